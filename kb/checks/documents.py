@@ -1,0 +1,63 @@
+"""A document against itself, and the decision on each of its sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from kb.model import Document, KnowledgeBase, Record
+from kb.problems import Place, Problem
+
+
+def check(kb: KnowledgeBase) -> Iterator[Problem]:
+    """Check spans, order, exemptions and evidence type of every document."""
+    covered = kb.covered()
+    for document in kb.documents.values():
+        yield from _spans(document)
+        yield from _exemptions(document, covered.get(document.id, {}))
+
+
+def undecided(kb: KnowledgeBase) -> Iterator[Problem]:
+    """Find sentences that are neither covered by a fact nor exempted (KB403)."""
+    covered = kb.covered()
+    for document in kb.documents.values():
+        for index, sentence in enumerate(document.sentences):
+            if not sentence.is_heading and not sentence.exempt and sentence.id not in covered.get(document.id, {}):
+                place = _at(document, index)
+                message = f"No fact rests on {sentence.id}, and it is not exempted."
+                yield Problem(place, "KB403", message, "Add a fact, or 'exempt' with a reason.")
+
+
+def _at(document: Document, index: int, *path: str) -> Place:
+    record: Record | None = document.record
+    return record.at("sentences", index, *path) if record else Place("kb")
+
+
+def _spans(document: Document) -> Iterator[Problem]:
+    ids: set[str] = set()
+    end, previous = 0, (0, -1)
+    for index, sentence in enumerate(document.sentences):
+        place = _at(document, index)
+        if sentence.id in ids:
+            yield Problem(place, "KB312", f"There is another sentence '{sentence.id}'.", "Number them apart.")
+        elif (sentence.section, sentence.number) < previous or sentence.start < end:
+            message = f"'{sentence.id}' begins before the sentence above it ends, or is numbered before it."
+            yield Problem(place, "KB402", message, "Put sentences in the order of the text, without overlap.")
+        if not sentence.start < sentence.end <= document.characters:
+            message = f"'{sentence.id}' spans {sentence.start} to {sentence.end} in a text of {document.characters} characters."
+            yield Problem(place, "KB401", message, "Count code points from 0; the end stands after the last.")
+        ids.add(sentence.id)
+        end, previous = max(end, sentence.end), (sentence.section, sentence.number)
+
+
+def _exemptions(document: Document, covered: Mapping[str, object]) -> Iterator[Problem]:
+    ids = {sentence.id for sentence in document.sentences}
+    for index, sentence in enumerate(document.sentences):
+        if not sentence.exempt:
+            continue
+        if sentence.id in covered:
+            message = f"'{sentence.id}' is exempted, yet a fact rests on it."
+            yield Problem(_at(document, index, "exempt"), "KB404", message, "Remove the exemption or the evidence.")
+        for other in sentence.exempt.by:
+            if other not in ids or other == sentence.id:
+                message = f"'{other}' is not another sentence of '{document.id}'."
+                yield Problem(_at(document, index, "exempt"), "KB304", message, "Name the sentences that say the same.")

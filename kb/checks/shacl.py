@@ -1,0 +1,71 @@
+"""The compiled graph against its shapes (SHACL), by pyshacl; a verdict is remembered by its digest.
+
+pyshacl takes several times as long to import as the rest of a small validation, so a graph that conformed once is not
+asked again: the digest of graph, shapes and pyshacl's version is kept in the user's cache folder. Only good verdicts
+are kept, so a problem is always found anew.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import suppress
+from hashlib import sha256
+from importlib.metadata import version
+from pathlib import Path
+
+from kb import resources
+from kb.problems import Place, Problem
+
+_SHACL = "http://www.w3.org/ns/shacl#"
+
+
+def check(nquads: str, place: Place) -> Iterator[Problem]:
+    """Hold a graph against ``shapes.ttl`` and ``shapes-sparql.ttl`` (KB501).
+
+    Args:
+        nquads: The graph as sorted N-Quads; the union of its graphs is checked.
+        place: Where the knowledge base lies, for messages.
+    """
+    verdict = _verdict_file(nquads)
+    if verdict.exists():
+        return
+    problems = list(_violations(nquads, place))
+    yield from problems
+    if not problems:
+        with suppress(OSError):  # a cache that cannot be written costs time, nothing else
+            verdict.parent.mkdir(parents=True, exist_ok=True)
+            verdict.touch()
+
+
+def _verdict_file(nquads: str) -> Path:
+    digest = sha256(version("pyshacl").encode())
+    for path in resources.shapes():
+        digest.update(path.read_bytes())
+    digest.update(nquads.encode("utf-8"))
+    root = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(root) / "linked-kb" / "shacl" / digest.hexdigest()
+
+
+def _violations(nquads: str, place: Place) -> Iterator[Problem]:
+    import rdflib  # noqa: PLC0415 - slow to import, and mostly not needed
+    from pyshacl import validate  # noqa: PLC0415 - as above
+
+    rdflib.NORMALIZE_LITERALS = False
+    data, shapes = rdflib.Graph(), rdflib.Graph()
+    triples = "".join(f"{line.rpartition(' <')[0]} .\n" for line in nquads.splitlines())
+    data.parse(data=triples, format="nt")
+    for path in resources.shapes():
+        shapes.parse(path, format="turtle")
+    _, report, _ = validate(data, shacl_graph=shapes, advanced=False, inplace=True)
+    if not isinstance(report, rdflib.Graph):
+        yield Problem(place, "KB501", f"The shapes cannot be applied: {report}.", "Run 'make contracts'.")
+        return
+    sh = rdflib.Namespace(_SHACL)
+    for result in report.subjects(rdflib.RDF.type, sh.ValidationResult):
+        focus = report.value(result, sh.focusNode)
+        path = report.value(result, sh.resultPath)
+        said = report.value(result, sh.resultMessage)
+        about = f" ({path})" if path else ""
+        message = f"<{focus}>{about}: {said}."
+        yield Problem(place, "KB501", message, "Correct the record that this comes from.")

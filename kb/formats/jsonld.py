@@ -1,0 +1,139 @@
+"""JSON-LD 1.1 with its context inline, so that a reader needs nothing else: one flat list of nodes.
+
+Keys are the standards' own short names; values are coerced by the context (section 4.2.3 of JSON-LD 1.1), so
+that most are plain strings.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from kb.formats.grouping import TYPE, Grouped, by_subject
+from kb.iris import XSD, Names
+from kb.quads import Quad, is_iri, iri_value, literal_value
+
+_SHORT = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
+_GENERIC_DELIMITERS = tuple(":/?#[]@")
+_RESERVED = {"id", "type"}
+
+
+def triples(statements: Iterable[Quad], names: Names) -> Iterator[str]:
+    """Write JSON-LD; graphs are dropped."""
+    grouped = list(by_subject(statements))
+    context = _Context(grouped, names)
+    yield '{\n  "@context": '
+    yield json.dumps(context.document(), indent=2, ensure_ascii=False).replace("\n", "\n  ")
+    yield ',\n  "@graph": ['
+    for index, node in enumerate(map(context.node, grouped)):
+        text = json.dumps(node, indent=2, ensure_ascii=False).replace("\n", "\n    ")
+        yield f"{',' if index else ''}\n    {text}"
+    yield "\n  ]\n}\n"
+
+
+class _Context:
+    """The context of one export: prefixes that are used, and a short key with its coercion per property."""
+
+    def __init__(self, grouped: list[Grouped], names: Names) -> None:
+        self.names = names
+        self.used: set[str] = set()
+        sorts: dict[str, set[str]] = defaultdict(set)
+        for subject, about in grouped:
+            self.reference(iri_value(subject))
+            for predicate, objects in about:
+                if predicate == TYPE:
+                    for obj in objects:
+                        self.name(iri_value(obj))
+                else:
+                    sorts[predicate].update(map(_sort, objects))
+        self.coercion = {predicate: next(iter(found)) if len(found) == 1 else "" for predicate, found in sorts.items()}
+        self.keys = self._keys(sorted(self.coercion))
+        for _, about in grouped:  # so that every prefix is known before the context is written
+            for predicate, objects in about:
+                if predicate != TYPE:
+                    for obj in objects:
+                        self.value(predicate, obj)
+
+    def _keys(self, predicates: list[str]) -> dict[str, str]:
+        """Choose the key of each property: its short name where that is clear, else a CURIE, else its IRI."""
+        own = f"<{self.names.base}"
+        short = {each: re.split("[/#]", iri_value(each))[-1] for each in predicates if not each.startswith(own)}
+        times = Counter(short.values())
+        taken = {*self.names.prefixes, *_RESERVED}
+        return {
+            each: short[each]
+            if each in short and times[short[each]] == 1 and _SHORT.fullmatch(short[each]) and short[each] not in taken
+            else self.name(iri_value(each))
+            for each in predicates
+        }
+
+    def node(self, grouped: Grouped) -> dict[str, Any]:
+        """Write a subject and all about it."""
+        subject, about = grouped
+        node: dict[str, Any] = {"id": self.reference(iri_value(subject))}
+        for predicate, objects in about:
+            if predicate == TYPE:
+                values: list[Any] = [self.name(iri_value(obj)) for obj in objects]
+            else:
+                values = [self.value(predicate, obj) for obj in objects]
+            node["type" if predicate == TYPE else self.keys[predicate]] = values[0] if len(values) == 1 else values
+        return node
+
+    def document(self) -> dict[str, Any]:
+        """Give the context as JSON."""
+        terms: dict[str, Any] = {}
+        for predicate, key in self.keys.items():
+            full = iri_value(predicate)
+            definition: dict[str, Any] = {"@id": full}
+            coercion = self.coercion[predicate]
+            if coercion.startswith("@language "):
+                definition["@language"] = coercion.partition(" ")[2]
+            elif coercion == "@id":
+                definition["@type"] = "@id"
+            elif coercion and coercion != f"{XSD}string":
+                definition["@type"] = self.name(coercion)
+            if key != self.name(full) or len(definition) > 1:
+                terms[key] = definition["@id"] if len(definition) == 1 else definition
+        prefixes = {}
+        for prefix in sorted(self.used):
+            start = self.names.prefixes[prefix]
+            prefixes[prefix] = start if start.endswith(_GENERIC_DELIMITERS) else {"@id": start, "@prefix": True}
+        return {"@version": 1.1, "@base": self.names.base, "id": "@id", "type": "@type", **prefixes, **dict(sorted(terms.items()))}
+
+    def name(self, value: str) -> str:
+        """Write an IRI where the vocabulary is meant: as a CURIE or in full."""
+        for prefix, start in self.names.matching(value):
+            if not value[len(start) :].startswith("//"):
+                self.used.add(prefix)
+                return f"{prefix}:{value[len(start) :]}"
+        return value
+
+    def reference(self, value: str) -> str:
+        """Write an IRI where a node is meant: as a CURIE, relative to the base, or in full."""
+        relative = self.names.relative(value)
+        named = self.name(value)
+        return relative if named == value and relative is not None and ":" not in relative else named
+
+    def value(self, predicate: str, obj: str) -> Any:
+        """Write an object, leaving out what the context says already."""
+        if is_iri(obj):
+            reference = self.reference(iri_value(obj))
+            return reference if self.coercion[predicate] == "@id" else {"id": reference}
+        found = literal_value(obj)
+        if self.coercion[predicate]:
+            return found.value
+        if found.language:
+            return {"@value": found.value, "@language": found.language}
+        if found.datatype == f"{XSD}string":
+            return found.value
+        return {"@value": found.value, "@type": self.name(found.datatype)}
+
+
+def _sort(obj: str) -> str:
+    if is_iri(obj):
+        return "@id"
+    found = literal_value(obj)
+    return f"@language {found.language}" if found.language else found.datatype

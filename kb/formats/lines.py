@@ -1,0 +1,18 @@
+"""N-Triples and N-Quads: one statement a line, sorted, each once (RDF 1.1 N-Quads; canonical form)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from kb.iris import Names
+from kb.quads import Quad
+
+
+def triples(statements: Iterable[Quad], _names: Names) -> Iterator[str]:
+    """Write N-Triples; graphs are dropped."""
+    yield from sorted({f"{each.subject} {each.predicate} {each.object} .\n" for each in statements})
+
+
+def quads(statements: Iterable[Quad], _names: Names) -> Iterator[str]:
+    """Write N-Quads."""
+    yield from sorted({f"{' '.join(filter(None, each))} .\n" for each in statements})

@@ -1,0 +1,71 @@
+"""The one table of RDF formats: read by the command line, the exports, the docs and the tests.
+
+A new format is a module with a ``lines`` function and a row here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from importlib import import_module
+from typing import NamedTuple
+
+from kb.iris import Names
+from kb.problems import fail
+from kb.quads import Quad
+
+Writer = Callable[[Iterable[Quad], Names], Iterator[str]]
+
+
+class Format(NamedTuple):
+    """A format of RDF.
+
+    Args:
+        name: The name for ``--format``.
+        title: The name that the standard has.
+        media_type: The media type (IANA).
+        extension: The usual suffix.
+        aliases: Other names that are accepted, suffixes among them.
+        graphs: Whether it keeps named graphs.
+        rdf12: Whether it can carry RDF 1.2 triple terms.
+        module: The module that writes it.
+    """
+
+    name: str
+    title: str
+    media_type: str
+    extension: str
+    aliases: tuple[str, ...]
+    graphs: bool
+    rdf12: bool
+    module: str
+
+    @property
+    def lines(self) -> Writer:
+        """The writer: gives the text in pieces."""
+        writer: Writer = getattr(import_module(f"kb.formats.{self.module}"), "quads" if self.graphs else "triples")
+        return writer
+
+
+FORMATS: tuple[Format, ...] = (
+    Format("turtle", "Turtle", "text/turtle", "ttl", ("ttl",), False, True, "turtle"),
+    Format("jsonld", "JSON-LD", "application/ld+json", "jsonld", ("json-ld", "json"), False, False, "jsonld"),
+    Format("ntriples", "N-Triples", "application/n-triples", "nt", ("nt", "n-triples"), False, True, "lines"),
+    Format("nquads", "N-Quads", "application/n-quads", "nq", ("nq", "n-quads"), True, True, "lines"),
+    Format("trig", "TriG", "application/trig", "trig", (), True, True, "turtle"),
+    Format("rdfxml", "RDF/XML", "application/rdf+xml", "rdf", ("xml", "rdf/xml", "rdf", "owl"), False, False, "rdfxml"),
+)
+
+_BY_NAME = {name: each for each in FORMATS for name in (each.name, each.extension, each.media_type, *each.aliases)}
+
+
+def find(name: str) -> Format:
+    """Find a format by name, alias, suffix or media type.
+
+    Raises:
+        KbError: There is none of that name.
+    """
+    found = _BY_NAME.get(name.lower().lstrip("."))
+    if found is None:
+        known = ", ".join(each.name for each in FORMATS)
+        raise fail("KB702", f"There is no format '{name[:60]}'.", f"Known are: {known}.")
+    return found

@@ -1,0 +1,274 @@
+"""The model: what a knowledge base consists of, as frozen plain values.
+
+Records are parsed into these once, at the edge (``kb.links``); everything after that sees only these.
+References between them are ids, not objects, so that each can be compiled on its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from kb.problems import Place
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A record as it was read.
+
+    Args:
+        kind: ``kb``, ``document``, ``term``, ``predicate``, ``fact`` or ``mapping``.
+        value: The plain value: strings, numbers, booleans, lists and mappings.
+        place: Where the record begins.
+        places: Where each value inside it stands, by its path of keys and indexes. May be empty for bulk
+            files, whose records are one line each.
+        stem: The name of the file without folders and suffixes.
+    """
+
+    kind: str
+    value: Any
+    place: Place
+    places: Mapping[tuple[str | int, ...], Place] = field(default_factory=dict, repr=False)
+    stem: str = ""
+
+    def at(self, *path: str | int) -> Place:
+        """Find the place of a value inside the record, or of the nearest thing around it."""
+        while path:
+            if path in self.places:
+                return self.places[path]
+            path = path[:-1]
+        return self.place
+
+
+@dataclass(frozen=True, slots=True)
+class Creator:
+    """A person or group that made the knowledge base."""
+
+    id: str
+    name: str
+    orcid: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Dataset:
+    """What a knowledge base says of itself (``kb.yaml``)."""
+
+    id: str
+    title: str
+    description: str
+    version: str
+    base: str
+    license: str
+    language: str
+    issued: str
+    creators: tuple[Creator, ...]
+    prefixes: Mapping[str, str]
+    keywords: tuple[str, ...] = ()
+    disclaimer: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Exemption:
+    """Why no fact rests on a sentence."""
+
+    reason: str
+    by: tuple[str, ...] = ()
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A heading or sentence: its number, its span in Unicode code points, the SHA-256 of its text."""
+
+    id: str
+    start: int
+    end: int
+    sha256: str
+    exempt: Exemption | None = None
+
+    @property
+    def section(self) -> int:
+        """The number of its section."""
+        return int(self.id[1:].partition(".")[0])
+
+    @property
+    def number(self) -> int:
+        """Its number in the section; 0 for the heading."""
+        return int(self.id.partition(".")[2])
+
+    @property
+    def is_heading(self) -> bool:
+        """Whether it is a heading, which no fact needs to cover."""
+        return self.number == 0
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A section of a document, with a topic of our own wording."""
+
+    number: int
+    topic: str
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A source text, known by its digest; ``bytes`` and ``characters`` are its length."""
+
+    id: str
+    title: str
+    language: str
+    rights: str
+    text: str
+    sha256: str
+    bytes: int
+    characters: int
+    sentences: tuple[Sentence, ...]
+    mediatype: str = "text/plain"
+    source: str = ""
+    evidence: str = ""
+    sections: tuple[Section, ...] = ()
+    note: str = ""
+    record: Record | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A thing that facts speak of."""
+
+    id: str
+    kind: str
+    label: str
+    definition: str
+    aliases: tuple[str, ...] = ()
+    value: str = ""
+    unit: str = ""
+    note: str = ""
+    record: Record | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Predicate:
+    """A relation that facts may use, with the kinds at its ends and the qualifiers it takes."""
+
+    id: str
+    label: str
+    definition: str
+    subject: tuple[str, ...]
+    object: tuple[str, ...]
+    qualifiers: tuple[str, ...] = ()
+    requires: tuple[str, ...] = ()
+    plain: tuple[str, ...] = ()
+    symmetric: bool = False
+    note: str = ""
+    record: Record | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class LiteralObject:
+    """A literal that stands as the object of a fact; ``datatype`` is a CURIE of XML Schema."""
+
+    value: str
+    datatype: str = "xsd:string"
+    language: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A sentence and the parts of a fact that it supports, with its own hedge where that differs.
+
+    Args:
+        name: The last part of its IRI: the sentence, and the parts where the record names them.
+        sentence: The sentence's id.
+        supports: The parts, spelt out: ``claim`` and names of qualifiers.
+        modality: How firmly the sentence says those parts, if other than the fact.
+    """
+
+    name: str
+    sentence: str
+    supports: tuple[str, ...]
+    modality: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One claim by one document.
+
+    Args:
+        path: Its identity, as a path below the base IRI.
+        qualifiers: Name to value, modality among them, in the order of the schema.
+        evidence: Each sentence with the parts that it supports, spelt out.
+    """
+
+    path: str
+    document: str
+    subject: str
+    predicate: str
+    object: str | LiteralObject
+    qualifiers: Mapping[str, str]
+    evidence: tuple[Evidence, ...]
+    note: str = ""
+    record: Record | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """The sentences that it rests on, each once, in the order of the record."""
+        return tuple(dict.fromkeys(piece.sentence for piece in self.evidence))
+
+
+@dataclass(frozen=True, slots=True)
+class OutsideMatch:
+    """A term or predicate of ours matched to an outside one: a row of SSSOM.
+
+    Args:
+        subject: ``term:ID`` or ``pred:ID``.
+        match: The SKOS relation as a CURIE.
+        object: The outside term as a CURIE.
+        justification: How the mapping was made, as a CURIE of the Semantic Mapping Vocabulary.
+        seen: Where identifier and label were seen.
+        date: When the mapping was made.
+        label: The label of the outside term, where its licence lets it ship.
+        comment: A remark.
+    """
+
+    subject: str
+    match: str
+    object: str
+    justification: str
+    seen: str
+    date: str
+    label: str = ""
+    comment: str = ""
+    record: Record | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class KnowledgeBase:
+    """A whole knowledge base, resolved.
+
+    Args:
+        folder: Where it was read from.
+        dataset: What it says of itself.
+        documents: By id.
+        terms: By id.
+        predicates: By id.
+        facts: Sorted by path.
+        mappings: Sorted.
+    """
+
+    folder: Path
+    dataset: Dataset
+    documents: Mapping[str, Document]
+    terms: Mapping[str, Term]
+    predicates: Mapping[str, Predicate]
+    facts: tuple[Fact, ...]
+    mappings: tuple[OutsideMatch, ...]
+
+    def covered(self) -> dict[str, dict[str, list[Fact]]]:
+        """Give, by document and sentence, the facts that rest on it."""
+        found: dict[str, dict[str, list[Fact]]] = {}
+        for fact in self.facts:
+            for sentence in fact.sentences:
+                found.setdefault(fact.document, {}).setdefault(sentence, []).append(fact)
+        return found

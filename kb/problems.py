@@ -1,0 +1,177 @@
+"""What can be wrong, and how it is said: the catalogue of rules, Problem values, and the one exception.
+
+Checks are generators of :class:`Problem`; nothing in the middle of the line prints or raises for bad
+input. A command that cannot go on raises :class:`KbError`, which ``kb.cli.main`` alone turns into a
+message and an exit code. Find a rule by its code: ``grep KB301``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+# Exit codes, as documented in docs/exit-codes.md.
+DONE, CONTENT, USE, INPUT, LIMIT, OUTPUT, STORE = range(7)
+FAULT, INTERRUPTED, CLOSED_PIPE = 70, 130, 141
+
+# Which exit code wins when a run meets problems of several sorts.
+_PRECEDENCE = (USE, STORE, OUTPUT, INPUT, LIMIT, CONTENT, DONE)
+
+
+class Rule(NamedTuple):
+    """One entry of the catalogue.
+
+    Args:
+        title: What is wrong, in a few words.
+        exit: The exit code of a run that meets it.
+    """
+
+    title: str
+    exit: int
+
+
+RULES: dict[str, Rule] = {
+    # Reading
+    "KB101": Rule("file or folder is missing", INPUT),
+    "KB102": Rule("file cannot be read", INPUT),
+    "KB103": Rule("file is not UTF-8", INPUT),
+    "KB104": Rule("syntax error", INPUT),
+    "KB105": Rule("duplicate key", INPUT),
+    "KB106": Rule("tag, anchor or alias in YAML", INPUT),
+    "KB107": Rule("number cannot be kept", INPUT),
+    "KB108": Rule("character that text must not hold", INPUT),
+    "KB109": Rule("file is empty", INPUT),
+    "KB110": Rule("file is too large", LIMIT),
+    "KB111": Rule("nested too deeply", LIMIT),
+    "KB112": Rule("not a knowledge base", INPUT),
+    "KB113": Rule("file lies outside the knowledge base", INPUT),
+    # Records against their schema
+    "KB201": Rule("required key is missing", CONTENT),
+    "KB202": Rule("unknown key", CONTENT),
+    "KB203": Rule("wrong type", CONTENT),
+    "KB204": Rule("value is not in the list", CONTENT),
+    "KB205": Rule("value has the wrong form", CONTENT),
+    "KB206": Rule("record breaks its schema", CONTENT),
+    # Records against each other
+    "KB301": Rule("unknown term", CONTENT),
+    "KB302": Rule("unknown predicate", CONTENT),
+    "KB303": Rule("unknown document", CONTENT),
+    "KB304": Rule("unknown sentence", CONTENT),
+    "KB305": Rule("wrong kind of subject", CONTENT),
+    "KB306": Rule("wrong kind of object", CONTENT),
+    "KB307": Rule("qualifier is not allowed here", CONTENT),
+    "KB308": Rule("required qualifier is missing", CONTENT),
+    "KB309": Rule("wrong kind of qualifier value", CONTENT),
+    "KB311": Rule("duplicate fact", CONTENT),
+    "KB312": Rule("duplicate id", CONTENT),
+    "KB313": Rule("part of the fact has no evidence", CONTENT),
+    "KB314": Rule("evidence for a part that the fact does not have", CONTENT),
+    "KB315": Rule("unknown prefix", CONTENT),
+    "KB316": Rule("mapping of something unknown", CONTENT),
+    "KB317": Rule("duplicate mapping", CONTENT),
+    "KB318": Rule("duplicate evidence", CONTENT),
+    "KB319": Rule("letters of several scripts in one word", CONTENT),
+    "KB320": Rule("label used twice", CONTENT),
+    "KB321": Rule("text is not in Unicode normal form C", CONTENT),
+    # Documents
+    "KB401": Rule("sentence stands outside its document", CONTENT),
+    "KB402": Rule("sentences overlap or are out of order", CONTENT),
+    "KB403": Rule("sentence is undecided", CONTENT),
+    "KB404": Rule("sentence is both covered and exempted", CONTENT),
+    "KB405": Rule("nothing to check", CONTENT),
+    # The graph
+    "KB501": Rule("shape is violated", CONTENT),
+    "KB502": Rule("not a valid IRI", CONTENT),
+    # Queries
+    "KB601": Rule("unknown query", USE),
+    "KB602": Rule("query has a syntax error", USE),
+    "KB603": Rule("query reaches outside the knowledge base", USE),
+    "KB604": Rule("query took too long", LIMIT),
+    "KB605": Rule("query needed too much memory", LIMIT),
+    "KB606": Rule("query is too long or nested too deeply", LIMIT),
+    "KB607": Rule("parameter is wrong", USE),
+    "KB608": Rule("query could not be answered", LIMIT),
+    "KB609": Rule("query heading is wrong", CONTENT),
+    # Output
+    "KB701": Rule("output cannot be written", OUTPUT),
+    "KB702": Rule("format is not known or does not fit", USE),
+    "KB703": Rule("statement model does not fit the format", USE),
+    "KB704": Rule("output folder is in use", STORE),
+    "KB705": Rule("unknown term to show", USE),
+    "KB706": Rule("output is not up to date", CONTENT),
+    # Ours
+    "KB900": Rule("fault in kb", FAULT),
+}
+
+
+class Place(NamedTuple):
+    """Where a problem lies.
+
+    Args:
+        file: The path as the user gave it, or a name such as ``<query>``.
+        line: The line, from 1; 0 if the whole file is meant.
+        column: The column in code points, from 1; 0 if the whole line is meant.
+    """
+
+    file: str
+    line: int = 0
+    column: int = 0
+
+    def __str__(self) -> str:
+        numbers = [str(number) for number in (self.line, self.column) if number]
+        return ":".join([self.file, *numbers])
+
+
+class Problem(NamedTuple):
+    """One thing that is wrong.
+
+    Args:
+        place: Where.
+        code: The rule, a key of :data:`RULES`.
+        message: What is wrong, in one sentence.
+        remedy: What to do about it, in one sentence.
+    """
+
+    place: Place
+    code: str
+    message: str
+    remedy: str
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.code} {self.message} {self.remedy}"
+
+
+class KbError(Exception):
+    """The only exception that kb raises on purpose; the rule's code tells the sorts apart.
+
+    ::
+
+        Exception
+        └── KbError          one or more problems; its exit code follows from their rules
+
+    Args:
+        problems: At least one problem.
+    """
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = sorted(set(problems))
+        super().__init__("\n".join(map(str, self.problems)))
+
+    @property
+    def exit_code(self) -> int:
+        """The exit code of a run that ends with these problems."""
+        return exit_code(self.problems)
+
+
+def fail(code: str, message: str, remedy: str, place: Place | str = "kb") -> KbError:
+    """Make the exception for one problem, to be raised by the caller."""
+    where = place if isinstance(place, Place) else Place(place)
+    return KbError([Problem(where, code, message, remedy)])
+
+
+def exit_code(problems: Iterable[Problem]) -> int:
+    """Tell the exit code of a run that met these problems; 0 for none."""
+    met = {RULES[problem.code].exit for problem in problems}
+    if FAULT in met:
+        return FAULT
+    return next((code for code in _PRECEDENCE if code in met), DONE)

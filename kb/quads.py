@@ -1,0 +1,96 @@
+"""RDF statements as plain values: four strings, each an RDF term as N-Quads writes it.
+
+A term is ``<iri>``, ``"text"``, ``"text"@language`` or ``"text"^^<datatype>``, in the canonical form of
+RDF 1.2 N-Triples, section 4: so two terms are the same exactly when their strings are, and sorting
+strings sorts statements. Nothing here has blank nodes.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+XSD = "http://www.w3.org/2001/XMLSchema#"
+_STRING = f"{XSD}string"
+_ESCAPES = {
+    **{code: f"\\u{code:04X}" for code in (*range(0x20), 0x7F)},
+    **{ord(plain): escaped for plain, escaped in zip('"\\\n\r\t\b\f', ('\\"', "\\\\", "\\n", "\\r", "\\t", "\\b", "\\f"), strict=True)},
+}
+_UNESCAPES = {"t": "\t", "b": "\b", "n": "\n", "r": "\r", "f": "\f", '"': '"', "'": "'", "\\": "\\"}
+_ESCAPED = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|(.))")
+_LITERAL = re.compile(r'"((?:[^"\\]|\\.)*)"(?:@([A-Za-z0-9-]+)|\^\^<([^>]*)>)?', re.DOTALL)
+
+
+class Quad(NamedTuple):
+    """A statement in a named graph; every member is a term as N-Quads writes it."""
+
+    subject: str
+    predicate: str
+    object: str
+    graph: str
+
+
+class Literal(NamedTuple):
+    """A literal taken apart.
+
+    Args:
+        value: The lexical form, unescaped, exactly as written.
+        datatype: The datatype's IRI; ``rdf:langString`` is left empty and ``language`` set.
+        language: The language tag in lower case, or nothing.
+    """
+
+    value: str
+    datatype: str = _STRING
+    language: str = ""
+
+
+def iri(value: str) -> str:
+    """Write an IRI, already valid, as a term."""
+    return f"<{value}>"
+
+
+def literal(value: str, datatype: str = _STRING, language: str = "") -> str:
+    """Write a literal as a term; the lexical form is kept as it is.
+
+    Args:
+        value: The lexical form.
+        datatype: The datatype's IRI; ``xsd:string`` is not written (RDF 1.1 Concepts, section 3.3).
+        language: A language tag; written in lower case, since readers differ in keeping its case.
+    """
+    text = f'"{value.translate(_ESCAPES)}"'
+    if language:
+        return f"{text}@{language.lower()}"
+    return text if datatype == _STRING else f"{text}^^<{datatype}>"
+
+
+def is_iri(term: str) -> bool:
+    """Tell whether a term is an IRI."""
+    return term.startswith("<")
+
+
+def iri_value(term: str) -> str:
+    """Give the IRI of a term that is one."""
+    return term[1:-1]
+
+
+def literal_value(term: str) -> Literal:
+    """Take a literal apart.
+
+    Raises:
+        ValueError: The term is not a literal.
+    """
+    found = _LITERAL.fullmatch(term)
+    if found is None:
+        message = f"not a literal: {term[:80]}"
+        raise ValueError(message)
+    value, language, datatype = found.groups()
+    if "\\" in value:
+        value = _ESCAPED.sub(_unescape, value)
+    if language:
+        return Literal(value, "", language)
+    return Literal(value, datatype or _STRING)
+
+
+def _unescape(found: re.Match[str]) -> str:
+    short, long, character = found.groups()
+    return chr(int(short or long, 16)) if short or long else _UNESCAPES[character]

@@ -1,0 +1,42 @@
+"""The only module that knows where ``schemas/`` and ``content/`` lie.
+
+In a wheel the schemas are inside the package (hatchling puts them there); in a checkout and in an
+editable install they are beside it.
+"""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+_PACKAGE = Path(__file__).resolve().parent
+
+
+def content() -> Path:
+    """Give the folder of the shipped knowledge base."""
+    return _PACKAGE / "content"
+
+
+def schemas() -> Path:
+    """Give the folder of the contracts."""
+    inside = _PACKAGE / "schemas"
+    return inside if inside.is_dir() else _PACKAGE.parent / "schemas"
+
+
+@cache
+def schema(kind: str) -> dict[str, Any]:
+    """Read the JSON Schema of a kind of record, such as ``fact``."""
+    loaded: dict[str, Any] = json.loads(schema_text(kind))
+    return loaded
+
+
+def schema_text(kind: str) -> str:
+    """Read the text of a JSON Schema."""
+    return (schemas() / f"{kind}.schema.json").read_text(encoding="utf-8")
+
+
+def shapes() -> list[Path]:
+    """Give the SHACL files: core first, then what needs SPARQL."""
+    return [schemas() / "shapes.ttl", schemas() / "shapes-sparql.ttl"]
