@@ -6,10 +6,13 @@ problems.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from kb import resources, stores
+from kb.answers import Answer, Question
 from kb.checks import documents as document_checks
 from kb.checks import labels, references, schema, shacl
 from kb.formats import lines
@@ -17,10 +20,14 @@ from kb.formats.table import Format
 from kb.graph import dataset, documents, facts, ontology, vocabulary
 from kb.iris import Names
 from kb.links import resolve
+from kb.links.values import resolve_value
 from kb.model import KnowledgeBase, Record
-from kb.problems import KbError, Place, Problem
-from kb.quads import Quad
-from kb.records import folder, text
+from kb.problems import KbError, Place, Problem, fail
+from kb.quads import Quad, iri_value
+from kb.queries import guard, library, sandbox
+from kb.queries.library import Parameter, Query
+from kb.queries.sandbox import Limits
+from kb.records import folder, text, yaml
 
 _RESOLVERS: dict[str, Callable[[Record], Any]] = {
     "document": resolve.document,
@@ -74,6 +81,17 @@ def check(path: Path, *, shapes: bool = False) -> Checked:
         if shapes and not problems:
             problems.extend(shacl.check("".join(lines.quads(compile_all(kb), names_of(kb))), Place(str(path))))
     return Checked(kb, sorted(set(problems)), counts)
+
+
+def check_everything(path: Path, *, shapes: bool = True) -> Checked:
+    """Check the records, the shapes and the headings of the named queries, as ``kb validate`` does."""
+    checked = check(path, shapes=shapes)
+    for file in library.files(path).values():
+        try:
+            read_query(file)
+        except KbError as error:
+            checked.problems.extend(error.problems)
+    return checked
 
 
 def _check_together(kb: KnowledgeBase, bad: Iterable[Record]) -> Iterator[Problem]:
@@ -155,3 +173,93 @@ def write(quads: Iterable[Quad], fmt: Format, names: Names) -> Iterator[str]:
     return fmt.lines(quads, names)
 
 
+
+
+def find_query(kb: KnowledgeBase, name: str) -> Query:
+    """Find a named query: among those of the knowledge base, then among the shipped ones.
+
+    Raises:
+        KbError: There is none of that name (KB601), or its heading is wrong (KB609).
+    """
+    known = {**library.files(resources.content()), **library.files(kb.folder)}
+    if name not in known:
+        remedy = references.nearest(name, known, f"Known are: {', '.join(known)}.")
+        raise fail("KB601", f"There is no query '{name[:60]}'.", remedy)
+    return read_query(known[name])
+
+
+def read_query(path: Path) -> Query:
+    """Read a query file; one without a heading has no title and no parameters.
+
+    Raises:
+        KbError: It cannot be read, or its heading is wrong (KB609).
+    """
+    whole = text.read_text(path, str(path))
+    heading = library.heading(whole)
+    about: Any = yaml.parse(heading, str(path)).value if re.match("title:", heading) else None
+    if about is None:
+        return Query(path.stem, path.stem, "", (), (), {}, whole, path)
+    found = list(schema.check(Record("query", about, Place(str(path), 1))))
+    if found:
+        raise KbError(Problem(each.place, "KB609", each.message, each.remedy) for each in found)
+    parameters = {name: Parameter(**each) for name, each in about.get("parameters", {}).items()}
+    columns, keywords = tuple(about["columns"]), tuple(about.get("keywords", ()))
+    return Query(path.stem, about["title"], about["question"], columns, keywords, parameters, whole, path)
+
+
+def bind_query(kb: KnowledgeBase, query: Query, values: Mapping[str, str]) -> str:
+    """Bind the parameters of a query to what a user typed.
+
+    Raises:
+        KbError: The query has no such parameter, or the value is not of its type (KB607).
+    """
+    bound = {}
+    for name, value in values.items():
+        if name not in query.parameters:
+            known = ", ".join(query.parameters) or "none"
+            raise fail("KB607", f"'{query.name}' has no parameter '{name[:60]}'.", f"It takes: {known}.")
+        bound[name] = resolve_value(query.parameters[name].type, value, kb, names_of(kb))
+    return library.bind(query, bound)
+
+
+def ask(kb: KnowledgeBase, sparql: str, engine: str = "oxigraph", limits: Limits = Limits()) -> Answer:  # noqa: B008 - frozen
+    """Ask a knowledge base a question in SPARQL, in a process that can reach nothing else.
+
+    Args:
+        kb: The knowledge base.
+        sparql: The query; every prefix of the knowledge base may be used.
+        engine: ``oxigraph`` or ``rdflib``.
+        limits: What it may cost.
+
+    Raises:
+        KbError: The query is wrong or refused, or a limit was hit.
+    """
+    names = names_of(kb)
+    quads = compile_all(kb)
+    refused = list(guard.check(sparql, {iri_value(each) for each in {quad.graph for quad in quads}}))
+    if refused:
+        raise KbError(refused)
+    question = Question("".join(f"{' '.join(quad)} .\n" for quad in quads), sparql, names.prefixes, names.base)
+    return _steady(sandbox.answer(lambda: stores.engine(engine), question, limits), sparql)
+
+
+def _steady(answer: Answer, sparql: str) -> Answer:
+    """Put what the query leaves unordered into order, so that the same question gives the same bytes."""
+    if answer.form == "graph":
+        return answer._replace(triples=tuple(sorted(set(answer.triples))))
+    if re.search(r"\b(order\s+by|limit|offset)\b", sparql, re.IGNORECASE):
+        return answer
+    return answer._replace(rows=tuple(sorted(answer.rows, key=lambda row: [term or "" for term in row])))
+
+
+def named_queries(kb: KnowledgeBase) -> list[Query]:
+    """Give the named queries that a knowledge base can be asked: its own and the shipped ones."""
+    known = {**library.files(resources.content()), **library.files(kb.folder)}
+    return [read_query(known[name]) for name in sorted(known)]
+
+
+def answers(kb: KnowledgeBase) -> Iterator[tuple[Query, Answer]]:
+    """Answer the named queries of a knowledge base's own folder."""
+    for path in library.files(kb.folder).values():
+        query = read_query(path)
+        yield query, ask(kb, query.text)

@@ -1,1 +1,131 @@
-"""..."""
+"""The command line: thin commands over the pipeline, one file each.
+
+Nothing heavy is imported before a command needs it, so that ``kb --help`` is as fast as click. :func:`main` is the one
+place where exceptions become messages and exit codes.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from importlib import import_module
+from typing import Any, NoReturn
+
+import click
+
+#: Every command: its module and what it does, in the order of the line.
+COMMANDS: dict[str, tuple[str, str]] = {
+    "validate": ("validate", "Check a knowledge base; tell every problem with its place and remedy."),
+    "coverage": ("coverage", "Tell what was decided on every sentence; exit 1 if one is undecided."),
+    "stats": ("stats", "Count what a knowledge base holds."),
+    "show": ("show", "Show what is known about a term, with the sentences."),
+    "query": ("query", "Ask a named query, a file or a text in SPARQL."),
+    "export": ("export", "Write Turtle, JSON-LD, N-Triples, N-Quads, TriG or RDF/XML."),
+}
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are imported when they run."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        """Name the commands."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's signature
+        """Import a command."""
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = import_module(f"kb.cli.{COMMANDS[cmd_name][0]}").command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's signature
+        """List the commands without importing them."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, what) for name, (_, what) in COMMANDS.items()])
+
+
+def _version(ctx: click.Context, _parameter: click.Parameter, value: bool) -> None:  # noqa: FBT001 - click's signature
+    if value and not ctx.resilient_parsing:
+        from importlib.metadata import version  # noqa: PLC0415 - only here
+
+        click.echo(f"kb {version('linked-kb')}")
+        ctx.exit()
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--version", is_flag=True, is_eager=True, expose_value=False, callback=_version, help="Show the version and exit.")
+def group() -> None:
+    """A structured knowledge base with linked-data export.
+
+    Facts that documents state, as RDF in which every statement leads back to its sentence. Commands work on the
+    shipped knowledge base about clonazepam unless --content names the folder of another.
+
+    \b
+    Examples:
+      kb validate
+      kb query side-effects
+      kb show drowsiness
+      kb export -f turtle -o clonazepam.ttl
+    """
+
+
+def main(args: list[str] | None = None) -> NoReturn:
+    """Run the command line and leave the process with its exit code."""
+    signal.signal(signal.SIGTERM, _terminate)
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+    code = run(args)
+    try:
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except BrokenPipeError:
+        code = 141
+    except OSError as error:
+        code = _say(f"kb: KB701 Standard output cannot be written: {error.strerror}.", 5)
+    sys.stdout = sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115 - nothing may be flushed at exit
+    os._exit(code) if code == 141 else sys.exit(code)
+
+
+def _terminate(*_: Any) -> NoReturn:
+    raise KeyboardInterrupt
+
+
+def run(args: list[str] | None = None) -> int:
+    """Run a command; turn what it raises into a message on standard error and an exit code."""
+    from kb.problems import CLOSED_PIPE, INTERRUPTED, USE, KbError  # noqa: PLC0415 - not needed for --help
+
+    try:
+        code = group.main(args=args, prog_name="kb", standalone_mode=False)
+        return code if isinstance(code, int) else 0
+    except KbError as error:
+        return _say("\n".join(map(str, error.problems)), error.exit_code)
+    except click.ClickException as error:
+        error.show()
+        return USE
+    except (click.Abort, KeyboardInterrupt):
+        return _say("kb: interrupted; nothing was left half-written.", INTERRUPTED)
+    except BrokenPipeError:
+        return CLOSED_PIPE
+    except SystemExit as error:  # click's answer to a closed pipe
+        return CLOSED_PIPE if error.code == 1 else int(error.code or 0)
+    except Exception:  # noqa: BLE001 - the one place where a fault of ours ends
+        return _fault()
+
+
+def _say(message: str, code: int) -> int:
+    if sys.stderr is not None:
+        click.echo(message, err=True)
+    return code
+
+
+def _fault() -> int:
+    import tempfile  # noqa: PLC0415 - only for faults
+    import traceback  # noqa: PLC0415 - only for faults
+
+    from kb.problems import FAULT  # noqa: PLC0415 - only for faults
+
+    with tempfile.NamedTemporaryFile("w", encoding="utf-8", prefix="kb-fault-", suffix=".log", delete=False) as log:
+        traceback.print_exc(file=log)
+    return _say(f"kb: KB900 A fault in kb, not in your input. Please report it with {log.name}.", FAULT)

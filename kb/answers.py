@@ -1,0 +1,58 @@
+"""What a query gives, in plain values, whichever engine gave it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal, NamedTuple
+
+#: A row of a SELECT: one RDF term per variable, as N-Triples writes it, or nothing where unbound.
+Row = tuple[str | None, ...]
+
+
+class Answer(NamedTuple):
+    """The answer to a query.
+
+    Args:
+        form: What kind of answer it is.
+        variables: The columns of a SELECT.
+        rows: The rows of a SELECT, in the order of the engine.
+        truth: The answer to an ASK.
+        triples: The triples of a CONSTRUCT or DESCRIBE: terms as N-Triples writes them.
+    """
+
+    form: Literal["select", "ask", "graph"]
+    variables: tuple[str, ...] = ()
+    rows: tuple[Row, ...] = ()
+    truth: bool = False
+    triples: tuple[tuple[str, str, str], ...] = ()
+
+
+class Question(NamedTuple):
+    """What an engine is asked.
+
+    Args:
+        data: The dataset as N-Quads.
+        text: The query, in SPARQL 1.1.
+        prefixes: Prefixes that the query may use without declaring them.
+        base: The IRI against which the query's relative IRIs are resolved.
+    """
+
+    data: str
+    text: str
+    prefixes: Mapping[str, str]
+    base: str
+
+
+class Refusal(Exception):  # noqa: N818 - it says what an engine answers, not what is wrong with the code
+    """An engine cannot answer a question.
+
+    Args:
+        code: The rule, a key of ``problems.RULES``.
+        message: The engine's words.
+        line: The line of the query, from 1, or 0.
+        column: The column, from 1, or 0.
+    """
+
+    def __init__(self, code: str, message: str, line: int = 0, column: int = 0) -> None:
+        super().__init__(code, message, line, column)
+        self.code, self.message, self.line, self.column = code, message, line, column

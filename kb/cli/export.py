@@ -1,0 +1,52 @@
+"""``kb export``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from kb.cli import options, report
+
+
+@click.command
+@options.content
+@click.option("-f", "--format", "formats", multiple=True, metavar="FORMAT", help="turtle, jsonld, ntriples, nquads, trig or rdfxml; may be repeated.")
+@click.option("-o", "--output", metavar="PATH", default="-", show_default=True, help="A file, a folder (ending in /), or - for standard output.")
+@click.option(
+    "--statements",
+    type=click.Choice(["full", "plain", "named-graphs", "rdf12"]),
+    default="full",
+    show_default=True,
+    help="How statements are written: described rdf:Statements, bare triples, a graph for each fact, or RDF 1.2 reifiers.",
+)
+@click.option("--check", is_flag=True, help="Write nothing; exit 1 if a file of the folder differs from what would be written.")
+def command(content: Path, formats: tuple[str, ...], output: str, statements: str, *, check: bool) -> int:
+    """Write a knowledge base as RDF; the same content gives the same bytes.
+
+    The format follows the suffix of the file unless --format names it. A folder gets one file per format (all of
+    them unless some are named), the answers to the named queries, a README and checksums. What a format or a statement
+    model cannot keep is told on standard error.
+
+    \b
+    Examples:
+      kb export > clonazepam.ttl
+      kb export -f jsonld -o clonazepam.jsonld
+      kb export -o exports/
+      kb export --statements named-graphs -o clonazepam.trig
+    """
+    from kb import pipeline, publishing  # noqa: PLC0415 - late, so that --help is fast
+
+    kb = pipeline.load(content)
+    folder = output.endswith("/") or (output != "-" and Path(output).is_dir())
+    chosen = publishing.choose(formats, "" if folder else output, statements, many=folder)
+    if folder:
+        made = publishing.folder(kb, chosen, statements, complete=not formats)
+        stale = publishing.stale(Path(output), made) if check else publishing.write(Path(output), made)
+        report.note("\n".join(stale) if check else f"Wrote {len(made)} files to {output}.")
+        return int(check and bool(stale))
+    for line in publishing.losses(kb, chosen[0], statements):
+        report.note(f"loss: {line}")
+    pieces = pipeline.write(pipeline.compile_all(kb, statements), chosen[0], pipeline.names_of(kb))
+    publishing.write_one(output, pieces) if output != "-" else report.emit(pieces)
+    return 0

@@ -1,0 +1,70 @@
+"""``kb query``."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from kb.cli import options, report
+
+_ENGINES = ["oxigraph", "rdflib"]  # kb.stores.ENGINES, without importing it for --help; a test holds them equal
+
+
+@click.command
+@click.argument("name", required=False)
+@options.content
+@click.option("-e", "--execute", metavar="SPARQL", help="The query itself.")
+@click.option("-p", "--param", "params", multiple=True, metavar="NAME=VALUE", help="Bind a parameter; see --show.")
+@click.option("-f", "--format", "fmt", metavar="FORMAT", help="table, json, xml, csv or tsv for rows; a format of RDF for graphs.")
+@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Where to; - is standard output.")
+@click.option("--engine", type=click.Choice(_ENGINES), default=_ENGINES[0], show_default=True, help="What answers.")
+@click.option("--timeout", type=click.FloatRange(0.1, 86400), default=60.0, show_default=True, metavar="SECONDS", help="When to give up.")
+@click.option("--exit-code", is_flag=True, help="For ASK: exit 0 if true, 1 if false.")
+@click.option("--list", "list_", is_flag=True, help="List the named queries.")
+@click.option("--show", is_flag=True, help="Show the query's text, question and parameters instead of asking it.")
+def command(  # noqa: PLR0913 - one argument per option
+    name: str | None,
+    content: Path,
+    execute: str | None,
+    params: tuple[str, ...],
+    fmt: str | None,
+    output: Path | None,
+    engine: str,
+    timeout: float,
+    *,
+    exit_code: bool,
+    list_: bool,
+    show: bool,
+) -> int:
+    """Ask NAME: a named query, a file ending in .rq or .sparql, or - for standard input.
+
+    Without NAME, and without -e, the named queries are listed. All prefixes of the knowledge base are preset, and the
+    default graph is the union of all graphs. Queries run in a process of their own that can open neither files nor
+    connections.
+
+    \b
+    Examples:
+      kb query side-effects
+      kb query side-effects --param effect=drowsiness --format csv
+      kb query -e 'SELECT ?label { term:clonazepam skos:prefLabel ?label }'
+      kb query -e 'ASK { term:clonazepam pred:used-to-treat term:panic-disorder }' --exit-code
+    """
+    from kb import pipeline  # noqa: PLC0415 - late, so that --help is fast
+    from kb.cli import questions  # noqa: PLC0415 - as above
+
+    if execute and name:
+        raise click.UsageError("Give a name or -e, not both.")
+    kb = pipeline.load(content)
+    if list_ or not (name or execute):
+        report.table(["name", "question"], questions.listing(kb))
+        return 0
+    query = questions.find(kb, name, execute, sys.stdin)
+    if show:
+        report.emit(questions.shown(kb, query))
+        return 0
+    sparql = pipeline.bind_query(kb, query, questions.parameters(params))
+    answer = pipeline.ask(kb, sparql, engine, pipeline.Limits(seconds=timeout))
+    questions.deliver(answer, kb, query, fmt, output)
+    return int(exit_code and answer.form == "ask" and not answer.truth)

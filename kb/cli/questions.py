@@ -1,0 +1,97 @@
+"""What ``kb query`` does around a query: finding it, and delivering its answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TextIO
+
+import click
+
+from kb import pipeline
+from kb.answers import Answer
+from kb.cli import report
+from kb.formats import files, table
+from kb.model import KnowledgeBase
+from kb.quads import Quad, is_iri
+from kb.queries import results
+from kb.queries.library import Query
+
+_SUFFIXES = (".rq", ".sparql", ".ru")
+
+
+def listing(kb: KnowledgeBase) -> Iterator[list[str]]:
+    """Give name and question of every named query."""
+    for query in pipeline.named_queries(kb):
+        yield [query.name, query.question]
+
+
+def find(kb: KnowledgeBase, name: str | None, execute: str | None, stdin: TextIO) -> Query:
+    """Find the query that the user means."""
+    if execute is not None:
+        return _nameless(execute)
+    if name == "-":
+        return _nameless(stdin.read())
+    if name and (name.endswith(_SUFFIXES) or "/" in name):
+        return pipeline.read_query(Path(name))
+    return pipeline.find_query(kb, name or "")
+
+
+def _nameless(text: str) -> Query:
+    return Query("query", "query", "", (), (), {}, text, Path("<query>"))
+
+
+def shown(kb: KnowledgeBase, query: Query) -> Iterator[str]:
+    """Give the text of a query as it can be run anywhere, with the prefixes that it uses."""
+    for prefix, start in pipeline.names_of(kb).prefixes.items():
+        if f"{prefix}:" in query.text:
+            yield f"PREFIX {prefix}: <{start}>\n"
+    yield query.text
+
+
+def parameters(params: tuple[str, ...]) -> dict[str, str]:
+    """Take apart ``NAME=VALUE``."""
+    pairs = [each.partition("=") for each in params]
+    for name, equals, _ in pairs:
+        if not (name and equals):
+            message = f"'{name}' is not of the form NAME=VALUE."
+            raise click.UsageError(message)
+    return {name: value for name, _, value in pairs}
+
+
+def deliver(answer: Answer, kb: KnowledgeBase, query: Query, fmt: str | None, output: Path | None) -> None:
+    """Write an answer in the format that was asked for, or that the output's suffix names."""
+    path = None if output is None or str(output) == "-" else output
+    chosen = fmt or (path.suffix.lstrip(".") if path and path.suffix else "")
+    names = pipeline.names_of(kb)
+    if answer.form == "graph":
+        pieces = table.find(chosen or "turtle").lines([Quad(*triple, "") for triple in answer.triples], names)
+    elif chosen in {"", "table"}:
+        if path is not None:
+            raise click.UsageError("A table goes to standard output; for a file choose --format json, xml, csv or tsv.")
+        _table(answer, kb, query)
+        return
+    else:
+        pieces = results.find(chosen).lines(answer)
+    if path is None:
+        report.emit(pieces)
+    else:
+        files.write_file(path, pieces)
+
+
+def _table(answer: Answer, kb: KnowledgeBase, query: Query) -> None:
+    if answer.form == "ask":
+        report.emit([f"{str(answer.truth).lower()}\n"])
+        return
+    shown = [
+        index
+        for index, name in enumerate(answer.variables)
+        if not query.columns or name in query.columns or any(row[index] and not is_iri(row[index] or "") for row in answer.rows)
+    ]
+    rows = results.cells(answer, pipeline.names_of(kb))
+    report.table([answer.variables[index] for index in shown], ([row[index] for index in shown] for row in rows))
+    hidden = " IRIs are left out of the table; --format csv has them." if len(shown) < len(answer.variables) else ""
+    if query.question:
+        report.note(f"\n{query.question} {len(answer.rows)} rows.{hidden}")
+
+

@@ -1,0 +1,60 @@
+"""How commands speak: data on standard output, everything else on standard error."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import click
+
+from kb.problems import fail
+
+
+def emit(pieces: Iterable[str]) -> None:
+    """Write data to standard output, as it is.
+
+    Raises:
+        BrokenPipeError: The reader has gone.
+        KbError: It cannot be written (KB701).
+    """
+    try:
+        if sys.stdout is None:
+            raise OSError(0, "it is closed")  # noqa: TRY301 - the same message as for any other reason
+        sys.stdout.writelines(pieces)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        message = f"Standard output cannot be written: {error.strerror}."
+        raise fail("KB701", message, "Check where it leads and the free space.") from error
+
+
+def emit_json(value: Any) -> None:
+    """Write a value as JSON."""
+    emit([json.dumps(value, indent=2, ensure_ascii=False), "\n"])
+
+
+def note(message: str) -> None:
+    """Say something that is not data."""
+    click.echo(message, err=True)
+
+
+def table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """Write a table: fitted to a terminal, and never cut or wrapped elsewhere."""
+    from rich import box  # noqa: PLC0415 - not needed without a table
+    from rich.console import Console  # noqa: PLC0415 - as above
+    from rich.table import Table  # noqa: PLC0415 - as above
+    from rich.text import Text  # noqa: PLC0415 - as above
+
+    terminal = sys.stdout is not None and sys.stdout.isatty()
+    made = Table(box=box.SIMPLE_HEAD if terminal else None, pad_edge=False, header_style="bold" if terminal else "")
+    for column in columns:
+        made.add_column(Text(column), overflow="fold")
+    for row in rows:
+        made.add_row(*map(Text, row))
+    console = Console(file=None, width=None if terminal else 100_000, highlight=False)
+    with console.capture() as captured:
+        console.print(made)
+    emit(f"{line.rstrip()}\n" for line in captured.get().splitlines())

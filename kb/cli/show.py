@@ -1,0 +1,25 @@
+"""``kb show``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from kb.cli import options, report
+
+
+@click.command
+@click.argument("term")
+@options.content
+def command(term: str, content: Path) -> None:
+    """Show what is known about TERM, an id or a label: what it is, its facts with their hedges and sentences, its matches.
+
+    \b
+    Examples:
+      kb show clonazepam
+      kb show "blurred vision"
+    """
+    from kb import insight, pipeline  # noqa: PLC0415 - late, so that --help is fast
+
+    report.emit(f"{line}\n" for line in insight.describe(pipeline.load(content), term))

@@ -1,0 +1,44 @@
+"""``kb validate``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from kb.cli import options, report
+
+
+@click.command
+@options.content
+@options.text_or_json
+@click.option("--shapes/--no-shapes", default=True, show_default=True, help="Hold the graph against the SHACL shapes too.")
+def command(content: Path, fmt: str, *, shapes: bool) -> int:
+    """Check a knowledge base and tell every problem in one run.
+
+    Checks the records against their JSON Schemas, then against each other, then the compiled graph against its SHACL
+    shapes. Each problem has a code, its place, what is wrong and what to do. Exit code 0: all well; 1: problems;
+    3: something could not be read.
+
+    \b
+    Examples:
+      kb validate
+      kb validate --content my-kb --format json
+    """
+    from kb import pipeline  # noqa: PLC0415 - late, so that --help is fast
+    from kb.problems import exit_code  # noqa: PLC0415 - as above
+
+    checked = pipeline.check_everything(content, shapes=shapes)
+    code = exit_code(checked.problems)
+    counts = {kind: count for kind, count in checked.counts.items() if kind != "kb"}
+    if fmt == "json":
+        problems = [
+            {"code": each.code, **each.place._asdict(), "message": each.message, "remedy": each.remedy} for each in checked.problems
+        ]
+        report.emit_json({"valid": code == 0, "counts": counts, "problems": problems})
+        return code
+    report.emit(f"{problem}\n" for problem in checked.problems)
+    what = ", ".join(f"{count} {kind}s" for kind, count in counts.items())
+    verdict = f"{len(checked.problems)} problems" if code else "no problems"
+    report.emit([f"Checked {what}: {verdict}.\n"])
+    return code

@@ -1,0 +1,137 @@
+"""Sets of exports: which formats, what each loses, and the folder of all of them with README and checksums."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from hashlib import sha256
+from pathlib import Path
+
+from kb import contracts, pipeline
+from kb.formats import files, table
+from kb.formats.table import FORMATS, Format
+from kb.graph.facts import Model, holds_plainly
+from kb.model import KnowledgeBase
+from kb.problems import KbError, Place, Problem, fail
+from kb.queries import results
+
+
+def choose(names: Sequence[str], output: str, statements: str, *, many: bool) -> list[Format]:
+    """Choose the formats that were asked for.
+
+    Args:
+        names: What ``--format`` names.
+        output: The file, whose suffix decides where nothing is named; ``-`` or empty for none.
+        statements: The statement model, which every format must be able to carry.
+        many: Whether several formats can be written, and all are where none is named.
+
+    Raises:
+        KbError: A format is unknown (KB702) or cannot carry the model (KB703).
+    """
+    suffix = Path(output).suffix
+    if names:
+        chosen = [table.find(name) for name in names]
+    elif many:
+        chosen = [each for each in FORMATS if _carries(each, statements)]
+    else:
+        chosen = [table.find(suffix) if suffix else table.find("trig" if statements == "named-graphs" else "turtle")]
+    if len(chosen) > 1 and not many:
+        raise fail("KB702", "Several formats need a folder.", "End --output with a slash.")
+    for each in chosen:
+        if not _carries(each, statements):
+            able = ", ".join(other.name for other in FORMATS if _carries(other, statements))
+            message = f"{each.title} cannot carry --statements {statements}."
+            raise fail("KB703", message, f"Choose one of: {able}.")
+    return chosen
+
+
+def _carries(fmt: Format, statements: str) -> bool:
+    return {"named-graphs": fmt.graphs, "rdf12": fmt.rdf12}.get(statements, True)
+
+
+def losses(kb: KnowledgeBase, fmt: Format, statements: str) -> Iterator[str]:
+    """Tell what an export leaves out."""
+    if not fmt.graphs:
+        graphs = len(kb.documents) + 3
+        yield f"{fmt.title} keeps no named graphs; the triples of {graphs} graphs stand in one."
+    if statements == "plain":
+        left = [fact for fact in kb.facts if not holds_plainly(fact, kb.predicates[fact.predicate])]
+        yield f"{len(left)} of {len(kb.facts)} facts hold only with their hedge or condition and have no bare triple."
+        dropped = Counter(name for fact in kb.facts for name in fact.qualifiers)
+        words = ", ".join(f"{name} {dropped[name]}" for name in contracts.qualifiers() if dropped[name])
+        yield f"qualifiers are left out: {words}."
+        yield f"evidence is left out: {sum(len(fact.evidence) for fact in kb.facts)} pieces."
+
+
+def folder(kb: KnowledgeBase, formats: Iterable[Format], statements: Model, *, complete: bool) -> dict[str, str]:
+    """Make the files of a folder of exports.
+
+    Args:
+        kb: The knowledge base.
+        formats: The formats to write.
+        statements: The statement model.
+        complete: Whether to add the answers to the named queries.
+
+    Returns:
+        Path below the folder to text.
+    """
+    quads, names = pipeline.compile_all(kb, statements), pipeline.names_of(kb)
+    made = {f"{kb.dataset.id}.{fmt.extension}": "".join(pipeline.write(quads, fmt, names)) for fmt in formats}
+    what = {f"{kb.dataset.id}.{fmt.extension}": _describe(kb, fmt, statements) for fmt in FORMATS}
+    if complete:
+        for query, answer in pipeline.answers(kb):
+            for fmt in map(results.find, ("csv", "json")):
+                name = f"queries/{query.name}.{fmt.extension}"
+                made[name] = "".join(fmt.lines(answer))
+                what[name] = f"{query.question} {len(answer.rows)} rows."
+    made["README.md"] = "".join(_readme(kb, made, what, len({quad[:3] for quad in quads})))
+    made["SHA256SUMS"] = "".join(f"{_digest(text)}  {name}\n" for name, text in sorted(made.items()))
+    return made
+
+
+def _describe(kb: KnowledgeBase, fmt: Format, statements: str) -> str:
+    return " ".join([f"{fmt.title}.", *(f"{each[0].upper()}{each[1:]}" for each in losses(kb, fmt, statements))])
+
+
+def _digest(text: str) -> str:
+    return sha256(text.encode("utf-8")).hexdigest()
+
+
+def _readme(kb: KnowledgeBase, made: dict[str, str], what: dict[str, str], triples: int) -> Iterator[str]:
+    about = kb.dataset
+    yield f"# {about.title}\n\n{about.description}\n\n"
+    yield f"Version {about.version}, {about.issued}. Licence: <{about.license}>. {len(kb.facts)} facts, {triples} triples.\n\n"
+    if about.disclaimer:
+        yield f"{about.disclaimer}\n\n"
+    yield "These files are made by `kb export -o exports/`; do not edit them. `SHA256SUMS` holds their digests.\n\n"
+    yield "| file | bytes | what |\n|---|---:|---|\n"
+    for name, text in made.items():
+        yield f"| [{name}]({name}) | {len(text.encode('utf-8'))} | {what[name]} |\n"
+
+
+def write(path: Path, made: dict[str, str]) -> list[str]:
+    """Write a folder of exports, all of its files or none."""
+    files.write_folder(path, {name: [text] for name, text in made.items()})
+    return []
+
+
+def write_one(path: str, pieces: Iterable[str]) -> None:
+    """Write one export, whole or not at all."""
+    files.write_file(Path(path), pieces)
+
+
+def stale(path: Path, made: dict[str, str]) -> list[str]:
+    """Name the files of a folder that are missing or differ from what would be written.
+
+    Raises:
+        KbError: A file cannot be read.
+    """
+    found = []
+    for name, text in made.items():
+        file = path / name
+        try:
+            if not file.is_file() or file.read_bytes() != text.encode("utf-8"):
+                found.append(Problem(Place(str(file)), "KB706", "It is not up to date.", "Run 'kb export' again."))
+        except OSError as error:
+            raise KbError([Problem(Place(str(file)), "KB102", f"It cannot be read: {error.strerror}.", "Check its permissions.")]) from error
+    return [str(each) for each in found]
