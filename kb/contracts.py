@@ -50,15 +50,25 @@ def values(name: str) -> dict[str, Value]:
     """Give a controlled list of ``values.schema.json`` by name, in its order."""
     entries: list[dict[str, Any]] = resources.schema("values")["$defs"][name]["oneOf"]
     return {
-        entry["const"]: Value(entry["const"], entry["title"], entry["description"], entry.get("x-links", {}))
-        for entry in entries
+        entry["const"]: Value(entry["const"], entry["title"], entry["description"], entry.get("x-links", {})) for entry in entries
     }
 
 
 @cache
 def listed() -> tuple[str, ...]:
     """Name the controlled lists whose values are concepts of the ontology."""
-    return ("modality", "polarity", "frequency", "severity", "seriousness", "course", "degree", "listing", "reason", "availability")
+    return (
+        "modality",
+        "polarity",
+        "frequency",
+        "severity",
+        "seriousness",
+        "course",
+        "degree",
+        "listing",
+        "reason",
+        "availability",
+    )
 
 
 @cache

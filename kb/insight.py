@@ -32,7 +32,9 @@ def coverage(kb: KnowledgeBase) -> list[Decision]:
             sentence.id,
             status(sentence, covered.get(document.id, {})),
             [sentence_of(fact, kb) for fact in covered.get(document.id, {}).get(sentence.id, ())],
-            " ".join(filter(None, (sentence.exempt.reason, *sentence.exempt.by, sentence.exempt.note))) if sentence.exempt else "",
+            " ".join(filter(None, (sentence.exempt.reason, *sentence.exempt.by, sentence.exempt.note)))
+            if sentence.exempt
+            else "",
         )
         for document in kb.documents.values()
         for sentence in document.sentences
@@ -105,6 +107,9 @@ def _terms(fact: Fact) -> list[str]:
 def _lines(fact: Fact, kb: KnowledgeBase) -> Iterator[str]:
     yield f"  {sentence_of(fact, kb)}"
     for piece in fact.evidence:
-        parts = [part if part not in fact.qualifiers or part == "modality" else _qualifier(part, fact.qualifiers[part], kb) for part in piece.supports]
+        parts = [
+            part if part not in fact.qualifiers or part == "modality" else _qualifier(part, fact.qualifiers[part], kb)
+            for part in piece.supports
+        ]
         hedge = f" [{contracts.values('modality')[piece.modality].label}]" if piece.modality else ""
         yield f"      {fact.document} {piece.sentence}: {', '.join(parts)}{hedge}"

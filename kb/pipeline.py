@@ -96,7 +96,9 @@ def check_everything(path: Path, *, shapes: bool = True) -> Checked:
 
 def _check_together(kb: KnowledgeBase, bad: Iterable[Record]) -> Iterator[Problem]:
     names = names_of(kb)
-    broken = frozenset((each.kind, each.value["id"]) for each in bad if isinstance(each.value, dict) and isinstance(each.value.get("id"), str))
+    broken = frozenset(
+        (each.kind, each.value["id"]) for each in bad if isinstance(each.value, dict) and isinstance(each.value.get("id"), str)
+    )
     yield from references.check(kb, names, broken)
     yield from references.shared_labels(kb)
     yield from document_checks.check(kb)
@@ -171,8 +173,6 @@ def compile_all(kb: KnowledgeBase, model: facts.Model = "full") -> list[Quad]:
 def write(quads: Iterable[Quad], fmt: Format, names: Names) -> Iterator[str]:
     """Write quads in a format, in pieces of text."""
     return fmt.lines(quads, names)
-
-
 
 
 def find_query(kb: KnowledgeBase, name: str) -> Query:

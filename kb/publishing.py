@@ -133,5 +133,7 @@ def stale(path: Path, made: dict[str, str]) -> list[str]:
             if not file.is_file() or file.read_bytes() != text.encode("utf-8"):
                 found.append(Problem(Place(str(file)), "KB706", "It is not up to date.", "Run 'kb export' again."))
         except OSError as error:
-            raise KbError([Problem(Place(str(file)), "KB102", f"It cannot be read: {error.strerror}.", "Check its permissions.")]) from error
+            raise KbError(
+                [Problem(Place(str(file)), "KB102", f"It cannot be read: {error.strerror}.", "Check its permissions.")]
+            ) from error
     return [str(each) for each in found]

@@ -167,7 +167,9 @@ def _evidence(fact: Fact, kb: KnowledgeBase) -> Iterator[Problem]:
         supported.update(piece.supports)
     for part in sorted(carried - supported):
         message = f"No sentence supports the fact's {part}."
-        yield Problem(_at(fact.record, "evidence"), "KB313", message, f"Name '{part}' in 'supports' of the sentence that says it.")
+        yield Problem(
+            _at(fact.record, "evidence"), "KB313", message, f"Name '{part}' in 'supports' of the sentence that says it."
+        )
 
 
 def _mapping(mapping: OutsideMatch, kb: KnowledgeBase, names: Names) -> Iterator[Problem]:

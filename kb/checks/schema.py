@@ -79,14 +79,21 @@ def _dependent(record: Record, error: Any, path: tuple[Any, ...], place: Place) 
     for key, needed in error.validator_value.items():
         for missing in needed if key in error.instance else ():
             if missing not in error.instance and f"'{missing}'" in error.message:
-                yield Problem(place, "KB201", f"{_name(record, path)} has '{key}' but no '{missing}'.", f"Add '{missing}', or remove '{key}'.")
+                yield Problem(
+                    place,
+                    "KB201",
+                    f"{_name(record, path)} has '{key}' but no '{missing}'.",
+                    f"Add '{missing}', or remove '{key}'.",
+                )
 
 
 def _unknown(record: Record, error: Any, path: tuple[Any, ...], place: Place) -> Iterator[Problem]:
     known = list(error.schema.get("properties", {}))
     for key in error.instance:
         if key not in known:
-            yield Problem(record.at(*path, key), "KB202", f"{_name(record, path)} cannot have '{_short(key)}'.", _nearest(key, known))
+            yield Problem(
+                record.at(*path, key), "KB202", f"{_name(record, path)} cannot have '{_short(key)}'.", _nearest(key, known)
+            )
 
 
 def _type(record: Record, error: Any, path: tuple[Any, ...], place: Place) -> Iterator[Problem]:
@@ -119,7 +126,12 @@ def _branches(record: Record, error: Any, path: tuple[Any, ...], place: Place) -
     is_mapping = isinstance(error.instance, dict)
     meant = [each for each in error.context if (len(each.schema_path) and each.schema_path[0] == (1 if is_mapping else 0))]
     if not isinstance(error.instance, dict | str) or not meant:
-        yield Problem(place, "KB203", f"{_name(record, path)} must be a word or a literal, not {_type_of(error.instance)}.", _describe(error))
+        yield Problem(
+            place,
+            "KB203",
+            f"{_name(record, path)} must be a word or a literal, not {_type_of(error.instance)}.",
+            _describe(error),
+        )
         return
     for each in meant:
         yield from _explain(record, each)
@@ -127,12 +139,16 @@ def _branches(record: Record, error: Any, path: tuple[Any, ...], place: Place) -
 
 def _enum(record: Record, error: Any, path: tuple[Any, ...], place: Place) -> Iterator[Problem]:
     choices = [str(each) for each in error.validator_value]
-    yield Problem(place, "KB204", f"{_name(record, path)} cannot be '{_short(error.instance)}'.", _nearest(str(error.instance), choices))
+    yield Problem(
+        place, "KB204", f"{_name(record, path)} cannot be '{_short(error.instance)}'.", _nearest(str(error.instance), choices)
+    )
 
 
 def _pattern(record: Record, error: Any, path: tuple[Any, ...], place: Place) -> Iterator[Problem]:
     odd = next((each for each in str(error.instance) if not each.isascii()), "")
-    seen = f" It holds U+{ord(odd):04X}, which is not an ASCII letter." if odd and error.schema.get("title") == "identifier" else ""
+    seen = (
+        f" It holds U+{ord(odd):04X}, which is not an ASCII letter." if odd and error.schema.get("title") == "identifier" else ""
+    )
     yield Problem(place, "KB205", f"{_name(record, path)} cannot be '{_short(error.instance)}'.{seen}", _describe(error))
 
 
@@ -163,7 +179,14 @@ _EXPLAIN = {
     "pattern": _pattern,
     "format": _pattern,
 }
-_TYPES = {"string": "text", "integer": "a whole number", "number": "a number", "boolean": "true or false", "array": "a list", "object": "a mapping"}
+_TYPES = {
+    "string": "text",
+    "integer": "a whole number",
+    "number": "a number",
+    "boolean": "true or false",
+    "array": "a list",
+    "object": "a mapping",
+}
 
 
 def _type_of(value: object) -> str:

@@ -11,8 +11,22 @@ from kb.cli import options, report
 
 @click.command
 @options.content
-@click.option("-f", "--format", "formats", multiple=True, metavar="FORMAT", help="turtle, jsonld, ntriples, nquads, trig or rdfxml; may be repeated.")
-@click.option("-o", "--output", metavar="PATH", default="-", show_default=True, help="A file, a folder (ending in /), or - for standard output.")
+@click.option(
+    "-f",
+    "--format",
+    "formats",
+    multiple=True,
+    metavar="FORMAT",
+    help="turtle, jsonld, ntriples, nquads, trig or rdfxml; may be repeated.",
+)
+@click.option(
+    "-o",
+    "--output",
+    metavar="PATH",
+    default="-",
+    show_default=True,
+    help="A file, a folder (ending in /), or - for standard output.",
+)
 @click.option(
     "--statements",
     type=click.Choice(["full", "plain", "named-graphs", "rdf12"]),

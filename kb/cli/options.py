@@ -28,5 +28,11 @@ def content(function: Function) -> Function:
 def text_or_json(function: Function) -> Function:
     """Add ``--format text|json``."""
     return click.option(
-        "-f", "--format", "fmt", type=click.Choice(["text", "json"]), default="text", show_default=True, help="For people or for programs."
+        "-f",
+        "--format",
+        "fmt",
+        type=click.Choice(["text", "json"]),
+        default="text",
+        show_default=True,
+        help="For people or for programs.",
     )(function)

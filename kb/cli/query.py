@@ -17,10 +17,16 @@ _ENGINES = ["oxigraph", "rdflib"]  # kb.stores.ENGINES, without importing it for
 @options.content
 @click.option("-e", "--execute", metavar="SPARQL", help="The query itself.")
 @click.option("-p", "--param", "params", multiple=True, metavar="NAME=VALUE", help="Bind a parameter; see --show.")
-@click.option("-f", "--format", "fmt", metavar="FORMAT", help="table, json, xml, csv or tsv for rows; a format of RDF for graphs.")
-@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Where to; - is standard output.")
+@click.option(
+    "-f", "--format", "fmt", metavar="FORMAT", help="table, json, xml, csv or tsv for rows; a format of RDF for graphs."
+)
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Where to; - is standard output."
+)
 @click.option("--engine", type=click.Choice(_ENGINES), default=_ENGINES[0], show_default=True, help="What answers.")
-@click.option("--timeout", type=click.FloatRange(0.1, 86400), default=60.0, show_default=True, metavar="SECONDS", help="When to give up.")
+@click.option(
+    "--timeout", type=click.FloatRange(0.1, 86400), default=60.0, show_default=True, metavar="SECONDS", help="When to give up."
+)
 @click.option("--exit-code", is_flag=True, help="For ASK: exit 0 if true, 1 if false.")
 @click.option("--list", "list_", is_flag=True, help="List the named queries.")
 @click.option("--show", is_flag=True, help="Show the query's text, question and parameters instead of asking it.")

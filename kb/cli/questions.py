@@ -93,5 +93,3 @@ def _table(answer: Answer, kb: KnowledgeBase, query: Query) -> None:
     hidden = " IRIs are left out of the table; --format csv has them." if len(shown) < len(answer.variables) else ""
     if query.question:
         report.note(f"\n{query.question} {len(answer.rows)} rows.{hidden}")
-
-

@@ -33,7 +33,8 @@ def command(content: Path, fmt: str, *, shapes: bool) -> int:
     counts = {kind: count for kind, count in checked.counts.items() if kind != "kb"}
     if fmt == "json":
         problems = [
-            {"code": each.code, **each.place._asdict(), "message": each.message, "remedy": each.remedy} for each in checked.problems
+            {"code": each.code, **each.place._asdict(), "message": each.message, "remedy": each.remedy}
+            for each in checked.problems
         ]
         report.emit_json({"valid": code == 0, "counts": counts, "problems": problems})
         return code

@@ -93,7 +93,9 @@ def _locked(folder: Path) -> Iterator[None]:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
-            raise fail("KB704", "Another process is writing there.", "Wait for it to end, or choose another folder.", str(folder)) from error
+            raise fail(
+                "KB704", "Another process is writing there.", "Wait for it to end, or choose another folder.", str(folder)
+            ) from error
         yield
     finally:
         os.close(handle)

@@ -14,7 +14,7 @@ from typing import Any
 
 from kb.formats.grouping import TYPE, Grouped, by_subject
 from kb.iris import XSD, Names
-from kb.quads import Quad, is_iri, iri_value, literal_value
+from kb.quads import Quad, iri_value, is_iri, literal_value
 
 _SHORT = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 _GENERIC_DELIMITERS = tuple(":/?#[]@")
@@ -101,7 +101,14 @@ class _Context:
         for prefix in sorted(self.used):
             start = self.names.prefixes[prefix]
             prefixes[prefix] = start if start.endswith(_GENERIC_DELIMITERS) else {"@id": start, "@prefix": True}
-        return {"@version": 1.1, "@base": self.names.base, "id": "@id", "type": "@type", **prefixes, **dict(sorted(terms.items()))}
+        return {
+            "@version": 1.1,
+            "@base": self.names.base,
+            "id": "@id",
+            "type": "@type",
+            **prefixes,
+            **dict(sorted(terms.items())),
+        }
 
     def name(self, value: str) -> str:
         """Write an IRI where the vocabulary is meant: as a CURIE or in full."""

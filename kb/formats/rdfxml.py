@@ -12,7 +12,7 @@ from xml.sax.saxutils import escape, quoteattr
 from kb.formats.grouping import by_subject
 from kb.iris import RDF, XSD, Names
 from kb.problems import fail
-from kb.quads import Quad, is_iri, iri_value, literal_value
+from kb.quads import Quad, iri_value, is_iri, literal_value
 
 _LOCAL = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*$")
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")

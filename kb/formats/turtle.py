@@ -11,7 +11,7 @@ from itertools import groupby
 
 from kb.formats.grouping import TYPE, by_subject
 from kb.iris import XSD, Names
-from kb.quads import Quad, is_iri, iri_value, literal_value
+from kb.quads import Quad, iri_value, is_iri, literal_value
 
 _LOCAL = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.:-]*[A-Za-z0-9_:-])?")
 _BARE = {f"{XSD}integer": re.compile(r"0|-?[1-9][0-9]*"), f"{XSD}boolean": re.compile("true|false")}

@@ -17,7 +17,11 @@ def compile_dataset(kb: KnowledgeBase, names: Names) -> Iterator[Quad]:
     graph, node = iri(names.graph("dataset")), iri(names.base)
     for kind in (f"{DCAT}Dataset", f"{VOID}Dataset", f"{PROV}Entity"):
         yield Quad(node, _TYPE, iri(kind), graph)
-    for key, text in ((f"{DCTERMS}title", about.title), (f"{DCTERMS}description", about.description), (f"{KB}disclaimer", about.disclaimer)):
+    for key, text in (
+        (f"{DCTERMS}title", about.title),
+        (f"{DCTERMS}description", about.description),
+        (f"{KB}disclaimer", about.disclaimer),
+    ):
         if text:
             yield Quad(node, iri(key), literal(text, language=language), graph)
     for keyword in about.keywords:

@@ -58,9 +58,7 @@ def status(sentence: Sentence, covered: Collection[str]) -> str:
     return "exempted" if sentence.exempt else "undecided"
 
 
-def _sentence(
-    sentence: Sentence, document: Document, covered: Collection[str], names: Names, language: str
-) -> Iterator[Quad]:
+def _sentence(sentence: Sentence, document: Document, covered: Collection[str], names: Names, language: str) -> Iterator[Quad]:
     graph = iri(names.graph(f"document/{document.id}"))
     path = names.sentence(document.id, sentence.id)
     node, selector = iri(path), iri(f"{path}/position")

@@ -69,4 +69,6 @@ def resolve_value(kind: str, word: str, kb: KnowledgeBase, names: Names) -> str:
     value = names.expand(word) or word
     if kind == "iri" and _IRI.fullmatch(value):
         return iri(value)
-    raise fail("KB607", f"'{word[:60]}' is not {'a whole number' if kind == 'integer' else 'an IRI or CURIE'}.", "Check the value.")
+    raise fail(
+        "KB607", f"'{word[:60]}' is not {'a whole number' if kind == 'integer' else 'an IRI or CURIE'}.", "Check the value."
+    )

@@ -71,7 +71,7 @@ def _word(word: str, token: re.Match[str], text: str, *, first: bool) -> Iterato
 
 def _decode(found: re.Match[str]) -> str:
     code = int(found.group(1) or found.group(2), 16)
-    return chr(code) if code <= 0x10FFFF else found.group()  # noqa: PLR2004
+    return chr(code) if code <= 0x10FFFF else found.group()
 
 
 def _problem(code: str, message: str, remedy: str, text: str, offset: int) -> Problem:

@@ -16,7 +16,7 @@ from xml.sax.saxutils import escape, quoteattr
 from kb.answers import Answer
 from kb.iris import XSD, Names
 from kb.problems import fail
-from kb.quads import is_iri, iri_value, literal_value
+from kb.quads import iri_value, is_iri, literal_value
 
 Writer = Callable[[Answer], Iterator[str]]
 

@@ -122,7 +122,9 @@ def _crash(status: int, limits: Limits) -> KbError:
         message = f"The query needed more than {limits.megabytes:,} MB of memory."
         return _error("KB605", message, "Narrow it.")
     if ended == signal.SIGXCPU:
-        return _error("KB604", f"The query was stopped after {limits.seconds:g} seconds.", "Narrow it, or allow more with --timeout.")
+        return _error(
+            "KB604", f"The query was stopped after {limits.seconds:g} seconds.", "Narrow it, or allow more with --timeout."
+        )
     return _error("KB608", "The engine broke down over the query.", "Simplify it: it may be nested too deeply.")
 
 
@@ -140,8 +142,12 @@ def _understand(said: bytes, question: Question) -> Answer:
     code, words, line, column = message["refusal"]
     lines = question.text.splitlines()
     shown = f"\n    {lines[line - 1]}\n    {' ' * (column - 1)}^" if 0 < line <= len(lines) else ""
-    remedy = {"KB602": "Correct the query there.", "KB605": "Narrow it."}.get(code, "Simplify the query, or try another --engine.")
-    title = {"KB602": "The query cannot be read", "KB605": "The query needed too much memory"}.get(code, "The query cannot be answered")
+    remedy = {"KB602": "Correct the query there.", "KB605": "Narrow it."}.get(
+        code, "Simplify the query, or try another --engine."
+    )
+    title = {"KB602": "The query cannot be read", "KB605": "The query needed too much memory"}.get(
+        code, "The query cannot be answered"
+    )
     raise KbError([Problem(Place("<query>", line, column), code, f"{title}: {words}.{shown}", remedy)])
 
 

@@ -16,8 +16,12 @@ LARGEST_FILE = 5 * 1024 * 1024
 
 # C0 and C1 controls but tab and newline, surrogates, noncharacters; and, where a name is meant, the
 # characters that reorder or hide text (Unicode Technical Report 36, section 2.10).
-_FORBIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]|[\U0001fffe-\U0010ffff](?<=[\ufffe\uffff])")
-_HIDDEN = re.compile("[\u00ad\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff9-\ufffb]")
+_FORBIDDEN = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]|[\U0001fffe-\U0010ffff](?<=[\ufffe\uffff])"
+)
+_HIDDEN = re.compile(
+    "[\u00ad\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff9-\ufffb]"
+)
 
 
 def read_text(path: Path, shown: str) -> str:
@@ -109,4 +113,3 @@ def spell(character: str) -> str:
     """Name a character, such as ``U+202E RIGHT-TO-LEFT OVERRIDE``."""
     code = f"U+{ord(character):04X}"
     return f"{code} {name(character, 'control or unassigned character')}"
-

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import rdflib
 import rdflib.plugins.sparql
-from rdflib.plugins.sparql.parser import ParseException  # type: ignore[attr-defined]
+from pyparsing import ParseException
 from rdflib import XSD
 from rdflib.term import Node
 
@@ -42,7 +42,7 @@ def ask(dataset: rdflib.Dataset, question: Question) -> Answer:
         raise Refusal("KB602", error.msg, error.lineno, error.column) from error
     except RecursionError as error:
         raise Refusal("KB606", "nested too deeply") from error
-    except Exception as error:  # noqa: BLE001 - rdflib lets every kind of exception out, and none may be a traceback
+    except Exception as error:
         code = "KB602" if "prefix" in str(error).lower() else "KB608"
         raise Refusal(code, f"{type(error).__name__}: {error}") from error
 

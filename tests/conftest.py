@@ -1,0 +1,127 @@
+"""What tests of every room share: the shipped knowledge base, small ones made to order, and the real command."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kb import pipeline, resources
+from kb.iris import Names
+from kb.model import KnowledgeBase
+
+DIGEST = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+
+
+@pytest.fixture(scope="session")
+def shipped() -> KnowledgeBase:
+    return pipeline.load(resources.content())
+
+
+@pytest.fixture(scope="session")
+def names(shipped: KnowledgeBase) -> Names:
+    return pipeline.names_of(shipped)
+
+
+@pytest.fixture
+def make_kb(tmp_path: Path) -> Callable[..., Path]:
+    """Write a small good knowledge base; ``files`` replaces or adds files, a value of None removes one."""
+
+    def make(folder: str = "kb", **files: object) -> Path:
+        top = tmp_path / folder
+        contents: dict[str, object] = {**small_kb(), **{name.replace("__", "/"): value for name, value in files.items()}}
+        for name, value in contents.items():
+            path = top / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            if isinstance(value, bytes):
+                path.write_bytes(value)
+            elif value is not None:
+                path.write_text(value if isinstance(value, str) else json.dumps(value, indent=1), encoding="utf-8")
+        return top
+
+    return make
+
+
+def small_kb() -> dict[str, Any]:
+    """Give the files of a small good knowledge base, as plain values (JSON is YAML)."""
+    return {
+        "kb.yaml": {
+            "id": "small",
+            "title": "A small knowledge base",
+            "description": "One made-up medicine.",
+            "version": "1.0.0",
+            "base": "https://example.org/small/",
+            "license": "https://creativecommons.org/publicdomain/zero/1.0/",
+            "language": "en",
+            "issued": "2026-01-31",
+            "creators": [{"id": "curator", "name": "A curator"}],
+            "prefixes": {"HP": "http://purl.obolibrary.org/obo/HP_", "ECO": "http://purl.obolibrary.org/obo/ECO_"},
+        },
+        "documents/leaflet.yaml": {
+            "id": "leaflet",
+            "title": "A leaflet",
+            "language": "en",
+            "rights": "Ours, CC0-1.0.",
+            "text": "held-elsewhere",
+            "sha256": DIGEST,
+            "bytes": 100,
+            "characters": 100,
+            "sentences": [
+                {"id": "s1.0", "start": 0, "end": 10, "sha256": DIGEST},
+                {"id": "s1.1", "start": 11, "end": 40, "sha256": DIGEST},
+                {"id": "s1.2", "start": 41, "end": 70, "sha256": DIGEST},
+            ],
+        },
+        "terms/terms.yaml": [
+            {"id": "examplol", "kind": "drug", "label": "examplol", "definition": "A made-up medicine."},
+            {"id": "itch", "kind": "symptom", "label": "itch", "definition": "A wish to scratch."},
+            {"id": "stopping", "kind": "event", "label": "stopping", "definition": "An end of treatment."},
+        ],
+        "predicates.yaml": [
+            {
+                "id": "has-side-effect",
+                "label": "has side effect",
+                "definition": "Named as an unwanted effect.",
+                "subject": ["drug"],
+                "object": ["symptom", "literal"],
+                "qualifiers": ["frequency", "severity", "trigger"],
+                "plain": ["is", "can"],
+            }
+        ],
+        "facts/leaflet.yaml": [
+            {
+                "subject": "examplol",
+                "predicate": "has-side-effect",
+                "object": "itch",
+                "modality": "can",
+                "frequency": "rare",
+                "evidence": [{"sentence": "s1.1"}, {"sentence": "s1.2", "supports": ["frequency"]}],
+            }
+        ],
+    }
+
+
+@pytest.fixture(scope="session")
+def kb_command() -> list[str]:
+    """The command as users run it: in a process of its own."""
+    return [sys.executable, "-m", "kb"]
+
+
+@pytest.fixture
+def run_kb(kb_command: list[str], tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Run ``kb`` in a process of its own, with its own cache folder."""
+
+    def run(*args: str, **options: Any) -> subprocess.CompletedProcess[str]:
+        environment = {**os.environ, "XDG_CACHE_HOME": str(tmp_path / "cache"), "COLUMNS": "200", **options.pop("env", {})}
+        options.setdefault("timeout", 120)
+        return subprocess.run(
+            [*kb_command, *args], capture_output=True, text=True, encoding="utf-8", env=environment, check=False, **options
+        )
+
+    return run
