@@ -65,7 +65,7 @@ def sentence_of(fact: Fact, kb: KnowledgeBase) -> str:
     """Put a fact into words, hedge and conditions included."""
     obj = fact.object.value if isinstance(fact.object, LiteralObject) else kb.terms[fact.object].label
     hedges = [_qualifier(name, word, kb) for name, word in fact.qualifiers.items() if name in _SAID_FIRST]
-    return f"{kb.terms[fact.subject].label} – {kb.predicates[fact.predicate].label} – {obj} ({', '.join(hedges)})"
+    return f"{kb.terms[fact.subject].label} | {kb.predicates[fact.predicate].label} | {obj} ({', '.join(hedges)})"
 
 
 _SAID_FIRST = ("modality", *contracts.restricting())

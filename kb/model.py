@@ -7,15 +7,14 @@ References between them are ids, not objects, so that each can be compiled on it
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from kb.problems import Place
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(NamedTuple):
     """A record as it was read.
 
     Args:
@@ -30,7 +29,7 @@ class Record:
     kind: str
     value: Any
     place: Place
-    places: Mapping[tuple[str | int, ...], Place] = field(default_factory=dict, repr=False)
+    places: Mapping[tuple[str | int, ...], Place] = MappingProxyType({})
     stem: str = ""
 
     def at(self, *path: str | int) -> Place:
@@ -42,8 +41,7 @@ class Record:
         return self.place
 
 
-@dataclass(frozen=True, slots=True)
-class Creator:
+class Creator(NamedTuple):
     """A person or group that made the knowledge base."""
 
     id: str
@@ -51,8 +49,7 @@ class Creator:
     orcid: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Dataset:
+class Dataset(NamedTuple):
     """What a knowledge base says of itself (``kb.yaml``)."""
 
     id: str
@@ -69,8 +66,7 @@ class Dataset:
     disclaimer: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Exemption:
+class Exemption(NamedTuple):
     """Why no fact rests on a sentence."""
 
     reason: str
@@ -78,8 +74,7 @@ class Exemption:
     note: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Sentence:
+class Sentence(NamedTuple):
     """A heading or sentence: its number, its span in Unicode code points, the SHA-256 of its text."""
 
     id: str
@@ -104,16 +99,14 @@ class Sentence:
         return self.number == 0
 
 
-@dataclass(frozen=True, slots=True)
-class Section:
+class Section(NamedTuple):
     """A section of a document, with a topic of our own wording."""
 
     number: int
     topic: str
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+class Document(NamedTuple):
     """A source text, known by its digest; ``bytes`` and ``characters`` are its length."""
 
     id: str
@@ -130,11 +123,10 @@ class Document:
     evidence: str = ""
     sections: tuple[Section, ...] = ()
     note: str = ""
-    record: Record | None = field(default=None, compare=False, repr=False)
+    record: Record | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Term:
+class Term(NamedTuple):
     """A thing that facts speak of."""
 
     id: str
@@ -145,11 +137,10 @@ class Term:
     value: str = ""
     unit: str = ""
     note: str = ""
-    record: Record | None = field(default=None, compare=False, repr=False)
+    record: Record | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Predicate:
+class Predicate(NamedTuple):
     """A relation that facts may use, with the kinds at its ends and the qualifiers it takes."""
 
     id: str
@@ -162,11 +153,10 @@ class Predicate:
     plain: tuple[str, ...] = ()
     symmetric: bool = False
     note: str = ""
-    record: Record | None = field(default=None, compare=False, repr=False)
+    record: Record | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class LiteralObject:
+class LiteralObject(NamedTuple):
     """A literal that stands as the object of a fact; ``datatype`` is a CURIE of XML Schema."""
 
     value: str
@@ -174,8 +164,7 @@ class LiteralObject:
     language: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(NamedTuple):
     """A sentence and the parts of a fact that it supports, with its own hedge where that differs.
 
     Args:
@@ -191,8 +180,7 @@ class Evidence:
     modality: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Fact:
+class Fact(NamedTuple):
     """One claim by one document.
 
     Args:
@@ -209,7 +197,7 @@ class Fact:
     qualifiers: Mapping[str, str]
     evidence: tuple[Evidence, ...]
     note: str = ""
-    record: Record | None = field(default=None, compare=False, repr=False)
+    record: Record | None = None
 
     @property
     def sentences(self) -> tuple[str, ...]:
@@ -217,8 +205,7 @@ class Fact:
         return tuple(dict.fromkeys(piece.sentence for piece in self.evidence))
 
 
-@dataclass(frozen=True, slots=True)
-class OutsideMatch:
+class OutsideMatch(NamedTuple):
     """A term or predicate of ours matched to an outside one: a row of SSSOM.
 
     Args:
@@ -240,11 +227,10 @@ class OutsideMatch:
     date: str
     label: str = ""
     comment: str = ""
-    record: Record | None = field(default=None, compare=False, repr=False)
+    record: Record | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class KnowledgeBase:
+class KnowledgeBase(NamedTuple):
     """A whole knowledge base, resolved.
 
     Args:

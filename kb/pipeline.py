@@ -153,7 +153,7 @@ def compile_all(kb: KnowledgeBase, model: facts.Model = "full") -> list[Quad]:
         model: How to write statements.
     """
     names, language = names_of(kb), kb.dataset.language
-    step = facts.compiler(names, kb.predicates, kb.documents, language, model)
+    step = facts.Compiler(names, kb.predicates, kb.documents, language, model).compile
     covered = kb.covered()
     quads = [quad for fact in kb.facts for quad in step(fact)]
     for term in kb.terms.values():

@@ -6,11 +6,12 @@ place where exceptions become messages and exit codes.
 
 from __future__ import annotations
 
+import io
 import os
 import signal
 import sys
 from importlib import import_module
-from typing import Any, NoReturn
+from typing import NoReturn
 
 import click
 
@@ -56,7 +57,7 @@ def _version(ctx: click.Context, _parameter: click.Parameter, value: bool) -> No
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option("--version", is_flag=True, is_eager=True, expose_value=False, callback=_version, help="Show the version and exit.")
 def group() -> None:
-    """A structured knowledge base with linked-data export.
+    r"""A structured knowledge base with linked-data export.
 
     Facts that documents state, as RDF in which every statement leads back to its sentence. Commands work on the
     shipped knowledge base about clonazepam unless --content names the folder of another.
@@ -74,21 +75,25 @@ def main(args: list[str] | None = None) -> NoReturn:
     """Run the command line and leave the process with its exit code."""
     signal.signal(signal.SIGTERM, _terminate)
     for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
+        if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
-    code = run(args)
+    code = _flush(run(args))
+    sys.stdout = sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115 - nothing may be flushed at exit
+    sys.exit(code)
+
+
+def _flush(code: int) -> int:
     try:
         if sys.stdout is not None:
             sys.stdout.flush()
     except BrokenPipeError:
-        code = 141
+        return 141
     except OSError as error:
-        code = _say(f"kb: KB701 Standard output cannot be written: {error.strerror}.", 5)
-    sys.stdout = sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115 - nothing may be flushed at exit
-    os._exit(code) if code == 141 else sys.exit(code)
+        return _say(f"kb: KB701 Standard output cannot be written: {error.strerror}.", 5)
+    return code
 
 
-def _terminate(*_: Any) -> NoReturn:
+def _terminate(*_: object) -> NoReturn:
     raise KeyboardInterrupt
 
 
@@ -98,20 +103,20 @@ def run(args: list[str] | None = None) -> int:
 
     try:
         code = group.main(args=args, prog_name="kb", standalone_mode=False)
-        return code if isinstance(code, int) else 0
     except KbError as error:
-        return _say("\n".join(map(str, error.problems)), error.exit_code)
+        code = _say("\n".join(map(str, error.problems)), error.exit_code)
     except click.ClickException as error:
         error.show()
-        return USE
+        code = USE
     except (click.Abort, KeyboardInterrupt):
-        return _say("kb: interrupted; nothing was left half-written.", INTERRUPTED)
+        code = _say("kb: interrupted; nothing was left half-written.", INTERRUPTED)
     except BrokenPipeError:
-        return CLOSED_PIPE
+        code = CLOSED_PIPE
     except SystemExit as error:  # click's answer to a closed pipe
-        return CLOSED_PIPE if error.code == 1 else int(error.code or 0)
+        code = CLOSED_PIPE if error.code == 1 else error.code
     except Exception:  # noqa: BLE001 - the one place where a fault of ours ends
-        return _fault()
+        code = _fault()
+    return code if isinstance(code, int) else 0
 
 
 def _say(message: str, code: int) -> int:

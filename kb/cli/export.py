@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from kb.cli import options, report
+from kb.graph.facts import Model
 
 
 @click.command
@@ -35,8 +36,8 @@ from kb.cli import options, report
     help="How statements are written: described rdf:Statements, bare triples, a graph for each fact, or RDF 1.2 reifiers.",
 )
 @click.option("--check", is_flag=True, help="Write nothing; exit 1 if a file of the folder differs from what would be written.")
-def command(content: Path, formats: tuple[str, ...], output: str, statements: str, *, check: bool) -> int:
-    """Write a knowledge base as RDF; the same content gives the same bytes.
+def command(content: Path, formats: tuple[str, ...], output: str, statements: Model, *, check: bool) -> int:
+    r"""Write a knowledge base as RDF; the same content gives the same bytes.
 
     The format follows the suffix of the file unless --format names it. A folder gets one file per format (all of
     them unless some are named), the answers to the named queries, a README and checksums. What a format or a statement

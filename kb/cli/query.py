@@ -30,7 +30,7 @@ _ENGINES = ["oxigraph", "rdflib"]  # kb.stores.ENGINES, without importing it for
 @click.option("--exit-code", is_flag=True, help="For ASK: exit 0 if true, 1 if false.")
 @click.option("--list", "list_", is_flag=True, help="List the named queries.")
 @click.option("--show", is_flag=True, help="Show the query's text, question and parameters instead of asking it.")
-def command(  # noqa: PLR0913 - one argument per option
+def command(  # noqa: PLR0913, PLR0917 - one argument per option
     name: str | None,
     content: Path,
     execute: str | None,
@@ -44,7 +44,7 @@ def command(  # noqa: PLR0913 - one argument per option
     list_: bool,
     show: bool,
 ) -> int:
-    """Ask NAME: a named query, a file ending in .rq or .sparql, or - for standard input.
+    r"""Ask NAME: a named query, a file ending in .rq or .sparql, or - for standard input.
 
     Without NAME, and without -e, the named queries are listed. All prefixes of the knowledge base are preset, and the
     default graph is the union of all graphs. Queries run in a process of their own that can open neither files nor
@@ -59,6 +59,7 @@ def command(  # noqa: PLR0913 - one argument per option
     """
     from kb import pipeline  # noqa: PLC0415 - late, so that --help is fast
     from kb.cli import questions  # noqa: PLC0415 - as above
+    from kb.queries.sandbox import Limits  # noqa: PLC0415 - as above
 
     if execute and name:
         raise click.UsageError("Give a name or -e, not both.")
@@ -71,6 +72,6 @@ def command(  # noqa: PLR0913 - one argument per option
         report.emit(questions.shown(kb, query))
         return 0
     sparql = pipeline.bind_query(kb, query, questions.parameters(params))
-    answer = pipeline.ask(kb, sparql, engine, pipeline.Limits(seconds=timeout))
+    answer = pipeline.ask(kb, sparql, engine, Limits(seconds=timeout))
     questions.deliver(answer, kb, query, fmt, output)
     return int(exit_code and answer.form == "ask" and not answer.truth)

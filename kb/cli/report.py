@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import click
@@ -42,19 +42,27 @@ def note(message: str) -> None:
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    """Write a table: fitted to a terminal, and never cut or wrapped elsewhere."""
-    from rich import box  # noqa: PLC0415 - not needed without a table
+    """Write a table: fitted to a terminal by rich; elsewhere in plain aligned columns, never cut or wrapped."""
+    if sys.stdout is not None and sys.stdout.isatty():
+        emit(_fitted(columns, rows))
+        return
+    lines = [list(columns), *(list(row) for row in rows)]
+    widths = [max(map(len, cells)) for cells in zip(*lines, strict=True)]
+    emit("  ".join(map(str.ljust, line, widths)).rstrip() + "\n" for line in lines)
+
+
+def _fitted(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
+    from rich import box  # noqa: PLC0415 - only for terminals
     from rich.console import Console  # noqa: PLC0415 - as above
     from rich.table import Table  # noqa: PLC0415 - as above
     from rich.text import Text  # noqa: PLC0415 - as above
 
-    terminal = sys.stdout is not None and sys.stdout.isatty()
-    made = Table(box=box.SIMPLE_HEAD if terminal else None, pad_edge=False, header_style="bold" if terminal else "")
+    made = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold")
     for column in columns:
         made.add_column(Text(column), overflow="fold")
     for row in rows:
         made.add_row(*map(Text, row))
-    console = Console(file=None, width=None if terminal else 100_000, highlight=False)
+    console = Console(highlight=False)
     with console.capture() as captured:
         console.print(made)
-    emit(f"{line.rstrip()}\n" for line in captured.get().splitlines())
+    yield captured.get()

@@ -1,0 +1,89 @@
+# make        set up, and run the main job: validate, coverage, exports, one answer
+# make test   set up, and run everything that CI runs
+# make help   the other targets
+.DEFAULT_GOAL := all
+.PHONY: all test lint types imports unit setup setup-dev exports contracts golden docs bench clean help
+SHELL := /bin/sh
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+say = @printf '\n== %s\n'
+
+all: setup ## set up and run the main job
+	$(say) 'validate: the records, their references, the graph'
+	@$(BIN)/kb validate
+	$(say) 'coverage: what was decided on every sentence'
+	@$(BIN)/kb coverage | tail -n 1
+	$(say) 'export: every format and every named answer, into exports/'
+	@$(BIN)/kb export -o exports/
+	$(say) 'query: kb query indications'
+	@$(BIN)/kb query indications
+	$(say) 'show: kb show hallucinations, with the sentences behind it'
+	@$(BIN)/kb show hallucinations
+	$(say) 'where to look next'
+	@printf '%s\n' '$(BIN)/kb query                     the questions that can be asked' \
+	  '$(BIN)/kb --help                    all commands' \
+	  'exports/README.md                 the files, ready to load' \
+	  'README.md                         how to add a fact, how to load the exports'
+
+setup: $(VENV)/.ready
+setup-dev: $(VENV)/.ready-dev
+
+$(VENV)/bin/python:
+	@printf '== set up: a virtual environment in %s\n' '$(VENV)'
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo 'Python 3.11 or newer is needed; name it with PYTHON=...'; exit 1; }
+	@$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.ready: $(VENV)/bin/python pyproject.toml constraints.txt
+	@printf '== set up: kb and its libraries (once; about half a minute)\n'
+	@$(PIP) install --quiet --progress-bar on --constraint constraints.txt --editable .
+	@touch $@
+
+$(VENV)/.ready-dev: $(VENV)/bin/python pyproject.toml constraints.txt
+	@printf '== set up: kb with its test tools (once; about a minute)\n'
+	@$(PIP) install --quiet --progress-bar on --constraint constraints.txt --editable '.[dev]'
+	@touch $@ $(VENV)/.ready
+
+test: setup-dev lint types imports unit ## set up and run everything that CI runs
+
+lint: setup-dev ## style
+	$(say) 'lint: ruff'
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+
+types: setup-dev ## types
+	$(say) 'types: mypy --strict'
+	@$(BIN)/mypy
+
+imports: setup-dev ## who may import whom
+	$(say) 'imports: the floors of the house'
+	@$(BIN)/lint-imports --no-logo 2>/dev/null || $(BIN)/lint-imports
+
+unit: setup-dev ## tests, with the coverage gate
+	$(say) 'tests, with at least 95 % of lines and branches covered'
+	@rm -f .coverage .coverage.*
+	@$(BIN)/pytest -n auto --cov --cov-report= $(ARGS)
+	@$(BIN)/coverage combine --quiet 2>/dev/null || true
+	@$(BIN)/coverage report
+
+exports: setup ## rebuild exports/
+	@$(BIN)/kb export -o exports/
+
+contracts: setup ## regenerate ontology, shapes and the generated part of the context from the JSON Schemas
+	@$(BIN)/python tools/contracts.py
+
+golden: setup-dev ## regenerate the golden files of the tests
+	@$(BIN)/python tools/golden.py
+
+docs: setup ## regenerate the generated parts of docs/
+	@$(BIN)/python tools/reference.py
+
+bench: setup-dev ## measure speed (minutes)
+	@$(BIN)/python benchmarks/bench.py
+
+clean: ## remove the virtual environment and caches
+	@rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .coverage .coverage.*
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12

@@ -1,0 +1,185 @@
+"""The shipped knowledge base says what its document says: not more, not less, not stronger."""
+
+from __future__ import annotations
+
+import csv
+import os
+import re
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+
+from kb import insight, pipeline, resources
+from kb.graph.facts import holds_plainly
+from kb.iris import Names
+from kb.model import Fact, KnowledgeBase
+from kb.records import folder
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def facts_with(kb: KnowledgeBase, predicate: str) -> list[Fact]:
+    return [fact for fact in kb.facts if fact.predicate == predicate]
+
+
+def objects(kb: KnowledgeBase, predicate: str) -> set[str]:
+    return {str(fact.object) for fact in facts_with(kb, predicate)}
+
+
+def test_it_is_valid_and_holds_at_least_45_facts_and_50_terms(shipped: KnowledgeBase) -> None:
+    assert not pipeline.check(resources.content()).problems
+    assert len(shipped.facts) >= 45
+    assert len(shipped.terms) >= 50
+
+
+def test_all_23_sentences_and_6_headings_are_there_and_decided(shipped: KnowledgeBase) -> None:
+    (document,) = shipped.documents.values()
+    assert sum(sentence.is_heading for sentence in document.sentences) == 6
+    decisions = insight.coverage(shipped)
+    assert len(decisions) == 23
+    assert {each.status for each in decisions} <= {"covered", "exempted"}
+
+
+def test_sentence_positions_meet_without_a_gap_only_at_the_three_joins(shipped: KnowledgeBase) -> None:
+    (document,) = shipped.documents.values()
+    pairs = zip(document.sentences, document.sentences[1:], strict=False)
+    assert [second.id for first, second in pairs if first.end == second.start] == ["s3.4", "s4.4", "s5.3"]
+
+
+def test_every_term_is_used_by_a_fact(shipped: KnowledgeBase) -> None:
+    used = {name for fact in shipped.facts for name in (fact.subject, fact.object, *fact.qualifiers.values())}
+    assert set(shipped.terms) <= used
+
+
+def test_every_predicate_is_used_by_a_fact(shipped: KnowledgeBase) -> None:
+    assert set(shipped.predicates) == {fact.predicate for fact in shipped.facts}
+
+
+def test_the_strength_is_no_dose_and_no_dosing_is_stated(shipped: KnowledgeBase) -> None:
+    assert objects(shipped, "mentioned-in-strength") == {"clonazepam-2mg"}
+    assert not [name for name in shipped.predicates if re.search("dos(e|age|ing)|contraindicat|receptor", name)]
+
+
+def test_pain_medications_are_not_opioids_and_seizure_disorders_are_not_epilepsy(shipped: KnowledgeBase) -> None:
+    labels = " ".join(label for term in shipped.terms.values() for label in (term.id, term.label, *term.aliases)).lower()
+    assert not re.search("opioid|epilep|sedat|receptor|agonist|schedule", labels)
+    exact = {(mapping.subject, mapping.object) for mapping in shipped.mappings if mapping.match == "skos:exactMatch"}
+    assert ("term:seizure-disorders", "MONDO:0005027") not in exact
+    assert not [subject for subject, _ in exact if subject == "term:certain-pain-medications"]
+
+
+def test_serious_is_not_severe(shipped: KnowledgeBase) -> None:
+    serious = [fact for fact in shipped.facts if fact.qualifiers.get("seriousness") == "serious"]
+    assert {fact.object for fact in serious} == {
+        "breathing-difficulties",
+        "hallucinations",
+        "suicidal-thoughts",
+        "suicidal-behaviors",
+        "increased-risk-of-infections",
+    }
+    assert not [fact for fact in serious if "severity" in fact.qualifiers]
+    assert {fact.qualifiers["frequency"] for fact in serious} == {"rare"}
+
+
+def test_the_six_common_effects_are_usually_mild_and_pass_within_the_time_that_is_said(shipped: KnowledgeBase) -> None:
+    common = [fact for fact in facts_with(shipped, "has-side-effect") if fact.qualifiers["frequency"] == "common"]
+    assert {fact.object for fact in common} == {
+        "drowsiness",
+        "lethargy",
+        "dizziness",
+        "blurred-vision",
+        "memory-problems",
+        "difficulty-concentrating",
+    }
+    for fact in common:
+        assert fact.qualifiers["severity"] == "mild"
+        assert fact.qualifiers["course"] == "self-limiting"
+        assert fact.qualifiers["within"] == "a-few-days-or-weeks"
+        assert fact.qualifiers["since"] == "starting-the-medication"
+        (hedged,) = [piece for piece in fact.evidence if "severity" in piece.supports]
+        assert (hedged.sentence, hedged.modality) == ("s3.3", "usually")
+
+
+def test_withdrawal_symptoms_hang_on_sudden_stopping(shipped: KnowledgeBase) -> None:
+    withdrawal = facts_with(shipped, "has-withdrawal-symptom")
+    assert {fact.object for fact in withdrawal} == {"anxiety-symptom", "panic-attacks", "insomnia", "seizures"}
+    assert {fact.qualifiers["trigger"] for fact in withdrawal} == {"sudden-discontinuation"}
+
+
+def test_clonazepam_is_never_said_to_cause_seizures(shipped: KnowledgeBase, names: Names) -> None:
+    about = (f"<{names.term('clonazepam')}>", f"<{names.term('seizures')}>")
+    plain = [quad for quad in pipeline.compile_all(shipped) if (quad.subject, quad.object) == about]
+    assert not plain
+
+
+@pytest.mark.parametrize("name", ["polarity", "trigger", "condition", "population"])
+def test_a_restricted_fact_has_no_plain_triple(shipped: KnowledgeBase, name: str) -> None:
+    restricted = [fact for fact in shipped.facts if name in fact.qualifiers]
+    assert not [fact for fact in restricted if holds_plainly(fact, shipped.predicates[fact.predicate])]
+
+
+def test_hedged_claims_of_effect_have_no_plain_triple(shipped: KnowledgeBase) -> None:
+    for predicate in ("alleviates", "effective-in-treating", "valuable-in-improving", "leads-to", "reduces"):
+        for fact in facts_with(shipped, predicate):
+            assert fact.qualifiers["modality"] != "is"
+            assert not holds_plainly(fact, shipped.predicates[predicate])
+
+
+def test_every_qualifier_of_every_fact_has_a_sentence_of_its_own(shipped: KnowledgeBase) -> None:
+    for fact in shipped.facts:
+        supported = {part for piece in fact.evidence for part in piece.supports}
+        assert supported == {"claim", *fact.qualifiers}
+
+
+def test_mappings_carry_no_labels_of_licensed_vocabularies(shipped: KnowledgeBase) -> None:
+    licensed = {"umls", "snomedct", "meddra", "rxnorm", "drugbank", "atc", "icd10cm", "icd11", "chembl.compound", "drugcentral"}
+    labelled = [mapping for mapping in shipped.mappings if mapping.label and mapping.object.partition(":")[0] in licensed]
+    assert not labelled
+
+
+def test_each_mapping_file_is_of_one_vocabulary_and_sorted() -> None:
+    for path in sorted((resources.content() / "mappings").glob("*.sssom.tsv")):
+        lines = path.read_text(encoding="utf-8").splitlines()
+        table = list(csv.DictReader((line for line in lines if not line.startswith("#")), delimiter="\t"))
+        assert {row["object_id"].partition(":")[0].lower() for row in table} == {path.name.removesuffix(".sssom.tsv")}
+        keys = [(row["subject_id"], row["predicate_id"], row["object_id"]) for row in table]
+        assert keys == sorted(set(keys))
+
+
+def test_labels_of_mappings_are_those_of_the_terms(shipped: KnowledgeBase) -> None:
+    labels = {f"term:{term.id}": term.label for term in shipped.terms.values()}
+    labels |= {f"pred:{predicate.id}": predicate.label for predicate in shipped.predicates.values()}
+    for record in folder.read(resources.content()).records:
+        if record.kind == "mapping":
+            assert record.value["subject_label"] == labels[record.value["subject_id"]]
+
+
+def source_text() -> str:
+    path = os.environ.get("KB_DOCUMENTS")
+    if not path:
+        pytest.skip("the text is held elsewhere: set KB_DOCUMENTS to the folder that holds clonazepam-overview.txt")
+    return (Path(path) / "clonazepam-overview.txt").read_text(encoding="utf-8")
+
+
+def test_positions_and_digests_are_those_of_the_text(shipped: KnowledgeBase) -> None:
+    text = source_text()
+    document = shipped.documents["clonazepam-overview"]
+    assert (len(text), len(text.encode()), sha256(text.encode()).hexdigest()) == (
+        document.characters,
+        document.bytes,
+        document.sha256,
+    )
+    for sentence in document.sentences:
+        assert sha256(text[sentence.start : sentence.end].encode()).hexdigest() == sentence.sha256
+
+
+def test_no_eight_words_of_the_text_stand_anywhere_in_the_project() -> None:
+    words = re.findall(r"\w+", source_text().lower())
+    runs = {" ".join(words[index : index + 8]) for index in range(len(words) - 7)}
+    for top in ("kb", "schemas", "exports", "tests", "docs", "benchmarks", "tools", "README.md", "CHANGELOG.md"):
+        for path in [ROOT / top, *(ROOT / top).rglob("*")]:
+            if path.is_file() and path.suffix != ".pyc":
+                own = re.findall(r"\w+", path.read_text(encoding="utf-8", errors="ignore").lower())
+                found = {" ".join(own[index : index + 8]) for index in range(len(own) - 7)} & runs
+                assert not found, path

@@ -1,0 +1,57 @@
+"""Regenerate the golden files of the tests; review them as a diff.
+
+``tests/content/answers/NAME.csv``: the promised columns of every named query over the shipped knowledge base.
+``tests/golden/``: every format and statement model of a small knowledge base.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import sys
+from pathlib import Path
+
+from kb import pipeline, publishing, resources
+from kb.model import KnowledgeBase
+from kb.queries import results
+
+ROOT = Path(__file__).resolve().parent.parent
+ANSWERS = ROOT / "tests" / "content" / "answers"
+GOLDEN = ROOT / "tests" / "golden"
+MODELS = ("full", "plain", "named-graphs", "rdf12")
+
+
+def answers(kb: KnowledgeBase) -> dict[Path, str]:
+    """Give the promised columns of the answer to every named query."""
+    made = {}
+    for query, answer in pipeline.answers(kb):
+        rows = list(csv.DictReader(io.StringIO("".join(results.find("csv").lines(answer)), newline="")))
+        text = io.StringIO()
+        writer = csv.DictWriter(text, query.columns, extrasaction="ignore", lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+        made[ANSWERS / f"{query.name}.csv"] = text.getvalue()
+    return made
+
+
+def exports() -> dict[Path, str]:
+    """Give every export of the small knowledge base, in every statement model that its format carries."""
+    kb = pipeline.load(GOLDEN / "content")
+    names = pipeline.names_of(kb)
+    return {
+        GOLDEN / f"{model}.{fmt.extension}": "".join(pipeline.write(pipeline.compile_all(kb, model), fmt, names))
+        for model in MODELS
+        for fmt in publishing.choose([], "", model, many=True)
+    }
+
+
+def main() -> None:
+    """Write the golden files."""
+    for path, text in {**answers(pipeline.load(resources.content())), **exports()}.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8", newline="")
+    print(f"wrote {ANSWERS} and {GOLDEN}", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    main()

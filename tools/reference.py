@@ -1,0 +1,77 @@
+"""Generate the parts of docs/ that the code knows better: the commands, the problems, the named queries.
+
+``python tools/reference.py`` writes them, ``python tools/reference.py --check`` names those that are stale.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from importlib import import_module
+from pathlib import Path
+
+import click
+
+from kb import pipeline, problems, resources
+from kb.cli import COMMANDS, group
+
+DOCS = Path(__file__).resolve().parent.parent / "docs"
+MADE = "<!-- Made by tools/reference.py; do not edit. -->\n"
+EXITS = {
+    problems.DONE: "done",
+    problems.CONTENT: "the knowledge base has problems (or: a sentence is undecided, an ASK is false, an export is stale)",
+    problems.USE: "wrong use: an unknown option, name, format or parameter, a query that cannot be read or is refused",
+    problems.INPUT: "an input cannot be read",
+    problems.LIMIT: "a limit was hit: time, memory, size, depth",
+    problems.OUTPUT: "the output cannot be written",
+    problems.STORE: "an output folder is in use by another process",
+    problems.FAULT: "a fault in kb; the message names a log",
+    problems.INTERRUPTED: "interrupted",
+    problems.CLOSED_PIPE: "the reader of standard output has gone",
+}
+
+
+def commands() -> Iterator[str]:
+    """Give docs/cli.md: the help of every command."""
+    yield f"{MADE}# The command line\n\nData goes to standard output, everything else to standard error.\n"
+    for name, command in [("kb", group), *((f"kb {each}", import_module(f"kb.cli.{COMMANDS[each][0]}").command) for each in COMMANDS)]:
+        context = click.Context(command, info_name=name, max_content_width=100, terminal_width=100)
+        yield f"\n## {name}\n\n```text\n{command.get_help(context)}\n```\n"
+    yield "\n## Exit codes\n\n| code | meaning |\n|---:|---|\n"
+    yield from (f"| {code} | {meaning} |\n" for code, meaning in EXITS.items())
+    yield "\nWhere a run meets problems of several sorts, the first of 70, 2, 6, 5, 3, 4, 1 that applies is the exit code.\n"
+
+
+def rules() -> Iterator[str]:
+    """Give docs/problems.md: every code."""
+    yield f"{MADE}# Problems\n\nEvery problem has one of these codes. `grep` for a code finds the rule in the source.\n\n"
+    yield "| code | what is wrong | exit code |\n|---|---|---:|\n"
+    yield from (f"| {code} | {rule.title} | {rule.exit} |\n" for code, rule in problems.RULES.items())
+
+
+def queries() -> Iterator[str]:
+    """Give docs/queries.md: the named queries, a public contract."""
+    yield f"{MADE}# Named queries\n\nThese columns are promised; more may follow them, IRIs included. Parameters default to all.\n\n"
+    yield "| name | question | columns | parameters |\n|---|---|---|---|\n"
+    for query in pipeline.named_queries(pipeline.load(resources.content())):
+        yield f"| `{query.name}` | {query.question} | {', '.join(query.columns)} | {', '.join(query.parameters) or '–'} |\n"
+
+
+PAGES = {"cli.md": commands, "problems.md": rules, "queries.md": queries}
+
+
+def main() -> int:
+    """Write the pages, or check them."""
+    stale = []
+    for name, page in PAGES.items():
+        path, text = DOCS / name, "".join(page())
+        if "--check" not in sys.argv[1:]:
+            path.write_text(text, encoding="utf-8")
+        elif not path.is_file() or path.read_text(encoding="utf-8") != text:
+            stale.append(name)
+            print(f"docs/{name} is stale: run 'make docs'", file=sys.stderr)
+    return int(bool(stale))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
