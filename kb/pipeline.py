@@ -17,6 +17,7 @@ from kb.checks import documents as document_checks
 from kb.checks import labels, references, schema, shacl
 from kb.formats import lines
 from kb.formats.table import Format
+from kb.formats.table import find as find_format
 from kb.graph import dataset, documents, facts, ontology, vocabulary
 from kb.iris import Names
 from kb.links import resolve
@@ -173,6 +174,20 @@ def compile_all(kb: KnowledgeBase, model: facts.Model = "full") -> list[Quad]:
 def write(quads: Iterable[Quad], fmt: Format, names: Names) -> Iterator[str]:
     """Write quads in a format, in pieces of text."""
     return fmt.lines(quads, names)
+
+
+def export(kb: KnowledgeBase, fmt: str = "turtle", model: facts.Model = "full") -> str:
+    """Write a knowledge base as text.
+
+    Args:
+        kb: The knowledge base.
+        fmt: The format, by name, suffix or media type.
+        model: How to write statements.
+
+    Raises:
+        KbError: There is no such format.
+    """
+    return "".join(write(compile_all(kb, model), find_format(fmt), names_of(kb)))
 
 
 def find_query(kb: KnowledgeBase, name: str) -> Query:

@@ -34,8 +34,10 @@ EXITS = {
 def commands() -> Iterator[str]:
     """Give docs/cli.md: the help of every command."""
     yield f"{MADE}# The command line\n\nData goes to standard output, everything else to standard error.\n"
-    for name, command in [("kb", group), *((f"kb {each}", import_module(f"kb.cli.{COMMANDS[each][0]}").command) for each in COMMANDS)]:
-        context = click.Context(command, info_name=name, max_content_width=100, terminal_width=100)
+    top = click.Context(group, info_name="kb", terminal_width=100, max_content_width=100, **group.context_settings)
+    inner = [click.Context(import_module(f"kb.cli.{module}").command, top, name) for name, (module, _) in COMMANDS.items()]
+    for context in (top, *inner):
+        name, command = context.command_path, context.command
         yield f"\n## {name}\n\n```text\n{command.get_help(context)}\n```\n"
     yield "\n## Exit codes\n\n| code | meaning |\n|---:|---|\n"
     yield from (f"| {code} | {meaning} |\n" for code, meaning in EXITS.items())
@@ -51,10 +53,11 @@ def rules() -> Iterator[str]:
 
 def queries() -> Iterator[str]:
     """Give docs/queries.md: the named queries, a public contract."""
-    yield f"{MADE}# Named queries\n\nThese columns are promised; more may follow them, IRIs included. Parameters default to all.\n\n"
+    yield f"{MADE}# Named queries\n\n"
+    yield "These columns are promised; more may follow them, IRIs included. Parameters default to all.\n\n"
     yield "| name | question | columns | parameters |\n|---|---|---|---|\n"
     for query in pipeline.named_queries(pipeline.load(resources.content())):
-        yield f"| `{query.name}` | {query.question} | {', '.join(query.columns)} | {', '.join(query.parameters) or '–'} |\n"
+        yield f"| `{query.name}` | {query.question} | {', '.join(query.columns)} | {', '.join(query.parameters) or 'none'} |\n"
 
 
 PAGES = {"cli.md": commands, "problems.md": rules, "queries.md": queries}
