@@ -80,7 +80,7 @@ docs: setup ## regenerate the generated parts of docs/
 	@$(BIN)/python tools/reference.py
 
 bench: setup-dev ## measure speed (minutes)
-	@$(BIN)/python benchmarks/bench.py
+	@$(BIN)/python -m benchmarks.bench
 
 clean: ## remove the virtual environment and caches
 	@rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .coverage .coverage.*

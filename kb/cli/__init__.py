@@ -57,7 +57,7 @@ def _version(ctx: click.Context, _parameter: click.Parameter, value: bool) -> No
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option("--version", is_flag=True, is_eager=True, expose_value=False, callback=_version, help="Show the version and exit.")
 def group() -> None:
-    r"""A structured knowledge base with linked-data export.
+    """A structured knowledge base with linked-data export.
 
     Facts that documents state, as RDF in which every statement leads back to its sentence. Commands work on the
     shipped knowledge base about clonazepam unless --content names the folder of another.
@@ -99,7 +99,7 @@ def _terminate(*_: object) -> NoReturn:
 
 def run(args: list[str] | None = None) -> int:
     """Run a command; turn what it raises into a message on standard error and an exit code."""
-    from kb.problems import CLOSED_PIPE, INTERRUPTED, USE, KbError  # noqa: PLC0415 - not needed for --help
+    from kb.problems import CLOSED_PIPE, INTERRUPTED, OUTPUT, USE, KbError  # noqa: PLC0415 - not needed for --help
 
     try:
         code = group.main(args=args, prog_name="kb", standalone_mode=False)
@@ -112,6 +112,8 @@ def run(args: list[str] | None = None) -> int:
         code = _say("kb: interrupted; nothing was left half-written.", INTERRUPTED)
     except BrokenPipeError:
         code = CLOSED_PIPE
+    except OSError as error:  # what click itself writes, such as help
+        code = _say(f"kb: KB701 Output cannot be written: {error.strerror or error}.", OUTPUT)
     except SystemExit as error:  # click's answer to a closed pipe
         code = CLOSED_PIPE if error.code == 1 else error.code
     except Exception:  # noqa: BLE001 - the one place where a fault of ours ends

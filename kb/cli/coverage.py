@@ -13,7 +13,7 @@ from kb.cli import options, report
 @options.content
 @options.text_or_json
 def command(content: Path, fmt: str) -> int:
-    r"""Tell what was decided on every sentence: covered by facts, exempted with a reason, or undecided.
+    """Tell what was decided on every sentence: covered by facts, exempted with a reason, or undecided.
 
     Headings need no decision. Exit code 1 if a sentence is undecided.
 

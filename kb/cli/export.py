@@ -37,7 +37,7 @@ from kb.graph.facts import Model
 )
 @click.option("--check", is_flag=True, help="Write nothing; exit 1 if a file of the folder differs from what would be written.")
 def command(content: Path, formats: tuple[str, ...], output: str, statements: Model, *, check: bool) -> int:
-    r"""Write a knowledge base as RDF; the same content gives the same bytes.
+    """Write a knowledge base as RDF; the same content gives the same bytes.
 
     The format follows the suffix of the file unless --format names it. A folder gets one file per format (all of
     them unless some are named), the answers to the named queries, a README and checksums. What a format or a statement

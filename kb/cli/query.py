@@ -44,7 +44,7 @@ def command(  # noqa: PLR0913, PLR0917 - one argument per option
     list_: bool,
     show: bool,
 ) -> int:
-    r"""Ask NAME: a named query, a file ending in .rq or .sparql, or - for standard input.
+    """Ask NAME: a named query, a file ending in .rq or .sparql, or - for standard input.
 
     Without NAME, and without -e, the named queries are listed. All prefixes of the knowledge base are preset, and the
     default graph is the union of all graphs. Queries run in a process of their own that can open neither files nor

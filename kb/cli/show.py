@@ -13,7 +13,7 @@ from kb.cli import options, report
 @click.argument("term")
 @options.content
 def command(term: str, content: Path) -> None:
-    r"""Show what is known about TERM, an id or a label: what it is, its facts with their hedges and sentences, its matches.
+    """Show what is known about TERM, an id or a label: what it is, its facts with their hedges and sentences, its matches.
 
     \b
     Examples:

@@ -13,7 +13,7 @@ from kb.cli import options, report
 @options.content
 @options.text_or_json
 def command(content: Path, fmt: str) -> None:
-    r"""Count what a knowledge base holds.
+    """Count what a knowledge base holds.
 
     \b
     Examples:

@@ -14,7 +14,7 @@ from kb.cli import options, report
 @options.text_or_json
 @click.option("--shapes/--no-shapes", default=True, show_default=True, help="Hold the graph against the SHACL shapes too.")
 def command(content: Path, fmt: str, *, shapes: bool) -> int:
-    r"""Check a knowledge base and tell every problem in one run.
+    """Check a knowledge base and tell every problem in one run.
 
     Checks the records against their JSON Schemas, then against each other, then the compiled graph against its SHACL
     shapes. Each problem has a code, its place, what is wrong and what to do. Exit code 0: all well; 1: problems;

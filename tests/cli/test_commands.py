@@ -1,0 +1,262 @@
+"""Each command as users type it: data on standard output, the rest on standard error, the right exit code."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kb.cli import COMMANDS, run
+
+GOLDEN = str(Path(__file__).resolve().parents[1] / "golden" / "content")
+Run = Callable[..., subprocess.CompletedProcess[str]]
+Make = Callable[..., Path]
+Captured = pytest.CaptureFixture[str]
+
+
+def test_help_lists_every_command_without_importing_any(run_kb: Run) -> None:
+    found = run_kb("--help")
+    assert found.returncode == 0
+    assert all(f"  {name} " in found.stdout for name in COMMANDS)
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_each_command_has_help_with_examples(name: str, capsys: Captured) -> None:
+    assert run([name, "-h"]) == 0
+    text = capsys.readouterr().out
+    assert f"kb {name}" in text.partition("Examples:")[2]
+
+
+def test_the_version_is_that_of_the_distribution(capsys: Captured) -> None:
+    assert run(["--version"]) == 0
+    assert capsys.readouterr().out.startswith("kb 0.")
+
+
+@pytest.mark.parametrize(
+    "args",
+    [
+        ["nothing"],
+        ["validate", "--nothing"],
+        ["validate", "--format", "yaml"],
+        ["query", "indications", "-e", "ASK {}"],
+        ["query", "indications", "--param", "drug"],
+        ["query", "indications", "--param", "=x"],
+        ["query", "indications", "--engine", "other"],
+        ["query", "indications", "--timeout", "0"],
+        ["query", "indications", "-o", "x.csv", "-f", "table"],
+        ["show"],
+    ],
+)
+def test_wrong_use_is_told_with_exit_code_2(args: list[str], capsys: Captured) -> None:
+    assert run(args) == 2
+    captured = capsys.readouterr()
+    assert captured.err
+    assert "Traceback" not in captured.err
+    assert not captured.out
+
+
+@pytest.mark.parametrize(
+    ("args", "code", "hint"),
+    [
+        (["query", "indication"], "KB601", "Did you mean 'indications'?"),
+        (["query", "indications", "-p", "drugs=clonazepam"], "KB607", "It takes: drug."),
+        (["query", "indications", "-p", "drug=clonazepan"], "KB705", "Did you mean 'clonazepam'?"),
+        (["query", "indications", "-f", "yaml"], "KB702", "table, json, xml, csv, tsv"),
+        (["query", "-e", "CONSTRUCT WHERE { ?s ?p ?o }", "-f", "csv"], "KB702", "turtle"),
+        (["query", "-e", "ASK {}", "-f", "csv"], "KB702", "json"),
+        (["show", "drowsines"], "KB705", "Did you mean 'drowsiness'?"),
+        (["export", "-f", "yaml"], "KB702", "Known are: turtle"),
+        (["export", "-o", "x.docx"], "KB702", "Known are: turtle"),
+        (["export", "-f", "ttl", "-f", "nt"], "KB702", "slash"),
+        (["export", "-f", "ttl", "--statements", "named-graphs"], "KB703", "nquads, trig"),
+        (["export", "-f", "jsonld", "--statements", "rdf12"], "KB703", "turtle"),
+    ],
+)
+def test_what_is_unknown_gets_a_code_and_a_way_out(args: list[str], code: str, hint: str, capsys: Captured) -> None:
+    assert run(args) == 2
+    error = capsys.readouterr().err
+    assert code in error
+    assert hint in error
+
+
+def test_validate_says_what_it_checked(run_kb: Run) -> None:
+    found = run_kb("validate")
+    assert found.returncode == 0, found.stdout
+    assert found.stdout.startswith("Checked 1 documents, 63 terms, 25 predicates, 60 facts")
+    assert found.stdout.endswith("no problems.\n")
+
+
+def test_validate_gives_problems_to_programs(make_kb: Make, capsys: Captured) -> None:
+    folder = make_kb(**{"facts/leaflet.yaml": [{"subject": "examplol", "predicate": "has-side-effects"}]})
+    assert run(["validate", "--content", str(folder), "--format", "json"]) == 1
+    told = json.loads(capsys.readouterr().out)
+    assert told["valid"] is False
+    assert told["counts"]["fact"] == 1
+    assert {each["code"] for each in told["problems"]} == {"KB201"}
+    assert all(
+        each["file"] and each["line"] and each["column"] and each["message"] and each["remedy"] for each in told["problems"]
+    )
+
+
+def test_a_knowledge_base_without_facts_and_documents_is_not_called_valid(make_kb: Make, capsys: Captured) -> None:
+    folder = make_kb(**{"facts/leaflet.yaml": None, "documents/leaflet.yaml": None})
+    for path in ("facts", "documents"):
+        for file in (folder / path).glob("*"):
+            file.unlink()
+    assert run(["validate", "--content", str(folder)]) == 1
+    assert "KB405" in capsys.readouterr().out
+
+
+def test_the_headings_of_queries_are_validated(make_kb: Make, capsys: Captured) -> None:
+    folder = make_kb(**{"queries/odd.rq": "# title: Odd\n# question: What?\n# colums: [a]\nASK {}\n"})
+    assert run(["validate", "--content", str(folder)]) == 1
+    told = capsys.readouterr().out
+    assert "KB609" in told
+    assert "colums" in told
+
+
+def test_shapes_are_checked_and_a_good_verdict_is_remembered(run_kb: Run, tmp_path: Path) -> None:
+    assert run_kb("validate", "--content", GOLDEN).returncode == 0
+    remembered = list((tmp_path / "cache").rglob("*"))
+    assert [path for path in remembered if path.is_file()]
+    assert run_kb("validate", "--content", GOLDEN).returncode == 0
+
+
+def test_coverage_fails_while_a_sentence_is_undecided(make_kb: Make, capsys: Captured) -> None:
+    folder = make_kb()
+    document: dict[str, Any] = json.loads((folder / "documents/leaflet.yaml").read_text(encoding="utf-8"))
+    document["sentences"].append({"id": "s2.1", "start": 71, "end": 80, "sha256": "0" * 64})
+    (folder / "documents/leaflet.yaml").write_text(json.dumps(document), encoding="utf-8")
+    assert run(["coverage", "--content", str(folder)]) == 1
+    assert "2 of 3 sentences are decided (67%)" in capsys.readouterr().out
+    document["sentences"][-1]["exempt"] = {"reason": "no-claim", "note": "A greeting."}
+    (folder / "documents/leaflet.yaml").write_text(json.dumps(document), encoding="utf-8")
+    assert run(["coverage", "--content", str(folder), "--format", "json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (told["sentences"], told["decided"], told["share"]) == (3, 3, 1.0)
+    assert told["decisions"][-1]["reason"] == "no-claim A greeting."
+
+
+def test_coverage_of_the_shipped_knowledge_base_is_23_of_23(capsys: Captured) -> None:
+    assert run(["coverage"]) == 0
+    assert "23 of 23 sentences are decided (100%)" in capsys.readouterr().out
+
+
+def test_stats_count_what_is_there(capsys: Captured) -> None:
+    assert run(["stats", "--format", "json"]) == 0
+    counts = json.loads(capsys.readouterr().out)
+    assert counts["facts in all"] == sum(counts["facts"].values()) == 60
+    assert counts["terms in all"] == sum(counts["terms"].values()) == 63
+    assert run(["stats"]) == 0
+    assert "facts: has-side-effect" in capsys.readouterr().out
+
+
+def test_show_tells_facts_with_hedges_sentences_and_matches(capsys: Captured) -> None:
+    assert run(["show", "Blurred Vision"]) == 0
+    told = capsys.readouterr().out
+    assert "blurred vision (symptom, term:blurred-vision)" in told
+    assert "clonazepam-overview s3.3: severity: mild" in told
+    assert "[usually]" in told
+    assert "exact match: HP:0000622 (Blurred vision)" in told
+
+
+def test_show_tells_notes_and_other_labels(capsys: Captured) -> None:
+    assert run(["show", "GABA"]) == 0
+    assert "also: GABA" in capsys.readouterr().out
+    assert run(["show", "alcohol"]) == 0
+    assert "note: " in capsys.readouterr().out
+
+
+def test_show_tells_literals(capsys: Captured) -> None:
+    assert run(["show", "brightol", "--content", GOLDEN]) == 0
+    told = capsys.readouterr().out
+    assert "has half-life in hours | 1.50 (is)" in told
+    assert "rash (is, negated)" in told
+
+
+def test_queries_are_listed_with_their_questions(capsys: Captured) -> None:
+    assert run(["query"]) == 0
+    listed = capsys.readouterr().out
+    assert run(["query", "--list"]) == 0
+    assert capsys.readouterr().out == listed
+    assert "side-effects  Which side effects" in listed
+
+
+def test_a_query_is_shown_whole_with_the_prefixes_that_it_uses(capsys: Captured, tmp_path: Path) -> None:
+    assert run(["query", "indications", "--show"]) == 0
+    text = capsys.readouterr().out
+    assert "PREFIX pred: <https://w3id.org/linked-kb/clonazepam/predicate/>" in text
+    (tmp_path / "whole.rq").write_text(text, encoding="utf-8")
+    assert run(["query", str(tmp_path / "whole.rq"), "-f", "csv"]) == 0
+    again = capsys.readouterr().out
+    assert run(["query", "indications", "-f", "csv"]) == 0
+    assert capsys.readouterr().out == again
+
+
+def test_a_query_is_read_from_standard_input(run_kb: Run) -> None:
+    found = run_kb("query", "-", "-f", "csv", input="SELECT (COUNT(*) AS ?n) { ?fact a kb:Fact }")
+    assert found.stdout.splitlines() == ["n", "60"]
+
+
+@pytest.mark.parametrize(
+    ("query", "truth", "code"), [("ASK { ?s a kb:Fact }", "true", 0), ("ASK { ?s a kb:Nothing }", "false", 1)]
+)
+def test_ask_sets_the_exit_code_when_asked_to(query: str, truth: str, code: int, capsys: Captured) -> None:
+    assert run(["query", "-e", query]) == 0
+    assert capsys.readouterr().out == f"{truth}\n"
+    assert run(["query", "-e", query, "--exit-code"]) == code
+
+
+def test_a_graph_is_written_in_the_format_of_the_suffix(tmp_path: Path) -> None:
+    for suffix, start in {"nt": "<https://", "jsonld": "{", "ttl": "@base"}.items():
+        path = tmp_path / f"graph.{suffix}"
+        assert run(["query", "-e", "CONSTRUCT WHERE { term:clonazepam ?p ?o }", "-o", str(path)]) == 0
+        assert path.read_text(encoding="utf-8").startswith(start)
+
+
+def test_rows_are_written_in_the_format_of_the_suffix(tmp_path: Path) -> None:
+    for suffix, start in {"csv": "drug,", "tsv": "?drug\t", "json": "{", "xml": "<?xml"}.items():
+        path = tmp_path / f"rows.{suffix}"
+        assert run(["query", "indications", "-o", str(path)]) == 0
+        assert path.read_text(encoding="utf-8").startswith(start)
+
+
+def test_rows_that_a_query_leaves_unordered_come_in_one_order(run_kb: Run) -> None:
+    query = "SELECT ?s ?p ?o { ?s ?p ?o }"
+    first, second = (run_kb("query", "-e", query, "-f", "tsv", env={"PYTHONHASHSEED": seed}).stdout for seed in ("1", "2"))
+    assert first == second
+    assert len(first.splitlines()) > 4000
+
+
+def test_a_fault_of_ours_names_a_log_and_shows_no_traceback(monkeypatch: pytest.MonkeyPatch, capsys: Captured) -> None:
+    def broken(*_: object) -> None:
+        message = "a fault made by this test"
+        raise RuntimeError(message)
+
+    monkeypatch.setattr("kb.pipeline.load", broken)
+    assert run(["stats"]) == 70
+    error = capsys.readouterr().err
+    assert "KB900" in error
+    assert "Traceback" not in error
+    log = Path(error.split()[-1].rstrip("."))
+    assert "a fault made by this test" in log.read_text(encoding="utf-8")
+    log.unlink()
+
+
+def test_a_knowledge_base_with_problems_is_not_exported(make_kb: Make, capsys: Captured) -> None:
+    folder = make_kb(**{"predicates.yaml": []})
+    assert run(["export", "--content", str(folder)]) == 1
+    captured = capsys.readouterr()
+    assert not captured.out
+    assert "KB302" in captured.err
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_a_folder_that_is_not_there_is_told(name: str, capsys: Captured) -> None:
+    args = [name, *(["clonazepam"] if name == "show" else []), "--content", "/nowhere/at/all"]
+    assert run(args) == 3
+    assert "KB101" in capsys.readouterr().err

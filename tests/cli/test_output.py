@@ -1,0 +1,143 @@
+"""Where output goes wrong: the message, the exit code, and nothing half-written."""
+
+from __future__ import annotations
+
+import os
+import pty
+import re
+import select
+import signal
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from kb.cli import run
+from kb.formats.table import FORMATS
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+Captured = pytest.CaptureFixture[str]
+CONTENT = ["--content", str(Path(__file__).resolve().parents[1] / "golden" / "content")]
+
+
+def shell(command: str, kb: list[str], tmp_path: Path) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "XDG_CACHE_HOME": str(tmp_path / "cache"), "KB": " ".join(kb)}
+    return subprocess.run(["/bin/bash", "-c", command], capture_output=True, text=True, env=environment, check=False)
+
+
+def test_a_closed_pipe_ends_quietly_with_141(kb_command: list[str], tmp_path: Path) -> None:
+    found = shell("$KB export -f nt | head -n 1 > /dev/null; echo ${PIPESTATUS[0]}", kb_command, tmp_path)
+    assert found.stdout == "141\n"
+    assert "Traceback" not in found.stderr
+    assert "Exception" not in found.stderr
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has /dev/full")
+@pytest.mark.parametrize("command", ["export -f nt", "stats", "query indications", "validate --no-shapes", "--help"])
+def test_a_full_disk_behind_standard_output_is_told_with_5(command: str, kb_command: list[str], tmp_path: Path) -> None:
+    found = shell(f"$KB {command} > /dev/full; echo $?", kb_command, tmp_path)
+    assert found.stdout == "5\n"
+    assert "KB701" in found.stderr
+
+
+def test_a_closed_standard_output_is_told_with_5(kb_command: list[str], tmp_path: Path) -> None:
+    found = shell("$KB export -f nt >&-; echo $? >&2", kb_command, tmp_path)
+    assert "KB701" in found.stderr
+    assert found.stderr.endswith("5\n")
+
+
+@pytest.mark.parametrize("target", ["/proc/x.ttl", "/proc/folder/", "/dev/null/x.ttl"])
+def test_a_place_that_cannot_be_written_is_told_with_5(target: str, capsys: Captured) -> None:
+    assert run(["export", *CONTENT, "-o", target]) == 5
+    error = capsys.readouterr().err
+    assert "KB701" in error
+    assert "Traceback" not in error
+
+
+def test_missing_folders_are_made(tmp_path: Path) -> None:
+    assert run(["export", *CONTENT, "-o", str(tmp_path / "a" / "b" / "c.ttl")]) == 0
+    assert run(["export", *CONTENT, "-o", f"{tmp_path}/d/e/"]) == 0
+    assert {path.name for path in (tmp_path / "d/e").iterdir()} >= {f"brightol.{fmt.extension}" for fmt in FORMATS}
+
+
+def test_a_folder_with_some_formats_gets_those_a_readme_and_checksums(tmp_path: Path) -> None:
+    assert run(["export", *CONTENT, "-f", "ttl", "-f", "nq", "-o", str(tmp_path)]) == 0
+    assert {path.name for path in tmp_path.iterdir()} == {"brightol.ttl", "brightol.nq", "README.md", "SHA256SUMS"}
+
+
+def test_check_tells_what_is_stale_and_writes_nothing(tmp_path: Path, capsys: Captured) -> None:
+    folder = f"{tmp_path}/exports/"
+    assert run(["export", *CONTENT, "-o", folder]) == 0
+    assert run(["export", *CONTENT, "-o", folder, "--check"]) == 0
+    (tmp_path / "exports/brightol.nt").write_text("odd", encoding="utf-8")
+    (tmp_path / "exports/brightol.ttl").unlink()
+    capsys.readouterr()
+    assert run(["export", *CONTENT, "-o", folder, "--check"]) == 1
+    assert capsys.readouterr().err.count("KB706") == 2
+    assert (tmp_path / "exports/brightol.nt").read_text(encoding="utf-8") == "odd"
+
+
+def test_losses_are_told_on_standard_error_only(capsys: Captured) -> None:
+    assert run(["export", *CONTENT, "-f", "ttl", "--statements", "plain"]) == 0
+    captured = capsys.readouterr()
+    assert "loss" not in captured.out
+    assert "Turtle keeps no named graphs; the triples of 5 graphs stand in one." in captured.err
+    assert "4 of 12 facts hold only with their hedge or condition" in captured.err
+    assert "qualifiers are left out: modality 12, polarity 1, frequency 2" in captured.err
+    assert run(["export", *CONTENT, "-f", "trig"]) == 0
+    assert "loss" not in capsys.readouterr().err
+
+
+def test_an_interrupt_leaves_no_file_behind(kb_command: list[str], tmp_path: Path) -> None:
+    target = tmp_path / "exports"
+    for number in (signal.SIGINT, signal.SIGTERM):
+        with subprocess.Popen(
+            [*kb_command, "query", "-e", "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }", "-o", f"{target}.csv"],
+            stderr=subprocess.PIPE,
+            text=True,
+            env={**os.environ, "PYTHONUNBUFFERED": "1"},
+        ) as process:
+            wait_for_child(process.pid)
+            process.send_signal(number)
+            _, error = process.communicate(timeout=20)
+        assert process.returncode == 130
+        assert "interrupted" in error
+        assert not list(tmp_path.iterdir())
+
+
+def wait_for_child(pid: int) -> None:
+    """Wait until a process has forked: then its question is being answered."""
+    for _ in range(10_000):
+        children = subprocess.run(["/bin/ps", "--ppid", str(pid), "-o", "pid="], capture_output=True, text=True, check=False)
+        if children.stdout.strip():
+            return
+    message = "the question was never asked"
+    raise TimeoutError(message)
+
+
+def test_a_terminal_gets_a_fitted_table_and_a_pipe_a_plain_one(kb_command: list[str], run_kb: Run, tmp_path: Path) -> None:
+    plain = run_kb("query", "advice").stdout
+    assert max(map(len, plain.splitlines())) > 80
+    ours, theirs = pty.openpty()
+    environment = {**os.environ, "COLUMNS": "60", "TERM": "xterm", "NO_COLOR": "1", "XDG_CACHE_HOME": str(tmp_path)}
+    with subprocess.Popen([*kb_command, "query", "advice"], stdout=theirs, stderr=subprocess.DEVNULL, env=environment) as process:
+        shown = drain(ours, process)
+    os.close(ours)
+    os.close(theirs)
+    assert max(map(len, shown.splitlines())) <= 60
+    assert "situation" in shown
+
+
+def drain(terminal: int, process: subprocess.Popen[bytes]) -> str:
+    parts = []
+    while process.poll() is None or select.select([terminal], [], [], 0)[0]:
+        if select.select([terminal], [], [], 0.05)[0]:
+            parts.append(os.read(terminal, 1 << 16))
+    return re.sub(r"\x1b\[[0-9;]*m", "", b"".join(parts).decode("utf-8"))
+
+
+def test_an_ascii_locale_does_not_break_output(run_kb: Run) -> None:
+    found = run_kb("export", *CONTENT, "-f", "ttl", env={"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"})
+    assert found.returncode == 0, found.stderr
+    assert "é" in found.stdout

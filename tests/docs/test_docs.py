@@ -1,0 +1,123 @@
+"""The documents tell the truth: drawings, snippets and generated pages are held against the code."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+import kb as public
+from kb import problems, resources
+from kb.cli import COMMANDS, group
+from kb.stores import ENGINES
+
+ROOT = Path(__file__).resolve().parents[2]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+ARCHITECTURE = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+
+
+def blocks(text: str, language: str) -> list[str]:
+    return re.findall(rf"```{language}\n(.*?)```", text, re.DOTALL)
+
+
+@pytest.mark.parametrize("tool", ["reference", "contracts"])
+def test_generated_files_are_current(tool: str) -> None:
+    found = subprocess.run(
+        [sys.executable, ROOT / "tools" / f"{tool}.py", "--check"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert found.returncode == 0, found.stderr
+
+
+def test_the_table_of_the_house_names_every_module_and_no_other() -> None:
+    rows = re.search(r"## The house\n(.*?)\nWho may", ARCHITECTURE, re.DOTALL)
+    assert rows
+    named = set(re.findall(r"`(kb/[a-z_]+(?:\.py|/))`", rows.group(1)))
+    there = {f"kb/{path.name}" for path in (ROOT / "kb").glob("*.py") if not path.name.startswith("__")}
+    there |= {f"kb/{path.name}/" for path in (ROOT / "kb").iterdir() if path.is_dir() and not path.name.startswith("__")}
+    assert named == there
+
+
+def test_the_floors_are_those_of_the_import_contract() -> None:
+    floors = blocks(ARCHITECTURE, "text")[0].strip().splitlines()
+    contract = re.search(r"layers = \[(.*?)\]", (ROOT / "pyproject.toml").read_text(encoding="utf-8"), re.DOTALL)
+    assert contract
+    layers = [re.findall(r"kb\.([a-z]+)", line) for line in contract.group(1).splitlines() if "kb." in line]
+    assert [sorted(re.findall("[a-z]+", floor)) for floor in floors] == [sorted(layer) for layer in layers]
+
+
+def test_every_dependency_is_justified() -> None:
+    declared = re.search(r"dependencies = \[(.*?)\]", (ROOT / "pyproject.toml").read_text(encoding="utf-8"), re.DOTALL)
+    assert declared
+    names = {name.lower() for name in re.findall(r'"([A-Za-z-]+)', declared.group(1))}
+    table = ARCHITECTURE.partition("## Libraries")[2]
+    assert names == {name.lower() for name in re.findall(r"^\| ([A-Za-z-]+) \|", table, re.MULTILINE)} - {"library"}
+
+
+def test_the_readme_shows_a_fact_as_the_records_and_the_exports_have_it() -> None:
+    records = (ROOT / "kb/content/facts/clonazepam-overview.yaml").read_text(encoding="utf-8")
+    turtle = (ROOT / "exports/clonazepam.ttl").read_text(encoding="utf-8")
+    assert blocks(README, "yaml")[0] in records
+    assert blocks(README, "turtle")[0] in turtle
+
+
+def test_the_readme_shows_the_real_answer(run_kb: Callable[..., subprocess.CompletedProcess[str]]) -> None:
+    command, _, answer = blocks(README, "console")[0].partition("\n")
+    assert run_kb(*shlex.split(command)[2:]).stdout == answer
+
+
+def test_the_commands_of_the_readme_run(run_kb: Callable[..., subprocess.CompletedProcess[str]]) -> None:
+    lines = [line.partition("#")[0] for block in blocks(README, "sh") for line in block.splitlines()]
+    commands = [shlex.split(line)[1:] for line in lines if line.startswith("kb ")]
+    assert len(commands) >= 3
+    for command in commands:
+        found = run_kb(*command)
+        assert found.returncode == 0, found.stderr
+        assert len(found.stdout.splitlines()) > 1
+
+
+def test_the_python_of_the_readme_runs() -> None:
+    for block in blocks(README, "python"):
+        done = subprocess.run([sys.executable, "-c", block], cwd=ROOT, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+
+
+def test_links_lead_somewhere() -> None:
+    for page in [ROOT / "README.md", ROOT / "schemas/README.md", *sorted((ROOT / "docs").glob("*.md"))]:
+        for target in re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text(encoding="utf-8")):
+            assert (page.parent / target).exists(), f"{page}: {target}"
+
+
+def test_every_code_is_used_and_every_used_code_is_known() -> None:
+    source = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "kb").rglob("*.py") if path.name != "problems.py")
+    assert set(re.findall(r"KB\d{3}", source)) == set(problems.RULES)
+
+
+def test_the_list_of_commands_tells_what_each_is() -> None:
+    for name, (module, what) in COMMANDS.items():
+        command = group.get_command(None, name)  # type: ignore[arg-type]
+        assert command is not None
+        assert command.help
+        assert (ROOT / "kb" / "cli" / f"{module}.py").is_file()
+        assert what.endswith(".")
+
+
+def test_the_engines_of_the_command_are_those_of_the_stores() -> None:
+    from kb.cli.query import _ENGINES  # noqa: PLC0415 - the private twin of the public list
+
+    assert tuple(_ENGINES) == ENGINES
+
+
+def test_the_public_api_fits_one_screen() -> None:
+    assert len(public.__all__) <= 12
+    assert all(callable(getattr(public, name)) for name in public.__all__)
+    with pytest.raises(AttributeError):
+        _ = public.nothing_of_that_name
+
+
+def test_schemas_lie_in_one_place() -> None:
+    assert resources.schemas() == ROOT / "schemas"
