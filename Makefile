@@ -37,12 +37,12 @@ $(VENV)/bin/python:
 
 $(VENV)/.ready: $(VENV)/bin/python pyproject.toml constraints.txt
 	@printf '== set up: kb and its libraries (once; about half a minute)\n'
-	@$(PIP) install --quiet --progress-bar on --constraint constraints.txt --editable .
+	@$(PIP) install --constraint constraints.txt --editable .
 	@touch $@
 
 $(VENV)/.ready-dev: $(VENV)/bin/python pyproject.toml constraints.txt
 	@printf '== set up: kb with its test tools (once; about a minute)\n'
-	@$(PIP) install --quiet --progress-bar on --constraint constraints.txt --editable '.[dev]'
+	@$(PIP) install --constraint constraints.txt --editable '.[dev]'
 	@touch $@ $(VENV)/.ready
 
 test: setup-dev lint types imports unit ## set up and run everything that CI runs

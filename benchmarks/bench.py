@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parent.parent
 RUNS = 11
 SIZES = (100, 10_000, 100_000)
 PYTHON = sys.executable
-KB = [PYTHON, "-m", "kb"]
+KB = [str(Path(PYTHON).parent / "kb")]
 CLICK, RDFLIB = "import click", "import rdflib"
 COMMANDS = {
     CLICK: [PYTHON, "-c", "import click"],

@@ -109,8 +109,8 @@ def test_an_interrupt_leaves_no_file_behind(kb_command: list[str], tmp_path: Pat
 def wait_for_child(pid: int) -> None:
     """Wait until a process has forked: then its question is being answered."""
     for _ in range(10_000):
-        children = subprocess.run(["/bin/ps", "--ppid", str(pid), "-o", "pid="], capture_output=True, text=True, check=False)
-        if children.stdout.strip():
+        parents = subprocess.run(["/bin/ps", "-A", "-o", "ppid="], capture_output=True, text=True, check=True).stdout.split()
+        if str(pid) in parents:
             return
     message = "the question was never asked"
     raise TimeoutError(message)

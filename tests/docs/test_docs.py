@@ -42,6 +42,12 @@ def test_the_table_of_the_house_names_every_module_and_no_other() -> None:
     assert named == there
 
 
+def test_the_drawing_of_the_line_shows_every_room_and_no_other() -> None:
+    drawn = set(re.findall(r'\["([a-z]+)/<br>', ARCHITECTURE))
+    rooms = {path.parent.name for path in (ROOT / "kb").glob("*/__init__.py")} - {"cli"}
+    assert drawn == rooms
+
+
 def test_the_floors_are_those_of_the_import_contract() -> None:
     floors = blocks(ARCHITECTURE, "text")[0].strip().splitlines()
     contract = re.search(r"layers = \[(.*?)\]", (ROOT / "pyproject.toml").read_text(encoding="utf-8"), re.DOTALL)
