@@ -14,7 +14,7 @@ all: setup ## set up and run the main job
 	$(say) 'validate: the records, their references, the graph'
 	@$(BIN)/kb validate
 	$(say) 'coverage: what was decided on every sentence'
-	@$(BIN)/kb coverage | tail -n 1
+	@all=$$($(BIN)/kb coverage) || { printf '%s\n' "$$all"; exit 1; }; printf '%s\n' "$$all" | tail -n 1
 	$(say) 'export: every format and every named answer, into exports/'
 	@$(BIN)/kb export -o exports/
 	$(say) 'query: kb query indications'

@@ -13,6 +13,9 @@ from typing import Any, NamedTuple
 
 from kb.problems import Place
 
+#: In the places of a record, ``(*path, KEY)`` is where the key of a value stands, if not where the value does.
+KEY = -1
+
 
 class Record(NamedTuple):
     """A record as it was read.

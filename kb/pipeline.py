@@ -22,7 +22,7 @@ from kb.graph import dataset, documents, facts, ontology, vocabulary
 from kb.iris import Names
 from kb.links import resolve
 from kb.links.values import resolve_value
-from kb.model import KnowledgeBase, Record
+from kb.model import Dataset, KnowledgeBase, Record
 from kb.problems import KbError, Place, Problem, fail
 from kb.quads import Quad, iri_value
 from kb.queries import guard, library, sandbox
@@ -76,12 +76,13 @@ def check(path: Path, *, shapes: bool = False) -> Checked:
     problems.extend(references.duplicate_ids(good))
     if not unreadable and not counts["fact"] and not counts["document"]:
         problems.append(Problem(Place(str(path)), "KB405", "It has neither facts nor documents.", "Add some."))
-    kb = _assemble(path, good)
+    about = next((resolve.dataset(each) for each in good if each.kind == "kb"), None)
+    kb = _assemble(path, good, about or next((resolve.stand_in(each) for each in bad if each.kind == "kb"), None))
     if kb is not None and not unreadable:  # with a file missing, half of what is named would seem unknown
         problems.extend(_check_together(kb, bad))
         if shapes and not problems:
             problems.extend(shacl.check("".join(lines.quads(compile_all(kb), names_of(kb))), Place(str(path))))
-    return Checked(kb, sorted(set(problems)), counts)
+    return Checked(kb if about else None, sorted(set(problems)), counts)
 
 
 def check_everything(path: Path, *, shapes: bool = True) -> Checked:
@@ -103,26 +104,16 @@ def _check_together(kb: KnowledgeBase, bad: Iterable[Record]) -> Iterator[Proble
     yield from references.check(kb, names, broken)
     yield from references.shared_labels(kb)
     yield from document_checks.check(kb)
-    yield from _basis(kb, names)
 
 
-def _basis(kb: KnowledgeBase, names: Names) -> Iterator[Problem]:
-    for document in kb.documents.values():
-        if document.evidence and names.expand(document.evidence) is None and document.record:
-            yield references.unknown_prefix(document.evidence, names, document.record.at("evidence"))
-
-
-def _assemble(path: Path, records: Iterable[Record]) -> KnowledgeBase | None:
+def _assemble(path: Path, records: Iterable[Record], about: Dataset | None) -> KnowledgeBase | None:
     """Resolve each record on its own and put the values together."""
-    about = None
-    values: dict[str, list[Any]] = {kind: [] for kind in _RESOLVERS}
-    for record in records:
-        if record.kind == "kb":
-            about = resolve.dataset(record)
-        else:
-            values[record.kind].append(_RESOLVERS[record.kind](record))
     if about is None:
         return None
+    values: dict[str, list[Any]] = {kind: [] for kind in _RESOLVERS}
+    for record in records:
+        if record.kind in _RESOLVERS:
+            values[record.kind].append(_RESOLVERS[record.kind](record))
     return KnowledgeBase(
         folder=path,
         dataset=about,
@@ -251,7 +242,7 @@ def ask(kb: KnowledgeBase, sparql: str, engine: str = "oxigraph", limits: Limits
     """
     names = names_of(kb)
     quads = compile_all(kb)
-    refused = list(guard.check(sparql, {iri_value(each) for each in {quad.graph for quad in quads}}))
+    refused = list(guard.check(sparql, {iri_value(each) for each in {quad.graph for quad in quads}}, names.prefixes, names.base))
     if refused:
         raise KbError(refused)
     question = Question("".join(f"{' '.join(quad)} .\n" for quad in quads), sparql, names.prefixes, names.base)

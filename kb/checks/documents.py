@@ -9,9 +9,10 @@ from kb.problems import Place, Problem
 
 
 def check(kb: KnowledgeBase) -> Iterator[Problem]:
-    """Check spans, order, exemptions and evidence type of every document."""
+    """Check sections, spans, order and exemptions of every document."""
     covered = kb.covered()
     for document in kb.documents.values():
+        yield from _sections(document)
         yield from _spans(document)
         yield from _exemptions(document, covered.get(document.id, {}))
 
@@ -27,7 +28,7 @@ def undecided(kb: KnowledgeBase) -> Iterator[Problem]:
                 yield Problem(place, "KB403", message, "Add a fact, or 'exempt' with a reason.")
 
 
-def _at(document: Document, index: int, *path: str) -> Place:
+def _at(document: Document, index: int, *path: str | int) -> Place:
     record: Record | None = document.record
     return record.at("sentences", index, *path) if record else Place("kb")
 
@@ -57,7 +58,17 @@ def _exemptions(document: Document, covered: Mapping[str, object]) -> Iterator[P
         if sentence.id in covered:
             message = f"'{sentence.id}' is exempted, yet a fact rests on it."
             yield Problem(_at(document, index, "exempt"), "KB404", message, "Remove the exemption or the evidence.")
-        for other in sentence.exempt.by:
+        for entry, other in enumerate(sentence.exempt.by):
             if other not in ids or other == sentence.id:
+                place = _at(document, index, "exempt", "by", entry)
                 message = f"'{other}' is not another sentence of '{document.id}'."
-                yield Problem(_at(document, index, "exempt"), "KB304", message, "Name the sentences that say the same.")
+                yield Problem(place, "KB304", message, "Name the sentences that say the same.")
+
+
+def _sections(document: Document) -> Iterator[Problem]:
+    numbers: set[int] = set()
+    for index, section in enumerate(document.sections):
+        if section.number in numbers and document.record:
+            place = document.record.at("sections", index, "number")
+            yield Problem(place, "KB312", f"There is another section {section.number}.", "Number them apart.")
+        numbers.add(section.number)

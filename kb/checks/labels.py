@@ -7,33 +7,39 @@ from collections.abc import Iterator
 from unicodedata import is_normalized, name
 
 from kb.model import Record
-from kb.problems import Problem
+from kb.problems import Place, Problem
 
-# Scripts with letters that look like Latin ones. Greek is left out: words such as TNFα are the field's own.
+# Scripts with letters that look like Latin ones. Of Greek only the twins count: TNF with an alpha is the field's own.
 _LOOK_ALIKE = ("CYRILLIC", "ARMENIAN", "CHEROKEE", "COPTIC", "FULLWIDTH", "MATHEMATICAL", "LISU")
+_GREEK_TWINS = frozenset("\u0391\u0392\u0395\u0396\u0397\u0399\u039a\u039c\u039d\u039f\u03a1\u03a4\u03a5\u03a7\u03bf\u03f2\u03f3")
 _WORD = re.compile(r"[^\W\d_]+")
 
 
 def check(record: Record) -> Iterator[Problem]:
     """Check the labels of a term, predicate or document (KB319, KB321)."""
-    for key in ("label", "title", "aliases"):
-        value = record.value.get(key, ())
-        for text in [value] if isinstance(value, str) else value:
-            yield from _check(record, key, text)
+    for key in ("label", "title"):
+        if key in record.value:
+            yield from _check(record.at(key), record.value[key])
+    for index, alias in enumerate(record.value.get("aliases", ())):
+        yield from _check(record.at("aliases", index), alias)
 
 
-def _check(record: Record, key: str, text: str) -> Iterator[Problem]:
+def _check(place: Place, text: str) -> Iterator[Problem]:
     if text.isascii():
         return
     if not is_normalized("NFC", text):
-        yield Problem(record.at(key), "KB321", f"'{text}' is not in normal form C.", "Save it composed, as keyboards type it.")
+        yield Problem(place, "KB321", f"'{text}' is not in normal form C.", "Save it composed, as keyboards type it.")
     for word in _WORD.findall(text):
         scripts = {script for letter in word if (script := _script(letter))}
         if "LATIN" in scripts and len(scripts) > 1:
-            others = " and ".join(sorted(scripts - {"LATIN"})).lower()
-            yield Problem(record.at(key), "KB319", f"'{word}' mixes Latin and {others} letters.", "Type the word anew.")
+            others = " and ".join(script.capitalize() for script in sorted(scripts - {"LATIN"}))
+            odd = next(letter for letter in word if _script(letter) not in ("", "LATIN"))
+            message = f"'{word}' mixes Latin and {others} letters: it holds U+{ord(odd):04X} {name(odd)}."
+            yield Problem(place, "KB319", message, "Type the word anew.")
 
 
 def _script(letter: str) -> str:
     first = name(letter, "").partition(" ")[0]
+    if first == "GREEK":
+        return first if letter in _GREEK_TWINS else ""
     return first if first == "LATIN" or first in _LOOK_ALIKE else ""

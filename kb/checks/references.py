@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from difflib import get_close_matches
-from itertools import combinations
+from itertools import islice
 
 from kb import contracts
+from kb.checks import identifiers
 from kb.iris import Names
 from kb.model import Fact, KnowledgeBase, LiteralObject, OutsideMatch, Predicate, Record
 from kb.problems import Place, Problem
 
 _NO_PLACE = Place("kb")
+
+#: For how many unknown words of one run the nearest is looked for: more of them have one cause, and it is no slip.
+MOST_SUGGESTIONS = 100
+
+# With how many known words one is compared; if there are more, they are some that begin or end as it does.
+_MOST_COMPARED = 500
+
+Suggest = Callable[[str, Collection[str], str], str]
 
 
 def check(kb: KnowledgeBase, names: Names, broken: frozenset[tuple[str, str]] = frozenset()) -> Iterator[Problem]:
@@ -23,39 +31,53 @@ def check(kb: KnowledgeBase, names: Names, broken: frozenset[tuple[str, str]] = 
         names: Its names.
         broken: Kind and id of the records that are there but break their schema: they are not called unknown.
     """
+    suggest, seen = _suggester(), dict[tuple[str, str, str], Place]()
+    known_to_be_broken = {_unknown(kind, name) for kind, name in broken}
     for fact in kb.facts:
-        if ("predicate", fact.predicate) not in broken and ("document", fact.document) not in broken:
-            yield from (each for each in check_fact(fact, kb) if not _is_about(each, broken))
+        yield from (each for each in check_fact(fact, kb, suggest) if each.message not in known_to_be_broken)
     yield from duplicates(kb.facts)
-    seen: dict[tuple[str, str, str], Place] = {}
     for mapping in kb.mappings:
-        yield from (each for each in _mapping(mapping, kb, names) if not _is_about(each, broken))
+        found = _mapping(mapping, kb, names, suggest)
+        yield from (each for each in found if each.message not in known_to_be_broken)
         key = (mapping.subject, mapping.match, mapping.object)
         if key in seen:
             place = _at(mapping.record, "object_id")
             yield Problem(place, "KB317", f"The same mapping stands at {seen[key]}.", "Keep one.")
         seen.setdefault(key, _at(mapping.record))
+    for predicate in kb.predicates.values():
+        yield from _predicate(predicate)
+    for document in kb.documents.values():
+        yield from _curie(document.evidence, names, _at(document.record, "evidence"))
 
 
-def _is_about(problem: Problem, broken: frozenset[tuple[str, str]]) -> bool:
-    return any(problem.message == _unknown(kind, name) for kind, name in broken)
+def _suggester() -> Suggest:
+    left = iter(range(MOST_SUGGESTIONS))
+    return lambda word, known, otherwise: otherwise if next(left, None) is None else nearest(word, known, otherwise)
 
 
 def _unknown(kind: str, name: str) -> str:
-    return f"There is no {kind} '{name}'."
+    return f"There is no {kind} '{name[:100]}'."
 
 
-def check_fact(fact: Fact, kb: KnowledgeBase) -> Iterator[Problem]:
-    """Check one fact against the terms, predicates and documents that it names."""
-    yield from _ends(fact, kb)
-    yield from _qualifiers(fact, kb)
-    yield from _evidence(fact, kb)
-
-
-def nearest(word: str, known: Iterable[str], otherwise: str) -> str:
+def nearest(word: str, known: Collection[str], otherwise: str) -> str:
     """Suggest the nearest of the known words."""
-    near = get_close_matches(word, known, n=1, cutoff=0.6)
+    word = word[:100]
+    alike: Iterable[str] = known
+    if len(known) > _MOST_COMPARED:
+        alike = islice((each for each in known if _is_alike(each, word)), _MOST_COMPARED)
+    near = get_close_matches(word, alike, n=1)
     return f"Did you mean '{near[0]}'?" if near else otherwise
+
+
+def _is_alike(one: str, other: str) -> bool:
+    return abs(len(one) - len(other)) <= 3 and (one[:3] == other[:3] or one[-3:] == other[-3:])
+
+
+def check_fact(fact: Fact, kb: KnowledgeBase, suggest: Suggest = nearest) -> Iterator[Problem]:
+    """Check one fact against the terms, predicates and documents that it names."""
+    yield from _ends(fact, kb, suggest)
+    yield from _qualifiers(fact, kb, suggest)
+    yield from _evidence(fact, kb, suggest)
 
 
 def duplicate_ids(records: Iterable[Record]) -> Iterator[Problem]:
@@ -84,48 +106,50 @@ def _at(record: Record | None, *path: str | int) -> Place:
     return record.at(*path) if record else _NO_PLACE
 
 
-def _ends(fact: Fact, kb: KnowledgeBase) -> Iterator[Problem]:
+def _ends(fact: Fact, kb: KnowledgeBase, suggest: Suggest) -> Iterator[Problem]:
     predicate = kb.predicates.get(fact.predicate)
     if predicate is None:
-        remedy = nearest(fact.predicate, kb.predicates, "Declare it in predicates.yaml.")
+        remedy = suggest(fact.predicate, kb.predicates, "Declare it in predicates.yaml.")
         yield Problem(_at(fact.record, "predicate"), "KB302", _unknown("predicate", fact.predicate), remedy)
     if isinstance(fact.object, LiteralObject):
         if predicate and "literal" not in predicate.object:
             message = f"'{predicate.id}' takes a term as object, not a literal."
             yield Problem(_at(fact.record, "object"), "KB306", message, f"Name a term of kind {_or(predicate.object)}.")
     else:
-        yield from _end(fact, "object", fact.object, predicate and predicate.object, kb)
-    yield from _end(fact, "subject", fact.subject, predicate and predicate.subject, kb)
+        yield from _end(fact, "object", fact.object, kb, suggest)
+    yield from _end(fact, "subject", fact.subject, kb, suggest)
 
 
-def _end(fact: Fact, key: str, name: str, kinds: tuple[str, ...] | None, kb: KnowledgeBase) -> Iterator[Problem]:
-    term = kb.terms.get(name)
+def _end(fact: Fact, key: str, name: str, kb: KnowledgeBase, suggest: Suggest) -> Iterator[Problem]:
+    term, predicate = kb.terms.get(name), kb.predicates.get(fact.predicate)
+    kinds = (predicate.subject if key == "subject" else predicate.object) if predicate else ()
     if term is None:
-        yield _unknown_term(fact, key, name, kb)
-    elif kinds is not None and term.kind not in kinds:
+        yield _unknown_term(fact, key, name, kb, suggest)
+    elif predicate and term.kind not in kinds:
         code = "KB305" if key == "subject" else "KB306"
-        message = f"'{name}' is of kind {term.kind}; '{fact.predicate}' takes as {key} {_or(kinds)}."
+        message = f"'{name}' is of kind {term.kind}; '{fact.predicate}' takes {_or(kinds)} as {key}."
         yield Problem(_at(fact.record, key), code, message, "Use another term or predicate, or widen the predicate.")
 
 
-def _unknown_term(fact: Fact, key: str, name: str, kb: KnowledgeBase) -> Problem:
-    remedy = nearest(name, kb.terms, "Declare it in terms/.")
+def _unknown_term(fact: Fact, key: str, name: str, kb: KnowledgeBase, suggest: Suggest) -> Problem:
+    remedy = suggest(name, kb.terms, "Declare it in terms/.")
     return Problem(_at(fact.record, key), "KB301", _unknown("term", name), remedy)
 
 
-def _qualifiers(fact: Fact, kb: KnowledgeBase) -> Iterator[Problem]:
+def _qualifiers(fact: Fact, kb: KnowledgeBase, suggest: Suggest) -> Iterator[Problem]:
     predicate = kb.predicates.get(fact.predicate)
     for name, value in fact.qualifiers.items():
         if predicate and name not in ("modality", "polarity", *predicate.qualifiers):
             message = f"'{predicate.id}' does not take the qualifier '{name}'."
-            remedy = f"Remove it, or add it to the predicate; allowed: {_or(('modality', 'polarity', *predicate.qualifiers))}."
+            allowed = ", ".join(("modality", "polarity", *predicate.qualifiers))
+            remedy = f"Remove it, or add it to the predicate; allowed: {allowed}."
             yield Problem(_at(fact.record, name), "KB307", message, remedy)
         kinds = contracts.qualifiers()[name].kinds
         if not kinds:
             continue
         term = kb.terms.get(value)
         if term is None:
-            yield _unknown_term(fact, name, value, kb)
+            yield _unknown_term(fact, name, value, kb, suggest)
         elif term.kind not in kinds:
             message = f"'{value}' is of kind {term.kind}; the qualifier '{name}' takes {_or(kinds)}."
             yield Problem(_at(fact.record, name), "KB309", message, "Use another term or qualifier.")
@@ -139,69 +163,78 @@ def _required(fact: Fact, predicate: Predicate | None) -> Iterator[Problem]:
             yield Problem(_at(fact.record), "KB308", message, f"Add '{name}': {contracts.qualifiers()[name].definition}")
 
 
-def _evidence(fact: Fact, kb: KnowledgeBase) -> Iterator[Problem]:
+def _evidence(fact: Fact, kb: KnowledgeBase, suggest: Suggest) -> Iterator[Problem]:
     document = kb.documents.get(fact.document)
     if document is None:
-        place = _at(fact.record, "document")
-        remedy = nearest(fact.document, kb.documents, "Add its record to documents/, or name another with 'document'.")
-        yield Problem(place, "KB303", _unknown("document", fact.document), remedy)
-    sentences = {sentence.id for sentence in document.sentences} if document else None
+        remedy = suggest(fact.document, kb.documents, "Add its record to documents/, or name another with 'document'.")
+        yield Problem(_at(fact.record, "document"), "KB303", _unknown("document", fact.document), remedy)
+    sentences = [sentence.id for sentence in document.sentences] if document else None
     carried = {"claim", *fact.qualifiers}
-    supported: set[str] = set()
     seen: set[tuple[str, tuple[str, ...]]] = set()
     for index, piece in enumerate(fact.evidence):
         if sentences is not None and piece.sentence not in sentences:
             place = _at(fact.record, "evidence", index, "sentence")
             message = f"'{fact.document}' has no sentence '{piece.sentence}'."
-            yield Problem(place, "KB304", message, nearest(piece.sentence, sentences, "Check the document's record."))
-        for part in piece.supports:
-            if part not in carried:
-                place = _at(fact.record, "evidence", index, "supports")
-                message = f"The fact has no '{part}' that a sentence could support."
-                yield Problem(place, "KB314", message, f"Add the qualifier '{part}', or remove it here.")
-        key = (piece.sentence, tuple(sorted(set(piece.supports))))
+            yield Problem(place, "KB304", message, suggest(piece.sentence, sentences, "Check the document's record."))
+        yield from (_absent_part(fact, index, part) for part in piece.supports if part not in carried)
+        key = (piece.sentence, tuple(sorted(piece.supports)))
         if key in seen:
             place = _at(fact.record, "evidence", index)
             yield Problem(place, "KB318", f"'{piece.sentence}' supports the same parts twice.", "Keep one.")
         seen.add(key)
-        supported.update(piece.supports)
-    for part in sorted(carried - supported):
-        message = f"No sentence supports the fact's {part}."
-        yield Problem(
-            _at(fact.record, "evidence"), "KB313", message, f"Name '{part}' in 'supports' of the sentence that says it."
-        )
+    for part in sorted(carried.difference(*(piece.supports for piece in fact.evidence))):
+        remedy = f"Name '{part}' in 'supports' of the sentence that says it."
+        yield Problem(_at(fact.record, "evidence"), "KB313", f"No sentence supports the fact's {part}.", remedy)
 
 
-def _mapping(mapping: OutsideMatch, kb: KnowledgeBase, names: Names) -> Iterator[Problem]:
+def _absent_part(fact: Fact, index: int, part: str) -> Problem:
+    supports = fact.record.value["evidence"][index].get("supports", ()) if fact.record else ()
+    where = (supports.index(part),) if part in supports else ()
+    message = f"The fact has no '{part}' that a sentence could support."
+    place = _at(fact.record, "evidence", index, "supports", *where)
+    return Problem(place, "KB314", message, f"Add the qualifier '{part}', or remove it here.")
+
+
+def _predicate(predicate: Predicate) -> Iterator[Problem]:
+    for index, name in enumerate(predicate.requires):
+        if name not in ("modality", "polarity", *predicate.qualifiers):
+            message = f"'{predicate.id}' requires the qualifier '{name}' but does not allow it."
+            yield Problem(
+                _at(predicate.record, "requires", index), "KB307", message, "Add it to 'qualifiers', or remove it here."
+            )
+
+
+def _mapping(mapping: OutsideMatch, kb: KnowledgeBase, names: Names, suggest: Suggest) -> Iterator[Problem]:
     prefix, _, name = mapping.subject.partition(":")
     sort = "term" if prefix == "term" else "predicate"
     known: Mapping[str, object] = kb.terms if sort == "term" else kb.predicates
     if name not in known:
-        remedy = nearest(name, known, "Declare it, or remove the row.")
+        remedy = suggest(name, known, "Declare it, or remove the row.")
         yield Problem(_at(mapping.record, "subject_id"), "KB316", _unknown(sort, name), remedy)
-    if names.expand(mapping.object) is None:
-        yield unknown_prefix(mapping.object, names, _at(mapping.record, "object_id"))
+    yield from _curie(mapping.object, names, _at(mapping.record, "object_id"))
 
 
-def unknown_prefix(curie: str, names: Names, place: Place) -> Problem:
-    """Say that a CURIE's prefix is unknown (KB315)."""
-    prefix = curie.partition(":")[0]
-    remedy = nearest(prefix, names.prefixes, "Declare it under 'prefixes' in kb.yaml.")
-    return Problem(place, "KB315", f"The prefix '{prefix}' is not declared.", remedy)
+def _curie(curie: str, names: Names, place: Place) -> Iterator[Problem]:
+    """Find a CURIE whose prefix is unknown (KB315) or that does not make an IRI (KB502); none at all is fine."""
+    iri = names.expand(curie)
+    if curie and iri is None:
+        prefix = curie.partition(":")[0]
+        remedy = nearest(prefix, names.prefixes, "Declare it under 'prefixes' in kb.yaml.")
+        yield Problem(place, "KB315", f"The prefix '{prefix}' is not declared.", remedy)
+    elif iri and (what := identifiers.flaw(iri)):
+        yield identifiers.problem(place, curie, iri, what)
 
 
 def shared_labels(kb: KnowledgeBase) -> Iterator[Problem]:
     """Find terms of one kind, or predicates, that share their preferred label (KB320)."""
-    labels = Counter((term.kind, term.label.casefold()) for term in kb.terms.values())
-    by_label: dict[tuple[str, str], list[str]] = {}
-    for term in kb.terms.values():
-        key = (term.kind, term.label.casefold())
-        if labels[key] > 1:
-            by_label.setdefault(key, []).append(term.id)
-    for (kind, _), ids in by_label.items():
-        for first, second in combinations(sorted(ids), 2):
-            message = f"'{first}' and '{second}', both of kind {kind}, have the same label."
-            yield Problem(_at(kb.terms[second].record, "label"), "KB320", message, "Tell them apart, or merge them.")
+    first: dict[tuple[str, str], str] = {}
+    labelled = [(f"terms of kind {term.kind}", term.label, term.id, term.record) for term in kb.terms.values()]
+    labelled += [("predicates", each.label, each.id, each.record) for each in kb.predicates.values()]
+    for sort, label, name, record in labelled:
+        other = first.setdefault((sort, label.casefold()), name)
+        if other != name:
+            message = f"'{other}' and '{name}', both {sort}, have the same label."
+            yield Problem(_at(record, "label"), "KB320", message, "Tell them apart, or merge them.")
 
 
 def _or(words: Iterable[str]) -> str:

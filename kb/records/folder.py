@@ -11,14 +11,16 @@
     queries/               *.rq, named queries
 
 Records are ``.yaml``, ``.yml``, ``.json`` (one record or a list) or ``.jsonl`` (one record a line).
-Files are read in the order of their names, so that the order of a folder listing never matters.
+Files are read in the order of their names, so that the order of a folder listing never matters; those whose
+names begin with a dot are left to the editors and systems that make them. Links may not lead out of the folder.
 """
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from kb.model import Record
 from kb.problems import KbError, Place, Problem, fail
@@ -26,6 +28,7 @@ from kb.records import json, sssom, text, yaml
 
 _ROOMS = {"documents": "document", "terms": "term", "predicates": "predicate", "facts": "fact"}
 _SUFFIXES = (".yaml", ".yml", ".json", ".jsonl")
+_MAPPINGS = ".sssom.tsv"
 
 
 class Reading(NamedTuple):
@@ -44,10 +47,9 @@ def read(folder: Path) -> Reading:
     Raises:
         KbError: There is no such folder, or it is not a knowledge base.
     """
-    top = folder / "kb.yaml"
-    if not folder.is_dir():
+    if not os.path.isdir(folder):  # noqa: PTH112 - Path.is_dir raises where a name is too long
         raise fail("KB101", "There is no such folder.", "Name the folder that holds kb.yaml.", str(folder))
-    if not top.is_file():
+    if not os.path.lexists(folder / "kb.yaml"):
         raise fail("KB112", "The folder has no kb.yaml.", "Name the folder of a knowledge base.", str(folder))
     reading = Reading([], [])
     for path, kind in _files(folder, reading.problems):
@@ -55,72 +57,127 @@ def read(folder: Path) -> Reading:
             reading.records.extend(_read_file(path, kind, str(path)))
         except KbError as error:
             reading.problems.extend(error.problems)
+        except OSError as error:
+            reading.problems.extend(text.unreadable(error, str(path)).problems)
     return reading
 
 
 def _files(folder: Path, problems: list[Problem]) -> Iterator[tuple[Path, str]]:
-    yield folder / "kb.yaml", "kb"
+    """Give every file that should hold records, with their kind."""
+    if _is_inside(folder / "kb.yaml", folder, problems):
+        yield folder / "kb.yaml", "kb"
     for room, kind in _ROOMS.items():
-        singles = [folder / f"{room}{suffix}" for suffix in _SUFFIXES]
-        within = sorted(path for path in (folder / room).rglob("*") if path.suffix in _SUFFIXES)
-        for path in [*filter(Path.is_file, singles), *within]:
+        singles = (folder / f"{room}{suffix}" for suffix in _SUFFIXES)
+        for path in filter(os.path.lexists, singles):
             if _is_inside(path, folder, problems):
                 yield path, kind
-    for path in sorted((folder / "mappings").rglob("*.sssom.tsv")):
-        if _is_inside(path, folder, problems):
-            yield path, "mapping"
+        for path in _walk(folder / room, folder, problems, _SUFFIXES):
+            yield path, kind
+    for path in _walk(folder / "mappings", folder, problems, (_MAPPINGS,)):
+        yield path, "mapping"
+
+
+def _walk(room: Path, folder: Path, problems: list[Problem], suffixes: tuple[str, ...]) -> Iterator[Path]:
+    """Give what is named like a file of records in a folder and those below it, whatever it turns out to be."""
+
+    def unreadable(error: OSError) -> None:
+        if os.path.lexists(error.filename):
+            problems.extend(text.unreadable(error, str(error.filename)).problems)
+
+    if not _is_inside(room, folder, problems):
+        return
+    for top, folders, files in os.walk(room, onerror=unreadable):
+        named = [name for name in (*folders, *files) if name.lower().endswith(suffixes)]
+        folders[:] = sorted(name for name in folders if not name.startswith(".") and name not in named)
+        links = [Path(top, name) for name in folders if os.path.islink(Path(top, name))]  # noqa: PTH114 - as above
+        problems.extend(Problem(Place(str(link)), "KB113", "A link to a folder is not followed.", _COPY) for link in links)
+        for name in sorted(named):
+            path = Path(top, name)
+            if not name.startswith(".") and _is_inside(path, folder, problems):
+                yield path
+
+
+_COPY = "Copy what it leads to into the knowledge base."
 
 
 def _is_inside(path: Path, folder: Path, problems: list[Problem]) -> bool:
-    if path.resolve().is_relative_to(folder.resolve()):
+    real = Path(os.path.realpath(path))  # where a link leads in circles, reading it tells so; Path.resolve would raise
+    if real.is_relative_to(os.path.realpath(folder)):
         return True
-    place = Place(str(path))
-    problems.append(Problem(place, "KB113", "The link leads out of the knowledge base.", "Copy the file into the folder."))
+    problems.append(Problem(Place(str(path)), "KB113", "The link leads out of the knowledge base.", _COPY))
     return False
 
 
 def _read_file(path: Path, kind: str, shown: str) -> Iterator[Record]:
     stem = path.name.partition(".")[0]
-    if path.suffix == ".jsonl":
-        yield from _read_lines(path, kind, shown, stem)
-    elif kind == "mapping":
-        yield from sssom.records(text.read_text(path, shown), shown, stem)
-    elif path.suffix == ".json":
-        whole = text.read_text(path, shown)
-        value = json.parse(whole, shown)
-        for index, each in enumerate(value if isinstance(value, list) else [value]):
-            top = (index,) if isinstance(value, list) else ()
-            places = json.Places(whole, shown, 1, top)
-            yield Record(kind, each, Place(shown, 1), places, stem)
-    else:
-        loaded = yaml.parse(text.read_text(path, shown), shown)
-        if not isinstance(loaded.value, list):
-            yield Record(kind, loaded.value, loaded.places[()], loaded.places, stem)
-            return
-        places_of: list[dict[tuple[str | int, ...], Place]] = [{} for _ in loaded.value]
-        for inner, place in loaded.places.items():
-            if inner:
-                places_of[int(inner[0])][inner[1:]] = place
-        for each, places in zip(loaded.value, places_of, strict=True):
-            yield Record(kind, each, places[()], places, stem)
+    suffix = path.suffix.lower()
+    if suffix == ".jsonl":
+        return _read_lines(path, kind, shown, stem)
+    whole = text.read_text(path, shown)
+    if kind == "mapping":
+        return sssom.records(whole, shown, stem)
+    if suffix == ".json":
+        return _from_json(whole, kind, shown, stem)
+    return _from_yaml(whole, kind, shown, stem)
+
+
+def _from_json(whole: str, kind: str, shown: str, stem: str) -> Iterator[Record]:
+    value, lines = json.parse(whole, shown), text.Lines(whole, shown)
+    is_list = isinstance(value, list)
+    parts = json.spans(whole) if is_list else [(len(whole) - len(whole.lstrip()), len(whole))]
+    for each, (start, end) in zip(value if is_list else [value], parts, strict=True):
+        yield Record(kind, each, lines.place(start), json.Places(whole[start:end], lines, start), stem)
+
+
+def _from_yaml(whole: str, kind: str, shown: str, stem: str) -> Iterator[Record]:
+    value, places = yaml.parse(whole, shown)
+    if value is None:
+        raise text.nothing(shown)
+    if kind == "kb" or not isinstance(value, list):
+        yield Record(kind, value, places[()], places, stem)
+        return
+    places_of: list[dict[yaml.Path, Place]] = [{} for _ in value]
+    for path, place in places.items():
+        if path:
+            places_of[int(path[0])][path[1:]] = place
+    for each, inner in zip(value, places_of, strict=True):
+        yield Record(kind, each, inner[()], inner, stem)
 
 
 def _read_lines(path: Path, kind: str, shown: str, stem: str) -> Iterator[Record]:
-    if not path.is_file():
-        raise fail("KB102", "The file is not a regular file.", "Check the path.", shown)
+    """Read JSON Lines; the problems of single lines are raised after the good ones are given."""
+    problems: list[Problem] = []
     met = False
-    try:
-        with path.open("rb") as lines:
-            for number, line in enumerate(iter(lambda: lines.readline(json.LONGEST_LINE + 1), b""), 1):
-                if len(line) > json.LONGEST_LINE:
-                    message = f"The line has more than {json.LONGEST_LINE:,} bytes."
-                    raise fail("KB110", message, "Split the record.", Place(shown, number))
-                if line.strip():
-                    met = True
-                    whole = text.decode(line, shown, number)
-                    value = json.parse(whole, shown, number)
-                    yield Record(kind, value, Place(shown, number), json.Places(whole, shown, number), stem)
-    except OSError as error:
-        raise fail("KB102", f"The file cannot be read: {text.reason(error)}.", "Check its permissions.", shown) from error
-    if not met:
-        raise fail("KB109", "There is nothing in it.", "Write records into it, or remove it.", shown)
+    for number, offset, line in _lines(path, shown, problems):
+        if len(problems) >= text.MOST_PROBLEMS:
+            break
+        met = True
+        try:
+            whole = text.decode(line, shown, number, offset).rstrip("\n")
+            value: Any = json.parse(whole, shown, number)
+        except KbError as error:
+            problems.extend(error.problems)
+        else:
+            lines = text.Lines(whole, shown, number)
+            yield Record(kind, value, lines.place(0), json.Places(whole, lines), stem)
+    if not met and not problems:
+        raise text.nothing(shown)
+    if problems:
+        raise KbError(problems)
+
+
+def _lines(path: Path, shown: str, problems: list[Problem]) -> Iterator[tuple[int, int, bytes]]:
+    """Give each line that is not blank, with its number and the offset of its first byte."""
+    text.regular(path, shown)
+    with path.open("rb") as file:
+        offset = 0
+        for number, line in enumerate(iter(lambda: file.readline(json.LONGEST_LINE + 1), b""), 1):
+            start, offset = offset, offset + len(line)
+            if len(line) > json.LONGEST_LINE:
+                message = f"The line has more than {json.LONGEST_LINE:,} bytes."
+                problems.append(Problem(Place(shown, number), "KB110", message, "Split the record."))
+                while line and not line.endswith(b"\n"):
+                    line = file.readline(json.LONGEST_LINE)  # noqa: PLW2901 - the rest of the same line
+                    offset += len(line)
+            elif line.strip():
+                yield number, start, line

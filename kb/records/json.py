@@ -1,22 +1,84 @@
 """JSON and JSON Lines into plain values (RFC 8259), refusing what other readers take silently.
 
-Duplicate keys, NaN and Infinity, numbers that would change, and deep nesting are problems. Values keep
-no place of their own while all is well; a record's :attr:`~kb.model.Record.places` are found by reading
-it again as YAML, of which JSON is a subset, when a message needs them.
+Duplicate keys, NaN and Infinity, numbers that would change, and deep nesting are problems. The standard library reads
+the values, quickly; only when a message needs to know where something stands is the text gone through token by token.
 """
 
 from __future__ import annotations
 
 import json
-import math
-from collections.abc import Iterator, Mapping
-from typing import Any
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, NamedTuple
 
-from kb.problems import KbError, Place, fail
-from kb.records import yaml
+from kb.model import KEY
+from kb.problems import KbError, Place, Problem
+from kb.records import numbers
+from kb.records.text import MOST_PROBLEMS, Lines, quote
+from kb.records.yaml import DEEPEST, Path
 
 #: The longest line of a JSON Lines file, in bytes.
 LONGEST_LINE = 1024 * 1024
+
+_TOKEN = re.compile(r'"(?:[^"\\]++|\\.)*+"|[-+.\w]++|[\[\]{},]')
+_ENTRY = re.compile(r"[^\s,]")
+
+
+class _RefusedError(ValueError):
+    """The text is JSON, yet holds something that is refused; a second look tells what and where."""
+
+
+class Token(NamedTuple):
+    """A key, or the start of a value.
+
+    Args:
+        path: Its path; ``(*path, KEY)`` for the key of a value.
+        offset: Where it begins, in code points.
+        word: Its text; a bracket or brace for a list or mapping.
+    """
+
+    path: Path
+    offset: int
+    word: str
+
+
+@dataclass(slots=True)
+class _Frame:
+    path: Path
+    is_map: bool
+    index: int = 0
+    key: str | None = None
+    keys: dict[str, int] = field(default_factory=dict)
+
+
+class Places(Mapping[Path, Place]):
+    """The places of the values in a JSON text, found when first asked for.
+
+    Args:
+        text: The text, which must be JSON.
+        lines: Where the lines of the file begin.
+        start: The offset of the text in the file.
+    """
+
+    def __init__(self, text: str, lines: Lines, start: int = 0) -> None:
+        self._text = text
+        self._lines = lines
+        self._start = start
+
+    @cached_property
+    def _found(self) -> dict[Path, Place]:
+        return {path: self._lines.place(self._start + offset) for path, offset, _ in tokens(self._text)}
+
+    def __getitem__(self, path: Path) -> Place:
+        return self._found[path]
+
+    def __iter__(self) -> Iterator[Path]:
+        return iter(self._found)
+
+    def __len__(self) -> int:
+        return len(self._found)
 
 
 def parse(text: str, shown: str, line: int = 1) -> Any:
@@ -30,76 +92,92 @@ def parse(text: str, shown: str, line: int = 1) -> Any:
     Raises:
         KbError: What is wrong, with line and column.
     """
-
-    def pairs(items: list[tuple[str, Any]]) -> dict[str, Any]:
-        value = dict(items)
-        if len(value) < len(items):
-            seen: set[str] = set()
-            twice = next(key for key, _ in items if key in seen or seen.add(key))  # type: ignore[func-returns-value]
-            raise fail("KB105", f"The key {twice!r} stands twice in one object.", "Keep one.", Place(shown, line))
-        return value
-
-    def number(word: str) -> float:
-        value = float(word)
-        if not math.isfinite(value):
-            raise fail("KB107", f"The number {word[:20]} cannot be kept.", "Write it as a string.", Place(shown, line))
-        return value
-
     try:
-        value = json.loads(text, object_pairs_hook=pairs, parse_constant=number, parse_float=number)
+        value = json.loads(text, object_pairs_hook=_pairs, parse_constant=_number, parse_float=_number, parse_int=_number)
+        if _is_deep(value):
+            raise _RefusedError  # noqa: TRY301 - all that is refused is told in one place
     except json.JSONDecodeError as error:
         place = Place(shown, line + error.lineno - 1, error.colno)
-        raise fail("KB104", f"The JSON cannot be read: {error.msg}.", "Check commas, quotes and braces there.", place) from error
-    except RecursionError as error:
-        raise _too_deep(shown, line) from error
-    except ValueError as error:  # more digits than Python converts
-        raise fail("KB107", "A number has too many digits.", "Write it as a string.", Place(shown, line)) from error
-    if _depth(value) > yaml.DEEPEST:
-        raise _too_deep(shown, line)
+        message, remedy = f"The JSON cannot be read: {error.msg}.", "Check commas, quotes and braces there."
+        raise KbError([Problem(place, "KB104", message, remedy)]) from error
+    except (_RefusedError, RecursionError) as error:
+        raise KbError(_refused(text, Lines(text, shown, line))) from error
     return value
 
 
-def _too_deep(shown: str, line: int) -> KbError:
-    return fail("KB111", f"More than {yaml.DEEPEST} levels are nested.", "Flatten the record.", Place(shown, line))
+def _pairs(items: list[tuple[str, Any]]) -> dict[str, Any]:
+    value = dict(items)
+    if len(value) < len(items):
+        raise _RefusedError
+    return value
 
 
-def _depth(value: Any) -> int:
-    deepest, waiting = 0, [(value, 1)]
-    while waiting:
-        inner, depth = waiting.pop()
-        if isinstance(inner, dict | list):
-            deepest = max(deepest, depth)
-            waiting.extend((each, depth + 1) for each in (inner.values() if isinstance(inner, dict) else inner))
-            if deepest > yaml.DEEPEST:
-                break
-    return deepest
+def _number(word: str) -> int | float:
+    value = None if word[-1] in "yN" else numbers.parse(word)  # Infinity, NaN
+    if value is None:
+        raise _RefusedError
+    return value
 
 
-class Places(Mapping[tuple[str | int, ...], Place]):
-    """The places of the values in a JSON text, found when first asked for."""
+def _is_deep(value: Any) -> bool:
+    level, depth = _containers([value]), 0
+    while level and depth <= DEEPEST:
+        depth += 1
+        level = [inner for each in level for inner in _containers(each.values() if isinstance(each, dict) else each)]
+    return depth > DEEPEST
 
-    def __init__(self, text: str, shown: str, line: int, top: tuple[str | int, ...] = ()) -> None:
-        self._text = text
-        self._shown = shown
-        self._line = line
-        self._top = top
-        self._found: dict[tuple[str | int, ...], Place] | None = None
 
-    def _places(self) -> dict[tuple[str | int, ...], Place]:
-        if self._found is None:
-            try:
-                every = yaml.parse(self._text.replace("\t", " "), self._shown, self._line - 1).places
-            except KbError:  # JSON that YAML reads otherwise, such as \/ or surrogate pairs: the record's line must do
-                every = {}
-            depth = len(self._top)
-            self._found = {path[depth:]: place for path, place in every.items() if path[:depth] == self._top}
-        return self._found
+def _containers(values: Iterable[Any]) -> list[Any]:
+    return [each for each in values if isinstance(each, dict | list)]
 
-    def __getitem__(self, path: tuple[str | int, ...]) -> Place:
-        return self._places()[path]
 
-    def __iter__(self) -> Iterator[tuple[str | int, ...]]:
-        return iter(self._places())
+def _refused(text: str, lines: Lines) -> list[Problem]:
+    """Find what is refused in a text that is JSON otherwise."""
+    problems: list[Problem] = []
+    first: dict[Path, int] = {}
+    for path, offset, word in tokens(text):
+        place = lines.place(offset)
+        if len(path) >= DEEPEST and word in ("[", "{") and path[-1] != KEY:
+            problems.append(Problem(place, "KB111", f"More than {DEEPEST} levels are nested.", "Flatten the record."))
+            break
+        if path[-1:] == (KEY,):
+            if path in first:
+                where = lines.place(first[path])
+                message = f"The key {quote(str(path[-2]))} stands here and in line {where.line}."
+                problems.append(Problem(place, "KB105", message, "Keep one."))
+            first.setdefault(path, offset)
+        elif word[0] in "-0123456789NI" and (word[-1] in "yN" or numbers.parse(word) is None):
+            problems.append(Problem(place, "KB107", numbers.message(word), numbers.REMEDY))
+        if len(problems) >= MOST_PROBLEMS:
+            break
+    return problems
 
-    def __len__(self) -> int:
-        return len(self._places())
+
+def spans(text: str) -> Iterator[tuple[int, int]]:
+    """Give start and end of every entry of a text that is a JSON list."""
+    decoder = json.JSONDecoder()
+    found = _ENTRY.search(text, text.index("[") + 1)
+    while found and found.group() != "]":
+        _, end = decoder.raw_decode(text, found.start())
+        yield found.start(), end
+        found = _ENTRY.search(text, end)
+
+
+def tokens(text: str) -> Iterator[Token]:
+    """Give every key and value of a JSON text with its path and offset, in the order of the text."""
+    frames: list[_Frame] = []
+    for found in _TOKEN.finditer(text):
+        word, offset = found.group(), found.start()
+        frame = frames[-1] if frames else None
+        if word in ("]", "}"):
+            frames.pop()
+        elif word == ",":
+            frames[-1].index, frames[-1].key = frames[-1].index + 1, None
+        elif frame and frame.is_map and frame.key is None:
+            frame.key = str(json.loads(word))
+            yield Token((*frame.path, frame.key, KEY), offset, word)
+        else:
+            path: Path = () if frame is None else (*frame.path, frame.index if frame.key is None else frame.key)
+            yield Token(path, offset, word)
+            if word in ("[", "{"):
+                frames.append(_Frame(path, word == "{"))

@@ -7,16 +7,19 @@ the columns of ``schemas/mapping.schema.json`` are read; empty cells count as le
 from __future__ import annotations
 
 import csv
-import io
 from collections.abc import Iterator
+from itertools import takewhile
 
 from kb.model import Record
-from kb.problems import Place, fail
+from kb.problems import KbError, Place, Problem, fail
 from kb.records import yaml
+from kb.records.text import MOST_PROBLEMS, quote
+
+_COLUMN = "subject_id"
 
 
 def records(text: str, shown: str, stem: str) -> Iterator[Record]:
-    """Read the rows of one file.
+    """Read the rows of one file; the problems of single rows are raised after the good ones are given.
 
     Args:
         text: The text of the file.
@@ -24,35 +27,76 @@ def records(text: str, shown: str, stem: str) -> Iterator[Record]:
         stem: The file's name without suffixes.
 
     Raises:
-        KbError: The heading is not YAML or the table has no header row.
+        KbError: The heading is not YAML, the table has no header row, or rows do not fit it.
     """
-    lines = text.splitlines(keepends=True)
-    heading = sum(1 for _ in _leading_comments(lines))
-    yaml.parse("".join(line[1:] for line in lines[:heading]) or "{}", shown)
-    rows = csv.reader(io.StringIO("".join(lines[heading:])), delimiter="\t", strict=True)
-    try:
-        columns = next(rows, None)
+    lines = text.split("\n")
+    heading = sum(1 for _ in takewhile(lambda line: line.startswith("#"), lines))
+    _check_heading(lines[:heading], shown)
+    problems: list[Problem] = []
+    columns: list[str] = []
+    for place, row, places in _rows(lines, heading, shown, problems):
         if not columns:
-            raise fail("KB104", "The table has no header row.", "Add the SSSOM column names.", Place(shown, heading + 1))
-        for row in rows:
-            place = Place(shown, heading + rows.line_num)
-            if len(row) != len(columns):
-                raise fail(
-                    "KB104",
-                    f"The row has {len(row)} cells, the header has {len(columns)}.",
-                    "Check the tabs.",
-                    place,
-                )
-            cells = dict(zip(columns, row, strict=True))
-            places = {(column,): place for column in columns}
-            yield Record("mapping", {key: cell for key, cell in cells.items() if cell}, place, places, stem)
-    except csv.Error as error:
-        place = Place(shown, heading + rows.line_num)
-        raise fail("KB104", f"The table cannot be read: {error}.", "Check quotes and tabs.", place) from error
+            columns = row
+            _check_columns(columns, place, places)
+        elif len(row) != len(columns):
+            message = f"The row has {len(row)} cells, the header has {len(columns)}."
+            problems.append(Problem(place, "KB104", message, "Check the tabs."))
+        else:
+            filled = [(column, cell, where) for column, cell, where in zip(columns, row, places, strict=True) if cell]
+            where_of: dict[tuple[str | int, ...], Place] = {(column,): where for column, _, where in filled}
+            yield Record("mapping", {column: cell for column, cell, _ in filled}, place, where_of, stem)
+        if len(problems) >= MOST_PROBLEMS:
+            break
+    if not columns:
+        problems.append(
+            Problem(Place(shown, heading + 1, 1), "KB104", "The table has no header row.", "Add the SSSOM column names.")
+        )
+    if problems:
+        raise KbError(problems)
 
 
-def _leading_comments(lines: list[str]) -> Iterator[str]:
-    for line in lines:
-        if not line.startswith("#"):
+def _check_heading(lines: list[str], shown: str) -> None:
+    """Read the heading; a blank stands in for each number sign, so that columns are those of the file."""
+    loaded = yaml.parse("\n".join(f" {line[1:]}" for line in lines), shown)
+    if loaded.value is not None and not isinstance(loaded.value, dict):
+        raise fail("KB104", "The heading must be 'key: value' lines.", "Correct the lines that begin with #.", loaded.places[()])
+
+
+def _check_columns(columns: list[str], place: Place, places: list[Place]) -> None:
+    if _COLUMN not in columns:
+        message = f"The table has no header row with the column '{_COLUMN}'."
+        raise fail("KB104", message, "Name the columns in the first row, with a tab between each two.", place)
+    for index, column in enumerate(columns):
+        if column in columns[:index]:
+            raise fail("KB105", f"The column {quote(column)} stands twice.", "Keep one.", places[index])
+
+
+def _rows(lines: list[str], heading: int, shown: str, problems: list[Problem]) -> Iterator[tuple[Place, list[str], list[Place]]]:
+    """Give each row that is not blank: its place, its cells, their places."""
+    reader = csv.reader((f"{line}\n" for line in lines[heading:]), delimiter="\t", strict=True)
+    while True:
+        line = heading + reader.line_num
+        place = Place(shown, line + 1, 1)
+        try:
+            row = next(reader)
+        except StopIteration:
             return
-        yield line
+        except csv.Error as error:
+            message = f"The row cannot be read: {error}."
+            problems.append(Problem(place, "KB104", message, "Check its quotes: one that is opened must be closed."))
+            if len(problems) >= MOST_PROBLEMS:
+                return
+            continue
+        if any(row):
+            yield place, row, _places(lines[line], len(row), place)
+
+
+def _places(line: str, cells: int, row: Place) -> list[Place]:
+    """Give the place of each cell; of a row with quotes, which may hold tabs and line ends, that of the row."""
+    if '"' in line:
+        return [row] * cells
+    places, column = [], 1
+    for cell in line.split("\t"):
+        places.append(row._replace(column=column))
+        column += len(cell) + 1
+    return places

@@ -3,25 +3,57 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
+from stat import S_ISDIR, S_ISREG
 from typing import Any
-from unicodedata import name
+from unicodedata import category, name
 
-from kb.model import Record
-from kb.problems import Place, Problem, fail
+from kb.model import KEY, Record
+from kb.problems import KbError, Place, Problem, fail
 
 #: The largest file read as a whole, in bytes. JSON Lines are read line by line and have no such limit.
 LARGEST_FILE = 5 * 1024 * 1024
 
-# C0 and C1 controls but tab and newline, surrogates, noncharacters; and, where a name is meant, the
-# characters that reorder or hide text (Unicode Technical Report 36, section 2.10).
-_FORBIDDEN = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]|[\U0001fffe-\U0010ffff](?<=[\ufffe\uffff])"
+#: How many problems of one file, or of the characters of one record, are told.
+MOST_PROBLEMS = 100
+
+# C0 and C1 controls but tab and newline, surrogates, noncharacters; and the characters that reorder or hide text (Unicode
+# Technical Report 36, section 2.10), with the joiners where no script that is written with them stands before.
+_BROKEN = "\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff" + "".join(
+    f"{chr(plane + 0xFFFE)}{chr(plane + 0xFFFF)}" for plane in range(0x10000, 0x110000, 0x10000)
 )
-_HIDDEN = re.compile(
-    "[\u00ad\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff9-\ufffb]"
+_HIDDEN = (
+    "\u00ad\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff9-\ufffb"
+    "\U000e0000-\U000e007f"
 )
+_FORBIDDEN = re.compile(f"[{_BROKEN}{_HIDDEN}]|(?<![\u0600-\u109f\u1780-\u18af])[\u200c\u200d]")
+# What may not even stand in a file: some readers take the last three for ends of lines or the start of a file.
+_FORBIDDEN_IN_FILES = re.compile(f"[{_BROKEN}\u2028\u2029\ufeff]")
+_NAMELESS = {"Cc": "control character", "Cs": "lone surrogate"}
+_LINE_END = re.compile("\r\n?")
+
+
+class Lines:
+    """Where the lines of a text begin, to turn an offset into a place.
+
+    Args:
+        text: The text, with newlines as its only line ends.
+        shown: How messages name the file.
+        line: The line of the file in which the text begins.
+    """
+
+    def __init__(self, text: str, shown: str, line: int = 1) -> None:
+        self._shown = shown
+        self._line = line
+        self._starts = [0, *(found.end() for found in re.finditer("\n", text))]
+
+    def place(self, offset: int) -> Place:
+        """Give the place of a code point, by its offset in the text."""
+        index = bisect_right(self._starts, offset) - 1
+        return Place(self._shown, self._line + index, offset - self._starts[index] + 1)
 
 
 def read_text(path: Path, shown: str) -> str:
@@ -32,7 +64,7 @@ def read_text(path: Path, shown: str) -> str:
         shown: How messages name it.
 
     Raises:
-        KbError: It is missing, not a regular file, too large, empty or not UTF-8.
+        KbError: It is missing, not a regular file, too large, empty, not UTF-8, or holds characters that no text should.
     """
     return decode(read_bytes(path, shown), shown)
 
@@ -40,20 +72,32 @@ def read_text(path: Path, shown: str) -> str:
 def read_bytes(path: Path, shown: str, largest: int = LARGEST_FILE) -> bytes:
     """Read a whole file, up to ``largest`` bytes."""
     try:
-        if not path.is_file():
-            code, what = ("KB102", "is not a regular file") if path.exists() else ("KB101", "does not exist")
-            raise fail(code, f"The file {what}.", "Check the path.", shown)
-        size = path.stat().st_size
-        if size > largest:
-            raise fail(
-                "KB110",
-                f"The file has {size:,} bytes; at most {largest:,} are read.",
-                "Split it, or use JSON Lines (.jsonl), which has no such limit.",
-                shown,
-            )
-        return path.read_bytes()
-    except (OSError, ValueError) as error:
-        raise fail("KB102", f"The file cannot be read: {reason(error)}.", "Check its permissions.", shown) from error
+        size = regular(path, shown)
+        with path.open("rb") as file:
+            data = file.read(largest + 1)
+    except OSError as error:
+        raise unreadable(error, shown) from error
+    if len(data) > largest:
+        message = f"The file has {max(size, len(data)):,} bytes; at most {largest:,} are read."
+        raise fail("KB110", message, "Split it, or use JSON Lines (.jsonl), which has no such limit.", shown)
+    return data
+
+
+def regular(path: Path, shown: str) -> int:
+    """Make sure that a file is one, and not a folder, a pipe or a device, which could block; give its size in bytes."""
+    try:
+        found = path.stat()
+    except (FileNotFoundError, ValueError) as error:
+        raise fail("KB101", "The file does not exist.", "Check the path.", shown) from error
+    if not S_ISREG(found.st_mode):
+        what = "is a folder" if S_ISDIR(found.st_mode) else "is a pipe or device, not a regular file"
+        raise fail("KB102", f"The file {what}.", "Move it elsewhere, or rename it.", shown)
+    return found.st_size
+
+
+def unreadable(error: OSError, shown: str) -> KbError:
+    """Make the problem of a file that the operating system does not give (KB102)."""
+    return fail("KB102", f"The file cannot be read: {reason(error)}.", "Check the path and its permissions.", shown)
 
 
 def reason(error: Exception) -> str:
@@ -61,26 +105,61 @@ def reason(error: Exception) -> str:
     return (isinstance(error, OSError) and error.strerror) or str(error)
 
 
-def decode(data: bytes, shown: str, line: int = 0) -> str:
-    """Decode bytes as UTF-8, dropping one byte order mark and normalising line endings to newlines."""
+def decode(data: bytes, shown: str, line: int = 1, offset: int = 0) -> str:
+    """Decode bytes as UTF-8, dropping one byte order mark and normalising line endings to newlines.
+
+    Args:
+        data: The bytes.
+        shown: How messages name the file.
+        line: The line of the file in which they begin.
+        offset: How many bytes of the file stand before them.
+
+    Raises:
+        KbError: They are empty (KB109), not UTF-8 (KB103), or hold what breaks exports or line numbers (KB108).
+    """
     try:
-        text = data.decode("utf-8-sig")
+        text = data.decode("utf-8")
     except UnicodeDecodeError as error:
-        at = line or data.count(b"\n", 0, error.start) + 1
-        raise fail(
-            "KB103",
-            f"Byte 0x{data[error.start]:02x} at offset {error.start} is not UTF-8.",
-            "Save the file as UTF-8.",
-            Place(shown, at),
-        ) from error
+        raise _not_utf8(data, error.start, shown, line, offset) from error
+    if not offset:
+        if b"\0" in data[:2]:
+            raise _not_utf8(data, data.index(b"\0"), shown, line, offset)
+        text = text.removeprefix("\ufeff")
     if not text.strip():
-        raise fail("KB109", "There is nothing in it.", "Write records into it, or remove it.", shown)
-    return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
+        raise nothing(shown)
+    if "\r" in text:
+        text = _LINE_END.sub("\n", text)
+    if not (text.isascii() and text.isprintable()):
+        _refuse_characters(text, shown, line)
+    return text
+
+
+def nothing(shown: str) -> KbError:
+    """Make the problem of a file without any content (KB109)."""
+    return fail("KB109", "There is nothing in it.", "Write records into it, or remove it.", shown)
+
+
+def _not_utf8(data: bytes, start: int, shown: str, line: int, offset: int) -> KbError:
+    before = _LINE_END.sub("\n", data[:start].decode("utf-8").removeprefix("" if offset else "\ufeff"))
+    place = Lines(before, shown, line).place(len(before))
+    wide = data.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\0" in data[:2]
+    guess = " It looks like UTF-16 or UTF-32." if wide and not offset else ""
+    message = f"Byte 0x{data[start]:02x} at offset {offset + start:,} is not UTF-8 text.{guess}"
+    return fail("KB103", message, "Save the file as UTF-8.", place)
+
+
+def _refuse_characters(text: str, shown: str, line: int) -> None:
+    found = list(islice(_FORBIDDEN_IN_FILES.finditer(text), MOST_PROBLEMS))
+    if not found:
+        return
+    lines = Lines(text, shown, line)
+    remedy = "Remove it, or write it as an escape if it is meant."
+    raise KbError(Problem(lines.place(each.start()), "KB108", f"The file holds {spell(each.group())}.", remedy) for each in found)
 
 
 def characters(record: Record) -> Iterator[Problem]:
     """Find characters that no string of a record may hold (KB108)."""
-    yield from _walk(record, record.value, ())
+    yield from islice(_walk(record, record.value, ()), MOST_PROBLEMS)
 
 
 def _walk(record: Record, value: Any, path: tuple[str | int, ...]) -> Iterator[Problem]:
@@ -88,7 +167,7 @@ def _walk(record: Record, value: Any, path: tuple[str | int, ...]) -> Iterator[P
         yield from _forbidden(record, value, path)
     elif isinstance(value, dict):
         for key, inner in value.items():
-            yield from _forbidden(record, key, (*path, key))
+            yield from _forbidden(record, key, (*path, key, KEY))
             yield from _walk(record, inner, (*path, key))
     elif isinstance(value, list):
         for index, inner in enumerate(value):
@@ -98,18 +177,19 @@ def _walk(record: Record, value: Any, path: tuple[str | int, ...]) -> Iterator[P
 def _forbidden(record: Record, text: str, path: tuple[str | int, ...]) -> Iterator[Problem]:
     if text.isascii() and text.isprintable():
         return
-    found = _FORBIDDEN.search(text) or _HIDDEN.search(text)
+    found = _FORBIDDEN.search(text)
     if found:
-        character = found.group()
-        yield Problem(
-            record.at(*path),
-            "KB108",
-            f"The text holds {spell(character)} at position {found.start() + 1}.",
-            "Remove it: it would break exports or mislead readers.",
-        )
+        message = f"The text holds {spell(found.group())} at position {found.start() + 1}."
+        yield Problem(record.at(*path), "KB108", message, "Remove it: it would break exports or mislead readers.")
 
 
 def spell(character: str) -> str:
     """Name a character, such as ``U+202E RIGHT-TO-LEFT OVERRIDE``."""
-    code = f"U+{ord(character):04X}"
-    return f"{code} {name(character, 'control or unassigned character')}"
+    return f"U+{ord(character):04X} {name(character, _NAMELESS.get(category(character), 'noncharacter'))}"
+
+
+def quote(text: str, most: int = 60) -> str:
+    """Quote text for a message: cut where it is long, with escapes for what cannot be seen."""
+    cut = text if len(text) <= most else f"{text[:most]}…"
+    seen = "".join(each if each.isprintable() else each.encode("unicode_escape").decode("ascii") for each in cut)
+    return f"'{seen}'"

@@ -8,29 +8,36 @@ file are refused, because each lets a small file mean a large or surprising valu
 
 from __future__ import annotations
 
-import math
 import re
 from typing import Any, NamedTuple
 
 import yaml
 
-from kb.problems import KbError, Place, Problem, fail
+from kb.model import KEY
+from kb.problems import KbError, Place, Problem
+from kb.records import numbers
+from kb.records.text import MOST_PROBLEMS, quote
 
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 #: How many lists and mappings may stand inside each other.
 DEEPEST = 64
 
-_INTEGER = re.compile(r"-?(0|[1-9][0-9]*)")
-_FLOAT = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?")
+#: How many values one file may hold: what takes many bytes of memory for each byte of a file must have an end.
+MOST_VALUES = 500_000
+
+_NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?")
 _WORDS = {"true": True, "false": False, "null": None, "": None, "~": None}
-_LONGEST_NUMBER = 300
 
 Path = tuple[str | int, ...]
 
 
 class Loaded(NamedTuple):
-    """A value and where it and everything in it stands, by path."""
+    """A value and where it and everything in it stands, by path.
+
+    The place of a list or mapping is that of its key, if it has one; that of the key of another value stands
+    at ``(*path, KEY)``.
+    """
 
     value: Any
     places: dict[Path, Place]
@@ -47,7 +54,7 @@ def parse(text: str, shown: str, offset: int = 0) -> Loaded:
     """Read one YAML document.
 
     Args:
-        text: The text.
+        text: The text, as :func:`kb.records.text.decode` gives it.
         shown: How messages name the file.
         offset: How many lines stand before the text in its file.
 
@@ -59,28 +66,35 @@ def parse(text: str, shown: str, offset: int = 0) -> Loaded:
         for event in yaml.parse(text, Loader=_Loader):
             builder.take(event)
     except yaml.YAMLError as error:
-        raise _syntax(error, shown, offset) from error
+        builder.problems.append(_syntax(error, text, shown, offset))
     if builder.problems:
         raise KbError(builder.problems)
     return Loaded(builder.root, builder.places)
 
 
-def _syntax(error: yaml.YAMLError, shown: str, offset: int) -> KbError:
+def _syntax(error: yaml.YAMLError, text: str, shown: str, offset: int) -> Problem:
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
-    what = getattr(error, "problem", None) or getattr(error, "reason", None) or "not YAML"
-    place = Place(shown, mark.line + 1 + offset, mark.column + 1) if mark else Place(shown)
-    return fail("KB104", f"The YAML cannot be read: {what}.", "Check indentation, quotes and colons there.", place)
+    what = getattr(error, "problem", None) or getattr(error, "reason", None) or "it is not YAML"
+    place = Place(shown)
+    if mark:
+        line, column = mark.line, mark.column
+        last = text.count("\n")
+        if line > last:  # libyaml ends a file that has no newline at its end with one
+            line, column = last, len(text) - text.rfind("\n") - 1
+        place = Place(shown, line + 1 + offset, column + 1)
+    return Problem(place, "KB104", f"The YAML cannot be read: {what}.", "Check indentation, quotes and colons there.")
 
 
 class _Builder:
-    """Builds one value from parser events; keeps problems instead of raising."""
+    """Builds one value from parser events; keeps problems, and raises only where reading on makes no sense."""
 
     def __init__(self, shown: str, offset: int) -> None:
         self.shown = shown
         self.offset = offset
         self.root: Any = None
         self.documents = 0
-        self.places: dict[Path, Place] = {}
+        self.values = 0
+        self.places: dict[Path, Place] = {(): Place(shown, offset + 1, 1)}
         self.problems: list[Problem] = []
         self.stack: list[_Frame] = []
 
@@ -90,6 +104,12 @@ class _Builder:
 
     def refuse(self, event: Any, code: str, message: str, remedy: str) -> None:
         self.problems.append(Problem(self.place(event), code, message, remedy))
+        if len(self.problems) >= MOST_PROBLEMS:
+            raise KbError(self.problems)
+
+    def stop(self, event: Any, code: str, message: str, remedy: str) -> None:
+        self.refuse(event, code, message, remedy)
+        raise KbError(self.problems)
 
     def take(self, event: Any) -> None:
         if isinstance(event, yaml.ScalarEvent):
@@ -99,23 +119,31 @@ class _Builder:
         elif isinstance(event, yaml.MappingEndEvent | yaml.SequenceEndEvent):
             self.stack.pop()
         elif isinstance(event, yaml.AliasEvent):
-            self.refuse(event, "KB106", f"The alias *{event.anchor} is refused.", "Write the value out.")
-            self.add(event, None)
+            self.alias(event)
         elif isinstance(event, yaml.DocumentStartEvent):
             self.documents += 1
             if self.documents > 1:
-                self.refuse(event, "KB104", "A second YAML document begins here.", "Put it into a file of its own.")
+                self.stop(event, "KB104", "A second YAML document begins here.", "Put it into a file of its own.")
 
     def decorated(self, event: Any) -> None:
         if event.anchor:
-            self.refuse(event, "KB106", f"The anchor &{event.anchor} is refused.", "Write the value out where it is used.")
+            remedy = "Write the value out where it is used."
+            self.refuse(event, "KB106", f"The anchor {quote('&' + event.anchor)} is refused.", remedy)
         if event.tag:
-            self.refuse(event, "KB106", f"The tag {event.tag} is refused.", "Remove it: records are plain data.")
+            remedy = "Remove it: records are plain data."
+            self.refuse(event, "KB106", f"The tag {quote(event.tag)} is refused.", remedy)
+
+    def alias(self, event: Any) -> None:
+        self.refuse(event, "KB106", f"The alias {quote('*' + event.anchor)} is refused.", "Write the value out.")
+        if self.stack and self.stack[-1].is_map and not self.stack[-1].keys:
+            self.stack[-1].keys.append(("", self.place(event)))
+        else:
+            self.add(event, None)
 
     def open(self, event: Any) -> None:
         self.decorated(event)
         if len(self.stack) >= DEEPEST:
-            raise fail("KB111", f"More than {DEEPEST} levels are nested.", "Flatten the record.", self.place(event))
+            self.stop(event, "KB111", f"More than {DEEPEST} levels are nested.", "Flatten the record.")
         is_map = isinstance(event, yaml.MappingStartEvent)
         value: Any = {} if is_map else []
         path = self.add(event, value)
@@ -134,28 +162,30 @@ class _Builder:
         if key == "<<" and not event.style:
             self.refuse(event, "KB106", "The merge key << is refused.", "Write the keys out.")
         if key in frame.value:
-            first = self.places[(*frame.path, key)]
-            self.refuse(event, "KB105", f"The key {key!r} stands here and in line {first.line}.", "Keep one.")
+            first = self.places.get((*frame.path, key, KEY)) or self.places[(*frame.path, key)]
+            self.refuse(event, "KB105", f"The key {quote(key)} stands here and in line {first.line}.", "Keep one.")
         frame.keys.append((key, self.place(event)))
 
     def plain(self, event: Any) -> Any:
         text = event.value
         if text in _WORDS:
             return _WORDS[text]
-        if not _FLOAT.fullmatch(text):
+        if not _NUMBER.fullmatch(text):
             return text
-        number = int(text) if _INTEGER.fullmatch(text) and len(text) <= _LONGEST_NUMBER else float(text)
-        if len(text) > _LONGEST_NUMBER or not math.isfinite(number):
-            self.refuse(event, "KB107", "The number is too large to keep.", "Write it as a string, in quotes.")
-            return 0
+        number = numbers.parse(text)
+        if number is None:
+            self.refuse(event, "KB107", numbers.message(text), numbers.REMEDY)
         return number
 
     def add(self, event: Any, value: Any) -> Path:
         """Put a value where it belongs and note its place; give its path."""
+        self.values += 1
+        if self.values > MOST_VALUES:
+            message = f"The file holds more than {MOST_VALUES:,} values."
+            self.stop(event, "KB110", message, "Split it, or use JSON Lines (.jsonl), which has no such limit.")
         if not self.stack:
-            if self.documents <= 1:
-                self.root = value
-            self.places.setdefault((), self.place(event))
+            self.root = value
+            self.places[()] = self.place(event)
             return ()
         frame = self.stack[-1]
         if not frame.is_map:
@@ -165,8 +195,8 @@ class _Builder:
             key, place = frame.keys.pop()
             path = (*frame.path, key)
             frame.value[key] = value
-            if isinstance(value, dict | list):  # in block style it begins a line later: its key is the better place
-                self.places.setdefault(path, place)
+            # In block style a list or mapping begins a line later: its key is the better place.
+            self.places.setdefault(path if isinstance(value, dict | list) else (*path, KEY), place)
         else:
             self.refuse(event, "KB104", "A key must be a word, not a list or mapping.", "Check the braces and colons.")
             frame.keys.append(("", self.place(event)))

@@ -86,7 +86,7 @@ def test_what_is_unknown_gets_a_code_and_a_way_out(args: list[str], code: str, h
 def test_validate_says_what_it_checked(run_kb: Run) -> None:
     found = run_kb("validate")
     assert found.returncode == 0, found.stdout
-    assert found.stdout.startswith("Checked 1 documents, 63 terms, 25 predicates, 60 facts")
+    assert found.stdout.startswith("Checked 1 documents, 64 terms, 25 predicates, 60 facts")
     assert found.stdout.endswith("no problems.\n")
 
 
@@ -150,7 +150,7 @@ def test_stats_count_what_is_there(capsys: Captured) -> None:
     assert run(["stats", "--format", "json"]) == 0
     counts = json.loads(capsys.readouterr().out)
     assert counts["facts in all"] == sum(counts["facts"].values()) == 60
-    assert counts["terms in all"] == sum(counts["terms"].values()) == 63
+    assert counts["terms in all"] == sum(counts["terms"].values()) == 64
     assert run(["stats"]) == 0
     assert "facts: has-side-effect" in capsys.readouterr().out
 

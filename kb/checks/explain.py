@@ -1,0 +1,229 @@
+"""The errors of a schema validator in words that a curator can act on: one problem for each value."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from difflib import get_close_matches
+from functools import lru_cache
+from typing import Any
+from unicodedata import name as unicode_name
+
+from kb import resources
+from kb.model import KEY, Record
+from kb.problems import Place, Problem
+
+Path = tuple[Any, ...]
+Explanation = Callable[[Record, Any, Path, Place], Iterator[Problem]]
+
+
+def problems(record: Record, errors: Iterable[Any]) -> Iterator[Problem]:
+    """Explain the errors that jsonschema finds in a record; what is wrong with one value is told once."""
+    told: set[Path] = set()
+    for error in errors:
+        path = tuple(error.absolute_path)
+        if error.validator not in _ABOUT_KEYS:
+            if path in told:
+                continue
+            told.add(path)
+        yield from _explain(record, error)
+
+
+def _explain(record: Record, error: Any) -> Iterator[Problem]:
+    path = tuple(error.absolute_path)
+    if "propertyNames" in error.relative_schema_path:
+        yield from _key(record, error, path)
+        return
+    yield from _EXPLAIN.get(str(error.validator), _other)(record, error, path, record.at(*path))
+
+
+def _key(record: Record, error: Any, path: Path) -> Iterator[Problem]:
+    place = record.at(*path, error.instance, KEY)
+    message = f"{_name(record, path)} cannot have the key {_quote(error.instance)}."
+    remedy = "Start it with a letter; then letters, digits and a few marks, 60 at most."
+    yield Problem(place, "KB205", message, remedy)
+
+
+def _required(record: Record, error: Any, path: Path, place: Place) -> Iterator[Problem]:
+    for key in error.validator_value:
+        if key in error.instance or f"'{key}'" not in error.message:  # an error for each key that is missing
+            continue
+        remedy = f"Add '{key}': {_describe(error, key)}"
+        yield Problem(place, "KB201", f"{_name(record, path)} has no '{key}'.", remedy)
+
+
+def _dependent(record: Record, error: Any, path: Path, place: Place) -> Iterator[Problem]:
+    for key, needed in error.validator_value.items():
+        for missing in needed:
+            if key in error.instance and missing not in error.instance:
+                message = f"{_name(record, path)} has '{key}' but no '{missing}'."
+                yield Problem(place, "KB201", message, f"Add '{missing}', or remove '{key}'.")
+
+
+def _unknown(record: Record, error: Any, path: Path, _: Place) -> Iterator[Problem]:
+    known = tuple(error.schema.get("properties", {}))
+    for key in error.instance:
+        if key not in known:
+            message = f"{_name(record, path)} cannot have {_quote(key)}."
+            yield Problem(record.at(*path, key, KEY), "KB202", message, _nearest(key, known))
+
+
+def _type(record: Record, error: Any, path: Path, place: Place) -> Iterator[Problem]:
+    wanted = _TYPES[error.validator_value]
+    quotable = wanted == "text" and isinstance(error.instance, bool | int | float)
+    hint = " Put it in quotes." if quotable else ""
+    yield Problem(place, "KB203", _must_be(wanted, record, error, path), f"{_describe(error)}{hint}")
+
+
+def _must_be(wanted: str, record: Record, error: Any, path: Path) -> str:
+    if error.instance is None:
+        return f"{_name(record, path)} is left empty; it must be {wanted}."
+    is_fraction = wanted == "a whole number" and isinstance(error.instance, float)
+    return f"{_name(record, path)} must be {wanted}, not {'a fraction' if is_fraction else _type_of(error.instance)}."
+
+
+def _one_of(record: Record, error: Any, path: Path, place: Place) -> Iterator[Problem]:
+    choices = tuple(str(each["const"]) for each in _flatten(error.validator_value) if "const" in each)
+    if not choices:
+        yield from _branches(record, error, path, place)
+    else:
+        yield from _choice(record, error, path, place, choices)
+
+
+def _enum(record: Record, error: Any, path: Path, place: Place) -> Iterator[Problem]:
+    yield from _choice(record, error, path, place, tuple(error.validator_value))
+
+
+def _choice(record: Record, error: Any, path: Path, place: Place, choices: tuple[str, ...]) -> Iterator[Problem]:
+    if isinstance(error.instance, str):
+        message = f"{_name(record, path)} cannot be {_quote(error.instance)}."
+        yield Problem(place, "KB204", message, _nearest(error.instance, choices))
+    else:
+        yield Problem(place, "KB203", _must_be("a word", record, error, path), _choices(choices))
+
+
+def _flatten(branches: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    for branch in branches:
+        resolved = branch
+        if "$ref" in branch:
+            resolved = resources.schema("values")["$defs"].get(branch["$ref"].rpartition("/")[2], {})
+        yield from resolved.get("oneOf", [resolved])
+
+
+def _branches(record: Record, error: Any, path: Path, place: Place) -> Iterator[Problem]:
+    """Explain a choice between shapes (a term or a literal) by the shape that was meant."""
+    if not isinstance(error.instance, dict | str):
+        yield Problem(place, "KB203", _must_be("a word or a literal", record, error, path), _describe(error))
+        return
+    meant = 1 if isinstance(error.instance, dict) else 0
+    yield from problems(record, (each for each in error.context if each.schema_path[0] == meant))
+
+
+def _pattern(record: Record, error: Any, path: Path, place: Place) -> Iterator[Problem]:
+    odd = _culprit(error)
+    seen = f" It holds {odd}." if odd else ""
+    remedy = _describe(error)
+    datatype = _datatype(record.value, path)
+    if datatype:
+        remedy = f"Write it as XML Schema writes {datatype}, or choose another datatype."
+    yield Problem(place, "KB205", f"{_name(record, path)} cannot be {_quote(error.instance)}.{seen}", remedy)
+
+
+def _culprit(error: Any) -> str:
+    """Name the first letter beyond ASCII, if it is such letters alone that a pattern refuses."""
+    odd = re.search(r"[^\x00-\x7f]", error.instance)
+    if not odd or error.validator != "pattern":
+        return ""
+    for plain in "a1":
+        if re.search(error.validator_value, re.sub(r"[^\x00-\x7f]", plain, error.instance)):
+            return f"U+{ord(odd.group()):04X} {unicode_name(odd.group(), 'without a name')}"
+    return ""
+
+
+def _datatype(value: Any, path: Path) -> str:
+    if path[-1:] != ("value",):
+        return ""
+    for part in path[:-1]:
+        value = value[part]
+    return str(value.get("datatype", "")) if isinstance(value, dict) else ""
+
+
+def _other(record: Record, error: Any, path: Path, place: Place) -> Iterator[Problem]:
+    limit = error.validator_value
+    words = {
+        "minLength": f"is shorter than {limit} characters",
+        "maxLength": f"is longer than {limit} characters",
+        "minItems": f"needs at least {limit} entry",
+        "maxItems": f"has more than {limit} entries",
+        "minimum": f"is less than {limit}",
+        "maximum": f"is more than {limit}",
+        "maxProperties": f"has more than {limit} keys",
+        "not": "has a datatype and a language",
+    }.get(str(error.validator), "breaks its schema")
+    yield Problem(place, "KB206", f"{_name(record, path)} {words}.", _describe(error))
+
+
+_ABOUT_KEYS = ("required", "dependentRequired", "additionalProperties")
+_EXPLAIN: dict[str, Explanation] = {
+    "required": _required,
+    "dependentRequired": _dependent,
+    "additionalProperties": _unknown,
+    "type": _type,
+    "oneOf": _one_of,
+    "anyOf": _one_of,
+    "enum": _enum,
+    "pattern": _pattern,
+    "format": _pattern,
+}
+_TYPES = {
+    "string": "text",
+    "integer": "a whole number",
+    "number": "a number",
+    "boolean": "true or false",
+    "array": "a list",
+    "object": "a mapping",
+}
+
+
+def _type_of(value: object) -> str:
+    if isinstance(value, bool):
+        return "true or false"
+    if isinstance(value, int | float):
+        return "a number"
+    return "text" if isinstance(value, str) else "a list" if isinstance(value, list) else "a mapping"
+
+
+def _name(record: Record, path: Path) -> str:
+    if not path:
+        return f"This {_KINDS.get(record.kind, record.kind)}"
+    return "".join(f"[{part + 1}]" if isinstance(part, int) else f".{_visible(part)}" for part in path).lstrip(".")
+
+
+_KINDS = {"kb": "knowledge base", "query": "heading"}
+
+
+def _describe(error: Any, key: str = "") -> str:
+    schema = error.schema.get("properties", {}).get(key, {}) if key else error.schema
+    examples = schema.get("examples", ())
+    example = f" For example: {examples[0].rstrip('.')}." if examples and isinstance(examples[0], str) else ""
+    return f"{schema.get('description', 'See the schema.')}{example}"
+
+
+@lru_cache(maxsize=1000)
+def _nearest(word: str, known: tuple[str, ...]) -> str:
+    near = get_close_matches(word[:100], known, n=1)
+    return f"Did you mean '{near[0]}'?" if near else _choices(known)
+
+
+def _choices(known: Iterable[str]) -> str:
+    return f"It can be: {', '.join(known)}."
+
+
+def _quote(text: str) -> str:
+    return f"'{_visible(text)}'"
+
+
+def _visible(text: str) -> str:
+    """Cut a text for a message, and spell out what cannot be seen."""
+    cut = text if len(text) <= 60 else f"{text[:60]}…"
+    return "".join(each if each.isprintable() else each.encode("unicode_escape").decode("ascii") for each in cut)

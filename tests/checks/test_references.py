@@ -1,0 +1,146 @@
+"""Records against each other, where a whole knowledge base in files would say no more."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from kb.checks import documents, labels, references
+from kb.iris import Names
+from kb.model import Document, KnowledgeBase, OutsideMatch, Record, Section, Sentence
+from kb.problems import Place, Problem
+
+
+def _told(problems: list[Problem]) -> list[str]:
+    return [f"{problem.code} {problem.message}" for problem in problems]
+
+
+def test_the_shipped_knowledge_base_has_no_problem(shipped: KnowledgeBase, names: Names) -> None:
+    assert not list(references.check(shipped, names))
+    assert not list(references.shared_labels(shipped))
+    assert not list(documents.check(shipped))
+    assert not list(documents.undecided(shipped))
+
+
+@pytest.mark.parametrize(
+    ("word", "remedy"),
+    [
+        ("drowsines", "Did you mean 'drowsiness'?"),
+        ("rowsiness", "Did you mean 'drowsiness'?"),
+        ("qqqq", "Declare it."),
+        ("", "Declare it."),
+    ],
+)
+@pytest.mark.parametrize("others", [10, 5000])
+def test_the_nearest_word_is_found_among_few_and_many(word: str, remedy: str, others: int) -> None:
+    known = {**{f"term-number-{number}": 1 for number in range(others)}, "drowsiness": 1}
+    assert references.nearest(word, known, "Declare it.") == remedy
+
+
+def test_the_nearest_word_to_a_very_long_one_is_looked_for_in_no_time() -> None:
+    known = ["a" * 100] * 500
+    started = time.process_time()
+    references.nearest("ab" * 1_000_000, known, "")
+    assert time.process_time() - started < 5
+
+
+def test_so_many_unknown_words_are_no_slips_and_get_no_suggestions(shipped: KnowledgeBase, names: Names) -> None:
+    facts = tuple(shipped.facts[0]._replace(subject="clonazepan", path=f"fact/{number}") for number in range(300))
+    told = [each for each in references.check(shipped._replace(facts=facts), names) if each.code == "KB301"]
+    assert len(told) == 300
+    assert sum(problem.remedy == "Did you mean 'clonazepam'?" for problem in told) == references.MOST_SUGGESTIONS
+
+
+def test_a_record_that_breaks_its_schema_is_not_called_unknown(shipped: KnowledgeBase, names: Names) -> None:
+    terms = {name: term for name, term in shipped.terms.items() if name != "clonazepam"}
+    less = shipped._replace(terms=terms)
+    assert {problem.code for problem in references.check(less, names)} == {"KB301", "KB316"}
+    assert not list(references.check(less, names, frozenset({("term", "clonazepam")})))
+
+
+def test_what_has_no_record_has_no_place(shipped: KnowledgeBase, names: Names) -> None:
+    fact = shipped.facts[0]._replace(record=None, document="other")
+    match = OutsideMatch("term:nothing", "skos:exactMatch", "no:1", "semapv:ManualMappingCuration", "x", "2026-01-31")
+    told = list(references.check(shipped._replace(facts=(fact,), mappings=(match, match)), names))
+    assert {problem.place for problem in told} == {Place("kb")}
+    assert {problem.code for problem in told} == {"KB303", "KB315", "KB316", "KB317"}
+
+
+def _document(*spans: tuple[str, int, int]) -> Document:
+    sentences = tuple(Sentence(name, start, end, "") for name, start, end in spans)
+    return Document("a", "a", "en", "", "shipped", "", 100, 100, sentences)
+
+
+@pytest.mark.parametrize(
+    ("spans", "codes"),
+    [
+        ([("s1.0", 0, 10), ("s1.1", 10, 20), ("s2.0", 20, 100)], []),
+        ([("s1.9", 0, 10), ("s1.10", 10, 20)], []),
+        ([("s1.10", 0, 10), ("s1.9", 10, 20)], ["KB402"]),
+        ([("s2.0", 0, 10), ("s1.0", 10, 20)], ["KB402"]),
+        ([("s1.0", 0, 10), ("s1.1", 9, 20)], ["KB402"]),
+        ([("s1.0", 0, 50), ("s1.1", 10, 20), ("s1.2", 30, 60)], ["KB402", "KB402"]),
+        ([("s1.0", 0, 101)], ["KB401"]),
+        ([("s1.0", 5, 5)], ["KB401"]),
+        ([("s1.0", 6, 5)], ["KB401"]),
+        ([("s1.0", 0, 10), ("s1.0", 10, 20)], ["KB312"]),
+    ],
+)
+def test_sentences_stand_in_order_inside_the_text_without_overlap(
+    spans: list[tuple[str, int, int]], codes: list[str], shipped: KnowledgeBase
+) -> None:
+    kb = shipped._replace(documents={"a": _document(*spans)}, facts=())
+    assert [problem.code for problem in documents.check(kb)] == codes
+
+
+def test_a_section_is_numbered_once(shipped: KnowledgeBase) -> None:
+    places: dict[tuple[str | int, ...], Place] = {("sections", 1, "number"): Place("f", 3, 4)}
+    record = Record("document", {}, Place("f"), places)
+    twice = _document(("s1.0", 0, 10))._replace(sections=(Section(1, "a"), Section(1, "b")), record=record)
+    (problem,) = documents.check(shipped._replace(documents={"a": twice}, facts=()))
+    assert str(problem) == "f:3:4: KB312 There is another section 1. Number them apart."
+
+
+def test_a_sentence_without_fact_or_exemption_is_undecided_but_a_heading_is_not(shipped: KnowledgeBase) -> None:
+    kb = shipped._replace(documents={"a": _document(("s1.0", 0, 10), ("s1.1", 10, 20))}, facts=())
+    assert _told(list(documents.undecided(kb))) == ["KB403 No fact rests on s1.1, and it is not exempted."]
+
+
+@pytest.mark.parametrize(
+    "label",
+    [
+        "TNF\u03b1",
+        "\u03b2-blocker",
+        "na\u00efve",
+        "\u043a\u043e\u0434",
+        "5 \u00b5g",
+        "\u65e5\u672c",
+        "vitamin \u0412\u0438\u0442",
+        "\u03a9-3",
+    ],
+)
+def test_words_of_one_script_and_letters_of_the_field_pass(label: str) -> None:
+    assert not list(labels.check(Record("term", {"label": label, "aliases": [label]}, Place("f"))))
+
+
+@pytest.mark.parametrize(
+    ("label", "code", "named"),
+    [
+        ("dr\u043ewsiness", "KB319", "U+043E CYRILLIC SMALL LETTER O"),
+        ("\u0391spirin", "KB319", "U+0391 GREEK CAPITAL LETTER ALPHA"),
+        ("d\u03bfse", "KB319", "U+03BF GREEK SMALL LETTER OMICRON"),
+        ("\uff41spirin", "KB319", "U+FF41 FULLWIDTH LATIN SMALL LETTER A"),
+        ("\U0001d41aspirin", "KB319", "U+1D41A MATHEMATICAL BOLD SMALL A"),
+        ("\u0570ead", "KB319", "U+0570 ARMENIAN SMALL LETTER HO"),
+        ("e\u0301", "KB321", "normal form C"),
+        ("\u212bngstr\u00f6m", "KB321", "normal form C"),
+    ],
+)
+@pytest.mark.parametrize("key", ["label", "title", "aliases"])
+def test_a_look_alike_is_named_by_its_code_point(key: str, label: str, code: str, named: str) -> None:
+    place = Place("f", 2, 3)
+    record = Record("term", {key: ["good", label] if key == "aliases" else label}, Place("f"), {(key,): place, (key, 1): place})
+    (problem,) = labels.check(record)
+    assert (problem.place, problem.code) == (place, code)
+    assert named in problem.message

@@ -1,0 +1,104 @@
+"""The folder shape: which files are records of which kind, in which order, and that bad ones do not hide the others."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from kb.problems import Place
+from kb.records import folder
+
+TERM = '{"id": "rash", "kind": "symptom", "label": "rash", "definition": "Red skin."}'
+
+
+def test_every_suffix_and_both_shapes_of_a_room_are_read(make_kb: Callable[..., Path]) -> None:
+    files = {
+        "terms.yml": f"[{TERM}]",
+        "terms/a.yaml": f"- {TERM}\n- {TERM}",
+        "terms/deep/er/b.json": TERM,
+        "terms/c.json": f" [{TERM}, {TERM}]",
+        "terms/d.jsonl": f"{TERM}\n\n{TERM}\n",
+        "terms/terms.yaml": None,
+    }
+    top = make_kb(**files)
+    records, problems = folder.read(top)
+    assert not problems
+    terms = [(record.place.file.removeprefix(f"{top}/"), *record.place[1:]) for record in records if record.kind == "term"]
+    assert terms == [
+        ("terms.yml", 1, 2),
+        ("terms/a.yaml", 1, 3),
+        ("terms/a.yaml", 2, 3),
+        ("terms/c.json", 1, 3),
+        ("terms/c.json", 1, 82),
+        ("terms/d.jsonl", 1, 1),
+        ("terms/d.jsonl", 3, 1),
+        ("terms/deep/er/b.json", 1, 1),
+    ]
+
+
+def test_a_record_knows_the_document_that_its_file_is_named_after(make_kb: Callable[..., Path]) -> None:
+    top = make_kb(**{"facts/other.first.yaml": "- a", "facts/deep/third.jsonl": "1"})
+    assert {record.stem for record in folder.read(top).records if record.kind == "fact"} == {"leaflet", "other", "third"}
+
+
+@pytest.mark.parametrize("suffix", ["yaml", "json", "jsonl"])
+def test_a_record_finds_its_values_whatever_the_format(suffix: str, make_kb: Callable[..., Path]) -> None:
+    top = make_kb(**{"terms/terms.yaml": None, f"terms/a.{suffix}": TERM})
+    (record,) = (record for record in folder.read(top).records if record.kind == "term")
+    file = f"{top}/terms/a.{suffix}"
+    assert record.at("label") == Place(file, 1, 44)
+    assert record.at("label", -1) == Place(file, 1, 35)
+    assert record.at("nothing") == Place(file, 1, 1)
+
+
+def test_a_bad_file_does_not_hide_the_others(make_kb: Callable[..., Path]) -> None:
+    top = make_kb(
+        **{"terms/a.yaml": "- [", "terms/b.json": "{", "terms/c.jsonl": f"{{\n{TERM}\n[\n{TERM}\n", "mappings/d.sssom.tsv": "x"}
+    )
+    records, problems = folder.read(top)
+    assert [problem.place.file.removeprefix(f"{top}/") for problem in problems] == [
+        "terms/a.yaml",
+        "terms/b.json",
+        "terms/c.jsonl",
+        "terms/c.jsonl",
+        "mappings/d.sssom.tsv",
+    ]
+    assert sum(record.kind == "term" for record in records) == 3 + 2
+    assert sum(record.kind == "fact" for record in records) == 1
+
+
+def test_the_rows_that_fit_are_read_beside_those_that_do_not(make_kb: Callable[..., Path]) -> None:
+    table = '#a: "b"\n\nsubject_id\tcomment\tother\nterm:a\t"x\ty\nz"\t\n\nterm:b\nterm:c\t\to\n'
+    records, problems = folder.read(make_kb(**{"mappings/a.sssom.tsv": table}))
+    rows = [record for record in records if record.kind == "mapping"]
+    assert [record.value for record in rows] == [
+        {"subject_id": "term:a", "comment": "x\ty\nz"},
+        {"subject_id": "term:c", "other": "o"},
+    ]
+    assert [(record.at("subject_id").line, record.at("subject_id").column) for record in rows] == [(4, 1), (8, 1)]
+    assert (rows[1].at("other").line, rows[1].at("other").column) == (8, 9)
+    assert [problem.place.line for problem in problems] == [7]
+
+
+def test_a_table_of_broken_rows_ends_somewhere(make_kb: Callable[..., Path]) -> None:
+    header = "subject_id\tcomment\n"
+    for row in ('"a"b\n', "a\n"):
+        assert len(folder.read(make_kb(**{"mappings/a.sssom.tsv": header + row * 1000})).problems) == 100
+
+
+def test_a_folder_that_the_system_does_not_give_is_told(make_kb: Callable[..., Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    top = make_kb()
+    scan = os.scandir
+
+    def forbid(path: str | Path) -> object:
+        if str(path).endswith("terms"):
+            raise PermissionError(13, "Permission denied", str(path))
+        return scan(path)
+
+    monkeypatch.setattr(os, "scandir", forbid)
+    records, problems = folder.read(top)
+    assert [f"{problem.place}: {problem.code}" for problem in problems] == [f"{top}/terms: KB102"]
+    assert sum(record.kind == "fact" for record in records) == 1
