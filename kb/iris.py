@@ -48,6 +48,7 @@ STANDARD: dict[str, str] = {
 _LONGEST_SEGMENT = 100
 # A path whose first segment is a plain word and that has no dot segments and no empty ones.
 _RELATIVE = re.compile(r"[A-Za-z0-9_-]+(/(?!\.{1,2}(/|$))[^/?#]+)*/?")
+_NOT_NORMAL = re.compile(r"//|/\.{1,2}/")
 _CUT_ESCAPE = re.compile("%[0-9A-F]?$")
 
 
@@ -61,6 +62,7 @@ class Names:
 
     def __init__(self, base: str, prefixes: Mapping[str, str]) -> None:
         self.base = base
+        self._normal = not _NOT_NORMAL.search(base.partition("://")[2])
         own = {"term": f"{base}term/", "pred": f"{base}predicate/"}
         self.prefixes = dict(sorted({**prefixes, **STANDARD, **own}.items()))
         self._by_length = sorted(self.prefixes.items(), key=lambda item: (-len(item[1]), item[0]))
@@ -99,7 +101,7 @@ class Names:
 
     def relative(self, iri: str) -> str | None:
         """Give an IRI relative to the base where that resolves back to it (RFC 3986, section 5.2), or nothing."""
-        if not iri.startswith(self.base):
+        if not (self._normal and iri.startswith(self.base)):
             return None
         rest = iri[len(self.base) :]
         return rest if not rest or _RELATIVE.fullmatch(rest) else None
@@ -110,6 +112,17 @@ class Names:
             if len(iri) > len(start):
                 return f"{prefix}:{iri[len(start) :]}"
         return None
+
+
+def is_valid(iri: str) -> bool:
+    """Tell whether a text is an absolute IRI (RFC 3987) that every format and engine can carry."""
+    from pyoxigraph import NamedNode  # noqa: PLC0415 - only where somebody asks
+
+    try:
+        NamedNode(iri)
+    except ValueError:
+        return False
+    return True
 
 
 def fact_path(document: str, subject: str, predicate: str, obj: str, restrictions: Iterable[tuple[str, str]]) -> str:

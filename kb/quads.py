@@ -2,7 +2,7 @@
 
 A term is ``<iri>``, ``"text"``, ``"text"@language`` or ``"text"^^<datatype>``, in the canonical form of
 RDF 1.2 N-Triples, section 4: so two terms are the same exactly when their strings are, and sorting
-strings sorts statements. Nothing here has blank nodes.
+strings sorts statements. A knowledge base has no blank nodes; what a query constructs may.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import NamedTuple
 XSD = "http://www.w3.org/2001/XMLSchema#"
 _STRING = f"{XSD}string"
 _ESCAPES = {
-    **{code: f"\\u{code:04X}" for code in (*range(0x20), 0x7F)},
+    **{code: f"\\u{code:04X}" for code in (*range(0x20), 0x7F, 0xFFFE, 0xFFFF)},
     **{
         ord(plain): escaped
         for plain, escaped in zip('"\\\n\r\t\b\f', ('\\"', "\\\\", "\\n", "\\r", "\\t", "\\b", "\\f"), strict=True)
@@ -68,7 +68,17 @@ def literal(value: str, datatype: str = _STRING, language: str = "") -> str:
 
 def is_iri(term: str) -> bool:
     """Tell whether a term is an IRI."""
-    return term.startswith("<")
+    return term.startswith("<") and not is_triple(term)
+
+
+def is_blank(term: str) -> bool:
+    """Tell whether a term is a blank node, such as only answers to queries have."""
+    return term.startswith("_:")
+
+
+def is_triple(term: str) -> bool:
+    """Tell whether a term is a triple (RDF 1.2)."""
+    return term.startswith("<<(")
 
 
 def iri_value(term: str) -> str:

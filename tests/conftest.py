@@ -11,10 +11,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from kb import pipeline, resources
 from kb.iris import Names
 from kb.model import KnowledgeBase
+
+settings.register_profile("kb", deadline=None, derandomize="CI" in os.environ, print_blob=True)
+settings.load_profile("kb")
 
 DIGEST = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 

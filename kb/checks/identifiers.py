@@ -16,7 +16,7 @@ from kb.model import Record
 from kb.problems import Place, Problem
 
 # An IRI that needs no second look: nearly all do not, and the check then needs nothing to be imported.
-_PLAIN = re.compile(r"https?://[A-Za-z0-9-]+([.][A-Za-z0-9-]+)*(/[A-Za-z0-9_-]+([.][A-Za-z0-9_-]+)*)*/?(#[A-Za-z0-9_]*)?")
+_PLAIN = re.compile(r"https?://[A-Za-z0-9-]+([.][A-Za-z0-9-]+)*(/[A-Za-z0-9_:-]+([.][A-Za-z0-9_:-]+)*)*/?(#[A-Za-z0-9_]*)?")
 _DOT_SEGMENT = re.compile(r"^[^?#]*/[.]{1,2}([/?#]|$)")
 _NO_HOST = re.compile(r"https?:(//([/?#:]|$)|(?!//))", re.IGNORECASE)
 _PLAIN_TAG = re.compile("[A-Za-z]{2,3}(-[A-Za-z]{2})?")

@@ -53,7 +53,7 @@ def _violations(nquads: str, place: Place) -> Iterator[Problem]:
 
     rdflib.NORMALIZE_LITERALS = False
     data, shapes = rdflib.Graph(), rdflib.Graph()
-    triples = "".join(f"{line.rpartition(' <')[0]} .\n" for line in nquads.splitlines())
+    triples = "".join(f"{line.rpartition(' <')[0]} .\n" for line in nquads.split("\n")[:-1])
     data.parse(data=triples, format="nt")
     for file in resources.shapes():
         shapes.parse(file, format="turtle")

@@ -14,7 +14,8 @@ from typing import Any
 
 from kb.formats.grouping import TYPE, Grouped, by_subject
 from kb.iris import XSD, Names
-from kb.quads import Quad, iri_value, is_iri, literal_value
+from kb.problems import fail
+from kb.quads import Quad, iri_value, is_blank, is_iri, literal_value
 
 _SHORT = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 _GENERIC_DELIMITERS = tuple(":/?#[]@")
@@ -40,22 +41,17 @@ class _Context:
     def __init__(self, grouped: list[Grouped], names: Names) -> None:
         self.names = names
         self.used: set[str] = set()
+        self.unusable = _RESERVED | {scheme for scheme in map(_scheme, _iris(grouped)) if scheme}
         sorts: dict[str, set[str]] = defaultdict(set)
-        for subject, about in grouped:
-            self.reference(iri_value(subject))
+        for _, about in grouped:
             for predicate, objects in about:
-                if predicate == TYPE:
-                    for obj in objects:
-                        self.name(iri_value(obj))
-                else:
+                if predicate != TYPE:
                     sorts[predicate].update(map(_sort, objects))
         self.coercion = {predicate: next(iter(found)) if len(found) == 1 else "" for predicate, found in sorts.items()}
         self.keys = self._keys(sorted(self.coercion))
-        for _, about in grouped:  # so that every prefix is known before the context is written
-            for predicate, objects in about:
-                if predicate != TYPE:
-                    for obj in objects:
-                        self.value(predicate, obj)
+        self.taken = {*self.keys.values(), *_RESERVED}  # some readers take such a relative IRI for the key
+        for each in grouped:  # so that every prefix is known before the context is written
+            self.node(each)
 
     def _keys(self, predicates: list[str]) -> dict[str, str]:
         """Choose the key of each property: its short name where that is clear, else a CURIE, else its IRI."""
@@ -73,10 +69,10 @@ class _Context:
     def node(self, grouped: Grouped) -> dict[str, Any]:
         """Write a subject and all about it."""
         subject, about = grouped
-        node: dict[str, Any] = {"id": self.reference(iri_value(subject))}
+        node: dict[str, Any] = {"id": self.node_id(subject)}
         for predicate, objects in about:
             if predicate == TYPE:
-                values: list[Any] = [self.name(iri_value(obj)) for obj in objects]
+                values: list[Any] = [self.type(obj) for obj in objects]
             else:
                 values = [self.value(predicate, obj) for obj in objects]
             node["type" if predicate == TYPE else self.keys[predicate]] = values[0] if len(values) == 1 else values
@@ -113,21 +109,38 @@ class _Context:
     def name(self, value: str) -> str:
         """Write an IRI where the vocabulary is meant: as a CURIE or in full."""
         for prefix, start in self.names.matching(value):
-            if not value[len(start) :].startswith("//"):
+            if prefix not in self.unusable and not value[len(start) :].startswith("//"):
                 self.used.add(prefix)
                 return f"{prefix}:{value[len(start) :]}"
         return value
 
+    def type(self, term: str) -> str:
+        """Write what a node is.
+
+        Raises:
+            KbError: It is a literal (KB702).
+        """
+        if is_iri(term):
+            return self.name(iri_value(term))
+        if is_blank(term):
+            return term
+        raise fail("KB702", f"JSON-LD cannot write that something is of type {term[:40]}.", "Choose another format.")
+
+    def node_id(self, term: str) -> str:
+        """Write a node."""
+        return term if is_blank(term) else self.reference(iri_value(term))
+
     def reference(self, value: str) -> str:
         """Write an IRI where a node is meant: as a CURIE, relative to the base, or in full."""
-        relative = self.names.relative(value)
-        named = self.name(value)
-        return relative if named == value and relative is not None and ":" not in relative else named
+        named, relative = self.name(value), self.names.relative(value)
+        if named != value or relative is None or ":" in relative or relative in self.taken:
+            return named
+        return relative
 
     def value(self, predicate: str, obj: str) -> Any:
         """Write an object, leaving out what the context says already."""
-        if is_iri(obj):
-            reference = self.reference(iri_value(obj))
+        if _sort(obj) == "@id":
+            reference = self.node_id(obj)
             return reference if self.coercion[predicate] == "@id" else {"id": reference}
         found = literal_value(obj)
         if self.coercion[predicate]:
@@ -140,7 +153,21 @@ class _Context:
 
 
 def _sort(obj: str) -> str:
-    if is_iri(obj):
+    if is_iri(obj) or is_blank(obj):
         return "@id"
     found = literal_value(obj)
     return f"@language {found.language}" if found.language else found.datatype
+
+
+def _iris(grouped: list[Grouped]) -> Iterator[str]:
+    for subject, about in grouped:
+        yield subject
+        for predicate, objects in about:
+            yield predicate
+            yield from (obj if is_iri(obj) or is_blank(obj) else f"<{literal_value(obj).datatype}>" for obj in objects)
+
+
+def _scheme(term: str) -> str:
+    """Give the scheme of an IRI that would be taken for a CURIE, were its scheme a prefix."""
+    scheme, _, rest = term[1:].partition(":")
+    return "" if rest.startswith("//") or is_blank(term) else scheme

@@ -7,14 +7,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from itertools import count
 from xml.sax.saxutils import escape, quoteattr
 
 from kb.formats.grouping import by_subject
 from kb.iris import RDF, XSD, Names
 from kb.problems import fail
-from kb.quads import Quad, iri_value, is_iri, literal_value
+from kb.quads import Quad, iri_value, is_blank, is_iri, literal_value
 
-_LOCAL = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*$")
+# An NCName (Namespaces in XML 1.0, section 3) at the end of an IRI.
+_START = "A-Z_a-z\xc0-\xd6\xd8-\xf6\xf8-\u02ff\u0370-\u037d\u037f-\u1fff\u200c\u200d\u2070-\u218f\u2c00-\u2fef\u3001-\ud7ff"
+_START += "\uf900-\ufdcf\ufdf0-\ufffd\U00010000-\U000effff"
+_LOCAL = re.compile(rf"[{_START}][-.0-9\xb7\u0300-\u036f\u203f\u2040{_START}]*\Z")
+# Names that mean something else in the place of a property (RDF 1.1 XML Syntax, section 5.1 and 7.2.5).
+_SYNTAX = {"RDF", "ID", "about", "bagID", "parseType", "resource", "nodeID", "datatype", "Description", "aboutEach"}
+_TAKEN = {f"{RDF}{name}" for name in (*_SYNTAX, "aboutEachPrefix", "li")}
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
@@ -41,30 +48,42 @@ class _Namespaces:
     def __init__(self, names: Names) -> None:
         self.names = names
         self.used = {"rdf": RDF}
-        self._by_start = {start: prefix for prefix, start in names.prefixes.items()}
+        self._by_start = {start: prefix for prefix, start in names.prefixes.items() if not _reserved(prefix)}
 
     def element(self, iri: str) -> str:
         """Give the qualified name of a predicate."""
+        if iri in _TAKEN:
+            raise fail("KB702", f"RDF/XML cannot write the predicate <{iri}>.", "Choose another format, such as turtle.")
         for prefix, start in self.names.matching(iri):
-            if _LOCAL.fullmatch(iri[len(start) :]):
+            if _LOCAL.fullmatch(iri[len(start) :]) and not _reserved(prefix):
                 self.used[prefix] = start
                 return f"{prefix}:{iri[len(start) :]}"
         found = _LOCAL.search(iri)
         if found is None:
             raise fail("KB702", f"RDF/XML cannot write the predicate <{iri}>.", "Choose another format, such as turtle.")
         start = iri[: found.start()]
-        prefix = self._by_start.setdefault(start, f"ns{len(self._by_start)}")
+        prefix = self._by_start.setdefault(start, self._new())
         self.used[prefix] = start
         return f"{prefix}:{found.group()}"
 
-    def reference(self, iri: str) -> str:
-        """Give an IRI as an attribute's value."""
-        relative = self.names.relative(iri)
-        return quoteattr(iri if relative is None else relative)
+    def _new(self) -> str:
+        return next(name for name in map("ns{}".format, count(1)) if name not in {*self.names.prefixes, *self.used})
+
+    def reference(self, attribute: str, term: str) -> str:
+        """Give an attribute that names a node."""
+        if is_blank(term):
+            return f"rdf:nodeID={quoteattr(term[2:])}"
+        relative = self.names.relative(iri_value(term))
+        return f"rdf:{attribute}={quoteattr(iri_value(term) if relative is None else relative)}"
+
+
+def _reserved(prefix: str) -> bool:
+    """Tell whether a prefix may not be declared (Namespaces in XML 1.0, section 3)."""
+    return prefix[:3].lower() == "xml"
 
 
 def _description(subject: str, about: list[tuple[str, list[str]]], spaces: _Namespaces) -> str:
-    lines = [f"  <rdf:Description rdf:about={spaces.reference(iri_value(subject))}>\n"]
+    lines = [f"  <rdf:Description {spaces.reference('about', subject)}>\n"]
     for predicate, objects in about:
         name = spaces.element(iri_value(predicate))
         lines.extend(f"    {_property(name, obj, spaces)}\n" for obj in objects)
@@ -72,8 +91,9 @@ def _description(subject: str, about: list[tuple[str, list[str]]], spaces: _Name
 
 
 def _property(name: str, obj: str, spaces: _Namespaces) -> str:
-    if is_iri(obj):
-        return f"<{name} rdf:resource={spaces.reference(iri_value(obj))}/>"
+    if is_iri(obj) or is_blank(obj):
+        reference = spaces.reference("resource", obj)
+        return f"<{name} {reference}/>"
     found = literal_value(obj)
     if _NOT_XML.search(found.value):
         raise fail("KB702", f"RDF/XML cannot write the text {found.value[:40]!r}.", "Choose another format, such as turtle.")

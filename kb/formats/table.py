@@ -47,12 +47,21 @@ class Format(NamedTuple):
 
 
 FORMATS: tuple[Format, ...] = (
-    Format("turtle", "Turtle", "text/turtle", "ttl", ("ttl",), False, True, "turtle"),
-    Format("jsonld", "JSON-LD", "application/ld+json", "jsonld", ("json-ld", "json"), False, False, "jsonld"),
-    Format("ntriples", "N-Triples", "application/n-triples", "nt", ("nt", "n-triples"), False, True, "lines"),
-    Format("nquads", "N-Quads", "application/n-quads", "nq", ("nq", "n-quads"), True, True, "lines"),
-    Format("trig", "TriG", "application/trig", "trig", (), True, True, "turtle"),
-    Format("rdfxml", "RDF/XML", "application/rdf+xml", "rdf", ("xml", "rdf/xml", "rdf", "owl"), False, False, "rdfxml"),
+    Format("turtle", "Turtle", "text/turtle", "ttl", ("ttl",), graphs=False, rdf12=True, module="turtle"),
+    Format("jsonld", "JSON-LD", "application/ld+json", "jsonld", ("json-ld", "json"), graphs=False, rdf12=False, module="jsonld"),
+    Format("ntriples", "N-Triples", "application/n-triples", "nt", ("nt", "n-triples"), graphs=False, rdf12=True, module="lines"),
+    Format("nquads", "N-Quads", "application/n-quads", "nq", ("nq", "n-quads"), graphs=True, rdf12=True, module="lines"),
+    Format("trig", "TriG", "application/trig", "trig", (), graphs=True, rdf12=True, module="turtle"),
+    Format(
+        "rdfxml",
+        "RDF/XML",
+        "application/rdf+xml",
+        "rdf",
+        ("xml", "rdf/xml", "rdf", "owl"),
+        graphs=False,
+        rdf12=False,
+        module="rdfxml",
+    ),
 )
 
 _BY_NAME = {name: each for each in FORMATS for name in (each.name, each.extension, each.media_type, *each.aliases)}

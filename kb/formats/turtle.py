@@ -11,7 +11,7 @@ from itertools import groupby
 
 from kb.formats.grouping import TYPE, by_subject
 from kb.iris import XSD, Names
-from kb.quads import Quad, iri_value, is_iri, literal_value
+from kb.quads import Quad, iri_value, is_blank, is_iri, is_triple, literal_value
 
 _LOCAL = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.:-]*[A-Za-z0-9_:-])?")
 _BARE = {f"{XSD}integer": re.compile(r"0|-?[1-9][0-9]*"), f"{XSD}boolean": re.compile("true|false")}
@@ -34,11 +34,13 @@ class Shortener:
         return known
 
     def _write(self, term: str) -> str:
-        if term.startswith("<<("):
+        if is_triple(term):
             subject, predicate, obj = term[4:-4].split(" ", 2)
             return f"<<( {self.term(subject)} {self.term(predicate)} {self.term(obj)} )>>"
         if is_iri(term):
             return self.iri(iri_value(term))
+        if is_blank(term):
+            return term
         value = literal_value(term)
         bare = _BARE.get(value.datatype)
         if bare and bare.fullmatch(value.value):
@@ -50,7 +52,7 @@ class Shortener:
     def iri(self, value: str) -> str:
         """Write an IRI as a prefixed name, relative to the base, or in full."""
         for prefix, start in self.names.matching(value):
-            if _LOCAL.fullmatch(value[len(start) :]):
+            if _LOCAL.fullmatch(value[len(start) :]) and not prefix.endswith("."):
                 self.used.add(prefix)
                 return f"{prefix}:{value[len(start) :]}"
         relative = self.names.relative(value)

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Mapping
 from difflib import get_close_matches
 from typing import TypeVar
 
-from kb.iris import XSD, Names
+from kb.iris import XSD, Names, is_valid
 from kb.model import KnowledgeBase, Predicate, Term
 from kb.problems import fail
 from kb.quads import iri, literal
 
 T = TypeVar("T")
-_IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`\x00-\x20]*")
+_MOST = 60  # as many characters of a word are looked up for what is near to it, and shown
 
 
 def find_term(word: str, kb: KnowledgeBase) -> Term:
@@ -31,17 +32,18 @@ def find_predicate(word: str, kb: KnowledgeBase) -> Predicate:
 
 
 def _find(word: str, known: Mapping[str, T], sort: str, labels: Callable[[T], tuple[str, ...]]) -> T:
+    word = unicodedata.normalize("NFC", word)
     if word in known:
         return known[word]
     found = {name: each for name, each in known.items() if word.casefold() in {label.casefold() for label in labels(each)}}
     if len(found) == 1:
         return next(iter(found.values()))
     if found:
-        raise fail("KB705", f"'{word}' is the label of several: {', '.join(found)}.", "Name one by its id.")
+        raise fail("KB705", f"'{word[:_MOST]}' is the label of several: {', '.join(found)}.", "Name one by its id.")
     words = [*known, *(label for each in known.values() for label in labels(each))]
-    near = get_close_matches(word, words, n=1)
+    near = get_close_matches(word[:_MOST], words, n=1)
     remedy = f"Did you mean '{near[0]}'?" if near else "Its ids are in 'kb query facts' and in the folder of the knowledge base."
-    raise fail("KB705", f"There is no {sort} '{word[:60]}'.", remedy)
+    raise fail("KB705", f"There is no {sort} '{word[:_MOST]}'.", remedy)
 
 
 def resolve_value(kind: str, word: str, kb: KnowledgeBase, names: Names) -> str:
@@ -57,18 +59,18 @@ def resolve_value(kind: str, word: str, kb: KnowledgeBase, names: Names) -> str:
         KbError: The value is not of that type.
     """
     if kind == "term":
-        return iri(names.term(find_term(word, kb).id))
+        return iri(names.term(find_term(word.removeprefix(names.term("")), kb).id))
     if kind == "predicate":
-        return iri(names.predicate(find_predicate(word, kb).id))
+        return iri(names.predicate(find_predicate(word.removeprefix(names.predicate("")), kb).id))
     if kind == "document":
-        return iri(names.document(_find(word, kb.documents, "document", lambda each: (each.title,)).id))
+        own = word.removeprefix(names.document(""))
+        return iri(names.document(_find(own, kb.documents, "document", lambda each: (each.title,)).id))
     if kind == "integer" and re.fullmatch("[+-]?[0-9]{1,30}", word):
         return literal(word, f"{XSD}integer")
     if kind == "text":
         return literal(word)
     value = names.expand(word) or word
-    if kind == "iri" and _IRI.fullmatch(value):
+    if kind == "iri" and is_valid(value):
         return iri(value)
-    raise fail(
-        "KB607", f"'{word[:60]}' is not {'a whole number' if kind == 'integer' else 'an IRI or CURIE'}.", "Check the value."
-    )
+    what = "a whole number" if kind == "integer" else "an IRI or CURIE"
+    raise fail("KB607", f"'{word[:_MOST]}' is not {what}.", "Check the value.")

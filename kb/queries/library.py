@@ -74,7 +74,7 @@ def bind(query: Query, values: Mapping[str, str]) -> str:
     text = query.text
     for name, term in values.items():
         variable = query.parameters[name].variable
-        blank = re.compile(rf"(VALUES\s+\?{variable}\s*\{{\s*)UNDEF(\s*\}})", re.IGNORECASE)
+        blank = re.compile(rf"(VALUES\s+\?{re.escape(variable)}\s*\{{\s*)UNDEF(\s*\}})", re.IGNORECASE)
         text, times = blank.subn(lambda found, term=term: f"{found[1]}{term}{found[2]}", text)  # type: ignore[misc]
         if not times:
             message = f"The query has no line 'VALUES ?{variable} {{ UNDEF }}'."

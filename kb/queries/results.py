@@ -11,12 +11,11 @@ import io
 import json
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
-from xml.sax.saxutils import escape, quoteattr
 
 from kb.answers import Answer
 from kb.iris import XSD, Names
 from kb.problems import fail
-from kb.quads import iri_value, is_iri, literal_value
+from kb.quads import iri_value, is_blank, is_iri, literal_value
 
 Writer = Callable[[Answer], Iterator[str]]
 
@@ -38,15 +37,16 @@ def _json(answer: Answer) -> Iterator[str]:
         return
     yield f'{{"head": {json.dumps({"vars": answer.variables})}, "results": {{"bindings": ['
     for index, row in enumerate(answer.rows):
-        binding = {name: _json_term(term) for name, term in zip(answer.variables, row, strict=True) if term is not None}
+        binding = {name: json_term(term) for name, term in zip(answer.variables, row, strict=True) if term is not None}
         yield f"{',' if index else ''}\n  {json.dumps(binding, ensure_ascii=False)}"
     yield "\n]}}\n"
 
 
-def _json_term(term: str) -> dict[str, str]:
+def json_term(term: str) -> dict[str, str]:
+    """Take a term apart as the JSON format does."""
     if is_iri(term):
         return {"type": "uri", "value": iri_value(term)}
-    if term.startswith("_:"):
+    if is_blank(term):
         return {"type": "bnode", "value": term[2:]}
     found = literal_value(term)
     if found.language:
@@ -57,29 +57,9 @@ def _json_term(term: str) -> dict[str, str]:
 
 
 def _xml(answer: Answer) -> Iterator[str]:
-    """SPARQL Query Results XML Format."""
-    yield '<?xml version="1.0" encoding="UTF-8"?>\n<sparql xmlns="http://www.w3.org/2005/sparql-results#">\n  <head>\n'
-    yield from (f"    <variable name={quoteattr(name)}/>\n" for name in answer.variables)
-    yield "  </head>\n"
-    if answer.form == "ask":
-        yield f"  <boolean>{json.dumps(answer.truth)}</boolean>\n</sparql>\n"
-        return
-    yield "  <results>\n"
-    for row in answer.rows:
-        bound = [(name, term) for name, term in zip(answer.variables, row, strict=True) if term is not None]
-        cells = "".join(f"<binding name={quoteattr(name)}>{_xml_term(term)}</binding>" for name, term in bound)
-        yield f"    <result>{cells}</result>\n"
-    yield "  </results>\n</sparql>\n"
+    from kb.queries import xml  # noqa: PLC0415 - the standard library's XML is slow to import, and rarely wanted
 
-
-def _xml_term(term: str) -> str:
-    found = _json_term(term)
-    attribute = ""
-    if "xml:lang" in found:
-        attribute = f" xml:lang={quoteattr(found['xml:lang'])}"
-    elif "datatype" in found:
-        attribute = f" datatype={quoteattr(found['datatype'])}"
-    return f"<{found['type']}{attribute}>{escape(found['value'], {chr(13): '&#13;'})}</{found['type']}>"
+    yield from xml.lines(answer)
 
 
 def _csv(answer: Answer) -> Iterator[str]:
@@ -94,7 +74,7 @@ def _csv(answer: Answer) -> Iterator[str]:
 def _plain(term: str | None) -> str:
     if term is None:
         return ""
-    return term if term.startswith("_:") else _json_term(term)["value"]
+    return term if is_blank(term) else json_term(term)["value"]
 
 
 def _tsv(answer: Answer) -> Iterator[str]:

@@ -8,18 +8,26 @@ the data is loaded and before the question is read.
 
 from __future__ import annotations
 
+import faulthandler
 import json
 import os
+import re
 import resource
 import select
 import signal
 import sys
 import time
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from fcntl import F_DUPFD_CLOEXEC, fcntl
+from functools import cache
+from typing import Any, NamedTuple, NoReturn
 
 from kb.answers import Answer, Question, Refusal
 from kb.problems import KbError, Place, Problem
+
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+_PR_SET_PDEATHSIG = 1  # prctl(2)
+_SHOWN = 60  # how much of a line is shown on either side of an error
 
 
 class Limits(NamedTuple):
@@ -49,68 +57,116 @@ def answer(engine: Engine, question: Question, limits: Limits) -> Answer:
     Raises:
         KbError: The query is wrong, asks for what is refused, or hits a limit.
     """
-    reading, writing = os.pipe()
-    sys.stdout.flush()
-    sys.stderr.flush()
-    child = os.fork()
-    if child == 0:
-        os.close(reading)
-        _work(engine, question, limits, writing)
-    os.close(writing)
+    deadline = time.monotonic() + limits.seconds
+    if sys.platform == "linux":  # pragma: no branch - there it is always
+        _prctl()
+    held = signal.pthread_sigmask(signal.SIG_BLOCK, ())
+    pipe: tuple[int, ...] = ()
+    child = 0
     try:
-        said = _listen(reading, time.monotonic() + limits.seconds)
+        pipe = reading, writing = os.pipe()
+        signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)  # until somebody is there to end the child
+        parent, child = os.getpid(), os.fork()
+        if child == 0:
+            _work(engine, question, limits, writing, parent)
+        os.close(writing)
+        pipe = (reading,)
+        signal.pthread_sigmask(signal.SIG_SETMASK, held)
+        said = _listen(reading, deadline, limits)
+    except OSError as error:
+        message = f"No process could be started for the query: {error.strerror}."
+        raise _error("KB608", message, "Free some memory, processes or open files.") from error
     finally:
-        os.close(reading)
-        os.kill(child, signal.SIGKILL)
-        _, status = os.waitpid(child, 0)
-    if said is None:
-        message = f"The query was stopped after {limits.seconds:g} seconds."
-        raise _error("KB604", message, "Narrow it, or allow more with --timeout.")
+        status = _end(child)
+        for end in pipe:
+            os.close(end)
+        signal.pthread_sigmask(signal.SIG_SETMASK, held)
     if not said:
         raise _crash(status, limits)
-    return _understand(said, question)
+    return _understand(json.loads(said), question, limits)
 
 
-def _listen(pipe: int, deadline: float) -> bytes | None:
-    """Read until the child closes the pipe; nothing if the deadline comes first."""
-    parts = []
+def _listen(pipe: int, deadline: float, limits: Limits) -> bytes:
+    """Read until the child closes the pipe."""
+    parts: list[bytes] = []
+    size = 0
     while (left := deadline - time.monotonic()) > 0:
         if select.select([pipe], [], [], left)[0]:
             part = os.read(pipe, 1 << 20)
             if not part:
                 return b"".join(parts)
             parts.append(part)
-    return None
+            size += len(part)
+            if size > limits.megabytes << 20:
+                raise _too_much(limits)
+    raise _too_long(limits)
 
 
-def _work(engine: Engine, question: Question, limits: Limits, pipe: int) -> None:
-    """Be the child: answer into the pipe and end, whatever happens."""
+def _end(child: int) -> int:
+    """End a child, if there is one, and give its status."""
+    if not child:
+        return 0
+    os.kill(child, signal.SIGKILL)
+    return os.waitpid(child, 0)[1]
+
+
+def _work(engine: Engine, question: Question, limits: Limits, pipe: int, parent: int) -> NoReturn:  # pragma: no cover
+    """Be the child: answer into the pipe and end, whatever happens.
+
+    Coverage sees nothing of this: when the work is done, the child can no longer write what it saw. Interrupts stay
+    blocked, so that the parent alone decides; should it die, so does the child.
+    """
     try:
-        quiet = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(quiet, 2)  # an engine that runs out of memory says so in its own way
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, signal.SIG_DFL)
-        load, ask = engine()
-        _limit(resource.RLIMIT_AS, limits.megabytes * 1024 * 1024)
-        _limit(resource.RLIMIT_CPU, int(limits.seconds) + 1)
-        loaded = load(question)
-        _limit(resource.RLIMIT_NOFILE, 0)
-        said = {"answer": ask(loaded, question)._asdict()}
-    except Refusal as refusal:
-        said = {"refusal": refusal.args}
-    except MemoryError:
-        said = {"refusal": ("KB605", "out of memory", 0, 0)}
-    except BaseException as error:  # noqa: BLE001 - a child has nobody to raise to
-        said = {"refusal": ("KB608", f"{type(error).__name__}: {error}", 0, 0)}
-    try:
-        data = memoryview(json.dumps(said).encode("utf-8"))
+        pipe = fcntl(pipe, F_DUPFD_CLOEXEC, 3)  # out of the way of the standard streams, should they be closed
+        nothing = os.open(os.devnull, os.O_RDWR)
+        for stream in range(3):  # engines talk when they break down
+            os.dup2(nothing, stream)
+        sys.stdout = sys.stderr = open(nothing, "w", encoding="utf-8")  # noqa: PTH123, SIM115 - for as long as the child lives
+        faulthandler.disable()
+        _die_with(parent)
+        data = memoryview(_say(engine, question, limits))
         while data:
             data = data[os.write(pipe, data) :]
     finally:
         os._exit(0)
 
 
-def _limit(which: int, value: int) -> None:
+def _die_with(parent: int) -> None:  # pragma: no cover - as above
+    if sys.platform == "linux":
+        _prctl()(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:
+        os._exit(0)
+
+
+@cache
+def _prctl() -> Callable[..., int]:
+    """Give prctl(2); asked for by the parent already, so that each child need not look for it."""
+    import ctypes  # noqa: PLC0415 - only for questions
+
+    found: Callable[..., int] = ctypes.CDLL(None).prctl
+    return found
+
+
+def _say(engine: Engine, question: Question, limits: Limits) -> bytes:  # pragma: no cover - as above
+    """Answer a question, within limits, as JSON."""
+    try:
+        load, ask = engine()
+        _limit(resource.RLIMIT_CORE, 0)
+        _limit(resource.RLIMIT_AS, limits.megabytes << 20)
+        _limit(resource.RLIMIT_CPU, int(limits.seconds) + 1)
+        loaded = load(question)
+        _limit(resource.RLIMIT_NOFILE, 0)
+        return json.dumps({"answer": ask(loaded, question)._asdict()}).encode("ascii")
+    except Refusal as refusal:
+        said = refusal.args
+    except MemoryError:
+        said = ("KB605", "", 0, 0)
+    except BaseException as error:  # noqa: BLE001 - a child has nobody to raise to
+        said = ("KB608", f"{type(error).__name__}: {error}", 0, 0)
+    return json.dumps({"refusal": said}).encode("ascii")
+
+
+def _limit(which: int, value: int) -> None:  # pragma: no cover - as above
     _, hard = resource.getrlimit(which)
     bound = value if hard == resource.RLIM_INFINITY else min(value, hard)
     resource.setrlimit(which, (bound, bound))
@@ -119,17 +175,18 @@ def _limit(which: int, value: int) -> None:
 def _crash(status: int, limits: Limits) -> KbError:
     ended = os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
     if ended in {signal.SIGABRT, signal.SIGKILL}:
-        message = f"The query needed more than {limits.megabytes:,} MB of memory."
-        return _error("KB605", message, "Narrow it.")
+        return _too_much(limits)
     if ended == signal.SIGXCPU:
-        return _error(
-            "KB604", f"The query was stopped after {limits.seconds:g} seconds.", "Narrow it, or allow more with --timeout."
-        )
+        return _too_long(limits)
     return _error("KB608", "The engine broke down over the query.", "Simplify it: it may be nested too deeply.")
 
 
-def _understand(said: bytes, question: Question) -> Answer:
-    message = json.loads(said)
+def _understand(message: dict[str, Any], question: Question, limits: Limits) -> Answer:
+    """Give the answer that a child gave.
+
+    Raises:
+        KbError: It refused.
+    """
     if "answer" in message:
         value = message["answer"]
         return Answer(
@@ -140,16 +197,35 @@ def _understand(said: bytes, question: Question) -> Answer:
             tuple((each[0], each[1], each[2]) for each in value["triples"]),
         )
     code, words, line, column = message["refusal"]
-    lines = question.text.splitlines()
-    shown = f"\n    {lines[line - 1]}\n    {' ' * (column - 1)}^" if 0 < line <= len(lines) else ""
-    remedy = {"KB602": "Correct the query there.", "KB605": "Narrow it."}.get(
-        code, "Simplify the query, or try another --engine."
-    )
-    title = {"KB602": "The query cannot be read", "KB605": "The query needed too much memory"}.get(
-        code, "The query cannot be answered"
-    )
-    raise KbError([Problem(Place("<query>", line, column), code, f"{title}: {words}.{shown}", remedy)])
+    if code == "KB605":
+        raise _too_much(limits)
+    if code == "KB602":
+        text = f"The query cannot be read: {words}.{_excerpt(question.text, line, column)}"
+        raise _error(code, text, "Correct the query there." if line else "Correct the query.", line, column)
+    text = f"The query cannot be answered: {words[:500]}."
+    raise _error(code, text, "Simplify the query, or try another --engine.", line, column)
 
 
-def _error(code: str, message: str, remedy: str) -> KbError:
-    return KbError([Problem(Place("<query>"), code, message, remedy)])
+def _excerpt(text: str, line: int, column: int) -> str:
+    """Show a place of a text: the line, or what of it lies near, and a caret below."""
+    lines = text.split("\n")
+    if not 0 < line <= len(lines) or column < 1:
+        return ""
+    start = max(0, column - 1 - _SHOWN)
+    before = lines[line - 1][start : column - 1]
+    after = lines[line - 1][column - 1 : column - 1 + _SHOWN].rstrip("\r")
+    blank = re.sub(r"[^\t]", " ", before)
+    return f"\n    {before}{after}\n    {blank}^\n   "
+
+
+def _too_long(limits: Limits) -> KbError:
+    message = f"The query was stopped after {limits.seconds:g} seconds."
+    return _error("KB604", message, "Narrow it, or allow more with --timeout.")
+
+
+def _too_much(limits: Limits) -> KbError:
+    return _error("KB605", f"The query needed more than {limits.megabytes:,} MB of memory.", "Narrow it.")
+
+
+def _error(code: str, message: str, remedy: str, line: int = 0, column: int = 0) -> KbError:
+    return KbError([Problem(Place("<query>", line, column), code, message, remedy)])

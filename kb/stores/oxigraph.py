@@ -3,23 +3,35 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+from typing import Any
 
 import pyoxigraph as ox
 
 from kb.answers import Answer, Question, Refusal
 
+from . import selection, unknown_prefix
+
 _AT = re.compile(r"error at (\d+):(\d+): (.*)", re.DOTALL)
+_EXPECTED = re.compile(r"expected (?:one of )?(.*)", re.DOTALL)
+_CHARACTERS = re.compile(r"\[(?:'[^']*'|[^\]'])*\],?\s*|Prefix not found,?\s*")
 
 
 def load(question: Question) -> ox.Store:
-    """Read the dataset into a store in memory."""
+    """Read the dataset into a store in memory.
+
+    All triples are put into the default graph as well: Oxigraph can join the graphs itself, but then gives a triple
+    once for each graph that holds it, and passes over ``FROM``.
+    """
     store = ox.Store()
     store.bulk_load(question.data.encode("utf-8"), format=ox.RdfFormat.N_QUADS)
+    triples = "".join(f"{line.rsplit(' ', 2)[0]} .\n" for line in question.data.split("\n")[:-1])
+    store.bulk_load(triples.encode("utf-8"), format=ox.RdfFormat.N_TRIPLES)
     return store
 
 
 def ask(store: ox.Store, question: Question) -> Answer:
-    """Answer a question; the default graph is the union of all graphs.
+    """Answer a question; the default graph holds all triples.
 
     Raises:
         Refusal: The query has a syntax error or cannot be evaluated.
@@ -29,19 +41,46 @@ def ask(store: ox.Store, question: Question) -> Answer:
             question.text,
             base_iri=question.base,
             prefixes=dict(question.prefixes),
-            use_default_graph_as_union=True,
         )
         if isinstance(result, ox.QueryBoolean):
             return Answer("ask", truth=bool(result))
         if isinstance(result, ox.QueryTriples):
-            return Answer("graph", triples=tuple((str(each.subject), str(each.predicate), str(each.object)) for each in result))
-        variables = tuple(variable.value for variable in result.variables)
-        rows = tuple(tuple(None if term is None else str(term) for term in solution) for solution in result)
-        return Answer("select", variables, rows)
+            triples = (_terms((each.subject, each.predicate, each.object)) for each in result)
+            return Answer("graph", triples=tuple((subject, predicate, obj) for subject, predicate, obj in triples))
+        rows = (tuple(None if term is None else _term(term) for term in solution) for solution in result)
+        return selection(question, [variable.value for variable in result.variables], rows)
     except SyntaxError as error:
-        found = _AT.search(str(error))
-        if found:
-            raise Refusal("KB602", found.group(3), int(found.group(1)), int(found.group(2))) from error
-        raise Refusal("KB602", str(error)) from error
+        raise _syntax(str(error), question) from error
     except (RuntimeError, ValueError, OSError) as error:
         raise Refusal("KB608", str(error)) from error
+
+
+def _terms(terms: Iterable[Any]) -> tuple[str, ...]:
+    return tuple(map(_term, terms))
+
+
+def _term(term: Any) -> str:
+    """Write a term as N-Triples does.
+
+    Raises:
+        Refusal: It is of RDF 1.2, which the formats of SPARQL 1.1 cannot hold.
+    """
+    if isinstance(term, ox.Triple) or (isinstance(term, ox.Literal) and term.direction is not None):
+        raise Refusal("KB608", "it holds a triple term or a text with direction, which are new in RDF 1.2; ask for their parts")
+    return str(term)
+
+
+def _syntax(message: str, question: Question) -> Refusal:
+    found = _AT.search(message)
+    if not found:
+        return Refusal("KB602", message)
+    return unknown_prefix(question) or Refusal("KB602", _plainly(found[3]), int(found[1]), int(found[2]))
+
+
+def _plainly(words: str) -> str:
+    """Drop the classes of characters from the list of what could have stood there."""
+    found = _EXPECTED.fullmatch(words)
+    if not found:
+        return words
+    expected = _CHARACTERS.sub("", found[1]).strip(" ,")
+    return f"expected one of {expected}" if ", " in expected else f"expected {expected}" if expected else "this is not SPARQL"
