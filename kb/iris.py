@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from hashlib import sha256
 from urllib.parse import quote
 
 KB = "https://w3id.org/linked-kb/ontology#"
@@ -148,6 +147,8 @@ def literal_segment(value: str, kind: str) -> str:
     """
     text = quote(value, safe="-._~")
     if len(text) > _LONGEST_SEGMENT:
+        from hashlib import sha256  # noqa: PLC0415 - slow to import, and rarely needed
+
         digest = sha256(value.encode("utf-8")).hexdigest()[:16]
         text = f"{_CUT_ESCAPE.sub('', text[:40])}~{digest}"
     return f"{text};{kind.rpartition(':')[2]}"

@@ -12,13 +12,14 @@ import sys
 from pathlib import Path
 
 from kb import pipeline, publishing, resources
+from kb.graph.facts import Model
 from kb.model import KnowledgeBase
 from kb.queries import results
 
 ROOT = Path(__file__).resolve().parent.parent
 ANSWERS = ROOT / "tests" / "content" / "answers"
 GOLDEN = ROOT / "tests" / "golden"
-MODELS = ("full", "plain", "named-graphs", "rdf12")
+MODELS: tuple[Model, ...] = ("full", "plain", "named-graphs", "rdf12")
 
 
 def answers(kb: KnowledgeBase) -> dict[Path, str]:

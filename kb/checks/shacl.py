@@ -10,7 +10,6 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import suppress
-from hashlib import sha256
 from pathlib import Path
 
 from kb import resources
@@ -39,6 +38,8 @@ def check(nquads: str, place: Place) -> Iterator[Problem]:
 
 
 def _verdict_file(nquads: str) -> Path:
+    from hashlib import sha256  # noqa: PLC0415 - slow to import, and only needed here
+
     digest = sha256()
     for path in resources.shapes():
         digest.update(path.read_bytes())

@@ -11,6 +11,7 @@ import io
 import os
 import signal
 import sys
+from contextlib import suppress
 from importlib import import_module
 from typing import NoReturn
 
@@ -80,8 +81,9 @@ def main(args: list[str] | None = None) -> NoReturn:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     code = _flush(run(args))
-    sys.stdout = sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115 - nothing may be flushed at exit
-    sys.exit(code)
+    with suppress(AttributeError, OSError):  # standard error is closed, or nobody reads it
+        sys.stderr.flush()
+    os._exit(code)  # all is written; taking every object apart would only take time
 
 
 def _flush(code: int) -> int:

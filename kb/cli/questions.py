@@ -11,7 +11,7 @@ import click
 from kb import pipeline
 from kb.answers import Answer
 from kb.cli import report
-from kb.formats import files, table
+from kb.formats import table
 from kb.model import KnowledgeBase
 from kb.quads import Quad, is_iri
 from kb.queries import results
@@ -76,6 +76,8 @@ def deliver(answer: Answer, kb: KnowledgeBase, query: Query, fmt: str | None, ou
     if path is None:
         report.emit(pieces)
     else:
+        from kb.formats import files  # noqa: PLC0415 - only for files
+
         files.write_file(path, pieces)
 
 

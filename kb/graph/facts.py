@@ -129,7 +129,9 @@ def _object(obj: str | LiteralObject, names: Names) -> str:
 
 
 def as_jsonld(fact: Fact, documents: Mapping[str, Document], names: Names) -> dict[str, Any]:
-    """Give the record as a JSON-LD node for ``schemas/context.jsonld``, with the base IRI as document base.
+    """Give the record as a JSON-LD node for ``schemas/context.jsonld``.
+
+    Expand it with the contexts ``[{"@base": BASE, "@language": LANGUAGE}, context]``, in this order.
 
     What the record leaves to its surroundings is spelt out: its path, its document, its sentences, and
     what each sentence supports.

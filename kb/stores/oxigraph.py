@@ -25,8 +25,7 @@ def load(question: Question) -> ox.Store:
     """
     store = ox.Store()
     store.bulk_load(question.data.encode("utf-8"), format=ox.RdfFormat.N_QUADS)
-    triples = "".join(f"{line.rsplit(' ', 2)[0]} .\n" for line in question.data.split("\n")[:-1])
-    store.bulk_load(triples.encode("utf-8"), format=ox.RdfFormat.N_TRIPLES)
+    store.update("INSERT { ?s ?p ?o } WHERE { GRAPH ?g { ?s ?p ?o } }")
     return store
 
 

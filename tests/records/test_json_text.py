@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kb.model import KEY
 from kb.problems import KbError, Place
 from kb.records import json
-from kb.records.text import KEY, Lines
+from kb.records.text import Lines
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]))
 VALUES = st.recursive(

@@ -8,10 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kb.model import Record
+from kb.model import KEY, Record
 from kb.problems import KbError, Place, Problem
 from kb.records import text
-from kb.records.text import KEY
 
 
 def _decoded(data: bytes) -> str | list[Problem]:

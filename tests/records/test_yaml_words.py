@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kb.model import KEY
 from kb.problems import KbError, Place
 from kb.records import yaml
-from kb.records.text import KEY
 
 # What stands in files: neither ends of lines that only some readers know, nor characters that are refused before.
 TEXT = st.text(st.characters(exclude_categories=["Cs", "Cc", "Cn", "Zl", "Zp"], exclude_characters="\ufeff"))

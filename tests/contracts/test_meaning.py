@@ -1,0 +1,128 @@
+"""The meaning of a record is its JSON-LD context: a standard processor makes of it what our compiler makes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import pyoxigraph
+import rdflib
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from kb import resources
+from kb.graph import facts, vocabulary
+from kb.iris import Names
+from kb.links import resolve
+from kb.model import Document, Fact, KnowledgeBase, Predicate, Record
+from kb.problems import Place
+from kb.quads import Quad
+
+Triple = tuple[str, str, str]
+Expand = Callable[[dict[str, Any], str], frozenset[Triple]]
+
+_NAMES = Names("https://example.org/kb/", {"ECO": "http://purl.obolibrary.org/obo/ECO_"})
+
+
+def _record(kind: str, value: object) -> Record:
+    return Record(kind, value, Place("test"), stem="leaflet")
+
+
+def _about(fact: Fact, quads: Iterable[Quad], base: str) -> frozenset[Triple]:
+    """Keep what is said of the fact and its evidence; the plain triple is said of the subject."""
+    return frozenset(each[:3] for each in quads if each.subject.startswith(f"<{base}{fact.path}"))
+
+
+def _document(name: str, evidence: str) -> Document:
+    return Document(name, "A leaflet", "en", "Ours.", "held-elsewhere", "", 0, 0, (), evidence=evidence)
+
+
+def test_every_shipped_fact_means_what_the_compiler_makes_of_it(shipped: KnowledgeBase, names: Names, expand: Expand) -> None:
+    step = facts.Compiler(names, shipped.predicates, shipped.documents, shipped.dataset.language).compile
+    assert shipped.facts
+    for fact in shipped.facts:
+        record = json.loads(json.dumps(facts.as_jsonld(fact, shipped.documents, names)))
+        assert expand(record, names.base) == _about(fact, step(fact), names.base), fact.path
+
+
+def test_other_processors_read_the_same(shipped: KnowledgeBase, names: Names) -> None:
+    context = json.loads((resources.schemas() / "context.jsonld").read_text(encoding="utf-8"))["@context"]
+    step = facts.Compiler(names, shipped.predicates, shipped.documents, "en").compile
+    compiled = frozenset(triple for fact in shipped.facts for triple in _about(fact, step(fact), names.base))
+    document = {
+        "@context": [{"@base": names.base, "@language": "en"}, context],
+        "@graph": [facts.as_jsonld(fact, shipped.documents, names) for fact in shipped.facts],
+    }
+    text = json.dumps(document)
+    read = pyoxigraph.parse(text, format=pyoxigraph.RdfFormat.JSON_LD)
+    assert {(str(each.subject), str(each.predicate), str(each.object)) for each in read} == compiled
+    graph = rdflib.Graph().parse(data=text, format="json-ld")
+    assert {tuple(term.n3() for term in triple) for triple in graph} == compiled
+
+
+@settings(deadline=None, max_examples=50)
+@given(data=st.data())
+def test_any_fact_means_what_the_compiler_makes_of_it(
+    data: st.DataObject, good_facts: st.SearchStrategy[dict[str, Any]], expand: Expand
+) -> None:
+    fact = resolve.fact(_record("fact", data.draw(good_facts)))
+    documents = {fact.document: _document(fact.document, data.draw(st.sampled_from(["", "ECO:0000303"])))}
+    predicate = Predicate(fact.predicate, "", "", (), (), plain=(fact.qualifiers["modality"],))
+    step = facts.Compiler(_NAMES, {fact.predicate: predicate}, documents, "en").compile
+    quads = step(fact)
+    assert expand(facts.as_jsonld(fact, documents, _NAMES), _NAMES.base) == _about(fact, quads, _NAMES.base)
+
+
+def test_shipped_terms_and_predicates_mean_what_the_compiler_makes_of_them(
+    shipped: KnowledgeBase, names: Names, expand: Expand
+) -> None:
+    for term in shipped.terms.values():
+        assert term.record is not None
+        assert expand(_term(term.record.value), names.base) == _triples(vocabulary.compile_term(term, names, "en"))
+    for predicate in shipped.predicates.values():
+        assert predicate.record is not None
+        assert expand(_predicate(predicate.record.value), names.base) == _triples(
+            vocabulary.compile_predicate(predicate, names, "en")
+        )
+
+
+@settings(deadline=None, max_examples=40)
+@given(data=st.data())
+def test_any_term_and_predicate_mean_what_the_compiler_makes_of_them(
+    data: st.DataObject,
+    good_terms: st.SearchStrategy[dict[str, Any]],
+    good_predicates: st.SearchStrategy[dict[str, Any]],
+    expand: Expand,
+) -> None:
+    term, predicate = data.draw(good_terms), data.draw(good_predicates)
+    compiled = vocabulary.compile_term(resolve.term(_record("term", term)), _NAMES, "en")
+    assert expand(_term(term), _NAMES.base) == _triples(compiled)
+    compiled = vocabulary.compile_predicate(resolve.predicate(_record("predicate", predicate)), _NAMES, "en")
+    assert expand(_predicate(predicate), _NAMES.base) == _triples(compiled)
+
+
+def test_the_context_knows_every_key_of_a_record() -> None:
+    context = json.loads((resources.schemas() / "context.jsonld").read_text(encoding="utf-8"))["@context"]
+    scoped = {
+        "Fact": resources.schema("fact"),
+        "Evidence": resources.schema("fact")["$defs"]["evidence"],
+        "Term": resources.schema("term"),
+        "Predicate": resources.schema("predicate"),
+    }
+    for name, schema in scoped.items():
+        assert set(schema["properties"]) <= {*context, *context[name]["@context"]}, name
+
+
+def _triples(quads: Iterable[Quad]) -> frozenset[Triple]:
+    return frozenset(each[:3] for each in quads)
+
+
+def _term(record: dict[str, Any]) -> dict[str, Any]:
+    return {**record, "id": f"term/{record['id']}", "type": ["Term", "Concept"]}
+
+
+def _predicate(record: dict[str, Any]) -> dict[str, Any]:
+    """Make a node of a record; the compiler leaves out that a relation is not symmetric."""
+    said = {key: value for key, value in record.items() if (key, value) != ("symmetric", False)}
+    return {**said, "id": f"predicate/{record['id']}", "type": ["Predicate", "Property"]}

@@ -1,0 +1,78 @@
+"""Make the contracts that follow from the JSON Schemas: ontology, shapes, and the kinds in the context.
+
+``python tools/contracts.py`` writes them; ``--check`` writes nothing, names each stale file and exits 1.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))  # a script finds only what lies beside it
+
+from kb import contracts  # noqa: E402 - after the path is set
+from tools import ontology, shapes  # noqa: E402 - as above
+
+_HEADING = "# Made by tools/contracts.py from the JSON Schemas; 'make contracts' makes it anew. Do not edit.\n"
+_WIDTH = 120
+# The words of a property-scoped context that starts by switching the vocabulary off: those are the kinds.
+_KINDS = re.compile(
+    r'("(?P<key>\w+)": \{\n(?: +"@(?:id|type)": .*\n)+ +"@context": \{\n(?P<indent> +)"@vocab": null,\n)(?:(?! +\}).*\n)*'
+)
+_PLACES = ["kind", "subject", "object"]
+
+
+def main(arguments: list[str]) -> int:
+    """Write the generated files, or check them; give the exit code."""
+    parser = argparse.ArgumentParser(description="Make the contracts that follow from the JSON Schemas.")
+    parser.add_argument("--check", action="store_true", help="only tell which files are stale")
+    only_check = parser.parse_args(arguments).check
+    stale = {path: text for path, text in files() if not path.exists() or path.read_text(encoding="utf-8") != text}
+    for path, text in stale.items():
+        if only_check:
+            print(f"{path.relative_to(ROOT)} is stale. Run 'make contracts'.")
+        else:
+            path.write_text(text, encoding="utf-8")
+            print(f"Wrote {path.relative_to(ROOT)}.")
+    return int(only_check and bool(stale))
+
+
+def files() -> Iterator[tuple[Path, str]]:
+    """Give each generated file with the text that it should have."""
+    folder = ROOT / "schemas"
+    written = context((folder / "context.jsonld").read_text(encoding="utf-8"))
+    yield folder / "context.jsonld", written
+    yield folder / "ontology.ttl", _HEADING + ontology.write()
+    yield folder / "shapes.ttl", _HEADING + shapes.write(json.loads(written)["@context"])
+
+
+def context(text: str) -> str:
+    """Put the kinds into the text of the context, which is otherwise written by hand."""
+    found = [match["key"] for match in _KINDS.finditer(text)]
+    if found != _PLACES:
+        message = f"schemas/context.jsonld has the kinds at {found}, not at {_PLACES}"
+        raise SystemExit(message)
+    return _KINDS.sub(_kinds, text)
+
+
+def _kinds(match: re.Match[str]) -> str:
+    words = {kind: f"kb:{contracts.class_name(kind)}" for kind in contracts.values("kind")}
+    if match["key"] == "object":
+        words["literal"] = "rdfs:Literal"
+    pairs = [f'"{word}": "{term}"' for word, term in words.items()]
+    lines = [pairs[0]]
+    for pair in pairs[1:]:
+        if len(match["indent"]) + len(lines[-1]) + len(pair) + 3 > _WIDTH:
+            lines.append(pair)
+        else:
+            lines[-1] += f", {pair}"
+    return match[1] + ",\n".join(match["indent"] + line for line in lines) + "\n"
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,192 @@
+"""The ontology: every word of the kb: namespace, read from the schemas and from the two tables here."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from kb import contracts, resources
+from kb.formats import turtle
+from kb.graph.ontology import Entry, entries
+from kb.iris import DCAT, DCTERMS, KB, OWL, PROV, RDF, RDFS, SKOS, SSSOM, XSD, Names
+from kb.quads import Quad, iri, literal
+
+_KINDS_OF_RECORD = ("kb", "document", "term", "predicate", "fact", "mapping", "query")
+_SCHEMA_ORG, _VANN = "https://schema.org/", "http://purl.org/vocab/vann/"
+_NAMES = Names(
+    "https://w3id.org/linked-kb/",
+    {
+        "biolink": "https://w3id.org/biolink/vocab/",
+        "HP": "http://purl.obolibrary.org/obo/HP_",
+        "schema": _SCHEMA_ORG,
+        "snomedct": "http://snomed.info/id/",
+        "vann": _VANN,
+    },
+)
+_ONTOLOGY = iri(KB.rstrip("#"))
+_TYPE = iri(f"{RDF}type")
+
+#: What each class of record is, in the words of others.
+_PARENTS = {
+    "KnowledgeBase": f"{DCAT}Dataset",
+    "Document": f"{PROV}Entity",
+    "Sentence": "http://www.w3.org/ns/oa#SpecificResource",
+    "Term": f"{SKOS}Concept",
+    "Predicate": f"{RDF}Property",
+    "Fact": f"{RDF}Statement",
+    "Mapping": f"{SSSOM}Mapping",
+}
+
+#: The lists that stand in no schema, with title and definition.
+_COMPUTED_LISTS = {
+    "status": ("status", "What is decided on a sentence. Computed, never written in a record."),
+    "part": ("part of a fact", "What a sentence can support, besides a qualifier, which is named by its property."),
+}
+
+
+class _Property(NamedTuple):
+    """A property that is no qualifier: its domains, its range, and its definition or where the schemas define it."""
+
+    name: str
+    domains: tuple[str, ...]
+    range: str
+    definition: str
+
+
+_PROPERTIES = (
+    _Property("evidence", ("Fact",), f"{KB}Evidence", "fact.evidence"),
+    _Property("supports", ("Evidence",), f"{RDFS}Resource", "fact.evidence.supports"),
+    _Property("evidenceType", ("Evidence",), f"{RDFS}Resource", "document.evidence"),
+    _Property("value", ("Term",), f"{XSD}decimal", "term.value"),
+    _Property("unit", ("Term",), f"{XSD}string", "term.unit"),
+    _Property("subjectKind", ("Predicate",), f"{RDFS}Class", "predicate.subject"),
+    _Property("objectKind", ("Predicate",), f"{RDFS}Class", "The classes of what may stand as object, or rdfs:Literal."),
+    _Property("qualifier", ("Predicate",), f"{RDF}Property", "predicate.qualifiers"),
+    _Property("requiredQualifier", ("Predicate",), f"{RDF}Property", "predicate.requires"),
+    _Property("plainModality", ("Predicate",), f"{SKOS}Concept", "predicate.plain"),
+    _Property("symmetric", ("Predicate",), f"{XSD}boolean", "predicate.symmetric"),
+    _Property("availability", ("Document",), f"{SKOS}Concept", "document.text"),
+    _Property("sha256", ("Document", "Sentence"), f"{XSD}string", "The SHA-256 digest of the file, or of the sentence."),
+    _Property("bytes", ("Document",), f"{XSD}integer", "document.bytes"),
+    _Property("characters", ("Document",), f"{XSD}integer", "document.characters"),
+    _Property("number", ("Section", "Sentence"), f"{XSD}integer", "The number of a section, or of a sentence in it."),
+    _Property("status", ("Sentence",), f"{SKOS}Concept", "What was decided on the sentence."),
+    _Property("exemption", ("Sentence",), f"{SKOS}Concept", "document.sentence.exempt"),
+    _Property("restated", ("Sentence",), f"{KB}Sentence", "A sentence that says the same."),
+    _Property("curie", ("Mapping",), f"{XSD}string", "The outside term as a CURIE."),
+    _Property("facts", ("KnowledgeBase",), f"{XSD}integer", "How many facts there are."),
+    _Property("terms", ("KnowledgeBase",), f"{XSD}integer", "How many terms there are."),
+    _Property("sentences", ("KnowledgeBase",), f"{XSD}integer", "How many sentences the documents have, without headings."),
+    _Property("decidedSentences", ("KnowledgeBase",), f"{XSD}integer", "How many of them have facts or are exempted."),
+    _Property("disclaimer", ("KnowledgeBase",), f"{RDF}langString", "kb.disclaimer"),
+)
+
+
+def write() -> str:
+    """Write the ontology as Turtle."""
+    quads = [*_header(), *_classes(), *_words(), *_lists(), *_properties()]
+    return "".join(turtle.triples(quads, _NAMES))
+
+
+def _quad(subject: str, predicate: str, obj: str) -> Quad:
+    return Quad(subject, iri(predicate), obj, "")
+
+
+def _text(value: str) -> str:
+    return literal(value, language="en")
+
+
+def _header() -> Iterator[Quad]:
+    about = (
+        "The words of linked-kb for facts, the sentences that state them, their hedges, and the kinds of thing they are about."
+    )
+    yield _quad(_ONTOLOGY, f"{RDF}type", iri(f"{OWL}Ontology"))
+    yield _quad(_ONTOLOGY, f"{DCTERMS}title", _text("The linked-kb ontology"))
+    yield _quad(_ONTOLOGY, f"{DCTERMS}description", _text(about))
+    yield _quad(_ONTOLOGY, f"{DCTERMS}license", iri("https://creativecommons.org/publicdomain/zero/1.0/"))
+    yield _quad(_ONTOLOGY, f"{DCTERMS}creator", literal("The linked-kb maintainers"))
+    yield _quad(_ONTOLOGY, f"{_VANN}preferredNamespacePrefix", literal("kb"))
+    yield _quad(_ONTOLOGY, f"{_VANN}preferredNamespaceUri", literal(KB))
+
+
+def _classes() -> Iterator[Quad]:
+    for kind in _KINDS_OF_RECORD:
+        schema = resources.schema(kind)
+        for each in (schema, *schema.get("$defs", {}).values()):
+            if "x-class" not in each:
+                continue
+            name = each["x-class"]
+            yield from _declare(KB + name, f"{RDFS}Class", each["title"].lower(), each["description"])
+            if name in _PARENTS:
+                yield _quad(iri(KB + name), f"{RDFS}subClassOf", iri(_PARENTS[name]))
+
+
+def _words() -> Iterator[Quad]:
+    for entry in entries():
+        yield from _declare(entry.iri, entry.type, entry.label, entry.definition, concept=bool(entry.scheme))
+        yield from _place(entry)
+        for relation, targets in entry.links.items():
+            for target in targets:
+                yield _quad(iri(entry.iri), SKOS + relation, iri(_NAMES.expand(target) or target))
+
+
+def _place(entry: Entry) -> Iterator[Quad]:
+    node = iri(entry.iri)
+    if entry.scheme:
+        yield _quad(node, f"{SKOS}inScheme", iri(entry.scheme))
+        yield _quad(node, f"{SKOS}topConceptOf", iri(entry.scheme))
+        yield _quad(iri(entry.scheme), f"{SKOS}hasTopConcept", node)
+    elif entry.type == f"{RDFS}Class":
+        yield _quad(node, f"{RDFS}subClassOf", iri(f"{KB}Term"))
+
+
+def _lists() -> Iterator[Quad]:
+    definitions = resources.schema("values")["$defs"]
+    titles = {name: (definitions[name]["title"], definitions[name]["description"]) for name in contracts.listed()}
+    for name, (title, definition) in {**titles, **_COMPUTED_LISTS}.items():
+        yield from _declare(f"{KB}{name}-values", f"{SKOS}ConceptScheme", title, definition, concept=True)
+
+
+def _properties() -> Iterator[Quad]:
+    for each in _PROPERTIES:
+        label = re.sub("([A-Z])", r" \1", each.name).lower()
+        yield from _declare(KB + each.name, f"{RDF}Property", label, _definition(each.definition))
+        yield from _ends(each.name, each.domains, each.range)
+    for name, qualifier in contracts.qualifiers().items():
+        domains = ("Fact", "Evidence") if name == "modality" else ("Fact",)
+        classes = [KB + contracts.class_name(kind) for kind in qualifier.kinds]
+        if qualifier.listed:
+            yield from _ends(name, domains, f"{SKOS}Concept")
+        else:
+            yield from _ends(name, domains, classes[0] if len(classes) == 1 else f"{KB}Term")
+        for each_class in classes if len(classes) > 1 else ():
+            yield _quad(iri(KB + name), f"{_SCHEMA_ORG}rangeIncludes", iri(each_class))
+
+
+def _ends(name: str, domains: tuple[str, ...], value: str) -> Iterator[Quad]:
+    """Say what stands at the ends; several domains are alternatives, which rdfs:domain would all assert."""
+    key = f"{RDFS}domain" if len(domains) == 1 else f"{_SCHEMA_ORG}domainIncludes"
+    for domain in domains:
+        yield _quad(iri(KB + name), key, iri(KB + domain))
+    yield _quad(iri(KB + name), f"{RDFS}range", iri(value))
+
+
+def _definition(text: str) -> str:
+    """Give a definition: as written, or from a schema by ``kind.key`` or ``kind.part.key``."""
+    kind, *path = text.split(".")
+    if not re.fullmatch("[a-z]+([.][a-z]+)+", text):
+        return text
+    schema: dict[str, Any] = resources.schema(kind)
+    for part in path[:-1]:
+        schema = schema["$defs"][part]
+    found: str = schema["properties"][path[-1]]["description"]
+    return found
+
+
+def _declare(word: str, kind: str, label: str, definition: str, *, concept: bool = False) -> Iterator[Quad]:
+    node = iri(word)
+    yield Quad(node, _TYPE, iri(kind), "")
+    yield _quad(node, f"{SKOS}prefLabel" if concept else f"{RDFS}label", _text(label))
+    yield _quad(node, f"{SKOS}definition", _text(definition))
+    yield _quad(node, f"{RDFS}isDefinedBy", _ONTOLOGY)

@@ -1,0 +1,251 @@
+"""The shapes: what the JSON Schemas say of records, in SHACL core (W3C, 2017), over the RDF that records become."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from kb import contracts, resources
+from kb.iris import STANDARD
+from tools.frames import Frame, Schema, frames
+
+#: A node of the shapes graph: prefixed names to values. A value is a prefixed name, a :class:`Text`, a number, a truth
+#: value, a node of its own, a list of values (an RDF list), or a tuple of values (several objects).
+Node = dict[str, Any]
+
+_PREFIXES = {
+    **{name: STANDARD[name] for name in ("dcterms", "kb", "oa", "owl", "prov", "rdf", "rdfs", "skos", "sssom", "xsd")},
+    "sh": "http://www.w3.org/ns/shacl#",
+    "shapes": "https://w3id.org/linked-kb/shapes#",
+}
+#: What an IRI that ends in an id leads to: by the last folder and the kind of id, the shape and the classes.
+_REFERENCES = {
+    ("term/", "id"): ("shapes:TermReference", ("kb:Term", "skos:Concept")),
+    ("predicate/", "id"): ("shapes:PredicateReference", ("kb:Predicate",)),
+    ("document/", "id"): ("shapes:DocumentReference", ("kb:Document",)),
+    ("document/", "sentence-id"): ("shapes:SentenceReference", ("kb:Sentence",)),
+}
+_LINE_FEED = "shapes:LineFeed"
+_WIDTH = 100
+
+
+class Text(str):
+    """A string that is written as a literal."""
+
+    __slots__ = ()
+
+
+def write(context: Schema) -> str:
+    """Write the shapes as Turtle.
+
+    Args:
+        context: The content of ``context.jsonld``.
+    """
+    nodes = dict(_shared())
+    for frame in frames(context):
+        nodes[f"shapes:{frame.name}Shape"] = _shape(frame)
+        nodes.update(_needs(frame))
+    heading = "".join(f"@prefix {name}: <{iri}> .\n" for name, iri in sorted(_PREFIXES.items()))
+    return heading + "".join(f"\n{name}{_body(node, '')} .\n" for name, node in nodes.items())
+
+
+def _shared() -> Iterator[tuple[str, Node]]:
+    definitions = resources.schema("values")["$defs"]
+    comment = Text("Some engines let $ stand before a last line feed; XPath does not. So line feeds are refused apart.")
+    yield _LINE_FEED, {"a": "sh:NodeShape", "rdfs:comment": comment, "sh:pattern": Text("\n")}
+    longest = definitions["id"]["maxLength"]
+    for (folder, sort), (name, classes) in _REFERENCES.items():
+        inside = definitions["id"]["pattern"].strip("^$")
+        tail = "" if sort == "id" else "/" + definitions[sort]["pattern"].strip("^$")
+        yield (
+            name,
+            {
+                "a": "sh:NodeShape",
+                "sh:nodeKind": "sh:IRI",
+                "sh:class": classes,
+                "sh:pattern": _portable(f"/{folder}{inside}{tail}$"),
+                "sh:not": {"sh:pattern": Text(f"/{folder}[^/]{{{longest + 1},}}")},
+            },
+        )
+
+
+def _shape(frame: Frame) -> Node:
+    node: Node = {"a": "sh:NodeShape", "sh:targetClass": frame.types[0], "sh:nodeKind": "sh:IRI"}
+    words = f"{frame.noun} has an IRI"
+    if frame.folder:
+        definition = resources.schema("values")["$defs"]["id"]
+        node["sh:pattern"] = _portable(f"/{frame.folder}/{definition['pattern'].strip('^')}")
+        node["sh:not"] = {"sh:pattern": Text(f"/{frame.folder}/[^/]{{{definition['maxLength'] + 1},}}")}
+        words += f" that ends in '{frame.folder}/' and its id"
+    if frame.closed:
+        node["sh:closed"] = True
+        node["sh:ignoredProperties"] = ["rdf:type", *frame.ignored]
+        words += ", and no properties but those that are listed here"
+    node["sh:message"] = Text(f"{words}.")
+    keys = [key for key in frame.properties if frame.meanings[key]["@id"] != "rdf:type"]
+    node["sh:property"] = (_types(frame), *(_property(frame, key) for key in keys))
+    return node
+
+
+def _types(frame: Frame) -> Node:
+    """Hold the classes of a node; a kind, where its records have one, is a class of its own."""
+    kinds = _vocabulary(frame, "kind") if "kind" in frame.properties else []
+    node: Node = {
+        "sh:path": "rdf:type",
+        "sh:name": Text("kind" if kinds else "type"),
+        "sh:in": [*frame.types, *kinds],
+        "sh:minCount": len(frame.types) + bool(kinds),
+    }
+    message = f"{frame.noun} has the {'type' if len(frame.types) == 1 else 'types'} {' and '.join(frame.types)}"
+    if kinds:
+        node["sh:qualifiedValueShape"] = {"sh:in": kinds}
+        node["sh:qualifiedMinCount"] = node["sh:qualifiedMaxCount"] = 1
+        message += f", and exactly one kind: {_one_of(_words(frame.properties['kind']))}"
+    return {**node, "sh:message": Text(f"{message}.")}
+
+
+def _property(frame: Frame, key: str) -> Node:
+    schema, meaning = frame.properties[key], frame.meanings[key]
+    many = schema.get("type") == "array"
+    least = schema.get("minItems", 0) if many else 0
+    least = max(least, int(key in frame.required))
+    most = schema.get("maxItems") if many else 1
+    value, words = _value(frame, key, schema["items"] if many else schema)
+    node: Node = {"sh:path": meaning["@id"], "sh:name": Text(schema["title"])}
+    if least:
+        node["sh:minCount"] = least
+    if most:
+        node["sh:maxCount"] = most
+    if schema.get("x-kinds"):
+        classes = [f"kb:{contracts.class_name(kind)}" for kind in schema["x-kinds"]]
+        value |= {"sh:or": [{"sh:class": each} for each in classes]} if len(classes) > 1 else {"sh:class": classes[0]}
+        words += f" of kind {_one_of(schema['x-kinds'])}"
+    message = f"{frame.noun} {_count(least, most)} '{schema['title']}': {words}."
+    return {**node, **value, "sh:message": Text(message)}
+
+
+def _count(least: int, most: int | None) -> str:
+    if most == 1:
+        return "has exactly one" if least else "has at most one"
+    limits = [f"at least {least}"] if least else []
+    limits += [f"at most {most}"] if most else []
+    return f"has {' and '.join(limits)} of"
+
+
+def _value(frame: Frame, key: str, schema: Schema) -> tuple[Node, str]:
+    """Give the constraints on a value, and in words what it is."""
+    meaning = frame.meanings[key]
+    reference = (meaning.get("@context", {}).get("@base"), schema.get("x-ref"))
+    if "x-class" in schema:
+        name = schema["x-class"] if ":" in schema["x-class"] else f"kb:{schema['x-class']}"
+        return {"sh:nodeKind": "sh:IRI", "sh:class": name}, f"a node of the class {name}"
+    if meaning.get("@type") == "@vocab":
+        return {"sh:in": _vocabulary(frame, key)}, _one_of(_words(schema))
+    if reference in _REFERENCES:
+        name, classes = _REFERENCES[reference]
+        return {"sh:node": name}, f"the IRI of a {classes[0].removeprefix('kb:').lower()}"
+    if "oneOf" in schema:
+        return _term_or_literal(schema["oneOf"][1]), "the IRI of a term, or a literal in a form that its datatype allows"
+    if meaning.get("@type") == "@id":
+        limits = {name: limit for name, limit in _limits(schema).items() if name != "sh:not"}  # no IRI holds a line feed
+        return {"sh:nodeKind": "sh:IRI", **limits}, _form(schema)
+    return _literal(schema, meaning.get("@type"), localized="@language" not in meaning)
+
+
+def _literal(schema: Schema, sort: str | None, *, localized: bool) -> tuple[Node, str]:
+    if schema.get("type") == "integer":
+        limits = {"sh:minInclusive": schema["minimum"], "sh:maxInclusive": schema["maximum"]}
+        return {"sh:datatype": sort, **limits}, f"a whole number from {schema['minimum']} to {schema['maximum']}"
+    if schema.get("type") == "boolean":
+        return {"sh:datatype": sort, "sh:pattern": Text("^(true|false)$"), "sh:not": _LINE_FEED}, "true or false"
+    if sort or not localized:
+        return {"sh:datatype": sort or "xsd:string", **_limits(schema)}, _form(schema)
+    return {"sh:or": [{"sh:datatype": "rdf:langString"}, {"sh:datatype": "xsd:string"}], **_limits(schema)}, _form(schema)
+
+
+def _form(schema: Schema) -> str:
+    """Say in words what a text looks like: how its sort is described, or else its key."""
+    sentence = str(schema.get("x-form") or schema["description"]).rstrip(".")
+    words = sentence if sentence[1:2].isupper() else sentence[0].lower() + sentence[1:]
+    return f"{words}, of at most {schema['maxLength']} characters" if "maxLength" in schema else words
+
+
+def _term_or_literal(literal: Schema) -> Node:
+    value = literal["properties"]["value"]
+    forms = {rule["if"]["properties"]["datatype"]["const"]: rule["then"]["properties"]["value"] for rule in literal["allOf"]}
+    typed = [{"sh:datatype": name, **_limits({**value, **forms.get(name, {})})} for name in contracts.values("datatype")]
+    return {"sh:or": [{"sh:node": "shapes:TermReference"}, {"sh:datatype": "rdf:langString", **_limits(value)}, *typed]}
+
+
+def _limits(schema: Schema) -> Node:
+    node: Node = {f"sh:{key}": schema[key] for key in ("minLength", "maxLength") if key in schema}
+    if "pattern" in schema:
+        node |= {"sh:pattern": _portable(schema["pattern"]), "sh:not": _LINE_FEED}
+    return node
+
+
+def _portable(pattern: str) -> Text:
+    r"""Write a pattern of ECMA-262 for XPath, which has no ``\u`` escapes; no string of XPath holds U+0000."""
+    return Text(re.sub(r"\\u([0-9a-f]{4})", lambda found: chr(int(found[1], 16) or 1), pattern))
+
+
+def _vocabulary(frame: Frame, key: str) -> list[str]:
+    """Give the words that a key takes as the IRIs that the context makes of them."""
+    schema = frame.properties[key]
+    own = frame.meanings[key].get("@context", {})
+    return [own.get(word, word if ":" in word else f"kb:{word}") for word in _words(schema.get("items", schema))]
+
+
+def _words(schema: Schema) -> list[str]:
+    if "const" in schema:
+        return [schema["const"]]
+    choices = [*schema.get("oneOf", ()), *schema.get("anyOf", ())]
+    return schema.get("enum") or [word for each in choices for word in _words(each)]
+
+
+def _one_of(words: list[str]) -> str:
+    return f"{', '.join(words[:-1])} or {words[-1]}" if len(words) > 1 else words[0]
+
+
+def _needs(frame: Frame) -> Iterator[tuple[str, Node]]:
+    for key, needed in frame.needs.items():
+        for other in needed:
+            absent = {"sh:property": {"sh:path": frame.meanings[key]["@id"], "sh:maxCount": 0}}
+            present = {"sh:property": {"sh:path": frame.meanings[other]["@id"], "sh:minCount": 1}}
+            yield (
+                f"shapes:{frame.name}{key.capitalize()}Shape",
+                {
+                    "a": "sh:NodeShape",
+                    "sh:targetClass": frame.types[0],
+                    "sh:or": [absent, present],
+                    "sh:message": Text(f"{frame.noun} that has '{key}' has '{other}' too."),
+                },
+            )
+
+
+def _body(node: Node, indent: str) -> str:
+    inner = f"{indent}    "
+    return " ;".join(f"\n{inner}{key} {_written(value, inner)}" for key, value in node.items())
+
+
+def _written(value: Any, indent: str) -> str:
+    if isinstance(value, Text):
+        return json.dumps(value).replace("\x7f", "\\u007f")
+    if isinstance(value, bool | int):
+        return str(value).lower()
+    if isinstance(value, dict):
+        short = ", ".join(f"{key} {_written(each, indent)}" for key, each in value.items())
+        return f"[ {short} ]" if len(value) == 1 and "\n" not in short else f"[{_body(value, indent)}\n{indent}]"
+    if isinstance(value, tuple):
+        return ", ".join(_written(each, indent) for each in value)
+    return _list(value, indent) if isinstance(value, list) else str(value)
+
+
+def _list(values: list[Any], indent: str) -> str:
+    parts = [_written(each, f"{indent}    ") for each in values]
+    flat = f"( {' '.join(parts)} )"
+    if "\n" not in flat and len(flat) <= _WIDTH:
+        return flat
+    return "(" + "".join(f"\n{indent}    {each}" for each in parts) + f"\n{indent})"
