@@ -63,8 +63,7 @@ imports: setup-dev ## who may import whom
 unit: setup-dev ## tests, with the coverage gate
 	$(say) 'tests, with at least 95 % of lines and branches covered'
 	@rm -f .coverage .coverage.*
-	@$(BIN)/pytest -n auto --cov --cov-report= $(ARGS)
-	@$(BIN)/coverage combine --quiet 2>/dev/null || true
+	@$(BIN)/pytest -n auto --dist loadgroup --cov --cov-report= $(ARGS)
 	@$(BIN)/coverage report
 
 exports: setup ## rebuild exports/

@@ -39,54 +39,64 @@ def facts(count: int, seed: int = 1) -> Iterator[dict[str, Any]]:
         }
 
 
-def write(folder: Path, count: int) -> None:
-    """Write a whole knowledge base with ``count`` facts."""
-    rows = list(facts(count))
-    sentences = [
-        {"id": f"s{section}.{number + 1}", "start": 10 * index, "end": 10 * index + 9, "sha256": DIGEST}
-        for index, (section, number) in enumerate((section, number) for section in (1, 2) for number in range(SENTENCES))
-    ]
-    size = 20 * SENTENCES
-    label = {
+ABOUT = {
+    "id": "generated",
+    "title": "Generated",
+    "description": "Made up for measuring.",
+    "version": "1.0.0",
+    "base": "https://example.org/generated/",
+    "license": "https://creativecommons.org/publicdomain/zero/1.0/",
+    "language": "en",
+    "issued": "2026-01-31",
+    "creators": [{"id": "generator", "name": "A generator"}],
+    "prefixes": {},
+}
+PREDICATE = {
+    "id": "has-side-effect",
+    "label": "has side effect",
+    "definition": "Named as an unwanted effect.",
+    "subject": ["drug"],
+    "object": ["symptom"],
+    "qualifiers": ["frequency", "severity", "listing"],
+    "plain": ["is", "can", "may"],
+}
+
+
+def document(name: str) -> dict[str, Any]:
+    """Give a document of two sections."""
+    numbers = [f"s{section}.{number + 1}" for section in (1, 2) for number in range(SENTENCES)]
+    size = 10 * len(numbers)
+    return {
+        "id": name,
+        "title": name,
         "language": "en",
         "rights": "Made up.",
         "text": "held-elsewhere",
         "sha256": DIGEST,
         "bytes": size,
         "characters": size,
+        "sentences": [
+            {"id": each, "start": 10 * index, "end": 10 * index + 9, "sha256": DIGEST} for index, each in enumerate(numbers)
+        ],
     }
-    documents = [
-        {"id": name, "title": name, **label, "sentences": sentences} for name in dict.fromkeys(row["document"] for row in rows)
-    ]
+
+
+def write(folder: Path, count: int) -> None:
+    """Write a whole knowledge base with ``count`` facts."""
+    rows = list(facts(count))
     names = {"drug": {row["subject"] for row in rows}, "symptom": {row["object"] for row in rows}}
-    terms = [
-        {"id": each, "kind": kind, "label": each, "definition": "Made up."} for kind in names for each in sorted(names[kind])
-    ]
-    predicate = {
-        "id": "has-side-effect",
-        "label": "has side effect",
-        "definition": "Named as an unwanted effect.",
-        "subject": ["drug"],
-        "object": ["symptom"],
-        "qualifiers": ["frequency", "severity", "listing"],
-        "plain": ["is", "can", "may"],
+    rooms: dict[str, list[dict[str, Any]]] = {
+        "documents": [document(name) for name in dict.fromkeys(row["document"] for row in rows)],
+        "terms": [
+            {"id": each, "kind": kind, "label": each, "definition": "Made up."} for kind in names for each in sorted(names[kind])
+        ],
+        "predicates": [PREDICATE],
+        "facts": rows,
     }
-    about = {
-        "id": "generated",
-        "title": "Generated",
-        "description": "Made up for measuring.",
-        "version": "1.0.0",
-        "base": "https://example.org/generated/",
-        "license": "https://creativecommons.org/publicdomain/zero/1.0/",
-        "language": "en",
-        "issued": "2026-01-31",
-        "creators": [{"id": "generator", "name": "A generator"}],
-        "prefixes": {},
-    }
-    for room in ("documents", "terms", "predicates", "facts"):
-        (folder / room).mkdir(parents=True, exist_ok=True)
-    (folder / "kb.yaml").write_text(json.dumps(about), encoding="utf-8")
-    for room, records in {"documents": documents, "terms": terms, "predicates": [predicate], "facts": rows}.items():
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "kb.yaml").write_text(json.dumps(ABOUT), encoding="utf-8")
+    for room, records in rooms.items():
+        (folder / room).mkdir(exist_ok=True)
         text = "".join(f"{json.dumps(record)}\n" for record in records)
         (folder / room / "all.jsonl").write_text(text, encoding="utf-8")
 

@@ -41,6 +41,12 @@ def note(message: str) -> None:
     click.echo(message, err=True)
 
 
+def progress(message: str) -> None:
+    """Say on a terminal that something longer has begun."""
+    if sys.stderr is not None and sys.stderr.isatty():
+        note(message)
+
+
 def table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     """Write a table: fitted to a terminal by rich; elsewhere in plain aligned columns, never cut or wrapped."""
     if sys.stdout is not None and sys.stdout.isatty():
