@@ -58,7 +58,7 @@ types: setup-dev ## types
 
 imports: setup-dev ## who may import whom
 	$(say) 'imports: the floors of the house'
-	@$(BIN)/lint-imports --no-logo 2>/dev/null || $(BIN)/lint-imports
+	@$(BIN)/lint-imports
 
 unit: setup-dev ## tests, with the coverage gate
 	$(say) 'tests, with at least 95 % of lines and branches covered'

@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from kb import resources, stores
-from kb.answers import Answer, Question
+from kb.answers import Answer, Question, Refusal
 from kb.checks import documents as document_checks
 from kb.checks import labels, references, schema, shacl
 from kb.formats import lines
@@ -39,12 +39,27 @@ _RESOLVERS: dict[str, Callable[[Record], Any]] = {
 }
 
 
+#: How much of a graph is held against its shapes.
+Shapes = Literal["none", "sample", "all"]
+
+#: SHACL engines are slow; since JSON Schema and shapes agree, of a larger knowledge base a sample of this size is enough.
+LARGEST_SHAPED = 200
+
+
 class Checked(NamedTuple):
-    """A knowledge base, if one could be made of the records, its problems, and how much was read."""
+    """What a check found.
+
+    Args:
+        kb: The knowledge base, if one could be made of the records.
+        problems: Everything that is wrong, in order.
+        counts: How many records of each kind were read.
+        shaped: How many facts were held against the SHACL shapes.
+    """
 
     kb: KnowledgeBase | None
     problems: list[Problem]
     counts: dict[str, int]
+    shaped: int = 0
 
 
 def names_of(kb: KnowledgeBase) -> Names:
@@ -52,12 +67,13 @@ def names_of(kb: KnowledgeBase) -> Names:
     return Names(kb.dataset.base, kb.dataset.prefixes)
 
 
-def check(path: Path, *, shapes: bool = False) -> Checked:
+def check(path: Path, *, shapes: Shapes = "none") -> Checked:
     """Read and check a knowledge base; find all problems in one run.
 
     Args:
         path: The folder that holds ``kb.yaml``.
-        shapes: Whether to hold the compiled graph against the SHACL shapes too, if all else is well.
+        shapes: Whether to hold the compiled graph against the SHACL shapes too, if all else is well: not at all, a
+            sample of a large knowledge base, or all of it.
 
     Raises:
         KbError: There is no knowledge base at all.
@@ -77,23 +93,55 @@ def check(path: Path, *, shapes: bool = False) -> Checked:
     if not unreadable and not counts["fact"] and not counts["document"]:
         problems.append(Problem(Place(str(path)), "KB405", "It has neither facts nor documents.", "Add some."))
     about = next((resolve.dataset(each) for each in good if each.kind == "kb"), None)
+    shaped = 0
     kb = _assemble(path, good, about or next((resolve.stand_in(each) for each in bad if each.kind == "kb"), None))
     if kb is not None and not unreadable:  # with a file missing, half of what is named would seem unknown
         problems.extend(_check_together(kb, bad))
-        if shapes and not problems:
-            problems.extend(shacl.check("".join(lines.quads(compile_all(kb), names_of(kb))), Place(str(path))))
-    return Checked(kb if about else None, sorted(set(problems)), counts)
+        if shapes != "none" and not problems:
+            part = kb if shapes == "all" else sample(kb)
+            shaped = len(part.facts)
+            graph = "".join(lines.quads(compile_all(part), names_of(kb)))
+            problems.extend(shacl.check(graph, lambda iri: _place_of(iri, kb)))
+    return Checked(kb if about else None, sorted(set(problems)), counts, shaped)
 
 
-def check_everything(path: Path, *, shapes: bool = True) -> Checked:
-    """Check the records, the shapes and the headings of the named queries, as ``kb validate`` does."""
+def check_everything(path: Path, *, shapes: Shapes = "sample") -> Checked:
+    """Check the records, the shapes and the named queries, as ``kb validate`` does."""
     checked = check(path, shapes=shapes)
-    for file in library.files(path).values():
-        try:
-            read_query(file)
-        except KbError as error:
-            checked.problems.extend(error.problems)
-    return checked
+    found = _check_queries(path, names_of(checked.kb) if checked.kb else None)
+    return checked._replace(problems=sorted({*checked.problems, *found}))
+
+
+def sample(kb: KnowledgeBase) -> KnowledgeBase:
+    """Give a small knowledge base whole, or facts spread over a large one with all that they name."""
+    if len(kb.facts) <= LARGEST_SHAPED:
+        return kb
+    picked = kb.facts[:: len(kb.facts) // (LARGEST_SHAPED // 2)]
+    named = {name for fact in picked for name in (fact.subject, fact.object, *fact.qualifiers.values())}
+    cited = {(fact.document, sentence) for fact in picked for sentence in fact.sentences}
+    documents_ = {name: kb.documents[name] for name in sorted({fact.document for fact in picked})}
+    return kb._replace(
+        facts=picked,
+        terms={name: term for name, term in kb.terms.items() if name in named},
+        documents={
+            name: each._replace(sentences=tuple(one for one in each.sentences if (name, one.id) in cited))
+            for name, each in documents_.items()
+        },
+        mappings=(),
+    )
+
+
+def _place_of(iri: str, kb: KnowledgeBase) -> Place:
+    """Find the record that a node of the graph comes from."""
+    path = iri.removeprefix(kb.dataset.base)
+    room, _, name = path.partition("/")
+    found: Any = None
+    if room == "fact":
+        found = next((fact for fact in kb.facts if path == fact.path or path.startswith(f"{fact.path}/evidence/")), None)
+    elif room in {"term", "predicate", "document"}:
+        known: Mapping[str, Any] = {"term": kb.terms, "predicate": kb.predicates, "document": kb.documents}[room]
+        found = known.get(name.partition("/")[0])
+    return found.record.place if found and found.record else Place(str(kb.folder))
 
 
 def _check_together(kb: KnowledgeBase, bad: Iterable[Record]) -> Iterator[Problem]:
@@ -195,22 +243,76 @@ def find_query(kb: KnowledgeBase, name: str) -> Query:
 
 
 def read_query(path: Path) -> Query:
-    """Read a query file; one without a heading has no title and no parameters.
+    """Read a query file.
 
     Raises:
         KbError: It cannot be read, or its heading is wrong (KB609).
     """
-    whole = text.read_text(path, str(path))
+    return parse_query(text.read_text(path, str(path)), path)
+
+
+def parse_query(whole: str, path: Path) -> Query:
+    """Take a query and its heading apart; one without a heading has no question and no parameters.
+
+    Raises:
+        KbError: Its heading is wrong (KB609).
+    """
     heading = library.heading(whole)
-    about: Any = yaml.parse(heading, str(path)).value if re.match("title:", heading) else None
-    if about is None:
+    if not re.search("^title:", heading, re.MULTILINE):
         return Query(path.stem, path.stem, "", (), (), {}, whole, path)
+    about: Any = yaml.parse(heading, str(path)).value
     found = list(schema.check(Record("query", about, Place(str(path), 1))))
     if found:
         raise KbError(Problem(each.place, "KB609", each.message, each.remedy) for each in found)
     parameters = {name: Parameter(**each) for name, each in about.get("parameters", {}).items()}
     columns, keywords = tuple(about["columns"]), tuple(about.get("keywords", ()))
     return Query(path.stem, about["title"], about["question"], columns, keywords, parameters, whole, path)
+
+
+def _check_queries(path: Path, names: Names | None) -> Iterator[Problem]:
+    """Check headings, parameters and, where the prefixes are known, syntax and columns of a folder's named queries."""
+    queries = []
+    for file in library.files(path).values():
+        try:
+            query = read_query(file)
+            library.bind(query, dict.fromkeys(query.parameters, "UNDEF"))
+            queries.append(query)
+        except KbError as error:
+            yield from error.problems
+            continue
+        if not query.question:
+            message = "The query has no heading with title, question and columns."
+            yield Problem(Place(str(file), 1), "KB609", message, "Write one in comment lines at its top; see docs/records.md.")
+    if queries and names is not None:
+        yield from _run_dry(queries, names)
+
+
+def _run_dry(queries: list[Query], names: Names) -> Iterator[Problem]:
+    """Ask queries of an empty store: what is wrong with them shows all the same."""
+
+    def all_of_them() -> tuple[Callable[[Question], Any], Callable[[Any, Question], Answer]]:
+        load, answer_one = stores.engine("oxigraph")
+
+        def answer_all(store: Any, question: Question) -> Answer:
+            rows = []
+            for index, query in enumerate(queries):
+                try:
+                    found = answer_one(store, question._replace(text=query.text))
+                    rows.append((str(index), "", *found.variables))
+                except Refusal as refusal:
+                    rows.append((str(index), refusal.message, str(refusal.line), str(refusal.column)))
+            return Answer("select", rows=tuple(rows))
+
+        return load, answer_all
+
+    for row in sandbox.answer(all_of_them, Question("", "", names.prefixes, names.base), Limits()).rows:
+        query, refused, rest = queries[int(row[0] or 0)], row[1], [each or "" for each in row[2:]]
+        if refused:
+            place = Place(str(query.path), int(rest[0]), int(rest[1]))
+            yield Problem(place, "KB602", f"The query cannot be read: {refused}.", "Correct the query there.")
+        for column in [] if refused else [each for each in query.columns if each not in rest]:
+            message = f"The heading promises the column '{column}', which the query does not give."
+            yield Problem(Place(str(query.path), 1), "KB609", message, "Select it, or take it out of 'columns'.")
 
 
 def bind_query(kb: KnowledgeBase, query: Query, values: Mapping[str, str]) -> str:
@@ -240,9 +342,12 @@ def ask(kb: KnowledgeBase, sparql: str, engine: str = "oxigraph", limits: Limits
     Raises:
         KbError: The query is wrong or refused, or a limit was hit.
     """
-    names = names_of(kb)
-    quads = compile_all(kb)
-    refused = list(guard.check(sparql, {iri_value(each) for each in {quad.graph for quad in quads}}, names.prefixes, names.base))
+    return _ask(compile_all(kb), names_of(kb), sparql, engine, limits)
+
+
+def _ask(quads: list[Quad], names: Names, sparql: str, engine: str, limits: Limits) -> Answer:
+    graphs = {iri_value(each) for each in {quad.graph for quad in quads}}
+    refused = list(guard.check(sparql, graphs, names.prefixes, names.base))
     if refused:
         raise KbError(refused)
     question = Question("".join(f"{' '.join(quad)} .\n" for quad in quads), sparql, names.prefixes, names.base)
@@ -266,6 +371,7 @@ def named_queries(kb: KnowledgeBase) -> list[Query]:
 
 def answers(kb: KnowledgeBase) -> Iterator[tuple[Query, Answer]]:
     """Answer the named queries of a knowledge base's own folder."""
+    quads, names = compile_all(kb), names_of(kb)
     for path in library.files(kb.folder).values():
         query = read_query(path)
-        yield query, ask(kb, query.text)
+        yield query, _ask(quads, names, query.text, stores.ENGINES[0], Limits())

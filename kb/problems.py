@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
-# Exit codes, as documented in docs/exit-codes.md.
+# Exit codes, as documented in docs/cli.md.
 DONE, CONTENT, USE, INPUT, LIMIT, OUTPUT, STORE = range(7)
 FAULT, INTERRUPTED, CLOSED_PIPE = 70, 130, 141
 
@@ -73,6 +73,7 @@ RULES: dict[str, Rule] = {
     "KB319": Rule("letters of several scripts in one word", CONTENT),
     "KB320": Rule("label used twice", CONTENT),
     "KB321": Rule("text is not in Unicode normal form C", CONTENT),
+    "KB322": Rule("hedge of the claim on its evidence", CONTENT),
     # Documents
     "KB401": Rule("sentence stands outside its document", CONTENT),
     "KB402": Rule("sentences overlap or are out of order", CONTENT),

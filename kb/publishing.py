@@ -53,7 +53,7 @@ def losses(kb: KnowledgeBase, fmt: Format, statements: str) -> Iterator[str]:
     """Tell what an export leaves out."""
     if not fmt.graphs:
         graphs = len(kb.documents) + 3
-        yield f"{fmt.title} keeps no named graphs; the triples of {graphs} graphs stand in one."
+        yield f"{fmt.title} is written without named graphs; the triples of {graphs} graphs stand in one."
     if statements == "plain":
         left = [fact for fact in kb.facts if not holds_plainly(fact, kb.predicates[fact.predicate])]
         yield f"{len(left)} of {len(kb.facts)} facts hold only with their hedge or condition and have no bare triple."
@@ -84,7 +84,7 @@ def folder(kb: KnowledgeBase, formats: Iterable[Format], statements: Model, *, c
                 name = f"queries/{query.name}.{fmt.extension}"
                 made[name] = "".join(fmt.lines(answer))
                 what[name] = f"{query.question} {len(answer.rows)} rows."
-    made["README.md"] = "".join(_readme(kb, made, what, len({quad[:3] for quad in quads})))
+    made["README.md"] = "".join(_readme(kb, made, what, statements, len({quad[:3] for quad in quads})))
     made["SHA256SUMS"] = "".join(f"{_digest(text)}  {name}\n" for name, text in sorted(made.items()))
     return made
 
@@ -97,22 +97,30 @@ def _digest(text: str) -> str:
     return sha256(text.encode("utf-8")).hexdigest()
 
 
-def _readme(kb: KnowledgeBase, made: dict[str, str], what: dict[str, str], triples: int) -> Iterator[str]:
+def _readme(kb: KnowledgeBase, made: dict[str, str], what: dict[str, str], statements: str, triples: int) -> Iterator[str]:
     about = kb.dataset
     yield f"# {about.title}\n\n{about.description}\n\n"
     yield f"Version {about.version}, {about.issued}. Licence: <{about.license}>. {len(kb.facts)} facts, {triples} triples.\n\n"
     if about.disclaimer:
         yield f"{about.disclaimer}\n\n"
-    yield "These files are made by `kb export -o exports/`; do not edit them. `SHA256SUMS` holds their digests.\n\n"
+    model = "" if statements == "full" else f" --statements {statements}"
+    yield f"These files are made by `kb export{model} -o exports/`; do not edit them. `SHA256SUMS` holds their digests.\n\n"
+    if statements == "rdf12":
+        yield "Statements are RDF 1.2 reifiers: only readers that know RDF 1.2 take these files.\n\n"
     yield "| file | bytes | what |\n|---|---:|---|\n"
     for name, text in made.items():
         yield f"| [{name}]({name}) | {len(text.encode('utf-8'))} | {what[name]} |\n"
 
 
-def write(path: Path, made: dict[str, str]) -> list[str]:
+def write(path: Path, made: dict[str, str]) -> None:
     """Write a folder of exports, all of its files or none."""
     files.write_folder(path, {name: [text] for name, text in made.items()})
-    return []
+
+
+def others(path: Path, made: dict[str, str]) -> list[str]:
+    """Name the files of a folder that an export does not make, those of earlier contents among them."""
+    there = (str(file.relative_to(path)) for file in path.rglob("*") if file.is_file())
+    return sorted(name for name in there if name not in made)
 
 
 def write_one(path: str, pieces: Iterable[str]) -> None:
@@ -121,7 +129,7 @@ def write_one(path: str, pieces: Iterable[str]) -> None:
 
 
 def stale(path: Path, made: dict[str, str]) -> list[str]:
-    """Name the files of a folder that are missing or differ from what would be written.
+    """Name the files of a folder that are missing, differ from what would be written, or would not be written at all.
 
     Raises:
         KbError: A file cannot be read.
@@ -136,4 +144,8 @@ def stale(path: Path, made: dict[str, str]) -> list[str]:
             raise KbError(
                 [Problem(Place(str(file)), "KB102", f"It cannot be read: {error.strerror}.", "Check its permissions.")]
             ) from error
+    left = (Place(str(path / name)) for name in others(path, made))
+    found.extend(
+        Problem(place, "KB706", "It is not made from this content.", "Remove it, or keep it elsewhere.") for place in left
+    )
     return [str(each) for each in found]

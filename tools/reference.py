@@ -55,6 +55,8 @@ def queries() -> Iterator[str]:
     """Give docs/queries.md: the named queries, a public contract."""
     yield f"{MADE}# Named queries\n\n"
     yield "These columns are promised; more may follow them, IRIs included. Parameters default to all.\n\n"
+    yield "They can be asked of every knowledge base: of a name that its own `queries/` has too, its own is taken, and\n"
+    yield "`kb query` says which predicates a query asks for and the knowledge base does not have.\n\n"
     yield "| name | question | columns | parameters |\n|---|---|---|---|\n"
     for query in pipeline.named_queries(pipeline.load(resources.content())):
         yield f"| `{query.name}` | {query.question} | {', '.join(query.columns)} | {', '.join(query.parameters) or 'none'} |\n"

@@ -177,6 +177,10 @@ def _evidence(fact: Fact, kb: KnowledgeBase, suggest: Suggest) -> Iterator[Probl
             message = f"'{fact.document}' has no sentence '{piece.sentence}'."
             yield Problem(place, "KB304", message, suggest(piece.sentence, sentences, "Check the document's record."))
         yield from (_absent_part(fact, index, part) for part in piece.supports if part not in carried)
+        if piece.modality and not {"claim", "modality"}.isdisjoint(piece.supports):
+            message = "Evidence for the claim has a hedge of its own; how firmly the claim is made is the fact's modality."
+            remedy = "Set the fact's modality to it, or name in 'supports' the qualifiers that alone are hedged."
+            yield Problem(_at(fact.record, "evidence", index, "modality"), "KB322", message, remedy)
         key = (piece.sentence, tuple(sorted(piece.supports)))
         if key in seen:
             place = _at(fact.record, "evidence", index)

@@ -23,8 +23,10 @@ def command(content: Path, fmt: str) -> int:
       kb coverage --content my-kb --format json
     """
     from kb import insight, pipeline  # noqa: PLC0415 - late, so that --help is fast
+    from kb.checks import documents as document_checks  # noqa: PLC0415 - as above
 
-    decisions = insight.coverage(pipeline.load(content))
+    kb = pipeline.load(content)
+    decisions = insight.coverage(kb)
     undecided = [each for each in decisions if each.status == "undecided"]
     decided = len(decisions) - len(undecided)
     share = decided / len(decisions) if decisions else 1.0
@@ -35,4 +37,6 @@ def command(content: Path, fmt: str) -> int:
         rows = [[each.document, each.sentence, each.status, each.reason or "; ".join(each.facts)] for each in decisions]
         report.table(["document", "sentence", "status", "facts, or reason"], rows)
         report.emit([f"\n{decided} of {len(decisions)} sentences are decided ({share:.0%}).\n"])
+    for problem in document_checks.undecided(kb):
+        report.note(str(problem))
     return 1 if undecided else 0

@@ -53,15 +53,26 @@ def command(content: Path, formats: tuple[str, ...], output: str, statements: Mo
     from kb import pipeline, publishing  # noqa: PLC0415 - late, so that --help is fast
 
     kb = pipeline.load(content)
+    if not output:
+        raise click.UsageError("--output is empty: name a file, a folder, or - for standard output.")
     folder = output.endswith("/") or (output != "-" and Path(output).is_dir())
+    if check and not folder:
+        raise click.UsageError("--check compares a folder: name it with --output, ending in a slash.")
     chosen = publishing.choose(formats, "" if folder else output, statements, many=folder)
+    for line in dict.fromkeys(line for fmt in chosen for line in publishing.losses(kb, fmt, statements)):
+        report.note(f"loss: {line}")
     if folder:
         made = publishing.folder(kb, chosen, statements, complete=not formats)
-        stale = publishing.stale(Path(output), made) if check else publishing.write(Path(output), made)
-        report.note("\n".join(stale) if check else f"Wrote {len(made)} files to {output}.")
-        return int(check and bool(stale))
-    for line in publishing.losses(kb, chosen[0], statements):
-        report.note(f"loss: {line}")
+        if check:
+            stale = publishing.stale(Path(output), made)
+            report.note("\n".join(stale) if stale else f"{output} is up to date: {len(made)} files.")
+            return int(bool(stale))
+        publishing.write(Path(output), made)
+        others = len(publishing.others(Path(output), made))
+        report.note(f"Wrote {len(made)} files to {output}.")
+        if others:
+            report.note(f"{others} other files lie there; they are not from this export.")
+        return 0
     pieces = pipeline.write(pipeline.compile_all(kb, statements), chosen[0], pipeline.names_of(kb))
     publishing.write_one(output, pieces) if output != "-" else report.emit(pieces)
     return 0

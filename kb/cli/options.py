@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 import click
 
 from kb import resources
 
+Shapes = Literal["none", "sample", "all"]  # as kb.pipeline has it, without importing it
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from pathlib import Path
 
@@ -61,10 +62,12 @@ def command(  # noqa: PLR0913, PLR0917 - one argument per option
     from kb.cli import questions  # noqa: PLC0415 - as above
     from kb.queries.sandbox import Limits  # noqa: PLC0415 - as above
 
-    if execute and name:
+    if not math.isfinite(timeout):
+        raise click.UsageError("--timeout takes a number of seconds.")
+    if execute is not None and name is not None:
         raise click.UsageError("Give a name or -e, not both.")
     kb = pipeline.load(content)
-    if list_ or not (name or execute):
+    if list_ or (name is None and execute is None):
         report.table(["name", "question"], questions.listing(kb))
         return 0
     query = questions.find(kb, name, execute, sys.stdin)
@@ -73,5 +76,9 @@ def command(  # noqa: PLR0913, PLR0917 - one argument per option
         return 0
     sparql = pipeline.bind_query(kb, query, questions.parameters(params))
     answer = pipeline.ask(kb, sparql, engine, Limits(seconds=timeout))
+    if exit_code and answer.form != "ask":
+        raise click.UsageError("--exit-code goes with ASK, and this query is none.")
+    for missing in questions.absent_predicates(kb, query):
+        report.note(f"note: this knowledge base has no predicate '{missing}', which the query asks for.")
     questions.deliver(answer, kb, query, fmt, output)
     return int(exit_code and answer.form == "ask" and not answer.truth)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TextIO
@@ -29,16 +30,12 @@ def listing(kb: KnowledgeBase) -> Iterator[list[str]]:
 def find(kb: KnowledgeBase, name: str | None, execute: str | None, stdin: TextIO) -> Query:
     """Find the query that the user means."""
     if execute is not None:
-        return _nameless(execute)
+        return pipeline.parse_query(execute, Path("<query>"))
     if name == "-":
-        return _nameless(stdin.read())
+        return pipeline.parse_query(stdin.read(), Path("<query>"))
     if name and (name.endswith(_SUFFIXES) or "/" in name):
         return pipeline.read_query(Path(name))
     return pipeline.find_query(kb, name or "")
-
-
-def _nameless(text: str) -> Query:
-    return Query("query", "query", "", (), (), {}, text, Path("<query>"))
 
 
 def shown(kb: KnowledgeBase, query: Query) -> Iterator[str]:
@@ -49,12 +46,21 @@ def shown(kb: KnowledgeBase, query: Query) -> Iterator[str]:
     yield query.text
 
 
+def absent_predicates(kb: KnowledgeBase, query: Query) -> list[str]:
+    """Name the predicates that a query asks for and the knowledge base does not have."""
+    asked = dict.fromkeys(re.findall(r"\bpred:([a-z0-9]+(?:-[a-z0-9]+)*)", query.text))
+    return [name for name in asked if name not in kb.predicates]
+
+
 def parameters(params: tuple[str, ...]) -> dict[str, str]:
     """Take apart ``NAME=VALUE``."""
     pairs = [each.partition("=") for each in params]
-    for name, equals, _ in pairs:
+    for index, (name, equals, _) in enumerate(pairs):
         if not (name and equals):
             message = f"'{name}' is not of the form NAME=VALUE."
+            raise click.UsageError(message)
+        if name in {other for other, _, _ in pairs[:index]}:
+            message = f"The parameter '{name}' is given twice."
             raise click.UsageError(message)
     return {name: value for name, _, value in pairs}
 

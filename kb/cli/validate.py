@@ -7,13 +7,20 @@ from pathlib import Path
 import click
 
 from kb.cli import options, report
+from kb.cli.options import Shapes
 
 
 @click.command
 @options.content
 @options.text_or_json
-@click.option("--shapes/--no-shapes", default=True, show_default=True, help="Hold the graph against the SHACL shapes too.")
-def command(content: Path, fmt: str, *, shapes: bool) -> int:
+@click.option(
+    "--shapes",
+    type=click.Choice(["sample", "all", "none"]),
+    default="sample",
+    show_default=True,
+    help="Hold the graph against the SHACL shapes too: all of it up to 200 facts, beyond that a sample.",
+)
+def command(content: Path, fmt: str, shapes: Shapes) -> int:
     """Check a knowledge base and tell every problem in one run.
 
     Checks the records against their JSON Schemas, then against each other, then the compiled graph against its SHACL
@@ -37,10 +44,12 @@ def command(content: Path, fmt: str, *, shapes: bool) -> int:
             {"code": each.code, **each.place._asdict(), "message": each.message, "remedy": each.remedy}
             for each in checked.problems
         ]
-        report.emit_json({"valid": code == 0, "counts": counts, "problems": problems})
+        report.emit_json({"valid": code == 0, "counts": counts, "held against shapes": checked.shaped, "problems": problems})
         return code
     report.emit(f"{problem}\n" for problem in checked.problems)
     what = ", ".join(f"{count} {kind}s" for kind, count in counts.items())
     verdict = f"{len(checked.problems)} problems" if code else "no problems"
-    report.emit([f"Checked {what}: {verdict}.\n"])
+    facts = checked.counts["fact"]
+    sample = f" ({checked.shaped:,} of {facts:,} facts were held against the shapes)" if 0 < checked.shaped < facts else ""
+    report.emit([f"Checked {what}: {verdict}{sample}.\n"])
     return code

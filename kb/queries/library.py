@@ -54,7 +54,7 @@ def files(folder: Path) -> dict[str, Path]:
 def heading(text: str) -> str:
     """Give the YAML in the comment lines at the top of a query."""
     lines = []
-    for line in text.splitlines():
+    for line in text.lstrip("\n").splitlines():
         if not line.startswith("#"):
             break
         lines.append(line[1:].removeprefix(" "))

@@ -47,7 +47,7 @@ def validate(capsys: pytest.CaptureFixture[str]) -> Callable[[Path], Verdict]:
     """Run ``kb validate`` in this process and take its answer apart."""
 
     def run(top: Path) -> Verdict:
-        code = cli.run(["validate", "--no-shapes", "--format", "json", "--content", str(top)])
+        code = cli.run(["validate", "--shapes", "none", "--format", "json", "--content", str(top)])
         seen = capsys.readouterr()
         assert "Traceback" not in seen.err
         if not seen.out:  # there is no knowledge base at all: said on standard error

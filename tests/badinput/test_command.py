@@ -32,7 +32,7 @@ LIMIT = "[" * 99
 def test_the_gravest_sort_of_problem_gives_the_exit_code_and_all_are_told(
     files: dict[str, str], code: int, spoil: Spoil, run_kb: Run
 ) -> None:
-    done = run_kb("validate", "--no-shapes", "--content", str(spoil(files)))
+    done = run_kb("validate", "--shapes", "none", "--content", str(spoil(files)))
     assert done.returncode == code
     assert not done.stderr
     assert all(name in done.stdout for name in files)
@@ -50,7 +50,7 @@ def test_no_command_goes_on_with_bad_input(command: list[str], spoil: Spoil, run
 
 def test_a_problem_is_one_line_with_place_code_message_and_remedy(spoil: Spoil, run_kb: Run) -> None:
     top = spoil({"terms/a.yaml": '- id: "a\\nb\\e[31m"\n  kind: drug\n  label: x\n  definition: y\n'})
-    done = run_kb("validate", "--no-shapes", "--content", str(top))
+    done = run_kb("validate", "--shapes", "none", "--content", str(top))
     told = [line for line in done.stdout.splitlines() if "terms/a.yaml" in line]
     assert [line.split(" ")[:2] for line in told] == [
         [f"{top}/terms/a.yaml:1:7:", "KB108"],
@@ -63,7 +63,7 @@ def test_a_problem_is_one_line_with_place_code_message_and_remedy(spoil: Spoil, 
 def test_names_that_are_not_utf_8_are_printed_escaped(spoil: Spoil, run_kb: Run) -> None:
     top = spoil()
     Path(os.fsdecode(os.fsencode(top / "terms") + b"/\xff.yaml")).write_text(UNREADABLE, encoding="utf-8")
-    text, data = (run_kb("validate", "--no-shapes", "-f", form, "--content", str(top)) for form in ("text", "json"))
+    text, data = (run_kb("validate", "--shapes", "none", "-f", form, "--content", str(top)) for form in ("text", "json"))
     assert text.returncode == data.returncode == 3
     assert "/\\udcff.yaml:1:3: KB106" in text.stdout
     assert json.loads(data.stdout)["problems"][0]["file"].endswith("/\udcff.yaml")
@@ -71,6 +71,6 @@ def test_names_that_are_not_utf_8_are_printed_escaped(spoil: Spoil, run_kb: Run)
 
 def test_a_thousand_bad_records_are_all_told(spoil: Spoil, run_kb: Run) -> None:
     lines = "".join(f'{{"id": "rash-{number}", "kind": "symptom", "label": "rash {number}"}}\n' for number in range(1000))
-    done = run_kb("validate", "--no-shapes", "--content", str(spoil({"terms/more.jsonl": lines})), timeout=60)
+    done = run_kb("validate", "--shapes", "none", "--content", str(spoil({"terms/more.jsonl": lines})), timeout=60)
     assert done.returncode == 1
     assert done.stdout.count("has no 'definition'") == 1000

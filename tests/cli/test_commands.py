@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 from collections.abc import Callable
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from kb import pipeline, resources
 from kb.cli import COMMANDS, run
+from kb.problems import RULES
 
 GOLDEN = str(Path(__file__).resolve().parents[1] / "golden" / "content")
 Run = Callable[..., subprocess.CompletedProcess[str]]
@@ -47,6 +51,12 @@ def test_the_version_is_that_of_the_distribution(capsys: Captured) -> None:
         ["query", "indications", "--param", "=x"],
         ["query", "indications", "--engine", "other"],
         ["query", "indications", "--timeout", "0"],
+        ["query", "indications", "--timeout", "nan"],
+        ["query", "indications", "--exit-code"],
+        ["query", "side-effects", "-p", "effect=drowsiness", "-p", "effect=lethargy"],
+        ["query", ""],
+        ["query", "-e", ""],
+        ["export", "-o", ""],
         ["query", "indications", "-o", "x.csv", "-f", "table"],
         ["show"],
     ],
@@ -119,11 +129,103 @@ def test_the_headings_of_queries_are_validated(make_kb: Make, capsys: Captured) 
     assert "colums" in told
 
 
+@pytest.mark.parametrize(
+    ("text", "code", "words"),
+    [
+        ("# title: Odd\n# question: What?\n# columns: [a]\nSELEC ?a { }\n", "KB602", "odd.rq:4:"),
+        ("# title: Odd\n# question: What?\n# columns: [a, b]\nSELECT ?a { }\n", "KB609", "the column 'b'"),
+        ("# titel: Odd\nSELECT ?a { }\n", "KB609", "no heading"),
+        (
+            (
+                "# title: Odd\n# question: What?\n# columns: [a]\n# parameters:\n"
+                "#   x: {type: text, variable: x, description: One.}\nSELECT ?a { }\n"
+            ),
+            "KB609",
+            "VALUES ?x { UNDEF }",
+        ),
+    ],
+)
+def test_named_queries_are_validated_before_anybody_asks_them(
+    text: str, code: str, words: str, make_kb: Make, capsys: Captured
+) -> None:
+    folder = make_kb(**{"queries/odd.rq": text})
+    assert run(["validate", "--shapes", "none", "--content", str(folder)]) == exit_code_of(code)
+    told = capsys.readouterr().out
+    assert code in told
+    assert words in told
+    assert "odd.rq" in told
+
+
+def exit_code_of(code: str) -> int:
+    return RULES[code].exit
+
+
+def test_a_violated_shape_is_told_at_the_record_that_it_comes_from(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Captured
+) -> None:
+    shape = tmp_path / "shape.ttl"
+    shape.write_text(
+        "@prefix sh: <http://www.w3.org/ns/shacl#> . @prefix kb: <https://w3id.org/linked-kb/ontology#> ."
+        "<urn:shape> a sh:NodeShape ; sh:targetClass kb:Fact ; sh:property [ sh:path kb:frequency ; sh:minCount 1 ;"
+        " sh:message 'how often is not said' ] .",
+        encoding="utf-8",
+    )
+    monkeypatch.setattr("kb.resources.shapes", lambda: [shape])
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    assert run(["validate", "--content", GOLDEN]) == 1
+    told = capsys.readouterr().out
+    assert re.search(r"facts/leaflet\.yaml:\d+:3: KB501 .*how often is not said", told)
+    assert re.search(r"facts/more\.jsonl:2:1: KB501", told)
+    assert not (tmp_path / "cache").exists()
+
+
+def test_of_a_large_knowledge_base_a_sample_is_held_against_the_shapes() -> None:
+    kb = pipeline.load(Path(GOLDEN))
+    assert pipeline.sample(kb) is kb
+    many = kb._replace(facts=tuple(fact for fact in kb.facts for _ in range(100)))
+    part = pipeline.sample(many)
+    assert 50 <= len(part.facts) <= pipeline.LARGEST_SHAPED
+    assert {fact.subject for fact in part.facts} <= set(part.terms)
+    assert len(pipeline.compile_all(part)) < len(pipeline.compile_all(many))
+
+
+def test_a_hedge_on_the_evidence_for_the_claim_is_refused(make_kb: Make, capsys: Captured) -> None:
+    fact = {"subject": "examplol", "predicate": "has-side-effect", "object": "itch", "modality": "is"}
+    folder = make_kb(**{"facts/leaflet.yaml": [{**fact, "evidence": [{"sentence": "s1.1", "modality": "may"}]}]})
+    assert run(["validate", "--shapes", "none", "--content", str(folder)]) == 1
+    assert "KB322" in capsys.readouterr().out
+
+
+def test_a_record_cannot_bring_a_context_of_its_own(make_kb: Make, capsys: Captured) -> None:
+    folder = make_kb(**{"terms/more.yaml": [{"@context": "https://example.org/context.jsonld", "id": "x"}]})
+    assert run(["validate", "--shapes", "none", "--content", str(folder)]) == 1
+    assert "KB202 This term cannot have '@context'." in capsys.readouterr().out
+
+
+def test_a_query_for_a_predicate_that_is_not_there_says_so(capsys: Captured) -> None:
+    assert run(["query", "withdrawal", "--content", GOLDEN]) == 0
+    assert "no predicate" not in capsys.readouterr().err
+    assert run(["query", "interactions", "--content", GOLDEN]) == 0
+    assert run(["query", "advice", "--content", GOLDEN]) == 0
+    assert "no predicate 'calls-for'" in capsys.readouterr().err
+
+
+def test_a_query_from_standard_input_takes_its_parameters(run_kb: Run) -> None:
+    text = (resources.content() / "queries/side-effects.rq").read_text(encoding="utf-8")
+    found = run_kb("query", "-", "-p", "effect=drowsiness", "-f", "csv", input=text)
+    assert len(found.stdout.splitlines()) == 2, found.stderr
+
+
 def test_shapes_are_checked_and_a_good_verdict_is_remembered(run_kb: Run, tmp_path: Path) -> None:
     assert run_kb("validate", "--content", GOLDEN).returncode == 0
-    remembered = list((tmp_path / "cache").rglob("*"))
-    assert [path for path in remembered if path.is_file()]
-    assert run_kb("validate", "--content", GOLDEN).returncode == 0
+    (remembered,) = [path for path in (tmp_path / "cache").rglob("*") if path.is_file()]
+    broken = {"PYTHONPATH": str(tmp_path / "broken")}  # a pyshacl that cannot be imported, so that asking it would show
+    (tmp_path / "broken" / f"pyshacl-{version('pyshacl')}.dist-info").mkdir(parents=True)
+    (tmp_path / "broken" / "pyshacl").mkdir()
+    (tmp_path / "broken" / "pyshacl" / "__init__.py").write_text("raise RuntimeError('asked')", encoding="utf-8")
+    assert run_kb("validate", "--content", GOLDEN, env=broken).returncode == 0
+    remembered.unlink()
+    assert run_kb("validate", "--content", GOLDEN, env=broken).returncode != 0
 
 
 def test_coverage_fails_while_a_sentence_is_undecided(make_kb: Make, capsys: Captured) -> None:
@@ -132,7 +234,9 @@ def test_coverage_fails_while_a_sentence_is_undecided(make_kb: Make, capsys: Cap
     document["sentences"].append({"id": "s2.1", "start": 71, "end": 80, "sha256": "0" * 64})
     (folder / "documents/leaflet.yaml").write_text(json.dumps(document), encoding="utf-8")
     assert run(["coverage", "--content", str(folder)]) == 1
-    assert "2 of 3 sentences are decided (67%)" in capsys.readouterr().out
+    captured = capsys.readouterr()
+    assert "2 of 3 sentences are decided (67%)" in captured.out
+    assert re.search(r"leaflet\.yaml:\d+:\d+: KB403 No fact rests on s2\.1", captured.err)
     document["sentences"][-1]["exempt"] = {"reason": "no-claim", "note": "A greeting."}
     (folder / "documents/leaflet.yaml").write_text(json.dumps(document), encoding="utf-8")
     assert run(["coverage", "--content", str(folder), "--format", "json"]) == 0

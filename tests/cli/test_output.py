@@ -34,7 +34,7 @@ def test_a_closed_pipe_ends_quietly_with_141(kb_command: list[str], tmp_path: Pa
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has /dev/full")
-@pytest.mark.parametrize("command", ["export -f nt", "stats", "query indications", "validate --no-shapes", "--help"])
+@pytest.mark.parametrize("command", ["export -f nt", "stats", "query indications", "validate --shapes none", "--help"])
 def test_a_full_disk_behind_standard_output_is_told_with_5(command: str, kb_command: list[str], tmp_path: Path) -> None:
     found = shell(f"$KB {command} > /dev/full; echo $?", kb_command, tmp_path)
     assert found.stdout == "5\n"
@@ -78,11 +78,40 @@ def test_check_tells_what_is_stale_and_writes_nothing(tmp_path: Path, capsys: Ca
     assert (tmp_path / "exports/brightol.nt").read_text(encoding="utf-8") == "odd"
 
 
+def test_what_else_lies_in_a_folder_is_told(tmp_path: Path, capsys: Captured) -> None:
+    folder = f"{tmp_path}/exports/"
+    assert run(["export", *CONTENT, "-o", folder]) == 0
+    (tmp_path / "exports/old.ttl").write_text("", encoding="utf-8")
+    capsys.readouterr()
+    assert run(["export", *CONTENT, "-o", folder]) == 0
+    assert "1 other files lie there" in capsys.readouterr().err
+    assert run(["export", *CONTENT, "-o", folder, "--check"]) == 1
+    assert "old.ttl: KB706 It is not made from this content." in capsys.readouterr().err
+
+
+def test_check_never_writes(tmp_path: Path) -> None:
+    file = tmp_path / "x.ttl"
+    file.write_text("old", encoding="utf-8")
+    assert run(["export", *CONTENT, "-o", str(file), "--check"]) == 2
+    assert run(["export", *CONTENT, "--check"]) == 2
+    assert file.read_text(encoding="utf-8") == "old"
+
+
+def test_the_readme_of_a_folder_tells_its_statement_model(tmp_path: Path, capsys: Captured) -> None:
+    assert run(["export", *CONTENT, "--statements", "rdf12", "-o", f"{tmp_path}/"]) == 0
+    readme = (tmp_path / "README.md").read_text(encoding="utf-8")
+    assert "--statements rdf12" in readme
+    assert "only readers that know RDF 1.2" in readme
+    capsys.readouterr()
+    assert run(["export", *CONTENT, "--statements", "plain", "-o", f"{tmp_path}/plain/"]) == 0
+    assert "loss: evidence is left out" in capsys.readouterr().err
+
+
 def test_losses_are_told_on_standard_error_only(capsys: Captured) -> None:
     assert run(["export", *CONTENT, "-f", "ttl", "--statements", "plain"]) == 0
     captured = capsys.readouterr()
     assert "loss" not in captured.out
-    assert "Turtle keeps no named graphs; the triples of 5 graphs stand in one." in captured.err
+    assert "Turtle is written without named graphs; the triples of 5 graphs stand in one." in captured.err
     assert "4 of 12 facts hold only with their hedge or condition" in captured.err
     assert "qualifiers are left out: modality 12, polarity 1, frequency 2" in captured.err
     assert run(["export", *CONTENT, "-f", "trig"]) == 0
