@@ -19,7 +19,9 @@ _NAMES = Names(
     {
         "biolink": "https://w3id.org/biolink/vocab/",
         "HP": "http://purl.obolibrary.org/obo/HP_",
+        "RO": "http://purl.obolibrary.org/obo/RO_",
         "schema": _SCHEMA_ORG,
+        "SIO": "http://semanticscience.org/resource/SIO_",
         "snomedct": "http://snomed.info/id/",
         "vann": _VANN,
     },
@@ -36,6 +38,21 @@ _PARENTS = {
     "Predicate": f"{RDF}Property",
     "Fact": f"{RDF}Statement",
     "Mapping": f"{SSSOM}Mapping",
+}
+
+#: Outside words for classes and properties. Those of kinds and of list entries stand in the schemas, as ``x-links``.
+_LINKS: dict[str, dict[str, tuple[str, ...]]] = {
+    "Document": {"closeMatch": ("SIO:000148",)},
+    "Fact": {"closeMatch": ("biolink:Association",)},
+    "Sentence": {"closeMatch": ("SIO:000113",)},
+    "evidence": {"closeMatch": ("RO:0002558", "SIO:000772")},
+    "frequency": {"closeMatch": ("biolink:frequency_qualifier",)},
+    "location": {"closeMatch": ("biolink:anatomical_context_qualifier",)},
+    "means": {"relatedMatch": ("biolink:causal_mechanism_qualifier",)},
+    "polarity": {"relatedMatch": ("biolink:negated",)},
+    "population": {"closeMatch": ("biolink:population_context_qualifier",)},
+    "unit": {"closeMatch": ("schema:strengthUnit",)},
+    "value": {"closeMatch": ("schema:strengthValue",)},
 }
 
 #: The lists that stand in no schema, with title and definition.
@@ -85,7 +102,7 @@ _PROPERTIES = (
 
 def write() -> str:
     """Write the ontology as Turtle."""
-    quads = [*_header(), *_classes(), *_words(), *_lists(), *_properties()]
+    quads = [*_header(), *_classes(), *_words(), *_lists(), *_properties(), *_links()]
     return "".join(turtle.triples(quads, _NAMES))
 
 
@@ -162,6 +179,13 @@ def _properties() -> Iterator[Quad]:
             yield from _ends(name, domains, classes[0] if len(classes) == 1 else f"{KB}Term")
         for each_class in classes if len(classes) > 1 else ():
             yield _quad(iri(KB + name), f"{_SCHEMA_ORG}rangeIncludes", iri(each_class))
+
+
+def _links() -> Iterator[Quad]:
+    for name, links in _LINKS.items():
+        for relation, targets in links.items():
+            for target in targets:
+                yield _quad(iri(KB + name), SKOS + relation, iri(_NAMES.expand(target) or ""))
 
 
 def _ends(name: str, domains: tuple[str, ...], value: str) -> Iterator[Quad]:
