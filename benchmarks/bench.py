@@ -28,6 +28,7 @@ COMMANDS = {
     "kb validate": [*KB, "validate"],
     "kb validate, nothing remembered": [*KB, "validate"],
     "kb query side-effects": [*KB, "query", "side-effects"],
+    "kb query evidence": [*KB, "query", "evidence"],
     "kb query side-effects --engine rdflib": [*KB, "query", "side-effects", "--engine", "rdflib"],
 }
 
