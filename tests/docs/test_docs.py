@@ -92,6 +92,26 @@ def test_the_python_of_the_readme_runs() -> None:
         assert done.returncode == 0, done.stderr
 
 
+def test_the_small_knowledge_base_of_the_docs_is_good(
+    tmp_path: Path, run_kb: Callable[..., subprocess.CompletedProcess[str]]
+) -> None:
+    page = (ROOT / "docs" / "records.md").read_text(encoding="utf-8").partition("## A whole one, small")[2]
+    for block in blocks(page, "yaml"):
+        name, _, text = block.removeprefix("# ").partition("\n")
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    assert run_kb("validate", "--content", str(tmp_path)).stdout.endswith("no problems.\n")
+    assert "2 of 2 sentences are decided" in run_kb("coverage", "--content", str(tmp_path)).stdout
+    assert "examplol,itching,rare" in run_kb("query", "side-effects", "--content", str(tmp_path), "-f", "csv").stdout
+    (tmp_path / "leaflet.txt").write_text(blocks(page, "text")[0], encoding="utf-8", newline="")
+    counted = subprocess.run(
+        [sys.executable, "-c", blocks(page, "python")[0]], cwd=tmp_path, capture_output=True, text=True, check=True
+    ).stdout.split()
+    record = (tmp_path / "documents/leaflet.yaml").read_text(encoding="utf-8")
+    assert "start: {}, end: {}, sha256: {}".format(*counted[:3]) in record
+    assert "sha256: {2}\nbytes: {0}\ncharacters: {1}\n".format(*counted[3:]) in record
+
+
 def test_links_lead_somewhere() -> None:
     for page in [ROOT / "README.md", ROOT / "schemas/README.md", *sorted((ROOT / "docs").glob("*.md"))]:
         for target in re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text(encoding="utf-8")):
