@@ -17,6 +17,9 @@ FAULT, INTERRUPTED, CLOSED_PIPE = 70, 130, 141
 # Which exit code wins when a run meets problems of several sorts.
 _PRECEDENCE = (USE, STORE, OUTPUT, INPUT, LIMIT, CONTENT, DONE)
 
+# How many characters of a text of the user's a message shows.
+_LONGEST_SHOWN = 60
+
 
 class Rule(NamedTuple):
     """One entry of the catalogue.
@@ -176,3 +179,14 @@ def exit_code(problems: Iterable[Problem]) -> int:
     if FAULT in met:
         return FAULT
     return next((code for code in _PRECEDENCE if code in met), DONE)
+
+
+def quote(text: str) -> str:
+    """Quote text of the user's for a message."""
+    return f"'{visible(text)}'"
+
+
+def visible(text: str) -> str:
+    """Cut text for a message where it is long, and spell out what cannot be seen."""
+    cut = text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}…"
+    return "".join(each if each.isprintable() else each.encode("unicode_escape").decode("ascii") for each in cut)

@@ -11,7 +11,7 @@ from unicodedata import name as unicode_name
 
 from kb import resources
 from kb.model import KEY, Record
-from kb.problems import Place, Problem
+from kb.problems import Place, Problem, quote, visible
 
 Path = tuple[Any, ...]
 Explanation = Callable[[Record, Any, Path, Place], Iterator[Problem]]
@@ -39,7 +39,7 @@ def _explain(record: Record, error: Any) -> Iterator[Problem]:
 
 def _key(record: Record, error: Any, path: Path) -> Iterator[Problem]:
     place = record.at(*path, error.instance, KEY)
-    message = f"{_name(record, path)} cannot have the key {_quote(error.instance)}."
+    message = f"{_name(record, path)} cannot have the key {quote(error.instance)}."
     remedy = "Start it with a letter; then letters, digits and a few marks, 60 at most."
     yield Problem(place, "KB205", message, remedy)
 
@@ -64,7 +64,7 @@ def _unknown(record: Record, error: Any, path: Path, _: Place) -> Iterator[Probl
     known = tuple(error.schema.get("properties", {}))
     for key in error.instance:
         if key not in known:
-            message = f"{_name(record, path)} cannot have {_quote(key)}."
+            message = f"{_name(record, path)} cannot have {quote(key)}."
             yield Problem(record.at(*path, key, KEY), "KB202", message, _nearest(key, known))
 
 
@@ -96,7 +96,7 @@ def _enum(record: Record, error: Any, path: Path, place: Place) -> Iterator[Prob
 
 def _choice(record: Record, error: Any, path: Path, place: Place, choices: tuple[str, ...]) -> Iterator[Problem]:
     if isinstance(error.instance, str):
-        message = f"{_name(record, path)} cannot be {_quote(error.instance)}."
+        message = f"{_name(record, path)} cannot be {quote(error.instance)}."
         yield Problem(place, "KB204", message, _nearest(error.instance, choices))
     else:
         yield Problem(place, "KB203", _must_be("a word", record, error, path), _choices(choices))
@@ -126,7 +126,7 @@ def _pattern(record: Record, error: Any, path: Path, place: Place) -> Iterator[P
     datatype = _datatype(record.value, path)
     if datatype:
         remedy = f"Write it as XML Schema writes {datatype}, or choose another datatype."
-    yield Problem(place, "KB205", f"{_name(record, path)} cannot be {_quote(error.instance)}.{seen}", remedy)
+    yield Problem(place, "KB205", f"{_name(record, path)} cannot be {quote(error.instance)}.{seen}", remedy)
 
 
 def _culprit(error: Any) -> str:
@@ -196,7 +196,7 @@ def _type_of(value: object) -> str:
 def _name(record: Record, path: Path) -> str:
     if not path:
         return f"This {_KINDS.get(record.kind, record.kind)}"
-    return "".join(f"[{part + 1}]" if isinstance(part, int) else f".{_visible(part)}" for part in path).lstrip(".")
+    return "".join(f"[{part + 1}]" if isinstance(part, int) else f".{visible(part)}" for part in path).lstrip(".")
 
 
 _KINDS = {"kb": "knowledge base", "query": "heading"}
@@ -217,13 +217,3 @@ def _nearest(word: str, known: tuple[str, ...]) -> str:
 
 def _choices(known: Iterable[str]) -> str:
     return f"It can be: {', '.join(known)}."
-
-
-def _quote(text: str) -> str:
-    return f"'{_visible(text)}'"
-
-
-def _visible(text: str) -> str:
-    """Cut a text for a message, and spell out what cannot be seen."""
-    cut = text if len(text) <= 60 else f"{text[:60]}…"
-    return "".join(each if each.isprintable() else each.encode("unicode_escape").decode("ascii") for each in cut)

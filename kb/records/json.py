@@ -14,9 +14,9 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from kb.model import KEY
-from kb.problems import KbError, Place, Problem
+from kb.problems import KbError, Place, Problem, quote
 from kb.records import numbers
-from kb.records.text import MOST_PROBLEMS, Lines, quote
+from kb.records.text import MOST_PROBLEMS, Lines
 from kb.records.yaml import DEEPEST, Path
 
 #: The longest line of a JSON Lines file, in bytes.

@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from itertools import takewhile
 
 from kb.model import Record
-from kb.problems import KbError, Place, Problem, fail
+from kb.problems import KbError, Place, Problem, fail, quote
 from kb.records import yaml
-from kb.records.text import MOST_PROBLEMS, quote
+from kb.records.text import MOST_PROBLEMS
 
 _COLUMN = "subject_id"
 

@@ -186,10 +186,3 @@ def _forbidden(record: Record, text: str, path: tuple[str | int, ...]) -> Iterat
 def spell(character: str) -> str:
     """Name a character, such as ``U+202E RIGHT-TO-LEFT OVERRIDE``."""
     return f"U+{ord(character):04X} {name(character, _NAMELESS.get(category(character), 'noncharacter'))}"
-
-
-def quote(text: str, most: int = 60) -> str:
-    """Quote text for a message: cut where it is long, with escapes for what cannot be seen."""
-    cut = text if len(text) <= most else f"{text[:most]}…"
-    seen = "".join(each if each.isprintable() else each.encode("unicode_escape").decode("ascii") for each in cut)
-    return f"'{seen}'"

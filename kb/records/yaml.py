@@ -14,9 +14,9 @@ from typing import Any, NamedTuple
 import yaml
 
 from kb.model import KEY
-from kb.problems import KbError, Place, Problem
+from kb.problems import KbError, Place, Problem, quote
 from kb.records import numbers
-from kb.records.text import MOST_PROBLEMS, quote
+from kb.records.text import MOST_PROBLEMS
 
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 

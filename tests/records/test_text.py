@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kb import problems
 from kb.model import KEY, Record
 from kb.problems import KbError, Place, Problem
 from kb.records import text
@@ -111,7 +112,7 @@ def test_a_record_of_bad_characters_ends_somewhere() -> None:
 @settings(deadline=None)
 @given(st.text())
 def test_a_quotation_is_short_and_can_be_printed(words: str) -> None:
-    quoted = text.quote(words)
+    quoted = problems.quote(words)
     assert quoted.isprintable()
     assert len(quoted) <= 60 * 10 + 3
 
