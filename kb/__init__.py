@@ -17,12 +17,13 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from kb.pipeline import ask, check, compile_all, export, load
+    from kb.asking import ask
+    from kb.pipeline import check, compile_all, export, load
     from kb.problems import KbError, Problem
 
 __all__ = ["KbError", "Problem", "ask", "check", "compile_all", "export", "load"]
 
-_HOMES = {"KbError": "problems", "Problem": "problems"}
+_HOMES = {"KbError": "problems", "Problem": "problems", "ask": "asking"}
 
 
 def __getattr__(name: str) -> Any:

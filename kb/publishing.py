@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from hashlib import sha256
 from pathlib import Path
 
-from kb import contracts, pipeline
+from kb import asking, contracts, pipeline
 from kb.formats import files, table
 from kb.formats.table import FORMATS, Format
 from kb.graph.facts import Model, holds_plainly
@@ -79,7 +79,7 @@ def folder(kb: KnowledgeBase, formats: Iterable[Format], statements: Model, *, c
     made = {f"{kb.dataset.id}.{fmt.extension}": "".join(pipeline.write(quads, fmt, names)) for fmt in formats}
     what = {f"{kb.dataset.id}.{fmt.extension}": _describe(kb, fmt, statements) for fmt in FORMATS}
     if complete:
-        for query, answer in pipeline.answers(kb):
+        for query, answer in asking.answers(kb):
             for fmt in map(results.find, ("csv", "json")):
                 name = f"queries/{query.name}.{fmt.extension}"
                 made[name] = "".join(fmt.lines(answer))

@@ -11,7 +11,7 @@ import io
 import sys
 from pathlib import Path
 
-from kb import pipeline, publishing, resources
+from kb import asking, pipeline, publishing, resources
 from kb.graph.facts import Model
 from kb.model import KnowledgeBase
 from kb.queries import results
@@ -25,7 +25,7 @@ MODELS: tuple[Model, ...] = ("full", "plain", "named-graphs", "rdf12")
 def answers(kb: KnowledgeBase) -> dict[Path, str]:
     """Give the promised columns of the answer to every named query."""
     made = {}
-    for query, answer in pipeline.answers(kb):
+    for query, answer in asking.answers(kb):
         rows = list(csv.DictReader(io.StringIO("".join(results.find("csv").lines(answer)), newline="")))
         text = io.StringIO()
         writer = csv.DictWriter(text, query.columns, extrasaction="ignore", lineterminator="\n")

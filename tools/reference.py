@@ -12,7 +12,7 @@ from pathlib import Path
 
 import click
 
-from kb import pipeline, problems, resources
+from kb import asking, pipeline, problems, resources
 from kb.cli import COMMANDS, group
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
@@ -58,7 +58,7 @@ def queries() -> Iterator[str]:
     yield "They can be asked of every knowledge base: of a name that its own `queries/` has too, its own is taken, and\n"
     yield "`kb query` says which predicates a query asks for and the knowledge base does not have.\n\n"
     yield "| name | question | columns | parameters |\n|---|---|---|---|\n"
-    for query in pipeline.named_queries(pipeline.load(resources.content())):
+    for query in asking.named_queries(pipeline.load(resources.content())):
         yield f"| `{query.name}` | {query.question} | {', '.join(query.columns)} | {', '.join(query.parameters) or 'none'} |\n"
 
 

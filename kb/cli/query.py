@@ -58,7 +58,7 @@ def command(  # noqa: PLR0913, PLR0917 - one argument per option
       kb query -e 'SELECT ?label { term:clonazepam skos:prefLabel ?label }'
       kb query -e 'ASK { term:clonazepam pred:used-to-treat term:panic-disorder }' --exit-code
     """
-    from kb import pipeline  # noqa: PLC0415 - late, so that --help is fast
+    from kb import asking, pipeline  # noqa: PLC0415 - late, so that --help is fast
     from kb.cli import questions  # noqa: PLC0415 - as above
     from kb.queries.sandbox import Limits  # noqa: PLC0415 - as above
 
@@ -74,8 +74,8 @@ def command(  # noqa: PLR0913, PLR0917 - one argument per option
     if show:
         report.emit(questions.shown(kb, query))
         return 0
-    sparql = pipeline.bind_query(kb, query, questions.parameters(params))
-    answer = pipeline.ask(kb, sparql, engine, Limits(seconds=timeout))
+    sparql = asking.bind_query(kb, query, questions.parameters(params))
+    answer = asking.ask(kb, sparql, engine, Limits(seconds=timeout))
     if exit_code and answer.form != "ask":
         raise click.UsageError("--exit-code goes with ASK, and this query is none.")
     for missing in questions.absent_predicates(kb, query):

@@ -9,7 +9,7 @@ from typing import TextIO
 
 import click
 
-from kb import pipeline
+from kb import asking, pipeline
 from kb.answers import Answer
 from kb.cli import report
 from kb.formats import table
@@ -23,19 +23,19 @@ _SUFFIXES = (".rq", ".sparql", ".ru")
 
 def listing(kb: KnowledgeBase) -> Iterator[list[str]]:
     """Give name and question of every named query."""
-    for query in pipeline.named_queries(kb):
+    for query in asking.named_queries(kb):
         yield [query.name, query.question]
 
 
 def find(kb: KnowledgeBase, name: str | None, execute: str | None, stdin: TextIO) -> Query:
     """Find the query that the user means."""
     if execute is not None:
-        return pipeline.parse_query(execute, Path("<query>"))
+        return asking.parse_query(execute, Path("<query>"))
     if name == "-":
-        return pipeline.parse_query(stdin.read(), Path("<query>"))
+        return asking.parse_query(stdin.read(), Path("<query>"))
     if name and (name.endswith(_SUFFIXES) or "/" in name):
-        return pipeline.read_query(Path(name))
-    return pipeline.find_query(kb, name or "")
+        return asking.read_query(Path(name))
+    return asking.find_query(kb, name or "")
 
 
 def shown(kb: KnowledgeBase, query: Query) -> Iterator[str]:

@@ -32,11 +32,11 @@ def command(content: Path, fmt: str, shapes: Shapes) -> int:
       kb validate
       kb validate --content my-kb --format json
     """
-    from kb import pipeline  # noqa: PLC0415 - late, so that --help is fast
+    from kb import asking  # noqa: PLC0415 - late, so that --help is fast
     from kb.problems import exit_code  # noqa: PLC0415 - as above
 
     report.progress("Checking the records, then the graph against its shapes; the first time this takes some seconds.")
-    checked = pipeline.check_everything(content, shapes=shapes)
+    checked = asking.check_everything(content, shapes=shapes)
     code = exit_code(checked.problems)
     counts = {kind: count for kind, count in checked.counts.items() if kind != "kb"}
     if fmt == "json":

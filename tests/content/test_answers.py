@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from kb import pipeline, resources
+from kb import asking, pipeline, resources
 from kb.answers import Answer
 from kb.model import KnowledgeBase
 from kb.queries import library, results
@@ -40,7 +40,7 @@ def rows(answer: Answer) -> list[dict[str, str]]:
 
 @pytest.fixture(scope="session")
 def all_answers(shipped: KnowledgeBase) -> dict[str, Answer]:
-    return {query.name: answer for query, answer in pipeline.answers(shipped)}
+    return {query.name: answer for query, answer in asking.answers(shipped)}
 
 
 def test_the_contract_names_every_query() -> None:
@@ -49,7 +49,7 @@ def test_the_contract_names_every_query() -> None:
 
 @pytest.mark.parametrize("name", CONTRACT)
 def test_the_promised_columns_come_first(name: str, shipped: KnowledgeBase, all_answers: dict[str, Answer]) -> None:
-    query = pipeline.find_query(shipped, name)
+    query = asking.find_query(shipped, name)
     assert list(query.columns) == CONTRACT[name]
     assert list(all_answers[name].variables[: len(query.columns)]) == CONTRACT[name]
     assert query.title
@@ -70,7 +70,7 @@ def test_only_the_contested_claims_are_empty(all_answers: dict[str, Answer]) -> 
 
 @pytest.mark.parametrize("name", CONTRACT)
 def test_every_parameter_can_be_bound_and_narrows(name: str, shipped: KnowledgeBase, all_answers: dict[str, Answer]) -> None:
-    query = pipeline.find_query(shipped, name)
+    query = asking.find_query(shipped, name)
     for parameter, about in query.parameters.items():
         whole = all_answers[name]
         column = whole.variables.index(about.variable)
@@ -78,7 +78,7 @@ def test_every_parameter_can_be_bound_and_narrows(name: str, shipped: KnowledgeB
             if about.type == "term" and "/term/" not in term:
                 continue
             value = term.strip("<>").rpartition("/")[2]
-            bound = pipeline.ask(shipped, pipeline.bind_query(shipped, query, {parameter: value}))
+            bound = asking.ask(shipped, asking.bind_query(shipped, query, {parameter: value}))
             assert bound.rows == tuple(row for row in whole.rows if row[column] == term)
             if about.type != "term" or len(bound.rows) == len(whole.rows):
                 break
@@ -86,7 +86,7 @@ def test_every_parameter_can_be_bound_and_narrows(name: str, shipped: KnowledgeB
 
 def test_contested_claims_are_found_between_two_documents() -> None:
     kb = pipeline.load(Path(__file__).parents[1] / "golden" / "content")
-    found = rows(pipeline.ask(kb, pipeline.find_query(kb, "contested").text))
+    found = rows(asking.ask(kb, asking.find_query(kb, "contested").text))
     assert [(row["object"], row["documents"], row["difference"]) for row in found] == [
         ("cough", "The leaflet; The study", "frequency"),
         ("rash", "The leaflet; The study", "polarity"),
@@ -95,5 +95,5 @@ def test_contested_claims_are_found_between_two_documents() -> None:
 
 def test_a_named_query_of_the_shipped_ones_answers_for_another_knowledge_base() -> None:
     kb = pipeline.load(Path(__file__).parents[1] / "golden" / "content")
-    found = rows(pipeline.ask(kb, pipeline.find_query(kb, "side-effects").text))
+    found = rows(asking.ask(kb, asking.find_query(kb, "side-effects").text))
     assert {row["effect"] for row in found} == {"cough", "rash", "sneezing"}

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from kb import pipeline, stores
+from kb import asking, stores
 from kb.answers import Answer, Question
 from kb.iris import Names
 from kb.links.values import resolve_value
@@ -68,7 +68,7 @@ def run(engine: str, text: str) -> Answer:
 @pytest.mark.parametrize("engine", stores.ENGINES)
 @pytest.mark.parametrize("value", ATTACKS)
 def test_a_text_comes_back_as_it_was_given(engine: str, value: str, shipped: KnowledgeBase) -> None:
-    text = pipeline.bind_query(shipped, QUERY, {"text": value})
+    text = asking.bind_query(shipped, QUERY, {"text": value})
     assert list(guard.check(text, ())) == []
     assert run(engine, text).rows == ((literal(value), None),)
 
@@ -76,7 +76,7 @@ def test_a_text_comes_back_as_it_was_given(engine: str, value: str, shipped: Kno
 @settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=25)
 @given(st.text(st.characters(exclude_categories=["Cs"])))
 def test_any_text_comes_back_as_it_was_given(shipped: KnowledgeBase, value: str) -> None:
-    text = pipeline.bind_query(shipped, QUERY, {"text": value})
+    text = asking.bind_query(shipped, QUERY, {"text": value})
     assert [run(engine, text).rows for engine in stores.ENGINES] == [((literal(value), None),)] * 2
 
 
@@ -84,7 +84,7 @@ def test_any_text_comes_back_as_it_was_given(shipped: KnowledgeBase, value: str)
 @pytest.mark.parametrize("value", ATTACKS)
 def test_what_is_not_of_its_type_is_refused(kind: str, value: str, shipped: KnowledgeBase) -> None:
     with pytest.raises(KbError) as raised:
-        pipeline.bind_query(shipped, QUERY, {kind: value})
+        asking.bind_query(shipped, QUERY, {kind: value})
     assert [each.code for each in raised.value.problems] == ["KB607" if kind in {"iri", "integer"} else "KB705"]
     assert raised.value.exit_code == 2
 
@@ -124,18 +124,18 @@ def test_what_passes_for_an_iri_is_one(shipped: KnowledgeBase, names: Names, wor
 )
 def test_a_value_is_found_however_people_name_it(kind: str, value: str, term: str, shipped: KnowledgeBase, names: Names) -> None:
     assert resolve_value(kind, value, shipped, names) == term
-    assert term in pipeline.bind_query(shipped, QUERY, {kind: value})
+    assert term in asking.bind_query(shipped, QUERY, {kind: value})
 
 
 @pytest.mark.parametrize("value", ["", "x", "1.5", "\u0661", "1e3", "9" * 31, "--1"])
 def test_a_whole_number_is_one(value: str, shipped: KnowledgeBase) -> None:
     with pytest.raises(KbError, match="is not a whole number"):
-        pipeline.bind_query(shipped, QUERY, {"integer": value})
+        asking.bind_query(shipped, QUERY, {"integer": value})
 
 
 def test_an_unknown_term_is_told_with_the_nearest(shipped: KnowledgeBase) -> None:
     with pytest.raises(KbError, match=r"KB705 There is no term 'drowsines'. Did you mean 'drowsiness'\?"):
-        pipeline.bind_query(shipped, QUERY, {"term": "drowsines"})
+        asking.bind_query(shipped, QUERY, {"term": "drowsines"})
 
 
 def test_an_endless_word_is_answered_with_few(shipped: KnowledgeBase, names: Names) -> None:
@@ -158,9 +158,9 @@ def test_a_label_is_found_in_whatever_form_its_accents_are_typed(shipped: Knowle
 
 def test_an_unknown_parameter_is_told_with_those_there_are(shipped: KnowledgeBase) -> None:
     with pytest.raises(KbError, match=r"KB607 'test' has no parameter 'odd'\. It takes: text, iri"):
-        pipeline.bind_query(shipped, QUERY, {"odd": "x"})
+        asking.bind_query(shipped, QUERY, {"odd": "x"})
     with pytest.raises(KbError, match="It takes: none"):
-        pipeline.bind_query(shipped, QUERY._replace(parameters={}), {"odd": "x"})
+        asking.bind_query(shipped, QUERY._replace(parameters={}), {"odd": "x"})
 
 
 def test_a_parameter_without_its_line_is_told() -> None:
@@ -169,16 +169,16 @@ def test_a_parameter_without_its_line_is_told() -> None:
 
 
 def test_a_query_without_values_is_left_as_it_is(shipped: KnowledgeBase) -> None:
-    assert pipeline.bind_query(shipped, QUERY, {}) == TEXT
+    assert asking.bind_query(shipped, QUERY, {}) == TEXT
 
 
 def test_unbound_all_rows_are_given_and_bound_only_some(shipped: KnowledgeBase) -> None:
-    query = pipeline.find_query(shipped, "side-effects")
-    everything = pipeline.ask(shipped, query.text)
-    bound = pipeline.ask(shipped, pipeline.bind_query(shipped, query, {"effect": "drowsiness", "drug": "clonazepam"}))
+    query = asking.find_query(shipped, "side-effects")
+    everything = asking.ask(shipped, query.text)
+    bound = asking.ask(shipped, asking.bind_query(shipped, query, {"effect": "drowsiness", "drug": "clonazepam"}))
     assert len(everything.rows) > len(bound.rows) == 1
     assert set(bound.rows) < set(everything.rows)
-    assert pipeline.ask(shipped, pipeline.bind_query(shipped, query, {"effect": "clonazepam"})).rows == ()
+    assert asking.ask(shipped, asking.bind_query(shipped, query, {"effect": "clonazepam"})).rows == ()
 
 
 def test_every_parameter_of_every_shipped_query_can_be_bound(shipped: KnowledgeBase) -> None:
@@ -190,11 +190,11 @@ def test_every_parameter_of_every_shipped_query_can_be_bound(shipped: KnowledgeB
         "text": "x",
         "integer": "1",
     }
-    for query in pipeline.named_queries(shipped):
+    for query in asking.named_queries(shipped):
         bound = {name: values[parameter.type] for name, parameter in query.parameters.items()}
-        text = pipeline.bind_query(shipped, query, bound)
+        text = asking.bind_query(shipped, query, bound)
         assert (text != query.text) == bool(bound)
-        assert pipeline.ask(shipped, text).form == "select"
+        assert asking.ask(shipped, text).form == "select"
 
 
 def test_a_heading_is_the_comment_at_the_top(make_kb: Callable[..., Path]) -> None:

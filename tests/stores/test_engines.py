@@ -7,7 +7,7 @@ from typing import Any
 import pyoxigraph as ox
 import pytest
 
-from kb import pipeline, resources, stores
+from kb import asking, pipeline, resources, stores
 from kb.answers import Answer, Question, Refusal
 from kb.cli import query as query_command
 from kb.model import KnowledgeBase
@@ -62,7 +62,7 @@ def loaded(shipped: KnowledgeBase) -> dict[str, Any]:
 
 @pytest.mark.parametrize("name", library.files(resources.content()))
 def test_both_engines_give_the_same_answer_to_a_shipped_query(name: str, shipped: KnowledgeBase, loaded: dict[str, Any]) -> None:
-    question = loaded["question"]._replace(text=pipeline.find_query(shipped, name).text)
+    question = loaded["question"]._replace(text=asking.find_query(shipped, name).text)
     one, other = (in_order(by_value(stores.engine(engine)[1](loaded[engine], question))) for engine in stores.ENGINES)
     assert one == other
     assert one.variables
