@@ -103,6 +103,8 @@ RULES: dict[str, Rule] = {
     "KB704": Rule("output folder is in use", STORE),
     "KB705": Rule("unknown term to show", USE),
     "KB706": Rule("output is not up to date", CONTENT),
+    # Curation
+    "KB801": Rule("unknown problem to explain", USE),
     # Ours
     "KB900": Rule("fault in kb", FAULT),
 }

@@ -1,4 +1,4 @@
-"""The only module that knows where ``schemas/`` and ``content/`` lie.
+"""The only module that knows where ``schemas/``, ``content/`` and the other data lie.
 
 In a wheel the schemas are inside the package (hatchling puts them there); in a checkout and in an
 editable install they are beside it.
@@ -17,6 +17,16 @@ _PACKAGE = Path(__file__).resolve().parent
 def content() -> Path:
     """Give the folder of the shipped knowledge base."""
     return _PACKAGE / "content"
+
+
+def rules() -> Path:
+    """Give the folder of the pages that explain the rules."""
+    return _PACKAGE / "rules"
+
+
+def starter() -> Path:
+    """Give the small knowledge base that ``kb init`` copies."""
+    return _PACKAGE / "starter"
 
 
 def schemas() -> Path:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterator
 from importlib import import_module
@@ -14,6 +15,7 @@ import click
 
 from kb import asking, pipeline, problems, resources
 from kb.cli import COMMANDS, group
+from kb.curation import rules as pages
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 MADE = "<!-- Made by tools/reference.py; do not edit. -->\n"
@@ -45,10 +47,21 @@ def commands() -> Iterator[str]:
 
 
 def rules() -> Iterator[str]:
-    """Give docs/problems.md: every code."""
-    yield f"{MADE}# Problems\n\nEvery problem has one of these codes. `grep` for a code finds the rule in the source.\n\n"
+    """Give docs/problems.md: every code, then what there is to say of each."""
+    yield f"{MADE}# Problems\n\nEvery problem has one of these codes. `grep` for a code finds the rule in the source;\n"
+    yield "`kb explain CODE` tells what stands here. The examples are laid over the small knowledge base that `kb init`\n"
+    yield "makes; a test runs them.\n\n"
     yield "| code | what is wrong | exit code |\n|---|---|---:|\n"
-    yield from (f"| {code} | {rule.title} | {rule.exit} |\n" for code, rule in problems.RULES.items())
+    for page in pages.pages():
+        anchor = re.sub("[^a-z0-9 -]", "", f"{page.code} {page.title}".lower()).replace(" ", "-")
+        yield f"| [{page.code}](#{anchor}) | {page.title} | {page.exit} |\n"
+    for page in pages.pages():
+        yield f"\n## {page.code} {page.title}\n\n{page.what}\n"
+        yield from (f"\n{each}\n" for each in (page.why, page.untested) if each)
+        for name, example in (("Bad", page.bad), ("Good", page.good)):
+            if example:
+                language = "yaml" if example.files else "sh"
+                yield "\n".join([f"\n{name}:\n", f"```{language}", *pages.shown(example), "```", ""])
 
 
 def queries() -> Iterator[str]:

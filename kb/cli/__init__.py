@@ -20,6 +20,7 @@ import click
 #: Every command: its module and what it does, in the order of the line.
 COMMANDS: dict[str, tuple[str, str]] = {
     "validate": ("validate", "Check a knowledge base; tell every problem with its place and remedy."),
+    "explain": ("explain", "Explain a problem by its code, with examples."),
     "coverage": ("coverage", "Tell what was decided on every sentence; exit 1 if one is undecided."),
     "stats": ("stats", "Count what a knowledge base holds."),
     "show": ("show", "Show what is known about a term, with the sentences."),

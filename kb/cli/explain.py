@@ -1,0 +1,32 @@
+"""``kb explain``."""
+
+from __future__ import annotations
+
+import click
+
+from kb.cli import options, report
+
+
+@click.command
+@click.argument("code", required=False)
+@options.text_or_json
+def command(code: str | None, fmt: str) -> None:
+    """Explain the problem CODE: what is wrong, why that matters, an example that has it and one that has not.
+
+    Without CODE, all of them are listed. The examples are laid over the small knowledge base that 'kb init' makes.
+
+    \b
+    Examples:
+      kb explain KB301
+      kb explain
+    """
+    from kb.curation import rules  # noqa: PLC0415 - late, so that --help is fast
+    from kb.problems import RULES  # noqa: PLC0415 - as above
+
+    pages = [rules.page(code)] if code else []
+    if fmt == "json":
+        report.emit_json([each._asdict() for each in pages or rules.pages()])
+    elif pages:
+        report.emit(f"{line}\n" for line in rules.lines(pages[0]))
+    else:
+        report.table(["code", "what is wrong", "exit code"], ([name, rule.title, str(rule.exit)] for name, rule in RULES.items()))
