@@ -2,7 +2,7 @@
 # make test   set up, and run everything that CI runs
 # make help   the other targets
 .DEFAULT_GOAL := all
-.PHONY: all test lint types imports unit setup setup-dev exports contracts golden docs bench clean help
+.PHONY: all test lint types imports unit setup setup-dev npm exports contracts golden docs bench clean help
 SHELL := /bin/sh
 PYTHON ?= python3
 VENV ?= .venv
@@ -65,6 +65,12 @@ unit: setup-dev ## tests, with the coverage gate
 	@rm -f .coverage .coverage.*
 	@$(BIN)/pytest -n auto --dist loadgroup --cov --cov-report= $(ARGS)
 	@$(BIN)/coverage report
+
+npm: ## install what some tests use from npm, where there is npm; they skip without it
+	@for lock in $$(git ls-files '*package-lock.json'); do \
+	  command -v npm >/dev/null || { echo 'npm is not there: tests that use it will skip'; exit 0; }; \
+	  echo "== npm ci: $$(dirname $$lock)"; npm ci --prefix "$$(dirname $$lock)" --no-audit --no-fund --silent || exit 1; \
+	done
 
 exports: setup ## rebuild exports/
 	@$(BIN)/kb export -o exports/

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import wraps
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, TypeVar, cast
 
 import click
 
@@ -37,3 +38,31 @@ def text_or_json(function: Function) -> Function:
         show_default=True,
         help="For people or for programs.",
     )(function)
+
+
+def report_format(function: Function) -> Function:
+    """Add ``--format text|json|sarif|junit|github``; where the command fails, its problems are the report all the same."""
+
+    @wraps(function)
+    def reporting(*args: Any, fmt: str, **options: Any) -> Any:
+        if fmt in {"text", "json"}:
+            return function(*args, fmt=fmt, **options)
+        from kb.cli import report  # noqa: PLC0415 - late, so that --help is fast
+        from kb.problems import KbError  # noqa: PLC0415 - as above
+
+        try:
+            return function(*args, fmt=fmt, **options)
+        except KbError as error:
+            report.problems(fmt, error.problems, "The run could not go on.")
+            return error.exit_code
+
+    add = click.option(
+        "-f",
+        "--format",
+        "fmt",
+        type=click.Choice(["text", "json", "sarif", "junit", "github"]),
+        default="text",
+        show_default=True,
+        help="For people; for programs; for code scanning (SARIF 2.1.0), test reports, annotations on GitHub.",
+    )
+    return cast("Function", add(reporting))

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from kb.problems import fail
+from kb.problems import Problem, exit_code, fail
 
 
 def emit(pieces: Iterable[str]) -> None:
@@ -34,6 +34,24 @@ def emit(pieces: Iterable[str]) -> None:
 def emit_json(value: Any) -> None:
     """Write a value as JSON."""
     emit([json.dumps(value, indent=2, ensure_ascii=False), "\n"])
+
+
+def problems(fmt: str, found: Sequence[Problem], summary: str) -> int:
+    """Write the problems of the command that runs as a report for machines.
+
+    Args:
+        fmt: ``sarif``, ``junit`` or ``github``.
+        found: The problems.
+        summary: The run in one sentence.
+
+    Returns:
+        The exit code of the run.
+    """
+    from kb.curation import reports  # noqa: PLC0415 - only for these formats
+
+    code = exit_code(found)
+    emit(reports.FORMATS[fmt](reports.Report(click.get_current_context().command_path, found, code, summary)))
+    return code
 
 
 def note(message: str) -> None:

@@ -12,7 +12,7 @@ from kb.cli.options import Shapes
 
 @click.command
 @options.content
-@options.text_or_json
+@options.report_format
 @click.option(
     "--shapes",
     type=click.Choice(["sample", "all", "none"]),
@@ -31,6 +31,7 @@ def command(content: Path, fmt: str, shapes: Shapes) -> int:
     Examples:
       kb validate
       kb validate --content my-kb --format json
+      kb validate --format sarif > kb.sarif
     """
     from kb import asking  # noqa: PLC0415 - late, so that --help is fast
     from kb.problems import exit_code  # noqa: PLC0415 - as above
@@ -46,10 +47,12 @@ def command(content: Path, fmt: str, shapes: Shapes) -> int:
         ]
         report.emit_json({"valid": code == 0, "counts": counts, "held against shapes": checked.shaped, "problems": problems})
         return code
-    report.emit(f"{problem}\n" for problem in checked.problems)
     what = ", ".join(f"{count} {kind}s" for kind, count in counts.items())
     verdict = f"{len(checked.problems)} problems" if code else "no problems"
     facts = checked.counts["fact"]
     sample = f" ({checked.shaped:,} of {facts:,} facts were held against the shapes)" if 0 < checked.shaped < facts else ""
-    report.emit([f"Checked {what}: {verdict}{sample}.\n"])
+    summary = f"Checked {what}: {verdict}{sample}."
+    if fmt != "text":
+        return report.problems(fmt, checked.problems, summary)
+    report.emit([*(f"{problem}\n" for problem in checked.problems), f"{summary}\n"])
     return code
