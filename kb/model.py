@@ -205,7 +205,7 @@ class Fact(NamedTuple):
     @property
     def sentences(self) -> tuple[str, ...]:
         """The sentences that it rests on, each once, in the order of the record."""
-        return tuple(dict.fromkeys(piece.sentence for piece in self.evidence))
+        return tuple(dict.fromkeys([piece.sentence for piece in self.evidence]))
 
 
 class OutsideMatch(NamedTuple):

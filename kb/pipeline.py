@@ -179,9 +179,9 @@ def compile_all(kb: KnowledgeBase, model: facts.Model = "full") -> list[Quad]:
         model: How to write statements.
     """
     names, language = names_of(kb), kb.dataset.language
-    step = facts.Compiler(names, kb.predicates, kb.documents, language, model).compile
+    compiler = facts.Compiler(names, kb.predicates, language, model)
     covered = kb.covered()
-    quads = [quad for fact in kb.facts for quad in step(fact)]
+    quads = [quad for fact in kb.facts for quad in compiler.quads(fact, kb.documents[fact.document].evidence)]
     for term in kb.terms.values():
         quads.extend(vocabulary.compile_term(term, names, language))
     for predicate in kb.predicates.values():

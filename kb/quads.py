@@ -8,6 +8,7 @@ strings sorts statements. A knowledge base has no blank nodes; what a query cons
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import NamedTuple
 
 XSD = "http://www.w3.org/2001/XMLSchema#"
@@ -31,6 +32,14 @@ class Quad(NamedTuple):
     predicate: str
     object: str
     graph: str
+
+
+def parse(lines: str) -> Iterator[Quad]:
+    """Take canonical N-Quads apart, each line of which names its graph."""
+    for line in lines.split("\n")[:-1]:
+        subject, predicate, rest = line.split(" ", 2)
+        obj, graph, _ = rest.rsplit(" ", 2)
+        yield Quad(subject, predicate, obj, graph)
 
 
 class Literal(NamedTuple):

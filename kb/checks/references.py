@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from itertools import islice
+from pathlib import Path
 
 from kb import contracts
 from kb.checks import identifiers
@@ -13,6 +14,8 @@ from kb.model import Fact, KnowledgeBase, LiteralObject, OutsideMatch, Predicate
 from kb.problems import Place, Problem
 
 _NO_PLACE = Place("kb")
+#: The folder of a knowledge base that lies in none.
+NOWHERE = Path()
 
 #: For how many unknown words of one run the nearest is looked for: more of them have one cause, and it is no slip.
 MOST_SUGGESTIONS = 100

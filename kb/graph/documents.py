@@ -2,18 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
+from typing import NamedTuple
 
 from kb.iris import DCTERMS, KB, OA, PROV, RDF, SKOS, XSD, Names
 from kb.model import Document, Sentence
-from kb.quads import Quad, iri, literal
+from kb.quads import Quad, iri, literal, parse
 
 _TYPE = iri(f"{RDF}type")
 _INTEGER = f"{XSD}integer"
 _POSITION = f"{XSD}nonNegativeInteger"  # the range of oa:start and oa:end
+_NOTE, _IDENTIFIER, _PART_OF = iri(f"{SKOS}editorialNote"), iri(f"{DCTERMS}identifier"), iri(f"{DCTERMS}isPartOf")
+_SHA256, _NUMBER, _STATUS = iri(f"{KB}sha256"), iri(f"{KB}number"), iri(f"{KB}status")
+_SENTENCE = (
+    f" {_TYPE} {iri(f'{OA}SpecificResource')}",
+    f" {_TYPE} {iri(f'{KB}Sentence')}",
+)
+_POSITION_TYPE = f" {_TYPE} {iri(f'{OA}TextPositionSelector')}"
+_SELECTOR, _SOURCE = iri(f"{OA}hasSelector"), iri(f"{OA}hasSource")
+_START, _END = iri(f"{OA}start"), iri(f"{OA}end")
 
 
-def compile_document(document: Document, covered: Collection[str], names: Names, language: str) -> Iterator[Quad]:
+class Lines(NamedTuple):
+    """A document as lines of N-Quads, in two parts: each is sorted, and no line of another document belongs between its lines.
+
+    Args:
+        inside: What is said of its sections and sentences, in pieces that are made as they are asked for.
+        node: What is said of the document itself.
+    """
+
+    inside: Iterator[str]
+    node: str
+
+
+def lines(document: Document, covered: Collection[str], names: Names, language: str) -> Lines:
     """Compile a document with its sections and sentences.
 
     Args:
@@ -22,31 +44,68 @@ def compile_document(document: Document, covered: Collection[str], names: Names,
         names: The names of the knowledge base.
         language: The language of our own words.
     """
-    graph, node = iri(names.graph(f"document/{document.id}")), iri(names.document(document.id))
-    yield Quad(node, _TYPE, iri(f"{KB}Document"), graph)
-    yield Quad(node, _TYPE, iri(f"{PROV}Entity"), graph)
-    yield Quad(node, iri(f"{DCTERMS}title"), literal(document.title, language=language), graph)
-    yield Quad(node, iri(f"{DCTERMS}language"), literal(document.language), graph)
-    yield Quad(node, iri(f"{DCTERMS}rights"), literal(document.rights, language=language), graph)
-    yield Quad(node, iri(f"{DCTERMS}format"), literal(document.mediatype), graph)
-    yield Quad(node, iri(f"{KB}availability"), iri(KB + document.text), graph)
-    yield Quad(node, iri(f"{KB}sha256"), literal(document.sha256), graph)
-    yield Quad(node, iri(f"{KB}bytes"), literal(str(document.bytes), _INTEGER), graph)
-    yield Quad(node, iri(f"{KB}characters"), literal(str(document.characters), _INTEGER), graph)
+    end = f" {iri(names.graph(f'document/{document.id}'))} .\n"
+    return Lines(
+        _inside(document, covered, names.document(document.id), end, language),
+        _about(iri(names.document(document.id)), _document(document, language), end),
+    )
+
+
+def compile_document(document: Document, covered: Collection[str], names: Names, language: str) -> Iterator[Quad]:
+    """Compile a document into quads; see :func:`lines`."""
+    inside, node = lines(document, covered, names, language)
+    for piece in (*inside, node):
+        yield from parse(piece)
+
+
+def _about(node: str, said: Iterable[str], end: str) -> str:
+    """Write all that is said of a node, sorted."""
+    return f"{node}{(end + node).join(sorted(said))}{end}"
+
+
+def _document(document: Document, language: str) -> Iterator[str]:
+    yield f" {_TYPE} {iri(f'{KB}Document')}"
+    yield f" {_TYPE} {iri(f'{PROV}Entity')}"
+    yield f" {iri(f'{DCTERMS}title')} {literal(document.title, language=language)}"
+    yield f" {iri(f'{DCTERMS}language')} {literal(document.language)}"
+    yield f" {iri(f'{DCTERMS}rights')} {literal(document.rights, language=language)}"
+    yield f" {iri(f'{DCTERMS}format')} {literal(document.mediatype)}"
+    yield f" {iri(f'{KB}availability')} {iri(KB + document.text)}"
+    yield f" {_SHA256} {literal(document.sha256)}"
+    yield f" {iri(f'{KB}bytes')} {literal(str(document.bytes), _INTEGER)}"
+    yield f" {iri(f'{KB}characters')} {literal(str(document.characters), _INTEGER)}"
     if document.source:
-        yield Quad(node, iri(f"{DCTERMS}source"), iri(document.source), graph)
+        yield f" {iri(f'{DCTERMS}source')} {iri(document.source)}"
     if document.note:
-        yield Quad(node, iri(f"{SKOS}editorialNote"), literal(document.note, language=language), graph)
+        yield f" {_NOTE} {literal(document.note, language=language)}"
+
+
+def _inside(document: Document, covered: Collection[str], node: str, end: str, language: str) -> Iterator[str]:
+    """Write sections and sentences in the order of their IRIs; of a long document only these are held at once."""
     topics = {section.number: section.topic for section in document.sections}
-    for number in sorted({sentence.section for sentence in document.sentences} | set(topics)):
-        section = iri(f"{names.document(document.id)}/section/{number}")
-        yield Quad(section, _TYPE, iri(f"{KB}Section"), graph)
-        yield Quad(section, iri(f"{KB}number"), literal(str(number), _INTEGER), graph)
-        yield Quad(section, iri(f"{DCTERMS}isPartOf"), node, graph)
-        if number in topics:
-            yield Quad(section, iri(f"{SKOS}prefLabel"), literal(topics[number], language=language), graph)
-    for sentence in document.sentences:
-        yield from _sentence(sentence, document, covered, names, language)
+    numbers = sorted({sentence.section for sentence in document.sentences} | set(topics))
+    order: list[tuple[str, int]] = [(f"section/{number}>", number) for number in numbers]
+    for index, sentence in enumerate(document.sentences):
+        order += ((f"{sentence.id}>", index), (f"{sentence.id}/position>", index))
+    order.sort()
+    for name, index in order:
+        here = f"<{node}/{name}"
+        if name.startswith("section/"):
+            said = _section(index, topics.get(index, ""), node, language)
+        elif name.endswith("/position>"):
+            said = _position(document.sentences[index])
+        else:
+            said = _sentence(document.sentences[index], covered, node, language)
+        yield _about(here, said, end)
+
+
+def _section(number: int, topic: str, node: str, language: str) -> list[str]:
+    said = [
+        f" {_TYPE} {iri(f'{KB}Section')}",
+        f" {_NUMBER} {literal(str(number), _INTEGER)}",
+        f" {_PART_OF} <{node}>",
+    ]
+    return [*said, f" {iri(f'{SKOS}prefLabel')} {literal(topic, language=language)}"] if topic else said
 
 
 def status(sentence: Sentence, covered: Collection[str]) -> str:
@@ -58,25 +117,28 @@ def status(sentence: Sentence, covered: Collection[str]) -> str:
     return "exempted" if sentence.exempt else "undecided"
 
 
-def _sentence(sentence: Sentence, document: Document, covered: Collection[str], names: Names, language: str) -> Iterator[Quad]:
-    graph = iri(names.graph(f"document/{document.id}"))
-    path = names.sentence(document.id, sentence.id)
-    node, selector = iri(path), iri(f"{path}/position")
-    yield Quad(node, _TYPE, iri(f"{OA}SpecificResource"), graph)
-    yield Quad(node, _TYPE, iri(f"{KB}Sentence"), graph)
-    yield Quad(node, iri(f"{OA}hasSource"), iri(names.document(document.id)), graph)
-    yield Quad(node, iri(f"{OA}hasSelector"), selector, graph)
-    yield Quad(node, iri(f"{DCTERMS}identifier"), literal(sentence.id), graph)
-    yield Quad(node, iri(f"{DCTERMS}isPartOf"), iri(f"{names.document(document.id)}/section/{sentence.section}"), graph)
-    yield Quad(node, iri(f"{KB}number"), literal(str(sentence.number), _INTEGER), graph)
-    yield Quad(node, iri(f"{KB}sha256"), literal(sentence.sha256), graph)
-    yield Quad(node, iri(f"{KB}status"), iri(KB + status(sentence, covered)), graph)
-    yield Quad(selector, _TYPE, iri(f"{OA}TextPositionSelector"), graph)
-    yield Quad(selector, iri(f"{OA}start"), literal(str(sentence.start), _POSITION), graph)
-    yield Quad(selector, iri(f"{OA}end"), literal(str(sentence.end), _POSITION), graph)
+def _position(sentence: Sentence) -> list[str]:
+    return [
+        f' {_END} "{sentence.end}"^^<{_POSITION}>',
+        f' {_START} "{sentence.start}"^^<{_POSITION}>',
+        _POSITION_TYPE,
+    ]
+
+
+def _sentence(sentence: Sentence, covered: Collection[str], node: str, language: str) -> list[str]:
+    said = [
+        *_SENTENCE,
+        f" {_SOURCE} <{node}>",
+        f" {_SELECTOR} <{node}/{sentence.id}/position>",
+        f' {_IDENTIFIER} "{sentence.id}"',
+        f" {_PART_OF} <{node}/section/{sentence.section}>",
+        f' {_NUMBER} "{sentence.number}"^^<{_INTEGER}>',
+        f' {_SHA256} "{sentence.sha256}"',
+        f" {_STATUS} <{KB}{status(sentence, covered)}>",
+    ]
     if sentence.exempt:
-        yield Quad(node, iri(f"{KB}exemption"), iri(KB + sentence.exempt.reason), graph)
-        for other in sentence.exempt.by:
-            yield Quad(node, iri(f"{KB}restated"), iri(names.sentence(document.id, other)), graph)
+        said.append(f" {iri(f'{KB}exemption')} {iri(KB + sentence.exempt.reason)}")
+        said += [f" {iri(f'{KB}restated')} <{node}/{other}>" for other in sentence.exempt.by]
         if sentence.exempt.note:
-            yield Quad(node, iri(f"{SKOS}editorialNote"), literal(sentence.exempt.note, language=language), graph)
+            said.append(f" {_NOTE} {literal(sentence.exempt.note, language=language)}")
+    return said

@@ -1,18 +1,19 @@
 """A fact as RDF: the statement, its qualifiers, its evidence, and the plain triple where that says no more.
 
-The meaning of a record is ``schemas/context.jsonld``: :func:`as_jsonld` gives the record that a JSON-LD
-processor expands into the same statement as :class:`Compiler` makes. A test holds the two equal.
+:class:`Compiler` is the one step from a fact to lines of N-Quads, for one fact and for millions; all else (other
+formats, stores, queries) is made of these lines. The meaning of a record is ``schemas/context.jsonld``: :func:`as_jsonld`
+gives the record that a JSON-LD processor expands into the same statement. A test holds the two equal.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Literal
+from collections.abc import Iterator, Mapping
+from typing import Any, Literal, NamedTuple
 
 from kb import contracts
 from kb.iris import KB, OA, PROV, RDF, SKOS, Names
 from kb.model import Document, Evidence, Fact, LiteralObject, Predicate
-from kb.quads import Quad, iri, literal
+from kb.quads import Quad, iri, literal, parse
 
 #: How a fact is written: as a described rdf:Statement, as a bare triple, as a graph of its own, or as an
 #: RDF 1.2 reifier.
@@ -33,99 +34,144 @@ def holds_plainly(fact: Fact, predicate: Predicate) -> bool:
     It does where nothing restricts the claim (no polarity, trigger, condition or population) and the
     predicate's definition already carries the fact's hedge.
     """
-    if any(name in fact.qualifiers for name in contracts.restricting()):
+    qualifiers = fact.qualifiers
+    if any(name in qualifiers for name in contracts.restricting()):
         return False
-    return fact.qualifiers["modality"] in predicate.plain
+    return qualifiers["modality"] in predicate.plain
+
+
+class Lines(NamedTuple):
+    """A fact as lines of N-Quads, in three parts: each is sorted, and no line of another fact belongs between its lines.
+
+    Args:
+        evidence: What is said of its evidence.
+        node: What is said of the fact itself.
+        plain: The bare triple, or nothing.
+    """
+
+    evidence: str
+    node: str
+    plain: str
+
+
+class _Source(NamedTuple):
+    """What the facts of one document share: the start of its IRI, its graph, the end of each line, its kind of evidence."""
+
+    start: str
+    graph: str
+    end: str
+    basis: tuple[str, ...]
 
 
 class Compiler:
-    """Compiles facts: what they share is resolved once, so that a fact costs a handful of string operations.
+    """Compiles facts: what they share is spelt out once, so that a fact costs a handful of string operations.
+
+    It can be pickled and sent to other processes.
 
     Args:
         names: The names of the knowledge base.
         predicates: Its predicates by id.
-        documents: Its documents by id.
         language: The language of notes.
         model: How to write statements.
     """
 
-    def __init__(
-        self,
-        names: Names,
-        predicates: Mapping[str, Predicate],
-        documents: Mapping[str, Document],
-        language: str,
-        model: Model = "full",
-    ) -> None:
-        self._names, self._base = names, names.base
+    def __init__(self, names: Names, predicates: Mapping[str, Predicate], language: str, model: Model = "full") -> None:
+        self._names = names
         self._predicates = predicates
         self._language = language
         self._model = model
-        self._listed = {name: qualifier.listed for name, qualifier in contracts.qualifiers().items()}
-        self._keys = {name: iri(KB + name) for name in (*self._listed, "claim")}
-        self._basis = {
-            document.id: iri(names.expand(document.evidence) or "") for document in documents.values() if document.evidence
-        }
+        self._term, self._fact = f"<{names.term('')}", f"<{names.base}"
+        self._listed = {name for name, qualifier in contracts.qualifiers().items() if qualifier.listed}
+        self._of: tuple[str, str] = ("", "")
+        self._source = _Source("", "", "", ())
+        self._qualifiers: dict[tuple[str, str], str] = {}
+        self._supports: dict[tuple[str, ...], tuple[str, ...]] = {}
 
-    def compile(self, fact: Fact) -> list[Quad]:
-        """Compile one fact, independent of all others."""
-        base = self._base
-        graph, node = f"<{base}graph/document/{fact.document}>", f"<{base}{fact.path}>"
-        quads = self._claim(fact, node, graph)
+    def lines(self, fact: Fact, basis: str = "") -> Lines:
+        """Compile one fact, independent of all others.
+
+        Args:
+            fact: The fact, whose predicate must be known.
+            basis: What kind of evidence its document is, as a CURIE; empty if it does not say.
+        """
+        if self._of != (fact.document, basis):
+            self._enter(fact.document, basis)
+        source, head = self._source, f"{self._fact}{fact.path}"
+        node = f"{head}>"
+        about, plain = self._claim(fact, node)
         if self._model == "plain":
-            return quads
-        quads.append(Quad(node, TYPE, FACT, graph))
-        quads.append(Quad(node, PRIMARY_SOURCE, f"<{base}document/{fact.document}>", graph))
-        quads.extend(Quad(node, DERIVED, f"<{base}document/{fact.document}/{each}>", graph) for each in fact.sentences)
-        for name, word in fact.qualifiers.items():
-            value = f"<{KB}{word}>" if self._listed[name] else f"<{base}term/{word}>"
-            quads.append(Quad(node, self._keys[name], value, graph))
+            return Lines("", "", plain)
+        about += [f" {DERIVED} {source.start}{sentence}>" for sentence in fact.sentences]
+        about.append(f" {PRIMARY_SOURCE} {source.start[:-1]}>")
         if fact.note:
-            quads.append(Quad(node, NOTE, literal(fact.note, language=self._language), graph))
-        for piece in fact.evidence:
-            quads.extend(self._evidence(piece, fact, node, graph))
-        return quads
+            about.append(f" {NOTE} {literal(fact.note, language=self._language)}")
+        about += map(self._qualifier, fact.qualifiers.items())
+        pieces = [self._evidence(piece, head, about) for piece in fact.evidence]
+        pieces.sort()
+        about.sort()
+        return Lines("".join(pieces), f"{node}{(source.end + node).join(about)}{source.end}", plain)
 
-    def _claim(self, fact: Fact, node: str, graph: str) -> list[Quad]:
-        """Write subject, predicate and object in the way of the statement model."""
-        subject, predicate = f"<{self._base}term/{fact.subject}>", f"<{self._base}predicate/{fact.predicate}>"
-        obj = _object(fact.object, self._names)
+    def quads(self, fact: Fact, basis: str = "") -> Iterator[Quad]:
+        """Compile one fact into quads."""
+        for part in self.lines(fact, basis):
+            yield from parse(part)
+
+    def used(self) -> set[str]:
+        """Give the words of the vocabulary, as terms, that the compiled facts use for qualifiers and parts."""
+        pieces = {*self._qualifiers.values(), *(each for parts in self._supports.values() for each in parts)}
+        words = {term for piece in pieces for term in piece.split()}
+        return words | ({FACT, EVIDENCE_CLASS, EVIDENCE, SUPPORTS} if words else set())
+
+    def _enter(self, document: str, basis: str) -> None:
+        base = self._fact
+        graph = f"{base}graph/document/{document}>"
+        stated = (f" {BASIS} {iri(self._names.expand(basis) or '')}",) if basis else ()
+        self._of, self._source = (document, basis), _Source(f"{base}document/{document}/", graph, f" {graph} .\n", stated)
+
+    def _claim(self, fact: Fact, node: str) -> tuple[list[str], str]:
+        """Write subject, predicate and object in the way of the statement model, and the bare triple."""
+        subject, predicate = f"{self._term}{fact.subject}>", f"{self._fact}predicate/{fact.predicate}>"
+        obj = f"{self._term}{fact.object}>" if isinstance(fact.object, str) else _literal(fact.object, self._names)
         plain = holds_plainly(fact, self._predicates[fact.predicate])
-        if self._model == "named-graphs" and plain:
-            return [Quad(subject, predicate, obj, node)]
-        bare = [Quad(subject, predicate, obj, graph)] if plain else []
-        if self._model == "plain":
-            return bare
+        if plain and self._model == "named-graphs":
+            return [f" {TYPE} {FACT}"], f"{subject} {predicate} {obj} {node} .\n"
+        bare = f"{subject} {predicate} {obj}{self._source.end}" if plain else ""
         if self._model == "rdf12":
-            return [Quad(node, REIFIES, f"<<( {subject} {predicate} {obj} )>>", graph), *bare]
+            return [f" {REIFIES} <<( {subject} {predicate} {obj} )>>", f" {TYPE} {FACT}"], bare
         return [
-            Quad(node, TYPE, STATEMENT, graph),
-            Quad(node, SUBJECT, subject, graph),
-            Quad(node, PREDICATE, predicate, graph),
-            Quad(node, OBJECT, obj, graph),
-            *bare,
-        ]
+            f" {OBJECT} {obj}",
+            f" {PREDICATE} {predicate}",
+            f" {SUBJECT} {subject}",
+            f" {TYPE} {STATEMENT}",
+            f" {TYPE} {FACT}",
+        ], bare
 
-    def _evidence(self, piece: Evidence, fact: Fact, node: str, graph: str) -> list[Quad]:
-        """Write a piece of evidence: the sentence, what it supports, how firmly."""
-        here = f"<{self._base}{fact.path}/evidence/{piece.name}>"
-        quads = [
-            Quad(node, EVIDENCE, here, graph),
-            Quad(here, TYPE, EVIDENCE_CLASS, graph),
-            Quad(here, TARGET, f"<{self._base}document/{fact.document}/{piece.sentence}>", graph),
-            *[Quad(here, SUPPORTS, self._keys[part], graph) for part in piece.supports],
-        ]
+    def _qualifier(self, item: tuple[str, str]) -> str:
+        """Write a qualifier."""
+        known = self._qualifiers.get(item)
+        if known is None:
+            name, word = item
+            value = iri(KB + word) if name in self._listed else f"{self._term}{word}>"
+            known = self._qualifiers[item] = f" {iri(KB + name)} {value}"
+        return known
+
+    def _evidence(self, piece: Evidence, head: str, about: list[str]) -> str:
+        """Write a piece of evidence: the sentence, what it supports, how firmly; add to ``about`` that the fact has it."""
+        source, here = self._source, f"{head}/evidence/{piece.name}>"
+        about.append(f" {EVIDENCE} {here}")
+        supports = self._supports.get(piece.supports)
+        if supports is None:
+            supports = self._supports[piece.supports] = tuple(f" {SUPPORTS} {iri(KB + part)}" for part in sorted(piece.supports))
+        said = [f" {TYPE} {EVIDENCE_CLASS}", f" {TARGET} {source.start}{piece.sentence}>", *source.basis]
         if piece.modality:
-            quads.append(Quad(here, MODALITY, f"<{KB}{piece.modality}>", graph))
-        if fact.document in self._basis:
-            quads.append(Quad(here, BASIS, self._basis[fact.document], graph))
-        return quads
+            said.append(self._qualifier(("modality", piece.modality)))
+        said += supports
+        said.sort()
+        return f"{here}{(source.end + here).join(said)}{source.end}"
 
 
-def _object(obj: str | LiteralObject, names: Names) -> str:
-    if isinstance(obj, LiteralObject):
-        return literal(obj.value, names.expand(obj.datatype) or "", obj.language)
-    return f"<{names.base}term/{obj}>"
+def _literal(obj: LiteralObject, names: Names) -> str:
+    return literal(obj.value, names.expand(obj.datatype) or "", obj.language)
 
 
 def as_jsonld(fact: Fact, documents: Mapping[str, Document], names: Names) -> dict[str, Any]:

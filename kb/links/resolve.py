@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from kb import contracts
@@ -76,39 +77,43 @@ def predicate(record: Record) -> Predicate:
 
 def fact(record: Record) -> Fact:
     """Parse a fact: name it by what it claims, and spell out what each sentence supports."""
-    value = record.value
-    document_id = value.get("document", record.stem)
-    obj = value["object"]
-    if isinstance(obj, dict):
+    return fact_of(record.value, record.stem)._replace(record=record)
+
+
+def fact_of(value: Mapping[str, Any], stem: str) -> Fact:
+    """Parse the value of a fact's record, which must keep its schema.
+
+    Args:
+        value: The value.
+        stem: The document that states it if the record does not say so.
+    """
+    document_id, obj = value.get("document", stem), value["object"]
+    if isinstance(obj, str):
+        segment = obj
+    else:
         obj = LiteralObject(**obj) if "language" not in obj else LiteralObject(obj["value"], "", obj["language"])
         segment = literal_segment(obj.value, obj.language or obj.datatype)
-    else:
-        segment = obj
     qualifiers = {name: value[name] for name in contracts.qualifiers() if name in value}
-    restrictions = [(name, qualifiers[name]) for name in contracts.restricting() if name in qualifiers]
-    return Fact(
-        path=fact_path(document_id, value["subject"], value["predicate"], segment, restrictions),
-        document=document_id,
-        subject=value["subject"],
-        predicate=value["predicate"],
-        object=obj,
-        qualifiers=qualifiers,
-        evidence=_evidence(value["evidence"], qualifiers),
-        note=value.get("note", ""),
-        record=record,
-    )
+    path = f"fact/{document_id}/{value['subject']}/{value['predicate']}/{segment}"
+    if len(qualifiers) > 1:
+        restrictions = [(name, qualifiers[name]) for name in contracts.restricting() if name in qualifiers]
+        path = fact_path(document_id, value["subject"], value["predicate"], segment, restrictions)
+    evidence = _evidence(value["evidence"], qualifiers)
+    return Fact(path, document_id, value["subject"], value["predicate"], obj, qualifiers, evidence, value.get("note", ""))
 
 
 def _evidence(pieces: list[dict[str, Any]], qualifiers: dict[str, str]) -> tuple[Evidence, ...]:
-    named = {part for piece in pieces for part in piece.get("supports", ())}
-    rest = tuple(part for part in (CLAIM, *qualifiers) if part == CLAIM or part not in named)
-    return tuple(_piece(piece, rest) for piece in pieces)
+    named = {part for piece in pieces if "supports" in piece for part in piece["supports"]}
+    rest = (CLAIM, *(part for part in qualifiers if part not in named)) if named else (CLAIM, *qualifiers)
+    return tuple([_piece(piece, rest) for piece in pieces])
 
 
 def _piece(piece: dict[str, Any], rest: tuple[str, ...]) -> Evidence:
-    sentence, supports = piece["sentence"], tuple(dict.fromkeys(piece.get("supports", ())))
-    name = f"{sentence}/{'.'.join(supports)}" if supports else sentence
-    return Evidence(name, sentence, supports or rest, piece.get("modality", ""))
+    sentence, modality = piece["sentence"], piece.get("modality", "")
+    if not piece.get("supports"):
+        return Evidence(sentence, sentence, rest, modality)
+    supports = tuple(dict.fromkeys(piece["supports"]))
+    return Evidence(f"{sentence}/{'.'.join(supports)}", sentence, supports, modality)
 
 
 def mapping(record: Record) -> OutsideMatch:

@@ -32,6 +32,7 @@ _HIDDEN = (
 _FORBIDDEN = re.compile(f"[{_BROKEN}{_HIDDEN}]|(?<![\u0600-\u109f\u1780-\u18af])[\u200c\u200d]")
 # What may not even stand in a file: some readers take the last three for ends of lines or the start of a file.
 _FORBIDDEN_IN_FILES = re.compile(f"[{_BROKEN}\u2028\u2029\ufeff]")
+_NOWHERE = Record("", None, Place(""))
 _NAMELESS = {"Cc": "control character", "Cs": "lone surrogate"}
 _LINE_END = re.compile("\r\n?")
 
@@ -155,6 +156,16 @@ def _refuse_characters(text: str, shown: str, line: int) -> None:
     lines = Lines(text, shown, line)
     remedy = "Remove it, or write it as an escape if it is meant."
     raise KbError(Problem(lines.place(each.start()), "KB108", f"The file holds {spell(each.group())}.", remedy) for each in found)
+
+
+def is_clean(text: str) -> bool:
+    """Tell whether a text holds nothing that :func:`characters` or :func:`decode` would refuse."""
+    return (text.isascii() and text.isprintable()) or not (_FORBIDDEN.search(text) or _FORBIDDEN_IN_FILES.search(text))
+
+
+def is_clean_value(value: Any) -> bool:
+    """Tell whether no string of a value holds anything that :func:`characters` would refuse."""
+    return next(_walk(_NOWHERE, value, ()), None) is None
 
 
 def characters(record: Record) -> Iterator[Problem]:

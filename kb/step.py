@@ -1,0 +1,122 @@
+"""The pure step per record: a line of JSON in, a fact or its problems out; a fact in, lines of N-Quads out.
+
+A :class:`Step` knows the vocabulary of one knowledge base and nothing of other facts or of files, and can be pickled:
+the same step runs in one process, in many, and on a cluster. What it leaves to those who bring facts together: that a
+fact's document exists and is handed in, and that no two facts have the same path.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from typing import NamedTuple
+
+from kb.checks import references, schema
+from kb.checks.acceptance import Acceptance
+from kb.graph import documents, facts
+from kb.iris import Names
+from kb.links import resolve
+from kb.model import Dataset, Document, Fact, KnowledgeBase, Predicate, Record, Term
+from kb.problems import KbError, Problem
+from kb.records import json, lines, text
+
+
+class Read(NamedTuple):
+    """What a line holds: a fact, or what is wrong with it."""
+
+    fact: Fact | None
+    problems: tuple[Problem, ...] = ()
+
+
+class Source(NamedTuple):
+    """Where lines come from: how messages name the file, and its name without suffixes, which may name the document."""
+
+    shown: str = "<line>"
+    stem: str = ""
+
+
+def read_fact(line: bytes, source: Source = Source(), number: int = 1, offset: int = 0) -> Read:  # noqa: B008 - frozen
+    """Read a fact from a line of JSON Lines and hold it against its schema.
+
+    Args:
+        line: The line.
+        source: The file.
+        number: The number of the line, from 1.
+        offset: How many bytes of the file stand before it.
+    """
+    value = lines.quick(line)
+    if value is not None and schema.accepts("fact", value) and isinstance(value["object"], str):
+        return Read(resolve.fact_of(value, source.stem))
+    try:
+        record = read_record("fact", line, source, number, offset)
+    except KbError as error:
+        return Read(None, tuple(error.problems))
+    problems = (*text.characters(record), *schema.check(record))
+    return Read(None, problems) if problems else Read(resolve.fact_of(record.value, source.stem))
+
+
+def read_record(kind: str, line: bytes, source: Source, number: int, offset: int) -> Record:
+    """Read a line of JSON Lines with the place of every value.
+
+    Raises:
+        KbError: It cannot be read.
+    """
+    whole = text.decode(line, source.shown, number, offset).rstrip("\n")
+    value = json.parse(whole, source.shown, number)
+    inside = text.Lines(whole, source.shown, number)
+    return Record(kind, value, inside.place(0), json.Places(whole, inside), source.stem)
+
+
+class Step:
+    """The step of one knowledge base.
+
+    Args:
+        about: What the knowledge base says of itself.
+        terms: Its terms by id.
+        predicates: Its predicates by id.
+        model: How to write statements.
+    """
+
+    def __init__(
+        self, about: Dataset, terms: Mapping[str, Term], predicates: Mapping[str, Predicate], model: facts.Model = "full"
+    ) -> None:
+        self.names = Names(about.base, about.prefixes)
+        self._about = about
+        self._terms = {name: term._replace(record=None) for name, term in terms.items()}
+        self._predicates = {name: predicate._replace(record=None) for name, predicate in predicates.items()}
+        self._acceptance = Acceptance(terms, predicates)
+        self.compiler = facts.Compiler(self.names, self._predicates, about.language, model)
+
+    def accepts(self, fact: Fact, sentences: Collection[str] | None = None) -> bool:
+        """Tell whether what a fact names exists and fits; see :meth:`Acceptance.accepts`."""
+        return self._acceptance.accepts(fact, sentences)
+
+    def problems(
+        self, fact: Fact, documents_: Mapping[str, Document], suggest: references.Suggest = references.nearest
+    ) -> Iterator[Problem]:
+        """Explain why a fact is refused; its record tells the places.
+
+        Args:
+            fact: The fact.
+            documents_: The documents by id, that of the fact at least if it exists.
+            suggest: Gives remedies for words that are not known.
+        """
+        kb = KnowledgeBase(references.NOWHERE, self._about, documents_, self._terms, self._predicates, (), ())
+        return references.check_fact(fact, kb, suggest)
+
+    def compile(self, fact: Fact, document: Document) -> facts.Lines:
+        """Compile an accepted fact into lines of N-Quads; see :class:`kb.graph.facts.Lines` for their order.
+
+        Args:
+            fact: The fact.
+            document: Its document.
+        """
+        return self.compiler.lines(fact, document.evidence)
+
+    def compile_document(self, document: Document, covered: Collection[str]) -> documents.Lines:
+        """Compile a document with its sentences.
+
+        Args:
+            document: The document.
+            covered: The ids of the sentences that facts rest on.
+        """
+        return documents.lines(document, covered, self.names, self._about.language)
