@@ -105,6 +105,12 @@ RULES: dict[str, Rule] = {
     "KB706": Rule("output is not up to date", CONTENT),
     # Curation
     "KB801": Rule("unknown problem to explain", USE),
+    "KB713": Rule("library of an extra is not installed", USE),
+    # Scaling out
+    "KB790": Rule("table has no such column", USE),
+    "KB791": Rule("row of a table does not fit", CONTENT),
+    "KB792": Rule("row of a table contradicts another", CONTENT),
+    "KB793": Rule("new knowledge base needs a licence", USE),
     # Ours
     "KB900": Rule("fault in kb", FAULT),
 }

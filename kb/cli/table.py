@@ -1,0 +1,89 @@
+"""``kb table``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from kb.cli import report
+
+
+@click.group
+def command() -> None:
+    """Bring tables of facts in."""
+
+
+def _pairs(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
+    """Read NAME=VALUE, each once."""
+    wrong = next((each for each in values if "=" not in each), None)
+    if wrong is not None:
+        raise click.BadParameter(f"'{wrong}' is not of the form NAME=VALUE.")
+    return dict(each.split("=", 1) for each in values)
+
+
+@command.command("import", epilog="Rows that do not fit are told, and kept with line and reason in rejected/NAME.jsonl.")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--subject", metavar="COLUMN", required=True, help="The column of subjects: their ids, or their labels.")
+@click.option("--object", metavar="COLUMN", required=True, help="The column of objects.")
+@click.option("--subject-label", metavar="COLUMN", default="", help="The column of the subjects' labels.")
+@click.option("--object-label", metavar="COLUMN", default="", help="The column of the objects' labels.")
+@click.option("--document", metavar="COLUMN", default="", help="The column of what states the row, such as a label's id.")
+@click.option("--frequency", metavar="COLUMN", default="", help="The column of frequencies: words, percentages or shares.")
+@click.option("--severity", metavar="COLUMN", default="", help="The column of severities: mild, moderate or severe.")
+@click.option("--content", type=click.Path(path_type=Path), metavar="DIR", required=True, help="Where to; made if need be.")
+@click.option("--name", metavar="NAME", help="What its files are called and its documents begin with.  [default: from FILE]")
+@click.option("--title", metavar="TEXT", help="The title of the table.  [default: the name of FILE]")
+@click.option("--predicate", metavar="ID", default="has-side-effect", show_default=True, help="The predicate of the facts.")
+@click.option("--subject-kind", metavar="KIND", default="drug", show_default=True, help="The kind of the subjects.")
+@click.option("--object-kind", metavar="KIND", default="symptom", show_default=True, help="The kind of the objects.")
+@click.option("--subject-prefix", metavar="PREFIX", default="", help="The prefix of subjects that are no CURIEs, such as rxnorm.")
+@click.option("--object-prefix", metavar="PREFIX", default="", help="The prefix of objects that are no CURIEs, such as umls.")
+@click.option("--prefix", "prefixes", multiple=True, metavar="NAME=IRI", callback=_pairs, help="A prefix more; may be repeated.")
+@click.option("--modality", metavar="WORD", default="can", show_default=True, help="How firmly the table states its facts.")
+@click.option(
+    "--frequency-word",
+    "frequencies",
+    multiple=True,
+    metavar="TEXT=WORD",
+    callback=_pairs,
+    help="What a frequency of the table means; nothing after = leaves it out. May be repeated.",
+)
+@click.option("--no-header", is_flag=True, help="The first row is data; columns are numbers from 1.")
+@click.option("--delimiter", metavar="CHARACTER", help="What stands between cells.  [default: a comma in .csv, else a tab]")
+@click.option("--rights", metavar="TEXT", default="Not stated.", show_default=True, help="What is known of the table's rights.")
+@click.option("--license", metavar="IRI", default="", help="The licence of the knowledge base, where one is made.")
+@click.option("--base", metavar="IRI", default="", help="Its base IRI.  [default: https://example.org/NAME/]")
+@click.option("--source", metavar="IRI", default="", help="Where the table was published.")
+@click.option("--date", metavar="DATE", default="", help="When it was brought in.  [default: the date of FILE]")
+def import_(file: Path, content: Path, *, no_header: bool, delimiter: str | None, **options: Any) -> int:
+    r"""Turn a table of pairs, such as drugs and their effects, into facts with evidence.
+
+    FILE is TSV, CSV (either may be .gz or .zst) or Parquet. Each pair that a document states is a fact; each row is a
+    sentence of that document, known by its position and digest. Without --document, all rows about one subject are a
+    document. Ids that are CURIEs of a known prefix become mappings. The files are documents/NAME.jsonl, facts/NAME.jsonl
+    and so on, which 'kb validate' and 'kb build' take. Exit code 1: some rows did not fit.
+
+    \b
+    Examples:
+      kb table import pairs.tsv --subject drug --object effect --content my-kb \
+         --license https://creativecommons.org/publicdomain/zero/1.0/
+      kb table import effects.csv.gz --subject rxcui --subject-label drug --subject-prefix rxnorm \
+         --object umls_id --object-label effect --object-prefix umls --document label_id --content my-kb
+    """
+    from kb.scale import tables  # noqa: PLC0415 - late, so that --help is fast
+    from kb.scale.terms import segment  # noqa: PLC0415 - as above
+
+    report.progress(f"Reading {file}; a million rows take about half a minute.")
+    columns = tables.Columns(**{name: options.pop(name) for name in tables.Columns._fields})
+    name, title = options.pop("name") or segment(file.name.partition(".")[0]), options.pop("title") or file.name
+    kinds = (options.pop("subject_kind"), options.pop("object_kind"))
+    namespaces = (options.pop("subject_prefix"), options.pop("object_prefix"))
+    about = tables.About(name=name, title=title, kinds=kinds, namespaces=namespaces, **options)
+    made = tables.import_table(file, columns, about, content, header=not no_header, delimiter=delimiter)
+    report.note("\n".join(map(str, made.problems)) if made.problems else "Every row fits.")
+    if made.rejected > len(made.problems):
+        report.note(f"... and {made.rejected - len(made.problems):,} more; all are in {content}/rejected/{name}.jsonl.")
+    report.emit_json({key: value for key, value in made._asdict().items() if key != "problems"})
+    return int(made.rejected > 0)
