@@ -38,12 +38,20 @@ def commands() -> Iterator[str]:
     yield f"{MADE}# The command line\n\nData goes to standard output, everything else to standard error.\n"
     top = click.Context(group, info_name="kb", terminal_width=100, max_content_width=100, **group.context_settings)
     inner = [click.Context(import_module(f"kb.cli.{module}").command, top, name) for name, (module, _) in COMMANDS.items()]
-    for context in (top, *inner):
+    for context in (top, *_with_their_own(inner)):
         name, command = context.command_path, context.command
         yield f"\n## {name}\n\n```text\n{command.get_help(context)}\n```\n"
     yield "\n## Exit codes\n\n| code | meaning |\n|---:|---|\n"
     yield from (f"| {code} | {meaning} |\n" for code, meaning in EXITS.items())
     yield "\nWhere a run meets problems of several sorts, the first of 70, 2, 6, 5, 3, 4, 1 that applies is the exit code.\n"
+
+
+def _with_their_own(contexts: list[click.Context]) -> Iterator[click.Context]:
+    """Give commands, each followed by those that it has if it is a group."""
+    for context in contexts:
+        yield context
+        if isinstance(context.command, click.Group):
+            yield from (click.Context(each, context, name) for name, each in context.command.commands.items())
 
 
 def rules() -> Iterator[str]:
