@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from itertools import groupby
 from pathlib import Path
@@ -23,7 +24,7 @@ from kb.iris import SKOS
 from kb.model import Record
 from kb.problems import KbError, Place, Problem, fail, quote
 from kb.records import yaml
-from kb.records.text import read_text
+from kb.records.text import read_text, reason
 from kb.scale.frequencies import frequency_word
 from kb.scale.rows import Row, Table, Whole
 from kb.scale.terms import Terms, segment
@@ -117,12 +118,24 @@ def import_table(path: Path, columns: Columns, about: About, folder: Path, **rea
     Raises:
         KbError: The table cannot be read or lacks a column, or the folder cannot be written.
     """
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with TemporaryDirectory(prefix=".kb-table-", dir=folder.parent) as temporary:
-        with _Run(path, columns, about, folder, Path(temporary)) as run:
-            run.read(reading)
-            files.write_folder(folder, run.files())
-            return run.result()
+    with _beside(folder) as temporary, _Run(path, columns, about, folder, temporary) as run:
+        run.read(reading)
+        files.write_folder(folder, run.files())
+        return run.result()
+
+
+@contextmanager
+def _beside(folder: Path) -> Iterator[Path]:
+    """Give a place for what is sorted, on the disk of the output."""
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with TemporaryDirectory(prefix=".kb-table-", dir=folder.parent) as temporary:
+            yield Path(temporary)
+    except (OSError, sqlite3.Error) as error:
+        message = f"It cannot be written: {reason(error)}."
+        raise fail(
+            "KB701", message, "Check the path, its permissions and the free space; nothing was changed.", str(folder)
+        ) from error
 
 
 class _Run:
