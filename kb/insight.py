@@ -1,10 +1,9 @@
-"""What people ask about a knowledge base without SPARQL: coverage, statistics, all about a term."""
+"""What people ask about a knowledge base without SPARQL: statistics, all about a term."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from kb import contracts
 from kb.graph.documents import status
@@ -13,42 +12,19 @@ from kb.links.values import find_term
 from kb.model import Fact, KnowledgeBase, LiteralObject
 
 
-class Decision(NamedTuple):
-    """What was decided on a sentence: ``covered`` by facts, ``exempted`` for a reason, or ``undecided``."""
-
-    document: str
-    sentence: str
-    status: str
-    facts: list[str]
-    reason: str
-
-
-def coverage(kb: KnowledgeBase) -> list[Decision]:
-    """Tell the decision on every sentence that is not a heading, in the order of the texts."""
+def statistics(kb: KnowledgeBase) -> dict[str, int | dict[str, int]]:
+    """Count what a knowledge base holds."""
     covered = kb.covered()
-    return [
-        Decision(
-            document.id,
-            sentence.id,
-            status(sentence, covered.get(document.id, {})),
-            [sentence_of(fact, kb) for fact in covered.get(document.id, {}).get(sentence.id, ())],
-            " ".join(filter(None, (sentence.exempt.reason, *sentence.exempt.by, sentence.exempt.note)))
-            if sentence.exempt
-            else "",
-        )
+    decisions = [
+        status(sentence, covered.get(document.id, {}))
         for document in kb.documents.values()
         for sentence in document.sentences
         if not sentence.is_heading
     ]
-
-
-def statistics(kb: KnowledgeBase) -> dict[str, int | dict[str, int]]:
-    """Count what a knowledge base holds."""
-    decisions = coverage(kb)
     return {
         "documents": len(kb.documents),
         "sentences": len(decisions),
-        "sentences decided": sum(each.status != "undecided" for each in decisions),
+        "sentences decided": sum(each != "undecided" for each in decisions),
         "terms": dict(sorted(Counter(term.kind for term in kb.terms.values()).items())),
         "terms in all": len(kb.terms),
         "predicates": len(kb.predicates),

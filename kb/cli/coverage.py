@@ -11,32 +11,58 @@ from kb.cli import options, report
 
 @click.command
 @options.content
-@options.text_or_json
-def command(content: Path, fmt: str) -> int:
-    """Tell what was decided on every sentence: covered by facts, exempted with a reason, or undecided.
+@options.report_format("html")
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Where to; - is standard output."
+)
+@click.option(
+    "--by",
+    type=click.Choice(["section", "sentence", "fact"]),
+    default="section",
+    show_default=True,
+    help="What the rows of the text are.",
+)
+@click.option(
+    "--fail-under",
+    type=click.FloatRange(0, 100),
+    default=100.0,
+    show_default=True,
+    metavar="PERCENT",
+    help="Exit 1 if less than this share of the sentences is decided.",
+)
+def command(content: Path, fmt: str, output: Path | None, by: str, fail_under: float) -> int:
+    """Tell what was decided on every sentence, and what no fact uses.
 
-    Headings need no decision. Exit code 1 if a sentence is undecided.
+    A sentence is covered by facts, exempted for a reason, or undecided; headings need no decision. Told as well: which
+    parts of each fact have evidence of their own, terms and predicates that no fact uses, and facts that rest on exempted
+    sentences alone. The page (--format html) is one file that needs nothing else.
 
     \b
     Examples:
       kb coverage
-      kb coverage --content my-kb --format json
+      kb coverage --by fact
+      kb coverage --format html -o coverage.html
+      kb coverage --content my-kb --fail-under 80
     """
-    from kb import insight, pipeline  # noqa: PLC0415 - late, so that --help is fast
-    from kb.checks import documents as document_checks  # noqa: PLC0415 - as above
+    from kb.cli import shares  # noqa: PLC0415 - late, so that --help is fast
+    from kb.curation import coverage  # noqa: PLC0415 - as above
 
-    kb = pipeline.load(content)
-    decisions = insight.coverage(kb)
-    undecided = [each for each in decisions if each.status == "undecided"]
-    decided = len(decisions) - len(undecided)
-    share = decided / len(decisions) if decisions else 1.0
-    if fmt == "json":
-        sentences = [each._asdict() for each in decisions]
-        report.emit_json({"sentences": len(decisions), "decided": decided, "share": round(share, 6), "decisions": sentences})
+    if output is not None and fmt != "html":
+        raise click.UsageError("--output goes with --format html; what else is written goes to standard output.")
+    kb = coverage.read(content)
+    measured, problems = coverage.measure(kb), list(coverage.problems(kb))
+    code = int(measured.total.share * 100 < fail_under or any(each.code == "KB404" for each in problems))
+    if fmt == "text":
+        report.table(*shares.table(measured, by))
+        report.emit(f"{line}\n" for line in shares.summary(measured))
+    elif fmt == "json":
+        report.emit_json(coverage.plain(measured))
+    elif fmt == "html":
+        from kb.curation import heatmap  # noqa: PLC0415 - only for pages
+
+        report.deliver([heatmap.html(measured, kb, {})], output)
     else:
-        rows = [[each.document, each.sentence, each.status, each.reason or "; ".join(each.facts)] for each in decisions]
-        report.table(["document", "sentence", "status", "facts, or reason"], rows)
-        report.emit([f"\n{decided} of {len(decisions)} sentences are decided ({share:.0%}).\n"])
-    for problem in document_checks.undecided(kb):
+        return report.problems(fmt, problems, coverage.told(measured.total), code)
+    for problem in problems:
         report.note(str(problem))
-    return 1 if undecided else 0
+    return code

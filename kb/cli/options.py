@@ -40,29 +40,37 @@ def text_or_json(function: Function) -> Function:
     )(function)
 
 
-def report_format(function: Function) -> Function:
-    """Add ``--format text|json|sarif|junit|github``; where the command fails, its problems are the report all the same."""
+def report_format(*more: str) -> Callable[[Function], Function]:
+    """Add ``--format text|json|sarif|junit|github``, and ``more``.
 
-    @wraps(function)
-    def reporting(*args: Any, fmt: str, **options: Any) -> Any:
-        if fmt in {"text", "json"}:
-            return function(*args, fmt=fmt, **options)
-        from kb.cli import report  # noqa: PLC0415 - late, so that --help is fast
-        from kb.problems import KbError  # noqa: PLC0415 - as above
+    Where the command fails in a format for machines, its problems are the report all the same.
+    """
 
-        try:
-            return function(*args, fmt=fmt, **options)
-        except KbError as error:
-            report.problems(fmt, error.problems, "The run could not go on.")
-            return error.exit_code
+    def decorate(function: Function) -> Function:
+        @wraps(function)
+        def reporting(*args: Any, fmt: str, **options: Any) -> Any:
+            from kb.cli import report  # noqa: PLC0415 - late, so that --help is fast
+            from kb.problems import KbError  # noqa: PLC0415 - as above
 
-    add = click.option(
-        "-f",
-        "--format",
-        "fmt",
-        type=click.Choice(["text", "json", "sarif", "junit", "github"]),
-        default="text",
-        show_default=True,
-        help="For people; for programs; for code scanning (SARIF 2.1.0), test reports, annotations on GitHub.",
-    )
-    return cast("Function", add(reporting))
+            try:
+                return function(*args, fmt=fmt, **options)
+            except KbError as error:
+                if fmt not in _REPORTS:
+                    raise
+                return report.problems(fmt, error.problems, "The run could not go on.")
+
+        add = click.option(
+            "-f",
+            "--format",
+            "fmt",
+            type=click.Choice(["text", "json", *more, *_REPORTS]),
+            default="text",
+            show_default=True,
+            help="For people; for programs; for code scanning (SARIF 2.1.0), test reports, annotations on GitHub.",
+        )
+        return cast("Function", add(reporting))
+
+    return decorate
+
+
+_REPORTS = ("sarif", "junit", "github")  # kb.curation.reports.FORMATS, without importing it; a test holds them equal

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 import click
@@ -36,20 +37,31 @@ def emit_json(value: Any) -> None:
     emit([json.dumps(value, indent=2, ensure_ascii=False), "\n"])
 
 
-def problems(fmt: str, found: Sequence[Problem], summary: str) -> int:
+def deliver(pieces: Iterable[str], output: Path | None) -> None:
+    """Write data to a file, whole or not at all, or to standard output where none or - is named."""
+    if output is None or str(output) == "-":
+        emit(pieces)
+        return
+    from kb.formats import files  # noqa: PLC0415 - only for files
+
+    files.write_file(output, pieces)
+
+
+def problems(fmt: str, found: Sequence[Problem], summary: str, code: int | None = None) -> int:
     """Write the problems of the command that runs as a report for machines.
 
     Args:
         fmt: ``sarif``, ``junit`` or ``github``.
         found: The problems.
         summary: The run in one sentence.
+        code: The exit code of the run, where it does not follow from the problems.
 
     Returns:
         The exit code of the run.
     """
     from kb.curation import reports  # noqa: PLC0415 - only for these formats
 
-    code = exit_code(found)
+    code = exit_code(found) if code is None else code
     emit(reports.FORMATS[fmt](reports.Report(click.get_current_context().command_path, found, code, summary)))
     return code
 

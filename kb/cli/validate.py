@@ -12,7 +12,7 @@ from kb.cli.options import Shapes
 
 @click.command
 @options.content
-@options.report_format
+@options.report_format()
 @click.option(
     "--shapes",
     type=click.Choice(["sample", "all", "none"]),

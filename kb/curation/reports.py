@@ -57,7 +57,7 @@ def sarif(report: Report) -> Iterator[str]:
         },
         "invocations": [{"executionSuccessful": report.exit in {0, 1}, "exitCode": report.exit}],
         "columnKind": "unicodeCodePoints",
-        "results": [_result(each, met.index(each.code)) for each in report.problems],
+        "results": [_result(each, met.index(each.code), _level(report)) for each in report.problems],
         "properties": {"command": report.command, "summary": report.summary},
     }
     # Escapes alone carry what UTF-8 cannot, such as half a surrogate pair in the name of a file.
@@ -76,12 +76,17 @@ def _rule(page: rules.Page) -> dict[str, Any]:
     }
 
 
-def _result(problem: Problem, index: int) -> dict[str, Any]:
+def _level(report: Report) -> str:
+    """Tell how grave problems are: a run that ends well all the same only warns."""
+    return "error" if report.exit else "warning"
+
+
+def _result(problem: Problem, index: int, level: str) -> dict[str, Any]:
     """Give a result; its place is left out where it is no file (section 3.27.12 lets there be none)."""
     made: dict[str, Any] = {
         "ruleId": problem.code,
         "ruleIndex": index,
-        "level": "error",
+        "level": level,
         "message": {"text": f"{problem.message} {problem.remedy}"},
     }
     if _is_file(problem.place):
@@ -112,16 +117,16 @@ def _uri(file: str) -> str:
 
 
 def junit(report: Report) -> Iterator[str]:
-    """Write a test suite in which each problem is a test that failed, and a run without any is one that passed."""
-    count, failures = max(1, len(report.problems)), len(report.problems)
-    counts = {"tests": str(count), "failures": str(failures), "errors": "0"}
+    """Write a test suite in which each problem is a test that failed, or was skipped if the run ends well all the same."""
+    count, kind = len(report.problems), "failure" if report.exit else "skipped"
+    counts = {"tests": str(max(1, count)), "failures": str(count if report.exit else 0), "errors": "0"}
     suites = ET.Element("testsuites", {"name": report.command, **counts})
-    suite = ET.SubElement(suites, "testsuite", {"name": report.command, **counts, "skipped": "0"})
+    suite = ET.SubElement(suites, "testsuite", {"name": report.command, **counts, "skipped": str(0 if report.exit else count)})
     for each in report.problems:
         name = _xml(f"{each.code} {RULES[each.code].title} at {each.place}")
         case = ET.SubElement(suite, "testcase", {"classname": _xml(_shown(each.place.file)), "name": name})
         told = {"type": each.code, "message": _xml(each.message)}
-        ET.SubElement(case, "failure", told).text = _xml(str(each))
+        ET.SubElement(case, kind, told).text = _xml(str(each))
     if not report.problems:
         ET.SubElement(suite, "testcase", {"classname": report.command, "name": "no problems"})
     ET.SubElement(suite, "system-out").text = _xml(report.summary)
@@ -144,7 +149,7 @@ def github(report: Report) -> Iterator[str]:
         )
         told = {**{key: value for key, value in place.items() if value}, "title": f"{each.code} {RULES[each.code].title}"}
         properties = ",".join(f"{key}={_escape(str(value), _PROPERTY)}" for key, value in told.items())
-        yield f"::error {properties}::{_escape(f'{each.message} {each.remedy}', _DATA)}\n"
+        yield f"::{_level(report)} {properties}::{_escape(f'{each.message} {each.remedy}', _DATA)}\n"
     yield f"{_escape(report.summary, _DATA)}\n"
 
 

@@ -14,6 +14,7 @@ import pytest
 import kb as public
 from kb import problems, resources
 from kb.cli import COMMANDS, group
+from kb.curation import reports
 from kb.stores import ENGINES
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -136,6 +137,12 @@ def test_the_engines_of_the_command_are_those_of_the_stores() -> None:
     from kb.cli.query import _ENGINES  # noqa: PLC0415 - the private twin of the public list
 
     assert tuple(_ENGINES) == ENGINES
+
+
+def test_the_formats_of_reports_are_those_that_are_written() -> None:
+    from kb.cli.options import _REPORTS  # noqa: PLC0415 - the private twin of the public table
+
+    assert tuple(reports.FORMATS) == _REPORTS
 
 
 def test_the_public_api_fits_one_screen() -> None:
