@@ -31,9 +31,12 @@ def test_help_lists_every_command_without_importing_any(run_kb: Run) -> None:
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_each_command_has_help_with_examples(name: str, capsys: Captured) -> None:
-    assert run([name, "-h"]) == 0
-    text = capsys.readouterr().out
-    assert f"kb {name}" in text.partition("Examples:")[2]
+    command = group.get_command(click.Context(group), name)
+    words = [[name, inner] for inner in command.commands] if isinstance(command, click.Group) else [[name]]
+    for each in words:
+        assert run([*each, "-h"]) == 0
+        text = capsys.readouterr().out
+        assert f"kb {' '.join(each)}" in text.partition("Examples:")[2]
 
 
 def test_the_version_is_that_of_the_distribution(capsys: Captured) -> None:
