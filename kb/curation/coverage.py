@@ -235,8 +235,8 @@ def told(share: Share) -> str:
 
 
 def percent(share: float) -> str:
-    """Write a share in percent, rounded down: what is not whole is never shown as 100 %."""
-    return f"{int(share * 100)}%"
+    """Write a share in percent, rounded; what is not whole is never shown as 100 %."""
+    return f"{100 if share == 1 else min(99, round(share * 100))}%"
 
 
 def said(decision: Decision) -> str:
