@@ -31,13 +31,13 @@ class Question(NamedTuple):
     """What an engine is asked.
 
     Args:
-        data: The dataset as N-Quads.
+        data: The dataset as N-Quads. If no statement is in the default graph, that holds the triples of all graphs.
         text: The query, in SPARQL 1.1.
         prefixes: Prefixes that the query may use without declaring them.
         base: The IRI against which the query's relative IRIs are resolved.
     """
 
-    data: str
+    data: str | bytes
     text: str
     prefixes: Mapping[str, str]
     base: str

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from kb import contracts
 from kb.graph.documents import status
 from kb.graph.facts import holds_plainly
-from kb.links.values import find_term
+from kb.links.values import find
 from kb.model import Fact, KnowledgeBase, LiteralObject
 
 
@@ -58,7 +58,7 @@ def describe(kb: KnowledgeBase, word: str) -> Iterator[str]:
     Raises:
         KbError: There is no such term (KB705).
     """
-    term = find_term(word, kb)
+    term = kb.terms[find(word, "term", kb.labels())]
     yield f"{term.label} ({term.kind}, term:{term.id})"
     yield f"  {term.definition}"
     if term.aliases:

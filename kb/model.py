@@ -261,3 +261,11 @@ class KnowledgeBase(NamedTuple):
             for sentence in fact.sentences:
                 found.setdefault(fact.document, {}).setdefault(sentence, []).append(fact)
         return found
+
+    def labels(self) -> dict[str, dict[str, tuple[str, ...]]]:
+        """Give what things are called: sort to id to labels, the preferred one first."""
+        return {
+            "term": {name: (each.label, *each.aliases) for name, each in self.terms.items()},
+            "predicate": {name: (each.label,) for name, each in self.predicates.items()},
+            "document": {name: (each.title,) for name, each in self.documents.items()},
+        }

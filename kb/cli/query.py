@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import sys
+from functools import partial
 from pathlib import Path
 
 import click
@@ -58,7 +59,7 @@ def command(  # noqa: PLR0913, PLR0917 - one argument per option
       kb query -e 'SELECT ?label { term:clonazepam skos:prefLabel ?label }'
       kb query -e 'ASK { term:clonazepam pred:used-to-treat term:panic-disorder }' --exit-code
     """
-    from kb import asking, pipeline  # noqa: PLC0415 - late, so that --help is fast
+    from kb import asking  # noqa: PLC0415 - late, so that --help is fast
     from kb.cli import questions  # noqa: PLC0415 - as above
     from kb.queries.sandbox import Limits  # noqa: PLC0415 - as above
 
@@ -66,7 +67,7 @@ def command(  # noqa: PLR0913, PLR0917 - one argument per option
         raise click.UsageError("--timeout takes a number of seconds.")
     if execute is not None and name is not None:
         raise click.UsageError("Give a name or -e, not both.")
-    kb = pipeline.load(content)
+    kb = asking.open_base(content)
     if list_ or (name is None and execute is None):
         report.table(["name", "question"], questions.listing(kb))
         return 0
@@ -75,7 +76,9 @@ def command(  # noqa: PLR0913, PLR0917 - one argument per option
         report.emit(questions.shown(kb, query))
         return 0
     sparql = asking.bind_query(kb, query, questions.parameters(params))
-    answer = asking.ask(kb, sparql, engine, Limits(seconds=timeout))
+    answer = asking.answer(
+        kb, sparql, engine, Limits(seconds=timeout), traits=query.traits, meanwhile=partial(questions.prepare, kb)
+    )
     if exit_code and answer.form != "ask":
         raise click.UsageError("--exit-code goes with ASK, and this query is none.")
     for missing in questions.absent_predicates(kb, query):

@@ -4,67 +4,65 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Mapping
-from difflib import get_close_matches
-from typing import TypeVar
+from collections.abc import Mapping
 
-from kb.iris import XSD, Names, is_valid
-from kb.model import KnowledgeBase, Predicate, Term
+from kb.iris import KB, XSD, Names, is_valid
 from kb.problems import fail
 from kb.quads import iri, literal
 
-T = TypeVar("T")
+#: What people call things: sort (term, predicate, document, word) to id to labels, the preferred one first.
+Labels = Mapping[str, Mapping[str, tuple[str, ...]]]
+
 _MOST = 60  # as many characters of a word are looked up for what is near to it, and shown
+_PREFIXES = {"term": "term:", "predicate": "pred:", "word": "kb:", "document": ""}
 
 
-def find_term(word: str, kb: KnowledgeBase) -> Term:
-    """Find a term by id, CURIE or label, whatever the case of the label.
+def find(word: str, sort: str, labels: Labels) -> str:
+    """Find the id of a thing by id, CURIE or label, whatever the case of the label.
+
+    Args:
+        word: What a user typed.
+        sort: term, predicate, document or word (of a controlled list).
+        labels: What there is.
 
     Raises:
-        KbError: There is none (KB705), or a label that several share.
+        KbError: There is none (KB705), or it is a label that several share.
     """
-    return _find(word.removeprefix("term:"), kb.terms, "term", lambda term: (term.label, *term.aliases))
-
-
-def find_predicate(word: str, kb: KnowledgeBase) -> Predicate:
-    """Find a predicate by id, CURIE or label."""
-    return _find(word.removeprefix("pred:"), kb.predicates, "predicate", lambda predicate: (predicate.label,))
-
-
-def _find(word: str, known: Mapping[str, T], sort: str, labels: Callable[[T], tuple[str, ...]]) -> T:
-    word = unicodedata.normalize("NFC", word)
+    known = labels.get(sort, {})
+    word = unicodedata.normalize("NFC", word.removeprefix(_PREFIXES[sort]))
     if word in known:
-        return known[word]
-    found = {name: each for name, each in known.items() if word.casefold() in {label.casefold() for label in labels(each)}}
+        return word
+    folded = word.casefold()
+    found = [name for name, words in known.items() if folded in {each.casefold() for each in words}]
     if len(found) == 1:
-        return next(iter(found.values()))
+        return found[0]
     if found:
         raise fail("KB705", f"'{word[:_MOST]}' is the label of several: {', '.join(found)}.", "Name one by its id.")
-    words = [*known, *(label for each in known.values() for label in labels(each))]
-    near = get_close_matches(word[:_MOST], words, n=1)
-    remedy = f"Did you mean '{near[0]}'?" if near else "Its ids are in 'kb query facts' and in the folder of the knowledge base."
-    raise fail("KB705", f"There is no {sort} '{word[:_MOST]}'.", remedy)
+    raise fail("KB705", f"There is no {sort} '{word[:_MOST]}'.", _nearest(word, known))
 
 
-def resolve_value(kind: str, word: str, kb: KnowledgeBase, names: Names) -> str:
+def _nearest(word: str, known: Mapping[str, tuple[str, ...]]) -> str:
+    from difflib import get_close_matches  # noqa: PLC0415 - only where something is wrong
+
+    near = get_close_matches(word[:_MOST], [*known, *(label for labels in known.values() for label in labels)], n=1)
+    return f"Did you mean '{near[0]}'?" if near else "Its ids are in 'kb query facts' and in the folder of the knowledge base."
+
+
+def resolve_value(kind: str, word: str, labels: Labels, names: Names) -> str:
     """Give the RDF term that a value of a parameter stands for, as N-Triples writes it.
 
     Args:
-        kind: The parameter's type: term, predicate, document, iri, text or integer.
+        kind: The parameter's type: term, predicate, document, word, iri, text or integer.
         word: What the user typed.
-        kb: The knowledge base.
+        labels: What the knowledge base calls things.
         names: Its names.
 
     Raises:
         KbError: The value is not of that type.
     """
-    if kind == "term":
-        return iri(names.term(find_term(word.removeprefix(names.term("")), kb).id))
-    if kind == "predicate":
-        return iri(names.predicate(find_predicate(word.removeprefix(names.predicate("")), kb).id))
-    if kind == "document":
-        own = word.removeprefix(names.document(""))
-        return iri(names.document(_find(own, kb.documents, "document", lambda each: (each.title,)).id))
+    mint = {"term": names.term, "predicate": names.predicate, "document": names.document, "word": f"{KB}{{}}".format}.get(kind)
+    if mint:
+        return iri(mint(find(word.removeprefix(mint("")), kind, labels)))
     if kind == "integer" and re.fullmatch("[+-]?[0-9]{1,30}", word):
         return literal(word, f"{XSD}integer")
     if kind == "text":

@@ -10,7 +10,8 @@ from collections.abc import Collection, Iterator, Mapping
 from types import MappingProxyType
 from urllib.parse import urljoin
 
-from kb.problems import Place, Problem
+from kb.problems import KbError, Place, Problem
+from kb.queries.library import Traits
 
 #: The longest query, in characters, and the deepest nesting of its brackets.
 LONGEST = 64 * 1024
@@ -66,10 +67,32 @@ def check(text: str, graphs: Collection[str], prefixes: Mapping[str, str] = _NON
     yield from _datasets(tokens, text, graphs, prefixes, base)
 
 
+def examine(text: str, graphs: Collection[str], prefixes: Mapping[str, str] = _NONE, base: str = "") -> Traits:
+    """Check a query as :func:`check` does, and tell what it does.
+
+    Raises:
+        KbError: The query must not be asked.
+    """
+    refused = list(check(text, graphs, prefixes, base))
+    if refused:
+        raise KbError(refused)
+    return Traits(names_graphs(text), fixes_order(text))
+
+
 def fixes_order(text: str) -> bool:
     """Tell whether a query orders its rows or cuts them off, so that their order is its own."""
     words = {_decode(token.group()).upper() for token in _TOKEN.finditer(text) if token.lastgroup == "word"}
     return not words.isdisjoint({"ORDER", "LIMIT", "OFFSET"})
+
+
+def names_graphs(text: str) -> bool:
+    """Tell whether a query may look into a graph by name; without ``GRAPH`` and ``FROM`` it sees the default graph alone.
+
+    Some engines take words apart where others see one, so a word that holds one of these counts.
+    """
+    spoken = (token.group() for token in _TOKEN.finditer(text) if token.lastgroup not in {"comment", "text", "iri"})
+    words = _decode("\n".join(spoken)).upper()
+    return "GRAPH" in words or "FROM" in words
 
 
 def _nesting(tokens: list[re.Match[str]], text: str) -> Iterator[Problem]:

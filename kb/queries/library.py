@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from kb import resources
 from kb.problems import Place, fail
 
 
@@ -20,6 +21,18 @@ class Parameter(NamedTuple):
     type: str
     variable: str
     description: str
+
+
+class Traits(NamedTuple):
+    """What is known of a query that was held against the guard and passed.
+
+    Args:
+        graphs: Whether it may look into a graph by name.
+        ordered: Whether it orders or cuts its rows.
+    """
+
+    graphs: bool
+    ordered: bool
 
 
 class Query(NamedTuple):
@@ -34,6 +47,7 @@ class Query(NamedTuple):
         parameters: By name.
         text: The SPARQL, heading included, so that messages count lines as the file does.
         path: The file.
+        traits: What the guard found, where it was asked.
     """
 
     name: str
@@ -44,11 +58,32 @@ class Query(NamedTuple):
     parameters: Mapping[str, Parameter]
     text: str
     path: Path
+    traits: Traits | None = None
 
 
 def files(folder: Path) -> dict[str, Path]:
     """Give the named queries of a knowledge base: name to file, sorted."""
     return {path.stem: path for path in sorted((folder / "queries").glob("*.rq"))}
+
+
+def known(folder: Path) -> dict[str, Path]:
+    """Give every named query that a knowledge base can be asked: the shipped ones, and its own, which win."""
+    return {**files(resources.content()), **files(folder)}
+
+
+def to_plain(query: Query) -> dict[str, Any]:
+    """Give a query in values that JSON can hold."""
+    parameters = {name: each._asdict() for name, each in query.parameters.items()}
+    return {**query._asdict(), "parameters": parameters, "path": str(query.path)}
+
+
+def from_plain(plain: Mapping[str, Any]) -> Query:
+    """Undo :func:`to_plain`."""
+    whole = {**plain, "path": Path(plain["path"]), "columns": tuple(plain["columns"]), "keywords": tuple(plain["keywords"])}
+    traits = Traits(*plain["traits"]) if plain["traits"] else None
+    return Query(
+        **{**whole, "traits": traits, "parameters": {name: Parameter(**each) for name, each in plain["parameters"].items()}}
+    )
 
 
 def heading(text: str) -> str:

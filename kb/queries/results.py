@@ -6,8 +6,6 @@ gives the same bytes.
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
@@ -64,6 +62,9 @@ def _xml(answer: Answer) -> Iterator[str]:
 
 def _csv(answer: Answer) -> Iterator[str]:
     """SPARQL 1.1 Query Results CSV: values only, lines end in CR LF."""
+    import csv  # noqa: PLC0415 - starting fast counts
+    import io  # noqa: PLC0415 - as above
+
     _need_rows(answer, "csv")
     for row in [answer.variables, *([_plain(term) for term in row] for row in answer.rows)]:
         line = io.StringIO()

@@ -18,15 +18,13 @@ import signal
 import sys
 import time
 from collections.abc import Callable
-from fcntl import F_DUPFD_CLOEXEC, fcntl
-from functools import cache
+from fcntl import F_DUPFD_CLOEXEC, F_SETFL, F_SETOWN, fcntl
 from typing import Any, NamedTuple, NoReturn
 
 from kb.answers import Answer, Question, Refusal
 from kb.problems import KbError, Place, Problem
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
-_PR_SET_PDEATHSIG = 1  # prctl(2)
 _SHOWN = 60  # how much of a line is shown on either side of an error
 
 
@@ -46,39 +44,43 @@ class Limits(NamedTuple):
 Engine = Callable[[], tuple[Callable[[Question], Any], Callable[[Any, Question], Answer]]]
 
 
-def answer(engine: Engine, question: Question, limits: Limits) -> Answer:
+def answer(engine: Engine, question: Question, limits: Limits, meanwhile: Callable[[], object] | None = None) -> Answer:
     """Answer a question in a child process.
 
     Args:
         engine: Gives the engine's functions; called in the child, so that only the child imports it.
         question: What to ask.
         limits: What it may cost.
+        meanwhile: What the parent does while the child works.
 
     Raises:
         KbError: The query is wrong, asks for what is refused, or hits a limit.
     """
     deadline = time.monotonic() + limits.seconds
-    if sys.platform == "linux":  # pragma: no branch - there it is always
-        _prctl()
     held = signal.pthread_sigmask(signal.SIG_BLOCK, ())
-    pipe: tuple[int, ...] = ()
+    pipes: tuple[int, ...] = ()
     child = 0
     try:
-        pipe = reading, writing = os.pipe()
+        pipes = reading, writing = os.pipe()
+        pipes = reading, writing, life, death = *pipes, *reversed(os.pipe())
         signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)  # until somebody is there to end the child
         parent, child = os.getpid(), os.fork()
         if child == 0:
-            _work(engine, question, limits, writing, parent)
+            os.close(life)
+            _work(engine, question, limits, (writing, death), parent)
         os.close(writing)
-        pipe = (reading,)
+        os.close(death)
+        pipes = reading, life
         signal.pthread_sigmask(signal.SIG_SETMASK, held)
+        if meanwhile:
+            meanwhile()
         said = _listen(reading, deadline, limits)
     except OSError as error:
         message = f"No process could be started for the query: {error.strerror}."
         raise _error("KB608", message, "Free some memory, processes or open files.") from error
     finally:
         status = _end(child)
-        for end in pipe:
+        for end in pipes:
             os.close(end)
         signal.pthread_sigmask(signal.SIG_SETMASK, held)
     if not said:
@@ -110,20 +112,22 @@ def _end(child: int) -> int:
     return os.waitpid(child, 0)[1]
 
 
-def _work(engine: Engine, question: Question, limits: Limits, pipe: int, parent: int) -> NoReturn:  # pragma: no cover
+def _work(
+    engine: Engine, question: Question, limits: Limits, pipes: tuple[int, int], parent: int
+) -> NoReturn:  # pragma: no cover
     """Be the child: answer into the pipe and end, whatever happens.
 
     Coverage sees nothing of this: when the work is done, the child can no longer write what it saw. Interrupts stay
     blocked, so that the parent alone decides; should it die, so does the child.
     """
     try:
-        pipe = fcntl(pipe, F_DUPFD_CLOEXEC, 3)  # out of the way of the standard streams, should they be closed
+        pipe, death = (fcntl(each, F_DUPFD_CLOEXEC, 3) for each in pipes)  # away from streams that may be closed
         nothing = os.open(os.devnull, os.O_RDWR)
         for stream in range(3):  # engines talk when they break down
             os.dup2(nothing, stream)
         sys.stdout = sys.stderr = open(nothing, "w", encoding="utf-8")  # noqa: PTH123, SIM115 - for as long as the child lives
         faulthandler.disable()
-        _die_with(parent)
+        _die_with(parent, death)
         data = memoryview(_say(engine, question, limits))
         while data:
             data = data[os.write(pipe, data) :]
@@ -131,20 +135,13 @@ def _work(engine: Engine, question: Question, limits: Limits, pipe: int, parent:
         os._exit(0)
 
 
-def _die_with(parent: int) -> None:  # pragma: no cover - as above
-    if sys.platform == "linux":
-        _prctl()(_PR_SET_PDEATHSIG, signal.SIGKILL)
+def _die_with(parent: int, death: int) -> None:  # pragma: no cover - as above
+    """End when the parent does: its end of a pipe is closed then, and the kernel signals that, whatever the engine does."""
+    signal.signal(signal.SIGIO, signal.SIG_DFL)
+    fcntl(death, F_SETOWN, os.getpid())
+    fcntl(death, F_SETFL, os.O_ASYNC)
     if os.getppid() != parent:
         os._exit(0)
-
-
-@cache
-def _prctl() -> Callable[..., int]:
-    """Give prctl(2); asked for by the parent already, so that each child need not look for it."""
-    import ctypes  # noqa: PLC0415 - only for questions
-
-    found: Callable[..., int] = ctypes.CDLL(None).prctl
-    return found
 
 
 def _say(engine: Engine, question: Question, limits: Limits) -> bytes:  # pragma: no cover - as above

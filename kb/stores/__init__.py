@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from difflib import get_close_matches
+from functools import cache
 from importlib import import_module
 from typing import Any
 
@@ -17,13 +17,19 @@ from kb.answers import Answer, Question, Refusal, Row
 #: The engines by name; the first is the one that is used unless another is named.
 ENGINES = ("oxigraph", "rdflib")
 
-_NAME = re.compile(
-    r"""\#[^\n\r]*+ | <[^<>"{}|^`\x00-\x20]*+>
-    |'''(?:'{0,2}+(?:[^'\\]|\\.))*+''' |\"""(?:"{0,2}+(?:[^"\\]|\\.))*+\""" |'(?:[^'\\\n]|\\.)*+' |"(?:[^"\\\n]|\\.)*+"
-    |(?P<declared>\bPREFIX\s++)?(?<![\w.-])(?P<prefix>(?:[^\W\d_][\w.-]*+)?+):[\w.:%-]*+""",
-    re.VERBOSE | re.DOTALL | re.IGNORECASE,
-)
-_STAR = re.compile(r"\bSELECT\s*(?:\b(?:DISTINCT|REDUCED)\s*)?(\*|\W|$)", re.IGNORECASE)
+
+@cache
+def _name() -> re.Pattern[str]:
+    """Give what finds the prefixed names of a query."""
+    return re.compile(
+        r"""\#[^\n\r]*+ | <[^<>"{}|^`\x00-\x20]*+>
+        |'''(?:'{0,2}+(?:[^'\\]|\\.))*+''' |\"""(?:"{0,2}+(?:[^"\\]|\\.))*+\""" |'(?:[^'\\\n]|\\.)*+' |"(?:[^"\\\n]|\\.)*+"
+        |(?P<declared>\bPREFIX\s++)?(?<![\w.-])(?P<prefix>(?:[^\W\d_][\w.-]*+)?+):[\w.:%-]*+""",
+        re.VERBOSE | re.DOTALL | re.IGNORECASE,
+    )
+
+
+_STAR = r"\bSELECT\s*(?:\b(?:DISTINCT|REDUCED)\s*)?(\*|\W|$)"  # compiled where it is used: starting fast counts
 
 
 def engine(name: str) -> tuple[Callable[[Question], Any], Callable[[Any, Question], Answer]]:
@@ -37,8 +43,10 @@ def unknown_prefix(question: Question) -> Refusal | None:
 
     Engines say little of it, or speak of something else; so this is asked when they have refused.
     """
+    from difflib import get_close_matches  # noqa: PLC0415 - only where something is wrong
+
     known = set(question.prefixes)
-    for found in _NAME.finditer(question.text):
+    for found in _name().finditer(question.text):
         prefix = found["prefix"]
         if found["declared"]:
             known.add(prefix)
@@ -56,8 +64,10 @@ def selection(question: Question, variables: Sequence[str], rows: Iterable[Row])
 
     Engines order those by letter or by chance.
     """
-    text = _NAME.sub(lambda found: found[0] if found["prefix"] is not None else " ", question.text)
-    star = _STAR.search(text)
+    if "*" not in question.text:
+        return Answer("select", tuple(variables), tuple(rows))
+    text = _name().sub(lambda found: found[0] if found["prefix"] is not None else " ", question.text)
+    star = re.search(_STAR, text, re.IGNORECASE)
     if not star or star[1] != "*":
         return Answer("select", tuple(variables), tuple(rows))
     places: dict[str, int] = {}

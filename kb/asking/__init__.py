@@ -1,0 +1,47 @@
+"""ASK: questions over the line, from named queries to answers.
+
+Names are imported when they are first used: a question that a warm cache answers needs neither the line nor the readers
+of records (``kb.asking.cache``).
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from kb.asking.answering import answer, answers, ask
+    from kb.asking.checking import check_everything
+    from kb.asking.compiled import Compiled, compile_base, open_base
+    from kb.asking.named import bind_query, find_query, named_queries, parse_query, read_query
+
+__all__ = [
+    "Compiled",
+    "answer",
+    "answers",
+    "ask",
+    "bind_query",
+    "check_everything",
+    "compile_base",
+    "find_query",
+    "named_queries",
+    "open_base",
+    "parse_query",
+    "read_query",
+]
+
+_HOMES = {
+    "answering": ("answer", "answers", "ask"),
+    "checking": ("check_everything",),
+    "compiled": ("Compiled", "compile_base", "open_base"),
+    "named": ("bind_query", "find_query", "named_queries", "parse_query", "read_query"),
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import a name when it is first used."""
+    for home, names in _HOMES.items():
+        if name in names:
+            return getattr(import_module(f"kb.asking.{home}"), name)
+    message = f"module 'kb.asking' has no attribute {name!r}"
+    raise AttributeError(message)

@@ -1,0 +1,78 @@
+"""Questions answered: guarded, asked of an engine in a process that can reach nothing else, and put in order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from kb.answers import Answer, Question
+from kb.asking.compiled import Compiled, compile_base
+from kb.queries import library, sandbox
+from kb.queries.library import Query, Traits
+from kb.queries.sandbox import Limits
+
+if TYPE_CHECKING:  # as in kb.asking.compiled
+    from kb.model import KnowledgeBase
+
+
+def ask(kb: KnowledgeBase | Compiled, sparql: str, engine: str = "oxigraph", limits: Limits = Limits()) -> Answer:  # noqa: B008 - frozen
+    """Ask a knowledge base a question in SPARQL, in a process that can reach nothing else.
+
+    Args:
+        kb: The knowledge base.
+        sparql: The query; every prefix of the knowledge base may be used.
+        engine: ``oxigraph`` or ``rdflib``.
+        limits: What it may cost.
+
+    Raises:
+        KbError: The query is wrong or refused, or a limit was hit.
+    """
+    return answer(kb if isinstance(kb, Compiled) else compile_base(kb), sparql, engine, limits)
+
+
+def answer(  # noqa: PLR0913 - what a question may cost and what is known of it have defaults
+    base: Compiled,
+    sparql: str,
+    engine: str = "oxigraph",
+    limits: Limits = Limits(),  # noqa: B008 - frozen
+    *,
+    traits: Traits | None = None,
+    meanwhile: Callable[[], object] | None = None,
+) -> Answer:
+    """Ask a compiled knowledge base; see :func:`ask`.
+
+    Args:
+        base: The knowledge base.
+        sparql: The query.
+        engine: What answers.
+        limits: What it may cost.
+        traits: What the guard found, if it was asked already; bound parameters change nothing of that.
+        meanwhile: Something to be done while the engine is at work.
+    """
+    if traits is None:
+        from kb.queries import guard  # noqa: PLC0415 - named queries have passed it already
+
+        traits = guard.examine(sparql, base.graphs, base.names.prefixes, base.names.base)
+    data = base.quads() if traits.graphs else base.triples  # half as much to load, where that is enough
+    question = Question(data, sparql, base.names.prefixes, base.names.base)
+    return _steady(sandbox.answer(lambda: import_module("kb.stores").engine(engine), question, limits, meanwhile), traits)
+
+
+def _steady(found: Answer, traits: Traits) -> Answer:
+    """Put what the query leaves unordered into order, so that the same question gives the same bytes."""
+    if found.form == "graph":
+        return found._replace(triples=tuple(sorted(set(found.triples))))
+    if traits.ordered:
+        return found
+    return found._replace(rows=tuple(sorted(found.rows, key=lambda row: [term or "" for term in row])))
+
+
+def answers(kb: KnowledgeBase | Compiled) -> Iterator[tuple[Query, Answer]]:
+    """Answer the named queries of a knowledge base's own folder."""
+    base = kb if isinstance(kb, Compiled) else compile_base(kb)
+    from kb.asking.named import find_query  # noqa: PLC0415 - not on the way to one answer
+
+    for name in library.files(base.folder):
+        query = find_query(base, name)
+        yield query, answer(base, query.text, traits=query.traits)

@@ -1,0 +1,70 @@
+"""The named queries of a knowledge base checked, as ``kb validate`` does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from kb import stores
+from kb.answers import Answer, Question, Refusal
+from kb.asking.named import read_query
+from kb.iris import Names
+from kb.pipeline import Checked, Shapes, check, names_of
+from kb.problems import KbError, Place, Problem
+from kb.queries import library, sandbox
+from kb.queries.library import Query
+from kb.queries.sandbox import Limits
+
+
+def check_everything(path: Path, *, shapes: Shapes = "sample") -> Checked:
+    """Check the records, the shapes and the named queries, as ``kb validate`` does."""
+    checked = check(path, shapes=shapes)
+    found = _check_queries(path, names_of(checked.kb) if checked.kb else None)
+    return checked._replace(problems=sorted({*checked.problems, *found}))
+
+
+def _check_queries(path: Path, names: Names | None) -> Iterator[Problem]:
+    """Check headings, parameters and, where the prefixes are known, syntax and columns of a folder's named queries."""
+    queries = []
+    for file in library.files(path).values():
+        try:
+            query = read_query(file)
+            library.bind(query, dict.fromkeys(query.parameters, "UNDEF"))
+            queries.append(query)
+        except KbError as error:
+            yield from error.problems
+            continue
+        if not query.question:
+            message = "The query has no heading with title, question and columns."
+            yield Problem(Place(str(file), 1), "KB609", message, "Write one in comment lines at its top; see docs/records.md.")
+    if queries and names is not None:
+        yield from _run_dry(queries, names)
+
+
+def _run_dry(queries: list[Query], names: Names) -> Iterator[Problem]:
+    """Ask queries of an empty store: what is wrong with them shows all the same."""
+
+    def all_of_them() -> tuple[Callable[[Question], Any], Callable[[Any, Question], Answer]]:
+        load, answer_one = stores.engine("oxigraph")
+
+        def answer_all(store: Any, question: Question) -> Answer:
+            rows = []
+            for index, query in enumerate(queries):
+                try:
+                    found = answer_one(store, question._replace(text=query.text))
+                    rows.append((str(index), "", *found.variables))
+                except Refusal as refusal:
+                    rows.append((str(index), refusal.message, str(refusal.line), str(refusal.column)))
+            return Answer("select", rows=tuple(rows))
+
+        return load, answer_all
+
+    for row in sandbox.answer(all_of_them, Question("", "", names.prefixes, names.base), Limits()).rows:
+        query, refused, rest = queries[int(row[0] or 0)], row[1], [each or "" for each in row[2:]]
+        if refused:
+            place = Place(str(query.path), int(rest[0]), int(rest[1]))
+            yield Problem(place, "KB602", f"The query cannot be read: {refused}.", "Correct the query there.")
+        for column in [] if refused else [each for each in query.columns if each not in rest]:
+            message = f"The heading promises the column '{column}', which the query does not give."
+            yield Problem(Place(str(query.path), 1), "KB609", message, "Select it, or take it out of 'columns'.")

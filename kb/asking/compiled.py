@@ -1,0 +1,144 @@
+"""A compiled knowledge base: all that it takes to ask it, in plain values that a cache or a store can hold."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from kb.asking import cache
+from kb.iris import Names
+from kb.queries import library
+from kb.queries.library import Query
+
+if TYPE_CHECKING:  # importing the line takes longer than asking; a warm cache does without
+    from kb.links.values import Labels
+    from kb.model import KnowledgeBase
+
+
+def _nothing() -> None:
+    """Keep nothing: it is kept already, or cannot be."""
+
+
+class Compiled(NamedTuple):
+    """All that it takes to ask a knowledge base.
+
+    Args:
+        folder: The folder that it was read from.
+        about: Its id, title and version.
+        names: Its names.
+        labels: What it calls its terms, predicates and documents, and the words of controlled lists.
+        graphs: The IRIs of its named graphs.
+        queries: Named queries that were read and found in order already, by name.
+        triples: Every triple once, as N-Triples.
+        quads: Gives every statement in its graph, as N-Quads; few questions ask for that.
+        store: The folder of a store on disk that answers in place of ``triples`` and ``quads``, or nothing.
+        keep: Keeps it for the next time; best called while an engine is at work, since it takes as long as one.
+    """
+
+    folder: Path
+    about: Mapping[str, str]
+    names: Names
+    labels: Labels
+    graphs: tuple[str, ...]
+    queries: Mapping[str, Query]
+    triples: bytes = b""
+    quads: Callable[[], bytes] = bytes
+    store: str = ""
+    keep: Callable[[], None] = _nothing
+
+
+def open_base(folder: Path) -> Compiled:
+    """Give a knowledge base for asking: from the cache where it holds this very content, else compiled.
+
+    Args:
+        folder: The folder that holds ``kb.yaml``.
+
+    Raises:
+        KbError: There is no knowledge base, or it has problems.
+    """
+    key = cache.key(folder)
+    kept = cache.read(folder, key) if key else None
+    if key and kept:
+        return from_plain(folder, *kept, quads=lambda: cache.read_quads(folder, key) or _compile(folder).quads())
+    compiled = _compile(folder)
+    return compiled._replace(keep=lambda: _keep(compiled, key)) if key else compiled
+
+
+def _keep(compiled: Compiled, key: str) -> None:
+    from kb.asking.named import well_formed  # noqa: PLC0415 - only without a cache
+
+    whole = compiled._replace(queries=well_formed(compiled))
+    if key == cache.key(compiled.folder):  # or somebody changed a file while it was read
+        cache.write(compiled.folder, key, to_plain(whole), whole.triples, whole.quads())
+
+
+def _compile(folder: Path) -> Compiled:
+    from kb import pipeline  # noqa: PLC0415 - only without a cache
+
+    return compile_base(pipeline.load(folder))
+
+
+def compile_base(kb: KnowledgeBase) -> Compiled:
+    """Compile a knowledge base for asking."""
+    from kb import pipeline  # noqa: PLC0415 - only without a cache
+
+    quads = pipeline.compile_all(kb)
+    labels, names = vocabulary(kb)
+    about = {"id": kb.dataset.id, "title": kb.dataset.title, "version": kb.dataset.version}
+    graphs = tuple(sorted({quad.graph[1:-1] for quad in quads}))
+    triples = dict.fromkeys(f"{quad[0]} {quad[1]} {quad[2]} .\n" for quad in quads)
+    return Compiled(
+        kb.folder,
+        about,
+        names,
+        labels,
+        graphs,
+        {},
+        "".join(triples).encode("utf-8"),
+        lambda: "".join(f"{' '.join(quad)} .\n" for quad in quads).encode("utf-8"),
+    )
+
+
+def vocabulary(kb: KnowledgeBase | Compiled) -> tuple[Labels, Names]:
+    """Give what a knowledge base calls things, the words of controlled lists included, and its names."""
+    if isinstance(kb, Compiled):
+        return kb.labels, kb.names
+    from kb import contracts, pipeline  # noqa: PLC0415 - only without a cache
+
+    words = {word: (each.label,) for name in contracts.listed() for word, each in contracts.values(name).items()}
+    return {**kb.labels(), "word": words}, pipeline.names_of(kb)
+
+
+def to_plain(compiled: Compiled) -> dict[str, Any]:
+    """Give all but the statements in values that JSON can hold."""
+    return {
+        "about": compiled.about,
+        "base": compiled.names.base,
+        "prefixes": compiled.names.prefixes,
+        "labels": compiled.labels,
+        "graphs": compiled.graphs,
+        "queries": [library.to_plain(each) for each in compiled.queries.values()],
+    }
+
+
+def from_plain(
+    folder: Path, plain: dict[str, Any], triples: bytes = b"", *, quads: Callable[[], bytes] = bytes, store: str = ""
+) -> Compiled:
+    """Undo :func:`to_plain`.
+
+    Raises:
+        KeyError, TypeError, ValueError: It was not made by it.
+    """
+    queries = (library.from_plain(each) for each in plain["queries"])
+    return Compiled(
+        folder,
+        plain["about"],
+        Names(plain["base"], plain["prefixes"]),
+        {sort: {name: tuple(words) for name, words in known.items()} for sort, known in plain["labels"].items()},
+        tuple(plain["graphs"]),
+        {each.name: each for each in queries},
+        triples,
+        quads,
+        store,
+    )

@@ -1,0 +1,109 @@
+"""Named queries: found, read, and bound to what a user typed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from kb.asking.compiled import Compiled, vocabulary
+from kb.problems import KbError, Place, Problem, fail
+from kb.queries import library
+from kb.queries.library import Parameter, Query
+
+if TYPE_CHECKING:  # as in kb.asking.compiled
+    from kb.model import KnowledgeBase
+
+
+def find_query(kb: KnowledgeBase | Compiled, name: str) -> Query:
+    """Find a named query: among those of the knowledge base, then among the shipped ones.
+
+    Raises:
+        KbError: There is none of that name (KB601), or its heading is wrong (KB609).
+    """
+    if isinstance(kb, Compiled) and name in kb.queries:
+        return kb.queries[name]
+    known = library.known(kb.folder)
+    if name not in known:
+        from difflib import get_close_matches  # noqa: PLC0415 - only where something is wrong
+
+        near = get_close_matches(name[:60], known, n=1)
+        remedy = f"Did you mean '{near[0]}'?" if near else f"Known are: {', '.join(known)}."
+        raise fail("KB601", f"There is no query '{name[:60]}'.", remedy)
+    return read_query(known[name])
+
+
+def named_queries(kb: KnowledgeBase | Compiled) -> list[Query]:
+    """Give the named queries that a knowledge base can be asked, its own and the shipped ones, by name.
+
+    Raises:
+        KbError: The heading of one is wrong (KB609).
+    """
+    known = kb.queries if isinstance(kb, Compiled) else {}
+    files = library.known(kb.folder)
+    return [known.get(name) or read_query(files[name]) for name in sorted(files)]
+
+
+def well_formed(base: Compiled) -> dict[str, Query]:
+    """Read the queries that are in order; what is wrong with the others is told when somebody asks for them."""
+    from kb.queries import guard  # noqa: PLC0415 - a warm cache does without
+
+    found = {}
+    for name, path in sorted(library.known(base.folder).items()):
+        with suppress(KbError):
+            query = read_query(path)
+            traits = guard.examine(query.text, base.graphs, base.names.prefixes, base.names.base)
+            found[name] = query._replace(traits=traits)
+    return found
+
+
+def read_query(path: Path) -> Query:
+    """Read a query file.
+
+    Raises:
+        KbError: It cannot be read, or its heading is wrong (KB609).
+    """
+    from kb.records import text  # noqa: PLC0415 - a warm cache does without
+
+    return parse_query(text.read_text(path, str(path)), path)
+
+
+def parse_query(whole: str, path: Path) -> Query:
+    """Take a query and its heading apart; one without a heading has no question and no parameters.
+
+    Raises:
+        KbError: Its heading is wrong (KB609).
+    """
+    heading = library.heading(whole)
+    if not f"\n{heading}".count("\ntitle:"):
+        return Query(path.stem, path.stem, "", (), (), {}, whole, path)
+    from kb.checks import schema  # noqa: PLC0415 - a warm cache does without
+    from kb.model import Record  # noqa: PLC0415 - as above
+    from kb.records import yaml  # noqa: PLC0415 - as above
+
+    about: Any = yaml.parse(heading, str(path)).value
+    found = list(schema.check(Record("query", about, Place(str(path), 1))))
+    if found:
+        raise KbError(Problem(each.place, "KB609", each.message, each.remedy) for each in found)
+    parameters = {name: Parameter(**each) for name, each in about.get("parameters", {}).items()}
+    columns, keywords = tuple(about["columns"]), tuple(about.get("keywords", ()))
+    return Query(path.stem, about["title"], about["question"], columns, keywords, parameters, whole, path)
+
+
+def bind_query(kb: KnowledgeBase | Compiled, query: Query, values: Mapping[str, str]) -> str:
+    """Bind the parameters of a query to what a user typed.
+
+    Raises:
+        KbError: The query has no such parameter, or the value is not of its type (KB607).
+    """
+    from kb.links.values import resolve_value  # noqa: PLC0415 - only for parameters
+
+    bound = {}
+    labels, names = vocabulary(kb)
+    for name, value in values.items():
+        if name not in query.parameters:
+            known = ", ".join(query.parameters) or "none"
+            raise fail("KB607", f"'{query.name}' has no parameter '{name[:60]}'.", f"It takes: {known}.")
+        bound[name] = resolve_value(query.parameters[name].type, value, labels, names)
+    return library.bind(query, bound)

@@ -1,0 +1,205 @@
+"""The cache of compiled knowledge bases: it is taken for the very same content alone, and never believed when damaged."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from kb import asking, pipeline
+from kb.asking import cache
+from kb.asking.compiled import Compiled
+from kb.model import KnowledgeBase
+from kb.problems import KbError
+
+ASK = "SELECT ?label { ?term a kb:Drug ; skos:prefLabel ?label }"
+
+
+@pytest.fixture
+def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where the cache lies."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    return tmp_path / "cache" / "linked-kb" / "compiled"
+
+
+@pytest.fixture
+def compilations(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
+    """What was compiled because no cache could be taken."""
+    made: list[Path] = []
+    load = pipeline.load
+
+    def counting(folder: Path) -> KnowledgeBase:
+        made.append(folder)
+        return load(folder)
+
+    monkeypatch.setattr(pipeline, "load", counting)
+    return made
+
+
+def opened(folder: Path) -> Compiled:
+    base = asking.open_base(folder)
+    base.keep()
+    return base
+
+
+def test_the_second_time_nothing_is_compiled_and_all_is_the_same(
+    make_kb: Callable[..., Path], kept: Path, compilations: list[Path]
+) -> None:
+    folder = make_kb(queries__mine="", **{"queries/drugs.rq": f"# title: D\n# question: Which?\n# columns: [label]\n{ASK}\n"})
+    first, second = opened(folder), opened(folder)
+    assert compilations == [folder]
+    assert len(list(kept.iterdir())) == 1
+    assert (first.triples, first.quads(), first.labels, first.graphs) == (
+        second.triples,
+        second.quads(),
+        second.labels,
+        second.graphs,
+    )
+    assert (first.names.base, first.names.prefixes) == (second.names.base, second.names.prefixes)
+    assert [each.name for each in asking.named_queries(first)] == [each.name for each in asking.named_queries(second)]
+    assert asking.find_query(second, "drugs").question == "Which?"
+    assert asking.answer(first, ASK) == asking.answer(second, ASK)
+    assert len(asking.answer(second, "SELECT ?g { GRAPH ?g { ?s a kb:Drug } }").rows) == 1
+    assert compilations == [folder]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda folder: (folder / "terms/terms.yaml").write_bytes((folder / "terms/terms.yaml").read_bytes() + b" "),
+        lambda folder: (folder / "facts/leaflet.yaml").rename(folder / "facts/other.yaml"),
+        lambda folder: (folder / "terms/more.yaml").write_text("[{id: more, kind: drug, label: more, definition: A drug.}]"),
+        lambda folder: (folder / "queries").mkdir() or (folder / "queries/x.rq").write_text("ASK {}"),
+    ],
+)
+def test_any_change_of_the_content_is_noticed(
+    change: Callable[[Path], object], make_kb: Callable[..., Path], kept: Path, compilations: list[Path]
+) -> None:
+    folder = make_kb()
+    opened(folder)
+    times = [(path, path.stat()) for path in folder.rglob("*")]
+    change(folder)
+    for path, about in times:
+        if path.exists():
+            os.utime(path, ns=(about.st_atime_ns, about.st_mtime_ns))
+    with suppress(KbError):
+        opened(folder)
+    assert compilations == [folder, folder]
+    assert kept.is_dir()
+
+
+def test_another_version_of_kb_does_not_take_it(
+    make_kb: Callable[..., Path], kept: Path, compilations: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = make_kb()
+    opened(folder)
+    monkeypatch.setattr(cache, "_code", lambda: b"another")
+    opened(folder)
+    assert compilations == [folder, folder]
+    assert kept.is_dir()
+
+
+def test_whatever_byte_is_damaged_it_is_made_anew(make_kb: Callable[..., Path], kept: Path, compilations: list[Path]) -> None:
+    folder = make_kb()
+    good = asking.answer(opened(folder), ASK)
+    (file,) = kept.iterdir()
+    whole = file.read_bytes()
+    damages = [whole[:cut] for cut in (0, 1, 100, 256, 300, len(whole) // 2, len(whole) - 1)]
+    damages += [whole[:at] + bytes([whole[at] ^ 1]) + whole[at + 1 :] for at in (3, 20, 90, 150, 170, 260, 2000, len(whole) - 9)]
+    key = cache.key(folder)
+    assert key
+    for damaged in damages:
+        file.write_bytes(damaged)
+        found = cache.read(folder, key)
+        assert found is None or cache.read_quads(folder, key) is None
+        before = len(compilations)
+        again = opened(folder)
+        assert asking.answer(again, ASK) == good
+        assert again.quads() == whole[-len(again.quads()) :]
+        assert len(compilations) > before
+
+
+@pytest.mark.parametrize("kind", ["link", "folder", "pipe", "another's"])
+def test_what_is_no_file_of_ours_is_not_read(
+    kind: str, make_kb: Callable[..., Path], kept: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = make_kb()
+    opened(folder)
+    key = cache.key(folder)
+    (file,) = kept.iterdir()
+    assert key
+    assert cache.read(folder, key)
+    if kind == "another's":
+        monkeypatch.setattr(os, "geteuid", lambda: os.getuid() + 1)
+    else:
+        file.rename(tmp_path / "moved")
+        if kind == "link":
+            file.symlink_to(tmp_path / "moved")
+        elif kind == "folder":
+            file.mkdir()
+        else:
+            os.mkfifo(file)
+    assert cache.read(folder, key) is None
+
+
+def test_a_folder_with_links_is_compiled_each_time(make_kb: Callable[..., Path], kept: Path, compilations: list[Path]) -> None:
+    folder = make_kb()
+    (folder / "terms/terms.yaml").rename(folder / "terms.original")
+    (folder / "terms/terms.yaml").symlink_to(folder / "terms.original")
+    opened(folder)
+    opened(folder)
+    assert compilations == [folder, folder]
+    assert not kept.exists()
+
+
+def test_a_content_that_changed_while_it_was_read_is_not_kept(make_kb: Callable[..., Path], kept: Path) -> None:
+    folder = make_kb()
+    base = asking.open_base(folder)
+    (folder / "terms/terms.yaml").write_bytes((folder / "terms/terms.yaml").read_bytes() + b" ")
+    base.keep()
+    assert not kept.exists()
+
+
+def test_where_nothing_can_be_kept_all_is_answered(make_kb: Callable[..., Path], kept: Path) -> None:
+    kept.parent.mkdir(parents=True)
+    kept.write_text("a file where the folder should be", encoding="utf-8")
+    assert len(asking.answer(opened(make_kb()), ASK).rows) == 1
+
+
+def test_only_the_latest_are_kept(make_kb: Callable[..., Path], kept: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cache, "MOST", 2)
+    folders = [make_kb(name) for name in ("a", "b", "c")]
+    for folder in folders:
+        opened(folder)
+    assert len(list(kept.iterdir())) == 2
+    assert [bool(cache.read(folder, cache.key(folder) or "")) for folder in folders] == [False, True, True]
+
+
+def test_what_is_large_is_not_kept(make_kb: Callable[..., Path], kept: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cache, "LARGEST", 1000)
+    assert cache.key(make_kb()) is None
+    assert not kept.exists()
+
+
+def test_a_warm_answer_imports_none_of_the_readers(tmp_path: Path) -> None:
+    heavy = ["yaml", "jsonschema", "jsonschema_rs", "rdflib", "rich", "pyoxigraph", "kb.pipeline", "kb.records"]
+    text = f"""
+import sys
+from kb.cli import run
+sys.stdout = open({str(tmp_path / "out")!r}, "w")
+assert run(["query", "side-effects"]) == 0
+first = [name for name in {heavy} if name in sys.modules]
+print(first, file=sys.stderr)
+"""
+    environment = {**os.environ, "XDG_CACHE_HOME": str(tmp_path / "cache")}
+    found = [
+        subprocess.run([sys.executable, "-c", text], env=environment, capture_output=True, text=True, check=True).stderr
+        for _ in range(2)
+    ]
+    assert "kb.pipeline" in found[0]
+    assert found[1].splitlines()[-1] == "[]"
