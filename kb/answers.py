@@ -18,6 +18,7 @@ class Answer(NamedTuple):
         rows: The rows of a SELECT, in the order of the engine.
         truth: The answer to an ASK.
         triples: The triples of a CONSTRUCT or DESCRIBE: terms as N-Triples writes them.
+        cut: Whether there was more than the question wanted at most.
     """
 
     form: Literal["select", "ask", "graph"]
@@ -25,6 +26,19 @@ class Answer(NamedTuple):
     rows: tuple[Row, ...] = ()
     truth: bool = False
     triples: tuple[tuple[str, str, str], ...] = ()
+    cut: bool = False
+
+
+class Graphs(NamedTuple):
+    """The dataset that a protocol names (SPARQL 1.1 Protocol, section 2.1.4); it stands above ``FROM`` in the query.
+
+    Args:
+        default: The IRIs of the graphs that make up the default graph.
+        named: The IRIs of the named graphs.
+    """
+
+    default: tuple[str, ...] = ()
+    named: tuple[str, ...] = ()
 
 
 class Question(NamedTuple):
@@ -35,12 +49,16 @@ class Question(NamedTuple):
         text: The query, in SPARQL 1.1.
         prefixes: Prefixes that the query may use without declaring them.
         base: The IRI against which the query's relative IRIs are resolved.
+        graphs: The dataset to ask, if not the whole.
+        most: How many rows or triples to give at most, if there is a bound.
     """
 
     data: str | bytes
     text: str
     prefixes: Mapping[str, str]
     base: str
+    graphs: Graphs | None = None
+    most: int | None = None
 
 
 class Refusal(Exception):  # noqa: N818 - it says what an engine answers, not what is wrong with the code

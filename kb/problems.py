@@ -96,6 +96,18 @@ RULES: dict[str, Rule] = {
     "KB607": Rule("parameter is wrong", USE),
     "KB608": Rule("query could not be answered", LIMIT),
     "KB609": Rule("query heading is wrong", CONTENT),
+    # Serving
+    "KB620": Rule("address cannot be listened at", OUTPUT),
+    "KB622": Rule("request is wrong", USE),
+    "KB623": Rule("method is not allowed", USE),
+    "KB624": Rule("format is not acceptable", USE),
+    "KB625": Rule("request is too large", LIMIT),
+    "KB626": Rule("media type is not supported", USE),
+    "KB627": Rule("server is busy", LIMIT),
+    "KB628": Rule("client asks too often", LIMIT),
+    "KB629": Rule("nothing of that name is served", USE),
+    "KB630": Rule("request names another host", USE),
+    "KB631": Rule("request came too slowly", LIMIT),
     # Output
     "KB701": Rule("output cannot be written", OUTPUT),
     "KB702": Rule("format is not known or does not fit", USE),

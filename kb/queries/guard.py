@@ -42,7 +42,15 @@ _TOKEN = re.compile(
 )
 
 
-def check(text: str, graphs: Collection[str], prefixes: Mapping[str, str] = _NONE, base: str = "") -> Iterator[Problem]:
+def check(  # noqa: PLR0913 - the query, what it may name, and two bounds
+    text: str,
+    graphs: Collection[str],
+    prefixes: Mapping[str, str] = _NONE,
+    base: str = "",
+    *,
+    longest: int = LONGEST,
+    deepest: int = DEEPEST,
+) -> Iterator[Problem]:
     """Find what a query must not do.
 
     Args:
@@ -50,9 +58,11 @@ def check(text: str, graphs: Collection[str], prefixes: Mapping[str, str] = _NON
         graphs: The IRIs of the graphs that ``FROM`` may name.
         prefixes: The prefixes that the query need not declare.
         base: The IRI that its relative IRIs are resolved against.
+        longest: The longest query, in characters.
+        deepest: The deepest nesting of its brackets.
     """
-    if len(text) > LONGEST:
-        yield _problem("KB606", f"The query has {len(text):,} characters; at most {LONGEST:,} are run.", "Shorten it.", text, 0)
+    if len(text) > longest:
+        yield _problem("KB606", f"The query has {len(text):,} characters; at most {longest:,} are run.", "Shorten it.", text, 0)
         return
     half = next((found for found in _HALF.finditer(text) if found["half"]), None)
     if half:
@@ -62,7 +72,7 @@ def check(text: str, graphs: Collection[str], prefixes: Mapping[str, str] = _NON
     tokens = [token for token in _TOKEN.finditer(text) if token.lastgroup != "comment"]
     if not tokens:
         yield _problem("KB602", "The query is empty.", "Write one, such as SELECT * { ?s ?p ?o }.", text, 0)
-    yield from _nesting(tokens, text)
+    yield from _nesting(tokens, text, deepest)
     yield from _words(tokens, text)
     yield from _datasets(tokens, text, graphs, prefixes, base)
 
@@ -95,12 +105,12 @@ def names_graphs(text: str) -> bool:
     return "GRAPH" in words or "FROM" in words
 
 
-def _nesting(tokens: list[re.Match[str]], text: str) -> Iterator[Problem]:
+def _nesting(tokens: list[re.Match[str]], text: str, deepest: int) -> Iterator[Problem]:
     depth = 0
     for token in tokens:
         depth = max(0, depth + {"open": 1, "close": -1}.get(token.lastgroup or "", 0))
-        if depth > DEEPEST:
-            yield _problem("KB606", f"More than {DEEPEST} brackets are nested.", "Simplify the query.", text, token.start())
+        if depth > deepest:
+            yield _problem("KB606", f"More than {deepest} brackets are nested.", "Simplify the query.", text, token.start())
             return
 
 

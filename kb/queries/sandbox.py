@@ -127,7 +127,7 @@ def _work(
             os.dup2(nothing, stream)
         sys.stdout = sys.stderr = open(nothing, "w", encoding="utf-8")  # noqa: PTH123, SIM115 - for as long as the child lives
         faulthandler.disable()
-        _die_with(parent, death)
+        die_with(parent, death)
         data = memoryview(_say(engine, question, limits))
         while data:
             data = data[os.write(pipe, data) :]
@@ -135,7 +135,7 @@ def _work(
         os._exit(0)
 
 
-def _die_with(parent: int, death: int) -> None:  # pragma: no cover - as above
+def die_with(parent: int, death: int) -> None:  # pragma: no cover - in children
     """End when the parent does: its end of a pipe is closed then, and the kernel signals that, whatever the engine does."""
     signal.signal(signal.SIGIO, signal.SIG_DFL)
     fcntl(death, F_SETOWN, os.getpid())
@@ -148,11 +148,11 @@ def _say(engine: Engine, question: Question, limits: Limits) -> bytes:  # pragma
     """Answer a question, within limits, as JSON."""
     try:
         load, ask = engine()
-        _limit(resource.RLIMIT_CORE, 0)
-        _limit(resource.RLIMIT_AS, limits.megabytes << 20)
-        _limit(resource.RLIMIT_CPU, int(limits.seconds) + 1)
+        limit(resource.RLIMIT_CORE, 0)
+        limit(resource.RLIMIT_AS, limits.megabytes << 20)
+        limit(resource.RLIMIT_CPU, int(limits.seconds) + 1)
         loaded = load(question)
-        _limit(resource.RLIMIT_NOFILE, 0)
+        limit(resource.RLIMIT_NOFILE, 0)
         return json.dumps({"answer": ask(loaded, question)._asdict()}).encode("ascii")
     except Refusal as refusal:
         said = refusal.args
@@ -163,7 +163,8 @@ def _say(engine: Engine, question: Question, limits: Limits) -> bytes:  # pragma
     return json.dumps({"refusal": said}).encode("ascii")
 
 
-def _limit(which: int, value: int) -> None:  # pragma: no cover - as above
+def limit(which: int, value: int) -> None:  # pragma: no cover - in children
+    """Bound a resource of this process for good."""
     _, hard = resource.getrlimit(which)
     bound = value if hard == resource.RLIM_INFINITY else min(value, hard)
     resource.setrlimit(which, (bound, bound))
@@ -194,13 +195,18 @@ def _understand(message: dict[str, Any], question: Question, limits: Limits) -> 
             tuple((each[0], each[1], each[2]) for each in value["triples"]),
         )
     code, words, line, column = message["refusal"]
-    if code == "KB605":
-        raise _too_much(limits)
-    if code == "KB602":
-        text = f"The query cannot be read: {words}.{_excerpt(question.text, line, column)}"
-        raise _error(code, text, "Correct the query there." if line else "Correct the query.", line, column)
-    text = f"The query cannot be answered: {words[:500]}."
-    raise _error(code, text, "Simplify the query, or try another --engine.", line, column)
+    raise _too_much(limits) if code == "KB605" else refusal(Refusal(code, words, line, column), question.text)
+
+
+def refusal(said: Refusal, text: str) -> KbError:
+    """Put into a message why an engine cannot answer a query."""
+    if said.code == "KB602":
+        message = f"The query cannot be read: {said.message}.{_excerpt(text, said.line, said.column)}"
+        return _error(
+            said.code, message, "Correct the query there." if said.line else "Correct the query.", said.line, said.column
+        )
+    message = f"The query cannot be answered: {said.message[:500]}."
+    return _error(said.code, message, "Simplify the query, or try another --engine.", said.line, said.column)
 
 
 def _excerpt(text: str, line: int, column: int) -> str:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from itertools import islice
 from typing import Any
 
 import pyoxigraph as ox
 
-from kb.answers import Answer, Question, Refusal
+from kb.answers import Answer, Graphs, Question, Refusal
 
 from . import selection, unknown_prefix
 
@@ -38,26 +39,54 @@ def ask(store: ox.Store, question: Question) -> Answer:
         Refusal: The query has a syntax error or cannot be evaluated.
     """
     try:
+        store, dataset = _dataset(store, question.graphs)
         result = store.query(
             question.text,
             base_iri=question.base,
             prefixes=dict(question.prefixes),
+            **dataset,
         )
         if isinstance(result, ox.QueryBoolean):
             return Answer("ask", truth=bool(result))
         if isinstance(result, ox.QueryTriples):
-            triples = (_terms((each.subject, each.predicate, each.object)) for each in result)
-            return Answer("graph", triples=tuple((subject, predicate, obj) for subject, predicate, obj in triples))
+            triples, cut = _distinct(((each.subject, each.predicate, each.object) for each in result), question.most)
+            return Answer("graph", triples=triples, cut=cut)
         rows = (tuple(None if term is None else _term(term) for term in solution) for solution in result)
-        return selection(question, [variable.value for variable in result.variables], rows)
+        found = selection(question, [variable.value for variable in result.variables], islice(rows, question.most))
+        return found._replace(cut=next(rows, None) is not None)
     except SyntaxError as error:
         raise _syntax(str(error), question) from error
     except (RuntimeError, ValueError, OSError) as error:
         raise Refusal("KB608", str(error)) from error
 
 
-def _terms(terms: Iterable[Any]) -> tuple[str, ...]:
-    return tuple(map(_term, terms))
+def _dataset(store: ox.Store, graphs: Graphs | None) -> tuple[ox.Store, dict[str, Any]]:
+    """Give what the engine takes for a dataset that is not the whole one.
+
+    The merge of several graphs holds each triple once; the engine would give it once for each graph.
+    """
+    if graphs is None:
+        return store, {}
+    default, named = ([ox.NamedNode(each) for each in sorted(set(some))] for some in graphs)
+    if len(default) > 1:
+        merged = ox.Store()
+        merged.bulk_extend(each for graph in named for each in store.quads_for_pattern(None, None, None, graph))
+        merged.bulk_extend(
+            ox.Quad(*each.triple) for graph in default for each in store.quads_for_pattern(None, None, None, graph)
+        )
+        return merged, {"default_graph": [ox.DefaultGraph()], "named_graphs": named}
+    return store, {"default_graph": default, "named_graphs": named}
+
+
+def _distinct(triples: Iterable[tuple[Any, Any, Any]], most: int | None) -> tuple[tuple[tuple[str, str, str], ...], bool]:
+    """Give each triple once, and whether there was more than wanted at most."""
+    found: dict[tuple[str, str, str], None] = {}
+    for subject, predicate, obj in triples:
+        triple = (_term(subject), _term(predicate), _term(obj))
+        if most is not None and len(found) >= most and triple not in found:
+            return tuple(found), True
+        found[triple] = None
+    return tuple(found), False
 
 
 def _term(term: Any) -> str:

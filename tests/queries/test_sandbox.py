@@ -211,7 +211,7 @@ def test_however_the_child_ends_it_is_told(ending: Callable[[], Any], code: str)
 def test_an_answer_that_is_larger_than_the_limit_is_not_read() -> None:
     large = Answer("select", ("x",), (("x" * 5_000_000,),))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sandbox, "_limit", lambda *_: None)
+        patch.setattr(sandbox, "limit", lambda *_: None)
         with pytest.raises(KbError, match="KB605 The query needed more than 4 MB"):
             sandbox.answer(stub(lambda: large), question(""), Limits(megabytes=4))
     assert_no_children()

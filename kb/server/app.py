@@ -1,0 +1,331 @@
+"""The application: which address is answered by what."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import unquote
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware.cors import CORSMiddleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse, RedirectResponse, Response, StreamingResponse
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp
+
+from kb.formats import table
+from kb.iris import is_valid
+from kb.problems import KbError, Place, Problem, fail, quote
+from kb.quads import Quad
+from kb.queries import guard
+from kb.server import errors, negotiation, pages, protocol, things, view
+from kb.server.about import About
+from kb.server.door import Door
+from kb.server.exchange import Asked
+from kb.server.front import Holder, Reply
+from kb.server.log import Log
+from kb.server.settings import Settings
+
+_CHANCE = re.compile(r"\b(?:rand|now|uuid|struuid|bnode)\b", re.IGNORECASE)
+_EXPOSED = ("ETag", "KB-Cut", "Content-Location", "Link", "Retry-After")
+_READING = ("GET", "HEAD", "OPTIONS")
+
+
+class App:
+    """Answers requests.
+
+    Args:
+        holder: Where answers come from.
+        about: What is known of the dataset beforehand.
+        settings: The limits.
+    """
+
+    def __init__(self, holder: Holder, about: About, settings: Settings) -> None:
+        self.holder, self.about, self.settings = holder, about, settings
+        self.links = view.Links(about.names, settings.base)
+        self._limits = json.dumps([settings.limits, about.version, about.digest], sort_keys=True)
+
+    async def sparql(self, request: Request) -> Response:
+        """Answer a query, describe the service, or show the query page (SPARQL 1.1 Protocol, section 2.1)."""
+        if request.method == "OPTIONS":
+            return _options("GET, HEAD, POST, OPTIONS")
+        wanted = await protocol.read(request, self.settings)
+        if wanted.query is None:
+            if request.method == "POST":
+                raise fail("KB622", "There is no query in the request.", "Send one as 'query'.", "<request>")
+            return self._service(request, wanted.format)
+        return await self._query(request, wanted.query, wanted.dataset, wanted.format)
+
+    async def _query(self, request: Request, text: str, dataset: Any, name: str) -> Response:
+        request.state.query = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+        refused = list(
+            guard.check(
+                text,
+                self.about.graphs,
+                self.about.names.prefixes,
+                self.about.names.base,
+                longest=self.settings.whole("query_length"),
+                deepest=self.settings.whole("query_depth"),
+            )
+        )
+        if refused:
+            raise KbError(refused)
+        accept = request.headers.get("accept")
+        tag = "" if request.method == "POST" or _CHANCE.search(text) else self._tag("query", text, str(dataset), accept, name)
+        if tag and _known(request, tag):
+            return Response(status_code=304, headers=_caching(tag))
+        packed = negotiation.wants_gzip(request.headers.get("accept-encoding"))
+        reply = await self._ask(request, Asked("query", text, accept, name, packed, dataset))
+        if reply.said.media_type == negotiation.HTML:
+            return self._table(reply, text)
+        return _send(reply, tag)
+
+    async def _ask(self, request: Request, asked: Asked) -> Reply:
+        """Ask the holder, unless the client leaves before it answers.
+
+        Raises:
+            KbError: There is a problem instead of an answer.
+        """
+        client = request.client.host if request.client else ""
+        asking = asyncio.ensure_future(self.holder.ask(client, asked))
+        leaving = asyncio.ensure_future(_left(request))
+        try:
+            await asyncio.wait({asking, leaving}, return_when=asyncio.FIRST_COMPLETED)
+            if not asking.done():
+                asking.cancel()
+                await asyncio.wait({asking})
+                raise fail("KB631", "The client has gone.", "Stay.", "<request>")
+        finally:
+            leaving.cancel()
+        reply = asking.result()
+        state, said = request.state, reply.said
+        state.form, state.rows, state.cut = said.form, said.rows, said.cut
+        if said.problem:
+            code, message, remedy, line, column = said.problem
+            raise KbError([Problem(Place("<query>", line, column), code, message, remedy)])
+        return reply
+
+    def _table(self, reply: Reply, text: str) -> Response:
+        """Show an answer as a page."""
+        form, variables, rows, truth, total = json.loads(reply.whole())
+        shown = [[self.links.link(term, {}) if term else view.Link("") for term in row] for row in rows]
+        columns = variables if form == "select" else ["subject", "predicate", "object"]
+        answer = {"form": form, "variables": columns, "rows": shown, "truth": truth, "total": total}
+        return self._query_page(text, {**answer, "cut": reply.said.cut, "limit": reply.said.limit})
+
+    def _query_page(self, text: str, answer: Mapping[str, Any] | None) -> Response:
+        yasgui = pages.has_yasgui() and answer is None
+        page = pages.render(
+            "sparql.html",
+            title=self.about.title,
+            yasgui=yasgui,
+            answer=answer,
+            query=text,
+            examples=self.about.examples,
+            about={"prefixes": self.about.names.prefixes, "query": text},
+        )
+        return Response(page, headers=self._page_headers(yasgui), media_type="text/html")
+
+    @staticmethod
+    def _page_headers(yasgui: bool) -> dict[str, str]:  # noqa: FBT001 - said by its name
+        from kb.server.door import POLICY  # noqa: PLC0415
+
+        policy = POLICY.replace("style-src 'self'", "style-src 'self' 'unsafe-inline'") if yasgui else POLICY
+        return {"Content-Security-Policy": policy, "Vary": "Accept"}
+
+    def _service(self, request: Request, name: str) -> Response:
+        """Describe the service (SPARQL 1.1 Service Description), or show the query page to a browser."""
+        choice = _choose(request.headers.get("accept"), name, (*_graph_formats(), negotiation.Choice("html", "text/html")))
+        if choice.name == "html":
+            return self._query_page(self.about.start, None)
+        return self._write(request, self.about.service(str(request.base_url)), choice)
+
+    def _write(self, request: Request, triples: list[tuple[str, str, str]], choice: negotiation.Choice) -> Response:
+        """Send triples in a format."""
+        tag = self._tag("triples", str(request.url), choice.media_type)
+        if _known(request, tag):
+            return Response(status_code=304, headers=_caching(tag))
+        quads = [Quad(*triple, "") for triple in triples]
+        body = "".join(table.find(choice.name).lines(quads, self.about.names))
+        return Response(body, headers=_caching(tag), media_type=choice.media_type)
+
+    def _tag(self, *parts: str | None) -> str:
+        """Give a weak entity tag: the same dataset, question and limits give the same answer (RFC 9110, section 8.8.3)."""
+        digest = hashlib.sha256(json.dumps([self._limits, *parts]).encode("ascii")).hexdigest()
+        return f'W/"{digest[:24]}"'
+
+    async def void(self, request: Request) -> Response:
+        """Describe the dataset (VoID, section 7.2)."""
+        choice = _choose(request.headers.get("accept"), request.query_params.get("format", ""), _graph_formats())
+        return self._write(request, self.about.dataset(str(request.base_url)), choice)
+
+    async def examples(self, request: Request) -> Response:
+        """Give the named questions in the form that editors offer."""
+        choice = _choose(request.headers.get("accept"), request.query_params.get("format", ""), _graph_formats())
+        return self._write(request, self.about.questions(str(request.base_url)), choice)
+
+    async def store(self, request: Request) -> Response:
+        """Give a graph whole (SPARQL 1.1 Graph Store HTTP Protocol, section 5.2)."""
+        if request.method == "OPTIONS":
+            return _options()
+        named = request.query_params.getlist("graph")
+        default = "default" in request.query_params
+        if len(named) + default != 1:
+            raise fail("KB622", "The request names no graph, or several.", "Ask for ?default or ?graph=IRI.", "<request>")
+        if named and named[0] not in self.about.graphs:
+            raise fail("KB629", f"There is no graph {quote(named[0])}.", "The service description lists the graphs.", "<request>")
+        text = "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }"
+        dataset = None if default else ((named[0],), ())
+        return await self._query(request, text, dataset, request.query_params.get("format", ""))
+
+    async def health(self, request: Request) -> Response:
+        """Tell whether the server serves."""
+        about = {"status": "ok", "dataset": self.about.title, "version": self.about.version, "content": self.about.digest}
+        return JSONResponse(about, headers={"Cache-Control": "no-store"}) if request.method != "OPTIONS" else _options()
+
+    async def thing(self, request: Request) -> Response:
+        """Answer for an IRI of ours: a page, or triples."""
+        if request.method == "OPTIONS":
+            return _options()
+        raw = request.scope["raw_path"].decode("ascii", "replace")[1:]
+        choice = _choose(request.headers.get("accept"), request.query_params.get("format", ""), things.FORMATS)
+        for iri in dict.fromkeys((self.settings.base + raw, self.settings.base + unquote(raw))):
+            if is_valid(iri):
+                found = await self._find(request, iri)
+                if found.own or found.others:
+                    return self._show(request, iri, found, choice)
+        raise fail(
+            "KB629", f"Nothing is known of {quote(self.settings.base + raw)}.", "Look for it from the overview.", "<request>"
+        )
+
+    async def ontology(self, request: Request) -> Response:
+        """Answer for the vocabulary."""
+        if request.method == "OPTIONS":
+            return _options()
+        choice = _choose(request.headers.get("accept"), request.query_params.get("format", ""), things.FORMATS)
+        if choice.name == "html":
+            page = pages.render("ontology.html", words=self.about.words(self.links), title="Vocabulary")
+            return Response(page, headers={"Vary": "Accept"}, media_type="text/html")
+        return self._write(request, self.about.ontology, choice)
+
+    async def _find(self, request: Request, iri: str) -> things.Found:
+        reply = await self._ask(request, Asked("thing", iri))
+        own, others, labels, total, cut = json.loads(reply.whole())
+        return things.Found(
+            [tuple(each) for each in own], [(each, [tuple(one) for one in some]) for each, some in others], labels, total, cut
+        )
+
+    def _show(self, request: Request, iri: str, found: things.Found, choice: negotiation.Choice) -> Response:
+        request.state.cut = "facts" if found.cut else ""
+        if choice.name != "html":
+            response = self._write(request, found.triples, choice)
+        else:
+            quads = [Quad(*triple, "") for triple in found.triples]
+            page = pages.render(
+                "thing.html",
+                page=view.page(iri, found, self.links),
+                formats=[each for each in table.FORMATS if each.name in {one.name for one in things.FORMATS}],
+                jsonld="".join(table.find("jsonld").lines(quads, self.about.names)),
+                disclaimer=self.about.disclaimer,
+            )
+            response = Response(page, headers={"Vary": "Accept"}, media_type="text/html")
+        if found.cut:
+            response.headers["KB-Cut"] = f"facts; limit={self.settings.whole('facts')}"
+        alternates = [f'<?format={each.name}>; rel="alternate"; type="{each.media_type}"' for each in things.FORMATS]
+        response.headers["Link"] = ", ".join([f'<{iri}>; rel="canonical"', *alternates])
+        return response
+
+
+def make(holder: Holder, about: About, settings: Settings, log: Log) -> ASGIApp:
+    """Put the application together."""
+    app = App(holder, about, settings)
+    routes = [
+        Route("/sparql", app.sparql, methods=["GET", "HEAD", "POST", "OPTIONS"]),
+        Route("/sparql/", lambda _: RedirectResponse("/sparql", 308)),
+        Route("/store", app.store, methods=list(_READING)),
+        Route("/health", app.health, methods=list(_READING)),
+        Route("/.well-known/void", app.void, methods=list(_READING)),
+        Route("/.well-known/sparql-examples", app.examples, methods=list(_READING)),
+        Route("/ontology", app.ontology, methods=list(_READING)),
+        Mount("/static", StaticFiles(directory=pages.STATIC)),
+        Route("/{path:path}", app.thing, methods=list(_READING)),
+    ]
+    handlers: Any = {KbError: _problem, HTTPException: _http}
+    inner: ASGIApp = Starlette(routes=routes, exception_handlers=handlers)
+    if settings.origins:
+        inner = CORSMiddleware(
+            inner,
+            allow_origins=settings.origins,
+            allow_methods=("GET", "HEAD", "POST", "OPTIONS"),
+            allow_headers=("*",),
+            expose_headers=_EXPOSED,
+        )
+    return Door(inner, settings, log)
+
+
+async def _problem(request: Request, error: Exception) -> Response:
+    assert isinstance(error, KbError)  # noqa: S101 - registered for it alone
+    return errors.respond(error.problems[0], request)
+
+
+async def _http(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)  # noqa: S101 - registered for it alone
+    headers = error.headers or {}
+    if error.status_code == 405:
+        allowed = headers.get("Allow", "")
+        problem = Problem(
+            Place("<request>"), "KB623", f"{request.method} is not allowed here; this server reads.", f"Use {allowed}."
+        )
+    else:
+        path = quote(request.url.path)
+        problem = Problem(Place("<request>"), "KB629", f"There is nothing at {path}.", "Begin at the overview, at /.")
+    return errors.respond(problem, request, headers)
+
+
+def _choose(accept: str | None, name: str, can: tuple[negotiation.Choice, ...]) -> negotiation.Choice:
+    known = {alias: each for each in can for alias in negotiation.names(each)}
+    found = known.get(name.lower()) if name else negotiation.best(accept, can)
+    if found is None:
+        asked = f"as {quote(name)}" if name else f"in what Accept asks for ({(accept or '')[:200]})"
+        words = ", ".join(dict.fromkeys(each.media_type for each in can))
+        raise fail("KB624", f"This cannot be sent {asked}.", f"Ask for one of: {words}.", "<request>")
+    return found
+
+
+def _graph_formats() -> tuple[negotiation.Choice, ...]:
+    return tuple(each for each in negotiation.offers("graph") if each.name != negotiation.HTML)
+
+
+def _options(allowed: str = "GET, HEAD, OPTIONS") -> Response:
+    return Response(status_code=204, headers={"Allow": allowed})
+
+
+async def _left(request: Request) -> None:
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
+
+
+def _known(request: Request, tag: str) -> bool:
+    """Tell whether the client has the answer already (RFC 9110, section 13.1.2)."""
+    return any(each.strip() in {tag, tag[2:], "*"} for each in request.headers.get("if-none-match", "").split(","))
+
+
+def _caching(tag: str) -> dict[str, str]:
+    also = {"ETag": tag, "Cache-Control": "no-cache"} if tag else {"Cache-Control": "no-store"}
+    return {"Vary": "Accept, Accept-Encoding", **also}
+
+
+def _send(reply: Reply, tag: str) -> Response:
+    said = reply.said
+    headers = {**_caching(tag), "Content-Length": str(said.length)}
+    if said.gzip:
+        headers["Content-Encoding"] = "gzip"
+    if said.cut:
+        headers["KB-Cut"] = f"{said.cut}; limit={said.limit}"
+    return StreamingResponse(reply.pieces(), headers=headers, media_type=said.media_type)

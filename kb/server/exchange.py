@@ -1,0 +1,85 @@
+"""What the front and the children say to each other: values, and how they travel over a socket.
+
+A message is four bytes of length and as much JSON; an answer is followed by its body. The front makes a pair of sockets
+for each question and hands one end, by way of the holder, to the child that answers.
+"""
+
+from __future__ import annotations
+
+import json
+import struct
+from typing import Any, NamedTuple
+
+_LENGTH = struct.Struct("!I")
+
+#: How many bytes the holder reads for one request of the front: who asks.
+TICKET = 64
+
+
+class Asked(NamedTuple):
+    """A question to a child.
+
+    Args:
+        kind: ``query``; ``rows``, whose answer is for a page of the front; or ``thing``, all about one IRI.
+        text: The query, or the IRI.
+        accept: The ``Accept`` header, if there is one.
+        format: The format that was asked for by name, or nothing.
+        gzip: Whether to compress.
+        dataset: The default and the named graphs that the client names, if it names some.
+    """
+
+    kind: str
+    text: str
+    accept: str | None = None
+    format: str = ""
+    gzip: bool = False
+    dataset: tuple[tuple[str, ...], tuple[str, ...]] | None = None
+
+
+class Said(NamedTuple):
+    """What comes back: an answer, whose body follows, or a problem.
+
+    Args:
+        media_type: Of the body.
+        form: The form of the query.
+        rows: How many rows or triples the body holds.
+        cut: ``rows`` or ``bytes`` where there was more than that limit allows.
+        limit: The limit that cut it.
+        gzip: Whether the body is compressed.
+        length: Of the body, in bytes.
+        problem: Code, message, remedy, line and column, where there is no answer.
+    """
+
+    media_type: str = ""
+    form: str = ""
+    rows: int = 0
+    cut: str = ""
+    limit: int = 0
+    gzip: bool = False
+    length: int = 0
+    problem: tuple[str, str, str, int, int] | None = None
+
+
+def pack(message: NamedTuple) -> bytes:
+    """Write a message."""
+    data = json.dumps(message, separators=(",", ":")).encode("ascii")
+    return _LENGTH.pack(len(data)) + data
+
+
+def size(head: bytes) -> int:
+    """Read from the first four bytes how many follow."""
+    length: int = _LENGTH.unpack(head)[0]
+    return length
+
+
+def asked(data: bytes) -> Asked:
+    """Read a question."""
+    value: Any = json.loads(data)
+    dataset = (tuple(value[5][0]), tuple(value[5][1])) if value[5] else None
+    return Asked._make([*value[:5], dataset])
+
+
+def said(data: bytes) -> Said:
+    """Read what comes back."""
+    value: Any = json.loads(data)
+    return Said._make([*value[:7], tuple(value[7]) if value[7] else None])
