@@ -181,6 +181,9 @@ class Evidence(NamedTuple):
     sentence: str
     supports: tuple[str, ...]
     modality: str = ""
+    start: int | None = None
+    end: int | None = None
+    wordings: Mapping[str, str] = MappingProxyType({})
 
 
 class Fact(NamedTuple):

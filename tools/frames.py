@@ -138,6 +138,7 @@ _MEANINGS: dict[str, dict[str, Any]] = {
         "text": _word("kb:availability"),
         "source": _id("dcterms:source"),
         "sha256": _plain("kb:sha256"),
+        "words-sha256": _plain("kb:wordsSha256"),
         "bytes": _plain("kb:bytes", "xsd:integer"),
         "characters": _plain("kb:characters", "xsd:integer"),
         "note": {"@id": "skos:editorialNote"},
@@ -183,7 +184,10 @@ _ADDED: dict[str, Schema] = {
         "required": ["document", "sentences"],
     },
     "Evidence": {
-        "properties": {"basis": {"title": "evidence type", "$ref": f"{_VALUES}iri"}},
+        "properties": {
+            "basis": {"title": "evidence type", "$ref": f"{_VALUES}iri"},
+            "as": {"title": "as", "type": "array", "items": {"$ref": f"{_VALUES}wording"}, "maxItems": 20},
+        },
         "required": ["supports"],
     },
     "Document": {"required": ["mediatype"]},  # the compiler writes the default

@@ -74,6 +74,9 @@ class _Property(NamedTuple):
 _PROPERTIES = (
     _Property("evidence", ("Fact",), f"{KB}Evidence", "fact.evidence"),
     _Property("supports", ("Evidence",), f"{RDFS}Resource", "fact.evidence.supports"),
+    _Property("start", ("Evidence",), f"{XSD}nonNegativeInteger", "fact.evidence.start"),
+    _Property("end", ("Evidence",), f"{XSD}nonNegativeInteger", "fact.evidence.end"),
+    _Property("wording", ("Evidence",), f"{XSD}string", "Words of the sentence that stand for a part of the fact, such as 'It'."),
     _Property("evidenceType", ("Evidence",), f"{RDFS}Resource", "document.evidence"),
     _Property("value", ("Term",), f"{XSD}decimal", "term.value"),
     _Property("unit", ("Term",), f"{XSD}string", "term.unit"),
@@ -85,6 +88,7 @@ _PROPERTIES = (
     _Property("symmetric", ("Predicate",), f"{XSD}boolean", "predicate.symmetric"),
     _Property("availability", ("Document",), f"{SKOS}Concept", "document.text"),
     _Property("sha256", ("Document", "Sentence"), f"{XSD}string", "The SHA-256 digest of the file, or of the sentence."),
+    _Property("wordsSha256", ("Document",), f"{XSD}string", "document.words-sha256"),
     _Property("bytes", ("Document",), f"{XSD}integer", "document.bytes"),
     _Property("characters", ("Document",), f"{XSD}integer", "document.characters"),
     _Property("number", ("Section", "Sentence"), f"{XSD}integer", "The number of a section, or of a sentence in it."),

@@ -1,0 +1,128 @@
+"""The blocks of Markdown and HTML, and the text that a reader sees of them.
+
+A block is a line of the normal form. Inside it, every run of blanks, tabs and line ends is one blank, ``br`` is a line
+end, and the cells of a table's row are parted by tabs. What is not seen (scripts, styles, templates, the head, and
+what is marked ``hidden``) is left out; so are the marks of lists, and what only an attribute says.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from selectolax.lexbor import LexborNode
+
+    from kb.texts.reading import Block, Kind
+
+_UNSEEN = frozenset(
+    "script style template noscript head title meta link iframe object embed svg math canvas audio video select datalist".split()
+)
+_HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
+_BLOCKS = frozenset(
+    "address article aside blockquote body caption center dd details dialog dir div dl dt fieldset figcaption figure footer "
+    "form header hgroup hr html legend li main menu nav ol p pre search section summary table tbody tfoot thead tr ul".split()
+) | _HEADINGS
+_ITEMS = frozenset(("li", "dt", "dd", "option"))
+_CELLS = frozenset(("td", "th"))
+_BLANKS = re.compile(r"[ \t\n\f\r]+")  # white space as HTML has it: a no-break space stays
+_FRONT_MATTER = re.compile(r"\A---[ \t]*\n.*?\n(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
+
+# What the walk meets: a piece of text, the beginning of a block of a kind, or the beginning of a cell.
+_Event = tuple[str, str]
+
+
+def markdown(text: str) -> tuple[str, list[Block]]:
+    """Give the normal form of a Markdown text, and its blocks."""
+    from markdown_it import MarkdownIt  # noqa: PLC0415 - for Markdown alone
+
+    renderer = MarkdownIt("commonmark").enable(["table", "strikethrough"])
+    return html(renderer.render(_FRONT_MATTER.sub("", text)))
+
+
+def html(text: str) -> tuple[str, list[Block]]:
+    """Give the normal form of an HTML text, and its blocks."""
+    from selectolax.lexbor import LexborHTMLParser  # noqa: PLC0415 - for markup alone
+
+    from kb.texts.reading import Block  # noqa: PLC0415 - it imports this module
+
+    lines: list[str] = []
+    blocks: list[Block] = []
+    position = 0
+    root = LexborHTMLParser(text).root
+    for kind, line in _lines(_walk(root) if root is not None else iter(())):
+        lines.append(line)
+        blocks.append(Block(kind, position, position + len(line)))
+        position += len(line) + 1
+    return "\n".join(lines) + ("\n" if lines else ""), blocks
+
+
+def _walk(root: LexborNode) -> Iterator[_Event]:
+    """Walk a tree in the order of the text; the stack is ours, since pages nest deeper than Python calls may."""
+    stack: list[LexborNode | _Event] = [root]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, tuple):
+            yield node
+            continue
+        tag = node.tag or ""
+        if tag == "-text":
+            yield "text", node.text_content or ""
+        elif tag == "br":
+            yield "text", "\v"  # no text of a page can hold it as a break: what is read of it is a blank
+        elif tag not in _UNSEEN and not tag.startswith(("-", "!")) and "hidden" not in node.attributes:
+            opening, closing = _marks(tag)
+            stack.extend(closing)
+            stack.extend(reversed(list(node.iter(include_text=True))))
+            yield from opening
+
+
+def _marks(tag: str) -> tuple[list[_Event], list[_Event]]:
+    if tag in _CELLS:
+        return [("cell", "")], []
+    if tag == "tr":
+        return [("row", "")], [("end", "")]
+    if tag in _HEADINGS:
+        return [("block", "heading")], [("block", "paragraph")]
+    if tag in _ITEMS:
+        return [("block", "item")], [("block", "paragraph")]
+    return ([("block", "paragraph")], [("block", "paragraph")]) if tag in _BLOCKS else ([], [])
+
+
+def _lines(events: Iterator[_Event]) -> Iterator[tuple[Kind, str]]:
+    """Gather what the walk meets into lines; in a row, blocks part no lines."""
+    kind: Kind = "paragraph"
+    pieces: list[str] = []
+    rows = 0
+    for event, value in events:
+        if event == "text":
+            pieces.append(value if value == "\v" else value.replace("\v", " "))
+        elif event == "cell":
+            pieces.append("\0" if rows else " ")
+        elif rows and event == "block":
+            pieces.append(" ")
+        elif rows and event == "row":  # a table in a cell
+            pieces.append(" ")
+            rows += 1
+        elif event == "end" and rows > 1:
+            rows -= 1
+        else:
+            line = _line(pieces)
+            if line:
+                yield kind, line
+            pieces, rows = [], int(event == "row")
+            kind = "row" if rows else _kind(value)
+    line = _line(pieces)
+    if line:
+        yield kind, line
+
+
+def _kind(value: str) -> Kind:
+    return "heading" if value == "heading" else "item" if value == "item" else "paragraph"
+
+
+def _line(pieces: list[str]) -> str:
+    cells = "".join(pieces).split("\0")
+    rows = ["\n".join(filter(None, (_BLANKS.sub(" ", part).strip(" ") for part in cell.split("\v")))) for cell in cells]
+    return "\t".join(rows[1:] if len(rows) > 1 and not rows[0] else rows).strip("\t\n ")
