@@ -110,7 +110,15 @@ class Section(NamedTuple):
 
 
 class Document(NamedTuple):
-    """A source text, known by its digest; ``bytes`` and ``characters`` are its length."""
+    """A source text, known by its digest.
+
+    Args:
+        sha256: The digest of its file.
+        bytes: The length of its file.
+        characters: The length of its normal form in code points.
+        words_sha256: The digest of its normal form, if that is not its file.
+        words: Its normal form, if its text ships; empty otherwise.
+    """
 
     id: str
     title: str
@@ -122,10 +130,13 @@ class Document(NamedTuple):
     characters: int
     sentences: tuple[Sentence, ...]
     mediatype: str = "text/plain"
+    license: str = ""
     source: str = ""
     evidence: str = ""
     sections: tuple[Section, ...] = ()
     note: str = ""
+    words_sha256: str = ""
+    words: str = ""
     record: Record | None = None
 
 
@@ -175,6 +186,9 @@ class Evidence(NamedTuple):
         sentence: The sentence's id.
         supports: The parts, spelt out: ``claim`` and names of qualifiers.
         modality: How firmly the sentence says those parts, if other than the fact.
+        start: The code point at which the words begin that state it, where that is narrower than the sentence.
+        end: The code point after them.
+        wordings: Parts of the fact, with the words by which the sentence names them where it uses no label of theirs.
     """
 
     name: str
@@ -183,7 +197,7 @@ class Evidence(NamedTuple):
     modality: str = ""
     start: int | None = None
     end: int | None = None
-    wordings: Mapping[str, str] = MappingProxyType({})
+    wordings: tuple[tuple[str, str], ...] = ()
 
 
 class Fact(NamedTuple):

@@ -22,6 +22,7 @@ from kb.model import Dataset, KnowledgeBase, Record
 from kb.problems import KbError, Place, Problem
 from kb.quads import Quad
 from kb.records import folder, text
+from kb.texts import shelf
 
 _RESOLVERS: dict[str, Callable[[Record], Any]] = {
     "document": resolve.document,
@@ -88,6 +89,8 @@ def check(path: Path, *, shapes: Shapes = "none") -> Checked:
     about = next((resolve.dataset(each) for each in good if each.kind == "kb"), None)
     shaped = 0
     kb = _assemble(path, good, about or next((resolve.stand_in(each) for each in bad if each.kind == "kb"), None))
+    if kb is not None:
+        kb = _with_words(kb, problems)
     if kb is not None and not unreadable:  # with a file missing, half of what is named would seem unknown
         problems.extend(_check_together(kb, bad))
         if shapes != "none" and not problems:
@@ -96,6 +99,21 @@ def check(path: Path, *, shapes: Shapes = "none") -> Checked:
             graph = "".join(lines.quads(compile_all(part), names_of(kb)))
             problems.extend(shacl.check(graph, lambda iri: _place_of(iri, kb)))
     return Checked(kb if about else None, sorted(set(problems)), counts, shaped)
+
+
+def _with_words(kb: KnowledgeBase, problems: list[Problem]) -> KnowledgeBase:
+    """Add the texts that ship to their documents."""
+    documents_ = dict(kb.documents)
+    for name, document in kb.documents.items():
+        if document.text == shelf.SHIPPED:
+            try:
+                text_ = shelf.shipped(document, kb.folder)
+            except KbError as error:
+                problems.extend(error.problems)
+                continue
+            documents_[name] = document._replace(words=text_.words)
+            problems.extend(document_checks.against_text(document, text_.words, text_.sha256))
+    return kb._replace(documents=documents_)
 
 
 def sample(kb: KnowledgeBase) -> KnowledgeBase:

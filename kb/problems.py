@@ -83,6 +83,16 @@ RULES: dict[str, Rule] = {
     "KB403": Rule("sentence is undecided", CONTENT),
     "KB404": Rule("sentence is both covered and exempted", CONTENT),
     "KB405": Rule("nothing to check", CONTENT),
+    # Texts
+    "KB411": Rule("text of a sort that cannot be read", INPUT),
+    "KB412": Rule("text without words", INPUT),
+    "KB413": Rule("text that ships is missing", CONTENT),
+    "KB414": Rule("text is not that of its record", CONTENT),
+    "KB415": Rule("sentence is not that of its digest", CONTENT),
+    "KB416": Rule("document has a record already", USE),
+    "KB417": Rule("text is not named rightly", USE),
+    "KB418": Rule("what is said of a document is wrong", USE),
+    "KB419": Rule("record of a document cannot be made anew", CONTENT),
     # The graph
     "KB501": Rule("shape is violated", CONTENT),
     "KB502": Rule("not a valid IRI", CONTENT),

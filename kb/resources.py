@@ -24,6 +24,11 @@ def rules() -> Path:
     return _PACKAGE / "rules"
 
 
+def example() -> Path:
+    """Give the folder of the example whose text ships."""
+    return _PACKAGE / "examples" / "zelorin"
+
+
 def starter() -> Path:
     """Give the small knowledge base that ``kb init`` copies."""
     return _PACKAGE / "starter"

@@ -86,6 +86,7 @@ def frames(context: Schema) -> list[Frame]:
         _written("Section", "A section", document["$defs"]["section"], document, types=("kb:Section",)),
         _written("Sentence", "A sentence", document["$defs"]["sentence"], document, types=("kb:Sentence", "oa:SpecificResource")),
         _written("Position", "A position", document["$defs"]["sentence"], document, types=("oa:TextPositionSelector",)),
+        _written("Quote", "A quote", document["$defs"]["sentence"], document, types=("oa:TextQuoteSelector",)),
         _written("Mapping", "A mapping", *_twice("mapping"), types=("sssom:Mapping",)),
     ]
 
@@ -135,6 +136,7 @@ _MEANINGS: dict[str, dict[str, Any]] = {
         "language": _plain("dcterms:language"),
         "mediatype": _plain("dcterms:format"),
         "rights": {"@id": "dcterms:rights"},
+        "license": _id("dcterms:license"),
         "text": _word("kb:availability"),
         "source": _id("dcterms:source"),
         "sha256": _plain("kb:sha256"),
@@ -163,6 +165,11 @@ _MEANINGS: dict[str, dict[str, Any]] = {
     "Position": {
         "start": _plain("oa:start", "xsd:nonNegativeInteger"),
         "end": _plain("oa:end", "xsd:nonNegativeInteger"),
+    },
+    "Quote": {
+        "exact": _plain("oa:exact"),
+        "prefix": _plain("oa:prefix"),
+        "suffix": _plain("oa:suffix"),
     },
     "Mapping": {
         "subject_id": _id("owl:annotatedSource"),
@@ -196,7 +203,13 @@ _ADDED: dict[str, Schema] = {
         "properties": {
             "document": {"title": "document", **_ID},
             "section": {"title": "section", "x-class": "kb:Section"},
-            "position": {"title": "position", "x-class": "oa:TextPositionSelector"},
+            "position": {
+                "title": "position",
+                "type": "array",
+                "items": {"x-class": ["oa:TextPositionSelector", "oa:TextQuoteSelector"]},
+                "minItems": 1,
+                "maxItems": 2,
+            },
             "number": {"title": "number", "type": "integer", "minimum": 0, "maximum": 999999},
             "status": {"title": "status", "enum": list(STATUS)},
             "reason": {"$ref": f"{_VALUES}reason"},
@@ -204,6 +217,14 @@ _ADDED: dict[str, Schema] = {
             "note": {"title": "note", "$ref": f"{_VALUES}text"},
         },
         "required": ["document", "section", "position", "number", "status"],
+    },
+    "Quote": {
+        "properties": {
+            "exact": {"title": "exact", "x-form": "The text of the sentence.", "minLength": 1},
+            "prefix": {"title": "prefix", "x-form": "The text before it.", "minLength": 1, "maxLength": 32},
+            "suffix": {"title": "suffix", "x-form": "The text after it.", "minLength": 1, "maxLength": 32},
+        },
+        "required": ["exact"],
     },
     "Mapping": {
         "properties": {

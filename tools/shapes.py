@@ -139,8 +139,7 @@ def _value(frame: Frame, key: str, schema: Schema) -> tuple[Node, str]:
     meaning = frame.meanings[key]
     reference = (meaning.get("@context", {}).get("@base"), schema.get("x-ref"))
     if "x-class" in schema:
-        name = schema["x-class"] if ":" in schema["x-class"] else f"kb:{schema['x-class']}"
-        return {"sh:nodeKind": "sh:IRI", "sh:class": name}, f"a node of the class {name}"
+        return _node(schema["x-class"])
     if meaning.get("@type") == "@vocab":
         return {"sh:in": _vocabulary(frame, key)}, _one_of(_words(schema))
     if reference in _REFERENCES:
@@ -152,6 +151,13 @@ def _value(frame: Frame, key: str, schema: Schema) -> tuple[Node, str]:
         limits = {name: limit for name, limit in _limits(schema).items() if name != "sh:not"}  # no IRI holds a line feed
         return {"sh:nodeKind": "sh:IRI", **limits}, _form(schema)
     return _literal(schema, meaning.get("@type"), localized="@language" not in meaning)
+
+
+def _node(classes: str | list[str]) -> tuple[Node, str]:
+    """Ask for a node of a class, or of one of several."""
+    names = [each if ":" in each else f"kb:{each}" for each in ([classes] if isinstance(classes, str) else classes)]
+    asked: Node = {"sh:class": names[0]} if len(names) == 1 else {"sh:or": [{"sh:class": each} for each in names]}
+    return {"sh:nodeKind": "sh:IRI", **asked}, f"a node of the class {_one_of(names)}"
 
 
 def _literal(schema: Schema, sort: str | None, *, localized: bool) -> tuple[Node, str]:

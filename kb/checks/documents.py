@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from hashlib import sha256
 
 from kb.model import Document, KnowledgeBase, Record
 from kb.problems import Place, Problem
@@ -15,6 +16,30 @@ def check(kb: KnowledgeBase) -> Iterator[Problem]:
         yield from _sections(document)
         yield from _spans(document)
         yield from _exemptions(document, covered.get(document.id, {}))
+
+
+def against_text(document: Document, words: str, digest: str) -> Iterator[Problem]:
+    """Hold a document against its text: its digests and those of its sentences.
+
+    Args:
+        document: The document.
+        words: The normal form of its text.
+        digest: The SHA-256 of the file.
+    """
+    remedy = "Run 'kb verify', which tells what changed."
+    place = document.record.at("sha256") if document.record else Place("kb")
+    if digest != document.sha256 or len(words) != document.characters:
+        yield Problem(place, "KB414", f"The text of '{document.id}' is not the one that its record was made of.", remedy)
+    elif _digest(words) != (document.words_sha256 or document.sha256):
+        yield Problem(place, "KB414", f"The normal form of '{document.id}' is not the one of its record.", remedy)
+    for index, sentence in enumerate(document.sentences):
+        if _digest(words[sentence.start : sentence.end]) != sentence.sha256:
+            message = f"The text from {sentence.start} to {sentence.end} is not that of the digest of '{sentence.id}'."
+            yield Problem(_at(document, index, "sha256"), "KB415", message, remedy)
+
+
+def _digest(words: str) -> str:
+    return sha256(words.encode("utf-8")).hexdigest()
 
 
 def undecided(kb: KnowledgeBase) -> Iterator[Problem]:

@@ -21,7 +21,7 @@ _DOT_SEGMENT = re.compile(r"^[^?#]*/[.]{1,2}([/?#]|$)")
 _NO_HOST = re.compile(r"https?:(//([/?#:]|$)|(?!//))", re.IGNORECASE)
 _PLAIN_TAG = re.compile("[A-Za-z]{2,3}(-[A-Za-z]{2})?")
 
-_IRIS = {"kb": ("base", "license"), "document": ("source",)}
+_IRIS = {"kb": ("base", "license"), "document": ("license", "source")}
 _OURS = {"term": "term/", "pred": "predicate/"}
 
 

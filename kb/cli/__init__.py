@@ -24,6 +24,7 @@ import click  # noqa: E402
 COMMANDS: dict[str, tuple[str, str]] = {
     "validate": ("validate", "Check a knowledge base; tell every problem with its place and remedy."),
     "explain": ("explain", "Explain a problem by its code, with examples."),
+    "document": ("document", "Make the record of a text, or show its sentences."),
     "coverage": ("coverage", "Tell what was decided on every sentence; exit 1 if one is undecided."),
     "stats": ("stats", "Count what a knowledge base holds."),
     "show": ("show", "Show what is known about a term, with the sentences."),

@@ -27,6 +27,17 @@ def content(function: Function) -> Function:
     )(function)
 
 
+def texts(function: Function) -> Function:
+    """Add ``--text``."""
+    return click.option(
+        "--text",
+        "texts",
+        multiple=True,
+        metavar="ID=PATH|DIR",
+        help="A text that is held elsewhere: the document's id and the file, or a folder of files named after documents.",
+    )(function)
+
+
 def text_or_json(function: Function) -> Function:
     """Add ``--format text|json``."""
     return click.option(

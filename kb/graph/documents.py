@@ -1,4 +1,7 @@
-"""Documents and sentences as RDF: positions and digests, never text (Web Annotation Data Model, section 4)."""
+"""Documents and sentences as RDF: positions and digests, never text unless it ships.
+
+The selectors are those of the Web Annotation Data Model, section 4.
+"""
 
 from __future__ import annotations
 
@@ -21,6 +24,10 @@ _SENTENCE = (
 _POSITION_TYPE = f" {_TYPE} {iri(f'{OA}TextPositionSelector')}"
 _SELECTOR, _SOURCE = iri(f"{OA}hasSelector"), iri(f"{OA}hasSource")
 _START, _END = iri(f"{OA}start"), iri(f"{OA}end")
+_QUOTE_TYPE = f" {_TYPE} {iri(f'{OA}TextQuoteSelector')}"
+_EXACT, _PREFIX, _SUFFIX = iri(f"{OA}exact"), iri(f"{OA}prefix"), iri(f"{OA}suffix")
+#: How many code points of the text around a quote tell it from others like it.
+_AROUND = 32
 
 
 class Lines(NamedTuple):
@@ -74,6 +81,10 @@ def _document(document: Document, language: str) -> Iterator[str]:
     yield f" {_SHA256} {literal(document.sha256)}"
     yield f" {iri(f'{KB}bytes')} {literal(str(document.bytes), _INTEGER)}"
     yield f" {iri(f'{KB}characters')} {literal(str(document.characters), _INTEGER)}"
+    if document.words_sha256:
+        yield f" {iri(f'{KB}wordsSha256')} {literal(document.words_sha256)}"
+    if document.license:
+        yield f" {iri(f'{DCTERMS}license')} {iri(document.license)}"
     if document.source:
         yield f" {iri(f'{DCTERMS}source')} {iri(document.source)}"
     if document.note:
@@ -87,6 +98,8 @@ def _inside(document: Document, covered: Collection[str], node: str, end: str, l
     order: list[tuple[str, int]] = [(f"section/{number}>", number) for number in numbers]
     for index, sentence in enumerate(document.sentences):
         order += ((f"{sentence.id}>", index), (f"{sentence.id}/position>", index))
+        if document.words:
+            order.append((f"{sentence.id}/quote>", index))
     order.sort()
     for name, index in order:
         here = f"<{node}/{name}"
@@ -94,8 +107,12 @@ def _inside(document: Document, covered: Collection[str], node: str, end: str, l
             said = _section(index, topics.get(index, ""), node, language)
         elif name.endswith("/position>"):
             said = _position(document.sentences[index])
+        elif name.endswith("/quote>"):
+            said = _quote(document.sentences[index], document)
         else:
             said = _sentence(document.sentences[index], covered, node, language)
+            if document.words:
+                said.append(f" {_SELECTOR} <{node}/{document.sentences[index].id}/quote>")
         yield _about(here, said, end)
 
 
@@ -122,6 +139,17 @@ def _position(sentence: Sentence) -> list[str]:
         f' {_END} "{sentence.end}"^^<{_POSITION}>',
         f' {_START} "{sentence.start}"^^<{_POSITION}>',
         _POSITION_TYPE,
+    ]
+
+
+def _quote(sentence: Sentence, document: Document) -> list[str]:
+    """Quote a sentence of a text that ships (Web Annotation Data Model, section 4.2.4)."""
+    words = document.words
+    around = {_PREFIX: words[max(0, sentence.start - _AROUND) : sentence.start], _SUFFIX: words[sentence.end :][:_AROUND]}
+    return [
+        _QUOTE_TYPE,
+        f" {_EXACT} {literal(words[sentence.start : sentence.end])}",
+        *[f" {key} {literal(value)}" for key, value in around.items() if value],
     ]
 
 

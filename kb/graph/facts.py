@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Literal, NamedTuple
 
 from kb import contracts
-from kb.iris import KB, OA, PROV, RDF, SKOS, Names
+from kb.iris import KB, OA, PROV, RDF, SKOS, XSD, Names
 from kb.model import Document, Evidence, Fact, LiteralObject, Predicate
 from kb.quads import Quad, iri, literal, parse
 
@@ -26,6 +26,8 @@ FACT, EVIDENCE_CLASS = iri(f"{KB}Fact"), iri(f"{KB}Evidence")
 EVIDENCE, SUPPORTS, MODALITY, BASIS = (iri(KB + name) for name in ("evidence", "supports", "modality", "evidenceType"))
 PRIMARY_SOURCE, DERIVED = iri(f"{PROV}hadPrimarySource"), iri(f"{PROV}wasDerivedFrom")
 TARGET, NOTE = iri(f"{OA}hasTarget"), iri(f"{SKOS}editorialNote")
+START, END, WORDING = (iri(KB + name) for name in ("start", "end", "wording"))
+POSITION = f"{XSD}nonNegativeInteger"
 
 
 def holds_plainly(fact: Fact, predicate: Predicate) -> bool:
@@ -165,9 +167,20 @@ class Compiler:
         said = [f" {TYPE} {EVIDENCE_CLASS}", f" {TARGET} {source.start}{piece.sentence}>", *source.basis]
         if piece.modality:
             said.append(self._qualifier(("modality", piece.modality)))
+        if piece.start is not None or piece.wordings:
+            said += _words(piece)
         said += supports
         said.sort()
         return f"{here}{(source.end + here).join(said)}{source.end}"
+
+
+def _words(piece: Evidence) -> Iterator[str]:
+    """Write where in the sentence the words stand, and by which words it names parts of the fact."""
+    if piece.start is not None:
+        yield f" {START} {literal(str(piece.start), POSITION)}"
+        yield f" {END} {literal(str(piece.end), POSITION)}"
+    for words in sorted({words for _, words in piece.wordings}):
+        yield f" {WORDING} {literal(words)}"
 
 
 def _literal(obj: LiteralObject, names: Names) -> str:
@@ -206,6 +219,10 @@ def as_jsonld(fact: Fact, documents: Mapping[str, Document], names: Names) -> di
         }
         if piece.modality:
             node["modality"] = piece.modality
+        if piece.start is not None:
+            node |= {"start": piece.start, "end": piece.end}
+        if piece.wordings:
+            node["as"] = dict(piece.wordings)
         if basis:
             node["basis"] = names.expand(basis)
         record["evidence"].append(node)

@@ -49,6 +49,7 @@ def document(record: Record) -> Document:
     value = dict(record.value)
     value["sentences"] = tuple(_sentence(each) for each in value["sentences"])
     value["sections"] = tuple(Section(**each) for each in value.get("sections", ()))
+    value["words_sha256"] = value.pop("words-sha256", "")
     return Document(**value, record=record)
 
 
@@ -111,9 +112,13 @@ def _evidence(pieces: list[dict[str, Any]], qualifiers: dict[str, str]) -> tuple
 def _piece(piece: dict[str, Any], rest: tuple[str, ...]) -> Evidence:
     sentence, modality = piece["sentence"], piece.get("modality", "")
     if not piece.get("supports"):
-        return Evidence(sentence, sentence, rest, modality)
-    supports = tuple(dict.fromkeys(piece["supports"]))
-    return Evidence(f"{sentence}/{'.'.join(supports)}", sentence, supports, modality)
+        made = Evidence(sentence, sentence, rest, modality)
+    else:
+        supports = tuple(dict.fromkeys(piece["supports"]))
+        made = Evidence(f"{sentence}/{'.'.join(supports)}", sentence, supports, modality)
+    if "start" in piece or "as" in piece:
+        return made._replace(start=piece.get("start"), end=piece.get("end"), wordings=tuple(piece.get("as", {}).items()))
+    return made
 
 
 def mapping(record: Record) -> OutsideMatch:

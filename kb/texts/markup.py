@@ -16,15 +16,15 @@ if TYPE_CHECKING:
 
     from kb.texts.reading import Block, Kind
 
-_UNSEEN = frozenset(
-    "script style template noscript head title meta link iframe object embed svg math canvas audio video select datalist".split()
+_UNSEEN = re.compile(
+    "script|style|template|noscript|head|title|meta|link|iframe|object|embed|svg|math|canvas|audio|video|select|datalist"
 )
-_HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
-_BLOCKS = frozenset(
-    "address article aside blockquote body caption center dd details dialog dir div dl dt fieldset figcaption figure footer "
-    "form header hgroup hr html legend li main menu nav ol p pre search section summary table tbody tfoot thead tr ul".split()
-) | _HEADINGS
-_ITEMS = frozenset(("li", "dt", "dd", "option"))
+_HEADINGS = re.compile("h[1-6]")
+_BLOCKS = re.compile(
+    "address|article|aside|blockquote|body|caption|center|dd|details|dialog|dir|div|dl|dt|fieldset|figcaption|figure|footer|"
+    "form|header|hgroup|hr|html|legend|li|main|menu|nav|ol|p|pre|search|section|summary|table|tbody|tfoot|thead|tr|ul"
+)
+_ITEMS = frozenset(("li", "dt", "dd"))
 _CELLS = frozenset(("td", "th"))
 _BLANKS = re.compile(r"[ \t\n\f\r]+")  # white space as HTML has it: a no-break space stays
 _FRONT_MATTER = re.compile(r"\A---[ \t]*\n.*?\n(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
@@ -70,8 +70,8 @@ def _walk(root: LexborNode) -> Iterator[_Event]:
         if tag == "-text":
             yield "text", node.text_content or ""
         elif tag == "br":
-            yield "text", "\v"  # no text of a page can hold it as a break: what is read of it is a blank
-        elif tag not in _UNSEEN and not tag.startswith(("-", "!")) and "hidden" not in node.attributes:
+            yield "text", "\v"  # the mark of a line end inside a block; in what a page says, it becomes a blank
+        elif not _UNSEEN.fullmatch(tag) and not tag.startswith(("-", "!")) and "hidden" not in node.attributes:
             opening, closing = _marks(tag)
             stack.extend(closing)
             stack.extend(reversed(list(node.iter(include_text=True))))
@@ -83,11 +83,11 @@ def _marks(tag: str) -> tuple[list[_Event], list[_Event]]:
         return [("cell", "")], []
     if tag == "tr":
         return [("row", "")], [("end", "")]
-    if tag in _HEADINGS:
+    if _HEADINGS.fullmatch(tag):
         return [("block", "heading")], [("block", "paragraph")]
     if tag in _ITEMS:
         return [("block", "item")], [("block", "paragraph")]
-    return ([("block", "paragraph")], [("block", "paragraph")]) if tag in _BLOCKS else ([], [])
+    return ([("block", "paragraph")], [("block", "paragraph")]) if _BLOCKS.fullmatch(tag) else ([], [])
 
 
 def _lines(events: Iterator[_Event]) -> Iterator[tuple[Kind, str]]:

@@ -21,9 +21,9 @@ _GAPS = re.compile(r"\S(?:\t| {3,}| *\| *)\S|^\s*\|")
 _STOPS = (".", "!", "?", "…", ":", ";", "。", "！", "？", "।", "؟")
 _CLOSERS = "\"'”’»)]*_"
 #: Small words that may stand between the capitalised words of a heading.
-_SMALL = frozenset(
-    "a an and as at but by for from if in into its nor of off on or per the to up via vs with your"
-    " y de la el los del e o und der die das von zu im für et du des les le à au aux en".split()
+_SMALL = re.compile(
+    "an?|and|as|at|but|by|for|from|if|in|into|its|nor|of|off|on|or|per|the|to|up|via|vs|with|your"
+    "|y|de|la|el|los|del|e|o|und|der|die|das|von|zu|im|für|et|du|des|les|le|à|aux?|en"
 )
 _WORD = re.compile(r"[^\W\d_](?:[\w'’.-]*\w)?")
 _MOST_WORDS = 12  # of a heading
@@ -182,7 +182,7 @@ def _run_in(text: str) -> int:
         end = word.end()
         if word[0][0].isupper():
             capitals.append(word)
-        elif word[0] not in _SMALL or not capitals:
+        elif not _SMALL.fullmatch(word[0]) or not capitals:
             break
         if len(capitals) > _MOST_WORDS:
             return 0

@@ -51,9 +51,7 @@ def split(text: Text) -> list[Passage]:
     passages: list[Passage] = []
     section = number = 0
     for block in text.blocks:
-        if block.kind == "heading":
-            spans = [_trim(text.words, block.start, block.end)]
-        elif block.kind == "row":
+        if block.kind in {"heading", "row"}:
             spans = [_trim(text.words, block.start, block.end)]
         else:
             spans = list(sentences(text.words, block.start, block.end))

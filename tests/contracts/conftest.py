@@ -148,6 +148,9 @@ TEXTS = st.text(_ANY, min_size=1, max_size=30)
 LABELS = TEXTS.filter(lambda each: re.search(_pattern("label"), each) is not None and not each.endswith("\n"))
 
 
+WORDINGS = st.from_regex(_pattern("wording"), fullmatch=True).filter(lambda each: len(each) <= 120 and each.isprintable())
+
+
 def _words(name: str) -> st.SearchStrategy[str]:
     return st.sampled_from(list(contracts.values(name)))
 
@@ -185,8 +188,14 @@ def good_facts() -> st.SearchStrategy[Node]:
         parts = st.sampled_from(["claim", *(name for name in contracts.qualifiers() if name in fact)])
         piece = st.fixed_dictionaries(
             {"sentence": SENTENCES},
-            optional={"supports": st.lists(parts, max_size=3, unique=True), "modality": _words("modality")},
+            optional={
+                "supports": st.lists(parts, max_size=3, unique=True),
+                "modality": _words("modality"),
+                "as": st.dictionaries(st.sampled_from(["subject", "object", "trigger"]), WORDINGS, max_size=2),
+            },
         )
+        spans = st.tuples(st.integers(0, 999), st.integers(0, 999)).map(lambda each: {"start": each[0], "end": each[1]})
+        piece = st.tuples(piece, st.just({}) | spans).map(lambda each: {**each[0], **each[1]})
         return {**fact, "evidence": draw(st.lists(piece, min_size=1, max_size=3, unique_by=lambda each: each["sentence"]))}
 
     return facts()

@@ -1,0 +1,78 @@
+"""``kb document``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from kb.cli import options, report
+
+
+@click.group
+def command() -> None:
+    """Make the record of a text, or show its sentences.
+
+    \b
+    Examples:
+      kb document add leaflet.html --id leaflet --licence CC-BY-4.0
+      kb document show leaflet
+    """
+
+
+@command.command
+@click.argument("file", type=click.Path(path_type=Path))
+@options.content
+@click.option("--id", "name", default="", help="The document's id.  [default: made of the file's name]")
+@click.option("--title", default="", help="Its title, or a description where it has none.")
+@click.option("--language", default="", help="The language of the text, as a BCP 47 tag.  [default: en]")
+@click.option("--rights", default="", help="What is known of the rights in the text, in words.")
+@click.option("--licence", "--license", default="", help="The licence of the text: an SPDX identifier or an IRI.")
+@click.option("--source", default="", help="The IRI at which the text was published.")
+@click.option("--ship/--hold", default=None, help="Whether the text travels with the records.  [default: under an open licence]")
+@click.option("--replace", is_flag=True, help="Make a record that is there anew; what the curator corrected in it stays.")
+@options.text_or_json
+def add(file: Path, content: Path, fmt: str, *, replace: bool, **said: Any) -> int:
+    """Make the record of a document: sections, sentences, positions, digests.
+
+    FILE is plain text, Markdown or HTML in UTF-8. Positions count the code points of its normal form (see
+    docs/documents.md). A boundary that is wrong is corrected in the record; '--replace' then computes the digests anew.
+
+    \b
+    Examples:
+      kb document add leaflet.md --content my-kb --title 'The leaflet' --licence CC0-1.0
+      kb document add leaflet.md --content my-kb --replace
+    """
+    from kb import documents  # noqa: PLC0415 - late, so that --help is fast
+
+    about = documents.About(id=said.pop("name"), **said)
+    added = documents.add(content, file, about, replace=replace)
+    if fmt == "json":
+        report.emit_json({"file": str(added.path), "changed": added.changed, "kept": list(added.kept), "record": added.value})
+        return 0
+    report.emit(documents.told(added))
+    return 0
+
+
+@command.command
+@click.argument("name", metavar="ID")
+@options.content
+@options.texts
+@options.text_or_json
+def show(name: str, content: Path, texts: tuple[str, ...], fmt: str) -> int:
+    """Show the sentences of a document, with their words where its text is at hand.
+
+    \b
+    Examples:
+      kb document show clonazepam-overview
+      kb document show clonazepam-overview --text clonazepam-overview=overview.txt
+    """
+    from kb import documents, pipeline  # noqa: PLC0415 - late, so that --help is fast
+
+    rows = list(documents.sentences(pipeline.load(content), name, texts))
+    if fmt == "json":
+        report.emit_json([each._asdict() for each in rows])
+        return 0
+    report.table(["sentence", "start", "end", "words"], [[each.id, str(each.start), str(each.end), each.words] for each in rows])
+    return 0
