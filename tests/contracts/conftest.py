@@ -171,6 +171,14 @@ def _literals() -> st.SearchStrategy[Any]:
     return st.one_of(plain, tagged, *typed)
 
 
+def _join(parts: tuple[Node, Node]) -> Node:
+    return {**parts[0], **parts[1]}
+
+
+def _sentence(piece: Node) -> str:
+    return str(piece["sentence"])
+
+
 @pytest.fixture(scope="session")
 def good_facts() -> st.SearchStrategy[Node]:
     qualifiers = {
@@ -195,8 +203,8 @@ def good_facts() -> st.SearchStrategy[Node]:
             },
         )
         spans = st.tuples(st.integers(0, 999), st.integers(0, 999)).map(lambda each: {"start": each[0], "end": each[1]})
-        piece = st.tuples(piece, st.just({}) | spans).map(lambda each: {**each[0], **each[1]})
-        return {**fact, "evidence": draw(st.lists(piece, min_size=1, max_size=3, unique_by=lambda each: each["sentence"]))}
+        pieces = st.tuples(piece, st.just({}) | spans).map(_join)
+        return {**fact, "evidence": draw(st.lists(pieces, min_size=1, max_size=3, unique_by=_sentence))}
 
     return facts()
 

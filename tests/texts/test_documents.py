@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kb import asking, documents, insight, pipeline, publishing, resources
+from kb.curation import coverage, heatmap
 from kb.documents import About
 from kb.formats.table import FORMATS
 from kb.graph.facts import Model
@@ -155,7 +156,7 @@ def test_the_example_is_valid_decided_and_made_of_its_text() -> None:
     checked = pipeline.check(folder, shapes="all")
     assert checked.kb is not None
     assert not checked.problems
-    assert {each.status for each in insight.coverage(checked.kb)} == {"covered", "exempted"}
+    assert {each.status for each in coverage.decisions(checked.kb)} == {"covered", "exempted"}
     text = shelf.texts(checked.kb.documents.values(), folder, {})["zelorin-leaflet"]
     found = [(each.id, each.start, each.end) for each in splitting.split(text)]
     assert found == [(each.id, each.start, each.end) for each in checked.kb.documents["zelorin-leaflet"].sentences]
@@ -194,7 +195,10 @@ def everything(base: KnowledgeBase) -> Iterator[tuple[str, str]]:
         yield f"query {query.name}", json.dumps([list(map(str, row)) for row in answer.rows])
     for name, text in publishing.folder(base, FORMATS, "full", complete=True).items():
         yield f"exports/{name}", text
-    yield "coverage", json.dumps([each._asdict() for each in insight.coverage(base)])
+    measured = coverage.measure(base)
+    at_hand = {name: document.words for name, document in base.documents.items() if document.words}
+    yield "coverage", json.dumps(coverage.plain(measured))
+    yield "coverage.html", heatmap.html(measured, base, at_hand)
     yield "statistics", json.dumps(insight.statistics(base))
     for term in base.terms:
         yield f"show {term}", "\n".join(insight.describe(base, term))

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kb.model import KnowledgeBase
+from kb.problems import KbError
 from kb.texts import reading, splitting
 
 CASES = json.loads((Path(__file__).parent / "sentences.json").read_text(encoding="utf-8"))
@@ -53,7 +54,7 @@ def test_any_text_is_parted_in_order_without_overlap_and_without_losing_a_letter
         return
     try:
         read = reading.parse(text.encode(), mediatype, "text")
-    except reading.KbError as error:  # of markup that holds no words
+    except KbError as error:  # of markup that holds no words
         assert {each.code for each in error.problems} == {"KB412"}  # noqa: PT017 - it may or may not be raised
         return
     end, seen = 0, ""
