@@ -43,6 +43,7 @@ $(VENV)/.ready: $(VENV)/bin/python pyproject.toml constraints.txt
 $(VENV)/.ready-dev: $(VENV)/bin/python pyproject.toml constraints.txt
 	@printf '== set up: kb with its test tools (once; about a minute)\n'
 	@$(PIP) install --constraint constraints.txt --editable '.[dev]'
+	@$(PIP) install --constraint constraints.txt --no-deps biolink-model # its classes need pydantic alone
 	@touch $@ $(VENV)/.ready
 
 test: setup-dev lint types imports unit ## set up and run everything that CI runs

@@ -250,6 +250,37 @@ class OutsideMatch(NamedTuple):
     record: Record | None = None
 
 
+class EdgeRule(NamedTuple):
+    """Which edge of the Biolink Model a fact becomes, and for which facts that edge says no more than they do.
+
+    Args:
+        predicate: The predicate of the edge, without prefix.
+        association: The class of the edge, without prefix.
+        modalities: The modalities under which it may be written; none: those of the predicate's ``plain``.
+        subject: The kinds of subject that it is for; none: all.
+        object: The kinds of object that it is for; none: all.
+        qualifiers: Slots that every such edge has.
+        negatable: Whether a denied fact becomes a negated edge.
+    """
+
+    predicate: str
+    association: str = "Association"
+    modalities: tuple[str, ...] = ()
+    subject: tuple[str, ...] = ()
+    object: tuple[str, ...] = ()
+    qualifiers: Mapping[str, str] = MappingProxyType({})
+    negatable: bool = False
+
+
+class BiolinkProfile(NamedTuple):
+    """How facts become edges of the Biolink Model (``biolink.yaml``): node classes by term, rules by predicate."""
+
+    infores: str = ""
+    terms: Mapping[str, str] = MappingProxyType({})
+    predicates: Mapping[str, tuple[EdgeRule, ...]] = MappingProxyType({})
+    record: Record | None = None
+
+
 class KnowledgeBase(NamedTuple):
     """A whole knowledge base, resolved.
 
@@ -261,6 +292,7 @@ class KnowledgeBase(NamedTuple):
         predicates: By id.
         facts: Sorted by path.
         mappings: Sorted.
+        biolink: How facts become edges of the Biolink Model.
     """
 
     folder: Path
@@ -270,6 +302,7 @@ class KnowledgeBase(NamedTuple):
     predicates: Mapping[str, Predicate]
     facts: tuple[Fact, ...]
     mappings: tuple[OutsideMatch, ...]
+    biolink: BiolinkProfile = BiolinkProfile()
 
     def covered(self) -> dict[str, dict[str, list[Fact]]]:
         """Give, by document and sentence, the facts that rest on it."""

@@ -10,15 +10,15 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
+from kb.checks import biolink, labels, references, schema, shacl
 from kb.checks import documents as document_checks
-from kb.checks import labels, references, schema, shacl
 from kb.formats import lines
 from kb.formats.table import Format
 from kb.formats.table import find as find_format
 from kb.graph import dataset, documents, facts, ontology, vocabulary
 from kb.iris import Names
 from kb.links import resolve
-from kb.model import Dataset, KnowledgeBase, Record
+from kb.model import BiolinkProfile, Dataset, KnowledgeBase, Record
 from kb.problems import KbError, Place, Problem
 from kb.quads import Quad
 from kb.records import folder, text
@@ -156,9 +156,10 @@ def _check_together(kb: KnowledgeBase, bad: Iterable[Record]) -> Iterator[Proble
     yield from references.check(kb, names, broken)
     yield from references.shared_labels(kb)
     yield from document_checks.check(kb)
+    yield from biolink.check(kb)
 
 
-def _assemble(path: Path, records: Iterable[Record], about: Dataset | None) -> KnowledgeBase | None:
+def _assemble(path: Path, records: list[Record], about: Dataset | None) -> KnowledgeBase | None:
     """Resolve each record on its own and put the values together."""
     if about is None:
         return None
@@ -174,6 +175,7 @@ def _assemble(path: Path, records: Iterable[Record], about: Dataset | None) -> K
         predicates={each.id: each for each in sorted(values["predicate"], key=lambda each: each.id)},
         facts=tuple(sorted(values["fact"], key=lambda each: each.path)),
         mappings=tuple(sorted(values["mapping"], key=lambda each: (each.subject, each.match, each.object))),
+        biolink=next((resolve.biolink(each) for each in records if each.kind == "biolink"), BiolinkProfile()),
     )
 
 

@@ -125,6 +125,8 @@ RULES: dict[str, Rule] = {
     "KB704": Rule("output folder is in use", STORE),
     "KB705": Rule("unknown term to show", USE),
     "KB706": Rule("output is not up to date", CONTENT),
+    # Exports for others, and releases
+    "KB710": Rule("Biolink profile names something unknown", CONTENT),
     # Curation
     "KB801": Rule("unknown problem to explain", USE),
     "KB713": Rule("library of an extra is not installed", USE),

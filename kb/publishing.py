@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
+from types import MappingProxyType
 
 from kb import asking, contracts, pipeline
 from kb.formats import files, table
@@ -63,7 +64,14 @@ def losses(kb: KnowledgeBase, fmt: Format, statements: str) -> Iterator[str]:
         yield f"evidence is left out: {sum(len(fact.evidence) for fact in kb.facts)} pieces."
 
 
-def folder(kb: KnowledgeBase, formats: Iterable[Format], statements: Model, *, complete: bool) -> dict[str, str]:
+def folder(
+    kb: KnowledgeBase,
+    formats: Iterable[Format],
+    statements: Model,
+    *,
+    complete: bool,
+    others: Mapping[str, tuple[bytes, str]] = MappingProxyType({}),
+) -> dict[str, bytes]:
     """Make the files of a folder of exports.
 
     Args:
@@ -71,33 +79,37 @@ def folder(kb: KnowledgeBase, formats: Iterable[Format], statements: Model, *, c
         formats: The formats to write.
         statements: The statement model.
         complete: Whether to add the answers to the named queries.
+        others: Files that are no RDF: path below the folder to content and description.
 
     Returns:
-        Path below the folder to text.
+        Path below the folder to content.
     """
     quads, names = pipeline.compile_all(kb, statements), pipeline.names_of(kb)
-    made = {f"{kb.dataset.id}.{fmt.extension}": "".join(pipeline.write(quads, fmt, names)) for fmt in formats}
+    made = {f"{kb.dataset.id}.{fmt.extension}": "".join(pipeline.write(quads, fmt, names)).encode("utf-8") for fmt in formats}
     what = {f"{kb.dataset.id}.{fmt.extension}": _describe(kb, fmt, statements) for fmt in FORMATS}
     if complete:
         for query, answer in asking.answers(kb):
             for fmt in map(results.find, ("csv", "json")):
                 name = f"queries/{query.name}.{fmt.extension}"
-                made[name] = "".join(fmt.lines(answer))
+                made[name] = "".join(fmt.lines(answer)).encode("utf-8")
                 what[name] = f"{query.question} {len(answer.rows)} rows."
-    made["README.md"] = "".join(_readme(kb, made, what, statements, len({quad[:3] for quad in quads})))
-    made["SHA256SUMS"] = "".join(f"{_digest(text)}  {name}\n" for name, text in sorted(made.items()))
+    made |= {name: content for name, (content, _) in others.items()}
+    what |= {name: described for name, (_, described) in others.items()}
+    made["README.md"] = "".join(_readme(kb, made, what, statements, len({quad[:3] for quad in quads}))).encode("utf-8")
+    made["SHA256SUMS"] = checksums(made)
     return made
+
+
+def checksums(made: Mapping[str, bytes]) -> bytes:
+    """Write SHA256SUMS for files, as sha256sum does."""
+    return "".join(f"{sha256(content).hexdigest()}  {name}\n" for name, content in sorted(made.items())).encode("utf-8")
 
 
 def _describe(kb: KnowledgeBase, fmt: Format, statements: str) -> str:
     return " ".join([f"{fmt.title}.", *(f"{each[0].upper()}{each[1:]}" for each in losses(kb, fmt, statements))])
 
 
-def _digest(text: str) -> str:
-    return sha256(text.encode("utf-8")).hexdigest()
-
-
-def _readme(kb: KnowledgeBase, made: dict[str, str], what: dict[str, str], statements: str, triples: int) -> Iterator[str]:
+def _readme(kb: KnowledgeBase, made: dict[str, bytes], what: dict[str, str], statements: str, triples: int) -> Iterator[str]:
     about = kb.dataset
     yield f"# {about.title}\n\n{about.description}\n\n"
     yield f"Version {about.version}, {about.issued}. Licence: <{about.license}>. {len(kb.facts)} facts, {triples} triples.\n\n"
@@ -108,16 +120,16 @@ def _readme(kb: KnowledgeBase, made: dict[str, str], what: dict[str, str], state
     if statements == "rdf12":
         yield "Statements are RDF 1.2 reifiers: only readers that know RDF 1.2 take these files.\n\n"
     yield "| file | bytes | what |\n|---|---:|---|\n"
-    for name, text in made.items():
-        yield f"| [{name}]({name}) | {len(text.encode('utf-8'))} | {what[name]} |\n"
+    for name, content in made.items():
+        yield f"| [{name}]({name}) | {len(content)} | {what[name]} |\n"
 
 
-def write(path: Path, made: dict[str, str]) -> None:
+def write(path: Path, made: Mapping[str, bytes]) -> None:
     """Write a folder of exports, all of its files or none."""
-    files.write_folder(path, {name: [text] for name, text in made.items()})
+    files.write_folder(path, {name: [content] for name, content in made.items()})
 
 
-def others(path: Path, made: dict[str, str]) -> list[str]:
+def others(path: Path, made: Mapping[str, bytes]) -> list[str]:
     """Name the files of a folder that an export does not make, those of earlier contents among them."""
     there = (str(file.relative_to(path)) for file in path.rglob("*") if file.is_file())
     return sorted(name for name in there if name not in made)
@@ -128,17 +140,17 @@ def write_one(path: str, pieces: Iterable[str]) -> None:
     files.write_file(Path(path), pieces)
 
 
-def stale(path: Path, made: dict[str, str]) -> list[str]:
+def stale(path: Path, made: Mapping[str, bytes]) -> list[str]:
     """Name the files of a folder that are missing, differ from what would be written, or would not be written at all.
 
     Raises:
         KbError: A file cannot be read.
     """
     found = []
-    for name, text in made.items():
+    for name, content in made.items():
         file = path / name
         try:
-            if not file.is_file() or file.read_bytes() != text.encode("utf-8"):
+            if not file.is_file() or file.read_bytes() != content:
                 found.append(Problem(Place(str(file)), "KB706", "It is not up to date.", "Run 'kb export' again."))
         except OSError as error:
             raise KbError(

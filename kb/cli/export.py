@@ -18,7 +18,8 @@ from kb.graph.facts import Model
     "formats",
     multiple=True,
     metavar="FORMAT",
-    help="turtle, jsonld, ntriples, nquads, trig or rdfxml; may be repeated.",
+    help="RDF: turtle, jsonld, ntriples, nquads, trig, rdfxml. Tables and graphs: csv, kgx, neo4j, parquet, graphml, hrt. May be "
+    "repeated.",
 )
 @click.option(
     "-o",
@@ -37,10 +38,10 @@ from kb.graph.facts import Model
 )
 @click.option("--check", is_flag=True, help="Write nothing; exit 1 if a file of the folder differs from what would be written.")
 def command(content: Path, formats: tuple[str, ...], output: str, statements: Model, *, check: bool) -> int:
-    """Write a knowledge base as RDF; the same content gives the same bytes.
+    """Write a knowledge base as RDF, tables or property graphs; the same content gives the same bytes.
 
-    The format follows the suffix of the file unless --format names it. A folder gets one file per format (all of
-    them unless some are named), the answers to the named queries, a README and checksums. What a format or a statement
+    The format follows the suffix of the file unless --format names it. A folder gets one file per format (those of RDF
+    unless some are named), the answers to the named queries, a README and checksums. What a format or a statement
     model cannot keep is told on standard error.
 
     \b
@@ -49,8 +50,10 @@ def command(content: Path, formats: tuple[str, ...], output: str, statements: Mo
       kb export -f jsonld -o clonazepam.jsonld
       kb export -o exports/
       kb export --statements named-graphs -o clonazepam.trig
+      kb export -f kgx -f csv -o tables/
     """
     from kb import pipeline, publishing  # noqa: PLC0415 - late, so that --help is fast
+    from kb.tables import catalogue  # noqa: PLC0415 - as above
 
     kb = pipeline.load(content)
     if not output:
@@ -58,11 +61,21 @@ def command(content: Path, formats: tuple[str, ...], output: str, statements: Mo
     folder = output.endswith("/") or (output != "-" and Path(output).is_dir())
     if check and not folder:
         raise click.UsageError("--check compares a folder: name it with --output, ending in a slash.")
-    chosen = publishing.choose(formats, "" if folder else output, statements, many=folder)
-    for line in dict.fromkeys(line for fmt in chosen for line in publishing.losses(kb, fmt, statements)):
+    tables, rest = catalogue.split(formats or [Path(output).suffix[1:]])
+    if tables and not rest and statements != "full":
+        raise click.UsageError("--statements is for formats of RDF.")
+    made_tables = {fmt.name: fmt.write(kb) for fmt in tables}
+    chosen = publishing.choose(rest if formats else (), "" if folder else output, statements, many=folder) if rest else []
+    told = [line for fmt in chosen for line in publishing.losses(kb, fmt, statements)]
+    told += [str(loss) for made in made_tables.values() for loss in made.losses]
+    for line in dict.fromkeys(told):
         report.note(f"loss: {line}")
+    if tables and not folder:
+        content_of_one = catalogue.only_file(made_tables, rest)
+        publishing.write_one(output, [content_of_one]) if output != "-" else report.emit([content_of_one])
+        return 0
     if folder:
-        made = publishing.folder(kb, chosen, statements, complete=not formats)
+        made = publishing.folder(kb, chosen, statements, complete=not formats, others=catalogue.described(made_tables))
         if check:
             stale = publishing.stale(Path(output), made)
             report.note("\n".join(stale) if stale else f"{output} is up to date: {len(made)} files.")

@@ -40,12 +40,12 @@ def write_file(path: Path, pieces: Iterable[str]) -> None:
             _write_all({path: pieces})
 
 
-def write_folder(folder: Path, files: Mapping[str, Iterable[str]]) -> None:
+def write_folder(folder: Path, files: Mapping[str, Iterable[str | bytes]]) -> None:
     """Write several files into a folder, made if need be; all of them or none.
 
     Args:
         folder: Where to.
-        files: Path below the folder to text, in pieces.
+        files: Path below the folder to text or bytes, in pieces.
 
     Raises:
         KbError: The folder is in use (KB704) or cannot be written (KB701).
@@ -89,7 +89,7 @@ def _make(folder: Path, made: list[Path]) -> None:
         made.append(each)
 
 
-def _write_all(files: Mapping[Path, Iterable[str]]) -> None:
+def _write_all(files: Mapping[Path, Iterable[str | bytes]]) -> None:
     """Write several files beside their places, then rename them all."""
     ready: list[tuple[Path, Path]] = []
     with ExitStack() as still_open:
@@ -103,12 +103,12 @@ def _write_all(files: Mapping[Path, Iterable[str]]) -> None:
         _flush(folder)
 
 
-def _write_beside(path: Path, pieces: Iterable[str], ready: list[tuple[Path, Path]], still_open: ExitStack) -> None:
+def _write_beside(path: Path, pieces: Iterable[str | bytes], ready: list[tuple[Path, Path]], still_open: ExitStack) -> None:
     """Write a file, and keep it open: its lock tells those who sweep that it is in use."""
     _sweep(path)
     handle = _locked_temporary(path, ready)
-    file = still_open.enter_context(open(handle, "w", encoding="utf-8", newline=""))  # noqa: PTH123, SIM115 - the stack closes it
-    file.writelines(pieces)
+    file = still_open.enter_context(open(handle, "wb"))  # noqa: PTH123, SIM115 - the stack closes it
+    file.writelines(each if isinstance(each, bytes) else each.encode("utf-8") for each in pieces)
     os.fchmod(handle, _mode(path))
     file.flush()
     os.fsync(handle)

@@ -76,5 +76,7 @@ def find(name: str) -> Format:
     found = _BY_NAME.get(name.lower().lstrip("."))
     if found is None:
         known = ", ".join(each.name for each in FORMATS)
-        raise fail("KB702", f"There is no format '{name[:60]}'.", f"Known are: {known}.")
+        raise fail(
+            "KB702", f"There is no format '{name[:60]}'.", f"Known are: {known}; 'kb export --help' lists those that are no RDF."
+        )
     return found

@@ -8,9 +8,11 @@ from typing import Any
 from kb import contracts
 from kb.iris import fact_path, literal_segment
 from kb.model import (
+    BiolinkProfile,
     Creator,
     Dataset,
     Document,
+    EdgeRule,
     Evidence,
     Exemption,
     Fact,
@@ -135,3 +137,17 @@ def mapping(record: Record) -> OutsideMatch:
         comment=value.get("comment", ""),
         record=record,
     )
+
+
+def biolink(record: Record) -> BiolinkProfile:
+    """Parse ``biolink.yaml``."""
+    value = record.value
+    rules = {name: tuple(map(_rule, each)) for name, each in value.get("predicates", {}).items()}
+    return BiolinkProfile(value.get("infores", ""), value.get("terms", {}), rules, record)
+
+
+def _rule(value: dict[str, Any]) -> EdgeRule:
+    parsed = dict(value)
+    for key in {"modalities", "subject", "object"} & set(value):
+        parsed[key] = tuple(value[key])
+    return EdgeRule(**parsed)

@@ -19,6 +19,7 @@ import sys
 import time
 from collections.abc import Callable
 from fcntl import F_DUPFD_CLOEXEC, F_SETFL, F_SETOWN, fcntl
+from pathlib import Path
 from typing import Any, NamedTuple, NoReturn
 
 from kb.answers import Answer, Question, Refusal
@@ -33,7 +34,7 @@ class Limits(NamedTuple):
 
     Args:
         seconds: Wall-clock time, the loading of the data included.
-        megabytes: Address space of the child.
+        megabytes: Address space of the child, beside what the parent had mapped.
     """
 
     seconds: float = 60.0
@@ -144,12 +145,21 @@ def die_with(parent: int, death: int) -> None:  # pragma: no cover - in children
         os._exit(0)
 
 
+def _mapped() -> int:  # pragma: no cover - as above
+    """Give the bytes of address space that the parent has mapped already: a library may map much and use little."""
+    try:
+        pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
+    except OSError:  # not Linux
+        return 0
+    return pages * resource.getpagesize()
+
+
 def _say(engine: Engine, question: Question, limits: Limits) -> bytes:  # pragma: no cover - as above
     """Answer a question, within limits, as JSON."""
     try:
         load, ask = engine()
         limit(resource.RLIMIT_CORE, 0)
-        limit(resource.RLIMIT_AS, limits.megabytes << 20)
+        limit(resource.RLIMIT_AS, _mapped() + (limits.megabytes << 20))
         limit(resource.RLIMIT_CPU, int(limits.seconds) + 1)
         loaded = load(question)
         limit(resource.RLIMIT_NOFILE, 0)

@@ -9,6 +9,7 @@
     facts/                 lists of facts; a file is named after the document that states them
     mappings/              *.sssom.tsv, one per outside vocabulary
     queries/               *.rq, named queries
+    biolink.yaml           how facts become edges of the Biolink Model; optional
 
 Records are ``.yaml``, ``.yml``, ``.json`` (one record or a list) or ``.jsonl`` (one record a line).
 Files are read in the order of their names, so that the order of a folder listing never matters; those whose
@@ -66,6 +67,9 @@ def _files(folder: Path, problems: list[Problem]) -> Iterator[tuple[Path, str]]:
     """Give every file that should hold records, with their kind."""
     if _is_inside(folder / "kb.yaml", folder, problems):
         yield folder / "kb.yaml", "kb"
+    profile = folder / "biolink.yaml"
+    if os.path.lexists(profile) and _is_inside(profile, folder, problems):
+        yield profile, "biolink"
     for room, kind in _ROOMS.items():
         singles = (folder / f"{room}{suffix}" for suffix in _SUFFIXES)
         for path in filter(os.path.lexists, singles):
@@ -133,7 +137,7 @@ def _from_yaml(whole: str, kind: str, shown: str, stem: str) -> Iterator[Record]
     value, places = yaml.parse(whole, shown)
     if value is None:
         raise text.nothing(shown)
-    if kind == "kb" or not isinstance(value, list):
+    if kind in {"kb", "biolink"} or not isinstance(value, list):
         yield Record(kind, value, places[()], places, stem)
         return
     places_of: list[dict[yaml.Path, Place]] = [{} for _ in value]
