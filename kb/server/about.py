@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from kb import description
+from kb.description import Counts, Triple
 from kb.iris import DCTERMS, KB, RDFS, SKOS, Names
 from kb.quads import iri_value, literal_value
 from kb.queries.library import Query
-from kb.server import description
-from kb.server.description import Counts, Triple
+from kb.server import service
 from kb.server.view import Link, Links
 
 
@@ -62,7 +63,7 @@ class About(NamedTuple):
 
     def dataset(self, address: str) -> list[Triple]:
         """Describe the dataset."""
-        return sorted(set(description.dataset(self.counts, self.names, f"{address}sparql")))
+        return sorted(set(description.void(self.counts, self.names, f"{address}sparql")))
 
     def questions(self, address: str) -> list[Triple]:
         """Give the named questions, and the prefixes that they use."""
@@ -71,7 +72,7 @@ class About(NamedTuple):
 
     def service(self, address: str) -> list[Triple]:
         """Describe the service, with all of that."""
-        found = description.service(self.counts, self.names, f"{address}sparql")
+        found = service.service(self.counts, self.names, f"{address}sparql")
         return sorted({*found, *self.dataset(address), *self.questions(address)})
 
     def words(self, links: Links) -> list[tuple[str, Link, list[str]]]:

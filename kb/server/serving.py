@@ -12,16 +12,16 @@ from typing import NoReturn
 
 import pyoxigraph as ox
 
-from kb import resources
+from kb import description, resources
 from kb.answers import Question
 from kb.asking import Compiled, named_queries
+from kb.description import Triple
 from kb.iris import DCTERMS, KB
 from kb.problems import fail
 from kb.quads import Quad, iri, literal_value
-from kb.server import answerer, description, isolation, libraries
+from kb.server import answerer, isolation, libraries
 from kb.server.about import About
 from kb.server.answerer import Served
-from kb.server.description import Triple
 from kb.server.holder import Holder
 from kb.server.settings import LOOPBACK, Settings
 from kb.stores import oxigraph

@@ -1,8 +1,6 @@
-"""What the service says of itself, in the words that clients and editors ask for.
+"""A dataset in the words that clients and editors ask for: VoID, prefixes and named questions.
 
-SPARQL 1.1 Service Description; VoID, with the partitions by class and property that query editors complete from; the
-prefixes and the named questions as SHACL has them. It stands in a graph of its own among the data, so that it can be asked
-for in SPARQL, too.
+VoID has the partitions by class and property that query editors complete from; prefixes and questions are as SHACL has them.
 """
 
 from __future__ import annotations
@@ -12,23 +10,15 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from kb.formats import table
-from kb.iris import DCTERMS, RDF, RDFS, VOID, XSD, Names
+from kb.iris import RDF, RDFS, VOID, XSD, Names
 from kb.quads import Quad, iri, iri_value, is_iri, literal, literal_value
-from kb.queries import results
 from kb.queries.library import Query
 
-SD = "http://www.w3.org/ns/sparql-service-description#"
 SH = "http://www.w3.org/ns/shacl#"
 SCHEMA = "https://schema.org/"
 _VOID_EXT = "http://ldf.fi/void-ext#"
-_FORMATS = "http://www.w3.org/ns/formats/"
 _TYPE = f"{RDF}type"
 _LANG_STRING = f"{RDF}langString"
-_FORMAT_IRIS = {
-    "turtle": "Turtle", "jsonld": "JSON-LD", "ntriples": "N-Triples", "nquads": "N-Quads", "trig": "TriG", "rdfxml": "RDF_XML",
-    "json": "SPARQL_Results_JSON", "xml": "SPARQL_Results_XML", "csv": "SPARQL_Results_CSV", "tsv": "SPARQL_Results_TSV",
-}  # fmt: skip
 
 Triple = tuple[str, str, str]
 
@@ -85,47 +75,48 @@ def _targets(obj: str, types: dict[str, set[str]]) -> Iterator[tuple[str, bool]]
         yield "", False
 
 
-def dataset(counts: Counts, names: Names, endpoint: str) -> Iterator[Triple]:
-    """Describe the dataset in VoID."""
+def void(counts: Counts, names: Names, endpoint: str) -> Iterator[Triple]:
+    """Describe the dataset in VoID; it has an endpoint, or none."""
     about = iri(names.base)
     yield about, iri(_TYPE), iri(f"{VOID}Dataset")
-    yield about, iri(f"{VOID}sparqlEndpoint"), iri(endpoint)
-    yield about, iri(f"{VOID}triples"), _number(counts.triples)
-    yield about, iri(f"{VOID}distinctSubjects"), _number(counts.subjects)
-    yield about, iri(f"{VOID}classes"), _number(len(counts.classes))
-    yield about, iri(f"{VOID}properties"), _number(len(counts.properties))
+    if endpoint:
+        yield about, iri(f"{VOID}sparqlEndpoint"), iri(endpoint)
+    yield about, iri(f"{VOID}triples"), number(counts.triples)
+    yield about, iri(f"{VOID}distinctSubjects"), number(counts.subjects)
+    yield about, iri(f"{VOID}classes"), number(len(counts.classes))
+    yield about, iri(f"{VOID}properties"), number(len(counts.properties))
     for kind, things in counts.classes.items():
-        node = _node(names, "class", kind)
+        node = node_of(names, "class", kind)
         yield about, iri(f"{VOID}classPartition"), node
         yield node, iri(f"{VOID}class"), kind
-        yield node, iri(f"{VOID}entities"), _number(things)
+        yield node, iri(f"{VOID}entities"), number(things)
     for name, triples in counts.properties.items():
-        node = _node(names, "property", name)
+        node = node_of(names, "property", name)
         yield about, iri(f"{VOID}propertyPartition"), node
         yield node, iri(f"{VOID}property"), name
-        yield node, iri(f"{VOID}triples"), _number(triples)
+        yield node, iri(f"{VOID}triples"), number(triples)
     yield from _partitions(counts, names)
 
 
 def _partitions(counts: Counts, names: Names) -> Iterator[Triple]:
     """Give the partitions of partitions, from which editors learn what can follow what."""
     for each, triples in counts.partitions.items():
-        node = _node(names, "class", each.subject, "property", each.predicate)
-        yield _node(names, "class", each.subject), iri(f"{VOID}propertyPartition"), node
+        node = node_of(names, "class", each.subject, "property", each.predicate)
+        yield node_of(names, "class", each.subject), iri(f"{VOID}propertyPartition"), node
         yield node, iri(f"{VOID}property"), each.predicate
         if each.object:
-            leaf = _node(names, "class", each.subject, "property", each.predicate, "to", each.object)
+            leaf = node_of(names, "class", each.subject, "property", each.predicate, "to", each.object)
             kind, word = (_VOID_EXT, "datatype") if each.is_datatype else (VOID, "class")
             yield node, iri(f"{kind}{word}Partition"), leaf
             yield leaf, iri(f"{kind}{word}"), each.object
-            yield leaf, iri(f"{VOID}triples"), _number(triples)
+            yield leaf, iri(f"{VOID}triples"), number(triples)
 
 
 def prefixes(names: Names) -> Iterator[Triple]:
     """Declare the prefixes (SHACL, section 5.2.1)."""
-    owner = _node(names, "prefixes")
+    owner = node_of(names, "prefixes")
     for prefix, start in names.prefixes.items():
-        node = _node(names, "prefix", prefix)
+        node = node_of(names, "prefix", prefix)
         yield owner, iri(f"{SH}declare"), node
         yield node, iri(_TYPE), iri(f"{SH}PrefixDeclaration")
         yield node, iri(f"{SH}prefix"), literal(prefix)
@@ -135,13 +126,13 @@ def prefixes(names: Names) -> Iterator[Triple]:
 def questions(queries: Sequence[Query], names: Names, endpoint: str, language: str) -> Iterator[Triple]:
     """Give the named questions as executables (SHACL-SPARQL), as the SIB's collections of examples do."""
     for query in queries:
-        node = _node(names, "query", query.name)
+        node = node_of(names, "query", query.name)
         form = _form(query.text)
         yield node, iri(_TYPE), iri(f"{SH}SPARQLExecutable")
         yield node, iri(_TYPE), iri(f"{SH}SPARQL{form.capitalize()}Executable")
         yield node, iri(f"{RDFS}label"), literal(query.title, language=language)
         yield node, iri(f"{RDFS}comment"), literal(query.question or query.title, language=language)
-        yield node, iri(f"{SH}prefixes"), _node(names, "prefixes")
+        yield node, iri(f"{SH}prefixes"), node_of(names, "prefixes")
         yield node, iri(f"{SH}{form}"), literal(whole_text(query.text, names))
         yield node, iri(f"{SCHEMA}target"), iri(endpoint)
         yield from ((node, iri(f"{SCHEMA}keywords"), literal(word)) for word in query.keywords)
@@ -155,43 +146,17 @@ def whole_text(text: str, names: Names) -> str:
     return "".join(f"PREFIX {prefix}: <{names.prefixes[prefix]}>\n" for prefix in sorted(used - declared)) + body
 
 
-def service(counts: Counts, names: Names, endpoint: str) -> Iterator[Triple]:
-    """Describe the service."""
-    node = iri(endpoint)
-    yield node, iri(_TYPE), iri(f"{SD}Service")
-    yield node, iri(f"{SD}endpoint"), iri(endpoint)
-    yield node, iri(f"{SD}supportedLanguage"), iri(f"{SD}SPARQL11Query")
-    yield node, iri(f"{SD}feature"), iri(f"{SD}UnionDefaultGraph")
-    yield node, iri(f"{SD}feature"), iri(f"{SD}EmptyGraphs")
-    for name in (*(each.name for each in table.FORMATS), *(each.name for each in results.FORMATS)):
-        yield node, iri(f"{SD}resultFormat"), iri(f"{_FORMATS}{_FORMAT_IRIS[name]}")
-    whole, default = iri(names.base), _node(names, "default-graph")
-    yield node, iri(f"{SD}defaultDataset"), _node(names, "dataset")
-    yield _node(names, "dataset"), iri(_TYPE), iri(f"{SD}Dataset")
-    yield _node(names, "dataset"), iri(f"{SD}defaultGraph"), default
-    yield default, iri(_TYPE), iri(f"{SD}Graph")
-    yield default, iri(f"{VOID}triples"), _number(counts.triples)
-    yield default, iri(f"{DCTERMS}isPartOf"), whole
-    for graph, triples in counts.graphs.items():
-        named = _node(names, "named-graph", graph)
-        yield _node(names, "dataset"), iri(f"{SD}namedGraph"), named
-        yield named, iri(_TYPE), iri(f"{SD}NamedGraph")
-        yield named, iri(f"{SD}name"), graph
-        yield named, iri(f"{SD}graph"), _node(names, "graph", graph)
-        yield _node(names, "graph", graph), iri(_TYPE), iri(f"{SD}Graph")
-        yield _node(names, "graph", graph), iri(f"{VOID}triples"), _number(triples)
-
-
 def _form(text: str) -> str:
     found = re.search(r"^\s*(SELECT|ASK|CONSTRUCT|DESCRIBE)\b", text, re.IGNORECASE | re.MULTILINE)
     return found[1].lower() if found else "select"
 
 
-def _number(value: int) -> str:
+def number(value: int) -> str:
+    """Write a count as a term."""
     return literal(str(value), f"{XSD}integer")
 
 
-def _node(names: Names, *parts: str) -> str:
+def node_of(names: Names, *parts: str) -> str:
     """Mint the IRI of something that belongs to the service; IRIs among the parts are written in short."""
     words = []
     for part in parts:

@@ -1,0 +1,49 @@
+"""What the service says of itself: SPARQL 1.1 Service Description.
+
+With :mod:`kb.description` it stands in a graph of its own among the data, so that it can be asked for in SPARQL, too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from kb.description import Counts, Triple, node_of, number
+from kb.formats import table
+from kb.iris import DCTERMS, RDF, VOID, Names
+from kb.quads import iri
+from kb.queries import results
+
+SD = "http://www.w3.org/ns/sparql-service-description#"
+_FORMATS = "http://www.w3.org/ns/formats/"
+_TYPE = f"{RDF}type"
+_FORMAT_IRIS = {
+    "turtle": "Turtle", "jsonld": "JSON-LD", "ntriples": "N-Triples", "nquads": "N-Quads", "trig": "TriG", "rdfxml": "RDF_XML",
+    "json": "SPARQL_Results_JSON", "xml": "SPARQL_Results_XML", "csv": "SPARQL_Results_CSV", "tsv": "SPARQL_Results_TSV",
+}  # fmt: skip
+
+
+def service(counts: Counts, names: Names, endpoint: str) -> Iterator[Triple]:
+    """Describe the service."""
+    node = iri(endpoint)
+    yield node, iri(_TYPE), iri(f"{SD}Service")
+    yield node, iri(f"{SD}endpoint"), iri(endpoint)
+    yield node, iri(f"{SD}supportedLanguage"), iri(f"{SD}SPARQL11Query")
+    yield node, iri(f"{SD}feature"), iri(f"{SD}UnionDefaultGraph")
+    yield node, iri(f"{SD}feature"), iri(f"{SD}EmptyGraphs")
+    for name in (*(each.name for each in table.FORMATS), *(each.name for each in results.FORMATS)):
+        yield node, iri(f"{SD}resultFormat"), iri(f"{_FORMATS}{_FORMAT_IRIS[name]}")
+    whole, default = iri(names.base), node_of(names, "default-graph")
+    yield node, iri(f"{SD}defaultDataset"), node_of(names, "dataset")
+    yield node_of(names, "dataset"), iri(_TYPE), iri(f"{SD}Dataset")
+    yield node_of(names, "dataset"), iri(f"{SD}defaultGraph"), default
+    yield default, iri(_TYPE), iri(f"{SD}Graph")
+    yield default, iri(f"{VOID}triples"), number(counts.triples)
+    yield default, iri(f"{DCTERMS}isPartOf"), whole
+    for graph, triples in counts.graphs.items():
+        named = node_of(names, "named-graph", graph)
+        yield node_of(names, "dataset"), iri(f"{SD}namedGraph"), named
+        yield named, iri(_TYPE), iri(f"{SD}NamedGraph")
+        yield named, iri(f"{SD}name"), graph
+        yield named, iri(f"{SD}graph"), node_of(names, "graph", graph)
+        yield node_of(names, "graph", graph), iri(_TYPE), iri(f"{SD}Graph")
+        yield node_of(names, "graph", graph), iri(f"{VOID}triples"), number(triples)
