@@ -135,6 +135,15 @@ RULES: dict[str, Rule] = {
     "KB791": Rule("row of a table does not fit", CONTENT),
     "KB792": Rule("row of a table contradicts another", CONTENT),
     "KB793": Rule("new knowledge base needs a licence", USE),
+    # Stores to push to
+    "KB751": Rule("address of the store is wrong", USE),
+    "KB752": Rule("credentials are missing or unsafe", USE),
+    "KB753": Rule("store lets nobody in", OUTPUT),
+    "KB754": Rule("store cannot be reached", OUTPUT),
+    "KB755": Rule("store refuses", OUTPUT),
+    "KB756": Rule("answer of the store cannot be understood", OUTPUT),
+    "KB757": Rule("store leads elsewhere", OUTPUT),
+    "KB758": Rule("store does not hold what was pushed", OUTPUT),
     # Ours
     "KB900": Rule("fault in kb", FAULT),
 }

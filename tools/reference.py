@@ -16,6 +16,7 @@ import click
 from kb import asking, pipeline, problems, resources
 from kb.cli import COMMANDS, group
 from kb.curation import rules as pages
+from kb.uploads.profiles import PROFILES
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 MADE = "<!-- Made by tools/reference.py; do not edit. -->\n"
@@ -25,7 +26,7 @@ EXITS = {
     problems.USE: "wrong use: an unknown option, name, format or parameter, a query that cannot be read or is refused",
     problems.INPUT: "an input cannot be read",
     problems.LIMIT: "a limit was hit: time, memory, size, depth",
-    problems.OUTPUT: "the output cannot be written",
+    problems.OUTPUT: "the output cannot be written, or a store does not take it",
     problems.STORE: "an output folder is in use by another process",
     problems.FAULT: "a fault in kb; the message names a log",
     problems.INTERRUPTED: "interrupted",
@@ -83,7 +84,26 @@ def queries() -> Iterator[str]:
         yield f"| `{query.name}` | {query.question} | {', '.join(query.columns)} | {', '.join(query.parameters) or 'none'} |\n"
 
 
-PAGES = {"cli.md": commands, "problems.md": rules, "queries.md": queries}
+def push() -> Iterator[str]:
+    """Give docs/push.md with the table of stores anew."""
+    start, end = "<!-- stores: made by tools/reference.py -->\n", "<!-- end of stores -->\n"
+    before, _, rest = (DOCS / "push.md").read_text(encoding="utf-8").partition(start)
+    yield f"{before}{start}"
+    yield "| `--profile` | store | URL | graphs at | queries at | login | known from |\n|---|---|---|---|---|---|---|\n"
+    for each in PROFILES.values():
+        graphs = each.graphs.add.split(" ")[1].partition("?")[0]
+        queries_at = "`--query-url`" if each.query is None else f"`URL{each.query}`"
+        row = (f"`{each.name}`", each.title, f"`{each.address}`", f"`URL{graphs}`", queries_at, each.scheme, each.source)
+        yield f"| {' | '.join(row)} |\n"
+    yield "\n"
+    for each in PROFILES.values():
+        ways = ["replaced in one request" if each.graphs.replace else "removed, then added", f"`{each.media_type}`"]
+        ways += ["compressed"] if each.gzip else []
+        yield f"- **{each.title}**: {', '.join(ways)}, at most {each.part >> 20} MiB a request. {each.note}".rstrip() + "\n"
+    yield f"{end}{rest.partition(end)[2]}"
+
+
+PAGES = {"cli.md": commands, "problems.md": rules, "queries.md": queries, "push.md": push}
 
 
 def main() -> int:

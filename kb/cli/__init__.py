@@ -32,6 +32,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "serve": ("serve", "Serve SPARQL, linked data and pages on this machine."),
     "export": ("export", "Write Turtle, JSON-LD, N-Triples, N-Quads, TriG or RDF/XML."),
     "table": ("table", "Bring tables of facts in, such as drugs and their effects."),
+    "push": ("push", "Bring a knowledge base into a running store, and prove that it arrived."),
 }
 
 

@@ -1,0 +1,121 @@
+"""Stores to push to: two real servers on loopback, and one of our own that fails on purpose."""
+
+from __future__ import annotations
+
+import shutil
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from kb.uploads.client import Patience
+from kb.uploads.credentials import NOBODY, Credentials
+from kb.uploads.profiles import PROFILES
+from kb.uploads.push import Plan, Target
+from tests.uploads.double import Double, running
+from tests.uploads.small import DBA, push_all, quad
+
+
+def free_port() -> int:
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return int(one.getsockname()[1])
+
+
+@contextmanager
+def started(command: list[str], address: str, folder: Path) -> Iterator[str]:
+    """Start a server and wait until it answers."""
+    log = folder / "server.log"
+    with log.open("wb") as out:
+        process = subprocess.Popen(command, cwd=folder, stdout=out, stderr=out, stdin=subprocess.DEVNULL)
+    try:
+        deadline = time.monotonic() + 60
+        while not answers(address):
+            assert process.poll() is None, log.read_text(errors="replace")
+            assert time.monotonic() < deadline, log.read_text(errors="replace")
+            threading.Event().wait(0.05)
+        yield address
+    finally:
+        process.kill()
+        process.wait()
+
+
+def answers(address: str) -> bool:
+    try:
+        httpx.get(address, timeout=5, trust_env=False)
+    except httpx.TransportError:
+        return False
+    return True
+
+
+@pytest.fixture(scope="session")
+def oxigraph(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    program = Path(sys.executable).with_name("oxigraph")
+    if not program.exists():
+        pytest.skip("the Oxigraph server is not installed: pip install oxigraph")
+    folder, port = tmp_path_factory.mktemp("oxigraph"), free_port()
+    with started([str(program), "serve", "--bind", f"127.0.0.1:{port}"], f"http://127.0.0.1:{port}", folder) as address:
+        yield address
+
+
+VIRTUOSO = """
+[Database]
+DatabaseFile = v.db
+ErrorLogFile = v.log
+TransactionFile = v.trx
+xa_persistent_file = v.pxa
+[Parameters]
+ServerPort = 127.0.0.1:{sql}
+NumberOfBuffers = 2000
+MaxDirtyBuffers = 1500
+[HTTPServer]
+ServerPort = 127.0.0.1:{http}
+ServerRoot = .
+ServerThreads = 8
+[SPARQL]
+ResultSetMaxRows = 5000
+"""
+
+
+@pytest.fixture(scope="session")
+def virtuoso(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    program = shutil.which("virtuoso-t")
+    if program is None:
+        pytest.skip("Virtuoso is not installed: apt-get install virtuoso-opensource-7-bin")
+    folder, port = tmp_path_factory.mktemp("virtuoso"), free_port()
+    (folder / "v.ini").write_text(VIRTUOSO.format(sql=free_port(), http=port))
+    with started([program, "+foreground", "+configfile", "v.ini"], f"http://127.0.0.1:{port}", folder) as address:
+        yield address
+
+
+@pytest.fixture(params=["oxigraph", pytest.param("virtuoso", marks=pytest.mark.xdist_group("virtuoso"))])
+def server(request: pytest.FixtureRequest) -> Target:
+    """Each real server, with who may write to it, and nothing of what an earlier test left."""
+    who = DBA if request.param == "virtuoso" else NOBODY
+    target = Target(request.getfixturevalue(request.param), PROFILES[request.param], who, patience=Patience(30.0, 3, 0.05))
+    push_all([quad(0, "dataset")], target, Plan(prune=True))
+    return target
+
+
+@pytest.fixture
+def double() -> Iterator[Double]:
+    with running() as made:
+        yield made
+
+
+@pytest.fixture
+def failing(double: Double) -> Callable[..., Target]:
+    """Make a target of the double, for a client in a hurry."""
+
+    def make(profile: str = "oxigraph", who: Credentials = NOBODY, **more: Any) -> Target:
+        return Target(double.address, PROFILES[profile]._replace(**more), who, patience=Patience(5.0, 3, 0.01))
+
+    return make
