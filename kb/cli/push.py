@@ -72,12 +72,11 @@ def command(  # noqa: PLR0913, PLR0917 - an argument for each option
     from kb.uploads import credentials, push  # noqa: PLC0415 - as above
     from kb.uploads.client import Patience  # noqa: PLC0415 - as above
 
-    store = PROFILES[profile]
+    kb, store = pipeline.load(content), PROFILES[profile]
     credentials.check_address(url, credentials.NOBODY, plaintext=plaintext)
     who = credentials.find(store, auth, user, os.environ, _ask if sys.stdin and sys.stdin.isatty() else None)
     address, asked = (each and credentials.check_address(each, who, plaintext=plaintext) for each in (url, query_url))
     target = push.Target(address, store, who, asked, Patience(timeout, attempts))
-    kb = pipeline.load(content)
     outcomes: list[push.Outcome] = []
     try:
         with report.bytes_done("pushing") as sized:
