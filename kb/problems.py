@@ -129,6 +129,8 @@ RULES: dict[str, Rule] = {
     "KB710": Rule("Biolink profile names something unknown", CONTENT),
     # Curation
     "KB801": Rule("unknown problem to explain", USE),
+    "KB802": Rule("file is not in canonical form", CONTENT),
+    "KB803": Rule("file cannot be put into canonical form", CONTENT),
     "KB713": Rule("library of an extra is not installed", USE),
     # Scaling out
     "KB790": Rule("table has no such column", USE),

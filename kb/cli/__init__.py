@@ -23,6 +23,8 @@ import click  # noqa: E402
 #: Every command: its module and what it does, in the order of the line.
 COMMANDS: dict[str, tuple[str, str]] = {
     "validate": ("validate", "Check a knowledge base; tell every problem with its place and remedy."),
+    "format": ("format", "Put records into canonical form and order."),
+    "schema": ("schema", "Write schemas for editors that know this knowledge base."),
     "explain": ("explain", "Explain a problem by its code, with examples."),
     "document": ("document", "Make the record of a text, or show its sentences."),
     "coverage": ("coverage", "Tell what was decided on every sentence; exit 1 if one is undecided."),

@@ -48,12 +48,8 @@ def read(folder: Path) -> Reading:
     Raises:
         KbError: There is no such folder, or it is not a knowledge base.
     """
-    if not os.path.isdir(folder):  # noqa: PTH112 - Path.is_dir raises where a name is too long
-        raise fail("KB101", "There is no such folder.", "Name the folder that holds kb.yaml.", str(folder))
-    if not os.path.lexists(folder / "kb.yaml"):
-        raise fail("KB112", "The folder has no kb.yaml.", "Name the folder of a knowledge base.", str(folder))
     reading = Reading([], [])
-    for path, kind in _files(folder, reading.problems):
+    for path, kind in files(folder, reading.problems):
         try:
             reading.records.extend(_read_file(path, kind, str(path)))
         except KbError as error:
@@ -63,8 +59,20 @@ def read(folder: Path) -> Reading:
     return reading
 
 
-def _files(folder: Path, problems: list[Problem]) -> Iterator[tuple[Path, str]]:
-    """Give every file that should hold records, with their kind."""
+def files(folder: Path, problems: list[Problem]) -> Iterator[tuple[Path, str]]:
+    """Give every file that should hold records, with their kind.
+
+    Args:
+        folder: The folder that holds ``kb.yaml``.
+        problems: What is wrong with links is added to these.
+
+    Raises:
+        KbError: There is no such folder, or it is not a knowledge base.
+    """
+    if not os.path.isdir(folder):  # noqa: PTH112 - Path.is_dir raises where a name is too long
+        raise fail("KB101", "There is no such folder.", "Name the folder that holds kb.yaml.", str(folder))
+    if not os.path.lexists(folder / "kb.yaml"):
+        raise fail("KB112", "The folder has no kb.yaml.", "Name the folder of a knowledge base.", str(folder))
     if _is_inside(folder / "kb.yaml", folder, problems):
         yield folder / "kb.yaml", "kb"
     profile = folder / "biolink.yaml"

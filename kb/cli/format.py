@@ -1,0 +1,36 @@
+"""``kb format``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from kb.cli import options, report
+
+
+@click.command
+@options.content
+@click.option("--check", is_flag=True, help="Write nothing; exit 1 if a file is not in canonical form.")
+def command(content: Path, *, check: bool) -> int:
+    """Put the records of a knowledge base into canonical form and order; comments are kept.
+
+    Keys follow their schema, terms and predicates are sorted by id, facts by sentence, below the headings that comments make
+    (docs/records.md). What a record says never changes: unless the values read the same before and after, nothing is
+    written. Schemas for editors that 'kb schema' made are kept current.
+
+    \b
+    Examples:
+      kb format
+      kb format --content my-kb --check
+    """
+    from kb.curation import formatting  # noqa: PLC0415 - late, so that --help is fast
+
+    changes = formatting.changes(content)
+    if check:
+        report.emit(f"{problem}\n" for problem in formatting.stale(changes))
+        report.note(f"{len(changes)} files are not in canonical form." if changes else "All files are in canonical form.")
+        return int(bool(changes))
+    formatting.write(content, changes)
+    report.note("\n".join([*map(str, changes), f"{len(changes)} files were written."]))
+    return 0

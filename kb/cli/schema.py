@@ -1,0 +1,36 @@
+"""``kb schema``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from kb.cli import options, report
+
+
+@click.command
+@options.content
+@click.option("--check", is_flag=True, help="Write nothing; exit 1 if a schema is not up to date.")
+def command(content: Path, *, check: bool) -> int:
+    """Write schemas for editors into the knowledge base, and the line that names them into its YAML files.
+
+    They know its terms, predicates and sentences, so that an editor with a YAML language server completes ids, shows labels
+    and definitions, and marks what does not fit while you type. 'kb format' keeps them current.
+
+    \b
+    Examples:
+      kb schema
+      kb schema --content my-kb --check
+    """
+    from kb.curation import editor, formatting  # noqa: PLC0415 - late, so that --help is fast
+    from kb.problems import Place, Problem  # noqa: PLC0415 - as above
+
+    changes = editor.changes(content)
+    if check:
+        stale = (Problem(Place(str(path)), "KB706", "It is not up to date.", "Run 'kb schema' again.") for path in changes)
+        report.emit(f"{problem}\n" for problem in stale)
+        return int(bool(changes))
+    formatting.write(content, changes)
+    report.note(f"Wrote {len(changes)} files.")
+    return 0

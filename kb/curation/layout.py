@@ -1,0 +1,178 @@
+"""The layout of a record in YAML: the order of its keys and the style of its values."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from functools import cache
+from typing import Any
+
+import yaml
+
+from kb import resources
+from kb.curation.comments import Comments, Path
+from kb.records import yaml as records
+
+#: The longest line that is written, where what stands on it can be parted.
+WIDTH = 120
+
+# What stands in a block whatever its length: a line for each key reads and compares better.
+_ALWAYS_BLOCK = {"evidence", "prefixes", "creators"}
+_UNSAFE = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff\ufffe\uffff]")
+_CURIE = re.compile("[A-Za-z][A-Za-z0-9_-]*:[A-Za-z0-9_-]+")  # PyYAML quotes it in brackets and reads it without
+_Dumper: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+
+
+class Layout:
+    """Writes the values of one file.
+
+    Args:
+        kind: The kind of its records.
+        comments: Its comments.
+    """
+
+    def __init__(self, kind: str, comments: Comments) -> None:
+        self.comments = comments
+        self.kind = kind
+
+    def mapping(self, value: Any, path: Path, indent: int) -> Iterator[str]:
+        """Write the entries of a mapping, one below the other."""
+        if not isinstance(value, dict) or not value:
+            yield f"{' ' * indent}{flow(value)}"
+            return
+        for key in self.keys(value, path):
+            inner, pad = (*path, key), " " * indent
+            yield from (f"{pad}{comment}" for comment, _ in self.comments.before.get(inner, ()))
+            lines = list(self.entry(f"{pad}{scalar(key)}:", value[key], inner, indent))
+            yield from self.beside(lines, inner)
+            if len(inner) == 1 and inner[0] in value:
+                # One blank: with two it would be a line of the folded text above it.
+                yield from (f" {comment}" for comment, _ in self.comments.after.get(inner, ()))
+
+    def keys(self, value: dict[str, Any], path: Path) -> list[str]:
+        """Order the keys of a mapping as its schema does."""
+        names = tuple(each for each in path if isinstance(each, str))
+        known = {key: place for place, key in enumerate(order(self.kind, names))}
+        return sorted(value, key=lambda key: known.get(key, len(known)))
+
+    def entry(self, start: str, value: Any, path: Path, indent: int) -> Iterator[str]:
+        """Write a key or the sign of an item with its value: on its line if that fits, else below."""
+        block = path[-1] in _ALWAYS_BLOCK or self.comments.within(path) or (isinstance(value, list) and _has_mappings(value))
+        if not value or not isinstance(value, dict | list) or (not block and _fits(f"{start} {flow(value, self, path)}")):
+            yield from long_text(start, value, indent) if isinstance(value, str) else [f"{start} {flow(value, self, path)}"]
+            return
+        yield start
+        if isinstance(value, dict):
+            yield from self.mapping(value, path, indent + 2)
+            return
+        for number, each in enumerate(value):
+            yield from (f"{' ' * (indent + 2)}{comment}" for comment, _ in self.comments.before.get((*path, number), ()))
+            yield from self.item(each, (*path, number), indent + 2)
+
+    def item(self, value: Any, path: Path, indent: int) -> Iterator[str]:
+        """Write an item of a list, its first entry beside the sign."""
+        pad = " " * indent
+        top = len(path) == 1 or "evidence" in path
+        one_line = f"{pad}- {flow(value, self, path)}"
+        if not isinstance(value, dict) or not value or (not top and not self.comments.within(path) and _fits(one_line)):
+            yield from self.beside(
+                list(self.entry(f"{pad}-", value, path, indent)) if isinstance(value, str) else [one_line], path
+            )
+            return
+        yield from (f"{pad}{comment}" for comment in self.comments.beside.get(path, ()))
+        lines = list(self.mapping(value, path, indent + 2))
+        first = next(number for number, line in enumerate(lines) if not line.lstrip().startswith("#"))
+        yield from (f"{pad}{line.lstrip()}" for line in lines[:first])
+        yield f"{pad}- {lines[first][indent + 2 :]}"
+        yield from lines[first + 1 :]
+
+    def beside(self, lines: list[str], path: Path) -> Iterator[str]:
+        """Put the comments of a line at its end; a second one goes above it."""
+        found = self.comments.beside.get(path, [])
+        pad = lines[0][: len(lines[0]) - len(lines[0].lstrip())]
+        yield from (f"{pad}{comment}" for comment in found[1:])
+        yield f"{lines[0]}  {found[0]}" if found else lines[0]
+        yield from lines[1:]
+
+
+def _fits(line: str) -> bool:
+    return len(line) <= WIDTH
+
+
+def _has_mappings(value: list[Any]) -> bool:
+    return any(isinstance(each, dict) for each in value)
+
+
+@cache
+def order(kind: str, names: tuple[str, ...]) -> tuple[str, ...]:
+    """Give the keys of a mapping in the order of its schema, by the keys that lead to it; none where it has no order."""
+    schema: dict[str, Any] = resources.schema(kind)
+    node = schema
+    for name in names:
+        node = _inner(node.get("properties", {}).get(name, {}), schema)
+    return tuple(_inner(node, schema).get("properties", ()))
+
+
+def _inner(node: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
+    """Follow lists, choices and references of one file to the mapping that they are about."""
+    while True:
+        reference = node.get("$ref", "")
+        if reference.startswith("#/$defs/"):
+            node = schema["$defs"][reference.removeprefix("#/$defs/")]
+        elif isinstance(node.get("items"), dict):
+            node = node["items"]
+        elif "oneOf" in node and "properties" not in node:
+            node = next((each for each in node["oneOf"] if each.get("$ref", "").startswith("#/$defs/")), {})
+        else:
+            return node
+
+
+def flow(value: Any, layout: Layout | None = None, path: Path = ()) -> str:
+    """Write a value on one line."""
+    if isinstance(value, dict):
+        keys = layout.keys(value, path) if layout else list(value)
+        return f"{{{', '.join(f'{scalar(key)}: {flow(value[key], layout, (*path, key))}' for key in keys)}}}"
+    if isinstance(value, list):
+        return f"[{', '.join(flow(each, layout, (*path, number)) for number, each in enumerate(value))}]"
+    return scalar(value)
+
+
+@cache
+def scalar(value: Any) -> str:
+    """Write a word, number or truth value: bare where every reader of YAML 1.1 and 1.2 takes it for the same, else in quotes."""
+    if not isinstance(value, str):
+        return json.dumps(value)
+    dumped: str = yaml.dump([value], Dumper=_Dumper, default_flow_style=True, width=10**6, allow_unicode=True)
+    bare = (dumped == f"[{value}]\n" or _CURIE.fullmatch(value)) and not _UNSAFE.search(value)
+    if bare and records.parse(f"[{value}]", "").value == [value]:
+        return value
+    return _UNSAFE.sub(lambda found: f"\\u{ord(found.group()):04x}", json.dumps(value, ensure_ascii=False))
+
+
+def long_text(start: str, value: str, indent: int) -> Iterator[str]:
+    """Write a text on its line, or folded below where it is too long for it."""
+    line = f"{start} {_bare(value)}"
+    foldable = re.fullmatch(r"[^\s\x7f-\x9f\u2028\u2029\ufeff]+( [^\s\x7f-\x9f\u2028\u2029\ufeff]+)+", value)
+    if _fits(line) or not foldable:
+        yield line
+        return
+    yield f"{start} >-"
+    pad, width = " " * (indent + 2), WIDTH - indent - 2
+    words = value.split(" ")
+    row = words[0]
+    for word in words[1:]:
+        if len(row) + 1 + len(word) > width:
+            yield f"{pad}{row}"
+            row = word
+        else:
+            row = f"{row} {word}"
+    yield f"{pad}{row}"
+
+
+@cache
+def _bare(value: str) -> str:
+    """Write a text that stands alone on its line: more of them need no quotes than inside brackets."""
+    dumped: str = yaml.dump({"a": value}, Dumper=_Dumper, default_flow_style=False, width=10**6, allow_unicode=True)
+    bare = dumped == f"a: {value}\n" and not _UNSAFE.search(value)
+    return value if bare and records.parse(dumped, "").value == {"a": value} else scalar(value)

@@ -1,0 +1,190 @@
+"""Canonical form: the same meaning, every comment, one order, and nothing more to do the second time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml as pyyaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from kb import cli, pipeline, resources
+from kb.curation import comments
+from kb.curation.canonical import canonical
+from kb.problems import KbError
+from kb.records import yaml
+
+KINDS = {"documents": "document", "terms": "term", "facts": "fact", "kb.yaml": "kb", "predicates.yaml": "predicate"}
+
+WORDS = st.text(st.characters(exclude_categories=["C"]), max_size=12)
+TEXTS = WORDS | st.lists(st.text("ab #:-", min_size=1, max_size=9), min_size=1, max_size=40).map(" ".join)
+SCALARS = (
+    TEXTS | st.integers(-10, 10**6) | st.booleans() | st.sampled_from(["no", "2026-01-31", "1:40", "0x1F", "~", "null", "1.50"])
+)
+LISTS = st.lists(SCALARS, max_size=3)
+KEYS = st.sampled_from(["subject", "predicate", "object", "modality", "evidence", "note", "id", "label", "of my own"])
+PARTS = st.dictionaries(KEYS, SCALARS | LISTS, min_size=1, max_size=3)  # such as pieces of evidence
+VALUES = SCALARS | LISTS | PARTS | st.lists(PARTS, max_size=3) | st.dictionaries(WORDS, SCALARS, max_size=3)
+RECORDS = st.lists(st.dictionaries(KEYS, VALUES, min_size=1, max_size=6), min_size=1, max_size=4)
+
+
+@st.composite
+def files(draw: st.DrawFn) -> str:
+    """A file of records in some style, with comments and blank lines at any place that can hold them."""
+    flow = draw(st.sampled_from([True, False, None]))
+    value: Any = draw(RECORDS | st.dictionaries(KEYS, VALUES, min_size=1, max_size=6))
+    text: str = pyyaml.safe_dump(value, default_flow_style=flow, width=10**6, sort_keys=False, allow_unicode=True)
+    made = []
+    for number, line in enumerate(text.rstrip("\n").split("\n")):
+        for name in draw(st.lists(st.sampled_from(["one", "two # three", ""]), max_size=2)):
+            indent = draw(st.sampled_from([0, 2, 4])) if number else 0
+            made.append(f"{' ' * indent}# {name}{number}")
+            made.extend([""] * draw(st.integers(0, 2)))
+        made.append(line + (f"  # beside {number}" if draw(st.integers(0, 4)) == 0 else ""))
+    made.extend(draw(st.sampled_from([[], ["# the end"], ["", "# the end", ""]])))
+    return "\n".join(made) + "\n"
+
+
+@settings(max_examples=100)
+@given(source=files(), kind=st.sampled_from(["fact", "term", "predicate", "document", "kb"]))
+def test_formatting_keeps_values_and_comments_and_has_no_second_effect(source: str, kind: str) -> None:
+    try:
+        before = yaml.parse(source, "records.yaml").value
+    except KbError:
+        return  # PyYAML writes some keys and characters that our reader refuses
+    made = canonical(source, kind, "records.yaml")
+    after = yaml.parse(made, "records.yaml").value
+    assert together(after) == together(before)
+    assert comments.texts(made) == comments.texts(source)
+    assert canonical(made, kind, "records.yaml") == made
+
+
+def together(value: Any) -> list[str]:
+    """Give records as texts in which neither their order nor that of their keys shows."""
+    return sorted(repr(ordered(each)) for each in (value if isinstance(value, list) else [value]))
+
+
+def ordered(value: Any) -> Any:
+    """Sort the keys of mappings, whose order says nothing."""
+    if isinstance(value, dict):
+        return {key: ordered(value[key]) for key in sorted(value)}
+    return list(map(ordered, value)) if isinstance(value, list) else value
+
+
+SORTED = """\
+# yaml-language-server: $schema=../schemas/facts.schema.json
+# Facts of a leaflet.
+
+# Section 1
+
+# the first
+- subject: examplol  # the medicine
+  predicate: is-a-type-of
+  object: medicine
+  modality: is
+  evidence:
+    - sentence: s1.1
+  # - sentence: s1.9
+
+- subject: examplol
+  predicate: has-side-effect
+  object: {value: "2026-01-31", datatype: xsd:date}
+  modality: can
+  frequency: rare
+  evidence:
+    - sentence: s1.2
+    - sentence: s1.3
+      supports: [frequency]
+
+# Section 2
+
+- subject: examplol
+  predicate: has-side-effect
+  object: itching
+  modality: can
+  evidence:
+    - sentence: s2.1
+# the end
+"""
+UNSORTED = """\
+# yaml-language-server: $schema=../schemas/facts.schema.json
+# Facts of a leaflet.
+
+
+# Section 1
+
+- modality: can
+  frequency: "rare"
+  object:
+    datatype: xsd:date
+    value: '2026-01-31'
+  predicate: has-side-effect
+  subject: examplol
+  evidence: [{sentence: s1.2}, {supports: ["frequency"], sentence: s1.3}]
+# the first
+- predicate: is-a-type-of
+  subject: examplol # the medicine
+  modality: is
+  object: medicine
+  evidence:
+  - sentence: s1.1
+    # - sentence: s1.9
+
+# Section 2
+
+- {subject: examplol, predicate: has-side-effect, object: itching, modality: can, evidence: [{sentence: s2.1}]}
+# the end
+"""
+
+
+def test_keys_records_quotes_and_brackets_have_one_form_and_headings_hold_their_records() -> None:
+    assert canonical(UNSORTED, "fact", "facts.yaml") == SORTED
+
+
+@pytest.mark.parametrize("path", sorted(resources.starter().rglob("*.yaml")), ids=str)
+def test_the_small_knowledge_base_is_canonical(path: Path) -> None:
+    kind = KINDS[path.name if path.name in KINDS else path.parent.name]
+    text = path.read_text(encoding="utf-8")
+    assert canonical(text, kind, path.name) == text
+
+
+def test_what_other_readers_would_take_for_something_else_is_quoted() -> None:
+    made = canonical(
+        '- {id: a, label: "no", definition: "2026-01-31", note: "1:40", unit: "0.1", value: "a: b"}\n', "term", "t.yaml"
+    )
+    assert made == '- id: a\n  label: "no"\n  definition: "2026-01-31"\n  value: "a: b"\n  unit: "0.1"\n  note: "1:40"\n'
+    assert pyyaml.safe_load(made) == yaml.parse(made, "t.yaml").value
+
+
+def test_long_text_is_folded_and_reads_the_same() -> None:
+    text = " ".join(["word"] * 60)
+    made = canonical(f'- id: a\n  note: "{text}"\n', "term", "t.yaml")
+    assert "  note: >-\n    word word" in made
+    assert max(map(len, made.splitlines())) <= 120
+    assert yaml.parse(made, "t.yaml").value == [{"id": "a", "note": text}]
+
+
+@pytest.mark.parametrize("above", ["- id: a\n  note: {}\n  # left out\n", "id: a\nnote: {}\n   # left out\nversion: b\n"])
+def test_a_comment_below_folded_text_does_not_become_part_of_it(above: str) -> None:
+    source = above.format(" ".join(["word"] * 60))
+    made = canonical(source, "term", "t.yaml")
+    assert ">-" in made
+    assert comments.texts(made) == ["# left out"]
+    assert canonical(made, "term", "t.yaml") == made
+
+
+def test_the_command_writes_all_files_or_none(make_kb: Callable[..., Path], capsys: pytest.CaptureFixture[str]) -> None:
+    good = "- {label: rash, id: rash, kind: symptom, definition: Red skin.}\n"
+    top = make_kb(**{"terms/a.yaml": good, "terms/b.yaml": "- !tag a\n"})
+    assert cli.run(["format", "--content", str(top)]) == 3
+    assert (top / "terms/a.yaml").read_text(encoding="utf-8") == good
+    (top / "terms/b.yaml").unlink()
+    assert cli.run(["format", "--content", str(top), "--check"]) == 1
+    assert "terms/a.yaml: KB802" in capsys.readouterr().out
+    assert cli.run(["format", "--content", str(top)]) == 0
+    assert (top / "terms/a.yaml").read_text(encoding="utf-8").startswith("- id: rash\n  kind: symptom\n")
+    assert cli.run(["format", "--content", str(top), "--check"]) == 0
+    assert pipeline.check(top).problems == []
