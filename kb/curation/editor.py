@@ -23,48 +23,35 @@ from kb.records import folder, text, yaml
 #: Where the schemas lie in a knowledge base.
 FOLDER = "schemas"
 
-#: The schema of a file that holds one record, and of one that holds a list.
-_NAMES = {
-    "kb": ("kb", "kb"),
-    "document": ("document", "documents"),
-    "term": ("term", "terms"),
-    "predicate": ("predicate", "predicates"),
-    "fact": ("fact", "facts"),
-}
 _ELSEWHERE = "values.schema.json#/$defs/"
 
 Schema = dict[str, Any]
 
 
-def schemas(kb: KnowledgeBase) -> dict[str, str]:
-    """Make the schemas of a knowledge base: name of the file to text."""
-    made: dict[str, Schema] = {}
-    for kind, (one, many) in _NAMES.items():
-        record = _whole(kind) if kind != "fact" else _fact(kb)
-        made[one] = record
-        if many != one:
-            about = f"A list of records of {kb.dataset.title}."
-            defs = {**record.pop("$defs", {}), "record": {key: value for key, value in record.items() if key != "$schema"}}
-            items = {"$schema": record["$schema"], "title": many, "description": about, "type": "array"}
-            made[many] = {**items, "items": {"$ref": "#/$defs/record"}, "$defs": defs}
-            record["$defs"] = {key: value for key, value in defs.items() if key != "record"}
-    return {f"{name}.schema.json": json.dumps(schema, indent=1, ensure_ascii=False) + "\n" for name, schema in made.items()}
+def schema(kb: KnowledgeBase, kind: str, *, many: bool) -> str:
+    """Make the schema of the files of a knowledge base that hold one record of a kind, or many."""
+    record = _fact(kb) if kind == "fact" else _whole(kind)
+    if many:
+        defs = {**record.pop("$defs"), "record": {key: value for key, value in record.items() if key != "$schema"}}
+        about = {"description": f"Records of: {kb.dataset.title}.", "type": "array"}
+        record = {"$schema": record["$schema"], **about, "items": {"$ref": "#/$defs/record"}, "$defs": defs}
+    return json.dumps(record, indent=1, ensure_ascii=False) + "\n"
 
 
 def _whole(kind: str) -> Schema:
     """Give a schema with all that it refers to, so that an editor needs one file and no network."""
-    schema = deepcopy(resources.schema(kind))
-    schema.pop("$id", None)
-    defs = schema.setdefault("$defs", {})
+    whole = deepcopy(resources.schema(kind))
+    whole.pop("$id", None)
+    defs = whole.setdefault("$defs", {})
     known: Schema = resources.schema("values")["$defs"]
-    left = _references(schema)
+    left = _references(whole)
     while left:
         name = left.pop()
         if name not in defs:
             defs[name] = deepcopy(known[name])
             left |= _references(defs[name])
-    schema["$defs"] = dict(sorted(defs.items()))  # the same bytes in every run
-    return schema
+    whole["$defs"] = dict(sorted(defs.items()))  # the same bytes in every run
+    return whole
 
 
 def _references(node: Any) -> set[str]:
@@ -89,8 +76,9 @@ def _references(node: Any) -> set[str]:
 
 def _fact(kb: KnowledgeBase) -> Schema:
     """Make the schema of a fact: the general one, narrowed to what is declared."""
-    schema = _whole("fact")
-    properties, defs = schema["properties"], schema["$defs"]
+    whole = _whole("fact")
+    del whole["title"]  # it would stand above the label of every term
+    properties, defs = whole["properties"], whole["$defs"]
     kinds = sorted({term.kind for term in kb.terms.values()})
     defs["predicates-known"] = _choice((each.id, each.label, each.definition) for each in kb.predicates.values())
     defs["sentences-known"] = _choice(_sentences(kb))
@@ -106,13 +94,13 @@ def _fact(kb: KnowledgeBase) -> Schema:
     names = list(kb.predicates)
     free = {"properties": {"subject": _terms(kinds, kb, defs), "object": _terms((*kinds, "literal"), kb, defs)}}
     known = {"properties": {"predicate": {"enum": names}}, "required": ["predicate"]}
-    schema["allOf"] = [
-        *schema.get("allOf", []),
+    whole["allOf"] = [
+        *whole.get("allOf", []),
         {"if": known, "else": free},
         *(_rule(each.id, kb, defs) for each in kb.predicates.values()),
     ]
-    schema["$defs"] = {name: each if each != {"oneOf": []} else {"type": "string"} for name, each in sorted(defs.items())}
-    return schema
+    whole["$defs"] = {name: each if each != {"oneOf": []} else {"type": "string"} for name, each in sorted(defs.items())}
+    return whole
 
 
 def _rule(name: str, kb: KnowledgeBase, defs: Schema) -> Schema:
@@ -178,13 +166,15 @@ def changes(top: Path, now: Mapping[Path, str] | None = None) -> dict[Path, str]
     Raises:
         KbError: The knowledge base has problems.
     """
-    made = schemas(pipeline.load(top))
+    kb = pipeline.load(top)
     wanted: dict[Path, str] = {}
     for path, kind in folder.files(top, []):  # whatever is wrong with links, loading has told
         if path.suffix.lower() in {".yaml", ".yml"}:
             held = (now or {}).get(path) or text.read_text(path, str(path))
-            name = f"{_NAMES[kind][isinstance(yaml.parse(held, str(path)).value, list)]}.schema.json"
-            wanted[top / FOLDER / name] = made[name]
+            many = isinstance(yaml.parse(held, str(path)).value, list)
+            name = f"{kind}s.schema.json" if many else f"{kind}.schema.json"
+            if top / FOLDER / name not in wanted:
+                wanted[top / FOLDER / name] = schema(kb, kind, many=many)
             wanted[path] = _headed(held, relpath(f"{FOLDER}/{name}", path.parent.relative_to(top).as_posix()))
     return {
         path: content for path, content in wanted.items() if not path.is_file() or path.read_bytes() != content.encode("utf-8")

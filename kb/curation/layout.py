@@ -18,7 +18,7 @@ from kb.records import yaml as records
 WIDTH = 120
 
 # What stands in a block whatever its length: a line for each key reads and compares better.
-_ALWAYS_BLOCK = {"evidence", "prefixes", "creators"}
+_ALWAYS_BLOCK = {"evidence"}
 _UNSAFE = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff\ufffe\uffff]")
 _CURIE = re.compile("[A-Za-z][A-Za-z0-9_-]*:[A-Za-z0-9_-]+")  # PyYAML quotes it in brackets and reads it without
 _Dumper: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
@@ -58,7 +58,8 @@ class Layout:
 
     def entry(self, start: str, value: Any, path: Path, indent: int) -> Iterator[str]:
         """Write a key or the sign of an item with its value: on its line if that fits, else below."""
-        block = path[-1] in _ALWAYS_BLOCK or self.comments.within(path) or (isinstance(value, list) and _has_mappings(value))
+        wide = _has_mappings(value) if isinstance(value, list) else isinstance(value, dict) and len(path) == 1
+        block = wide or path[-1] in _ALWAYS_BLOCK or self.comments.within(path)
         if not value or not isinstance(value, dict | list) or (not block and _fits(f"{start} {flow(value, self, path)}")):
             yield from long_text(start, value, indent) if isinstance(value, str) else [f"{start} {flow(value, self, path)}"]
             return

@@ -210,7 +210,7 @@ def test_a_language_server_explains_a_term_under_the_pointer(server: LanguageSer
     path = edited / "facts/leaflet.yaml"
     text = path.read_text(encoding="utf-8")
     found = server.at("hover", server.open(path, text), text, "object: it")
-    assert "A wish to scratch." in json.dumps(found)
+    assert "itch: A wish to scratch" in found["contents"]["value"]
 
 
 def test_a_language_server_marks_what_does_not_fit(server: LanguageServer, edited: Path) -> None:
