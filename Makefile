@@ -2,7 +2,7 @@
 # make test   set up, and run everything that CI runs
 # make help   the other targets
 .DEFAULT_GOAL := all
-.PHONY: all test lint types imports unit setup setup-dev npm exports contracts golden docs bench clean help
+.PHONY: all test lint types imports unit setup setup-dev npm frontend exports contracts golden docs bench clean help
 SHELL := /bin/sh
 PYTHON ?= python3
 VENV ?= .venv
@@ -72,6 +72,13 @@ npm: ## install what some tests use from npm, where there is npm; they skip with
 	  command -v npm >/dev/null || { echo 'npm is not there: tests that use it will skip'; exit 0; }; \
 	  echo "== npm ci: $$(dirname $$lock)"; npm ci --prefix "$$(dirname $$lock)" --no-audit --no-fund --silent || exit 1; \
 	done
+
+frontend: ## bring in the editor of the query page of kb serve; without it that is a plain form
+	@command -v npm >/dev/null || { echo 'npm is not there: the query page stays a plain form'; exit 0; }; \
+	  npm ci --prefix kb/server/frontend --ignore-scripts --no-audit --no-fund --silent && \
+	  mkdir -p kb/server/static/yasgui && \
+	  cp kb/server/frontend/node_modules/@zazuko/yasgui/build/yasgui.min.js \
+	     kb/server/frontend/node_modules/@zazuko/yasgui/build/yasgui.min.css kb/server/static/yasgui/
 
 exports: setup ## rebuild exports/
 	@$(BIN)/kb export -o exports/

@@ -22,7 +22,7 @@ from starlette.types import ASGIApp
 from kb.formats import table
 from kb.iris import is_valid
 from kb.problems import KbError, Place, Problem, fail, quote
-from kb.quads import Quad
+from kb.quads import Quad, iri_value
 from kb.queries import guard
 from kb.server import errors, negotiation, pages, protocol, things, view
 from kb.server.about import About
@@ -83,7 +83,7 @@ class App:
         packed = negotiation.wants_gzip(request.headers.get("accept-encoding"))
         reply = await self._ask(request, Asked("query", text, accept, name, packed, dataset))
         if reply.said.media_type == negotiation.HTML:
-            return self._table(reply, text)
+            return self._table(reply, text, f"{request.base_url}sparql")
         return _send(reply, tag)
 
     async def _ask(self, request: Request, asked: Asked) -> Reply:
@@ -111,16 +111,16 @@ class App:
             raise KbError([Problem(Place("<query>", line, column), code, message, remedy)])
         return reply
 
-    def _table(self, reply: Reply, text: str) -> Response:
+    def _table(self, reply: Reply, text: str, endpoint: str) -> Response:
         """Show an answer as a page."""
         form, variables, rows, truth, total = json.loads(reply.whole())
         shown = [[self.links.link(term, {}) if term else view.Link("") for term in row] for row in rows]
         columns = variables if form == "select" else ["subject", "predicate", "object"]
         answer = {"form": form, "variables": columns, "rows": shown, "truth": truth, "total": total}
-        return self._query_page(text, {**answer, "cut": reply.said.cut, "limit": reply.said.limit})
+        return self._query_page(text, {**answer, "cut": reply.said.cut, "limit": reply.said.limit}, endpoint)
 
-    def _query_page(self, text: str, answer: Mapping[str, Any] | None) -> Response:
-        yasgui = pages.has_yasgui() and answer is None
+    def _query_page(self, text: str, answer: Mapping[str, Any] | None, endpoint: str) -> Response:
+        yasgui = pages.has_yasgui()
         page = pages.render(
             "sparql.html",
             title=self.about.title,
@@ -128,7 +128,14 @@ class App:
             answer=answer,
             query=text,
             examples=self.about.examples,
-            about={"prefixes": self.about.names.prefixes, "query": text},
+            about={
+                "endpoint": endpoint,
+                "query": text,
+                "given": text != self.about.start,
+                "prefixes": self.about.names.prefixes,
+                "classes": [iri_value(each) for each in self.about.counts.classes],
+                "properties": [iri_value(each) for each in self.about.counts.properties],
+            },
         )
         return Response(page, headers=self._page_headers(yasgui), media_type="text/html")
 
@@ -143,7 +150,7 @@ class App:
         """Describe the service (SPARQL 1.1 Service Description), or show the query page to a browser."""
         choice = _choose(request.headers.get("accept"), name, (*_graph_formats(), negotiation.Choice("html", "text/html")))
         if choice.name == "html":
-            return self._query_page(self.about.start, None)
+            return self._query_page(self.about.start, None, f"{request.base_url}sparql")
         return self._write(request, self.about.service(str(request.base_url)), choice)
 
     def _write(self, request: Request, triples: list[tuple[str, str, str]], choice: negotiation.Choice) -> Response:

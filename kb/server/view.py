@@ -113,6 +113,10 @@ class _Graph:
         """Give the predicates of a subject, each with its objects."""
         return self._about.get(term, {})
 
+    def nodes(self) -> Iterable[dict[str, list[str]]]:
+        """Give what is said of each subject."""
+        return self._about.values()
+
     def texts(self, term: str, predicates: Iterable[str]) -> list[str]:
         """Give the literals that a subject has by some predicates."""
         about = self.about(term)
@@ -122,7 +126,7 @@ class _Graph:
 def page(iri: str, found: Found, links: Links) -> Page:
     """Make the page of a thing."""
     graph = _Graph(found.triples)
-    node, labels = f"<{iri}>", found.labels
+    node, labels = f"<{iri}>", {**_matched(graph), **found.labels}
     about = graph.about(node)
     facts = {subject for subject, _ in found.others if f"<{KB}Fact>" in graph.about(f"<{subject}>").get(f"{RDF}type", [])}
     statements = {each: _statement(f"<{each}>", graph, links, labels) for each, _ in found.others if each in facts}
@@ -146,6 +150,15 @@ def page(iri: str, found: Found, links: Links) -> Page:
         _others(found, facts, graph, links),
         found.cut,
     )
+
+
+def _matched(graph: _Graph) -> dict[str, str]:
+    """Give the labels that mappings know of things elsewhere."""
+    found = {}
+    for about in graph.nodes():
+        for target, label in zip(about.get(f"{OWL}annotatedTarget", []), about.get(f"{SSSOM}object_label", []), strict=False):
+            found[iri_value(target)] = literal_value(label).value
+    return found
 
 
 def _others(found: Found, facts: set[str], graph: _Graph, links: Links) -> list[tuple[Link, list[Link]]]:

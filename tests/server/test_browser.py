@@ -1,0 +1,38 @@
+"""The query page and the page of a thing, in a real browser that asks nobody but this server."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from kb.server import pages
+from tests.server.client import serving
+
+NPM = Path(__file__).parent / "clients"
+
+
+def test_a_person_asks_in_a_browser_and_no_other_host_is_asked() -> None:
+    browser = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if not browser or not shutil.which("node") or not (NPM / "node_modules").is_dir():
+        pytest.skip("a browser, or what drives it, is not there: install chromium and run 'make npm'")
+    if not pages.has_yasgui():
+        pytest.skip("the editor is not there: run 'make frontend'")
+    with serving("--rows", "1000", "--no-access-log") as server:
+        command = ["node", str(NPM / "browser.mjs"), browser, server.url]
+        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
+        assert done.returncode == 0, done.stderr
+        seen = json.loads(done.stdout)
+    assert [each for each in seen["asked"] if not each.startswith((f"{server.url}/", "data:", "blob:"))] == []
+    assert (seen["errors"], seen["violations"]) == ([], [])
+    assert seen["rows"] > 0
+    assert any("skos:" in each for each in seen["completions"]["prefix"])
+    assert any("kb:Drug" in each for each in seen["completions"]["class"])
+    assert any("skos:prefLabel" in each for each in seen["completions"]["property"])
+    assert "Cut" in seen["cut"]
+    assert seen["thing"]["title"] == "drowsiness"
+    assert all(word in seen["thing"]["text"] for word in ("Being inclined to sleep.", "usually", "s3.3", "severity: mild"))
+    assert "@context" in seen["data"]
