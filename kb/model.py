@@ -99,7 +99,7 @@ class Sentence(NamedTuple):
     @property
     def is_heading(self) -> bool:
         """Whether it is a heading, which no fact needs to cover."""
-        return self.number == 0
+        return self.id.endswith(".0")
 
 
 class Section(NamedTuple):

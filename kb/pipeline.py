@@ -6,32 +6,25 @@ problems.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
+from heapq import nsmallest
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, cast
+from zlib import crc32
 
-from kb.checks import biolink, labels, references, schema, shacl
-from kb.checks import documents as document_checks
+from kb.checks import biolink, references, shacl
 from kb.formats import lines
 from kb.formats.table import Format
 from kb.formats.table import find as find_format
 from kb.graph import dataset, documents, facts, ontology, vocabulary
 from kb.iris import Names
-from kb.links import resolve
-from kb.model import BiolinkProfile, Dataset, KnowledgeBase, Record
+from kb.line import reading
+from kb.line.joining import Joiner, with_words
+from kb.line.reading import Reading
+from kb.model import Dataset, Document, KnowledgeBase
 from kb.problems import KbError, Place, Problem
 from kb.quads import Quad
-from kb.records import folder, text
-from kb.texts import shelf
-
-_RESOLVERS: dict[str, Callable[[Record], Any]] = {
-    "document": resolve.document,
-    "term": resolve.term,
-    "predicate": resolve.predicate,
-    "fact": resolve.fact,
-    "mapping": resolve.mapping,
-}
-
+from kb.step import Step
 
 #: How much of a graph is held against its shapes.
 Shapes = Literal["none", "sample", "all"]
@@ -44,13 +37,15 @@ class Checked(NamedTuple):
     """What a check found.
 
     Args:
-        kb: The knowledge base, if one could be made of the records.
+        kb: The knowledge base, if one could be made of the records and was asked for.
+        about: What it says of itself, if that keeps its schema.
         problems: Everything that is wrong, in order.
         counts: How many records of each kind were read.
         shaped: How many facts were held against the SHACL shapes.
     """
 
     kb: KnowledgeBase | None
+    about: Dataset | None
     problems: list[Problem]
     counts: dict[str, int]
     shaped: int = 0
@@ -61,75 +56,99 @@ def names_of(kb: KnowledgeBase) -> Names:
     return Names(kb.dataset.base, kb.dataset.prefixes)
 
 
-def check(path: Path, *, shapes: Shapes = "none") -> Checked:
+def check(path: Path, *, shapes: Shapes = "none", keep: bool = True) -> Checked:
     """Read and check a knowledge base; find all problems in one run.
 
     Args:
         path: The folder that holds ``kb.yaml``.
         shapes: Whether to hold the compiled graph against the SHACL shapes too, if all else is well: not at all, a
             sample of a large knowledge base, or all of it.
+        keep: Whether to give the knowledge base, and so to hold all of it in memory.
 
     Raises:
         KbError: There is no knowledge base at all.
     """
-    records, unreadable = folder.read(path)
-    counts = {kind: sum(record.kind == kind for record in records) for kind in ("kb", *_RESOLVERS)}
-    problems = list(unreadable)
-    good: list[Record] = []
-    bad: list[Record] = []
-    for record in records:
-        found = [*text.characters(record), *schema.check(record)]
-        problems.extend(found)
-        (bad if found else good).append(record)
-    for record in good:
-        problems.extend(labels.check(record) if record.kind in {"term", "predicate", "document"} else ())
-    problems.extend(references.duplicate_ids(good))
-    if not unreadable and not counts["fact"] and not counts["document"]:
+    read = reading.read(path)
+    counts, problems = read.counts, list(read.found())
+    problems.extend(references.duplicate_ids("term", read.values("term")))
+    problems.extend(references.duplicate_ids("predicate", read.values("predicate")))
+    if read.is_whole and not counts["fact"] and not counts["document"]:
         problems.append(Problem(Place(str(path)), "KB405", "It has neither facts nor documents.", "Add some."))
-    about = next((resolve.dataset(each) for each in good if each.kind == "kb"), None)
+    about = read.about()
+    base = about or read.stand_in()
+    if base is None:
+        return Checked(None, None, sorted(set(problems)), counts)
+    kb = read.vocabulary(base)
+    if read.is_whole:  # with a file missing, half of what is named would seem unknown
+        problems.extend(_judge(read, kb))
+    else:
+        _described(read, kb, problems)
     shaped = 0
-    kb = _assemble(path, good, about or next((resolve.stand_in(each) for each in bad if each.kind == "kb"), None))
-    if kb is not None:
-        kb = _with_words(kb, problems)
-    if kb is not None and not unreadable:  # with a file missing, half of what is named would seem unknown
-        problems.extend(_check_together(kb, bad))
-        if shapes != "none" and not problems:
-            part = kb if shapes == "all" else sample(kb)
-            shaped = len(part.facts)
-            graph = "".join(lines.quads(compile_all(part), names_of(kb)))
-            problems.extend(shacl.check(graph, lambda iri: _place_of(iri, kb)))
-    return Checked(kb if about else None, sorted(set(problems)), counts, shaped)
+    if shapes != "none" and not problems:
+        part = _whole(read, kb) if shapes == "all" else sample(read, kb)
+        shaped = len(part.facts)
+        graph = "".join(lines.quads(compile_all(part), names_of(part)))
+        problems.extend(shacl.check(graph, lambda iri: _place_of(iri, part)))
+    return Checked(_whole(read, kb) if keep and about else None, about, sorted(set(problems)), counts, shaped)
 
 
-def _with_words(kb: KnowledgeBase, problems: list[Problem]) -> KnowledgeBase:
-    """Add the texts that ship to their documents."""
-    documents_ = dict(kb.documents)
-    for name, document in kb.documents.items():
-        if document.text == shelf.SHIPPED:
-            try:
-                text_ = shelf.shipped(document, kb.folder)
-            except KbError as error:
-                problems.extend(error.problems)
-                continue
-            documents_[name] = document._replace(words=text_.words)
-            problems.extend(document_checks.against_text(document, text_.words, text_.sha256))
-    return kb._replace(documents=documents_)
+def _judge(read: Reading, kb: KnowledgeBase) -> Iterator[Problem]:
+    """Judge all records against each other, and explain what is refused."""
+    facts_, documents_ = read.source("fact"), read.source("document")
+    step = Step(kb.dataset, kb.terms, kb.predicates)
+    joined = Joiner(facts_, documents_, step, kb.folder).judge()
+    yield from joined.problems
+    refused = tuple(facts_.located(each.found) for each in joined.refused)
+    described = {each.document.id: each.document for each in joined.refused if each.document}
+    named = {name: described.get(name, name) for part in read.parts for name in part.ids}
+    stated = kb._replace(facts=refused, documents=cast("dict[str, Document]", named))
+    yield from references.check(stated, names_of(kb), read.broken)
+    for later, first in joined.twice:
+        yield references.duplicate(facts_.located(later), facts_.located(first))
+    yield from references.shared_labels(kb)
+    yield from biolink.check(kb)
+    if joined.unexplained:
+        message = f"{joined.unexplained:,} more facts name what does not exist or does not fit."
+        yield Problem(Place(str(kb.folder)), "KB781", message, "Correct those that are told, and check again.")
 
 
-def sample(kb: KnowledgeBase) -> KnowledgeBase:
-    """Give a small knowledge base whole, or facts spread over a large one with all that they name."""
-    if len(kb.facts) <= LARGEST_SHAPED:
-        return kb
-    picked = kb.facts[:: len(kb.facts) // (LARGEST_SHAPED // 2)]
+def _whole(read: Reading, kb: KnowledgeBase) -> KnowledgeBase:
+    """Give a knowledge base with all its facts and documents."""
+    facts_ = read.source("fact")
+    stated = [facts_.located(found) for found in facts_.merged()]
+    return kb._replace(
+        facts=tuple(sorted(stated, key=lambda each: str(each.path))),
+        documents={each.id: each for each in _described(read, kb, [])},
+    )
+
+
+def _described(read: Reading, kb: KnowledgeBase, problems: list[Problem], only: Container[str] | None = None) -> list[Document]:
+    """Give the documents, or some of them, with their texts where these ship."""
+    source = read.source("document")
+    found = (source.located(each) for each in source.merged() if only is None or each[0].id in only)
+    last = {each.id: each for each in sorted(found, key=lambda each: str(each.id))}
+    return [with_words(each, kb.folder, problems) for each in last.values()]
+
+
+def sample(read: Reading, kb: KnowledgeBase) -> KnowledgeBase:
+    """Give a small knowledge base whole, or facts out of all of a large one with all that they name.
+
+    Facts are drawn by the digest of their name, so that a change elsewhere does not change the sample.
+    """
+    facts_ = read.source("fact")
+    if read.counts["fact"] <= LARGEST_SHAPED:
+        return _whole(read, kb)
+    found = nsmallest(LARGEST_SHAPED // 2, facts_.merged(), key=lambda each: crc32(each[0].path.encode()))
+    picked = sorted((facts_.located(each) for each in found), key=lambda each: str(each.path))
     named = {name for fact in picked for name in (fact.subject, fact.object, *fact.qualifiers.values())}
     cited = {(fact.document, sentence) for fact in picked for sentence in fact.sentences}
-    documents_ = {name: kb.documents[name] for name in sorted({fact.document for fact in picked})}
+    described = _described(read, kb, [], {fact.document for fact in picked})
     return kb._replace(
-        facts=picked,
+        facts=tuple(picked),
         terms={name: term for name, term in kb.terms.items() if name in named},
         documents={
-            name: each._replace(sentences=tuple(one for one in each.sentences if (name, one.id) in cited))
-            for name, each in documents_.items()
+            each.id: each._replace(sentences=tuple(one for one in each.sentences if (each.id, one.id) in cited))
+            for each in described
         },
         mappings=(),
     )
@@ -146,37 +165,6 @@ def _place_of(iri: str, kb: KnowledgeBase) -> Place:
         known: Mapping[str, Any] = {"term": kb.terms, "predicate": kb.predicates, "document": kb.documents}[room]
         found = known.get(name.partition("/")[0])
     return found.record.place if found and found.record else Place(str(kb.folder))
-
-
-def _check_together(kb: KnowledgeBase, bad: Iterable[Record]) -> Iterator[Problem]:
-    names = names_of(kb)
-    broken = frozenset(
-        (each.kind, each.value["id"]) for each in bad if isinstance(each.value, dict) and isinstance(each.value.get("id"), str)
-    )
-    yield from references.check(kb, names, broken)
-    yield from references.shared_labels(kb)
-    yield from document_checks.check(kb)
-    yield from biolink.check(kb)
-
-
-def _assemble(path: Path, records: list[Record], about: Dataset | None) -> KnowledgeBase | None:
-    """Resolve each record on its own and put the values together."""
-    if about is None:
-        return None
-    values: dict[str, list[Any]] = {kind: [] for kind in _RESOLVERS}
-    for record in records:
-        if record.kind in _RESOLVERS:
-            values[record.kind].append(_RESOLVERS[record.kind](record))
-    return KnowledgeBase(
-        folder=path,
-        dataset=about,
-        documents={each.id: each for each in sorted(values["document"], key=lambda each: each.id)},
-        terms={each.id: each for each in sorted(values["term"], key=lambda each: each.id)},
-        predicates={each.id: each for each in sorted(values["predicate"], key=lambda each: each.id)},
-        facts=tuple(sorted(values["fact"], key=lambda each: each.path)),
-        mappings=tuple(sorted(values["mapping"], key=lambda each: (each.subject, each.match, each.object))),
-        biolink=next((resolve.biolink(each) for each in records if each.kind == "biolink"), BiolinkProfile()),
-    )
 
 
 def load(path: Path) -> KnowledgeBase:

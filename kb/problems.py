@@ -48,6 +48,7 @@ RULES: dict[str, Rule] = {
     "KB111": Rule("nested too deeply", LIMIT),
     "KB112": Rule("not a knowledge base", INPUT),
     "KB113": Rule("file lies outside the knowledge base", INPUT),
+    "KB114": Rule("compressed file cannot be read", INPUT),
     # Records against their schema
     "KB201": Rule("required key is missing", CONTENT),
     "KB202": Rule("unknown key", CONTENT),
@@ -146,6 +147,8 @@ RULES: dict[str, Rule] = {
     "KB756": Rule("answer of the store cannot be understood", OUTPUT),
     "KB757": Rule("store leads elsewhere", OUTPUT),
     "KB758": Rule("store does not hold what was pushed", OUTPUT),
+    # The line
+    "KB781": Rule("more facts are refused than are explained", CONTENT),
     # Ours
     "KB900": Rule("fault in kb", FAULT),
 }

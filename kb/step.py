@@ -15,9 +15,9 @@ from kb.checks.acceptance import Acceptance
 from kb.graph import documents, facts
 from kb.iris import Names
 from kb.links import resolve
-from kb.model import Dataset, Document, Fact, KnowledgeBase, Predicate, Record, Term
+from kb.model import Dataset, Document, Fact, KnowledgeBase, Predicate, Term
 from kb.problems import KbError, Problem
-from kb.records import json, lines, text
+from kb.records import lines, text
 
 
 class Read(NamedTuple):
@@ -27,43 +27,23 @@ class Read(NamedTuple):
     problems: tuple[Problem, ...] = ()
 
 
-class Source(NamedTuple):
-    """Where lines come from: how messages name the file, and its name without suffixes, which may name the document."""
-
-    shown: str = "<line>"
-    stem: str = ""
-
-
-def read_fact(line: bytes, source: Source = Source(), number: int = 1, offset: int = 0) -> Read:  # noqa: B008 - frozen
+def read_fact(line: lines.Line, shown: str = "<line>", stem: str = "") -> Read:
     """Read a fact from a line of JSON Lines and hold it against its schema.
 
     Args:
-        line: The line.
-        source: The file.
-        number: The number of the line, from 1.
-        offset: How many bytes of the file stand before it.
+        line: The line, with its number in the file.
+        shown: How messages name the file.
+        stem: The file's name without suffixes, which names the document that states the fact if the line does not.
     """
-    value = lines.quick(line)
+    value = lines.quick(line.data)
     if value is not None and schema.accepts("fact", value) and isinstance(value["object"], str):
-        return Read(resolve.fact_of(value, source.stem))
+        return Read(resolve.fact_of(value, stem))
     try:
-        record = read_record("fact", line, source, number, offset)
+        record = lines.record("fact", line, shown, stem)
     except KbError as error:
         return Read(None, tuple(error.problems))
     problems = (*text.characters(record), *schema.check(record))
-    return Read(None, problems) if problems else Read(resolve.fact_of(record.value, source.stem))
-
-
-def read_record(kind: str, line: bytes, source: Source, number: int, offset: int) -> Record:
-    """Read a line of JSON Lines with the place of every value.
-
-    Raises:
-        KbError: It cannot be read.
-    """
-    whole = text.decode(line, source.shown, number, offset).rstrip("\n")
-    value = json.parse(whole, source.shown, number)
-    inside = text.Lines(whole, source.shown, number)
-    return Record(kind, value, inside.place(0), json.Places(whole, inside), source.stem)
+    return Read(None, problems) if problems else Read(resolve.fact_of(record.value, stem))
 
 
 class Step:

@@ -10,7 +10,7 @@ from kb import stores
 from kb.answers import Answer, Question, Refusal
 from kb.asking.named import read_query
 from kb.iris import Names
-from kb.pipeline import Checked, Shapes, check, names_of
+from kb.pipeline import Checked, Shapes, check
 from kb.problems import KbError, Place, Problem
 from kb.queries import library, sandbox
 from kb.queries.library import Query
@@ -19,8 +19,8 @@ from kb.queries.sandbox import Limits
 
 def check_everything(path: Path, *, shapes: Shapes = "sample") -> Checked:
     """Check the records, the shapes and the named queries, as ``kb validate`` does."""
-    checked = check(path, shapes=shapes)
-    found = _check_queries(path, names_of(checked.kb) if checked.kb else None)
+    checked = check(path, shapes=shapes, keep=False)
+    found = _check_queries(path, Names(checked.about.base, checked.about.prefixes) if checked.about else None)
     return checked._replace(problems=sorted({*checked.problems, *found}))
 
 

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator
 from hashlib import sha256
 
 from kb.model import Document, KnowledgeBase, Record
 from kb.problems import Place, Problem
 
 
-def check(kb: KnowledgeBase) -> Iterator[Problem]:
-    """Check sections, spans, order and exemptions of every document."""
-    covered = kb.covered()
-    for document in kb.documents.values():
-        yield from _sections(document)
-        yield from _spans(document)
-        yield from _exemptions(document, covered.get(document.id, {}))
+def check(document: Document, covered: Collection[str]) -> Iterator[Problem]:
+    """Check sections, spans, order and exemptions of a document.
+
+    Args:
+        document: The document.
+        covered: The ids of the sentences that facts rest on.
+    """
+    yield from _sections(document)
+    yield from _spans(document)
+    yield from _exemptions(document, covered)
 
 
 def against_text(document: Document, words: str, digest: str) -> Iterator[Problem]:
@@ -27,15 +30,18 @@ def against_text(document: Document, words: str, digest: str) -> Iterator[Proble
         digest: The SHA-256 of the file.
     """
     remedy = "Run 'kb verify', which tells what changed."
-    place = document.record.at("sha256") if document.record else Place("kb")
     if digest != document.sha256 or len(words) != document.characters:
-        yield Problem(place, "KB414", f"The text of '{document.id}' is not the one that its record was made of.", remedy)
+        yield Problem(_of(document), "KB414", f"The text of '{document.id}' is not the one that its record was made of.", remedy)
     elif _digest(words) != (document.words_sha256 or document.sha256):
-        yield Problem(place, "KB414", f"The normal form of '{document.id}' is not the one of its record.", remedy)
+        yield Problem(_of(document), "KB414", f"The normal form of '{document.id}' is not the one of its record.", remedy)
     for index, sentence in enumerate(document.sentences):
         if _digest(words[sentence.start : sentence.end]) != sentence.sha256:
             message = f"The text from {sentence.start} to {sentence.end} is not that of the digest of '{sentence.id}'."
             yield Problem(_at(document, index, "sha256"), "KB415", message, remedy)
+
+
+def _of(document: Document) -> Place:
+    return document.record.at("sha256") if document.record else Place("kb")
 
 
 def _digest(words: str) -> str:
@@ -62,20 +68,19 @@ def _spans(document: Document) -> Iterator[Problem]:
     ids: set[str] = set()
     end, previous = 0, (0, -1)
     for index, sentence in enumerate(document.sentences):
-        place = _at(document, index)
         if sentence.id in ids:
-            yield Problem(place, "KB312", f"There is another sentence '{sentence.id}'.", "Number them apart.")
+            yield Problem(_at(document, index), "KB312", f"There is another sentence '{sentence.id}'.", "Number them apart.")
         elif (sentence.section, sentence.number) < previous or sentence.start < end:
             message = f"'{sentence.id}' begins before the sentence above it ends, or is numbered before it."
-            yield Problem(place, "KB402", message, "Put sentences in the order of the text, without overlap.")
+            yield Problem(_at(document, index), "KB402", message, "Put sentences in the order of the text, without overlap.")
         if not sentence.start < sentence.end <= document.characters:
             message = f"'{sentence.id}' spans {sentence.start} to {sentence.end} in a text of {document.characters} characters."
-            yield Problem(place, "KB401", message, "Count code points from 0; the end stands after the last.")
+            yield Problem(_at(document, index), "KB401", message, "Count code points from 0; the end stands after the last.")
         ids.add(sentence.id)
         end, previous = max(end, sentence.end), (sentence.section, sentence.number)
 
 
-def _exemptions(document: Document, covered: Mapping[str, object]) -> Iterator[Problem]:
+def _exemptions(document: Document, covered: Collection[str]) -> Iterator[Problem]:
     ids = {sentence.id for sentence in document.sentences}
     for index, sentence in enumerate(document.sentences):
         if not sentence.exempt:

@@ -10,7 +10,7 @@ from pathlib import Path
 from kb import contracts
 from kb.checks import identifiers
 from kb.iris import Names
-from kb.model import Fact, KnowledgeBase, LiteralObject, OutsideMatch, Predicate, Record
+from kb.model import Document, Fact, KnowledgeBase, LiteralObject, OutsideMatch, Predicate, Record, Term
 from kb.problems import Place, Problem
 
 _NO_PLACE = Place("kb")
@@ -27,30 +27,32 @@ Suggest = Callable[[str, Collection[str], str], str]
 
 
 def check(kb: KnowledgeBase, names: Names, broken: frozenset[tuple[str, str]] = frozenset()) -> Iterator[Problem]:
-    """Check every reference of a knowledge base.
+    """Check every reference of facts, mappings and predicates.
 
     Args:
         kb: The knowledge base.
         names: Its names.
         broken: Kind and id of the records that are there but break their schema: they are not called unknown.
     """
-    suggest, seen = _suggester(), dict[tuple[str, str, str], Place]()
+    suggest, first = _suggester(), dict[tuple[str, str, str], OutsideMatch]()
     known_to_be_broken = {_unknown(kind, name) for kind, name in broken}
     for fact in kb.facts:
         yield from (each for each in check_fact(fact, kb, suggest) if each.message not in known_to_be_broken)
-    yield from duplicates(kb.facts)
     for mapping in kb.mappings:
         found = _mapping(mapping, kb, names, suggest)
         yield from (each for each in found if each.message not in known_to_be_broken)
         key = (mapping.subject, mapping.match, mapping.object)
-        if key in seen:
-            place = _at(mapping.record, "object_id")
-            yield Problem(place, "KB317", f"The same mapping stands at {seen[key]}.", "Keep one.")
-        seen.setdefault(key, _at(mapping.record))
+        if key in first:
+            message = f"The same mapping stands at {_at(first[key].record)}."
+            yield Problem(_at(mapping.record, "object_id"), "KB317", message, "Keep one.")
+        first.setdefault(key, mapping)
     for predicate in kb.predicates.values():
         yield from _predicate(predicate)
-    for document in kb.documents.values():
-        yield from _curie(document.evidence, names, _at(document.record, "evidence"))
+
+
+def basis(document: Document, names: Names) -> Iterator[Problem]:
+    """Check what a document says of the kind of its evidence (KB315, KB502)."""
+    return _curie(document.evidence, names, document.record, "evidence")
 
 
 def _suggester() -> Suggest:
@@ -83,26 +85,20 @@ def check_fact(fact: Fact, kb: KnowledgeBase, suggest: Suggest = nearest) -> Ite
     yield from _evidence(fact, kb, suggest)
 
 
-def duplicate_ids(records: Iterable[Record]) -> Iterator[Problem]:
-    """Find records of one kind that share an id (KB312)."""
-    first: dict[tuple[str, str], Place] = {}
-    for record in records:
-        if record.kind in {"document", "term", "predicate"}:
-            key = (record.kind, record.value["id"])
-            if key in first:
-                message = f"There is another {record.kind} '{key[1]}' at {first[key]}."
-                yield Problem(record.at("id"), "KB312", message, "Rename one, or merge them.")
-            first.setdefault(key, record.place)
+def duplicate_ids(kind: str, values: Iterable[Document | Term | Predicate]) -> Iterator[Problem]:
+    """Find documents, terms or predicates that share an id (KB312)."""
+    first: dict[str, Document | Term | Predicate] = {}
+    for value in values:
+        if value.id in first:
+            message = f"There is another {kind} '{value.id}' at {_at(first[value.id].record)}."
+            yield Problem(_at(value.record, "id"), "KB312", message, "Rename one, or merge them.")
+        first.setdefault(value.id, value)
 
 
-def duplicates(facts: Iterable[Fact]) -> Iterator[Problem]:
-    """Find facts that claim the same (KB311)."""
-    first: dict[str, Place] = {}
-    for fact in facts:
-        if fact.path in first:
-            message = f"The same claim by the same document stands at {first[fact.path]}."
-            yield Problem(_at(fact.record), "KB311", message, "Merge their qualifiers and evidence into one fact.")
-        first.setdefault(fact.path, _at(fact.record))
+def duplicate(fact: Fact, other: Fact) -> Problem:
+    """Say that a fact claims the same as another (KB311)."""
+    message = f"The same claim by the same document stands at {_at(other.record)}."
+    return Problem(_at(fact.record), "KB311", message, "Merge their qualifiers and evidence into one fact.")
 
 
 def _at(record: Record | None, *path: str | int) -> Place:
@@ -218,18 +214,18 @@ def _mapping(mapping: OutsideMatch, kb: KnowledgeBase, names: Names, suggest: Su
     if name not in known:
         remedy = suggest(name, known, "Declare it, or remove the row.")
         yield Problem(_at(mapping.record, "subject_id"), "KB316", _unknown(sort, name), remedy)
-    yield from _curie(mapping.object, names, _at(mapping.record, "object_id"))
+    yield from _curie(mapping.object, names, mapping.record, "object_id")
 
 
-def _curie(curie: str, names: Names, place: Place) -> Iterator[Problem]:
+def _curie(curie: str, names: Names, record: Record | None, key: str) -> Iterator[Problem]:
     """Find a CURIE whose prefix is unknown (KB315) or that does not make an IRI (KB502); none at all is fine."""
     iri = names.expand(curie)
     if curie and iri is None:
         prefix = curie.partition(":")[0]
         remedy = nearest(prefix, names.prefixes, "Declare it under 'prefixes' in kb.yaml.")
-        yield Problem(place, "KB315", f"The prefix '{prefix}' is not declared.", remedy)
+        yield Problem(_at(record, key), "KB315", f"The prefix '{prefix}' is not declared.", remedy)
     elif iri and (what := identifiers.flaw(iri)):
-        yield identifiers.problem(place, curie, iri, what)
+        yield identifiers.problem(_at(record, key), curie, iri, what)
 
 
 def shared_labels(kb: KnowledgeBase) -> Iterator[Problem]:

@@ -204,7 +204,9 @@ def _resting_on_exempted(kb: KnowledgeBase) -> Iterable[str]:
 def problems(kb: KnowledgeBase) -> Iterator[Problem]:
     """Find sentences that are undecided (KB403), or both covered and exempted (KB404)."""
     yield from documents.undecided(kb)
-    yield from (each for each in documents.check(kb) if each.code == "KB404")
+    covered = kb.covered()
+    for document in kb.documents.values():
+        yield from (each for each in documents.check(document, covered.get(document.id, {})) if each.code == "KB404")
 
 
 def plain(coverage: Coverage) -> dict[str, Any]:

@@ -21,14 +21,14 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from kb.model import Record
 from kb.problems import KbError, Place, Problem, fail
-from kb.records import json, sssom, text, yaml
+from kb.records import json, lines, sssom, text, yaml
 
 _ROOMS = {"documents": "document", "terms": "term", "predicates": "predicate", "facts": "fact"}
-_SUFFIXES = (".yaml", ".yml", ".json", ".jsonl")
+_SUFFIXES = (".yaml", ".yml", ".json", *text.LINES_SUFFIXES)
 _MAPPINGS = ".sssom.tsv"
 
 
@@ -51,7 +51,7 @@ def read(folder: Path) -> Reading:
     reading = Reading([], [])
     for path, kind in files(folder, reading.problems):
         try:
-            reading.records.extend(_read_file(path, kind, str(path)))
+            reading.records.extend(read_file(path, kind))
         except KbError as error:
             reading.problems.extend(error.problems)
         except OSError as error:
@@ -120,11 +120,22 @@ def _is_inside(path: Path, folder: Path, problems: list[Problem]) -> bool:
     return False
 
 
-def _read_file(path: Path, kind: str, shown: str) -> Iterator[Record]:
+def read_file(path: Path, kind: str) -> Iterator[Record]:
+    """Read every record of a file; the problems of single records are raised after the good ones are given.
+
+    Args:
+        path: The file.
+        kind: The kind of its records.
+
+    Raises:
+        KbError: What cannot be read.
+        OSError: The file cannot be read at all.
+    """
+    shown = str(path)
     stem = path.name.partition(".")[0]
     suffix = path.suffix.lower()
-    if suffix == ".jsonl":
-        return _read_lines(path, kind, shown, stem)
+    if path.name.lower().endswith(text.LINES_SUFFIXES):
+        return _read_lines(path, kind, stem)
     whole = text.read_text(path, shown)
     if kind == "mapping":
         return sssom.records(whole, shown, stem)
@@ -156,40 +167,19 @@ def _from_yaml(whole: str, kind: str, shown: str, stem: str) -> Iterator[Record]
         yield Record(kind, each, inner[()], inner, stem)
 
 
-def _read_lines(path: Path, kind: str, shown: str, stem: str) -> Iterator[Record]:
+def _read_lines(path: Path, kind: str, stem: str) -> Iterator[Record]:
     """Read JSON Lines; the problems of single lines are raised after the good ones are given."""
     problems: list[Problem] = []
     met = False
-    for number, offset, line in _lines(path, shown, problems):
+    for line in lines.stretch(path, problems):
         if len(problems) >= text.MOST_PROBLEMS:
             break
         met = True
         try:
-            whole = text.decode(line, shown, number, offset).rstrip("\n")
-            value: Any = json.parse(whole, shown, number)
+            yield lines.record(kind, line, str(path), stem)
         except KbError as error:
             problems.extend(error.problems)
-        else:
-            lines = text.Lines(whole, shown, number)
-            yield Record(kind, value, lines.place(0), json.Places(whole, lines), stem)
     if not met and not problems:
-        raise text.nothing(shown)
+        raise text.nothing(str(path))
     if problems:
         raise KbError(problems)
-
-
-def _lines(path: Path, shown: str, problems: list[Problem]) -> Iterator[tuple[int, int, bytes]]:
-    """Give each line that is not blank, with its number and the offset of its first byte."""
-    text.regular(path, shown)
-    with path.open("rb") as file:
-        offset = 0
-        for number, line in enumerate(iter(lambda: file.readline(json.LONGEST_LINE + 1), b""), 1):
-            start, offset = offset, offset + len(line)
-            if len(line) > json.LONGEST_LINE:
-                message = f"The line has more than {json.LONGEST_LINE:,} bytes."
-                problems.append(Problem(Place(shown, number), "KB110", message, "Split the record."))
-                while line and not line.endswith(b"\n"):
-                    line = file.readline(json.LONGEST_LINE)  # noqa: PLW2901 - the rest of the same line
-                    offset += len(line)
-            elif line.strip():
-                yield number, start, line

@@ -19,9 +19,6 @@ from kb.records import numbers
 from kb.records.text import MOST_PROBLEMS, Lines
 from kb.records.yaml import DEEPEST, Path
 
-#: The longest line of a JSON Lines file, in bytes.
-LONGEST_LINE = 1024 * 1024
-
 _TOKEN = re.compile(r'"(?:[^"\\]++|\\.)*+"|[-+.\w]++|[\[\]{},]')
 _ENTRY = re.compile(r"[^\s,]")
 

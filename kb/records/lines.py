@@ -7,11 +7,19 @@ stands twice costs a colon more), no fraction, and no suspicious character; ever
 
 from __future__ import annotations
 
-from typing import Any
+import zlib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
 
 import msgspec
 
-from kb.records import text
+from kb.model import Record
+from kb.problems import Place, Problem, fail
+from kb.records import json, text
+
+#: The longest line of a JSON Lines file, in bytes.
+LONGEST = 1024 * 1024
 
 _decode = msgspec.json.Decoder().decode
 
@@ -38,6 +46,85 @@ def quick(line: bytes) -> Any:
     if keys != colons and (keys < 0 or escaped or keys + _colons(value) != colons):
         return None
     return value
+
+
+class Line(NamedTuple):
+    """A line of a file: its bytes, the offset of the first of them, its number from 1 or from the start of a stretch."""
+
+    data: bytes
+    offset: int = 0
+    number: int = 1
+
+
+def stretch(path: Path, problems: list[Problem], start: int = 0, end: int = -1) -> Iterator[Line]:
+    """Give each line of a stretch of a file that is not blank.
+
+    Args:
+        path: The file.
+        problems: Where lines are told that are too long (KB110).
+        start: Where to begin, which must be the start of a line; line numbers are counted from here.
+        end: Where to end; -1 for the end of the file.
+
+    Raises:
+        KbError: The file is not a regular one, or what it is compressed with cannot be undone.
+        OSError: It cannot be read.
+    """
+    shown = str(path)
+    text.regular(path, shown)
+    with text.open_lines(shown) as file:
+        if start:
+            file.seek(start)
+        offset, number, read = start, 0, file.readline
+        while offset != end and (data := _next(read, shown)):
+            number += 1
+            here, offset = offset, offset + len(data)
+            if len(data) > LONGEST:
+                message = f"The line has more than {LONGEST:,} bytes."
+                problems.append(Problem(Place(shown, number), "KB110", message, "Split the record."))
+                while data and not data.endswith(b"\n"):
+                    data = _next(read, shown)
+                    offset += len(data)
+            elif not data.isspace():
+                yield Line(data, here, number)
+
+
+def _damage(shown: str) -> tuple[type[Exception], ...]:
+    """Name what is raised where a compressed file is damaged."""
+    if shown.lower().endswith(".gz"):
+        from gzip import BadGzipFile  # noqa: PLC0415 - only for such files
+
+        return (BadGzipFile, EOFError, zlib.error)
+    if shown.lower().endswith(".zst"):
+        from zstandard import ZstdError  # noqa: PLC0415 - only for such files
+
+        return (ZstdError,)
+    return ()
+
+
+def _next(read: Callable[[int], bytes], shown: str) -> bytes:
+    try:
+        return read(LONGEST + 1)
+    except _damage(shown) as error:
+        message = f"It cannot be decompressed: {error}."
+        raise fail("KB114", message, "Compress it again, or give it uncompressed.", shown) from error
+
+
+def record(kind: str, line: Line, shown: str, stem: str) -> Record:
+    """Read a line strictly, with the place of every value.
+
+    Args:
+        kind: The kind of its record.
+        line: The line, with its number in the file.
+        shown: How messages name the file.
+        stem: The file's name without suffixes.
+
+    Raises:
+        KbError: It cannot be read.
+    """
+    whole = text.decode(line.data, shown, line.number, line.offset).rstrip("\n")
+    value = json.parse(whole, shown, line.number)
+    inside = text.Lines(whole, shown, line.number)
+    return Record(kind, value, inside.place(0), json.Places(whole, inside), stem)
 
 
 def _keys(value: dict[str, Any]) -> int:

@@ -15,6 +15,7 @@ import pytest
 
 from kb import pipeline, resources
 from kb.cli import COMMANDS, group, run
+from kb.line import reading
 from kb.problems import RULES
 
 GOLDEN = str(Path(__file__).resolve().parents[1] / "golden" / "content")
@@ -183,14 +184,32 @@ def test_a_violated_shape_is_told_at_the_record_that_it_comes_from(
     assert not (tmp_path / "cache").exists()
 
 
-def test_of_a_large_knowledge_base_a_sample_is_held_against_the_shapes() -> None:
-    kb = pipeline.load(Path(GOLDEN))
-    assert pipeline.sample(kb) is kb
-    many = kb._replace(facts=tuple(fact for fact in kb.facts for _ in range(100)))
-    part = pipeline.sample(many)
-    assert 50 <= len(part.facts) <= pipeline.LARGEST_SHAPED
-    assert {fact.subject for fact in part.facts} <= set(part.terms)
-    assert len(pipeline.compile_all(part)) < len(pipeline.compile_all(many))
+def test_of_a_large_knowledge_base_a_sample_is_held_against_the_shapes(make_kb: Make, capsys: Captured) -> None:
+    folder = make_kb(**{"facts/leaflet.yaml": [_numbered(number) for number in range(300)]})
+    run(["validate", "--content", str(folder)])
+    assert "(100 of 300 facts were held against the shapes)" in capsys.readouterr().out
+
+
+def test_a_change_elsewhere_does_not_change_the_sample(make_kb: Make) -> None:
+    made = [make_kb(name, **{"facts/leaflet.yaml": [_numbered(each) for each in range(count)]}) for name, count in _SIZES.items()]
+    drawn = []
+    for folder in made:
+        read = reading.read(folder)
+        about = read.about()
+        assert about
+        part = pipeline.sample(read, read.vocabulary(about))
+        assert {fact.subject for fact in part.facts} <= set(part.terms)
+        drawn.append({fact.path for fact in part.facts})
+    assert [len(each) for each in drawn] == [100, 100]
+    assert len(drawn[0] - drawn[1]) <= 3
+
+
+_SIZES = {"a": 300, "b": 301}
+
+
+def _numbered(number: int) -> dict[str, Any]:
+    fact = {"subject": "examplol", "predicate": "has-side-effect", "object": {"value": str(number)}, "modality": "can"}
+    return {**fact, "evidence": [{"sentence": "s1.1"}]}
 
 
 def test_a_hedge_on_the_evidence_for_the_claim_is_refused(make_kb: Make, capsys: Captured) -> None:

@@ -15,7 +15,7 @@ from kb.links import resolve
 from kb.model import Record
 from kb.problems import KbError, Place
 from kb.records import lines, text
-from kb.step import Source, read_fact, read_record
+from kb.step import read_fact
 
 GOOD = resources.schema("fact")["examples"][0]
 _LINE = json.dumps(GOOD)
@@ -65,7 +65,7 @@ def _lines(draw: st.DrawFn) -> bytes:
 
 def _strict(line: bytes) -> Any:
     try:
-        record = read_record("fact", line, Source("f"), 1, 0)
+        record = lines.record("fact", lines.Line(line), "f", "")
     except KbError:
         return None
     return record.value if not list(text.characters(record)) else None
@@ -110,7 +110,7 @@ def test_a_fact_is_read_or_refused_as_the_schema_and_the_strict_reader_have_it(d
     keys = st.sampled_from([*resources.schema("fact")["properties"], "odd"])
     value = {**GOOD, **data.draw(st.dictionaries(keys, _ANY | st.sampled_from(["is", "a", "rare", [], [{}]]), max_size=2))}
     line = json.dumps(value).encode("utf-8", "surrogatepass")
-    found = read_fact(line, Source("f", "stem"), 7, 3)
+    found = read_fact(lines.Line(line, 3, 7), "f", "stem")
     strict = _strict(line)
     good = strict is not None and not list(schema.check(Record("fact", strict, Place("f"))))
     assert (found.fact is not None) == good
