@@ -6,7 +6,8 @@ The public API, in the order of the line::
     load(folder)              the same for a knowledge base that must be in order
     compile_all(base)         quads
     export(base, "turtle")    text in a format
-    ask(base, sparql)         the answer to a query
+    ask(base, sparql)         the answer to a query, in RDF terms
+    query("side-effects")     the same for Python and notebooks: rows of plain values, a pandas frame
 
 What can go wrong is told by :class:`KbError`, which carries :class:`Problem` values.
 """
@@ -17,13 +18,13 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from kb.asking import ask
+    from kb.asking import ask, query
     from kb.pipeline import check, compile_all, export, load
     from kb.problems import KbError, Problem
 
-__all__ = ["KbError", "Problem", "ask", "check", "compile_all", "export", "load"]
+__all__ = ["KbError", "Problem", "ask", "check", "compile_all", "export", "load", "query"]
 
-_HOMES = {"KbError": "problems", "Problem": "problems", "ask": "asking"}
+_HOMES = {"KbError": "problems", "Problem": "problems", "ask": "asking", "query": "asking"}
 
 
 def __getattr__(name: str) -> Any:

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal, NamedTuple
 
+#: The engines by name; the first is the one that is used unless another is named.
+ENGINES = ("oxigraph", "rdflib")
+
 #: A row of a SELECT: one RDF term per variable, as N-Triples writes it, or nothing where unbound.
 Row = tuple[str | None, ...]
 
@@ -41,6 +44,20 @@ class Graphs(NamedTuple):
     named: tuple[str, ...] = ()
 
 
+class Stored(NamedTuple):
+    """A store on disk.
+
+    Args:
+        data: The folder of its files.
+        graphs: How many named graphs it holds.
+        lock: What keeps the store in place for as long as it is referred to.
+    """
+
+    data: str
+    graphs: int
+    lock: object = None
+
+
 class Question(NamedTuple):
     """What an engine is asked.
 
@@ -51,6 +68,7 @@ class Question(NamedTuple):
         base: The IRI against which the query's relative IRIs are resolved.
         graphs: The dataset to ask, if not the whole.
         most: How many rows or triples to give at most, if there is a bound.
+        store: A store on disk that holds the dataset, in place of ``data``.
     """
 
     data: str | bytes
@@ -59,6 +77,7 @@ class Question(NamedTuple):
     base: str
     graphs: Graphs | None = None
     most: int | None = None
+    store: Stored | None = None
 
 
 class Refusal(Exception):  # noqa: N818 - it says what an engine answers, not what is wrong with the code

@@ -119,6 +119,18 @@ RULES: dict[str, Rule] = {
     "KB629": Rule("nothing of that name is served", USE),
     "KB630": Rule("request names another host", USE),
     "KB631": Rule("request came too slowly", LIMIT),
+    "KB611": Rule("endpoint cannot be reached", INPUT),
+    "KB612": Rule("endpoint refuses the query", USE),
+    "KB613": Rule("answer of an endpoint cannot be read", INPUT),
+    "KB614": Rule("rows of a query cannot be explained", USE),
+    "KB615": Rule("unknown engine", USE),
+    # Stores
+    "KB651": Rule("there is no store", INPUT),
+    "KB652": Rule("store is being built by another process", STORE),
+    "KB653": Rule("store is damaged", STORE),
+    "KB654": Rule("too little room for a store", OUTPUT),
+    "KB655": Rule("store is stale", CONTENT),
+    "KB656": Rule("engine does not fit the store", USE),
     # Output
     "KB701": Rule("output cannot be written", OUTPUT),
     "KB702": Rule("format is not known or does not fit", USE),

@@ -13,20 +13,30 @@ if TYPE_CHECKING:
     from kb.asking.answering import answer, answers, ask
     from kb.asking.checking import check_everything
     from kb.asking.compiled import Compiled, compile_base, open_base
+    from kb.asking.explaining import explain
     from kb.asking.named import bind_query, find_query, named_queries, parse_query, read_query
+    from kb.asking.result import Result, query
+    from kb.asking.storing import build_store, check_store, open_fresh, open_store
 
 __all__ = [
     "Compiled",
+    "Result",
     "answer",
     "answers",
     "ask",
     "bind_query",
+    "build_store",
     "check_everything",
+    "check_store",
     "compile_base",
+    "explain",
     "find_query",
     "named_queries",
     "open_base",
+    "open_fresh",
+    "open_store",
     "parse_query",
+    "query",
     "read_query",
 ]
 
@@ -34,6 +44,9 @@ _HOMES = {
     "answering": ("answer", "answers", "ask"),
     "checking": ("check_everything",),
     "compiled": ("Compiled", "compile_base", "open_base"),
+    "explaining": ("explain",),
+    "result": ("Result", "query"),
+    "storing": ("build_store", "check_store", "open_fresh", "open_store"),
     "named": ("bind_query", "find_query", "named_queries", "parse_query", "read_query"),
 }
 

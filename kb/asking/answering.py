@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterator
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from kb.answers import Answer, Question
+from kb.answers import ENGINES, Answer, Question
 from kb.asking.compiled import Compiled, compile_base
+from kb.problems import fail
 from kb.queries import library, sandbox
 from kb.queries.library import Query, Traits
 from kb.queries.sandbox import Limits
@@ -22,7 +23,7 @@ def ask(kb: KnowledgeBase | Compiled, sparql: str, engine: str = "oxigraph", lim
     Args:
         kb: The knowledge base.
         sparql: The query; every prefix of the knowledge base may be used.
-        engine: ``oxigraph`` or ``rdflib``.
+        engine: ``oxigraph``, ``rdflib``, or the address of a SPARQL endpoint that holds the same.
         limits: What it may cost.
 
     Raises:
@@ -45,24 +46,38 @@ def answer(  # noqa: PLR0913 - what a question may cost and what is known of it 
     Args:
         base: The knowledge base.
         sparql: The query.
-        engine: What answers.
+        engine: What answers: ``oxigraph``, ``rdflib``, or the address of a SPARQL endpoint.
         limits: What it may cost.
         traits: What the guard found, if it was asked already; bound parameters change nothing of that.
         meanwhile: Something to be done while the engine is at work.
     """
+    if engine.startswith(("http://", "https://")):
+        from kb.stores import remote  # noqa: PLC0415 - only where somebody asks elsewhere
+
+        question = Question(b"", sparql, base.names.prefixes, base.names.base)
+        return _steady(remote.ask(engine, question, limits.seconds, limits.megabytes << 20), sparql, traits)
+    if engine not in ENGINES:
+        raise fail(
+            "KB615", f"There is no engine '{engine[:60]}'.", f"Choose {', '.join(ENGINES)}, or the address of an endpoint."
+        )
     if traits is None:
         from kb.queries import guard  # noqa: PLC0415 - named queries have passed it already
 
         traits = guard.examine(sparql, base.graphs, base.names.prefixes, base.names.base)
-    data = base.quads() if traits.graphs else base.triples  # half as much to load, where that is enough
-    question = Question(data, sparql, base.names.prefixes, base.names.base)
-    return _steady(sandbox.answer(lambda: import_module("kb.stores").engine(engine), question, limits, meanwhile), traits)
+    data = b"" if base.store else base.quads() if traits.graphs else base.triples  # half as much, where that is enough
+    question = Question(data, sparql, base.names.prefixes, base.names.base, base.store)
+    found = sandbox.answer(lambda: import_module("kb.stores").engine(engine), question, limits, meanwhile)
+    return _steady(found, sparql, traits)
 
 
-def _steady(found: Answer, traits: Traits) -> Answer:
+def _steady(found: Answer, sparql: str, traits: Traits | None) -> Answer:
     """Put what the query leaves unordered into order, so that the same question gives the same bytes."""
     if found.form == "graph":
         return found._replace(triples=tuple(sorted(set(found.triples))))
+    if traits is None:
+        from kb.queries import guard  # noqa: PLC0415 - as above
+
+        traits = Traits(graphs=False, ordered=guard.fixes_order(sparql))
     if traits.ordered:
         return found
     return found._replace(rows=tuple(sorted(found.rows, key=lambda row: [term or "" for term in row])))

@@ -39,7 +39,7 @@ def key(folder: Path) -> str | None:
     digest, size = blake2b(_MAGIC), 0
     try:
         digest.update(_code())
-        for path in _files(os.path.realpath(folder)):
+        for path in files(os.path.realpath(folder)):
             with open(path, "rb") as file:  # noqa: PTH123 - sixty times, on the way to every answer
                 content = file.read(LARGEST + 1)
             size += len(content)
@@ -120,27 +120,31 @@ def _place(folder: Path) -> str:
     return os.path.join(root, "linked-kb", "compiled", name)  # noqa: PTH118 - as above
 
 
-def _files(folder: str) -> Iterator[str]:
+def files(folder: str, *, links: bool = False) -> Iterator[str]:
     """Give the files that a knowledge base is read from, in order.
 
+    Args:
+        folder: The folder that holds ``kb.yaml``.
+        links: Whether links to files count as these files.
+
     Raises:
-        ValueError: There is a link, whose meaning depends on where it leads.
+        ValueError: There is a link, whose meaning depends on where it leads, or something that is no file.
     """
     names = {*_PARTS, *(f"{part}{suffix}" for part in _PARTS for suffix in _SUFFIXES)}
-    yield from _below([entry for entry in os.scandir(folder) if entry.name in names])
+    yield from _below([entry for entry in os.scandir(folder) if entry.name in names], links=links)
 
 
-def _below(entries: list[os.DirEntry[str]]) -> Iterator[str]:
+def _below(entries: list[os.DirEntry[str]], *, links: bool) -> Iterator[str]:
     for entry in sorted(entries, key=lambda each: each.name):
         if entry.name.startswith("."):
             continue
-        if entry.is_symlink():
+        if entry.is_symlink() and not links:
             raise ValueError(entry.path)
-        if entry.is_dir():
-            yield from _below(list(os.scandir(entry.path)))
+        if entry.is_dir(follow_symlinks=False):
+            yield from _below(list(os.scandir(entry.path)), links=links)
         elif entry.is_file():
             yield entry.path
-        else:
+        elif not links:
             raise ValueError(entry.path)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from kb.answers import Stored
 from kb.asking import cache
 from kb.iris import Names
 from kb.queries import library
@@ -14,6 +15,7 @@ from kb.queries.library import Query
 if TYPE_CHECKING:  # importing the line takes longer than asking; a warm cache does without
     from kb.links.values import Labels
     from kb.model import KnowledgeBase
+    from kb.quads import Quad
 
 
 def _nothing() -> None:
@@ -32,7 +34,7 @@ class Compiled(NamedTuple):
         queries: Named queries that were read and found in order already, by name.
         triples: Every triple once, as N-Triples.
         quads: Gives every statement in its graph, as N-Quads; few questions ask for that.
-        store: The folder of a store on disk that answers in place of ``triples`` and ``quads``, or nothing.
+        store: A store on disk that answers in place of ``triples`` and ``quads``, or nothing.
         keep: Keeps it for the next time; best called while an engine is at work, since it takes as long as one.
     """
 
@@ -44,7 +46,7 @@ class Compiled(NamedTuple):
     queries: Mapping[str, Query]
     triples: bytes = b""
     quads: Callable[[], bytes] = bytes
-    store: str = ""
+    store: Stored | None = None
     keep: Callable[[], None] = _nothing
 
 
@@ -79,11 +81,11 @@ def _compile(folder: Path) -> Compiled:
     return compile_base(pipeline.load(folder))
 
 
-def compile_base(kb: KnowledgeBase) -> Compiled:
-    """Compile a knowledge base for asking."""
+def compile_base(kb: KnowledgeBase, quads: list[Quad] | None = None) -> Compiled:
+    """Compile a knowledge base for asking, or take the statements that it was compiled to."""
     from kb import pipeline  # noqa: PLC0415 - only without a cache
 
-    quads = pipeline.compile_all(kb)
+    quads = quads or pipeline.compile_all(kb)
     labels, names = vocabulary(kb)
     about = {"id": kb.dataset.id, "title": kb.dataset.title, "version": kb.dataset.version}
     graphs = tuple(sorted({quad.graph[1:-1] for quad in quads}))
@@ -123,7 +125,7 @@ def to_plain(compiled: Compiled) -> dict[str, Any]:
 
 
 def from_plain(
-    folder: Path, plain: dict[str, Any], triples: bytes = b"", *, quads: Callable[[], bytes] = bytes, store: str = ""
+    folder: Path, plain: dict[str, Any], triples: bytes = b"", *, quads: Callable[[], bytes] = bytes, store: Stored | None = None
 ) -> Compiled:
     """Undo :func:`to_plain`.
 

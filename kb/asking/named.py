@@ -88,7 +88,9 @@ def parse_query(whole: str, path: Path) -> Query:
         raise KbError(Problem(each.place, "KB609", each.message, each.remedy) for each in found)
     parameters = {name: Parameter(**each) for name, each in about.get("parameters", {}).items()}
     columns, keywords = tuple(about["columns"]), tuple(about.get("keywords", ()))
-    return Query(path.stem, about["title"], about["question"], columns, keywords, parameters, whole, path)
+    return Query(
+        path.stem, about["title"], about["question"], columns, keywords, parameters, whole, path, group=about.get("group", "")
+    )
 
 
 def bind_query(kb: KnowledgeBase | Compiled, query: Query, values: Mapping[str, str]) -> str:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
-from typing import TextIO
+from typing import TYPE_CHECKING, NamedTuple, TextIO
 
 import click
 
@@ -16,7 +17,31 @@ from kb.asking.compiled import Compiled
 from kb.cli import report
 from kb.queries.library import Query
 
+if TYPE_CHECKING:
+    from kb.asking.explaining import Explained, Grounds
+
 _SUFFIXES = (".rq", ".sparql", ".ru")
+_HEADED = ("", "table", "csv", "tsv")
+
+
+class Wanted(NamedTuple):
+    """How an answer is wanted: its format, file, and most rows, with or without the names of its columns."""
+
+    fmt: str | None
+    output: Path | None
+    limit: int | None
+    header: bool = True
+    explain: bool = False
+
+    @property
+    def path(self) -> Path | None:
+        """The file to write to; nothing is standard output."""
+        return None if self.output is None or str(self.output) == "-" else self.output
+
+    @property
+    def format(self) -> str:
+        """The format: what was asked for, or what the suffix of the file names."""
+        return self.fmt or (self.path.suffix.lstrip(".") if self.path and self.path.suffix else "")
 
 
 def prepare(kb: Compiled) -> None:
@@ -25,10 +50,19 @@ def prepare(kb: Compiled) -> None:
     kb.keep()
 
 
-def listing(kb: Compiled) -> Iterator[list[str]]:
-    """Give name and question of every named query."""
-    for query in asking.named_queries(kb):
-        yield [query.name, query.question]
+def listed(kb: Compiled, wanted: Wanted) -> None:
+    """List the named queries: in groups on a terminal, elsewhere as a table with their groups."""
+    from kb.queries import library  # noqa: PLC0415 - only for the list
+
+    queries = sorted(asking.named_queries(kb), key=lambda query: (library.rank(query.group), query.name))
+    if not sys.stdout.isatty():
+        report.table(
+            ["name", "group", "question"], ([each.name, each.group, each.question] for each in queries), header=wanted.header
+        )
+        return
+    groups = dict.fromkeys(query.group for query in queries)
+    parts = [(library.title(group), [[each.name, each.question] for each in queries if each.group == group]) for group in groups]
+    report.grouped(parts, f"{len(queries)} questions. Ask one by its name: kb query NAME; see it first: kb query --show NAME")
 
 
 def find(kb: Compiled, name: str | None, execute: str | None, stdin: TextIO) -> Query:
@@ -50,10 +84,17 @@ def shown(kb: Compiled, query: Query) -> Iterator[str]:
     yield query.text
 
 
-def absent_predicates(kb: Compiled, query: Query) -> list[str]:
-    """Name the predicates that a query asks for and the knowledge base does not have."""
-    asked = dict.fromkeys(re.findall(r"\bpred:([a-z0-9]+(?:-[a-z0-9]+)*)", query.text))
-    return [name for name in asked if name not in kb.labels["predicate"]]
+def absent(kb: Compiled, query: Query) -> Iterator[str]:
+    """Say which predicates and terms a query names that the knowledge base does not have, with the nearest."""
+    text = re.sub(r"(?m)^\s*#.*$", "", query.text)
+    for prefix, sort in (("pred", "predicate"), ("term", "term")):
+        for name in dict.fromkeys(re.findall(rf"(?<![\w.-]){prefix}:([a-z0-9]+(?:-[a-z0-9]+)*)(?![\w.:%\\-])", text)):
+            if name not in kb.labels[sort]:
+                from difflib import get_close_matches  # noqa: PLC0415 - only where something is wrong
+
+                near = [] if query.question else get_close_matches(name, kb.labels[sort], n=1)
+                hint = f" Did you mean '{prefix}:{near[0]}'?" if near else ""
+                yield f"note: this knowledge base has no {sort} '{name}', which the query asks for.{hint}"
 
 
 def parameters(params: tuple[str, ...]) -> dict[str, str]:
@@ -69,34 +110,51 @@ def parameters(params: tuple[str, ...]) -> dict[str, str]:
     return {name: value for name, _, value in pairs}
 
 
-def deliver(answer: Answer, kb: Compiled, query: Query, fmt: str | None, output: Path | None) -> None:
+def deliver(answer: Answer, kb: Compiled, query: Query, wanted: Wanted) -> None:
     """Write an answer in the format that was asked for, or that the output's suffix names."""
     from kb.queries import results  # noqa: PLC0415 - see prepare
 
-    path = None if output is None or str(output) == "-" else output
-    chosen = fmt or (path.suffix.lstrip(".") if path and path.suffix else "")
-    names = kb.names
+    chosen, path = wanted.format, wanted.path
+    if not wanted.header and (answer.form != "select" or chosen not in _HEADED):
+        raise click.UsageError("--no-header goes with rows as table, csv or tsv.")
+    answer = _cut(answer, wanted.limit)
     if answer.form == "graph":
         from kb.formats import table  # noqa: PLC0415 - only for graphs
         from kb.quads import Quad  # noqa: PLC0415 - as above
 
-        pieces = table.find(chosen or "turtle").lines([Quad(*triple, "") for triple in answer.triples], names)
+        pieces = table.find(chosen or "turtle").lines([Quad(*triple, "") for triple in answer.triples], kb.names)
     elif chosen in {"", "table"}:
         if path is not None:
             raise click.UsageError("A table goes to standard output; for a file choose --format json, xml, csv or tsv.")
-        _table(answer, kb, query)
+        _table(answer, kb, query, header=wanted.header)
         return
     else:
         pieces = results.find(chosen).lines(answer)
+        if not wanted.header:
+            next(pieces)
+    _write(pieces, path)
+
+
+def _write(pieces: Iterator[str], path: Path | None) -> None:
     if path is None:
         report.emit(pieces)
-    else:
-        from kb.formats import files  # noqa: PLC0415 - only for files
+        return
+    from kb.formats import files  # noqa: PLC0415 - only for files
 
-        files.write_file(path, pieces)
+    files.write_file(path, pieces)
 
 
-def _table(answer: Answer, kb: Compiled, query: Query) -> None:
+def _cut(answer: Answer, limit: int | None) -> Answer:
+    """Cut rows or triples off, and say so."""
+    whole = len(answer.triples) if answer.form == "graph" else len(answer.rows)
+    if limit is None or whole <= limit:
+        return answer
+    what = "triples" if answer.form == "graph" else "rows"
+    report.note(f"note: only the first {limit:,} of {whole:,} {what} are given, because of --limit.")
+    return answer._replace(rows=answer.rows[:limit], triples=answer.triples[:limit])
+
+
+def _table(answer: Answer, kb: Compiled, query: Query, *, header: bool) -> None:
     from kb.quads import is_iri  # noqa: PLC0415 - see prepare
     from kb.queries import results  # noqa: PLC0415 - as above
 
@@ -109,7 +167,45 @@ def _table(answer: Answer, kb: Compiled, query: Query) -> None:
         if not query.columns or name in query.columns or any(row[index] and not is_iri(row[index] or "") for row in answer.rows)
     ]
     rows = results.cells(answer, kb.names)
-    report.table([answer.variables[index] for index in shown], ([row[index] for index in shown] for row in rows))
+    columns = [answer.variables[index] for index in shown]
+    report.table(columns, ([row[index] for index in shown] for row in rows), header=header)
     hidden = " IRIs are left out of the table; --format csv has them." if len(shown) < len(answer.variables) else ""
     if query.question:
-        report.note(f"\n{query.question} {len(answer.rows)} rows.{hidden}")
+        count = "1 row" if len(answer.rows) == 1 else f"{len(answer.rows):,} rows"
+        report.note(f"\n{query.question} {count}.{hidden}")
+
+
+def explained(found: Explained, kb: Compiled, query: Query, wanted: Wanted) -> None:
+    """Write an answer with what each row rests on."""
+    from kb.queries import results  # noqa: PLC0415 - see prepare
+
+    answer = _cut(found.answer, wanted.limit)
+    rows = zip(results.cells(answer, kb.names), found.grounds, strict=False)
+    if wanted.format == "json":
+        from kb.asking.result import plain  # noqa: PLC0415 - only for JSON
+
+        values = [
+            dict(zip(answer.variables, (str(plain(term)) if term else None for term in row), strict=True)) for row in answer.rows
+        ]
+        facts = [[{**each._asdict(), "fact": each.fact[1:-1]} for each in grounds] for grounds in found.grounds]
+        made = [{"row": row, "facts": each} for row, each in zip(values, facts, strict=False)]
+        report.emit_json({"rows": made, "unknown": list(found.unknown)})
+        return
+    if wanted.format not in {"", "table"} or wanted.path:
+        raise click.UsageError("--explain writes a text, or --format json, to standard output.")
+    report.emit(_grounds(answer, query, rows))
+    for each in found.unknown:
+        report.note(f"note: {each}")
+
+
+def _grounds(answer: Answer, query: Query, rows: Iterator[tuple[list[str], tuple[Grounds, ...]]]) -> Iterator[str]:
+    shown = query.columns or answer.variables
+    for cells, grounds in rows:
+        named = zip(answer.variables, cells, strict=True)
+        yield "  ".join(f"{name}: {cell}" for name, cell in named if cell and name in shown) + "\n"
+        for each in grounds:
+            yield f"    {each.says}\n"
+            yield f"        {each.document}, {', '.join(each.sentences)}\n"
+            yield from (f"        “{quote}”\n" for quote in each.quotes)
+        if not grounds:
+            yield "    (names no fact)\n"

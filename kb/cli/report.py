@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -72,6 +73,11 @@ def note(message: str) -> None:
     click.echo(message, err=True)
 
 
+def problem(found: Problem) -> None:
+    """Tell a problem that stops nothing."""
+    note(f"note: {found}")
+
+
 def progress(message: str) -> None:
     """Say on a terminal that something longer has begun."""
     if sys.stderr is not None and sys.stderr.isatty():
@@ -97,23 +103,41 @@ def bytes_done(title: str) -> Iterator[Callable[[int], Callable[[int], None]]]:
         yield sized
 
 
-def table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    """Write a table: fitted to a terminal by rich; elsewhere in plain aligned columns, never cut or wrapped."""
+def table(columns: Sequence[str], rows: Iterable[Sequence[str]], *, header: bool = True) -> None:
+    """Write a table: fitted to a terminal by rich; elsewhere in plain aligned columns, never cut or wrapped.
+
+    On a terminal, what is longer than it goes through the pager.
+    """
     if sys.stdout is not None and sys.stdout.isatty():
-        emit(_fitted(columns, rows))
+        paged(_fitted(columns, rows, header=header))
         return
-    lines = [list(columns), *(list(row) for row in rows)]
+    lines = [*([list(columns)] if header else []), *(list(row) for row in rows)]
     widths = [max(map(len, cells)) for cells in zip(*lines, strict=True)]
     emit("  ".join(map(str.ljust, line, widths)).rstrip() + "\n" for line in lines)
 
 
-def _fitted(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
+def grouped(parts: Iterable[tuple[str, Iterable[Sequence[str]]]], closing: str) -> None:
+    """Write tables of two columns below their titles, fitted to the terminal, and a closing line."""
+    pieces = (f"{title}\n{''.join(_fitted(['', ''], rows, header=False))}\n" for title, rows in parts)
+    paged([*pieces, f"{closing}\n"])
+
+
+def paged(pieces: Iterable[str]) -> None:
+    """Write to a terminal; what is longer than it goes through the pager (``PAGER``, or less)."""
+    text = "".join(pieces)
+    if text.count("\n") < shutil.get_terminal_size().lines:
+        emit([text])
+    else:
+        click.echo_via_pager(text)
+
+
+def _fitted(columns: Sequence[str], rows: Iterable[Sequence[str]], *, header: bool = True) -> Iterator[str]:
     from rich import box  # noqa: PLC0415 - only for terminals
     from rich.console import Console  # noqa: PLC0415 - as above
     from rich.table import Table  # noqa: PLC0415 - as above
     from rich.text import Text  # noqa: PLC0415 - as above
 
-    made = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold")
+    made = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold", show_header=header)
     for column in columns:
         made.add_column(Text(column), overflow="fold")
     for row in rows:

@@ -23,9 +23,9 @@ _NONE: Mapping[str, str] = MappingProxyType({})
 _CODEPOINT = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
 _HALF = re.compile(r"(?P<half>[\ud800-\udfff]|\\(?:u|U0000)[dD][89a-fA-F][0-9A-Fa-f]{2})|\\.", re.DOTALL)
 _FROM = re.compile(r".* FROM|FROM NAMED", re.IGNORECASE | re.DOTALL)
-# The tokens of SPARQL 1.1, section 19.8, as far as it takes to tell words from texts. Quantifiers are possessive and
-# a text that is never closed runs to its end, so that the time grows with the length only.
-_TOKEN = re.compile(
+#: The tokens of SPARQL 1.1, section 19.8, as far as it takes to tell words from texts. Quantifiers are possessive and
+#: a text that is never closed runs to its end, so that the time grows with the length only.
+TOKEN = re.compile(
     r"""(?P<comment>\#[^\n\r]*+)
     |(?P<text>'''(?:'{0,2}+(?:[^'\\]|\\.))*+(?:''')?+ |\"""(?:"{0,2}+(?:[^"\\]|\\.))*+(?:\""")?+
         |'(?:[^'\\\n\r]|\\.)*+'?+ |"(?:[^"\\\n\r]|\\.)*+"?+)
@@ -69,7 +69,7 @@ def check(  # noqa: PLR0913 - the query, what it may name, and two bounds
         message = "The query holds half of a surrogate pair, which is no character."
         yield _problem("KB602", message, "Write the character itself.", text, half.start())
         return
-    tokens = [token for token in _TOKEN.finditer(text) if token.lastgroup != "comment"]
+    tokens = [token for token in TOKEN.finditer(text) if token.lastgroup != "comment"]
     if not tokens:
         yield _problem("KB602", "The query is empty.", "Write one, such as SELECT * { ?s ?p ?o }.", text, 0)
     yield from _nesting(tokens, text, deepest)
@@ -91,7 +91,7 @@ def examine(text: str, graphs: Collection[str], prefixes: Mapping[str, str] = _N
 
 def fixes_order(text: str) -> bool:
     """Tell whether a query orders its rows or cuts them off, so that their order is its own."""
-    words = {_decode(token.group()).upper() for token in _TOKEN.finditer(text) if token.lastgroup == "word"}
+    words = {_decode(token.group()).upper() for token in TOKEN.finditer(text) if token.lastgroup == "word"}
     return not words.isdisjoint({"ORDER", "LIMIT", "OFFSET"})
 
 
@@ -100,7 +100,7 @@ def names_graphs(text: str) -> bool:
 
     Some engines take words apart where others see one, so a word that holds one of these counts.
     """
-    spoken = (token.group() for token in _TOKEN.finditer(text) if token.lastgroup not in {"comment", "text", "iri"})
+    spoken = (token.group() for token in TOKEN.finditer(text) if token.lastgroup not in {"comment", "text", "iri"})
     words = _decode("\n".join(spoken)).upper()
     return "GRAPH" in words or "FROM" in words
 

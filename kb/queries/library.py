@@ -1,7 +1,7 @@
 """Named queries: ``.rq`` files whose first comment lines, read as YAML, say what they answer.
 
 A file is a whole SPARQL query as it stands. A parameter is a variable of the query that stands in a line
-``VALUES ?name { UNDEF }``; binding it puts an RDF term in the place of ``UNDEF``.
+``VALUES ?name { UNDEF }``; binding it puts an RDF term in the place of ``UNDEF``, or of the default that stands there.
 """
 
 from __future__ import annotations
@@ -16,11 +16,39 @@ from kb.problems import Place, fail
 
 
 class Parameter(NamedTuple):
-    """A parameter of a named query: what its value is, the variable that it binds, and what it does."""
+    """A parameter of a named query: what its value is, the variable that it binds, what it does, and what holds without it."""
 
     type: str
     variable: str
     description: str
+    default: str = ""
+
+
+#: The groups of queries in the order in which people are shown them, with their titles.
+GROUPS = {
+    "drug": "About a drug",
+    "drugs": "Across drugs",
+    "symptom": "From a symptom back to drugs",
+    "stopping": "Withdrawal and tapering",
+    "evidence": "Evidence, and how strong it is",
+    "hedges": "Hedges",
+    "disagreement": "Where documents disagree",
+    "mappings": "Mappings and identifiers",
+    "quality": "Coverage and quality",
+    "statistics": "The dataset in figures",
+    "views": "Views for other models",
+    "": "Others",
+}
+
+
+def rank(group: str) -> int:
+    """Tell where a group stands among the others."""
+    return list(GROUPS).index(group if group in GROUPS else "")
+
+
+def title(group: str) -> str:
+    """Give the title of a group."""
+    return GROUPS.get(group, GROUPS[""])
 
 
 class Traits(NamedTuple):
@@ -48,6 +76,7 @@ class Query(NamedTuple):
         text: The SPARQL, heading included, so that messages count lines as the file does.
         path: The file.
         traits: What the guard found, where it was asked.
+        group: The group that it is listed in, a key of :data:`GROUPS`.
     """
 
     name: str
@@ -59,6 +88,11 @@ class Query(NamedTuple):
     text: str
     path: Path
     traits: Traits | None = None
+    group: str = ""
+
+
+# What stands in the place of a parameter: nothing, a number, a short text, or a prefixed name.
+_DEFAULT = r"""(?:UNDEF|[+-]?[0-9]+|"[^"\\\r\n]*"|[\w-]+:[\w-]+)"""
 
 
 def files(folder: Path) -> dict[str, Path]:
@@ -109,7 +143,7 @@ def bind(query: Query, values: Mapping[str, str]) -> str:
     text = query.text
     for name, term in values.items():
         variable = query.parameters[name].variable
-        blank = re.compile(rf"(VALUES\s+\?{re.escape(variable)}\s*\{{\s*)UNDEF(\s*\}})", re.IGNORECASE)
+        blank = re.compile(rf"(VALUES\s+\?{re.escape(variable)}\s*\{{\s*){_DEFAULT}(\s*\}})", re.IGNORECASE)
         text, times = blank.subn(lambda found, term=term: f"{found[1]}{term}{found[2]}", text)  # type: ignore[misc]
         if not times:
             message = f"The query has no line 'VALUES ?{variable} {{ UNDEF }}'."

@@ -215,6 +215,10 @@ def refusal(said: Refusal, text: str) -> KbError:
         return _error(
             said.code, message, "Correct the query there." if said.line else "Correct the query.", said.line, said.column
         )
+    if said.code == "KB653":
+        return _error(said.code, f"{said.message[:500]}.", "Run 'kb build' again.")
+    if said.code == "KB656":
+        return _error(said.code, f"{said.message[:1].upper()}{said.message[1:]}.", "Leave out --engine, or --store.")
     message = f"The query cannot be answered: {said.message[:500]}."
     return _error(said.code, message, "Simplify the query, or try another --engine.", said.line, said.column)
 

@@ -12,10 +12,8 @@ from functools import cache
 from importlib import import_module
 from typing import Any
 
+from kb.answers import ENGINES as ENGINES
 from kb.answers import Answer, Question, Refusal, Row
-
-#: The engines by name; the first is the one that is used unless another is named.
-ENGINES = ("oxigraph", "rdflib")
 
 
 @cache
@@ -33,7 +31,7 @@ _STAR = r"\bSELECT\s*(?:\b(?:DISTINCT|REDUCED)\s*)?(\*|\W|$)"  # compiled where 
 
 
 def engine(name: str) -> tuple[Callable[[Question], Any], Callable[[Any, Question], Answer]]:
-    """Give the two functions of an engine, importing it now."""
+    """Give the two functions of an engine, importing it now; a name that is none is told by ``kb.asking.answering``."""
     module = import_module(f"kb.stores.{name}")
     return module.load, module.ask
 

@@ -1,4 +1,4 @@
-"""Oxigraph in memory: the engine that queries use unless another is named."""
+"""Oxigraph, in memory or on disk: the engine that queries use unless another is named."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pyoxigraph as ox
 
 from kb.answers import Answer, Graphs, Question, Refusal
 
-from . import selection, unknown_prefix
+from . import disk, selection, unknown_prefix
 
 # Compiled where they are used: starting fast counts, and most queries are well-formed.
 _AT = r"error at (\d+):(\d+): (.*)"
@@ -20,11 +20,16 @@ _CHARACTERS = r"\[(?:'[^']*'|[^\]'])*\],?\s*|Prefix not found,?\s*"
 
 
 def load(question: Question) -> ox.Store:
-    """Read the dataset into a store in memory.
+    """Read the dataset into a store in memory, or open the one on disk.
 
     All triples are put into the default graph as well: Oxigraph can join the graphs itself, but then gives a triple
     once for each graph that holds it, and passes over ``FROM``.
     """
+    if question.store:
+        try:
+            return disk.open_stored(question.store)
+        except OSError as error:
+            raise Refusal("KB653", f"The store cannot be opened: {error}") from error
     store = ox.Store()
     store.load(question.data, format=ox.RdfFormat.N_QUADS, lenient=True)
     if next(store.quads_for_pattern(None, None, None, ox.DefaultGraph()), None) is None:

@@ -35,6 +35,8 @@ class _Dataset(rdflib.Dataset):
 
 def load(question: Question) -> rdflib.Dataset:
     """Read the dataset, and run one query so that every module that rdflib needs later is there."""
+    if question.store:
+        raise Refusal("KB656", "rdflib answers from memory; without --store it reads the records")
     rdflib.NORMALIZE_LITERALS = False
     rdflib.plugins.sparql.SPARQL_LOAD_GRAPHS = False
     Grammar.parse_with_tabs()  # or tabs become blanks, also in texts
