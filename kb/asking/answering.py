@@ -65,7 +65,7 @@ def answer(  # noqa: PLR0913 - what a question may cost and what is known of it 
 
         traits = guard.examine(sparql, base.graphs, base.names.prefixes, base.names.base)
     data = b"" if base.store else base.quads() if traits.graphs else base.triples  # half as much, where that is enough
-    question = Question(data, sparql, base.names.prefixes, base.names.base, base.store)
+    question = Question(data, sparql, base.names.prefixes, base.names.base, store=base.store)
     found = sandbox.answer(lambda: import_module("kb.stores").engine(engine), question, limits, meanwhile)
     return _steady(found, sparql, traits)
 
