@@ -19,7 +19,7 @@ from kb.formats.table import find as find_format
 from kb.graph import dataset, documents, facts, ontology, vocabulary
 from kb.iris import Names
 from kb.line import reading
-from kb.line.joining import Joiner, with_words
+from kb.line.joining import Joined, Joiner, with_words
 from kb.line.reading import Reading
 from kb.model import Dataset, Document, KnowledgeBase
 from kb.problems import KbError, Place, Problem
@@ -69,18 +69,15 @@ def check(path: Path, *, shapes: Shapes = "none", keep: bool = True) -> Checked:
         KbError: There is no knowledge base at all.
     """
     read = reading.read(path)
-    counts, problems = read.counts, list(read.found())
-    problems.extend(references.duplicate_ids("term", read.values("term")))
-    problems.extend(references.duplicate_ids("predicate", read.values("predicate")))
-    if read.is_whole and not counts["fact"] and not counts["document"]:
-        problems.append(Problem(Place(str(path)), "KB405", "It has neither facts nor documents.", "Add some."))
+    counts, problems = read.counts, list(found_alone(read))
     about = read.about()
     base = about or read.stand_in()
     if base is None:
         return Checked(None, None, sorted(set(problems)), counts)
     kb = read.vocabulary(base)
     if read.is_whole:  # with a file missing, half of what is named would seem unknown
-        problems.extend(_judge(read, kb))
+        step = Step(kb.dataset, kb.terms, kb.predicates)
+        problems.extend(explain(read, kb, Joiner(read.source("fact"), read.source("document"), step, path).judge()))
     else:
         _described(read, kb, problems)
     shaped = 0
@@ -92,11 +89,18 @@ def check(path: Path, *, shapes: Shapes = "none", keep: bool = True) -> Checked:
     return Checked(_whole(read, kb) if keep and about else None, about, sorted(set(problems)), counts, shaped)
 
 
-def _judge(read: Reading, kb: KnowledgeBase) -> Iterator[Problem]:
-    """Judge all records against each other, and explain what is refused."""
-    facts_, documents_ = read.source("fact"), read.source("document")
-    step = Step(kb.dataset, kb.terms, kb.predicates)
-    joined = Joiner(facts_, documents_, step, kb.folder).judge()
+def found_alone(read: Reading) -> Iterator[Problem]:
+    """Tell what is wrong with files and records before facts and documents are brought together."""
+    yield from read.found()
+    yield from references.duplicate_ids("term", read.values("term"))
+    yield from references.duplicate_ids("predicate", read.values("predicate"))
+    if read.is_whole and not read.counts["fact"] and not read.counts["document"]:
+        yield Problem(Place(str(read.folder)), "KB405", "It has neither facts nor documents.", "Add some.")
+
+
+def explain(read: Reading, kb: KnowledgeBase, joined: Joined) -> Iterator[Problem]:
+    """Explain what was refused when facts and documents were brought together, here or by many workers."""
+    facts_ = read.source("fact")
     yield from joined.problems
     refused = tuple(facts_.located(each.found) for each in joined.refused)
     described = {each.document.id: each.document for each in joined.refused if each.document}

@@ -81,6 +81,17 @@ class Joined:
     problems: list[Problem] = field(default_factory=list)
     words: set[str] = field(default_factory=set)
 
+    def add(self, other: Joined) -> None:
+        """Take over what was found in the documents that follow, by whomever."""
+        self.facts += other.facts
+        self.sentences += other.sentences
+        self.decided += other.decided
+        self.unexplained += other.unexplained
+        self.refused += other.refused
+        self.twice += other.twice
+        self.problems += other.problems
+        self.words |= other.words
+
 
 class Pair(NamedTuple):
     """A document, if there is one of that name, and the facts that it states."""
