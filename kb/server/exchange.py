@@ -60,6 +60,10 @@ class Said(NamedTuple):
     problem: tuple[str, str, str, int, int] | None = None
 
 
+#: What is said when the holder ends, or cannot be heard any more.
+GONE = Said(problem=("KB627", "The server is stopping.", "Ask again a little later.", 0, 0))
+
+
 def pack(message: NamedTuple) -> bytes:
     """Write a message."""
     data = json.dumps(message, separators=(",", ":")).encode("ascii")

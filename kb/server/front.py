@@ -14,15 +14,12 @@ from starlette.types import ASGIApp
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from kb.server import exchange
-from kb.server.exchange import Asked, Said
+from kb.server.exchange import GONE, Asked, Said
 from kb.server.settings import Settings
 
 _IN_MEMORY = 1 << 20  # bytes of an answer kept in memory while it is sent; what is longer lies in a file without a name
 _PIECE = 64 << 10
 _LONGEST_REQUEST_LINE = 256 << 10  # bytes: a query of 64 KiB can take three times that in a URL
-
-#: What is said when the holder cannot be heard.
-GONE = Said(problem=("KB627", "The server is stopping.", "Ask again a little later.", 0, 0))
 
 
 class Reply:
@@ -135,5 +132,6 @@ def run(make_app: Callable[[Holder], ASGIApp], settings: Settings, listening: so
         timeout_graceful_shutdown=3,
         h11_max_incomplete_event_size=_LONGEST_REQUEST_LINE,
     )
+    control.send(b"\0" * exchange.TICKET)  # a ticket without a question says: ready
     uvicorn.Server(config).run(sockets=[listening])
     os._exit(0)

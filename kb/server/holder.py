@@ -28,7 +28,7 @@ from typing import NoReturn
 from kb.queries import sandbox
 from kb.server import answerer, exchange, isolation
 from kb.server.answerer import Served
-from kb.server.exchange import Said
+from kb.server.exchange import GONE, Said
 from kb.server.queue import Queue, Rate
 from kb.server.settings import LOOPBACK, Settings
 
@@ -42,9 +42,9 @@ _LONG = Said(
 _OFTEN = Said(problem=("KB628", "You ask more often than this server allows.", "Wait a little between queries.", 0, 0))
 _BROKEN = Said(problem=("KB608", "The engine broke down over the query.", "Simplify it: it may be nested too deeply.", 0, 0))
 _SENDING = 10.0  # seconds in which a child hands over an answer that is ready
-_STOPPING = 5.0  # seconds in which a worker ends what it has begun
+_FINISHING = 2.0  # seconds that questions have to end by themselves when the server stops
+_STOPPING = 5.0  # seconds that workers have to end in all
 _BREATH = 0.1  # seconds between two looks at the clock while stopping
-_SHORTEST_LIFE = 2.0  # seconds; a worker that ends earlier would only end again
 
 
 class Job:
@@ -56,6 +56,14 @@ class Job:
         self.state = "waiting"
         self.until = 0.0
         self.stopped: Said | None = None
+        self.left = False
+
+
+class WorkerProcess:
+    """A worker: the socket to it, its process, and whether it has come so far as to say that it is ready."""
+
+    def __init__(self, control: socket.socket, pid: int) -> None:
+        self.control, self.pid, self.ready = control, pid, False
 
 
 class Holder:
@@ -67,14 +75,25 @@ class Holder:
         listening: The socket that clients come in by.
         work: What a worker does.
         files: Whether the store opens files of its own as it goes.
+        announce: Called when all workers are ready.
     """
 
-    def __init__(self, served: Served, settings: Settings, listening: socket.socket, work: Worker, *, files: bool) -> None:
+    def __init__(  # noqa: PLR0913 - all that a server consists of
+        self,
+        served: Served,
+        settings: Settings,
+        listening: socket.socket,
+        work: Worker,
+        *,
+        files: bool,
+        announce: Callable[[], None],
+    ) -> None:
+        self.announce: Callable[[], None] | None = announce
         self.served, self.settings, self.listening, self.work, self.files = served, settings, listening, work, files
         self.queue: Queue[Job] = Queue(settings.whole("waiting"))
         self.rate = Rate(settings.limit("rate"))
         self.poll = select.poll()
-        self.workers: dict[int, tuple[socket.socket, int, float]] = {}
+        self.workers: dict[int, WorkerProcess] = {}
         self.jobs: dict[int, Job] = {}
         self.pipes: dict[int, Job] = {}
         self.stopping = False
@@ -124,19 +143,23 @@ class Holder:
 
     def _hear(self, descriptor: int) -> None:
         """Take a question from a worker, or note that the worker has ended."""
-        control, pid, since = self.workers[descriptor]
-        ticket, lines, _, _ = socket.recv_fds(control, exchange.TICKET, 1)
+        worker = self.workers[descriptor]
+        ticket, lines, _, _ = socket.recv_fds(worker.control, exchange.TICKET, 1)
         if not ticket:
             self.poll.unregister(descriptor)
             del self.workers[descriptor]
-            control.close()
+            worker.control.close()
             with suppress(ChildProcessError):
-                os.waitpid(pid, 0)
-            if not self.stopping and time.monotonic() - since < _SHORTEST_LIFE:
+                os.waitpid(worker.pid, 0)
+            if not self.stopping and not worker.ready:  # it would only end again
                 self.stopping = self.failed = True
             elif not self.stopping:
                 self._fork_worker()
             return
+        worker.ready = True
+        if self.announce and all(each.ready for each in self.workers.values()):
+            self.announce()
+            self.announce = None
         for line in lines:
             self._admit(Job(socket.socket(fileno=line), ticket.rstrip(b"\0").decode("utf-8", "replace"), time.monotonic()))
 
@@ -195,7 +218,7 @@ class Holder:
         os.close(job.pipe)
         del self.pipes[job.pipe]
         status = os.waitpid(job.pid, 0)[1]
-        if job.state == "sending":
+        if job.state == "sending" or job.left:
             self._close(job)
         else:
             self._tell(job, job.stopped or self._how_it_ended(status))
@@ -224,23 +247,35 @@ class Holder:
     def _leave(self, job: Job) -> None:
         """Stop a question that nobody waits for any more."""
         self.poll.unregister(job.line)
+        if job.pipe in self.pipes and job.state != "told":
+            os.kill(job.pid, signal.SIGKILL)
+            job.left = True
+            return
         if job.state == "waiting":
             self.queue.drop(job.client, job)
-            self._close(job)
-        elif job.pipe in self.pipes:
-            os.kill(job.pid, signal.SIGKILL)
+        self._close(job)
 
     def _tell(self, job: Job, said: Said) -> None:
+        """Say why there is no answer; the line stays open until the worker has read that and closes it."""
+        job.state = "told"
         job.line.setblocking(False)  # noqa: FBT003 - Python's signature
         with suppress(OSError):  # the worker has gone
             job.line.send(exchange.pack(said))
-        self._close(job)
 
     def _close(self, job: Job) -> None:
         with suppress(KeyError):
             self.poll.unregister(job.line)
         del self.jobs[job.line.fileno()]
         job.line.close()
+
+    def _dismiss(self) -> None:
+        """Stop every question, and tell the clients why."""
+        while (waiting := self.queue.take()) is not None:
+            self._tell(waiting, GONE)
+        for job in self.pipes.values():
+            if job.state in {"running", "long"}:
+                job.stopped, job.until = GONE, float("inf")
+                os.kill(job.pid, signal.SIGKILL)
 
     def _fork_worker(self) -> None:
         ours, theirs = socket.socketpair()
@@ -255,15 +290,15 @@ class Holder:
             finally:
                 os._exit(70)
         theirs.close()
-        self.workers[ours.fileno()] = (ours, pid, time.monotonic())
+        self.workers[ours.fileno()] = WorkerProcess(ours, pid)
         self.poll.register(ours, select.POLLIN)
 
     def _shed(self, own: Job | None, parent: int) -> None:
         """Close, in a child, what belongs to others, lest they never hear the end of it; and end with the holder."""
         os.close(self.life)
         sandbox.die_with(parent, self.death)
-        for control, _, _ in self.workers.values():
-            control.close()
+        for worker in self.workers.values():
+            worker.control.close()
         for job in self.jobs.values():
             if job is not own:
                 job.line.close()
@@ -272,13 +307,15 @@ class Holder:
 
     def _stop(self) -> None:
         """Let the workers end what they have begun, for a little while; then end every process."""
-        for _, pid, _ in self.workers.values():
+        for worker in self.workers.values():
             with suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGTERM)
-        until = time.monotonic() + _STOPPING
-        while self.workers and time.monotonic() < until:
+                os.kill(worker.pid, signal.SIGTERM)
+        began = time.monotonic()
+        while self.workers and (passed := time.monotonic() - began) < _STOPPING:
             self._turn()
-        for pid in [*(job.pid for job in self.pipes.values()), *(pid for _, pid, _ in self.workers.values())]:
+            if passed > _FINISHING:
+                self._dismiss()
+        for pid in [*(job.pid for job in self.pipes.values()), *(each.pid for each in self.workers.values())]:
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
         with suppress(ChildProcessError):

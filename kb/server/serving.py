@@ -57,8 +57,11 @@ def serve(base: Compiled, settings: Settings, say: Callable[[str], None]) -> boo
         log_to = log.open_log(settings.log)
         front.run(lambda holder: app.make(holder, about, settings, log_to), settings, listening, control)
 
-    _tell(listening, settings, say, alone=alone)
-    return Holder(Served(store, oxigraph.ask, base.names), settings, listening, work, files=False).run()
+    def announce() -> None:
+        _tell(listening, settings, say, alone=alone)
+
+    served = Served(store, oxigraph.ask, base.names)
+    return Holder(served, settings, listening, work, files=False, announce=announce).run()
 
 
 def learn(base: Compiled, data: bytes) -> About:
