@@ -194,7 +194,7 @@ def everything(base: KnowledgeBase) -> Iterator[tuple[str, str]]:
     for query, answer in asking.answers(base):
         yield f"query {query.name}", json.dumps([list(map(str, row)) for row in answer.rows])
     for name, text in publishing.folder(base, FORMATS, "full", complete=True).items():
-        yield f"exports/{name}", text
+        yield f"exports/{name}", text.decode("utf-8", "replace")
     measured = coverage.measure(base)
     at_hand = {name: document.words for name, document in base.documents.items() if document.words}
     yield "coverage", json.dumps(coverage.plain(measured))
