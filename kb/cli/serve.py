@@ -23,6 +23,9 @@ def _limits(function: Callable[..., Any]) -> Callable[..., Any]:
 
 @click.command
 @options.content
+@click.option(
+    "--store", type=click.Path(path_type=Path), metavar="DIR", help="A store that kb build made, in place of --content."
+)
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen at.")
 @click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help="The port; 0 for one that is free.")
 @click.option("--workers", type=click.IntRange(1, 64), default=1, show_default=True, help="How many processes speak to clients.")
@@ -48,6 +51,7 @@ def command(  # noqa: PLR0913, PLR0917 - one argument per option
     context: click.Context,
     /,
     content: Path,
+    store: Path | None,
     host: str,
     port: int,
     workers: int,
@@ -77,7 +81,7 @@ def command(  # noqa: PLR0913, PLR0917 - one argument per option
     libraries.need()
     from kb.server import serving  # noqa: PLC0415 - only where its libraries are there
 
-    kb = asking.open_base(content)
+    kb = asking.open_fresh(store, report.problem) if store else asking.open_base(content)
     given = context.get_parameter_source("rate") is not click.core.ParameterSource.DEFAULT
     names = (*LOOPBACK, host.lower(), *(each.lower() for each in hosts))
     settings = Settings(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import zlib
 from collections.abc import Callable, Iterable
 from itertools import islice
@@ -24,6 +25,8 @@ from kb.server import exchange, negotiation, things
 from kb.server.exchange import Asked, Said
 from kb.server.settings import Settings
 
+# What editors ask of a service for their completions and examples, and no knowledge base speaks of.
+_ABOUT_US = re.compile(r"ns/shacl#|\bsh:|\b(?:class|property)Partition\b")
 _WORTH_PACKING = 512  # bytes
 _SHOWN = 1000  # rows on a page
 
@@ -35,11 +38,13 @@ class Served(NamedTuple):
         store: The open store.
         ask: The engine's function that asks it.
         names: Its names.
+        aside: The description of the service in a store of its own, where it cannot be added to the dataset.
     """
 
     store: Any
     ask: Callable[[Any, Question], Answer]
     names: Names
+    aside: Any = None
 
 
 #: Questions that between them take every way through the code, refusals among them.
@@ -84,7 +89,8 @@ def _query(asked: Asked, served: Served, settings: Settings) -> tuple[Said, byte
     graphs = Graphs(*asked.dataset) if asked.dataset else None
     most = settings.whole("rows")
     question = Question("", asked.text, served.names.prefixes, served.names.base, graphs, most)
-    found = served.ask(served.store, question)
+    store = served.aside if served.aside is not None and _ABOUT_US.search(asked.text) else served.store
+    found = served.ask(store, question)
     if asked.kind == "rows":
         choice = negotiation.Choice("rows", "application/json")
     else:

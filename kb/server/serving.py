@@ -6,25 +6,31 @@ import errno
 import hashlib
 import os
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from importlib.metadata import version
 from typing import NoReturn
 
 import pyoxigraph as ox
 
-from kb import description, resources
-from kb.answers import Question
+from kb import resources
+from kb.answers import Question, Row
 from kb.asking import Compiled, named_queries
 from kb.description import Triple
 from kb.iris import DCTERMS, KB
-from kb.problems import fail
-from kb.quads import Quad, iri, literal_value
-from kb.server import answerer, isolation, libraries
+from kb.problems import KbError, fail
+from kb.quads import iri
+from kb.queries import sandbox
+from kb.queries.sandbox import Limits
+from kb.server import answerer, counting, isolation, libraries
 from kb.server.about import About
 from kb.server.answerer import Served
 from kb.server.holder import Holder
 from kb.server.settings import LOOPBACK, Settings
 from kb.stores import oxigraph
+
+_COUNTING, _COUNTING_MB = 30.0, 1 << 13  # what each count of the description may take: seconds, and megabytes
+# What keeps queries from the network where there is no namespace: for a store on disk, only that SERVICE is refused.
+_INSTEAD = {False: ", so sockets are refused one by one", True: ", so only the reading of queries keeps them from it"}
 
 
 def serve(base: Compiled, settings: Settings, say: Callable[[str], None]) -> bool:
@@ -44,11 +50,13 @@ def serve(base: Compiled, settings: Settings, say: Callable[[str], None]) -> boo
     libraries.need()
     listening = listen(settings.host, settings.port)
     alone = isolation.leave_network()
-    data = base.quads()
-    about = learn(base, data)
-    graph = base.names.graph("service")
-    told = "".join(f"{' '.join(triple)} <{graph}> .\n" for triple in about.service(base.names.base))
-    store = oxigraph.load(Question(data + told.encode("utf-8"), "", base.names.prefixes, base.names.base))
+    names = base.names
+    store = oxigraph.load(Question(b"" if base.store else base.quads(), "", names.prefixes, names.base, store=base.store))
+    about = learn(base, store)
+    told = "".join(f"{' '.join(triple)} .\n" for triple in about.service(names.base)).encode("utf-8")
+    aside = ox.Store() if base.store else store
+    for graph in (ox.NamedNode(names.graph("service")), ox.DefaultGraph()):
+        aside.load(told, format=ox.RdfFormat.N_TRIPLES, to_graph=graph)
     answerer.prepare(oxigraph.load, oxigraph.ask, settings)
 
     def work(listening: socket.socket, control: socket.socket) -> NoReturn:
@@ -58,30 +66,38 @@ def serve(base: Compiled, settings: Settings, say: Callable[[str], None]) -> boo
         front.run(lambda holder: app.make(holder, about, settings, log_to), settings, listening, control)
 
     def announce() -> None:
-        _tell(listening, settings, say, alone=alone)
+        _tell(listening, settings, say, alone=alone, on_disk=bool(base.store))
 
-    served = Served(store, oxigraph.ask, base.names)
-    return Holder(served, settings, listening, work, files=False, announce=announce).run()
+    served = Served(store, oxigraph.ask, names, aside if base.store else None)
+    return Holder(served, settings, listening, work, files=bool(base.store), announce=announce).run()
 
 
-def learn(base: Compiled, data: bytes) -> About:
-    """Learn of a dataset what is told without asking it."""
-    parsed = ox.parse(data, format=ox.RdfFormat.N_QUADS)
-    quads = [Quad(str(each.subject), str(each.predicate), str(each.object), str(each.graph_name)) for each in parsed]
-    words = {quad.predicate: quad.object for quad in quads if quad.subject == iri(base.names.base)}
+def learn(base: Compiled, store: ox.Store) -> About:
+    """Learn of a dataset what is told without asking it; processes of their own count it, within limits."""
+    names = base.names
+
+    def rows(text: str) -> Iterable[Row]:
+        question = Question(b"", text, names.prefixes, names.base)
+        try:
+            return sandbox.answer(lambda: (lambda _: store, oxigraph.ask), question, Limits(_COUNTING, _COUNTING_MB)).rows
+        except KbError:  # it takes too long: large stores go without that part of the description
+            return []
 
     def word(name: str) -> str:
-        found = words.get(iri(name), "")
-        return literal_value(found).value if found.startswith('"') else ""
+        found = next(store.quads_for_pattern(ox.NamedNode(names.base), ox.NamedNode(name), None), None)
+        return found.object.value if found and isinstance(found.object, ox.Literal) else ""
 
+    counts = counting.measure(rows)
+    counts = counts._replace(graphs={iri(each): counts.graphs.get(iri(each), 0) for each in base.graphs})
+    content = (base.store.data if base.store else "").encode("utf-8") + base.quads()
     return About(
-        base.names,
+        names,
         base.about["title"],
         word(f"{DCTERMS}language") or "en",
         word(f"{KB}disclaimer"),
         version("linked-kb"),
-        hashlib.sha256(data).hexdigest()[:16],
-        description.count(quads),
+        hashlib.sha256(content).hexdigest()[:16],
+        counts,
         named_queries(base),
         _ontology(),
     )
@@ -104,13 +120,14 @@ def listen(host: str, port: int) -> socket.socket:
         raise fail("KB620", f"{host}:{port} cannot be listened at: {why}.", remedy) from error
 
 
-def _tell(listening: socket.socket, settings: Settings, say: Callable[[str], None], *, alone: bool) -> None:
+def _tell(listening: socket.socket, settings: Settings, say: Callable[[str], None], *, alone: bool, on_disk: bool) -> None:
     host, port = listening.getsockname()[:2]
     shown = f"[{host}]" if ":" in host else host
     say(f"Serving at http://{shown}:{port}/ (SPARQL at http://{shown}:{port}/sparql); stop with Ctrl-C.")
-    network = "no network" if alone else "no new connections (this system allows no network namespace)"
-    say(f"Each query runs in a process of its own: {network}, no files, {settings.limit('timeout'):g} seconds, "
-        f"{settings.whole('memory'):,} MB.")  # fmt: skip
+    network = "no network" if alone else "this system allows no network namespace" + _INSTEAD[on_disk]
+    files = "no files but the store's" if on_disk else "no files"
+    bounds = f"{settings.limit('timeout'):g} seconds, {settings.whole('memory'):,} MB"
+    say(f"Each query runs in a process of its own: {network}, {files}, {bounds}.")
     if host not in LOOPBACK:
         say(f"Warning: {host} can be reached by other machines; see docs/threat-model.md before you do that in the open.")
 

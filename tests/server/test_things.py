@@ -1,0 +1,193 @@
+"""Every IRI that a knowledge base mints has an address here, for people and for programs."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from html.parser import HTMLParser
+from pathlib import Path
+from urllib.parse import quote
+
+import pyoxigraph as ox
+import pytest
+from rdflib import Graph, URIRef
+
+from kb import pipeline
+from kb.iris import Names
+from kb.model import KnowledgeBase
+from kb.server.view import Links
+from tests.server.client import Server, serving
+
+pytestmark = pytest.mark.allow_hosts(["127.0.0.1"])
+
+BASE = "https://w3id.org/linked-kb/clonazepam/"
+FACT = "fact/clonazepam-overview/clonazepam/has-side-effect/drowsiness"
+
+
+class Page(HTMLParser):
+    """What a browser finds in a page."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.words = ""
+        self.scripts: list[str] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_data(self, data: str) -> None:
+        if self.tags and self.tags[-1][0] == "script" and data.strip():
+            self.scripts.append(data)
+        else:
+            self.words += data
+
+
+def test_every_iri_that_is_minted_is_answered_for(server: Server, shipped: KnowledgeBase) -> None:
+    quads = pipeline.compile_all(shipped)
+    minted = sorted({term[1:-1] for quad in quads for term in quad if term.startswith(f"<{BASE}")})
+    kinds = {iri.removeprefix(BASE).partition("/")[0] for iri in minted}
+    assert {"", "term", "predicate", "document", "fact", "mapping", "graph", "agent", "activity"} <= kinds
+    for iri in [*minted[::7], BASE]:
+        found = server.get("/" + quote(iri.removeprefix(BASE), safe="/;:@!$&'()*+,=~%-._"), Accept="application/n-triples")
+        assert (found.status, f"<{iri}>" in found.text) == (200, True), iri
+
+
+@pytest.mark.parametrize("kind", ["text/turtle", "application/ld+json", "application/n-triples", "application/rdf+xml"])
+def test_a_thing_is_the_same_in_every_format(server: Server, kind: str) -> None:
+    found = server.get("/term/drowsiness", Accept=kind)
+    assert (found.status, found.kind) == (200, kind)
+    graph = Graph().parse(data=found.text, format=kind)
+    lines = server.get("/term/drowsiness", Accept="application/n-triples").text
+    assert graph.isomorphic(Graph().parse(data=lines, format="nt"))
+    assert (URIRef(f"{BASE}term/drowsiness"), None, None) in graph
+
+
+def test_the_page_of_a_term_tells_people_all_about_it(server: Server) -> None:
+    found = server.get("/term/drowsiness", Accept="text/html,*/*;q=0.1")
+    page = Page(found.text)
+    for words in (
+        "drowsiness",
+        "Being inclined to sleep.",
+        "has side effect",
+        "modality",
+        "mild",
+        "usually",
+        "s3.3",
+        "exact match",
+    ):
+        assert words in page.words, words
+    links = {values.get("href") for tag, values in page.tags if tag == "a"}
+    assert {"/term/clonazepam", f"/{FACT}", "/document/clonazepam-overview/s3.3", "?format=turtle"} <= links
+    assert "http://purl.obolibrary.org/obo/HP_0002329" in links
+    (data,) = page.scripts
+    store = ox.Store()
+    store.load(data, format=ox.RdfFormat.JSON_LD)
+    assert ox.NamedNode(f"{BASE}term/drowsiness") in {quad.subject for quad in store}
+
+
+@pytest.mark.parametrize(
+    ("path", "words"),
+    [
+        (FACT, ["clonazepam", "has side effect", "drowsiness", "since", "starting the medication"]),
+        ("document/clonazepam-overview/s3.3", ["s3.3", "Facts that name it", "drowsiness"]),
+        ("predicate/has-side-effect", ["has side effect", "Facts that name it"]),
+        ("", ["What one overview says about clonazepam", "Download"]),
+        ("ontology", ["Vocabulary", "kb:severity", "How intense the object is."]),
+    ],
+)
+def test_other_pages_tell_what_they_are_about(server: Server, path: str, words: list[str]) -> None:
+    page = Page(server.get(f"/{path}", Accept="text/html").text)
+    assert [each for each in words if each not in page.words] == []
+
+
+def test_links_of_pages_lead_somewhere(server: Server) -> None:
+    for start in ("/", "/term/clonazepam", f"/{FACT}", "/ontology"):
+        page = Page(server.get(start, Accept="text/html").text)
+        for href in sorted({str(values["href"]) for tag, values in page.tags if tag == "a" and values.get("href")})[:40]:
+            if href.startswith("/"):
+                assert server.get(href.partition("#")[0], Accept="text/html").status == 200, href
+
+
+def test_what_is_known_already_is_not_sent_again(server: Server) -> None:
+    tag = server.get("/term/drowsiness", Accept="text/turtle").headers["ETag"]
+    assert server.get("/term/drowsiness", Accept="text/turtle", If_None_Match=tag).status == 304
+
+
+def test_nothing_is_made_up_of_what_is_unknown(server: Server) -> None:
+    for path in (
+        "/term/nothing-of-that-name",
+        "/nothing",
+        "/term/%3Cscript%3E",
+        "/%00",
+        "/term/%zz",
+        "/term/a%20b",
+        "//",
+        "/..%2f..%2fetc",
+    ):
+        found = server.get(path, Accept="text/html")
+        assert (found.status, "<script>" in found.text) == (404, False), path
+    assert server.get("/term/drowsiness", Accept="image/png").status == 406
+    assert server.send("POST", "/term/drowsiness", b"").status == 405
+
+
+def test_pages_may_load_nothing_from_elsewhere(server: Server) -> None:
+    for path in ("/", "/term/drowsiness", "/sparql", "/nothing"):
+        headers = server.get(path, Accept="text/html").headers
+        policy = headers["Content-Security-Policy"]
+        assert re.search(r"default-src 'none'.*script-src 'self';.*connect-src 'self'.*frame-ancestors 'none'", policy)
+        assert (headers["X-Content-Type-Options"], headers["Referrer-Policy"]) == ("nosniff", "no-referrer")
+
+
+HOSTILE = "</script><script>alert(1)</script>\"'><img src=x onerror=alert(2)>&lt;{{ 7*7 }}"
+
+
+def test_texts_of_others_cannot_become_part_of_a_page(make_kb: Callable[..., Path]) -> None:
+    terms = [
+        {"id": "examplol", "kind": "drug", "label": f"examplol {HOSTILE}", "definition": HOSTILE},
+        {"id": "itch", "kind": "symptom", "label": "itch", "definition": "A wish to scratch."},
+        {"id": "stopping", "kind": "event", "label": "stopping", "definition": "An end of treatment."},
+    ]
+    folder = make_kb(**{"terms/terms.yaml": terms})
+    with serving("--content", str(folder), "--no-access-log") as server:
+        fact = server.rows("SELECT ?fact { ?fact a kb:Fact }")[0]["fact"]
+        base = server.rows("SELECT ?d { ?d a dcat:Dataset }")[0]["d"]
+        for path in ("/term/examplol", "/term/itch", "/" + fact.removeprefix(base), "/sparql?query=SELECT+*+%7B?s+?p+?o%7D"):
+            found = server.get(path, Accept="text/html")
+            page = Page(found.text)
+            assert found.status == 200
+            assert "alert(1)" not in "".join(script for script in page.scripts if not script.lstrip().startswith("{"))
+            assert not [tag for tag, values in page.tags if tag == "img" or any(name.startswith("on") for name in values)]
+            assert "49" not in page.words
+        data = json.loads(Page(server.get("/term/examplol", Accept="text/html").text).scripts[0])
+        assert HOSTILE in json.dumps(data, ensure_ascii=False).replace('\\"', '"')
+
+
+def test_a_link_that_runs_is_no_link() -> None:
+    links = Links(Names(BASE, {}), BASE)
+    for iri in ("javascript:alert(1)", "data:text/html,x", "file:///etc/passwd", "JavaScript:x"):
+        assert links.link(f"<{iri}>", {}).href == ""
+    assert links.link("<https://example.org/x>", {}).href == "https://example.org/x"
+    assert links.link(f"<{BASE}term/a?b#c>", {}).href == "/term/a%3Fb%23c"
+
+
+def test_the_root_of_the_server_can_stand_for_another_iri() -> None:
+    with serving("--base", "https://w3id.org/linked-kb/", "--no-access-log") as server:
+        assert server.get("/clonazepam/term/drowsiness", Accept="text/turtle").status == 200
+        page = Page(server.get("/clonazepam/term/drowsiness", Accept="text/html").text)
+        assert "/clonazepam/term/clonazepam" in {values.get("href") for _, values in page.tags}
+
+
+def test_a_store_on_disk_is_served_as_well(tmp_path: Path, run_kb: Callable[..., object]) -> None:
+    store = str(tmp_path / "store")
+    run_kb("build", "--store", store)
+    with serving("--store", store, "--no-access-log", "--timeout", "1") as server:
+        assert server.rows("SELECT (COUNT(*) AS ?n) { ?f a kb:Fact }") == [{"n": "60"}]
+        assert server.rows("SELECT ?g { GRAPH ?g { term:drowsiness a ?kind } } LIMIT 1") == [{"g": f"{BASE}graph/vocabulary"}]
+        assert server.get("/term/drowsiness", Accept="text/html").status == 200
+        assert server.rows(
+            "PREFIX sh: <http://www.w3.org/ns/shacl#> SELECT ?p { [] sh:namespace ?n ; sh:prefix ?p FILTER(?p = 'kb') }"
+        )
+        assert server.ask("SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }", "text/csv").status in {200, 503, 504}
