@@ -16,6 +16,7 @@ import click
 from kb import asking, pipeline, problems, resources
 from kb.cli import COMMANDS, group
 from kb.curation import rules as pages
+from kb.server.settings import LIMITS, STATUS
 from kb.uploads.profiles import PROFILES
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
@@ -103,7 +104,24 @@ def push() -> Iterator[str]:
     yield f"{end}{rest.partition(end)[2]}"
 
 
-PAGES = {"cli.md": commands, "problems.md": rules, "queries.md": queries, "push.md": push}
+def serving() -> Iterator[str]:
+    """Give docs/server.md with the tables of limits and of status codes anew."""
+    text = (DOCS / "server.md").read_text(encoding="utf-8")
+    limits = "| option | unless set | unit | bounds | who meets it gets |\n|---|---:|---|---|---|\n" + "".join(
+        f"| `{each.option}` | {each.default:,} | {each.unit} | {each.what} | {each.met} |\n" for each in LIMITS
+    )
+    codes = "| status | problem |\n|---:|---|\n" + "".join(
+        f"| {status} | {code}: {problems.RULES[code].title} |\n"
+        for code, status in sorted(STATUS.items(), key=lambda each: each[::-1])
+    )
+    for name, table in (("limits", limits), ("statuses", codes)):
+        start, end = f"<!-- {name}: made by tools/reference.py -->\n", f"<!-- end of {name} -->\n"
+        before, _, rest = text.partition(start)
+        text = f"{before}{start}{table}{end}{rest.partition(end)[2]}"
+    yield text
+
+
+PAGES = {"server.md": serving, "cli.md": commands, "problems.md": rules, "queries.md": queries, "push.md": push}
 
 
 def main() -> int:

@@ -1,4 +1,4 @@
-"""Problems as HTTP says them: one table of status codes, and a body in the form that the client reads."""
+"""Problems as HTTP says them: a status, and a body in the form that the client reads."""
 
 from __future__ import annotations
 
@@ -12,28 +12,8 @@ from kb.problems import RULES, Problem
 from kb.server import negotiation
 from kb.server.negotiation import Choice
 from kb.server.pages import render
+from kb.server.settings import STATUS
 
-#: Which status a problem has (RFC 9110, section 15).
-STATUS: Mapping[str, int] = {
-    "KB502": 400,
-    "KB602": 400,
-    "KB603": 403,
-    "KB604": 504,
-    "KB605": 503,
-    "KB606": 400,
-    "KB608": 400,
-    "KB622": 400,
-    "KB623": 405,
-    "KB624": 406,
-    "KB625": 413,
-    "KB626": 415,
-    "KB627": 503,
-    "KB628": 429,
-    "KB629": 404,
-    "KB630": 421,
-    "KB631": 408,
-    "KB702": 406,
-}
 _RETRY = {"KB627": "2", "KB628": "1"}  # seconds
 _FORMS = (
     Choice("text", "text/plain"),

@@ -1,4 +1,4 @@
-"""What a server may cost and whom it answers: one table, read by the command line, the docs and the server."""
+"""What a server may cost and whom it answers: tables that the command line, the docs and the server read."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Limit(NamedTuple):
 
 
 LIMITS: tuple[Limit, ...] = (
-    Limit("timeout", 10, "seconds", "time for one query, from its start", "503, KB604"),
+    Limit("timeout", 10, "seconds", "time for one query, from its start", "504, KB604"),
     Limit(
         "patience", 1, "seconds", "time after which a query moves to the lane for long ones", "503, KB627, if that lane is full"
     ),
@@ -53,7 +53,7 @@ LIMITS: tuple[Limit, ...] = (
         "an answer that says that it is cut",
     ),
     Limit("bytes_in", 1 << 20, "bytes", "body of a request", "413, KB625"),
-    Limit("query_length", 64 << 10, "characters", "length of a query", "413, KB606"),
+    Limit("query_length", 64 << 10, "characters", "length of a query", "400, KB606"),
     Limit("query_depth", 128, "brackets", "nesting of a query", "400, KB606"),
     Limit("running", 4, "queries", "queries that run at once", "waiting in the queue"),
     Limit("long", 4, "queries", "long queries that run at once, beside the others and with lower priority", "503, KB627"),
@@ -65,6 +65,28 @@ LIMITS: tuple[Limit, ...] = (
     Limit("slow", 15, "seconds", "time to send a request, and to take each piece of an answer", "a closed connection, or 408"),
     Limit("facts", 200, "facts", "facts on the page of a thing", "a page that says that it shows the first ones"),
 )
+
+#: Which status a problem has (RFC 9110, section 15).
+STATUS: Mapping[str, int] = {
+    "KB502": 400,
+    "KB602": 400,
+    "KB603": 403,
+    "KB604": 504,
+    "KB605": 503,
+    "KB606": 400,
+    "KB608": 400,
+    "KB622": 400,
+    "KB623": 405,
+    "KB624": 406,
+    "KB625": 413,
+    "KB626": 415,
+    "KB627": 503,
+    "KB628": 429,
+    "KB629": 404,
+    "KB630": 421,
+    "KB631": 408,
+    "KB702": 406,
+}
 
 
 class Settings(NamedTuple):
