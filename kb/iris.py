@@ -25,6 +25,8 @@ PROV = "http://www.w3.org/ns/prov#"
 OA = "http://www.w3.org/ns/oa#"
 SSSOM = "https://w3id.org/sssom/"
 OWL = "http://www.w3.org/2002/07/owl#"
+NP = "http://www.nanopub.org/nschema#"
+NPX = "http://purl.org/nanopub/x/"
 
 #: The prefixes that every export and query has, beside those of the knowledge base.
 STANDARD: dict[str, str] = {
@@ -32,6 +34,8 @@ STANDARD: dict[str, str] = {
     "dcterms": DCTERMS,
     "foaf": FOAF,
     "kb": KB,
+    "np": NP,
+    "npx": NPX,
     "oa": OA,
     "owl": OWL,
     "prov": PROV,

@@ -16,7 +16,7 @@ from kb.checks import biolink, references, shacl
 from kb.formats import lines
 from kb.formats.table import Format
 from kb.formats.table import find as find_format
-from kb.graph import dataset, documents, facts, ontology, vocabulary
+from kb.graph import dataset, documents, facts, nanopubs, ontology, vocabulary
 from kb.iris import Names
 from kb.line import reading
 from kb.line.joining import Joined, Joiner, with_words
@@ -191,6 +191,8 @@ def compile_all(kb: KnowledgeBase, model: facts.Model = "full") -> list[Quad]:
         model: How to write statements.
     """
     names, language = names_of(kb), kb.dataset.language
+    if model == "nanopubs":
+        return list(nanopubs.compile_nanopubs(kb, names))
     compiler = facts.Compiler(names, kb.predicates, language, model)
     covered = kb.covered()
     quads = [quad for fact in kb.facts for quad in compiler.quads(fact, kb.documents[fact.document].evidence)]

@@ -161,6 +161,11 @@ RULES: dict[str, Rule] = {
     "KB758": Rule("store does not hold what was pushed", OUTPUT),
     # The line
     "KB781": Rule("more facts are refused than are explained", CONTENT),
+    # Nanopublications
+    "KB771": Rule("nanopublication would be too large", LIMIT),
+    "KB772": Rule("key for signing cannot be read", INPUT),
+    "KB773": Rule("nobody can sign", CONTENT),
+    "KB774": Rule("nanopublication cannot be signed", FAULT),
     # Ours
     "KB900": Rule("fault in kb", FAULT),
 }

@@ -10,7 +10,7 @@ from types import MappingProxyType
 
 from kb import asking, contracts, pipeline
 from kb.formats import files, table
-from kb.formats.table import FORMATS, Format
+from kb.formats.table import FORMATS, OF_MODEL, Format
 from kb.graph.facts import Model, holds_plainly
 from kb.model import KnowledgeBase
 from kb.problems import KbError, Place, Problem, fail
@@ -35,19 +35,23 @@ def choose(names: Sequence[str], output: str, statements: str, *, many: bool) ->
     elif many:
         chosen = [each for each in FORMATS if _carries(each, statements)]
     else:
-        chosen = [table.find(suffix) if suffix else table.find("trig" if statements == "named-graphs" else "turtle")]
+        chosen = [
+            table.find(suffix) if suffix else table.find("trig" if statements in {"named-graphs", "nanopubs"} else "turtle")
+        ]
     if len(chosen) > 1 and not many:
         raise fail("KB702", "Several formats need a folder.", "End --output with a slash.")
     for each in chosen:
         if not _carries(each, statements):
-            able = ", ".join(other.name for other in FORMATS if _carries(other, statements))
+            able = ", ".join(other.name for other in (*FORMATS, *OF_MODEL.get(statements, ())) if _carries(other, statements))
             message = f"{each.title} cannot carry --statements {statements}."
             raise fail("KB703", message, f"Choose one of: {able}.")
     return chosen
 
 
 def _carries(fmt: Format, statements: str) -> bool:
-    return {"named-graphs": fmt.graphs, "rdf12": fmt.rdf12}.get(statements, True)
+    if fmt not in FORMATS:
+        return fmt in OF_MODEL.get(statements, ())
+    return {"named-graphs": fmt.graphs, "rdf12": fmt.rdf12, "nanopubs": fmt.graphs}.get(statements, True)
 
 
 def losses(kb: KnowledgeBase, fmt: Format, statements: str) -> Iterator[str]:
@@ -55,6 +59,12 @@ def losses(kb: KnowledgeBase, fmt: Format, statements: str) -> Iterator[str]:
     if not fmt.graphs:
         graphs = len(kb.documents) + 3
         yield f"{fmt.title} is written without named graphs; the triples of {graphs} graphs stand in one."
+    if statements == "nanopubs":
+        yield f"{len(kb.terms)} terms and {len(kb.predicates)} predicates are left out but for labels of those that facts name."
+        yield f"mappings are left out: {len(kb.mappings)}."
+        uncited = sum(len(each.sentences) for each in kb.documents.values()) - sum(map(len, kb.covered().values()))
+        yield f"sentences that no fact rests on are left out: {uncited}, with what was decided on them."
+        yield "the description of the dataset is left out; nanopublications name it, its licence and its creators."
     if statements == "plain":
         left = [fact for fact in kb.facts if not holds_plainly(fact, kb.predicates[fact.predicate])]
         yield f"{len(left)} of {len(kb.facts)} facts hold only with their hedge or condition and have no bare triple."

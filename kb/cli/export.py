@@ -31,13 +31,23 @@ from kb.graph.facts import Model
 )
 @click.option(
     "--statements",
-    type=click.Choice(["full", "plain", "named-graphs", "rdf12"]),
+    type=click.Choice(["full", "plain", "named-graphs", "rdf12", "nanopubs"]),
     default="full",
     show_default=True,
-    help="How statements are written: described rdf:Statements, bare triples, a graph for each fact, or RDF 1.2 reifiers.",
+    help="How statements are written: described rdf:Statements, bare triples, a graph for each fact, RDF 1.2 reifiers, or a "
+    "nanopublication for each fact.",
+)
+@click.option(
+    "--sign",
+    "key",
+    type=click.Path(path_type=Path),
+    metavar="KEY",
+    help="Sign nanopublications with the private RSA key in this file (extra nanopub).",
 )
 @click.option("--check", is_flag=True, help="Write nothing; exit 1 if a file of the folder differs from what would be written.")
-def command(content: Path, formats: tuple[str, ...], output: str, statements: Model, *, check: bool) -> int:
+def command(  # noqa: PLR0913 - one argument per option
+    content: Path, formats: tuple[str, ...], output: str, statements: Model, key: Path | None, *, check: bool
+) -> int:
     """Write a knowledge base as RDF, tables or property graphs; the same content gives the same bytes.
 
     The format follows the suffix of the file unless --format names it. A folder gets one file per format (those of RDF
@@ -50,9 +60,10 @@ def command(content: Path, formats: tuple[str, ...], output: str, statements: Mo
       kb export -f jsonld -o clonazepam.jsonld
       kb export -o exports/
       kb export --statements named-graphs -o clonazepam.trig
+      kb export --statements nanopubs -o clonazepam.trig
       kb export -f kgx -f csv -o tables/
     """
-    from kb import pipeline, publishing  # noqa: PLC0415 - late, so that --help is fast
+    from kb import pipeline, publishing, signing  # noqa: PLC0415 - late, so that --help is fast
     from kb.tables import catalogue  # noqa: PLC0415 - as above
 
     kb = pipeline.load(content)
@@ -61,6 +72,8 @@ def command(content: Path, formats: tuple[str, ...], output: str, statements: Mo
     folder = output.endswith("/") or (output != "-" and Path(output).is_dir())
     if check and not folder:
         raise click.UsageError("--check compares a folder: name it with --output, ending in a slash.")
+    if key and (folder or statements != "nanopubs"):
+        raise click.UsageError("--sign is for one file of --statements nanopubs.")
     tables, rest = catalogue.split(formats or [Path(output).suffix[1:]])
     if tables and not rest and statements != "full":
         raise click.UsageError("--statements is for formats of RDF.")
@@ -86,6 +99,7 @@ def command(content: Path, formats: tuple[str, ...], output: str, statements: Mo
         if others:
             report.note(f"{others} other files lie there; they are not from this export.")
         return 0
-    pieces = pipeline.write(pipeline.compile_all(kb, statements), chosen[0], pipeline.names_of(kb))
+    quads = signing.sign_all(kb, key) if key else pipeline.compile_all(kb, statements)
+    pieces = pipeline.write(quads, chosen[0], pipeline.names_of(kb))
     publishing.write_one(output, pieces) if output != "-" else report.emit(pieces)
     return 0

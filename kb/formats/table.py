@@ -64,7 +64,23 @@ FORMATS: tuple[Format, ...] = (
     ),
 )
 
-_BY_NAME = {name: each for each in FORMATS for name in (each.name, each.extension, each.media_type, *each.aliases)}
+#: Formats for one statement model alone, by it: not among those that are written when none is named.
+OF_MODEL: dict[str, tuple[Format, ...]] = {
+    "nanopubs": (
+        Format(
+            "triglines",
+            "TriG, a nanopublication a line",
+            "application/trig",
+            "lines.trig",
+            ("trig-lines",),
+            graphs=True,
+            rdf12=False,
+            module="triglines",
+        ),
+    ),
+}
+_ALL = (*(each for formats in OF_MODEL.values() for each in formats), *FORMATS)  # of two with a media type the last is meant
+_BY_NAME = {name: each for each in _ALL for name in (each.name, each.extension, each.media_type, *each.aliases)}
 
 
 def find(name: str) -> Format:

@@ -15,9 +15,9 @@ from kb.iris import KB, OA, PROV, RDF, SKOS, XSD, Names
 from kb.model import Document, Evidence, Fact, LiteralObject, Predicate
 from kb.quads import Quad, iri, literal, parse
 
-#: How a fact is written: as a described rdf:Statement, as a bare triple, as a graph of its own, or as an
-#: RDF 1.2 reifier.
-Model = Literal["full", "plain", "named-graphs", "rdf12"]
+#: How a fact is written: as a described rdf:Statement, as a bare triple, as a graph of its own, as an RDF 1.2 reifier, or
+#: (by ``nanopubs``, of the full model) as a nanopublication.
+Model = Literal["full", "plain", "named-graphs", "rdf12", "nanopubs"]
 
 TYPE = iri(f"{RDF}type")
 STATEMENT, SUBJECT, PREDICATE, OBJECT = (iri(RDF + name) for name in ("Statement", "subject", "predicate", "object"))

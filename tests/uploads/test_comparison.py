@@ -29,9 +29,9 @@ def test_graphs_are_sorted_on_disk_with_each_statement_once(quads: list[Quad], h
         assert {graph: list(each.lines()) for graph, each in found.items()} == {
             graph: sorted(lines) for graph, lines in expected.items()
         }
-        for each in found.values():
-            assert each.statements == len(list(each.lines()))
-            assert each.size == each.path.stat().st_size
+        for graph in found.values():
+            assert graph.statements == len(list(graph.lines()))
+            assert graph.size == graph.path.stat().st_size
         folder = Path(spool._folder.name)  # noqa: SLF001 - to see that it goes
     assert not folder.exists()
 
