@@ -2,7 +2,7 @@
 # make test   set up, and run everything that CI runs
 # make help   the other targets
 .DEFAULT_GOAL := all
-.PHONY: all test lint types imports unit setup setup-dev npm frontend exports contracts golden docs bench clean help
+.PHONY: all test lint types imports unit setup setup-dev npm frontend exports contracts golden docs conformance bench clean help
 SHELL := /bin/sh
 PYTHON ?= python3
 VENV ?= .venv
@@ -91,6 +91,9 @@ golden: setup-dev ## regenerate the golden files of the tests
 
 docs: setup ## regenerate the generated parts of docs/
 	@$(BIN)/python tools/reference.py
+
+conformance: setup-dev ## hold kb serve against the W3C's tests; SUITE names a checkout of w3c/rdf-tests
+	@$(BIN)/python tools/conformance.py $(SUITE)
 
 bench: setup-dev ## measure speed (minutes)
 	@$(BIN)/python -m benchmarks.bench

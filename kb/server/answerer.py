@@ -38,13 +38,14 @@ class Served(NamedTuple):
         store: The open store.
         ask: The engine's function that asks it.
         names: Its names.
-        aside: The description of the service in a store of its own, where it cannot be added to the dataset.
+        aside: The description of the service, in a store of its own: it is no part of the dataset, whose answers are the
+            same here as everywhere.
     """
 
     store: Any
     ask: Callable[[Any, Question], Answer]
     names: Names
-    aside: Any = None
+    aside: Any
 
 
 #: Questions that between them take every way through the code, refusals among them.
@@ -61,7 +62,8 @@ _WARM_UP = (
 def prepare(load: Callable[[Question], Any], ask: Callable[[Any, Question], Answer], settings: Settings) -> None:
     """Go every way once, on a dataset of nothing: what is imported late is there then; a child can open no file for it."""
     names = Names("urn:warm-up/", {})
-    nothing = Served(load(Question(b"", "", names.prefixes, names.base)), ask, names)
+    store = load(Question(b"", "", names.prefixes, names.base))
+    nothing = Served(store, ask, names, store)
     formats = (*(each.name for each in table.FORMATS), *(each.name for each in results.FORMATS), "html")
     for text in _WARM_UP:
         for name in formats:
@@ -89,7 +91,7 @@ def _query(asked: Asked, served: Served, settings: Settings) -> tuple[Said, byte
     graphs = Graphs(*asked.dataset) if asked.dataset else None
     most = settings.whole("rows")
     question = Question("", asked.text, served.names.prefixes, served.names.base, graphs, most)
-    store = served.aside if served.aside is not None and _ABOUT_US.search(asked.text) else served.store
+    store = served.aside if _ABOUT_US.search(asked.text) else served.store
     found = served.ask(store, question)
     if asked.kind == "rows":
         choice = negotiation.Choice("rows", "application/json")

@@ -1,6 +1,6 @@
 """What the service says of itself: SPARQL 1.1 Service Description.
 
-With :mod:`kb.description` it stands in a graph of its own among the data, so that it can be asked for in SPARQL, too.
+With :mod:`kb.description` it can be asked for in SPARQL, too (``kb.server.answerer``).
 """
 
 from __future__ import annotations

@@ -54,7 +54,7 @@ def serve(base: Compiled, settings: Settings, say: Callable[[str], None]) -> boo
     store = oxigraph.load(Question(b"" if base.store else base.quads(), "", names.prefixes, names.base, store=base.store))
     about = learn(base, store)
     told = "".join(f"{' '.join(triple)} .\n" for triple in about.service(names.base)).encode("utf-8")
-    aside = ox.Store() if base.store else store
+    aside = ox.Store()
     for graph in (ox.NamedNode(names.graph("service")), ox.DefaultGraph()):
         aside.load(told, format=ox.RdfFormat.N_TRIPLES, to_graph=graph)
     answerer.prepare(oxigraph.load, oxigraph.ask, settings)
@@ -68,7 +68,7 @@ def serve(base: Compiled, settings: Settings, say: Callable[[str], None]) -> boo
     def announce() -> None:
         _tell(listening, settings, say, alone=alone, on_disk=bool(base.store))
 
-    served = Served(store, oxigraph.ask, names, aside if base.store else None)
+    served = Served(store, oxigraph.ask, names, aside)
     return Holder(served, settings, listening, work, files=bool(base.store), announce=announce).run()
 
 
