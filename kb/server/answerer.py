@@ -16,6 +16,7 @@ from socket import socket
 from typing import Any, NamedTuple, NoReturn
 
 from kb.answers import Answer, Graphs, Question, Refusal
+from kb.description import SH
 from kb.formats import table
 from kb.iris import Names
 from kb.problems import KbError
@@ -25,8 +26,8 @@ from kb.server import exchange, negotiation, things
 from kb.server.exchange import Asked, Said
 from kb.server.settings import Settings
 
-# What editors ask of a service for their completions and examples, and no knowledge base speaks of.
-_ABOUT_US = re.compile(r"ns/shacl#|\bsh:|\b(?:class|property)Partition\b")
+_DECLARATION = re.compile(r"\bPREFIX\s+([\w.-]*:)\s*<([^>]*)>", re.IGNORECASE)
+_PARTITION = re.compile(r"\b(?:class|property)Partition\b")
 _WORTH_PACKING = 512  # bytes
 _SHOWN = 1000  # rows on a page
 
@@ -91,7 +92,7 @@ def _query(asked: Asked, served: Served, settings: Settings) -> tuple[Said, byte
     graphs = Graphs(*asked.dataset) if asked.dataset else None
     most = settings.whole("rows")
     question = Question("", asked.text, served.names.prefixes, served.names.base, graphs, most)
-    store = served.aside if _ABOUT_US.search(asked.text) else served.store
+    store = served.aside if _is_about_us(asked.text) else served.store
     found = served.ask(store, question)
     if asked.kind == "rows":
         choice = negotiation.Choice("rows", "application/json")
@@ -107,6 +108,17 @@ def _query(asked: Asked, served: Served, settings: Settings) -> tuple[Said, byte
         body = packer.compress(body) + packer.flush()
     rows = len(found.triples) if found.form == "graph" else len(found.rows)
     return Said(choice.media_type, found.form, rows, cut, bound or most if cut else 0, packed, len(body)), body
+
+
+def _is_about_us(text: str) -> bool:
+    """Tell whether a query asks what editors ask of a service for their completions and examples.
+
+    No knowledge base speaks of that: it uses a word of SHACL, or a partition of VoID.
+    """
+    body = _DECLARATION.sub("", text)
+    prefixes = [found[1] for found in _DECLARATION.finditer(text) if found[2] == SH]
+    used = any(re.search(rf"(?<![\w.:-]){re.escape(each)}", body) for each in prefixes)
+    return used or SH in body or _PARTITION.search(body) is not None
 
 
 def _bounded(found: Answer, name: str, names: Names, most: int) -> tuple[bytes, Answer, int]:
