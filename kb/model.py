@@ -45,11 +45,21 @@ class Record(NamedTuple):
 
 
 class Creator(NamedTuple):
-    """A person or group that made the knowledge base."""
+    """A person or group that made the knowledge base; one with an ORCID iD is a person."""
 
     id: str
     name: str
     orcid: str = ""
+    ror: str = ""
+
+
+class Agent(NamedTuple):
+    """A person, group or organisation."""
+
+    name: str
+    url: str = ""
+    email: str = ""
+    ror: str = ""
 
 
 class Dataset(NamedTuple):
@@ -67,6 +77,19 @@ class Dataset(NamedTuple):
     prefixes: Mapping[str, str]
     keywords: tuple[str, ...] = ()
     disclaimer: str = ""
+    alternative: str = ""
+    publisher: Agent | None = None
+    contact: Agent | None = None
+    homepage: str = ""
+    download: str = ""
+    repository: str = ""
+    endpoint: str = ""
+    doi: str = ""
+    themes: tuple[str, ...] = ()
+    spatial: tuple[str, ...] = ()
+    temporal: tuple[str, str] | None = None
+    accrual: str = ""
+    technique: str = ""
 
 
 class Exemption(NamedTuple):

@@ -140,6 +140,9 @@ RULES: dict[str, Rule] = {
     "KB706": Rule("output is not up to date", CONTENT),
     # Exports for others, and releases
     "KB710": Rule("Biolink profile names something unknown", CONTENT),
+    "KB711": Rule("place of a release is taken", USE),
+    "KB712": Rule("release is damaged, or says what is not so", CONTENT),
+    "KB714": Rule("text that is held elsewhere would leave", CONTENT),
     # Curation
     "KB801": Rule("unknown problem to explain", USE),
     "KB802": Rule("file is not in canonical form", CONTENT),

@@ -21,7 +21,10 @@ _DOT_SEGMENT = re.compile(r"^[^?#]*/[.]{1,2}([/?#]|$)")
 _NO_HOST = re.compile(r"https?:(//([/?#:]|$)|(?!//))", re.IGNORECASE)
 _PLAIN_TAG = re.compile("[A-Za-z]{2,3}(-[A-Za-z]{2})?")
 
-_IRIS = {"kb": ("base", "license"), "document": ("license", "source")}
+_IRIS = {
+    "kb": ("base", "license", "homepage", "download", "repository", "endpoint", "accrual"),
+    "document": ("license", "source"),
+}
 _OURS = {"term": "term/", "pred": "predicate/"}
 
 
@@ -62,6 +65,8 @@ def check(record: Record) -> Iterator[Problem]:
     obj = record.value.get("object")
     if record.kind == "fact" and isinstance(obj, dict):
         yield from _language(record, obj, "object", "language")
+    for path in (("themes",), ("spatial",), ("publisher", "url"), ("contact", "url")) if record.kind == "kb" else ():
+        yield from _deeper(record, *path)
     prefixes = record.value.get("prefixes")
     if record.kind == "kb" and isinstance(prefixes, dict):
         for prefix in prefixes:
@@ -75,6 +80,16 @@ def _iri(record: Record, *path: str) -> Iterator[Problem]:
         value = value.get(key)
     if _keeps_schema(value, "iri") and (what := flaw(value)):
         yield problem(record.at(*path), ".".join(path), value, what)
+
+
+def _deeper(record: Record, key: str, inner: str = "") -> Iterator[Problem]:
+    """Check the IRIs of a list, or one inside a mapping."""
+    value = record.value.get(key)
+    places: list[tuple[str | int, Any]] = [(index, each) for index, each in enumerate(value)] if isinstance(value, list) else []
+    places += [(inner, value[inner])] if isinstance(value, dict) and inner in value else []
+    for place, iri in places:
+        if _keeps_schema(iri, "iri") and (what := flaw(iri)):
+            yield problem(record.at(key, place), f"{key}.{place}", iri, what)
 
 
 def _keeps_schema(value: object, name: str) -> bool:

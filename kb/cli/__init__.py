@@ -33,6 +33,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "query": ("query", "Ask a named query, a file or a text in SPARQL."),
     "build": ("build", "Build a store on disk, for large knowledge bases."),
     "serve": ("serve", "Serve SPARQL, linked data and pages on this machine."),
+    "release": ("release", "Make a release: all exports with metadata and checksums, in one folder; or check one."),
     "export": ("export", "Write Turtle, JSON-LD, N-Triples, N-Quads, TriG or RDF/XML."),
     "table": ("table", "Bring tables of facts in, such as drugs and their effects."),
     "push": ("push", "Bring a knowledge base into a running store, and prove that it arrived."),

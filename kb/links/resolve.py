@@ -8,6 +8,7 @@ from typing import Any
 from kb import contracts
 from kb.iris import fact_path, literal_segment
 from kb.model import (
+    Agent,
     BiolinkProfile,
     Creator,
     Dataset,
@@ -33,7 +34,12 @@ def dataset(record: Record) -> Dataset:
     """Parse ``kb.yaml``."""
     value = dict(record.value)
     value["creators"] = tuple(Creator(**each) for each in value["creators"])
-    value["keywords"] = tuple(value.get("keywords", ()))
+    for key in ("keywords", "themes", "spatial"):
+        value[key] = tuple(value.get(key, ()))
+    for key in {"publisher", "contact"} & set(value):
+        value[key] = Agent(**value[key])
+    if "temporal" in value:
+        value["temporal"] = (value["temporal"]["start"], value["temporal"].get("end", ""))
     return Dataset(**value)
 
 
