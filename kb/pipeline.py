@@ -6,6 +6,7 @@ problems.
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Container, Iterable, Iterator, Mapping
 from heapq import nsmallest
 from pathlib import Path
@@ -13,17 +14,18 @@ from typing import Any, Literal, NamedTuple, cast
 from zlib import crc32
 
 from kb.checks import biolink, references, shacl
-from kb.formats import lines
+from kb.formats import bulk, files, lines
 from kb.formats.table import Format
 from kb.formats.table import find as find_format
 from kb.graph import dataset, documents, facts, nanopubs, ontology, vocabulary
 from kb.iris import Names
-from kb.line import reading
+from kb.line import reading, writing
 from kb.line.joining import Joined, Joiner, with_words
 from kb.line.reading import Reading
+from kb.line.writing import Plan
 from kb.model import Dataset, Document, KnowledgeBase
 from kb.problems import KbError, Place, Problem
-from kb.quads import Quad
+from kb.quads import Quad, parse
 from kb.step import Step
 
 #: How much of a graph is held against its shapes.
@@ -68,16 +70,22 @@ def check(path: Path, *, shapes: Shapes = "none", keep: bool = True) -> Checked:
     Raises:
         KbError: There is no knowledge base at all.
     """
+    return _check(path, shapes, keep=keep)[0]
+
+
+def _check(path: Path, shapes: Shapes, *, keep: bool) -> tuple[Checked, Plan | None]:
+    """Check a knowledge base, and give what writing it needs."""
     read = reading.read(path)
     counts, problems = read.counts, list(found_alone(read))
     about = read.about()
     base = about or read.stand_in()
     if base is None:
-        return Checked(None, None, sorted(set(problems)), counts)
-    kb = read.vocabulary(base)
+        return Checked(None, None, sorted(set(problems)), counts), None
+    kb, joined = read.vocabulary(base), Joined()
     if read.is_whole:  # with a file missing, half of what is named would seem unknown
         step = Step(kb.dataset, kb.terms, kb.predicates)
-        problems.extend(explain(read, kb, Joiner(read.source("fact"), read.source("document"), step, path).judge()))
+        joined = Joiner(read.source("fact"), read.source("document"), step, path).judge()
+        problems.extend(explain(read, kb, joined))
     else:
         _described(read, kb, problems)
     shaped = 0
@@ -86,7 +94,30 @@ def check(path: Path, *, shapes: Shapes = "none", keep: bool = True) -> Checked:
         shaped = len(part.facts)
         graph = "".join(lines.quads(compile_all(part), names_of(part)))
         problems.extend(shacl.check(graph, lambda iri: _place_of(iri, part)))
-    return Checked(_whole(read, kb) if keep and about else None, about, sorted(set(problems)), counts, shaped)
+    checked = Checked(_whole(read, kb) if keep and about else None, about, sorted(set(problems)), counts, shaped)
+    return checked, Plan(kb, read.source("fact"), read.source("document"), joined)
+
+
+def build(path: Path, output: Path, *, model: facts.Model = "full", shapes: Shapes = "none") -> Checked:
+    """Check a knowledge base and write it as sorted N-Quads or N-Triples, in bounded memory.
+
+    Args:
+        path: The folder that holds ``kb.yaml``.
+        output: The file, whose suffixes decide on format and compression.
+        model: How to write statements.
+        shapes: How much to hold against the SHACL shapes before.
+
+    Raises:
+        KbError: There are problems, all of them; or the file cannot be written.
+    """
+    target = bulk.find(output.name)
+    checked, plan = _check(path, shapes, keep=False)
+    if plan is None or checked.problems:
+        raise KbError(checked.problems)
+    with tempfile.TemporaryDirectory(prefix="kb-") as folder:
+        quads = writing.nquads(plan._replace(model=model), folder)
+        files.write_file(output, target.write(quads))
+    return checked
 
 
 def found_alone(read: Reading) -> Iterator[Problem]:
@@ -204,7 +235,9 @@ def compile_all(kb: KnowledgeBase, model: facts.Model = "full") -> list[Quad]:
         quads.extend(vocabulary.compile_mapping(mapping, names))
     for document in kb.documents.values():
         quads.extend(documents.compile_document(document, covered.get(document.id, {}), names, language))
-    quads.extend(dataset.compile_dataset(kb, names))
+    quads.extend(dataset.compile_dataset(kb.dataset, dataset.count(kb), names))
+    for series in dataset.document_lines(list(kb.documents), names):
+        quads.extend(quad for lines_ in series for quad in parse(lines_))
     used = {term for quad in quads for term in (quad.predicate, quad.object)}
     quads.extend(ontology.compile_used(used, names))
     return quads

@@ -169,6 +169,8 @@ RULES: dict[str, Rule] = {
     "KB772": Rule("key for signing cannot be read", INPUT),
     "KB773": Rule("nobody can sign", CONTENT),
     "KB774": Rule("nanopublication cannot be signed", FAULT),
+    "KB782": Rule("file of lines is not named like one", USE),
+    "KB783": Rule("library for zstd is not installed", USE),
     # Ours
     "KB900": Rule("fault in kb", FAULT),
 }

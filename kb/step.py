@@ -70,6 +70,10 @@ class Step:
         """Tell whether what a fact names exists and fits; see :meth:`Acceptance.accepts`."""
         return self._acceptance.accepts(fact, sentences)
 
+    def used(self) -> set[str]:
+        """Give the words of the vocabulary that the facts judged so far use."""
+        return self._acceptance.used()
+
     def problems(
         self, fact: Fact, documents_: Mapping[str, Document], suggest: references.Suggest = references.nearest
     ) -> Iterator[Problem]:

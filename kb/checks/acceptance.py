@@ -12,8 +12,10 @@ from typing import NamedTuple
 from kb import contracts
 from kb.model import Fact, Predicate, Term
 
-# So many different ways of supporting parts are remembered; there are a few dozen in practice.
+# So many different ways of supporting parts are remembered at once; there are a few dozen in practice.
 _MOST_REMEMBERED = 10_000
+# The qualifiers of a fact, and for each piece of its evidence the parts that it supports and its hedge.
+_Shape = tuple[tuple[str, ...], tuple[tuple[tuple[str, ...], str], ...]]
 
 
 class _Takes(NamedTuple):
@@ -38,7 +40,8 @@ class Acceptance:
         self._kinds = {name: term.kind for name, term in terms.items()}
         self._takes = {name: _takes(predicate) for name, predicate in predicates.items()}
         self._of_terms = {name: frozenset(each.kinds) for name, each in contracts.qualifiers().items() if each.kinds}
-        self._evidence: dict[object, bool] = {}
+        self._evidence: dict[_Shape, bool] = {}
+        self._words: set[str] = set()
 
     def accepts(self, fact: Fact, sentences: Collection[str] | None = None) -> bool:
         """Tell whether a fact is in order.
@@ -64,6 +67,16 @@ class Acceptance:
                     return False
         return self._is_supported(fact)
 
+    def used(self) -> set[str]:
+        """Give the words of the vocabulary that the facts judged so far use: qualifiers, their listed values, parts."""
+        words = set(self._words)
+        pairs = {item for takes in self._takes.values() for item in takes.fine}
+        words |= {name for name, _ in pairs} | {value for name, value in pairs if name not in self._of_terms}
+        for shape in self._evidence:
+            words.update(part for supports, _ in shape[1] for part in supports)
+            words.update(modality for _, modality in shape[1] if modality)
+        return words
+
     def _is_fine(self, takes: _Takes, item: tuple[str, str]) -> bool:
         name, value = item
         kinds = self._of_terms.get(name)
@@ -79,10 +92,11 @@ class Acceptance:
             supported = [(piece.sentence, frozenset(piece.supports)) for piece in evidence]
             if len(set(supported)) < len(supported):
                 return False
-        shape = (*fact.qualifiers, *[(piece.supports, not piece.modality) for piece in evidence])
+        shape = (tuple(fact.qualifiers), tuple([(piece.supports, piece.modality) for piece in evidence]))
         known = self._evidence.get(shape)
         if known is None:
-            if len(self._evidence) > _MOST_REMEMBERED:
+            if len(self._evidence) >= _MOST_REMEMBERED:
+                self._words = self.used()
                 self._evidence.clear()
             known = self._evidence[shape] = _supports_all(fact)
         return known

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from unicodedata import is_normalized, name
 
 from kb.model import Record
-from kb.problems import Place, Problem
+from kb.problems import Problem
 
 # Scripts with letters that look like Latin ones. Of Greek only the twins count: TNF with an alpha is the field's own.
 _LOOK_ALIKE = ("CYRILLIC", "ARMENIAN", "CHEROKEE", "COPTIC", "FULLWIDTH", "MATHEMATICAL", "LISU")
@@ -19,23 +19,23 @@ def check(record: Record) -> Iterator[Problem]:
     """Check the labels of a term, predicate or document (KB319, KB321)."""
     for key in ("label", "title"):
         if key in record.value:
-            yield from _check(record.at(key), record.value[key])
+            yield from _check(record, record.value[key], key)
     for index, alias in enumerate(record.value.get("aliases", ())):
-        yield from _check(record.at("aliases", index), alias)
+        yield from _check(record, alias, "aliases", index)
 
 
-def _check(place: Place, text: str) -> Iterator[Problem]:
+def _check(record: Record, text: str, *path: str | int) -> Iterator[Problem]:
     if text.isascii():
         return
     if not is_normalized("NFC", text):
-        yield Problem(place, "KB321", f"'{text}' is not in normal form C.", "Save it composed, as keyboards type it.")
+        yield Problem(record.at(*path), "KB321", f"'{text}' is not in normal form C.", "Save it composed, as keyboards type it.")
     for word in _WORD.findall(text):
         scripts = {script for letter in word if (script := _script(letter))}
         if "LATIN" in scripts and len(scripts) > 1:
             others = " and ".join(script.capitalize() for script in sorted(scripts - {"LATIN"}))
             odd = next(letter for letter in word if _script(letter) not in ("", "LATIN"))
             message = f"'{word}' mixes Latin and {others} letters: it holds U+{ord(odd):04X} {name(odd)}."
-            yield Problem(place, "KB319", message, "Type the word anew.")
+            yield Problem(record.at(*path), "KB319", message, "Type the word anew.")
 
 
 def _script(letter: str) -> str:

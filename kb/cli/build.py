@@ -7,10 +7,13 @@ from pathlib import Path
 import click
 
 from kb.cli import options, report
+from kb.cli.options import Shapes
+from kb.graph.facts import Model
 
 
 @click.command
 @options.content
+@click.option("-o", "--output", type=click.Path(path_type=Path), metavar="FILE", help="Write a file of sorted lines instead.")
 @click.option(
     "--store",
     type=click.Path(path_type=Path),
@@ -19,23 +22,45 @@ from kb.cli import options, report
     metavar="DIR",
     help="The folder of the store: new, empty, or a store already.",
 )
+@click.option(
+    "--statements",
+    type=click.Choice(["full", "plain", "named-graphs", "rdf12"]),
+    default="full",
+    show_default=True,
+    help="With --output: how statements are written, as in 'kb export'.",
+)
+@click.option(
+    "--shapes",
+    type=click.Choice(["none", "sample", "all"]),
+    default="none",
+    show_default=True,
+    help="With --output: hold the graph against the SHACL shapes too.",
+)
 @click.option("--check", is_flag=True, help="Build nothing; check every byte of the store, and whether it is up to date.")
-def command(content: Path, store: Path, *, check: bool) -> int:
-    """Build a store on disk, for knowledge bases that are too large to be loaded for each question.
+def command(  # noqa: PLR0913 - each of them is a choice of the command line
+    content: Path, output: Path | None, store: Path, statements: Model, shapes: Shapes, *, check: bool
+) -> int:
+    """Build a store on disk or a file of sorted lines, for knowledge bases that are too large to be loaded for each question.
 
     The store is built beside the one that is there and takes its place when it is whole; those who read the old one keep
     it until they are done. It remembers what it was made from: `kb query --store` says when that has changed, and refuses a
     store that is damaged.
 
+    With --output, a file of N-Quads (.nq) or N-Triples (.nt), compressed if its name goes on with .gz or .zst, is written in
+    bounded memory: the same bytes as those of 'kb export'.
+
     \b
     Examples:
       kb build --content my-kb --store my-store
+      kb build --content my-kb -o my-kb.nq.zst
       kb query side-effects --store my-store
       kb build --check --store my-store
     """
     from kb import asking, pipeline  # noqa: PLC0415 - late, so that --help is fast
     from kb.problems import exit_code  # noqa: PLC0415 - as above
 
+    if output:
+        return _write(content, output, statements, shapes)
     if check:
         problems = list(asking.check_store(store))
         report.emit([*(f"{each}\n" for each in problems), *([] if problems else ["The store is whole and up to date.\n"])])
@@ -44,4 +69,16 @@ def command(content: Path, store: Path, *, check: bool) -> int:
     made = asking.build_store(pipeline.load(content), store)
     about = f"{made['facts']:,} facts, {made['quads']:,} statements in {made['graphs']:,} graphs, {made['bytes'] / 1e6:,.1f} MB"
     report.emit([f"Built {store}: {about}.\n"])
+    return 0
+
+
+def _write(content: Path, output: Path, statements: Model, shapes: Shapes) -> int:
+    from kb import pipeline  # noqa: PLC0415 - late, so that --help is fast
+
+    report.progress("Checking the records, then writing them.")
+    checked = pipeline.build(content, output, model=statements, shapes=shapes)
+    held = f"{checked.shaped:,} of its facts" if checked.shaped else "none of its facts (see --shapes)"
+    facts, documents = checked.counts["fact"], checked.counts["document"]
+    report.note(f"Wrote {facts:,} facts of {documents:,} documents to {output}.")
+    report.note(f"All records were held against their schemas, and {held} against the SHACL shapes.")
     return 0

@@ -21,20 +21,20 @@ from kb.problems import KbError, fail
 _TEMPORARY = ".kb-tmp"
 
 
-def write_file(path: Path, pieces: Iterable[str]) -> None:
+def write_file(path: Path, pieces: Iterable[str | bytes]) -> None:
     """Write one file, whole or not at all; a device or pipe is written to as it stands.
 
     Args:
         path: Where to; its folder is made if need be. A symbolic link stays, and the file it leads to is written.
-        pieces: The text, in pieces.
+        pieces: Text or bytes, in pieces.
 
     Raises:
         KbError: It cannot be written (KB701); what stood there before still does.
     """
     with _made(path) as folders:
         if _is_stream(path):
-            with path.open("w", encoding="utf-8", newline="") as stream:
-                stream.writelines(pieces)
+            with path.open("wb") as stream:
+                stream.writelines(_encoded(pieces))
         else:
             _make(path.parent, folders)
             _write_all({path: pieces})
@@ -73,6 +73,10 @@ def _made(place: Path) -> Iterator[list[Path]]:
         raise
 
 
+def _encoded(pieces: Iterable[str | bytes]) -> Iterator[bytes]:
+    return (each if isinstance(each, bytes) else each.encode("utf-8") for each in pieces)
+
+
 def _is_stream(path: Path) -> bool:
     try:
         mode = path.stat().st_mode
@@ -108,7 +112,7 @@ def _write_beside(path: Path, pieces: Iterable[str | bytes], ready: list[tuple[P
     _sweep(path)
     handle = _locked_temporary(path, ready)
     file = still_open.enter_context(open(handle, "wb"))  # noqa: PTH123, SIM115 - the stack closes it
-    file.writelines(each if isinstance(each, bytes) else each.encode("utf-8") for each in pieces)
+    file.writelines(_encoded(pieces))
     os.fchmod(handle, _mode(path))
     file.flush()
     os.fsync(handle)

@@ -2,18 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from kb.iris import DCAT, DCTERMS, FOAF, KB, OA, PROV, RDF, RDFS, SKOS, VOID, XSD, Names
-from kb.model import KnowledgeBase
-from kb.quads import Quad, iri, literal
+from kb.model import Dataset, KnowledgeBase
+from kb.quads import Quad, iri, literal, parse
 
 _TYPE = iri(f"{RDF}type")
 
 
-def compile_dataset(kb: KnowledgeBase, names: Names) -> Iterator[Quad]:
-    """Compile the description of the dataset, its graphs, its makers and how it was made."""
-    about, language = kb.dataset, kb.dataset.language
+class Counts(NamedTuple):
+    """How much a knowledge base holds; sentences are those that are no headings, decided ones covered or exempted."""
+
+    facts: int
+    terms: int
+    sentences: int
+    decided: int
+
+
+def count(kb: KnowledgeBase) -> Counts:
+    """Count what a knowledge base holds."""
+    covered = kb.covered()
+    sentences = [(document.id, each) for document in kb.documents.values() for each in document.sentences if not each.is_heading]
+    decided = [each for name, each in sentences if each.exempt or each.id in covered.get(name, {})]
+    return Counts(len(kb.facts), len(kb.terms), len(sentences), len(decided))
+
+
+def compile_dataset(about: Dataset, counts: Counts, names: Names) -> Iterator[Quad]:
+    """Compile the description of the dataset, its makers and how it was made; see :func:`document_lines` for the rest."""
+    language = about.language
     graph, node = iri(names.graph("dataset")), iri(names.base)
     for kind in (f"{DCAT}Dataset", f"{VOID}Dataset", f"{PROV}Entity"):
         yield Quad(node, _TYPE, iri(kind), graph)
@@ -34,23 +52,16 @@ def compile_dataset(kb: KnowledgeBase, names: Names) -> Iterator[Quad]:
     yield Quad(node, iri(f"{VOID}uriSpace"), literal(names.base), graph)
     for vocabulary in (KB, SKOS, PROV, OA):
         yield Quad(node, iri(f"{VOID}vocabulary"), iri(vocabulary), graph)
-    for key, count in _counts(kb).items():
-        yield Quad(node, iri(KB + key), literal(str(count), f"{XSD}integer"), graph)
-    yield from _provenance(kb, names, graph, node)
+    for key, number in zip(("facts", "terms", "sentences", "decidedSentences"), counts, strict=True):
+        yield Quad(node, iri(KB + key), literal(str(number), f"{XSD}integer"), graph)
+    yield from _provenance(about, names, graph, node)
 
 
-def _counts(kb: KnowledgeBase) -> dict[str, int]:
-    covered = kb.covered()
-    sentences = [(document.id, each) for document in kb.documents.values() for each in document.sentences if not each.is_heading]
-    decided = [each for name, each in sentences if each.exempt or each.id in covered.get(name, {})]
-    return {"facts": len(kb.facts), "terms": len(kb.terms), "sentences": len(sentences), "decidedSentences": len(decided)}
-
-
-def _provenance(kb: KnowledgeBase, names: Names, graph: str, node: str) -> Iterator[Quad]:
+def _provenance(about: Dataset, names: Names, graph: str, node: str) -> Iterator[Quad]:
     curation = iri(f"{names.base}activity/curation")
     yield Quad(curation, _TYPE, iri(f"{PROV}Activity"), graph)
     yield Quad(node, iri(f"{PROV}wasGeneratedBy"), curation, graph)
-    for creator in kb.dataset.creators:
+    for creator in about.creators:
         agent = iri(f"{names.base}agent/{creator.id}")
         yield Quad(agent, _TYPE, iri(f"{PROV}Agent"), graph)
         yield Quad(agent, _TYPE, iri(f"{FOAF}Agent"), graph)
@@ -60,14 +71,33 @@ def _provenance(kb: KnowledgeBase, names: Names, graph: str, node: str) -> Itera
         yield Quad(curation, iri(f"{PROV}wasAssociatedWith"), agent, graph)
         yield Quad(node, iri(f"{DCTERMS}creator"), agent, graph)
         yield Quad(node, iri(f"{PROV}wasAttributedTo"), agent, graph)
-    for name in kb.documents:
-        document = iri(names.document(name))
-        part = iri(names.graph(f"document/{name}"))
-        yield Quad(curation, iri(f"{PROV}used"), document, graph)
-        yield Quad(node, iri(f"{PROV}wasDerivedFrom"), document, graph)
-        yield Quad(part, iri(f"{PROV}wasDerivedFrom"), document, graph)
-    for part_name in (*(f"document/{name}" for name in kb.documents), "vocabulary", "mappings", "dataset"):
-        part = iri(names.graph(part_name))
-        yield Quad(part, _TYPE, iri(f"{PROV}Entity"), graph)
-        yield Quad(part, iri(f"{DCTERMS}isPartOf"), node, graph)
-        yield Quad(part, iri(f"{PROV}wasGeneratedBy"), curation, graph)
+    for name in ("vocabulary", "mappings", "dataset"):
+        yield from parse(_part(names, name))
+
+
+def document_lines(documents: Sequence[str], names: Names) -> tuple[Iterator[str], Iterator[str], Iterator[str]]:
+    """Write what the dataset says of its documents: that it comes from them, that they were used, that each is a graph.
+
+    Args:
+        documents: The ids of the documents, sorted as if each ended in ``>``.
+        names: The names of the knowledge base.
+
+    Returns:
+        Three series of lines of N-Quads, each in order.
+    """
+    derived, graph = iri(f"{PROV}wasDerivedFrom"), iri(names.graph("dataset"))
+    used = f"{iri(f'{names.base}activity/curation')} {iri(f'{PROV}used')}"
+    return (
+        (f"{iri(names.base)} {derived} {iri(names.document(each))} {graph} .\n" for each in documents),
+        (f"{used} {iri(names.document(each))} {graph} .\n" for each in documents),
+        (_part(names, f"document/{each}", each) for each in documents),
+    )
+
+
+def _part(names: Names, name: str, document: str = "") -> str:
+    """Write what is said of a named graph."""
+    node, end = iri(names.graph(name)), f" {iri(names.graph('dataset'))} .\n"
+    said = [f" {iri(f'{DCTERMS}isPartOf')} {iri(names.base)}", f" {_TYPE} {iri(f'{PROV}Entity')}"]
+    said += [f" {iri(f'{PROV}wasDerivedFrom')} {iri(names.document(document))}"] if document else []
+    said.append(f" {iri(f'{PROV}wasGeneratedBy')} {iri(f'{names.base}activity/curation')}")
+    return f"{node}{(end + node).join(said)}{end}"

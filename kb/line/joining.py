@@ -57,6 +57,14 @@ class Refused(NamedTuple):
     document: Document | None
 
 
+class Described(NamedTuple):
+    """A document: its id, the kind of its evidence, and for each of its sentences a byte that is 1 if a fact rests on it."""
+
+    id: str
+    evidence: str
+    covered: bytes
+
+
 @dataclass
 class Joined:
     """What a join found.
@@ -70,6 +78,8 @@ class Joined:
         twice: Facts, each with an earlier one that claims the same.
         problems: What is wrong with documents.
         words: The words of the vocabulary that documents use.
+        fact_words: Those that facts use.
+        documents: What writing them needs to know of each document, in order.
     """
 
     facts: int = 0
@@ -80,6 +90,8 @@ class Joined:
     twice: list[tuple[Found, Found]] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     words: set[str] = field(default_factory=set)
+    fact_words: set[str] = field(default_factory=set)
+    documents: list[Described] = field(default_factory=list)
 
     def add(self, other: Joined) -> None:
         """Take over what was found in the documents that follow, by whomever."""
@@ -168,6 +180,7 @@ class Joiner:
             cited = self._judge_facts(pair.facts, document)
             if document is not None:
                 self._judge_document(document, cited)
+        self._joined.fact_words |= self._step.used()
         return self._joined
 
     def _document(self, found: list[Found]) -> Document | None:
@@ -207,6 +220,8 @@ class Joiner:
         joined.problems.extend(document_checks.check(document, cited))
         joined.problems.extend(references.basis(document, self._step.names))
         joined.words.add(document.text)
+        covered = bytes([sentence.id in cited for sentence in document.sentences])
+        joined.documents.append(Described(document.id, document.evidence, covered))
         for sentence in document.sentences:
             decision = status(sentence, cited)
             joined.words.add(decision)

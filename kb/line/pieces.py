@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+from kb import compression
 from kb.records import text
 
 #: How many bytes of a file of JSON Lines make one piece, about.
@@ -85,8 +86,7 @@ def lines_before(path: str, offset: int) -> int:
     at, count = _counted.get(key, (0, 0))
     if at > offset:
         at, count = 0, 0
-    with text.open_lines(path) as file:
-        file.seek(at)
+    with compression.open_file(path, at) as file:
         while at < offset and (block := file.read(min(offset - at, _BLOCK))):
             count += block.count(b"\n")
             at += len(block)

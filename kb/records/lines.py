@@ -7,13 +7,13 @@ stands twice costs a colon more), no fraction, and no suspicious character; ever
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import msgspec
 
+from kb import compression
 from kb.model import Record
 from kb.problems import Place, Problem, fail
 from kb.records import json, text
@@ -71,9 +71,7 @@ def stretch(path: Path, problems: list[Problem], start: int = 0, end: int = -1) 
     """
     shown = str(path)
     text.regular(path, shown)
-    with text.open_lines(shown) as file:
-        if start:
-            file.seek(start)
+    with compression.open_file(shown, start) as file:
         offset, number, read = start, 0, file.readline
         while offset != end and (data := _next(read, shown)):
             number += 1
@@ -88,23 +86,10 @@ def stretch(path: Path, problems: list[Problem], start: int = 0, end: int = -1) 
                 yield Line(data, here, number)
 
 
-def _damage(shown: str) -> tuple[type[Exception], ...]:
-    """Name what is raised where a compressed file is damaged."""
-    if shown.lower().endswith(".gz"):
-        from gzip import BadGzipFile  # noqa: PLC0415 - only for such files
-
-        return (BadGzipFile, EOFError, zlib.error)
-    if shown.lower().endswith(".zst"):
-        from zstandard import ZstdError  # noqa: PLC0415 - only for such files
-
-        return (ZstdError,)
-    return ()
-
-
 def _next(read: Callable[[int], bytes], shown: str) -> bytes:
     try:
         return read(LONGEST + 1)
-    except _damage(shown) as error:
+    except compression.damage(shown) as error:
         message = f"It cannot be decompressed: {error}."
         raise fail("KB114", message, "Compress it again, or give it uncompressed.", shown) from error
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 from stat import S_ISDIR, S_ISREG
-from typing import Any, BinaryIO, cast
+from typing import Any
 from unicodedata import category, name
 
 from kb.model import KEY, Record
@@ -39,28 +39,6 @@ _LINE_END = re.compile("\r\n?")
 
 #: What files of JSON Lines are called; those with a second suffix are compressed.
 LINES_SUFFIXES = (".jsonl", ".jsonl.gz", ".jsonl.zst")
-
-
-def open_lines(path: str) -> BinaryIO:
-    """Open a file of JSON Lines for reading, whatever it is compressed with.
-
-    Raises:
-        OSError: It cannot be read.
-        KbError: What reads zstd is not installed (KB114).
-    """
-    if path.lower().endswith(".gz"):
-        import gzip  # noqa: PLC0415 - only for such files
-
-        return cast("BinaryIO", gzip.open(path, "rb"))
-    if path.lower().endswith(".zst"):
-        try:
-            import zstandard  # noqa: PLC0415 - only for such files
-        except ImportError as error:
-            message = "Files ending in .zst need a library that is not installed."
-            raise fail("KB114", message, "Install it: pip install 'linked-kb[bulk]'.", path) from error
-
-        return cast("BinaryIO", zstandard.open(path, "rb"))
-    return open(path, "rb")  # noqa: PTH123 - a text in, and the caller closes it
 
 
 class Lines:

@@ -1,0 +1,86 @@
+"""Compressed files: gzip (RFC 1952) and Zstandard (RFC 8878), the latter by Python itself from 3.14 on."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, BinaryIO, cast
+
+from kb.problems import fail
+
+_GZIP = 16 + zlib.MAX_WBITS
+# More costs much time and saves little: sorted lines repeat themselves.
+_LEVEL = 1
+
+
+def _zstd() -> Any:
+    """Give the library for Zstandard.
+
+    Raises:
+        KbError: It is not installed (KB783).
+    """
+    try:
+        from compression import zstd  # type: ignore[import-not-found,unused-ignore]  # noqa: PLC0415 - only for such files
+    except ImportError:
+        try:
+            from backports import zstd  # type: ignore[no-redef,unused-ignore]  # noqa: PLC0415 - as above
+        except ImportError as error:
+            message = "Files ending in .zst need a library that is not installed."
+            raise fail("KB783", message, "Install it: pip install 'linked-kb[bulk]'.") from error
+    return zstd
+
+
+def open_file(path: str, start: int = 0) -> BinaryIO:
+    """Open a file for reading, undoing what its suffix says it is compressed with.
+
+    Args:
+        path: The file.
+        start: The offset in what it holds at which to begin.
+
+    Raises:
+        OSError: It cannot be read.
+        KbError: The library for it is not installed (KB783).
+    """
+    lower = path.lower()
+    if lower.endswith(".gz"):
+        import gzip  # noqa: PLC0415 - only for such files
+
+        file = cast("BinaryIO", gzip.open(path, "rb"))  # noqa: SIM115 - the caller closes it
+    elif lower.endswith(".zst"):
+        file = cast("BinaryIO", _zstd().open(path, "rb"))
+    else:
+        file = open(path, "rb")  # noqa: PTH123, SIM115 - a text in, and the caller closes it
+    if start:
+        file.seek(start)
+    return file
+
+
+def damage(path: str) -> tuple[type[Exception], ...]:
+    """Name what is raised where a compressed file is damaged."""
+    if path.lower().endswith(".gz"):
+        from gzip import BadGzipFile  # noqa: PLC0415 - only for such files
+
+        return (BadGzipFile, EOFError, zlib.error)
+    return (EOFError, cast("type[Exception]", _zstd().ZstdError)) if path.lower().endswith(".zst") else ()
+
+
+def compressor(suffix: str) -> Callable[[Iterable[bytes]], Iterator[bytes]]:
+    """Give what compresses chunks so that the same chunks give the same bytes: no time, no name, one thread.
+
+    Args:
+        suffix: ``gz``, ``zst``, or anything else for nothing.
+
+    Raises:
+        KbError: The library for it is not installed (KB783).
+    """
+    if suffix == "gz":
+        return lambda chunks: _packed(zlib.compressobj(_LEVEL, zlib.DEFLATED, _GZIP), chunks)
+    if suffix == "zst":
+        library = _zstd()
+        return lambda chunks: _packed(library.ZstdCompressor(level=_LEVEL), chunks)
+    return iter
+
+
+def _packed(packer: Any, chunks: Iterable[bytes]) -> Iterator[bytes]:
+    yield from filter(None, map(packer.compress, chunks))
+    yield packer.flush()

@@ -1,0 +1,157 @@
+"""Writing: a judged knowledge base as sorted N-Quads, section by section, without ever holding it as a whole.
+
+Lines sort by their subjects, and names are made so that what belongs together sorts together: all that is said of
+documents and their sentences, of facts and their evidence, and of terms, plain triples among them, each fills a stretch
+of the file of its own. What lies between these stretches is small and held in memory.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from heapq import heappop, heappush
+from itertools import chain
+from typing import NamedTuple
+
+from kb.graph import dataset, documents, facts, ontology, vocabulary
+from kb.iris import KB, Names
+from kb.line import sorting
+from kb.line.joining import Described, Joined, Source, with_words
+from kb.model import Document, KnowledgeBase
+from kb.quads import Quad, iri
+
+
+class Plan(NamedTuple):
+    """What is to be written.
+
+    Args:
+        kb: All but facts and documents.
+        facts: The facts.
+        documents: The documents.
+        joined: What judging them found.
+        model: How to write statements.
+    """
+
+    kb: KnowledgeBase
+    facts: Source
+    documents: Source
+    joined: Joined
+    model: facts.Model = "full"
+
+    @property
+    def names(self) -> Names:
+        """The names of the knowledge base."""
+        return Names(self.kb.dataset.base, self.kb.dataset.prefixes)
+
+
+def nquads(plan: Plan, folder: str) -> Iterator[bytes]:
+    """Write sorted N-Quads in chunks.
+
+    Args:
+        plan: What to write.
+        folder: Where temporary files may lie.
+    """
+    plain = sorting.Sorter(folder)
+    described = sorting.chunks(document_pieces(plan))
+    stated = sorting.chunks(fact_pieces(plan, plain.add))
+    return assembled(plan, described, stated, plain.sorted)
+
+
+def assembled(
+    plan: Plan, described: Iterable[bytes], stated: Iterable[bytes], plain: Callable[[], Iterator[bytes]]
+) -> Iterator[bytes]:
+    """Put the sections into their order, with what is small between them.
+
+    Args:
+        plan: What to write.
+        described: The section of documents.
+        stated: The section of facts.
+        plain: Gives the plain triples, sorted, once the facts are written.
+    """
+    base, small = plan.kb.dataset.base, _small(plan)
+    of_terms = f"<{base}term/".encode()
+    terms = [line for line in small if line.startswith(of_terms)]
+    rest = sorting.merged([[line for line in small if not line.startswith(of_terms)], *_of_documents(plan)])
+    sections: list[tuple[bytes, Iterable[bytes]]] = [
+        (f"<{base}document/".encode(), described),
+        (f"<{base}fact/".encode(), stated),
+        (of_terms, _later(lambda: sorting.merged([terms, plain()]))),
+    ]
+    for line in rest:
+        while sections and sections[0][0] < line:
+            yield from sections.pop(0)[1]
+        yield line
+    for _, section in sections:
+        yield from section
+
+
+def _later(make: Callable[[], Iterable[bytes]]) -> Iterator[bytes]:
+    yield from make()
+
+
+def document_pieces(plan: Plan, described: Iterable[Described] | None = None, low: str = "", high: str = "") -> Iterator[str]:
+    """Write the documents between two keys."""
+    names, language = plan.names, plan.kb.dataset.language
+    known = iter(plan.joined.documents if described is None else described)
+    pending: list[str] = []
+    for found in plan.documents.merged(low, high):
+        document: Document = with_words(found[0], plan.kb.folder, [])
+        flags = next(known).covered
+        covered = {sentence.id for sentence, flag in zip(document.sentences, flags, strict=True) if flag}
+        inside, node = documents.lines(document, covered, names, language)
+        start = f"<{names.document(document.id)}/"
+        while pending and pending[0] < start:
+            yield heappop(pending)
+        yield from inside
+        heappush(pending, node)
+    while pending:
+        yield heappop(pending)
+
+
+def fact_pieces(plan: Plan, plain: Callable[[str], None], low: str = "", high: str = "") -> Iterator[str]:
+    """Write the facts between two keys; hand over their plain triples.
+
+    What is said of a fact itself sorts after what is said of facts whose names continue its name, so it waits for these.
+    """
+    lines = facts.Compiler(plan.names, plan.kb.predicates, plan.kb.dataset.language, plan.model).lines
+    basis = {each.id: each.evidence for each in plan.joined.documents if each.evidence}
+    pending: list[str] = []
+    for fact, _, _ in plan.facts.merged(low, high):
+        evidence, node, bare = lines(fact, basis.get(fact.document, ""))
+        while pending and pending[0] < evidence:
+            yield heappop(pending)
+        if bare:
+            plain(bare)
+        yield evidence
+        heappush(pending, node)
+    while pending:
+        yield heappop(pending)
+
+
+def _of_documents(plan: Plan) -> Iterator[Iterator[bytes]]:
+    ids = sorted((each.id for each in plan.joined.documents), key=lambda each: f"{each}>")
+    for series in dataset.document_lines(ids, plan.names):
+        yield (lines.encode("utf-8") for lines in series)
+
+
+def _small(plan: Plan) -> list[bytes]:
+    """Write terms, predicates, mappings, the dataset and the words of the vocabulary that are used."""
+    kb, names, joined = plan.kb, plan.names, plan.joined
+    language = kb.dataset.language
+    counts = dataset.Counts(joined.facts, len(kb.terms), joined.sentences, joined.decided)
+    quads = list(
+        chain(
+            chain.from_iterable(vocabulary.compile_term(each, names, language) for each in kb.terms.values()),
+            chain.from_iterable(vocabulary.compile_predicate(each, names, language) for each in kb.predicates.values()),
+            chain.from_iterable(vocabulary.compile_mapping(each, names) for each in kb.mappings),
+            dataset.compile_dataset(kb.dataset, counts, names),
+        )
+    )
+    used = {term for quad in quads for term in (quad.predicate, quad.object)}
+    words = joined.words if plan.model == "plain" else joined.words | joined.fact_words
+    used.update(iri(KB + word) for word in words)
+    quads.extend(ontology.compile_used(used, names))
+    return sorted({_line(quad) for quad in quads})
+
+
+def _line(quad: Quad) -> bytes:
+    return f"{' '.join(quad)} .\n".encode()
