@@ -171,6 +171,7 @@ RULES: dict[str, Rule] = {
     "KB774": Rule("nanopublication cannot be signed", FAULT),
     "KB782": Rule("file of lines is not named like one", USE),
     "KB783": Rule("library for zstd is not installed", USE),
+    "KB776": Rule("IRIs would lead nowhere", USE),
     # Ours
     "KB900": Rule("fault in kb", FAULT),
 }

@@ -36,6 +36,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "release": ("release", "Make a release: all exports with metadata and checksums, in one folder; or check one."),
     "export": ("export", "Write Turtle, JSON-LD, N-Triples, N-Quads, TriG or RDF/XML."),
     "table": ("table", "Bring tables of facts in, such as drugs and their effects."),
+    "redirects": ("redirects", "Write what w3id.org needs to make the IRIs lead somewhere, for good."),
     "push": ("push", "Bring a knowledge base into a running store, and prove that it arrived."),
 }
 
