@@ -147,6 +147,7 @@ RULES: dict[str, Rule] = {
     "KB801": Rule("unknown problem to explain", USE),
     "KB802": Rule("file is not in canonical form", CONTENT),
     "KB803": Rule("file cannot be put into canonical form", CONTENT),
+    "KB811": Rule("evidence is not of the form that is asked for", USE),
     "KB713": Rule("library of an extra is not installed", USE),
     # Scaling out
     "KB790": Rule("table has no such column", USE),

@@ -23,6 +23,7 @@ import click  # noqa: E402
 #: Every command: its module and what it does, in the order of the line.
 COMMANDS: dict[str, tuple[str, str]] = {
     "validate": ("validate", "Check a knowledge base; tell every problem with its place and remedy."),
+    "fact": ("fact", "Write a fact, checked before."),
     "format": ("format", "Put records into canonical form and order."),
     "schema": ("schema", "Write schemas for editors that know this knowledge base."),
     "explain": ("explain", "Explain a problem by its code, with examples."),

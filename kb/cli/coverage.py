@@ -15,6 +15,7 @@ from kb.cli import options, report
 @click.option(
     "-o", "--output", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Where to; - is standard output."
 )
+@options.texts
 @click.option(
     "--by",
     type=click.Choice(["section", "sentence", "fact"]),
@@ -30,18 +31,21 @@ from kb.cli import options, report
     metavar="PERCENT",
     help="Exit 1 if less than this share of the sentences is decided.",
 )
-def command(content: Path, fmt: str, output: Path | None, by: str, fail_under: float) -> int:
+def command(  # noqa: PLR0913, PLR0917 - one argument per option
+    content: Path, fmt: str, output: Path | None, texts: tuple[str, ...], by: str, fail_under: float
+) -> int:
     """Tell what was decided on every sentence, and what no fact uses.
 
     A sentence is covered by facts, exempted for a reason, or undecided; headings need no decision. Told as well: which
     parts of each fact have evidence of their own, terms and predicates that no fact uses, and facts that rest on exempted
-    sentences alone. The page (--format html) is one file that needs nothing else.
+    sentences alone. The page (--format html) is one file that needs nothing else; it shows
+    the sentences of texts that ship or are named with --text.
 
     \b
     Examples:
       kb coverage
       kb coverage --by fact
-      kb coverage --format html -o coverage.html
+      kb coverage --format html -o coverage.html --text clonazepam-overview=overview.txt
       kb coverage --content my-kb --fail-under 80
     """
     from kb.cli import shares  # noqa: PLC0415 - late, so that --help is fast
@@ -60,7 +64,7 @@ def command(content: Path, fmt: str, output: Path | None, by: str, fail_under: f
     elif fmt == "html":
         from kb.curation import heatmap  # noqa: PLC0415 - only for pages
 
-        report.deliver([heatmap.html(measured, kb, {})], output)
+        report.deliver([heatmap.html(measured, kb, heatmap.at_hand(kb, texts))], output)
     else:
         return report.problems(fmt, problems, coverage.told(measured.total), code)
     for problem in problems:

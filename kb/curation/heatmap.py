@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from kb.curation.coverage import Coverage, Decision, percent, said, told
 from kb.model import KnowledgeBase
+from kb.texts import shelf
+from kb.texts.reading import digest
 
 
 def html(coverage: Coverage, kb: KnowledgeBase, texts: Mapping[str, str]) -> str:
@@ -25,9 +27,21 @@ def html(coverage: Coverage, kb: KnowledgeBase, texts: Mapping[str, str]) -> str
     passages: dict[tuple[str, str], str] = defaultdict(str)
     for name, text in texts.items():
         for sentence in kb.documents[name].sentences:
-            passages[name, sentence.id] = text[sentence.start : sentence.end]
-    words = {"told": told, "heat": heat, "status": said, "percent": percent}
-    return environment.get_template("coverage.html").render(coverage=coverage, kb=kb, texts=texts, passages=passages, **words)
+            words = text[sentence.start : sentence.end]
+            if digest(words) == sentence.sha256:  # in a text that has changed since, other words may stand there
+                passages[name, sentence.id] = words
+    functions = {"told": told, "heat": heat, "status": said, "percent": percent}
+    return environment.get_template("coverage.html").render(coverage=coverage, kb=kb, texts=texts, passages=passages, **functions)
+
+
+def at_hand(kb: KnowledgeBase, named: Iterable[str]) -> dict[str, str]:
+    """Give the texts that ship and those that the user names, by document.
+
+    Raises:
+        KbError: A text is named for no document, or cannot be read.
+    """
+    found = shelf.texts(kb.documents.values(), kb.folder, shelf.named(named, kb.documents))
+    return {name: text.words for name, text in found.items()}
 
 
 def heat(decision: Decision) -> str:

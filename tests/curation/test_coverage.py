@@ -16,8 +16,8 @@ import pytest
 from kb import cli, resources
 from kb.curation import coverage, heatmap
 from kb.model import KnowledgeBase
+from kb.texts.reading import digest
 
-DIGEST = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 AXE = Path(__file__).parent / "node_modules/axe-core/axe.min.js"
 WORDS = "Use <one> daily. It itches. Ask & read! Bye."
@@ -26,7 +26,7 @@ Captured = pytest.CaptureFixture[str]
 
 
 def sentence(name: str, start: int, end: int, **more: Any) -> dict[str, Any]:
-    return {"id": name, "start": start, "end": end, "sha256": DIGEST, **more}
+    return {"id": name, "start": start, "end": end, "sha256": digest(WORDS[start:end]), **more}
 
 
 @pytest.fixture
@@ -142,6 +142,21 @@ def test_the_page_shows_text_where_it_is_at_hand_and_nowhere_else(folder: Path) 
     without = page(folder, {})
     assert "blockquote lang" not in without
     assert "The text is not at hand" in without
+
+
+def test_the_page_shows_no_words_that_are_not_those_of_the_sentence(folder: Path) -> None:
+    made = page(folder, {"leaflet": WORDS.replace("daily", "never")})
+    assert "never" not in made
+    assert "It itches." in made
+
+
+def test_the_page_shows_a_text_that_the_user_names(folder: Path, tmp_path: Path, capsys: Captured) -> None:
+    (tmp_path / "words.txt").write_text(WORDS, encoding="utf-8")
+    named = ["--text", f"leaflet={tmp_path / 'words.txt'}", "--fail-under", "0"]
+    assert cli.run(["coverage", "--content", str(folder), "-f", "html", *named]) == 0
+    assert "It itches." in capsys.readouterr().out
+    assert cli.run(["coverage", "--content", str(folder), "-f", "html", "--text", "other=words.txt"]) == 1
+    assert "KB303" in capsys.readouterr().err
 
 
 def test_the_page_is_written_to_a_file(folder: Path, tmp_path: Path, capsys: Captured) -> None:
