@@ -304,6 +304,16 @@ class BiolinkProfile(NamedTuple):
     record: Record | None = None
 
 
+class Cue(NamedTuple):
+    """Words that tell a value of a controlled list in a language."""
+
+    list: str
+    value: str
+    language: str
+    words: tuple[str, ...]
+    record: Record | None = None
+
+
 class KnowledgeBase(NamedTuple):
     """A whole knowledge base, resolved.
 
@@ -316,6 +326,7 @@ class KnowledgeBase(NamedTuple):
         facts: Sorted by path.
         mappings: Sorted.
         biolink: How facts become edges of the Biolink Model.
+        cues: The cue words that it adds to those of the schemas.
     """
 
     folder: Path
@@ -326,6 +337,7 @@ class KnowledgeBase(NamedTuple):
     facts: tuple[Fact, ...]
     mappings: tuple[OutsideMatch, ...]
     biolink: BiolinkProfile = BiolinkProfile()
+    cues: tuple[Cue, ...] = ()
 
     def covered(self) -> dict[str, dict[str, list[Fact]]]:
         """Give, by document and sentence, the facts that rest on it."""

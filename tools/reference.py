@@ -19,6 +19,11 @@ from kb.curation import rules as pages
 from kb.server.settings import LIMITS, STATUS
 from kb.uploads.profiles import PROFILES
 
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))  # a script finds only what lies beside it
+
+from tools import integrity  # noqa: E402 - after the path is set
+
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 MADE = "<!-- Made by tools/reference.py; do not edit. -->\n"
 EXITS = {
@@ -121,7 +126,14 @@ def serving() -> Iterator[str]:
     yield text
 
 
-PAGES = {"server.md": serving, "cli.md": commands, "problems.md": rules, "queries.md": queries, "push.md": push}
+def quotes() -> Iterator[str]:
+    """Give docs/quotes.md with the table of the integrity tests made anew; all else in it is written by hand."""
+    opening, closing = "<!-- integrity: made by tools/integrity.py -->\n", "<!-- end -->\n"
+    before, _, rest = (DOCS / "quotes.md").read_text(encoding="utf-8").partition(opening)
+    yield f"{before}{opening}{integrity.table()}{closing}{rest.partition(closing)[2]}"
+
+
+PAGES = {"quotes.md": quotes, "server.md": serving, "cli.md": commands, "problems.md": rules, "queries.md": queries, "push.md": push}
 
 
 def main() -> int:

@@ -25,6 +25,7 @@ _RESOLVERS: dict[str, Callable[[Record], Any]] = {
     "predicate": resolve.predicate,
     "fact": resolve.fact,
     "mapping": resolve.mapping,
+    "cue": resolve.cue,
 }
 
 

@@ -94,6 +94,7 @@ class Reading:
             {each.id: each for each in predicates},
             (),
             tuple(mappings),
+            tuple(self.values("cue")),
             next(map(resolve.biolink, self.values("biolink")), BiolinkProfile()),
         )
 

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from kb.model import Document, Fact, OutsideMatch, Predicate, Term
+from kb.model import Cue, Document, Fact, OutsideMatch, Predicate, Term
 
 #: A value and where in its piece it stands: the offset of its line in the file, or its place in the list of the file.
 Kept = tuple[Any, int]
@@ -27,6 +27,7 @@ _TYPES: dict[str, Any] = {
     "predicate": Predicate,
     "fact": Fact,
     "mapping": OutsideMatch,
+    "cue": Cue,
     "kb": Any,
     "biolink": Any,
 }

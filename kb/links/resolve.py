@@ -11,6 +11,7 @@ from kb.model import (
     Agent,
     BiolinkProfile,
     Creator,
+    Cue,
     Dataset,
     Document,
     EdgeRule,
@@ -127,6 +128,12 @@ def _piece(piece: dict[str, Any], rest: tuple[str, ...]) -> Evidence:
     if "start" in piece or "as" in piece:
         return made._replace(start=piece.get("start"), end=piece.get("end"), wordings=tuple(piece.get("as", {}).items()))
     return made
+
+
+def cue(record: Record) -> Cue:
+    """Parse cue words."""
+    value = record.value
+    return Cue(value["list"], value["value"], value["language"], tuple(value["words"]), record)
 
 
 def mapping(record: Record) -> OutsideMatch:

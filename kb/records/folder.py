@@ -7,6 +7,7 @@
     terms/ or terms.yaml   lists of terms
     predicates.yaml        a list of predicates (or a folder)
     facts/                 lists of facts; a file is named after the document that states them
+    cues.yaml              words that tell values of qualifiers in sentences; optional
     mappings/              *.sssom.tsv, one per outside vocabulary
     queries/               *.rq, named queries
     biolink.yaml           how facts become edges of the Biolink Model; optional
@@ -27,7 +28,7 @@ from kb.model import Record
 from kb.problems import KbError, Place, Problem, fail
 from kb.records import json, lines, sssom, text, yaml
 
-_ROOMS = {"documents": "document", "terms": "term", "predicates": "predicate", "facts": "fact"}
+_ROOMS = {"documents": "document", "terms": "term", "predicates": "predicate", "facts": "fact", "cues": "cue"}
 _SUFFIXES = (".yaml", ".yml", ".json", *text.LINES_SUFFIXES)
 _MAPPINGS = ".sssom.tsv"
 
