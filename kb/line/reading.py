@@ -94,8 +94,8 @@ class Reading:
             {each.id: each for each in predicates},
             (),
             tuple(mappings),
-            tuple(self.values("cue")),
             next(map(resolve.biolink, self.values("biolink")), BiolinkProfile()),
+            tuple(self.values("cue")),
         )
 
 
