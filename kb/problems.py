@@ -114,13 +114,7 @@ RULES: dict[str, Rule] = {
     "KB437": Rule("quote does not state the claim", CONTENT),
     "KB438": Rule("file of quotes is wrong", INPUT),
     # Verification
-    "KB441": Rule("sentence has drifted", CONTENT),
-    "KB442": Rule("sentence does not carry a part of the fact", CONTENT),
-    "KB443": Rule("fact drops a negation", CONTENT),
-    "KB444": Rule("fact drops a hedge", CONTENT),
     "KB445": Rule("nothing to verify", CONTENT),
-    "KB446": Rule("declared words are not in the sentence", CONTENT),
-    "KB447": Rule("verification is out of date", CONTENT),
     # The graph
     "KB501": Rule("shape is violated", CONTENT),
     "KB502": Rule("not a valid IRI", CONTENT),

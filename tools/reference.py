@@ -133,7 +133,14 @@ def quotes() -> Iterator[str]:
     yield f"{before}{opening}{integrity.table()}{closing}{rest.partition(closing)[2]}"
 
 
-PAGES = {"quotes.md": quotes, "server.md": serving, "cli.md": commands, "problems.md": rules, "queries.md": queries, "push.md": push}
+PAGES = {
+    "quotes.md": quotes,
+    "server.md": serving,
+    "cli.md": commands,
+    "problems.md": rules,
+    "queries.md": queries,
+    "push.md": push,
+}
 
 
 def main() -> int:

@@ -222,7 +222,7 @@ def as_jsonld(fact: Fact, documents: Mapping[str, Document], names: Names) -> di
         if piece.start is not None:
             node |= {"start": piece.start, "end": piece.end}
         if piece.wordings:
-            node["as"] = dict(piece.wordings)
+            node["as"] = [words for _, words in piece.wordings]  # which part each stands for, RDF does not say
         if basis:
             node["basis"] = names.expand(basis)
         record["evidence"].append(node)

@@ -63,7 +63,8 @@ def test_other_processors_read_the_same(shipped: KnowledgeBase, names: Names) ->
     read = pyoxigraph.parse(text, format=pyoxigraph.RdfFormat.JSON_LD)
     assert {(str(each.subject), str(each.predicate), str(each.object)) for each in read} == compiled
     graph = rdflib.Graph().parse(data=text, format="json-ld")
-    assert {tuple(term.n3() for term in triple) for triple in graph} == compiled
+    string = "^^<http://www.w3.org/2001/XMLSchema#string>"  # rdflib spells it out where the context does
+    assert {tuple(term.n3().removesuffix(string) for term in triple) for triple in graph} == compiled
 
 
 @settings(deadline=None, max_examples=50)
