@@ -16,6 +16,7 @@ from kb.queries.library import Query
 
 SH = "http://www.w3.org/ns/shacl#"
 SCHEMA = "https://schema.org/"
+_SPEX = "https://purl.expasy.org/sparql-examples/ontology#"
 _VOID_EXT = "http://ldf.fi/void-ext#"
 _TYPE = f"{RDF}type"
 _LANG_STRING = f"{RDF}langString"
@@ -124,7 +125,14 @@ def prefixes(names: Names) -> Iterator[Triple]:
 
 
 def questions(queries: Sequence[Query], names: Names, endpoint: str, language: str) -> Iterator[Triple]:
-    """Give the named questions as executables (SHACL-SPARQL), as the SIB's collections of examples do."""
+    """Give the named questions as executables (SHACL-SPARQL), as the SIB's collections of examples do.
+
+    Args:
+        queries: The named queries.
+        names: The names of the knowledge base.
+        endpoint: Where they can be asked, or nothing.
+        language: The language of titles and questions.
+    """
     for query in queries:
         node = node_of(names, "query", query.name)
         form = _form(query.text)
@@ -133,8 +141,12 @@ def questions(queries: Sequence[Query], names: Names, endpoint: str, language: s
         yield node, iri(f"{RDFS}label"), literal(query.title, language=language)
         yield node, iri(f"{RDFS}comment"), literal(query.question or query.title, language=language)
         yield node, iri(f"{SH}prefixes"), node_of(names, "prefixes")
-        yield node, iri(f"{SH}{form}"), literal(whole_text(query.text, names))
-        yield node, iri(f"{SCHEMA}target"), iri(endpoint)
+        text = literal(whole_text(query.text, names))
+        yield node, iri(f"{SH}{form}"), text
+        if form == "describe":  # for which SHACL has no word; the SIB's README and its editor use one each
+            yield node, iri(f"{_SPEX}describe"), text
+        if endpoint:
+            yield node, iri(f"{SCHEMA}target"), iri(endpoint)
         yield from ((node, iri(f"{SCHEMA}keywords"), literal(word)) for word in query.keywords)
 
 

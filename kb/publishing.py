@@ -8,12 +8,14 @@ from hashlib import sha256
 from pathlib import Path
 from types import MappingProxyType
 
-from kb import asking, contracts, pipeline
+from kb import asking, contracts, description, pipeline
 from kb.formats import files, table
-from kb.formats.table import FORMATS, OF_MODEL, Format
+from kb.formats.table import FORMATS, OF_MODEL, Format, find
 from kb.graph.facts import Model, holds_plainly
+from kb.iris import Names
 from kb.model import KnowledgeBase
 from kb.problems import KbError, Place, Problem, fail
+from kb.quads import Quad
 from kb.queries import results
 
 
@@ -98,16 +100,34 @@ def folder(
     made = {f"{kb.dataset.id}.{fmt.extension}": "".join(pipeline.write(quads, fmt, names)).encode("utf-8") for fmt in formats}
     what = {f"{kb.dataset.id}.{fmt.extension}": _describe(kb, fmt, statements) for fmt in FORMATS}
     if complete:
-        for query, answer in asking.answers(kb):
-            for fmt in map(results.find, ("csv", "json")):
-                name = f"queries/{query.name}.{fmt.extension}"
-                made[name] = "".join(fmt.lines(answer)).encode("utf-8")
-                what[name] = f"{query.question} {len(answer.rows)} rows."
+        for name, content, described in _answers(kb, names):
+            made[name], what[name] = content.encode("utf-8"), described
     made |= {name: content for name, (content, _) in others.items()}
     what |= {name: described for name, (_, described) in others.items()}
     made["README.md"] = "".join(_readme(kb, made, what, statements, len({quad[:3] for quad in quads}))).encode("utf-8")
     made["SHA256SUMS"] = checksums(made)
     return made
+
+
+def _answers(kb: KnowledgeBase, names: Names) -> Iterator[tuple[str, str, str]]:
+    """Give the answers to the named queries, and the queries themselves in the form of SHACL."""
+    base = asking.compile_base(kb)
+    turtle = find("turtle")
+    for query, answer in asking.answers(base):
+        if answer.form == "graph":
+            text = "".join(turtle.lines([Quad(*triple, "") for triple in answer.triples], names))
+            yield f"queries/{query.name}.ttl", text, f"{query.question} {len(answer.triples)} triples."
+            continue
+        for fmt in map(results.find, ("csv", "json")):
+            text = "".join(fmt.lines(answer))
+            yield f"queries/{query.name}.{fmt.extension}", text, f"{query.question} {len(answer.rows)} rows."
+    asked = [*description.questions(asking.named_queries(base), names, "", kb.dataset.language), *description.prefixes(names)]
+    text = "".join(turtle.lines([Quad(*triple, "") for triple in sorted(set(asked))], names))
+    yield (
+        "queries.ttl",
+        text,
+        "The named queries as SHACL executables, as editors read them (the form of sparql-examples).",
+    )
 
 
 def checksums(made: Mapping[str, bytes]) -> bytes:

@@ -1,6 +1,7 @@
 """Regenerate the golden files of the tests; review them as a diff.
 
-``tests/content/answers/NAME.csv``: the promised columns of every named query over the shipped knowledge base.
+``tests/content/answers/NAME.csv``: the promised columns of every named query over the shipped knowledge base; of a
+CONSTRUCT, ``NAME.ttl``. ``tests/queries/answers/``: the same over one of two documents and several drugs, all made up.
 ``tests/golden/``: every format and statement model of a small knowledge base.
 """
 
@@ -18,20 +19,26 @@ from kb.queries import results
 
 ROOT = Path(__file__).resolve().parent.parent
 ANSWERS = ROOT / "tests" / "content" / "answers"
+QUERIES = ROOT / "tests" / "queries"
 GOLDEN = ROOT / "tests" / "golden"
 MODELS: tuple[Model, ...] = ("full", "plain", "named-graphs", "rdf12")
 
 
-def answers(kb: KnowledgeBase) -> dict[Path, str]:
+def answers(kb: KnowledgeBase, folder: Path) -> dict[Path, str]:
     """Give the promised columns of the answer to every named query."""
     made = {}
-    for query, answer in asking.answers(kb):
+    base = asking.compile_base(kb)
+    for query in asking.named_queries(base):
+        answer = asking.answer(base, query.text)
+        if answer.form == "graph":
+            made[folder / f"{query.name}.ttl"] = asking.Result(answer, base.names, query).text()
+            continue
         rows = list(csv.DictReader(io.StringIO("".join(results.find("csv").lines(answer)), newline="")))
         text = io.StringIO()
         writer = csv.DictWriter(text, query.columns, extrasaction="ignore", lineterminator="\n")
         writer.writeheader()
         writer.writerows(rows)
-        made[ANSWERS / f"{query.name}.csv"] = text.getvalue()
+        made[folder / f"{query.name}.csv"] = text.getvalue()
     return made
 
 
@@ -48,7 +55,9 @@ def exports() -> dict[Path, str]:
 
 def main() -> None:
     """Write the golden files."""
-    for path, text in {**answers(pipeline.load(resources.content())), **exports()}.items():
+    shipped = answers(pipeline.load(resources.content()), ANSWERS)
+    invented = answers(pipeline.load(QUERIES / "two-documents"), QUERIES / "answers")
+    for path, text in {**shipped, **invented, **exports()}.items():
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8", newline="")
     print(f"wrote {ANSWERS} and {GOLDEN}", file=sys.stderr)

@@ -16,6 +16,7 @@ import click
 from kb import asking, pipeline, problems, resources
 from kb.cli import COMMANDS, group
 from kb.curation import rules as pages
+from kb.queries import library
 from kb.server.settings import LIMITS, STATUS
 from kb.uploads.profiles import PROFILES
 
@@ -82,12 +83,17 @@ def rules() -> Iterator[str]:
 def queries() -> Iterator[str]:
     """Give docs/queries.md: the named queries, a public contract."""
     yield f"{MADE}# Named queries\n\n"
-    yield "These columns are promised; more may follow them, IRIs included. Parameters default to all.\n\n"
+    yield "These columns are promised; more may follow them, IRIs included. Parameters default to all, or to what\n"
+    yield "`kb query NAME --show` shows.\n\n"
     yield "They can be asked of every knowledge base: of a name that its own `queries/` has too, its own is taken, and\n"
     yield "`kb query` says which predicates a query asks for and the knowledge base does not have.\n\n"
-    yield "| name | question | columns | parameters |\n|---|---|---|---|\n"
-    for query in asking.named_queries(pipeline.load(resources.content())):
-        yield f"| `{query.name}` | {query.question} | {', '.join(query.columns)} | {', '.join(query.parameters) or 'none'} |\n"
+    known = asking.named_queries(pipeline.load(resources.content()))
+    for sort in dict.fromkeys(sorted((query.group for query in known), key=library.rank)):
+        yield f"\n## {library.title(sort)}\n\n| name | question | columns | parameters |\n|---|---|---|---|\n"
+        for query in known:
+            if query.group == sort:
+                columns = ", ".join(query.columns) or "a graph"
+                yield f"| `{query.name}` | {query.question} | {columns} | {', '.join(query.parameters) or 'none'} |\n"
 
 
 def push() -> Iterator[str]:

@@ -62,7 +62,8 @@ def ask(dataset: rdflib.Dataset, question: Question) -> Answer:
         if result.type in {"CONSTRUCT", "DESCRIBE"}:
             return Answer("graph", triples=tuple((_n3(s), _n3(p), _n3(o)) for s, p, o in result.graph or ()))
         variables = list(result.vars or ())
-        rows = (tuple(None if row.get(each) is None else _n3(row[each]) for each in variables) for row in result.bindings)
+        bindings = [] if _is_no_group(query.algebra, result.bindings) else result.bindings
+        rows = (tuple(None if row.get(each) is None else _n3(row[each]) for each in variables) for row in bindings)
         return selection(question, list(map(str, variables)), rows)
     except ParseException as error:
         raise Refusal("KB602", f"{error.msg[:1].lower()}{error.msg[1:]}", error.lineno, error.column) from error
@@ -81,6 +82,16 @@ def _character(found: re.Match[str]) -> str:
     if not digits:
         return found[0]
     return chr(int(digits, 16)) if int(digits, 16) <= 0x10FFFF else found[0]
+
+
+def _is_no_group(algebra: Any, bindings: Any) -> bool:
+    """Tell whether the one row of a query stands for no group at all, which gives no row (SPARQL 1.1, section 18.5.1)."""
+    if len(bindings) != 1 or any(value is not None for value in bindings[0].values()):
+        return False
+    part = algebra
+    while isinstance(part, CompValue) and part.name != "Group":
+        part = part.get("p")
+    return isinstance(part, CompValue) and bool(part.expr)
 
 
 def _join_in_turn(part: Any) -> None:

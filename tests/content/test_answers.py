@@ -4,32 +4,101 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from pathlib import Path
 
 import pytest
 
 from kb import asking, pipeline, resources
 from kb.answers import Answer
+from kb.asking import Compiled, Result
 from kb.model import KnowledgeBase
 from kb.queries import library, results
 
 ANSWERS = Path(__file__).parent / "answers"
-CONTRACT = {
-    "drug-classes": ["drug", "class"],
-    "brand-names": ["drug", "brand"],
-    "strengths": ["drug", "strength"],
-    "indications": ["drug", "condition"],
-    "mechanism": ["subject", "relation", "object"],
-    "side-effects": ["drug", "effect", "frequency", "severity", "seriousness", "course"],
-    "withdrawal": ["drug", "trigger", "symptom"],
-    "interactions": ["drug", "substance"],
-    "risks": ["drug", "risk"],
+CONTRACT: dict[str, list[str]] = {
     "advice": ["situation", "action"],
-    "evidence": ["fact", "part", "document", "sentence"],
-    "coverage": ["document", "sentence", "status", "facts"],
-    "mappings": ["term", "match", "identifier"],
-    "facts": ["fact", "subject", "predicate", "object", "sentence"],
+    "agreement": ["subject", "predicate", "object", "one", "other"],
+    "biolink-view": [],
+    "brand-names": ["drug", "brand"],
+    "broader-types": ["subject", "type"],
+    "class-counts": ["class", "instances"],
     "contested": ["subject", "predicate", "object", "documents"],
+    "coverage": ["document", "sentence", "status", "facts"],
+    "dataset": ["title", "version", "issued", "license", "facts", "terms", "sentences"],
+    "differing-hedges": ["subject", "predicate", "object", "one", "hedge", "other", "other_hedge"],
+    "document-coverage": ["document", "status", "sentences"],
+    "drug-classes": ["drug", "class"],
+    "drug-names": ["drug", "name", "sort"],
+    "drug-profile": ["drug", "predicate", "object", "modality"],
+    "drugs-for-condition": ["condition", "drug", "relation", "modality"],
+    "effects-by-drugs": ["effect", "drugs"],
+    "effects-of-one-only": ["drug", "other", "effect"],
+    "effects-together": ["drug", "one", "other"],
+    "evidence-types": ["document", "type", "pieces"],
+    "evidence": ["fact", "part", "document", "sentence"],
+    "exemptions": ["document", "sentence", "reason"],
+    "facts": ["fact", "subject", "predicate", "object", "sentence"],
+    "graded-effects": ["drug", "effect", "quality", "grade"],
+    "graph-counts": ["graph", "statements"],
+    "hedge-counts": ["modality", "of", "times"],
+    "hedged-facts": ["modality", "subject", "predicate", "object"],
+    "identifiers-in": ["term", "match", "identifier", "iri"],
+    "identifiers": ["term", "iri"],
+    "indications": ["drug", "condition"],
+    "interactions-with-shared-effects": ["one", "other", "effect"],
+    "interactions": ["drug", "substance"],
+    "mapped-predicates": ["predicate", "match", "identifier"],
+    "mapping-vocabularies": ["vocabulary", "match", "mappings"],
+    "mappings": ["term", "match", "identifier"],
+    "mechanism": ["subject", "relation", "object"],
+    "negated-facts": ["document", "subject", "predicate", "object"],
+    "one-document-only": ["document", "subject", "predicate", "object", "silent"],
+    "plain-triples": ["subject", "predicate", "object", "plain", "reason"],
+    "plain-view": [],
+    "predicate-use": ["predicate", "facts", "subjects"],
+    "properties": ["subject", "property", "modality"],
+    "property-counts": ["property", "triples", "subjects", "objects"],
+    "qualifier-evidence": ["subject", "predicate", "object", "qualifier", "value", "sentence"],
+    "qualifier-hedges": ["subject", "predicate", "object", "qualifier", "value", "hedge"],
+    "risks": ["drug", "risk"],
+    "same-class": ["drug", "other", "class"],
+    "schema-org-view": [],
+    "sentence-facts": ["document", "sentence", "subject", "predicate", "object", "modality"],
+    "serious-effects": ["drug", "effect", "frequency"],
+    "shared-effects": ["effect", "one", "other"],
+    "shared-identifiers": ["identifier", "one", "other"],
+    "side-effects": ["drug", "effect", "frequency", "severity", "seriousness", "course"],
+    "strengths": ["drug", "strength"],
+    "support": ["subject", "predicate", "object", "sentences"],
+    "symptom-roles": ["symptom", "role", "subject", "predicate", "object"],
+    "symptom-to-drugs": ["symptom", "drug", "relation", "modality"],
+    "tapering": ["action", "purpose", "harm", "situation", "manner"],
+    "thin-evidence": ["subject", "predicate", "object", "sentences"],
+    "treated-and-caused": ["drug", "symptom", "for", "against"],
+    "triggered-facts": ["trigger", "subject", "predicate", "object", "modality"],
+    "undecided-sentences": ["document", "sentence"],
+    "unmapped-terms": ["term", "kind"],
+    "unused-terms": ["term", "kind"],
+    "ways-of-stopping": ["drug", "trigger", "symptoms"],
+    "withdrawal-and-side-effect": ["drug", "symptom", "trigger"],
+    "withdrawal": ["drug", "trigger", "symptom"],
+}
+#: What needs two documents, several drugs or something unfinished; tests/queries/test_named.py has them.
+ELSEWHERE = {
+    "agreement",
+    "contested",
+    "differing-hedges",
+    "effects-of-one-only",
+    "exemptions",
+    "interactions-with-shared-effects",
+    "negated-facts",
+    "one-document-only",
+    "same-class",
+    "shared-effects",
+    "undecided-sentences",
+    "unused-terms",
+    "withdrawal-and-side-effect",
 }
 
 
@@ -39,8 +108,13 @@ def rows(answer: Answer) -> list[dict[str, str]]:
 
 
 @pytest.fixture(scope="session")
-def all_answers(shipped: KnowledgeBase) -> dict[str, Answer]:
-    return {query.name: answer for query, answer in asking.answers(shipped)}
+def base(shipped: KnowledgeBase) -> Compiled:
+    return asking.compile_base(shipped)
+
+
+@pytest.fixture(scope="session")
+def all_answers(base: Compiled) -> dict[str, Answer]:
+    return {query.name: answer for query, answer in asking.answers(base)}
 
 
 def test_the_contract_names_every_query() -> None:
@@ -52,36 +126,62 @@ def test_the_promised_columns_come_first(name: str, shipped: KnowledgeBase, all_
     query = asking.find_query(shipped, name)
     assert list(query.columns) == CONTRACT[name]
     assert list(all_answers[name].variables[: len(query.columns)]) == CONTRACT[name]
+    assert bool(CONTRACT[name]) == (all_answers[name].form == "select")
     assert query.title
     assert query.question.count("?")
+    assert query.group in library.GROUPS
+    assert query.group
+    assert query.keywords
 
 
 @pytest.mark.parametrize("name", CONTRACT)
-def test_the_answer_is_the_one_that_was_reviewed(name: str, all_answers: dict[str, Answer]) -> None:
+def test_the_answer_is_the_one_that_was_reviewed(name: str, shipped: KnowledgeBase, all_answers: dict[str, Answer]) -> None:
+    if all_answers[name].form == "graph":
+        made = Result(all_answers[name], pipeline.names_of(shipped), asking.find_query(shipped, name)).text()
+        assert made == (ANSWERS / f"{name}.ttl").read_text(encoding="utf-8")
+        return
     with (ANSWERS / f"{name}.csv").open(encoding="utf-8", newline="") as file:
         expected = list(csv.DictReader(file))
     found = [{column: row[column] for column in CONTRACT[name]} for row in rows(all_answers[name])]
     assert found == expected
 
 
-def test_only_the_contested_claims_are_empty(all_answers: dict[str, Answer]) -> None:
-    assert [name for name, answer in all_answers.items() if not answer.rows] == ["contested"]
+def test_none_is_empty_but_what_needs_more_than_one_document_and_drug(all_answers: dict[str, Answer]) -> None:
+    assert {name for name, answer in all_answers.items() if not answer.rows and not answer.triples} == ELSEWHERE
+
+
+def test_there_are_questions_of_every_group() -> None:
+    queries = [asking.read_query(path) for path in library.files(resources.content()).values()]
+    assert len(queries) >= 40
+    assert {query.group for query in queries} == set(library.GROUPS) - {""}
 
 
 @pytest.mark.parametrize("name", CONTRACT)
-def test_every_parameter_can_be_bound_and_narrows(name: str, shipped: KnowledgeBase, all_answers: dict[str, Answer]) -> None:
-    query = asking.find_query(shipped, name)
+def test_every_parameter_can_be_bound_and_narrows(name: str, base: Compiled, all_answers: dict[str, Answer]) -> None:
+    query, whole = asking.find_query(base, name), all_answers[name]
     for parameter, about in query.parameters.items():
-        whole = all_answers[name]
+        if about.variable not in whole.variables:
+            continue
         column = whole.variables.index(about.variable)
         for term in sorted({row[column] or "" for row in whole.rows}):
             if about.type == "term" and "/term/" not in term:
                 continue
-            value = term.strip("<>").rpartition("/")[2]
-            bound = asking.ask(shipped, asking.bind_query(shipped, query, {parameter: value}))
+            bound = asking.answer(base, asking.bind_query(base, query, {parameter: re.split("[/#]", term.strip('<>"'))[-1]}))
             assert bound.rows == tuple(row for row in whole.rows if row[column] == term)
-            if about.type != "term" or len(bound.rows) == len(whole.rows):
+            if len(bound.rows) < len(whole.rows):
                 break
+
+
+def test_parameters_with_defaults_and_those_of_counts_act_too(base: Compiled, all_answers: dict[str, Answer]) -> None:
+    def asked(name: str, **parameters: str) -> Answer:
+        return asking.answer(base, asking.bind_query(base, asking.find_query(base, name), parameters))
+
+    assert asked("thin-evidence", most="1") == all_answers["thin-evidence"]
+    assert len(asked("thin-evidence", most="99").rows) == len(all_answers["facts"].rows) - 24
+    assert asked("identifiers-in", vocabulary="wikidata") == all_answers["identifiers-in"]
+    assert {row["identifier"].partition(":")[0] for row in rows(asked("identifiers-in", vocabulary="HP"))} == {"HP"}
+    assert 0 < len(asked("support", subject="medication").rows) < len(all_answers["support"].rows)
+    assert len(asked("symptom-roles", symptom="seizures").rows) == 3
 
 
 def test_contested_claims_are_found_between_two_documents() -> None:

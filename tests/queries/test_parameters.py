@@ -189,12 +189,14 @@ def test_every_parameter_of_every_shipped_query_can_be_bound(shipped: KnowledgeB
         "iri": "urn:x",
         "text": "x",
         "integer": "1",
+        "word": "rare",
     }
-    for query in asking.named_queries(shipped):
+    base = asking.compile_base(shipped)
+    for query in asking.named_queries(base):
         bound = {name: values[parameter.type] for name, parameter in query.parameters.items()}
-        text = asking.bind_query(shipped, query, bound)
+        text = asking.bind_query(base, query, bound)
         assert (text != query.text) == bool(bound)
-        assert asking.ask(shipped, text).form == "select"
+        assert not bound or asking.answer(base, text).form == "select"
 
 
 def test_a_heading_is_the_comment_at_the_top(make_kb: Callable[..., Path]) -> None:

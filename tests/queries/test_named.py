@@ -1,0 +1,201 @@
+"""Named queries over two documents and several drugs, by every engine; and what they must never say."""
+
+from __future__ import annotations
+
+import csv
+import io
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.error import URLError
+from urllib.request import urlopen
+
+import pyoxigraph as ox
+import pytest
+
+from kb import asking, pipeline, resources, stores
+from kb.answers import Answer, Question
+from kb.asking import Compiled, Result
+from kb.problems import KbError
+from kb.queries import library, results
+from kb.queries.sandbox import Limits
+from kb.stores import remote
+
+HERE = Path(__file__).parent
+NAMES = list(library.files(resources.content()))
+#: What is empty over one document about one drug; rdflib, which is slow, answers the others in tests/stores.
+COMPARING = [
+    *("agreement", "contested", "differing-hedges", "effects-of-one-only", "exemptions", "interactions-with-shared-effects"),
+    *("negated-facts", "one-document-only", "same-class", "shared-effects", "undecided-sentences", "unused-terms"),
+    "withdrawal-and-side-effect",
+]
+#: What two made-up documents about made-up medicines cannot have.
+MISSING = {"identifiers-in", "strengths"}
+
+
+def written(answer: Answer, base: Compiled, name: str) -> str:
+    """Write the promised columns, as the golden files have them."""
+    query = asking.find_query(base, name)
+    if answer.form == "graph":
+        return Result(answer, base.names, query).text()
+    found = csv.DictReader(io.StringIO("".join(results.find("csv").lines(answer)), newline=""))
+    text = io.StringIO()
+    writer = csv.DictWriter(text, query.columns, extrasaction="ignore", lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(found)
+    return text.getvalue()
+
+
+def expected(name: str) -> str:
+    (path,) = (HERE / "answers").glob(f"{name}.*")
+    return path.read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def loaded(two: Compiled) -> dict[str, Any]:
+    question = Question(two.quads(), "", two.names.prefixes, two.names.base)
+    return {"question": question, **{name: stores.engine(name)[0](question) for name in stores.ENGINES}}
+
+
+@pytest.mark.parametrize(("engine", "name"), [*(("oxigraph", name) for name in NAMES), *(("rdflib", name) for name in COMPARING)])
+def test_the_answer_is_the_one_that_was_reviewed(engine: str, name: str, two: Compiled, loaded: dict[str, Any]) -> None:
+    question = loaded["question"]._replace(text=asking.find_query(two, name).text)
+    answer = stores.engine(engine)[1](loaded[engine], question)
+    if answer.form == "graph":
+        answer = answer._replace(triples=tuple(sorted(set(answer.triples))))
+    assert written(answer, two, name) == expected(name)
+    assert bool(answer.rows or answer.triples) == (name not in MISSING)
+
+
+def test_no_group_is_no_row_in_either_engine() -> None:
+    text = "SELECT ?s (COUNT(?o) AS ?n) { ?s <http://e.org/none> ?o } GROUP BY ?s"
+    for engine in stores.ENGINES:
+        load, ask = stores.engine(engine)
+        question = Question("", text, {}, "http://e.org/")
+        assert ask(load(question), question).rows == ()
+        over_all = question._replace(text="SELECT (COUNT(?o) AS ?n) { ?s <http://e.org/none> ?o }")
+        assert len(ask(load(over_all), over_all).rows) == 1
+
+
+@pytest.mark.parametrize("name", ["plain-view", "biolink-view", "schema-org-view"])
+def test_no_view_makes_a_plain_edge_of_what_is_hedged_or_restricted(name: str, two: Compiled) -> None:
+    base = two.names.base
+    for folder in (HERE / "two-documents", resources.content()):
+        kb = pipeline.load(folder)
+        made = asking.compile_base(kb)
+        base = made.names.base
+        plain = {quad[:3] for quad in pipeline.compile_all(kb, "plain") if quad.predicate.startswith(f"<{base}predicate/")}
+        ends = {(subject, obj) for subject, _, obj in plain}
+        terms = f"<{base}term/"
+        edges = [each for each in asking.answer(made, asking.find_query(made, name).text).triples if each[2].startswith(terms)]
+        assert edges
+        assert all((subject, obj) in ends for subject, _, obj in edges)
+        assert name != "plain-view" or set(edges) == {each for each in plain if each[2].startswith(terms)}
+
+
+@pytest.fixture(scope="module")
+def endpoint(two: Compiled, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A SPARQL endpoint that holds the same, each triple in the default graph too: the server of Oxigraph."""
+    folder = tmp_path_factory.mktemp("endpoint")
+    store = ox.Store(str(folder))
+    store.load(two.quads(), format=ox.RdfFormat.N_QUADS)
+    store.load(two.triples, format=ox.RdfFormat.N_TRIPLES)
+    store.flush()
+    del store
+    program = Path(sys.executable).parent / "oxigraph"
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    command = [str(program), "serve-read-only", "--location", str(folder), "--bind", f"127.0.0.1:{port}"]
+    with subprocess.Popen(command, stderr=subprocess.DEVNULL) as server:
+        try:
+            until = time.monotonic() + 20
+            while time.monotonic() < until:
+                try:
+                    with urlopen(f"http://127.0.0.1:{port}/query"):
+                        break
+                except URLError:
+                    continue
+            yield f"http://127.0.0.1:{port}/query"
+        finally:
+            server.terminate()
+
+
+@pytest.mark.enable_socket
+def test_an_endpoint_gives_the_same_answers_to_every_named_query(two: Compiled, endpoint: str) -> None:
+    for name in NAMES:
+        query = asking.find_query(two, name)
+        found = asking.answer(two, query.text, endpoint)
+        assert written(found, two, name) == expected(name), name
+    assert asking.answer(two, "ASK { term:velaril a kb:Drug }", endpoint).truth
+    kept = asking.answer(two, "SELECT * { VALUES (?a ?b) { ('é\"\\n'@de-CH UNDEF) (true 1.50) } BIND(BNODE() AS ?c) }", endpoint)
+    assert kept.rows[0][:2] == (None, '"é\\"\\n"@de-ch') or kept.variables == ("a", "b", "c")
+    with pytest.raises(KbError, match="KB612 The endpoint answers 400"):
+        asking.answer(two, "SELECT", endpoint)
+    with pytest.raises(KbError, match="KB612 The endpoint answers 404"):
+        asking.answer(two, "ASK {}", endpoint.replace("/query", "/nothing"))
+
+
+def test_lines_of_a_query_keep_their_numbers_at_an_endpoint(two: Compiled) -> None:
+    text = "# a comment\nSELECT * { ?s kb:modality ?o }"
+    sent = remote.declared(Question(b"", text, two.names.prefixes, two.names.base))
+    assert sent.splitlines()[0] == f"BASE <{two.names.base}> PREFIX kb: <https://w3id.org/linked-kb/ontology#> # a comment"
+    assert sent.splitlines()[1] == text.splitlines()[1]
+
+
+REPLIES = [
+    (b"200 OK", b"text/html", b"<p>Hello", "KB613"),
+    (b"200 OK", b"application/sparql-results+json", b"{", "KB613"),
+    (b"200 OK", b"application/sparql-results+json", b'{"head":{},"results":[]}', "KB613"),
+    (b"200 OK", b"application/json", b'{"head":{"vars":["x"]},"results":{"bindings":[{"x":{"type":"?","value":1}}]}}', "KB613"),
+    (b"200 OK", b"application/n-triples", b"<a> <b>", "KB613"),
+    (b"200 OK", b"application/n-triples", b"<http://e.org/> ", "KB605"),
+    (b"500 Oh", b"text/plain", b"no", "KB611"),
+    (b"302 Found\r\nLocation: ftp://e.org/", b"text/plain", b"", "KB611"),
+    (b"302 Found\r\nLocation: /again", b"text/plain", b"", "KB611"),
+    (b"200 OK", b"text/plain", None, "KB604"),
+]
+
+
+@pytest.mark.enable_socket
+@pytest.mark.parametrize(("status", "kind", "body", "code"), REPLIES)
+def test_whatever_an_endpoint_says_is_met_with_a_message(
+    status: bytes, kind: bytes, body: bytes | None, code: str, two: Compiled
+) -> None:
+    script = """
+import socket, sys
+status, kind, body = (bytes.fromhex(each) for each in sys.argv[1:4])
+body *= int(sys.argv[4])
+with socket.create_server(("127.0.0.1", 0)) as server:
+    print(server.getsockname()[1], flush=True)
+    while True:
+        client, _ = server.accept()
+        client.recv(65536)
+        if sys.argv[5] == "answer":
+            head = b"HTTP/1.1 %s\\r\\nContent-Type: %s\\r\\nContent-Length: %d\\r\\nConnection: close\\r\\n\\r\\n"
+            client.sendall(head % (status, kind, len(body)) + body)
+            client.close()
+        else:
+            sys.stdin.read()
+"""
+    words = [each.hex() for each in (status, kind, body or b"")]
+    words.append("200000" if code == "KB605" else "1")
+    command = [sys.executable, "-c", script, *words, "answer" if body is not None else "wait"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as server:
+        assert server.stdout
+        url = f"http://127.0.0.1:{server.stdout.readline().strip()}/"
+        try:
+            with pytest.raises(KbError) as error:
+                asking.answer(two, "SELECT * { ?s ?p ?o }", url, Limits(seconds=0.5 if body is None else 10.0, megabytes=1))
+            assert [each.code for each in error.value.problems] == [code]
+        finally:
+            server.kill()
+
+
+@pytest.mark.enable_socket
+def test_nobody_there_is_told() -> None:
+    with pytest.raises(KbError, match="KB611 The endpoint cannot be reached"):
+        remote.ask("http://127.0.0.1:9/", Question(b"", "ASK {}", {}, "http://e.org/"), 5, 1000)
