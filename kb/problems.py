@@ -194,6 +194,8 @@ RULES: dict[str, Rule] = {
     "KB782": Rule("file of lines is not named like one", USE),
     "KB783": Rule("library for zstd is not installed", USE),
     "KB776": Rule("IRIs would lead nowhere", USE),
+    "KB821": Rule("not a version of a knowledge base", INPUT),
+    "KB822": Rule("more was removed than may be", CONTENT),
     # Ours
     "KB900": Rule("fault in kb", FAULT),
 }

@@ -26,6 +26,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "fact": ("fact", "Write a fact, checked before."),
     "format": ("format", "Put records into canonical form and order."),
     "schema": ("schema", "Write schemas for editors that know this knowledge base."),
+    "diff": ("diff", "Tell what changed between two versions of a knowledge base."),
     "explain": ("explain", "Explain a problem by its code, with examples."),
     "document": ("document", "Make the record of a text, or show its sentences."),
     "coverage": ("coverage", "Tell what was decided on every sentence; exit 1 if one is undecided."),

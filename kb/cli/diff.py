@@ -1,0 +1,46 @@
+"""``kb diff``."""
+
+from __future__ import annotations
+
+import re
+
+import click
+
+from kb.cli import options, report
+
+
+def _bound(_ctx: click.Context, _parameter: click.Parameter, value: str | None) -> str | None:
+    if value is not None and not re.fullmatch(r"[0-9]+([.][0-9]+)?%?", value):
+        raise click.BadParameter("write a number, or a share such as 10%.")
+    return value
+
+
+@click.command
+@click.argument("one", metavar="A")
+@click.argument("other", metavar="B")
+@options.text_or_json
+@click.option("--max-removed", callback=_bound, metavar="N|P%", help="Exit 1 if more things of a kind were removed.")
+@click.option("--exit-code", is_flag=True, help="Exit 1 if anything differs.")
+def command(one: str, other: str, fmt: str, max_removed: str | None, *, exit_code: bool) -> int:
+    """Tell what changed from A to B: facts, evidence, terms, predicates, mappings, documents and sentences.
+
+    A version is the folder of a knowledge base, a release or folder of exports, a file of N-Quads, or a revision of git: HEAD~1
+    (of the folder that the other names) or HEAD~1:my-kb.
+
+    \b
+    Examples:
+      kb diff HEAD~1 my-kb
+      kb diff releases/1.0.0 my-kb --max-removed 10%
+      kb diff v1.0:my-kb v2.0:my-kb --format json
+    """
+    from kb.curation import difference, versions  # noqa: PLC0415 - late, so that --help is fast
+
+    found = difference.compare(versions.read(one, other), versions.read(other, one))
+    if fmt == "json":
+        report.emit_json(difference.plain(found))
+    else:
+        report.emit(f"{line}\n" for line in difference.words(found))
+    problems = list(difference.guard(found, max_removed)) if max_removed else []
+    for problem in problems:
+        report.note(str(problem))
+    return int(bool(problems) or (exit_code and bool(found.changes)))
