@@ -85,6 +85,7 @@ exports: setup ## rebuild exports/
 
 contracts: setup ## regenerate ontology, shapes and the generated part of the context from the JSON Schemas
 	@$(BIN)/python tools/contracts.py
+	@$(BIN)/kb schema
 
 golden: setup-dev ## regenerate the golden files of the tests
 	@$(BIN)/python tools/golden.py
