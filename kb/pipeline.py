@@ -20,7 +20,7 @@ from kb.formats.table import find as find_format
 from kb.graph import dataset, documents, facts, nanopubs, ontology, vocabulary
 from kb.iris import Names
 from kb.line import reading, writing
-from kb.line.joining import Joined, Joiner, with_words
+from kb.line.joining import Joined, Joiner, judge, with_words
 from kb.line.reading import Reading
 from kb.line.writing import Plan
 from kb.model import Dataset, Document, KnowledgeBase
@@ -58,7 +58,7 @@ def names_of(kb: KnowledgeBase) -> Names:
     return Names(kb.dataset.base, kb.dataset.prefixes)
 
 
-def check(path: Path, *, shapes: Shapes = "none", keep: bool = True) -> Checked:
+def check(path: Path, *, shapes: Shapes = "none", keep: bool = True, workers: int = 1) -> Checked:
     """Read and check a knowledge base; find all problems in one run.
 
     Args:
@@ -66,16 +66,27 @@ def check(path: Path, *, shapes: Shapes = "none", keep: bool = True) -> Checked:
         shapes: Whether to hold the compiled graph against the SHACL shapes too, if all else is well: not at all, a
             sample of a large knowledge base, or all of it.
         keep: Whether to give the knowledge base, and so to hold all of it in memory.
+        workers: How many processes may work on it, if it is not kept.
 
     Raises:
         KbError: There is no knowledge base at all.
     """
-    return _check(path, shapes, keep=keep)[0]
+    if keep:
+        return _check(path, shapes, keep=True)[0]
+    with tempfile.TemporaryDirectory(prefix="kb-") as folder:
+        return _check(path, shapes, Bulk(folder, workers))[0]
 
 
-def _check(path: Path, shapes: Shapes, *, keep: bool) -> tuple[Checked, Plan | None]:
+class Bulk(NamedTuple):
+    """How a knowledge base is gone through that need not fit into memory: where files may be put, and by how many processes."""
+
+    folder: str = ""
+    workers: int = 1
+
+
+def _check(path: Path, shapes: Shapes, how: Bulk = Bulk(), *, keep: bool = False) -> tuple[Checked, Plan | None]:  # noqa: B008 - frozen
     """Check a knowledge base, and give what writing it needs."""
-    read = reading.read(path)
+    read = reading.read(path, *how)
     counts, problems = read.counts, list(found_alone(read))
     about = read.about()
     base = about or read.stand_in()
@@ -84,7 +95,7 @@ def _check(path: Path, shapes: Shapes, *, keep: bool) -> tuple[Checked, Plan | N
     kb, joined = read.vocabulary(base), Joined()
     if read.is_whole:  # with a file missing, half of what is named would seem unknown
         step = Step(kb.dataset, kb.terms, kb.predicates)
-        joined = Joiner(read.source("fact"), read.source("document"), step, path).judge()
+        joined = judge(Joiner(read.source("fact"), read.source("document"), step, path), read.source("fact"), how.workers)
         problems.extend(explain(read, kb, joined))
     else:
         _described(read, kb, problems)
@@ -98,7 +109,7 @@ def _check(path: Path, shapes: Shapes, *, keep: bool) -> tuple[Checked, Plan | N
     return checked, Plan(kb, read.source("fact"), read.source("document"), joined)
 
 
-def build(path: Path, output: Path, *, model: facts.Model = "full", shapes: Shapes = "none") -> Checked:
+def build(path: Path, output: Path, *, model: facts.Model = "full", shapes: Shapes = "none", workers: int = 1) -> Checked:
     """Check a knowledge base and write it as sorted N-Quads or N-Triples, in bounded memory.
 
     Args:
@@ -106,16 +117,17 @@ def build(path: Path, output: Path, *, model: facts.Model = "full", shapes: Shap
         output: The file, whose suffixes decide on format and compression.
         model: How to write statements.
         shapes: How much to hold against the SHACL shapes before.
+        workers: How many processes may work on it; the bytes do not depend on it.
 
     Raises:
         KbError: There are problems, all of them; or the file cannot be written.
     """
     target = bulk.find(output.name)
-    checked, plan = _check(path, shapes, keep=False)
-    if plan is None or checked.problems:
-        raise KbError(checked.problems)
     with tempfile.TemporaryDirectory(prefix="kb-") as folder:
-        quads = writing.nquads(plan._replace(model=model), folder)
+        checked, plan = _check(path, shapes, Bulk(folder, workers))
+        if plan is None or checked.problems:
+            raise KbError(checked.problems)
+        quads = writing.nquads(plan._replace(model=model), folder, workers)
         files.write_file(output, target.write(quads))
     return checked
 

@@ -196,6 +196,7 @@ RULES: dict[str, Rule] = {
     "KB776": Rule("IRIs would lead nowhere", USE),
     "KB821": Rule("not a version of a knowledge base", INPUT),
     "KB822": Rule("more was removed than may be", CONTENT),
+    "KB784": Rule("worker was killed", LIMIT),
     # Ours
     "KB900": Rule("fault in kb", FAULT),
 }

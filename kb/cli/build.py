@@ -36,9 +36,10 @@ from kb.graph.facts import Model
     show_default=True,
     help="With --output: hold the graph against the SHACL shapes too.",
 )
+@options.workers
 @click.option("--check", is_flag=True, help="Build nothing; check every byte of the store, and whether it is up to date.")
-def command(  # noqa: PLR0913 - each of them is a choice of the command line
-    content: Path, output: Path | None, store: Path, statements: Model, shapes: Shapes, *, check: bool
+def command(  # noqa: PLR0913, PLR0917 - each of them is a choice of the command line
+    content: Path, output: Path | None, store: Path, statements: Model, shapes: Shapes, workers: int, *, check: bool
 ) -> int:
     """Build a store on disk or a file of sorted lines, for knowledge bases that are too large to be loaded for each question.
 
@@ -60,7 +61,7 @@ def command(  # noqa: PLR0913 - each of them is a choice of the command line
     from kb.problems import exit_code  # noqa: PLC0415 - as above
 
     if output:
-        return _write(content, output, statements, shapes)
+        return _write(content, output, statements, shapes, workers)
     if check:
         problems = list(asking.check_store(store))
         report.emit([*(f"{each}\n" for each in problems), *([] if problems else ["The store is whole and up to date.\n"])])
@@ -72,11 +73,12 @@ def command(  # noqa: PLR0913 - each of them is a choice of the command line
     return 0
 
 
-def _write(content: Path, output: Path, statements: Model, shapes: Shapes) -> int:
+def _write(content: Path, output: Path, statements: Model, shapes: Shapes, workers: int) -> int:
     from kb import pipeline  # noqa: PLC0415 - late, so that --help is fast
+    from kb.line.workers import available  # noqa: PLC0415 - as above
 
     report.progress("Checking the records, then writing them.")
-    checked = pipeline.build(content, output, model=statements, shapes=shapes)
+    checked = pipeline.build(content, output, model=statements, shapes=shapes, workers=workers or available())
     held = f"{checked.shaped:,} of its facts" if checked.shaped else "none of its facts (see --shapes)"
     facts, documents = checked.counts["fact"], checked.counts["document"]
     report.note(f"Wrote {facts:,} facts of {documents:,} documents to {output}.")

@@ -85,3 +85,15 @@ def report_format(*more: str) -> Callable[[Function], Function]:
 
 
 _REPORTS = ("sarif", "junit", "github")  # kb.curation.reports.FORMATS, without importing it; a test holds them equal
+
+
+def workers(function: Function) -> Function:
+    """Add ``--workers``."""
+    return click.option(
+        "--workers",
+        type=click.IntRange(min=0),
+        default=0,
+        show_default="all processors",
+        metavar="N",
+        help="How many processes work on a large knowledge base; what they make does not depend on it.",
+    )(function)

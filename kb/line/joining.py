@@ -19,6 +19,7 @@ from kb.graph.documents import status
 from kb.line import parts, runs
 from kb.line.pieces import Piece
 from kb.line.runs import Run
+from kb.line.workers import share
 from kb.model import Document, Fact
 from kb.problems import KbError, Problem
 from kb.step import Step
@@ -175,6 +176,7 @@ class Joiner:
 
     def judge(self, low: str = "", high: str = "") -> Joined:
         """Judge what lies between two keys, or everything."""
+        self._joined = Joined()
         for pair in pairs(self._facts, self._documents, low, high):
             document = self._document(pair.documents)
             cited = self._judge_facts(pair.facts, document)
@@ -230,3 +232,34 @@ class Joiner:
             if decision != "heading":
                 joined.sentences += 1
                 joined.decided += decision != "undecided"
+
+
+def bounds(source: Source, most: int = 24) -> list[tuple[str, str]]:
+    """Cut the names of documents into stretches of about as many facts each, for workers.
+
+    Args:
+        source: The facts.
+        most: How many marks of runs there may be between two bounds, about.
+    """
+    keys = sorted(mark.key for run in source.runs for mark in run.marks)
+    starts = sorted({f"fact/{key.split('/')[1]}/" for key in keys[most::most]})
+    return list(zip(["", *starts], [*starts, ""], strict=True))
+
+
+def judge(joiner: Joiner, facts: Source, workers: int) -> Joined:
+    """Judge everything, by as many processes as there are workers."""
+    stretches = bounds(facts) if workers > 1 else [("", "")]
+    whole = Joined()
+    for joined in share(lambda stretch: joiner.judge(*stretch), stretches, workers):
+        left = MOST_EXPLAINED - len(whole.refused)
+        whole.refused += joined.refused[:left]
+        whole.unexplained += joined.unexplained + len(joined.refused[left:])
+        whole.facts += joined.facts
+        whole.sentences += joined.sentences
+        whole.decided += joined.decided
+        whole.twice += joined.twice
+        whole.problems += joined.problems
+        whole.documents += joined.documents
+        whole.words |= joined.words
+        whole.fact_words |= joined.fact_words
+    return whole

@@ -88,8 +88,7 @@ class _Collector:
         self.keep(resolver(record)._replace(record=None) if resolver else record.value, where)
 
     def part(self, *, unreadable: bool) -> Part:
-        index, data = runs.pack(self.piece.kind, self.entries)
-        run = Run(self.piece.kind, index, data)
+        run = runs.pack(self.piece.kind, self.entries)
         problems, broken = tuple(self.problems), tuple(self.broken)
         return Part(run, self.records, problems, unreadable, broken, tuple(self.odd), tuple(self.ids))
 
@@ -157,6 +156,9 @@ class Later(Record):
         made = super().__new__(cls, piece.kind, value, None, {}, piece.stem)  # type: ignore[arg-type] # found later
         made._piece, made._where = piece, where
         return made
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Later, (self._piece, self._where, tuple.__getitem__(self, 1))
 
     def _found(self) -> Record:
         return reread(self._piece, self._where)

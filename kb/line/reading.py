@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
+import os
+import tempfile
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from kb.line import parts, runs
+from kb.line import cache, parts, runs
 from kb.line.joining import Source
 from kb.line.parts import Part
 from kb.line.pieces import Piece, cut
+from kb.line.workers import share
 from kb.links import resolve
 from kb.model import BiolinkProfile, Dataset, KnowledgeBase, Record
 from kb.problems import Place, Problem
-from kb.records import folder
+from kb.records import folder as records
+
+#: How many bytes of values are held in memory; beyond that, parts go to files.
+MOST_HELD = 64 * 1024 * 1024
+
+#: How many bytes of input are worth more than one process.
+LEAST_SHARED = 4 * 1024 * 1024
 
 KINDS = ("kb", "document", "term", "predicate", "fact", "mapping")
 
@@ -99,16 +108,52 @@ class Reading:
         )
 
 
-def read(path: Path) -> Reading:
+def read(path: Path, folder: str = "", workers: int = 1) -> Reading:
     """Read a knowledge base.
 
     Args:
         path: The folder that holds ``kb.yaml``.
+        folder: Where parts may be put that are too many for memory; empty to hold all of them in memory.
+        workers: How many processes may read.
 
     Raises:
         KbError: There is no knowledge base at all.
     """
     parts.forget()
     problems: list[Problem] = []
-    pieces = tuple(cut(folder.files(path, problems)))
-    return Reading(path, pieces, tuple(map(parts.read, pieces)), tuple(problems))
+    pieces = tuple(cut(records.files(path, problems)))
+    if workers > 1 and folder and sum(map(_size, pieces)) > LEAST_SHARED:
+        made = list(share(lambda piece: spilt(read_piece(piece), folder), pieces, workers))
+    else:
+        made, held = [], 0
+        for piece in pieces:
+            part = read_piece(piece)
+            held += len(part.run.data)
+            made.append(spilt(part, folder) if folder and held > MOST_HELD else part)
+    cache.sweep()
+    return Reading(path, pieces, tuple(made), tuple(problems))
+
+
+def _size(piece: Piece) -> int:
+    try:
+        return os.stat(piece.path).st_size if piece.end < 0 else piece.end - piece.start  # noqa: PTH116 - a text in
+    except OSError:
+        return 0
+
+
+def read_piece(piece: Piece) -> Part:
+    """Read a piece, or remember what was read from it before."""
+    name = cache.key(piece)
+    part = cache.load(name) if name else None
+    if part is None:
+        part = parts.read(piece)
+        if name and name == cache.key(piece):  # nobody wrote to the file meanwhile
+            cache.store(name, part)
+    return part
+
+
+def spilt(part: Part, folder: str) -> Part:
+    """Put the values of a part into a file."""
+    with tempfile.NamedTemporaryFile(dir=folder, suffix=".part", delete=False) as file:
+        file.write(part.run.data)
+    return part._replace(run=part.run._replace(data=b"", path=file.name))

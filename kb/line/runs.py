@@ -5,7 +5,8 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from heapq import merge
-from itertools import chain
+from io import BytesIO
+from itertools import chain, dropwhile, takewhile
 from operator import itemgetter
 from pathlib import Path
 from types import GenericAlias
@@ -20,6 +21,8 @@ Kept = tuple[Any, int]
 
 # A batch ends after so many values or bytes: small, since of every run that is merged one batch is held.
 _MOST_VALUES, _MOST_BYTES = 64, 64 * 1024
+_MARKED = 32  # every so many batches are marked
+_BUFFER = 64 * 1024
 
 _TYPES: dict[str, Any] = {
     "document": Document,
@@ -40,12 +43,11 @@ KEYS: dict[str, Callable[[Any], str]] = {
 }
 
 
-class Batch(NamedTuple):
-    """A batch: the key of its first value, where it begins and ends."""
+class Mark(NamedTuple):
+    """Where in a run the batch begins whose first value has a key; not every batch is marked."""
 
     key: str
     start: int
-    end: int
 
 
 class Run(NamedTuple):
@@ -53,15 +55,19 @@ class Run(NamedTuple):
 
     Args:
         kind: The kind of record.
-        batches: Where its batches lie.
-        data: The batches themselves, if they are held in memory.
-        path: The file that holds them, if not.
+        marks: Where some of its batches begin, the first among them; none if there are no values.
+        size: How many bytes its batches have.
+        data: The batches, if they are held in memory; each is preceded by its length in four bytes.
+        path: The file that holds them, if they are not.
+        offset: Where in that file they begin.
     """
 
     kind: str
-    batches: tuple[Batch, ...] = ()
+    marks: tuple[Mark, ...] = ()
+    size: int = 0
     data: bytes = b""
     path: str = ""
+    offset: int = 0
 
 
 def encode(value: Any, where: int) -> bytes:
@@ -69,24 +75,25 @@ def encode(value: Any, where: int) -> bytes:
     return _encode((value, where))
 
 
-def pack(kind: str, entries: list[tuple[str, bytes]], start: int = 0) -> tuple[tuple[Batch, ...], bytes]:
+def pack(kind: str, entries: list[tuple[str, bytes]]) -> Run:
     """Put encoded values into order and into batches.
 
     Args:
         kind: Their kind; facts and documents are sorted by their keys, values with the same key staying in order.
         entries: Key and encoded value of each.
-        start: How many bytes stand before them where they will be kept.
     """
     if kind in KEYS:
         entries.sort(key=itemgetter(0))
-    index, pieces, offset = [], [], start
-    for first, batch in _batches(entries):
+    marks, pieces, offset = [], [], 0
+    for number, (first, batch) in enumerate(_batches(entries)):
         head = len(batch)
         data = (bytes([0x90 | head]) if head < 16 else b"\xdc" + head.to_bytes(2, "big")) + b"".join(batch)
-        index.append(Batch(first, offset, offset + len(data)))
+        if number % _MARKED == 0:
+            marks.append(Mark(first, offset))
+        pieces.append(len(data).to_bytes(4, "big"))
         pieces.append(data)
-        offset += len(data)
-    return tuple(index), b"".join(pieces)
+        offset += 4 + len(data)
+    return Run(kind, tuple(marks), offset, b"".join(pieces))
 
 
 def _batches(entries: Iterable[tuple[str, bytes]]) -> Iterator[tuple[str, list[bytes]]]:
@@ -112,29 +119,23 @@ def read(run: Run, low: str = "", high: str = "") -> Iterator[Kept]:
         low: The key to begin with.
         high: The key before which to end; empty for none.
     """
-    batches = run.batches
-    if low:
-        batches = batches[max(0, bisect_right(batches, (low,)) - 1) :]
-    values = chain.from_iterable(_load(run, batches, high))
+    start = run.marks[max(0, bisect_right(run.marks, (low,)) - 1)].start if low and run.marks else 0
+    values = chain.from_iterable(_load(run, start))
     if not low and not high:
         return values
     key = KEYS[run.kind]
-    return (each for each in values if low <= key(each[0]) and (not high or key(each[0]) < high))
+    after = dropwhile(lambda each: key(each[0]) < low, values)
+    return takewhile(lambda each: key(each[0]) < high, after) if high else after
 
 
-def _load(run: Run, batches: Sequence[Batch], high: str) -> Iterator[list[Kept]]:
-    decode = decoder(run.kind)
-    if not run.path:
-        for batch in batches:
-            if not high or batch.key < high:
-                yield decode(run.data[batch.start : batch.end])
-        return
-    with Path(run.path).open("rb", buffering=0) as file:
-        for batch in batches:
-            if high and batch.key >= high:
-                return
-            file.seek(batch.start)
-            yield decode(file.read(batch.end - batch.start))
+def _load(run: Run, start: int) -> Iterator[list[Kept]]:
+    decode, left = decoder(run.kind), run.size - start
+    with Path(run.path).open("rb", buffering=_BUFFER) if run.path else BytesIO(run.data) as file:
+        file.seek(run.offset + start)
+        while left > 0:
+            length = int.from_bytes(file.read(4), "big")
+            yield decode(file.read(length))
+            left -= 4 + length
 
 
 def decoder(kind: str) -> Callable[[bytes], list[Kept]]:
@@ -151,7 +152,7 @@ def merged(runs: Sequence[Run], low: str = "", high: str = "") -> Iterator[tuple
 
     Values with the same key come in the order of the runs.
     """
-    numbered = [_numbered(read(run, low, high), number) for number, run in enumerate(runs) if run.batches]
+    numbered = [_numbered(read(run, low, high), number) for number, run in enumerate(runs) if run.marks]
     if len(numbered) == 1:
         return numbered[0]
     key = KEYS[runs[0].kind] if runs else str

@@ -7,15 +7,20 @@ of the file of its own. What lies between these stretches is small and held in m
 
 from __future__ import annotations
 
+import tempfile
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from heapq import heappop, heappush
-from itertools import chain
+from itertools import chain, islice
+from pathlib import Path
 from typing import NamedTuple
 
 from kb.graph import dataset, documents, facts, ontology, vocabulary
 from kb.iris import KB, Names
 from kb.line import sorting
-from kb.line.joining import Described, Joined, Source, with_words
+from kb.line.joining import Joined, Source, bounds, with_words
+from kb.line.workers import share
 from kb.model import Document, KnowledgeBase
 from kb.quads import Quad, iri
 
@@ -43,17 +48,76 @@ class Plan(NamedTuple):
         return Names(self.kb.dataset.base, self.kb.dataset.prefixes)
 
 
-def nquads(plan: Plan, folder: str) -> Iterator[bytes]:
+def nquads(plan: Plan, folder: str, workers: int = 1) -> Iterator[bytes]:
     """Write sorted N-Quads in chunks.
 
     Args:
         plan: What to write.
         folder: Where temporary files may lie.
+        workers: How many processes may write.
     """
+    stretches = bounds(plan.facts) if workers > 1 else []
+    if len(stretches) > 1:
+        return _shared(plan, folder, workers, stretches)
     plain = sorting.Sorter(folder)
     described = sorting.chunks(document_pieces(plan))
     stated = sorting.chunks(fact_pieces(plan, plain.add))
     return assembled(plan, described, stated, plain.sorted)
+
+
+def _shared(plan: Plan, folder: str, workers: int, stretches: list[tuple[str, str]]) -> Iterator[bytes]:
+    """Let workers write a stretch of documents or facts each, and put these together as they become ready, in order."""
+    plain: list[str] = []
+
+    def described() -> Iterator[bytes]:
+        work = partial(_write_documents, plan, folder)
+        return _woven(plan.names, share(work, stretches, workers))
+
+    def stated() -> Iterator[bytes]:
+        for path, files in share(partial(_write_facts, plan, folder), stretches, workers):
+            plain.extend(files)
+            yield from _taken(path)
+
+    return assembled(plan, _later(described), _later(stated), lambda: sorting.merged(map(sorting.read, plain)))
+
+
+def _write_facts(plan: Plan, folder: str, stretch: tuple[str, str]) -> tuple[str, list[str]]:
+    plain = sorting.Sorter(folder)
+    with tempfile.NamedTemporaryFile(dir=folder, delete=False) as file:
+        file.writelines(sorting.chunks(fact_pieces(plan, plain.add, *stretch)))
+    return file.name, plain.spilt()
+
+
+def _write_documents(plan: Plan, folder: str, stretch: tuple[str, str]) -> tuple[str, list[tuple[str, int, int]]]:
+    """Write documents one after the other, and tell how long what is inside of each and what is said of it are."""
+    sizes = []
+    with tempfile.NamedTemporaryFile(dir=folder, delete=False) as file:
+        for document, lines in _documents(plan, *stretch):
+            inside = sum(map(file.write, sorting.chunks(lines.inside)))
+            sizes.append((document, inside, file.write(lines.node.encode("utf-8"))))
+    return file.name, sizes
+
+
+def _woven(names: Names, files: Iterable[tuple[str, list[tuple[str, int, int]]]]) -> Iterator[bytes]:
+    """Put what is said of each document behind what is inside of it and of documents whose names continue its name."""
+    pending: list[bytes] = []
+    for path, sizes in files:
+        with Path(path).open("rb") as file:
+            for document, inside, node in sizes:
+                start = f"<{names.document(document)}/".encode()
+                while pending and pending[0] < start:
+                    yield heappop(pending)
+                yield file.read(inside)
+                heappush(pending, file.read(node))
+        Path(path).unlink()
+    while pending:
+        yield heappop(pending)
+
+
+def _taken(path: str) -> Iterator[bytes]:
+    with Path(path).open("rb") as file:
+        yield from sorting.copy(file)
+    Path(path).unlink()
 
 
 def assembled(
@@ -88,21 +152,30 @@ def _later(make: Callable[[], Iterable[bytes]]) -> Iterator[bytes]:
     yield from make()
 
 
-def document_pieces(plan: Plan, described: Iterable[Described] | None = None, low: str = "", high: str = "") -> Iterator[str]:
-    """Write the documents between two keys."""
+def _documents(plan: Plan, low: str = "", high: str = "") -> Iterator[tuple[str, documents.Lines]]:
+    """Compile the documents between two keys, in the order of their names."""
     names, language = plan.names, plan.kb.dataset.language
-    known = iter(plan.joined.documents if described is None else described)
-    pending: list[str] = []
-    for found in plan.documents.merged(low, high):
+    known = plan.joined.documents
+    first = bisect_left(known, low, key=lambda each: f"fact/{each.id}/")
+    for found, described in zip(plan.documents.merged(low, high), islice(known, first, None), strict=False):
         document: Document = with_words(found[0], plan.kb.folder, [])
-        flags = next(known).covered
-        covered = {sentence.id for sentence, flag in zip(document.sentences, flags, strict=True) if flag}
-        inside, node = documents.lines(document, covered, names, language)
-        start = f"<{names.document(document.id)}/"
+        flags = zip(document.sentences, described.covered, strict=True)
+        covered = {sentence.id for sentence, flag in flags if flag}
+        yield document.id, documents.lines(document, covered, names, language)
+
+
+def document_pieces(plan: Plan) -> Iterator[str]:
+    """Write all documents.
+
+    What is said of a document itself sorts after what is inside of documents whose names continue its name.
+    """
+    pending: list[str] = []
+    for document, lines in _documents(plan):
+        start = f"<{plan.names.document(document)}/"
         while pending and pending[0] < start:
             yield heappop(pending)
-        yield from inside
-        heappush(pending, node)
+        yield from lines.inside
+        heappush(pending, lines.node)
     while pending:
         yield heappop(pending)
 

@@ -1,0 +1,128 @@
+"""Parts remembered from run to run, so that a file that has not changed costs a digest.
+
+Each lies in a file of its own in ``~/.cache/linked-kb/parts`` (or ``XDG_CACHE_HOME``), named by the digest of the piece's
+bytes, its path and kind, and kb's own files and libraries. It is written beside its place and renamed, and taken only
+if its checksum is right; whatever is wrong with it, the piece is read anew.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+
+import msgspec
+
+from kb import resources
+from kb.line.parts import Part
+from kb.line.pieces import Piece
+
+#: Larger files are not remembered: what is read of them would fill the cache.
+LARGEST = 8 * 1024 * 1024
+
+#: How many bytes the cache may take; beyond that, what was not used for longest goes.
+MOST = 512 * 1024 * 1024
+
+_MAGIC = b"kb-part-1\n"
+_DAY = 24 * 60 * 60
+_encode = msgspec.msgpack.Encoder().encode
+_decode = msgspec.msgpack.Decoder(Part).decode
+
+# What a part depends on beside the piece: what is read, judged and resolved, by which code and libraries.
+_CODE = ("records", "checks", "links", "line", "texts")
+_LIBRARIES = ("jsonschema_rs-", "jsonschema-", "msgspec-", "pyoxigraph-", "pyyaml-", "PyYAML-")
+
+
+def key(piece: Piece) -> str:
+    """Give the name under which the part of a piece is remembered; empty if it is not."""
+    if piece.start or piece.end != -1:
+        return ""
+    with suppress(OSError):
+        found = os.stat(piece.path)  # noqa: PTH116 - a text in
+        if found.st_size <= LARGEST:
+            content = sha256(Path(piece.path).read_bytes()).digest()
+            about = f"{piece.kind}\0{piece.path}\0".encode("utf-8", "surrogateescape")
+            return sha256(_code() + content + about).hexdigest()
+    return ""
+
+
+def load(name: str) -> Part | None:
+    """Give a part that is remembered, if it is there and whole."""
+    path = _place(name)
+    with suppress(OSError, msgspec.DecodeError, ValueError):
+        data = path.read_bytes()
+        head, payload = data[: len(_MAGIC) + 32], data[len(_MAGIC) + 32 :]
+        if head == _MAGIC + sha256(payload).digest():
+            if time.time() - path.stat().st_mtime > _DAY:
+                os.utime(path)
+            return _decode(payload)
+    return None
+
+
+def store(name: str, part: Part) -> None:
+    """Remember a part; a cache that cannot be written costs time, nothing else."""
+    path = _place(name)
+    with suppress(OSError, TypeError, ValueError, OverflowError):
+        payload = _encode(part)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".tmp", delete=False) as file:
+            try:
+                file.write(_MAGIC + sha256(payload).digest() + payload)
+                file.close()
+                os.replace(file.name, path)  # noqa: PTH105 - as above
+            except BaseException:
+                os.unlink(file.name)  # noqa: PTH108 - as above
+                raise
+
+
+def sweep() -> None:
+    """Make room, at most once a day: what was not used for longest goes first, and with it what was left half-written."""
+    with suppress(OSError):
+        folder = _root()
+        swept = folder / "swept"
+        if swept.exists() and time.time() - swept.stat().st_mtime < _DAY:
+            return
+        swept.touch()
+        left = MOST
+        for entry, about in sorted(_entries(folder), key=lambda each: -each[1].st_mtime):
+            left -= about.st_size
+            if left < 0 or (entry.name.endswith(".tmp") and time.time() - about.st_mtime > _DAY):
+                os.unlink(entry.path)  # noqa: PTH108 - as above
+
+
+def _entries(folder: Path) -> Iterator[tuple[os.DirEntry[str], os.stat_result]]:
+    for below in os.scandir(folder):
+        if below.is_dir(follow_symlinks=False):
+            for entry in os.scandir(below.path):
+                yield entry, entry.stat(follow_symlinks=False)
+
+
+def _root() -> Path:
+    root = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")  # noqa: PTH111 - never raises
+    return Path(root, "linked-kb", "parts")
+
+
+def _place(name: str) -> Path:
+    return _root() / name[:2] / name
+
+
+@cache
+def _code() -> bytes:
+    """Tell kb's own files by names, sizes and times, and the libraries by their versions."""
+    package = Path(__file__).resolve().parent.parent
+    digest = sha256(sys.version.encode())
+    folders = [package, *(package / name for name in _CODE), resources.schemas()]
+    for folder in folders:
+        for entry in sorted(os.scandir(folder), key=lambda each: each.name):
+            if entry.is_file():
+                about = entry.stat()
+                digest.update(f"{entry.path}\0{about.st_size}\0{about.st_mtime_ns}\n".encode("utf-8", "surrogateescape"))
+    site = Path(msgspec.__file__).resolve().parent.parent
+    digest.update("\n".join(sorted(name for name in os.listdir(site) if name.startswith(_LIBRARIES))).encode())  # noqa: PTH208 - names alone
+    return digest.digest()
