@@ -187,7 +187,7 @@ def work(line: socket, pipe: int, served: Served, settings: Settings) -> NoRetur
             found, body = too_much(settings), b""
         os.write(pipe, b"r")
         line.sendall(exchange.pack(found))
-        line.sendall(body)
+        line.sendall(body + exchange.END)
     finally:
         os._exit(0)
 

@@ -27,8 +27,9 @@ from kb.queries import guard
 from kb.server import errors, negotiation, pages, protocol, things, view
 from kb.server.about import About
 from kb.server.door import Door
-from kb.server.exchange import Asked
+from kb.server.exchange import Asked, Said
 from kb.server.front import Holder, Reply
+from kb.server.kept import Kept
 from kb.server.log import Log
 from kb.server.settings import Settings
 
@@ -48,6 +49,7 @@ class App:
 
     def __init__(self, holder: Holder, about: About, settings: Settings) -> None:
         self.holder, self.about, self.settings = holder, about, settings
+        self.kept = Kept(settings.whole("kept"))
         self.links = view.Links(about.names, settings.base)
         self._limits = json.dumps([settings.limits, about.version, about.digest], sort_keys=True)
 
@@ -77,14 +79,22 @@ class App:
         if refused:
             raise KbError(refused)
         accept = request.headers.get("accept")
-        tag = "" if request.method == "POST" or _CHANCE.search(text) else self._tag("query", text, str(dataset), accept, name)
-        if tag and _known(request, tag):
-            return Response(status_code=304, headers=_caching(tag))
         packed = negotiation.wants_gzip(request.headers.get("accept-encoding"))
-        reply = await self._ask(request, Asked("query", text, accept, name, packed, dataset))
+        tag = "" if _CHANCE.search(text) else self._tag("query", text, str(dataset), accept, name, str(packed))
+        if tag and request.method != "POST" and _known(request, tag):
+            return Response(status_code=304, headers=_caching(tag))
+        kept = self.kept.get(tag)
+        if kept:
+            _note(request, kept[0], "kept")
+            reply = Reply(*kept)
+        else:
+            reply = await self._ask(request, Asked("query", text, accept, name, packed, dataset))
+            if tag and self.kept.takes(reply.said):
+                reply = Reply(reply.said, reply.whole())
+                self.kept.put(tag, reply.said, reply.whole())
         if reply.said.media_type == negotiation.HTML:
             return self._table(reply, text, f"{request.base_url}sparql")
-        return _send(reply, tag)
+        return _send(reply, "" if request.method == "POST" else tag)
 
     async def _ask(self, request: Request, asked: Asked) -> Reply:
         """Ask the holder, unless the client leaves before it answers.
@@ -104,10 +114,9 @@ class App:
         finally:
             leaving.cancel()
         reply = asking.result()
-        state, said = request.state, reply.said
-        state.form, state.rows, state.cut = said.form, said.rows, said.cut
-        if said.problem:
-            code, message, remedy, line, column = said.problem
+        _note(request, reply.said)
+        if reply.said.problem:
+            code, message, remedy, line, column = reply.said.problem
             raise KbError([Problem(Place("<query>", line, column), code, message, remedy)])
         return reply
 
@@ -311,6 +320,12 @@ def _graph_formats() -> tuple[negotiation.Choice, ...]:
 
 def _options(allowed: str = "GET, HEAD, OPTIONS") -> Response:
     return Response(status_code=204, headers={"Allow": allowed})
+
+
+def _note(request: Request, said: Said, outcome: str = "") -> None:
+    """Note for the log what is said."""
+    state = request.state
+    state.form, state.rows, state.cut, state.outcome = said.form, said.rows, said.cut, outcome
 
 
 async def _left(request: Request) -> None:

@@ -1,6 +1,7 @@
 """What the front and the children say to each other: values, and how they travel over a socket.
 
-A message is four bytes of length and as much JSON; an answer is followed by its body. The front makes a pair of sockets
+A message is four bytes of length and as much JSON; an answer is followed by its body,
+and that by :data:`END`. The front makes a pair of sockets
 for each question and hands one end, by way of the holder, to the child that answers.
 """
 
@@ -11,6 +12,9 @@ import struct
 from typing import Any, NamedTuple
 
 _LENGTH = struct.Struct("!I")
+
+#: What follows a body; without it the child was ended before it had sent all.
+END = b"whole"
 
 #: How many bytes the holder reads for one request of the front: who asks.
 TICKET = 64

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import socket
 from collections.abc import AsyncIterator, Callable
@@ -25,11 +26,14 @@ _LONGEST_REQUEST_LINE = 256 << 10  # bytes: a query of 64 KiB can take three tim
 class Reply:
     """An answer, complete: what is said of it, and its body."""
 
-    def __init__(self, said: Said, body: SpooledTemporaryFile[bytes]) -> None:
+    def __init__(self, said: Said, body: SpooledTemporaryFile[bytes] | bytes) -> None:
         self.said, self._body = said, body
 
     async def pieces(self) -> AsyncIterator[bytes]:
         """Give the body in pieces."""
+        if isinstance(self._body, bytes):
+            yield self._body
+            return
         with self._body:
             self._body.seek(0)
             while piece := self._body.read(_PIECE):
@@ -37,6 +41,8 @@ class Reply:
 
     def whole(self) -> bytes:
         """Give the body at once, where it is known to be small."""
+        if isinstance(self._body, bytes):
+            return self._body
         with self._body:
             self._body.seek(0)
             return self._body.read()
@@ -75,6 +81,8 @@ class Holder:
                     return Reply(GONE, body)
                 body.write(piece)
                 left -= len(piece)
+            if not said.problem and await reading.readexactly(len(exchange.END)) != exchange.END:
+                return Reply(GONE, body)
         except (asyncio.IncompleteReadError, ConnectionError):
             return Reply(GONE, body)
         else:
@@ -132,6 +140,7 @@ def run(make_app: Callable[[Holder], ASGIApp], settings: Settings, listening: so
         timeout_graceful_shutdown=3,
         h11_max_incomplete_event_size=_LONGEST_REQUEST_LINE,
     )
+    gc.enable()  # which the holder has no use for
     control.send(b"\0" * exchange.TICKET)  # a ticket without a question says: ready
     uvicorn.Server(config).run(sockets=[listening])
     os._exit(0)

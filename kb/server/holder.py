@@ -16,6 +16,7 @@ full, it is stopped and told to come again. A client that leaves stops its quest
 
 from __future__ import annotations
 
+import gc
 import os
 import select
 import signal
@@ -55,7 +56,6 @@ class Job:
         self.pid = self.pipe = 0
         self.state = "waiting"
         self.until = 0.0
-        self.stopped: Said | None = None
         self.left = False
 
 
@@ -109,6 +109,8 @@ class Holder:
         for each in (signal.SIGINT, signal.SIGTERM):
             signal.signal(each, lambda *_: None)
         self.poll.register(self.wake, select.POLLIN)
+        gc.freeze()  # what is here stays; collecting it in children would only copy its pages
+        gc.disable()
         for _ in range(self.settings.workers):
             self._fork_worker()
         try:
@@ -220,8 +222,8 @@ class Holder:
         status = os.waitpid(job.pid, 0)[1]
         if job.state == "sending" or job.left:
             self._close(job)
-        else:
-            self._tell(job, job.stopped or self._how_it_ended(status))
+        elif job.state != "told":
+            self._tell(job, self._how_it_ended(status))
 
     def _how_it_ended(self, status: int) -> Said:
         ended = os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
@@ -238,11 +240,16 @@ class Holder:
                 with suppress(OSError):
                     os.setpriority(os.PRIO_PROCESS, job.pid, 10)
                 return
-            job.stopped = _LONG
+            self._end(job, _LONG)
         else:
-            job.stopped = answerer.too_long(self.settings)
+            self._end(job, answerer.too_long(self.settings))
+
+    def _end(self, job: Job, said: Said) -> None:
+        """Stop a question; its client is told at once, since a large process takes time to go."""
         job.until = float("inf")
         os.kill(job.pid, signal.SIGKILL)
+        if job.state != "sending" and not job.left:
+            self._tell(job, said)
 
     def _leave(self, job: Job) -> None:
         """Stop a question that nobody waits for any more."""
@@ -274,8 +281,7 @@ class Holder:
             self._tell(waiting, GONE)
         for job in self.pipes.values():
             if job.state in {"running", "long"}:
-                job.stopped, job.until = GONE, float("inf")
-                os.kill(job.pid, signal.SIGKILL)
+                self._end(job, GONE)
 
     def _fork_worker(self) -> None:
         ours, theirs = socket.socketpair()

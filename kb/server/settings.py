@@ -59,10 +59,15 @@ LIMITS: tuple[Limit, ...] = (
     Limit("long", 4, "queries", "long queries that run at once, beside the others and with lower priority", "503, KB627"),
     Limit("waiting", 256, "queries", "queries in the queue; clients take turns", "503, KB627"),
     Limit(
-        "rate", 20, "queries a second", "queries of one client, in bursts of up to ten times that; 0 for no bound", "429, KB628"
+        "rate",
+        20,
+        "queries a second",
+        "queries run for one client, in bursts of up to ten times that; 0 for no bound",
+        "429, KB628",
     ),
     Limit("connections", 512, "connections", "open connections of each worker", "503"),
     Limit("slow", 15, "seconds", "time to send a request, and to take each piece of an answer", "a closed connection, or 408"),
+    Limit("kept", 32 << 20, "bytes", "answers that each worker keeps for those who ask the same again; 0 for none", "nothing"),
     Limit("facts", 200, "facts", "facts on the page of a thing", "a page that says that it shows the first ones"),
 )
 
