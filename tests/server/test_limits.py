@@ -55,8 +55,13 @@ def tight(log: Path) -> Iterator[Server]:
 
 
 def logged(log: Path, **wanted: Any) -> list[dict[str, Any]]:
-    lines = [json.loads(line) for line in log.read_text(encoding="utf-8").splitlines()]
-    return [line for line in lines if wanted.items() <= line.items()]
+    """Give the lines that hold these values; the one of a request is written when its answer has been sent already."""
+    until = time.monotonic() + 10
+    found: list[dict[str, Any]] = []
+    while not found and time.monotonic() < until:
+        lines = [json.loads(line) for line in log.read_text(encoding="utf-8").splitlines()]
+        found = [line for line in lines if wanted.items() <= line.items()]
+    return found
 
 
 def children(pid: int) -> list[int]:
