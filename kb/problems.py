@@ -197,6 +197,7 @@ RULES: dict[str, Rule] = {
     "KB821": Rule("not a version of a knowledge base", INPUT),
     "KB822": Rule("more was removed than may be", CONTENT),
     "KB784": Rule("worker was killed", LIMIT),
+    "KB831": Rule("place of a new knowledge base is taken", USE),
     # Ours
     "KB900": Rule("fault in kb", FAULT),
 }

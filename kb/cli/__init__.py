@@ -22,6 +22,7 @@ import click  # noqa: E402
 
 #: Every command: its module and what it does, in the order of the line.
 COMMANDS: dict[str, tuple[str, str]] = {
+    "init": ("init", "Make a new knowledge base with a tiny worked example."),
     "validate": ("validate", "Check a knowledge base; tell every problem with its place and remedy."),
     "fact": ("fact", "Write a fact, checked before."),
     "format": ("format", "Put records into canonical form and order."),

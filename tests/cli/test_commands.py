@@ -392,6 +392,8 @@ def parameters(name: str) -> list[click.Parameter]:
 @pytest.mark.parametrize("name", [name for name in COMMANDS if any(each.name == "content" for each in parameters(name))])
 def test_a_folder_that_is_not_there_is_told(name: str, capsys: Captured) -> None:
     words = ["clonazepam" for each in parameters(name) if isinstance(each, click.Argument) and each.required]
-    words += [word for each in parameters(name) if isinstance(each, click.Option) and each.required for word in (each.opts[0], "x")]
+    words += [
+        word for each in parameters(name) if isinstance(each, click.Option) and each.required for word in (each.opts[0], "x")
+    ]
     assert run([name, *words, "--content", "/nowhere/at/all"]) == 3
     assert "KB101" in capsys.readouterr().err

@@ -1,0 +1,60 @@
+"""A new knowledge base is in order from the first minute, and nothing of the user's is written over."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from kb import cli, pipeline
+
+Captured = pytest.CaptureFixture[str]
+CHECKS = [
+    ["validate"],
+    ["coverage"],
+    ["format", "--check"],
+    ["schema", "--check"],
+    ["verify"],
+    ["query", "side-effects"],
+    ["export", "-f", "nquads"],
+]
+
+
+@pytest.fixture(scope="module")
+def new(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    top = tmp_path_factory.mktemp("new") / "My Lëaflets"
+    assert cli.run(["init", str(top), "--title", "What leaflets say: a start"]) == 0
+    return top
+
+
+@pytest.mark.parametrize("words", [each for each in CHECKS if each[0] in cli.COMMANDS], ids=lambda words: words[0])
+def test_a_new_knowledge_base_passes_everything(words: list[str], new: Path, capsys: Captured) -> None:
+    assert cli.run([*words, "--content", str(new)]) == 0, capsys.readouterr()
+
+
+def test_it_is_named_after_its_folder_or_as_asked(new: Path, tmp_path: Path) -> None:
+    about = pipeline.load(new).dataset
+    assert (about.id, about.title, about.base) == (
+        "my-leaflets",
+        "What leaflets say: a start",
+        "https://example.org/my-leaflets/",
+    )
+    assert cli.run(["init", str(tmp_path / "a"), "--id", "b", "--base", "https://example.org/c/"]) == 0
+    assert pipeline.load(tmp_path / "a").dataset.base == "https://example.org/c/"
+
+
+def test_next_steps_are_told(tmp_path: Path, capsys: Captured) -> None:
+    assert cli.run(["init", str(tmp_path / "my kb")]) == 0
+    seen = capsys.readouterr()
+    assert f"{tmp_path}/my kb/kb.yaml\n" in seen.out
+    assert f"kb fact add --content '{tmp_path}/my kb'" in seen.err
+
+
+def test_an_empty_folder_is_taken_and_a_full_one_is_refused(tmp_path: Path, capsys: Captured) -> None:
+    (tmp_path / "mine").write_text("words", encoding="utf-8")
+    assert cli.run(["init", str(tmp_path)]) == 2
+    assert "KB831" in capsys.readouterr().err
+    assert [each.name for each in tmp_path.iterdir()] == ["mine"]
+    assert cli.run(["init", str(tmp_path / "mine")]) == 2
+    (tmp_path / "empty").mkdir()
+    assert cli.run(["init", str(tmp_path / "empty")]) == 0
