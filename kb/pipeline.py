@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Container, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from heapq import nsmallest
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, cast
@@ -130,6 +131,31 @@ def build(path: Path, output: Path, *, model: facts.Model = "full", shapes: Shap
         quads = writing.nquads(plan._replace(model=model), folder, workers)
         files.write_file(output, target.write(quads))
     return checked
+    with stream(path, model=model, shapes=shapes) as (checked, quads):
+        files.write_file(output, target.write(quads))
+    return checked
+
+
+@contextmanager
+def stream(path: Path, *, model: facts.Model = "full", shapes: Shapes = "none") -> Iterator[tuple[Checked, Iterator[bytes]]]:
+    """Check a knowledge base and give it as sorted N-Quads, in bounded memory.
+
+    Args:
+        path: The folder that holds ``kb.yaml``.
+        model: How to write statements.
+        shapes: How much to hold against the SHACL shapes before.
+
+    Yields:
+        What the check found, and the lines in chunks of whole lines.
+
+    Raises:
+        KbError: There are problems; all of them.
+    """
+    checked, plan = _check(path, shapes, keep=False)
+    if plan is None or checked.problems:
+        raise KbError(checked.problems)
+    with tempfile.TemporaryDirectory(prefix="kb-") as folder:
+        yield checked, writing.nquads(plan._replace(model=model), folder)
 
 
 def found_alone(read: Reading) -> Iterator[Problem]:

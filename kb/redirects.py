@@ -39,6 +39,20 @@ class Destination(NamedTuple):
     contact: tuple[str, ...] = ()
 
 
+def destination(dataset: Dataset, given: Destination) -> Destination:
+    """Fill in from ``kb.yaml`` where a knowledge base is answered, unless that was given.
+
+    ``endpoint``, where it is that of a server of ours (``…/sparql``), names the server, ``download`` the files.
+    """
+    server, files, found = given.server, given.files, dataset.endpoint.removesuffix("sparql")
+    if not (server or files):
+        server, files = (found, "") if found != dataset.endpoint and found.endswith("/") else ("", dataset.download)
+    parts = (dataset.contact.name, dataset.contact.email, dataset.contact.url) if dataset.contact else ()
+    contact = (", ".join(filter(None, parts)),) if parts else ()
+    server, files = (f"{each.rstrip('/')}/" if each else "" for each in (server, files))
+    return Destination(server, files, given.homepage or dataset.homepage, given.contact or contact)
+
+
 def make(dataset: Dataset, to: Destination) -> dict[str, str]:
     """Make the files of a redirect request: path below w3id.org to text.
 
@@ -57,12 +71,13 @@ def make(dataset: Dataset, to: Destination) -> dict[str, str]:
     if not (to.server or to.files):
         remedy = "Give --server (a running 'kb serve') or --files (a release), or set 'download' in kb.yaml."
         raise fail("KB776", "It is not known where the IRIs lead to.", remedy, dataset.base)
-    to = to._replace(homepage=to.homepage or to.server or to.files)
-    folder = base.path.strip("/")
+    folder, parent = base.path.strip("/"), f"{base.path.rstrip('/').rpartition('/')[0]}/"
+    ours = KB.rpartition("/")[0] == f"{base.scheme}://{base.netloc}{parent.rstrip('/')}"  # its words are led along with it
+    around = f"{base.scheme}://{base.netloc}{parent}" if ours else dataset.base
+    page = "" if to.homepage.startswith(around) else to.homepage  # what lies there would be led in a circle
+    to = to._replace(homepage=page or to.server or to.files)
     made = {f"{folder}/.htaccess": "".join(_rules(base.path, _things(dataset, to)))}
-    beside = urlsplit(KB)
-    parent = f"{base.path.rstrip('/').rpartition('/')[0]}/"
-    if (beside.netloc, beside.path.rpartition("/")[0] + "/") == (base.netloc, parent) and parent != "/":
+    if ours:
         made[f"{parent.strip('/')}/.htaccess"] = "".join(_rules(parent, _vocabulary(to)))
     made[f"{folder}/README.md"] = "".join(_readme(dataset, to))
     return made

@@ -69,21 +69,25 @@ def command(  # noqa: PLR0913, PLR0917 - an argument for each option
       kb push http://localhost:3030/kb --profile fuseki --dry-run
     """
     from kb import pipeline  # noqa: PLC0415 - late, so that --help is fast
+    from kb.iris import Names  # noqa: PLC0415 - as above
     from kb.uploads import credentials, push  # noqa: PLC0415 - as above
     from kb.uploads.client import Patience  # noqa: PLC0415 - as above
 
-    kb, store = pipeline.load(content), PROFILES[profile]
-    credentials.check_address(url, credentials.NOBODY, plaintext=plaintext)
-    who = credentials.find(store, auth, user, os.environ, _ask if sys.stdin and sys.stdin.isatty() else None)
-    address, asked = (each and credentials.check_address(each, who, plaintext=plaintext) for each in (url, query_url))
-    target = push.Target(address, store, who, asked, Patience(timeout, attempts))
+    store = PROFILES[profile]
     outcomes: list[push.Outcome] = []
-    try:
-        with report.bytes_done("pushing") as sized:
-            quads, names = pipeline.compile_all(kb), pipeline.names_of(kb)
-            outcomes.extend(push.push(quads, names, target, push.Plan(dry_run, prune), push.Listener(report.note, sized)))
-    finally:
-        _show(outcomes, fmt)
+    with pipeline.stream(content) as (checked, chunks):
+        assert checked.about  # noqa: S101 - what is in order says what it is
+        credentials.check_address(url, credentials.NOBODY, plaintext=plaintext)
+        who = credentials.find(store, auth, user, os.environ, _ask if sys.stdin and sys.stdin.isatty() else None)
+        address, asked = (each and credentials.check_address(each, who, plaintext=plaintext) for each in (url, query_url))
+        target = push.Target(address, store, who, asked, Patience(timeout, attempts))
+        names = Names(checked.about.base, checked.about.prefixes)
+        try:
+            with report.bytes_done("pushing") as sized:
+                listener = push.Listener(report.note, sized)
+                outcomes.extend(push.push(push.statements(chunks), names, target, push.Plan(dry_run, prune), listener))
+        finally:
+            _show(outcomes, fmt)
     report.note(push.summary(outcomes, dry_run=dry_run))
     return 0
 

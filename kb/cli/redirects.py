@@ -22,7 +22,8 @@ def command(  # noqa: PLR0913, PLR0917 - an argument for each option
     """Write what w3id.org needs to make the IRIs of a knowledge base lead somewhere, for good.
 
     The folder has the shape of https://github.com/perma-id/w3id.org: copy it there and ask for it to be taken in. Any other
-    Apache that answers for the base takes the .htaccess as well.
+    Apache that answers for the base takes the .htaccess as well. What is not given is taken from kb.yaml: endpoint,
+    download, homepage and contact.
 
     \b
     Examples:
@@ -33,8 +34,7 @@ def command(  # noqa: PLR0913, PLR0917 - an argument for each option
     from kb.formats import files as written  # noqa: PLC0415 - as above
 
     dataset = pipeline.load(content).dataset
-    server, files = (f"{each.rstrip('/')}/" if each else "" for each in (server, files))
-    to = redirects.Destination(server, files, homepage, contact)
+    to = redirects.destination(dataset, redirects.Destination(server, files, homepage, contact))
     made = redirects.make(dataset, to)
     written.write_folder(output, {name: [text] for name, text in made.items()})
     report.note(f"Wrote {len(made)} files to {output}.")

@@ -21,7 +21,12 @@ from kb.tables import catalogue
 #: The least size of a file, in bytes, for which a packed copy is added.
 LARGE = 1 << 18
 
-_MODELS: tuple[tuple[Model, str], ...] = (("plain", "turtle"), ("named-graphs", "trig"), ("rdf12", "turtle"))
+_MODELS: tuple[tuple[Model, str], ...] = (
+    ("plain", "turtle"),
+    ("named-graphs", "trig"),
+    ("rdf12", "turtle"),
+    ("nanopubs", "trig"),
+)
 _TABLE_MEDIA = {
     ".csv": "text/csv",
     ".tsv": "text/tab-separated-values",

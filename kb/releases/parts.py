@@ -48,6 +48,7 @@ PARTS: tuple[Part, ...] = (
     Part("datacite", "DataCite 4.5", "kb.releases.registries:add_datacite"),
     Part("zenodo", ".zenodo.json", "kb.releases.registries:add_zenodo"),
     Part("schemaorg", "schema.org and Bioschemas", "kb.releases.registries:add_schemaorg"),
+    Part("w3id", "redirects for persistent IRIs, where kb.yaml says where to", "kb.releases.persistent:add_redirects"),
     Part("readme", "README.md", "kb.releases.cards:add_readme"),
     Part("crate", "RO-Crate 1.1", "kb.releases.rocrate:add_crate"),
 )

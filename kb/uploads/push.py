@@ -13,7 +13,7 @@ from typing import Literal, NamedTuple
 
 from kb.iris import Names
 from kb.problems import KbError, fail
-from kb.quads import Quad, iri, iri_value
+from kb.quads import Quad, iri, iri_value, parse
 
 from .client import Client, Patience
 from .comparison import Verdict, compare
@@ -141,6 +141,14 @@ def push(
             yield transfer.take(graph, dry_run=dry_run) if plan.prune else Outcome(iri_value(graph), "leave", None, 0, "")
         if last in graphs:
             yield transfer.put(last, graphs[last], dry_run=dry_run)
+
+
+def statements(chunks: Iterable[bytes]) -> Iterator[Quad]:
+    """Take canonical N-Quads apart that come in chunks, wherever these end."""
+    rest = b""
+    for chunk in chunks:
+        whole, end, rest = (rest + chunk).rpartition(b"\n")
+        yield from parse((whole + end).decode("utf-8"))
 
 
 def _gone(store: Store, names: Names, graphs: Mapping[str, Spooled]) -> list[str]:

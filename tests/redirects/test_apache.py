@@ -240,3 +240,18 @@ def test_the_command_writes_the_folder_of_a_redirect_request(tmp_path: Path, mak
 def test_iris_that_would_lead_nowhere_are_told(to: Destination, shipped: KnowledgeBase) -> None:
     with pytest.raises(KbError, match="KB776"):
         redirects.make(shipped.dataset, to)
+
+
+def test_kb_yaml_says_where_to_unless_that_is_given(shipped: KnowledgeBase) -> None:
+    about = shipped.dataset._replace(endpoint="https://e.example.org/kb/sparql", download="https://d.example.org/1.0.0/")
+    given = redirects.destination(about, Destination())
+    assert (given.server, given.files) == ("https://e.example.org/kb/", "")
+    assert redirects.destination(about, Destination(files=FILES)).files == FILES
+    assert redirects.destination(about._replace(endpoint="https://e.example.org/query"), Destination()).files == about.download
+    assert redirects.destination(about, Destination()).contact == ("The linked-kb maintainers, https://w3id.org/linked-kb/",)
+
+
+def test_a_homepage_below_the_namespace_is_not_led_to_itself(shipped: KnowledgeBase) -> None:
+    made = redirects.make(shipped.dataset, Destination(files=FILES, homepage="https://w3id.org/linked-kb/"))
+    assert "^ https://w3id.org" not in made["linked-kb/clonazepam/.htaccess"]
+    assert f"^$ {FILES} " in made["linked-kb/.htaccess"]

@@ -210,3 +210,12 @@ def test_the_shipped_content_is_released_from_the_command_line(release: Path, tm
     assert names(tmp_path / "deep/er/1.0.0") == names(release)
     checked = run_kb("release", "--check", f"{tmp_path}/deep/er/1.0.0")
     assert (checked.returncode, checked.stderr.endswith("is whole.\n")) == (0, True)
+
+
+def test_nanopublications_and_redirects_are_parts(release: Path, rich: Path) -> None:
+    facts = (release / "rdf" / "clonazepam.nanopubs.trig").read_text(encoding="utf-8").count(" a np:Nanopublication")
+    assert facts == len(pipeline.load(resources.content()).facts)
+    assert not (release / "w3id").exists()  # its kb.yaml does not say where it is answered
+    rules = [each.read_text(encoding="utf-8") for each in (rich / "w3id").rglob(".htaccess")]
+    assert rules
+    assert all("https://example.org/" in each for each in rules)
