@@ -16,8 +16,6 @@ from datetime import timedelta
 from decimal import Context, Decimal, InvalidOperation
 from filecmp import cmp
 from functools import lru_cache
-from heapq import merge
-from itertools import groupby
 from typing import Any, NamedTuple
 
 from kb.quads import XSD, iri, literal, literal_value
@@ -54,29 +52,59 @@ def compare(ours: Spooled, theirs: Spooled, spool: Spool) -> Verdict:
 
     Args:
         ours: What was sent.
-        theirs: What came back.
-        spool: Where to sort, should the forms of literals differ.
+        theirs: What came back, as it came.
+        spool: Where to sort what differs; the caller clears it.
+
+    Raises:
+        SyntaxError: What came back is not RDF.
     """
     if cmp(ours.path, theirs.path, shallow=False):
         return Verdict("statements")
-    one, two = (spool.graph(map(by_value, each.lines())) for each in (ours, theirs))
-    missing = extra = 0
-    example = b""
-    for line, is_ours in _differences(one, two):
-        missing, extra = missing + is_ours, extra + (not is_ours)
-        if not example or (is_ours and missing == 1):
-            example = line
-    for each in (one, two):
-        each.path.unlink()
-    return Verdict("" if example else "values", missing, extra, example.decode().strip())
+    there, here = _apart(theirs, ours, spool)  # most lines are the same; only the others are worth a closer look
+    read = spool.graph(map(as_sent, there.lines()))
+    if cmp(here.path, read.path, shallow=False):
+        return Verdict("statements")
+    one, two = (spool.graph(map(by_value, each.lines())) for each in (here, read))
+    if not cmp(one.path, two.path, shallow=False):  # two forms of one value may have become one
+        one, two = (spool.graph(by_value(as_sent(line)) for line in each.lines()) for each in (ours, theirs))
+    return _verdict(*_apart(one, two, spool))
 
 
-def _differences(ours: Spooled, theirs: Spooled) -> Iterator[tuple[bytes, bool]]:
-    both = merge(((line, True) for line in ours.lines()), ((line, False) for line in theirs.lines()))
-    for line, sides in groupby(both, lambda each: each[0]):
-        where = [is_ours for _, is_ours in sides]
-        if len(where) == 1:
-            yield line, where[0]
+def _verdict(missing: Spooled, extra: Spooled) -> Verdict:
+    example = next(missing.lines(), None) or next(extra.lines(), b"")
+    return Verdict("" if example else "values", missing.statements, extra.statements, example.decode().strip())
+
+
+def _apart(one: Spooled, two: Spooled, spool: Spool) -> tuple[Spooled, Spooled]:
+    """Give what is in one graph only, and what is in the other only."""
+    if one.size + two.size <= spool.held:
+        mine, others = set(one.lines()), set(two.lines())
+        return spool.graph(mine - others), spool.graph(others - mine)
+    return spool.graph(_only(one, two)), spool.graph(_only(two, one))
+
+
+def _only(one: Spooled, two: Spooled) -> Iterator[bytes]:
+    """Give the lines of a sorted graph that another has not."""
+    others = two.lines()
+    other = next(others, None)
+    for line in one.lines():
+        while other is not None and other < line:
+            other = next(others, None)
+        if line != other:
+            yield line
+
+
+def as_sent(line: bytes) -> bytes:
+    """Write a line of N-Triples as we would have sent it.
+
+    Raises:
+        SyntaxError: It is none.
+    """
+    import pyoxigraph as ox  # noqa: PLC0415 - only where a store has rewritten something
+
+    return b"".join(
+        statement(each.subject, each.predicate, each.object) for each in ox.parse(line, format=ox.RdfFormat.N_TRIPLES)
+    )
 
 
 def statement(subject: Any, predicate: Any, obj: Any) -> bytes:

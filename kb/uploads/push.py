@@ -210,13 +210,20 @@ class _Transfer(NamedTuple):
             return _Proof("", counted)  # reading it could only say the same
         try:
             theirs = self.store.read(graph, self.spool)
+            verdict = self._compare(ours, theirs)
         except KbError as error:
             if counted is None or not {each.code for each in error.problems} <= _UNREADABLE:
                 raise
             return _Proof("count" if counted == ours.statements else "", counted)
-        verdict = compare(ours, theirs, self.spool)
-        theirs.path.unlink()
+        finally:
+            self.spool.clear()
         return _Proof(_judge(verdict, ours, theirs, counted), theirs.statements if counted is None else counted, verdict.example)
+
+    def _compare(self, ours: Spooled, theirs: Spooled) -> Verdict:
+        try:
+            return compare(ours, theirs, self.spool)
+        except SyntaxError:
+            raise self.store.misunderstood() from None
 
 
 def _judge(verdict: Verdict, ours: Spooled, theirs: Spooled, counted: int | None) -> Comparison:

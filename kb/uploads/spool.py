@@ -51,8 +51,9 @@ class Spool:
     def __init__(self, held: int = HELD) -> None:
         self._folder = TemporaryDirectory(prefix="kb-push-")
         self._names = count()
-        self._limit, self._size = held, 0
-        self._held: dict[str, list[bytes]] = {}
+        self.held, self._size = held, 0
+        self._kept: dict[str, list[bytes]] = {}
+        self._made: list[Path] = []
         self._runs: dict[str, list[Path]] = {}
 
     def __enter__(self) -> Self:
@@ -65,25 +66,32 @@ class Spool:
         """Sort quads into their graphs, by the graph's term."""
         for quad in quads:
             self._add(quad.graph, f"{quad.subject} {quad.predicate} {quad.object} .\n".encode())
-        return {graph: self._finish(graph) for graph in sorted({*self._held, *self._runs})}
+        return {graph: self._finish(graph) for graph in sorted({*self._kept, *self._runs})}
 
     def graph(self, lines: Iterable[bytes]) -> Spooled:
-        """Sort the lines of one graph."""
+        """Sort the lines of one graph, until it is cleared."""
         for line in lines:
             self._add("", line)
-        return self._finish("")
+        made = self._finish("")
+        self._made.append(made.path)
+        return made
+
+    def clear(self) -> None:
+        """Remove what :meth:`graph` made."""
+        while self._made:
+            self._made.pop().unlink()
 
     def _add(self, graph: str, line: bytes) -> None:
-        self._held.setdefault(graph, []).append(line)
+        self._kept.setdefault(graph, []).append(line)
         self._size += len(line)
-        if self._size > self._limit:
-            for each, lines in self._held.items():
+        if self._size > self.held:
+            for each, lines in self._kept.items():
                 self._runs.setdefault(each, []).append(self._write(sorted(set(lines))).path)
-            self._held, self._size = {}, 0
+            self._kept, self._size = {}, 0
 
     def _finish(self, graph: str) -> Spooled:
-        lines = sorted(set(self._held.pop(graph, ())))
-        self._size = 0 if not self._held else self._size
+        lines = sorted(set(self._kept.pop(graph, ())))
+        self._size = 0 if not self._kept else self._size
         runs = self._runs.pop(graph, [])
         while len(runs) > _FAN:
             runs = [*runs[_FAN:], self._merge(runs[:_FAN], []).path]

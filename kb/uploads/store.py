@@ -10,6 +10,7 @@ from urllib.parse import quote, urlencode
 
 import httpx
 
+from kb.problems import KbError
 from kb.quads import iri_value
 
 from .client import Body, Client
@@ -83,7 +84,7 @@ class Store:
 
         def take(response: httpx.Response) -> Spooled:
             absent = response.status_code == HTTPStatus.NOT_FOUND
-            return spool.graph(() if absent else self._parse(response))
+            return spool.graph(() if absent else self._lines(response))
 
         operation = self._profile.graphs.read
         if operation:
@@ -93,18 +94,27 @@ class Store:
             method, url = "GET", f"{self._query_url}?{urlencode({'query': construct})}"
         return self._client.send(method, url, take, {"Accept": _TRIPLES})
 
-    def _parse(self, response: httpx.Response) -> Iterator[bytes]:
+    def _lines(self, response: httpx.Response) -> Iterator[bytes]:
+        """Give what comes back line by line: N-Triples as they are, which mostly are as they were sent."""
         import pyoxigraph as ox  # noqa: PLC0415 - late, so that --help is fast
 
         kind = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
-        fmt = ox.RdfFormat.N_TRIPLES if kind == "text/plain" else ox.RdfFormat.from_media_type(kind)
+        file = _File(self._client.flow(response))
+        if kind in {ox.RdfFormat.N_TRIPLES.media_type, "text/plain"}:
+            yield from (line for line in file.lines() if line.strip() and line[:1] != b"#")
+            return
+        fmt = ox.RdfFormat.from_media_type(kind)
         if fmt is None:
-            raise self._client.misunderstood("It gives graphs back in no format of RDF.")
+            raise self.misunderstood()
         try:
-            for each in ox.parse(cast("IO[bytes]", _File(self._client.flow(response))), format=fmt):
+            for each in ox.parse(cast("IO[bytes]", file), format=fmt):
                 yield statement(each.subject, each.predicate, each.object)
         except SyntaxError:
-            raise self._client.misunderstood("What it gives back of a graph is not RDF.") from None
+            raise self.misunderstood() from None
+
+    def misunderstood(self) -> KbError:
+        """Make the problem of a graph that comes back as something else."""
+        return self._client.misunderstood("What it gives back of a graph is not RDF.")
 
     def replace(self, graph: str, ours: Spooled, sent: Callable[[int], None]) -> None:
         """Put our graph in the place of the one that is there: in one request, or in parts if it is large.
@@ -165,6 +175,13 @@ class _File:
         size = len(self._rest) if size < 0 else size
         given, self._rest = self._rest[:size], self._rest[size:]
         return given
+
+    def lines(self) -> Iterator[bytes]:
+        rest = b""
+        for piece in self._pieces:
+            *whole, rest = (rest + piece).split(b"\n")
+            yield from (b"%b\n" % line for line in whole)
+        yield from [b"%b\n" % rest] if rest else []
 
 
 def _parts(ours: Spooled, size: int) -> Iterator[tuple[int, int]]:

@@ -13,6 +13,7 @@ import pytest
 from click.testing import CliRunner
 
 from kb.cli import push as command
+from kb.cli import run
 from kb.problems import KbError
 from kb.uploads import credentials
 from kb.uploads.credentials import NOBODY, Credentials, check_address, find
@@ -76,11 +77,13 @@ def test_there_is_no_option_for_a_secret() -> None:
         "",
     ],
 )
-def test_an_address_that_is_more_or_less_than_one_is_refused_and_not_repeated(address: str, run_kb: Run) -> None:
-    done = run_kb("push", address)
-    assert done.returncode == 2
-    assert "KB751" in done.stderr or "Missing argument" in done.stderr
-    assert "c0rrect" not in done.stdout + done.stderr
+def test_an_address_that_is_more_or_less_than_one_is_refused_and_not_repeated(
+    address: str, make_kb: Make, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["push", address, "--content", str(make_kb())]) == 2
+    told = capfd.readouterr()
+    assert "KB751" in told.err
+    assert "c0rrect" not in told.out + told.err
 
 
 @pytest.mark.parametrize(
