@@ -70,7 +70,7 @@ def choose(answer: Answer, accept: str | None, name: str) -> Choice:
         KbError: No format fits (KB624).
     """
     can = offers(answer.form)
-    word = name.lower().strip().replace(" ", "+")
+    word = name.lower().strip().lstrip(".").replace(" ", "+")
     found = next((each for each in can if word in names(each)), None)
     if found is None and (not word or any(word in names(each) for form in _FORMS for each in offers(form))):
         found = best(accept, can)  # a client that asks for all its answers in one format means those that can have it

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pyoxigraph as ox
 import pytest
 from rdflib import RDF, Graph, Namespace, URIRef
 
@@ -78,7 +79,7 @@ def test_every_example_can_be_asked_as_it_stands(server: Server) -> None:
         f"{PREFIXES} SELECT ?query {{ ?sq a sh:SPARQLExecutable ; sh:select|sh:ask|sh:construct|sh:describe ?query }}"
     )
     for each in examples:
-        assert "PREFIX" in each["query"]
+        ox.Store().query(each["query"])  # which knows no prefixes but those of the text
         assert server.send("POST", "/sparql", each["query"], Content_Type="application/sparql-query").status == 200
 
 

@@ -1,0 +1,230 @@
+"""The parts of the server, each on its own: who is next, what is kept, what a child answers, what a thing is."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import Iterable
+from importlib import util
+from pathlib import Path
+
+import pyoxigraph as ox
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kb import asking
+from kb.answers import Answer, Question
+from kb.iris import Names
+from kb.model import KnowledgeBase
+from kb.problems import KbError
+from kb.server import answerer, exchange, libraries, log, negotiation, things
+from kb.server.answerer import Served
+from kb.server.exchange import Asked, Said
+from kb.server.kept import Kept
+from kb.server.queue import Queue, Rate
+from kb.server.settings import LIMITS, Settings, defaults
+from kb.stores import oxigraph
+
+BASE = "https://w3id.org/linked-kb/clonazepam/"
+
+
+def settings_with(**limits: float) -> Settings:
+    return Settings("127.0.0.1", 0, 1, BASE, (), (), (), rate_all=False, log="", limits={**defaults(), **limits})
+
+
+@pytest.fixture(scope="module")
+def served(shipped: KnowledgeBase) -> Served:
+    base = asking.compile_base(shipped)
+    store = oxigraph.load(Question(base.quads(), "", base.names.prefixes, base.names.base))
+    return Served(store, oxigraph.ask, base.names, ox.Store())
+
+
+def answer(served: Served, asked: Asked, **limits: float) -> tuple[Said, str]:
+    said, body = answerer.answer(asked, served, settings_with(**limits))
+    assert said.length == len(body)
+    return said, (gzip.decompress(body) if said.gzip else body).decode("utf-8")
+
+
+def test_clients_take_turns() -> None:
+    queue: Queue[str] = Queue(10)
+    for client, item in (("a", "a1"), ("a", "a2"), ("a", "a3"), ("b", "b1"), ("c", "c1")):
+        assert queue.put(client, item) is None
+    assert [queue.take() for _ in range(6)] == ["a1", "b1", "c1", "a2", "a3", None]
+
+
+def test_of_a_full_queue_the_longest_line_is_cut() -> None:
+    queue: Queue[str] = Queue(3)
+    for item in ("a1", "a2", "a3"):
+        queue.put("a", item)
+    assert queue.put("b", "b1") == "a3"
+    assert queue.put("a", "a4") == "a4"
+    queue.drop("a", "a1")
+    queue.drop("a", "not there")
+    queue.drop("c", "nobody")
+    assert [queue.take() for _ in range(3)] == ["a2", "b1", None]
+
+
+@given(st.lists(st.tuples(st.integers(0, 3), st.booleans()), max_size=60), st.integers(1, 5))
+def test_a_queue_never_holds_more_than_it_may_and_loses_nothing(steps: list[tuple[int, bool]], most: int) -> None:
+    queue: Queue[int] = Queue(most)
+    put, out = set(), set()
+    for number, (client, takes) in enumerate(steps):
+        item = queue.take() if takes else queue.put(client, number)
+        put |= set() if takes else {number}
+        out |= set() if item is None else {item}
+        assert len(queue) <= most
+    out |= set(iter(queue.take, None))
+    assert out == put
+
+
+def test_a_rate_lets_bursts_through_and_then_its_measure() -> None:
+    rate = Rate(2)
+    assert sum(rate.allows("a", 0.0) for _ in range(30)) == 20
+    assert rate.allows("b", 0.0)
+    assert [rate.allows("a", 1.0) for _ in range(3)] == [True, True, False]
+    assert all(Rate(0).allows("a", 0.0) for _ in range(100))
+
+
+def test_what_is_kept_stays_within_its_bound() -> None:
+    kept = Kept(3000)
+    for name in "abcd":
+        kept.put(name, Said("text/csv"), b"x" * 500)
+        kept.put(name, Said("text/csv"), b"x" * 500)
+    assert [bool(kept.get(name)) for name in "abcd"] == [False, True, True, True]
+    assert not kept.takes(Said(length=10_000))
+    assert not Kept(0).takes(Said(length=1))
+
+
+@given(st.text(), st.none() | st.text(), st.booleans(), st.lists(st.text()))
+def test_messages_arrive_as_they_were_sent(text: str, accept: str | None, packed: bool, graphs: list[str]) -> None:  # noqa: FBT001 - drawn
+    asked = Asked("query", text, accept, "csv", packed, (tuple(graphs), ()) if graphs else None)
+    data = exchange.pack(asked)
+    assert exchange.size(data[:4]) == len(data) - 4
+    assert exchange.asked(data[4:]) == asked
+    said = Said("text/csv", rows=3, problem=("KB602", text, "", 1, 2))
+    assert exchange.said(exchange.pack(said)[4:]) == said
+
+
+def test_an_answer_is_written_in_the_format_that_is_asked_for(served: Served) -> None:
+    query = "SELECT ?label { term:clonazepam skos:prefLabel ?label }"
+    said, body = answer(served, Asked("query", query, "text/csv"))
+    assert (said.media_type, said.form, said.rows, body) == ("text/csv", "select", 1, "label\r\nclonazepam\r\n")
+    said, body = answer(served, Asked("query", query, "text/html"))
+    assert json.loads(body) == ["select", ["label"], [['"clonazepam"@en']], False, 1]
+    said, body = answer(served, Asked("query", "CONSTRUCT WHERE { term:clonazepam skos:prefLabel ?o }", None, "nt", gzip=True))
+    assert (said.gzip, len(body.splitlines())) == (False, said.rows)
+    said, body = answer(served, Asked("query", "CONSTRUCT WHERE { ?s ?p ?o }", None, "nt", gzip=True))
+    assert (said.gzip, len(body.splitlines())) == (True, said.rows)
+
+
+def test_what_is_wrong_is_said_with_its_place(served: Served) -> None:
+    said, _ = answer(served, Asked("query", "SELECT * {\n ?s kx:Drug ?o }"))
+    assert said.problem is not None
+    code, message, _, line, column = said.problem
+    assert (code, line, column) == ("KB602", 2, 5)
+    assert "kx:" in message
+    said, _ = answer(served, Asked("query", "ASK {}", "image/png"))
+    assert said.problem is not None
+    assert said.problem[0] == "KB624"
+
+
+def test_an_answer_is_cut_where_it_is_longest_allowed(served: Served) -> None:
+    query = "SELECT ?s ?p ?o { ?s ?p ?o }"
+    said, body = answer(served, Asked("query", query), rows=7)
+    assert (said.cut, said.limit, said.rows, json.loads(body)["cut"][:4]) == ("rows", 7, 7, "Cut:")
+    said, body = answer(served, Asked("query", query, "text/tab-separated-values"), bytes_out=5000)
+    assert (said.cut, len(body) <= 5000, len(body.splitlines()) == said.rows + 1) == ("bytes", True, True)
+    said, body = answer(served, Asked("query", "SELECT ('" + "x" * 900 + "' AS ?x) {}"), bytes_out=500)
+    assert (said.cut, said.rows, json.loads(body)["results"]["bindings"]) == ("bytes", 0, [])
+
+
+def test_the_client_names_the_dataset(served: Served) -> None:
+    def count(default: Iterable[str], named: Iterable[str] = ()) -> int:
+        query = "SELECT (COUNT(*) AS ?n) { { ?s ?p ?o } UNION { GRAPH ?g { ?s ?p ?o } } }"
+        _, body = answer(served, Asked("query", query, dataset=(tuple(default), tuple(named))))
+        return int(json.loads(body)["results"]["bindings"][0]["n"]["value"])
+
+    one, other = f"{BASE}graph/vocabulary", f"{BASE}graph/mappings"
+    assert count([one, other]) == count([one]) + count([other])
+    assert count([one, one]) == count([one])
+    assert count([one], [other]) == count([one]) + count([other])
+    assert count([one, other], [other]) == count([one]) + 2 * count([other])
+    assert count(["urn:none"]) == 0
+
+
+def test_a_thing_is_found_with_what_points_to_it(served: Served) -> None:
+    said, body = answer(served, Asked("thing", f"{BASE}term/drowsiness"))
+    own, others, labels, total, cut = json.loads(body)
+    assert {subject for subject, _, _ in own} == {f"<{BASE}term/drowsiness>"}
+    fact = f"{BASE}fact/clonazepam-overview/clonazepam/has-side-effect/drowsiness"
+    about = dict(others)[fact]
+    assert any(predicate.endswith("#supports>") for _, predicate, _ in about)
+    assert dict(others)[f"{BASE}term/clonazepam"] == [
+        [f"<{BASE}term/clonazepam>", f"<{BASE}predicate/has-side-effect>", f"<{BASE}term/drowsiness>"]
+    ]
+    assert labels[f"{BASE}term/drowsiness"] == "drowsiness"
+    assert (len(others), cut, said.form) == (total, False, "thing")
+    found = things.find(served.store, f"{BASE}term/clonazepam", 3)
+    assert (len(found.others), found.cut) == (3, True)
+    assert things.find(served.store, "urn:nothing", 3) == things.Found([], [], {}, 0, cut=False)
+
+
+def test_questions_about_the_service_are_told_by_their_words() -> None:
+    names = Names(BASE, {})
+    aside = ox.Store()
+    aside.add(ox.Quad(ox.NamedNode("urn:a"), ox.NamedNode("http://www.w3.org/ns/shacl#prefix"), ox.Literal("kb")))
+    both = Served(ox.Store(), oxigraph.ask, names, aside)
+    declared = "PREFIX sh: <http://www.w3.org/ns/shacl#> PREFIX x: <urn:x:> "
+    for text, rows in (
+        (f"{declared} SELECT * {{ ?s sh:prefix ?p }}", 1),
+        (f"{declared} SELECT * {{ ?s ?p ?o }}", 0),
+        (f"{declared} SELECT * {{ ?s x:sh ?o }}", 0),
+        ("SELECT * { ?s <http://www.w3.org/ns/shacl#prefix> ?p }", 1),
+    ):
+        assert answer(both, Asked("query", text))[0].rows == rows, text
+
+
+def test_an_accept_header_that_cannot_be_read_is_none() -> None:
+    answers = negotiation.offers("select")
+    for header in (None, "", "   ", ",,", ";;;", "text/csv;q=2", "\x00", "*/*;q=0.5;x=1"):
+        found = negotiation.best(header, answers)
+        assert found is not None
+    assert negotiation.best("image/png", answers) is None
+
+
+def test_every_format_can_be_asked_for_by_each_of_its_names() -> None:
+    for form, words in {
+        "select": ("JSON", ".csv", "srx", "text/csv", "tsv"),
+        "graph": ("ttl", "json-ld", "n3", "nq", "owl", "xml"),
+    }.items():
+        for word in words:
+            assert negotiation.choose(Answer(form), "image/png", word)  # type: ignore[arg-type]
+    with pytest.raises(KbError, match=r"KB624 .* 'odd'\. Ask for one of: text/turtle"):
+        negotiation.choose(Answer("graph"), None, "odd")
+
+
+def test_a_missing_library_is_named_with_the_extra_that_has_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    libraries.need()
+    monkeypatch.setattr(libraries, "find_spec", lambda name: None if name == "uvicorn" else util.find_spec(name))
+    with pytest.raises(KbError, match=r"KB713 .*uvicorn\. .*linked-kb\[server\]"):
+        libraries.need()
+
+
+def test_a_log_is_added_to(tmp_path: Path) -> None:
+    path = tmp_path / "a.log"
+    for _ in range(2):
+        written = log.open_log(str(path))
+        written.write(path="/\u2028\n")
+    assert [json.loads(line)["path"] for line in path.read_text(encoding="ascii").split("\n") if line] == ["/\u2028\n"] * 2
+    log.open_log("").write(path="/")
+    assert path.stat().st_mode & 0o007 == 0
+
+
+def test_every_limit_is_an_option_with_a_default() -> None:
+    from kb.cli.serve import command  # noqa: PLC0415 - beside what it is held against
+
+    options = {option: parameter for parameter in command.params for option in parameter.opts}
+    for each in LIMITS:
+        assert options[each.option].default == each.default
+    assert len({each.name for each in LIMITS}) == len(LIMITS)
