@@ -10,6 +10,10 @@ from typing import Any, NamedTuple
 
 from kb import resources
 
+#: The version of the rules by which quotes are compared and facts are held against sentences (docs/quotes.md,
+#: docs/verification.md); it changes when a verdict could.
+RULES = 1
+
 
 class Value(NamedTuple):
     """One entry of a controlled list.
@@ -68,6 +72,7 @@ def listed() -> tuple[str, ...]:
         "listing",
         "reason",
         "availability",
+        "verdict",
     )
 
 

@@ -132,6 +132,30 @@ class Section(NamedTuple):
     topic: str
 
 
+class Verification(NamedTuple):
+    """What came of holding a fact against the sentences that it rests on.
+
+    Args:
+        fact: Its path, below that of its document.
+        digest: The digest of what it claimed and of its sentences then; see :func:`kb.graph.verified.digest_of`.
+        verdict: ``passed`` or ``failed``.
+        when: The time in UTC, as ``xsd:dateTime`` has it.
+        sha256: The digest of the text.
+        rules: The version of the rules.
+        checked: The parts that were checked.
+        unchecked: Those that could not be.
+    """
+
+    fact: str
+    digest: str
+    verdict: str
+    when: str
+    sha256: str
+    rules: int
+    checked: tuple[str, ...] = ()
+    unchecked: tuple[str, ...] = ()
+
+
 class Document(NamedTuple):
     """A source text, known by its digest.
 
@@ -141,6 +165,7 @@ class Document(NamedTuple):
         characters: The length of its normal form in code points.
         words_sha256: The digest of its normal form, if that is not its file.
         words: Its normal form, if its text ships; empty otherwise.
+        verified: What was verified of its facts.
     """
 
     id: str
@@ -160,6 +185,7 @@ class Document(NamedTuple):
     note: str = ""
     words_sha256: str = ""
     words: str = ""
+    verified: tuple[Verification, ...] = ()
     record: Record | None = None
 
 

@@ -18,7 +18,7 @@ from kb.checks import biolink, references, shacl
 from kb.formats import bulk, files, lines
 from kb.formats.table import Format
 from kb.formats.table import find as find_format
-from kb.graph import dataset, documents, facts, nanopubs, ontology, vocabulary
+from kb.graph import dataset, documents, facts, nanopubs, ontology, verified, vocabulary
 from kb.iris import Names
 from kb.line import reading, writing
 from kb.line.joining import Joined, Joiner, judge, with_words
@@ -271,7 +271,7 @@ def compile_all(kb: KnowledgeBase, model: facts.Model = "full") -> list[Quad]:
         quads.extend(vocabulary.compile_predicate(predicate, names, language))
     for mapping in kb.mappings:
         quads.extend(vocabulary.compile_mapping(mapping, names))
-    for document in kb.documents.values():
+    for document in verified.still(kb) if model != "plain" else verified.without(kb):
         quads.extend(documents.compile_document(document, covered.get(document.id, {}), names, language))
     quads.extend(dataset.compile_dataset(kb.dataset, dataset.count(kb), names))
     for series in dataset.document_lines(list(kb.documents), names):

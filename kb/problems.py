@@ -114,7 +114,13 @@ RULES: dict[str, Rule] = {
     "KB437": Rule("quote does not state the claim", CONTENT),
     "KB438": Rule("file of quotes is wrong", INPUT),
     # Verification
+    "KB441": Rule("sentence has drifted", CONTENT),
+    "KB442": Rule("sentence does not carry a part of the fact", CONTENT),
+    "KB443": Rule("fact drops a negation", CONTENT),
+    "KB444": Rule("fact drops a hedge", CONTENT),
     "KB445": Rule("nothing to verify", CONTENT),
+    "KB446": Rule("declared words are not in the sentence", CONTENT),
+    "KB448": Rule("no proposal to accept", USE),
     # The graph
     "KB501": Rule("shape is violated", CONTENT),
     "KB502": Rule("not a valid IRI", CONTENT),

@@ -87,6 +87,13 @@ def frames(context: Schema) -> list[Frame]:
         _written("Sentence", "A sentence", document["$defs"]["sentence"], document, types=("kb:Sentence", "oa:SpecificResource")),
         _written("Position", "A position", document["$defs"]["sentence"], document, types=("oa:TextPositionSelector",)),
         _written("Quote", "A quote", document["$defs"]["sentence"], document, types=("oa:TextQuoteSelector",)),
+        _written(
+            "Verification",
+            "A verification",
+            resources.schema("verification")["$defs"]["result"],
+            resources.schema("verification"),
+            types=("kb:Verification", "prov:Activity"),
+        ),
         _written("Mapping", "A mapping", *_twice("mapping"), types=("sssom:Mapping",)),
     ]
 
@@ -166,6 +173,17 @@ _MEANINGS: dict[str, dict[str, Any]] = {
         "start": _plain("oa:start", "xsd:nonNegativeInteger"),
         "end": _plain("oa:end", "xsd:nonNegativeInteger"),
     },
+    "Verification": {
+        "fact": _id("kb:verifies"),
+        "document": _below("prov:used", "document/"),
+        "sha256": _plain("kb:sha256"),
+        "digest": _plain("kb:digest"),
+        "verdict": _word("kb:verdict"),
+        "checked": _word("kb:checked"),
+        "unchecked": _word("kb:unchecked"),
+        "rules": _plain("kb:rules", "xsd:integer"),
+        "when": _plain("prov:endedAtTime", "xsd:dateTime"),
+    },
     "Quote": {
         "exact": _plain("oa:exact"),
         "prefix": _plain("oa:prefix"),
@@ -217,6 +235,15 @@ _ADDED: dict[str, Schema] = {
             "note": {"title": "note", "$ref": f"{_VALUES}text"},
         },
         "required": ["document", "section", "position", "number", "status"],
+    },
+    "Verification": {
+        "properties": {
+            "fact": {"title": "fact", "x-class": "kb:Fact"},
+            "document": {"title": "document", **_ID},
+            "sha256": {"title": "SHA-256", "$ref": f"{_VALUES}sha256"},
+            "rules": {"title": "rules", "type": "integer", "minimum": 1, "maximum": 1000000},
+        },
+        "required": ["document", "sha256", "rules"],
     },
     "Quote": {
         "properties": {

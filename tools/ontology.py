@@ -12,7 +12,7 @@ from kb.graph.ontology import Entry, entries
 from kb.iris import DCAT, DCTERMS, KB, OWL, PROV, RDF, RDFS, SKOS, SSSOM, XSD, Names
 from kb.quads import Quad, iri, literal
 
-_KINDS_OF_RECORD = ("kb", "document", "term", "predicate", "fact", "mapping", "query")
+_KINDS_OF_RECORD = ("kb", "document", "term", "predicate", "fact", "mapping", "query", "verification")
 _SCHEMA_ORG, _VANN = "https://schema.org/", "http://purl.org/vocab/vann/"
 _NAMES = Names(
     "https://w3id.org/linked-kb/",
@@ -38,6 +38,7 @@ _PARENTS = {
     "Predicate": f"{RDF}Property",
     "Fact": f"{RDF}Statement",
     "Mapping": f"{SSSOM}Mapping",
+    "Verification": f"{PROV}Activity",
 }
 
 #: Outside words for classes and properties. Those of kinds and of list entries stand in the schemas, as ``x-links``.
@@ -87,7 +88,9 @@ _PROPERTIES = (
     _Property("plainModality", ("Predicate",), f"{SKOS}Concept", "predicate.plain"),
     _Property("symmetric", ("Predicate",), f"{XSD}boolean", "predicate.symmetric"),
     _Property("availability", ("Document",), f"{SKOS}Concept", "document.text"),
-    _Property("sha256", ("Document", "Sentence"), f"{XSD}string", "The SHA-256 digest of the file, or of the sentence."),
+    _Property(
+        "sha256", ("Document", "Sentence", "Verification"), f"{XSD}string", "The SHA-256 digest of the file, or of the sentence."
+    ),
     _Property("wordsSha256", ("Document",), f"{XSD}string", "document.words-sha256"),
     _Property("bytes", ("Document",), f"{XSD}integer", "document.bytes"),
     _Property("characters", ("Document",), f"{XSD}integer", "document.characters"),
@@ -95,6 +98,12 @@ _PROPERTIES = (
     _Property("status", ("Sentence",), f"{SKOS}Concept", "What was decided on the sentence."),
     _Property("exemption", ("Sentence",), f"{SKOS}Concept", "document.sentence.exempt"),
     _Property("restated", ("Sentence",), f"{KB}Sentence", "A sentence that says the same."),
+    _Property("verifies", ("Verification",), f"{KB}Fact", "The fact that was held against its sentences."),
+    _Property("verdict", ("Verification",), f"{SKOS}Concept", "verification.result.verdict"),
+    _Property("checked", ("Verification",), f"{RDFS}Resource", "verification.result.checked"),
+    _Property("unchecked", ("Verification",), f"{RDFS}Resource", "verification.result.unchecked"),
+    _Property("rules", ("Verification",), f"{XSD}integer", "verification.rules"),
+    _Property("digest", ("Verification",), f"{XSD}string", "verification.result.digest"),
     _Property("curie", ("Mapping",), f"{XSD}string", "The outside term as a CURIE."),
     _Property("facts", ("KnowledgeBase",), f"{XSD}integer", "How many facts there are."),
     _Property("terms", ("KnowledgeBase",), f"{XSD}integer", "How many terms there are."),

@@ -30,7 +30,7 @@ MOST = 32
 
 _MAGIC = b"kb-compiled-1"
 _LINE = 256  # bytes of the line at the top of a file
-_PARTS = ("kb.yaml", "documents", "terms", "predicates", "facts", "mappings", "queries")
+_PARTS = ("kb.yaml", "documents", "terms", "predicates", "facts", "mappings", "queries", "verification")
 _SUFFIXES = (".yaml", ".yml", ".json", ".jsonl")
 
 

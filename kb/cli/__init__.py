@@ -31,6 +31,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "explain": ("explain", "Explain a problem by its code, with examples."),
     "document": ("document", "Make the record of a text, or show its sentences."),
     "coverage": ("coverage", "Tell what was decided on every sentence; exit 1 if one is undecided."),
+    "verify": ("verify", "Hold documents, sentences and facts against the texts at hand."),
     "cite": ("cite", "Find words in the texts at hand, and print the evidence to paste."),
     "quote-check": ("quotes", "Check quotes in bulk against the texts at hand."),
     "stats": ("stats", "Count what a knowledge base holds."),

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 from typing import NamedTuple
 
+from kb.graph import verified
 from kb.iris import DCTERMS, KB, OA, PROV, RDF, SKOS, XSD, Names
 from kb.model import Document, Sentence
 from kb.quads import Quad, iri, literal, parse
@@ -100,6 +101,7 @@ def _inside(document: Document, covered: Collection[str], node: str, end: str, l
         order += ((f"{sentence.id}>", index), (f"{sentence.id}/position>", index))
         if document.words:
             order.append((f"{sentence.id}/quote>", index))
+    order += [(f"verification/{each.fact}>", index) for index, each in enumerate(document.verified)]
     order.sort()
     for name, index in order:
         here = f"<{node}/{name}"
@@ -107,6 +109,8 @@ def _inside(document: Document, covered: Collection[str], node: str, end: str, l
             said = _section(index, topics.get(index, ""), node, language)
         elif name.endswith("/position>"):
             said = _position(document.sentences[index])
+        elif name.startswith("verification/"):
+            said = verified.said(document.verified[index], node)
         elif name.endswith("/quote>"):
             said = _quote(document.sentences[index], document)
         else:

@@ -14,14 +14,18 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from kb.checks import documents as document_checks
-from kb.checks import references
+from kb.checks import references, schema
+from kb.graph import verified
 from kb.graph.documents import status
 from kb.line import parts, runs
 from kb.line.pieces import Piece
 from kb.line.runs import Run
 from kb.line.workers import share
+from kb.links import resolve
 from kb.model import Document, Fact
 from kb.problems import KbError, Problem
+from kb.records import folder as folders
+from kb.records import text
 from kb.step import Step
 from kb.texts import shelf
 
@@ -59,11 +63,19 @@ class Refused(NamedTuple):
 
 
 class Described(NamedTuple):
-    """A document: its id, the kind of its evidence, and for each of its sentences a byte that is 1 if a fact rests on it."""
+    """What there is to know of a document besides its record.
+
+    Args:
+        id: Its id.
+        evidence: The kind of its evidence.
+        covered: For each of its sentences a byte that is 1 if a fact rests on it.
+        verified: The facts of which a verification still holds, by their names.
+    """
 
     id: str
     evidence: str
     covered: bytes
+    verified: frozenset[str] = frozenset()
 
 
 @dataclass
@@ -148,15 +160,32 @@ def with_words(document: Document, folder: Path, problems: list[Problem]) -> Doc
         folder: The folder of the knowledge base.
         problems: Where it is told what is wrong with the text.
     """
+    document = _with_results(document, folder, problems)
     if document.text != shelf.SHIPPED:
         return document
     try:
-        text = shelf.shipped(document, folder)
+        shipped = shelf.shipped(document, folder)
     except KbError as error:
         problems.extend(error.problems)
         return document
-    problems.extend(document_checks.against_text(document, text.words, text.sha256))
-    return document._replace(words=text.words)
+    problems.extend(document_checks.against_text(document, shipped.words, shipped.sha256))
+    return document._replace(words=shipped.words)
+
+
+def _with_results(document: Document, folder: Path, problems: list[Problem]) -> Document:
+    """Add what was verified of its facts to a document, from the file of its name in ``verification/``."""
+    path = folder / "verification" / f"{document.id}.yaml"
+    if not path.exists():
+        return document
+    try:
+        records = list(folders.read_file(path, "verification"))
+    except KbError as error:
+        problems.extend(error.problems)
+        return document
+    wrong = [problem for record in records for problem in (*text.characters(record), *schema.check(record))]
+    problems.extend(wrong)
+    found = () if wrong else tuple(each for record in records for each in resolve.verifications(record))
+    return document._replace(verified=found)
 
 
 class Joiner:
@@ -173,12 +202,14 @@ class Joiner:
         self._facts, self._documents = facts, documents
         self._step, self._folder = step, folder
         self._joined = Joined()
+        self._verified: set[str] = set()
 
     def judge(self, low: str = "", high: str = "") -> Joined:
         """Judge what lies between two keys, or everything."""
         self._joined = Joined()
         for pair in pairs(self._facts, self._documents, low, high):
             document = self._document(pair.documents)
+            self._verified = set()
             cited = self._judge_facts(pair.facts, document)
             if document is not None:
                 self._judge_document(document, cited)
@@ -194,6 +225,7 @@ class Joiner:
 
     def _judge_facts(self, facts: Iterator[Found], document: Document | None) -> set[str]:
         sentences = {sentence.id for sentence in document.sentences} if document else set[str]()
+        results = verified.Results(document) if document and document.verified else None
         accepts, joined, path = self._step.accepts, self._joined, ""
         cited: list[str] = []
         first: Found | None = None
@@ -206,6 +238,9 @@ class Joiner:
                 path, first = fact.path, found
             if document is None or not accepts(fact, sentences):
                 self._refuse(found, document)
+            elif results and (result := results.of(fact)):
+                self._verified.add(result.fact)
+                joined.fact_words |= verified.words([result])
             cited += [piece.sentence for piece in fact.evidence]
             if len(cited) > _MOST_CITED:
                 cited = list(set(cited))
@@ -223,7 +258,7 @@ class Joiner:
         joined.problems.extend(references.basis(document, self._step.names))
         joined.words.add(document.text)
         covered = bytes([sentence.id in cited for sentence in document.sentences])
-        joined.documents.append(Described(document.id, document.evidence, covered))
+        joined.documents.append(Described(document.id, document.evidence, covered, frozenset(self._verified)))
         for sentence in document.sentences:
             decision = status(sentence, cited)
             joined.words.add(decision)

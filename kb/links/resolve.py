@@ -25,6 +25,7 @@ from kb.model import (
     Section,
     Sentence,
     Term,
+    Verification,
 )
 
 #: The part of a fact that is subject, predicate and object together.
@@ -128,6 +129,24 @@ def _piece(piece: dict[str, Any], rest: tuple[str, ...]) -> Evidence:
     if "start" in piece or "as" in piece:
         return made._replace(start=piece.get("start"), end=piece.get("end"), wordings=tuple(piece.get("as", {}).items()))
     return made
+
+
+def verifications(record: Record) -> tuple[Verification, ...]:
+    """Parse what was verified of the facts of a document."""
+    value = record.value
+    return tuple(
+        Verification(
+            each["fact"],
+            each["digest"],
+            each["verdict"],
+            each["when"],
+            value["sha256"],
+            value["rules"],
+            tuple(each.get("checked", ())),
+            tuple(each.get("unchecked", ())),
+        )
+        for each in value["facts"]
+    )
 
 
 def cue(record: Record) -> Cue:

@@ -11,9 +11,6 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-#: The version of the rules of this room: what is compared, what is a word, what is enough.
-RULES = 1
-
 #: How many words a quote needs, and how many of them that say something by themselves.
 LEAST_WORDS, LEAST_CONTENT_WORDS = 3, 2
 
