@@ -161,6 +161,8 @@ def _documents(plan: Plan, low: str = "", high: str = "") -> Iterator[tuple[str,
         document: Document = with_words(found[0], plan.kb.folder, [])
         flags = zip(document.sentences, described.covered, strict=True)
         covered = {sentence.id for sentence, flag in flags if flag}
+        holding = described.verified if plan.model != "plain" else frozenset()
+        document = document._replace(verified=tuple(each for each in document.verified if each.fact in holding))
         yield document.id, documents.lines(document, covered, names, language)
 
 
@@ -172,12 +174,6 @@ def document_pieces(plan: Plan) -> Iterator[str]:
     pending: list[str] = []
     for document, lines in _documents(plan):
         start = f"<{plan.names.document(document)}/"
-        about = next(known)
-        flags, holding = about.covered, about.verified if plan.model != "plain" else frozenset()
-        document = document._replace(verified=tuple(each for each in document.verified if each.fact in holding))
-        covered = {sentence.id for sentence, flag in zip(document.sentences, flags, strict=True) if flag}
-        inside, node = documents.lines(document, covered, names, language)
-        start = f"<{names.document(document.id)}/"
         while pending and pending[0] < start:
             yield heappop(pending)
         yield from lines.inside
