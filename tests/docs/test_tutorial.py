@@ -1,4 +1,4 @@
-"""The curator's tutorial, run from start to end as it stands on its page: every file written, every command typed, every answer read.
+"""The tutorial, run from start to end as it stands on its page: files written, commands typed, answers read.
 
 ``KB_WRITE_TUTORIAL=1 pytest tests/docs/test_tutorial.py`` writes the answers into the page anew.
 """
