@@ -70,6 +70,7 @@ def command(  # noqa: PLR0913, PLR0917 - an argument for each option
     """
     from kb import pipeline  # noqa: PLC0415 - late, so that --help is fast
     from kb.iris import Names  # noqa: PLC0415 - as above
+    from kb.problems import INTERRUPTED  # noqa: PLC0415 - as above
     from kb.uploads import credentials, push  # noqa: PLC0415 - as above
     from kb.uploads.client import Patience  # noqa: PLC0415 - as above
 
@@ -86,6 +87,9 @@ def command(  # noqa: PLR0913, PLR0917 - an argument for each option
             with report.bytes_done("pushing") as sized:
                 listener = push.Listener(report.note, sized)
                 outcomes.extend(push.push(push.statements(chunks), names, target, push.Plan(dry_run, prune), listener))
+        except KeyboardInterrupt:
+            report.note("kb: interrupted; the store may hold a part of a graph. Push again, and what differs is sent.")
+            raise SystemExit(INTERRUPTED) from None
         finally:
             _show(outcomes, fmt)
     report.note(push.summary(outcomes, dry_run=dry_run))

@@ -19,6 +19,7 @@ from types import TracebackType
 from typing import NamedTuple, Self, TypeVar
 from urllib.parse import urljoin, urlsplit
 
+import certifi
 import httpx
 import tenacity
 
@@ -115,8 +116,8 @@ class Client:
         self._http = httpx.Client(
             auth=ways[credentials.scheme]() if credentials.scheme in ways else None,
             timeout=httpx.Timeout(patience.timeout, connect=min(10.0, patience.timeout)),
-            trust_env=not _is_loopback(address),  # proxies and SSL_CERT_FILE; loopback is reached without a proxy
-            verify=True if address.startswith("https:") else _NOBODY_TRUSTED,
+            trust_env=not _is_loopback(address),  # loopback is reached without a proxy
+            verify=_trusting() if address.startswith("https:") else _NOBODY_TRUSTED,
             headers={"User-Agent": "linked-kb", "Cache-Control": "no-cache"},
         )
 
@@ -196,7 +197,7 @@ class Client:
 
     def _broken(self, error: httpx.TransportError) -> Exception:
         text = str(error)
-        if "CERTIFICATE_VERIFY_FAILED" in text or "certificate" in text.lower():
+        if "certificate" in text.lower():
             remedy = "Have it mended; if its authority is your own, name that authority's file in SSL_CERT_FILE."
             return self._failure("KB754", "Its certificate cannot be trusted.", remedy)
         if isinstance(error, httpx.UnsupportedProtocol | httpx.LocalProtocolError):
@@ -296,6 +297,13 @@ class _Bearer(httpx.Auth):
 _NOBODY_TRUSTED = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 _KNOWN = {status.value for status in HTTPStatus}
 _TAG = re.compile(r"<(?:head|style|script)\b.*?</(?:head|style|script)>|<[/!]?[a-zA-Z][^>]*>", re.DOTALL | re.IGNORECASE)
+
+
+def _trusting() -> ssl.SSLContext:
+    """Trust the authorities of the system, of SSL_CERT_FILE and SSL_CERT_DIR, and those that come with httpx."""
+    context = ssl.create_default_context()
+    context.load_verify_locations(certifi.where())
+    return context
 
 
 def _is_loopback(address: str) -> bool:

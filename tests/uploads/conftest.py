@@ -3,17 +3,11 @@
 from __future__ import annotations
 
 import shutil
-import socket
-import subprocess
 import sys
-import threading
-import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 
 from kb.uploads.client import Patience
@@ -21,39 +15,8 @@ from kb.uploads.credentials import NOBODY, Credentials
 from kb.uploads.profiles import PROFILES
 from kb.uploads.push import Plan, Target
 from tests.uploads.double import Double, running
+from tests.uploads.real import free_port, started
 from tests.uploads.small import DBA, push_all, quad
-
-
-def free_port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])
-
-
-@contextmanager
-def started(command: list[str], address: str, folder: Path) -> Iterator[str]:
-    """Start a server and wait until it answers."""
-    log = folder / "server.log"
-    with log.open("wb") as out:
-        process = subprocess.Popen(command, cwd=folder, stdout=out, stderr=out, stdin=subprocess.DEVNULL)
-    try:
-        deadline = time.monotonic() + 60
-        while not answers(address):
-            assert process.poll() is None, log.read_text(errors="replace")
-            assert time.monotonic() < deadline, log.read_text(errors="replace")
-            threading.Event().wait(0.05)
-        yield address
-    finally:
-        process.kill()
-        process.wait()
-
-
-def answers(address: str) -> bool:
-    try:
-        httpx.get(address, timeout=5, trust_env=False)
-    except httpx.TransportError:
-        return False
-    return True
 
 
 @pytest.fixture(scope="session")

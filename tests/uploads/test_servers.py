@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from subprocess import CompletedProcess
@@ -14,9 +16,12 @@ from kb.iris import Names
 from kb.model import KnowledgeBase
 from kb.problems import KbError
 from kb.quads import Quad, literal
+from kb.uploads.client import Patience
 from kb.uploads.credentials import Credentials
 from kb.uploads.profiles import PROFILES
 from kb.uploads.push import Plan, Target
+from tests.uploads.cutting import cutting
+from tests.uploads.real import free_port, started
 from tests.uploads.small import BASE, DBA, VOCABULARY, client_of, graph_store, held, lines, push_all, quad, quads
 
 pytestmark = pytest.mark.allow_hosts(["127.0.0.1"])
@@ -138,6 +143,20 @@ def test_what_somebody_changed_in_a_server_is_noticed_and_repaired(server: Targe
     assert held(server) == lines(quads())
 
 
+@pytest.mark.parametrize("after", [2500, 6000, 12000, 20000])
+def test_after_a_connection_was_cut_a_second_push_leaves_exactly_what_was_pushed(after: int, server: Target) -> None:
+    statements = quads(200)
+    with cutting(server.address, after) as address:
+        plain = server.profile._replace(gzip=False)  # so that the cut comes in the middle of the statements
+        cut = server._replace(address=address, profile=plain, patience=Patience(10.0, 2, 0.01))
+        with pytest.raises(KbError, match="KB754"):
+            push_all(statements, cut)
+    assert held(server) != lines(statements)
+    push_all(statements, server)
+    assert held(server) == lines(statements)
+    assert {each.action for each in push_all(statements, server).values()} == {"keep"}
+
+
 def test_the_command_pushes_and_says_what_it_compared(server: Target, run_kb: Run, make_kb: Callable[..., Path]) -> None:
     who = server.credentials
     args = ["push", server.address, "--profile", server.profile.name, "--content", str(make_kb()), "--format", "json"]
@@ -163,3 +182,16 @@ def test_a_wrong_password_is_told_and_not_shown(virtuoso: str) -> None:
         push_all(quads(), target)
     assert {each.code for each in caught.value.problems} == {"KB753"}
     assert "hunter22" not in str(caught.value)
+
+
+def test_what_a_loader_of_the_store_brought_in_is_there_already(
+    make_kb: Callable[..., Path], tmp_path: Path, run_kb: Run, oxigraph: str
+) -> None:
+    content, program = str(make_kb()), Path(sys.executable).with_name("oxigraph")
+    assert run_kb("build", "--content", content, "-o", str(tmp_path / "all.nq.gz")).returncode == 0
+    load = [str(program), "load", "--location", str(tmp_path / "store"), "--file", str(tmp_path / "all.nq.gz")]
+    subprocess.run(load, check=True, capture_output=True, timeout=60)
+    address = f"http://127.0.0.1:{free_port()}"
+    with started([program, "serve", "--location", tmp_path / "store", "--bind", address[7:]], address, tmp_path):
+        done = run_kb("push", address, "--profile", "oxigraph", "--content", content, "--format", "json")
+    assert {row["action"] for row in json.loads(done.stdout)} == {"keep"}, oxigraph
