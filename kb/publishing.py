@@ -11,6 +11,7 @@ from types import MappingProxyType
 from kb import asking, contracts, description, pipeline
 from kb.formats import files, table
 from kb.formats.table import FORMATS, OF_MODEL, Format, find
+from kb.graph import verified
 from kb.graph.facts import Model, holds_plainly
 from kb.iris import Names
 from kb.model import KnowledgeBase
@@ -61,6 +62,10 @@ def losses(kb: KnowledgeBase, fmt: Format, statements: str) -> Iterator[str]:
     if not fmt.graphs:
         graphs = len(kb.documents) + 3
         yield f"{fmt.title} is written without named graphs; the triples of {graphs} graphs stand in one."
+    recorded = sum(len(each.verified) for each in kb.documents.values())
+    outdated = recorded - sum(len(each.verified) for each in verified.still(kb)) if recorded else 0
+    if outdated:
+        yield f"{outdated} results of verification are out of date and left out; 'kb verify --record' renews them."
     if statements == "nanopubs":
         yield f"{len(kb.terms)} terms and {len(kb.predicates)} predicates are left out but for labels of those that facts name."
         yield f"mappings are left out: {len(kb.mappings)}."

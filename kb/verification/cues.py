@@ -43,6 +43,11 @@ def tokens(text: str, language: str) -> list[Token]:
 
 
 @lru_cache(maxsize=100_000)
+def _stems(phrase: str, language: str) -> list[str]:
+    return [each.stem for each in tokens(phrase, language)]
+
+
+@lru_cache(maxsize=100_000)
 def _stem(word: str, language: str) -> str:
     plain = unicodedata.normalize("NFC", word.casefold())
     stemmer = _stemmer(language.partition("-")[0].lower())
@@ -57,10 +62,10 @@ def _stemmer(language: str) -> Any:
 
 def find(phrase: str, text: list[Token], language: str) -> list[tuple[int, int]]:
     """Find where the words of a phrase stand next to each other: spans of indexes of tokens."""
-    stems = [each.stem for each in tokens(phrase, language)]
-    if not stems:
-        return []
+    stems = _stems(phrase, language)
     there = [each.stem for each in text]
+    if not stems or stems[0] not in there:
+        return []
     return [(at, at + len(stems)) for at in range(len(there) - len(stems) + 1) if there[at : at + len(stems)] == stems]
 
 

@@ -22,6 +22,7 @@ from kb.graph.facts import Model
 from kb.links import resolve
 from kb.model import KnowledgeBase, Record
 from kb.problems import KbError, Place
+from kb.releases import making
 from kb.texts import reading, shelf, splitting
 
 TEXT = (
@@ -184,9 +185,13 @@ def runs(text: str) -> set[str]:
     return {" ".join(words[at : at + 8]) for at in range(len(words) - 7)}
 
 
-def everything(base: KnowledgeBase) -> Iterator[tuple[str, str]]:
-    """Write a knowledge base in every way there is: formats, statement models, answers, pages, coverage."""
-    models: tuple[Model, ...] = ("full", "plain", "named-graphs", "rdf12")
+def everything(base: KnowledgeBase, place: Path) -> Iterator[tuple[str, str]]:
+    """Write a knowledge base in every way there is: formats, statement models, answers, pages, coverage, releases."""
+    making.make(base, place)
+    for path in place.rglob("*"):
+        if path.is_file():
+            yield f"release/{path.name}", path.read_bytes().decode("utf-8", "replace")
+    models: tuple[Model, ...] = ("full", "plain", "named-graphs", "rdf12", "nanopubs")
     for model in models:
         for fmt in FORMATS:
             if publishing._carries(fmt, model):  # noqa: SLF001 - which pairs there are is told nowhere else
@@ -205,7 +210,7 @@ def everything(base: KnowledgeBase) -> Iterator[tuple[str, str]]:
     yield "sentences", "\n".join(str(each) for name in base.documents for each in documents.sentences(base, name))
 
 
-def test_no_export_of_a_text_that_is_held_elsewhere_holds_eight_words_of_it() -> None:
+def test_no_export_of_a_text_that_is_held_elsewhere_holds_eight_words_of_it(tmp_path: Path) -> None:
     folder = resources.example()
     words = (folder / "documents/zelorin-leaflet.txt").read_text(encoding="utf-8")
     shown = pipeline.load(folder)
@@ -215,9 +220,9 @@ def test_no_export_of_a_text_that_is_held_elsewhere_holds_eight_words_of_it() ->
     secret = runs(words)
     assert len(secret) > 100
     assert any(
-        secret & runs(text) for name, text in everything(shown) if name == "full ntriples"
+        secret & runs(text) for name, text in everything(shown, tmp_path / "shown") if name == "full ntriples"
     )  # the search finds what is there
-    for name, text in everything(held):
+    for name, text in everything(held, tmp_path / "held"):
         assert not secret & runs(text), name
 
 
