@@ -15,7 +15,6 @@ from kb.queries.library import Query
 if TYPE_CHECKING:  # importing the line takes longer than asking; a warm cache does without
     from kb.links.values import Labels
     from kb.model import KnowledgeBase
-    from kb.quads import Quad
 
 
 def _nothing() -> None:
@@ -81,11 +80,11 @@ def _compile(folder: Path) -> Compiled:
     return compile_base(pipeline.load(folder))
 
 
-def compile_base(kb: KnowledgeBase, quads: list[Quad] | None = None) -> Compiled:
-    """Compile a knowledge base for asking, or take the statements that it was compiled to."""
+def compile_base(kb: KnowledgeBase) -> Compiled:
+    """Compile a knowledge base for asking."""
     from kb import pipeline  # noqa: PLC0415 - only without a cache
 
-    quads = quads or pipeline.compile_all(kb)
+    quads = pipeline.compile_all(kb)
     labels, names = vocabulary(kb)
     about = {"id": kb.dataset.id, "title": kb.dataset.title, "version": kb.dataset.version}
     graphs = tuple(sorted({quad.graph[1:-1] for quad in quads}))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
+from urllib.parse import urljoin
 
 from kb.answers import Answer, Row
 from kb.asking.answering import ask
@@ -16,6 +17,7 @@ from kb.asking.compiled import Compiled
 from kb.problems import fail
 from kb.quads import is_iri, literal_value
 from kb.queries import projection
+from kb.queries.guard import TOKEN
 
 #: As many facts are looked up for one answer.
 MOST = 5_000
@@ -70,11 +72,19 @@ def explain(base: Compiled, sparql: str, engine: str, found: Answer, asking: Ask
         reason = "the query has a form that cannot be taken apart, such as GROUP BY over an expression"
         return Explained(found, ((),) * len(found.rows), (f"Nothing is known: {reason}.",))
     solutions = asking(wide.text)
-    met = _met(found, solutions, wide.key)
+    named = _named(base, wide.text)
+    met = [terms | named for terms in _met(found, solutions, wide.key)]
     facts = _facts(asking, {term for terms in met for term in terms})
     plain = _plain(asking, met, facts) if any(not terms & facts.keys() for terms in met) else {}
     grounds = tuple(_of_row(terms, facts, plain) for terms in met)
     return Explained(found, grounds, tuple(_unknown(grounds, wide, len(facts))))
+
+
+def _named(base: Compiled, text: str) -> set[str]:
+    """Give the IRIs that a query itself names: what it says of them shows in no variable."""
+    words = [token.group() for token in TOKEN.finditer(text) if token.lastgroup in {"local", "iri"}]
+    named = (base.names.expand(word) if word[0] != "<" else urljoin(base.names.base, word[1:-1]) for word in words)
+    return {f"<{each}>" for each in named if each}
 
 
 def _met(found: Answer, solutions: Answer, key: tuple[str, ...]) -> list[set[str]]:
@@ -92,6 +102,7 @@ def _met(found: Answer, solutions: Answer, key: tuple[str, ...]) -> list[set[str
 _WORDS = """SELECT DISTINCT ?fact ?subject ?predicate ?object ?modality ?qualifier ?value ?document ?sentence ?start ?exact
   ?subject_term ?predicate_node ?object_term WHERE {
   VALUES ?VARIABLE { TERMS }
+  MORE
   ?fact a kb:Fact ; rdf:subject ?subject_term ; rdf:predicate ?predicate_node ; rdf:object ?object_term ;
     kb:modality/skos:prefLabel ?modality ; prov:hadPrimarySource/dcterms:title ?document ; prov:wasDerivedFrom ?sentence_node .
   ?subject_term skos:prefLabel ?subject .
@@ -107,13 +118,20 @@ _WORDS = """SELECT DISTINCT ?fact ?subject ?predicate ?object ?modality ?qualifi
 ORDER BY ?fact ?start ?qualifier"""
 
 
+_PLAIN = "?predicate_node kb:plainModality ?plainly . ?fact kb:modality ?plainly ; rdf:predicate ?predicate_node ."
+
+
+def _asked(variable: str, terms: Iterable[str], more: str = "") -> str:
+    return _WORDS.replace("VARIABLE", variable).replace("TERMS", " ".join(terms)).replace("MORE", more)
+
+
 def _facts(asking: Ask, terms: Iterable[str]) -> dict[str, Grounds]:
     """Look up which IRIs are facts, and put these into words."""
     paths = sorted(term for term in terms if "/fact/" in term)[:MOST]
     if not paths:
         return {}
     pieces = sorted({path.partition("/evidence/")[0].rstrip(">") + ">" for path in paths})
-    found = asking(_WORDS.replace("VARIABLE", "fact").replace("TERMS", " ".join(pieces)))
+    found = asking(_asked("fact", pieces))
     facts = _worded(found)
     whole = {path: facts.get(path.partition("/evidence/")[0].rstrip(">") + ">") for path in paths}
     return {path: fact for path, fact in whole.items() if fact}
@@ -124,7 +142,7 @@ def _plain(asking: Ask, met: Iterable[set[str]], facts: dict[str, Grounds]) -> d
     terms = sorted({term for each in met if not each & facts.keys() for term in each if "/term/" in term})[:MOST]
     if not terms:
         return {}
-    found = asking(_WORDS.replace("VARIABLE", "subject_term").replace("TERMS", " ".join(terms)))
+    found = asking(_asked("subject_term", terms, _PLAIN))
     place = {name: found.variables.index(name) for name in ("fact", "subject_term", "object_term", "qualifier")}
     worded = _worded(found)
     pairs: dict[tuple[str, str], list[Grounds]] = {}

@@ -3,45 +3,81 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from collections.abc import Callable, Iterator
+from functools import partial
 from hashlib import file_digest, sha256
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from kb.asking import cache
-from kb.asking.compiled import Compiled, compile_base, from_plain, to_plain
-from kb.problems import Place, Problem
+from kb.asking.compiled import Compiled, from_plain, to_plain
+from kb.iris import Names
+from kb.problems import Place, Problem, fail
 from kb.stores import disk
 
-if TYPE_CHECKING:  # as in kb.asking.compiled
-    from kb.model import KnowledgeBase
+if TYPE_CHECKING:  # a store that is asked is opened by a child
+    from pyoxigraph import QuerySolutions, Store
 
-_ROOM = 40  # bytes of a store for each byte of records, by far
+_ROOM = 2  # bytes of a store for each byte of N-Quads, at most, and as much again while it is made
 
 
-def build_store(kb: KnowledgeBase, store: Path) -> dict[str, Any]:
-    """Build a store of a knowledge base, and publish it.
+def build_store(content: Path, store: Path) -> dict[str, Any]:
+    """Build a store of a knowledge base, in bounded memory, and publish it.
 
     Args:
-        kb: The knowledge base.
+        content: The folder of the knowledge base.
         store: The folder of the store.
 
     Returns:
         The manifest.
 
     Raises:
-        KbError: As :func:`kb.stores.disk.build`; or files were changed meanwhile, and then the store tells so when asked.
+        KbError: The knowledge base has problems, or as :func:`kb.stores.disk.build`. Where files were changed meanwhile,
+            the store tells so when it is asked.
     """
     from kb import pipeline  # noqa: PLC0415 - a store that is asked does without
+
+    with tempfile.TemporaryDirectory(prefix="kb-") as place:
+        lines = Path(place) / "all.nq"
+        sources = _sources(content)
+        checked = pipeline.build(content, lines)
+        if checked.about is None:  # which it cannot be where there are no problems
+            raise fail("KB112", "The folder has no kb.yaml.", "Name the folder of a knowledge base.", str(content))
+        about = checked.about
+        told = {"id": about.id, "title": about.title, "version": about.version}
+        made_from = {
+            "content": os.path.realpath(content),
+            "about": told,
+            "facts": checked.counts["fact"],
+            "sources": sources,
+        }
+        with lines.open(encoding="utf-8", newline="\n") as nquads:
+            describe = partial(_describe, content, Names(about.base, about.prefixes), told)
+            return disk.build(store, nquads, describe, made_from, needed=_ROOM * lines.stat().st_size)
+
+
+def _describe(content: Path, names: Names, about: dict[str, str], store: Store) -> dict[str, Any]:
+    """Read from a store what asking takes beside its statements."""
+    from kb import contracts  # noqa: PLC0415 - a store that is asked does without
     from kb.asking.named import well_formed  # noqa: PLC0415 - as above
 
-    sources = _sources(kb.folder)
-    quads = pipeline.compile_all(kb)
-    base = compile_base(kb, quads)
-    made_from = {"content": os.path.realpath(kb.folder), "about": base.about, "facts": len(kb.facts), "sources": sources}
-    plain = to_plain(base._replace(queries=well_formed(base)))
-    needed = _ROOM * sum(size for size, _, _ in sources.values())
-    return disk.build(store, (f"{' '.join(quad)} .\n" for quad in quads), plain, made_from, needed=needed)
+    words: dict[str, tuple[str, ...]] = {
+        word: (each.label,) for name in contracts.listed() for word, each in contracts.values(name).items()
+    }
+    labels: dict[str, dict[str, tuple[str, ...]]] = {"term": {}, "predicate": {}, "document": {}, "word": words}
+    for sort, start, text in (
+        ("term", names.term(""), "SELECT ?x ?l { ?x a kb:Term ; skos:prefLabel ?l }"),
+        ("term", names.term(""), "SELECT ?x ?l { ?x a kb:Term ; skos:altLabel ?l }"),
+        ("predicate", names.predicate(""), "SELECT ?x ?l { ?x a kb:Predicate ; rdfs:label ?l }"),
+        ("document", names.document(""), "SELECT ?x ?l { ?x a kb:Document ; dcterms:title ?l }"),
+    ):
+        for node, label in cast("QuerySolutions", store.query(text, prefixes=dict(names.prefixes))):
+            name = node.value.removeprefix(start)
+            labels[sort][name] = (*labels[sort].get(name, ()), label.value)
+    graphs = tuple(sorted(graph.value for graph in store.named_graphs() if isinstance(graph.value, str)))
+    base = Compiled(content, about, names, labels, graphs, {})
+    return to_plain(base._replace(queries=well_formed(base)))
 
 
 def open_store(store: Path) -> Compiled:

@@ -57,7 +57,7 @@ def command(  # noqa: PLR0913, PLR0917 - each of them is a choice of the command
       kb query side-effects --store my-store
       kb build --check --store my-store
     """
-    from kb import asking, pipeline  # noqa: PLC0415 - late, so that --help is fast
+    from kb import asking  # noqa: PLC0415 - late, so that --help is fast
     from kb.problems import exit_code  # noqa: PLC0415 - as above
 
     if output:
@@ -67,7 +67,7 @@ def command(  # noqa: PLR0913, PLR0917 - each of them is a choice of the command
         report.emit([*(f"{each}\n" for each in problems), *([] if problems else ["The store is whole and up to date.\n"])])
         return exit_code(problems)
     report.progress("Checking and compiling the records, then loading them.")
-    made = asking.build_store(pipeline.load(content), store)
+    made = asking.build_store(content, store)
     about = f"{made['facts']:,} facts, {made['quads']:,} statements in {made['graphs']:,} graphs, {made['bytes'] / 1e6:,.1f} MB"
     report.emit([f"Built {store}: {about}.\n"])
     return 0

@@ -62,7 +62,7 @@ def listed(kb: Compiled, wanted: Wanted) -> None:
         return
     groups = dict.fromkeys(query.group for query in queries)
     parts = [(library.title(group), [[each.name, each.question] for each in queries if each.group == group]) for group in groups]
-    report.grouped(parts, f"{len(queries)} questions. Ask one by its name: kb query NAME; see it first: kb query --show NAME")
+    report.grouped(parts, f"{len(queries)} questions. Ask one: kb query NAME; read it: kb query NAME --show")
 
 
 def find(kb: Compiled, name: str | None, execute: str | None, stdin: TextIO) -> Query:
@@ -86,7 +86,7 @@ def shown(kb: Compiled, query: Query) -> Iterator[str]:
 
 def absent(kb: Compiled, query: Query) -> Iterator[str]:
     """Say which predicates and terms a query names that the knowledge base does not have, with the nearest."""
-    text = re.sub(r"(?m)^\s*#.*$", "", query.text)
+    text = re.sub(r"(?m)^\s*#.*$", "", query.text) if query.traits else _prefixed(query.text)
     for prefix, sort in (("pred", "predicate"), ("term", "term")):
         for name in dict.fromkeys(re.findall(rf"(?<![\w.-]){prefix}:([a-z0-9]+(?:-[a-z0-9]+)*)(?![\w.:%\\-])", text)):
             if name not in kb.labels[sort]:
@@ -95,6 +95,13 @@ def absent(kb: Compiled, query: Query) -> Iterator[str]:
                 near = [] if query.question else get_close_matches(name, kb.labels[sort], n=1)
                 hint = f" Did you mean '{prefix}:{near[0]}'?" if near else ""
                 yield f"note: this knowledge base has no {sort} '{name}', which the query asks for.{hint}"
+
+
+def _prefixed(text: str) -> str:
+    """Give the prefixed names of a query, and nothing of its texts and comments."""
+    from kb.queries.guard import TOKEN  # noqa: PLC0415 - named queries were read before
+
+    return " ".join(token.group() for token in TOKEN.finditer(text) if token.lastgroup == "local")
 
 
 def parameters(params: tuple[str, ...]) -> dict[str, str]:

@@ -103,7 +103,8 @@ def widened(text: str) -> Widened | None:
     grouped = _words(select.modifiers) & {"GROUP", "HAVING"} or any(
         _words(inner) & _AGGREGATES for inner, _ in select.expressions
     )
-    if grouped and re.search(r"\bGROUP\s+BY[^{}]*?\(", select.modifiers, re.IGNORECASE):
+    keys = re.search(r"\bGROUP\s+BY(.*?)(?:\b(?:HAVING|ORDER|LIMIT|OFFSET)\b|$)", select.modifiers, re.IGNORECASE | re.DOTALL)
+    if keys and "(" in keys[1]:
         return None
     kept = () if grouped else select.expressions
     named = dict.fromkeys(

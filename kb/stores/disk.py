@@ -20,7 +20,7 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from hashlib import file_digest, sha256
 from io import RawIOBase
@@ -32,7 +32,7 @@ from kb.answers import Stored
 from kb.problems import KbError, Place, Problem, fail
 
 if TYPE_CHECKING:  # the parent of a question does without
-    from pyoxigraph import Store
+    from pyoxigraph import QuerySolutions, Store
 
 FORMAT = 1
 
@@ -79,7 +79,12 @@ class Build(NamedTuple):
 
 
 def build(
-    folder: Path, nquads: Iterable[str], base: Mapping[str, Any], made_from: Mapping[str, Any], *, needed: int = 0
+    folder: Path,
+    nquads: Iterable[str],
+    describe: Callable[[Store], Mapping[str, Any]],
+    made_from: Mapping[str, Any],
+    *,
+    needed: int = 0,
 ) -> dict[str, Any]:
     """Build a store and publish it; those who read the one before keep it until they close it.
 
@@ -90,7 +95,7 @@ def build(
     Args:
         folder: Where to: a folder that is not there, is empty, or holds a store already.
         nquads: The statements in lines of canonical N-Quads, each in a named graph.
-        base: What asking takes beside the statements, in values that JSON can hold.
+        describe: Tells of the finished store what asking takes beside the statements, in values that JSON can hold.
         made_from: What is told of the content, in values that JSON can hold.
         needed: How many bytes must be free.
 
@@ -106,7 +111,7 @@ def build(
             _make_room(folder, needed)
             made = Path(mkdtemp(prefix="build-", dir=folder))
             try:
-                manifest = _fill(made, nquads, base, made_from)
+                manifest = _fill(made, nquads, describe, made_from)
                 _publish(folder, made.name)
             except BaseException:
                 shutil.rmtree(made, ignore_errors=True)
@@ -195,17 +200,20 @@ class _Lines(RawIOBase):
                 return
 
 
-def _fill(made: Path, nquads: Iterable[str], base: Mapping[str, Any], made_from: Mapping[str, Any]) -> dict[str, Any]:
-    from pyoxigraph import DefaultGraph, RdfFormat, Store  # noqa: PLC0415 - only where a store is built
+def _fill(
+    made: Path, nquads: Iterable[str], describe: Callable[[Store], Mapping[str, Any]], made_from: Mapping[str, Any]
+) -> dict[str, Any]:
+    from pyoxigraph import RdfFormat, Store  # noqa: PLC0415 - only where a store is built
 
     store = Store(str(made / "data"))
     store.bulk_load(cast("IO[bytes]", _Lines(nquads)), format=RdfFormat.N_QUADS)  # it can be read, and that is all
     store.flush()
     quads = len(store)
-    triples = sum(1 for _ in store.quads_for_pattern(None, None, None, DefaultGraph()))
+    (counted,) = cast("QuerySolutions", store.query("SELECT (COUNT(*) AS ?n) { ?s ?p ?o }"))
+    triples = int(counted[0].value)
     graphs = sum(1 for _ in store.named_graphs())
-    del store  # which closes it
-    _write(made / "base.json", base)
+    _write(made / "base.json", describe(store))
+    del store, counted  # which closes it
     names = sorted(str(path.relative_to(made)) for path in made.rglob("*") if path.is_file())
     files = {name: [(made / name).stat().st_size, _digest(made / name)] for name in names if _is_stable(name)}
     manifest = {

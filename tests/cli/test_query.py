@@ -1,0 +1,145 @@
+"""``kb query`` as people use it: lists in groups, tables that fit, cuts that are said, explanations."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from kb.cli import run
+
+TWO = str(Path(__file__).parents[1] / "queries" / "two-documents")
+Captured = pytest.CaptureFixture[str]
+
+
+@pytest.fixture(autouse=True)
+def _cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+
+
+def on_a_terminal(command: list[str], **environment: str) -> str:
+    """Run a command with a terminal for its output; give what it showed."""
+    ours, theirs = pty.openpty()
+    env = {**os.environ, "TERM": "xterm", "COLUMNS": "70", "LINES": "24", "PAGER": "cat", **environment}
+    with subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=subprocess.DEVNULL, env=env) as process:
+        os.close(theirs)
+        parts = []
+        while True:
+            try:
+                part = os.read(ours, 65536)
+            except OSError:  # how a terminal tells that the other end has gone
+                break
+            if not part:
+                break
+            parts.append(part)
+        process.wait(timeout=60)
+    os.close(ours)
+    return b"".join(parts).decode("utf-8").replace("\r\n", "\n")
+
+
+def test_on_a_terminal_the_questions_are_listed_in_groups(kb_command: list[str], tmp_path: Path) -> None:
+    shown = on_a_terminal([*kb_command, "query"], XDG_CACHE_HOME=str(tmp_path))
+    groups = [shown.index(title) for title in ("About a drug", "From a symptom", "Hedges", "Views for other models")]
+    assert groups == sorted(groups)
+    assert "withdrawal-and-side-effect" in shown
+    assert "kb query NAME" in shown
+    assert max(map(len, shown.splitlines())) <= 70
+
+
+def test_what_is_longer_than_the_terminal_goes_through_the_pager(kb_command: list[str], tmp_path: Path) -> None:
+    pager = tmp_path / "pager"
+    pager.write_text(f"#!/bin/sh\ncat > {tmp_path}/paged\n", encoding="utf-8")
+    pager.chmod(0o755)
+    command = [*kb_command, "query", "withdrawal", "--content", TWO]
+    assert on_a_terminal(command, PAGER=str(pager), XDG_CACHE_HOME=str(tmp_path), LINES="5").strip() == ""
+    assert "restlessness" in (tmp_path / "paged").read_text(encoding="utf-8")
+    (tmp_path / "paged").unlink()
+    shown = on_a_terminal(command, PAGER=str(pager), XDG_CACHE_HOME=str(tmp_path))
+    assert "restlessness" in shown
+    assert not (tmp_path / "paged").exists()
+
+
+@pytest.mark.parametrize(("fmt", "first"), [("table", "velaril"), ("csv", "velaril,"), ("tsv", '"velaril"')])
+def test_rows_are_cut_and_headers_left_out_on_demand_and_the_cut_is_said(fmt: str, first: str, capsys: Captured) -> None:
+    assert run(["query", "side-effects", "--content", TWO, "-p", "drug=velaril", "-f", fmt, "--limit", "2", "--no-header"]) == 0
+    out, error = capsys.readouterr()
+    assert [line.startswith(first) for line in out.splitlines()] == [True, True]
+    assert "only the first 2 of 5 rows are given, because of --limit" in error
+    assert run(["query", "side-effects", "--content", TWO, "-f", fmt, "--limit", "100"]) == 0
+    assert "--limit" not in capsys.readouterr().err
+
+
+def test_triples_are_cut_too(capsys: Captured) -> None:
+    assert run(["query", "plain-view", "--content", TWO, "-f", "nt", "--limit", "3"]) == 0
+    out, error = capsys.readouterr()
+    assert len(out.splitlines()) == 3
+    assert "only the first 3 of 36 triples" in error
+
+
+@pytest.mark.parametrize("arguments", [["-f", "json"], ["-f", "xml"]])
+def test_a_header_cannot_be_left_out_of_what_needs_it(arguments: list[str], capsys: Captured) -> None:
+    assert run(["query", "withdrawal", "--content", TWO, "--no-header", *arguments]) == 2
+    assert "--no-header goes with" in capsys.readouterr().err
+
+
+def test_an_explanation_stands_below_each_row(capsys: Captured) -> None:
+    assert run(["query", "withdrawal", "--content", TWO, "--explain", "--limit", "1"]) == 0
+    out, error = capsys.readouterr()
+    assert out.splitlines() == [
+        "drug: velaril  trigger: slow stop  symptom: shaking",
+        "    velaril has withdrawal symptom shaking (may, trigger: slow stop)",
+        "        The leaflet, s1.4",
+    ]
+    assert "only the first 1 of 3 rows" in error
+
+
+def test_an_explanation_can_be_had_as_json_and_says_what_is_unknown(capsys: Captured) -> None:
+    assert run(["query", "identifiers", "--content", TWO, "--explain", "-f", "json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert [each["facts"] for each in found["rows"]] == [[], []]
+    assert "2 rows name no fact" in found["unknown"][0]
+    assert run(["query", "serious-effects", "--content", TWO, "--explain", "-f", "json"]) == 0
+    (row,) = json.loads(capsys.readouterr().out)["rows"]
+    assert row["row"]["effect"] == "restlessness"
+    assert row["facts"][0]["fact"] == "https://example.org/two/fact/leaflet/velaril/has-side-effect/restlessness"
+    assert row["facts"][0]["sentences"] == ["s1.2"]
+    assert run(["query", "identifiers", "--content", TWO, "--explain"]) == 0
+    out, error = capsys.readouterr()
+    assert "(names no fact)" in out
+    assert "note: 2 rows name no fact" in error
+    assert run(["query", "serious-effects", "--content", TWO, "--explain", "-f", "csv"]) == 2
+
+
+def test_an_unknown_term_or_predicate_of_a_query_is_told_with_the_nearest(capsys: Captured) -> None:
+    text = "SELECT * { term:velari pred:has-side-efect ?x ; pred:has-risk 'term:none' } # pred:nothing"
+    assert run(["query", "--content", TWO, "-e", text]) == 0
+    error = capsys.readouterr().err
+    assert "has no predicate 'has-side-efect', which the query asks for. Did you mean 'pred:has-side-effect'?" in error
+    assert "has no term 'velari', which the query asks for. Did you mean 'term:velaril'?" in error
+    assert "nothing" not in error
+
+
+def test_a_word_of_a_list_is_a_parameter_and_its_nearest_is_told(capsys: Captured) -> None:
+    assert run(["query", "graded-effects", "--content", TWO, "-p", "grade=rare", "-f", "csv", "--no-header"]) == 0
+    assert len(capsys.readouterr().out.splitlines()) == 2
+    assert run(["query", "graded-effects", "--content", TWO, "-p", "grade=rar"]) == 2
+    assert "There is no word 'rar'. Did you mean 'rare'?" in capsys.readouterr().err
+
+
+def test_an_error_shows_its_line(run_kb: Callable[..., subprocess.CompletedProcess[str]], tmp_path: Path) -> None:
+    (tmp_path / "odd.rq").write_text("SELECT * {\n  ?s skso:prefLabel ?o\n}\n", encoding="utf-8")
+    found = run_kb("query", str(tmp_path / "odd.rq"), "--content", TWO)
+    assert found.returncode == 2
+    assert "<query>:2:6: KB602" in found.stderr
+    assert "\n      ?s skso:prefLabel ?o\n         ^\n" in found.stderr
+    assert "did you mean 'skos:'?" in found.stderr
+
+
+def test_the_whole_list_names_every_group_to_programs(capsys: Captured) -> None:
+    assert run(["query", "--content", TWO, "--no-header"]) == 0
+    assert len(capsys.readouterr().out.splitlines()) == 66
