@@ -16,6 +16,7 @@ from contextlib import suppress
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
+from stat import S_ISREG
 
 import msgspec
 
@@ -45,7 +46,7 @@ def key(piece: Piece) -> str:
         return ""
     with suppress(OSError):
         found = os.stat(piece.path)  # noqa: PTH116 - a text in
-        if found.st_size <= LARGEST:
+        if S_ISREG(found.st_mode) and found.st_size <= LARGEST:  # reading a pipe would wait
             content = sha256(Path(piece.path).read_bytes()).digest()
             about = f"{piece.kind}\0{piece.path}\0".encode("utf-8", "surrogateescape")
             return sha256(_code() + content + about).hexdigest()
