@@ -210,6 +210,8 @@ def _head(path: Path, old: Record | None) -> str:
     if old:
         lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
         return "".join(lines[: next((at for at, line in enumerate(lines) if not line.startswith("#")), 0)])
+    if (path.parent.parent / "schemas" / "document.schema.json").is_file():
+        return "# yaml-language-server: $schema=../schemas/document.schema.json\n"
     schemas = resources.schemas().resolve()
     inside = path.resolve().is_relative_to(schemas.parent)
     where = os.path.relpath(schemas, path.resolve().parent) if inside else "https://w3id.org/linked-kb/schemas"

@@ -49,7 +49,7 @@ def test_the_same_has_no_difference(two: tuple[Path, Path]) -> None:
         (
             FACTS,
             "    - sentence: s1.2",
-            "    - sentence: s1.2\n    - sentence: s1.1",
+            "    - sentence: s1.1\n    - sentence: s1.2",
             ("added", "evidence", f"{ITCHING}/evidence/s1.1"),
         ),
         ("terms/terms.yaml", "A wish to scratch.", "An urge to scratch.", ("changed", "term", "term/itching")),
