@@ -3,7 +3,8 @@
 The engines cannot be stopped in process, can exhaust memory or the stack, and will read files and remote addresses
 when a query says so. So each question is answered by a forked child with limits on time, memory and processor, which
 gives up the right to open anything (``RLIMIT_NOFILE`` of 0: every ``open`` and ``socket`` fails in the kernel) after
-the data is loaded and before the question is read.
+the data is loaded and before the question is read. A store on disk opens its files as it goes; there the child leaves the
+network instead, where the system allows it.
 """
 
 from __future__ import annotations
@@ -161,8 +162,11 @@ def _say(engine: Engine, question: Question, limits: Limits) -> bytes:  # pragma
         limit(resource.RLIMIT_CORE, 0)
         limit(resource.RLIMIT_AS, _mapped() + (limits.megabytes << 20))
         limit(resource.RLIMIT_CPU, int(limits.seconds) + 1)
+        if question.store:
+            _leave_network()
         loaded = load(question)
-        limit(resource.RLIMIT_NOFILE, 0)
+        if not question.store:
+            limit(resource.RLIMIT_NOFILE, 0)
         return json.dumps({"answer": ask(loaded, question)._asdict()}).encode("ascii")
     except Refusal as refusal:
         said = refusal.args
@@ -171,6 +175,13 @@ def _say(engine: Engine, question: Question, limits: Limits) -> bytes:  # pragma
     except BaseException as error:  # noqa: BLE001 - a child has nobody to raise to
         said = ("KB608", f"{type(error).__name__}: {error}", 0, 0)
     return json.dumps({"refusal": said}).encode("ascii")
+
+
+def _leave_network() -> None:  # pragma: no cover - as above
+    """Do without the network: a store on disk opens files as it goes, so files cannot be given up, and sockets with them."""
+    from kb.queries.network import leave_network  # noqa: PLC0415 - only for stores on disk
+
+    leave_network()
 
 
 def limit(which: int, value: int) -> None:  # pragma: no cover - in children

@@ -6,31 +6,16 @@ such as the one that clients come in by, stay usable. Files are given up by each
 
 from __future__ import annotations
 
-import ctypes
 import faulthandler
 import os
 import resource
 import signal
-import sys
 from contextlib import suppress
 
 from kb.queries.sandbox import limit
 from kb.server.settings import Settings
 
-_CLONE_NEWUSER, _CLONE_NEWNET = 0x10000000, 0x40000000  # unshare(2)
 _MEGABYTE = 1 << 20
-
-
-def leave_network() -> bool:
-    """Move this process, and all that it forks, into a network namespace without any way out.
-
-    Returns:
-        Whether the system allowed it; it is a thing of Linux, and containers may forbid it.
-    """
-    if sys.platform != "linux":  # pragma: no cover
-        return False
-    unshare = ctypes.CDLL(None, use_errno=True).unshare
-    return any(unshare(flags) == 0 for flags in (_CLONE_NEWNET, _CLONE_NEWUSER | _CLONE_NEWNET))
 
 
 def bound(settings: Settings, nothing: int, *, files: bool) -> None:  # pragma: no cover - in children

@@ -20,8 +20,9 @@ from kb.iris import DCTERMS, KB
 from kb.problems import KbError, fail
 from kb.quads import iri
 from kb.queries import sandbox
+from kb.queries.network import leave_network
 from kb.queries.sandbox import Limits
-from kb.server import answerer, counting, isolation, libraries
+from kb.server import answerer, counting, libraries
 from kb.server.about import About
 from kb.server.answerer import Served
 from kb.server.holder import Holder
@@ -49,7 +50,7 @@ def serve(base: Compiled, settings: Settings, say: Callable[[str], None]) -> boo
     """
     libraries.need()
     listening = listen(settings.host, settings.port)
-    alone = isolation.leave_network()
+    alone = leave_network()
     names = base.names
     store = oxigraph.load(Question(b"" if base.store else base.quads(), "", names.prefixes, names.base, store=base.store))
     about = learn(base, store)
@@ -77,7 +78,7 @@ def learn(base: Compiled, store: ox.Store) -> About:
     names = base.names
 
     def rows(text: str) -> Iterable[Row]:
-        question = Question(b"", text, names.prefixes, names.base)
+        question = Question(b"", text, names.prefixes, names.base, store=base.store)
         try:
             return sandbox.answer(lambda: (lambda _: store, oxigraph.ask), question, Limits(_COUNTING, _COUNTING_MB)).rows
         except KbError:  # it takes too long: large stores go without that part of the description
