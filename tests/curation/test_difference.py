@@ -21,6 +21,7 @@ FACTS = "facts/leaflet.yaml"
 def two(tmp_path: Path) -> tuple[Path, Path]:
     for name in ("one", "two"):
         shutil.copytree(resources.starter(), tmp_path / name)
+        edit(tmp_path / name, "documents/leaflet.yaml", "text: shipped", "text: held-elsewhere")  # so that bounds may be edited
     return tmp_path / "one", tmp_path / "two"
 
 
