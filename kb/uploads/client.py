@@ -225,9 +225,9 @@ class Client:
         if response.is_success or status == HTTPStatus.NOT_FOUND or (body and status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE):
             return
         asks = response.headers.get("WWW-Authenticate", "").partition(" ")[0].lower() if status == 401 else ""
-        said = f"it asks for {asks} authentication." if asks in {"basic", "digest", "bearer"} else self._said(response)
+        said = f"it asks for {asks} authentication" if asks in {"basic", "digest", "bearer"} else f"'{self._said(response)}'"
         answer = f"{method} was answered {status} {HTTPStatus(status).phrase if status in _KNOWN else ''}".rstrip()
-        message = f"{answer}: {said}" if said else f"{answer}."
+        message = f"{answer}: {said}." if said != "''" else f"{answer}."
         if status in {401, 403, 407}:
             remedy = "Check --auth and --user, and the secret in the environment; then that the user may write."
             raise self._failure("KB753", message, remedy)

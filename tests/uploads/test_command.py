@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 
+from kb.cli import run
 from kb.uploads.credentials import NOBODY
 from kb.uploads.profiles import PROFILES
 from kb.uploads.push import Target
@@ -42,6 +43,21 @@ def test_a_terminal_shows_how_far_it_is(double: Double, kb_command: list[str], m
     assert process.wait() == 0
     assert b"pushing" in shown
     assert b"graphs were sent" in shown
+
+
+def test_nothing_is_asked_of_a_store_for_a_knowledge_base_with_problems(double: Double, make_kb: Make) -> None:
+    content = make_kb(**{"predicates.yaml": []})
+    assert run(["push", double.address, "--profile", "oxigraph", "--content", str(content)]) == 1
+    assert not double.requests
+
+
+def test_what_was_done_before_a_failure_is_shown(double: Double, make_kb: Make, capfd: pytest.CaptureFixture[str]) -> None:
+    double.faults["PUT"] = ["", "400"]
+    assert run(["push", double.address, "--profile", "oxigraph", "--content", str(make_kb())]) == 5
+    told = capfd.readouterr()
+    assert [line.split()[1] for line in told.out.splitlines()[1:]] == ["create"]
+    assert "KB755 PUT was answered 400 Bad Request: 'x no: None'." in told.err
+    assert "graphs were sent" not in told.err
 
 
 def test_after_an_interrupt_the_truth_is_told(double: Double, kb_command: list[str], make_kb: Make) -> None:

@@ -187,14 +187,6 @@ def test_a_store_that_does_not_remove_is_told(double: Double, failing: Failing) 
         push_all([quad(0, "dataset")], failing(), Plan(prune=True))
 
 
-def test_what_was_done_before_a_failure_is_told(double: Double, failing: Failing) -> None:
-    double.faults["PUT"] = ["", "400"]
-    done: list[str] = []
-    with pytest.raises(KbError):
-        done.extend(push_all(quads(), failing()))
-    assert set(double.graphs) == {NAMES.graph("document/leaflet")}
-
-
 def test_a_token_is_sent_with_every_request(double: Double, failing: Failing) -> None:
     double.password = "s3cret"  # noqa: S105 - of a store in memory
     push_all(quads(), failing("qlever", Credentials("token", "", "s3cret")))

@@ -17,7 +17,7 @@ from kb.model import KnowledgeBase
 from kb.problems import KbError
 from kb.quads import Quad, literal
 from kb.uploads.client import Patience
-from kb.uploads.credentials import Credentials
+from kb.uploads.credentials import NOBODY, Credentials
 from kb.uploads.profiles import PROFILES
 from kb.uploads.push import Plan, Target
 from tests.uploads.cutting import cutting
@@ -182,6 +182,15 @@ def test_a_wrong_password_is_told_and_not_shown(virtuoso: str) -> None:
         push_all(quads(), target)
     assert {each.code for each in caught.value.problems} == {"KB753"}
     assert "hunter22" not in str(caught.value)
+
+
+def test_an_address_of_the_graph_store_protocol_is_enough(oxigraph: str) -> None:
+    for query_url in ("", f"{oxigraph}/query"):
+        target = Target(f"{oxigraph}/store", PROFILES["generic"], NOBODY, query_url)
+        push_all([quad(0, "dataset")], target, Plan(prune=True))
+        assert push_all(quads(), target)["vocabulary"].compared == "statements"
+        assert held(Target(oxigraph, PROFILES["oxigraph"], NOBODY)) == lines(quads())
+        assert {each.action for each in push_all(quads(), target).values()} == {"keep"}
 
 
 def test_what_a_loader_of_the_store_brought_in_is_there_already(
