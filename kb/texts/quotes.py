@@ -53,6 +53,9 @@ REASONS = {
 }
 
 
+#: So many characters of a quote that stands nowhere are compared with what does; no sentence is longer.
+LONGEST = 5_000
+
 _EM_DASH = re.compile("[—―]")  # it joins no words
 
 
@@ -118,6 +121,15 @@ class Source:
         """The words of each of these sentences."""
         spans = (self.text.words[each.start : each.end] for each, _ in self.sentences)
         return [words(normalise(_EM_DASH.sub(" ", text)).text) for text in spans]
+
+    @cached_property
+    def index(self) -> dict[str, list[tuple[int, int]]]:
+        """Where each word stands: the number of the sentence, and that of the word in it."""
+        found: dict[str, list[tuple[int, int]]] = {}
+        for at, there in enumerate(self.words):
+            for number, word in enumerate(there):
+                found.setdefault(word.text, []).append((at, number))
+        return found
 
     def spot(self, sentence: Sentence) -> Spot:
         """Give where a sentence stands."""
@@ -185,6 +197,8 @@ class Library:
             order = ("heading", "crosses-sentences", "cut-word", "outside-sentences")
             how, spot = min(here, key=lambda each: order.index(each[0]))
             return Verdict(how, None, _SAID[how].format(spot=spot), (spot,))
+        if len(normal) > LONGEST:
+            return Verdict("nowhere", None, "It stands in none of the texts at hand, and is too long to be compared with them.")
         from kb.texts import refusals  # noqa: PLC0415 - what is refused is rare, and needs a library
 
         return refusals.explain(quote, self._ordered(document))

@@ -205,10 +205,8 @@ def _stretches(wanted: list[str], sources: Sequence[Source]) -> Iterator[tuple[i
 
 def _longest(wanted: list[str], sources: Sequence[Source]) -> Iterator[tuple[int, Spot]]:
     for source in sources:
-        for index, there in enumerate(source.words):
-            best = max((_run(wanted, there, at) for at, word in enumerate(there) if word.text == wanted[0]), default=0)
-            if best:
-                yield best, source.spot(source.sentences[index][0])
+        for index, at in source.index.get(wanted[0], ()):
+            yield _run(wanted, source.words[index], at), source.spot(source.sentences[index][0])
 
 
 def _run(wanted: list[str], there: list[Word], at: int) -> int:

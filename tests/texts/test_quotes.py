@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from kb import pipeline, resources
@@ -136,6 +136,30 @@ def test_the_normalisation_is_idempotent_and_keeps_where_characters_came_from(te
     for at in range(len(normal.text)):
         start, end = normal.span(at, at + 1)
         assert normal.text[at] in normalise(text[start:end]).text or normal.text[at] == " "
+
+
+PIECES = st.one_of(
+    st.text(max_size=20),
+    st.sampled_from([words for *_, text in _SENTENCES for words in (text, text[5:40], text.upper(), text[::-1])]),
+    st.sampled_from(["[", "]", "...", "…", " not ", "\u00ad", "\u0430", " 5 mg ", "\n", "(", ")", "<b>", "-", "—"]),
+)
+
+
+@settings(max_examples=200)
+@given(pieces=st.lists(PIECES, max_size=5))
+def test_whatever_is_asked_has_a_verdict_and_what_is_accepted_stands_there(pieces: list[str], library: Library) -> None:
+    quote = "".join(pieces)
+    verdict = library.find(quote)
+    assert verdict.verdict == "found" or verdict.verdict in REASONS
+    assert bool(verdict.spot) == verdict.is_accepted != bool(verdict.message)
+    if verdict.spot:
+        words = library.sources[verdict.spot.document].text.words[verdict.spot.start : verdict.spot.end]
+        assert normalise(words).text == normalise(quote).text
+
+
+def test_a_quote_of_any_length_is_judged_in_a_moment(library: Library) -> None:
+    assert library.find("Zelorin does cause drowsiness and " * 20_000).verdict == "nowhere"
+    assert library.find("zelorin does cause " * 250).verdict in REASONS
 
 
 # As a user types.
