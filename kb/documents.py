@@ -237,6 +237,9 @@ def told(added: Added) -> Iterator[str]:
     headings = [each for each in sentences if each["id"].endswith(".0")]
     yield f"{'Wrote' if added.changed else 'Nothing to change in'} {added.path}: "
     yield f"{len(headings)} headings, {len(sentences) - len(headings)} sentences, text {added.value['text']}.\n"
+    left = added.path.parent / f"{added.value['id']}{SUFFIXES.get(text.mediatype, '')}"
+    if added.value["text"] != SHIPPED and left.exists():
+        yield f"The text still lies at {left}; remove it if it may not travel.\n"
     if added.kept:
         yield f"Kept as the curator bounded them: {', '.join(added.kept)}.\n"
     if headings:
