@@ -68,7 +68,7 @@ def held() -> reading.Text | None:
 
 def library(kb: KnowledgeBase) -> Library:
     """Give the texts at hand."""
-    texts = {path.stem: reading.read(path) for path in HERE.iterdir() if path.suffix in {".txt", ".html"}}
+    texts = {path.stem: reading.read(path) for path in sorted(HERE.iterdir()) if path.suffix in {".txt", ".html"}}
     shipped = resources.example() / "documents" / "zelorin-leaflet.txt"
     texts["zelorin-leaflet"] = reading.read(shipped)
     text = held()

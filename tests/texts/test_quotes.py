@@ -66,7 +66,7 @@ def test_every_reason_has_a_code_of_its_own() -> None:
 # Properties.
 
 _TEXTS = shelf.texts(integrity.base().documents.values(), resources.example(), {
-    path.stem: path for path in integrity.HERE.iterdir() if path.suffix in {".txt", ".html"}
+    path.stem: path for path in sorted(integrity.HERE.iterdir()) if path.suffix in {".txt", ".html"}
 })  # fmt: skip
 _BASE = integrity.base()
 _SENTENCES = [

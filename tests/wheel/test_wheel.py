@@ -29,6 +29,7 @@ def test_it_holds_contracts_and_content_and_nothing_of_the_tests(wheel: Path) ->
     assert "kb/schemas/shapes.ttl" in names
     assert "kb/content/kb.yaml" in names
     assert "kb/content/queries/side-effects.rq" in names
+    assert "kb/examples/zelorin/documents/zelorin-leaflet.txt" in names
     assert "kb/py.typed" in names
     assert not [name for name in names if name.startswith(("tests", "tools", "benchmarks"))]
 
@@ -50,5 +51,8 @@ def test_it_validates_and_answers_in_a_bare_environment(wheel: Path, tmp_path: P
     assert validated.returncode == 0, validated.stdout + validated.stderr
     assert "no problems" in validated.stdout
     assert "clonazepam,benzodiazepine" in kb("query", "drug-classes", "-f", "csv").stdout
+    (example,) = environment.glob("lib/*/site-packages/kb/examples/zelorin")
+    verified = kb("verify", "--content", str(example))
+    assert (verified.returncode, verified.stdout.splitlines()[3].split()[0]) == (0, "facts"), verified.stderr
     exported = kb("export", "-f", "nt").stdout.encode("utf-8")
     assert exported == (ROOT / "exports" / "clonazepam.nt").read_bytes()
