@@ -34,13 +34,9 @@ class Comments(NamedTuple):
     after: dict[Path, list[Comment]]
     last: list[Comment]
 
-    def within(self, path: Path) -> bool:
-        """Tell whether there is a comment inside a value."""
-        return any(
-            each[: len(path)] == path and len(each) > len(path)
-            for found in (self.before, self.beside, self.after)
-            for each in found
-        )
+    def around(self) -> set[Path]:
+        """Give the paths of all values that have a comment inside."""
+        return {each[:depth] for found in (self.before, self.beside, self.after) for each in found for depth in range(len(each))}
 
 
 class _Start(NamedTuple):
@@ -60,16 +56,15 @@ def find(source: str) -> Comments:
     indexes = [each.offset for each in starts]
     made = Comments({}, {}, {}, [])
     lines = source.split("\n")
-    for line, column, comment in _comments(source, root):
-        offset = sum(len(each) + 1 for each in lines[:line]) + column
-        following = starts[bisect_left(indexes, offset)] if bisect_left(indexes, offset) < len(starts) else None
+    for line, column, offset, comment in _comments(source, root):
+        place = bisect_left(indexes, offset)
+        following = starts[place] if place < len(starts) else None
         with_gap = (comment, line + 1 < len(lines) and not lines[line + 1].strip())
-        beginning = next((each for each in starts if each.line == line and each.offset < offset), None)
-        if lines[line][:column].strip() and beginning:
-            on_line = [each for each in starts if each.line == line and each.offset < offset and each.block]
-            made.beside.setdefault((on_line or [beginning])[-1].path, []).append(comment)
-        elif column > (following.column if following else 0) and (before := _top(starts, offset)):
-            made.after.setdefault(before, []).append(with_gap)
+        on_line = _on_line(starts, place, line)
+        if on_line and lines[line][:column].strip():
+            made.beside.setdefault(([each for each in on_line if each.block] or on_line[:1])[-1].path, []).append(comment)
+        elif place and column > (following.column if following else 0):
+            made.after.setdefault(starts[place - 1].path[:1], []).append(with_gap)
         elif following:
             made.before.setdefault(following.path, []).append(with_gap)
         else:
@@ -77,15 +72,17 @@ def find(source: str) -> Comments:
     return made
 
 
+def _on_line(starts: list[_Start], place: int, line: int) -> list[_Start]:
+    """Give the values that begin on a line before a place among all of them."""
+    first = place
+    while first and starts[first - 1].line == line:
+        first -= 1
+    return starts[first:place]
+
+
 def texts(source: str) -> list[str]:
     """Give the texts of all comments, sorted."""
-    return sorted(comment for _, _, comment in _comments(source, yaml.compose(source, Loader=_Loader)))
-
-
-def _top(starts: list[_Start], offset: int) -> Path:
-    """Give the path of the record, or of the key at the top, that stands before an offset."""
-    paths = [each.path[:1] for each in starts if each.offset < offset and each.path]
-    return paths[-1] if paths else ()
+    return sorted(comment for *_, comment in _comments(source, yaml.compose(source, Loader=_Loader)))
 
 
 def _starts(node: Any, path: Path, *, block: bool) -> Iterator[_Start]:
@@ -103,8 +100,8 @@ def _starts(node: Any, path: Path, *, block: bool) -> Iterator[_Start]:
             yield from _starts(value, inner, block=block and not node.flow_style)
 
 
-def _comments(source: str, root: Any) -> Iterator[tuple[int, int, str]]:
-    """Give line, column and text of every comment: what begins with a sign that no scalar holds and a blank precedes."""
+def _comments(source: str, root: Any) -> Iterator[tuple[int, int, int, str]]:
+    """Give line, column, offset and text of every comment: what begins with a sign that no scalar holds and a blank precedes."""
     inside = sorted(_scalars(root))
     ends = [end for _, end in inside]
     offset = 0
@@ -114,7 +111,7 @@ def _comments(source: str, root: Any) -> Iterator[tuple[int, int, str]]:
             at = bisect_left(ends, offset + column + 1)
             in_scalar = at < len(inside) and inside[at][0] <= offset + column
             if not in_scalar and (column == 0 or line[column - 1] in " \t"):
-                yield number, column, line[column:].rstrip()
+                yield number, column, offset + column, line[column:].rstrip()
                 break
             column = line.find("#", column + 1)
         offset += len(line) + 1

@@ -34,6 +34,7 @@ class Layout:
 
     def __init__(self, kind: str, comments: Comments) -> None:
         self.comments = comments
+        self.around = comments.around()
         self.kind = kind
 
     def mapping(self, value: Any, path: Path, indent: int) -> Iterator[str]:
@@ -59,7 +60,7 @@ class Layout:
     def entry(self, start: str, value: Any, path: Path, indent: int) -> Iterator[str]:
         """Write a key or the sign of an item with its value: on its line if that fits, else below."""
         wide = _has_mappings(value) if isinstance(value, list) else isinstance(value, dict) and len(path) == 1
-        block = wide or path[-1] in _ALWAYS_BLOCK or self.comments.within(path)
+        block = wide or path[-1] in _ALWAYS_BLOCK or path in self.around
         if not value or not isinstance(value, dict | list) or (not block and _fits(f"{start} {flow(value, self, path)}")):
             yield from long_text(start, value, indent) if isinstance(value, str) else [f"{start} {flow(value, self, path)}"]
             return
@@ -76,7 +77,7 @@ class Layout:
         pad = " " * indent
         top = len(path) == 1 or "evidence" in path
         one_line = f"{pad}- {flow(value, self, path)}"
-        if not isinstance(value, dict) or not value or (not top and not self.comments.within(path) and _fits(one_line)):
+        if not isinstance(value, dict) or not value or (not top and path not in self.around and _fits(one_line)):
             yield from self.beside(
                 list(self.entry(f"{pad}-", value, path, indent)) if isinstance(value, str) else [one_line], path
             )
