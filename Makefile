@@ -80,6 +80,16 @@ frontend: ## bring in the editor of the query page of kb serve; without it that 
 	  cp kb/server/frontend/node_modules/@zazuko/yasgui/build/yasgui.min.js \
 	     kb/server/frontend/node_modules/@zazuko/yasgui/build/yasgui.min.css kb/server/static/yasgui/
 
+acceptance: setup-dev ## run the real clients on a fresh release, and write docs/clients.md (minutes, and gigabytes of clients)
+	@$(BIN)/python tools/acceptance/run.py --write
+
+acceptance-fast: setup-dev ## run those that install in well under a minute
+	$(say) 'acceptance: clients that install quickly, on a fresh release'
+	@$(BIN)/python tools/acceptance/run.py --fast
+
+biolink: setup-dev ## make schemas/biolink.json anew from the package biolink-model
+	@$(BIN)/python tools/biolink.py
+
 exports: setup ## rebuild exports/
 	@$(BIN)/kb export -o exports/
 
@@ -100,7 +110,7 @@ bench: setup-dev ## measure speed (minutes)
 	@$(BIN)/python -m benchmarks.bench
 
 clean: ## remove the virtual environment and caches
-	@rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .coverage .coverage.*
+	@rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .acceptance .coverage .coverage.*
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12

@@ -1,21 +1,21 @@
-"""What changed since the release before, fact by fact: read from the tables of both."""
+"""What changed since the release before: ``kb diff``, as a page."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from pathlib import Path
+from collections.abc import Iterator
 
-from kb.problems import fail
+from kb.curation import difference, versions
+from kb.curation.difference import Change, Difference
+from kb.curation.versions import Version
 from kb.releases.draft import Draft
-from kb.tables import spreadsheet
-
-Rows = Mapping[str, Mapping[str, str]]
-
-_TABLES = {"facts": ("csv/facts.csv", "fact"), "terms": ("csv/terms.csv", "term")}
 
 
 def add_changes(draft: Draft) -> None:
-    """Add CHANGELOG.md: what was added, removed and changed since the release before, or that there is none before."""
+    """Add CHANGELOG.md: what was added, removed and changed since the release before, or that none was named.
+
+    Raises:
+        KbError: What was named is no version of a knowledge base (KB821).
+    """
     draft.add("CHANGELOG.md", "".join(_text(draft)), "What changed since the release before.", "text/markdown", "text")
 
 
@@ -25,36 +25,28 @@ def _text(draft: Draft) -> Iterator[str]:
     if draft.since is None:
         yield f"No release before it was named: {len(draft.kb.facts)} facts, {len(draft.kb.terms)} terms.\n"
         return
-    for name, (file, key) in _TABLES.items():
-        before, after = _read(draft.since / file, key), _read(draft.folder / file, key)
-        lines = list(_changes(before, after, about.base))
-        yield f"### {name.capitalize()}\n\n"
-        yield "".join(f"- {line}\n" for line in lines) or "No change.\n"
-        yield "\n"
+    before = versions.read(str(draft.since), str(draft.folder))
+    found = difference.compare(before, Version(about.version, draft.quads))
+    yield f"Since version {found.versions[0]}:\n\n"
+    yield "| | before | now | added | removed | changed |\n|---|---:|---:|---:|---:|---:|\n"
+    for kind, (was, now) in found.sizes.items():
+        counts = " | ".join(str(difference.count(found, kind, change)) for change in ("added", "removed", "changed"))
+        yield f"| {kind} | {was} | {now} | {counts} |\n"
+    yield from _listed(found)
 
 
-def _read(path: Path, key: str) -> Rows:
-    """Read a table of a release by its key.
+def _listed(found: Difference) -> Iterator[str]:
+    whole = {each.id for each in found.changes if each.kind == "fact" and each.change != "changed"}
+    for change in ("added", "removed", "changed"):
+        told = [
+            each
+            for each in found.changes
+            if each.change == change and each.id.partition("/evidence/")[0] not in whole - {each.id}
+        ]
+        if told:
+            yield f"\n### {change.capitalize()}\n\n"
+            yield from (f"- {each.kind} `{each.id}`{_keys(each)}\n" for each in told)
 
-    Raises:
-        KbError: It is not there, or not such a table (KB101, KB104).
-    """
-    try:
-        return {row[key]: row for row in spreadsheet.read(path.read_bytes())}
-    except OSError as error:
-        raise fail("KB101", f"It cannot be read: {error.strerror}.", "Name the folder of a release.", str(path)) from error
-    except (KeyError, UnicodeDecodeError) as error:
-        raise fail("KB104", "It is not the table of a release.", "Name the folder of a release.", str(path)) from error
 
-
-def _changes(before: Rows, after: Rows, base: str) -> Iterator[str]:
-    for name in sorted({*before, *after}):
-        shown = f"`{name.removeprefix(base)}`"
-        if name not in before:
-            yield f"added {shown}"
-        elif name not in after:
-            yield f"removed {shown}"
-        else:
-            columns = [column for column in after[name] if before[name].get(column) != after[name][column]]
-            if columns:
-                yield f"changed {shown}: {', '.join(columns)}"
+def _keys(change: Change) -> str:
+    return f": {', '.join(change.after)}" if change.change == "changed" else ""

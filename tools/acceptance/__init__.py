@@ -1,0 +1,1 @@
+"""Real clients, run on a fresh release: ``make acceptance``."""

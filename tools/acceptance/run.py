@@ -1,0 +1,151 @@
+"""``make acceptance``: install the real clients, run them on a fresh release, and tell what each read.
+
+Each check is a script that reads the release with one client and prints a JSON object: what it read, by name. Whether that is
+what was to be read is decided here, from the knowledge base itself, and never by an exit code. ``--fast`` runs those that
+install quickly; ``--write`` writes docs/clients.md.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import tomllib
+import venv
+from pathlib import Path
+from typing import Any, NamedTuple
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parents[1]
+sys.path.insert(0, str(ROOT))  # a script finds only what lies beside it
+
+from kb import pipeline, resources  # noqa: E402 - after the path is set
+from kb.releases import making  # noqa: E402 - as above
+from tools.acceptance import expected  # noqa: E402 - as above
+
+ENVIRONMENTS = ROOT / ".acceptance"
+PAGE = ROOT / "docs" / "clients.md"
+SECONDS = 900
+
+
+class Row(NamedTuple):
+    """What came of a client: ``verdict`` is ``ok``, ``skipped`` or ``FAILED``."""
+
+    client: str
+    version: str
+    read: str
+    expected: str
+    verdict: str
+
+
+def main(arguments: list[str]) -> int:
+    """Run the clients; give 1 if one of them failed."""
+    parser = argparse.ArgumentParser(description="Run real clients on a fresh release.")
+    parser.add_argument("--fast", action="store_true", help="only the clients that install in well under a minute")
+    parser.add_argument("--write", action="store_true", help="write docs/clients.md")
+    parser.add_argument("--only", default="", help="only the client of that name")
+    options = parser.parse_args(arguments)
+    clients = tomllib.loads((HERE / "clients.toml").read_text(encoding="utf-8"))
+    kb = pipeline.load(resources.content())
+    with tempfile.TemporaryDirectory() as place:
+        release = Path(place) / "release"
+        making.make(kb, release)
+        right = expected.values(kb)
+        rows = []
+        for name, client in clients.items():
+            if (options.fast and not client.get("fast")) or options.only not in {"", name}:
+                continue
+            row = run(name, client, release, right)
+            print(" | ".join(row), flush=True)
+            rows.append(row)
+    if options.write:
+        PAGE.write_text(page(rows), encoding="utf-8")
+    failed = [row.client for row in rows if row.verdict == "FAILED"]
+    print(f"{len(rows) - len(failed)} passed, {len(failed)} failed")
+    return int(bool(failed))
+
+
+def run(name: str, client: dict[str, Any], release: Path, right: dict[str, Any]) -> Row:
+    """Run one client on a release."""
+    if "skip" in client:
+        return Row(name, "", "", "", f"skipped: {client['skip']}")
+    try:
+        command = prepare(client)
+    except (OSError, subprocess.SubprocessError) as error:
+        return Row(name, "", "", "", f"skipped: it could not be installed ({type(error).__name__})")
+    if isinstance(command, str):
+        return Row(name, "", "", "", f"skipped: {command}")
+    environment = {**os.environ, "KB_ROOT": str(ROOT), "KB_PACKAGE": client.get("package", name), "PYTHONWARNINGS": "ignore"}
+    done = subprocess.run(
+        [*command, str(release)], capture_output=True, text=True, timeout=SECONDS, check=False, env=environment, cwd=release
+    )
+    try:
+        read = json.loads(done.stdout.strip().splitlines()[-1])
+    except (IndexError, json.JSONDecodeError):
+        told = (done.stderr.strip().splitlines() or ["it said nothing"])[-1]
+        return Row(name, "", f"nothing: {told[:160]}", "", "FAILED")
+    if "skip" in read:
+        return Row(name, read.get("version", ""), "", "", f"skipped: {read['skip']}")
+    version = read.pop("version")
+    wanted = {key: right[key] for key in read}
+    verdict = "ok" if read and read == wanted else "FAILED"
+    return Row(name, version, _words(read), _words(wanted), verdict)
+
+
+def prepare(client: dict[str, Any]) -> list[str] | str:
+    """Give the command that runs a client's check, after installing what it needs; or why it cannot be run."""
+    env = client["env"]
+    script = HERE / ("node" if env == "node" else "python") / client["check"]
+    if env == "node":
+        if not shutil.which("npm"):
+            return "npm is not installed"
+        if not (HERE / "node" / "node_modules").is_dir():
+            install = ["npm", "ci", "--prefix", str(HERE / "node"), "--no-audit", "--no-fund", "--silent"]
+            subprocess.run(install, check=True, timeout=SECONDS)
+        return ["node", str(script)]
+    if env == "debian" and not shutil.which(client["program"]):
+        return f"{client['program']} is not installed"
+    if env in {"project", "debian"}:
+        return [sys.executable, str(script)]
+    python = ENVIRONMENTS / env / "bin" / "python"
+    done = ENVIRONMENTS / env / "installed"
+    if not done.is_file() or done.read_text(encoding="utf-8") != repr(client["install"]):
+        shutil.rmtree(ENVIRONMENTS / env, ignore_errors=True)
+        venv.create(ENVIRONMENTS / env, with_pip=True)
+        pip = [str(python), "-m", "pip", "--disable-pip-version-check", "install", "--quiet", *client["install"]]
+        subprocess.run(pip, check=True, timeout=SECONDS)
+        done.write_text(repr(client["install"]), encoding="utf-8")
+    return [str(python), str(script)]
+
+
+def _words(values: dict[str, Any]) -> str:
+    return "; ".join(f"{name.replace('_', ' ')} {value}" for name, value in values.items())
+
+
+def page(rows: list[Row]) -> str:
+    """Write docs/clients.md."""
+    lines = [
+        "<!-- Made by tools/acceptance/run.py; do not edit. -->",
+        "# Clients",
+        "",
+        "What real clients read of a release of the shipped knowledge base. `make acceptance` installs them, makes a release,",
+        "runs each on it, and writes this page. A verdict rests on what was read back, held against the knowledge base itself,",
+        "and never on an exit code; *refuses* means that the client refused a copy that was damaged on purpose.",
+        "",
+        "| client | version | what it read | verdict |",
+        "|---|---|---|---|",
+        *(f"| {row.client} | {row.version} | {row.read or '-'} | {_verdict(row)} |" for row in rows),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _verdict(row: Row) -> str:
+    return f"**FAILED**, expected {row.expected or 'an answer'}" if row.verdict == "FAILED" else row.verdict
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
