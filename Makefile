@@ -2,7 +2,7 @@
 # make test   set up, and run everything that CI runs
 # make help   the other targets
 .DEFAULT_GOAL := all
-.PHONY: all test lint types imports unit setup setup-dev npm frontend exports contracts golden docs conformance bench clean help
+.PHONY: all test lint types imports unit setup setup-dev npm frontend exports contracts golden docs conformance bench bench-full bench-engines gate peers test-spark clean help
 SHELL := /bin/sh
 PYTHON ?= python3
 VENV ?= .venv
@@ -106,8 +106,33 @@ docs: setup ## regenerate the generated parts of docs/
 conformance: setup-dev ## hold kb serve against the W3C's tests; SUITE names a checkout of w3c/rdf-tests
 	@$(BIN)/python tools/conformance.py $(SUITE)
 
-bench: setup-dev ## measure speed (minutes)
+bench: setup-dev peers ## measure speed beside the peers (minutes)
 	@$(BIN)/python -m benchmarks.bench
+
+bench-full: setup-dev peers ## the same with larger sizes, up to ten million facts (an hour, 15 GB of disk)
+	@$(BIN)/python -m benchmarks.bench --full
+
+bench-engines: setup-dev .venv-peers/engines/.ready ## compare engines for many machines (minutes)
+	@$(BIN)/python -m benchmarks.generate .venv-peers/records 100000 >/dev/null
+	@.venv-peers/engines/bin/python -m benchmarks.engines .venv-peers/records/facts/all.jsonl 3
+
+gate: setup-dev ## hold the instructions of the hot step against a bound (a minute; needs valgrind)
+	$(say) 'gate: instructions per fact'
+	@$(BIN)/python -m benchmarks.instructions --gate
+
+peers: .venv-peers/rdf/.ready .venv-peers/morph/.ready .venv-peers/linkml/.ready ## install the peers for measuring, each on its own
+	@command -v cargo >/dev/null || { echo 'cargo is not there: the Rust program is left out'; exit 0; }; \
+	  cargo build --release --offline --quiet --manifest-path benchmarks/peers/rust/Cargo.toml
+
+.venv-peers/%/.ready: benchmarks/peers/requirements-%.txt
+	@printf '== set up: %s\n' '$*'
+	@$(PYTHON) -m venv .venv-peers/$*
+	@.venv-peers/$*/bin/python -m pip --disable-pip-version-check install --quiet --requirement $<
+	@touch $@
+
+test-spark: setup-dev ## test the build on a cluster of several processes (minutes; needs Java)
+	@$(PIP) install --quiet --constraint constraints.txt --editable '.[spark]'
+	@KB_SPARK=1 $(BIN)/pytest tests/scale/test_spark.py $(ARGS)
 
 clean: ## remove the virtual environment and caches
 	@rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .acceptance .coverage .coverage.*

@@ -50,9 +50,9 @@ def _sink(path: Path, compression: str) -> Any:
         raw = gzip.GzipFile(path, "wb", compresslevel=1, mtime=0)
         return io.TextIOWrapper(raw, encoding="utf-8", write_through=False)
     if compression == "zst":
-        import zstandard  # noqa: PLC0415 - only for this compression
+        from backports import zstd  # noqa: PLC0415 - only for this compression
 
-        return zstandard.open(path, "wt", cctx=zstandard.ZstdCompressor(level=1), encoding="utf-8")
+        return zstd.open(path, "wt", level=1, encoding="utf-8")
     return _Parquet(path) if compression == "parquet" else path.open("w", encoding="utf-8")
 
 

@@ -1,0 +1,114 @@
+"""The goals, each as a ratio within one run, with what was measured."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+from benchmarks.contest import ALL, BARE, LINKML, MORPH, ONE, RDFLIB, RDFLIB_NT, RUST_NAME, UNCHECKED
+from benchmarks.loading import OURS, THEIRS
+from benchmarks.startup import CLICK
+from benchmarks.startup import RDFLIB as IMPORT_RDFLIB
+
+Results = Mapping[str, Any]
+
+
+class Goal(NamedTuple):
+    """A goal and how it stands.
+
+    Args:
+        what: What is compared.
+        goal: What is aimed at, in words.
+        measured: What was measured, in words; empty if nothing was.
+        met: Whether it is met; nothing if that was not measured.
+    """
+
+    what: str
+    goal: str
+    measured: str
+    met: bool | None
+
+
+def goals(results: Results) -> Iterator[Goal]:
+    """Hold the results of a run against the goals."""
+    for name, least in ((MORPH, 6), (RDFLIB, 25), (RDFLIB_NT, 25), (LINKML, 150)):
+        yield _ratio(results, ONE, name, least, f"validate and compile on one core, against {name}")
+    yield _ratio(results, UNCHECKED, BARE, 0.5, "the step with validation left out, against bare string formatting")
+    yield _wall(results)
+    yield from _flat(results)
+    yield _loading(results)
+    yield from _starting(results)
+    yield _ratio(results, ONE, RUST_NAME, 0.5, "beyond these: validate and compile on one core, against the Rust program")
+
+
+def rates(results: Results, name: str) -> dict[int, float]:
+    """Give facts per second of processor time of a contestant, by size."""
+    return {each["facts"]: each["rate"] for each in results.get("contest", ()) if each["name"] == name}
+
+
+def _ratio(results: Results, ours: str, theirs: str, least: float, what: str) -> Goal:
+    """Compare two contestants at the largest size at which both ran, up to 100,000 facts."""
+    one, other = rates(results, ours), rates(results, theirs)
+    both = [size for size in one if size in other and size <= 100_000]
+    goal = f"at least {least:g} times"
+    if not both:
+        return Goal(what, goal, "", None)
+    size = max(both)
+    ratio = one[size] / other[size]
+    return Goal(what, goal, f"{ratio:,.2f} times, at {size:,} facts", ratio >= least)
+
+
+def _wall(results: Results) -> Goal:
+    seconds = {(each["name"], each["facts"]): each["seconds"] for each in results.get("contest", ())}
+    sizes = [size for name, size in seconds if name == ALL and (ONE, size) in seconds]
+    what, goal = "all cores, against one (wall time; depends on what else runs)", "at least 1.6 times where two are free"
+    if not sizes:
+        return Goal(what, goal, "", None)
+    ratio = seconds[ONE, max(sizes)] / seconds[ALL, max(sizes)]
+    return Goal(what, goal, f"{ratio:.2f} times, at {max(sizes):,} facts", ratio >= 1.6)
+
+
+def _flat(results: Results) -> Iterator[Goal]:
+    found = {each["facts"]: each for each in results.get("scale", ())}
+    few, many = found.get(100_000), found.get(max(found, default=0))
+    measured = bool(few and many and few is not many)
+    memory = f"{few['megabytes']:,} MB, then {many['megabytes']:,} MB at {many['facts']:,}" if few and many and measured else ""
+    yield Goal(
+        "peak memory from 100,000 to 10 million facts",
+        "flat, under 500 MB",
+        memory,
+        many["megabytes"] < 500 if many and measured else None,
+    )
+    ratio = (many["cpu"] / many["facts"]) / (few["cpu"] / few["facts"]) if few and many and measured else 0.0
+    said = f"{ratio:.2f} times, at {many['facts']:,} facts" if many and measured else ""
+    yield Goal(
+        "cost per fact at 10 million, against that at 100,000", "at most 1.3 times", said, ratio <= 1.3 if measured else None
+    )
+
+
+def _loading(results: Results) -> Goal:
+    cpu = {each["name"]: each["cpu"] for each in results.get("load", ())}
+    ratio = cpu[THEIRS] / cpu[OURS] if OURS in cpu and THEIRS in cpu else 0.0
+    said = f"{ratio:.2f} times" if ratio else ""
+    return Goal(
+        f"bulk load into the store, against `{THEIRS}` of the same file",
+        "at least 0.9 times",
+        said,
+        ratio >= 0.9 if ratio else None,
+    )
+
+
+def _starting(results: Results) -> Iterator[Goal]:
+    times = results.get("start", {})
+    for name, base, most in (
+        ("kb --help", CLICK, 1.5),
+        ("kb validate", IMPORT_RDFLIB, 2),
+        ("kb query side-effects", IMPORT_RDFLIB, 2),
+    ):
+        ratio = times[name] / times[base] if times else 0.0
+        yield Goal(
+            f"`{name}`, against `{base}`",
+            f"at most {most:g} times",
+            f"{ratio:.2f} times" if ratio else "",
+            ratio <= most if ratio else None,
+        )

@@ -1,0 +1,12 @@
+"""Load a file of N-Quads as ``kb build --store`` loads what it has compiled."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from kb.stores import disk
+
+if __name__ == "__main__":
+    with Path(sys.argv[1]).open(encoding="utf-8") as lines:
+        disk.build(Path(sys.argv[2]), lines, {}, {"content": sys.argv[1], "facts": 0})

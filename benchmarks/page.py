@@ -1,0 +1,175 @@
+"""docs/performance.md and its pictures, from the results."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from benchmarks import contest, pictures
+from benchmarks.goals import goals, rates
+from benchmarks.startup import CLICK, RDFLIB, RUNS
+
+Results = Mapping[str, Any]
+
+_HEAD = """<!-- Made by 'make bench'; do not edit. -->
+# Performance
+
+Measured by `make bench` and `make bench-full` on {system} {machine}, {cores} cores, Python {python}; {libraries}.
+All figures: [results.json](../benchmarks/results.json). Machines differ and are noisy, and other work ran beside: rates are
+facts per second of processor time unless said otherwise. Read ratios.
+
+## Goals
+
+| what | goal | measured | met |
+|---|---|---|---|
+"""
+_CONTEST = """
+## Records into RDF, with the peers
+
+Generated facts (`benchmarks/generate.py`) of some seven values and one or two pieces of evidence become about 17 statements
+each. Peers get the facts alone, in the shape that each needs, made beforehand; our build reads the whole knowledge base, with
+its documents and terms, and validates it. Whole processes in alternation, medians; the spread is that of processor time, from
+least to most. {peers}.
+
+![facts per second against size](pictures/rate.svg)
+![memory against size](pictures/memory.svg)
+![ratios](pictures/ratios.svg)
+
+| way | facts | facts per second | seconds | processor seconds | spread | peak MB | runs |
+|---|---:|---:|---:|---:|---:|---:|---:|
+"""
+_INSTRUCTIONS = """
+## Instructions per fact
+
+Counted by valgrind (`python -m benchmarks.instructions`), start-up left out: what noise does not move. `make gate`, which CI
+runs, holds the ratio under {most:g}.
+
+| | instructions per fact | ratio |
+|---|---:|---:|
+"""
+_SCALE = """
+## From a hundred thousand facts to ten million
+
+`kb build` in one process to sorted N-Quads, compressed by Zstandard, documents and terms included; one run each.
+
+| facts | facts per second | seconds | processor seconds | peak MB | input in MB | output in MB |
+|---:|---:|---:|---:|---:|---:|---:|
+"""
+_LOAD = """
+## Quads into the store
+
+The {megabytes:,.0f} MB of N-Quads of {facts:,} facts, in alternation.
+
+| | seconds | processor seconds | peak MB |
+|---|---:|---:|---:|
+"""
+_START = """
+## Start-up, on the shipped knowledge base
+
+Medians of {runs} runs in turn, wall time. `kb validate` remembers that a graph conformed to its shapes; with nothing remembered
+it runs pyshacl.
+
+| command | ms | over `import click` | over `import rdflib` |
+|---|---:|---:|---:|
+"""
+
+
+def write(results: Results, docs: Path) -> None:
+    """Write the page and its pictures."""
+    (docs / "pictures").mkdir(exist_ok=True)
+    for name, picture in drawn(results).items():
+        (docs / "pictures" / f"{name}.svg").write_text(picture, encoding="utf-8")
+    (docs / "performance.md").write_text("".join(text(results)), encoding="utf-8")
+
+
+def drawn(results: Results) -> dict[str, str]:
+    """Draw what the results have figures for."""
+    names = list(dict.fromkeys(each["name"] for each in results.get("contest", ())))
+    if not names:
+        return {}
+    speed: dict[str, pictures.Points] = {name: list(rates(results, name).items()) for name in names}
+    memory: dict[str, pictures.Points] = {
+        name: [(each["facts"], each["megabytes"]) for each in results["contest"] if each["name"] == name] for name in names
+    }
+    if results.get("scale"):
+        speed["kb build, compressed"] = [(each["facts"], each["rate"]) for each in results["scale"]]
+        memory["kb build, compressed"] = [(each["facts"], each["megabytes"]) for each in results["scale"]]
+    return {
+        "rate": pictures.curves("Records into RDF", "facts", "facts per second of processor time", speed),
+        "memory": pictures.curves("Records into RDF", "facts", "peak memory in MB", memory),
+        "ratios": pictures.bars(f"How many times as fast {contest.ONE} is", _ratios(results, names), "x"),
+    }
+
+
+def _ratios(results: Results, names: list[str]) -> dict[str, float]:
+    """Give by how much our build is faster than each, at the largest size up to 100,000 facts that both ran."""
+    ours, found = rates(results, contest.ONE), {}
+    for name in names:
+        theirs = rates(results, name)
+        both = [size for size in theirs if size in ours and size <= 100_000]
+        if both and name != contest.ONE:
+            found[name] = ours[max(both)] / theirs[max(both)]
+    return dict(sorted(found.items(), key=lambda item: -item[1]))
+
+
+def text(results: Results) -> Iterator[str]:
+    """Give the page."""
+    about = results["machine"]
+    libraries = ", ".join(f"{name} {number}" for name, number in about["libraries"].items())
+    yield _HEAD.format(**{**about, "libraries": libraries})
+    for goal in goals(results):
+        verdict = {True: "yes", False: "**no**", None: "not measured"}[goal.met]
+        yield f"| {goal.what} | {goal.goal} | {goal.measured or '-'} | {verdict} |\n"
+    yield from _contest(results)
+    yield from _instructions(results)
+    yield from _scale(results)
+    yield from _load(results)
+    yield from _start(results)
+
+
+def _contest(results: Results) -> Iterator[str]:
+    if not results.get("contest"):
+        return
+    yield _CONTEST.format(peers=", ".join(f"{name} {number}" for name, number in results["machine"]["peers"].items()))
+    for each in results["contest"]:
+        costs = f"{each['seconds']:,.2f} | {each['cpu']:,.2f} | {each['spread']:.0%} | {each['megabytes']:,.0f} | {each['runs']}"
+        yield f"| {each['name']} | {each['facts']:,} | {each['rate']:,} | {costs} |\n"
+    yield "\n"
+    yield from (f"- {each.name}: {each.what}.\n" for each in contest.CONTESTANTS)
+
+
+def _instructions(results: Results) -> Iterator[str]:
+    from benchmarks.instructions import MOST  # noqa: PLC0415 - it is also a script
+
+    counted = results.get("instructions")
+    if counted:
+        yield _INSTRUCTIONS.format(most=MOST)
+        for name, what in (("bare", contest.BARE), ("step", "read, validate, resolve, compile: the step of every build")):
+            yield f"| {what} | {counted[name]:,} | {counted[name] / counted['bare']:.2f} |\n"
+
+
+def _scale(results: Results) -> Iterator[str]:
+    if results.get("scale"):
+        yield _SCALE
+    for each in results.get("scale", ()):
+        sizes = f"{each['input'] / 1e6:,.0f} | {each['output'] / 1e6:,.0f}"
+        costs = f"{each['rate']:,} | {each['seconds']:,} | {each['cpu']:,} | {each['megabytes']:,}"
+        yield f"| {each['facts']:,} | {costs} | {sizes} |\n"
+
+
+def _load(results: Results) -> Iterator[str]:
+    for index, each in enumerate(results.get("load", ())):
+        if not index:
+            yield _LOAD.format(megabytes=each["bytes"] / 1e6, facts=each["facts"])
+        yield f"| `{each['name']}` | {each['seconds']:,.1f} | {each['cpu']:,.1f} | {each['megabytes']:,.0f} |\n"
+
+
+def _start(results: Results) -> Iterator[str]:
+    times = results.get("start")
+    if times:
+        yield _START.format(runs=RUNS)
+        yield from (
+            f"| `{name}` | {taken:.0f} | {taken / times[CLICK]:.2f} | {taken / times[RDFLIB]:.2f} |\n"
+            for name, taken in times.items()
+        )

@@ -1,0 +1,43 @@
+"""How long commands take to start: whole processes, in turn."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from statistics import median
+from time import perf_counter
+
+ROOT = Path(__file__).resolve().parent.parent
+RUNS = 11
+PYTHON = sys.executable
+KB = str(Path(PYTHON).parent / "kb")
+CLICK, RDFLIB = "import click", "import rdflib"
+COMMANDS = {
+    CLICK: [PYTHON, "-c", "import click"],
+    RDFLIB: [PYTHON, "-c", "import rdflib"],
+    "kb --help": [KB, "--help"],
+    "kb validate": [KB, "validate"],
+    "kb validate, nothing remembered": [KB, "validate"],
+    "kb query side-effects": [KB, "query", "side-effects"],
+    "kb query evidence": [KB, "query", "evidence"],
+    "kb query side-effects --engine rdflib": [KB, "query", "side-effects", "--engine", "rdflib"],
+}
+
+
+def start_up(runs: int = RUNS) -> dict[str, float]:
+    """Give the median milliseconds of each command, run in turn as whole processes."""
+    taken: dict[str, list[float]] = {name: [] for name in COMMANDS}
+    with tempfile.TemporaryDirectory() as warm:
+        for run in range(runs + 1):  # the first round warms caches and is not counted
+            for name, command in COMMANDS.items():
+                with tempfile.TemporaryDirectory() as cold:
+                    env = {**os.environ, "XDG_CACHE_HOME": cold if "remembered" in name else warm}
+                    start = perf_counter()
+                    quiet = subprocess.DEVNULL
+                    subprocess.run(command, env=env, cwd=ROOT, stdout=quiet, stderr=quiet, check=True)
+                    if run:
+                        taken[name].append(1000 * (perf_counter() - start))
+    return {name: round(median(each), 1) for name, each in taken.items()}
