@@ -181,6 +181,7 @@ RULES: dict[str, Rule] = {
     "KB791": Rule("row of a table does not fit", CONTENT),
     "KB792": Rule("row of a table contradicts another", CONTENT),
     "KB793": Rule("new knowledge base needs a licence", USE),
+    "KB794": Rule("output of a cluster build holds other things", STORE),
     # Stores to push to
     "KB751": Rule("address of the store is wrong", USE),
     "KB752": Rule("credentials are missing or unsafe", USE),

@@ -62,9 +62,9 @@ class Step:
         self.names = Names(about.base, about.prefixes)
         self._about = about
         self._terms = {name: term._replace(record=None) for name, term in terms.items()}
-        self._predicates = {name: predicate._replace(record=None) for name, predicate in predicates.items()}
+        self.predicates = {name: predicate._replace(record=None) for name, predicate in predicates.items()}
         self._acceptance = Acceptance(terms, predicates)
-        self.compiler = facts.Compiler(self.names, self._predicates, about.language, model)
+        self.compiler = facts.Compiler(self.names, self.predicates, about.language, model)
 
     def accepts(self, fact: Fact, sentences: Collection[str] | None = None) -> bool:
         """Tell whether what a fact names exists and fits; see :meth:`Acceptance.accepts`."""
@@ -84,7 +84,7 @@ class Step:
             documents_: The documents by id, that of the fact at least if it exists.
             suggest: Gives remedies for words that are not known.
         """
-        kb = KnowledgeBase(references.NOWHERE, self._about, documents_, self._terms, self._predicates, (), ())
+        kb = KnowledgeBase(references.NOWHERE, self._about, documents_, self._terms, self.predicates, (), ())
         return references.check_fact(fact, kb, suggest)
 
     def compile(self, fact: Fact, document: Document) -> facts.Lines:

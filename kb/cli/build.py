@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
-from kb.cli import options, report
+from kb.cli import cluster, options, report
 from kb.cli.options import Shapes
 from kb.graph.facts import Model
 
 
 @click.command
 @options.content
-@click.option("-o", "--output", type=click.Path(path_type=Path), metavar="FILE", help="Write a file of sorted lines instead.")
+@click.option(
+    "-o", "--output", metavar="PATH", help="Write a file of sorted lines instead; with --engine spark, a folder anywhere."
+)
+@click.option(
+    "--engine", type=click.Choice(["local", "spark"]), default="local", show_default=True, help="What runs it; see docs/scale.md."
+)
+@cluster.settings
 @click.option(
     "--store",
     type=click.Path(path_type=Path),
@@ -39,7 +46,16 @@ from kb.graph.facts import Model
 @options.workers
 @click.option("--check", is_flag=True, help="Build nothing; check every byte of the store, and whether it is up to date.")
 def command(  # noqa: PLR0913, PLR0917 - each of them is a choice of the command line
-    content: Path, output: Path | None, store: Path, statements: Model, shapes: Shapes, workers: int, *, check: bool
+    content: Path,
+    output: str | None,
+    engine: str,
+    store: Path,
+    statements: Model,
+    shapes: Shapes,
+    workers: int,
+    *,
+    check: bool,
+    **chosen: Any,
 ) -> int:
     """Build a store on disk or a file of sorted lines, for knowledge bases that are too large to be loaded for each question.
 
@@ -56,12 +72,15 @@ def command(  # noqa: PLR0913, PLR0917 - each of them is a choice of the command
       kb build --content my-kb -o my-kb.nq.zst
       kb query side-effects --store my-store
       kb build --check --store my-store
+      kb build --engine spark --master spark://HOST:7077 --content /shared/my-kb -o hdfs:///data/my-kb
     """
     from kb import asking  # noqa: PLC0415 - late, so that --help is fast
     from kb.problems import exit_code  # noqa: PLC0415 - as above
 
+    if engine == "spark":
+        return cluster.build(str(content), output, chosen)
     if output:
-        return _write(content, output, statements, shapes, workers)
+        return _write(content, Path(output), statements, shapes, workers)
     if check:
         problems = list(asking.check_store(store))
         report.emit([*(f"{each}\n" for each in problems), *([] if problems else ["The store is whole and up to date.\n"])])

@@ -38,6 +38,14 @@ def texts(function: Function) -> Function:
     )(function)
 
 
+def pairs(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
+    """Read values of the form NAME=VALUE, as the callback of an option."""
+    wrong = next((each for each in values if "=" not in each), None)
+    if wrong is not None:
+        raise click.BadParameter(f"'{wrong}' is not of the form NAME=VALUE.")
+    return dict(each.split("=", 1) for each in values)
+
+
 def text_or_json(function: Function) -> Function:
     """Add ``--format text|json``."""
     return click.option(

@@ -7,20 +7,12 @@ from typing import Any
 
 import click
 
-from kb.cli import report
+from kb.cli import options, report
 
 
 @click.group
 def command() -> None:
     """Bring tables of facts in."""
-
-
-def _pairs(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
-    """Read NAME=VALUE, each once."""
-    wrong = next((each for each in values if "=" not in each), None)
-    if wrong is not None:
-        raise click.BadParameter(f"'{wrong}' is not of the form NAME=VALUE.")
-    return dict(each.split("=", 1) for each in values)
 
 
 @command.command("import", epilog="Rows that do not fit are told, and kept with line and reason in rejected/NAME.jsonl.")
@@ -40,14 +32,16 @@ def _pairs(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> di
 @click.option("--object-kind", metavar="KIND", default="symptom", show_default=True, help="The kind of the objects.")
 @click.option("--subject-prefix", metavar="PREFIX", default="", help="The prefix of subjects that are no CURIEs, such as rxnorm.")
 @click.option("--object-prefix", metavar="PREFIX", default="", help="The prefix of objects that are no CURIEs, such as umls.")
-@click.option("--prefix", "prefixes", multiple=True, metavar="NAME=IRI", callback=_pairs, help="A prefix more; may be repeated.")
+@click.option(
+    "--prefix", "prefixes", multiple=True, metavar="NAME=IRI", callback=options.pairs, help="A prefix more; may be repeated."
+)
 @click.option("--modality", metavar="WORD", default="can", show_default=True, help="How firmly the table states its facts.")
 @click.option(
     "--frequency-word",
     "frequencies",
     multiple=True,
     metavar="TEXT=WORD",
-    callback=_pairs,
+    callback=options.pairs,
     help="What a frequency of the table means; nothing after = leaves it out. May be repeated.",
 )
 @click.option("--no-header", is_flag=True, help="The first row is data; columns are numbers from 1.")
@@ -57,7 +51,7 @@ def _pairs(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> di
 @click.option("--base", metavar="IRI", default="", help="Its base IRI.  [default: https://example.org/NAME/]")
 @click.option("--source", metavar="IRI", default="", help="Where the table was published.")
 @click.option("--date", metavar="DATE", default="", help="When it was brought in.  [default: the date of FILE]")
-def import_(file: Path, content: Path, *, no_header: bool, delimiter: str | None, **options: Any) -> int:
+def import_(file: Path, content: Path, *, no_header: bool, delimiter: str | None, **chosen: Any) -> int:
     r"""Turn a table of pairs, such as drugs and their effects, into facts with evidence.
 
     FILE is TSV, CSV (either may be .gz or .zst) or Parquet. Each pair that a document states is a fact; each row is a
@@ -76,11 +70,11 @@ def import_(file: Path, content: Path, *, no_header: bool, delimiter: str | None
     from kb.scale.terms import segment  # noqa: PLC0415 - as above
 
     report.progress(f"Reading {file}; a million rows take about half a minute.")
-    columns = tables.Columns(**{name: options.pop(name) for name in tables.Columns._fields})
-    name, title = options.pop("name") or segment(file.name.partition(".")[0]), options.pop("title") or file.name
-    kinds = (options.pop("subject_kind"), options.pop("object_kind"))
-    namespaces = (options.pop("subject_prefix"), options.pop("object_prefix"))
-    about = tables.About(name=name, title=title, kinds=kinds, namespaces=namespaces, **options)
+    columns = tables.Columns(**{name: chosen.pop(name) for name in tables.Columns._fields})
+    name, title = chosen.pop("name") or segment(file.name.partition(".")[0]), chosen.pop("title") or file.name
+    kinds = (chosen.pop("subject_kind"), chosen.pop("object_kind"))
+    namespaces = (chosen.pop("subject_prefix"), chosen.pop("object_prefix"))
+    about = tables.About(name=name, title=title, kinds=kinds, namespaces=namespaces, **chosen)
     made = tables.import_table(file, columns, about, content, header=not no_header, delimiter=delimiter)
     report.note("\n".join(map(str, made.problems)) if made.problems else "Every row fits.")
     if made.rejected > len(made.problems):

@@ -116,6 +116,8 @@ class Joined:
         self.twice += other.twice
         self.problems += other.problems
         self.words |= other.words
+        self.fact_words |= other.fact_words
+        self.documents += other.documents
 
 
 class Pair(NamedTuple):

@@ -202,6 +202,11 @@ def fact_pieces(plan: Plan, plain: Callable[[str], None], low: str = "", high: s
         yield heappop(pending)
 
 
+def outside(plan: Plan) -> Iterator[bytes]:
+    """Write all but documents and facts, sorted: terms, predicates, mappings, the dataset, the words that are used."""
+    return sorting.merged([_small(plan), *_of_documents(plan)])
+
+
 def _of_documents(plan: Plan) -> Iterator[Iterator[bytes]]:
     ids = sorted((each.id for each in plan.joined.documents), key=lambda each: f"{each}>")
     for series in dataset.document_lines(ids, plan.names):

@@ -8,15 +8,13 @@ characters, and the text of a row is its cells as a JSON list.
 from __future__ import annotations
 
 import csv
-import gzip
 import json
-import sys
-import zlib
 from collections.abc import Callable, Iterator, Sequence
 from hashlib import sha256
 from pathlib import Path
-from typing import IO, Any, NamedTuple
+from typing import IO, NamedTuple
 
+from kb import compression
 from kb.problems import Place, Problem, fail, quote
 
 #: The longest row of a text file, in bytes.
@@ -93,14 +91,15 @@ class Table:
         """
         if not self._path.is_file():
             raise fail("KB101", "There is no such file.", "Check the path.", str(self._path))
+        failures: tuple[type[Exception], ...] = (OSError, EOFError, ValueError, *compression.damage(str(self._path)))
         try:
             yield from self._parquet_rows() if self._is_parquet else self._text_rows()
-        except _failures() as error:
+        except failures as error:
             message = f"The table cannot be read: {error}."
             raise fail("KB102", message, "Check the file, its suffix and its permissions.", str(self._path)) from error
 
     def _text_rows(self) -> Iterator[Row]:
-        with _open(self._path) as file:
+        with compression.open_file(str(self._path)) as file:
             lines = _Lines(file, str(self._path), self._reject)
             reader = self._reader(lines)
             picks: list[int] = []
@@ -163,7 +162,7 @@ class Table:
         try:
             import pyarrow.parquet as pq  # noqa: PLC0415 - an extra, only for Parquet
         except ImportError as error:
-            remedy = "Install it: pip install 'linked-kb[spark]'; or turn the table into TSV."
+            remedy = "Install it: pip install 'linked-kb[tables]'; or turn the table into TSV."
             raise fail("KB713", "Parquet needs the library pyarrow, which is not installed.", remedy) from error
         file = pq.ParquetFile(self._path)
         picks, self._header = self._picks_of_parquet(file.schema_arrow.names), False
@@ -184,28 +183,6 @@ class Table:
     def _picks_of_parquet(self, names: list[str]) -> list[int]:
         self._header = True
         return self._picks(names)
-
-
-def _open(path: Path) -> IO[bytes]:
-    suffix = path.suffix.lower()
-    if suffix == ".gz":
-        opened: Any = gzip.open(path, "rb")  # noqa: SIM115 - the caller closes it
-        return opened  # type: ignore[no-any-return]
-    if suffix == ".zst":
-        try:
-            import zstandard  # noqa: PLC0415 - an extra, only for this compression
-        except ImportError as error:
-            remedy = "Install it: pip install zstandard; or decompress the file."
-            raise fail("KB713", "Zstandard needs the library zstandard, which is not installed.", remedy, str(path)) from error
-        unpacked: IO[bytes] = zstandard.open(path, "rb")
-        return unpacked
-    return path.open("rb")
-
-
-def _failures() -> tuple[type[Exception], ...]:
-    """Name what the readers of files raise where a file is broken."""
-    zstandard: tuple[type[Exception], ...] = (sys.modules["zstandard"].ZstdError,) if "zstandard" in sys.modules else ()
-    return (OSError, EOFError, ValueError, zlib.error, *zstandard)
 
 
 class _Lines:
