@@ -9,4 +9,4 @@ from kb.stores import disk
 
 if __name__ == "__main__":
     with Path(sys.argv[1]).open(encoding="utf-8") as lines:
-        disk.build(Path(sys.argv[2]), lines, {}, {"content": sys.argv[1], "facts": 0})
+        disk.build(Path(sys.argv[2]), lines, lambda _: {}, {"content": sys.argv[1], "facts": 0})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
+DOCS = ROOT / "docs"
 
 
 def python(*arguments: str) -> str:
@@ -43,3 +45,29 @@ def test_rdflib_by_hand_makes_the_same_triples(content: Path, tmp_path: Path) ->
     python("-m", "benchmarks.peers.rdflib_graph", str(few), str(tmp_path / "rdflib.nt"))
     ours, theirs = ({quad.triple for quad in pyoxigraph.parse(path=str(tmp_path / name))} for name in ("bare.nq", "rdflib.nt"))
     assert ours == theirs
+
+
+def test_the_page_and_its_pictures_say_what_the_results_say(tmp_path: Path) -> None:
+    code = (
+        "import json, sys; from pathlib import Path; from benchmarks import page;"
+        "page.write(json.loads(Path('benchmarks/results.json').read_text('utf-8')), Path(sys.argv[1]))"
+    )
+    python("-c", code, str(tmp_path))
+    made = sorted(path.relative_to(tmp_path) for path in tmp_path.rglob("*") if path.is_file())
+    assert [str(each) for each in made] == ["performance.md", "pictures/memory.svg", "pictures/rate.svg", "pictures/ratios.svg"]
+    for each in made:
+        assert (DOCS / each).read_text("utf-8") == (tmp_path / each).read_text("utf-8"), (
+            f"{each} is stale: run 'python -m benchmarks.bench --only page'"
+        )
+
+
+def test_every_goal_stands_on_the_page_with_its_verdict() -> None:
+    results = json.loads((ROOT / "benchmarks" / "results.json").read_text("utf-8"))
+    code = "import json, sys; from benchmarks import goals; print(json.dumps(list(goals.goals(json.load(sys.stdin)))))"
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, input=json.dumps(results), capture_output=True, text=True, check=True
+    )
+    page = (DOCS / "performance.md").read_text("utf-8")
+    found = json.loads(done.stdout)
+    assert len(found) >= 12
+    assert all(f"| {what} | {goal} |" in page for what, goal, *_ in found)
