@@ -138,8 +138,10 @@ def fact_path(document: str, subject: str, predicate: str, obj: str, restriction
         obj: The object's id, or a segment made by :func:`literal_segment`.
         restrictions: The qualifiers that are part of the claim, as name and value.
     """
-    tail = "".join(f"/{name}/{value}" for name, value in restrictions)
-    return f"fact/{document}/{subject}/{predicate}/{obj}{tail}"
+    path = f"fact/{document}/{subject}/{predicate}/{obj}"
+    for name, value in restrictions:
+        path += f"/{name}/{value}"
+    return path
 
 
 def literal_segment(value: str, kind: str) -> str:

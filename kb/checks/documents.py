@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from hashlib import sha256
+from operator import le, lt
 
 from kb.model import Document, KnowledgeBase, Record
 from kb.problems import Place, Problem
@@ -64,7 +65,19 @@ def _at(document: Document, index: int, *path: str | int) -> Place:
     return record.at("sentences", index, *path) if record else Place("kb")
 
 
+def _are_in_order(document: Document) -> bool:
+    """Tell whether all sentences stand in order and inside the text, faster than by looking for one that does not."""
+    if not document.sentences:
+        return True
+    starts, ends = [each.start for each in document.sentences], [each.end for each in document.sentences]
+    numbers = [(int(section[1:]), int(number)) for section, _, number in (each.id.partition(".") for each in document.sentences)]
+    apart = all(map(le, ends, starts[1:])) and all(map(lt, starts, ends)) and ends[-1] <= document.characters
+    return apart and all(map(lt, numbers, numbers[1:]))
+
+
 def _spans(document: Document) -> Iterator[Problem]:
+    if _are_in_order(document):
+        return
     ids: set[str] = set()
     end, previous = 0, (0, -1)
     for index, sentence in enumerate(document.sentences):
@@ -81,10 +94,11 @@ def _spans(document: Document) -> Iterator[Problem]:
 
 
 def _exemptions(document: Document, covered: Collection[str]) -> Iterator[Problem]:
-    ids = {sentence.id for sentence in document.sentences}
+    ids: set[str] = set()
     for index, sentence in enumerate(document.sentences):
         if not sentence.exempt:
             continue
+        ids = ids or {each.id for each in document.sentences}
         if sentence.id in covered:
             message = f"'{sentence.id}' is exempted, yet a fact rests on it."
             yield Problem(_at(document, index, "exempt"), "KB404", message, "Remove the exemption or the evidence.")

@@ -25,6 +25,9 @@ _SENTENCE = (
 _POSITION_TYPE = f" {_TYPE} {iri(f'{OA}TextPositionSelector')}"
 _SELECTOR, _SOURCE = iri(f"{OA}hasSelector"), iri(f"{OA}hasSource")
 _START, _END = iri(f"{OA}start"), iri(f"{OA}end")
+_IDENTIFIER_IS, _NUMBER_IS, _SHA256_IS = f' {_IDENTIFIER} "', f' {_NUMBER} "', f' {_SHA256} "'
+_PART_OF_IS, _SELECTOR_IS, _SOURCE_IS = f" {_PART_OF} <", f" {_SELECTOR} <", f" {_SOURCE} <"
+_STATUS_IS, _START_IS, _END_IS = f" {_STATUS} <{KB}", f' {_START} "', f' {_END} "'
 _QUOTE_TYPE = f" {_TYPE} {iri(f'{OA}TextQuoteSelector')}"
 _EXACT, _PREFIX, _SUFFIX = iri(f"{OA}exact"), iri(f"{OA}prefix"), iri(f"{OA}suffix")
 #: How many code points of the text around a quote tell it from others like it.
@@ -55,7 +58,7 @@ def lines(document: Document, covered: Collection[str], names: Names, language: 
     end = f" {iri(names.graph(f'document/{document.id}'))} .\n"
     return Lines(
         _inside(document, covered, names.document(document.id), end, language),
-        _about(iri(names.document(document.id)), _document(document, language), end),
+        _about(iri(names.document(document.id)), sorted(_document(document, language)), end),
     )
 
 
@@ -67,8 +70,8 @@ def compile_document(document: Document, covered: Collection[str], names: Names,
 
 
 def _about(node: str, said: Iterable[str], end: str) -> str:
-    """Write all that is said of a node, sorted."""
-    return f"{node}{(end + node).join(sorted(said))}{end}"
+    """Write all that is said of a node, in the order in which it is given."""
+    return f"{node}{(end + node).join(said)}{end}"
 
 
 def _document(document: Document, language: str) -> Iterator[str]:
@@ -105,19 +108,19 @@ def _inside(document: Document, covered: Collection[str], node: str, end: str, l
     order.sort()
     for name, index in order:
         here = f"<{node}/{name}"
-        if name.startswith("section/"):
-            said = _section(index, topics.get(index, ""), node, language)
+        if name.startswith("verification/"):
+            yield _about(here, sorted(verified.said(document.verified[index], node)), end)
         elif name.endswith("/position>"):
-            said = _position(document.sentences[index])
-        elif name.startswith("verification/"):
-            said = verified.said(document.verified[index], node)
+            yield _about(here, _position(document.sentences[index]), end)
         elif name.endswith("/quote>"):
-            said = _quote(document.sentences[index], document)
+            yield _about(here, sorted(_quote(document.sentences[index], document)), end)
+        elif name.startswith("section/"):
+            yield _about(here, sorted(_section(index, topics.get(index, ""), node, language)), end)
         else:
-            said = _sentence(document.sentences[index], covered, node, language)
-            if document.words:
-                said.append(f" {_SELECTOR} <{node}/{document.sentences[index].id}/quote>")
-        yield _about(here, said, end)
+            said = _sentence(document.sentences[index], covered, node)
+            if document.words or document.sentences[index].exempt:
+                said = sorted([*said, *_more(document.sentences[index], document, node, language)])
+            yield _about(here, said, end)
 
 
 def _section(number: int, topic: str, node: str, language: str) -> list[str]:
@@ -138,12 +141,9 @@ def status(sentence: Sentence, covered: Collection[str]) -> str:
     return "exempted" if sentence.exempt else "undecided"
 
 
-def _position(sentence: Sentence) -> list[str]:
-    return [
-        f' {_END} "{sentence.end}"^^<{_POSITION}>',
-        f' {_START} "{sentence.start}"^^<{_POSITION}>',
-        _POSITION_TYPE,
-    ]
+def _position(sentence: Sentence) -> tuple[str, ...]:
+    """Say where a sentence stands, in order."""
+    return _POSITION_TYPE, f'{_END_IS}{sentence.end}"^^<{_POSITION}>', f'{_START_IS}{sentence.start}"^^<{_POSITION}>'
 
 
 def _quote(sentence: Sentence, document: Document) -> list[str]:
@@ -157,20 +157,28 @@ def _quote(sentence: Sentence, document: Document) -> list[str]:
     ]
 
 
-def _sentence(sentence: Sentence, covered: Collection[str], node: str, language: str) -> list[str]:
-    said = [
+def _sentence(sentence: Sentence, covered: Collection[str], node: str) -> list[str]:
+    """Say what is said of every sentence, in order."""
+    name = sentence.id
+    section, _, number = name[1:].partition(".")
+    return [
+        f'{_IDENTIFIER_IS}{name}"',
+        f"{_PART_OF_IS}{node}/section/{section}>",
         *_SENTENCE,
-        f" {_SOURCE} <{node}>",
-        f" {_SELECTOR} <{node}/{sentence.id}/position>",
-        f' {_IDENTIFIER} "{sentence.id}"',
-        f" {_PART_OF} <{node}/section/{sentence.section}>",
-        f' {_NUMBER} "{sentence.number}"^^<{_INTEGER}>',
-        f' {_SHA256} "{sentence.sha256}"',
-        f" {_STATUS} <{KB}{status(sentence, covered)}>",
+        f"{_SELECTOR_IS}{node}/{name}/position>",
+        f"{_SOURCE_IS}{node}>",
+        f'{_NUMBER_IS}{number}"^^<{_INTEGER}>',
+        f'{_SHA256_IS}{sentence.sha256}"',
+        f"{_STATUS_IS}{status(sentence, covered)}>",
     ]
+
+
+def _more(sentence: Sentence, document: Document, node: str, language: str) -> Iterator[str]:
+    """Say what is said of some sentences."""
+    if document.words:
+        yield f"{_SELECTOR_IS}{node}/{sentence.id}/quote>"
     if sentence.exempt:
-        said.append(f" {iri(f'{KB}exemption')} {iri(KB + sentence.exempt.reason)}")
-        said += [f" {iri(f'{KB}restated')} <{node}/{other}>" for other in sentence.exempt.by]
+        yield f" {iri(f'{KB}exemption')} {iri(KB + sentence.exempt.reason)}"
+        yield from (f" {iri(f'{KB}restated')} <{node}/{other}>" for other in sentence.exempt.by)
         if sentence.exempt.note:
-            said.append(f" {_NOTE} {literal(sentence.exempt.note, language=language)}")
-    return said
+            yield f" {_NOTE} {literal(sentence.exempt.note, language=language)}"

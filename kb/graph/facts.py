@@ -8,6 +8,7 @@ gives the record that a JSON-LD processor expands into the same statement. A tes
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import Any, Literal, NamedTuple
 
 from kb import contracts
@@ -37,9 +38,12 @@ def holds_plainly(fact: Fact, predicate: Predicate) -> bool:
     predicate's definition already carries the fact's hedge.
     """
     qualifiers = fact.qualifiers
-    if any(name in qualifiers for name in contracts.restricting()):
-        return False
-    return qualifiers["modality"] in predicate.plain
+    return qualifiers["modality"] in predicate.plain and _restricting().isdisjoint(qualifiers)
+
+
+@cache
+def _restricting() -> frozenset[str]:
+    return frozenset(contracts.restricting())
 
 
 class Lines(NamedTuple):
@@ -103,12 +107,15 @@ class Compiler:
         about, plain = self._claim(fact, node)
         if self._model == "plain":
             return Lines("", "", plain)
-        about += [f" {DERIVED} {source.start}{sentence}>" for sentence in fact.sentences]
+        evidence = fact.evidence
+        sentences = fact.sentences if len(evidence) > 1 else (evidence[0].sentence,)
+        about += [f" {DERIVED} {source.start}{sentence}>" for sentence in sentences]
         about.append(f" {PRIMARY_SOURCE} {source.start[:-1]}>")
         if fact.note:
             about.append(f" {NOTE} {literal(fact.note, language=self._language)}")
-        about += map(self._qualifier, fact.qualifiers.items())
-        pieces = [self._evidence(piece, head, about) for piece in fact.evidence]
+        known = self._qualifiers
+        about += [known.get(item) or self._qualifier(item) for item in fact.qualifiers.items()]
+        pieces = [self._evidence(piece, head, about) for piece in evidence]
         pieces.sort()
         about.sort()
         return Lines("".join(pieces), f"{node}{(source.end + node).join(about)}{source.end}", plain)

@@ -7,6 +7,7 @@ however the work was shared.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
@@ -258,17 +259,13 @@ class Joiner:
         joined = self._joined
         joined.problems.extend(document_checks.check(document, cited))
         joined.problems.extend(references.basis(document, self._step.names))
-        joined.words.add(document.text)
+        decisions = Counter([status(sentence, cited) for sentence in document.sentences])
+        joined.words.update(decisions, (each.exempt.reason for each in document.sentences if each.exempt), (document.text,))
+        sentences = len(document.sentences) - decisions["heading"]
+        joined.sentences += sentences
+        joined.decided += sentences - decisions["undecided"]
         covered = bytes([sentence.id in cited for sentence in document.sentences])
         joined.documents.append(Described(document.id, document.evidence, covered, frozenset(self._verified)))
-        for sentence in document.sentences:
-            decision = status(sentence, cited)
-            joined.words.add(decision)
-            if sentence.exempt:
-                joined.words.add(sentence.exempt.reason)
-            if decision != "heading":
-                joined.sentences += 1
-                joined.decided += decision != "undecided"
 
 
 def bounds(source: Source, most: int = 24) -> list[tuple[str, str]]:

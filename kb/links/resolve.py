@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 from kb import contracts
@@ -104,13 +105,25 @@ def fact_of(value: Mapping[str, Any], stem: str) -> Fact:
     else:
         obj = LiteralObject(**obj) if "language" not in obj else LiteralObject(obj["value"], "", obj["language"])
         segment = literal_segment(obj.value, obj.language or obj.datatype)
-    qualifiers = {name: value[name] for name in contracts.qualifiers() if name in value}
-    path = f"fact/{document_id}/{value['subject']}/{value['predicate']}/{segment}"
-    if len(qualifiers) > 1:
-        restrictions = [(name, qualifiers[name]) for name in contracts.restricting() if name in qualifiers]
-        path = fact_path(document_id, value["subject"], value["predicate"], segment, restrictions)
+    qualifiers = {name: value[name] for name in _names() if name in value}
+    restrictions = () if _restricting().isdisjoint(value) else _restrictions(qualifiers)
+    path = fact_path(document_id, value["subject"], value["predicate"], segment, restrictions)
     evidence = _evidence(value["evidence"], qualifiers)
     return Fact(path, document_id, value["subject"], value["predicate"], obj, qualifiers, evidence, value.get("note", ""))
+
+
+@cache
+def _names() -> tuple[str, ...]:
+    return tuple(contracts.qualifiers())
+
+
+@cache
+def _restricting() -> frozenset[str]:
+    return frozenset(contracts.restricting())
+
+
+def _restrictions(qualifiers: Mapping[str, str]) -> list[tuple[str, str]]:
+    return [(name, qualifiers[name]) for name in contracts.restricting() if name in qualifiers]
 
 
 def _evidence(pieces: list[dict[str, Any]], qualifiers: dict[str, str]) -> tuple[Evidence, ...]:

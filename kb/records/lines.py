@@ -7,6 +7,7 @@ stands twice costs a colon more), no fraction, and no suspicious character; ever
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -22,6 +23,11 @@ from kb.records import json, text
 LONGEST = 1024 * 1024
 
 _decode = msgspec.json.Decoder().decode
+_OBJECTS = {dict}
+# A number with a fraction or an exponent, which readers differ on; and a list in a list, which no record has. Outside of
+# texts they stand behind these marks and nowhere else.
+_ODD = re.compile(rb"[:,\[]\s*-?[0-9]+[.eE]|[\[,]\s*\[")
+_DEEPEST = 20
 
 
 def quick(line: bytes) -> Any:
@@ -40,9 +46,9 @@ def quick(line: bytes) -> Any:
     if type(value) is not dict or not text.is_clean(whole.rstrip("\r\n")):
         return None
     escaped = "\\" in whole
-    if escaped and not text.is_clean_value(value):
+    if _ODD.search(line) or (escaped and not text.is_clean_value(value)):
         return None
-    keys, colons = _keys(value), line.count(b":")
+    keys, colons = _keys(value, line.count(b"{")), line.count(b":")
     if keys != colons and (keys < 0 or escaped or keys + _colons(value) != colons):
         return None
     return value
@@ -112,18 +118,28 @@ def record(kind: str, line: Line, shown: str, stem: str) -> Record:
     return Record(kind, value, inside.place(0), json.Places(whole, inside), stem)
 
 
-def _keys(value: dict[str, Any]) -> int:
-    """Count the keys of an object and those inside it; a number far below zero where something is not read for certain."""
-    count = len(value)
+def _keys(value: dict[str, Any], braces: int) -> int:
+    """Count the keys of an object and of all objects inside it.
+
+    Args:
+        value: The object.
+        braces: How many objects there are at most: if there are as many in its lists, none is nested deeper.
+    """
+    keys, objects = len(value), 1
     for each in value.values():
-        if type(each) is str or type(each) is int:
-            continue
-        for inner in each if type(each) is list else (each,):
-            if type(inner) is dict:
-                count += _keys(inner)
-            elif type(inner) is float or type(inner) is list:
-                return -1_000_000_000
-    return count
+        if type(each) is list and each and type(each[0]) is dict and set(map(type, each)) == _OBJECTS:
+            keys += sum(map(len, each))
+            objects += len(each)
+    return keys if objects == braces else _keys_of(value)
+
+
+def _keys_of(value: Any, depth: int = 0) -> int:
+    """Count the keys of all objects in a value; a number far below zero where they are nested deeper than any record's."""
+    if depth > _DEEPEST:
+        return -1_000_000_000
+    if isinstance(value, dict):
+        return len(value) + sum(_keys_of(each, depth + 1) for each in value.values())
+    return sum(_keys_of(each, depth + 1) for each in value) if isinstance(value, list) else 0
 
 
 def _colons(value: Any) -> int:
