@@ -40,7 +40,7 @@ def build_store(content: Path, store: Path) -> dict[str, Any]:
 
     with tempfile.TemporaryDirectory(prefix="kb-") as place:
         lines = Path(place) / "all.nq"
-        sources = _sources(content)
+        sources = _sources(content) if content.is_dir() else {}  # where there is none, the line says so
         checked = pipeline.build(content, lines)
         if checked.about is None:  # which it cannot be where there are no problems
             raise fail("KB112", "The folder has no kb.yaml.", "Name the folder of a knowledge base.", str(content))

@@ -175,7 +175,9 @@ def test_the_log_has_a_line_of_json_for_each_request_and_no_query(tight: Server,
     assert {"time", "client", "method", "milliseconds", "bytes", "query", "outcome"} <= line.keys()
     assert (line["outcome"], len(line["query"])) == ("ok", 16)
     assert "secret" not in log.read_text(encoding="utf-8")
+    tight.ask(ENDLESS)
     assert logged(log, outcome="KB604")
+    tight.ask("SELECT * { ?s ?p ?o }")
     assert logged(log, cut="rows")
 
 
