@@ -42,8 +42,8 @@ least to most. {peers}.
 _INSTRUCTIONS = """
 ## Instructions per fact
 
-Counted by valgrind (`python -m benchmarks.instructions`), start-up left out: what noise does not move. `make gate`, which CI
-runs, holds the ratio under {most:g}.
+Counted by valgrind (`python -m benchmarks.instructions`), start-up left out: what noise does not move. `make gate`
+holds the ratio under {most:g}.
 
 | | instructions per fact | ratio |
 |---|---:|---:|
