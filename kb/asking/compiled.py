@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from kb.answers import Stored
 from kb.asking import cache
 from kb.iris import Names
-from kb.queries import library
-from kb.queries.library import Query
 
 if TYPE_CHECKING:  # importing the line takes longer than asking; a warm cache does without
     from kb.links.values import Labels
@@ -30,7 +28,7 @@ class Compiled(NamedTuple):
         names: Its names.
         labels: What it calls its terms, predicates and documents, and the words of controlled lists.
         graphs: The IRIs of its named graphs.
-        queries: Named queries that were read and found in order already, by name.
+        queries: Named queries that were read and found in order already, by name, in plain values.
         triples: Every triple once, as N-Triples.
         quads: Gives every statement in its graph, as N-Quads; few questions ask for that.
         store: A store on disk that answers in place of ``triples`` and ``quads``, or nothing.
@@ -42,7 +40,7 @@ class Compiled(NamedTuple):
     names: Names
     labels: Labels
     graphs: tuple[str, ...]
-    queries: Mapping[str, Query]
+    queries: Mapping[str, Mapping[str, Any]]
     triples: bytes = b""
     quads: Callable[[], bytes] = bytes
     store: Stored | None = None
@@ -119,7 +117,7 @@ def to_plain(compiled: Compiled) -> dict[str, Any]:
         "prefixes": compiled.names.prefixes,
         "labels": compiled.labels,
         "graphs": compiled.graphs,
-        "queries": [library.to_plain(each) for each in compiled.queries.values()],
+        "queries": compiled.queries,
     }
 
 
@@ -131,14 +129,13 @@ def from_plain(
     Raises:
         KeyError, TypeError, ValueError: It was not made by it.
     """
-    queries = (library.from_plain(each) for each in plain["queries"])
     return Compiled(
         folder,
         plain["about"],
         Names(plain["base"], plain["prefixes"]),
         {sort: {name: tuple(words) for name, words in known.items()} for sort, known in plain["labels"].items()},
         tuple(plain["graphs"]),
-        {each.name: each for each in queries},
+        plain["queries"],
         triples,
         quads,
         store,

@@ -23,7 +23,7 @@ def find_query(kb: KnowledgeBase | Compiled, name: str) -> Query:
         KbError: There is none of that name (KB601), or its heading is wrong (KB609).
     """
     if isinstance(kb, Compiled) and name in kb.queries:
-        return kb.queries[name]
+        return library.from_plain(kb.queries[name])
     known = library.known(kb.folder)
     if name not in known:
         from difflib import get_close_matches  # noqa: PLC0415 - only where something is wrong
@@ -42,11 +42,11 @@ def named_queries(kb: KnowledgeBase | Compiled) -> list[Query]:
     """
     known = kb.queries if isinstance(kb, Compiled) else {}
     files = library.known(kb.folder)
-    return [known.get(name) or read_query(files[name]) for name in sorted(files)]
+    return [library.from_plain(known[name]) if name in known else read_query(files[name]) for name in sorted(files)]
 
 
-def well_formed(base: Compiled) -> dict[str, Query]:
-    """Read the queries that are in order; what is wrong with the others is told when somebody asks for them."""
+def well_formed(base: Compiled) -> dict[str, dict[str, Any]]:
+    """Read the queries that are in order, as plain values; what is wrong with others is told when one asks for them."""
     from kb.queries import guard  # noqa: PLC0415 - a warm cache does without
 
     found = {}
@@ -54,7 +54,7 @@ def well_formed(base: Compiled) -> dict[str, Query]:
         with suppress(KbError):
             query = read_query(path)
             traits = guard.examine(query.text, base.graphs, base.names.prefixes, base.names.base)
-            found[name] = query._replace(traits=traits)
+            found[name] = library.to_plain(query._replace(traits=traits))
     return found
 
 
@@ -99,6 +99,8 @@ def bind_query(kb: KnowledgeBase | Compiled, query: Query, values: Mapping[str, 
     Raises:
         KbError: The query has no such parameter, or the value is not of its type (KB607).
     """
+    if not values:
+        return query.text
     from kb.links.values import resolve_value  # noqa: PLC0415 - only for parameters
 
     bound = {}

@@ -86,15 +86,17 @@ def shown(kb: Compiled, query: Query) -> Iterator[str]:
 
 def absent(kb: Compiled, query: Query) -> Iterator[str]:
     """Say which predicates and terms a query names that the knowledge base does not have, with the nearest."""
-    text = re.sub(r"(?m)^\s*#.*$", "", query.text) if query.traits else _prefixed(query.text)
-    for prefix, sort in (("pred", "predicate"), ("term", "term")):
-        for name in dict.fromkeys(re.findall(rf"(?<![\w.-]){prefix}:([a-z0-9]+(?:-[a-z0-9]+)*)(?![\w.:%\\-])", text)):
-            if name not in kb.labels[sort]:
-                from difflib import get_close_matches  # noqa: PLC0415 - only where something is wrong
+    own = (line for line in query.text.split("\n") if not line.startswith("#"))
+    text = "\n".join(own) if query.traits else _prefixed(query.text)
+    sorts = {"pred": "predicate", "term": "term"}
+    for prefix, name in dict.fromkeys(re.findall(r"\b(pred|term):([a-z0-9]+(?:-[a-z0-9]+)*)(?![\w.:%\\-])", text)):
+        known = kb.labels[sorts[prefix]]
+        if name not in known:
+            from difflib import get_close_matches  # noqa: PLC0415 - only where something is wrong
 
-                near = [] if query.question else get_close_matches(name, kb.labels[sort], n=1)
-                hint = f" Did you mean '{prefix}:{near[0]}'?" if near else ""
-                yield f"note: this knowledge base has no {sort} '{name}', which the query asks for.{hint}"
+            near = [] if query.question else get_close_matches(name, known, n=1)
+            hint = f" Did you mean '{prefix}:{near[0]}'?" if near else ""
+            yield f"note: this knowledge base has no {sorts[prefix]} '{name}', which the query asks for.{hint}"
 
 
 def _prefixed(text: str) -> str:

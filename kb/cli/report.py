@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -124,6 +123,8 @@ def grouped(parts: Iterable[tuple[str, Iterable[Sequence[str]]]], closing: str) 
 
 def paged(pieces: Iterable[str]) -> None:
     """Write to a terminal; what is longer than it goes through the pager (``PAGER``, or less)."""
+    import shutil  # noqa: PLC0415 - only for terminals
+
     text = "".join(pieces)
     if text.count("\n") < shutil.get_terminal_size().lines:
         emit([text])
