@@ -31,7 +31,7 @@ MOST = 32
 _MAGIC = b"kb-compiled-1"
 _LINE = 256  # bytes of the line at the top of a file
 _PARTS = ("kb.yaml", "documents", "terms", "predicates", "facts", "mappings", "queries", "verification")
-_SUFFIXES = (".yaml", ".yml", ".json", ".jsonl")
+_SUFFIXES = (".yaml", ".yml", ".json", ".jsonl", ".jsonl.gz", ".jsonl.zst")  # as kb.records has them, without importing it
 
 
 def key(folder: Path) -> str | None:

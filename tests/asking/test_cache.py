@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+import json
 import os
 import subprocess
 import sys
@@ -45,6 +47,22 @@ def opened(folder: Path) -> Compiled:
     base = asking.open_base(folder)
     base.keep()
     return base
+
+
+def test_compressed_files_are_part_of_what_is_kept(make_kb: Callable[..., Path], kept: Path) -> None:
+    def packed(label: str) -> bytes:
+        about = {"kind": "drug", "definition": "A made-up medicine."}
+        terms = [
+            {"id": "examplol", "label": label, **about},
+            {"id": "itch", "kind": "symptom", "label": "itch", "definition": "A wish to scratch."},
+        ]
+        return gzip.compress("".join(f"{json.dumps(each)}\n" for each in terms).encode())
+
+    folder = make_kb(**{"terms/terms.yaml": None, "terms.jsonl.gz": packed("one")})
+    assert asking.answer(opened(folder), ASK).rows == (('"one"@en',),)
+    (folder / "terms.jsonl.gz").write_bytes(packed("two"))
+    assert asking.answer(opened(folder), ASK).rows == (('"two"@en',),)
+    assert kept.is_dir()
 
 
 def test_the_second_time_nothing_is_compiled_and_all_is_the_same(
