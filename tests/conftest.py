@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -19,6 +20,9 @@ from kb.model import KnowledgeBase
 
 settings.register_profile("kb", deadline=None, derandomize="CI" in os.environ, print_blob=True)
 settings.load_profile("kb")
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as shells start what runs behind them; commands would inherit it
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 DIGEST = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 
