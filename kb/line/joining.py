@@ -286,14 +286,7 @@ def judge(joiner: Joiner, facts: Source, workers: int) -> Joined:
     whole = Joined()
     for joined in share(lambda stretch: joiner.judge(*stretch), stretches, workers):
         left = MOST_EXPLAINED - len(whole.refused)
-        whole.refused += joined.refused[:left]
-        whole.unexplained += joined.unexplained + len(joined.refused[left:])
-        whole.facts += joined.facts
-        whole.sentences += joined.sentences
-        whole.decided += joined.decided
-        whole.twice += joined.twice
-        whole.problems += joined.problems
-        whole.documents += joined.documents
-        whole.words |= joined.words
-        whole.fact_words |= joined.fact_words
+        joined.unexplained += len(joined.refused[left:])
+        del joined.refused[left:]
+        whole.add(joined)
     return whole
