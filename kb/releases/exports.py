@@ -16,7 +16,7 @@ from kb.model import KnowledgeBase
 from kb.quads import Quad
 from kb.queries import results
 from kb.releases.draft import Draft
-from kb.tables import catalogue
+from kb.tables import catalogue, flat
 
 #: The least size of a file, in bytes, for which a packed copy is added.
 LARGE = 1 << 18
@@ -41,17 +41,6 @@ _CONTRACT_MEDIA = {
     ".ttl": "text/turtle",
     ".md": "text/markdown",
 }
-_SSSOM = (
-    "subject_id",
-    "subject_label",
-    "predicate_id",
-    "object_id",
-    "object_label",
-    "mapping_justification",
-    "object_source_version",
-    "mapping_date",
-    "comment",
-)
 
 
 def add_rdf(draft: Draft) -> None:
@@ -121,7 +110,7 @@ def add_mappings(draft: Draft) -> None:
     kb = draft.kb
     name = f"mappings/{kb.dataset.id}.sssom.tsv"
     what = "All mappings as one SSSOM set."
-    draft.add(name, _sssom(kb), what, _TABLE_MEDIA[".tsv"], rows=len(kb.mappings), columns=_SSSOM)
+    draft.add(name, _sssom(kb), what, _TABLE_MEDIA[".tsv"], rows=len(kb.mappings), columns=flat.MAPPING)
 
 
 def _sssom(kb: KnowledgeBase) -> Iterator[str]:
@@ -136,7 +125,7 @@ def _sssom(kb: KnowledgeBase) -> Iterator[str]:
         yield f"#  {prefix}: {json.dumps(names.prefixes[prefix])}\n"
     text = io.StringIO(newline="")
     writer = csv.writer(text, delimiter="\t", lineterminator="\n")
-    writer.writerow(_SSSOM)
+    writer.writerow(flat.MAPPING)
     for each in kb.mappings:
         ends = (each.subject, labels[each.subject], each.match, each.object, each.label)
         writer.writerow((*ends, each.justification, each.seen, each.date, each.comment))

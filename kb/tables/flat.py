@@ -9,7 +9,8 @@ from kb.tables import spreadsheet
 from kb.tables.catalogue import Export
 from kb.tables.rows import JOINED, evidence_of, holds, identifiers
 
-_MAPPING = (
+#: The columns of a mapping, in the words of SSSOM.
+MAPPING = (
     "subject_id",
     "subject_label",
     "predicate_id",
@@ -96,4 +97,4 @@ def _mappings(kb: KnowledgeBase) -> tuple[list[str], list[list[str]]]:
         ]
         for each in kb.mappings
     ]
-    return list(_MAPPING), rows
+    return list(MAPPING), rows
