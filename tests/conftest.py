@@ -24,6 +24,8 @@ settings.load_profile("kb")
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as shells start what runs behind them; commands would inherit it
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
+os.environ.pop("KB_CONTENT", None)  # what a user works on is nothing to the tests
+
 DIGEST = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 
 

@@ -81,7 +81,8 @@ def group() -> None:
     """A structured knowledge base with linked-data export.
 
     Facts that documents state, as RDF in which every statement leads back to its sentence. Commands work on the
-    shipped knowledge base about clonazepam unless --content names the folder of another.
+    knowledge base that --content names; without it on that of the current folder, if it has a kb.yaml, or else on the
+    shipped one about clonazepam.
 
     \b
     Examples:

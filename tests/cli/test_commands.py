@@ -397,3 +397,12 @@ def test_a_folder_that_is_not_there_is_told(name: str, capsys: Captured) -> None
     ]
     assert run([name, *words, "--content", "/nowhere/at/all"]) == 3
     assert "KB101" in capsys.readouterr().err
+
+
+def test_commands_work_on_the_knowledge_base_of_the_current_folder(make_kb: Make, run_kb: Run, tmp_path: Path) -> None:
+    top, shipped = make_kb(), run_kb("stats", "-f", "json", cwd=tmp_path).stdout
+    named = run_kb("stats", "-f", "json", "--content", str(top)).stdout
+    assert named != shipped
+    assert run_kb("stats", "-f", "json", cwd=top).stdout == named
+    assert run_kb("stats", "-f", "json", cwd=tmp_path, env={"KB_CONTENT": str(top)}).stdout == named
+    assert run_kb("stats", "-f", "json", "--content", str(resources.content()), cwd=top).stdout == shipped
