@@ -38,12 +38,14 @@ $(VENV)/bin/python:
 $(VENV)/.ready: $(VENV)/bin/python pyproject.toml constraints.txt
 	@printf '== set up: kb and its libraries (once; about half a minute)\n'
 	@$(PIP) install --constraint constraints.txt --editable .
+	@$(BIN)/python -m compileall -q kb # as an installation from a wheel does
 	@touch $@
 
 $(VENV)/.ready-dev: $(VENV)/bin/python pyproject.toml constraints.txt
 	@printf '== set up: kb with its test tools (once; about a minute)\n'
 	@$(PIP) install --constraint constraints.txt --editable '.[dev]'
 	@$(PIP) install --constraint constraints.txt --no-deps biolink-model # its classes need pydantic alone
+	@$(BIN)/python -m compileall -q kb # as an installation from a wheel does
 	@touch $@ $(VENV)/.ready
 
 test: setup-dev lint types imports unit ## set up and run everything that CI runs

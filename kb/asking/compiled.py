@@ -56,20 +56,22 @@ def open_base(folder: Path) -> Compiled:
     Raises:
         KbError: There is no knowledge base, or it has problems.
     """
-    key = cache.key(folder)
-    kept = cache.read(folder, key) if key else None
-    if key and kept:
-        return from_plain(folder, *kept, quads=lambda: cache.read_quads(folder, key) or _compile(folder).quads())
+    kept = cache.read(folder)
+    if kept:
+        return from_plain(
+            folder, kept.plain, kept.triples, quads=lambda: cache.read_quads(folder, kept.key) or _compile(folder).quads()
+        )
+    looks, key = cache.look(folder), cache.key(folder)
     compiled = _compile(folder)
-    return compiled._replace(keep=lambda: _keep(compiled, key)) if key else compiled
+    return compiled._replace(keep=lambda: _keep(compiled, looks, key)) if key else compiled
 
 
-def _keep(compiled: Compiled, key: str) -> None:
+def _keep(compiled: Compiled, looks: bytes | None, key: str) -> None:
     from kb.asking.named import well_formed  # noqa: PLC0415 - only without a cache
 
     whole = compiled._replace(queries=well_formed(compiled))
     if key == cache.key(compiled.folder):  # or somebody changed a file while it was read
-        cache.write(compiled.folder, key, to_plain(whole), whole.triples, whole.quads())
+        cache.write(compiled.folder, looks, key, to_plain(whole), (whole.triples, whole.quads()))
 
 
 def _compile(folder: Path) -> Compiled:

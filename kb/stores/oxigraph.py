@@ -11,7 +11,7 @@ import pyoxigraph as ox
 
 from kb.answers import Answer, Graphs, Question, Refusal
 
-from . import disk, selection, unknown_prefix
+from . import selection, unknown_prefix
 
 # Compiled where they are used: starting fast counts, and most queries are well-formed.
 _AT = r"error at (\d+):(\d+): (.*)"
@@ -26,6 +26,8 @@ def load(question: Question) -> ox.Store:
     once for each graph that holds it, and passes over ``FROM``.
     """
     if question.store:
+        from . import disk  # noqa: PLC0415 - what writes stores takes longer to import than Oxigraph
+
         try:
             return disk.open_stored(question.store)
         except OSError as error:

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -116,9 +117,16 @@ def test_another_version_of_kb_does_not_take_it(
 ) -> None:
     folder = make_kb()
     opened(folder)
-    monkeypatch.setattr(cache, "_code", lambda: b"another")
+    code = kept.parent.parent.parent / "code"
+    code.mkdir()
+    (code / "module.py").write_text("pass", encoding="utf-8")
+    monkeypatch.setattr(cache, "_code", lambda: os.scandir(code))
+    for count, text in enumerate(("pass", "fail", "fail"), start=2):
+        (code / "module.py").write_text(text, encoding="utf-8")
+        opened(folder)
+        assert compilations == [folder] * count
     opened(folder)
-    assert compilations == [folder, folder]
+    assert compilations == [folder] * 4
     assert kept.is_dir()
 
 
@@ -128,12 +136,14 @@ def test_whatever_byte_is_damaged_it_is_made_anew(make_kb: Callable[..., Path], 
     (file,) = kept.iterdir()
     whole = file.read_bytes()
     damages = [whole[:cut] for cut in (0, 1, 100, 256, 300, len(whole) // 2, len(whole) - 1)]
-    damages += [whole[:at] + bytes([whole[at] ^ 1]) + whole[at + 1 :] for at in (3, 20, 90, 150, 170, 260, 2000, len(whole) - 9)]
+    line = len(whole[:512].rstrip())
+    places = (3, 100, 190, 208, line - 30, line - 1, 520, 2000, len(whole) - 9)
+    damages += [whole[:at] + bytes([whole[at] ^ 1]) + whole[at + 1 :] for at in places]
     key = cache.key(folder)
     assert key
     for damaged in damages:
         file.write_bytes(damaged)
-        found = cache.read(folder, key)
+        found = cache.read(folder)
         assert found is None or cache.read_quads(folder, key) is None
         before = len(compilations)
         again = opened(folder)
@@ -148,10 +158,8 @@ def test_what_is_no_file_of_ours_is_not_read(
 ) -> None:
     folder = make_kb()
     opened(folder)
-    key = cache.key(folder)
     (file,) = kept.iterdir()
-    assert key
-    assert cache.read(folder, key)
+    assert cache.read(folder)
     if kind == "another's":
         monkeypatch.setattr(os, "geteuid", lambda: os.getuid() + 1)
     else:
@@ -162,7 +170,81 @@ def test_what_is_no_file_of_ours_is_not_read(
             file.mkdir()
         else:
             os.mkfifo(file)
-    assert cache.read(folder, key) is None
+    assert cache.read(folder) is None
+
+
+@pytest.fixture
+def digests(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
+    """The folders whose files were read to tell whether they are what was kept."""
+    read: list[Path] = []
+    key = cache.key
+
+    def counting(folder: Path) -> str | None:
+        read.append(folder)
+        return key(folder)
+
+    monkeypatch.setattr(cache, "key", counting)
+    return read
+
+
+def test_files_that_were_left_alone_are_not_read_again(
+    make_kb: Callable[..., Path], kept: Path, digests: list[Path], compilations: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = make_kb()
+    opened(folder)
+    digests.clear()
+    opened(folder)
+    assert digests == [folder]  # written a moment ago, so their looks say nothing yet
+    monkeypatch.setattr(cache, "QUIET", 0)
+    opened(folder)
+    opened(folder)
+    assert digests == [folder, folder]  # the first time their looks were written down
+    os.utime(folder / "terms/terms.yaml")
+    opened(folder)
+    opened(folder)
+    assert digests == [folder, folder, folder]
+    assert compilations == [folder]
+    (folder / "terms/terms.yaml").write_bytes((folder / "terms/terms.yaml").read_bytes() + b" ")
+    opened(folder)
+    assert compilations == [folder, folder]
+    assert kept.is_dir()
+
+
+def test_files_written_twice_within_a_tick_are_told_apart_by_what_they_hold(
+    make_kb: Callable[..., Path], kept: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    survey = cache.survey
+    folder = make_kb()
+
+    def coarse(found: Any) -> tuple[list[str], int]:
+        """See what a clock shows that stands still for a while: paths and sizes alone change."""
+        lines, latest = survey(found)
+        return ["\0".join(line.split("\0")[:2]) for line in lines], latest
+
+    monkeypatch.setattr(cache, "survey", coarse)
+    before = asking.answer(opened(folder), ASK).rows
+    path = folder / "terms/terms.yaml"
+    text = path.read_text(encoding="utf-8")
+    name = str(before[0][0]).split('"')[1]
+    path.write_text(text.replace(f'"label": "{name}"', f'"label": "{name[::-1]}"'), encoding="utf-8")
+    assert path.read_text(encoding="utf-8") != text
+    assert asking.answer(opened(folder), ASK).rows != before
+    assert kept.is_dir()
+
+
+def test_what_is_left_out_of_the_code_that_counts_takes_no_part_in_compiling(tmp_path: Path) -> None:
+    text = """
+import sys
+from kb import asking, resources
+base = asking.open_base(resources.content())
+base.keep()
+asking.answer(base, asking.find_query(base, "side-effects").text)
+print(*{name.split(".")[1] for name in sys.modules if name.startswith("kb.")})
+"""
+    environment = {**os.environ, "XDG_CACHE_HOME": str(tmp_path / "cache")}
+    done = subprocess.run([sys.executable, "-c", text], env=environment, capture_output=True, text=True, check=True)
+    assert "pipeline" in done.stdout.split()
+    assert not cache.APART & set(done.stdout.split())
 
 
 def test_a_folder_with_links_is_compiled_each_time(make_kb: Callable[..., Path], kept: Path, compilations: list[Path]) -> None:
@@ -195,7 +277,7 @@ def test_only_the_latest_are_kept(make_kb: Callable[..., Path], kept: Path, monk
     for folder in folders:
         opened(folder)
     assert len(list(kept.iterdir())) == 2
-    assert [bool(cache.read(folder, cache.key(folder) or "")) for folder in folders] == [False, True, True]
+    assert [bool(cache.read(folder)) for folder in folders] == [False, True, True]
 
 
 def test_what_is_large_is_not_kept(make_kb: Callable[..., Path], kept: Path, monkeypatch: pytest.MonkeyPatch) -> None:
