@@ -1,16 +1,16 @@
 """Lines of JSON, read fast where that provably gives what the strict reader gives; the strict reader does the rest.
 
-msgspec reads a line in a microsecond but takes duplicate keys, numbers that change and characters that text must not
-hold without a word. So what it gives is taken only if the line holds as many colons as the value has keys (a key that
-stands twice costs a colon more), no fraction, and no suspicious character; every other line goes to :mod:`kb.records.json`.
+msgspec reads a line in a microsecond but takes duplicate keys and other forms of numbers without a word. So what it gives
+is taken only if writing it, in one of the ways in which programs write JSON, gives the very line again: then nothing was
+lost on the way. Every other line goes to :mod:`kb.records.json`.
 """
 
 from __future__ import annotations
 
-import re
+import json as writer
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 import msgspec
 
@@ -22,12 +22,22 @@ from kb.records import json, text
 #: The longest line of a JSON Lines file, in bytes.
 LONGEST = 1024 * 1024
 
-_decode = msgspec.json.Decoder().decode
-_OBJECTS = {dict}
-# A number with a fraction or an exponent, which readers differ on; and a list in a list, which no record has. Outside of
-# texts they stand behind these marks and nowhere else.
-_ODD = re.compile(rb"[:,\[]\s*-?[0-9]+[.eE]|[\[,]\s*\[")
-_DEEPEST = 20
+# How deep lists and objects may lie in a record; strict reading allows more, and schemas less.
+_DEEPEST = 6
+_WIDEST = 2**63 - 1
+
+
+def _value(depth: int) -> Any:
+    """Give the type of values that have no fractions and are nested no deeper than any record's."""
+    plain = str | Annotated[int, msgspec.Meta(ge=-_WIDEST, le=_WIDEST)] | bool | None
+    if not depth:
+        return plain
+    inner = _value(depth - 1)
+    return plain | list[inner] | dict[str, inner]  # type: ignore[valid-type] # made here
+
+
+_decode = msgspec.json.Decoder(dict[str, _value(_DEEPEST)]).decode  # type: ignore[misc] # as above
+_encode = msgspec.json.Encoder().encode
 
 
 def quick(line: bytes) -> Any:
@@ -38,20 +48,26 @@ def quick(line: bytes) -> Any:
     Args:
         line: The line, with or without its end.
     """
+    body = line.rstrip(b"\r\n")
     try:
-        whole = line.decode("utf-8")
-        value = _decode(line)
+        value = _decode(body)
+        if not _writes(value, body):
+            return None
+        # of ASCII, other controls than this are no JSON
+        is_clean = b"\x7f" not in body if body.isascii() else text.is_clean(body.decode("utf-8"))
     except (UnicodeDecodeError, msgspec.DecodeError, RecursionError):
         return None
-    if type(value) is not dict or not text.is_clean(whole.rstrip("\r\n")):
-        return None
-    escaped = "\\" in whole
-    if _ODD.search(line) or (escaped and not text.is_clean_value(value)):
-        return None
-    keys, colons = _keys(value, line.count(b"{")), line.count(b":")
-    if keys != colons and (keys < 0 or escaped or keys + _colons(value) != colons):
-        return None
-    return value
+    return value if is_clean and (b"\\" not in body or text.is_clean_value(value)) else None
+
+
+def _writes(value: Any, body: bytes) -> bool:
+    """Tell whether a program that writes a value would write these bytes."""
+    compact = _encode(value)
+    if compact == body or msgspec.json.format(compact, indent=0) == body:
+        return True
+    if b"\\u" not in body:
+        return False
+    return any(writer.dumps(value, separators=each).encode() == body for each in ((",", ":"), (", ", ": ")))
 
 
 class Line(NamedTuple):
@@ -116,36 +132,3 @@ def record(kind: str, line: Line, shown: str, stem: str) -> Record:
     value = json.parse(whole, shown, line.number)
     inside = text.Lines(whole, shown, line.number)
     return Record(kind, value, inside.place(0), json.Places(whole, inside), stem)
-
-
-def _keys(value: dict[str, Any], braces: int) -> int:
-    """Count the keys of an object and of all objects inside it.
-
-    Args:
-        value: The object.
-        braces: How many objects there are at most: if there are as many in its lists, none is nested deeper.
-    """
-    keys, objects = len(value), 1
-    for each in value.values():
-        if type(each) is list and each and type(each[0]) is dict and set(map(type, each)) == _OBJECTS:
-            keys += sum(map(len, each))
-            objects += len(each)
-    return keys if objects == braces else _keys_of(value)
-
-
-def _keys_of(value: Any, depth: int = 0) -> int:
-    """Count the keys of all objects in a value; a number far below zero where they are nested deeper than any record's."""
-    if depth > _DEEPEST:
-        return -1_000_000_000
-    if isinstance(value, dict):
-        return len(value) + sum(_keys_of(each, depth + 1) for each in value.values())
-    return sum(_keys_of(each, depth + 1) for each in value) if isinstance(value, list) else 0
-
-
-def _colons(value: Any) -> int:
-    """Count the colons in the strings of a value."""
-    if isinstance(value, str):
-        return value.count(":")
-    if isinstance(value, dict):
-        return sum(key.count(":") + _colons(each) for key, each in value.items())
-    return sum(map(_colons, value)) if isinstance(value, list) else 0
