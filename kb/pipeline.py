@@ -131,9 +131,6 @@ def build(path: Path, output: Path, *, model: facts.Model = "full", shapes: Shap
         quads = writing.nquads(plan._replace(model=model), folder, workers)
         files.write_file(output, target.write(quads))
     return checked
-    with stream(path, model=model, shapes=shapes) as (checked, quads):
-        files.write_file(output, target.write(quads))
-    return checked
 
 
 @contextmanager
