@@ -20,14 +20,17 @@ if TYPE_CHECKING:  # a store that is asked is opened by a child
     from pyoxigraph import QuerySolutions, Store
 
 _ROOM = 2  # bytes of a store for each byte of N-Quads, at most, and as much again while it is made
+_ROOM_COMPACT = 4  # as much for files that are merged
 
 
-def build_store(content: Path, store: Path) -> dict[str, Any]:
+def build_store(content: Path, store: Path, *, workers: int = 1, compact: bool = False) -> dict[str, Any]:
     """Build a store of a knowledge base, in bounded memory, and publish it.
 
     Args:
         content: The folder of the knowledge base.
         store: The folder of the store.
+        workers: How many processes may check and compile; the store does not depend on it.
+        compact: Whether to merge Oxigraph's files; see :func:`kb.stores.disk.build`.
 
     Returns:
         The manifest.
@@ -41,7 +44,7 @@ def build_store(content: Path, store: Path) -> dict[str, Any]:
     with tempfile.TemporaryDirectory(prefix="kb-") as place:
         lines = Path(place) / "all.nq"
         sources = _sources(content) if content.is_dir() else {}  # where there is none, the line says so
-        checked = pipeline.build(content, lines)
+        checked = pipeline.build(content, lines, workers=workers)
         if checked.about is None:  # which it cannot be where there are no problems
             raise fail("KB112", "The folder has no kb.yaml.", "Name the folder of a knowledge base.", str(content))
         about = checked.about
@@ -54,7 +57,8 @@ def build_store(content: Path, store: Path) -> dict[str, Any]:
         }
         with lines.open(encoding="utf-8", newline="\n") as nquads:
             describe = partial(_describe, content, Names(about.base, about.prefixes), told)
-            return disk.build(store, nquads, describe, made_from, needed=_ROOM * lines.stat().st_size)
+            needed = (_ROOM_COMPACT if compact else _ROOM) * lines.stat().st_size
+            return disk.build(store, nquads, describe, made_from, needed=needed, compact=compact)
 
 
 def _describe(content: Path, names: Names, about: dict[str, str], store: Store) -> dict[str, Any]:

@@ -44,6 +44,7 @@ from kb.graph.facts import Model
     help="With --output: hold the graph against the SHACL shapes too.",
 )
 @options.workers
+@click.option("--compact", is_flag=True, help="Merge the files of the store: slower to build, faster to read; see docs/scale.md.")
 @click.option("--check", is_flag=True, help="Build nothing; check every byte of the store, and whether it is up to date.")
 def command(  # noqa: PLR0913, PLR0917 - each of them is a choice of the command line
     content: Path,
@@ -54,6 +55,7 @@ def command(  # noqa: PLR0913, PLR0917 - each of them is a choice of the command
     shapes: Shapes,
     workers: int,
     *,
+    compact: bool,
     check: bool,
     **chosen: Any,
 ) -> int:
@@ -75,18 +77,19 @@ def command(  # noqa: PLR0913, PLR0917 - each of them is a choice of the command
       kb build --engine spark --master spark://HOST:7077 --content /shared/my-kb -o hdfs:///data/my-kb
     """
     from kb import asking  # noqa: PLC0415 - late, so that --help is fast
+    from kb.line.workers import available  # noqa: PLC0415 - as above
     from kb.problems import exit_code  # noqa: PLC0415 - as above
 
     if engine == "spark":
         return cluster.build(str(content), output, chosen)
     if output:
-        return _write(content, Path(output), statements, shapes, workers)
+        return _write(content, Path(output), statements, shapes, workers or available())
     if check:
         problems = list(asking.check_store(store))
         report.emit([*(f"{each}\n" for each in problems), *([] if problems else ["The store is whole and up to date.\n"])])
         return exit_code(problems)
     report.progress("Checking and compiling the records, then loading them.")
-    made = asking.build_store(content, store)
+    made = asking.build_store(content, store, workers=workers or available(), compact=compact)
     about = f"{made['facts']:,} facts, {made['quads']:,} statements in {made['graphs']:,} graphs, {made['bytes'] / 1e6:,.1f} MB"
     report.emit([f"Built {store}: {about}.\n"])
     return 0
@@ -94,10 +97,9 @@ def command(  # noqa: PLR0913, PLR0917 - each of them is a choice of the command
 
 def _write(content: Path, output: Path, statements: Model, shapes: Shapes, workers: int) -> int:
     from kb import pipeline  # noqa: PLC0415 - late, so that --help is fast
-    from kb.line.workers import available  # noqa: PLC0415 - as above
 
     report.progress("Checking the records, then writing them.")
-    checked = pipeline.build(content, output, model=statements, shapes=shapes, workers=workers or available())
+    checked = pipeline.build(content, output, model=statements, shapes=shapes, workers=workers)
     held = f"{checked.shaped:,} of its facts" if checked.shaped else "none of its facts (see --shapes)"
     facts, documents = checked.counts["fact"], checked.counts["document"]
     report.note(f"Wrote {facts:,} facts of {documents:,} documents to {output}.")

@@ -215,6 +215,19 @@ def test_every_named_query_gives_the_same_from_a_store(shipped: KnowledgeBase, t
         assert asking.answer(stored, query.text, traits=query.traits) == asking.answer(base, query.text)
 
 
+def test_a_store_is_the_same_by_any_number_of_workers_and_with_its_files_merged(
+    make_kb: Callable[..., Path], tmp_path: Path, run_kb: Callable[..., subprocess.CompletedProcess[str]]
+) -> None:
+    folder = str(make_kb())
+    for number, options in enumerate((["--workers", "1"], ["--workers", "2"], ["--compact"])):
+        run_kb("build", "--content", folder, "--store", str(tmp_path / f"{number}"), *options)
+    every = "SELECT * { GRAPH ?g { ?s ?p ?o } } ORDER BY ?g ?s ?p ?o"
+    one, *others = [rows(tmp_path / f"{number}", every) for number in range(3)]
+    assert one
+    assert others == [one, one]
+    assert all(list(asking.check_store(tmp_path / f"{number}")) == [] for number in range(3))
+
+
 def test_a_store_says_when_its_content_has_changed(make_kb: Callable[..., Path], tmp_path: Path) -> None:
     folder, store = make_kb(), tmp_path / "store"
     asking.build_store(folder, store)
