@@ -16,6 +16,9 @@ from kb.problems import Place
 #: In the places of a record, ``(*path, KEY)`` is where the key of a value stands, if not where the value does.
 KEY = -1
 
+#: Where a value stands inside a record: the keys and numbers that lead to it.
+Trail = tuple[str | int, ...]
+
 
 class Record(NamedTuple):
     """A record as it was read.
@@ -32,7 +35,7 @@ class Record(NamedTuple):
     kind: str
     value: Any
     place: Place
-    places: Mapping[tuple[str | int, ...], Place] = MappingProxyType({})
+    places: Mapping[Trail, Place] = MappingProxyType({})
     stem: str = ""
 
     def at(self, *path: str | int) -> Place:

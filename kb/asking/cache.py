@@ -87,7 +87,7 @@ def key(folder: Path) -> str | None:
     """Give the digest of what a knowledge base would be compiled from; nothing if that cannot be told for certain."""
     digest, size = blake2b(_MAGIC), 0
     try:
-        digest.update("\n".join(survey(_code())[0]).encode("utf-8", "surrogateescape"))
+        digest.update(code())
         for path in files(os.path.realpath(folder)):
             with open(path, "rb") as file:  # noqa: PTH123 - by hundreds
                 content = file.read() if os.fstat(file.fileno()).st_size <= LARGEST else b" " * (LARGEST + 1)
@@ -278,6 +278,11 @@ def survey(found: Iterator[os.DirEntry[str]]) -> tuple[list[str], int]:
         lines.append(f"{entry.path}\0{about.st_size}\0{written}\0{changed}\0{about.st_ino}")
         latest = max(latest, written, changed)
     return sorted(lines), latest
+
+
+def code() -> bytes:
+    """Tell kb's own files that take part in compiling and answering, by how they look."""
+    return "\n".join(survey(_code())[0]).encode("utf-8", "surrogateescape")
 
 
 def _code() -> Iterator[os.DirEntry[str]]:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 from typing import Any
 
 from kb import stores
 from kb.answers import Answer, Question, Refusal
+from kb.asking import cache
 from kb.asking.named import read_query
+from kb.checks import verdicts
 from kb.iris import Names
 from kb.pipeline import Checked, Shapes, check
 from kb.problems import KbError, Place, Problem
@@ -26,8 +28,18 @@ def check_everything(path: Path, *, shapes: Shapes = "sample") -> Checked:
 
 def _check_queries(path: Path, names: Names | None) -> Iterator[Problem]:
     """Check headings, parameters and, where the prefixes are known, syntax and columns of a folder's named queries."""
+    files = library.files(path).values()
+    try:
+        about = repr((names.base, sorted(names.prefixes.items())) if names else None).encode("utf-8", "surrogatepass")
+        made_from = [cache.code(), verdicts.release("pyoxigraph"), about, *(file.read_bytes() for file in files)]
+    except OSError:  # reading them tells why
+        return _read_and_run(files, names)
+    return verdicts.remembered("queries", made_from, lambda: _read_and_run(files, names))
+
+
+def _read_and_run(files: Collection[Path], names: Names | None) -> Iterator[Problem]:
     queries = []
-    for file in library.files(path).values():
+    for file in files:
         try:
             query = read_query(file)
             library.bind(query, dict.fromkeys(query.parameters, "UNDEF"))

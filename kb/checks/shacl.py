@@ -1,19 +1,15 @@
 """The compiled graph against its shapes (SHACL), by pyshacl; a verdict is remembered by its digest.
 
 pyshacl takes several times as long to import as the rest of a small validation, so a graph that conformed once is not
-asked again: the digest of graph, shapes and pyshacl's version is kept in the user's cache folder. Only good verdicts are
-kept, so a problem is always found anew.
+asked again (:mod:`kb.checks.verdicts`): what it depends on is graph, shapes and pyshacl's version.
 """
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
-from contextlib import suppress
-from importlib.util import find_spec
-from pathlib import Path
 
 from kb import resources
+from kb.checks import verdicts
 from kb.problems import Place, Problem
 
 _SHACL = "http://www.w3.org/ns/shacl#"
@@ -26,34 +22,8 @@ def check(nquads: str, place_of: Callable[[str], Place]) -> Iterator[Problem]:
         nquads: The graph as sorted N-Quads; the union of its graphs is checked.
         place_of: Tells where the record lies that an IRI was made of.
     """
-    verdict = _verdict_file(nquads)
-    with suppress(OSError):
-        if verdict.exists():
-            return
-    problems = list(_violations(nquads, place_of))
-    yield from problems
-    if not problems:
-        with suppress(OSError):  # a cache that cannot be written costs time, nothing else
-            verdict.parent.mkdir(parents=True, exist_ok=True)
-            verdict.touch()
-
-
-def _verdict_file(nquads: str) -> Path:
-    from hashlib import sha256  # noqa: PLC0415 - slow to import, and only needed here
-
-    digest = sha256(_version().encode("utf-8"))
-    for path in resources.shapes():
-        digest.update(path.read_bytes())
-    digest.update(nquads.encode("utf-8"))
-    root = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")  # noqa: PTH111 - never raises
-    return Path(root) / "linked-kb" / "shacl" / digest.hexdigest()
-
-
-def _version() -> str:
-    """Tell pyshacl's version by the name of its metadata, without importing it."""
-    found = find_spec("pyshacl")
-    where = Path(found.origin).parent.parent if found and found.origin else Path()
-    return ",".join(sorted(path.name for path in where.glob("pyshacl-*.dist-info")))
+    made_from = [verdicts.release("pyshacl"), *(path.read_bytes() for path in resources.shapes()), nquads.encode("utf-8")]
+    yield from verdicts.remembered("shacl", made_from, lambda: _violations(nquads, place_of))
 
 
 def _violations(nquads: str, place_of: Callable[[str], Place]) -> Iterator[Problem]:

@@ -21,6 +21,7 @@ from stat import S_ISREG
 import msgspec
 
 from kb import resources
+from kb.line import parts
 from kb.line.parts import Part
 from kb.line.pieces import Piece
 
@@ -38,6 +39,17 @@ _decode = msgspec.msgpack.Decoder(Part).decode
 # What a part depends on beside the piece: what is read, judged and resolved, by which code and libraries.
 _CODE = ("records", "checks", "links", "line", "texts")
 _LIBRARIES = ("jsonschema_rs-", "jsonschema-", "msgspec-", "pyoxigraph-", "pyyaml-", "PyYAML-")
+
+
+def read(piece: Piece) -> Part:
+    """Read a piece, or remember what was read from it before."""
+    name = key(piece)
+    part = load(name) if name else None
+    if part is None:
+        part = parts.read(piece)
+        if name and name == key(piece):  # nobody wrote to the file meanwhile
+            store(name, part)
+    return part
 
 
 def key(piece: Piece) -> str:

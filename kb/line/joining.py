@@ -15,18 +15,16 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from kb.checks import documents as document_checks
-from kb.checks import references, schema
+from kb.checks import references
 from kb.graph import verified
 from kb.graph.documents import status
-from kb.line import parts, runs
+from kb.line import cache, parts, runs
 from kb.line.pieces import Piece
 from kb.line.runs import Run
 from kb.line.workers import share
 from kb.links import resolve
 from kb.model import Document, Fact
 from kb.problems import KbError, Problem
-from kb.records import folder as folders
-from kb.records import text
 from kb.step import Step
 from kb.texts import shelf
 
@@ -180,14 +178,9 @@ def _with_results(document: Document, folder: Path, problems: list[Problem]) -> 
     path = folder / "verification" / f"{document.id}.yaml"
     if not path.exists():
         return document
-    try:
-        records = list(folders.read_file(path, "verification"))
-    except KbError as error:
-        problems.extend(error.problems)
-        return document
-    wrong = [problem for record in records for problem in (*text.characters(record), *schema.check(record))]
-    problems.extend(wrong)
-    found = () if wrong else tuple(each for record in records for each in resolve.verifications(record))
+    part = cache.read(Piece("verification", str(path)))
+    problems.extend(part.problems)
+    found = () if part.problems else tuple(each for value, _ in runs.read(part.run) for each in resolve.verifications(value))
     return document._replace(verified=found)
 
 

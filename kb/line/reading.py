@@ -123,11 +123,11 @@ def read(path: Path, folder: str = "", workers: int = 1) -> Reading:
     problems: list[Problem] = []
     pieces = tuple(cut(records.files(path, problems)))
     if workers > 1 and folder and sum(map(_size, pieces)) > LEAST_SHARED:
-        made = list(share(lambda piece: spilt(read_piece(piece), folder), pieces, workers))
+        made = list(share(lambda piece: spilt(cache.read(piece), folder), pieces, workers))
     else:
         made, held = [], 0
         for piece in pieces:
-            part = read_piece(piece)
+            part = cache.read(piece)
             held += len(part.run.data)
             made.append(spilt(part, folder) if folder and held > MOST_HELD else part)
     cache.sweep()
@@ -139,17 +139,6 @@ def _size(piece: Piece) -> int:
         return os.stat(piece.path).st_size if piece.end < 0 else piece.end - piece.start  # noqa: PTH116 - a text in
     except OSError:
         return 0
-
-
-def read_piece(piece: Piece) -> Part:
-    """Read a piece, or remember what was read from it before."""
-    name = cache.key(piece)
-    part = cache.load(name) if name else None
-    if part is None:
-        part = parts.read(piece)
-        if name and name == cache.key(piece):  # nobody wrote to the file meanwhile
-            cache.store(name, part)
-    return part
 
 
 def spilt(part: Part, folder: str) -> Part:

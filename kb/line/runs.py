@@ -33,6 +33,7 @@ _TYPES: dict[str, Any] = {
     "cue": Cue,
     "kb": Any,
     "biolink": Any,
+    "verification": Any,
 }
 _DECODERS: dict[str, Any] = {}
 _encode = msgspec.msgpack.Encoder().encode

@@ -144,9 +144,8 @@ def _piece(piece: dict[str, Any], rest: tuple[str, ...]) -> Evidence:
     return made
 
 
-def verifications(record: Record) -> tuple[Verification, ...]:
-    """Parse what was verified of the facts of a document."""
-    value = record.value
+def verifications(value: Mapping[str, Any]) -> tuple[Verification, ...]:
+    """Parse what was verified of the facts of a document, from the value of its record."""
     return tuple(
         Verification(
             each["fact"],

@@ -24,9 +24,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from kb.model import Record
+from kb.model import Record, Trail
 from kb.problems import KbError, Place, Problem, fail
-from kb.records import json, lines, sssom, text, yaml
+from kb.records import json, lines, sssom, text
 
 _ROOMS = {"documents": "document", "terms": "term", "predicates": "predicate", "facts": "fact", "cues": "cue"}
 _SUFFIXES = (".yaml", ".yml", ".json", *text.LINES_SUFFIXES)
@@ -154,13 +154,15 @@ def _from_json(whole: str, kind: str, shown: str, stem: str) -> Iterator[Record]
 
 
 def _from_yaml(whole: str, kind: str, shown: str, stem: str) -> Iterator[Record]:
+    from kb.records import yaml  # noqa: PLC0415 - where all is remembered, none has to be read
+
     value, places = yaml.parse(whole, shown)
     if value is None:
         raise text.nothing(shown)
     if kind in {"kb", "biolink"} or not isinstance(value, list):
         yield Record(kind, value, places[()], places, stem)
         return
-    places_of: list[dict[yaml.Path, Place]] = [{} for _ in value]
+    places_of: list[dict[Trail, Place]] = [{} for _ in value]
     for path, place in places.items():
         if path:
             places_of[int(path[0])][path[1:]] = place

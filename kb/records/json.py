@@ -13,11 +13,10 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from kb.model import KEY
+from kb.model import KEY, Trail
 from kb.problems import KbError, Place, Problem, quote
 from kb.records import numbers
-from kb.records.text import MOST_PROBLEMS, Lines
-from kb.records.yaml import DEEPEST, Path
+from kb.records.text import DEEPEST, MOST_PROBLEMS, Lines
 
 _TOKEN = re.compile(r'"(?:[^"\\]++|\\.)*+"|[-+.\w]++|[\[\]{},]')
 _ENTRY = re.compile(r"[^\s,]")
@@ -36,21 +35,21 @@ class Token(NamedTuple):
         word: Its text; a bracket or brace for a list or mapping.
     """
 
-    path: Path
+    path: Trail
     offset: int
     word: str
 
 
 @dataclass(slots=True)
 class _Frame:
-    path: Path
+    path: Trail
     is_map: bool
     index: int = 0
     key: str | None = None
     keys: dict[str, int] = field(default_factory=dict)
 
 
-class Places(Mapping[Path, Place]):
+class Places(Mapping[Trail, Place]):
     """The places of the values in a JSON text, found when first asked for.
 
     Args:
@@ -65,13 +64,13 @@ class Places(Mapping[Path, Place]):
         self._start = start
 
     @cached_property
-    def _found(self) -> dict[Path, Place]:
+    def _found(self) -> dict[Trail, Place]:
         return {path: self._lines.place(self._start + offset) for path, offset, _ in tokens(self._text)}
 
-    def __getitem__(self, path: Path) -> Place:
+    def __getitem__(self, path: Trail) -> Place:
         return self._found[path]
 
-    def __iter__(self) -> Iterator[Path]:
+    def __iter__(self) -> Iterator[Trail]:
         return iter(self._found)
 
     def __len__(self) -> int:
@@ -131,7 +130,7 @@ def _containers(values: Iterable[Any]) -> list[Any]:
 def _refused(text: str, lines: Lines) -> list[Problem]:
     """Find what is refused in a text that is JSON otherwise."""
     problems: list[Problem] = []
-    first: dict[Path, int] = {}
+    first: dict[Trail, int] = {}
     for path, offset, word in tokens(text):
         place = lines.place(offset)
         if len(path) >= DEEPEST and word in ("[", "{") and path[-1] != KEY:
@@ -174,7 +173,7 @@ def tokens(text: str) -> Iterator[Token]:
             frame.key = str(json.loads(word))
             yield Token((*frame.path, frame.key, KEY), offset, word)
         else:
-            path: Path = () if frame is None else (*frame.path, frame.index if frame.key is None else frame.key)
+            path: Trail = () if frame is None else (*frame.path, frame.index if frame.key is None else frame.key)
             yield Token(path, offset, word)
             if word in ("[", "{"):
                 frames.append(_Frame(path, word == "{"))

@@ -17,6 +17,9 @@ from kb.problems import KbError, Place, Problem, fail
 #: The largest file read as a whole, in bytes. JSON Lines are read line by line and have no such limit.
 LARGEST_FILE = 5 * 1024 * 1024
 
+#: How many lists and mappings may stand inside each other.
+DEEPEST = 64
+
 #: How many problems of one file, or of the characters of one record, are told.
 MOST_PROBLEMS = 100
 

@@ -13,23 +13,18 @@ from typing import Any, NamedTuple
 
 import yaml
 
-from kb.model import KEY
+from kb.model import KEY, Trail
 from kb.problems import KbError, Place, Problem, quote
 from kb.records import numbers
-from kb.records.text import MOST_PROBLEMS
+from kb.records.text import DEEPEST, MOST_PROBLEMS
 
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-
-#: How many lists and mappings may stand inside each other.
-DEEPEST = 64
 
 #: How many values one file may hold: what takes many bytes of memory for each byte of a file must have an end.
 MOST_VALUES = 500_000
 
 _NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?")
 _WORDS = {"true": True, "false": False, "null": None, "": None, "~": None}
-
-Path = tuple[str | int, ...]
 
 
 class Loaded(NamedTuple):
@@ -40,12 +35,12 @@ class Loaded(NamedTuple):
     """
 
     value: Any
-    places: dict[Path, Place]
+    places: dict[Trail, Place]
 
 
 class _Frame(NamedTuple):
     value: Any
-    path: Path
+    path: Trail
     is_map: bool
     keys: list[tuple[str, Place]]
 
@@ -94,7 +89,7 @@ class _Builder:
         self.root: Any = None
         self.documents = 0
         self.values = 0
-        self.places: dict[Path, Place] = {(): Place(shown, offset + 1, 1)}
+        self.places: dict[Trail, Place] = {(): Place(shown, offset + 1, 1)}
         self.problems: list[Problem] = []
         self.stack: list[_Frame] = []
 
@@ -177,7 +172,7 @@ class _Builder:
             self.refuse(event, "KB107", numbers.message(text), numbers.REMEDY)
         return number
 
-    def add(self, event: Any, value: Any) -> Path:
+    def add(self, event: Any, value: Any) -> Trail:
         """Put a value where it belongs and note its place; give its path."""
         self.values += 1
         if self.values > MOST_VALUES:
@@ -189,7 +184,7 @@ class _Builder:
             return ()
         frame = self.stack[-1]
         if not frame.is_map:
-            path: Path = (*frame.path, len(frame.value))
+            path: Trail = (*frame.path, len(frame.value))
             frame.value.append(value)
         elif frame.keys:
             key, place = frame.keys.pop()
