@@ -61,13 +61,13 @@ def _ratio(results: Results, ours: str, theirs: str, least: float, what: str) ->
     if not sizes or not known:
         return Goal(what, goal, "", None)
     size, largest = sizes[-1], known[-1]
+    if size != largest and len(known) == 1:
+        size = largest
     said, rate = f"at {size:,} facts", other[largest]
     if largest != size:
-        said += f"; {theirs} at {largest:,}"
-        if len(known) > 1:
-            few = known[-2]
-            rate = (largest - few) / (largest / other[largest] - few / other[few])
-            said += ", start-up left out"
+        few = known[-2]
+        rate = (largest - few) / (largest / other[largest] - few / other[few])
+        said += f"; {theirs} at {largest:,}, start-up left out"
     ratio = one[size] / rate
     return Goal(what, goal, f"{ratio:,.2f} times, {said}", ratio >= least)
 
