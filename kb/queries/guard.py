@@ -95,6 +95,12 @@ def fixes_order(text: str) -> bool:
     return not words.isdisjoint({"ORDER", "LIMIT", "OFFSET"})
 
 
+def form(text: str) -> str:
+    """Tell the form of a query, ``SELECT`` say; nothing where no word begins one, so that it has a syntax error."""
+    words = (part for token in TOKEN.finditer(text) if token.lastgroup == "word" for part in re.findall(r"[^.-]+", token.group()))
+    return next((word for word in (_decode(each).upper() for each in words) if word in _FORMS), "")
+
+
 def names_graphs(text: str) -> bool:
     """Tell whether a query may look into a graph by name; without ``GRAPH`` and ``FROM`` it sees the default graph alone.
 

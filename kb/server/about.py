@@ -29,7 +29,6 @@ class About(NamedTuple):
         title: What it is called.
         language: Of its words.
         disclaimer: What its readers must know.
-        version: Of the software.
         digest: Which content it is.
         counts: What it holds.
         queries: Its named questions.
@@ -40,7 +39,6 @@ class About(NamedTuple):
     title: str
     language: str
     disclaimer: str
-    version: str
     digest: str
     counts: Counts
     queries: Sequence[Query]

@@ -8,28 +8,26 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import zlib
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from itertools import islice
 from socket import socket
 from typing import Any, NamedTuple, NoReturn
 
 from kb.answers import Answer, Graphs, Question, Refusal
-from kb.description import SH
 from kb.formats import table
 from kb.iris import Names
 from kb.problems import KbError
 from kb.quads import Quad
 from kb.queries import results, sandbox
-from kb.server import exchange, negotiation, things
+from kb.server import exchange, rows, things
 from kb.server.exchange import Asked, Said
 from kb.server.settings import Settings
+from kb.stores import oxigraph
 
-_DECLARATION = re.compile(r"\bPREFIX\s+([\w.-]*:)\s*<([^>]*)>", re.IGNORECASE)
-_PARTITION = re.compile(r"\b(?:class|property)Partition\b")
 _WORTH_PACKING = 512  # bytes
 _SHOWN = 1000  # rows on a page
+_AT_ONCE = 1 << 16  # bytes
 
 
 class Served(NamedTuple):
@@ -37,39 +35,38 @@ class Served(NamedTuple):
 
     Args:
         store: The open store.
-        ask: The engine's function that asks it.
         names: Its names.
         aside: The description of the service, in a store of its own: it is no part of the dataset, whose answers are the
             same here as everywhere.
     """
 
     store: Any
-    ask: Callable[[Any, Question], Answer]
     names: Names
     aside: Any
 
 
 #: Questions that between them take every way through the code, refusals among them.
 _WARM_UP = (
-    "SELECT * { ?s ?p ?o } ORDER BY ?s",
-    'SELECT (1 AS ?x) ("a"@en AS ?y) (1.5 AS ?z) {}',
-    "ASK { ?s a rdf:Property }",
-    "CONSTRUCT { <urn:s> <urn:p> 'o' } {}",
-    "SELECT * { ?s a rfd:Property }",
-    "SELECT * { ?s ",
+    ("select", "SELECT * { ?s ?p ?o } ORDER BY ?s"),
+    ("select", 'SELECT (1 AS ?x) ("a"@en AS ?y) (1.5 AS ?z) {}'),
+    ("select", "SELECT * {}"),
+    ("ask", "ASK { ?s a rdf:Property }"),
+    ("graph", "CONSTRUCT { <urn:s> <urn:p> 'o' } {}"),
+    ("select", "SELECT * { ?s a rfd:Property }"),
+    ("select", "SELECT * { ?s "),
 )
 
 
-def prepare(load: Callable[[Question], Any], ask: Callable[[Any, Question], Answer], settings: Settings) -> None:
+def prepare(settings: Settings) -> None:
     """Go every way once, on a dataset of nothing: what is imported late is there then; a child can open no file for it."""
     names = Names("urn:warm-up/", {})
-    store = load(Question(b"", "", names.prefixes, names.base))
-    nothing = Served(store, ask, names, store)
-    formats = (*(each.name for each in table.FORMATS), *(each.name for each in results.FORMATS), "html")
-    for text in _WARM_UP:
-        for name in formats:
-            answer(Asked("query", text, "*/*;q=0.5", name, gzip=True), nothing, settings)
-            answer(Asked("query", text, "*/*;q=0.5", name, dataset=(("urn:a", "urn:b"), ())), nothing, settings)
+    store = oxigraph.load(Question(b"", "", names.prefixes, names.base))
+    nothing = Served(store, names, store)
+    for form, text in _WARM_UP:
+        graphs, tables = ([each.name for each in some] for some in (table.FORMATS, results.FORMATS))
+        for name in {"select": tables, "ask": tables[:2], "graph": graphs}[form] + [exchange.HTML]:
+            answer(Asked("query", text, name, gzip=True), nothing, settings)
+            answer(Asked("query", text, name, dataset=(("urn:a", "urn:b"), ())), nothing, settings)
     answer(Asked("thing", "urn:x"), nothing, settings)
 
 
@@ -79,7 +76,7 @@ def answer(asked: Asked, served: Served, settings: Settings) -> tuple[Said, byte
         if asked.kind == "thing":
             found = things.find(served.store, asked.text, settings.whole("facts"))
             body = json.dumps(found).encode("ascii")
-            return Said("application/json", "thing", len(found.triples), length=len(body)), body
+            return Said("thing", len(found.triples), length=len(body)), body
         return _query(asked, served, settings)
     except Refusal as refusal:
         problem = sandbox.refusal(refusal, asked.text).problems[0]
@@ -89,36 +86,30 @@ def answer(asked: Asked, served: Served, settings: Settings) -> tuple[Said, byte
 
 
 def _query(asked: Asked, served: Served, settings: Settings) -> tuple[Said, bytes]:
+    most, size = settings.whole("rows"), settings.whole("bytes_out")
     graphs = Graphs(*asked.dataset) if asked.dataset else None
-    most = settings.whole("rows")
     question = Question("", asked.text, served.names.prefixes, served.names.base, graphs, most)
-    store = served.aside if _is_about_us(asked.text) else served.store
-    found = served.ask(store, question)
-    if asked.kind == "rows":
-        choice = negotiation.Choice("rows", "application/json")
-    else:
-        choice = negotiation.choose(found, asked.accept, asked.format)
-    body, found, bound = _bounded(found, choice.name, served.names, settings.whole("bytes_out"))
-    cut = "bytes" if bound else "rows" if found.cut else ""
+    store = served.aside if asked.kind == "about" else served.store
+    if asked.format == "json":
+        written = oxigraph.evaluate(store, question, lambda result, _: rows.write(result, question, most, size))
+        if written:
+            return _say("select", written, asked, most, size)
+    found = oxigraph.ask(store, question)
+    body, found, bound = _bounded(found, asked.format, served.names, size)
+    count = len(found.triples) if found.form == "graph" else len(found.rows)
+    return _say(found.form, rows.Rows(body, count, "bytes" if bound else "rows" if found.cut else ""), asked, most, size)
+
+
+def _say(form: str, written: rows.Rows, asked: Asked, most: int, size: int) -> tuple[Said, bytes]:
+    body, count, cut = written
+    limit = {"rows": most, "bytes": size}.get(cut, 0)
     if cut:
-        body = mark(body, choice.name, cut, bound or most)
+        body = mark(body, asked.format, cut, limit)
     packed = asked.gzip and len(body) > _WORTH_PACKING
     if packed:
         packer = zlib.compressobj(5, zlib.DEFLATED, 31)
         body = packer.compress(body) + packer.flush()
-    rows = len(found.triples) if found.form == "graph" else len(found.rows)
-    return Said(choice.media_type, found.form, rows, cut, bound or most if cut else 0, packed, len(body)), body
-
-
-def _is_about_us(text: str) -> bool:
-    """Tell whether a query asks what editors ask of a service for their completions and examples.
-
-    No knowledge base speaks of that: it uses a word of SHACL, or a partition of VoID.
-    """
-    body = _DECLARATION.sub("", text)
-    prefixes = [found[1] for found in _DECLARATION.finditer(text) if found[2] == SH]
-    used = any(re.search(rf"(?<![\w.:-]){re.escape(each)}", body) for each in prefixes)
-    return used or SH in body or _PARTITION.search(body) is not None
+    return Said(form, count, cut, limit, packed, len(body)), body
 
 
 def _bounded(found: Answer, name: str, names: Names, most: int) -> tuple[bytes, Answer, int]:
@@ -147,7 +138,7 @@ def _write(found: Answer, name: str, names: Names, most: int) -> bytes | None:
 
 
 def _pieces(found: Answer, name: str, names: Names) -> Iterable[str]:
-    if name in {"rows", negotiation.HTML}:
+    if name == exchange.HTML:
         shown = found.triples if found.form == "graph" else found.rows
         yield json.dumps([found.form, found.variables, list(islice(shown, _SHOWN)), found.truth, len(shown)])
     elif found.form == "graph":
@@ -179,17 +170,25 @@ def work(line: socket, pipe: int, served: Served, settings: Settings) -> NoRetur
         settings: The limits.
     """
     try:
-        with line.makefile("rb") as reading:
-            asked = exchange.asked(reading.read(exchange.size(reading.read(4))))
+        asked = exchange.asked(_read(line))
         try:
             found, body = answer(asked, served, settings)
         except MemoryError:
             found, body = too_much(settings), b""
         os.write(pipe, b"r")
-        line.sendall(exchange.pack(found))
-        line.sendall(body + exchange.END)
+        line.sendall(exchange.pack(found) + body + exchange.END)
     finally:
         os._exit(0)
+
+
+def _read(line: socket) -> bytes:  # pragma: no cover - in children
+    data = line.recv(_AT_ONCE)
+    while len(data) < exchange.HEAD or len(data) < exchange.HEAD + exchange.size(data[: exchange.HEAD]):
+        piece = line.recv(_AT_ONCE)
+        if not piece:
+            os._exit(0)  # the client has gone
+        data += piece
+    return data[exchange.HEAD :]
 
 
 def too_long(settings: Settings) -> Said:

@@ -6,15 +6,18 @@ import asyncio
 import hashlib
 import json
 import re
+import time
 from collections.abc import Mapping
-from typing import Any
+from functools import lru_cache
+from importlib.metadata import version
+from typing import Any, NamedTuple
 from urllib.parse import unquote
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
-from starlette.responses import JSONResponse, RedirectResponse, Response, StreamingResponse
+from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
@@ -24,18 +27,37 @@ from kb.iris import is_valid
 from kb.problems import KbError, Place, Problem, fail, quote
 from kb.quads import Quad, iri_value
 from kb.queries import guard
-from kb.server import errors, negotiation, pages, protocol, things, view
+from kb.server import errors, negotiation, pages, protocol, service, things, view
 from kb.server.about import About
 from kb.server.door import Door
-from kb.server.exchange import Asked, Said
+from kb.server.exchange import HTML, Asked, Said
 from kb.server.front import Holder, Reply
 from kb.server.kept import Kept
 from kb.server.log import Log
-from kb.server.settings import Settings
+from kb.server.rate import Rate
+from kb.server.settings import LOOPBACK, Settings
 
 _CHANCE = re.compile(r"\b(?:rand|now|uuid|struuid|bnode)\b", re.IGNORECASE)
+_VERSION = version("linked-kb")
+_EXAMINED = 256  # queries of which is remembered what they are
 _EXPOSED = ("ETag", "KB-Cut", "Content-Location", "Link", "Retry-After")
 _READING = ("GET", "HEAD", "OPTIONS")
+
+
+class Examined(NamedTuple):
+    """What is known of a query before it is asked.
+
+    Args:
+        refused: Why it is not.
+        form: The form of its answer.
+        about: Whether it is about the service.
+        chance: Whether it uses chance or the clock, so that its answer is another each time.
+    """
+
+    refused: tuple[Problem, ...]
+    form: negotiation.Form = "select"
+    about: bool = False
+    chance: bool = False
 
 
 class App:
@@ -45,13 +67,16 @@ class App:
         holder: Where answers come from.
         about: What is known of the dataset beforehand.
         settings: The limits.
+        rate: How often each client may ask.
     """
 
-    def __init__(self, holder: Holder, about: About, settings: Settings) -> None:
+    def __init__(self, holder: Holder, about: About, settings: Settings, rate: Rate) -> None:
         self.holder, self.about, self.settings = holder, about, settings
         self.kept = Kept(settings.whole("kept"))
         self.links = view.Links(about.names, settings.base)
-        self._limits = json.dumps([settings.limits, about.version, about.digest], sort_keys=True)
+        self._rate = rate
+        self._examine = lru_cache(_EXAMINED)(self._examined)
+        self._limits = json.dumps([settings.limits, _VERSION, about.digest], sort_keys=True)
 
     async def sparql(self, request: Request) -> Response:
         """Answer a query, describe the service, or show the query page (SPARQL 1.1 Protocol, section 2.1)."""
@@ -66,21 +91,13 @@ class App:
 
     async def _query(self, request: Request, text: str, dataset: Any, name: str) -> Response:
         request.state.query = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
-        refused = list(
-            guard.check(
-                text,
-                self.about.graphs,
-                self.about.names.prefixes,
-                self.about.names.base,
-                longest=self.settings.whole("query_length"),
-                deepest=self.settings.whole("query_depth"),
-            )
-        )
-        if refused:
-            raise KbError(refused)
-        accept = request.headers.get("accept")
+        examined = self._examine(text)
+        if examined.refused:
+            raise KbError(examined.refused)
+        choice = negotiation.choose(examined.form, request.headers.get("accept"), name)
+        self._count(request)
         packed = negotiation.wants_gzip(request.headers.get("accept-encoding"))
-        tag = "" if _CHANCE.search(text) else self._tag("query", text, str(dataset), accept, name, str(packed))
+        tag = "" if examined.chance else self._tag("query", text, str(dataset), choice.media_type, str(packed))
         if tag and request.method != "POST" and _known(request, tag):
             return Response(status_code=304, headers=_caching(tag))
         kept = self.kept.get(tag)
@@ -88,13 +105,32 @@ class App:
             _note(request, kept[0], "kept")
             reply = Reply(*kept)
         else:
-            reply = await self._ask(request, Asked("query", text, accept, name, packed, dataset))
+            reply = await self._ask(request, Asked("about" if examined.about else "query", text, choice.name, packed, dataset))
             if tag and self.kept.takes(reply.said):
-                reply = Reply(reply.said, reply.whole())
                 self.kept.put(tag, reply.said, reply.whole())
-        if reply.said.media_type == negotiation.HTML:
+        if choice.name == HTML:
             return self._table(reply, text, f"{request.base_url}sparql")
-        return _send(reply, "" if request.method == "POST" else tag)
+        return _send(reply, choice.media_type, "" if request.method == "POST" else tag)
+
+    def _examined(self, text: str) -> Examined:
+        about, limit = self.about, self.settings.whole
+        bounds = {"longest": limit("query_length"), "deepest": limit("query_depth")}
+        refused = tuple(guard.check(text, about.graphs, about.names.prefixes, about.names.base, **bounds))
+        if refused:
+            return Examined(refused)
+        form, chance = negotiation.form_of(guard.form(text)), _CHANCE.search(text) is not None
+        return Examined((), form, about=service.is_asked(text), chance=chance)
+
+    def _count(self, request: Request) -> None:
+        """Count a question of a client, answered from memory or not.
+
+        Raises:
+            KbError: The client asks too often (KB628).
+        """
+        client = _client(request)
+        exempt = client in LOOPBACK and not self.settings.rate_all
+        if not exempt and not self._rate.allows(client, time.monotonic()):
+            raise fail("KB628", "You ask more often than this server allows.", "Wait a little between queries.", "<request>")
 
     async def _ask(self, request: Request, asked: Asked) -> Reply:
         """Ask the holder, unless the client leaves before it answers.
@@ -102,8 +138,7 @@ class App:
         Raises:
             KbError: There is a problem instead of an answer.
         """
-        client = request.client.host if request.client else ""
-        asking = asyncio.ensure_future(self.holder.ask(client, asked))
+        asking = asyncio.ensure_future(self.holder.ask(_client(request), asked))
         leaving = asyncio.ensure_future(_left(request))
         try:
             await asyncio.wait({asking, leaving}, return_when=asyncio.FIRST_COMPLETED)
@@ -202,7 +237,7 @@ class App:
 
     async def health(self, request: Request) -> Response:
         """Tell whether the server serves."""
-        about = {"status": "ok", "dataset": self.about.title, "version": self.about.version, "content": self.about.digest}
+        about = {"status": "ok", "dataset": self.about.title, "version": _VERSION, "content": self.about.digest}
         return JSONResponse(about, headers={"Cache-Control": "no-store"}) if request.method != "OPTIONS" else _options()
 
     async def thing(self, request: Request) -> Response:
@@ -210,9 +245,10 @@ class App:
         if request.method == "OPTIONS":
             return _options()
         raw = request.scope["raw_path"].decode("ascii", "replace")[1:]
-        choice = _choose(request.headers.get("accept"), request.query_params.get("format", ""), things.FORMATS)
+        choice = _choose(request.headers.get("accept"), request.query_params.get("format", ""), negotiation.THINGS)
         for iri in dict.fromkeys((self.settings.base + raw, self.settings.base + unquote(raw))):
             if is_valid(iri):
+                self._count(request)
                 found = await self._find(request, iri)
                 if found.own or found.others:
                     return self._show(request, iri, found, choice)
@@ -224,7 +260,7 @@ class App:
         """Answer for the vocabulary."""
         if request.method == "OPTIONS":
             return _options()
-        choice = _choose(request.headers.get("accept"), request.query_params.get("format", ""), things.FORMATS)
+        choice = _choose(request.headers.get("accept"), request.query_params.get("format", ""), negotiation.THINGS)
         if choice.name == "html":
             page = pages.render("ontology.html", words=self.about.words(self.links), title="Vocabulary")
             return Response(page, headers={"Vary": "Accept"}, media_type="text/html")
@@ -246,29 +282,35 @@ class App:
             page = pages.render(
                 "thing.html",
                 page=view.page(iri, found, self.links),
-                formats=[each for each in table.FORMATS if each.name in {one.name for one in things.FORMATS}],
+                formats=[each for each in table.FORMATS if each.name in {one.name for one in negotiation.THINGS}],
                 jsonld="".join(table.find("jsonld").lines(quads, self.about.names)),
                 disclaimer=self.about.disclaimer,
             )
             response = Response(page, headers={"Vary": "Accept"}, media_type="text/html")
         if found.cut:
             response.headers["KB-Cut"] = f"facts; limit={self.settings.whole('facts')}"
-        alternates = [f'<?format={each.name}>; rel="alternate"; type="{each.media_type}"' for each in things.FORMATS]
+        alternates = [f'<?format={each.name}>; rel="alternate"; type="{each.media_type}"' for each in negotiation.THINGS]
         response.headers["Link"] = ", ".join([f'<{iri}>; rel="canonical"', *alternates])
         return response
 
 
-def make(holder: Holder, about: About, settings: Settings, log: Log) -> ASGIApp:
+def make(holder: Holder, about: About, settings: Settings, rate: Rate, log: Log) -> ASGIApp:
     """Put the application together."""
-    app = App(holder, about, settings)
+    app = App(holder, about, settings, rate)
+    fixed = {
+        "/sparql": app.sparql,
+        "/store": app.store,
+        "/health": app.health,
+        "/.well-known/void": app.void,
+        "/.well-known/sparql-examples": app.examples,
+        "/ontology": app.ontology,
+    }
     routes = [
-        Route("/sparql", app.sparql, methods=["GET", "HEAD", "POST", "OPTIONS"]),
-        Route("/sparql/", lambda _: RedirectResponse("/sparql", 308)),
-        Route("/store", app.store, methods=list(_READING)),
-        Route("/health", app.health, methods=list(_READING)),
-        Route("/.well-known/void", app.void, methods=list(_READING)),
-        Route("/.well-known/sparql-examples", app.examples, methods=list(_READING)),
-        Route("/ontology", app.ontology, methods=list(_READING)),
+        *(
+            Route(path + slash, answer, methods=[*_READING, *(["POST"] if path == "/sparql" else [])])
+            for path, answer in fixed.items()
+            for slash in ("", "/")
+        ),
         Mount("/static", StaticFiles(directory=pages.STATIC)),
         Route("/{path:path}", app.thing, methods=list(_READING)),
     ]
@@ -315,7 +357,7 @@ def _choose(accept: str | None, name: str, can: tuple[negotiation.Choice, ...]) 
 
 
 def _graph_formats() -> tuple[negotiation.Choice, ...]:
-    return tuple(each for each in negotiation.offers("graph") if each.name != negotiation.HTML)
+    return tuple(each for each in negotiation.offers("graph") if each.name != HTML)
 
 
 def _options(allowed: str = "GET, HEAD, OPTIONS") -> Response:
@@ -343,11 +385,17 @@ def _caching(tag: str) -> dict[str, str]:
     return {"Vary": "Accept, Accept-Encoding", **also}
 
 
-def _send(reply: Reply, tag: str) -> Response:
+def _client(request: Request) -> str:
+    return request.client.host if request.client else ""
+
+
+def _send(reply: Reply, kind: str, tag: str) -> Response:
     said = reply.said
     headers = {**_caching(tag), "Content-Length": str(said.length)}
     if said.gzip:
         headers["Content-Encoding"] = "gzip"
     if said.cut:
         headers["KB-Cut"] = f"{said.cut}; limit={said.limit}"
-    return StreamingResponse(reply.pieces(), headers=headers, media_type=said.media_type)
+    if isinstance(reply.body, bytes):
+        return Response(reply.body, headers=headers, media_type=kind)
+    return StreamingResponse(reply.pieces(), headers=headers, media_type=kind)

@@ -13,6 +13,12 @@ from typing import Any, NamedTuple
 
 _LENGTH = struct.Struct("!I")
 
+#: The name of the format of a page for people, which only the front can write: what goes to it is the shown part, as JSON.
+HTML = "text/html"
+
+#: How many bytes the length takes.
+HEAD = _LENGTH.size
+
 #: What follows a body; without it the child was ended before it had sent all.
 END = b"whole"
 
@@ -24,18 +30,16 @@ class Asked(NamedTuple):
     """A question to a child.
 
     Args:
-        kind: ``query``; ``rows``, whose answer is for a page of the front; or ``thing``, all about one IRI.
+        kind: ``query``; ``about``, a query of the description of the service; or ``thing``, all about one IRI.
         text: The query, or the IRI.
-        accept: The ``Accept`` header, if there is one.
-        format: The format that was asked for by name, or nothing.
+        format: The name of the format to answer in.
         gzip: Whether to compress.
         dataset: The default and the named graphs that the client names, if it names some.
     """
 
     kind: str
     text: str
-    accept: str | None = None
-    format: str = ""
+    format: str = "json"
     gzip: bool = False
     dataset: tuple[tuple[str, ...], tuple[str, ...]] | None = None
 
@@ -44,7 +48,6 @@ class Said(NamedTuple):
     """What comes back: an answer, whose body follows, or a problem.
 
     Args:
-        media_type: Of the body.
         form: The form of the query.
         rows: How many rows or triples the body holds.
         cut: ``rows`` or ``bytes`` where there was more than that limit allows.
@@ -54,7 +57,6 @@ class Said(NamedTuple):
         problem: Code, message, remedy, line and column, where there is no answer.
     """
 
-    media_type: str = ""
     form: str = ""
     rows: int = 0
     cut: str = ""
@@ -83,11 +85,11 @@ def size(head: bytes) -> int:
 def asked(data: bytes) -> Asked:
     """Read a question."""
     value: Any = json.loads(data)
-    dataset = (tuple(value[5][0]), tuple(value[5][1])) if value[5] else None
-    return Asked._make([*value[:5], dataset])
+    dataset = (tuple(value[4][0]), tuple(value[4][1])) if value[4] else None
+    return Asked._make([*value[:4], dataset])
 
 
 def said(data: bytes) -> Said:
     """Read what comes back."""
     value: Any = json.loads(data)
-    return Said._make([*value[:7], tuple(value[7]) if value[7] else None])
+    return Said._make([*value[:6], tuple(value[6]) if value[6] else None])

@@ -7,8 +7,9 @@ import gc
 import os
 import socket
 from collections.abc import AsyncIterator, Callable
-from tempfile import SpooledTemporaryFile
-from typing import Any, NoReturn
+from io import BytesIO
+from tempfile import TemporaryFile
+from typing import IO, Any, NoReturn
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -24,28 +25,28 @@ _LONGEST_REQUEST_LINE = 256 << 10  # bytes: a query of 64 KiB can take three tim
 
 
 class Reply:
-    """An answer, complete: what is said of it, and its body."""
+    """An answer, complete: what is said of it, and its body, which lies in a file where it is long."""
 
-    def __init__(self, said: Said, body: SpooledTemporaryFile[bytes] | bytes) -> None:
-        self.said, self._body = said, body
+    def __init__(self, said: Said, body: IO[bytes] | bytes = b"") -> None:
+        self.said, self.body = said, body
 
     async def pieces(self) -> AsyncIterator[bytes]:
         """Give the body in pieces."""
-        if isinstance(self._body, bytes):
-            yield self._body
+        if isinstance(self.body, bytes):
+            yield self.body
             return
-        with self._body:
-            self._body.seek(0)
-            while piece := self._body.read(_PIECE):
+        with self.body:
+            self.body.seek(0)
+            while piece := self.body.read(_PIECE):
                 yield piece
 
     def whole(self) -> bytes:
         """Give the body at once, where it is known to be small."""
-        if isinstance(self._body, bytes):
-            return self._body
-        with self._body:
-            self._body.seek(0)
-            return self._body.read()
+        if isinstance(self.body, bytes):
+            return self.body
+        with self.body:
+            self.body.seek(0)
+            return self.body.read()
 
 
 class Holder:
@@ -61,34 +62,61 @@ class Holder:
 
     async def ask(self, client: str, asked: Asked) -> Reply:
         """Ask a question; give the answer when it is complete, so that nothing half is ever sent."""
-        body = SpooledTemporaryFile[bytes](_IN_MEMORY)
         ours, theirs = socket.socketpair()
-        with theirs:
-            ticket = client.encode("utf-8", "replace")[: exchange.TICKET].ljust(exchange.TICKET, b"\0")
+        with ours:
+            with theirs:
+                ticket = client.encode("utf-8", "replace")[: exchange.TICKET].ljust(exchange.TICKET, b"\0")
+                try:
+                    socket.send_fds(self._control, [ticket], [theirs.fileno()])
+                except OSError:
+                    return Reply(GONE)
+            ours.setblocking(False)  # noqa: FBT003 - Python's signature
             try:
-                socket.send_fds(self._control, [ticket], [theirs.fileno()])
-            except OSError:
-                ours.close()
-                return Reply(GONE, body)
-        reading, writing = await asyncio.open_unix_connection(sock=ours)
-        try:
-            writing.write(exchange.pack(asked))
-            said = exchange.said(await reading.readexactly(exchange.size(await reading.readexactly(4))))
-            left = said.length
-            while left:
-                piece = await reading.read(min(left, _PIECE))
-                if not piece:
-                    return Reply(GONE, body)
-                body.write(piece)
-                left -= len(piece)
-            if not said.problem and await reading.readexactly(len(exchange.END)) != exchange.END:
-                return Reply(GONE, body)
-        except (asyncio.IncompleteReadError, ConnectionError):
-            return Reply(GONE, body)
-        else:
-            return Reply(said, body)
-        finally:
-            writing.close()
+                return await _hear(ours, exchange.pack(asked))
+            except ConnectionError:
+                return Reply(GONE)
+
+
+async def _hear(line: socket.socket, question: bytes) -> Reply:
+    """Send a question and read what comes back.
+
+    Raises:
+        ConnectionError: It ended before it was whole.
+    """
+    loop = asyncio.get_running_loop()
+    await loop.sock_sendall(line, question)
+
+    async def more() -> bytes:
+        found = await loop.sock_recv(line, _PIECE)
+        if not found:
+            raise ConnectionResetError
+        return found
+
+    data = await more()
+    while len(data) < exchange.HEAD or len(data) < exchange.HEAD + exchange.size(data[: exchange.HEAD]):
+        data += await more()
+    begin = exchange.HEAD + exchange.size(data[: exchange.HEAD])
+    said, data = exchange.said(data[exchange.HEAD : begin]), data[begin:]
+    if said.problem:
+        return Reply(said)
+    body: IO[bytes] = BytesIO() if said.length <= _IN_MEMORY else TemporaryFile()  # noqa: SIM115 - sent, and closed, later
+    whole = False
+    try:
+        left = said.length + len(exchange.END)
+        while True:
+            left -= body.write(data)
+            if left <= 0:
+                break
+            data = await more()
+        body.seek(said.length)
+        whole = body.read() == exchange.END
+        body.truncate(said.length)
+    finally:
+        if not whole:
+            body.close()
+    if not whole:
+        raise ConnectionResetError
+    return Reply(said, body.getvalue() if isinstance(body, BytesIO) else body)
 
 
 class Protocol(H11Protocol):
@@ -140,7 +168,17 @@ def run(make_app: Callable[[Holder], ASGIApp], settings: Settings, listening: so
         timeout_graceful_shutdown=3,
         h11_max_incomplete_event_size=_LONGEST_REQUEST_LINE,
     )
+    server = uvicorn.Server(config)
     gc.enable()  # which the holder has no use for
     control.send(b"\0" * exchange.TICKET)  # a ticket without a question says: ready
-    uvicorn.Server(config).run(sockets=[listening])
+    asyncio.run(_serve(server, listening, control))
     os._exit(0)
+
+
+async def _serve(server: uvicorn.Server, listening: socket.socket, control: socket.socket) -> None:
+    def end() -> None:  # the holder says nothing; what can be read is that it has gone
+        asyncio.get_running_loop().remove_reader(control)
+        server.should_exit = True
+
+    asyncio.get_running_loop().add_reader(control, end)
+    await server.serve(sockets=[listening])

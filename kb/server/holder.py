@@ -16,6 +16,7 @@ full, it is stopped and told to come again. A client that leaves stops its quest
 
 from __future__ import annotations
 
+import faulthandler
 import gc
 import os
 import select
@@ -26,12 +27,12 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import NoReturn
 
-from kb.queries import sandbox
-from kb.server import answerer, exchange, isolation
+from kb.server import answerer, exchange
 from kb.server.answerer import Served
 from kb.server.exchange import GONE, Said
-from kb.server.queue import Queue, Rate
-from kb.server.settings import LOOPBACK, Settings
+from kb.server.isolation import Bounds
+from kb.server.queue import Queue
+from kb.server.settings import Settings
 
 #: What a worker does: it speaks to clients until it is told to stop.
 Worker = Callable[[socket.socket, socket.socket], NoReturn]
@@ -40,8 +41,8 @@ _BUSY = Said(problem=("KB627", "The server has too much to do.", "Ask again a li
 _LONG = Said(
     problem=("KB627", "The query takes long, and the server has long queries enough.", "Narrow it, or ask again later.", 0, 0)
 )
-_OFTEN = Said(problem=("KB628", "You ask more often than this server allows.", "Wait a little between queries.", 0, 0))
 _BROKEN = Said(problem=("KB608", "The engine broke down over the query.", "Simplify it: it may be nested too deeply.", 0, 0))
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 _SENDING = 10.0  # seconds in which a child hands over an answer that is ready
 _FINISHING = 2.0  # seconds that questions have to end by themselves when the server stops
 _STOPPING = 5.0  # seconds that workers have to end in all
@@ -89,25 +90,24 @@ class Holder:
         announce: Callable[[], None],
     ) -> None:
         self.announce: Callable[[], None] | None = announce
-        self.served, self.settings, self.listening, self.work, self.files = served, settings, listening, work, files
+        self.served, self.settings, self.listening, self.work = served, settings, listening, work
         self.queue: Queue[Job] = Queue(settings.whole("waiting"))
-        self.rate = Rate(settings.limit("rate"))
         self.poll = select.poll()
         self.workers: dict[int, WorkerProcess] = {}
         self.jobs: dict[int, Job] = {}
         self.pipes: dict[int, Job] = {}
         self.stopping = False
         self.failed = False
-        self.nothing = os.open(os.devnull, os.O_RDWR)
+        self.bounds = Bounds(settings, files=files)
         self.wake, self.waker = os.pipe()
-        self.death, self.life = os.pipe()
 
     def run(self) -> bool:
         """Serve until a signal comes; give whether all went well."""
         os.set_blocking(self.waker, False)
         signal.set_wakeup_fd(self.waker, warn_on_full_buffer=False)
-        for each in (signal.SIGINT, signal.SIGTERM):
+        for each in _SIGNALS:
             signal.signal(each, lambda *_: None)
+        faulthandler.disable()  # children would talk
         self.poll.register(self.wake, select.POLLIN)
         gc.freeze()  # what is here stays; collecting it in children would only copy its pages
         gc.disable()
@@ -168,10 +168,6 @@ class Holder:
     def _admit(self, job: Job) -> None:
         self.jobs[job.line.fileno()] = job
         self.poll.register(job.line, 0)  # only to hear that the other end has gone
-        exempt = job.client in LOOPBACK and not self.settings.rate_all
-        if not exempt and not self.rate.allows(job.client, job.since):
-            self._tell(job, _OFTEN)
-            return
         gone = self.queue.put(job.client, job)
         if gone is not None:
             self._tell(gone, _BUSY)
@@ -189,21 +185,23 @@ class Holder:
 
     def _fork_answerer(self, job: Job, now: float) -> None:
         reading, writing = os.pipe()
-        parent = os.getpid()
+        signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)  # in the child for good: the holder alone ends it
         try:
             pid = os.fork()
+            if pid == 0:  # pragma: no cover - in children
+                try:
+                    self._shed(job)
+                    os.close(reading)
+                    self.bounds.apply()
+                    answerer.work(job.line, writing, self.served, self.settings)
+                finally:
+                    os._exit(70)
         except OSError:
             os.close(reading)
             os.close(writing)
             raise
-        if pid == 0:  # pragma: no cover - in children
-            try:
-                self._shed(job, parent)
-                os.close(reading)
-                isolation.bound(self.settings, self.nothing, files=self.files)
-                answerer.work(job.line, writing, self.served, self.settings)
-            finally:
-                os._exit(70)
+        finally:
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
         os.close(writing)
         job.pid, job.pipe, job.state = pid, reading, "running"
         job.until = now + min(self.settings.limit("patience"), self.settings.limit("timeout"))
@@ -285,12 +283,11 @@ class Holder:
 
     def _fork_worker(self) -> None:
         ours, theirs = socket.socketpair()
-        parent = os.getpid()
         pid = os.fork()
         if pid == 0:
             try:
                 ours.close()
-                self._shed(None, parent)
+                self._shed(None)
                 signal.set_wakeup_fd(-1)
                 self.work(self.listening, theirs)
             finally:
@@ -299,10 +296,8 @@ class Holder:
         self.workers[ours.fileno()] = WorkerProcess(ours, pid)
         self.poll.register(ours, select.POLLIN)
 
-    def _shed(self, own: Job | None, parent: int) -> None:
-        """Close, in a child, what belongs to others, lest they never hear the end of it; and end with the holder."""
-        os.close(self.life)
-        sandbox.die_with(parent, self.death)
+    def _shed(self, own: Job | None) -> None:
+        """Close, in a child, what belongs to others, lest they never hear the end of it."""
         for worker in self.workers.values():
             worker.control.close()
         for job in self.jobs.values():

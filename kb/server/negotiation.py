@@ -8,13 +8,10 @@ from typing import Literal, NamedTuple
 
 from webob.acceptparse import create_accept_encoding_header, create_accept_header
 
-from kb.answers import Answer
 from kb.formats import table
 from kb.problems import fail, quote
 from kb.queries import results
-
-#: A page for people, which only the front can write.
-HTML = "text/html"
+from kb.server.exchange import HTML
 
 _PARAMETERS = re.compile(r"""\s*;\s*(?!q\s*=)[\w!#$&^.+-]+\s*=\s*(?:"(?:[^"\\]|\\.)*"|[^\s;,"]*)""", re.IGNORECASE)
 _EMPTY = re.compile(r"^[\s,]+|[\s,]+$")
@@ -43,6 +40,15 @@ class Choice(NamedTuple):
     media_type: str
 
 
+#: The formats in which a thing can be had.
+THINGS = (
+    Choice("html", "text/html"),
+    Choice("turtle", "text/turtle"),
+    Choice("jsonld", "application/ld+json"),
+    Choice("ntriples", "application/n-triples"),
+    Choice("rdfxml", "application/rdf+xml"),
+)
+
 Form = Literal["select", "ask", "graph"]
 _FORMS: tuple[Form, ...] = ("select", "ask", "graph")
 
@@ -58,21 +64,26 @@ def offers(form: Form) -> list[Choice]:
     return [each for each in (*own, *also, Choice(HTML, HTML)) if each.name not in tables]
 
 
-def choose(answer: Answer, accept: str | None, name: str) -> Choice:
+def form_of(word: str) -> Form:
+    """Give the form of the answer to a query that begins with a word, ``DESCRIBE`` say."""
+    return "graph" if word in {"CONSTRUCT", "DESCRIBE"} else "ask" if word == "ASK" else "select"
+
+
+def choose(form: Form, accept: str | None, name: str) -> Choice:
     """Choose the format of an answer.
 
     Args:
-        answer: The answer; only its form matters.
+        form: The form of the answer.
         accept: The ``Accept`` header, if there is one.
         name: The value of ``format`` or ``output``, which stands above the header, or nothing.
 
     Raises:
         KbError: No format fits (KB624).
     """
-    can = offers(answer.form)
+    can = offers(form)
     word = name.lower().strip().lstrip(".").replace(" ", "+")
     found = next((each for each in can if word in names(each)), None)
-    if found is None and (not word or any(word in names(each) for form in _FORMS for each in offers(form))):
+    if found is None and (not word or any(word in names(each) for other in _FORMS for each in offers(other))):
         found = best(accept, can)  # a client that asks for all its answers in one format means those that can have it
     if found is None:
         asked = f"in what Accept asks for ({accept})" if accept and not word else f"as {quote(name)}"

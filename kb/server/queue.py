@@ -1,4 +1,4 @@
-"""Who is next: clients take turns, none may ask without end, and of a full queue the longest line is cut."""
+"""Who is next: clients take turns, and of a full queue the longest line is cut."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from collections.abc import Hashable
 from typing import Generic, TypeVar
 
 Item = TypeVar("Item")
-_MOST_CLIENTS = 10_000  # whose rate is remembered
 
 
 class Queue(Generic[Item]):
@@ -57,28 +56,3 @@ class Queue(Generic[Item]):
     def _tidy(self, client: Hashable) -> None:
         if not self._lines[client]:
             del self._lines[client]
-
-
-class Rate:
-    """How often each client may ask: a bucket that fills steadily and holds ten seconds' worth.
-
-    Args:
-        a_second: How often, or 0 for no bound.
-    """
-
-    def __init__(self, a_second: float) -> None:
-        self.a_second = a_second
-        self.most = max(1.0, a_second * 10)
-        self._buckets: OrderedDict[Hashable, tuple[float, float]] = OrderedDict()
-
-    def allows(self, client: Hashable, now: float) -> bool:
-        """Tell whether a client may ask now, and count it if so."""
-        if not self.a_second:
-            return True
-        left, then = self._buckets.pop(client, (self.most, now))
-        left = min(self.most, left + (now - then) * self.a_second)
-        allowed = left >= 1
-        self._buckets[client] = (left - allowed, now)
-        if len(self._buckets) > _MOST_CLIENTS:
-            self._buckets.popitem(last=False)  # the one not heard of for the longest time
-        return allowed

@@ -1,13 +1,14 @@
 """What the service says of itself: SPARQL 1.1 Service Description.
 
-With :mod:`kb.description` it can be asked for in SPARQL, too (``kb.server.answerer``).
+With :mod:`kb.description` it can be asked for in SPARQL, too.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
-from kb.description import Counts, Triple, node_of, number
+from kb.description import SH, Counts, Triple, node_of, number
 from kb.formats import table
 from kb.iris import DCTERMS, RDF, VOID, Names
 from kb.quads import iri
@@ -16,6 +17,8 @@ from kb.queries import results
 SD = "http://www.w3.org/ns/sparql-service-description#"
 _FORMATS = "http://www.w3.org/ns/formats/"
 _TYPE = f"{RDF}type"
+_DECLARATION = re.compile(r"\bPREFIX\s+([\w.-]*:)\s*<([^>]*)>", re.IGNORECASE)
+_PARTITION = re.compile(r"\b(?:class|property)Partition\b")
 _FORMAT_IRIS = {
     "turtle": "Turtle", "jsonld": "JSON-LD", "ntriples": "N-Triples", "nquads": "N-Quads", "trig": "TriG", "rdfxml": "RDF_XML",
     "json": "SPARQL_Results_JSON", "xml": "SPARQL_Results_XML", "csv": "SPARQL_Results_CSV", "tsv": "SPARQL_Results_TSV",
@@ -47,3 +50,14 @@ def service(counts: Counts, names: Names, endpoint: str) -> Iterator[Triple]:
         yield named, iri(f"{SD}graph"), node_of(names, "graph", graph)
         yield node_of(names, "graph", graph), iri(_TYPE), iri(f"{SD}Graph")
         yield node_of(names, "graph", graph), iri(f"{VOID}triples"), number(triples)
+
+
+def is_asked(text: str) -> bool:
+    """Tell whether a query asks what editors ask of a service for their completions and examples.
+
+    No knowledge base speaks of that: it uses a word of SHACL, or a partition of VoID.
+    """
+    body = _DECLARATION.sub("", text)
+    prefixes = [found[1] for found in _DECLARATION.finditer(text) if found[2] == SH]
+    used = any(re.search(rf"(?<![\w.:-]){re.escape(each)}", body) for each in prefixes)
+    return used or SH in body or _PARTITION.search(body) is not None

@@ -7,7 +7,6 @@ import hashlib
 import os
 import socket
 from collections.abc import Callable, Iterable
-from importlib.metadata import version
 from typing import NoReturn
 
 import pyoxigraph as ox
@@ -26,6 +25,7 @@ from kb.server import answerer, counting, libraries
 from kb.server.about import About
 from kb.server.answerer import Served
 from kb.server.holder import Holder
+from kb.server.rate import Rate
 from kb.server.settings import LOOPBACK, Settings
 from kb.stores import oxigraph
 
@@ -58,18 +58,19 @@ def serve(base: Compiled, settings: Settings, say: Callable[[str], None]) -> boo
     aside = ox.Store()
     for graph in (ox.NamedNode(names.graph("service")), ox.DefaultGraph()):
         aside.load(told, format=ox.RdfFormat.N_TRIPLES, to_graph=graph)
-    answerer.prepare(oxigraph.load, oxigraph.ask, settings)
+    answerer.prepare(settings)
+    rate = Rate(settings.limit("rate"))
 
     def work(listening: socket.socket, control: socket.socket) -> NoReturn:
         from kb.server import app, front, log  # noqa: PLC0415 - the holder itself stays free of the web
 
         log_to = log.open_log(settings.log)
-        front.run(lambda holder: app.make(holder, about, settings, log_to), settings, listening, control)
+        front.run(lambda holder: app.make(holder, about, settings, rate, log_to), settings, listening, control)
 
     def announce() -> None:
         _tell(listening, settings, say, alone=alone, on_disk=bool(base.store))
 
-    served = Served(store, oxigraph.ask, names, aside)
+    served = Served(store, names, aside)
     return Holder(served, settings, listening, work, files=bool(base.store), announce=announce).run()
 
 
@@ -96,7 +97,6 @@ def learn(base: Compiled, store: ox.Store) -> About:
         base.about["title"],
         word(f"{DCTERMS}language") or "en",
         word(f"{KB}disclaimer"),
-        version("linked-kb"),
         hashlib.sha256(content).hexdigest()[:16],
         counts,
         named_queries(base),

@@ -8,18 +8,8 @@ from typing import Any, NamedTuple
 import pyoxigraph as ox
 
 from kb.iris import DCTERMS, KB, OA, PROV, RDF, RDFS, SKOS, SSSOM
-from kb.server.negotiation import Choice
 
 Triple = tuple[str, str, str]
-
-#: The formats in which a thing can be had.
-FORMATS = (
-    Choice("html", "text/html"),
-    Choice("turtle", "text/turtle"),
-    Choice("jsonld", "application/ld+json"),
-    Choice("ntriples", "application/n-triples"),
-    Choice("rdfxml", "application/rdf+xml"),
-)
 
 # What leads from others to a thing, those first that matter most to people.
 _TOWARDS = (f"{RDF}subject", f"{RDF}object", f"{RDF}predicate", f"{PROV}wasDerivedFrom", f"{RDF}type")

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from itertools import islice
-from typing import Any
+from typing import Any, TypeVar
 
 import pyoxigraph as ox
 
 from kb.answers import Answer, Graphs, Question, Refusal
 
 from . import selection, unknown_prefix
+
+Read = TypeVar("Read")
 
 # Compiled where they are used: starting fast counts, and most queries are well-formed.
 _AT = r"error at (\d+):(\d+): (.*)"
@@ -45,6 +47,20 @@ def ask(store: ox.Store, question: Question) -> Answer:
     Raises:
         Refusal: The query has a syntax error or cannot be evaluated.
     """
+    return evaluate(store, question, _read)
+
+
+def evaluate(store: ox.Store, question: Question, read: Callable[[Any, Question], Read]) -> Read:
+    """Evaluate a query.
+
+    Args:
+        store: The store.
+        question: What to ask.
+        read: Reads what the engine gives, which may still evaluate as it is read.
+
+    Raises:
+        Refusal: The query has a syntax error or cannot be evaluated.
+    """
     try:
         store, dataset = _dataset(store, question.graphs)
         result = store.query(
@@ -53,18 +69,22 @@ def ask(store: ox.Store, question: Question) -> Answer:
             prefixes=dict(question.prefixes),
             **dataset,
         )
-        if isinstance(result, ox.QueryBoolean):
-            return Answer("ask", truth=bool(result))
-        if isinstance(result, ox.QueryTriples):
-            triples, cut = _distinct(((each.subject, each.predicate, each.object) for each in result), question.most)
-            return Answer("graph", triples=triples, cut=cut)
-        rows = (tuple(None if term is None else _term(term) for term in solution) for solution in result)
-        found = selection(question, [variable.value for variable in result.variables], islice(rows, question.most))
-        return found._replace(cut=next(rows, None) is not None)
+        return read(result, question)
     except SyntaxError as error:
         raise _syntax(str(error), question) from error
     except (RuntimeError, ValueError, OSError) as error:
         raise Refusal("KB608", str(error)) from error
+
+
+def _read(result: Any, question: Question) -> Answer:
+    if isinstance(result, ox.QueryBoolean):
+        return Answer("ask", truth=bool(result))
+    if isinstance(result, ox.QueryTriples):
+        triples, cut = _distinct(((each.subject, each.predicate, each.object) for each in result), question.most)
+        return Answer("graph", triples=triples, cut=cut)
+    rows = (tuple(None if term is None else _term(term) for term in solution) for solution in result)
+    found = selection(question, [variable.value for variable in result.variables], islice(rows, question.most))
+    return found._replace(cut=next(rows, None) is not None)
 
 
 def _dataset(store: ox.Store, graphs: Graphs | None) -> tuple[ox.Store, dict[str, Any]]:

@@ -202,7 +202,7 @@ def test_who_asks_too_often_is_told_to_wait_and_others_are_not() -> None:
             one.sendall(b"GET /sparql?query=ASK%7B%7D HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
             return int(one.makefile("rb").readline().split()[1])
 
-    with serving("--rate", "0.2", "--no-access-log", "--workers", "2", "--kept", "0") as server:
+    with serving("--rate", "0.2", "--no-access-log", "--workers", "2") as server:  # answers that are kept count, too
         codes = [ask(server, "127.0.0.2") for _ in range(6)]
         assert codes == [200, 200, 429, 429, 429, 429]
         assert ask(server, "127.0.0.3") == 200

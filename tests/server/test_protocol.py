@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import time
 import xml.etree.ElementTree as ET
 from urllib.parse import quote, urlencode
 
@@ -163,12 +164,34 @@ def test_what_is_wrong_is_refused_with_a_reason(  # noqa: PLR0913, PLR0917 - a r
 
 
 def test_a_refusal_comes_as_json_or_as_a_page_to_those_who_ask_for_that(server: Server) -> None:
-    problem = server.ask("SELECT * {\n?s", "application/problem+json")
+    problem = server.ask("SELECT * {\n?s", "application/problem+json, application/sparql-results+json;q=0.5")
     assert (problem.status, problem.kind) == (400, "application/problem+json")
     assert (problem.json["code"], problem.json["line"], problem.json["status"]) == ("KB602", 2, 400)
     page = server.ask("SELECT <script>alert(1)</script>", "text/html")
     assert (page.status, page.kind) == (400, "text/html")
     assert "<script>alert" not in page.text
+
+
+@pytest.mark.parametrize("path", ["/sparql/", "/store/?default", "/health/", "/ontology/", "/.well-known/void/"])
+def test_a_slash_at_the_end_changes_nothing(server: Server, path: str) -> None:
+    with_it, without = (server.get(each, Accept="*/*") for each in (path, path.replace("/?", "?").removesuffix("/")))
+    assert (with_it.status, with_it.body) == (200, without.body)
+    posted = server.send("POST", path, urlencode({"query": DRUGS}), Content_Type=FORM)
+    assert posted.status == (200 if path == "/sparql/" else 405)
+
+
+def test_a_format_that_there_is_not_is_told_before_the_query_runs(server: Server) -> None:
+    endless = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }"
+    began = time.monotonic()
+    assert server.ask(endless, "image/png").status == 406
+    assert server.ask(endless, format="pdf").status == 406
+    assert (
+        server.ask(
+            "ASK { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i FILTER(?a = ?i && ?b = ?f) }", format="text/turtle", accept="text/csv"
+        ).status
+        == 406
+    )
+    assert time.monotonic() - began < 1
 
 
 def test_head_gives_what_get_gives_without_the_body(server: Server) -> None:
