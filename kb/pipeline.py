@@ -110,12 +110,15 @@ def _check(path: Path, shapes: Shapes, how: Bulk = Bulk(), *, keep: bool = False
     return checked, Plan(kb, read.source("fact"), read.source("document"), joined)
 
 
-def build(path: Path, output: Path, *, model: facts.Model = "full", shapes: Shapes = "none", workers: int = 1) -> Checked:
-    """Check a knowledge base and write it as sorted N-Quads or N-Triples, in bounded memory.
+def build(  # noqa: PLR0913 - each of them is a choice of the caller
+    path: Path, output: Path, *, fmt: str = "", model: facts.Model = "full", shapes: Shapes = "none", workers: int = 1
+) -> Checked:
+    """Check a knowledge base and write it in one format, in bounded memory.
 
     Args:
         path: The folder that holds ``kb.yaml``.
         output: The file, whose suffixes decide on format and compression.
+        fmt: The format, where the suffix does not tell it.
         model: How to write statements.
         shapes: How much to hold against the SHACL shapes before.
         workers: How many processes may work on it; the bytes do not depend on it.
@@ -123,13 +126,13 @@ def build(path: Path, output: Path, *, model: facts.Model = "full", shapes: Shap
     Raises:
         KbError: There are problems, all of them; or the file cannot be written.
     """
-    target = bulk.find(output.name)
+    target = bulk.find(output.name, fmt, model)
     with tempfile.TemporaryDirectory(prefix="kb-") as folder:
         checked, plan = _check(path, shapes, Bulk(folder, workers))
         if plan is None or checked.problems:
             raise KbError(checked.problems)
         quads = writing.nquads(plan._replace(model=model), folder, workers)
-        files.write_file(output, target.write(quads))
+        files.write_file(output, target.write(quads, plan.names))
     return checked
 
 

@@ -198,7 +198,7 @@ RULES: dict[str, Rule] = {
     "KB772": Rule("key for signing cannot be read", INPUT),
     "KB773": Rule("nobody can sign", CONTENT),
     "KB774": Rule("nanopublication cannot be signed", FAULT),
-    "KB782": Rule("file of lines is not named like one", USE),
+    "KB782": Rule("file is not named like one of a format", USE),
     "KB783": Rule("library for zstd is not installed", USE),
     "KB776": Rule("IRIs would lead nowhere", USE),
     "KB821": Rule("not a version of a knowledge base", INPUT),

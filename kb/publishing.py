@@ -10,7 +10,7 @@ from types import MappingProxyType
 
 from kb import asking, contracts, description, pipeline
 from kb.formats import files, table
-from kb.formats.table import FORMATS, OF_MODEL, Format, find
+from kb.formats.table import FORMATS, Format, find
 from kb.graph import verified
 from kb.graph.facts import Model, holds_plainly
 from kb.iris import Names
@@ -36,7 +36,7 @@ def choose(names: Sequence[str], output: str, statements: str, *, many: bool) ->
     if names:
         chosen = [table.find(name) for name in names]
     elif many:
-        chosen = [each for each in FORMATS if _carries(each, statements)]
+        chosen = [each for each in FORMATS if table.carries(each, statements)]
     else:
         chosen = [
             table.find(suffix) if suffix else table.find("trig" if statements in {"named-graphs", "nanopubs"} else "turtle")
@@ -44,17 +44,8 @@ def choose(names: Sequence[str], output: str, statements: str, *, many: bool) ->
     if len(chosen) > 1 and not many:
         raise fail("KB702", "Several formats need a folder.", "End --output with a slash.")
     for each in chosen:
-        if not _carries(each, statements):
-            able = ", ".join(other.name for other in (*FORMATS, *OF_MODEL.get(statements, ())) if _carries(other, statements))
-            message = f"{each.title} cannot carry --statements {statements}."
-            raise fail("KB703", message, f"Choose one of: {able}.")
+        table.require(each, statements)
     return chosen
-
-
-def _carries(fmt: Format, statements: str) -> bool:
-    if fmt not in FORMATS:
-        return fmt in OF_MODEL.get(statements, ())
-    return {"named-graphs": fmt.graphs, "rdf12": fmt.rdf12, "nanopubs": fmt.graphs}.get(statements, True)
 
 
 def losses(kb: KnowledgeBase, fmt: Format, statements: str) -> Iterator[str]:

@@ -37,7 +37,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "stats": ("stats", "Count what a knowledge base holds."),
     "show": ("show", "Show what is known about a term, with the sentences."),
     "query": ("query", "Ask a named query, a file or a text in SPARQL."),
-    "build": ("build", "Build a store on disk or a file of sorted lines, for large knowledge bases."),
+    "build": ("build", "Build a store on disk or a file of any size, for large knowledge bases."),
     "serve": ("serve", "Serve SPARQL, linked data and pages on this machine."),
     "release": ("release", "Make a release: all exports with metadata and checksums, in one folder; or check one."),
     "export": ("export", "Write Turtle, JSON-LD, N-Triples, N-Quads, TriG or RDF/XML."),

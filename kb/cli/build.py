@@ -15,7 +15,10 @@ from kb.graph.facts import Model
 @click.command
 @options.content
 @click.option(
-    "-o", "--output", metavar="PATH", help="Write a file of sorted lines instead; with --engine spark, a folder anywhere."
+    "-o", "--output", metavar="PATH", help="Write a file in a format of RDF instead; with --engine spark, a folder anywhere."
+)
+@click.option(
+    "-f", "--format", "fmt", default="", metavar="FORMAT", help="With --output: the format, where its suffix does not tell it."
 )
 @click.option(
     "--engine", type=click.Choice(["local", "spark"]), default="local", show_default=True, help="What runs it; see docs/scale.md."
@@ -49,6 +52,7 @@ from kb.graph.facts import Model
 def command(  # noqa: PLR0913, PLR0917 - each of them is a choice of the command line
     content: Path,
     output: str | None,
+    fmt: str,
     engine: str,
     store: Path,
     statements: Model,
@@ -59,19 +63,21 @@ def command(  # noqa: PLR0913, PLR0917 - each of them is a choice of the command
     check: bool,
     **chosen: Any,
 ) -> int:
-    """Build a store on disk or a file of sorted lines, for knowledge bases that are too large to be loaded for each question.
+    """Build a store on disk or a file of any size, for knowledge bases that are too large to be loaded for each question.
 
     The store is built beside the one that is there and takes its place when it is whole; those who read the old one keep
     it until they are done. It remembers what it was made from: `kb query --store` says when that has changed, and refuses a
     store that is damaged.
 
-    With --output, a file of N-Quads (.nq) or N-Triples (.nt), compressed if its name goes on with .gz or .zst, is written in
-    bounded memory: the same bytes as those of 'kb export'.
+    With --output, a file is written in bounded memory: the same bytes as those of 'kb export'. Its name decides on the
+    format (.nq, .nt, .trig, .ttl, .jsonld, .rdf) and, with .gz or .zst after that, on compression. N-Quads and N-Triples come
+    sorted out of the records; the others are sorted once more on disk, in the folder for temporary files (TMPDIR).
 
     \b
     Examples:
       kb build --content my-kb --store my-store
       kb build --content my-kb -o my-kb.nq.zst
+      kb build --content my-kb -o my-kb.ttl
       kb query side-effects --store my-store
       kb build --check --store my-store
       kb build --engine spark --master spark://HOST:7077 --content /shared/my-kb -o hdfs:///data/my-kb
@@ -83,7 +89,7 @@ def command(  # noqa: PLR0913, PLR0917 - each of them is a choice of the command
     if engine == "spark":
         return cluster.build(str(content), output, chosen)
     if output:
-        return _write(content, Path(output), statements, shapes, workers or available())
+        return _write(content, Path(output), fmt, statements, shapes, workers or available())
     if check:
         problems = list(asking.check_store(store))
         report.emit([*(f"{each}\n" for each in problems), *([] if problems else ["The store is whole and up to date.\n"])])
@@ -95,11 +101,13 @@ def command(  # noqa: PLR0913, PLR0917 - each of them is a choice of the command
     return 0
 
 
-def _write(content: Path, output: Path, statements: Model, shapes: Shapes, workers: int) -> int:
+def _write(  # noqa: PLR0913, PLR0917 - as above
+    content: Path, output: Path, fmt: str, statements: Model, shapes: Shapes, workers: int
+) -> int:
     from kb import pipeline  # noqa: PLC0415 - late, so that --help is fast
 
     report.progress("Checking the records, then writing them.")
-    checked = pipeline.build(content, output, model=statements, shapes=shapes, workers=workers)
+    checked = pipeline.build(content, output, fmt=fmt, model=statements, shapes=shapes, workers=workers)
     held = f"{checked.shaped:,} of its facts" if checked.shaped else "none of its facts (see --shapes)"
     facts, documents = checked.counts["fact"], checked.counts["document"]
     report.note(f"Wrote {facts:,} facts of {documents:,} documents to {output}.")

@@ -1,12 +1,18 @@
-"""Files of sorted lines, compressed or not: what is written line by line, however much there is of it."""
+"""Files of any size in any format, compressed or not: written from sorted N-Quads in bounded memory."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from itertools import chain
 from typing import NamedTuple
 
 from kb.compression import compressor
+from kb.formats import table
+from kb.formats.table import Format
+from kb.iris import Names
 from kb.problems import fail
+from kb.quads import parse
+from kb.sorting import chunks
 
 Chunks = Iterable[bytes]
 
@@ -15,30 +21,49 @@ class Target(NamedTuple):
     """A sort of file.
 
     Args:
-        graphs: Whether lines name their graphs (N-Quads) or not (N-Triples).
+        format: The format.
         compress: Compresses chunks.
     """
 
-    graphs: bool
+    format: Format
     compress: Callable[[Chunks], Iterator[bytes]]
 
-    def write(self, quads: Chunks) -> Iterator[bytes]:
+    def write(self, quads: Chunks, names: Names) -> Iterator[bytes]:
         """Write the file from sorted N-Quads in chunks of whole lines."""
-        return self.compress(quads if self.graphs else triples(quads))
+        return self.compress(_written(self.format, quads, names))
 
 
-def find(name: str) -> Target:
-    """Find the sort of a file by its suffixes: ``.nq`` or ``.nt``, then ``.gz``, ``.zst`` or nothing.
+def find(name: str, fmt: str = "", model: str = "full") -> Target:
+    """Find the sort of a file by its suffixes: that of a format, then ``.gz``, ``.zst`` or nothing.
+
+    Args:
+        name: The name of the file.
+        fmt: The format, where the name does not tell it.
+        model: The statement model that it must be able to carry.
 
     Raises:
-        KbError: It is none of these (KB782), or what compresses it is not installed (KB783).
+        KbError: There is no such format (KB702), or the name tells none (KB782); it cannot carry the model (KB703); what
+            compresses it is not installed (KB783).
     """
     plain, dot, last = name.lower().rpartition(".")
-    suffix = plain.rpartition(".")[2] if dot and last in ("gz", "zst") else last
-    if suffix not in ("nq", "nt"):
-        remedy = "End its name in .nq or .nt, and in .gz or .zst after that if it is to be compressed."
-        raise fail("KB782", f"'{name[:60]}' is not named like a file of N-Quads or N-Triples.", remedy)
-    return Target(suffix == "nq", compressor(last))
+    packed = last if dot and last in ("gz", "zst") else ""
+    suffix = (plain if packed else name.lower()).rpartition(".")[2]
+    if not fmt and suffix not in {each.extension for each in table.FORMATS}:
+        known = ", ".join(f".{each.extension}" for each in table.FORMATS)
+        remedy = f"End its name in one of {known}, or name one with --format; .gz or .zst after that compresses it."
+        raise fail("KB782", f"'{name[:60]}' is not named like a file of any format.", remedy)
+    found = table.find(fmt or suffix)
+    table.require(found, model)
+    return Target(found, compressor(packed))
+
+
+def _written(fmt: Format, quads: Chunks, names: Names) -> Iterator[bytes]:
+    if fmt.name == "nquads":
+        return iter(quads)
+    if fmt.name == "ntriples":
+        return triples(quads)
+    statements = chain.from_iterable(parse(chunk.decode("utf-8")) for chunk in quads)
+    return chunks(fmt.lines(statements, names))
 
 
 def triples(quads: Chunks) -> Iterator[bytes]:

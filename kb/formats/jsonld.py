@@ -10,48 +10,93 @@ import json
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
+from functools import cached_property
 from typing import Any
 
 from kb.formats.grouping import TYPE, Grouped, by_subject
 from kb.iris import XSD, Names
 from kb.problems import fail
 from kb.quads import Quad, iri_value, is_blank, is_iri, literal_value
+from kb.sorting import kept
 
 _SHORT = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 _GENERIC_DELIMITERS = tuple(":/?#[]@")
 _RESERVED = {"id", "type"}
+# What begins so cannot be taken for a CURIE; a language is none.
+_CLEAR = ("<http://", "<https://", "<@", "_:")
+_INNER = "\n      "
 
 
 def triples(statements: Iterable[Quad], names: Names) -> Iterator[str]:
     """Write JSON-LD; graphs are dropped."""
-    grouped = list(by_subject(statements))
-    context = _Context(grouped, names)
+    context = _Context(names)
+    grouped = by_subject(map(context.met, statements))
+    body = kept(_nodes(grouped, context))  # what a value becomes rests on all statements, the context on all nodes
     yield '{\n  "@context": '
     yield json.dumps(context.document(), indent=2, ensure_ascii=False).replace("\n", "\n  ")
     yield ',\n  "@graph": ['
-    for index, node in enumerate(map(context.node, grouped)):
-        text = json.dumps(node, indent=2, ensure_ascii=False).replace("\n", "\n    ")
-        yield f"{',' if index else ''}\n    {text}"
+    yield from body
     yield "\n  ]\n}\n"
+
+
+def _nodes(grouped: Iterable[Grouped], context: _Context) -> Iterator[str]:
+    before = ""
+    for subject, about in grouped:
+        yield f'{before}\n    {{\n      "id": {_json(context.node_id(subject))}'
+        for predicate, objects in about:
+            values = (_json(each).replace("\n", "\n      ") for each in context.values(predicate, objects))
+            yield f",\n      {_json(context.key(predicate))}: "
+            yield from _values(values)
+        yield "\n    }"
+        before = ","
+
+
+def _values(values: Iterator[str]) -> Iterator[str]:
+    """Write a value, or several as a list."""
+    first, second = next(values), next(values, None)
+    if second is None:
+        yield first
+        return
+    start = "\n        "
+    yield f"[{start}{first.replace(_INNER, start)},{start}{second.replace(_INNER, start)}"
+    yield from (f",{start}{each.replace(_INNER, start)}" for each in values)
+    yield "\n      ]"
 
 
 class _Context:
     """The context of one export: prefixes that are used, and a short key with its coercion per property."""
 
-    def __init__(self, grouped: list[Grouped], names: Names) -> None:
+    def __init__(self, names: Names) -> None:
         self.names = names
         self.used: set[str] = set()
-        self.unusable = _RESERVED | {scheme for scheme in map(_scheme, _iris(grouped)) if scheme}
-        sorts: dict[str, set[str]] = defaultdict(set)
-        for _, about in grouped:
-            for predicate, objects in about:
-                if predicate != TYPE:
-                    sorts[predicate].update(map(_sort, objects))
-        self.coercion = {predicate: next(iter(found)) if len(found) == 1 else "" for predicate, found in sorts.items()}
-        self.keys = self._keys(sorted(self.coercion))
-        self.taken = {*self.keys.values(), *_RESERVED}  # some readers take such a relative IRI for the key
-        for each in grouped:  # so that every prefix is known before the context is written
-            self.node(each)
+        self.unusable = set(_RESERVED)
+        self._sorts: dict[str, set[str]] = defaultdict(set)
+
+    def met(self, statement: Quad) -> Quad:
+        """Note what a statement asks of the context; all must be met before any is written."""
+        subject, predicate, obj, _ = statement
+        sort = _sort(obj)
+        if predicate != TYPE:
+            self._sorts[predicate].add(sort)
+        for each in (subject, predicate, obj if sort == "@id" else f"<{sort}>"):
+            if not each.startswith(_CLEAR) and (scheme := _scheme(each)):
+                self.unusable.add(scheme)
+        return statement
+
+    @cached_property
+    def coercion(self) -> dict[str, str]:
+        """The sort of all objects of a predicate, where they are of one."""
+        return {predicate: next(iter(found)) if len(found) == 1 else "" for predicate, found in self._sorts.items()}
+
+    @cached_property
+    def keys(self) -> dict[str, str]:
+        """The key of each predicate."""
+        return self._keys(sorted(self.coercion))
+
+    @cached_property
+    def taken(self) -> set[str]:
+        """What may not stand for an IRI: some readers take such a relative IRI for the key."""
+        return {*self.keys.values(), *_RESERVED}
 
     def _keys(self, predicates: list[str]) -> dict[str, str]:
         """Choose the key of each property: its short name where that is clear, else a CURIE, else its IRI."""
@@ -66,17 +111,13 @@ class _Context:
             for each in predicates
         }
 
-    def node(self, grouped: Grouped) -> dict[str, Any]:
-        """Write a subject and all about it."""
-        subject, about = grouped
-        node: dict[str, Any] = {"id": self.node_id(subject)}
-        for predicate, objects in about:
-            if predicate == TYPE:
-                values: list[Any] = [self.type(obj) for obj in objects]
-            else:
-                values = [self.value(predicate, obj) for obj in objects]
-            node["type" if predicate == TYPE else self.keys[predicate]] = values[0] if len(values) == 1 else values
-        return node
+    def key(self, predicate: str) -> str:
+        """Write a predicate."""
+        return "type" if predicate == TYPE else self.keys[predicate]
+
+    def values(self, predicate: str, objects: Iterable[str]) -> Iterator[Any]:
+        """Write the objects of a predicate."""
+        return (self.type(obj) if predicate == TYPE else self.value(predicate, obj) for obj in objects)
 
     def document(self) -> dict[str, Any]:
         """Give the context as JSON."""
@@ -153,18 +194,17 @@ class _Context:
 
 
 def _sort(obj: str) -> str:
-    if is_iri(obj) or is_blank(obj):
+    """Tell a node, a language or a datatype, without a look at the text of a literal."""
+    if not obj.startswith('"'):
         return "@id"
-    found = literal_value(obj)
-    return f"@language {found.language}" if found.language else found.datatype
+    end = obj[obj.rindex('"') + 1 :]
+    if end.startswith("@"):
+        return f"@language {end[1:]}"
+    return end[3:-1] or f"{XSD}string"
 
 
-def _iris(grouped: list[Grouped]) -> Iterator[str]:
-    for subject, about in grouped:
-        yield subject
-        for predicate, objects in about:
-            yield predicate
-            yield from (obj if is_iri(obj) or is_blank(obj) else f"<{literal_value(obj).datatype}>" for obj in objects)
+def _json(value: Any) -> str:
+    return json.dumps(value, indent=2, ensure_ascii=False)
 
 
 def _scheme(term: str) -> str:

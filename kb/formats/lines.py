@@ -6,13 +6,21 @@ from collections.abc import Iterable, Iterator
 
 from kb.iris import Names
 from kb.quads import Quad
+from kb.sorting import Sorter
 
 
 def triples(statements: Iterable[Quad], _names: Names) -> Iterator[str]:
     """Write N-Triples; graphs are dropped."""
-    yield from sorted({f"{each.subject} {each.predicate} {each.object} .\n" for each in statements})
+    yield from _sorted(f"{each.subject} {each.predicate} {each.object} .\n" for each in statements)
 
 
 def quads(statements: Iterable[Quad], _names: Names) -> Iterator[str]:
     """Write N-Quads."""
-    yield from sorted({f"{' '.join(filter(None, each))} .\n" for each in statements})
+    yield from _sorted(f"{' '.join(filter(None, each))} .\n" for each in statements)
+
+
+def _sorted(lines: Iterable[str]) -> Iterator[str]:
+    sorter = Sorter()
+    for line in lines:
+        sorter.add(line)
+    return (line.decode("utf-8") for line in sorter.sorted())

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from itertools import count
+from itertools import chain, count
 from xml.sax.saxutils import escape, quoteattr
 
-from kb.formats.grouping import by_subject
+from kb.formats.grouping import Grouped, by_subject
 from kb.iris import RDF, XSD, Names
 from kb.problems import fail
 from kb.quads import Quad, iri_value, is_blank, is_iri, literal_value
+from kb.sorting import kept
 
 # An NCName (Namespaces in XML 1.0, section 3) at the end of an IRI.
 _START = "A-Z_a-z\xc0-\xd6\xd8-\xf6\xf8-\u02ff\u0370-\u037d\u037f-\u1fff\u200c\u200d\u2070-\u218f\u2c00-\u2fef\u3001-\ud7ff"
@@ -31,9 +32,8 @@ def triples(statements: Iterable[Quad], names: Names) -> Iterator[str]:
     Raises:
         KbError: A predicate has no local name, or a literal a character that XML cannot hold (KB702).
     """
-    grouped = list(by_subject(statements))
     spaces = _Namespaces(names)
-    body = [_description(subject, about, spaces) for subject, about in grouped]
+    body = kept(chain.from_iterable(_description(each, spaces) for each in by_subject(statements)))
     yield '<?xml version="1.0" encoding="UTF-8"?>\n<rdf:RDF'
     for prefix, start in sorted(spaces.used.items()):
         yield f"\n    xmlns:{prefix}={quoteattr(start)}"
@@ -82,12 +82,13 @@ def _reserved(prefix: str) -> bool:
     return prefix[:3].lower() == "xml"
 
 
-def _description(subject: str, about: list[tuple[str, list[str]]], spaces: _Namespaces) -> str:
-    lines = [f"  <rdf:Description {spaces.reference('about', subject)}>\n"]
+def _description(grouped: Grouped, spaces: _Namespaces) -> Iterator[str]:
+    subject, about = grouped
+    yield f"  <rdf:Description {spaces.reference('about', subject)}>\n"
     for predicate, objects in about:
         name = spaces.element(iri_value(predicate))
-        lines.extend(f"    {_property(name, obj, spaces)}\n" for obj in objects)
-    return "".join([*lines, "  </rdf:Description>\n"])
+        yield from (f"    {_property(name, obj, spaces)}\n" for obj in objects)
+    yield "  </rdf:Description>\n"
 
 
 def _property(name: str, obj: str, spaces: _Namespaces) -> str:

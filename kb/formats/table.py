@@ -96,3 +96,21 @@ def find(name: str) -> Format:
             "KB702", f"There is no format '{name[:60]}'.", f"Known are: {known}; 'kb export --help' lists those that are no RDF."
         )
     return found
+
+
+def carries(fmt: Format, model: str) -> bool:
+    """Tell whether a format can carry a statement model."""
+    if fmt not in FORMATS:
+        return fmt in OF_MODEL.get(model, ())
+    return {"named-graphs": fmt.graphs, "rdf12": fmt.rdf12, "nanopubs": fmt.graphs}.get(model, True)
+
+
+def require(fmt: Format, model: str) -> None:
+    """Make sure that a format can carry a statement model.
+
+    Raises:
+        KbError: It cannot (KB703).
+    """
+    if not carries(fmt, model):
+        able = ", ".join(other.name for other in (*FORMATS, *OF_MODEL.get(model, ())) if carries(other, model))
+        raise fail("KB703", f"{fmt.title} cannot carry --statements {model}.", f"Choose one of: {able}.")

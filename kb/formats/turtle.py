@@ -7,15 +7,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from itertools import groupby
 
-from kb.formats.grouping import TYPE, by_subject
+from kb.formats.grouping import TYPE, Grouped, by_graph, by_subject
 from kb.iris import XSD, Names
 from kb.quads import Quad, iri_value, is_blank, is_iri, is_triple, literal_value
+from kb.sorting import kept
 
 _LOCAL = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.:-]*[A-Za-z0-9_:-])?")
 _BARE = {f"{XSD}integer": re.compile(r"0|-?[1-9][0-9]*"), f"{XSD}boolean": re.compile("true|false")}
 _WIDTH = 100
+# So many terms are remembered as they were written.
+_MOST_KNOWN = 20_000
 
 
 class Shortener:
@@ -30,6 +32,8 @@ class Shortener:
         """Write a term."""
         known = self._known.get(term)
         if known is None:
+            if len(self._known) > _MOST_KNOWN:
+                self._known.clear()
             known = self._known[term] = self._write(term)
         return known
 
@@ -62,7 +66,7 @@ class Shortener:
 def triples(statements: Iterable[Quad], names: Names) -> Iterator[str]:
     """Write Turtle; graphs are dropped."""
     shortener = Shortener(names)
-    body = list(_subjects(statements, shortener, ""))
+    body = kept(_subjects(by_subject(statements), shortener, ""))
     yield from _heading(shortener)
     yield from body
 
@@ -70,15 +74,7 @@ def triples(statements: Iterable[Quad], names: Names) -> Iterator[str]:
 def quads(statements: Iterable[Quad], names: Names) -> Iterator[str]:
     """Write TriG."""
     shortener = Shortener(names)
-    body: list[str] = []
-    ordered = sorted(statements, key=lambda each: each.graph.rstrip(">"))
-    for graph, members in groupby(ordered, lambda each: each.graph):
-        if not graph:
-            body.extend(_subjects(members, shortener, ""))
-            continue
-        body.append(f"\n{shortener.term(graph)} {{")
-        body.extend(_subjects(members, shortener, "    "))
-        body.append("}\n")
+    body = kept(_graphs(statements, shortener))
     yield from _heading(shortener)
     yield from body
 
@@ -89,20 +85,38 @@ def _heading(shortener: Shortener) -> Iterator[str]:
         yield f"@prefix {prefix}: <{shortener.names.prefixes[prefix]}> .\n"
 
 
-def _subjects(statements: Iterable[Quad], shortener: Shortener, indent: str) -> Iterator[str]:
-    for subject, about in by_subject(statements):
-        lines = [
-            f"{'a' if predicate == TYPE else shortener.term(predicate)}{_objects(objects, shortener, indent)}"
-            for predicate, objects in about
-        ]
-        joined = f" ;\n{indent}    ".join(lines)
-        yield f"\n{indent}{shortener.term(subject)} {joined} .\n"
+def _graphs(statements: Iterable[Quad], shortener: Shortener) -> Iterator[str]:
+    for graph, grouped in by_graph(statements):
+        if not graph:
+            yield from _subjects(grouped, shortener, "")
+            continue
+        yield f"\n{shortener.term(graph)} {{"
+        yield from _subjects(grouped, shortener, "    ")
+        yield "}\n"
 
 
-def _objects(objects: list[str], shortener: Shortener, indent: str) -> str:
-    written = [shortener.term(each) for each in objects]
-    line = ", ".join(written)
-    if len(line) <= _WIDTH or len(written) == 1:
-        return f" {line}"
+def _subjects(grouped: Iterable[Grouped], shortener: Shortener, indent: str) -> Iterator[str]:
+    between = f" ;\n{indent}    "
+    for subject, about in grouped:
+        before = f"\n{indent}{shortener.term(subject)} "
+        for predicate, objects in about:
+            yield f"{before}{'a' if predicate == TYPE else shortener.term(predicate)}"
+            yield from _objects(map(shortener.term, objects), indent)
+            before = between
+        yield " .\n"
+
+
+def _objects(written: Iterator[str], indent: str) -> Iterator[str]:
+    """Write objects on one line if they fit, else on a line each."""
+    held, width = [next(written)], 0
+    for each in written:
+        held.append(each)
+        width = sum(map(len, held)) + 2 * len(held) - 2
+        if width > _WIDTH:
+            break
+    if width <= _WIDTH:
+        yield f" {', '.join(held)}"
+        return
     start = f"\n{indent}        "
-    return start + f",{start}".join(written)
+    yield start + f",{start}".join(held)
+    yield from (f",{start}{each}" for each in written)

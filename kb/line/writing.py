@@ -16,9 +16,9 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import NamedTuple
 
+from kb import sorting
 from kb.graph import dataset, documents, facts, ontology, vocabulary
 from kb.iris import KB, Names
-from kb.line import sorting
 from kb.line.joining import Joined, Source, bounds, with_words
 from kb.line.workers import share
 from kb.model import Document, KnowledgeBase

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from kb import asking, documents, insight, pipeline, publishing, resources
 from kb.curation import coverage, heatmap
 from kb.documents import About
+from kb.formats import table
 from kb.formats.table import FORMATS
 from kb.graph.facts import Model
 from kb.links import resolve
@@ -194,7 +195,7 @@ def everything(base: KnowledgeBase, place: Path) -> Iterator[tuple[str, str]]:
     models: tuple[Model, ...] = ("full", "plain", "named-graphs", "rdf12", "nanopubs")
     for model in models:
         for fmt in FORMATS:
-            if publishing._carries(fmt, model):  # noqa: SLF001 - which pairs there are is told nowhere else
+            if table.carries(fmt, model):
                 yield f"{model} {fmt.name}", pipeline.export(base, fmt.name, model)
     for query, answer in asking.answers(base):
         yield f"query {query.name}", json.dumps([list(map(str, row)) for row in answer.rows])
