@@ -7,7 +7,7 @@ problems.
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Container, Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from heapq import nsmallest
 from pathlib import Path
@@ -59,7 +59,7 @@ def names_of(kb: KnowledgeBase) -> Names:
     return Names(kb.dataset.base, kb.dataset.prefixes)
 
 
-def check(path: Path, *, shapes: Shapes = "none", keep: bool = True, workers: int = 1) -> Checked:
+def check(path: Path, *, shapes: Shapes = "none", keep: bool = True, workers: int = 1, more: Sequence[str] = ()) -> Checked:
     """Read and check a knowledge base; find all problems in one run.
 
     Args:
@@ -68,21 +68,23 @@ def check(path: Path, *, shapes: Shapes = "none", keep: bool = True, workers: in
             sample of a large knowledge base, or all of it.
         keep: Whether to give the knowledge base, and so to hold all of it in memory.
         workers: How many processes may work on it, if it is not kept.
+        more: Files of more facts, folders or patterns such as ``more/*.jsonl``.
 
     Raises:
         KbError: There is no knowledge base at all.
     """
     if keep:
-        return _check(path, shapes, keep=True)[0]
+        return _check(path, shapes, Bulk(more=more), keep=True)[0]
     with tempfile.TemporaryDirectory(prefix="kb-") as folder:
-        return _check(path, shapes, Bulk(folder, workers))[0]
+        return _check(path, shapes, Bulk(folder, workers, more))[0]
 
 
 class Bulk(NamedTuple):
-    """How a knowledge base is gone through that need not fit into memory: where files may be put, and by how many processes."""
+    """How a knowledge base is gone through that need not fit into memory: where files may lie, by whom, with which more facts."""
 
     folder: str = ""
     workers: int = 1
+    more: Sequence[str] = ()
 
 
 def _check(path: Path, shapes: Shapes, how: Bulk = Bulk(), *, keep: bool = False) -> tuple[Checked, Plan | None]:  # noqa: B008 - frozen
@@ -111,7 +113,14 @@ def _check(path: Path, shapes: Shapes, how: Bulk = Bulk(), *, keep: bool = False
 
 
 def build(  # noqa: PLR0913 - each of them is a choice of the caller
-    path: Path, output: Path, *, fmt: str = "", model: facts.Model = "full", shapes: Shapes = "none", workers: int = 1
+    path: Path,
+    output: Path,
+    *,
+    fmt: str = "",
+    model: facts.Model = "full",
+    shapes: Shapes = "none",
+    workers: int = 1,
+    more: Sequence[str] = (),
 ) -> Checked:
     """Check a knowledge base and write it in one format, in bounded memory.
 
@@ -122,13 +131,14 @@ def build(  # noqa: PLR0913 - each of them is a choice of the caller
         model: How to write statements.
         shapes: How much to hold against the SHACL shapes before.
         workers: How many processes may work on it; the bytes do not depend on it.
+        more: Files of more facts, folders or patterns such as ``more/*.jsonl``.
 
     Raises:
         KbError: There are problems, all of them; or the file cannot be written.
     """
     target = bulk.find(output.name, fmt, model)
     with tempfile.TemporaryDirectory(prefix="kb-") as folder:
-        checked, plan = _check(path, shapes, Bulk(folder, workers))
+        checked, plan = _check(path, shapes, Bulk(folder, workers, more))
         if plan is None or checked.problems:
             raise KbError(checked.problems)
         quads = writing.nquads(plan._replace(model=model), folder, workers)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +19,15 @@ from kb.queries.library import Query
 from kb.queries.sandbox import Limits
 
 
-def check_everything(path: Path, *, shapes: Shapes = "sample") -> Checked:
-    """Check the records, the shapes and the named queries, as ``kb validate`` does."""
-    checked = check(path, shapes=shapes, keep=False)
+def check_everything(path: Path, *, shapes: Shapes = "sample", more: Sequence[str] = ()) -> Checked:
+    """Check the records, the shapes and the named queries, as ``kb validate`` does.
+
+    Args:
+        path: The folder that holds ``kb.yaml``.
+        shapes: How much to hold against the SHACL shapes.
+        more: Files of more facts, folders or patterns.
+    """
+    checked = check(path, shapes=shapes, keep=False, more=more)
     found = _check_queries(path, Names(checked.about.base, checked.about.prefixes) if checked.about else None)
     return checked._replace(problems=sorted({*checked.problems, *found}))
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from kb.cli import cluster, options, report
+from kb.cli import cluster, options, report, standard_input
 from kb.cli.options import Shapes
 from kb.graph.facts import Model
 
@@ -24,6 +24,7 @@ from kb.graph.facts import Model
     "--engine", type=click.Choice(["local", "spark"]), default="local", show_default=True, help="What runs it; see docs/scale.md."
 )
 @cluster.settings
+@options.facts
 @click.option(
     "--store",
     type=click.Path(path_type=Path),
@@ -54,6 +55,7 @@ def command(  # noqa: PLR0913, PLR0917 - each of them is a choice of the command
     output: str | None,
     fmt: str,
     engine: str,
+    more: tuple[str, ...],
     store: Path,
     statements: Model,
     shapes: Shapes,
@@ -78,6 +80,8 @@ def command(  # noqa: PLR0913, PLR0917 - each of them is a choice of the command
       kb build --content my-kb --store my-store
       kb build --content my-kb -o my-kb.nq.zst
       kb build --content my-kb -o my-kb.ttl
+      kb build --content my-kb -o all.nq --facts 'more/*.jsonl.zst' --facts even-more.parquet
+      zcat more.jsonl.gz | kb build --content my-kb -o all.nq --facts -
       kb query side-effects --store my-store
       kb build --check --store my-store
       kb build --engine spark --master spark://HOST:7077 --content /shared/my-kb -o hdfs:///data/my-kb
@@ -86,10 +90,12 @@ def command(  # noqa: PLR0913, PLR0917 - each of them is a choice of the command
     from kb.line.workers import available  # noqa: PLC0415 - as above
     from kb.problems import exit_code  # noqa: PLC0415 - as above
 
+    if more and (engine == "spark" or not output):
+        raise click.UsageError("--facts goes with --output: a store and a cluster take facts from the folder alone.")
     if engine == "spark":
         return cluster.build(str(content), output, chosen)
     if output:
-        return _write(content, Path(output), fmt, statements, shapes, workers or available())
+        return _write(content, Path(output), more, fmt=fmt, model=statements, shapes=shapes, workers=workers or available())
     if check:
         problems = list(asking.check_store(store))
         report.emit([*(f"{each}\n" for each in problems), *([] if problems else ["The store is whole and up to date.\n"])])
@@ -101,13 +107,12 @@ def command(  # noqa: PLR0913, PLR0917 - each of them is a choice of the command
     return 0
 
 
-def _write(  # noqa: PLR0913, PLR0917 - as above
-    content: Path, output: Path, fmt: str, statements: Model, shapes: Shapes, workers: int
-) -> int:
+def _write(content: Path, output: Path, more: tuple[str, ...], **how: Any) -> int:
     from kb import pipeline  # noqa: PLC0415 - late, so that --help is fast
 
     report.progress("Checking the records, then writing them.")
-    checked = pipeline.build(content, output, fmt=fmt, model=statements, shapes=shapes, workers=workers)
+    with standard_input.spooled(more) as (named, _):
+        checked = pipeline.build(content, output, more=named, **how)
     held = f"{checked.shaped:,} of its facts" if checked.shaped else "none of its facts (see --shapes)"
     facts, documents = checked.counts["fact"], checked.counts["document"]
     report.note(f"Wrote {facts:,} facts of {documents:,} documents to {output}.")

@@ -112,3 +112,15 @@ def workers(function: Function) -> Function:
         metavar="N",
         help="How many processes work on a large knowledge base; what they make does not depend on it.",
     )(function)
+
+
+def facts(function: Function) -> Function:
+    """Add ``--facts``."""
+    return click.option(
+        "--facts",
+        "more",
+        multiple=True,
+        metavar="PATH|PATTERN|-",
+        help="Facts besides those of the knowledge base: a file, a folder, a pattern in quotes, or - for standard input "
+        "(JSON Lines, gzip, Zstandard, Parquet). May be repeated.",
+    )(function)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from kb.cli import options, report
+from kb.cli import options, report, standard_input
 from kb.cli.options import Shapes
 
 
@@ -20,7 +20,8 @@ from kb.cli.options import Shapes
     show_default=True,
     help="Hold the graph against the SHACL shapes too: all of it up to 200 facts, beyond that a sample.",
 )
-def command(content: Path, fmt: str, shapes: Shapes) -> int:
+@options.facts
+def command(content: Path, fmt: str, shapes: Shapes, more: tuple[str, ...]) -> int:
     """Check a knowledge base and tell every problem in one run.
 
     Checks the records against their JSON Schemas, then against each other, then the compiled graph against its SHACL
@@ -32,12 +33,15 @@ def command(content: Path, fmt: str, shapes: Shapes) -> int:
       kb validate
       kb validate --content my-kb --format json
       kb validate --format sarif > kb.sarif
+      zstdcat more/*.zst | kb validate --content my-kb --facts -
     """
     from kb import asking  # noqa: PLC0415 - late, so that --help is fast
     from kb.problems import exit_code  # noqa: PLC0415 - as above
 
     report.progress("Checking the records, then the graph against its shapes; the first time this takes some seconds.")
-    checked = asking.check_everything(content, shapes=shapes)
+    with standard_input.spooled(more) as (named, told):
+        checked = asking.check_everything(content, shapes=shapes, more=named)
+    checked = checked._replace(problems=told(checked.problems))
     code = exit_code(checked.problems)
     counts = {kind: count for kind, count in checked.counts.items() if kind != "kb"}
     if fmt == "json":

@@ -42,14 +42,22 @@ _LIBRARIES = ("jsonschema_rs-", "jsonschema-", "msgspec-", "pyoxigraph-", "pyyam
 
 
 def read(piece: Piece) -> Part:
-    """Read a piece, or remember what was read from it before."""
-    name = key(piece)
-    part = load(name) if name else None
-    if part is None:
-        part = parts.read(piece)
-        if name and name == key(piece):  # nobody wrote to the file meanwhile
-            store(name, part)
+    """Read a piece that is one part, or remember what was read from it before."""
+    (part,) = read_on(piece)
     return part
+
+
+def read_on(piece: Piece) -> Iterator[Part]:
+    """Read a piece part by part, or remember the one part that was read from it before."""
+    name = key(piece)
+    if name and (known := load(name)):
+        yield known
+        return
+    count = 0
+    for count, part in enumerate(parts.read_on(piece), 1):  # noqa: B007 - the last one counts them
+        yield part
+    if name and count == 1 and name == key(piece):  # nobody wrote to the file meanwhile
+        store(name, part)
 
 
 def key(piece: Piece) -> str:

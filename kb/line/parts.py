@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 
-from kb import compression
 from kb.checks import labels, schema
 from kb.line import runs
-from kb.line.pieces import Piece, lines_before
+from kb.line.pieces import SIZE, Piece, lines_before
 from kb.line.runs import Run
 from kb.links import resolve
 from kb.model import Record
@@ -56,6 +56,10 @@ class _Collector:
 
     def __init__(self, piece: Piece) -> None:
         self.piece = piece
+        self.clear()
+
+    def clear(self) -> None:
+        """Begin anew."""
         self.entries: list[tuple[str, bytes]] = []
         self.records = 0
         self.problems: list[Problem] = []
@@ -94,12 +98,24 @@ class _Collector:
 
 
 def read(piece: Piece) -> Part:
-    """Read a piece; what cannot be read becomes a problem of the part."""
+    """Read a piece as one part."""
+    return next(read_on(piece, sys.maxsize))
+
+
+def read_on(piece: Piece, most: int = SIZE) -> Iterator[Part]:
+    """Read a piece as one or more parts; what cannot be read becomes a problem of the last.
+
+    Args:
+        piece: The piece.
+        most: How many bytes of lines make a part, about: a compressed file cannot be cut into pieces.
+    """
     collector = _Collector(piece)
     problems: list[Problem] = []
     try:
         if piece.has_lines:
-            _read_lines(piece, collector, problems)
+            for _ in _read_lines(piece, collector, problems, most):
+                yield collector.part(unreadable=False)
+                collector.clear()
         else:
             for index, record in enumerate(folder.read_file(Path(piece.path), piece.kind)):
                 collector.take(record, index)
@@ -108,18 +124,21 @@ def read(piece: Piece) -> Part:
     except OSError as error:
         problems.extend(text.unreadable(error, piece.path).problems)
     collector.problems.extend(problems)
-    return collector.part(unreadable=bool(problems))
+    yield collector.part(unreadable=bool(problems))
 
 
-def _read_lines(piece: Piece, collector: _Collector, problems: list[Problem]) -> None:
-    """Read a stretch of JSON Lines; what a line that cannot be read tells goes to ``problems``."""
+def _read_lines(piece: Piece, collector: _Collector, problems: list[Problem], most: int) -> Iterator[None]:
+    """Read a stretch of JSON Lines; what a line that cannot be read tells goes to ``problems``; pause when much is held."""
     is_fact, path, stem = piece.kind == "fact", piece.path, piece.stem
     long: list[Problem] = []
-    met = False
+    met, pause = False, piece.start + most
     for line in lines.stretch(Path(path), long, piece.start, piece.end):
         if len(problems) + len(long) >= text.MOST_PROBLEMS:
             break
         met = True
+        if line.offset >= pause:
+            yield
+            pause = line.offset + most
         if is_fact:
             found = read_fact(line, path, stem)
             if found.fact is not None:
@@ -190,9 +209,7 @@ def reread(piece: Piece, where: int) -> Record:
     """
     if not piece.has_lines:
         return _records(piece.kind, piece.path)[where]
-    with compression.open_file(piece.path, where) as file:
-        data = file.readline(lines.LONGEST + 1)
-    line = lines.Line(data, where, lines_before(piece.path, where) + 1)
+    line = lines.Line(lines.one(piece.path, where), where, lines_before(piece.path, where) + 1)
     return lines.record(piece.kind, line, piece.path, piece.stem)
 
 

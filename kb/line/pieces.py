@@ -8,12 +8,14 @@ from pathlib import Path
 from typing import NamedTuple
 
 from kb import compression
-from kb.records import text
+from kb.problems import KbError
+from kb.records import parquet, text
 
 #: How many bytes of a file of JSON Lines make one piece, about.
 SIZE = 32 * 1024 * 1024
 
 _BLOCK = 1024 * 1024
+_CUT = (".jsonl", ".ndjson", parquet.SUFFIX)
 
 
 class Piece(NamedTuple):
@@ -22,7 +24,7 @@ class Piece(NamedTuple):
     Args:
         kind: The kind of its records.
         path: The file.
-        start: The offset at which it begins, in bytes; lines begin and end with pieces.
+        start: The offset at which it begins, in bytes, or in rows of Parquet; lines begin and end with pieces.
         end: The offset at which it ends; -1 for the end of the file.
     """
 
@@ -38,8 +40,8 @@ class Piece(NamedTuple):
 
     @property
     def has_lines(self) -> bool:
-        """Whether it is one of JSON Lines."""
-        return self.path.lower().endswith(text.LINES_SUFFIXES)
+        """Whether it is read record by record: JSON Lines or Parquet."""
+        return self.path.lower().endswith(text.BULK_SUFFIXES)
 
 
 def cut(files: Iterable[tuple[Path, str]], size: int = SIZE) -> Iterator[Piece]:
@@ -51,13 +53,16 @@ def cut(files: Iterable[tuple[Path, str]], size: int = SIZE) -> Iterator[Piece]:
     """
     for path, kind in files:
         whole = Piece(kind, str(path))
-        starts = [0, *_starts(path, size)] if path.name.lower().endswith(".jsonl") else [0]
+        starts = [0, *_starts(path, size)] if path.name.lower().endswith(_CUT) else [0]
         yield from (whole._replace(start=start, end=end) for start, end in zip(starts, [*starts[1:], -1], strict=True))
 
 
 def _starts(path: Path, size: int) -> Iterator[int]:
     """Give the offsets at which pieces after the first begin."""
     try:
+        if parquet.is_parquet(path.name):
+            yield from parquet.starts(str(path)) if path.is_file() else ()
+            return
         length = path.stat().st_size if path.is_file() else 0
         if length < 2 * size:
             return
@@ -72,7 +77,7 @@ def _starts(path: Path, size: int) -> Iterator[int]:
                 if at < length:
                     yield at
                 at += size
-    except OSError:  # reading it tells why
+    except (OSError, KbError):  # reading it tells why
         return
 
 
@@ -81,6 +86,8 @@ _counted: dict[tuple[str, int, int], tuple[int, int]] = {}
 
 def lines_before(path: str, offset: int) -> int:
     """Count the lines of a file before an offset; asked only where a message needs it, mostly in the order of the file."""
+    if parquet.is_parquet(path):
+        return offset
     found = os.stat(path)  # noqa: PTH116 - a text in
     key = (path, found.st_mtime_ns, found.st_size)
     at, count = _counted.get(key, (0, 0))

@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import tempfile
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +36,7 @@ class Reading:
 
     Args:
         folder: Where it lies.
-        pieces: The pieces of its files, in order.
+        pieces: The pieces of its files, in order; one that was read as several parts stands as often.
         parts: What was read from each.
         problems: What is wrong with the folder itself.
     """
@@ -108,30 +109,32 @@ class Reading:
         )
 
 
-def read(path: Path, folder: str = "", workers: int = 1) -> Reading:
+def read(path: Path, folder: str = "", workers: int = 1, facts: Sequence[str] = ()) -> Reading:
     """Read a knowledge base.
 
     Args:
         path: The folder that holds ``kb.yaml``.
         folder: Where parts may be put that are too many for memory; empty to hold all of them in memory.
         workers: How many processes may read.
+        facts: Files of more facts, folders or patterns.
 
     Raises:
         KbError: There is no knowledge base at all.
     """
     parts.forget()
     problems: list[Problem] = []
-    pieces = tuple(cut(records.files(path, problems)))
+    pieces = tuple(cut(chain(records.files(path, problems), records.named(facts, "fact", problems))))
     if workers > 1 and folder and sum(map(_size, pieces)) > LEAST_SHARED:
-        made = list(share(lambda piece: spilt(cache.read(piece), folder), pieces, workers))
+        work = share(lambda piece: [spilt(part, folder) for part in cache.read_on(piece)], pieces, workers)
+        made = [(piece, part) for piece, parts_ in zip(pieces, work, strict=True) for part in parts_]
     else:
         made, held = [], 0
         for piece in pieces:
-            part = cache.read(piece)
-            held += len(part.run.data)
-            made.append(spilt(part, folder) if folder and held > MOST_HELD else part)
+            for part in cache.read_on(piece):
+                held += len(part.run.data)
+                made.append((piece, spilt(part, folder) if folder and held > MOST_HELD else part))
     cache.sweep()
-    return Reading(path, pieces, tuple(made), tuple(problems))
+    return Reading(path, tuple(piece for piece, _ in made), tuple(part for _, part in made), tuple(problems))
 
 
 def _size(piece: Piece) -> int:

@@ -12,15 +12,17 @@
     queries/               *.rq, named queries
     biolink.yaml           how facts become edges of the Biolink Model; optional
 
-Records are ``.yaml``, ``.yml``, ``.json`` (one record or a list) or ``.jsonl`` (one record a line).
+Records are ``.yaml``, ``.yml``, ``.json`` (one record or a list), ``.jsonl`` (one record a line; also ``.ndjson``, each also
+``.gz`` or ``.zst``) or ``.parquet`` (one record a row).
 Files are read in the order of their names, so that the order of a folder listing never matters; those whose
 names begin with a dot are left to the editors and systems that make them. Links may not lead out of the folder.
 """
 
 from __future__ import annotations
 
+import glob
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -29,7 +31,7 @@ from kb.problems import KbError, Place, Problem, fail
 from kb.records import json, lines, sssom, text
 
 _ROOMS = {"documents": "document", "terms": "term", "predicates": "predicate", "facts": "fact", "cues": "cue"}
-_SUFFIXES = (".yaml", ".yml", ".json", *text.LINES_SUFFIXES)
+_SUFFIXES = (".yaml", ".yml", ".json", *text.BULK_SUFFIXES)
 _MAPPINGS = ".sssom.tsv"
 
 
@@ -90,6 +92,26 @@ def files(folder: Path, problems: list[Problem]) -> Iterator[tuple[Path, str]]:
         yield path, "mapping"
 
 
+def named(patterns: Iterable[str], kind: str, problems: list[Problem]) -> Iterator[tuple[Path, str]]:
+    """Give files of records that are named by themselves, by a pattern or by their folder, wherever they lie.
+
+    Args:
+        patterns: Paths; those with ``*``, ``?``, ``[`` or ``**`` (any number of folders) are patterns.
+        kind: The kind of their records.
+        problems: It is added to these where one names no file.
+    """
+    for pattern in patterns:
+        path = Path(pattern)
+        if not glob.has_magic(pattern) or path.exists():
+            found = list(_walk(path, path, problems, _SUFFIXES)) if path.is_dir() else [path]
+        else:
+            found = [Path(each) for each in sorted(glob.glob(pattern, recursive=True)) if each.lower().endswith(_SUFFIXES)]  # noqa: PTH207 - Path.glob takes no absolute patterns
+        if not found:
+            remedy = f"Check it; files of records end in {', '.join(_SUFFIXES)}."
+            problems.append(Problem(Place(pattern), "KB101", "No file of records is named so.", remedy))
+        yield from ((each, kind) for each in found)
+
+
 def _walk(room: Path, folder: Path, problems: list[Problem], suffixes: tuple[str, ...]) -> Iterator[Path]:
     """Give what is named like a file of records in a folder and those below it, whatever it turns out to be."""
 
@@ -135,7 +157,7 @@ def read_file(path: Path, kind: str) -> Iterator[Record]:
     shown = str(path)
     stem = path.name.partition(".")[0]
     suffix = path.suffix.lower()
-    if path.name.lower().endswith(text.LINES_SUFFIXES):
+    if path.name.lower().endswith(text.BULK_SUFFIXES):
         return _read_lines(path, kind, stem)
     whole = text.read_text(path, shown)
     if kind == "mapping":

@@ -17,10 +17,10 @@ import msgspec
 from kb import compression
 from kb.model import Record
 from kb.problems import Place, Problem, fail
-from kb.records import json, text
+from kb.records import json, parquet, text
 
 #: The longest line of a JSON Lines file, in bytes.
-LONGEST = 1024 * 1024
+LONGEST = 32 * 1024 * 1024
 
 # How deep lists and objects may lie in a record; strict reading allows more, and schemas less.
 _DEEPEST = 6
@@ -88,11 +88,14 @@ def stretch(path: Path, problems: list[Problem], start: int = 0, end: int = -1) 
         end: Where to end; -1 for the end of the file.
 
     Raises:
-        KbError: The file is not a regular one, or what it is compressed with cannot be undone.
+        KbError: The file is not a regular one, or what it is compressed with cannot be undone, or it is no Parquet.
         OSError: It cannot be read.
     """
     shown = str(path)
     text.regular(path, shown)
+    if parquet.is_parquet(shown):
+        yield from (Line(data, row, row - start + 1) for row, data in parquet.lines(shown, start, end))
+        return
     with compression.open_file(shown, start) as file:
         offset, number, read = start, 0, file.readline
         while offset != end and (data := _next(read, shown)):
@@ -114,6 +117,19 @@ def _next(read: Callable[[int], bytes], shown: str) -> bytes:
     except compression.damage(shown) as error:
         message = f"It cannot be decompressed: {error}."
         raise fail("KB114", message, "Compress it again, or give it uncompressed.", shown) from error
+
+
+def one(path: str, where: int) -> bytes:
+    """Give the line of a file at an offset, or the row of that number.
+
+    Raises:
+        KbError: It is no Parquet.
+        OSError: It cannot be read.
+    """
+    if parquet.is_parquet(path):
+        return next((data for _, data in parquet.lines(path, where, where + 1)), b"")
+    with compression.open_file(path, where) as file:
+        return file.readline(LONGEST + 1)
 
 
 def record(kind: str, line: Line, shown: str, stem: str) -> Record:

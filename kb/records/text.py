@@ -15,7 +15,7 @@ from kb.model import KEY, Record
 from kb.problems import KbError, Place, Problem, fail
 
 #: The largest file read as a whole, in bytes. JSON Lines are read line by line and have no such limit.
-LARGEST_FILE = 5 * 1024 * 1024
+LARGEST_FILE = 16 * 1024 * 1024
 
 #: How many lists and mappings may stand inside each other.
 DEEPEST = 64
@@ -40,8 +40,11 @@ _NAMELESS = {"Cc": "control character", "Cs": "lone surrogate"}
 _LINE_END = re.compile("\r\n?")
 
 
-#: What files of JSON Lines are called; those with a second suffix are compressed.
-LINES_SUFFIXES = (".jsonl", ".jsonl.gz", ".jsonl.zst")
+#: What files of JSON Lines are called, ``.ndjson`` being another name; those with a second suffix are compressed.
+LINES_SUFFIXES = tuple(f"{name}{packed}" for name in (".jsonl", ".ndjson") for packed in ("", ".gz", ".zst"))
+
+#: What files are called that are read record by record, however large they are.
+BULK_SUFFIXES = (*LINES_SUFFIXES, ".parquet")
 
 
 class Lines:

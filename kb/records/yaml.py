@@ -21,7 +21,7 @@ from kb.records.text import DEEPEST, MOST_PROBLEMS
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 #: How many values one file may hold: what takes many bytes of memory for each byte of a file must have an end.
-MOST_VALUES = 500_000
+MOST_VALUES = 1_000_000
 
 _NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?")
 _WORDS = {"true": True, "false": False, "null": None, "": None, "~": None}

@@ -16,6 +16,7 @@ from typing import IO, NamedTuple
 
 from kb import compression
 from kb.problems import Place, Problem, fail, quote
+from kb.records import parquet
 
 #: The longest row of a text file, in bytes.
 LONGEST_ROW = 1024 * 1024
@@ -80,7 +81,7 @@ class Table:
         self._path, self._columns, self._reject, self._header = path, columns, reject, header
         suffixes = [each.lower() for each in path.suffixes]
         self._delimiter = delimiter or ("," if ".csv" in suffixes else "\t")
-        self._is_parquet = suffixes[-1:] == [".parquet"]
+        self._is_parquet = parquet.is_parquet(path.name)
         self.whole: Whole | None = None
 
     def rows(self) -> Iterator[Row]:
@@ -159,12 +160,7 @@ class Table:
         raise fail("KB790", f"The table has no column {quote(column)}.", f"Its columns are: {known}.", str(self._path))
 
     def _parquet_rows(self) -> Iterator[Row]:
-        try:
-            import pyarrow.parquet as pq  # noqa: PLC0415 - an extra, only for Parquet
-        except ImportError as error:
-            remedy = "Install it: pip install 'linked-kb[tables]'; or turn the table into TSV."
-            raise fail("KB713", "Parquet needs the library pyarrow, which is not installed.", remedy) from error
-        file = pq.ParquetFile(self._path)
+        file = parquet.open_file(str(self._path))
         picks, self._header = self._picks_of_parquet(file.schema_arrow.names), False
         number = 0
         for batch in file.iter_batches(_BATCH):

@@ -12,7 +12,7 @@ import pytest
 FACTS, LIST, BULK = "facts/leaflet.yaml", "terms/more.json", "terms/more.jsonl"
 MAPPINGS = "mappings/hp.sssom.tsv"
 TERM = '{"id": "rash", "kind": "symptom", "label": "rash", "definition": "Red skin."}'
-MEGABYTES = 6 * 1024 * 1024
+MEGABYTES = 17 * 1024 * 1024
 HEADER = "subject_id\tpredicate_id\tobject_id\tmapping_justification\tobject_source_version\tmapping_date\n"
 ROW = "term:itch\tskos:exactMatch\tHP:1\tsemapv:ManualMappingCuration\tHP\t2026-01-31\n"
 
@@ -63,7 +63,7 @@ CASES = {
     "line-separator": Bad(FACTS, "- a\u2028b\n", [":1:4: KB108 The file holds U+2028 LINE SEPARATOR."]),
     "byte-order-mark-within": Bad(FACTS, "- a\n\ufeff- b\n", [":2:1: KB108 The file holds U+FEFF ZERO WIDTH NO-BREAK SPACE."]),
     "noncharacter": Bad(FACTS, "- \U0010ffff\n", [":1:3: KB108 The file holds U+10FFFF noncharacter."]),
-    "huge": Bad(FACTS, b"#" * MEGABYTES, [": KB110 The file has 6,291,456 bytes; at most 5,242,880 are read."], 4),
+    "huge": Bad(FACTS, b"#" * MEGABYTES, [": KB110 The file has 17,825,792 bytes; at most 16,777,216 are read."], 4),
     # YAML
     "tag": Bad(
         FACTS,
@@ -184,9 +184,9 @@ CASES = {
     "lines-mark-within": Bad(BULK, f"{TERM}\n\ufeff{{}}", [":2:1: KB108 The file holds U+FEFF ZERO WIDTH NO-BREAK SPACE."]),
     "lines-long": Bad(
         BULK,
-        b'"' + b"a" * MEGABYTES + b'"\n{\n',
+        b'"' + b"a" * 2 * MEGABYTES + b'"\n{\n',
         [
-            ":1: KB110 The line has more than 1,048,576 bytes.",
+            ":1: KB110 The line has more than 33,554,432 bytes.",
             ":2:2: KB104 The JSON cannot be read: Expecting property name enclosed in double quotes.",
         ],
     ),

@@ -7,7 +7,7 @@ import os
 import shutil
 import signal
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -78,13 +78,13 @@ def test_after_any_edits_the_answer_is_that_of_a_run_from_scratch(
 def read(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[str]:
     """The names of the files that are read, in order."""
     names: list[str] = []
-    before = parts.read
+    before = parts.read_on
 
-    def noted(piece: Piece) -> parts.Part:
+    def noted(piece: Piece) -> Iterator[parts.Part]:
         names.append(Path(piece.path).name)
         return before(piece)
 
-    monkeypatch.setattr(parts, "read", noted)
+    monkeypatch.setattr(parts, "read_on", noted)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     return names
 
