@@ -26,6 +26,7 @@ from kb.line.reading import Reading
 from kb.line.writing import Plan
 from kb.model import Dataset, Document, KnowledgeBase
 from kb.problems import KbError, Place, Problem
+from kb.progress import followed
 from kb.quads import Quad, parse
 from kb.step import Step
 
@@ -141,8 +142,8 @@ def build(  # noqa: PLR0913 - each of them is a choice of the caller
         checked, plan = _check(path, shapes, Bulk(folder, workers, more))
         if plan is None or checked.problems:
             raise KbError(checked.problems)
-        quads = writing.nquads(plan._replace(model=model), folder, workers)
-        files.write_file(output, target.write(quads, plan.names))
+        quads = followed("compiling", writing.nquads(plan._replace(model=model), folder, workers), len)
+        files.write_file(output, followed("writing", target.write(quads, plan.names), len))
     return checked
 
 

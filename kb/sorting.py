@@ -13,6 +13,8 @@ from itertools import groupby
 from pathlib import Path
 from typing import IO
 
+from kb.progress import followed
+
 # So many bytes of lines are held before they are written to a file.
 _MOST = 32 * 1024 * 1024
 _BLOCK = 1024 * 1024
@@ -117,7 +119,7 @@ def kept(pieces: Iterable[str], most: int = _MOST) -> Iterator[str]:
     """
     file = tempfile.SpooledTemporaryFile(most if may_write() else 0)  # noqa: SIM115 - closed when it was read
     try:
-        for chunk in chunks(pieces):  # written one by one: many at once would be held in memory
+        for chunk in followed("ordering", chunks(pieces), len):  # written one by one: many at once would be held in memory
             file.write(chunk)
         file.seek(0)
     except BaseException:
@@ -132,6 +134,6 @@ def _closing(file: IO[bytes]) -> Iterator[bytes]:
 
 
 def copy(file: IO[bytes]) -> Iterator[bytes]:
-    """Give the content of a file in chunks."""
+    """Give the content of a file in chunks of whole lines."""
     while block := file.read(_BLOCK):
-        yield block
+        yield block if block.endswith(b"\n") else block + file.readline()

@@ -122,10 +122,12 @@ def _terminate(*_: object) -> NoReturn:
 
 def run(args: list[str] | None = None) -> int:
     """Run a command; turn what it raises into a message on standard error and an exit code."""
+    from kb.cli import bars  # noqa: PLC0415 - not needed for --help
     from kb.problems import CLOSED_PIPE, INTERRUPTED, OUTPUT, USE, KbError  # noqa: PLC0415 - not needed for --help
 
     try:
-        code = group.main(args=args, prog_name="kb", standalone_mode=False)
+        with bars.shown():
+            code = group.main(args=args, prog_name="kb", standalone_mode=False)
     except KbError as error:
         code = _say("\n".join(map(str, error.problems)), error.exit_code)
     except click.ClickException as error:

@@ -19,6 +19,7 @@ from kb.line.workers import share
 from kb.links import resolve
 from kb.model import BiolinkProfile, Dataset, KnowledgeBase, Record
 from kb.problems import Place, Problem
+from kb.progress import followed
 from kb.records import folder as records
 
 #: How many bytes of values are held in memory; beyond that, parts go to files.
@@ -124,12 +125,14 @@ def read(path: Path, folder: str = "", workers: int = 1, facts: Sequence[str] = 
     parts.forget()
     problems: list[Problem] = []
     pieces = tuple(cut(chain(records.files(path, problems), records.named(facts, "fact", problems))))
-    if workers > 1 and folder and sum(map(_size, pieces)) > LEAST_SHARED:
+    total = sum(map(_size, pieces))
+    if workers > 1 and folder and total > LEAST_SHARED:
         work = share(lambda piece: [spilt(part, folder) for part in cache.read_on(piece)], pieces, workers)
-        made = [(piece, part) for piece, parts_ in zip(pieces, work, strict=True) for part in parts_]
+        both = followed("reading", zip(pieces, work, strict=True), lambda each: _size(each[0]), total)
+        made = [(piece, part) for piece, parts_ in both for part in parts_]
     else:
         made, held = [], 0
-        for piece in pieces:
+        for piece in followed("reading", pieces, _size, total):
             for part in cache.read_on(piece):
                 held += len(part.run.data)
                 made.append((piece, spilt(part, folder) if folder and held > MOST_HELD else part))

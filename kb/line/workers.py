@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypeVar
 
@@ -43,11 +44,17 @@ def share(function: Callable[[T], R], items: Sequence[T], workers: int) -> Itera
 
     _shared = (function, items)
     try:
-        with ProcessPoolExecutor(min(workers, len(items)), mp_context=get_context("fork")) as pool:
+        with ProcessPoolExecutor(min(workers, len(items)), get_context("fork"), _die_silently) as pool:
             yield from pool.map(_one, range(len(items)))
     except BrokenProcessPool as error:
         message = "A worker was killed, perhaps for want of memory."
         raise fail("KB784", message, "Use fewer workers, or more memory.") from error
+
+
+def _die_silently() -> None:
+    """End when the whole group is interrupted: the first process says what there is to be said."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
 def _one(number: int) -> Any:

@@ -23,6 +23,7 @@ from kb.formats import files
 from kb.iris import SKOS
 from kb.model import Record
 from kb.problems import KbError, Place, Problem, fail, quote
+from kb.progress import followed
 from kb.records import yaml
 from kb.records.text import read_text, reason
 from kb.scale.frequencies import frequency_word
@@ -169,7 +170,7 @@ class _Run:
         named = [each for each in self._columns if each]
         table = Table(self._path, named, self._reject, **reading)
         self._rows.execute("BEGIN")
-        self._rows.executemany(_INSERT, self._fitting(table.rows()))
+        self._rows.executemany(_INSERT, self._fitting(followed("reading", table.rows(), _length, _size(self._path))))
         self._rows.execute("COMMIT")
         if table.whole is None or not self._rows.execute("SELECT EXISTS (SELECT 1 FROM rows)").fetchone()[0]:
             raise KbError(self._told or [Problem(Place(str(self._path)), "KB109", "The table has no rows.", "Check the file.")])
@@ -214,12 +215,12 @@ class _Run:
         }
         self._rejects.write(f"{json.dumps(record, ensure_ascii=False)}\n")
 
-    def files(self) -> dict[str, Iterator[str]]:
+    def files(self) -> dict[str, Iterable[str]]:
         """Give what is written, in the order in which it has to be made."""
         name = self._about.name
-        made: dict[str, Iterator[str]] = {"kb.yaml": iter([self._kb()])} if self._is_new else {}
-        made[f"facts/{name}.jsonl"] = self._fact_lines()
-        made[f"documents/{name}.jsonl"] = self._document_lines()
+        made: dict[str, Iterable[str]] = {"kb.yaml": iter([self._kb()])} if self._is_new else {}
+        made[f"facts/{name}.jsonl"] = followed("writing facts", self._fact_lines(), len)
+        made[f"documents/{name}.jsonl"] = followed("writing documents", self._document_lines(), len)
         made[f"terms/{name}.jsonl"] = (_line(each) for each in self._terms.records())
         if self._is_new:
             made[f"predicates/{name}.jsonl"] = iter([_line(_predicate(self._about))])
@@ -356,6 +357,15 @@ def sentence(row: int) -> str:
 
 def _places(columns: Columns) -> list[str]:
     return [name for name, column in columns._asdict().items() if column]
+
+
+def _size(path: Path) -> int:
+    """Give how much there is to be read of a table, where its rows tell how much of it they are."""
+    return path.stat().st_size if path.is_file() and path.suffix.lower() in {".tsv", ".csv", ".txt"} else 0
+
+
+def _length(row: Row) -> int:
+    return row.end - row.start + 1
 
 
 def _line(record: Mapping[str, Any]) -> str:

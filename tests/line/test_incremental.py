@@ -15,7 +15,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from kb import pipeline
+from kb import pipeline, sorting
 from kb.line import cache, joining, parts, reading, runs
 from kb.line.pieces import Piece
 from kb.line.workers import share
@@ -153,7 +153,12 @@ def test_workers_give_the_same_bytes_and_problems(make_kb: Make, monkeypatch: py
     pipeline.build(folder, tmp_path / "one.nq")
     pipeline.build(folder, tmp_path / "three.nq", workers=3)
     assert (tmp_path / "three.nq").read_bytes() == (tmp_path / "one.nq").read_bytes()
-    assert (tmp_path / "one.nq").read_text(encoding="utf-8") == pipeline.export(pipeline.load(folder), "nq")
+    whole = pipeline.load(folder)
+    assert (tmp_path / "one.nq").read_text(encoding="utf-8") == pipeline.export(whole, "nq")
+    monkeypatch.setattr(sorting, "_BLOCK", 100)  # ends of blocks are no ends of lines
+    for suffix in ("nt", "ttl"):
+        pipeline.build(folder, tmp_path / f"three.{suffix}", workers=3)
+        assert (tmp_path / f"three.{suffix}").read_text(encoding="utf-8") == pipeline.export(whole, suffix)
     with (folder / "facts" / "all.jsonl").open("a", encoding="utf-8") as file:
         file.writelines(f"{json.dumps(each)}\n" for each in [*facts[:2], _fact(9, subject="examplor", document="a")])
     told = pipeline.check(folder, keep=False, workers=3).problems

@@ -160,7 +160,7 @@ def test_a_long_document_is_cut_into_several(bring: Bring, tmp_path: Path) -> No
         ("columns.tsv", b"a\tb\n1\t2\n", "KB790"),
         ("broken.tsv.gz", gzip.compress(HEADER.encode() * 50, mtime=0)[:40], "KB102"),
         ("text.tsv.gz", b"no gzip at all", "KB102"),
-        ("text.parquet", b"no parquet at all", "KB102"),
+        ("text.parquet", b"no parquet at all", "KB114"),
     ],
 )
 def test_a_table_that_cannot_be_read_is_told_and_nothing_is_written(
