@@ -188,3 +188,8 @@ def test_the_command_writes_all_files_or_none(make_kb: Callable[..., Path], caps
     assert (top / "terms/a.yaml").read_text(encoding="utf-8").startswith("- id: rash\n  kind: symptom\n")
     assert cli.run(["format", "--content", str(top), "--check"]) == 0
     assert pipeline.check(top).problems == []
+
+
+@pytest.mark.parametrize("folder", [resources.content(), resources.example()], ids=lambda each: each.name)
+def test_what_ships_is_in_canonical_form(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.run(["format", "--content", str(folder), "--check"]) == 0, capsys.readouterr().out
