@@ -92,6 +92,10 @@ def command(  # noqa: PLR0913, PLR0917 - each of them is a choice of the command
 
     if more and (engine == "spark" or not output):
         raise click.UsageError("--facts goes with --output: a store and a cluster take facts from the folder alone.")
+    if output == "-":
+        raise click.UsageError(
+            "--output is a file: what is built takes its place when it is whole. 'kb export' writes to a pipe."
+        )
     if engine == "spark":
         return cluster.build(str(content), output, chosen)
     if output:

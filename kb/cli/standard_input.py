@@ -61,5 +61,5 @@ def _spool(folder: Path) -> Path:
             shutil.copyfileobj(stdin, file, 1 << 20)
     except OSError as error:
         message = f"Standard input cannot be kept: {error.strerror or error}."
-        raise fail("KB701", message, "Check the free space of the folder for temporary files (TMPDIR).", folder.name) from error
+        raise fail("KB701", message, "Check the free space of the folder for temporary files (TMPDIR).", "<stdin>") from error
     return path

@@ -209,4 +209,9 @@ def _locked(folder: Path) -> Iterator[None]:
 
 def _failure(path: Path, error: OSError) -> KbError:
     message = f"It cannot be written: {error.strerror or error}."
-    return fail("KB701", message, "Check the path, its permissions and the free space; nothing was changed.", str(path))
+    return fail(
+        "KB701",
+        message,
+        "Check the path, its permissions and the free space, there and for temporary files (TMPDIR); nothing was changed.",
+        str(path),
+    )

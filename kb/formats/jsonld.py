@@ -11,6 +11,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from functools import cached_property
+from json.encoder import encode_basestring
 from typing import Any
 
 from kb.formats.grouping import TYPE, Grouped, by_subject
@@ -25,6 +26,8 @@ _RESERVED = {"id", "type"}
 # What begins so cannot be taken for a CURIE; a language is none.
 _CLEAR = ("<http://", "<https://", "<@", "_:")
 _INNER = "\n      "
+# So many IRIs are remembered as they were written.
+_MOST_KNOWN = 20_000
 
 
 def triples(statements: Iterable[Quad], names: Names) -> Iterator[str]:
@@ -71,6 +74,7 @@ class _Context:
         self.used: set[str] = set()
         self.unusable = set(_RESERVED)
         self._sorts: dict[str, set[str]] = defaultdict(set)
+        self._known: dict[str, str] = {}
 
     def met(self, statement: Quad) -> Quad:
         """Note what a statement asks of the context; all must be met before any is written."""
@@ -173,6 +177,14 @@ class _Context:
 
     def reference(self, value: str) -> str:
         """Write an IRI where a node is meant: as a CURIE, relative to the base, or in full."""
+        known = self._known.get(value)
+        if known is None:
+            if len(self._known) > _MOST_KNOWN:
+                self._known.clear()
+            known = self._known[value] = self._reference(value)
+        return known
+
+    def _reference(self, value: str) -> str:
         named, relative = self.name(value), self.names.relative(value)
         if named != value or relative is None or ":" in relative or relative in self.taken:
             return named
@@ -204,7 +216,7 @@ def _sort(obj: str) -> str:
 
 
 def _json(value: Any) -> str:
-    return json.dumps(value, indent=2, ensure_ascii=False)
+    return encode_basestring(value) if isinstance(value, str) else json.dumps(value, indent=2, ensure_ascii=False)
 
 
 def _scheme(term: str) -> str:

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kb import sorting
-from kb.formats import table, turtle
+from kb.formats import jsonld, table, turtle
 from kb.iris import RDF, SKOS, XSD, Names
 from kb.quads import Quad, iri, literal
 
@@ -36,7 +36,8 @@ def hold(monkeypatch: pytest.MonkeyPatch, size: int) -> None:
     monkeypatch.setattr(sorting.kept, "__defaults__", (size,))
     monkeypatch.setattr(sorting, "_FAN", 3)
     monkeypatch.setattr(sorting, "_BLOCK", size // 20)
-    monkeypatch.setattr(turtle, "_MOST_KNOWN", size // 400)
+    for module in (jsonld, turtle):
+        monkeypatch.setattr(module, "_MOST_KNOWN", size // 400)
 
 
 @EVERY
