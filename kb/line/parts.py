@@ -116,6 +116,9 @@ def read_on(piece: Piece, most: int = SIZE) -> Iterator[Part]:
             for _ in _read_lines(piece, collector, problems, most):
                 yield collector.part(unreadable=False)
                 collector.clear()
+        elif (values := folder.quick(Path(piece.path), piece.kind)) is not None:
+            for index, value in enumerate(values):
+                collector.take(Later(piece, index, value), index)
         else:
             for index, record in enumerate(folder.read_file(Path(piece.path), piece.kind)):
                 collector.take(record, index)

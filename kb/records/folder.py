@@ -24,7 +24,7 @@ import glob
 import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from kb.model import Record, Trail
 from kb.problems import KbError, Place, Problem, fail
@@ -165,6 +165,30 @@ def read_file(path: Path, kind: str) -> Iterator[Record]:
     if suffix == ".json":
         return _from_json(whole, kind, shown, stem)
     return _from_yaml(whole, kind, shown, stem)
+
+
+def quick(path: Path, kind: str) -> list[Any] | None:
+    """Give the values of a YAML file that has nothing wrong with it, without their places.
+
+    Args:
+        path: The file.
+        kind: The kind of its records.
+
+    Returns:
+        What the records of :func:`read_file` would hold; ``None`` if that must have a look.
+    """
+    if kind == "mapping" or path.suffix.lower() not in {".yaml", ".yml"}:
+        return None
+    from kb.records import yaml  # noqa: PLC0415 - where all is remembered, none has to be read
+
+    try:
+        whole = text.read_text(path, str(path))
+    except KbError:
+        return None
+    value = yaml.quick(whole)
+    if value is None or not text.is_clean(whole) or ("\\" in whole and not text.is_clean_value(value)):
+        return None
+    return [value] if kind in {"kb", "biolink"} or not isinstance(value, list) else value
 
 
 def _from_json(whole: str, kind: str, shown: str, stem: str) -> Iterator[Record]:

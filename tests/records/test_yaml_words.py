@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 import pytest
+import yaml as pyyaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -54,6 +55,46 @@ def test_a_word_of_json_means_what_json_says(word: str, value: object) -> None:
     found = yaml.parse(f"a: {word}", "f").value["a"]
     assert found == value
     assert type(found) is type(value)
+
+
+def both(text: str) -> None:
+    """Hold the quick reading to the strict one: what it gives is what that gives, and it gives all that that gives."""
+    try:
+        strict = yaml.parse(text, "f").value
+    except KbError:
+        assert yaml.quick(text) is None
+    else:
+        quick = yaml.quick(text)
+        assert quick == strict
+        assert json.dumps(quick) == json.dumps(strict)  # 1 is not true, and keys keep their order
+
+
+ODD = [
+    "a: 1\na: 2", "{a: 1, a: 2}", "a: &x 1\nb: *x", "a: !!str 1", "a: !x 1", "<<: {a: 1}", "'<<': 1", "--- 1\n--- 2",
+    "--- 1\n...\n", "%YAML 1.1\n---\na: yes", "a:\tb", "\ta: b", '"\\x41": "\\u00e9"', "a: |\n  x\n  y\n",
+    "? a\n: b", "? [a]\n: b", "[a]: b", "{a: b}: c", "a: -", "a: b: c", "a: @x", "a: 1e400", "", "# c", "a: !",
+    "a: 00", "- - a\n  - b", "a: {b: c, d}", "a: [b: c]", "a: [1, 2", "a:\n  b: 1\n c: 2", "- a\n b", "1: a",
+    "null: a", "~: a", "a: 1\n? a\n: 2", "[" * 64 + "]" * 64, "[" * 65 + "]" * 65, "a", "- \n-", "*x : 1",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", ODD, ids=range(len(ODD)))
+def test_odd_texts_are_read_quickly_as_strictly_or_not_at_all(text: str) -> None:
+    both(text)
+
+
+@given(
+    JSON_VALUES.map(lambda value: json.dumps(value, ensure_ascii=False)) | st.text("ab:-? \n'\"[]{},#&*!|>~1.e<%", max_size=40)
+)
+def test_any_text_is_read_quickly_as_strictly_or_not_at_all(text: str) -> None:
+    both(text)
+
+
+@given(JSON_VALUES, st.data())
+def test_a_damaged_text_is_read_quickly_as_strictly_or_not_at_all(value: Any, data: st.DataObject) -> None:
+    text = pyyaml.safe_dump(value, allow_unicode=True)
+    at = data.draw(st.integers(0, len(text)))
+    both(text[:at] + data.draw(st.text("ab:-? \n'\"[]{},#&*!|>", max_size=3)) + text[at + data.draw(st.integers(0, 3)) :])
 
 
 @pytest.mark.parametrize("style", ["'{}'", '"{}"', "|-\n {}", ">-\n {}"])
