@@ -46,6 +46,7 @@ class Checked(NamedTuple):
         problems: Everything that is wrong, in order.
         counts: How many records of each kind were read.
         shaped: How many facts were held against the SHACL shapes.
+        outdated: How many results of verification no longer hold.
     """
 
     kb: KnowledgeBase | None
@@ -53,6 +54,7 @@ class Checked(NamedTuple):
     problems: list[Problem]
     counts: dict[str, int]
     shaped: int = 0
+    outdated: int = 0
 
 
 def names_of(kb: KnowledgeBase) -> Names:
@@ -109,7 +111,7 @@ def _check(path: Path, shapes: Shapes, how: Bulk = Bulk(), *, keep: bool = False
         shaped = len(part.facts)
         graph = "".join(lines.quads(compile_all(part), names_of(part)))
         problems.extend(shacl.check(graph, lambda iri: _place_of(iri, part)))
-    checked = Checked(_whole(read, kb) if keep and about else None, about, sorted(set(problems)), counts, shaped)
+    checked = Checked(_whole(read, kb) if keep and about else None, about, sorted(set(problems)), counts, shaped, joined.outdated)
     return checked, Plan(kb, read.source("fact"), read.source("document"), joined)
 
 
@@ -148,7 +150,9 @@ def build(  # noqa: PLR0913 - each of them is a choice of the caller
 
 
 @contextmanager
-def stream(path: Path, *, model: facts.Model = "full", shapes: Shapes = "none") -> Iterator[tuple[Checked, Iterator[bytes]]]:
+def stream(
+    path: Path, *, model: facts.Model = "full", shapes: Shapes = "none"
+) -> Iterator[tuple[Checked, Iterable[bytes], Names]]:
     """Check a knowledge base and give it as sorted N-Quads, in bounded memory.
 
     Args:
@@ -157,7 +161,7 @@ def stream(path: Path, *, model: facts.Model = "full", shapes: Shapes = "none") 
         shapes: How much to hold against the SHACL shapes before.
 
     Yields:
-        What the check found, and the lines in chunks of whole lines.
+        What the check found, the lines in chunks of whole lines, and the names of the knowledge base.
 
     Raises:
         KbError: There are problems; all of them.
@@ -166,7 +170,7 @@ def stream(path: Path, *, model: facts.Model = "full", shapes: Shapes = "none") 
     if plan is None or checked.problems:
         raise KbError(checked.problems)
     with tempfile.TemporaryDirectory(prefix="kb-") as folder:
-        yield checked, writing.nquads(plan._replace(model=model), folder)
+        yield checked, writing.nquads(plan._replace(model=model), folder), plan.names
 
 
 def found_alone(read: Reading) -> Iterator[Problem]:

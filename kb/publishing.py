@@ -48,15 +48,29 @@ def choose(names: Sequence[str], output: str, statements: str, *, many: bool) ->
     return chosen
 
 
-def losses(kb: KnowledgeBase, fmt: Format, statements: str) -> Iterator[str]:
-    """Tell what an export leaves out."""
+#: Statement models whose losses are told of a knowledge base that is held in memory.
+HELD = frozenset({"plain", "nanopubs"})
+
+
+def shared_losses(fmt: Format, documents: int, outdated: int) -> Iterator[str]:
+    """Tell what an export leaves out whatever the statement model.
+
+    Args:
+        fmt: The format.
+        documents: How many documents there are.
+        outdated: How many results of verification no longer hold.
+    """
     if not fmt.graphs:
-        graphs = len(kb.documents) + 3
-        yield f"{fmt.title} is written without named graphs; the triples of {graphs} graphs stand in one."
-    recorded = sum(len(each.verified) for each in kb.documents.values())
-    outdated = recorded - sum(len(each.verified) for each in verified.still(kb)) if recorded else 0
+        yield f"{fmt.title} is written without named graphs; the triples of {documents + 3} graphs stand in one."
     if outdated:
         yield f"{outdated} results of verification are out of date and left out; 'kb verify --record' renews them."
+
+
+def losses(kb: KnowledgeBase, fmt: Format, statements: str) -> Iterator[str]:
+    """Tell what an export leaves out."""
+    recorded = sum(len(each.verified) for each in kb.documents.values())
+    outdated = recorded - sum(len(each.verified) for each in verified.still(kb)) if recorded else 0
+    yield from shared_losses(fmt, len(kb.documents), outdated)
     if statements == "nanopubs":
         yield f"{len(kb.terms)} terms and {len(kb.predicates)} predicates are left out but for labels of those that facts name."
         yield f"mappings are left out: {len(kb.mappings)}."
@@ -161,7 +175,7 @@ def others(path: Path, made: Mapping[str, bytes]) -> list[str]:
     return sorted(name for name in there if name not in made)
 
 
-def write_one(path: str, pieces: Iterable[str]) -> None:
+def write_one(path: str, pieces: Iterable[str | bytes]) -> None:
     """Write one export, whole or not at all."""
     files.write_file(Path(path), pieces)
 

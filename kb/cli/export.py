@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from kb.cli import options, report
+from kb.formats.table import Format
 from kb.graph.facts import Model
 
 
@@ -66,10 +67,7 @@ def command(  # noqa: PLR0913 - one argument per option
     from kb import pipeline, publishing, signing  # noqa: PLC0415 - late, so that --help is fast
     from kb.tables import catalogue  # noqa: PLC0415 - as above
 
-    kb = pipeline.load(content)
-    if not output:
-        raise click.UsageError("--output is empty: name a file, a folder, or - for standard output.")
-    folder = output.endswith("/") or (output != "-" and Path(output).is_dir())
+    folder = _is_folder(output)
     if check and not folder:
         raise click.UsageError("--check compares a folder: name it with --output, ending in a slash.")
     if key and (folder or statements != "nanopubs"):
@@ -77,8 +75,11 @@ def command(  # noqa: PLR0913 - one argument per option
     tables, rest = catalogue.split(formats or [Path(output).suffix[1:]])
     if tables and not rest and statements != "full":
         raise click.UsageError("--statements is for formats of RDF.")
-    made_tables = {fmt.name: fmt.write(kb) for fmt in tables}
     chosen = publishing.choose(rest if formats else (), "" if folder else output, statements, many=folder) if rest else []
+    if not (tables or folder or statements in publishing.HELD):
+        return _stream(content, chosen[0], output, statements)
+    kb = pipeline.load(content)
+    made_tables = {fmt.name: fmt.write(kb) for fmt in tables}
     told = [line for fmt in chosen for line in publishing.losses(kb, fmt, statements)]
     told += [str(loss) for made in made_tables.values() for loss in made.losses]
     for line in dict.fromkeys(told):
@@ -102,4 +103,24 @@ def command(  # noqa: PLR0913 - one argument per option
     quads = signing.sign_all(kb, key) if key else pipeline.compile_all(kb, statements)
     pieces = pipeline.write(quads, chosen[0], pipeline.names_of(kb))
     publishing.write_one(output, pieces) if output != "-" else report.emit(pieces)
+    return 0
+
+
+def _is_folder(output: str) -> bool:
+    if not output:
+        raise click.UsageError("--output is empty: name a file, a folder, or - for standard output.")
+    return output.endswith("/") or (output != "-" and Path(output).is_dir())
+
+
+def _stream(content: Path, fmt: Format, output: str, statements: Model) -> int:
+    """Write one file in bounded memory."""
+    from kb import pipeline, publishing  # noqa: PLC0415 - late, so that --help is fast
+    from kb.formats import bulk  # noqa: PLC0415 - as above
+    from kb.progress import followed  # noqa: PLC0415 - as above
+
+    with pipeline.stream(content, model=statements) as (checked, quads, names):
+        for line in publishing.shared_losses(fmt, checked.counts["document"], checked.outdated):
+            report.note(f"loss: {line}")
+        pieces = bulk.written(fmt, followed("compiling", quads, len), names)
+        publishing.write_one(output, pieces) if output != "-" else report.emit(each.decode("utf-8") for each in pieces)
     return 0

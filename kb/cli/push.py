@@ -69,20 +69,17 @@ def command(  # noqa: PLR0913, PLR0917 - an argument for each option
       kb push http://localhost:3030/kb --profile fuseki --dry-run
     """
     from kb import pipeline  # noqa: PLC0415 - late, so that --help is fast
-    from kb.iris import Names  # noqa: PLC0415 - as above
     from kb.problems import INTERRUPTED  # noqa: PLC0415 - as above
     from kb.uploads import credentials, push  # noqa: PLC0415 - as above
     from kb.uploads.client import Patience  # noqa: PLC0415 - as above
 
     store = PROFILES[profile]
     outcomes: list[push.Outcome] = []
-    with pipeline.stream(content) as (checked, chunks):
-        assert checked.about  # noqa: S101 - what is in order says what it is
+    with pipeline.stream(content) as (_, chunks, names):
         credentials.check_address(url, credentials.NOBODY, plaintext=plaintext)
         who = credentials.find(store, auth, user, os.environ, _ask if sys.stdin and sys.stdin.isatty() else None)
         address, asked = (each and credentials.check_address(each, who, plaintext=plaintext) for each in (url, query_url))
         target = push.Target(address, store, who, asked, Patience(timeout, attempts))
-        names = Names(checked.about.base, checked.about.prefixes)
         try:
             with report.bytes_done("pushing") as sized:
                 listener = push.Listener(report.note, sized)

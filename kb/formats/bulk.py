@@ -30,7 +30,7 @@ class Target(NamedTuple):
 
     def write(self, quads: Chunks, names: Names) -> Iterator[bytes]:
         """Write the file from sorted N-Quads in chunks of whole lines."""
-        return self.compress(_written(self.format, quads, names))
+        return self.compress(written(self.format, quads, names))
 
 
 def find(name: str, fmt: str = "", model: str = "full") -> Target:
@@ -57,7 +57,8 @@ def find(name: str, fmt: str = "", model: str = "full") -> Target:
     return Target(found, compressor(packed))
 
 
-def _written(fmt: Format, quads: Chunks, names: Names) -> Iterator[bytes]:
+def written(fmt: Format, quads: Chunks, names: Names) -> Iterator[bytes]:
+    """Write a format from sorted N-Quads in chunks of whole lines, in chunks of whole characters."""
     if fmt.name == "nquads":
         return iter(quads)
     if fmt.name == "ntriples":

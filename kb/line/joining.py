@@ -85,6 +85,7 @@ class Joined:
         facts: How many facts there are.
         sentences: How many sentences that are no headings.
         decided: How many of them are covered or exempted.
+        outdated: How many results of verification no longer hold.
         refused: The facts that were refused, up to a number.
         unexplained: How many more were refused.
         twice: Facts, each with an earlier one that claims the same.
@@ -97,6 +98,7 @@ class Joined:
     facts: int = 0
     sentences: int = 0
     decided: int = 0
+    outdated: int = 0
     refused: list[Refused] = field(default_factory=list)
     unexplained: int = 0
     twice: list[tuple[Found, Found]] = field(default_factory=list)
@@ -110,6 +112,7 @@ class Joined:
         self.facts += other.facts
         self.sentences += other.sentences
         self.decided += other.decided
+        self.outdated += other.outdated
         self.unexplained += other.unexplained
         self.refused += other.refused
         self.twice += other.twice
@@ -258,6 +261,7 @@ class Joiner:
         joined.sentences += sentences
         joined.decided += sentences - decisions["undecided"]
         covered = bytes([sentence.id in cited for sentence in document.sentences])
+        joined.outdated += len(document.verified) - len(self._verified)
         joined.documents.append(Described(document.id, document.evidence, covered, frozenset(self._verified)))
 
 

@@ -256,6 +256,10 @@ def test_a_result_of_another_fact_sentence_or_text_is_told_and_not_exported(copy
     assert "verification/zelorin/has-side-effect/itching>" in exported
     done = run_kb("verify", "--content", str(copy))
     assert "1 recorded results are out of date" in done.stderr
+    told = run_kb("export", "--content", str(copy), "-f", "nt")
+    assert told.stdout == exported
+    assert "loss: 1 results of verification are out of date and left out" in told.stderr
+    assert "loss: 1 results" in run_kb("export", "--content", str(copy), "--statements", "plain", "-f", "nt").stderr
     assert json.loads(run_kb("verify", "--content", str(copy), "-f", "json").stdout)["stale"] == [f"zelorin-leaflet/{fact}"]
     assert whole.verify(copy, wish=whole.Wish(record=True)).stale == ()
     (failed,) = [each for each in next(verified.still(pipeline.load(copy))).verified if each.verdict == "failed"]
