@@ -34,6 +34,9 @@ MOST_EXPLAINED = 10_000
 #: A value, where in its piece it stands, and the number of its run.
 Found = tuple[Any, int, int]
 
+# Into so many stretches work is cut at least, where there is enough of it, so that workers end at the same time.
+_SHARES = 16
+
 # So many mentions of sentences of one document are gathered before they are counted once each.
 _MOST_CITED = 100_000
 
@@ -265,7 +268,7 @@ class Joiner:
         joined.documents.append(Described(document.id, document.evidence, covered, frozenset(self._verified)))
 
 
-def bounds(source: Source, most: int = 24) -> list[tuple[str, str]]:
+def bounds(source: Source, most: int = 96) -> list[tuple[str, str]]:
     """Cut the names of documents into stretches of about as many facts each, for workers.
 
     Args:
@@ -273,6 +276,7 @@ def bounds(source: Source, most: int = 24) -> list[tuple[str, str]]:
         most: How many marks of runs there may be between two bounds, about.
     """
     keys = sorted(mark.key for run in source.runs for mark in run.marks)
+    most = min(most, len(keys) // _SHARES + 1)
     starts = sorted({f"fact/{key.split('/')[1]}/" for key in keys[most::most]})
     return list(zip(["", *starts], [*starts, ""], strict=True))
 

@@ -11,8 +11,11 @@ from kb import compression
 from kb.problems import KbError
 from kb.records import parquet, text
 
-#: How many bytes of a file of JSON Lines make one piece, about.
-SIZE = 32 * 1024 * 1024
+#: How many bytes of a file of JSON Lines make one piece, about; read, they take five times as much memory.
+SIZE = 16 * 1024 * 1024
+
+# Of a small file they are less, so that workers have shares; of a huge one more, since each piece is a file to be merged.
+_LEAST, _SHARES, _MOST_PIECES = 4 * 1024 * 1024, 64, 512
 
 _BLOCK = 1024 * 1024
 _CUT = (".jsonl", ".ndjson", parquet.SUFFIX)
@@ -64,6 +67,7 @@ def _starts(path: Path, size: int) -> Iterator[int]:
             yield from parquet.starts(str(path)) if path.is_file() else ()
             return
         length = path.stat().st_size if path.is_file() else 0
+        size = max(min(size, max(_LEAST, length // _SHARES)), length // _MOST_PIECES)
         if length < 2 * size:
             return
         with path.open("rb") as file:

@@ -23,7 +23,7 @@ from kb.progress import followed
 from kb.records import folder as records
 
 #: How many bytes of values are held in memory; beyond that, parts go to files.
-MOST_HELD = 64 * 1024 * 1024
+MOST_HELD = 32 * 1024 * 1024
 
 #: How many bytes of input are worth more than one process.
 LEAST_SHARED = 4 * 1024 * 1024

@@ -21,7 +21,7 @@ Kept = tuple[Any, int]
 
 # A batch ends after so many values or bytes: small, since of every run that is merged one batch is held.
 _MOST_VALUES, _MOST_BYTES = 64, 64 * 1024
-_MARKED = 32  # every so many batches are marked
+_MARKED = 8  # every so many batches are marked
 _BUFFER = 64 * 1024
 
 _TYPES: dict[str, Any] = {

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 from kb import contracts
 from kb.iris import fact_path, literal_segment
@@ -99,41 +99,53 @@ def fact_of(value: Mapping[str, Any], stem: str) -> Fact:
         value: The value.
         stem: The document that states it if the record does not say so.
     """
-    document_id, obj = value.get("document", stem), value["object"]
+    document_id, obj, shape = value.get("document", stem), value["object"], _shape(tuple(value))
     if isinstance(obj, str):
         segment = obj
     else:
         obj = LiteralObject(**obj) if "language" not in obj else LiteralObject(obj["value"], "", obj["language"])
         segment = literal_segment(obj.value, obj.language or obj.datatype)
-    qualifiers = {name: value[name] for name in _names() if name in value}
-    restrictions = () if _restricting().isdisjoint(value) else _restrictions(qualifiers)
+    qualifiers = {name: value[name] for name in shape.qualifiers}
+    restrictions = [(name, qualifiers[name]) for name in shape.restricting]
     path = fact_path(document_id, value["subject"], value["predicate"], segment, restrictions)
-    evidence = _evidence(value["evidence"], qualifiers)
+    evidence = _evidence(value["evidence"], shape.parts)
     return Fact(path, document_id, value["subject"], value["predicate"], obj, qualifiers, evidence, value.get("note", ""))
 
 
-@cache
-def _names() -> tuple[str, ...]:
-    return tuple(contracts.qualifiers())
+class _Shape(NamedTuple):
+    """What all records of a fact with the same keys share.
+
+    Args:
+        qualifiers: The qualifiers, in the order of the schema.
+        restricting: Those of them that are part of the fact's identity.
+        parts: The parts that evidence supports which names none.
+    """
+
+    qualifiers: tuple[str, ...]
+    restricting: tuple[str, ...]
+    parts: tuple[str, ...]
 
 
-@cache
-def _restricting() -> frozenset[str]:
-    return frozenset(contracts.restricting())
+@lru_cache(maxsize=10_000)
+def _shape(keys: tuple[str, ...]) -> _Shape:
+    qualifiers = tuple(name for name in contracts.qualifiers() if name in keys)
+    return _Shape(qualifiers, tuple(name for name in contracts.restricting() if name in keys), (CLAIM, *qualifiers))
 
 
-def _restrictions(qualifiers: Mapping[str, str]) -> list[tuple[str, str]]:
-    return [(name, qualifiers[name]) for name in contracts.restricting() if name in qualifiers]
-
-
-def _evidence(pieces: list[dict[str, Any]], qualifiers: dict[str, str]) -> tuple[Evidence, ...]:
+def _evidence(pieces: list[dict[str, Any]], parts: tuple[str, ...]) -> tuple[Evidence, ...]:
+    if len(pieces) == 1 and len(pieces[0]) == 1:
+        sentence = pieces[0]["sentence"]
+        return (Evidence(sentence, sentence, parts),)
     named = {part for piece in pieces if "supports" in piece for part in piece["supports"]}
-    rest = (CLAIM, *(part for part in qualifiers if part not in named)) if named else (CLAIM, *qualifiers)
+    rest = (CLAIM, *[part for part in parts if part not in named and part != CLAIM]) if named else parts
     return tuple([_piece(piece, rest) for piece in pieces])
 
 
 def _piece(piece: dict[str, Any], rest: tuple[str, ...]) -> Evidence:
-    sentence, modality = piece["sentence"], piece.get("modality", "")
+    sentence = piece["sentence"]
+    if len(piece) == 1:
+        return Evidence(sentence, sentence, rest)
+    modality = piece.get("modality", "")
     if not piece.get("supports"):
         made = Evidence(sentence, sentence, rest, modality)
     else:
