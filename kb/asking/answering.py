@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from kb.answers import ENGINES, Answer, Question
+from kb.answers import ENGINES, Answer, Graphs, Question
 from kb.asking.compiled import Compiled, compile_base
 from kb.problems import fail
 from kb.queries import library, sandbox
@@ -65,9 +65,18 @@ def answer(  # noqa: PLR0913 - what a question may cost and what is known of it 
 
         traits = guard.examine(sparql, base.graphs, base.names.prefixes, base.names.base)
     data = b"" if base.store else base.quads() if traits.graphs else base.triples  # half as much, where that is enough
-    question = Question(data, sparql, base.names.prefixes, base.names.base, store=base.store)
+    graphs = _several(sparql, base) if traits.graphs else None
+    question = Question(data, sparql, base.names.prefixes, base.names.base, graphs, store=base.store)
     found = sandbox.answer(lambda: import_module("kb.stores").engine(engine), question, limits, meanwhile)
     return _steady(found, sparql, traits)
+
+
+def _several(sparql: str, base: Compiled) -> Graphs | None:
+    """Give the dataset that a query describes, where its default graph is the merge of several, which engines get wrong."""
+    from kb.queries import guard  # noqa: PLC0415 - as above
+
+    found = guard.dataset(sparql, base.names.prefixes, base.names.base)
+    return found if found and len(found.default) > 1 else None
 
 
 def _steady(found: Answer, sparql: str, traits: Traits | None) -> Answer:

@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterator, Mapping
 from types import MappingProxyType
 from urllib.parse import urljoin
 
+from kb.answers import Graphs
 from kb.problems import KbError, Place, Problem
 from kb.queries.library import Traits
 
@@ -137,10 +138,26 @@ def _words(tokens: list[re.Match[str]], text: str) -> Iterator[Problem]:
                 return
 
 
+def dataset(text: str, prefixes: Mapping[str, str] = _NONE, base: str = "") -> Graphs | None:
+    """Give the dataset that a query describes by ``FROM`` and ``FROM NAMED``, or nothing if it has none of them."""
+    tokens = [token for token in TOKEN.finditer(text) if token.lastgroup != "comment"]
+    found = [(iri, named) for _, iri, named in _sources(tokens, prefixes, base)]
+    default, others = (tuple(dict.fromkeys(iri for iri, named in found if named is which)) for which in (False, True))
+    return Graphs(default, others) if found else None
+
+
 def _datasets(
     tokens: list[re.Match[str]], text: str, graphs: Collection[str], prefixes: Mapping[str, str], base: str
 ) -> Iterator[Problem]:
     """Find the graphs in ``FROM`` that there are not; a prefix that is unknown is left to the engine."""
+    for token, iri, _ in _sources(tokens, prefixes, base):
+        if iri not in graphs:
+            message = f"FROM {token.group()[:200]} is not a graph of this knowledge base."
+            yield _problem("KB603", message, "Leave FROM out: every graph is searched.", text, token.start())
+
+
+def _sources(tokens: list[re.Match[str]], prefixes: Mapping[str, str], base: str) -> Iterator[tuple[re.Match[str], str, bool]]:
+    """Give the graphs that ``FROM`` names: where, which, and whether as named ones."""
     known = dict(prefixes)
     before = beyond = ""
     for token in tokens:
@@ -150,9 +167,8 @@ def _datasets(
             base = iri
         elif iri is not None and beyond.upper() == "PREFIX":
             known[before.removesuffix(":")] = iri
-        elif iri is not None and iri not in graphs and _FROM.fullmatch(f"{beyond} {before}"):
-            message = f"FROM {token.group()[:200]} is not a graph of this knowledge base."
-            yield _problem("KB603", message, "Leave FROM out: every graph is searched.", text, token.start())
+        elif iri is not None and _FROM.fullmatch(f"{beyond} {before}"):
+            yield token, iri, before.upper() == "NAMED"
         before, beyond = word, before
 
 

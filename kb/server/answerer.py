@@ -14,7 +14,7 @@ from itertools import islice
 from socket import socket
 from typing import Any, NamedTuple, NoReturn
 
-from kb.answers import Answer, Graphs, Question, Refusal
+from kb.answers import Answer, Graphs, Question, Refusal, Stored
 from kb.formats import table
 from kb.iris import Names
 from kb.problems import KbError
@@ -38,11 +38,13 @@ class Served(NamedTuple):
         names: Its names.
         aside: The description of the service, in a store of its own: it is no part of the dataset, whose answers are the
             same here as everywhere.
+        stored: Where the store lies, if on disk.
     """
 
     store: Any
     names: Names
     aside: Any
+    stored: Stored | None = None
 
 
 #: Questions that between them take every way through the code, refusals among them.
@@ -82,13 +84,15 @@ def answer(asked: Asked, served: Served, settings: Settings) -> tuple[Said, byte
         problem = sandbox.refusal(refusal, asked.text).problems[0]
     except KbError as error:
         problem = error.problems[0]
+    if problem.code == "KB653":  # whose message is not for everybody: it tells paths
+        return Said(problem=(problem.code, "The store of this server is damaged.", "Tell those who serve it.", 0, 0)), b""
     return Said(problem=(problem.code, problem.message, problem.remedy, problem.place.line, problem.place.column)), b""
 
 
 def _query(asked: Asked, served: Served, settings: Settings) -> tuple[Said, bytes]:
     most, size = settings.whole("rows"), settings.whole("bytes_out")
     graphs = Graphs(*asked.dataset) if asked.dataset else None
-    question = Question("", asked.text, served.names.prefixes, served.names.base, graphs, most)
+    question = Question("", asked.text, served.names.prefixes, served.names.base, graphs, most, served.stored)
     store = served.aside if asked.kind == "about" else served.store
     if asked.format == "json":
         written = oxigraph.evaluate(store, question, lambda result, _: rows.write(result, question, most, size))

@@ -22,6 +22,7 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
+from kb.answers import Graphs
 from kb.formats import table
 from kb.iris import is_valid
 from kb.problems import KbError, Place, Problem, fail, quote
@@ -50,12 +51,14 @@ class Examined(NamedTuple):
     Args:
         refused: Why it is not.
         form: The form of its answer.
+        dataset: The dataset that it describes, if it does.
         about: Whether it is about the service.
         chance: Whether it uses chance or the clock, so that its answer is another each time.
     """
 
     refused: tuple[Problem, ...]
     form: negotiation.Form = "select"
+    dataset: Graphs | None = None
     about: bool = False
     chance: bool = False
 
@@ -96,6 +99,7 @@ class App:
             raise KbError(examined.refused)
         choice = negotiation.choose(examined.form, request.headers.get("accept"), name)
         self._count(request)
+        dataset = dataset or examined.dataset
         packed = negotiation.wants_gzip(request.headers.get("accept-encoding"))
         tag = "" if examined.chance else self._tag("query", text, str(dataset), choice.media_type, str(packed))
         if tag and request.method != "POST" and _known(request, tag):
@@ -119,7 +123,8 @@ class App:
         if refused:
             return Examined(refused)
         form, chance = negotiation.form_of(guard.form(text)), _CHANCE.search(text) is not None
-        return Examined((), form, about=service.is_asked(text), chance=chance)
+        dataset = guard.dataset(text, about.names.prefixes, about.names.base)
+        return Examined((), form, dataset, about=service.is_asked(text), chance=chance)
 
     def _count(self, request: Request) -> None:
         """Count a question of a client, answered from memory or not.

@@ -13,14 +13,15 @@ from typing import IO, Any, NoReturn
 
 import uvicorn
 from starlette.types import ASGIApp
-from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from kb.server import exchange
+from kb.server.connection import Connection
 from kb.server.exchange import GONE, Asked, Said
 from kb.server.settings import Settings
 
-_IN_MEMORY = 1 << 20  # bytes of an answer kept in memory while it is sent; what is longer lies in a file without a name
+_IN_MEMORY = 1 << 18  # bytes of an answer kept in memory while it is sent; what is longer lies in a file without a name
 _PIECE = 64 << 10
+_NO_ROOM = Said(problem=("KB627", "The server has no room for the answer.", "Ask for less, or again later.", 0, 0))
 _LONGEST_REQUEST_LINE = 256 << 10  # bytes: a query of 64 KiB can take three times that in a URL
 
 
@@ -75,6 +76,8 @@ class Holder:
                 return await _hear(ours, exchange.pack(asked))
             except ConnectionError:
                 return Reply(GONE)
+            except OSError:
+                return Reply(_NO_ROOM)
 
 
 async def _hear(line: socket.socket, question: bytes) -> Reply:
@@ -119,38 +122,9 @@ async def _hear(line: socket.socket, question: bytes) -> Reply:
     return Reply(said, body.getvalue() if isinstance(body, BytesIO) else body)
 
 
-class Protocol(H11Protocol):
-    """HTTP/1.1, with a bound on how long a client may take to send its request."""
-
-    slow = 15.0
-    _hurry: asyncio.TimerHandle | None = None
-
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn has it
-        """Start the clock."""
-        super().connection_made(transport)
-        self._hurry = self.loop.call_later(self.slow, self._too_slow)
-
-    def handle_events(self) -> None:
-        """Stop the clock when a request is there."""
-        super().handle_events()
-        if self.cycle is not None and self._hurry is not None:
-            self._hurry.cancel()
-            self._hurry = None
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        """Stop the clock for good."""
-        if self._hurry is not None:
-            self._hurry.cancel()
-        super().connection_lost(exc)
-
-    def _too_slow(self) -> None:
-        if not self.transport.is_closing():
-            self.transport.abort()
-
-
 def run(make_app: Callable[[Holder], ASGIApp], settings: Settings, listening: socket.socket, control: socket.socket) -> NoReturn:
     """Speak to clients until told to stop, or until the holder has gone."""
-    protocol = type("Protocol", (Protocol,), {"slow": settings.limit("slow")})
+    protocol = type("Connection", (Connection,), {"slow": settings.limit("slow")})
     config: Any = uvicorn.Config(
         make_app(Holder(control)),
         http=protocol,

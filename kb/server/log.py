@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
@@ -24,7 +25,8 @@ class Log:
         if self._descriptor is None:
             return
         line = json.dumps({"time": datetime.now(UTC).isoformat(timespec="milliseconds"), **fields}) + "\n"
-        os.write(self._descriptor, line.encode("ascii"))
+        with suppress(OSError):  # whom the disk is full for has other worries; clients are served all the same
+            os.write(self._descriptor, line.encode("ascii"))
 
 
 def open_log(where: str) -> Log:

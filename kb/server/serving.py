@@ -70,7 +70,7 @@ def serve(base: Compiled, settings: Settings, say: Callable[[str], None]) -> boo
     def announce() -> None:
         _tell(listening, settings, say, alone=alone, on_disk=bool(base.store))
 
-    served = Served(store, names, aside)
+    served = Served(store, names, aside, base.store)
     return Holder(served, settings, listening, work, files=bool(base.store), announce=announce).run()
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from itertools import islice
+from itertools import combinations, islice
 from typing import Any, TypeVar
 
 import pyoxigraph as ox
@@ -17,6 +17,7 @@ Read = TypeVar("Read")
 
 # Compiled where they are used: starting fast counts, and most queries are well-formed.
 _AT = r"error at (\d+):(\d+): (.*)"
+_DAMAGE = ("Corruption", "IO error")  # as RocksDB says it
 _EXPECTED = r"expected (?:one of )?(.*)"
 _CHARACTERS = r"\[(?:'[^']*'|[^\]'])*\],?\s*|Prefix not found,?\s*"
 
@@ -73,6 +74,8 @@ def evaluate(store: ox.Store, question: Question, read: Callable[[Any, Question]
     except SyntaxError as error:
         raise _syntax(str(error), question) from error
     except (RuntimeError, ValueError, OSError) as error:
+        if question.store and (isinstance(error, OSError) or str(error).startswith(_DAMAGE)):
+            raise Refusal("KB653", f"The store cannot be read: {error}") from error
         raise Refusal("KB608", str(error)) from error
 
 
@@ -90,12 +93,13 @@ def _read(result: Any, question: Question) -> Answer:
 def _dataset(store: ox.Store, graphs: Graphs | None) -> tuple[ox.Store, dict[str, Any]]:
     """Give what the engine takes for a dataset that is not the whole one.
 
-    The merge of several graphs holds each triple once; the engine would give it once for each graph.
+    The merge of several graphs holds each triple once; the engine would give one that several hold once for each. So where
+    they share one, they are copied into a graph that is their merge.
     """
     if graphs is None:
         return store, {}
     default, named = ([ox.NamedNode(each) for each in sorted(set(some))] for some in graphs)
-    if len(default) > 1:
+    if _share(store, default):
         merged = ox.Store()
         merged.bulk_extend(each for graph in named for each in store.quads_for_pattern(None, None, None, graph))
         merged.bulk_extend(
@@ -103,6 +107,15 @@ def _dataset(store: ox.Store, graphs: Graphs | None) -> tuple[ox.Store, dict[str
         )
         return merged, {"default_graph": [ox.DefaultGraph()], "named_graphs": named}
     return store, {"default_graph": default, "named_graphs": named}
+
+
+def _share(store: ox.Store, graphs: list[ox.NamedNode]) -> bool:
+    """Tell whether two of these graphs hold the same triple."""
+    shared = "ASK { GRAPH ?one { ?s ?p ?o } GRAPH ?other { ?s ?p ?o } }"
+    return any(
+        bool(store.query(shared, substitutions={ox.Variable("one"): one, ox.Variable("other"): other}))
+        for one, other in combinations(graphs, 2)
+    )
 
 
 def _distinct(triples: Iterable[tuple[Any, Any, Any]], most: int | None) -> tuple[tuple[tuple[str, str, str], ...], bool]:

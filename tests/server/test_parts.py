@@ -15,11 +15,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kb import asking
-from kb.answers import Question
+from kb.answers import Graphs, Question
 from kb.iris import Names
 from kb.model import KnowledgeBase
 from kb.problems import KbError
-from kb.queries import results
+from kb.queries import guard, results
 from kb.server import answerer, exchange, libraries, log, negotiation, rows, service, things
 from kb.server.answerer import Served
 from kb.server.exchange import Asked, Said
@@ -193,6 +193,23 @@ def test_the_client_names_the_dataset(served: Served) -> None:
     assert count([one], [other]) == count([one]) + count([other])
     assert count([one, other], [other]) == count([one]) + 2 * count([other])
     assert count(["urn:none"]) == 0
+
+
+SHARED = (("1", "a"), ("1", "b"), ("2", "b"), ("3", "c"))
+
+
+@pytest.mark.parametrize("graphs", [("a", "b"), ("b", "a", "c"), ("a", "c"), ("a", "a", "b")])
+def test_the_merge_of_graphs_that_share_a_triple_holds_it_once(graphs: tuple[str, ...]) -> None:
+    clauses = [f"FROM <urn:{each}>" for each in graphs]
+    query = " ".join(["SELECT (COUNT(*) AS ?n)", *clauses, "FROM NAMED <urn:c> { ?s ?p ?o OPTIONAL { GRAPH ?g { ?s ?q ?r } } }"])
+    asked = guard.dataset(query)
+    assert asked == Graphs(tuple(dict.fromkeys(f"urn:{each}" for each in graphs)), ("urn:c",))
+    store = ox.Store()
+    for value, graph in SHARED:
+        store.add(ox.Quad(ox.NamedNode("urn:s"), ox.NamedNode("urn:p"), ox.Literal(value), ox.NamedNode(f"urn:{graph}")))
+    found = oxigraph.ask(store, Question("", query, {}, BASE, asked))
+    merged = {quad.triple for each in graphs for quad in store.quads_for_pattern(None, None, None, ox.NamedNode(f"urn:{each}"))}
+    assert found.rows == ((f'"{len(merged)}"^^<http://www.w3.org/2001/XMLSchema#integer>',),)
 
 
 def test_a_thing_is_found_with_what_points_to_it(served: Served) -> None:
