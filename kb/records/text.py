@@ -35,6 +35,8 @@ _HIDDEN = (
 _FORBIDDEN = re.compile(f"[{_BROKEN}{_HIDDEN}]|(?<![\u0600-\u109f\u1780-\u18af])[\u200c\u200d]")
 # What may not even stand in a file: some readers take the last three for ends of lines or the start of a file.
 _FORBIDDEN_IN_FILES = re.compile(f"[{_BROKEN}\u2028\u2029\ufeff]")
+# What is forbidden and yet printable by the tables of Unicode.
+_FILLERS = "\u115f\u1160\u17b4\u17b5\u3164\uffa0"
 _NOWHERE = Record("", None, Place(""))
 _NAMELESS = {"Cc": "control character", "Cs": "lone surrogate"}
 _LINE_END = re.compile("\r\n?")
@@ -170,7 +172,9 @@ def _refuse_characters(text: str, shown: str, line: int) -> None:
 
 def is_clean(text: str) -> bool:
     """Tell whether a text holds nothing that :func:`characters` or :func:`decode` would refuse."""
-    return (text.isascii() and text.isprintable()) or not (_FORBIDDEN.search(text) or _FORBIDDEN_IN_FILES.search(text))
+    if text.isprintable() and (text.isascii() or not any(filler in text for filler in _FILLERS)):
+        return True  # ten times as fast as to look for what is forbidden
+    return not (_FORBIDDEN.search(text) or _FORBIDDEN_IN_FILES.search(text))
 
 
 def is_clean_value(value: Any) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -142,3 +143,14 @@ def test_a_file_that_grows_while_it_is_read_is_not_read_on(tmp_path: Path, monke
     monkeypatch.setattr(text, "regular", lambda *_: 0)
     with pytest.raises(KbError, match="KB110 The file has 11 bytes; at most 10 are read"):
         text.read_bytes(path, "f", 10)
+
+
+def test_no_printable_character_is_refused_but_six_that_are_blank() -> None:
+    blank = "\u115f\u1160\u17b4\u17b5\u3164\uffa0"
+    printable = "".join(filter(str.isprintable, map(chr, range(sys.maxunicode + 1))))
+    rest = printable.translate(dict.fromkeys(map(ord, blank)))
+    assert text.is_clean(rest)
+    assert not list(text.characters(Record("fact", rest, Place("f"))))
+    for character in (*blank, "\x7f", "\u200b", "\u202e", "\u2028", "\ufeff"):
+        assert not text.is_clean(f"\u00e9{character}")
+        assert list(text.characters(Record("fact", f"\u00e9{character}", Place("f"))))
