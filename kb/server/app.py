@@ -40,6 +40,9 @@ from kb.server.settings import LOOPBACK, Settings
 
 _CHANCE = re.compile(r"\b(?:rand|now|uuid|struuid|bnode)\b", re.IGNORECASE)
 _VERSION = version("linked-kb")
+# Formats of which a part looks like the whole: it is given only to those who say that they know.
+_SAYS_NOTHING = {"csv": "CSV", "tsv": "TSV", "jsonld": "JSON-LD"}
+_INSTEAD = "Ask with LIMIT and OFFSET, or in another format; or take a part with 'Prefer: handling=lenient' or cut=allow."
 _EXAMINED = 256  # queries of which is remembered what they are
 _EXPOSED = ("ETag", "KB-Cut", "Content-Location", "Link", "Retry-After")
 _READING = ("GET", "HEAD", "OPTIONS")
@@ -90,9 +93,9 @@ class App:
             if request.method == "POST":
                 raise fail("KB622", "There is no query in the request.", "Send one as 'query'.", "<request>")
             return self._service(request, wanted.format)
-        return await self._query(request, wanted.query, wanted.dataset, wanted.format)
+        return await self._query(request, wanted.query, wanted.dataset, wanted.format, lenient=wanted.lenient)
 
-    async def _query(self, request: Request, text: str, dataset: Any, name: str) -> Response:
+    async def _query(self, request: Request, text: str, dataset: Any, name: str, *, lenient: bool = False) -> Response:
         request.state.query = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
         examined = self._examine(text)
         if examined.refused:
@@ -112,6 +115,10 @@ class App:
             reply = await self._ask(request, Asked("about" if examined.about else "query", text, choice.name, packed, dataset))
             if tag and self.kept.takes(reply.said):
                 self.kept.put(tag, reply.said, reply.whole())
+        if reply.said.cut and choice.name in _SAYS_NOTHING and not lenient:
+            cut = f"{reply.said.limit:,} {reply.said.cut}"
+            message = f"There is more than the {cut} that this server gives, and {_SAYS_NOTHING[choice.name]} cannot say so."
+            raise fail("KB624", message, _INSTEAD, "<request>")
         if choice.name == HTML:
             return self._table(reply, text, f"{request.base_url}sparql")
         return _send(reply, choice.media_type, "" if request.method == "POST" else tag)
@@ -238,7 +245,8 @@ class App:
             raise fail("KB629", f"There is no graph {quote(named[0])}.", "The service description lists the graphs.", "<request>")
         text = "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }"
         dataset = None if default else ((named[0],), ())
-        return await self._query(request, text, dataset, request.query_params.get("format", ""))
+        name, lenient = request.query_params.get("format", ""), protocol.is_lenient(request)
+        return await self._query(request, text, dataset, name, lenient=lenient)
 
     async def health(self, request: Request) -> Response:
         """Tell whether the server serves."""

@@ -25,11 +25,13 @@ class Wanted(NamedTuple):
         query: The query, or nothing if none was sent.
         dataset: The default and the named graphs that the request names, if it names some.
         format: The format that it names, or nothing.
+        lenient: Whether the client takes a part of an answer in a format that cannot say that it is one (RFC 7240, 4.4).
     """
 
     query: str | None
     dataset: tuple[tuple[str, ...], tuple[str, ...]] | None
     format: str
+    lenient: bool = False
 
 
 async def read(request: Request, settings: Settings) -> Wanted:
@@ -46,7 +48,16 @@ async def read(request: Request, settings: Settings) -> Wanted:
             pairs.extend(_pairs(body))
         else:
             pairs.append(("query" if kind == _QUERY else "update", _text(body)))
-    return _wanted(pairs)
+    wanted = _wanted(pairs)
+    return wanted._replace(lenient=wanted.lenient or is_lenient(request))
+
+
+def is_lenient(request: Request) -> bool:
+    """Tell whether a client takes a part of an answer for want of the whole (RFC 7240, section 4.4)."""
+    if "allow" in request.query_params.getlist("cut"):
+        return True
+    preferences = ",".join(request.headers.getlist("prefer")).lower().replace('"', "").split(",")
+    return any(each.partition(";")[0].replace(" ", "") == "handling=lenient" for each in preferences)
 
 
 def _wanted(pairs: list[tuple[str, str]]) -> Wanted:
@@ -59,7 +70,7 @@ def _wanted(pairs: list[tuple[str, str]]) -> Wanted:
     default, named = _graphs(values, "default-graph-uri"), _graphs(values, "named-graph-uri")
     dataset = (default, named) if default or named else None
     chosen = next((value for name in ("format", "output") for value in values.get(name, []) if value), "")
-    return Wanted(queries[0] if queries else None, dataset, chosen)
+    return Wanted(queries[0] if queries else None, dataset, chosen, "allow" in values.get("cut", []))
 
 
 def _graphs(values: Mapping[str, list[str]], name: str) -> tuple[str, ...]:

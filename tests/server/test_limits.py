@@ -130,7 +130,16 @@ def test_a_cut_answer_says_so(tight: Server) -> None:
         assert (found.headers["KB-Cut"], mark in found.text) == ("rows; limit=50", True)
     assert "<!-- Cut:" in tight.ask("SELECT ?s { ?s ?p ?o }", "application/sparql-results+xml").text
     for kind in ("text/csv", "text/tab-separated-values", "application/ld+json"):
-        assert tight.ask(graph if "json" in kind else "SELECT ?s { ?s ?p ?o }", kind).headers["KB-Cut"] == "rows; limit=50"
+        query = graph if "json" in kind else "SELECT ?s { ?s ?p ?o }"
+        refused = tight.ask(query, kind)
+        assert (refused.status, "more than the 50 rows" in refused.text, "LIMIT" in refused.text) == (406, True, True)
+        for found in (
+            tight.ask(query, kind, cut="allow"),
+            tight.get(f"/sparql?{urlencode({'query': query})}", Accept=kind, Prefer="handling=lenient"),
+        ):
+            assert (found.status, found.kind, found.headers["KB-Cut"]) == (200, kind, "rows; limit=50")
+    assert tight.get("/store?default", Accept="application/ld+json").status == 406
+    assert tight.get("/store?default&cut=allow", Accept="application/ld+json").headers["KB-Cut"] == "rows; limit=50"
     assert "Cut: there is more than the 50 rows" in tight.ask("SELECT ?s { ?s ?p ?o }", "text/html").text
     assert "KB-Cut" not in tight.ask("SELECT ?s { ?s ?p ?o } LIMIT 50").headers
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import re
 from collections.abc import Callable
@@ -17,6 +18,7 @@ from kb import pipeline
 from kb.iris import Names
 from kb.model import KnowledgeBase
 from kb.server.view import Links
+from tests.content import test_content as content
 from tests.server.client import Server, serving
 
 pytestmark = pytest.mark.allow_hosts(["127.0.0.1"])
@@ -109,6 +111,18 @@ def test_links_of_pages_lead_somewhere(server: Server) -> None:
         for href in sorted({str(values["href"]) for tag, values in page.tags if tag == "a" and values.get("href")})[:40]:
             if href.startswith("/"):
                 assert server.get(href.partition("#")[0], Accept="text/html").status == 200, href
+
+
+def test_no_page_and_no_answer_holds_words_of_a_text_that_may_not_ship(server: Server, shipped: KnowledgeBase) -> None:
+    runs = set((Path(content.__file__).parent / "eight-words.txt").read_text(encoding="utf-8").split())
+    quads = pipeline.compile_all(shipped)
+    minted = sorted({term[1:-1].removeprefix(BASE) for quad in quads for term in quad if term.startswith(f"<{BASE}")})
+    pages = [quote(each, safe="/;:@!$&'()*+,=~%-._") for each in minted[::3]]
+    for path in ("", "ontology", "sparql", "sparql?query=SELECT+*+%7B?s+?p+?o%7D", ".well-known/void", *pages):
+        found = server.get(f"/{path}", Accept="*/*" if "well-known" in path else "text/html")
+        assert found.status == 200
+        assert not content.digests(re.sub(r"<[^>]*>", " ", html.unescape(found.text))) & runs, path
+    assert not content.digests(server.get("/store?default", Accept="application/n-triples").text) & runs
 
 
 def test_what_is_known_already_is_not_sent_again(server: Server) -> None:
