@@ -50,6 +50,12 @@ class About(NamedTuple):
         return frozenset(map(iri_value, self.counts.graphs))
 
     @property
+    def labels(self) -> dict[str, str]:
+        """The labels of the vocabulary, by IRI."""
+        named = {f"{SKOS}prefLabel", f"{RDFS}label"}
+        return {iri_value(each): literal_value(obj).value for each, name, obj in self.ontology if iri_value(name) in named}
+
+    @property
     def examples(self) -> list[Example]:
         """The questions for the query page."""
         return [Example(each.question or each.title, description.whole_text(each.text, self.names)) for each in self.queries]

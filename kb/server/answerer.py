@@ -76,7 +76,7 @@ def answer(asked: Asked, served: Served, settings: Settings) -> tuple[Said, byte
     """Answer a question; whatever is wrong with it is part of what is said."""
     try:
         if asked.kind == "thing":
-            found = things.find(served.store, asked.text, settings.whole("facts"))
+            found = things.find(served.store, asked.text, settings.whole("facts"), asked.page)
             body = json.dumps(found).encode("ascii")
             return Said("thing", len(found.triples), length=len(body)), body
         return _query(asked, served, settings)

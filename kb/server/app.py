@@ -17,18 +17,18 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
 from kb.answers import Graphs
 from kb.formats import table
-from kb.iris import is_valid
+from kb.iris import DCTERMS, RDFS, SKOS, XSD, is_valid
 from kb.problems import KbError, Place, Problem, fail, quote
-from kb.quads import Quad, iri_value
+from kb.quads import Quad, iri_value, literal, literal_value
 from kb.queries import guard
-from kb.server import errors, negotiation, pages, protocol, service, things, view
+from kb.server import errors, negotiation, pages, protocol, replies, service, things, view
 from kb.server.about import About
 from kb.server.door import Door
 from kb.server.exchange import HTML, Asked, Said
@@ -40,6 +40,8 @@ from kb.server.settings import LOOPBACK, Settings
 
 _CHANCE = re.compile(r"\b(?:rand|now|uuid|struuid|bnode)\b", re.IGNORECASE)
 _VERSION = version("linked-kb")
+_FOUND, _LONGEST_SEARCH = 50, 200  # things, and characters
+_LABELS = "|".join(f"<{each}>" for each in (f"{SKOS}prefLabel", f"{SKOS}altLabel", f"{RDFS}label", f"{DCTERMS}title"))
 # Formats of which a part looks like the whole: it is given only to those who say that they know.
 _SAYS_NOTHING = {"csv": "CSV", "tsv": "TSV", "jsonld": "JSON-LD"}
 _INSTEAD = "Ask with LIMIT and OFFSET, or in another format; or take a part with 'Prefer: handling=lenient' or cut=allow."
@@ -79,7 +81,7 @@ class App:
     def __init__(self, holder: Holder, about: About, settings: Settings, rate: Rate) -> None:
         self.holder, self.about, self.settings = holder, about, settings
         self.kept = Kept(settings.whole("kept"))
-        self.links = view.Links(about.names, settings.base)
+        self.links = view.Links(about.names, settings.base, about.labels)
         self._rate = rate
         self._examine = lru_cache(_EXAMINED)(self._examined)
         self._limits = json.dumps([settings.limits, _VERSION, about.digest], sort_keys=True)
@@ -87,7 +89,7 @@ class App:
     async def sparql(self, request: Request) -> Response:
         """Answer a query, describe the service, or show the query page (SPARQL 1.1 Protocol, section 2.1)."""
         if request.method == "OPTIONS":
-            return _options("GET, HEAD, POST, OPTIONS")
+            return replies.options("GET, HEAD, POST, OPTIONS")
         wanted = await protocol.read(request, self.settings)
         if wanted.query is None:
             if request.method == "POST":
@@ -105,8 +107,8 @@ class App:
         dataset = dataset or examined.dataset
         packed = negotiation.wants_gzip(request.headers.get("accept-encoding"))
         tag = "" if examined.chance else self._tag("query", text, str(dataset), choice.media_type, str(packed))
-        if tag and request.method != "POST" and _known(request, tag):
-            return Response(status_code=304, headers=_caching(tag))
+        if tag and request.method != "POST" and replies.known(request, tag):
+            return Response(status_code=304, headers=replies.caching(tag))
         kept = self.kept.get(tag)
         if kept:
             _note(request, kept[0], "kept")
@@ -121,7 +123,7 @@ class App:
             raise fail("KB624", message, _INSTEAD, "<request>")
         if choice.name == HTML:
             return self._table(reply, text, f"{request.base_url}sparql")
-        return _send(reply, choice.media_type, "" if request.method == "POST" else tag)
+        return replies.send(reply, choice.media_type, "" if request.method == "POST" else tag)
 
     def _examined(self, text: str) -> Examined:
         about, limit = self.about, self.settings.whole
@@ -139,7 +141,7 @@ class App:
         Raises:
             KbError: The client asks too often (KB628).
         """
-        client = _client(request)
+        client = replies.client(request)
         exempt = client in LOOPBACK and not self.settings.rate_all
         if not exempt and not self._rate.allows(client, time.monotonic()):
             raise fail("KB628", "You ask more often than this server allows.", "Wait a little between queries.", "<request>")
@@ -150,7 +152,7 @@ class App:
         Raises:
             KbError: There is a problem instead of an answer.
         """
-        asking = asyncio.ensure_future(self.holder.ask(_client(request), asked))
+        asking = asyncio.ensure_future(self.holder.ask(replies.client(request), asked))
         leaving = asyncio.ensure_future(_left(request))
         try:
             await asyncio.wait({asking, leaving}, return_when=asyncio.FIRST_COMPLETED)
@@ -204,7 +206,9 @@ class App:
 
     def _service(self, request: Request, name: str) -> Response:
         """Describe the service (SPARQL 1.1 Service Description), or show the query page to a browser."""
-        choice = _choose(request.headers.get("accept"), name, (*_graph_formats(), negotiation.Choice("html", "text/html")))
+        choice = replies.choose(
+            request.headers.get("accept"), name, (*replies.graph_formats(), negotiation.Choice("html", "text/html"))
+        )
         if choice.name == "html":
             return self._query_page(self.about.start, None, f"{request.base_url}sparql")
         return self._write(request, self.about.service(str(request.base_url)), choice)
@@ -212,11 +216,11 @@ class App:
     def _write(self, request: Request, triples: list[tuple[str, str, str]], choice: negotiation.Choice) -> Response:
         """Send triples in a format."""
         tag = self._tag("triples", str(request.url), choice.media_type)
-        if _known(request, tag):
-            return Response(status_code=304, headers=_caching(tag))
+        if replies.known(request, tag):
+            return Response(status_code=304, headers=replies.caching(tag))
         quads = [Quad(*triple, "") for triple in triples]
         body = "".join(table.find(choice.name).lines(quads, self.about.names))
-        return Response(body, headers=_caching(tag), media_type=choice.media_type)
+        return Response(body, headers=replies.caching(tag), media_type=choice.media_type)
 
     def _tag(self, *parts: str | None) -> str:
         """Give a weak entity tag: the same dataset, question and limits give the same answer (RFC 9110, section 8.8.3)."""
@@ -225,18 +229,18 @@ class App:
 
     async def void(self, request: Request) -> Response:
         """Describe the dataset (VoID, section 7.2)."""
-        choice = _choose(request.headers.get("accept"), request.query_params.get("format", ""), _graph_formats())
+        choice = replies.choose(request.headers.get("accept"), request.query_params.get("format", ""), replies.graph_formats())
         return self._write(request, self.about.dataset(str(request.base_url)), choice)
 
     async def examples(self, request: Request) -> Response:
         """Give the named questions in the form that editors offer."""
-        choice = _choose(request.headers.get("accept"), request.query_params.get("format", ""), _graph_formats())
+        choice = replies.choose(request.headers.get("accept"), request.query_params.get("format", ""), replies.graph_formats())
         return self._write(request, self.about.questions(str(request.base_url)), choice)
 
     async def store(self, request: Request) -> Response:
         """Give a graph whole (SPARQL 1.1 Graph Store HTTP Protocol, section 5.2)."""
         if request.method == "OPTIONS":
-            return _options()
+            return replies.options()
         named = request.query_params.getlist("graph")
         default = "default" in request.query_params
         if len(named) + default != 1:
@@ -251,59 +255,82 @@ class App:
     async def health(self, request: Request) -> Response:
         """Tell whether the server serves."""
         about = {"status": "ok", "dataset": self.about.title, "version": _VERSION, "content": self.about.digest}
-        return JSONResponse(about, headers={"Cache-Control": "no-store"}) if request.method != "OPTIONS" else _options()
+        return JSONResponse(about, headers={"Cache-Control": "no-store"}) if request.method != "OPTIONS" else replies.options()
 
     async def thing(self, request: Request) -> Response:
         """Answer for an IRI of ours: a page, or triples."""
         if request.method == "OPTIONS":
-            return _options()
+            return replies.options()
         raw = request.scope["raw_path"].decode("ascii", "replace")[1:]
-        choice = _choose(request.headers.get("accept"), request.query_params.get("format", ""), negotiation.THINGS)
+        choice = replies.choose(request.headers.get("accept"), request.query_params.get("format", ""), negotiation.THINGS)
+        page = replies.page(request)
         for iri in dict.fromkeys((self.settings.base + raw, self.settings.base + unquote(raw))):
             if is_valid(iri):
                 self._count(request)
-                found = await self._find(request, iri)
+                found = await self._find(request, iri, page)
                 if found.own or found.others:
-                    return self._show(request, iri, found, choice)
+                    return self._show(request, iri, found, choice, page)
         raise fail(
             "KB629", f"Nothing is known of {quote(self.settings.base + raw)}.", "Look for it from the overview.", "<request>"
         )
 
+    async def search(self, request: Request) -> Response:
+        """Show the things whose labels hold some words, the shortest labels first."""
+        if request.method == "OPTIONS":
+            return replies.options()
+        words = request.query_params.get("q", "")[:_LONGEST_SEARCH].strip()
+        self._count(request)
+        conditions = " && ".join(
+            f"CONTAINS(LCASE(STR(?label)), {literal(each.lower(), f'{XSD}string')})" for each in words.split()
+        )
+        text = f"SELECT DISTINCT ?thing ?label {{ ?thing {_LABELS} ?label FILTER({conditions or 'false'}) }}"
+        text += f" ORDER BY STRLEN(STR(?label)) ?label ?thing LIMIT {_FOUND + 1}"
+        reply = await self._ask(request, Asked("query", text, HTML))
+        rows = json.loads(reply.whole())[2]
+        found = [self.links.link(thing, {iri_value(thing): literal_value(label).value}) for thing, label in rows[:_FOUND]]
+        page = pages.render("search.html", words=words, found=[each for each in found if each.href], cut=len(rows) > _FOUND)
+        return Response(page, headers={"Cache-Control": "no-store"}, media_type="text/html")
+
     async def ontology(self, request: Request) -> Response:
         """Answer for the vocabulary."""
         if request.method == "OPTIONS":
-            return _options()
-        choice = _choose(request.headers.get("accept"), request.query_params.get("format", ""), negotiation.THINGS)
+            return replies.options()
+        choice = replies.choose(request.headers.get("accept"), request.query_params.get("format", ""), negotiation.THINGS)
         if choice.name == "html":
             page = pages.render("ontology.html", words=self.about.words(self.links), title="Vocabulary")
             return Response(page, headers={"Vary": "Accept"}, media_type="text/html")
         return self._write(request, self.about.ontology, choice)
 
-    async def _find(self, request: Request, iri: str) -> things.Found:
-        reply = await self._ask(request, Asked("thing", iri))
+    async def _find(self, request: Request, iri: str, page: int) -> things.Found:
+        reply = await self._ask(request, Asked("thing", iri, page=page))
         own, others, labels, total, cut = json.loads(reply.whole())
         return things.Found(
             [tuple(each) for each in own], [(each, [tuple(one) for one in some]) for each, some in others], labels, total, cut
         )
 
-    def _show(self, request: Request, iri: str, found: things.Found, choice: negotiation.Choice) -> Response:
+    def _show(self, request: Request, iri: str, found: things.Found, choice: negotiation.Choice, page: int) -> Response:
         request.state.cut = "facts" if found.cut else ""
         if choice.name != "html":
             response = self._write(request, found.triples, choice)
         else:
             quads = [Quad(*triple, "") for triple in found.triples]
-            page = pages.render(
+            most = self.settings.whole("facts")
+            shown = pages.render(
                 "thing.html",
                 page=view.page(iri, found, self.links),
                 formats=[each for each in table.FORMATS if each.name in {one.name for one in negotiation.THINGS}],
                 jsonld="".join(table.find("jsonld").lines(quads, self.about.names)),
                 disclaimer=self.about.disclaimer,
+                number=page,
+                count=max(1, -(-found.total // most)) if most else 1,
             )
-            response = Response(page, headers={"Vary": "Accept"}, media_type="text/html")
+            response = Response(shown, headers={"Vary": "Accept"}, media_type="text/html")
         if found.cut:
             response.headers["KB-Cut"] = f"facts; limit={self.settings.whole('facts')}"
-        alternates = [f'<?format={each.name}>; rel="alternate"; type="{each.media_type}"' for each in negotiation.THINGS]
-        response.headers["Link"] = ", ".join([f'<{iri}>; rel="canonical"', *alternates])
+        links = [f'<{iri}>; rel="canonical"']
+        links += [f'<?format={each.name}>; rel="alternate"; type="{each.media_type}"' for each in negotiation.THINGS]
+        links += [f'<?page={page + step + 1}>; rel="{way}"' for way, step in replies.steps(found, page)]
+        response.headers["Link"] = ", ".join(links)
         return response
 
 
@@ -317,6 +344,7 @@ def make(holder: Holder, about: About, settings: Settings, rate: Rate, log: Log)
         "/.well-known/void": app.void,
         "/.well-known/sparql-examples": app.examples,
         "/ontology": app.ontology,
+        "/search": app.search,
     }
     routes = [
         *(
@@ -359,24 +387,6 @@ async def _http(request: Request, error: Exception) -> Response:
     return errors.respond(problem, request, headers)
 
 
-def _choose(accept: str | None, name: str, can: tuple[negotiation.Choice, ...]) -> negotiation.Choice:
-    known = {alias: each for each in can for alias in negotiation.names(each)}
-    found = known.get(name.lower()) if name else negotiation.best(accept, can)
-    if found is None:
-        asked = f"as {quote(name)}" if name else f"in what Accept asks for ({(accept or '')[:200]})"
-        words = ", ".join(dict.fromkeys(each.media_type for each in can))
-        raise fail("KB624", f"This cannot be sent {asked}.", f"Ask for one of: {words}.", "<request>")
-    return found
-
-
-def _graph_formats() -> tuple[negotiation.Choice, ...]:
-    return tuple(each for each in negotiation.offers("graph") if each.name != HTML)
-
-
-def _options(allowed: str = "GET, HEAD, OPTIONS") -> Response:
-    return Response(status_code=204, headers={"Allow": allowed})
-
-
 def _note(request: Request, said: Said, outcome: str = "") -> None:
     """Note for the log what is said."""
     state = request.state
@@ -386,29 +396,3 @@ def _note(request: Request, said: Said, outcome: str = "") -> None:
 async def _left(request: Request) -> None:
     while (await request.receive())["type"] != "http.disconnect":
         pass
-
-
-def _known(request: Request, tag: str) -> bool:
-    """Tell whether the client has the answer already (RFC 9110, section 13.1.2)."""
-    return any(each.strip() in {tag, tag[2:], "*"} for each in request.headers.get("if-none-match", "").split(","))
-
-
-def _caching(tag: str) -> dict[str, str]:
-    also = {"ETag": tag, "Cache-Control": "no-cache"} if tag else {"Cache-Control": "no-store"}
-    return {"Vary": "Accept, Accept-Encoding", **also}
-
-
-def _client(request: Request) -> str:
-    return request.client.host if request.client else ""
-
-
-def _send(reply: Reply, kind: str, tag: str) -> Response:
-    said = reply.said
-    headers = {**_caching(tag), "Content-Length": str(said.length)}
-    if said.gzip:
-        headers["Content-Encoding"] = "gzip"
-    if said.cut:
-        headers["KB-Cut"] = f"{said.cut}; limit={said.limit}"
-    if isinstance(reply.body, bytes):
-        return Response(reply.body, headers=headers, media_type=kind)
-    return StreamingResponse(reply.pieces(), headers=headers, media_type=kind)

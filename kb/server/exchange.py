@@ -35,6 +35,7 @@ class Asked(NamedTuple):
         format: The name of the format to answer in.
         gzip: Whether to compress.
         dataset: The default and the named graphs that the client names, if it names some.
+        page: Which page of a thing, from 0.
     """
 
     kind: str
@@ -42,6 +43,7 @@ class Asked(NamedTuple):
     format: str = "json"
     gzip: bool = False
     dataset: tuple[tuple[str, ...], tuple[str, ...]] | None = None
+    page: int = 0
 
 
 class Said(NamedTuple):
@@ -86,7 +88,7 @@ def asked(data: bytes) -> Asked:
     """Read a question."""
     value: Any = json.loads(data)
     dataset = (tuple(value[4][0]), tuple(value[4][1])) if value[4] else None
-    return Asked._make([*value[:4], dataset])
+    return Asked._make([*value[:4], dataset, value[5]])
 
 
 def said(data: bytes) -> Said:

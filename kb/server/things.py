@@ -30,7 +30,7 @@ class Found(NamedTuple):
         others: Nodes that point to it, each with its triples and those of what belongs to it.
         labels: Labels of the things named, by IRI.
         total: How many nodes point to it, at most ``10,000``.
-        cut: Whether there is more than this holds.
+        cut: Whether there is more of it after this page.
     """
 
     own: list[Triple]
@@ -45,13 +45,14 @@ class Found(NamedTuple):
         return list(dict.fromkeys([*self.own, *(triple for _, triples in self.others for triple in triples)]))
 
 
-def find(store: ox.Store, iri: str, most: int) -> Found:
+def find(store: ox.Store, iri: str, most: int, page: int = 0) -> Found:
     """Find all about a thing.
 
     Args:
         store: The store.
         iri: The IRI of the thing.
-        most: How many nodes that point to it to give.
+        most: How many nodes that point to it to give on a page.
+        page: Which page, from 0.
     """
     node = ox.NamedNode(iri)
     own = list(_about(store, node))
@@ -60,8 +61,8 @@ def find(store: ox.Store, iri: str, most: int) -> Found:
         seen.setdefault(subject)
         if len(seen) >= _MOST_COUNTED:
             break
-    others = [(subject, _of_other(store, ox.NamedNode(subject), node)) for subject in list(seen)[:most]]
-    found = Found(own, others, {}, len(seen), len(seen) > most or len(own) >= _MOST_OWN)
+    others = [(subject, _of_other(store, ox.NamedNode(subject), node)) for subject in list(seen)[page * most :][:most]]
+    found = Found(own, others, {}, len(seen), len(seen) > (page + 1) * most or len(own) >= _MOST_OWN)
     return found._replace(labels=_labels(store, found.triples))
 
 

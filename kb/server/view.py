@@ -76,10 +76,11 @@ class Links:
     Args:
         names: The names of the knowledge base.
         base: The IRI that the root of the server stands for.
+        labels: Labels that are known besides those of the dataset, by IRI.
     """
 
-    def __init__(self, names: Names, base: str) -> None:
-        self.names, self.base = names, base
+    def __init__(self, names: Names, base: str, labels: Mapping[str, str] | None = None) -> None:
+        self.names, self.base, self._labels = names, base, labels or {}
 
     def address(self, iri: str) -> str:
         """Give the address of a thing: on this server if it is one of ours, nothing if it is no safe place to go."""
@@ -98,7 +99,12 @@ class Links:
             return Link(value.value, title=value.language or self.names.compact(value.datatype) or value.datatype)
         iri = iri_value(term)
         short = self.names.relative(iri) or self.names.compact(iri) or iri
-        return Link(labels.get(iri) or short, self.address(iri), iri)
+        return Link(labels.get(iri) or self._labels.get(iri) or short, self.address(iri), iri)
+
+    def words(self, iri: str, labels: Mapping[str, str]) -> Link:
+        """Give the link of a predicate in words: its label, or its last part taken apart."""
+        label = labels.get(iri) or self._labels.get(iri) or _local(iri)
+        return Link(label or self.names.compact(iri) or iri, self.address(iri), iri)
 
 
 class _Graph:
@@ -139,7 +145,7 @@ def page(iri: str, found: Found, links: Links) -> Page:
         [links.link(each, labels) for each in about.get(f"{RDF}type", [])],
         list(dict.fromkeys(graph.texts(node, _DEFINITIONS))),
         [
-            (links.link(f"<{name}>", labels), [links.link(each, labels) for each in some])
+            (links.words(name, labels), [links.link(each, labels) for each in some])
             for name, some in about.items()
             if name not in told
         ],
@@ -163,13 +169,14 @@ def _matched(graph: _Graph) -> dict[str, str]:
 
 def _others(found: Found, facts: set[str], graph: _Graph, links: Links) -> list[tuple[Link, list[Link]]]:
     """Give what else points to a thing, by how it does; mappings are told by the matches of the thing itself."""
+    stated = {each for fact in facts for each in graph.about(f"<{fact}>").get(f"{RDF}predicate", [])}
     ways: dict[str, list[Link]] = {}
     for subject, triples in found.others:
         if subject in facts or f"<{SSSOM}Mapping>" in graph.about(f"<{subject}>").get(f"{RDF}type", []):
             continue
-        for name in dict.fromkeys(predicate for _, predicate, _ in triples):
+        for name in dict.fromkeys(predicate for _, predicate, _ in triples if predicate not in stated):
             ways.setdefault(name, []).append(links.link(f"<{subject}>", found.labels))
-    return [(links.link(name, found.labels), some) for name, some in ways.items()]
+    return [(links.words(iri_value(name), found.labels), some) for name, some in ways.items()]
 
 
 def _statement(fact: str, graph: _Graph, links: Links, labels: Mapping[str, str]) -> Statement:
@@ -183,7 +190,7 @@ def _statement(fact: str, graph: _Graph, links: Links, labels: Mapping[str, str]
         one(f"{RDF}subject"),
         one(f"{RDF}predicate"),
         one(f"{RDF}object"),
-        [(links.link(f"<{name}>", labels), [links.link(each, labels) for each in about[name]]) for name in _hedges(about)],
+        [(links.words(name, labels), [links.link(each, labels) for each in about[name]]) for name in _hedges(about)],
         [_evidence(each, graph, links, labels) for each in about.get(f"{KB}evidence", [])],
         [links.link(each, labels) for each in about.get(f"{PROV}hadPrimarySource", [])],
         graph.texts(fact, _NOTES),
@@ -209,5 +216,5 @@ def _evidence(piece: str, graph: _Graph, links: Links, labels: Mapping[str, str]
 
 
 def _local(iri: str) -> str:
-    """Put the name of a match into words: exactMatch, exact match."""
+    """Put the last part of an IRI into words: exactMatch, exact match."""
     return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", re.split("[#/]", iri)[-1]).lower()

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable
 from html.parser import HTMLParser
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 import pyoxigraph as ox
 import pytest
@@ -185,6 +185,44 @@ def test_a_link_that_runs_is_no_link() -> None:
         assert links.link(f"<{iri}>", {}).href == ""
     assert links.link("<https://example.org/x>", {}).href == "https://example.org/x"
     assert links.link(f"<{BASE}term/a?b#c>", {}).href == "/term/a%3Fb%23c"
+
+
+def test_things_are_found_by_words_of_their_labels(server: Server) -> None:
+    found = server.get("/search?q=WITH+drawal")
+    assert (found.status, found.kind) == (200, "text/html")
+    assert {"/term/withdrawal-symptoms", "/predicate/has-withdrawal-symptom"} <= {
+        str(values["href"]) for tag, values in Page(found.text).tags if tag == "a"
+    }
+    assert "No label holds these words" in server.get("/search?q=zzzz").text
+    assert "No label holds these words" in server.get("/search?q=").text
+    for hostile in (
+        '")) } # ',
+        "\\",
+        "<script>alert(1)</script>",
+        "\0\n",
+        "x" * 5000,
+        " ".join("abcdefghijklmnopqrstuvwxyz" * 4),
+    ):
+        page = server.get(f"/search?{urlencode({'q': hostile})}")
+        assert (page.status, "<script>alert" in page.text, "No label" in page.text) == (200, False, True), hostile
+
+
+def test_facts_of_a_thing_come_in_pages_that_lead_to_each_other() -> None:
+    with serving("--facts", "7", "--no-access-log") as server:
+        whole = server.rows("SELECT ?fact { ?fact a kb:Fact ; rdf:subject term:clonazepam }")
+        seen: list[str] = []
+        address: str | None = "?page=1"
+        while address:
+            found = server.get(f"/term/clonazepam{address}", Accept="text/html")
+            page = Page(found.text)
+            seen += [
+                str(values["href"]) for tag, values in page.tags if tag == "a" and str(values.get("href")).startswith("/fact/")
+            ]
+            address = next((values["href"] for tag, values in page.tags if tag == "a" and values.get("rel") == "next"), None)
+            assert ('rel="next"' in found.headers["Link"]) == bool(address) == ("KB-Cut" in found.headers)
+        assert {row["fact"].removeprefix(BASE) for row in whole} <= {each.removeprefix("/") for each in seen}
+        assert server.get("/term/clonazepam?page=0").status == 400
+        assert server.get("/term/clonazepam?page=999", Accept="text/html").status == 200
 
 
 def test_the_root_of_the_server_can_stand_for_another_iri() -> None:
