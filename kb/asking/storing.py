@@ -14,6 +14,7 @@ from kb.asking import cache
 from kb.asking.compiled import Compiled, from_plain, to_plain
 from kb.iris import Names
 from kb.problems import Place, Problem, fail
+from kb.progress import followed
 from kb.stores import disk
 
 if TYPE_CHECKING:  # a store that is asked is opened by a child
@@ -58,7 +59,8 @@ def build_store(content: Path, store: Path, *, workers: int = 1, compact: bool =
         with lines.open(encoding="utf-8", newline="\n") as nquads:
             describe = partial(_describe, content, Names(about.base, about.prefixes), told)
             needed = (_ROOM_COMPACT if compact else _ROOM) * lines.stat().st_size
-            return disk.build(store, nquads, describe, made_from, needed=needed, compact=compact)
+            statements = followed("loading", nquads, len, lines.stat().st_size)
+            return disk.build(store, statements, describe, made_from, needed=needed, compact=compact)
 
 
 def _describe(content: Path, names: Names, about: dict[str, str], store: Store) -> dict[str, Any]:
