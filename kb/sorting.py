@@ -110,7 +110,7 @@ def chunks(pieces: Iterable[str]) -> Iterator[bytes]:
     yield b"".join(held)
 
 
-def kept(pieces: Iterable[str], most: int = _MOST) -> Iterator[str]:
+def kept(pieces: Iterable[str], most: int = 8 * _BLOCK) -> Iterator[str]:
     """Take all pieces of a text now and give it later, in chunks: for a heading that tells what the rest uses.
 
     Args:
