@@ -38,7 +38,7 @@ _decode = msgspec.msgpack.Decoder(Part).decode
 
 # What a part depends on beside the piece: what is read, judged and resolved, by which code and libraries.
 _CODE = ("records", "checks", "links", "line", "texts")
-_LIBRARIES = ("jsonschema_rs-", "jsonschema-", "msgspec-", "pyoxigraph-", "pyyaml-", "PyYAML-")
+_LIBRARIES = ("jsonschema_rs-", "jsonschema-", "msgspec-", "pyarrow-", "pyoxigraph-", "pyyaml-", "PyYAML-")
 
 
 def read(piece: Piece) -> Part:
