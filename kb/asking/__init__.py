@@ -10,7 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from kb.asking.answering import answer, answers, ask
+    from kb.asking.answering import answer, answers, ask, started
     from kb.asking.checking import check_everything
     from kb.asking.compiled import Compiled, compile_base, open_base
     from kb.asking.explaining import explain
@@ -38,10 +38,11 @@ __all__ = [
     "parse_query",
     "query",
     "read_query",
+    "started",
 ]
 
 _HOMES = {
-    "answering": ("answer", "answers", "ask"),
+    "answering": ("answer", "answers", "ask", "started"),
     "checking": ("check_everything",),
     "compiled": ("Compiled", "compile_base", "open_base"),
     "explaining": ("explain",),

@@ -83,7 +83,20 @@ def _describe(content: Path, names: Names, about: dict[str, str], store: Store) 
             labels[sort][name] = (*labels[sort].get(name, ()), label.value)
     graphs = tuple(sorted(graph.value for graph in store.named_graphs() if isinstance(graph.value, str)))
     base = Compiled(content, about, names, labels, graphs, {})
-    return to_plain(base._replace(queries=well_formed(base)))
+    queries = well_formed(base)
+    return {
+        **to_plain(base._replace(queries=queries)),
+        "written": {name: _written(each["path"]) for name, each in queries.items()},
+    }
+
+
+def _written(path: str) -> list[int]:
+    """Tell size and time of a query's file; nothing of one that is not there."""
+    try:
+        about = os.stat(path)  # noqa: PTH116 - by dozens, on the way to an answer
+    except OSError:
+        return []
+    return [about.st_size, about.st_mtime_ns]
 
 
 def open_store(store: Path) -> Compiled:
@@ -113,7 +126,10 @@ def check_store(store: Path) -> Iterator[Problem]:
 
 def _opened(store: Path) -> tuple[Compiled, dict[str, Any]]:
     found = disk.open_build(store)
-    return from_plain(Path(found.manifest["content"]), found.base, store=found.stored), found.manifest
+    written, queries = found.base.get("written", {}), found.base["queries"]
+    # A query that was written again since, such as a shipped one by a newer kb, is read where it lies.
+    same = {name: each for name, each in queries.items() if _written(each["path"]) in ([], written.get(name))}
+    return from_plain(Path(found.manifest["content"]), {**found.base, "queries": same}, store=found.stored), found.manifest
 
 
 def _stale(store: Path, manifest: dict[str, Any]) -> Iterator[Problem]:

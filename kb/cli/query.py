@@ -82,6 +82,8 @@ def command(  # noqa: PLR0913, PLR0917 - one argument per option
         raise click.UsageError("--timeout takes a number of seconds.")
     if execute is not None and name is not None:
         raise click.UsageError("Give a name or -e, not both.")
+    asks = not (list_ or show or (name is None and execute is None)) and engine in _ENGINES
+    child = click.get_current_context().with_resource(asking.started(engine)) if asks else None
     wanted = questions.Wanted(fmt, output, limit, header=not no_header, explain=explain)
     kb = asking.open_fresh(store, report.problem) if store else asking.open_base(content)
     if list_ or (name is None and execute is None):
@@ -93,7 +95,7 @@ def command(  # noqa: PLR0913, PLR0917 - one argument per option
         return 0
     sparql = asking.bind_query(kb, query, questions.parameters(params))
     limits = Limits(seconds=timeout)
-    answer = asking.answer(kb, sparql, engine, limits, traits=query.traits, meanwhile=partial(questions.prepare, kb))
+    answer = asking.answer(kb, sparql, engine, limits, traits=query.traits, meanwhile=partial(questions.prepare, kb), child=child)
     if exit_code and answer.form != "ask":
         raise click.UsageError("--exit-code goes with ASK, and this query is none.")
     for missing in questions.absent(kb, query):

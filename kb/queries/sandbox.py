@@ -10,6 +10,7 @@ network instead, where the system allows it.
 from __future__ import annotations
 
 import faulthandler
+import fcntl
 import json
 import os
 import re
@@ -19,14 +20,15 @@ import signal
 import sys
 import time
 from collections.abc import Callable
-from fcntl import F_DUPFD_CLOEXEC, F_SETFL, F_SETOWN, fcntl
+from contextlib import suppress
 from pathlib import Path
-from typing import Any, NamedTuple, NoReturn
+from typing import Any, NamedTuple, NoReturn, Self
 
-from kb.answers import Answer, Question, Refusal
+from kb.answers import Answer, Graphs, Question, Refusal, Stored
 from kb.problems import KbError, Place, Problem
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
+_PIPE = 1 << 20  # bytes that a pipe may hold, so that a question can be written at once
 _SHOWN = 60  # how much of a line is shown on either side of an error
 
 
@@ -47,47 +49,115 @@ Engine = Callable[[], tuple[Callable[[Question], Any], Callable[[Any, Question],
 
 
 def answer(engine: Engine, question: Question, limits: Limits, meanwhile: Callable[[], object] | None = None) -> Answer:
-    """Answer a question in a child process.
+    """Answer a question in a child process; see :meth:`Child.answer`."""
+    with Child(engine) as child:
+        return child.answer(question, limits, meanwhile)
+
+
+class Child:
+    """A child process that brings in an engine and waits for a question; it ends with its context.
+
+    Who knows early that there will be a question can start it then, and find the question while it gets ready.
 
     Args:
         engine: Gives the engine's functions; called in the child, so that only the child imports it.
-        question: What to ask.
-        limits: What it may cost.
-        meanwhile: What the parent does while the child works.
 
     Raises:
-        KbError: The query is wrong, asks for what is refused, or hits a limit.
+        KbError: No process can be started (KB608).
     """
-    deadline = time.monotonic() + limits.seconds
-    held = signal.pthread_sigmask(signal.SIG_BLOCK, ())
-    pipes: tuple[int, ...] = ()
-    child = 0
-    try:
-        pipes = reading, writing = os.pipe()
-        pipes = reading, writing, life, death = *pipes, *reversed(os.pipe())
-        signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)  # until somebody is there to end the child
-        parent, child = os.getpid(), os.fork()
-        if child == 0:
-            os.close(life)
-            _work(engine, question, limits, (writing, death), parent)
-        os.close(writing)
-        os.close(death)
-        pipes = reading, life
-        signal.pthread_sigmask(signal.SIG_SETMASK, held)
+
+    def __init__(self, engine: Engine) -> None:
+        self._pipes: list[int] = []
+        self._id = 0
+        held = signal.pthread_sigmask(signal.SIG_BLOCK, ())
+        try:
+            for _ in range(3):
+                self._pipes += os.pipe()
+            asked, self._asking, self._answering, answered, death, _ = self._pipes
+            signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)  # until somebody is there to end the child
+            parent, self._id = os.getpid(), os.fork()
+            if self._id == 0:
+                for end in (self._pipes.pop(5), self._asking):
+                    os.close(end)
+                _work(engine, (asked, answered, death), parent)
+            for end in (asked, answered, death):
+                self._pipes.remove(end)
+                os.close(end)
+        except OSError as error:
+            self.end()
+            message = f"No process could be started for the query: {error.strerror}."
+            raise _error("KB608", message, "Free some memory, processes or open files.") from error
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, held)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.end()
+
+    def end(self) -> int:
+        """End it, if it has not ended, and give its status."""
+        child, self._id = self._id, 0
+        try:
+            if not child:
+                return 0
+            os.kill(child, signal.SIGKILL)
+            return os.waitpid(child, 0)[1]
+        finally:
+            while self._pipes:
+                os.close(self._pipes.pop())
+
+    def answer(self, question: Question, limits: Limits, meanwhile: Callable[[], object] | None = None) -> Answer:
+        """Answer a question.
+
+        Args:
+            question: What to ask.
+            limits: What it may cost.
+            meanwhile: What the parent does while the child works.
+
+        Raises:
+            KbError: The query is wrong, asks for what is refused, or hits a limit.
+        """
+        deadline = time.monotonic() + limits.seconds
+        with suppress(BrokenPipeError):  # then the child has ended, and may have said why
+            _tell(self._asking, question, limits, deadline)
+        os.close(self._asking)
+        self._pipes.remove(self._asking)
         if meanwhile:
             meanwhile()
-        said = _listen(reading, deadline, limits)
-    except OSError as error:
-        message = f"No process could be started for the query: {error.strerror}."
-        raise _error("KB608", message, "Free some memory, processes or open files.") from error
-    finally:
-        status = _end(child)
-        for end in pipes:
-            os.close(end)
-        signal.pthread_sigmask(signal.SIG_SETMASK, held)
-    if not said:
-        raise _crash(status, limits)
-    return _understand(json.loads(said), question, limits)
+        said = _listen(self._answering, deadline, limits)
+        status = self.end()
+        if not said:
+            raise _crash(status, limits)
+        return _understand(json.loads(said), question, limits)
+
+
+def _tell(pipe: int, question: Question, limits: Limits, deadline: float) -> None:
+    """Write a question: the length of its plain values, these, and the data."""
+    data = question.data.encode("utf-8") if isinstance(question.data, str) else question.data
+    stored = question.store._replace(lock=None) if question.store else None
+    about = question._replace(data="", prefixes=dict(question.prefixes), store=stored)
+    plain = json.dumps((about, limits, len(data))).encode("ascii")
+    with suppress(AttributeError, OSError):  # not Linux, or not as much
+        fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, _PIPE)
+    os.set_blocking(pipe, False)
+    for part in (b"%016d" % len(plain) + plain, data):
+        left = memoryview(part)
+        while left:
+            if not select.select([], [pipe], [], max(0.0, deadline - time.monotonic()))[1]:
+                raise _too_long(limits)
+            left = left[os.write(pipe, left) :]
+
+
+def _hear(pipe: int) -> tuple[Question, Limits]:  # pragma: no cover - in the child, as all below
+    """Read what :func:`_tell` writes."""
+    with open(pipe, "rb") as file:
+        about, limits, size = json.loads(file.read(int(file.read(16))))
+        _, text, prefixes, base, graphs, most, store = about
+        data = file.read(size)
+    named = Graphs(*(tuple(each) for each in graphs)) if graphs else None
+    return Question(data, text, prefixes, base, named, most, Stored(*store) if store else None), Limits(*limits)
 
 
 def _listen(pipe: int, deadline: float, limits: Limits) -> bytes:
@@ -106,31 +176,25 @@ def _listen(pipe: int, deadline: float, limits: Limits) -> bytes:
     raise _too_long(limits)
 
 
-def _end(child: int) -> int:
-    """End a child, if there is one, and give its status."""
-    if not child:
-        return 0
-    os.kill(child, signal.SIGKILL)
-    return os.waitpid(child, 0)[1]
-
-
-def _work(
-    engine: Engine, question: Question, limits: Limits, pipes: tuple[int, int], parent: int
-) -> NoReturn:  # pragma: no cover
+def _work(engine: Engine, pipes: tuple[int, int, int], parent: int) -> NoReturn:  # pragma: no cover
     """Be the child: answer into the pipe and end, whatever happens.
 
     Coverage sees nothing of this: when the work is done, the child can no longer write what it saw. Interrupts stay
     blocked, so that the parent alone decides; should it die, so does the child.
     """
     try:
-        pipe, death = (fcntl(each, F_DUPFD_CLOEXEC, 3) for each in pipes)  # away from streams that may be closed
+        asked, pipe, death = (
+            fcntl.fcntl(each, fcntl.F_DUPFD_CLOEXEC, 3) for each in pipes
+        )  # away from streams that may be closed
+        for each in pipes:
+            os.close(each)
         nothing = os.open(os.devnull, os.O_RDWR)
         for stream in range(3):  # engines talk when they break down
             os.dup2(nothing, stream)
         sys.stdout = sys.stderr = open(nothing, "w", encoding="utf-8")  # noqa: PTH123, SIM115 - for as long as the child lives
         faulthandler.disable()
         die_with(parent, death)
-        data = memoryview(_say(engine, question, limits))
+        data = memoryview(_say(engine, asked))
         while data:
             data = data[os.write(pipe, data) :]
     finally:
@@ -140,8 +204,8 @@ def _work(
 def die_with(parent: int, death: int) -> None:  # pragma: no cover - in children
     """End when the parent does: its end of a pipe is closed then, and the kernel signals that, whatever the engine does."""
     signal.signal(signal.SIGIO, signal.SIG_DFL)
-    fcntl(death, F_SETOWN, os.getpid())
-    fcntl(death, F_SETFL, os.O_ASYNC)
+    fcntl.fcntl(death, fcntl.F_SETOWN, os.getpid())
+    fcntl.fcntl(death, fcntl.F_SETFL, os.O_ASYNC)
     if os.getppid() != parent:
         os._exit(0)
 
@@ -155,10 +219,11 @@ def _mapped() -> int:  # pragma: no cover - as above
     return pages * resource.getpagesize()
 
 
-def _say(engine: Engine, question: Question, limits: Limits) -> bytes:  # pragma: no cover - as above
-    """Answer a question, within limits, as JSON."""
+def _say(engine: Engine, asked: int) -> bytes:  # pragma: no cover - as above
+    """Bring in the engine, hear the question, and answer it within limits, as JSON."""
     try:
         load, ask = engine()
+        question, limits = _hear(asked)
         limit(resource.RLIMIT_CORE, 0)
         limit(resource.RLIMIT_AS, _mapped() + (limits.megabytes << 20))
         limit(resource.RLIMIT_CPU, int(limits.seconds) + 1)

@@ -245,6 +245,17 @@ def test_a_store_says_when_its_content_has_changed(make_kb: Callable[..., Path],
     assert list(asking.check_store(store)) == []
 
 
+def test_a_query_that_was_written_again_is_asked_of_a_store_as_it_is_now(make_kb: Callable[..., Path], tmp_path: Path) -> None:
+    query = "# title: D\n# question: Which?\n# columns: [{0}]\nSELECT ?{0} {{ ?{0} a kb:Drug }}\n"
+    folder, store = make_kb(**{"queries/mine.rq": query.format("one")}), tmp_path / "store"
+    asking.build_store(folder, store)
+    assert asking.find_query(asking.open_store(store), "mine").columns == ("one",)
+    (folder / "queries/mine.rq").write_text(query.format("other"), encoding="utf-8")
+    assert asking.find_query(asking.open_store(store), "mine").columns == ("other",)
+    shutil.rmtree(folder)
+    assert asking.find_query(asking.open_store(store), "mine").columns == ("one",)
+
+
 def test_the_command_builds_asks_and_checks(
     make_kb: Callable[..., Path], tmp_path: Path, run_kb: Callable[..., subprocess.CompletedProcess[str]]
 ) -> None:
