@@ -19,6 +19,12 @@ def content() -> Path:
     return _PACKAGE / "content"
 
 
+def content_here() -> Path:
+    """Give the knowledge base that is meant when none is named: the current folder if it is one, else the shipped."""
+    here = Path()
+    return here if (here / "kb.yaml").is_file() else content()
+
+
 def rules() -> Path:
     """Give the folder of the pages that explain the rules."""
     return _PACKAGE / "rules"

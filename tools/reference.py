@@ -14,7 +14,7 @@ from pathlib import Path
 import click
 
 from kb import asking, pipeline, problems, resources
-from kb.cli import COMMANDS, group
+from kb.cli.group import COMMANDS, group
 from kb.curation import rules as pages
 from kb.queries import library
 from kb.server.settings import LIMITS, STATUS

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from kb.asking.answering import answer, answers, ask, started
     from kb.asking.checking import check_everything
-    from kb.asking.compiled import Compiled, compile_base, open_base
+    from kb.asking.compiled import Compiled, compile_base, open_base, open_kept
     from kb.asking.explaining import explain
     from kb.asking.named import bind_query, find_query, named_queries, parse_query, read_query
     from kb.asking.result import Result, query
@@ -34,6 +34,7 @@ __all__ = [
     "named_queries",
     "open_base",
     "open_fresh",
+    "open_kept",
     "open_store",
     "parse_query",
     "query",
@@ -44,7 +45,7 @@ __all__ = [
 _HOMES = {
     "answering": ("answer", "answers", "ask", "started"),
     "checking": ("check_everything",),
-    "compiled": ("Compiled", "compile_base", "open_base"),
+    "compiled": ("Compiled", "compile_base", "open_base", "open_kept"),
     "explaining": ("explain",),
     "result": ("Result", "query"),
     "storing": ("build_store", "check_store", "open_fresh", "open_store"),

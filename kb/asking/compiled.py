@@ -56,14 +56,22 @@ def open_base(folder: Path) -> Compiled:
     Raises:
         KbError: There is no knowledge base, or it has problems.
     """
-    kept = cache.read(folder)
+    kept = open_kept(folder)
     if kept:
-        return from_plain(
-            folder, kept.plain, kept.triples, quads=lambda: cache.read_quads(folder, kept.key) or _compile(folder).quads()
-        )
+        return kept
     looks, key = cache.look(folder), cache.key(folder)
     compiled = _compile(folder)
     return compiled._replace(keep=lambda: _keep(compiled, looks, key)) if key else compiled
+
+
+def open_kept(folder: Path) -> Compiled | None:
+    """Give a knowledge base for asking, if the cache holds this very content."""
+    kept = cache.read(folder)
+    if not kept:
+        return None
+    return from_plain(
+        folder, kept.plain, kept.triples, quads=lambda: cache.read_quads(folder, kept.key) or _compile(folder).quads()
+    )
 
 
 def _keep(compiled: Compiled, looks: bytes | None, key: str) -> None:

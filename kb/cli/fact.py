@@ -10,7 +10,7 @@ from typing import Any
 import click
 from click.shell_completion import CompletionItem
 
-from kb import contracts
+from kb import contracts, resources
 from kb.cli import options, report
 
 
@@ -30,7 +30,7 @@ def _known(key: str) -> Callable[[click.Context, click.Parameter, str], list[Com
     def complete(ctx: click.Context, _parameter: click.Parameter, typed: str) -> list[CompletionItem]:
         from kb import pipeline  # noqa: PLC0415 - only to complete
 
-        kb = pipeline.check(Path(ctx.params.get("content") or options.content_here())).kb
+        kb = pipeline.check(Path(ctx.params.get("content") or resources.content_here())).kb
         if kb is None:
             return []
         if key == "predicate":

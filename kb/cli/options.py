@@ -15,18 +15,12 @@ Shapes = Literal["none", "sample", "all"]  # as kb.pipeline has it, without impo
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 
-def content_here() -> Path:
-    """Give the knowledge base that a command works on when none is named: the current folder if it is one, else the shipped."""
-    here = Path()
-    return here if (here / "kb.yaml").is_file() else resources.content()
-
-
 def content(function: Function) -> Function:
     """Add ``--content``."""
     return click.option(
         "--content",
         type=click.Path(path_type=Path),
-        default=content_here,
+        default=resources.content_here,
         envvar="KB_CONTENT",
         show_default="here if kb.yaml is, else the shipped one",
         metavar="DIR",

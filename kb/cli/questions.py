@@ -9,8 +9,6 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, TextIO
 
-import click
-
 from kb import asking
 from kb.answers import Answer
 from kb.asking.compiled import Compiled
@@ -19,9 +17,16 @@ from kb.queries.library import Query
 
 if TYPE_CHECKING:
     from kb.asking.explaining import Explained, Grounds
+    from kb.queries.sandbox import Child
 
 _SUFFIXES = (".rq", ".sparql", ".ru")
 _HEADED = ("", "table", "csv", "tsv")
+
+
+def _misuse(message: str) -> Exception:
+    from click import UsageError  # noqa: PLC0415 - a plain question does without
+
+    return UsageError(message)
 
 
 class Wanted(NamedTuple):
@@ -48,6 +53,14 @@ def prepare(kb: Compiled) -> None:
     """Do what can be done while the engine is at work: import what the delivery of the answer takes, keep what was compiled."""
     import_module("kb.queries.results")
     kb.keep()
+
+
+def answered(kb: Compiled, query: Query, child: Child) -> None:
+    """Ask a named query as it stands, and write the answer as a table."""
+    answer = asking.answer(kb, query.text, traits=query.traits, meanwhile=lambda: prepare(kb), child=child)
+    for missing in absent(kb, query):
+        report.note(missing)
+    deliver(answer, kb, query, Wanted(None, None, None))
 
 
 def listed(kb: Compiled, wanted: Wanted) -> None:
@@ -112,10 +125,10 @@ def parameters(params: tuple[str, ...]) -> dict[str, str]:
     for index, (name, equals, _) in enumerate(pairs):
         if not (name and equals):
             message = f"'{name}' is not of the form NAME=VALUE."
-            raise click.UsageError(message)
+            raise _misuse(message)
         if name in {other for other, _, _ in pairs[:index]}:
             message = f"The parameter '{name}' is given twice."
-            raise click.UsageError(message)
+            raise _misuse(message)
     return {name: value for name, _, value in pairs}
 
 
@@ -125,7 +138,7 @@ def deliver(answer: Answer, kb: Compiled, query: Query, wanted: Wanted) -> None:
 
     chosen, path = wanted.format, wanted.path
     if not wanted.header and (answer.form != "select" or chosen not in _HEADED):
-        raise click.UsageError("--no-header goes with rows as table, csv or tsv.")
+        raise _misuse("--no-header goes with rows as table, csv or tsv.")
     answer = _cut(answer, wanted.limit)
     if answer.form == "graph":
         from kb.formats import table  # noqa: PLC0415 - only for graphs
@@ -134,7 +147,7 @@ def deliver(answer: Answer, kb: Compiled, query: Query, wanted: Wanted) -> None:
         pieces = table.find(chosen or "turtle").lines([Quad(*triple, "") for triple in answer.triples], kb.names)
     elif chosen in {"", "table"}:
         if path is not None:
-            raise click.UsageError("A table goes to standard output; for a file choose --format json, xml, csv or tsv.")
+            raise _misuse("A table goes to standard output; for a file choose --format json, xml, csv or tsv.")
         _table(answer, kb, query, header=wanted.header)
         return
     else:
@@ -201,7 +214,7 @@ def explained(found: Explained, kb: Compiled, query: Query, wanted: Wanted) -> N
         report.emit_json({"rows": made, "unknown": list(found.unknown)})
         return
     if wanted.format not in {"", "table"} or wanted.path:
-        raise click.UsageError("--explain writes a text, or --format json, to standard output.")
+        raise _misuse("--explain writes a text, or --format json, to standard output.")
     report.emit(_grounds(answer, query, rows))
     for each in found.unknown:
         report.note(f"note: {each}")

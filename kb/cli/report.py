@@ -9,8 +9,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import click
-
 from kb.problems import Problem, exit_code, fail
 
 
@@ -60,6 +58,8 @@ def problems(fmt: str, found: Sequence[Problem], summary: str, code: int | None 
     Returns:
         The exit code of the run.
     """
+    import click  # noqa: PLC0415 - a plain question does without
+
     from kb.curation import reports  # noqa: PLC0415 - only for these formats
 
     code = exit_code(found) if code is None else code
@@ -69,7 +69,8 @@ def problems(fmt: str, found: Sequence[Problem], summary: str, code: int | None 
 
 def note(message: str) -> None:
     """Say something that is not data."""
-    click.echo(message, err=True)
+    if sys.stderr is not None:
+        sys.stderr.write(f"{message}\n")
 
 
 def problem(found: Problem) -> None:
@@ -124,6 +125,8 @@ def grouped(parts: Iterable[tuple[str, Iterable[Sequence[str]]]], closing: str) 
 def paged(pieces: Iterable[str]) -> None:
     """Write to a terminal; what is longer than it goes through the pager (``PAGER``, or less)."""
     import shutil  # noqa: PLC0415 - only for terminals
+
+    import click  # noqa: PLC0415 - as above
 
     text = "".join(pieces)
     if text.count("\n") < shutil.get_terminal_size().lines:

@@ -14,7 +14,8 @@ import click
 import pytest
 
 from kb import pipeline, resources
-from kb.cli import COMMANDS, group, run
+from kb.cli import run
+from kb.cli.group import COMMANDS, group
 from kb.line import reading
 from kb.problems import RULES
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from kb import cli, pipeline
+from kb.cli.group import COMMANDS
 
 Captured = pytest.CaptureFixture[str]
 CHECKS = [
@@ -27,7 +28,7 @@ def new(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return top
 
 
-@pytest.mark.parametrize("words", [each for each in CHECKS if each[0] in cli.COMMANDS], ids=lambda words: words[0])
+@pytest.mark.parametrize("words", [each for each in CHECKS if each[0] in COMMANDS], ids=lambda words: words[0])
 def test_a_new_knowledge_base_passes_everything(words: list[str], new: Path, capsys: Captured) -> None:
     assert cli.run([*words, "--content", str(new)]) == 0, capsys.readouterr()
 

@@ -13,7 +13,7 @@ import pytest
 
 import kb as public
 from kb import problems, resources
-from kb.cli import COMMANDS, group
+from kb.cli.group import COMMANDS, group
 from kb.curation import reports
 from kb.stores import ENGINES
 
