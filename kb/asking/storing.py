@@ -129,7 +129,8 @@ def _opened(store: Path) -> tuple[Compiled, dict[str, Any]]:
     written, queries = found.base.get("written", {}), found.base["queries"]
     # A query that was written again since, such as a shipped one by a newer kb, is read where it lies.
     same = {name: each for name, each in queries.items() if _written(each["path"]) in ([], written.get(name))}
-    return from_plain(Path(found.manifest["content"]), {**found.base, "queries": same}, store=found.stored), found.manifest
+    plain, stored = {**found.base, "queries": same}, found.stored
+    return from_plain(Path(found.manifest["content"]), plain, quads=partial(disk.dump, stored), store=stored), found.manifest
 
 
 def _stale(store: Path, manifest: dict[str, Any]) -> Iterator[Problem]:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, TextIO
 
-from kb import asking
+from kb import asking, resources
 from kb.answers import Answer
 from kb.asking.compiled import Compiled
 from kb.cli import report
@@ -97,26 +97,47 @@ def shown(kb: Compiled, query: Query) -> Iterator[str]:
     yield query.text
 
 
+_SORTS = {"pred": "predicate", "term": "term", "document": "document", "kb": "word"}
+
+
 def absent(kb: Compiled, query: Query) -> Iterator[str]:
-    """Say which predicates and terms a query names that the knowledge base does not have, with the nearest."""
-    own = (line for line in query.text.split("\n") if not line.startswith("#"))
-    text = "\n".join(own) if query.traits else _prefixed(query.text)
-    sorts = {"pred": "predicate", "term": "term"}
-    for prefix, name in dict.fromkeys(re.findall(r"\b(pred|term):([a-z0-9]+(?:-[a-z0-9]+)*)(?![\w.:%\\-])", text)):
-        known = kb.labels[sorts[prefix]]
+    """Say which names in its own namespaces a query asks for that the knowledge base does not have, with the nearest."""
+    for prefix, name in dict.fromkeys(_own_names(kb, query)):
+        known = _known(kb, prefix)
         if name not in known:
             from difflib import get_close_matches  # noqa: PLC0415 - only where something is wrong
 
             near = [] if query.question else get_close_matches(name, known, n=1)
-            hint = f" Did you mean '{prefix}:{near[0]}'?" if near else ""
-            yield f"note: this knowledge base has no {sorts[prefix]} '{name}', which the query asks for.{hint}"
+            hint = f" Did you mean '{prefix}{'/' if prefix == 'document' else ':'}{near[0]}'?" if near else ""
+            yield f"note: this knowledge base has no {_SORTS[prefix]} '{name}', which the query asks for.{hint}"
 
 
-def _prefixed(text: str) -> str:
-    """Give the prefixed names of a query, and nothing of its texts and comments."""
-    from kb.queries.guard import TOKEN  # noqa: PLC0415 - named queries were read before
+def _known(kb: Compiled, prefix: str) -> Collection[str]:
+    """Give the names that there are: of ``kb:``, the words of the ontology."""
+    if prefix != "kb":
+        return kb.labels[_SORTS[prefix]]
+    text = (resources.schemas() / "ontology.ttl").read_text(encoding="utf-8")
+    return sorted({*kb.labels["word"], *re.findall(r"\bkb:([A-Za-z][\w-]*)", text)})
 
-    return " ".join(token.group() for token in TOKEN.finditer(text) if token.lastgroup == "local")
+
+def _own_names(kb: Compiled, query: Query) -> Iterator[tuple[str, str]]:
+    """Give the names of a query that lie in namespaces of the knowledge base, as prefix and the rest."""
+    if query.traits:  # it was read before, and its words of kb: are right
+        own = "\n".join(line for line in query.text.split("\n") if not line.startswith("#"))
+        yield from re.findall(r"\b(pred|term):([a-z0-9]+(?:-[a-z0-9]+)*)(?![\w.:%\\-])", own)
+        return
+    from kb.queries.guard import TOKEN  # noqa: PLC0415 - only for texts of users
+
+    starts = {kb.names.prefixes[prefix]: prefix for prefix in ("pred", "term", "kb")} | {kb.names.document(""): "document"}
+    declared = {each.upper() for each in re.findall(r"(?i)\bPREFIX\s+([\w-]*):", query.text)}
+    for token in TOKEN.finditer(query.text):
+        if token.lastgroup == "local" and token.group().partition(":")[0].upper() not in declared:
+            iri = kb.names.expand(token.group()) or ""
+        else:
+            iri = token.group()[1:-1] if token.lastgroup == "iri" else ""
+        for start, prefix in starts.items():
+            if iri.startswith(start) and re.fullmatch(r"[A-Za-z0-9][\w-]*", iri[len(start) :]):
+                yield prefix, iri[len(start) :]
 
 
 def parameters(params: tuple[str, ...]) -> dict[str, str]:

@@ -158,6 +158,13 @@ def open_stored(stored: Stored) -> Store:
     return store
 
 
+def dump(stored: Stored) -> bytes:
+    """Give every statement in its graph, as sorted N-Quads; numbers as Oxigraph keeps them, by value."""
+    store = open_stored(stored)
+    quads = (quad for graph in store.named_graphs() for quad in store.quads_for_pattern(None, None, None, graph))
+    return "".join(sorted(f"{quad} .\n" for quad in quads)).encode("utf-8")
+
+
 def verify(folder: Path) -> Iterator[Problem]:
     """Hold every byte of a store, and the number of its statements, against its manifest."""
     try:

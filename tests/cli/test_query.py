@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from kb import asking
 from kb.cli import group, plain, run
 
 TWO = str(Path(__file__).parents[1] / "queries" / "two-documents")
@@ -169,3 +170,22 @@ def test_what_is_no_plain_question_is_left_to_the_command(
     assert not plain.answered(["query", "side-effects"])  # nothing is kept yet
     monkeypatch.setenv("KB_CONTENT", "elsewhere")
     assert not plain.answered(["query", "side-effects"])
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("ASK { ?d a kb:Durg }", "no word 'Durg', which the query asks for. Did you mean 'kb:Drug'?"),
+        ("ASK { ?f kb:frequency kb:comon }", "no word 'comon', which the query asks for. Did you mean 'kb:common'?"),
+        ("ASK { ?f <https://w3id.org/linked-kb/ontology#severty> ?x }", "no word 'severty'"),
+        ("ASK { <BASEterm/velari> ?p ?o }", "no term 'velari', which the query asks for. Did you mean 'term:velaril'?"),
+        ("ASK { ?f prov:hadPrimarySource <BASEdocument/leaflt> }", "no document 'leaflt', which the query asks for."),
+        ("ASK { ?d a kb:Drug ; kb:modality kb:can FILTER(?d != 'kb:Durg') } # kb:Durg", ""),
+        ("PREFIX kb: <http://e.org/> ASK { ?d a kb:Durg }", ""),
+    ],
+)
+def test_a_name_that_the_knowledge_base_does_not_have_is_told_with_the_nearest(text: str, said: str, capsys: Captured) -> None:
+    base = asking.open_base(Path(TWO)).names.base
+    assert run(["query", "--content", TWO, "-e", text.replace("BASE", base)]) == 0
+    error = capsys.readouterr().err
+    assert said in error if said else "has no" not in error

@@ -27,12 +27,6 @@ from kb.stores import remote
 
 HERE = Path(__file__).parent
 NAMES = list(library.files(resources.content()))
-#: What is empty over one document about one drug; rdflib, which is slow, answers the others in tests/stores.
-COMPARING = [
-    *("agreement", "contested", "differing-hedges", "effects-of-one-only", "exemptions", "interactions-with-shared-effects"),
-    *("negated-facts", "one-document-only", "same-class", "shared-effects", "undecided-sentences", "unused-terms"),
-    "withdrawal-and-side-effect",
-]
 #: What two made-up documents about made-up medicines cannot have.
 MISSING = {"identifiers-in", "strengths"}
 
@@ -61,7 +55,8 @@ def loaded(two: Compiled) -> dict[str, Any]:
     return {"question": question, **{name: stores.engine(name)[0](question) for name in stores.ENGINES}}
 
 
-@pytest.mark.parametrize(("engine", "name"), [*(("oxigraph", name) for name in NAMES), *(("rdflib", name) for name in COMPARING)])
+@pytest.mark.parametrize("engine", stores.ENGINES)
+@pytest.mark.parametrize("name", NAMES)
 def test_the_answer_is_the_one_that_was_reviewed(engine: str, name: str, two: Compiled, loaded: dict[str, Any]) -> None:
     question = loaded["question"]._replace(text=asking.find_query(two, name).text)
     answer = stores.engine(engine)[1](loaded[engine], question)

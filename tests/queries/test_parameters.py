@@ -34,6 +34,7 @@ PARAMETERS = {
         ("term", "given"),
         ("predicate", "given"),
         ("document", "given"),
+        ("word", "given"),
         ("integer", "number"),
     )
 }
@@ -80,13 +81,29 @@ def test_any_text_comes_back_as_it_was_given(shipped: KnowledgeBase, value: str)
     assert [run(engine, text).rows for engine in stores.ENGINES] == [((literal(value), None),)] * 2
 
 
-@pytest.mark.parametrize("kind", ["iri", "term", "predicate", "document", "integer"])
+@pytest.mark.parametrize("kind", ["iri", "term", "predicate", "document", "word", "integer"])
 @pytest.mark.parametrize("value", ATTACKS)
 def test_what_is_not_of_its_type_is_refused(kind: str, value: str, shipped: KnowledgeBase) -> None:
     with pytest.raises(KbError) as raised:
         asking.bind_query(shipped, QUERY, {kind: value})
     assert [each.code for each in raised.value.problems] == ["KB607" if kind in {"iri", "integer"} else "KB705"]
     assert raised.value.exit_code == 2
+
+
+WORDS = st.text() | st.sampled_from(["rare", "kb:rare", "RARE", "drowsiness", "has side effect", "kb:", "rare> } #"])
+
+
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=50)
+@given(word=WORDS | WORDS.map("kb:{}".format))
+@pytest.mark.parametrize("kind", ["term", "predicate", "document", "word"])
+def test_what_passes_for_a_name_is_one_that_there_is(kind: str, shipped: KnowledgeBase, word: str) -> None:
+    try:
+        text = asking.bind_query(shipped, QUERY, {kind: word})
+    except KbError as error:
+        assert error.problems[0].code == "KB705"  # noqa: PT017 - either is right
+    else:
+        ((given, number),) = run("oxigraph", text).rows
+        assert (str(ox.NamedNode((given or "")[1:-1])), number) == (given, None)
 
 
 @settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
