@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
+from difflib import get_close_matches
 from functools import cache
 from importlib import import_module
 from typing import Any
@@ -41,8 +42,6 @@ def unknown_prefix(question: Question) -> Refusal | None:
 
     Engines say little of it, or speak of something else; so this is asked when they have refused.
     """
-    from difflib import get_close_matches  # noqa: PLC0415 - only where something is wrong
-
     known = set(question.prefixes)
     for found in _name().finditer(question.text):
         prefix = found["prefix"]
