@@ -122,8 +122,7 @@ async def load(name: str, server: Server, *, seconds: float, clients: int, death
     tried = [each for some in found[: len(good)] for each in some]
     dead = [each for some in found[len(good) :] for each in some]
     served = sorted(each.seconds * 1000 for each in tried if each.status == 200) or [0.0]
-    in_line = served[-1] / 1000  # the time of a query counts from its start, and it may have to wait before
-    late = sum(each.seconds > in_line + TIMEOUT + GRACE or each.status == 0 for each in dead)
+    late = sum(is_late(each, served[-1] / 1000) for each in dead)
     return Round(
         name,
         clients,
@@ -140,6 +139,16 @@ async def load(name: str, server: Server, *, seconds: float, clients: int, death
         before,
         server.memory(),
     )
+
+
+def is_late(death: Tried, waited: float) -> bool:
+    """Tell whether a query of death was not ended in time, which counts from its start.
+
+    Args:
+        death: The query.
+        waited: How long a query may have waited in the queue before, in seconds: at most what the slowest answer took.
+    """
+    return death.status == 0 or death.seconds > waited + TIMEOUT + GRACE
 
 
 def _part(ordered: list[float], part: float) -> float:

@@ -303,9 +303,9 @@ class App:
 
     async def _find(self, request: Request, iri: str, page: int) -> things.Found:
         reply = await self._ask(request, Asked("thing", iri, page=page))
-        own, others, labels, total, cut = json.loads(reply.whole())
+        own, others, labels, cut = json.loads(reply.whole())
         return things.Found(
-            [tuple(each) for each in own], [(each, [tuple(one) for one in some]) for each, some in others], labels, total, cut
+            [tuple(each) for each in own], [(each, [tuple(one) for one in some]) for each, some in others], labels, cut
         )
 
     def _show(self, request: Request, iri: str, found: things.Found, choice: negotiation.Choice, page: int) -> Response:
@@ -314,7 +314,6 @@ class App:
             response = self._write(request, found.triples, choice)
         else:
             quads = [Quad(*triple, "") for triple in found.triples]
-            most = self.settings.whole("facts")
             shown = pages.render(
                 "thing.html",
                 page=view.page(iri, found, self.links),
@@ -322,7 +321,6 @@ class App:
                 jsonld="".join(table.find("jsonld").lines(quads, self.about.names)),
                 disclaimer=self.about.disclaimer,
                 number=page,
-                count=max(1, -(-found.total // most)) if most else 1,
             )
             response = Response(shown, headers={"Vary": "Accept"}, media_type="text/html")
         if found.cut:

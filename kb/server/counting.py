@@ -1,12 +1,23 @@
-"""What a dataset holds, counted by asking it: also where it is too large for anything else."""
+"""What a dataset holds, counted by asking it: also where it is too large for anything else.
+
+A store never changes, so what was counted of one is remembered in ``~/.cache/linked-kb/counts`` (or ``XDG_CACHE_HOME``), by the
+digest of its manifest, which holds the digests of all its files.
+"""
 
 from __future__ import annotations
 
+import json
+import os
 from collections.abc import Callable, Iterable
+from contextlib import suppress
+from hashlib import sha256
+from pathlib import Path
 
-from kb.answers import Row
+from kb.answers import Row, Stored
 from kb.description import Counts, Partition
+from kb.formats import files
 from kb.iris import XSD
+from kb.problems import KbError
 from kb.quads import literal_value
 
 _TRUE = f'"true"^^<{XSD}boolean>'
@@ -38,6 +49,29 @@ def measure(ask: Callable[[str], Iterable[Row]]) -> Counts:
         },
         {name: _number(n) for name, n in _sorted(ask(_PROPERTIES)) if name},
     )
+
+
+def recall(stored: Stored) -> Counts | None:
+    """Give what was counted of a store, if that is remembered."""
+    with suppress(OSError, ValueError, TypeError, KeyError):
+        found = json.loads(_place(stored).read_text(encoding="utf-8"))
+        return Counts(**{**found, "partitions": {Partition(*each): number for each, number in found["partitions"]}})
+    return None
+
+
+def remember(stored: Stored, counts: Counts) -> None:
+    """Remember what was counted of a store, where there is a place for that."""
+    plain = {**counts._asdict(), "partitions": list(counts.partitions.items())}
+    with suppress(OSError, KbError):
+        place = _place(stored)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        files.write_file(place, [json.dumps(plain)])
+
+
+def _place(stored: Stored) -> Path:
+    manifest = (Path(stored.data).parent / "manifest.json").read_bytes()
+    root = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")  # noqa: PTH111 - never raises
+    return Path(root) / "linked-kb" / "counts" / f"{sha256(manifest).hexdigest()[:32]}.json"
 
 
 def _sorted(rows: Iterable[Row]) -> list[Row]:

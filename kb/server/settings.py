@@ -68,7 +68,7 @@ LIMITS: tuple[Limit, ...] = (
     Limit("connections", 512, "connections", "open connections of each worker", "503"),
     Limit("slow", 15, "seconds", "time to send a request, and to take each piece of an answer", "a closed connection, or 408"),
     Limit("kept", 32 << 20, "bytes", "answers that each worker keeps for those who ask the same again; 0 for none", "nothing"),
-    Limit("facts", 200, "facts", "facts on the page of a thing", "a page that says that it shows the first ones"),
+    Limit("facts", 50, "facts", "facts on a page of a thing", "a page that leads to the next"),
 )
 
 #: Which status a problem has (RFC 9110, section 15).

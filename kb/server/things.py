@@ -18,7 +18,6 @@ _ONWARD = {f"{KB}evidence", f"{OA}hasSelector"}
 _TYPE = ox.NamedNode(f"{RDF}type")
 _STATEMENTS = {ox.NamedNode(f"{KB}Fact"), ox.NamedNode(f"{SSSOM}Mapping")}
 _LABELS = (f"{SKOS}prefLabel", f"{RDFS}label", f"{DCTERMS}title", f"{DCTERMS}identifier")
-_MOST_COUNTED = 10_000
 _MOST_OWN = 5_000
 
 
@@ -29,14 +28,12 @@ class Found(NamedTuple):
         own: The triples of the thing itself, and of what belongs to it.
         others: Nodes that point to it, each with its triples and those of what belongs to it.
         labels: Labels of the things named, by IRI.
-        total: How many nodes point to it, at most ``10,000``.
         cut: Whether there is more of it after this page.
     """
 
     own: list[Triple]
     others: list[tuple[str, list[Triple]]]
     labels: dict[str, str]
-    total: int
     cut: bool
 
     @property
@@ -59,10 +56,10 @@ def find(store: ox.Store, iri: str, most: int, page: int = 0) -> Found:
     seen: dict[str, None] = {}
     for subject in _pointing(store, node):
         seen.setdefault(subject)
-        if len(seen) >= _MOST_COUNTED:
+        if len(seen) > (page + 1) * most:  # there is more: how much, would take time to count
             break
     others = [(subject, _of_other(store, ox.NamedNode(subject), node)) for subject in list(seen)[page * most :][:most]]
-    found = Found(own, others, {}, len(seen), len(seen) > (page + 1) * most or len(own) >= _MOST_OWN)
+    found = Found(own, others, {}, len(seen) > (page + 1) * most or len(own) >= _MOST_OWN)
     return found._replace(labels=_labels(store, found.triples))
 
 

@@ -138,7 +138,8 @@ def page(iri: str, found: Found, links: Links) -> Page:
     statements = {each: _statement(f"<{each}>", graph, links, labels) for each, _ in found.others if each in facts}
     first = [each for each in statements if node in graph.about(f"<{each}>").get(f"{RDF}subject", [])]
     is_fact = f"<{KB}Fact>" in about.get(f"{RDF}type", [])
-    told = {*_TITLES[:3], *_DEFINITIONS, *_MATCHES, f"{RDF}type"} | (_PARTS | set(_hedges(about)) if is_fact else set())
+    stated = {iri_value(each) for fact in first for each in graph.about(f"<{fact}>").get(f"{RDF}predicate", [])}
+    told = stated | {*_TITLES[:3], *_DEFINITIONS, *_MATCHES, f"{RDF}type"} | (_PARTS | set(_hedges(about)) if is_fact else set())
     return Page(
         iri,
         next(iter(graph.texts(node, _TITLES)), links.names.relative(iri) or iri),

@@ -28,6 +28,7 @@ def test_a_person_asks_in_a_browser_and_no_other_host_is_asked() -> None:
         seen = json.loads(done.stdout)
     assert [each for each in seen["asked"] if not each.startswith((f"{server.url}/", "data:", "blob:"))] == []
     assert (seen["errors"], seen["violations"]) == ([], [])
+    assert "kb:" in seen["first"]  # a question of ours, and not the editor's own
     assert seen["rows"] > 0
     assert any("skos:" in each for each in seen["completions"]["prefix"])
     assert any("kb:Drug" in each for each in seen["completions"]["class"])

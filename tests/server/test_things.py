@@ -15,8 +15,11 @@ import pytest
 from rdflib import Graph, URIRef
 
 from kb import pipeline
+from kb.answers import Stored
+from kb.description import Counts, Partition
 from kb.iris import Names
 from kb.model import KnowledgeBase
+from kb.server import counting
 from kb.server.view import Links
 from tests.content import test_content as content
 from tests.server.client import Server, serving
@@ -230,6 +233,25 @@ def test_the_root_of_the_server_can_stand_for_another_iri() -> None:
         assert server.get("/clonazepam/term/drowsiness", Accept="text/turtle").status == 200
         page = Page(server.get("/clonazepam/term/drowsiness", Accept="text/html").text)
         assert "/clonazepam/term/clonazepam" in {values.get("href") for _, values in page.tags}
+
+
+def test_what_was_counted_of_a_store_is_remembered(
+    tmp_path: Path, run_kb: Callable[..., object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    run_kb("build", "--store", str(tmp_path / "store"))
+    (data,) = (tmp_path / "store").glob("build-*/data")
+    stored = Stored(str(data), 4)
+    assert counting.recall(stored) is None
+    counts = Counts(
+        {"<urn:g>": 3}, 3, 2, {"<urn:c>": 1}, {Partition("<urn:c>", "<urn:p>", "", is_datatype=True): 2}, {"<urn:p>": 3}
+    )
+    counting.remember(stored, counts)
+    assert counting.recall(stored) == counts
+    (place,) = (tmp_path / "cache").rglob("*.json")
+    place.write_text('{"graphs": 1}', encoding="utf-8")
+    assert counting.recall(stored) is None
+    counting.remember(Stored("/nowhere/data", 0), counts)
 
 
 def test_a_store_on_disk_is_served_as_well(tmp_path: Path, run_kb: Callable[..., object]) -> None:

@@ -20,7 +20,7 @@ const yasgui = new Yasgui(document.getElementById("yasgui"), {
   populateFromUrl: false,
   endpointCatalogueOptions: { getData: () => [{ endpoint: about.endpoint }], keys: ["endpoint"] },
   persistenceId: `kb ${about.endpoint}`,
-  yasqe: { prefixCcApi: null, createShareableLink: null, createShortLink: null },
+  yasqe: { value: about.query, prefixCcApi: null, createShareableLink: null, createShortLink: null },
   yasr: { prefixes: about.prefixes },
 });
 

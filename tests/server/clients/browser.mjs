@@ -17,6 +17,7 @@ page.on("console", (message) => {
 try {
   await page.goto(`${url}/sparql`);
   await page.waitForSelector(".yasqe .CodeMirror");
+  seen.first = await page.evaluate(() => document.querySelector(".yasqe .CodeMirror").CodeMirror.getValue());
   await page.click(".yasqe_queryButton");
   await page.waitForSelector(".yasr table tbody tr");
   seen.rows = await page.locator(".yasr table tbody tr").count();
