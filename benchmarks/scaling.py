@@ -27,7 +27,7 @@ def measured(most: int, say: Callable[[str], None]) -> list[dict[str, Any]]:
             content, output = Path(folder) / "kb", Path(folder) / "out.nq.zst"
             generate.write(content, size)
             command = contest.one_process(content, output)
-            cost = measure.run(["nice", *command], env={"TMPDIR": folder})
+            cost = measure.run(["nice", *command], env={"TMPDIR": folder, "XDG_CACHE_HOME": folder})
             found = {"facts": size, "seconds": round(cost.seconds, 1), "cpu": round(cost.cpu, 1), "rate": round(size / cost.cpu)}
             bytes_of = {"input": sum(path.stat().st_size for path in content.rglob("*.jsonl")), "output": output.stat().st_size}
             made.append({**found, "megabytes": round(cost.megabytes), **bytes_of})
