@@ -22,8 +22,8 @@ from benchmarks import generate
 ROOT = Path(__file__).resolve().parent.parent
 FEW, MANY = 100, 500
 
-#: At most so many times the instructions of bare formatting may our checked step need per fact; 3.3 was measured.
-MOST = 4.2
+#: At most so many times the instructions of bare formatting may our checked step need per fact; 2.25 was measured.
+MOST = 3.0
 
 
 def bare(content: Path, most: int) -> int:

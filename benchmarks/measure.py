@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import subprocess
 import sys
 import threading
@@ -13,7 +14,7 @@ from statistics import median
 from time import perf_counter
 from typing import Any, NamedTuple
 
-_INTERVAL = 0.2  # seconds between two looks at the memory of the processes
+_INTERVAL = 0.1  # seconds between two looks at the memory of the processes
 
 
 class Cost(NamedTuple):
@@ -59,7 +60,8 @@ def run(command: Sequence[str], env: Mapping[str, str] | None = None, cwd: Path 
     if process.returncode:
         message = f"{' '.join(command)} ended with {process.returncode}: {said[-2000:].decode(errors='replace')}"
         raise RuntimeError(message)
-    resident = usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+    own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss  # a process that is started counts what this one had
+    resident = usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024) if usage.ru_maxrss > own or not peak else 0
     return Cost(seconds, usage.ru_utime + usage.ru_stime, max(peak, resident) / 2**20)
 
 
