@@ -42,6 +42,7 @@ _CHANCE = re.compile(r"\b(?:rand|now|uuid|struuid|bnode)\b", re.IGNORECASE)
 _VERSION = version("linked-kb")
 _FOUND, _LONGEST_SEARCH = 50, 200  # things, and characters
 _LABELS = "|".join(f"<{each}>" for each in (f"{SKOS}prefLabel", f"{SKOS}altLabel", f"{RDFS}label", f"{DCTERMS}title"))
+_THINGS = (*negotiation.THINGS, negotiation.Choice("jsonld", "application/json"))
 # Formats of which a part looks like the whole: it is given only to those who say that they know.
 _SAYS_NOTHING = {"csv": "CSV", "tsv": "TSV", "jsonld": "JSON-LD"}
 _INSTEAD = "Ask with LIMIT and OFFSET, or in another format; or take a part with 'Prefer: handling=lenient' or cut=allow."
@@ -262,9 +263,9 @@ class App:
         if request.method == "OPTIONS":
             return replies.options()
         raw = request.scope["raw_path"].decode("ascii", "replace")[1:]
-        choice = replies.choose(request.headers.get("accept"), request.query_params.get("format", ""), negotiation.THINGS)
+        choice = replies.choose(request.headers.get("accept"), request.query_params.get("format", ""), _THINGS)
         page = replies.page(request)
-        for iri in dict.fromkeys((self.settings.base + raw, self.settings.base + unquote(raw))):
+        for iri in dict.fromkeys(self.settings.base + each for each in (raw, unquote(raw), raw.rstrip("/") or raw)):
             if is_valid(iri):
                 self._count(request)
                 found = await self._find(request, iri, page)

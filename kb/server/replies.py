@@ -24,7 +24,7 @@ def choose(accept: str | None, name: str, can: tuple[negotiation.Choice, ...]) -
     Raises:
         KbError: None fits (KB624).
     """
-    known = {alias: each for each in can for alias in negotiation.names(each)}
+    known = {alias: each for each in reversed(can) for alias in negotiation.names(each)}
     found = known.get(name.lower()) if name else negotiation.best(accept, can)
     if found is None:
         asked = f"as {quote(name)}" if name else f"in what Accept asks for ({(accept or '')[:200]})"

@@ -70,6 +70,14 @@ def test_a_thing_is_the_same_in_every_format(server: Server, kind: str) -> None:
     assert (URIRef(f"{BASE}term/drowsiness"), None, None) in graph
 
 
+def test_a_thing_is_found_by_careless_clients_as_well(server: Server) -> None:
+    assert server.get("/term/drowsiness/", Accept="text/turtle").text == server.get("/term/drowsiness", Accept="text/turtle").text
+    found = server.get("/term/drowsiness", Accept="application/json")
+    assert (found.status, found.kind, "@context" in found.json) == (200, "application/json", True)
+    assert server.get("/term/drowsiness?format=jsonld").kind == "application/ld+json"
+    assert server.get("/term/drowsiness", Accept="*/*").kind == "text/html"
+
+
 def test_the_page_of_a_term_tells_people_all_about_it(server: Server) -> None:
     found = server.get("/term/drowsiness", Accept="text/html,*/*;q=0.1")
     page = Page(found.text)
