@@ -12,7 +12,7 @@ from benchmarks import load
 
 def test_it_puts_load_on_both_servers_and_writes_figures(tmp_path: Path) -> None:
     output = tmp_path / "load.json"
-    options = ["--seconds", "1", "--clients", "3", "--deaths", "0", "--output", str(output)]
+    options = ["--seconds", "0.6", "--clients", "3", "--deaths", "0", "--output", str(output)]
     command = [sys.executable, "-m", "benchmarks.load", *options]
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
     assert done.returncode == 0, done.stdout + done.stderr
