@@ -272,7 +272,10 @@ class App:
                 if found.own or found.others:
                     return self._show(request, iri, found, choice, page)
         raise fail(
-            "KB629", f"Nothing is known of {quote(self.settings.base + raw)}.", "Look for it from the overview.", "<request>"
+            "KB629",
+            f"Nothing is known of {quote(self.settings.base + raw)}.",
+            "Search for words of its label, or begin at the overview.",
+            "<request>",
         )
 
     async def search(self, request: Request) -> Response:

@@ -139,10 +139,16 @@ def page(iri: str, found: Found, links: Links) -> Page:
     first = [each for each in statements if node in graph.about(f"<{each}>").get(f"{RDF}subject", [])]
     is_fact = f"<{KB}Fact>" in about.get(f"{RDF}type", [])
     stated = {iri_value(each) for fact in first for each in graph.about(f"<{fact}>").get(f"{RDF}predicate", [])}
-    told = stated | {*_TITLES[:3], *_DEFINITIONS, *_MATCHES, f"{RDF}type"} | (_PARTS | set(_hedges(about)) if is_fact else set())
+    told = (
+        stated
+        | {*_TITLES[:3], *_DEFINITIONS, *_MATCHES, f"{RDF}type"}
+        | (_PARTS | _NOTES | set(_hedges(about)) if is_fact else set())
+    )
+    fact = _statement(node, graph, links, labels) if is_fact else None
+    claim = [f"{fact.subject.text} {fact.predicate.text} {fact.object.text}"] if fact else []
     return Page(
         iri,
-        next(iter(graph.texts(node, _TITLES)), links.names.relative(iri) or iri),
+        next(iter([*graph.texts(node, _TITLES), *claim]), links.names.relative(iri) or iri),
         [links.link(each, labels) for each in about.get(f"{RDF}type", [])],
         list(dict.fromkeys(graph.texts(node, _DEFINITIONS))),
         [
@@ -151,7 +157,7 @@ def page(iri: str, found: Found, links: Links) -> Page:
             if name not in told
         ],
         [(_local(name), [links.link(each, labels) for each in about[name]]) for name in sorted(_MATCHES & set(about))],
-        _statement(node, graph, links, labels) if is_fact else None,
+        fact,
         [statements[each] for each in first],
         [statements[each] for each in statements if each not in first],
         _others(found, facts, graph, links),

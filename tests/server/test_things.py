@@ -101,6 +101,12 @@ def test_the_page_of_a_term_tells_people_all_about_it(server: Server) -> None:
     assert ox.NamedNode(f"{BASE}term/drowsiness") in {quad.subject for quad in store}
 
 
+def test_the_page_of_a_fact_says_it_once_and_in_words(server: Server) -> None:
+    found = server.get(f"/{FACT}", Accept="text/html").text
+    assert "<h1>clonazepam has side effect drowsiness</h1>" in found
+    assert Page(found).words.count("is taken to reach course and time") == 1
+
+
 @pytest.mark.parametrize(
     ("path", "words"),
     [
