@@ -90,8 +90,10 @@ def command(  # noqa: PLR0913, PLR0917 - each of them is a choice of the command
     from kb.line.workers import available  # noqa: PLC0415 - as above
     from kb.problems import exit_code  # noqa: PLC0415 - as above
 
-    if more and (engine == "spark" or not output):
-        raise click.UsageError("--facts goes with --output: a store and a cluster take facts from the folder alone.")
+    if (more or fmt) and (engine == "spark" or not output):
+        raise click.UsageError(
+            "--facts and --format go with --output: a store and a cluster have one form, and the folder's facts."
+        )
     if output == "-":
         raise click.UsageError(
             "--output is a file: what is built takes its place when it is whole. 'kb export' writes to a pipe."

@@ -65,6 +65,9 @@ def test_the_version_is_that_of_the_distribution(capsys: Captured) -> None:
         ["export", "-o", ""],
         ["query", "indications", "-o", "x.csv", "-f", "table"],
         ["show"],
+        ["build", "--facts", "more.jsonl"],
+        ["build", "-f", "turtle"],
+        ["build", "-o", "-"],
     ],
 )
 def test_wrong_use_is_told_with_exit_code_2(args: list[str], capsys: Captured) -> None:
@@ -90,6 +93,8 @@ def test_wrong_use_is_told_with_exit_code_2(args: list[str], capsys: Captured) -
         (["export", "-f", "ttl", "-f", "nt"], "KB702", "slash"),
         (["export", "-f", "ttl", "--statements", "named-graphs"], "KB703", "nquads, trig"),
         (["export", "-f", "jsonld", "--statements", "rdf12"], "KB703", "turtle"),
+        (["build", "-o", "x.docx"], "KB782", ".ttl"),
+        (["build", "-o", "x.ttl.gz", "--statements", "named-graphs"], "KB703", "nquads, trig"),
     ],
 )
 def test_what_is_unknown_gets_a_code_and_a_way_out(args: list[str], code: str, hint: str, capsys: Captured) -> None:
