@@ -21,6 +21,7 @@ from kb.model import BiolinkProfile, Dataset, KnowledgeBase, Record
 from kb.problems import Place, Problem
 from kb.progress import followed
 from kb.records import folder as records
+from kb.records import parquet
 
 #: How many bytes of values are held in memory; beyond that, parts go to files.
 MOST_HELD = 32 * 1024 * 1024
@@ -142,7 +143,9 @@ def read(path: Path, folder: str = "", workers: int = 1, facts: Sequence[str] = 
 
 def _size(piece: Piece) -> int:
     try:
-        return os.stat(piece.path).st_size if piece.end < 0 else piece.end - piece.start  # noqa: PTH116 - a text in
+        if piece.end < 0:
+            return os.stat(piece.path).st_size  # noqa: PTH116 - a text in
+        return (piece.end - piece.start) * (parquet.ROW if parquet.is_parquet(piece.path) else 1)
     except OSError:
         return 0
 

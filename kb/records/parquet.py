@@ -18,6 +18,9 @@ SUFFIX = ".parquet"
 #: How many rows make one piece of a file, about.
 ROWS = 100_000
 
+#: About how many bytes of JSON a row stands for.
+ROW = 300
+
 _BATCH = 2_000  # rows that are held as Python values
 _encode = msgspec.json.Encoder().encode
 
