@@ -72,6 +72,6 @@ def peak(fmt: table.Format, count: int) -> int:
 
 @EVERY
 def test_memory_does_not_grow_with_what_is_written(fmt: table.Format, monkeypatch: pytest.MonkeyPatch) -> None:
-    hold(monkeypatch, 150_000)
-    small, large = peak(fmt, 5_000), peak(fmt, 20_000)
+    hold(monkeypatch, 90_000)
+    small, large = peak(fmt, 3_000), peak(fmt, 9_000)
     assert large < 1.6 * small, f"{small:,} bytes, then {large:,}"
