@@ -42,8 +42,8 @@ APART = frozenset(
 _MAGIC = b"kb-compiled-2"
 _LINE = 512  # bytes of the line at the top of a file
 _RESTLESS = b"-" * 64  # how files look that were not left alone
-_PARTS = ("kb.yaml", "documents", "terms", "predicates", "facts", "mappings", "queries", "verification")
-_SUFFIXES = (".yaml", ".yml", ".json", ".jsonl", ".jsonl.gz", ".jsonl.zst")  # as kb.records has them, without importing it
+# The folders and files of a knowledge base, without suffixes: whichever kb.records reads, none is missed.
+_PARTS = frozenset({"kb", "biolink", "cues", "documents", "facts", "mappings", "predicates", "queries", "terms", "verification"})
 
 
 class Queries(Mapping[str, Mapping[str, Any]]):
@@ -251,8 +251,7 @@ def files(folder: str, *, links: bool = False) -> Iterator[str]:
 
 def entries(folder: str, *, links: bool = False) -> Iterator[os.DirEntry[str]]:
     """Give the entries of the files that a knowledge base is read from; see :func:`files`."""
-    names = {*_PARTS, *(f"{part}{suffix}" for part in _PARTS for suffix in _SUFFIXES)}
-    yield from _below([entry for entry in os.scandir(folder) if entry.name in names], links=links)
+    yield from _below([entry for entry in os.scandir(folder) if entry.name.partition(".")[0] in _PARTS], links=links)
 
 
 def _below(found: list[os.DirEntry[str]], *, links: bool) -> Iterator[os.DirEntry[str]]:

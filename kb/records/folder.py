@@ -31,7 +31,8 @@ from kb.problems import KbError, Place, Problem, fail
 from kb.records import json, lines, sssom, text
 
 _ROOMS = {"documents": "document", "terms": "term", "predicates": "predicate", "facts": "fact", "cues": "cue"}
-_SUFFIXES = (".yaml", ".yml", ".json", *text.BULK_SUFFIXES)
+#: How files of records end.
+SUFFIXES = (".yaml", ".yml", ".json", *text.BULK_SUFFIXES)
 _MAPPINGS = ".sssom.tsv"
 
 
@@ -82,11 +83,11 @@ def files(folder: Path, problems: list[Problem]) -> Iterator[tuple[Path, str]]:
     if os.path.lexists(profile) and _is_inside(profile, folder, problems):
         yield profile, "biolink"
     for room, kind in _ROOMS.items():
-        singles = (folder / f"{room}{suffix}" for suffix in _SUFFIXES)
+        singles = (folder / f"{room}{suffix}" for suffix in SUFFIXES)
         for path in filter(os.path.lexists, singles):
             if _is_inside(path, folder, problems):
                 yield path, kind
-        for path in _walk(folder / room, folder, problems, _SUFFIXES):
+        for path in _walk(folder / room, folder, problems, SUFFIXES):
             yield path, kind
     for path in _walk(folder / "mappings", folder, problems, (_MAPPINGS,)):
         yield path, "mapping"
@@ -103,11 +104,11 @@ def named(patterns: Iterable[str], kind: str, problems: list[Problem]) -> Iterat
     for pattern in patterns:
         path = Path(pattern)
         if not glob.has_magic(pattern) or path.exists():
-            found = list(_walk(path, path, problems, _SUFFIXES)) if path.is_dir() else [path]
+            found = list(_walk(path, path, problems, SUFFIXES)) if path.is_dir() else [path]
         else:
-            found = [Path(each) for each in sorted(glob.glob(pattern, recursive=True)) if each.lower().endswith(_SUFFIXES)]  # noqa: PTH207 - Path.glob takes no absolute patterns
+            found = [Path(each) for each in sorted(glob.glob(pattern, recursive=True)) if each.lower().endswith(SUFFIXES)]  # noqa: PTH207 - Path.glob takes no absolute patterns
         if not found:
-            remedy = f"Check it; files of records end in {', '.join(_SUFFIXES)}."
+            remedy = f"Check it; files of records end in {', '.join(SUFFIXES)}."
             problems.append(Problem(Place(pattern), "KB101", "No file of records is named so.", remedy))
         yield from ((each, kind) for each in found)
 

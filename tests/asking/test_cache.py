@@ -19,6 +19,8 @@ from kb.asking import cache
 from kb.asking.compiled import Compiled
 from kb.model import KnowledgeBase
 from kb.problems import KbError
+from kb.records.folder import SUFFIXES
+from kb.records.folder import files as record_files
 
 ASK = "SELECT ?label { ?term a kb:Drug ; skos:prefLabel ?label }"
 
@@ -48,6 +50,18 @@ def opened(folder: Path) -> Compiled:
     base = asking.open_base(folder)
     base.keep()
     return base
+
+
+def test_every_file_that_is_read_is_part_of_what_is_kept(tmp_path: Path) -> None:
+    rooms = ("documents", "terms", "predicates", "facts", "cues")
+    names = [f"{room}{end}" for room in rooms for suffix in SUFFIXES for end in (suffix, f"/deep/a{suffix}")]
+    for name in ("kb.yaml", "biolink.yaml", "mappings/a.sssom.tsv", *names):
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+    read = {str(path) for path, _ in record_files(tmp_path, [])}
+    assert len(read) == len(names) + 3
+    assert read <= set(cache.files(str(tmp_path)))
 
 
 def test_compressed_files_are_part_of_what_is_kept(make_kb: Callable[..., Path], kept: Path) -> None:
