@@ -20,6 +20,7 @@ from kb.iris import XSD
 from kb.problems import KbError
 from kb.quads import literal_value
 
+_MOST = 32  # stores of which it is remembered
 _TRUE = f'"true"^^<{XSD}boolean>'
 _GRAPHS = "SELECT ?g (COUNT(*) AS ?n) { GRAPH ?g { ?s ?p ?o } } GROUP BY ?g"
 _WHOLE = "SELECT (COUNT(*) AS ?n) (COUNT(DISTINCT ?s) AS ?m) { ?s ?p ?o }"
@@ -66,6 +67,8 @@ def remember(stored: Stored, counts: Counts) -> None:
         place = _place(stored)
         place.parent.mkdir(parents=True, exist_ok=True)
         files.write_file(place, [json.dumps(plain)])
+        for old in sorted(place.parent.glob("*.json"), key=lambda each: -each.stat().st_mtime_ns)[_MOST:]:
+            old.unlink(missing_ok=True)
 
 
 def _place(stored: Stored) -> Path:

@@ -78,14 +78,11 @@ def learn(base: Compiled, store: ox.Store) -> About:
     """Learn of a dataset what is told without asking it; processes of their own count it, within limits."""
     names = base.names
 
-    missing: list[str] = []
-
     def rows(text: str) -> Iterable[Row]:
         question = Question(b"", text, names.prefixes, names.base, store=base.store)
         try:
             return sandbox.answer(lambda: (lambda _: store, oxigraph.ask), question, Limits(_COUNTING, _COUNTING_MB)).rows
         except KbError:  # it takes too long: large stores go without that part of the description
-            missing.append(text)
             return []
 
     def word(name: str) -> str:
@@ -93,7 +90,7 @@ def learn(base: Compiled, store: ox.Store) -> About:
         return found.object.value if found and isinstance(found.object, ox.Literal) else ""
 
     counts = (base.store and counting.recall(base.store)) or counting.measure(rows)
-    if base.store and not missing:
+    if base.store and counts.triples:  # what took too long once would do so at each start
         counting.remember(base.store, counts)
     counts = counts._replace(graphs={iri(each): counts.graphs.get(iri(each), 0) for each in base.graphs})
     content = (base.store.data if base.store else "").encode("utf-8") + base.quads()
