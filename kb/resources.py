@@ -7,6 +7,7 @@ editable install they are beside it.
 from __future__ import annotations
 
 import json
+import os
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,12 @@ def content_here() -> Path:
     """Give the knowledge base that is meant when none is named: the current folder if it is one, else the shipped."""
     here = Path()
     return here if (here / "kb.yaml").is_file() else content()
+
+
+def cached(room: str) -> Path:
+    """Give the folder for what a room keeps that can be made anew, by the rules of XDG for caches; it need not be there."""
+    root = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")  # noqa: PTH111 - never raises
+    return Path(root, "linked-kb", room)
 
 
 def rules() -> Path:

@@ -231,9 +231,8 @@ def _forget_old(folder: str) -> None:
 
 
 def _place(folder: Path) -> str:
-    root = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")  # noqa: PTH111 - never raises
     name = blake2b(os.path.realpath(folder).encode("utf-8", "surrogateescape")).hexdigest()[:32]
-    return os.path.join(root, "linked-kb", "compiled", name)  # noqa: PTH118 - as above
+    return str(resources.cached("compiled") / name)
 
 
 def files(folder: str, *, links: bool = False) -> Iterator[str]:

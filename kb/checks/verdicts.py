@@ -5,12 +5,12 @@ They lie in ``~/.cache/linked-kb`` (or ``XDG_CACHE_HOME``). Only good ones are k
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 
+from kb import resources
 from kb.problems import Problem
 
 
@@ -48,5 +48,4 @@ def _place(room: str, made_from: Iterable[bytes]) -> Path:
     for each in made_from:
         digest.update(len(each).to_bytes(8, "big"))
         digest.update(each)
-    root = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")  # noqa: PTH111 - never raises
-    return Path(root) / "linked-kb" / room / digest.hexdigest()
+    return resources.cached(room) / digest.hexdigest()

@@ -105,7 +105,7 @@ def store(name: str, part: Part) -> None:
 def sweep() -> None:
     """Make room, at most once a day: what was not used for longest goes first, and with it what was left half-written."""
     with suppress(OSError):
-        folder = _root()
+        folder = resources.cached("parts")
         swept = folder / "swept"
         if swept.exists() and time.time() - swept.stat().st_mtime < _DAY:
             return
@@ -124,13 +124,8 @@ def _entries(folder: Path) -> Iterator[tuple[os.DirEntry[str], os.stat_result]]:
                 yield entry, entry.stat(follow_symlinks=False)
 
 
-def _root() -> Path:
-    root = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")  # noqa: PTH111 - never raises
-    return Path(root, "linked-kb", "parts")
-
-
 def _place(name: str) -> Path:
-    return _root() / name[:2] / name
+    return resources.cached("parts") / name[:2] / name
 
 
 @cache

@@ -7,12 +7,12 @@ digest of its manifest, which holds the digests of all its files.
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 
+from kb import resources
 from kb.answers import Row, Stored
 from kb.description import Counts, Partition
 from kb.formats import files
@@ -73,8 +73,7 @@ def remember(stored: Stored, counts: Counts) -> None:
 
 def _place(stored: Stored) -> Path:
     manifest = (Path(stored.data).parent / "manifest.json").read_bytes()
-    root = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")  # noqa: PTH111 - never raises
-    return Path(root) / "linked-kb" / "counts" / f"{sha256(manifest).hexdigest()[:32]}.json"
+    return resources.cached("counts") / f"{sha256(manifest).hexdigest()[:32]}.json"
 
 
 def _sorted(rows: Iterable[Row]) -> list[Row]:
