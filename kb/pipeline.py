@@ -140,18 +140,15 @@ def build(  # noqa: PLR0913 - each of them is a choice of the caller
         KbError: There are problems, all of them; or the file cannot be written.
     """
     target = bulk.find(output.name, fmt, model)
-    with tempfile.TemporaryDirectory(prefix="kb-") as folder:
-        checked, plan = _check(path, shapes, Bulk(folder, workers, more))
-        if plan is None or checked.problems:
-            raise KbError(checked.problems)
-        quads = followed("compiling", writing.nquads(plan._replace(model=model), folder, workers), len)
-        files.write_file(output, followed("writing", target.write(quads, plan.names), len))
+    with stream(path, model=model, shapes=shapes, workers=workers, more=more) as (checked, quads, names):
+        pieces = target.write(followed("compiling", quads, len), names)
+        files.write_file(output, followed("writing", pieces, len))
     return checked
 
 
 @contextmanager
 def stream(
-    path: Path, *, model: facts.Model = "full", shapes: Shapes = "none"
+    path: Path, *, model: facts.Model = "full", shapes: Shapes = "none", workers: int = 1, more: Sequence[str] = ()
 ) -> Iterator[tuple[Checked, Iterable[bytes], Names]]:
     """Check a knowledge base and give it as sorted N-Quads, in bounded memory.
 
@@ -159,6 +156,8 @@ def stream(
         path: The folder that holds ``kb.yaml``.
         model: How to write statements.
         shapes: How much to hold against the SHACL shapes before.
+        workers: How many processes may work on it; the bytes do not depend on it.
+        more: Files of more facts, folders or patterns such as ``more/*.jsonl``.
 
     Yields:
         What the check found, the lines in chunks of whole lines, and the names of the knowledge base.
@@ -166,11 +165,11 @@ def stream(
     Raises:
         KbError: There are problems; all of them.
     """
-    checked, plan = _check(path, shapes, keep=False)
-    if plan is None or checked.problems:
-        raise KbError(checked.problems)
     with tempfile.TemporaryDirectory(prefix="kb-") as folder:
-        yield checked, writing.nquads(plan._replace(model=model), folder), plan.names
+        checked, plan = _check(path, shapes, Bulk(folder, workers, more))
+        if plan is None or checked.problems:
+            raise KbError(checked.problems)
+        yield checked, writing.nquads(plan._replace(model=model), folder, workers), plan.names
 
 
 def found_alone(read: Reading) -> Iterator[Problem]:
