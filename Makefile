@@ -134,7 +134,7 @@ peers: .venv-peers/rdf/.ready .venv-peers/morph/.ready .venv-peers/linkml/.ready
 
 test-spark: setup-dev ## test the build on a cluster of several processes (minutes; needs Java)
 	@$(PIP) install --quiet --constraint constraints.txt --editable '.[spark]'
-	@KB_SPARK=1 $(BIN)/pytest tests/scale/test_spark.py $(ARGS)
+	@KB_SPARK=1 $(BIN)/pytest tests/cluster/test_spark.py $(ARGS)
 
 clean: ## remove the virtual environment and caches
 	@rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .acceptance .coverage .coverage.*

@@ -5,10 +5,10 @@ from __future__ import annotations
 from itertools import islice
 from pathlib import Path
 
-from kb.line import reading
+from kb.build import reading
+from kb.build.step import Step, read_fact
 from kb.model import Document
-from kb.records import lines
-from kb.step import Step, read_fact
+from kb.records import jsonlines
 
 
 def compiled(content: Path, most: int) -> int:
@@ -23,7 +23,7 @@ def compiled(content: Path, most: int) -> int:
     sentences = {name: frozenset(each.id for each in document.sentences) for name, document in documents.items()}
     length = 0
     path = content / "facts" / "all.jsonl"
-    for line in islice(lines.stretch(path, []), most):
+    for line in islice(jsonlines.stretch(path, []), most):
         fact = read_fact(line, str(path), "all").fact
         if fact is None or not step.accepts(fact, sentences[fact.document]):
             raise ValueError(line)

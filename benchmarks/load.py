@@ -27,7 +27,8 @@ from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
-from kb import asking, description, resources
+from kb import queries, resources
+from kb.queries import description
 
 TIMEOUT = 10  # seconds, as the server has it unless told otherwise
 GRACE = 2  # seconds beyond that in which a query of death must be ended
@@ -69,8 +70,8 @@ class Round(NamedTuple):
 
 def questions() -> list[str]:
     """Give what well-behaved clients ask, in turn: the named questions, and short ones."""
-    base = asking.open_base(resources.content())
-    named = [description.whole_text(each.text, base.names) for each in asking.named_queries(base)]
+    base = queries.open_base(resources.content())
+    named = [description.whole_text(each.text, base.names) for each in queries.named_queries(base)]
     short = [
         "ASK { term:clonazepam a kb:Drug }",
         "SELECT ?label { term:drowsiness skos:prefLabel ?label }",
@@ -199,7 +200,7 @@ def theirs(folder: Path) -> Iterator[Server]:
     """Run Oxigraph's server on the same triples."""
     program = which("oxigraph", path=str(Path(sys.executable).parent)) or "oxigraph"
     data = folder / "data.nt"
-    data.write_bytes(asking.open_base(resources.content()).triples)
+    data.write_bytes(queries.open_base(resources.content()).triples)
     subprocess.run([program, "load", "--location", folder / "store", "--file", data], check=True, capture_output=True)
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]

@@ -5,8 +5,8 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from kb.stores import disk
+from kb.sparql.engines import disk_store
 
 if __name__ == "__main__":
     with Path(sys.argv[1]).open(encoding="utf-8") as lines:
-        disk.build(Path(sys.argv[2]), lines, lambda _: {}, {"content": sys.argv[1], "facts": 0})
+        disk_store.build(Path(sys.argv[2]), lines, lambda _: {}, {"content": sys.argv[1], "facts": 0})

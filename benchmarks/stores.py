@@ -20,10 +20,10 @@ import click
 import pyoxigraph as ox
 
 from benchmarks import generate
-from kb import asking
-from kb.answers import Question
-from kb.asking import Compiled
-from kb.stores import disk, oxigraph
+from kb import queries
+from kb.queries import Compiled
+from kb.sparql.engines import disk_store, oxigraph
+from kb.sparql.values import Question
 
 KB = Path(sys.executable).parent / "kb"
 RUNS = 7
@@ -53,11 +53,11 @@ def measure(count: int, place: Path, asked: Collection[str] = ASKED) -> dict[str
         subprocess.run([KB, "build", "--content", content, "--store", store], check=True, stdout=subprocess.DEVNULL)
     built = time.perf_counter() - started
     started = time.perf_counter()
-    base = asking.open_store(store)
+    base = queries.open_store(store)
     assert base.store  # noqa: S101 - it was opened from one
-    engine = disk.open_stored(base.store)
+    engine = disk_store.open_stored(base.store)
     opened = time.perf_counter() - started
-    manifest = disk.open_build(store).manifest
+    manifest = disk_store.open_build(store).manifest
     terms = {"DRUG": _most(engine, base, "rdf:subject"), "EFFECT": _most(engine, base, "rdf:object")}
     return {
         "facts": count,
@@ -70,8 +70,8 @@ def measure(count: int, place: Path, asked: Collection[str] = ASKED) -> dict[str
 
 
 def _compare(base: Compiled, engine: ox.Store, name: str, terms: dict[str, str]) -> dict[str, float]:
-    query = asking.find_query(base, name)
-    text = asking.bind_query(base, query, {parameter: terms[word] for parameter, word in ASKED[name].items()})
+    query = queries.find_query(base, name)
+    text = queries.bind_query(base, query, {parameter: terms[word] for parameter, word in ASKED[name].items()})
     question = Question(b"", text, base.names.prefixes, base.names.base, store=base.store)
 
     def alone() -> int:

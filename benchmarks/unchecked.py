@@ -5,11 +5,10 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from kb.graph.facts import Compiler
-from kb.iris import Names
-from kb.links import resolve
 from kb.model import Record
-from kb.records import folder, lines
+from kb.rdf.facts import Compiler
+from kb.rdf.iris import Names
+from kb.records import folder, jsonlines, resolve
 
 
 def main(content: Path, target: Path) -> None:
@@ -24,7 +23,7 @@ def main(content: Path, target: Path) -> None:
     source = content / "facts" / "all.jsonl"
     with source.open("rb") as facts, target.open("w", encoding="utf-8", buffering=1 << 20) as out:
         for line in facts:
-            value = lines.quick(line)
+            value = jsonlines.quick(line)
             out.write("".join(compiler.lines(resolve.fact_of(value, "all"))))
 
 

@@ -18,13 +18,13 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from kb.asking import ask, query
     from kb.pipeline import check, compile_all, export, load
     from kb.problems import KbError, Problem
+    from kb.queries import ask, query
 
 __all__ = ["KbError", "Problem", "ask", "check", "compile_all", "export", "load", "query"]
 
-_HOMES = {"KbError": "problems", "Problem": "problems", "ask": "asking", "query": "asking"}
+_HOMES = {"KbError": "problems", "Problem": "problems", "ask": "queries", "query": "queries"}
 
 
 def __getattr__(name: str) -> Any:

@@ -14,21 +14,22 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple, cast
 from zlib import crc32
 
-from kb.checks import biolink, references, shacl
-from kb.formats import bulk, files, lines
-from kb.formats.table import Format
-from kb.formats.table import find as find_format
-from kb.graph import dataset, documents, facts, nanopubs, ontology, verified, vocabulary
-from kb.iris import Names
-from kb.line import reading, writing
-from kb.line.joining import Joined, Joiner, judge, with_words
-from kb.line.reading import Reading
-from kb.line.writing import Plan
+from kb.build import reading, writing
+from kb.build.joining import Joined, Joiner, judge, with_words
+from kb.build.reading import Reading
+from kb.build.step import Step
+from kb.build.writing import Plan
+from kb.checks import biolink_profile, references, shacl
+from kb.files import atomic
+from kb.formats import nquads, streaming
+from kb.formats.registry import Format
+from kb.formats.registry import find as find_format
 from kb.model import Dataset, Document, KnowledgeBase
 from kb.problems import KbError, Place, Problem
 from kb.progress import followed
-from kb.quads import Quad, parse
-from kb.step import Step
+from kb.rdf import dataset, documents, facts, nanopubs, ontology, terms, verifications
+from kb.rdf.iris import Names, names_of
+from kb.rdf.quads import Quad, parse
 
 #: How much of a graph is held against its shapes.
 Shapes = Literal["none", "sample", "all"]
@@ -55,11 +56,6 @@ class Checked(NamedTuple):
     counts: dict[str, int]
     shaped: int = 0
     outdated: int = 0
-
-
-def names_of(kb: KnowledgeBase) -> Names:
-    """Give the names of a knowledge base."""
-    return Names(kb.dataset.base, kb.dataset.prefixes)
 
 
 def check(path: Path, *, shapes: Shapes = "none", keep: bool = True, workers: int = 1, more: Sequence[str] = ()) -> Checked:
@@ -109,7 +105,7 @@ def _check(path: Path, shapes: Shapes, how: Bulk = Bulk(), *, keep: bool = False
     if shapes != "none" and not problems:
         part = _whole(read, kb) if shapes == "all" else sample(read, kb)
         shaped = len(part.facts)
-        graph = "".join(lines.quads(compile_all(part), names_of(part)))
+        graph = "".join(nquads.quads(compile_all(part), names_of(part)))
         problems.extend(shacl.check(graph, lambda iri: _place_of(iri, part)))
     checked = Checked(_whole(read, kb) if keep and about else None, about, sorted(set(problems)), counts, shaped, joined.outdated)
     return checked, Plan(kb, read.source("fact"), read.source("document"), joined)
@@ -139,10 +135,10 @@ def build(  # noqa: PLR0913 - each of them is a choice of the caller
     Raises:
         KbError: There are problems, all of them; or the file cannot be written.
     """
-    target = bulk.find(output.name, fmt, model)
+    target = streaming.find(output.name, fmt, model)
     with stream(path, model=model, shapes=shapes, workers=workers, more=more) as (checked, quads, names):
         pieces = target.write(followed("compiling", quads, len), names)
-        files.write_file(output, followed("writing", pieces, len))
+        atomic.write_file(output, followed("writing", pieces, len))
     return checked
 
 
@@ -193,7 +189,7 @@ def explain(read: Reading, kb: KnowledgeBase, joined: Joined) -> Iterator[Proble
     for later, first in joined.twice:
         yield references.duplicate(facts_.located(later), facts_.located(first))
     yield from references.shared_labels(kb)
-    yield from biolink.check(kb)
+    yield from biolink_profile.check(kb)
     if joined.unexplained:
         message = f"{joined.unexplained:,} more facts name what does not exist or does not fit."
         yield Problem(Place(str(kb.folder)), "KB781", message, "Correct those that are told, and check again.")
@@ -280,12 +276,12 @@ def compile_all(kb: KnowledgeBase, model: facts.Model = "full") -> list[Quad]:
     covered = kb.covered()
     quads = [quad for fact in kb.facts for quad in compiler.quads(fact, kb.documents[fact.document].evidence)]
     for term in kb.terms.values():
-        quads.extend(vocabulary.compile_term(term, names, language))
+        quads.extend(terms.compile_term(term, names, language))
     for predicate in kb.predicates.values():
-        quads.extend(vocabulary.compile_predicate(predicate, names, language))
+        quads.extend(terms.compile_predicate(predicate, names, language))
     for mapping in kb.mappings:
-        quads.extend(vocabulary.compile_mapping(mapping, names))
-    for document in verified.still(kb) if model != "plain" else verified.without(kb):
+        quads.extend(terms.compile_mapping(mapping, names))
+    for document in verifications.still(kb) if model != "plain" else verifications.without(kb):
         quads.extend(documents.compile_document(document, covered.get(document.id, {}), names, language))
     quads.extend(dataset.compile_dataset(kb.dataset, dataset.count(kb), names))
     for series in dataset.document_lines(list(kb.documents), names):

@@ -42,6 +42,11 @@ def example() -> Path:
     return _PACKAGE / "examples" / "zelorin"
 
 
+def server_pages() -> Path:
+    """Give the folder of the templates and static files of ``kb serve``."""
+    return _PACKAGE / "server"
+
+
 def starter() -> Path:
     """Give the small knowledge base that ``kb init`` copies."""
     return _PACKAGE / "starter"

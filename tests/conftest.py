@@ -15,8 +15,8 @@ import pytest
 from hypothesis import settings
 
 from kb import pipeline, resources
-from kb.iris import Names
 from kb.model import KnowledgeBase
+from kb.rdf.iris import Names, names_of
 
 settings.register_profile("kb", deadline=None, derandomize="CI" in os.environ, print_blob=True)
 settings.load_profile("kb")
@@ -36,7 +36,7 @@ def shipped() -> KnowledgeBase:
 
 @pytest.fixture(scope="session")
 def names(shipped: KnowledgeBase) -> Names:
-    return pipeline.names_of(shipped)
+    return names_of(shipped)
 
 
 @pytest.fixture

@@ -26,9 +26,9 @@ from rdflib import RDF, Graph, Namespace, URIRef
 from rdflib.collection import Collection
 from rdflib.term import Node
 
-from kb.asking import Compiled
-from kb.iris import Names
-from kb.server import serving
+from kb.queries import Compiled
+from kb.rdf.iris import Names
+from kb.server import serve
 from kb.server.settings import LOOPBACK, Settings, defaults
 
 MF = Namespace("http://www.w3.org/2001/sw/DataAccess/tests/test-manifest#")
@@ -87,7 +87,7 @@ def served(nquads: bytes, graphs: tuple[str, ...] = ()) -> Iterator[Server]:
     if pid == 0:
         try:
             with open(writing, "w", encoding="utf-8", buffering=1) as telling:  # noqa: PTH123 - a descriptor
-                serving.serve(base, settings, lambda words: print(words, file=telling))
+                serve.serve(base, settings, lambda words: print(words, file=telling))
         except BaseException:  # noqa: BLE001 - a child has nobody to raise to
             traceback.print_exc()
         os._exit(0)

@@ -15,7 +15,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))  # a script finds only what lies beside it
 
-from kb import contracts  # noqa: E402 - after the path is set
+from kb.schema import vocabulary  # noqa: E402 - after the path is set
 from tools import ontology, shapes  # noqa: E402 - as above
 
 _HEADING = "# Made by tools/contracts.py from the JSON Schemas; 'make contracts' makes it anew. Do not edit.\n"
@@ -61,7 +61,7 @@ def context(text: str) -> str:
 
 
 def _kinds(match: re.Match[str]) -> str:
-    words = {kind: f"kb:{contracts.class_name(kind)}" for kind in contracts.values("kind")}
+    words = {kind: f"kb:{vocabulary.class_name(kind)}" for kind in vocabulary.values("kind")}
     if match["key"] == "object":
         words["literal"] = "rdfs:Literal"
     pairs = [f'"{word}": "{term}"' for word, term in words.items()]

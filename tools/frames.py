@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from kb import resources
-from kb.graph.ontology import STATUS
+from kb.rdf.ontology import STATUS
 
 Schema = dict[str, Any]
 _VALUES = "values.schema.json#/$defs/"

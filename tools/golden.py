@@ -12,10 +12,12 @@ import io
 import sys
 from pathlib import Path
 
-from kb import asking, pipeline, publishing, resources
-from kb.graph.facts import Model
+from kb import pipeline, queries, resources
 from kb.model import KnowledgeBase
-from kb.queries import results
+from kb.rdf.facts import Model
+from kb.rdf.iris import names_of
+from kb.release import export_folder
+from kb.sparql import result_formats
 
 ROOT = Path(__file__).resolve().parent.parent
 ANSWERS = ROOT / "tests" / "content" / "answers"
@@ -27,13 +29,13 @@ MODELS: tuple[Model, ...] = ("full", "plain", "named-graphs", "rdf12")
 def answers(kb: KnowledgeBase, folder: Path) -> dict[Path, str]:
     """Give the promised columns of the answer to every named query."""
     made = {}
-    base = asking.compile_base(kb)
-    for query in asking.named_queries(base):
-        answer = asking.answer(base, query.text)
+    base = queries.compile_base(kb)
+    for query in queries.named_queries(base):
+        answer = queries.answer(base, query.text)
         if answer.form == "graph":
-            made[folder / f"{query.name}.ttl"] = asking.Result(answer, base.names, query).text()
+            made[folder / f"{query.name}.ttl"] = queries.Result(answer, base.names, query).text()
             continue
-        rows = list(csv.DictReader(io.StringIO("".join(results.find("csv").lines(answer)), newline="")))
+        rows = list(csv.DictReader(io.StringIO("".join(result_formats.find("csv").lines(answer)), newline="")))
         text = io.StringIO()
         writer = csv.DictWriter(text, query.columns, extrasaction="ignore", lineterminator="\n")
         writer.writeheader()
@@ -45,11 +47,11 @@ def answers(kb: KnowledgeBase, folder: Path) -> dict[Path, str]:
 def exports() -> dict[Path, str]:
     """Give every export of the small knowledge base, in every statement model that its format carries."""
     kb = pipeline.load(GOLDEN / "content")
-    names = pipeline.names_of(kb)
+    names = names_of(kb)
     return {
         GOLDEN / f"{model}.{fmt.extension}": "".join(pipeline.write(pipeline.compile_all(kb, model), fmt, names))
         for model in MODELS
-        for fmt in publishing.choose([], "", model, many=True)
+        for fmt in export_folder.choose([], "", model, many=True)
     }
 
 

@@ -12,12 +12,12 @@ from pathlib import Path
 from typing import Any
 
 from kb import pipeline, resources
-from kb.links import resolve
 from kb.model import KnowledgeBase, Record
 from kb.problems import Place
-from kb.texts import reading, splitting
+from kb.records import resolve
+from kb.texts import normal_form, sentence_splitter
 from kb.texts.quotes import Library, Source
-from kb.verification import citing
+from kb.verification import cite
 
 HERE = Path(__file__).resolve().parents[1] / "tests" / "texts" / "integrity"
 HELD = "clonazepam-overview"
@@ -39,10 +39,10 @@ def base() -> KnowledgeBase:
 
 
 def _document(path: Path) -> Any:
-    text = reading.read(path)
+    text = normal_form.read(path)
     sentences = [
-        {"id": each.id, "start": each.start, "end": each.end, "sha256": splitting.digest_of(each, text.words)}
-        for each in splitting.split(text)
+        {"id": each.id, "start": each.start, "end": each.end, "sha256": sentence_splitter.digest_of(each, text.words)}
+        for each in sentence_splitter.split(text)
     ]
     value = {
         "id": path.stem,
@@ -60,24 +60,24 @@ def _document(path: Path) -> Any:
     return resolve.document(Record("document", value, Place(str(path))))
 
 
-def held() -> reading.Text | None:
+def held() -> normal_form.Text | None:
     """Give the text that is held elsewhere, if ``KB_DOCUMENTS`` names its folder."""
     folder = os.environ.get("KB_DOCUMENTS")
-    return reading.read(Path(folder) / f"{HELD}.txt") if folder else None
+    return normal_form.read(Path(folder) / f"{HELD}.txt") if folder else None
 
 
 def library(kb: KnowledgeBase) -> Library:
     """Give the texts at hand."""
-    texts = {path.stem: reading.read(path) for path in sorted(HERE.iterdir()) if path.suffix in {".txt", ".html"}}
+    texts = {path.stem: normal_form.read(path) for path in sorted(HERE.iterdir()) if path.suffix in {".txt", ".html"}}
     shipped = resources.example() / "documents" / "zelorin-leaflet.txt"
-    texts["zelorin-leaflet"] = reading.read(shipped)
+    texts["zelorin-leaflet"] = normal_form.read(shipped)
     text = held()
     if text:
         texts[HELD] = text
     return Library({name: Source(kb.documents[name], each) for name, each in texts.items()})
 
 
-def ask(case: Case, number: int, text: reading.Text | None) -> citing.Asked | None:
+def ask(case: Case, number: int, text: normal_form.Text | None) -> cite.Asked | None:
     """Make the question of a case; nothing if its words are held elsewhere."""
     if "pieces" not in case:
         words = case["quote"]
@@ -86,10 +86,10 @@ def ask(case: Case, number: int, text: reading.Text | None) -> citing.Asked | No
     else:
         words = "".join(each if isinstance(each, str) else text.words[each[0] : each[1]] for each in case["pieces"])
     keys = ("document", "sentence", "fact", "subject", "object", "modality")
-    return citing.Asked(number, words, **{key: case[key] for key in keys if key in case})
+    return cite.Asked(number, words, **{key: case[key] for key in keys if key in case})
 
 
-def wrong(case: Case, answered: citing.Answered) -> str:
+def wrong(case: Case, answered: cite.Answered) -> str:
     """Tell in what a verdict differs from what it must be; empty if it does not."""
     verdict = answered.verdict
     if verdict.verdict != case["expect"]:
@@ -110,7 +110,7 @@ def table() -> str:
         if asked is None:
             counts[2] += 1
             continue
-        (answered,) = citing.answer(kb, texts, [asked])
+        (answered,) = cite.answer(kb, texts, [asked])
         counts[0] += 1
         counts[1] += not wrong(case, answered)
     return "".join(_rows(kinds))

@@ -6,11 +6,12 @@ import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from kb import contracts, resources
+from kb import resources
 from kb.formats import turtle
-from kb.graph.ontology import Entry, entries
-from kb.iris import DCAT, DCTERMS, KB, OWL, PROV, RDF, RDFS, SKOS, SSSOM, XSD, Names
-from kb.quads import Quad, iri, literal
+from kb.rdf.iris import DCAT, DCTERMS, KB, OWL, PROV, RDF, RDFS, SKOS, SSSOM, XSD, Names
+from kb.rdf.ontology import Entry, entries
+from kb.rdf.quads import Quad, iri, literal
+from kb.schema import vocabulary
 
 _KINDS_OF_RECORD = ("kb", "document", "term", "predicate", "fact", "mapping", "query", "verification")
 _SCHEMA_ORG, _VANN = "https://schema.org/", "http://purl.org/vocab/vann/"
@@ -173,7 +174,7 @@ def _place(entry: Entry) -> Iterator[Quad]:
 
 def _lists() -> Iterator[Quad]:
     definitions = resources.schema("values")["$defs"]
-    titles = {name: (definitions[name]["title"], definitions[name]["description"]) for name in contracts.listed()}
+    titles = {name: (definitions[name]["title"], definitions[name]["description"]) for name in vocabulary.listed()}
     for name, (title, definition) in {**titles, **_COMPUTED_LISTS}.items():
         yield from _declare(f"{KB}{name}-values", f"{SKOS}ConceptScheme", title, definition, concept=True)
 
@@ -183,9 +184,9 @@ def _properties() -> Iterator[Quad]:
         label = re.sub("([A-Z])", r" \1", each.name).lower()
         yield from _declare(KB + each.name, f"{RDF}Property", label, _definition(each.definition))
         yield from _ends(each.name, each.domains, each.range)
-    for name, qualifier in contracts.qualifiers().items():
+    for name, qualifier in vocabulary.qualifiers().items():
         domains = ("Fact", "Evidence") if name == "modality" else ("Fact",)
-        classes = [KB + contracts.class_name(kind) for kind in qualifier.kinds]
+        classes = [KB + vocabulary.class_name(kind) for kind in qualifier.kinds]
         if qualifier.listed:
             yield from _ends(name, domains, f"{SKOS}Concept")
         else:

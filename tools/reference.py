@@ -13,12 +13,13 @@ from pathlib import Path
 
 import click
 
-from kb import asking, pipeline, problems, resources
+from kb import pipeline, problems, resources
+from kb import queries as asking
 from kb.cli.group import COMMANDS, group
-from kb.curation import rules as pages
-from kb.queries import library
+from kb.push.profiles import PROFILES
+from kb.rules import rule_pages as pages
 from kb.server.settings import LIMITS, STATUS
-from kb.uploads.profiles import PROFILES
+from kb.sparql import library
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))  # a script finds only what lies beside it

@@ -7,8 +7,9 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from kb import contracts, resources
-from kb.iris import STANDARD
+from kb import resources
+from kb.rdf.iris import STANDARD
+from kb.schema import vocabulary
 from tools.frames import Frame, Schema, frames
 
 #: A node of the shapes graph: prefixed names to values. A value is a prefixed name, a :class:`Text`, a number, a truth
@@ -119,7 +120,7 @@ def _property(frame: Frame, key: str) -> Node:
     if most:
         node["sh:maxCount"] = most
     if schema.get("x-kinds"):
-        classes = [f"kb:{contracts.class_name(kind)}" for kind in schema["x-kinds"]]
+        classes = [f"kb:{vocabulary.class_name(kind)}" for kind in schema["x-kinds"]]
         value |= {"sh:or": [{"sh:class": each} for each in classes]} if len(classes) > 1 else {"sh:class": classes[0]}
         words += f" of kind {_one_of(schema['x-kinds'])}"
     message = f"{frame.noun} {_count(least, most)} '{schema['title']}': {words}."
@@ -181,7 +182,7 @@ def _form(schema: Schema) -> str:
 def _term_or_literal(literal: Schema) -> Node:
     value = literal["properties"]["value"]
     forms = {rule["if"]["properties"]["datatype"]["const"]: rule["then"]["properties"]["value"] for rule in literal["allOf"]}
-    typed = [{"sh:datatype": name, **_limits({**value, **forms.get(name, {})})} for name in contracts.values("datatype")]
+    typed = [{"sh:datatype": name, **_limits({**value, **forms.get(name, {})})} for name in vocabulary.values("datatype")]
     return {"sh:or": [{"sh:node": "shapes:TermReference"}, {"sh:datatype": "rdf:langString", **_limits(value)}, *typed]}
 
 

@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from kb import resources
-from kb.iris import STANDARD
 from kb.model import Record
 from kb.problems import Place, Problem
+from kb.rdf.iris import STANDARD
 
 # An IRI that needs no second look: nearly all do not, and the check then needs nothing to be imported.
 _PLAIN = re.compile(r"https?://[A-Za-z0-9-]+([.][A-Za-z0-9-]+)*(/[A-Za-z0-9_:-]+([.][A-Za-z0-9_:-]+)*)*/?(#[A-Za-z0-9_]*)?")

@@ -7,11 +7,11 @@ from difflib import get_close_matches
 from itertools import islice
 from pathlib import Path
 
-from kb import contracts
 from kb.checks import identifiers
-from kb.iris import Names
 from kb.model import Document, Fact, KnowledgeBase, LiteralObject, OutsideMatch, Predicate, Record, Term
 from kb.problems import Place, Problem
+from kb.rdf.iris import Names
+from kb.schema import vocabulary
 
 _NO_PLACE = Place("kb")
 #: The folder of a knowledge base that lies in none.
@@ -143,7 +143,7 @@ def _qualifiers(fact: Fact, kb: KnowledgeBase, suggest: Suggest) -> Iterator[Pro
             allowed = ", ".join(("modality", "polarity", *predicate.qualifiers))
             remedy = f"Remove it, or add it to the predicate; allowed: {allowed}."
             yield Problem(_at(fact.record, name), "KB307", message, remedy)
-        kinds = contracts.qualifiers()[name].kinds
+        kinds = vocabulary.qualifiers()[name].kinds
         if not kinds:
             continue
         term = kb.terms.get(value)
@@ -159,7 +159,7 @@ def _required(fact: Fact, predicate: Predicate | None) -> Iterator[Problem]:
     for name in predicate.requires if predicate else ():
         if name not in fact.qualifiers:
             message = f"'{fact.predicate}' needs the qualifier '{name}'."
-            yield Problem(_at(fact.record), "KB308", message, f"Add '{name}': {contracts.qualifiers()[name].definition}")
+            yield Problem(_at(fact.record), "KB308", message, f"Add '{name}': {vocabulary.qualifiers()[name].definition}")
 
 
 def _evidence(fact: Fact, kb: KnowledgeBase, suggest: Suggest) -> Iterator[Problem]:

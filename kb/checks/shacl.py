@@ -1,7 +1,7 @@
 """The compiled graph against its shapes (SHACL), by pyshacl; a verdict is remembered by its digest.
 
 pyshacl takes several times as long to import as the rest of a small validation, so a graph that conformed once is not
-asked again (:mod:`kb.checks.verdicts`): what it depends on is graph, shapes and pyshacl's version.
+asked again (:mod:`kb.checks.conformance_cache`): what it depends on is graph, shapes and pyshacl's version.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from kb import resources
-from kb.checks import verdicts
+from kb.checks import conformance_cache
 from kb.problems import Place, Problem
 
 _SHACL = "http://www.w3.org/ns/shacl#"
@@ -22,8 +22,12 @@ def check(nquads: str, place_of: Callable[[str], Place]) -> Iterator[Problem]:
         nquads: The graph as sorted N-Quads; the union of its graphs is checked.
         place_of: Tells where the record lies that an IRI was made of.
     """
-    made_from = [verdicts.release("pyshacl"), *(path.read_bytes() for path in resources.shapes()), nquads.encode("utf-8")]
-    yield from verdicts.remembered("shacl", made_from, lambda: _violations(nquads, place_of))
+    made_from = [
+        conformance_cache.release("pyshacl"),
+        *(path.read_bytes() for path in resources.shapes()),
+        nquads.encode("utf-8"),
+    ]
+    yield from conformance_cache.remembered("shacl", made_from, lambda: _violations(nquads, place_of))
 
 
 def _violations(nquads: str, place_of: Callable[[str], Place]) -> Iterator[Problem]:

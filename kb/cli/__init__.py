@@ -74,12 +74,12 @@ def _command(args: list[str]) -> int | None:
         return 0
     import click  # noqa: PLC0415 - a plain question does without
 
-    from kb.cli import bars  # noqa: PLC0415 - as above
+    from kb.cli import progress_bars  # noqa: PLC0415 - as above
     from kb.cli.group import group  # noqa: PLC0415 - as above
     from kb.problems import USE  # noqa: PLC0415 - as above
 
     try:
-        with bars.shown():
+        with progress_bars.shown():
             code: int | None = group.main(args=args, prog_name="kb", standalone_mode=False)
     except click.ClickException as error:
         error.show()

@@ -7,9 +7,9 @@ from typing import Any
 
 import click
 
-from kb.cli import cluster, options, report, standard_input
+from kb.cli import cluster, console, options, stdin
 from kb.cli.options import Shapes
-from kb.graph.facts import Model
+from kb.rdf.facts import Model
 
 
 @click.command
@@ -86,8 +86,8 @@ def command(  # noqa: PLR0913, PLR0917 - each of them is a choice of the command
       kb build --check --store my-store
       kb build --engine spark --master spark://HOST:7077 --content /shared/my-kb -o hdfs:///data/my-kb
     """
-    from kb import asking  # noqa: PLC0415 - late, so that --help is fast
-    from kb.line.workers import available  # noqa: PLC0415 - as above
+    from kb import queries  # noqa: PLC0415 - late, so that --help is fast
+    from kb.build.workers import available  # noqa: PLC0415 - as above
     from kb.problems import exit_code  # noqa: PLC0415 - as above
 
     if (more or fmt) and (engine == "spark" or not output):
@@ -103,24 +103,24 @@ def command(  # noqa: PLR0913, PLR0917 - each of them is a choice of the command
     if output:
         return _write(content, Path(output), more, fmt=fmt, model=statements, shapes=shapes, workers=workers or available())
     if check:
-        problems = list(asking.check_store(store))
-        report.emit([*(f"{each}\n" for each in problems), *([] if problems else ["The store is whole and up to date.\n"])])
+        problems = list(queries.check_store(store))
+        console.emit([*(f"{each}\n" for each in problems), *([] if problems else ["The store is whole and up to date.\n"])])
         return exit_code(problems)
-    report.progress("Checking and compiling the records, then loading them.")
-    made = asking.build_store(content, store, workers=workers or available(), compact=compact)
+    console.progress("Checking and compiling the records, then loading them.")
+    made = queries.build_store(content, store, workers=workers or available(), compact=compact)
     about = f"{made['facts']:,} facts, {made['quads']:,} statements in {made['graphs']:,} graphs, {made['bytes'] / 1e6:,.1f} MB"
-    report.emit([f"Built {store}: {about}.\n"])
+    console.emit([f"Built {store}: {about}.\n"])
     return 0
 
 
 def _write(content: Path, output: Path, more: tuple[str, ...], **how: Any) -> int:
     from kb import pipeline  # noqa: PLC0415 - late, so that --help is fast
 
-    report.progress("Checking the records, then writing them.")
-    with standard_input.spooled(more) as (named, _):
+    console.progress("Checking the records, then writing them.")
+    with stdin.spooled(more) as (named, _):
         checked = pipeline.build(content, output, more=named, **how)
     held = f"{checked.shaped:,} of its facts" if checked.shaped else "none of its facts (see --shapes)"
     facts, documents = checked.counts["fact"], checked.counts["document"]
-    report.note(f"Wrote {facts:,} facts of {documents:,} documents to {output}.")
-    report.note(f"All records were held against their schemas, and {held} against the SHACL shapes.")
+    console.note(f"Wrote {facts:,} facts of {documents:,} documents to {output}.")
+    console.note(f"All records were held against their schemas, and {held} against the SHACL shapes.")
     return 0

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from kb.cli import options, report
+from kb.cli import console, options
 
 
 @click.command
@@ -28,19 +28,19 @@ def command(words: str, content: Path, texts: tuple[str, ...], fmt: str, **where
       kb cite 'a type of medication' --text clonazepam-overview=overview.txt
     """
     from kb import pipeline  # noqa: PLC0415 - late, so that --help is fast
-    from kb.verification import citing  # noqa: PLC0415 - as above
+    from kb.verification import cite  # noqa: PLC0415 - as above
 
     kb = pipeline.load(content)
-    library = citing.library(kb, texts)
-    (answered,) = citing.answer(kb, library, [citing.Asked(0, words, **where)])
+    library = cite.library(kb, texts)
+    (answered,) = cite.answer(kb, library, [cite.Asked(0, words, **where)])
     if fmt == "json":
-        report.emit_json(citing.plain(answered))
+        console.emit_json(cite.plain(answered))
     elif answered.verdict.spot:
-        report.emit([citing.block(answered.verdict.spot)])
+        console.emit([cite.block(answered.verdict.spot)])
         if answered.note:
-            report.note(f"note: {answered.note}")
+            console.note(f"note: {answered.note}")
     if not answered.verdict.is_accepted:
-        report.note(str(citing.problem(answered)))
-        for line in citing.near(answered.verdict, library):
-            report.note(line)
+        console.note(str(cite.problem(answered)))
+        for line in cite.near(answered.verdict, library):
+            console.note(line)
     return int(not answered.verdict.is_accepted)

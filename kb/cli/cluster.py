@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 import click
 
-from kb.cli import options, report
+from kb.cli import console, options
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -50,17 +50,17 @@ def settings(function: Function) -> Function:
 
 def build(content: str, output: str | None, chosen: dict[str, Any]) -> int:
     """Build on Spark, and tell what came of it."""
+    from kb.cluster import spark  # noqa: PLC0415 - as above
     from kb.problems import exit_code  # noqa: PLC0415 - late, so that --help is fast
-    from kb.scale import spark  # noqa: PLC0415 - as above
 
     if not output or output == "-":
         raise click.UsageError("--engine spark writes a folder: name it with --output, as any path that Hadoop knows.")
-    report.progress("Starting Spark; that takes some seconds.")
+    console.progress("Starting Spark; that takes some seconds.")
     built = spark.build(chosen.pop("content_uri") or content, output, spark.Settings(**chosen))
     if built.problems:
-        report.emit(f"{problem}\n" for problem in built.problems)
-        report.emit([f"{len(built.problems)} problems; nothing was built. They are also in {output}/problems.\n"])
+        console.emit(f"{problem}\n" for problem in built.problems)
+        console.emit([f"{len(built.problems)} problems; nothing was built. They are also in {output}/problems.\n"])
         return exit_code(built.problems)
     counts = f"{built.counts['fact']:,} facts, {built.counts['quads']:,} statements in {built.shards:,} shards"
-    report.emit([f"Built {output}: {counts}.\n"])
+    console.emit([f"Built {output}: {counts}.\n"])
     return 0

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from kb.cli import options, report
+from kb.cli import console, options
 
 
 @click.command
@@ -48,8 +48,8 @@ def command(  # noqa: PLR0913, PLR0917 - one argument per option
       kb coverage --format html -o coverage.html --text clonazepam-overview=overview.txt
       kb coverage --content my-kb --fail-under 80
     """
-    from kb.cli import shares  # noqa: PLC0415 - late, so that --help is fast
-    from kb.curation import coverage  # noqa: PLC0415 - as above
+    from kb.cli import coverage_table  # noqa: PLC0415 - late, so that --help is fast
+    from kb.reports import coverage  # noqa: PLC0415 - as above
 
     if output is not None and fmt != "html":
         raise click.UsageError("--output goes with --format html; what else is written goes to standard output.")
@@ -57,16 +57,16 @@ def command(  # noqa: PLR0913, PLR0917 - one argument per option
     measured, problems = coverage.measure(kb), list(coverage.problems(kb))
     code = int(measured.total.share * 100 < fail_under or any(each.code == "KB404" for each in problems))
     if fmt == "text":
-        report.table(*shares.table(measured, by))
-        report.emit(f"{line}\n" for line in shares.summary(measured))
+        console.table(*coverage_table.table(measured, by))
+        console.emit(f"{line}\n" for line in coverage_table.summary(measured))
     elif fmt == "json":
-        report.emit_json(coverage.plain(measured))
+        console.emit_json(coverage.plain(measured))
     elif fmt == "html":
-        from kb.curation import heatmap  # noqa: PLC0415 - only for pages
+        from kb.reports import heatmap  # noqa: PLC0415 - only for pages
 
-        report.deliver([heatmap.html(measured, kb, heatmap.at_hand(kb, texts))], output)
+        console.deliver([heatmap.html(measured, kb, heatmap.at_hand(kb, texts))], output)
     else:
-        return report.problems(fmt, problems, coverage.told(measured.total), code)
+        return console.problems(fmt, problems, coverage.told(measured.total), code)
     for problem in problems:
-        report.note(str(problem))
+        console.note(str(problem))
     return code

@@ -6,7 +6,7 @@ import re
 
 import click
 
-from kb.cli import options, report
+from kb.cli import console, options
 
 
 def _bound(_ctx: click.Context, _parameter: click.Parameter, value: str | None) -> str | None:
@@ -33,14 +33,14 @@ def command(one: str, other: str, fmt: str, max_removed: str | None, *, exit_cod
       kb diff releases/1.0.0 my-kb --max-removed 10%
       kb diff v1.0:my-kb v2.0:my-kb --format json
     """
-    from kb.curation import difference, versions  # noqa: PLC0415 - late, so that --help is fast
+    from kb.reports import diff, versions  # noqa: PLC0415 - late, so that --help is fast
 
-    found = difference.compare(versions.read(one, other), versions.read(other, one))
+    found = diff.compare(versions.read(one, other), versions.read(other, one))
     if fmt == "json":
-        report.emit_json(difference.plain(found))
+        console.emit_json(diff.plain(found))
     else:
-        report.emit(f"{line}\n" for line in difference.words(found))
-    problems = list(difference.guard(found, max_removed)) if max_removed else []
+        console.emit(f"{line}\n" for line in diff.words(found))
+    problems = list(diff.guard(found, max_removed)) if max_removed else []
     for problem in problems:
-        report.note(str(problem))
+        console.note(str(problem))
     return int(bool(problems) or (exit_code and bool(found.changes)))

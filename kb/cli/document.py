@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from kb.cli import options, report
+from kb.cli import console, options
 
 
 @click.group
@@ -44,14 +44,14 @@ def add(file: Path, content: Path, fmt: str, *, replace: bool, **said: Any) -> i
       kb document add leaflet.md --content my-kb --title 'The leaflet' --licence CC0-1.0
       kb document add leaflet.md --content my-kb --replace
     """
-    from kb import documents  # noqa: PLC0415 - late, so that --help is fast
+    from kb.curation import document_records  # noqa: PLC0415 - late, so that --help is fast
 
-    about = documents.About(id=said.pop("name"), **said)
-    added = documents.add(content, file, about, replace=replace)
+    about = document_records.About(id=said.pop("name"), **said)
+    added = document_records.add(content, file, about, replace=replace)
     if fmt == "json":
-        report.emit_json({"file": str(added.path), "changed": added.changed, "kept": list(added.kept), "record": added.value})
+        console.emit_json({"file": str(added.path), "changed": added.changed, "kept": list(added.kept), "record": added.value})
         return 0
-    report.emit(documents.told(added))
+    console.emit(document_records.told(added))
     return 0
 
 
@@ -68,11 +68,12 @@ def show(name: str, content: Path, texts: tuple[str, ...], fmt: str) -> int:
       kb document show clonazepam-overview
       kb document show clonazepam-overview --text clonazepam-overview=overview.txt
     """
-    from kb import documents, pipeline  # noqa: PLC0415 - late, so that --help is fast
+    from kb import pipeline  # noqa: PLC0415 - late, so that --help is fast
+    from kb.curation import document_records  # noqa: PLC0415 - late, so that --help is fast
 
-    rows = list(documents.sentences(pipeline.load(content), name, texts))
+    rows = list(document_records.sentences(pipeline.load(content), name, texts))
     if fmt == "json":
-        report.emit_json([each._asdict() for each in rows])
+        console.emit_json([each._asdict() for each in rows])
         return 0
-    report.table(["sentence", "start", "end", "words"], [[each.id, str(each.start), str(each.end), each.words] for each in rows])
+    console.table(["sentence", "start", "end", "words"], [[each.id, str(each.start), str(each.end), each.words] for each in rows])
     return 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from kb.cli import options, report
+from kb.cli import console, options
 
 
 @click.command
@@ -20,13 +20,15 @@ def command(code: str | None, fmt: str) -> None:
       kb explain KB301
       kb explain
     """
-    from kb.curation import rules  # noqa: PLC0415 - late, so that --help is fast
     from kb.problems import RULES  # noqa: PLC0415 - as above
+    from kb.rules import rule_pages  # noqa: PLC0415 - late, so that --help is fast
 
-    pages = [rules.page(code)] if code else []
+    pages = [rule_pages.page(code)] if code else []
     if fmt == "json":
-        report.emit_json([each._asdict() for each in pages or rules.pages()])
+        console.emit_json([each._asdict() for each in pages or rule_pages.pages()])
     elif pages:
-        report.emit(f"{line}\n" for line in rules.lines(pages[0]))
+        console.emit(f"{line}\n" for line in rule_pages.lines(pages[0]))
     else:
-        report.table(["code", "what is wrong", "exit code"], ([name, rule.title, str(rule.exit)] for name, rule in RULES.items()))
+        console.table(
+            ["code", "what is wrong", "exit code"], ([name, rule.title, str(rule.exit)] for name, rule in RULES.items())
+        )

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import click
 
-from kb.cli import options, report
-from kb.formats.table import Format
-from kb.graph.facts import Model
+from kb.cli import console, options
+from kb.formats.registry import Format
+from kb.rdf.facts import Model
+from kb.rdf.iris import names_of
 
 
 @click.command
@@ -64,45 +65,47 @@ def command(  # noqa: PLR0913 - one argument per option
       kb export --statements nanopubs -o clonazepam.trig
       kb export -f kgx -f csv -o tables/
     """
-    from kb import pipeline, publishing, signing  # noqa: PLC0415 - late, so that --help is fast
-    from kb.tables import catalogue  # noqa: PLC0415 - as above
+    from kb import pipeline  # noqa: PLC0415 - late, so that --help is fast
+    from kb.formats.tables import table_registry  # noqa: PLC0415 - as above
+    from kb.rdf import signing  # noqa: PLC0415 - late, so that --help is fast
+    from kb.release import export_folder  # noqa: PLC0415 - late, so that --help is fast
 
     folder = _is_folder(output)
     if check and not folder:
         raise click.UsageError("--check compares a folder: name it with --output, ending in a slash.")
     if key and (folder or statements != "nanopubs"):
         raise click.UsageError("--sign is for one file of --statements nanopubs.")
-    tables, rest = catalogue.split(formats or [Path(output).suffix[1:]])
+    tables, rest = table_registry.split(formats or [Path(output).suffix[1:]])
     if tables and not rest and statements != "full":
         raise click.UsageError("--statements is for formats of RDF.")
-    chosen = publishing.choose(rest if formats else (), "" if folder else output, statements, many=folder) if rest else []
-    if not (tables or folder or statements in publishing.HELD):
+    chosen = export_folder.choose(rest if formats else (), "" if folder else output, statements, many=folder) if rest else []
+    if not (tables or folder or statements in export_folder.HELD):
         return _stream(content, chosen[0], output, statements)
     kb = pipeline.load(content)
     made_tables = {fmt.name: fmt.write(kb) for fmt in tables}
-    told = [line for fmt in chosen for line in publishing.losses(kb, fmt, statements)]
+    told = [line for fmt in chosen for line in export_folder.losses(kb, fmt, statements)]
     told += [str(loss) for made in made_tables.values() for loss in made.losses]
     for line in dict.fromkeys(told):
-        report.note(f"loss: {line}")
+        console.note(f"loss: {line}")
     if tables and not folder:
-        content_of_one = catalogue.only_file(made_tables, rest)
-        publishing.write_one(output, [content_of_one]) if output != "-" else report.emit([content_of_one])
+        content_of_one = table_registry.only_file(made_tables, rest)
+        export_folder.write_one(output, [content_of_one]) if output != "-" else console.emit([content_of_one])
         return 0
     if folder:
-        made = publishing.folder(kb, chosen, statements, complete=not formats, others=catalogue.described(made_tables))
+        made = export_folder.folder(kb, chosen, statements, complete=not formats, others=table_registry.described(made_tables))
         if check:
-            stale = publishing.stale(Path(output), made)
-            report.note("\n".join(stale) if stale else f"{output} is up to date: {len(made)} files.")
+            stale = export_folder.stale(Path(output), made)
+            console.note("\n".join(stale) if stale else f"{output} is up to date: {len(made)} files.")
             return int(bool(stale))
-        publishing.write(Path(output), made)
-        others = len(publishing.others(Path(output), made))
-        report.note(f"Wrote {len(made)} files to {output}.")
+        export_folder.write(Path(output), made)
+        others = len(export_folder.others(Path(output), made))
+        console.note(f"Wrote {len(made)} files to {output}.")
         if others:
-            report.note(f"{others} other files lie there; they are not from this export.")
+            console.note(f"{others} other files lie there; they are not from this export.")
         return 0
     quads = signing.sign_all(kb, key) if key else pipeline.compile_all(kb, statements)
-    pieces = pipeline.write(quads, chosen[0], pipeline.names_of(kb))
-    publishing.write_one(output, pieces) if output != "-" else report.emit(pieces)
+    pieces = pipeline.write(quads, chosen[0], names_of(kb))
+    export_folder.write_one(output, pieces) if output != "-" else console.emit(pieces)
     return 0
 
 
@@ -114,13 +117,14 @@ def _is_folder(output: str) -> bool:
 
 def _stream(content: Path, fmt: Format, output: str, statements: Model) -> int:
     """Write one file in bounded memory."""
-    from kb import pipeline, publishing  # noqa: PLC0415 - late, so that --help is fast
-    from kb.formats import bulk  # noqa: PLC0415 - as above
+    from kb import pipeline  # noqa: PLC0415 - late, so that --help is fast
+    from kb.formats import streaming  # noqa: PLC0415 - as above
     from kb.progress import followed  # noqa: PLC0415 - as above
+    from kb.release import export_folder  # noqa: PLC0415 - late, so that --help is fast
 
     with pipeline.stream(content, model=statements) as (checked, quads, names):
-        for line in publishing.shared_losses(fmt, checked.counts["document"], checked.outdated):
-            report.note(f"loss: {line}")
-        pieces = bulk.written(fmt, followed("compiling", quads, len), names)
-        publishing.write_one(output, pieces) if output != "-" else report.emit(each.decode("utf-8") for each in pieces)
+        for line in export_folder.shared_losses(fmt, checked.counts["document"], checked.outdated):
+            console.note(f"loss: {line}")
+        pieces = streaming.written(fmt, followed("compiling", quads, len), names)
+        export_folder.write_one(output, pieces) if output != "-" else console.emit(each.decode("utf-8") for each in pieces)
     return 0

@@ -10,8 +10,9 @@ from typing import Any
 import click
 from click.shell_completion import CompletionItem
 
-from kb import contracts, resources
-from kb.cli import options, report
+from kb import resources
+from kb.cli import console, options
+from kb.schema import vocabulary
 
 
 @click.group
@@ -51,9 +52,9 @@ def _known(key: str) -> Callable[[click.Context, click.Parameter, str], list[Com
 
 def _qualifiers(function: Callable[..., int]) -> Callable[..., int]:
     """Add an option for each qualifier that the schema of facts knows."""
-    for name, qualifier in reversed(contracts.qualifiers().items()):
+    for name, qualifier in reversed(vocabulary.qualifiers().items()):
         more: dict[str, Any] = (
-            {"type": click.Choice(list(contracts.values(name))), "metavar": "WORD"}
+            {"type": click.Choice(list(vocabulary.values(name))), "metavar": "WORD"}
             if qualifier.listed
             else {"shell_complete": _known(name)}
         )
@@ -91,7 +92,7 @@ def add(content: Path, **said: Any) -> int:
       kb fact add --content my-kb --subject examplol --predicate has-side-effect --object itching \\
         --modality can --frequency rare --evidence s1.2
     """
-    from kb.cli import dialogue  # noqa: PLC0415 - late, so that --help is fast
+    from kb.cli import prompts  # noqa: PLC0415 - late, so that --help is fast
     from kb.curation import authoring  # noqa: PLC0415 - as above
 
     kb = authoring.read(content)
@@ -100,7 +101,7 @@ def add(content: Path, **said: Any) -> int:
         raise click.UsageError("Give --object or --literal, not both.")
     said["object"] = {key: each for key, each in literal.items() if each} if literal["value"] is not None else said["object"]
     if sys.stdin is not None and sys.stdin.isatty():
-        said = dialogue.ask_fact(kb, said)
+        said = prompts.ask_fact(kb, said)
     said["document"] = said["document"] or (next(iter(kb.documents)) if len(kb.documents) == 1 else None)
     missing = [key for key in ("document", "subject", "predicate", "object", "modality", "evidence") if not said[key]]
     if missing:
@@ -109,6 +110,6 @@ def add(content: Path, **said: Any) -> int:
     value = {**{key: each for key, each in said.items() if each}, "evidence": pieces}
     added = authoring.add(kb, document, authoring.resolved(value, kb))
     authoring.write(added)
-    report.emit([added.record])
-    report.note(f"Written to {added.path}.")
+    console.emit([added.record])
+    console.note(f"Written to {added.path}.")
     return 0

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from kb.cli import options, report
+from kb.cli import console, options
 
 
 @click.command
@@ -28,9 +28,9 @@ def command(content: Path, *, check: bool) -> int:
 
     changes = formatting.changes(content)
     if check:
-        report.emit(f"{problem}\n" for problem in formatting.stale(changes))
-        report.note(f"{len(changes)} files are not in canonical form." if changes else "All files are in canonical form.")
+        console.emit(f"{problem}\n" for problem in formatting.stale(changes))
+        console.note(f"{len(changes)} files are not in canonical form." if changes else "All files are in canonical form.")
         return int(bool(changes))
     formatting.write(content, changes)
-    report.note("\n".join([*map(str, changes), f"{len(changes)} files were written."]))
+    console.note("\n".join([*map(str, changes), f"{len(changes)} files were written."]))
     return 0

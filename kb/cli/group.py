@@ -19,7 +19,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "coverage": ("coverage", "Tell what was decided on every sentence; exit 1 if one is undecided."),
     "verify": ("verify", "Hold documents, sentences and facts against the texts at hand."),
     "cite": ("cite", "Find words in the texts at hand, and print the evidence to paste."),
-    "quote-check": ("quotes", "Check quotes in bulk against the texts at hand."),
+    "quote-check": ("quote_check", "Check quotes in bulk against the texts at hand."),
     "stats": ("stats", "Count what a knowledge base holds."),
     "show": ("show", "Show what is known about a term, with the sentences."),
     "query": ("query", "Ask a named query, a file or a text in SPARQL."),

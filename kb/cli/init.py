@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from kb.cli import report
+from kb.cli import console
 
 
 @click.command
@@ -25,9 +25,9 @@ def command(folder: Path, name: str, title: str, base: str) -> None:
       kb init my-kb
       kb init my-kb --title 'What leaflets say' --base https://example.org/leaflets/
     """
-    from kb.curation import starting  # noqa: PLC0415 - late, so that --help is fast
+    from kb.curation import init  # noqa: PLC0415 - late, so that --help is fast
 
-    report.emit(f"{folder / each}\n" for each in starting.start(folder, name=name, title=title, base=base))
+    console.emit(f"{folder / each}\n" for each in init.start(folder, name=name, title=title, base=base))
     where = shlex.quote(str(folder))
     steps = (
         ("kb validate --content {}", "check it"),
@@ -37,5 +37,5 @@ def command(folder: Path, name: str, title: str, base: str) -> None:
         ("kb coverage --content {}", "see which sentences are still undecided"),
         ("kb export --content {} -o exports/", "write RDF"),
     )
-    report.note("\nNext:")
-    report.note("\n".join(f"  {step.format(where):<48}  {what}" for step, what in steps))
+    console.note("\nNext:")
+    console.note("\n".join(f"  {step.format(where):<48}  {what}" for step, what in steps))

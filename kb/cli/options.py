@@ -69,7 +69,7 @@ def report_format(*more: str) -> Callable[[Function], Function]:
     def decorate(function: Function) -> Function:
         @wraps(function)
         def reporting(*args: Any, fmt: str, **options: Any) -> Any:
-            from kb.cli import report  # noqa: PLC0415 - late, so that --help is fast
+            from kb.cli import console  # noqa: PLC0415 - late, so that --help is fast
             from kb.problems import KbError  # noqa: PLC0415 - as above
 
             try:
@@ -77,7 +77,7 @@ def report_format(*more: str) -> Callable[[Function], Function]:
             except KbError as error:
                 if fmt not in _REPORTS:
                     raise
-                return report.problems(fmt, error.problems, "The run could not go on.")
+                return console.problems(fmt, error.problems, "The run could not go on.")
 
         add = click.option(
             "-f",
@@ -93,7 +93,7 @@ def report_format(*more: str) -> Callable[[Function], Function]:
     return decorate
 
 
-_REPORTS = ("sarif", "junit", "github")  # kb.curation.reports.FORMATS, without importing it; a test holds them equal
+_REPORTS = ("sarif", "junit", "github")  # kb.rules.report_formats.FORMATS, without importing it; a test holds them equal
 
 
 def workers(function: Function) -> Function:

@@ -24,12 +24,12 @@ def answered(args: list[str]) -> bool:
         return False
     if sys.stdout is None or sys.stdout.isatty() or "KB_CONTENT" in os.environ or "_KB_COMPLETE" in os.environ:
         return False
-    from kb import asking, resources  # noqa: PLC0415 - only where there is a question
-    from kb.cli import questions  # noqa: PLC0415 - as above
+    from kb import queries, resources  # noqa: PLC0415 - only where there is a question
+    from kb.cli import query_output  # noqa: PLC0415 - as above
 
-    with asking.started("oxigraph") as child:
-        kb = asking.open_kept(resources.content_here())
+    with queries.started("oxigraph") as child:
+        kb = queries.open_kept(resources.content_here())
         if kb is None or args[1] not in kb.queries:
             return False
-        questions.answered(kb, asking.find_query(kb, args[1]), child)
+        query_output.answered(kb, queries.find_query(kb, args[1]), child)
     return True

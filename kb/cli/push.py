@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from kb.cli import options, report
-from kb.uploads.profiles import PROFILES, Scheme
+from kb.cli import console, options
+from kb.push.profiles import PROFILES, Scheme
 
 if TYPE_CHECKING:
-    from kb.uploads.push import Outcome
+    from kb.push.transfer import Outcome
 
 
 @click.command
@@ -70,26 +70,28 @@ def command(  # noqa: PLR0913, PLR0917 - an argument for each option
     """
     from kb import pipeline  # noqa: PLC0415 - late, so that --help is fast
     from kb.problems import INTERRUPTED  # noqa: PLC0415 - as above
-    from kb.uploads import credentials, push  # noqa: PLC0415 - as above
-    from kb.uploads.client import Patience  # noqa: PLC0415 - as above
+    from kb.push import credentials, transfer  # noqa: PLC0415 - as above
+    from kb.push.client import Patience  # noqa: PLC0415 - as above
 
     store = PROFILES[profile]
-    outcomes: list[push.Outcome] = []
+    outcomes: list[transfer.Outcome] = []
     with pipeline.stream(content) as (_, chunks, names):
         credentials.check_address(url, credentials.NOBODY, plaintext=plaintext)
         who = credentials.find(store, auth, user, os.environ, _ask if sys.stdin and sys.stdin.isatty() else None)
         address, asked = (each and credentials.check_address(each, who, plaintext=plaintext) for each in (url, query_url))
-        target = push.Target(address, store, who, asked, Patience(timeout, attempts))
+        target = transfer.Target(address, store, who, asked, Patience(timeout, attempts))
         try:
-            with report.bytes_done("pushing") as sized:
-                listener = push.Listener(report.note, sized)
-                outcomes.extend(push.push(push.statements(chunks), names, target, push.Plan(dry_run, prune), listener))
+            with console.bytes_done("pushing") as sized:
+                listener = transfer.Listener(console.note, sized)
+                outcomes.extend(
+                    transfer.push(transfer.statements(chunks), names, target, transfer.Plan(dry_run, prune), listener)
+                )
         except KeyboardInterrupt:
-            report.note("kb: interrupted; the store may hold a part of a graph. Push again, and what differs is sent.")
+            console.note("kb: interrupted; the store may hold a part of a graph. Push again, and what differs is sent.")
             raise SystemExit(INTERRUPTED) from None
         finally:
             _show(outcomes, fmt)
-    report.note(push.summary(outcomes, dry_run=dry_run))
+    console.note(transfer.summary(outcomes, dry_run=dry_run))
     return 0
 
 
@@ -99,7 +101,7 @@ def _ask(prompt: str) -> str:
 
 def _show(outcomes: Sequence[Outcome], fmt: str) -> None:
     if fmt == "json":
-        report.emit_json([each._asdict() for each in outcomes])
+        console.emit_json([each._asdict() for each in outcomes])
     elif outcomes:
         rows = (
             (
@@ -111,4 +113,4 @@ def _show(outcomes: Sequence[Outcome], fmt: str) -> None:
             )
             for each in outcomes
         )
-        report.table(("graph", "action", "before", "statements", "compared by"), rows)
+        console.table(("graph", "action", "before", "statements", "compared by"), rows)

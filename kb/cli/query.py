@@ -9,9 +9,9 @@ from pathlib import Path
 
 import click
 
-from kb.cli import options, report
+from kb.cli import console, options
 
-_ENGINES = ["oxigraph", "rdflib"]  # kb.stores.ENGINES, without importing it for --help; a test holds them equal
+_ENGINES = ["oxigraph", "rdflib"]  # kb.sparql.ENGINES, without importing it for --help; a test holds them equal
 
 
 @click.command
@@ -74,8 +74,8 @@ def command(  # noqa: PLR0913, PLR0917 - one argument per option
       kb query -e 'SELECT ?label { term:clonazepam skos:prefLabel ?label }'
       kb query -e 'ASK { term:clonazepam pred:used-to-treat term:panic-disorder }' --exit-code
     """
-    from kb import asking  # noqa: PLC0415 - late, so that --help is fast
-    from kb.cli import questions  # noqa: PLC0415 - as above
+    from kb import queries  # noqa: PLC0415 - late, so that --help is fast
+    from kb.cli import query_output  # noqa: PLC0415 - as above
     from kb.queries.sandbox import Limits  # noqa: PLC0415 - as above
 
     if not math.isfinite(timeout):
@@ -83,26 +83,28 @@ def command(  # noqa: PLR0913, PLR0917 - one argument per option
     if execute is not None and name is not None:
         raise click.UsageError("Give a name or -e, not both.")
     asks = not (list_ or show or (name is None and execute is None)) and engine in _ENGINES
-    child = click.get_current_context().with_resource(asking.started(engine)) if asks else None
-    wanted = questions.Wanted(fmt, output, limit, header=not no_header, explain=explain)
-    kb = asking.open_fresh(store, report.problem) if store else asking.open_base(content)
+    child = click.get_current_context().with_resource(queries.started(engine)) if asks else None
+    wanted = query_output.Wanted(fmt, output, limit, header=not no_header, explain=explain)
+    kb = queries.open_fresh(store, console.problem) if store else queries.open_base(content)
     if list_ or (name is None and execute is None):
-        questions.listed(kb, wanted)
+        query_output.listed(kb, wanted)
         return 0
-    query = questions.find(kb, name, execute, sys.stdin)
+    query = query_output.find(kb, name, execute, sys.stdin)
     if show:
-        report.emit(questions.shown(kb, query))
+        console.emit(query_output.shown(kb, query))
         return 0
-    sparql = asking.bind_query(kb, query, questions.parameters(params))
+    sparql = queries.bind_query(kb, query, query_output.parameters(params))
     limits = Limits(seconds=timeout)
-    answer = asking.answer(kb, sparql, engine, limits, traits=query.traits, meanwhile=partial(questions.prepare, kb), child=child)
+    answer = queries.answer(
+        kb, sparql, engine, limits, traits=query.traits, meanwhile=partial(query_output.prepare, kb), child=child
+    )
     if exit_code and answer.form != "ask":
         raise click.UsageError("--exit-code goes with ASK, and this query is none.")
-    for missing in questions.absent(kb, query):
-        report.note(missing)
+    for missing in query_output.absent(kb, query):
+        console.note(missing)
     if explain:
-        again = partial(asking.answer, kb, engine=engine, limits=limits)
-        questions.explained(asking.explain(kb, sparql, engine, answer, again), kb, query, wanted)
+        again = partial(queries.answer, kb, engine=engine, limits=limits)
+        query_output.explained(queries.explain(kb, sparql, engine, answer, again), kb, query, wanted)
     else:
-        questions.deliver(answer, kb, query, wanted)
+        query_output.deliver(answer, kb, query, wanted)
     return int(exit_code and answer.form == "ask" and not answer.truth)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from kb.cli import options, report
+from kb.cli import console, options
 
 
 @click.command
@@ -30,11 +30,12 @@ def command(  # noqa: PLR0913, PLR0917 - an argument for each option
       kb redirects -o w3id/ --server https://kb.example.org/
       kb redirects -o w3id/ --files https://example.org/releases/1.0.0/ --contact '@curator on GitHub'
     """
-    from kb import pipeline, redirects  # noqa: PLC0415 - late, so that --help is fast
-    from kb.formats import files as written  # noqa: PLC0415 - as above
+    from kb import pipeline  # noqa: PLC0415 - late, so that --help is fast
+    from kb.files import atomic as written  # noqa: PLC0415 - as above
+    from kb.release import redirects  # noqa: PLC0415 - late, so that --help is fast
 
     dataset = pipeline.load(content).dataset
     to = redirects.destination(dataset, redirects.Destination(server, files, homepage, contact))
     made = redirects.make(dataset, to)
     written.write_folder(output, {name: [text] for name, text in made.items()})
-    report.note(f"Wrote {len(made)} files to {output}.")
+    console.note(f"Wrote {len(made)} files to {output}.")

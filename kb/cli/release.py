@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from kb.cli import options, report
+from kb.cli import console, options
 
 
 @click.command
@@ -33,15 +33,15 @@ def command(content: Path, folder: Path, since: Path | None, *, check: bool) -> 
       kb release --check releases/1.0.0
     """
     if check:
-        from kb.releases import checking  # noqa: PLC0415 - late, so that --help is fast
+        from kb.release import checking  # noqa: PLC0415 - late, so that --help is fast
 
         problems = checking.check(folder)
-        report.note("\n".join(map(str, problems)) if problems else f"{folder} is whole.")
+        console.note("\n".join(map(str, problems)) if problems else f"{folder} is whole.")
         return int(bool(problems))
     from kb import pipeline  # noqa: PLC0415 - as above
-    from kb.releases import making  # noqa: PLC0415 - as above
+    from kb.release import making  # noqa: PLC0415 - as above
 
-    draft = making.make(pipeline.load(content), folder, since, lambda part: report.progress(f"{part.name}: {part.what}"))
+    draft = making.make(pipeline.load(content), folder, since, lambda part: console.progress(f"{part.name}: {part.what}"))
     size = sum(file.size for file in draft.files.values())
-    report.note(f"Wrote {len(draft.files)} files, {size:,} bytes, to {folder}. losses.json tells what each format cannot carry.")
+    console.note(f"Wrote {len(draft.files)} files, {size:,} bytes, to {folder}. losses.json tells what each format cannot carry.")
     return 0

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from kb.cli import options, report
+from kb.cli import console, options
 
 
 @click.command
@@ -29,8 +29,8 @@ def command(content: Path, *, check: bool) -> int:
     changes = editor.changes(content)
     if check:
         stale = (Problem(Place(str(path)), "KB706", "It is not up to date.", "Run 'kb schema' again.") for path in changes)
-        report.emit(f"{problem}\n" for problem in stale)
+        console.emit(f"{problem}\n" for problem in stale)
         return int(bool(changes))
     formatting.write(content, changes)
-    report.note(f"Wrote {len(changes)} files.")
+    console.note(f"Wrote {len(changes)} files.")
     return 0

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from kb.cli import options, report
+from kb.cli import console, options
 from kb.server.settings import LIMITS, LOOPBACK, Settings
 
 
@@ -75,13 +75,13 @@ def command(  # noqa: PLR0913, PLR0917 - one argument per option
       kb serve --content my-kb --port 9000 --timeout 30
       kb serve --host 0.0.0.0 --allow-host kb.example.org --workers 2
     """
-    from kb import asking  # noqa: PLC0415 - late, so that --help is fast
+    from kb import queries  # noqa: PLC0415 - late, so that --help is fast
     from kb.server import libraries  # noqa: PLC0415 - as above
 
     libraries.need()
-    from kb.server import serving  # noqa: PLC0415 - only where its libraries are there
+    from kb.server import serve  # noqa: PLC0415 - only where its libraries are there
 
-    kb = asking.open_fresh(store, report.problem) if store else asking.open_base(content)
+    kb = queries.open_fresh(store, console.problem) if store else queries.open_base(content)
     given = context.get_parameter_source("rate") is not click.core.ParameterSource.DEFAULT
     names = (*LOOPBACK, host.lower(), *(each.lower() for each in hosts))
     settings = Settings(
@@ -96,4 +96,4 @@ def command(  # noqa: PLR0913, PLR0917 - one argument per option
         "" if no_access_log else log,
         limits,
     )
-    return 0 if serving.serve(kb, settings, report.note) else 70
+    return 0 if serve.serve(kb, settings, console.note) else 70

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from kb.cli import options, report
+from kb.cli import console, options
 
 
 @click.command
@@ -20,6 +20,7 @@ def command(term: str, content: Path) -> None:
       kb show clonazepam
       kb show "blurred vision"
     """
-    from kb import insight, pipeline  # noqa: PLC0415 - late, so that --help is fast
+    from kb import pipeline  # noqa: PLC0415 - late, so that --help is fast
+    from kb.reports import show  # noqa: PLC0415 - late, so that --help is fast
 
-    report.emit(f"{line}\n" for line in insight.describe(pipeline.load(content), term))
+    console.emit(f"{line}\n" for line in show.describe(pipeline.load(content), term))

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from kb.cli import options, report
+from kb.cli import console, options
 
 
 @click.command
@@ -20,15 +20,16 @@ def command(content: Path, fmt: str) -> None:
       kb stats
       kb stats --format json
     """
-    from kb import insight, pipeline  # noqa: PLC0415 - late, so that --help is fast
+    from kb import pipeline  # noqa: PLC0415 - late, so that --help is fast
+    from kb.reports import show  # noqa: PLC0415 - late, so that --help is fast
 
-    counts = insight.statistics(pipeline.load(content))
+    counts = show.statistics(pipeline.load(content))
     if fmt == "json":
-        report.emit_json(counts)
+        console.emit_json(counts)
         return
     rows = [
         [name if name == inner else f"{name}: {inner}", str(number)]
         for name, count in counts.items()
         for inner, number in (count.items() if isinstance(count, dict) else [(name, count)])
     ]
-    report.table(["what", "number"], rows)
+    console.table(["what", "number"], rows)

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from kb.cli import options, report
+from kb.cli import console, options
 
 
 @click.group
@@ -66,18 +66,18 @@ def import_(file: Path, content: Path, *, no_header: bool, delimiter: str | None
       kb table import effects.csv.gz --subject rxcui --subject-label drug --subject-prefix rxnorm \
          --object umls_id --object-label effect --object-prefix umls --document label_id --content my-kb
     """
-    from kb.scale import tables  # noqa: PLC0415 - late, so that --help is fast
-    from kb.scale.terms import segment  # noqa: PLC0415 - as above
+    from kb.importers import table  # noqa: PLC0415 - late, so that --help is fast
+    from kb.importers.table_terms import segment  # noqa: PLC0415 - as above
 
-    report.progress(f"Reading {file}; a million rows take about half a minute.")
-    columns = tables.Columns(**{name: chosen.pop(name) for name in tables.Columns._fields})
+    console.progress(f"Reading {file}; a million rows take about half a minute.")
+    columns = table.Columns(**{name: chosen.pop(name) for name in table.Columns._fields})
     name, title = chosen.pop("name") or segment(file.name.partition(".")[0]), chosen.pop("title") or file.name
     kinds = (chosen.pop("subject_kind"), chosen.pop("object_kind"))
     namespaces = (chosen.pop("subject_prefix"), chosen.pop("object_prefix"))
-    about = tables.About(name=name, title=title, kinds=kinds, namespaces=namespaces, **chosen)
-    made = tables.import_table(file, columns, about, content, header=not no_header, delimiter=delimiter)
-    report.note("\n".join(map(str, made.problems)) if made.problems else "Every row fits.")
+    about = table.About(name=name, title=title, kinds=kinds, namespaces=namespaces, **chosen)
+    made = table.import_table(file, columns, about, content, header=not no_header, delimiter=delimiter)
+    console.note("\n".join(map(str, made.problems)) if made.problems else "Every row fits.")
     if made.rejected > len(made.problems):
-        report.note(f"... and {made.rejected - len(made.problems):,} more; all are in {content}/rejected/{name}.jsonl.")
-    report.emit_json({key: value for key, value in made._asdict().items() if key != "problems"})
+        console.note(f"... and {made.rejected - len(made.problems):,} more; all are in {content}/rejected/{name}.jsonl.")
+    console.emit_json({key: value for key, value in made._asdict().items() if key != "problems"})
     return int(made.rejected > 0)

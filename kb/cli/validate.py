@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from kb.cli import options, report, standard_input
+from kb.cli import console, options, stdin
 from kb.cli.options import Shapes
 
 
@@ -35,12 +35,12 @@ def command(content: Path, fmt: str, shapes: Shapes, more: tuple[str, ...]) -> i
       kb validate --format sarif > kb.sarif
       zstdcat more/*.zst | kb validate --content my-kb --facts -
     """
-    from kb import asking  # noqa: PLC0415 - late, so that --help is fast
+    from kb import queries  # noqa: PLC0415 - late, so that --help is fast
     from kb.problems import exit_code  # noqa: PLC0415 - as above
 
-    report.progress("Checking the records, then the graph against its shapes; the first time this takes some seconds.")
-    with standard_input.spooled(more) as (named, told):
-        checked = asking.check_everything(content, shapes=shapes, more=named)
+    console.progress("Checking the records, then the graph against its shapes; the first time this takes some seconds.")
+    with stdin.spooled(more) as (named, told):
+        checked = queries.check_everything(content, shapes=shapes, more=named)
     checked = checked._replace(problems=told(checked.problems))
     code = exit_code(checked.problems)
     counts = {kind: count for kind, count in checked.counts.items() if kind != "kb"}
@@ -49,7 +49,7 @@ def command(content: Path, fmt: str, shapes: Shapes, more: tuple[str, ...]) -> i
             {"code": each.code, **each.place._asdict(), "message": each.message, "remedy": each.remedy}
             for each in checked.problems
         ]
-        report.emit_json({"valid": code == 0, "counts": counts, "held against shapes": checked.shaped, "problems": problems})
+        console.emit_json({"valid": code == 0, "counts": counts, "held against shapes": checked.shaped, "problems": problems})
         return code
     what = ", ".join(f"{count} {kind}s" for kind, count in counts.items())
     verdict = f"{len(checked.problems)} problems" if code else "no problems"
@@ -57,6 +57,6 @@ def command(content: Path, fmt: str, shapes: Shapes, more: tuple[str, ...]) -> i
     sample = f" ({checked.shaped:,} of {facts:,} facts were held against the shapes)" if 0 < checked.shaped < facts else ""
     summary = f"Checked {what}: {verdict}{sample}."
     if fmt != "text":
-        return report.problems(fmt, checked.problems, summary)
-    report.emit([*(f"{problem}\n" for problem in checked.problems), f"{summary}\n"])
+        return console.problems(fmt, checked.problems, summary)
+    console.emit([*(f"{problem}\n" for problem in checked.problems), f"{summary}\n"])
     return code

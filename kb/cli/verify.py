@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from kb.cli import options, report
+from kb.cli import console, options
 
 
 @click.command
@@ -31,18 +31,18 @@ def command(content: Path, texts: tuple[str, ...], was: tuple[str, ...], fmt: st
       kb verify --text clonazepam-overview=overview.txt
       kb verify --text leaflet=new.txt --was leaflet=old.txt --write --accept s3.2
     """
-    from kb.verification import whole  # noqa: PLC0415 - late, so that --help is fast
+    from kb.verification import verify  # noqa: PLC0415 - late, so that --help is fast
 
-    done = whole.verify(content, texts, was, whole.Wish(**wish))
+    done = verify.verify(content, texts, was, verify.Wish(**wish))
     if fmt == "json":
-        report.emit_json(done.plain())
+        console.emit_json(done.plain())
         return done.exit
     if fmt != "text":
-        return report.problems(fmt, done.run.problems, done.summary)
-    report.emit(f"{problem}\n" for problem in done.run.problems)
-    report.table(["", "checked", "skipped", "failed"], done.rows())
+        return console.problems(fmt, done.run.problems, done.summary)
+    console.emit(f"{problem}\n" for problem in done.run.problems)
+    console.table(["", "checked", "skipped", "failed"], done.rows())
     for path in done.written:
-        report.note(f"wrote {path}")
+        console.note(f"wrote {path}")
     if done.stale:
-        report.note(f"{len(done.stale)} recorded results are out of date and not exported; 'kb verify --record' renews them.")
+        console.note(f"{len(done.stale)} recorded results are out of date and not exported; 'kb verify --record' renews them.")
     return done.exit

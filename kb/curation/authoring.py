@@ -8,15 +8,15 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from kb import contracts, pipeline
-from kb.checks import documents, references, schema
+from kb import pipeline
+from kb.checks import document_checks, json_schema, references
 from kb.curation.canonical import canonical
-from kb.formats import files
-from kb.links import resolve
-from kb.links.values import Labels, find
+from kb.files import atomic
 from kb.model import KnowledgeBase, Record
 from kb.problems import KbError, Place, Problem, fail
-from kb.records import text
+from kb.records import encoding, resolve
+from kb.schema import vocabulary
+from kb.sparql.parameters import Labels, find
 
 _EVIDENCE = re.compile(r"(?P<sentence>[^:]+)(:(?P<supports>[^:]+))?(:(?P<modality>[^:]+))?")
 
@@ -66,7 +66,7 @@ def resolved(said: dict[str, Any], kb: KnowledgeBase) -> dict[str, Any]:
         "term": {name: (each.label, *each.aliases) for name, each in kb.terms.items()},
         "predicate": {name: (each.label,) for name, each in kb.predicates.items()},
     }
-    terms = {"subject", "object", *(name for name, each in contracts.qualifiers().items() if each.kinds)}
+    terms = {"subject", "object", *(name for name, each in vocabulary.qualifiers().items() if each.kinds)}
     sorts = {**dict.fromkeys(terms, "term"), "predicate": "predicate"}
     return {key: find(each, sorts[key], labels) if key in sorts and isinstance(each, str) else each for key, each in said.items()}
 
@@ -88,7 +88,7 @@ def add(kb: KnowledgeBase, document: str, value: dict[str, Any]) -> Added:
     path = kb.folder / "facts" / f"{document}.yaml"
     written = f"- {json.dumps(value, ensure_ascii=False)}\n"
     record = canonical(written, "fact", NEW)
-    now = text.read_text(path, str(path)) if path.is_file() else ""
+    now = encoding.read_text(path, str(path)) if path.is_file() else ""
     if now and canonical(now, "fact", str(path)) == now:
         return Added(path, canonical(now + written, "fact", str(path)), record)
     return Added(path, f"{now.rstrip()}\n\n{record}" if now else record, record)  # what others left in another form stays
@@ -96,13 +96,13 @@ def add(kb: KnowledgeBase, document: str, value: dict[str, Any]) -> Added:
 
 def write(added: Added) -> None:
     """Write it, whole or not at all."""
-    files.write_file(added.path, [added.content])
+    atomic.write_file(added.path, [added.content])
 
 
 def _problems(kb: KnowledgeBase, document: str, value: dict[str, Any]) -> Iterator[Problem]:
     """Check a fact as ``kb validate`` would: by its schema, against what it names, and against the other facts."""
     record = Record("fact", value, Place(NEW), stem=document)
-    flaws = [*text.characters(record), *schema.check(record)]
+    flaws = [*encoding.characters(record), *json_schema.check(record)]
     yield from flaws
     if not flaws:
         fact = resolve.fact(record)
@@ -110,8 +110,8 @@ def _problems(kb: KnowledgeBase, document: str, value: dict[str, Any]) -> Iterat
         yield from (references.duplicate(fact, each) for each in kb.facts if each.path == fact.path)
         if document in kb.documents:
             covered = kb.covered().get(document, {})
-            before = set(documents.check(kb.documents[document], covered))
-            found = documents.check(kb.documents[document], {*covered, *fact.sentences})
+            before = set(document_checks.check(kb.documents[document], covered))
+            found = document_checks.check(kb.documents[document], {*covered, *fact.sentences})
             yield from (each for each in found if each not in before)
 
 
@@ -119,7 +119,7 @@ def fitting(kb: KnowledgeBase, key: str, predicate: str) -> Iterable[str]:
     """Name the terms that can stand at one end of a predicate, or as a qualifier; all of them where nothing narrows it."""
     known = kb.predicates.get(predicate)
     ends = {"subject": known.subject, "object": known.object} if known else {}
-    kinds = contracts.qualifiers()[key].kinds if key not in {"subject", "object"} else ends.get(key)
+    kinds = vocabulary.qualifiers()[key].kinds if key not in {"subject", "object"} else ends.get(key)
     return [name for name, term in kb.terms.items() if kinds is None or term.kind in kinds]
 
 

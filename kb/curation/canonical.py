@@ -6,8 +6,8 @@
 * Collections that fit stand on one line, but evidence has a line for each key. Text that is too long for a line is folded.
 * A comment stays with what it precedes, or with the line that it ends.
 
-The values are read before and after by the one reader of YAML (:mod:`kb.records.yaml`); unless they are the same, and every
-comment is there, nothing is written.
+The values are read before and after by the one YAML reader (:mod:`kb.records.strict_yaml`). Nothing is written unless they are
+the same and every comment is there.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from kb.curation import comments
 from kb.curation.comments import Comments
 from kb.curation.layout import Layout
 from kb.problems import fail
-from kb.records import text, yaml
+from kb.records import encoding, strict_yaml
 
 #: The line that YAML language servers read; it belongs to the file, not to its first record.
 HEADER = "# yaml-language-server:"
@@ -37,9 +37,9 @@ def canonical(source: str, kind: str, shown: str) -> str:
     Raises:
         KbError: It cannot be read, or it cannot be formatted without a change of meaning (KB803).
     """
-    value = yaml.parse(source, shown).value
+    value = strict_yaml.parse(source, shown).value
     if value is None:
-        raise text.nothing(shown)
+        raise encoding.nothing(shown)
     found = comments.find(source)
     layout = Layout(kind, found)
     if isinstance(value, list):
@@ -49,7 +49,7 @@ def canonical(source: str, kind: str, shown: str) -> str:
         lines, expected = [*_heading(found.before.pop((), [])), *layout.mapping(value, (), 0)], value
     lines.extend(comment for comment, _ in found.last)
     made = "".join(f"{line}\n" for line in lines)
-    if yaml.parse(made, shown).value != expected or comments.texts(made) != comments.texts(source):
+    if strict_yaml.parse(made, shown).value != expected or comments.texts(made) != comments.texts(source):
         message = "It cannot be put into canonical form without a change of what it says."
         raise fail("KB803", message, "Nothing was written. Take apart the lines that hold several comments or brackets.", shown)
     return made

@@ -15,10 +15,11 @@ from pathlib import Path
 from posixpath import relpath
 from typing import Any
 
-from kb import contracts, pipeline, resources
+from kb import pipeline, resources
 from kb.curation.canonical import HEADER
 from kb.model import KnowledgeBase
-from kb.records import folder, text, yaml
+from kb.records import encoding, folder, strict_yaml
+from kb.schema import vocabulary
 
 #: Where the schemas lie in a knowledge base.
 FOLDER = "schemas"
@@ -87,7 +88,7 @@ def _fact(kb: KnowledgeBase) -> Schema:
     _narrow(properties["document"], "documents-known")
     for key in ("subject", "object"):
         properties[key] = {}  # a description here would hide that of the term
-    for name, qualifier in contracts.qualifiers().items():
+    for name, qualifier in vocabulary.qualifiers().items():
         if qualifier.kinds:
             properties[name] = _terms(qualifier.kinds, kb, defs)
     _narrow(defs["evidence"]["properties"]["sentence"], "sentences-known")
@@ -106,7 +107,7 @@ def _fact(kb: KnowledgeBase) -> Schema:
 def _rule(name: str, kb: KnowledgeBase, defs: Schema) -> Schema:
     """Say what a fact with one predicate may hold."""
     predicate = kb.predicates[name]
-    refused = [each for each in contracts.qualifiers() if each not in {"modality", "polarity", *predicate.qualifiers}]
+    refused = [each for each in vocabulary.qualifiers() if each not in {"modality", "polarity", *predicate.qualifiers}]
     ends = {"subject": _terms(predicate.subject, kb, defs), "object": _terms(predicate.object, kb, defs)}
     then: Schema = {"properties": {**ends, **dict.fromkeys(refused, False)}}
     if predicate.requires:
@@ -170,8 +171,8 @@ def changes(top: Path, now: Mapping[Path, str] | None = None) -> dict[Path, str]
     wanted: dict[Path, str] = {}
     for path, kind in folder.files(top, []):  # whatever is wrong with links, loading has told
         if path.suffix.lower() in {".yaml", ".yml"}:
-            held = (now or {}).get(path) or text.read_text(path, str(path))
-            many = isinstance(yaml.parse(held, str(path)).value, list)
+            held = (now or {}).get(path) or encoding.read_text(path, str(path))
+            many = isinstance(strict_yaml.parse(held, str(path)).value, list)
             name = f"{kind}s.schema.json" if many else f"{kind}.schema.json"
             if top / FOLDER / name not in wanted:
                 wanted[top / FOLDER / name] = schema(kb, kind, many=many)

@@ -7,9 +7,9 @@ from pathlib import Path
 
 from kb.curation import editor
 from kb.curation.canonical import canonical
-from kb.formats import files
+from kb.files import atomic
 from kb.problems import KbError, Place, Problem
-from kb.records import folder, text
+from kb.records import encoding, folder
 
 
 def changes(top: Path) -> dict[Path, str]:
@@ -25,7 +25,7 @@ def changes(top: Path) -> dict[Path, str]:
     found: dict[Path, str] = {}
     for path, kind in _yaml(top, problems):
         try:
-            now = text.read_text(path, str(path))
+            now = encoding.read_text(path, str(path))
             made = canonical(now, kind, str(path))
         except KbError as error:
             problems.extend(error.problems)
@@ -51,4 +51,4 @@ def stale(found: Mapping[Path, str]) -> list[Problem]:
 
 def write(top: Path, found: Mapping[Path, str]) -> None:
     """Write files of a knowledge base, all of them or none."""
-    files.write_folder(top, {str(path.relative_to(top)): [made] for path, made in found.items()})
+    atomic.write_folder(top, {str(path.relative_to(top)): [made] for path, made in found.items()})

@@ -12,7 +12,7 @@ import yaml
 
 from kb import resources
 from kb.curation.comments import Comments, Path
-from kb.records import yaml as records
+from kb.records import strict_yaml as records
 
 #: The longest line that is written, where what stands on it can be parted.
 WIDTH = 120

@@ -10,9 +10,9 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby
 from operator import itemgetter
 
-from kb.iris import DCTERMS, KB, RDF, RDFS, SKOS
-from kb.quads import Quad
-from kb.sorting import Sorter
+from kb.files.sorting import Sorter
+from kb.rdf.iris import DCTERMS, KB, RDF, RDFS, SKOS
+from kb.rdf.quads import Quad
 
 #: The predicate that says what something is.
 TYPE = f"<{RDF}type>"

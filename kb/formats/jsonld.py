@@ -14,11 +14,11 @@ from functools import cached_property
 from json.encoder import encode_basestring
 from typing import Any
 
+from kb.files.sorting import kept
 from kb.formats.grouping import TYPE, Grouped, by_subject
-from kb.iris import XSD, Names
 from kb.problems import fail
-from kb.quads import Quad, iri_value, is_blank, is_iri, literal_value
-from kb.sorting import kept
+from kb.rdf.iris import XSD, Names
+from kb.rdf.quads import Quad, iri_value, is_blank, is_iri, literal_value
 
 _SHORT = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 _GENERIC_DELIMITERS = tuple(":/?#[]@")

@@ -10,11 +10,11 @@ from collections.abc import Iterable, Iterator
 from itertools import chain, count
 from xml.sax.saxutils import escape, quoteattr
 
+from kb.files.sorting import kept
 from kb.formats.grouping import Grouped, by_subject
-from kb.iris import RDF, XSD, Names
 from kb.problems import fail
-from kb.quads import Quad, iri_value, is_blank, is_iri, literal_value
-from kb.sorting import kept
+from kb.rdf.iris import RDF, XSD, Names
+from kb.rdf.quads import Quad, iri_value, is_blank, is_iri, literal_value
 
 # An NCName (Namespaces in XML 1.0, section 3) at the end of an IRI.
 _START = "A-Z_a-z\xc0-\xd6\xd8-\xf6\xf8-\u02ff\u0370-\u037d\u037f-\u1fff\u200c\u200d\u2070-\u218f\u2c00-\u2fef\u3001-\ud7ff"

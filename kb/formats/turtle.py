@@ -8,10 +8,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
+from kb.files.sorting import kept
 from kb.formats.grouping import TYPE, Grouped, by_graph, by_subject
-from kb.iris import XSD, Names
-from kb.quads import Quad, iri_value, is_blank, is_iri, is_triple, literal_value
-from kb.sorting import kept
+from kb.rdf.iris import XSD, Names
+from kb.rdf.quads import Quad, iri_value, is_blank, is_iri, is_triple, literal_value
 
 _LOCAL = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.:-]*[A-Za-z0-9_:-])?")
 _BARE = {f"{XSD}integer": re.compile(r"0|-?[1-9][0-9]*"), f"{XSD}boolean": re.compile("true|false")}

@@ -24,8 +24,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple, NoReturn, Self
 
-from kb.answers import Answer, Graphs, Question, Refusal, Stored
 from kb.problems import KbError, Place, Problem
+from kb.sparql.values import Answer, Graphs, Question, Refusal, Stored
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 _PIPE = 1 << 20  # bytes that a pipe may hold, so that a question can be written at once

@@ -28,11 +28,11 @@ from typing import Any, NamedTuple
 
 from kb.model import Record, Trail
 from kb.problems import KbError, Place, Problem, fail
-from kb.records import json, lines, sssom, text
+from kb.records import encoding, jsonlines, sssom, strict_json
 
 _ROOMS = {"documents": "document", "terms": "term", "predicates": "predicate", "facts": "fact", "cues": "cue"}
 #: How files of records end.
-SUFFIXES = (".yaml", ".yml", ".json", *text.BULK_SUFFIXES)
+SUFFIXES = (".yaml", ".yml", ".json", *encoding.BULK_SUFFIXES)
 _MAPPINGS = ".sssom.tsv"
 
 
@@ -59,7 +59,7 @@ def read(folder: Path) -> Reading:
         except KbError as error:
             reading.problems.extend(error.problems)
         except OSError as error:
-            reading.problems.extend(text.unreadable(error, str(path)).problems)
+            reading.problems.extend(encoding.unreadable(error, str(path)).problems)
     return reading
 
 
@@ -118,7 +118,7 @@ def _walk(room: Path, folder: Path, problems: list[Problem], suffixes: tuple[str
 
     def unreadable(error: OSError) -> None:
         if os.path.lexists(error.filename):
-            problems.extend(text.unreadable(error, str(error.filename)).problems)
+            problems.extend(encoding.unreadable(error, str(error.filename)).problems)
 
     if not _is_inside(room, folder, problems):
         return
@@ -158,9 +158,9 @@ def read_file(path: Path, kind: str) -> Iterator[Record]:
     shown = str(path)
     stem = path.name.partition(".")[0]
     suffix = path.suffix.lower()
-    if path.name.lower().endswith(text.BULK_SUFFIXES):
+    if path.name.lower().endswith(encoding.BULK_SUFFIXES):
         return _read_lines(path, kind, stem)
-    whole = text.read_text(path, shown)
+    whole = encoding.read_text(path, shown)
     if kind == "mapping":
         return sssom.records(whole, shown, stem)
     if suffix == ".json":
@@ -180,32 +180,32 @@ def quick(path: Path, kind: str) -> list[Any] | None:
     """
     if kind == "mapping" or path.suffix.lower() not in {".yaml", ".yml"}:
         return None
-    from kb.records import yaml  # noqa: PLC0415 - where all is remembered, none has to be read
+    from kb.records import strict_yaml  # noqa: PLC0415 - where all is remembered, none has to be read
 
     try:
-        whole = text.read_text(path, str(path))
+        whole = encoding.read_text(path, str(path))
     except KbError:
         return None
-    value = yaml.quick(whole)
-    if value is None or not text.is_clean(whole) or ("\\" in whole and not text.is_clean_value(value)):
+    value = strict_yaml.quick(whole)
+    if value is None or not encoding.is_clean(whole) or ("\\" in whole and not encoding.is_clean_value(value)):
         return None
     return [value] if kind in {"kb", "biolink"} or not isinstance(value, list) else value
 
 
 def _from_json(whole: str, kind: str, shown: str, stem: str) -> Iterator[Record]:
-    value, lines = json.parse(whole, shown), text.Lines(whole, shown)
+    value, lines = strict_json.parse(whole, shown), encoding.Lines(whole, shown)
     is_list = isinstance(value, list)
-    parts = json.spans(whole) if is_list else [(len(whole) - len(whole.lstrip()), len(whole))]
+    parts = strict_json.spans(whole) if is_list else [(len(whole) - len(whole.lstrip()), len(whole))]
     for each, (start, end) in zip(value if is_list else [value], parts, strict=True):
-        yield Record(kind, each, lines.place(start), json.Places(whole[start:end], lines, start), stem)
+        yield Record(kind, each, lines.place(start), strict_json.Places(whole[start:end], lines, start), stem)
 
 
 def _from_yaml(whole: str, kind: str, shown: str, stem: str) -> Iterator[Record]:
-    from kb.records import yaml  # noqa: PLC0415 - where all is remembered, none has to be read
+    from kb.records import strict_yaml  # noqa: PLC0415 - where all is remembered, none has to be read
 
-    value, places = yaml.parse(whole, shown)
+    value, places = strict_yaml.parse(whole, shown)
     if value is None:
-        raise text.nothing(shown)
+        raise encoding.nothing(shown)
     if kind in {"kb", "biolink"} or not isinstance(value, list):
         yield Record(kind, value, places[()], places, stem)
         return
@@ -221,15 +221,15 @@ def _read_lines(path: Path, kind: str, stem: str) -> Iterator[Record]:
     """Read JSON Lines; the problems of single lines are raised after the good ones are given."""
     problems: list[Problem] = []
     met = False
-    for line in lines.stretch(path, problems):
-        if len(problems) >= text.MOST_PROBLEMS:
+    for line in jsonlines.stretch(path, problems):
+        if len(problems) >= encoding.MOST_PROBLEMS:
             break
         met = True
         try:
-            yield lines.record(kind, line, str(path), stem)
+            yield jsonlines.record(kind, line, str(path), stem)
         except KbError as error:
             problems.extend(error.problems)
     if not met and not problems:
-        raise text.nothing(str(path))
+        raise encoding.nothing(str(path))
     if problems:
         raise KbError(problems)

@@ -12,7 +12,7 @@ from itertools import takewhile
 
 from kb.model import Record
 from kb.problems import KbError, Place, Problem, fail, quote
-from kb.records.text import MOST_PROBLEMS
+from kb.records.encoding import MOST_PROBLEMS
 
 _COLUMN = "subject_id"
 
@@ -56,9 +56,9 @@ def records(text: str, shown: str, stem: str) -> Iterator[Record]:
 
 def _check_heading(lines: list[str], shown: str) -> None:
     """Read the heading; a blank stands in for each number sign, so that columns are those of the file."""
-    from kb.records import yaml  # noqa: PLC0415 - as in kb.records.folder
+    from kb.records import strict_yaml  # noqa: PLC0415 - as in kb.records.folder
 
-    loaded = yaml.parse("\n".join(f" {line[1:]}" for line in lines), shown)
+    loaded = strict_yaml.parse("\n".join(f" {line[1:]}" for line in lines), shown)
     if loaded.value is not None and not isinstance(loaded.value, dict):
         raise fail("KB104", "The heading must be 'key: value' lines.", "Correct the lines that begin with #.", loaded.places[()])
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from selectolax.lexbor import LexborNode
 
-    from kb.texts.reading import Block, Kind
+    from kb.texts.normal_form import Block, Kind
 
 _UNSEEN = re.compile(
     "script|style|template|noscript|head|title|meta|link|iframe|object|embed|svg|math|canvas|audio|video|select|datalist"
@@ -45,7 +45,7 @@ def html(text: str) -> tuple[str, list[Block]]:
     """Give the normal form of an HTML text, and its blocks."""
     from selectolax.lexbor import LexborHTMLParser  # noqa: PLC0415 - for markup alone
 
-    from kb.texts.reading import Block  # noqa: PLC0415 - it imports this module
+    from kb.texts.normal_form import Block  # noqa: PLC0415 - it imports this module
 
     lines: list[str] = []
     blocks: list[Block] = []

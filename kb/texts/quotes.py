@@ -2,7 +2,7 @@
 
 A quote is accepted only where it stands, word for word, inside one sentence that is no heading, begins and ends between
 words, is long enough, and stands nowhere else. Everything else is refused with the reason that :data:`REASONS` names; what
-comes near is offered as near, and never accepted. :mod:`kb.texts.refusals` finds the reason for what stands nowhere.
+comes near is offered as near, and never accepted. :mod:`kb.texts.quote_errors` finds the reason for what stands nowhere.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from functools import cached_property
 from typing import NamedTuple
 
 from kb.model import Document, Sentence
-from kb.texts.reading import Text
-from kb.texts.words import (
+from kb.texts.normal_form import Text
+from kb.texts.normalisation import (
     LEAST_CONTENT_WORDS,
     LEAST_WORDS,
     Normal,
@@ -199,9 +199,9 @@ class Library:
             return Verdict(how, None, _SAID[how].format(spot=spot), (spot,))
         if len(normal) > LONGEST:
             return Verdict("nowhere", None, "It stands in none of the texts at hand, and is too long to be compared with them.")
-        from kb.texts import refusals  # noqa: PLC0415 - what is refused is rare, and needs a library
+        from kb.texts import quote_errors  # noqa: PLC0415 - what is refused is rare, and needs a library
 
-        return refusals.explain(quote, self._ordered(document))
+        return quote_errors.explain(quote, self._ordered(document))
 
     def _ordered(self, document: str) -> list[Source]:
         return sorted(self.sources.values(), key=lambda each: each.document.id != document)

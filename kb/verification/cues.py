@@ -14,8 +14,9 @@ from typing import Any, NamedTuple
 
 import snowballstemmer
 
-from kb import contracts, resources
+from kb import resources
 from kb.model import Cue
+from kb.schema import vocabulary
 
 _TOKEN = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?|\d+(?:[.,]\d+)*")
 _STEMMERS = {
@@ -93,7 +94,7 @@ class Cues:
 
     def all_of(self, qualifier: str, language: str) -> dict[str, tuple[str, ...]]:
         """Give the words of every value of a list, in a language."""
-        return {value: self.of(qualifier, value, language) for value in contracts.values(qualifier)}
+        return {value: self.of(qualifier, value, language) for value in vocabulary.values(qualifier)}
 
 
 @cache

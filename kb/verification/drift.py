@@ -15,8 +15,8 @@ from itertools import groupby, zip_longest
 from typing import Literal, NamedTuple
 
 from kb.model import Document, Sentence
-from kb.texts import splitting
-from kb.texts.reading import Text, digest
+from kb.texts import sentence_splitter
+from kb.texts.normal_form import Text, digest
 
 What = Literal["same", "moved", "unlike", "changed", "split", "merged", "vanished"]
 Span = tuple[int, int]
@@ -75,7 +75,7 @@ def compare(document: Document, text: Text, was: str = "") -> Comparison:
     if text.sha256 == document.sha256 or text.digest == (document.words_sha256 or document.sha256):
         found |= {each.id: Drift(each, "unlike", ((each.start, each.end),)) for each in left}
         return Comparison(tuple(found[each.id] for each in document.sentences), ())
-    passages = [(each.start, each.end) for each in splitting.split(text)]
+    passages = [(each.start, each.end) for each in sentence_splitter.split(text)]
     taken = [drift.spans[0] for drift in found.values()]
     for sentence, span in _moved(left, words, passages, taken):
         found[sentence.id] = Drift(sentence, "moved", (span,))

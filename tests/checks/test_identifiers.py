@@ -8,7 +8,7 @@ import rdflib
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kb.checks import identifiers, schema
+from kb.checks import identifiers, json_schema
 from kb.model import Record
 from kb.problems import Place
 
@@ -105,7 +105,7 @@ def test_a_language_tag_that_is_let_through_is_read_by_both_libraries(tag: str) 
     literal = {"value": "x", "language": tag}
     fact = {"subject": "a", "predicate": "b", "object": literal, "modality": "is", "evidence": [{"sentence": "s1.1"}]}
     record = Record("fact", fact, Place("f"))
-    if not list(schema.check(record)):
+    if not list(json_schema.check(record)):
         triple = f'<https://example.org/s> <https://example.org/p> "x"@{tag} .'
         assert len(list(pyoxigraph.parse(triple, pyoxigraph.RdfFormat.N_TRIPLES))) == 1
         assert len(rdflib.Graph().parse(data=triple, format="nt")) == 1

@@ -6,10 +6,10 @@ import time
 
 import pytest
 
-from kb.checks import documents, labels, references
-from kb.iris import Names
+from kb.checks import confusables, document_checks, references
 from kb.model import Document, KnowledgeBase, OutsideMatch, Record, Section, Sentence
 from kb.problems import Place, Problem
+from kb.rdf.iris import Names
 
 
 def _told(problems: list[Problem]) -> list[str]:
@@ -20,8 +20,8 @@ def test_the_shipped_knowledge_base_has_no_problem(shipped: KnowledgeBase, names
     assert not list(references.check(shipped, names))
     assert not list(references.shared_labels(shipped))
     covered = shipped.covered()
-    assert not [problem for each in shipped.documents.values() for problem in documents.check(each, covered[each.id])]
-    assert not list(documents.undecided(shipped))
+    assert not [problem for each in shipped.documents.values() for problem in document_checks.check(each, covered[each.id])]
+    assert not list(document_checks.undecided(shipped))
 
 
 @pytest.mark.parametrize(
@@ -89,20 +89,20 @@ def _document(*spans: tuple[str, int, int]) -> Document:
     ],
 )
 def test_sentences_stand_in_order_inside_the_text_without_overlap(spans: list[tuple[str, int, int]], codes: list[str]) -> None:
-    assert [problem.code for problem in documents.check(_document(*spans), ())] == codes
+    assert [problem.code for problem in document_checks.check(_document(*spans), ())] == codes
 
 
 def test_a_section_is_numbered_once() -> None:
     places: dict[tuple[str | int, ...], Place] = {("sections", 1, "number"): Place("f", 3, 4)}
     record = Record("document", {}, Place("f"), places)
     twice = _document(("s1.0", 0, 10))._replace(sections=(Section(1, "a"), Section(1, "b")), record=record)
-    (problem,) = documents.check(twice, ())
+    (problem,) = document_checks.check(twice, ())
     assert str(problem) == "f:3:4: KB312 There is another section 1. Number them apart."
 
 
 def test_a_sentence_without_fact_or_exemption_is_undecided_but_a_heading_is_not(shipped: KnowledgeBase) -> None:
     kb = shipped._replace(documents={"a": _document(("s1.0", 0, 10), ("s1.1", 10, 20))}, facts=())
-    assert _told(list(documents.undecided(kb))) == ["KB403 No fact rests on s1.1, and it is not exempted."]
+    assert _told(list(document_checks.undecided(kb))) == ["KB403 No fact rests on s1.1, and it is not exempted."]
 
 
 @pytest.mark.parametrize(
@@ -119,7 +119,7 @@ def test_a_sentence_without_fact_or_exemption_is_undecided_but_a_heading_is_not(
     ],
 )
 def test_words_of_one_script_and_letters_of_the_field_pass(label: str) -> None:
-    assert not list(labels.check(Record("term", {"label": label, "aliases": [label]}, Place("f"))))
+    assert not list(confusables.check(Record("term", {"label": label, "aliases": [label]}, Place("f"))))
 
 
 @pytest.mark.parametrize(
@@ -139,6 +139,6 @@ def test_words_of_one_script_and_letters_of_the_field_pass(label: str) -> None:
 def test_a_look_alike_is_named_by_its_code_point(key: str, label: str, code: str, named: str) -> None:
     place = Place("f", 2, 3)
     record = Record("term", {key: ["good", label] if key == "aliases" else label}, Place("f"), {(key,): place, (key, 1): place})
-    (problem,) = labels.check(record)
+    (problem,) = confusables.check(record)
     assert (problem.place, problem.code) == (place, code)
     assert named in problem.message

@@ -14,9 +14,9 @@ import click
 import pytest
 
 from kb import pipeline, resources
+from kb.build import reading
 from kb.cli import run
 from kb.cli.group import COMMANDS, group
-from kb.line import reading
 from kb.problems import RULES
 
 GOLDEN = str(Path(__file__).resolve().parents[1] / "golden" / "content")

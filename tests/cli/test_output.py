@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from kb.cli import run
-from kb.formats.table import FORMATS
+from kb.formats.registry import FORMATS
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 Captured = pytest.CaptureFixture[str]

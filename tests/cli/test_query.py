@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from kb import asking
+from kb import queries
 from kb.cli import group, plain, run
 
 TWO = str(Path(__file__).parents[1] / "queries" / "two-documents")
@@ -185,7 +185,7 @@ def test_what_is_no_plain_question_is_left_to_the_command(
     ],
 )
 def test_a_name_that_the_knowledge_base_does_not_have_is_told_with_the_nearest(text: str, said: str, capsys: Captured) -> None:
-    base = asking.open_base(Path(TWO)).names.base
+    base = queries.open_base(Path(TWO)).names.base
     assert run(["query", "--content", TWO, "-e", text.replace("BASE", base)]) == 0
     error = capsys.readouterr().err
     assert said in error if said else "has no" not in error

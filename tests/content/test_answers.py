@@ -9,11 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from kb import asking, pipeline, resources
-from kb.answers import Answer
-from kb.asking import Compiled, Result
+from kb import pipeline, queries, resources
 from kb.model import KnowledgeBase
-from kb.queries import library, results
+from kb.queries import Compiled, Result
+from kb.rdf.iris import names_of
+from kb.sparql import library, result_formats
+from kb.sparql.values import Answer
 
 ANSWERS = Path(__file__).parent / "answers"
 CONTRACT: dict[str, list[str]] = {
@@ -103,18 +104,18 @@ ELSEWHERE = {
 
 
 def rows(answer: Answer) -> list[dict[str, str]]:
-    text = "".join(results.find("csv").lines(answer))
+    text = "".join(result_formats.find("csv").lines(answer))
     return list(csv.DictReader(io.StringIO(text, newline="")))
 
 
 @pytest.fixture(scope="session")
 def base(shipped: KnowledgeBase) -> Compiled:
-    return asking.compile_base(shipped)
+    return queries.compile_base(shipped)
 
 
 @pytest.fixture(scope="session")
 def all_answers(base: Compiled) -> dict[str, Answer]:
-    return {query.name: answer for query, answer in asking.answers(base)}
+    return {query.name: answer for query, answer in queries.answers(base)}
 
 
 def test_the_contract_names_every_query() -> None:
@@ -123,7 +124,7 @@ def test_the_contract_names_every_query() -> None:
 
 @pytest.mark.parametrize("name", CONTRACT)
 def test_the_promised_columns_come_first(name: str, shipped: KnowledgeBase, all_answers: dict[str, Answer]) -> None:
-    query = asking.find_query(shipped, name)
+    query = queries.find_query(shipped, name)
     assert list(query.columns) == CONTRACT[name]
     assert list(all_answers[name].variables[: len(query.columns)]) == CONTRACT[name]
     assert bool(CONTRACT[name]) == (all_answers[name].form == "select")
@@ -137,7 +138,7 @@ def test_the_promised_columns_come_first(name: str, shipped: KnowledgeBase, all_
 @pytest.mark.parametrize("name", CONTRACT)
 def test_the_answer_is_the_one_that_was_reviewed(name: str, shipped: KnowledgeBase, all_answers: dict[str, Answer]) -> None:
     if all_answers[name].form == "graph":
-        made = Result(all_answers[name], pipeline.names_of(shipped), asking.find_query(shipped, name)).text()
+        made = Result(all_answers[name], names_of(shipped), queries.find_query(shipped, name)).text()
         assert made == (ANSWERS / f"{name}.ttl").read_text(encoding="utf-8")
         return
     with (ANSWERS / f"{name}.csv").open(encoding="utf-8", newline="") as file:
@@ -151,14 +152,14 @@ def test_none_is_empty_but_what_needs_more_than_one_document_and_drug(all_answer
 
 
 def test_there_are_questions_of_every_group() -> None:
-    queries = [asking.read_query(path) for path in library.files(resources.content()).values()]
-    assert len(queries) >= 40
-    assert {query.group for query in queries} == set(library.GROUPS) - {""}
+    shipped_queries = [queries.read_query(path) for path in library.files(resources.content()).values()]
+    assert len(shipped_queries) >= 40
+    assert {query.group for query in shipped_queries} == set(library.GROUPS) - {""}
 
 
 @pytest.mark.parametrize("name", CONTRACT)
 def test_every_parameter_can_be_bound_and_narrows(name: str, base: Compiled, all_answers: dict[str, Answer]) -> None:
-    query, whole = asking.find_query(base, name), all_answers[name]
+    query, whole = queries.find_query(base, name), all_answers[name]
     for parameter, about in query.parameters.items():
         if about.variable not in whole.variables:
             continue
@@ -166,7 +167,7 @@ def test_every_parameter_can_be_bound_and_narrows(name: str, base: Compiled, all
         for term in sorted({row[column] or "" for row in whole.rows}):
             if about.type == "term" and "/term/" not in term:
                 continue
-            bound = asking.answer(base, asking.bind_query(base, query, {parameter: re.split("[/#]", term.strip('<>"'))[-1]}))
+            bound = queries.answer(base, queries.bind_query(base, query, {parameter: re.split("[/#]", term.strip('<>"'))[-1]}))
             assert bound.rows == tuple(row for row in whole.rows if row[column] == term)
             if len(bound.rows) < len(whole.rows):
                 break
@@ -174,7 +175,7 @@ def test_every_parameter_can_be_bound_and_narrows(name: str, base: Compiled, all
 
 def test_parameters_with_defaults_and_those_of_counts_act_too(base: Compiled, all_answers: dict[str, Answer]) -> None:
     def asked(name: str, **parameters: str) -> Answer:
-        return asking.answer(base, asking.bind_query(base, asking.find_query(base, name), parameters))
+        return queries.answer(base, queries.bind_query(base, queries.find_query(base, name), parameters))
 
     assert asked("thin-evidence", most="1") == all_answers["thin-evidence"]
     assert len(asked("thin-evidence", most="99").rows) == len(all_answers["facts"].rows) - 24
@@ -186,7 +187,7 @@ def test_parameters_with_defaults_and_those_of_counts_act_too(base: Compiled, al
 
 def test_contested_claims_are_found_between_two_documents() -> None:
     kb = pipeline.load(Path(__file__).parents[1] / "golden" / "content")
-    found = rows(asking.ask(kb, asking.find_query(kb, "contested").text))
+    found = rows(queries.ask(kb, queries.find_query(kb, "contested").text))
     assert [(row["object"], row["documents"], row["difference"]) for row in found] == [
         ("cough", "The leaflet; The study", "frequency"),
         ("rash", "The leaflet; The study", "polarity"),
@@ -195,5 +196,5 @@ def test_contested_claims_are_found_between_two_documents() -> None:
 
 def test_a_named_query_of_the_shipped_ones_answers_for_another_knowledge_base() -> None:
     kb = pipeline.load(Path(__file__).parents[1] / "golden" / "content")
-    found = rows(asking.ask(kb, asking.find_query(kb, "side-effects").text))
+    found = rows(queries.ask(kb, queries.find_query(kb, "side-effects").text))
     assert {row["effect"] for row in found} == {"cough", "rash", "sneezing"}

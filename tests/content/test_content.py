@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 
 from kb import pipeline, resources
-from kb.curation import coverage
-from kb.graph.facts import holds_plainly
-from kb.iris import Names
 from kb.model import Fact, KnowledgeBase
+from kb.rdf.facts import holds_plainly
+from kb.rdf.iris import Names
 from kb.records import folder
+from kb.reports import coverage
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -7,15 +7,15 @@ from pathlib import Path
 
 import rdflib
 
-from kb import publishing
 from kb.model import KnowledgeBase
+from kb.release import export_folder
 
 EXPORTS = Path(__file__).resolve().parents[2] / "exports"
 
 
 def test_exports_are_current_byte_for_byte(shipped: KnowledgeBase) -> None:
-    made = publishing.folder(shipped, publishing.choose([], "", "full", many=True), "full", complete=True)
-    assert not publishing.stale(EXPORTS, made)
+    made = export_folder.folder(shipped, export_folder.choose([], "", "full", many=True), "full", complete=True)
+    assert not export_folder.stale(EXPORTS, made)
     on_disk = {str(path.relative_to(EXPORTS)) for path in EXPORTS.rglob("*") if path.is_file()}
     assert on_disk == set(made)
 

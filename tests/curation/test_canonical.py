@@ -15,7 +15,7 @@ from kb import cli, pipeline, resources
 from kb.curation import comments
 from kb.curation.canonical import canonical
 from kb.problems import KbError
-from kb.records import yaml
+from kb.records import strict_yaml
 
 KINDS = {"documents": "document", "terms": "term", "facts": "fact", "kb.yaml": "kb", "predicates.yaml": "predicate"}
 
@@ -52,11 +52,11 @@ def files(draw: st.DrawFn) -> str:
 @given(source=files(), kind=st.sampled_from(["fact", "term", "predicate", "document", "kb"]))
 def test_formatting_keeps_values_and_comments_and_has_no_second_effect(source: str, kind: str) -> None:
     try:
-        before = yaml.parse(source, "records.yaml").value
+        before = strict_yaml.parse(source, "records.yaml").value
     except KbError:
         return  # PyYAML writes some keys and characters that our reader refuses
     made = canonical(source, kind, "records.yaml")
-    after = yaml.parse(made, "records.yaml").value
+    after = strict_yaml.parse(made, "records.yaml").value
     assert together(after) == together(before)
     assert comments.texts(made) == comments.texts(source)
     assert canonical(made, kind, "records.yaml") == made
@@ -156,7 +156,7 @@ def test_what_other_readers_would_take_for_something_else_is_quoted() -> None:
         '- {id: a, label: "no", definition: "2026-01-31", note: "1:40", unit: "0.1", value: "a: b"}\n', "term", "t.yaml"
     )
     assert made == '- id: a\n  label: "no"\n  definition: "2026-01-31"\n  value: "a: b"\n  unit: "0.1"\n  note: "1:40"\n'
-    assert pyyaml.safe_load(made) == yaml.parse(made, "t.yaml").value
+    assert pyyaml.safe_load(made) == strict_yaml.parse(made, "t.yaml").value
 
 
 def test_long_text_is_folded_and_reads_the_same() -> None:
@@ -164,7 +164,7 @@ def test_long_text_is_folded_and_reads_the_same() -> None:
     made = canonical(f'- id: a\n  note: "{text}"\n', "term", "t.yaml")
     assert "  note: >-\n    word word" in made
     assert max(map(len, made.splitlines())) <= 120
-    assert yaml.parse(made, "t.yaml").value == [{"id": "a", "note": text}]
+    assert strict_yaml.parse(made, "t.yaml").value == [{"id": "a", "note": text}]
 
 
 @pytest.mark.parametrize("above", ["- id: a\n  note: {}\n  # left out\n", "id: a\nnote: {}\n   # left out\nversion: b\n"])

@@ -14,8 +14,8 @@ import pytest
 import kb as public
 from kb import problems, resources
 from kb.cli.group import COMMANDS, group
-from kb.curation import reports
-from kb.stores import ENGINES
+from kb.rules import report_formats
+from kb.sparql.values import ENGINES
 
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -142,7 +142,7 @@ def test_the_engines_of_the_command_are_those_of_the_stores() -> None:
 def test_the_formats_of_reports_are_those_that_are_written() -> None:
     from kb.cli.options import _REPORTS  # noqa: PLC0415 - the private twin of the public table
 
-    assert tuple(reports.FORMATS) == _REPORTS
+    assert tuple(report_formats.FORMATS) == _REPORTS
 
 
 def test_the_public_api_fits_one_screen() -> None:

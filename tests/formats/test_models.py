@@ -14,11 +14,11 @@ import rdflib
 from pyld import jsonld
 
 from kb import pipeline
-from kb.formats import table
-from kb.formats.table import FORMATS
-from kb.graph.facts import Model
-from kb.iris import Names
+from kb.formats import registry
+from kb.formats.registry import FORMATS
 from kb.model import KnowledgeBase
+from kb.rdf.facts import Model
+from kb.rdf.iris import Names, names_of
 
 OXIGRAPH = {
     "turtle": ox.RdfFormat.TURTLE,
@@ -34,11 +34,11 @@ QUADS = [fmt.name for fmt in FORMATS if fmt.graphs]
 
 
 def text_of(kb: KnowledgeBase, name: str, model: Model = "full") -> str:
-    return "".join(pipeline.write(pipeline.compile_all(kb, model), table.find(name), pipeline.names_of(kb)))
+    return "".join(pipeline.write(pipeline.compile_all(kb, model), registry.find(name), names_of(kb)))
 
 
 def read(name: str, text: str) -> set[tuple[str, ...]]:
-    graphs = table.find(name).graphs
+    graphs = registry.find(name).graphs
     found = ox.parse(text.encode("utf-8"), format=OXIGRAPH[name])
     return {
         (str(quad.subject), str(quad.predicate), str(quad.object), *([str(quad.graph_name)] if graphs else [])) for quad in found
@@ -46,7 +46,7 @@ def read(name: str, text: str) -> set[tuple[str, ...]]:
 
 
 def expected(kb: KnowledgeBase, name: str, model: Model = "full") -> set[tuple[str, ...]]:
-    return {tuple(quad) if table.find(name).graphs else tuple(quad[:3]) for quad in pipeline.compile_all(kb, model)}
+    return {tuple(quad) if registry.find(name).graphs else tuple(quad[:3]) for quad in pipeline.compile_all(kb, model)}
 
 
 @pytest.mark.parametrize("name", OXIGRAPH)
@@ -104,21 +104,22 @@ def test_plain_triples_are_all_among_the_full_ones(name: str, shipped: Knowledge
 @pytest.mark.parametrize("name", OXIGRAPH)
 def test_the_order_of_statements_changes_no_byte(name: str, shipped: KnowledgeBase, names: Names) -> None:
     quads = pipeline.compile_all(shipped)
-    text = "".join(pipeline.write(quads, table.find(name), names))
+    text = "".join(pipeline.write(quads, registry.find(name), names))
     random.Random(7).shuffle(quads)  # noqa: S311 - no secret
-    assert "".join(pipeline.write(quads, table.find(name), names)) == text
+    assert "".join(pipeline.write(quads, registry.find(name), names)) == text
 
 
 SCRIPT = """
 import sys
 sys.stdout.reconfigure(encoding='utf-8')
 from kb import pipeline, resources
-from kb.formats.table import FORMATS
+from kb.formats.registry import FORMATS
+from kb.rdf.iris import names_of
 kb = pipeline.load(resources.content())
 for model in ("full", "plain", "named-graphs", "rdf12"):
     for fmt in FORMATS:
         if (model != "named-graphs" or fmt.graphs) and (model != "rdf12" or fmt.rdf12):
-            sys.stdout.writelines(pipeline.write(pipeline.compile_all(kb, model), fmt, pipeline.names_of(kb)))
+            sys.stdout.writelines(pipeline.write(pipeline.compile_all(kb, model), fmt, names_of(kb)))
 """
 
 

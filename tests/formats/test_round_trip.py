@@ -18,10 +18,10 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from pyld import jsonld
 
-from kb.formats import table
-from kb.iris import RDF, XSD, Names, is_valid
+from kb.formats import registry
 from kb.problems import KbError
-from kb.quads import Quad, iri, is_blank, is_iri, literal, literal_value
+from kb.rdf.iris import RDF, XSD, Names, is_valid
+from kb.rdf.quads import Quad, iri, is_blank, is_iri, literal, literal_value
 
 BASE = "https://e.org/kb/"
 NAMES = Names(
@@ -134,11 +134,11 @@ EVERY = pytest.mark.parametrize("name", FORMATS)
 
 
 def write(name: str, statements: Iterable[Quad], names: Names = NAMES) -> str:
-    return "".join(table.find(name).lines(statements, names))
+    return "".join(registry.find(name).lines(statements, names))
 
 
 def expected(name: str, statements: Iterable[Quad]) -> set[Statement]:
-    return {tuple(each) if table.find(name).graphs else (*each[:3], "") for each in statements}
+    return {tuple(each) if registry.find(name).graphs else (*each[:3], "") for each in statements}
 
 
 def read_by_oxigraph(name: str, text: str) -> set[Statement]:
@@ -379,15 +379,15 @@ def test_many_objects_stand_in_lines_of_their_own() -> None:
     ],
 )
 def test_a_format_is_found_by_name_suffix_or_media_type(word: str, name: str) -> None:
-    assert table.find(word).name == name
+    assert registry.find(word).name == name
 
 
 def test_an_unknown_format_is_told_with_those_that_are_known() -> None:
     with pytest.raises(KbError, match=r"KB702 There is no format 'odd'.*turtle, jsonld, ntriples, nquads, trig, rdfxml"):
-        table.find("odd")
+        registry.find("odd")
 
 
 def test_media_types_and_suffixes_are_those_that_oxigraph_knows() -> None:
     for name, known in FORMATS.items():
-        fmt = table.find(name)
+        fmt = registry.find(name)
         assert ox.RdfFormat.from_extension(fmt.extension) == ox.RdfFormat.from_media_type(fmt.media_type) == known

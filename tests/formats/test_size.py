@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kb import sorting
-from kb.formats import jsonld, table, turtle
-from kb.iris import RDF, SKOS, XSD, Names
-from kb.quads import Quad, iri, literal
+from kb.files import sorting
+from kb.formats import jsonld, registry, turtle
+from kb.rdf.iris import RDF, SKOS, XSD, Names
+from kb.rdf.quads import Quad, iri, literal
 
 BASE = "https://e.org/kb/"
 NAMES = Names(BASE, {"ex": "http://ex.org/"})
@@ -28,7 +28,7 @@ STATEMENTS = st.lists(
     ),
     max_size=40,
 )
-EVERY = pytest.mark.parametrize("fmt", table.FORMATS, ids=[each.name for each in table.FORMATS])
+EVERY = pytest.mark.parametrize("fmt", registry.FORMATS, ids=[each.name for each in registry.FORMATS])
 
 
 def hold(monkeypatch: pytest.MonkeyPatch, size: int) -> None:
@@ -43,7 +43,7 @@ def hold(monkeypatch: pytest.MonkeyPatch, size: int) -> None:
 @EVERY
 @settings(max_examples=40)
 @given(STATEMENTS)
-def test_a_text_does_not_depend_on_how_much_is_held_in_memory(fmt: table.Format, statements: list[Quad]) -> None:
+def test_a_text_does_not_depend_on_how_much_is_held_in_memory(fmt: registry.Format, statements: list[Quad]) -> None:
     whole = "".join(fmt.lines(statements, NAMES))
     with pytest.MonkeyPatch.context() as patch:
         hold(patch, 500)
@@ -60,7 +60,7 @@ def made(count: int) -> Iterator[Quad]:
         yield Quad(iri(BASE), part, node, graph)
 
 
-def peak(fmt: table.Format, count: int) -> int:
+def peak(fmt: registry.Format, count: int) -> int:
     tracemalloc.start()
     try:
         for _ in fmt.lines(made(count), NAMES):
@@ -71,7 +71,7 @@ def peak(fmt: table.Format, count: int) -> int:
 
 
 @EVERY
-def test_memory_does_not_grow_with_what_is_written(fmt: table.Format, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_memory_does_not_grow_with_what_is_written(fmt: registry.Format, monkeypatch: pytest.MonkeyPatch) -> None:
     hold(monkeypatch, 90_000)
     small, large = peak(fmt, 3_000), peak(fmt, 9_000)
     assert large < 1.6 * small, f"{small:,} bytes, then {large:,}"

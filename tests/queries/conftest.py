@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from kb import asking, pipeline
-from kb.asking import Compiled
+from kb import pipeline, queries
+from kb.queries import Compiled
 
 
 @pytest.fixture(scope="session")
 def two() -> Compiled:
-    return asking.compile_base(pipeline.load(Path(__file__).parent / "two-documents"))
+    return queries.compile_base(pipeline.load(Path(__file__).parent / "two-documents"))

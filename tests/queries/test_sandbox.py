@@ -18,22 +18,22 @@ from typing import Any
 
 import pytest
 
-from kb import stores
-from kb.answers import Answer, Question, Refusal
 from kb.problems import KbError
 from kb.queries import sandbox
 from kb.queries.sandbox import Limits
+from kb.sparql import engines, values
+from kb.sparql.values import Answer, Question, Refusal
 
 DATA = "".join(
     f'<http://e.org/s{i}> <http://e.org/p> "{i}" <http://e.org/g> .\n'
     f"<http://e.org/s{i}> <http://e.org/n> <http://e.org/s{i * 7 % 320}> <http://e.org/g> .\n"
     for i in range(320)
 )
-ENGINES = pytest.mark.parametrize("engine", stores.ENGINES)
+ENGINES = pytest.mark.parametrize("engine", values.ENGINES)
 
 
 def ask(text: str, engine: str = "oxigraph", limits: Limits = Limits()) -> Answer:  # noqa: B008 - frozen
-    return sandbox.answer(partial(stores.engine, engine), question(text), limits)
+    return sandbox.answer(partial(engines.engine, engine), question(text), limits)
 
 
 def question(text: str, data: str = DATA) -> Question:
@@ -86,7 +86,7 @@ def test_no_query_reaches_another_address(engine: str, listener: socket.socket) 
     for query in REMOTE:
         asked = question(query.replace("URL", address(listener)), DATA.partition(".\n")[0] + ".")
         with suppress(KbError):
-            sandbox.answer(partial(stores.engine, engine), asked, Limits())
+            sandbox.answer(partial(engines.engine, engine), asked, Limits())
         with pytest.raises(BlockingIOError):
             listener.accept()
 
@@ -106,7 +106,7 @@ def test_without_the_sandbox_the_same_query_would_get_out(engine: str, listener:
 
     met = threading.Thread(target=meet)
     met.start()
-    load, unguarded = stores.engine(engine)
+    load, unguarded = engines.engine(engine)
     asked = question(REMOTE[0].replace("URL", address(listener)))
     with suppress(Refusal):
         unguarded(load(asked), asked)
@@ -137,7 +137,7 @@ def test_no_query_reads_a_file(engine: str, query: str, tmp_path: Path) -> None:
 
 @ENGINES
 def test_after_loading_nothing_can_be_opened(engine: str) -> None:
-    load, _ = stores.engine(engine)
+    load, _ = engines.engine(engine)
     with pytest.raises(KbError, match="Too many open files"):
         sandbox.answer(lambda: (load, lambda *_: os.open(os.devnull, os.O_RDONLY)), question(""), Limits())  # type: ignore[arg-type, return-value]
 
@@ -246,7 +246,7 @@ def test_what_the_child_says_on_its_streams_is_not_heard(capfd: pytest.CaptureFi
 
 TWO_HUNDRED = """
 import os
-from kb.answers import Answer, Question
+from kb.sparql.values import Answer, Question
 from kb.problems import KbError
 from kb.queries.sandbox import Limits, answer
 def ask(number):
@@ -392,7 +392,7 @@ def test_an_unknown_prefix_is_named_with_the_nearest_that_is_known(engine: str) 
     def told(text: str) -> str:
         with pytest.raises(KbError) as raised:
             sandbox.answer(
-                lambda: stores.engine(engine), Question(DATA, text, {"term": "http://e.org/"}, "http://e.org/"), Limits()
+                lambda: engines.engine(engine), Question(DATA, text, {"term": "http://e.org/"}, "http://e.org/"), Limits()
             )
         return str(raised.value)
 

@@ -10,10 +10,11 @@ from typing import Any
 import pytest
 
 from benchmarks import generate
-from kb import asking, resources, stores
-from kb.answers import Answer, Question
-from kb.queries import library, sandbox
+from kb import queries, resources
+from kb.queries import sandbox
 from kb.queries.sandbox import Limits
+from kb.sparql import engines, library
+from kb.sparql.values import Answer, Question
 
 #: Seconds that a query may take over so few facts: most take a tenth of one, and what pairs all with all once took minutes.
 BOUND = 5.0
@@ -24,13 +25,13 @@ GIVEN = {"effects-together": {"one": "effect-0"}}
 def test_every_named_query_is_answered_over_thousands_of_facts(tmp_path_factory: pytest.TempPathFactory) -> None:
     folder = tmp_path_factory.mktemp("many")
     generate.write(folder / "content", 1_000)
-    asking.build_store(folder / "content", folder / "store")
-    base = asking.open_store(folder / "store")
+    queries.build_store(folder / "content", folder / "store")
+    base = queries.open_store(folder / "store")
     names = list(library.files(resources.content()))
-    texts = [asking.bind_query(base, asking.find_query(base, name), GIVEN.get(name, {})) for name in names]
+    texts = [queries.bind_query(base, queries.find_query(base, name), GIVEN.get(name, {})) for name in names]
 
     def timed() -> tuple[Callable[[Question], Any], Callable[[Any, Question], Answer]]:
-        load, ask = stores.engine("oxigraph")
+        load, ask = engines.engine("oxigraph")
 
         def ask_all(store: Any, question: Question) -> Answer:
             taken = [time.perf_counter()]

@@ -16,8 +16,8 @@ import pytest
 from backports import zstd
 
 from kb import cli, pipeline
-from kb.line import parts, pieces, reading
-from kb.records import lines, parquet
+from kb.build import chunks, parts, reading
+from kb.records import jsonlines, parquet
 
 Make = Callable[..., Path]
 SYMPTOMS = 300
@@ -177,7 +177,7 @@ def test_a_compressed_file_is_read_in_parts(
     most = []
     before = parts.read_on
 
-    def small(piece: pieces.Piece) -> Iterator[parts.Part]:
+    def small(piece: chunks.Piece) -> Iterator[parts.Part]:
         for part in before(piece, 5_000):
             most.append(part.records)
             yield part
@@ -199,7 +199,7 @@ def test_a_document_of_a_whole_book_is_one_line(base: Path) -> None:
     ]
     book = {"id": "book", "title": "t", "language": "en", "rights": "r", "text": "held-elsewhere", "sha256": digest}
     line = json.dumps({**book, "bytes": 120_000, "characters": 120_000, "sentences": sentences})
-    assert 1024 * 1024 < len(line) < lines.LONGEST
+    assert 1024 * 1024 < len(line) < jsonlines.LONGEST
     (base / "documents" / "book.jsonl").write_text(line, encoding="utf-8")
     checked = pipeline.check(base)
     assert (checked.problems, checked.counts["document"]) == ([], 2)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from kb.server import pages
+from kb.server.http import templates
 from tests.server.client import serving
 
 NPM = Path(__file__).parent / "clients"
@@ -19,7 +19,7 @@ def test_a_person_asks_in_a_browser_and_no_other_host_is_asked() -> None:
     browser = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if not browser or not shutil.which("node") or not (NPM / "node_modules").is_dir():
         pytest.skip("a browser, or what drives it, is not there: install chromium and run 'make npm'")
-    if not pages.has_yasgui():
+    if not templates.has_yasgui():
         pytest.skip("the editor is not there: run 'make frontend'")
     with serving("--rows", "1000", "--no-access-log") as server:
         command = ["node", str(NPM / "browser.mjs"), browser, server.url]

@@ -6,7 +6,7 @@ import pyoxigraph as ox
 import pytest
 from rdflib import RDF, Graph, Namespace, URIRef
 
-from kb import asking
+from kb import queries
 from kb.model import KnowledgeBase
 from tests.server.client import Server
 
@@ -43,7 +43,7 @@ def test_the_well_known_addresses_give_void_and_examples(server: Server, shipped
     assert int(str(triples)) > 1000
     examples = Graph().parse(data=server.get("/.well-known/sparql-examples").text, format="turtle")
     executables = set(examples.subjects(RDF.type, SH.SPARQLExecutable))
-    assert len(executables) == len(asking.named_queries(shipped))
+    assert len(executables) == len(queries.named_queries(shipped))
 
 
 def test_the_counts_of_void_are_right(server: Server) -> None:
@@ -84,9 +84,9 @@ def test_every_example_can_be_asked_as_it_stands(server: Server) -> None:
 
 
 def test_named_questions_get_the_answers_that_the_command_gives(server: Server, shipped: KnowledgeBase) -> None:
-    for query, answer in asking.answers(shipped):
+    for query, answer in queries.answers(shipped):
         found = server.send("POST", "/sparql", query.text, Content_Type="application/sparql-query")
         if answer.form == "select":
             assert len(found.json["results"]["bindings"]) == len(answer.rows), query.name
-    whole = asking.ask(shipped, "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }").rows[0][0]
+    whole = queries.ask(shipped, "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }").rows[0][0]
     assert f'"{server.rows("SELECT (COUNT(*) AS ?n) { ?s ?p ?o }")[0]["n"]}"' == (whole or "").partition("^^")[0]

@@ -16,8 +16,9 @@ from urllib.parse import urlencode
 
 import pytest
 
-from kb.server import exchange, front
-from kb.server.exchange import Asked, Said
+from kb.server.http import worker as front
+from kb.server.processes import messages
+from kb.server.processes.messages import Asked, Said
 from tests.server.client import Server, serving
 from tests.server.test_limits import ENDLESS, SHORT, alive, children
 
@@ -201,9 +202,9 @@ def test_an_answer_that_there_is_no_room_for_is_refused(monkeypatch: pytest.Monk
         async def ask() -> front.Reply:
             asking = asyncio.ensure_future(holder.ask("me", Asked("query", "ASK {}")))
             await asyncio.sleep(0)
-            _, lines, _, _ = socket.recv_fds(theirs, exchange.TICKET, 1)
+            _, lines, _, _ = socket.recv_fds(theirs, messages.TICKET, 1)
             with socket.socket(fileno=lines[0]) as line:
-                line.sendall(exchange.pack(Said("select", 1, length=1 << 30)))
+                line.sendall(messages.pack(Said("select", 1, length=1 << 30)))
                 return await asking
 
         problem = asyncio.run(ask()).said.problem

@@ -14,20 +14,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kb import asking
-from kb.answers import Graphs, Question
-from kb.iris import Names
+from kb import queries
 from kb.model import KnowledgeBase
 from kb.problems import KbError
-from kb.queries import guard, results
-from kb.server import answerer, exchange, libraries, log, negotiation, rows, service, things
-from kb.server.answerer import Served
-from kb.server.exchange import Asked, Said
-from kb.server.kept import Kept
-from kb.server.queue import Queue
-from kb.server.rate import Rate
+from kb.rdf.iris import Names
+from kb.server import libraries, service_description
+from kb.server.http import access_log, negotiation
+from kb.server.http.rate_limit import Rate
+from kb.server.http.response_cache import Kept
+from kb.server.processes import describe, json_rows, messages, query_process
+from kb.server.processes.messages import Asked, Said
+from kb.server.processes.query_process import Served
+from kb.server.processes.queue import Queue
 from kb.server.settings import LIMITS, Settings, defaults
-from kb.stores import oxigraph
+from kb.sparql import guard, result_formats
+from kb.sparql.engines import oxigraph
+from kb.sparql.values import Graphs, Question
 
 BASE = "https://w3id.org/linked-kb/clonazepam/"
 
@@ -38,13 +40,13 @@ def settings_with(**limits: float) -> Settings:
 
 @pytest.fixture(scope="module")
 def served(shipped: KnowledgeBase) -> Served:
-    base = asking.compile_base(shipped)
+    base = queries.compile_base(shipped)
     store = oxigraph.load(Question(base.quads(), "", base.names.prefixes, base.names.base))
     return Served(store, base.names, ox.Store())
 
 
 def answer(served: Served, asked: Asked, **limits: float) -> tuple[Said, str]:
-    said, body = answerer.answer(asked, served, settings_with(**limits))
+    said, body = query_process.answer(asked, served, settings_with(**limits))
     assert said.length == len(body)
     return said, (gzip.decompress(body) if said.gzip else body).decode("utf-8")
 
@@ -113,11 +115,11 @@ def test_what_is_kept_stays_within_its_bound() -> None:
 @given(st.text(), st.booleans(), st.lists(st.text()))
 def test_messages_arrive_as_they_were_sent(text: str, packed: bool, graphs: list[str]) -> None:  # noqa: FBT001 - drawn
     asked = Asked("query", text, "csv", packed, (tuple(graphs), ()) if graphs else None)
-    data = exchange.pack(asked)
-    assert exchange.size(data[:4]) == len(data) - 4
-    assert exchange.asked(data[4:]) == asked
+    data = messages.pack(asked)
+    assert messages.size(data[:4]) == len(data) - 4
+    assert messages.asked(data[4:]) == asked
     said = Said("select", rows=3, problem=("KB602", text, "", 1, 2))
-    assert exchange.said(exchange.pack(said)[4:]) == said
+    assert messages.said(messages.pack(said)[4:]) == said
 
 
 def test_an_answer_is_written_in_the_format_that_is_asked_for(served: Served) -> None:
@@ -146,7 +148,7 @@ def test_rows_that_the_engine_writes_are_those_that_we_write(text: str) -> None:
     values = f"VALUES (?b ?a) {{ ({literal} <urn:x>) (UNDEF {literal}) (UNDEF UNDEF) (1.5 {literal}@en) (true UNDEF) }}"
     store, names = ox.Store(), Names(BASE, {})
     for query in (f"SELECT * {{ {values} }}", f"SELECT * {{ {values} FILTER(BOUND(?a) || BOUND(?b)) }}", "SELECT * {}"):
-        whole = results.find("json").lines(oxigraph.ask(store, Question("", query, {}, BASE)))
+        whole = result_formats.find("json").lines(oxigraph.ask(store, Question("", query, {}, BASE)))
         said, body = answer(Served(store, names, store), Asked("query", query))
         assert json.loads(body) == json.loads("".join(whole))
         assert said.rows == len(json.loads(body)["results"]["bindings"])
@@ -154,8 +156,8 @@ def test_rows_that_the_engine_writes_are_those_that_we_write(text: str) -> None:
 
 @given(st.lists(st.text(max_size=8), max_size=20), st.integers(0, 25), st.integers(0, 1500))
 def test_rows_are_cut_at_the_end_of_one_that_fits(texts: list[str], most: int, size: int) -> None:
-    def read(result: object, question: Question) -> rows.Rows | None:
-        return rows.write(result, question, most, size)
+    def read(result: object, question: Question) -> json_rows.Rows | None:
+        return json_rows.write(result, question, most, size)
 
     literals = " ".join(json.dumps(each, ensure_ascii=False) for each in texts)
     store = ox.Store()
@@ -224,10 +226,10 @@ def test_a_thing_is_found_with_what_points_to_it(served: Served) -> None:
     ]
     assert labels[f"{BASE}term/drowsiness"] == "drowsiness"
     assert (cut, said.form) == (False, "thing")
-    found = things.find(served.store, f"{BASE}term/clonazepam", 3)
+    found = describe.find(served.store, f"{BASE}term/clonazepam", 3)
     assert (len(found.others), found.cut) == (3, True)
-    assert [each for each, _ in things.find(served.store, f"{BASE}term/clonazepam", 2, 1).others][:1] == [found.others[2][0]]
-    assert things.find(served.store, "urn:nothing", 3) == things.Found([], [], {}, cut=False)
+    assert [each for each, _ in describe.find(served.store, f"{BASE}term/clonazepam", 2, 1).others][:1] == [found.others[2][0]]
+    assert describe.find(served.store, "urn:nothing", 3) == describe.Found([], [], {}, cut=False)
 
 
 def test_questions_about_the_service_are_told_by_their_words() -> None:
@@ -244,7 +246,7 @@ def test_questions_about_the_service_are_told_by_their_words() -> None:
         (f"{declared} SELECT * {{ ?s x:sh ?o }}", False),
         ("SELECT * { ?s <http://www.w3.org/ns/shacl#prefix> ?p }", True),
     ):
-        assert service.is_asked(text) is asked, text
+        assert service_description.is_asked(text) is asked, text
 
 
 def test_an_accept_header_that_cannot_be_read_is_none() -> None:
@@ -276,10 +278,10 @@ def test_a_missing_library_is_named_with_the_extra_that_has_it(monkeypatch: pyte
 def test_a_log_is_added_to(tmp_path: Path) -> None:
     path = tmp_path / "a.log"
     for _ in range(2):
-        written = log.open_log(str(path))
+        written = access_log.open_log(str(path))
         written.write(path="/\u2028\n")
     assert [json.loads(line)["path"] for line in path.read_text(encoding="ascii").split("\n") if line] == ["/\u2028\n"] * 2
-    log.open_log("").write(path="/")
+    access_log.open_log("").write(path="/")
     assert path.stat().st_mode & 0o007 == 0
 
 

@@ -15,12 +15,12 @@ import pytest
 from rdflib import Graph, URIRef
 
 from kb import pipeline
-from kb.answers import Stored
-from kb.description import Counts, Partition
-from kb.iris import Names
 from kb.model import KnowledgeBase
-from kb.server import counting
-from kb.server.view import Links
+from kb.queries.description import Counts, Partition
+from kb.rdf.iris import Names
+from kb.server import counts as counting
+from kb.server.http.pages import Links
+from kb.sparql.values import Stored
 from tests.content import test_content as content
 from tests.server.client import Server, serving
 

@@ -16,10 +16,10 @@ from hypothesis import strategies as st
 from kb import pipeline, resources
 from kb.model import KnowledgeBase
 from kb.problems import RULES, KbError
-from kb.texts import shelf
+from kb.texts import sources
+from kb.texts.normalisation import content_words, cuts, normalise, words
 from kb.texts.quotes import REASONS, Library, Source
-from kb.texts.words import content_words, cuts, normalise, words
-from kb.verification import citing
+from kb.verification import cite
 from tools import integrity
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
@@ -45,7 +45,7 @@ def test_every_adversarial_quote_is_refused_for_its_reason_and_every_genuine_one
     asked = integrity.ask(case, number, integrity.held())
     if asked is None:
         pytest.skip("the text is held elsewhere: set KB_DOCUMENTS to the folder that holds clonazepam-overview.txt")
-    (answered,) = citing.answer(base, library, [asked])
+    (answered,) = cite.answer(base, library, [asked])
     assert not integrity.wrong(case, answered)
 
 
@@ -65,7 +65,7 @@ def test_every_reason_has_a_code_of_its_own() -> None:
 
 # Properties.
 
-_TEXTS = shelf.texts(integrity.base().documents.values(), resources.example(), {
+_TEXTS = sources.texts(integrity.base().documents.values(), resources.example(), {
     path.stem: path for path in sorted(integrity.HERE.iterdir()) if path.suffix in {".txt", ".html"}
 })  # fmt: skip
 _BASE = integrity.base()
@@ -239,7 +239,7 @@ def test_quotes_are_judged_in_bulk_from_files_and_pipes(run_kb: Run, tmp_path: P
 )
 def test_a_wrong_file_of_quotes_is_told_with_its_line(text: str, code: str) -> None:
     with pytest.raises(KbError) as raised:
-        citing.read(text, "quotes.tsv")
+        cite.read(text, "quotes.tsv")
     assert [each.code for each in raised.value.problems] == [code]
 
 
@@ -257,7 +257,7 @@ def test_a_held_text_is_cited_by_its_file(run_kb: Run) -> None:
 
 def test_a_large_text_is_searched_in_a_moment() -> None:
     base = pipeline.load(resources.example())
-    text = next(iter(shelf.texts(base.documents.values(), base.folder, {}).values()))
+    text = next(iter(sources.texts(base.documents.values(), base.folder, {}).values()))
     library = Library({"zelorin-leaflet": Source(base.documents["zelorin-leaflet"], text)})
-    asked = [citing.Asked(number, "zelorin may cause a serious skin rash") for number in range(2000)]
-    assert all(each.verdict.is_accepted for each in citing.answer(base, library, asked))
+    asked = [cite.Asked(number, "zelorin may cause a serious skin rash") for number in range(2000)]
+    assert all(each.verdict.is_accepted for each in cite.answer(base, library, asked))

@@ -6,9 +6,9 @@ import json
 from typing import Any
 
 from kb import pipeline
+from kb.formats.tables import hrt, kgx
+from kb.formats.tables import property_graph as graph
 from kb.model import KnowledgeBase
-from kb.tables import embedding, kgx
-from kb.tables import property as graph
 
 
 def values(kb: KnowledgeBase) -> dict[str, Any]:
@@ -36,7 +36,7 @@ def values(kb: KnowledgeBase) -> dict[str, Any]:
         "graph_nodes": len(made.nodes),
         "graph_edges": len(made.edges),
         "plain_edges": sum(row["plain"] for row in made.edges),
-        "hrt_triples": next(iter(embedding.write(kb).rows.values())),
+        "hrt_triples": next(iter(hrt.write(kb).rows.values())),
         "facts": len(kb.facts),
         "terms": len(kb.terms),
         "mappings": len(kb.mappings),

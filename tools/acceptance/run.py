@@ -24,7 +24,7 @@ ROOT = HERE.parents[1]
 sys.path.insert(0, str(ROOT))  # a script finds only what lies beside it
 
 from kb import pipeline, resources  # noqa: E402 - after the path is set
-from kb.releases import making  # noqa: E402 - as above
+from kb.release import making  # noqa: E402 - as above
 from tools.acceptance import expected  # noqa: E402 - as above
 
 ENVIRONMENTS = ROOT / ".acceptance"

@@ -1,0 +1,294 @@
+"""Joining: facts and documents, each merged from all parts in the order of their names, brought together and judged.
+
+Documents are gone through one by one with their facts, so that one document and one fact are held at a time. What is
+refused is only named here; it is explained afterwards, in order and by one process, so that the words are the same
+however the work was shared.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from kb.build import part_cache, parts, sorted_runs
+from kb.build.chunks import Piece
+from kb.build.sorted_runs import Run
+from kb.build.step import Step
+from kb.build.workers import share
+from kb.checks import document_checks, references
+from kb.model import Document, Fact
+from kb.problems import KbError, Problem
+from kb.rdf import verifications
+from kb.rdf.documents import status
+from kb.records import resolve
+from kb.texts import sources
+
+#: So many facts that are refused are explained in one run; the others are counted.
+MOST_EXPLAINED = 10_000
+
+#: A value, where in its piece it stands, and the number of its run.
+Found = tuple[Any, int, int]
+
+# Into so many stretches work is cut at least, where there is enough of it, so that workers end at the same time.
+_SHARES = 16
+
+# So many mentions of sentences of one document are gathered before they are counted once each.
+_MOST_CITED = 100_000
+
+
+class Source(NamedTuple):
+    """Runs of one kind and the pieces that they were read from, in the same order."""
+
+    runs: Sequence[Run]
+    pieces: Sequence[Piece]
+
+    def merged(self, low: str = "", high: str = "") -> Iterator[Found]:
+        """Give the values of all runs in order, each with where it stands and the number of its run."""
+        return sorted_runs.merged(self.runs, low, high)
+
+    def located(self, found: Found) -> Any:
+        """Give a value with the record that it comes from."""
+        value, where, number = found
+        return value._replace(record=parts.Later(self.pieces[number], where))
+
+
+class Refused(NamedTuple):
+    """A fact that is refused: where it stands, and its document, if there is one, without positions and digests."""
+
+    found: Found
+    document: Document | None
+
+
+class Described(NamedTuple):
+    """What there is to know of a document besides its record.
+
+    Args:
+        id: Its id.
+        evidence: The kind of its evidence.
+        covered: For each of its sentences a byte that is 1 if a fact rests on it.
+        verified: The facts of which a verification still holds, by their names.
+    """
+
+    id: str
+    evidence: str
+    covered: bytes
+    verified: frozenset[str] = frozenset()
+
+
+@dataclass
+class Joined:
+    """What a join found.
+
+    Args:
+        facts: How many facts there are.
+        sentences: How many sentences that are no headings.
+        decided: How many of them are covered or exempted.
+        outdated: How many results of verification no longer hold.
+        refused: The facts that were refused, up to a number.
+        unexplained: How many more were refused.
+        twice: Facts, each with an earlier one that claims the same.
+        problems: What is wrong with documents.
+        words: The words of the vocabulary that documents use.
+        fact_words: Those that facts use.
+        documents: What writing them needs to know of each document, in order.
+    """
+
+    facts: int = 0
+    sentences: int = 0
+    decided: int = 0
+    outdated: int = 0
+    refused: list[Refused] = field(default_factory=list)
+    unexplained: int = 0
+    twice: list[tuple[Found, Found]] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    words: set[str] = field(default_factory=set)
+    fact_words: set[str] = field(default_factory=set)
+    documents: list[Described] = field(default_factory=list)
+
+    def add(self, other: Joined) -> None:
+        """Take over what was found in the documents that follow, by whomever."""
+        self.facts += other.facts
+        self.sentences += other.sentences
+        self.decided += other.decided
+        self.outdated += other.outdated
+        self.unexplained += other.unexplained
+        self.refused += other.refused
+        self.twice += other.twice
+        self.problems += other.problems
+        self.words |= other.words
+        self.fact_words |= other.fact_words
+        self.documents += other.documents
+
+
+class Pair(NamedTuple):
+    """A document, if there is one of that name, and the facts that it states."""
+
+    name: str
+    documents: list[Found]
+    facts: Iterator[Found]
+
+
+def pairs(facts: Source, documents: Source, low: str = "", high: str = "") -> Iterator[Pair]:
+    """Bring facts and documents together, document by document in the order of their names.
+
+    The facts of a pair must be gone through before the next pair is asked for.
+
+    Args:
+        facts: The facts.
+        documents: The documents; those that share an id come together.
+        low: The key to begin with, ``fact/DOCUMENT/``.
+        high: The key before which to end; empty for none.
+    """
+    stated = groupby(facts.merged(low, high), lambda each: str(each[0].document))
+    described = groupby(documents.merged(low, high), lambda each: str(each[0].id))
+    fact_group, document_group = next(stated, None), next(described, None)
+    while fact_group or document_group:
+        first = min(each[0] + "/" for each in (fact_group, document_group) if each)
+        has_facts = fact_group is not None and fact_group[0] + "/" == first
+        has_document = document_group is not None and document_group[0] + "/" == first
+        found = list(document_group[1]) if document_group and has_document else []
+        yield Pair(first[:-1], found, fact_group[1] if fact_group and has_facts else iter(()))
+        if has_facts:
+            fact_group = next(stated, None)
+        if has_document:
+            document_group = next(described, None)
+
+
+def with_words(document: Document, folder: Path, problems: list[Problem]) -> Document:
+    """Add its text to a document that ships, and hold it against that text.
+
+    Args:
+        document: The document.
+        folder: The folder of the knowledge base.
+        problems: Where it is told what is wrong with the text.
+    """
+    document = _with_results(document, folder, problems)
+    if document.text != sources.SHIPPED:
+        return document
+    try:
+        shipped = sources.shipped(document, folder)
+    except KbError as error:
+        problems.extend(error.problems)
+        return document
+    problems.extend(document_checks.against_text(document, shipped.words, shipped.sha256))
+    return document._replace(words=shipped.words)
+
+
+def _with_results(document: Document, folder: Path, problems: list[Problem]) -> Document:
+    """Add what was verified of its facts to a document, from the file of its name in ``verification/``."""
+    path = folder / "verification" / f"{document.id}.yaml"
+    if not path.exists():
+        return document
+    part = part_cache.read(Piece("verification", str(path)))
+    problems.extend(part.problems)
+    found = (
+        () if part.problems else tuple(each for value, _ in sorted_runs.read(part.run) for each in resolve.verifications(value))
+    )
+    return document._replace(verified=found)
+
+
+class Joiner:
+    """Judges facts and documents, pair by pair.
+
+    Args:
+        facts: The facts.
+        documents: The documents.
+        step: The step of the knowledge base.
+        folder: The folder of the knowledge base.
+    """
+
+    def __init__(self, facts: Source, documents: Source, step: Step, folder: Path) -> None:
+        self._facts, self._documents = facts, documents
+        self._step, self._folder = step, folder
+        self._joined = Joined()
+        self._verified: set[str] = set()
+
+    def judge(self, low: str = "", high: str = "") -> Joined:
+        """Judge what lies between two keys, or everything."""
+        self._joined = Joined()
+        for pair in pairs(self._facts, self._documents, low, high):
+            document = self._document(pair.documents)
+            self._verified = set()
+            cited = self._judge_facts(pair.facts, document)
+            if document is not None:
+                self._judge_document(document, cited)
+        self._joined.fact_words |= self._step.used()
+        return self._joined
+
+    def _document(self, found: list[Found]) -> Document | None:
+        if not found:
+            return None
+        located = [self._documents.located(each) for each in found]
+        self._joined.problems.extend(references.duplicate_ids("document", located))
+        return with_words(located[-1], self._folder, self._joined.problems)
+
+    def _judge_facts(self, facts: Iterator[Found], document: Document | None) -> set[str]:
+        sentences = {sentence.id for sentence in document.sentences} if document else set[str]()
+        results = verifications.Results(document) if document and document.verified else None
+        accepts, joined, path = self._step.accepts, self._joined, ""
+        cited: list[str] = []
+        first: Found | None = None
+        for found in facts:
+            fact: Fact = found[0]
+            joined.facts += 1
+            if fact.path == path and first is not None:
+                joined.twice.append((found, first))
+            else:
+                path, first = fact.path, found
+            if document is None or not accepts(fact, sentences):
+                self._refuse(found, document)
+            elif results and (result := results.of(fact)):
+                self._verified.add(result.fact)
+                joined.fact_words |= verifications.words([result])
+            cited += [piece.sentence for piece in fact.evidence]
+            if len(cited) > _MOST_CITED:
+                cited = list(set(cited))
+        return set(cited)
+
+    def _refuse(self, found: Found, document: Document | None) -> None:
+        if len(self._joined.refused) < MOST_EXPLAINED:
+            self._joined.refused.append(Refused(found, document))
+        else:
+            self._joined.unexplained += 1
+
+    def _judge_document(self, document: Document, cited: set[str]) -> None:
+        joined = self._joined
+        joined.problems.extend(document_checks.check(document, cited))
+        joined.problems.extend(references.basis(document, self._step.names))
+        decisions = Counter([status(sentence, cited) for sentence in document.sentences])
+        joined.words.update(decisions, (each.exempt.reason for each in document.sentences if each.exempt), (document.text,))
+        sentences = len(document.sentences) - decisions["heading"]
+        joined.sentences += sentences
+        joined.decided += sentences - decisions["undecided"]
+        covered = bytes([sentence.id in cited for sentence in document.sentences])
+        joined.outdated += len(document.verified) - len(self._verified)
+        joined.documents.append(Described(document.id, document.evidence, covered, frozenset(self._verified)))
+
+
+def bounds(source: Source, most: int = 96) -> list[tuple[str, str]]:
+    """Cut the names of documents into stretches of about as many facts each, for workers.
+
+    Args:
+        source: The facts.
+        most: How many marks of runs there may be between two bounds, about.
+    """
+    keys = sorted(mark.key for run in source.runs for mark in run.marks)
+    most = min(most, len(keys) // _SHARES + 1)
+    starts = sorted({f"fact/{key.split('/')[1]}/" for key in keys[most::most]})
+    return list(zip(["", *starts], [*starts, ""], strict=True))
+
+
+def judge(joiner: Joiner, facts: Source, workers: int) -> Joined:
+    """Judge everything, by as many processes as there are workers."""
+    stretches = bounds(facts) if workers > 1 else [("", "")]
+    whole = Joined()
+    for joined in share(lambda stretch: joiner.judge(*stretch), stretches, workers):
+        left = MOST_EXPLAINED - len(whole.refused)
+        joined.unexplained += len(joined.refused[left:])
+        del joined.refused[left:]
+        whole.add(joined)
+    return whole

@@ -1,0 +1,144 @@
+"""Parts remembered from run to run, so that a file that has not changed costs a digest.
+
+Each lies in a file of its own in ``~/.cache/linked-kb/parts`` (or ``XDG_CACHE_HOME``), named by the digest of the piece's
+bytes, its path and kind, and kb's own files and libraries. It is written beside its place and renamed, and taken only
+if its checksum is right; whatever is wrong with it, the piece is read anew.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+from stat import S_ISREG
+
+import msgspec
+
+from kb import resources
+from kb.build import parts
+from kb.build.chunks import Piece
+from kb.build.parts import Part
+
+#: Larger files are not remembered: what is read of them would fill the cache.
+LARGEST = 8 * 1024 * 1024
+
+#: How many bytes the cache may take; beyond that, what was not used for longest goes.
+MOST = 512 * 1024 * 1024
+
+_MAGIC = b"kb-part-1\n"
+_DAY = 24 * 60 * 60
+_encode = msgspec.msgpack.Encoder().encode
+_decode = msgspec.msgpack.Decoder(Part).decode
+
+# What a part depends on beside the piece: what is read, judged and resolved, by which code and libraries.
+_CODE = ("build", "checks", "files", "rdf", "records", "schema", "sparql", "texts")
+_LIBRARIES = ("jsonschema_rs-", "jsonschema-", "msgspec-", "pyarrow-", "pyoxigraph-", "pyyaml-", "PyYAML-")
+
+
+def read(piece: Piece) -> Part:
+    """Read a piece that is one part, or remember what was read from it before."""
+    (part,) = read_on(piece)
+    return part
+
+
+def read_on(piece: Piece) -> Iterator[Part]:
+    """Read a piece part by part, or remember the one part that was read from it before."""
+    name = key(piece)
+    if name and (known := load(name)):
+        yield known
+        return
+    count = 0
+    for count, part in enumerate(parts.read_on(piece), 1):  # noqa: B007 - the last one counts them
+        yield part
+    if name and count == 1 and name == key(piece):  # nobody wrote to the file meanwhile
+        store(name, part)
+
+
+def key(piece: Piece) -> str:
+    """Give the name under which the part of a piece is remembered; empty if it is not."""
+    if piece.start or piece.end != -1:
+        return ""
+    with suppress(OSError):
+        found = os.stat(piece.path)  # noqa: PTH116 - a text in
+        if S_ISREG(found.st_mode) and found.st_size <= LARGEST:  # reading a pipe would wait
+            content = sha256(Path(piece.path).read_bytes()).digest()
+            about = f"{piece.kind}\0{piece.path}\0".encode("utf-8", "surrogateescape")
+            return sha256(_code() + content + about).hexdigest()
+    return ""
+
+
+def load(name: str) -> Part | None:
+    """Give a part that is remembered, if it is there and whole."""
+    path = _place(name)
+    with suppress(OSError, msgspec.DecodeError, ValueError):
+        data = path.read_bytes()
+        head, payload = data[: len(_MAGIC) + 32], data[len(_MAGIC) + 32 :]
+        if head == _MAGIC + sha256(payload).digest():
+            if time.time() - path.stat().st_mtime > _DAY:
+                os.utime(path)
+            return _decode(payload)
+    return None
+
+
+def store(name: str, part: Part) -> None:
+    """Remember a part; a cache that cannot be written costs time, nothing else."""
+    path = _place(name)
+    with suppress(OSError, TypeError, ValueError, OverflowError):
+        payload = _encode(part)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".tmp", delete=False) as file:
+            try:
+                file.write(_MAGIC + sha256(payload).digest() + payload)
+                file.close()
+                os.replace(file.name, path)  # noqa: PTH105 - as above
+            except BaseException:
+                os.unlink(file.name)  # noqa: PTH108 - as above
+                raise
+
+
+def sweep() -> None:
+    """Make room, at most once a day: what was not used for longest goes first, and with it what was left half-written."""
+    with suppress(OSError):
+        folder = resources.cached("parts")
+        swept = folder / "swept"
+        if swept.exists() and time.time() - swept.stat().st_mtime < _DAY:
+            return
+        swept.touch()
+        left = MOST
+        for entry, about in sorted(_entries(folder), key=lambda each: -each[1].st_mtime):
+            left -= about.st_size
+            if left < 0 or (entry.name.endswith(".tmp") and time.time() - about.st_mtime > _DAY):
+                os.unlink(entry.path)  # noqa: PTH108 - as above
+
+
+def _entries(folder: Path) -> Iterator[tuple[os.DirEntry[str], os.stat_result]]:
+    for below in os.scandir(folder):
+        if below.is_dir(follow_symlinks=False):
+            for entry in os.scandir(below.path):
+                yield entry, entry.stat(follow_symlinks=False)
+
+
+def _place(name: str) -> Path:
+    return resources.cached("parts") / name[:2] / name
+
+
+@cache
+def _code() -> bytes:
+    """Tell kb's own files by names, sizes and times, and the libraries by their versions."""
+    package = Path(__file__).resolve().parent.parent
+    digest = sha256(sys.version.encode())
+    folders = [package, *(package / name for name in _CODE), resources.schemas()]
+    for folder in folders:
+        for entry in sorted(os.scandir(folder), key=lambda each: each.name):
+            if entry.is_file():
+                about = entry.stat()
+                digest.update(f"{entry.path}\0{about.st_size}\0{about.st_mtime_ns}\n".encode("utf-8", "surrogateescape"))
+    site = Path(msgspec.__file__).resolve().parent.parent
+    digest.update("\n".join(sorted(name for name in os.listdir(site) if name.startswith(_LIBRARIES))).encode())  # noqa: PTH208 - names alone
+    return digest.digest()

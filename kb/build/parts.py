@@ -1,0 +1,236 @@
+"""Parts: what was read from one piece of input, its values in order and what is wrong with it."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, NamedTuple, Self
+
+from kb.build import sorted_runs
+from kb.build.chunks import SIZE, Piece, lines_before
+from kb.build.sorted_runs import Run
+from kb.build.step import read_fact
+from kb.checks import confusables, json_schema
+from kb.model import Record
+from kb.problems import KbError, Problem
+from kb.records import encoding, folder, jsonlines, resolve
+
+_RESOLVERS: dict[str, Callable[[Record], Any]] = {
+    "document": resolve.document,
+    "term": resolve.term,
+    "predicate": resolve.predicate,
+    "fact": resolve.fact,
+    "mapping": resolve.mapping,
+    "cue": resolve.cue,
+}
+
+
+class Part(NamedTuple):
+    """What was read from a piece.
+
+    Args:
+        run: The values of the records that keep their schema.
+        records: How many records there were.
+        problems: What is wrong with the piece and with each record on its own.
+        unreadable: Whether something could not be read at all.
+        broken: The ids of the records that are there but break their schema.
+        odd: The values of records of the knowledge base itself that break their schema.
+        ids: The ids of the documents.
+    """
+
+    run: Run
+    records: int = 0
+    problems: tuple[Problem, ...] = ()
+    unreadable: bool = False
+    broken: tuple[str, ...] = ()
+    odd: tuple[Any, ...] = ()
+    ids: tuple[str, ...] = ()
+
+
+class _Collector:
+    """Collects what is read from a piece."""
+
+    def __init__(self, piece: Piece) -> None:
+        self.piece = piece
+        self.clear()
+
+    def clear(self) -> None:
+        """Begin anew."""
+        self.entries: list[tuple[str, bytes]] = []
+        self.records = 0
+        self.problems: list[Problem] = []
+        self.broken: list[str] = []
+        self.odd: list[Any] = []
+        self.ids: list[str] = []
+
+    def keep(self, value: Any, where: int) -> None:
+        key = sorted_runs.KEYS[self.piece.kind](value) if self.piece.kind in sorted_runs.KEYS else ""
+        self.entries.append((key, sorted_runs.encode(value, where)))
+
+    def take(self, record: Record, where: int) -> None:
+        """Judge a record on its own, and keep its value if it is good."""
+        self.records += 1
+        clean = isinstance(record, Later)  # read fast, and so without characters that are refused
+        found = [*(() if clean else encoding.characters(record)), *json_schema.check(record)]
+        self.problems.extend(found)
+        if found:
+            value = record.value
+            if isinstance(value, dict) and isinstance(value.get("id"), str):
+                self.broken.append(value["id"])
+            if record.kind == "kb":
+                self.odd.append(value)
+            return
+        if record.kind in {"term", "predicate", "document"}:
+            self.problems.extend(confusables.check(record))
+        if record.kind == "document":
+            self.ids.append(record.value["id"])
+        resolver = _RESOLVERS.get(record.kind)
+        self.keep(resolver(record)._replace(record=None) if resolver else record.value, where)
+
+    def part(self, *, unreadable: bool) -> Part:
+        run = sorted_runs.pack(self.piece.kind, self.entries)
+        problems, broken = tuple(self.problems), tuple(self.broken)
+        return Part(run, self.records, problems, unreadable, broken, tuple(self.odd), tuple(self.ids))
+
+
+def read(piece: Piece) -> Part:
+    """Read a piece as one part."""
+    return next(read_on(piece, sys.maxsize))
+
+
+def read_on(piece: Piece, most: int = SIZE) -> Iterator[Part]:
+    """Read a piece as one or more parts; what cannot be read becomes a problem of the last.
+
+    Args:
+        piece: The piece.
+        most: How many bytes of lines make a part, about: a compressed file cannot be cut into pieces.
+    """
+    collector = _Collector(piece)
+    problems: list[Problem] = []
+    try:
+        if piece.has_lines:
+            for _ in _read_lines(piece, collector, problems, most):
+                yield collector.part(unreadable=False)
+                collector.clear()
+        elif (values := folder.quick(Path(piece.path), piece.kind)) is not None:
+            for index, value in enumerate(values):
+                collector.take(Later(piece, index, value), index)
+        else:
+            for index, record in enumerate(folder.read_file(Path(piece.path), piece.kind)):
+                collector.take(record, index)
+    except KbError as error:
+        problems.extend(error.problems)
+    except OSError as error:
+        problems.extend(encoding.unreadable(error, piece.path).problems)
+    collector.problems.extend(problems)
+    yield collector.part(unreadable=bool(problems))
+
+
+def _read_lines(piece: Piece, collector: _Collector, problems: list[Problem], most: int) -> Iterator[None]:
+    """Read a stretch of JSON Lines; what a line that cannot be read tells goes to ``problems``; pause when much is held."""
+    is_fact, path, stem = piece.kind == "fact", piece.path, piece.stem
+    long: list[Problem] = []
+    met, pause = False, piece.start + most
+    for line in jsonlines.stretch(Path(path), long, piece.start, piece.end):
+        if len(problems) + len(long) >= encoding.MOST_PROBLEMS:
+            break
+        met = True
+        if line.offset >= pause:
+            yield
+            pause = line.offset + most
+        if is_fact:
+            found = read_fact(line, path, stem)
+            if found.fact is not None:
+                collector.records += 1
+                collector.keep(found.fact, line.offset)
+                continue
+        try:
+            collector.take(_record(piece, line), line.offset)
+        except KbError as error:
+            problems.extend(error.problems)
+    before = lines_before(path, piece.start) if long and piece.start else 0
+    problems.extend(each._replace(place=each.place._replace(line=each.place.line + before)) for each in long)
+    if not met and not problems and not piece.start:
+        raise encoding.nothing(path)
+
+
+def _record(piece: Piece, line: jsonlines.Line) -> Record:
+    """Read a line as a record whose places are found when somebody asks for them."""
+    value = jsonlines.quick(line.data) if piece.kind != "fact" else None
+    if value is not None:
+        return Later(piece, line.offset, value)
+    if piece.start:
+        line = line._replace(number=line.number + lines_before(piece.path, piece.start))
+    return jsonlines.record(piece.kind, line, piece.path, piece.stem)
+
+
+class Later(Record):
+    """A record that is read again, with its places, when somebody asks for more than its kind."""
+
+    _piece: Piece
+    _where: int
+
+    def __new__(cls, piece: Piece, where: int, value: Any = None) -> Self:  # noqa: D102 - as a record is made
+        made = super().__new__(cls, piece.kind, value, None, {}, piece.stem)  # type: ignore[arg-type] # found later
+        made._piece, made._where = piece, where
+        return made
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Later, (self._piece, self._where, tuple.__getitem__(self, 1))
+
+    def _found(self) -> Record:
+        return reread(self._piece, self._where)
+
+    @property
+    def value(self) -> Any:
+        """The value."""
+        known = super().__getitem__(1)
+        return self._found().value if known is None else known
+
+    @property
+    def place(self) -> Any:
+        """Where the record begins."""
+        return self._found().place
+
+    @property
+    def places(self) -> Any:
+        """Where each value inside it stands."""
+        return self._found().places
+
+
+@lru_cache(maxsize=64)
+def reread(piece: Piece, where: int) -> Record:
+    """Read a record of a piece once more, strictly, for the places of its values.
+
+    Args:
+        piece: The piece.
+        where: The offset of its line, or its place in the list of the file.
+    """
+    if not piece.has_lines:
+        return _records(piece.kind, piece.path)[where]
+    line = jsonlines.Line(jsonlines.one(piece.path, where), where, lines_before(piece.path, where) + 1)
+    return jsonlines.record(piece.kind, line, piece.path, piece.stem)
+
+
+@lru_cache(maxsize=4)
+def _records(kind: str, path: str) -> list[Record]:
+    found: list[Record] = []
+    with suppress(KbError):  # single rows; told already
+        found.extend(folder.read_file(Path(path), kind))
+    return found
+
+
+def forget() -> None:
+    """Forget what was read again: files may have changed."""
+    reread.cache_clear()
+    _records.cache_clear()
+
+
+def located(kind: str, values: Iterable[tuple[Any, int]], piece: Piece) -> Iterator[Any]:
+    """Give values with the records that they come from; of what the knowledge base says of itself, the records alone."""
+    if kind not in _RESOLVERS:
+        return (Later(piece, where, value) for value, where in values)
+    return (value._replace(record=Later(piece, where)) for value, where in values)

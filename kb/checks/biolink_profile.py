@@ -1,0 +1,52 @@
+"""The Biolink profile of a knowledge base: every name in it is one of the model, or one of the records (KB710)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from kb.model import EdgeRule, KnowledgeBase, Record
+from kb.problems import Problem, quote
+from kb.schema import biolink
+
+
+def check(kb: KnowledgeBase) -> Iterator[Problem]:
+    """Check ``biolink.yaml`` against the Biolink Model and the records."""
+    record = kb.biolink.record
+    if record is None:
+        return
+    for name, node_class in kb.biolink.terms.items():
+        if name not in kb.terms:
+            yield _problem(record, f"There is no term {quote(name)}.", "terms", name)
+        if node_class not in biolink.node_classes():
+            yield _problem(record, f"The Biolink Model has no class of nodes {quote(node_class)}.", "terms", name)
+    for name, rules in kb.biolink.predicates.items():
+        if name not in kb.predicates:
+            yield _problem(record, f"There is no predicate {quote(name)}.", "predicates", name)
+        for index, rule in enumerate(rules):
+            for what in _rule(rule):
+                yield _problem(record, what, "predicates", name, index)
+
+
+def _rule(rule: EdgeRule) -> Iterator[str]:
+    if rule.predicate not in biolink.predicates():
+        yield f"The Biolink Model has no predicate {quote(rule.predicate)}."
+    association = biolink.associations().get(rule.association)
+    if association is None:
+        yield f"The Biolink Model has no association {quote(rule.association)}."
+        return
+    if association.predicates and rule.predicate not in association.predicates:
+        yield f"{rule.association} does not take the predicate {quote(rule.predicate)}."
+    for slot in sorted(association.required - set(rule.qualifiers)):
+        yield f"{rule.association} needs the slot '{slot}'."
+    for slot, value in rule.qualifiers.items():
+        if slot not in association.slots or not slot.endswith(("_qualifier", "qualified_predicate")):
+            yield f"{rule.association} has no qualifier {quote(slot)}."
+        elif biolink.values(slot) and value not in biolink.values(slot):
+            yield f"The slot '{slot}' does not take {quote(value)}."
+        elif slot == "qualified_predicate" and value.removeprefix(biolink.PREFIX) not in biolink.predicates():
+            yield f"The Biolink Model has no predicate {quote(value)}."
+
+
+def _problem(record: Record, what: str, *path: str | int) -> Problem:
+    remedy = f"Correct the name; the names of version {biolink.version()} are in schemas/biolink.json."
+    return Problem(record.at(*path), "KB710", what, remedy)

@@ -1,0 +1,71 @@
+"""A record against its JSON Schema (2020-12), and what the schema leaves to :mod:`kb.checks.identifiers`.
+
+A compiled validator (jsonschema-rs) accepts what is good; only what it refuses goes through jsonschema,
+which tells what is wrong and where. Both see local schemas only: nothing is fetched.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+import jsonschema_rs
+
+from kb import resources
+from kb.checks import identifiers, schema_messages
+from kb.model import Record
+from kb.problems import Problem
+
+if TYPE_CHECKING:
+    from jsonschema.protocols import Validator
+
+#: How many problems of one record are told.
+MOST_PER_RECORD = 100
+
+
+@cache
+def _fast(kind: str) -> jsonschema_rs.Draft202012Validator:
+    values = resources.schema("values")
+    registry = jsonschema_rs.Registry([(values["$id"], values)])
+    return jsonschema_rs.Draft202012Validator(resources.schema(kind), registry=registry, validate_formats=True)
+
+
+@cache
+def _exact(kind: str) -> Validator:
+    from jsonschema import Draft202012Validator  # noqa: PLC0415 - only for records that are refused
+    from jsonschema.validators import extend  # noqa: PLC0415 - as above
+    from referencing import Registry, Resource  # noqa: PLC0415 - as above
+
+    values = resources.schema("values")
+    registry: Registry[Any] = Registry().with_resource(values["$id"], Resource.from_contents(values))
+    made: type[Validator] = extend(Draft202012Validator, {"pattern": _pattern})  # type: ignore[no-untyped-call]
+    return made(resources.schema(kind), registry=registry, format_checker=Draft202012Validator.FORMAT_CHECKER)
+
+
+def _pattern(_: Validator, pattern: str, instance: object, __: object) -> Iterator[Any]:
+    """Match as ECMA-262 does, where ``$`` is the end and not also the line end before it."""
+    from jsonschema.exceptions import ValidationError  # noqa: PLC0415 - only for records that are refused
+
+    if isinstance(instance, str) and not re.search(re.sub(r"\$$", r"\\Z", pattern), instance):
+        yield ValidationError("does not match")
+
+
+def accepts(kind: str, value: object) -> bool:
+    """Tell whether a value keeps the schema of its kind, as the compiled validator sees it."""
+    try:
+        return _fast(kind).is_valid(value)
+    except UnicodeEncodeError:  # a lone surrogate
+        return False
+
+
+def check(record: Record) -> Iterator[Problem]:
+    """Hold a record against the schema of its kind (KB201 to KB206), and its IRIs and languages against their grammars."""
+    if not accepts(record.kind, record.value):
+        errors = _exact(record.kind).iter_errors(record.value)
+        problems = list(islice(schema_messages.problems(record, errors), MOST_PER_RECORD))
+        remedy = f"See schemas/{record.kind}.schema.json."
+        yield from problems or [Problem(record.place, "KB206", "The record breaks its schema.", remedy)]
+    yield from identifiers.check(record)

@@ -1,0 +1,152 @@
+"""How commands speak: data on standard output, everything else on standard error."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from kb.problems import Problem, exit_code, fail
+
+
+def emit(pieces: Iterable[str]) -> None:
+    """Write data to standard output, as it is.
+
+    Raises:
+        BrokenPipeError: The reader has gone.
+        KbError: It cannot be written (KB701).
+    """
+    try:
+        if sys.stdout is None:
+            raise OSError(0, "it is closed")  # noqa: TRY301 - the same message as for any other reason
+        sys.stdout.writelines(pieces)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        message = f"Standard output cannot be written: {error.strerror}."
+        raise fail("KB701", message, "Check where it leads and the free space.") from error
+
+
+def emit_json(value: Any) -> None:
+    """Write a value as JSON."""
+    emit([json.dumps(value, indent=2, ensure_ascii=False), "\n"])
+
+
+def deliver(pieces: Iterable[str], output: Path | None) -> None:
+    """Write data to a file, whole or not at all, or to standard output where none or - is named."""
+    if output is None or str(output) == "-":
+        emit(pieces)
+        return
+    from kb.files import atomic  # noqa: PLC0415 - only for files
+
+    atomic.write_file(output, pieces)
+
+
+def problems(fmt: str, found: Sequence[Problem], summary: str, code: int | None = None) -> int:
+    """Write the problems of the command that runs as a report for machines.
+
+    Args:
+        fmt: ``sarif``, ``junit`` or ``github``.
+        found: The problems.
+        summary: The run in one sentence.
+        code: The exit code of the run, where it does not follow from the problems.
+
+    Returns:
+        The exit code of the run.
+    """
+    import click  # noqa: PLC0415 - a plain question does without
+
+    from kb.rules import report_formats  # noqa: PLC0415 - only for these formats
+
+    code = exit_code(found) if code is None else code
+    emit(report_formats.FORMATS[fmt](report_formats.Report(click.get_current_context().command_path, found, code, summary)))
+    return code
+
+
+def note(message: str) -> None:
+    """Say something that is not data."""
+    if sys.stderr is not None:
+        sys.stderr.write(f"{message}\n")
+
+
+def problem(found: Problem) -> None:
+    """Tell a problem that stops nothing."""
+    note(f"note: {found}")
+
+
+def progress(message: str) -> None:
+    """Say on a terminal that something longer has begun."""
+    if sys.stderr is not None and sys.stderr.isatty():
+        note(message)
+
+
+@contextmanager
+def bytes_done(title: str) -> Iterator[Callable[[int], Callable[[int], None]]]:
+    """Show a bar of bytes on a terminal: give what is told the total, which gives what is told of each piece."""
+    if sys.stderr is None or not sys.stderr.isatty():
+        yield lambda _: lambda _: None
+        return
+    from rich.console import Console  # noqa: PLC0415 - only for terminals
+    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn  # noqa: PLC0415 - as above
+
+    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as shown:
+
+        def sized(total: int) -> Callable[[int], None]:
+            task = shown.add_task(title, total=total)
+            return lambda size: shown.advance(task, size)
+
+        yield sized
+
+
+def table(columns: Sequence[str], rows: Iterable[Sequence[str]], *, header: bool = True) -> None:
+    """Write a table: fitted to a terminal by rich; elsewhere in plain aligned columns, never cut or wrapped.
+
+    On a terminal, what is longer than it goes through the pager.
+    """
+    if sys.stdout is not None and sys.stdout.isatty():
+        paged(_fitted(columns, rows, header=header))
+        return
+    lines = [*([list(columns)] if header else []), *(list(row) for row in rows)]
+    widths = [max(map(len, cells)) for cells in zip(*lines, strict=True)]
+    emit("  ".join(map(str.ljust, line, widths)).rstrip() + "\n" for line in lines)
+
+
+def grouped(parts: Iterable[tuple[str, Iterable[Sequence[str]]]], closing: str) -> None:
+    """Write tables of two columns below their titles, fitted to the terminal, and a closing line."""
+    pieces = (f"{title}\n{''.join(_fitted(['', ''], rows, header=False))}\n" for title, rows in parts)
+    paged([*pieces, f"{closing}\n"])
+
+
+def paged(pieces: Iterable[str]) -> None:
+    """Write to a terminal; what is longer than it goes through the pager (``PAGER``, or less)."""
+    import shutil  # noqa: PLC0415 - only for terminals
+
+    import click  # noqa: PLC0415 - as above
+
+    text = "".join(pieces)
+    if text.count("\n") < shutil.get_terminal_size().lines:
+        emit([text])
+    else:
+        click.echo_via_pager(text)
+
+
+def _fitted(columns: Sequence[str], rows: Iterable[Sequence[str]], *, header: bool = True) -> Iterator[str]:
+    from rich import box  # noqa: PLC0415 - only for terminals
+    from rich.console import Console  # noqa: PLC0415 - as above
+    from rich.table import Table  # noqa: PLC0415 - as above
+    from rich.text import Text  # noqa: PLC0415 - as above
+
+    made = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold", show_header=header)
+    for column in columns:
+        made.add_column(Text(column), overflow="fold")
+    for row in rows:
+        made.add_row(*map(Text, row))
+    console = Console(highlight=False)
+    with console.capture() as captured:
+        console.print(made)
+    yield captured.get()

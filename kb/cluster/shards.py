@@ -1,0 +1,157 @@
+"""What workers of a cluster do: read a piece into a part, cut parts by document, judge a shard, compile it.
+
+All of it is the line's own (:mod:`kb.build`, :mod:`kb.build.step`); only how values get from one to the other is the cluster's.
+A shard is a stretch of documents with all their facts. Its quads come sorted, so that merging the sorted shards gives
+the bytes of a build on one machine.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import groupby
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from kb.build import joining, parts
+from kb.build.chunks import Piece
+from kb.build.joining import Joined, Joiner, Source, with_words
+from kb.build.parts import Part
+from kb.build.sorted_runs import Run
+from kb.build.step import Step
+from kb.cluster import edges
+
+#: About how many bytes of encoded facts and documents make a shard, if the number of shards is not given.
+SHARD_BYTES = 8 * 1024 * 1024
+
+_CHUNK = 1024 * 1024  # bytes of text that move through the engine at once
+
+Slice = tuple[str, int, Run]
+
+
+class Cuts(NamedTuple):
+    """Where shards begin and end, as keys of documents; the first and the last are open."""
+
+    keys: tuple[str, ...]
+
+    def __len__(self) -> int:
+        return len(self.keys) + 1
+
+    def bounds(self, shard: int) -> tuple[str, str]:
+        """Give the key that a shard begins with and the key before which it ends; empty where it is open."""
+        return (self.keys[shard - 1] if shard else "", self.keys[shard] if shard < len(self.keys) else "")
+
+
+def choose(indexes: Iterable[Run], shards: int | None) -> Cuts:
+    """Choose cuts so that shards hold about as much each.
+
+    Args:
+        indexes: The runs of facts and documents, whose data need not be there.
+        shards: How many shards; as many as their size asks for, if not given.
+    """
+    weights = sorted(weight for run in indexes for weight in _weights(run))
+    total = sum(weight for _, weight in weights)
+    wanted = shards or max(1, -(-total // SHARD_BYTES))
+    keys: list[str] = []
+    met = 0
+    for key, weight in weights:
+        if met * wanted >= total * (len(keys) + 1) and (not keys or key > keys[-1]) and key > weights[0][0]:
+            keys.append(key)
+        met += weight
+    return Cuts(tuple(keys))
+
+
+def _weights(run: Run) -> Iterator[tuple[str, int]]:
+    """Give how many bytes follow each mark of a run, by the key of the document there."""
+    ends = [*(mark.start for mark in run.marks[1:]), run.size]
+    yield from ((_document(mark.key), end - mark.start) for mark, end in zip(run.marks, ends, strict=bool(run.marks)))
+
+
+def _document(key: str) -> str:
+    """Cut the key of a fact to that of its document."""
+    return "/".join([*key.split("/", 2)[:2], ""])
+
+
+def slices(numbered: tuple[int, Part], cuts: Cuts) -> Iterator[tuple[int, Slice]]:
+    """Cut a part by shards at its marks, without looking into its batches: what lies around a cut goes to both sides."""
+    number, part = numbered
+    run = part.run
+    keys = [mark.key for mark in run.marks]
+    for shard in range(len(cuts) if keys else 0):
+        low, high = cuts.bounds(shard)
+        first = max(0, bisect_right(keys, low) - 1) if low else 0
+        last = bisect_left(keys, high) if high else len(keys)
+        if marks := run.marks[first:last]:
+            start, end = marks[0].start, run.marks[last].start if last < len(keys) else run.size
+            moved = tuple(each._replace(start=each.start - start) for each in marks)
+            yield shard, (run.kind, number, Run(run.kind, moved, end - start, run.data[start:end]))
+
+
+class Shard:
+    """One shard: what all parts hold of its documents.
+
+    Args:
+        number: Which one.
+        cuts: Where shards begin and end.
+        found: Its slices.
+        pieces: The pieces that parts were read from.
+        step: The step of the knowledge base.
+        folder: The folder of the knowledge base, where texts that ship lie.
+    """
+
+    def __init__(  # noqa: PLR0913, PLR0917 - what is bound once comes last
+        self, number: int, cuts: Cuts, found: Iterable[tuple[int, Slice]], pieces: Sequence[Piece], step: Step, folder: Path
+    ) -> None:
+        by_number = {at: run for _, (_, at, run) in found}
+        self._low, self._high = cuts.bounds(number)
+        self._step, self._folder = step, folder
+        self._facts, self._documents = (_source(kind, by_number, pieces) for kind in ("fact", "document"))
+
+    def judge(self) -> Joined:
+        """Judge its facts and documents."""
+        return Joiner(self._facts, self._documents, self._step, self._folder).judge(self._low, self._high)
+
+    def pairs(self) -> Iterator[joining.Pair]:
+        """Give each document with its facts."""
+        return joining.pairs(self._facts, self._documents, self._low, self._high)
+
+    def quads(self) -> Iterator[str]:
+        """Compile it into N-Quads, sorted, in chunks of text."""
+        blocks = sorted(self._blocks())
+        text, size = list[str](), 0
+        for block, _ in groupby(blocks):  # two facts of one document may have the same bare triple
+            text.append(block)
+            size += len(block)
+            if size > _CHUNK:
+                yield "".join(text)
+                text, size = [], 0
+        if text:
+            yield "".join(text)
+
+    def _blocks(self) -> Iterator[str]:
+        for pair in self.pairs():
+            document = with_words(pair.documents[-1][0], self._folder, [])
+            cited: set[str] = set()
+            for fact, _, _ in pair.facts:
+                cited.update(piece.sentence for piece in fact.evidence)
+                yield from filter(None, self._step.compile(fact, document))
+            inside, node = self._step.compile_document(document, cited)
+            yield from inside
+            yield node
+
+    def edges(self) -> Iterator[tuple[Any, ...]]:
+        """Give its facts as rows of the edge table."""
+        for pair in self.pairs():
+            yield from (edges.row(fact, self._step.predicates[fact.predicate]) for fact, _, _ in pair.facts)
+
+
+def _source(kind: str, by_number: Mapping[int, Run], pieces: Sequence[Piece]) -> Source:
+    """Give the slices of a kind, empty where a piece has none, so that they are numbered as the pieces are everywhere."""
+    numbers = [number for number, piece in enumerate(pieces) if piece.kind == kind]
+    return Source([by_number.get(number, Run(kind)) for number in numbers], [pieces[number] for number in numbers])
+
+
+def read(numbered: tuple[int, Piece]) -> tuple[int, Part]:
+    """Read a piece."""
+    number, piece = numbered
+    return number, parts.read(piece)

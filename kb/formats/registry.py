@@ -1,0 +1,118 @@
+"""The one table of RDF formats: read by the command line, the exports, the docs and the tests.
+
+A new format is a module with a ``lines`` function and a row here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from importlib import import_module
+from typing import NamedTuple
+
+from kb.problems import fail
+from kb.rdf.iris import Names
+from kb.rdf.quads import Quad
+
+Writer = Callable[[Iterable[Quad], Names], Iterator[str]]
+
+
+class Format(NamedTuple):
+    """A format of RDF.
+
+    Args:
+        name: The name for ``--format``.
+        title: The name that the standard has.
+        media_type: The media type (IANA).
+        extension: The usual suffix.
+        aliases: Other names that are accepted, suffixes among them.
+        graphs: Whether it keeps named graphs.
+        rdf12: Whether it can carry RDF 1.2 triple terms.
+        module: The module that writes it.
+    """
+
+    name: str
+    title: str
+    media_type: str
+    extension: str
+    aliases: tuple[str, ...]
+    graphs: bool
+    rdf12: bool
+    module: str
+
+    @property
+    def lines(self) -> Writer:
+        """The writer: gives the text in pieces."""
+        writer: Writer = getattr(import_module(f"kb.formats.{self.module}"), "quads" if self.graphs else "triples")
+        return writer
+
+
+FORMATS: tuple[Format, ...] = (
+    Format("turtle", "Turtle", "text/turtle", "ttl", ("ttl",), graphs=False, rdf12=True, module="turtle"),
+    Format("jsonld", "JSON-LD", "application/ld+json", "jsonld", ("json-ld", "json"), graphs=False, rdf12=False, module="jsonld"),
+    Format(
+        "ntriples", "N-Triples", "application/n-triples", "nt", ("nt", "n-triples"), graphs=False, rdf12=True, module="nquads"
+    ),
+    Format("nquads", "N-Quads", "application/n-quads", "nq", ("nq", "n-quads"), graphs=True, rdf12=True, module="nquads"),
+    Format("trig", "TriG", "application/trig", "trig", (), graphs=True, rdf12=True, module="turtle"),
+    Format(
+        "rdfxml",
+        "RDF/XML",
+        "application/rdf+xml",
+        "rdf",
+        ("xml", "rdf/xml", "rdf", "owl"),
+        graphs=False,
+        rdf12=False,
+        module="rdfxml",
+    ),
+)
+
+#: Formats for one statement model alone, by it: not among those that are written when none is named.
+OF_MODEL: dict[str, tuple[Format, ...]] = {
+    "nanopubs": (
+        Format(
+            "triglines",
+            "TriG, a nanopublication a line",
+            "application/trig",
+            "lines.trig",
+            ("trig-lines",),
+            graphs=True,
+            rdf12=False,
+            module="trig_lines",
+        ),
+    ),
+}
+_ALL = (*(each for formats in OF_MODEL.values() for each in formats), *FORMATS)  # of two with a media type the last is meant
+_BY_NAME = {name: each for each in _ALL for name in (each.name, each.extension, each.media_type, *each.aliases)}
+
+
+def find(name: str) -> Format:
+    """Find a format by name, alias, suffix or media type.
+
+    Raises:
+        KbError: There is none of that name.
+    """
+    found = _BY_NAME.get(name.lower().lstrip("."))
+    if found is None:
+        known = ", ".join(each.name for each in FORMATS)
+        raise fail(
+            "KB702", f"There is no format '{name[:60]}'.", f"Known are: {known}; 'kb export --help' lists those that are no RDF."
+        )
+    return found
+
+
+def carries(fmt: Format, model: str) -> bool:
+    """Tell whether a format can carry a statement model."""
+    if fmt not in FORMATS:
+        return fmt in OF_MODEL.get(model, ())
+    return {"named-graphs": fmt.graphs, "rdf12": fmt.rdf12, "nanopubs": fmt.graphs}.get(model, True)
+
+
+def require(fmt: Format, model: str) -> None:
+    """Make sure that a format can carry a statement model.
+
+    Raises:
+        KbError: It cannot (KB703).
+    """
+    if not carries(fmt, model):
+        able = ", ".join(other.name for other in (*FORMATS, *OF_MODEL.get(model, ())) if carries(other, model))
+        raise fail("KB703", f"{fmt.title} cannot carry --statements {model}.", f"Choose one of: {able}.")

@@ -1,0 +1,81 @@
+"""Files of any size in any format, compressed or not: written from sorted N-Quads in bounded memory."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from itertools import chain
+from typing import NamedTuple
+
+from kb.files.compression import compressor
+from kb.files.sorting import chunks
+from kb.formats import registry
+from kb.formats.registry import Format
+from kb.problems import fail
+from kb.rdf.iris import Names
+from kb.rdf.quads import parse
+
+Chunks = Iterable[bytes]
+
+
+class Target(NamedTuple):
+    """A sort of file.
+
+    Args:
+        format: The format.
+        compress: Compresses chunks.
+    """
+
+    format: Format
+    compress: Callable[[Chunks], Iterator[bytes]]
+
+    def write(self, quads: Chunks, names: Names) -> Iterator[bytes]:
+        """Write the file from sorted N-Quads in chunks of whole lines."""
+        return self.compress(written(self.format, quads, names))
+
+
+def find(name: str, fmt: str = "", model: str = "full") -> Target:
+    """Find the sort of a file by its suffixes: that of a format, then ``.gz``, ``.zst`` or nothing.
+
+    Args:
+        name: The name of the file.
+        fmt: The format, where the name does not tell it.
+        model: The statement model that it must be able to carry.
+
+    Raises:
+        KbError: There is no such format (KB702), or the name tells none (KB782); it cannot carry the model (KB703); what
+            compresses it is not installed (KB783).
+    """
+    plain, dot, last = name.lower().rpartition(".")
+    packed = last if dot and last in ("gz", "zst") else ""
+    suffix = (plain if packed else name.lower()).rpartition(".")[2]
+    if not fmt and suffix not in {each.extension for each in registry.FORMATS}:
+        known = ", ".join(f".{each.extension}" for each in registry.FORMATS)
+        remedy = f"End its name in one of {known}, or name one with --format; .gz or .zst after that compresses it."
+        raise fail("KB782", f"'{name[:60]}' is not named like a file of any format.", remedy)
+    found = registry.find(fmt or suffix)
+    registry.require(found, model)
+    return Target(found, compressor(packed))
+
+
+def written(fmt: Format, quads: Chunks, names: Names) -> Iterator[bytes]:
+    """Write a format from sorted N-Quads in chunks of whole lines, in chunks of whole characters."""
+    if fmt.name == "nquads":
+        return iter(quads)
+    if fmt.name == "ntriples":
+        return triples(quads)
+    statements = chain.from_iterable(parse(chunk.decode("utf-8")) for chunk in quads)
+    return chunks(fmt.lines(statements, names))
+
+
+def triples(quads: Chunks) -> Iterator[bytes]:
+    """Drop the graphs of sorted N-Quads, and statements that then are there twice: these follow each other."""
+    last = b""
+    for chunk in quads:
+        kept = []
+        for line in chunk.split(b"\n")[:-1]:
+            triple = line[: line.rindex(b" <")]
+            if triple != last:
+                kept.append(triple)
+                last = triple
+        if kept:
+            yield b" .\n".join([*kept, b""])

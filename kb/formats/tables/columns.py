@@ -1,0 +1,34 @@
+"""What the tables share: identifiers of terms, evidence in a line, and whether a fact holds as a plain triple."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from kb.model import Fact, KnowledgeBase
+from kb.rdf.facts import holds_plainly
+
+#: What stands between the values of a cell that has several. Texts may hold it too: the sources are the records.
+JOINED = " | "
+
+EXACT = "skos:exactMatch"
+
+
+def identifiers(kb: KnowledgeBase) -> dict[str, tuple[str, ...]]:
+    """Give the CURIEs that stand for the same thing as a term (``skos:exactMatch``), by the term's id, sorted."""
+    found: dict[str, tuple[str, ...]] = {}
+    for mapping in kb.mappings:
+        room, _, name = mapping.subject.partition(":")
+        if room == "term" and mapping.match == EXACT:
+            found[name] = (*found.get(name, ()), mapping.object)
+    return found
+
+
+def evidence_of(fact: Fact) -> Iterator[str]:
+    """Spell the evidence out, a piece a line: ``s3.3 usually: severity, course``."""
+    for piece in fact.evidence:
+        yield f"{' '.join(filter(None, (piece.sentence, piece.modality)))}: {', '.join(piece.supports)}"
+
+
+def holds(fact: Fact, kb: KnowledgeBase) -> bool:
+    """Tell whether the bare triple says no more than the fact."""
+    return holds_plainly(fact, kb.predicates[fact.predicate])

@@ -1,0 +1,100 @@
+"""Flat tables for people with spreadsheets: ``facts.csv``, ``terms.csv``, ``mappings.csv``."""
+
+from __future__ import annotations
+
+from kb.formats.tables import spreadsheet
+from kb.formats.tables.columns import JOINED, evidence_of, holds, identifiers
+from kb.formats.tables.table_registry import Export
+from kb.model import Fact, KnowledgeBase, LiteralObject
+from kb.rdf.iris import names_of
+from kb.schema import vocabulary
+
+#: The columns of a mapping, in the words of SSSOM.
+MAPPING = (
+    "subject_id",
+    "subject_label",
+    "predicate_id",
+    "object_id",
+    "object_label",
+    "mapping_justification",
+    "object_source_version",
+    "mapping_date",
+    "comment",
+)
+
+
+def write(kb: KnowledgeBase) -> Export:
+    """Write the three tables."""
+    tables = {"facts.csv": _facts(kb), "terms.csv": _terms(kb), "mappings.csv": _mappings(kb)}
+    files = {name: spreadsheet.write(columns, rows) for name, (columns, rows) in tables.items()}
+    return Export(files, (), {name: len(rows) for name, (_, rows) in tables.items()})
+
+
+def _facts(kb: KnowledgeBase) -> tuple[list[str], list[list[str]]]:
+    same, base = identifiers(kb), kb.dataset.base
+    ends = ["subject", "subject_label", "subject_identifiers", "predicate", "predicate_label"]
+    ends += ["object", "object_label", "object_identifiers", "object_datatype", "object_language"]
+    columns = ["fact", "document", *ends, *vocabulary.qualifiers(), "plain", "sentences", "evidence", "note"]
+
+    def row(fact: Fact) -> list[str]:
+        subject = [fact.subject, kb.terms[fact.subject].label, JOINED.join(same.get(fact.subject, ()))]
+        if isinstance(fact.object, LiteralObject):
+            obj = ["", fact.object.value, "", fact.object.datatype, fact.object.language]
+        else:
+            obj = [fact.object, kb.terms[fact.object].label, JOINED.join(same.get(fact.object, ())), "", ""]
+        return [
+            base + fact.path,
+            fact.document,
+            *subject,
+            fact.predicate,
+            kb.predicates[fact.predicate].label,
+            *obj,
+            *(fact.qualifiers.get(name, "") for name in vocabulary.qualifiers()),
+            "yes" if holds(fact, kb) else "no",
+            JOINED.join(fact.sentences),
+            JOINED.join(evidence_of(fact)),
+            fact.note,
+        ]
+
+    return columns, [row(fact) for fact in kb.facts]
+
+
+def _terms(kb: KnowledgeBase) -> tuple[list[str], list[list[str]]]:
+    same, names = identifiers(kb), names_of(kb)
+    columns = ["term", "iri", "kind", "label", "aliases", "definition", "value", "unit", "identifiers", "note"]
+    rows = [
+        [
+            term.id,
+            names.term(term.id),
+            term.kind,
+            term.label,
+            JOINED.join(term.aliases),
+            term.definition,
+            term.value,
+            term.unit,
+            JOINED.join(same.get(term.id, ())),
+            term.note,
+        ]
+        for term in kb.terms.values()
+    ]
+    return columns, rows
+
+
+def _mappings(kb: KnowledgeBase) -> tuple[list[str], list[list[str]]]:
+    labels = {f"term:{term.id}": term.label for term in kb.terms.values()}
+    labels |= {f"pred:{each.id}": each.label for each in kb.predicates.values()}
+    rows = [
+        [
+            each.subject,
+            labels[each.subject],
+            each.match,
+            each.object,
+            each.label,
+            each.justification,
+            each.seen,
+            each.date,
+            each.comment,
+        ]
+        for each in kb.mappings
+    ]
+    return list(MAPPING), rows

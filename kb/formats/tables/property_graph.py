@@ -1,0 +1,131 @@
+"""The property graph: terms and literals as nodes, facts as edges with all that limits them.
+
+An edge is of the type of its predicate (``HAS_SIDE_EFFECT``) only where the bare triple says no more than the fact. Every
+other fact, be it denied, conditional or hedged, is of the type ``STATED``: it must be read together with its properties. So a
+pattern on a predicate's type never finds what the document does not say.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from kb.formats.tables.columns import EXACT, evidence_of, holds, identifiers
+from kb.formats.tables.table_registry import Loss
+from kb.model import Fact, KnowledgeBase, LiteralObject
+from kb.rdf.iris import literal_segment, names_of
+from kb.schema import vocabulary
+from kb.schema.vocabulary import class_name
+
+Row = dict[str, Any]
+
+#: The type of the edge of a fact that the bare triple would change.
+STATED = "STATED"
+
+#: Property to type, in the order of the columns: the one description of nodes that every format follows.
+NODE: dict[str, type] = {
+    "id": str,
+    "label": str,
+    "name": str,
+    "kind": str,
+    "iri": str,
+    "definition": str,
+    "aliases": list,
+    "identifiers": list,
+    "value": str,
+    "unit": str,
+    "datatype": str,
+    "language": str,
+    "note": str,
+}
+
+
+def edge() -> dict[str, type]:
+    """Give the description of edges, as :data:`NODE`; the first two columns are its ends."""
+    first: dict[str, type] = {"from": str, "to": str, "type": str, "fact": str, "predicate": str, "document": str}
+    words = dict.fromkeys(vocabulary.qualifiers(), str)
+    return {**first, **words, "plain": bool, "sentences": list, "evidence": list, "note": str}
+
+
+class Graph(NamedTuple):
+    """Nodes and edges as rows; an absent property is left out of its row."""
+
+    nodes: list[Row]
+    edges: list[Row]
+    losses: tuple[Loss, ...]
+
+
+def build(kb: KnowledgeBase) -> Graph:
+    """Make the property graph of a knowledge base, sorted."""
+    names, same = names_of(kb), identifiers(kb)
+    nodes: dict[str, Row] = {}
+    for term in kb.terms.values():
+        row = {
+            "id": term.id,
+            "label": class_name(term.kind),
+            "name": term.label,
+            "kind": term.kind,
+            "iri": names.term(term.id),
+            "definition": term.definition,
+            "aliases": list(term.aliases),
+            "identifiers": list(same.get(term.id, ())),
+            "value": term.value,
+            "unit": term.unit,
+            "note": term.note,
+        }
+        nodes[term.id] = _without_empty(row)
+    edges = []
+    for fact in kb.facts:
+        if isinstance(fact.object, LiteralObject):
+            node = _literal(fact.object)
+            nodes[node["id"]] = node
+        edges.append(_edge(fact, kb))
+    return Graph([nodes[name] for name in sorted(nodes)], edges, tuple(_losses(kb)))
+
+
+def _without_empty(row: Row) -> Row:
+    return {key: value for key, value in row.items() if value not in ("", [])}
+
+
+def _literal_id(literal: LiteralObject) -> str:
+    return f"literal:{literal_segment(literal.value, literal.language or literal.datatype)}"
+
+
+def _literal(literal: LiteralObject) -> Row:
+    row = {
+        "id": _literal_id(literal),
+        "label": "Literal",
+        "name": literal.value,
+        "value": literal.value,
+        "datatype": literal.datatype,
+        "language": literal.language,
+    }
+    return _without_empty(row)
+
+
+def _edge(fact: Fact, kb: KnowledgeBase) -> Row:
+    plain = holds(fact, kb)
+    target = _literal_id(fact.object) if isinstance(fact.object, LiteralObject) else fact.object
+    row = {
+        "from": fact.subject,
+        "to": target,
+        "type": fact.predicate.upper().replace("-", "_") if plain else STATED,
+        "fact": kb.dataset.base + fact.path,
+        "predicate": fact.predicate,
+        "document": fact.document,
+        **fact.qualifiers,
+        "plain": plain,
+        "sentences": list(fact.sentences),
+        "evidence": list(evidence_of(fact)),
+        "note": fact.note,
+    }
+    return _without_empty(row)
+
+
+def _losses(kb: KnowledgeBase) -> list[Loss]:
+    others = [each for each in kb.mappings if each.match != EXACT or not each.subject.startswith("term:")]
+    sentences = sum(len(each.sentences) for each in kb.documents.values())
+    losses = [
+        Loss(len(others), "mappings are not exact, or are of predicates, and are left out; mappings.csv has them"),
+        Loss(sentences, "sentences are named by number; their positions and digests are left out"),
+    ]
+    return [each for each in losses if each.number]

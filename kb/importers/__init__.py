@@ -1,0 +1,1 @@
+"""Turn tables and other people's formats into records."""

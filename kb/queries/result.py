@@ -1,0 +1,191 @@
+"""Answers for Python: rows of plain values, a pandas frame, and what notebooks show."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from decimal import Decimal, InvalidOperation
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from kb import resources
+from kb.problems import fail
+from kb.queries.compiled import Compiled, compile_base, open_base
+from kb.queries.execution import answer as answer_one
+from kb.queries.named import bind_query, find_query, parse_query
+from kb.queries.sandbox import Limits
+from kb.rdf.iris import XSD, Names
+from kb.rdf.quads import Quad, iri_value, is_blank, is_iri, literal_value
+from kb.sparql import result_formats
+from kb.sparql.library import Query
+from kb.sparql.values import Answer
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+    from kb.model import KnowledgeBase
+
+_SHOWN = 50  # as many rows are shown of a result that is printed
+_WHOLE = (
+    *("integer", "int", "long", "short", "byte", "nonNegativeInteger", "positiveInteger", "nonPositiveInteger"),
+    *("negativeInteger", "unsignedInt", "unsignedLong", "unsignedShort", "unsignedByte"),
+)
+_PARSERS: dict[str, Callable[[str], Any]] = {
+    **{f"{XSD}{name}": int for name in _WHOLE},
+    **{f"{XSD}{name}": float for name in ("double", "float")},
+    f"{XSD}decimal": Decimal,
+    f"{XSD}boolean": {"true": True, "1": True, "false": False, "0": False}.__getitem__,
+}
+
+
+class Result:
+    """What a query gave.
+
+    It has a length, and gives its rows as dictionaries of plain values: IRIs and texts as ``str``, numbers as ``int``,
+    ``float`` or ``Decimal``, truth as ``bool``, what is unbound as ``None``.
+
+    Args:
+        answer: The answer in RDF terms.
+        names: The names of the knowledge base.
+        query: The query.
+    """
+
+    def __init__(self, answer: Answer, names: Names, query: Query) -> None:
+        self.answer = answer
+        self.names = names
+        self.query = query
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The names of the columns."""
+        return ("subject", "predicate", "object") if self.answer.form == "graph" else self.answer.variables
+
+    @property
+    def rows(self) -> list[tuple[Any, ...]]:
+        """The rows as plain values; of a graph, its triples."""
+        rows = self.answer.triples if self.answer.form == "graph" else self.answer.rows
+        return [tuple(map(plain, row)) for row in rows]
+
+    def __len__(self) -> int:
+        return len(self.answer.triples) or len(self.answer.rows)
+
+    def __bool__(self) -> bool:
+        return self.answer.truth if self.answer.form == "ask" else bool(len(self))
+
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        return (dict(zip(self.columns, row, strict=True)) for row in self.rows)
+
+    def to_pandas(self) -> DataFrame:
+        """Give a pandas frame with a column for each variable.
+
+        Raises:
+            KbError: pandas is not installed (KB713).
+        """
+        try:
+            import pandas as pd  # noqa: PLC0415 - an extra
+        except ImportError as error:
+            raise fail("KB713", "A frame needs pandas.", "Install it: pip install 'linked-kb[pandas]'.") from error
+        return pd.DataFrame(self.rows, columns=list(self.columns))
+
+    def text(self, fmt: str = "") -> str:
+        """Write it in a format: json, xml, csv or tsv for rows, a format of RDF for a graph.
+
+        Raises:
+            KbError: There is no such format, or it cannot hold the answer (KB702).
+        """
+        if self.answer.form == "graph":
+            from kb.formats import registry  # noqa: PLC0415 - only for graphs
+
+            quads = [Quad(*triple, "") for triple in self.answer.triples]
+            return "".join(registry.find(fmt or "turtle").lines(quads, self.names))
+        return "".join(result_formats.find(fmt or "json").lines(self.answer))
+
+    def _cells(self) -> list[list[str]]:
+        answer = self.answer if self.answer.form == "select" else Answer("select", self.columns, self.answer.triples)
+        return result_formats.cells(answer._replace(rows=answer.rows[:_SHOWN]), self.names)
+
+    def _cut(self) -> str:
+        return f"{len(self):,} rows, of which {_SHOWN} are shown" if len(self) > _SHOWN else f"{len(self):,} rows"
+
+    def __repr__(self) -> str:
+        if self.answer.form == "ask":
+            return str(self.answer.truth).lower()
+        lines = [list(self.columns), *self._cells()]
+        widths = [max(map(len, cells)) for cells in zip(*lines, strict=True)]
+        return "\n".join([*("  ".join(map(str.ljust, line, widths)).rstrip() for line in lines), f"({self._cut()})"])
+
+    def _repr_html_(self) -> str:
+        """Give what notebooks show; IRIs are links where a browser can follow them."""
+        if self.answer.form == "ask":
+            return f"<code>{str(self.answer.truth).lower()}</code>"
+        terms = (self.answer.triples if self.answer.form == "graph" else self.answer.rows)[:_SHOWN]
+        head = "".join(f"<th>{escape(name)}</th>" for name in self.columns)
+        body = "".join(
+            f"<tr>{''.join(_cell(term, word) for term, word in zip(row, words, strict=True))}</tr>"
+            for row, words in zip(terms, self._cells(), strict=True)
+        )
+        title = escape(self.query.question or self.query.title)
+        return f"<table><caption>{title} {self._cut()}.</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+
+
+def _cell(term: str | None, word: str) -> str:
+    target = iri_value(term) if term and is_iri(term) else ""
+    if target.startswith(("http://", "https://")):
+        return f'<td><a href="{escape(target)}">{escape(word.strip("<>"))}</a></td>'
+    return f"<td>{escape(word)}</td>"
+
+
+def plain(term: str | None) -> Any:
+    """Give the plain value of an RDF term; a literal whose form does not fit its datatype stays a text."""
+    if term is None or is_blank(term):
+        return term
+    if is_iri(term):
+        return iri_value(term)
+    found = literal_value(term)
+    try:
+        return _PARSERS.get(found.datatype, str)(found.value)
+    except (ValueError, InvalidOperation, KeyError):
+        return found.value
+
+
+def query(
+    question: str,
+    *,
+    content: Path | str | KnowledgeBase | Compiled | None = None,
+    store: Path | str | None = None,
+    engine: str = "oxigraph",
+    timeout: float = 60.0,
+    **parameters: object,
+) -> Result:
+    """Ask a knowledge base a named query or a text in SPARQL.
+
+    Args:
+        question: The name of a query, such as ``side-effects``, or a text in SPARQL.
+        content: The knowledge base, or its folder; by default the shipped one.
+        store: The folder of a store that ``kb build`` made, in its place.
+        engine: ``oxigraph``, ``rdflib``, or the address of a SPARQL endpoint.
+        timeout: Seconds after which to give up.
+        parameters: The parameters of a named query, by name.
+
+    Raises:
+        KbError: There is no such query, a parameter is wrong, the query is refused, or a limit was hit.
+    """
+    base = _base(content, store)
+    asked = parse_query(question, Path("<query>")) if _is_sparql(question) else find_query(base, question)
+    sparql = bind_query(base, asked, {name: str(value) for name, value in parameters.items()})
+    found = answer_one(base, sparql, engine, Limits(seconds=timeout), traits=asked.traits, meanwhile=base.keep)
+    return Result(found, base.names, asked)
+
+
+def _is_sparql(question: str) -> bool:
+    return "{" in question or len(question.split()) > 1
+
+
+def _base(content: Path | str | KnowledgeBase | Compiled | None, store: Path | str | None) -> Compiled:
+    if store is not None:
+        from kb.queries.store_build import open_store  # noqa: PLC0415 - only for stores
+
+        return open_store(Path(store))
+    if content is None or isinstance(content, str | Path):
+        return open_base(resources.content() if content is None else Path(content))
+    return content if isinstance(content, Compiled) else compile_base(content)

@@ -1,0 +1,103 @@
+"""What the knowledge base says of itself as RDF: DCAT 3, VoID, PROV-O, in the graph ``dataset``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from kb.model import Dataset, KnowledgeBase
+from kb.rdf.iris import DCAT, DCTERMS, FOAF, KB, OA, PROV, RDF, RDFS, SKOS, VOID, XSD, Names
+from kb.rdf.quads import Quad, iri, literal, parse
+
+_TYPE = iri(f"{RDF}type")
+
+
+class Counts(NamedTuple):
+    """How much a knowledge base holds; sentences are those that are no headings, decided ones covered or exempted."""
+
+    facts: int
+    terms: int
+    sentences: int
+    decided: int
+
+
+def count(kb: KnowledgeBase) -> Counts:
+    """Count what a knowledge base holds."""
+    covered = kb.covered()
+    sentences = [(document.id, each) for document in kb.documents.values() for each in document.sentences if not each.is_heading]
+    decided = [each for name, each in sentences if each.exempt or each.id in covered.get(name, {})]
+    return Counts(len(kb.facts), len(kb.terms), len(sentences), len(decided))
+
+
+def compile_dataset(about: Dataset, counts: Counts, names: Names) -> Iterator[Quad]:
+    """Compile the description of the dataset, its makers and how it was made; see :func:`document_lines` for the rest."""
+    language = about.language
+    graph, node = iri(names.graph("dataset")), iri(names.base)
+    for kind in (f"{DCAT}Dataset", f"{VOID}Dataset", f"{PROV}Entity"):
+        yield Quad(node, _TYPE, iri(kind), graph)
+    for key, text in (
+        (f"{DCTERMS}title", about.title),
+        (f"{DCTERMS}description", about.description),
+        (f"{KB}disclaimer", about.disclaimer),
+    ):
+        if text:
+            yield Quad(node, iri(key), literal(text, language=language), graph)
+    for keyword in about.keywords:
+        yield Quad(node, iri(f"{DCAT}keyword"), literal(keyword, language=language), graph)
+    yield Quad(node, iri(f"{DCTERMS}identifier"), literal(about.id), graph)
+    yield Quad(node, iri(f"{DCTERMS}language"), literal(language), graph)
+    yield Quad(node, iri(f"{DCTERMS}license"), iri(about.license), graph)
+    yield Quad(node, iri(f"{DCTERMS}issued"), literal(about.issued, f"{XSD}date"), graph)
+    yield Quad(node, iri(f"{DCAT}version"), literal(about.version), graph)
+    yield Quad(node, iri(f"{VOID}uriSpace"), literal(names.base), graph)
+    for vocabulary in (KB, SKOS, PROV, OA):
+        yield Quad(node, iri(f"{VOID}vocabulary"), iri(vocabulary), graph)
+    for key, number in zip(("facts", "terms", "sentences", "decidedSentences"), counts, strict=True):
+        yield Quad(node, iri(KB + key), literal(str(number), f"{XSD}integer"), graph)
+    yield from _provenance(about, names, graph, node)
+
+
+def _provenance(about: Dataset, names: Names, graph: str, node: str) -> Iterator[Quad]:
+    curation = iri(f"{names.base}activity/curation")
+    yield Quad(curation, _TYPE, iri(f"{PROV}Activity"), graph)
+    yield Quad(node, iri(f"{PROV}wasGeneratedBy"), curation, graph)
+    for creator in about.creators:
+        agent = iri(f"{names.base}agent/{creator.id}")
+        yield Quad(agent, _TYPE, iri(f"{PROV}Agent"), graph)
+        yield Quad(agent, _TYPE, iri(f"{FOAF}Agent"), graph)
+        yield Quad(agent, iri(f"{FOAF}name"), literal(creator.name), graph)
+        if creator.orcid:
+            yield Quad(agent, iri(f"{RDFS}seeAlso"), iri(f"https://orcid.org/{creator.orcid}"), graph)
+        yield Quad(curation, iri(f"{PROV}wasAssociatedWith"), agent, graph)
+        yield Quad(node, iri(f"{DCTERMS}creator"), agent, graph)
+        yield Quad(node, iri(f"{PROV}wasAttributedTo"), agent, graph)
+    for name in ("vocabulary", "mappings", "dataset"):
+        yield from parse(_part(names, name))
+
+
+def document_lines(documents: Sequence[str], names: Names) -> tuple[Iterator[str], Iterator[str], Iterator[str]]:
+    """Write what the dataset says of its documents: that it comes from them, that they were used, that each is a graph.
+
+    Args:
+        documents: The ids of the documents, sorted as if each ended in ``>``.
+        names: The names of the knowledge base.
+
+    Returns:
+        Three series of lines of N-Quads, each in order.
+    """
+    derived, graph = iri(f"{PROV}wasDerivedFrom"), iri(names.graph("dataset"))
+    used = f"{iri(f'{names.base}activity/curation')} {iri(f'{PROV}used')}"
+    return (
+        (f"{iri(names.base)} {derived} {iri(names.document(each))} {graph} .\n" for each in documents),
+        (f"{used} {iri(names.document(each))} {graph} .\n" for each in documents),
+        (_part(names, f"document/{each}", each) for each in documents),
+    )
+
+
+def _part(names: Names, name: str, document: str = "") -> str:
+    """Write what is said of a named graph."""
+    node, end = iri(names.graph(name)), f" {iri(names.graph('dataset'))} .\n"
+    said = [f" {iri(f'{DCTERMS}isPartOf')} {iri(names.base)}", f" {_TYPE} {iri(f'{PROV}Entity')}"]
+    said += [f" {iri(f'{PROV}wasDerivedFrom')} {iri(names.document(document))}"] if document else []
+    said.append(f" {iri(f'{PROV}wasGeneratedBy')} {iri(f'{names.base}activity/curation')}")
+    return f"{node}{(end + node).join(said)}{end}"

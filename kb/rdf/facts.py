@@ -1,0 +1,242 @@
+"""A fact as RDF: the statement, its qualifiers, its evidence, and the plain triple where that says no more.
+
+:class:`Compiler` is the one step from a fact to lines of N-Quads, for one fact and for millions; all else (other
+formats, stores, queries) is made of these lines. The meaning of a record is ``schemas/context.jsonld``: :func:`as_jsonld`
+gives the record that a JSON-LD processor expands into the same statement. A test holds the two equal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import cache
+from typing import Any, Literal, NamedTuple
+
+from kb.model import Document, Evidence, Fact, LiteralObject, Predicate
+from kb.rdf.iris import KB, OA, PROV, RDF, SKOS, XSD, Names
+from kb.rdf.quads import Quad, iri, literal, parse
+from kb.schema import vocabulary
+
+#: How a fact is written: as a described rdf:Statement, as a bare triple, as a graph of its own, as an RDF 1.2 reifier, or
+#: (by ``nanopubs``, of the full model) as a nanopublication.
+Model = Literal["full", "plain", "named-graphs", "rdf12", "nanopubs"]
+
+TYPE = iri(f"{RDF}type")
+STATEMENT, SUBJECT, PREDICATE, OBJECT = (iri(RDF + name) for name in ("Statement", "subject", "predicate", "object"))
+REIFIES = iri(f"{RDF}reifies")
+FACT, EVIDENCE_CLASS = iri(f"{KB}Fact"), iri(f"{KB}Evidence")
+EVIDENCE, SUPPORTS, MODALITY, BASIS = (iri(KB + name) for name in ("evidence", "supports", "modality", "evidenceType"))
+PRIMARY_SOURCE, DERIVED = iri(f"{PROV}hadPrimarySource"), iri(f"{PROV}wasDerivedFrom")
+TARGET, NOTE = iri(f"{OA}hasTarget"), iri(f"{SKOS}editorialNote")
+START, END, WORDING = (iri(KB + name) for name in ("start", "end", "wording"))
+POSITION = f"{XSD}nonNegativeInteger"
+
+
+def holds_plainly(fact: Fact, predicate: Predicate) -> bool:
+    """Tell whether the triple 'subject predicate object' says no more than the fact.
+
+    It does where nothing restricts the claim (no polarity, trigger, condition or population) and the
+    predicate's definition already carries the fact's hedge.
+    """
+    qualifiers = fact.qualifiers
+    return qualifiers["modality"] in predicate.plain and _restricting().isdisjoint(qualifiers)
+
+
+@cache
+def _restricting() -> frozenset[str]:
+    return frozenset(vocabulary.restricting())
+
+
+class Lines(NamedTuple):
+    """A fact as lines of N-Quads, in three parts: each is sorted, and no line of another fact belongs between its lines.
+
+    Args:
+        evidence: What is said of its evidence.
+        node: What is said of the fact itself.
+        plain: The bare triple, or nothing.
+    """
+
+    evidence: str
+    node: str
+    plain: str
+
+
+class _Source(NamedTuple):
+    """What the facts of one document share: the start of its IRI, its graph, the end of each line, its kind of evidence."""
+
+    start: str
+    graph: str
+    end: str
+    basis: tuple[str, ...]
+
+
+class Compiler:
+    """Compiles facts: what they share is spelt out once, so that a fact costs a handful of string operations.
+
+    It can be pickled and sent to other processes.
+
+    Args:
+        names: The names of the knowledge base.
+        predicates: Its predicates by id.
+        language: The language of notes.
+        model: How to write statements.
+    """
+
+    def __init__(self, names: Names, predicates: Mapping[str, Predicate], language: str, model: Model = "full") -> None:
+        self._names = names
+        self._predicates = predicates
+        self._language = language
+        self._model = model
+        self._term, self._fact = f"<{names.term('')}", f"<{names.base}"
+        self._listed = {name for name, qualifier in vocabulary.qualifiers().items() if qualifier.listed}
+        self._of: tuple[str, str] = ("", "")
+        self._source = _Source("", "", "", ())
+        self._qualifiers: dict[tuple[str, str], str] = {}
+        self._supports: dict[tuple[str, ...], tuple[str, ...]] = {}
+
+    def lines(self, fact: Fact, basis: str = "") -> Lines:
+        """Compile one fact, independent of all others.
+
+        Args:
+            fact: The fact, whose predicate must be known.
+            basis: What kind of evidence its document is, as a CURIE; empty if it does not say.
+        """
+        if self._of != (fact.document, basis):
+            self._enter(fact.document, basis)
+        source, head = self._source, f"{self._fact}{fact.path}"
+        node = f"{head}>"
+        about, plain = self._claim(fact, node)
+        if self._model == "plain":
+            return Lines("", "", plain)
+        evidence = fact.evidence
+        sentences = fact.sentences if len(evidence) > 1 else (evidence[0].sentence,)
+        about += [f" {DERIVED} {source.start}{sentence}>" for sentence in sentences]
+        about.append(f" {PRIMARY_SOURCE} {source.start[:-1]}>")
+        if fact.note:
+            about.append(f" {NOTE} {literal(fact.note, language=self._language)}")
+        known = self._qualifiers
+        about += [known.get(item) or self._qualifier(item) for item in fact.qualifiers.items()]
+        pieces = [self._evidence(piece, head, about) for piece in evidence]
+        pieces.sort()
+        about.sort()
+        return Lines("".join(pieces), f"{node}{(source.end + node).join(about)}{source.end}", plain)
+
+    def quads(self, fact: Fact, basis: str = "") -> Iterator[Quad]:
+        """Compile one fact into quads."""
+        for part in self.lines(fact, basis):
+            yield from parse(part)
+
+    def used(self) -> set[str]:
+        """Give the words of the vocabulary, as terms, that the compiled facts use for qualifiers and parts."""
+        pieces = {*self._qualifiers.values(), *(each for parts in self._supports.values() for each in parts)}
+        words = {term for piece in pieces for term in piece.split()}
+        return words | ({FACT, EVIDENCE_CLASS, EVIDENCE, SUPPORTS} if words else set())
+
+    def _enter(self, document: str, basis: str) -> None:
+        base = self._fact
+        graph = f"{base}graph/document/{document}>"
+        stated = (f" {BASIS} {iri(self._names.expand(basis) or '')}",) if basis else ()
+        self._of, self._source = (document, basis), _Source(f"{base}document/{document}/", graph, f" {graph} .\n", stated)
+
+    def _claim(self, fact: Fact, node: str) -> tuple[list[str], str]:
+        """Write subject, predicate and object in the way of the statement model, and the bare triple."""
+        subject, predicate = f"{self._term}{fact.subject}>", f"{self._fact}predicate/{fact.predicate}>"
+        obj = f"{self._term}{fact.object}>" if isinstance(fact.object, str) else _literal(fact.object, self._names)
+        plain = holds_plainly(fact, self._predicates[fact.predicate])
+        if plain and self._model == "named-graphs":
+            return [f" {TYPE} {FACT}"], f"{subject} {predicate} {obj} {node} .\n"
+        bare = f"{subject} {predicate} {obj}{self._source.end}" if plain else ""
+        if self._model == "rdf12":
+            return [f" {REIFIES} <<( {subject} {predicate} {obj} )>>", f" {TYPE} {FACT}"], bare
+        return [
+            f" {OBJECT} {obj}",
+            f" {PREDICATE} {predicate}",
+            f" {SUBJECT} {subject}",
+            f" {TYPE} {STATEMENT}",
+            f" {TYPE} {FACT}",
+        ], bare
+
+    def _qualifier(self, item: tuple[str, str]) -> str:
+        """Write a qualifier."""
+        known = self._qualifiers.get(item)
+        if known is None:
+            name, word = item
+            value = iri(KB + word) if name in self._listed else f"{self._term}{word}>"
+            known = self._qualifiers[item] = f" {iri(KB + name)} {value}"
+        return known
+
+    def _evidence(self, piece: Evidence, head: str, about: list[str]) -> str:
+        """Write a piece of evidence: the sentence, what it supports, how firmly; add to ``about`` that the fact has it."""
+        source, here = self._source, f"{head}/evidence/{piece.name}>"
+        about.append(f" {EVIDENCE} {here}")
+        supports = self._supports.get(piece.supports)
+        if supports is None:
+            supports = self._supports[piece.supports] = tuple(f" {SUPPORTS} {iri(KB + part)}" for part in sorted(piece.supports))
+        said = [f" {TYPE} {EVIDENCE_CLASS}", f" {TARGET} {source.start}{piece.sentence}>", *source.basis]
+        if piece.modality:
+            said.append(self._qualifier(("modality", piece.modality)))
+        if piece.start is not None or piece.wordings:
+            said += _words(piece)
+        said += supports
+        said.sort()
+        return f"{here}{(source.end + here).join(said)}{source.end}"
+
+
+def _words(piece: Evidence) -> Iterator[str]:
+    """Write where in the sentence the words stand, and by which words it names parts of the fact."""
+    if piece.start is not None:
+        yield f" {START} {literal(str(piece.start), POSITION)}"
+        yield f" {END} {literal(str(piece.end), POSITION)}"
+    for words in sorted({words for _, words in piece.wordings}):
+        yield f" {WORDING} {literal(words)}"
+
+
+def _literal(obj: LiteralObject, names: Names) -> str:
+    return literal(obj.value, names.expand(obj.datatype) or "", obj.language)
+
+
+def as_jsonld(fact: Fact, documents: Mapping[str, Document], names: Names) -> dict[str, Any]:
+    """Give the record as a JSON-LD node for ``schemas/context.jsonld``.
+
+    Expand it with the contexts ``[{"@base": BASE, "@language": LANGUAGE}, context]``, in this order.
+
+    What the record leaves to its surroundings is spelt out: its path, its document, its sentences, and
+    what each sentence supports.
+    """
+    document = fact.document
+    basis = documents[document].evidence
+    record: dict[str, Any] = {
+        "id": fact.path,
+        "type": ["Fact", "Statement"],
+        "document": document,
+        "subject": fact.subject,
+        "predicate": fact.predicate,
+        "object": fact.object if isinstance(fact.object, str) else _value_object(fact.object),
+        **fact.qualifiers,
+        "sentences": [f"{document}/{sentence}" for sentence in fact.sentences],
+        "evidence": [],
+    }
+    if fact.note:
+        record["note"] = fact.note
+    for piece in fact.evidence:
+        node: dict[str, Any] = {
+            "id": f"{fact.path}/evidence/{piece.name}",
+            "type": "Evidence",
+            "sentence": f"{document}/{piece.sentence}",
+            "supports": list(piece.supports),
+        }
+        if piece.modality:
+            node["modality"] = piece.modality
+        if piece.start is not None:
+            node |= {"start": piece.start, "end": piece.end}
+        if piece.wordings:
+            node["as"] = [words for _, words in piece.wordings]  # which part each stands for, RDF does not say
+        if basis:
+            node["basis"] = names.expand(basis)
+        record["evidence"].append(node)
+    return record
+
+
+def _value_object(obj: LiteralObject) -> dict[str, str]:
+    if obj.language:
+        return {"value": obj.value, "language": obj.language.lower()}
+    return {"value": obj.value, "datatype": obj.datatype}

@@ -1,0 +1,167 @@
+"""Names: prefixes, CURIEs, and the minting of every IRI of a knowledge base.
+
+Each IRI is readable and derived from content alone: ``BASE`` + ``term/ID``, ``predicate/ID``,
+``document/ID``, ``document/ID/s3.2``, ``fact/DOCUMENT/SUBJECT/PREDICATE/OBJECT`` and so on. Relative
+forms (paths below the base) are what records carry; ``schemas/context.jsonld`` gives them the same
+meaning.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from urllib.parse import quote
+
+from kb.model import KnowledgeBase
+
+KB = "https://w3id.org/linked-kb/ontology#"
+RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+RDFS = "http://www.w3.org/2000/01/rdf-schema#"
+XSD = "http://www.w3.org/2001/XMLSchema#"
+SKOS = "http://www.w3.org/2004/02/skos/core#"
+DCTERMS = "http://purl.org/dc/terms/"
+DCAT = "http://www.w3.org/ns/dcat#"
+VOID = "http://rdfs.org/ns/void#"
+FOAF = "http://xmlns.com/foaf/0.1/"
+PROV = "http://www.w3.org/ns/prov#"
+OA = "http://www.w3.org/ns/oa#"
+SSSOM = "https://w3id.org/sssom/"
+OWL = "http://www.w3.org/2002/07/owl#"
+NP = "http://www.nanopub.org/nschema#"
+NPX = "http://purl.org/nanopub/x/"
+
+#: The prefixes that every export and query has, beside those of the knowledge base.
+STANDARD: dict[str, str] = {
+    "dcat": DCAT,
+    "dcterms": DCTERMS,
+    "foaf": FOAF,
+    "kb": KB,
+    "np": NP,
+    "npx": NPX,
+    "oa": OA,
+    "owl": OWL,
+    "prov": PROV,
+    "rdf": RDF,
+    "rdfs": RDFS,
+    "semapv": "https://w3id.org/semapv/vocab/",
+    "skos": SKOS,
+    "sssom": SSSOM,
+    "void": VOID,
+    "xsd": XSD,
+}
+
+_LONGEST_SEGMENT = 100
+# A path whose first segment is a plain word and that has no dot segments and no empty ones.
+_RELATIVE = re.compile(r"[A-Za-z0-9_-]+(/(?!\.{1,2}(/|$))[^/?#]+)*/?")
+_NOT_NORMAL = re.compile(r"//|/\.{1,2}/")
+_CUT_ESCAPE = re.compile("%[0-9A-F]?$")
+
+
+class Names:
+    """The names of one knowledge base.
+
+    Args:
+        base: The IRI under which everything is named, ending with a slash.
+        prefixes: Prefix to IRI, as ``kb.yaml`` declares them.
+    """
+
+    def __init__(self, base: str, prefixes: Mapping[str, str]) -> None:
+        self.base = base
+        self._normal = not _NOT_NORMAL.search(base.partition("://")[2])
+        own = {"term": f"{base}term/", "pred": f"{base}predicate/"}
+        self.prefixes = dict(sorted({**prefixes, **STANDARD, **own}.items()))
+        self._by_length = sorted(self.prefixes.items(), key=lambda item: (-len(item[1]), item[0]))
+
+    def term(self, name: str) -> str:
+        """Mint the IRI of a term."""
+        return f"{self.base}term/{name}"
+
+    def predicate(self, name: str) -> str:
+        """Mint the IRI of a predicate."""
+        return f"{self.base}predicate/{name}"
+
+    def document(self, name: str) -> str:
+        """Mint the IRI of a document."""
+        return f"{self.base}document/{name}"
+
+    def sentence(self, document: str, sentence: str) -> str:
+        """Mint the IRI of a sentence."""
+        return f"{self.base}document/{document}/{sentence}"
+
+    def graph(self, path: str) -> str:
+        """Mint the IRI of a named graph, ``document/ID``, ``vocabulary``, ``mappings`` or ``dataset``."""
+        return f"{self.base}graph/{path}"
+
+    def expand(self, curie: str) -> str | None:
+        """Give the IRI of a CURIE, or nothing if its prefix is unknown."""
+        prefix, _, local = curie.partition(":")
+        start = self.prefixes.get(prefix)
+        return None if start is None else start + local
+
+    def matching(self, iri: str) -> Iterator[tuple[str, str]]:
+        """Give the prefixes that an IRI begins with, the longest first, as prefix and start."""
+        for prefix, start in self._by_length:
+            if iri.startswith(start):
+                yield prefix, start
+
+    def relative(self, iri: str) -> str | None:
+        """Give an IRI relative to the base where that resolves back to it (RFC 3986, section 5.2), or nothing."""
+        if not (self._normal and iri.startswith(self.base)):
+            return None
+        rest = iri[len(self.base) :]
+        return rest if not rest or _RELATIVE.fullmatch(rest) else None
+
+    def compact(self, iri: str) -> str | None:
+        """Give the CURIE of an IRI by the longest prefix that fits, or nothing."""
+        for prefix, start in self.matching(iri):
+            if len(iri) > len(start):
+                return f"{prefix}:{iri[len(start) :]}"
+        return None
+
+
+def is_valid(iri: str) -> bool:
+    """Tell whether a text is an absolute IRI (RFC 3987) that every format and engine can carry."""
+    from pyoxigraph import NamedNode  # noqa: PLC0415 - only where somebody asks
+
+    try:
+        NamedNode(iri)
+    except ValueError:
+        return False
+    return True
+
+
+def fact_path(document: str, subject: str, predicate: str, obj: str, restrictions: Iterable[tuple[str, str]]) -> str:
+    """Spell out the identity of a fact as a path below the base.
+
+    Args:
+        document: The document's id.
+        subject: The subject's id.
+        predicate: The predicate's id.
+        obj: The object's id, or a segment made by :func:`literal_segment`.
+        restrictions: The qualifiers that are part of the claim, as name and value.
+    """
+    path = f"fact/{document}/{subject}/{predicate}/{obj}"
+    for name, value in restrictions:
+        path += f"/{name}/{value}"
+    return path
+
+
+def literal_segment(value: str, kind: str) -> str:
+    """Spell a literal as one readable path segment; long ones end in a digest.
+
+    Args:
+        value: The lexical form.
+        kind: The datatype as a CURIE, or the language tag.
+    """
+    text = quote(value, safe="-._~")
+    if len(text) > _LONGEST_SEGMENT:
+        from hashlib import sha256  # noqa: PLC0415 - slow to import, and rarely needed
+
+        digest = sha256(value.encode("utf-8")).hexdigest()[:16]
+        text = f"{_CUT_ESCAPE.sub('', text[:40])}~{digest}"
+    return f"{text};{kind.rpartition(':')[2]}"
+
+
+def names_of(kb: KnowledgeBase) -> Names:
+    """Give the names of a knowledge base."""
+    return Names(kb.dataset.base, kb.dataset.prefixes)

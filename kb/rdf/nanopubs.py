@@ -1,0 +1,153 @@
+"""Facts as nanopublications: each alone, with what it rests on and who says so (http://nanopub.net/guidelines/working_draft/).
+
+The assertion holds the fact as an ``rdf:Statement`` with its qualifiers, and the bare triple only where that says no more.
+So a negated fact, or one that holds under a condition, is never asserted without it. The provenance holds the evidence,
+the sentences with their positions and digests, and the document; the publication info who made it, when, under which
+licence, and the labels of what the assertion names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from kb.model import Fact, KnowledgeBase, LiteralObject
+from kb.problems import Place, fail
+from kb.rdf import documents, facts, trusty
+from kb.rdf.iris import DCTERMS, FOAF, KB, NP, NPX, PROV, RDF, RDFS, SKOS, XSD, Names
+from kb.rdf.quads import Quad, iri, literal, parse
+
+#: How many statements a nanopublication may have (the limit of the nanopublication network).
+LARGEST = 1200
+
+_TYPE, _LABEL = iri(f"{RDF}type"), iri(f"{RDFS}label")
+_EVIDENCE = {facts.EVIDENCE, facts.DERIVED, facts.PRIMARY_SOURCE, facts.NOTE}
+# What curators decided on a sentence or remarked says nothing of where a fact comes from.
+_UNSAID = {facts.NOTE, *(iri(KB + name) for name in ("status", "exemption", "restated"))}
+
+Triple = tuple[str, str, str]
+
+
+class Publisher:
+    """Makes nanopublications: what they share is spelt out once.
+
+    Args:
+        kb: The knowledge base.
+        names: Its names.
+    """
+
+    def __init__(self, kb: KnowledgeBase, names: Names) -> None:
+        self._kb, self._names = kb, names
+        self._compiler = facts.Compiler(names, kb.predicates, kb.dataset.language)
+        self._said: dict[str, dict[str, list[Triple]]] = {}
+        self.start = f"{names.base}np/"
+        self._this = iri(f"{self.start}{trusty.HOLE}")
+        self._parts = [iri(f"{self.start}{trusty.HOLE}#{name}") for name in ("Head", "assertion", "provenance", "pubinfo")]
+
+    def publish(self, fact: Fact) -> list[Quad]:
+        """Make the nanopublication of a fact, named by its trusty URI.
+
+        Raises:
+            KbError: It would be too large (KB771).
+        """
+        draft = self.draft(fact)
+        return trusty.fill(draft, trusty.code(draft))
+
+    def draft(self, fact: Fact) -> list[Quad]:
+        """Make it with a hole where its code will stand.
+
+        Raises:
+            KbError: It would be too large (KB771).
+        """
+        head, assertion, provenance, info = self._parts
+        claimed, evidence = self._claim(fact)
+        made = [Quad(*each, head) for each in self._head()]
+        made += [Quad(*each, assertion) for each in claimed]
+        made += [Quad(*each, provenance) for each in self._provenance(fact, evidence)]
+        made += [Quad(*each, info) for each in self._info(fact)]
+        if len(made) > LARGEST:
+            place = fact.record.place if fact.record else Place(str(self._kb.folder))
+            message = f"As a nanopublication the fact has {len(made)} statements; {LARGEST} are the most."
+            raise fail("KB771", message, "Name fewer sentences, or cut it into several facts.", place)
+        return made
+
+    def _head(self) -> Iterator[Triple]:
+        _, assertion, provenance, info = self._parts
+        yield self._this, _TYPE, iri(f"{NP}Nanopublication")
+        yield self._this, iri(f"{NP}hasAssertion"), assertion
+        yield self._this, iri(f"{NP}hasProvenance"), provenance
+        yield self._this, iri(f"{NP}hasPublicationInfo"), info
+
+    def _claim(self, fact: Fact) -> tuple[list[Triple], list[Triple]]:
+        """Give what a fact claims, and what is said of its evidence."""
+        written = self._compiler.lines(fact, self._kb.documents[fact.document].evidence)
+        about = [quad[:3] for quad in parse(written.node)]
+        evidence = [quad[:3] for quad in parse(written.evidence)]
+        plain = [quad[:3] for quad in parse(written.plain)]
+        claimed = [each for each in about if each[1] not in _EVIDENCE]
+        return [*claimed, *plain], [*(each for each in about if each[1] in _EVIDENCE), *evidence]
+
+    def _provenance(self, fact: Fact, evidence: list[Triple]) -> Iterator[Triple]:
+        assertion, names = self._parts[1], self._names
+        source = iri(names.document(fact.document))
+        yield assertion, iri(f"{PROV}hadPrimarySource"), source
+        yield assertion, iri(f"{PROV}wasGeneratedBy"), iri(f"{names.base}activity/curation")
+        yield iri(f"{names.base}activity/curation"), _TYPE, iri(f"{PROV}Activity")
+        yield from ((assertion, facts.DERIVED, iri(names.sentence(fact.document, each))) for each in fact.sentences)
+        yield from evidence
+        known = self._sources(fact.document)
+        yield from known[source]
+        for each in fact.sentences:
+            yield from known[iri(names.sentence(fact.document, each))]
+
+    def _sources(self, name: str) -> dict[str, list[Triple]]:
+        """Give what is said of a document and of each of its sentences, selectors included."""
+        if name not in self._said:
+            made: dict[str, list[Triple]] = {}
+            sentences = {iri(self._names.sentence(name, each.id)) for each in self._kb.documents[name].sentences}
+            for quad in documents.compile_document(self._kb.documents[name], (), self._names, self._kb.dataset.language):
+                around = f"{quad.subject[:-1].rpartition('/')[0]}>"
+                node = around if around in sentences else quad.subject
+                if quad.predicate not in _UNSAID:
+                    made.setdefault(node, []).append(quad[:3])
+            self._said = {name: made}  # facts come document by document; one is held at a time
+        return self._said[name]
+
+    def _info(self, fact: Fact) -> Iterator[Triple]:
+        about, names = self._kb.dataset, self._names
+        yield self._this, iri(f"{DCTERMS}created"), literal(f"{about.issued}T00:00:00Z", f"{XSD}dateTime")
+        yield self._this, iri(f"{DCTERMS}license"), iri(about.license)
+        yield self._this, iri(f"{DCTERMS}isPartOf"), iri(names.base)
+        yield self._this, iri(f"{NPX}hasNanopubType"), facts.FACT
+        yield self._this, _LABEL, literal(self._label(fact), language=about.language)
+        for creator in about.creators:
+            agent = iri(f"https://orcid.org/{creator.orcid}" if creator.orcid else f"{names.base}agent/{creator.id}")
+            yield self._this, iri(f"{DCTERMS}creator"), agent
+            yield agent, iri(f"{FOAF}name"), literal(creator.name)
+        predicate = self._kb.predicates[fact.predicate]
+        yield iri(names.predicate(fact.predicate)), _LABEL, literal(predicate.label, language=about.language)
+        for name in sorted(set(self._terms(fact))):
+            yield iri(names.term(name)), iri(f"{SKOS}prefLabel"), literal(self._kb.terms[name].label, language=about.language)
+
+    def _terms(self, fact: Fact) -> Iterator[str]:
+        yield fact.subject
+        if isinstance(fact.object, str):
+            yield fact.object
+        yield from (word for word in fact.qualifiers.values() if word in self._kb.terms)
+
+    def _label(self, fact: Fact) -> str:
+        """Say the fact in a line, with all that limits or grades it."""
+        terms = self._kb.terms
+        obj = fact.object.value if isinstance(fact.object, LiteralObject) else terms[fact.object].label
+        graded = "; ".join(f"{name}: {terms[word].label if word in terms else word}" for name, word in fact.qualifiers.items())
+        return f"{terms[fact.subject].label} {self._kb.predicates[fact.predicate].label} {obj} ({graded})"
+
+
+def compile_nanopubs(kb: KnowledgeBase, names: Names) -> Iterator[Quad]:
+    """Make a nanopublication of every fact.
+
+    Raises:
+        KbError: One would be too large (KB771).
+    """
+    publisher = Publisher(kb, names)
+    for fact in kb.facts:
+        yield from publisher.publish(fact)

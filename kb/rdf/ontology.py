@@ -1,0 +1,60 @@
+"""What the words of the vocabulary mean: labels and definitions, read from the schemas.
+
+The same entries make ``schemas/ontology.ttl`` (all of them) and the labels that exports carry (those that
+the knowledge base uses), so that a query can show words where the data has IRIs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from typing import NamedTuple
+
+from kb.rdf.iris import KB, RDF, RDFS, SKOS, Names
+from kb.rdf.quads import Quad, iri, literal
+from kb.schema import vocabulary
+
+#: What is decided on a sentence. Computed, so it stands in no schema.
+STATUS = {
+    "covered": "At least one fact rests on the sentence.",
+    "exempted": "The sentence needs no fact, for a reason that is given.",
+    "undecided": "Neither a fact rests on the sentence, nor is it exempted.",
+    "heading": "A heading: it needs no decision.",
+}
+
+
+class Entry(NamedTuple):
+    """A word of the vocabulary: its IRI, class, label, definition, list and outside links."""
+
+    iri: str
+    type: str
+    label: str
+    definition: str
+    scheme: str = ""
+    links: dict[str, list[str]] = {}  # noqa: RUF012 - never changed
+
+
+def entries() -> Iterator[Entry]:
+    """Give every word: kinds as classes, entries of lists as concepts, qualifiers as properties."""
+    for kind in vocabulary.values("kind").values():
+        yield Entry(KB + vocabulary.class_name(kind.name), f"{RDFS}Class", kind.label, kind.definition, links=kind.links)
+    for name in vocabulary.listed():
+        for value in vocabulary.values(name).values():
+            yield Entry(KB + value.name, f"{SKOS}Concept", value.label, value.definition, f"{KB}{name}-values", value.links)
+    for name, definition in STATUS.items():
+        yield Entry(KB + name, f"{SKOS}Concept", name, definition, f"{KB}status-values")
+    claim = "The claim of a fact: subject, predicate and object together."
+    yield Entry(f"{KB}claim", f"{SKOS}Concept", "claim", claim, f"{KB}part-values")
+    for qualifier in vocabulary.qualifiers().values():
+        yield Entry(KB + qualifier.name, f"{RDF}Property", qualifier.name, qualifier.definition)
+
+
+def compile_used(used: Collection[str], names: Names) -> Iterator[Quad]:
+    """Compile label and definition of the words whose terms are in ``used``."""
+    graph = iri(names.graph("vocabulary"))
+    for entry in entries():
+        node = iri(entry.iri)
+        if node in used:
+            key = "prefLabel" if entry.scheme else "label"
+            yield Quad(node, iri(f"{RDF}type"), iri(entry.type), graph)
+            yield Quad(node, iri((SKOS if entry.scheme else RDFS) + key), literal(entry.label, language="en"), graph)
+            yield Quad(node, iri(f"{SKOS}definition"), literal(entry.definition, language="en"), graph)

@@ -1,0 +1,111 @@
+"""Nanopublications signed with a user's key, by the library ``nanopub`` (extra ``nanopub``).
+
+The signature is over the same statements as the trusty URI (http://nanopub.net/guidelines/working_draft/, digital
+signatures); RSA with PKCS #1 v1.5, so that signing again gives the same bytes.
+"""
+
+from __future__ import annotations
+
+import warnings
+from base64 import b64encode
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from kb.model import Creator, KnowledgeBase
+from kb.problems import fail
+from kb.rdf import nanopubs, trusty
+from kb.rdf.iris import NPX, XSD, names_of
+from kb.rdf.quads import Quad, iri, iri_value, literal, literal_value
+
+
+def sign_all(kb: KnowledgeBase, key: Path) -> Iterator[Quad]:
+    """Make a signed nanopublication of every fact.
+
+    Args:
+        kb: The knowledge base; its first creator with an ORCID signs.
+        key: The file of a private RSA key: PEM, or base64 as the tools of the nanopublication network write it.
+
+    Raises:
+        KbError: The library is not installed (KB713); the key cannot be read (KB772); nobody can sign (KB773); a
+            nanopublication would be too large (KB771), or is not valid after signing (KB774).
+    """
+    signer = next((each for each in kb.dataset.creators if each.orcid), None)
+    if signer is None:
+        remedy = "Add 'orcid' to a creator in kb.yaml."
+        raise fail("KB773", "Nobody can sign: no creator of the knowledge base has an ORCID.", remedy, str(kb.folder / "kb.yaml"))
+    profile = _profile(signer, key)
+    publisher = nanopubs.Publisher(kb, names_of(kb))
+    for fact in kb.facts:
+        yield from _sign(publisher.draft(fact), publisher.start, signer, profile)
+
+
+def _profile(signer: Creator, key: Path) -> Any:
+    try:
+        from Crypto.PublicKey import RSA  # noqa: PLC0415 - brought by the extra
+        from nanopub.profile import Profile  # noqa: PLC0415 - as above
+    except ImportError as error:
+        remedy = "Install it: pip install 'linked-kb[nanopub]'."
+        raise fail("KB713", "Signing needs the library nanopub, which is not installed.", remedy) from error
+    try:
+        text = key.read_text(encoding="ascii").strip()
+        pem = text if text.startswith("-----") else f"-----BEGIN PRIVATE KEY-----\n{text}\n-----END PRIVATE KEY-----"
+        read = RSA.import_key(pem)
+        private = b64encode(read.export_key("DER", pkcs=8) if read.has_private() else b"").decode("ascii")
+    except (OSError, ValueError, IndexError, TypeError):  # what the library says of a key could show a part of it
+        private = ""
+    if not private:
+        remedy = "Name the file of a private RSA key without a passphrase, such as ~/.nanopub/id_rsa."
+        raise fail("KB772", "The key for signing cannot be read.", remedy, str(key))
+    public = b64encode(read.public_key().export_key("DER")).decode("ascii")
+    return Profile(f"https://orcid.org/{signer.orcid}", signer.name, private, public)
+
+
+def _sign(draft: list[Quad], start: str, signer: Creator, profile: Any) -> list[Quad]:
+    """Sign a draft; its IRIs are given the form in which the library knows where the code will stand."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # the library uses old names of rdflib
+        from nanopub import Nanopub, NanopubConf  # noqa: PLC0415 - brought by the extra
+        from nanopub.utils import MalformedNanopubError  # noqa: PLC0415 - as above
+        from rdflib import ConjunctiveGraph, Graph, Literal, URIRef  # noqa: PLC0415 - slow to import
+
+        whole = ConjunctiveGraph()
+        signature, info = iri(f"{start}{trusty.HOLE}#sig"), draft[-1].graph
+        signed_by = Quad(signature, iri(f"{NPX}signedBy"), iri(f"https://orcid.org/{signer.orcid}"), info)
+        for quad in (*draft, signed_by):
+            subject, predicate, graph = (URIRef(_open(each)) for each in (quad.subject, quad.predicate, quad.graph))
+            whole.add((subject, predicate, _term(quad.object, Literal, URIRef), Graph(whole.store, graph)))
+        try:
+            made = Nanopub(rdf=whole, conf=NanopubConf(profile=profile))
+            made.sign()
+        except (MalformedNanopubError, ValueError) as error:
+            raise fail("KB774", f"A nanopublication cannot be signed: {error}.", "Please report it.") from error
+        quads = [_quad(each) for each in made.rdf.quads((None, None, None, None))]
+    artifact = str(made.source_uri).rpartition("/")[2]
+    if trusty.code(trusty.empty(quads, artifact)) != artifact:
+        raise fail("KB774", "A signed nanopublication does not have the digest that its name says.", "Please report it.")
+    return quads
+
+
+def _open(term: str) -> str:
+    """Write an IRI of a draft as the library wants it: the hole closed, a '/' before the part."""
+    return iri_value(term).replace(f"{trusty.HOLE}#", "").replace(trusty.HOLE, "")
+
+
+def _term(term: str, literal_class: Any, iri_class: Any) -> Any:
+    if term[0] == "<":
+        return iri_class(_open(term))
+    value = literal_value(term)
+    if value.language:
+        return literal_class(value.value, lang=value.language)
+    datatype = None if value.datatype == f"{XSD}string" else iri_class(value.datatype)
+    return literal_class(value.value, datatype=datatype, normalize=False)
+
+
+def _quad(found: Any) -> Quad:
+    subject, predicate, obj, context = found
+    if hasattr(obj, "datatype"):
+        written = literal(str(obj), str(obj.datatype or f"{XSD}string"), obj.language or "")
+    else:
+        written = iri(str(obj))
+    return Quad(iri(str(subject)), iri(str(predicate)), written, iri(str(getattr(context, "identifier", context))))

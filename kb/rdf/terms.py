@@ -1,0 +1,83 @@
+"""Terms, predicates and mappings as RDF, in the graphs ``vocabulary`` and ``mappings``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from urllib.parse import quote
+
+from kb.model import OutsideMatch, Predicate, Term
+from kb.rdf.iris import KB, OWL, RDF, RDFS, SKOS, SSSOM, XSD, Names
+from kb.rdf.quads import Quad, iri, iri_value, literal
+from kb.schema.vocabulary import class_name
+
+_TYPE, _LABEL, _DEFINITION = iri(f"{RDF}type"), iri(f"{RDFS}label"), iri(f"{SKOS}definition")
+_NOTE, _PREFERRED, _OTHER = iri(f"{SKOS}editorialNote"), iri(f"{SKOS}prefLabel"), iri(f"{SKOS}altLabel")
+
+
+def kind_class(kind: str) -> str:
+    """Give the class of a kind of term, or ``rdfs:Literal`` for literals, as a term."""
+    return iri(f"{RDFS}Literal") if kind == "literal" else iri(KB + class_name(kind))
+
+
+def compile_term(term: Term, names: Names, language: str) -> Iterator[Quad]:
+    """Compile a term: a SKOS concept and an instance of its kind."""
+    graph, node = iri(names.graph("vocabulary")), iri(names.term(term.id))
+    yield Quad(node, _TYPE, iri(f"{SKOS}Concept"), graph)
+    yield Quad(node, _TYPE, iri(f"{KB}Term"), graph)
+    yield Quad(node, _TYPE, kind_class(term.kind), graph)
+    yield Quad(node, _PREFERRED, literal(term.label, language=language), graph)
+    yield Quad(node, _DEFINITION, literal(term.definition, language=language), graph)
+    for alias in term.aliases:
+        yield Quad(node, _OTHER, literal(alias, language=language), graph)
+    if term.value:
+        yield Quad(node, iri(f"{KB}value"), literal(term.value, f"{XSD}decimal"), graph)
+        yield Quad(node, iri(f"{KB}unit"), literal(term.unit), graph)
+    if term.note:
+        yield Quad(node, _NOTE, literal(term.note, language=language), graph)
+
+
+def compile_predicate(predicate: Predicate, names: Names, language: str) -> Iterator[Quad]:
+    """Compile a predicate: a property, with what may stand at its ends."""
+    graph, node = iri(names.graph("vocabulary")), iri(names.predicate(predicate.id))
+    yield Quad(node, _TYPE, iri(f"{RDF}Property"), graph)
+    yield Quad(node, _TYPE, iri(f"{KB}Predicate"), graph)
+    yield Quad(node, _LABEL, literal(predicate.label, language=language), graph)
+    yield Quad(node, _DEFINITION, literal(predicate.definition, language=language), graph)
+    words = {
+        "subjectKind": map(kind_class, predicate.subject),
+        "objectKind": map(kind_class, predicate.object),
+        "qualifier": (iri(KB + name) for name in predicate.qualifiers),
+        "requiredQualifier": (iri(KB + name) for name in predicate.requires),
+        "plainModality": (iri(KB + name) for name in predicate.plain),
+    }
+    for key, values in words.items():
+        for value in values:
+            yield Quad(node, iri(KB + key), value, graph)
+    if predicate.symmetric:
+        yield Quad(node, iri(f"{KB}symmetric"), literal("true", f"{XSD}boolean"), graph)
+    if predicate.note:
+        yield Quad(node, _NOTE, literal(predicate.note, language=language), graph)
+
+
+def compile_mapping(mapping: OutsideMatch, names: Names) -> Iterator[Quad]:
+    """Compile a mapping: the SKOS triple, and a node that says how it was made (SSSOM)."""
+    graph = iri(names.graph("mappings"))
+    subject = iri(names.expand(mapping.subject) or "")
+    path = iri_value(subject).removeprefix(names.base)
+    match, target = iri(names.expand(mapping.match) or ""), iri(names.expand(mapping.object) or "")
+    relation = mapping.match.partition(":")[2]
+    prefix, _, local = mapping.object.partition(":")
+    node = iri(f"{names.base}mapping/{path}/{relation}/{prefix}/{quote(local, safe='._~-')}")
+    yield Quad(subject, match, target, graph)
+    yield Quad(node, _TYPE, iri(f"{SSSOM}Mapping"), graph)
+    yield Quad(node, iri(f"{OWL}annotatedSource"), subject, graph)
+    yield Quad(node, iri(f"{OWL}annotatedProperty"), match, graph)
+    yield Quad(node, iri(f"{OWL}annotatedTarget"), target, graph)
+    yield Quad(node, iri(f"{KB}curie"), literal(mapping.object), graph)
+    yield Quad(node, iri(f"{SSSOM}mapping_justification"), iri(names.expand(mapping.justification) or ""), graph)
+    yield Quad(node, iri(f"{SSSOM}object_source_version"), literal(mapping.seen), graph)
+    yield Quad(node, iri(f"{SSSOM}mapping_date"), literal(mapping.date, f"{XSD}date"), graph)
+    if mapping.label:
+        yield Quad(node, iri(f"{SSSOM}object_label"), literal(mapping.label), graph)
+    if mapping.comment:
+        yield Quad(node, iri(f"{RDFS}comment"), literal(mapping.comment), graph)

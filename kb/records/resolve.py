@@ -1,0 +1,209 @@
+"""One record in, one value of the model out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from kb.model import (
+    Agent,
+    BiolinkProfile,
+    Creator,
+    Cue,
+    Dataset,
+    Document,
+    EdgeRule,
+    Evidence,
+    Exemption,
+    Fact,
+    LiteralObject,
+    OutsideMatch,
+    Predicate,
+    Record,
+    Section,
+    Sentence,
+    Term,
+    Verification,
+)
+from kb.rdf.iris import fact_path, literal_segment
+from kb.schema import vocabulary
+
+#: The part of a fact that is subject, predicate and object together.
+CLAIM = "claim"
+
+
+def dataset(record: Record) -> Dataset:
+    """Parse ``kb.yaml``."""
+    value = dict(record.value)
+    value["creators"] = tuple(Creator(**each) for each in value["creators"])
+    for key in ("keywords", "themes", "spatial"):
+        value[key] = tuple(value.get(key, ()))
+    for key in {"publisher", "contact"} & set(value):
+        value[key] = Agent(**value[key])
+    if "temporal" in value:
+        value["temporal"] = (value["temporal"]["start"], value["temporal"].get("end", ""))
+    return Dataset(**value)
+
+
+def stand_in(record: Record) -> Dataset | None:
+    """Make do with a ``kb.yaml`` that breaks its schema, so that the rest can be checked; nothing if its prefixes are lost."""
+    prefixes = record.value.get("prefixes") if isinstance(record.value, dict) else None
+    if not isinstance(prefixes, dict):
+        return None
+    base = "https://stand-in.invalid/"
+    return Dataset("", "", "", "", base, "", "en", "", (), dict.fromkeys(prefixes, base))
+
+
+def document(record: Record) -> Document:
+    """Parse a document with its sentences."""
+    value = dict(record.value)
+    value["sentences"] = tuple(_sentence(each) for each in value["sentences"])
+    value["sections"] = tuple(Section(**each) for each in value.get("sections", ()))
+    value["words_sha256"] = value.pop("words-sha256", "")
+    return Document(**value, record=record)
+
+
+def _sentence(value: dict[str, Any]) -> Sentence:
+    exempt = value.get("exempt")
+    if exempt is None:
+        return Sentence(**value)
+    parsed = Exemption(exempt["reason"], tuple(exempt.get("by", ())), exempt.get("note", ""))
+    return Sentence(value["id"], value["start"], value["end"], value["sha256"], parsed)
+
+
+def term(record: Record) -> Term:
+    """Parse a term."""
+    value = dict(record.value)
+    value["aliases"] = tuple(value.get("aliases", ()))
+    return Term(**value, record=record)
+
+
+def predicate(record: Record) -> Predicate:
+    """Parse a predicate."""
+    value = dict(record.value)
+    for key in ("subject", "object", "qualifiers", "requires", "plain"):
+        value[key] = tuple(value.get(key, ()))
+    return Predicate(**value, record=record)
+
+
+def fact(record: Record) -> Fact:
+    """Parse a fact: name it by what it claims, and spell out what each sentence supports."""
+    return fact_of(record.value, record.stem)._replace(record=record)
+
+
+def fact_of(value: Mapping[str, Any], stem: str) -> Fact:
+    """Parse the value of a fact's record, which must keep its schema.
+
+    Args:
+        value: The value.
+        stem: The document that states it if the record does not say so.
+    """
+    document_id, obj, shape = value.get("document", stem), value["object"], _shape(tuple(value))
+    if isinstance(obj, str):
+        segment = obj
+    else:
+        obj = LiteralObject(**obj) if "language" not in obj else LiteralObject(obj["value"], "", obj["language"])
+        segment = literal_segment(obj.value, obj.language or obj.datatype)
+    qualifiers = {name: value[name] for name in shape.qualifiers}
+    restrictions = [(name, qualifiers[name]) for name in shape.restricting]
+    path = fact_path(document_id, value["subject"], value["predicate"], segment, restrictions)
+    evidence = _evidence(value["evidence"], shape.parts)
+    return Fact(path, document_id, value["subject"], value["predicate"], obj, qualifiers, evidence, value.get("note", ""))
+
+
+class _Shape(NamedTuple):
+    """What all records of a fact with the same keys share.
+
+    Args:
+        qualifiers: The qualifiers, in the order of the schema.
+        restricting: Those of them that are part of the fact's identity.
+        parts: The parts that evidence supports which names none.
+    """
+
+    qualifiers: tuple[str, ...]
+    restricting: tuple[str, ...]
+    parts: tuple[str, ...]
+
+
+@lru_cache(maxsize=10_000)
+def _shape(keys: tuple[str, ...]) -> _Shape:
+    qualifiers = tuple(name for name in vocabulary.qualifiers() if name in keys)
+    return _Shape(qualifiers, tuple(name for name in vocabulary.restricting() if name in keys), (CLAIM, *qualifiers))
+
+
+def _evidence(pieces: list[dict[str, Any]], parts: tuple[str, ...]) -> tuple[Evidence, ...]:
+    if len(pieces) == 1 and len(pieces[0]) == 1:
+        sentence = pieces[0]["sentence"]
+        return (Evidence(sentence, sentence, parts),)
+    named = {part for piece in pieces if "supports" in piece for part in piece["supports"]}
+    rest = (CLAIM, *[part for part in parts if part not in named and part != CLAIM]) if named else parts
+    return tuple([_piece(piece, rest) for piece in pieces])
+
+
+def _piece(piece: dict[str, Any], rest: tuple[str, ...]) -> Evidence:
+    sentence = piece["sentence"]
+    if len(piece) == 1:
+        return Evidence(sentence, sentence, rest)
+    modality = piece.get("modality", "")
+    if not piece.get("supports"):
+        made = Evidence(sentence, sentence, rest, modality)
+    else:
+        supports = tuple(dict.fromkeys(piece["supports"]))
+        made = Evidence(f"{sentence}/{'.'.join(supports)}", sentence, supports, modality)
+    if "start" in piece or "as" in piece:
+        return made._replace(start=piece.get("start"), end=piece.get("end"), wordings=tuple(piece.get("as", {}).items()))
+    return made
+
+
+def verifications(value: Mapping[str, Any]) -> tuple[Verification, ...]:
+    """Parse what was verified of the facts of a document, from the value of its record."""
+    return tuple(
+        Verification(
+            each["fact"],
+            each["digest"],
+            each["verdict"],
+            each["when"],
+            value["sha256"],
+            value["rules"],
+            tuple(each.get("checked", ())),
+            tuple(each.get("unchecked", ())),
+        )
+        for each in value["facts"]
+    )
+
+
+def cue(record: Record) -> Cue:
+    """Parse cue words."""
+    value = record.value
+    return Cue(value["list"], value["value"], value["language"], tuple(value["words"]), record)
+
+
+def mapping(record: Record) -> OutsideMatch:
+    """Parse a row of SSSOM."""
+    value = record.value
+    return OutsideMatch(
+        subject=value["subject_id"],
+        match=value["predicate_id"],
+        object=value["object_id"],
+        justification=value["mapping_justification"],
+        seen=value["object_source_version"],
+        date=value["mapping_date"],
+        label=value.get("object_label", ""),
+        comment=value.get("comment", ""),
+        record=record,
+    )
+
+
+def biolink(record: Record) -> BiolinkProfile:
+    """Parse ``biolink.yaml``."""
+    value = record.value
+    rules = {name: tuple(map(_rule, each)) for name, each in value.get("predicates", {}).items()}
+    return BiolinkProfile(value.get("infores", ""), value.get("terms", {}), rules, record)
+
+
+def _rule(value: dict[str, Any]) -> EdgeRule:
+    parsed = dict(value)
+    for key in {"modalities", "subject", "object"} & set(value):
+        parsed[key] = tuple(value[key])
+    return EdgeRule(**parsed)

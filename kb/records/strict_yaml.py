@@ -1,0 +1,269 @@
+"""YAML 1.2 into plain values, with the place of each.
+
+libyaml (through PyYAML) finds the events; this module builds values from them by the JSON schema of
+YAML 1.2.2, section 10.2, widened as the core schema does for plain strings: ``no`` and ``2024-01-01``
+stay words, ``012`` is not a number. Tags, anchors, aliases, merge keys and several documents in one
+file are refused, because each lets a small file mean a large or surprising value.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any, NamedTuple
+
+import yaml
+
+from kb.model import KEY, Trail
+from kb.problems import KbError, Place, Problem, quote
+from kb.records import numbers
+from kb.records.encoding import DEEPEST, MOST_PROBLEMS
+
+_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+#: How many values one file may hold: what takes many bytes of memory for each byte of a file must have an end.
+MOST_VALUES = 1_000_000
+
+_NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?")
+_WORDS = {"true": True, "false": False, "null": None, "": None, "~": None}
+
+
+class Loaded(NamedTuple):
+    """A value and where it and everything in it stands, by path.
+
+    The place of a list or mapping is that of its key, if it has one; that of the key of another value stands
+    at ``(*path, KEY)``.
+    """
+
+    value: Any
+    places: dict[Trail, Place]
+
+
+class _Frame(NamedTuple):
+    value: Any
+    path: Trail
+    is_map: bool
+    keys: list[tuple[str, Place]]
+
+
+def parse(text: str, shown: str, offset: int = 0) -> Loaded:
+    """Read one YAML document.
+
+    Args:
+        text: The text, as :func:`kb.records.encoding.decode` gives it.
+        shown: How messages name the file.
+        offset: How many lines stand before the text in its file.
+
+    Raises:
+        KbError: Its problems, each with line and column.
+    """
+    builder = _Builder(shown, offset)
+    try:
+        for event in yaml.parse(text, Loader=_Loader):
+            builder.take(event)
+    except yaml.YAMLError as error:
+        builder.problems.append(_syntax(error, text, shown, offset))
+    if builder.problems:
+        raise KbError(builder.problems)
+    return Loaded(builder.root, builder.places)
+
+
+def quick(text: str) -> Any:  # noqa: C901, PLR0912 - one loop over events: calls would cost what it saves
+    """Read one YAML document that has nothing wrong, without the places of its values, in less than half the time.
+
+    The events are those of :func:`parse`, and so is what is made of them; whatever that would refuse gives nothing.
+
+    Args:
+        text: The text, as :func:`kb.records.encoding.decode` gives it.
+
+    Returns:
+        The value; ``None`` if :func:`parse` must have a look.
+    """
+    outer: list[tuple[Any, str | None]] = []
+    event: Any
+    inside: Any = None
+    root: Any = None
+    key: str | None = None
+    values = documents = 0
+    try:
+        for event in yaml.parse(text, Loader=_Loader):
+            sort = type(event)
+            if sort is yaml.ScalarEvent or sort is yaml.MappingStartEvent or sort is yaml.SequenceStartEvent:
+                if event.anchor or event.tag:
+                    return None
+                is_key = key is None and type(inside) is dict
+                if sort is not yaml.ScalarEvent:
+                    value: Any = {} if sort is yaml.MappingStartEvent else []
+                elif event.style or is_key:
+                    value = event.value
+                else:
+                    value = _plain(event.value)
+                values += not is_key
+                if is_key:
+                    if type(value) is not str or value in inside or (value == "<<" and not event.style):
+                        return None
+                    key = value
+                    continue
+                if key is not None:
+                    inside[key], key = value, None
+                elif inside is not None:
+                    inside.append(value)
+                else:
+                    root = value
+                if sort is not yaml.ScalarEvent:
+                    outer.append((inside, None))
+                    inside = value
+            elif sort is yaml.MappingEndEvent or sort is yaml.SequenceEndEvent:
+                inside, key = outer.pop()
+            elif sort is yaml.DocumentStartEvent:
+                documents += 1
+            elif sort is yaml.AliasEvent:
+                return None
+            if len(outer) > DEEPEST or values > MOST_VALUES:
+                return None
+    except (yaml.YAMLError, _RefusedError):
+        return None
+    return root if documents == 1 else None
+
+
+class _RefusedError(ValueError):
+    """A number that cannot be kept; the strict reading tells it."""
+
+
+def _plain(word: str) -> Any:
+    """Give what a plain scalar means."""
+    if word in _WORDS:
+        return _WORDS[word]
+    if not _NUMBER.fullmatch(word):
+        return word
+    number = numbers.parse(word)
+    if number is None:
+        raise _RefusedError
+    return number
+
+
+def _syntax(error: yaml.YAMLError, text: str, shown: str, offset: int) -> Problem:
+    mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
+    what = getattr(error, "problem", None) or getattr(error, "reason", None) or "it is not YAML"
+    place = Place(shown)
+    if mark:
+        line, column = mark.line, mark.column
+        last = text.count("\n")
+        if line > last:  # libyaml ends a file that has no newline at its end with one
+            line, column = last, len(text) - text.rfind("\n") - 1
+        place = Place(shown, line + 1 + offset, column + 1)
+    return Problem(place, "KB104", f"The YAML cannot be read: {what}.", "Check indentation, quotes and colons there.")
+
+
+class _Builder:
+    """Builds one value from parser events; keeps problems, and raises only where reading on makes no sense."""
+
+    def __init__(self, shown: str, offset: int) -> None:
+        self.shown = shown
+        self.offset = offset
+        self.root: Any = None
+        self.documents = 0
+        self.values = 0
+        self.places: dict[Trail, Place] = {(): Place(shown, offset + 1, 1)}
+        self.problems: list[Problem] = []
+        self.stack: list[_Frame] = []
+
+    def place(self, event: Any) -> Place:
+        mark = event.start_mark
+        return Place(self.shown, mark.line + 1 + self.offset, mark.column + 1)
+
+    def refuse(self, event: Any, code: str, message: str, remedy: str) -> None:
+        self.problems.append(Problem(self.place(event), code, message, remedy))
+        if len(self.problems) >= MOST_PROBLEMS:
+            raise KbError(self.problems)
+
+    def stop(self, event: Any, code: str, message: str, remedy: str) -> None:
+        self.refuse(event, code, message, remedy)
+        raise KbError(self.problems)
+
+    def take(self, event: Any) -> None:
+        if isinstance(event, yaml.ScalarEvent):
+            self.scalar(event)
+        elif isinstance(event, yaml.MappingStartEvent | yaml.SequenceStartEvent):
+            self.open(event)
+        elif isinstance(event, yaml.MappingEndEvent | yaml.SequenceEndEvent):
+            self.stack.pop()
+        elif isinstance(event, yaml.AliasEvent):
+            self.alias(event)
+        elif isinstance(event, yaml.DocumentStartEvent):
+            self.documents += 1
+            if self.documents > 1:
+                self.stop(event, "KB104", "A second YAML document begins here.", "Put it into a file of its own.")
+
+    def decorated(self, event: Any) -> None:
+        if event.anchor:
+            remedy = "Write the value out where it is used."
+            self.refuse(event, "KB106", f"The anchor {quote('&' + event.anchor)} is refused.", remedy)
+        if event.tag:
+            remedy = "Remove it: records are plain data."
+            self.refuse(event, "KB106", f"The tag {quote(event.tag)} is refused.", remedy)
+
+    def alias(self, event: Any) -> None:
+        self.refuse(event, "KB106", f"The alias {quote('*' + event.anchor)} is refused.", "Write the value out.")
+        if self.stack and self.stack[-1].is_map and not self.stack[-1].keys:
+            self.stack[-1].keys.append(("", self.place(event)))
+        else:
+            self.add(event, None)
+
+    def open(self, event: Any) -> None:
+        self.decorated(event)
+        if len(self.stack) >= DEEPEST:
+            self.stop(event, "KB111", f"More than {DEEPEST} levels are nested.", "Flatten the record.")
+        is_map = isinstance(event, yaml.MappingStartEvent)
+        value: Any = {} if is_map else []
+        path = self.add(event, value)
+        self.stack.append(_Frame(value, path, is_map, []))
+
+    def scalar(self, event: Any) -> None:
+        self.decorated(event)
+        frame = self.stack[-1] if self.stack else None
+        if frame is not None and frame.is_map and not frame.keys:
+            self.key(frame, event)
+        else:
+            self.add(event, event.value if event.style else self.plain(event))
+
+    def key(self, frame: _Frame, event: Any) -> None:
+        key = event.value
+        if key == "<<" and not event.style:
+            self.refuse(event, "KB106", "The merge key << is refused.", "Write the keys out.")
+        if key in frame.value:
+            first = self.places.get((*frame.path, key, KEY)) or self.places[(*frame.path, key)]
+            self.refuse(event, "KB105", f"The key {quote(key)} stands here and in line {first.line}.", "Keep one.")
+        frame.keys.append((key, self.place(event)))
+
+    def plain(self, event: Any) -> Any:
+        try:
+            return _plain(event.value)
+        except _RefusedError:
+            self.refuse(event, "KB107", numbers.message(event.value), numbers.REMEDY)
+
+    def add(self, event: Any, value: Any) -> Trail:
+        """Put a value where it belongs and note its place; give its path."""
+        self.values += 1
+        if self.values > MOST_VALUES:
+            message = f"The file holds more than {MOST_VALUES:,} values."
+            self.stop(event, "KB110", message, "Split it, or use JSON Lines (.jsonl), which has no such limit.")
+        if not self.stack:
+            self.root = value
+            self.places[()] = self.place(event)
+            return ()
+        frame = self.stack[-1]
+        if not frame.is_map:
+            path: Trail = (*frame.path, len(frame.value))
+            frame.value.append(value)
+        elif frame.keys:
+            key, place = frame.keys.pop()
+            path = (*frame.path, key)
+            frame.value[key] = value
+            # In block style a list or mapping begins a line later: its key is the better place.
+            self.places.setdefault(path if isinstance(value, dict | list) else (*path, KEY), place)
+        else:
+            self.refuse(event, "KB104", "A key must be a word, not a list or mapping.", "Check the braces and colons.")
+            frame.keys.append(("", self.place(event)))
+            path = (*frame.path, "")
+        self.places.setdefault(path, self.place(event))
+        return path

@@ -1,0 +1,95 @@
+"""The texts of a release for people: README, LICENSE, CITATION.cff."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+from kb.model import Dataset
+from kb.release.about import about, page_of
+from kb.release.draft import Draft
+
+
+def add_licence(draft: Draft) -> None:
+    """Add LICENSE."""
+    said = about(draft.kb.dataset)
+    name = f" ({said.spdx})" if said.spdx else ""
+    lines = [
+        f"{draft.kb.dataset.title}, version {draft.kb.dataset.version}",
+        "",
+        f"This dataset is made available under {draft.kb.dataset.license}{name}.",
+        "The legal text is at that address.",
+    ]
+    held = [each for each in draft.kb.documents.values() if each.text == "held-elsewhere"]
+    if held:
+        lines += ["", "The texts that the facts were found in are not part of it:"]
+        lines += [f"- {each.title}: {each.rights}" for each in held]
+    draft.add("LICENSE", "".join(f"{line}\n" for line in lines), "Under which terms it may be used.", "text/plain", "text")
+
+
+def add_citation(draft: Draft) -> None:
+    """Add CITATION.cff (Citation File Format 1.2.0); JSON strings are YAML."""
+    dataset, said = draft.kb.dataset, about(draft.kb.dataset)
+    pairs: dict[str, object] = {
+        "cff-version": "1.2.0",
+        "message": "If you use this dataset, please cite it as below.",
+        "type": "dataset",
+        "title": dataset.title,
+        "abstract": dataset.description,
+        "version": dataset.version,
+        "date-released": dataset.issued,
+        "url": said.homepage,
+        "license": said.spdx,
+        "license-url": "" if said.spdx else dataset.license,
+        "doi": dataset.doi,
+        "repository": dataset.repository,
+        "keywords": list(dataset.keywords),
+    }
+    lines = [f"{key}: {json.dumps(value, ensure_ascii=False)}\n" for key, value in pairs.items() if value]
+    draft.add("CITATION.cff", "".join([*lines, *_authors(dataset)]), "How to cite it.", "application/yaml", "metadata")
+
+
+def _authors(dataset: Dataset) -> Iterator[str]:
+    yield "authors:\n"
+    for creator in dataset.creators:
+        yield f"  - name: {json.dumps(creator.name, ensure_ascii=False)}\n"
+        if creator.orcid:
+            yield f'    orcid: "https://orcid.org/{creator.orcid}"\n'
+        elif page_of(creator):
+            yield f'    website: "{page_of(creator)}"\n'
+
+
+def add_readme(draft: Draft) -> None:
+    """Add README.md, for people who open only the folder."""
+    draft.add("README.md", "".join(_readme(draft)), "What is in this folder.", "text/markdown", "text")
+
+
+def _readme(draft: Draft) -> Iterator[str]:
+    kb, dataset, said = draft.kb, draft.kb.dataset, about(draft.kb.dataset)
+    yield f"# {dataset.title}\n\n{dataset.description}\n\n"
+    yield f"Version {dataset.version}, {dataset.issued}. {len(kb.facts)} facts, {len(kb.terms)} terms, "
+    yield f"{len(kb.mappings)} mappings, from {len(kb.documents)} documents.\n\n"
+    if dataset.disclaimer:
+        yield f"**{dataset.disclaimer}**\n\n"
+    yield f"- Licence: <{dataset.license}>\n- Cite as: {said.citation}\n- Home: <{said.homepage}>\n"
+    if dataset.contact:
+        yield f"- Questions: {dataset.contact.name} {dataset.contact.email or dataset.contact.url}\n"
+    yield "\n## Where to begin\n\n"
+    yield f"- **SPARQL**: load `rdf/{dataset.id}.nq` (named graphs) or `rdf/{dataset.id}.ttl`; `queries/` has questions with\n"
+    yield "  their answers.\n"
+    yield "- **Knowledge graphs**: `kgx/` for the Biolink Model; `neo4j/`, `parquet/` and `graphml/` for property graphs;\n"
+    yield "  `hrt/` for embeddings. `losses.json` says what each format cannot carry.\n"
+    yield "- **Spreadsheets**: `csv/facts.csv`. An apostrophe at the beginning of a cell keeps a spreadsheet from running it;\n"
+    yield "  it is no part of the value.\n"
+    yield "- **Research data**: `ro-crate-metadata.json`, `croissant.json`, `datapackage.json`, `dcat.ttl`, `datacite.json`.\n\n"
+    yield "No file needs the network to be read, but for the context of RO-Crate, which every reader of crates brings along.\n\n"
+    yield "## Is it whole?\n\n```sh\nsha256sum --check --quiet SHA256SUMS   # every file is as it was released\n"
+    yield "kb release --check .                   # and says the truth about the others\n```\n\n"
+    yield "## Files\n\n| file | bytes | records | what |\n|---|---:|---:|---|\n"
+    for file in draft.of("data", "copy", "metadata", "text"):
+        rows = "" if file.rows is None else str(file.rows)
+        yield f"| [{file.name}]({file.name}) | {file.size} | {rows} | {_cell(file.what)} |\n"
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|").replace("\n", " ")

@@ -1,0 +1,166 @@
+"""The content of a release: RDF in every format, answers, tables, mappings, the contracts, and packed copies."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+from kb import pipeline, queries, resources
+from kb.formats import registry
+from kb.formats.tables import flat, table_registry
+from kb.model import KnowledgeBase
+from kb.queries import description
+from kb.rdf.facts import Model
+from kb.rdf.iris import names_of
+from kb.rdf.quads import Quad
+from kb.release import export_folder
+from kb.release.draft import Draft
+from kb.sparql import result_formats
+
+#: The least size of a file, in bytes, for which a packed copy is added.
+LARGE = 1 << 18
+
+_MODELS: tuple[tuple[Model, str], ...] = (
+    ("plain", "turtle"),
+    ("named-graphs", "trig"),
+    ("rdf12", "turtle"),
+    ("nanopubs", "trig"),
+)
+_TABLE_MEDIA = {
+    ".csv": "text/csv",
+    ".tsv": "text/tab-separated-values",
+    ".jsonl": "application/jsonl",
+    ".parquet": "application/vnd.apache.parquet",
+    ".graphml": "application/graphml+xml",
+    ".cypher": "text/plain",
+}
+_CONTRACT_MEDIA = {
+    ".json": "application/schema+json",
+    ".jsonld": "application/ld+json",
+    ".ttl": "text/turtle",
+    ".md": "text/markdown",
+}
+
+
+def add_rdf(draft: Draft) -> None:
+    """Add the graph in every format, and its other statement models in one format each."""
+    kb, names = draft.kb, names_of(draft.kb)
+    triples = len({quad[:3] for quad in draft.quads})
+    for fmt in registry.FORMATS:
+        rows = len(draft.quads) if fmt.graphs else triples
+        text = pipeline.write(draft.quads, fmt, names)
+        draft.add(f"rdf/{kb.dataset.id}.{fmt.extension}", text, f"Everything, as {fmt.title}.", fmt.media_type, rows=rows)
+        _lose(draft, fmt.name, export_folder.losses(kb, fmt, "full"))
+    for model, name in _MODELS:
+        fmt, quads = registry.find(name), pipeline.compile_all(kb, model)
+        what = f"The statement model '{model}', as {fmt.title}."
+        rows = len(quads if fmt.graphs else {quad[:3] for quad in quads})
+        draft.add(
+            f"rdf/{kb.dataset.id}.{model}.{fmt.extension}", pipeline.write(quads, fmt, names), what, fmt.media_type, rows=rows
+        )
+        _lose(draft, model, export_folder.losses(kb, fmt, model))
+
+
+def _lose(draft: Draft, export: str, lines: Iterator[str]) -> None:
+    draft.losses.extend({"export": export, "what": line} for line in lines)
+
+
+def add_answers(draft: Draft) -> None:
+    """Add the named queries with their answers."""
+    for query, answer in queries.answers(draft.kb):
+        for fmt in map(result_formats.find, ("csv", "json")):
+            name, what = f"queries/{query.name}.{fmt.extension}", f"{query.question or query.title} As {fmt.name.upper()}."
+            columns = answer.variables if fmt.name == "csv" else ()
+            draft.add(name, fmt.lines(answer), what, fmt.media_type, rows=len(answer.rows), columns=columns)
+        text = description.whole_text(query.text, names_of(draft.kb))
+        draft.add(
+            f"queries/{query.name}.rq",
+            text,
+            f"{query.question or query.title} The question in SPARQL.",
+            "application/sparql-query",
+        )
+
+
+def add_tables(draft: Draft) -> None:
+    """Add every export that is no RDF, each in a folder of its name."""
+    for fmt in table_registry.TABLES:
+        made = fmt.write(draft.kb)
+        for name, content in made.files.items():
+            path = Path(fmt.name, Path(name).name)
+            media = _TABLE_MEDIA[path.suffix]
+            columns = _columns(content, path.suffix) if fmt.name != "hrt" else ()
+            draft.add(path.as_posix(), content, f"{fmt.title}.", media, rows=made.rows.get(name), columns=columns)
+        draft.losses.extend(
+            {"export": fmt.name, "count": loss.number, "what": loss.what, "which": list(loss.names)} for loss in made.losses
+        )
+
+
+def _columns(content: bytes, suffix: str) -> tuple[str, ...]:
+    """Read the header of a table."""
+    if suffix not in {".csv", ".tsv"}:
+        return ()
+    text = io.StringIO(content.decode("utf-8"), newline="")
+    rows = csv.reader(text) if suffix == ".csv" else csv.reader(text, delimiter="\t", quoting=csv.QUOTE_NONE)
+    return tuple(next(rows))
+
+
+def add_mappings(draft: Draft) -> None:
+    """Add all mappings as one SSSOM set."""
+    kb = draft.kb
+    name = f"mappings/{kb.dataset.id}.sssom.tsv"
+    what = "All mappings as one SSSOM set."
+    draft.add(name, _sssom(kb), what, _TABLE_MEDIA[".tsv"], rows=len(kb.mappings), columns=flat.MAPPING)
+
+
+def _sssom(kb: KnowledgeBase) -> Iterator[str]:
+    about, names = kb.dataset, names_of(kb)
+    labels = {f"term:{each.id}": each.label for each in kb.terms.values()}
+    labels |= {f"pred:{each.id}": each.label for each in kb.predicates.values()}
+    curies = [curie for each in kb.mappings for curie in (each.subject, each.match, each.object, each.justification)]
+    yield f"#mapping_set_id: {about.base}mappings\n#mapping_set_version: {json.dumps(about.version)}\n"
+    yield f"#mapping_set_title: {json.dumps(f'{about.title}: mappings', ensure_ascii=False)}\n"
+    yield f"#license: {about.license}\n#curie_map:\n"
+    for prefix in sorted({curie.partition(":")[0] for curie in curies}):
+        yield f"#  {prefix}: {json.dumps(names.prefixes[prefix])}\n"
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, delimiter="\t", lineterminator="\n")
+    writer.writerow(flat.MAPPING)
+    for each in kb.mappings:
+        ends = (each.subject, labels[each.subject], each.match, each.object, each.label)
+        writer.writerow((*ends, each.justification, each.seen, each.date, each.comment))
+    yield text.getvalue()
+
+
+def add_contracts(draft: Draft) -> None:
+    """Add the schemas, shapes, context and ontology, and the prefixes."""
+    for path in sorted(resources.schemas().iterdir()):
+        if path.suffix in _CONTRACT_MEDIA:
+            draft.add(
+                f"schemas/{path.name}",
+                path.read_bytes(),
+                "A contract; schemas/README.md tells of each.",
+                _CONTRACT_MEDIA[path.suffix],
+            )
+    names = names_of(draft.kb)
+    context = json.dumps({"@context": names.prefixes}, indent=2) + "\n"
+    draft.add("schemas/prefixes.jsonld", context, "The prefixes as a JSON-LD context.", "application/ld+json")
+    turtle = registry.find("turtle")
+    quads = [Quad(*triple, "") for triple in description.prefixes(names)]
+    draft.add("schemas/prefixes.ttl", turtle.lines(quads, names), "The prefixes as SHACL declares them.", turtle.media_type)
+
+
+def add_copies(draft: Draft) -> None:
+    """Add a packed copy of each large file; its bytes depend on the content alone."""
+    for file in draft.of("data"):
+        if file.size >= LARGE:
+            packed = gzip.compress((draft.folder / file.name).read_bytes(), compresslevel=9, mtime=0)
+            draft.add(f"{file.name}.gz", packed, f"{file.what} Packed.", "application/gzip", "copy")
+
+
+def add_losses(draft: Draft) -> None:
+    """Add what each format cannot carry."""
+    draft.add_json("losses.json", draft.losses, "What each format cannot carry, with counts.")

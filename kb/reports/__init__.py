@@ -1,0 +1,1 @@
+"""Read-only views of a knowledge base: all about a term, statistics, coverage, differences between versions."""

@@ -1,0 +1,1 @@
+"""What the JSON Schemas say: the vocabulary of facts, the names of the Biolink Model, open licences."""

@@ -1,0 +1,1 @@
+"""Speak HTTP: read what clients send, and never open the store."""

@@ -1,0 +1,63 @@
+"""What the service says of itself: SPARQL 1.1 Service Description.
+
+With :mod:`kb.queries.description` it can be asked for in SPARQL, too.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from kb.formats import registry
+from kb.queries.description import SH, Counts, Triple, node_of, number
+from kb.rdf.iris import DCTERMS, RDF, VOID, Names
+from kb.rdf.quads import iri
+from kb.sparql import result_formats
+
+SD = "http://www.w3.org/ns/sparql-service-description#"
+_FORMATS = "http://www.w3.org/ns/formats/"
+_TYPE = f"{RDF}type"
+_DECLARATION = re.compile(r"\bPREFIX\s+([\w.-]*:)\s*<([^>]*)>", re.IGNORECASE)
+_PARTITION = re.compile(r"\b(?:class|property)Partition\b")
+_FORMAT_IRIS = {
+    "turtle": "Turtle", "jsonld": "JSON-LD", "ntriples": "N-Triples", "nquads": "N-Quads", "trig": "TriG", "rdfxml": "RDF_XML",
+    "json": "SPARQL_Results_JSON", "xml": "SPARQL_Results_XML", "csv": "SPARQL_Results_CSV", "tsv": "SPARQL_Results_TSV",
+}  # fmt: skip
+
+
+def service(counts: Counts, names: Names, endpoint: str) -> Iterator[Triple]:
+    """Describe the service."""
+    node = iri(endpoint)
+    yield node, iri(_TYPE), iri(f"{SD}Service")
+    yield node, iri(f"{SD}endpoint"), iri(endpoint)
+    yield node, iri(f"{SD}supportedLanguage"), iri(f"{SD}SPARQL11Query")
+    yield node, iri(f"{SD}feature"), iri(f"{SD}UnionDefaultGraph")
+    yield node, iri(f"{SD}feature"), iri(f"{SD}EmptyGraphs")
+    for name in (*(each.name for each in registry.FORMATS), *(each.name for each in result_formats.FORMATS)):
+        yield node, iri(f"{SD}resultFormat"), iri(f"{_FORMATS}{_FORMAT_IRIS[name]}")
+    whole, default = iri(names.base), node_of(names, "default-graph")
+    yield node, iri(f"{SD}defaultDataset"), node_of(names, "dataset")
+    yield node_of(names, "dataset"), iri(_TYPE), iri(f"{SD}Dataset")
+    yield node_of(names, "dataset"), iri(f"{SD}defaultGraph"), default
+    yield default, iri(_TYPE), iri(f"{SD}Graph")
+    yield default, iri(f"{VOID}triples"), number(counts.triples)
+    yield default, iri(f"{DCTERMS}isPartOf"), whole
+    for graph, triples in counts.graphs.items():
+        named = node_of(names, "named-graph", graph)
+        yield node_of(names, "dataset"), iri(f"{SD}namedGraph"), named
+        yield named, iri(_TYPE), iri(f"{SD}NamedGraph")
+        yield named, iri(f"{SD}name"), graph
+        yield named, iri(f"{SD}graph"), node_of(names, "graph", graph)
+        yield node_of(names, "graph", graph), iri(_TYPE), iri(f"{SD}Graph")
+        yield node_of(names, "graph", graph), iri(f"{VOID}triples"), number(triples)
+
+
+def is_asked(text: str) -> bool:
+    """Tell whether a query asks what editors ask of a service for their completions and examples.
+
+    No knowledge base speaks of that: it uses a word of SHACL, or a partition of VoID.
+    """
+    body = _DECLARATION.sub("", text)
+    prefixes = [found[1] for found in _DECLARATION.finditer(text) if found[2] == SH]
+    used = any(re.search(rf"(?<![\w.:-]){re.escape(each)}", body) for each in prefixes)
+    return used or SH in body or _PARTITION.search(body) is not None

@@ -1,0 +1,107 @@
+"""rdflib: the second opinion, slower, and the engine for those who know it."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import rdflib
+import rdflib.plugins.sparql
+from pyparsing import ParseException
+from rdflib import XSD
+from rdflib.plugins.sparql.algebra import translateQuery, traverse
+from rdflib.plugins.sparql.parser import Query as Grammar
+from rdflib.plugins.sparql.parserutils import CompValue
+from rdflib.term import Node
+
+from kb.rdf.quads import literal
+from kb.sparql.engines import selection, unknown_prefix
+from kb.sparql.values import Answer, Question, Refusal
+
+_ESCAPE = re.compile(r"\\\\|\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
+_WARM_UP = """SELECT (REPLACE(LCASE(STR(?s)), 'a', 'b') AS ?x) (COUNT(*) AS ?n) { ?s ?p ?o } GROUP BY ?s ORDER BY ?x LIMIT 1"""
+
+
+class _Dataset(rdflib.Dataset):
+    """A dataset that describes a resource as Oxigraph does: by the triples that it is the subject of."""
+
+    def cbd(
+        self, resource: Node, *, target_graph: rdflib.Graph | None = None, include_reifications: bool = False
+    ) -> rdflib.Graph:
+        """Give the concise bounded description of a resource."""
+        return super().cbd(resource, target_graph=target_graph, include_reifications=include_reifications)
+
+
+def load(question: Question) -> rdflib.Dataset:
+    """Read the dataset, and run one query so that every module that rdflib needs later is there."""
+    if question.store:
+        raise Refusal("KB656", "rdflib answers from memory; without --store it reads the records")
+    rdflib.NORMALIZE_LITERALS = False
+    rdflib.plugins.sparql.SPARQL_LOAD_GRAPHS = False
+    Grammar.parse_with_tabs()  # or tabs become blanks, also in texts
+    dataset = _Dataset(default_union=True)
+    dataset.parse(data=question.data, format="nquads")
+    list(dataset.query(_WARM_UP))
+    return dataset
+
+
+def ask(dataset: rdflib.Dataset, question: Question) -> Answer:
+    """Answer a question; the default graph is the union of all graphs.
+
+    Raises:
+        Refusal: The query has a syntax error or cannot be evaluated.
+    """
+    try:
+        parsed = Grammar.parse_string(_ESCAPE.sub(_character, question.text), parse_all=True)
+        query = translateQuery(parsed, question.base, dict(question.prefixes))
+        traverse(query.algebra, visitPost=_join_in_turn)
+        result = dataset.query(query)
+        if result.type == "ASK":
+            return Answer("ask", truth=bool(result.askAnswer))
+        if result.type in {"CONSTRUCT", "DESCRIBE"}:
+            return Answer("graph", triples=tuple((_n3(s), _n3(p), _n3(o)) for s, p, o in result.graph or ()))
+        variables = list(result.vars or ())
+        bindings = [] if _is_no_group(query.algebra, result.bindings) else result.bindings
+        rows = (tuple(None if row.get(each) is None else _n3(row[each]) for each in variables) for row in bindings)
+        return selection(question, list(map(str, variables)), rows)
+    except ParseException as error:
+        raise Refusal("KB602", f"{error.msg[:1].lower()}{error.msg[1:]}", error.lineno, error.column) from error
+    except RecursionError as error:
+        raise Refusal("KB606", "it is nested too deeply for rdflib") from error
+    except MemoryError:
+        raise
+    except Exception as error:
+        refusal = unknown_prefix(question) if str(error).startswith("Unknown namespace prefix") else None
+        raise refusal or Refusal("KB608", f"{type(error).__name__}: {error}") from error
+
+
+def _character(found: re.Match[str]) -> str:
+    """Undo an escape (SPARQL 1.1, section 19.2), which rdflib does with as many digits as it finds."""
+    digits = found[1] or found[2]
+    if not digits:
+        return found[0]
+    return chr(int(digits, 16)) if int(digits, 16) <= 0x10FFFF else found[0]
+
+
+def _is_no_group(algebra: Any, bindings: Any) -> bool:
+    """Tell whether the one row of a query stands for no group at all, which gives no row (SPARQL 1.1, section 18.5.1)."""
+    if len(bindings) != 1 or any(value is not None for value in bindings[0].values()):
+        return False
+    part = algebra
+    while isinstance(part, CompValue) and part.name != "Group":
+        part = part.get("p")
+    return isinstance(part, CompValue) and bool(part.expr)
+
+
+def _join_in_turn(part: Any) -> None:
+    """Let a basic graph pattern be matched for each solution so far; by itself rdflib may take all that match alone."""
+    if isinstance(part, CompValue) and part.name == "Join" and part.p2.name == "BGP":
+        part["lazy"] = True
+
+
+def _n3(node: Node) -> str:
+    return node.n3() if not isinstance(node, rdflib.Literal) else _literal(node)
+
+
+def _literal(node: rdflib.Literal) -> str:
+    return literal(str(node), str(node.datatype or XSD.string), node.language or "")

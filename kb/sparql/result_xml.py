@@ -1,0 +1,54 @@
+"""SPARQL Query Results XML Format (Second Edition)."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from xml.sax.saxutils import escape, quoteattr
+
+from kb.problems import fail
+from kb.sparql.result_formats import json_term
+from kb.sparql.values import Answer, Row
+
+_NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_EDGES = re.compile(r"\A[ \t\n]+|[ \t\n]+\Z")  # which some readers cut off unless they are written as references
+
+
+def lines(answer: Answer) -> Iterator[str]:
+    """Write an answer.
+
+    Raises:
+        KbError: A value holds a character that XML cannot (KB702).
+    """
+    rows = [_row(answer, row) for row in answer.rows]  # first of all, lest half of them are written
+    yield '<?xml version="1.0" encoding="UTF-8"?>\n<sparql xmlns="http://www.w3.org/2005/sparql-results#">\n  <head>\n'
+    yield from (f"    <variable name={quoteattr(name)}/>\n" for name in answer.variables)
+    yield "  </head>\n"
+    if answer.form == "ask":
+        yield f"  <boolean>{json.dumps(answer.truth)}</boolean>\n</sparql>\n"
+        return
+    yield "  <results>\n"
+    yield from rows
+    yield "  </results>\n</sparql>\n"
+
+
+def _row(answer: Answer, row: Row) -> str:
+    bound = [(name, term) for name, term in zip(answer.variables, row, strict=True) if term is not None]
+    cells = "".join(f"<binding name={quoteattr(name)}>{_term(term)}</binding>" for name, term in bound)
+    return f"    <result>{cells}</result>\n"
+
+
+def _term(term: str) -> str:
+    found = json_term(term)
+    odd = _NOT_XML.search(found["value"])
+    if odd:
+        message = f"XML cannot hold the character U+{ord(odd.group()):04X} of {found['value'][:40]!r}."
+        raise fail("KB702", message, "Choose another format, such as json.")
+    attribute = ""
+    if "xml:lang" in found:
+        attribute = f" xml:lang={quoteattr(found['xml:lang'])}"
+    elif "datatype" in found:
+        attribute = f" datatype={quoteattr(found['datatype'])}"
+    text = _EDGES.sub(lambda space: "".join(f"&#{ord(each)};" for each in space[0]), escape(found["value"], {"\r": "&#13;"}))
+    return f"<{found['type']}{attribute}>{text}</{found['type']}>"

@@ -1,0 +1,154 @@
+"""A file into its normal form: the text whose Unicode code points every position counts, from 0.
+
+The rules, which docs/documents.md states so that anybody can recompute them:
+
+- The file is UTF-8. A byte order mark at its beginning is dropped; CR LF and CR become LF.
+- Plain text is then as it stands.
+- Markdown is rendered as HTML (CommonMark with tables; a YAML heading between ``---`` lines is dropped first).
+- HTML is read by the HTML standard's rules; of it stays what a reader sees, a line for each block (``markup.py``).
+"""
+
+from __future__ import annotations
+
+import stat
+from hashlib import sha256
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+from kb.problems import KbError, Place, Problem, fail, quote
+
+#: The version of the rules of this module; it changes when a text would have another normal form.
+NORMAL_FORM = 1
+
+#: How many bytes a text may have.
+LARGEST = 20 * 1024 * 1024
+
+#: The media types that can be read, by the suffix of the file.
+MEDIATYPES = {
+    ".txt": "text/plain",
+    ".text": "text/plain",
+    ".md": "text/markdown",
+    ".markdown": "text/markdown",
+    ".html": "text/html",
+    ".htm": "text/html",
+    ".xhtml": "text/html",
+}
+
+#: The suffix under which a text ships.
+SUFFIXES = {"text/plain": ".txt", "text/markdown": ".md", "text/html": ".html"}
+
+Kind = Literal["heading", "paragraph", "item", "row"]
+
+
+class Block(NamedTuple):
+    """A stretch of text that no sentence crosses: where it stands, in code points."""
+
+    kind: Kind
+    start: int
+    end: int
+
+
+class Text(NamedTuple):
+    """A text in its normal form.
+
+    Args:
+        words: The normal form.
+        blocks: Its blocks, in order.
+        sha256: The digest of the bytes of the file.
+        bytes: How many bytes the file has.
+        mediatype: How the file was read.
+    """
+
+    words: str
+    blocks: tuple[Block, ...]
+    sha256: str
+    bytes: int
+    mediatype: str = "text/plain"
+
+    @property
+    def digest(self) -> str:
+        """The digest of the normal form, in UTF-8."""
+        return digest(self.words)
+
+
+def digest(words: str) -> str:
+    """Give the SHA-256 of a text in UTF-8, in lower-case hexadecimal."""
+    return sha256(words.encode("utf-8")).hexdigest()
+
+
+def mediatype_of(path: Path) -> str:
+    """Tell the media type of a file by its suffix.
+
+    Raises:
+        KbError: Files of this sort cannot be read (KB411).
+    """
+    suffix = path.suffix.lower()
+    if suffix not in MEDIATYPES:
+        known = ", ".join(MEDIATYPES)
+        message = f"A file named {quote(path.name)} is neither plain text nor Markdown nor HTML."
+        raise fail("KB411", message, f"Convert it, and name it with one of: {known}.", str(path))
+    return MEDIATYPES[suffix]
+
+
+def read(path: Path, mediatype: str = "") -> Text:
+    """Read a text into its normal form.
+
+    Args:
+        path: The file.
+        mediatype: Its media type; by the suffix, where none is given.
+
+    Raises:
+        KbError: It is missing (KB101), cannot be read (KB102), is not UTF-8 (KB103), too large (KB110), of another
+            sort (KB411), or holds no words (KB412).
+    """
+    kind = mediatype or mediatype_of(path)
+    return parse(_bytes(path), kind, str(path))
+
+
+def parse(data: bytes, mediatype: str, shown: str) -> Text:
+    """Bring the bytes of a file into their normal form.
+
+    Args:
+        data: The bytes.
+        mediatype: ``text/plain``, ``text/markdown`` or ``text/html``.
+        shown: How messages name the file.
+
+    Raises:
+        KbError: As :func:`read`.
+    """
+    from kb.texts import markup, plain_text  # noqa: PLC0415 - the parser of HTML is needed for HTML alone
+
+    readers = {"text/plain": plain_text.blocks, "text/markdown": markup.markdown, "text/html": markup.html}
+    if mediatype not in readers:
+        message = f"A text of media type {quote(mediatype)} cannot be read."
+        raise fail("KB411", message, f"Convert it to one of: {', '.join(readers)}.", shown)
+    words, blocks = readers[mediatype](_decode(data, shown))
+    if not any(map(str.isalnum, words)):
+        raise fail("KB412", "There are no words in it.", "Name the file that holds the text.", shown)
+    return Text(words, tuple(blocks), sha256(data).hexdigest(), len(data), mediatype)
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        if not stat.S_ISREG(path.stat().st_mode):
+            raise fail("KB102", "It is not a file.", "Name the file that holds the text.", str(path))
+        with path.open("rb") as file:
+            data = file.read(LARGEST + 1)
+    except FileNotFoundError as error:
+        raise fail("KB101", "There is no such file.", "Check the path.", str(path)) from error
+    except (OSError, ValueError) as error:
+        message = f"It cannot be read: {getattr(error, 'strerror', None) or error}."
+        raise fail("KB102", message, "Check the path and its permissions.", str(path)) from error
+    if len(data) > LARGEST:
+        raise fail("KB110", f"It has more than {LARGEST:,} bytes.", "Split it into several documents.", str(path))
+    return data
+
+
+def _decode(data: bytes, shown: str) -> str:
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        problem = Problem(Place(shown, line), "KB103", f"Byte {error.start} is not UTF-8.", "Save the text as UTF-8.")
+        raise KbError([problem]) from error
+    return text.replace("\r\n", "\n").replace("\r", "\n")

@@ -1,0 +1,71 @@
+"""The fast verdict on a fact is that of the checks that explain."""
+
+from __future__ import annotations
+
+import pickle
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from kb.checks.references import check_fact
+from kb.checks.references_fast import Acceptance
+from kb.model import Document, KnowledgeBase, Predicate, Sentence, Term
+from kb.records.resolve import fact_of
+from kb.resources import content
+from kb.schema import vocabulary
+
+KINDS = ("drug", "symptom", "event", "population")
+TERMS = {f"{kind}-{number}": Term(f"{kind}-{number}", kind, "", "") for kind in KINDS for number in (1, 2)}
+PREDICATES = {
+    "causes": Predicate("causes", "", "", ("drug", "event"), ("symptom", "literal"), ("severity", "trigger"), plain=("is",)),
+    "needs": Predicate("needs", "", "", ("drug",), ("event",), ("trigger", "population"), ("trigger",)),
+}
+SENTENCES = tuple(Sentence(f"s1.{number}", number, number + 1, "") for number in range(3))
+DOCUMENT = Document("leaflet", "", "en", "", "held-elsewhere", "", 0, 0, SENTENCES)
+_WORDS = st.sampled_from([*TERMS, "unknown"])
+
+
+def _kb() -> KnowledgeBase:
+    return KnowledgeBase(content(), None, {"leaflet": DOCUMENT}, TERMS, PREDICATES, (), ())  # type: ignore[arg-type]
+
+
+@st.composite
+def _facts(draw: st.DrawFn) -> dict[str, Any]:
+    qualifiers = {
+        name: st.sampled_from(list(vocabulary.values(name))) if each.listed else _WORDS
+        for name, each in vocabulary.qualifiers().items()
+        if name in ("polarity", "severity", "trigger", "population")
+    }
+    fact: dict[str, Any] = draw(
+        st.fixed_dictionaries(
+            {
+                "subject": st.just("drug-1") | _WORDS,
+                "predicate": st.sampled_from([*PREDICATES, "unknown"]),
+                "object": _WORDS | st.just({"value": "x"}),
+                "modality": st.sampled_from(["is", "can"]),
+            },
+            optional=qualifiers,
+        )
+    )
+    parts = ["claim", *(name for name in vocabulary.qualifiers() if name in fact)]
+    piece = st.fixed_dictionaries(
+        {"sentence": st.sampled_from(["s1.0", "s1.1", "s1.2", "s9.9"])},
+        optional={
+            "supports": st.lists(st.sampled_from([*parts, "manner"]), max_size=3),
+            "modality": st.just("usually"),
+        },
+    )
+    return fact | {"evidence": draw(st.lists(piece, min_size=1, max_size=3))}
+
+
+@settings(max_examples=500)
+@given(st.lists(_facts(), min_size=1, max_size=4))
+def test_the_fast_verdict_is_that_of_the_checks_that_explain(values: list[dict[str, Any]]) -> None:
+    acceptance, kb, sentences = Acceptance(TERMS, PREDICATES), _kb(), {each.id for each in SENTENCES}
+    acceptance = pickle.loads(pickle.dumps(acceptance))  # noqa: S301 - our own
+    for fact in [fact_of(value, "leaflet") for value in values]:
+        assert acceptance.accepts(fact, sentences) == (not list(check_fact(fact, kb))), fact
+        known = fact._replace(evidence=tuple(each for each in fact.evidence if each.sentence in sentences))
+        if len(known.evidence) == len(fact.evidence):
+            assert acceptance.accepts(fact) == acceptance.accepts(fact, sentences)

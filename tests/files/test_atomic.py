@@ -1,0 +1,298 @@
+"""Files of exports: the old state or the new one, whatever fails, whoever is killed, and whoever else is writing."""
+
+from __future__ import annotations
+
+import errno
+import os
+import signal
+import stat
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kb.files import atomic
+from kb.problems import KbError
+
+OLD = {"a.ttl": "old a", "b/c.csv": "old c", "d.nt": "old d"}
+NEW = {"a.ttl": "new a", "b/c.csv": "new c", "d.nt": "new d", "e/f/g.nq": "new g"}
+
+
+def make(folder: Path, contents: dict[str, str]) -> None:
+    for name, text in contents.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text, encoding="utf-8")
+
+
+def contents(folder: Path) -> dict[str, str]:
+    return {str(path.relative_to(folder)): path.read_text(encoding="utf-8") for path in folder.rglob("*") if path.is_file()}
+
+
+def code_of(write: Callable[[], None]) -> str:
+    with pytest.raises(KbError) as raised:
+        write()
+    (problem,) = raised.value.problems
+    return problem.code
+
+
+def test_a_file_is_written_as_it_is(tmp_path: Path) -> None:
+    atomic.write_file(tmp_path / "x" / "y.csv", ["é\r\n", "😀\n"])
+    assert (tmp_path / "x" / "y.csv").read_bytes() == "é\r\n😀\n".encode()
+    assert sorted(contents(tmp_path)) == ["x/y.csv"]
+
+
+def test_a_folder_is_made_and_other_files_in_it_stay(tmp_path: Path) -> None:
+    make(tmp_path / "x", {"other": "theirs"})
+    atomic.write_folder(tmp_path / "x", {name: [text] for name, text in NEW.items()})
+    atomic.write_folder(tmp_path / "y" / "z", {name: [text] for name, text in NEW.items()})
+    assert contents(tmp_path / "x") == {**NEW, "other": "theirs"}
+    assert contents(tmp_path / "y" / "z") == NEW
+
+
+class Fault:
+    """Lets a function of the system fail at its n-th call."""
+
+    def __init__(self, real: Callable[..., Any], at: int, number: int) -> None:
+        self.real, self.left, self.number = real, at, number
+
+    def __call__(self, *args: Any, **named: Any) -> Any:
+        self.left -= 1
+        if self.left == 0:
+            raise OSError(self.number, os.strerror(self.number))
+        return self.real(*args, **named)
+
+
+# The calls that writing a folder makes; link and the flush of the folder may fail without harm.
+CALLS = {"replace": 4, "fsync": 4, "mkdir": 2, "fchmod": 4}
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EIO, errno.EACCES])
+@pytest.mark.parametrize(("call", "at"), [(call, at) for call, times in CALLS.items() for at in range(1, times + 1)])
+def test_whichever_call_fails_all_old_files_stay_and_nothing_is_left(
+    call: str, at: int, number: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make(tmp_path, OLD)
+    fault = Fault(getattr(os, call), at, number)
+    with monkeypatch.context() as patch:
+        patch.setattr(os, call, fault)
+        assert code_of(lambda: atomic.write_folder(tmp_path, {name: [text] for name, text in NEW.items()})) == "KB701"
+    assert fault.left <= 0
+    assert contents(tmp_path) == OLD
+    assert not (tmp_path / "e").exists()
+
+
+@pytest.mark.parametrize("call", ["link", "fsync"])
+def test_what_a_file_system_lacks_does_no_harm(call: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    make(tmp_path, OLD)
+    at = 5 if call == "fsync" else 1
+    monkeypatch.setattr(os, call, Fault(getattr(os, call), at, errno.EPERM))
+    atomic.write_folder(tmp_path, {name: [text] for name, text in NEW.items()})
+    assert contents(tmp_path) == NEW
+
+
+@pytest.mark.parametrize("call", ["replace", "fsync", "fchmod"])
+def test_a_single_file_stays_old_where_a_call_fails(call: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    make(tmp_path, {"a": "old"})
+    monkeypatch.setattr(os, call, Fault(getattr(os, call), 1, errno.EIO))
+    assert code_of(lambda: atomic.write_file(tmp_path / "a", ["new"])) == "KB701"
+    assert contents(tmp_path) == {"a": "old"}
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, KbError([]), UnicodeEncodeError("utf-8", "", 0, 1, "")])
+def test_where_the_text_cannot_be_made_the_old_file_stays(error: BaseException | type[BaseException], tmp_path: Path) -> None:
+    def pieces() -> Iterator[str]:
+        yield "x" * 100_000
+        raise error
+
+    make(tmp_path, OLD)
+    with pytest.raises(error if isinstance(error, type) else type(error)):
+        atomic.write_file(tmp_path / "a.ttl", pieces())
+    with pytest.raises(error if isinstance(error, type) else type(error)):
+        atomic.write_folder(tmp_path, {"new/x": ["x"], "a.ttl": pieces()})
+    assert contents(tmp_path) == OLD
+    assert not (tmp_path / "new").exists()
+
+
+def test_an_interrupt_between_two_renames_takes_the_first_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    make(tmp_path, OLD)
+    real, calls = os.replace, 0
+
+    def interrupted(*args: Any) -> None:
+        nonlocal calls
+        calls += 1
+        if calls == 2:
+            raise KeyboardInterrupt
+        real(*args)
+
+    monkeypatch.setattr(os, "replace", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        atomic.write_folder(tmp_path, {"0-new": ["new"], **{name: [text] for name, text in NEW.items()}})
+    assert contents(tmp_path) == OLD
+
+
+def test_a_folder_in_the_place_of_a_file_is_told(tmp_path: Path) -> None:
+    make(tmp_path, OLD)
+    assert code_of(lambda: atomic.write_file(tmp_path / "b", ["x"])) == "KB701"
+    assert code_of(lambda: atomic.write_folder(tmp_path, {"b": ["x"], "a.ttl": ["x"]})) == "KB701"
+    assert contents(tmp_path) == OLD
+
+
+def test_a_file_in_the_place_of_a_folder_is_told(tmp_path: Path) -> None:
+    make(tmp_path, OLD)
+    assert code_of(lambda: atomic.write_folder(tmp_path / "a.ttl", {"b": ["x"]})) == "KB701"
+    assert code_of(lambda: atomic.write_file(tmp_path / "a.ttl" / "b", ["x"])) == "KB701"
+    assert contents(tmp_path) == OLD
+
+
+def test_a_place_that_nobody_may_write_to_is_told() -> None:
+    assert code_of(lambda: atomic.write_file(Path("/proc/x.ttl"), ["x"])) == "KB701"
+    assert code_of(lambda: atomic.write_folder(Path("/proc/x"), {"b": ["x"]})) == "KB701"
+
+
+def test_a_name_that_is_too_long_is_told(tmp_path: Path) -> None:
+    assert code_of(lambda: atomic.write_file(tmp_path / ("x" * 300), ["x"])) == "KB701"
+    atomic.write_file(tmp_path / ("x" * 250), ["x"])
+
+
+def test_a_full_device_is_told_and_stays_a_device() -> None:
+    assert code_of(lambda: atomic.write_file(Path("/dev/full"), ["x"])) == "KB701"
+    atomic.write_file(Path(os.devnull), ["x"])
+    assert stat.S_ISCHR(Path("/dev/full").stat().st_mode)
+    assert stat.S_ISCHR(Path(os.devnull).stat().st_mode)
+
+
+def test_a_named_pipe_is_written_into(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    writer = threading.Thread(target=atomic.write_file, args=(pipe, ["through"]))
+    writer.start()
+    assert pipe.read_text(encoding="utf-8") == "through"
+    writer.join()
+    assert stat.S_ISFIFO(pipe.stat().st_mode)
+
+
+def test_a_symbolic_link_stays_and_leads_to_the_new_text(tmp_path: Path) -> None:
+    make(tmp_path, {"real/a": "old"})
+    (tmp_path / "link").symlink_to("real/a")
+    (tmp_path / "dangling").symlink_to("real/b")
+    (tmp_path / "loop").symlink_to("loop")
+    atomic.write_file(tmp_path / "link", ["new"])
+    atomic.write_file(tmp_path / "dangling", ["b"])
+    assert code_of(lambda: atomic.write_file(tmp_path / "loop", ["x"])) == "KB701"
+    assert (tmp_path / "link").is_symlink()
+    assert (tmp_path / "dangling").is_symlink()
+    assert contents(tmp_path / "real") == {"a": "new", "b": "b"}
+
+
+@pytest.mark.parametrize("mask", [0o022, 0o077, 0o000])
+def test_a_new_file_has_the_permissions_that_the_user_wants(mask: int, tmp_path: Path) -> None:
+    before = os.umask(mask)
+    try:
+        atomic.write_file(tmp_path / "a", ["x"])
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE((tmp_path / "a").stat().st_mode) == 0o666 & ~mask
+
+
+def test_a_file_that_is_there_keeps_its_permissions(tmp_path: Path) -> None:
+    make(tmp_path, {"a": "old"})
+    (tmp_path / "a").chmod(0o640)
+    atomic.write_file(tmp_path / "a", ["new"])
+    assert stat.S_IMODE((tmp_path / "a").stat().st_mode) == 0o640
+
+
+SLOW = """
+import sys
+from pathlib import Path
+from kb.files import atomic
+def pieces():
+    yield "new" * 100_000
+    print("writing", flush=True)
+    sys.stdin.read()
+    yield "end"
+if sys.argv[1] == "folder":
+    atomic.write_folder(Path(sys.argv[2]), {"a.ttl": ["new"], "d.nt": pieces()})
+else:
+    atomic.write_file(Path(sys.argv[2]) / "a.ttl", pieces())
+"""
+
+
+def start(sort: str, folder: Path) -> subprocess.Popen[str]:
+    """Start a process that writes, and return when it is in the middle."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", SLOW, sort, str(folder)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == "writing\n"
+    return process
+
+
+@pytest.mark.parametrize("sort", ["folder", "file"])
+def test_a_process_that_is_killed_leaves_old_files_and_the_next_sweeps_up_after_it(sort: str, tmp_path: Path) -> None:
+    make(tmp_path, OLD)
+    with start(sort, tmp_path) as process:
+        process.send_signal(signal.SIGKILL)
+    assert {name: text for name, text in contents(tmp_path).items() if not Path(name).name.startswith(".")} == OLD
+    assert contents(tmp_path) != OLD
+    atomic.write_folder(tmp_path, {name: [text] for name, text in NEW.items()})
+    assert contents(tmp_path) == NEW
+
+
+def test_of_two_processes_that_write_into_a_folder_one_is_told_that_it_is_in_use(tmp_path: Path) -> None:
+    make(tmp_path, OLD)
+    with start("folder", tmp_path) as process:
+        with pytest.raises(KbError, match="KB704 Another process is writing there") as raised:
+            atomic.write_folder(tmp_path, {name: [text] for name, text in NEW.items()})
+        assert raised.value.exit_code == 6
+        assert {name: text for name, text in contents(tmp_path).items() if not Path(name).name.startswith(".")} == OLD
+        process.communicate("go")
+    assert process.returncode == 0
+    assert contents(tmp_path)["a.ttl"] == "new"
+    atomic.write_folder(tmp_path, {name: [text] for name, text in NEW.items()})
+    assert contents(tmp_path) == NEW
+
+
+def test_a_file_that_another_process_is_writing_is_not_swept_away(tmp_path: Path) -> None:
+    with start("file", tmp_path) as process:
+        atomic.write_file(tmp_path / "a.ttl", ["ours"])
+        process.communicate("go")
+    assert process.returncode == 0
+    assert contents(tmp_path)["a.ttl"].endswith("end")
+    assert len(contents(tmp_path)) == 1
+
+
+def test_many_writers_of_one_file_leave_one_whole_text(tmp_path: Path) -> None:
+    def write(number: int) -> None:
+        for _ in range(20):
+            atomic.write_file(tmp_path / "a", [str(number) * 50_000])
+
+    writers = [threading.Thread(target=write, args=(number,)) for number in range(4)]
+    for writer in writers:
+        writer.start()
+    for writer in writers:
+        writer.join()
+    (text,) = contents(tmp_path).values()
+    assert len(text) == 50_000
+    assert len(set(text)) == 1
+
+
+def test_a_file_that_was_swept_before_it_was_locked_is_made_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = tempfile.mkstemp
+    made: list[str] = []
+
+    def swept(*args: Any) -> tuple[int, str]:
+        handle, name = real(*args)
+        made.append(name)
+        if len(made) == 1:
+            Path(name).unlink()
+        return handle, name
+
+    monkeypatch.setattr("kb.files.atomic.mkstemp", swept)
+    atomic.write_file(tmp_path / "a", ["x"])
+    assert len(made) == 2
+    assert contents(tmp_path) == {"a": "x"}

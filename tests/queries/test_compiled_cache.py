@@ -1,0 +1,319 @@
+"""The cache of compiled knowledge bases: it is taken for the very same content alone, and never believed when damaged."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kb import pipeline, queries
+from kb.model import KnowledgeBase
+from kb.problems import KbError
+from kb.queries import compiled_cache
+from kb.queries.compiled import Compiled
+from kb.records.folder import SUFFIXES
+from kb.records.folder import files as record_files
+
+ASK = "SELECT ?label { ?term a kb:Drug ; skos:prefLabel ?label }"
+
+
+@pytest.fixture
+def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where the cache lies."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    return tmp_path / "cache" / "linked-kb" / "compiled"
+
+
+@pytest.fixture
+def compilations(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
+    """What was compiled because no cache could be taken."""
+    made: list[Path] = []
+    load = pipeline.load
+
+    def counting(folder: Path) -> KnowledgeBase:
+        made.append(folder)
+        return load(folder)
+
+    monkeypatch.setattr(pipeline, "load", counting)
+    return made
+
+
+def opened(folder: Path) -> Compiled:
+    base = queries.open_base(folder)
+    base.keep()
+    return base
+
+
+def test_every_file_that_is_read_is_part_of_what_is_kept(tmp_path: Path) -> None:
+    rooms = ("documents", "terms", "predicates", "facts", "cues")
+    names = [f"{room}{end}" for room in rooms for suffix in SUFFIXES for end in (suffix, f"/deep/a{suffix}")]
+    for name in ("kb.yaml", "biolink.yaml", "mappings/a.sssom.tsv", *names):
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+    read = {str(path) for path, _ in record_files(tmp_path, [])}
+    assert len(read) == len(names) + 3
+    assert read <= set(compiled_cache.files(str(tmp_path)))
+
+
+def test_compressed_files_are_part_of_what_is_kept(make_kb: Callable[..., Path], kept: Path) -> None:
+    def packed(label: str) -> bytes:
+        about = {"kind": "drug", "definition": "A made-up medicine."}
+        terms = [
+            {"id": "examplol", "label": label, **about},
+            {"id": "itch", "kind": "symptom", "label": "itch", "definition": "A wish to scratch."},
+        ]
+        return gzip.compress("".join(f"{json.dumps(each)}\n" for each in terms).encode())
+
+    folder = make_kb(**{"terms/terms.yaml": None, "terms.jsonl.gz": packed("one")})
+    assert queries.answer(opened(folder), ASK).rows == (('"one"@en',),)
+    (folder / "terms.jsonl.gz").write_bytes(packed("two"))
+    assert queries.answer(opened(folder), ASK).rows == (('"two"@en',),)
+    assert kept.is_dir()
+
+
+def test_the_second_time_nothing_is_compiled_and_all_is_the_same(
+    make_kb: Callable[..., Path], kept: Path, compilations: list[Path]
+) -> None:
+    folder = make_kb(queries__mine="", **{"queries/drugs.rq": f"# title: D\n# question: Which?\n# columns: [label]\n{ASK}\n"})
+    first, second = opened(folder), opened(folder)
+    assert compilations == [folder]
+    assert len(list(kept.iterdir())) == 1
+    assert (first.triples, first.quads(), first.labels, first.graphs) == (
+        second.triples,
+        second.quads(),
+        second.labels,
+        second.graphs,
+    )
+    assert (first.names.base, first.names.prefixes) == (second.names.base, second.names.prefixes)
+    assert [each.name for each in queries.named_queries(first)] == [each.name for each in queries.named_queries(second)]
+    assert queries.find_query(second, "drugs").question == "Which?"
+    assert queries.answer(first, ASK) == queries.answer(second, ASK)
+    assert len(queries.answer(second, "SELECT ?g { GRAPH ?g { ?s a kb:Drug } }").rows) == 1
+    assert compilations == [folder]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda folder: (folder / "terms/terms.yaml").write_bytes((folder / "terms/terms.yaml").read_bytes() + b" "),
+        lambda folder: (folder / "facts/leaflet.yaml").rename(folder / "facts/other.yaml"),
+        lambda folder: (folder / "terms/more.yaml").write_text("[{id: more, kind: drug, label: more, definition: A drug.}]"),
+        lambda folder: (folder / "queries").mkdir() or (folder / "queries/x.rq").write_text("ASK {}"),
+    ],
+)
+def test_any_change_of_the_content_is_noticed(
+    change: Callable[[Path], object], make_kb: Callable[..., Path], kept: Path, compilations: list[Path]
+) -> None:
+    folder = make_kb()
+    opened(folder)
+    times = [(path, path.stat()) for path in folder.rglob("*")]
+    change(folder)
+    for path, about in times:
+        if path.exists():
+            os.utime(path, ns=(about.st_atime_ns, about.st_mtime_ns))
+    with suppress(KbError):
+        opened(folder)
+    assert compilations == [folder, folder]
+    assert kept.is_dir()
+
+
+def test_another_version_of_kb_does_not_take_it(
+    make_kb: Callable[..., Path], kept: Path, compilations: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = make_kb()
+    opened(folder)
+    code = kept.parent.parent.parent / "code"
+    code.mkdir()
+    (code / "module.py").write_text("pass", encoding="utf-8")
+    monkeypatch.setattr(compiled_cache, "_code", lambda: os.scandir(code))
+    for count, text in enumerate(("pass", "fail", "fail"), start=2):
+        (code / "module.py").write_text(text, encoding="utf-8")
+        opened(folder)
+        assert compilations == [folder] * count
+    opened(folder)
+    assert compilations == [folder] * 4
+    assert kept.is_dir()
+
+
+def test_whatever_byte_is_damaged_it_is_made_anew(make_kb: Callable[..., Path], kept: Path, compilations: list[Path]) -> None:
+    folder = make_kb()
+    good = queries.answer(opened(folder), ASK)
+    (file,) = kept.iterdir()
+    whole = file.read_bytes()
+    damages = [whole[:cut] for cut in (0, 1, 100, 256, 300, len(whole) // 2, len(whole) - 1)]
+    line = len(whole[:512].rstrip())
+    places = (3, 100, 190, 208, line - 30, line - 1, 520, 2000, len(whole) - 9)
+    damages += [whole[:at] + bytes([whole[at] ^ 1]) + whole[at + 1 :] for at in places]
+    key = compiled_cache.key(folder)
+    assert key
+    for damaged in damages:
+        file.write_bytes(damaged)
+        found = compiled_cache.read(folder)
+        assert found is None or compiled_cache.read_quads(folder, key) is None
+        before = len(compilations)
+        again = opened(folder)
+        assert queries.answer(again, ASK) == good
+        assert again.quads() == whole[-len(again.quads()) :]
+        assert len(compilations) > before
+
+
+@pytest.mark.parametrize("kind", ["link", "folder", "pipe", "another's"])
+def test_what_is_no_file_of_ours_is_not_read(
+    kind: str, make_kb: Callable[..., Path], kept: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = make_kb()
+    opened(folder)
+    (file,) = kept.iterdir()
+    assert compiled_cache.read(folder)
+    if kind == "another's":
+        monkeypatch.setattr(os, "geteuid", lambda: os.getuid() + 1)
+    else:
+        file.rename(tmp_path / "moved")
+        if kind == "link":
+            file.symlink_to(tmp_path / "moved")
+        elif kind == "folder":
+            file.mkdir()
+        else:
+            os.mkfifo(file)
+    assert compiled_cache.read(folder) is None
+
+
+@pytest.fixture
+def digests(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
+    """The folders whose files were read to tell whether they are what was kept."""
+    read: list[Path] = []
+    key = compiled_cache.key
+
+    def counting(folder: Path) -> str | None:
+        read.append(folder)
+        return key(folder)
+
+    monkeypatch.setattr(compiled_cache, "key", counting)
+    return read
+
+
+def test_files_that_were_left_alone_are_not_read_again(
+    make_kb: Callable[..., Path], kept: Path, digests: list[Path], compilations: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = make_kb()
+    opened(folder)
+    digests.clear()
+    opened(folder)
+    assert digests == [folder]  # written a moment ago, so their looks say nothing yet
+    monkeypatch.setattr(compiled_cache, "QUIET", 0)
+    opened(folder)
+    opened(folder)
+    assert digests == [folder, folder]  # the first time their looks were written down
+    os.utime(folder / "terms/terms.yaml")
+    opened(folder)
+    opened(folder)
+    assert digests == [folder, folder, folder]
+    assert compilations == [folder]
+    (folder / "terms/terms.yaml").write_bytes((folder / "terms/terms.yaml").read_bytes() + b" ")
+    opened(folder)
+    assert compilations == [folder, folder]
+    assert kept.is_dir()
+
+
+def test_files_written_twice_within_a_tick_are_told_apart_by_what_they_hold(
+    make_kb: Callable[..., Path], kept: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    survey = compiled_cache.survey
+    folder = make_kb()
+
+    def coarse(found: Any) -> tuple[list[str], int]:
+        """See what a clock shows that stands still for a while: paths and sizes alone change."""
+        lines, latest = survey(found)
+        return ["\0".join(line.split("\0")[:2]) for line in lines], latest
+
+    monkeypatch.setattr(compiled_cache, "survey", coarse)
+    before = queries.answer(opened(folder), ASK).rows
+    path = folder / "terms/terms.yaml"
+    text = path.read_text(encoding="utf-8")
+    name = str(before[0][0]).split('"')[1]
+    path.write_text(text.replace(f'"label": "{name}"', f'"label": "{name[::-1]}"'), encoding="utf-8")
+    assert path.read_text(encoding="utf-8") != text
+    assert queries.answer(opened(folder), ASK).rows != before
+    assert kept.is_dir()
+
+
+def test_what_is_left_out_of_the_code_that_counts_takes_no_part_in_compiling(tmp_path: Path) -> None:
+    text = """
+import sys
+from kb import queries, resources
+base = queries.open_base(resources.content())
+base.keep()
+queries.answer(base, queries.find_query(base, "side-effects").text)
+print(*{name.split(".")[1] for name in sys.modules if name.startswith("kb.")})
+"""
+    environment = {**os.environ, "XDG_CACHE_HOME": str(tmp_path / "cache")}
+    done = subprocess.run([sys.executable, "-c", text], env=environment, capture_output=True, text=True, check=True)
+    assert "pipeline" in done.stdout.split()
+    assert not compiled_cache.APART & set(done.stdout.split())
+
+
+def test_a_folder_with_links_is_compiled_each_time(make_kb: Callable[..., Path], kept: Path, compilations: list[Path]) -> None:
+    folder = make_kb()
+    (folder / "terms/terms.yaml").rename(folder / "terms.original")
+    (folder / "terms/terms.yaml").symlink_to(folder / "terms.original")
+    opened(folder)
+    opened(folder)
+    assert compilations == [folder, folder]
+    assert not kept.exists()
+
+
+def test_a_content_that_changed_while_it_was_read_is_not_kept(make_kb: Callable[..., Path], kept: Path) -> None:
+    folder = make_kb()
+    base = queries.open_base(folder)
+    (folder / "terms/terms.yaml").write_bytes((folder / "terms/terms.yaml").read_bytes() + b" ")
+    base.keep()
+    assert not kept.exists()
+
+
+def test_where_nothing_can_be_kept_all_is_answered(make_kb: Callable[..., Path], kept: Path) -> None:
+    kept.parent.mkdir(parents=True)
+    kept.write_text("a file where the folder should be", encoding="utf-8")
+    assert len(queries.answer(opened(make_kb()), ASK).rows) == 1
+
+
+def test_only_the_latest_are_kept(make_kb: Callable[..., Path], kept: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(compiled_cache, "MOST", 2)
+    folders = [make_kb(name) for name in ("a", "b", "c")]
+    for folder in folders:
+        opened(folder)
+    assert len(list(kept.iterdir())) == 2
+    assert [bool(compiled_cache.read(folder)) for folder in folders] == [False, True, True]
+
+
+def test_what_is_large_is_not_kept(make_kb: Callable[..., Path], kept: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(compiled_cache, "LARGEST", 1000)
+    assert compiled_cache.key(make_kb()) is None
+    assert not kept.exists()
+
+
+def test_a_warm_answer_imports_none_of_the_readers(tmp_path: Path) -> None:
+    heavy = ["yaml", "jsonschema", "jsonschema_rs", "rdflib", "rich", "pyoxigraph", "kb.pipeline", "kb.records"]
+    text = f"""
+import sys
+from kb.cli import run
+sys.stdout = open({str(tmp_path / "out")!r}, "w")
+assert run(["query", "side-effects"]) == 0
+first = [name for name in {heavy} if name in sys.modules]
+print(first, file=sys.stderr)
+"""
+    environment = {**os.environ, "XDG_CACHE_HOME": str(tmp_path / "cache")}
+    found = [
+        subprocess.run([sys.executable, "-c", text], env=environment, capture_output=True, text=True, check=True).stderr
+        for _ in range(2)
+    ]
+    assert "kb.pipeline" in found[0]
+    assert found[1].splitlines()[-1] == "[]"

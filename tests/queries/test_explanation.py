@@ -1,0 +1,119 @@
+"""What rows rest on: the facts that the query met, in words, with their sentences; and what cannot be known is said."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from kb import pipeline, queries
+from kb.problems import KbError
+from kb.queries import Compiled
+from kb.queries.explanation import Explained
+from kb.sparql import projection
+
+TWO = Path(__file__).parent / "two-documents"
+
+
+@pytest.fixture(scope="module")
+def two() -> Compiled:
+    return queries.compile_base(pipeline.load(TWO))
+
+
+def explained(base: Compiled, text: str) -> Explained:
+    return queries.explain(base, text, "oxigraph", queries.answer(base, text))
+
+
+def said(found: Explained) -> list[list[str]]:
+    return [[f"{each.says} | {each.document} {' '.join(each.sentences)}" for each in grounds] for grounds in found.grounds]
+
+
+FACT = "velaril has side effect low mood (may) | The review s1.2"
+
+
+_ABOUT = "?fact rdf:subject ?drug ; rdf:object term:low-mood ; kb:modality kb:may"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "SELECT ?fact { ?fact rdf:subject term:velaril ; rdf:object term:low-mood }",
+        "SELECT ?drug { ?fact rdf:subject ?drug ; rdf:object term:low-mood ; rdf:predicate pred:has-side-effect }",
+        f"SELECT DISTINCT ?drug {{ {_ABOUT} }} LIMIT 5",
+        f"SELECT ?drug (COUNT(?fact) AS ?n) {{ {_ABOUT} }} GROUP BY ?drug",
+        "SELECT (CONCAT('x', STR(?drug)) AS ?name) { ?fact rdf:subject ?drug ; rdf:object term:low-mood ; kb:modality kb:may }",
+        "SELECT * { ?fact rdf:subject ?drug ; rdf:object term:low-mood ; kb:modality kb:may FILTER NOT EXISTS { ?x a ?fact } }",
+        "SELECT ?drug { ?drug pred:has-side-effect term:low-mood }",
+        f"SELECT ?s {{ {_ABOUT} ; kb:evidence ?piece . ?piece oa:hasTarget ?s }} ORDER BY ?s",
+        "SELECT ?piece { ?piece oa:hasTarget <document/review/s1.2> }",
+        f"PREFIX p: <http://e.org/> SELECT ?x {{ {_ABOUT} BIND(p:a AS ?x) }} VALUES ?drug {{ term:velaril }}",
+    ],
+)
+def test_a_row_rests_on_the_facts_that_made_it_whatever_it_shows(text: str, two: Compiled) -> None:
+    found = explained(two, text)
+    assert said(found) == [[FACT]]
+    assert found.unknown == ()
+
+
+def test_restrictions_and_all_sentences_are_told(two: Compiled) -> None:
+    found = explained(two, "SELECT ?f { ?f rdf:subject term:velaril ; rdf:object ?o ; kb:frequency kb:common }")
+    assert said(found) == [["velaril has side effect itching (can) | The leaflet s1.2 s1.3"]]
+    found = explained(two, "SELECT ?f { ?f kb:polarity kb:negated }")
+    assert said(found) == [["velaril has side effect sneezing (can, polarity: negated) | The review s1.1"]]
+    found = explained(two, "SELECT ?f { ?f kb:trigger term:slow-stop }")
+    assert said(found) == [["velaril has withdrawal symptom shaking (may, trigger: slow stop) | The leaflet s1.4"]]
+
+
+def test_groups_rest_on_all_their_facts(two: Compiled) -> None:
+    found = explained(two, "SELECT ?p (COUNT(*) AS ?n) { ?f rdf:predicate ?p ; rdf:subject term:ozarine } GROUP BY ?p")
+    assert [len(each) for each in found.grounds] == [1, 1, 1]
+    whole = explained(two, "SELECT (COUNT(?f) AS ?n) { ?f rdf:subject term:ozarine }")
+    assert [len(each) for each in whole.grounds] == [3]
+
+
+def test_a_plain_triple_stands_for_facts_without_restriction_alone(two: Compiled) -> None:
+    found = explained(two, "SELECT ?x { term:tomiprane pred:has-side-effect ?x }")
+    assert said(found) == [["tomiprane has side effect itching (can) | The leaflet s1.6"]]
+    found = explained(two, "SELECT ?x { term:tomiprane ?p ?x FILTER(?x = term:restlessness) }")
+    assert said(found) == [["tomiprane alleviates restlessness (is) | The leaflet s1.6"]]
+
+
+def test_what_cannot_be_known_is_said(two: Compiled) -> None:
+    mapped = explained(two, "SELECT ?x { term:restlessness skos:exactMatch ?x }")
+    assert mapped.grounds == ((),)
+    assert "names no fact" in mapped.unknown[0]
+    hidden = explained(two, "SELECT ?d { ?d a kb:Drug FILTER EXISTS { ?f rdf:subject ?d } }")
+    assert any("EXISTS" in each for each in hidden.unknown)
+    odd = explained(two, "SELECT (COUNT(*) AS ?n) { ?f rdf:subject ?d } GROUP BY (STR(?d) AS ?s)")
+    assert odd.unknown[0].startswith("Nothing is known")
+    with pytest.raises(KbError, match="KB614"):
+        explained(two, "ASK {}")
+
+
+@pytest.mark.parametrize(
+    "name", ["side-effects", "withdrawal", "ways-of-stopping", "shared-effects", "support", "treated-and-caused"]
+)
+def test_named_queries_about_facts_are_explained_row_by_row(name: str, two: Compiled) -> None:
+    found = queries.explain(two, (text := queries.find_query(two, name).text), "oxigraph", queries.answer(two, text))
+    assert found.grounds
+    assert all(found.grounds)
+
+
+@pytest.mark.parametrize(
+    "text", ["ASK {}", "", "SELECT", "SELECT ?x", "SELECT ?x {", "# SELECT ?x { }", "CONSTRUCT {} WHERE {}", "SELECT (1) {}"]
+)
+def test_what_is_no_select_is_not_taken_apart(text: str) -> None:
+    assert projection.take_apart(text) is None
+    assert projection.widened(text) is None
+
+
+def test_words_in_texts_and_comments_are_no_keywords() -> None:
+    text = "# SELECT {\nSELECT ?x (SUM(?y) AS ?z) # GROUP\nWHERE { ?x <x:#LIMIT> '} GROUP BY ?q', ?y } GROUP BY ?x LIMIT 2"
+    found = projection.take_apart(text)
+    assert found is not None
+    assert (found.variables, found.expressions, found.star) == (("x",), (("(SUM(?y) AS ?z)", "z"),), False)
+    assert found.modifiers == " GROUP BY ?x LIMIT 2"
+    wide = projection.widened(text)
+    assert wide is not None
+    assert (wide.key, wide.hidden) == (("x",), False)
+    assert "LIMIT 2" not in wide.text

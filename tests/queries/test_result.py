@@ -1,0 +1,144 @@
+"""Answers for Python and notebooks: plain values, frames, and what is shown."""
+
+from __future__ import annotations
+
+import sys
+from decimal import Decimal
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+import kb
+from kb import pipeline, queries
+from kb.model import KnowledgeBase
+from kb.problems import KbError
+from kb.queries import Result
+from kb.queries.result import plain
+from kb.rdf.iris import XSD, Names
+from kb.sparql.library import Query
+from kb.sparql.values import Answer
+
+TWO = Path(__file__).parent / "two-documents"
+QUERY = Query("q", "Q", "What <b>?", (), (), {}, "", Path("q.rq"))
+
+
+@pytest.fixture(autouse=True)
+def _cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+
+
+def test_a_named_question_is_one_line() -> None:
+    found = kb.query("side-effects", content=TWO, drug="velaril", effect="itching")
+    assert found.columns[:3] == ("drug", "effect", "frequency")
+    assert [(row["frequency"], row["severity"]) for row in found] == [("common", "mild"), ("rare", None)]
+    assert len(found) == 2
+    assert found
+
+
+def test_a_text_a_folder_a_loaded_base_and_the_shipped_one_can_be_asked(shipped: KnowledgeBase) -> None:
+    text = "SELECT ?drug { ?drug a kb:Drug } ORDER BY ?drug"
+    assert kb.query(text, content=str(TWO)).rows[0] == ("https://example.org/two/term/calmative",)
+    assert kb.query(text, content=pipeline.load(TWO)).rows == kb.query(text, content=queries.open_base(TWO), engine="rdflib").rows
+    assert kb.query(text).rows == kb.query(text, content=shipped).rows
+
+
+def test_a_store_can_be_asked(tmp_path: Path) -> None:
+    queries.build_store(TWO, tmp_path / "store")
+    assert kb.query("withdrawal", store=tmp_path / "store").rows == kb.query("withdrawal", content=TWO).rows
+
+
+def test_truth_and_graphs_have_their_own_shape() -> None:
+    assert not kb.query("ASK { term:velaril a kb:Symptom }", content=TWO)
+    yes = kb.query("ASK { term:velaril a kb:Drug }", content=TWO)
+    assert yes
+    assert (repr(yes), yes._repr_html_(), yes.rows) == ("true", "<code>true</code>", [])
+    graph = kb.query("plain-view", content=TWO)
+    assert graph.columns == ("subject", "predicate", "object")
+    assert len(graph.rows) == len(graph) > 20
+    assert graph.text().startswith("@base")
+    assert "pred:interacts-with" in repr(graph)
+
+
+@pytest.mark.parametrize(
+    ("term", "value"),
+    [
+        (None, None),
+        ("<http://e.org/>", "http://e.org/"),
+        ("_:b1", "_:b1"),
+        ('"a\\nb"@en', "a\nb"),
+        (f'"007"^^<{XSD}integer>', 7),
+        (f'"3"^^<{XSD}nonNegativeInteger>', 3),
+        (f'"1.50"^^<{XSD}decimal>', Decimal("1.50")),
+        (f'"1e3"^^<{XSD}double>', 1000.0),
+        (f'"true"^^<{XSD}boolean>', True),
+        (f'"0"^^<{XSD}boolean>', False),
+        (f'"many"^^<{XSD}integer>', "many"),
+        (f'"much"^^<{XSD}decimal>', "much"),
+        (f'"maybe"^^<{XSD}boolean>', "maybe"),
+        (f'"2026-11-25"^^<{XSD}date>', "2026-11-25"),
+    ],
+)
+def test_a_term_has_a_plain_value(term: str | None, value: object) -> None:
+    assert plain(term) == value
+    assert type(plain(term)) is type(value)
+
+
+def test_a_frame_has_a_column_for_each_variable() -> None:
+    frame = kb.query("effects-by-drugs", content=TWO).to_pandas()
+    assert list(frame.columns) == ["effect", "drugs", "effect_term"]
+    assert frame.set_index("effect")["drugs"].to_dict() == {"itching": 2, "restlessness": 2, "sneezing": 2, "low mood": 1}
+    assert kb.query("SELECT ?x { ?x a kb:None }", content=TWO).to_pandas().empty
+
+
+def test_without_pandas_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pandas", None)
+    with pytest.raises(KbError, match=r"KB713 .*pip install 'linked-kb\[pandas\]'"):
+        kb.query("withdrawal", content=TWO).to_pandas()
+
+
+class _Reader(HTMLParser):
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.links: list[str | None] = []
+        self.words: list[str] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.links.extend(value for name, value in attrs if name == "href")
+
+    def handle_data(self, data: str) -> None:
+        self.words.append(data)
+
+
+def test_a_notebook_shows_values_and_never_their_markup() -> None:
+    rows = (('"<script>alert(1)</script>"', "<javascript:alert(1)>"), ('"&amp;"', '<http://e.org/?a="b&c>'))
+    shown = Result(Answer("select", ("<i>", "y"), rows), Names("http://e.org/", {}), QUERY)._repr_html_()
+    found = _Reader(shown)
+    assert set(found.tags) == {"table", "caption", "thead", "tbody", "tr", "th", "td", "a"}
+    assert found.links == ['http://e.org/?a="b&c']
+    assert "<script>alert(1)</script>" in found.words
+    assert "&amp;" in found.words
+
+
+def test_long_results_are_cut_where_they_are_shown_and_say_so() -> None:
+    answer = Answer("select", ("x",), tuple((f'"{i}"',) for i in range(1234)))
+    found = Result(answer, Names("http://e.org/", {}), QUERY)
+    assert repr(found).endswith("(1,234 rows, of which 50 are shown)")
+    assert len(repr(found).splitlines()) == 52
+    assert "of which 50 are shown" in found._repr_html_()
+    assert len(found.rows) == 1234
+    assert found.text("csv").count("\r\n") == 1235
+
+
+def test_wrong_names_are_told_as_in_the_command() -> None:
+    with pytest.raises(KbError, match=r"KB601 .*Did you mean 'side-effects'"):
+        kb.query("side-efects", content=TWO)
+    with pytest.raises(KbError, match="KB607"):
+        kb.query("withdrawal", content=TWO, dose=3)
+    with pytest.raises(KbError, match=r"KB705 .*Did you mean 'velaril'"):
+        kb.query("withdrawal", content=TWO, drug="velari")
+    with pytest.raises(KbError, match="KB615"):
+        kb.query("withdrawal", content=TWO, engine="jena")

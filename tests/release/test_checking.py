@@ -1,0 +1,125 @@
+"""A release that was damaged, or that says of itself what is not so, is found out."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import re
+from collections.abc import Callable
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kb.cli import run
+from kb.problems import KbError
+from kb.release import checking
+
+
+def test_a_whole_release_has_no_problem(release: Path, rich: Path) -> None:
+    assert not checking.check(release)
+    assert not checking.check(rich)
+
+
+def sum_again(folder: Path, *names: str) -> None:
+    """Make the checksums fit, so that only what the files say can be wrong."""
+    sums = folder / "SHA256SUMS"
+    text = sums.read_text(encoding="utf-8")
+    for name in names:
+        text = re.sub(rf"[0-9a-f]{{64}}(?=  {re.escape(name)}\n)", sha256((folder / name).read_bytes()).hexdigest(), text)
+    sums.write_text(text, encoding="utf-8")
+
+
+def messages(folder: Path) -> str:
+    return "\n".join(map(str, checking.check(folder)))
+
+
+@pytest.mark.parametrize(
+    ("damage", "words"),
+    [
+        (lambda folder: (folder / "csv/facts.csv").unlink(), "csv/facts.csv: KB712 It is missing"),
+        (lambda folder: (folder / "LICENSE").write_text("mine"), "LICENSE: KB712 It is not as it was released"),
+        (lambda folder: (folder / "more.txt").write_text("more"), "more.txt: KB712 It is no part of the release"),
+        (lambda folder: (folder / "croissant.json").write_text("{"), "croissant.json: KB712 It is not as it was released"),
+        (lambda folder: (folder / "SHA256SUMS").write_text("nonsense\n"), "SHA256SUMS:"),
+    ],
+)
+def test_a_file_that_is_missing_changed_or_too_many_is_named(damage: Callable[[Path], Any], words: str, damaged: Path) -> None:
+    damage(damaged)
+    assert words in messages(damaged)
+
+
+def _edit(name: str, change: Callable[[Any], None]) -> Callable[[Path], None]:
+    def edit(folder: Path) -> None:
+        value = json.loads((folder / name).read_text(encoding="utf-8"))
+        change(value)
+        (folder / name).write_text(json.dumps(value), encoding="utf-8")
+
+    return edit
+
+
+def _replace(name: str, old: str, new: str) -> Callable[[Path], None]:
+    def replace(folder: Path) -> None:
+        text = (folder / name).read_text(encoding="utf-8")
+        assert re.search(old, text), name
+        (folder / name).write_text(re.sub(old, new, text, count=1), encoding="utf-8")
+
+    return replace
+
+
+LIES = {
+    "datapackage.json bytes": ("datapackage.json", _edit("datapackage.json", lambda each: each["resources"][0].update(bytes=1))),
+    "datapackage.json rows": ("datapackage.json", _edit("datapackage.json", lambda each: each["resources"][0].update(rows=1))),
+    "datapackage.json hash": ("datapackage.json", _edit("datapackage.json", lambda each: each["resources"][0].update(hash="x"))),
+    "datapackage.json path": ("datapackage.json", _edit("datapackage.json", lambda each: each["resources"][0].update(path="x"))),
+    "croissant.json digest": ("croissant.json", _edit("croissant.json", lambda each: each["distribution"][0].update(sha256="x"))),
+    "ro-crate size": (
+        "ro-crate-metadata.json",
+        _edit("ro-crate-metadata.json", lambda each: each["@graph"][2].update(contentSize="1")),
+    ),
+    "ro-crate file": ("ro-crate-metadata.json", _edit("ro-crate-metadata.json", lambda each: each["@graph"].pop(2))),
+    "schemaorg size": (
+        "schemaorg.jsonld",
+        _edit("schemaorg.jsonld", lambda each: each["distribution"][0].update(contentSize="1 B")),
+    ),
+    "dcat size": ("dcat.ttl", _replace("dcat.ttl", r'byteSize "\d+"', 'byteSize "1"')),
+    "dcat digest": ("dcat.ttl", _replace("dcat.ttl", r'checksumValue "[0-9a-f]', 'checksumValue "')),
+    "dcat triples": ("dcat.ttl", _replace("dcat.ttl", r"void:uriSpace|void:triples \d\d\d+", "void:triples 1")),
+    "sssom rows": ("mappings/brightol.sssom.tsv", _replace("mappings/brightol.sssom.tsv", r"term:cough[^\n]*\n", "")),
+    "turtle": ("rdf/brightol.ttl", _replace("rdf/brightol.ttl", "Not a cold", "Only a cold")),
+    "trig": ("rdf/brightol.trig", _replace("rdf/brightol.trig", "Not a cold", "Only a cold")),
+    "jsonld": ("rdf/brightol.jsonld", _replace("rdf/brightol.jsonld", "Not a cold", "Only a cold")),
+    "unreadable": ("rdf/brightol.rdf", _replace("rdf/brightol.rdf", "<rdf:Description", "<rdf:Descriptio")),
+}
+
+
+@pytest.mark.parametrize("lie", LIES)
+def test_what_is_not_so_is_found_out_even_where_the_checksums_fit(lie: str, damaged: Path) -> None:
+    name, tell = LIES[lie]
+    tell(damaged)
+    sum_again(damaged, name)
+    problems = checking.check(damaged)
+    assert problems
+    assert {problem.code for problem in problems} == {"KB712"}
+    assert not [problem for problem in problems if "checksum differs" in problem.message]
+
+
+def test_a_packed_copy_of_something_else_is_found_out(release: Path, tmp_path: Path) -> None:
+    import shutil  # noqa: PLC0415 - only here
+
+    shutil.copytree(release, tmp_path / "release")
+    (tmp_path / "release/rdf/clonazepam.nt.gz").write_bytes(gzip.compress(b"something else"))
+    sum_again(tmp_path / "release", "rdf/clonazepam.nt.gz")
+    assert "rdf/clonazepam.nt.gz: KB712 It is no copy of rdf/clonazepam.nt." in messages(tmp_path / "release")
+
+
+def test_a_folder_that_is_no_release_cannot_be_checked(tmp_path: Path) -> None:
+    with pytest.raises(KbError, match=r"KB101.*SHA256SUMS"):
+        checking.check(tmp_path)
+
+
+def test_the_command_exits_with_one_for_a_damaged_release(damaged: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (damaged / "README.md").write_text("", encoding="utf-8")
+    assert run(["release", "--check", str(damaged)]) == 1
+    assert "README.md: KB712" in capsys.readouterr().err

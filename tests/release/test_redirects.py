@@ -1,0 +1,258 @@
+"""Every IRI of a knowledge base leads where it should, through a real Apache, with every escape as it was."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import shutil
+import socket
+import subprocess
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from kb import pipeline
+from kb.cli import run
+from kb.formats import registry
+from kb.model import KnowledgeBase
+from kb.problems import KbError
+from kb.rdf.iris import KB, Names, literal_segment
+from kb.rdf.quads import iri_value, is_iri
+from kb.release import redirects
+from kb.release.redirects import Destination
+
+pytestmark = pytest.mark.allow_hosts(["127.0.0.1"])
+Ask = Callable[..., tuple[int, str, dict[str, str]]]
+SERVER, FILES, PAGE = "https://kb.example.org/here/", "https://files.example.org/1.0.0/", "https://example.org/about"
+
+CONFIGURATION = """
+ServerRoot {folder}
+PidFile {folder}/pid
+Listen 127.0.0.1:{port}
+ServerName w3id.org
+LoadModule mpm_event_module {modules}/mod_mpm_event.so
+LoadModule authz_core_module {modules}/mod_authz_core.so
+LoadModule rewrite_module {modules}/mod_rewrite.so
+LoadModule headers_module {modules}/mod_headers.so
+LoadModule dir_module {modules}/mod_dir.so
+ErrorLog {folder}/error.log
+DocumentRoot {folder}/served
+StartServers 1
+ThreadsPerChild 4
+MaxRequestWorkers 4
+ServerLimit 1
+MinSpareThreads 1
+MaxSpareThreads 4
+<Directory {folder}/served>
+AllowOverride All
+Require all granted
+</Directory>
+"""
+
+
+@pytest.fixture(scope="module")
+def apache(shipped: KnowledgeBase) -> Iterator[Ask]:
+    """Serve what is made for a server and, on a host of its own, what is made for files."""
+    program = shutil.which("apache2", path=f"{os.environ['PATH']}:/usr/sbin")
+    modules = Path("/usr/lib/apache2/modules")
+    if program is None or not modules.is_dir():
+        pytest.skip("Apache is not installed: apt-get install apache2-bin")
+    folder = Path(tempfile.mkdtemp(prefix="kb-apache-"))
+    try:
+        folder.chmod(0o755)  # its workers give up their rights
+        with socket.socket() as one:
+            one.bind(("127.0.0.1", 0))
+            port = one.getsockname()[1]
+        to = {"server": Destination(server=SERVER), "files": Destination(files=FILES, homepage=PAGE)}
+        for name, destination in to.items():
+            for path, text in redirects.make(shipped.dataset, destination).items():
+                (folder / "served" / name / path).parent.mkdir(parents=True, exist_ok=True)
+                (folder / "served" / name / path).write_text(text, encoding="utf-8")
+        hosts = "".join(
+            f"<VirtualHost 127.0.0.1:{port}>\nServerName {name}.test\nDocumentRoot {folder}/served/{name}\n</VirtualHost>\n"
+            for name in to
+        )
+        (folder / "conf").write_text(CONFIGURATION.format(folder=folder, port=port, modules=modules) + hosts)
+        process = subprocess.Popen([program, "-f", folder / "conf", "-DFOREGROUND"], stderr=subprocess.DEVNULL)
+        try:
+            wait(port, process, folder)
+            yield asking(port)
+        finally:
+            process.terminate()
+            process.wait()
+    finally:
+        shutil.rmtree(folder)
+
+
+def wait(port: int, process: subprocess.Popen[bytes], folder: Path) -> None:
+    deadline = time.monotonic() + 30
+    while True:
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+        except OSError:
+            log = folder / "error.log"
+            assert process.poll() is None, log.read_text() if log.exists() else "Apache has ended"
+            assert time.monotonic() < deadline
+            threading.Event().wait(0.02)
+        else:
+            return
+
+
+def asking(port: int) -> Ask:
+    def ask(path: str, host: str = "server", accept: str | None = None, method: str = "GET") -> tuple[int, str, dict[str, str]]:
+        """Send a path as it is; give status, where it leads and the other headers."""
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+        try:
+            connection.putrequest(method, path, skip_host=True, skip_accept_encoding=True)
+            connection.putheader("Host", f"{host}.test")
+            if accept is not None:
+                connection.putheader("Accept", accept)
+            connection.endheaders()
+            response = connection.getresponse()
+            response.read()
+            return response.status, response.getheader("Location", ""), dict(response.getheaders())
+        finally:
+            connection.close()
+
+    return ask
+
+
+def as_sent(iri: str) -> str:
+    """Write an IRI as a URI (RFC 3987, section 3.1), without its host."""
+    path = "/" + iri.split("/", 3)[3].partition("#")[0]
+    return "".join(each if each.isascii() else "".join(f"%{byte:02X}" for byte in each.encode()) for each in path)
+
+
+def test_every_iri_of_the_shipped_knowledge_base_leads_to_the_server(apache: Ask, shipped: KnowledgeBase, names: Names) -> None:
+    quads = pipeline.compile_all(shipped)
+    ours = {iri_value(term) for quad in quads for term in quad if is_iri(term) and term.startswith(f"<{names.base}")}
+    rooms = {iri.removeprefix(names.base).partition("/")[0] for iri in ours}
+    assert {"term", "fact", "document", "graph", "predicate", "mapping", "agent", ""} <= rooms
+    base = as_sent(names.base)
+    for iri in sorted(ours)[::9]:
+        status, location, _ = apache(as_sent(iri))
+        assert (status, location) == (303, SERVER + as_sent(iri)[len(base) :])
+
+
+ODD = [
+    "fact/d/s/p/" + literal_segment("1.50 mg, 20%; (é) ~x'=&+$!*:@", "xsd:string"),
+    "fact/d/s/p/" + literal_segment("Größe? #1 😀", "de"),
+    "term/%C3%A9t%C3%A9",
+    "term/a%25b%3Fc%23d",
+    "document/x/s3.2",
+    "graph/document/x",
+    "np/RAj7ZRknJA8bFXv0yztznS0k4phq3Nz8plwjHOiFMcb9w",
+    "mapping/term/x/exactMatch/CAS/1622-61-3",
+    "a//b/./c",
+    "",
+]
+
+
+@pytest.mark.parametrize("path", ODD)
+def test_escapes_survive_unchanged(path: str, apache: Ask, names: Names) -> None:
+    status, location, headers = apache(as_sent(names.base) + path)
+    assert (status, location) == (303, SERVER + path)
+    assert headers["Access-Control-Allow-Origin"] == "*"
+
+
+def test_an_escaped_slash_needs_a_setting_of_the_server_as_the_readme_says(
+    apache: Ask, names: Names, shipped: KnowledgeBase
+) -> None:
+    assert apache(as_sent(names.base) + "term/a%2Fb")[0] == 404
+    made = redirects.make(shipped.dataset, Destination(server=SERVER))
+    assert "AllowEncodedSlashes NoDecode" in made["linked-kb/clonazepam/README.md"]
+
+
+def test_a_query_goes_with_it(apache: Ask, names: Names) -> None:
+    assert apache(as_sent(names.base) + "term/x?format=turtle&y=%20")[1] == f"{SERVER}term/x?format=turtle&y=%20"
+
+
+def test_a_head_request_leads_there_too(apache: Ask, names: Names) -> None:
+    assert apache(as_sent(names.base) + "term/x", method="HEAD")[:2] == (303, f"{SERVER}term/x")
+
+
+def test_nothing_leads_to_another_host(apache: Ask, names: Names) -> None:
+    for path in ("@evil.example.org/", "/evil.example.org/", "..%2F", "%0d%0aLocation:%20x", "%5Cevil"):
+        status, location, headers = apache(as_sent(names.base) + path)
+        assert status in {303, 400, 404}
+        assert not location or location.startswith(SERVER)
+        assert "x" not in headers.values()
+
+
+FILE = {name: f"{FILES}rdf/clonazepam.{registry.find(name).extension}" for name in redirects.NAMES}
+ACCEPTED = [
+    (None, PAGE),
+    ("*/*", PAGE),
+    ("text/html", PAGE),
+    ("text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8", PAGE),
+    ("text/turtle", FILE["turtle"]),
+    ("application/ld+json", FILE["jsonld"]),
+    ("application/n-triples", FILE["ntriples"]),
+    ("application/rdf+xml", FILE["rdfxml"]),
+    ("Text/Turtle;charset=utf-8", FILE["turtle"]),
+    ("text/turtle, text/html;q=0.1", FILE["turtle"]),
+    ("text/html;q=0.3, application/rdf+xml", FILE["rdfxml"]),
+    ("application/rdf+xml, text/rdf;q=0.6, */*;q=0.1", FILE["rdfxml"]),
+    ("application/n-quads,application/trig;q=0.95,application/ld+json;q=0.9,text/turtle;q=0", FILE["jsonld"]),
+    ("text/turtle;q=0, application/n-triples", FILE["ntriples"]),
+    ("text/turtle;q=0.0,*/*", PAGE),
+    ("text/turtles", PAGE),
+    ('application/ld+json;profile="http://www.w3.org/ns/json-ld#compacted"', FILE["jsonld"]),
+    ("image/png", PAGE),
+]
+
+
+@pytest.mark.parametrize(("accept", "target"), ACCEPTED)
+def test_files_are_given_in_the_format_that_is_asked_for(accept: str | None, target: str, apache: Ask, names: Names) -> None:
+    for path in ("term/clonazepam", "fact/d/s/p/a%20b;string?x=y", "document/clonazepam-overview/s3.2", "graph/dataset", ""):
+        status, location, headers = apache(as_sent(names.base) + path, "files", accept)
+        assert (status, location) == (303, target)
+        assert headers["Vary"].lower() == "accept"
+
+
+def test_the_vocabulary_beside_it_leads_somewhere(apache: Ask) -> None:
+    assert apache(as_sent(KB))[:2] == (303, f"{SERVER}ontology")
+    assert apache(as_sent(KB), "files")[:2] == (303, f"{FILES}schemas/ontology.ttl")
+    assert apache("/linked-kb/schemas/fact.schema.json", "files")[:2] == (303, f"{FILES}schemas/fact.schema.json")
+    assert apache("/linked-kb/schemas/..%2Fx", "files")[0] == 404
+    assert apache("/linked-kb/", "files")[:2] == (303, PAGE)
+
+
+def test_the_command_writes_the_folder_of_a_redirect_request(tmp_path: Path, make_kb: Callable[..., Path]) -> None:
+    words = ["redirects", "--content", str(make_kb()), "-o", str(tmp_path / "w3id"), "--server", "https://x.example.org/kb"]
+    assert run([*words, "--contact", "@curator on GitHub"]) == 0
+    assert {str(each.relative_to(tmp_path / "w3id")) for each in (tmp_path / "w3id").rglob("*") if each.is_file()} == {
+        "small/.htaccess",
+        "small/README.md",
+    }
+    readme = (tmp_path / "w3id/small/README.md").read_text(encoding="utf-8")
+    assert "<https://example.org/small/>" in readme
+    assert "- A curator\n- @curator on GitHub\n" in readme
+    assert "https://x.example.org/kb/%1 " in (tmp_path / "w3id/small/.htaccess").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    "to", [Destination(), Destination(server="https://w3id.org/linked-kb/clonazepam/x/"), Destination(files="ftp://x/")]
+)
+def test_iris_that_would_lead_nowhere_are_told(to: Destination, shipped: KnowledgeBase) -> None:
+    with pytest.raises(KbError, match="KB776"):
+        redirects.make(shipped.dataset, to)
+
+
+def test_kb_yaml_says_where_to_unless_that_is_given(shipped: KnowledgeBase) -> None:
+    about = shipped.dataset._replace(endpoint="https://e.example.org/kb/sparql", download="https://d.example.org/1.0.0/")
+    given = redirects.destination(about, Destination())
+    assert (given.server, given.files) == ("https://e.example.org/kb/", "")
+    assert redirects.destination(about, Destination(files=FILES)).files == FILES
+    assert redirects.destination(about._replace(endpoint="https://e.example.org/query"), Destination()).files == about.download
+    assert redirects.destination(about, Destination()).contact == ("The linked-kb maintainers, https://w3id.org/linked-kb/",)
+
+
+def test_a_homepage_below_the_namespace_is_not_led_to_itself(shipped: KnowledgeBase) -> None:
+    made = redirects.make(shipped.dataset, Destination(files=FILES, homepage="https://w3id.org/linked-kb/"))
+    assert "^ https://w3id.org" not in made["linked-kb/clonazepam/.htaccess"]
+    assert f"^$ {FILES} " in made["linked-kb/.htaccess"]

@@ -1,0 +1,218 @@
+"""Coverage: what is decided, what each part rests on, what is not used; and the page, looked at by a browser."""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kb import cli, resources
+from kb.model import KnowledgeBase
+from kb.reports import coverage, heatmap
+from kb.texts.normal_form import digest
+
+CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
+AXE = Path(__file__).resolve().parents[1] / "curation/node_modules/axe-core/axe.min.js"
+WORDS = "Use <one> daily. It itches. Ask & read! Bye."
+Make = Callable[..., Path]
+Captured = pytest.CaptureFixture[str]
+
+
+def sentence(name: str, start: int, end: int, **more: Any) -> dict[str, Any]:
+    return {"id": name, "start": start, "end": end, "sha256": digest(WORDS[start:end]), **more}
+
+
+@pytest.fixture
+def folder(make_kb: Make) -> Path:
+    """Two sections of a leaflet: two sentences covered, one exempted, one undecided; a term and a predicate unused."""
+    files = json.loads((make_kb("plain") / "documents/leaflet.yaml").read_text(encoding="utf-8"))
+    spans = [sentence("s1.1", 0, 16), sentence("s1.2", 17, 27), sentence("s2.0", 28, 29)]
+    rest = [
+        sentence("s2.1", 29, 39, exempt={"reason": "restates", "by": ["s1.1"], "note": "It was said before."}),
+        sentence("s2.2", 40, 44),
+    ]
+    document = {**files, "sentences": [*spans, *rest], "sections": [{"number": 2, "topic": "the end"}]}
+    terms = json.loads((make_kb("plain") / "terms/terms.yaml").read_text(encoding="utf-8"))
+    unused = {"id": "rash", "kind": "symptom", "label": "rash", "definition": "Red <skin>."}
+    predicate = {"id": "eases", "label": "eases", "definition": "Makes less.", "subject": ["drug"], "object": ["symptom"]}
+    predicates = json.loads((make_kb("plain") / "predicates.yaml").read_text(encoding="utf-8"))
+    files = {
+        "documents/leaflet.yaml": document,
+        "terms/terms.yaml": [*terms, unused],
+        "predicates.yaml": [*predicates, predicate],
+    }
+    return make_kb(**files)
+
+
+def test_each_document_and_section_has_its_share(folder: Path) -> None:
+    measured = coverage.measure(coverage.read(folder))
+    assert [(each.section, each.title, each.sentences, each.covered, each.undecided) for each in measured.sections] == [
+        (1, "", 2, 2, 0),
+        (2, "the end", 2, 0, 1),
+    ]
+    assert measured.sections[1].exempted == {"restates": 1}
+    (document,) = measured.documents
+    assert (document.decided, document.sentences, document.share) == (3, 4, 0.75)
+    assert measured.total[3:] == document[3:]
+
+
+def test_each_part_of_a_fact_rests_on_evidence_of_its_own_or_on_the_facts(folder: Path) -> None:
+    (support,) = coverage.measure(coverage.read(folder)).supports
+    assert support.own == {"frequency": ["s1.2"]}
+    assert support.shared == ("claim", "modality")
+
+
+def test_what_no_fact_uses_is_told(folder: Path) -> None:
+    measured = coverage.measure(coverage.read(folder))
+    assert "rash" in measured.unused_terms
+    assert "examplol" not in measured.unused_terms
+    assert measured.unused_predicates == ("eases",)
+
+
+def test_a_term_that_only_a_qualifier_names_is_used(shipped: KnowledgeBase) -> None:
+    assert "sudden-discontinuation" not in coverage.measure(shipped).unused_terms
+
+
+def test_facts_on_exempted_sentences_are_told_and_fail(folder: Path, capsys: Captured) -> None:
+    record = folder / "facts/leaflet.yaml"
+    record.write_text(record.read_text(encoding="utf-8").replace("s1.1", "s2.1").replace("s1.2", "s2.1"), encoding="utf-8")
+    assert cli.run(["coverage", "--content", str(folder), "--fail-under", "0"]) == 1
+    seen = capsys.readouterr()
+    assert "Facts that rest on exempted sentences alone: fact/leaflet/examplol/has-side-effect/itch." in seen.out
+    assert "KB404" in seen.err
+
+
+@pytest.mark.parametrize(("share", "code"), [("75", 0), ("75.1", 1), ("100", 1), ("0", 0)])
+def test_the_run_fails_below_the_share_that_is_asked_for(share: str, code: int, folder: Path, capsys: Captured) -> None:
+    assert cli.run(["coverage", "--content", str(folder), "--fail-under", share]) == code
+    assert "3 of 4 sentences are decided (75%): 2 covered, 1 exempted (restates 1), 1 undecided." in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("by", ["section", "sentence", "fact"])
+def test_text_tells_by_section_by_sentence_or_by_fact(by: str, folder: Path, capsys: Captured) -> None:
+    cli.run(["coverage", "--content", str(folder), "--by", by])
+    words = {"section": "the end", "sentence": "exempted: restates (s1.1)", "fact": "frequency (s1.2)"}
+    assert words[by] in capsys.readouterr().out
+
+
+def test_json_holds_all_of_it(folder: Path, capsys: Captured) -> None:
+    cli.run(["coverage", "--content", str(folder), "-f", "json"])
+    told = json.loads(capsys.readouterr().out)
+    assert (told["share"], told["exempted"], told["undecided"]) == (0.75, {"restates": 1}, 1)
+    assert [len(told[key]) for key in ("documents", "sections", "decisions", "facts", "unused predicates")] == [1, 2, 4, 1, 1]
+
+
+def test_reports_warn_of_what_is_undecided_where_the_share_is_enough(folder: Path, capsys: Captured) -> None:
+    for share, level in (("75", "warning"), ("76", "error")):
+        cli.run(["coverage", "--content", str(folder), "-f", "github", "--fail-under", share])
+        assert capsys.readouterr().out.startswith(f"::{level} file=")
+
+
+def test_no_part_that_is_short_is_rounded_up_to_all() -> None:
+    assert coverage.percent(0.9999) == "99%"
+    assert coverage.percent(1.0) == "100%"
+
+
+def page(folder: Path, texts: dict[str, str]) -> str:
+    kb = coverage.read(folder)
+    return heatmap.html(coverage.measure(kb), kb, texts)
+
+
+def test_the_page_needs_nothing_else_and_asks_for_nothing(folder: Path) -> None:
+    made = page(folder, {"leaflet": WORDS})
+    assert not re.findall(r"<(?:script|link|img|iframe|object)\b|\bsrc=|url\(|@import", made)
+    assert set(re.findall(r'href="(.)', made)) == {"#"}
+    assert "default-src 'none'" in made
+
+
+def test_every_link_of_the_page_leads_to_a_sentence(folder: Path) -> None:
+    made = page(folder, {})
+    assert set(re.findall(r'href="#([^"]+)"', made)) <= set(re.findall(r'id="([^"]+)"', made))
+
+
+def test_the_page_shows_text_where_it_is_at_hand_and_nowhere_else(folder: Path) -> None:
+    assert "Use &lt;one&gt; daily." in page(folder, {"leaflet": WORDS})
+    without = page(folder, {})
+    assert "blockquote lang" not in without
+    assert "The text is not at hand" in without
+
+
+def test_the_page_shows_no_words_that_are_not_those_of_the_sentence(folder: Path) -> None:
+    made = page(folder, {"leaflet": WORDS.replace("daily", "never")})
+    assert "never" not in made
+    assert "It itches." in made
+
+
+def test_the_page_shows_a_text_that_the_user_names(folder: Path, tmp_path: Path, capsys: Captured) -> None:
+    (tmp_path / "words.txt").write_text(WORDS, encoding="utf-8")
+    named = ["--text", f"leaflet={tmp_path / 'words.txt'}", "--fail-under", "0"]
+    assert cli.run(["coverage", "--content", str(folder), "-f", "html", *named]) == 0
+    assert "It itches." in capsys.readouterr().out
+    assert cli.run(["coverage", "--content", str(folder), "-f", "html", "--text", "other=words.txt"]) == 1
+    assert "KB303" in capsys.readouterr().err
+
+
+def test_the_page_is_written_to_a_file(folder: Path, tmp_path: Path, capsys: Captured) -> None:
+    target = tmp_path / "coverage.html"
+    assert cli.run(["coverage", "--content", str(folder), "-f", "html", "-o", str(target), "--fail-under", "50"]) == 0
+    assert target.read_text(encoding="utf-8") == page(folder, {})
+    assert cli.run(["coverage", "--content", str(folder), "-o", str(target)]) == 2
+    assert "--output goes with --format html" in capsys.readouterr().err
+
+
+def browse(made: str, script: str, tmp_path: Path, *options: str) -> Any:
+    """Open a page in a browser, run a script that promises a value, and give the value."""
+    assert CHROMIUM
+    asked = f"<script>{script}.then(value => document.body.replaceChildren(JSON.stringify(value)))</script>"
+    target = tmp_path / "page.html"
+    scriptless = re.sub("<meta http-equiv[^>]+>", "", made)
+    target.write_text(scriptless.replace("</body>", f"{asked}</body>"), encoding="utf-8")
+    command = [CHROMIUM, "--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={tmp_path / 'profile'}", *options]
+    command += ["--virtual-time-budget=20000", "--dump-dom", target.as_uri()]
+    done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", timeout=90, check=True)
+    found = re.search(r"<body>(.*)</body>", done.stdout, re.DOTALL)
+    assert found, done.stdout[-2000:] + done.stderr[-2000:]
+    return json.loads(html.unescape(found.group(1)))
+
+
+needs_chromium = pytest.mark.skipif(not CHROMIUM, reason="chromium is not installed")
+
+
+@needs_chromium
+@pytest.mark.skipif(not AXE.is_file(), reason="axe-core is not there: run 'make npm'")
+@pytest.mark.parametrize("which", ["small", "shipped"])
+def test_a_checker_of_accessibility_finds_nothing_wrong_with_the_page(which: str, folder: Path, tmp_path: Path) -> None:
+    checker = AXE.read_text(encoding="utf-8").replace("</script", "<\\/script")
+    rules = "{runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa', 'best-practice']}"
+    script = f"{checker};axe.run(document, {rules})"
+    made = page(folder, {"leaflet": WORDS}) if which == "small" else page(resources.content(), {})
+    found = browse(made, script, tmp_path)
+    assert [(each["id"], [node["html"] for node in each["nodes"]]) for each in found["violations"]] == []
+    assert {"color-contrast", "document-title", "html-has-lang", "list"} <= {each["id"] for each in found["passes"]}
+
+
+@needs_chromium
+@pytest.mark.parametrize("width", [360, 1280])
+def test_the_page_is_no_wider_than_its_window(width: int, folder: Path, tmp_path: Path) -> None:
+    inner = json.dumps(page(folder, {"leaflet": WORDS})).replace("</", "<\\/")
+    frame = f"""new Promise(resolve => {{
+      const frame = document.createElement('iframe'); frame.style.width = '{width}px'; frame.style.height = '800px';
+      frame.onload = () => {{ const top = frame.contentDocument.documentElement; resolve([top.scrollWidth, top.clientWidth]) }};
+      frame.srcdoc = {inner};
+      document.body.append(frame); }})"""
+    scrolled, client = browse("<html><body></body></html>", frame, tmp_path)
+    assert scrolled <= client <= width
+
+
+def test_the_shipped_knowledge_base_is_decided_and_used_in_full(shipped: KnowledgeBase) -> None:
+    measured = coverage.measure(shipped)
+    assert measured.total.share == 1
+    assert not measured.unused_predicates
+    assert not measured.resting_on_exempted

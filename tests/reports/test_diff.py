@@ -1,0 +1,148 @@
+"""Differences between versions of a knowledge base, wherever they are kept: each change told once, and large drops stopped."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from kb import cli, resources
+from kb.reports import diff, versions
+
+Captured = pytest.CaptureFixture[str]
+FACTS = "facts/leaflet.yaml"
+
+
+@pytest.fixture
+def two(tmp_path: Path) -> tuple[Path, Path]:
+    for name in ("one", "two"):
+        shutil.copytree(resources.starter(), tmp_path / name)
+        edit(tmp_path / name, "documents/leaflet.yaml", "text: shipped", "text: held-elsewhere")  # so that bounds may be edited
+    return tmp_path / "one", tmp_path / "two"
+
+
+def edit(top: Path, name: str, old: str, new: str) -> None:
+    text = (top / name).read_text(encoding="utf-8")
+    assert old in text
+    (top / name).write_text(text.replace(old, new, 1), encoding="utf-8")
+
+
+def changes(one: Path | str, other: Path | str) -> list[tuple[str, str, str]]:
+    found = diff.compare(versions.read(str(one), str(other)), versions.read(str(other), str(one)))
+    return [(each.change, each.kind, each.id) for each in found.changes]
+
+
+ITCHING = "fact/leaflet/examplol/has-side-effect/itching"
+
+
+def test_the_same_has_no_difference(two: tuple[Path, Path]) -> None:
+    assert changes(*two) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "told"),
+    [
+        (FACTS, "frequency: rare", "frequency: common", ("changed", "fact", ITCHING)),
+        (
+            FACTS,
+            "    - sentence: s1.2",
+            "    - sentence: s1.1\n    - sentence: s1.2",
+            ("added", "evidence", f"{ITCHING}/evidence/s1.1"),
+        ),
+        ("terms/terms.yaml", "A wish to scratch.", "An urge to scratch.", ("changed", "term", "term/itching")),
+        (
+            "terms/terms.yaml",
+            "- id: itching",
+            "- {id: rash, kind: symptom, label: rash, definition: Red.}\n- id: itching",
+            ("added", "term", "term/rash"),
+        ),
+        ("predicates.yaml", "plain: [is, can]", "plain: [is]", ("changed", "predicate", "predicate/has-side-effect")),
+        ("documents/leaflet.yaml", "title: The leaflet", "title: A leaflet", ("changed", "document", "document/leaflet")),
+        ("documents/leaflet.yaml", "end: 60", "end: 61", ("changed", "sentence", "document/leaflet/s1.2")),
+    ],
+    ids=["qualifier", "evidence", "definition", "term", "predicate", "document", "sentence"],
+)
+def test_one_edit_is_one_change(name: str, old: str, new: str, told: tuple[str, str, str], two: tuple[Path, Path]) -> None:
+    edit(two[1], name, old, new)
+    assert changes(*two) == [told]
+    opposite = {"added": "removed", "changed": "changed"}
+    assert changes(two[1], two[0]) == [(opposite[told[0]], *told[1:])]
+
+
+def test_words_tell_values_before_and_after_and_evidence_only_where_its_fact_stays(
+    two: tuple[Path, Path], capsys: Captured
+) -> None:
+    edit(two[1], FACTS, "frequency: rare", "frequency: common")
+    edit(two[1], FACTS, "modality: is", "modality: may")
+    edit(two[1], FACTS, "object: medicine", "object: examplol")
+    assert cli.run(["diff", str(two[0]), str(two[1])]) == 0
+    told = capsys.readouterr().out.splitlines()
+    assert "  facts: 2 before, 2 now: 1 added, 1 removed, 1 changed" in told
+    assert told[told.index(f"~ fact examplol | has side effect | itching ({ITCHING})") + 1] == "    frequency: rare → common"
+    assert [line for line in told if line.startswith(("+", "-"))] == [
+        "+ fact examplol | is a type of | examplol (fact/leaflet/examplol/is-a-type-of/examplol)",
+        "- fact examplol | is a type of | medicine (fact/leaflet/examplol/is-a-type-of/medicine)",
+    ]
+
+
+def test_json_tells_counts_and_changes(two: tuple[Path, Path], capsys: Captured) -> None:
+    edit(two[1], FACTS, "frequency: rare", "frequency: common")
+    assert cli.run(["diff", str(two[0]), str(two[1]), "--format", "json", "--exit-code"]) == 1
+    told = json.loads(capsys.readouterr().out)
+    assert told["counts"]["fact"] == {"before": 2, "after": 2, "added": 0, "removed": 0, "changed": 1}
+    (change,) = told["changes"]
+    assert (change["before"], change["after"]) == ({"frequency": ["rare"]}, {"frequency": ["common"]})
+
+
+def test_an_export_and_its_records_are_the_same_version(two: tuple[Path, Path], tmp_path: Path) -> None:
+    assert cli.run(["export", "--content", str(two[0]), "-o", f"{tmp_path}/made/"]) == 0
+    assert changes(tmp_path / "made", two[0]) == []
+    assert changes(two[0], tmp_path / "made/examplol.nq") == []
+
+
+def git(folder: Path, *words: str) -> None:
+    names = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_SYSTEM": os.devnull}
+    who = {f"GIT_{role}_{what}": "curator@example.org" for role in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
+    subprocess.run(["git", *words], cwd=folder, check=True, capture_output=True, env={**os.environ, **names, **who})  # noqa: S607 - as users have it
+
+
+def test_revisions_of_git_are_versions(two: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = two[0].parent
+    git(folder, "init", "-q")
+    git(folder, "add", "two")
+    git(folder, "commit", "-qm", "one")
+    edit(two[1], FACTS, "frequency: rare", "frequency: common")
+    git(folder, "commit", "-qam", "two")
+    told = [("changed", "fact", ITCHING)]
+    assert changes("HEAD~1", two[1]) == told
+    monkeypatch.chdir(folder)
+    assert changes("HEAD~1:two", "HEAD:two") == told
+    assert changes("HEAD:two", "two") == []
+
+
+@pytest.mark.parametrize("name", ["HEAD~999", "no-such-thing", "--upload-pack=x", "HEAD:nowhere"])
+def test_what_is_no_version_is_told(name: str, two: tuple[Path, Path], capsys: Captured) -> None:
+    assert cli.run(["diff", "--", name, str(two[1])]) == 3
+    assert "KB821" in capsys.readouterr().err
+
+
+def test_a_file_that_is_no_n_quads_is_told_with_its_line(two: tuple[Path, Path], tmp_path: Path, capsys: Captured) -> None:
+    (tmp_path / "a.nq").write_text("<urn:a> <urn:b> <urn:c> <urn:d> .\nwords\n", encoding="utf-8")
+    assert cli.run(["diff", str(tmp_path / "a.nq"), str(two[1])]) == 3
+    assert "a.nq:2: KB104" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("most", "code"), [("50%", 0), ("49%", 1), ("1", 0), ("0", 1), ("100%", 0)])
+def test_a_large_drop_is_stopped(most: str, code: int, two: tuple[Path, Path], capsys: Captured) -> None:
+    text = (two[1] / FACTS).read_text(encoding="utf-8")
+    (two[1] / FACTS).write_text(text.partition("\n\n")[0] + "\n", encoding="utf-8")
+    assert cli.run(["diff", str(two[0]), str(two[1]), "--max-removed", most]) == code
+    assert ("KB822 1 of 2 facts were removed" in capsys.readouterr().err) == bool(code)
+
+
+def test_a_bound_that_is_none_is_refused(two: tuple[Path, Path]) -> None:
+    assert cli.run(["diff", str(two[0]), str(two[1]), "--max-removed", "many"]) == 2

@@ -1,0 +1,247 @@
+"""What the tests of the contracts share: records as RDF by a JSON-LD processor, RDF against the shapes, good records."""
+
+from __future__ import annotations
+
+import json
+import re
+import warnings
+from collections.abc import Callable, Iterable
+from typing import Any, NoReturn
+
+import pyshacl
+import pytest
+import rdflib
+from hypothesis import strategies as st
+from pyld import jsonld
+
+from kb import resources
+from kb.rdf.iris import KB, OA, PROV, RDF, SKOS, XSD
+from kb.rdf.quads import iri_value, is_iri, literal, literal_value
+from kb.schema import vocabulary
+
+Node = dict[str, Any]
+#: Three terms, as N-Triples writes them.
+Triple = tuple[str, str, str]
+#: The triples of a node of JSON-LD, with a base IRI.
+Expand = Callable[[Node, str], frozenset[Triple]]
+#: For each set of triples, whether a shape of one of the classes refuses one of its subjects.
+Judge = Callable[..., list[bool]]
+
+SH = rdflib.Namespace("http://www.w3.org/ns/shacl#")
+_DOUBLE = "urn:double"
+# What an IRI must not hold, and what a language tag looks like (RDF 1.1 N-Triples, grammar).
+_NOT_IN_IRIS = re.compile('[\x00-\x20<>"{}|^`\\\\]')
+_TAG = re.compile("[A-Za-z]+(-[A-Za-z0-9]+)*")
+
+
+def _refuse(url: str, _options: Any) -> NoReturn:
+    message = f"nothing may be fetched: {url}"
+    raise AssertionError(message)
+
+
+@pytest.fixture(scope="session")
+def expand() -> Expand:
+    context = json.loads((resources.schemas() / "context.jsonld").read_text(encoding="utf-8"))["@context"]
+
+    def triples(node: Node, base: str) -> frozenset[Triple]:
+        document = {"@context": [{"@base": base, "@language": "en"}, context], **node}
+        expanded = _guard(jsonld.expand(document, {"documentLoader": _refuse}))
+        dataset = jsonld.to_rdf(expanded, {"documentLoader": _refuse})
+        return frozenset(
+            (_term(each["subject"]), _term(each["predicate"]), _term(each["object"])) for each in dataset.get("@default", ())
+        )
+
+    return triples
+
+
+def _guard(value: Any) -> Any:
+    """Hide xsd:double from PyLD, which writes strings of that type anew; JSON-LD 1.1 has that for numbers alone."""
+    if isinstance(value, list):
+        return [_guard(each) for each in value]
+    if not isinstance(value, dict):
+        return value
+    hidden = value.get("@type") == f"{XSD}double" and isinstance(value.get("@value"), str)
+    return {**value, "@type": _DOUBLE} if hidden else {key: _guard(each) for key, each in value.items()}
+
+
+def _term(value: dict[str, str]) -> str:
+    if value["type"] == "IRI":
+        return f"<{value['value']}>"
+    if value["type"] == "blank node":
+        return value["value"]
+    if "language" in value:
+        return literal(value["value"], language=value["language"])
+    return literal(value["value"], value["datatype"].replace(_DOUBLE, f"{XSD}double"))
+
+
+@pytest.fixture(scope="session")
+def judge() -> Judge:
+    every = [rdflib.Graph().parse(path, format="turtle") for path in resources.shapes()]
+
+    def refused(graphs: list[frozenset[Triple]], classes: list[str], *, with_sparql: bool = False) -> list[bool]:
+        shapes = every[0] + every[1] if with_sparql else every[0] + rdflib.Graph()
+        for shape, _, target in list(shapes.triples((None, SH.targetClass, None))):
+            if str(target) not in {KB + name for name in classes}:  # what is only referred to is not at issue
+                shapes.remove((shape, SH.targetClass, target))
+        data, owners = rdflib.Graph(), {}
+        verdicts = [not _is_rdf(triples) for triples in graphs]
+        for index, triples in enumerate(graphs):
+            terms = [] if verdicts[index] else [tuple(_rdflib(term, index) for term in triple) for triple in triples]
+            owners.update({subject: index for subject, _, _ in terms})
+            for subject, predicate, obj in terms:
+                data.add((subject, predicate, obj))
+                for kind in _CLASSES.get(str(predicate), ()) if isinstance(obj, rdflib.URIRef) else ():
+                    data.add((obj, rdflib.RDF.type, rdflib.URIRef(kind)))
+        _, report, _ = pyshacl.validate(data, shacl_graph=shapes, inplace=True)
+        for result in report.subjects(rdflib.RDF.type, SH.ValidationResult):
+            for node in (report.value(result, SH.focusNode), report.value(result, SH.value)):
+                if node in owners:
+                    verdicts[owners[node]] = True
+        return verdicts
+
+    return refused
+
+
+def _is_rdf(triples: Iterable[Triple]) -> bool:
+    terms = {term for triple in triples for term in triple}
+    tags = [literal_value(term).language for term in terms if term.startswith('"')]
+    bad = any(is_iri(term) and _NOT_IN_IRIS.search(iri_value(term)) for term in terms)
+    return bool(terms) and not bad and all(_TAG.fullmatch(tag) for tag in tags if tag)
+
+
+def _rdflib(term: str, index: int) -> rdflib.term.Node:
+    if is_iri(term):
+        return rdflib.URIRef(iri_value(term))
+    if term.startswith("_:"):
+        return rdflib.BNode(f"b{index}{term[2:]}")
+    value = literal_value(term)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # rdflib says of some bad literals that they are odd
+        return rdflib.Literal(value.value, lang=value.language or None, datatype=value.datatype or None, normalize=False)
+
+
+# What a record refers to is taken to exist and to be of the right kind: that is for checks across records.
+_TERM = [f"{KB}Term", f"{SKOS}Concept"]
+_CLASSES: dict[str, list[str]] = {
+    f"{PROV}hadPrimarySource": [f"{KB}Document"],
+    f"{PROV}wasDerivedFrom": [f"{KB}Sentence"],
+    f"{OA}hasTarget": [f"{KB}Sentence"],
+    f"{RDF}predicate": [f"{KB}Predicate"],
+    **dict.fromkeys((f"{RDF}subject", f"{RDF}object"), _TERM),
+    **{
+        KB + name: [*_TERM, *(KB + vocabulary.class_name(kind) for kind in each.kinds)]
+        for name, each in vocabulary.qualifiers().items()
+        if each.kinds
+    },
+}
+
+
+def _pattern(name: str) -> str:
+    pattern: str = resources.schema("values")["$defs"][name]["pattern"]
+    return pattern
+
+
+IDS = st.from_regex(_pattern("id"), fullmatch=True).filter(lambda each: len(each) <= 100)
+SENTENCES = st.from_regex(_pattern("sentence-id"), fullmatch=True)
+# Any character but U+0000, which no string of XPath holds, and surrogates, which are none.
+_ANY = st.characters(min_codepoint=1, codec="utf-8")
+TEXTS = st.text(_ANY, min_size=1, max_size=30)
+LABELS = TEXTS.filter(lambda each: re.search(_pattern("label"), each) is not None and not each.endswith("\n"))
+
+
+WORDINGS = st.from_regex(_pattern("wording"), fullmatch=True).filter(lambda each: len(each) <= 120 and each.isprintable())
+
+
+def _words(name: str) -> st.SearchStrategy[str]:
+    return st.sampled_from(list(vocabulary.values(name)))
+
+
+def _literals() -> st.SearchStrategy[Any]:
+    rules = resources.schema("fact")["$defs"]["literal"]["allOf"]
+    typed = [
+        st.fixed_dictionaries(
+            {
+                "value": st.from_regex(rule["then"]["properties"]["value"]["pattern"], fullmatch=True),
+                "datatype": st.just(rule["if"]["properties"]["datatype"]["const"]),
+            }
+        )
+        for rule in rules
+    ]
+    plain = st.fixed_dictionaries({"value": st.text(_ANY, max_size=30)}, optional={"datatype": st.just("xsd:string")})
+    tagged = st.fixed_dictionaries({"value": st.text(_ANY, max_size=30), "language": st.sampled_from(["en", "de", "pt-BR"])})
+    return st.one_of(plain, tagged, *typed)
+
+
+def _join(parts: tuple[Node, Node]) -> Node:
+    return {**parts[0], **parts[1]}
+
+
+def _sentence(piece: Node) -> str:
+    return str(piece["sentence"])
+
+
+@pytest.fixture(scope="session")
+def good_facts() -> st.SearchStrategy[Node]:
+    qualifiers = {
+        name: _words(name) if each.listed else IDS for name, each in vocabulary.qualifiers().items() if name != "modality"
+    }
+
+    @st.composite
+    def facts(draw: st.DrawFn) -> Node:
+        fact = draw(
+            st.fixed_dictionaries(
+                {"subject": IDS, "predicate": IDS, "object": IDS | _literals(), "modality": _words("modality")},
+                optional={**qualifiers, "document": IDS, "note": TEXTS},
+            )
+        )
+        parts = st.sampled_from(["claim", *(name for name in vocabulary.qualifiers() if name in fact)])
+        piece = st.fixed_dictionaries(
+            {"sentence": SENTENCES},
+            optional={
+                "supports": st.lists(parts, max_size=3, unique=True),
+                "modality": _words("modality"),
+                "as": st.dictionaries(st.sampled_from(["subject", "object", "trigger"]), WORDINGS, max_size=2),
+            },
+        )
+        spans = st.tuples(st.integers(0, 999), st.integers(0, 999)).map(lambda each: {"start": each[0], "end": each[1]})
+        pieces = st.tuples(piece, st.just({}) | spans).map(_join)
+        return {**fact, "evidence": draw(st.lists(pieces, min_size=1, max_size=3, unique_by=_sentence))}
+
+    return facts()
+
+
+@pytest.fixture(scope="session")
+def good_terms() -> st.SearchStrategy[Node]:
+    keys = {"id": IDS, "kind": _words("kind"), "label": LABELS, "definition": TEXTS}
+    optional = {"aliases": st.lists(LABELS, max_size=3), "note": TEXTS}
+    amount = {"value": st.from_regex(r"\A[0-9]{1,5}([.][0-9]{1,5})?\Z"), "unit": st.sampled_from(["mg", "mL/kg", "%", "[iU]"])}
+    return st.fixed_dictionaries(keys, optional=optional) | st.fixed_dictionaries({**keys, **amount}, optional=optional)
+
+
+@pytest.fixture(scope="session")
+def good_predicates() -> st.SearchStrategy[Node]:
+    kinds, qualifiers = _words("kind"), st.lists(st.sampled_from(list(vocabulary.qualifiers())), max_size=4, unique=True)
+    keys: dict[str, st.SearchStrategy[Any]] = {
+        "id": IDS,
+        "label": LABELS,
+        "definition": TEXTS,
+        "subject": st.lists(kinds, min_size=1, max_size=4, unique=True),
+        "object": st.lists(kinds | st.just("literal"), min_size=1, max_size=4, unique=True),
+    }
+    return st.fixed_dictionaries(
+        keys,
+        optional={
+            "qualifiers": qualifiers,
+            "requires": qualifiers,
+            "plain": st.lists(_words("modality"), max_size=4, unique=True),
+            "symmetric": st.just(value=True),
+            "note": TEXTS,
+        },
+    )
+
+
+@pytest.fixture(scope="session")
+def good_records(
+    good_facts: st.SearchStrategy[Node], good_terms: st.SearchStrategy[Node], good_predicates: st.SearchStrategy[Node]
+) -> dict[str, st.SearchStrategy[Node]]:
+    return {"fact": good_facts, "term": good_terms, "predicate": good_predicates}

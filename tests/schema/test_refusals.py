@@ -1,0 +1,315 @@
+"""JSON Schema and SHACL refuse the same records; so do the two engines that hold records against the schemas."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from copy import deepcopy
+from typing import Any
+
+import pytest
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
+from pyld import jsonld
+
+from kb import resources
+from kb.checks import json_schema
+from kb.schema import vocabulary
+
+Node = dict[str, Any]
+Triple = tuple[str, str, str]
+Expand = Callable[[Node, str], frozenset[Triple]]
+Judge = Callable[..., list[bool]]
+
+_FACT: Node = {
+    "document": "leaflet",
+    "subject": "examplol",
+    "predicate": "has-side-effect",
+    "object": "itch",
+    "modality": "can",
+    **{
+        name: next(iter(vocabulary.values(name))) if each.listed else "some-term"
+        for name, each in vocabulary.qualifiers().items()
+        if name != "modality"
+    },
+    "evidence": [
+        {"sentence": "s1.1"},
+        {"sentence": "s1.2", "supports": ["severity", "course"], "modality": "usually", "start": 51, "end": 77},
+    ],
+    "note": "A remark.",
+}
+_SMALL = {key: _FACT[key] for key in ("subject", "predicate", "object", "modality")} | {"evidence": [{"sentence": "s1.1"}]}
+_TERM: Node = {
+    "id": "examplol-2mg",
+    "kind": "strength",
+    "label": "examplol 2 mg",
+    "aliases": ["Examplol"],
+    "definition": "An amount.",
+    "value": "2.50",
+    "unit": "mg",
+    "note": "A remark.",
+}
+_PREDICATE: Node = {
+    "id": "has-side-effect",
+    "label": "has side effect",
+    "definition": "Named as an unwanted effect.",
+    "subject": ["drug", "drug-class"],
+    "object": ["symptom", "literal"],
+    "qualifiers": ["frequency", "trigger"],
+    "requires": ["trigger"],
+    "plain": ["is", "can"],
+    "symmetric": True,
+    "note": "A remark.",
+}
+_CLASSES = {"fact": ["Fact", "Evidence"], "term": ["Term"], "predicate": ["Predicate"]}
+_GOOD = {"fact": _FACT, "term": _TERM, "predicate": _PREDICATE}
+
+#: Bad values by the definition in values.schema.json that a key refers to.
+_BAD: dict[str, list[object]] = {
+    "id": ["", "Upper", "two--hyphens", "-first", "last-", "with blank", "ä", "a_b", "a.b", "a/b", "é" * 3, "a" * 101],
+    "sentence-id": ["", "3.2", "s3", "s0.1", "s3.02", "S3.2", "s3.2.1", "s123456.1", "s3.2 "],
+    "label": ["", " first", "last ", "\u00a0first", "two\nlines", "two\rlines", "two\u2028lines", "ends\n", "x" * 201],
+    "text": ["", "x" * 4001],
+}
+#: Bad values of the keys that have a pattern of their own, and of truth values.
+_BAD_BY_KEY: dict[str, list[object]] = {
+    "value": ["", "two", "-1", "1.", ".5", "1e3", "+1", "1" * 31, "0." + "1" * 31, "2\n", 1.5, True],
+    "unit": ["", "m g", "µg", "x" * 31, "mg\n", 7, True],
+    "start": [-1, 1.5, True, {}, "first", 1_000_000_001],
+    "end": [-1, 1.5, True, {}, "last", 1_000_000_001],
+    "symmetric": ["yes", "True", 7, {}, [True, False]],
+}
+#: Bad lexical forms by datatype.
+_BAD_FORMS = {
+    "xsd:boolean": ["", "yes", "TRUE", "true ", "2", "true\n"],
+    "xsd:integer": ["", "1.0", "1e3", "0x1", " 1", "1 ", "1_0", "\u0661", "9" * 1001],
+    "xsd:decimal": ["", ".", "1e3", "INF", "1,5", "1 ", "1_0", "+"],
+    "xsd:double": ["", "inf", "nan", "Infinity", "1e", "e1", "0x1", "1_0"],
+    "xsd:date": ["", "2026-13-01", "2026-00-01", "2026-02-30", "2023-02-29", "1900-02-29", "0000-01-01", "20260101"],
+    "xsd:dateTime": ["", "2026-01-01", "2026-01-01 00:00:00", "2026-01-01T24:01:00", "2026-02-30T00:00:00"],
+    "xsd:gYear": ["", "26", "02026", "2026-01", "2026 "],
+    "xsd:duration": ["", "P", "PT", "P1YT", "1Y", "P1S", "P1.5Y", "-", "P123456789D"],
+    "xsd:anyURI": ["a b", "<x>", "{x}", "a\\b", "a\tb", "a\u00a0b"],
+}  # fmt: skip
+_SCALARS: list[object] = [{}, ["no-such-one", "nor-this"], 7, True]
+_LISTS: list[object] = [7, True, {}, [7], [{}]]
+
+
+def _nodes(kind: str, record: Node) -> Node:
+    """Spell a record out as :func:`kb.rdf.facts.as_jsonld` does, whatever is wrong with it."""
+    if kind != "fact":
+        types, folder = (["Term", "Concept"], "term") if kind == "term" else (["Predicate", "Property"], "predicate")
+        name = record.get("id")
+        named = {"id": f"{folder}/{name}" if isinstance(name, str) else name} if name is not None else {}
+        return {**record, **named, "type": types}
+    pieces = record.get("evidence")
+    parts = ["claim", *(name for name in vocabulary.qualifiers() if name in record)]
+    spelt: Node = {"document": "leaflet", **record, "id": "fact/it", "type": ["Fact", "Statement"]}
+    if isinstance(pieces, list):
+        spelt["evidence"] = [_piece(index, piece, parts) for index, piece in enumerate(pieces)]
+        spelt["sentences"] = [each["sentence"] for each in spelt["evidence"] if isinstance(each, dict) and "sentence" in each]
+    return spelt
+
+
+def _piece(index: int, piece: Any, parts: list[str]) -> Any:
+    if not isinstance(piece, dict):
+        return piece
+    spelt = {"supports": parts, **piece, "id": f"fact/it/evidence/{index}", "type": "Evidence"}
+    spelt["supports"] = parts if spelt["supports"] == [] else spelt["supports"]
+    if isinstance(piece.get("sentence"), str):
+        spelt["sentence"] = f"leaflet/{piece['sentence']}"
+    return spelt
+
+
+def _triples(kind: str, record: Node, number: int, expand: Expand) -> frozenset[Triple]:
+    """Make a record RDF under a base of its own; what is no JSON-LD becomes nothing."""
+    try:
+        return expand(_nodes(kind, record), f"https://example.org/m{number}/")
+    except jsonld.JsonLdError:
+        return frozenset()
+
+
+def _refused(kind: str, records: list[Node], expand: Expand, judge: Judge) -> list[bool]:
+    """Tell which records SHACL refuses. Terms are closed by a rule in SPARQL: see its comment in shapes-sparql.ttl."""
+    graphs = [_triples(kind, each, number, expand) for number, each in enumerate(records)]
+    return judge(graphs, _CLASSES[kind], with_sparql=kind == "term")
+
+
+def _counterexamples(kind: str) -> Iterator[tuple[str, Node]]:
+    """Break a good record in every way that its schema knows, one at a time."""
+    home = resources.schema(kind)
+    yield from _broken_object(home, _GOOD[kind])
+    if kind == "fact":
+        for index in (0, 1):
+            for name, piece in _broken_object(home["$defs"]["evidence"], _FACT["evidence"][index]):
+                pieces = [*_FACT["evidence"][:index], piece, *_FACT["evidence"][index + 1 :]]
+                yield f"evidence[{index}] {name}", {**_SMALL, "evidence": pieces}
+        for name, literal in _bad_literals():
+            yield f"object {name}", {**_SMALL, "object": literal}
+
+
+def _broken_object(rules: Node, good: Node) -> Iterator[tuple[str, Node]]:
+    yield "unknown key", {**good, "no-such-key": "value"}
+    yield "unknown key with a node", {**good, "other": {"label": "x"}}
+    for key in {*rules["required"], *rules.get("dependentRequired", {})} & set(good):
+        yield f"without {key}", {name: value for name, value in good.items() if name != key}
+    base = {name: value for name, value in good.items() if name in {*rules["required"], *rules.get("dependentRequired", {})}}
+    base |= {"evidence": base["evidence"][:1]} if "evidence" in base else {}
+    for key, rule in rules["properties"].items():
+        for bad in _bad_values(key, rule, required=key in rules["required"]) if key in good else ():
+            yield f"{key}: {str(bad)[:30]!r}", {**base, key: bad}
+
+
+def _bad_values(key: str, rule: Node, *, required: bool) -> Iterator[object]:
+    if key in _BAD_BY_KEY:
+        yield from _BAD_BY_KEY[key]
+    elif rule.get("type") == "array":
+        yield from _LISTS
+        yield from ([] for _ in range(rule.get("minItems", 0)))
+        if rule["items"]["$ref"] != "#/$defs/evidence":
+            yield from ([bad] for bad in _bad_values("", rule["items"], required=required) if not isinstance(bad, list))
+    else:
+        yield from _SCALARS[:2] if key == "object" else _SCALARS
+        name = rule["$ref"].rpartition("/")[2] if "$ref" in rule else "id"
+        for bad in _BAD.get(name, ["no-such-word", "", "Is", "is ", "a b"])[: None if required or name != "id" else 5]:
+            # Optional IRIs that are none are left out by JSON-LD: see _SAME_RDF.
+            if required or name in {"label", "text"} or " " not in str(bad):
+                yield bad
+
+
+def _bad_literals() -> Iterator[tuple[str, Node]]:
+    for datatype, forms in _BAD_FORMS.items():
+        for form in forms:
+            yield f"{form[:20]!r} of {datatype}", {"value": form, "datatype": datatype}
+    yield "empty", {}
+    yield "without a value", {"datatype": "xsd:integer"}
+    yield "of a language without a value", {"language": "en"}
+    yield "of an unknown datatype", {"value": "1", "datatype": "xsd:byte"}
+    yield "of an unknown prefix", {"value": "1", "datatype": "no:such"}
+    yield "of a datatype and a language", {"value": "x", "datatype": "xsd:string", "language": "en"}
+    yield "with an unknown key", {"value": "x", "no-such-key": "y"}
+    yield "of a datatype that is a number", {"value": "x", "datatype": 7}
+    yield "of a language that is a number", {"value": "x", "language": 7}
+    yield "of a value that is a mapping", {"value": {}}
+    yield "that is too long", {"value": "x" * 100_001}
+
+
+@pytest.mark.parametrize("kind", ["fact", "term", "predicate"])
+def test_both_refuse_every_counterexample(kind: str, expand: Expand, judge: Judge) -> None:
+    examples = [(name, deepcopy(record)) for name, record in _counterexamples(kind)]
+    assert len(examples) > {"fact": 250, "term": 60, "predicate": 70}[kind]
+    assert [name for name, record in examples if json_schema.accepts(kind, record)] == []
+    verdicts = _refused(kind, [record for _, record in examples], expand, judge)
+    assert [name for (name, _), refused in zip(examples, verdicts, strict=True) if not refused] == []
+
+
+@pytest.mark.parametrize("kind", ["fact", "term", "predicate"])
+def test_both_accept_the_good_record_that_counterexamples_are_made_of(kind: str, expand: Expand, judge: Judge) -> None:
+    optional = [key for key in _GOOD[kind] if key not in resources.schema(kind)["required"] and key not in {"value", "unit"}]
+    records = [_GOOD[kind], *({name: value for name, value in _GOOD[kind].items() if name != key} for key in optional)]
+    assert all(json_schema.accepts(kind, record) for record in records)
+    assert not any(_refused(kind, records, expand, judge))
+
+
+@settings(deadline=None, max_examples=4, phases=[Phase.explicit, Phase.reuse, Phase.generate])  # to shrink takes minutes
+@given(data=st.data())
+def test_both_give_the_same_verdict_on_good_records_and_their_mutants(
+    data: st.DataObject,
+    good_records: dict[str, st.SearchStrategy[Node]],
+    expand: Expand,
+    judge: Judge,
+) -> None:
+    for kind, good in good_records.items():
+        records = data.draw(st.lists(good, min_size=1, max_size=4))
+        mutants = [data.draw(_mutants(record)) for record in records for _ in range(3)]
+        assert all(json_schema.accepts(kind, record) for record in records)
+        accepted = [json_schema.accepts(kind, record) for record in records + mutants]
+        refused = _refused(kind, records + mutants, expand, judge)
+        both = zip(records + mutants, accepted, refused, strict=True)
+        assert [record for record, accepts, refuses in both if accepts == refuses] == []
+
+
+# Words that can be part of an IRI, are none spelt out, and are resolved to no other: see _SAME_RDF.
+_ODD = st.text(
+    st.characters(min_codepoint=1, exclude_categories=("Cs", "Cc", "Z"), exclude_characters=' ./:#?@\\<>{}|^`"'), max_size=6
+)
+_MANY = ["no-such", "nor-this"]
+_VALUES = st.one_of(
+    _ODD,
+    st.sampled_from([7, 1.5, True, {}, _MANY, "Is", "drug", "is", "s1.1", "literal", "severity", "x" * 4001]),
+)
+
+
+@st.composite
+def _mutants(draw: st.DrawFn, good: Node) -> Node:
+    """Drop a key, replace a value, or add a key, at the top or in a piece of evidence."""
+    mutant = deepcopy(good)
+    place = draw(st.sampled_from([mutant, *mutant.get("evidence", ())]))
+    key = draw(st.sampled_from([*place, "severity", "trigger", "modality", "note", "aliases", "no-such-key"]))
+    value = draw(_VALUES)
+    if draw(st.booleans()) and key in place:
+        del place[key]
+    elif (key, value) not in _HIDDEN and not (key in _LISTED and isinstance(value, str)) and not (key == "as" and value == _MANY):
+        place[key] = value
+    return mutant
+
+
+# Keys where one value is as good as a list of it, and values that JSON-LD turns into good ones: see _SAME_RDF.
+_LISTED = {"as", "start", "end", "aliases", "subject", "object", "qualifiers", "requires", "plain", "supports", "evidence"}
+_HIDDEN = [("value", 7), ("object", 7), ("object", 1.5), ("object", True)]
+
+#: What the schemas refuse and RDF cannot see, with the reason: the record and one that is accepted are the same RDF.
+_SAME_RDF: list[tuple[str, str, Node, Node]] = [
+    ("JSON-LD: null says nothing", "fact", {**_FACT, "severity": None}, {**_FACT, "severity": ...}),
+    ("JSON-LD: an empty list says nothing", "fact", {**_FACT, "severity": []}, {**_FACT, "severity": ...}),
+    ("JSON-LD: a list of one is that one", "fact", {**_FACT, "modality": ["can"]}, _FACT),
+    ("JSON-LD: one is a list of one", "term", {**_TERM, "aliases": "Examplol"}, _TERM),
+    ("JSON-LD: a list in a list is the outer list", "term", {**_TERM, "aliases": [["Examplol"]]}, _TERM),
+    ("RDF: a triple stands once", "predicate", {**_PREDICATE, "plain": ["is", "can"] * 11}, _PREDICATE),
+    ("JSON-LD: a number of a given datatype is its digits", "term", {**_TERM, "value": 2}, {**_TERM, "value": "2"}),
+    (
+        "JSON-LD: a number is an xsd:integer",
+        "fact",
+        {**_FACT, "object": {"value": 5}},
+        {**_FACT, "object": {"value": "5", "datatype": "xsd:integer"}},
+    ),
+    ("JSON-LD: a string of xsd:boolean is its value", "predicate", {**_PREDICATE, "symmetric": "true"}, _PREDICATE),
+    (
+        "JSON-LD: a number where a literal may stand is one",
+        "fact",
+        {**_FACT, "object": 5},
+        {**_FACT, "object": {"value": "5", "datatype": "xsd:integer"}},
+    ),
+    ("JSON-LD: what would be no IRI is left out", "fact", {**_FACT, "trigger": "no id"}, {**_FACT, "trigger": ...}),
+    ("JSON-LD: a node has several spellings", "fact", {**_FACT, "modality": {"id": "kb:can"}}, _FACT),
+    ("RFC 3986: a relative IRI has several spellings", "fact", {**_FACT, "subject": "./examplol"}, _FACT),
+    ("JSON-LD: IRIs may be compact", "fact", {**_FACT, "modality": "kb:can"}, _FACT),
+    ("JSON-LD: keys may be compact IRIs", "fact", {**_FACT, "severity": ..., "kb:severity": {"id": "kb:mild"}}, _FACT),
+    ("JSON-LD: keys that look like keywords are skipped", "fact", {**_FACT, "@comment": "x"}, _FACT),
+]
+
+
+def _without_gaps(record: Node) -> Node:
+    """Leave out the keys whose value is ``...``."""
+    return {key: value for key, value in record.items() if value is not ...}
+
+
+@pytest.mark.parametrize(("kind", "record", "same"), [each[1:] for each in _SAME_RDF], ids=[each[0] for each in _SAME_RDF])
+@pytest.mark.filterwarnings("ignore::UserWarning:pyld")
+def test_what_the_schema_alone_refuses_is_the_same_rdf_as_what_it_accepts(
+    kind: str, record: Node, same: Node, expand: Expand
+) -> None:
+    record, same = _without_gaps(record), _without_gaps(same)
+    assert not json_schema.accepts(kind, record)
+    assert json_schema.accepts(kind, same)
+    supports = {"supports": ["claim", "severity"]}  # so that it does not depend on which keys there are
+    both = [{**each, "evidence": [{"sentence": "s1.1", **supports}]} if kind == "fact" else each for each in (record, same)]
+    assert _triples(kind, both[0], 0, expand) == _triples(kind, both[1], 0, expand) != frozenset()
+
+
+@pytest.mark.parametrize("kind", ["fact", "term", "predicate"])
+def test_both_engines_of_json_schema_give_the_same_verdicts(kind: str) -> None:
+    same = [_without_gaps(each) for _, sort, *both in _SAME_RDF if sort == kind for each in both]
+    records = [*(record for _, record in _counterexamples(kind)), *same, _GOOD[kind]]
+    exact = json_schema._exact(kind)  # noqa: SLF001 - the second engine has no other face
+    differing = [each for each in records if exact.is_valid(each) != json_schema.accepts(kind, each)]
+    assert differing == []

@@ -1,0 +1,288 @@
+"""Stores on disk: built beside and published whole, kept for their readers, and never believed when damaged."""
+
+from __future__ import annotations
+
+import errno
+import gc
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kb import queries
+from kb.model import KnowledgeBase
+from kb.problems import KbError
+from kb.sparql import engines
+from kb.sparql.engines import disk_store
+from kb.sparql.values import Question
+
+ABOUT = {"content": "/nowhere", "about": {}, "facts": 0, "sources": {}}
+BASE = {"about": {}, "base": "http://e.org/", "prefixes": {}, "labels": {}, "graphs": [], "queries": []}
+
+
+def described(_: object) -> dict[str, Any]:
+    return BASE
+
+
+def lines(count: int, word: str = "o") -> Iterator[str]:
+    return (f'<http://e.org/s{i}> <http://e.org/p> "{word} \u2028 <x> {i}" <http://e.org/g{i % 3}> .\n' for i in range(count))
+
+
+def made(folder: Path, count: int = 100, word: str = "o") -> dict[str, Any]:
+    return disk_store.build(folder, lines(count, word), described, ABOUT)
+
+
+def codes(error: pytest.ExceptionInfo[KbError]) -> list[str]:
+    return [each.code for each in error.value.problems]
+
+
+def rows(store: Path, text: str) -> Any:
+    load, ask = engines.engine("oxigraph")
+    question = Question(b"", text, {}, "http://e.org/", store=disk_store.open_build(store).stored)
+    return ask(load(question), question).rows
+
+
+def test_what_was_loaded_is_there_in_its_graphs_and_once_in_the_default_graph(tmp_path: Path) -> None:
+    twice = [*lines(100), '<http://e.org/s1> <http://e.org/p> "again" <http://e.org/g1> .\n']
+    twice.append('<http://e.org/s1> <http://e.org/p> "again" <http://e.org/g2> .\n')
+    manifest = disk_store.build(tmp_path / "store", twice, described, ABOUT)
+    assert (manifest["quads"], manifest["triples"], manifest["graphs"]) == (102, 101, 3)
+    counted = rows(tmp_path / "store", "SELECT (COUNT(*) AS ?n) (SUM(STRLEN(STR(?o))) AS ?all) { ?s ?p ?o }")
+    assert counted[0][0].startswith('"101"')
+    assert len(rows(tmp_path / "store", 'SELECT ?g { GRAPH ?g { ?s ?p "again" } }')) == 2
+    assert list(disk_store.verify(tmp_path / "store")) == []
+
+
+def test_a_reader_keeps_its_build_while_new_ones_are_made_and_the_old_goes_after_it(tmp_path: Path) -> None:
+    store = tmp_path / "store"
+    made(store, word="first")
+    reading = disk_store.open_build(store)
+    made(store, word="second")
+    made(store, word="third")
+    assert len(list(store.glob("build-*"))) == 2
+    load, ask = engines.engine("oxigraph")
+    question = Question(b"", "SELECT ?o { <http://e.org/s7> ?p ?o }", {}, "http://e.org/", store=reading.stored)
+    assert "first" in str(ask(load(question), question).rows[0][0])
+    assert "third" in str(rows(store, "SELECT ?o { <http://e.org/s7> ?p ?o }")[0][0])
+    del reading, question
+    gc.collect()
+    made(store, word="fourth")
+    assert len(list(store.glob("build-*"))) == 1
+
+
+@pytest.mark.parametrize("cut", [0, 0.5, 0.99])
+def test_a_file_that_is_cut_off_is_told_at_opening_whichever_it_is(tmp_path: Path, cut: float) -> None:
+    store = tmp_path / "store"
+    made(store)
+    (build,) = store.glob("build-*")
+    damaged = 0
+    for path in sorted(build.rglob("*")):
+        if not path.is_file() or path.name in {"LOG", "LOCK"} or not path.stat().st_size:
+            continue
+        whole = path.read_bytes()
+        path.write_bytes(whole[: int(len(whole) * cut)])
+        with pytest.raises(KbError) as error:
+            disk_store.open_build(store)
+        assert codes(error) == ["KB653"]
+        assert error.value.exit_code == 6
+        path.write_bytes(whole)
+        damaged += 1
+    assert damaged > 5
+    assert disk_store.open_build(store)
+
+
+def test_a_flipped_bit_is_found_by_a_check_wherever_it_is(tmp_path: Path) -> None:
+    store = tmp_path / "store"
+    made(store, 2000)
+    (build,) = store.glob("build-*")
+    for path in sorted((build / "data").glob("*.sst")):
+        whole = path.read_bytes()
+        path.write_bytes(whole[:-9] + bytes([whole[-9] ^ 4]) + whole[-8:])
+        assert [each.code for each in disk_store.verify(store)] == ["KB653"]
+        path.write_bytes(whole)
+    assert list(disk_store.verify(store)) == []
+
+
+def test_a_file_or_a_pointer_that_is_missing_is_told(tmp_path: Path) -> None:
+    store = tmp_path / "store"
+    made(store)
+    (build,) = store.glob("build-*")
+    for damage in (
+        (build / "data/CURRENT").unlink,
+        lambda: (build / "base.json").write_text("{"),
+        lambda: shutil.rmtree(build),
+        lambda: (store / "current").write_text("../elsewhere"),
+        lambda: (store / "current").write_bytes(b"\xff"),
+    ):
+        damage()
+        with pytest.raises(KbError) as error:
+            disk_store.open_build(store)
+        assert codes(error) == ["KB653"]
+
+
+def test_a_folder_that_is_no_store_is_neither_read_nor_written(tmp_path: Path) -> None:
+    (tmp_path / "mine.txt").write_text("mine", encoding="utf-8")
+    for place in (tmp_path, tmp_path / "mine.txt"):
+        with pytest.raises(KbError) as error:
+            made(place)
+        assert codes(error) == ["KB651"]
+    for place in (tmp_path, tmp_path / "none", tmp_path / "mine.txt"):
+        with pytest.raises(KbError) as error:
+            disk_store.open_build(place)
+        assert codes(error) == ["KB651"]
+    assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
+
+
+def test_two_cannot_build_at_once(tmp_path: Path) -> None:
+    def late() -> Iterator[str]:
+        with pytest.raises(KbError) as error:
+            made(tmp_path / "store")
+        assert codes(error) == ["KB652"]
+        assert error.value.exit_code == 6
+        yield from lines(10)
+
+    assert disk_store.build(tmp_path / "store", late(), described, ABOUT)["quads"] == 10
+
+
+def test_what_goes_wrong_while_building_leaves_the_store_as_it_was(tmp_path: Path) -> None:
+    store = tmp_path / "store"
+    made(store)
+    before = sorted(path.name for path in store.iterdir())
+
+    def broken() -> Iterator[str]:
+        yield from lines(10)
+        raise KeyboardInterrupt
+
+    def full() -> Iterator[str]:
+        yield from lines(10)
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with pytest.raises(KeyboardInterrupt):
+        disk_store.build(store, broken(), described, ABOUT)
+    with pytest.raises(KbError) as error:
+        disk_store.build(store, full(), described, ABOUT)
+    assert codes(error) == ["KB701"]
+    with pytest.raises(KbError) as error:
+        disk_store.build(store, lines(10), described, ABOUT, needed=1 << 62)
+    assert codes(error) == ["KB654"]
+    assert sorted(path.name for path in store.iterdir()) == before
+    assert len(rows(store, "SELECT * { ?s ?p ?o }")) == 100
+
+
+KILLED = """
+import os, sys
+from pathlib import Path
+from kb.sparql.engines import disk_store
+def lines():
+    for i in range(10**9):
+        if i == 30000:
+            print("half", flush=True)
+        yield f'<http://e.org/s{i}> <http://e.org/p> "{i}" <http://e.org/g> .\\n'
+disk_store.build(Path(sys.argv[1]), lines(), lambda _: {}, {})
+"""
+
+
+def test_what_a_killed_build_left_is_removed_by_the_next(tmp_path: Path) -> None:
+    store = tmp_path / "store"
+    made(store)
+    with subprocess.Popen([sys.executable, "-c", KILLED, str(store)], stdout=subprocess.PIPE) as process:
+        assert process.stdout
+        assert process.stdout.readline() == b"half\n"
+        process.send_signal(signal.SIGKILL)
+    assert len(list(store.glob("build-*"))) == 2
+    assert len(rows(store, "SELECT * { ?s ?p ?o }")) == 100
+    made(store, 7)
+    assert len(list(store.glob("build-*"))) == 1
+    assert len(rows(store, "SELECT * { ?s ?p ?o }")) == 7
+
+
+def test_every_named_query_gives_the_same_from_a_store(shipped: KnowledgeBase, tmp_path: Path) -> None:
+    queries.build_store(shipped.folder, tmp_path / "store")
+    stored, base = queries.open_store(tmp_path / "store"), queries.compile_base(shipped)
+    names = [each.name for each in queries.named_queries(stored)]
+    assert names == [each.name for each in queries.named_queries(base)]
+    assert (stored.labels, stored.graphs, stored.about) == (base.labels, base.graphs, base.about)
+    assert (stored.names.base, stored.names.prefixes) == (base.names.base, base.names.prefixes)
+    by_value = base.quads().replace(b"#nonNegativeInteger>", b"#integer>")
+    assert sorted(stored.quads().splitlines()) == sorted(by_value.splitlines())
+    for name in names[::6]:  # each takes a process; the engine is the same for all
+        query = queries.find_query(stored, name)
+        assert query.traits
+        assert queries.answer(stored, query.text, traits=query.traits) == queries.answer(base, query.text)
+
+
+def test_a_store_is_the_same_by_any_number_of_workers_and_with_its_files_merged(
+    make_kb: Callable[..., Path], tmp_path: Path, run_kb: Callable[..., subprocess.CompletedProcess[str]]
+) -> None:
+    folder = str(make_kb())
+    for number, options in enumerate((["--workers", "1"], ["--workers", "2"], ["--compact"])):
+        run_kb("build", "--content", folder, "--store", str(tmp_path / f"{number}"), *options)
+    every = "SELECT * { GRAPH ?g { ?s ?p ?o } } ORDER BY ?g ?s ?p ?o"
+    one, *others = [rows(tmp_path / f"{number}", every) for number in range(3)]
+    assert one
+    assert others == [one, one]
+    assert all(list(queries.check_store(tmp_path / f"{number}")) == [] for number in range(3))
+
+
+def test_a_store_says_when_its_content_has_changed(make_kb: Callable[..., Path], tmp_path: Path) -> None:
+    folder, store = make_kb(), tmp_path / "store"
+    queries.build_store(folder, store)
+    assert list(queries.check_store(store)) == []
+    os.utime(folder / "terms/terms.yaml", (time.time() + 9, time.time() + 9))
+    assert list(queries.check_store(store)) == []
+    whole = (folder / "terms/terms.yaml").read_text(encoding="utf-8")
+    (folder / "terms/terms.yaml").write_text(f"{whole} ", encoding="utf-8")
+    assert [each.code for each in queries.check_store(store)] == ["KB655"]
+    told: list[str] = []
+    base = queries.open_fresh(store, lambda problem: told.append(problem.code))
+    assert told == ["KB655"]
+    assert len(queries.answer(base, "SELECT ?d { ?d a kb:Drug }").rows) == 1
+    shutil.rmtree(folder)
+    assert list(queries.check_store(store)) == []
+
+
+def test_a_query_that_was_written_again_is_asked_of_a_store_as_it_is_now(make_kb: Callable[..., Path], tmp_path: Path) -> None:
+    query = "# title: D\n# question: Which?\n# columns: [{0}]\nSELECT ?{0} {{ ?{0} a kb:Drug }}\n"
+    folder, store = make_kb(**{"queries/mine.rq": query.format("one")}), tmp_path / "store"
+    queries.build_store(folder, store)
+    assert queries.find_query(queries.open_store(store), "mine").columns == ("one",)
+    (folder / "queries/mine.rq").write_text(query.format("other"), encoding="utf-8")
+    assert queries.find_query(queries.open_store(store), "mine").columns == ("other",)
+    shutil.rmtree(folder)
+    assert queries.find_query(queries.open_store(store), "mine").columns == ("one",)
+
+
+def test_the_command_builds_asks_and_checks(
+    make_kb: Callable[..., Path], tmp_path: Path, run_kb: Callable[..., subprocess.CompletedProcess[str]]
+) -> None:
+    folder, store = str(make_kb()), str(tmp_path / "store")
+    assert run_kb("build", "--content", folder, "--store", store).stdout.startswith(f"Built {store}: 1 facts, ")
+    asked = run_kb("query", "side-effects", "--store", store, "-f", "csv")
+    assert asked.stdout.splitlines()[1].startswith("examplol,itch,rare")
+    assert asked.stderr == ""
+    assert (
+        run_kb("query", "-e", "SELECT ?g { GRAPH ?g { ?d a kb:Drug } }", "--store", store, "--no-header").stdout
+        == "graph/vocabulary\n"
+    )
+    assert run_kb("query", "side-effects", "--store", store, "--engine", "rdflib").returncode == 2
+    assert run_kb("build", "--check", "--store", store).stdout == "The store is whole and up to date.\n"
+    (manifest,) = Path(store).glob("build-*/data/MANIFEST-*")
+    manifest.write_bytes(b"")
+    assert run_kb("query", "side-effects", "--store", store).returncode == 6
+    assert run_kb("build", "--check", "--store", store).returncode == 6
+
+
+def test_a_query_over_a_store_runs_with_nothing_open_to_it(shipped: KnowledgeBase, tmp_path: Path) -> None:
+    queries.build_store(shipped.folder, tmp_path / "store")
+    base = queries.open_store(tmp_path / "store")
+    found = queries.answer(base, "SELECT (COUNT(*) AS ?n) { ?s ?p ?o . ?o ?q ?r }")
+    assert len(found.rows) == 1
+    with pytest.raises(KbError, match="KB603"):
+        queries.answer(base, "SELECT * { SERVICE <http://e.org/> { ?s ?p ?o } }")

@@ -1,0 +1,73 @@
+"""Real text is parted into sentences as people part it."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kb.model import KnowledgeBase
+from kb.problems import KbError
+from kb.texts import normal_form, sentence_splitter
+
+CASES = json.loads((Path(__file__).parent / "sentences.json").read_text(encoding="utf-8"))
+
+
+def passages(text: str, mediatype: str = "text/plain") -> list[tuple[str, str]]:
+    read = normal_form.parse(text.encode(), mediatype, "text")
+    return [(each.id, read.words[each.start : each.end]) for each in sentence_splitter.split(read)]
+
+
+@pytest.mark.parametrize("sentences", CASES["sentences"], ids=lambda each: each[0][:40])
+def test_sentences_are_parted_as_people_part_them(sentences: list[str]) -> None:
+    text = "".join(sentences)
+    found = [text[start:end] for start, end in sentence_splitter.sentences(text, 0, len(text))]
+    assert found == [each.strip() for each in sentences]
+
+
+@pytest.mark.parametrize("case", CASES["texts"], ids=lambda each: each["name"])
+def test_headings_items_and_rows_are_told_by_their_looks(case: dict[str, str]) -> None:
+    assert passages(case["text"], case.get("mediatype", "text/plain")) == [tuple(each) for each in case["passages"]]
+
+
+def test_the_record_of_the_shipped_document_is_what_its_text_gives(shipped: KnowledgeBase) -> None:
+    folder = os.environ.get("KB_DOCUMENTS")
+    if not folder:
+        pytest.skip("the text is held elsewhere: set KB_DOCUMENTS to the folder that holds clonazepam-overview.txt")
+    text = normal_form.read(Path(folder) / "clonazepam-overview.txt")
+    found = [
+        (each.id, each.start, each.end, sentence_splitter.digest_of(each, text.words)) for each in sentence_splitter.split(text)
+    ]
+    document = shipped.documents["clonazepam-overview"]
+    assert found == [(each.id, each.start, each.end, each.sha256) for each in document.sentences]
+    assert (text.sha256, text.bytes, len(text.words)) == (document.sha256, document.bytes, document.characters)
+
+
+TEXTS = st.text(st.sampled_from("ab AB.!?…“”\"'()[]\n\t•-1.2|#=<>&;\u00ad\u200b\u0301日。"), min_size=1, max_size=200)
+
+
+@given(text=TEXTS, mediatype=st.sampled_from(["text/plain", "text/markdown", "text/html"]))
+def test_any_text_is_parted_in_order_without_overlap_and_without_losing_a_letter(text: str, mediatype: str) -> None:
+    if not any(map(str.isalnum, text)):
+        return
+    try:
+        read = normal_form.parse(text.encode(), mediatype, "text")
+    except KbError as error:  # of markup that holds no words
+        assert {each.code for each in error.problems} == {"KB412"}  # noqa: PT017 - it may or may not be raised
+        return
+    end, seen = 0, ""
+    ids = []
+    for each in sentence_splitter.split(read):
+        assert end <= each.start < each.end <= len(read.words)
+        words = read.words[each.start : each.end]
+        assert words == words.strip()
+        seen += words
+        end = each.end
+        ids.append((each.section, each.number))
+    assert ids == sorted(set(ids))
+    if mediatype != "text/plain":  # in plain text, numbers of items and marks of tables stand outside sentences
+        assert [each for each in seen if each.isalnum()] == [each for each in read.words if each.isalnum()]

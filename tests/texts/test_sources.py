@@ -1,0 +1,105 @@
+"""Texts are found beside their records or where the user says, and a file that is none is told as what it is."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from kb import pipeline, resources
+from kb.curation import document_records
+from kb.curation.document_records import About
+from kb.problems import KbError
+from kb.texts import normal_form, sources
+from kb.verification import cite
+
+NAME = "zelorin-leaflet"
+WORDS = resources.example() / "documents" / f"{NAME}.txt"
+
+
+def codes(error: KbError) -> set[str]:
+    return {each.code for each in error.problems}
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Path:
+    shutil.copytree(resources.example(), tmp_path / "kb")
+    return tmp_path / "kb"
+
+
+def test_a_text_is_named_by_id_and_file_or_by_a_folder_of_files_named_after_documents(tmp_path: Path) -> None:
+    shutil.copy(WORDS, tmp_path / f"{NAME}.txt")
+    assert sources.named([f"{NAME}={WORDS}"], [NAME]) == {NAME: WORDS}
+    assert sources.named([str(tmp_path)], [NAME, "other"]) == {NAME: tmp_path / f"{NAME}.txt"}
+    with pytest.raises(KbError) as raised:
+        sources.named([str(WORDS)], [NAME])
+    assert codes(raised.value) == {"KB417"}
+
+
+def test_a_text_named_for_no_document_and_a_missing_file_are_told_together() -> None:
+    base = pipeline.load(resources.example())
+    with pytest.raises(KbError) as raised:
+        sources.texts(base.documents.values(), base.folder, {"other": WORDS, NAME: Path("/nowhere.txt")})
+    assert codes(raised.value) == {"KB101", "KB303"}
+
+
+@pytest.mark.parametrize("kind", ["missing", "linked"])
+def test_a_shipped_text_lies_in_the_knowledge_base(copy: Path, kind: str) -> None:
+    text = copy / "documents" / f"{NAME}.txt"
+    text.unlink()
+    if kind == "linked":
+        text.symlink_to(WORDS)
+    assert {each.code for each in pipeline.check(copy).problems} == {"KB113" if kind == "linked" else "KB413"}
+
+
+def test_what_is_no_file_or_too_large_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "folder.txt").mkdir()
+    monkeypatch.setattr(normal_form, "LARGEST", 10)
+    for path, code in ((tmp_path / "folder.txt", "KB102"), (WORDS, "KB110"), (Path("a" * 5000 + ".txt"), "KB102")):
+        with pytest.raises(KbError) as raised:
+            normal_form.read(path)
+        assert codes(raised.value) == {code}
+
+
+def test_the_sentences_of_a_document_are_shown_with_their_words_where_these_are_at_hand(copy: Path) -> None:
+    base = pipeline.load(copy)
+    assert [each.words for each in document_records.sentences(base, NAME)][2].startswith("Zelorin is")
+    held = base._replace(documents={NAME: base.documents[NAME]._replace(text="held-elsewhere")})
+    assert {each.words for each in document_records.sentences(held, NAME)} == {""}
+    assert [each.words for each in document_records.sentences(held, NAME, [f"{NAME}={WORDS}"])][2].startswith("Zelorin is")
+    with pytest.raises(KbError) as raised:
+        list(document_records.sentences(base, "other"))
+    assert codes(raised.value) == {"KB303"}
+
+
+def test_what_is_told_of_a_record_names_what_to_look_at(copy: Path) -> None:
+    text = copy.parent / "long.txt"
+    text.write_text(f"A heading\n\n{'word ' * 120}end.\n", encoding="utf-8")
+    told = "".join(document_records.told(document_records.add(copy, text, About())))
+    assert "s1.0  A heading" in told
+    assert "Longer than 500 characters" in told
+    shipped = document_records.add(copy, text, About(ship=True, licence="CC0-1.0"), replace=True)
+    assert shipped.value["text"] == "shipped"
+    assert "still lies at" in "".join(document_records.told(document_records.add(copy, text, About(ship=False), replace=True)))
+
+
+def test_a_record_among_others_in_one_file_is_not_made_anew(copy: Path) -> None:
+    record = copy / "documents" / f"{NAME}.yaml"
+    lines = record.read_text(encoding="utf-8").splitlines(keepends=True)[1:]
+    record.write_text("# several\n- " + "  ".join(lines), encoding="utf-8")
+    before = record.read_bytes()
+    with pytest.raises(KbError) as raised:
+        document_records.add(copy, WORDS, About(id=NAME), replace=True)
+    assert (codes(raised.value), record.read_bytes()) == ({"KB416"}, before)
+
+
+def test_a_document_that_is_not_known_or_not_at_hand_is_no_place_for_quotes(copy: Path) -> None:
+    (copy.parent / "held.txt").write_text("Nothing of it is at hand.\n", encoding="utf-8")
+    document_records.add(copy, copy.parent / "held.txt", About())
+    base = pipeline.load(copy)
+    library = cite.library(base)
+    for name, code in (("other", "KB303"), ("held", "KB445")):
+        with pytest.raises(KbError) as raised:
+            list(cite.answer(base, library, [cite.Asked(1, "can interact with moon tea", name)]))
+        assert codes(raised.value) == {code}
