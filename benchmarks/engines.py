@@ -35,9 +35,9 @@ def ranges(source: Path, folder: Path) -> list[Range]:
 
 def shard(task: Range) -> int:
     """Format the lines that begin in a range; give how many."""
-    import msgspec  # noqa: PLC0415 - in the worker
+    import msgspec
 
-    from benchmarks.peers.bare import quads  # noqa: PLC0415 - as above
+    from benchmarks.peers.bare import quads
 
     source, start, end, target = task
     decode, count = msgspec.json.Decoder().decode, 0
@@ -59,7 +59,7 @@ def serial(tasks: list[Range], ready: Callable[[], None]) -> int:
 
 def pool(tasks: list[Range], ready: Callable[[], None]) -> int:
     """Run in a pool of processes."""
-    from multiprocessing import get_context  # noqa: PLC0415 - each engine imports its own
+    from multiprocessing import get_context
 
     with get_context("spawn").Pool(WORKERS) as workers:
         workers.map(abs, range(WORKERS))
@@ -69,7 +69,7 @@ def pool(tasks: list[Range], ready: Callable[[], None]) -> int:
 
 def dask(tasks: list[Range], ready: Callable[[], None]) -> int:
     """Run on Dask's distributed scheduler."""
-    from distributed import Client, LocalCluster  # noqa: PLC0415 - as above
+    from distributed import Client, LocalCluster
 
     with LocalCluster(n_workers=WORKERS, threads_per_worker=1, dashboard_address=None) as cluster, Client(cluster) as client:
         client.gather(client.map(abs, range(WORKERS)))
@@ -79,7 +79,7 @@ def dask(tasks: list[Range], ready: Callable[[], None]) -> int:
 
 def ray(tasks: list[Range], ready: Callable[[], None]) -> int:
     """Run on Ray."""
-    import ray as engine  # noqa: PLC0415 - as above
+    import ray as engine
 
     engine.init(num_cpus=WORKERS, include_dashboard=False, log_to_driver=False, logging_level=logging.ERROR)
     remote: Any = engine.remote(shard)
@@ -99,9 +99,9 @@ def spark_rows(tasks: list[Range], ready: Callable[[], None]) -> int:
     context = _spark(ready)
 
     def format_all(lines: Iterator[str]) -> Iterator[str]:
-        import msgspec  # noqa: PLC0415 - in the worker
+        import msgspec
 
-        from benchmarks.peers.bare import quads  # noqa: PLC0415 - as above
+        from benchmarks.peers.bare import quads
 
         return (quads(msgspec.json.decode(line)).rstrip("\n") for line in lines)
 
@@ -111,7 +111,7 @@ def spark_rows(tasks: list[Range], ready: Callable[[], None]) -> int:
 
 
 def _spark(ready: Callable[[], None]) -> Any:
-    from pyspark.sql import SparkSession  # noqa: PLC0415 - as above
+    from pyspark.sql import SparkSession
 
     os.environ["PYSPARK_PYTHON"] = sys.executable
     builder: Any = SparkSession.builder

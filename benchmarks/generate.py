@@ -122,7 +122,7 @@ def facts(count: int, seed: int = 1, bad: float = 0.0) -> Iterator[dict[str, Any
 
 
 def _label(number: int, seed: int) -> Label:
-    chance = random.Random(seed * 1_000_003 + number)  # noqa: S311 - no secret is made
+    chance = random.Random(seed * 1_000_003 + number)
     drug = chance.choices(range(DRUGS), cum_weights=_DRUG_WEIGHTS)[0]
     size = min(1500, max(1, int(math.exp(chance.gauss(4.1, 0.9)))))
     first, second = max(1, size * 2 // 3), max(1, size // 6)
@@ -177,7 +177,7 @@ def _other(start: str, kind: str, number: int, sentence: int) -> str:
 
 def _spoil(label: Label, seed: int, share: float) -> None:
     """Make some facts bad, each in one way that one rule tells of."""
-    chance = random.Random(seed * 2_000_003 + label.number)  # noqa: S311 - no secret is made
+    chance = random.Random(seed * 2_000_003 + label.number)
     for index in range(1, len(label.facts) if share else 0):
         if chance.random() < share:
             code = chance.choice(BAD)
@@ -203,7 +203,7 @@ def _bad(record: dict[str, Any], code: str, index: int) -> str:
 
 def document(label: Label, seed: int = 1) -> dict[str, Any]:
     """Give the record of a label's document: a heading and sentences in each of two sections."""
-    chance = random.Random(seed * 3_000_017 + label.number)  # noqa: S311 - no secret is made
+    chance = random.Random(seed * 3_000_017 + label.number)
     ids = [f"s{section}.{number}" for section, last in ((1, label.first), (2, label.second)) for number in range(last + 1)]
     ends = list(accumulate(30 + length for length in chance.randbytes(len(ids))))
     sentences = [

@@ -28,9 +28,9 @@ MOST = 3.0
 
 def bare(content: Path, most: int) -> int:
     """Format the first facts of a knowledge base, and do nothing else."""
-    import msgspec  # noqa: PLC0415 - only in the process that is counted
+    import msgspec
 
-    from benchmarks.peers.bare import quads  # noqa: PLC0415 - as above
+    from benchmarks.peers.bare import quads
 
     decode = msgspec.json.Decoder().decode
     with (content / "facts" / "all.jsonl").open("rb") as facts:
@@ -39,7 +39,7 @@ def bare(content: Path, most: int) -> int:
 
 def step(content: Path, most: int) -> int:
     """Read, validate, resolve and compile the first facts of a knowledge base by the step that every build runs."""
-    from benchmarks.hot import compiled  # noqa: PLC0415 - only in the process that is counted
+    from benchmarks.hot import compiled
 
     return compiled(content, most)
 

@@ -187,7 +187,7 @@ def ours(*options: str) -> Iterator[Server]:
     """Run ``kb serve`` with its limits as they are unless set, but for the rate: all clients are this one program."""
     command = [sys.executable, "-m", "kb", "serve", "--port", "0", "--rate", "0", "--no-access-log", *options]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
-        assert process.stderr is not None  # noqa: S101 - it was asked for
+        assert process.stderr is not None
         found = re.search(r":(\d+)/", process.stderr.readline())
         try:
             yield Server(process, int(found[1]) if found else 0, "/sparql")

@@ -174,7 +174,7 @@ def _contest(results: Results) -> Iterator[str]:
 
 
 def _instructions(results: Results) -> Iterator[str]:
-    from benchmarks.instructions import MOST  # noqa: PLC0415 - it is also a script
+    from benchmarks.instructions import MOST
 
     counted = results.get("instructions")
     if counted:

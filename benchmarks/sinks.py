@@ -50,7 +50,7 @@ def _sink(path: Path, compression: str) -> Any:
         raw = gzip.GzipFile(path, "wb", compresslevel=1, mtime=0)
         return io.TextIOWrapper(raw, encoding="utf-8", write_through=False)
     if compression == "zst":
-        from backports import zstd  # noqa: PLC0415 - only for this compression
+        from backports import zstd
 
         return zstd.open(path, "wt", level=1, encoding="utf-8")
     return _Parquet(path) if compression == "parquet" else path.open("w", encoding="utf-8")
@@ -60,8 +60,8 @@ class _Parquet:
     """Turns lines of facts into row groups."""
 
     def __init__(self, path: Path) -> None:
-        import pyarrow as pa  # noqa: PLC0415 - only for Parquet
-        import pyarrow.parquet as pq  # noqa: PLC0415 - as above
+        import pyarrow as pa
+        import pyarrow.parquet as pq
 
         text = pa.string()
         piece = pa.struct([("sentence", text), ("supports", pa.list_(text)), ("modality", text)])
@@ -83,9 +83,9 @@ class _Parquet:
             self._flush()
 
     def _flush(self) -> None:
-        import json  # noqa: PLC0415 - only for Parquet
+        import json
 
-        import pyarrow as pa  # noqa: PLC0415 - as above
+        import pyarrow as pa
 
         if self._lines:
             self._writer.write_table(pa.Table.from_pylist([json.loads(line) for line in self._lines], schema=self._schema))

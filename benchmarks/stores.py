@@ -54,7 +54,7 @@ def measure(count: int, place: Path, asked: Collection[str] = ASKED) -> dict[str
     built = time.perf_counter() - started
     started = time.perf_counter()
     base = queries.open_store(store)
-    assert base.store  # noqa: S101 - it was opened from one
+    assert base.store
     engine = disk_store.open_stored(base.store)
     opened = time.perf_counter() - started
     manifest = disk_store.open_build(store).manifest

@@ -86,7 +86,7 @@ class Bulk(NamedTuple):
     more: Sequence[str] = ()
 
 
-def _check(path: Path, shapes: Shapes, how: Bulk = Bulk(), *, keep: bool = False) -> tuple[Checked, Plan | None]:  # noqa: B008 - frozen
+def _check(path: Path, shapes: Shapes, how: Bulk = Bulk(), *, keep: bool = False) -> tuple[Checked, Plan | None]:
     """Check a knowledge base, and give what writing it needs."""
     read = reading.read(path, *how)
     counts, problems = read.counts, list(found_alone(read))

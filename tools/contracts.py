@@ -15,8 +15,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))  # a script finds only what lies beside it
 
-from kb.schema import vocabulary  # noqa: E402 - after the path is set
-from tools import ontology, shapes  # noqa: E402 - as above
+from kb.schema import vocabulary
+from tools import ontology, shapes
 
 _HEADING = "# Made by tools/contracts.py from the JSON Schemas; 'make contracts' makes it anew. Do not edit.\n"
 _WIDTH = 120

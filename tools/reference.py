@@ -24,7 +24,7 @@ from kb.sparql import library
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))  # a script finds only what lies beside it
 
-from tools import integrity  # noqa: E402 - after the path is set
+from tools import integrity
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 MADE = "<!-- Made by tools/reference.py; do not edit. -->\n"

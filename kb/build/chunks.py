@@ -39,7 +39,7 @@ class Piece(NamedTuple):
     @property
     def stem(self) -> str:
         """The name of the file without folders and suffixes."""
-        return os.path.basename(self.path).partition(".")[0]  # noqa: PTH119 - a text in, a text out
+        return os.path.basename(self.path).partition(".")[0]
 
     @property
     def has_lines(self) -> bool:
@@ -92,7 +92,7 @@ def lines_before(path: str, offset: int) -> int:
     """Count the lines of a file before an offset; asked only where a message needs it, mostly in the order of the file."""
     if parquet.is_parquet(path):
         return offset
-    found = os.stat(path)  # noqa: PTH116 - a text in
+    found = os.stat(path)
     key = (path, found.st_mtime_ns, found.st_size)
     at, count = _counted.get(key, (0, 0))
     if at > offset:

@@ -65,7 +65,7 @@ def key(piece: Piece) -> str:
     if piece.start or piece.end != -1:
         return ""
     with suppress(OSError):
-        found = os.stat(piece.path)  # noqa: PTH116 - a text in
+        found = os.stat(piece.path)
         if S_ISREG(found.st_mode) and found.st_size <= LARGEST:  # reading a pipe would wait
             content = sha256(Path(piece.path).read_bytes()).digest()
             about = f"{piece.kind}\0{piece.path}\0".encode("utf-8", "surrogateescape")
@@ -96,9 +96,9 @@ def store(name: str, part: Part) -> None:
             try:
                 file.write(_MAGIC + sha256(payload).digest() + payload)
                 file.close()
-                os.replace(file.name, path)  # noqa: PTH105 - as above
+                os.replace(file.name, path)
             except BaseException:
-                os.unlink(file.name)  # noqa: PTH108 - as above
+                os.unlink(file.name)
                 raise
 
 
@@ -114,7 +114,7 @@ def sweep() -> None:
         for entry, about in sorted(_entries(folder), key=lambda each: -each[1].st_mtime):
             left -= about.st_size
             if left < 0 or (entry.name.endswith(".tmp") and time.time() - about.st_mtime > _DAY):
-                os.unlink(entry.path)  # noqa: PTH108 - as above
+                os.unlink(entry.path)
 
 
 def _entries(folder: Path) -> Iterator[tuple[os.DirEntry[str], os.stat_result]]:
@@ -140,5 +140,5 @@ def _code() -> bytes:
                 about = entry.stat()
                 digest.update(f"{entry.path}\0{about.st_size}\0{about.st_mtime_ns}\n".encode("utf-8", "surrogateescape"))
     site = Path(msgspec.__file__).resolve().parent.parent
-    digest.update("\n".join(sorted(name for name in os.listdir(site) if name.startswith(_LIBRARIES))).encode())  # noqa: PTH208 - names alone
+    digest.update("\n".join(sorted(name for name in os.listdir(site) if name.startswith(_LIBRARIES))).encode())
     return digest.digest()

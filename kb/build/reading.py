@@ -143,7 +143,7 @@ def read(path: Path, folder: str = "", workers: int = 1, facts: Sequence[str] = 
 def _size(piece: Piece) -> int:
     try:
         if piece.end < 0:
-            return os.stat(piece.path).st_size  # noqa: PTH116 - a text in
+            return os.stat(piece.path).st_size
         return (piece.end - piece.start) * (parquet.ROW if parquet.is_parquet(piece.path) else 1)
     except OSError:
         return 0

@@ -38,9 +38,9 @@ def share(function: Callable[[T], R], items: Sequence[T], workers: int) -> Itera
     if workers < 2 or len(items) < 2:
         yield from map(function, items)
         return
-    from concurrent.futures import ProcessPoolExecutor  # noqa: PLC0415 - only where there are workers
-    from concurrent.futures.process import BrokenProcessPool  # noqa: PLC0415 - as above
-    from multiprocessing import get_context  # noqa: PLC0415 - as above
+    from concurrent.futures import ProcessPoolExecutor
+    from concurrent.futures.process import BrokenProcessPool
+    from multiprocessing import get_context
 
     _shared = (function, items)
     try:

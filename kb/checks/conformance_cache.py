@@ -42,7 +42,7 @@ def release(library: str) -> bytes:
 
 
 def _place(room: str, made_from: Iterable[bytes]) -> Path:
-    from hashlib import sha256  # noqa: PLC0415 - slow to import, and only needed here
+    from hashlib import sha256
 
     digest = sha256()
     for each in made_from:

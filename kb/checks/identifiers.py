@@ -36,7 +36,7 @@ def flaw(iri: str) -> str:
         return "readers would resolve its dot segments"
     if _NO_HOST.match(iri):
         return "it has no host"
-    from pyoxigraph import NamedNode  # noqa: PLC0415 - mostly not needed
+    from pyoxigraph import NamedNode
 
     try:
         NamedNode(iri)
@@ -101,7 +101,7 @@ def _language(record: Record, holder: dict[str, Any], *path: str) -> Iterator[Pr
     tag: Any = holder.get("language")
     if not _keeps_schema(tag, "language") or _PLAIN_TAG.fullmatch(tag):
         return
-    from pyoxigraph import Literal  # noqa: PLC0415 - mostly not needed
+    from pyoxigraph import Literal
 
     try:
         Literal("", language=tag)

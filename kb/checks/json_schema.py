@@ -35,9 +35,9 @@ def _fast(kind: str) -> jsonschema_rs.Draft202012Validator:
 
 @cache
 def _exact(kind: str) -> Validator:
-    from jsonschema import Draft202012Validator  # noqa: PLC0415 - only for records that are refused
-    from jsonschema.validators import extend  # noqa: PLC0415 - as above
-    from referencing import Registry, Resource  # noqa: PLC0415 - as above
+    from jsonschema import Draft202012Validator
+    from jsonschema.validators import extend
+    from referencing import Registry, Resource
 
     values = resources.schema("values")
     registry: Registry[Any] = Registry().with_resource(values["$id"], Resource.from_contents(values))
@@ -47,7 +47,7 @@ def _exact(kind: str) -> Validator:
 
 def _pattern(_: Validator, pattern: str, instance: object, __: object) -> Iterator[Any]:
     """Match as ECMA-262 does, where ``$`` is the end and not also the line end before it."""
-    from jsonschema.exceptions import ValidationError  # noqa: PLC0415 - only for records that are refused
+    from jsonschema.exceptions import ValidationError
 
     if isinstance(instance, str) and not re.search(re.sub(r"\$$", r"\\Z", pattern), instance):
         yield ValidationError("does not match")

@@ -31,8 +31,8 @@ def check(nquads: str, place_of: Callable[[str], Place]) -> Iterator[Problem]:
 
 
 def _violations(nquads: str, place_of: Callable[[str], Place]) -> Iterator[Problem]:
-    import rdflib  # noqa: PLC0415 - slow to import, and mostly not needed
-    from pyshacl import validate  # noqa: PLC0415 - as above
+    import rdflib
+    from pyshacl import validate
 
     rdflib.NORMALIZE_LITERALS = False
     data, shapes = rdflib.Graph(), rdflib.Graph()

@@ -47,7 +47,7 @@ def _terminate(*_: object) -> NoReturn:
 
 def run(args: list[str] | None = None) -> int:
     """Run a command; turn what it raises into a message on standard error and an exit code."""
-    from kb.problems import CLOSED_PIPE, INTERRUPTED, OUTPUT, KbError  # noqa: PLC0415 - not needed for --help
+    from kb.problems import CLOSED_PIPE, INTERRUPTED, OUTPUT, KbError
 
     try:
         code: object = _command(sys.argv[1:] if args is None else args)
@@ -68,15 +68,15 @@ def run(args: list[str] | None = None) -> int:
 
 def _command(args: list[str]) -> int | None:
     """Run a command, and let click say what is wrong with the line."""
-    from kb.cli import plain  # noqa: PLC0415 - starting fast counts
+    from kb.cli import plain
 
     if plain.answered(args):
         return 0
-    import click  # noqa: PLC0415 - a plain question does without
+    import click
 
-    from kb.cli import progress_bars  # noqa: PLC0415 - as above
-    from kb.cli.group import group  # noqa: PLC0415 - as above
-    from kb.problems import USE  # noqa: PLC0415 - as above
+    from kb.cli import progress_bars
+    from kb.cli.group import group
+    from kb.problems import USE
 
     try:
         with progress_bars.shown():
@@ -96,10 +96,10 @@ def _say(message: str, code: int) -> int:
 
 
 def _fault() -> int:
-    import tempfile  # noqa: PLC0415 - only for faults
-    import traceback  # noqa: PLC0415 - only for faults
+    import tempfile
+    import traceback
 
-    from kb.problems import FAULT  # noqa: PLC0415 - only for faults
+    from kb.problems import FAULT
 
     with tempfile.NamedTemporaryFile("w", encoding="utf-8", prefix="kb-fault-", suffix=".log", delete=False) as log:
         traceback.print_exc(file=log)

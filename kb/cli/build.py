@@ -50,7 +50,7 @@ from kb.rdf.facts import Model
 @options.workers
 @click.option("--compact", is_flag=True, help="Merge the files of the store: slower to build, faster to read; see docs/scale.md.")
 @click.option("--check", is_flag=True, help="Build nothing; check every byte of the store, and whether it is up to date.")
-def command(  # noqa: PLR0913, PLR0917 - each of them is a choice of the command line
+def command(
     content: Path,
     output: str | None,
     fmt: str,
@@ -86,9 +86,9 @@ def command(  # noqa: PLR0913, PLR0917 - each of them is a choice of the command
       kb build --check --store my-store
       kb build --engine spark --master spark://HOST:7077 --content /shared/my-kb -o hdfs:///data/my-kb
     """
-    from kb import queries  # noqa: PLC0415 - late, so that --help is fast
-    from kb.build.workers import available  # noqa: PLC0415 - as above
-    from kb.problems import exit_code  # noqa: PLC0415 - as above
+    from kb import queries
+    from kb.build.workers import available
+    from kb.problems import exit_code
 
     if (more or fmt) and (engine == "spark" or not output):
         raise click.UsageError(
@@ -114,7 +114,7 @@ def command(  # noqa: PLR0913, PLR0917 - each of them is a choice of the command
 
 
 def _write(content: Path, output: Path, more: tuple[str, ...], **how: Any) -> int:
-    from kb import pipeline  # noqa: PLC0415 - late, so that --help is fast
+    from kb import pipeline
 
     console.progress("Checking the records, then writing them.")
     with stdin.spooled(more) as (named, _):

@@ -27,8 +27,8 @@ def command(words: str, content: Path, texts: tuple[str, ...], fmt: str, **where
       kb cite 'can interact with moon tea' --content kb/examples/zelorin
       kb cite 'a type of medication' --text clonazepam-overview=overview.txt
     """
-    from kb import pipeline  # noqa: PLC0415 - late, so that --help is fast
-    from kb.verification import cite  # noqa: PLC0415 - as above
+    from kb import pipeline
+    from kb.verification import cite
 
     kb = pipeline.load(content)
     library = cite.library(kb, texts)

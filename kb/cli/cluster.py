@@ -50,8 +50,8 @@ def settings(function: Function) -> Function:
 
 def build(content: str, output: str | None, chosen: dict[str, Any]) -> int:
     """Build on Spark, and tell what came of it."""
-    from kb.cluster import spark  # noqa: PLC0415 - as above
-    from kb.problems import exit_code  # noqa: PLC0415 - late, so that --help is fast
+    from kb.cluster import spark
+    from kb.problems import exit_code
 
     if not output or output == "-":
         raise click.UsageError("--engine spark writes a folder: name it with --output, as any path that Hadoop knows.")

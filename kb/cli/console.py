@@ -41,7 +41,7 @@ def deliver(pieces: Iterable[str], output: Path | None) -> None:
     if output is None or str(output) == "-":
         emit(pieces)
         return
-    from kb.files import atomic  # noqa: PLC0415 - only for files
+    from kb.files import atomic
 
     atomic.write_file(output, pieces)
 
@@ -58,9 +58,9 @@ def problems(fmt: str, found: Sequence[Problem], summary: str, code: int | None 
     Returns:
         The exit code of the run.
     """
-    import click  # noqa: PLC0415 - a plain question does without
+    import click
 
-    from kb.rules import report_formats  # noqa: PLC0415 - only for these formats
+    from kb.rules import report_formats
 
     code = exit_code(found) if code is None else code
     emit(report_formats.FORMATS[fmt](report_formats.Report(click.get_current_context().command_path, found, code, summary)))
@@ -90,8 +90,8 @@ def bytes_done(title: str) -> Iterator[Callable[[int], Callable[[int], None]]]:
     if sys.stderr is None or not sys.stderr.isatty():
         yield lambda _: lambda _: None
         return
-    from rich.console import Console  # noqa: PLC0415 - only for terminals
-    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn  # noqa: PLC0415 - as above
+    from rich.console import Console
+    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
     columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as shown:
@@ -124,9 +124,9 @@ def grouped(parts: Iterable[tuple[str, Iterable[Sequence[str]]]], closing: str) 
 
 def paged(pieces: Iterable[str]) -> None:
     """Write to a terminal; what is longer than it goes through the pager (``PAGER``, or less)."""
-    import shutil  # noqa: PLC0415 - only for terminals
+    import shutil
 
-    import click  # noqa: PLC0415 - as above
+    import click
 
     text = "".join(pieces)
     if text.count("\n") < shutil.get_terminal_size().lines:
@@ -136,10 +136,10 @@ def paged(pieces: Iterable[str]) -> None:
 
 
 def _fitted(columns: Sequence[str], rows: Iterable[Sequence[str]], *, header: bool = True) -> Iterator[str]:
-    from rich import box  # noqa: PLC0415 - only for terminals
-    from rich.console import Console  # noqa: PLC0415 - as above
-    from rich.table import Table  # noqa: PLC0415 - as above
-    from rich.text import Text  # noqa: PLC0415 - as above
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
 
     made = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold", show_header=header)
     for column in columns:

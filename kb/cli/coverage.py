@@ -31,9 +31,7 @@ from kb.cli import console, options
     metavar="PERCENT",
     help="Exit 1 if less than this share of the sentences is decided.",
 )
-def command(  # noqa: PLR0913, PLR0917 - one argument per option
-    content: Path, fmt: str, output: Path | None, texts: tuple[str, ...], by: str, fail_under: float
-) -> int:
+def command(content: Path, fmt: str, output: Path | None, texts: tuple[str, ...], by: str, fail_under: float) -> int:
     """Tell what was decided on every sentence, and what no fact uses.
 
     A sentence is covered by facts, exempted for a reason, or undecided; headings need no decision. Told as well: which
@@ -48,8 +46,8 @@ def command(  # noqa: PLR0913, PLR0917 - one argument per option
       kb coverage --format html -o coverage.html --text clonazepam-overview=overview.txt
       kb coverage --content my-kb --fail-under 80
     """
-    from kb.cli import coverage_table  # noqa: PLC0415 - late, so that --help is fast
-    from kb.reports import coverage  # noqa: PLC0415 - as above
+    from kb.cli import coverage_table
+    from kb.reports import coverage
 
     if output is not None and fmt != "html":
         raise click.UsageError("--output goes with --format html; what else is written goes to standard output.")
@@ -62,7 +60,7 @@ def command(  # noqa: PLR0913, PLR0917 - one argument per option
     elif fmt == "json":
         console.emit_json(coverage.plain(measured))
     elif fmt == "html":
-        from kb.reports import heatmap  # noqa: PLC0415 - only for pages
+        from kb.reports import heatmap
 
         console.deliver([heatmap.html(measured, kb, heatmap.at_hand(kb, texts))], output)
     else:

@@ -33,7 +33,7 @@ def command(one: str, other: str, fmt: str, max_removed: str | None, *, exit_cod
       kb diff releases/1.0.0 my-kb --max-removed 10%
       kb diff v1.0:my-kb v2.0:my-kb --format json
     """
-    from kb.reports import diff, versions  # noqa: PLC0415 - late, so that --help is fast
+    from kb.reports import diff, versions
 
     found = diff.compare(versions.read(one, other), versions.read(other, one))
     if fmt == "json":

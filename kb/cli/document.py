@@ -44,7 +44,7 @@ def add(file: Path, content: Path, fmt: str, *, replace: bool, **said: Any) -> i
       kb document add leaflet.md --content my-kb --title 'The leaflet' --licence CC0-1.0
       kb document add leaflet.md --content my-kb --replace
     """
-    from kb.curation import document_records  # noqa: PLC0415 - late, so that --help is fast
+    from kb.curation import document_records
 
     about = document_records.About(id=said.pop("name"), **said)
     added = document_records.add(content, file, about, replace=replace)
@@ -68,8 +68,8 @@ def show(name: str, content: Path, texts: tuple[str, ...], fmt: str) -> int:
       kb document show clonazepam-overview
       kb document show clonazepam-overview --text clonazepam-overview=overview.txt
     """
-    from kb import pipeline  # noqa: PLC0415 - late, so that --help is fast
-    from kb.curation import document_records  # noqa: PLC0415 - late, so that --help is fast
+    from kb import pipeline
+    from kb.curation import document_records
 
     rows = list(document_records.sentences(pipeline.load(content), name, texts))
     if fmt == "json":

@@ -20,8 +20,8 @@ def command(code: str | None, fmt: str) -> None:
       kb explain KB301
       kb explain
     """
-    from kb.problems import RULES  # noqa: PLC0415 - as above
-    from kb.rules import rule_pages  # noqa: PLC0415 - late, so that --help is fast
+    from kb.problems import RULES
+    from kb.rules import rule_pages
 
     pages = [rule_pages.page(code)] if code else []
     if fmt == "json":

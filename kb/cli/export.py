@@ -47,9 +47,7 @@ from kb.rdf.iris import names_of
     help="Sign nanopublications with the private RSA key in this file (extra nanopub).",
 )
 @click.option("--check", is_flag=True, help="Write nothing; exit 1 if a file of the folder differs from what would be written.")
-def command(  # noqa: PLR0913 - one argument per option
-    content: Path, formats: tuple[str, ...], output: str, statements: Model, key: Path | None, *, check: bool
-) -> int:
+def command(content: Path, formats: tuple[str, ...], output: str, statements: Model, key: Path | None, *, check: bool) -> int:
     """Write a knowledge base as RDF, tables or property graphs; the same content gives the same bytes.
 
     The format follows the suffix of the file unless --format names it. A folder gets one file per format (those of RDF
@@ -65,10 +63,10 @@ def command(  # noqa: PLR0913 - one argument per option
       kb export --statements nanopubs -o clonazepam.trig
       kb export -f kgx -f csv -o tables/
     """
-    from kb import pipeline  # noqa: PLC0415 - late, so that --help is fast
-    from kb.formats.tables import table_registry  # noqa: PLC0415 - as above
-    from kb.rdf import signing  # noqa: PLC0415 - late, so that --help is fast
-    from kb.release import export_folder  # noqa: PLC0415 - late, so that --help is fast
+    from kb import pipeline
+    from kb.formats.tables import table_registry
+    from kb.rdf import signing
+    from kb.release import export_folder
 
     folder = _is_folder(output)
     if check and not folder:
@@ -117,10 +115,10 @@ def _is_folder(output: str) -> bool:
 
 def _stream(content: Path, fmt: Format, output: str, statements: Model) -> int:
     """Write one file in bounded memory."""
-    from kb import pipeline  # noqa: PLC0415 - late, so that --help is fast
-    from kb.formats import streaming  # noqa: PLC0415 - as above
-    from kb.progress import followed  # noqa: PLC0415 - as above
-    from kb.release import export_folder  # noqa: PLC0415 - late, so that --help is fast
+    from kb import pipeline
+    from kb.formats import streaming
+    from kb.progress import followed
+    from kb.release import export_folder
 
     with pipeline.stream(content, model=statements) as (checked, quads, names):
         for line in export_folder.shared_losses(fmt, checked.counts["document"], checked.outdated):

@@ -29,7 +29,7 @@ def _known(key: str) -> Callable[[click.Context, click.Parameter, str], list[Com
     """Complete ids that the knowledge base declares; of terms, those that fit the predicate."""
 
     def complete(ctx: click.Context, _parameter: click.Parameter, typed: str) -> list[CompletionItem]:
-        from kb import pipeline  # noqa: PLC0415 - only to complete
+        from kb import pipeline
 
         kb = pipeline.check(Path(ctx.params.get("content") or resources.content_here())).kb
         if kb is None:
@@ -42,7 +42,7 @@ def _known(key: str) -> Callable[[click.Context, click.Parameter, str], list[Com
             found = kb.documents.get(ctx.params.get("document") or next(iter(kb.documents), ""))
             labels = {each.id: f"{each.start} to {each.end}" for each in (found.sentences if found else ())}
         else:
-            from kb.curation import authoring  # noqa: PLC0415 - only to complete
+            from kb.curation import authoring
 
             labels = {name: kb.terms[name].label for name in authoring.fitting(kb, key, ctx.params.get("predicate") or "")}
         return [CompletionItem(name, help=label) for name, label in labels.items() if name.startswith(typed)]
@@ -92,8 +92,8 @@ def add(content: Path, **said: Any) -> int:
       kb fact add --content my-kb --subject examplol --predicate has-side-effect --object itching \\
         --modality can --frequency rare --evidence s1.2
     """
-    from kb.cli import prompts  # noqa: PLC0415 - late, so that --help is fast
-    from kb.curation import authoring  # noqa: PLC0415 - as above
+    from kb.cli import prompts
+    from kb.curation import authoring
 
     kb = authoring.read(content)
     literal = {key: said.pop(word) for word, key in (("literal", "value"), ("datatype", "datatype"), ("language", "language"))}

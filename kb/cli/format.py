@@ -24,7 +24,7 @@ def command(content: Path, *, check: bool) -> int:
       kb format
       kb format --content my-kb --check
     """
-    from kb.curation import formatting  # noqa: PLC0415 - late, so that --help is fast
+    from kb.curation import formatting
 
     changes = formatting.changes(content)
     if check:

@@ -25,7 +25,7 @@ def command(folder: Path, name: str, title: str, base: str) -> None:
       kb init my-kb
       kb init my-kb --title 'What leaflets say' --base https://example.org/leaflets/
     """
-    from kb.curation import init  # noqa: PLC0415 - late, so that --help is fast
+    from kb.curation import init
 
     console.emit(f"{folder / each}\n" for each in init.start(folder, name=name, title=title, base=base))
     where = shlex.quote(str(folder))

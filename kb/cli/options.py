@@ -69,8 +69,8 @@ def report_format(*more: str) -> Callable[[Function], Function]:
     def decorate(function: Function) -> Function:
         @wraps(function)
         def reporting(*args: Any, fmt: str, **options: Any) -> Any:
-            from kb.cli import console  # noqa: PLC0415 - late, so that --help is fast
-            from kb.problems import KbError  # noqa: PLC0415 - as above
+            from kb.cli import console
+            from kb.problems import KbError
 
             try:
                 return function(*args, fmt=fmt, **options)

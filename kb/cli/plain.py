@@ -24,8 +24,8 @@ def answered(args: list[str]) -> bool:
         return False
     if sys.stdout is None or sys.stdout.isatty() or "KB_CONTENT" in os.environ or "_KB_COMPLETE" in os.environ:
         return False
-    from kb import queries, resources  # noqa: PLC0415 - only where there is a question
-    from kb.cli import query_output  # noqa: PLC0415 - as above
+    from kb import queries, resources
+    from kb.cli import query_output
 
     with queries.started("oxigraph") as child:
         kb = queries.open_kept(resources.content_here())

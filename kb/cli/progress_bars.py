@@ -18,7 +18,7 @@ def shown() -> Iterator[None]:
     if sys.stderr is None or not sys.stderr.isatty():
         yield
         return
-    from kb import progress  # noqa: PLC0415 - only for terminals
+    from kb import progress
 
     bars = _Bars()
     try:
@@ -46,8 +46,8 @@ class _Bars:
 
     def _draw(self, what: str, done: int, total: int) -> None:
         if self._drawn is None:
-            from rich import progress  # noqa: PLC0415 - only where something takes a while
-            from rich.console import Console  # noqa: PLC0415 - as above
+            from rich import progress
+            from rich.console import Console
 
             columns = (
                 progress.TextColumn("{task.description}"),

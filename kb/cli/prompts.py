@@ -71,7 +71,7 @@ def ask(what: str, known: Iterable[str], default: str | None = None) -> str:
 
 def _complete(words: Sequence[str]) -> None:
     with suppress(ImportError):  # where Python was built without it, there is no completion
-        import readline  # noqa: PLC0415 - changes how prompts read
+        import readline
 
         def matching(typed: str, number: int) -> str | None:
             return next(iter([each for each in words if each.startswith(typed)][number:]), None)

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 )
 @click.option("--attempts", type=click.IntRange(1, 100), default=5, show_default=True, help="How often a request is tried.")
 @click.option("--plaintext", is_flag=True, help="Send a password or token over http:// too, readable on its way.")
-def command(  # noqa: PLR0913, PLR0917 - an argument for each option
+def command(
     content: Path,
     url: str,
     fmt: str,
@@ -68,10 +68,10 @@ def command(  # noqa: PLR0913, PLR0917 - an argument for each option
       kb push http://localhost:8890 --profile virtuoso --user dba
       kb push http://localhost:3030/kb --profile fuseki --dry-run
     """
-    from kb import pipeline  # noqa: PLC0415 - late, so that --help is fast
-    from kb.problems import INTERRUPTED  # noqa: PLC0415 - as above
-    from kb.push import credentials, transfer  # noqa: PLC0415 - as above
-    from kb.push.client import Patience  # noqa: PLC0415 - as above
+    from kb import pipeline
+    from kb.problems import INTERRUPTED
+    from kb.push import credentials, transfer
+    from kb.push.client import Patience
 
     store = PROFILES[profile]
     outcomes: list[transfer.Outcome] = []

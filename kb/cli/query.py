@@ -42,7 +42,7 @@ _ENGINES = ["oxigraph", "rdflib"]  # kb.sparql.ENGINES, without importing it for
 @click.option("--exit-code", is_flag=True, help="For ASK: exit 0 if true, 1 if false.")
 @click.option("--list", "list_", is_flag=True, help="List the named queries.")
 @click.option("--show", is_flag=True, help="Show the query's text, question and parameters instead of asking it.")
-def command(  # noqa: PLR0913, PLR0917 - one argument per option
+def command(
     name: str | None,
     content: Path,
     store: Path | None,
@@ -74,9 +74,9 @@ def command(  # noqa: PLR0913, PLR0917 - one argument per option
       kb query -e 'SELECT ?label { term:clonazepam skos:prefLabel ?label }'
       kb query -e 'ASK { term:clonazepam pred:used-to-treat term:panic-disorder }' --exit-code
     """
-    from kb import queries  # noqa: PLC0415 - late, so that --help is fast
-    from kb.cli import query_output  # noqa: PLC0415 - as above
-    from kb.queries.sandbox import Limits  # noqa: PLC0415 - as above
+    from kb import queries
+    from kb.cli import query_output
+    from kb.queries.sandbox import Limits
 
     if not math.isfinite(timeout):
         raise click.UsageError("--timeout takes a number of seconds.")

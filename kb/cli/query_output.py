@@ -25,7 +25,7 @@ _HEADED = ("", "table", "csv", "tsv")
 
 
 def _misuse(message: str) -> Exception:
-    from click import UsageError  # noqa: PLC0415 - a plain question does without
+    from click import UsageError
 
     return UsageError(message)
 
@@ -66,7 +66,7 @@ def answered(kb: Compiled, query: Query, child: Child) -> None:
 
 def listed(kb: Compiled, wanted: Wanted) -> None:
     """List the named queries: in groups on a terminal, elsewhere as a table with their groups."""
-    from kb.sparql import library  # noqa: PLC0415 - only for the list
+    from kb.sparql import library
 
     queries = sorted(asking.named_queries(kb), key=lambda query: (library.rank(query.group), query.name))
     if not sys.stdout.isatty():
@@ -106,7 +106,7 @@ def absent(kb: Compiled, query: Query) -> Iterator[str]:
     for prefix, name in dict.fromkeys(_own_names(kb, query)):
         known = _known(kb, prefix)
         if name not in known:
-            from difflib import get_close_matches  # noqa: PLC0415 - only where something is wrong
+            from difflib import get_close_matches
 
             near = [] if query.question else get_close_matches(name, known, n=1)
             hint = f" Did you mean '{prefix}{'/' if prefix == 'document' else ':'}{near[0]}'?" if near else ""
@@ -127,7 +127,7 @@ def _own_names(kb: Compiled, query: Query) -> Iterator[tuple[str, str]]:
         own = "\n".join(line for line in query.text.split("\n") if not line.startswith("#"))
         yield from re.findall(r"\b(pred|term):([a-z0-9]+(?:-[a-z0-9]+)*)(?![\w.:%\\-])", own)
         return
-    from kb.sparql.guard import TOKEN  # noqa: PLC0415 - only for texts of users
+    from kb.sparql.guard import TOKEN
 
     starts = {kb.names.prefixes[prefix]: prefix for prefix in ("pred", "term", "kb")} | {kb.names.document(""): "document"}
     declared = {each.upper() for each in re.findall(r"(?i)\bPREFIX\s+([\w-]*):", query.text)}
@@ -156,15 +156,15 @@ def parameters(params: tuple[str, ...]) -> dict[str, str]:
 
 def deliver(answer: Answer, kb: Compiled, query: Query, wanted: Wanted) -> None:
     """Write an answer in the format that was asked for, or that the output's suffix names."""
-    from kb.sparql import result_formats  # noqa: PLC0415 - see prepare
+    from kb.sparql import result_formats
 
     chosen, path = wanted.format, wanted.path
     if not wanted.header and (answer.form != "select" or chosen not in _HEADED):
         raise _misuse("--no-header goes with rows as table, csv or tsv.")
     answer = _cut(answer, wanted.limit)
     if answer.form == "graph":
-        from kb.formats import registry  # noqa: PLC0415 - only for graphs
-        from kb.rdf.quads import Quad  # noqa: PLC0415 - as above
+        from kb.formats import registry
+        from kb.rdf.quads import Quad
 
         pieces = registry.find(chosen or "turtle").lines([Quad(*triple, "") for triple in answer.triples], kb.names)
     elif chosen in {"", "table"}:
@@ -183,7 +183,7 @@ def _write(pieces: Iterator[str], path: Path | None) -> None:
     if path is None:
         console.emit(pieces)
         return
-    from kb.files import atomic  # noqa: PLC0415 - only for files
+    from kb.files import atomic
 
     atomic.write_file(path, pieces)
 
@@ -199,8 +199,8 @@ def _cut(answer: Answer, limit: int | None) -> Answer:
 
 
 def _table(answer: Answer, kb: Compiled, query: Query, *, header: bool) -> None:
-    from kb.rdf.quads import is_iri  # noqa: PLC0415 - see prepare
-    from kb.sparql import result_formats  # noqa: PLC0415 - as above
+    from kb.rdf.quads import is_iri
+    from kb.sparql import result_formats
 
     if answer.form == "ask":
         console.emit([f"{str(answer.truth).lower()}\n"])
@@ -221,12 +221,12 @@ def _table(answer: Answer, kb: Compiled, query: Query, *, header: bool) -> None:
 
 def explained(found: Explained, kb: Compiled, query: Query, wanted: Wanted) -> None:
     """Write an answer with what each row rests on."""
-    from kb.sparql import result_formats  # noqa: PLC0415 - see prepare
+    from kb.sparql import result_formats
 
     answer = _cut(found.answer, wanted.limit)
     rows = zip(result_formats.cells(answer, kb.names), found.grounds, strict=False)
     if wanted.format == "json":
-        from kb.queries.result import plain  # noqa: PLC0415 - only for JSON
+        from kb.queries.result import plain
 
         values = [
             dict(zip(answer.variables, (str(plain(term)) if term else None for term in row), strict=True)) for row in answer.rows

@@ -27,8 +27,8 @@ def command(file: Path, content: Path, texts: tuple[str, ...], fmt: str) -> int:
       kb quote-check quotes.tsv --content kb/examples/zelorin
       kb quote-check - -f json < quotes.jsonl
     """
-    from kb import pipeline  # noqa: PLC0415 - late, so that --help is fast
-    from kb.verification import cite  # noqa: PLC0415 - as above
+    from kb import pipeline
+    from kb.verification import cite
 
     shown = "<stdin>" if str(file) == "-" else str(file)
     asked = cite.read(cite.load(file, sys.stdin.buffer), shown)

@@ -16,9 +16,7 @@ from kb.cli import console, options
 @click.option("--homepage", metavar="URL", default="", help="What browsers are shown, where files answer.")
 @click.option("--contact", metavar="TEXT", multiple=True, help="Whom w3id.org can ask, such as a GitHub user; may be repeated.")
 @click.option("-o", "--output", type=click.Path(path_type=Path), metavar="DIR", required=True, help="Where to.")
-def command(  # noqa: PLR0913, PLR0917 - an argument for each option
-    content: Path, server: str, files: str, homepage: str, contact: tuple[str, ...], output: Path
-) -> None:
+def command(content: Path, server: str, files: str, homepage: str, contact: tuple[str, ...], output: Path) -> None:
     """Write what w3id.org needs to make the IRIs of a knowledge base lead somewhere, for good.
 
     The folder has the shape of https://github.com/perma-id/w3id.org: copy it there and ask for it to be taken in. Any other
@@ -30,9 +28,9 @@ def command(  # noqa: PLR0913, PLR0917 - an argument for each option
       kb redirects -o w3id/ --server https://kb.example.org/
       kb redirects -o w3id/ --files https://example.org/releases/1.0.0/ --contact '@curator on GitHub'
     """
-    from kb import pipeline  # noqa: PLC0415 - late, so that --help is fast
-    from kb.files import atomic as written  # noqa: PLC0415 - as above
-    from kb.release import redirects  # noqa: PLC0415 - late, so that --help is fast
+    from kb import pipeline
+    from kb.files import atomic as written
+    from kb.release import redirects
 
     dataset = pipeline.load(content).dataset
     to = redirects.destination(dataset, redirects.Destination(server, files, homepage, contact))

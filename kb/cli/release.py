@@ -33,13 +33,13 @@ def command(content: Path, folder: Path, since: Path | None, *, check: bool) -> 
       kb release --check releases/1.0.0
     """
     if check:
-        from kb.release import checking  # noqa: PLC0415 - late, so that --help is fast
+        from kb.release import checking
 
         problems = checking.check(folder)
         console.note("\n".join(map(str, problems)) if problems else f"{folder} is whole.")
         return int(bool(problems))
-    from kb import pipeline  # noqa: PLC0415 - as above
-    from kb.release import making  # noqa: PLC0415 - as above
+    from kb import pipeline
+    from kb.release import making
 
     draft = making.make(pipeline.load(content), folder, since, lambda part: console.progress(f"{part.name}: {part.what}"))
     size = sum(file.size for file in draft.files.values())

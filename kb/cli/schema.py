@@ -23,8 +23,8 @@ def command(content: Path, *, check: bool) -> int:
       kb schema
       kb schema --content my-kb --check
     """
-    from kb.curation import editor, formatting  # noqa: PLC0415 - late, so that --help is fast
-    from kb.problems import Place, Problem  # noqa: PLC0415 - as above
+    from kb.curation import editor, formatting
+    from kb.problems import Place, Problem
 
     changes = editor.changes(content)
     if check:

@@ -47,7 +47,7 @@ def _limits(function: Callable[..., Any]) -> Callable[..., Any]:
 @click.option("--no-access-log", is_flag=True, help="Write no log of requests.")
 @_limits
 @click.pass_context
-def command(  # noqa: PLR0913, PLR0917 - one argument per option
+def command(
     context: click.Context,
     /,
     content: Path,
@@ -75,11 +75,11 @@ def command(  # noqa: PLR0913, PLR0917 - one argument per option
       kb serve --content my-kb --port 9000 --timeout 30
       kb serve --host 0.0.0.0 --allow-host kb.example.org --workers 2
     """
-    from kb import queries  # noqa: PLC0415 - late, so that --help is fast
-    from kb.server import libraries  # noqa: PLC0415 - as above
+    from kb import queries
+    from kb.server import libraries
 
     libraries.need()
-    from kb.server import serve  # noqa: PLC0415 - only where its libraries are there
+    from kb.server import serve
 
     kb = queries.open_fresh(store, console.problem) if store else queries.open_base(content)
     given = context.get_parameter_source("rate") is not click.core.ParameterSource.DEFAULT

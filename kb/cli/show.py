@@ -20,7 +20,7 @@ def command(term: str, content: Path) -> None:
       kb show clonazepam
       kb show "blurred vision"
     """
-    from kb import pipeline  # noqa: PLC0415 - late, so that --help is fast
-    from kb.reports import show  # noqa: PLC0415 - late, so that --help is fast
+    from kb import pipeline
+    from kb.reports import show
 
     console.emit(f"{line}\n" for line in show.describe(pipeline.load(content), term))

@@ -20,8 +20,8 @@ def command(content: Path, fmt: str) -> None:
       kb stats
       kb stats --format json
     """
-    from kb import pipeline  # noqa: PLC0415 - late, so that --help is fast
-    from kb.reports import show  # noqa: PLC0415 - late, so that --help is fast
+    from kb import pipeline
+    from kb.reports import show
 
     counts = show.statistics(pipeline.load(content))
     if fmt == "json":

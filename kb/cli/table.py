@@ -66,8 +66,8 @@ def import_(file: Path, content: Path, *, no_header: bool, delimiter: str | None
       kb table import effects.csv.gz --subject rxcui --subject-label drug --subject-prefix rxnorm \
          --object umls_id --object-label effect --object-prefix umls --document label_id --content my-kb
     """
-    from kb.importers import table  # noqa: PLC0415 - late, so that --help is fast
-    from kb.importers.table_terms import segment  # noqa: PLC0415 - as above
+    from kb.importers import table
+    from kb.importers.table_terms import segment
 
     console.progress(f"Reading {file}; a million rows take about half a minute.")
     columns = table.Columns(**{name: chosen.pop(name) for name in table.Columns._fields})

@@ -35,8 +35,8 @@ def command(content: Path, fmt: str, shapes: Shapes, more: tuple[str, ...]) -> i
       kb validate --format sarif > kb.sarif
       zstdcat more/*.zst | kb validate --content my-kb --facts -
     """
-    from kb import queries  # noqa: PLC0415 - late, so that --help is fast
-    from kb.problems import exit_code  # noqa: PLC0415 - as above
+    from kb import queries
+    from kb.problems import exit_code
 
     console.progress("Checking the records, then the graph against its shapes; the first time this takes some seconds.")
     with stdin.spooled(more) as (named, told):

@@ -31,7 +31,7 @@ def command(content: Path, texts: tuple[str, ...], was: tuple[str, ...], fmt: st
       kb verify --text clonazepam-overview=overview.txt
       kb verify --text leaflet=new.txt --was leaflet=old.txt --write --accept s3.2
     """
-    from kb.verification import verify  # noqa: PLC0415 - late, so that --help is fast
+    from kb.verification import verify
 
     done = verify.verify(content, texts, was, verify.Wish(**wish))
     if fmt == "json":

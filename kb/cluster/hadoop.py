@@ -19,9 +19,9 @@ class Files:
 
     def __init__(self, session: Any, folder: str) -> None:
         context = session.sparkContext
-        self._path: Any = context._jvm.org.apache.hadoop.fs.Path  # noqa: SLF001 - the one way to Hadoop's file systems
+        self._path: Any = context._jvm.org.apache.hadoop.fs.Path
         self._folder = folder.rstrip("/")
-        self._system: Any = self._path(self._folder).getFileSystem(context._jsc.hadoopConfiguration())  # noqa: SLF001 - as above
+        self._system: Any = self._path(self._folder).getFileSystem(context._jsc.hadoopConfiguration())
 
     def path(self, name: str) -> str:
         """Give the path of something in it."""
@@ -43,7 +43,7 @@ class Files:
                 message = f"The output folder holds what no build wrote: {', '.join(others[:5])}."
                 raise fail("KB794", message, "Name a new folder, or empty it.", self._folder)
         for name in reversed(_OURS):
-            self._system.delete(self._at(name), True)  # noqa: FBT003 - recursively
+            self._system.delete(self._at(name), True)
 
     def publish_quads(self) -> list[str]:
         """Give shards their names once all are complete."""
@@ -53,12 +53,12 @@ class Files:
         self._system.mkdirs(self._at("quads"))
         for part, name in zip(parts, names, strict=True):
             self._system.rename(self._at(f"_quads/{part}"), self._at(name))
-        self._system.delete(self._at("_quads"), True)  # noqa: FBT003 - recursively
+        self._system.delete(self._at("_quads"), True)
         return names
 
     def write(self, name: str, text: str) -> None:
         """Write a small file."""
-        stream = self._system.create(self._at(name), True)  # noqa: FBT003 - overwriting
+        stream = self._system.create(self._at(name), True)
         try:
             stream.write(bytearray(text.encode("utf-8")))
         finally:

@@ -66,7 +66,7 @@ class Built(NamedTuple):
     problems: list[Problem]
 
 
-def build(content: str, output: str, settings: Settings = Settings()) -> Built:  # noqa: B008 - frozen
+def build(content: str, output: str, settings: Settings = Settings()) -> Built:
     """Build a knowledge base on Spark.
 
     Args:
@@ -96,7 +96,7 @@ def start(settings: Settings) -> Any:
         KbError: Spark is not installed (KB713).
     """
     try:
-        from pyspark.sql import SparkSession  # noqa: PLC0415 - an extra
+        from pyspark.sql import SparkSession
     except ImportError as error:
         raise fail(
             "KB713", "The engine 'spark' needs PySpark, which is not installed.", "Run: pip install 'linked-kb[spark]'."
@@ -187,7 +187,7 @@ class _Build:
 
 
 def _on_disk() -> Any:
-    from pyspark import StorageLevel  # noqa: PLC0415 - an extra
+    from pyspark import StorageLevel
 
     return StorageLevel.DISK_ONLY
 
@@ -226,7 +226,7 @@ def _noted(number: int, texts: Iterable[str], written: Any) -> Iterator[str]:
 
 def _accumulated() -> Any:
     """Make the sum of what tasks note: a task that ran twice notes the same twice."""
-    from pyspark.accumulators import AccumulatorParam  # noqa: PLC0415 - an extra
+    from pyspark.accumulators import AccumulatorParam
 
     class Noted(AccumulatorParam[dict[int, Any]]):  # type: ignore[misc] # of an extra
         def zero(self, value: dict[int, Any]) -> dict[int, Any]:  # noqa: ARG002 - Spark's signature

@@ -36,13 +36,13 @@ def stage(session: Any, content: str, folder: Path) -> Path:
         KbError: There is none there.
     """
     context = session.sparkContext
-    hadoop = context._jvm.org.apache.hadoop.fs  # noqa: SLF001 - the one way to Hadoop's file systems
+    hadoop = context._jvm.org.apache.hadoop.fs
     top = hadoop.Path(content)
-    system = top.getFileSystem(context._jsc.hadoopConfiguration())  # noqa: SLF001 - as above
+    system = top.getFileSystem(context._jsc.hadoopConfiguration())
     if not system.exists(hadoop.Path(top, "kb.yaml")):
         raise fail("KB112", "The folder has no kb.yaml.", "Name the folder of a knowledge base.", content)
     start = str(system.makeQualified(top).toUri().getPath()).rstrip("/") + "/"
-    found = system.listFiles(top, True)  # noqa: FBT003 - recursively
+    found = system.listFiles(top, True)
     while found.hasNext():
         path = found.next().getPath()
         name = PurePosixPath(str(path.toUri().getPath()).removeprefix(start))
@@ -50,7 +50,7 @@ def stage(session: Any, content: str, folder: Path) -> Path:
             _lines(session, str(path.toString()), folder / name.parent / name.name.partition(".")[0])
         else:
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            system.copyToLocalFile(False, path, hadoop.Path(f"file://{folder / name}"), True)  # noqa: FBT003 - keep; no checksum file
+            system.copyToLocalFile(False, path, hadoop.Path(f"file://{folder / name}"), True)
     return folder
 
 

@@ -111,7 +111,7 @@ def _write_beside(path: Path, pieces: Iterable[str | bytes], ready: list[tuple[P
     """Write a file, and keep it open: its lock tells those who sweep that it is in use."""
     _sweep(path)
     handle = _locked_temporary(path, ready)
-    file = still_open.enter_context(open(handle, "wb"))  # noqa: PTH123, SIM115 - the stack closes it
+    file = still_open.enter_context(open(handle, "wb"))
     file.writelines(_encoded(pieces))
     os.fchmod(handle, _mode(path))
     file.flush()

@@ -20,10 +20,10 @@ def _zstd() -> Any:
         KbError: It is not installed (KB783).
     """
     try:
-        from compression import zstd  # type: ignore[import-not-found,unused-ignore]  # noqa: PLC0415 - only for such files
+        from compression import zstd  # type: ignore[import-not-found,unused-ignore]
     except ImportError:
         try:
-            from backports import zstd  # type: ignore[no-redef,unused-ignore]  # noqa: PLC0415 - as above
+            from backports import zstd  # type: ignore[no-redef,unused-ignore]
         except ImportError as error:
             message = "Files ending in .zst need a library that is not installed."
             raise fail("KB783", message, "Install it: pip install 'linked-kb[bulk]'.") from error
@@ -43,13 +43,13 @@ def open_file(path: str, start: int = 0) -> BinaryIO:
     """
     lower = path.lower()
     if lower.endswith(".gz"):
-        import gzip  # noqa: PLC0415 - only for such files
+        import gzip
 
-        file = cast("BinaryIO", gzip.open(path, "rb"))  # noqa: SIM115 - the caller closes it
+        file = cast("BinaryIO", gzip.open(path, "rb"))
     elif lower.endswith(".zst"):
         file = cast("BinaryIO", _zstd().open(path, "rb"))
     else:
-        file = open(path, "rb")  # noqa: PTH123, SIM115 - a text in, and the caller closes it
+        file = open(path, "rb")
     if start:
         file.seek(start)
     return file
@@ -58,7 +58,7 @@ def open_file(path: str, start: int = 0) -> BinaryIO:
 def damage(path: str) -> tuple[type[Exception], ...]:
     """Name what is raised where a compressed file is damaged."""
     if path.lower().endswith(".gz"):
-        from gzip import BadGzipFile  # noqa: PLC0415 - only for such files
+        from gzip import BadGzipFile
 
         return (BadGzipFile, EOFError, zlib.error)
     return (EOFError, cast("type[Exception]", _zstd().ZstdError)) if path.lower().endswith(".zst") else ()

@@ -71,7 +71,7 @@ class Sorter:
             first, self._files = self._files[:_FAN], self._files[_FAN:]
             self._files.append(self._write(merged(map(read, first))))
             for path in first:
-                os.unlink(path)  # noqa: PTH108 - a text in
+                os.unlink(path)
         yield from merged([*map(read, self._files), iter(self._lines)]) if self._files else _once(self._lines)
         if self._own:
             self._own.cleanup()
@@ -117,7 +117,7 @@ def kept(pieces: Iterable[str], most: int = 8 * _BLOCK) -> Iterator[str]:
         pieces: The pieces.
         most: How many bytes to hold in memory; a longer text lies in a file without a name.
     """
-    file = tempfile.SpooledTemporaryFile(most if may_write() else 0)  # noqa: SIM115 - closed when it was read
+    file = tempfile.SpooledTemporaryFile(most if may_write() else 0)
     try:
         for chunk in followed("ordering", chunks(pieces), len):  # written one by one: many at once would be held in memory
             file.write(chunk)

@@ -99,7 +99,7 @@ def as_sent(line: bytes) -> bytes:
     Raises:
         SyntaxError: It is none.
     """
-    import pyoxigraph as ox  # noqa: PLC0415 - only where a store has rewritten something
+    import pyoxigraph as ox
 
     return b"".join(
         statement(each.subject, each.predicate, each.object) for each in ox.parse(line, format=ox.RdfFormat.N_TRIPLES)
@@ -152,7 +152,7 @@ def _truth(value: str) -> str:
 
 def _time(kind: str) -> Callable[[str], str]:
     def normal(value: str) -> str:
-        import pyoxigraph as ox  # noqa: PLC0415 - only where a store has rewritten something
+        import pyoxigraph as ox
 
         store, node = ox.Store(), ox.NamedNode("urn:x")
         store.add(ox.Quad(node, node, ox.Literal(_FRACTION.sub(r"\1", value), datatype=ox.NamedNode(XSD + kind))))

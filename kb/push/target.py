@@ -95,7 +95,7 @@ class Store:
 
     def _lines(self, response: httpx.Response) -> Iterator[bytes]:
         """Give what comes back line by line: N-Triples as they are, which mostly are as they were sent."""
-        import pyoxigraph as ox  # noqa: PLC0415 - late, so that --help is fast
+        import pyoxigraph as ox
 
         kind = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
         file = _File(self._client.flow(response))

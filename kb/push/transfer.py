@@ -107,8 +107,8 @@ def push(
     quads: Iterable[Quad],
     names: Names,
     target: Target,
-    plan: Plan = Plan(),  # noqa: B008 - frozen
-    listener: Listener = Listener(),  # noqa: B008 - frozen
+    plan: Plan = Plan(),
+    listener: Listener = Listener(),
 ) -> Iterator[Outcome]:
     """Bring a knowledge base into a store and prove that it arrived.
 

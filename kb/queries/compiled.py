@@ -75,7 +75,7 @@ def open_kept(folder: Path) -> Compiled | None:
 
 
 def _keep(compiled: Compiled, looks: bytes | None, key: str) -> None:
-    from kb.queries.named import well_formed  # noqa: PLC0415 - only without a cache
+    from kb.queries.named import well_formed
 
     whole = compiled._replace(queries=well_formed(compiled))
     if key == compiled_cache.key(compiled.folder):  # or somebody changed a file while it was read
@@ -83,14 +83,14 @@ def _keep(compiled: Compiled, looks: bytes | None, key: str) -> None:
 
 
 def _compile(folder: Path) -> Compiled:
-    from kb import pipeline  # noqa: PLC0415 - only without a cache
+    from kb import pipeline
 
     return compile_base(pipeline.load(folder))
 
 
 def compile_base(kb: KnowledgeBase) -> Compiled:
     """Compile a knowledge base for asking."""
-    from kb import pipeline  # noqa: PLC0415 - only without a cache
+    from kb import pipeline
 
     quads = pipeline.compile_all(kb)
     labels, names = vocabulary(kb)
@@ -113,7 +113,7 @@ def vocabulary(kb: KnowledgeBase | Compiled) -> tuple[Labels, Names]:
     """Give what a knowledge base calls things, the words of controlled lists included, and its names."""
     if isinstance(kb, Compiled):
         return kb.labels, kb.names
-    from kb.schema import vocabulary as contracts  # noqa: PLC0415 - only without a cache
+    from kb.schema import vocabulary as contracts
 
     words = {word: (each.label,) for name in contracts.listed() for word, each in contracts.values(name).items()}
     return {**kb.labels(), "word": words}, names_of(kb)

@@ -89,7 +89,7 @@ def key(folder: Path) -> str | None:
     try:
         digest.update(code())
         for path in files(os.path.realpath(folder)):
-            with open(path, "rb") as file:  # noqa: PTH123 - by hundreds
+            with open(path, "rb") as file:
                 content = file.read() if os.fstat(file.fileno()).st_size <= LARGEST else b" " * (LARGEST + 1)
             size += len(content)
             if size > LARGEST:
@@ -120,7 +120,7 @@ def read(folder: Path) -> Kept | None:
         handle = _open(folder, os.O_RDONLY) if looks else None
         if handle is None:
             return None
-        with open(handle, "rb", buffering=0) as file:  # noqa: PTH123 - a descriptor
+        with open(handle, "rb", buffering=0) as file:
             line = file.read(_LINE).split()
             if looks == _RESTLESS or looks != line[1]:
                 if line[2].decode() != key(folder):
@@ -142,7 +142,7 @@ def read_quads(folder: Path, wanted: str) -> bytes | None:
         handle = _open(folder, os.O_RDONLY)
         if handle is None:
             return None
-        with open(handle, "rb", buffering=0) as file:  # noqa: PTH123 - a descriptor
+        with open(handle, "rb", buffering=0) as file:
             line = file.read(_LINE).split()
             parts = _parts(file, line, 3, 4) if line[2].decode() == wanted else None
     except (OSError, ValueError, IndexError):
@@ -205,17 +205,17 @@ def write(folder: Path, looks: bytes | None, made_from: str, plain: dict[str, An
     line = b" ".join((_MAGIC, looks or _RESTLESS, made_from.encode(), *about))
     with suppress(OSError):
         place = _place(folder)
-        os.makedirs(os.path.dirname(place), mode=0o700, exist_ok=True)  # noqa: PTH103, PTH120 - plain texts, as above
+        os.makedirs(os.path.dirname(place), mode=0o700, exist_ok=True)
         beside = f"{place}.{os.getpid()}"
         try:
             handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-            with open(handle, "wb") as file:  # noqa: PTH123 - as above
+            with open(handle, "wb") as file:
                 file.writelines((line.ljust(_LINE), *parts))
-            os.replace(beside, place)  # noqa: PTH105 - as above
+            os.replace(beside, place)
         finally:
             with suppress(FileNotFoundError):
-                os.unlink(beside)  # noqa: PTH108 - as above
-        _forget_old(os.path.dirname(place))  # noqa: PTH120 - as above
+                os.unlink(beside)
+        _forget_old(os.path.dirname(place))
 
 
 def _sum(part: bytes) -> bytes:
@@ -227,7 +227,7 @@ def _forget_old(folder: str) -> None:
     """Remove all but the latest files, among them what processes that were killed left beside."""
     found = sorted(os.scandir(folder), key=lambda entry: -entry.stat(follow_symlinks=False).st_mtime_ns)
     for entry in found[MOST:]:
-        os.unlink(entry.path)  # noqa: PTH108 - as above
+        os.unlink(entry.path)
 
 
 def _place(folder: Path) -> str:
@@ -285,8 +285,8 @@ def code() -> bytes:
 
 def _code() -> Iterator[os.DirEntry[str]]:
     """Give kb's own files that take part in compiling, the shipped queries among them."""
-    package = os.path.dirname(os.path.dirname(__file__))  # noqa: PTH120 - as above
-    left = [package, str(resources.schemas()), os.path.join(package, "content", "queries")]  # noqa: PTH118 - as above
+    package = os.path.dirname(os.path.dirname(__file__))
+    left = [package, str(resources.schemas()), os.path.join(package, "content", "queries")]
     while left:
         folder = left.pop()
         for entry in os.scandir(folder):

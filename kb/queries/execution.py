@@ -17,7 +17,7 @@ if TYPE_CHECKING:  # as in kb.queries.compiled
     from kb.model import KnowledgeBase
 
 
-def ask(kb: KnowledgeBase | Compiled, sparql: str, engine: str = "oxigraph", limits: Limits = Limits()) -> Answer:  # noqa: B008 - frozen
+def ask(kb: KnowledgeBase | Compiled, sparql: str, engine: str = "oxigraph", limits: Limits = Limits()) -> Answer:
     """Ask a knowledge base a question in SPARQL, in a process that can reach nothing else.
 
     Args:
@@ -36,7 +36,7 @@ def answer(  # noqa: PLR0913 - what a question may cost and what is known of it 
     base: Compiled,
     sparql: str,
     engine: str = "oxigraph",
-    limits: Limits = Limits(),  # noqa: B008 - frozen
+    limits: Limits = Limits(),
     *,
     traits: Traits | None = None,
     meanwhile: Callable[[], object] | None = None,
@@ -54,7 +54,7 @@ def answer(  # noqa: PLR0913 - what a question may cost and what is known of it 
         child: What :func:`started` gave for this engine, if it was known before that there would be a question.
     """
     if engine.startswith(("http://", "https://")):
-        from kb.sparql.engines import remote  # noqa: PLC0415 - only where somebody asks elsewhere
+        from kb.sparql.engines import remote
 
         question = Question(b"", sparql, base.names.prefixes, base.names.base)
         return _steady(remote.ask(engine, question, limits.seconds, limits.megabytes << 20), sparql, traits)
@@ -63,7 +63,7 @@ def answer(  # noqa: PLR0913 - what a question may cost and what is known of it 
             "KB615", f"There is no engine '{engine[:60]}'.", f"Choose {', '.join(ENGINES)}, or the address of an endpoint."
         )
     if traits is None:
-        from kb.sparql import guard  # noqa: PLC0415 - named queries have passed it already
+        from kb.sparql import guard
 
         traits = guard.examine(sparql, base.graphs, base.names.prefixes, base.names.base)
     data = b"" if base.store else base.quads() if traits.graphs else base.triples  # half as much, where that is enough
@@ -80,7 +80,7 @@ def started(engine: str) -> Child:
 
 def _several(sparql: str, base: Compiled) -> Graphs | None:
     """Give the dataset that a query describes, where its default graph is the merge of several, which engines get wrong."""
-    from kb.sparql import guard  # noqa: PLC0415 - as above
+    from kb.sparql import guard
 
     found = guard.dataset(sparql, base.names.prefixes, base.names.base)
     return found if found and len(found.default) > 1 else None
@@ -91,7 +91,7 @@ def _steady(found: Answer, sparql: str, traits: Traits | None) -> Answer:
     if found.form == "graph":
         return found._replace(triples=tuple(sorted(set(found.triples))))
     if traits is None:
-        from kb.sparql import guard  # noqa: PLC0415 - as above
+        from kb.sparql import guard
 
         traits = Traits(graphs=False, ordered=guard.fixes_order(sparql))
     if traits.ordered:
@@ -102,7 +102,7 @@ def _steady(found: Answer, sparql: str, traits: Traits | None) -> Answer:
 def answers(kb: KnowledgeBase | Compiled) -> Iterator[tuple[Query, Answer]]:
     """Answer the named queries of a knowledge base's own folder."""
     base = kb if isinstance(kb, Compiled) else compile_base(kb)
-    from kb.queries.named import find_query  # noqa: PLC0415 - not on the way to one answer
+    from kb.queries.named import find_query
 
     for name in library.files(base.folder):
         query = find_query(base, name)

@@ -26,7 +26,7 @@ def find_query(kb: KnowledgeBase | Compiled, name: str) -> Query:
         return library.from_plain(kb.queries[name])
     known = library.known(kb.folder)
     if name not in known:
-        from difflib import get_close_matches  # noqa: PLC0415 - only where something is wrong
+        from difflib import get_close_matches
 
         near = get_close_matches(name[:60], known, n=1)
         remedy = f"Did you mean '{near[0]}'?" if near else f"Known are: {', '.join(known)}."
@@ -47,7 +47,7 @@ def named_queries(kb: KnowledgeBase | Compiled) -> list[Query]:
 
 def well_formed(base: Compiled) -> dict[str, dict[str, Any]]:
     """Read the queries that are in order, as plain values; what is wrong with others is told when one asks for them."""
-    from kb.sparql import guard  # noqa: PLC0415 - a warm cache does without
+    from kb.sparql import guard
 
     found = {}
     for name, path in sorted(library.known(base.folder).items()):
@@ -64,7 +64,7 @@ def read_query(path: Path) -> Query:
     Raises:
         KbError: It cannot be read, or its heading is wrong (KB609).
     """
-    from kb.records import encoding  # noqa: PLC0415 - a warm cache does without
+    from kb.records import encoding
 
     return parse_query(encoding.read_text(path, str(path)), path)
 
@@ -78,9 +78,9 @@ def parse_query(whole: str, path: Path) -> Query:
     heading = library.heading(whole)
     if not f"\n{heading}".count("\ntitle:"):
         return Query(path.stem, path.stem, "", (), (), {}, whole, path)
-    from kb.checks import json_schema  # noqa: PLC0415 - a warm cache does without
-    from kb.model import Record  # noqa: PLC0415 - as above
-    from kb.records import strict_yaml  # noqa: PLC0415 - as above
+    from kb.checks import json_schema
+    from kb.model import Record
+    from kb.records import strict_yaml
 
     about: Any = strict_yaml.parse(heading, str(path)).value
     found = list(json_schema.check(Record("query", about, Place(str(path), 1))))
@@ -101,7 +101,7 @@ def bind_query(kb: KnowledgeBase | Compiled, query: Query, values: Mapping[str, 
     """
     if not values:
         return query.text
-    from kb.sparql.parameters import resolve_value  # noqa: PLC0415 - only for parameters
+    from kb.sparql.parameters import resolve_value
 
     bound = {}
     labels, names = vocabulary(kb)

@@ -82,7 +82,7 @@ class Result:
             KbError: pandas is not installed (KB713).
         """
         try:
-            import pandas as pd  # noqa: PLC0415 - an extra
+            import pandas as pd
         except ImportError as error:
             raise fail("KB713", "A frame needs pandas.", "Install it: pip install 'linked-kb[pandas]'.") from error
         return pd.DataFrame(self.rows, columns=list(self.columns))
@@ -94,7 +94,7 @@ class Result:
             KbError: There is no such format, or it cannot hold the answer (KB702).
         """
         if self.answer.form == "graph":
-            from kb.formats import registry  # noqa: PLC0415 - only for graphs
+            from kb.formats import registry
 
             quads = [Quad(*triple, "") for triple in self.answer.triples]
             return "".join(registry.find(fmt or "turtle").lines(quads, self.names))
@@ -183,7 +183,7 @@ def _is_sparql(question: str) -> bool:
 
 def _base(content: Path | str | KnowledgeBase | Compiled | None, store: Path | str | None) -> Compiled:
     if store is not None:
-        from kb.queries.store_build import open_store  # noqa: PLC0415 - only for stores
+        from kb.queries.store_build import open_store
 
         return open_store(Path(store))
     if content is None or isinstance(content, str | Path):

@@ -191,7 +191,7 @@ def _work(engine: Engine, pipes: tuple[int, int, int], parent: int) -> NoReturn:
         nothing = os.open(os.devnull, os.O_RDWR)
         for stream in range(3):  # engines talk when they break down
             os.dup2(nothing, stream)
-        sys.stdout = sys.stderr = open(nothing, "w", encoding="utf-8")  # noqa: PTH123, SIM115 - for as long as the child lives
+        sys.stdout = sys.stderr = open(nothing, "w", encoding="utf-8")
         faulthandler.disable()
         die_with(parent, death)
         data = memoryview(_say(engine, asked))
@@ -244,7 +244,7 @@ def _say(engine: Engine, asked: int) -> bytes:  # pragma: no cover - as above
 
 def _leave_network() -> None:  # pragma: no cover - as above
     """Do without the network: a store on disk opens files as it goes, so files cannot be given up, and sockets with them."""
-    from kb.queries.network import leave_network  # noqa: PLC0415 - only for stores on disk
+    from kb.queries.network import leave_network
 
     leave_network()
 

@@ -40,7 +40,7 @@ def build_store(content: Path, store: Path, *, workers: int = 1, compact: bool =
         KbError: The knowledge base has problems, or as :func:`disk_store.build`. Where files were
             changed meanwhile, the store tells so when it is asked.
     """
-    from kb import pipeline  # noqa: PLC0415 - a store that is asked does without
+    from kb import pipeline
 
     with tempfile.TemporaryDirectory(prefix="kb-") as place:
         lines = Path(place) / "all.nq"
@@ -65,8 +65,8 @@ def build_store(content: Path, store: Path, *, workers: int = 1, compact: bool =
 
 def _describe(content: Path, names: Names, about: dict[str, str], store: Store) -> dict[str, Any]:
     """Read from a store what asking takes beside its statements."""
-    from kb.queries.named import well_formed  # noqa: PLC0415 - as above
-    from kb.schema import vocabulary  # noqa: PLC0415 - a store that is asked does without
+    from kb.queries.named import well_formed
+    from kb.schema import vocabulary
 
     words: dict[str, tuple[str, ...]] = {
         word: (each.label,) for name in vocabulary.listed() for word, each in vocabulary.values(name).items()
@@ -93,7 +93,7 @@ def _describe(content: Path, names: Names, about: dict[str, str], store: Store) 
 def _written(path: str) -> list[int]:
     """Tell size and time of a query's file; nothing of one that is not there."""
     try:
-        about = os.stat(path)  # noqa: PTH116 - by dozens, on the way to an answer
+        about = os.stat(path)
     except OSError:
         return []
     return [about.st_size, about.st_mtime_ns]
@@ -153,7 +153,7 @@ def _sources(folder: Path, known: dict[str, Any] | None = None) -> dict[str, lis
         if before is not None and before[:2] == [about.st_size, about.st_mtime_ns]:
             found[name] = before
             continue
-        with open(path, "rb") as file:  # noqa: PTH123 - by thousands
+        with open(path, "rb") as file:
             digest = file_digest(file, sha256).hexdigest()
         touched = before is not None and (before[0], before[2]) == (about.st_size, digest)
         found[name] = before if before is not None and touched else [about.st_size, about.st_mtime_ns, digest]

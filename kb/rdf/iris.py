@@ -121,7 +121,7 @@ class Names:
 
 def is_valid(iri: str) -> bool:
     """Tell whether a text is an absolute IRI (RFC 3987) that every format and engine can carry."""
-    from pyoxigraph import NamedNode  # noqa: PLC0415 - only where somebody asks
+    from pyoxigraph import NamedNode
 
     try:
         NamedNode(iri)
@@ -155,7 +155,7 @@ def literal_segment(value: str, kind: str) -> str:
     """
     text = quote(value, safe="-._~")
     if len(text) > _LONGEST_SEGMENT:
-        from hashlib import sha256  # noqa: PLC0415 - slow to import, and rarely needed
+        from hashlib import sha256
 
         digest = sha256(value.encode("utf-8")).hexdigest()[:16]
         text = f"{_CUT_ESCAPE.sub('', text[:40])}~{digest}"

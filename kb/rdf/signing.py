@@ -42,8 +42,8 @@ def sign_all(kb: KnowledgeBase, key: Path) -> Iterator[Quad]:
 
 def _profile(signer: Creator, key: Path) -> Any:
     try:
-        from Crypto.PublicKey import RSA  # noqa: PLC0415 - brought by the extra
-        from nanopub.profile import Profile  # noqa: PLC0415 - as above
+        from Crypto.PublicKey import RSA
+        from nanopub.profile import Profile
     except ImportError as error:
         remedy = "Install it: pip install 'linked-kb[nanopub]'."
         raise fail("KB713", "Signing needs the library nanopub, which is not installed.", remedy) from error
@@ -65,9 +65,9 @@ def _sign(draft: list[Quad], start: str, signer: Creator, profile: Any) -> list[
     """Sign a draft; its IRIs are given the form in which the library knows where the code will stand."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # the library uses old names of rdflib
-        from nanopub import Nanopub, NanopubConf  # noqa: PLC0415 - brought by the extra
-        from nanopub.utils import MalformedNanopubError  # noqa: PLC0415 - as above
-        from rdflib import ConjunctiveGraph, Graph, Literal, URIRef  # noqa: PLC0415 - slow to import
+        from nanopub import Nanopub, NanopubConf
+        from nanopub.utils import MalformedNanopubError
+        from rdflib import ConjunctiveGraph, Graph, Literal, URIRef
 
         whole = ConjunctiveGraph()
         signature, info = iri(f"{start}{trusty.HOLE}#sig"), draft[-1].graph

@@ -180,7 +180,7 @@ def quick(path: Path, kind: str) -> list[Any] | None:
     """
     if kind == "mapping" or path.suffix.lower() not in {".yaml", ".yml"}:
         return None
-    from kb.records import strict_yaml  # noqa: PLC0415 - where all is remembered, none has to be read
+    from kb.records import strict_yaml
 
     try:
         whole = encoding.read_text(path, str(path))
@@ -201,7 +201,7 @@ def _from_json(whole: str, kind: str, shown: str, stem: str) -> Iterator[Record]
 
 
 def _from_yaml(whole: str, kind: str, shown: str, stem: str) -> Iterator[Record]:
-    from kb.records import strict_yaml  # noqa: PLC0415 - where all is remembered, none has to be read
+    from kb.records import strict_yaml
 
     value, places = strict_yaml.parse(whole, shown)
     if value is None:

@@ -38,8 +38,8 @@ def open_file(path: str) -> Any:
         OSError: It cannot be read.
     """
     try:
-        import pyarrow as pa  # noqa: PLC0415 - an extra, only for Parquet
-        import pyarrow.parquet as pq  # noqa: PLC0415 - as above
+        import pyarrow as pa
+        import pyarrow.parquet as pq
     except ImportError as error:
         remedy = "Install it: pip install 'linked-kb[tables]'; or give JSON Lines or TSV."
         raise fail("KB713", "Parquet needs the library pyarrow, which is not installed.", remedy, path) from error

@@ -56,7 +56,7 @@ def records(text: str, shown: str, stem: str) -> Iterator[Record]:
 
 def _check_heading(lines: list[str], shown: str) -> None:
     """Read the heading; a blank stands in for each number sign, so that columns are those of the file."""
-    from kb.records import strict_yaml  # noqa: PLC0415 - as in kb.records.folder
+    from kb.records import strict_yaml
 
     loaded = strict_yaml.parse("\n".join(f" {line[1:]}" for line in lines), shown)
     if loaded.value is not None and not isinstance(loaded.value, dict):

@@ -63,7 +63,7 @@ def serve(base: Compiled, settings: Settings, say: Callable[[str], None]) -> boo
     rate = Rate(settings.limit("rate"))
 
     def work(listening: socket.socket, control: socket.socket) -> NoReturn:
-        from kb.server.http import access_log, app, worker  # noqa: PLC0415 - the holder itself stays free of the web
+        from kb.server.http import access_log, app, worker
 
         log_to = access_log.open_log(settings.log)
         worker.run(lambda holder: app.make(holder, about, settings, rate, log_to), settings, listening, control)

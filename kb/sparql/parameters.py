@@ -42,7 +42,7 @@ def find(word: str, sort: str, labels: Labels) -> str:
 
 
 def _nearest(word: str, known: Mapping[str, tuple[str, ...]]) -> str:
-    from difflib import get_close_matches  # noqa: PLC0415 - only where something is wrong
+    from difflib import get_close_matches
 
     near = get_close_matches(word[:_MOST], [*known, *(label for labels in known.values() for label in labels)], n=1)
     return f"Did you mean '{near[0]}'?" if near else "Its ids are in 'kb query facts' and in the folder of the knowledge base."

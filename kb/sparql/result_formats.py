@@ -55,15 +55,15 @@ def json_term(term: str) -> dict[str, str]:
 
 
 def _xml(answer: Answer) -> Iterator[str]:
-    from kb.sparql import result_xml  # noqa: PLC0415 - the standard library's XML is slow to import, and rarely wanted
+    from kb.sparql import result_xml
 
     yield from result_xml.lines(answer)
 
 
 def _csv(answer: Answer) -> Iterator[str]:
     """SPARQL 1.1 Query Results CSV: values only, lines end in CR LF."""
-    import csv  # noqa: PLC0415 - starting fast counts
-    import io  # noqa: PLC0415 - as above
+    import csv
+    import io
 
     _need_rows(answer, "csv")
     for row in [answer.variables, *([_plain(term) for term in row] for row in answer.rows)]:

@@ -41,7 +41,7 @@ def _look(character: str) -> str:
     bare = "".join(each for each in unicodedata.normalize("NFKD", character) if not unicodedata.combining(each))
     if bare.isascii():
         return bare
-    from confusable_homoglyphs import confusables  # noqa: PLC0415 - it reads a large table, for what is refused alone
+    from confusable_homoglyphs import confusables
 
     found = confusables.is_confusable(bare, greedy=True)
     alike = [each["c"] for entry in found or () for each in entry["homoglyphs"]]

@@ -35,7 +35,7 @@ _Event = tuple[str, str]
 
 def markdown(text: str) -> tuple[str, list[Block]]:
     """Give the normal form of a Markdown text, and its blocks."""
-    from markdown_it import MarkdownIt  # noqa: PLC0415 - for Markdown alone
+    from markdown_it import MarkdownIt
 
     renderer = MarkdownIt("commonmark").enable(["table", "strikethrough"])
     return html(renderer.render(_FRONT_MATTER.sub("", text)))
@@ -43,9 +43,9 @@ def markdown(text: str) -> tuple[str, list[Block]]:
 
 def html(text: str) -> tuple[str, list[Block]]:
     """Give the normal form of an HTML text, and its blocks."""
-    from selectolax.lexbor import LexborHTMLParser  # noqa: PLC0415 - for markup alone
+    from selectolax.lexbor import LexborHTMLParser
 
-    from kb.texts.normal_form import Block  # noqa: PLC0415 - it imports this module
+    from kb.texts.normal_form import Block
 
     lines: list[str] = []
     blocks: list[Block] = []

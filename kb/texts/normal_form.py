@@ -116,7 +116,7 @@ def parse(data: bytes, mediatype: str, shown: str) -> Text:
     Raises:
         KbError: As :func:`read`.
     """
-    from kb.texts import markup, plain_text  # noqa: PLC0415 - the parser of HTML is needed for HTML alone
+    from kb.texts import markup, plain_text
 
     readers = {"text/plain": plain_text.blocks, "text/markdown": markup.markdown, "text/html": markup.html}
     if mediatype not in readers:

@@ -218,7 +218,7 @@ def _run(wanted: list[str], there: list[Word], at: int) -> int:
 
 def _near(normal: str, sources: Sequence[Source]) -> Verdict | None:
     """Something like it stands in the text."""
-    from rapidfuzz import fuzz  # noqa: PLC0415 - for what is refused alone
+    from rapidfuzz import fuzz
 
     rated = []
     for _, _, spot, text in _sentences(sources):

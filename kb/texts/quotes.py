@@ -199,7 +199,7 @@ class Library:
             return Verdict(how, None, _SAID[how].format(spot=spot), (spot,))
         if len(normal) > LONGEST:
             return Verdict("nowhere", None, "It stands in none of the texts at hand, and is too long to be compared with them.")
-        from kb.texts import quote_errors  # noqa: PLC0415 - what is refused is rare, and needs a library
+        from kb.texts import quote_errors
 
         return quote_errors.explain(quote, self._ordered(document))
 

@@ -144,7 +144,7 @@ def _propose(gap: list[Sentence], between: list[Span], words: str, old: Mapping[
 
 
 def _by_words(gap: list[Sentence], between: list[Span], words: str, old: Mapping[str, str]) -> Iterator[Drift]:
-    from rapidfuzz import fuzz  # noqa: PLC0415 - for what changed alone
+    from rapidfuzz import fuzz
 
     for sentence in gap:
         was = old[sentence.id]

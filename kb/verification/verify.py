@@ -73,7 +73,7 @@ def read(content: Path) -> KnowledgeBase:
     return checked.kb
 
 
-def verify(content: Path, given: Iterable[str] = (), was: Iterable[str] = (), wish: Wish = Wish()) -> Done:  # noqa: B008 - frozen
+def verify(content: Path, given: Iterable[str] = (), was: Iterable[str] = (), wish: Wish = Wish()) -> Done:
     """Verify a knowledge base; after writing into its records, once more.
 
     Args:

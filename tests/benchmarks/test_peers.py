@@ -36,7 +36,7 @@ def test_bare_formatting_and_the_libraries_write_the_statements_of_our_step(cont
 
 
 def test_rdflib_by_hand_makes_the_same_triples(content: Path, tmp_path: Path) -> None:
-    import pyoxigraph  # noqa: PLC0415 - slow to import, and only for this
+    import pyoxigraph
 
     lines = (content / "facts" / "all.jsonl").read_text("utf-8").splitlines(keepends=True)
     few = tmp_path / "few.jsonl"

@@ -18,7 +18,7 @@ IRIS = st.from_regex(
 
 
 @settings(deadline=None)
-@given(IRIS | st.from_regex(identifiers._PLAIN, fullmatch=True) | st.text().map("urn:x:{}".format))  # noqa: SLF001 - the short cut must be right
+@given(IRIS | st.from_regex(identifiers._PLAIN, fullmatch=True) | st.text().map("urn:x:{}".format))
 def test_an_iri_without_flaw_is_read_back_as_it_is(iri: str) -> None:
     if not identifiers.flaw(iri):
         pyoxigraph.NamedNode(iri)

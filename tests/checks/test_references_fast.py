@@ -63,7 +63,7 @@ def _facts(draw: st.DrawFn) -> dict[str, Any]:
 @given(st.lists(_facts(), min_size=1, max_size=4))
 def test_the_fast_verdict_is_that_of_the_checks_that_explain(values: list[dict[str, Any]]) -> None:
     acceptance, kb, sentences = Acceptance(TERMS, PREDICATES), _kb(), {each.id for each in SENTENCES}
-    acceptance = pickle.loads(pickle.dumps(acceptance))  # noqa: S301 - our own
+    acceptance = pickle.loads(pickle.dumps(acceptance))
     for fact in [fact_of(value, "leaflet") for value in values]:
         assert acceptance.accepts(fact, sentences) == (not list(check_fact(fact, kb))), fact
         known = fact._replace(evidence=tuple(each for each in fact.evidence if each.sentence in sentences))

@@ -166,7 +166,7 @@ def test_the_example_is_valid_decided_and_made_of_its_text() -> None:
 
 
 def test_a_shipped_text_that_changed_is_refused(tmp_path: Path, run_kb: Run) -> None:
-    import shutil  # noqa: PLC0415 - here alone
+    import shutil
 
     folder = tmp_path / "copy"
     shutil.copytree(resources.example(), folder)
@@ -237,7 +237,7 @@ def test_no_made_up_text_leaks_its_words(words: list[str], marks: list[str]) -> 
     text = "".join(word + mark for word, mark in zip(words, marks, strict=False))
     read = normal_form.parse(text.encode(), "text/plain", "text")
     value = {
-        **document_records._first(read),  # noqa: SLF001 - the record before it is written
+        **document_records._first(read),
         "id": "new",
         "title": "T",
         "language": "en",

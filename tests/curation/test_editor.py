@@ -195,7 +195,7 @@ def test_a_language_server_completes_terms_of_the_right_kind(server: LanguageSer
         ("- predicate: has-side-effect\n  trigger: \n", "trigger: ", {"stopping"}, {"itch", "examplol"}),
     ],
 )
-def test_a_language_server_offers_what_the_knowledge_base_declares(  # noqa: PLR0913, PLR0917 - a row of the table and two fixtures
+def test_a_language_server_offers_what_the_knowledge_base_declares(
     written: str, after: str, offered: set[str], not_offered: set[str], server: LanguageServer, edited: Path
 ) -> None:
     text = header(edited) + written

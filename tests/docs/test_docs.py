@@ -134,13 +134,13 @@ def test_the_list_of_commands_tells_what_each_is() -> None:
 
 
 def test_the_engines_of_the_command_are_those_of_the_stores() -> None:
-    from kb.cli.query import _ENGINES  # noqa: PLC0415 - the private twin of the public list
+    from kb.cli.query import _ENGINES
 
     assert tuple(_ENGINES) == ENGINES
 
 
 def test_the_formats_of_reports_are_those_that_are_written() -> None:
-    from kb.cli.options import _REPORTS  # noqa: PLC0415 - the private twin of the public table
+    from kb.cli.options import _REPORTS
 
     assert tuple(report_formats.FORMATS) == _REPORTS
 

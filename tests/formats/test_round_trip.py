@@ -343,7 +343,7 @@ def test_the_context_of_json_ld_is_in_the_file_and_short_names_are_used() -> Non
 
 def test_rdf_xml_is_well_formed_and_relative_to_the_base() -> None:
     text = write("rdfxml", [Quad(f"<{BASE}a/b>", "<http://new.org/p>", literal('<a> & "b"\r\n'), "")])
-    described = ET.parse(io.StringIO(text)).getroot()[0]  # noqa: S314 - we wrote it
+    described = ET.parse(io.StringIO(text)).getroot()[0]
     assert described.attrib[f"{{{RDF}}}about"] == "a/b"
     assert described[0].tag == "{http://new.org/}p"
     assert described[0].text == '<a> & "b"\r\n'

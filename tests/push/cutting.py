@@ -40,7 +40,7 @@ def cutting(address: str, after: int) -> Iterator[str]:
             thread.join()
 
 
-def _pass_on(source: socket.socket, sink: socket.socket, counts: bool, left: list[int]) -> None:  # noqa: FBT001 - one of two ways
+def _pass_on(source: socket.socket, sink: socket.socket, counts: bool, left: list[int]) -> None:
     with source:
         try:
             while data := source.recv(4096):

@@ -37,7 +37,7 @@ def lines(statements: Iterable[Quad]) -> dict[str, set[str]]:
 def push_all(
     statements: Iterable[Quad],
     target: Target,
-    plan: Plan = Plan(),  # noqa: B008 - frozen
+    plan: Plan = Plan(),
     names: Names = NAMES,
     said: list[str] | None = None,
 ) -> dict[str, Outcome]:

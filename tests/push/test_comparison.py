@@ -32,7 +32,7 @@ def test_graphs_are_sorted_on_disk_with_each_statement_once(quads: list[Quad], h
         for graph in found.values():
             assert graph.statements == len(list(graph.lines()))
             assert graph.size == graph.path.stat().st_size
-        folder = Path(spool._folder.name)  # noqa: SLF001 - to see that it goes
+        folder = Path(spool._folder.name)
     assert not folder.exists()
 
 

@@ -188,7 +188,7 @@ def test_a_store_that_does_not_remove_is_told(double: Double, failing: Failing) 
 
 
 def test_a_token_is_sent_with_every_request(double: Double, failing: Failing) -> None:
-    double.password = "s3cret"  # noqa: S105 - of a store in memory
+    double.password = "s3cret"
     push_all(quads(), failing("qlever", Credentials("token", "", "s3cret")))
     assert double.graphs == lines(quads())
     assert codes(refused(failing("qlever", Credentials("token", "", "wrong")))) == {"KB753"}

@@ -23,7 +23,7 @@ from tests.push.double import Double
 from tests.push.small import push_all, quads
 
 pytestmark = pytest.mark.allow_hosts(["127.0.0.1"])
-SECRET = "c0rrect horse/+%battery"  # noqa: S105 - of no store
+SECRET = "c0rrect horse/+%battery"
 FORMS = (SECRET, "c0rrect%20horse%2F%2B%25battery", b64encode(f"me:{SECRET}".encode()).decode())
 Run = Callable[..., CompletedProcess[str]]
 Make = Callable[..., Path]
@@ -99,7 +99,7 @@ def test_an_address_that_is_more_or_less_than_one_is_refused_and_not_repeated(
         ("basic", "http://localhost.example.org/x", False),
     ],
 )
-def test_a_secret_that_could_be_read_on_its_way_is_not_sent(scheme: Scheme, address: str, allowed: bool) -> None:  # noqa: FBT001 - a column
+def test_a_secret_that_could_be_read_on_its_way_is_not_sent(scheme: Scheme, address: str, allowed: bool) -> None:
     who = Credentials(scheme, "me", SECRET)
     assert check_address(f"{address}/", who, plaintext=True) == address
     if allowed:
@@ -160,7 +160,7 @@ def test_a_prompt_asks_for_what_is_missing_and_shows_nothing() -> None:
 def test_the_prompt_of_the_command_is_hidden(monkeypatch: pytest.MonkeyPatch) -> None:
     with CliRunner().isolation(input=f"{SECRET}\n") as streams:
         monkeypatch.setattr("click.termui.hidden_prompt_func", lambda _: SECRET)
-        assert command._ask("Password") == SECRET  # noqa: SLF001 - what the command asks with
+        assert command._ask("Password") == SECRET
         assert SECRET not in streams[0].getvalue().decode()
 
 

@@ -32,7 +32,7 @@ DATA = "".join(
 ENGINES = pytest.mark.parametrize("engine", values.ENGINES)
 
 
-def ask(text: str, engine: str = "oxigraph", limits: Limits = Limits()) -> Answer:  # noqa: B008 - frozen
+def ask(text: str, engine: str = "oxigraph", limits: Limits = Limits()) -> Answer:
     return sandbox.answer(partial(engines.engine, engine), question(text), limits)
 
 
@@ -40,7 +40,7 @@ def question(text: str, data: str = DATA) -> Question:
     return Question(data, text, {"e": "http://e.org/"}, "http://e.org/")
 
 
-def code_of(text: str, engine: str, limits: Limits = Limits()) -> str:  # noqa: B008 - frozen
+def code_of(text: str, engine: str, limits: Limits = Limits()) -> str:
     with pytest.raises(KbError) as raised:
         ask(text, engine, limits)
     (problem,) = raised.value.problems

@@ -37,7 +37,7 @@ MODELS: tuple[Model, ...] = get_args(Model)
 
 def _step(model: Model) -> Step:
     about = Dataset("d", "", "", "", "https://example.org/", "", "en", "", (), {})
-    step: Step = pickle.loads(pickle.dumps(Step(about, {}, {"p": Predicate("p", "", "", (), (), plain=("is",))}, model)))  # noqa: S301
+    step: Step = pickle.loads(pickle.dumps(Step(about, {}, {"p": Predicate("p", "", "", (), (), plain=("is",))}, model)))
     return step
 
 

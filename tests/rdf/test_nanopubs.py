@@ -38,8 +38,8 @@ def library(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[list[Quad]], 
     """Read quads as a nanopublication of the library ``nanopub``."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)
-        import rdflib  # noqa: PLC0415 - within the filter
-        from nanopub import Nanopub  # noqa: PLC0415 - as above
+        import rdflib
+        from nanopub import Nanopub
 
         monkeypatch.setattr(rdflib, "NORMALIZE_LITERALS", False)
 
@@ -142,8 +142,8 @@ DRAFTS = st.lists(
 def test_codes_are_those_of_the_library(draft: list[Quad]) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)
-        from nanopub.trustyuri.rdf import RdfHasher  # noqa: PLC0415 - within the filter
-        from rdflib import Literal, URIRef  # noqa: PLC0415 - as above
+        from nanopub.trustyuri.rdf import RdfHasher
+        from rdflib import Literal, URIRef
 
     def term(written: str) -> Any:
         if written[0] == "<":

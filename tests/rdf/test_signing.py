@@ -58,8 +58,8 @@ def test_every_signed_nanopublication_is_verified_by_the_library(
     assert len(lines) == 3
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)
-        import rdflib  # noqa: PLC0415 - within the filter
-        from nanopub import Nanopub  # noqa: PLC0415 - as above
+        import rdflib
+        from nanopub import Nanopub
 
         monkeypatch.setattr(rdflib, "NORMALIZE_LITERALS", False)
         for line in lines:

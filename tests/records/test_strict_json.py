@@ -30,13 +30,13 @@ def _codes(text: str) -> list[tuple[str, int, int]]:
 
 @settings(deadline=None)
 @given(VALUES, st.sampled_from([None, 1, "\t"]), st.booleans())
-def test_what_json_writes_is_read_the_same(value: Any, indent: Any, ascii_only: bool) -> None:  # noqa: FBT001 - a draw
+def test_what_json_writes_is_read_the_same(value: Any, indent: Any, ascii_only: bool) -> None:
     assert strict_json.parse(standard.dumps(value, indent=indent, ensure_ascii=ascii_only), "f") == value
 
 
 @settings(deadline=None)
 @given(VALUES, st.sampled_from([None, 1, "\t"]), st.booleans())
-def test_every_value_and_key_is_found_where_it_stands(value: Any, indent: Any, ascii_only: bool) -> None:  # noqa: FBT001 - as above
+def test_every_value_and_key_is_found_where_it_stands(value: Any, indent: Any, ascii_only: bool) -> None:
     text = standard.dumps(value, indent=indent, ensure_ascii=ascii_only)
     seen = {}
     for path, offset, _ in strict_json.tokens(text):

@@ -106,7 +106,7 @@ def test_what_is_not_so_is_found_out_even_where_the_checksums_fit(lie: str, dama
 
 
 def test_a_packed_copy_of_something_else_is_found_out(release: Path, tmp_path: Path) -> None:
-    import shutil  # noqa: PLC0415 - only here
+    import shutil
 
     shutil.copytree(release, tmp_path / "release")
     (tmp_path / "release/rdf/clonazepam.nt.gz").write_bytes(gzip.compress(b"something else"))

@@ -84,7 +84,7 @@ def test_files_below_the_folder_of_the_run_are_named_from_there(file: str, uri: 
 
 @given(problems=PROBLEMS)
 def test_every_report_of_junit_is_xml_and_counts_right(problems: list[Problem]) -> None:
-    suites = ET.fromstring(write("junit", report(*problems)).encode("utf-8"))  # noqa: S314 - our own
+    suites = ET.fromstring(write("junit", report(*problems)).encode("utf-8"))
     (suite,) = suites
     cases = suite.findall("testcase")
     assert int(suite.get("tests", "")) == len(cases) == max(1, len(problems))
@@ -92,7 +92,7 @@ def test_every_report_of_junit_is_xml_and_counts_right(problems: list[Problem]) 
 
 
 def test_junit_keeps_what_a_problem_says() -> None:
-    failure = ET.fromstring(write("junit", report(ODD)).encode("utf-8")).find(".//failure")  # noqa: S314 - our own
+    failure = ET.fromstring(write("junit", report(ODD)).encode("utf-8")).find(".//failure")
     assert failure is not None
     assert "lines: <&> \\u0007 \\ud800" in (failure.text or "")
 

@@ -100,7 +100,7 @@ def holds(answer: bytes) -> None:
 
 @given(methods, paths, parameters, parameters, headers)
 @fuzzed
-def test_requests_of_all_sorts_are_answered(  # noqa: PLR0913, PLR0917 - the parts of a request
+def test_requests_of_all_sorts_are_answered(
     quick: Server, method: str, path: str, in_url: list[tuple[str, str]], in_body: list[tuple[str, str]], more: dict[str, str]
 ) -> None:
     def encoded(pairs: list[tuple[str, str]]) -> str:

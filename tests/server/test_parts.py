@@ -113,7 +113,7 @@ def test_what_is_kept_stays_within_its_bound() -> None:
 
 
 @given(st.text(), st.booleans(), st.lists(st.text()))
-def test_messages_arrive_as_they_were_sent(text: str, packed: bool, graphs: list[str]) -> None:  # noqa: FBT001 - drawn
+def test_messages_arrive_as_they_were_sent(text: str, packed: bool, graphs: list[str]) -> None:
     asked = Asked("query", text, "csv", packed, (tuple(graphs), ()) if graphs else None)
     data = messages.pack(asked)
     assert messages.size(data[:4]) == len(data) - 4
@@ -286,7 +286,7 @@ def test_a_log_is_added_to(tmp_path: Path) -> None:
 
 
 def test_every_limit_is_an_option_with_a_default() -> None:
-    from kb.cli.serve import command  # noqa: PLC0415 - beside what it is held against
+    from kb.cli.serve import command
 
     options = {option: parameter for parameter in command.params for option in parameter.opts}
     for each in LIMITS:

@@ -94,7 +94,7 @@ def test_a_format_asked_for_by_name_stands_above_accept(server: Server, query: s
 def test_ask_is_answered_in_json_and_xml(server: Server) -> None:
     query = "ASK { term:clonazepam a kb:Drug }"
     assert server.ask(query, "application/sparql-results+json").json["boolean"] is True
-    found = ET.fromstring(server.ask(query, "application/sparql-results+xml").text)  # noqa: S314 - our own server wrote it
+    found = ET.fromstring(server.ask(query, "application/sparql-results+xml").text)
     assert found.findtext("{http://www.w3.org/2005/sparql-results#}boolean") == "true"
     assert server.ask(query, "text/csv").status == 406
 
@@ -154,7 +154,7 @@ def test_parameters_that_are_unknown_are_passed_over(server: Server) -> None:
         ("POST", "/store?default", b"", "text/turtle", 405, "POST is not allowed"),
     ],
 )
-def test_what_is_wrong_is_refused_with_a_reason(  # noqa: PLR0913, PLR0917 - a row of the table
+def test_what_is_wrong_is_refused_with_a_reason(
     server: Server, method: str, path: str, body: bytes | None, kind: str, status: int, words: str
 ) -> None:
     found = server.send(method, path, body, **({"Content_Type": kind} if kind else {}))

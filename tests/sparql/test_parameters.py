@@ -100,7 +100,7 @@ def test_what_passes_for_a_name_is_one_that_there_is(kind: str, shipped: Knowled
     try:
         text = queries.bind_query(shipped, QUERY, {kind: word})
     except KbError as error:
-        assert error.problems[0].code == "KB705"  # noqa: PT017 - either is right
+        assert error.problems[0].code == "KB705"
     else:
         ((given, number),) = run("oxigraph", text).rows
         assert (str(ox.NamedNode((given or "")[1:-1])), number) == (given, None)
@@ -113,7 +113,7 @@ def test_what_passes_for_an_iri_is_one(shipped: KnowledgeBase, names: Names, wor
         try:
             term = resolve_value("iri", value, shipped.labels(), names)
         except KbError as error:
-            assert error.problems[0].code == "KB607"  # noqa: PT017 - either is right
+            assert error.problems[0].code == "KB607"
         else:
             assert str(ox.NamedNode(term[1:-1])) == term
 

@@ -146,7 +146,7 @@ def _value(term: str | None) -> str:
 
 @pytest.mark.parametrize("name", ["json", "xml"])
 @pytest.mark.parametrize("truth", [True, False])
-def test_the_answer_to_an_ask_reads_back(name: str, truth: bool) -> None:  # noqa: FBT001 - a table of tests
+def test_the_answer_to_an_ask_reads_back(name: str, truth: bool) -> None:
     text = write(name, Answer("ask", truth=truth))
     found = ox.parse_query_results(text.encode(), format=getattr(ox.QueryResultsFormat, name.upper()))
     assert isinstance(found, ox.QueryBoolean)
@@ -173,7 +173,7 @@ def test_xml_is_well_formed_or_refused(answer: Answer) -> None:
     try:
         text = write("xml", answer)
     except KbError as error:
-        assert error.problems[0].code == "KB702"  # noqa: PT017 - either is right
+        assert error.problems[0].code == "KB702"
     else:
         read_by_oxigraph(text, ox.QueryResultsFormat.XML)
 

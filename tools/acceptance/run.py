@@ -23,9 +23,9 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 sys.path.insert(0, str(ROOT))  # a script finds only what lies beside it
 
-from kb import pipeline, resources  # noqa: E402 - after the path is set
-from kb.release import making  # noqa: E402 - as above
-from tools.acceptance import expected  # noqa: E402 - as above
+from kb import pipeline, resources
+from kb.release import making
+from tools.acceptance import expected
 
 ENVIRONMENTS = ROOT / ".acceptance"
 PAGE = ROOT / "docs" / "clients.md"

@@ -202,7 +202,7 @@ class App:
 
     @staticmethod
     def _page_headers(yasgui: bool) -> dict[str, str]:  # noqa: FBT001 - said by its name
-        from kb.server.http.middleware import POLICY  # noqa: PLC0415
+        from kb.server.http.middleware import POLICY
 
         policy = POLICY.replace("style-src 'self'", "style-src 'self' 'unsafe-inline'") if yasgui else POLICY
         return {"Content-Security-Policy": policy, "Vary": "Accept"}

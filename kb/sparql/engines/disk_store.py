@@ -150,7 +150,7 @@ def open_stored(stored: Stored) -> Store:
     Raises:
         OSError: It cannot be opened, or does not hold them.
     """
-    from pyoxigraph import Store  # noqa: PLC0415 - only where a store is opened
+    from pyoxigraph import Store
 
     store = Store.read_only(stored.data)
     if sum(1 for _ in store.named_graphs()) != stored.graphs:
@@ -218,7 +218,7 @@ def _fill(
     *,
     compact: bool,
 ) -> dict[str, Any]:
-    from pyoxigraph import RdfFormat, Store  # noqa: PLC0415 - only where a store is built
+    from pyoxigraph import RdfFormat, Store
 
     store = Store(str(made / "data"))
     # The lines are canonical, and of IRIs that were checked; so nothing is checked again. They can be read, and that is all.

@@ -28,7 +28,7 @@ def load(question: Question) -> ox.Store:
     once for each graph that holds it, and passes over ``FROM``.
     """
     if question.store:
-        from kb.sparql.engines import disk_store  # noqa: PLC0415 - what writes stores takes longer to import than Oxigraph
+        from kb.sparql.engines import disk_store
 
         try:
             return disk_store.open_stored(question.store)

@@ -149,7 +149,7 @@ def _term(binding: Any) -> str | None:
 
 
 def _triples(body: bytes) -> tuple[tuple[str, str, str], ...]:
-    from pyoxigraph import RdfFormat, parse  # noqa: PLC0415 - only for graphs
+    from pyoxigraph import RdfFormat, parse
 
     found = parse(body, format=RdfFormat.N_TRIPLES)
     return tuple((str(each.subject), str(each.predicate), str(each.object)) for each in found)

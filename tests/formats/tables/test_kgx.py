@@ -53,7 +53,7 @@ def test_an_unknown_key_would_be_refused(shipped: KnowledgeBase) -> None:
 
 def test_every_prefix_is_spelt_as_the_model_spells_it(shipped: KnowledgeBase) -> None:
     pytest.importorskip("biolink_model", reason="biolink-model is not installed: make setup-dev installs it")
-    import biolink_model  # noqa: PLC0415 - not there everywhere
+    import biolink_model
 
     folder = Path(str(biolink_model.__path__[0])) / "prefixmaps"
     known = set(json.loads((folder / "biolink_model_prefix_map.json").read_text(encoding="utf-8")))
@@ -149,7 +149,7 @@ def test_a_tab_a_line_end_and_a_bar_cannot_break_the_tsv(traps: KnowledgeBase) -
 
 
 def test_the_profile_may_not_name_what_the_model_does_not_have(shipped: KnowledgeBase) -> None:
-    from kb.checks import biolink_profile as checks  # noqa: PLC0415 - the name is that of the model too
+    from kb.checks import biolink_profile as checks
 
     record = shipped.biolink.record
     wrong = {
