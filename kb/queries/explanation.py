@@ -15,6 +15,7 @@ from kb.problems import fail
 from kb.queries.compiled import Compiled
 from kb.queries.execution import ask
 from kb.rdf.quads import is_iri, literal_value
+from kb.rdf.wording import EXPLANATION, word_claim
 from kb.sparql import projection
 from kb.sparql.guard import TOKEN
 from kb.sparql.values import Answer, Row
@@ -156,14 +157,15 @@ def _plain(asking: Ask, met: Iterable[set[str]], facts: dict[str, Grounds]) -> d
 
 def _worded(found: Answer) -> dict[str, Grounds]:
     facts: dict[str, Grounds] = {}
+    qualifiers: dict[str, dict[tuple[str, str], None]] = {}
     for row in found.rows:
         cell = {name: _word(term) for name, term in zip(found.variables, row, strict=True)}
         path = row[found.variables.index("fact")] or ""
         before = facts.get(path) or Grounds(path, "", cell["document"], ())
-        restrictions = before.says.partition(" (")[2].rstrip(")").split(", ")[1:] if before.says else []
+        known = qualifiers.setdefault(path, {("modality", cell["modality"]): None})
         if cell["qualifier"]:
-            restrictions = list(dict.fromkeys([*restrictions, f"{cell['qualifier']}: {cell['value']}"]))
-        says = " ".join((cell["subject"], cell["predicate"], cell["object"], f"({', '.join([cell['modality'], *restrictions])})"))
+            known[cell["qualifier"], cell["value"]] = None
+        says = word_claim(cell["subject"], cell["predicate"], cell["object"], EXPLANATION, known)
         sentences = tuple(dict.fromkeys([*before.sentences, cell["sentence"]]))
         quotes = tuple(dict.fromkeys([*before.quotes, *([cell["exact"]] if cell["exact"] else [])]))
         facts[path] = Grounds(path, says, cell["document"], sentences, quotes)

@@ -10,11 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from kb.model import Fact, KnowledgeBase, LiteralObject
+from kb.model import Fact, KnowledgeBase
 from kb.problems import Place, fail
 from kb.rdf import documents, facts, trusty
 from kb.rdf.iris import DCTERMS, FOAF, KB, NP, NPX, PROV, RDF, RDFS, SKOS, XSD, Names
 from kb.rdf.quads import Quad, iri, literal, parse
+from kb.rdf.wording import LABEL, word_fact
 
 #: How many statements a nanopublication may have (the limit of the nanopublication network).
 LARGEST = 1200
@@ -118,7 +119,7 @@ class Publisher:
         yield self._this, iri(f"{DCTERMS}license"), iri(about.license)
         yield self._this, iri(f"{DCTERMS}isPartOf"), iri(names.base)
         yield self._this, iri(f"{NPX}hasNanopubType"), facts.FACT
-        yield self._this, _LABEL, literal(self._label(fact), language=about.language)
+        yield self._this, _LABEL, literal(word_fact(fact, self._kb, LABEL), language=about.language)
         for creator in about.creators:
             agent = iri(f"https://orcid.org/{creator.orcid}" if creator.orcid else f"{names.base}agent/{creator.id}")
             yield self._this, iri(f"{DCTERMS}creator"), agent
@@ -133,13 +134,6 @@ class Publisher:
         if isinstance(fact.object, str):
             yield fact.object
         yield from (word for word in fact.qualifiers.values() if word in self._kb.terms)
-
-    def _label(self, fact: Fact) -> str:
-        """Say the fact in a line, with all that limits or grades it."""
-        terms = self._kb.terms
-        obj = fact.object.value if isinstance(fact.object, LiteralObject) else terms[fact.object].label
-        graded = "; ".join(f"{name}: {terms[word].label if word in terms else word}" for name, word in fact.qualifiers.items())
-        return f"{terms[fact.subject].label} {self._kb.predicates[fact.predicate].label} {obj} ({graded})"
 
 
 def compile_nanopubs(kb: KnowledgeBase, names: Names) -> Iterator[Quad]:

@@ -17,7 +17,7 @@ from kb.checks import document_checks
 from kb.model import Document, Fact, KnowledgeBase
 from kb.problems import KbError, Problem
 from kb.rdf.documents import status
-from kb.reports.show import sentence_of
+from kb.rdf.wording import word_fact
 from kb.schema import vocabulary
 
 
@@ -159,7 +159,7 @@ def decisions(kb: KnowledgeBase) -> list[Decision]:
     return [
         decision
         for document in kb.documents.values()
-        for decision in _decisions(document, covered.get(document.id, {}), lambda fact: sentence_of(fact, kb))
+        for decision in _decisions(document, covered.get(document.id, {}), lambda fact: word_fact(fact, kb))
     ]
 
 
@@ -190,7 +190,7 @@ def _support(fact: Fact, kb: KnowledgeBase) -> Support:
         for part in piece.supports if piece.name != piece.sentence else ():  # its name tells that it names its parts
             own.setdefault(part, []).append(piece.sentence)
     shared = tuple(part for part in ("claim", *fact.qualifiers) if part not in own)
-    return Support(sentence_of(fact, kb), fact.path, fact.document, fact.sentences, own, shared)
+    return Support(word_fact(fact, kb), fact.path, fact.document, fact.sentences, own, shared)
 
 
 def _resting_on_exempted(kb: KnowledgeBase) -> Iterable[str]:

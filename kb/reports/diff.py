@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from kb.problems import Place, Problem
 from kb.rdf.iris import DCAT, DCTERMS, KB, OA, PROV, RDF, RDFS, SKOS, SSSOM
 from kb.rdf.quads import Quad
+from kb.rdf.wording import REPORT, word_claim
 from kb.reports.versions import Version
 
 #: The kinds of thing that are compared, by their classes, in the order in which they are told.
@@ -136,7 +137,7 @@ def _name(subject: str, kind: str, found: Mapping[str, list[str]], labels: Mappi
     """Say what people call a thing: a fact by the labels of its parts, evidence by its fact's path and sentence."""
     if kind == "fact":
         parts = (found.get(f"{RDF}{part}", [""])[0] for part in ("subject", "predicate", "object"))
-        return " | ".join(_short(labels.get(part, part), base).removeprefix("term/") for part in parts)
+        return word_claim(*(_short(labels.get(part, part), base).removeprefix("term/") for part in parts), style=REPORT)
     return _short(labels.get(subject, subject), base)
 
 

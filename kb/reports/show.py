@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from kb.model import Fact, KnowledgeBase, LiteralObject
+from kb.model import Fact, KnowledgeBase
 from kb.rdf.documents import status
 from kb.rdf.facts import holds_plainly
+from kb.rdf.wording import REPORT, label_of, word_fact, word_qualifier
 from kb.schema import vocabulary
 from kb.sparql.parameters import find
 
@@ -35,21 +36,6 @@ def statistics(kb: KnowledgeBase) -> dict[str, int | dict[str, int]]:
         "mappings": dict(sorted(Counter(mapping.match for mapping in kb.mappings).items())),
         "mappings in all": len(kb.mappings),
     }
-
-
-def sentence_of(fact: Fact, kb: KnowledgeBase) -> str:
-    """Put a fact into words, hedge and conditions included."""
-    obj = fact.object.value if isinstance(fact.object, LiteralObject) else kb.terms[fact.object].label
-    hedges = [_qualifier(name, word, kb) for name, word in fact.qualifiers.items() if name in _SAID_FIRST]
-    return f"{kb.terms[fact.subject].label} | {kb.predicates[fact.predicate].label} | {obj} ({', '.join(hedges)})"
-
-
-_SAID_FIRST = ("modality", *vocabulary.restricting())
-
-
-def _qualifier(name: str, word: str, kb: KnowledgeBase) -> str:
-    label = vocabulary.values(name)[word].label if vocabulary.qualifiers()[name].listed else kb.terms[word].label
-    return label if name in {"modality", "polarity"} else f"{name}: {label}"
 
 
 def describe(kb: KnowledgeBase, word: str) -> Iterator[str]:
@@ -81,10 +67,12 @@ def _terms(fact: Fact) -> list[str]:
 
 
 def _lines(fact: Fact, kb: KnowledgeBase) -> Iterator[str]:
-    yield f"  {sentence_of(fact, kb)}"
+    yield f"  {word_fact(fact, kb)}"
     for piece in fact.evidence:
         parts = [
-            part if part not in fact.qualifiers or part == "modality" else _qualifier(part, fact.qualifiers[part], kb)
+            part
+            if part not in fact.qualifiers or part == "modality"
+            else word_qualifier(part, label_of(part, fact.qualifiers[part], kb), REPORT)
             for part in piece.supports
         ]
         hedge = f" [{vocabulary.values('modality')[piece.modality].label}]" if piece.modality else ""

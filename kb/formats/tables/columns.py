@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from kb.model import Fact, KnowledgeBase
 from kb.rdf.facts import holds_plainly
 
@@ -21,12 +19,6 @@ def identifiers(kb: KnowledgeBase) -> dict[str, tuple[str, ...]]:
         if room == "term" and mapping.match == EXACT:
             found[name] = (*found.get(name, ()), mapping.object)
     return found
-
-
-def evidence_of(fact: Fact) -> Iterator[str]:
-    """Spell the evidence out, a piece a line: ``s3.3 usually: severity, course``."""
-    for piece in fact.evidence:
-        yield f"{' '.join(filter(None, (piece.sentence, piece.modality)))}: {', '.join(piece.supports)}"
 
 
 def holds(fact: Fact, kb: KnowledgeBase) -> bool:

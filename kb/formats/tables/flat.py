@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from kb.formats.tables import spreadsheet
-from kb.formats.tables.columns import JOINED, evidence_of, holds, identifiers
+from kb.formats.tables.columns import JOINED, holds, identifiers
 from kb.formats.tables.table_registry import Export
 from kb.model import Fact, KnowledgeBase, LiteralObject
 from kb.rdf.iris import names_of
+from kb.rdf.wording import word_evidence
 from kb.schema import vocabulary
 
 #: The columns of a mapping, in the words of SSSOM.
@@ -52,7 +53,7 @@ def _facts(kb: KnowledgeBase) -> tuple[list[str], list[list[str]]]:
             *(fact.qualifiers.get(name, "") for name in vocabulary.qualifiers()),
             "yes" if holds(fact, kb) else "no",
             JOINED.join(fact.sentences),
-            JOINED.join(evidence_of(fact)),
+            JOINED.join(map(word_evidence, fact.evidence)),
             fact.note,
         ]
 

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from kb.formats.tables.columns import EXACT, evidence_of, holds, identifiers
+from kb.formats.tables.columns import EXACT, holds, identifiers
 from kb.formats.tables.table_registry import Loss
 from kb.model import Fact, KnowledgeBase, LiteralObject
 from kb.rdf.iris import literal_segment, names_of
+from kb.rdf.wording import word_evidence
 from kb.schema import vocabulary
 from kb.schema.vocabulary import class_name
 
@@ -115,7 +116,7 @@ def _edge(fact: Fact, kb: KnowledgeBase) -> Row:
         **fact.qualifiers,
         "plain": plain,
         "sentences": list(fact.sentences),
-        "evidence": list(evidence_of(fact)),
+        "evidence": list(map(word_evidence, fact.evidence)),
         "note": fact.note,
     }
     return _without_empty(row)

@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 from kb.rdf.iris import DCTERMS, KB, OA, OWL, PROV, RDF, RDFS, SKOS, SSSOM, Names
 from kb.rdf.quads import iri_value, is_iri, literal_value
+from kb.rdf.wording import LABEL, word_claim
 from kb.server.processes.describe import Found, Triple
 
 _ONTOLOGY = KB.removesuffix("#")
@@ -145,7 +146,7 @@ def page(iri: str, found: Found, links: Links) -> Page:
         | (_PARTS | _NOTES | set(_hedges(about)) if is_fact else set())
     )
     fact = _statement(node, graph, links, labels) if is_fact else None
-    claim = [f"{fact.subject.text} {fact.predicate.text} {fact.object.text}"] if fact else []
+    claim = [word_claim(fact.subject.text, fact.predicate.text, fact.object.text, LABEL)] if fact else []
     return Page(
         iri,
         next(iter([*graph.texts(node, _TITLES), *claim]), links.names.relative(iri) or iri),

@@ -1,0 +1,87 @@
+"""A claim in words: the one place where subject, predicate, object and qualifiers become a phrase."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from kb.model import Evidence, Fact, KnowledgeBase, LiteralObject
+from kb.schema import vocabulary
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimStyle:
+    """How a claim is written.
+
+    Args:
+        between: What separates subject, predicate and object.
+        separator: What separates qualifiers.
+        unnamed: The qualifiers whose value is written without their name.
+        has_all: Whether every qualifier is written, or only the modality and those that restrict the claim.
+        has_labels: Whether values of controlled lists are written as their labels, or as records spell them.
+    """
+
+    between: str
+    separator: str
+    unnamed: frozenset[str] = frozenset()
+    has_all: bool = False
+    has_labels: bool = True
+
+
+#: Reports for people: ``clonazepam | has side effect | ataxia (can, negated, trigger: stopping)``.
+REPORT = ClaimStyle(" | ", ", ", frozenset({"modality", "polarity"}))
+#: Explanations of answers: ``clonazepam has side effect ataxia (can, polarity: negated)``.
+EXPLANATION = ClaimStyle(" ", ", ", frozenset({"modality"}))
+#: Labels in RDF: ``clonazepam has side effect ataxia (modality: can; polarity: negated; frequency: rare)``.
+LABEL = ClaimStyle(" ", "; ", has_all=True, has_labels=False)
+
+
+def word_claim(subject: str, predicate: str, obj: str, style: ClaimStyle, qualifiers: Iterable[tuple[str, str]] = ()) -> str:
+    """Put a claim into words.
+
+    Args:
+        subject: The label of the subject.
+        predicate: The label of the predicate.
+        obj: The label of the object, or the text of a literal.
+        style: How to write it.
+        qualifiers: Name and label of each qualifier to write, in order.
+    """
+    claim = style.between.join((subject, predicate, obj))
+    limits = style.separator.join(word_qualifier(name, label, style) for name, label in qualifiers)
+    return f"{claim} ({limits})" if limits else claim
+
+
+def word_qualifier(name: str, label: str, style: ClaimStyle) -> str:
+    """Put a qualifier into words."""
+    return label if name in style.unnamed else f"{name}: {label}"
+
+
+def word_fact(fact: Fact, kb: KnowledgeBase, style: ClaimStyle = REPORT) -> str:
+    """Put a fact into words, with its qualifiers."""
+    obj = fact.object.value if isinstance(fact.object, LiteralObject) else kb.terms[fact.object].label
+    limiting = ("modality", *vocabulary.restricting())
+    qualifiers = (
+        (name, label_of(name, value, kb, spelled=not style.has_labels))
+        for name, value in fact.qualifiers.items()
+        if style.has_all or name in limiting
+    )
+    return word_claim(kb.terms[fact.subject].label, kb.predicates[fact.predicate].label, obj, style, qualifiers)
+
+
+def label_of(qualifier: str, value: str, kb: KnowledgeBase, *, spelled: bool = False) -> str:
+    """Give the label of a qualifier's value, be it a term or a word of a controlled list.
+
+    Args:
+        qualifier: The name of the qualifier.
+        value: Its value.
+        kb: The knowledge base.
+        spelled: Whether a word of a controlled list is given as records spell it.
+    """
+    if not vocabulary.qualifiers()[qualifier].listed:
+        return kb.terms[value].label
+    return value if spelled else vocabulary.values(qualifier)[value].label
+
+
+def word_evidence(piece: Evidence) -> str:
+    """Put a piece of evidence into words: ``s3.3 usually: severity, course``."""
+    return f"{' '.join(filter(None, (piece.sentence, piece.modality)))}: {', '.join(piece.supports)}"
