@@ -137,7 +137,8 @@ def _name(subject: str, kind: str, found: Mapping[str, list[str]], labels: Mappi
     """Say what people call a thing: a fact by the labels of its parts, evidence by its fact's path and sentence."""
     if kind == "fact":
         parts = (found.get(f"{RDF}{part}", [""])[0] for part in ("subject", "predicate", "object"))
-        return word_claim(*(_short(labels.get(part, part), base).removeprefix("term/") for part in parts), style=REPORT)
+        subject, predicate, obj = (_short(labels.get(part, part), base).removeprefix("term/") for part in parts)
+        return word_claim(subject, predicate, obj, REPORT)
     return _short(labels.get(subject, subject), base)
 
 
