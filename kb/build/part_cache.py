@@ -8,7 +8,6 @@ if its checksum is right; whatever is wrong with it, the piece is read anew.
 from __future__ import annotations
 
 import os
-import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -24,6 +23,7 @@ from kb import resources
 from kb.build import parts
 from kb.build.chunks import Piece
 from kb.build.parts import Part
+from kb.files.fingerprint import code_digest, digest
 
 #: Larger files are not remembered: what is read of them would fill the cache.
 LARGEST = 8 * 1024 * 1024
@@ -36,9 +36,7 @@ _DAY = 24 * 60 * 60
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(Part).decode
 
-# What a part depends on beside the piece: what is read, judged and resolved, by which code and libraries.
-_CODE = ("build", "checks", "files", "rdf", "records", "schema", "sparql", "texts")
-_LIBRARIES = ("jsonschema_rs-", "jsonschema-", "msgspec-", "pyarrow-", "pyoxigraph-", "pyyaml-", "PyYAML-")
+_code_digest = cache(code_digest)
 
 
 def read(piece: Piece) -> Part:
@@ -67,9 +65,9 @@ def key(piece: Piece) -> str:
     with suppress(OSError):
         found = os.stat(piece.path)
         if S_ISREG(found.st_mode) and found.st_size <= LARGEST:  # reading a pipe would wait
-            content = sha256(Path(piece.path).read_bytes()).digest()
-            about = f"{piece.kind}\0{piece.path}\0".encode("utf-8", "surrogateescape")
-            return sha256(_code() + content + about).hexdigest()
+            content = Path(piece.path).read_bytes()
+            path = piece.path.encode("utf-8", "surrogateescape")
+            return digest((_code_digest().encode(), piece.kind.encode(), path, content))
     return ""
 
 
@@ -126,19 +124,3 @@ def _entries(folder: Path) -> Iterator[tuple[os.DirEntry[str], os.stat_result]]:
 
 def _place(name: str) -> Path:
     return resources.cached("parts") / name[:2] / name
-
-
-@cache
-def _code() -> bytes:
-    """Tell kb's own files by names, sizes and times, and the libraries by their versions."""
-    package = Path(__file__).resolve().parent.parent
-    digest = sha256(sys.version.encode())
-    folders = [package, *(package / name for name in _CODE), resources.schemas()]
-    for folder in folders:
-        for entry in sorted(os.scandir(folder), key=lambda each: each.name):
-            if entry.is_file():
-                about = entry.stat()
-                digest.update(f"{entry.path}\0{about.st_size}\0{about.st_mtime_ns}\n".encode("utf-8", "surrogateescape"))
-    site = Path(msgspec.__file__).resolve().parent.parent
-    digest.update("\n".join(sorted(name for name in os.listdir(site) if name.startswith(_LIBRARIES))).encode())
-    return digest.digest()

@@ -7,10 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
-from importlib.util import find_spec
-from pathlib import Path
 
 from kb import resources
+from kb.files.fingerprint import digest
 from kb.problems import Problem
 
 
@@ -22,7 +21,7 @@ def remembered(room: str, made_from: Iterable[bytes], check: Callable[[], Iterab
         made_from: All that the verdict depends on, in order.
         check: Finds what is wrong.
     """
-    verdict = _place(room, made_from)
+    verdict = resources.cached(room) / digest(made_from)
     with suppress(OSError):
         if verdict.exists():
             return
@@ -32,20 +31,3 @@ def remembered(room: str, made_from: Iterable[bytes], check: Callable[[], Iterab
         with suppress(OSError):  # a cache that cannot be written costs time, nothing else
             verdict.parent.mkdir(parents=True, exist_ok=True)
             verdict.touch()
-
-
-def release(library: str) -> bytes:
-    """Tell a library's version by the name of its metadata, without importing it."""
-    found = find_spec(library)
-    where = Path(found.origin).parent.parent if found and found.origin else Path()
-    return ",".join(sorted(path.name for path in where.glob(f"{library}-*.dist-info"))).encode("utf-8", "surrogateescape")
-
-
-def _place(room: str, made_from: Iterable[bytes]) -> Path:
-    from hashlib import sha256
-
-    digest = sha256()
-    for each in made_from:
-        digest.update(len(each).to_bytes(8, "big"))
-        digest.update(each)
-    return resources.cached(room) / digest.hexdigest()

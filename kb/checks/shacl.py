@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 
 from kb import resources
 from kb.checks import conformance_cache
+from kb.files.fingerprint import library_version
 from kb.problems import Place, Problem
 
 _SHACL = "http://www.w3.org/ns/shacl#"
@@ -23,7 +24,7 @@ def check(nquads: str, place_of: Callable[[str], Place]) -> Iterator[Problem]:
         place_of: Tells where the record lies that an IRI was made of.
     """
     made_from = [
-        conformance_cache.release("pyshacl"),
+        library_version("pyshacl"),
         *(path.read_bytes() for path in resources.shapes()),
         nquads.encode("utf-8"),
     ]

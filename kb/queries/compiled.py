@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from kb.files.fingerprint import stat_signature
 from kb.queries import compiled_cache
 from kb.rdf.iris import Names, names_of
 from kb.sparql.values import Stored
@@ -59,7 +60,7 @@ def open_base(folder: Path) -> Compiled:
     kept = open_kept(folder)
     if kept:
         return kept
-    looks, key = compiled_cache.look(folder), compiled_cache.key(folder)
+    looks, key = stat_signature(folder), compiled_cache.key(folder)
     compiled = _compile(folder)
     return compiled._replace(keep=lambda: _keep(compiled, looks, key)) if key else compiled
 

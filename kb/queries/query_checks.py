@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from kb.checks import conformance_cache
+from kb.files import fingerprint
 from kb.pipeline import Checked, Shapes, check
 from kb.problems import KbError, Place, Problem
-from kb.queries import compiled_cache, sandbox
+from kb.queries import sandbox
 from kb.queries.named import read_query
 from kb.queries.sandbox import Limits
 from kb.rdf.iris import Names
@@ -37,8 +38,7 @@ def _check_queries(path: Path, names: Names | None) -> Iterator[Problem]:
     try:
         about = repr((names.base, sorted(names.prefixes.items())) if names else None).encode("utf-8", "surrogatepass")
         made_from = [
-            compiled_cache.code(),
-            conformance_cache.release("pyoxigraph"),
+            fingerprint.code_digest().encode(),
             about,
             *(file.read_bytes() for file in files),
         ]

@@ -6,13 +6,12 @@ import os
 import tempfile
 from collections.abc import Callable, Iterator
 from functools import partial
-from hashlib import file_digest, sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
+from kb.files.fingerprint import content_files, file_sha256
 from kb.problems import Place, Problem, fail
 from kb.progress import followed
-from kb.queries import compiled_cache
 from kb.queries.compiled import Compiled, from_plain, to_plain
 from kb.rdf.iris import Names
 from kb.sparql.engines import disk_store
@@ -147,14 +146,13 @@ def _sources(folder: Path, known: dict[str, Any] | None = None) -> dict[str, lis
     """Give size, time and SHA-256 of each file that a knowledge base is read from; where size and time are known, as known."""
     top = os.path.realpath(folder)
     found: dict[str, list[Any]] = {}
-    for path in compiled_cache.files(top, links=True):
-        name, about = os.path.relpath(path, top), Path(path).stat()
+    for entry in content_files(top, follow_links=True):
+        name, about = os.path.relpath(entry.path, top), entry.stat()
         before: list[Any] | None = (known or {}).get(name)
         if before is not None and before[:2] == [about.st_size, about.st_mtime_ns]:
             found[name] = before
             continue
-        with open(path, "rb") as file:
-            digest = file_digest(file, sha256).hexdigest()
+        digest = file_sha256(entry.path)
         touched = before is not None and (before[0], before[2]) == (about.st_size, digest)
         found[name] = before if before is not None and touched else [about.st_size, about.st_mtime_ns, digest]
     return found

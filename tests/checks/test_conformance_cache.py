@@ -53,8 +53,3 @@ def test_a_cache_that_cannot_be_written_costs_nothing_but_time(tmp_path: Path) -
     check = Check()
     assert [list(conformance_cache.remembered("a", [b"one"], check)) for _ in range(2)] == [[], []]
     assert check.times == 2
-
-
-def test_the_version_of_a_library_is_told_without_importing_it() -> None:
-    assert conformance_cache.release("pyoxigraph").startswith(b"pyoxigraph-")
-    assert conformance_cache.release("a_library_that_is_not_there") == b""

@@ -1,0 +1,171 @@
+"""Fingerprints: they show whether the files of a knowledge base, kb's own code and its libraries are still what they were.
+
+Caches name what they hold by a digest of what it was made from. Reading all of that takes time, so a stat signature
+stands beside the digest: paths, sizes, inodes, and times of modification and of change, the last of which nobody can set.
+While the signature is the same, no file has to be read. A file that is written twice within one tick of the clock has the
+same stat twice; so a signature counts only where every file has been left alone for longer than any tick.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Iterable, Iterator
+from hashlib import file_digest, sha256
+
+from kb import resources
+
+#: Nanoseconds for which a file must have been left alone before its stat is trusted; FAT has the longest tick, of two seconds.
+SETTLING_TIME = 3_000_000_000
+
+#: The stat signature of files of which one was changed too recently to trust its stat.
+UNSETTLED = b"-" * 64
+
+#: The folders of kb's package that take no part in reading, checking, compiling and answering. Code is counted unless it
+#: stands here, so that a new folder cannot be forgotten.
+UNRELATED = frozenset(
+    {"cli", "cluster", "content", "curation", "examples", "importers", "push", "release", "reports", "rules", "server", "starter"}
+)
+
+# The folders and files of a knowledge base, without suffixes.
+_CONTENT = frozenset(
+    {"kb", "biolink", "cues", "documents", "facts", "mappings", "predicates", "queries", "terms", "verification"}
+)
+
+
+def digest(parts: Iterable[bytes]) -> str:
+    """Give the SHA-256 of a sequence of bytes; each part counts with its length, so that moving a border changes the digest."""
+    hashed = sha256()
+    for part in parts:
+        hashed.update(len(part).to_bytes(8, "big"))
+        hashed.update(part)
+    return hashed.hexdigest()
+
+
+def file_sha256(path: str | os.PathLike[str]) -> str:
+    """Give the SHA-256 of a file's bytes, in lower-case hexadecimal.
+
+    Raises:
+        OSError: The file cannot be read.
+    """
+    with open(path, "rb") as file:
+        return file_digest(file, sha256).hexdigest()
+
+
+def content_files(folder: str, *, follow_links: bool = False) -> Iterator[os.DirEntry[str]]:
+    """Give the files that a knowledge base is read from, whichever of them its readers open, in order.
+
+    Args:
+        folder: The folder that holds ``kb.yaml``, without symbolic links in its path.
+        follow_links: Whether a link to a file counts as that file, and what is no file is passed over.
+
+    Raises:
+        OSError: A folder cannot be listed.
+        ValueError: Without ``follow_links``: there is a link, or something that is no file.
+    """
+    entries = [entry for entry in os.scandir(folder) if entry.name.partition(".")[0] in _CONTENT]
+    yield from _files_below(entries, follow_links=follow_links)
+
+
+def _files_below(entries: list[os.DirEntry[str]], *, follow_links: bool) -> Iterator[os.DirEntry[str]]:
+    for entry in sorted(entries, key=lambda entry: entry.name):
+        if entry.name.startswith("."):
+            continue
+        if entry.is_symlink() and not follow_links:
+            raise ValueError(entry.path)
+        if entry.is_dir(follow_symlinks=False):
+            yield from _files_below(list(os.scandir(entry.path)), follow_links=follow_links)
+        elif entry.is_file():
+            yield entry
+        elif not follow_links:
+            raise ValueError(entry.path)
+
+
+def content_digest(folder: str | os.PathLike[str], largest: int) -> str | None:
+    """Give the digest of what a knowledge base is compiled from: its files, kb's code, and the libraries.
+
+    Args:
+        folder: The folder of the knowledge base.
+        largest: How many bytes of files are read at most.
+
+    Returns:
+        The digest; nothing if there are more bytes, links, or files that cannot be read.
+    """
+    left = largest
+    try:
+        hashed = sha256(code_digest().encode())
+        for entry in content_files(os.path.realpath(folder)):
+            with open(entry.path, "rb") as file:
+                content = file.read(left + 1)
+            left -= len(content)
+            if left < 0:
+                return None
+            hashed.update(f"{entry.path}\0{len(content)}\0".encode())
+            hashed.update(content)
+    except (OSError, ValueError):
+        return None
+    return hashed.hexdigest()
+
+
+def stat_signature(folder: str | os.PathLike[str]) -> bytes | None:
+    """Give a digest of the stat of all that a knowledge base is compiled from.
+
+    Args:
+        folder: The folder of the knowledge base.
+
+    Returns:
+        64 hexadecimal digits; :data:`UNSETTLED` if something was changed too recently; nothing if there are links or
+        files that cannot be looked at.
+    """
+    try:
+        content, latest = stat_lines(content_files(os.path.realpath(folder)))
+        code, latest_code = stat_lines(code_files())
+    except (OSError, ValueError):
+        return None
+    if max(latest, latest_code) > time.time_ns() - SETTLING_TIME:
+        return UNSETTLED
+    return digest("\n".join(lines).encode("utf-8", "surrogateescape") for lines in (content, code, _libraries())).encode()
+
+
+def stat_lines(entries: Iterable[os.DirEntry[str]]) -> tuple[list[str], int]:
+    """Give a line on the stat of each file, sorted, and when the latest of them was changed, in nanoseconds."""
+    lines, latest = [], 0
+    for entry in entries:
+        stat = entry.stat()
+        lines.append(f"{entry.path}\0{stat.st_size}\0{stat.st_mtime_ns}\0{stat.st_ctime_ns}\0{stat.st_ino}")
+        latest = max(latest, stat.st_mtime_ns, stat.st_ctime_ns)
+    return sorted(lines), latest
+
+
+def code_digest() -> str:
+    """Give the digest of the stat of kb's own code, schemas and shipped queries, and of the versions of Python and libraries."""
+    lines = [*stat_lines(code_files())[0], *_libraries()]
+    return digest(line.encode("utf-8", "surrogateescape") for line in lines)
+
+
+def code_files() -> Iterator[os.DirEntry[str]]:
+    """Give kb's own files that take part in reading, checking, compiling and answering."""
+    package = os.path.dirname(os.path.dirname(__file__))
+    folders = [package, str(resources.schemas()), os.path.join(package, "content", "queries")]
+    while folders:
+        folder = folders.pop()
+        for entry in os.scandir(folder):
+            if not entry.is_dir():
+                yield entry
+            elif entry.name != "__pycache__" and not (folder == package and entry.name in UNRELATED):
+                folders.append(entry.path)
+
+
+def library_version(library: str) -> bytes:
+    """Give a library's name and version, without importing it; nothing if it is not installed."""
+    return ",".join(name for name in _libraries() if name.startswith(f"{library}-")).encode("utf-8", "surrogateescape")
+
+
+def _libraries() -> list[str]:
+    """Give Python's version, and the metadata folders of all installed libraries, whose names hold their versions."""
+    names = {sys.version}
+    for folder in sys.path:
+        if folder.endswith(("site-packages", "dist-packages")) and os.path.isdir(folder):
+            names.update(name for name in os.listdir(folder) if name.endswith(".dist-info"))
+    return sorted(names)
