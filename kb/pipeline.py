@@ -26,7 +26,7 @@ from kb.formats.registry import Format
 from kb.formats.registry import find as find_format
 from kb.model import Dataset, Document, KnowledgeBase
 from kb.problems import KbError, Place, Problem
-from kb.progress import followed
+from kb.progress import track
 from kb.rdf import dataset, documents, facts, nanopubs, ontology, terms, verifications
 from kb.rdf.iris import Names, names_of
 from kb.rdf.quads import Quad, parse
@@ -137,8 +137,8 @@ def build(  # noqa: PLR0913 - each of them is a choice of the caller
     """
     target = streaming.find(output.name, fmt, model)
     with stream(path, model=model, shapes=shapes, workers=workers, more=more) as (checked, quads, names):
-        pieces = target.write(followed("compiling", quads, len), names)
-        atomic.write_file(output, followed("writing", pieces, len))
+        pieces = target.write(track("compiling", quads, len), names)
+        atomic.write_file(output, track("writing", pieces, len))
     return checked
 
 

@@ -1,6 +1,6 @@
-"""How far long work has come: told by what does it, shown by whoever listens, and nobody in between need know.
+"""Progress events, delivered to a listener through a context variable.
 
-The listener is kept for a context (``contextvars``); where there is none, work costs what it did.
+Long work reports how many bytes are done, and the functions in between pass nothing on. Without a listener, this costs nothing.
 """
 
 from __future__ import annotations
@@ -8,19 +8,37 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass
 from typing import TypeVar
 
 T = TypeVar("T")
 
-#: What is told: the sort of work, how many bytes are done, and of how many; 0 where nobody knows. At its end ``None`` are done.
-Listener = Callable[[str, int | None, int], None]
+
+@dataclass(frozen=True, slots=True)
+class ProgressEvent:
+    """How far a task is.
+
+    Args:
+        task: What is being done, as a present participle such as ``reading``.
+        done: Bytes done.
+        total: Bytes to do; 0 if unknown.
+        finished: True for the last event of the task.
+    """
+
+    task: str
+    done: int
+    total: int
+    finished: bool = False
+
+
+Listener = Callable[[ProgressEvent], None]
 
 _listener: ContextVar[Listener | None] = ContextVar("listener", default=None)
 
 
 @contextmanager
-def told(listener: Listener) -> Iterator[None]:
-    """Let a listener be told of the work that is done meanwhile."""
+def listen(listener: Listener) -> Iterator[None]:
+    """Deliver the events of all work done inside this context to a listener."""
     token = _listener.set(listener)
     try:
         yield
@@ -28,26 +46,46 @@ def told(listener: Listener) -> Iterator[None]:
         _listener.reset(token)
 
 
-def followed(what: str, items: Iterable[T], size: Callable[[T], int], total: int = 0) -> Iterable[T]:
-    """Give items as they are, and tell how far one is.
+@contextmanager
+def report(task: str, total: int = 0) -> Iterator[Callable[[int], None]]:
+    """Report a task: yield a function to call with the number of bytes of each finished piece.
 
     Args:
-        what: The sort of work, as a participle.
-        items: What is worked on; each is done when the next is asked for.
-        size: The bytes of an item.
-        total: The bytes of all; 0 if not known.
+        task: What is being done, as a present participle.
+        total: Bytes to do; 0 if unknown.
     """
     listener = _listener.get()
-    return items if listener is None else _followed(listener, what, items, size, total)
-
-
-def _followed(listener: Listener, what: str, items: Iterable[T], size: Callable[[T], int], total: int) -> Iterator[T]:
+    if listener is None:
+        yield lambda _: None
+        return
     done = 0
-    listener(what, 0, total)
+
+    def advance(size: int) -> None:
+        nonlocal done
+        done += size
+        listener(ProgressEvent(task, done, total))
+
+    advance(0)
     try:
+        yield advance
+    finally:
+        listener(ProgressEvent(task, done, total, finished=True))
+
+
+def track(task: str, items: Iterable[T], size: Callable[[T], int], total: int = 0) -> Iterable[T]:
+    """Pass items through unchanged and report each as done when the next is requested.
+
+    Args:
+        task: What is being done, as a present participle.
+        items: The pieces of work.
+        size: Gives the bytes of an item.
+        total: Bytes of all items; 0 if unknown.
+    """
+    return items if _listener.get() is None else _track(task, items, size, total)
+
+
+def _track(task: str, items: Iterable[T], size: Callable[[T], int], total: int) -> Iterator[T]:
+    with report(task, total) as advance:
         for item in items:
             yield item
-            done += size(item)
-            listener(what, done, total)
-    finally:
-        listener(what, None, total)
+            advance(size(item))

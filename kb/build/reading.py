@@ -18,7 +18,7 @@ from kb.build.parts import Part
 from kb.build.workers import share
 from kb.model import BiolinkProfile, Dataset, KnowledgeBase, Record
 from kb.problems import Place, Problem
-from kb.progress import followed
+from kb.progress import track
 from kb.records import folder as records
 from kb.records import parquet, resolve
 
@@ -128,11 +128,11 @@ def read(path: Path, folder: str = "", workers: int = 1, facts: Sequence[str] = 
     total = sum(map(_size, pieces))
     if workers > 1 and folder and total > LEAST_SHARED:
         work = share(lambda piece: [spilt(part, folder) for part in part_cache.read_on(piece)], pieces, workers)
-        both = followed("reading", zip(pieces, work, strict=True), lambda each: _size(each[0]), total)
+        both = track("reading", zip(pieces, work, strict=True), lambda each: _size(each[0]), total)
         made = [(piece, part) for piece, parts_ in both for part in parts_]
     else:
         made, held = [], 0
-        for piece in followed("reading", pieces, _size, total):
+        for piece in track("reading", pieces, _size, total):
             for part in part_cache.read_on(piece):
                 held += len(part.run.data)
                 made.append((piece, spilt(part, folder) if folder and held > MOST_HELD else part))

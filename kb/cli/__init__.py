@@ -74,12 +74,12 @@ def _command(args: list[str]) -> int | None:
         return 0
     import click
 
-    from kb.cli import progress_bars
+    from kb.cli import progress_bar
     from kb.cli.group import group
     from kb.problems import USE
 
     try:
-        with progress_bars.shown():
+        with progress_bar.show():
             code: int | None = group.main(args=args, prog_name="kb", standalone_mode=False)
     except click.ClickException as error:
         error.show()

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -82,25 +81,6 @@ def progress(message: str) -> None:
     """Say on a terminal that something longer has begun."""
     if sys.stderr is not None and sys.stderr.isatty():
         note(message)
-
-
-@contextmanager
-def bytes_done(title: str) -> Iterator[Callable[[int], Callable[[int], None]]]:
-    """Show a bar of bytes on a terminal: give what is told the total, which gives what is told of each piece."""
-    if sys.stderr is None or not sys.stderr.isatty():
-        yield lambda _: lambda _: None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
-
-    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as shown:
-
-        def sized(total: int) -> Callable[[int], None]:
-            task = shown.add_task(title, total=total)
-            return lambda size: shown.advance(task, size)
-
-        yield sized
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[str]], *, header: bool = True) -> None:

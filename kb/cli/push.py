@@ -81,11 +81,8 @@ def command(
         address, asked = (each and credentials.check_address(each, who, plaintext=plaintext) for each in (url, query_url))
         target = transfer.Target(address, store, who, asked, Patience(timeout, attempts))
         try:
-            with console.bytes_done("pushing") as sized:
-                listener = transfer.Listener(console.note, sized)
-                outcomes.extend(
-                    transfer.push(transfer.statements(chunks), names, target, transfer.Plan(dry_run, prune), listener)
-                )
+            plan = transfer.Plan(dry_run, prune)
+            outcomes.extend(transfer.push(transfer.statements(chunks), names, target, plan, console.note))
         except KeyboardInterrupt:
             console.note("kb: interrupted; the store may hold a part of a graph. Push again, and what differs is sent.")
             raise SystemExit(INTERRUPTED) from None

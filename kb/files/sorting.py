@@ -13,7 +13,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import IO
 
-from kb.progress import followed
+from kb.progress import track
 
 # So many bytes of lines are held before they are written to a file.
 _MOST = 32 * 1024 * 1024
@@ -119,7 +119,7 @@ def kept(pieces: Iterable[str], most: int = 8 * _BLOCK) -> Iterator[str]:
     """
     file = tempfile.SpooledTemporaryFile(most if may_write() else 0)
     try:
-        for chunk in followed("ordering", chunks(pieces), len):  # written one by one: many at once would be held in memory
+        for chunk in track("ordering", chunks(pieces), len):  # written one by one: many at once would be held in memory
             file.write(chunk)
         file.seek(0)
     except BaseException:

@@ -25,7 +25,7 @@ from kb.importers.rows import Row, Table, Whole
 from kb.importers.table_terms import Terms, segment
 from kb.model import Record
 from kb.problems import KbError, Place, Problem, fail, quote
-from kb.progress import followed
+from kb.progress import track
 from kb.rdf.iris import SKOS
 from kb.records import strict_yaml
 from kb.records.encoding import read_text, reason
@@ -170,7 +170,7 @@ class _Run:
         named = [each for each in self._columns if each]
         table = Table(self._path, named, self._reject, **reading)
         self._rows.execute("BEGIN")
-        self._rows.executemany(_INSERT, self._fitting(followed("reading", table.rows(), _length, _size(self._path))))
+        self._rows.executemany(_INSERT, self._fitting(track("reading", table.rows(), _length, _size(self._path))))
         self._rows.execute("COMMIT")
         if table.whole is None or not self._rows.execute("SELECT EXISTS (SELECT 1 FROM rows)").fetchone()[0]:
             raise KbError(self._told or [Problem(Place(str(self._path)), "KB109", "The table has no rows.", "Check the file.")])
@@ -219,8 +219,8 @@ class _Run:
         """Give what is written, in the order in which it has to be made."""
         name = self._about.name
         made: dict[str, Iterable[str]] = {"kb.yaml": iter([self._kb()])} if self._is_new else {}
-        made[f"facts/{name}.jsonl"] = followed("writing facts", self._fact_lines(), len)
-        made[f"documents/{name}.jsonl"] = followed("writing documents", self._document_lines(), len)
+        made[f"facts/{name}.jsonl"] = track("writing facts", self._fact_lines(), len)
+        made[f"documents/{name}.jsonl"] = track("writing documents", self._document_lines(), len)
         made[f"terms/{name}.jsonl"] = (_line(each) for each in self._terms.records())
         if self._is_new:
             made[f"predicates/{name}.jsonl"] = iter([_line(_predicate(self._about))])

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Literal, NamedTuple
 
+from kb import progress
 from kb.problems import KbError, fail
 from kb.push.client import Client, Patience
 from kb.push.comparison import Verdict, compare
@@ -67,18 +68,6 @@ class Plan(NamedTuple):
     prune: bool = False
 
 
-class Listener(NamedTuple):
-    """Who is told how it goes.
-
-    Args:
-        say: Is told of what goes wrong and is tried again.
-        sized: Is told how many bytes there are at most, and gives what is told of those that are sent or need not be.
-    """
-
-    say: Callable[[str], None] = lambda _: None
-    sized: Callable[[int], Callable[[int], None]] = lambda _: lambda _: None
-
-
 class Outcome(NamedTuple):
     """What became of a graph, or would.
 
@@ -108,7 +97,7 @@ def push(
     names: Names,
     target: Target,
     plan: Plan = Plan(),
-    listener: Listener = Listener(),
+    say: Callable[[str], None] = lambda _: None,
 ) -> Iterator[Outcome]:
     """Bring a knowledge base into a store and prove that it arrived.
 
@@ -117,7 +106,7 @@ def push(
         names: Its names.
         target: The store.
         plan: What to do.
-        listener: Is told how it goes.
+        say: Called with a message for each failure that is tried again.
 
     Yields:
         What became of each graph, as soon as it is known.
@@ -126,20 +115,20 @@ def push(
         KbError: The store cannot be reached or refuses (KB753 to KB757), or does not hold what it was sent (KB758). The
             graphs told of before are in the store; pushing again goes on from there.
     """
-    say, dry_run = listener.say, plan.dry_run
+    dry_run = plan.dry_run
     with Spool(target.held) as spool, Client(target.address, target.credentials, target.patience, say) as client:
         store = Store(client, target.profile, target.query_url)
         graphs = spool.graphs(quads)
-        sent = listener.sized(sum(each.size for each in graphs.values()))
-        transfer = _Transfer(store, spool, target.address, say, sent)
         gone = _gone(store, names, graphs)
         last = iri(names.graph("dataset"))
-        for graph in sorted(graphs.keys() - {last}):
-            yield transfer.put(graph, graphs[graph], dry_run=dry_run)
-        for graph in gone:
-            yield transfer.take(graph, dry_run=dry_run) if plan.prune else Outcome(iri_value(graph), "leave", None, 0, "")
-        if last in graphs:
-            yield transfer.put(last, graphs[last], dry_run=dry_run)
+        with progress.report("pushing", sum(each.size for each in graphs.values())) as sent:
+            transfer = _Transfer(store, spool, target.address, say, sent)
+            for graph in sorted(graphs.keys() - {last}):
+                yield transfer.put(graph, graphs[graph], dry_run=dry_run)
+            for graph in gone:
+                yield transfer.take(graph, dry_run=dry_run) if plan.prune else Outcome(iri_value(graph), "leave", None, 0, "")
+            if last in graphs:
+                yield transfer.put(last, graphs[last], dry_run=dry_run)
 
 
 def statements(chunks: Iterable[bytes]) -> Iterator[Quad]:

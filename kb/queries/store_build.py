@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from kb.files.fingerprint import content_files, file_sha256
 from kb.problems import Place, Problem, fail
-from kb.progress import followed
+from kb.progress import track
 from kb.queries.compiled import Compiled, from_plain, to_plain
 from kb.rdf.iris import Names
 from kb.sparql.engines import disk_store
@@ -58,7 +58,7 @@ def build_store(content: Path, store: Path, *, workers: int = 1, compact: bool =
         with lines.open(encoding="utf-8", newline="\n") as nquads:
             describe = partial(_describe, content, Names(about.base, about.prefixes), told)
             needed = (_ROOM_COMPACT if compact else _ROOM) * lines.stat().st_size
-            statements = followed("loading", nquads, len, lines.stat().st_size)
+            statements = track("loading", nquads, len, lines.stat().st_size)
             return disk_store.build(store, statements, describe, made_from, needed=needed, compact=compact)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import httpx
 
 from kb.push.credentials import Credentials
-from kb.push.transfer import Listener, Outcome, Plan, Target, push
+from kb.push.transfer import Outcome, Plan, Target, push
 from kb.rdf.iris import Names
 from kb.rdf.quads import Quad
 
@@ -43,7 +43,7 @@ def push_all(
 ) -> dict[str, Outcome]:
     """Push, and give the outcomes by the graph's path."""
     told: list[str] = [] if said is None else said
-    outcomes = push(statements, names, target, plan, Listener(told.append))
+    outcomes = push(statements, names, target, plan, told.append)
     return {each.graph.removeprefix(names.graph("")): each for each in outcomes}
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from kb import cli
-from kb.cli import progress_bars
+from kb.cli import progress_bar
 
 TABLE = "drug\teffect\n" + "".join(f"examplol\teffect {number}\n" for number in range(300))
 IMPORT = ["table", "import", "pairs.tsv", "--subject", "drug", "--object", "effect", "--content", "kb", "--license"]
@@ -26,8 +26,8 @@ class Terminal(io.StringIO):
 @pytest.fixture(autouse=True)
 def _eager(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Draw bars at once, in a folder with a table."""
-    monkeypatch.setattr(progress_bars, "_PATIENCE", 0.0)
-    monkeypatch.setattr(progress_bars, "_OFTEN", 0.0)
+    monkeypatch.setattr(progress_bar, "_DELAY", 0.0)
+    monkeypatch.setattr(progress_bar, "_INTERVAL", 0.0)
     monkeypatch.setenv("TERM", "xterm")
     monkeypatch.setenv("COLUMNS", "100")
     monkeypatch.chdir(tmp_path)
@@ -57,5 +57,5 @@ def test_nothing_is_drawn_where_nobody_looks(monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_short_work_has_no_bar(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(progress_bars, "_PATIENCE", 3600.0)
+    monkeypatch.setattr(progress_bar, "_DELAY", 3600.0)
     assert "\x1b" not in told(monkeypatch, Terminal(), [*IMPORT, LICENSE])

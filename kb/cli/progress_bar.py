@@ -1,0 +1,77 @@
+"""Progress bars: shown on a terminal, on standard error, for work that takes more than a second."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from time import monotonic
+from typing import TYPE_CHECKING
+
+from kb import progress
+
+if TYPE_CHECKING:
+    from rich.progress import Progress, TaskID
+
+# Seconds before a bar appears, and between two updates.
+_DELAY, _INTERVAL = 1.0, 0.1
+
+
+@contextmanager
+def show() -> Iterator[None]:
+    """Show the progress of the work done inside this context, if standard error is a terminal."""
+    if sys.stderr is None or not sys.stderr.isatty():
+        yield
+        return
+    bars = _ProgressBars()
+    try:
+        with progress.listen(bars.update):
+            yield
+    finally:
+        bars.clear()
+
+
+class _ProgressBars:
+    """A bar for each task, drawn when an event arrives: a thread that draws would not survive the forks of workers."""
+
+    def __init__(self) -> None:
+        self._next = monotonic() + _DELAY
+        self._display: Progress | None = None
+        self._tasks: dict[str, TaskID] = {}
+
+    def update(self, event: progress.ProgressEvent) -> None:
+        """Draw the progress of a task, unless it was drawn a moment ago."""
+        if event.finished:
+            self._finish(event.task)
+        elif monotonic() >= self._next:
+            self._draw(event)
+            self._next = monotonic() + _INTERVAL
+
+    def _draw(self, event: progress.ProgressEvent) -> None:
+        display = self._display = self._display or _start_display()
+        if event.task not in self._tasks:
+            self._tasks[event.task] = display.add_task(event.task, total=event.total or None)
+        display.update(self._tasks[event.task], completed=event.done, refresh=True)
+
+    def _finish(self, task: str) -> None:
+        drawn = self._tasks.pop(task, None)
+        if drawn is not None and self._display is not None:
+            self._display.remove_task(drawn)
+        if not self._tasks:
+            self.clear()
+
+    def clear(self) -> None:
+        """Remove the bars from the terminal."""
+        if self._display is not None:
+            self._display.stop()
+            self._display, self._tasks = None, {}
+
+
+def _start_display() -> Progress:
+    from rich.console import Console
+    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn())
+    display = Progress(*columns, console=Console(stderr=True), transient=True, auto_refresh=False, redirect_stdout=False)
+    display.start()
+    return display
