@@ -1,217 +1,290 @@
-"""What can be wrong, and how it is said: the catalogue of rules, Problem values, and the one exception.
+"""What can be wrong: the catalogue of rules, ``Problem`` values, and the only exception.
 
-Checks are generators of :class:`Problem`; nothing in the middle of the line prints or raises for bad
-input. A command that cannot go on raises :class:`KbError`, which ``kb.cli.main`` alone turns into a
-message and an exit code. Find a rule by its code: ``grep KB301``.
+Checks are generators of :class:`Problem`: no check prints, and none raises for bad input. A command that
+cannot go on raises :class:`KbError`, which ``kb.cli.main`` alone turns into a message and an exit code.
+``grep KB301`` finds the rule of a code, ``kb explain KB301`` explains it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
 from typing import NamedTuple
 
 # Exit codes, as documented in docs/cli.md.
 DONE, CONTENT, USE, INPUT, LIMIT, OUTPUT, STORE = range(7)
 FAULT, INTERRUPTED, CLOSED_PIPE = 70, 130, 141
 
-# Which exit code wins when a run meets problems of several sorts.
+# Which exit code wins where a run reports problems with several exit codes.
 _PRECEDENCE = (USE, STORE, OUTPUT, INPUT, LIMIT, CONTENT, DONE)
 
-# How many characters of a text of the user's a message shows.
+# How many characters of a text from the user a message shows.
 _LONGEST_SHOWN = 60
 
 
-class Rule(NamedTuple):
+class Status(StrEnum):
+    """What users can rely on: a preview rule may report other things in the next minor version."""
+
+    STABLE = "stable"
+    PREVIEW = "preview"
+    DEPRECATED = "deprecated"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
     """One entry of the catalogue.
 
     Args:
+        name: The short name, unique, in kebab case; ``kb explain`` takes it in place of the code.
         title: What is wrong, in a few words.
-        exit: The exit code of a run that meets it.
+        exit: The exit code of a run that reports it.
+        status: What users can rely on.
+    """
+
+    name: str
+    title: str
+    exit: int
+    status: Status = Status.STABLE
+
+
+@dataclass(frozen=True, slots=True)
+class RetiredCode:
+    """A code that no run reports any more; it is never assigned again.
+
+    Args:
+        title: What it stood for.
+        reason: Why it is gone.
+        successor: The code that reports this now, or nothing.
     """
 
     title: str
-    exit: int
+    reason: str
+    successor: str = ""
 
+
+#: The sections of the catalogue, by their first code.
+SECTIONS: dict[str, str] = {
+    "KB101": "Reading files",
+    "KB201": "Records against their schema",
+    "KB301": "Records against each other",
+    "KB401": "Documents",
+    "KB411": "Texts",
+    "KB421": "Quotes",
+    "KB441": "Verification",
+    "KB501": "The graph",
+    "KB601": "Queries",
+    "KB620": "The server",
+    "KB651": "Stores",
+    "KB701": "Output",
+    "KB710": "Exports for other tools, and releases",
+    "KB751": "Push",
+    "KB771": "Nanopublications",
+    "KB781": "Builds",
+    "KB790": "Tables",
+    "KB794": "Cluster builds",
+    "KB801": "Explaining and formatting",
+    "KB811": "Adding facts",
+    "KB821": "Versions",
+    "KB831": "New knowledge bases",
+    "KB900": "Internal errors",
+}
 
 RULES: dict[str, Rule] = {
-    # Reading
-    "KB101": Rule("file or folder is missing", INPUT),
-    "KB102": Rule("file cannot be read", INPUT),
-    "KB103": Rule("file is not UTF-8", INPUT),
-    "KB104": Rule("syntax error", INPUT),
-    "KB105": Rule("duplicate key", INPUT),
-    "KB106": Rule("tag, anchor or alias in YAML", INPUT),
-    "KB107": Rule("number cannot be kept", INPUT),
-    "KB108": Rule("character that text must not hold", INPUT),
-    "KB109": Rule("file is empty", INPUT),
-    "KB110": Rule("file is too large", LIMIT),
-    "KB111": Rule("nested too deeply", LIMIT),
-    "KB112": Rule("not a knowledge base", INPUT),
-    "KB113": Rule("file lies outside the knowledge base", INPUT),
-    "KB114": Rule("compressed file cannot be read", INPUT),
+    # Reading files
+    "KB101": Rule("missing-file", "file or folder is missing", INPUT),
+    "KB102": Rule("unreadable-file", "file cannot be read", INPUT),
+    "KB103": Rule("not-utf-8", "file is not UTF-8", INPUT),
+    "KB104": Rule("syntax-error", "syntax error", INPUT),
+    "KB105": Rule("duplicate-key", "duplicate key", INPUT),
+    "KB106": Rule("yaml-tag-or-anchor", "YAML tag, anchor or alias", INPUT),
+    "KB107": Rule("inexact-number", "number cannot be represented exactly", INPUT),
+    "KB108": Rule("forbidden-character", "forbidden character in text", INPUT),
+    "KB109": Rule("empty-file", "file is empty", INPUT),
+    "KB110": Rule("file-too-large", "file is too large", LIMIT),
+    "KB111": Rule("nesting-too-deep", "nesting is too deep", LIMIT),
+    "KB112": Rule("not-a-knowledge-base", "not a knowledge base", INPUT),
+    "KB113": Rule("file-outside-folder", "file is outside the knowledge base", INPUT),
+    "KB114": Rule("damaged-archive", "compressed file cannot be read", INPUT),
     # Records against their schema
-    "KB201": Rule("required key is missing", CONTENT),
-    "KB202": Rule("unknown key", CONTENT),
-    "KB203": Rule("wrong type", CONTENT),
-    "KB204": Rule("value is not in the list", CONTENT),
-    "KB205": Rule("value has the wrong form", CONTENT),
-    "KB206": Rule("record breaks its schema", CONTENT),
+    "KB201": Rule("missing-key", "required key is missing", CONTENT),
+    "KB202": Rule("unknown-key", "unknown key", CONTENT),
+    "KB203": Rule("wrong-type", "wrong type", CONTENT),
+    "KB204": Rule("value-not-listed", "value is not in the list", CONTENT),
+    "KB205": Rule("malformed-value", "value has the wrong format", CONTENT),
+    "KB206": Rule("schema-violation", "record violates its schema", CONTENT),
     # Records against each other
-    "KB301": Rule("unknown term", CONTENT),
-    "KB302": Rule("unknown predicate", CONTENT),
-    "KB303": Rule("unknown document", CONTENT),
-    "KB304": Rule("unknown sentence", CONTENT),
-    "KB305": Rule("wrong kind of subject", CONTENT),
-    "KB306": Rule("wrong kind of object", CONTENT),
-    "KB307": Rule("qualifier is not allowed here", CONTENT),
-    "KB308": Rule("required qualifier is missing", CONTENT),
-    "KB309": Rule("wrong kind of qualifier value", CONTENT),
-    "KB311": Rule("duplicate fact", CONTENT),
-    "KB312": Rule("duplicate id", CONTENT),
-    "KB313": Rule("part of the fact has no evidence", CONTENT),
-    "KB314": Rule("evidence for a part that the fact does not have", CONTENT),
-    "KB315": Rule("unknown prefix", CONTENT),
-    "KB316": Rule("mapping of something unknown", CONTENT),
-    "KB317": Rule("duplicate mapping", CONTENT),
-    "KB318": Rule("duplicate evidence", CONTENT),
-    "KB319": Rule("letters of several scripts in one word", CONTENT),
-    "KB320": Rule("label used twice", CONTENT),
-    "KB321": Rule("text is not in Unicode normal form C", CONTENT),
-    "KB322": Rule("hedge of the claim on its evidence", CONTENT),
+    "KB301": Rule("unknown-term", "unknown term", CONTENT),
+    "KB302": Rule("unknown-predicate", "unknown predicate", CONTENT),
+    "KB303": Rule("unknown-document", "unknown document", CONTENT),
+    "KB304": Rule("unknown-sentence", "unknown sentence", CONTENT),
+    "KB305": Rule("wrong-subject-kind", "wrong kind of subject", CONTENT),
+    "KB306": Rule("wrong-object-kind", "wrong kind of object", CONTENT),
+    "KB307": Rule("disallowed-qualifier", "qualifier is not allowed", CONTENT),
+    "KB308": Rule("missing-qualifier", "required qualifier is missing", CONTENT),
+    "KB309": Rule("wrong-qualifier-value", "wrong kind of qualifier value", CONTENT),
+    "KB311": Rule("duplicate-fact", "duplicate fact", CONTENT),
+    "KB312": Rule("duplicate-id", "duplicate id", CONTENT),
+    "KB313": Rule("part-without-evidence", "part of the fact has no evidence", CONTENT),
+    "KB314": Rule("evidence-without-part", "evidence for a part that the fact does not have", CONTENT),
+    "KB315": Rule("unknown-prefix", "unknown prefix", CONTENT),
+    "KB316": Rule("unknown-mapping-subject", "mapping of an unknown term or predicate", CONTENT),
+    "KB317": Rule("duplicate-mapping", "duplicate mapping", CONTENT),
+    "KB318": Rule("duplicate-evidence", "duplicate evidence", CONTENT),
+    "KB319": Rule("mixed-scripts", "word mixes letters of several scripts", CONTENT),
+    "KB320": Rule("duplicate-label", "duplicate label", CONTENT),
+    "KB321": Rule("not-normalized", "text is not in Unicode Normalization Form C", CONTENT),
+    "KB322": Rule("misplaced-hedge", "hedge of the claim is recorded on its evidence", CONTENT),
     # Documents
-    "KB401": Rule("sentence stands outside its document", CONTENT),
-    "KB402": Rule("sentences overlap or are out of order", CONTENT),
-    "KB403": Rule("sentence is undecided", CONTENT),
-    "KB404": Rule("sentence is both covered and exempted", CONTENT),
-    "KB405": Rule("nothing to check", CONTENT),
+    "KB401": Rule("sentence-out-of-range", "sentence is outside its document", CONTENT),
+    "KB402": Rule("overlapping-sentences", "sentences overlap or are out of order", CONTENT),
+    "KB403": Rule("undecided-sentence", "sentence is undecided", CONTENT),
+    "KB404": Rule("covered-and-exempted", "sentence is both covered and exempted", CONTENT),
+    "KB405": Rule("nothing-to-check", "nothing to check", CONTENT),
     # Texts
-    "KB411": Rule("text of a sort that cannot be read", INPUT),
-    "KB412": Rule("text without words", INPUT),
-    "KB413": Rule("text that ships is missing", CONTENT),
-    "KB414": Rule("text is not that of its record", CONTENT),
-    "KB415": Rule("sentence is not that of its digest", CONTENT),
-    "KB416": Rule("document has a record already", USE),
-    "KB417": Rule("text is not named rightly", USE),
-    "KB418": Rule("what is said of a document is wrong", USE),
-    "KB419": Rule("record of a document cannot be made anew", CONTENT),
+    "KB411": Rule("unsupported-text", "text format is not supported", INPUT),
+    "KB412": Rule("text-without-words", "text contains no words", INPUT),
+    "KB413": Rule("missing-text", "shipped text is missing", CONTENT),
+    "KB414": Rule("text-mismatch", "text does not match its record", CONTENT),
+    "KB415": Rule("sentence-mismatch", "sentence does not match its digest", CONTENT),
+    "KB416": Rule("document-exists", "document already has a record", USE),
+    "KB417": Rule("wrong-text-name", "text file has the wrong name", USE),
+    "KB418": Rule("invalid-document-details", "details of the document are invalid", USE),
+    "KB419": Rule("document-not-rebuildable", "document record cannot be rebuilt", CONTENT),
     # Quotes
-    "KB421": Rule("quote is empty", CONTENT),
-    "KB422": Rule("quote is too short", CONTENT),
-    "KB423": Rule("quote cuts a word", CONTENT),
-    "KB424": Rule("quote crosses sentences", CONTENT),
-    "KB425": Rule("quote stands in no sentence", CONTENT),
-    "KB426": Rule("quote is ambiguous", CONTENT),
-    "KB427": Rule("quote stands elsewhere", CONTENT),
-    "KB428": Rule("quote holds characters that are not seen", CONTENT),
-    "KB429": Rule("quote holds letters that look like others", CONTENT),
-    "KB430": Rule("quote has something inserted", CONTENT),
-    "KB431": Rule("quote drops or adds a negation", CONTENT),
-    "KB432": Rule("quote changes a number or unit", CONTENT),
-    "KB433": Rule("quote is reordered", CONTENT),
-    "KB434": Rule("quote is spliced", CONTENT),
-    "KB435": Rule("quote is not word for word", CONTENT),
-    "KB436": Rule("quote stands nowhere", CONTENT),
-    "KB437": Rule("quote does not state the claim", CONTENT),
-    "KB438": Rule("file of quotes is wrong", INPUT),
+    "KB421": Rule("quote-empty", "quote is empty", CONTENT),
+    "KB422": Rule("quote-too-short", "quote is too short", CONTENT),
+    "KB423": Rule("quote-cuts-word", "quote cuts a word", CONTENT),
+    "KB424": Rule("quote-crosses-sentences", "quote crosses sentences", CONTENT),
+    "KB425": Rule("quote-outside-sentences", "quote is outside every sentence", CONTENT),
+    "KB426": Rule("quote-ambiguous", "quote is ambiguous", CONTENT),
+    "KB427": Rule("quote-misplaced", "quote is in another place", CONTENT),
+    "KB428": Rule("quote-invisible-characters", "quote contains invisible characters", CONTENT),
+    "KB429": Rule("quote-lookalike-letters", "quote contains look-alike letters", CONTENT),
+    "KB430": Rule("quote-insertion", "quote contains an insertion", CONTENT),
+    "KB431": Rule("quote-negation-changed", "quote drops or adds a negation", CONTENT),
+    "KB432": Rule("quote-number-changed", "quote changes a number or unit", CONTENT),
+    "KB433": Rule("quote-reordered", "quote is reordered", CONTENT),
+    "KB434": Rule("quote-spliced", "quote is spliced", CONTENT),
+    "KB435": Rule("quote-not-verbatim", "quote is not verbatim", CONTENT),
+    "KB436": Rule("quote-not-found", "quote is not in the texts", CONTENT),
+    "KB437": Rule("quote-without-claim", "quote does not state the claim", CONTENT, Status.PREVIEW),
+    "KB438": Rule("invalid-quote-file", "file of quotes is invalid", INPUT),
     # Verification
-    "KB441": Rule("sentence has drifted", CONTENT),
-    "KB442": Rule("sentence does not carry a part of the fact", CONTENT),
-    "KB443": Rule("fact drops a negation", CONTENT),
-    "KB444": Rule("fact drops a hedge", CONTENT),
-    "KB445": Rule("nothing to verify", CONTENT),
-    "KB446": Rule("declared words are not in the sentence", CONTENT),
-    "KB448": Rule("no proposal to accept", USE),
+    "KB441": Rule("sentence-drifted", "sentence has changed in the text", CONTENT),
+    "KB442": Rule("unsupported-part", "sentence does not support a part of the fact", CONTENT, Status.PREVIEW),
+    "KB443": Rule("dropped-negation", "fact drops a negation", CONTENT, Status.PREVIEW),
+    "KB444": Rule("dropped-hedge", "fact drops a hedge", CONTENT, Status.PREVIEW),
+    "KB445": Rule("nothing-to-verify", "nothing to verify", CONTENT),
+    "KB446": Rule("words-not-in-sentence", "declared words are not in the sentence", CONTENT, Status.PREVIEW),
+    "KB448": Rule("no-proposal", "no proposal to accept", USE),
     # The graph
-    "KB501": Rule("shape is violated", CONTENT),
-    "KB502": Rule("not a valid IRI", CONTENT),
+    "KB501": Rule("shape-violation", "shape is violated", CONTENT),
+    "KB502": Rule("invalid-iri", "not a valid IRI", CONTENT),
     # Queries
-    "KB601": Rule("unknown query", USE),
-    "KB602": Rule("query has a syntax error", USE),
-    "KB603": Rule("query reaches outside the knowledge base", USE),
-    "KB604": Rule("query took too long", LIMIT),
-    "KB605": Rule("query needed too much memory", LIMIT),
-    "KB606": Rule("query is too long or nested too deeply", LIMIT),
-    "KB607": Rule("parameter is wrong", USE),
-    "KB608": Rule("query could not be answered", LIMIT),
-    "KB609": Rule("query heading is wrong", CONTENT),
-    # Serving
-    "KB620": Rule("address cannot be listened at", OUTPUT),
-    "KB622": Rule("request is wrong", USE),
-    "KB623": Rule("method is not allowed", USE),
-    "KB624": Rule("format is not acceptable", USE),
-    "KB625": Rule("request is too large", LIMIT),
-    "KB626": Rule("media type is not supported", USE),
-    "KB627": Rule("server is busy", LIMIT),
-    "KB628": Rule("client asks too often", LIMIT),
-    "KB629": Rule("nothing of that name is served", USE),
-    "KB630": Rule("request names another host", USE),
-    "KB631": Rule("request came too slowly", LIMIT),
-    "KB611": Rule("endpoint cannot be reached", INPUT),
-    "KB612": Rule("endpoint refuses the query", USE),
-    "KB613": Rule("answer of an endpoint cannot be read", INPUT),
-    "KB614": Rule("rows of a query cannot be explained", USE),
-    "KB615": Rule("unknown engine", USE),
+    "KB601": Rule("unknown-query", "unknown query", USE),
+    "KB602": Rule("query-syntax-error", "query has a syntax error", USE),
+    "KB603": Rule("query-not-allowed", "query reaches outside the knowledge base", USE),
+    "KB604": Rule("query-timeout", "query took too long", LIMIT),
+    "KB605": Rule("query-out-of-memory", "query needed too much memory", LIMIT),
+    "KB606": Rule("query-too-complex", "query is too long or nested too deeply", LIMIT),
+    "KB607": Rule("invalid-parameter", "parameter is invalid", USE),
+    "KB608": Rule("query-failed", "query could not be answered", LIMIT),
+    "KB609": Rule("invalid-query-heading", "query heading is invalid", CONTENT),
+    "KB611": Rule("endpoint-unreachable", "endpoint cannot be reached", INPUT),
+    "KB612": Rule("endpoint-refusal", "endpoint refuses the query", USE),
+    "KB613": Rule("endpoint-response-unreadable", "response of the endpoint cannot be read", INPUT),
+    "KB614": Rule("rows-not-explainable", "rows of a query cannot be explained", USE),
+    "KB615": Rule("unknown-engine", "unknown engine", USE),
+    # The server
+    "KB620": Rule("cannot-listen", "server cannot listen at the address", OUTPUT),
+    "KB622": Rule("bad-request", "request is invalid", USE),
+    "KB623": Rule("method-not-allowed", "method is not allowed", USE),
+    "KB624": Rule("not-acceptable", "format is not acceptable", USE),
+    "KB625": Rule("request-too-large", "request is too large", LIMIT),
+    "KB626": Rule("unsupported-media-type", "media type is not supported", USE),
+    "KB627": Rule("server-busy", "server is busy", LIMIT),
+    "KB628": Rule("too-many-requests", "client sends too many requests", LIMIT),
+    "KB629": Rule("not-found", "resource is not found", USE),
+    "KB630": Rule("wrong-host", "request names another host", USE),
+    "KB631": Rule("request-timeout", "request arrived too slowly", LIMIT),
     # Stores
-    "KB651": Rule("there is no store", INPUT),
-    "KB652": Rule("store is being built by another process", STORE),
-    "KB653": Rule("store is damaged", STORE),
-    "KB654": Rule("too little room for a store", OUTPUT),
-    "KB655": Rule("store is stale", CONTENT),
-    "KB656": Rule("engine does not fit the store", USE),
+    "KB651": Rule("missing-store", "no store found", INPUT),
+    "KB652": Rule("store-locked", "store is being built by another process", STORE),
+    "KB653": Rule("store-damaged", "store is damaged", STORE),
+    "KB654": Rule("store-too-large", "not enough disk space for the store", OUTPUT),
+    "KB655": Rule("store-stale", "store is out of date", CONTENT),
+    "KB656": Rule("engine-mismatch", "engine does not fit the store", USE),
     # Output
-    "KB701": Rule("output cannot be written", OUTPUT),
-    "KB702": Rule("format is not known or does not fit", USE),
-    "KB703": Rule("statement model does not fit the format", USE),
-    "KB704": Rule("output folder is in use", STORE),
-    "KB705": Rule("unknown term to show", USE),
-    "KB706": Rule("output is not up to date", CONTENT),
-    # Exports for others, and releases
-    "KB710": Rule("Biolink profile names something unknown", CONTENT),
-    "KB711": Rule("place of a release is taken", USE),
-    "KB712": Rule("release is damaged, or says what is not so", CONTENT),
-    "KB714": Rule("text that is held elsewhere would leave", CONTENT),
-    # Curation
-    "KB801": Rule("unknown problem to explain", USE),
-    "KB802": Rule("file is not in canonical form", CONTENT),
-    "KB803": Rule("file cannot be put into canonical form", CONTENT),
-    "KB811": Rule("evidence is not of the form that is asked for", USE),
-    "KB713": Rule("library of an extra is not installed", USE),
-    # Scaling out
-    "KB790": Rule("table has no such column", USE),
-    "KB791": Rule("row of a table does not fit", CONTENT),
-    "KB792": Rule("row of a table contradicts another", CONTENT),
-    "KB793": Rule("new knowledge base needs a licence", USE),
-    "KB794": Rule("output of a cluster build holds other things", STORE),
-    # Stores to push to
-    "KB751": Rule("address of the store is wrong", USE),
-    "KB752": Rule("credentials are missing or unsafe", USE),
-    "KB753": Rule("store lets nobody in", OUTPUT),
-    "KB754": Rule("store cannot be reached", OUTPUT),
-    "KB755": Rule("store refuses", OUTPUT),
-    "KB756": Rule("answer of the store cannot be understood", OUTPUT),
-    "KB757": Rule("store leads elsewhere", OUTPUT),
-    "KB758": Rule("store does not hold what was pushed", OUTPUT),
-    # The line
-    "KB781": Rule("more facts are refused than are explained", CONTENT),
+    "KB701": Rule("output-not-written", "output cannot be written", OUTPUT),
+    "KB702": Rule("unknown-format", "format is unknown or unsuitable", USE),
+    "KB703": Rule("model-mismatch", "statement model does not fit the format", USE),
+    "KB704": Rule("output-locked", "output folder is in use", STORE),
+    "KB705": Rule("unknown-name", "unknown or ambiguous name", USE),
+    "KB706": Rule("output-stale", "output is out of date", CONTENT),
+    # Exports for other tools, and releases
+    "KB710": Rule("unknown-biolink-name", "Biolink profile uses an unknown name", CONTENT),
+    "KB711": Rule("release-exists", "release already exists", USE),
+    "KB712": Rule("release-invalid", "release is damaged or inconsistent", CONTENT),
+    "KB713": Rule("missing-library", "optional library is not installed", USE),
+    "KB714": Rule("withheld-text", "withheld text would be released", CONTENT),
+    "KB715": Rule("missing-redirect-target", "no redirect target for the IRIs", USE),
+    # Push
+    "KB751": Rule("invalid-push-url", "URL of the store is invalid", USE),
+    "KB752": Rule("unsafe-credentials", "credentials are missing or unsafe", USE),
+    "KB753": Rule("authentication-failed", "authentication failed", OUTPUT),
+    "KB754": Rule("push-unreachable", "store cannot be reached", OUTPUT),
+    "KB755": Rule("push-refused", "store refuses the request", OUTPUT),
+    "KB756": Rule("push-response-unreadable", "response of the store cannot be read", OUTPUT),
+    "KB757": Rule("push-redirected", "store redirects to another address", OUTPUT),
+    "KB758": Rule("push-mismatch", "store does not contain what was pushed", OUTPUT),
     # Nanopublications
-    "KB771": Rule("nanopublication would be too large", LIMIT),
-    "KB772": Rule("key for signing cannot be read", INPUT),
-    "KB773": Rule("nobody can sign", CONTENT),
-    "KB774": Rule("nanopublication cannot be signed", FAULT),
-    "KB782": Rule("file is not named like one of a format", USE),
-    "KB783": Rule("library for zstd is not installed", USE),
-    "KB776": Rule("IRIs would lead nowhere", USE),
-    "KB821": Rule("not a version of a knowledge base", INPUT),
-    "KB822": Rule("more was removed than may be", CONTENT),
-    "KB784": Rule("worker was killed", LIMIT),
-    "KB831": Rule("place of a new knowledge base is taken", USE),
-    # Ours
-    "KB900": Rule("fault in kb", FAULT),
+    "KB771": Rule("nanopub-too-large", "nanopublication is too large", LIMIT),
+    "KB772": Rule("unreadable-key", "signing key cannot be read", INPUT),
+    "KB773": Rule("missing-signer", "no creator can sign", CONTENT),
+    "KB774": Rule("signing-failed", "nanopublication cannot be signed", FAULT),
+    # Builds
+    "KB781": Rule("too-many-refusals", "more facts are refused than are explained", CONTENT),
+    "KB782": Rule("unknown-suffix", "suffix of the output file is unknown", USE),
+    "KB784": Rule("worker-killed", "worker was killed", LIMIT),
+    # Tables
+    "KB790": Rule("unknown-column", "table has no such column", USE),
+    "KB791": Rule("invalid-row", "row of a table is invalid", CONTENT),
+    "KB792": Rule("contradictory-row", "row of a table contradicts another", CONTENT),
+    "KB793": Rule("missing-licence", "new knowledge base needs a licence", USE),
+    # Cluster builds
+    "KB794": Rule("cluster-output-in-use", "output folder contains other files", STORE, Status.PREVIEW),
+    # Explaining and formatting
+    "KB801": Rule("unknown-rule", "unknown rule", USE),
+    "KB802": Rule("not-canonical", "file is not in canonical form", CONTENT),
+    "KB803": Rule("not-formattable", "file cannot be put into canonical form", CONTENT),
+    # Adding facts
+    "KB811": Rule("malformed-evidence", "evidence has the wrong format", USE),
+    # Versions
+    "KB821": Rule("not-a-version", "not a version of a knowledge base", INPUT),
+    "KB822": Rule("too-much-removed", "more was removed than is allowed", CONTENT),
+    # New knowledge bases
+    "KB831": Rule("folder-in-use", "folder of the new knowledge base is in use", USE),
+    # Internal errors
+    "KB900": Rule("internal-error", "internal error in kb", FAULT),
+}
+
+#: Codes that stood in the catalogue once, and gaps in its numbering.
+RETIRED: dict[str, RetiredCode] = {
+    "KB310": RetiredCode("a gap in the numbering", "No version of kb has reported it."),
+    "KB447": RetiredCode(
+        "verification is out of date", "A result for another text or for older rules does not count; run 'kb verify' again."
+    ),
+    "KB610": RetiredCode("a gap in the numbering", "No version of kb has reported it."),
+    "KB621": RetiredCode("a gap in the numbering", "No version of kb has reported it."),
+    "KB775": RetiredCode("a gap in the numbering", "No version of kb has reported it."),
+    "KB776": RetiredCode("no redirect target for the IRIs", "It concerns releases, not nanopublications.", "KB715"),
+    "KB783": RetiredCode("library for zstd is not installed", "Every optional library has the same rule.", "KB713"),
 }
 
 
 class Place(NamedTuple):
-    """Where a problem lies.
+    """Where a problem is.
 
     Args:
         file: The path as the user gave it, or a name such as ``<query>``.
@@ -248,12 +321,7 @@ class Problem(NamedTuple):
 
 
 class KbError(Exception):
-    """The only exception that kb raises on purpose; the rule's code tells the sorts apart.
-
-    ::
-
-        Exception
-        └── KbError          one or more problems; its exit code follows from their rules
+    """The only exception that kb raises on purpose: one or more problems, distinguished by the codes of their rules.
 
     Args:
         problems: At least one problem.
@@ -271,24 +339,23 @@ class KbError(Exception):
 
 def fail(code: str, message: str, remedy: str, place: Place | str = "kb") -> KbError:
     """Make the exception for one problem, to be raised by the caller."""
-    where = place if isinstance(place, Place) else Place(place)
-    return KbError([Problem(where, code, message, remedy)])
+    return KbError([Problem(place if isinstance(place, Place) else Place(place), code, message, remedy)])
 
 
 def exit_code(problems: Iterable[Problem]) -> int:
-    """Tell the exit code of a run that met these problems; 0 for none."""
-    met = {RULES[problem.code].exit for problem in problems}
-    if FAULT in met:
+    """Return the exit code of a run that reports these problems; 0 for none."""
+    codes = {RULES[problem.code].exit for problem in problems}
+    if FAULT in codes:
         return FAULT
-    return next((code for code in _PRECEDENCE if code in met), DONE)
+    return next((code for code in _PRECEDENCE if code in codes), DONE)
 
 
 def quote(text: str) -> str:
-    """Quote text of the user's for a message."""
+    """Put text from the user between quotation marks, for a message."""
     return f"'{visible(text)}'"
 
 
 def visible(text: str) -> str:
-    """Cut text for a message where it is long, and spell out what cannot be seen."""
+    """Shorten long text for a message, and escape characters that cannot be displayed."""
     cut = text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}…"
-    return "".join(each if each.isprintable() else each.encode("unicode_escape").decode("ascii") for each in cut)
+    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in cut)

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from collections.abc import Iterator
 from importlib import import_module
@@ -64,21 +63,29 @@ def _with_their_own(contexts: list[click.Context]) -> Iterator[click.Context]:
 
 
 def rules() -> Iterator[str]:
-    """Give docs/problems.md: every code, then what there is to say of each."""
-    yield f"{MADE}# Problems\n\nEvery problem has one of these codes. `grep` for a code finds the rule in the source;\n"
-    yield "`kb explain CODE` tells what stands here. The examples are laid over the small knowledge base that `kb init`\n"
-    yield "makes; a test runs them.\n\n"
-    yield "| code | what is wrong | exit code |\n|---|---|---:|\n"
-    for page in pages.pages():
-        anchor = re.sub("[^a-z0-9 -]", "", f"{page.code} {page.title}".lower()).replace(" ", "-")
-        yield f"| [{page.code}](#{anchor}) | {page.title} | {page.exit} |\n"
-    for page in pages.pages():
-        yield f"\n## {page.code} {page.title}\n\n{page.what}\n"
-        yield from (f"\n{each}\n" for each in (page.why, page.untested) if each)
+    """Yield docs/problems.md: the rules by section, the retired codes, then the page of each rule."""
+    yield f"{MADE}# Problems\n\nEvery problem that `kb` reports carries the code of a rule. `kb explain KB301` or\n"
+    yield "`kb explain unknown-term` prints the page of a rule. The examples are files to add to the knowledge base that\n"
+    yield "`kb init` makes; a test runs them.\n\n"
+    yield "A *stable* rule keeps its meaning. A *preview* rule may report other things in the next minor version.\n"
+    yield "A *deprecated* rule will be retired. A retired code is never assigned again.\n"
+    every_page = list(pages.load_pages())
+    for title in dict.fromkeys(page.section for page in every_page):
+        yield f"\n## {title}\n\n| code | name | what is wrong | status | exit code |\n|---|---|---|---|---:|\n"
+        for page in every_page:
+            if page.section == title:
+                link = f"[{page.code}](#{page.code.lower()}-{page.name})"
+                yield f"| {link} | `{page.name}` | {page.title} | {page.status} | {page.exit} |\n"
+    yield "\n## Retired codes\n\n| code | what it stood for | now | reason |\n|---|---|---|---|\n"
+    for code, retired in problems.RETIRED.items():
+        yield f"| {code} | {retired.title} | {retired.successor or 'none'} | {retired.reason} |\n"
+    for page in every_page:
+        yield f"\n## {page.code} {page.name}\n\n{page.title[0].upper()}{page.title[1:]}. {page.what}\n"
+        yield from (f"\n{text}\n" for text in (page.why, page.untested) if text)
         for name, example in (("Bad", page.bad), ("Good", page.good)):
             if example:
                 language = "yaml" if example.files else "sh"
-                yield "\n".join([f"\n{name}:\n", f"```{language}", *pages.shown(example), "```", ""])
+                yield "\n".join([f"\n{name}:\n", f"```{language}", *pages.example_lines(example), "```", ""])
 
 
 def queries() -> Iterator[str]:
@@ -123,7 +130,7 @@ def serving() -> Iterator[str]:
         f"| `{each.option}` | {each.default:,} | {each.unit} | {each.what} | {each.met} |\n" for each in LIMITS
     )
     codes = "| status | problem |\n|---:|---|\n" + "".join(
-        f"| {status} | {code}: {problems.RULES[code].title} |\n"
+        f"| {status} | {code} `{problems.RULES[code].name}`: {problems.RULES[code].title} |\n"
         for code, status in sorted(STATUS.items(), key=lambda each: each[::-1])
     )
     for name, table in (("limits", limits), ("statuses", codes)):

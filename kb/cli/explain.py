@@ -11,24 +11,28 @@ from kb.cli import console, options
 @click.argument("code", required=False)
 @options.text_or_json
 def command(code: str | None, fmt: str) -> None:
-    """Explain the problem CODE: what is wrong, why that matters, an example that has it and one that has not.
+    """Explain a rule, by its code or its name: what is wrong, why that matters, a bad and a good example.
 
-    Without CODE, all of them are listed. The examples are laid over the small knowledge base that 'kb init' makes.
+    Without CODE, list all rules. The examples are files to add to the knowledge base that 'kb init' makes.
 
     \b
     Examples:
       kb explain KB301
+      kb explain unknown-term
       kb explain
     """
+    from dataclasses import asdict
+
     from kb.problems import RULES
     from kb.rules import rule_pages
 
-    pages = [rule_pages.page(code)] if code else []
+    pages = [rule_pages.load_page(code)] if code else []
     if fmt == "json":
-        console.emit_json([each._asdict() for each in pages or rule_pages.pages()])
+        console.emit_json([asdict(page) for page in pages or rule_pages.load_pages()])
     elif pages:
-        console.emit(f"{line}\n" for line in rule_pages.lines(pages[0]))
+        console.emit(f"{line}\n" for line in rule_pages.page_lines(pages[0]))
     else:
         console.table(
-            ["code", "what is wrong", "exit code"], ([name, rule.title, str(rule.exit)] for name, rule in RULES.items())
+            ["code", "name", "what is wrong", "status", "exit code"],
+            ([known, rule.name, rule.title, rule.status.value, str(rule.exit)] for known, rule in RULES.items()),
         )

@@ -17,7 +17,7 @@ def _zstd() -> Any:
     """Give the library for Zstandard.
 
     Raises:
-        KbError: It is not installed (KB783).
+        KbError: It is not installed (KB713).
     """
     try:
         from compression import zstd  # type: ignore[import-not-found,unused-ignore]
@@ -26,7 +26,7 @@ def _zstd() -> Any:
             from backports import zstd  # type: ignore[no-redef,unused-ignore]
         except ImportError as error:
             message = "Files ending in .zst need a library that is not installed."
-            raise fail("KB783", message, "Install it: pip install 'linked-kb[bulk]'.") from error
+            raise fail("KB713", message, "Install it: pip install 'linked-kb[bulk]'.") from error
     return zstd
 
 
@@ -39,7 +39,7 @@ def open_file(path: str, start: int = 0) -> BinaryIO:
 
     Raises:
         OSError: It cannot be read.
-        KbError: The library for it is not installed (KB783).
+        KbError: The library for it is not installed (KB713).
     """
     lower = path.lower()
     if lower.endswith(".gz"):
@@ -71,7 +71,7 @@ def compressor(suffix: str) -> Callable[[Iterable[bytes]], Iterator[bytes]]:
         suffix: ``gz``, ``zst``, or anything else for nothing.
 
     Raises:
-        KbError: The library for it is not installed (KB783).
+        KbError: The library for it is not installed (KB713).
     """
     if suffix == "gz":
         return lambda chunks: _packed(zlib.compressobj(_LEVEL, zlib.DEFLATED, _GZIP), chunks)

@@ -43,7 +43,7 @@ def find(name: str, fmt: str = "", model: str = "full") -> Target:
 
     Raises:
         KbError: There is no such format (KB702), or the name tells none (KB782); it cannot carry the model (KB703); what
-            compresses it is not installed (KB783).
+            compresses it is not installed (KB713).
     """
     plain, dot, last = name.lower().rpartition(".")
     packed = last if dot and last in ("gz", "zst") else ""

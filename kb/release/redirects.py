@@ -61,16 +61,16 @@ def make(dataset: Dataset, to: Destination) -> dict[str, str]:
         to: Where it is answered.
 
     Raises:
-        KbError: It is answered nowhere, or below its own base (KB776).
+        KbError: It is answered nowhere, or below its own base (KB715).
     """
     base = urlsplit(dataset.base)
     for address in filter(None, (to.server, to.files)):
         if address.startswith(dataset.base) or urlsplit(address).scheme not in {"http", "https"}:
             message = "The IRIs would lead to themselves, or to no address of HTTP."
-            raise fail("KB776", message, "Name another address with --server or --files.", dataset.base)
+            raise fail("KB715", message, "Name another address with --server or --files.", dataset.base)
     if not (to.server or to.files):
         remedy = "Give --server (a running 'kb serve') or --files (a release), or set 'download' in kb.yaml."
-        raise fail("KB776", "It is not known where the IRIs lead to.", remedy, dataset.base)
+        raise fail("KB715", "It is not known where the IRIs lead to.", remedy, dataset.base)
     folder, parent = base.path.strip("/"), f"{base.path.rstrip('/').rpartition('/')[0]}/"
     ours = KB.rpartition("/")[0] == f"{base.scheme}://{base.netloc}{parent.rstrip('/')}"  # its words are led along with it
     around = f"{base.scheme}://{base.netloc}{parent}" if ours else dataset.base

@@ -1,25 +1,27 @@
-"""The rules in words: a page of data for each code, with an example that breaks the rule and one that keeps it.
+"""Pages that explain the rules: data for each code, with an example that violates the rule and one that complies.
 
-The pages lie in ``kb/rules/CODE.yaml``; their examples are laid over the knowledge base in ``kb/starter/``, and a test runs
-them: the bad one tells that code and no other, the good one tells none.
+A page is ``kb/rules/CODE.yaml``. A test copies ``kb/starter/`` for each example, adds the files of the example and runs
+its command: the bad example reports that code and no other, the good example reports none.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import Any, NamedTuple
+from typing import Any
 
 from kb import resources
-from kb.problems import RULES, fail
+from kb.problems import RETIRED, RULES, SECTIONS, KbError, fail
 from kb.records import encoding, strict_yaml
 
-#: What is run on an example that names nothing else.
+#: The command of an example that names none.
 VALIDATE = "kb validate --content ."
 
 
-class Example(NamedTuple):
-    """An example: files laid over the small knowledge base of ``kb init``, and a command that is run in its folder.
+@dataclass(frozen=True, slots=True)
+class RuleExample:
+    """An example: files that are added to the knowledge base of ``kb init``, and a command that runs in its folder.
 
     Args:
         files: Path below the folder to text.
@@ -30,81 +32,130 @@ class Example(NamedTuple):
     run: str = VALIDATE
 
 
-class Page(NamedTuple):
-    """What there is to say of a rule.
+@dataclass(frozen=True, slots=True)
+class RulePage:
+    """The explanation of a rule.
 
     Args:
         code: The code.
+        name: The short name.
         title: What is wrong, in a few words.
-        exit: The exit code of a run that meets it.
+        exit: The exit code of a run that reports it.
+        status: ``stable``, ``preview`` or ``deprecated``.
+        section: The section of the catalogue.
         what: What is wrong, in full.
-        why: What the rule keeps from harm.
-        bad: An example that breaks it.
-        good: An example that keeps it.
+        why: What harm the rule prevents.
+        bad: An example that violates the rule.
+        good: An example that complies with it.
         untested: Why there are no examples, where there are none.
+        redirects: Retired codes that this rule replaces.
     """
 
     code: str
+    name: str
     title: str
     exit: int
+    status: str
+    section: str
     what: str
     why: str
-    bad: Example | None = None
-    good: Example | None = None
+    bad: RuleExample | None = None
+    good: RuleExample | None = None
     untested: str = ""
+    redirects: tuple[str, ...] = ()
 
 
-def page(word: str) -> Page:
-    """Give the page of a code, whatever the case of its letters, with or without ``KB``.
+def load_page(word: str) -> RulePage:
+    """Return the page of a rule, by its name or its code; a retired code returns the page of its successor.
+
+    Args:
+        word: A name such as ``unknown-term``, or a code such as ``KB301``, ``kb301`` or ``301``.
 
     Raises:
-        KbError: There is no such code (KB801).
+        KbError: No rule has this name or code (KB801).
     """
-    code = f"KB{word.upper().removeprefix('KB')}"
-    if code not in RULES:
-        raise fail("KB801", f"There is no problem '{word[:60]}'.", _suggest(word, code))
+    code = _find_code(word)
     path = resources.rules() / f"{code}.yaml"
-    if not path.is_file():  # a rule whose page is still to be written has its title all the same
-        return Page(code, *RULES[code], RULES[code].title.capitalize() + ".", "", untested="No example is written yet.")
     value: dict[str, Any] = strict_yaml.parse(encoding.read_text(path, path.name), path.name).value
-    bad, good = (_example(value[key]) if key in value else None for key in ("bad", "good"))
-    return Page(code, *RULES[code], value["what"], value["why"], bad, good, value.get("untested", ""))
+    rule = RULES[code]
+    return RulePage(
+        code=code,
+        name=rule.name,
+        title=rule.title,
+        exit=rule.exit,
+        status=rule.status.value,
+        section=section(code),
+        what=value["what"],
+        why=value["why"],
+        bad=_example(value.get("bad")),
+        good=_example(value.get("good")),
+        untested=value.get("untested", ""),
+        redirects=tuple(old for old, retired in RETIRED.items() if retired.successor == code),
+    )
 
 
-def _suggest(word: str, code: str) -> str:
-    """Suggest the codes whose titles hold a word, or the code that is nearest to one that there is not."""
-    titled = [each for each, rule in RULES.items() if word.lower() in rule.title]
-    near = titled[:5] or get_close_matches(code, RULES, n=1, cutoff=0.6)
-    found = " or ".join(f"{each} ({RULES[each].title})" for each in near)
-    return f"Did you mean {found}?" if near else "'kb explain' lists all codes."
+def section(code: str) -> str:
+    """Return the section of the catalogue in which a code stands."""
+    return SECTIONS[max(first for first in SECTIONS if first <= code)]
 
 
-def pages() -> Iterator[Page]:
-    """Give the page of every rule, in the order of the catalogue."""
-    return map(page, RULES)
+def _find_code(word: str) -> str:
+    code = f"KB{word.upper().removeprefix('KB')}"
+    name = "-".join(word.lower().replace("_", " ").split())
+    if code in RETIRED:
+        if not RETIRED[code].successor:
+            raise fail("KB801", f"{code} is retired: {RETIRED[code].title}.", RETIRED[code].reason)
+        return RETIRED[code].successor
+    if code in RULES:
+        return code
+    for known, rule in RULES.items():
+        if rule.name == name:
+            return known
+    raise _unknown(word, code, name)
 
 
-def _example(value: Mapping[str, str]) -> Example:
+def _unknown(word: str, code: str, name: str) -> KbError:
+    """Make the exception for a word that names no rule; it suggests the nearest ones."""
+    names = {rule.name: known for known, rule in RULES.items()}
+    near = [
+        *get_close_matches(code, RULES, n=1, cutoff=0.8),
+        *(names[match] for match in get_close_matches(name, names, n=1, cutoff=0.8)),
+        *(known for known, rule in RULES.items() if word.lower() in f"{rule.name} {rule.title}".lower()),
+    ]
+    suggestions = " or ".join(f"{known} ({RULES[known].name})" for known in list(dict.fromkeys(near))[:5])
+    remedy = f"Did you mean {suggestions}?" if near else "'kb explain' lists all rules."
+    return fail("KB801", f"There is no rule '{word[:60]}'.", remedy)
+
+
+def load_pages() -> Iterator[RulePage]:
+    """Return the page of every rule, in the order of the catalogue."""
+    return map(load_page, RULES)
+
+
+def _example(value: Mapping[str, str] | None) -> RuleExample | None:
+    if value is None:
+        return None
     files = {name: content for name, content in value.items() if name != "run"}
-    return Example(files, value.get("run", VALIDATE).rstrip("\n"))
+    return RuleExample(files, value.get("run", VALIDATE).rstrip("\n"))
 
 
-def lines(about: Page) -> Iterator[str]:
-    """Tell a page as text."""
-    yield f"{about.code} {about.title} (exit code {about.exit})"
-    yield f"\n{about.what}"
-    if about.why:
-        yield f"\nWhy: {about.why}"
-    for name, example in (("Bad", about.bad), ("Good", about.good)):
+def page_lines(page: RulePage) -> Iterator[str]:
+    """Render a page as lines of text."""
+    yield f"{page.code} {page.name} ({page.status}, exit code {page.exit})"
+    if page.redirects:
+        yield f"Formerly {', '.join(page.redirects)}."
+    yield f"\n{page.title[0].upper()}{page.title[1:]}. {page.what}"
+    yield f"\nWhy: {page.why}"
+    for name, example in (("Bad", page.bad), ("Good", page.good)):
         if example:
             yield f"\n{name}:"
-            yield from (f"    {line}".rstrip() for line in shown(example))
-    if about.untested:
-        yield f"\n{about.untested}"
+            yield from (f"    {line}".rstrip() for line in example_lines(example))
+    if page.untested:
+        yield f"\n{page.untested}"
 
 
-def shown(example: Example) -> Iterator[str]:
-    """Show an example: each file with its name, then the command unless it is the usual one."""
+def example_lines(example: RuleExample) -> Iterator[str]:
+    """Render an example: each file with its name, then the command unless it is ``kb validate``."""
     for name, content in example.files.items():
         yield f"# {name}"
         yield from content.splitlines()

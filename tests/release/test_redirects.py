@@ -239,7 +239,7 @@ def test_the_command_writes_the_folder_of_a_redirect_request(tmp_path: Path, mak
     "to", [Destination(), Destination(server="https://w3id.org/linked-kb/clonazepam/x/"), Destination(files="ftp://x/")]
 )
 def test_iris_that_would_lead_nowhere_are_told(to: Destination, shipped: KnowledgeBase) -> None:
-    with pytest.raises(KbError, match="KB776"):
+    with pytest.raises(KbError, match="KB715"):
         redirects.make(shipped.dataset, to)
 
 

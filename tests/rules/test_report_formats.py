@@ -62,6 +62,15 @@ def test_the_schema_of_sarif_refuses_what_is_none(sarif_schema: Draft7Validator)
     assert not sarif_schema.is_valid(log)
 
 
+def test_sarif_carries_the_name_of_a_rule_and_its_former_codes() -> None:
+    problems = [Problem(Place("<kb>"), code, "It is odd.", "Change it.") for code in ("KB301", "KB713")]
+    log: dict[str, Any] = json.loads(write("sarif", report(*problems)))
+    first, second = log["runs"][0]["tool"]["driver"]["rules"]
+    assert (first["id"], first["name"]) == ("KB301", "unknown-term")
+    assert "deprecatedIds" not in first
+    assert (second["name"], second["deprecatedIds"]) == ("missing-library", ["KB783"])
+
+
 def test_sarif_names_files_by_references_and_lines_by_numbers() -> None:
     log: dict[str, Any] = json.loads(write("sarif", report(ODD, Problem(Place("<query>", 1), "KB602", "It is odd.", "Mend it."))))
     first, second = log["runs"][0]["results"]

@@ -15,9 +15,9 @@ import pytest
 
 from kb import cli, problems, resources
 from kb.rules import rule_pages
-from kb.rules.rule_pages import Example
+from kb.rules.rule_pages import RuleExample
 
-EXAMPLES = [(page.code, kind) for page in rule_pages.pages() for kind in ("bad", "good") if page.bad]
+EXAMPLES = [(page.code, kind) for page in rule_pages.load_pages() for kind in ("bad", "good") if page.bad]
 
 
 def test_every_rule_has_a_page_and_every_page_a_rule() -> None:
@@ -25,7 +25,7 @@ def test_every_rule_has_a_page_and_every_page_a_rule() -> None:
 
 
 def test_every_page_says_what_and_why_and_shows_both_examples_or_says_why_not() -> None:
-    for page in rule_pages.pages():
+    for page in rule_pages.load_pages():
         assert page.what.endswith(".")
         assert page.why.endswith(".")
         assert (page.bad is not None and page.good is not None) != bool(page.untested)
@@ -35,7 +35,7 @@ def test_every_page_says_what_and_why_and_shows_both_examples_or_says_why_not() 
 def test_a_bad_example_tells_its_code_alone_and_a_good_one_none(
     code: str, kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    page = rule_pages.page(code)
+    page = rule_pages.load_page(code)
     bad, example = kind == "bad", page.bad if kind == "bad" else page.good
     assert example
     folder = tmp_path / "kb"
@@ -50,7 +50,7 @@ def test_a_bad_example_tells_its_code_alone_and_a_good_one_none(
     assert exit_code == (page.exit if bad else 0), said
 
 
-def _run(example: Example, place: Path, capfd: pytest.CaptureFixture[str]) -> tuple[int, str]:
+def _run(example: RuleExample, place: Path, capfd: pytest.CaptureFixture[str]) -> tuple[int, str]:
     """Run the command of an example: in this process if it is kb alone, else by a shell."""
     if not re.search(r"[|&>$\n]", example.run):
         words = shlex.split(example.run)[1:]
@@ -66,19 +66,72 @@ def _run(example: Example, place: Path, capfd: pytest.CaptureFixture[str]) -> tu
 
 def test_a_code_is_explained_and_all_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.run(["explain", "kb301"]) == 0
-    told = capsys.readouterr().out
-    assert told.startswith("KB301 unknown term (exit code 1)\n")
-    assert "Bad:\n    # facts/leaflet.yaml\n" in told
+    text = capsys.readouterr().out
+    assert text.startswith("KB301 unknown-term (stable, exit code 1)\n\nUnknown term. ")
+    assert "Bad:\n    # facts/leaflet.yaml\n" in text
     assert cli.run(["explain"]) == 0
-    assert all(code in told for told in [capsys.readouterr().out] for code in problems.RULES)
+    listed = capsys.readouterr().out
+    assert all(code in listed and rule.name in listed for code, rule in problems.RULES.items())
     assert cli.run(["explain", "301", "-f", "json"]) == 0
-    assert json.loads(capsys.readouterr().out)[0]["code"] == "KB301"
+    (page,) = json.loads(capsys.readouterr().out)
+    assert (page["code"], page["name"], page["status"], page["redirects"]) == ("KB301", "unknown-term", "stable", [])
 
 
-def test_an_unknown_code_is_met_with_the_nearest(capsys: pytest.CaptureFixture[str]) -> None:
-    assert cli.run(["explain", "KB3011"]) == 2
-    assert "Did you mean KB3" in capsys.readouterr().err
-    assert cli.run(["explain", "mapping"]) == 2
-    assert "KB317 (duplicate mapping)" in capsys.readouterr().err
-    assert cli.run(["explain", "itching"]) == 2
-    assert "lists all codes" in capsys.readouterr().err
+def test_every_rule_is_explained_by_its_name_as_by_its_code() -> None:
+    for code, rule in problems.RULES.items():
+        assert rule_pages.load_page(rule.name) == rule_pages.load_page(code)
+    assert rule_pages.load_page("Unknown Term").code == rule_pages.load_page("unknown_term").code == "KB301"
+
+
+def test_names_are_unique_and_in_kebab_case() -> None:
+    names = [rule.name for rule in problems.RULES.values()]
+    assert len(set(names)) == len(names)
+    assert all(re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", name) for name in names)
+    assert not any(re.fullmatch(r"(kb)?\d+", name) for name in names)
+
+
+def test_codes_ascend_and_no_gap_is_without_a_trace() -> None:
+    assert list(problems.RULES) == sorted(problems.RULES)
+    assert list(problems.SECTIONS) == sorted(problems.SECTIONS)
+    by_section: dict[str, list[int]] = {first: [] for first in problems.SECTIONS}
+    for code in problems.RULES:
+        by_section[max(first for first in problems.SECTIONS if first <= code)].append(int(code[2:]))
+    for first, numbers in by_section.items():
+        assert numbers[0] == int(first[2:])
+        gaps = set(range(numbers[0], numbers[-1])) - set(numbers)
+        assert {f"KB{number}" for number in gaps} <= set(problems.RETIRED)
+
+
+def test_retired_codes_are_never_assigned_again_and_redirects_resolve(capsys: pytest.CaptureFixture[str]) -> None:
+    assert not set(problems.RETIRED) & set(problems.RULES)
+    for code, retired in problems.RETIRED.items():
+        assert retired.title
+        assert retired.reason.endswith(".")
+        if retired.successor:
+            page = rule_pages.load_page(code)
+            assert page.code == retired.successor
+            assert code in page.redirects
+            assert f"Formerly {code}." in list(rule_pages.page_lines(page))
+        else:
+            assert cli.run(["explain", code]) == 2
+            assert f"{code} is retired: {retired.title}" in capsys.readouterr().err
+
+
+# Codes that a version of kb has reported and that no longer stand in the catalogue: they must stay retired.
+@pytest.mark.parametrize("code", ["KB447", "KB776", "KB783"])
+def test_codes_that_were_once_reported_leave_a_trace(code: str) -> None:
+    assert code in problems.RETIRED
+
+
+@pytest.mark.parametrize(
+    ("word", "suggestion"),
+    [
+        ("KB3011", "Did you mean KB3"),
+        ("unknwon-term", "KB301 (unknown-term)"),
+        ("mapping", "KB317 (duplicate-mapping)"),
+        ("itching", "lists all rules"),
+    ],
+)
+def test_an_unknown_word_suggests_the_nearest_rules(word: str, suggestion: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.run(["explain", word]) == 2
+    assert suggestion in capsys.readouterr().err
