@@ -27,9 +27,8 @@ def answered(args: list[str]) -> bool:
     from kb import queries, resources
     from kb.cli import query_output
 
-    with queries.started("oxigraph") as child:
-        kb = queries.open_kept(resources.content_here())
-        if kb is None or args[1] not in kb.queries:
-            return False
-        query_output.answered(kb, queries.find_query(kb, args[1]), child)
+    kb = queries.open_kept(resources.content_here())
+    if kb is None or args[1] not in kb.queries:
+        return False
+    query_output.answered(kb, queries.find_query(kb, args[1]))
     return True

@@ -76,14 +76,12 @@ def command(
     """
     from kb import queries
     from kb.cli import query_output
-    from kb.queries.sandbox import Limits
+    from kb.queries.child_process import Limits
 
     if not math.isfinite(timeout):
         raise click.UsageError("--timeout takes a number of seconds.")
     if execute is not None and name is not None:
         raise click.UsageError("Give a name or -e, not both.")
-    asks = not (list_ or show or (name is None and execute is None)) and engine in _ENGINES
-    child = click.get_current_context().with_resource(queries.started(engine)) if asks else None
     wanted = query_output.Wanted(fmt, output, limit, header=not no_header, explain=explain)
     kb = queries.open_fresh(store, console.problem) if store else queries.open_base(content)
     if list_ or (name is None and execute is None):
@@ -95,9 +93,7 @@ def command(
         return 0
     sparql = queries.bind_query(kb, query, query_output.parameters(params))
     limits = Limits(seconds=timeout)
-    answer = queries.answer(
-        kb, sparql, engine, limits, traits=query.traits, meanwhile=partial(query_output.prepare, kb), child=child
-    )
+    answer = queries.answer(kb, sparql, engine, limits, traits=query.traits, meanwhile=partial(query_output.prepare, kb))
     if exit_code and answer.form != "ask":
         raise click.UsageError("--exit-code goes with ASK, and this query is none.")
     for missing in query_output.absent(kb, query):

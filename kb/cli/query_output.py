@@ -18,7 +18,6 @@ from kb.sparql.values import Answer
 
 if TYPE_CHECKING:
     from kb.queries.explanation import Explained, Grounds
-    from kb.queries.sandbox import Child
 
 _SUFFIXES = (".rq", ".sparql", ".ru")
 _HEADED = ("", "table", "csv", "tsv")
@@ -56,9 +55,9 @@ def prepare(kb: Compiled) -> None:
     kb.keep()
 
 
-def answered(kb: Compiled, query: Query, child: Child) -> None:
+def answered(kb: Compiled, query: Query) -> None:
     """Ask a named query as it stands, and write the answer as a table."""
-    answer = asking.answer(kb, query.text, traits=query.traits, meanwhile=lambda: prepare(kb), child=child)
+    answer = asking.answer(kb, query.text, traits=query.traits, meanwhile=lambda: prepare(kb))
     for missing in absent(kb, query):
         console.note(missing)
     deliver(answer, kb, query, Wanted(None, None, None))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from kb.queries.compiled import Compiled, compile_base, open_base, open_kept
-    from kb.queries.execution import answer, answers, ask, started
+    from kb.queries.execution import answer, answers, ask
     from kb.queries.explanation import explain
     from kb.queries.named import bind_query, find_query, named_queries, parse_query, read_query
     from kb.queries.query_checks import check_everything
@@ -39,11 +39,10 @@ __all__ = [
     "parse_query",
     "query",
     "read_query",
-    "started",
 ]
 
 _HOMES = {
-    "execution": ("answer", "answers", "ask", "started"),
+    "execution": ("answer", "answers", "ask"),
     "query_checks": ("check_everything",),
     "compiled": ("Compiled", "compile_base", "open_base", "open_kept"),
     "explanation": ("explain",),

@@ -7,8 +7,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from kb.problems import fail
+from kb.queries import sandbox
+from kb.queries.child_process import Limits
 from kb.queries.compiled import Compiled, compile_base
-from kb.queries.sandbox import Child, Limits
 from kb.sparql import library
 from kb.sparql.library import Query, Traits
 from kb.sparql.values import ENGINES, Answer, Graphs, Question
@@ -40,7 +41,6 @@ def answer(  # noqa: PLR0913 - what a question may cost and what is known of it 
     *,
     traits: Traits | None = None,
     meanwhile: Callable[[], object] | None = None,
-    child: Child | None = None,
 ) -> Answer:
     """Ask a compiled knowledge base; see :func:`ask`.
 
@@ -51,7 +51,6 @@ def answer(  # noqa: PLR0913 - what a question may cost and what is known of it 
         limits: What it may cost.
         traits: What the guard found, if it was asked already; bound parameters change nothing of that.
         meanwhile: Something to be done while the engine is at work.
-        child: What :func:`started` gave for this engine, if it was known before that there would be a question.
     """
     if engine.startswith(("http://", "https://")):
         from kb.sparql.engines import remote
@@ -69,13 +68,8 @@ def answer(  # noqa: PLR0913 - what a question may cost and what is known of it 
     data = b"" if base.store else base.quads() if traits.graphs else base.triples  # half as much, where that is enough
     graphs = _several(sparql, base) if traits.graphs else None
     question = Question(data, sparql, base.names.prefixes, base.names.base, graphs, store=base.store)
-    with child or started(engine) as ready:
-        return _steady(ready.answer(question, limits, meanwhile), sparql, traits)
-
-
-def started(engine: str) -> Child:
-    """Start the process that will answer a question, so that it brings in its engine meanwhile."""
-    return Child(lambda: import_module("kb.sparql.engines").engine(engine))
+    found = sandbox.answer(lambda: import_module("kb.sparql.engines").engine(engine), question, limits, meanwhile)
+    return _steady(found, sparql, traits)
 
 
 def _several(sparql: str, base: Compiled) -> Graphs | None:

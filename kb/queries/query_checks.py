@@ -11,8 +11,8 @@ from kb.files import fingerprint
 from kb.pipeline import Checked, Shapes, check
 from kb.problems import KbError, Place, Problem
 from kb.queries import sandbox
+from kb.queries.child_process import Limits
 from kb.queries.named import read_query
-from kb.queries.sandbox import Limits
 from kb.rdf.iris import Names
 from kb.sparql import engines, library
 from kb.sparql.library import Query

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 from kb import resources
 from kb.problems import fail
+from kb.queries.child_process import Limits
 from kb.queries.compiled import Compiled, compile_base, open_base
 from kb.queries.execution import answer as answer_one
 from kb.queries.named import bind_query, find_query, parse_query
-from kb.queries.sandbox import Limits
 from kb.rdf.iris import XSD, Names
 from kb.rdf.quads import Quad, iri_value, is_blank, is_iri, literal_value
 from kb.sparql import result_formats

@@ -14,9 +14,8 @@ import pyoxigraph as ox
 from kb import resources
 from kb.problems import KbError, fail
 from kb.queries import Compiled, named_queries, sandbox
+from kb.queries.child_process import Limits, leave_network
 from kb.queries.description import Triple
-from kb.queries.network import leave_network
-from kb.queries.sandbox import Limits
 from kb.rdf.iris import DCTERMS, KB
 from kb.rdf.quads import iri
 from kb.server import counts as counting

@@ -20,7 +20,7 @@ import pytest
 
 from kb.problems import KbError
 from kb.queries import sandbox
-from kb.queries.sandbox import Limits
+from kb.queries.child_process import Limits
 from kb.sparql import engines, values
 from kb.sparql.values import Answer, Question, Refusal
 
@@ -211,7 +211,7 @@ def test_however_the_child_ends_it_is_told(ending: Callable[[], Any], code: str)
 def test_an_answer_that_is_larger_than_the_limit_is_not_read() -> None:
     large = Answer("select", ("x",), (("x" * 5_000_000,),))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sandbox, "limit", lambda *_: None)
+        patch.setattr(sandbox, "limit_resources", lambda *_: None)
         with pytest.raises(KbError, match="KB605 The query needed more than 4 MB"):
             sandbox.answer(stub(lambda: large), question(""), Limits(megabytes=4))
     assert_no_children()
@@ -248,7 +248,8 @@ TWO_HUNDRED = """
 import os
 from kb.sparql.values import Answer, Question
 from kb.problems import KbError
-from kb.queries.sandbox import Limits, answer
+from kb.queries.child_process import Limits
+from kb.queries.sandbox import answer
 def ask(number):
     return Answer("ask") if number % 2 else os._exit(1)
 before, refused = os.listdir("/proc/self/fd"), 0

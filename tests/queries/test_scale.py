@@ -12,7 +12,7 @@ import pytest
 from benchmarks import generate
 from kb import queries, resources
 from kb.queries import sandbox
-from kb.queries.sandbox import Limits
+from kb.queries.child_process import Limits
 from kb.sparql import engines, library
 from kb.sparql.values import Answer, Question
 

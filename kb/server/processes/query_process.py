@@ -82,7 +82,7 @@ def answer(asked: Asked, served: Served, settings: Settings) -> tuple[Said, byte
             return Said("thing", len(found.triples), length=len(body)), body
         return _query(asked, served, settings)
     except Refusal as refusal:
-        problem = sandbox.refusal(refusal, asked.text).problems[0]
+        problem = sandbox.refusal_error(refusal, asked.text).problems[0]
     except KbError as error:
         problem = error.problems[0]
     if problem.code == "KB653":  # whose message is not for everybody: it tells paths

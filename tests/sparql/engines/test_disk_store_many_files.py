@@ -5,7 +5,7 @@ from pathlib import Path
 import pyoxigraph as ox
 
 from kb.queries import sandbox
-from kb.queries.sandbox import Limits
+from kb.queries.child_process import Limits
 from kb.sparql import engines
 from kb.sparql.values import Question, Stored
 

@@ -11,7 +11,7 @@ from kb import pipeline, queries, resources
 from kb.cli import query as query_command
 from kb.model import KnowledgeBase
 from kb.queries import sandbox
-from kb.queries.sandbox import Limits
+from kb.queries.child_process import Limits
 from kb.rdf.iris import names_of
 from kb.sparql import engines, library, values
 from kb.sparql.engines import rdflib as rdflib_engine

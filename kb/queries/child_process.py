@@ -1,0 +1,191 @@
+"""Child processes with limits: how a query is confined, in ``kb query`` and in ``kb serve`` alike.
+
+An engine cannot be stopped from within its process. It can exhaust memory or the stack, and it reads files and remote
+addresses when a query names them. So every query is evaluated by a forked child, which confines itself in two steps:
+
+1. :func:`limit_resources`, before the data are loaded: address space, processor time, no core dump.
+2. :func:`forbid_opening`, before the query is evaluated: no file can be written, and no file or socket can be opened.
+
+A store on disk opens files while it is queried. Its queries are kept from the network by :func:`leave_network` instead.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import faulthandler
+import fcntl
+import os
+import resource
+import signal
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+_CLONE_NEWUSER, _CLONE_NEWNET = 0x10000000, 0x40000000  # unshare(2)
+_INTERRUPTS = (signal.SIGINT, signal.SIGTERM)
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one query may use.
+
+    Args:
+        seconds: Wall-clock time, including the time to load the data.
+        megabytes: Address space of the child, in addition to what is mapped when the limit is set.
+    """
+
+    seconds: float = 60.0
+    megabytes: int = 2048
+
+    def message(self, code: str) -> str:
+        """Describe which limit a query exceeded.
+
+        Args:
+            code: The code of the problem, as :func:`failure_code` returns it.
+        """
+        if code == "KB604":
+            return f"The query was stopped after {self.seconds:g} seconds."
+        if code == "KB605":
+            return f"The query needed more than {self.megabytes:,} MB of memory."
+        return "The engine crashed while it evaluated the query."
+
+
+class ChildProcess:
+    """A forked process that runs one function, has no standard streams, and ends when its parent ends.
+
+    Interrupts stay blocked in the child, so that the parent alone decides when it ends.
+
+    Args:
+        run: What the child does. It must not return a result; the process exits with status 0 after it.
+        inherited: Descriptors of the parent that the child closes, so that peers see end of file when the parent closes them.
+
+    Raises:
+        OSError: No process or pipe can be created.
+    """
+
+    def __init__(self, run: Callable[[], object], inherited: Iterable[int] = ()) -> None:
+        parent_alive, self.lifeline = open_pipe()
+        parent = os.getpid()
+        try:
+            with _interrupts_blocked():
+                self.pid = os.fork()
+                if self.pid == 0:  # pragma: no cover - coverage cannot write from a confined child
+                    try:
+                        for descriptor in (self.lifeline, *inherited):
+                            os.close(descriptor)
+                        _end_with_parent(parent, parent_alive)
+                        _silence()
+                        run()
+                    finally:
+                        os._exit(0)
+        except OSError:
+            os.close(self.lifeline)
+            raise
+        finally:
+            os.close(parent_alive)
+
+    def kill(self) -> None:
+        """Kill the process; call :meth:`wait` afterwards."""
+        os.kill(self.pid, signal.SIGKILL)
+
+    def wait(self) -> int:
+        """Wait for the end of the process and return its status, as ``os.waitpid`` does."""
+        status = os.waitpid(self.pid, 0)[1]
+        os.close(self.lifeline)
+        return status
+
+
+def open_pipe() -> tuple[int, int]:
+    """Open a pipe whose descriptors are above those of the standard streams, even where these are closed."""
+    ends = os.pipe()
+    try:
+        reading, writing = (fcntl.fcntl(end, fcntl.F_DUPFD_CLOEXEC, 3) for end in ends)
+    finally:
+        for end in ends:
+            os.close(end)
+    return reading, writing
+
+
+@contextmanager
+def _interrupts_blocked() -> Iterator[None]:
+    """Block interrupts until the child has its handlers, and in the child for good."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, _INTERRUPTS)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _end_with_parent(parent: int, parent_alive: int) -> None:  # pragma: no cover - in children
+    """Let the kernel end this process with a signal when the parent's end of a pipe is closed, whatever the engine does."""
+    signal.signal(signal.SIGIO, signal.SIG_DFL)
+    fcntl.fcntl(parent_alive, fcntl.F_SETOWN, os.getpid())
+    fcntl.fcntl(parent_alive, fcntl.F_SETFL, os.O_ASYNC)
+    if os.getppid() != parent:
+        os._exit(0)
+
+
+def _silence() -> None:  # pragma: no cover - in children
+    """Redirect the standard streams to nowhere: engines print when they crash."""
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    for stream in range(3):
+        os.dup2(nowhere, stream)
+    sys.stdout = sys.stderr = os.fdopen(nowhere, "w", encoding="utf-8")
+    faulthandler.disable()
+
+
+def limit_resources(limits: Limits) -> None:  # pragma: no cover - in children
+    """Limit memory and processor time of this process, and forbid core dumps."""
+    _limit(resource.RLIMIT_CORE, 0)
+    _limit(resource.RLIMIT_AS, _mapped_bytes() + (limits.megabytes << 20))
+    _limit(resource.RLIMIT_CPU, int(limits.seconds) + 1)
+
+
+def forbid_opening(*, store_on_disk: bool) -> None:  # pragma: no cover - in children
+    """Forbid this process to write files and, unless a store still has to open its own, to open any file or socket."""
+    _limit(resource.RLIMIT_FSIZE, 0)
+    if not store_on_disk:
+        _limit(resource.RLIMIT_NOFILE, 0)
+
+
+def _limit(which: int, value: int) -> None:  # pragma: no cover - in children
+    _, hard = resource.getrlimit(which)
+    bound = value if hard == resource.RLIM_INFINITY else min(value, hard)
+    resource.setrlimit(which, (bound, bound))
+
+
+def _mapped_bytes() -> int:  # pragma: no cover - in children
+    """Return the size of the address space mapped so far: a library may map much of it and use little."""
+    try:
+        pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
+    except OSError:  # not Linux
+        return 0
+    return pages * resource.getpagesize()
+
+
+def leave_network() -> bool:
+    """Move this process, and all that it forks, into a network namespace without any interface.
+
+    Sockets that are already open stay usable. The process must have no other threads.
+
+    Returns:
+        Whether the system allows it: only Linux has network namespaces, and containers may forbid them.
+    """
+    if sys.platform != "linux":  # pragma: no cover
+        return False
+    unshare = ctypes.CDLL(None, use_errno=True).unshare
+    return any(unshare(flags) == 0 for flags in (_CLONE_NEWNET, _CLONE_NEWUSER | _CLONE_NEWNET))
+
+
+def failure_code(status: int) -> str:
+    """Return the code of the problem that a child without an answer met.
+
+    Args:
+        status: The status of its end, as :meth:`ChildProcess.wait` returns it.
+    """
+    number = os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
+    if number in {signal.SIGABRT, signal.SIGKILL}:  # allocation failed, or the system ran out of memory
+        return "KB605"
+    return "KB604" if number == signal.SIGXCPU else "KB608"
