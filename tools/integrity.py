@@ -16,8 +16,10 @@ from kb.model import KnowledgeBase, Record
 from kb.problems import Place
 from kb.records import resolve
 from kb.texts import normal_form, sentence_splitter
-from kb.texts.quotes import Library, Source
+from kb.texts.indexed_text import IndexedText, QuoteLocation
+from kb.texts.quotes import QuoteFinder
 from kb.verification import cite
+from kb.verification.quote_requests import QuoteRequest
 
 HERE = Path(__file__).resolve().parents[1] / "tests" / "texts" / "integrity"
 HELD = "clonazepam-overview"
@@ -66,7 +68,7 @@ def held() -> normal_form.Text | None:
     return normal_form.read(Path(folder) / f"{HELD}.txt") if folder else None
 
 
-def library(kb: KnowledgeBase) -> Library:
+def finder(kb: KnowledgeBase) -> QuoteFinder:
     """Give the texts at hand."""
     texts = {path.stem: normal_form.read(path) for path in sorted(HERE.iterdir()) if path.suffix in {".txt", ".html"}}
     shipped = resources.example() / "documents" / "zelorin-leaflet.txt"
@@ -74,10 +76,10 @@ def library(kb: KnowledgeBase) -> Library:
     text = held()
     if text:
         texts[HELD] = text
-    return Library({name: Source(kb.documents[name], each) for name, each in texts.items()})
+    return QuoteFinder({name: IndexedText(kb.documents[name], each) for name, each in texts.items()})
 
 
-def ask(case: Case, number: int, text: normal_form.Text | None) -> cite.Asked | None:
+def ask(case: Case, number: int, text: normal_form.Text | None) -> QuoteRequest | None:
     """Make the question of a case; nothing if its words are held elsewhere."""
     if "pieces" not in case:
         words = case["quote"]
@@ -86,23 +88,23 @@ def ask(case: Case, number: int, text: normal_form.Text | None) -> cite.Asked | 
     else:
         words = "".join(each if isinstance(each, str) else text.words[each[0] : each[1]] for each in case["pieces"])
     keys = ("document", "sentence", "fact", "subject", "object", "modality")
-    return cite.Asked(number, words, **{key: case[key] for key in keys if key in case})
+    return QuoteRequest(number, words, **{key: case[key] for key in keys if key in case})
 
 
-def wrong(case: Case, answered: cite.Answered) -> str:
+def wrong(case: Case, result: cite.QuoteResult) -> str:
     """Tell in what a verdict differs from what it must be; empty if it does not."""
-    verdict = answered.verdict
+    verdict = result.verdict
     if verdict.verdict != case["expect"]:
         return f"{verdict.verdict}, not {case['expect']}: {verdict.message}"
-    if case["expect"] == "found" and list(verdict.spot or ()) != case["spot"]:
-        return f"found at {verdict.spot}, not at {case['spot']}"
+    if case["expect"] == "found" and verdict.location != QuoteLocation(*case["spot"]):
+        return f"found at {verdict.location}, not at {case['spot']}"
     return ""
 
 
 def table() -> str:
     """Run every case over the texts of the project, and tell the numbers by kind; those of the held text are told apart."""
     kb = base()
-    texts = library(kb)
+    texts = finder(kb)
     kinds: dict[str, list[int]] = {}
     for number, case in enumerate(cases(), 1):
         counts = kinds.setdefault(case["kind"], [0, 0, 0])
@@ -110,7 +112,7 @@ def table() -> str:
         if asked is None:
             counts[2] += 1
             continue
-        (answered,) = cite.answer(kb, texts, [asked])
+        (answered,) = cite.check_quotes(kb, texts, [asked])
         counts[0] += 1
         counts[1] += not wrong(case, answered)
     return "".join(_rows(kinds))

@@ -170,7 +170,7 @@ def with_words(document: Document, folder: Path, problems: list[Problem]) -> Doc
     if document.text != sources.SHIPPED:
         return document
     try:
-        shipped = sources.shipped(document, folder)
+        shipped = sources.read_shipped(document, folder)
     except KbError as error:
         problems.extend(error.problems)
         return document

@@ -29,18 +29,19 @@ def command(words: str, content: Path, texts: tuple[str, ...], fmt: str, **where
     """
     from kb import pipeline
     from kb.verification import cite
+    from kb.verification.quote_requests import QuoteRequest
 
     kb = pipeline.load(content)
-    library = cite.library(kb, texts)
-    (answered,) = cite.answer(kb, library, [cite.Asked(0, words, **where)])
+    finder = cite.make_finder(kb, texts)
+    (result,) = cite.check_quotes(kb, finder, [QuoteRequest(0, words, **where)])
     if fmt == "json":
-        console.emit_json(cite.plain(answered))
-    elif answered.verdict.spot:
-        console.emit([cite.block(answered.verdict.spot)])
-        if answered.note:
-            console.note(f"note: {answered.note}")
-    if not answered.verdict.is_accepted:
-        console.note(str(cite.problem(answered)))
-        for line in cite.near(answered.verdict, library):
+        console.emit_json(cite.to_dict(result))
+    elif result.verdict.location:
+        console.emit([cite.format_evidence(result.verdict.location)])
+        if result.note:
+            console.note(f"note: {result.note}")
+    if not result.verdict.is_accepted:
+        console.note(str(cite.refusal(result)))
+        for line in cite.format_near(result.verdict, finder):
             console.note(line)
-    return int(not answered.verdict.is_accepted)
+    return int(not result.verdict.is_accepted)

@@ -28,16 +28,16 @@ def command(file: Path, content: Path, texts: tuple[str, ...], fmt: str) -> int:
       kb quote-check - -f json < quotes.jsonl
     """
     from kb import pipeline
-    from kb.verification import cite
+    from kb.verification import cite, quote_requests
 
     shown = "<stdin>" if str(file) == "-" else str(file)
-    asked = cite.read(cite.load(file, sys.stdin.buffer), shown)
+    requests = quote_requests.parse(cite.load(file, sys.stdin.buffer), shown)
     kb = pipeline.load(content)
-    answered = list(cite.answer(kb, cite.library(kb, texts), asked))
-    refused = [each for each in answered if not each.verdict.is_accepted]
+    results = list(cite.check_quotes(kb, cite.make_finder(kb, texts), requests))
+    refused = [result for result in results if not result.verdict.is_accepted]
     if fmt == "json":
-        console.emit_json({"quotes": len(answered), "refused": len(refused), "verdicts": list(map(cite.plain, answered))})
+        console.emit_json({"quotes": len(results), "refused": len(refused), "verdicts": list(map(cite.to_dict, results))})
         return int(bool(refused))
-    console.table(cite.COLUMNS, map(cite.cells, answered))
-    console.emit([f"\n{len(answered)} quotes: {len(answered) - len(refused)} found, {len(refused)} refused.\n"])
+    console.table(cite.COLUMNS, map(cite.table_row, results))
+    console.emit([f"\n{len(results)} quotes: {len(results) - len(refused)} found, {len(refused)} refused.\n"])
     return int(bool(refused))

@@ -254,7 +254,7 @@ def sentences(kb: KnowledgeBase, name: str, given: Iterable[str] = ()) -> Iterat
     Args:
         kb: The knowledge base.
         name: The document's id.
-        given: Texts that are at hand, as :func:`kb.texts.sources.named` reads them.
+        given: Texts that are at hand, as :func:`kb.texts.sources.parse_options` reads them.
 
     Raises:
         KbError: There is no such document (KB303).
@@ -262,6 +262,6 @@ def sentences(kb: KnowledgeBase, name: str, given: Iterable[str] = ()) -> Iterat
     if name not in kb.documents:
         raise fail("KB303", f"There is no document {quote(name)}.", f"Known: {', '.join(kb.documents)}.")
     document = kb.documents[name]
-    text = sources.texts([document], kb.folder, sources.named(given, [name])).get(name)
+    text = sources.read_texts([document], kb.folder, sources.parse_options(given, [name])).get(name)
     for each in document.sentences:
         yield Shown(each.id, each.start, each.end, text.words[each.start : each.end] if text else "")

@@ -40,7 +40,7 @@ def at_hand(kb: KnowledgeBase, named: Iterable[str]) -> dict[str, str]:
     Raises:
         KbError: A text is named for no document, or cannot be read.
     """
-    found = sources.texts(kb.documents.values(), kb.folder, sources.named(named, kb.documents))
+    found = sources.read_texts(kb.documents.values(), kb.folder, sources.parse_options(named, kb.documents))
     return {name: text.words for name, text in found.items()}
 
 

@@ -1,15 +1,19 @@
-"""TEXTS: the words of documents, where they are at hand.
+"""The texts of documents: normal form, blocks, sentences and quotes.
 
 ::
 
-    reading.py     a file into its normal form, whose code points every position counts
-    plain.py       what is a heading, a paragraph, an item or a row in plain text
-    markup.py      the same for Markdown and HTML
-    splitting.py   blocks into numbered sentences
-    shelf.py       the texts at hand: those that ship, and those that the user names
-    words.py       the one normalisation under which words are compared
-    quotes.py      where a quote stands, or why it is refused
+    normal_form.py        reads a file into its normal form, whose code points all positions count
+    blocks.py             the blocks of a text, which no sentence crosses
+    plain_text.py         finds the blocks of plain text
+    markup.py             finds the blocks and the visible text of Markdown and HTML
+    sentence_splitter.py  divides blocks into numbered sentences
+    sources.py            finds the available texts: those that ship, and those that the user names
+    normalisation.py      the normalisation under which words are compared
+    indexed_text.py       a text indexed for quotes, and where quotes stand
+    quotes.py             finds a quote, or refuses it with a reason
+    quote_errors.py       explains why a quote that does not occur is refused
+    lookalikes.py         characters that look like others
 
-The room knows the model and nothing of records, checks or graphs. ``shelf.texts`` gives the texts at hand of a
-knowledge base, and ``Text.words[sentence.start:sentence.end]`` is the text of a sentence.
+``sources.texts`` returns the available texts of a knowledge base. ``text.words[sentence.start : sentence.end]`` is the text
+of a sentence.
 """

@@ -1,4 +1,4 @@
-"""Letters that look like others, by the confusables of Unicode (UTS 39), and marks put on letters."""
+"""Characters that look like others, by the confusables of Unicode (UTS 39), and letters with added marks."""
 
 from __future__ import annotations
 
@@ -6,26 +6,26 @@ import re
 import unicodedata
 from functools import cache
 
-#: Pairs within ASCII that many typefaces hardly tell apart.
-_ALIKE = str.maketrans({"0": "o", "O": "o", "1": "l", "I": "l", "|": "l"})
-_PAIRS = re.compile("rn|vv|cl")
-_PAIR = {"rn": "m", "vv": "w", "cl": "d"}
+# Characters and pairs within ASCII that many typefaces hardly distinguish.
+_ASCII_LOOKALIKES = str.maketrans({"0": "o", "O": "o", "1": "l", "I": "l", "|": "l"})
+_PAIR = re.compile("rn|vv|cl")
+_LETTER_OF_PAIR = {"rn": "m", "vv": "w", "cl": "d"}
 
 
 def skeleton(text: str) -> str:
-    """Write each letter as the one that it looks like, so that texts that look alike become the same."""
-    plain = "".join(_look(each) for each in text) if not text.isascii() else text
-    return _PAIRS.sub(lambda found: _PAIR[found[0]], plain.translate(_ALIKE))
+    """Replace each character by the one that it looks like, so that texts that look alike become equal."""
+    ascii_text = text if text.isascii() else "".join(map(_ascii_lookalike, text))
+    return _PAIR.sub(lambda match: _LETTER_OF_PAIR[match[0]], ascii_text.translate(_ASCII_LOOKALIKES))
 
 
 def is_doubtful(text: str) -> bool:
-    """Tell whether a text holds ASCII letters or digits that look like others."""
+    """Return whether a text holds ASCII letters or digits that look like others."""
     return bool(re.search("[0O1I|]|rn|vv|cl", text))
 
 
-def odd(quote: str, text: str) -> list[str]:
-    """Give the characters of a quote that its text does not hold."""
-    return [each for each in dict.fromkeys(quote) if each not in text]
+def foreign_characters(quote: str, text: str) -> list[str]:
+    """List the characters of a quote that do not occur in a text."""
+    return [character for character in dict.fromkeys(quote) if character not in text]
 
 
 def name(character: str) -> str:
@@ -34,15 +34,15 @@ def name(character: str) -> str:
 
 
 @cache
-def _look(character: str) -> str:
-    """Give the ASCII letter that a character looks like; itself if there is none."""
+def _ascii_lookalike(character: str) -> str:
+    """Return the ASCII letter that a character looks like, or the character without marks if there is none."""
     if character.isascii():
         return character
-    bare = "".join(each for each in unicodedata.normalize("NFKD", character) if not unicodedata.combining(each))
-    if bare.isascii():
-        return bare
+    base = "".join(part for part in unicodedata.normalize("NFKD", character) if not unicodedata.combining(part))
+    if base.isascii():
+        return base
     from confusable_homoglyphs import confusables
 
-    found = confusables.is_confusable(bare, greedy=True)
-    alike = [each["c"] for entry in found or () for each in entry["homoglyphs"]]
-    return next((each for each in alike if each.isascii() and each.isalnum()), bare)
+    entries = confusables.is_confusable(base, greedy=True) or ()
+    lookalikes = [homoglyph["c"] for entry in entries for homoglyph in entry["homoglyphs"]]
+    return next((letter for letter in lookalikes if letter.isascii() and letter.isalnum()), base)

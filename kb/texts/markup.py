@@ -1,8 +1,8 @@
 """The blocks of Markdown and HTML, and the text that a reader sees of them.
 
-A block is a line of the normal form. Inside it, every run of blanks, tabs and line ends is one blank, ``br`` is a line
-end, and the cells of a table's row are parted by tabs. What is not seen (scripts, styles, templates, the head, and
-what is marked ``hidden``) is left out; so are the marks of lists, and what only an attribute says.
+A block is a line of the normal form. Inside a block, each run of spaces, tabs and line ends becomes one space, ``br``
+becomes a line end, and tabs separate the cells of a table row. Invisible content (scripts, styles, templates, the head and
+elements with ``hidden``) is left out. So are list markers and text that stands only in attributes.
 """
 
 from __future__ import annotations
@@ -11,10 +11,10 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from kb.texts.blocks import Block, BlockKind
+
 if TYPE_CHECKING:
     from selectolax.lexbor import LexborNode
-
-    from kb.texts.normal_form import Block, Kind
 
 _UNSEEN = re.compile(
     "script|style|template|noscript|head|title|meta|link|iframe|object|embed|svg|math|canvas|audio|video|select|datalist"
@@ -26,15 +26,15 @@ _BLOCKS = re.compile(
 )
 _ITEMS = frozenset(("li", "dt", "dd"))
 _CELLS = frozenset(("td", "th"))
-_BLANKS = re.compile(r"[ \t\n\f\r]+")  # white space as HTML has it: a no-break space stays
+_BLANKS = re.compile(r"[ \t\n\f\r]+")  # white space of the HTML standard, which keeps no-break spaces
 _FRONT_MATTER = re.compile(r"\A---[ \t]*\n.*?\n(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
 
-# What the walk meets: a piece of text, the beginning of a block of a kind, or the beginning of a cell.
+# A name and a value: a piece of text, the start of a block of a kind, of a row or of a cell, or the end of a row.
 _Event = tuple[str, str]
 
 
 def markdown(text: str) -> tuple[str, list[Block]]:
-    """Give the normal form of a Markdown text, and its blocks."""
+    """Return the normal form of a Markdown text, and its blocks."""
     from markdown_it import MarkdownIt
 
     renderer = MarkdownIt("commonmark").enable(["table", "strikethrough"])
@@ -42,10 +42,8 @@ def markdown(text: str) -> tuple[str, list[Block]]:
 
 
 def html(text: str) -> tuple[str, list[Block]]:
-    """Give the normal form of an HTML text, and its blocks."""
+    """Return the normal form of an HTML text, and its blocks."""
     from selectolax.lexbor import LexborHTMLParser
-
-    from kb.texts.normal_form import Block
 
     lines: list[str] = []
     blocks: list[Block] = []
@@ -59,7 +57,7 @@ def html(text: str) -> tuple[str, list[Block]]:
 
 
 def _walk(root: LexborNode) -> Iterator[_Event]:
-    """Walk a tree in the order of the text; the stack is ours, since pages nest deeper than Python calls may."""
+    """Yield the events of a tree in text order; without recursion, since pages nest deeper than Python calls may."""
     stack: list[LexborNode | _Event] = [root]
     while stack:
         node = stack.pop()
@@ -70,15 +68,15 @@ def _walk(root: LexborNode) -> Iterator[_Event]:
         if tag == "-text":
             yield "text", node.text_content or ""
         elif tag == "br":
-            yield "text", "\v"  # the mark of a line end inside a block; in what a page says, it becomes a blank
+            yield "text", "\v"  # marks a line end inside a block; a vertical tab of the page itself becomes a space
         elif not _UNSEEN.fullmatch(tag) and not tag.startswith(("-", "!")) and "hidden" not in node.attributes:
-            opening, closing = _marks(tag)
+            opening, closing = _events(tag)
             stack.extend(closing)
             stack.extend(reversed(list(node.iter(include_text=True))))
             yield from opening
 
 
-def _marks(tag: str) -> tuple[list[_Event], list[_Event]]:
+def _events(tag: str) -> tuple[list[_Event], list[_Event]]:
     if tag in _CELLS:
         return [("cell", "")], []
     if tag == "tr":
@@ -90,9 +88,9 @@ def _marks(tag: str) -> tuple[list[_Event], list[_Event]]:
     return ([("block", "paragraph")], [("block", "paragraph")]) if _BLOCKS.fullmatch(tag) else ([], [])
 
 
-def _lines(events: Iterator[_Event]) -> Iterator[tuple[Kind, str]]:
-    """Gather what the walk meets into lines; in a row, blocks part no lines."""
-    kind: Kind = "paragraph"
+def _lines(events: Iterator[_Event]) -> Iterator[tuple[BlockKind, str]]:
+    """Group events into lines; inside a table row, blocks do not start a line."""
+    kind: BlockKind = "paragraph"
     pieces: list[str] = []
     rows = 0
     for event, value in events:
@@ -118,7 +116,7 @@ def _lines(events: Iterator[_Event]) -> Iterator[tuple[Kind, str]]:
         yield kind, line
 
 
-def _kind(value: str) -> Kind:
+def _kind(value: str) -> BlockKind:
     return "heading" if value == "heading" else "item" if value == "item" else "paragraph"
 
 

@@ -13,9 +13,11 @@ from __future__ import annotations
 import stat
 from hashlib import sha256
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from kb.problems import KbError, Place, Problem, fail, quote
+from kb.texts import markup, plain_text
+from kb.texts.blocks import Block
 
 #: The version of the rules of this module; it changes when a text would have another normal form.
 NORMAL_FORM = 1
@@ -36,16 +38,6 @@ MEDIATYPES = {
 
 #: The suffix under which a text ships.
 SUFFIXES = {"text/plain": ".txt", "text/markdown": ".md", "text/html": ".html"}
-
-Kind = Literal["heading", "paragraph", "item", "row"]
-
-
-class Block(NamedTuple):
-    """A stretch of text that no sentence crosses: where it stands, in code points."""
-
-    kind: Kind
-    start: int
-    end: int
 
 
 class Text(NamedTuple):
@@ -116,8 +108,6 @@ def parse(data: bytes, mediatype: str, shown: str) -> Text:
     Raises:
         KbError: As :func:`read`.
     """
-    from kb.texts import markup, plain_text
-
     readers = {"text/plain": plain_text.blocks, "text/markdown": markup.markdown, "text/html": markup.html}
     if mediatype not in readers:
         message = f"A text of media type {quote(mediatype)} cannot be read."

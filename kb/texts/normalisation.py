@@ -1,7 +1,7 @@
-"""The one normalisation under which words are compared, and what a word is.
+"""The normalisation under which quotes and texts are compared, and the definition of a word.
 
-docs/quotes.md publishes these rules. They change neither letters nor their case: white space, quotation marks, dashes,
-ligatures and the spelling of accents are all that two texts may differ in and still be the same words.
+docs/quotes.md states these rules. The normalisation changes neither letters nor their case. Two texts are equal under it
+if they differ only in white space, quotation marks, dashes, ligatures and the encoding of accents.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-#: How many words a quote needs, and how many of them that say something by themselves.
+#: The least number of words of a quote, and of those that are not function words.
 LEAST_WORDS, LEAST_CONTENT_WORDS = 3, 2
 
 _MARKS = {
@@ -27,13 +27,13 @@ _MARKS = {
     "ﬅ": "st",
     "ﬆ": "st",
 }
-#: Marks of the category Cf that are seen: they begin a number, a verse or a name.
-_SEEN = frozenset("\u0600\u0601\u0602\u0603\u0604\u0605\u06dd\u070f\u08e2\U000110bd\U000110cd")
-#: What is not seen although it is of another category: fillers, joiners, variation selectors, an empty Braille cell.
-_UNSEEN = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180d\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]")
-_EASY = re.compile(r"[ -_a-~]*")  # printable ASCII without the grave accent: nothing to change but runs of blanks
+# Visible characters of the category Cf: they start a number, a verse or a name.
+_VISIBLE = frozenset("\u0600\u0601\u0602\u0603\u0604\u0605\u06dd\u070f\u08e2\U000110bd\U000110cd")
+# Invisible characters of other categories: fillers, joiners, variation selectors, an empty Braille cell.
+_INVISIBLE = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180d\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]")
+_EASY = re.compile(r"[ -_a-~]*")  # printable ASCII without the grave accent: only runs of spaces can change
 
-#: Scripts that are written without blanks: each letter counts as a word.
+# Scripts without spaces between words: each letter counts as a word.
 _UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 _IS_UNSPACED = re.compile(f"[{_UNSPACED}]")
 _WORD = re.compile(rf"[{_UNSPACED}]|(?:(?![{_UNSPACED}])\w)+(?:(?:[-'/&](?![{_UNSPACED}])|(?<=\d)[.,:](?=\d))\w+)*[%‰°]?")
@@ -46,16 +46,16 @@ _STOP_WORDS = re.compile(
     "these|they|this|those|through|thus|to|too|under|until|up|upon|us|very|was|we|were|what|when|where|whether|which|while|"
     "who|whom|whose|why|will|with|within|without|would|you|your|yours"
 )
-_SHORT = 3  # in other languages than English, words of so few letters say nothing by themselves
+_SHORT = 3  # in languages other than English, words of so few letters count as function words
 
 
 class Normal(NamedTuple):
-    """A text under the normalisation, and where each of its characters came from.
+    """A normalised text, and the position of each of its characters in the original text.
 
     Args:
         text: The normalised text.
-        starts: For each character, where the text that it stands for begins.
-        ends: For each character, where that ends.
+        starts: For each character, where its original starts.
+        ends: For each character, where its original ends.
     """
 
     text: str
@@ -63,12 +63,12 @@ class Normal(NamedTuple):
     ends: Sequence[int]
 
     def span(self, start: int, end: int) -> tuple[int, int]:
-        """Give the span of the original text that a span of the normalised one stands for."""
+        """Return the span of the original text for a span of the normalised text."""
         return self.starts[start], self.ends[end - 1]
 
 
 class Word(NamedTuple):
-    """A word of a normalised text, without regard to case, and where it stands in it."""
+    """A case-folded word of a normalised text, and its span."""
 
     text: str
     start: int
@@ -76,26 +76,25 @@ class Word(NamedTuple):
 
 
 def normalise(text: str) -> Normal:
-    """Bring a text into the form in which words are compared."""
+    """Normalise a text."""
     if _EASY.fullmatch(text) and "  " not in text and text == text.strip(" "):
         return Normal(text, range(len(text)), range(1, len(text) + 1))
-    made: list[str] = []
+    characters: list[str] = []
     starts: list[int] = []
     ends: list[int] = []
     for start, end, piece in _pieces(text):
-        if piece == " " and (not made or made[-1] == " "):
+        if piece == " " and (not characters or characters[-1] == " "):
             continue
-        made.extend(piece)
+        characters.extend(piece)
         starts.extend([start] * len(piece))
         ends.extend([end] * len(piece))
-    if made and made[-1] == " ":
-        for each in (made, starts, ends):
-            each.pop()
-    return Normal("".join(made), starts, ends)
+    if characters and characters[-1] == " ":
+        del characters[-1], starts[-1], ends[-1]
+    return Normal("".join(characters), starts, ends)
 
 
 def _pieces(text: str) -> Iterator[tuple[int, int, str]]:
-    """Give each character that is seen, with the marks that belong to it, as it is compared."""
+    """Yield the span and the normalised form of each visible character with its combining marks."""
     at, length = 0, len(text)
     while at < length:
         character, start = text[at], at
@@ -105,57 +104,57 @@ def _pieces(text: str) -> Iterator[tuple[int, int, str]]:
         elif character in _MARKS:
             yield start, at, _MARKS[character]
         elif not is_hidden(character):
-            while at < length and (_belongs(text[at])):
+            while at < length and _combines(text[at]):
                 at += 1
             cluster = text[start:at]
             yield start, at, cluster if cluster.isascii() else unicodedata.normalize("NFC", cluster)
 
 
-def _belongs(character: str) -> bool:
-    """Tell whether a character belongs to the one before it: an accent, or a later part of a Hangul syllable."""
+def _combines(character: str) -> bool:
+    """Return whether a character combines with the one before it: an accent, or a later part of a Hangul syllable."""
     return not character.isascii() and (
         (unicodedata.combining(character) != 0 and not is_hidden(character)) or "\u1161" <= character <= "\u11ff"
     )
 
 
 def is_hidden(character: str) -> bool:
-    """Tell whether a character is not seen: a soft hyphen, a zero-width one, a control, a filler."""
+    """Return whether a character is invisible: a soft hyphen, zero-width character, control or filler."""
     if character.isascii():
         return not character.isprintable() and not character.isspace()
     category = unicodedata.category(character)
-    return (category in {"Cf", "Cc", "Cn", "Co", "Cs"} and character not in _SEEN) or bool(_UNSEEN.fullmatch(character))
+    return (category in {"Cf", "Cc", "Cn", "Co", "Cs"} and character not in _VISIBLE) or bool(_INVISIBLE.fullmatch(character))
 
 
 def hidden(text: str) -> str:
-    """Give the characters of a text that are not seen."""
+    """Return the invisible characters of a text."""
     return "".join(filter(is_hidden, text))
 
 
 def unfolded(text: str) -> str:
-    """Bring a text into the form in which words are compared, what is not seen kept where it stands."""
-    return "".join(f"\0{each}" if is_hidden(each) else normalise(f"x{each}x").text[1:-1] for each in text)
+    """Normalise a text character by character, keeping the invisible ones."""
+    return "".join(f"\0{character}" if is_hidden(character) else normalise(f"x{character}x").text[1:-1] for character in text)
 
 
 def words(normal: str) -> list[Word]:
-    """Give the words of a normalised text."""
-    return [Word(found[0].casefold(), found.start(), found.end()) for found in _WORD.finditer(normal)]
+    """Return the words of a normalised text."""
+    return [Word(match[0].casefold(), match.start(), match.end()) for match in _WORD.finditer(normal)]
 
 
 def content_words(normal: str, language: str) -> int:
-    """Count the words that say something by themselves, each once."""
-    found = {word.text for word in words(normal)}
+    """Count the distinct words of a normalised text that are not function words."""
+    distinct = {word.text for word in words(normal)}
     if language.partition("-")[0].lower() == "en":
-        return sum(not _STOP_WORDS.fullmatch(each) and (len(each) > 1 or each.isdigit()) for each in found)
-    return sum(len(each) > _SHORT or any(map(str.isdigit, each)) or bool(_IS_UNSPACED.match(each)) for each in found)
+        return sum(not _STOP_WORDS.fullmatch(word) and (len(word) > 1 or word.isdigit()) for word in distinct)
+    return sum(len(word) > _SHORT or any(map(str.isdigit, word)) or bool(_IS_UNSPACED.match(word)) for word in distinct)
 
 
 def cuts(text: str, at: int, raw_dash: str = "-") -> bool:
-    """Tell whether a place in a normalised text lies inside a word, a number with its sign or unit, or an address.
+    """Return whether a position is inside a word, a number with its sign or unit, or an address.
 
     Args:
         text: The normalised text.
-        at: The place, before the character of that index.
-        raw_dash: What stands in the original text where the dash next to the place does; an em dash joins no words.
+        at: The position, before the character of that index.
+        raw_dash: The character of the original text for a dash next to the position; an em dash joins no words.
     """
     if at <= 0 or at >= len(text):
         return False
@@ -171,12 +170,12 @@ def cuts(text: str, at: int, raw_dash: str = "-") -> bool:
     return _joins(further, before, after) or _joins(before, after, beyond)
 
 
-#: Signs that belong to the number after them.
+# Signs that are part of the number after them.
 _BEFORE_NUMBERS = "-+<>=±~≈≤≥$€£#@"
 
 
 def _joins(left: str, mark: str, right: str) -> bool:
-    """Tell whether a mark joins what stands around it into one word."""
+    """Return whether a mark joins the characters around it into one word."""
     if not (_is_word(left) and _is_word(right)):
         return False
     return mark in "-'/&@_." or (mark in ",:" and left.isdigit() and right.isdigit())

@@ -1,22 +1,22 @@
-"""Why a quote that stands nowhere, word for word, is refused: what was done to the words of the text."""
+"""Explain why a quote that does not occur is refused: how its words differ from those of the texts."""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from difflib import SequenceMatcher
-from typing import NamedTuple
 
 from kb.texts import lookalikes
+from kb.texts.indexed_text import IndexedText, QuoteLocation, QuoteVerdict
 from kb.texts.normalisation import Word, content_words, normalise, words
-from kb.texts.quotes import Source, Spot, Verdict
 
-#: From this likeness on, of 100, a sentence counts as near.
+#: The least similarity, of 100, at which a sentence is shown as near.
 NEAR = 75
 
 _ELLIPSIS = re.compile(r"\s*(?:[\[(]\s*)?\.{2,}(?:\s*[\])])?\s*")
-_BRACKETS = re.compile(r"\s*(?:\[[^\]]*\]|\([^)]*\)|\{[^}]*\}|<[^>]*>)\s*")
+_BRACKETED = re.compile(r"\s*(?:\[[^\]]*\]|\([^)]*\)|\{[^}]*\}|<[^>]*>)\s*")
 _BRACKET = re.compile(r"[\[\](){}<>]")
 NEGATIONS = re.compile(
     r"(?:no|not|nor|non|none|never|neither|nothing|nobody|nowhere|without|cannot|hardly|scarcely|barely|\w+n't"
@@ -31,202 +31,216 @@ _UNITS = re.compile(
 )
 
 
-class _Match(NamedTuple):
-    """A sentence that shares words with a quote, and what differs between them."""
+@dataclass(frozen=True, slots=True)
+class _Match:
+    """A sentence that shares words with a quote, and how the two differ.
 
-    source: Source
-    at: int
+    Args:
+        location: Where the sentence stands.
+        share: The share of the quote's words that the sentence has.
+        missing: The words of the sentence that the quote leaves out.
+        added: The words of the quote that the sentence does not have at that place.
+        in_order: Whether the shared words stand in the same order.
+    """
+
+    location: QuoteLocation
+    share: float
     missing: tuple[str, ...]
     added: tuple[str, ...]
     in_order: bool
 
-    @property
-    def spot(self) -> Spot:
-        return self.source.spot(self.source.sentences[self.at][0])
 
-
-def explain(quote: str, sources: Sequence[Source]) -> Verdict:
-    """Tell why a quote that stands nowhere is refused.
+def explain(quote: str, texts: Sequence[IndexedText]) -> QuoteVerdict:
+    """Explain why a quote that does not occur is refused.
 
     Args:
-        quote: The words.
-        sources: The texts at hand, that which the quote is said to stand in first.
+        quote: The quote.
+        texts: The available texts, the one that the quote is said to stand in first.
     """
     normal = normalise(quote).text
-    for find in (_elided, _inserted, _looks_alike, _written_otherwise, _differing, _spliced, _near):
-        verdict = find(normal, sources)
+    for explain_by in (_elided, _inserted, _looks_alike, _written_otherwise, _differing, _spliced, _near):
+        verdict = explain_by(normal, texts)
         if verdict:
             return verdict
-    return Verdict("nowhere", None, "It stands in none of the texts at hand, and nothing like it does.")
+    return QuoteVerdict("nowhere", None, "Neither it nor anything like it is in the available texts.")
 
 
-def _sentences(sources: Sequence[Source]) -> Iterator[tuple[Source, int, Spot, str]]:
-    for source in sources:
-        for index, (sentence, text) in enumerate(source.sentences):
-            yield source, index, source.spot(sentence), text
+def _sentences(texts: Sequence[IndexedText]) -> Iterator[tuple[QuoteLocation, str, list[Word]]]:
+    for text in texts:
+        for (sentence, normal), sentence_words in zip(text.sentences, text.words, strict=True):
+            yield text.location(sentence), normal, sentence_words
 
 
-def _holding(part: str, sources: Sequence[Source]) -> list[Spot]:
-    return [spot for _, _, spot, text in _sentences(sources) if part in text]
+def _holding(part: str, texts: Sequence[IndexedText]) -> list[QuoteLocation]:
+    return [location for location, normal, _ in _sentences(texts) if part in normal]
 
 
-def _elided(normal: str, sources: Sequence[Source]) -> Verdict | None:
-    """An ellipsis joins what the text parts."""
+def _elided(normal: str, texts: Sequence[IndexedText]) -> QuoteVerdict | None:
+    """Detect an ellipsis that joins separate stretches of the text."""
     parts = [part for part in _ELLIPSIS.split(normal) if any(map(str.isalnum, part))]
     if len(parts) < 2 and not _ELLIPSIS.search(normal):
         return None
-    places = [_holding(part, sources) for part in parts]
+    places = [_holding(part, texts) for part in parts]
     if not parts or not all(places):
         return None
     shared = set(places[0]).intersection(*places[1:])
     if shared:
-        spot = min(shared)
-        return Verdict("spliced-within", None, f"An ellipsis leaves out words of {spot}; quote one stretch.", (spot,))
-    met = tuple(dict.fromkeys(spots[0] for spots in places))
-    return Verdict("spliced-across", None, f"An ellipsis joins {' and '.join(map(str, met))}; quote each by itself.", met)
+        location = min(shared)
+        return QuoteVerdict(
+            "spliced-within", None, f"An ellipsis leaves out words of {location}; quote one stretch.", (location,)
+        )
+    locations = tuple(dict.fromkeys(each[0] for each in places))
+    message = f"An ellipsis joins {' and '.join(map(str, locations))}; quote each by itself."
+    return QuoteVerdict("spliced-across", None, message, locations)
 
 
-def _inserted(normal: str, sources: Sequence[Source]) -> Verdict | None:
-    """Without what stands in brackets, or without the brackets, it would stand in the text."""
-    if not _BRACKET.search(normal) or all(_holding(each.strip(), sources) for each in _BRACKETS.findall(normal) or [normal]):
+def _inserted(normal: str, texts: Sequence[IndexedText]) -> QuoteVerdict | None:
+    """Detect brackets without which, or without whose content, the quote would be genuine."""
+    bracketed = _BRACKETED.findall(normal) or [normal]
+    if not _BRACKET.search(normal) or all(_holding(part.strip(), texts) for part in bracketed):
         return None
-    for bare in (_BRACKETS.sub(" ", normal), _BRACKET.sub("", normal)):
+    for bare in (_BRACKETED.sub(" ", normal), _BRACKET.sub("", normal)):
         trimmed = " ".join(re.sub(r" ([,.;:!?])", r"\1", bare).split())
-        for _, _, spot, text in _sentences(sources):
-            if trimmed and trimmed.casefold() in text.casefold():
-                return Verdict("inserted", None, f"What stands in brackets is not in the text: {spot}.", (spot,))
+        for location, sentence, _ in _sentences(texts):
+            if trimmed and trimmed.casefold() in sentence.casefold():
+                return QuoteVerdict("inserted", None, f"The text does not have the words in brackets: {location}.", (location,))
     return None
 
 
-def _looks_alike(normal: str, sources: Sequence[Source]) -> Verdict | None:
-    """Other letters, of other alphabets or with other marks, look like those of the text."""
+def _looks_alike(normal: str, texts: Sequence[IndexedText]) -> QuoteVerdict | None:
+    """Detect letters of other alphabets, or with other marks, that look like those of the text."""
     skeleton = lookalikes.skeleton(normal)
     if skeleton == normal and not lookalikes.is_doubtful(normal):
         return None
-    for _, _, spot, text in _sentences(sources):
-        if skeleton in lookalikes.skeleton(text):
-            odd = ", ".join(lookalikes.name(each) for each in lookalikes.odd(normal, text)[:3])
-            message = f"Letters in it only look like those of the text ({odd}): {spot}." if odd else f"It only looks like {spot}."
-            return Verdict("look-alike", None, message, (spot,))
+    for location, sentence, _ in _sentences(texts):
+        if skeleton in lookalikes.skeleton(sentence):
+            foreign = ", ".join(map(lookalikes.name, lookalikes.foreign_characters(normal, sentence)[:3]))
+            message = f"It only looks like {location}."
+            if foreign:
+                message = f"Letters in it only look like those of the text ({foreign}): {location}."
+            return QuoteVerdict("look-alike", None, message, (location,))
     return None
 
 
-def _written_otherwise(normal: str, sources: Sequence[Source]) -> Verdict | None:
-    """The words are those of the text, but for capitals and marks."""
-    wanted = [word.text for word in words(normal)]
-    for source, index, spot, text in _sentences(sources):
-        if normal.casefold() in text.casefold():
-            return Verdict("near-miss", None, f"Capitals differ from those of the text: {spot}.", (spot,))
-        if _stands(wanted, [word.text for word in source.words[index]]):
-            return Verdict("near-miss", None, f"Marks between the words differ from those of the text: {spot}.", (spot,))
+def _written_otherwise(normal: str, texts: Sequence[IndexedText]) -> QuoteVerdict | None:
+    """Detect a quote that differs from the text in capitals or punctuation only."""
+    quoted = [word.text for word in words(normal)]
+    for location, sentence, sentence_words in _sentences(texts):
+        if normal.casefold() in sentence.casefold():
+            return QuoteVerdict("near-miss", None, f"Capitals differ from those of the text: {location}.", (location,))
+        if _contains(quoted, [word.text for word in sentence_words]):
+            message = f"Marks between the words differ from those of the text: {location}."
+            return QuoteVerdict("near-miss", None, message, (location,))
     return None
 
 
-def _stands(wanted: list[str], there: list[str]) -> bool:
-    return any(there[at : at + len(wanted)] == wanted for at in range(len(there) - len(wanted) + 1))
+def _contains(quoted: list[str], sentence: list[str]) -> bool:
+    return any(sentence[at : at + len(quoted)] == quoted for at in range(len(sentence) - len(quoted) + 1))
 
 
-def _differing(normal: str, sources: Sequence[Source]) -> Verdict | None:
-    """The words are those of one sentence, but for a few: what do these few say?"""
-    wanted = [word.text for word in words(normal)]
-    matches = sorted(_matches(wanted, sources), key=lambda each: (-each[0], len(each[1].missing)))
-    for share, match in matches:
+def _differing(normal: str, texts: Sequence[IndexedText]) -> QuoteVerdict | None:
+    """Detect a changed negation, number or word order in a quote that has most words of one sentence."""
+    quoted = [word.text for word in words(normal)]
+    for match in sorted(_matches(quoted, texts), key=lambda match: (-match.share, len(match.missing))):
         changed = (*match.missing, *match.added)
-        if _negates(match.missing) != _negates(match.added) and len(changed) <= max(3, len(wanted) // 2):
+        if _negates(match.missing) != _negates(match.added) and len(changed) <= max(3, len(quoted) // 2):
             what = "leaves out a negation" if _negates(match.missing) else "adds a negation"
-            return Verdict("negation", None, f"It {what} of the text: {match.spot}.", (match.spot,))
+            return QuoteVerdict("negation", None, f"It {what} of the text: {match.location}.", (match.location,))
         if sorted(match.added) != sorted(match.missing) and _counts(match.added) and _counts(match.missing):
-            message = f"A number or unit differs ({' '.join(match.added)} for {' '.join(match.missing)}): {match.spot}."
-            return Verdict("number", None, message, (match.spot,))
-        if share == 1.0 and match.in_order:
-            return Verdict("spliced-within", None, f"It joins words that others part in {match.spot}.", (match.spot,))
-        if share == 1.0:
-            return Verdict("reordered", None, f"Its words stand in another order in {match.spot}.", (match.spot,))
+            message = f"A number or unit differs ({' '.join(match.added)} for {' '.join(match.missing)}): {match.location}."
+            return QuoteVerdict("number", None, message, (match.location,))
+        if match.share == 1.0 and match.in_order:
+            message = f"It leaves out words between those that it joins: {match.location}."
+            return QuoteVerdict("spliced-within", None, message, (match.location,))
+        if match.share == 1.0:
+            message = f"Its words stand in another order in the text: {match.location}."
+            return QuoteVerdict("reordered", None, message, (match.location,))
     return None
 
 
 def _negates(changed: Sequence[str]) -> bool:
-    return any(NEGATIONS.fullmatch(each) for each in changed)
+    return any(NEGATIONS.fullmatch(word) for word in changed)
 
 
 def _counts(changed: Sequence[str]) -> bool:
-    return bool(changed) and all(any(map(str.isdigit, each)) or _UNITS.fullmatch(each) for each in changed)
+    return bool(changed) and all(any(map(str.isdigit, word)) or _UNITS.fullmatch(word) for word in changed)
 
 
-def _matches(wanted: list[str], sources: Sequence[Source]) -> Iterator[tuple[float, _Match]]:
-    """Give the sentences that share most of a quote's words, with the share of them and what differs."""
-    counted = Counter(wanted)
-    for source in sources:
-        for index, there in enumerate(source.words):
-            known = [word.text for word in there]
-            share = sum((counted & Counter(known)).values()) / len(wanted)
-            if share >= 0.6:
-                yield share, _compare(wanted, known, source, index)
+def _matches(quoted: list[str], texts: Sequence[IndexedText]) -> Iterator[_Match]:
+    """Yield the sentences that share most of a quote's words."""
+    counted = Counter(quoted)
+    for location, _, sentence_words in _sentences(texts):
+        sentence = [word.text for word in sentence_words]
+        share = sum((counted & Counter(sentence)).values()) / len(quoted)
+        if share >= 0.6:
+            yield _compare(quoted, sentence, location, share)
 
 
-def _compare(wanted: list[str], known: list[str], source: Source, index: int) -> _Match:
-    blocks = [each for each in SequenceMatcher(None, wanted, known, autojunk=False).get_matching_blocks() if each.size]
+def _compare(quoted: list[str], sentence: list[str], location: QuoteLocation, share: float) -> _Match:
+    matcher = SequenceMatcher(None, quoted, sentence, autojunk=False)
+    blocks = [block for block in matcher.get_matching_blocks() if block.size]
     kept = {at for block in blocks for at in range(block.b, block.b + block.size)}
     used = {at for block in blocks for at in range(block.a, block.a + block.size)}
-    # What stands in the place of words that were added at an end belongs to what is compared.
+    # Words that the quote adds at an end are compared with the words that stand there in the sentence.
     first = min(kept, default=0) - min(used, default=0)
-    last = max(kept, default=-1) + len(wanted) - max(used, default=-1)
-    missing = tuple(known[at] for at in range(max(0, first), min(last, len(known))) if at not in kept)
-    return _Match(
-        source, index, missing, tuple(wanted[at] for at in range(len(wanted)) if at not in used), len(used) == len(wanted)
-    )
+    last = max(kept, default=-1) + len(quoted) - max(used, default=-1)
+    missing = tuple(sentence[at] for at in range(max(0, first), min(last, len(sentence))) if at not in kept)
+    added = tuple(word for at, word in enumerate(quoted) if at not in used)
+    return _Match(location, share, missing, added, len(used) == len(quoted))
 
 
-def _spliced(normal: str, sources: Sequence[Source]) -> Verdict | None:
-    """Its words are stretches of several sentences, put together."""
-    wanted = [word.text for word in words(normal)]
-    stretches = list(_stretches(wanted, sources))
+def _spliced(normal: str, texts: Sequence[IndexedText]) -> QuoteVerdict | None:
+    """Detect a quote that is put together from stretches of several sentences."""
+    quoted = [word.text for word in words(normal)]
+    stretches = list(_stretches(quoted, texts))
     covered = sum(length for length, _ in stretches)
-    spots = tuple(dict.fromkeys(spot for _, spot in stretches))
-    if len(stretches) < 2 or covered < 0.8 * len(wanted) or covered < 2.5 * len(stretches):
+    locations = tuple(dict.fromkeys(location for _, location in stretches))
+    if len(stretches) < 2 or covered < 0.8 * len(quoted) or covered < 2.5 * len(stretches):
         return None
-    shares = (share for share, _ in _matches(wanted, sources))
-    if len(spots) == 1 or (covered < len(wanted) and max(shares, default=0) > 0.6):  # near one, with words of its own
+    largest_share = max((match.share for match in _matches(quoted, texts)), default=0)
+    if len(locations) == 1 or (covered < len(quoted) and largest_share > 0.6):  # one sentence, with words added
         return None
-    return Verdict("spliced-across", None, f"It joins words of {' and '.join(map(str, spots[:3]))}; quote each by itself.", spots)
+    message = f"It joins words of {' and '.join(map(str, locations[:3]))}; quote each by itself."
+    return QuoteVerdict("spliced-across", None, message, locations)
 
 
-def _stretches(wanted: list[str], sources: Sequence[Source]) -> Iterator[tuple[int, Spot]]:
-    """Take a quote apart into the longest stretches that stand in a sentence, those of grammar alone left out."""
+def _stretches(quoted: list[str], texts: Sequence[IndexedText]) -> Iterator[tuple[int, QuoteLocation]]:
+    """Divide a quote into the longest stretches that stand in a sentence; stretches of function words are skipped."""
     at = 0
-    while at < len(wanted):
-        length, spot = max(_longest(wanted[at:], sources), key=lambda each: each[0], default=(0, None))
-        if spot is None or not content_words(" ".join(wanted[at : at + length]), "en"):
+    while at < len(quoted):
+        length, location = max(_runs(quoted[at:], texts), key=lambda run: run[0], default=(0, None))
+        if location is None or not content_words(" ".join(quoted[at : at + length]), "en"):
             at += 1
             continue
-        yield length, spot
+        yield length, location
         at += length
 
 
-def _longest(wanted: list[str], sources: Sequence[Source]) -> Iterator[tuple[int, Spot]]:
-    for source in sources:
-        for index, at in source.index.get(wanted[0], ()):
-            yield _run(wanted, source.words[index], at), source.spot(source.sentences[index][0])
+def _runs(quoted: list[str], texts: Sequence[IndexedText]) -> Iterator[tuple[int, QuoteLocation]]:
+    for text in texts:
+        for index, at in text.index.get(quoted[0], ()):
+            yield _run_length(quoted, text.words[index], at), text.location(text.sentences[index][0])
 
 
-def _run(wanted: list[str], there: list[Word], at: int) -> int:
+def _run_length(quoted: list[str], sentence: list[Word], at: int) -> int:
     length = 0
-    while length < len(wanted) and at + length < len(there) and there[at + length].text == wanted[length]:
+    while length < len(quoted) and at + length < len(sentence) and sentence[at + length].text == quoted[length]:
         length += 1
     return length
 
 
-def _near(normal: str, sources: Sequence[Source]) -> Verdict | None:
-    """Something like it stands in the text."""
+def _near(normal: str, texts: Sequence[IndexedText]) -> QuoteVerdict | None:
+    """Find the sentences that are similar to a quote."""
     from rapidfuzz import fuzz
 
     rated = []
-    for _, _, spot, text in _sentences(sources):
-        likeness = fuzz.partial_ratio(normal, text, score_cutoff=NEAR)
-        rated.append((likeness * min(1.0, len(text) / (0.6 * len(normal))), spot))  # a short sentence is like any long quote
-    near = sorted((each for each in rated if each[0] >= NEAR), key=lambda each: -each[0])[:3]
+    for location, sentence, _ in _sentences(texts):
+        similarity = fuzz.partial_ratio(normal, sentence, score_cutoff=NEAR)
+        # A short sentence is similar to any long quote, so it counts for less.
+        rated.append((similarity * min(1.0, len(sentence) / (0.6 * len(normal))), location))
+    near = sorted((pair for pair in rated if pair[0] >= NEAR), key=lambda pair: -pair[0])[:3]
     if not near:
         return None
-    likeness, spot = near[0]
-    message = f"It is not in the text; something like it is ({likeness:.0f} of 100): {spot}."
-    return Verdict("near-miss", None, message, tuple(each for _, each in near))
+    similarity, location = near[0]
+    message = f"It is not in the text; the most similar sentence ({similarity:.0f} of 100) is {location}."
+    return QuoteVerdict("near-miss", None, message, tuple(pair[1] for pair in near))

@@ -1,9 +1,9 @@
-"""Blocks into headings and sentences, numbered by section.
+"""Divides blocks into headings and sentences, numbered by section.
 
-syntok finds the sentences: it tells the full stop of an abbreviation from that of a sentence by what stands around it,
-parts sentences that no blank parts, and keeps the place of each word. What it leaves together and people would not is
-parted beforehand (:data:`_JOINS`); what it parts behind a title is put together again. A sentence never crosses a
-block; a heading, an item without a full stop and a row of a table are each one passage.
+syntok finds the sentences. It recognises abbreviations by their context, separates sentences without a space between them,
+and keeps the position of each word. Sentences that it does not separate are separated beforehand (:data:`_JOINS`), and
+those that it separates after a title are joined again. A sentence never crosses a block. A heading, a list item without a
+full stop and a table row are one passage each.
 """
 
 from __future__ import annotations
@@ -16,21 +16,21 @@ from syntok import segmenter
 
 from kb.texts.normal_form import Text, digest
 
-#: Where one sentence ends and another begins, though syntok sees none. The match is the end of the first.
+# The ends of sentences that syntok does not see.
 _JOINS = re.compile(
     r"(?<=[^\W\d_]{2}[.!?])[\"”’»)]?(?:\[[\d,;–-]{1,12}\])+(?=\s*[“\"«(]?[^\W\d_a-z])"  # ends.[1] Next
     r"|(?<=[a-z]{3}[.!?])(?:\d{1,2}(?:[,–-]\d{1,2})*|[⁰¹²³⁴⁵⁶⁷⁸⁹⁻,]+)(?=\s+[“\"«(]?[^\W\d_a-z])"  # ends.1 Next
     r"|(?<=[^\W\d_]{2})[.!?](?=[“«„][^\W\d_])"  # ends.“Next
     r"|(?<=\w)[.!?](?=\s+[a-z]{1,2}[A-Z])"  # ends. mRNA
     r"|\b[ap]\.m\.(?=\s+(?:The|This|These|Then|That|It|In|If|A|An|At|On|He|She|They|We|You)\b)"
-    r"|[。！？।؟]"  # scripts whose full stops need no blank
+    r"|[。！？।؟]"  # scripts whose full stops need no space
 )
-#: A title that a full stop follows, at the end of what syntok takes for a sentence.
+# A title with a full stop, at the end of what syntok takes for a sentence.
 _TITLE = re.compile(r"(?:^|\s)(?:Drs?|Mrs?|Ms|Prof|Rev|St|Mt|Sr|Sra|Hr|Fr|Mme|Mlle|M)\.$")
 
 
 class Passage(NamedTuple):
-    """A heading (number 0) or a sentence of a section, and where it stands in code points."""
+    """A heading (number 0) or a sentence of a section, and its span in code points."""
 
     section: int
     number: int
@@ -39,14 +39,14 @@ class Passage(NamedTuple):
 
     @property
     def id(self) -> str:
-        """Its id, such as ``s3.2``."""
+        """The id, such as ``s3.2``."""
         return f"s{self.section}.{self.number}"
 
 
 def split(text: Text) -> list[Passage]:
-    """Part a text into headings and sentences, numbered by section.
+    """Divide a text into headings and sentences, numbered by section.
 
-    Every heading begins a section; what stands before the first heading is section 1.
+    Every heading starts a section; the text before the first heading is section 1.
     """
     passages: list[Passage] = []
     section = number = 0
@@ -67,20 +67,20 @@ def split(text: Text) -> list[Passage]:
 
 
 def sentences(words: str, start: int, end: int) -> Iterator[tuple[int, int]]:
-    """Give the span of each sentence in a stretch of text."""
-    begun: int | None = None
+    """Yield the span of each sentence in a stretch of text."""
+    begin: int | None = None
     for first, last in _segments(words, start, end):
-        begun = first if begun is None else begun
-        if last < end and _TITLE.search(words[begun:last]):
+        begin = first if begin is None else begin
+        if last < end and _TITLE.search(words[begin:last]):
             continue
-        yield begun, last
-        begun = None
-    if begun is not None:
-        yield _trim(words, begun, end)
+        yield begin, last
+        begin = None
+    if begin is not None:
+        yield _trim(words, begin, end)
 
 
 def _segments(words: str, start: int, end: int) -> Iterator[tuple[int, int]]:
-    joins = [found.end() for found in _JOINS.finditer(words, start, end)]
+    joins = [match.end() for match in _JOINS.finditer(words, start, end)]
     for first, last in zip([start, *joins], [*joins, end], strict=True):
         for paragraph in segmenter.analyze(words[first:last]):
             for sentence in paragraph:
@@ -94,5 +94,5 @@ def _trim(words: str, start: int, end: int) -> tuple[int, int]:
 
 
 def digest_of(passage: Passage, words: str) -> str:
-    """Give the digest of the text of a passage."""
+    """Return the SHA-256 of the text of a passage."""
     return digest(words[passage.start : passage.end])

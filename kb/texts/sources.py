@@ -1,4 +1,4 @@
-"""The texts at hand: those that ship beside their records, and those whose files the user names."""
+"""Find and read the available texts: those that ship beside their records, and those whose files the user names."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from kb.model import Document
 from kb.problems import KbError, Place, Problem, fail, quote
 from kb.texts.normal_form import MEDIATYPES, SUFFIXES, Text, read
 
-#: The word of the records for a text that travels with them.
+#: The value of ``text`` in the record of a document whose text ships.
 SHIPPED = "shipped"
 
 
-def path_of(document: Document, folder: Path) -> Path:
-    """Tell where the text of a document lies in a knowledge base, if it ships: beside the records of documents."""
+def shipped_path(document: Document, folder: Path) -> Path:
+    """Return the path of a document's text in a knowledge base, if it ships: beside the records of documents."""
     return folder / "documents" / f"{document.id}{SUFFIXES.get(document.mediatype, '.txt')}"
 
 
-def shipped(document: Document, folder: Path) -> Text:
+def read_shipped(document: Document, folder: Path) -> Text:
     """Read a text that ships.
 
     Args:
@@ -27,59 +27,59 @@ def shipped(document: Document, folder: Path) -> Text:
         folder: The folder of the knowledge base.
 
     Raises:
-        KbError: It is not there (KB413), lies elsewhere (KB113), or cannot be read.
+        KbError: The text is missing (KB413), is outside the knowledge base (KB113), or cannot be read.
     """
-    path = path_of(document, folder)
+    path = shipped_path(document, folder)
     place = document.record.at("text") if document.record else Place(str(path))
     if not os.path.lexists(path):
-        message = f"The text of {quote(document.id)} is said to ship, and {path.name} is not beside the records."
+        message = f"The record of {quote(document.id)} says that its text ships, but {path.name} does not exist."
         raise KbError([Problem(place, "KB413", message, f"Put it at {path}, or set 'text: held-elsewhere'.")])
     if not Path(os.path.realpath(path)).is_relative_to(os.path.realpath(folder)):
-        raise fail("KB113", "The link leads out of the knowledge base.", "Copy what it leads to.", str(path))
+        raise fail("KB113", "The link leads out of the knowledge base.", "Copy the file that it leads to.", str(path))
     return read(path, document.mediatype)
 
 
-def texts(documents: Iterable[Document], folder: Path, given: Mapping[str, Path]) -> dict[str, Text]:
-    """Read every text that is at hand.
+def read_texts(documents: Iterable[Document], folder: Path, paths: Mapping[str, Path]) -> dict[str, Text]:
+    """Read every available text.
 
     Args:
         documents: The documents.
         folder: The folder of the knowledge base.
-        given: The files that the user names, by the id of the document.
+        paths: The files that the user names, by the id of the document.
 
     Returns:
-        Text by the id of the document; documents whose text is not at hand are left out.
+        The text by the id of the document, without the documents whose text is not available.
 
     Raises:
-        KbError: A file is named for no document (KB303), or a text cannot be read.
+        KbError: A file is named for an unknown document (KB303), or a text cannot be read.
     """
     known = {document.id: document for document in documents}
     problems = [
         Problem(Place(str(path)), "KB303", f"There is no document {quote(name)}.", f"Known: {', '.join(known) or 'none'}.")
-        for name, path in given.items()
+        for name, path in paths.items()
         if name not in known
     ]
-    found: dict[str, Text] = {}
+    texts: dict[str, Text] = {}
     for name, document in known.items():
         try:
-            if name in given:
-                found[name] = read(given[name], _mediatype(given[name], document))
+            if name in paths:
+                texts[name] = read(paths[name], _mediatype(paths[name], document))
             elif document.text == SHIPPED:
-                found[name] = shipped(document, folder)
+                texts[name] = read_shipped(document, folder)
         except KbError as error:
             problems.extend(error.problems)
     if problems:
         raise KbError(problems)
-    return found
+    return texts
 
 
 def _mediatype(path: Path, document: Document) -> str:
-    """Read a file as its document was read; a text kept under another suffix is still that text."""
+    """Return the media type under which the document was read, whatever the suffix of this file."""
     return document.mediatype if document.mediatype in SUFFIXES else MEDIATYPES.get(path.suffix.lower(), "text/plain")
 
 
-def named(arguments: Iterable[str], documents: Iterable[str]) -> dict[str, Path]:
-    """Tell which file is named for which document.
+def parse_options(arguments: Iterable[str], documents: Iterable[str]) -> dict[str, Path]:
+    """Return the file of each document from the values of ``--text`` or ``--was``.
 
     Args:
         arguments: Each ``ID=PATH``, or a folder whose files are named after documents.
@@ -88,19 +88,19 @@ def named(arguments: Iterable[str], documents: Iterable[str]) -> dict[str, Path]
     Raises:
         KbError: An argument is neither (KB417).
     """
-    known = list(documents)
-    found: dict[str, Path] = {}
+    names = list(documents)
+    paths: dict[str, Path] = {}
     for argument in arguments:
         name, equals, path = argument.partition("=")
         if equals and not os.path.isdir(argument):  # noqa: PTH112 - Path.is_dir raises where a name is too long
-            found[name] = Path(path)
+            paths[name] = Path(path)
             continue
         if not os.path.isdir(argument):  # noqa: PTH112 - as above
             message = f"{quote(argument)} is neither ID=PATH nor a folder."
             raise fail("KB417", message, "Write the id of the document, '=', and its file.", "--text")
-        for each in known:
-            files = (Path(argument, f"{each}{suffix}") for suffix in MEDIATYPES)
-            there = next((file for file in files if file.is_file()), None)
-            if there:
-                found.setdefault(each, there)
-    return found
+        for name in names:
+            candidates = (Path(argument, f"{name}{suffix}") for suffix in MEDIATYPES)
+            file = next((candidate for candidate in candidates if candidate.is_file()), None)
+            if file:
+                paths.setdefault(name, file)
+    return paths

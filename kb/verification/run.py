@@ -12,7 +12,7 @@ from kb.texts import sources
 from kb.texts.normal_form import Text, digest, read
 from kb.texts.normalisation import cuts, normalise
 from kb.verification import drift
-from kb.verification.cite import is_of
+from kb.verification.cite import is_text_of_record
 from kb.verification.claims import CLAIM, Finding, Judge, Judgement
 from kb.verification.cues import Cues
 from kb.verification.drift import Comparison, Drift
@@ -62,8 +62,8 @@ def verify(kb: KnowledgeBase, given: Iterable[str] = (), was: Iterable[str] = ()
     Raises:
         KbError: A text cannot be read, or is named wrongly.
     """
-    texts = sources.texts(kb.documents.values(), kb.folder, sources.named(given, kb.documents))
-    earlier = sources.named(was, kb.documents)
+    texts = sources.read_texts(kb.documents.values(), kb.folder, sources.parse_options(given, kb.documents))
+    earlier = sources.parse_options(was, kb.documents)
     counts = dict.fromkeys(_KINDS, Count())
     problems: list[Problem] = []
     comparisons: dict[str, Comparison] = {}
@@ -75,7 +75,7 @@ def verify(kb: KnowledgeBase, given: Iterable[str] = (), was: Iterable[str] = ()
                 counts["sentences"] = counts["sentences"].plus(checked=False)
             continue
         compared = comparisons[name] = drift.compare(document, text, _words_before(kb, document, earlier))
-        same = is_of(kb, name, text.sha256, text.digest)
+        same = is_text_of_record(kb, name, text.sha256, text.digest)
         counts["documents"] = counts["documents"].plus(checked=True, failed=not same)
         if not same:
             message = f"The text at hand is not the one that the record of {quote(name)} was made of."
@@ -97,7 +97,7 @@ def _words_before(kb: KnowledgeBase, document: Document, earlier: Mapping[str, P
     if document.id not in earlier:
         return ""
     text = read(earlier[document.id], document.mediatype)
-    return text.words if is_of(kb, document.id, text.sha256, text.digest) else ""
+    return text.words if is_text_of_record(kb, document.id, text.sha256, text.digest) else ""
 
 
 def _accepting(compared: Comparison) -> str:

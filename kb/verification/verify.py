@@ -78,7 +78,7 @@ def verify(content: Path, given: Iterable[str] = (), was: Iterable[str] = (), wi
 
     Args:
         content: The folder that holds ``kb.yaml``.
-        given: The texts that the user names; see :func:`kb.texts.sources.named`.
+        given: The texts that the user names; see :func:`kb.texts.sources.parse_options`.
         was: The texts that the records were made of.
         wish: What is to be written.
 

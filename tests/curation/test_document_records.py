@@ -160,7 +160,7 @@ def test_the_example_is_valid_decided_and_made_of_its_text() -> None:
     assert checked.kb is not None
     assert not checked.problems
     assert {each.status for each in coverage.decisions(checked.kb)} == {"covered", "exempted"}
-    text = sources.texts(checked.kb.documents.values(), folder, {})["zelorin-leaflet"]
+    text = sources.read_texts(checked.kb.documents.values(), folder, {})["zelorin-leaflet"]
     found = [(each.id, each.start, each.end) for each in sentence_splitter.split(text)]
     assert found == [(each.id, each.start, each.end) for each in checked.kb.documents["zelorin-leaflet"].sentences]
 

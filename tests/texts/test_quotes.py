@@ -17,9 +17,11 @@ from kb import pipeline, resources
 from kb.model import KnowledgeBase
 from kb.problems import RULES, KbError
 from kb.texts import sources
+from kb.texts.indexed_text import IndexedText, QuoteLocation
 from kb.texts.normalisation import content_words, cuts, normalise, words
-from kb.texts.quotes import REASONS, Library, Source
-from kb.verification import cite
+from kb.texts.quotes import REASONS, QuoteFinder
+from kb.verification import cite, quote_requests
+from kb.verification.quote_requests import QuoteRequest
 from tools import integrity
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
@@ -34,18 +36,18 @@ def base() -> KnowledgeBase:
 
 
 @pytest.fixture(scope="session")
-def library(base: KnowledgeBase) -> Library:
-    return integrity.library(base)
+def finder(base: KnowledgeBase) -> QuoteFinder:
+    return integrity.finder(base)
 
 
 @pytest.mark.parametrize(("number", "case"), CASES, ids=NAMES)
 def test_every_adversarial_quote_is_refused_for_its_reason_and_every_genuine_one_found(
-    number: int, case: integrity.Case, base: KnowledgeBase, library: Library
+    number: int, case: integrity.Case, base: KnowledgeBase, finder: QuoteFinder
 ) -> None:
     asked = integrity.ask(case, number, integrity.held())
     if asked is None:
         pytest.skip("the text is held elsewhere: set KB_DOCUMENTS to the folder that holds clonazepam-overview.txt")
-    (answered,) = cite.answer(base, library, [asked])
+    (answered,) = cite.check_quotes(base, finder, [asked])
     assert not integrity.wrong(case, answered)
 
 
@@ -65,7 +67,7 @@ def test_every_reason_has_a_code_of_its_own() -> None:
 
 # Properties.
 
-_TEXTS = sources.texts(integrity.base().documents.values(), resources.example(), {
+_TEXTS = sources.read_texts(integrity.base().documents.values(), resources.example(), {
     path.stem: path for path in sorted(integrity.HERE.iterdir()) if path.suffix in {".txt", ".html"}
 })  # fmt: skip
 _BASE = integrity.base()
@@ -95,21 +97,21 @@ def stretches(draw: st.DrawFn) -> tuple[str, str, int, int, str]:
 
 @given(stretch=stretches())
 def test_any_stretch_between_blanks_that_is_long_enough_is_found_at_its_place(
-    stretch: tuple[str, str, int, int, str], library: Library
+    stretch: tuple[str, str, int, int, str], finder: QuoteFinder
 ) -> None:
     name, sentence, start, end, quote = stretch
-    source = library.sources[name]
+    source = finder.texts[name]
     assume(is_long_enough(quote, source.document.language))
-    verdict = library.find(quote, name, sentence)
+    verdict = finder.find(quote, name, sentence)
     if verdict.verdict == "ambiguous":
-        assert len([spot for spot in verdict.near if (spot.document, spot.sentence) == (name, sentence)]) > 1
+        assert len([near for near in verdict.near if (near.document, near.sentence) == (name, sentence)]) > 1
     else:
-        assert verdict.spot == (name, sentence, start, end), verdict
+        assert verdict.location == QuoteLocation(name, sentence, start, end), verdict
 
 
 @given(stretch=stretches(), data=st.data())
 def test_no_quote_is_accepted_after_one_of_its_characters_was_changed(
-    stretch: tuple[str, str, int, int, str], data: st.DataObject, library: Library
+    stretch: tuple[str, str, int, int, str], data: st.DataObject, finder: QuoteFinder
 ) -> None:
     name, sentence, _, _, quote = stretch
     at = data.draw(st.integers(0, len(quote) - 1))
@@ -117,11 +119,11 @@ def test_no_quote_is_accepted_after_one_of_its_characters_was_changed(
     changed = quote[:at] + other + quote[at + data.draw(st.sampled_from([0, 1])) :]
     normal = normalise(changed).text
     assume(normal != normalise(quote).text or changed == quote)
-    verdict = library.find(changed, name, sentence)
+    verdict = finder.find(changed, name, sentence)
     if verdict.is_accepted and changed != quote:
         # Then the change left another stretch of the sentence, between words: a letter less at an end, say.
-        assert verdict.spot
-        whole = normalise(library.sources[name].text.words[verdict.spot.start : verdict.spot.end]).text
+        assert verdict.location
+        whole = normalise(finder.texts[name].text.words[verdict.location.start : verdict.location.end]).text
         assert whole == normal
         text = normalise(next(text for doc, each, text in _SENTENCES if (doc, each.id) == (name, sentence))).text
         places = [found.start() for found in re.finditer(re.escape(normal), text)]
@@ -147,19 +149,19 @@ PIECES = st.one_of(
 
 @settings(max_examples=200)
 @given(pieces=st.lists(PIECES, max_size=5))
-def test_whatever_is_asked_has_a_verdict_and_what_is_accepted_stands_there(pieces: list[str], library: Library) -> None:
+def test_whatever_is_asked_has_a_verdict_and_what_is_accepted_stands_there(pieces: list[str], finder: QuoteFinder) -> None:
     quote = "".join(pieces)
-    verdict = library.find(quote)
+    verdict = finder.find(quote)
     assert verdict.verdict == "found" or verdict.verdict in REASONS
-    assert bool(verdict.spot) == verdict.is_accepted != bool(verdict.message)
-    if verdict.spot:
-        words = library.sources[verdict.spot.document].text.words[verdict.spot.start : verdict.spot.end]
+    assert bool(verdict.location) == verdict.is_accepted != bool(verdict.message)
+    if verdict.location:
+        words = finder.texts[verdict.location.document].text.words[verdict.location.start : verdict.location.end]
         assert normalise(words).text == normalise(quote).text
 
 
-def test_a_quote_of_any_length_is_judged_in_a_moment(library: Library) -> None:
-    assert library.find("Zelorin does cause drowsiness and " * 20_000).verdict == "nowhere"
-    assert library.find("zelorin does cause " * 250).verdict in REASONS
+def test_a_quote_of_any_length_is_judged_in_a_moment(finder: QuoteFinder) -> None:
+    assert finder.find("Zelorin does cause drowsiness and " * 20_000).verdict == "nowhere"
+    assert finder.find("zelorin does cause " * 250).verdict in REASONS
 
 
 # As a user types.
@@ -239,7 +241,7 @@ def test_quotes_are_judged_in_bulk_from_files_and_pipes(run_kb: Run, tmp_path: P
 )
 def test_a_wrong_file_of_quotes_is_told_with_its_line(text: str, code: str) -> None:
     with pytest.raises(KbError) as raised:
-        cite.read(text, "quotes.tsv")
+        quote_requests.parse(text, "quotes.tsv")
     assert [each.code for each in raised.value.problems] == [code]
 
 
@@ -257,7 +259,7 @@ def test_a_held_text_is_cited_by_its_file(run_kb: Run) -> None:
 
 def test_a_large_text_is_searched_in_a_moment() -> None:
     base = pipeline.load(resources.example())
-    text = next(iter(sources.texts(base.documents.values(), base.folder, {}).values()))
-    library = Library({"zelorin-leaflet": Source(base.documents["zelorin-leaflet"], text)})
-    asked = [cite.Asked(number, "zelorin may cause a serious skin rash") for number in range(2000)]
-    assert all(each.verdict.is_accepted for each in cite.answer(base, library, asked))
+    text = next(iter(sources.read_texts(base.documents.values(), base.folder, {}).values()))
+    finder = QuoteFinder({"zelorin-leaflet": IndexedText(base.documents["zelorin-leaflet"], text)})
+    asked = [QuoteRequest(number, "zelorin may cause a serious skin rash") for number in range(2000)]
+    assert all(each.verdict.is_accepted for each in cite.check_quotes(base, finder, asked))

@@ -13,6 +13,7 @@ from kb.curation.document_records import About
 from kb.problems import KbError
 from kb.texts import normal_form, sources
 from kb.verification import cite
+from kb.verification.quote_requests import QuoteRequest
 
 NAME = "zelorin-leaflet"
 WORDS = resources.example() / "documents" / f"{NAME}.txt"
@@ -30,17 +31,17 @@ def copy(tmp_path: Path) -> Path:
 
 def test_a_text_is_named_by_id_and_file_or_by_a_folder_of_files_named_after_documents(tmp_path: Path) -> None:
     shutil.copy(WORDS, tmp_path / f"{NAME}.txt")
-    assert sources.named([f"{NAME}={WORDS}"], [NAME]) == {NAME: WORDS}
-    assert sources.named([str(tmp_path)], [NAME, "other"]) == {NAME: tmp_path / f"{NAME}.txt"}
+    assert sources.parse_options([f"{NAME}={WORDS}"], [NAME]) == {NAME: WORDS}
+    assert sources.parse_options([str(tmp_path)], [NAME, "other"]) == {NAME: tmp_path / f"{NAME}.txt"}
     with pytest.raises(KbError) as raised:
-        sources.named([str(WORDS)], [NAME])
+        sources.parse_options([str(WORDS)], [NAME])
     assert codes(raised.value) == {"KB417"}
 
 
 def test_a_text_named_for_no_document_and_a_missing_file_are_told_together() -> None:
     base = pipeline.load(resources.example())
     with pytest.raises(KbError) as raised:
-        sources.texts(base.documents.values(), base.folder, {"other": WORDS, NAME: Path("/nowhere.txt")})
+        sources.read_texts(base.documents.values(), base.folder, {"other": WORDS, NAME: Path("/nowhere.txt")})
     assert codes(raised.value) == {"KB101", "KB303"}
 
 
@@ -98,8 +99,8 @@ def test_a_document_that_is_not_known_or_not_at_hand_is_no_place_for_quotes(copy
     (copy.parent / "held.txt").write_text("Nothing of it is at hand.\n", encoding="utf-8")
     document_records.add(copy, copy.parent / "held.txt", About())
     base = pipeline.load(copy)
-    library = cite.library(base)
+    finder = cite.make_finder(base)
     for name, code in (("other", "KB303"), ("held", "KB445")):
         with pytest.raises(KbError) as raised:
-            list(cite.answer(base, library, [cite.Asked(1, "can interact with moon tea", name)]))
+            list(cite.check_quotes(base, finder, [QuoteRequest(1, "can interact with moon tea", name)]))
         assert codes(raised.value) == {code}

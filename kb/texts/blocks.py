@@ -1,0 +1,21 @@
+"""The blocks of a text: stretches that no sentence crosses."""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple
+
+BlockKind = Literal["heading", "paragraph", "item", "row"]
+
+
+class Block(NamedTuple):
+    """A block of a normal form.
+
+    Args:
+        kind: What the block is.
+        start: The code point at which it starts.
+        end: The code point before which it ends.
+    """
+
+    kind: BlockKind
+    start: int
+    end: int

@@ -1,0 +1,138 @@
+"""A document's text, indexed for the search for quotes, and the values that describe where a quote stands."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from kb.model import Document, Sentence
+from kb.texts.normal_form import Text
+from kb.texts.normalisation import Normal, Word, cuts, normalise, words
+
+_EM_DASH = re.compile("[—―]")  # it joins no words
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class QuoteLocation:
+    """Where a quote stands.
+
+    Args:
+        document: The id of the document.
+        sentence: The id of the sentence; empty if the quote stands outside of all sentences.
+        start: The code point of the normal form at which the quote starts.
+        end: The code point before which it ends.
+    """
+
+    document: str
+    sentence: str
+    start: int
+    end: int
+
+    def __str__(self) -> str:
+        return f"{self.document} {self.sentence} {self.start}-{self.end}"
+
+
+@dataclass(frozen=True, slots=True)
+class QuoteVerdict:
+    """The result of the search for a quote.
+
+    Args:
+        verdict: ``found``, or a key of :data:`kb.texts.quotes.REASONS`.
+        location: Where the quote stands, if it is accepted.
+        message: Why the quote is refused, in a sentence; empty if it is accepted.
+        near: Where the refused quote, or a passage like it, stands.
+    """
+
+    verdict: str
+    location: QuoteLocation | None = None
+    message: str = ""
+    near: tuple[QuoteLocation, ...] = ()
+
+    @property
+    def is_accepted(self) -> bool:
+        """Whether the quote may be cited."""
+        return self.verdict == "found"
+
+
+class IndexedText:
+    """A document with its text, prepared for many quotes.
+
+    Args:
+        document: The document, whose sentences must be those of the text.
+        text: The text.
+    """
+
+    def __init__(self, document: Document, text: Text) -> None:
+        self.document = document
+        self.text = text
+        self._starts = [sentence.start for sentence in document.sentences]
+
+    @cached_property
+    def normal(self) -> Normal:
+        """The normalised text."""
+        return normalise(self.text.words)
+
+    @cached_property
+    def sentences(self) -> list[tuple[Sentence, str]]:
+        """Each sentence that is not a heading, with its normalised text."""
+        return [(each, normalise(self.extract(each)).text) for each in self.document.sentences if not each.is_heading]
+
+    @cached_property
+    def words(self) -> list[list[Word]]:
+        """The words of each of these sentences."""
+        return [words(normalise(_EM_DASH.sub(" ", self.extract(sentence))).text) for sentence, _ in self.sentences]
+
+    @cached_property
+    def index(self) -> dict[str, list[tuple[int, int]]]:
+        """For each word, the indexes of the sentence and of the word in that sentence, for every occurrence."""
+        index: dict[str, list[tuple[int, int]]] = {}
+        for sentence, sentence_words in enumerate(self.words):
+            for position, word in enumerate(sentence_words):
+                index.setdefault(word.text, []).append((sentence, position))
+        return index
+
+    def extract(self, span: Sentence | QuoteLocation) -> str:
+        """Return the text of a sentence or of a location, as it stands in the normal form."""
+        return self.text.words[span.start : span.end]
+
+    def sentence(self, name: str) -> Sentence:
+        """Return the sentence with an id, which must exist."""
+        return next(sentence for sentence in self.document.sentences if sentence.id == name)
+
+    def location(self, sentence: Sentence) -> QuoteLocation:
+        """Return where a sentence stands."""
+        return QuoteLocation(self.document.id, sentence.id, sentence.start, sentence.end)
+
+    def occurrences(self, normal: str) -> Iterator[tuple[str, QuoteLocation]]:
+        """Yield each occurrence of a normalised quote: ``good`` or the reason against it, and where it stands."""
+        at = self.normal.text.find(normal)
+        while at >= 0:
+            yield self._judge(at, at + len(normal))
+            at = self.normal.text.find(normal, at + 1)
+
+    def _judge(self, first: int, last: int) -> tuple[str, QuoteLocation]:
+        start, end = self.normal.span(first, last)
+        index = bisect_right(self._starts, start) - 1
+        sentences = self.document.sentences
+        sentence = sentences[index] if index >= 0 else None
+        if sentence is None or start >= sentence.end:
+            reaches_next = index + 1 < len(sentences) and end > sentences[index + 1].start
+            reason = "crosses-sentences" if reaches_next else "outside-sentences"
+            return reason, QuoteLocation(self.document.id, "", start, end)
+        location = QuoteLocation(self.document.id, sentence.id, start, end)
+        if end > sentence.end:
+            return "crosses-sentences", location
+        if sentence.is_heading:
+            return "heading", location
+        if (start > sentence.start and self._cuts(first)) or (end < sentence.end and self._cuts(last)):
+            return "cut-word", location
+        return "good", location
+
+    def _cuts(self, at: int) -> bool:
+        """Return whether a position is inside a word; a dash next to it is read from the original text."""
+        text = self.normal.text
+        dash = next((index for index in (at - 1, at) if 0 <= index < len(text) and text[index] == "-"), None)
+        return cuts(text, at, self.text.words[self.normal.starts[dash]] if dash is not None else "-")

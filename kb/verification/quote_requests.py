@@ -1,0 +1,95 @@
+"""Read quotes to check in bulk: JSON Lines, or a table with tabs."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from kb.problems import Place, fail, quote
+
+_KEYS = ("quote", "document", "sentence", "fact", "subject", "predicate", "object", "modality", "polarity")
+
+
+@dataclass(frozen=True, slots=True)
+class QuoteRequest:
+    """A quote to check, where it is said to stand, and the claim that it is said to support.
+
+    Args:
+        number: The line of the request in its file; 0 if there is none.
+        quote: The quote.
+        document: The id of the document; empty for any.
+        sentence: The id of the sentence; empty for any.
+        fact: The path or IRI of the fact that it supports; or else ``subject`` and ``object``, as ids or words.
+        subject: The subject of the claim.
+        predicate: The id of its predicate.
+        object: The object of the claim.
+        modality: Its modality.
+        polarity: ``negated``, or empty.
+    """
+
+    number: int
+    quote: str
+    document: str = ""
+    sentence: str = ""
+    fact: str = ""
+    subject: str = ""
+    predicate: str = ""
+    object: str = ""
+    modality: str = ""
+    polarity: str = ""
+
+
+def parse(text: str, shown: str) -> list[QuoteRequest]:
+    """Parse quotes in bulk.
+
+    A table has a header row with the column ``quote``, or no header and one quote a line.
+
+    Args:
+        text: The text.
+        shown: How messages name the file.
+
+    Raises:
+        KbError: A line is malformed (KB438), or there is no quote (KB445).
+    """
+    lines = [(number, line) for number, line in enumerate(text.removeprefix("\ufeff").splitlines(), 1) if line.strip()]
+    is_json = bool(lines) and lines[0][1].lstrip().startswith("{")
+    requests = list(_parse_objects(lines, shown) if is_json else _parse_table(lines, shown))
+    if not requests:
+        raise fail("KB445", "It holds no quote.", "Write one quote a line.", shown)
+    return requests
+
+
+def _parse_objects(lines: list[tuple[int, str]], shown: str) -> Iterator[QuoteRequest]:
+    for number, line in lines:
+        try:
+            value: Any = json.loads(line)
+        except (ValueError, RecursionError) as error:
+            raise fail("KB438", f"The line is not JSON: {error}.", "Write one object a line.", Place(shown, number)) from error
+        if not isinstance(value, dict) or not all(isinstance(item, str) for item in value.values()):
+            raise fail("KB438", "The line is not an object of strings.", "Write one object a line.", Place(shown, number))
+        yield _request(number, value, shown)
+
+
+def _parse_table(lines: list[tuple[int, str]], shown: str) -> Iterator[QuoteRequest]:
+    rows = [(number, next(csv.reader([line], delimiter="\t", quoting=csv.QUOTE_NONE))) for number, line in lines]
+    columns = [cell.strip().lower() for cell in rows[0][1]] if rows else []
+    if "quote" in columns:
+        rows = rows[1:]
+    else:
+        columns = ["quote"]
+    for number, row in rows:
+        if any(cell.strip() for cell in row[len(columns) :]):
+            message = f"The line has {len(row)} columns, but the table has {len(columns)}: {', '.join(columns)}."
+            raise fail("KB438", message, "Add a header row that names the columns.", Place(shown, number))
+        yield _request(number, dict(zip(columns, row, strict=False)), shown)
+
+
+def _request(number: int, value: dict[str, str], shown: str) -> QuoteRequest:
+    unknown = sorted(set(value) - set(_KEYS))
+    if unknown or "quote" not in value:
+        message = f"Unknown: {', '.join(map(quote, unknown))}." if unknown else "There is no quote."
+        raise fail("KB438", message, f"Known: {', '.join(_KEYS)}.", Place(shown, number))
+    return QuoteRequest(number, **{key: text if key == "quote" else text.strip() for key, text in value.items()})
