@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -67,9 +68,10 @@ def problems(fmt: str, found: Sequence[Problem], summary: str, code: int | None 
 
 
 def note(message: str) -> None:
-    """Say something that is not data."""
+    """Write a message to standard error; if nobody can read it there, the run goes on."""
     if sys.stderr is not None:
-        sys.stderr.write(f"{message}\n")
+        with suppress(OSError):
+            sys.stderr.write(f"{message}\n")
 
 
 def problem(found: Problem) -> None:

@@ -8,6 +8,7 @@ import re
 import select
 import signal
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -26,25 +27,83 @@ def shell(command: str, kb: list[str], tmp_path: Path) -> subprocess.CompletedPr
     return subprocess.run(["/bin/bash", "-c", command], capture_output=True, text=True, env=environment, check=False)
 
 
-def test_a_closed_pipe_ends_quietly_with_141(kb_command: list[str], tmp_path: Path) -> None:
-    found = shell("$KB export -f nt | head -n 1 > /dev/null; echo ${PIPESTATUS[0]}", kb_command, tmp_path)
-    assert found.stdout == "141\n"
-    assert "Traceback" not in found.stderr
-    assert "Exception" not in found.stderr
+#: Commands that write nothing to standard error when all goes well.
+COMMANDS = ["stats", "query -e ASK{}", "export -f nq", "validate --shapes none", "--help"]
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_closed_pipe_ends_the_run_silently_with_141(command: str, kb_command: list[str]) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    done = subprocess.run([*kb_command, *command.split()], stdout=writing, stderr=subprocess.PIPE, text=True, check=False)
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (141, "")
+
+
+def test_a_pipe_that_closes_midway_ends_the_run_silently_with_141(kb_command: list[str], tmp_path: Path) -> None:
+    done = shell("$KB export -f nq | head -n 1 > /dev/null; echo ${PIPESTATUS[0]}", kb_command, tmp_path)
+    assert (done.stdout, done.stderr) == ("141\n", "")
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has /dev/full")
-@pytest.mark.parametrize("command", ["export -f nt", "stats", "query indications", "validate --shapes none", "--help"])
-def test_a_full_disk_behind_standard_output_is_told_with_5(command: str, kb_command: list[str], tmp_path: Path) -> None:
-    found = shell(f"$KB {command} > /dev/full; echo $?", kb_command, tmp_path)
-    assert found.stdout == "5\n"
-    assert "KB701" in found.stderr
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_full_disk_behind_standard_output_is_reported_with_5(command: str, kb_command: list[str], tmp_path: Path) -> None:
+    done = shell(f"$KB {command} > /dev/full; echo $?", kb_command, tmp_path)
+    assert done.stdout == "5\n"
+    assert len(done.stderr.splitlines()) == 1
+    assert "KB701" in done.stderr
 
 
-def test_a_closed_standard_output_is_told_with_5(kb_command: list[str], tmp_path: Path) -> None:
-    found = shell("$KB export -f nt >&-; echo $? >&2", kb_command, tmp_path)
-    assert "KB701" in found.stderr
-    assert found.stderr.endswith("5\n")
+@pytest.mark.parametrize("command", COMMANDS[:-1])  # click writes help to nowhere
+def test_a_closed_standard_output_is_reported_with_5(command: str, kb_command: list[str], tmp_path: Path) -> None:
+    done = shell(f"$KB {command} >&-; echo $? >&2", kb_command, tmp_path)
+    assert "KB701" in done.stderr
+    assert done.stderr.endswith("\n5\n")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has /dev/full")
+@pytest.mark.parametrize("target", ["2>/dev/full", "2>&-", "2> >(true)"])
+@pytest.mark.parametrize(
+    ("command", "code"), [("export -f ttl --statements plain", 0), ("query nothing", 2), ("nothing", 2), ("show nothing", 2)]
+)
+def test_a_run_whose_messages_cannot_be_written_keeps_its_exit_code(
+    command: str, code: int, target: str, kb_command: list[str], tmp_path: Path
+) -> None:
+    assert shell(f"$KB {command} > /dev/null {target}; echo $?", kb_command, tmp_path).stdout == f"{code}\n"
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_during_shutdown_changes_nothing(number: signal.Signals) -> None:
+    script = f"import atexit, os\nfrom kb.cli import main\natexit.register(os.kill, os.getpid(), {number})\nmain(['--version'])"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("kb ")
+
+
+def test_an_interrupt_of_workers_is_reported_once() -> None:
+    """Ctrl-C in a terminal signals the command and its child processes alike."""
+    script = """if True:
+        import os
+        import time
+        from kb import cli, pipeline
+        from kb.build import workers
+
+        def wait(_):
+            os.write(1, b"ready\\n")
+            time.sleep(60)
+
+        pipeline.load = lambda _: list(workers.share(wait, [1, 2], 2))
+        cli.main(["stats"])
+    """
+    with subprocess.Popen(
+        [sys.executable, "-c", script], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+    ) as process:
+        assert process.stdout
+        assert [process.stdout.readline() for _ in range(2)] == ["ready\n"] * 2
+        os.killpg(process.pid, signal.SIGINT)
+        _, error = process.communicate(timeout=20)
+    assert process.returncode == 130
+    assert error.strip() == "kb: interrupted; nothing was left half-written."
 
 
 @pytest.mark.parametrize("target", ["/proc/x.ttl", "/proc/folder/", "/dev/null/x.ttl"])

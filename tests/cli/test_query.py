@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from kb import queries
-from kb.cli import group, plain, run
+from kb.cli import run
 
 TWO = str(Path(__file__).parents[1] / "queries" / "two-documents")
 Captured = pytest.CaptureFixture[str]
@@ -144,32 +144,6 @@ def test_an_error_shows_its_line(run_kb: Callable[..., subprocess.CompletedProce
 def test_the_whole_list_names_every_group_to_programs(capsys: Captured) -> None:
     assert run(["query", "--content", TWO, "--no-header"]) == 0
     assert len(capsys.readouterr().out.splitlines()) == 66
-
-
-@pytest.mark.parametrize("name", ["side-effects", "plain-view", "unused-terms", "effects-together"])
-def test_a_plain_question_is_answered_as_with_options_and_without_the_library_of_the_command_line(
-    name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.delenv("KB_CONTENT", raising=False)
-    monkeypatch.chdir(tmp_path)
-    assert run(["query", name, "--engine", "oxigraph"]) == 0
-    whole = capsys.readouterr()
-    monkeypatch.setattr(group, "group", None)
-    assert run(["query", name]) == 0
-    assert capsys.readouterr() == whole
-
-
-@pytest.mark.parametrize(
-    "args", [["query", "side-efects"], ["query", "side-effects", "-f", "csv"], ["query", "--list"], ["query", "-"]]
-)
-def test_what_is_no_plain_question_is_left_to_the_command(
-    args: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    assert not plain.answered(args)
-    assert not plain.answered(["query", "side-effects"])  # nothing is kept yet
-    monkeypatch.setenv("KB_CONTENT", "elsewhere")
-    assert not plain.answered(["query", "side-effects"])
 
 
 @pytest.mark.parametrize(
