@@ -12,7 +12,12 @@ from kb.cli import console, options
 
 @click.group
 def command() -> None:
-    """Bring tables of facts in."""
+    """Import tables of facts.
+
+    \b
+    Examples:
+      kb table import pairs.tsv --subject drug --object effect --content my-kb
+    """
 
 
 @command.command("import", epilog="Rows that do not fit are told, and kept with line and reason in rejected/NAME.jsonl.")
@@ -52,7 +57,7 @@ def command() -> None:
 @click.option("--source", metavar="IRI", default="", help="Where the table was published.")
 @click.option("--date", metavar="DATE", default="", help="When it was brought in.  [default: the date of FILE]")
 def import_(file: Path, content: Path, *, no_header: bool, delimiter: str | None, **chosen: Any) -> int:
-    r"""Turn a table of pairs, such as drugs and their effects, into facts with evidence.
+    """Turn a table of pairs, such as drugs and their effects, into facts with evidence.
 
     FILE is TSV, CSV (either may be .gz or .zst) or Parquet. Each pair that a document states is a fact; each row is a
     sentence of that document, known by its position and digest. Without --document, all rows about one subject are a
@@ -61,9 +66,9 @@ def import_(file: Path, content: Path, *, no_header: bool, delimiter: str | None
 
     \b
     Examples:
-      kb table import pairs.tsv --subject drug --object effect --content my-kb \
+      kb table import pairs.tsv --subject drug --object effect --content my-kb \\
          --license https://creativecommons.org/publicdomain/zero/1.0/
-      kb table import effects.csv.gz --subject rxcui --subject-label drug --subject-prefix rxnorm \
+      kb table import effects.csv.gz --subject rxcui --subject-label drug --subject-prefix rxnorm \\
          --object umls_id --object-label effect --object-prefix umls --document label_id --content my-kb
     """
     from kb.importers import table

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -31,14 +31,23 @@ def test_help_lists_every_command_without_importing_any(run_kb: Run) -> None:
     assert all(f"  {name} " in found.stdout for name in COMMANDS)
 
 
-@pytest.mark.parametrize("name", COMMANDS)
-def test_each_command_has_help_with_examples(name: str, capsys: Captured) -> None:
-    command = group.get_command(click.Context(group), name)
-    words = [[name, inner] for inner in command.commands] if isinstance(command, click.Group) else [[name]]
-    for each in words:
-        assert run([*each, "-h"]) == 0
-        text = capsys.readouterr().out
-        assert f"kb {' '.join(each)}" in text.partition("Examples:")[2]
+def command_lines(command: click.Command, *words: str) -> Iterator[list[str]]:
+    """Name a command and all commands below it."""
+    yield list(words)
+    if isinstance(command, click.Group):
+        for name in command.list_commands(click.Context(command)):
+            inner = command.get_command(click.Context(command), name)
+            assert inner is not None
+            yield from command_lines(inner, *words, name)
+
+
+@pytest.mark.parametrize("words", list(command_lines(group)), ids=" ".join)
+def test_each_command_has_help_with_examples(words: list[str], capsys: Captured) -> None:
+    assert run([*words, "-h"]) == 0
+    text = capsys.readouterr().out
+    assert " ".join(["kb", *words]) in text.partition("Examples:\n")[2]
+    assert "\b" not in text
+    assert "\\b" not in text
 
 
 def test_the_version_is_that_of_the_distribution(capsys: Captured) -> None:
