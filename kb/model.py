@@ -6,10 +6,10 @@ References between them are ids, not objects, so that each can be compiled on it
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from kb.problems import Place
 
@@ -18,6 +18,10 @@ KEY = -1
 
 #: Where a value stands inside a record: the keys and numbers that lead to it.
 Trail = tuple[str | int, ...]
+
+
+#: The decision on a sentence; a heading needs none.
+SentenceStatus = Literal["heading", "covered", "exempted", "undecided"]
 
 
 class Record(NamedTuple):
@@ -126,6 +130,18 @@ class Sentence(NamedTuple):
     def is_heading(self) -> bool:
         """Whether it is a heading, which no fact needs to cover."""
         return self.id.endswith(".0")
+
+    def status(self, covered: Collection[str]) -> SentenceStatus:
+        """Return the decision on it; a sentence that is exempted although facts rest on it counts as covered.
+
+        Args:
+            covered: The ids of the sentences of its document that facts rest on.
+        """
+        if self.is_heading:
+            return "heading"
+        if self.id in covered:
+            return "covered"
+        return "exempted" if self.exempt else "undecided"
 
 
 class Section(NamedTuple):
@@ -375,6 +391,13 @@ class KnowledgeBase(NamedTuple):
             for sentence in fact.sentences:
                 found.setdefault(fact.document, {}).setdefault(sentence, []).append(fact)
         return found
+
+    def statuses(self) -> Iterator[tuple[Document, list[SentenceStatus]]]:
+        """Return each document with the decisions on its sentences, in the order of the text."""
+        covered = self.covered()
+        for document in self.documents.values():
+            ids = covered.get(document.id, {})
+            yield document, [sentence.status(ids) for sentence in document.sentences]
 
     def labels(self) -> dict[str, dict[str, tuple[str, ...]]]:
         """Give what things are called: sort to id to labels, the preferred one first."""

@@ -23,7 +23,6 @@ from kb.checks import document_checks, references
 from kb.model import Document, Fact
 from kb.problems import KbError, Problem
 from kb.rdf import verifications
-from kb.rdf.documents import status
 from kb.records import resolve
 from kb.texts import sources
 
@@ -259,7 +258,7 @@ class Joiner:
         joined = self._joined
         joined.problems.extend(document_checks.check(document, cited))
         joined.problems.extend(references.basis(document, self._step.names))
-        decisions = Counter([status(sentence, cited) for sentence in document.sentences])
+        decisions = Counter([sentence.status(cited) for sentence in document.sentences])
         joined.words.update(decisions, (each.exempt.reason for each in document.sentences if each.exempt), (document.text,))
         sentences = len(document.sentences) - decisions["heading"]
         joined.sentences += sentences

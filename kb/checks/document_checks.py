@@ -51,13 +51,11 @@ def _digest(words: str) -> str:
 
 def undecided(kb: KnowledgeBase) -> Iterator[Problem]:
     """Find sentences that are neither covered by a fact nor exempted (KB403)."""
-    covered = kb.covered()
-    for document in kb.documents.values():
-        for index, sentence in enumerate(document.sentences):
-            if not sentence.is_heading and not sentence.exempt and sentence.id not in covered.get(document.id, {}):
-                place = _at(document, index)
-                message = f"No fact rests on {sentence.id}, and it is not exempted."
-                yield Problem(place, "KB403", message, "Add a fact, or 'exempt' with a reason.")
+    for document, statuses in kb.statuses():
+        for index, status in enumerate(statuses):
+            if status == "undecided":
+                message = f"No fact rests on {document.sentences[index].id}, and it is not exempted."
+                yield Problem(_at(document, index), "KB403", message, "Add a fact, or 'exempt' with a reason.")
 
 
 def _at(document: Document, index: int, *path: str | int) -> Place:

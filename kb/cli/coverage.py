@@ -51,20 +51,20 @@ def command(content: Path, fmt: str, output: Path | None, texts: tuple[str, ...]
 
     if output is not None and fmt != "html":
         raise click.UsageError("--output goes with --format html; what else is written goes to standard output.")
-    kb = coverage.read(content)
-    measured, problems = coverage.measure(kb), list(coverage.problems(kb))
+    kb = coverage.load(content)
+    measured, problems = coverage.measure(kb), list(coverage.find_problems(kb))
     code = int(measured.total.share * 100 < fail_under or any(each.code == "KB404" for each in problems))
     if fmt == "text":
         console.table(*coverage_table.table(measured, by))
         console.emit(f"{line}\n" for line in coverage_table.summary(measured))
     elif fmt == "json":
-        console.emit_json(coverage.plain(measured))
+        console.emit_json(coverage.to_json(measured))
     elif fmt == "html":
         from kb.reports import heatmap
 
-        console.deliver([heatmap.html(measured, kb, heatmap.at_hand(kb, texts))], output)
+        console.deliver([heatmap.html(measured, kb, heatmap.read_texts(kb, texts))], output)
     else:
-        return console.problems(fmt, problems, coverage.told(measured.total), code)
+        return console.problems(fmt, problems, coverage.describe_share(measured.total), code)
     for problem in problems:
         console.note(str(problem))
     return code

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from kb.reports.coverage import Coverage, Share, percent, said, told
+from kb.reports.coverage import Coverage, Share, describe_decision, describe_share, percent
 
 
 def table(coverage: Coverage, by: str) -> tuple[list[str], Iterable[list[str]]]:
     """Give columns and rows, one of each ``section``, ``sentence`` or ``fact``."""
     if by == "sentence":
         return ["document", "sentence", "decision", "facts, or note"], (
-            [each.document, each.sentence, said(each), each.note or "; ".join(each.facts)] for each in coverage.decisions
+            [each.document, each.sentence, describe_decision(each), each.note or "; ".join(each.facts)]
+            for each in coverage.decisions
         )
     if by == "fact":
         return ["fact", "with evidence of its own", "with the fact's", "sentences"], (
@@ -43,4 +44,4 @@ def summary(coverage: Coverage) -> Iterator[str]:
     ):
         if found:
             yield f"{what}: {', '.join(found)}."
-    yield told(coverage.total)
+    yield describe_share(coverage.total)

@@ -23,4 +23,4 @@ def command(term: str, content: Path) -> None:
     from kb import pipeline
     from kb.reports import show
 
-    console.emit(f"{line}\n" for line in show.describe(pipeline.load(content), term))
+    console.emit(f"{line}\n" for line in show.describe_term(pipeline.load(content), term))

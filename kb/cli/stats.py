@@ -21,9 +21,9 @@ def command(content: Path, fmt: str) -> None:
       kb stats --format json
     """
     from kb import pipeline
-    from kb.reports import show
+    from kb.reports import statistics
 
-    counts = show.statistics(pipeline.load(content))
+    counts = statistics.count_contents(pipeline.load(content))
     if fmt == "json":
         console.emit_json(counts)
         return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
@@ -23,10 +24,9 @@ class Counts(NamedTuple):
 
 def count(kb: KnowledgeBase) -> Counts:
     """Count what a knowledge base holds."""
-    covered = kb.covered()
-    sentences = [(document.id, each) for document in kb.documents.values() for each in document.sentences if not each.is_heading]
-    decided = [each for name, each in sentences if each.exempt or each.id in covered.get(name, {})]
-    return Counts(len(kb.facts), len(kb.terms), len(sentences), len(decided))
+    counts = Counter(status for _, statuses in kb.statuses() for status in statuses)
+    sentences = counts.total() - counts["heading"]
+    return Counts(len(kb.facts), len(kb.terms), sentences, sentences - counts["undecided"])
 
 
 def compile_dataset(about: Dataset, counts: Counts, names: Names) -> Iterator[Quad]:

@@ -132,15 +132,6 @@ def _section(number: int, topic: str, node: str, language: str) -> list[str]:
     return [*said, f" {iri(f'{SKOS}prefLabel')} {literal(topic, language=language)}"] if topic else said
 
 
-def status(sentence: Sentence, covered: Collection[str]) -> str:
-    """Tell what was decided on a sentence: ``covered``, ``exempted``, ``undecided``; headings need no decision."""
-    if sentence.is_heading:
-        return "heading"
-    if sentence.id in covered:
-        return "covered"
-    return "exempted" if sentence.exempt else "undecided"
-
-
 def _position(sentence: Sentence) -> tuple[str, ...]:
     """Say where a sentence stands, in order."""
     return _POSITION_TYPE, f'{_END_IS}{sentence.end}"^^<{_POSITION}>', f'{_START_IS}{sentence.start}"^^<{_POSITION}>'
@@ -169,7 +160,7 @@ def _sentence(sentence: Sentence, covered: Collection[str], node: str) -> list[s
         f"{_SOURCE_IS}{node}>",
         f'{_NUMBER_IS}{number}"^^<{_INTEGER}>',
         f'{_SHA256_IS}{sentence.sha256}"',
-        f"{_STATUS_IS}{status(sentence, covered)}>",
+        f"{_STATUS_IS}{sentence.status(covered)}>",
     ]
 
 

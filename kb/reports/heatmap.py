@@ -1,4 +1,4 @@
-"""Coverage as a page: one HTML file that needs nothing else, for screens of any width and for paper."""
+"""Coverage as one HTML file without external resources, for screens of any width and for print."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from collections.abc import Iterable, Mapping
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from kb.model import KnowledgeBase
-from kb.reports.coverage import Coverage, Decision, percent, said, told
+from kb.reports.coverage import Coverage, Decision, describe_decision, describe_share, percent
 from kb.texts import sources
 from kb.texts.normal_form import digest
 
 
 def html(coverage: Coverage, kb: KnowledgeBase, texts: Mapping[str, str]) -> str:
-    """Draw the heat map of a knowledge base.
+    """Render the heat map of a knowledge base.
 
     Args:
         coverage: Its coverage.
         kb: The knowledge base.
-        texts: By document, the text that is at hand and may be shown.
+        texts: By document, the text that is available and may be displayed.
     """
     environment = Environment(
         loader=PackageLoader("kb.reports"), autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=StrictUndefined
@@ -28,24 +28,24 @@ def html(coverage: Coverage, kb: KnowledgeBase, texts: Mapping[str, str]) -> str
     for name, text in texts.items():
         for sentence in kb.documents[name].sentences:
             words = text[sentence.start : sentence.end]
-            if digest(words) == sentence.sha256:  # in a text that has changed since, other words may stand there
+            if digest(words) == sentence.sha256:  # a changed text may have other words at this position
                 passages[name, sentence.id] = words
-    functions = {"told": told, "heat": heat, "status": said, "percent": percent}
+    functions = {"describe_share": describe_share, "describe_decision": describe_decision, "heat": heat, "percent": percent}
     return environment.get_template("coverage.html").render(coverage=coverage, kb=kb, texts=texts, passages=passages, **functions)
 
 
-def at_hand(kb: KnowledgeBase, named: Iterable[str]) -> dict[str, str]:
-    """Give the texts that ship and those that the user names, by document.
+def read_texts(kb: KnowledgeBase, named: Iterable[str]) -> dict[str, str]:
+    """Read the texts that ship and those that the user names, by document.
 
     Raises:
-        KbError: A text is named for no document, or cannot be read.
+        KbError: A text is named for an unknown document, or cannot be read.
     """
-    found = sources.read_texts(kb.documents.values(), kb.folder, sources.parse_options(named, kb.documents))
-    return {name: text.words for name, text in found.items()}
+    available = sources.read_texts(kb.documents.values(), kb.folder, sources.parse_options(named, kb.documents))
+    return {name: text.words for name, text in available.items()}
 
 
 def heat(decision: Decision) -> str:
-    """Name the style of a sentence: the warmer, the more facts rest on it."""
+    """Return the CSS class of a sentence; a higher number stands for more facts."""
     facts = len(decision.facts)
-    warmth = 4 if facts > 4 else 3 if facts > 2 else facts
-    return f"heat{warmth}" if decision.status == "covered" else decision.status
+    level = 4 if facts > 4 else 3 if facts > 2 else facts
+    return f"heat{level}" if decision.status == "covered" else decision.status

@@ -37,7 +37,7 @@ def test_it_is_valid_and_holds_at_least_45_facts_and_50_terms(shipped: Knowledge
 def test_all_23_sentences_and_6_headings_are_there_and_decided(shipped: KnowledgeBase) -> None:
     (document,) = shipped.documents.values()
     assert sum(sentence.is_heading for sentence in document.sentences) == 6
-    decisions = coverage.decisions(shipped)
+    decisions = coverage.list_decisions(shipped)
     assert len(decisions) == 23
     assert {each.status for each in decisions} <= {"covered", "exempted"}
 

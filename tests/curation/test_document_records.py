@@ -24,7 +24,7 @@ from kb.problems import KbError, Place
 from kb.rdf.facts import Model
 from kb.records import resolve
 from kb.release import export_folder, making
-from kb.reports import coverage, heatmap, show
+from kb.reports import coverage, heatmap, show, statistics
 from kb.texts import normal_form, sentence_splitter, sources
 
 TEXT = (
@@ -159,7 +159,7 @@ def test_the_example_is_valid_decided_and_made_of_its_text() -> None:
     checked = pipeline.check(folder, shapes="all")
     assert checked.kb is not None
     assert not checked.problems
-    assert {each.status for each in coverage.decisions(checked.kb)} == {"covered", "exempted"}
+    assert {each.status for each in coverage.list_decisions(checked.kb)} == {"covered", "exempted"}
     text = sources.read_texts(checked.kb.documents.values(), folder, {})["zelorin-leaflet"]
     found = [(each.id, each.start, each.end) for each in sentence_splitter.split(text)]
     assert found == [(each.id, each.start, each.end) for each in checked.kb.documents["zelorin-leaflet"].sentences]
@@ -204,11 +204,11 @@ def everything(base: KnowledgeBase, place: Path) -> Iterator[tuple[str, str]]:
         yield f"exports/{name}", text.decode("utf-8", "replace")
     measured = coverage.measure(base)
     at_hand = {name: document.words for name, document in base.documents.items() if document.words}
-    yield "coverage", json.dumps(coverage.plain(measured))
+    yield "coverage", json.dumps(coverage.to_json(measured))
     yield "coverage.html", heatmap.html(measured, base, at_hand)
-    yield "statistics", json.dumps(show.statistics(base))
+    yield "statistics", json.dumps(statistics.count_contents(base))
     for term in base.terms:
-        yield f"show {term}", "\n".join(show.describe(base, term))
+        yield f"show {term}", "\n".join(show.describe_term(base, term))
     yield "sentences", "\n".join(str(each) for name in base.documents for each in document_records.sentences(base, name))
 
 
