@@ -35,7 +35,7 @@ def test_folders_that_are_left_out_exist() -> None:
 
 
 def test_borders_between_parts_count() -> None:
-    sequences = ([b"one", b"two"], [b"onetwo"], [b"two", b"one"], [b"one", b"two", b""], [])
+    sequences: tuple[list[bytes], ...] = ([b"one", b"two"], [b"onetwo"], [b"two", b"one"], [b"one", b"two", b""], [])
     assert len({fingerprint.digest(parts) for parts in sequences}) == len(sequences)
 
 
