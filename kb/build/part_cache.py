@@ -15,7 +15,6 @@ from contextlib import suppress
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
-from stat import S_ISREG
 
 import msgspec
 
@@ -24,6 +23,8 @@ from kb.build import parts
 from kb.build.chunks import Piece
 from kb.build.parts import Part
 from kb.files.fingerprint import code_digest, digest
+from kb.files.text_file import read_bytes
+from kb.problems import KbError
 
 #: Larger files are not remembered: what is read of them would fill the cache.
 LARGEST = 8 * 1024 * 1024
@@ -62,12 +63,10 @@ def key(piece: Piece) -> str:
     """Give the name under which the part of a piece is remembered; empty if it is not."""
     if piece.start or piece.end != -1:
         return ""
-    with suppress(OSError):
-        found = os.stat(piece.path)
-        if S_ISREG(found.st_mode) and found.st_size <= LARGEST:  # reading a pipe would wait
-            content = Path(piece.path).read_bytes()
-            path = piece.path.encode("utf-8", "surrogateescape")
-            return digest((_code_digest().encode(), piece.kind.encode(), path, content))
+    with suppress(KbError):
+        content = read_bytes(Path(piece.path), piece.path, LARGEST)
+        path = piece.path.encode("utf-8", "surrogateescape")
+        return digest((_code_digest().encode(), piece.kind.encode(), path, content))
     return ""
 
 

@@ -14,6 +14,7 @@ from kb.build.chunks import SIZE, Piece, lines_before
 from kb.build.sorted_runs import Run
 from kb.build.step import read_fact
 from kb.checks import confusables, json_schema
+from kb.files import text_file
 from kb.model import Record
 from kb.problems import KbError, Problem
 from kb.records import encoding, folder, jsonlines, resolve
@@ -124,7 +125,7 @@ def read_on(piece: Piece, most: int = SIZE) -> Iterator[Part]:
     except KbError as error:
         problems.extend(error.problems)
     except OSError as error:
-        problems.extend(encoding.unreadable(error, piece.path).problems)
+        problems.extend(text_file.unreadable(error, piece.path).problems)
     collector.problems.extend(problems)
     yield collector.part(unreadable=bool(problems))
 
@@ -135,7 +136,7 @@ def _read_lines(piece: Piece, collector: _Collector, problems: list[Problem], mo
     long: list[Problem] = []
     met, pause = False, piece.start + most
     for line in jsonlines.stretch(Path(path), long, piece.start, piece.end):
-        if len(problems) + len(long) >= encoding.MOST_PROBLEMS:
+        if len(problems) + len(long) >= text_file.MOST_PROBLEMS:
             break
         met = True
         if line.offset >= pause:
@@ -154,7 +155,7 @@ def _read_lines(piece: Piece, collector: _Collector, problems: list[Problem], mo
     before = lines_before(path, piece.start) if long and piece.start else 0
     problems.extend(each._replace(place=each.place._replace(line=each.place.line + before)) for each in long)
     if not met and not problems and not piece.start:
-        raise encoding.nothing(path)
+        raise text_file.empty(path)
 
 
 def _record(piece: Piece, line: jsonlines.Line) -> Record:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple, TextIO
 from kb import queries as asking
 from kb import resources
 from kb.cli import console
+from kb.files import text_file
 from kb.queries.compiled import Compiled
 from kb.sparql.library import Query
 from kb.sparql.values import Answer
@@ -83,7 +84,7 @@ def find(kb: Compiled, name: str | None, execute: str | None, stdin: TextIO) -> 
     if execute is not None:
         return asking.parse_query(execute, Path("<query>"))
     if name == "-":
-        return asking.parse_query(stdin.read(), Path("<query>"))
+        return asking.parse_query(stdin.read(text_file.LARGEST), Path("<query>"))
     if name and (name.endswith(_SUFFIXES) or "/" in name):
         return asking.read_query(Path(name))
     return asking.find_query(kb, name or "")

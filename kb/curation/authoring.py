@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from kb import pipeline
 from kb.checks import document_checks, json_schema, references
 from kb.curation.canonical import canonical
-from kb.files import atomic
+from kb.files import atomic, text_file
 from kb.model import KnowledgeBase, Record
 from kb.problems import KbError, Place, Problem, fail
 from kb.records import encoding, resolve
@@ -88,7 +88,7 @@ def add(kb: KnowledgeBase, document: str, value: dict[str, Any]) -> Added:
     path = kb.folder / "facts" / f"{document}.yaml"
     written = f"- {json.dumps(value, ensure_ascii=False)}\n"
     record = canonical(written, "fact", NEW)
-    now = encoding.read_text(path, str(path)) if path.is_file() else ""
+    now = text_file.read_text(path, str(path)) if path.is_file() else ""
     if now and canonical(now, "fact", str(path)) == now:
         return Added(path, canonical(now + written, "fact", str(path)), record)
     return Added(path, f"{now.rstrip()}\n\n{record}" if now else record, record)  # what others left in another form stays

@@ -19,8 +19,9 @@ from typing import Any
 from kb.curation import comments
 from kb.curation.comments import Comments
 from kb.curation.layout import Layout
+from kb.files import text_file
 from kb.problems import fail
-from kb.records import encoding, strict_yaml
+from kb.records import strict_yaml
 
 #: The line that YAML language servers read; it belongs to the file, not to its first record.
 HEADER = "# yaml-language-server:"
@@ -39,7 +40,7 @@ def canonical(source: str, kind: str, shown: str) -> str:
     """
     value = strict_yaml.parse(source, shown).value
     if value is None:
-        raise encoding.nothing(shown)
+        raise text_file.empty(shown)
     found = comments.find(source)
     layout = Layout(kind, found)
     if isinstance(value, list):

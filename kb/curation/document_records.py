@@ -12,12 +12,13 @@ import yaml
 
 from kb import resources
 from kb.files import atomic
+from kb.files.text_file import read_bytes, read_text
 from kb.model import KnowledgeBase, Record
 from kb.problems import KbError, Problem, fail, quote
 from kb.records import folder as folders
 from kb.schema.licences import OPEN_LICENCES
 from kb.texts import sentence_splitter, sources
-from kb.texts.normal_form import SUFFIXES, Text, digest, read
+from kb.texts.normal_form import LARGEST, SUFFIXES, Text, digest, read
 from kb.texts.sources import SHIPPED
 
 _ID = re.compile("[a-z0-9]+(-[a-z0-9]+)*")
@@ -92,7 +93,7 @@ def add(content: Path, file: Path, about: About, *, replace: bool = False) -> Ad
     path = Path(old.place.file) if old else content / "documents" / f"{name}.yaml"
     made = {path: [_head(path, old), to_yaml(value)]}
     if value["text"] == SHIPPED:
-        made[content / "documents" / f"{name}{SUFFIXES[text.mediatype]}"] = [file.read_bytes().decode("utf-8")]
+        made[content / "documents" / f"{name}{SUFFIXES[text.mediatype]}"] = [read_bytes(file, str(file), LARGEST).decode("utf-8")]
     changed = old is None or value != old.value or any(not each.exists() for each in made)
     if changed:
         atomic.write_folder(content, {os.path.relpath(each, content): pieces for each, pieces in made.items()})
@@ -145,7 +146,7 @@ def _in_a_list(record: Record) -> bool:
 
 
 def _first_line(path: Path) -> str:
-    lines = (line.strip() for line in path.read_text(encoding="utf-8").splitlines())
+    lines = (line.strip() for line in read_text(path, str(path)).splitlines())
     return next((line for line in lines if line and not line.startswith(("#", "---"))), "")
 
 
@@ -197,7 +198,7 @@ def _ordered(value: Mapping[str, Any]) -> dict[str, Any]:
 def _head(path: Path, old: Record | None) -> str:
     """Give the comments at the head of the file, or the line that tells editors the schema."""
     if old:
-        lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+        lines = read_text(path, str(path)).splitlines(keepends=True)
         return "".join(lines[: next((at for at, line in enumerate(lines) if not line.startswith("#")), 0)])
     if (path.parent.parent / "schemas" / "document.schema.json").is_file():
         return "# yaml-language-server: $schema=../schemas/document.schema.json\n"

@@ -17,8 +17,9 @@ from typing import Any
 
 from kb import pipeline, resources
 from kb.curation.canonical import HEADER
+from kb.files import text_file
 from kb.model import KnowledgeBase
-from kb.records import encoding, folder, strict_yaml
+from kb.records import folder, strict_yaml
 from kb.schema import vocabulary
 
 #: Where the schemas lie in a knowledge base.
@@ -171,7 +172,7 @@ def changes(top: Path, now: Mapping[Path, str] | None = None) -> dict[Path, str]
     wanted: dict[Path, str] = {}
     for path, kind in folder.files(top, []):  # whatever is wrong with links, loading has told
         if path.suffix.lower() in {".yaml", ".yml"}:
-            held = (now or {}).get(path) or encoding.read_text(path, str(path))
+            held = (now or {}).get(path) or text_file.read_text(path, str(path))
             many = isinstance(strict_yaml.parse(held, str(path)).value, list)
             name = f"{kind}s.schema.json" if many else f"{kind}.schema.json"
             if top / FOLDER / name not in wanted:

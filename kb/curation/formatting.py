@@ -7,9 +7,9 @@ from pathlib import Path
 
 from kb.curation import editor
 from kb.curation.canonical import canonical
-from kb.files import atomic
+from kb.files import atomic, text_file
 from kb.problems import KbError, Place, Problem
-from kb.records import encoding, folder
+from kb.records import folder
 
 
 def changes(top: Path) -> dict[Path, str]:
@@ -25,7 +25,7 @@ def changes(top: Path) -> dict[Path, str]:
     found: dict[Path, str] = {}
     for path, kind in _yaml(top, problems):
         try:
-            now = encoding.read_text(path, str(path))
+            now = text_file.read_text(path, str(path))
             made = canonical(now, kind, str(path))
         except KbError as error:
             problems.extend(error.problems)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
 from typing import Any, BinaryIO, cast
 
+from kb.files.text_file import check_regular
 from kb.problems import fail
 
 _GZIP = 16 + zlib.MAX_WBITS
@@ -39,8 +41,9 @@ def open_file(path: str, start: int = 0) -> BinaryIO:
 
     Raises:
         OSError: It cannot be read.
-        KbError: The library for it is not installed (KB713).
+        KbError: It is missing (KB101), not a regular file (KB102), or the library for it is not installed (KB713).
     """
+    check_regular(Path(path), path)
     lower = path.lower()
     if lower.endswith(".gz"):
         import gzip

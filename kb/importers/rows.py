@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import IO, NamedTuple
 
 from kb.files import compression
+from kb.files.fingerprint import file_sha256
 from kb.problems import Place, Problem, fail, quote
 from kb.records import parquet
 
@@ -90,8 +91,6 @@ class Table:
         Raises:
             KbError: The file is missing, cannot be read, or lacks a column.
         """
-        if not self._path.is_file():
-            raise fail("KB101", "There is no such file.", "Check the path.", str(self._path))
         failures: tuple[type[Exception], ...] = (OSError, EOFError, ValueError, *compression.damage(str(self._path)))
         try:
             yield from self._parquet_rows() if self._is_parquet else self._text_rows()
@@ -169,12 +168,8 @@ class Table:
                 text = json.dumps(cells, ensure_ascii=False, separators=(",", ":"), default=str)
                 chosen = tuple("" if cells[each] is None else str(cells[each]).strip() for each in picks)
                 yield Row(number, number, chosen, number - 1, number, sha256(text.encode("utf-8", "replace")).hexdigest())
-        with self._path.open("rb") as raw:
-            digest = sha256()
-            for block in iter(lambda: raw.read(1 << 20), b""):
-                digest.update(block)
-        size = self._path.stat().st_size
-        self.whole = Whole("application/vnd.apache.parquet", digest.hexdigest(), size, number, number)
+        digest, size = file_sha256(self._path), self._path.stat().st_size
+        self.whole = Whole("application/vnd.apache.parquet", digest, size, number, number)
 
     def _picks_of_parquet(self, names: list[str]) -> list[int]:
         self._header = True

@@ -20,6 +20,7 @@ from typing import Any, NamedTuple, Self
 from kb import resources
 from kb.checks import json_schema
 from kb.files import atomic
+from kb.files.text_file import read_text, reason
 from kb.importers.frequencies import frequency_word
 from kb.importers.rows import Row, Table, Whole
 from kb.importers.table_terms import Terms, segment
@@ -28,7 +29,6 @@ from kb.problems import KbError, Place, Problem, fail, quote
 from kb.progress import track
 from kb.rdf.iris import SKOS
 from kb.records import strict_yaml
-from kb.records.encoding import read_text, reason
 
 #: How many rows one document has at most; more of them become a second one.
 MOST_ROWS = 8_000

@@ -7,6 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from kb.files import text_file
 from kb.problems import KbError, Place, Problem, fail
 from kb.queries.compiled import Compiled, vocabulary
 from kb.sparql import library
@@ -64,9 +65,7 @@ def read_query(path: Path) -> Query:
     Raises:
         KbError: It cannot be read, or its heading is wrong (KB609).
     """
-    from kb.records import encoding
-
-    return parse_query(encoding.read_text(path, str(path)), path)
+    return parse_query(text_file.read_text(path, str(path)), path)
 
 
 def parse_query(whole: str, path: Path) -> Query:

@@ -12,11 +12,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from kb.files.text_file import read_bytes
 from kb.model import Creator, KnowledgeBase
-from kb.problems import fail
+from kb.problems import KbError, fail
 from kb.rdf import nanopubs, trusty
 from kb.rdf.iris import NPX, XSD, names_of
 from kb.rdf.quads import Quad, iri, iri_value, literal, literal_value
+
+_LARGEST_KEY = 64 * 1024  # bytes of a file that holds a key
 
 
 def sign_all(kb: KnowledgeBase, key: Path) -> Iterator[Quad]:
@@ -48,11 +51,11 @@ def _profile(signer: Creator, key: Path) -> Any:
         remedy = "Install it: pip install 'linked-kb[nanopub]'."
         raise fail("KB713", "Signing needs the library nanopub, which is not installed.", remedy) from error
     try:
-        text = key.read_text(encoding="ascii").strip()
+        text = read_bytes(key, str(key), _LARGEST_KEY).decode("ascii").strip()
         pem = text if text.startswith("-----") else f"-----BEGIN PRIVATE KEY-----\n{text}\n-----END PRIVATE KEY-----"
         read = RSA.import_key(pem)
         private = b64encode(read.export_key("DER", pkcs=8) if read.has_private() else b"").decode("ascii")
-    except (OSError, ValueError, IndexError, TypeError):  # what the library says of a key could show a part of it
+    except (KbError, ValueError, IndexError, TypeError):  # what the library says of a key could show a part of it
         private = ""
     if not private:
         remedy = "Name the file of a private RSA key without a passphrase, such as ~/.nanopub/id_rsa."

@@ -26,6 +26,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from kb.files import text_file
 from kb.model import Record, Trail
 from kb.problems import KbError, Place, Problem, fail
 from kb.records import encoding, jsonlines, sssom, strict_json
@@ -59,7 +60,7 @@ def read(folder: Path) -> Reading:
         except KbError as error:
             reading.problems.extend(error.problems)
         except OSError as error:
-            reading.problems.extend(encoding.unreadable(error, str(path)).problems)
+            reading.problems.extend(text_file.unreadable(error, str(path)).problems)
     return reading
 
 
@@ -118,7 +119,7 @@ def _walk(room: Path, folder: Path, problems: list[Problem], suffixes: tuple[str
 
     def unreadable(error: OSError) -> None:
         if os.path.lexists(error.filename):
-            problems.extend(encoding.unreadable(error, str(error.filename)).problems)
+            problems.extend(text_file.unreadable(error, str(error.filename)).problems)
 
     if not _is_inside(room, folder, problems):
         return
@@ -160,7 +161,7 @@ def read_file(path: Path, kind: str) -> Iterator[Record]:
     suffix = path.suffix.lower()
     if path.name.lower().endswith(encoding.BULK_SUFFIXES):
         return _read_lines(path, kind, stem)
-    whole = encoding.read_text(path, shown)
+    whole = text_file.read_text(path, shown)
     if kind == "mapping":
         return sssom.records(whole, shown, stem)
     if suffix == ".json":
@@ -183,7 +184,7 @@ def quick(path: Path, kind: str) -> list[Any] | None:
     from kb.records import strict_yaml
 
     try:
-        whole = encoding.read_text(path, str(path))
+        whole = text_file.read_text(path, str(path))
     except KbError:
         return None
     value = strict_yaml.quick(whole)
@@ -193,7 +194,7 @@ def quick(path: Path, kind: str) -> list[Any] | None:
 
 
 def _from_json(whole: str, kind: str, shown: str, stem: str) -> Iterator[Record]:
-    value, lines = strict_json.parse(whole, shown), encoding.Lines(whole, shown)
+    value, lines = strict_json.parse(whole, shown), text_file.TextLines(whole, shown)
     is_list = isinstance(value, list)
     parts = strict_json.spans(whole) if is_list else [(len(whole) - len(whole.lstrip()), len(whole))]
     for each, (start, end) in zip(value if is_list else [value], parts, strict=True):
@@ -205,7 +206,7 @@ def _from_yaml(whole: str, kind: str, shown: str, stem: str) -> Iterator[Record]
 
     value, places = strict_yaml.parse(whole, shown)
     if value is None:
-        raise encoding.nothing(shown)
+        raise text_file.empty(shown)
     if kind in {"kb", "biolink"} or not isinstance(value, list):
         yield Record(kind, value, places[()], places, stem)
         return
@@ -222,7 +223,7 @@ def _read_lines(path: Path, kind: str, stem: str) -> Iterator[Record]:
     problems: list[Problem] = []
     met = False
     for line in jsonlines.stretch(path, problems):
-        if len(problems) >= encoding.MOST_PROBLEMS:
+        if len(problems) >= text_file.MOST_PROBLEMS:
             break
         met = True
         try:
@@ -230,6 +231,6 @@ def _read_lines(path: Path, kind: str, stem: str) -> Iterator[Record]:
         except KbError as error:
             problems.extend(error.problems)
     if not met and not problems:
-        raise encoding.nothing(str(path))
+        raise text_file.empty(str(path))
     if problems:
         raise KbError(problems)

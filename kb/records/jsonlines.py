@@ -14,7 +14,7 @@ from typing import Annotated, Any, NamedTuple
 
 import msgspec
 
-from kb.files import compression
+from kb.files import compression, text_file
 from kb.model import Record
 from kb.problems import Place, Problem, fail
 from kb.records import encoding, parquet, strict_json
@@ -92,7 +92,6 @@ def stretch(path: Path, problems: list[Problem], start: int = 0, end: int = -1) 
         OSError: It cannot be read.
     """
     shown = str(path)
-    encoding.regular(path, shown)
     if parquet.is_parquet(shown):
         yield from (Line(data, row, row - start + 1) for row, data in parquet.lines(shown, start, end))
         return
@@ -144,7 +143,7 @@ def record(kind: str, line: Line, shown: str, stem: str) -> Record:
     Raises:
         KbError: It cannot be read.
     """
-    whole = encoding.decode(line.data, shown, line.number, line.offset).rstrip("\n")
+    whole = text_file.decode(line.data, shown, line.number, line.offset).rstrip("\n")
     value = strict_json.parse(whole, shown, line.number)
-    inside = encoding.Lines(whole, shown, line.number)
+    inside = text_file.TextLines(whole, shown, line.number)
     return Record(kind, value, inside.place(0), strict_json.Places(whole, inside), stem)

@@ -7,10 +7,12 @@ for offsets: the record of row 17 is at offset 16 and in line 17.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import msgspec
 
+from kb.files.text_file import check_regular
 from kb.problems import fail
 
 SUFFIX = ".parquet"
@@ -43,6 +45,7 @@ def open_file(path: str) -> Any:
     except ImportError as error:
         remedy = "Install it: pip install 'linked-kb[tables]'; or give JSON Lines or TSV."
         raise fail("KB713", "Parquet needs the library pyarrow, which is not installed.", remedy, path) from error
+    check_regular(Path(path), path)
     try:
         return pq.ParquetFile(path)
     except pa.ArrowException as error:

@@ -10,9 +10,9 @@ import csv
 from collections.abc import Iterator
 from itertools import takewhile
 
+from kb.files.text_file import MOST_PROBLEMS
 from kb.model import Record
 from kb.problems import KbError, Place, Problem, fail, quote
-from kb.records.encoding import MOST_PROBLEMS
 
 _COLUMN = "subject_id"
 

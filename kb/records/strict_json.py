@@ -13,10 +13,11 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, NamedTuple
 
+from kb.files.text_file import MOST_PROBLEMS, TextLines
 from kb.model import KEY, Trail
 from kb.problems import KbError, Place, Problem, quote
 from kb.records import numbers
-from kb.records.encoding import DEEPEST, MOST_PROBLEMS, Lines
+from kb.records.encoding import DEEPEST
 
 _TOKEN = re.compile(r'"(?:[^"\\]++|\\.)*+"|[-+.\w]++|[\[\]{},]')
 _ENTRY = re.compile(r"[^\s,]")
@@ -58,7 +59,7 @@ class Places(Mapping[Trail, Place]):
         start: The offset of the text in the file.
     """
 
-    def __init__(self, text: str, lines: Lines, start: int = 0) -> None:
+    def __init__(self, text: str, lines: TextLines, start: int = 0) -> None:
         self._text = text
         self._lines = lines
         self._start = start
@@ -97,7 +98,7 @@ def parse(text: str, shown: str, line: int = 1) -> Any:
         message, remedy = f"The JSON cannot be read: {error.msg}.", "Check commas, quotes and braces there."
         raise KbError([Problem(place, "KB104", message, remedy)]) from error
     except (_RefusedError, RecursionError) as error:
-        raise KbError(_refused(text, Lines(text, shown, line))) from error
+        raise KbError(_refused(text, TextLines(text, shown, line))) from error
     return value
 
 
@@ -127,7 +128,7 @@ def _containers(values: Iterable[Any]) -> list[Any]:
     return [each for each in values if isinstance(each, dict | list)]
 
 
-def _refused(text: str, lines: Lines) -> list[Problem]:
+def _refused(text: str, lines: TextLines) -> list[Problem]:
     """Find what is refused in a text that is JSON otherwise."""
     problems: list[Problem] = []
     first: dict[Trail, int] = {}

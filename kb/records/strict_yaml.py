@@ -13,10 +13,11 @@ from typing import Any, NamedTuple
 
 import yaml
 
+from kb.files.text_file import MOST_PROBLEMS
 from kb.model import KEY, Trail
 from kb.problems import KbError, Place, Problem, quote
 from kb.records import numbers
-from kb.records.encoding import DEEPEST, MOST_PROBLEMS
+from kb.records.encoding import DEEPEST
 
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -49,7 +50,7 @@ def parse(text: str, shown: str, offset: int = 0) -> Loaded:
     """Read one YAML document.
 
     Args:
-        text: The text, as :func:`kb.records.encoding.decode` gives it.
+        text: The text, as :func:`kb.files.text_file.decode` gives it.
         shown: How messages name the file.
         offset: How many lines stand before the text in its file.
 
@@ -73,7 +74,7 @@ def quick(text: str) -> Any:  # noqa: C901, PLR0912 - one loop over events: call
     The events are those of :func:`parse`, and so is what is made of them; whatever that would refuse gives nothing.
 
     Args:
-        text: The text, as :func:`kb.records.encoding.decode` gives it.
+        text: The text, as :func:`kb.files.text_file.decode` gives it.
 
     Returns:
         The value; ``None`` if :func:`parse` must have a look.

@@ -13,6 +13,8 @@ from typing import Any, NamedTuple
 
 import pyoxigraph as ox
 
+from kb.files.fingerprint import file_sha256
+from kb.files.text_file import read_bytes
 from kb.formats import registry
 from kb.problems import Place, Problem, fail
 from kb.rdf.iris import DCAT, VOID
@@ -62,13 +64,12 @@ def _wrong(name: str, message: str) -> Problem:
 
 
 def _measure(path: Path) -> Found:
-    data = path.read_bytes()
-    return Found(len(data), sha256(data).hexdigest())
+    return Found(path.stat().st_size, file_sha256(path))
 
 
 def _checksums(folder: Path, files: dict[str, Found]) -> Iterator[Problem]:
     listed = {}
-    for number, line in enumerate((folder / SUMS).read_text(encoding="utf-8", errors="replace").splitlines(), 1):
+    for number, line in enumerate(read_bytes(folder / SUMS, SUMS).decode("utf-8", "replace").splitlines(), 1):
         digest, separator, name = line.partition("  ")
         if not separator or len(digest) != 64 or name in listed:
             yield Problem(Place(SUMS, number), "KB712", "The line is no checksum and name.", _AGAIN)

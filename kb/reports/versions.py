@@ -17,12 +17,15 @@ from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 from kb import pipeline
+from kb.files import text_file
 from kb.problems import KbError, Place, fail
 from kb.rdf.quads import Quad
-from kb.records import encoding
 
 # A line of canonical N-Quads, without blank nodes: what every export of ours holds.
 _LINE = re.compile(r'(<[^<>"\s]*>) (<[^<>"\s]*>) (<[^<>"\s]*>|".*"\S*) (<[^<>"\s]*>) \.')
+
+
+_LARGEST = 1 << 30  # bytes of an export, which is held in memory
 
 
 class Version(NamedTuple):
@@ -66,7 +69,7 @@ def _read_path(path: Path) -> list[Quad]:
 
 
 def _read_lines(path: Path) -> Iterator[Quad]:
-    for number, line in enumerate(encoding.decode(path.read_bytes(), str(path)).split("\n"), 1):
+    for number, line in enumerate(text_file.decode(text_file.read_bytes(path, str(path), _LARGEST), str(path)).split("\n"), 1):
         found = _LINE.fullmatch(line)
         if found:
             yield Quad(*found.groups())

@@ -12,8 +12,9 @@ from difflib import get_close_matches
 from typing import Any
 
 from kb import resources
+from kb.files import text_file
 from kb.problems import RETIRED, RULES, SECTIONS, KbError, fail
-from kb.records import encoding, strict_yaml
+from kb.records import strict_yaml
 
 #: The command of an example that names none.
 VALIDATE = "kb validate --content ."
@@ -76,7 +77,7 @@ def load_page(word: str) -> RulePage:
     """
     code = _find_code(word)
     path = resources.rules() / f"{code}.yaml"
-    value: dict[str, Any] = strict_yaml.parse(encoding.read_text(path, path.name), path.name).value
+    value: dict[str, Any] = strict_yaml.parse(text_file.read_text(path, path.name), path.name).value
     rule = RULES[code]
     return RulePage(
         code=code,

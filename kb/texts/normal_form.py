@@ -10,12 +10,12 @@ The rules, which docs/documents.md states so that anybody can recompute them:
 
 from __future__ import annotations
 
-import stat
 from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
 
-from kb.problems import KbError, Place, Problem, fail, quote
+from kb.files.text_file import decode_utf8, read_bytes
+from kb.problems import fail, quote
 from kb.texts import markup, plain_text
 from kb.texts.blocks import Block
 
@@ -94,7 +94,7 @@ def read(path: Path, mediatype: str = "") -> Text:
             sort (KB411), or holds no words (KB412).
     """
     kind = mediatype or mediatype_of(path)
-    return parse(_bytes(path), kind, str(path))
+    return parse(read_bytes(path, str(path), LARGEST), kind, str(path))
 
 
 def parse(data: bytes, mediatype: str, shown: str) -> Text:
@@ -112,33 +112,7 @@ def parse(data: bytes, mediatype: str, shown: str) -> Text:
     if mediatype not in readers:
         message = f"A text of media type {quote(mediatype)} cannot be read."
         raise fail("KB411", message, f"Convert it to one of: {', '.join(readers)}.", shown)
-    words, blocks = readers[mediatype](_decode(data, shown))
+    words, blocks = readers[mediatype](decode_utf8(data, shown))
     if not any(map(str.isalnum, words)):
         raise fail("KB412", "There are no words in it.", "Name the file that holds the text.", shown)
     return Text(words, tuple(blocks), sha256(data).hexdigest(), len(data), mediatype)
-
-
-def _bytes(path: Path) -> bytes:
-    try:
-        if not stat.S_ISREG(path.stat().st_mode):
-            raise fail("KB102", "It is not a file.", "Name the file that holds the text.", str(path))
-        with path.open("rb") as file:
-            data = file.read(LARGEST + 1)
-    except FileNotFoundError as error:
-        raise fail("KB101", "There is no such file.", "Check the path.", str(path)) from error
-    except (OSError, ValueError) as error:
-        message = f"It cannot be read: {getattr(error, 'strerror', None) or error}."
-        raise fail("KB102", message, "Check the path and its permissions.", str(path)) from error
-    if len(data) > LARGEST:
-        raise fail("KB110", f"It has more than {LARGEST:,} bytes.", "Split it into several documents.", str(path))
-    return data
-
-
-def _decode(data: bytes, shown: str) -> str:
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        problem = Problem(Place(shown, line), "KB103", f"Byte {error.start} is not UTF-8.", "Save the text as UTF-8.")
-        raise KbError([problem]) from error
-    return text.replace("\r\n", "\n").replace("\r", "\n")

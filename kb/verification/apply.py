@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from kb.files import atomic
+from kb.files.text_file import read_text
 from kb.model import Document, KnowledgeBase
 from kb.problems import Place, fail, quote
 from kb.texts.normal_form import Text, digest
@@ -85,7 +86,7 @@ def _cut(words: str, start: int, end: int) -> bool:
 
 def _edited(path: Path, edits: list[_Edit]) -> str:
     """Replace values in the text of a file, from the end so that places stay."""
-    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    lines = read_text(path, str(path)).splitlines(keepends=True)
     for place, old, new in sorted(edits, reverse=True):
         line, at = lines[place.line - 1], place.column - 1
         at += line[at : at + 1] in "\"'"

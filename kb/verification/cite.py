@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from kb.files import text_file
 from kb.model import Evidence, Fact, KnowledgeBase, Term
 from kb.problems import KbError, Place, Problem, fail, quote
 from kb.texts import sources
@@ -171,17 +172,11 @@ def load(file: Path, standard: BinaryIO) -> str:
     """Read the text of a file of quotes, or standard input for ``-``.
 
     Raises:
-        KbError: It cannot be read (KB101, KB102) or is not UTF-8 (KB103).
+        KbError: It cannot be read (KB101, KB102), is too large (KB110) or is not UTF-8 (KB103).
     """
-    try:
-        data = standard.read() if str(file) == "-" else file.read_bytes()
-        return data.decode("utf-8-sig")
-    except FileNotFoundError as error:
-        raise fail("KB101", "There is no such file.", "Check the path.", str(file)) from error
-    except UnicodeDecodeError as error:
-        raise fail("KB103", f"Byte {error.start} is not UTF-8.", "Save it as UTF-8.", str(file)) from error
-    except OSError as error:
-        raise fail("KB102", f"It cannot be read: {error.strerror}.", "Check the path and its permissions.", str(file)) from error
+    if str(file) == "-":
+        return text_file.decode_utf8(text_file.read_stream(standard, "<stdin>"), "<stdin>")
+    return text_file.decode_utf8(text_file.read_bytes(file, str(file)), str(file))
 
 
 def table_row(result: QuoteResult) -> list[str]:

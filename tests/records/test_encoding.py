@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kb import problems
+from kb.files import text_file
 from kb.model import KEY, Record
 from kb.problems import KbError, Place, Problem
 from kb.records import encoding
@@ -17,7 +18,7 @@ from kb.records import encoding
 
 def _decoded(data: bytes) -> str | list[Problem]:
     try:
-        return encoding.decode(data, "f")
+        return text_file.decode(data, "f")
     except KbError as error:
         return error.problems
 
@@ -46,7 +47,7 @@ def test_bytes_are_decoded_or_refused_at_a_line_that_they_have(data: bytes) -> N
 def test_the_offset_of_a_bad_byte_is_that_in_the_file(before: bytes, offset: int) -> None:
     good = before.hex().encode()
     with pytest.raises(KbError, match=f"Byte 0xff at offset {offset + len(good)} is"):
-        encoding.decode(good + b"\xff", "f", 7, offset)
+        text_file.decode(good + b"\xff", "f", 7, offset)
 
 
 HIDDEN = {
@@ -127,22 +128,14 @@ def test_a_file_that_the_system_does_not_give_is_told(tmp_path: Path, monkeypatc
 
     monkeypatch.setattr(Path, "open", forbid)
     with pytest.raises(KbError, match="KB102 The file cannot be read: Permission denied"):
-        encoding.read_text(path, "f")
+        text_file.read_text(path, "f")
 
 
 @pytest.mark.parametrize("name", ["nothing", "nul\0", "a.yaml/x"])
 def test_a_file_that_is_not_there_is_told(name: str, tmp_path: Path) -> None:
     (tmp_path / "a.yaml").write_text("a", encoding="utf-8")
     with pytest.raises(KbError, match=r"KB10[12]"):
-        encoding.read_text(tmp_path / name, "f")
-
-
-def test_a_file_that_grows_while_it_is_read_is_not_read_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = tmp_path / "a.yaml"
-    path.write_bytes(b"a" * 100)
-    monkeypatch.setattr(encoding, "regular", lambda *_: 0)
-    with pytest.raises(KbError, match="KB110 The file has 11 bytes; at most 10 are read"):
-        encoding.read_bytes(path, "f", 10)
+        text_file.read_text(tmp_path / name, "f")
 
 
 def test_no_printable_character_is_refused_but_six_that_are_blank() -> None:

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kb.files.text_file import TextLines
 from kb.model import KEY
 from kb.problems import KbError, Place
 from kb.records import strict_json
-from kb.records.encoding import Lines
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]))
 VALUES = st.recursive(
@@ -79,7 +79,7 @@ def test_whatever_the_text_it_is_read_or_refused_with_a_place_inside_it(text: st
 def test_places_are_those_of_the_file_and_of_the_part_that_is_a_record() -> None:
     text = '[{"a": 1},\n {"é": ["x",\n  2]}]'
     start, end = list(strict_json.spans(text))[1]
-    places = strict_json.Places(text[start:end], Lines(text, "f", 5), start)
+    places = strict_json.Places(text[start:end], TextLines(text, "f", 5), start)
     assert dict(places) == {
         (): Place("f", 6, 2),
         ("é", KEY): Place("f", 6, 3),

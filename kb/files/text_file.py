@@ -1,0 +1,206 @@
+"""Read files that users name: regular files only, up to a limit, as UTF-8, so that no file can block or fill the memory.
+
+:func:`read_text` is for records and queries, and refuses characters that would break exports or line numbers.
+:func:`read_bytes` with :func:`decode_utf8` is for texts, which are taken as they stand.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from itertools import islice
+from pathlib import Path
+from stat import S_ISDIR, S_ISREG
+from typing import BinaryIO
+from unicodedata import category, name
+
+from kb.problems import KbError, Place, Problem, fail
+
+#: How many bytes of a file are read at most, where the caller sets no other limit.
+LARGEST = 16 * 1024 * 1024
+
+#: How many problems are reported of one file that cannot be read, or of the characters of one record.
+MOST_PROBLEMS = 100
+
+# C0 and C1 controls but tab and newline, surrogates, noncharacters; as the inside of a character class.
+BROKEN = "\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff" + "".join(
+    f"{chr(plane + 0xFFFE)}{chr(plane + 0xFFFF)}" for plane in range(0x10000, 0x110000, 0x10000)
+)
+#: What may not stand in a file of records: some readers take the last three for ends of lines or the start of a file.
+FORBIDDEN = re.compile(f"[{BROKEN}\u2028\u2029\ufeff]")
+
+_UNNAMED = {"Cc": "control character", "Cs": "lone surrogate"}
+_LINE_END = re.compile("\r\n?")
+
+
+class TextLines:
+    """Where the lines of a text begin, to turn an offset into a place.
+
+    Args:
+        text: The text, with newlines as its only line ends.
+        shown: How messages name the file.
+        line: The line of the file in which the text begins.
+    """
+
+    def __init__(self, text: str, shown: str, line: int = 1) -> None:
+        self._shown = shown
+        self._line = line
+        self._starts = [0, *(match.end() for match in re.finditer("\n", text))]
+
+    def place(self, offset: int) -> Place:
+        """Give the place of a code point, by its offset in the text."""
+        index = bisect_right(self._starts, offset) - 1
+        return Place(self._shown, self._line + index, offset - self._starts[index] + 1)
+
+
+def read_text(path: Path, shown: str) -> str:
+    """Read a file as text, with every line ending turned into a newline.
+
+    Args:
+        path: The file.
+        shown: How messages name it.
+
+    Raises:
+        KbError: As :func:`read_bytes` and :func:`decode`.
+    """
+    return decode(read_bytes(path, shown), shown)
+
+
+def read_bytes(path: Path, shown: str, largest: int = LARGEST) -> bytes:
+    """Read a file up to a limit, also if it grows meanwhile.
+
+    Args:
+        path: The file.
+        shown: How messages name it.
+        largest: How many bytes it may have.
+
+    Raises:
+        KbError: The file is missing (KB101), cannot be read or is not a regular file (KB102), or is too large (KB110).
+    """
+    try:
+        size = check_regular(path, shown)
+        with path.open("rb") as file:
+            data = file.read(min(size, largest) + 1)  # as much as is asked for is allocated
+            if size < len(data) <= largest:  # it grows, or is one of those in /proc, which have no size
+                data += file.read(largest + 1 - len(data))
+    except OSError as error:
+        raise unreadable(error, shown) from error
+    return _within(data, shown, largest, size)
+
+
+def read_stream(stream: BinaryIO, shown: str, largest: int = LARGEST) -> bytes:
+    """Read a stream such as standard input to its end, up to a limit.
+
+    Raises:
+        KbError: It cannot be read (KB102) or holds more (KB110).
+    """
+    try:
+        data = stream.read(largest + 1)
+    except OSError as error:
+        raise unreadable(error, shown) from error
+    return _within(data, shown, largest)
+
+
+def _within(data: bytes, shown: str, largest: int, size: int = 0) -> bytes:
+    if len(data) > largest:
+        count = f"{size:,}" if size > largest else f"more than {largest:,}"
+        message = f"The file has {count} bytes; at most {largest:,} are read."
+        raise fail("KB110", message, "Split it; records can also be JSON Lines (.jsonl), which have no such limit.", shown)
+    return data
+
+
+def check_regular(path: Path, shown: str) -> int:
+    """Check that a path is a regular file: reading a pipe, a socket or a device could block or never end.
+
+    Returns:
+        The size in bytes.
+
+    Raises:
+        KbError: The file is missing (KB101) or is not a regular file (KB102).
+        OSError: The system does not say.
+    """
+    try:
+        stat = path.stat()
+    except (FileNotFoundError, ValueError) as error:
+        raise fail("KB101", "The file does not exist.", "Check the path.", shown) from error
+    if not S_ISREG(stat.st_mode):
+        what = "is a folder" if S_ISDIR(stat.st_mode) else "is a pipe or device, not a regular file"
+        raise fail("KB102", f"The file {what}.", "Name a regular file.", shown)
+    return stat.st_size
+
+
+def unreadable(error: OSError, shown: str) -> KbError:
+    """Make the problem of a file that the operating system does not give (KB102)."""
+    return fail("KB102", f"The file cannot be read: {reason(error)}.", "Check the path and its permissions.", shown)
+
+
+def reason(error: Exception) -> str:
+    """Give the operating system's words for an error, without the path."""
+    return (isinstance(error, OSError) and error.strerror) or str(error)
+
+
+def decode(data: bytes, shown: str, line: int = 1, offset: int = 0) -> str:
+    """Decode the bytes of records or of a query; the arguments are those of :func:`decode_utf8`.
+
+    Raises:
+        KbError: They are empty (KB109), not UTF-8 (KB103), or hold what breaks exports or line numbers (KB108).
+    """
+    text = decode_utf8(data, shown, line, offset)
+    if not text.strip():
+        raise empty(shown)
+    if not (text.isascii() and text.isprintable()):
+        _refuse_characters(text, shown, line)
+    return text
+
+
+def decode_utf8(data: bytes, shown: str, line: int = 1, offset: int = 0) -> str:
+    """Decode bytes as UTF-8, dropping one byte order mark and turning line endings into newlines.
+
+    Args:
+        data: The bytes.
+        shown: How messages name the file.
+        line: The line of the file in which they begin.
+        offset: How many bytes of the file stand before them.
+
+    Raises:
+        KbError: They are not UTF-8 (KB103).
+    """
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise _not_utf8(data, error.start, shown, line, offset) from error
+    if not offset:
+        if b"\0" in data[:2]:
+            raise _not_utf8(data, data.index(b"\0"), shown, line, offset)
+        text = text.removeprefix("\ufeff")
+    return _LINE_END.sub("\n", text) if "\r" in text else text
+
+
+def empty(shown: str) -> KbError:
+    """Make the problem of a file without any content (KB109)."""
+    return fail("KB109", "The file is empty.", "Write records into it, or remove it.", shown)
+
+
+def _not_utf8(data: bytes, start: int, shown: str, line: int, offset: int) -> KbError:
+    before = _LINE_END.sub("\n", data[:start].decode("utf-8").removeprefix("" if offset else "\ufeff"))
+    place = TextLines(before, shown, line).place(len(before))
+    is_wide = not offset and (data.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\0" in data[:2])
+    guess = " It looks like UTF-16 or UTF-32." if is_wide else ""
+    message = f"Byte 0x{data[start]:02x} at offset {offset + start:,} is not UTF-8 text.{guess}"
+    return fail("KB103", message, "Save the file as UTF-8.", place)
+
+
+def _refuse_characters(text: str, shown: str, line: int) -> None:
+    matches = list(islice(FORBIDDEN.finditer(text), MOST_PROBLEMS))
+    if not matches:
+        return
+    lines = TextLines(text, shown, line)
+    remedy = "Remove it, or write it as an escape if it is meant."
+    raise KbError(
+        Problem(lines.place(match.start()), "KB108", f"The file holds {spell(match.group())}.", remedy) for match in matches
+    )
+
+
+def spell(character: str) -> str:
+    """Name a character, such as ``U+202E RIGHT-TO-LEFT OVERRIDE``."""
+    return f"U+{ord(character):04X} {name(character, _UNNAMED.get(category(character), 'noncharacter'))}"

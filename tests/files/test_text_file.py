@@ -1,0 +1,188 @@
+"""No file that a user names can block a command, fill its memory, or get in unread."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Callable
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+
+from kb.files import compression, text_file
+from kb.problems import KbError
+from kb.records import parquet
+
+
+def _fifo(folder: Path) -> Path:
+    os.mkfifo(folder / "pipe")
+    return folder / "pipe"
+
+
+def _socket(folder: Path) -> Path:
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind(str(folder / "socket"))
+    return folder / "socket"
+
+
+def _link(folder: Path) -> Path:
+    (folder / "link").symlink_to("/dev/zero")
+    return folder / "link"
+
+
+TRAPS: dict[str, Callable[[Path], Path]] = {
+    "device": lambda _: Path("/dev/zero"),
+    "link to a device": _link,
+    "pipe without writer": _fifo,
+    "socket": _socket,
+    "folder": lambda folder: folder,
+    "missing": lambda folder: folder / "missing",
+    "impossible name": lambda folder: folder / "nul\0",
+    "file as a folder": lambda _: Path(__file__) / "x",
+}
+
+READERS: dict[str, Callable[[Path], object]] = {
+    "text": lambda path: text_file.read_text(path, "f"),
+    "lines": lambda path: compression.open_file(str(path)),
+    "Parquet": lambda path: parquet.open_file(str(path)),
+}
+
+
+@pytest.mark.parametrize("read", READERS.values(), ids=READERS)
+@pytest.mark.parametrize("make", TRAPS.values(), ids=TRAPS)
+def test_what_is_no_regular_file_is_refused(make: Callable[[Path], Path], read: Callable[[Path], object], tmp_path: Path) -> None:
+    with pytest.raises((KbError, NotADirectoryError), match=r"KB10[12]|Not a directory"):
+        read(make(tmp_path))
+
+
+def test_the_limit_is_the_last_size_that_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "a"
+    path.write_bytes(b"a" * 10)
+    assert text_file.read_bytes(path, "f", 10) == b"a" * 10
+    with pytest.raises(KbError, match="KB110 The file has 10 bytes; at most 9 are read"):
+        text_file.read_bytes(path, "f", 9)
+
+
+def test_a_file_that_grows_while_it_is_read_is_not_read_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "a"
+    path.write_bytes(b"a" * 100)
+    monkeypatch.setattr(text_file, "check_regular", lambda *_: 0)
+    with pytest.raises(KbError, match="KB110 The file has more than 10 bytes; at most 10 are read"):
+        text_file.read_bytes(path, "f", 10)
+
+
+def test_a_stream_is_read_up_to_the_limit() -> None:
+    stream = BytesIO(b"a" * 100)
+    with pytest.raises(KbError, match="KB110"):
+        text_file.read_stream(stream, "<stdin>", 10)
+    assert stream.tell() == 11
+
+
+def test_a_text_is_taken_as_it_stands_but_for_mark_and_line_ends() -> None:
+    assert text_file.decode_utf8(b"\xef\xbb\xbfa\r\nb\rc\x0c\n", "f") == "a\nb\nc\x0c\n"
+    for data in (b"a\xff", "a".encode("utf-16-le"), "a".encode("utf-16")):
+        with pytest.raises(KbError, match="KB103"):
+            text_file.decode_utf8(data, "f")
+
+
+# Every command that takes a file or folder from a user; the suffix that its files have.
+COMMANDS: dict[str, tuple[str, list[str]]] = {
+    "quote-check": (".tsv", ["quote-check", "FILE", "--content", "KB"]),
+    "document add": (".txt", ["document", "add", "FILE", "--content", "KB"]),
+    "verify": ("", ["verify", "--text", "leaflet=FILE", "--content", "KB"]),
+    "cite": ("", ["cite", "some words", "--text", "leaflet=FILE", "--content", "KB"]),
+    "query": (".rq", ["query", "FILE", "--content", "KB"]),
+    "validate YAML": (".yaml", ["validate", "--facts", "FILE", "--content", "KB"]),
+    "validate lines": (".jsonl", ["validate", "--facts", "FILE", "--content", "KB"]),
+    "validate compressed lines": (".jsonl.gz", ["validate", "--facts", "FILE", "--content", "KB"]),
+    "validate Parquet": (".parquet", ["validate", "--facts", "FILE", "--content", "KB"]),
+    "build": (".jsonl", ["build", "-o", "OUT.nq", "--facts", "FILE", "--content", "KB"]),
+    "table import": (
+        ".tsv",
+        ["table", "import", "FILE", "--subject", "1", "--object", "2", "--license", "CC0-1.0", "--content", "OUT"],
+    ),
+    "export --sign": (".key", ["export", "--statements", "nanopubs", "--sign", "FILE", "-o", "OUT.trig", "--content", "KB"]),
+    "diff": (".nq", ["diff", "FILE", "FILE"]),
+    "a knowledge base": ("kb.yaml", ["validate", "--content", "FOLDER"]),
+    "release --check": ("SHA256SUMS", ["release", "FOLDER", "--check"]),
+}
+# Lines, tables and what is only hashed have no limit, since they are never held as a whole.
+LIMITED = COMMANDS.keys() - {
+    "validate lines",
+    "validate compressed lines",
+    "validate Parquet",
+    "build",
+    "table import",
+    "release --check",
+}
+
+
+def _large(path: Path) -> None:
+    path.touch()
+    os.truncate(path, 1 << 36)  # a hole, which takes no room on the disk
+
+
+FILES: dict[str, Callable[[Path], object]] = {
+    "device": lambda path: path.symlink_to("/dev/zero"),
+    "pipe without writer": os.mkfifo,
+    "folder": Path.mkdir,
+    "bad UTF-8": lambda path: path.write_bytes(b"good\nb\xffd\n"),
+    "UTF-16": lambda path: path.write_bytes("good".encode("utf-16")),
+    "too large": _large,
+}
+
+CHILD = """
+import json, resource, signal, sys
+from kb.cli import run
+resource.setrlimit(resource.RLIMIT_DATA, (3 << 30, 3 << 30))
+codes = {}
+for name, arguments in json.load(sys.stdin).items():
+    print(name, file=sys.stderr)
+    signal.alarm(60)  # ends the process
+    codes[name] = run(arguments)
+print(json.dumps(codes), file=open(sys.argv[1], "w"))
+"""
+
+
+def test_no_command_hangs_or_ends_by_itself_whatever_it_is_given(make_kb: Callable[..., Path], tmp_path: Path) -> None:
+    kb, cases = make_kb(), {}
+    for file, make in FILES.items():
+        for command, (suffix, arguments) in COMMANDS.items():
+            if file == "too large" and command not in LIMITED:
+                continue
+            place = tmp_path / f"{file} {command}"
+            place.mkdir()
+            path = place / (suffix if suffix[:1].isalpha() else f"a{suffix}")
+            make(path)
+            given = {"FILE": str(path), "KB": str(kb), "OUT": str(tmp_path / "out"), "FOLDER": str(place)}
+            cases[place.name] = [_filled(each, given) for each in arguments]
+    done = subprocess.run(
+        [sys.executable, "-c", CHILD, str(tmp_path / "codes")],
+        input=json.dumps(cases),
+        text=True,
+        capture_output=True,
+        check=False,
+        env={**os.environ, "XDG_CACHE_HOME": str(tmp_path / "cache")},
+    )
+    assert done.returncode == 0, done.stderr
+    codes = json.loads((tmp_path / "codes").read_text(encoding="utf-8"))
+    assert {name: code for name, code in codes.items() if code not in {1, 2, 3, 4}} == {}
+    assert "Traceback" not in done.stderr
+
+
+def _filled(argument: str, given: dict[str, str]) -> str:
+    for name, value in given.items():
+        argument = argument.replace(name, value)
+    return argument
+
+
+@pytest.mark.parametrize("arguments", [["quote-check", "-"], ["query", "-"]], ids=" ".join)
+def test_standard_input_is_read_up_to_a_limit(arguments: list[str], make_kb: Callable[..., Path]) -> None:
+    with Path("/dev/zero").open("rb") as zeros:
+        command = [sys.executable, "-m", "kb", *arguments, "--content", str(make_kb())]
+        done = subprocess.run(command, stdin=zeros, capture_output=True, check=False, timeout=60)
+    assert done.returncode in {1, 2, 3, 4}, done.stderr
