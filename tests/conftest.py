@@ -1,13 +1,16 @@
-"""What tests of every room share: the shipped knowledge base, small ones made to order, and the real command."""
+"""Fixtures for all tests: the shipped knowledge base, small ones made to order, and the command."""
 
 from __future__ import annotations
 
+import fcntl
 import json
+import multiprocessing.resource_tracker
 import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -24,9 +27,64 @@ settings.load_profile("kb")
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as shells start what runs behind them; commands would inherit it
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
-os.environ.pop("KB_CONTENT", None)  # what a user works on is nothing to the tests
+os.environ.pop("KB_CONTENT", None)  # tests must not depend on the knowledge base of the user who runs them
 
 DIGEST = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if any(not marker.args for marker in item.iter_markers("long")):
+            raise pytest.UsageError(f"{item.nodeid}: give the reason for which it is marked as long")
+
+
+@pytest.fixture(scope="session")
+def run_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that all workers of pytest-xdist share."""
+    own = tmp_path_factory.getbasetemp()
+    return own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+
+
+@pytest.fixture(scope="session")
+def make_once(run_folder: Path) -> Callable[[str, Callable[[Path], object]], Path]:
+    """Make something costly once for all workers: ``make`` fills the folder that it gets, and no test may change it."""
+
+    def make_or_wait(name: str, make: Callable[[Path], object]) -> Path:
+        folder = run_folder / f"once-{name}"
+        with (run_folder / f"once-{name}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not (folder / "result").exists():
+                make(folder / "unfinished")
+                (folder / "unfinished").rename(folder / "result")
+        return folder / "result"
+
+    return make_or_wait
+
+
+@pytest.fixture(scope="session", autouse=True)
+def shared_cache(run_folder: Path) -> None:
+    """Keep one cache for the run, away from the one of the user; tests of caches set one of their own."""
+    os.environ["XDG_CACHE_HOME"] = str(run_folder / "cache")
+
+
+def child_processes() -> set[int]:
+    tracker = multiprocessing.resource_tracker._resource_tracker  # noqa: SLF001 - it has no public name
+    lists = Path("/proc/self/task").glob("*/children")
+    return {int(pid) for path in lists for pid in path.read_text(encoding="ascii").split()} - {getattr(tracker, "_pid", None)}
+
+
+@pytest.fixture(autouse=True)
+def no_child_process_is_left() -> Iterator[None]:
+    """Fail the test that leaves a child process behind, rather than those after it. Where there is no /proc, do nothing."""
+    before = child_processes()
+    yield
+    left = child_processes() - before
+    for pid in left:
+        with suppress(ProcessLookupError, ChildProcessError):
+            os.kill(pid, signal.SIGKILL)
+            os.waitpid(pid, 0)
+    assert not left, "the test left child processes behind"
 
 
 @pytest.fixture(scope="session")
@@ -124,11 +182,11 @@ def kb_command() -> list[str]:
 
 
 @pytest.fixture
-def run_kb(kb_command: list[str], tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
-    """Run ``kb`` in a process of its own, with its own cache folder."""
+def run_kb(kb_command: list[str]) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Run ``kb`` in a process of its own."""
 
     def run(*args: str, **options: Any) -> subprocess.CompletedProcess[str]:
-        environment = {**os.environ, "XDG_CACHE_HOME": str(tmp_path / "cache"), "COLUMNS": "200", **options.pop("env", {})}
+        environment = {**os.environ, "COLUMNS": "200", **options.pop("env", {})}
         options.setdefault("timeout", 120)
         return subprocess.run(
             [*kb_command, *args], capture_output=True, text=True, encoding="utf-8", env=environment, check=False, **options

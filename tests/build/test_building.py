@@ -10,6 +10,8 @@ from typing import Any, get_args
 
 import pytest
 from backports import zstd
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from kb import cli, pipeline, resources
 from kb.build import chunks, sorted_runs
@@ -19,16 +21,6 @@ from kb.rdf.facts import Model
 
 GOLDEN = Path(__file__).resolve().parents[1] / "golden" / "content"
 Make = Callable[..., Path]
-
-
-@pytest.fixture(params=["whole", "cut"])
-def cut(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
-    """Read files whole, and again in pieces, batches and buffers of a few lines."""
-    if request.param == "cut":
-        monkeypatch.setattr(chunks.cut, "__defaults__", (1000,))
-        monkeypatch.setattr(sorted_runs, "_MOST_VALUES", 3)
-        monkeypatch.setattr(sorting.Sorter.__init__, "__defaults__", ("", 2000))
-    return str(request.param)
 
 
 @pytest.fixture
@@ -80,8 +72,10 @@ def small_facts(names: list[str]) -> list[dict[str, Any]]:
     return made
 
 
-@pytest.mark.parametrize("model", [each for each in get_args(Model) if each != "nanopubs"])
-@pytest.mark.usefixtures("cut")
+MODELS = [model for model in get_args(Model) if model != "nanopubs"]
+
+
+@pytest.mark.parametrize("model", MODELS)
 def test_a_build_has_the_bytes_of_an_export(model: Model, many: Path, tmp_path: Path) -> None:
     for content in (many, GOLDEN, resources.content()):
         base = pipeline.load(content)
@@ -90,6 +84,22 @@ def test_a_build_has_the_bytes_of_an_export(model: Model, many: Path, tmp_path: 
                 output = tmp_path / f"all.{fmt.extension}"
                 pipeline.build(content, output, model=model)
                 assert output.read_text(encoding="utf-8") == pipeline.export(base, fmt.name, model)
+
+
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    model=st.sampled_from(MODELS), size=st.integers(200, 20_000), values=st.integers(1, 70), memory=st.integers(2_000, 100_000)
+)
+def test_a_build_has_these_bytes_however_input_is_cut_and_whatever_memory_there_is(
+    many: Path, model: Model, size: int, values: int, memory: int
+) -> None:
+    output = many.parent / "all.nq"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(chunks.cut, "__defaults__", (size,))
+        patch.setattr(sorted_runs, "_MOST_VALUES", values)
+        patch.setattr(sorting.Sorter.__init__, "__defaults__", ("", memory))
+        pipeline.build(many, output, model=model)
+    assert output.read_text(encoding="utf-8") == pipeline.export(pipeline.load(many), "nq", model)
 
 
 def test_compressed_files_hold_the_same_and_are_the_same_each_time(many: Path, tmp_path: Path) -> None:

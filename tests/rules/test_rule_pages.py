@@ -9,13 +9,13 @@ import shlex
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from kb import cli, problems, resources
 from kb.rules import rule_pages
-from kb.rules.rule_pages import RuleExample
 
 EXAMPLES = [(page.code, kind) for page in rule_pages.load_pages() for kind in ("bad", "good") if page.bad]
 
@@ -31,37 +31,63 @@ def test_every_page_says_what_and_why_and_shows_both_examples_or_says_why_not() 
         assert (page.bad is not None and page.good is not None) != bool(page.untested)
 
 
-@pytest.mark.parametrize(("code", "kind"), EXAMPLES)
-def test_a_bad_example_tells_its_code_alone_and_a_good_one_none(
-    code: str, kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
-) -> None:
+@pytest.fixture
+def starter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The knowledge base of ``kb init``, as the current folder."""
+    folder = tmp_path / "kb"
+    shutil.copytree(resources.starter(), folder)
+    monkeypatch.chdir(folder)
+    return folder
+
+
+Run = Callable[[str], int]
+
+
+def check_example(code: str, kind: str, folder: Path, run: Run, captured: pytest.CaptureFixture[str]) -> None:
     page = rule_pages.load_page(code)
     bad, example = kind == "bad", page.bad if kind == "bad" else page.good
     assert example
-    folder = tmp_path / "kb"
-    shutil.copytree(resources.starter(), folder)
     for name, content in example.files.items():
         (folder / name).parent.mkdir(exist_ok=True)
         (folder / name).write_text(content, encoding="utf-8")
-    monkeypatch.chdir(folder)
-    exit_code, said = _run(example, tmp_path, capfd)
+    exit_code = run(example.run)
+    output = "".join(captured.readouterr())
     if code != "KB801":  # what it prints is about codes
-        assert set(re.findall(r"\bKB\d{3}\b", said)) == ({code} if bad else set()), said
-    assert exit_code == (page.exit if bad else 0), said
+        assert set(re.findall(r"\bKB\d{3}\b", output)) == ({code} if bad else set()), output
+    assert exit_code == (page.exit if bad else 0), output
 
 
-def _run(example: RuleExample, place: Path, capfd: pytest.CaptureFixture[str]) -> tuple[int, str]:
-    """Run the command of an example: in this process if it is kb alone, else by a shell."""
-    if not re.search(r"[|&>$\n]", example.run):
-        words = shlex.split(example.run)[1:]
-        exit_code = cli.run([*words, "--shapes", "none"] if words[0] == "validate" else words)
-        seen = capfd.readouterr()
-        return exit_code, seen.out + seen.err
-    paths = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
-    environment = {**os.environ, "PATH": paths, "XDG_CACHE_HOME": str(place / "cache")}
-    shell = ["/bin/sh", "-c", example.run]
-    done = subprocess.run(shell, capture_output=True, text=True, env=environment, check=False, timeout=60)
-    return done.returncode, done.stdout + done.stderr
+def run_in_shell(script: str) -> int:
+    environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
+    return subprocess.run(["/bin/sh", "-c", script], env=environment, check=False, timeout=60).returncode
+
+
+def run_in_process(script: str) -> int:
+    """Run the commands of a script one by one: kb in this process, the rest in a shell."""
+    exit_code = 0
+    for line in script.splitlines():
+        for command in line.split(" && "):
+            if command.startswith("kb ") and not re.search("[|>$]", command):
+                words = shlex.split(command)[1:]
+                exit_code = cli.run([*words, "--shapes", "none"] if words[0] == "validate" else words)
+            else:
+                exit_code = run_in_shell(command)
+            if exit_code:
+                break
+    return exit_code
+
+
+@pytest.mark.parametrize(("code", "kind"), EXAMPLES)
+def test_a_bad_example_has_its_code_alone_and_a_good_one_none(
+    code: str, kind: str, starter: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    check_example(code, kind, starter, run_in_process, capfd)
+
+
+@pytest.mark.long("two hundred processes, and the SHACL shapes in each that validates")
+@pytest.mark.parametrize(("code", "kind"), EXAMPLES)
+def test_examples_do_the_same_in_a_shell(code: str, kind: str, starter: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    check_example(code, kind, starter, run_in_shell, capfd)
 
 
 def test_a_code_is_explained_and_all_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
