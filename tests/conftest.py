@@ -69,7 +69,7 @@ def shared_cache(run_folder: Path) -> None:
 
 
 def child_processes() -> set[int]:
-    tracker = multiprocessing.resource_tracker._resource_tracker  # noqa: SLF001 - it has no public name
+    tracker = multiprocessing.resource_tracker._resource_tracker
     lists = Path("/proc/self/task").glob("*/children")
     return {int(pid) for path in lists for pid in path.read_text(encoding="ascii").split()} - {getattr(tracker, "_pid", None)}
 
