@@ -257,7 +257,7 @@ class Joiner:
     def _judge_document(self, document: Document, cited: set[str]) -> None:
         joined = self._joined
         joined.problems.extend(document_checks.check(document, cited))
-        joined.problems.extend(references.basis(document, self._step.names))
+        joined.problems.extend(references.check_evidence_type(document, self._step.names))
         decisions = Counter([sentence.status(cited) for sentence in document.sentences])
         joined.words.update(decisions, (each.exempt.reason for each in document.sentences if each.exempt), (document.text,))
         sentences = len(document.sentences) - decisions["heading"]

@@ -7,12 +7,12 @@ fact's document exists and is handed in, and that no two facts have the same pat
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
-from kb.checks import json_schema, references
+from kb.checks import json_schema
 from kb.checks.references_fast import Acceptance
-from kb.model import Dataset, Document, Fact, KnowledgeBase, Predicate, Term
+from kb.model import Dataset, Document, Fact, Predicate, Term
 from kb.problems import KbError, Problem
 from kb.rdf import documents, facts
 from kb.rdf.iris import Names
@@ -72,19 +72,6 @@ class Step:
     def used(self) -> set[str]:
         """Give the words of the vocabulary that the facts judged so far use."""
         return self._acceptance.used()
-
-    def problems(
-        self, fact: Fact, documents_: Mapping[str, Document], suggest: references.Suggest = references.nearest
-    ) -> Iterator[Problem]:
-        """Explain why a fact is refused; its record tells the places.
-
-        Args:
-            fact: The fact.
-            documents_: The documents by id, that of the fact at least if it exists.
-            suggest: Gives remedies for words that are not known.
-        """
-        kb = KnowledgeBase(references.NOWHERE, self._about, documents_, self._terms, self.predicates, (), ())
-        return references.check_fact(fact, kb, suggest)
 
     def compile(self, fact: Fact, document: Document) -> facts.Lines:
         """Compile an accepted fact into lines of N-Quads; see :class:`kb.rdf.facts.Lines` for their order.

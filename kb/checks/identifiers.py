@@ -1,7 +1,7 @@
-"""IRIs and language tags that every reader of the exports takes.
+"""Checks that every reader of the exports accepts the IRIs and language tags.
 
-The patterns of the schemas keep out most of what would break a file. Whether a text is an IRI (RFC 3987) and a tag is
-well-formed (RFC 5646) is then asked of pyoxigraph, the strictest of the readers that exports are made for.
+The patterns of the schemas refuse most invalid values. pyoxigraph, the strictest reader of the exports, then decides
+whether a text is an IRI (RFC 3987) and whether a tag is well-formed (RFC 5646).
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from kb.model import Record
 from kb.problems import Place, Problem
 from kb.rdf.iris import STANDARD
 
-# An IRI that needs no second look: nearly all do not, and the check then needs nothing to be imported.
+# Nearly all IRIs match this pattern, so that pyoxigraph need not be imported.
 _PLAIN = re.compile(r"https?://[A-Za-z0-9-]+([.][A-Za-z0-9-]+)*(/[A-Za-z0-9_:-]+([.][A-Za-z0-9_:-]+)*)*/?(#[A-Za-z0-9_]*)?")
 _DOT_SEGMENT = re.compile(r"^[^?#]*/[.]{1,2}([/?#]|$)")
 _NO_HOST = re.compile(r"https?:(//([/?#:]|$)|(?!//))", re.IGNORECASE)
@@ -28,8 +28,8 @@ _IRIS = {
 _OURS = {"term": "term/", "pred": "predicate/"}
 
 
-def flaw(iri: str) -> str:
-    """Tell what is wrong with an absolute IRI, or give nothing if it is valid and stays the same when it is resolved."""
+def iri_error(iri: str) -> str:
+    """Return what is wrong with an absolute IRI; empty if it is valid and resolving it does not change it."""
     if _PLAIN.fullmatch(iri):
         return ""
     if _DOT_SEGMENT.search(iri):
@@ -41,15 +41,22 @@ def flaw(iri: str) -> str:
     try:
         NamedNode(iri)
     except ValueError as error:
-        return _lower(str(error))
+        return _as_clause(str(error))
     return ""
 
 
-def problem(place: Place, name: str, iri: str, what: str) -> Problem:
-    """Say that an IRI is not valid (KB502)."""
+def invalid_iri(place: Place, name: str, iri: str, error: str) -> Problem:
+    """Return the problem of an invalid IRI (KB502).
+
+    Args:
+        place: Where it stands.
+        name: The key or CURIE that it is the value of.
+        iri: The IRI.
+        error: What is wrong with it, as :func:`iri_error` says.
+    """
     shown = iri if len(iri) <= 100 else f"{iri[:100]}…"
-    message = f"{name} is not a valid IRI: '{shown}': {what}."
-    return Problem(place, "KB502", message, "Write it as RFC 3987 has it; percent-encode what may not stand in it.")
+    message = f"{name} is not a valid IRI: '{shown}': {error}."
+    return Problem(place, "KB502", message, "Write an IRI by RFC 3987; percent-encode the characters that it may not hold.")
 
 
 def check(record: Record) -> Iterator[Problem]:
@@ -66,7 +73,7 @@ def check(record: Record) -> Iterator[Problem]:
     if record.kind == "fact" and isinstance(obj, dict):
         yield from _language(record, obj, "object", "language")
     for path in (("themes",), ("spatial",), ("publisher", "url"), ("contact", "url")) if record.kind == "kb" else ():
-        yield from _deeper(record, *path)
+        yield from _inner_iris(record, *path)
     prefixes = record.value.get("prefixes")
     if record.kind == "kb" and isinstance(prefixes, dict):
         for prefix in prefixes:
@@ -78,35 +85,35 @@ def _iri(record: Record, *path: str) -> Iterator[Problem]:
     value: Any = record.value
     for key in path:
         value = value.get(key)
-    if _keeps_schema(value, "iri") and (what := flaw(value)):
-        yield problem(record.at(*path), ".".join(path), value, what)
+    if _matches(value, "iri") and (error := iri_error(value)):
+        yield invalid_iri(record.at(*path), ".".join(path), value, error)
 
 
-def _deeper(record: Record, key: str, inner: str = "") -> Iterator[Problem]:
+def _inner_iris(record: Record, key: str, inner: str = "") -> Iterator[Problem]:
     """Check the IRIs of a list, or one inside a mapping."""
     value = record.value.get(key)
-    places: list[tuple[str | int, Any]] = [(index, each) for index, each in enumerate(value)] if isinstance(value, list) else []
+    places: list[tuple[str | int, Any]] = list(enumerate(value)) if isinstance(value, list) else []
     places += [(inner, value[inner])] if isinstance(value, dict) and inner in value else []
     for place, iri in places:
-        if _keeps_schema(iri, "iri") and (what := flaw(iri)):
-            yield problem(record.at(key, place), f"{key}.{place}", iri, what)
+        if _matches(iri, "iri") and (error := iri_error(iri)):
+            yield invalid_iri(record.at(key, place), f"{key}.{place}", iri, error)
 
 
-def _keeps_schema(value: object, name: str) -> bool:
+def _matches(value: object, name: str) -> bool:
     pattern: str = resources.schema("values")["$defs"][name]["pattern"]
     return isinstance(value, str) and not value.endswith("\n") and re.search(pattern, value) is not None
 
 
-def _language(record: Record, holder: dict[str, Any], *path: str) -> Iterator[Problem]:
-    tag: Any = holder.get("language")
-    if not _keeps_schema(tag, "language") or _PLAIN_TAG.fullmatch(tag):
+def _language(record: Record, mapping: dict[str, Any], *path: str) -> Iterator[Problem]:
+    tag: Any = mapping.get("language")
+    if not _matches(tag, "language") or _PLAIN_TAG.fullmatch(tag):
         return
     from pyoxigraph import Literal
 
     try:
         Literal("", language=tag)
     except ValueError as error:
-        message = f"{'.'.join(path)} cannot be '{tag[:40]}': {_lower(str(error))}."
+        message = f"{'.'.join(path)} cannot be '{tag[:40]}': {_as_clause(str(error))}."
         yield Problem(record.at(*path), "KB205", message, "Write a BCP 47 language tag, such as en or pt-BR.")
 
 
@@ -118,6 +125,7 @@ def _reserved(record: Record, prefixes: dict[str, Any]) -> Iterator[Problem]:
             yield Problem(record.at("prefixes", prefix), "KB205", message, "Remove it, or choose another prefix.")
 
 
-def _lower(text: str) -> str:
-    text = "".join(each if each.isprintable() else f"\\u{ord(each):04x}" for each in text.rstrip("."))
+def _as_clause(text: str) -> str:
+    """Return the message of a library for use inside a sentence."""
+    text = "".join(letter if letter.isprintable() else f"\\u{ord(letter):04x}" for letter in text.rstrip("."))
     return text[:1].lower() + text[1:200]

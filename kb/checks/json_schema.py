@@ -1,7 +1,7 @@
-"""A record against its JSON Schema (2020-12), and what the schema leaves to :mod:`kb.checks.identifiers`.
+"""Checks a record against its JSON Schema (2020-12), and its identifiers (:mod:`kb.checks.identifiers`).
 
-A compiled validator (jsonschema-rs) accepts what is good; only what it refuses goes through jsonschema,
-which tells what is wrong and where. Both see local schemas only: nothing is fetched.
+A compiled validator (jsonschema-rs) accepts valid records. Only the records that it refuses go through jsonschema, which
+reports each error with its path. Both use local schemas and fetch nothing.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from kb.problems import Problem
 if TYPE_CHECKING:
     from jsonschema.protocols import Validator
 
-#: How many problems of one record are told.
+#: How many problems of one record are reported.
 MOST_PER_RECORD = 100
 
 
@@ -46,7 +46,7 @@ def _exact(kind: str) -> Validator:
 
 
 def _pattern(_: Validator, pattern: str, instance: object, __: object) -> Iterator[Any]:
-    """Match as ECMA-262 does, where ``$`` is the end and not also the line end before it."""
+    """Match as in ECMA-262, where ``$`` does not match before a final line end."""
     from jsonschema.exceptions import ValidationError
 
     if isinstance(instance, str) and not re.search(re.sub(r"\$$", r"\\Z", pattern), instance):
@@ -54,7 +54,7 @@ def _pattern(_: Validator, pattern: str, instance: object, __: object) -> Iterat
 
 
 def accepts(kind: str, value: object) -> bool:
-    """Tell whether a value keeps the schema of its kind, as the compiled validator sees it."""
+    """Return whether a value is valid by the schema of its kind, by the compiled validator."""
     try:
         return _fast(kind).is_valid(value)
     except UnicodeEncodeError:  # a lone surrogate
@@ -62,7 +62,7 @@ def accepts(kind: str, value: object) -> bool:
 
 
 def check(record: Record) -> Iterator[Problem]:
-    """Hold a record against the schema of its kind (KB201 to KB206), and its IRIs and languages against their grammars."""
+    """Check a record against the schema of its kind (KB201 to KB206), and its IRIs and language tags (KB205, KB502)."""
     if not accepts(record.kind, record.value):
         errors = _exact(record.kind).iter_errors(record.value)
         problems = list(islice(schema_messages.problems(record, errors), MOST_PER_RECORD))

@@ -1,4 +1,4 @@
-"""The errors of a schema validator in words that a curator can act on: one problem for each value."""
+"""Explains the errors of a schema validator to curators: one problem for each value or key."""
 
 from __future__ import annotations
 
@@ -18,15 +18,26 @@ Explanation = Callable[[Record, Any, Path, Place], Iterator[Problem]]
 
 
 def problems(record: Record, errors: Iterable[Any]) -> Iterator[Problem]:
-    """Explain the errors that jsonschema finds in a record; what is wrong with one value is told once."""
-    told: set[Path] = set()
+    """Explain the errors that jsonschema finds in a record: one for each value, and all for keys.
+
+    Args:
+        record: The record.
+        errors: The errors, as ``jsonschema`` yields them.
+    """
+    explained: set[Path] = set()
     for error in errors:
-        path = tuple(error.absolute_path)
-        if error.validator not in _ABOUT_KEYS:
-            if path in told:
-                continue
-            told.add(path)
-        yield from _explain(record, error)
+        subject = _subject(error)
+        if subject not in explained:
+            explained.add(subject)
+            yield from _explain(record, error)
+
+
+def _subject(error: Any) -> Path:
+    """Return what an error is about: a key, the keys that a schema asks for or allows, or a value."""
+    path = tuple(error.absolute_path)
+    if "propertyNames" in error.relative_schema_path:
+        return (*path, KEY, error.instance)
+    return (*path, KEY, *error.absolute_schema_path) if error.validator in _ABOUT_KEYS else path
 
 
 def _explain(record: Record, error: Any) -> Iterator[Problem]:
@@ -46,10 +57,9 @@ def _key(record: Record, error: Any, path: Path) -> Iterator[Problem]:
 
 def _required(record: Record, error: Any, path: Path, place: Place) -> Iterator[Problem]:
     for key in error.validator_value:
-        if key in error.instance or f"'{key}'" not in error.message:  # an error for each key that is missing
-            continue
-        remedy = f"Add '{key}': {_describe(error, key)}"
-        yield Problem(place, "KB201", f"{_name(record, path)} has no '{key}'.", remedy)
+        if key not in error.instance:
+            remedy = f"Add '{key}': {_describe(error, key)}"
+            yield Problem(place, "KB201", f"{_name(record, path)} has no '{key}'.", remedy)
 
 
 def _dependent(record: Record, error: Any, path: Path, place: Place) -> Iterator[Problem]:
@@ -69,21 +79,21 @@ def _unknown(record: Record, error: Any, path: Path, _: Place) -> Iterator[Probl
 
 
 def _type(record: Record, error: Any, path: Path, place: Place) -> Iterator[Problem]:
-    wanted = _TYPES[error.validator_value]
-    quotable = wanted == "text" and isinstance(error.instance, bool | int | float)
+    expected = _TYPES[error.validator_value]
+    quotable = expected == "text" and isinstance(error.instance, bool | int | float)
     hint = " Put it in quotes." if quotable else ""
-    yield Problem(place, "KB203", _must_be(wanted, record, error, path), f"{_describe(error)}{hint}")
+    yield Problem(place, "KB203", _must_be(expected, record, error, path), f"{_describe(error)}{hint}")
 
 
-def _must_be(wanted: str, record: Record, error: Any, path: Path) -> str:
+def _must_be(expected: str, record: Record, error: Any, path: Path) -> str:
     if error.instance is None:
-        return f"{_name(record, path)} is left empty; it must be {wanted}."
-    is_fraction = wanted == "a whole number" and isinstance(error.instance, float)
-    return f"{_name(record, path)} must be {wanted}, not {'a fraction' if is_fraction else _type_of(error.instance)}."
+        return f"{_name(record, path)} is left empty; it must be {expected}."
+    is_fraction = expected == "a whole number" and isinstance(error.instance, float)
+    return f"{_name(record, path)} must be {expected}, not {'a fraction' if is_fraction else _type_of(error.instance)}."
 
 
 def _one_of(record: Record, error: Any, path: Path, place: Place) -> Iterator[Problem]:
-    choices = tuple(str(each["const"]) for each in _flatten(error.validator_value) if "const" in each)
+    choices = tuple(str(branch["const"]) for branch in _flatten(error.validator_value) if "const" in branch)
     if not choices:
         yield from _branches(record, error, path, place)
     else:
@@ -111,32 +121,32 @@ def _flatten(branches: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
 
 
 def _branches(record: Record, error: Any, path: Path, place: Place) -> Iterator[Problem]:
-    """Explain a choice between shapes (a term or a literal) by the shape that was meant."""
+    """Explain a choice between a term and a literal by the one that was meant."""
     if not isinstance(error.instance, dict | str):
         yield Problem(place, "KB203", _must_be("a word or a literal", record, error, path), _describe(error))
         return
     meant = 1 if isinstance(error.instance, dict) else 0
-    yield from problems(record, (each for each in error.context if each.schema_path[0] == meant))
+    yield from problems(record, (inner for inner in error.context if inner.schema_path[0] == meant))
 
 
 def _pattern(record: Record, error: Any, path: Path, place: Place) -> Iterator[Problem]:
-    odd = _culprit(error)
-    seen = f" It holds {odd}." if odd else ""
+    character = _refused_character(error)
+    detail = f" It holds {character}." if character else ""
     remedy = _describe(error)
     datatype = _datatype(record.value, path)
     if datatype:
         remedy = f"Write it as XML Schema writes {datatype}, or choose another datatype."
-    yield Problem(place, "KB205", f"{_name(record, path)} cannot be {quote(error.instance)}.{seen}", remedy)
+    yield Problem(place, "KB205", f"{_name(record, path)} cannot be {quote(error.instance)}.{detail}", remedy)
 
 
-def _culprit(error: Any) -> str:
-    """Name the first letter beyond ASCII, if it is such letters alone that a pattern refuses."""
-    odd = re.search(r"[^\x00-\x7f]", error.instance)
-    if not odd or error.validator != "pattern":
+def _refused_character(error: Any) -> str:
+    """Name the first character beyond ASCII, if a pattern refuses the value only for such characters."""
+    match = re.search(r"[^\x00-\x7f]", error.instance)
+    if not match or error.validator != "pattern":
         return ""
-    for plain in "a1":
-        if re.search(error.validator_value, re.sub(r"[^\x00-\x7f]", plain, error.instance)):
-            return f"U+{ord(odd.group()):04X} {unicode_name(odd.group(), 'without a name')}"
+    for substitute in "a1":
+        if re.search(error.validator_value, re.sub(r"[^\x00-\x7f]", substitute, error.instance)):
+            return f"U+{ord(match.group()):04X} {unicode_name(match.group(), 'without a name')}"
     return ""
 
 
@@ -150,7 +160,7 @@ def _datatype(value: Any, path: Path) -> str:
 
 def _other(record: Record, error: Any, path: Path, place: Place) -> Iterator[Problem]:
     limit = error.validator_value
-    words = {
+    limits = {
         "minLength": f"is shorter than {limit} characters",
         "maxLength": f"is longer than {limit} characters",
         "minItems": f"needs at least {limit} entry",
@@ -158,9 +168,9 @@ def _other(record: Record, error: Any, path: Path, place: Place) -> Iterator[Pro
         "minimum": f"is less than {limit}",
         "maximum": f"is more than {limit}",
         "maxProperties": f"has more than {limit} keys",
-        "not": "has a datatype and a language",
+        "not": "has both a datatype and a language",
     }.get(str(error.validator), "breaks its schema")
-    yield Problem(place, "KB206", f"{_name(record, path)} {words}.", _describe(error))
+    yield Problem(place, "KB206", f"{_name(record, path)} {limits}.", _describe(error))
 
 
 _ABOUT_KEYS = ("required", "dependentRequired", "additionalProperties")

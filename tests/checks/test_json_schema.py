@@ -110,7 +110,7 @@ def test_schemas_are_not_fetched_and_need_no_network() -> None:
     ("value", "told"),
     [
         ({"value": "x", "datatype": "xsd:integer"}, "object.value cannot be 'x'. Write it as XML Schema writes xsd:integer"),
-        ({"value": "x", "language": "en", "datatype": "xsd:string"}, "object has a datatype and a language."),
+        ({"value": "x", "language": "en", "datatype": "xsd:string"}, "object has both a datatype and a language."),
         ({"value": 1.5}, "object.value must be text, not a number."),
         ({"valeu": "x"}, "object cannot have 'valeu'. Did you mean 'value'?"),
         ({"value": None}, "object.value is left empty; it must be text."),
@@ -131,3 +131,11 @@ def test_what_only_the_compiled_validator_refuses_is_told_without_details(monkey
     good = resources.schema("term")["examples"][0]
     (problem,) = json_schema.check(Record("term", good, Place("f", 3, 4)))
     assert str(problem) == "f:3:4: KB206 The record breaks its schema. See schemas/term.schema.json."
+
+
+def test_every_missing_and_every_malformed_key_is_reported_once() -> None:
+    value = {"prefixes": {"1a": "http://a/", "2b": "http://b/"}}
+    problems = [(each.code, each.message) for each in json_schema.check(Record("kb", value, Place("f")))]
+    missing = [f"This knowledge base has no '{key}'." for key in resources.schema("kb")["required"] if key != "prefixes"]
+    assert [message for code, message in problems if code == "KB201"] == missing
+    assert [message.split()[-1] for code, message in problems if code == "KB205"] == ["'1a'.", "'2b'."]

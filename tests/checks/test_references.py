@@ -142,3 +142,10 @@ def test_a_look_alike_is_named_by_its_code_point(key: str, label: str, code: str
     (problem,) = confusables.check(record)
     assert (problem.place, problem.code) == (place, code)
     assert named in problem.message
+
+
+def test_a_record_is_broken_by_kind_and_id_whatever_its_problem_says(shipped: KnowledgeBase, names: Names) -> None:
+    long = "a" * 150  # messages show the first 100 characters
+    fact = shipped.facts[0]._replace(subject=f"{long}1", object=f"{long}2")
+    problems = list(references.check(shipped._replace(facts=(fact,), mappings=()), names, {("term", f"{long}1")}))
+    assert [problem.code for problem in problems] == ["KB301"]
