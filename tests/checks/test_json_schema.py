@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from kb import resources
@@ -42,6 +42,7 @@ SPOILT = st.sampled_from(KINDS).flatmap(
 @given(SPOILT)
 def test_any_value_is_judged_and_a_bad_one_is_told_briefly(case: tuple[str, Any]) -> None:
     kind, value = case
+    assume("None" not in json.dumps(value))  # messages show keys and values as they are
     accepted = json_schema.accepts(kind, value)
     problems = list(json_schema.check(Record(kind, value, Place("f", 1, 1))))
     assert accepted or problems
@@ -49,7 +50,7 @@ def test_any_value_is_judged_and_a_bad_one_is_told_briefly(case: tuple[str, Any]
         assert problem.code in {"KB201", "KB202", "KB203", "KB204", "KB205", "KB206", "KB502"}
         assert len(problem.message) < 250
         assert problem.message.isprintable()
-        assert "None" not in problem.message.replace(str(value), "")
+        assert "None" not in problem.message
 
 
 @pytest.mark.parametrize("kind", KINDS)
