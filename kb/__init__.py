@@ -1,15 +1,16 @@
 """A structured knowledge base with linked-data export: facts, each with the sentence that states it.
 
-The public API, in the order of the line::
+The public API; docs/python.md has examples::
 
-    check(folder)             records, validated: the knowledge base, if there is one, and every problem
-    load(folder)              the same for a knowledge base that must be in order
-    compile_all(base)         quads
-    export(base, "turtle")    text in a format
-    ask(base, sparql)         the answer to a query, in RDF terms
-    query("side-effects")     the same for Python and notebooks: rows of plain values, a pandas frame
+    check(folder)             validate records: all problems, and the knowledge base if one can be made
+    load(folder)              read a knowledge base; raise if it has problems
+    compile_all(base)         compile it to quads
+    export(base, "turtle")    write it in an RDF format
+    ask(base, sparql)         answer a SPARQL query in RDF terms
+    query("side-effects")     answer a named or SPARQL query in plain values, for notebooks and pandas
+    converter(base)           return the prefixes as a prefix map, for the curies library
 
-What can go wrong is told by :class:`KbError`, which carries :class:`Problem` values.
+Every error is a :class:`KbError`, which carries :class:`Problem` values.
 """
 
 from __future__ import annotations
@@ -21,15 +22,16 @@ if TYPE_CHECKING:
     from kb.pipeline import check, compile_all, export, load
     from kb.problems import KbError, Problem
     from kb.queries import ask, query
+    from kb.rdf.iris import converter
 
-__all__ = ["KbError", "Problem", "ask", "check", "compile_all", "export", "load", "query"]
+__all__ = ["KbError", "Problem", "ask", "check", "compile_all", "converter", "export", "load", "query"]
 
-_HOMES = {"KbError": "problems", "Problem": "problems", "ask": "queries", "query": "queries"}
+_MODULES = {"KbError": "problems", "Problem": "problems", "ask": "queries", "converter": "rdf.iris", "query": "queries"}
 
 
 def __getattr__(name: str) -> Any:
-    """Import a public name when it is first used, so that ``import kb`` costs nothing."""
+    """Import a public name when it is first used, so that ``import kb`` is fast."""
     if name not in __all__:
         message = f"module 'kb' has no attribute {name!r}"
         raise AttributeError(message)
-    return getattr(import_module(f"kb.{_HOMES.get(name, 'pipeline')}"), name)
+    return getattr(import_module(f"kb.{_MODULES.get(name, 'pipeline')}"), name)

@@ -162,6 +162,20 @@ def literal_segment(value: str, kind: str) -> str:
     return f"{text};{kind.rpartition(':')[2]}"
 
 
+def converter(kb: KnowledgeBase) -> dict[str, str]:
+    """Return the prefixes of a knowledge base as a prefix map, such as ``curies.Converter.from_prefix_map`` takes.
+
+    Args:
+        kb: The knowledge base.
+
+    Returns:
+        Prefix to URI prefix, one prefix for each URI prefix: the one that exports use.
+    """
+    prefixes = names_of(kb).prefixes
+    preferred = {start: prefix for prefix, start in reversed(prefixes.items())}  # the first in the alphabet, as in exports
+    return {prefix: start for prefix, start in prefixes.items() if preferred[start] == prefix}
+
+
 def names_of(kb: KnowledgeBase) -> Names:
     """Give the names of a knowledge base."""
     return Names(kb.dataset.base, kb.dataset.prefixes)
