@@ -58,7 +58,7 @@ class Checked(NamedTuple):
     outdated: int = 0
 
 
-def check(path: Path, *, shapes: Shapes = "none", keep: bool = True, workers: int = 1, more: Sequence[str] = ()) -> Checked:
+def check(path: Path | str, *, shapes: Shapes = "none", keep: bool = True, workers: int = 1, more: Sequence[str] = ()) -> Checked:
     """Read and check a knowledge base; find all problems in one run.
 
     Args:
@@ -73,9 +73,9 @@ def check(path: Path, *, shapes: Shapes = "none", keep: bool = True, workers: in
         KbError: There is no knowledge base at all.
     """
     if keep:
-        return _check(path, shapes, Bulk(more=more), keep=True)[0]
+        return _check(Path(path), shapes, Bulk(more=more), keep=True)[0]
     with tempfile.TemporaryDirectory(prefix="kb-") as folder:
-        return _check(path, shapes, Bulk(folder, workers, more))[0]
+        return _check(Path(path), shapes, Bulk(folder, workers, more))[0]
 
 
 class Bulk(NamedTuple):
@@ -250,7 +250,7 @@ def _place_of(iri: str, kb: KnowledgeBase) -> Place:
     return found.record.place if found and found.record else Place(str(kb.folder))
 
 
-def load(path: Path) -> KnowledgeBase:
+def load(path: Path | str) -> KnowledgeBase:
     """Read a knowledge base that must be in order, for export, query and the like.
 
     Raises:

@@ -23,12 +23,12 @@ def test_the_examples_of_the_python_api_run(monkeypatch: pytest.MonkeyPatch) -> 
     examples = doctest.DocTestParser().get_doctest(code, {}, PAGE.name, str(PAGE), 0)
     assert len(examples.examples) > 20
     report: list[str] = []
-    failed, _ = doctest.DocTestRunner(optionflags=doctest.REPORT_ONLY_FIRST_FAILURE).run(examples, out=report.append)
+    failed, _ = doctest.DocTestRunner().run(examples, out=report.append)
     assert not failed, "".join(report)
 
 
 def test_the_page_names_every_public_name_and_no_other() -> None:
-    assert set(re.findall(r"`kb\.(\w+)", PAGE.read_text(encoding="utf-8"))) == set(kb.__all__)
+    assert set(re.findall(r"`kb\.(?!yaml)(\w+)", PAGE.read_text(encoding="utf-8"))) == set(kb.__all__)
 
 
 def test_every_public_name_is_documented() -> None:
