@@ -61,9 +61,9 @@ def nquads(plan: Plan, folder: str, workers: int = 1) -> Iterator[bytes]:
     if len(stretches) > 1:
         return _shared(plan, folder, workers, stretches)
     plain = sorting.Sorter(folder)
-    described = sorting.chunks(document_pieces(plan))
-    stated = sorting.chunks(fact_pieces(plan, plain.add))
-    return assembled(plan, described, stated, plain.sorted)
+    described = sorting.encode_chunks(document_pieces(plan))
+    stated = sorting.encode_chunks(fact_pieces(plan, plain.add))
+    return assembled(plan, described, stated, plain.sorted_lines)
 
 
 def _shared(plan: Plan, folder: str, workers: int, stretches: list[tuple[str, str]]) -> Iterator[bytes]:
@@ -79,14 +79,14 @@ def _shared(plan: Plan, folder: str, workers: int, stretches: list[tuple[str, st
             plain.extend(files)
             yield from _taken(path)
 
-    return assembled(plan, _later(described), _later(stated), lambda: sorting.merged(map(sorting.read, plain)))
+    return assembled(plan, _later(described), _later(stated), lambda: sorting.merge_lines(map(sorting.read_lines, plain)))
 
 
 def _write_facts(plan: Plan, folder: str, stretch: tuple[str, str]) -> tuple[str, list[str]]:
     plain = sorting.Sorter(folder)
     with tempfile.NamedTemporaryFile(dir=folder, delete=False) as file:
-        file.writelines(sorting.chunks(fact_pieces(plan, plain.add, *stretch)))
-    return file.name, plain.spilt()
+        file.writelines(sorting.encode_chunks(fact_pieces(plan, plain.add, *stretch)))
+    return file.name, plain.spill_all()
 
 
 def _write_documents(plan: Plan, folder: str, stretch: tuple[str, str]) -> tuple[str, list[tuple[str, int, int]]]:
@@ -94,7 +94,7 @@ def _write_documents(plan: Plan, folder: str, stretch: tuple[str, str]) -> tuple
     sizes = []
     with tempfile.NamedTemporaryFile(dir=folder, delete=False) as file:
         for document, lines in _documents(plan, *stretch):
-            inside = sum(map(file.write, sorting.chunks(lines.inside)))
+            inside = sum(map(file.write, sorting.encode_chunks(lines.inside)))
             sizes.append((document, inside, file.write(lines.node.encode("utf-8"))))
     return file.name, sizes
 
@@ -117,7 +117,7 @@ def _woven(names: Names, files: Iterable[tuple[str, list[tuple[str, int, int]]]]
 
 def _taken(path: str) -> Iterator[bytes]:
     with Path(path).open("rb") as file:
-        yield from sorting.copy(file)
+        yield from sorting.read_chunks(file)
     Path(path).unlink()
 
 
@@ -135,11 +135,11 @@ def assembled(
     base, small = plan.kb.dataset.base, _small(plan)
     of_terms = f"<{base}term/".encode()
     terms = [line for line in small if line.startswith(of_terms)]
-    rest = sorting.merged([[line for line in small if not line.startswith(of_terms)], *_of_documents(plan)])
+    rest = sorting.merge_lines([[line for line in small if not line.startswith(of_terms)], *_of_documents(plan)])
     sections: list[tuple[bytes, Iterable[bytes]]] = [
         (f"<{base}document/".encode(), described),
         (f"<{base}fact/".encode(), stated),
-        (of_terms, _later(lambda: sorting.merged([terms, plain()]))),
+        (of_terms, _later(lambda: sorting.merge_lines([terms, plain()]))),
     ]
     for line in rest:
         while sections and sections[0][0] < line:
@@ -205,7 +205,7 @@ def fact_pieces(plan: Plan, plain: Callable[[str], None], low: str = "", high: s
 
 def outside(plan: Plan) -> Iterator[bytes]:
     """Write all but documents and facts, sorted: terms, predicates, mappings, the dataset, the words that are used."""
-    return sorting.merged([_small(plan), *_of_documents(plan)])
+    return sorting.merge_lines([_small(plan), *_of_documents(plan)])
 
 
 def _of_documents(plan: Plan) -> Iterator[Iterator[bytes]]:

@@ -1,4 +1,4 @@
-"""Lines sorted outside of memory: full buffers go to a file each, sorted, and all are merged at the end."""
+"""External merge sort of lines: full buffers are sorted and written to a file each, and all files are merged at the end."""
 
 from __future__ import annotations
 
@@ -8,132 +8,217 @@ import sys
 import tempfile
 from codecs import iterdecode
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from heapq import merge
-from itertools import groupby
+from itertools import count, groupby
 from pathlib import Path
-from typing import IO
+from typing import IO, Self
 
 from kb.progress import track
 
-# So many bytes of lines are held before they are written to a file.
-_MOST = 32 * 1024 * 1024
+# So many bytes of lines are held in memory before they are written to a file.
+_BUFFERED = 32 * 1024 * 1024
 _BLOCK = 1024 * 1024
 # How many files one merge reads.
-_FAN = 64
+_FAN_IN = 64
 
 
 class Sorter:
-    """Takes lines in any order and gives them sorted, each once.
+    """Takes lines in any order and returns them sorted as bytes, each once.
 
     Args:
-        folder: Where files may be written, which are removed with it; empty for a temporary folder of its own.
-        most: How many bytes of lines to hold in memory.
+        folder: Where temporary files may be written, which are removed with it; empty for a temporary folder of its own.
+        buffered: How many bytes of lines to hold in memory.
     """
 
-    def __init__(self, folder: str = "", most: int = _MOST) -> None:
-        self._folder, self._most = folder, most if may_write() else sys.maxsize
-        self._own: tempfile.TemporaryDirectory[str] | None = None
+    def __init__(self, folder: str = "", buffered: int = _BUFFERED) -> None:
+        self._folder, self._buffered = folder, buffered if can_write_files() else sys.maxsize
+        self._temporary: tempfile.TemporaryDirectory[str] | None = None
         self._lines: list[bytes] = []
         self._size = 0
         self._files: list[str] = []
 
     def add(self, line: str) -> None:
-        """Take a line."""
-        data = line.encode("utf-8")
-        self._lines.append(data)
-        self._size += len(data) + 40  # what an object costs beside its bytes
-        if self._size > self._most:
-            self._files.append(self.spill())
+        """Add a line, with its end."""
+        self.add_bytes(line.encode("utf-8"))
 
-    def spill(self) -> str:
-        """Write what is held to a file, and give its path."""
+    def add_bytes(self, line: bytes) -> None:
+        """Add a line in UTF-8, with its end."""
+        self._lines.append(line)
+        self._size += len(line) + 40  # what an object costs beside its bytes
+        if self._size > self._buffered:
+            self._spill()
+
+    def _spill(self) -> None:
+        """Write the buffered lines to a file."""
         self._lines.sort()
-        path = self._write(self._lines)
+        self._files.append(self._write(_unique(self._lines)))
         self._lines, self._size = [], 0
-        return path
 
     def _write(self, lines: Iterable[bytes]) -> str:
         if not self._folder:
-            self._own = tempfile.TemporaryDirectory(prefix="kb-")
-            self._folder = self._own.name
+            self._temporary = tempfile.TemporaryDirectory(prefix="kb-")
+            self._folder = self._temporary.name
         with tempfile.NamedTemporaryFile(dir=self._folder, suffix=".lines", delete=False) as file:
             file.writelines(lines)
         return file.name
 
-    def spilt(self) -> list[str]:
-        """Write all that is held, and give the paths of all files."""
-        return [*self._files, *([self.spill()] if self._lines else [])]
+    def spill_all(self) -> list[str]:
+        """Write all lines to sorted files, for another process to merge, and return their paths."""
+        if self._lines:
+            self._spill()
+        return self._files
 
-    def sorted(self) -> Iterator[bytes]:
-        """Give all lines in order; what was written to a folder of its own is gone afterwards."""
+    def sorted_lines(self) -> Iterator[bytes]:
+        """Return all lines in order, each once; temporary files are removed at the end."""
         self._lines.sort()
-        while len(self._files) > _FAN:
-            first, self._files = self._files[:_FAN], self._files[_FAN:]
-            self._files.append(self._write(merged(map(read, first))))
-            for path in first:
-                os.unlink(path)
-        yield from merged([*map(read, self._files), iter(self._lines)]) if self._files else _once(self._lines)
-        if self._own:
-            self._own.cleanup()
+        while len(self._files) > _FAN_IN:
+            first, self._files = self._files[:_FAN_IN], self._files[_FAN_IN:]
+            self._files.append(self._write(merge_lines(map(read_lines, first))))
+            _remove(first)
+        yield from merge_lines([*map(read_lines, self._files), self._lines]) if self._files else _unique(self._lines)
+        _remove(self._files)
+        if self._temporary:
+            self._temporary.cleanup()
 
 
-def may_write() -> bool:
-    """Tell whether this process may write files at all; one that answers strangers may not, and its memory has a limit."""
+@dataclass(frozen=True, slots=True)
+class SortedFile:
+    """A file of sorted lines, each once.
+
+    Args:
+        path: The file.
+        count: How many lines it has.
+        size: How many bytes it has.
+    """
+
+    path: Path
+    count: int
+    size: int
+
+    def lines(self) -> Iterator[bytes]:
+        """Read the lines."""
+        return read_lines(str(self.path))
+
+
+class SortedFiles:
+    """A temporary folder of sorted files, which is removed on exit.
+
+    Args:
+        buffered: How many bytes of lines to hold in memory.
+    """
+
+    def __init__(self, buffered: int) -> None:
+        self.buffered = buffered
+        self._folder = tempfile.TemporaryDirectory(prefix="kb-")
+        self._numbers = count()
+        self._cleared: list[Path] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._folder.cleanup()
+
+    def sort_groups(self, lines: Iterable[tuple[str, str]]) -> dict[str, SortedFile]:
+        """Sort lines into a file for each group.
+
+        Args:
+            lines: The key of a group, without blanks, and a line of it, with its end.
+
+        Returns:
+            The file of each group, in the order of the keys.
+        """
+        sorter = Sorter(self._folder.name, self.buffered)
+        for key, line in lines:
+            sorter.add(f"{key} {line}")
+        groups = groupby((line.partition(b" ") for line in sorter.sorted_lines()), key=lambda parts: parts[0])
+        return {key.decode("utf-8"): self._write(line for _, _, line in group) for key, group in groups}
+
+    def sort(self, lines: Iterable[bytes]) -> SortedFile:
+        """Sort lines into a file, which :meth:`clear` removes."""
+        sorter = Sorter(self._folder.name, self.buffered)
+        for line in lines:
+            sorter.add_bytes(line)
+        file = self._write(sorter.sorted_lines())
+        self._cleared.append(file.path)
+        return file
+
+    def clear(self) -> None:
+        """Remove the files that :meth:`sort` made."""
+        _remove(self._cleared)
+        self._cleared.clear()
+
+    def _write(self, lines: Iterable[bytes]) -> SortedFile:
+        path, number = Path(self._folder.name, str(next(self._numbers))), 0
+        with path.open("wb") as file:
+            for number, line in enumerate(lines, 1):  # noqa: B007 - the last number counts the lines
+                file.write(line)
+            return SortedFile(path, number, file.tell())
+
+
+def can_write_files() -> bool:
+    """Return whether this process may write files; false in sandboxed query processes (RLIMIT_FSIZE is 0)."""
     return resource.getrlimit(resource.RLIMIT_FSIZE)[0] != 0 and resource.getrlimit(resource.RLIMIT_NOFILE)[0] != 0
 
 
-def read(path: str) -> Iterator[bytes]:
+def read_lines(path: str) -> Iterator[bytes]:
     """Read the lines of a sorted file."""
-    with Path(path).open("rb", buffering=_BLOCK // 4) as file:
+    with open(path, "rb", buffering=_BLOCK // 4) as file:
         yield from file
 
 
-def merged(series: Iterable[Iterable[bytes]]) -> Iterator[bytes]:
-    """Merge sorted series of lines; each line is given once."""
-    return _once(merge(*series))
+def merge_lines(series: Iterable[Iterable[bytes]]) -> Iterator[bytes]:
+    """Merge sorted series of lines; each line is returned once."""
+    return _unique(merge(*series))
 
 
-def _once(lines: Iterable[bytes]) -> Iterator[bytes]:
+def _unique(lines: Iterable[bytes]) -> Iterator[bytes]:
     return (line for line, _ in groupby(lines))
 
 
-def chunks(pieces: Iterable[str]) -> Iterator[bytes]:
-    """Gather pieces of text into chunks of about a megabyte."""
-    held: list[bytes] = []
+def _remove(paths: Iterable[str | Path]) -> None:
+    for path in paths:
+        os.unlink(path)
+
+
+def encode_chunks(pieces: Iterable[str]) -> Iterator[bytes]:
+    """Encode pieces of text and join them into chunks of about a megabyte."""
+    buffer: list[bytes] = []
     size = 0
     for piece in pieces:
-        held.append(piece.encode("utf-8"))  # each on its own: encoding the whole takes four times as long
+        buffer.append(piece.encode("utf-8"))  # each on its own: encoding all of them at once takes four times as long
         size += len(piece)
         if size > _BLOCK:
-            yield b"".join(held)
-            held, size = [], 0
-    yield b"".join(held)
+            yield b"".join(buffer)
+            buffer, size = [], 0
+    yield b"".join(buffer)
 
 
-def kept(pieces: Iterable[str], most: int = 8 * _BLOCK) -> Iterator[str]:
-    """Take all pieces of a text now and give it later, in chunks: for a heading that tells what the rest uses.
+def buffer_text(pieces: Iterable[str], buffered: int = 8 * _BLOCK) -> Iterator[str]:
+    """Take all pieces of a text now and return it later, in chunks: a heading may depend on all of the rest.
 
     Args:
         pieces: The pieces.
-        most: How many bytes to hold in memory; a longer text lies in a file without a name.
+        buffered: How many bytes to hold in memory; the rest goes to a temporary file without a name.
     """
-    file = tempfile.SpooledTemporaryFile(most if may_write() else 0)
+    file = tempfile.SpooledTemporaryFile(buffered if can_write_files() else 0)
     try:
-        for chunk in track("ordering", chunks(pieces), len):  # written one by one: many at once would be held in memory
+        for chunk in track("ordering", encode_chunks(pieces), len):  # writelines would hold many chunks in memory
             file.write(chunk)
         file.seek(0)
     except BaseException:
         file.close()
         raise
-    return iterdecode(_closing(file), "utf-8")
+    return iterdecode(_read_and_close(file), "utf-8")
 
 
-def _closing(file: IO[bytes]) -> Iterator[bytes]:
+def _read_and_close(file: IO[bytes]) -> Iterator[bytes]:
     with file:
-        yield from copy(file)
+        yield from read_chunks(file)
 
 
-def copy(file: IO[bytes]) -> Iterator[bytes]:
-    """Give the content of a file in chunks of whole lines."""
+def read_chunks(file: IO[bytes]) -> Iterator[bytes]:
+    """Read a file in chunks of whole lines."""
     while block := file.read(_BLOCK):
         yield block if block.endswith(b"\n") else block + file.readline()

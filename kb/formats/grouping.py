@@ -63,7 +63,7 @@ def _sorted(statements: Iterable[tuple[str, str, str, str]]) -> Iterator[_Row]:
     for subject, predicate, obj, graph in statements:
         rank = first.get(predicate, last)
         sorter.add(f"{graph.rstrip('>')}\0{subject.rstrip('>')}\0{rank}\0{predicate}\0{obj}\n")
-    return (line[:-1].decode("utf-8").split(_BETWEEN) for line in sorter.sorted())
+    return (line[:-1].decode("utf-8").split(_BETWEEN) for line in sorter.sorted_lines())
 
 
 def _subjects(rows: Iterable[_Row]) -> Iterator[Grouped]:

@@ -14,7 +14,7 @@ from functools import cached_property
 from json.encoder import encode_basestring
 from typing import Any
 
-from kb.files.sorting import kept
+from kb.files.sorting import buffer_text
 from kb.formats.grouping import TYPE, Grouped, by_subject
 from kb.problems import fail
 from kb.rdf.iris import XSD, Names
@@ -34,7 +34,7 @@ def triples(statements: Iterable[Quad], names: Names) -> Iterator[str]:
     """Write JSON-LD; graphs are dropped."""
     context = _Context(names)
     grouped = by_subject(map(context.met, statements))
-    body = kept(_nodes(grouped, context))  # what a value becomes rests on all statements, the context on all nodes
+    body = buffer_text(_nodes(grouped, context))  # what a value becomes rests on all statements, the context on all nodes
     yield '{\n  "@context": '
     yield json.dumps(context.document(), indent=2, ensure_ascii=False).replace("\n", "\n  ")
     yield ',\n  "@graph": ['

@@ -23,4 +23,4 @@ def _sorted(lines: Iterable[str]) -> Iterator[str]:
     sorter = Sorter()
     for line in lines:
         sorter.add(line)
-    return (line.decode("utf-8") for line in sorter.sorted())
+    return (line.decode("utf-8") for line in sorter.sorted_lines())

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from itertools import chain, count
 from xml.sax.saxutils import escape, quoteattr
 
-from kb.files.sorting import kept
+from kb.files.sorting import buffer_text
 from kb.formats.grouping import Grouped, by_subject
 from kb.problems import fail
 from kb.rdf.iris import RDF, XSD, Names
@@ -33,7 +33,7 @@ def triples(statements: Iterable[Quad], names: Names) -> Iterator[str]:
         KbError: A predicate has no local name, or a literal a character that XML cannot hold (KB702).
     """
     spaces = _Namespaces(names)
-    body = kept(chain.from_iterable(_description(each, spaces) for each in by_subject(statements)))
+    body = buffer_text(chain.from_iterable(_description(each, spaces) for each in by_subject(statements)))
     yield '<?xml version="1.0" encoding="UTF-8"?>\n<rdf:RDF'
     for prefix, start in sorted(spaces.used.items()):
         yield f"\n    xmlns:{prefix}={quoteattr(start)}"

@@ -7,7 +7,7 @@ from itertools import chain
 from typing import NamedTuple
 
 from kb.files.compression import compressor
-from kb.files.sorting import chunks
+from kb.files.sorting import encode_chunks
 from kb.formats import registry
 from kb.formats.registry import Format
 from kb.problems import fail
@@ -64,7 +64,7 @@ def written(fmt: Format, quads: Chunks, names: Names) -> Iterator[bytes]:
     if fmt.name == "ntriples":
         return triples(quads)
     statements = chain.from_iterable(parse(chunk.decode("utf-8")) for chunk in quads)
-    return chunks(fmt.lines(statements, names))
+    return encode_chunks(fmt.lines(statements, names))
 
 
 def triples(quads: Chunks) -> Iterator[bytes]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from kb.files.sorting import kept
+from kb.files.sorting import buffer_text
 from kb.formats.grouping import TYPE, Grouped, by_graph, by_subject
 from kb.rdf.iris import XSD, Names
 from kb.rdf.quads import Quad, iri_value, is_blank, is_iri, is_triple, literal_value
@@ -66,7 +66,7 @@ class Shortener:
 def triples(statements: Iterable[Quad], names: Names) -> Iterator[str]:
     """Write Turtle; graphs are dropped."""
     shortener = Shortener(names)
-    body = kept(_subjects(by_subject(statements), shortener, ""))
+    body = buffer_text(_subjects(by_subject(statements), shortener, ""))
     yield from _heading(shortener)
     yield from body
 
@@ -74,7 +74,7 @@ def triples(statements: Iterable[Quad], names: Names) -> Iterator[str]:
 def quads(statements: Iterable[Quad], names: Names) -> Iterator[str]:
     """Write TriG."""
     shortener = Shortener(names)
-    body = kept(_graphs(statements, shortener))
+    body = buffer_text(_graphs(statements, shortener))
     yield from _heading(shortener)
     yield from body
 

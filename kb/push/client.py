@@ -23,9 +23,9 @@ import certifi
 import httpx
 import tenacity
 
+from kb.files.sorting import SortedFile
 from kb.problems import KbError, fail
 from kb.push.credentials import Credentials
-from kb.push.spool import Spooled
 
 Taken = TypeVar("Taken")
 
@@ -66,7 +66,7 @@ class Body:
         sent: Is told how many bytes have gone.
     """
 
-    def __init__(self, graph: Spooled, start: int, size: int, *, gzip: bool, sent: Callable[[int], None]) -> None:
+    def __init__(self, graph: SortedFile, start: int, size: int, *, gzip: bool, sent: Callable[[int], None]) -> None:
         self._path, self._start, self._size, self._gzip, self._sent = graph.path, start, size, gzip, sent
 
     @property

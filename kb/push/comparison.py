@@ -18,7 +18,7 @@ from filecmp import cmp
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from kb.push.spool import Spool, Spooled
+from kb.files.sorting import SortedFile, SortedFiles
 from kb.rdf.quads import XSD, iri, literal, literal_value
 
 _TYPED = re.compile(rb'("(?:[^"\\]|\\.)*"\^\^<http://www\.w3\.org/2001/XMLSchema#(\w+)>) \.\n\Z')
@@ -46,7 +46,7 @@ class Verdict(NamedTuple):
     example: str = ""
 
 
-def compare(ours: Spooled, theirs: Spooled, spool: Spool) -> Verdict:
+def compare(ours: SortedFile, theirs: SortedFile, spool: SortedFiles) -> Verdict:
     """Compare two sorted graphs, in bounded memory.
 
     Args:
@@ -60,29 +60,29 @@ def compare(ours: Spooled, theirs: Spooled, spool: Spool) -> Verdict:
     if cmp(ours.path, theirs.path, shallow=False):
         return Verdict("statements")
     there, here = _apart(theirs, ours, spool)  # most lines are the same; only the others are worth a closer look
-    read = spool.graph(map(as_sent, there.lines()))
+    read = spool.sort(map(as_sent, there.lines()))
     if cmp(here.path, read.path, shallow=False):
         return Verdict("statements")
-    one, two = (spool.graph(map(by_value, each.lines())) for each in (here, read))
+    one, two = (spool.sort(map(by_value, each.lines())) for each in (here, read))
     if not cmp(one.path, two.path, shallow=False):  # two forms of one value may have become one
-        one, two = (spool.graph(by_value(as_sent(line)) for line in each.lines()) for each in (ours, theirs))
+        one, two = (spool.sort(by_value(as_sent(line)) for line in each.lines()) for each in (ours, theirs))
     return _verdict(*_apart(one, two, spool))
 
 
-def _verdict(missing: Spooled, extra: Spooled) -> Verdict:
+def _verdict(missing: SortedFile, extra: SortedFile) -> Verdict:
     example = next(missing.lines(), None) or next(extra.lines(), b"")
-    return Verdict("" if example else "values", missing.statements, extra.statements, example.decode().strip())
+    return Verdict("" if example else "values", missing.count, extra.count, example.decode().strip())
 
 
-def _apart(one: Spooled, two: Spooled, spool: Spool) -> tuple[Spooled, Spooled]:
+def _apart(one: SortedFile, two: SortedFile, spool: SortedFiles) -> tuple[SortedFile, SortedFile]:
     """Give what is in one graph only, and what is in the other only."""
-    if one.size + two.size <= spool.held:
+    if one.size + two.size <= spool.buffered:
         mine, others = set(one.lines()), set(two.lines())
-        return spool.graph(mine - others), spool.graph(others - mine)
-    return spool.graph(_only(one, two)), spool.graph(_only(two, one))
+        return spool.sort(mine - others), spool.sort(others - mine)
+    return spool.sort(_only(one, two)), spool.sort(_only(two, one))
 
 
-def _only(one: Spooled, two: Spooled) -> Iterator[bytes]:
+def _only(one: SortedFile, two: SortedFile) -> Iterator[bytes]:
     """Give the lines of a sorted graph that another has not."""
     others = two.lines()
     other = next(others, None)

@@ -10,11 +10,11 @@ from urllib.parse import quote, urlencode
 
 import httpx
 
+from kb.files.sorting import SortedFile, SortedFiles
 from kb.problems import KbError
 from kb.push.client import Body, Client
 from kb.push.comparison import statement
 from kb.push.profiles import Profile
-from kb.push.spool import Spool, Spooled
 from kb.rdf.quads import iri_value
 
 _RESULTS = "application/sparql-results+json"
@@ -74,16 +74,16 @@ class Store:
         url = f"{self._query_url}?{urlencode({'query': query})}"
         return self._client.send("GET", url, take, {"Accept": _RESULTS})
 
-    def read(self, graph: str, spool: Spool) -> Spooled:
+    def read(self, graph: str, spool: SortedFiles) -> SortedFile:
         """Read a graph, sorted; one that is not there has no statements.
 
         Raises:
             KbError: As :meth:`Client.send`.
         """
 
-        def take(response: httpx.Response) -> Spooled:
+        def take(response: httpx.Response) -> SortedFile:
             absent = response.status_code == HTTPStatus.NOT_FOUND
-            return spool.graph(() if absent else self._lines(response))
+            return spool.sort(() if absent else self._lines(response))
 
         operation = self._profile.graphs.read
         if operation:
@@ -115,7 +115,7 @@ class Store:
         """Make the problem of a graph that comes back as something else."""
         return self._client.misunderstood("What it gives back of a graph is not RDF.")
 
-    def replace(self, graph: str, ours: Spooled, sent: Callable[[int], None]) -> None:
+    def replace(self, graph: str, ours: SortedFile, sent: Callable[[int], None]) -> None:
         """Put our graph in the place of the one that is there: in one request, or in parts if it is large.
 
         Raises:
@@ -127,7 +127,7 @@ class Store:
             if size < _SMALLEST_PART:
                 raise self._client.refused("It takes no bodies of a mebibyte.", "Raise the limit in its configuration.")
 
-    def _replace(self, graph: str, ours: Spooled, size: int, sent: Callable[[int], None]) -> bool:
+    def _replace(self, graph: str, ours: SortedFile, size: int, sent: Callable[[int], None]) -> bool:
         """Do so in parts of a size; tell whether the store took parts so large."""
         operations = self._profile.graphs
         if not operations.replace:
@@ -183,7 +183,7 @@ class _File:
         yield from [b"%b\n" % rest] if rest else []
 
 
-def _parts(ours: Spooled, size: int) -> Iterator[tuple[int, int]]:
+def _parts(ours: SortedFile, size: int) -> Iterator[tuple[int, int]]:
     """Cut a graph between its lines into parts, as start and length; an empty graph is one empty part."""
     start = end = 0
     if ours.size > size:

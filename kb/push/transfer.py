@@ -12,12 +12,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Literal, NamedTuple
 
 from kb import progress
+from kb.files.sorting import SortedFile, SortedFiles
 from kb.problems import KbError, fail
 from kb.push.client import Client, Patience
 from kb.push.comparison import Verdict, compare
 from kb.push.credentials import Credentials
 from kb.push.profiles import Profile
-from kb.push.spool import HELD, Spool, Spooled
 from kb.push.target import Store
 from kb.rdf.iris import Names
 from kb.rdf.quads import Quad, iri, iri_value, parse
@@ -28,6 +28,8 @@ Action = Literal["create", "replace", "keep", "remove", "leave"]
 #: How a graph was compared: statement by statement, value by value, or by number alone; nothing if it was not.
 Comparison = Literal["statements", "values", "count", ""]
 
+# How many bytes of statements are held in memory, if nothing else is said.
+_BUFFERED = 64 << 20
 # How often a graph is sent before its store is said not to keep it.
 _ROUNDS = 3
 # The graphs of a knowledge base, below its base and 'graph/'; those of a base that ends in 'graph/' are not among them.
@@ -53,7 +55,7 @@ class Target(NamedTuple):
     credentials: Credentials
     query_url: str = ""
     patience: Patience = Patience()
-    held: int = HELD
+    held: int = _BUFFERED
 
 
 class Plan(NamedTuple):
@@ -116,9 +118,9 @@ def push(
             graphs told of before are in the store; pushing again goes on from there.
     """
     dry_run = plan.dry_run
-    with Spool(target.held) as spool, Client(target.address, target.credentials, target.patience, say) as client:
+    with SortedFiles(target.held) as spool, Client(target.address, target.credentials, target.patience, say) as client:
         store = Store(client, target.profile, target.query_url)
-        graphs = spool.graphs(quads)
+        graphs = spool.sort_groups((quad.graph, f"{quad.subject} {quad.predicate} {quad.object} .\n") for quad in quads)
         gone = _gone(store, names, graphs)
         last = iri(names.graph("dataset"))
         with progress.report("pushing", sum(each.size for each in graphs.values())) as sent:
@@ -139,7 +141,7 @@ def statements(chunks: Iterable[bytes]) -> Iterator[Quad]:
         yield from parse((whole + end).decode("utf-8"))
 
 
-def _gone(store: Store, names: Names, graphs: Mapping[str, Spooled]) -> list[str]:
+def _gone(store: Store, names: Names, graphs: Mapping[str, SortedFile]) -> list[str]:
     """Name the graphs of the knowledge base that only the store has."""
     if not store.answers:
         return []
@@ -152,12 +154,12 @@ class _Transfer(NamedTuple):
     """What moving a graph takes."""
 
     store: Store
-    spool: Spool
+    spool: SortedFiles
     address: str
     say: Callable[[str], None]
     sent: Callable[[int], None]
 
-    def put(self, graph: str, ours: Spooled, *, dry_run: bool) -> Outcome:
+    def put(self, graph: str, ours: SortedFile, *, dry_run: bool) -> Outcome:
         """Replace a graph unless it is the same, and prove it."""
         proof = self._prove(graph, ours)
         same = proof.compared in {"statements", "values"}
@@ -167,15 +169,15 @@ class _Transfer(NamedTuple):
             self.sent(ours.size)
         elif not dry_run:
             compared = self._send(graph, ours)
-        return Outcome(iri_value(graph), action, proof.there, ours.statements, compared)
+        return Outcome(iri_value(graph), action, proof.there, ours.count, compared)
 
-    def _send(self, graph: str, ours: Spooled) -> Comparison:
+    def _send(self, graph: str, ours: SortedFile) -> Comparison:
         for number in range(1, _ROUNDS + 1):
             self.store.replace(graph, ours, self.sent if number == 1 else lambda _: None)
             proof = self._prove(graph, ours)
             if proof.compared:
                 return proof.compared
-            message = f"It took {iri_value(graph)}, {ours.statements} statements, and holds {proof.there}"
+            message = f"It took {iri_value(graph)}, {ours.count} statements, and holds {proof.there}"
             message += f"; for example, not both have {proof.example}" if proof.example else "."
             if number < _ROUNDS:
                 self.say(f"{message} Sending it again ({number + 1} of {_ROUNDS}).")
@@ -191,10 +193,10 @@ class _Transfer(NamedTuple):
                 raise fail("KB758", message, "See its log and its limits, then push again.", self.address)
         return Outcome(iri_value(graph), "remove", before, 0, "" if dry_run else "count")
 
-    def _prove(self, graph: str, ours: Spooled) -> _Proof:
+    def _prove(self, graph: str, ours: SortedFile) -> _Proof:
         """Count a graph in the store and compare it with ours."""
         counted = self.store.count(graph) if self.store.answers else None
-        if counted is not None and (counted > ours.statements or (not counted and ours.statements)):
+        if counted is not None and (counted > ours.count or (not counted and ours.count)):
             return _Proof("", counted)  # reading it could only say the same
         try:
             theirs = self.store.read(graph, self.spool)
@@ -202,23 +204,23 @@ class _Transfer(NamedTuple):
         except KbError as error:
             if counted is None or not {each.code for each in error.problems} <= _UNREADABLE:
                 raise
-            return _Proof("count" if counted == ours.statements else "", counted)
+            return _Proof("count" if counted == ours.count else "", counted)
         finally:
             self.spool.clear()
-        return _Proof(_judge(verdict, ours, theirs, counted), theirs.statements if counted is None else counted, verdict.example)
+        return _Proof(_judge(verdict, ours, theirs, counted), theirs.count if counted is None else counted, verdict.example)
 
-    def _compare(self, ours: Spooled, theirs: Spooled) -> Verdict:
+    def _compare(self, ours: SortedFile, theirs: SortedFile) -> Verdict:
         try:
             return compare(ours, theirs, self.spool)
         except SyntaxError:
             raise self.store.misunderstood() from None
 
 
-def _judge(verdict: Verdict, ours: Spooled, theirs: Spooled, counted: int | None) -> Comparison:
+def _judge(verdict: Verdict, ours: SortedFile, theirs: SortedFile, counted: int | None) -> Comparison:
     """Tell how far a graph is proven: its count and what came back must agree, or only the count is to be had."""
-    if verdict.same and counted in {None, theirs.statements}:
+    if verdict.same and counted in {None, theirs.count}:
         return "statements" if verdict.same == "statements" else "values"
-    cut = counted == ours.statements and theirs.statements < counted and not verdict.extra
+    cut = counted == ours.count and theirs.count < counted and not verdict.extra
     return "count" if cut else ""
 
 

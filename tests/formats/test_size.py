@@ -33,8 +33,8 @@ EVERY = pytest.mark.parametrize("fmt", registry.FORMATS, ids=[each.name for each
 
 def hold(monkeypatch: pytest.MonkeyPatch, size: int) -> None:
     monkeypatch.setattr(sorting.Sorter.__init__, "__defaults__", ("", size))
-    monkeypatch.setattr(sorting.kept, "__defaults__", (size,))
-    monkeypatch.setattr(sorting, "_FAN", 3)
+    monkeypatch.setattr(sorting.buffer_text, "__defaults__", (size,))
+    monkeypatch.setattr(sorting, "_FAN_IN", 3)
     monkeypatch.setattr(sorting, "_BLOCK", size // 20)
     for module in (jsonld, turtle):
         monkeypatch.setattr(module, "_MOST_KNOWN", size // 400)

@@ -2,45 +2,17 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from pathlib import Path
-
 import pyoxigraph as ox
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kb.push import spool as spools
+from kb.files.sorting import SortedFiles
 from kb.push.comparison import by_value, compare, statement
-from kb.push.spool import Spool
 from kb.rdf.quads import XSD, Quad, literal
 
 TEXTS = st.text(st.characters(blacklist_categories=["Cs"]), max_size=12)
 QUADS = st.lists(st.builds(Quad, st.sampled_from("abc"), st.just("p"), TEXTS.map(literal), st.sampled_from("xyz")), max_size=60)
-
-
-@given(QUADS, st.integers(1, 200))
-def test_graphs_are_sorted_on_disk_with_each_statement_once(quads: list[Quad], held: int) -> None:
-    expected: dict[str, set[bytes]] = defaultdict(set)
-    for each in quads:
-        expected[each.graph].add(f"{each.subject} {each.predicate} {each.object} .\n".encode())
-    with Spool(held) as spool:
-        found = spool.graphs(quads)
-        assert {graph: list(each.lines()) for graph, each in found.items()} == {
-            graph: sorted(lines) for graph, lines in expected.items()
-        }
-        for graph in found.values():
-            assert graph.statements == len(list(graph.lines()))
-            assert graph.size == graph.path.stat().st_size
-        folder = Path(spool._folder.name)
-    assert not folder.exists()
-
-
-def test_more_runs_than_files_may_be_open_are_merged_in_steps(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(spools, "_FAN", 3)
-    lines = [b"%d .\n" % (each * 7919 % 100) for each in range(300)]
-    with Spool(40) as spool:
-        assert list(spool.graph(lines).lines()) == sorted(set(lines))
 
 
 @given(TEXTS, st.sampled_from(["", "de", "en-gb"]))
@@ -92,9 +64,9 @@ def test_other_values_are_not(one: tuple[str, str], two: tuple[str, str]) -> Non
 
 
 def test_a_difference_is_counted_and_shown() -> None:
-    with Spool() as spool:
-        ours = spool.graph([typed("1", "integer"), typed("2", "integer"), typed("x", "string")])
-        theirs = spool.graph([typed("01", "integer"), typed("3", "integer")])
+    with SortedFiles(1000) as spool:
+        ours = spool.sort([typed("1", "integer"), typed("2", "integer"), typed("x", "string")])
+        theirs = spool.sort([typed("01", "integer"), typed("3", "integer")])
         found = compare(ours, theirs, spool)
         assert (found.same, found.missing, found.extra) == ("", 2, 1)
         assert '"2"' in found.example
