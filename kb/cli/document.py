@@ -46,12 +46,14 @@ def add(file: Path, content: Path, fmt: str, *, replace: bool, **said: Any) -> i
     """
     from kb.curation import document_records
 
-    about = document_records.About(id=said.pop("name"), **said)
-    added = document_records.add(content, file, about, replace=replace)
+    details = document_records.DocumentDetails(id=said.pop("name"), **said)
+    added = document_records.add_document(content, file, details, replace=replace)
     if fmt == "json":
-        console.emit_json({"file": str(added.path), "changed": added.changed, "kept": list(added.kept), "record": added.value})
+        console.emit_json(
+            {"file": str(added.path), "changed": added.changed, "kept": list(added.corrected), "record": added.value}
+        )
         return 0
-    console.emit(document_records.told(added))
+    console.emit(document_records.summarize(added))
     return 0
 
 
@@ -71,9 +73,11 @@ def show(name: str, content: Path, texts: tuple[str, ...], fmt: str) -> int:
     from kb import pipeline
     from kb.curation import document_records
 
-    rows = list(document_records.sentences(pipeline.load(content), name, texts))
+    rows = list(document_records.read_sentences(pipeline.load(content), name, texts))
     if fmt == "json":
-        console.emit_json([each._asdict() for each in rows])
+        from dataclasses import asdict
+
+        console.emit_json([asdict(row) for row in rows])
         return 0
-    console.table(["sentence", "start", "end", "words"], [[each.id, str(each.start), str(each.end), each.words] for each in rows])
+    console.table(["sentence", "start", "end", "words"], [[row.id, str(row.start), str(row.end), row.words] for row in rows])
     return 0

@@ -44,7 +44,7 @@ def _known(key: str) -> Callable[[click.Context, click.Parameter, str], list[Com
         else:
             from kb.curation import authoring
 
-            labels = {name: kb.terms[name].label for name in authoring.fitting(kb, key, ctx.params.get("predicate") or "")}
+            labels = {name: kb.terms[name].label for name in authoring.fitting_terms(kb, key, ctx.params.get("predicate") or "")}
         return [CompletionItem(name, help=label) for name, label in labels.items() if name.startswith(typed)]
 
     return complete
@@ -92,10 +92,11 @@ def add(content: Path, **said: Any) -> int:
       kb fact add --content my-kb --subject examplol --predicate has-side-effect --object itching \\
         --modality can --frequency rare --evidence s1.2
     """
+    from kb import pipeline
     from kb.cli import prompts
     from kb.curation import authoring
 
-    kb = authoring.read(content)
+    kb = pipeline.load(content)
     literal = {key: said.pop(word) for word, key in (("literal", "value"), ("datatype", "datatype"), ("language", "language"))}
     if literal["value"] is not None and said["object"]:
         raise click.UsageError("Give --object or --literal, not both.")
@@ -106,10 +107,10 @@ def add(content: Path, **said: Any) -> int:
     missing = [key for key in ("document", "subject", "predicate", "object", "modality", "evidence") if not said[key]]
     if missing:
         raise click.UsageError(f"Say {' and '.join(f'--{key}' for key in missing)}; on a terminal they are asked for.")
-    document, pieces = said.pop("document"), [authoring.evidence(words) for words in said.pop("evidence")]
+    document, pieces = said.pop("document"), [authoring.parse_evidence(words) for words in said.pop("evidence")]
     value = {**{key: each for key, each in said.items() if each}, "evidence": pieces}
-    added = authoring.add(kb, document, authoring.resolved(value, kb))
-    authoring.write(added)
+    added = authoring.prepare_fact(kb, document, authoring.resolve_labels(value, kb))
+    authoring.write_fact(added)
     console.emit([added.record])
     console.note(f"Written to {added.path}.")
     return 0

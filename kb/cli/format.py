@@ -26,11 +26,11 @@ def command(content: Path, *, check: bool) -> int:
     """
     from kb.curation import formatting
 
-    changes = formatting.changes(content)
+    changes = formatting.find_changes(content)
     if check:
-        console.emit(f"{problem}\n" for problem in formatting.stale(changes))
+        console.emit(f"{problem}\n" for problem in formatting.changes_as_problems(changes))
         console.note(f"{len(changes)} files are not in canonical form." if changes else "All files are in canonical form.")
         return int(bool(changes))
-    formatting.write(content, changes)
+    formatting.write_changes(content, changes)
     console.note("\n".join([*map(str, changes), f"{len(changes)} files were written."]))
     return 0

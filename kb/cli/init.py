@@ -27,7 +27,7 @@ def command(folder: Path, name: str, title: str, base: str) -> None:
     """
     from kb.curation import init
 
-    console.emit(f"{folder / each}\n" for each in init.start(folder, name=name, title=title, base=base))
+    console.emit(f"{folder / path}\n" for path in init.create(folder, name=name, title=title, base=base))
     where = shlex.quote(str(folder))
     steps = (
         ("kb validate --content {}", "check it"),

@@ -33,7 +33,7 @@ def ask_fact(kb: KnowledgeBase, said: dict[str, Any]) -> dict[str, Any]:
         if not made.get(key):
             made[key] = ask(key, known)
     if not made.get("object"):
-        made["object"] = ask("object", authoring.fitting(kb, "object", made["predicate"]))
+        made["object"] = ask("object", authoring.fitting_terms(kb, "object", made["predicate"]))
     predicate = kb.predicates.get(made["predicate"])
     for name in ("modality", *(predicate.qualifiers if predicate else ())):
         if not made.get(name):
@@ -48,7 +48,7 @@ def ask_fact(kb: KnowledgeBase, said: dict[str, Any]) -> dict[str, Any]:
 
 def _values(kb: KnowledgeBase, name: str, predicate: str) -> Iterable[str]:
     listed = vocabulary.qualifiers()[name].listed
-    return vocabulary.values(name) if listed else authoring.fitting(kb, name, predicate)
+    return vocabulary.values(name) if listed else authoring.fitting_terms(kb, name, predicate)
 
 
 def _ask_evidence(kb: KnowledgeBase, document: str) -> Iterable[str]:

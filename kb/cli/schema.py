@@ -23,14 +23,14 @@ def command(content: Path, *, check: bool) -> int:
       kb schema
       kb schema --content my-kb --check
     """
-    from kb.curation import editor, formatting
+    from kb.curation import editor_schemas, formatting
     from kb.problems import Place, Problem
 
-    changes = editor.changes(content)
+    changes = editor_schemas.find_changes(content)
     if check:
         stale = (Problem(Place(str(path)), "KB706", "It is not up to date.", "Run 'kb schema' again.") for path in changes)
         console.emit(f"{problem}\n" for problem in stale)
         return int(bool(changes))
-    formatting.write(content, changes)
+    formatting.write_changes(content, changes)
     console.note(f"Wrote {len(changes)} files.")
     return 0

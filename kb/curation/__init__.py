@@ -1,1 +1,1 @@
-"""CURATE: what a curator does all day around the line: write, put in order, compare, see what is left, be told why."""
+"""Write records: new facts and documents, canonical form, schemas for editors, new knowledge bases."""

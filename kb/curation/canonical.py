@@ -1,13 +1,13 @@
-"""Records in canonical form: one order, one style, every comment kept.
+"""Format YAML records in canonical form: one order, one style, all comments preserved.
 
-* The keys of a record stand in the order of its schema; keys that it does not know follow as they stood.
-* Terms and predicates are sorted by id, facts by their first sentence, then by what they claim. A comment that a blank line
-  parts from the record below it is a heading: records are sorted below it and never move past it.
-* Collections that fit stand on one line, but evidence has a line for each key. Text that is too long for a line is folded.
-* A comment stays with what it precedes, or with the line that it ends.
+* Keys are in the order of the schema; unknown keys follow in their original order.
+* Terms and predicates are sorted by id, facts by their first sentence, then by their claim. A comment followed by a blank line
+  is a heading: the records below it are sorted among themselves and never move past it.
+* A collection that fits is on one line, except evidence, which has a line for each key. Long text is folded.
+* A comment stays with the value that follows it, or with the line that it ends.
 
-The values are read before and after by the one YAML reader (:mod:`kb.records.strict_yaml`). Nothing is written unless they are
-the same and every comment is there.
+The values before and after are read by :mod:`kb.records.strict_yaml` and compared. Nothing is written unless they are equal
+and every comment is preserved.
 """
 
 from __future__ import annotations
@@ -16,88 +16,92 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from kb.curation import comments
-from kb.curation.comments import Comments
-from kb.curation.layout import Layout
+from kb.curation import yaml_comments
+from kb.curation.yaml_comments import Comments
+from kb.curation.yaml_layout import Layout
 from kb.files import text_file
 from kb.problems import fail
 from kb.records import strict_yaml
 
-#: The line that YAML language servers read; it belongs to the file, not to its first record.
+#: The comment that YAML language servers read; it belongs to the file, not to its first record.
 HEADER = "# yaml-language-server:"
 
 
-def canonical(source: str, kind: str, shown: str) -> str:
-    """Put a YAML file of records into canonical form.
+def canonicalize(source: str, kind: str, name: str) -> str:
+    """Return a YAML file of records in canonical form.
 
     Args:
         source: The text of the file.
         kind: The kind of its records: ``kb``, ``document``, ``term``, ``predicate`` or ``fact``.
-        shown: How messages name the file.
+        name: How messages name the file.
 
     Raises:
-        KbError: It cannot be read, or it cannot be formatted without a change of meaning (KB803).
+        KbError: It cannot be read, or not formatted without a change of its values or comments (KB803).
     """
-    value = strict_yaml.parse(source, shown).value
+    value = strict_yaml.parse(source, name).value
     if value is None:
-        raise text_file.empty(shown)
-    found = comments.find(source)
-    layout = Layout(kind, found)
+        raise text_file.empty(name)
+    comments = yaml_comments.find_comments(source)
+    layout = Layout(kind, comments)
     if isinstance(value, list):
-        order = [index for group in _groups(value, found) for index in sorted(group, key=lambda each: _key(value[each], kind))]
-        lines, expected = list(_records(value, order, layout, found)), [value[index] for index in order]
+        order = [
+            index
+            for group in _groups(value, comments)
+            for index in sorted(group, key=lambda index: _sort_key(value[index], kind))
+        ]
+        lines, expected = list(_record_lines(value, order, layout, comments)), [value[index] for index in order]
     else:
-        lines, expected = [*_heading(found.before.pop((), [])), *layout.mapping(value, (), 0)], value
-    lines.extend(comment for comment, _ in found.last)
-    made = "".join(f"{line}\n" for line in lines)
-    if strict_yaml.parse(made, shown).value != expected or comments.texts(made) != comments.texts(source):
-        message = "It cannot be put into canonical form without a change of what it says."
-        raise fail("KB803", message, "Nothing was written. Take apart the lines that hold several comments or brackets.", shown)
-    return made
+        lines, expected = [*_heading_lines(comments.before.pop((), [])), *layout.mapping(value, (), 0)], value
+    lines.extend(comment for comment, _ in comments.last)
+    formatted = "".join(f"{line}\n" for line in lines)
+    same_comments = yaml_comments.comment_texts(formatted) == yaml_comments.comment_texts(source)
+    if strict_yaml.parse(formatted, name).value != expected or not same_comments:
+        message = "It cannot be formatted without changing its values or comments."
+        raise fail("KB803", message, "Nothing was written. Split the lines that contain several comments or brackets.", name)
+    return formatted
 
 
-def _groups(value: Sequence[Any], found: Comments) -> Iterator[list[int]]:
-    """Give the indexes of the records that stand below one heading."""
+def _groups(value: Sequence[Any], comments: Comments) -> Iterator[list[int]]:
+    """Yield the indexes of the records below each heading."""
     group: list[int] = []
     for index in range(len(value)):
-        if group and any(gap for _, gap in found.before.get((index,), ())):
+        if group and any(gap for _, gap in comments.before.get((index,), ())):
             yield group
             group = []
         group.append(index)
     yield group
 
 
-def _records(value: Sequence[Any], order: Sequence[int], layout: Layout, found: Comments) -> Iterator[str]:
-    """Write records with their comments, a blank line between them; the headings stay where they were."""
+def _record_lines(value: Sequence[Any], order: Sequence[int], layout: Layout, comments: Comments) -> Iterator[str]:
+    """Write records with their comments, separated by blank lines; headings stay in place."""
     for place, index in enumerate(order):
-        above = found.before.get((place,), [])
-        heading, _ = _split(above, first=place == 0)
-        _, own = _split(found.before.get((index,), []), first=index == 0)
+        heading, _ = _split(comments.before.get((place,), []), first=place == 0)
+        _, own = _split(comments.before.get((index,), []), first=index == 0)
         if place:
             yield ""
-        yield from _heading(heading)
+        yield from _heading_lines(heading)
         yield from (comment for comment, _ in own)
         yield from layout.item(value[index], (index,), 0)
-        yield from (f"  {comment}" for comment, _ in found.after.get((index,), ()))
+        yield from (f"  {comment}" for comment, _ in comments.after.get((index,), ()))
 
 
 def _split(above: Sequence[tuple[str, bool]], *, first: bool) -> tuple[list[tuple[str, bool]], list[tuple[str, bool]]]:
-    """Part the comments above a record into headings and its own."""
+    """Split the comments above a record into headings and its own."""
     cut = max((number + 1 for number, (_, gap) in enumerate(above) if gap), default=0)
     if first and not cut and above and above[0][0].startswith(HEADER):
         cut = 1
     return list(above[:cut]), list(above[cut:])
 
 
-def _heading(above: Sequence[tuple[str, bool]]) -> Iterator[str]:
+def _heading_lines(above: Sequence[tuple[str, bool]]) -> Iterator[str]:
     for comment, gap in above:
         yield comment
         if gap:
             yield ""
 
 
-def _key(value: Any, kind: str) -> tuple[Any, ...]:
-    """Give what records are sorted by; what is no good record stays behind the others, in its order."""
+def _sort_key(value: Any, kind: str) -> tuple[Any, ...]:
+    """Return the sort key of a record; values that are not mappings come last."""
     if not isinstance(value, dict):
         return (1,)
     if kind == "fact":
@@ -107,6 +111,6 @@ def _key(value: Any, kind: str) -> tuple[Any, ...]:
 
 
 def _first_sentence(evidence: Any) -> tuple[int, ...]:
-    pieces = [each.get("sentence") for each in evidence if isinstance(each, dict)] if isinstance(evidence, list) else []
-    numbers = [tuple(map(int, re.findall("[0-9]+", each))) for each in pieces if isinstance(each, str)]
+    sentences = [piece.get("sentence") for piece in evidence if isinstance(piece, dict)] if isinstance(evidence, list) else []
+    numbers = [tuple(map(int, re.findall("[0-9]+", sentence))) for sentence in sentences if isinstance(sentence, str)]
     return min(filter(None, numbers), default=(0,))

@@ -1,12 +1,13 @@
-"""Documents: the record of a text made; what a curator corrected in it kept."""
+"""Create the record of a document from its text, and update it without losing the corrections of curators."""
 
 from __future__ import annotations
 
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import yaml
 
@@ -28,13 +29,18 @@ _NO_RIGHTS = "No licence is stated; the text is not ours to redistribute."
 _LONG = 500
 
 
-class About(NamedTuple):
-    """What the curator says of a document; what is empty is taken from the record that is there, or by default.
+@dataclass(frozen=True, slots=True)
+class DocumentDetails:
+    """Details of a document given by the user; an empty one is taken from the existing record, or has a default.
 
     Args:
-        id: Its id; made of the name of the file if empty.
+        id: Its id; by default derived from the name of the file.
+        title: Its title, or a description.
+        language: The language of the text, a BCP 47 tag.
+        rights: The rights in the text, in words.
         licence: An SPDX identifier, or the IRI of a licence.
-        ship: Whether its text travels with the records; where it is not said, it does under an open licence.
+        source: The IRI at which the text was published.
+        ship: Whether the text ships with the records; by default it does under an open licence.
     """
 
     id: str = ""
@@ -46,72 +52,75 @@ class About(NamedTuple):
     ship: bool | None = None
 
 
-class Added(NamedTuple):
-    """What was made.
+@dataclass(frozen=True, slots=True)
+class AddedDocument:
+    """The result of adding or updating a document.
 
     Args:
         path: The file of the record.
-        changed: Whether the file had to be written.
+        changed: Whether files were written.
         value: The record.
         text: The text.
-        kept: The ids of the sentences whose bounds are the curator's and not the splitter's.
+        corrected: The ids of the sentences whose bounds differ from those of the sentence splitter.
     """
 
     path: Path
     changed: bool
     value: dict[str, Any]
     text: Text
-    kept: tuple[str, ...] = ()
+    corrected: tuple[str, ...] = ()
 
 
-def add(content: Path, file: Path, about: About, *, replace: bool = False) -> Added:
-    """Make the record of a document, and put its text beside it if that ships.
+def add_document(content: Path, file: Path, details: DocumentDetails, *, replace: bool = False) -> AddedDocument:
+    """Create or update the record of a document; a text that ships is copied next to it.
 
     Args:
         content: The folder of the knowledge base.
         file: The text.
-        about: What the curator says of it.
-        replace: Whether a record that is there may be made anew. What the curator wrote in it stays: bounds of
-            sentences (whose digests are then computed anew), topics, exemptions, notes.
+        details: What the user says about it.
+        replace: Whether an existing record may be updated. Bounds of sentences, topics, exemptions and notes stay; digests
+            are recomputed.
 
     Raises:
-        KbError: The text cannot be read, there is a record already (KB416), what is said of it is wrong (KB418), or facts rest
-            on sentences of another text (KB419).
+        KbError: The text cannot be read, a record exists (KB416), a detail is invalid (KB418), or facts rest on sentences of
+            another text (KB419).
     """
     text = read(file)
-    name = about.id or re.sub("[^a-z0-9]+", "-", file.stem.lower()).strip("-")
+    name = details.id or re.sub("[^a-z0-9]+", "-", file.stem.lower()).strip("-")
     if not _ID.fullmatch(name) or len(name) > 100:
-        message = f"{quote(name)} is no id: lower-case letters, digits and single hyphens are."
-        raise fail("KB418", message, "Name one with --id.", "--id")
+        message = f"{quote(name)} is not an id: use lower-case letters, digits and single hyphens."
+        raise fail("KB418", message, "Set one with --id.", "--id")
     records = folders.read(content).records
-    old = next((each for each in records if each.kind == "document" and _id_of(each) == name), None)
+    old = next((record for record in records if record.kind == "document" and _id_of(record) == name), None)
     if old and not replace:
-        message = f"There is a record of {quote(name)} already."
+        message = f"{quote(name)} already has a record."
         raise KbError([Problem(old.place, "KB416", message, "Choose another --id, or use --replace, which keeps corrections.")])
-    value, kept = _renewed(old, records, text) if old else (_first(text), ())
-    value = _ordered({**value, "id": name, **_said(about, value, name)})
+    value, corrected = _updated(old, records, text) if old else (_from_text(text), ())
+    value = _in_schema_order({**value, "id": name, **_details(details, value, name)})
     path = Path(old.place.file) if old else content / "documents" / f"{name}.yaml"
-    made = {path: [_head(path, old), to_yaml(value)]}
+    contents = {path: [_header(path, old), to_yaml(value)]}
     if value["text"] == SHIPPED:
-        made[content / "documents" / f"{name}{SUFFIXES[text.mediatype]}"] = [read_bytes(file, str(file), LARGEST).decode("utf-8")]
-    changed = old is None or value != old.value or any(not each.exists() for each in made)
+        contents[content / "documents" / f"{name}{SUFFIXES[text.mediatype]}"] = [
+            read_bytes(file, str(file), LARGEST).decode("utf-8")
+        ]
+    changed = old is None or value != old.value or any(not path.exists() for path in contents)
     if changed:
-        atomic.write_folder(content, {os.path.relpath(each, content): pieces for each, pieces in made.items()})
-    return Added(path, changed, value, text, kept)
+        atomic.write_folder(content, {os.path.relpath(path, content): pieces for path, pieces in contents.items()})
+    return AddedDocument(path, changed, value, text, corrected)
 
 
 def _id_of(record: Record) -> object:
     return record.value.get("id") if isinstance(record.value, dict) else None
 
 
-def _first(text: Text) -> dict[str, Any]:
-    """Give what the text alone says of a document."""
-    return {**_counted(text), "sentences": list(_sentences(text))}
+def _from_text(text: Text) -> dict[str, Any]:
+    """Return the part of a record that the text determines."""
+    return {**_measures(text), "sentences": list(_sentences(text))}
 
 
-def _counted(text: Text) -> dict[str, Any]:
-    counted = {"mediatype": text.mediatype, "sha256": text.sha256, "bytes": text.bytes, "characters": len(text.words)}
-    return counted if text.digest == text.sha256 else {**counted, "words-sha256": text.digest}
+def _measures(text: Text) -> dict[str, Any]:
+    measures = {"mediatype": text.mediatype, "sha256": text.sha256, "bytes": text.bytes, "characters": len(text.words)}
+    return measures if text.digest == text.sha256 else {**measures, "words-sha256": text.digest}
 
 
 def _sentences(text: Text) -> Iterator[dict[str, Any]]:
@@ -120,25 +129,24 @@ def _sentences(text: Text) -> Iterator[dict[str, Any]]:
         yield {"id": passage.id, "start": passage.start, "end": passage.end, "sha256": digest(words)}
 
 
-def _renewed(old: Record, records: list[Record], text: Text) -> tuple[dict[str, Any], tuple[str, ...]]:
-    """Bring a record up to its text, and keep what the curator wrote in it."""
-    value = {key: each for key, each in old.value.items() if key != "words-sha256"}
+def _updated(old: Record, records: list[Record], text: Text) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """Update a record to its text; return it with the ids of the sentences that curators corrected."""
+    value = {key: entry for key, entry in old.value.items() if key != "words-sha256"}
     sentences = value.get("sentences")
     if not isinstance(sentences, list) or Path(old.place.file).suffix not in {".yaml", ".yml"} or _in_a_list(old):
-        remedy = "Correct it by hand, or move it to a YAML file of its own."
-        raise KbError([Problem(old.place, "KB416", "Its record cannot be made anew.", remedy)])
+        remedy = "Edit it by hand, or move it to a YAML file of its own."
+        raise KbError([Problem(old.place, "KB416", "This record cannot be updated.", remedy)])
     if (value.get("words-sha256") or value.get("sha256")) in {text.sha256, text.digest} or old.value.get("sha256") == text.sha256:
-        split = {(each.start, each.end) for each in sentence_splitter.split(text)}
-        kept = tuple(each["id"] for each in sentences if (each["start"], each["end"]) not in split)
-        return {**value, **_counted(text), "sentences": [_again(each, text, old) for each in sentences]}, kept
-    resting = sum(_rests(each, old.value["id"]) for each in records if each.kind == "fact")
-    if resting:
-        message = f"The text has changed, and {resting} facts rest on its sentences, whose numbers would change."
-        remedy = f"Run 'kb verify --text {old.value['id']}=FILE', which proposes where each sentence stands now."
+        split = {(passage.start, passage.end) for passage in sentence_splitter.split(text)}
+        corrected = tuple(entry["id"] for entry in sentences if (entry["start"], entry["end"]) not in split)
+        return {**value, **_measures(text), "sentences": [_with_digest(entry, text, old) for entry in sentences]}, corrected
+    facts = sum(_rests_on(record, old.value["id"]) for record in records if record.kind == "fact")
+    if facts:
+        message = f"The text has changed, and {facts} facts rest on its sentences, whose numbers would change."
+        remedy = f"Run 'kb verify --text {old.value['id']}=FILE', which proposes the new position of each sentence."
         raise KbError([Problem(old.place, "KB419", message, remedy)])
-    exempt = {each["sha256"]: each["exempt"] for each in sentences if "exempt" in each}
-    fresh = [{**each, "exempt": exempt[each["sha256"]]} if each["sha256"] in exempt else each for each in _sentences(text)]
-    return {**value, **_counted(text), "sentences": fresh}, ()
+    exempt = {entry["sha256"]: {"exempt": entry["exempt"]} for entry in sentences if "exempt" in entry}
+    return {**value, **_measures(text), "sentences": [entry | exempt.get(entry["sha256"], {}) for entry in _sentences(text)]}, ()
 
 
 def _in_a_list(record: Record) -> bool:
@@ -150,56 +158,55 @@ def _first_line(path: Path) -> str:
     return next((line for line in lines if line and not line.startswith(("#", "---"))), "")
 
 
-def _again(sentence: Mapping[str, Any], text: Text, old: Record) -> dict[str, Any]:
-    """Compute the digest of a sentence anew; its bounds stay."""
+def _with_digest(sentence: Mapping[str, Any], text: Text, old: Record) -> dict[str, Any]:
+    """Recompute the digest of a sentence from its bounds."""
     start, end = sentence["start"], sentence["end"]
     words = text.words[start:end]
     if not words or words != words.strip() or end > len(text.words):
-        message = f"'{sentence['id']}' from {start} to {end} begins or ends with a blank, or is none of the text."
+        message = f"'{sentence['id']}' from {start} to {end} begins or ends with a blank, or is outside the text."
         raise KbError([Problem(old.place, "KB419", message, "Correct its 'start' and 'end'.")])
     return {**sentence, "sha256": digest(words)}
 
 
-def _rests(record: Record, name: str) -> bool:
+def _rests_on(record: Record, name: str) -> bool:
     value = record.value
     return isinstance(value, dict) and value.get("document", record.stem) == name
 
 
-def _said(about: About, value: Mapping[str, Any], name: str) -> dict[str, Any]:
-    """Give what is said of a document, by the curator now, by the record, or by default."""
-    licence = OPEN_LICENCES.get(about.licence, about.licence)
-    for option, iri in (("--licence", licence), ("--source", about.source)):
+def _details(given: DocumentDetails, value: Mapping[str, Any], name: str) -> dict[str, Any]:
+    """Return the details of a document: those given, else those of the record, else the defaults."""
+    licence = OPEN_LICENCES.get(given.licence, given.licence)
+    for option, iri in (("--licence", licence), ("--source", given.source)):
         if iri and not _IRI.fullmatch(iri):
-            message = f"{quote(iri)} is neither an IRI nor, for a licence, one such as CC0-1.0 or CC-BY-4.0."
-            raise fail("KB418", message, "Write it in full, beginning with https://.", option)
-    is_open = licence in OPEN_LICENCES.values()
-    ships = about.ship if about.ship is not None else value.get("text") == SHIPPED or is_open
-    if ships and not (licence or about.rights or value.get("license") or "rights" in value):
-        message = "A text travels only where its rights allow it, and nothing is said of them."
-        raise fail("KB418", message, "Say by which right: --licence CC0-1.0, or --rights in words.", "--ship")
-    default = f"Licence: {about.licence or licence}." if licence else _NO_RIGHTS
-    said = {
-        "title": about.title or value.get("title") or name.replace("-", " ").capitalize(),
-        "language": about.language or value.get("language") or "en",
-        "rights": about.rights or value.get("rights") or default,
+            message = f"{quote(iri)} is not an IRI, nor an open licence such as CC0-1.0 or CC-BY-4.0."
+            raise fail("KB418", message, "Write the full IRI, beginning with https://.", option)
+    ships = given.ship if given.ship is not None else value.get("text") == SHIPPED or licence in OPEN_LICENCES.values()
+    if ships and not (licence or given.rights or value.get("license") or "rights" in value):
+        message = "A text ships only if its rights allow it, but no rights are stated."
+        raise fail("KB418", message, "State them: --licence CC0-1.0, or --rights in words.", "--ship")
+    default = f"Licence: {given.licence or licence}." if licence else _NO_RIGHTS
+    details = {
+        "title": given.title or value.get("title") or name.replace("-", " ").capitalize(),
+        "language": given.language or value.get("language") or "en",
+        "rights": given.rights or value.get("rights") or default,
         "license": licence or value.get("license"),
         "text": SHIPPED if ships else "held-elsewhere",
-        "source": about.source or value.get("source"),
+        "source": given.source or value.get("source"),
     }
-    return {key: each for key, each in said.items() if each}
+    return {key: entry for key, entry in details.items() if entry}
 
 
-def _ordered(value: Mapping[str, Any]) -> dict[str, Any]:
-    """Put the keys into the order of the schema."""
+def _in_schema_order(value: Mapping[str, Any]) -> dict[str, Any]:
+    """Sort the keys in the order of the schema."""
     keys = [*resources.schema("document")["properties"], *value]
     return {key: value[key] for key in dict.fromkeys(keys) if key in value}
 
 
-def _head(path: Path, old: Record | None) -> str:
-    """Give the comments at the head of the file, or the line that tells editors the schema."""
+def _header(path: Path, old: Record | None) -> str:
+    """Return the comments at the top of the file, or for a new file the line that names the schema for editors."""
     if old:
         lines = read_text(path, str(path)).splitlines(keepends=True)
-        return "".join(lines[: next((at for at, line in enumerate(lines) if not line.startswith("#")), 0)])
+        return "".join(lines[: next((index for index, line in enumerate(lines) if not line.startswith("#")), 0)])
     if (path.parent.parent / "schemas" / "document.schema.json").is_file():
         return "# yaml-language-server: $schema=../schemas/document.schema.json\n"
     schemas = resources.schemas().resolve()
@@ -209,39 +216,40 @@ def _head(path: Path, old: Record | None) -> str:
 
 
 def to_yaml(value: Mapping[str, Any]) -> str:
-    """Write a document's record: a line for each section and sentence."""
+    """Write the record of a document as YAML, with a line for each section and sentence."""
     lists = {key: value[key] for key in ("sections", "sentences") if key in value}
-    plain = {key: each for key, each in value.items() if key not in lists}
-    parts = [yaml.safe_dump(plain, allow_unicode=True, sort_keys=False, width=_WIDTH)]
-    for key, each in lists.items():
+    others = {key: entry for key, entry in value.items() if key not in lists}
+    parts = [yaml.safe_dump(others, allow_unicode=True, sort_keys=False, width=_WIDTH)]
+    for key, entries in lists.items():
         parts.append(f"{key}:\n")
-        for line in each:
-            flat = yaml.safe_dump(line, allow_unicode=True, sort_keys=False, width=10**9, default_flow_style=True)
+        for entry in entries:
+            flat = yaml.safe_dump(entry, allow_unicode=True, sort_keys=False, width=10**9, default_flow_style=True)
             parts.append(f"  - {flat}")
     return "".join(parts)
 
 
-def told(added: Added) -> Iterator[str]:
-    """Tell a person what was made, and what to have a look at."""
+def summarize(added: AddedDocument) -> Iterator[str]:
+    """Describe the result for the user, with the sentences to review."""
     sentences, text = added.value["sentences"], added.text
-    headings = [each for each in sentences if each["id"].endswith(".0")]
-    yield f"{'Wrote' if added.changed else 'Nothing to change in'} {added.path}: "
+    headings = [entry for entry in sentences if entry["id"].endswith(".0")]
+    yield f"{'Wrote' if added.changed else 'No changes in'} {added.path}: "
     yield f"{len(headings)} headings, {len(sentences) - len(headings)} sentences, text {added.value['text']}.\n"
     left = added.path.parent / f"{added.value['id']}{SUFFIXES.get(text.mediatype, '')}"
     if added.value["text"] != SHIPPED and left.exists():
-        yield f"The text still lies at {left}; remove it if it may not travel.\n"
-    if added.kept:
-        yield f"Kept as the curator bounded them: {', '.join(added.kept)}.\n"
+        yield f"A copy of the text is still at {left}; remove it if its rights do not allow it to ship.\n"
+    if added.corrected:
+        yield f"Bounds corrected by curators, kept: {', '.join(added.corrected)}.\n"
     if headings:
-        yield "\nTaken for headings, on which no fact can rest; look whether they are:\n"
-    yield from (f"  {each['id']}  {text.words[each['start'] : each['end']]}\n" for each in headings)
-    long = [each["id"] for each in sentences if each["end"] - each["start"] > _LONG]
+        yield "\nRecognised as headings, on which no fact can rest; please review:\n"
+    yield from (f"  {entry['id']}  {text.words[entry['start'] : entry['end']]}\n" for entry in headings)
+    long = [entry["id"] for entry in sentences if entry["end"] - entry["start"] > _LONG]
     if long:
-        yield f"\nLonger than {_LONG} characters; look whether these are several sentences: {', '.join(long)}\n"
+        yield f"\nLonger than {_LONG} characters, possibly several sentences; please review: {', '.join(long)}\n"
 
 
-class Shown(NamedTuple):
-    """A sentence, with its words where they are at hand."""
+@dataclass(frozen=True, slots=True)
+class SentenceText:
+    """A sentence with its position in code points, and its words if the text is available."""
 
     id: str
     start: int
@@ -249,20 +257,21 @@ class Shown(NamedTuple):
     words: str
 
 
-def sentences(kb: KnowledgeBase, name: str, given: Iterable[str] = ()) -> Iterator[Shown]:
-    """Give the headings and sentences of a document.
+def read_sentences(kb: KnowledgeBase, name: str, given: Iterable[str] = ()) -> Iterator[SentenceText]:
+    """Yield the headings and sentences of a document.
 
     Args:
         kb: The knowledge base.
         name: The document's id.
-        given: Texts that are at hand, as :func:`kb.texts.sources.parse_options` reads them.
+        given: Texts named by the user, as :func:`kb.texts.sources.parse_options` reads them.
 
     Raises:
-        KbError: There is no such document (KB303).
+        KbError: The document is unknown (KB303).
     """
     if name not in kb.documents:
         raise fail("KB303", f"There is no document {quote(name)}.", f"Known: {', '.join(kb.documents)}.")
     document = kb.documents[name]
     text = sources.read_texts([document], kb.folder, sources.parse_options(given, [name])).get(name)
-    for each in document.sentences:
-        yield Shown(each.id, each.start, each.end, text.words[each.start : each.end] if text else "")
+    for sentence in document.sentences:
+        words = text.words[sentence.start : sentence.end] if text else ""
+        yield SentenceText(sentence.id, sentence.start, sentence.end, words)

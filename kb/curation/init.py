@@ -1,4 +1,4 @@
-"""A new knowledge base: a tiny one that is in order, to be changed into one's own."""
+"""Create a knowledge base: a small valid one, to be edited."""
 
 from __future__ import annotations
 
@@ -11,44 +11,45 @@ from pathlib import Path
 import yaml
 
 from kb import resources
-from kb.curation import editor
-from kb.curation.canonical import canonical
-from kb.curation.formatting import write
+from kb.curation import editor_schemas
+from kb.curation.canonical import canonicalize
+from kb.curation.formatting import write_changes
 from kb.files import atomic
 from kb.problems import fail
 
 
-def start(top: Path, *, name: str = "", title: str = "", base: str = "") -> list[str]:
-    """Make a knowledge base in a folder that is empty or not there yet.
+def create(top: Path, *, name: str = "", title: str = "", base: str = "") -> list[str]:
+    """Create a knowledge base in a folder that is empty or does not exist.
 
     Args:
         top: The folder.
-        name: Its id; made of the folder's name if empty.
-        title: Its title; the id if empty.
-        base: The IRI below which all its things are named; an example if empty.
+        name: Its id; if empty, derived from the name of the folder.
+        title: Its title; if empty, the id.
+        base: The base IRI; if empty, one below https://example.org/.
 
     Returns:
-        The files, by their paths below the folder.
+        The paths of the files, relative to the folder.
 
     Raises:
-        KbError: Something lies there already (KB831), or it cannot be written.
+        KbError: The folder is in use (KB831) or cannot be written.
     """
     if os.path.lexists(top) and not (top.is_dir() and not any(top.iterdir())):
-        remedy = "Name a folder that is empty or not there yet."
-        raise fail("KB831", "Something lies there already.", remedy, str(top))
+        remedy = "Name a folder that is empty or does not exist."
+        raise fail("KB831", "The folder is not empty, or is a file.", remedy, str(top))
     name = name or _slug(top.resolve().name)
-    made = {str(path.relative_to(resources.starter())): path for path in sorted(resources.starter().rglob("*")) if path.is_file()}
-    texts = {each: path.read_text(encoding="utf-8") for each, path in made.items()}
-    about = {
+    starter = resources.starter()
+    paths = [path for path in sorted(starter.rglob("*")) if path.is_file()]
+    texts = {str(path.relative_to(starter)): path.read_text(encoding="utf-8") for path in paths}
+    description = {
         **yaml.safe_load(texts["kb.yaml"]),
         "id": name,
         "title": title or name,
         "base": base or f"https://example.org/{name}/",
         "issued": datetime.now(UTC).date().isoformat(),
     }
-    texts["kb.yaml"] = canonical(yaml.safe_dump(about, sort_keys=False, allow_unicode=True), "kb", "kb.yaml")
-    atomic.write_folder(top, {each: [text] for each, text in texts.items()})
-    write(top, editor.changes(top))
+    texts["kb.yaml"] = canonicalize(yaml.safe_dump(description, sort_keys=False, allow_unicode=True), "kb", "kb.yaml")
+    atomic.write_folder(top, {path: [text] for path, text in texts.items()})
+    write_changes(top, editor_schemas.find_changes(top))
     return sorted(str(path.relative_to(top)) for path in top.rglob("*") if path.is_file())
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from kb import cli, pipeline, resources
-from kb.curation.canonical import canonical
+from kb.curation.canonical import canonicalize
 
 Captured = pytest.CaptureFixture[str]
 GOOD = {"subject": "medicine", "predicate": "has-side-effect", "object": "itching", "modality": "may", "evidence": "s1.2"}
@@ -38,7 +38,7 @@ def test_a_fact_is_written_in_canonical_form_and_in_its_place(top: Path, capsys:
     assert cli.run(["fact", "add", "--content", str(top), *flags(**{**GOOD, "evidence": "s1.1"})]) == 0
     path = top / "facts/leaflet.yaml"
     text = path.read_text(encoding="utf-8")
-    assert canonical(text, "fact", "facts") == text
+    assert canonicalize(text, "fact", "facts") == text
     written = capsys.readouterr().out
     assert written.startswith("- subject: medicine\n  predicate: has-side-effect\n  object: itching\n  modality: may\n")
     assert text.index(written) < text.index("sentence: s1.2")

@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kb import cli, pipeline, resources
-from kb.curation import comments
-from kb.curation.canonical import canonical
+from kb.curation import yaml_comments
+from kb.curation.canonical import canonicalize
 from kb.problems import KbError
 from kb.records import strict_yaml
 
@@ -55,11 +55,11 @@ def test_formatting_keeps_values_and_comments_and_has_no_second_effect(source: s
         before = strict_yaml.parse(source, "records.yaml").value
     except KbError:
         return  # PyYAML writes some keys and characters that our reader refuses
-    made = canonical(source, kind, "records.yaml")
+    made = canonicalize(source, kind, "records.yaml")
     after = strict_yaml.parse(made, "records.yaml").value
     assert together(after) == together(before)
-    assert comments.texts(made) == comments.texts(source)
-    assert canonical(made, kind, "records.yaml") == made
+    assert yaml_comments.comment_texts(made) == yaml_comments.comment_texts(source)
+    assert canonicalize(made, kind, "records.yaml") == made
 
 
 def together(value: Any) -> list[str]:
@@ -141,18 +141,18 @@ UNSORTED = """\
 
 
 def test_keys_records_quotes_and_brackets_have_one_form_and_headings_hold_their_records() -> None:
-    assert canonical(UNSORTED, "fact", "facts.yaml") == SORTED
+    assert canonicalize(UNSORTED, "fact", "facts.yaml") == SORTED
 
 
 @pytest.mark.parametrize("path", sorted(resources.starter().rglob("*.yaml")), ids=str)
 def test_the_small_knowledge_base_is_canonical(path: Path) -> None:
     kind = KINDS[path.name if path.name in KINDS else path.parent.name]
     text = path.read_text(encoding="utf-8")
-    assert canonical(text, kind, path.name) == text
+    assert canonicalize(text, kind, path.name) == text
 
 
 def test_what_other_readers_would_take_for_something_else_is_quoted() -> None:
-    made = canonical(
+    made = canonicalize(
         '- {id: a, label: "no", definition: "2026-01-31", note: "1:40", unit: "0.1", value: "a: b"}\n', "term", "t.yaml"
     )
     assert made == '- id: a\n  label: "no"\n  definition: "2026-01-31"\n  value: "a: b"\n  unit: "0.1"\n  note: "1:40"\n'
@@ -161,7 +161,7 @@ def test_what_other_readers_would_take_for_something_else_is_quoted() -> None:
 
 def test_long_text_is_folded_and_reads_the_same() -> None:
     text = " ".join(["word"] * 60)
-    made = canonical(f'- id: a\n  note: "{text}"\n', "term", "t.yaml")
+    made = canonicalize(f'- id: a\n  note: "{text}"\n', "term", "t.yaml")
     assert "  note: >-\n    word word" in made
     assert max(map(len, made.splitlines())) <= 120
     assert strict_yaml.parse(made, "t.yaml").value == [{"id": "a", "note": text}]
@@ -170,10 +170,10 @@ def test_long_text_is_folded_and_reads_the_same() -> None:
 @pytest.mark.parametrize("above", ["- id: a\n  note: {}\n  # left out\n", "id: a\nnote: {}\n   # left out\nversion: b\n"])
 def test_a_comment_below_folded_text_does_not_become_part_of_it(above: str) -> None:
     source = above.format(" ".join(["word"] * 60))
-    made = canonical(source, "term", "t.yaml")
+    made = canonicalize(source, "term", "t.yaml")
     assert ">-" in made
-    assert comments.texts(made) == ["# left out"]
-    assert canonical(made, "term", "t.yaml") == made
+    assert yaml_comments.comment_texts(made) == ["# left out"]
+    assert canonicalize(made, "term", "t.yaml") == made
 
 
 def test_the_command_writes_all_files_or_none(make_kb: Callable[..., Path], capsys: pytest.CaptureFixture[str]) -> None:

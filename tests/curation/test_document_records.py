@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from kb import pipeline, queries, resources
 from kb.curation import document_records
-from kb.curation.document_records import About
+from kb.curation.document_records import DocumentDetails
 from kb.formats import registry
 from kb.formats.registry import FORMATS
 from kb.model import KnowledgeBase, Record
@@ -72,7 +72,7 @@ def test_a_record_is_not_written_over_unasked(empty: Path, run_kb: Run) -> None:
 
 def test_what_a_curator_corrected_stays_and_its_digests_are_computed_anew(empty: Path) -> None:
     file = write(empty, TEXT)
-    path = document_records.add(empty, file, About(title="Mine")).path
+    path = document_records.add_document(empty, file, DocumentDetails(title="Mine")).path
     value = yaml.safe_load(path.read_text(encoding="utf-8"))
     first, second = value["sentences"][3:5]
     first["end"] = second["end"]
@@ -80,15 +80,15 @@ def test_what_a_curator_corrected_stays_and_its_digests_are_computed_anew(empty:
     value["sentences"].remove(second)
     value["sentences"][1]["exempt"] = {"reason": "no-claim"}
     path.write_text("# by hand\n" + document_records.to_yaml(value), encoding="utf-8")
-    added = document_records.add(empty, file, About(), replace=True)
+    added = document_records.add_document(empty, file, DocumentDetails(), replace=True)
     renewed = yaml.safe_load(path.read_text(encoding="utf-8"))
     assert path.read_text(encoding="utf-8").startswith("# by hand\n")
-    assert added.kept == (first["id"],)
+    assert added.corrected == (first["id"],)
     assert second_id not in {each["id"] for each in renewed["sentences"]}
     assert renewed["sentences"][3]["sha256"] == sha256(TEXT[first["start"] : first["end"]].encode()).hexdigest()
     assert renewed["sentences"][1]["exempt"] == {"reason": "no-claim"}
     assert renewed["title"] == "Mine"
-    assert not document_records.add(empty, file, About(), replace=True).changed
+    assert not document_records.add_document(empty, file, DocumentDetails(), replace=True).changed
     assert not pipeline.check(empty).problems
 
 
@@ -97,7 +97,7 @@ def test_a_changed_text_is_not_split_anew_under_facts(make_kb: Callable[..., Pat
     file = write(folder, TEXT, "leaflet.txt")
     before = (folder / "documents/leaflet.yaml").read_bytes()
     with pytest.raises(KbError) as raised:
-        document_records.add(folder, file, About(), replace=True)
+        document_records.add_document(folder, file, DocumentDetails(), replace=True)
     assert [each.code for each in raised.value.problems] == ["KB419"]
     assert (folder / "documents/leaflet.yaml").read_bytes() == before
 
@@ -105,16 +105,16 @@ def test_a_changed_text_is_not_split_anew_under_facts(make_kb: Callable[..., Pat
 @pytest.mark.parametrize(
     ("about", "code"),
     [
-        (About(id="No Id"), "KB418"),
-        (About(licence="open"), "KB418"),
-        (About(source="example.org"), "KB418"),
-        (About(ship=True), "KB418"),
+        (DocumentDetails(id="No Id"), "KB418"),
+        (DocumentDetails(licence="open"), "KB418"),
+        (DocumentDetails(source="example.org"), "KB418"),
+        (DocumentDetails(ship=True), "KB418"),
     ],
 )
-def test_what_is_said_wrongly_is_refused_and_nothing_is_written(empty: Path, about: About, code: str) -> None:
+def test_what_is_said_wrongly_is_refused_and_nothing_is_written(empty: Path, about: DocumentDetails, code: str) -> None:
     file = write(empty, TEXT)
     with pytest.raises(KbError) as raised:
-        document_records.add(empty, file, about)
+        document_records.add_document(empty, file, about)
     assert [each.code for each in raised.value.problems] == [code]
     assert not list((empty / "documents").iterdir())
 
@@ -137,7 +137,7 @@ def test_a_text_that_cannot_be_read_is_told_with_its_reason(tmp_path: Path, name
 
 def test_an_open_licence_lets_the_text_travel_as_the_file_that_it_was(empty: Path) -> None:
     file = write(empty, "# Examplol\n\nIt is *new*.  It helps.\n", "new.md")
-    document_records.add(empty, file, About(licence="CC-BY-4.0"))
+    document_records.add_document(empty, file, DocumentDetails(licence="CC-BY-4.0"))
     assert (empty / "documents/new.md").read_bytes() == file.read_bytes()
     base = pipeline.load(empty)
     document = base.documents["new"]
@@ -209,7 +209,7 @@ def everything(base: KnowledgeBase, place: Path) -> Iterator[tuple[str, str]]:
     yield "statistics", json.dumps(statistics.count_contents(base))
     for term in base.terms:
         yield f"show {term}", "\n".join(show.describe_term(base, term))
-    yield "sentences", "\n".join(str(each) for name in base.documents for each in document_records.sentences(base, name))
+    yield "sentences", "\n".join(str(each) for name in base.documents for each in document_records.read_sentences(base, name))
 
 
 def test_no_export_of_a_text_that_is_held_elsewhere_holds_eight_words_of_it(tmp_path: Path) -> None:
@@ -237,7 +237,7 @@ def test_no_made_up_text_leaks_its_words(words: list[str], marks: list[str]) -> 
     text = "".join(word + mark for word, mark in zip(words, marks, strict=False))
     read = normal_form.parse(text.encode(), "text/plain", "text")
     value = {
-        **document_records._first(read),
+        **document_records._from_text(read),
         "id": "new",
         "title": "T",
         "language": "en",

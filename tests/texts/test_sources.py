@@ -9,7 +9,7 @@ import pytest
 
 from kb import pipeline, resources
 from kb.curation import document_records
-from kb.curation.document_records import About
+from kb.curation.document_records import DocumentDetails
 from kb.problems import KbError
 from kb.texts import normal_form, sources
 from kb.verification import cite
@@ -65,24 +65,26 @@ def test_what_is_no_file_or_too_large_is_not_read(tmp_path: Path, monkeypatch: p
 
 def test_the_sentences_of_a_document_are_shown_with_their_words_where_these_are_at_hand(copy: Path) -> None:
     base = pipeline.load(copy)
-    assert [each.words for each in document_records.sentences(base, NAME)][2].startswith("Zelorin is")
+    assert [each.words for each in document_records.read_sentences(base, NAME)][2].startswith("Zelorin is")
     held = base._replace(documents={NAME: base.documents[NAME]._replace(text="held-elsewhere")})
-    assert {each.words for each in document_records.sentences(held, NAME)} == {""}
-    assert [each.words for each in document_records.sentences(held, NAME, [f"{NAME}={WORDS}"])][2].startswith("Zelorin is")
+    assert {each.words for each in document_records.read_sentences(held, NAME)} == {""}
+    assert [each.words for each in document_records.read_sentences(held, NAME, [f"{NAME}={WORDS}"])][2].startswith("Zelorin is")
     with pytest.raises(KbError) as raised:
-        list(document_records.sentences(base, "other"))
+        list(document_records.read_sentences(base, "other"))
     assert codes(raised.value) == {"KB303"}
 
 
 def test_what_is_told_of_a_record_names_what_to_look_at(copy: Path) -> None:
     text = copy.parent / "long.txt"
     text.write_text(f"A heading\n\n{'word ' * 120}end.\n", encoding="utf-8")
-    told = "".join(document_records.told(document_records.add(copy, text, About())))
+    told = "".join(document_records.summarize(document_records.add_document(copy, text, DocumentDetails())))
     assert "s1.0  A heading" in told
     assert "Longer than 500 characters" in told
-    shipped = document_records.add(copy, text, About(ship=True, licence="CC0-1.0"), replace=True)
+    shipped = document_records.add_document(copy, text, DocumentDetails(ship=True, licence="CC0-1.0"), replace=True)
     assert shipped.value["text"] == "shipped"
-    assert "still lies at" in "".join(document_records.told(document_records.add(copy, text, About(ship=False), replace=True)))
+    assert "is still at" in "".join(
+        document_records.summarize(document_records.add_document(copy, text, DocumentDetails(ship=False), replace=True))
+    )
 
 
 def test_a_record_among_others_in_one_file_is_not_made_anew(copy: Path) -> None:
@@ -91,13 +93,13 @@ def test_a_record_among_others_in_one_file_is_not_made_anew(copy: Path) -> None:
     record.write_text("# several\n- " + "  ".join(lines), encoding="utf-8")
     before = record.read_bytes()
     with pytest.raises(KbError) as raised:
-        document_records.add(copy, WORDS, About(id=NAME), replace=True)
+        document_records.add_document(copy, WORDS, DocumentDetails(id=NAME), replace=True)
     assert (codes(raised.value), record.read_bytes()) == ({"KB416"}, before)
 
 
 def test_a_document_that_is_not_known_or_not_at_hand_is_no_place_for_quotes(copy: Path) -> None:
     (copy.parent / "held.txt").write_text("Nothing of it is at hand.\n", encoding="utf-8")
-    document_records.add(copy, copy.parent / "held.txt", About())
+    document_records.add_document(copy, copy.parent / "held.txt", DocumentDetails())
     base = pipeline.load(copy)
     finder = cite.make_finder(base)
     for name, code in (("other", "KB303"), ("held", "KB445")):

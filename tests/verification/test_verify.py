@@ -15,7 +15,7 @@ import yaml
 
 from kb import pipeline, resources
 from kb.curation import document_records
-from kb.curation.document_records import About
+from kb.curation.document_records import DocumentDetails
 from kb.problems import KbError
 from kb.rdf import verifications
 from kb.verification import run as running
@@ -107,7 +107,7 @@ def test_cue_words_of_ones_own_are_known_in_any_language(copy: Path) -> None:
     text = "Le zelorin peut causer une légère démangeaison.\n"
     file = copy.parent / "notice.txt"
     file.write_text(text, encoding="utf-8")
-    document_records.add(copy, file, About(language="fr", licence="CC0-1.0"))
+    document_records.add_document(copy, file, DocumentDetails(language="fr", licence="CC0-1.0"))
     (copy / "facts/notice.yaml").write_text(
         "- subject: zelorin\n  predicate: has-side-effect\n  object: itching\n  modality: can\n  severity: mild\n"
         "  evidence: [{sentence: s1.1, as: {object: démangeaison}}]\n",

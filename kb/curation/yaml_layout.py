@@ -1,4 +1,4 @@
-"""The layout of a record in YAML: the order of its keys and the style of its values."""
+"""Lay out a record as YAML: the order of its keys and the style of its values."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from typing import Any
 import yaml
 
 from kb import resources
-from kb.curation.comments import Comments, Path
-from kb.records import strict_yaml as records
+from kb.curation.yaml_comments import Comments, Path
+from kb.records import strict_yaml
 
-#: The longest line that is written, where what stands on it can be parted.
+#: The longest line, where its content can be split.
 WIDTH = 120
 
-# What stands in a block whatever its length: a line for each key reads and compares better.
+# Keys whose values are always in block style, because one line for each key reads and compares better.
 _ALWAYS_BLOCK = {"evidence"}
 _UNSAFE = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff\ufffe\uffff]")
-_CURIE = re.compile("[A-Za-z][A-Za-z0-9_-]*:[A-Za-z0-9_-]+")  # PyYAML quotes it in brackets and reads it without
+_CURIE = re.compile("[A-Za-z][A-Za-z0-9_-]*:[A-Za-z0-9_-]+")  # PyYAML quotes it inside brackets, but reads it without quotes
 _Dumper: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 
 
@@ -34,11 +34,11 @@ class Layout:
 
     def __init__(self, kind: str, comments: Comments) -> None:
         self.comments = comments
-        self.around = comments.around()
+        self.enclosing_paths = comments.enclosing_paths()
         self.kind = kind
 
     def mapping(self, value: Any, path: Path, indent: int) -> Iterator[str]:
-        """Write the entries of a mapping, one below the other."""
+        """Yield the lines of a mapping in block style."""
         if not isinstance(value, dict) or not value:
             yield f"{' ' * indent}{flow(value)}"
             return
@@ -48,19 +48,19 @@ class Layout:
             lines = list(self.entry(f"{pad}{scalar(key)}:", value[key], inner, indent))
             yield from self.beside(lines, inner)
             if len(inner) == 1 and inner[0] in value:
-                # One blank: with two it would be a line of the folded text above it.
+                # Indented by one: with two it would continue the folded text above.
                 yield from (f" {comment}" for comment, _ in self.comments.after.get(inner, ()))
 
     def keys(self, value: dict[str, Any], path: Path) -> list[str]:
         """Order the keys of a mapping as its schema does."""
-        names = tuple(each for each in path if isinstance(each, str))
-        known = {key: place for place, key in enumerate(order(self.kind, names))}
-        return sorted(value, key=lambda key: known.get(key, len(known)))
+        names = tuple(step for step in path if isinstance(step, str))
+        ranks = {key: rank for rank, key in enumerate(schema_order(self.kind, names))}
+        return sorted(value, key=lambda key: ranks.get(key, len(ranks)))
 
     def entry(self, start: str, value: Any, path: Path, indent: int) -> Iterator[str]:
-        """Write a key or the sign of an item with its value: on its line if that fits, else below."""
+        """Yield a key or a dash with its value: on one line if that fits, else below."""
         wide = _has_mappings(value) if isinstance(value, list) else isinstance(value, dict) and len(path) == 1
-        block = wide or path[-1] in _ALWAYS_BLOCK or path in self.around
+        block = wide or path[-1] in _ALWAYS_BLOCK or path in self.enclosing_paths
         if not value or not isinstance(value, dict | list) or (not block and _fits(f"{start} {flow(value, self, path)}")):
             yield from long_text(start, value, indent) if isinstance(value, str) else [f"{start} {flow(value, self, path)}"]
             return
@@ -68,16 +68,16 @@ class Layout:
         if isinstance(value, dict):
             yield from self.mapping(value, path, indent + 2)
             return
-        for number, each in enumerate(value):
+        for number, item in enumerate(value):
             yield from (f"{' ' * (indent + 2)}{comment}" for comment, _ in self.comments.before.get((*path, number), ()))
-            yield from self.item(each, (*path, number), indent + 2)
+            yield from self.item(item, (*path, number), indent + 2)
 
     def item(self, value: Any, path: Path, indent: int) -> Iterator[str]:
-        """Write an item of a list, its first entry beside the sign."""
+        """Yield an item of a list, its first entry on the line of the dash."""
         pad = " " * indent
         top = len(path) == 1 or "evidence" in path
         one_line = f"{pad}- {flow(value, self, path)}"
-        if not isinstance(value, dict) or not value or (not top and path not in self.around and _fits(one_line)):
+        if not isinstance(value, dict) or not value or (not top and path not in self.enclosing_paths and _fits(one_line)):
             yield from self.beside(
                 list(self.entry(f"{pad}-", value, path, indent)) if isinstance(value, str) else [one_line], path
             )
@@ -90,11 +90,11 @@ class Layout:
         yield from lines[first + 1 :]
 
     def beside(self, lines: list[str], path: Path) -> Iterator[str]:
-        """Put the comments of a line at its end; a second one goes above it."""
-        found = self.comments.beside.get(path, [])
+        """Put the comment of a line at its end, and further ones above it."""
+        comments = self.comments.beside.get(path, [])
         pad = lines[0][: len(lines[0]) - len(lines[0].lstrip())]
-        yield from (f"{pad}{comment}" for comment in found[1:])
-        yield f"{lines[0]}  {found[0]}" if found else lines[0]
+        yield from (f"{pad}{comment}" for comment in comments[1:])
+        yield f"{lines[0]}  {comments[0]}" if comments else lines[0]
         yield from lines[1:]
 
 
@@ -103,12 +103,12 @@ def _fits(line: str) -> bool:
 
 
 def _has_mappings(value: list[Any]) -> bool:
-    return any(isinstance(each, dict) for each in value)
+    return any(isinstance(item, dict) for item in value)
 
 
 @cache
-def order(kind: str, names: tuple[str, ...]) -> tuple[str, ...]:
-    """Give the keys of a mapping in the order of its schema, by the keys that lead to it; none where it has no order."""
+def schema_order(kind: str, names: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the keys of a mapping in the order of its schema; the mapping is named by the keys that lead to it."""
     schema: dict[str, Any] = resources.schema(kind)
     node = schema
     for name in names:
@@ -117,7 +117,7 @@ def order(kind: str, names: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _inner(node: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
-    """Follow lists, choices and references of one file to the mapping that they are about."""
+    """Follow lists, choices and references within one schema to the mapping that they describe."""
     while True:
         reference = node.get("$ref", "")
         if reference.startswith("#/$defs/"):
@@ -125,36 +125,36 @@ def _inner(node: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
         elif isinstance(node.get("items"), dict):
             node = node["items"]
         elif "oneOf" in node and "properties" not in node:
-            node = next((each for each in node["oneOf"] if each.get("$ref", "").startswith("#/$defs/")), {})
+            node = next((choice for choice in node["oneOf"] if choice.get("$ref", "").startswith("#/$defs/")), {})
         else:
             return node
 
 
 def flow(value: Any, layout: Layout | None = None, path: Path = ()) -> str:
-    """Write a value on one line."""
+    """Write a value in flow style, on one line."""
     if isinstance(value, dict):
         keys = layout.keys(value, path) if layout else list(value)
         return f"{{{', '.join(f'{scalar(key)}: {flow(value[key], layout, (*path, key))}' for key in keys)}}}"
     if isinstance(value, list):
-        return f"[{', '.join(flow(each, layout, (*path, number)) for number, each in enumerate(value))}]"
+        return f"[{', '.join(flow(item, layout, (*path, number)) for number, item in enumerate(value))}]"
     return scalar(value)
 
 
 @cache
 def scalar(value: Any) -> str:
-    """Write a word, number or truth value: bare where every reader of YAML 1.1 and 1.2 takes it for the same, else in quotes."""
+    """Write a scalar: plain where readers of YAML 1.1 and 1.2 agree on its value, else in quotes."""
     if not isinstance(value, str):
         return json.dumps(value)
     dumped: str = yaml.dump([value], Dumper=_Dumper, default_flow_style=True, width=10**6, allow_unicode=True)
-    bare = (dumped == f"[{value}]\n" or _CURIE.fullmatch(value)) and not _UNSAFE.search(value)
-    if bare and records.parse(f"[{value}]", "").value == [value]:
+    is_plain = (dumped == f"[{value}]\n" or _CURIE.fullmatch(value)) and not _UNSAFE.search(value)
+    if is_plain and strict_yaml.parse(f"[{value}]", "").value == [value]:
         return value
-    return _UNSAFE.sub(lambda found: f"\\u{ord(found.group()):04x}", json.dumps(value, ensure_ascii=False))
+    return _UNSAFE.sub(lambda match: f"\\u{ord(match.group()):04x}", json.dumps(value, ensure_ascii=False))
 
 
 def long_text(start: str, value: str, indent: int) -> Iterator[str]:
-    """Write a text on its line, or folded below where it is too long for it."""
-    line = f"{start} {_bare(value)}"
+    """Yield a text on one line, or folded below where it is too long."""
+    line = f"{start} {_block_scalar(value)}"
     foldable = re.fullmatch(r"[^\s\x7f-\x9f\u2028\u2029\ufeff]+( [^\s\x7f-\x9f\u2028\u2029\ufeff]+)+", value)
     if _fits(line) or not foldable:
         yield line
@@ -173,8 +173,8 @@ def long_text(start: str, value: str, indent: int) -> Iterator[str]:
 
 
 @cache
-def _bare(value: str) -> str:
-    """Write a text that stands alone on its line: more of them need no quotes than inside brackets."""
+def _block_scalar(value: str) -> str:
+    """Write a text in block style, where more texts can be plain than inside brackets."""
     dumped: str = yaml.dump({"a": value}, Dumper=_Dumper, default_flow_style=False, width=10**6, allow_unicode=True)
-    bare = dumped == f"a: {value}\n" and not _UNSAFE.search(value)
-    return value if bare and records.parse(dumped, "").value == {"a": value} else scalar(value)
+    is_plain = dumped == f"a: {value}\n" and not _UNSAFE.search(value)
+    return value if is_plain and strict_yaml.parse(dumped, "").value == {"a": value} else scalar(value)
