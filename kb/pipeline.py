@@ -9,6 +9,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from heapq import nsmallest
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, cast
@@ -18,7 +19,7 @@ from kb.build import reading, writing
 from kb.build.joining import Joined, Joiner, judge, with_words
 from kb.build.reading import Reading
 from kb.build.step import Step
-from kb.build.writing import Plan
+from kb.build.writing import BuildPlan
 from kb.checks import biolink_profile, references, shacl
 from kb.files import atomic
 from kb.formats import nquads, streaming
@@ -27,9 +28,10 @@ from kb.formats.registry import find as find_format
 from kb.model import Dataset, Document, KnowledgeBase
 from kb.problems import KbError, Place, Problem
 from kb.progress import track
-from kb.rdf import dataset, documents, facts, nanopubs, ontology, terms, verifications
+from kb.rdf import facts
+from kb.rdf.compilation import Compilation
 from kb.rdf.iris import Names, names_of
-from kb.rdf.quads import Quad, parse
+from kb.rdf.quads import Quad
 
 #: How much of a graph is held against its shapes.
 Shapes = Literal["none", "sample", "all"]
@@ -86,7 +88,7 @@ class Bulk(NamedTuple):
     more: Sequence[str] = ()
 
 
-def _check(path: Path, shapes: Shapes, how: Bulk = Bulk(), *, keep: bool = False) -> tuple[Checked, Plan | None]:
+def _check(path: Path, shapes: Shapes, how: Bulk = Bulk(), *, keep: bool = False) -> tuple[Checked, BuildPlan | None]:
     """Check a knowledge base, and give what writing it needs."""
     read = reading.read(path, *how)
     counts, problems = read.counts, list(found_alone(read))
@@ -108,7 +110,7 @@ def _check(path: Path, shapes: Shapes, how: Bulk = Bulk(), *, keep: bool = False
         graph = "".join(nquads.quads(compile_all(part), names_of(part)))
         problems.extend(shacl.check(graph, lambda iri: _place_of(iri, part)))
     checked = Checked(_whole(read, kb) if keep and about else None, about, sorted(set(problems)), counts, shaped, joined.outdated)
-    return checked, Plan(kb, read.source("fact"), read.source("document"), joined)
+    return checked, BuildPlan(kb, read.source("fact"), read.source("document"), joined)
 
 
 def build(  # noqa: PLR0913 - each of them is a choice of the caller
@@ -136,17 +138,39 @@ def build(  # noqa: PLR0913 - each of them is a choice of the caller
         KbError: There are problems, all of them; or the file cannot be written.
     """
     target = streaming.find(output.name, fmt, model)
-    with stream(path, model=model, shapes=shapes, workers=workers, more=more) as (checked, quads, names):
-        pieces = target.write(track("compiling", quads, len), names)
+    with stream(path, model=model, shapes=shapes, workers=workers, more=more) as (checked, statements):
+        pieces = target.write(statements, statements.names)
         atomic.write_file(output, track("writing", pieces, len))
     return checked
+
+
+class Statements:
+    """The statements of a checked knowledge base, compiled when they are read.
+
+    Args:
+        plan: What to compile.
+        folder: The folder for temporary files.
+        workers: How many processes may write lines.
+    """
+
+    def __init__(self, plan: BuildPlan, folder: str, workers: int) -> None:
+        self._plan, self._folder, self._workers = plan, folder, workers
+        self.names = plan.names
+
+    def lines(self) -> Iterator[bytes]:
+        """Give them as sorted N-Quads, in chunks of whole lines."""
+        return writing.lines(self._plan, self._folder, self._workers)
+
+    def quads(self) -> Iterator[Quad]:
+        """Give them in no order."""
+        return writing.quads(self._plan)
 
 
 @contextmanager
 def stream(
     path: Path, *, model: facts.Model = "full", shapes: Shapes = "none", workers: int = 1, more: Sequence[str] = ()
-) -> Iterator[tuple[Checked, Iterable[bytes], Names]]:
-    """Check a knowledge base and give it as sorted N-Quads, in bounded memory.
+) -> Iterator[tuple[Checked, Statements]]:
+    """Check a knowledge base and give its statements, in bounded memory.
 
     Args:
         path: The folder that holds ``kb.yaml``.
@@ -156,7 +180,7 @@ def stream(
         more: Files of more facts, folders or patterns such as ``more/*.jsonl``.
 
     Yields:
-        What the check found, the lines in chunks of whole lines, and the names of the knowledge base.
+        What the check found, and the statements.
 
     Raises:
         KbError: There are problems; all of them.
@@ -165,7 +189,7 @@ def stream(
         checked, plan = _check(path, shapes, Bulk(folder, workers, more))
         if plan is None or checked.problems:
             raise KbError(checked.problems)
-        yield checked, writing.nquads(plan._replace(model=model), folder, workers), plan.names
+        yield checked, Statements(replace(plan, model=model), folder, workers)
 
 
 def found_alone(read: Reading) -> Iterator[Problem]:
@@ -269,26 +293,7 @@ def compile_all(kb: KnowledgeBase, model: facts.Model = "full") -> list[Quad]:
         kb: The knowledge base.
         model: How to write statements.
     """
-    names, language = names_of(kb), kb.dataset.language
-    if model == "nanopubs":
-        return list(nanopubs.compile_nanopubs(kb, names))
-    compiler = facts.Compiler(names, kb.predicates, language, model)
-    covered = kb.covered()
-    quads = [quad for fact in kb.facts for quad in compiler.quads(fact, kb.documents[fact.document].evidence)]
-    for term in kb.terms.values():
-        quads.extend(terms.compile_term(term, names, language))
-    for predicate in kb.predicates.values():
-        quads.extend(terms.compile_predicate(predicate, names, language))
-    for mapping in kb.mappings:
-        quads.extend(terms.compile_mapping(mapping, names))
-    for document in verifications.still(kb) if model != "plain" else verifications.without(kb):
-        quads.extend(documents.compile_document(document, covered.get(document.id, {}), names, language))
-    quads.extend(dataset.compile_dataset(kb.dataset, dataset.count(kb), names))
-    for series in dataset.document_lines(list(kb.documents), names):
-        quads.extend(quad for lines_ in series for quad in parse(lines_))
-    used = {term for quad in quads for term in (quad.predicate, quad.object)}
-    quads.extend(ontology.compile_used(used, names))
-    return quads
+    return Compilation(kb).quads(model)
 
 
 def write(quads: Iterable[Quad], fmt: Format, names: Names) -> Iterator[str]:

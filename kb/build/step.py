@@ -73,8 +73,8 @@ class Step:
         """Give the words of the vocabulary that the facts judged so far use."""
         return self._acceptance.used()
 
-    def compile(self, fact: Fact, document: Document) -> facts.Lines:
-        """Compile an accepted fact into lines of N-Quads; see :class:`kb.rdf.facts.Lines` for their order.
+    def compile(self, fact: Fact, document: Document) -> facts.FactLines:
+        """Compile an accepted fact into lines of N-Quads; see :class:`kb.rdf.facts.FactLines` for their order.
 
         Args:
             fact: The fact.
@@ -82,11 +82,11 @@ class Step:
         """
         return self.compiler.lines(fact, document.evidence)
 
-    def compile_document(self, document: Document, covered: Collection[str]) -> documents.Lines:
+    def compile_document(self, document: Document, covered: Collection[str]) -> documents.DocumentLines:
         """Compile a document with its sentences.
 
         Args:
             document: The document.
             covered: The ids of the sentences that facts rest on.
         """
-        return documents.lines(document, covered, self.names, self._about.language)
+        return documents.compile_document(document, covered, self.names, self._about.language).lines()

@@ -10,46 +10,70 @@ from __future__ import annotations
 import tempfile
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator
-from functools import partial
+from dataclasses import dataclass
+from functools import cached_property, partial
 from heapq import heappop, heappush
-from itertools import chain, islice
+from itertools import islice
 from pathlib import Path
-from typing import NamedTuple
 
 from kb.build.joining import Joined, Source, bounds, with_words
 from kb.build.workers import share
 from kb.files import sorting
 from kb.model import Document, KnowledgeBase
-from kb.rdf import dataset, documents, facts, ontology
-from kb.rdf import terms as vocabulary
-from kb.rdf.iris import KB, Names
+from kb.rdf import dataset, documents
+from kb.rdf.compilation import compile_rest
+from kb.rdf.facts import Compiler, Model
+from kb.rdf.iris import KB, Names, names_of
 from kb.rdf.quads import Quad, iri
 
 
-class Plan(NamedTuple):
-    """What is to be written.
+@dataclass(frozen=True)
+class BuildPlan:
+    """What a build writes: a checked knowledge base whose facts and documents need not fit into memory.
 
     Args:
-        kb: All but facts and documents.
+        kb: The knowledge base without facts and documents.
         facts: The facts.
         documents: The documents.
-        joined: What judging them found.
-        model: How to write statements.
+        joined: The result of checking facts and documents.
+        model: How facts are written.
     """
 
     kb: KnowledgeBase
     facts: Source
     documents: Source
     joined: Joined
-    model: facts.Model = "full"
+    model: Model = "full"
 
-    @property
+    @cached_property
     def names(self) -> Names:
-        """The names of the knowledge base."""
-        return Names(self.kb.dataset.base, self.kb.dataset.prefixes)
+        """The names of the knowledge base, made once: a table of prefixes costs as much as some facts."""
+        return names_of(self.kb)
+
+    @cached_property
+    def basis(self) -> dict[str, str]:
+        """The kind of evidence of each document that states one, by id."""
+        return {document.id: document.evidence for document in self.joined.documents if document.evidence}
+
+    def compiler(self) -> Compiler:
+        """Make the compiler of the facts."""
+        return Compiler(self.names, self.kb.predicates, self.kb.dataset.language, self.model)
 
 
-def nquads(plan: Plan, folder: str, workers: int = 1) -> Iterator[bytes]:
+def quads(plan: BuildPlan) -> Iterator[Quad]:
+    """Compile all statements, in no order, for the writers that sort them in an order of their own."""
+    compiler = plan.compiler()
+    for fact, _, _ in plan.facts.merged():
+        for part in compiler.quads(fact, plan.basis.get(fact.document, "")):
+            yield from part
+    for _, compiled in _documents(plan):
+        yield from compiled.quads()
+    yield from _rest(plan)
+    for members in _members(plan):
+        yield from members
+
+
+def lines(plan: BuildPlan, folder: str, workers: int = 1) -> Iterator[bytes]:
     """Write sorted N-Quads in chunks.
 
     Args:
@@ -66,7 +90,7 @@ def nquads(plan: Plan, folder: str, workers: int = 1) -> Iterator[bytes]:
     return assembled(plan, described, stated, plain.sorted_lines)
 
 
-def _shared(plan: Plan, folder: str, workers: int, stretches: list[tuple[str, str]]) -> Iterator[bytes]:
+def _shared(plan: BuildPlan, folder: str, workers: int, stretches: list[tuple[str, str]]) -> Iterator[bytes]:
     """Let workers write a stretch of documents or facts each, and put these together as they become ready, in order."""
     plain: list[str] = []
 
@@ -82,20 +106,21 @@ def _shared(plan: Plan, folder: str, workers: int, stretches: list[tuple[str, st
     return assembled(plan, _later(described), _later(stated), lambda: sorting.merge_lines(map(sorting.read_lines, plain)))
 
 
-def _write_facts(plan: Plan, folder: str, stretch: tuple[str, str]) -> tuple[str, list[str]]:
+def _write_facts(plan: BuildPlan, folder: str, stretch: tuple[str, str]) -> tuple[str, list[str]]:
     plain = sorting.Sorter(folder)
     with tempfile.NamedTemporaryFile(dir=folder, delete=False) as file:
         file.writelines(sorting.encode_chunks(fact_pieces(plan, plain.add, *stretch)))
     return file.name, plain.spill_all()
 
 
-def _write_documents(plan: Plan, folder: str, stretch: tuple[str, str]) -> tuple[str, list[tuple[str, int, int]]]:
+def _write_documents(plan: BuildPlan, folder: str, stretch: tuple[str, str]) -> tuple[str, list[tuple[str, int, int]]]:
     """Write documents one after the other, and tell how long what is inside of each and what is said of it are."""
     sizes = []
     with tempfile.NamedTemporaryFile(dir=folder, delete=False) as file:
-        for document, lines in _documents(plan, *stretch):
-            inside = sum(map(file.write, sorting.encode_chunks(lines.inside)))
-            sizes.append((document, inside, file.write(lines.node.encode("utf-8"))))
+        for document, compiled in _documents(plan, *stretch):
+            written = compiled.lines()
+            inside = sum(map(file.write, sorting.encode_chunks(written.inside)))
+            sizes.append((document, inside, file.write(written.node.encode("utf-8"))))
     return file.name, sizes
 
 
@@ -122,7 +147,7 @@ def _taken(path: str) -> Iterator[bytes]:
 
 
 def assembled(
-    plan: Plan, described: Iterable[bytes], stated: Iterable[bytes], plain: Callable[[], Iterator[bytes]]
+    plan: BuildPlan, described: Iterable[bytes], stated: Iterable[bytes], plain: Callable[[], Iterator[bytes]]
 ) -> Iterator[bytes]:
     """Put the sections into their order, with what is small between them.
 
@@ -132,10 +157,10 @@ def assembled(
         stated: The section of facts.
         plain: Gives the plain triples, sorted, once the facts are written.
     """
-    base, small = plan.kb.dataset.base, _small(plan)
+    base, small = plan.kb.dataset.base, sorted({_line(quad) for quad in _rest(plan)})
     of_terms = f"<{base}term/".encode()
     terms = [line for line in small if line.startswith(of_terms)]
-    rest = sorting.merge_lines([[line for line in small if not line.startswith(of_terms)], *_of_documents(plan)])
+    rest = sorting.merge_lines([[line for line in small if not line.startswith(of_terms)], *_member_lines(plan)])
     sections: list[tuple[bytes, Iterable[bytes]]] = [
         (f"<{base}document/".encode(), described),
         (f"<{base}fact/".encode(), stated),
@@ -153,7 +178,7 @@ def _later(make: Callable[[], Iterable[bytes]]) -> Iterator[bytes]:
     yield from make()
 
 
-def _documents(plan: Plan, low: str = "", high: str = "") -> Iterator[tuple[str, documents.Lines]]:
+def _documents(plan: BuildPlan, low: str = "", high: str = "") -> Iterator[tuple[str, documents.DocumentRows]]:
     """Compile the documents between two keys, in the order of their names."""
     names, language = plan.names, plan.kb.dataset.language
     known = plan.joined.documents
@@ -164,35 +189,35 @@ def _documents(plan: Plan, low: str = "", high: str = "") -> Iterator[tuple[str,
         covered = {sentence.id for sentence, flag in flags if flag}
         holding = described.verified if plan.model != "plain" else frozenset()
         document = document._replace(verified=tuple(each for each in document.verified if each.fact in holding))
-        yield document.id, documents.lines(document, covered, names, language)
+        yield document.id, documents.compile_document(document, covered, names, language)
 
 
-def document_pieces(plan: Plan) -> Iterator[str]:
+def document_pieces(plan: BuildPlan) -> Iterator[str]:
     """Write all documents.
 
     What is said of a document itself sorts after what is inside of documents whose names continue its name.
     """
     pending: list[str] = []
-    for document, lines in _documents(plan):
+    for document, compiled in _documents(plan):
         start = f"<{plan.names.document(document)}/"
         while pending and pending[0] < start:
             yield heappop(pending)
-        yield from lines.inside
-        heappush(pending, lines.node)
+        inside, node = compiled.lines()
+        yield from inside
+        heappush(pending, node)
     while pending:
         yield heappop(pending)
 
 
-def fact_pieces(plan: Plan, plain: Callable[[str], None], low: str = "", high: str = "") -> Iterator[str]:
+def fact_pieces(plan: BuildPlan, plain: Callable[[str], None], low: str = "", high: str = "") -> Iterator[str]:
     """Write the facts between two keys; hand over their plain triples.
 
     What is said of a fact itself sorts after what is said of facts whose names continue its name, so it waits for these.
     """
-    lines = facts.Compiler(plan.names, plan.kb.predicates, plan.kb.dataset.language, plan.model).lines
-    basis = {each.id: each.evidence for each in plan.joined.documents if each.evidence}
+    compile_fact, basis = plan.compiler().lines, plan.basis
     pending: list[str] = []
     for fact, _, _ in plan.facts.merged(low, high):
-        evidence, node, bare = lines(fact, basis.get(fact.document, ""))
+        evidence, node, bare = compile_fact(fact, basis.get(fact.document, ""))
         while pending and pending[0] < evidence:
             yield heappop(pending)
         if bare:
@@ -203,35 +228,26 @@ def fact_pieces(plan: Plan, plain: Callable[[str], None], low: str = "", high: s
         yield heappop(pending)
 
 
-def outside(plan: Plan) -> Iterator[bytes]:
+def outside(plan: BuildPlan) -> Iterator[bytes]:
     """Write all but documents and facts, sorted: terms, predicates, mappings, the dataset, the words that are used."""
-    return sorting.merge_lines([_small(plan), *_of_documents(plan)])
+    return sorting.merge_lines([sorted({_line(quad) for quad in _rest(plan)}), *_member_lines(plan)])
 
 
-def _of_documents(plan: Plan) -> Iterator[Iterator[bytes]]:
-    ids = sorted((each.id for each in plan.joined.documents), key=lambda each: f"{each}>")
-    for series in dataset.document_lines(ids, plan.names):
-        yield (lines.encode("utf-8") for lines in series)
+def _member_lines(plan: BuildPlan) -> Iterator[Iterator[bytes]]:
+    return (map(_line, members) for members in _members(plan))
 
 
-def _small(plan: Plan) -> list[bytes]:
-    """Write terms, predicates, mappings, the dataset and the words of the vocabulary that are used."""
-    kb, names, joined = plan.kb, plan.names, plan.joined
-    language = kb.dataset.language
-    counts = dataset.Counts(joined.facts, len(kb.terms), joined.sentences, joined.decided)
-    quads = list(
-        chain(
-            chain.from_iterable(vocabulary.compile_term(each, names, language) for each in kb.terms.values()),
-            chain.from_iterable(vocabulary.compile_predicate(each, names, language) for each in kb.predicates.values()),
-            chain.from_iterable(vocabulary.compile_mapping(each, names) for each in kb.mappings),
-            dataset.compile_dataset(kb.dataset, counts, names),
-        )
-    )
-    used = {term for quad in quads for term in (quad.predicate, quad.object)}
+def _members(plan: BuildPlan) -> tuple[Iterator[Quad], ...]:
+    names = sorted((document.id for document in plan.joined.documents), key=lambda name: f"{name}>")
+    return dataset.compile_members(names, plan.names)
+
+
+def _rest(plan: BuildPlan) -> list[Quad]:
+    """Compile what is neither a fact nor a document."""
+    joined = plan.joined
+    counts = dataset.DatasetCounts(joined.facts, len(plan.kb.terms), joined.sentences, joined.decided)
     words = joined.words if plan.model == "plain" else joined.words | joined.fact_words
-    used.update(iri(KB + word) for word in words)
-    quads.extend(ontology.compile_used(used, names))
-    return sorted({_line(quad) for quad in quads})
+    return compile_rest(plan.kb, counts, (iri(KB + word) for word in words), plan.names)
 
 
 def _line(quad: Quad) -> bytes:

@@ -117,12 +117,11 @@ def _stream(content: Path, fmt: Format, output: str, statements: Model) -> int:
     """Write one file in bounded memory."""
     from kb import pipeline
     from kb.formats import streaming
-    from kb.progress import track
     from kb.release import export_folder
 
-    with pipeline.stream(content, model=statements) as (checked, quads, names):
+    with pipeline.stream(content, model=statements) as (checked, compiled):
         for line in export_folder.shared_losses(fmt, checked.counts["document"], checked.outdated):
             console.note(f"loss: {line}")
-        pieces = streaming.written(fmt, track("compiling", quads, len), names)
+        pieces = streaming.write(fmt, compiled, compiled.names)
         export_folder.write_one(output, pieces) if output != "-" else console.emit(each.decode("utf-8") for each in pieces)
     return 0

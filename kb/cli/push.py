@@ -75,14 +75,14 @@ def command(
 
     store = PROFILES[profile]
     outcomes: list[transfer.Outcome] = []
-    with pipeline.stream(content) as (_, chunks, names):
+    with pipeline.stream(content) as (_, compiled):
         credentials.check_address(url, credentials.NOBODY, plaintext=plaintext)
         who = credentials.find(store, auth, user, os.environ, _ask if sys.stdin and sys.stdin.isatty() else None)
         address, asked = (each and credentials.check_address(each, who, plaintext=plaintext) for each in (url, query_url))
         target = transfer.Target(address, store, who, asked, Patience(timeout, attempts))
         try:
             plan = transfer.Plan(dry_run, prune)
-            outcomes.extend(transfer.push(transfer.statements(chunks), names, target, plan, console.note))
+            outcomes.extend(transfer.push(compiled.quads(), compiled.names, target, plan, console.note))
         except KeyboardInterrupt:
             console.note("kb: interrupted; the store may hold a part of a graph. Push again, and what differs is sent.")
             raise SystemExit(INTERRUPTED) from None

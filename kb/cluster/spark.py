@@ -25,7 +25,7 @@ from kb.build.chunks import Piece, cut
 from kb.build.joining import Joined
 from kb.build.reading import Reading
 from kb.build.step import Step
-from kb.build.writing import Plan
+from kb.build.writing import BuildPlan
 from kb.cluster import edges, shards, staging
 from kb.cluster.hadoop import Files
 from kb.cluster.shards import Cuts, Shard
@@ -166,7 +166,7 @@ class _Build:
 
     def _write(self, reading: Reading, kb: KnowledgeBase, joined: Joined, found: Any, make: Any) -> Built:
         written = self._context.accumulator({}, _accumulated())
-        plan = Plan(kb, reading.source("fact"), reading.source("document"), joined)
+        plan = BuildPlan(kb, reading.source("fact"), reading.source("document"), joined)
         head = self._context.parallelize(list(_texts(writing.outside(plan))), 1)
         body = found.mapPartitionsWithIndex(partial(_quads, make=make))
         noted = head.union(body).mapPartitionsWithIndex(partial(_noted, written=written))

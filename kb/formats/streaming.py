@@ -1,24 +1,36 @@
-"""Files of any size in any format, compressed or not: written from sorted N-Quads in bounded memory."""
+"""Files of any size in any format, compressed or not: written in bounded memory."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from itertools import chain
-from typing import NamedTuple
+from dataclasses import dataclass
+from typing import Protocol
 
 from kb.files.compression import compressor
 from kb.files.sorting import encode_chunks
 from kb.formats import registry
 from kb.formats.registry import Format
 from kb.problems import fail
+from kb.progress import track
 from kb.rdf.iris import Names
-from kb.rdf.quads import parse
+from kb.rdf.quads import Quad
 
 Chunks = Iterable[bytes]
 
 
-class Target(NamedTuple):
-    """A sort of file.
+class StatementSource(Protocol):
+    """Statements that are compiled when a writer reads them, in the form that it needs."""
+
+    def lines(self) -> Chunks:
+        """Give them as sorted N-Quads, in chunks of whole lines."""
+
+    def quads(self) -> Iterable[Quad]:
+        """Give them in no order."""
+
+
+@dataclass(frozen=True, slots=True)
+class OutputFile:
+    """How a file is written.
 
     Args:
         format: The format.
@@ -28,12 +40,12 @@ class Target(NamedTuple):
     format: Format
     compress: Callable[[Chunks], Iterator[bytes]]
 
-    def write(self, quads: Chunks, names: Names) -> Iterator[bytes]:
-        """Write the file from sorted N-Quads in chunks of whole lines."""
-        return self.compress(written(self.format, quads, names))
+    def write(self, statements: StatementSource, names: Names) -> Iterator[bytes]:
+        """Write the file in chunks."""
+        return self.compress(write(self.format, statements, names))
 
 
-def find(name: str, fmt: str = "", model: str = "full") -> Target:
+def find(name: str, fmt: str = "", model: str = "full") -> OutputFile:
     """Find the sort of a file by its suffixes: that of a format, then ``.gz``, ``.zst`` or nothing.
 
     Args:
@@ -54,17 +66,16 @@ def find(name: str, fmt: str = "", model: str = "full") -> Target:
         raise fail("KB782", f"'{name[:60]}' is not named like a file of any format.", remedy)
     found = registry.find(fmt or suffix)
     registry.require(found, model)
-    return Target(found, compressor(packed))
+    return OutputFile(found, compressor(packed))
 
 
-def written(fmt: Format, quads: Chunks, names: Names) -> Iterator[bytes]:
-    """Write a format from sorted N-Quads in chunks of whole lines, in chunks of whole characters."""
-    if fmt.name == "nquads":
-        return iter(quads)
-    if fmt.name == "ntriples":
-        return triples(quads)
-    statements = chain.from_iterable(parse(chunk.decode("utf-8")) for chunk in quads)
-    return encode_chunks(fmt.lines(statements, names))
+def write(fmt: Format, statements: StatementSource, names: Names) -> Iterator[bytes]:
+    """Write statements in a format, in chunks of whole characters."""
+    if fmt.is_sorted_lines:
+        lines = track("compiling", statements.lines(), len)
+        return iter(lines) if fmt.graphs else triples(lines)
+    quads = track("compiling", statements.quads(), lambda quad: sum(map(len, quad)))
+    return encode_chunks(fmt.lines(quads, names))
 
 
 def triples(quads: Chunks) -> Iterator[bytes]:

@@ -20,7 +20,7 @@ from kb.push.credentials import Credentials
 from kb.push.profiles import Profile
 from kb.push.target import Store
 from kb.rdf.iris import Names
-from kb.rdf.quads import Quad, iri, iri_value, parse
+from kb.rdf.quads import Quad, iri, iri_value
 
 #: What is done to a graph: put where there was none, put in the place of another, left as it is since it is the same, taken
 #: out since the knowledge base has it no more, or left although it has.
@@ -133,15 +133,7 @@ def push(
                 yield transfer.put(last, graphs[last], dry_run=dry_run)
 
 
-def statements(chunks: Iterable[bytes]) -> Iterator[Quad]:
-    """Take canonical N-Quads apart that come in chunks, wherever these end."""
-    rest = b""
-    for chunk in chunks:
-        whole, end, rest = (rest + chunk).rpartition(b"\n")
-        yield from parse((whole + end).decode("utf-8"))
-
-
-def _gone(store: Store, names: Names, graphs: Mapping[str, SortedFile]) -> list[str]:
+def _gone(store: Store, names: Names, graphs: Mapping[str, Spooled]) -> list[str]:
     """Name the graphs of the knowledge base that only the store has."""
     if not store.answers:
         return []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -13,6 +13,7 @@ from kb.sparql.values import Stored
 
 if TYPE_CHECKING:  # importing the line takes longer than asking; a warm cache does without
     from kb.model import KnowledgeBase
+    from kb.rdf.quads import Quad
     from kb.sparql.parameters import Labels
 
 
@@ -89,11 +90,16 @@ def _compile(folder: Path) -> Compiled:
     return compile_base(pipeline.load(folder))
 
 
-def compile_base(kb: KnowledgeBase) -> Compiled:
-    """Compile a knowledge base for asking."""
+def compile_base(kb: KnowledgeBase, quads: Sequence[Quad] = ()) -> Compiled:
+    """Compile a knowledge base for asking.
+
+    Args:
+        kb: The knowledge base.
+        quads: Its statements in the model ``full``, where they are compiled already.
+    """
     from kb import pipeline
 
-    quads = pipeline.compile_all(kb)
+    quads = quads or pipeline.compile_all(kb)
     labels, names = vocabulary(kb)
     about = {"id": kb.dataset.id, "title": kb.dataset.title, "version": kb.dataset.version}
     graphs = tuple(sorted({quad.graph[1:-1] for quad in quads}))

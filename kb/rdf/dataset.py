@@ -8,12 +8,12 @@ from typing import NamedTuple
 
 from kb.model import Dataset, KnowledgeBase
 from kb.rdf.iris import DCAT, DCTERMS, FOAF, KB, OA, PROV, RDF, RDFS, SKOS, VOID, XSD, Names
-from kb.rdf.quads import Quad, iri, literal, parse
+from kb.rdf.quads import Quad, iri, literal
 
 _TYPE = iri(f"{RDF}type")
 
 
-class Counts(NamedTuple):
+class DatasetCounts(NamedTuple):
     """How much a knowledge base holds; sentences are those that are no headings, decided ones covered or exempted."""
 
     facts: int
@@ -22,15 +22,15 @@ class Counts(NamedTuple):
     decided: int
 
 
-def count(kb: KnowledgeBase) -> Counts:
+def count(kb: KnowledgeBase) -> DatasetCounts:
     """Count what a knowledge base holds."""
     counts = Counter(status for _, statuses in kb.statuses() for status in statuses)
     sentences = counts.total() - counts["heading"]
-    return Counts(len(kb.facts), len(kb.terms), sentences, sentences - counts["undecided"])
+    return DatasetCounts(len(kb.facts), len(kb.terms), sentences, sentences - counts["undecided"])
 
 
-def compile_dataset(about: Dataset, counts: Counts, names: Names) -> Iterator[Quad]:
-    """Compile the description of the dataset, its makers and how it was made; see :func:`document_lines` for the rest."""
+def compile_dataset(about: Dataset, counts: DatasetCounts, names: Names) -> Iterator[Quad]:
+    """Compile the description of the dataset, its makers and how it was made; see :func:`compile_members` for its documents."""
     language = about.language
     graph, node = iri(names.graph("dataset")), iri(names.base)
     for kind in (f"{DCAT}Dataset", f"{VOID}Dataset", f"{PROV}Entity"):
@@ -72,32 +72,33 @@ def _provenance(about: Dataset, names: Names, graph: str, node: str) -> Iterator
         yield Quad(node, iri(f"{DCTERMS}creator"), agent, graph)
         yield Quad(node, iri(f"{PROV}wasAttributedTo"), agent, graph)
     for name in ("vocabulary", "mappings", "dataset"):
-        yield from parse(_part(names, name))
+        yield from _part(names, name)
 
 
-def document_lines(documents: Sequence[str], names: Names) -> tuple[Iterator[str], Iterator[str], Iterator[str]]:
-    """Write what the dataset says of its documents: that it comes from them, that they were used, that each is a graph.
+def compile_members(documents: Sequence[str], names: Names) -> tuple[Iterator[Quad], Iterator[Quad], Iterator[Quad]]:
+    """Compile how the dataset and its documents hang together: it derives from them, they were used, each has a graph.
 
     Args:
         documents: The ids of the documents, sorted as if each ended in ``>``.
         names: The names of the knowledge base.
 
     Returns:
-        Three series of lines of N-Quads, each in order.
+        Three series of statements, each in order.
     """
-    derived, graph = iri(f"{PROV}wasDerivedFrom"), iri(names.graph("dataset"))
-    used = f"{iri(f'{names.base}activity/curation')} {iri(f'{PROV}used')}"
+    dataset, activity, graph = iri(names.base), iri(f"{names.base}activity/curation"), iri(names.graph("dataset"))
+    derived, used = iri(f"{PROV}wasDerivedFrom"), iri(f"{PROV}used")
     return (
-        (f"{iri(names.base)} {derived} {iri(names.document(each))} {graph} .\n" for each in documents),
-        (f"{used} {iri(names.document(each))} {graph} .\n" for each in documents),
-        (_part(names, f"document/{each}", each) for each in documents),
+        (Quad(dataset, derived, iri(names.document(name)), graph) for name in documents),
+        (Quad(activity, used, iri(names.document(name)), graph) for name in documents),
+        (quad for name in documents for quad in _part(names, f"document/{name}", name)),
     )
 
 
-def _part(names: Names, name: str, document: str = "") -> str:
-    """Write what is said of a named graph."""
-    node, end = iri(names.graph(name)), f" {iri(names.graph('dataset'))} .\n"
-    said = [f" {iri(f'{DCTERMS}isPartOf')} {iri(names.base)}", f" {_TYPE} {iri(f'{PROV}Entity')}"]
-    said += [f" {iri(f'{PROV}wasDerivedFrom')} {iri(names.document(document))}"] if document else []
-    said.append(f" {iri(f'{PROV}wasGeneratedBy')} {iri(f'{names.base}activity/curation')}")
-    return f"{node}{(end + node).join(said)}{end}"
+def _part(names: Names, name: str, document: str = "") -> Iterator[Quad]:
+    """Compile the description of a named graph, in order."""
+    node, graph = iri(names.graph(name)), iri(names.graph("dataset"))
+    yield Quad(node, iri(f"{DCTERMS}isPartOf"), iri(names.base), graph)
+    yield Quad(node, _TYPE, iri(f"{PROV}Entity"), graph)
+    if document:
+        yield Quad(node, iri(f"{PROV}wasDerivedFrom"), iri(names.document(document)), graph)
+    yield Quad(node, iri(f"{PROV}wasGeneratedBy"), iri(f"{names.base}activity/curation"), graph)

@@ -5,13 +5,13 @@ The selectors are those of the Web Annotation Data Model, section 4.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
 from kb.model import Document, Sentence
 from kb.rdf import verifications
 from kb.rdf.iris import DCTERMS, KB, OA, PROV, RDF, SKOS, XSD, Names
-from kb.rdf.quads import Quad, iri, literal, parse
+from kb.rdf.quads import NodeRows, Quad, iri, literal, make_quads, write_lines
 
 _TYPE = iri(f"{RDF}type")
 _INTEGER = f"{XSD}integer"
@@ -34,44 +34,49 @@ _EXACT, _PREFIX, _SUFFIX = iri(f"{OA}exact"), iri(f"{OA}prefix"), iri(f"{OA}suff
 _AROUND = 32
 
 
-class Lines(NamedTuple):
-    """A document as lines of N-Quads, in two parts: each is sorted, and no line of another document belongs between its lines.
+class DocumentRows(NamedTuple):
+    """A document as rows, in two parts: each is sorted, and no line of another document belongs between its lines.
 
     Args:
-        inside: What is said of its sections and sentences, in pieces that are made as they are asked for.
-        node: What is said of the document itself.
+        inside: Its sections, sentences and verifications, made one by one.
+        node: The document itself.
+        graph: The graph of both.
     """
+
+    inside: Iterator[NodeRows]
+    node: NodeRows
+    graph: str
+
+    def lines(self) -> DocumentLines:
+        """Write it as lines of N-Quads."""
+        return DocumentLines((write_lines(*piece, self.graph) for piece in self.inside), write_lines(*self.node, self.graph))
+
+    def quads(self) -> Iterator[Quad]:
+        """Make it into statements."""
+        return (quad for piece in (*self.inside, self.node) for quad in make_quads(*piece, self.graph))
+
+
+class DocumentLines(NamedTuple):
+    """A document as lines of N-Quads, in the two parts of :class:`DocumentRows`."""
 
     inside: Iterator[str]
     node: str
 
 
-def lines(document: Document, covered: Collection[str], names: Names, language: str) -> Lines:
+def compile_document(document: Document, covered: Collection[str], names: Names, language: str) -> DocumentRows:
     """Compile a document with its sections and sentences.
 
     Args:
         document: The document.
         covered: The ids of the sentences that facts rest on.
         names: The names of the knowledge base.
-        language: The language of our own words.
+        language: The language of labels and notes.
     """
-    end = f" {iri(names.graph(f'document/{document.id}'))} .\n"
-    return Lines(
-        _inside(document, covered, names.document(document.id), end, language),
-        _about(iri(names.document(document.id)), sorted(_document(document, language)), end),
+    return DocumentRows(
+        _inside(document, covered, names.document(document.id), language),
+        (iri(names.document(document.id)), sorted(_document(document, language))),
+        iri(names.graph(f"document/{document.id}")),
     )
-
-
-def compile_document(document: Document, covered: Collection[str], names: Names, language: str) -> Iterator[Quad]:
-    """Compile a document into quads; see :func:`lines`."""
-    inside, node = lines(document, covered, names, language)
-    for piece in (*inside, node):
-        yield from parse(piece)
-
-
-def _about(node: str, said: Iterable[str], end: str) -> str:
-    """Write all that is said of a node, in the order in which it is given."""
-    return f"{node}{(end + node).join(said)}{end}"
 
 
 def _document(document: Document, language: str) -> Iterator[str]:
@@ -95,7 +100,7 @@ def _document(document: Document, language: str) -> Iterator[str]:
         yield f" {_NOTE} {literal(document.note, language=language)}"
 
 
-def _inside(document: Document, covered: Collection[str], node: str, end: str, language: str) -> Iterator[str]:
+def _inside(document: Document, covered: Collection[str], node: str, language: str) -> Iterator[NodeRows]:
     """Write sections and sentences in the order of their IRIs; of a long document only these are held at once."""
     topics = {section.number: section.topic for section in document.sections}
     numbers = sorted({sentence.section for sentence in document.sentences} | set(topics))
@@ -109,18 +114,18 @@ def _inside(document: Document, covered: Collection[str], node: str, end: str, l
     for name, index in order:
         here = f"<{node}/{name}"
         if name.startswith("verification/"):
-            yield _about(here, sorted(verifications.said(document.verified[index], node)), end)
+            yield here, sorted(verifications.said(document.verified[index], node))
         elif name.endswith("/position>"):
-            yield _about(here, _position(document.sentences[index]), end)
+            yield here, _position(document.sentences[index])
         elif name.endswith("/quote>"):
-            yield _about(here, sorted(_quote(document.sentences[index], document)), end)
+            yield here, sorted(_quote(document.sentences[index], document))
         elif name.startswith("section/"):
-            yield _about(here, sorted(_section(index, topics.get(index, ""), node, language)), end)
+            yield here, sorted(_section(index, topics.get(index, ""), node, language))
         else:
             said = _sentence(document.sentences[index], covered, node)
             if document.words or document.sentences[index].exempt:
                 said = sorted([*said, *_more(document.sentences[index], document, node, language)])
-            yield _about(here, said, end)
+            yield here, said
 
 
 def _section(number: int, topic: str, node: str, language: str) -> list[str]:

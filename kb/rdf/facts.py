@@ -7,13 +7,13 @@ gives the record that a JSON-LD processor expands into the same statement. A tes
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any, Literal, NamedTuple
 
 from kb.model import Document, Evidence, Fact, LiteralObject, Predicate
 from kb.rdf.iris import KB, OA, PROV, RDF, SKOS, XSD, Names
-from kb.rdf.quads import Quad, iri, literal, parse
+from kb.rdf.quads import NodeRows, Quad, iri, literal, make_quads
 from kb.schema import vocabulary
 
 #: How a fact is written: as a described rdf:Statement, as a bare triple, as a graph of its own, as an RDF 1.2 reifier, or
@@ -24,7 +24,7 @@ TYPE = iri(f"{RDF}type")
 STATEMENT, SUBJECT, PREDICATE, OBJECT = (iri(RDF + name) for name in ("Statement", "subject", "predicate", "object"))
 REIFIES = iri(f"{RDF}reifies")
 FACT, EVIDENCE_CLASS = iri(f"{KB}Fact"), iri(f"{KB}Evidence")
-EVIDENCE, SUPPORTS, MODALITY, BASIS = (iri(KB + name) for name in ("evidence", "supports", "modality", "evidenceType"))
+EVIDENCE, SUPPORTS, BASIS = (iri(KB + name) for name in ("evidence", "supports", "evidenceType"))
 PRIMARY_SOURCE, DERIVED = iri(f"{PROV}hadPrimarySource"), iri(f"{PROV}wasDerivedFrom")
 TARGET, NOTE = iri(f"{OA}hasTarget"), iri(f"{SKOS}editorialNote")
 START, END, WORDING = (iri(KB + name) for name in ("start", "end", "wording"))
@@ -46,18 +46,35 @@ def _restricting() -> frozenset[str]:
     return frozenset(vocabulary.restricting())
 
 
-class Lines(NamedTuple):
+class FactLines(NamedTuple):
     """A fact as lines of N-Quads, in three parts: each is sorted, and no line of another fact belongs between its lines.
 
     Args:
-        evidence: What is said of its evidence.
-        node: What is said of the fact itself.
+        evidence: The statements about its evidence.
+        node: The statements about the fact itself.
         plain: The bare triple, or nothing.
     """
 
     evidence: str
     node: str
     plain: str
+
+
+class FactQuads(NamedTuple):
+    """A fact as statements, in the same three parts as :class:`FactLines`."""
+
+    evidence: list[Quad]
+    node: list[Quad]
+    plain: list[Quad]
+
+
+class _Rows(NamedTuple):
+    """A fact as rows, which become lines or statements."""
+
+    evidence: Sequence[NodeRows]
+    node: str
+    rows: list[str]
+    plain: Quad | None
 
 
 class _Source(NamedTuple):
@@ -93,20 +110,39 @@ class Compiler:
         self._qualifiers: dict[tuple[str, str], str] = {}
         self._supports: dict[tuple[str, ...], tuple[str, ...]] = {}
 
-    def lines(self, fact: Fact, basis: str = "") -> Lines:
-        """Compile one fact, independent of all others.
+    def lines(self, fact: Fact, basis: str = "") -> FactLines:
+        """Compile one fact into lines of N-Quads, independent of all others.
 
         Args:
             fact: The fact, whose predicate must be known.
             basis: What kind of evidence its document is, as a CURIE; empty if it does not say.
         """
+        evidence, node, rows, plain = self._rows(fact, basis)
+        end = self._source.end
+        return FactLines(
+            "".join([f"{piece}{(end + piece).join(said)}{end}" for piece, said in evidence]),
+            f"{node}{(end + node).join(rows)}{end}" if rows else "",
+            f"{' '.join(plain)} .\n" if plain else "",
+        )
+
+    def quads(self, fact: Fact, basis: str = "") -> FactQuads:
+        """Compile one fact into statements; see :meth:`lines`."""
+        evidence, node, rows, plain = self._rows(fact, basis)
+        graph = self._source.graph
+        return FactQuads(
+            [quad for piece in evidence for quad in make_quads(*piece, graph)],
+            list(make_quads(node, rows, graph)),
+            [plain] if plain else [],
+        )
+
+    def _rows(self, fact: Fact, basis: str) -> _Rows:
         if self._of != (fact.document, basis):
             self._enter(fact.document, basis)
         source, head = self._source, f"{self._fact}{fact.path}"
         node = f"{head}>"
         about, plain = self._claim(fact, node)
         if self._model == "plain":
-            return Lines("", "", plain)
+            return _Rows([], node, [], plain)
         evidence = fact.evidence
         sentences = fact.sentences if len(evidence) > 1 else (evidence[0].sentence,)
         about += [f" {DERIVED} {source.start}{sentence}>" for sentence in sentences]
@@ -118,18 +154,7 @@ class Compiler:
         pieces = [self._evidence(piece, head, about) for piece in evidence]
         pieces.sort()
         about.sort()
-        return Lines("".join(pieces), f"{node}{(source.end + node).join(about)}{source.end}", plain)
-
-    def quads(self, fact: Fact, basis: str = "") -> Iterator[Quad]:
-        """Compile one fact into quads."""
-        for part in self.lines(fact, basis):
-            yield from parse(part)
-
-    def used(self) -> set[str]:
-        """Give the words of the vocabulary, as terms, that the compiled facts use for qualifiers and parts."""
-        pieces = {*self._qualifiers.values(), *(each for parts in self._supports.values() for each in parts)}
-        words = {term for piece in pieces for term in piece.split()}
-        return words | ({FACT, EVIDENCE_CLASS, EVIDENCE, SUPPORTS} if words else set())
+        return _Rows(pieces, node, about, plain)
 
     def _enter(self, document: str, basis: str) -> None:
         base = self._fact
@@ -137,14 +162,14 @@ class Compiler:
         stated = (f" {BASIS} {iri(self._names.expand(basis) or '')}",) if basis else ()
         self._of, self._source = (document, basis), _Source(f"{base}document/{document}/", graph, f" {graph} .\n", stated)
 
-    def _claim(self, fact: Fact, node: str) -> tuple[list[str], str]:
+    def _claim(self, fact: Fact, node: str) -> tuple[list[str], Quad | None]:
         """Write subject, predicate and object in the way of the statement model, and the bare triple."""
         subject, predicate = f"{self._term}{fact.subject}>", f"{self._fact}predicate/{fact.predicate}>"
         obj = f"{self._term}{fact.object}>" if isinstance(fact.object, str) else _literal(fact.object, self._names)
         plain = holds_plainly(fact, self._predicates[fact.predicate])
         if plain and self._model == "named-graphs":
-            return [f" {TYPE} {FACT}"], f"{subject} {predicate} {obj} {node} .\n"
-        bare = f"{subject} {predicate} {obj}{self._source.end}" if plain else ""
+            return [f" {TYPE} {FACT}"], Quad(subject, predicate, obj, node)
+        bare = Quad(subject, predicate, obj, self._source.graph) if plain else None
         if self._model == "rdf12":
             return [f" {REIFIES} <<( {subject} {predicate} {obj} )>>", f" {TYPE} {FACT}"], bare
         return [
@@ -164,7 +189,7 @@ class Compiler:
             known = self._qualifiers[item] = f" {iri(KB + name)} {value}"
         return known
 
-    def _evidence(self, piece: Evidence, head: str, about: list[str]) -> str:
+    def _evidence(self, piece: Evidence, head: str, about: list[str]) -> tuple[str, list[str]]:
         """Write a piece of evidence: the sentence, what it supports, how firmly; add to ``about`` that the fact has it."""
         source, here = self._source, f"{head}/evidence/{piece.name}>"
         about.append(f" {EVIDENCE} {here}")
@@ -178,7 +203,7 @@ class Compiler:
             said += _words(piece)
         said += supports
         said.sort()
-        return f"{here}{(source.end + here).join(said)}{source.end}"
+        return here, said
 
 
 def _words(piece: Evidence) -> Iterator[str]:

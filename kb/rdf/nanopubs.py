@@ -14,7 +14,7 @@ from kb.model import Fact, KnowledgeBase
 from kb.problems import Place, fail
 from kb.rdf import documents, facts, trusty
 from kb.rdf.iris import DCTERMS, FOAF, KB, NP, NPX, PROV, RDF, RDFS, SKOS, XSD, Names
-from kb.rdf.quads import Quad, iri, literal, parse
+from kb.rdf.quads import Quad, iri, literal
 from kb.rdf.wording import LABEL, word_fact
 
 #: How many statements a nanopublication may have (the limit of the nanopublication network).
@@ -80,10 +80,8 @@ class Publisher:
 
     def _claim(self, fact: Fact) -> tuple[list[Triple], list[Triple]]:
         """Give what a fact claims, and what is said of its evidence."""
-        written = self._compiler.lines(fact, self._kb.documents[fact.document].evidence)
-        about = [quad[:3] for quad in parse(written.node)]
-        evidence = [quad[:3] for quad in parse(written.evidence)]
-        plain = [quad[:3] for quad in parse(written.plain)]
+        compiled = self._compiler.quads(fact, self._kb.documents[fact.document].evidence)
+        evidence, about, plain = ([quad[:3] for quad in part] for part in compiled)
         claimed = [each for each in about if each[1] not in _EVIDENCE]
         return [*claimed, *plain], [*(each for each in about if each[1] in _EVIDENCE), *evidence]
 
@@ -105,7 +103,8 @@ class Publisher:
         if name not in self._said:
             made: dict[str, list[Triple]] = {}
             sentences = {iri(self._names.sentence(name, each.id)) for each in self._kb.documents[name].sentences}
-            for quad in documents.compile_document(self._kb.documents[name], (), self._names, self._kb.dataset.language):
+            compiled = documents.compile_document(self._kb.documents[name], (), self._names, self._kb.dataset.language)
+            for quad in compiled.quads():
                 around = f"{quad.subject[:-1].rpartition('/')[0]}>"
                 node = around if around in sentences else quad.subject
                 if quad.predicate not in _UNSAID:

@@ -8,7 +8,7 @@ strings sorts statements. A knowledge base has no blank nodes; what a query cons
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 XSD = "http://www.w3.org/2001/XMLSchema#"
@@ -34,12 +34,22 @@ class Quad(NamedTuple):
     graph: str
 
 
-def parse(lines: str) -> Iterator[Quad]:
-    """Take canonical N-Quads apart, each line of which names its graph."""
-    for line in lines.split("\n")[:-1]:
-        subject, predicate, rest = line.split(" ", 2)
-        obj, graph, _ = rest.rsplit(" ", 2)
-        yield Quad(subject, predicate, obj, graph)
+#: A node and all its rows in one graph. A row is a predicate and an object, each after a space, as a line of N-Quads holds them
+#: between subject and graph; so rows sort as their lines do, and many lines are written by one join.
+NodeRows = tuple[str, Iterable[str]]
+
+
+def write_lines(node: str, rows: Iterable[str], graph: str) -> str:
+    """Write the rows of a node as lines of N-Quads."""
+    end = f" {graph} .\n"
+    return f"{node}{(end + node).join(rows)}{end}"
+
+
+def make_quads(node: str, rows: Iterable[str], graph: str) -> Iterator[Quad]:
+    """Make the rows of a node into statements."""
+    for row in rows:
+        predicate, _, obj = row[1:].partition(" ")
+        yield Quad(node, predicate, obj, graph)
 
 
 class Literal(NamedTuple):

@@ -92,8 +92,8 @@ def words(verified: Iterable[Verification]) -> set[str]:
     return {word for each in verified for word in (each.verdict, *each.checked, *each.unchecked)}
 
 
-def still(kb: KnowledgeBase) -> Iterator[Document]:
-    """Give the documents of a knowledge base, each with those verifications alone that still hold."""
+def with_current_results(kb: KnowledgeBase) -> Iterator[Document]:
+    """Give the documents of a knowledge base, each with the results of verification that are up to date."""
     stated = defaultdict[str, list[Fact]](list)
     for fact in kb.facts:
         stated[fact.document].append(fact)
@@ -101,8 +101,3 @@ def still(kb: KnowledgeBase) -> Iterator[Document]:
         results = Results(document)
         found = [results.of(fact) for fact in stated[document.id]] if document.verified else ()
         yield document._replace(verified=tuple(each for each in found if each))
-
-
-def without(kb: KnowledgeBase) -> Iterator[Document]:
-    """Give the documents of a knowledge base without verifications: of bare triples nothing is verified."""
-    return (document._replace(verified=()) for document in kb.documents.values())

@@ -56,7 +56,7 @@ def add_rdf(draft: Draft) -> None:
         draft.add(f"rdf/{kb.dataset.id}.{fmt.extension}", text, f"Everything, as {fmt.title}.", fmt.media_type, rows=rows)
         _lose(draft, fmt.name, export_folder.losses(kb, fmt, "full"))
     for model, name in _MODELS:
-        fmt, quads = registry.find(name), pipeline.compile_all(kb, model)
+        fmt, quads = registry.find(name), draft.compilation.quads(model)
         what = f"The statement model '{model}', as {fmt.title}."
         rows = len(quads if fmt.graphs else {quad[:3] for quad in quads})
         draft.add(
@@ -71,7 +71,7 @@ def _lose(draft: Draft, export: str, lines: Iterator[str]) -> None:
 
 def add_answers(draft: Draft) -> None:
     """Add the named queries with their answers."""
-    for query, answer in queries.answers(draft.kb):
+    for query, answer in queries.answers(queries.compile_base(draft.kb, draft.quads)):
         for fmt in map(result_formats.find, ("csv", "json")):
             name, what = f"queries/{query.name}.{fmt.extension}", f"{query.question or query.title} As {fmt.name.upper()}."
             columns = answer.variables if fmt.name == "csv" else ()

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 from kb.model import KnowledgeBase
+from kb.rdf.compilation import Compilation
 from kb.rdf.quads import Quad
 
 #: What a file is for: content in a format, a packed copy of that, a description for machines, a text for people.
@@ -45,15 +46,20 @@ class Draft:
 
     Args:
         kb: What is released.
-        quads: The same, compiled.
         folder: Where the files go.
         since: The folder of the release before, if there is one.
     """
 
-    def __init__(self, kb: KnowledgeBase, quads: list[Quad], folder: Path, since: Path | None = None) -> None:
-        self.kb, self.quads, self.folder, self.since = kb, quads, folder, since
+    def __init__(self, kb: KnowledgeBase, folder: Path, since: Path | None = None) -> None:
+        self.kb, self.folder, self.since = kb, folder, since
+        self.compilation = Compilation(kb)
         self.files: dict[str, File] = {}
         self.losses: list[dict[str, Any]] = []
+
+    @property
+    def quads(self) -> list[Quad]:
+        """The statements of the model ``full``, compiled once for all parts."""
+        return self.compilation.full
 
     def add(  # noqa: PLR0913 - what is known of a file
         self,

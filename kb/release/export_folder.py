@@ -72,7 +72,7 @@ def shared_losses(fmt: Format, documents: int, outdated: int) -> Iterator[str]:
 def losses(kb: KnowledgeBase, fmt: Format, statements: str) -> Iterator[str]:
     """Tell what an export leaves out."""
     recorded = sum(len(each.verified) for each in kb.documents.values())
-    outdated = recorded - sum(len(each.verified) for each in verifications.still(kb)) if recorded else 0
+    outdated = recorded - sum(len(each.verified) for each in verifications.with_current_results(kb)) if recorded else 0
     yield from shared_losses(fmt, len(kb.documents), outdated)
     if statements == "nanopubs":
         yield f"{len(kb.terms)} terms and {len(kb.predicates)} predicates are left out but for labels of those that facts name."
@@ -113,7 +113,7 @@ def folder(
     made = {f"{kb.dataset.id}.{fmt.extension}": "".join(pipeline.write(quads, fmt, names)).encode("utf-8") for fmt in formats}
     what = {f"{kb.dataset.id}.{fmt.extension}": _describe(kb, fmt, statements) for fmt in FORMATS}
     if complete:
-        for name, content, described in _answers(kb, names):
+        for name, content, described in _answers(queries.compile_base(kb, quads if statements == "full" else ()), names):
             made[name], what[name] = content.encode("utf-8"), described
     made |= {name: content for name, (content, _) in others.items()}
     what |= {name: described for name, (_, described) in others.items()}
@@ -122,9 +122,8 @@ def folder(
     return made
 
 
-def _answers(kb: KnowledgeBase, names: Names) -> Iterator[tuple[str, str, str]]:
+def _answers(base: Compiled, names: Names) -> Iterator[tuple[str, str, str]]:
     """Give the answers to the named queries, and the queries themselves in the form of SHACL."""
-    base = queries.compile_base(kb)
     turtle = find("turtle")
     for query, answer in queries.answers(base):
         if answer.form == "graph":

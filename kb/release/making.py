@@ -11,7 +11,6 @@ from glob import escape
 from pathlib import Path
 from tempfile import mkdtemp
 
-from kb import pipeline
 from kb.model import KnowledgeBase
 from kb.problems import KbError, fail
 from kb.release import leaks
@@ -39,7 +38,7 @@ def make(kb: KnowledgeBase, folder: Path, since: Path | None = None, told: Calla
         raise fail("KB711", "The place is taken.", remedy, str(folder))
     try:
         with _beside(folder) as place:
-            draft = Draft(kb, pipeline.compile_all(kb), place, since)
+            draft = Draft(kb, place, since)
             for part in PARTS:
                 told(part)
                 part.add(draft)

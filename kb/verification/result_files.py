@@ -76,7 +76,7 @@ def _result(fact: Fact, judged: Judgement, document: Document, digest: str) -> V
 
 def stale(kb: KnowledgeBase) -> list[str]:
     """Name the facts whose recorded result is not of this fact, its sentences, its text or these rules any more."""
-    holding = {document.id: {each.fact for each in document.verified} for document in verifications.still(kb)}
+    holding = {document.id: {each.fact for each in document.verified} for document in verifications.with_current_results(kb)}
     return [
         f"{document.id}/{each.fact}"
         for document in kb.documents.values()

@@ -16,7 +16,7 @@ from kb.build import parts, reading, writing
 from kb.build.chunks import cut
 from kb.build.joining import Joined
 from kb.build.step import Step
-from kb.build.writing import Plan
+from kb.build.writing import BuildPlan
 from kb.cluster import edges, shards
 from kb.cluster.shards import Shard
 from kb.model import KnowledgeBase
@@ -74,7 +74,7 @@ def test_shards_merge_to_the_bytes_of_one_machine(generate: Generate, tmp_path: 
     read, kb, made = cluster(content, wanted)
     joined = judged(made)
     assert list(pipeline.explain(read, kb, joined)) == []
-    outside = writing.outside(Plan(kb, read.source("fact"), read.source("document"), joined))
+    outside = writing.outside(BuildPlan(kb, read.source("fact"), read.source("document"), joined))
     pipeline.build(content, tmp_path / "one.nq")
     assert b"".join(heapq.merge(outside, *lines(made))) == (tmp_path / "one.nq").read_bytes()
     assert len(made) == wanted

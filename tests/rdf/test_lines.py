@@ -13,7 +13,7 @@ from kb.build.step import Step
 from kb.model import Dataset, Document, KnowledgeBase, Predicate, Sentence
 from kb.rdf import documents, ontology
 from kb.rdf.facts import Model
-from kb.rdf.iris import Names
+from kb.rdf.iris import KB, Names
 from kb.rdf.quads import iri
 from kb.records.resolve import fact_of
 from kb.schema import vocabulary
@@ -60,14 +60,15 @@ def test_sorting_the_parts_of_facts_sorts_their_lines(model: str, values: list[d
 def test_a_document_is_written_in_the_order_of_its_lines(numbers: list[tuple[int, int]]) -> None:
     sentences = tuple(Sentence(f"s{section}.{number}", 0, 1, "") for section, number in numbers)
     document = Document("d", "t", "en", "r", "held-elsewhere", "", 0, 0, sentences)
-    inside, node = documents.lines(document, (), Names("https://example.org/", {}), "en")
+    inside, node = documents.compile_document(document, (), Names("https://example.org/", {}), "en").lines()
     lines = "".join([*inside, node]).splitlines()
     assert lines == sorted(lines)
 
 
-def test_words_that_compiled_facts_use_are_known(shipped: KnowledgeBase) -> None:
+def test_words_that_accepted_facts_use_are_known(shipped: KnowledgeBase) -> None:
     step = Step(shipped.dataset, shipped.terms, shipped.predicates)
+    assert all(step.accepts(fact) for fact in shipped.facts)
     text = "".join("".join(step.compile(fact, shipped.documents[fact.document])) for fact in shipped.facts)
     words = {iri(entry.iri) for entry in ontology.entries()}
     used = {each for line in text.splitlines() for each in line.split() if each in words}
-    assert used == step.compiler.used() & words
+    assert used == {iri(KB + word) for word in step.used()} & words

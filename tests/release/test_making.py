@@ -201,7 +201,7 @@ def test_every_part_has_a_home() -> None:
 
 
 def test_a_draft_remembers_size_and_digest(shipped: KnowledgeBase, tmp_path: Path) -> None:
-    draft = Draft(shipped, [], tmp_path)
+    draft = Draft(shipped, tmp_path)
     draft.add("a/b.txt", iter(["one ", "two"]), "Words.", "text/plain")
     assert draft.files["a/b.txt"][4:6] == (7, sha256(b"one two").hexdigest())
 

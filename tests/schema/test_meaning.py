@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable
+from itertools import chain
 from typing import Any
 
 import pyoxigraph
@@ -36,7 +37,7 @@ def _about(fact: Fact, quads: Iterable[Quad], base: str) -> frozenset[Triple]:
 
 def _compile(kb: KnowledgeBase, names: Names) -> Callable[[Fact], list[Quad]]:
     compiler = facts.Compiler(names, kb.predicates, kb.dataset.language)
-    return lambda fact: list(compiler.quads(fact, kb.documents[fact.document].evidence))
+    return lambda fact: list(chain(*compiler.quads(fact, kb.documents[fact.document].evidence)))
 
 
 def _document(name: str, evidence: str) -> Document:
@@ -75,7 +76,7 @@ def test_any_fact_means_what_the_compiler_makes_of_it(
     fact = resolve.fact(_record("fact", data.draw(good_facts)))
     documents = {fact.document: _document(fact.document, data.draw(st.sampled_from(["", "ECO:0000303"])))}
     predicate = Predicate(fact.predicate, "", "", (), (), plain=(fact.qualifiers["modality"],))
-    quads = facts.Compiler(_NAMES, {fact.predicate: predicate}, "en").quads(fact, documents[fact.document].evidence)
+    quads = chain(*facts.Compiler(_NAMES, {fact.predicate: predicate}, "en").quads(fact, documents[fact.document].evidence))
     assert expand(facts.as_jsonld(fact, documents, _NAMES), _NAMES.base) == _about(fact, quads, _NAMES.base)
 
 

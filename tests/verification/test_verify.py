@@ -264,7 +264,9 @@ def test_a_result_of_another_fact_sentence_or_text_is_told_and_not_exported(copy
     assert "loss: 1 results" in run_kb("export", "--content", str(copy), "--statements", "plain", "-f", "nt").stderr
     assert json.loads(run_kb("verify", "--content", str(copy), "-f", "json").stdout)["stale"] == [f"zelorin-leaflet/{fact}"]
     assert verify.verify(copy, wish=verify.Wish(record=True)).stale == ()
-    (failed,) = [each for each in next(verifications.still(pipeline.load(copy))).verified if each.verdict == "failed"]
+    (failed,) = [
+        each for each in next(verifications.with_current_results(pipeline.load(copy))).verified if each.verdict == "failed"
+    ]
     assert failed.fact == fact
 
 

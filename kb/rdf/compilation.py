@@ -1,0 +1,99 @@
+"""Compile a whole knowledge base: its facts, its documents, and what belongs to neither.
+
+A build of any size compiles facts and documents one by one instead (:mod:`kb.build.writing`), and the rest as here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from functools import cached_property
+
+from kb.model import KnowledgeBase
+from kb.rdf import dataset, documents, nanopubs, ontology, terms, verifications
+from kb.rdf.dataset import DatasetCounts
+from kb.rdf.facts import Compiler, Model
+from kb.rdf.iris import Names, names_of
+from kb.rdf.quads import Quad
+
+
+class Compilation:
+    """The statements of a knowledge base that is held in memory; what its statement models share is compiled once.
+
+    Args:
+        kb: The knowledge base.
+    """
+
+    def __init__(self, kb: KnowledgeBase) -> None:
+        self._kb, self._names = kb, names_of(kb)
+
+    @cached_property
+    def full(self) -> list[Quad]:
+        """The statements of the model ``full``, unsorted."""
+        return self._compile("full")
+
+    def quads(self, model: Model = "full") -> list[Quad]:
+        """Give the statements of a model, unsorted.
+
+        Args:
+            model: How facts are written.
+
+        Raises:
+            KbError: A nanopublication would be too large (KB771).
+        """
+        if model == "nanopubs":
+            return list(nanopubs.compile_nanopubs(self._kb, self._names))
+        return self.full if model == "full" else self._compile(model)
+
+    def _compile(self, model: Model) -> list[Quad]:
+        quads = [*self._facts(model), *(self._unverified if model == "plain" else self._documents)]
+        used = {term for quad in quads for term in (quad.predicate, quad.object)}
+        quads.extend(compile_rest(self._kb, dataset.count(self._kb), used, self._names))
+        for members in dataset.compile_members(list(self._kb.documents), self._names):
+            quads.extend(members)
+        return quads
+
+    def _facts(self, model: Model) -> Iterator[Quad]:
+        kb = self._kb
+        compiler = Compiler(self._names, kb.predicates, kb.dataset.language, model)
+        for fact in kb.facts:
+            for part in compiler.quads(fact, kb.documents[fact.document].evidence):
+                yield from part
+
+    @cached_property
+    def _documents(self) -> list[Quad]:
+        """The documents, with the results of verification that are up to date."""
+        covered, language = self._kb.covered(), self._kb.dataset.language
+        return [
+            quad
+            for document in verifications.with_current_results(self._kb)
+            for quad in documents.compile_document(document, covered.get(document.id, {}), self._names, language).quads()
+        ]
+
+    @cached_property
+    def _unverified(self) -> list[Quad]:
+        """The documents without results of verification, which are not about bare triples."""
+        starts = tuple(f"<{self._names.document(name)}/verification/" for name in self._kb.documents)
+        return [quad for quad in self._documents if not quad.subject.startswith(starts)]
+
+
+def compile_rest(kb: KnowledgeBase, counts: DatasetCounts, used: Iterable[str], names: Names) -> list[Quad]:
+    """Compile what is neither a fact nor a document: terms, predicates, mappings, the dataset, and the words that are used.
+
+    Args:
+        kb: The knowledge base; its facts and documents are not looked at.
+        counts: How much it holds.
+        used: The terms that statements about facts and documents use as predicates and objects.
+        names: The names of the knowledge base.
+    """
+    language = kb.dataset.language
+    quads: list[Quad] = []
+    for term in kb.terms.values():
+        quads.extend(terms.compile_term(term, names, language))
+    for predicate in kb.predicates.values():
+        quads.extend(terms.compile_predicate(predicate, names, language))
+    for mapping in kb.mappings:
+        quads.extend(terms.compile_mapping(mapping, names))
+    quads.extend(dataset.compile_dataset(kb.dataset, counts, names))
+    own = {term for quad in quads for term in (quad.predicate, quad.object)}
+    quads.extend(ontology.compile_used(own.union(used), names))
+    return quads
