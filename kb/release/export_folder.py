@@ -17,7 +17,7 @@ from kb.problems import KbError, Place, Problem, fail
 from kb.queries import description
 from kb.rdf import verifications
 from kb.rdf.facts import Model, holds_plainly
-from kb.rdf.iris import Names, names_of
+from kb.rdf.iris import names_of
 from kb.rdf.quads import Quad
 from kb.schema import vocabulary
 from kb.sparql import result_formats
@@ -113,7 +113,7 @@ def folder(
     made = {f"{kb.dataset.id}.{fmt.extension}": "".join(pipeline.write(quads, fmt, names)).encode("utf-8") for fmt in formats}
     what = {f"{kb.dataset.id}.{fmt.extension}": _describe(kb, fmt, statements) for fmt in FORMATS}
     if complete:
-        for name, content, described in _answers(queries.compile_base(kb, quads if statements == "full" else ()), names):
+        for name, content, described in _answers(kb, queries.compile_base(kb, quads if statements == "full" else ())):
             made[name], what[name] = content.encode("utf-8"), described
     made |= {name: content for name, (content, _) in others.items()}
     what |= {name: described for name, (_, described) in others.items()}
@@ -122,9 +122,9 @@ def folder(
     return made
 
 
-def _answers(base: Compiled, names: Names) -> Iterator[tuple[str, str, str]]:
+def _answers(kb: KnowledgeBase, base: queries.Compiled) -> Iterator[tuple[str, str, str]]:
     """Give the answers to the named queries, and the queries themselves in the form of SHACL."""
-    turtle = find("turtle")
+    turtle, names = find("turtle"), base.names
     for query, answer in queries.answers(base):
         if answer.form == "graph":
             text = "".join(turtle.lines([Quad(*triple, "") for triple in answer.triples], names))
