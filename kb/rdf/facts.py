@@ -7,13 +7,13 @@ gives the record that a JSON-LD processor expands into the same statement. A tes
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any, Literal, NamedTuple
 
 from kb.model import Document, Evidence, Fact, LiteralObject, Predicate
 from kb.rdf.iris import KB, OA, PROV, RDF, SKOS, XSD, Names
-from kb.rdf.quads import NodeRows, Quad, iri, literal, make_quads
+from kb.rdf.quads import Quad, iri, literal, make_quads
 from kb.schema import vocabulary
 
 #: How a fact is written: as a described rdf:Statement, as a bare triple, as a graph of its own, as an RDF 1.2 reifier, or
@@ -68,13 +68,8 @@ class FactQuads(NamedTuple):
     plain: list[Quad]
 
 
-class _Rows(NamedTuple):
-    """A fact as rows, which become lines or statements."""
-
-    evidence: Sequence[NodeRows]
-    node: str
-    rows: list[str]
-    plain: Quad | None
+# A fact as rows, which become lines or statements: its evidence, itself, its bare triple. Plain tuples, since this is hot.
+_Rows = tuple[list[tuple[str, list[str]]], str, list[str], tuple[str, str, str, str] | None]
 
 
 class _Source(NamedTuple):
@@ -132,7 +127,7 @@ class Compiler:
         return FactQuads(
             [quad for piece in evidence for quad in make_quads(*piece, graph)],
             list(make_quads(node, rows, graph)),
-            [plain] if plain else [],
+            [Quad(*plain)] if plain else [],
         )
 
     def _rows(self, fact: Fact, basis: str) -> _Rows:
@@ -142,7 +137,7 @@ class Compiler:
         node = f"{head}>"
         about, plain = self._claim(fact, node)
         if self._model == "plain":
-            return _Rows([], node, [], plain)
+            return [], node, [], plain
         evidence = fact.evidence
         sentences = fact.sentences if len(evidence) > 1 else (evidence[0].sentence,)
         about += [f" {DERIVED} {source.start}{sentence}>" for sentence in sentences]
@@ -152,9 +147,10 @@ class Compiler:
         known = self._qualifiers
         about += [known.get(item) or self._qualifier(item) for item in fact.qualifiers.items()]
         pieces = [self._evidence(piece, head, about) for piece in evidence]
-        pieces.sort()
+        if len(pieces) > 1:
+            pieces.sort()
         about.sort()
-        return _Rows(pieces, node, about, plain)
+        return pieces, node, about, plain
 
     def _enter(self, document: str, basis: str) -> None:
         base = self._fact
@@ -162,14 +158,14 @@ class Compiler:
         stated = (f" {BASIS} {iri(self._names.expand(basis) or '')}",) if basis else ()
         self._of, self._source = (document, basis), _Source(f"{base}document/{document}/", graph, f" {graph} .\n", stated)
 
-    def _claim(self, fact: Fact, node: str) -> tuple[list[str], Quad | None]:
+    def _claim(self, fact: Fact, node: str) -> tuple[list[str], tuple[str, str, str, str] | None]:
         """Write subject, predicate and object in the way of the statement model, and the bare triple."""
         subject, predicate = f"{self._term}{fact.subject}>", f"{self._fact}predicate/{fact.predicate}>"
         obj = f"{self._term}{fact.object}>" if isinstance(fact.object, str) else _literal(fact.object, self._names)
         plain = holds_plainly(fact, self._predicates[fact.predicate])
         if plain and self._model == "named-graphs":
-            return [f" {TYPE} {FACT}"], Quad(subject, predicate, obj, node)
-        bare = Quad(subject, predicate, obj, self._source.graph) if plain else None
+            return [f" {TYPE} {FACT}"], (subject, predicate, obj, node)
+        bare = (subject, predicate, obj, self._source.graph) if plain else None
         if self._model == "rdf12":
             return [f" {REIFIES} <<( {subject} {predicate} {obj} )>>", f" {TYPE} {FACT}"], bare
         return [
