@@ -133,7 +133,7 @@ def push(
                 yield transfer.put(last, graphs[last], dry_run=dry_run)
 
 
-def _gone(store: Store, names: Names, graphs: Mapping[str, Spooled]) -> list[str]:
+def _gone(store: Store, names: Names, graphs: Mapping[str, SortedFile]) -> list[str]:
     """Name the graphs of the knowledge base that only the store has."""
     if not store.answers:
         return []
