@@ -28,7 +28,7 @@ from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 from kb import queries, resources
-from kb.queries import description
+from kb.sparql import library
 
 TIMEOUT = 10  # seconds, as the server has it unless told otherwise
 GRACE = 2  # seconds beyond that in which a query of death must be ended
@@ -71,7 +71,7 @@ class Round(NamedTuple):
 def questions() -> list[str]:
     """Give what well-behaved clients ask, in turn: the named questions, and short ones."""
     base = queries.open_base(resources.content())
-    named = [description.whole_text(each.text, base.names) for each in queries.named_queries(base)]
+    named = [library.standalone_text(each.text, base.names) for each in queries.named_queries(base)]
     short = [
         "ASK { term:clonazepam a kb:Drug }",
         "SELECT ?label { term:drowsiness skos:prefLabel ?label }",
@@ -79,7 +79,7 @@ def questions() -> list[str]:
         "CONSTRUCT { ?f ?p ?o } WHERE { ?f rdf:object term:drowsiness ; ?p ?o }",
         "DESCRIBE term:clonazepam",
     ]
-    return [*named, *(description.whole_text(each, base.names) for each in short * 3)]
+    return [*named, *(library.standalone_text(each, base.names) for each in short * 3)]
 
 
 async def ask(port: int, path: str, query: str, source: str) -> Tried:

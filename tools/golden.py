@@ -31,7 +31,7 @@ def answers(kb: KnowledgeBase, folder: Path) -> dict[Path, str]:
     made = {}
     base = queries.compile_base(kb)
     for query in queries.named_queries(base):
-        answer = queries.answer(base, query.text)
+        answer = queries.ask(base, query.text)
         if answer.form == "graph":
             made[folder / f"{query.name}.ttl"] = queries.Result(answer, base.names, query).text()
             continue

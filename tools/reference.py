@@ -96,8 +96,8 @@ def queries() -> Iterator[str]:
     yield "They can be asked of every knowledge base: of a name that its own `queries/` has too, its own is taken, and\n"
     yield "`kb query` says which predicates a query asks for and the knowledge base does not have.\n\n"
     known = asking.named_queries(pipeline.load(resources.content()))
-    for sort in dict.fromkeys(sorted((query.group for query in known), key=library.rank)):
-        yield f"\n## {library.title(sort)}\n\n| name | question | columns | parameters |\n|---|---|---|---|\n"
+    for sort in dict.fromkeys(sorted((query.group for query in known), key=library.group_rank)):
+        yield f"\n## {library.group_title(sort)}\n\n| name | question | columns | parameters |\n|---|---|---|---|\n"
         for query in known:
             if query.group == sort:
                 columns = ", ".join(query.columns) or "a graph"

@@ -89,17 +89,17 @@ def command(
         return 0
     query = query_output.find(kb, name, execute, sys.stdin)
     if show:
-        console.emit(query_output.shown(kb, query))
+        console.emit([query_output.standalone(kb, query)])
         return 0
     sparql = queries.bind_query(kb, query, query_output.parameters(params))
     limits = Limits(seconds=timeout)
-    answer = queries.answer(kb, sparql, engine, limits, traits=query.traits, meanwhile=partial(query_output.prepare, kb))
+    answer = queries.ask(kb, sparql, engine, limits)
     if exit_code and answer.form != "ask":
         raise click.UsageError("--exit-code goes with ASK, and this query is none.")
     for missing in query_output.absent(kb, query):
         console.note(missing)
     if explain:
-        again = partial(queries.answer, kb, engine=engine, limits=limits)
+        again = partial(queries.ask, kb, engine=engine, limits=limits)
         query_output.explained(queries.explain(kb, sparql, engine, answer, again), kb, query, wanted)
     else:
         query_output.deliver(answer, kb, query, wanted)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Collection, Iterator
-from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, TextIO
 
@@ -14,6 +13,7 @@ from kb import resources
 from kb.cli import console
 from kb.files import text_file
 from kb.queries.compiled import Compiled
+from kb.sparql import syntax
 from kb.sparql.library import Query
 from kb.sparql.values import Answer
 
@@ -50,32 +50,20 @@ class Wanted(NamedTuple):
         return self.fmt or (self.path.suffix.lstrip(".") if self.path and self.path.suffix else "")
 
 
-def prepare(kb: Compiled) -> None:
-    """Do what can be done while the engine is at work: import what the delivery of the answer takes, keep what was compiled."""
-    import_module("kb.sparql.result_formats")
-    kb.keep()
-
-
-def answered(kb: Compiled, query: Query) -> None:
-    """Ask a named query as it stands, and write the answer as a table."""
-    answer = asking.answer(kb, query.text, traits=query.traits, meanwhile=lambda: prepare(kb))
-    for missing in absent(kb, query):
-        console.note(missing)
-    deliver(answer, kb, query, Wanted(None, None, None))
-
-
 def listed(kb: Compiled, wanted: Wanted) -> None:
     """List the named queries: in groups on a terminal, elsewhere as a table with their groups."""
     from kb.sparql import library
 
-    queries = sorted(asking.named_queries(kb), key=lambda query: (library.rank(query.group), query.name))
+    queries = sorted(asking.named_queries(kb), key=lambda query: (library.group_rank(query.group), query.name))
     if not sys.stdout.isatty():
         console.table(
             ["name", "group", "question"], ([each.name, each.group, each.question] for each in queries), header=wanted.header
         )
         return
     groups = dict.fromkeys(query.group for query in queries)
-    parts = [(library.title(group), [[each.name, each.question] for each in queries if each.group == group]) for group in groups]
+    parts = [
+        (library.group_title(group), [[each.name, each.question] for each in queries if each.group == group]) for group in groups
+    ]
     console.grouped(parts, f"{len(queries)} questions. Ask one: kb query NAME; read it: kb query NAME --show")
 
 
@@ -90,12 +78,9 @@ def find(kb: Compiled, name: str | None, execute: str | None, stdin: TextIO) -> 
     return asking.find_query(kb, name or "")
 
 
-def shown(kb: Compiled, query: Query) -> Iterator[str]:
-    """Give the text of a query as it can be run anywhere, with the prefixes that it uses."""
-    for prefix, start in kb.names.prefixes.items():
-        if f"{prefix}:" in query.text:
-            yield f"PREFIX {prefix}: <{start}>\n"
-    yield query.text
+def standalone(kb: Compiled, query: Query) -> str:
+    """Write a query so that any SPARQL engine can run it: with the declarations that it lacks."""
+    return syntax.with_declarations(query.text, kb.names.prefixes, kb.names.base)
 
 
 _SORTS = {"pred": "predicate", "term": "term", "document": "document", "kb": "word"}
@@ -103,8 +88,9 @@ _SORTS = {"pred": "predicate", "term": "term", "document": "document", "kb": "wo
 
 def absent(kb: Compiled, query: Query) -> Iterator[str]:
     """Say which names in its own namespaces a query asks for that the knowledge base does not have, with the nearest."""
+    known_by_prefix: dict[str, Collection[str]] = {}
     for prefix, name in dict.fromkeys(_own_names(kb, query)):
-        known = _known(kb, prefix)
+        known = known_by_prefix.setdefault(prefix, _known(kb, prefix))
         if name not in known:
             from difflib import get_close_matches
 
@@ -122,20 +108,10 @@ def _known(kb: Compiled, prefix: str) -> Collection[str]:
 
 
 def _own_names(kb: Compiled, query: Query) -> Iterator[tuple[str, str]]:
-    """Give the names of a query that lie in namespaces of the knowledge base, as prefix and the rest."""
-    if query.traits:  # it was read before, and its words of kb: are right
-        own = "\n".join(line for line in query.text.split("\n") if not line.startswith("#"))
-        yield from re.findall(r"\b(pred|term):([a-z0-9]+(?:-[a-z0-9]+)*)(?![\w.:%\\-])", own)
-        return
-    from kb.sparql.guard import TOKEN
-
+    """Find the names of a query that are in namespaces of the knowledge base, as prefix and the rest."""
     starts = {kb.names.prefixes[prefix]: prefix for prefix in ("pred", "term", "kb")} | {kb.names.document(""): "document"}
-    declared = {each.upper() for each in re.findall(r"(?i)\bPREFIX\s+([\w-]*):", query.text)}
-    for token in TOKEN.finditer(query.text):
-        if token.lastgroup == "local" and token.group().partition(":")[0].upper() not in declared:
-            iri = kb.names.expand(token.group()) or ""
-        else:
-            iri = token.group()[1:-1] if token.lastgroup == "iri" else ""
+    for reference in syntax.references(query.text, kb.names.prefixes, kb.names.base):
+        iri = "" if reference.is_declaration else reference.iri or ""
         for start, prefix in starts.items():
             if iri.startswith(start) and re.fullmatch(r"[A-Za-z0-9][\w-]*", iri[len(start) :]):
                 yield prefix, iri[len(start) :]

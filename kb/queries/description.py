@@ -12,7 +12,8 @@ from typing import NamedTuple
 
 from kb.rdf.iris import RDF, RDFS, VOID, XSD, Names
 from kb.rdf.quads import Quad, iri, iri_value, is_iri, literal, literal_value
-from kb.sparql.library import Query
+from kb.sparql import syntax
+from kb.sparql.library import Query, standalone_text
 
 SH = "http://www.w3.org/ns/shacl#"
 SCHEMA = "https://schema.org/"
@@ -135,32 +136,19 @@ def questions(queries: Sequence[Query], names: Names, endpoint: str, language: s
     """
     for query in queries:
         node = node_of(names, "query", query.name)
-        form = _form(query.text)
+        form = syntax.form(query.text).lower() or "select"
         yield node, iri(_TYPE), iri(f"{SH}SPARQLExecutable")
         yield node, iri(_TYPE), iri(f"{SH}SPARQL{form.capitalize()}Executable")
         yield node, iri(f"{RDFS}label"), literal(query.title, language=language)
         yield node, iri(f"{RDFS}comment"), literal(query.question or query.title, language=language)
         yield node, iri(f"{SH}prefixes"), node_of(names, "prefixes")
-        text = literal(whole_text(query.text, names))
+        text = literal(standalone_text(query.text, names))
         yield node, iri(f"{SH}{form}"), text
         if form == "describe":  # for which SHACL has no word; the SIB's README and its editor use one each
             yield node, iri(f"{_SPEX}describe"), text
         if endpoint:
             yield node, iri(f"{SCHEMA}target"), iri(endpoint)
         yield from ((node, iri(f"{SCHEMA}keywords"), literal(word)) for word in query.keywords)
-
-
-def whole_text(text: str, names: Names) -> str:
-    """Give the text of a query with the prefixes that it uses declared, without its heading."""
-    body = re.sub(r"\A(?:#[^\n]*\n)*\s*", "", text)
-    used = {prefix for prefix in names.prefixes if re.search(rf"(?<![\w.:-]){re.escape(prefix)}:", body)}
-    declared = {found[1] for found in re.finditer(r"\bPREFIX\s+([\w.-]*):", body, re.IGNORECASE)}
-    return "".join(f"PREFIX {prefix}: <{names.prefixes[prefix]}>\n" for prefix in sorted(used - declared)) + body
-
-
-def _form(text: str) -> str:
-    found = re.search(r"^\s*(SELECT|ASK|CONSTRUCT|DESCRIBE)\b", text, re.IGNORECASE | re.MULTILINE)
-    return found[1].lower() if found else "select"
 
 
 def number(value: int) -> str:

@@ -9,15 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
-from urllib.parse import urljoin
 
 from kb.problems import fail
 from kb.queries.compiled import Compiled
 from kb.queries.execution import ask
-from kb.rdf.quads import is_iri, literal_value
+from kb.rdf.quads import iri, is_iri, literal_value
 from kb.rdf.wording import EXPLANATION, word_claim
-from kb.sparql import projection
-from kb.sparql.guard import TOKEN
+from kb.sparql import projection, syntax
 from kb.sparql.values import Answer, Row
 
 #: As many facts are looked up for one answer.
@@ -68,7 +66,7 @@ def explain(base: Compiled, sparql: str, engine: str, found: Answer, asking: Ask
     asking = asking or (lambda text: ask(base, text, engine))
     if found.form != "select":
         raise fail("KB614", "Only the rows of a SELECT can be explained.", "Select what you want to know.", "<query>")
-    wide = projection.widened(sparql)
+    wide = projection.widen(sparql)
     if wide is None:
         reason = "the query has a form that cannot be taken apart, such as GROUP BY over an expression"
         return Explained(found, ((),) * len(found.rows), (f"Nothing is known: {reason}.",))
@@ -83,9 +81,8 @@ def explain(base: Compiled, sparql: str, engine: str, found: Answer, asking: Ask
 
 def _named(base: Compiled, text: str) -> set[str]:
     """Give the IRIs that a query itself names: what it says of them shows in no variable."""
-    words = [token.group() for token in TOKEN.finditer(text) if token.lastgroup in {"local", "iri"}]
-    named = (base.names.expand(word) if word[0] != "<" else urljoin(base.names.base, word[1:-1]) for word in words)
-    return {f"<{each}>" for each in named if each}
+    named = syntax.references(text, base.names.prefixes, base.names.base)
+    return {iri(reference.iri) for reference in named if reference.iri and not reference.is_declaration}
 
 
 def _met(found: Answer, solutions: Answer, key: tuple[str, ...]) -> list[set[str]]:
@@ -180,7 +177,7 @@ def _of_row(terms: set[str], facts: dict[str, Grounds], plain: dict[tuple[str, s
     return tuple(own[path] for path in sorted(own))
 
 
-def _unknown(grounds: tuple[tuple[Grounds, ...], ...], wide: projection.Widened, facts: int) -> Iterable[str]:
+def _unknown(grounds: tuple[tuple[Grounds, ...], ...], wide: projection.WidenedQuery, facts: int) -> Iterable[str]:
     bare = sum(not each for each in grounds)
     if bare:
         rows = "one row names" if bare == 1 else f"{bare:,} rows name"

@@ -16,7 +16,7 @@ from kb.queries.named import read_query
 from kb.rdf.iris import Names
 from kb.sparql import engines, library
 from kb.sparql.library import Query
-from kb.sparql.values import Answer, Question, Refusal
+from kb.sparql.values import Answer, EngineError, Question
 
 
 def check_everything(path: Path, *, shapes: Shapes = "sample", more: Sequence[str] = ()) -> Checked:
@@ -34,7 +34,7 @@ def check_everything(path: Path, *, shapes: Shapes = "sample", more: Sequence[st
 
 def _check_queries(path: Path, names: Names | None) -> Iterator[Problem]:
     """Check headings, parameters and, where the prefixes are known, syntax and columns of a folder's named queries."""
-    files = library.files(path).values()
+    files = library.query_files(path).values()
     try:
         about = repr((names.base, sorted(names.prefixes.items())) if names else None).encode("utf-8", "surrogatepass")
         made_from = [
@@ -68,7 +68,7 @@ def _run_dry(queries: list[Query], names: Names) -> Iterator[Problem]:
     """Ask queries of an empty store: what is wrong with them shows all the same."""
 
     def all_of_them() -> tuple[Callable[[Question], Any], Callable[[Any, Question], Answer]]:
-        load, answer_one = engines.engine("oxigraph")
+        load, answer_one = engines.import_engine("oxigraph")
 
         def answer_all(store: Any, question: Question) -> Answer:
             rows = []
@@ -76,7 +76,7 @@ def _run_dry(queries: list[Query], names: Names) -> Iterator[Problem]:
                 try:
                     found = answer_one(store, question._replace(text=query.text))
                     rows.append((str(index), "", *found.variables))
-                except Refusal as refusal:
+                except EngineError as refusal:
                     rows.append((str(index), refusal.message, str(refusal.line), str(refusal.column)))
             return Answer("select", rows=tuple(rows))
 

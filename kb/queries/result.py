@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 from kb import resources
 from kb.problems import fail
 from kb.queries.child_process import Limits
-from kb.queries.compiled import Compiled, compile_base, open_base
-from kb.queries.execution import answer as answer_one
+from kb.queries.compiled import Compiled, compile_base
+from kb.queries.execution import ask
 from kb.queries.named import bind_query, find_query, parse_query
+from kb.queries.opening import open_base
 from kb.rdf.iris import XSD, Names
 from kb.rdf.quads import Quad, iri_value, is_blank, is_iri, literal_value
 from kb.sparql import result_formats
@@ -171,10 +172,9 @@ def query(
         KbError: There is no such query, a parameter is wrong, the query is refused, or a limit was hit.
     """
     base = _base(content, store)
-    asked = parse_query(question, Path("<query>")) if _is_sparql(question) else find_query(base, question)
-    sparql = bind_query(base, asked, {name: str(value) for name, value in parameters.items()})
-    found = answer_one(base, sparql, engine, Limits(seconds=timeout), traits=asked.traits, meanwhile=base.keep)
-    return Result(found, base.names, asked)
+    named = parse_query(question, Path("<query>")) if _is_sparql(question) else find_query(base, question)
+    sparql = bind_query(base, named, {name: str(value) for name, value in parameters.items()})
+    return Result(ask(base, sparql, engine, Limits(seconds=timeout)), base.names, named)
 
 
 def _is_sparql(question: str) -> bool:

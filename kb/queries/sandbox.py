@@ -20,7 +20,7 @@ from kb.queries.child_process import (
     limit_resources,
     open_pipe,
 )
-from kb.sparql.values import Answer, Question, Refusal
+from kb.sparql.values import Answer, EngineError, Question
 
 _READ_SIZE = 1 << 20
 _EXCERPT_WIDTH = 60  # characters shown on either side of an error
@@ -114,7 +114,7 @@ def _evaluate(engine: Engine, question: Question, limits: Limits) -> bytes:  # p
         dataset = load(question)
         forbid_opening(store_on_disk=question.store is not None)
         return json.dumps({"answer": ask(dataset, question)._asdict()}).encode("ascii")
-    except Refusal as refusal:
+    except EngineError as refusal:
         reason = refusal.args
     except MemoryError:
         reason = ("KB605", "", 0, 0)
@@ -138,11 +138,11 @@ def _decode(reply: dict[str, Any], question: Question, limits: Limits) -> Answer
             value["truth"],
             tuple((subject, predicate, obj) for subject, predicate, obj in value["triples"]),
         )
-    refusal = Refusal(*reply["refusal"])
+    refusal = EngineError(*reply["refusal"])
     raise _limit_error("KB605", limits) if refusal.code == "KB605" else refusal_error(refusal, question.text)
 
 
-def refusal_error(refusal: Refusal, text: str) -> KbError:
+def refusal_error(refusal: EngineError, text: str) -> KbError:
     """Return the error that explains why an engine refuses a query.
 
     Args:

@@ -19,7 +19,7 @@ from kb.rdf.iris import names_of
 from kb.rdf.quads import Quad
 from kb.release import export_folder
 from kb.release.draft import Draft
-from kb.sparql import result_formats
+from kb.sparql import library, result_formats
 
 #: The least size of a file, in bytes, for which a packed copy is added.
 LARGE = 1 << 18
@@ -71,12 +71,12 @@ def _lose(draft: Draft, export: str, lines: Iterator[str]) -> None:
 
 def add_answers(draft: Draft) -> None:
     """Add the named queries with their answers."""
-    for query, answer in queries.answers(queries.compile_base(draft.kb, draft.quads)):
+    for query, answer in queries.answer_named_queries(queries.compile_base(draft.kb, draft.quads)):
         for fmt in map(result_formats.find, ("csv", "json")):
             name, what = f"queries/{query.name}.{fmt.extension}", f"{query.question or query.title} As {fmt.name.upper()}."
             columns = answer.variables if fmt.name == "csv" else ()
             draft.add(name, fmt.lines(answer), what, fmt.media_type, rows=len(answer.rows), columns=columns)
-        text = description.whole_text(query.text, names_of(draft.kb))
+        text = library.standalone_text(query.text, names_of(draft.kb))
         draft.add(
             f"queries/{query.name}.rq",
             text,

@@ -125,7 +125,7 @@ def folder(
 def _answers(kb: KnowledgeBase, base: queries.Compiled) -> Iterator[tuple[str, str, str]]:
     """Give the answers to the named queries, and the queries themselves in the form of SHACL."""
     turtle, names = find("turtle"), base.names
-    for query, answer in queries.answers(base):
+    for query, answer in queries.answer_named_queries(base):
         if answer.form == "graph":
             text = "".join(turtle.lines([Quad(*triple, "") for triple in answer.triples], names))
             yield f"queries/{query.name}.ttl", text, f"{query.question} {len(answer.triples)} triples."

@@ -11,7 +11,7 @@ from kb.rdf.iris import DCTERMS, KB, RDFS, SKOS, Names
 from kb.rdf.quads import iri_value, literal_value
 from kb.server import service_description
 from kb.server.http.pages import Link, Links
-from kb.sparql.library import Query
+from kb.sparql.library import Query, standalone_text
 
 
 class Example(NamedTuple):
@@ -58,7 +58,7 @@ class About(NamedTuple):
     @property
     def examples(self) -> list[Example]:
         """The questions for the query page."""
-        return [Example(each.question or each.title, description.whole_text(each.text, self.names)) for each in self.queries]
+        return [Example(each.question or each.title, standalone_text(each.text, self.names)) for each in self.queries]
 
     @property
     def start(self) -> str:

@@ -12,13 +12,12 @@ from kb.formats import registry
 from kb.queries.description import SH, Counts, Triple, node_of, number
 from kb.rdf.iris import DCTERMS, RDF, VOID, Names
 from kb.rdf.quads import iri
-from kb.sparql import result_formats
+from kb.sparql import result_formats, syntax
 
 SD = "http://www.w3.org/ns/sparql-service-description#"
 _FORMATS = "http://www.w3.org/ns/formats/"
 _TYPE = f"{RDF}type"
-_DECLARATION = re.compile(r"\bPREFIX\s+([\w.-]*:)\s*<([^>]*)>", re.IGNORECASE)
-_PARTITION = re.compile(r"\b(?:class|property)Partition\b")
+_PARTITION = re.compile(r"\b(?:class|property)Partition$")
 _FORMAT_IRIS = {
     "turtle": "Turtle", "jsonld": "JSON-LD", "ntriples": "N-Triples", "nquads": "N-Quads", "trig": "TriG", "rdfxml": "RDF_XML",
     "json": "SPARQL_Results_JSON", "xml": "SPARQL_Results_XML", "csv": "SPARQL_Results_CSV", "tsv": "SPARQL_Results_TSV",
@@ -57,7 +56,6 @@ def is_asked(text: str) -> bool:
 
     No knowledge base speaks of that: it uses a word of SHACL, or a partition of VoID.
     """
-    body = _DECLARATION.sub("", text)
-    prefixes = [found[1] for found in _DECLARATION.finditer(text) if found[2] == SH]
-    used = any(re.search(rf"(?<![\w.:-]){re.escape(each)}", body) for each in prefixes)
-    return used or SH in body or _PARTITION.search(body) is not None
+    iris = [reference.iri or reference.token.text for reference in syntax.references(text) if not reference.is_declaration]
+    strings = (token.text for token in syntax.tokens(text) if token.kind == "string")
+    return any(SH in text for text in (*iris, *strings)) or any(_PARTITION.search(iri) for iri in iris)

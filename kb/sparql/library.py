@@ -1,22 +1,33 @@
 """Named queries: ``.rq`` files whose first comment lines, read as YAML, say what they answer.
 
-A file is a whole SPARQL query as it stands. A parameter is a variable of the query that stands in a line
+A file is a complete SPARQL query. A parameter is a variable of the query that occurs in a line
 ``VALUES ?name { UNDEF }``; binding it puts an RDF term in the place of ``UNDEF``, or of the default that stands there.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import takewhile
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from kb import resources
 from kb.problems import Place, fail
+from kb.rdf.iris import Names
+from kb.sparql import syntax
+from kb.sparql.syntax import Token
 
 
 class Parameter(NamedTuple):
-    """A parameter of a named query: what its value is, the variable that it binds, what it does, and what holds without it."""
+    """A parameter of a named query.
+
+    Args:
+        type: The type of its value: term, predicate, document, word, iri, text or integer.
+        variable: The variable that it binds.
+        description: What it does.
+        default: What holds where it is not given, in words.
+    """
 
     type: str
     variable: str
@@ -24,7 +35,7 @@ class Parameter(NamedTuple):
     default: str = ""
 
 
-#: The groups of queries in the order in which people are shown them, with their titles.
+#: The groups of queries in the order in which they are listed, with their titles.
 GROUPS = {
     "drug": "About a drug",
     "drugs": "Across drugs",
@@ -41,26 +52,14 @@ GROUPS = {
 }
 
 
-def rank(group: str) -> int:
-    """Tell where a group stands among the others."""
+def group_rank(group: str) -> int:
+    """Give the position of a group in the list of groups."""
     return list(GROUPS).index(group if group in GROUPS else "")
 
 
-def title(group: str) -> str:
+def group_title(group: str) -> str:
     """Give the title of a group."""
     return GROUPS.get(group, GROUPS[""])
-
-
-class Traits(NamedTuple):
-    """What is known of a query that was held against the guard and passed.
-
-    Args:
-        graphs: Whether it may look into a graph by name.
-        ordered: Whether it orders or cuts its rows.
-    """
-
-    graphs: bool
-    ordered: bool
 
 
 class Query(NamedTuple):
@@ -75,7 +74,6 @@ class Query(NamedTuple):
         parameters: By name.
         text: The SPARQL, heading included, so that messages count lines as the file does.
         path: The file.
-        traits: What the guard found, where it was asked.
         group: The group that it is listed in, a key of :data:`GROUPS`.
     """
 
@@ -87,47 +85,50 @@ class Query(NamedTuple):
     parameters: Mapping[str, Parameter]
     text: str
     path: Path
-    traits: Traits | None = None
     group: str = ""
 
 
-# What stands in the place of a parameter: nothing, a number, a short text, or a prefixed name.
-_DEFAULT = r"""(?:UNDEF|[+-]?[0-9]+|"[^"\\\r\n]*"|[\w-]+:[\w-]+)"""
-
-
-def files(folder: Path) -> dict[str, Path]:
-    """Give the named queries of a knowledge base: name to file, sorted."""
+def query_files(folder: Path) -> dict[str, Path]:
+    """List the named queries in a knowledge base's own folder: name to file, sorted."""
     return {path.stem: path for path in sorted((folder / "queries").glob("*.rq"))}
 
 
-def known(folder: Path) -> dict[str, Path]:
-    """Give every named query that a knowledge base can be asked: the shipped ones, and its own, which win."""
-    return {**files(resources.content()), **files(folder)}
+def known_query_files(folder: Path) -> dict[str, Path]:
+    """List every named query of a knowledge base: the shipped ones, and its own, which take precedence."""
+    return {**query_files(resources.content()), **query_files(folder)}
 
 
 def to_plain(query: Query) -> dict[str, Any]:
-    """Give a query in values that JSON can hold."""
-    parameters = {name: each._asdict() for name, each in query.parameters.items()}
+    """Convert a query to values that JSON can hold."""
+    parameters = {name: parameter._asdict() for name, parameter in query.parameters.items()}
     return {**query._asdict(), "parameters": parameters, "path": str(query.path)}
 
 
 def from_plain(plain: Mapping[str, Any]) -> Query:
-    """Undo :func:`to_plain`."""
-    whole = {**plain, "path": Path(plain["path"]), "columns": tuple(plain["columns"]), "keywords": tuple(plain["keywords"])}
-    traits = Traits(*plain["traits"]) if plain["traits"] else None
-    return Query(
-        **{**whole, "traits": traits, "parameters": {name: Parameter(**each) for name, each in plain["parameters"].items()}}
-    )
+    """Undo :func:`to_plain`; fields of other versions of kb are ignored."""
+    converted = {
+        "path": Path(plain["path"]),
+        "columns": tuple(plain["columns"]),
+        "keywords": tuple(plain["keywords"]),
+        "parameters": {name: Parameter(**fields) for name, fields in plain["parameters"].items()},
+    }
+    return Query(**{name: converted.get(name, plain[name]) for name in Query._fields})
 
 
 def heading(text: str) -> str:
-    """Give the YAML in the comment lines at the top of a query."""
+    """Extract the YAML in the comment lines at the top of a query."""
     lines = []
     for line in text.lstrip("\n").splitlines():
         if not line.startswith("#"):
             break
         lines.append(line[1:].removeprefix(" "))
     return "\n".join(lines)
+
+
+def standalone_text(text: str, names: Names) -> str:
+    """Write a query so that any SPARQL engine can run it: without its heading, with the declarations that it lacks."""
+    body = re.sub(r"\A(?:#[^\n]*\n)*\s*", "", text)
+    return syntax.with_declarations(body, names.prefixes, names.base)
 
 
 def bind(query: Query, values: Mapping[str, str]) -> str:
@@ -143,9 +144,34 @@ def bind(query: Query, values: Mapping[str, str]) -> str:
     text = query.text
     for name, term in values.items():
         variable = query.parameters[name].variable
-        blank = re.compile(rf"(VALUES\s+\?{re.escape(variable)}\s*\{{\s*){_DEFAULT}(\s*\}})", re.IGNORECASE)
-        text, times = blank.subn(lambda found, term=term: f"{found[1]}{term}{found[2]}", text)  # type: ignore[misc]
-        if not times:
+        places = list(_placeholders(text, variable))
+        if not places:
             message = f"The query has no line 'VALUES ?{variable} {{ UNDEF }}'."
             raise fail("KB609", message, "Add the line where the parameter should act.", Place(str(query.path)))
+        for start, end in reversed(places):
+            text = f"{text[:start]}{term}{text[end:]}"
     return text
+
+
+def _placeholders(text: str, variable: str) -> Iterator[tuple[int, int]]:
+    """Find where a query gives a variable no value or a default: the start and end of what a parameter replaces."""
+    tokens = list(syntax.tokens(text))
+    for index, token in enumerate(tokens):
+        if token.keyword == "VALUES" and [each.text for each in tokens[index + 1 : index + 3]] == [f"?{variable}", "{"]:
+            default = list(takewhile(lambda following: following.kind != "close", tokens[index + 3 :]))
+            if _is_default(default):
+                yield default[0].start, default[-1].end
+
+
+def _is_default(tokens: Sequence[Token]) -> bool:
+    """Check whether tokens are what a parameter may replace: UNDEF, a whole number, a string or a prefixed name."""
+    match [token.kind for token in tokens]:
+        case ["word"]:
+            return tokens[0].keyword == "UNDEF"
+        case ["number"]:
+            return tokens[0].text.isdecimal()
+        case ["symbol", "number"]:
+            return tokens[0].text in "+-" and tokens[1].text.isdecimal()
+        case [kind]:
+            return kind in {"string", "name"}
+    return False

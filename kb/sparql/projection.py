@@ -1,22 +1,24 @@
-"""A SELECT taken apart by its tokens, and asked with all that it names selected."""
+"""A SELECT split into its parts, and rewritten to select every variable that it names."""
 
 from __future__ import annotations
 
-import re
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from kb.sparql.guard import TOKEN
+from kb.sparql import syntax
+from kb.sparql.syntax import Token
 
 _AGGREGATES = frozenset({"COUNT", "SUM", "MIN", "MAX", "AVG", "SAMPLE", "GROUP_CONCAT"})
+_MODIFIERS = frozenset({"HAVING", "ORDER", "LIMIT", "OFFSET"})
 
 
-class Widened(NamedTuple):
-    """A query that selects all that another names.
+class WidenedQuery(NamedTuple):
+    """A query that selects everything that another names.
 
     Args:
         text: The query.
         key: The variables by whose values a row of the other finds its solutions here.
-        hidden: Whether part of what the other met shows in no variable.
+        hidden: Whether the other matches something that no variable shows.
     """
 
     text: str
@@ -25,7 +27,17 @@ class Widened(NamedTuple):
 
 
 class Select(NamedTuple):
-    """A SELECT by parts: what stands before it, what it selects, its pattern, what orders and cuts, and VALUES at its end."""
+    """A SELECT by parts.
+
+    Args:
+        prologue: What comes before SELECT.
+        variables: The variables that it selects as they are.
+        expressions: The expressions that it selects, each in its brackets, with the variable that it is bound to.
+        star: Whether it selects everything.
+        pattern: Its dataset clauses and its pattern.
+        modifiers: What groups, orders and cuts its rows.
+        values: The VALUES clause at its end.
+    """
 
     prologue: str
     variables: tuple[str, ...]
@@ -36,104 +48,98 @@ class Select(NamedTuple):
     values: str
 
 
-def take_apart(text: str) -> Select | None:
-    """Take a SELECT apart; give nothing if it is none, or is not well-formed as far as its tokens tell."""
-    tokens = [token for token in TOKEN.finditer(text) if token.lastgroup != "comment"]
-    start = next((index for index, token in enumerate(tokens) if token.group().upper() == "SELECT"), None)
+def parse_select(text: str) -> Select | None:
+    """Split a SELECT into its parts; nothing if it is none, or its brackets do not match."""
+    tokens = list(syntax.tokens(text))
+    start = next((index for index, token in enumerate(tokens) if token.keyword == "SELECT"), None)
     if start is None:
         return None
     depth, body, end = 0, None, None
     for index in range(start, len(tokens)):
-        depth += {"open": 1, "close": -1}.get(tokens[index].lastgroup or "", 0)
-        if body is None and depth == 1 and tokens[index].group() == "{":
+        depth += {"open": 1, "close": -1}.get(tokens[index].kind, 0)
+        if body is None and depth == 1 and tokens[index].text == "{":
             body = index
         if body is not None and depth == 0:
             end = index
             break
     if body is None or end is None:
         return None
-    dataset = next((each for each in tokens[start:body] if each.group().upper() in {"FROM", "WHERE"}), tokens[body])
-    selected = text[tokens[start].end() : dataset.start()]
-    trailing = next((each for each in tokens[end + 1 :] if each.group().upper() == "VALUES"), None)
-    last = trailing.start() if trailing else len(text)
-    found = _selected(selected)
-    if found is None:
+    clauses = next((index for index in range(start, body) if tokens[index].keyword in {"FROM", "WHERE"}), body)
+    selected = _parse_selection(tokens[start + 1 : clauses], text)
+    if selected is None:
         return None
-    variables, expressions, star = found
+    values = next((token.start for token in tokens[end + 1 :] if token.keyword == "VALUES"), len(text))
     return Select(
-        text[: tokens[start].start()],
-        variables,
-        expressions,
-        star,
-        text[dataset.start() : tokens[end].end()],
-        text[tokens[end].end() : last],
-        text[last:],
+        text[: tokens[start].start],
+        *selected,
+        text[tokens[clauses].start : tokens[end].end],
+        text[tokens[end].end : values],
+        text[values:],
     )
 
 
-def _selected(text: str) -> tuple[tuple[str, ...], tuple[tuple[str, str], ...], bool] | None:
-    """Read what stands between SELECT and its pattern: variables, expressions with their variables, or a star."""
+def _parse_selection(tokens: Sequence[Token], text: str) -> tuple[tuple[str, ...], tuple[tuple[str, str], ...], bool] | None:
+    """Split what stands between SELECT and the pattern: variables, expressions with their variables, whether a star."""
     variables, expressions, depth, start = [], [], 0, 0
-    for token in TOKEN.finditer(text):
-        if token.lastgroup == "open":
-            start = token.start() if depth == 0 else start
+    for index, token in enumerate(tokens):
+        if token.kind == "open":
+            start = token.start if depth == 0 else start
             depth += 1
-        elif token.lastgroup == "close":
+        elif token.kind == "close":
             depth -= 1
             if depth == 0:
-                inner = text[start : token.end()]
-                named = re.search(r"\bAS\s*[?$](\w+)\s*\)$", inner, re.IGNORECASE)
-                if not named:
+                keyword, variable = tokens[max(0, index - 2)], tokens[index - 1]
+                if keyword.keyword != "AS" or variable.kind != "variable":
                     return None
-                expressions.append((inner, named[1]))
-        elif token.lastgroup == "variable" and depth == 0:
-            variables.append(token.group()[1:])
-    return tuple(variables), tuple(expressions), not variables and not expressions and "*" in text
+                expressions.append((text[start : token.end], variable.text[1:]))
+        elif token.kind == "variable" and depth == 0:
+            variables.append(token.text[1:])
+    star = not variables and not expressions and any(token.text == "*" for token in tokens)
+    return tuple(variables), tuple(expressions), star
 
 
-def widened(text: str) -> Widened | None:
-    """Give a query that selects every variable that another names, one solution a row; nothing if that cannot be.
-
-    Args:
-        text: The query: a SELECT.
-    """
-    select = take_apart(text)
+def widen(text: str) -> WidenedQuery | None:
+    """Rewrite a SELECT to select every variable that it names, one solution a row; nothing if it cannot be rewritten."""
+    select = parse_select(text)
     if select is None:
         return None
-    grouped = _words(select.modifiers) & {"GROUP", "HAVING"} or any(
-        _words(inner) & _AGGREGATES for inner, _ in select.expressions
+    is_grouped = bool(_keywords(select.modifiers) & {"GROUP", "HAVING"}) or any(
+        _keywords(expression) & _AGGREGATES for expression, _ in select.expressions
     )
-    keys = re.search(r"\bGROUP\s+BY(.*?)(?:\b(?:HAVING|ORDER|LIMIT|OFFSET)\b|$)", select.modifiers, re.IGNORECASE | re.DOTALL)
-    if keys and "(" in keys[1]:
+    grouping = _group_keys(select.modifiers)
+    if any(token.text == "(" for token in grouping):
         return None
-    kept = () if grouped else select.expressions
-    named = dict.fromkeys(
-        token.group()[1:] for token in TOKEN.finditer(select.pattern + select.values) if token.lastgroup == "variable"
-    )
-    own = {name for _, name in select.expressions}
+    kept = () if is_grouped else select.expressions
+    named = dict.fromkeys(_variables(syntax.tokens(f"{select.pattern} {select.values}")))
+    computed = {name for _, name in select.expressions}
     key = tuple(named) if select.star else (*select.variables, *(name for _, name in kept))
-    grouping = _grouping(select.modifiers) if grouped else None
-    if grouping is not None:
-        key = tuple(name for name in key if name in grouping)
-    others = [name for name in dict.fromkeys((*select.variables, *named)) if name not in own]
-    chosen = " ".join([*(f"?{name}" for name in others), *(inner for inner, _ in kept)])
+    if is_grouped:
+        key = tuple(name for name in key if name in _variables(grouping))
+    others = [name for name in dict.fromkeys((*select.variables, *named)) if name not in computed]
+    chosen = " ".join([*(f"?{name}" for name in others), *(expression for expression, _ in kept)])
     if not chosen:
         return None
-    return Widened(f"{select.prologue}SELECT {chosen} {select.pattern} {select.values}", key, _hides(select.pattern))
+    return WidenedQuery(f"{select.prologue}SELECT {chosen} {select.pattern} {select.values}", key, _hides(select.pattern))
 
 
 def _hides(pattern: str) -> bool:
-    """Tell whether a pattern meets something that shows in no variable; under NOT EXISTS and MINUS it meets nothing."""
-    words = [token.group().upper() for token in TOKEN.finditer(pattern) if token.lastgroup == "word"]
-    met = any(word == "EXISTS" and before != "NOT" for before, word in zip(["", *words], words, strict=False))
-    return met or "SELECT" in words
+    """Check whether a pattern matches something that no variable shows; NOT EXISTS and MINUS match nothing."""
+    words = [token.keyword for token in syntax.tokens(pattern) if token.kind == "word"]
+    exists = any(word == "EXISTS" and before != "NOT" for before, word in zip(["", *words], words, strict=False))
+    return exists or "SELECT" in words
 
 
-def _grouping(modifiers: str) -> set[str]:
-    """Give the variables that rows are grouped by."""
-    found = re.search(r"\bGROUP\s+BY\s+((?:[?$]\w+\s*)+)", modifiers, re.IGNORECASE)
-    return set(re.findall(r"[?$](\w+)", found[1])) if found else set()
+def _group_keys(modifiers: str) -> list[Token]:
+    """Find the tokens of a GROUP BY clause."""
+    tokens = list(syntax.tokens(modifiers))
+    start = next((index for index, token in enumerate(tokens) if token.keyword == "GROUP"), len(tokens))
+    end = next((index for index in range(start, len(tokens)) if tokens[index].keyword in _MODIFIERS), len(tokens))
+    return tokens[start:end]
 
 
-def _words(text: str) -> set[str]:
-    return {token.group().upper() for token in TOKEN.finditer(text) if token.lastgroup == "word"}
+def _variables(tokens: Iterable[Token]) -> list[str]:
+    return [token.text[1:] for token in tokens if token.kind == "variable"]
+
+
+def _keywords(text: str) -> set[str]:
+    return {token.keyword for token in syntax.tokens(text)}

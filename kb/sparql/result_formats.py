@@ -6,13 +6,17 @@ gives the same bytes.
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from kb.problems import fail
-from kb.rdf.iris import XSD, Names
-from kb.rdf.quads import iri_value, is_blank, is_iri, literal_value
+from kb.rdf.iris import Names
+from kb.rdf.quads import iri_value, is_blank, is_iri
+from kb.sparql import result_xml
+from kb.sparql.json_terms import json_term
 from kb.sparql.values import Answer
 
 Writer = Callable[[Answer], Iterator[str]]
@@ -40,31 +44,8 @@ def _json(answer: Answer) -> Iterator[str]:
     yield "\n]}}\n"
 
 
-def json_term(term: str) -> dict[str, str]:
-    """Take a term apart as the JSON format does."""
-    if is_iri(term):
-        return {"type": "uri", "value": iri_value(term)}
-    if is_blank(term):
-        return {"type": "bnode", "value": term[2:]}
-    found = literal_value(term)
-    if found.language:
-        return {"type": "literal", "value": found.value, "xml:lang": found.language}
-    if found.datatype == f"{XSD}string":
-        return {"type": "literal", "value": found.value}
-    return {"type": "literal", "value": found.value, "datatype": found.datatype}
-
-
-def _xml(answer: Answer) -> Iterator[str]:
-    from kb.sparql import result_xml
-
-    yield from result_xml.lines(answer)
-
-
 def _csv(answer: Answer) -> Iterator[str]:
     """SPARQL 1.1 Query Results CSV: values only, lines end in CR LF."""
-    import csv
-    import io
-
     _need_rows(answer, "csv")
     for row in [answer.variables, *([_plain(term) for term in row] for row in answer.rows)]:
         line = io.StringIO()
@@ -93,7 +74,7 @@ def _need_rows(answer: Answer, name: str) -> None:
 
 FORMATS: tuple[ResultFormat, ...] = (
     ResultFormat("json", "application/sparql-results+json", "srj", (), _json),
-    ResultFormat("xml", "application/sparql-results+xml", "srx", (), _xml),
+    ResultFormat("xml", "application/sparql-results+xml", "srx", (), result_xml.lines),
     ResultFormat("csv", "text/csv", "csv", (), _csv),
     ResultFormat("tsv", "text/tab-separated-values", "tsv", (), _tsv),
 )

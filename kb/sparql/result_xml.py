@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from xml.sax.saxutils import escape, quoteattr
 
 from kb.problems import fail
-from kb.sparql.result_formats import json_term
+from kb.sparql.json_terms import json_term
 from kb.sparql.values import Answer, Row
 
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")

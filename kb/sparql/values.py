@@ -80,7 +80,7 @@ class Question(NamedTuple):
     store: Stored | None = None
 
 
-class Refusal(Exception):  # noqa: N818 - it says what an engine answers, not what is wrong with the code
+class EngineError(Exception):
     """An engine cannot answer a question.
 
     Args:

@@ -115,11 +115,11 @@ def base(shipped: KnowledgeBase) -> Compiled:
 
 @pytest.fixture(scope="session")
 def all_answers(base: Compiled) -> dict[str, Answer]:
-    return {query.name: answer for query, answer in queries.answers(base)}
+    return {query.name: answer for query, answer in queries.answer_named_queries(base)}
 
 
 def test_the_contract_names_every_query() -> None:
-    assert set(library.files(resources.content())) == set(CONTRACT)
+    assert set(library.query_files(resources.content())) == set(CONTRACT)
 
 
 @pytest.mark.parametrize("name", CONTRACT)
@@ -152,7 +152,7 @@ def test_none_is_empty_but_what_needs_more_than_one_document_and_drug(all_answer
 
 
 def test_there_are_questions_of_every_group() -> None:
-    shipped_queries = [queries.read_query(path) for path in library.files(resources.content()).values()]
+    shipped_queries = [queries.read_query(path) for path in library.query_files(resources.content()).values()]
     assert len(shipped_queries) >= 40
     assert {query.group for query in shipped_queries} == set(library.GROUPS) - {""}
 
@@ -167,7 +167,7 @@ def test_every_parameter_can_be_bound_and_narrows(name: str, base: Compiled, all
         for term in sorted({row[column] or "" for row in whole.rows}):
             if about.type == "term" and "/term/" not in term:
                 continue
-            bound = queries.answer(base, queries.bind_query(base, query, {parameter: re.split("[/#]", term.strip('<>"'))[-1]}))
+            bound = queries.ask(base, queries.bind_query(base, query, {parameter: re.split("[/#]", term.strip('<>"'))[-1]}))
             assert bound.rows == tuple(row for row in whole.rows if row[column] == term)
             if len(bound.rows) < len(whole.rows):
                 break
@@ -175,7 +175,7 @@ def test_every_parameter_can_be_bound_and_narrows(name: str, base: Compiled, all
 
 def test_parameters_with_defaults_and_those_of_counts_act_too(base: Compiled, all_answers: dict[str, Answer]) -> None:
     def asked(name: str, **parameters: str) -> Answer:
-        return queries.answer(base, queries.bind_query(base, queries.find_query(base, name), parameters))
+        return queries.ask(base, queries.bind_query(base, queries.find_query(base, name), parameters))
 
     assert asked("thin-evidence", most="1") == all_answers["thin-evidence"]
     assert len(asked("thin-evidence", most="99").rows) == len(all_answers["facts"].rows) - 24

@@ -198,7 +198,7 @@ def everything(base: KnowledgeBase, place: Path) -> Iterator[tuple[str, str]]:
         for fmt in FORMATS:
             if registry.carries(fmt, model):
                 yield f"{model} {fmt.name}", pipeline.export(base, fmt.name, model)
-    for query, answer in queries.answers(base):
+    for query, answer in queries.answer_named_queries(base):
         yield f"query {query.name}", json.dumps([list(map(str, row)) for row in answer.rows])
     for name, text in export_folder.folder(base, FORMATS, "full", complete=True).items():
         yield f"exports/{name}", text.decode("utf-8", "replace")

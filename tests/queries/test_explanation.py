@@ -21,7 +21,7 @@ def two() -> Compiled:
 
 
 def explained(base: Compiled, text: str) -> Explained:
-    return queries.explain(base, text, "oxigraph", queries.answer(base, text))
+    return queries.explain(base, text, "oxigraph", queries.ask(base, text))
 
 
 def said(found: Explained) -> list[list[str]]:
@@ -94,7 +94,7 @@ def test_what_cannot_be_known_is_said(two: Compiled) -> None:
     "name", ["side-effects", "withdrawal", "ways-of-stopping", "shared-effects", "support", "treated-and-caused"]
 )
 def test_named_queries_about_facts_are_explained_row_by_row(name: str, two: Compiled) -> None:
-    found = queries.explain(two, (text := queries.find_query(two, name).text), "oxigraph", queries.answer(two, text))
+    found = queries.explain(two, (text := queries.find_query(two, name).text), "oxigraph", queries.ask(two, text))
     assert found.grounds
     assert all(found.grounds)
 
@@ -103,17 +103,17 @@ def test_named_queries_about_facts_are_explained_row_by_row(name: str, two: Comp
     "text", ["ASK {}", "", "SELECT", "SELECT ?x", "SELECT ?x {", "# SELECT ?x { }", "CONSTRUCT {} WHERE {}", "SELECT (1) {}"]
 )
 def test_what_is_no_select_is_not_taken_apart(text: str) -> None:
-    assert projection.take_apart(text) is None
-    assert projection.widened(text) is None
+    assert projection.parse_select(text) is None
+    assert projection.widen(text) is None
 
 
 def test_words_in_texts_and_comments_are_no_keywords() -> None:
     text = "# SELECT {\nSELECT ?x (SUM(?y) AS ?z) # GROUP\nWHERE { ?x <x:#LIMIT> '} GROUP BY ?q', ?y } GROUP BY ?x LIMIT 2"
-    found = projection.take_apart(text)
+    found = projection.parse_select(text)
     assert found is not None
     assert (found.variables, found.expressions, found.star) == (("x",), (("(SUM(?y) AS ?z)", "z"),), False)
     assert found.modifiers == " GROUP BY ?x LIMIT 2"
-    wide = projection.widened(text)
+    wide = projection.widen(text)
     assert wide is not None
     assert (wide.key, wide.hidden) == (("x",), False)
     assert "LIMIT 2" not in wide.text

@@ -26,7 +26,7 @@ from kb.sparql.engines import remote
 from kb.sparql.values import ENGINES, Answer, Question
 
 HERE = Path(__file__).parent
-NAMES = list(library.files(resources.content()))
+NAMES = list(library.query_files(resources.content()))
 #: What two made-up documents about made-up medicines cannot have.
 MISSING = {"identifiers-in", "strengths"}
 
@@ -52,14 +52,14 @@ def expected(name: str) -> str:
 @pytest.fixture(scope="module")
 def loaded(two: Compiled) -> dict[str, Any]:
     question = Question(two.quads(), "", two.names.prefixes, two.names.base)
-    return {"question": question, **{name: engines.engine(name)[0](question) for name in ENGINES}}
+    return {"question": question, **{name: engines.import_engine(name)[0](question) for name in ENGINES}}
 
 
 @pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize("name", NAMES)
 def test_the_answer_is_the_one_that_was_reviewed(engine: str, name: str, two: Compiled, loaded: dict[str, Any]) -> None:
     question = loaded["question"]._replace(text=queries.find_query(two, name).text)
-    answer = engines.engine(engine)[1](loaded[engine], question)
+    answer = engines.import_engine(engine)[1](loaded[engine], question)
     if answer.form == "graph":
         answer = answer._replace(triples=tuple(sorted(set(answer.triples))))
     assert written(answer, two, name) == expected(name)
@@ -69,7 +69,7 @@ def test_the_answer_is_the_one_that_was_reviewed(engine: str, name: str, two: Co
 def test_no_group_is_no_row_in_either_engine() -> None:
     text = "SELECT ?s (COUNT(?o) AS ?n) { ?s <http://e.org/none> ?o } GROUP BY ?s"
     for engine in ENGINES:
-        load, ask = engines.engine(engine)
+        load, ask = engines.import_engine(engine)
         question = Question("", text, {}, "http://e.org/")
         assert ask(load(question), question).rows == ()
         over_all = question._replace(text="SELECT (COUNT(?o) AS ?n) { ?s <http://e.org/none> ?o }")
@@ -86,7 +86,7 @@ def test_no_view_makes_a_plain_edge_of_what_is_hedged_or_restricted(name: str, t
         plain = {quad[:3] for quad in pipeline.compile_all(kb, "plain") if quad.predicate.startswith(f"<{base}predicate/")}
         ends = {(subject, obj) for subject, _, obj in plain}
         terms = f"<{base}term/"
-        edges = [each for each in queries.answer(made, queries.find_query(made, name).text).triples if each[2].startswith(terms)]
+        edges = [each for each in queries.ask(made, queries.find_query(made, name).text).triples if each[2].startswith(terms)]
         assert edges
         assert all((subject, obj) in ends for subject, _, obj in edges)
         assert name != "plain-view" or set(edges) == {each for each in plain if each[2].startswith(terms)}
@@ -123,15 +123,15 @@ def endpoint(two: Compiled, tmp_path_factory: pytest.TempPathFactory) -> Iterato
 def test_an_endpoint_gives_the_same_answers_to_every_named_query(two: Compiled, endpoint: str) -> None:
     for name in NAMES:
         query = queries.find_query(two, name)
-        found = queries.answer(two, query.text, endpoint)
+        found = queries.ask(two, query.text, endpoint)
         assert written(found, two, name) == expected(name), name
-    assert queries.answer(two, "ASK { term:velaril a kb:Drug }", endpoint).truth
-    kept = queries.answer(two, "SELECT * { VALUES (?a ?b) { ('é\"\\n'@de-CH UNDEF) (true 1.50) } BIND(BNODE() AS ?c) }", endpoint)
+    assert queries.ask(two, "ASK { term:velaril a kb:Drug }", endpoint).truth
+    kept = queries.ask(two, "SELECT * { VALUES (?a ?b) { ('é\"\\n'@de-CH UNDEF) (true 1.50) } BIND(BNODE() AS ?c) }", endpoint)
     assert kept.rows[0][:2] == (None, '"é\\"\\n"@de-ch') or kept.variables == ("a", "b", "c")
     with pytest.raises(KbError, match="KB612 The endpoint answers 400"):
-        queries.answer(two, "SELECT", endpoint)
+        queries.ask(two, "SELECT", endpoint)
     with pytest.raises(KbError, match="KB612 The endpoint answers 404"):
-        queries.answer(two, "ASK {}", endpoint.replace("/query", "/nothing"))
+        queries.ask(two, "ASK {}", endpoint.replace("/query", "/nothing"))
 
 
 def test_lines_of_a_query_keep_their_numbers_at_an_endpoint(two: Compiled) -> None:
@@ -186,7 +186,7 @@ with socket.create_server(("127.0.0.1", 0)) as server:
         url = f"http://127.0.0.1:{server.stdout.readline().strip()}/"
         try:
             with pytest.raises(KbError) as error:
-                queries.answer(two, "SELECT * { ?s ?p ?o }", url, Limits(seconds=0.5 if body is None else 10.0, megabytes=1))
+                queries.ask(two, "SELECT * { ?s ?p ?o }", url, Limits(seconds=0.5 if body is None else 10.0, megabytes=1))
             assert [each.code for each in error.value.problems] == [code]
         finally:
             server.kill()

@@ -22,7 +22,7 @@ from kb.problems import KbError
 from kb.queries import sandbox
 from kb.queries.child_process import Limits
 from kb.sparql import engines, values
-from kb.sparql.values import Answer, Question, Refusal
+from kb.sparql.values import Answer, EngineError, Question
 
 DATA = "".join(
     f'<http://e.org/s{i}> <http://e.org/p> "{i}" <http://e.org/g> .\n'
@@ -33,7 +33,7 @@ ENGINES = pytest.mark.parametrize("engine", values.ENGINES)
 
 
 def ask(text: str, engine: str = "oxigraph", limits: Limits = Limits()) -> Answer:
-    return sandbox.answer(partial(engines.engine, engine), question(text), limits)
+    return sandbox.answer(partial(engines.import_engine, engine), question(text), limits)
 
 
 def question(text: str, data: str = DATA) -> Question:
@@ -87,7 +87,7 @@ def test_no_query_reaches_another_address(engine: str, listener: socket.socket) 
     for query in REMOTE:
         asked = question(query.replace("URL", address(listener)), DATA.partition(".\n")[0] + ".")
         with suppress(KbError):
-            sandbox.answer(partial(engines.engine, engine), asked, Limits())
+            sandbox.answer(partial(engines.import_engine, engine), asked, Limits())
         with pytest.raises(BlockingIOError):
             listener.accept()
 
@@ -107,9 +107,9 @@ def test_without_the_sandbox_the_same_query_would_get_out(engine: str, listener:
 
     met = threading.Thread(target=meet)
     met.start()
-    load, unguarded = engines.engine(engine)
+    load, unguarded = engines.import_engine(engine)
     asked = question(REMOTE[0].replace("URL", address(listener)))
-    with suppress(Refusal):
+    with suppress(EngineError):
         unguarded(load(asked), asked)
     met.join(timeout=10)
     assert not met.is_alive()
@@ -138,7 +138,7 @@ def test_no_query_reads_a_file(engine: str, query: str, tmp_path: Path) -> None:
 
 @ENGINES
 def test_after_loading_nothing_can_be_opened(engine: str) -> None:
-    load, _ = engines.engine(engine)
+    load, _ = engines.import_engine(engine)
     with pytest.raises(KbError, match="Too many open files"):
         sandbox.answer(lambda: (load, lambda *_: os.open(os.devnull, os.O_RDONLY)), question(""), Limits())  # type: ignore[arg-type, return-value]
 
@@ -369,7 +369,7 @@ def test_a_syntax_error_is_shown_in_its_line_with_a_caret(engine: str, text: str
 @pytest.mark.parametrize("place", [(0, 0), (9, 1), (1, 0)])
 def test_an_error_without_a_place_is_told_without_a_line(place: tuple[int, int]) -> None:
     def refuse() -> None:
-        raise Refusal("KB602", "odd", *place)
+        raise EngineError("KB602", "odd", *place)
 
     with pytest.raises(KbError) as raised:
         sandbox.answer(stub(refuse), question("ASK"), Limits())
@@ -390,7 +390,7 @@ def test_an_unknown_prefix_is_named_with_the_nearest_that_is_known(engine: str) 
     def told(text: str) -> str:
         with pytest.raises(KbError) as raised:
             sandbox.answer(
-                lambda: engines.engine(engine), Question(DATA, text, {"term": "http://e.org/"}, "http://e.org/"), Limits()
+                lambda: engines.import_engine(engine), Question(DATA, text, {"term": "http://e.org/"}, "http://e.org/"), Limits()
             )
         return str(raised.value)
 

@@ -27,11 +27,11 @@ def test_every_named_query_is_answered_over_thousands_of_facts(tmp_path_factory:
     generate.write(folder / "content", 1_000)
     queries.build_store(folder / "content", folder / "store")
     base = queries.open_store(folder / "store")
-    names = list(library.files(resources.content()))
+    names = list(library.query_files(resources.content()))
     texts = [queries.bind_query(base, queries.find_query(base, name), GIVEN.get(name, {})) for name in names]
 
     def timed() -> tuple[Callable[[Question], Any], Callable[[Any, Question], Answer]]:
-        load, ask = engines.engine("oxigraph")
+        load, ask = engines.import_engine("oxigraph")
 
         def ask_all(store: Any, question: Question) -> Answer:
             taken = [time.process_time()]

@@ -84,7 +84,7 @@ def test_every_example_can_be_asked_as_it_stands(server: Server) -> None:
 
 
 def test_named_questions_get_the_answers_that_the_command_gives(server: Server, shipped: KnowledgeBase) -> None:
-    for query, answer in queries.answers(shipped):
+    for query, answer in queries.answer_named_queries(shipped):
         found = server.send("POST", "/sparql", query.text, Content_Type="application/sparql-query")
         if answer.form == "select":
             assert len(found.json["results"]["bindings"]) == len(answer.rows), query.name

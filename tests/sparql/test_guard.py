@@ -110,8 +110,8 @@ def test_half_of_a_surrogate_pair_is_refused_with_its_place(half: str) -> None:
 
 def test_the_longest_query_passes_and_one_longer_does_not() -> None:
     query = "ASK {} "
-    assert check(query + " " * (guard.LONGEST - len(query))) == []
-    assert [each.code for each in check(query + " " * (guard.LONGEST - len(query) + 1))] == ["KB606"]
+    assert check(query + " " * (guard.MAX_LENGTH - len(query))) == []
+    assert [each.code for each in check(query + " " * (guard.MAX_LENGTH - len(query) + 1))] == ["KB606"]
 
 
 @pytest.mark.parametrize("brackets", ["{}", "()", "[]"])
@@ -119,8 +119,8 @@ def test_the_deepest_nesting_passes_and_one_deeper_does_not(brackets: str) -> No
     def nested(depth: int) -> str:
         return f"ASK {brackets[0] * depth}{brackets[1] * depth}"
 
-    assert check(nested(guard.DEEPEST)) == []
-    assert [each.code for each in check(nested(guard.DEEPEST + 1))] == ["KB606"]
+    assert check(nested(guard.MAX_DEPTH)) == []
+    assert [each.code for each in check(nested(guard.MAX_DEPTH + 1))] == ["KB606"]
     assert check(f"ASK {'{}' * 1000} {'({[' * 5} '{'(' * 1000}'") == []
 
 
@@ -166,5 +166,5 @@ def test_any_row_of_tokens_is_answered_with_known_problems(text: str) -> None:
 )
 def test_the_longest_query_is_read_in_a_moment_whatever_it_repeats(piece: str) -> None:
     start = time.process_time()
-    check((piece * guard.LONGEST)[: guard.LONGEST])
+    check((piece * guard.MAX_LENGTH)[: guard.MAX_LENGTH])
     assert time.process_time() - start < 2

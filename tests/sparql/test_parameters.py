@@ -61,7 +61,7 @@ ATTACKS = [
 
 
 def run(engine: str, text: str) -> Answer:
-    load, ask = engines.engine(engine)
+    load, ask = engines.import_engine(engine)
     question = Question("", text, {}, "http://e.org/")
     return ask(load(question), question)
 
@@ -213,7 +213,7 @@ def test_every_parameter_of_every_shipped_query_can_be_bound(shipped: KnowledgeB
         bound = {name: values[parameter.type] for name, parameter in query.parameters.items()}
         text = queries.bind_query(base, query, bound)
         assert (text != query.text) == bool(bound)
-        assert not bound or queries.answer(base, text).form == "select"
+        assert not bound or queries.ask(base, text).form == "select"
 
 
 def test_a_heading_is_the_comment_at_the_top(make_kb: Callable[..., Path]) -> None:
@@ -221,4 +221,4 @@ def test_a_heading_is_the_comment_at_the_top(make_kb: Callable[..., Path]) -> No
     assert library.heading("SELECT * {}") == ""
     assert library.heading("# only") == "only"
     folder = make_kb(queries__b="", **{"queries/z.rq": "ASK {}", "queries/a.rq": "ASK {}", "queries/no.txt": ""})
-    assert list(library.files(folder)) == ["a", "z"]
+    assert list(library.query_files(folder)) == ["a", "z"]

@@ -37,7 +37,7 @@ from kb.server.processes import describe
 from kb.server.processes.messages import HTML, Asked, Said
 from kb.server.served_dataset import About
 from kb.server.settings import LOOPBACK, Settings
-from kb.sparql import guard
+from kb.sparql import guard, syntax
 from kb.sparql.values import Graphs
 
 _CHANCE = re.compile(r"\b(?:rand|now|uuid|struuid|bnode)\b", re.IGNORECASE)
@@ -130,12 +130,12 @@ class App:
 
     def _examined(self, text: str) -> Examined:
         about, limit = self.about, self.settings.whole
-        bounds = {"longest": limit("query_length"), "deepest": limit("query_depth")}
+        bounds = {"max_length": limit("query_length"), "max_depth": limit("query_depth")}
         refused = tuple(guard.check(text, about.graphs, about.names.prefixes, about.names.base, **bounds))
         if refused:
             return Examined(refused)
-        form, chance = negotiation.form_of(guard.form(text)), _CHANCE.search(text) is not None
-        dataset = guard.dataset(text, about.names.prefixes, about.names.base)
+        form, chance = negotiation.form_of(syntax.form(text)), _CHANCE.search(text) is not None
+        dataset = guard.read_dataset(text, about.names.prefixes, about.names.base)
         return Examined((), form, dataset, about=service_description.is_asked(text), chance=chance)
 
     def _count(self, request: Request) -> None:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pyoxigraph as ox
 
-from kb.sparql.engines import selection
+from kb.sparql.engines.conventions import select_answer
 from kb.sparql.values import Question
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ def write(result: Any, question: Question, rows: int, size: int) -> Rows | None:
     if any(each in body for each in _ODD):
         return None
     if "*" in question.text:  # whose columns the engine gives in another order
-        columns = json.dumps(selection(question, names, ()).variables, separators=(",", ":")).encode("ascii")
+        columns = json.dumps(select_answer(question, names, ()).variables, separators=(",", ":")).encode("ascii")
         body = b'{"head":{"vars":' + columns + body[body.index(b"]") + 1 :]
     return _cut(body, rows, size) if enough else Rows(body, sink.rows, "")
 

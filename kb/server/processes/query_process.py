@@ -24,7 +24,7 @@ from kb.server.processes.messages import Asked, Said
 from kb.server.settings import Settings
 from kb.sparql import result_formats
 from kb.sparql.engines import oxigraph
-from kb.sparql.values import Answer, Graphs, Question, Refusal, Stored
+from kb.sparql.values import Answer, EngineError, Graphs, Question, Stored
 
 _WORTH_PACKING = 512  # bytes
 _SHOWN = 1000  # rows on a page
@@ -81,7 +81,7 @@ def answer(asked: Asked, served: Served, settings: Settings) -> tuple[Said, byte
             body = json.dumps(found).encode("ascii")
             return Said("thing", len(found.triples), length=len(body)), body
         return _query(asked, served, settings)
-    except Refusal as refusal:
+    except EngineError as refusal:
         problem = sandbox.refusal_error(refusal, asked.text).problems[0]
     except KbError as error:
         problem = error.problems[0]

@@ -9,8 +9,8 @@ from typing import Any, TypeVar
 
 import pyoxigraph as ox
 
-from kb.sparql.engines import selection, unknown_prefix
-from kb.sparql.values import Answer, Graphs, Question, Refusal
+from kb.sparql.engines.conventions import select_answer, undeclared_prefix_error
+from kb.sparql.values import Answer, EngineError, Graphs, Question
 
 Read = TypeVar("Read")
 
@@ -33,7 +33,7 @@ def load(question: Question) -> ox.Store:
         try:
             return disk_store.open_stored(question.store)
         except OSError as error:
-            raise Refusal("KB653", f"The store cannot be opened: {error}") from error
+            raise EngineError("KB653", f"The store cannot be opened: {error}") from error
     store = ox.Store()
     store.load(question.data, format=ox.RdfFormat.N_QUADS, lenient=True)
     if next(store.quads_for_pattern(None, None, None, ox.DefaultGraph()), None) is None:
@@ -45,7 +45,7 @@ def ask(store: ox.Store, question: Question) -> Answer:
     """Answer a question; the default graph holds all triples.
 
     Raises:
-        Refusal: The query has a syntax error or cannot be evaluated.
+        EngineError: The query has a syntax error or cannot be evaluated.
     """
     return evaluate(store, question, _read)
 
@@ -59,7 +59,7 @@ def evaluate(store: ox.Store, question: Question, read: Callable[[Any, Question]
         read: Reads what the engine gives, which may still evaluate as it is read.
 
     Raises:
-        Refusal: The query has a syntax error or cannot be evaluated.
+        EngineError: The query has a syntax error or cannot be evaluated.
     """
     try:
         store, dataset = _dataset(store, question.graphs)
@@ -74,8 +74,8 @@ def evaluate(store: ox.Store, question: Question, read: Callable[[Any, Question]
         raise _syntax(str(error), question) from error
     except (RuntimeError, ValueError, OSError) as error:
         if question.store and (isinstance(error, OSError) or str(error).startswith(_DAMAGE)):
-            raise Refusal("KB653", f"The store cannot be read: {error}") from error
-        raise Refusal("KB608", str(error)) from error
+            raise EngineError("KB653", f"The store cannot be read: {error}") from error
+        raise EngineError("KB608", str(error)) from error
 
 
 def _read(result: Any, question: Question) -> Answer:
@@ -85,7 +85,7 @@ def _read(result: Any, question: Question) -> Answer:
         triples, cut = _distinct(((each.subject, each.predicate, each.object) for each in result), question.most)
         return Answer("graph", triples=triples, cut=cut)
     rows = (tuple(None if term is None else _term(term) for term in solution) for solution in result)
-    found = selection(question, [variable.value for variable in result.variables], islice(rows, question.most))
+    found = select_answer(question, [variable.value for variable in result.variables], islice(rows, question.most))
     return found._replace(cut=next(rows, None) is not None)
 
 
@@ -132,18 +132,20 @@ def _term(term: Any) -> str:
     """Write a term as N-Triples does.
 
     Raises:
-        Refusal: It is of RDF 1.2, which the formats of SPARQL 1.1 cannot hold.
+        EngineError: It is of RDF 1.2, which the formats of SPARQL 1.1 cannot hold.
     """
     if isinstance(term, ox.Triple) or (isinstance(term, ox.Literal) and term.direction is not None):
-        raise Refusal("KB608", "it holds a triple term or a text with direction, which are new in RDF 1.2; ask for their parts")
+        raise EngineError(
+            "KB608", "it holds a triple term or a text with direction, which are new in RDF 1.2; ask for their parts"
+        )
     return str(term)
 
 
-def _syntax(message: str, question: Question) -> Refusal:
+def _syntax(message: str, question: Question) -> EngineError:
     found = re.search(_AT, message, re.DOTALL)
     if not found:
-        return Refusal("KB602", message)
-    return unknown_prefix(question) or Refusal("KB602", _plainly(found[3]), int(found[1]), int(found[2]))
+        return EngineError("KB602", message)
+    return undeclared_prefix_error(question) or EngineError("KB602", _plainly(found[3]), int(found[1]), int(found[2]))
 
 
 def _plainly(words: str) -> str:

@@ -15,8 +15,8 @@ from rdflib.plugins.sparql.parserutils import CompValue
 from rdflib.term import Node
 
 from kb.rdf.quads import literal
-from kb.sparql.engines import selection, unknown_prefix
-from kb.sparql.values import Answer, Question, Refusal
+from kb.sparql.engines.conventions import select_answer, undeclared_prefix_error
+from kb.sparql.values import Answer, EngineError, Question
 
 _ESCAPE = re.compile(r"\\\\|\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
 _WARM_UP = """SELECT (REPLACE(LCASE(STR(?s)), 'a', 'b') AS ?x) (COUNT(*) AS ?n) { ?s ?p ?o } GROUP BY ?s ORDER BY ?x LIMIT 1"""
@@ -35,7 +35,7 @@ class _Dataset(rdflib.Dataset):
 def load(question: Question) -> rdflib.Dataset:
     """Read the dataset, and run one query so that every module that rdflib needs later is there."""
     if question.store:
-        raise Refusal("KB656", "rdflib answers from memory; without --store it reads the records")
+        raise EngineError("KB656", "rdflib answers from memory; without --store it reads the records")
     rdflib.NORMALIZE_LITERALS = False
     rdflib.plugins.sparql.SPARQL_LOAD_GRAPHS = False
     Grammar.parse_with_tabs()  # or tabs become blanks, also in texts
@@ -49,7 +49,7 @@ def ask(dataset: rdflib.Dataset, question: Question) -> Answer:
     """Answer a question; the default graph is the union of all graphs.
 
     Raises:
-        Refusal: The query has a syntax error or cannot be evaluated.
+        EngineError: The query has a syntax error or cannot be evaluated.
     """
     try:
         parsed = Grammar.parse_string(_ESCAPE.sub(_character, question.text), parse_all=True)
@@ -63,16 +63,16 @@ def ask(dataset: rdflib.Dataset, question: Question) -> Answer:
         variables = list(result.vars or ())
         bindings = [] if _is_no_group(query.algebra, result.bindings) else result.bindings
         rows = (tuple(None if row.get(each) is None else _n3(row[each]) for each in variables) for row in bindings)
-        return selection(question, list(map(str, variables)), rows)
+        return select_answer(question, list(map(str, variables)), rows)
     except ParseException as error:
-        raise Refusal("KB602", f"{error.msg[:1].lower()}{error.msg[1:]}", error.lineno, error.column) from error
+        raise EngineError("KB602", f"{error.msg[:1].lower()}{error.msg[1:]}", error.lineno, error.column) from error
     except RecursionError as error:
-        raise Refusal("KB606", "it is nested too deeply for rdflib") from error
+        raise EngineError("KB606", "it is nested too deeply for rdflib") from error
     except MemoryError:
         raise
     except Exception as error:
-        refusal = unknown_prefix(question) if str(error).startswith("Unknown namespace prefix") else None
-        raise refusal or Refusal("KB608", f"{type(error).__name__}: {error}") from error
+        refusal = undeclared_prefix_error(question) if str(error).startswith("Unknown namespace prefix") else None
+        raise refusal or EngineError("KB608", f"{type(error).__name__}: {error}") from error
 
 
 def _character(found: re.Match[str]) -> str:

@@ -44,7 +44,7 @@ def codes(error: pytest.ExceptionInfo[KbError]) -> list[str]:
 
 
 def rows(store: Path, text: str) -> Any:
-    load, ask = engines.engine("oxigraph")
+    load, ask = engines.import_engine("oxigraph")
     question = Question(b"", text, {}, "http://e.org/", store=disk_store.open_build(store).stored)
     return ask(load(question), question).rows
 
@@ -67,7 +67,7 @@ def test_a_reader_keeps_its_build_while_new_ones_are_made_and_the_old_goes_after
     made(store, word="second")
     made(store, word="third")
     assert len(list(store.glob("build-*"))) == 2
-    load, ask = engines.engine("oxigraph")
+    load, ask = engines.import_engine("oxigraph")
     question = Question(b"", "SELECT ?o { <http://e.org/s7> ?p ?o }", {}, "http://e.org/", store=reading.stored)
     assert "first" in str(ask(load(question), question).rows[0][0])
     assert "third" in str(rows(store, "SELECT ?o { <http://e.org/s7> ?p ?o }")[0][0])
@@ -214,8 +214,7 @@ def test_every_named_query_gives_the_same_from_a_store(shipped: KnowledgeBase, t
     assert sorted(stored.quads().splitlines()) == sorted(by_value.splitlines())
     for name in names[::6]:  # each takes a process; the engine is the same for all
         query = queries.find_query(stored, name)
-        assert query.traits
-        assert queries.answer(stored, query.text, traits=query.traits) == queries.answer(base, query.text)
+        assert queries.ask(stored, query.text) == queries.ask(base, query.text)
 
 
 def test_a_store_is_the_same_by_any_number_of_workers_and_with_its_files_merged(
@@ -243,7 +242,7 @@ def test_a_store_says_when_its_content_has_changed(make_kb: Callable[..., Path],
     told: list[str] = []
     base = queries.open_fresh(store, lambda problem: told.append(problem.code))
     assert told == ["KB655"]
-    assert len(queries.answer(base, "SELECT ?d { ?d a kb:Drug }").rows) == 1
+    assert len(queries.ask(base, "SELECT ?d { ?d a kb:Drug }").rows) == 1
     shutil.rmtree(folder)
     assert list(queries.check_store(store)) == []
 
@@ -282,7 +281,7 @@ def test_the_command_builds_asks_and_checks(
 def test_a_query_over_a_store_runs_with_nothing_open_to_it(shipped: KnowledgeBase, tmp_path: Path) -> None:
     queries.build_store(shipped.folder, tmp_path / "store")
     base = queries.open_store(tmp_path / "store")
-    found = queries.answer(base, "SELECT (COUNT(*) AS ?n) { ?s ?p ?o . ?o ?q ?r }")
+    found = queries.ask(base, "SELECT (COUNT(*) AS ?n) { ?s ?p ?o . ?o ?q ?r }")
     assert len(found.rows) == 1
     with pytest.raises(KbError, match="KB603"):
-        queries.answer(base, "SELECT * { SERVICE <http://e.org/> { ?s ?p ?o } }")
+        queries.ask(base, "SELECT * { SERVICE <http://e.org/> { ?s ?p ?o } }")

@@ -27,4 +27,4 @@ def test_a_store_of_more_files_than_the_engine_opens_at_once_is_asked(tmp_path: 
         for part in range(6):
             text = f"SELECT * {{ GRAPH <urn:g:{part}> {{ {pattern.replace('%d', str(part))} }} }}"
             asked = Question(b"", text, {}, "urn:base:", store=stored)
-            assert sandbox.answer(lambda: engines.engine("oxigraph"), asked, Limits()).rows, text
+            assert sandbox.answer(lambda: engines.import_engine("oxigraph"), asked, Limits()).rows, text

@@ -15,7 +15,7 @@ from kb.queries.child_process import Limits
 from kb.rdf.iris import names_of
 from kb.sparql import engines, library, values
 from kb.sparql.engines import rdflib as rdflib_engine
-from kb.sparql.values import Answer, Question, Refusal
+from kb.sparql.values import Answer, EngineError, Question
 
 ENGINES = pytest.mark.parametrize("engine", values.ENGINES)
 PREFIXES = {"": "http://e.org/", "xsd": "http://www.w3.org/2001/XMLSchema#"}
@@ -32,7 +32,7 @@ DATA = f"""<http://e.org/a> <http://e.org/p> "one"@en <http://e.org/g1> .
 
 
 def ask(engine: str, text: str, data: str = DATA) -> Answer:
-    load, answering = engines.engine(engine)
+    load, answering = engines.import_engine(engine)
     question = Question(data, text, PREFIXES, "http://e.org/")
     return answering(load(question), question)
 
@@ -59,13 +59,13 @@ def loaded(shipped: KnowledgeBase) -> dict[str, Any]:
     data = "".join(f"{' '.join(quad)} .\n" for quad in pipeline.compile_all(shipped))
     names = names_of(shipped)
     question = Question(data, "", names.prefixes, names.base)
-    return {"question": question, **{name: engines.engine(name)[0](question) for name in values.ENGINES}}
+    return {"question": question, **{name: engines.import_engine(name)[0](question) for name in values.ENGINES}}
 
 
-@pytest.mark.parametrize("name", library.files(resources.content()))
+@pytest.mark.parametrize("name", library.query_files(resources.content()))
 def test_both_engines_give_the_same_answer_to_a_shipped_query(name: str, shipped: KnowledgeBase, loaded: dict[str, Any]) -> None:
     question = loaded["question"]._replace(text=queries.find_query(shipped, name).text)
-    one, other = (in_order(by_value(engines.engine(engine)[1](loaded[engine], question))) for engine in values.ENGINES)
+    one, other = (in_order(by_value(engines.import_engine(engine)[1](loaded[engine], question))) for engine in values.ENGINES)
     assert one == other
     assert one.variables or one.form == "graph"
 
@@ -212,11 +212,11 @@ def test_every_function_works_when_nothing_more_can_be_opened(engine: str) -> No
 
 
 def confined(engine: str, text: str, data: str = DATA) -> Answer:
-    return sandbox.answer(lambda: engines.engine(engine), Question(data, text, PREFIXES, "http://e.org/"), Limits())
+    return sandbox.answer(lambda: engines.import_engine(engine), Question(data, text, PREFIXES, "http://e.org/"), Limits())
 
 
-def refusal(engine: str, text: str) -> Refusal:
-    with pytest.raises(Refusal) as raised:
+def refusal(engine: str, text: str) -> EngineError:
+    with pytest.raises(EngineError) as raised:
         ask(engine, text)
     return raised.value
 
@@ -293,9 +293,9 @@ def test_whatever_oxigraph_raises_is_a_refusal(error: Exception, code: str, mess
         def query(self, *_: object, **__: object) -> None:
             raise error
 
-    load, answering = engines.engine("oxigraph")
+    load, answering = engines.import_engine("oxigraph")
     assert isinstance(load(Question("", "", {}, "")), ox.Store)
-    with pytest.raises(Refusal) as raised:
+    with pytest.raises(EngineError) as raised:
         answering(Broken(), Question("", "ASK {}", {}, ""))
     assert (raised.value.code, raised.value.message) == (code, message)
 

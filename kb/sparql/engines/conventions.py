@@ -1,0 +1,40 @@
+"""What answers and errors of the local engines have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from difflib import get_close_matches
+
+from kb.sparql import syntax
+from kb.sparql.values import Answer, EngineError, Question, Row
+
+
+def undeclared_prefix_error(question: Question) -> EngineError | None:
+    """Find the first prefix that a query uses and nobody declared.
+
+    Engines say little of it, or report something else; so this is called when they have rejected a query.
+    """
+    token = syntax.undeclared_prefix(question.text, question.prefixes)
+    if token is None:
+        return None
+    near = get_close_matches(token.prefix, sorted(question.prefixes), n=1)
+    hint = f"did you mean '{near[0]}:'?" if near else f"declare it: PREFIX {token.prefix}: <...>"
+    message = f"the prefix '{token.prefix}:' is not declared ({hint})"
+    return EngineError("KB602", message, *syntax.position(question.text, token.start))
+
+
+def select_answer(question: Question, variables: Sequence[str], rows: Iterable[Row]) -> Answer:
+    """Make the answer to a SELECT, with the columns of ``SELECT *`` in the order in which the query names them.
+
+    Engines order those alphabetically or at random.
+    """
+    named = syntax.star_variables(question.text)
+    if named is None:
+        return Answer("select", tuple(variables), tuple(rows))
+    places = {name: place for place, name in enumerate(named)}
+    order = sorted(range(len(variables)), key=lambda index: (places.get(variables[index], len(named)), variables[index]))
+    return Answer(
+        "select",
+        tuple(variables[index] for index in order),
+        tuple(tuple(row[index] for index in order) for row in rows),
+    )
