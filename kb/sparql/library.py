@@ -106,7 +106,7 @@ def to_plain(query: Query) -> dict[str, Any]:
 
 def from_plain(plain: Mapping[str, Any]) -> Query:
     """Undo :func:`to_plain`; fields of other versions of kb are ignored."""
-    converted = {
+    converted: dict[str, Any] = {
         "path": Path(plain["path"]),
         "columns": tuple(plain["columns"]),
         "keywords": tuple(plain["keywords"]),
