@@ -8,7 +8,7 @@ grammar. ``\\uXXXX`` escapes, which SPARQL allows anywhere, are resolved in keyw
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Literal, NamedTuple
 from urllib.parse import urljoin
@@ -181,10 +181,18 @@ def with_declarations(text: str, prefixes: Mapping[str, str], base: str = "", se
     """
     named = list(references(text))
     missing = sorted({reference.token.prefix for reference in named if reference.iri is None} & prefixes.keys())
-    is_relative = any(reference.iri is not None and not _SCHEME.match(reference.iri) for reference in named)
-    lines = [f"BASE <{base}>"] if base and is_relative else []
+    lines = [f"BASE <{base}>"] if base and _needs_base(named) else []
     lines += [f"PREFIX {prefix}: <{prefixes[prefix]}>" for prefix in missing]
     return "".join(f"{line}{separator}" for line in lines) + text
+
+
+def _needs_base(named: Iterable[Reference]) -> bool:
+    """Check whether the first of an absolute BASE and a relative IRI is the relative IRI."""
+    for reference in named:
+        is_absolute = reference.iri is None or _SCHEME.match(reference.iri)
+        if not is_absolute or reference.clause == "BASE":
+            return not is_absolute
+    return False
 
 
 def undeclared_prefix(text: str, prefixes: Mapping[str, str]) -> Token | None:
