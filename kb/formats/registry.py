@@ -28,6 +28,7 @@ class Format(NamedTuple):
         graphs: Whether it keeps named graphs.
         rdf12: Whether it can carry RDF 1.2 triple terms.
         module: The module that writes it.
+        model: The one statement model that it can carry, if there is but one: then it is written only where it is named.
     """
 
     name: str
@@ -38,6 +39,7 @@ class Format(NamedTuple):
     graphs: bool
     rdf12: bool
     module: str
+    model: str = ""
 
     @property
     def is_sorted_lines(self) -> bool:
@@ -51,7 +53,8 @@ class Format(NamedTuple):
         return writer
 
 
-FORMATS: tuple[Format, ...] = (
+#: Every format that is registered.
+ALL_FORMATS: tuple[Format, ...] = (
     Format("turtle", "Turtle", "text/turtle", "ttl", ("ttl",), graphs=False, rdf12=True, module="turtle"),
     Format("jsonld", "JSON-LD", "application/ld+json", "jsonld", ("json-ld", "json"), graphs=False, rdf12=False, module="jsonld"),
     Format(
@@ -69,25 +72,27 @@ FORMATS: tuple[Format, ...] = (
         rdf12=False,
         module="rdfxml",
     ),
+    Format(
+        "triglines",
+        "TriG, a nanopublication a line",
+        "application/trig",
+        "lines.trig",
+        ("trig-lines",),
+        graphs=True,
+        rdf12=False,
+        module="trig_lines",
+        model="nanopubs",
+    ),
 )
 
-#: Formats for one statement model alone, by it: not among those that are written when none is named.
-OF_MODEL: dict[str, tuple[Format, ...]] = {
-    "nanopubs": (
-        Format(
-            "triglines",
-            "TriG, a nanopublication a line",
-            "application/trig",
-            "lines.trig",
-            ("trig-lines",),
-            graphs=True,
-            rdf12=False,
-            module="trig_lines",
-        ),
-    ),
+#: The formats for any statement model: these are written and offered where none is named.
+FORMATS: tuple[Format, ...] = tuple(fmt for fmt in ALL_FORMATS if not fmt.model)
+
+_BY_NAME = {
+    name: fmt
+    for fmt in reversed(ALL_FORMATS)  # of two with one media type, the first is meant
+    for name in (fmt.name, fmt.extension, fmt.media_type, *fmt.aliases)
 }
-_ALL = (*(each for formats in OF_MODEL.values() for each in formats), *FORMATS)  # of two with a media type the last is meant
-_BY_NAME = {name: each for each in _ALL for name in (each.name, each.extension, each.media_type, *each.aliases)}
 
 
 def find(name: str) -> Format:
@@ -107,8 +112,8 @@ def find(name: str) -> Format:
 
 def carries(fmt: Format, model: str) -> bool:
     """Tell whether a format can carry a statement model."""
-    if fmt not in FORMATS:
-        return fmt in OF_MODEL.get(model, ())
+    if fmt.model:
+        return fmt.model == model
     return {"named-graphs": fmt.graphs, "rdf12": fmt.rdf12, "nanopubs": fmt.graphs}.get(model, True)
 
 
@@ -119,5 +124,5 @@ def require(fmt: Format, model: str) -> None:
         KbError: It cannot (KB703).
     """
     if not carries(fmt, model):
-        able = ", ".join(other.name for other in (*FORMATS, *OF_MODEL.get(model, ())) if carries(other, model))
+        able = ", ".join(other.name for other in ALL_FORMATS if carries(other, model))
         raise fail("KB703", f"{fmt.title} cannot carry --statements {model}.", f"Choose one of: {able}.")

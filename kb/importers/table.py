@@ -21,13 +21,15 @@ from kb import resources
 from kb.checks import json_schema
 from kb.files import atomic
 from kb.files.text_file import read_text, reason
+from kb.formats.tables import mapping_set
+from kb.formats.tables.mapping_set import MappingSet
 from kb.importers.frequencies import frequency_word
 from kb.importers.rows import Row, Table, Whole
 from kb.importers.table_terms import Terms, segment
 from kb.model import Record
 from kb.problems import KbError, Place, Problem, fail, quote
 from kb.progress import track
-from kb.rdf.iris import SKOS
+from kb.rdf.iris import SKOS, STANDARD
 from kb.records import strict_yaml
 
 #: How many rows one document has at most; more of them become a second one.
@@ -312,13 +314,13 @@ class _Run:
     def _mapping_lines(self, name: str, curies: Mapping[str, str]) -> Iterator[str]:
         """Write CURIEs as SSSOM TSV: they are the table's own ids, taken over as they are."""
         base = self._shared["base"]
-        yield f"#mapping_set_id: {base}mappings/{name}\n#license: {self._shared['license']}\n#curie_map:\n"
-        used = {prefix: self._prefixes[prefix] for prefix in sorted({each.partition(":")[0] for each in curies.values()})}
-        yield from (f"#  {prefix}: {json.dumps(iri)}\n" for prefix, iri in used.items())
-        yield f'#  semapv: "https://w3id.org/semapv/vocab/"\n#  skos: "{SKOS}"\n#  term: "{base}term/"\n'
-        yield "subject_id\tpredicate_id\tobject_id\tmapping_justification\tobject_source_version\tmapping_date\n"
-        tail = f"semapv:UnspecifiedMatching\t{self._path.name[:200]}\t{self._date()}\n"
-        yield from (f"term:{term}\tskos:exactMatch\t{curie}\t{tail}" for term, curie in curies.items())
+        prefixes = {prefix: self._prefixes[prefix] for prefix in sorted({curie.partition(":")[0] for curie in curies.values()})}
+        prefixes |= {"semapv": STANDARD["semapv"], "skos": SKOS, "term": f"{base}term/"}
+        about = MappingSet(f"{base}mappings/{name}", self._shared["license"], prefixes)
+        made = ("semapv:UnspecifiedMatching", self._path.name[:200], self._date())
+        rows = ((f"term:{term}", "skos:exactMatch", curie, *made) for term, curie in curies.items())
+        columns = [name for name in mapping_set.COLUMNS if "label" not in name and name != "comment"]
+        return mapping_set.write(about, columns, rows)
 
     def _rejected_lines(self) -> Iterator[str]:
         self._rejects.seek(0)

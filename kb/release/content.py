@@ -11,8 +11,7 @@ from pathlib import Path
 
 from kb import pipeline, queries, resources
 from kb.formats import registry
-from kb.formats.tables import flat, table_registry
-from kb.model import KnowledgeBase
+from kb.formats.tables import mapping_set, table_registry
 from kb.queries import description
 from kb.rdf.facts import Model
 from kb.rdf.iris import names_of
@@ -113,26 +112,7 @@ def add_mappings(draft: Draft) -> None:
     kb = draft.kb
     name = f"mappings/{kb.dataset.id}.sssom.tsv"
     what = "All mappings as one SSSOM set."
-    draft.add(name, _sssom(kb), what, _TABLE_MEDIA[".tsv"], rows=len(kb.mappings), columns=flat.MAPPING)
-
-
-def _sssom(kb: KnowledgeBase) -> Iterator[str]:
-    about, names = kb.dataset, names_of(kb)
-    labels = {f"term:{each.id}": each.label for each in kb.terms.values()}
-    labels |= {f"pred:{each.id}": each.label for each in kb.predicates.values()}
-    curies = [curie for each in kb.mappings for curie in (each.subject, each.match, each.object, each.justification)]
-    yield f"#mapping_set_id: {about.base}mappings\n#mapping_set_version: {json.dumps(about.version)}\n"
-    yield f"#mapping_set_title: {json.dumps(f'{about.title}: mappings', ensure_ascii=False)}\n"
-    yield f"#license: {about.license}\n#curie_map:\n"
-    for prefix in sorted({curie.partition(":")[0] for curie in curies}):
-        yield f"#  {prefix}: {json.dumps(names.prefixes[prefix])}\n"
-    text = io.StringIO(newline="")
-    writer = csv.writer(text, delimiter="\t", lineterminator="\n")
-    writer.writerow(flat.MAPPING)
-    for each in kb.mappings:
-        ends = (each.subject, labels[each.subject], each.match, each.object, each.label)
-        writer.writerow((*ends, each.justification, each.seen, each.date, each.comment))
-    yield text.getvalue()
+    draft.add(name, mapping_set.write_all(kb), what, _TABLE_MEDIA[".tsv"], rows=len(kb.mappings), columns=mapping_set.COLUMNS)
 
 
 def add_contracts(draft: Draft) -> None:

@@ -91,7 +91,7 @@ def losses(kb: KnowledgeBase, fmt: Format, statements: str) -> Iterator[str]:
 
 def folder(
     kb: KnowledgeBase,
-    formats: Iterable[Format],
+    formats: Sequence[Format],
     statements: Model,
     *,
     complete: bool,
@@ -111,7 +111,7 @@ def folder(
     """
     quads, names = pipeline.compile_all(kb, statements), names_of(kb)
     made = {f"{kb.dataset.id}.{fmt.extension}": "".join(pipeline.write(quads, fmt, names)).encode("utf-8") for fmt in formats}
-    what = {f"{kb.dataset.id}.{fmt.extension}": _describe(kb, fmt, statements) for fmt in FORMATS}
+    what = {f"{kb.dataset.id}.{fmt.extension}": _describe(kb, fmt, statements) for fmt in formats}
     if complete:
         for name, content, described in _answers(kb, queries.compile_base(kb, quads if statements == "full" else ())):
             made[name], what[name] = content.encode("utf-8"), described

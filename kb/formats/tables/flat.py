@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from kb.formats.tables import spreadsheet
+from collections.abc import Sequence
+
+from kb.formats.tables import mapping_set, spreadsheet
 from kb.formats.tables.columns import JOINED, holds, identifiers
 from kb.formats.tables.table_registry import Export
 from kb.model import Fact, KnowledgeBase, LiteralObject
@@ -10,28 +12,21 @@ from kb.rdf.iris import names_of
 from kb.rdf.wording import word_evidence
 from kb.schema import vocabulary
 
-#: The columns of a mapping, in the words of SSSOM.
-MAPPING = (
-    "subject_id",
-    "subject_label",
-    "predicate_id",
-    "object_id",
-    "object_label",
-    "mapping_justification",
-    "object_source_version",
-    "mapping_date",
-    "comment",
-)
+Table = tuple[Sequence[str], Sequence[Sequence[str]]]
 
 
 def write(kb: KnowledgeBase) -> Export:
     """Write the three tables."""
-    tables = {"facts.csv": _facts(kb), "terms.csv": _terms(kb), "mappings.csv": _mappings(kb)}
+    tables: dict[str, Table] = {
+        "facts.csv": _facts(kb),
+        "terms.csv": _terms(kb),
+        "mappings.csv": (mapping_set.COLUMNS, mapping_set.rows(kb)),
+    }
     files = {name: spreadsheet.write(columns, rows) for name, (columns, rows) in tables.items()}
     return Export(files, (), {name: len(rows) for name, (_, rows) in tables.items()})
 
 
-def _facts(kb: KnowledgeBase) -> tuple[list[str], list[list[str]]]:
+def _facts(kb: KnowledgeBase) -> Table:
     same, base = identifiers(kb), kb.dataset.base
     ends = ["subject", "subject_label", "subject_identifiers", "predicate", "predicate_label"]
     ends += ["object", "object_label", "object_identifiers", "object_datatype", "object_language"]
@@ -60,7 +55,7 @@ def _facts(kb: KnowledgeBase) -> tuple[list[str], list[list[str]]]:
     return columns, [row(fact) for fact in kb.facts]
 
 
-def _terms(kb: KnowledgeBase) -> tuple[list[str], list[list[str]]]:
+def _terms(kb: KnowledgeBase) -> Table:
     same, names = identifiers(kb), names_of(kb)
     columns = ["term", "iri", "kind", "label", "aliases", "definition", "value", "unit", "identifiers", "note"]
     rows = [
@@ -79,23 +74,3 @@ def _terms(kb: KnowledgeBase) -> tuple[list[str], list[list[str]]]:
         for term in kb.terms.values()
     ]
     return columns, rows
-
-
-def _mappings(kb: KnowledgeBase) -> tuple[list[str], list[list[str]]]:
-    labels = {f"term:{term.id}": term.label for term in kb.terms.values()}
-    labels |= {f"pred:{each.id}": each.label for each in kb.predicates.values()}
-    rows = [
-        [
-            each.subject,
-            labels[each.subject],
-            each.match,
-            each.object,
-            each.label,
-            each.justification,
-            each.seen,
-            each.date,
-            each.comment,
-        ]
-        for each in kb.mappings
-    ]
-    return list(MAPPING), rows
