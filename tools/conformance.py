@@ -29,7 +29,7 @@ from rdflib.term import Node
 from kb.queries import Compiled
 from kb.rdf.iris import Names
 from kb.server import serve
-from kb.server.settings import LOOPBACK, Settings, defaults
+from kb.server.settings import LOOPBACK, ServerSettings, default_limits
 
 MF = Namespace("http://www.w3.org/2001/sw/DataAccess/tests/test-manifest#")
 QT = Namespace("http://www.w3.org/2001/sw/DataAccess/tests/test-query#")
@@ -81,7 +81,8 @@ def served(nquads: bytes, graphs: tuple[str, ...] = ()) -> Iterator[Server]:
     names = Names(BASE, {})
     about = {"id": "w3c", "title": "Data of the W3C", "version": "1"}
     base = Compiled(Path("/nonexistent"), about, names, {}, graphs, {}, quads=lambda: nquads)
-    settings = Settings("127.0.0.1", 0, 1, BASE, LOOPBACK, (), (), rate_all=False, log="", limits=defaults())
+    limits = default_limits()
+    settings = ServerSettings("127.0.0.1", 0, 1, BASE, LOOPBACK, (), (), rate_all=False, log="", limits=limits)
     reading, writing = os.pipe()
     pid = os.fork()
     if pid == 0:

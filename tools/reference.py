@@ -127,7 +127,7 @@ def serving() -> Iterator[str]:
     """Give docs/server.md with the tables of limits and of status codes anew."""
     text = (DOCS / "server.md").read_text(encoding="utf-8")
     limits = "| option | unless set | unit | bounds | who meets it gets |\n|---|---:|---|---|---|\n" + "".join(
-        f"| `{each.option}` | {each.default:,} | {each.unit} | {each.what} | {each.met} |\n" for each in LIMITS
+        f"| `{each.option}` | {each.default:,} | {each.unit} | {each.bounds} | {each.response} |\n" for each in LIMITS
     )
     codes = "| status | problem |\n|---:|---|\n" + "".join(
         f"| {status} | {code} `{problems.RULES[code].name}`: {problems.RULES[code].title} |\n"

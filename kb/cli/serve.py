@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from kb.cli import console, options
-from kb.server.settings import LIMITS, LOOPBACK, Settings
+from kb.server.settings import LIMITS, LOOPBACK, ServerSettings
 
 
 def _limits(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -76,15 +76,14 @@ def command(
       kb serve --host 0.0.0.0 --allow-host kb.example.org --workers 2
     """
     from kb import queries
-    from kb.server import libraries
-
-    libraries.need()
     from kb.server import serve
+
+    serve.require_libraries()
 
     kb = queries.open_fresh(store, console.problem) if store else queries.open_base(content)
     given = context.get_parameter_source("rate") is not click.core.ParameterSource.DEFAULT
     names = (*LOOPBACK, host.lower(), *(each.lower() for each in hosts))
-    settings = Settings(
+    settings = ServerSettings(
         host,
         port,
         workers,

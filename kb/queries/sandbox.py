@@ -34,14 +34,13 @@ _REMEDIES = {
 Engine = Callable[[], tuple[Callable[[Question], Any], Callable[[Any, Question], Answer]]]
 
 
-def answer(engine: Engine, question: Question, limits: Limits, meanwhile: Callable[[], object] | None = None) -> Answer:
+def answer(engine: Engine, question: Question, limits: Limits) -> Answer:
     """Answer a question in a child process.
 
     Args:
         engine: The engine.
         question: The query and its data.
         limits: What the query may use.
-        meanwhile: What the parent does while the child works.
 
     Raises:
         KbError: The query is wrong or refused, or it exceeds a limit (KB602 to KB608).
@@ -51,8 +50,6 @@ def answer(engine: Engine, question: Question, limits: Limits, meanwhile: Callab
     try:
         child = _start(engine, question, limits, (reading, writing))
         try:
-            if meanwhile:
-                meanwhile()
             reply = _read(reading, deadline, limits)
         finally:
             child.kill()

@@ -1,5 +1,12 @@
-"""SERVE: the SPARQL 1.1 protocol, linked data and pages for people, from a process that reads nothing but the dataset.
+"""Serve a knowledge base: the SPARQL 1.1 Protocol, linked data, and pages.
 
-One quiet process holds the dataset and forks (``holder``); each query is answered by a child of its own with limits
-(``answerer``); the web is spoken by other processes, which never open the store (``front``, ``app``).
+| module | what it does |
+|---|---|
+| ``serve`` | starts the server: opens the socket, gives up the network, loads the dataset |
+| ``settings`` | the limits, the other settings, and the HTTP status of each problem |
+| ``messages`` | what HTTP workers and query processes send to each other |
+| ``served_dataset`` | what the workers know of the dataset beforehand |
+| ``service_description``, ``counts`` | the description of the service, and the numbers in it |
+| ``http/`` | reads what clients send, and never opens the store |
+| ``processes/`` | holds the store, and never reads what clients send |
 """

@@ -1,7 +1,7 @@
-"""What a dataset holds, counted by asking it: also where it is too large for anything else.
+"""Count what a dataset contains by queries, which works for a dataset of any size.
 
-A store never changes, so what was counted of one is remembered in ``~/.cache/linked-kb/counts`` (or ``XDG_CACHE_HOME``), by the
-digest of its manifest, which holds the digests of all its files.
+A store never changes, so its counts are cached in ``~/.cache/linked-kb/counts`` (or ``XDG_CACHE_HOME``) under the digest of its
+manifest, which contains the digests of all its files.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ from kb.rdf.iris import XSD
 from kb.rdf.quads import literal_value
 from kb.sparql.values import Row, Stored
 
-_MOST = 32  # stores of which it is remembered
+_MAX_CACHED = 32  # stores
 _TRUE = f'"true"^^<{XSD}boolean>'
 _GRAPHS = "SELECT ?g (COUNT(*) AS ?n) { GRAPH ?g { ?s ?p ?o } } GROUP BY ?g"
-_WHOLE = "SELECT (COUNT(*) AS ?n) (COUNT(DISTINCT ?s) AS ?m) { ?s ?p ?o }"
+_TOTALS = "SELECT (COUNT(*) AS ?n) (COUNT(DISTINCT ?s) AS ?m) { ?s ?p ?o }"
 _CLASSES = "SELECT ?c (COUNT(*) AS ?n) { ?s a ?c } GROUP BY ?c"
 _PROPERTIES = "SELECT ?p (COUNT(*) AS ?n) { ?s ?p ?o } GROUP BY ?p"
 _PARTITIONS = """SELECT ?c ?p ?t ?literal (COUNT(*) AS ?n) {
@@ -31,47 +31,48 @@ _PARTITIONS = """SELECT ?c ?p ?t ?literal (COUNT(*) AS ?n) {
 } GROUP BY ?c ?p ?t ?literal"""
 
 
-def measure(ask: Callable[[str], Iterable[Row]]) -> Counts:
-    """Count what a dataset holds.
+def count_dataset(select: Callable[[str], Iterable[Row]]) -> Counts:
+    """Count what a dataset contains.
 
     Args:
-        ask: Gives the rows of a query; none where that takes too long.
+        select: Returns the rows of a query; none if it takes too long.
     """
-    whole = next(iter(ask(_WHOLE)), (None, None))
+    totals = next(iter(select(_TOTALS)), (None, None))
     return Counts(
-        {graph: _number(n) for graph, n in _sorted(ask(_GRAPHS)) if graph},
-        _number(whole[0]),
-        _number(whole[1]),
-        {kind: _number(n) for kind, n in _sorted(ask(_CLASSES)) if kind},
+        {graph: _number(n) for graph, n in _sorted(select(_GRAPHS)) if graph},
+        _number(totals[0]),
+        _number(totals[1]),
+        {kind: _number(n) for kind, n in _sorted(select(_CLASSES)) if kind},
         {
             Partition(kind, name, target or "", literal == _TRUE): _number(n)
-            for kind, name, target, literal, n in _sorted(ask(_PARTITIONS))
+            for kind, name, target, literal, n in _sorted(select(_PARTITIONS))
             if kind and name
         },
-        {name: _number(n) for name, n in _sorted(ask(_PROPERTIES)) if name},
+        {name: _number(n) for name, n in _sorted(select(_PROPERTIES)) if name},
     )
 
 
-def recall(stored: Stored) -> Counts | None:
-    """Give what was counted of a store, if that is remembered."""
+def load_counts(stored: Stored) -> Counts | None:
+    """Return the cached counts of a store, if there are any."""
     with suppress(OSError, ValueError, TypeError, KeyError):
-        found = json.loads(_place(stored).read_text(encoding="utf-8"))
-        return Counts(**{**found, "partitions": {Partition(*each): number for each, number in found["partitions"]}})
+        counts = json.loads(_cache_path(stored).read_text(encoding="utf-8"))
+        partitions = {Partition(*partition): number for partition, number in counts["partitions"]}
+        return Counts(**{**counts, "partitions": partitions})
     return None
 
 
-def remember(stored: Stored, counts: Counts) -> None:
-    """Remember what was counted of a store, where there is a place for that."""
+def save_counts(stored: Stored, counts: Counts) -> None:
+    """Cache the counts of a store, if the cache can be written."""
     plain = {**counts._asdict(), "partitions": list(counts.partitions.items())}
     with suppress(OSError, KbError):
-        place = _place(stored)
-        place.parent.mkdir(parents=True, exist_ok=True)
-        atomic.write_file(place, [json.dumps(plain)])
-        for old in sorted(place.parent.glob("*.json"), key=lambda each: -each.stat().st_mtime_ns)[_MOST:]:
+        path = _cache_path(stored)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        atomic.write_file(path, [json.dumps(plain)])
+        for old in sorted(path.parent.glob("*.json"), key=lambda cached: -cached.stat().st_mtime_ns)[_MAX_CACHED:]:
             old.unlink(missing_ok=True)
 
 
-def _place(stored: Stored) -> Path:
+def _cache_path(stored: Stored) -> Path:
     manifest = (Path(stored.data).parent / "manifest.json").read_bytes()
     return resources.cached("counts") / f"{sha256(manifest).hexdigest()[:32]}.json"
 

@@ -1,7 +1,4 @@
-"""What the service says of itself: SPARQL 1.1 Service Description.
-
-With :mod:`kb.queries.description` it can be asked for in SPARQL, too.
-"""
+"""Describe the service (SPARQL 1.1 Service Description), and recognize queries of that description."""
 
 from __future__ import annotations
 
@@ -24,23 +21,23 @@ _FORMAT_IRIS = {
 }  # fmt: skip
 
 
-def service(counts: Counts, names: Names, endpoint: str) -> Iterator[Triple]:
-    """Describe the service."""
+def describe_service(counts: Counts, names: Names, endpoint: str) -> Iterator[Triple]:
+    """Yield the description of the service at an endpoint."""
     node = iri(endpoint)
     yield node, iri(_TYPE), iri(f"{SD}Service")
     yield node, iri(f"{SD}endpoint"), iri(endpoint)
     yield node, iri(f"{SD}supportedLanguage"), iri(f"{SD}SPARQL11Query")
     yield node, iri(f"{SD}feature"), iri(f"{SD}UnionDefaultGraph")
     yield node, iri(f"{SD}feature"), iri(f"{SD}EmptyGraphs")
-    for name in (*(each.name for each in registry.FORMATS), *(each.name for each in result_formats.FORMATS)):
+    for name in (*(fmt.name for fmt in registry.FORMATS), *(fmt.name for fmt in result_formats.FORMATS)):
         yield node, iri(f"{SD}resultFormat"), iri(f"{_FORMATS}{_FORMAT_IRIS[name]}")
-    whole, default = iri(names.base), node_of(names, "default-graph")
+    default = node_of(names, "default-graph")
     yield node, iri(f"{SD}defaultDataset"), node_of(names, "dataset")
     yield node_of(names, "dataset"), iri(_TYPE), iri(f"{SD}Dataset")
     yield node_of(names, "dataset"), iri(f"{SD}defaultGraph"), default
     yield default, iri(_TYPE), iri(f"{SD}Graph")
     yield default, iri(f"{VOID}triples"), number(counts.triples)
-    yield default, iri(f"{DCTERMS}isPartOf"), whole
+    yield default, iri(f"{DCTERMS}isPartOf"), iri(names.base)
     for graph, triples in counts.graphs.items():
         named = node_of(names, "named-graph", graph)
         yield node_of(names, "dataset"), iri(f"{SD}namedGraph"), named
@@ -52,9 +49,9 @@ def service(counts: Counts, names: Names, endpoint: str) -> Iterator[Triple]:
 
 
 def is_asked(text: str) -> bool:
-    """Tell whether a query asks what editors ask of a service for their completions and examples.
+    """Return whether a query is about the service, as those of query editors for their completions and examples.
 
-    No knowledge base speaks of that: it uses a word of SHACL, or a partition of VoID.
+    It uses a term of SHACL, or a partition of VoID, which occur in no knowledge base.
     """
     iris = [reference.iri or reference.token.text for reference in syntax.references(text) if not reference.is_declaration]
     strings = (token.text for token in syntax.tokens(text) if token.kind == "string")

@@ -1,30 +1,36 @@
-"""What a server may cost and whom it answers: tables that the command line, the docs and the server read."""
+"""Settings of the server: its limits, with their options and defaults, and the HTTP status of each problem.
+
+The command line, the documentation and the server read these tables.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import NamedTuple
+
+from kb.queries.child_process import Limits
 
 #: Addresses that only programs on the same machine can reach.
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
-class Limit(NamedTuple):
-    """A limit that the person who serves can set.
+class LimitOption(NamedTuple):
+    """A limit that the operator can set.
 
     Args:
         name: Its name; the option is ``--NAME``.
-        default: Its value unless set.
-        unit: What it counts.
-        what: What it bounds.
-        met: What a client sees that meets it.
+        default: Its default value.
+        unit: The unit of the value.
+        bounds: What it limits.
+        response: What a client receives that exceeds it.
     """
 
     name: str
     default: float
     unit: str
-    what: str
-    met: str
+    bounds: str
+    response: str
 
     @property
     def option(self) -> str:
@@ -33,45 +39,35 @@ class Limit(NamedTuple):
 
     @property
     def help(self) -> str:
-        """What it is, for the command line."""
-        what = f"{self.what[0].upper()}{self.what[1:]}"
-        return what if self.unit in what else f"{what}, in {self.unit}"
+        """Its description on the command line."""
+        text = f"{self.bounds[0].upper()}{self.bounds[1:]}"
+        return text if self.unit in text else f"{text}, in {self.unit}"
 
 
-LIMITS: tuple[Limit, ...] = (
-    Limit("timeout", 10, "seconds", "time for one query, from its start", "504, KB604"),
-    Limit(
-        "patience", 1, "seconds", "time after which a query moves to the lane for long ones", "503, KB627, if that lane is full"
+LIMITS: tuple[LimitOption, ...] = (
+    LimitOption("timeout", 10, "seconds", "time for one query, from its start", "504, KB604"),
+    LimitOption("patience", 1, "seconds", "time after which a query counts as long", "503, KB627, if --long queries run already"),
+    LimitOption("memory", 1024, "MB", "memory of one query, in addition to the dataset", "503, KB605"),
+    LimitOption("rows", 100_000, "rows or triples", "size of an answer", "an answer marked as cut"),
+    LimitOption("bytes_out", 64 << 20, "bytes", "size of an answer before compression", "an answer marked as cut"),
+    LimitOption("bytes_in", 1 << 20, "bytes", "body of a request", "413, KB625"),
+    LimitOption("query_length", 64 << 10, "characters", "length of a query", "400, KB606"),
+    LimitOption("query_depth", 128, "brackets", "nesting of a query", "400, KB606"),
+    LimitOption("running", 4, "queries", "queries that run at once", "waiting in the queue"),
+    LimitOption("long", 4, "queries", "long queries that run at once, in addition and with lower priority", "503, KB627"),
+    LimitOption("waiting", 256, "queries", "queries in the queue, in which clients take turns", "503, KB627"),
+    LimitOption(
+        "rate", 20, "queries a second", "queries of one client, in bursts of up to ten times that; 0 for no limit", "429, KB628"
     ),
-    Limit("memory", 1024, "MB", "memory of one query, beyond what the dataset takes", "503, KB605"),
-    Limit("rows", 100_000, "rows or triples", "size of an answer", "an answer that says that it is cut"),
-    Limit(
-        "bytes_out",
-        64 << 20,
-        "bytes",
-        "size of an answer as it is written, before compression",
-        "an answer that says that it is cut",
+    LimitOption("connections", 512, "connections", "open connections of each worker", "503"),
+    LimitOption(
+        "slow", 15, "seconds", "time to send a request, and to receive each piece of an answer", "a closed connection, or 408"
     ),
-    Limit("bytes_in", 1 << 20, "bytes", "body of a request", "413, KB625"),
-    Limit("query_length", 64 << 10, "characters", "length of a query", "400, KB606"),
-    Limit("query_depth", 128, "brackets", "nesting of a query", "400, KB606"),
-    Limit("running", 4, "queries", "queries that run at once", "waiting in the queue"),
-    Limit("long", 4, "queries", "long queries that run at once, beside the others and with lower priority", "503, KB627"),
-    Limit("waiting", 256, "queries", "queries in the queue; clients take turns", "503, KB627"),
-    Limit(
-        "rate",
-        20,
-        "queries a second",
-        "queries run for one client, in bursts of up to ten times that; 0 for no bound",
-        "429, KB628",
-    ),
-    Limit("connections", 512, "connections", "open connections of each worker", "503"),
-    Limit("slow", 15, "seconds", "time to send a request, and to take each piece of an answer", "a closed connection, or 408"),
-    Limit("kept", 32 << 20, "bytes", "answers that each worker keeps for those who ask the same again; 0 for none", "nothing"),
-    Limit("facts", 50, "facts", "facts on a page of a thing", "a page that leads to the next"),
+    LimitOption("kept", 32 << 20, "bytes", "response cache of each worker; 0 for none", "nothing"),
+    LimitOption("facts", 50, "facts", "facts on one page of a thing", "a page with a link to the next one"),
 )
 
-#: Which status a problem has (RFC 9110, section 15).
+#: The HTTP status of each problem (RFC 9110, section 15).
 STATUS: Mapping[str, int] = {
     "KB502": 400,
     "KB602": 400,
@@ -95,20 +91,21 @@ STATUS: Mapping[str, int] = {
 }
 
 
-class Settings(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class ServerSettings:
     """How to serve.
 
     Args:
-        host: The address to listen at.
-        port: The port, or 0 for one that is free.
-        workers: How many processes speak to clients.
+        host: The address to listen on.
+        port: The port, or 0 for any free one.
+        workers: The number of processes that speak HTTP.
         base: The IRI that the root of the server stands for.
-        hosts: The names under which clients may address it, or ``*``.
-        origins: The origins whose pages may read answers, or ``*``.
-        proxies: The addresses of proxies whose word on the client is taken.
-        rate_all: Whether clients on this machine are held to the rate, too.
-        log: Where the access log goes: a path, ``-`` for standard error, or nothing.
-        limits: The limits, by name.
+        hosts: The host names that the server answers to, or ``*``.
+        origins: The origins whose pages may read answers (CORS), or ``*``.
+        proxies: The addresses of proxies whose ``X-Forwarded-For`` is trusted.
+        rate_all: Whether ``rate`` applies to clients on this machine, too.
+        log: Where the access log is written: a path, ``-`` for standard error, or nothing.
+        limits: The limits by name.
     """
 
     host: str
@@ -123,14 +120,19 @@ class Settings(NamedTuple):
     limits: Mapping[str, float]
 
     def limit(self, name: str) -> float:
-        """Give a limit."""
+        """Return a limit."""
         return self.limits[name]
 
-    def whole(self, name: str) -> int:
-        """Give a limit that counts something."""
+    def integer(self, name: str) -> int:
+        """Return a limit that counts something."""
         return int(self.limits[name])
 
+    @property
+    def query_limits(self) -> Limits:
+        """The limits of one query."""
+        return Limits(self.limit("timeout"), self.integer("memory"))
 
-def defaults() -> dict[str, float]:
-    """Give every limit as it is unless set."""
-    return {each.name: each.default for each in LIMITS}
+
+def default_limits() -> dict[str, float]:
+    """Return the default of every limit, by name."""
+    return {limit.name: limit.default for limit in LIMITS}

@@ -16,9 +16,10 @@ from urllib.parse import urlencode
 
 import pytest
 
-from kb.server.http import worker as front
-from kb.server.processes import messages
-from kb.server.processes.messages import Asked, Said
+from kb.server import messages
+from kb.server.http import supervisor_client
+from kb.server.http.supervisor_client import Reply, SupervisorClient
+from kb.server.messages import QueryRequest, QueryResponse
 from tests.server.client import Server, serving
 from tests.server.test_limits import ENDLESS, SHORT, alive, children
 
@@ -196,17 +197,17 @@ def test_an_answer_that_there_is_no_room_for_is_refused(monkeypatch: pytest.Monk
 
     ours, theirs = socket.socketpair()
     with ours, theirs:
-        holder = front.Holder(ours)
-        monkeypatch.setattr(front, "TemporaryFile", full)
+        holder = SupervisorClient(ours)
+        monkeypatch.setattr(supervisor_client, "TemporaryFile", full)
 
-        async def ask() -> front.Reply:
-            asking = asyncio.ensure_future(holder.ask("me", Asked("query", "ASK {}")))
+        async def ask() -> Reply:
+            asking = asyncio.ensure_future(holder.send("me", QueryRequest("query", "ASK {}")))
             await asyncio.sleep(0)
             _, lines, _, _ = socket.recv_fds(theirs, messages.TICKET, 1)
             with socket.socket(fileno=lines[0]) as line:
-                line.sendall(messages.pack(Said("select", 1, length=1 << 30)))
+                line.sendall(messages.pack(QueryResponse("select", 1, length=1 << 30)))
                 return await asking
 
-        problem = asyncio.run(ask()).said.problem
+        problem = asyncio.run(ask()).response.problem
     assert problem is not None
-    assert (problem[0], "no room" in problem[1]) == ("KB627", True)
+    assert (problem.code, "no space" in problem.message) == ("KB627", True)

@@ -272,4 +272,4 @@ def test_an_address_that_others_can_reach_is_warned_of() -> None:
     with serving("--host", "0.0.0.0", "--no-access-log") as server:  # noqa: S104 - that is what is tried
         assert server.process.stderr is not None
         assert "own" in server.process.stderr.readline()
-        assert "Warning: 0.0.0.0 can be reached by other machines" in server.process.stderr.readline()
+        assert "Warning: other machines can reach 0.0.0.0" in server.process.stderr.readline()

@@ -16,17 +16,18 @@ from hypothesis import strategies as st
 
 from kb import queries
 from kb.model import KnowledgeBase
-from kb.problems import KbError
+from kb.problems import KbError, Place, Problem
 from kb.rdf.iris import Names
-from kb.server import libraries, service_description
+from kb.server import messages, serve, service_description
 from kb.server.http import access_log, negotiation
-from kb.server.http.rate_limit import Rate
-from kb.server.http.response_cache import Kept
-from kb.server.processes import describe, json_rows, messages, query_process
-from kb.server.processes.messages import Asked, Said
-from kb.server.processes.query_process import Served
+from kb.server.http.rate_limit import RateLimit
+from kb.server.http.response_cache import ResponseCache
+from kb.server.messages import Description, QueryRequest, QueryResponse
+from kb.server.processes import json_rows, query_process
+from kb.server.processes.loaded_dataset import LoadedDataset
 from kb.server.processes.queue import Queue
-from kb.server.settings import LIMITS, Settings, defaults
+from kb.server.processes.thing_description import describe_thing
+from kb.server.settings import LIMITS, ServerSettings, default_limits
 from kb.sparql import guard, result_formats
 from kb.sparql.engines import oxigraph
 from kb.sparql.values import Graphs, Question
@@ -34,18 +35,18 @@ from kb.sparql.values import Graphs, Question
 BASE = "https://w3id.org/linked-kb/clonazepam/"
 
 
-def settings_with(**limits: float) -> Settings:
-    return Settings("127.0.0.1", 0, 1, BASE, (), (), (), rate_all=False, log="", limits={**defaults(), **limits})
+def settings_with(**limits: float) -> ServerSettings:
+    return ServerSettings("127.0.0.1", 0, 1, BASE, (), (), (), rate_all=False, log="", limits={**default_limits(), **limits})
 
 
 @pytest.fixture(scope="module")
-def served(shipped: KnowledgeBase) -> Served:
+def served(shipped: KnowledgeBase) -> LoadedDataset:
     base = queries.compile_base(shipped)
     store = oxigraph.load(Question(base.quads(), "", base.names.prefixes, base.names.base))
-    return Served(store, base.names, ox.Store())
+    return LoadedDataset(store, base.names, ox.Store())
 
 
-def answer(served: Served, asked: Asked, **limits: float) -> tuple[Said, str]:
+def answer(served: LoadedDataset, asked: QueryRequest, **limits: float) -> tuple[QueryResponse, str]:
     said, body = query_process.answer(asked, served, settings_with(**limits))
     assert said.length == len(body)
     return said, (gzip.decompress(body) if said.gzip else body).decode("utf-8")
@@ -64,9 +65,9 @@ def test_of_a_full_queue_the_longest_line_is_cut() -> None:
         queue.put("a", item)
     assert queue.put("b", "b1") == "a3"
     assert queue.put("a", "a4") == "a4"
-    queue.drop("a", "a1")
-    queue.drop("a", "not there")
-    queue.drop("c", "nobody")
+    queue.remove("a", "a1")
+    queue.remove("a", "not there")
+    queue.remove("c", "nobody")
     assert [queue.take() for _ in range(3)] == ["a2", "b1", None]
 
 
@@ -84,15 +85,15 @@ def test_a_queue_never_holds_more_than_it_may_and_loses_nothing(steps: list[tupl
 
 
 def test_a_rate_lets_bursts_through_and_then_its_measure() -> None:
-    rate = Rate(2)
+    rate = RateLimit(2)
     assert sum(rate.allows("a", 0.0) for _ in range(30)) == 20
     assert rate.allows("b", 0.0)
     assert [rate.allows("a", 1.0) for _ in range(3)] == [True, True, False]
-    assert all(Rate(0).allows("a", 0.0) for _ in range(100))
+    assert all(RateLimit(0).allows("a", 0.0) for _ in range(100))
 
 
 def test_a_rate_is_counted_by_all_processes_together_and_forgets_who_was_not_heard_of_longest() -> None:
-    rate = Rate(0.1)
+    rate = RateLimit(0.1)
     child = os.fork()
     if child == 0:
         os._exit(0 if rate.allows("a", 0.0) else 1)
@@ -103,43 +104,43 @@ def test_a_rate_is_counted_by_all_processes_together_and_forgets_who_was_not_hea
 
 
 def test_what_is_kept_stays_within_its_bound() -> None:
-    kept = Kept(3000)
+    kept = ResponseCache(3000)
     for name in "abcd":
-        kept.put(name, Said("select"), b"x" * 500)
-        kept.put(name, Said("select"), b"x" * 500)
+        kept.put(name, QueryResponse("select"), b"x" * 500)
+        kept.put(name, QueryResponse("select"), b"x" * 500)
     assert [bool(kept.get(name)) for name in "abcd"] == [False, True, True, True]
-    assert not kept.takes(Said(length=10_000))
-    assert not Kept(0).takes(Said(length=1))
+    assert not kept.accepts(QueryResponse(length=10_000))
+    assert not ResponseCache(0).accepts(QueryResponse(length=1))
 
 
 @given(st.text(), st.booleans(), st.lists(st.text()))
 def test_messages_arrive_as_they_were_sent(text: str, packed: bool, graphs: list[str]) -> None:
-    asked = Asked("query", text, "csv", packed, (tuple(graphs), ()) if graphs else None)
+    asked = QueryRequest("query", text, "csv", packed, Graphs(tuple(graphs)) if graphs else None)
     data = messages.pack(asked)
-    assert messages.size(data[:4]) == len(data) - 4
-    assert messages.asked(data[4:]) == asked
-    said = Said("select", rows=3, problem=("KB602", text, "", 1, 2))
-    assert messages.said(messages.pack(said)[4:]) == said
+    assert messages.end_of_message(data) == len(data)
+    assert not messages.end_of_message(data[:3])
+    assert messages.unpack_request(data) == asked
+    said = QueryResponse("select", rows=3, problem=Problem(Place("<query>", 1, 2), "KB602", text, ""))
+    assert messages.unpack_response(messages.pack(said)) == said
 
 
-def test_an_answer_is_written_in_the_format_that_is_asked_for(served: Served) -> None:
+def test_an_answer_is_written_in_the_format_that_is_asked_for(served: LoadedDataset) -> None:
     query = "SELECT ?label { term:clonazepam skos:prefLabel ?label }"
-    said, body = answer(served, Asked("query", query, "csv"))
+    said, body = answer(served, QueryRequest("query", query, "csv"))
     assert (said.form, said.rows, body) == ("select", 1, "label\r\nclonazepam\r\n")
-    said, body = answer(served, Asked("query", query, "text/html"))
+    said, body = answer(served, QueryRequest("query", query, "text/html"))
     assert json.loads(body) == ["select", ["label"], [['"clonazepam"@en']], False, 1]
-    said, body = answer(served, Asked("query", "CONSTRUCT WHERE { term:clonazepam skos:prefLabel ?o }", "nt", gzip=True))
+    said, body = answer(served, QueryRequest("query", "CONSTRUCT WHERE { term:clonazepam skos:prefLabel ?o }", "nt", gzip=True))
     assert (said.gzip, len(body.splitlines())) == (False, said.rows)
-    said, body = answer(served, Asked("query", "CONSTRUCT WHERE { ?s ?p ?o }", "nt", gzip=True))
+    said, body = answer(served, QueryRequest("query", "CONSTRUCT WHERE { ?s ?p ?o }", "nt", gzip=True))
     assert (said.gzip, len(body.splitlines())) == (True, said.rows)
 
 
-def test_what_is_wrong_is_said_with_its_place(served: Served) -> None:
-    said, _ = answer(served, Asked("query", "SELECT * {\n ?s kx:Drug ?o }"))
+def test_what_is_wrong_is_said_with_its_place(served: LoadedDataset) -> None:
+    said, _ = answer(served, QueryRequest("query", "SELECT * {\n ?s kx:Drug ?o }"))
     assert said.problem is not None
-    code, message, _, line, column = said.problem
-    assert (code, line, column) == ("KB602", 2, 5)
-    assert "kx:" in message
+    assert (said.problem.code, said.problem.place.line, said.problem.place.column) == ("KB602", 2, 5)
+    assert "kx:" in said.problem.message
 
 
 @pytest.mark.parametrize("text", ['},{"', "[{}", ',{"x":{', '"type":"triple"', "]}}", '\\"', "\u2028 é \x01"])
@@ -149,15 +150,15 @@ def test_rows_that_the_engine_writes_are_those_that_we_write(text: str) -> None:
     store, names = ox.Store(), Names(BASE, {})
     for query in (f"SELECT * {{ {values} }}", f"SELECT * {{ {values} FILTER(BOUND(?a) || BOUND(?b)) }}", "SELECT * {}"):
         whole = result_formats.find("json").lines(oxigraph.ask(store, Question("", query, {}, BASE)))
-        said, body = answer(Served(store, names, store), Asked("query", query))
+        said, body = answer(LoadedDataset(store, names, store), QueryRequest("query", query))
         assert json.loads(body) == json.loads("".join(whole))
         assert said.rows == len(json.loads(body)["results"]["bindings"])
 
 
 @given(st.lists(st.text(max_size=8), max_size=20), st.integers(0, 25), st.integers(0, 1500))
 def test_rows_are_cut_at_the_end_of_one_that_fits(texts: list[str], most: int, size: int) -> None:
-    def read(result: object, question: Question) -> json_rows.Rows | None:
-        return json_rows.write(result, question, most, size)
+    def read(result: object, question: Question) -> json_rows.JsonRows | None:
+        return json_rows.write_rows(result, question, most, size)
 
     literals = " ".join(json.dumps(each, ensure_ascii=False) for each in texts)
     store = ox.Store()
@@ -173,20 +174,20 @@ def test_rows_are_cut_at_the_end_of_one_that_fits(texts: list[str], most: int, s
     assert written.cut != "bytes" or written.rows == 0 or len(written.body) <= size
 
 
-def test_an_answer_is_cut_where_it_is_longest_allowed(served: Served) -> None:
+def test_an_answer_is_cut_where_it_is_longest_allowed(served: LoadedDataset) -> None:
     query = "SELECT ?s ?p ?o { ?s ?p ?o }"
-    said, body = answer(served, Asked("query", query), rows=7)
+    said, body = answer(served, QueryRequest("query", query), rows=7)
     assert (said.cut, said.limit, said.rows, json.loads(body)["cut"][:4]) == ("rows", 7, 7, "Cut:")
-    said, body = answer(served, Asked("query", query, "tsv"), bytes_out=5000)
+    said, body = answer(served, QueryRequest("query", query, "tsv"), bytes_out=5000)
     assert (said.cut, len(body) <= 5000, len(body.splitlines()) == said.rows + 1) == ("bytes", True, True)
-    said, body = answer(served, Asked("query", "SELECT ('" + "x" * 900 + "' AS ?x) {}"), bytes_out=500)
+    said, body = answer(served, QueryRequest("query", "SELECT ('" + "x" * 900 + "' AS ?x) {}"), bytes_out=500)
     assert (said.cut, said.rows, json.loads(body)["results"]["bindings"]) == ("bytes", 0, [])
 
 
-def test_the_client_names_the_dataset(served: Served) -> None:
+def test_the_client_names_the_dataset(served: LoadedDataset) -> None:
     def count(default: Iterable[str], named: Iterable[str] = ()) -> int:
         query = "SELECT (COUNT(*) AS ?n) { { ?s ?p ?o } UNION { GRAPH ?g { ?s ?p ?o } } }"
-        _, body = answer(served, Asked("query", query, dataset=(tuple(default), tuple(named))))
+        _, body = answer(served, QueryRequest("query", query, graphs=Graphs(tuple(default), tuple(named))))
         return int(json.loads(body)["results"]["bindings"][0]["n"]["value"])
 
     one, other = f"{BASE}graph/vocabulary", f"{BASE}graph/mappings"
@@ -214,8 +215,8 @@ def test_the_merge_of_graphs_that_share_a_triple_holds_it_once(graphs: tuple[str
     assert found.rows == ((f'"{len(merged)}"^^<http://www.w3.org/2001/XMLSchema#integer>',),)
 
 
-def test_a_thing_is_found_with_what_points_to_it(served: Served) -> None:
-    said, body = answer(served, Asked("thing", f"{BASE}term/drowsiness"))
+def test_a_thing_is_found_with_what_points_to_it(served: LoadedDataset) -> None:
+    said, body = answer(served, QueryRequest("thing", f"{BASE}term/drowsiness"))
     own, others, labels, cut = json.loads(body)
     assert {subject for subject, _, _ in own} == {f"<{BASE}term/drowsiness>"}
     fact = f"{BASE}fact/clonazepam-overview/clonazepam/has-side-effect/drowsiness"
@@ -226,19 +227,19 @@ def test_a_thing_is_found_with_what_points_to_it(served: Served) -> None:
     ]
     assert labels[f"{BASE}term/drowsiness"] == "drowsiness"
     assert (cut, said.form) == (False, "thing")
-    found = describe.find(served.store, f"{BASE}term/clonazepam", 3)
+    found = describe_thing(served.store, f"{BASE}term/clonazepam", 3)
     assert (len(found.others), found.cut) == (3, True)
-    assert [each for each, _ in describe.find(served.store, f"{BASE}term/clonazepam", 2, 1).others][:1] == [found.others[2][0]]
-    assert describe.find(served.store, "urn:nothing", 3) == describe.Found([], [], {}, cut=False)
+    assert [each for each, _ in describe_thing(served.store, f"{BASE}term/clonazepam", 2, 1).others][:1] == [found.others[2][0]]
+    assert describe_thing(served.store, "urn:nothing", 3) == Description([], [], {}, cut=False)
 
 
 def test_questions_about_the_service_are_told_by_their_words() -> None:
     names = Names(BASE, {})
     aside = ox.Store()
     aside.add(ox.Quad(ox.NamedNode("urn:a"), ox.NamedNode("http://www.w3.org/ns/shacl#prefix"), ox.Literal("kb")))
-    both = Served(ox.Store(), names, aside)
-    assert answer(both, Asked("about", "SELECT * { ?s ?p ?o }"))[0].rows == 1
-    assert answer(both, Asked("query", "SELECT * { ?s ?p ?o }"))[0].rows == 0
+    both = LoadedDataset(ox.Store(), names, aside)
+    assert answer(both, QueryRequest("service", "SELECT * { ?s ?p ?o }"))[0].rows == 1
+    assert answer(both, QueryRequest("query", "SELECT * { ?s ?p ?o }"))[0].rows == 0
     declared = "PREFIX sh: <http://www.w3.org/ns/shacl#> PREFIX x: <urn:x:> "
     for text, asked in (
         (f"{declared} SELECT * {{ ?s sh:prefix ?p }}", True),
@@ -250,7 +251,7 @@ def test_questions_about_the_service_are_told_by_their_words() -> None:
 
 
 def test_an_accept_header_that_cannot_be_read_is_none() -> None:
-    answers = negotiation.offers("select")
+    answers = negotiation.answer_formats("select")
     for header in (None, "", "   ", ",,", ";;;", "text/csv;q=2", "\x00", "*/*;q=0.5;x=1"):
         found = negotiation.best(header, answers)
         assert found is not None
@@ -263,16 +264,16 @@ def test_every_format_can_be_asked_for_by_each_of_its_names() -> None:
         "graph": ("ttl", "json-ld", "n3", "nq", "owl", "xml"),
     }.items():
         for word in words:
-            assert negotiation.choose(form, "image/png", word)  # type: ignore[arg-type]
-    with pytest.raises(KbError, match=r"KB624 .* 'odd'\. Ask for one of: text/turtle"):
-        negotiation.choose("graph", None, "odd")
+            assert negotiation.choose_answer_format(form, "image/png", word)  # type: ignore[arg-type]
+    with pytest.raises(KbError, match=r"KB624 .* 'odd' is available here\. Request one of: text/turtle"):
+        negotiation.choose_answer_format("graph", None, "odd")
 
 
 def test_a_missing_library_is_named_with_the_extra_that_has_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    libraries.need()
-    monkeypatch.setattr(libraries, "find_spec", lambda name: None if name == "uvicorn" else util.find_spec(name))
+    serve.require_libraries()
+    monkeypatch.setattr(serve, "find_spec", lambda name: None if name == "uvicorn" else util.find_spec(name))
     with pytest.raises(KbError, match=r"KB713 .*uvicorn\. .*linked-kb\[server\]"):
-        libraries.need()
+        serve.require_libraries()
 
 
 def test_a_log_is_added_to(tmp_path: Path) -> None:

@@ -257,16 +257,16 @@ def test_what_was_counted_of_a_store_is_remembered(
     run_kb("build", "--store", str(tmp_path / "store"))
     (data,) = (tmp_path / "store").glob("build-*/data")
     stored = Stored(str(data), 4)
-    assert counting.recall(stored) is None
+    assert counting.load_counts(stored) is None
     counts = Counts(
         {"<urn:g>": 3}, 3, 2, {"<urn:c>": 1}, {Partition("<urn:c>", "<urn:p>", "", is_datatype=True): 2}, {"<urn:p>": 3}
     )
-    counting.remember(stored, counts)
-    assert counting.recall(stored) == counts
+    counting.save_counts(stored, counts)
+    assert counting.load_counts(stored) == counts
     (place,) = (tmp_path / "cache").rglob("*.json")
     place.write_text('{"graphs": 1}', encoding="utf-8")
-    assert counting.recall(stored) is None
-    counting.remember(Stored("/nowhere/data", 0), counts)
+    assert counting.load_counts(stored) is None
+    counting.save_counts(Stored("/nowhere/data", 0), counts)
 
 
 def test_a_store_on_disk_is_served_as_well(tmp_path: Path, run_kb: Callable[..., object]) -> None:

@@ -1,4 +1,4 @@
-"""The access log: one line of JSON for each request; of a query its digest, never its text."""
+"""The access log: one line of JSON for each request, with the digest of a query instead of its text."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 
-class Log:
+class AccessLog:
     """Writes lines.
 
     Args:
-        descriptor: Where to, open; each line is one write, so that workers do not mix theirs.
+        descriptor: The open file, or None. Each line is one write, so that lines of several workers do not mix.
     """
 
     def __init__(self, descriptor: int | None) -> None:
@@ -25,14 +25,14 @@ class Log:
         if self._descriptor is None:
             return
         line = json.dumps({"time": datetime.now(UTC).isoformat(timespec="milliseconds"), **fields}) + "\n"
-        with suppress(OSError):  # whom the disk is full for has other worries; clients are served all the same
+        with suppress(OSError):  # a full disk must not keep clients from their answers
             os.write(self._descriptor, line.encode("ascii"))
 
 
-def open_log(where: str) -> Log:
+def open_log(target: str) -> AccessLog:
     """Open the log: a path, ``-`` for standard error, or nothing for none."""
-    if not where:
-        return Log(None)
-    if where == "-":
-        return Log(sys.stderr.fileno())
-    return Log(os.open(where, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o640))
+    if not target:
+        return AccessLog(None)
+    if target == "-":
+        return AccessLog(sys.stderr.fileno())
+    return AccessLog(os.open(target, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o640))

@@ -1,4 +1,4 @@
-"""HTTP/1.1 on one connection, with bounds on how slow its client may be."""
+"""One HTTP/1.1 connection, with limits on how slow its client may be."""
 
 from __future__ import annotations
 
@@ -8,53 +8,53 @@ import struct
 
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-_AT_ONCE = struct.pack("ii", 1, 0)
-_LEAST = 16 << 10  # bytes that a client must read in each span of time
+_CLOSE_AT_ONCE = struct.pack("ii", 1, 0)  # struct linger
+_MIN_READ = 16 << 10  # bytes that a client must read in each interval
 
 
 class Connection(H11Protocol):
-    """A connection that is closed if a request does not come, or what was answered is not read, in time.
+    """A connection that is closed if a request does not arrive, or a response is not read, in time.
 
-    While a request is answered, the application looks to that itself (``middleware``); the clock goes on all the same,
-    since a connection that is closed for writing stays open until all is read.
+    While a response is being produced, the application limits the time itself (``middleware``). The timer keeps running all
+    the same, since a connection that is closed for writing stays open until everything is read.
     """
 
     slow = 15.0  # seconds
-    _clock: asyncio.TimerHandle | None = None
+    _timer: asyncio.TimerHandle | None = None
     _unread = 0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn has it
-        """Start the clock."""
+        """Start the timer."""
         super().connection_made(transport)
-        self._start()
+        self._start_timer()
 
     def on_response_complete(self) -> None:
-        """Start the clock anew: for the rest of the answer to be read, and the next request to be there."""
-        self._start()
+        """Restart the timer: for the rest of the response to be read, and for the next request to arrive."""
+        self._start_timer()
         super().on_response_complete()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Stop the clock for good."""
-        self._stop()
+        """Stop the timer for good."""
+        self._stop_timer()
         super().connection_lost(exc)
 
-    def _start(self) -> None:
-        self._stop()
+    def _start_timer(self) -> None:
+        self._stop_timer()
         self._unread = self.transport.get_write_buffer_size()
-        self._clock = self.loop.call_later(self.slow, self._look)
+        self._timer = self.loop.call_later(self.slow, self._check)
 
-    def _stop(self) -> None:
-        if self._clock is not None:
-            self._clock.cancel()
+    def _stop_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
 
-    def _look(self) -> None:
-        before, left = self._unread, self.transport.get_write_buffer_size()
-        at_work = self.cycle is not None and not self.cycle.response_complete and not self.transport.is_closing()
-        if at_work or 0 < left <= before - _LEAST:
-            self._start()
-        elif left:
-            line = self.transport.get_extra_info("socket")
-            line.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _AT_ONCE)  # or the system goes on trying to send
+    def _check(self) -> None:
+        before, unread = self._unread, self.transport.get_write_buffer_size()
+        responding = self.cycle is not None and not self.cycle.response_complete and not self.transport.is_closing()
+        if responding or 0 < unread <= before - _MIN_READ:
+            self._start_timer()
+        elif unread:
+            connection = self.transport.get_extra_info("socket")
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _CLOSE_AT_ONCE)  # or the system keeps trying to send
             self.transport.abort()
         else:
             self.transport.close()

@@ -1,4 +1,4 @@
-"""Problems as HTTP says them: a status, and a body in the form that the client reads."""
+"""Problems as HTTP responses: a status, and a body in a format that the client accepts."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from kb.server.http.templates import render
 from kb.server.settings import STATUS
 
 _RETRY = {"KB627": "2", "KB628": "1"}  # seconds
-_FORMS = (
+_FORMATS = (
     Choice("text", "text/plain"),
     Choice("problem", "application/problem+json"),
     Choice("problem", "application/json"),
@@ -24,29 +24,29 @@ _FORMS = (
 
 
 def respond(problem: Problem, request: Request, headers: Mapping[str, str] | None = None) -> Response:
-    """Answer with a problem: as text, as a page for those who ask for one, or as JSON (RFC 9457).
+    """Return the response that reports a problem: text, a page, or JSON (RFC 9457), as the ``Accept`` header prefers.
 
     Args:
-        problem: What is wrong.
-        request: The request; its ``Accept`` header chooses the form.
+        problem: The problem.
+        request: The request.
         headers: Further headers.
     """
     status = STATUS.get(problem.code, 500)
-    also = {"Cache-Control": "no-store", "Vary": "Accept", **(headers or {})}
+    fields = {"Cache-Control": "no-store", "Vary": "Accept", **(headers or {})}
     if problem.code in _RETRY:
-        also["Retry-After"] = _RETRY[problem.code]
+        fields["Retry-After"] = _RETRY[problem.code]
     request.state.outcome = problem.code
-    form = negotiation.best(request.headers.get("accept"), _FORMS) or _FORMS[0]
-    if form.name == "problem":
-        body = json.dumps({**_fields(problem), "status": status})
-        return Response(body, status, also, "application/problem+json")
-    if form.name == "html":
+    chosen = negotiation.best(request.headers.get("accept"), _FORMATS) or _FORMATS[0]
+    if chosen.name == "problem":
+        body = json.dumps({**_problem_details(problem), "status": status})
+        return Response(body, status, fields, "application/problem+json")
+    if chosen.name == "html":
         page = render("problem.html", problem=problem, title=RULES[problem.code].title, status=status)
-        return Response(page, status, also, "text/html")
-    return Response(f"{problem}\n", status, also, "text/plain")
+        return Response(page, status, fields, "text/html")
+    return Response(f"{problem}\n", status, fields, "text/plain")
 
 
-def _fields(problem: Problem) -> dict[str, object]:
+def _problem_details(problem: Problem) -> dict[str, object]:
     place = {"line": problem.place.line, "column": problem.place.column} if problem.place.line else {}
     return {
         "title": RULES[problem.code].title,

@@ -1,23 +1,23 @@
-"""Which format a client gets: by the name that it asks for, or by its ``Accept`` header (RFC 9110, section 12.5.1)."""
+"""Content negotiation: the format of a response, by the name in the request or by its ``Accept`` header (RFC 9110, 12.5.1)."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Literal, NamedTuple
 
 from webob.acceptparse import create_accept_encoding_header, create_accept_header
 
 from kb.formats import registry
-from kb.problems import fail, quote
-from kb.server.processes.messages import HTML
+from kb.problems import KbError, fail, quote
+from kb.server.messages import HTML
 from kb.sparql import result_formats
 
 _PARAMETERS = re.compile(r"""\s*;\s*(?!q\s*=)[\w!#$&^.+-]+\s*=\s*(?:"(?:[^"\\]|\\.)*"|[^\s;,"]*)""", re.IGNORECASE)
 _EMPTY = re.compile(r"^[\s,]+|[\s,]+$")
-# Other media types that clients ask for, of old or for want of a better one; answered as they were asked.
-_ROWS_TOO = {"application/json": "json", "application/xml": "xml", "text/xml": "xml"}
-_GRAPHS_TOO = {
+# Other media types that clients ask for: old ones and generic ones. The response carries the type that was asked for.
+_TABLE_ALIASES = {"application/json": "json", "application/xml": "xml", "text/xml": "xml"}
+_GRAPH_ALIASES = {
     "application/x-turtle": "turtle",
     "application/turtle": "turtle",
     "text/n3": "turtle",
@@ -30,7 +30,7 @@ _GRAPHS_TOO = {
     "text/x-nquads": "nquads",
     "application/x-trig": "trig",
 }
-_NAMES_TOO = {"n3": "turtle", "rdf+xml": "rdfxml", "html": HTML}
+_NAME_ALIASES = {"n3": "turtle", "rdf+xml": "rdfxml", "html": HTML}
 
 
 class Choice(NamedTuple):
@@ -40,8 +40,8 @@ class Choice(NamedTuple):
     media_type: str
 
 
-#: The formats in which a thing can be had.
-THINGS = (
+#: The formats of the description of a thing.
+THING_FORMATS = (
     Choice("html", "text/html"),
     Choice("turtle", "text/turtle"),
     Choice("jsonld", "application/ld+json"),
@@ -53,66 +53,97 @@ Form = Literal["select", "ask", "graph"]
 _FORMS: tuple[Form, ...] = ("select", "ask", "graph")
 
 
-def offers(form: Form) -> list[Choice]:
-    """Give every format that an answer of this form can have, the one first that is sent if the client does not mind."""
+def answer_formats(form: Form) -> list[Choice]:
+    """Return the formats of answers of a form; the first is sent to clients without a preference."""
     if form == "graph":
-        own = [Choice(each.name, each.media_type) for each in registry.FORMATS]
-        return [*own, *(Choice(name, kind) for kind, name in _GRAPHS_TOO.items()), Choice(HTML, HTML)]
-    own = [Choice(each.name, each.media_type) for each in result_formats.FORMATS]
-    also = [Choice(name, kind) for kind, name in _ROWS_TOO.items()]
-    tables = {"csv", "tsv"} if form == "ask" else set()  # which cannot carry a boolean
-    return [each for each in (*own, *also, Choice(HTML, HTML)) if each.name not in tables]
+        own = [Choice(fmt.name, fmt.media_type) for fmt in registry.FORMATS]
+        return [*own, *(Choice(name, kind) for kind, name in _GRAPH_ALIASES.items()), Choice(HTML, HTML)]
+    own = [Choice(fmt.name, fmt.media_type) for fmt in result_formats.FORMATS]
+    aliases = [Choice(name, kind) for kind, name in _TABLE_ALIASES.items()]
+    unable = {"csv", "tsv"} if form == "ask" else set()  # these cannot hold a boolean
+    return [choice for choice in (*own, *aliases, Choice(HTML, HTML)) if choice.name not in unable]
 
 
-def form_of(word: str) -> Form:
-    """Give the form of the answer to a query that begins with a word, ``DESCRIBE`` say."""
-    return "graph" if word in {"CONSTRUCT", "DESCRIBE"} else "ask" if word == "ASK" else "select"
+def graph_formats() -> list[Choice]:
+    """Return the formats of graphs without the page."""
+    return [choice for choice in answer_formats("graph") if choice.name != HTML]
 
 
-def choose(form: Form, accept: str | None, name: str) -> Choice:
-    """Choose the format of an answer.
+def form_of(keyword: str) -> Form:
+    """Return the form of the answer to a query that begins with a keyword such as ``DESCRIBE``."""
+    return "graph" if keyword in {"CONSTRUCT", "DESCRIBE"} else "ask" if keyword == "ASK" else "select"
+
+
+def choose_answer_format(form: Form, accept: str | None, name: str) -> Choice:
+    """Choose the format of an answer to a query.
 
     Args:
         form: The form of the answer.
         accept: The ``Accept`` header, if there is one.
-        name: The value of ``format`` or ``output``, which stands above the header, or nothing.
+        name: The value of ``format`` or ``output``, which takes precedence over the header, or nothing.
 
     Raises:
-        KbError: No format fits (KB624).
+        KbError: No format is acceptable (KB624).
     """
-    can = offers(form)
+    choices = answer_formats(form)
     word = name.lower().strip().lstrip(".").replace(" ", "+")
-    found = next((each for each in can if word in names(each)), None)
-    if found is None and (not word or any(word in names(each) for other in _FORMS for each in offers(other))):
-        found = best(accept, can)  # a client that asks for all its answers in one format means those that can have it
-    if found is None:
-        asked = f"in what Accept asks for ({accept})" if accept and not word else f"as {quote(name)}"
-        known = ", ".join(each.media_type for each in can if each.media_type not in {*_ROWS_TOO, *_GRAPHS_TOO})
-        raise fail("KB624", f"The answer cannot be sent {asked[:300]}.", f"Ask for one of: {known}.", "<request>")
-    return found
+    named = next((choice for choice in choices if word in format_names(choice)), None)
+    if named:
+        return named
+    # Some clients request one format for all their queries: for a form that cannot have it, the header decides.
+    elsewhere = any(word in format_names(choice) for other in _FORMS for choice in answer_formats(other))
+    accepted = best(accept, choices) if not word or elsewhere else None
+    if accepted is None:
+        aliases = {*_TABLE_ALIASES, *_GRAPH_ALIASES}
+        raise _not_acceptable(accept, name, [choice for choice in choices if choice.media_type not in aliases])
+    return accepted
 
 
-def best(accept: str | None, can: Iterable[Choice]) -> Choice | None:
-    """Choose by an ``Accept`` header: the highest quality, and of equals the first that we offer."""
-    by_type = {each.media_type: each for each in reversed(list(can))}
+def choose_format(accept: str | None, name: str, choices: Sequence[Choice]) -> Choice:
+    """Choose the format of a response that is not the answer to a query.
+
+    Args:
+        accept: The ``Accept`` header, if there is one.
+        name: The value of ``format``, which takes precedence over the header, or nothing.
+        choices: The formats to choose from.
+
+    Raises:
+        KbError: No format is acceptable (KB624).
+    """
+    by_name = {alias: choice for choice in reversed(choices) for alias in format_names(choice)}
+    chosen = by_name.get(name.lower()) if name else best(accept, choices)
+    if chosen is None:
+        raise _not_acceptable(accept, name, choices)
+    return chosen
+
+
+def _not_acceptable(accept: str | None, name: str, choices: Iterable[Choice]) -> KbError:
+    requested = f"The format {quote(name)}" if name else f"None of the formats in Accept ({(accept or '')[:200]})"
+    available = ", ".join(dict.fromkeys(choice.media_type for choice in choices))
+    return fail("KB624", f"{requested} is available here.", f"Request one of: {available}.", "<request>")
+
+
+def best(accept: str | None, choices: Iterable[Choice]) -> Choice | None:
+    """Choose by an ``Accept`` header: the highest quality, and among equals the first choice."""
+    by_type = {choice.media_type: choice for choice in reversed(list(choices))}
     header = None if accept is None else _EMPTY.sub("", _PARAMETERS.sub("", accept)) or None
     ranked = create_accept_header(header).acceptable_offers(list(reversed(by_type)))
     return by_type[ranked[0][0]] if ranked else None
 
 
-def wants_gzip(accept_encoding: str | None) -> bool:
-    """Tell whether an answer may be compressed; of equals, compressed is better."""
+def accepts_gzip(accept_encoding: str | None) -> bool:
+    """Return whether a response may be compressed; among equals, compressed is preferred."""
     if not accept_encoding or not accept_encoding.strip():
         return False
     ranked = create_accept_encoding_header(accept_encoding).acceptable_offers(["gzip", "identity"])
     return bool(ranked) and ranked[0][0] == "gzip"
 
 
-def names(choice: Choice) -> set[str]:
-    """Give every name by which a format can be asked for."""
-    also = {alias for alias, name in _NAMES_TOO.items() if name == choice.name}
+def format_names(choice: Choice) -> set[str]:
+    """Return every name by which a client can request a format."""
+    names = {choice.media_type, *(alias for alias, name in _NAME_ALIASES.items() if name == choice.name)}
     known: list[registry.Format | result_formats.ResultFormat] = [*registry.FORMATS, *result_formats.FORMATS]
-    for each in known:
-        if each.name == choice.name:
-            also |= {each.name, each.extension, *each.aliases}
-    return {choice.media_type, *also}
+    for fmt in known:
+        if fmt.name == choice.name:
+            names |= {fmt.name, fmt.extension, *fmt.aliases}
+    return names

@@ -1,4 +1,4 @@
-"""What is on the page of a thing, as plain values: labels for people, links that work here, and nothing that is not stated."""
+"""The content of pages as plain values: labels for people, links that work here, and nothing that is not stated."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from urllib.parse import quote
 
 from kb.rdf.iris import DCTERMS, KB, OA, OWL, PROV, RDF, RDFS, SKOS, SSSOM, Names
 from kb.rdf.quads import iri_value, is_iri, literal_value
-from kb.rdf.wording import LABEL, word_claim
-from kb.server.processes.describe import Found, Triple
+from kb.server.messages import Description, Triple
 
 _ONTOLOGY = KB.removesuffix("#")
-_LINKED = re.compile(r"(?:https?://|urn:|mailto:)", re.IGNORECASE)
-_TITLES = (f"{SKOS}prefLabel", f"{RDFS}label", f"{DCTERMS}title", f"{DCTERMS}identifier")
+_SAFE_SCHEMES = re.compile(r"(?:https?://|urn:|mailto:)", re.IGNORECASE)
+_LABELS = (f"{SKOS}prefLabel", f"{RDFS}label")
+_TITLES = (*_LABELS, f"{DCTERMS}title", f"{DCTERMS}identifier")
 _DEFINITIONS = (f"{SKOS}definition", f"{DCTERMS}description", f"{RDFS}comment")
-_MATCHES = {f"{SKOS}{each}Match" for each in ("exact", "close", "broad", "narrow", "related")} | {f"{OWL}sameAs"}
-_PARTS = {f"{RDF}{each}" for each in ("type", "subject", "predicate", "object")} | {
+_MATCHES = {f"{SKOS}{strength}Match" for strength in ("exact", "close", "broad", "narrow", "related")} | {f"{OWL}sameAs"}
+_FACT_PARTS = {f"{RDF}{part}" for part in ("type", "subject", "predicate", "object")} | {
     f"{PROV}hadPrimarySource",
     f"{PROV}wasDerivedFrom",
     f"{KB}evidence",
@@ -26,15 +26,15 @@ _NOTES = {f"{SKOS}editorialNote", f"{RDFS}comment"}
 
 
 class Link(NamedTuple):
-    """A word with what it leads to: an address here or elsewhere, or nothing where a link would not be safe."""
+    """A text with its address here or elsewhere; the address is empty where a link would not be safe."""
 
     text: str
     href: str = ""
     title: str = ""
 
 
-class Evidence(NamedTuple):
-    """A sentence, the parts of the fact that it supports, its own hedge, and its text where that may be shown."""
+class EvidenceView(NamedTuple):
+    """A sentence, the parts of the fact that it supports, its own hedge, and its text if that may be shown."""
 
     sentence: Link
     supports: list[str]
@@ -42,21 +42,21 @@ class Evidence(NamedTuple):
     quote: str
 
 
-class Statement(NamedTuple):
-    """A fact: its three parts, its hedges by name, its sentences, and notes."""
+class FactView(NamedTuple):
+    """A fact: its three parts, its qualifiers by name, its evidence, its document and notes."""
 
     fact: Link
     subject: Link
     predicate: Link
     object: Link
     hedges: list[tuple[Link, list[Link]]]
-    evidence: list[Evidence]
+    evidence: list[EvidenceView]
     document: list[Link]
     notes: list[str]
 
 
-class Page(NamedTuple):
-    """What is on the page of a thing."""
+class ThingPage(NamedTuple):
+    """The content of the page of a thing."""
 
     iri: str
     title: str
@@ -64,15 +64,23 @@ class Page(NamedTuple):
     definition: list[str]
     properties: list[tuple[Link, list[Link]]]
     matches: list[tuple[str, list[Link]]]
-    statement: Statement | None
-    subject_of: list[Statement]
-    named_in: list[Statement]
+    statement: FactView | None
+    subject_of: list[FactView]
+    named_in: list[FactView]
     others: list[tuple[Link, list[Link]]]
     cut: bool
 
 
+class VocabularyEntry(NamedTuple):
+    """A term of the vocabulary: the last part of its IRI, its label with a link, and its definitions."""
+
+    name: str
+    link: Link
+    definitions: list[str]
+
+
 class Links:
-    """Gives the links of pages.
+    """Makes the links of pages.
 
     Args:
         names: The names of the knowledge base.
@@ -84,15 +92,15 @@ class Links:
         self.names, self.base, self._labels = names, base, labels or {}
 
     def address(self, iri: str) -> str:
-        """Give the address of a thing: on this server if it is one of ours, nothing if it is no safe place to go."""
+        """Return the address of a thing: on this server if the IRI belongs to it, nothing if a link would not be safe."""
         if iri.startswith(self.base):
             return "/" + quote(iri[len(self.base) :], safe="/;:@!$&'()*+,=~%-._")
         if iri.startswith(_ONTOLOGY) and iri[len(_ONTOLOGY) : len(_ONTOLOGY) + 1] in {"", "#"}:
             return "/ontology" + quote(iri[len(_ONTOLOGY) :], safe="#-._~")
-        return iri if _LINKED.match(iri) else ""
+        return iri if _SAFE_SCHEMES.match(iri) else ""
 
     def link(self, term: str, labels: Mapping[str, str]) -> Link:
-        """Give the link of a term: literals lead nowhere."""
+        """Return the link of a term; literals have no address."""
         if not is_iri(term):
             if not term.startswith('"'):
                 return Link(term)
@@ -102,9 +110,9 @@ class Links:
         short = self.names.relative(iri) or self.names.compact(iri) or iri
         return Link(labels.get(iri) or self._labels.get(iri) or short, self.address(iri), iri)
 
-    def words(self, iri: str, labels: Mapping[str, str]) -> Link:
-        """Give the link of a predicate in words: its label, or its last part taken apart."""
-        label = labels.get(iri) or self._labels.get(iri) or _local(iri)
+    def predicate_link(self, iri: str, labels: Mapping[str, str]) -> Link:
+        """Return the link of a predicate: its label, or the last part of its IRI as words."""
+        label = labels.get(iri) or self._labels.get(iri) or _local_words(iri)
         return Link(label or self.names.compact(iri) or iri, self.address(iri), iri)
 
 
@@ -112,117 +120,159 @@ class _Graph:
     """Triples by subject and predicate."""
 
     def __init__(self, triples: Iterable[Triple]) -> None:
-        self._about: dict[str, dict[str, list[str]]] = {}
+        self._subjects: dict[str, dict[str, list[str]]] = {}
         for subject, predicate, obj in triples:
-            self._about.setdefault(subject, {}).setdefault(iri_value(predicate), []).append(obj)
+            self._subjects.setdefault(subject, {}).setdefault(iri_value(predicate), []).append(obj)
 
-    def about(self, term: str) -> dict[str, list[str]]:
-        """Give the predicates of a subject, each with its objects."""
-        return self._about.get(term, {})
+    def predicates(self, subject: str) -> dict[str, list[str]]:
+        """Return the predicates of a subject, each with its objects."""
+        return self._subjects.get(subject, {})
 
-    def nodes(self) -> Iterable[dict[str, list[str]]]:
-        """Give what is said of each subject."""
-        return self._about.values()
+    def subjects(self) -> list[str]:
+        """Return every subject."""
+        return list(self._subjects)
 
-    def texts(self, term: str, predicates: Iterable[str]) -> list[str]:
-        """Give the literals that a subject has by some predicates."""
-        about = self.about(term)
-        return [literal_value(obj).value for each in predicates for obj in about.get(each, []) if obj.startswith('"')]
+    def objects(self, subject: str, predicate: str) -> list[str]:
+        """Return the objects that a subject has by a predicate."""
+        return self.predicates(subject).get(predicate, [])
+
+    def texts(self, subject: str, predicates: Iterable[str]) -> list[str]:
+        """Return the literals that a subject has by some predicates."""
+        objects = (obj for predicate in predicates for obj in self.objects(subject, predicate))
+        return [literal_value(obj).value for obj in objects if obj.startswith('"')]
 
 
-def page(iri: str, found: Found, links: Links) -> Page:
-    """Make the page of a thing."""
-    graph = _Graph(found.triples)
-    node, labels = f"<{iri}>", {**_matched(graph), **found.labels}
-    about = graph.about(node)
-    facts = {subject for subject, _ in found.others if f"<{KB}Fact>" in graph.about(f"<{subject}>").get(f"{RDF}type", [])}
-    statements = {each: _statement(f"<{each}>", graph, links, labels) for each, _ in found.others if each in facts}
-    first = [each for each in statements if node in graph.about(f"<{each}>").get(f"{RDF}subject", [])]
-    is_fact = f"<{KB}Fact>" in about.get(f"{RDF}type", [])
-    stated = {iri_value(each) for fact in first for each in graph.about(f"<{fact}>").get(f"{RDF}predicate", [])}
-    told = (
-        stated
-        | {*_TITLES[:3], *_DEFINITIONS, *_MATCHES, f"{RDF}type"}
-        | (_PARTS | _NOTES | set(_hedges(about)) if is_fact else set())
-    )
-    fact = _statement(node, graph, links, labels) if is_fact else None
-    claim = [word_claim(fact.subject.text, fact.predicate.text, fact.object.text, LABEL)] if fact else []
-    return Page(
+class _Views:
+    """Makes the views of one page.
+
+    Args:
+        graph: The triples of the page.
+        links: The links.
+        labels: Labels of the things named in the triples, by IRI.
+    """
+
+    def __init__(self, graph: _Graph, links: Links, labels: Mapping[str, str]) -> None:
+        self._graph, self._links, self._labels = graph, links, labels
+
+    def terms(self, subject: str, predicate: str) -> list[Link]:
+        """Return the links of the objects that a subject has by a predicate."""
+        return [self._links.link(term, self._labels) for term in self._graph.objects(subject, predicate)]
+
+    def fact(self, fact: str) -> FactView:
+        """Return the view of a fact."""
+        subject, predicate, obj = (
+            next(iter(self.terms(fact, f"{RDF}{part}")), Link("")) for part in ("subject", "predicate", "object")
+        )
+        return FactView(
+            self._links.link(fact, {}),
+            subject,
+            predicate,
+            obj,
+            [(self._links.predicate_link(name, self._labels), self.terms(fact, name)) for name in self.qualifiers(fact)],
+            [self.evidence(node) for node in self._graph.objects(fact, f"{KB}evidence")],
+            self.terms(fact, f"{PROV}hadPrimarySource"),
+            self._graph.texts(fact, _NOTES),
+        )
+
+    def qualifiers(self, fact: str) -> list[str]:
+        """Return the predicates of the qualifiers of a fact, modality first."""
+        names = [name for name in self._graph.predicates(fact) if name.startswith(KB) and name not in _FACT_PARTS]
+        return sorted(names, key=lambda name: (name != f"{KB}modality", name))
+
+    def evidence(self, node: str) -> EvidenceView:
+        """Return the view of one piece of evidence."""
+        target = next(iter(self._graph.objects(node, f"{OA}hasTarget")), '""')
+        selectors = [*self._graph.objects(node, f"{OA}hasSelector"), *self._graph.objects(target, f"{OA}hasSelector")]
+        return EvidenceView(
+            self._links.link(target, self._labels),
+            [link.text for link in self.terms(node, f"{KB}supports")],
+            ", ".join(link.text for link in self.terms(node, f"{KB}modality")),
+            " … ".join(text for selector in selectors for text in self._graph.texts(selector, (f"{OA}exact",))),
+        )
+
+    def properties(self, subject: str, excluded: set[str]) -> list[tuple[Link, list[Link]]]:
+        """Return the predicates of a subject with their objects, without those that the page shows elsewhere."""
+        return [
+            (self._links.predicate_link(name, self._labels), self.terms(subject, name))
+            for name in self._graph.predicates(subject)
+            if name not in excluded
+        ]
+
+
+def thing_page(iri: str, description: Description, links: Links) -> ThingPage:
+    """Return the content of the page of a thing.
+
+    Args:
+        iri: The IRI of the thing.
+        description: What the dataset states about it.
+        links: The links.
+    """
+    graph = _Graph(description.triples)
+    node = f"<{iri}>"
+    views = _Views(graph, links, {**_mapped_labels(graph), **description.labels})
+    facts = [subject for subject, _ in description.others if _is_a(graph, f"<{subject}>", "Fact")]
+    own_facts = [fact for fact in facts if node in graph.objects(f"<{fact}>", f"{RDF}subject")]
+    stated = {iri_value(term) for fact in own_facts for term in graph.objects(f"<{fact}>", f"{RDF}predicate")}
+    excluded = stated | {*_TITLES[:3], *_DEFINITIONS, *_MATCHES, f"{RDF}type"}
+    statement = views.fact(node) if _is_a(graph, node, "Fact") else None
+    titles = graph.texts(node, _TITLES)
+    if statement:
+        excluded |= _FACT_PARTS | _NOTES | set(views.qualifiers(node))
+        titles.append(f"{statement.subject.text} {statement.predicate.text} {statement.object.text}")
+    return ThingPage(
         iri,
-        next(iter([*graph.texts(node, _TITLES), *claim]), links.names.relative(iri) or iri),
-        [links.link(each, labels) for each in about.get(f"{RDF}type", [])],
+        titles[0] if titles else links.names.relative(iri) or iri,
+        views.terms(node, f"{RDF}type"),
         list(dict.fromkeys(graph.texts(node, _DEFINITIONS))),
-        [
-            (links.words(name, labels), [links.link(each, labels) for each in some])
-            for name, some in about.items()
-            if name not in told
-        ],
-        [(_local(name), [links.link(each, labels) for each in about[name]]) for name in sorted(_MATCHES & set(about))],
-        fact,
-        [statements[each] for each in first],
-        [statements[each] for each in statements if each not in first],
-        _others(found, facts, graph, links),
-        found.cut,
+        views.properties(node, excluded),
+        [(_local_words(name), views.terms(node, name)) for name in sorted(_MATCHES & set(graph.predicates(node)))],
+        statement,
+        [views.fact(f"<{fact}>") for fact in own_facts],
+        [views.fact(f"<{fact}>") for fact in facts if fact not in own_facts],
+        _incoming(description, set(facts), graph, links),
+        description.cut,
     )
 
 
-def _matched(graph: _Graph) -> dict[str, str]:
-    """Give the labels that mappings know of things elsewhere."""
-    found = {}
-    for about in graph.nodes():
-        for target, label in zip(about.get(f"{OWL}annotatedTarget", []), about.get(f"{SSSOM}object_label", []), strict=False):
-            found[iri_value(target)] = literal_value(label).value
-    return found
+def _is_a(graph: _Graph, subject: str, kind: str) -> bool:
+    return f"<{KB}{kind}>" in graph.objects(subject, f"{RDF}type")
 
 
-def _others(found: Found, facts: set[str], graph: _Graph, links: Links) -> list[tuple[Link, list[Link]]]:
-    """Give what else points to a thing, by how it does; mappings are told by the matches of the thing itself."""
-    stated = {each for fact in facts for each in graph.about(f"<{fact}>").get(f"{RDF}predicate", [])}
-    ways: dict[str, list[Link]] = {}
-    for subject, triples in found.others:
-        if subject in facts or f"<{SSSOM}Mapping>" in graph.about(f"<{subject}>").get(f"{RDF}type", []):
+def _mapped_labels(graph: _Graph) -> dict[str, str]:
+    """Return the labels that mappings give to things of other vocabularies."""
+    labels = {}
+    for subject in graph.subjects():
+        targets, names = graph.objects(subject, f"{OWL}annotatedTarget"), graph.objects(subject, f"{SSSOM}object_label")
+        for target, label in zip(targets, names, strict=False):
+            labels[iri_value(target)] = literal_value(label).value
+    return labels
+
+
+def _incoming(description: Description, facts: set[str], graph: _Graph, links: Links) -> list[tuple[Link, list[Link]]]:
+    """Return what points to a thing, by predicate, without facts and mappings, which the page shows elsewhere."""
+    stated = {term for fact in facts for term in graph.objects(f"<{fact}>", f"{RDF}predicate")}
+    subjects: dict[str, list[Link]] = {}
+    for subject, triples in description.others:
+        if subject in facts or f"<{SSSOM}Mapping>" in graph.objects(f"<{subject}>", f"{RDF}type"):
             continue
         for name in dict.fromkeys(predicate for _, predicate, _ in triples if predicate not in stated):
-            ways.setdefault(name, []).append(links.link(f"<{subject}>", found.labels))
-    return [(links.words(iri_value(name), found.labels), some) for name, some in ways.items()]
+            subjects.setdefault(name, []).append(links.link(f"<{subject}>", description.labels))
+    return [(links.predicate_link(iri_value(name), description.labels), found) for name, found in subjects.items()]
 
 
-def _statement(fact: str, graph: _Graph, links: Links, labels: Mapping[str, str]) -> Statement:
-    about = graph.about(fact)
-
-    def one(name: str) -> Link:
-        return links.link(about.get(name, ['""'])[0], labels)
-
-    return Statement(
-        links.link(fact, {}),
-        one(f"{RDF}subject"),
-        one(f"{RDF}predicate"),
-        one(f"{RDF}object"),
-        [(links.words(name, labels), [links.link(each, labels) for each in about[name]]) for name in _hedges(about)],
-        [_evidence(each, graph, links, labels) for each in about.get(f"{KB}evidence", [])],
-        [links.link(each, labels) for each in about.get(f"{PROV}hadPrimarySource", [])],
-        graph.texts(fact, _NOTES),
-    )
+def vocabulary_entries(ontology: Iterable[Triple], links: Links) -> list[VocabularyEntry]:
+    """Return the terms of the vocabulary in the order of their IRIs."""
+    texts = (triple for triple in ontology if iri_value(triple[0]).startswith(KB) and triple[2].startswith('"'))
+    graph, entries = _Graph(texts), []
+    for subject in sorted(graph.subjects()):
+        iri = iri_value(subject)
+        name = iri.removeprefix(KB)
+        label = next(iter(graph.texts(subject, _LABELS)), name)
+        definitions = graph.texts(subject, (f"{SKOS}definition", f"{RDFS}comment", f"{DCTERMS}description"))
+        entries.append(VocabularyEntry(name, links.link(subject, {iri: label}), definitions))
+    return entries
 
 
-def _hedges(about: Mapping[str, list[str]]) -> list[str]:
-    """Give the predicates that limit or grade a fact, how firmly it is said first."""
-    found = [name for name in about if name.startswith(KB) and name not in _PARTS]
-    return sorted(found, key=lambda name: (name != f"{KB}modality", name))
-
-
-def _evidence(piece: str, graph: _Graph, links: Links, labels: Mapping[str, str]) -> Evidence:
-    about = graph.about(piece)
-    target = about.get(f"{OA}hasTarget", ['""'])[0]
-    selectors = [*about.get(f"{OA}hasSelector", []), *graph.about(target).get(f"{OA}hasSelector", [])]
-    return Evidence(
-        links.link(target, labels),
-        [links.link(each, labels).text for each in about.get(f"{KB}supports", [])],
-        ", ".join(links.link(each, labels).text for each in about.get(f"{KB}modality", [])),
-        " … ".join(text for each in selectors for text in graph.texts(each, (f"{OA}exact",))),
-    )
-
-
-def _local(iri: str) -> str:
-    """Put the last part of an IRI into words: exactMatch, exact match."""
+def _local_words(iri: str) -> str:
+    """Return the last part of an IRI as words: exactMatch becomes exact match."""
     return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", re.split("[#/]", iri)[-1]).lower()

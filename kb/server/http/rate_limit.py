@@ -1,4 +1,4 @@
-"""How often each client may ask, counted together by all workers."""
+"""The rate limit: how often each client may query, counted by all workers together."""
 
 from __future__ import annotations
 
@@ -7,48 +7,51 @@ import struct
 from hashlib import blake2b
 from os import urandom
 
-_BUCKET = struct.Struct("=Qdd")  # whose it is, what is left in it, and when it was last looked at
-_WAYS = 8  # buckets that a client may have; of those that are taken, the one goes that was not looked at for the longest time
+_BUCKET = struct.Struct("=Qdd")  # the client's key, what is left in the bucket, and when it was last used
+_WAYS = 8  # buckets in which a client can be; if all are taken, it replaces the one that was not used for the longest time
 _ROWS = 2048
+_BURST = 10  # seconds
 
 
-class Rate:
-    """A bucket for each client that fills steadily and holds ten seconds' worth.
+class RateLimit:
+    """A token bucket for each client, which fills steadily and holds the tokens of ten seconds.
 
-    The buckets lie in memory that processes forked after this share. They take turns without locks: two workers that count
-    the same client in the same instant may count it once, which such a bound can bear.
+    The buckets are in memory that processes forked after this share. They are not locked: two workers that count the same
+    client in the same instant may count it once, which such a limit can tolerate.
 
     Args:
-        a_second: How often a client may ask, or 0 for no bound.
+        per_second: How often a client may query, or 0 for no limit.
     """
 
-    def __init__(self, a_second: float) -> None:
-        self.a_second = a_second
-        self.most = max(1.0, a_second * 10)
-        self._key = urandom(16)  # so that nobody can choose whose bucket to share
-        self._buckets = mmap.mmap(-1, _ROWS * _WAYS * _BUCKET.size) if a_second else None
+    def __init__(self, per_second: float) -> None:
+        self.per_second = per_second
+        self.capacity = max(1.0, per_second * _BURST)
+        self._key = urandom(16)  # so that no client can choose whose bucket it shares
+        self._buckets = mmap.mmap(-1, _ROWS * _WAYS * _BUCKET.size) if per_second else None
 
     def allows(self, client: str, now: float) -> bool:
-        """Tell whether a client may ask now, and count it if so.
+        """Return whether a client may query now, and count the query if so.
 
         Args:
-            client: Who asks.
+            client: The address of the client.
             now: The time in seconds, by a clock that all processes share.
         """
         if self._buckets is None:
             return True
         digest = blake2b(client.encode("utf-8", "replace"), digest_size=8, key=self._key).digest()
-        who = int.from_bytes(digest, "big") | 1
-        first = who % _ROWS * _WAYS * _BUCKET.size
-        places = range(first, first + _WAYS * _BUCKET.size, _BUCKET.size)
-        found = {place: _BUCKET.unpack_from(self._buckets, place) for place in places}
-        place = next((each for each in places if found[each][0] == who), None)
-        if place is None:
-            place = min(places, key=lambda each: found[each][2])
-            left, then = self.most, now
+        key = int.from_bytes(digest, "big") | 1
+        first = key % _ROWS * _WAYS * _BUCKET.size
+        buckets = {
+            offset: _BUCKET.unpack_from(self._buckets, offset)
+            for offset in range(first, first + _WAYS * _BUCKET.size, _BUCKET.size)
+        }
+        offset = next((offset for offset, bucket in buckets.items() if bucket[0] == key), None)
+        if offset is None:
+            offset = min(buckets, key=lambda candidate: buckets[candidate][2])
+            left, last_used = self.capacity, now
         else:
-            _, left, then = found[place]
-        left = min(self.most, left + max(0.0, now - then) * self.a_second)
+            _, left, last_used = buckets[offset]
+        left = min(self.capacity, left + max(0.0, now - last_used) * self.per_second)
         allowed = left >= 1
-        _BUCKET.pack_into(self._buckets, place, who, left - allowed, now)
+        _BUCKET.pack_into(self._buckets, offset, key, left - allowed, now)
         return allowed

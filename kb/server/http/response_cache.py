@@ -1,43 +1,44 @@
-"""Answers that are kept: a dataset does not change while it is served, so the same question has the same answer."""
+"""The response cache of a worker: the dataset does not change while it is served, so the same query has the same answer."""
 
 from __future__ import annotations
 
 from collections import OrderedDict
 
-from kb.server.processes.messages import Said
+from kb.server.messages import QueryResponse
 
-_LARGEST = 1 << 18  # bytes of one answer
-_OVERHEAD = 500  # bytes that keeping an answer takes beside its body
+_MAX_BODY = 1 << 18  # bytes of one body
+_OVERHEAD = 500  # bytes that an entry takes in addition to its body
 
 
-class Kept:
-    """Keeps the answers that were last asked for.
+class ResponseCache:
+    """Keeps the most recently used answers.
 
     Args:
-        most: How many bytes they may take.
+        size: How many bytes they may take.
     """
 
-    def __init__(self, most: int) -> None:
-        self._most, self._size = most, 0
-        self._answers: OrderedDict[str, tuple[Said, bytes]] = OrderedDict()
+    def __init__(self, size: int) -> None:
+        self._free = size
+        self._max_body = min(_MAX_BODY, size - _OVERHEAD)
+        self._entries: OrderedDict[str, tuple[QueryResponse, bytes]] = OrderedDict()
 
-    def get(self, tag: str) -> tuple[Said, bytes] | None:
-        """Give the answer with this tag, if it is kept."""
-        found = self._answers.get(tag)
-        if found:
-            self._answers.move_to_end(tag)
-        return found
+    def get(self, tag: str) -> tuple[QueryResponse, bytes] | None:
+        """Return the answer with an entity tag, if it is in the cache."""
+        entry = self._entries.get(tag)
+        if entry:
+            self._entries.move_to_end(tag)
+        return entry
 
-    def takes(self, said: Said) -> bool:
-        """Tell whether an answer is small enough to be kept."""
-        return said.length <= min(_LARGEST, self._most - _OVERHEAD)
+    def accepts(self, response: QueryResponse) -> bool:
+        """Return whether an answer is small enough for the cache."""
+        return response.length <= self._max_body
 
-    def put(self, tag: str, said: Said, body: bytes) -> None:
-        """Keep an answer; those go that were not asked for the longest."""
-        if tag in self._answers:
+    def put(self, tag: str, response: QueryResponse, body: bytes) -> None:
+        """Add an answer, and remove the least recently used ones to make room for it."""
+        if tag in self._entries:
             return
-        self._answers[tag] = (said, body)
-        self._size += len(body) + _OVERHEAD
-        while self._size > self._most:
-            _, (_, gone) = self._answers.popitem(last=False)
-            self._size -= len(gone) + _OVERHEAD
+        self._entries[tag] = (response, body)
+        self._free -= len(body) + _OVERHEAD
+        while self._free < 0:
+            _, (_, removed) = self._entries.popitem(last=False)
+            self._free += len(removed) + _OVERHEAD

@@ -1,90 +1,106 @@
-"""What answers have in common: the choice of a format, tags and caching, pages, how a body is sent."""
+"""What all responses share: entity tags, caching, the query string, and how a body is sent."""
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
+from importlib.metadata import version
 
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
+from kb.formats import registry
 from kb.problems import fail, quote
-from kb.server.http import negotiation
-from kb.server.http.worker import Reply
-from kb.server.processes import describe
-from kb.server.processes.messages import HTML
+from kb.rdf.iris import Names
+from kb.rdf.quads import Quad
+from kb.server.http.negotiation import Choice
+from kb.server.http.supervisor_client import Reply
+from kb.server.messages import Description, Triple
+from kb.server.settings import ServerSettings
+
+VERSION = version("linked-kb")
 
 
-def choose(accept: str | None, name: str, can: tuple[negotiation.Choice, ...]) -> negotiation.Choice:
-    """Choose a format of something that is no answer to a query.
+class EntityTags:
+    """Weak entity tags: the same request, dataset, limits and version have the same answer (RFC 9110, section 8.8.3).
 
     Args:
-        accept: The ``Accept`` header, if there is one.
-        name: The value of ``format``, which stands above it, or nothing.
-        can: The formats that there are.
-
-    Raises:
-        KbError: None fits (KB624).
+        settings: The limits.
+        digest: The digest of the dataset.
     """
-    known = {alias: each for each in reversed(can) for alias in negotiation.names(each)}
-    found = known.get(name.lower()) if name else negotiation.best(accept, can)
-    if found is None:
-        asked = f"as {quote(name)}" if name else f"in what Accept asks for ({(accept or '')[:200]})"
-        words = ", ".join(dict.fromkeys(each.media_type for each in can))
-        raise fail("KB624", f"This cannot be sent {asked}.", f"Ask for one of: {words}.", "<request>")
-    return found
+
+    def __init__(self, settings: ServerSettings, digest: str) -> None:
+        self._context = json.dumps([dict(settings.limits), VERSION, digest], sort_keys=True)
+
+    def tag(self, *parts: str) -> str:
+        """Return the tag of the answer to a request, which is described by some texts."""
+        digest = hashlib.sha256(json.dumps([self._context, *parts]).encode("ascii")).hexdigest()
+        return f'W/"{digest[:24]}"'
 
 
-def page(request: Request) -> int:
-    """Read which page of a thing is asked for: from 0, where clients count from 1.
-
-    Raises:
-        KbError: It is no number (KB622).
-    """
-    word = request.query_params.get("page", "1")
-    if not re.fullmatch(r"[1-9][0-9]{0,5}", word):
-        raise fail("KB622", f"There is no page {quote(word)}.", "Pages are counted from 1.", "<request>")
-    return int(word) - 1
+def matches(request: Request, tag: str) -> bool:
+    """Return whether the client has the answer with this tag already (RFC 9110, section 13.1.2)."""
+    tags = request.headers.get("if-none-match", "").split(",")
+    return any(candidate.strip() in {tag, tag[2:], "*"} for candidate in tags)
 
 
-def steps(found: describe.Found, page: int) -> list[tuple[str, int]]:
-    """Give the ways to the pages before and after this one, by the names of their links."""
-    return [*([("prev", -1)] if page else []), *([("next", 1)] if found.cut and found.others else [])]
-
-
-def graph_formats() -> tuple[negotiation.Choice, ...]:
-    """Give the formats of graphs, pages aside."""
-    return tuple(each for each in negotiation.offers("graph") if each.name != HTML)
-
-
-def options(allowed: str = "GET, HEAD, OPTIONS") -> Response:
-    """Tell the methods that are allowed (RFC 9110, section 9.3.7)."""
-    return Response(status_code=204, headers={"Allow": allowed})
-
-
-def known(request: Request, tag: str) -> bool:
-    """Tell whether the client has the answer already (RFC 9110, section 13.1.2)."""
-    return any(each.strip() in {tag, tag[2:], "*"} for each in request.headers.get("if-none-match", "").split(","))
+def not_modified(tag: str) -> Response:
+    """Return the response to a client that has the answer already."""
+    return Response(status_code=304, headers=caching(tag))
 
 
 def caching(tag: str) -> dict[str, str]:
-    """Give the headers for caches of an answer with a tag, or without."""
-    also = {"ETag": tag, "Cache-Control": "no-cache"} if tag else {"Cache-Control": "no-store"}
-    return {"Vary": "Accept, Accept-Encoding", **also}
+    """Return the headers for caches of an answer with a tag, or without one."""
+    control = {"ETag": tag, "Cache-Control": "no-cache"} if tag else {"Cache-Control": "no-store"}
+    return {"Vary": "Accept, Accept-Encoding", **control}
 
 
-def client(request: Request) -> str:
-    """Give the address of the client."""
-    return request.client.host if request.client else ""
-
-
-def send(reply: Reply, kind: str, tag: str) -> Response:
-    """Send an answer to a query under a media type."""
-    said = reply.said
-    headers = {**caching(tag), "Content-Length": str(said.length)}
-    if said.gzip:
+def send(reply: Reply, media_type: str, tag: str) -> Response:
+    """Return the response that carries the answer to a query."""
+    about = reply.response
+    headers = {**caching(tag), "Content-Length": str(about.length)}
+    if about.gzip:
         headers["Content-Encoding"] = "gzip"
-    if said.cut:
-        headers["KB-Cut"] = f"{said.cut}; limit={said.limit}"
+    if about.cut:
+        headers["KB-Cut"] = f"{about.cut}; limit={about.limit}"
     if isinstance(reply.body, bytes):
-        return Response(reply.body, headers=headers, media_type=kind)
-    return StreamingResponse(reply.pieces(), headers=headers, media_type=kind)
+        return Response(reply.body, headers=headers, media_type=media_type)
+    return StreamingResponse(reply.pieces(), headers=headers, media_type=media_type)
+
+
+def send_triples(request: Request, triples: list[Triple], choice: Choice, names: Names, tags: EntityTags) -> Response:
+    """Return the response that carries triples that the worker knows itself."""
+    tag = tags.tag("triples", str(request.url), choice.media_type)
+    if matches(request, tag):
+        return not_modified(tag)
+    body = "".join(registry.find(choice.name).lines([Quad(*triple, "") for triple in triples], names))
+    return Response(body, headers=caching(tag), media_type=choice.media_type)
+
+
+def allowed_methods(methods: str = "GET, HEAD, OPTIONS") -> Response:
+    """Return the response to OPTIONS (RFC 9110, section 9.3.7)."""
+    return Response(status_code=204, headers={"Allow": methods})
+
+
+def page_number(request: Request) -> int:
+    """Return the requested page of a thing, from 0; clients count from 1.
+
+    Raises:
+        KbError: It is not a number (KB622).
+    """
+    word = request.query_params.get("page", "1")
+    if not re.fullmatch(r"[1-9][0-9]{0,5}", word):
+        raise fail("KB622", f"The page {quote(word)} does not exist.", "Count pages from 1.", "<request>")
+    return int(word) - 1
+
+
+def neighbours(description: Description, page: int) -> list[tuple[str, int]]:
+    """Return the pages before and after a page of a thing, from 0, with the relation of their links (RFC 8288)."""
+    after = description.cut and description.others
+    return [*([("prev", page - 1)] if page else []), *([("next", page + 1)] if after else [])]
+
+
+def client_address(request: Request) -> str:
+    """Return the address of the client."""
+    return request.client.host if request.client else ""

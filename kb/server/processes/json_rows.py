@@ -1,7 +1,7 @@
-"""Rows as JSON, written by the engine itself: it does so many times faster than Python can take its terms apart.
+"""Rows as JSON, serialized by the engine, which is many times faster than taking its terms apart in Python.
 
-What the engine writes is only counted and, where there is too much, cut at the end of a row. A row begins with ``{"``
-after a comma or a bracket, and nothing else looks like that: in a text the quotation mark would be escaped.
+The output of the engine is only counted and, where it is too long, cut at the end of a row. A row begins with ``{"`` after a
+comma or a bracket, and nothing else looks like that: in a text the quotation mark would be escaped.
 """
 
 from __future__ import annotations
@@ -20,19 +20,19 @@ from kb.sparql.values import Question
 if TYPE_CHECKING:
     from typing_extensions import Buffer  # part of Python from 3.12 on
 
-_START = re.compile(rb'[,\[]\{"')
+_ROW_START = re.compile(rb'[,\[]\{"')
 _END = b"]}}"
-# What is not written by the engine: rows that bind nothing, which cannot be counted so, and terms of RDF 1.2.
-_ODD = (b"{}", b'"type":"triple"', b'"its:dir":')
+# Rows that bind nothing, which cannot be counted by _ROW_START, and terms of RDF 1.2: these are serialized in Python.
+_UNSUPPORTED = (b"{}", b'"type":"triple"', b'"its:dir":')
 
 
-class Rows(NamedTuple):
+class JsonRows(NamedTuple):
     """An answer to a SELECT, as JSON.
 
     Args:
         body: The document.
         rows: How many rows it holds.
-        cut: ``rows`` or ``bytes`` where there was more than so many, or nothing.
+        cut: The limit that cut it, ``rows`` or ``bytes``, if one did.
     """
 
     body: bytes
@@ -40,67 +40,67 @@ class Rows(NamedTuple):
     cut: str
 
 
-class _EnoughError(Exception):
+class _LimitReachedError(Exception):
     pass
 
 
-class _Sink(BytesIO):
-    """A file that takes what the engine writes until there is enough."""
+class _LimitedBuffer(BytesIO):
+    """A file that takes what the engine writes until a limit is exceeded."""
 
-    def __init__(self, rows: int, size: int) -> None:
+    def __init__(self, max_rows: int, max_bytes: int) -> None:
         super().__init__()
-        self._rows, self._size, self._last = rows, size, b""
+        self._max_rows, self._max_bytes, self._tail = max_rows, max_bytes, b""
         self.rows = 0
 
     def write(self, piece: Buffer) -> int:
-        """Take a piece.
+        """Append a piece.
 
         Raises:
-            _EnoughError: There are more rows, or more bytes, than wanted.
+            _LimitReachedError: There are more rows, or more bytes, than allowed.
         """
         data = bytes(piece)
-        self.rows += len(_START.findall(self._last + data))
-        self._last = data[-2:]
+        self.rows += len(_ROW_START.findall(self._tail + data))
+        self._tail = data[-2:]
         super().write(data)
-        if self.rows > self._rows or self.tell() > self._size:
-            raise _EnoughError
+        if self.rows > self._max_rows or self.tell() > self._max_bytes:
+            raise _LimitReachedError
         return len(data)
 
 
-def write(result: Any, question: Question, rows: int, size: int) -> Rows | None:
-    """Write the answer to a SELECT as JSON.
+def write_rows(result: Any, question: Question, max_rows: int, max_bytes: int) -> JsonRows | None:
+    """Serialize the answer to a SELECT.
 
     Args:
-        result: What the engine gives.
+        result: What the engine returned.
         question: The question.
-        rows: The most rows.
-        size: The most bytes.
+        max_rows: The limit of rows.
+        max_bytes: The limit of bytes.
 
     Returns:
-        The rows, or nothing where this answer has to be written otherwise.
+        The rows, or None where the answer has to be serialized in another way.
     """
     if not isinstance(result, ox.QuerySolutions):
         return None
-    names = [each.value for each in result.variables]
-    sink, enough = _Sink(rows, size), False
+    names = [variable.value for variable in result.variables]
+    buffer, exceeded = _LimitedBuffer(max_rows, max_bytes), False
     try:
-        result.serialize(sink, format=ox.QueryResultsFormat.JSON)
-    except _EnoughError:
-        enough = True
-    body = sink.getvalue()
-    if any(each in body for each in _ODD):
+        result.serialize(buffer, format=ox.QueryResultsFormat.JSON)
+    except _LimitReachedError:
+        exceeded = True
+    body = buffer.getvalue()
+    if any(mark in body for mark in _UNSUPPORTED):
         return None
-    if "*" in question.text:  # whose columns the engine gives in another order
+    if "*" in question.text:  # the engine orders its columns in another way
         columns = json.dumps(select_answer(question, names, ()).variables, separators=(",", ":")).encode("ascii")
         body = b'{"head":{"vars":' + columns + body[body.index(b"]") + 1 :]
-    return _cut(body, rows, size) if enough else Rows(body, sink.rows, "")
+    return _cut(body, max_rows, max_bytes) if exceeded else JsonRows(body, buffer.rows, "")
 
 
-def _cut(body: bytes, rows: int, size: int) -> Rows | None:
-    """End a document before the first row that is too much."""
-    starts = [found.start() for found in islice(_START.finditer(body), rows + 1)]
+def _cut(body: bytes, max_rows: int, max_bytes: int) -> JsonRows | None:
+    """End a document before the first row that exceeds a limit."""
+    starts = [match.start() for match in islice(_ROW_START.finditer(body), max_rows + 1)]
     if not starts:
         return None
-    fitting = sum(each + len(_END) <= size for each in starts)
-    count, cut = (rows, "rows") if fitting > rows else (max(0, fitting - 1), "bytes")
-    return Rows(body[: starts[count] if count else starts[0] + 1] + _END, count, cut)
+    fitting = sum(start + len(_END) <= max_bytes for start in starts)
+    count, cut = (max_rows, "rows") if fitting > max_rows else (max(0, fitting - 1), "bytes")
+    return JsonRows(body[: starts[count] if count else starts[0] + 1] + _END, count, cut)

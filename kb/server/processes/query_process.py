@@ -1,7 +1,7 @@
-"""The child that answers one question: it reads it from a socket, asks the store, writes the answer, and ends.
+"""The child process that answers one request: it reads the request from a socket, queries the store, and sends the response.
 
-It is forked from the holder with the store already open, bounds itself before it reads the question, and is ended by the
-holder when its time is over. Whatever the engine does, from looping to breaking down, ends with this process.
+The supervisor forks it with the store already open, and ends it when its time is over. Whatever the engine does, from endless
+loops to crashes, ends with this process.
 """
 
 from __future__ import annotations
@@ -12,43 +12,34 @@ import zlib
 from collections.abc import Iterable
 from itertools import islice
 from socket import socket
-from typing import Any, NamedTuple, NoReturn
 
 from kb.formats import registry
-from kb.problems import KbError
-from kb.queries import sandbox
+from kb.problems import KbError, Place, Problem
+from kb.queries.child_process import Limits
+from kb.queries.sandbox import refusal_error
 from kb.rdf.iris import Names
 from kb.rdf.quads import Quad
-from kb.server.processes import describe, json_rows, messages
-from kb.server.processes.messages import Asked, Said
-from kb.server.settings import Settings
+from kb.server import messages
+from kb.server.messages import HTML, QueryRequest, QueryResponse
+from kb.server.processes.json_rows import JsonRows, write_rows
+from kb.server.processes.loaded_dataset import LoadedDataset
+from kb.server.processes.thing_description import describe_thing
+from kb.server.settings import ServerSettings
 from kb.sparql import result_formats
 from kb.sparql.engines import oxigraph
-from kb.sparql.values import Answer, EngineError, Graphs, Question, Stored
+from kb.sparql.values import Answer, EngineError, Graphs, Question
 
-_WORTH_PACKING = 512  # bytes
-_SHOWN = 1000  # rows on a page
-_AT_ONCE = 1 << 16  # bytes
-
-
-class Served(NamedTuple):
-    """A dataset that is served.
-
-    Args:
-        store: The open store.
-        names: Its names.
-        aside: The description of the service, in a store of its own: it is no part of the dataset, whose answers are the
-            same here as everywhere.
-        stored: Where the store lies, if on disk.
-    """
-
-    store: Any
-    names: Names
-    aside: Any
-    stored: Stored | None = None
+_MIN_COMPRESSED = 512  # bytes
+_PAGE_ROWS = 1000
+_READ_SIZE = 1 << 16
+_REMEDIES = {
+    "KB604": "Narrow it: name a subject, or a predicate, or add LIMIT.",
+    "KB605": "Narrow it: sort and group less, or add LIMIT inside.",
+    "KB608": "Simplify it: it may be nested too deeply.",
+}
 
 
-#: Questions that between them take every way through the code, refusals among them.
+#: Queries that together take every path through the code, refusals included.
 _WARM_UP = (
     ("select", "SELECT * { ?s ?p ?o } ORDER BY ?s"),
     ("select", 'SELECT (1 AS ?x) ("a"@en AS ?y) (1.5 AS ?z) {}'),
@@ -60,149 +51,148 @@ _WARM_UP = (
 )
 
 
-def prepare(settings: Settings) -> None:
-    """Go every way once, on a dataset of nothing: what is imported late is there then; a child can open no file for it."""
+def warm_up(settings: ServerSettings) -> None:
+    """Answer requests on an empty dataset, so that all late imports are done: a confined child can open no file for them."""
     names = Names("urn:warm-up/", {})
     store = oxigraph.load(Question(b"", "", names.prefixes, names.base))
-    nothing = Served(store, names, store)
+    empty = LoadedDataset(store, names, store)
+    graphs = [fmt.name for fmt in registry.FORMATS]
+    tables = [fmt.name for fmt in result_formats.FORMATS]
     for form, text in _WARM_UP:
-        graphs, tables = ([each.name for each in some] for some in (registry.FORMATS, result_formats.FORMATS))
-        for name in {"select": tables, "ask": tables[:2], "graph": graphs}[form] + [messages.HTML]:
-            answer(Asked("query", text, name, gzip=True), nothing, settings)
-            answer(Asked("query", text, name, dataset=(("urn:a", "urn:b"), ())), nothing, settings)
-    answer(Asked("thing", "urn:x"), nothing, settings)
+        for name in {"select": tables, "ask": tables[:2], "graph": graphs}[form] + [HTML]:
+            answer(QueryRequest("query", text, name, gzip=True), empty, settings)
+            answer(QueryRequest("query", text, name, graphs=Graphs(("urn:a", "urn:b"))), empty, settings)
+    answer(QueryRequest("thing", "urn:x"), empty, settings)
 
 
-def answer(asked: Asked, served: Served, settings: Settings) -> tuple[Said, bytes]:
-    """Answer a question; whatever is wrong with it is part of what is said."""
+def answer(request: QueryRequest, dataset: LoadedDataset, settings: ServerSettings) -> tuple[QueryResponse, bytes]:
+    """Answer a request; return the response and its body. A problem is a response, too."""
     try:
-        if asked.kind == "thing":
-            found = describe.find(served.store, asked.text, settings.whole("facts"), asked.page)
-            body = json.dumps(found).encode("ascii")
-            return Said("thing", len(found.triples), length=len(body)), body
-        return _query(asked, served, settings)
+        if request.kind == "thing":
+            description = describe_thing(dataset.store, request.text, settings.integer("facts"), request.page)
+            body = messages.encode(description)
+            return QueryResponse("thing", len(description.triples), length=len(body)), body
+        return _query(request, dataset, settings)
     except EngineError as refusal:
-        problem = sandbox.refusal_error(refusal, asked.text).problems[0]
+        problem = refusal_error(refusal, request.text).problems[0]
     except KbError as error:
         problem = error.problems[0]
-    if problem.code == "KB653":  # whose message is not for everybody: it tells paths
-        return Said(problem=(problem.code, "The store of this server is damaged.", "Tell those who serve it.", 0, 0)), b""
-    return Said(problem=(problem.code, problem.message, problem.remedy, problem.place.line, problem.place.column)), b""
+    if problem.code == "KB653":  # its message names paths, which clients must not see
+        problem = Problem(Place("<query>"), problem.code, "The store of this server is damaged.", "Report it to the operator.")
+    return QueryResponse(problem=problem), b""
 
 
-def _query(asked: Asked, served: Served, settings: Settings) -> tuple[Said, bytes]:
-    most, size = settings.whole("rows"), settings.whole("bytes_out")
-    graphs = Graphs(*asked.dataset) if asked.dataset else None
-    question = Question("", asked.text, served.names.prefixes, served.names.base, graphs, most, served.stored)
-    store = served.aside if asked.kind == "about" else served.store
-    if asked.format == "json":
-        written = oxigraph.evaluate(store, question, lambda result, _: json_rows.write(result, question, most, size))
-        if written:
-            return _say("select", written, asked, most, size)
+def _query(request: QueryRequest, dataset: LoadedDataset, settings: ServerSettings) -> tuple[QueryResponse, bytes]:
+    max_rows, max_bytes = settings.integer("rows"), settings.integer("bytes_out")
+    names = dataset.names
+    question = Question("", request.text, names.prefixes, names.base, request.graphs, max_rows, dataset.stored)
+    store = dataset.service_store if request.kind == "service" else dataset.store
+    if request.format == "json":
+        rows = oxigraph.evaluate(store, question, lambda result, _: write_rows(result, question, max_rows, max_bytes))
+        if rows:
+            return _respond(request, "select", rows, {"rows": max_rows, "bytes": max_bytes})
     found = oxigraph.ask(store, question)
-    body, found, bound = _bounded(found, asked.format, served.names, size)
-    count = len(found.triples) if found.form == "graph" else len(found.rows)
-    return _say(found.form, json_rows.Rows(body, count, "bytes" if bound else "rows" if found.cut else ""), asked, most, size)
+    body, written = _write_within(found, request.format, names, max_bytes)
+    count = len(written.triples) if found.form == "graph" else len(written.rows)
+    cut = "bytes" if written is not found else "rows" if found.cut else ""
+    return _respond(request, found.form, JsonRows(body, count, cut), {"rows": max_rows, "bytes": max_bytes})
 
 
-def _say(form: str, written: json_rows.Rows, asked: Asked, most: int, size: int) -> tuple[Said, bytes]:
+def _respond(request: QueryRequest, form: str, written: JsonRows, limits: dict[str, int]) -> tuple[QueryResponse, bytes]:
+    """Return the response for a serialized answer: marked if it is cut, and compressed if the client takes that."""
     body, count, cut = written
-    limit = {"rows": most, "bytes": size}.get(cut, 0)
+    limit = limits.get(cut, 0)
     if cut:
-        body = mark(body, asked.format, cut, limit)
-    packed = asked.gzip and len(body) > _WORTH_PACKING
-    if packed:
-        packer = zlib.compressobj(5, zlib.DEFLATED, 31)
-        body = packer.compress(body) + packer.flush()
-    return Said(form, count, cut, limit, packed, len(body)), body
+        body = mark_cut(body, request.format, cut, limit)
+    compress = request.gzip and len(body) > _MIN_COMPRESSED
+    if compress:
+        compressor = zlib.compressobj(5, zlib.DEFLATED, 31)
+        body = compressor.compress(body) + compressor.flush()
+    return QueryResponse(form, count, cut, limit, compress, len(body)), body
 
 
-def _bounded(found: Answer, name: str, names: Names, most: int) -> tuple[bytes, Answer, int]:
-    """Write an answer in at most so many bytes; give what was written of it, and the bound if it was met."""
-    bound = 0
+def _write_within(whole: Answer, name: str, names: Names, max_bytes: int) -> tuple[bytes, Answer]:
+    """Serialize an answer, halved until it fits into a number of bytes; return the bytes and what they hold."""
+    part = whole
     while True:
-        body = _write(found, name, names, most)
+        body = _write(part, name, names, max_bytes)
         if body is not None:
-            return body, found, bound
-        bound = most
-        found = found._replace(
-            rows=found.rows[: len(found.rows) // 2], triples=found.triples[: len(found.triples) // 2], cut=True
-        )
+            return body, part
+        part = part._replace(rows=part.rows[: len(part.rows) // 2], triples=part.triples[: len(part.triples) // 2])
 
 
-def _write(found: Answer, name: str, names: Names, most: int) -> bytes | None:
-    """Write an answer, or nothing if it takes more than so many bytes."""
-    parts, size = [], 0
-    nothing_left = not found.rows and not found.triples
-    for piece in _pieces(found, name, names):
-        parts.append(piece.encode("utf-8"))
-        size += len(parts[-1])
-        if size > most and not nothing_left:
+def _write(part: Answer, name: str, names: Names, max_bytes: int) -> bytes | None:
+    """Serialize an answer; return None if it takes more than a number of bytes and can still be halved."""
+    pieces, size = [], 0
+    for piece in _serialize(part, name, names):
+        pieces.append(piece.encode("utf-8"))
+        size += len(pieces[-1])
+        if size > max_bytes and (part.rows or part.triples):
             return None
-    return b"".join(parts)
+    return b"".join(pieces)
 
 
-def _pieces(found: Answer, name: str, names: Names) -> Iterable[str]:
-    if name == messages.HTML:
-        shown = found.triples if found.form == "graph" else found.rows
-        yield json.dumps([found.form, found.variables, list(islice(shown, _SHOWN)), found.truth, len(shown)])
-    elif found.form == "graph":
-        yield from registry.find(name).lines([Quad(*triple, "") for triple in found.triples], names)
+def _serialize(part: Answer, name: str, names: Names) -> Iterable[str]:
+    if name == HTML:
+        rows = part.triples if part.form == "graph" else part.rows
+        yield json.dumps([part.form, part.variables, list(islice(rows, _PAGE_ROWS)), part.truth, len(rows)])
+    elif part.form == "graph":
+        yield from registry.find(name).lines([Quad(*triple, "") for triple in part.triples], names)
     else:
-        yield from result_formats.find(name).lines(found)
+        yield from result_formats.find(name).lines(part)
 
 
-def mark(body: bytes, name: str, cut: str, limit: int) -> bytes:
-    """Say inside an answer that it is cut, where its format has a place for that."""
-    words = f"Cut: there is more than the {limit} {cut} that this server gives."
+def mark_cut(body: bytes, name: str, cut: str, limit: int) -> bytes:
+    """State inside an answer that it is cut, where its format has a place for that."""
+    note = f"Cut: there is more than the {limit} {cut} that this server gives."
     if name == "json":
         end = body.rindex(b"}")
-        return body[:end] + f', "cut": {json.dumps(words)}}}\n'.encode()
+        return body[:end] + f', "cut": {json.dumps(note)}}}\n'.encode()
     if name in {"xml", "rdfxml"}:
-        return body + f"<!-- {words} -->\n".encode()
+        return body + f"<!-- {note} -->\n".encode()
     if name in {"turtle", "ntriples", "nquads", "trig"}:
-        return body + f"# {words}\n".encode()
+        return body + f"# {note}\n".encode()
     return body
 
 
-def work(line: socket, pipe: int, served: Served, settings: Settings) -> NoReturn:  # pragma: no cover - in children
-    """Be the child: answer what comes over the line and end, whatever happens.
+def serve_request(
+    line: socket, ready: int, dataset: LoadedDataset, settings: ServerSettings
+) -> None:  # pragma: no cover - in children
+    """Answer the request that comes over a socket.
 
     Args:
-        line: The socket to the front.
-        pipe: Where the holder hears that the answer is ready, and by its end that this process is.
-        served: The dataset.
+        line: The socket to the worker.
+        ready: The pipe to the supervisor: a byte reports that the answer is ready to be sent.
+        dataset: The dataset.
         settings: The limits.
     """
+    request = _receive(line)
+    if request is None:
+        return
     try:
-        asked = messages.asked(_read(line))
-        try:
-            found, body = answer(asked, served, settings)
-        except MemoryError:
-            found, body = too_much(settings), b""
-        os.write(pipe, b"r")
-        line.sendall(messages.pack(found) + body + messages.END)
-    finally:
-        os._exit(0)
+        response, body = answer(request, dataset, settings)
+    except MemoryError:
+        response, body = limit_response("KB605", settings.query_limits), b""
+    os.write(ready, b"r")
+    line.sendall(messages.pack(response) + body + messages.END)
 
 
-def _read(line: socket) -> bytes:  # pragma: no cover - in children
-    data = line.recv(_AT_ONCE)
-    while len(data) < messages.HEAD or len(data) < messages.HEAD + messages.size(data[: messages.HEAD]):
-        piece = line.recv(_AT_ONCE)
+def _receive(line: socket) -> QueryRequest | None:  # pragma: no cover - in children
+    """Receive a request; return None if the client has left."""
+    received = line.recv(_READ_SIZE)
+    while not messages.end_of_message(received) or len(received) < messages.end_of_message(received):
+        piece = line.recv(_READ_SIZE)
         if not piece:
-            os._exit(0)  # the client has gone
-        data += piece
-    return data[messages.HEAD :]
+            return None
+        received += piece
+    return messages.unpack_request(received)
 
 
-def too_long(settings: Settings) -> Said:
-    """Say that a query was stopped."""
-    message = f"The query was stopped after {settings.limit('timeout'):g} seconds."
-    return Said(problem=("KB604", message, "Narrow it: name a subject, or a predicate, or add LIMIT.", 0, 0))
+def limit_response(code: str, limits: Limits) -> QueryResponse:
+    """Return the response for a query that exceeded a limit or crashed its process.
 
-
-def too_much(settings: Settings) -> Said:
-    """Say that a query needed too much memory."""
-    message = f"The query needed more than {settings.whole('memory'):,} MB of memory."
-    return Said(problem=("KB605", message, "Narrow it: sort and group less, or add LIMIT inside.", 0, 0))
+    Args:
+        code: The code of the problem: KB604, KB605 or KB608.
+        limits: The limits.
+    """
+    return messages.refuse(code, limits.message(code), _REMEDIES[code])

@@ -1,4 +1,4 @@
-"""Who is next: clients take turns, and of a full queue the longest line is cut."""
+"""The queue of waiting queries: clients take turns, and a full queue drops the last query of the busiest client."""
 
 from __future__ import annotations
 
@@ -13,31 +13,31 @@ class Queue(Generic[Item]):
     """A queue in which each client has a line of its own.
 
     Args:
-        most: How many may wait in all.
+        size: How many items may wait in all.
     """
 
-    def __init__(self, most: int) -> None:
-        self.most = most
+    def __init__(self, size: int) -> None:
+        self.size = size
         self._lines: OrderedDict[Hashable, deque[Item]] = OrderedDict()
 
     def __len__(self) -> int:
         return sum(map(len, self._lines.values()))
 
     def put(self, client: Hashable, item: Item) -> Item | None:
-        """Add an item at the end of its client's line; give the item that has to go, if one has to.
+        """Add an item at the end of its client's line; return the item that has to go, if the queue is full.
 
-        Of a full queue the last in the longest line goes, so that who asks much does not keep out who asks little.
+        That is the last item in the longest line, so that a client with many queries does not keep out one with few.
         """
         self._lines.setdefault(client, deque()).append(item)
-        if len(self) <= self.most:
+        if len(self) <= self.size:
             return None
-        longest = max(self._lines, key=lambda each: (len(self._lines[each]), each == client))
-        gone = self._lines[longest].pop()
-        self._tidy(longest)
-        return gone
+        longest = max(self._lines, key=lambda name: (len(self._lines[name]), name == client))
+        removed = self._lines[longest].pop()
+        self._remove_empty(longest)
+        return removed
 
     def take(self) -> Item | None:
-        """Take the first item of the client whose turn it is, or nothing."""
+        """Remove and return the first item of the client whose turn it is, or None if nothing waits."""
         if not self._lines:
             return None
         client, line = self._lines.popitem(last=False)
@@ -46,13 +46,13 @@ class Queue(Generic[Item]):
             self._lines[client] = line  # behind all others
         return item
 
-    def drop(self, client: Hashable, item: Item) -> None:
-        """Take out an item that nobody waits for any more, if it is still there."""
+    def remove(self, client: Hashable, item: Item) -> None:
+        """Remove an item of a client, if it still waits."""
         line = self._lines.get(client, deque())
         if item in line:
             line.remove(item)
-            self._tidy(client)
+            self._remove_empty(client)
 
-    def _tidy(self, client: Hashable) -> None:
+    def _remove_empty(self, client: Hashable) -> None:
         if not self._lines[client]:
             del self._lines[client]

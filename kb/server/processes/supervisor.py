@@ -1,23 +1,21 @@
-"""The quiet process: it holds the dataset open, asks nothing of it, and forks.
+"""The supervisor: the process that holds the dataset open, forks all others, and never reads what a client sends.
 
-It forks the workers that speak to clients, and for each question of theirs a child that answers it. It reads nothing that
-a client wrote: of a question it sees who asks, and the socket that it hands on. What it decides is when a question may
-start, and when it has to end:
+It forks the workers that speak HTTP, and for each request of theirs a process that answers it. Of a request it sees only the
+address of the client and the socket that it hands on. It decides when a query starts and when it must end:
 
 ::
 
-    waiting ──> running ──(patience is over)──> long ──(time is over)──> stopped
-                   │                              │
-                   └────────── answered ──────────┘
+    waiting ──> running ──(--patience is over)──> long ──(--timeout is over)──> ended
+                   │                                │
+                   └─────────── sending ────────────┘
 
-A long question gets a lane of its own and a lower priority, so that short ones never wait behind it; if that lane is
-full, it is stopped and told to come again. A client that leaves stops its question.
+Long queries have places of their own and a lower priority, so that short ones never wait behind them. If these places are
+taken, the query is ended and its client is asked to come back later. A query whose client leaves is ended, too.
 """
 
 from __future__ import annotations
 
-import faulthandler
-import gc
+import math
 import os
 import select
 import signal
@@ -25,247 +23,264 @@ import socket
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from typing import NoReturn
+from dataclasses import dataclass
+from typing import Literal, NoReturn
 
-from kb.server.processes import messages, query_process
-from kb.server.processes.isolation import Bounds
-from kb.server.processes.messages import GONE, Said
-from kb.server.processes.query_process import Served
+from kb.queries.child_process import ChildProcess, failure_code, forbid_opening, limit_resources, open_pipe
+from kb.server import messages
+from kb.server.messages import STOPPING, QueryResponse, refuse
+from kb.server.processes import query_process
+from kb.server.processes.loaded_dataset import LoadedDataset
+from kb.server.processes.query_process import limit_response
 from kb.server.processes.queue import Queue
-from kb.server.settings import Settings
+from kb.server.settings import ServerSettings
 
-#: What a worker does: it speaks to clients until it is told to stop.
+#: What a worker does: it speaks HTTP on the listening socket until its control socket is closed or a signal stops it.
 Worker = Callable[[socket.socket, socket.socket], NoReturn]
 
-_BUSY = Said(problem=("KB627", "The server has too much to do.", "Ask again a little later.", 0, 0))
-_LONG = Said(
-    problem=("KB627", "The query takes long, and the server has long queries enough.", "Narrow it, or ask again later.", 0, 0)
-)
-_BROKEN = Said(problem=("KB608", "The engine broke down over the query.", "Simplify it: it may be nested too deeply.", 0, 0))
-_SIGNALS = (signal.SIGINT, signal.SIGTERM)
-_SENDING = 10.0  # seconds in which a child hands over an answer that is ready
-_FINISHING = 2.0  # seconds that questions have to end by themselves when the server stops
-_STOPPING = 5.0  # seconds that workers have to end in all
-_BREATH = 0.1  # seconds between two looks at the clock while stopping
+_BUSY = refuse("KB627", "The server has too many queries.", "Send the query again a little later.")
+_LONG = refuse("KB627", "The query takes long, and the server has too many long queries.", "Narrow it, or send it again later.")
+_SEND_TIME = 10.0  # seconds in which a query process must send an answer that is ready
+_FINISH_TIME = 2.0  # seconds in which queries may still end by themselves when the server stops
+_STOP_TIME = 5.0  # seconds after which workers are killed when the server stops
+_STOP_INTERVAL = 0.1  # seconds between two checks of these times
 
 
+@dataclass(eq=False, slots=True)
 class Job:
-    """A question: the socket that its answer goes to, and the child that answers it."""
+    """A request: the socket for its answer, and the process that answers it.
 
-    def __init__(self, line: socket.socket, client: str, now: float) -> None:
-        self.line, self.client, self.since = line, client, now
-        self.pid = self.pipe = 0
-        self.state = "waiting"
-        self.until = 0.0
-        self.left = False
+    Args:
+        line: The socket to the worker.
+        client: The address of the client.
+        state: What happens to it; ``reported`` if the client has been told why there is no answer.
+        started: When its process was started.
+        deadline: When the supervisor has to act on it.
+        child: The process.
+        pipe: What the process reports on: a byte when its answer is ready, end of file when it ends.
+    """
+
+    line: socket.socket
+    client: str
+    state: Literal["waiting", "running", "long", "sending", "reported", "abandoned"] = "waiting"
+    started: float = 0.0
+    deadline: float = math.inf
+    child: ChildProcess | None = None
+    pipe: int = -1
 
 
+@dataclass(eq=False, slots=True)
 class WorkerProcess:
-    """A worker: the socket to it, its process, and whether it has come so far as to say that it is ready."""
+    """A worker: the socket to it, its process, and whether it has reported that it is ready."""
 
-    def __init__(self, control: socket.socket, pid: int) -> None:
-        self.control, self.pid, self.ready = control, pid, False
+    control: socket.socket
+    pid: int
+    ready: bool = False
 
 
-class Holder:
+class Supervisor:
     """Holds a dataset and forks.
 
     Args:
-        served: The dataset.
-        settings: The limits, and how many workers.
-        listening: The socket that clients come in by.
+        dataset: The dataset.
+        settings: The limits and the number of workers.
+        listening: The socket on which clients connect.
         work: What a worker does.
-        files: Whether the store opens files of its own as it goes.
         announce: Called when all workers are ready.
     """
 
-    def __init__(  # noqa: PLR0913 - all that a server consists of
+    def __init__(
         self,
-        served: Served,
-        settings: Settings,
+        dataset: LoadedDataset,
+        settings: ServerSettings,
         listening: socket.socket,
         work: Worker,
-        *,
-        files: bool,
         announce: Callable[[], None],
     ) -> None:
+        self.dataset, self.settings, self.listening, self.work = dataset, settings, listening, work
         self.announce: Callable[[], None] | None = announce
-        self.served, self.settings, self.listening, self.work = served, settings, listening, work
-        self.queue: Queue[Job] = Queue(settings.whole("waiting"))
+        self.queue: Queue[Job] = Queue(settings.integer("waiting"))
         self.poll = select.poll()
         self.workers: dict[int, WorkerProcess] = {}
-        self.jobs: dict[int, Job] = {}
-        self.pipes: dict[int, Job] = {}
+        self.jobs: dict[int, Job] = {}  # by the descriptor of the line
+        self.processes: dict[int, Job] = {}  # by the descriptor of the pipe
         self.stopping = False
         self.failed = False
-        self.bounds = Bounds(settings, files=files)
-        self.wake, self.waker = os.pipe()
+        self.wake_reader, self.wake_writer = os.pipe()
 
     def run(self) -> bool:
-        """Serve until a signal comes; give whether all went well."""
-        os.set_blocking(self.waker, False)
-        signal.set_wakeup_fd(self.waker, warn_on_full_buffer=False)
-        for each in _SIGNALS:
-            signal.signal(each, lambda *_: None)
-        faulthandler.disable()  # children would talk
-        self.poll.register(self.wake, select.POLLIN)
-        gc.freeze()  # what is here stays; collecting it in children would only copy its pages
-        gc.disable()
+        """Serve until a signal stops it; return whether all workers could start."""
+        os.set_blocking(self.wake_writer, False)
+        signal.set_wakeup_fd(self.wake_writer, warn_on_full_buffer=False)
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda *_: None)
+        self.poll.register(self.wake_reader, select.POLLIN)
         for _ in range(self.settings.workers):
             self._fork_worker()
         try:
             while not self.stopping:
-                self._turn()
+                self._handle_events()
         finally:
             self.stopping = True
             self._stop()
         return not self.failed
 
-    def _turn(self) -> None:
-        for descriptor, event in self.poll.poll(self._pause()):
-            if descriptor == self.wake:
+    def _handle_events(self) -> None:
+        for descriptor, event in self.poll.poll(self._poll_time()):
+            if descriptor == self.wake_reader:
                 self.stopping = True
             elif descriptor in self.workers:
-                self._hear(descriptor)
-            elif descriptor in self.pipes:
-                self._progress(self.pipes[descriptor])
+                self._receive(descriptor)
+            elif descriptor in self.processes:
+                self._progress(self.processes[descriptor])
             elif descriptor in self.jobs and event & (select.POLLHUP | select.POLLERR):
-                self._leave(self.jobs[descriptor])
+                self._abandon(self.jobs[descriptor])
         now = time.monotonic()
-        for job in [each for each in self.pipes.values() if each.until <= now]:
+        for job in [job for job in self.processes.values() if job.deadline <= now]:
             self._expire(job, now)
-        self._start(now)
+        self._start_queries(now)
 
-    def _pause(self) -> float | None:
-        """Give the milliseconds until the next question has to end, if there is one."""
-        until = min((job.until for job in self.pipes.values()), default=None)
+    def _poll_time(self) -> float | None:
+        """Return the milliseconds until the next deadline, or None if there is none."""
+        deadline = min((job.deadline for job in self.processes.values()), default=math.inf)
         if self.stopping:
-            until = min(until or float("inf"), time.monotonic() + _BREATH)
-        return None if until in {None, float("inf")} else max(0.0, until - time.monotonic()) * 1000 + 1
+            deadline = min(deadline, time.monotonic() + _STOP_INTERVAL)
+        return None if deadline == math.inf else max(0.0, deadline - time.monotonic()) * 1000 + 1
 
-    def _hear(self, descriptor: int) -> None:
-        """Take a question from a worker, or note that the worker has ended."""
+    def _receive(self, descriptor: int) -> None:
+        """Receive a request from a worker, or notice that the worker has ended."""
         worker = self.workers[descriptor]
         ticket, lines, _, _ = socket.recv_fds(worker.control, messages.TICKET, 1)
         if not ticket:
-            self.poll.unregister(descriptor)
-            del self.workers[descriptor]
-            worker.control.close()
-            with suppress(ChildProcessError):
-                os.waitpid(worker.pid, 0)
-            if not self.stopping and not worker.ready:  # it would only end again
-                self.stopping = self.failed = True
-            elif not self.stopping:
-                self._fork_worker()
+            self._replace(worker)
             return
         worker.ready = True
-        if self.announce and all(each.ready for each in self.workers.values()):
+        if self.announce and all(other.ready for other in self.workers.values()):
             self.announce()
             self.announce = None
         for line in lines:
-            self._admit(Job(socket.socket(fileno=line), ticket.rstrip(b"\0").decode("utf-8", "replace"), time.monotonic()))
+            self._admit(Job(socket.socket(fileno=line), ticket.rstrip(b"\0").decode("utf-8", "replace")))
+
+    def _replace(self, worker: WorkerProcess) -> None:
+        """Start a worker in place of one that has ended; stop if it never became ready, since the next one would not either."""
+        self.poll.unregister(worker.control)
+        del self.workers[worker.control.fileno()]
+        worker.control.close()
+        with suppress(ChildProcessError):
+            os.waitpid(worker.pid, 0)
+        if self.stopping:
+            return
+        if worker.ready:
+            self._fork_worker()
+        else:
+            self.stopping = self.failed = True
 
     def _admit(self, job: Job) -> None:
         self.jobs[job.line.fileno()] = job
-        self.poll.register(job.line, 0)  # only to hear that the other end has gone
-        gone = self.queue.put(job.client, job)
-        if gone is not None:
-            self._tell(gone, _BUSY)
+        self.poll.register(job.line, 0)  # reports only that the other end is closed
+        removed = self.queue.put(job.client, job)
+        if removed is not None:
+            self._report(removed, _BUSY)
 
-    def _start(self, now: float) -> None:
-        """Start the questions for which there is room."""
-        while sum(job.state == "running" for job in self.pipes.values()) < self.settings.whole("running"):
+    def _start_queries(self, now: float) -> None:
+        """Start waiting queries while places are free."""
+        while sum(job.state == "running" for job in self.processes.values()) < self.settings.integer("running"):
             job = self.queue.take()
             if job is None:
                 return
             try:
-                self._fork_answerer(job, now)
+                self._start(job, now)
             except OSError:
-                self._tell(job, _BUSY)
+                self._report(job, _BUSY)
 
-    def _fork_answerer(self, job: Job, now: float) -> None:
-        reading, writing = os.pipe()
-        signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)  # in the child for good: the holder alone ends it
+    def _start(self, job: Job, now: float) -> None:
+        """Fork the process that answers a request.
+
+        Raises:
+            OSError: The system has no process or descriptor left.
+        """
+        job.pipe, ready = open_pipe()
         try:
-            pid = os.fork()
-            if pid == 0:  # pragma: no cover - in children
-                try:
-                    self._shed(job)
-                    os.close(reading)
-                    self.bounds.apply()
-                    query_process.work(job.line, writing, self.served, self.settings)
-                finally:
-                    os._exit(70)
+            job.child = ChildProcess(lambda: self._answer(job, ready), self._descriptors_of_others(job))
         except OSError:
-            os.close(reading)
-            os.close(writing)
+            os.close(job.pipe)
             raise
         finally:
-            signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
-        os.close(writing)
-        job.pid, job.pipe, job.state = pid, reading, "running"
-        job.until = now + min(self.settings.limit("patience"), self.settings.limit("timeout"))
-        job.since = now
-        self.pipes[reading] = job
-        self.poll.register(reading, select.POLLIN)
+            os.close(ready)
+        job.state, job.started = "running", now
+        job.deadline = now + min(self.settings.limit("patience"), self.settings.limit("timeout"))
+        self.processes[job.pipe] = job
+        self.poll.register(job.pipe, select.POLLIN)
+
+    def _answer(self, job: Job, ready: int) -> None:  # pragma: no cover - in children
+        limit_resources(self.settings.query_limits)
+        forbid_opening(store_on_disk=self.dataset.stored is not None)
+        query_process.serve_request(job.line, ready, self.dataset, self.settings)
+
+    def _descriptors_of_others(self, job: Job) -> list[int]:
+        """Return the descriptors that the process of a job must not keep open."""
+        return [
+            self.listening.fileno(),
+            self.wake_reader,
+            self.wake_writer,
+            job.pipe,
+            *self.workers,
+            *(line for line, other in self.jobs.items() if other is not job),
+            *self.processes,
+            *(other.child.lifeline for other in self.processes.values() if other.child),
+        ]
 
     def _progress(self, job: Job) -> None:
-        """Note that a child has its answer ready, or that it has ended."""
+        """Notice that a process has its answer ready, or that it has ended."""
         if os.read(job.pipe, 1):
-            job.state, job.until = "sending", time.monotonic() + _SENDING
+            job.state, job.deadline = "sending", time.monotonic() + _SEND_TIME
             return
         self.poll.unregister(job.pipe)
         os.close(job.pipe)
-        del self.pipes[job.pipe]
-        status = os.waitpid(job.pid, 0)[1]
-        if job.state == "sending" or job.left:
+        del self.processes[job.pipe]
+        status = job.child.wait() if job.child else 0
+        if job.state in {"sending", "abandoned"}:
             self._close(job)
-        elif job.state != "told":
-            self._tell(job, self._how_it_ended(status))
-
-    def _how_it_ended(self, status: int) -> Said:
-        ended = os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
-        if ended in {signal.SIGABRT, signal.SIGKILL}:
-            return query_process.too_much(self.settings)
-        return query_process.too_long(self.settings) if ended == signal.SIGXCPU else _BROKEN
+        elif job.state != "reported":
+            self._report(job, limit_response(failure_code(status), self.settings.query_limits))
 
     def _expire(self, job: Job, now: float) -> None:
-        """Move a question to the lane for long ones when its patience is over, and stop it when its time is."""
-        over = job.since + self.settings.limit("timeout")
-        if job.state == "running" and over > now:
-            if sum(each.state == "long" for each in self.pipes.values()) < self.settings.whole("long"):
-                job.state, job.until = "long", over
-                with suppress(OSError):
-                    os.setpriority(os.PRIO_PROCESS, job.pid, 10)
-                return
-            self._end(job, _LONG)
+        """Make a query a long one when its patience is over, and end it when its time is over."""
+        end = job.started + self.settings.limit("timeout")
+        if job.state != "running" or end <= now:
+            self._end(job, limit_response("KB604", self.settings.query_limits))
+        elif sum(other.state == "long" for other in self.processes.values()) < self.settings.integer("long"):
+            job.state, job.deadline = "long", end
+            with suppress(OSError):
+                os.setpriority(os.PRIO_PROCESS, job.child.pid if job.child else 0, 10)
         else:
-            self._end(job, query_process.too_long(self.settings))
+            self._end(job, _LONG)
 
-    def _end(self, job: Job, said: Said) -> None:
-        """Stop a question; its client is told at once, since a large process takes time to go."""
-        job.until = float("inf")
-        os.kill(job.pid, signal.SIGKILL)
-        if job.state != "sending" and not job.left:
-            self._tell(job, said)
+    def _end(self, job: Job, response: QueryResponse) -> None:
+        """Kill a query's process; report it at once, since a large process takes time to end."""
+        job.deadline = math.inf
+        if job.child:
+            job.child.kill()
+        if job.state not in {"sending", "abandoned"}:
+            self._report(job, response)
 
-    def _leave(self, job: Job) -> None:
-        """Stop a question that nobody waits for any more."""
+    def _abandon(self, job: Job) -> None:
+        """End a query whose client has left."""
         self.poll.unregister(job.line)
-        if job.pipe in self.pipes and job.state != "told":
-            os.kill(job.pid, signal.SIGKILL)
-            job.left = True
+        if job.state in {"running", "long", "sending"} and job.child:
+            job.child.kill()
+            job.state, job.deadline = "abandoned", math.inf
             return
         if job.state == "waiting":
-            self.queue.drop(job.client, job)
+            self.queue.remove(job.client, job)
         self._close(job)
 
-    def _tell(self, job: Job, said: Said) -> None:
-        """Say why there is no answer; the line stays open until the worker has read that and closes it."""
-        job.state = "told"
+    def _report(self, job: Job, response: QueryResponse) -> None:
+        """Send the reason why there is no answer. The line stays open until the worker has read it and closes it."""
+        job.state = "reported"
         job.line.setblocking(False)  # noqa: FBT003 - Python's signature
-        with suppress(OSError):  # the worker has gone
-            job.line.send(messages.pack(said))
+        with suppress(OSError):  # the worker has ended
+            job.line.send(messages.pack(response))
 
     def _close(self, job: Job) -> None:
         with suppress(KeyError):
@@ -273,21 +288,14 @@ class Holder:
         del self.jobs[job.line.fileno()]
         job.line.close()
 
-    def _dismiss(self) -> None:
-        """Stop every question, and tell the clients why."""
-        while (waiting := self.queue.take()) is not None:
-            self._tell(waiting, GONE)
-        for job in self.pipes.values():
-            if job.state in {"running", "long"}:
-                self._end(job, GONE)
-
     def _fork_worker(self) -> None:
         ours, theirs = socket.socketpair()
         pid = os.fork()
         if pid == 0:
             try:
-                ours.close()
-                self._shed(None)
+                lifelines = [job.child.lifeline for job in self.processes.values() if job.child]
+                for descriptor in (ours.fileno(), *self.workers, *self.jobs, *self.processes, *lifelines):
+                    os.close(descriptor)
                 signal.set_wakeup_fd(-1)
                 self.work(self.listening, theirs)
             finally:
@@ -296,29 +304,27 @@ class Holder:
         self.workers[ours.fileno()] = WorkerProcess(ours, pid)
         self.poll.register(ours, select.POLLIN)
 
-    def _shed(self, own: Job | None) -> None:
-        """Close, in a child, what belongs to others, lest they never hear the end of it."""
-        for worker in self.workers.values():
-            worker.control.close()
-        for job in self.jobs.values():
-            if job is not own:
-                job.line.close()
-        for pipe in self.pipes:
-            os.close(pipe)
-
     def _stop(self) -> None:
-        """Let the workers end what they have begun, for a little while; then end every process."""
+        """Let workers and queries finish for a short time, then kill every process."""
         for worker in self.workers.values():
             with suppress(ProcessLookupError):
                 os.kill(worker.pid, signal.SIGTERM)
-        began = time.monotonic()
-        while self.workers and (passed := time.monotonic() - began) < _STOPPING:
-            self._turn()
-            if passed > _FINISHING:
-                self._dismiss()
-        for pid in [*(job.pid for job in self.pipes.values()), *(each.pid for each in self.workers.values())]:
+        begun = time.monotonic()
+        while self.workers and (passed := time.monotonic() - begun) < _STOP_TIME:
+            self._handle_events()
+            if passed > _FINISH_TIME:
+                self._end_queries()
+        children = [job.child.pid for job in self.processes.values() if job.child]
+        for pid in [*children, *(worker.pid for worker in self.workers.values())]:
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
         with suppress(ChildProcessError):
             while True:
                 os.waitpid(-1, 0)
+
+    def _end_queries(self) -> None:
+        while (waiting := self.queue.take()) is not None:
+            self._report(waiting, STOPPING)
+        for job in self.processes.values():
+            if job.state in {"running", "long"}:
+                self._end(job, STOPPING)

@@ -1,0 +1,132 @@
+"""Linked data: the IRIs of the knowledge base, the vocabulary, and the search, as pages and as RDF."""
+
+from __future__ import annotations
+
+import json
+from urllib.parse import unquote
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from kb.formats import registry
+from kb.problems import fail, quote
+from kb.rdf.iris import DCTERMS, RDFS, SKOS, XSD, is_valid
+from kb.rdf.quads import Quad, iri_value, literal, literal_value
+from kb.server import messages
+from kb.server.http import negotiation, pages, responses, templates
+from kb.server.http.gateway import Gateway
+from kb.server.http.negotiation import THING_FORMATS, Choice
+from kb.server.messages import HTML, Description, QueryRequest
+from kb.server.served_dataset import ServedDataset
+from kb.server.settings import ServerSettings
+
+_MAX_RESULTS, _MAX_SEARCH = 50, 200  # things, and characters
+_LABELS = "|".join(f"<{name}>" for name in (f"{SKOS}prefLabel", f"{SKOS}altLabel", f"{RDFS}label", f"{DCTERMS}title"))
+_JSON = Choice("jsonld", "application/json")
+
+
+class LinkedData:
+    """Answers requests for IRIs of the knowledge base.
+
+    Args:
+        gateway: Has queries answered.
+        dataset: What is known of the dataset.
+        settings: The limits.
+        tags: The entity tags.
+        links: The links of pages.
+    """
+
+    def __init__(
+        self, gateway: Gateway, dataset: ServedDataset, settings: ServerSettings, tags: responses.EntityTags, links: pages.Links
+    ) -> None:
+        self._gateway, self._dataset, self._settings, self._tags, self._links = gateway, dataset, settings, tags, links
+
+    async def thing(self, request: Request) -> Response:
+        """Describe the thing whose IRI corresponds to the path, as a page or as RDF."""
+        if request.method == "OPTIONS":
+            return responses.allowed_methods()
+        path = request.scope["raw_path"].decode("ascii", "replace")[1:]
+        choice = self._choose(request, *THING_FORMATS, _JSON)
+        page = responses.page_number(request)
+        for iri in dict.fromkeys(self._settings.base + form for form in (path, unquote(path), path.rstrip("/") or path)):
+            if is_valid(iri):
+                self._gateway.count(request)
+                reply = await self._gateway.send(request, QueryRequest("thing", iri, page=page))
+                description = messages.decode_description(reply.read())
+                if description.own or description.others:
+                    return self._respond(request, iri, description, choice, page)
+        message = f"The knowledge base states nothing about {quote(self._settings.base + path)}."
+        raise fail("KB629", message, "Search for words of its label, or start at the overview.", "<request>")
+
+    async def search(self, request: Request) -> Response:
+        """Show the things whose labels contain some words, the shortest labels first."""
+        if request.method == "OPTIONS":
+            return responses.allowed_methods()
+        words = request.query_params.get("q", "")[:_MAX_SEARCH].strip()
+        self._gateway.count(request)
+        conditions = " && ".join(
+            f"CONTAINS(LCASE(STR(?label)), {literal(word.lower(), f'{XSD}string')})" for word in words.split()
+        )
+        text = f"SELECT DISTINCT ?thing ?label {{ ?thing {_LABELS} ?label FILTER({conditions or 'false'}) }}"
+        text += f" ORDER BY STRLEN(STR(?label)) ?label ?thing LIMIT {_MAX_RESULTS + 1}"
+        reply = await self._gateway.send(request, QueryRequest("query", text, HTML))
+        rows = json.loads(reply.read())[2]
+        links = [self._links.link(thing, {iri_value(thing): literal_value(label).value}) for thing, label in rows[:_MAX_RESULTS]]
+        page = templates.render(
+            "search.html", words=words, found=[link for link in links if link.href], cut=len(rows) > _MAX_RESULTS
+        )
+        return Response(page, headers={"Cache-Control": "no-store"}, media_type="text/html")
+
+    async def ontology(self, request: Request) -> Response:
+        """Return the vocabulary."""
+        if request.method == "OPTIONS":
+            return responses.allowed_methods()
+        choice = self._choose(request, *THING_FORMATS)
+        if choice.name == "html":
+            entries = pages.vocabulary_entries(self._dataset.ontology, self._links)
+            page = templates.render("ontology.html", entries=entries, title="Vocabulary")
+            return Response(page, headers={"Vary": "Accept"}, media_type="text/html")
+        return responses.send_triples(request, self._dataset.ontology, choice, self._dataset.names, self._tags)
+
+    async def void(self, request: Request) -> Response:
+        """Describe the dataset (VoID, section 7.2)."""
+        triples = self._dataset.describe_dataset(str(request.base_url))
+        choice = self._choose(request, *negotiation.graph_formats())
+        return responses.send_triples(request, triples, choice, self._dataset.names, self._tags)
+
+    async def sparql_examples(self, request: Request) -> Response:
+        """Return the named queries in the form that query editors offer as examples."""
+        triples = self._dataset.describe_queries(str(request.base_url))
+        choice = self._choose(request, *negotiation.graph_formats())
+        return responses.send_triples(request, triples, choice, self._dataset.names, self._tags)
+
+    @staticmethod
+    def _choose(request: Request, *choices: Choice) -> Choice:
+        return negotiation.choose_format(request.headers.get("accept"), request.query_params.get("format", ""), choices)
+
+    def _respond(self, request: Request, iri: str, description: Description, choice: Choice, page: int) -> Response:
+        request.state.cut = "facts" if description.cut else ""
+        if choice.name == "html":
+            response = self._page(iri, description, page)
+        else:
+            response = responses.send_triples(request, description.triples, choice, self._dataset.names, self._tags)
+        if description.cut:
+            response.headers["KB-Cut"] = f"facts; limit={self._settings.integer('facts')}"
+        links = [f'<{iri}>; rel="canonical"']
+        links += [f'<?format={fmt.name}>; rel="alternate"; type="{fmt.media_type}"' for fmt in THING_FORMATS]
+        links += [f'<?page={number + 1}>; rel="{rel}"' for rel, number in responses.neighbours(description, page)]
+        response.headers["Link"] = ", ".join(links)
+        return response
+
+    def _page(self, iri: str, description: Description, number: int) -> Response:
+        quads = [Quad(*triple, "") for triple in description.triples]
+        names = {fmt.name for fmt in THING_FORMATS}
+        text = templates.render(
+            "thing.html",
+            page=pages.thing_page(iri, description, self._links),
+            formats=[fmt for fmt in registry.FORMATS if fmt.name in names],
+            jsonld="".join(registry.find("jsonld").lines(quads, self._dataset.names)),
+            disclaimer=self._dataset.disclaimer,
+            number=number,
+        )
+        return Response(text, headers={"Vary": "Accept"}, media_type="text/html")

@@ -1,0 +1,191 @@
+"""The SPARQL endpoint: queries, the service description, the query page, and graphs as a whole."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from kb.problems import KbError, Problem, fail, quote
+from kb.rdf.quads import iri_value
+from kb.server import service_description
+from kb.server.http import negotiation, protocol, responses, templates
+from kb.server.http.gateway import Gateway, log_answer
+from kb.server.http.middleware import query_page_policy
+from kb.server.http.pages import Link, Links
+from kb.server.http.response_cache import ResponseCache
+from kb.server.http.supervisor_client import Reply
+from kb.server.messages import HTML, QueryRequest
+from kb.server.served_dataset import ServedDataset
+from kb.server.settings import ServerSettings
+from kb.sparql import guard, syntax
+from kb.sparql.values import Graphs
+
+_NONDETERMINISTIC = re.compile(r"\b(?:rand|now|uuid|struuid|bnode)\b", re.IGNORECASE)
+# Formats in which a part of an answer looks complete. They are cut only for clients that state that they accept it.
+_WITHOUT_COMMENTS = {"csv": "CSV", "tsv": "TSV", "jsonld": "JSON-LD"}
+_CUT_REMEDY = "Use LIMIT and OFFSET, or another format; or request a part with 'Prefer: handling=lenient' or cut=allow."
+_EXAMINED_QUERIES = 256
+
+
+@dataclass(frozen=True, slots=True)
+class ExaminedQuery:
+    """What is known of a query before it is answered.
+
+    Args:
+        problems: Why it is refused, if it is.
+        form: The form of its answer.
+        graphs: The dataset that it names, if it names one.
+        is_about_service: Whether it is a query of the service description.
+        is_deterministic: Whether it has the same answer each time.
+    """
+
+    problems: tuple[Problem, ...]
+    form: negotiation.Form = "select"
+    graphs: Graphs | None = None
+    is_about_service: bool = False
+    is_deterministic: bool = True
+
+
+class SparqlEndpoint:
+    """Answers SPARQL queries.
+
+    Args:
+        gateway: Has queries answered.
+        dataset: What is known of the dataset.
+        settings: The limits.
+        tags: The entity tags.
+        links: The links of pages.
+    """
+
+    def __init__(
+        self, gateway: Gateway, dataset: ServedDataset, settings: ServerSettings, tags: responses.EntityTags, links: Links
+    ) -> None:
+        self._gateway, self._dataset, self._settings, self._tags, self._links = gateway, dataset, settings, tags, links
+        self._cache = ResponseCache(settings.integer("kept"))
+        self._examine = lru_cache(_EXAMINED_QUERIES)(self._examine_query)
+
+    async def sparql(self, request: Request) -> Response:
+        """Answer a query, describe the service, or show the query page (SPARQL 1.1 Protocol, section 2.1)."""
+        if request.method == "OPTIONS":
+            return responses.allowed_methods("GET, HEAD, POST, OPTIONS")
+        query = await protocol.read_request(request, self._settings)
+        if query.query is not None:
+            return await self._answer(request, query.query, query.graphs, query.format, lenient=query.lenient)
+        if request.method == "POST":
+            raise fail("KB622", "The request has no query.", "Send one as 'query'.", "<request>")
+        return self._describe_service(request, query.format)
+
+    async def graph_store(self, request: Request) -> Response:
+        """Return a graph as a whole (SPARQL 1.1 Graph Store HTTP Protocol, section 5.2)."""
+        if request.method == "OPTIONS":
+            return responses.allowed_methods()
+        named = request.query_params.getlist("graph")
+        default = "default" in request.query_params
+        if len(named) + default != 1:
+            raise fail("KB622", "The request names no graph, or several.", "Use ?default or ?graph=IRI.", "<request>")
+        if named and named[0] not in self._dataset.graphs:
+            message = f"The graph {quote(named[0])} does not exist."
+            raise fail("KB629", message, "The service description at /sparql lists the graphs.", "<request>")
+        text = "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }"
+        graphs = None if default else Graphs((named[0],))
+        fmt, lenient = request.query_params.get("format", ""), protocol.is_lenient(request)
+        return await self._answer(request, text, graphs, fmt, lenient=lenient)
+
+    async def _answer(self, request: Request, text: str, graphs: Graphs | None, fmt: str, *, lenient: bool) -> Response:
+        request.state.query = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+        query = self._examine(text)
+        if query.problems:
+            raise KbError(query.problems)
+        choice = negotiation.choose_answer_format(query.form, request.headers.get("accept"), fmt)
+        self._gateway.count(request)
+        compress = negotiation.accepts_gzip(request.headers.get("accept-encoding"))
+        graphs = graphs or query.graphs
+        message = QueryRequest("service" if query.is_about_service else "query", text, choice.name, compress, graphs)
+        parts = ("query", text, str(graphs), choice.media_type, str(compress))
+        tag = self._tags.tag(*parts) if query.is_deterministic else ""
+        if tag and request.method != "POST" and responses.matches(request, tag):
+            return responses.not_modified(tag)
+        reply = await self._reply(request, message, tag)
+        if reply.response.cut and choice.name in _WITHOUT_COMMENTS and not lenient:
+            limit = f"{reply.response.limit:,} {reply.response.cut}"
+            reason = f"There is more than the {limit} that this server gives, and {_WITHOUT_COMMENTS[choice.name]} cannot say so."
+            raise fail("KB624", reason, _CUT_REMEDY, "<request>")
+        if choice.name == HTML:
+            return self._answer_page(reply, text, f"{request.base_url}sparql")
+        return responses.send(reply, choice.media_type, "" if request.method == "POST" else tag)
+
+    async def _reply(self, request: Request, query: QueryRequest, tag: str) -> Reply:
+        """Return the answer to a query, from the cache if it is there."""
+        cached = self._cache.get(tag)
+        if cached:
+            log_answer(request, cached[0], "kept")
+            return Reply(*cached)
+        reply = await self._gateway.send(request, query)
+        if tag and self._cache.accepts(reply.response):
+            self._cache.put(tag, reply.response, reply.read())
+        return reply
+
+    def _examine_query(self, text: str) -> ExaminedQuery:
+        names, limit = self._dataset.names, self._settings.integer
+        limits = {"max_length": limit("query_length"), "max_depth": limit("query_depth")}
+        problems = tuple(guard.check(text, self._dataset.graphs, names.prefixes, names.base, **limits))
+        if problems:
+            return ExaminedQuery(problems)
+        return ExaminedQuery(
+            (),
+            negotiation.form_of(syntax.form(text)),
+            guard.read_dataset(text, names.prefixes, names.base),
+            is_about_service=service_description.is_asked(text),
+            is_deterministic=not _NONDETERMINISTIC.search(text),
+        )
+
+    def _describe_service(self, request: Request, fmt: str) -> Response:
+        """Describe the service (SPARQL 1.1 Service Description), or show the query page to a browser."""
+        formats = (*negotiation.graph_formats(), negotiation.Choice("html", "text/html"))
+        choice = negotiation.choose_format(request.headers.get("accept"), fmt, formats)
+        if choice.name == "html":
+            return self._query_page(self._dataset.first_query, None, f"{request.base_url}sparql")
+        triples = self._dataset.describe_service(str(request.base_url))
+        return responses.send_triples(request, triples, choice, self._dataset.names, self._tags)
+
+    def _answer_page(self, reply: Reply, text: str, endpoint: str) -> Response:
+        form, variables, rows, truth, total = json.loads(reply.read())
+        answer = {
+            "form": form,
+            "variables": variables if form == "select" else ["subject", "predicate", "object"],
+            "rows": [[self._links.link(term, {}) if term else Link("") for term in row] for row in rows],
+            "truth": truth,
+            "total": total,
+            "cut": reply.response.cut,
+            "limit": reply.response.limit,
+        }
+        return self._query_page(text, answer, endpoint)
+
+    def _query_page(self, text: str, answer: Mapping[str, Any] | None, endpoint: str) -> Response:
+        has_editor = templates.has_yasgui()
+        page = templates.render(
+            "sparql.html",
+            title=self._dataset.title,
+            yasgui=has_editor,
+            answer=answer,
+            query=text,
+            examples=self._dataset.sample_queries,
+            about={
+                "endpoint": endpoint,
+                "query": text,
+                "given": text != self._dataset.first_query,
+                "prefixes": self._dataset.names.prefixes,
+                "classes": [iri_value(term) for term in self._dataset.counts.classes],
+                "properties": [iri_value(term) for term in self._dataset.counts.properties],
+            },
+        )
+        headers = {"Content-Security-Policy": query_page_policy(has_editor=has_editor), "Vary": "Accept"}
+        return Response(page, headers=headers, media_type="text/html")

@@ -1,0 +1,133 @@
+"""Messages between an HTTP worker and a query process: the values, and how they travel over a socket.
+
+The worker creates a pair of sockets for each query and sends one end, by way of the supervisor, to the query process. A
+message is four bytes of length, followed by as many bytes of JSON. A response is followed by its body, and the body by
+:data:`END`.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Callable
+from typing import Literal
+
+import msgspec
+
+from kb.problems import Place, Problem
+from kb.sparql.values import Graphs
+
+_LENGTH = struct.Struct("!I")
+
+#: How many bytes the length takes.
+HEAD = _LENGTH.size
+
+#: What follows a body. Without it the query process ended before it sent everything.
+END = b"complete"
+
+#: The size in bytes of the request that a worker sends to the supervisor: the address of the client, padded with zeros.
+TICKET = 64
+
+#: The format of a page. Only a worker writes pages; the query process sends it the rows as JSON.
+HTML = "text/html"
+
+Triple = tuple[str, str, str]
+
+
+class QueryRequest(msgspec.Struct, frozen=True, array_like=True):
+    """What a worker asks of a query process.
+
+    Args:
+        kind: ``query``; ``service``, a query of the service description; or ``thing``, the description of one IRI.
+        text: The query, or the IRI.
+        format: The name of the response's format.
+        gzip: Whether to compress the body.
+        graphs: The dataset that the client names, if it names one.
+        page: The page of a thing, from 0.
+    """
+
+    kind: Literal["query", "service", "thing"]
+    text: str
+    format: str = "json"
+    gzip: bool = False
+    graphs: Graphs | None = None
+    page: int = 0
+
+
+class QueryResponse(msgspec.Struct, frozen=True, array_like=True):
+    """What a query process answers: either the description of the body that follows, or a problem.
+
+    Args:
+        form: The form of the query.
+        rows: The number of rows or triples in the body.
+        cut: The limit that cut the answer, ``rows`` or ``bytes``, if one did.
+        limit: The value of that limit.
+        gzip: Whether the body is compressed.
+        length: The length of the body in bytes.
+        problem: Why there is no answer.
+    """
+
+    form: str = ""
+    rows: int = 0
+    cut: str = ""
+    limit: int = 0
+    gzip: bool = False
+    length: int = 0
+    problem: Problem | None = None
+
+
+class Description(msgspec.Struct, frozen=True, array_like=True):
+    """What the dataset states about a thing: the body of the response to a request of kind ``thing``.
+
+    Args:
+        own: The triples of the thing itself and of the nodes that belong to it.
+        others: The nodes that point to it, each with its triples.
+        labels: Labels of the things named in these triples, by IRI.
+        cut: Whether there are more nodes than fit on this page.
+    """
+
+    own: list[Triple]
+    others: list[tuple[str, list[Triple]]]
+    labels: dict[str, str]
+    cut: bool
+
+    @property
+    def triples(self) -> list[Triple]:
+        """All triples, each once."""
+        return list(dict.fromkeys([*self.own, *(triple for _, triples in self.others for triple in triples)]))
+
+
+def refuse(code: str, message: str, remedy: str) -> QueryResponse:
+    """Return the response that reports a problem which has no place in the query."""
+    return QueryResponse(problem=Problem(Place("<query>"), code, message, remedy))
+
+
+#: The response when the supervisor is stopping, or does not answer any more.
+STOPPING = refuse("KB627", "The server is stopping.", "Send the query again a little later.")
+
+encode: Callable[[object], bytes] = msgspec.json.encode
+
+
+def pack(message: QueryRequest | QueryResponse) -> bytes:
+    """Return a message as bytes: its length and its JSON."""
+    data = encode(message)
+    return _LENGTH.pack(len(data)) + data
+
+
+def end_of_message(received: bytes) -> int:
+    """Return where the message at the start of some bytes ends, or 0 if that is not known yet."""
+    return HEAD + int(_LENGTH.unpack_from(received)[0]) if len(received) >= HEAD else 0
+
+
+def unpack_request(message: bytes) -> QueryRequest:
+    """Read a request, its length included."""
+    return msgspec.json.decode(message[HEAD:], type=QueryRequest)
+
+
+def unpack_response(message: bytes) -> QueryResponse:
+    """Read a response, its length included."""
+    return msgspec.json.decode(message[HEAD:], type=QueryResponse)
+
+
+def decode_description(body: bytes) -> Description:
+    """Read the body of the response to a request of kind ``thing``."""
+    return msgspec.json.decode(body, type=Description)

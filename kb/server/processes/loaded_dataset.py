@@ -1,0 +1,90 @@
+"""Open the dataset that is served, and learn from it what the workers must know beforehand."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import pyoxigraph as ox
+
+from kb import resources
+from kb.problems import KbError
+from kb.queries import Compiled, named_queries, sandbox
+from kb.queries.child_process import Limits
+from kb.queries.description import Triple
+from kb.rdf.iris import DCTERMS, KB, Names
+from kb.rdf.quads import iri
+from kb.server.counts import count_dataset, load_counts, save_counts
+from kb.server.served_dataset import ServedDataset
+from kb.sparql.engines import oxigraph
+from kb.sparql.values import Question, Row, Stored
+
+_COUNT_LIMITS = Limits(30.0, 1 << 13)  # of each query that counts something for the description
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedDataset:
+    """A dataset with its store open.
+
+    Args:
+        store: The open store.
+        names: The names of its knowledge base.
+        service_store: The service description, in a store of its own. It is not part of the dataset, so that the answers of
+            the dataset are the same here as everywhere.
+        stored: The store on disk, if it is on disk.
+    """
+
+    store: ox.Store
+    names: Names
+    service_store: ox.Store
+    stored: Stored | None = None
+
+
+def load_dataset(base: Compiled) -> tuple[LoadedDataset, ServedDataset]:
+    """Open the store of a knowledge base; return it, and what the workers must know of it."""
+    names = base.names
+    store = oxigraph.load(Question(b"" if base.store else base.quads(), "", names.prefixes, names.base, store=base.store))
+    served = _describe(base, store)
+    lines = "".join(f"{' '.join(triple)} .\n" for triple in served.describe_service(names.base)).encode("utf-8")
+    service_store = ox.Store()
+    for graph in (ox.NamedNode(names.graph("service")), ox.DefaultGraph()):
+        service_store.load(lines, format=ox.RdfFormat.N_TRIPLES, to_graph=graph)
+    return LoadedDataset(store, names, service_store, base.store), served
+
+
+def _describe(base: Compiled, store: ox.Store) -> ServedDataset:
+    """Learn about a dataset; child processes count what it contains, within limits."""
+    names = base.names
+
+    def select(text: str) -> Iterable[Row]:
+        question = Question(b"", text, names.prefixes, names.base, store=base.store)
+        try:
+            return sandbox.answer(lambda: (lambda _: store, oxigraph.ask), question, _COUNT_LIMITS).rows
+        except KbError:  # it takes too long: the description of a large store lacks that part
+            return []
+
+    def text_of(predicate: str) -> str:
+        quad = next(store.quads_for_pattern(ox.NamedNode(names.base), ox.NamedNode(predicate), None), None)
+        return quad.object.value if quad and isinstance(quad.object, ox.Literal) else ""
+
+    counts = (base.store and load_counts(base.store)) or count_dataset(select)
+    if base.store and counts.triples:  # saved even where a part is missing: it would take too long at each start
+        save_counts(base.store, counts)
+    counts = counts._replace(graphs={iri(graph): counts.graphs.get(iri(graph), 0) for graph in base.graphs})
+    content = (base.store.data if base.store else "").encode("utf-8") + base.quads()
+    return ServedDataset(
+        names,
+        base.about["title"],
+        text_of(f"{DCTERMS}language") or "en",
+        text_of(f"{KB}disclaimer"),
+        hashlib.sha256(content).hexdigest()[:16],
+        counts,
+        named_queries(base),
+        _ontology(),
+    )
+
+
+def _ontology() -> list[Triple]:
+    quads = ox.parse((resources.schemas() / "ontology.ttl").read_bytes(), format=ox.RdfFormat.TURTLE)
+    return sorted((str(quad.subject), str(quad.predicate), str(quad.object)) for quad in quads)
