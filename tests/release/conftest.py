@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,7 @@ from kb import pipeline
 from kb.model import KnowledgeBase
 from kb.release import making
 
+MakeOnce = Callable[[str, Callable[[Path], object]], Path]
 GOLDEN = Path(__file__).resolve().parents[1] / "golden" / "content"
 
 _MORE = """
@@ -31,11 +34,9 @@ technique: reading
 
 
 @pytest.fixture(scope="session")
-def release(shipped: KnowledgeBase, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def release(shipped: KnowledgeBase, make_once: MakeOnce) -> Path:
     """A release of the shipped knowledge base."""
-    place = tmp_path_factory.mktemp("release") / "1.0.0"
-    making.make(shipped, place)
-    return place
+    return make_once("release", partial(making.make, shipped))
 
 
 @pytest.fixture(scope="session")
@@ -52,11 +53,9 @@ def rich_content(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def rich(rich_content: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def rich(rich_content: Path, make_once: MakeOnce) -> Path:
     """A release of that."""
-    place = tmp_path_factory.mktemp("rich-release") / "0.1.0"
-    making.make(pipeline.load(rich_content), place)
-    return place
+    return make_once("rich-release", lambda place: making.make(pipeline.load(rich_content), place))
 
 
 @pytest.fixture

@@ -9,7 +9,10 @@ from pathlib import Path
 
 import pytest
 
-pytestmark = pytest.mark.xdist_group("wheel")  # one process makes the wheel for all
+pytestmark = [
+    pytest.mark.xdist_group("wheel"),  # one process makes the wheel for all
+    pytest.mark.long("an installation of all libraries in a new environment"),
+]
 
 ROOT = Path(__file__).resolve().parents[2]
 
