@@ -1,8 +1,9 @@
-# make        set up, and run the main job: validate, coverage, exports, one answer
-# make test   set up, and run everything that CI runs
-# make help   the other targets
+# make           set up, and run the main job: validate, coverage, exports, one answer
+# make test      set up, and check style, types, imports and tests
+# make test-all  what takes longer, too
+# make help      the other targets
 .DEFAULT_GOAL := all
-.PHONY: all test lint types imports unit setup setup-dev npm frontend exports contracts golden docs conformance bench bench-full bench-engines gate peers test-spark clean help
+.PHONY: all test test-all lint types imports unit coverage setup setup-dev npm frontend exports contracts golden docs conformance bench bench-full bench-engines gate peers test-spark clean help
 SHELL := /bin/sh
 PYTHON ?= python3
 VENV ?= .venv
@@ -48,7 +49,10 @@ $(VENV)/.ready-dev: $(VENV)/bin/python pyproject.toml constraints.txt
 	@$(BIN)/python -m compileall -q kb # as an installation from a wheel does
 	@touch $@ $(VENV)/.ready
 
-test: setup-dev lint types imports unit ## set up and run everything that CI runs
+test: setup-dev ## style, types, imports and tests: in at most three minutes on two cores
+	@$(MAKE) --no-print-directory -j 4 lint types imports unit
+
+test-all: setup-dev lint types imports coverage test-spark ## everything that 'make test' leaves out for time, too, and the coverage gate
 
 lint: setup-dev ## style
 	$(say) 'lint: ruff'
@@ -59,24 +63,28 @@ types: setup-dev ## types
 	$(say) 'types: mypy --strict'
 	@$(BIN)/mypy
 
-imports: setup-dev ## who may import whom
-	$(say) 'imports: the floors of the house'
+imports: setup-dev ## the direction of imports
+	$(say) 'imports: the layers of the package'
 	@$(BIN)/lint-imports
 
-unit: setup-dev ## tests, with the coverage gate
-	$(say) 'tests, with at least 95 % of lines and branches covered'
+unit: setup-dev ## tests, but for those that are marked as long
+	$(say) 'tests'
+	@$(BIN)/pytest -n auto --dist loadgroup $(ARGS)
+
+coverage: setup-dev ## all tests, with at least 95 % of lines and branches covered (ten minutes)
+	$(say) 'all tests, with at least 95 % of lines and branches covered'
 	@rm -f .coverage .coverage.*
-	@$(BIN)/pytest -n auto --dist loadgroup --cov --cov-report= $(ARGS)
+	@$(BIN)/pytest -m '' --ignore tests/cluster/test_spark.py -n auto --dist loadgroup --hypothesis-profile thorough --cov --cov-report= $(ARGS)
 	@$(BIN)/coverage report
 
-npm: ## install what some tests use from npm, where there is npm; they skip without it
+npm: ## install what some tests use from npm, if npm is installed; they are skipped without
 	@for lock in $$(git ls-files '*package-lock.json'); do \
-	  command -v npm >/dev/null || { echo 'npm is not there: tests that use it will skip'; exit 0; }; \
+	  command -v npm >/dev/null || { echo 'npm is not installed: tests that use it are skipped'; exit 0; }; \
 	  echo "== npm ci: $$(dirname $$lock)"; npm ci --prefix "$$(dirname $$lock)" --no-audit --no-fund --silent || exit 1; \
 	done
 
-frontend: ## bring in the editor of the query page of kb serve; without it that is a plain form
-	@command -v npm >/dev/null || { echo 'npm is not there: the query page stays a plain form'; exit 0; }; \
+frontend: ## install the editor of the query page of kb serve; without it the page has a plain form
+	@command -v npm >/dev/null || { echo 'npm is not installed: the query page stays a plain form'; exit 0; }; \
 	  npm ci --prefix kb/server/frontend --ignore-scripts --no-audit --no-fund --silent && \
 	  mkdir -p kb/server/static/yasgui && \
 	  cp kb/server/frontend/node_modules/@zazuko/yasgui/build/yasgui.min.js \
@@ -89,7 +97,7 @@ acceptance-fast: setup-dev ## run those that install in well under a minute
 	$(say) 'acceptance: clients that install quickly, on a fresh release'
 	@$(BIN)/python tools/acceptance/run.py --fast
 
-biolink: setup-dev ## make schemas/biolink.json anew from the package biolink-model
+biolink: setup-dev ## regenerate schemas/biolink.json from the package biolink-model
 	@$(BIN)/python tools/biolink.py
 
 exports: setup ## rebuild exports/
@@ -105,7 +113,8 @@ golden: setup-dev ## regenerate the golden files of the tests
 docs: setup ## regenerate the generated parts of docs/
 	@$(BIN)/python tools/reference.py
 
-conformance: setup-dev ## hold kb serve against the W3C's tests; SUITE names a checkout of w3c/rdf-tests
+conformance: setup-dev ## run the W3C's tests on kb serve; SUITE names a checkout of w3c/rdf-tests
+	$(say) 'conformance: tests of the W3C'
 	@$(BIN)/python tools/conformance.py $(SUITE)
 
 bench: setup-dev peers ## measure speed beside the peers (minutes)
@@ -118,12 +127,12 @@ bench-engines: setup-dev .venv-peers/engines/.ready ## compare engines for many 
 	@$(BIN)/python -m benchmarks.generate .venv-peers/records 100000 >/dev/null
 	@.venv-peers/engines/bin/python -m benchmarks.engines .venv-peers/records/facts/all.jsonl 3
 
-gate: setup-dev ## hold the instructions of the hot step against a bound (a minute; needs valgrind)
+gate: setup-dev ## check the instructions per fact of the hot step against a limit (a minute; needs valgrind)
 	$(say) 'gate: instructions per fact'
 	@$(BIN)/python -m benchmarks.instructions --gate
 
 peers: .venv-peers/rdf/.ready .venv-peers/morph/.ready .venv-peers/linkml/.ready ## install the peers for measuring, each on its own
-	@command -v cargo >/dev/null || { echo 'cargo is not there: the Rust program is left out'; exit 0; }; \
+	@command -v cargo >/dev/null || { echo 'cargo is not installed: the Rust program is left out'; exit 0; }; \
 	  cargo build --release --offline --quiet --manifest-path benchmarks/peers/rust/Cargo.toml
 
 .venv-peers/%/.ready: benchmarks/peers/requirements-%.txt
@@ -133,8 +142,9 @@ peers: .venv-peers/rdf/.ready .venv-peers/morph/.ready .venv-peers/linkml/.ready
 	@touch $@
 
 test-spark: setup-dev ## test the build on a cluster of several processes (minutes; needs Java)
+	$(say) 'tests on Spark'
 	@$(PIP) install --quiet --constraint constraints.txt --editable '.[spark]'
-	@KB_SPARK=1 $(BIN)/pytest tests/cluster/test_spark.py $(ARGS)
+	@$(BIN)/pytest -m '' tests/cluster/test_spark.py $(ARGS)
 
 clean: ## remove the virtual environment and caches
 	@rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .acceptance .coverage .coverage.*

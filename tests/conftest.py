@@ -22,6 +22,7 @@ from kb.model import KnowledgeBase
 from kb.rdf.iris import Names, names_of
 
 settings.register_profile("kb", deadline=None, derandomize="CI" in os.environ, print_blob=True)
+settings.register_profile("thorough", settings.get_profile("kb"), max_examples=200)  # in make test-all
 settings.load_profile("kb")
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as shells start what runs behind them; commands would inherit it

@@ -52,7 +52,7 @@ def _built(folder: Path) -> bytes | list[Problem]:
     return checked.problems or "".join(pipeline.export(checked.kb, "nq")).encode() if checked.kb else checked.problems
 
 
-@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=settings().max_examples // 5, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_after_any_edits_the_answer_is_that_of_a_run_from_scratch(
     data: st.DataObject, make_kb: Make, monkeypatch: pytest.MonkeyPatch

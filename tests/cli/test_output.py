@@ -22,8 +22,8 @@ Captured = pytest.CaptureFixture[str]
 CONTENT = ["--content", str(Path(__file__).resolve().parents[1] / "golden" / "content")]
 
 
-def shell(command: str, kb: list[str], tmp_path: Path) -> subprocess.CompletedProcess[str]:
-    environment = {**os.environ, "XDG_CACHE_HOME": str(tmp_path / "cache"), "KB": " ".join(kb)}
+def shell(command: str, kb: list[str]) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "KB": " ".join(kb)}
     return subprocess.run(["/bin/bash", "-c", command], capture_output=True, text=True, env=environment, check=False)
 
 
@@ -40,23 +40,23 @@ def test_a_closed_pipe_ends_the_run_silently_with_141(command: str, kb_command: 
     assert (done.returncode, done.stderr) == (141, "")
 
 
-def test_a_pipe_that_closes_midway_ends_the_run_silently_with_141(kb_command: list[str], tmp_path: Path) -> None:
-    done = shell("$KB export -f nq | head -n 1 > /dev/null; echo ${PIPESTATUS[0]}", kb_command, tmp_path)
+def test_a_pipe_that_closes_midway_ends_the_run_silently_with_141(kb_command: list[str]) -> None:
+    done = shell("$KB export -f nq | head -n 1 > /dev/null; echo ${PIPESTATUS[0]}", kb_command)
     assert (done.stdout, done.stderr) == ("141\n", "")
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has /dev/full")
 @pytest.mark.parametrize("command", COMMANDS)
-def test_a_full_disk_behind_standard_output_is_reported_with_5(command: str, kb_command: list[str], tmp_path: Path) -> None:
-    done = shell(f"$KB {command} > /dev/full; echo $?", kb_command, tmp_path)
+def test_a_full_disk_behind_standard_output_is_reported_with_5(command: str, kb_command: list[str]) -> None:
+    done = shell(f"$KB {command} > /dev/full; echo $?", kb_command)
     assert done.stdout == "5\n"
     assert len(done.stderr.splitlines()) == 1
     assert "KB701" in done.stderr
 
 
 @pytest.mark.parametrize("command", COMMANDS[:-1])  # click writes help to nowhere
-def test_a_closed_standard_output_is_reported_with_5(command: str, kb_command: list[str], tmp_path: Path) -> None:
-    done = shell(f"$KB {command} >&-; echo $? >&2", kb_command, tmp_path)
+def test_a_closed_standard_output_is_reported_with_5(command: str, kb_command: list[str]) -> None:
+    done = shell(f"$KB {command} >&-; echo $? >&2", kb_command)
     assert "KB701" in done.stderr
     assert done.stderr.endswith("\n5\n")
 
@@ -67,9 +67,9 @@ def test_a_closed_standard_output_is_reported_with_5(command: str, kb_command: l
     ("command", "code"), [("export -f ttl --statements plain", 0), ("query nothing", 2), ("nothing", 2), ("show nothing", 2)]
 )
 def test_a_run_whose_messages_cannot_be_written_keeps_its_exit_code(
-    command: str, code: int, target: str, kb_command: list[str], tmp_path: Path
+    command: str, code: int, target: str, kb_command: list[str]
 ) -> None:
-    assert shell(f"$KB {command} > /dev/null {target}; echo $?", kb_command, tmp_path).stdout == f"{code}\n"
+    assert shell(f"$KB {command} > /dev/null {target}; echo $?", kb_command).stdout == f"{code}\n"
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
@@ -204,11 +204,11 @@ def wait_for_child(pid: int) -> None:
     raise TimeoutError(message)
 
 
-def test_a_terminal_gets_a_fitted_table_and_a_pipe_a_plain_one(kb_command: list[str], run_kb: Run, tmp_path: Path) -> None:
+def test_a_terminal_gets_a_fitted_table_and_a_pipe_a_plain_one(kb_command: list[str], run_kb: Run) -> None:
     plain = run_kb("query", "advice").stdout
     assert max(map(len, plain.splitlines())) > 80
     ours, theirs = pty.openpty()
-    environment = {**os.environ, "COLUMNS": "60", "TERM": "xterm", "NO_COLOR": "1", "XDG_CACHE_HOME": str(tmp_path)}
+    environment = {**os.environ, "COLUMNS": "60", "TERM": "xterm", "NO_COLOR": "1"}
     with subprocess.Popen([*kb_command, "query", "advice"], stdout=theirs, stderr=subprocess.DEVNULL, env=environment) as process:
         shown = drain(ours, process)
     os.close(ours)

@@ -1,19 +1,18 @@
-"""The line on a cluster: several worker processes, one of them killed in the middle, and the bytes of one machine.
-
-Slow (a Java machine for each worker), so it runs where it is asked for: ``make test-spark``.
-"""
+"""Builds on a cluster: several worker processes, one of them killed during the build, and the bytes of one machine."""
 
 from __future__ import annotations
 
 import heapq
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
 from hashlib import sha256
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +21,9 @@ import pytest
 from kb import pipeline, resources
 
 pytestmark = [
-    pytest.mark.skipif("KB_SPARK" not in os.environ, reason="a cluster takes minutes to try: run 'make test-spark'"),
+    pytest.mark.long("minutes, a Java machine for each worker"),
+    pytest.mark.skipif(not find_spec("pyspark"), reason="pyspark is not installed: run 'make test-spark'"),
+    pytest.mark.skipif(not shutil.which("java"), reason="java is not installed: apt-get install default-jre-headless"),
     pytest.mark.enable_socket,  # Spark's processes talk to each other on this machine
 ]
 ROOT = Path(__file__).resolve().parents[2]
