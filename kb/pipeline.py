@@ -16,7 +16,7 @@ from typing import Any, Literal, NamedTuple, cast
 from zlib import crc32
 
 from kb.build import reading, writing
-from kb.build.joining import Joined, Joiner, judge, with_words
+from kb.build.joining import Complete, Joined, Joiner, judge, with_results, with_words
 from kb.build.reading import Reading
 from kb.build.step import Step
 from kb.build.writing import BuildPlan
@@ -80,6 +80,18 @@ def check(path: Path | str, *, shapes: Shapes = "none", keep: bool = True, worke
         return _check(Path(path), shapes, Bulk(folder, workers, more))[0]
 
 
+def check_records(path: Path) -> Checked:
+    """Read and check the records of a knowledge base without the texts of its documents.
+
+    Args:
+        path: The folder that holds ``kb.yaml``.
+
+    Raises:
+        KbError: There is no knowledge base at all.
+    """
+    return _check(path, "none", complete=with_results, keep=True)[0]
+
+
 class Bulk(NamedTuple):
     """How a knowledge base is gone through that need not fit into memory: where files may lie, by whom, with which more facts."""
 
@@ -88,7 +100,9 @@ class Bulk(NamedTuple):
     more: Sequence[str] = ()
 
 
-def _check(path: Path, shapes: Shapes, how: Bulk = Bulk(), *, keep: bool = False) -> tuple[Checked, BuildPlan | None]:
+def _check(
+    path: Path, shapes: Shapes, how: Bulk = Bulk(), complete: Complete = with_words, *, keep: bool = False
+) -> tuple[Checked, BuildPlan | None]:
     """Check a knowledge base, and give what writing it needs."""
     read = reading.read(path, *how)
     counts, problems = read.counts, list(found_alone(read))
@@ -96,20 +110,24 @@ def _check(path: Path, shapes: Shapes, how: Bulk = Bulk(), *, keep: bool = False
     base = about or read.stand_in()
     if base is None:
         return Checked(None, None, sorted(set(problems)), counts), None
-    kb, joined = read.vocabulary(base), Joined()
+    kb, joined, kept = read.vocabulary(base), Joined(), None
+    keep = keep and about is not None
     if read.is_whole:  # with a file missing, half of what is named would seem unknown
         step = Step(kb.dataset, kb.terms, kb.predicates)
-        joined = judge(Joiner(read.source("fact"), read.source("document"), step, path), read.source("fact"), how.workers)
+        joiner = Joiner(read.source("fact"), read.source("document"), step, path, with_results if keep else complete)
+        joined = judge(joiner, read.source("fact"), how.workers)
         problems.extend(explain(read, kb, joined))
-    else:
-        _described(read, kb, problems)
+    if keep:
+        kept = _whole(read, kb, problems, complete)
+    elif not read.is_whole:
+        _described(read, kb, problems, complete)
     shaped = 0
     if shapes != "none" and not problems:
         part = _whole(read, kb) if shapes == "all" else sample(read, kb)
         shaped = len(part.facts)
         graph = "".join(nquads.quads(compile_all(part), names_of(part)))
         problems.extend(shacl.check(graph, lambda iri: _place_of(iri, part)))
-    checked = Checked(_whole(read, kb) if keep and about else None, about, sorted(set(problems)), counts, shaped, joined.outdated)
+    checked = Checked(kept, about, sorted(set(problems)), counts, shaped, joined.outdated)
     return checked, BuildPlan(kb, read.source("fact"), read.source("document"), joined)
 
 
@@ -219,22 +237,30 @@ def explain(read: Reading, kb: KnowledgeBase, joined: Joined) -> Iterator[Proble
         yield Problem(Place(str(kb.folder)), "KB781", message, "Correct those that are told, and check again.")
 
 
-def _whole(read: Reading, kb: KnowledgeBase) -> KnowledgeBase:
-    """Give a knowledge base with all its facts and documents."""
+def _whole(
+    read: Reading, kb: KnowledgeBase, problems: list[Problem] | None = None, complete: Complete = with_words
+) -> KnowledgeBase:
+    """Return a knowledge base with all its facts and documents; problems of texts and results are appended to ``problems``."""
     facts_ = read.source("fact")
     stated = [facts_.located(found) for found in facts_.merged()]
     return kb._replace(
         facts=tuple(sorted(stated, key=lambda each: str(each.path))),
-        documents={each.id: each for each in _described(read, kb, [])},
+        documents={each.id: each for each in _described(read, kb, [] if problems is None else problems, complete)},
     )
 
 
-def _described(read: Reading, kb: KnowledgeBase, problems: list[Problem], only: Container[str] | None = None) -> list[Document]:
-    """Give the documents, or some of them, with their texts where these ship."""
+def _described(
+    read: Reading,
+    kb: KnowledgeBase,
+    problems: list[Problem],
+    complete: Complete = with_words,
+    only: Container[str] | None = None,
+) -> list[Document]:
+    """Return the documents, or some of them, completed with what is not in their records."""
     source = read.source("document")
     found = (source.located(each) for each in source.merged() if only is None or each[0].id in only)
     last = {each.id: each for each in sorted(found, key=lambda each: str(each.id))}
-    return [with_words(each, kb.folder, problems) for each in last.values()]
+    return [complete(each, kb.folder, problems) for each in last.values()]
 
 
 def sample(read: Reading, kb: KnowledgeBase) -> KnowledgeBase:
@@ -249,7 +275,7 @@ def sample(read: Reading, kb: KnowledgeBase) -> KnowledgeBase:
     picked = sorted((facts_.located(each) for each in found), key=lambda each: str(each.path))
     named = {name for fact in picked for name in (fact.subject, fact.object, *fact.qualifiers.values())}
     cited = {(fact.document, sentence) for fact in picked for sentence in fact.sentences}
-    described = _described(read, kb, [], {fact.document for fact in picked})
+    described = _described(read, kb, [], only={fact.document for fact in picked})
     return kb._replace(
         facts=tuple(picked),
         terms={name: term for name, term in kb.terms.items() if name in named},

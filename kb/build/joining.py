@@ -8,7 +8,7 @@ however the work was shared.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from pathlib import Path
@@ -157,15 +157,19 @@ def pairs(facts: Source, documents: Source, low: str = "", high: str = "") -> It
             document_group = next(described, None)
 
 
+#: Adds to a document what is not in its record; the folder of the knowledge base, and a list that takes problems.
+Complete = Callable[[Document, Path, list[Problem]], Document]
+
+
 def with_words(document: Document, folder: Path, problems: list[Problem]) -> Document:
-    """Add its text to a document that ships, and hold it against that text.
+    """Add the results of verification to a document, and its text if it ships, after checking the document against it.
 
     Args:
         document: The document.
         folder: The folder of the knowledge base.
-        problems: Where it is told what is wrong with the text.
+        problems: Problems of the results and of the text are appended here.
     """
-    document = _with_results(document, folder, problems)
+    document = with_results(document, folder, problems)
     if document.text != sources.SHIPPED:
         return document
     try:
@@ -177,8 +181,8 @@ def with_words(document: Document, folder: Path, problems: list[Problem]) -> Doc
     return document._replace(words=shipped.words)
 
 
-def _with_results(document: Document, folder: Path, problems: list[Problem]) -> Document:
-    """Add what was verified of its facts to a document, from the file of its name in ``verification/``."""
+def with_results(document: Document, folder: Path, problems: list[Problem]) -> Document:
+    """Add the results of verification to a document, from the file of its name in ``verification/``."""
     path = folder / "verification" / f"{document.id}.yaml"
     if not path.exists():
         return document
@@ -198,11 +202,13 @@ class Joiner:
         documents: The documents.
         step: The step of the knowledge base.
         folder: The folder of the knowledge base.
+        complete: Adds to a document what is not in its record: :func:`with_words`, or :func:`with_results` where the
+            caller reads the texts.
     """
 
-    def __init__(self, facts: Source, documents: Source, step: Step, folder: Path) -> None:
+    def __init__(self, facts: Source, documents: Source, step: Step, folder: Path, complete: Complete = with_words) -> None:
         self._facts, self._documents = facts, documents
-        self._step, self._folder = step, folder
+        self._step, self._folder, self._complete = step, folder, complete
         self._joined = Joined()
         self._verified: set[str] = set()
 
@@ -223,7 +229,7 @@ class Joiner:
             return None
         located = [self._documents.located(each) for each in found]
         self._joined.problems.extend(references.duplicate_ids("document", located))
-        return with_words(located[-1], self._folder, self._joined.problems)
+        return self._complete(located[-1], self._folder, self._joined.problems)
 
     def _judge_facts(self, facts: Iterator[Found], document: Document | None) -> set[str]:
         sentences = {sentence.id for sentence in document.sentences} if document else set[str]()

@@ -18,7 +18,7 @@ from kb.cli import console, options
 @click.option("--accept", multiple=True, metavar="SENTENCE", help="With --write: take over what is proposed for it too.")
 @click.option("--record", is_flag=True, help="Keep what was verified in verification/, for the exports.")
 @options.report_format()
-def command(content: Path, texts: tuple[str, ...], was: tuple[str, ...], fmt: str, **wish: Any) -> int:
+def command(content: Path, texts: tuple[str, ...], was: tuple[str, ...], fmt: str, **what: Any) -> int:
     """Hold the records against the texts at hand: documents, sentences, facts, qualifiers, all counted.
 
     Digests tell which sentences stand as they did and which moved; what changed is proposed, and taken over by nobody but
@@ -33,9 +33,9 @@ def command(content: Path, texts: tuple[str, ...], was: tuple[str, ...], fmt: st
     """
     from kb.verification import verify
 
-    done = verify.verify(content, texts, was, verify.Wish(**wish))
+    done = verify.verify(content, texts, was, verify.VerifyOptions(**what))
     if fmt == "json":
-        console.emit_json(done.plain())
+        console.emit_json(done.to_dict())
         return done.exit
     if fmt != "text":
         return console.problems(fmt, done.run.problems, done.summary)

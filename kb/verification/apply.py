@@ -1,9 +1,10 @@
-"""Taking over where sentences stand now: in the records, at the places of the values, everything else left as it is."""
+"""Write new positions of sentences into the records; everything else in the files stays as it is."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from kb.files import atomic
@@ -12,85 +13,86 @@ from kb.model import Document, KnowledgeBase
 from kb.problems import Place, fail, quote
 from kb.texts.normal_form import Text, digest
 from kb.verification.drift import Comparison
-from kb.verification.run import Run
-
-_Edit = tuple[Place, str, str]
+from kb.verification.run import VerificationRun
 
 
-def accept(kb: KnowledgeBase, run: Run, chosen: Collection[str] = ()) -> list[str]:
-    """Write into the records where sentences stand that moved, and what the curator chose of the proposals.
+@dataclass(frozen=True, slots=True, order=True)
+class _Edit:
+    """The replacement of a value in a file."""
+
+    place: Place
+    old: str
+    new: str
+
+
+def write_positions(kb: KnowledgeBase, run: VerificationRun, accepted: Collection[str] = ()) -> list[str]:
+    """Write the positions of sentences that moved, and the proposals that the curator accepts, into the records.
 
     Args:
         kb: The knowledge base.
-        run: What was found.
-        chosen: Sentences (``s3.2`` or ``DOCUMENT:s3.2``) whose proposal is accepted: those that were changed or parted, and
-            those whose boundary the curator moved.
+        run: The comparison of records and texts.
+        accepted: Sentences (``s3.2`` or ``DOCUMENT:s3.2``) whose proposal is accepted: those that changed or were split,
+            and those whose boundary the curator moved.
 
     Returns:
         The files that were written.
 
     Raises:
-        KbError: A chosen sentence has no proposal (KB448), or a record cannot be written in place (KB419).
+        KbError: An accepted sentence has no proposal (KB448), or a record cannot be edited in place (KB419).
     """
     edits: defaultdict[str, list[_Edit]] = defaultdict(list)
-    met: set[str] = set()
+    applied: set[str] = set()
     for name, compared in run.comparisons.items():
-        document = kb.documents[name]
-        for place, old, new in _edits(document, compared, run.texts[name], chosen, met):
-            edits[place.file].append((place, old, new))
-    unmet = sorted(set(chosen) - met)
-    if unmet:
-        message = f"There is no proposal for {', '.join(map(quote, unmet))}."
-        raise fail("KB448", message, "Choose among the sentences that were told as changed, parted or unlike.", "--accept")
-    made = {path: _edited(Path(path), each) for path, each in edits.items()}
-    for path, text in made.items():
+        for edit in _edits(kb.documents[name], compared, run.texts[name], accepted, applied):
+            edits[edit.place.file].append(edit)
+    unknown = sorted(set(accepted) - applied)
+    if unknown:
+        message = f"There is no proposal for {', '.join(map(quote, unknown))}."
+        raise fail("KB448", message, "Choose among the sentences that are reported as changed, split or unlike.", "--accept")
+    contents = {path: _apply(Path(path), file_edits) for path, file_edits in edits.items()}
+    for path, text in contents.items():
         atomic.write_file(Path(path), [text])
-    return sorted(made)
+    return sorted(contents)
 
 
-def _edits(document: Document, compared: Comparison, text: Text, chosen: Collection[str], met: set[str]) -> Iterator[_Edit]:
+def _edits(document: Document, compared: Comparison, text: Text, accepted: Collection[str], applied: set[str]) -> Iterator[_Edit]:
     record = document.record
     if record is None:
         return
     for index, each in enumerate(compared.drifts):
-        names = {each.sentence.id, f"{document.id}:{each.sentence.id}"} & set(chosen)
+        sentence = each.sentence
+        names = {sentence.id, f"{document.id}:{sentence.id}"} & set(accepted)
         if each.what in {"same", "merged", "vanished"} or not (each.what == "moved" or names):
             continue
         start, end = each.spans[0][0], each.spans[-1][1]
-        if _cut(text.words, start, end):
-            continue  # nothing to take over until the curator has moved the boundary
-        met |= names
-        sha256 = digest(text.words[start:end])
-        for key, old, new in (
-            ("start", str(each.sentence.start), str(start)),
-            ("end", str(each.sentence.end), str(end)),
-            ("sha256", each.sentence.sha256, sha256),
-        ):
-            if old != new:
-                yield record.at("sentences", index, key), old, new
-    values = {"sha256": text.sha256, "bytes": text.bytes, "characters": len(text.words)}
+        if _cuts_word(text.words, start, end):
+            continue  # the curator must move the boundary first
+        applied |= names
+        old = {"start": str(sentence.start), "end": str(sentence.end), "sha256": sentence.sha256}
+        new = {"start": str(start), "end": str(end), "sha256": digest(text.words[start:end])}
+        yield from (_Edit(record.at("sentences", index, key), old[key], new[key]) for key in old if old[key] != new[key])
+    values = {"sha256": text.sha256, "bytes": str(text.bytes), "characters": str(len(text.words))}
     if document.words_sha256:
         values["words-sha256"] = text.digest
     for key, value in values.items():
-        old = str(record.value[key])
-        if old != str(value):
-            yield record.at(key), old, str(value)
+        if str(record.value[key]) != value:
+            yield _Edit(record.at(key), str(record.value[key]), value)
 
 
-def _cut(words: str, start: int, end: int) -> bool:
-    """Tell whether a span begins or ends inside a word or with a blank."""
+def _cuts_word(words: str, start: int, end: int) -> bool:
+    """Return whether a span starts or ends inside a word or with white space."""
     return words[start:end] != words[start:end].strip() or any(
         len(pair) > 1 and pair.isalnum() for pair in (words[max(0, at - 1) : at + 1] for at in (start, end))
     )
 
 
-def _edited(path: Path, edits: list[_Edit]) -> str:
-    """Replace values in the text of a file, from the end so that places stay."""
+def _apply(path: Path, edits: list[_Edit]) -> str:
+    """Return the text of a file with values replaced, from the end so that earlier places stay valid."""
     lines = read_text(path, str(path)).splitlines(keepends=True)
-    for place, old, new in sorted(edits, reverse=True):
-        line, at = lines[place.line - 1], place.column - 1
+    for edit in sorted(edits, reverse=True):
+        line, at = lines[edit.place.line - 1], edit.place.column - 1
         at += line[at : at + 1] in "\"'"
-        if line[at : at + len(old)] != old:
-            raise fail("KB419", f"'{old}' does not stand there as it is.", "Correct the record by hand.", place)
-        lines[place.line - 1] = line[:at] + new + line[at + len(old) :]
+        if line[at : at + len(edit.old)] != edit.old:
+            raise fail("KB419", f"'{edit.old}' does not stand there as it is.", "Correct the record by hand.", edit.place)
+        lines[edit.place.line - 1] = line[:at] + edit.new + line[at + len(edit.old) :]
     return "".join(lines)

@@ -1,27 +1,27 @@
-"""Whether the sentences of a fact carry what it claims.
+"""Check whether the sentences of a fact state what it claims.
 
-A sentence that supports the claim must name its subject or object, and all of them together both: by a label of the term,
-by the value of a literal, or by words that the evidence declares (``as``). A sentence that supports a qualifier must hold a
-cue word of its value, or name its term. A negation or hedge that stands where the sentence speaks of it must be one that
-the fact carries.
+A sentence that supports the claim must name its subject or object, and all of them together must name both: by a label of
+the term, by the value of a literal, or by the words that the evidence declares (``as``). A sentence that supports a
+qualifier must have a cue word of its value, or name its term. The fact must carry each negation and hedge that stands
+where the sentence speaks of the fact.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import NamedTuple
+from typing import Literal
 
 from kb.model import Evidence, Fact, KnowledgeBase, LiteralObject
 from kb.schema import vocabulary
 from kb.texts.normalisation import cuts, normalise
-from kb.verification.cues import Cues, Token, find, tokens
+from kb.verification.cues import Cues, CueToken, find, tokens
 
 CLAIM = "claim"
-#: What a claim is made of, as evidence can put it into words.
-_ENDS = ("subject", "object")
-#: Marks and words at which a statement ends inside a sentence.
+
+# Marks and words at which a clause ends inside a sentence.
 _CLAUSE = re.compile(
     r"[;:()–—]|\b(?:but|that|which|who|because|although|though|while|so|unless|aber|weil|obwohl|dass)\b"
     r"|\b(?:and|or|und|oder)(?=\s+(?:can|could|may|might|is|are|was|were|will|should|must|has|have|do|does|kann|können)\b)",
@@ -29,31 +29,42 @@ _CLAUSE = re.compile(
 )
 _ELLIPSIS = re.compile(r"\s*(?:…|\.\.\.)\s*")
 
+# The values of each qualifier whose cue words the fact must carry. Other modalities, such as obligations, are not hedges.
+_CARRIED = {
+    "polarity": ("negated",),
+    "modality": ("usually", "sometimes", "can", "may", "can-sometimes", "helps-to", "can-help-to"),
+}
 
-class Finding(NamedTuple):
-    """Something that a sentence does not carry, or carries and the fact does not.
+FindingKind = Literal["missing", "wording", "negation", "hedge"]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something that a sentence lacks, or that it says and the fact does not.
 
     Args:
-        kind: ``missing``, ``unheard`` (declared words that are not there), ``negation`` or ``hedge``.
+        kind: ``missing``: a name or cue word; ``wording``: declared words that the sentence does not have; ``negation`` or
+            ``hedge``: one that the fact does not carry.
         part: The part of the fact.
         piece: The index of the piece of evidence; -1 for all of them.
         message: What is wrong, in a sentence.
         remedy: What to do.
     """
 
-    kind: str
+    kind: FindingKind
     part: str
     piece: int
     message: str
     remedy: str
 
 
-class Judgement(NamedTuple):
-    """What came of holding a fact against its sentences.
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """The result of checking a fact against its sentences.
 
     Args:
-        checked: The parts that were held against a sentence.
-        skipped: The parts that could not be: no cue words are known, or no text is at hand.
+        checked: The parts that were checked.
+        skipped: The parts that were not, because no cue words are known or no text is available.
         findings: What is wrong.
     """
 
@@ -63,27 +74,45 @@ class Judgement(NamedTuple):
 
     @property
     def failed(self) -> tuple[str, ...]:
-        """The parts with something wrong."""
-        return tuple(dict.fromkeys(each.part for each in self.findings))
+        """The parts with findings."""
+        return tuple(dict.fromkeys(finding.part for finding in self.findings))
+
+    def with_findings(self, findings: Iterable[Finding]) -> Judgement:
+        """Return the judgement with more findings."""
+        return replace(self, findings=(*self.findings, *findings))
 
 
-class _Heard(NamedTuple):
-    """A sentence as it is searched: its words, and which of them stand for something that the fact says."""
+@dataclass(frozen=True, slots=True)
+class _TokenisedSentence:
+    """A sentence divided into tokens, of which some are accounted for by the fact.
+
+    Args:
+        text: The sentence.
+        start: The code point of the normal form at which it starts.
+        language: The language of its document.
+        tokens: Its tokens.
+        accounted: The indexes of tokens that express something that the fact says.
+    """
 
     text: str
-    tokens: list[Token]
-    said: set[int]
     start: int
+    language: str
+    tokens: list[CueToken]
+    accounted: set[int]
 
-    def mark(self, spans: Iterable[tuple[int, int]]) -> bool:
-        """Note the words that were found; tell whether there were any."""
-        found = [at for start, end in spans for at in range(start, end)]
-        self.said.update(found)
-        return bool(found)
+    def find(self, phrases: Iterable[str]) -> list[tuple[int, int]]:
+        """Return the spans of tokens of each phrase."""
+        return [span for phrase in phrases for span in find(phrase, self.tokens, self.language)]
+
+    def account(self, spans: Iterable[tuple[int, int]]) -> bool:
+        """Mark tokens as accounted for; return whether there are any."""
+        indexes = [at for start, end in spans for at in range(start, end)]
+        self.accounted.update(indexes)
+        return bool(indexes)
 
 
 class Judge:
-    """Holds facts against sentences.
+    """Checks facts against sentences.
 
     Args:
         kb: The knowledge base.
@@ -95,209 +124,186 @@ class Judge:
         self._cues = cues
 
     def judge(self, fact: Fact, sentences: Mapping[str, str]) -> Judgement:
-        """Hold a fact against its sentences.
+        """Check a fact against its sentences.
 
         Args:
             fact: The fact.
-            sentences: The text of each sentence of its document, by id; those that are not at hand are left out.
+            sentences: The text of the available sentences of its document, by id.
         """
-        language = self._kb.documents[fact.document].language
-        starts = {each.id: each.start for each in self._kb.documents[fact.document].sentences if each.id in fact.sentences}
-        heard = {
-            name: _Heard(sentences[name], tokens(sentences[name], language), set(), starts[name])
-            for name in fact.sentences
-            if name in sentences
+        document = self._kb.documents[fact.document]
+        tokenised = {
+            each.id: _TokenisedSentence(
+                sentences[each.id], each.start, document.language, tokens(sentences[each.id], document.language), set()
+            )
+            for each in document.sentences
+            if each.id in fact.sentences and each.id in sentences
         }
-        findings = list(self._wordings(fact, heard))
+        findings = list(self._wordings(fact, tokenised))
         checked: dict[str, bool] = {}
         named: set[str] = set()
         for at, piece in enumerate(fact.evidence):
-            if piece.sentence not in heard:
-                checked.update({part: False for part in piece.supports if part not in checked})
-                continue
+            sentence = tokenised.get(piece.sentence)
             for part in piece.supports:
-                if part == CLAIM:
-                    here = set(self._ends(fact, piece, heard[piece.sentence], language))
-                    named |= here
+                if sentence is None:
+                    checked.setdefault(part, False)
+                elif part == CLAIM:
+                    named_here = set(self._named_ends(fact, piece, sentence))
+                    named |= named_here
                     checked[part] = True
-                    if not here:
-                        findings.append(_unnamed(at, piece))
+                    if not named_here:
+                        findings.append(_nothing_named(at, piece))
                 else:
-                    known, finding = self._qualifier(fact, at, part, heard[piece.sentence], language)
-                    checked[part] = checked.get(part, False) or known
-                    findings.extend(finding)
-        if checked.get(CLAIM) and all(piece.sentence in heard for piece in fact.evidence if CLAIM in piece.supports):
-            findings.extend(self._lacking(fact, named))
-        findings.extend(self._unsaid(fact, heard, language))
+                    is_checked, found = self._qualifier(fact, at, part, sentence)
+                    checked[part] = checked.get(part, False) or is_checked
+                    findings.extend(found)
+        if checked.get(CLAIM) and all(piece.sentence in tokenised for piece in fact.evidence if CLAIM in piece.supports):
+            findings.extend(self._unnamed_ends(fact, named))
+        findings.extend(self._uncarried(fact, tokenised))
         return Judgement(
-            tuple(part for part, known in checked.items() if known),
-            tuple(part for part, known in checked.items() if not known),
+            tuple(part for part, is_checked in checked.items() if is_checked),
+            tuple(part for part, is_checked in checked.items() if not is_checked),
             tuple(findings),
         )
 
-    def _wordings(self, fact: Fact, heard: Mapping[str, _Heard]) -> Iterator[Finding]:
-        """Find declared words that are not in their sentence, and note those that are."""
+    def _wordings(self, fact: Fact, tokenised: Mapping[str, _TokenisedSentence]) -> Iterator[Finding]:
+        """Find declared words that their sentence does not have, and account for those that it has."""
         for at, piece in enumerate(fact.evidence):
-            for part, words in piece.wordings if piece.sentence in heard else ():
-                spans = stretches(words, heard[piece.sentence].text)
+            sentence = tokenised.get(piece.sentence)
+            if sentence is None:
+                continue
+            for part, words in piece.wordings:
+                spans = find_wording(words, sentence.text)
                 if spans is None:
-                    message = f"'{words}' does not stand in {piece.sentence}."
-                    yield Finding(
-                        "unheard", part, at, message, "Take the words from the sentence; '…' stands for words in between."
-                    )
+                    message = f"'{words}' is not in {piece.sentence}."
+                    remedy = "Take the words from the sentence; '…' stands for words in between."
+                    yield Finding("wording", part, at, message, remedy)
                     continue
-                there = heard[piece.sentence]
-                there.mark(
+                sentence.account(
                     (index, index + 1)
-                    for index, token in enumerate(there.tokens)
+                    for index, token in enumerate(sentence.tokens)
                     if any(start <= token.start and token.end <= end for start, end in spans)
                 )
 
-    def _ends(self, fact: Fact, piece: Evidence, heard: _Heard, language: str) -> Iterator[str]:
-        """Tell which of subject and object a sentence names."""
+    def _named_ends(self, fact: Fact, piece: Evidence, sentence: _TokenisedSentence) -> Iterator[str]:
+        """Yield which of subject and object a sentence names."""
         declared = dict(piece.wordings)
         for part, value in (("subject", fact.subject), ("object", fact.object)):
-            if part in declared or self._names(value, heard, language):
+            if part in declared or sentence.account(sentence.find(self._names(value))):
                 yield part
-        heard.mark(find(self._kb.predicates[fact.predicate].label, heard.tokens, language))
+        sentence.account(sentence.find([self._kb.predicates[fact.predicate].label]))
 
-    def _names(self, value: str | LiteralObject, heard: _Heard, language: str) -> bool:
-        """Tell whether a sentence names a term by one of its labels, or holds a literal."""
+    def _names(self, value: str | LiteralObject) -> tuple[str, ...]:
+        """Return the labels of a term, or the value of a literal."""
         if isinstance(value, LiteralObject):
-            return heard.mark(find(value.value, heard.tokens, language))
-        return heard.mark(_spans(self._labels(value), heard, language))
+            return (value.value,)
+        return (self._kb.terms[value].label, *self._kb.terms[value].aliases)
 
-    def _labels(self, term: str) -> tuple[str, ...]:
-        known = self._kb.terms[term]
-        return (known.label, *known.aliases)
-
-    def _lacking(self, fact: Fact, named: set[str]) -> Iterator[Finding]:
+    def _unnamed_ends(self, fact: Fact, named: set[str]) -> Iterator[Finding]:
         for part, value in (("subject", fact.subject), ("object", fact.object)):
             if part not in named:
-                what = value.value if isinstance(value, LiteralObject) else self._kb.terms[value].label
-                message = f"No sentence of the evidence names the {part}, '{what}'."
+                message = f"No sentence of the evidence names the {part}, '{self._names(value)[0]}'."
                 remedy = f"Name another sentence, give the term that label, or declare its words: as: {{{part}: …}}."
                 yield Finding("missing", part, -1, message, remedy)
 
-    def _qualifier(self, fact: Fact, at: int, part: str, heard: _Heard, language: str) -> tuple[bool, list[Finding]]:
-        """Look for what tells a qualifier; give whether that could be told, and what is wrong."""
+    def _qualifier(self, fact: Fact, at: int, part: str, sentence: _TokenisedSentence) -> tuple[bool, list[Finding]]:
+        """Look for words that express a qualifier; return whether it could be checked, and what is wrong."""
         piece = fact.evidence[at]
         value = piece.modality if part == "modality" and piece.modality else fact.qualifiers[part]
-        if part in dict(piece.wordings):
-            return True, []
-        if not vocabulary.qualifiers()[part].listed:
-            words: tuple[str, ...] = self._labels(value)
-        else:
-            words = self._cues.of(part, value, language)
-            if part == "modality" and value == "is":
-                return True, []  # said flatly; hedges that stand there all the same are told by _unsaid
-            if not words:
-                return False, []
-        found = heard.mark(_spans(words, heard, language))
+        if part in dict(piece.wordings) or (part == "modality" and value == "is"):
+            return True, []  # 'is' needs no cue word; a hedge in the sentence is found by _uncarried
+        is_listed = vocabulary.qualifiers()[part].listed
+        words = self._cues.of(part, value, sentence.language) if is_listed else self._names(value)
+        if not words:
+            return False, []
+        is_expressed = sentence.account(sentence.find(words))
         if piece.modality and part != "modality":
-            heard.mark(_spans(self._cues.of("modality", piece.modality, language), heard, language))
-        if found:
+            sentence.account(sentence.find(self._cues.of("modality", piece.modality, sentence.language)))
+        if is_expressed:
             return True, []
-        shown = ", ".join(f"'{each}'" for each in words[:4])
-        message = f"{piece.sentence} holds nothing that tells the {part} '{value}', such as {shown}."
+        examples = ", ".join(f"'{word}'" for word in words[:4])
+        message = f"{piece.sentence} has no word for the {part} '{value}', such as {examples}."
         return True, [Finding("missing", part, at, message, f"Name another sentence, or declare its words: as: {{{part}: …}}.")]
 
-    def _unsaid(self, fact: Fact, heard: Mapping[str, _Heard], language: str) -> Iterator[Finding]:
-        """Find negations and hedges where a sentence speaks of the fact, and the fact does not carry."""
-        negated = fact.qualifiers.get("polarity") == "negated"
+    def _uncarried(self, fact: Fact, tokenised: Mapping[str, _TokenisedSentence]) -> Iterator[Finding]:
+        """Find negations and hedges that stand where a sentence speaks of the fact, and that the fact does not carry."""
+        is_negated = fact.qualifiers.get("polarity") == "negated"
         for at, piece in enumerate(fact.evidence):
-            if piece.sentence not in heard or CLAIM not in piece.supports:
+            if piece.sentence not in tokenised or CLAIM not in piece.supports:
                 continue
-            there = heard[piece.sentence]
-            near = self._clause(fact, piece, there, language)
-            if not negated:
-                for _, token in self._standing("polarity", there, near, language, ()):
-                    message = f"{piece.sentence} negates where it speaks of the object ('{token.text}'), and the fact does not."
-                    remedy = "Set 'polarity: negated', or declare to which part the word belongs: as: {predicate: …}."
-                    yield Finding("negation", CLAIM, at, message, remedy)
-                    break
-            carried = {fact.qualifiers["modality"], *(each.modality for each in fact.evidence if each.sentence == piece.sentence)}
-            for value, token in self._standing("modality", there, near, language, carried):
-                message = (
-                    f"{piece.sentence} hedges where it speaks of the object ('{token.text}', {value}), and the fact does not."
-                )
-                remedy = (
-                    "Choose the modality that the sentence has, or declare to which part the word belongs: as: {predicate: …}."
-                )
+            sentence = tokenised[piece.sentence]
+            clause = self._clause(fact, piece, sentence)
+            negation = None if is_negated else next(self._unaccounted("polarity", sentence, clause, set()), None)
+            if negation:
+                message = f"{piece.sentence} negates the fact ('{negation[1].text}'), and the fact is not negated."
+                remedy = "Set 'polarity: negated', or declare to which part the word belongs: as: {predicate: …}."
+                yield Finding("negation", CLAIM, at, message, remedy)
+            carried = {other.modality for other in fact.evidence if other.sentence == piece.sentence}
+            hedge = next(self._unaccounted("modality", sentence, clause, {*carried, fact.qualifiers["modality"]}), None)
+            if hedge:
+                message = f"{piece.sentence} hedges the fact ('{hedge[1].text}', {hedge[0]}), and the fact does not."
+                remedy = "Set the modality of the sentence, or declare to which part the word belongs: as: {predicate: …}."
                 yield Finding("hedge", "modality", at, message, remedy)
-                break
 
-    def _standing(
-        self, name: str, heard: _Heard, near: set[int], language: str, carried: Iterable[str]
-    ) -> Iterator[tuple[str, Token]]:
-        """Find the cue words of a list that stand in a part of a sentence and belong to nothing that the fact says."""
-        known = set(carried)
-        accounted = {
-            at
-            for value in known
-            for start, end in _spans(self._cues.of(name, value, language), heard, language)
-            for at in range(start, end)
-        }
-        for value, each in self._cues.all_of(name, language).items():
-            if value in known or value not in _HEDGES.get(name, (value,)):
+    def _unaccounted(
+        self, name: str, sentence: _TokenisedSentence, clause: set[int], carried: set[str]
+    ) -> Iterator[tuple[str, CueToken]]:
+        """Yield the value and the first token of each cue word in a clause that expresses nothing that the fact says."""
+        spans_carried = [span for value in carried for span in sentence.find(self._cues.of(name, value, sentence.language))]
+        accounted = sentence.accounted.union(*(range(start, end) for start, end in spans_carried))
+        for value, words in self._cues.all_of(name, sentence.language).items():
+            if value in carried or value not in _CARRIED[name]:
                 continue
-            for start, end in _spans(each, heard, language):
+            for start, end in sentence.find(words):
                 span = set(range(start, end))
-                if span & near and not span & (heard.said | accounted):
-                    yield value, heard.tokens[start]
+                if span & clause and not span & accounted:
+                    yield value, sentence.tokens[start]
 
-    def _clause(self, fact: Fact, piece: Evidence, heard: _Heard, language: str) -> set[int]:
-        """Give the words of the clause in which a sentence speaks of the object, or else of the subject."""
-        declared = dict(piece.wordings)
-        places: list[int] = []
-        for part, value in (("object", fact.object), ("subject", fact.subject)):
-            if part in declared:
-                places = [start for start, _ in stretches(declared[part], heard.text) or ()]
-            else:
-                words = (value.value,) if isinstance(value, LiteralObject) else self._labels(value)
-                places = [heard.tokens[start].start for start, _ in _spans(words, heard, language)]
-            if places:
-                break
+    def _clause(self, fact: Fact, piece: Evidence, sentence: _TokenisedSentence) -> set[int]:
+        """Return the tokens of the span of the evidence, or else of the clauses that name the object or the subject."""
         if piece.start is not None and piece.end is not None:
-            return {at for at, token in enumerate(heard.tokens) if piece.start <= heard.start + token.start < piece.end}
-        marks = [0, *(found.start() for found in _CLAUSE.finditer(heard.text)), len(heard.text)]
-        near = [(a, b) for a, b in pairwise(marks) if any(a <= place < b for place in places)]
-        return {at for at, token in enumerate(heard.tokens) if any(a <= token.start < b for a, b in near)}
+            start, end = piece.start - sentence.start, piece.end - sentence.start
+            return {at for at, token in enumerate(sentence.tokens) if start <= token.start < end}
+        places = self._places("object", fact.object, piece, sentence) or self._places("subject", fact.subject, piece, sentence)
+        marks = [0, *(match.start() for match in _CLAUSE.finditer(sentence.text)), len(sentence.text)]
+        clauses = [(start, end) for start, end in pairwise(marks) if any(start <= place < end for place in places)]
+        return {at for at, token in enumerate(sentence.tokens) if any(start <= token.start < end for start, end in clauses)}
+
+    def _places(self, part: str, value: str | LiteralObject, piece: Evidence, sentence: _TokenisedSentence) -> list[int]:
+        """Return the positions in a sentence at which an end of the fact is named."""
+        declared = dict(piece.wordings)
+        if part in declared:
+            return [start for start, _ in find_wording(declared[part], sentence.text) or ()]
+        return [sentence.tokens[start].start for start, _ in sentence.find(self._names(value))]
 
 
-#: Values whose words are hedges; what ought to be done is another matter.
-_HEDGES = {"modality": ("usually", "sometimes", "can", "may", "can-sometimes", "helps-to", "can-help-to")}
-
-
-def _spans(phrases: Iterable[str], heard: _Heard, language: str) -> list[tuple[int, int]]:
-    return [span for phrase in phrases for span in find(phrase, heard.tokens, language)]
-
-
-def _unnamed(at: int, piece: Evidence) -> Finding:
+def _nothing_named(at: int, piece: Evidence) -> Finding:
     message = f"{piece.sentence} names neither the subject nor the object of the fact."
     remedy = "Name another sentence, or declare its words: as: {subject: …, object: …}."
     return Finding("missing", CLAIM, at, message, remedy)
 
 
-def stretches(words: str, text: str) -> list[tuple[int, int]] | None:
-    """Find declared words in a sentence, in order, each stretch between words; nothing if one is not there.
+def find_wording(words: str, sentence: str) -> list[tuple[int, int]] | None:
+    """Find declared words in a sentence.
 
     Args:
         words: The words; an ellipsis stands for words in between.
-        text: The sentence.
+        sentence: The sentence.
+
+    Returns:
+        The span of each stretch of words, in order; nothing if the sentence does not have one of them as whole words.
     """
-    normal = normalise(text)
-    at, found = 0, []
+    normal = normalise(sentence)
+    folded = normal.text.casefold()
+    if len(folded) != len(normal.text):
+        folded = normal.text.lower()
+    at, spans = 0, []
     for part in filter(None, _ELLIPSIS.split(words)):
-        wanted = normalise(part).text.casefold()
-        lower = normal.text.casefold()
-        if len(lower) != len(normal.text):
-            lower = normal.text.lower()
-        start = lower.find(wanted, at)
-        while start >= 0 and (cuts(normal.text, start) or cuts(normal.text, start + len(wanted))):
-            start = lower.find(wanted, start + 1)
+        stretch = normalise(part).text.casefold()
+        start = folded.find(stretch, at)
+        while start >= 0 and (cuts(normal.text, start) or cuts(normal.text, start + len(stretch))):
+            start = folded.find(stretch, start + 1)
         if start < 0:
             return None
-        at = start + len(wanted)
-        found.append(normal.span(start, at))
-    return found or None
+        at = start + len(stretch)
+        spans.append(normal.span(start, at))
+    return spans or None

@@ -1,7 +1,7 @@
-"""Words that tell the value of a qualifier, by language.
+"""Cue words: words that express the value of a qualifier, by language.
 
-The schemas bring those of English and German (``x-cues`` in ``values.schema.json``); a knowledge base adds its own, in any
-language, in ``cues.yaml``. Words are compared by their stems (Snowball), so that 'rare' tells 'rarer' too.
+The schemas have those of English and German (``x-cues`` in ``values.schema.json``). A knowledge base adds its own, in any
+language, in ``cues.yaml``. Words are compared by their stems (Snowball), so that the cue 'rare' matches 'rarer' too.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ _STEMMERS = {
 }  # fmt: skip
 
 
-class Token(NamedTuple):
-    """A word or number of a sentence: as it stands, its stem, and its span."""
+class CueToken(NamedTuple):
+    """A word or number of a sentence: its text, its stem and its span."""
 
     text: str
     stem: str
@@ -37,22 +37,27 @@ class Token(NamedTuple):
     end: int
 
 
-def tokens(text: str, language: str) -> list[Token]:
-    """Part a text into words and numbers; a hyphen parts words, a number and its unit are parted."""
-    found = _TOKEN.finditer(text.replace("\u2019", "'"))
-    return [Token(each[0], _stem(each[0], language), each.start(), each.end()) for each in found]
+def tokens(text: str, language: str) -> list[CueToken]:
+    """Divide a text into words and numbers; hyphens separate words, and a number is separate from its unit."""
+    matches = _TOKEN.finditer(text.replace("\u2019", "'"))
+    return [CueToken(match[0], _stem(match[0], language), match.start(), match.end()) for match in matches]
 
 
 @lru_cache(maxsize=100_000)
 def _stems(phrase: str, language: str) -> list[str]:
-    return [each.stem for each in tokens(phrase, language)]
+    return [token.stem for token in tokens(phrase, language)]
 
 
 @lru_cache(maxsize=100_000)
 def _stem(word: str, language: str) -> str:
-    plain = unicodedata.normalize("NFC", word.casefold())
-    stemmer = _stemmer(language.partition("-")[0].lower())
-    return stemmer.stemWord(plain) if stemmer else plain
+    folded = unicodedata.normalize("NFC", word.casefold())
+    stemmer = _stemmer(_primary(language))
+    return stemmer.stemWord(folded) if stemmer else folded
+
+
+def _primary(language: str) -> str:
+    """Return the primary subtag of a language tag (RFC 5646)."""
+    return language.partition("-")[0].lower()
 
 
 @cache
@@ -61,39 +66,40 @@ def _stemmer(language: str) -> Any:
     return snowballstemmer.stemmer(name) if name in snowballstemmer.algorithms() else None
 
 
-def find(phrase: str, text: list[Token], language: str) -> list[tuple[int, int]]:
-    """Find where the words of a phrase stand next to each other: spans of indexes of tokens."""
+def find(phrase: str, text: list[CueToken], language: str) -> list[tuple[int, int]]:
+    """Return every span of tokens that has the words of a phrase."""
     stems = _stems(phrase, language)
-    there = [each.stem for each in text]
-    if not stems or stems[0] not in there:
+    text_stems = [token.stem for token in text]
+    if not stems or stems[0] not in text_stems:
         return []
-    return [(at, at + len(stems)) for at in range(len(there) - len(stems) + 1) if there[at : at + len(stems)] == stems]
+    starts = range(len(text_stems) - len(stems) + 1)
+    return [(at, at + len(stems)) for at in starts if text_stems[at : at + len(stems)] == stems]
 
 
 class Cues:
     """The cue words of a knowledge base.
 
     Args:
-        own: Those that it adds.
+        own: The cue words that it adds to those of the schemas.
     """
 
     def __init__(self, own: Iterable[Cue] = ()) -> None:
         self._own = tuple(own)
 
     def of(self, qualifier: str, value: str, language: str) -> tuple[str, ...]:
-        """Give the words that tell a value in a language; none if none are known."""
-        tongue = language.partition("-")[0].lower()
-        shipped = _shipped().get((qualifier, value), {}).get(tongue, ())
+        """Return the cue words of a value in a language."""
+        primary = _primary(language)
+        shipped = _shipped().get((qualifier, value), {}).get(primary, ())
         added = (
-            words
-            for each in self._own
-            if (each.list, each.value) == (qualifier, value) and each.language.partition("-")[0].lower() == tongue
-            for words in each.words
+            word
+            for cue in self._own
+            if (cue.list, cue.value, _primary(cue.language)) == (qualifier, value, primary)
+            for word in cue.words
         )
         return (*shipped, *added)
 
     def all_of(self, qualifier: str, language: str) -> dict[str, tuple[str, ...]]:
-        """Give the words of every value of a list, in a language."""
+        """Return the cue words of every value of a qualifier in a language."""
         return {value: self.of(qualifier, value, language) for value in vocabulary.values(qualifier)}
 
 
@@ -102,7 +108,7 @@ def _shipped() -> Mapping[tuple[str, str], dict[str, tuple[str, ...]]]:
     lists: dict[str, Any] = resources.schema("values")["$defs"]
     return {
         (name, entry["const"]): {language: tuple(words) for language, words in entry["x-cues"].items()}
-        for name, each in lists.items()
-        for entry in each.get("oneOf", ())
+        for name, definition in lists.items()
+        for entry in definition.get("oneOf", ())
         if "x-cues" in entry
     }

@@ -1,8 +1,8 @@
-"""What became of the sentences of a record in a text: they stand as they did, moved, changed, were parted, joined or lost.
+"""Compare the sentences of a record with a text: which are unchanged, moved, changed, split, merged or gone.
 
-Digests tell what stands as it did and what moved, wherever it went. What is left is compared with what is new between
-the same neighbours: by its words, where the text that the record was made of is at hand too, else by place and length alone.
-That only proposes; nothing but the curator accepts it.
+Digests identify unchanged and moved sentences. The others are matched with the new passages between the same neighbours:
+by their words, if the text that the record was made from is available, and otherwise by position and count only. Such a
+match is a proposal that only the curator can accept.
 """
 
 from __future__ import annotations
@@ -11,89 +11,99 @@ import re
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import groupby, zip_longest
-from typing import Literal, NamedTuple
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Literal
 
 from kb.model import Document, Sentence
 from kb.texts import sentence_splitter
 from kb.texts.normal_form import Text, digest
 
-What = Literal["same", "moved", "unlike", "changed", "split", "merged", "vanished"]
+DriftKind = Literal["same", "moved", "unlike", "changed", "split", "merged", "vanished"]
 Span = tuple[int, int]
 
-#: From this likeness on, of 100, words are proposed as those that another text had.
-LIKE = 60
-# So many stretches are tried for sentences that moved to where the splitter sees none.
+#: The least similarity, of 100, at which a passage is proposed for a sentence.
+SIMILAR = 60
+# How many stretches are tried for sentences that moved to where the splitter finds no sentence.
 _MOST_TRIED = 2_000_000
 
 
-class Drift(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Drift:
     """What became of a sentence.
 
     Args:
         sentence: The sentence of the record.
-        what: ``same``; ``moved`` (the digest tells); ``unlike``: the text is that of the record, and the digest is not that
-            of the span; ``changed``, ``split``, ``merged``, ``vanished``.
-        spans: Where it stands now, or what is proposed: several if it was parted, none if it is lost.
-        likeness: How much its words are like those, of 100; none where its words are not known.
+        what: ``same``; ``moved``, by its digest; ``unlike`` if the text is that of the record but the digest is not that of
+            the span; ``changed``, ``split``, ``merged`` or ``vanished``.
+        spans: Where it stands now, or what is proposed: several if it was split, none if it vanished.
+        similarity: The similarity of its words to the proposed ones, of 100; none if its words are unknown.
     """
 
     sentence: Sentence
-    what: What
+    what: DriftKind
     spans: tuple[Span, ...] = ()
-    likeness: float | None = None
+    similarity: float | None = None
 
     @property
     def is_exact(self) -> bool:
-        """Whether its digest tells where it stands."""
+        """Whether its position is known by its digest."""
         return self.what in {"same", "moved"}
 
 
-class Comparison(NamedTuple):
-    """A record held against a text: what became of each sentence, and what stands in the text that the record has not."""
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """The comparison of a record with a text.
+
+    Args:
+        drifts: What became of each sentence, in the order of the record.
+        new: The passages of the text that belong to no sentence.
+    """
 
     drifts: tuple[Drift, ...]
     new: tuple[Span, ...]
 
 
-def compare(document: Document, text: Text, was: str = "") -> Comparison:
-    """Hold the sentences of a record against a text.
+def compare(document: Document, text: Text, earlier: str = "") -> Comparison:
+    """Compare the sentences of a record with a text.
 
     Args:
         document: The document.
         text: The text.
-        was: The normal form that the record was made of, if it is at hand too.
+        earlier: The normal form that the record was made from; empty if it is not available.
     """
     words = text.words
-    found: dict[str, Drift] = {}
+    drifts: dict[str, Drift] = {}
     for sentence in document.sentences:
         if digest(words[sentence.start : sentence.end]) == sentence.sha256:
-            found[sentence.id] = Drift(sentence, "same", ((sentence.start, sentence.end),))
-    left = [each for each in document.sentences if each.id not in found]
+            drifts[sentence.id] = Drift(sentence, "same", ((sentence.start, sentence.end),))
+    left = [sentence for sentence in document.sentences if sentence.id not in drifts]
     if not left:
-        return Comparison(tuple(found.values()), ())
+        return Comparison(tuple(drifts.values()), ())
     if text.sha256 == document.sha256 or text.digest == (document.words_sha256 or document.sha256):
-        found |= {each.id: Drift(each, "unlike", ((each.start, each.end),)) for each in left}
-        return Comparison(tuple(found[each.id] for each in document.sentences), ())
-    passages = [(each.start, each.end) for each in sentence_splitter.split(text)]
-    taken = [drift.spans[0] for drift in found.values()]
+        drifts |= {sentence.id: Drift(sentence, "unlike", ((sentence.start, sentence.end),)) for sentence in left}
+        return Comparison(tuple(drifts[sentence.id] for sentence in document.sentences), ())
+    passages = [(passage.start, passage.end) for passage in sentence_splitter.split(text)]
+    taken = [drift.spans[0] for drift in drifts.values()]
     for sentence, span in _moved(left, words, passages, taken):
-        found[sentence.id] = Drift(sentence, "moved", (span,))
-    known = sorted(drift.spans[0] for drift in found.values())
+        drifts[sentence.id] = Drift(sentence, "moved", (span,))
+    known = sorted(drift.spans[0] for drift in drifts.values())
     fresh = [span for span in passages if not _overlaps(span, known)]
-    old = {each.id: was[each.start : each.end] for each in document.sentences} if was else {}
-    for gap, between in _gaps(document.sentences, found, fresh):
-        found |= {drift.sentence.id: drift for drift in _propose(gap, between, words, old)}
-    used = {span for drift in found.values() for span in drift.spans}
-    return Comparison(tuple(found[each.id] for each in document.sentences), tuple(span for span in fresh if span not in used))
+    old = {sentence.id: earlier[sentence.start : sentence.end] for sentence in document.sentences} if earlier else {}
+    for gap, between in _gaps(document.sentences, drifts, fresh):
+        drifts |= {drift.sentence.id: drift for drift in _propose(gap, between, words, old)}
+    used = {span for drift in drifts.values() for span in drift.spans}
+    return Comparison(
+        tuple(drifts[sentence.id] for sentence in document.sentences), tuple(span for span in fresh if span not in used)
+    )
 
 
 def _moved(left: Sequence[Sentence], words: str, passages: Sequence[Span], taken: list[Span]) -> Iterator[tuple[Sentence, Span]]:
-    """Find sentences elsewhere by their digest: among the passages of the text, then wherever a word begins."""
+    """Find moved sentences by their digest: among the passages of the text, then at the start of every word."""
     by_digest: defaultdict[str, list[Span]] = defaultdict(list)
     for span in passages:
         by_digest[digest(words[span[0] : span[1]])].append(span)
-    starts = [found.start() for found in re.finditer(r"(?<!\w)\w|(?<!\S)\S", words)]
+    starts = [match.start() for match in re.finditer(r"(?<!\w)\w|(?<!\S)\S", words)]
     tried = 0
     for sentence in left:
         spans = [span for span in by_digest[sentence.sha256] if span not in taken]
@@ -103,27 +113,27 @@ def _moved(left: Sequence[Sentence], words: str, passages: Sequence[Span], taken
             spans = [(at, at + length) for at in starts if digest(words[at : at + length]) == sentence.sha256][:20]
             spans = [span for span in spans if span not in taken]
         if spans:
-            span = min(spans, key=lambda each: abs(each[0] - sentence.start))
+            span = min(spans, key=lambda candidate: abs(candidate[0] - sentence.start))
             taken.append(span)
             yield sentence, span
 
 
 def _overlaps(span: Span, known: Sequence[Span]) -> bool:
     at = bisect_right(known, span)
-    return any(each[0] < span[1] and span[0] < each[1] for each in known[max(0, at - 1) : at + 1])
+    return any(other[0] < span[1] and span[0] < other[1] for other in known[max(0, at - 1) : at + 1])
 
 
 def _gaps(
-    sentences: Sequence[Sentence], found: Mapping[str, Drift], fresh: Sequence[Span]
+    sentences: Sequence[Sentence], drifts: Mapping[str, Drift], fresh: Sequence[Span]
 ) -> Iterator[tuple[list[Sentence], list[Span]]]:
-    """Give the sentences that are left between two that are known, with what is new between the same two."""
+    """Yield the unmatched sentences between two matched ones, with the new passages between the same two."""
     low = 0
-    runs = [(known, list(group)) for known, group in groupby(sentences, lambda each: each.id in found)]
-    for at, (known, group) in enumerate(runs):
-        if known:
-            low = found[group[-1].id].spans[0][1]
+    groups = [(matched, list(group)) for matched, group in groupby(sentences, lambda sentence: sentence.id in drifts)]
+    for at, (matched, group) in enumerate(groups):
+        if matched:
+            low = drifts[group[-1].id].spans[0][1]
             continue
-        high = found[runs[at + 1][1][0].id].spans[0][0] if at + 1 < len(runs) else None
+        high = drifts[groups[at + 1][1][0].id].spans[0][0] if at + 1 < len(groups) else None
         yield group, [span for span in fresh if span[0] >= low and (high is None or span[1] <= high)]
 
 
@@ -131,30 +141,33 @@ def _propose(gap: list[Sentence], between: list[Span], words: str, old: Mapping[
     if old:
         yield from _by_words(gap, between, words, old)
     elif not between:
-        yield from (Drift(each, "vanished") for each in gap)
+        yield from (Drift(sentence, "vanished") for sentence in gap)
     elif len(gap) == len(between):
-        yield from (Drift(each, "changed", (span,)) for each, span in zip(gap, between, strict=True))
+        yield from (Drift(sentence, "changed", (span,)) for sentence, span in zip(gap, between, strict=True))
     elif len(gap) == 1:
         yield Drift(gap[0], "split", tuple(between))
     elif len(between) == 1:
-        yield from (Drift(each, "merged", (between[0],)) for each in gap)
-    else:  # several became several others: nothing but the order speaks for any pair
-        pairs = zip_longest(gap, between[: len(gap)])
-        yield from (Drift(each, "changed", (span,)) if span else Drift(each, "vanished") for each, span in pairs if each)
+        yield from (Drift(sentence, "merged", (between[0],)) for sentence in gap)
+    else:  # several became several others: only the order suggests the pairs
+        for at, sentence in enumerate(gap):
+            yield Drift(sentence, "changed", (between[at],)) if at < len(between) else Drift(sentence, "vanished")
 
 
 def _by_words(gap: list[Sentence], between: list[Span], words: str, old: Mapping[str, str]) -> Iterator[Drift]:
     from rapidfuzz import fuzz
 
     for sentence in gap:
-        was = old[sentence.id]
+        words_before = old[sentence.id]
         runs = [between[a:b] for a in range(len(between)) for b in range(a + 1, min(a + 4, len(between)) + 1)]
-        rated = [(fuzz.ratio(was, words[run[0][0] : run[-1][1]]), -len(run), run) for run in runs]
-        likeness, _, run = max(rated, default=(0.0, 0, []))
-        inside = max(((fuzz.partial_ratio(was, words[a:b]), (a, b)) for a, b in between if b - a > 1.3 * len(was)), default=None)
-        if inside and inside[0] > max(likeness, 85):
+        rated = [(fuzz.ratio(words_before, words[run[0][0] : run[-1][1]]), -len(run), run) for run in runs]
+        similarity, _, run = max(rated, default=(0.0, 0, []))
+        inside = max(
+            ((fuzz.partial_ratio(words_before, words[a:b]), (a, b)) for a, b in between if b - a > 1.3 * len(words_before)),
+            default=None,
+        )
+        if inside and inside[0] > max(similarity, 85):
             yield Drift(sentence, "merged", (inside[1],), round(inside[0]))
-        elif likeness >= LIKE:
-            yield Drift(sentence, "split" if len(run) > 1 else "changed", tuple(run), round(likeness))
+        elif similarity >= SIMILAR:
+            yield Drift(sentence, "split" if len(run) > 1 else "changed", tuple(run), round(similarity))
         else:
             yield Drift(sentence, "vanished")

@@ -1,12 +1,13 @@
-"""What was verified of each fact, kept in ``verification/DOCUMENT.yaml``, apart from what curators write.
+"""Record the results of verification in ``verification/DOCUMENT.yaml``, apart from the records that curators write.
 
-A result that is the same as before keeps its time, so that a run that finds nothing new leaves the file as it is.
+An unchanged result keeps its time, so that a run without changes leaves the file as it is.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,70 +17,87 @@ from kb.files import atomic
 from kb.model import Document, Fact, KnowledgeBase, Verification
 from kb.rdf import verifications
 from kb.schema.vocabulary import RULES
-from kb.verification.claims import Judgement
-from kb.verification.run import Run
+from kb.verification.run import VerificationRun
 
 _HEAD = "# Made by 'kb verify --record'; what it says holds while facts and sentences are as they were.\n"
 
 
-def record(kb: KnowledgeBase, run: Run) -> list[str]:
-    """Write what a run found of the facts of each document whose text is at hand and is that of its record.
+@dataclass(frozen=True, slots=True)
+class RecordedResults:
+    """The results that were recorded.
+
+    Args:
+        kb: The knowledge base with these results.
+        written: The files that were written; an unchanged file is not.
+    """
+
+    kb: KnowledgeBase
+    written: list[str]
+
+
+def record(kb: KnowledgeBase, run: VerificationRun) -> RecordedResults:
+    """Record the results for each document whose text is available and is that of its record.
 
     Args:
         kb: The knowledge base.
-        run: What was found.
+        run: The run.
 
-    Returns:
-        The files that were written; those that would stay as they are are not.
+    Raises:
+        KbError: A file cannot be written.
     """
     now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    stated = defaultdict[str, list[Fact]](list)
+    facts = defaultdict[str, list[Fact]](list)
     for fact in kb.facts:
-        stated[fact.document].append(fact)
-    made: dict[str, str] = {}
+        facts[fact.document].append(fact)
+    documents, changed = dict(kb.documents), dict[Path, str]()
     for name, compared in run.comparisons.items():
         if all(each.what == "same" for each in compared.drifts):
-            path = kb.folder / "verification" / f"{name}.yaml"
-            text = _HEAD + "".join(_written(kb.documents[name], stated[name], run, now))
+            document = kb.documents[name]
+            results = tuple(_results(document, facts[name], run, now))
+            documents[name] = document._replace(verified=results)
+            path, text = kb.folder / "verification" / f"{name}.yaml", "".join(_lines(document, results))
             if not path.is_file() or path.read_text(encoding="utf-8") != text:
-                made[str(path)] = text
-    for path_, text in made.items():
-        atomic.write_file(Path(path_), [text])
-    return sorted(made)
+                changed[path] = text
+    for path, text in changed.items():
+        atomic.write_file(path, [text])
+    return RecordedResults(kb._replace(documents=documents), sorted(map(str, changed)))
 
 
-def _written(document: Document, facts: list[Fact], run: Run, now: str) -> Iterator[str]:
+def _results(document: Document, facts: Iterable[Fact], run: VerificationRun, now: str) -> Iterator[Verification]:
     known = {each.fact: each for each in document.verified if verifications.holds(each, document)}
     sentences = verifications.digests(document)
-    yield f"document: {document.id}\nsha256: {document.sha256}\nrules: {RULES}\nfacts:\n"
     for fact in facts:
-        if fact.path in run.judgements:
-            made = _result(fact, run.judgements[fact.path], document, verifications.digest_of(fact, sentences))
-            before = known.get(made.fact)
-            when = before.when if before and before._replace(when="") == made else now
-            value = {
-                "fact": made.fact,
-                "digest": made.digest,
-                "verdict": made.verdict,
-                "checked": list(made.checked),
-                **({"unchecked": list(made.unchecked)} if made.unchecked else {}),
-                "when": when,
-            }
-            yield f"  - {yaml.safe_dump(value, allow_unicode=True, sort_keys=False, width=10**9, default_flow_style=True)}"
+        judged = run.judgements.get(fact.path)
+        if judged is not None:
+            verdict = "failed" if judged.findings else "passed"
+            checked = tuple(part for part in judged.checked if part not in judged.skipped)
+            digest = verifications.digest_of(fact, sentences)
+            name = verifications.name(fact)
+            result = Verification(name, digest, verdict, now, document.sha256, RULES, checked, judged.skipped)
+            before = known.get(name)
+            yield before if before and before == result._replace(when=before.when) else result
 
 
-def _result(fact: Fact, judged: Judgement, document: Document, digest: str) -> Verification:
-    verdict = "failed" if judged.findings else "passed"
-    checked = tuple(part for part in judged.checked if part not in judged.skipped)
-    return Verification(verifications.name(fact), digest, verdict, "", document.sha256, RULES, checked, judged.skipped)
+def _lines(document: Document, results: Iterable[Verification]) -> Iterator[str]:
+    yield f"{_HEAD}document: {document.id}\nsha256: {document.sha256}\nrules: {RULES}\nfacts:\n"
+    for result in results:
+        value = {
+            "fact": result.fact,
+            "digest": result.digest,
+            "verdict": result.verdict,
+            "checked": list(result.checked),
+            **({"unchecked": list(result.unchecked)} if result.unchecked else {}),
+            "when": result.when,
+        }
+        yield f"  - {yaml.safe_dump(value, allow_unicode=True, sort_keys=False, width=10**9, default_flow_style=True)}"
 
 
 def stale(kb: KnowledgeBase) -> list[str]:
-    """Name the facts whose recorded result is not of this fact, its sentences, its text or these rules any more."""
-    holding = {document.id: {each.fact for each in document.verified} for document in verifications.with_current_results(kb)}
+    """List the facts whose recorded result is of another fact, sentence, text or version of the rules."""
+    current = {document.id: {each.fact for each in document.verified} for document in verifications.with_current_results(kb)}
     return [
         f"{document.id}/{each.fact}"
         for document in kb.documents.values()
         for each in document.verified
-        if each.fact not in holding[document.id]
+        if each.fact not in current[document.id]
     ]

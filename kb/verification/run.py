@@ -1,15 +1,16 @@
-"""A whole run of ``kb verify``: every document, sentence, fact and qualifier, counted."""
+"""One run of ``kb verify``: compares every document, sentence, fact and qualifier with the texts, and counts them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from kb.model import Document, Fact, KnowledgeBase, Record
 from kb.problems import Place, Problem, quote
 from kb.texts import sources
-from kb.texts.normal_form import Text, digest, read
+from kb.texts.normal_form import Text, read
 from kb.texts.normalisation import cuts, normalise
 from kb.verification import drift
 from kb.verification.cite import is_text_of_record
@@ -17,31 +18,33 @@ from kb.verification.claims import CLAIM, Finding, Judge, Judgement
 from kb.verification.cues import Cues
 from kb.verification.drift import Comparison, Drift
 
-_CODES = {"missing": "KB442", "negation": "KB443", "hedge": "KB444", "unheard": "KB446"}
+_CODES = {"missing": "KB442", "negation": "KB443", "hedge": "KB444", "wording": "KB446"}
 _KINDS = ("documents", "sentences", "facts", "qualifiers")
 
 
-class Count(NamedTuple):
-    """How many of a kind were checked, could not be, and failed; what failed was checked."""
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How many of a kind were checked, were skipped because no text is available, and failed; a failure counts as checked."""
 
     checked: int = 0
     skipped: int = 0
     failed: int = 0
 
-    def plus(self, *, checked: bool, failed: bool = False) -> Count:
-        """Count one more."""
-        return Count(self.checked + checked, self.skipped + (not checked), self.failed + failed)
+    def plus(self, *, checked: int = 0, skipped: int = 0, failed: int = 0) -> Count:
+        """Return the count with more added."""
+        return Count(self.checked + checked, self.skipped + skipped, self.failed + failed)
 
 
-class Run(NamedTuple):
-    """What a run found.
+@dataclass(frozen=True, slots=True)
+class VerificationRun:
+    """The result of a run.
 
     Args:
-        counts: By kind: documents, sentences, facts, qualifiers.
-        problems: Everything that is wrong, in order.
-        comparisons: What became of the sentences of each document whose text is at hand.
-        judgements: What came of each fact that could be judged, by its path.
-        texts: The texts at hand.
+        counts: The counts of documents, sentences, facts and qualifiers.
+        problems: All problems, sorted.
+        comparisons: The comparison of each document whose text is available, by its id.
+        judgements: The judgement of each fact whose sentences were found, by its path.
+        texts: The available texts, by the id of the document.
     """
 
     counts: Mapping[str, Count]
@@ -51,163 +54,174 @@ class Run(NamedTuple):
     texts: Mapping[str, Text]
 
 
-def verify(kb: KnowledgeBase, given: Iterable[str] = (), was: Iterable[str] = ()) -> Run:
-    """Hold a knowledge base against the texts at hand.
+def verify(kb: KnowledgeBase, texts: Mapping[str, Text], earlier: Mapping[str, str] | None = None) -> VerificationRun:
+    """Compare a knowledge base with texts.
 
     Args:
-        kb: The knowledge base, whose records need not be those of these texts.
-        given: The texts that the user names.
-        was: The texts that the records were made of, where others are given; with their words, changes are better told.
-
-    Raises:
-        KbError: A text cannot be read, or is named wrongly.
+        kb: The knowledge base, whose records may have been made from other texts.
+        texts: The available texts, by the id of the document.
+        earlier: The normal form of texts that records were made from, by the id of the document; see :func:`earlier_words`.
     """
-    texts = sources.read_texts(kb.documents.values(), kb.folder, sources.parse_options(given, kb.documents))
-    earlier = sources.parse_options(was, kb.documents)
     counts = dict.fromkeys(_KINDS, Count())
     problems: list[Problem] = []
     comparisons: dict[str, Comparison] = {}
     for name, document in kb.documents.items():
         text = texts.get(name)
         if text is None:
-            counts["documents"] = counts["documents"].plus(checked=False)
-            for _ in document.sentences:
-                counts["sentences"] = counts["sentences"].plus(checked=False)
+            counts["documents"] = counts["documents"].plus(skipped=1)
+            counts["sentences"] = counts["sentences"].plus(skipped=len(document.sentences))
             continue
-        compared = comparisons[name] = drift.compare(document, text, _words_before(kb, document, earlier))
-        same = is_text_of_record(kb, name, text.sha256, text.digest)
-        counts["documents"] = counts["documents"].plus(checked=True, failed=not same)
-        if not same:
-            message = f"The text at hand is not the one that the record of {quote(name)} was made of."
-            problems.append(Problem(_place(document.record, "sha256"), "KB414", message, _accepting(compared)))
-        for each in compared.drifts:
-            counts["sentences"] = counts["sentences"].plus(checked=True, failed=each.what != "same")
-        problems.extend(_drifted(document, compared))
-    judgements = _judge(kb, texts, comparisons, counts, problems)
+        compared = comparisons[name] = drift.compare(document, text, (earlier or {}).get(name, ""))
+        is_same = is_text_of_record(kb, name, text.sha256, text.digest)
+        counts["documents"] = counts["documents"].plus(checked=1, failed=not is_same)
+        if not is_same:
+            message = f"This text is not the one that the record of {quote(name)} was made from."
+            problems.append(Problem(_place(document.record, "sha256"), "KB414", message, _summarise(compared)))
+        drifted = list(_drift_problems(document, compared))
+        counts["sentences"] = counts["sentences"].plus(checked=len(compared.drifts), failed=len(drifted))
+        problems.extend(drifted)
+    judgements = _judge_facts(kb, texts, comparisons, counts, problems)
     if not comparisons:
-        message = f"The text of none of {len(kb.documents)} documents is at hand: nothing was verified."
+        message = f"None of {len(kb.documents)} documents has an available text: nothing was verified."
         problems.append(Problem(Place(str(kb.folder)), "KB445", message, "Name files with --text ID=PATH, or a folder of them."))
-    return Run(counts, sorted(set(problems)), comparisons, judgements, texts)
+    return VerificationRun(counts, sorted(set(problems)), comparisons, judgements, texts)
 
 
-def _words_before(kb: KnowledgeBase, document: Document, earlier: Mapping[str, Path]) -> str:
-    """Give the words that a record was made of, if they are at hand."""
-    if digest(document.words) == (document.words_sha256 or document.sha256):
-        return document.words
-    if document.id not in earlier:
-        return ""
-    text = read(earlier[document.id], document.mediatype)
-    return text.words if is_text_of_record(kb, document.id, text.sha256, text.digest) else ""
+def earlier_words(
+    kb: KnowledgeBase, texts: Mapping[str, Text], paths: Mapping[str, Path], earlier_paths: Mapping[str, Path]
+) -> dict[str, str]:
+    """Return the normal form that the record of each changed document was made from, where it is available.
+
+    With these words, changes are recognised more precisely.
+
+    Args:
+        kb: The knowledge base.
+        texts: The available texts, by the id of the document.
+        paths: The files that the user names for texts; a shipped text that one of them replaces is an earlier text.
+        earlier_paths: The files that the user names for earlier texts.
+
+    Raises:
+        KbError: A file cannot be read.
+    """
+    words: dict[str, str] = {}
+    for name, document in kb.documents.items():
+        if name not in texts or is_text_of_record(kb, name, texts[name].sha256, texts[name].digest):
+            continue
+        candidates = []
+        if document.text == sources.SHIPPED and name in paths:
+            candidates.append(sources.read_shipped(document, kb.folder))
+        if name in earlier_paths:
+            candidates.append(read(earlier_paths[name], document.mediatype))
+        words[name] = next((text.words for text in candidates if is_text_of_record(kb, name, text.sha256, text.digest)), "")
+    return words
 
 
-def _accepting(compared: Comparison) -> str:
+def _summarise(compared: Comparison) -> str:
     moved = sum(each.what == "moved" for each in compared.drifts)
-    left = sum(not each.is_exact for each in compared.drifts)
-    return f"{moved} sentences moved and {left} are not found as they were; 'kb verify --write' takes over what moved."
+    changed = sum(not each.is_exact for each in compared.drifts)
+    return f"{moved} sentences moved and {changed} changed; 'kb verify --write' updates the positions of those that moved."
 
 
 def _place(record: Record | None, *path: str | int) -> Place:
     return record.at(*path) if record else Place("kb")
 
 
-def _drifted(document: Document, compared: Comparison) -> Iterator[Problem]:
+def _drift_problems(document: Document, compared: Comparison) -> Iterator[Problem]:
     for index, each in enumerate(compared.drifts):
         if each.what != "same":
-            yield Problem(_place(document.record, "sentences", index), "KB441", said(each), remedy(each))
+            yield Problem(_place(document.record, "sentences", index), "KB441", describe(each), remedy(each))
 
 
-def said(each: Drift) -> str:
-    """Tell what became of a sentence."""
+def describe(each: Drift) -> str:
+    """Describe what became of a sentence."""
     name, spans = each.sentence.id, " and ".join(f"{start}-{end}" for start, end in each.spans)
-    like = f" ({each.likeness:.0f} of 100 alike)" if each.likeness is not None else ""
+    similarity = f" (similarity {each.similarity:.0f} of 100)" if each.similarity is not None else ""
     return {
         "moved": f"{name} moved to {spans}.",
-        "unlike": f"The text from {spans} is not that of the digest of {name}.",
-        "changed": f"{name} was changed; {spans} stands in its place{like}.",
-        "split": f"{name} was parted: {spans}{like}.",
-        "merged": f"{name} was joined with another: {spans}{like}.",
-        "vanished": f"{name} is not in the text any more.",
+        "unlike": f"The text from {spans} does not have the digest of {name}.",
+        "changed": f"{name} changed; {spans} stands in its place{similarity}.",
+        "split": f"{name} was split into {spans}{similarity}.",
+        "merged": f"{name} was merged with another: {spans}{similarity}.",
+        "vanished": f"{name} is no longer in the text.",
     }[each.what]
 
 
 def remedy(each: Drift) -> str:
-    """Tell what a curator can do about a sentence that drifted."""
+    """Return what a curator can do about a sentence that drifted."""
     return {
-        "moved": "'kb verify --write' takes over its new place.",
-        "unlike": f"If you moved its boundary, 'kb verify --write --accept {each.sentence.id}' takes over the digest.",
-        "changed": f"Read it; 'kb verify --write --accept {each.sentence.id}' takes it over, if its facts still hold.",
-        "split": f"Read them; 'kb verify --write --accept {each.sentence.id}' takes over the whole stretch.",
+        "moved": "'kb verify --write' updates its position.",
+        "unlike": f"If you moved its boundary, 'kb verify --write --accept {each.sentence.id}' updates the digest.",
+        "changed": f"Read it; if its facts still hold, 'kb verify --write --accept {each.sentence.id}' accepts it.",
+        "split": f"Read them; 'kb verify --write --accept {each.sentence.id}' accepts the whole stretch.",
         "merged": "Read it, and correct the record by hand.",
-        "vanished": "Remove the sentence and what rests on it.",
+        "vanished": "Remove the sentence and the evidence that names it.",
     }[each.what]
 
 
-def _judge(
+def _judge_facts(
     kb: KnowledgeBase,
     texts: Mapping[str, Text],
     comparisons: Mapping[str, Comparison],
     counts: dict[str, Count],
     problems: list[Problem],
 ) -> dict[str, Judgement]:
-    """Hold every fact against the sentences that stand as they did."""
-    judge, found = Judge(kb, Cues(kb.cues)), dict[str, Judgement]()
-    standing = {
-        name: {
-            each.sentence.id: texts[name].words[each.spans[0][0] : each.spans[0][1]] for each in compared.drifts if each.is_exact
-        }
+    """Judge every fact by its unchanged sentences; add to the counts and problems."""
+    judge, judgements = Judge(kb, Cues(kb.cues)), dict[str, Judgement]()
+    unchanged = {
+        name: {each.sentence.id: texts[name].words[slice(*each.spans[0])] for each in compared.drifts if each.is_exact}
         for name, compared in comparisons.items()
     }
     for fact in kb.facts:
-        if fact.document not in standing:
-            counts["facts"] = counts["facts"].plus(checked=False)
-            for _ in fact.qualifiers:
-                counts["qualifiers"] = counts["qualifiers"].plus(checked=False)
+        if fact.document not in unchanged:
+            counts["facts"] = counts["facts"].plus(skipped=1)
+            counts["qualifiers"] = counts["qualifiers"].plus(skipped=len(fact.qualifiers))
             continue
-        sentences = standing[fact.document]
+        sentences = unchanged[fact.document]
         judged = judge.judge(fact, sentences)
-        spans = tuple(_spans(fact, kb.documents[fact.document], sentences))
-        judged = judged._replace(findings=(*judged.findings, *spans))
-        lost = [name for name in fact.sentences if name not in sentences]
-        counts["facts"] = counts["facts"].plus(checked=True, failed=bool(judged.findings or lost))
-        for name in fact.qualifiers:
-            counts["qualifiers"] = counts["qualifiers"].plus(checked=name in judged.checked, failed=name in judged.failed)
-        if not lost:
-            found[fact.path] = judged
-        problems.extend(_problem(fact, each) for each in judged.findings)
-    return found
+        judged = judged.with_findings(_check_spans(fact, kb.documents[fact.document], sentences))
+        has_lost_sentence = any(name not in sentences for name in fact.sentences)
+        counts["facts"] = counts["facts"].plus(checked=1, failed=bool(judged.findings) or has_lost_sentence)
+        checked = sum(name in judged.checked for name in fact.qualifiers)
+        failed = sum(name in judged.failed for name in fact.qualifiers)
+        skipped = len(fact.qualifiers) - checked
+        counts["qualifiers"] = counts["qualifiers"].plus(checked=checked, skipped=skipped, failed=failed)
+        if not has_lost_sentence:
+            judgements[fact.path] = judged
+        problems.extend(_problem(fact, finding) for finding in judged.findings)
+    return judgements
 
 
-def _spans(fact: Fact, document: Document, sentences: Mapping[str, str]) -> Iterator[Finding]:
-    """Hold the spans of evidence against their sentences: inside, and between words."""
-    bounds = {each.id: each for each in document.sentences}
+def _check_spans(fact: Fact, document: Document, sentences: Mapping[str, str]) -> Iterator[Finding]:
+    """Check that each span of evidence is inside its sentence and between words."""
+    by_id = {sentence.id: sentence for sentence in document.sentences}
     for at, piece in enumerate(fact.evidence):
         if piece.start is None or piece.end is None or piece.sentence not in sentences:
             continue
-        sentence = bounds[piece.sentence]
-        words = sentences[piece.sentence]
+        sentence, words = by_id[piece.sentence], sentences[piece.sentence]
         start, end = piece.start - sentence.start, piece.end - sentence.start
         fits = 0 <= start < end <= len(words) and words[start:end] == words[start:end].strip()
-        if not fits or _cut(words, start) or _cut(words, end):
-            message = f"{piece.start}-{piece.end} is no stretch of words of {piece.sentence}."
-            yield Finding("unheard", CLAIM, at, message, "Let 'kb cite' find the words.")
+        if not fits or _cuts_word(words, start) or _cuts_word(words, end):
+            message = f"{piece.start}-{piece.end} is not a stretch of whole words of {piece.sentence}."
+            yield Finding("wording", CLAIM, at, message, "Let 'kb cite' find the span.")
 
 
-def _cut(words: str, at: int) -> bool:
+def _cuts_word(words: str, at: int) -> bool:
     before = normalise(words[:at]).text
-    whole = normalise(words).text
-    return whole[len(before) : len(before) + 1] != " " and not before.endswith(" ") and cuts(whole, len(before))
+    sentence = normalise(words).text
+    is_beside_space = sentence[len(before) : len(before) + 1] == " " or before.endswith(" ")
+    return not is_beside_space and cuts(sentence, len(before))
 
 
 def _problem(fact: Fact, finding: Finding) -> Problem:
     path: tuple[str | int, ...] = ("evidence",) if finding.piece < 0 else ("evidence", finding.piece)
-    what = fact.path.removeprefix("fact/").partition("/")[2]
-    return Problem(_place(fact.record, *path), _CODES[finding.kind], f"{what}: {finding.message}", finding.remedy)
+    name = fact.path.removeprefix("fact/").partition("/")[2]
+    return Problem(_place(fact.record, *path), _CODES[finding.kind], f"{name}: {finding.message}", finding.remedy)
 
 
-def plain(run: Run) -> dict[str, Any]:
-    """Give a run as plain values."""
+def to_dict(run: VerificationRun) -> dict[str, Any]:
+    """Convert a run to JSON values."""
     return {
-        "counts": {kind: count._asdict() for kind, count in run.counts.items()},
+        "counts": {kind: asdict(count) for kind, count in run.counts.items()},
         "drift": [
             {
                 "document": name,
@@ -215,7 +229,7 @@ def plain(run: Run) -> dict[str, Any]:
                 "what": each.what,
                 "was": [each.sentence.start, each.sentence.end],
                 "proposed": [list(span) for span in each.spans],
-                "likeness": each.likeness,
+                "likeness": each.similarity,
             }
             for name, compared in run.comparisons.items()
             for each in compared.drifts

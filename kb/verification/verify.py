@@ -1,32 +1,47 @@
-"""``kb verify`` from start to end: read the records, hold them against the texts, and write what is to be written."""
+"""``kb verify`` from start to end: read the records and the texts, compare them, and write what the user asked for."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from kb import pipeline
 from kb.model import KnowledgeBase
 from kb.problems import KbError, exit_code, fail
+from kb.texts import sources
 from kb.verification import apply, result_files
 from kb.verification import run as running
-from kb.verification.run import Run
-
-#: What verification tells better than the check of records does.
-_OURS = {"KB414", "KB415"}
+from kb.verification.run import VerificationRun
 
 
-class Done(NamedTuple):
-    """What came of it.
+@dataclass(frozen=True, slots=True)
+class VerifyOptions:
+    """What to write.
 
     Args:
-        run: What was found.
+        write: Whether to update the positions of sentences that moved.
+        accept: The sentences whose proposed position is accepted.
+        record: Whether to record the results in ``verification/``.
+    """
+
+    write: bool = False
+    accept: tuple[str, ...] = ()
+    record: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class VerifyResult:
+    """The result of ``kb verify``.
+
+    Args:
+        run: The comparison of records and texts.
         written: The files that were written.
         stale: The facts whose recorded result is out of date.
     """
 
-    run: Run
+    run: VerificationRun
     written: tuple[str, ...] = ()
     stale: tuple[str, ...] = ()
 
@@ -37,66 +52,61 @@ class Done(NamedTuple):
 
     @property
     def summary(self) -> str:
-        """The run in one sentence."""
-        counted = (
+        """The counts in one sentence."""
+        counts = (
             f"{count.checked} {kind} ({count.skipped} skipped, {count.failed} failed)" for kind, count in self.run.counts.items()
         )
-        return f"Verified {', '.join(counted)}."
+        return f"Verified {', '.join(counts)}."
 
     def rows(self) -> Iterator[list[str]]:
-        """Give the rows of the table of numbers."""
-        return ([kind, *map(str, count)] for kind, count in self.run.counts.items())
+        """Yield the rows of the table of counts."""
+        return ([kind, str(count.checked), str(count.skipped), str(count.failed)] for kind, count in self.run.counts.items())
 
-    def plain(self) -> dict[str, Any]:
-        """Give all of it as plain values."""
-        return {**running.plain(self.run), "written": list(self.written), "stale": list(self.stale)}
-
-
-class Wish(NamedTuple):
-    """What is to be written: what moved, sentences whose proposal is accepted, the results."""
-
-    write: bool = False
-    accept: tuple[str, ...] = ()
-    record: bool = False
+    def to_dict(self) -> dict[str, Any]:
+        """Convert the result to JSON values."""
+        return {**running.to_dict(self.run), "written": list(self.written), "stale": list(self.stale)}
 
 
-def read(content: Path) -> KnowledgeBase:
-    """Read a knowledge base whose texts need not be those of its records.
+def read_records(content: Path) -> KnowledgeBase:
+    """Read the records of a knowledge base, whose texts may have changed.
 
     Raises:
-        KbError: It has other problems; all of them.
+        KbError: The records have problems; all of them.
     """
-    checked = pipeline.check(content)
-    others = [each for each in checked.problems if each.code not in _OURS]
-    if others or checked.kb is None:
-        raise KbError(others or checked.problems)
+    checked = pipeline.check_records(content)
+    if checked.problems or checked.kb is None:
+        raise KbError(checked.problems)
     return checked.kb
 
 
-def verify(content: Path, given: Iterable[str] = (), was: Iterable[str] = (), wish: Wish = Wish()) -> Done:
-    """Verify a knowledge base; after writing into its records, once more.
+def verify(
+    content: Path, given: Iterable[str] = (), was: Iterable[str] = (), options: VerifyOptions = VerifyOptions()
+) -> VerifyResult:
+    """Verify a knowledge base; after a change of its records, verify it again.
 
     Args:
         content: The folder that holds ``kb.yaml``.
         given: The texts that the user names; see :func:`kb.texts.sources.parse_options`.
-        was: The texts that the records were made of.
-        wish: What is to be written.
+        was: The texts that the records were made from, where other texts are given.
+        options: What to write.
 
     Raises:
-        KbError: The knowledge base has problems of other sorts, or something cannot be read or written.
+        KbError: The records have problems, or a file cannot be read or written.
     """
-    if wish.accept and not wish.write:
-        raise fail("KB448", "Nothing is taken over without --write.", "Add --write.", "--accept")
-    given, was = tuple(given), tuple(was)
-    kb = read(content)
-    run = running.verify(kb, given, was)
+    if options.accept and not options.write:
+        raise fail("KB448", "--accept has no effect without --write.", "Add --write.", "--accept")
+    kb = read_records(content)
+    paths = sources.parse_options(given, kb.documents)
+    texts = sources.read_texts(kb.documents.values(), kb.folder, paths)
+    earlier = running.earlier_words(kb, texts, paths, sources.parse_options(was, kb.documents))
+    run = running.verify(kb, texts, earlier)
     written: list[str] = []
-    if wish.write:
-        written = apply.accept(kb, run, wish.accept)
+    if options.write:
+        written = apply.write_positions(kb, run, options.accept)
         if written:
-            kb = read(content)
-            run = running.verify(kb, given, was)
-    if wish.record:
-        written += result_files.record(kb, run)
-        kb = read(content)
-    return Done(run, tuple(dict.fromkeys(written)), tuple(result_files.stale(kb)))
+            kb = read_records(content)
+            run = running.verify(kb, texts)
+    if options.record:
+        recorded = result_files.record(kb, run)
+        kb, written = recorded.kb, written + recorded.written
+    return VerifyResult(run, tuple(dict.fromkeys(written)), tuple(result_files.stale(kb)))

@@ -7,20 +7,26 @@ import os
 import re
 import shutil
 import subprocess
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
 
 from kb import pipeline, resources
+from kb.build import reading
 from kb.curation import document_records
 from kb.curation.document_records import DocumentDetails
 from kb.problems import KbError
 from kb.rdf import verifications
+from kb.texts import normal_form, sources
 from kb.verification import run as running
 from kb.verification import verify
 from kb.verification.drift import Drift
+from kb.verification.run import VerificationRun
+from kb.verification.verify import VerifyOptions
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 TEXT = "zelorin-leaflet.txt"
@@ -42,6 +48,11 @@ def edit(path: Path, old: str, new: str) -> None:
 
 def codes(folder: Path, *given: str) -> set[str]:
     return {each.code for each in verify.verify(folder, given).run.problems}
+
+
+def run_of(folder: Path) -> VerificationRun:
+    kb = verify.read_records(folder)
+    return running.verify(kb, sources.read_texts(kb.documents.values(), folder, {}))
 
 
 def test_both_shipped_knowledge_bases_verify_without_a_failure() -> None:
@@ -113,7 +124,7 @@ def test_cue_words_of_ones_own_are_known_in_any_language(copy: Path) -> None:
         "  evidence: [{sentence: s1.1, as: {object: démangeaison}}]\n",
         encoding="utf-8",
     )
-    run = running.verify(verify.read(copy))
+    run = run_of(copy)
     assert not run.problems
     assert run.counts["qualifiers"].skipped == 2  # nothing is known of French words
     (copy / "cues.yaml").write_text(
@@ -121,11 +132,11 @@ def test_cue_words_of_ones_own_are_known_in_any_language(copy: Path) -> None:
         "- {list: severity, value: mild, language: fr, words: [léger, légère]}\n",
         encoding="utf-8",
     )
-    run = running.verify(verify.read(copy))
+    run = run_of(copy)
     assert not run.problems
     assert run.counts["qualifiers"].skipped == 0
     edit(copy / "facts/notice.yaml", "severity: mild", "severity: severe")
-    assert running.verify(verify.read(copy)).counts["qualifiers"].skipped == 1
+    assert run_of(copy).counts["qualifiers"].skipped == 1
 
 
 def test_a_literal_object_must_stand_in_the_sentence(copy: Path) -> None:
@@ -169,7 +180,7 @@ def test_what_became_of_a_sentence_is_told_and_nothing_of_it_is_written(copy: Pa
         run = verify.verify(copy, was=given[1:]).run
         found = {each.sentence.id: each for each in run.comparisons["zelorin-leaflet"].drifts}
         assert found[sentence].what == what
-        assert (found[sentence].likeness is not None) == (bool(given) and what != "vanished")
+        assert (found[sentence].similarity is not None) == (bool(given) and what != "vanished")
         others = {each.what for name, each in found.items() if name not in {sentence, "s2.3"}}
         assert others <= {"same", "moved"}
         assert {each.code for each in run.problems} >= {"KB414", "KB441"}
@@ -206,7 +217,7 @@ def test_a_boundary_that_the_curator_moved_is_told_until_its_digest_is_taken_ove
     record = copy / "documents/zelorin-leaflet.yaml"
     edit(record, "start: 762, end: 797", "start: 762, end: 796")
     assert {name: each.what for name, each in drifts(copy).items()} == {"s6.1": "unlike"}
-    verify.verify(copy, wish=verify.Wish(write=True, accept=("s6.1",)))
+    verify.verify(copy, options=VerifyOptions(write=True, accept=("s6.1",)))
     assert not drifts(copy)
     assert not pipeline.check(copy).problems
 
@@ -249,7 +260,7 @@ def test_results_are_kept_apart_exported_and_do_not_churn(copy: Path, run_kb: Ru
 
 
 def test_a_result_of_another_fact_sentence_or_text_is_told_and_not_exported(copy: Path, run_kb: Run) -> None:
-    verify.verify(copy, wish=verify.Wish(record=True))
+    verify.verify(copy, options=VerifyOptions(record=True))
     edit(copy / "facts/zelorin-leaflet.yaml", "object: skin-rash\n  modality: may", "object: skin-rash\n  modality: can")
     base = pipeline.load(copy)
     fact = "zelorin/has-side-effect/skin-rash"
@@ -263,7 +274,7 @@ def test_a_result_of_another_fact_sentence_or_text_is_told_and_not_exported(copy
     assert "loss: 1 results of verification are out of date and left out" in told.stderr
     assert "loss: 1 results" in run_kb("export", "--content", str(copy), "--statements", "plain", "-f", "nt").stderr
     assert json.loads(run_kb("verify", "--content", str(copy), "-f", "json").stdout)["stale"] == [f"zelorin-leaflet/{fact}"]
-    assert verify.verify(copy, wish=verify.Wish(record=True)).stale == ()
+    assert verify.verify(copy, options=VerifyOptions(record=True)).stale == ()
     (failed,) = [
         each for each in next(verifications.with_current_results(pipeline.load(copy))).verified if each.verdict == "failed"
     ]
@@ -285,3 +296,33 @@ def test_a_broken_file_of_results_is_told_with_its_place(copy: Path) -> None:
     assert {each.code for each in problems} == {"KB201"}
     with pytest.raises(KbError):
         verify.verify(copy)
+
+
+@pytest.mark.parametrize("record", [False, True])
+def test_a_run_reads_the_records_once_and_each_text_once(copy: Path, monkeypatch: pytest.MonkeyPatch, record: bool) -> None:
+    calls: Counter[str] = Counter()
+    for module, name in ((reading, "read"), (normal_form, "parse"), (running, "verify")):
+        monkeypatch.setattr(module, name, counted(getattr(module, name), f"{module.__name__}.{name}", calls))
+    assert verify.verify(copy, options=VerifyOptions(record=record)).stale == ()
+    assert set(calls.values()) == {1}, calls
+
+
+def test_loading_parses_each_text_once(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    calls: Counter[str] = Counter()
+    monkeypatch.setattr(normal_form, "parse", counted(normal_form.parse, "parse", calls))
+    assert pipeline.load(copy).documents[TEXT.removesuffix(".txt")].words
+    assert calls == {"parse": 1}
+
+
+def test_an_unchanged_result_keeps_its_time_and_its_file(copy: Path) -> None:
+    first = verify.verify(copy, options=VerifyOptions(record=True))
+    assert [Path(path).name for path in first.written] == ["zelorin-leaflet.yaml"]
+    assert verify.verify(copy, options=VerifyOptions(record=True)).written == ()
+
+
+def counted(function: Callable[..., Any], name: str, calls: Counter[str]) -> Callable[..., Any]:
+    def count(*args: object, **kwargs: object) -> Any:
+        calls[name] += 1
+        return function(*args, **kwargs)
+
+    return count
