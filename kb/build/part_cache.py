@@ -8,7 +8,6 @@ if its checksum is right; whatever is wrong with it, the piece is read anew.
 from __future__ import annotations
 
 import os
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import suppress
@@ -22,6 +21,7 @@ from kb import resources
 from kb.build import parts
 from kb.build.chunks import Piece
 from kb.build.parts import Part
+from kb.files import cache_folder
 from kb.files.fingerprint import code_digest, digest
 from kb.files.text_file import read_bytes
 from kb.problems import KbError
@@ -84,41 +84,20 @@ def load(name: str) -> Part | None:
 
 
 def store(name: str, part: Part) -> None:
-    """Remember a part; a cache that cannot be written costs time, nothing else."""
-    path = _place(name)
-    with suppress(OSError, TypeError, ValueError, OverflowError):
+    """Remember a part, if it can be encoded and the cache can be written."""
+    with suppress(TypeError, ValueError, OverflowError):
         payload = _encode(part)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".tmp", delete=False) as file:
-            try:
-                file.write(_MAGIC + sha256(payload).digest() + payload)
-                file.close()
-                os.replace(file.name, path)
-            except BaseException:
-                os.unlink(file.name)
-                raise
+        cache_folder.write(_place(name), (_MAGIC, sha256(payload).digest(), payload))
 
 
 def sweep() -> None:
     """Make room, at most once a day: what was not used for longest goes first, and with it what was left half-written."""
     with suppress(OSError):
-        folder = resources.cached("parts")
-        swept = folder / "swept"
+        swept = resources.cached("parts-swept")
         if swept.exists() and time.time() - swept.stat().st_mtime < _DAY:
             return
         swept.touch()
-        left = MOST
-        for entry, about in sorted(_entries(folder), key=lambda each: -each[1].st_mtime):
-            left -= about.st_size
-            if left < 0 or (entry.name.endswith(".tmp") and time.time() - about.st_mtime > _DAY):
-                os.unlink(entry.path)
-
-
-def _entries(folder: Path) -> Iterator[tuple[os.DirEntry[str], os.stat_result]]:
-    for below in os.scandir(folder):
-        if below.is_dir(follow_symlinks=False):
-            for entry in os.scandir(below.path):
-                yield entry, entry.stat(follow_symlinks=False)
+        cache_folder.prune(resources.cached("parts"), size=MOST)
 
 
 def _place(name: str) -> Path:

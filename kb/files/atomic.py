@@ -1,12 +1,12 @@
-"""Files and folders of exports, written so that a reader sees the old state or the new one, never half.
+"""Write files and folders atomically: a reader sees the old state or the new one, never half of it.
 
-Every file is written beside its place, flushed to disk and renamed. A folder is locked while it is written, its
-files are renamed only when all of them are complete, and what was renamed is taken back if one cannot be.
+Every file is written beside its place, flushed to disk and renamed. A folder is locked while files are written into it;
+they are renamed only when all of them are complete, and what was renamed is undone if one cannot be.
 """
 
 from __future__ import annotations
 
-import fcntl
+import errno
 import os
 import shutil
 import stat
@@ -14,67 +14,130 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from glob import escape
 from pathlib import Path
-from tempfile import mkstemp
+from tempfile import mkdtemp, mkstemp
 
+from kb.files.locks import LockedError, lock, lock_new
 from kb.problems import KbError, fail
 
-_TEMPORARY = ".kb-tmp"
+#: The suffix of files and folders that are not complete yet.
+TEMPORARY = ".kb-tmp"
+
+_Staged = list[tuple[Path, Path]]  # temporary files, each with its place
+_CANNOT_FLUSH = {errno.EINVAL, errno.ENOTSUP, errno.EBADF, errno.EACCES, errno.EPERM}
 
 
 def write_file(path: Path, pieces: Iterable[str | bytes]) -> None:
-    """Write one file, whole or not at all; a device or pipe is written to as it stands.
+    """Write one file completely or not at all; a device or pipe is written to directly.
 
     Args:
-        path: Where to; its folder is made if need be. A symbolic link stays, and the file it leads to is written.
+        path: Where to; missing folders are made. A symbolic link stays, and the file that it points to is written.
         pieces: Text or bytes, in pieces.
 
     Raises:
-        KbError: It cannot be written (KB701); what stood there before still does.
+        KbError: It cannot be written (KB701); the file that was there before is unchanged.
     """
-    with _made(path) as folders:
+    with _undo_folders(path) as made:
         if _is_stream(path):
             with path.open("wb") as stream:
                 stream.writelines(_encoded(pieces))
         else:
-            _make(path.parent, folders)
+            _make_folder(path.parent, made)
             _write_all({path: pieces})
 
 
 def write_folder(folder: Path, files: Mapping[str, Iterable[str | bytes]]) -> None:
-    """Write several files into a folder, made if need be; all of them or none.
+    """Write several files into a folder, all of them or none; the folder is made if it is missing.
 
     Args:
         folder: Where to.
         files: Path below the folder to text or bytes, in pieces.
 
     Raises:
-        KbError: The folder is in use (KB704) or cannot be written (KB701).
+        KbError: Another process writes into the folder (KB704), or it cannot be written (KB701).
     """
-    with _made(folder) as folders:
-        _make(folder, folders)
-        with _locked(folder):
-            for name in files:
-                _make((folder / name).parent, folders)
-            _write_all({folder / name: pieces for name, pieces in files.items()})
+    with _undo_folders(folder) as made:
+        _make_folder(folder, made)
+        try:
+            with lock(folder):
+                for name in files:
+                    _make_folder((folder / name).parent, made)
+                _write_all({folder / name: pieces for name, pieces in files.items()})
+        except LockedError as error:
+            message = "Another process is writing there."
+            raise fail("KB704", message, "Wait for it to end, or choose another folder.", str(folder)) from error
 
 
 @contextmanager
-def _made(place: Path) -> Iterator[list[Path]]:
-    """Remember which folders were made, and remove them again if what follows fails."""
-    folders: list[Path] = []
+def temporary_folder(place: Path) -> Iterator[Path]:
+    """Make a temporary folder beside a place, on the same disk; it is removed at the end, unless it was renamed.
+
+    What killed processes left beside that place is removed too.
+
+    Raises:
+        OSError: It cannot be made.
+    """
+    target = Path(os.path.realpath(place))
+    target.parent.mkdir(parents=True, exist_ok=True)
+    for left_over in target.parent.glob(f".{escape(target.name)}.*{TEMPORARY}"):
+        if left_over.is_dir():
+            with suppress(OSError), lock(left_over):
+                shutil.rmtree(left_over)
+    folder = Path(mkdtemp(TEMPORARY, f".{target.name}.", target.parent))
     try:
-        yield folders
+        with lock(folder):
+            yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def unwritable(path: Path, error: Exception) -> KbError:
+    """Make the problem of a file or folder that cannot be written (KB701)."""
+    message = f"It cannot be written: {(isinstance(error, OSError) and error.strerror) or error}."
+    remedy = "Check the path, its permissions and the free space, there and for temporary files (TMPDIR); nothing was changed."
+    return fail("KB701", message, remedy, str(path))
+
+
+def flush(path: Path) -> None:
+    """Flush a file or folder to disk.
+
+    Raises:
+        OSError: It cannot be flushed; file systems that cannot flush folders keep renames by themselves.
+    """
+    try:
+        handle = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+    except OSError as error:
+        if error.errno not in _CANNOT_FLUSH or not path.is_dir():
+            raise
+
+
+def new_mode(*, folder: bool = False) -> int:
+    """Return the permissions of the files, or of the folders, that this process makes."""
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return (0o777 if folder else 0o666) & ~mask
+
+
+@contextmanager
+def _undo_folders(path: Path) -> Iterator[list[Path]]:
+    """Collect the folders that were made, and remove them again if writing fails."""
+    made: list[Path] = []
+    try:
+        yield made
     except BaseException as error:
-        for folder in reversed(folders):
+        for folder in reversed(made):
             with suppress(OSError):
                 folder.rmdir()
         if isinstance(error, OSError):
-            raise _failure(place, error) from error
+            raise unwritable(path, error) from error
         raise
 
 
 def _encoded(pieces: Iterable[str | bytes]) -> Iterator[bytes]:
-    return (each if isinstance(each, bytes) else each.encode("utf-8") for each in pieces)
+    return (piece if isinstance(piece, bytes) else piece.encode("utf-8") for piece in pieces)
 
 
 def _is_stream(path: Path) -> bool:
@@ -85,90 +148,86 @@ def _is_stream(path: Path) -> bool:
     return not stat.S_ISREG(mode) and not stat.S_ISDIR(mode)
 
 
-def _make(folder: Path, made: list[Path]) -> None:
-    """Make a folder and those above it; remember which."""
-    missing = [each for each in (folder, *folder.parents) if not each.exists()]
-    for each in reversed(missing):
-        each.mkdir(exist_ok=True)
-        made.append(each)
+def _make_folder(folder: Path, made: list[Path]) -> None:
+    """Make a folder and those above it, and add them to a list."""
+    missing = [above for above in (folder, *folder.parents) if not above.exists()]
+    for path in reversed(missing):
+        path.mkdir(exist_ok=True)
+        made.append(path)
 
 
 def _write_all(files: Mapping[Path, Iterable[str | bytes]]) -> None:
     """Write several files beside their places, then rename them all."""
-    ready: list[tuple[Path, Path]] = []
-    with ExitStack() as still_open:
+    staged: _Staged = []
+    with ExitStack() as open_files:
         try:
             for path, pieces in files.items():
-                _write_beside(Path(os.path.realpath(path)), pieces, ready, still_open)
-            _rename_all(ready)
+                _write_beside(Path(os.path.realpath(path)), pieces, staged, open_files)
+            _rename_all(staged)
         finally:
-            _remove(temporary for temporary, _ in ready)
-    for folder in {target.parent for _, target in ready}:
-        _flush(folder)
+            _remove(temporary for temporary, _ in staged)
+    for folder in {path.parent for _, path in staged}:
+        flush(folder)
 
 
-def _write_beside(path: Path, pieces: Iterable[str | bytes], ready: list[tuple[Path, Path]], still_open: ExitStack) -> None:
-    """Write a file, and keep it open: its lock tells those who sweep that it is in use."""
-    _sweep(path)
-    handle = _locked_temporary(path, ready)
-    file = still_open.enter_context(open(handle, "wb"))
+def _write_beside(path: Path, pieces: Iterable[str | bytes], staged: _Staged, open_files: ExitStack) -> None:
+    """Write a temporary file, and keep it open: its lock shows other processes that it is in use."""
+    _remove_left_over(path)
+    handle = _open_temporary(path, staged)
+    file = open_files.enter_context(open(handle, "wb"))
     file.writelines(_encoded(pieces))
     os.fchmod(handle, _mode(path))
     file.flush()
     os.fsync(handle)
 
 
-def _locked_temporary(path: Path, ready: list[tuple[Path, Path]]) -> int:
-    """Make a file beside another; until it is locked, somebody who sweeps may take it away."""
+def _open_temporary(path: Path, staged: _Staged) -> int:
+    """Make a file beside another; until it is locked, another process may take it for left over and remove it."""
     while True:
-        handle, name = mkstemp(_TEMPORARY, f".{path.name[:100]}.", path.parent)
-        ready.append((Path(name), path))
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        if os.fstat(handle).st_nlink:
+        handle, name = mkstemp(TEMPORARY, f".{path.name[:100]}.", path.parent)
+        staged.append((Path(name), path))
+        if lock_new(handle):
             return handle
         os.close(handle)
-        ready.pop()
+        staged.pop()
 
 
-def _sweep(path: Path) -> None:
-    """Remove what processes that were killed left beside a file: nobody holds a lock on it."""
-    for left in path.parent.glob(f".{escape(path.name[:100])}.*{_TEMPORARY}"):
-        with suppress(OSError), left.open("rb") as file:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            left.unlink()
+def _remove_left_over(path: Path) -> None:
+    """Remove the temporary files that killed processes left beside a file: nobody has locked them."""
+    for left_over in path.parent.glob(f".{escape(path.name[:100])}.*{TEMPORARY}"):
+        with suppress(OSError), lock(left_over):
+            left_over.unlink()
 
 
 def _mode(path: Path) -> int:
-    """Give the permissions of the file that is there, or those that a new one has."""
+    """Return the permissions of a file, or those of a new one."""
     with suppress(FileNotFoundError):
         return stat.S_IMODE(path.stat().st_mode)
-    mask = os.umask(0o077)
-    os.umask(mask)
-    return 0o666 & ~mask
+    return new_mode()
 
 
-def _rename_all(ready: list[tuple[Path, Path]]) -> None:
-    """Put files in their places, or put back what was there."""
-    before: list[tuple[Path, Path, Path]] = []
+def _rename_all(staged: _Staged) -> None:
+    """Rename temporary files into their places, or restore what was there."""
+    renamed: list[tuple[Path, Path, Path]] = []
     try:
-        for temporary, path in ready:
-            old = Path(f"{str(temporary).removesuffix(_TEMPORARY)}.old{_TEMPORARY}")
-            before.append((temporary, path, old))
-            if len(ready) > 1 and path.exists():
-                _name_again(path, old)
+        for temporary, path in staged:
+            old = Path(f"{str(temporary).removesuffix(TEMPORARY)}.old{TEMPORARY}")
+            renamed.append((temporary, path, old))
+            if len(staged) > 1 and path.exists():
+                _link(path, old)
             temporary.replace(path)
     except BaseException:
-        for temporary, path, old in before:
+        for temporary, path, old in renamed:
             if old.exists():
                 old.replace(path)
             elif not temporary.exists():
                 path.unlink()
         raise
     finally:
-        _remove(old for _, _, old in before)
+        _remove(old for _, _, old in renamed)
 
 
-def _name_again(path: Path, name: Path) -> None:
+def _link(path: Path, name: Path) -> None:
     """Give a file a second name; where a file system has no links, a copy."""
     try:
         os.link(path, name)
@@ -180,38 +239,3 @@ def _remove(paths: Iterable[Path]) -> None:
     for path in paths:
         with suppress(OSError):
             path.unlink()
-
-
-def _flush(folder: Path) -> None:
-    """Make renames last; where a file system cannot, it does so by itself."""
-    with suppress(OSError):
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
-
-
-@contextmanager
-def _locked(folder: Path) -> Iterator[None]:
-    """Hold the folder for this process; the lock lies on the folder itself, so that nothing is left behind."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        yield
-    except BlockingIOError as error:
-        raise fail(
-            "KB704", "Another process is writing there.", "Wait for it to end, or choose another folder.", str(folder)
-        ) from error
-    finally:
-        os.close(handle)
-
-
-def _failure(path: Path, error: OSError) -> KbError:
-    message = f"It cannot be written: {error.strerror or error}."
-    return fail(
-        "KB701",
-        message,
-        "Check the path, its permissions and the free space, there and for temporary files (TMPDIR); nothing was changed.",
-        str(path),
-    )

@@ -14,13 +14,12 @@ from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from itertools import groupby
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple, Self
 
 from kb import resources
 from kb.checks import json_schema
 from kb.files import atomic
-from kb.files.text_file import read_text, reason
+from kb.files.text_file import read_text
 from kb.formats.tables import mapping_set
 from kb.formats.tables.mapping_set import MappingSet
 from kb.importers.frequencies import frequency_word
@@ -121,24 +120,20 @@ def import_table(path: Path, columns: Columns, about: About, folder: Path, **rea
     Raises:
         KbError: The table cannot be read or lacks a column, or the folder cannot be written.
     """
-    with _beside(folder) as temporary, _Run(path, columns, about, folder, temporary) as run:
+    with _temporary(folder) as temporary, _Run(path, columns, about, folder, temporary) as run:
         run.read(reading)
         atomic.write_folder(folder, run.files())
         return run.result()
 
 
 @contextmanager
-def _beside(folder: Path) -> Iterator[Path]:
-    """Give a place for what is sorted, on the disk of the output."""
+def _temporary(folder: Path) -> Iterator[Path]:
+    """Make a temporary folder for sorting, on the disk of the output."""
     try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        with TemporaryDirectory(prefix=".kb-table-", dir=folder.parent) as temporary:
-            yield Path(temporary)
+        with atomic.temporary_folder(folder) as temporary:
+            yield temporary
     except (OSError, sqlite3.Error) as error:
-        message = f"It cannot be written: {reason(error)}."
-        raise fail(
-            "KB701", message, "Check the path, its permissions and the free space; nothing was changed.", str(folder)
-        ) from error
+        raise atomic.unwritable(folder, error) from error
 
 
 class _Run:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 import os
 import stat
-from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -18,9 +17,8 @@ from typing import Any
 from zlib import crc32
 
 from kb import resources
-from kb.files import atomic
+from kb.files import cache_folder
 from kb.files.fingerprint import UNSETTLED, content_digest, stat_signature
-from kb.problems import KbError
 
 #: The most bytes that are cached of one knowledge base: of its files, and of what they compile to.
 MAX_BYTES = 64 << 20
@@ -107,15 +105,8 @@ def _read_file(path: Path) -> bytes:
 
 def _write_file(folder: Path, signature: bytes, key: str, body: bytes) -> None:
     path = _path(folder)
-    header = b" ".join((_FORMAT, signature, key.encode(), _checksum(body)))
-    with suppress(OSError, KbError):
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if os.path.lexists(path) and not stat.S_ISREG(path.lstat().st_mode):
-            return
-        atomic.write_file(path, (header, b"\n", body))
-        newest_first = sorted(path.parent.iterdir(), key=lambda file: -file.lstat().st_mtime_ns)
-        for file in newest_first[MAX_FILES:]:
-            file.unlink()
+    cache_folder.write(path, (b" ".join((_FORMAT, signature, key.encode(), _checksum(body))), b"\n", body))
+    cache_folder.prune(path.parent, files=MAX_FILES)
 
 
 def _checksum(body: bytes) -> bytes:

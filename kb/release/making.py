@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
-import shutil
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
-from glob import escape
+from collections.abc import Callable
 from pathlib import Path
-from tempfile import mkdtemp
 
+from kb.files import atomic
 from kb.model import KnowledgeBase
 from kb.problems import KbError, fail
 from kb.release import leaks
@@ -18,7 +14,6 @@ from kb.release.draft import Draft
 from kb.release.manifest import PARTS, Part
 
 SUMS = "SHA256SUMS"
-_TEMPORARY = ".kb-tmp"
 
 
 def make(kb: KnowledgeBase, folder: Path, since: Path | None = None, told: Callable[[Part], None] = lambda _: None) -> Draft:
@@ -37,7 +32,7 @@ def make(kb: KnowledgeBase, folder: Path, since: Path | None = None, told: Calla
         remedy = "Name a folder that is not there yet; a release is never changed."
         raise fail("KB711", "The place is taken.", remedy, str(folder))
     try:
-        with _beside(folder) as place:
+        with atomic.temporary_folder(folder) as place:
             draft = Draft(kb, place, since)
             for part in PARTS:
                 told(part)
@@ -47,43 +42,8 @@ def make(kb: KnowledgeBase, folder: Path, since: Path | None = None, told: Calla
                 raise KbError(problems)
             lines = [f"{file.sha256}  {name}\n" for name, file in sorted(draft.files.items())]
             draft.add(SUMS, lines, "A checksum for every file.", "text/plain", "text")
-            place.chmod(0o777 & ~_mask())
+            place.chmod(atomic.new_mode(folder=True))
             place.rename(folder)
     except OSError as error:
-        message = f"It cannot be written: {error.strerror or error}."
-        raise fail(
-            "KB701", message, "Check the path, its permissions and the free space; nothing was changed.", str(folder)
-        ) from error
+        raise atomic.unwritable(folder, error) from error
     return draft
-
-
-@contextmanager
-def _beside(folder: Path) -> Iterator[Path]:
-    """Make a folder beside another, and remove it again unless it was renamed; sweep away what killed runs left."""
-    parent = Path(os.path.realpath(folder)).parent
-    parent.mkdir(parents=True, exist_ok=True)
-    for left in parent.glob(f".{escape(folder.name)}.*{_TEMPORARY}"):
-        with suppress(OSError), _locked(left):
-            shutil.rmtree(left)
-    place = Path(mkdtemp(_TEMPORARY, f".{folder.name}.", parent))
-    try:
-        with _locked(place):
-            yield place
-    finally:
-        shutil.rmtree(place, ignore_errors=True)
-
-
-@contextmanager
-def _locked(folder: Path) -> Iterator[None]:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        yield
-    finally:
-        os.close(handle)
-
-
-def _mask() -> int:
-    mask = os.umask(0o077)
-    os.umask(mask)
-    return mask

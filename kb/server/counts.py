@@ -13,8 +13,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from kb import resources
-from kb.files import atomic
-from kb.problems import KbError
+from kb.files import cache_folder
 from kb.queries.description import Counts, Partition
 from kb.rdf.iris import XSD
 from kb.rdf.quads import literal_value
@@ -64,12 +63,10 @@ def load_counts(stored: Stored) -> Counts | None:
 def save_counts(stored: Stored, counts: Counts) -> None:
     """Cache the counts of a store, if the cache can be written."""
     plain = {**counts._asdict(), "partitions": list(counts.partitions.items())}
-    with suppress(OSError, KbError):
+    with suppress(OSError):
         path = _cache_path(stored)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        atomic.write_file(path, [json.dumps(plain)])
-        for old in sorted(path.parent.glob("*.json"), key=lambda cached: -cached.stat().st_mtime_ns)[_MAX_CACHED:]:
-            old.unlink(missing_ok=True)
+        cache_folder.write(path, [json.dumps(plain).encode()])
+        cache_folder.prune(path.parent, files=_MAX_CACHED)
 
 
 def _cache_path(stored: Stored) -> Path:

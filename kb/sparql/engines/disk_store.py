@@ -15,19 +15,19 @@ an empty store without a word; so every file is flushed here, and held against o
 
 from __future__ import annotations
 
-import fcntl
 import json
-import os
 import re
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from hashlib import file_digest, sha256
 from io import RawIOBase
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import IO, TYPE_CHECKING, Any, NamedTuple, cast
 
+from kb.files import atomic
+from kb.files.fingerprint import file_sha256
+from kb.files.locks import Lock, LockedError, lock, lock_shared
 from kb.problems import KbError, Place, Problem, fail
 from kb.sparql.values import Stored
 
@@ -40,21 +40,6 @@ _BUILD = re.compile(r"build-[A-Za-z0-9_]+")
 _SMALL = 1 << 20  # files up to this size are hashed at each opening
 _CHUNK = 1 << 20
 _UNSTABLE = re.compile(r"LOG(\.old.*)?|LOCK")  # which RocksDB writes for people, and may write again
-
-
-class Lock:
-    """A lock that is held for as long as somebody refers to it, in this process or in children that it forked.
-
-    Args:
-        handle: The descriptor that holds it.
-    """
-
-    def __init__(self, handle: int) -> None:
-        self.handle = handle
-
-    def __del__(self) -> None:
-        """Let go."""
-        os.close(self.handle)
 
 
 class Build(NamedTuple):
@@ -134,13 +119,9 @@ def open_build(folder: Path) -> Build:
     """
     for _ in range(10):  # a build may be replaced and removed between the two looks
         name = _current(folder)
-        try:
-            lock = Lock(os.open(folder / name / "manifest.json", os.O_RDONLY | os.O_CLOEXEC))
-        except FileNotFoundError:
-            continue
-        fcntl.flock(lock.handle, fcntl.LOCK_SH)
-        if os.fstat(lock.handle).st_nlink:
-            return _checked(folder / name, lock)
+        shared = lock_shared(folder / name / "manifest.json")
+        if shared:
+            return _checked(folder / name, shared)
     raise _damaged(folder, "the build that it points to is missing")
 
 
@@ -172,7 +153,7 @@ def verify(folder: Path) -> Iterator[Problem]:
     except KbError as error:
         yield from error.problems
         return
-    bad = [name for name, (_, digest) in found.manifest["files"].items() if _digest(found.folder / name) != digest]
+    bad = [name for name, (_, digest) in found.manifest["files"].items() if file_sha256(found.folder / name) != digest]
     for name in bad:
         yield from _damaged(folder, f"{name} is not what was written").problems
     if not bad and len(open_stored(found.stored)) != found.manifest["quads"] + found.manifest["triples"]:
@@ -233,7 +214,7 @@ def _fill(
     _write(made / "base.json", describe(store))
     del store, counted  # which closes it
     names = sorted(str(path.relative_to(made)) for path in made.rglob("*") if path.is_file())
-    files = {name: [(made / name).stat().st_size, _digest(made / name)] for name in names if _is_stable(name)}
+    files = {name: [(made / name).stat().st_size, file_sha256(made / name)] for name in names if _is_stable(name)}
     manifest = {
         "format": FORMAT,
         **made_from,
@@ -245,16 +226,12 @@ def _fill(
     }
     _write(made / "manifest.json", manifest)
     for path in [*(made / name for name in names), made / "data", made]:
-        _flush(path)
+        atomic.flush(path)
     return manifest
 
 
 def _publish(folder: Path, name: str) -> None:
-    beside = folder / ".current"
-    beside.write_text(f"{name}\n", encoding="ascii")
-    _flush(beside)
-    beside.replace(folder / "current")
-    _flush(folder)
+    atomic.write_file(folder / "current", [f"{name}\n"])
 
 
 def _sweep(folder: Path) -> None:
@@ -266,8 +243,7 @@ def _sweep(folder: Path) -> None:
         with suppress(OSError):
             manifest = left / "manifest.json"
             if manifest.exists():
-                with manifest.open("rb") as file:
-                    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                with lock(manifest):
                     manifest.unlink()
             shutil.rmtree(left)
 
@@ -279,20 +255,19 @@ def _locked(folder: Path) -> Iterator[None]:
         folder.mkdir(parents=True, exist_ok=True)
     except FileExistsError as error:
         raise _no_store(folder, "This is no folder.", "Name another.") from error
-    handle = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        others = [
-            path.name for path in folder.iterdir() if not (path.name in {"current", ".current"} or _BUILD.fullmatch(path.name))
-        ]
-        if others:
-            raise _no_store(folder, f"The folder holds other things, such as '{others[0]}'.", "Name a new or empty folder.")
-        yield
-    except BlockingIOError as error:
+        with lock(folder):
+            others = [path.name for path in folder.iterdir() if not _is_ours(path.name)]
+            if others:
+                raise _no_store(folder, f"The folder holds other things, such as '{others[0]}'.", "Name a new or empty folder.")
+            yield
+    except LockedError as error:
         message = "Another process is building this store."
         raise fail("KB652", message, "Wait for it to end, or name another folder.", str(folder)) from error
-    finally:
-        os.close(handle)
+
+
+def _is_ours(name: str) -> bool:
+    return name in {"current", ".current"} or name.endswith(atomic.TEMPORARY) or _BUILD.fullmatch(name) is not None
 
 
 def _make_room(folder: Path, needed: int) -> None:
@@ -326,7 +301,7 @@ def _checked(made: Path, lock: Lock) -> Build:
             raise fail("KB653", message, "Run 'kb build' again.", str(place))
         for name, (size, digest) in manifest["files"].items():
             path = made / name
-            if path.stat().st_size != size or (size <= _SMALL and _digest(path) != digest):
+            if path.stat().st_size != size or (size <= _SMALL and file_sha256(path) != digest):
                 raise _damaged(place, f"{name} is not what was written")
         return Build(made, manifest, json.loads((made / "base.json").read_bytes()), lock)
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
@@ -346,18 +321,5 @@ def _is_stable(name: str) -> bool:
     return not _UNSTABLE.fullmatch(Path(name).name)
 
 
-def _digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return file_digest(file, sha256).hexdigest()
-
-
 def _write(path: Path, value: Mapping[str, Any]) -> None:
     path.write_text(json.dumps(value, indent=1), encoding="ascii")
-
-
-def _flush(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -1,0 +1,70 @@
+"""Locks between processes: on the files and folders themselves, so that a process that ends leaves none behind."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+
+class LockedError(OSError):
+    """Another process holds the lock."""
+
+
+class Lock:
+    """A lock that is held for as long as something refers to it, in this process or in children that it forked.
+
+    Args:
+        handle: The descriptor that holds it.
+    """
+
+    def __init__(self, handle: int) -> None:
+        self.handle = handle
+
+    def __del__(self) -> None:
+        """Release the lock."""
+        os.close(self.handle)
+
+
+@contextmanager
+def lock(path: Path) -> Iterator[None]:
+    """Lock a file or folder for this process alone, without waiting.
+
+    Raises:
+        LockedError: Another process has locked it.
+        OSError: It cannot be opened.
+    """
+    handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise LockedError(error.errno, error.strerror, str(path)) from error
+        yield
+    finally:
+        os.close(handle)
+
+
+def lock_shared(path: Path) -> Lock | None:
+    """Lock a file together with others that read it; waits for one who has locked it alone.
+
+    Returns:
+        The lock; nothing if the file does not exist, or was removed meanwhile.
+
+    Raises:
+        OSError: It cannot be opened.
+    """
+    try:
+        shared = Lock(os.open(path, os.O_RDONLY | os.O_CLOEXEC))
+    except FileNotFoundError:
+        return None
+    fcntl.flock(shared.handle, fcntl.LOCK_SH)
+    return shared if os.fstat(shared.handle).st_nlink else None
+
+
+def lock_new(handle: int) -> bool:
+    """Lock a file that this process has just made; false if another process removed it before it was locked."""
+    fcntl.flock(handle, fcntl.LOCK_EX)
+    return os.fstat(handle).st_nlink > 0
