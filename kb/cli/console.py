@@ -12,8 +12,8 @@ from typing import Any
 from kb.problems import Problem, exit_code, fail
 
 
-def emit(pieces: Iterable[str]) -> None:
-    """Write data to standard output, as it is.
+def emit(pieces: Iterable[str | bytes]) -> None:
+    """Write data to standard output; bytes are text in UTF-8.
 
     Raises:
         BrokenPipeError: The reader has gone.
@@ -22,7 +22,7 @@ def emit(pieces: Iterable[str]) -> None:
     try:
         if sys.stdout is None:
             raise OSError(0, "it is closed")  # noqa: TRY301 - the same message as for any other reason
-        sys.stdout.writelines(pieces)
+        sys.stdout.writelines(piece if isinstance(piece, str) else piece.decode("utf-8") for piece in pieces)
         sys.stdout.flush()
     except BrokenPipeError:
         raise
@@ -36,8 +36,8 @@ def emit_json(value: Any) -> None:
     emit([json.dumps(value, indent=2, ensure_ascii=False), "\n"])
 
 
-def deliver(pieces: Iterable[str], output: Path | None) -> None:
-    """Write data to a file, whole or not at all, or to standard output where none or - is named."""
+def deliver(pieces: Iterable[str | bytes], output: Path | None) -> None:
+    """Write data to a file atomically, or to standard output if the file is None or ``-``."""
     if output is None or str(output) == "-":
         emit(pieces)
         return

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING, get_args
 
 import click
 
 from kb.cli import console, options
-from kb.formats.registry import Format
 from kb.rdf.facts import Model
-from kb.rdf.iris import names_of
+
+if TYPE_CHECKING:
+    from kb.formats.registry import Format
+    from kb.formats.tables.table_registry import TableFormat
 
 
 @click.command
@@ -20,23 +24,13 @@ from kb.rdf.iris import names_of
     "formats",
     multiple=True,
     metavar="FORMAT",
-    help="RDF: turtle, jsonld, ntriples, nquads, trig, rdfxml. Tables and graphs: csv, kgx, neo4j, parquet, graphml, hrt. May be "
-    "repeated.",
+    help="RDF: turtle, jsonld, ntriples, nquads, trig, triglines, rdfxml. Tables and graphs: csv, kgx, neo4j, parquet, graphml, "
+    "hrt. May be repeated.  [default: by suffix; in a folder, all formats of RDF]",
 )
-@click.option(
-    "-o",
-    "--output",
-    metavar="PATH",
-    default="-",
-    show_default=True,
-    help="A file, a folder (ending in /), or - for standard output.",
-)
-@click.option(
-    "--statements",
-    type=click.Choice(["full", "plain", "named-graphs", "rdf12", "nanopubs"]),
-    default="full",
-    show_default=True,
-    help="How statements are written: described rdf:Statements, bare triples, a graph for each fact, RDF 1.2 reifiers, or a "
+@options.output("PATH", "A file, a folder (ending in /), or - for standard output.", default="-", show_default=True)
+@options.statements(
+    *get_args(Model),
+    purpose="The statement model: described rdf:Statements, bare triples, a graph for each fact, RDF 1.2 reifiers, or a "
     "nanopublication for each fact.",
 )
 @click.option(
@@ -46,13 +40,12 @@ from kb.rdf.iris import names_of
     metavar="KEY",
     help="Sign nanopublications with the private RSA key in this file (extra nanopub).",
 )
-@click.option("--check", is_flag=True, help="Write nothing; exit 1 if a file of the folder differs from what would be written.")
+@click.option("--check", is_flag=True, help="Write nothing; exit 1 if a file of the folder is not up to date.")
 def command(content: Path, formats: tuple[str, ...], output: str, statements: Model, key: Path | None, *, check: bool) -> int:
     """Write a knowledge base as RDF, tables or property graphs; the same content gives the same bytes.
 
-    The format follows the suffix of the file unless --format names it. A folder gets one file per format (those of RDF
-    unless some are named), the answers to the named queries, a README and checksums. What a format or a statement
-    model cannot keep is told on standard error.
+    A folder gets one file per format, the answers to the named queries, a README and checksums. What a format or a statement
+    model cannot carry is reported on standard error as a loss.
 
     \b
     Examples:
@@ -63,65 +56,90 @@ def command(content: Path, formats: tuple[str, ...], output: str, statements: Mo
       kb export --statements nanopubs -o clonazepam.trig
       kb export -f kgx -f csv -o tables/
     """
-    from kb import pipeline
     from kb.formats.tables import table_registry
-    from kb.rdf import signing
     from kb.release import export_folder
 
-    folder = _is_folder(output)
-    if check and not folder:
-        raise click.UsageError("--check compares a folder: name it with --output, ending in a slash.")
-    if key and (folder or statements != "nanopubs"):
-        raise click.UsageError("--sign is for one file of --statements nanopubs.")
-    tables, rest = table_registry.split(formats or [Path(output).suffix[1:]])
-    if tables and not rest and statements != "full":
-        raise click.UsageError("--statements is for formats of RDF.")
-    chosen = export_folder.choose(rest if formats else (), "" if folder else output, statements, many=folder) if rest else []
-    if not (tables or folder or statements in export_folder.HELD):
-        return _stream(content, chosen[0], output, statements)
-    kb = pipeline.load(content)
-    made_tables = {fmt.name: fmt.write(kb) for fmt in tables}
-    told = [line for fmt in chosen for line in export_folder.losses(kb, fmt, statements)]
-    told += [str(loss) for made in made_tables.values() for loss in made.losses]
-    for line in dict.fromkeys(told):
-        console.note(f"loss: {line}")
-    if tables and not folder:
-        content_of_one = table_registry.only_file(made_tables, rest)
-        export_folder.write_one(output, [content_of_one]) if output != "-" else console.emit([content_of_one])
-        return 0
-    if folder:
-        made = export_folder.folder(kb, chosen, statements, complete=not formats, others=table_registry.described(made_tables))
-        if check:
-            stale = export_folder.stale(Path(output), made)
-            console.note("\n".join(stale) if stale else f"{output} is up to date: {len(made)} files.")
-            return int(bool(stale))
-        export_folder.write(Path(output), made)
-        others = len(export_folder.others(Path(output), made))
-        console.note(f"Wrote {len(made)} files to {output}.")
-        if others:
-            console.note(f"{others} other files lie there; they are not from this export.")
-        return 0
-    quads = signing.sign_all(kb, key) if key else pipeline.compile_all(kb, statements)
-    pieces = pipeline.write(quads, chosen[0], names_of(kb))
-    export_folder.write_one(output, pieces) if output != "-" else console.emit(pieces)
-    return 0
-
-
-def _is_folder(output: str) -> bool:
     if not output:
         raise click.UsageError("--output is empty: name a file, a folder, or - for standard output.")
-    return output.endswith("/") or (output != "-" and Path(output).is_dir())
+    is_folder = output.endswith("/") or (output != "-" and Path(output).is_dir())
+    if check and not is_folder:
+        raise click.UsageError("--check compares a folder: name it with --output, ending in a slash.")
+    if key and (is_folder or statements != "nanopubs"):
+        raise click.UsageError("--sign is for one file of --statements nanopubs.")
+    suffix = "" if is_folder else Path(output).suffix[1:]
+    tables, rdf = table_registry.split(formats or filter(None, [suffix]))
+    if tables and not rdf and statements != "full":
+        raise click.UsageError("--statements is for formats of RDF.")
+    if tables and not is_folder:
+        return _export_table(content, tables, rdf, Path(output))
+    chosen = export_folder.choose(rdf, output, statements, many=is_folder) if rdf or not tables else []
+    if is_folder:
+        return _export_folder(content, chosen, tables, Path(output), statements, complete=not formats, check=check)
+    return _export_file(content, chosen[0], Path(output), statements, key)
 
 
-def _stream(content: Path, fmt: Format, output: str, statements: Model) -> int:
-    """Write one file in bounded memory."""
+def _export_file(content: Path, fmt: Format, output: Path, statements: Model, key: Path | None) -> int:
     from kb import pipeline
     from kb.formats import streaming
+    from kb.rdf import signing
+    from kb.rdf.iris import names_of
     from kb.release import export_folder
 
+    if statements in export_folder.HELD:
+        kb = pipeline.load(content)
+        _note_losses(export_folder.losses(kb, fmt, statements))
+        quads = signing.sign_all(kb, key) if key else pipeline.compile_all(kb, statements)
+        console.deliver(pipeline.write(quads, fmt, names_of(kb)), output)
+        return 0
     with pipeline.stream(content, model=statements) as (checked, compiled):
-        for line in export_folder.shared_losses(fmt, checked.counts["document"], checked.outdated):
-            console.note(f"loss: {line}")
-        pieces = streaming.write(fmt, compiled, compiled.names)
-        export_folder.write_one(output, pieces) if output != "-" else console.emit(each.decode("utf-8") for each in pieces)
+        _note_losses(export_folder.shared_losses(fmt, checked.counts["document"], checked.outdated))
+        console.deliver(streaming.write(fmt, compiled, compiled.names), output)
     return 0
+
+
+def _export_table(content: Path, tables: Sequence[TableFormat], rdf: Sequence[str], output: Path) -> int:
+    from kb import pipeline
+    from kb.formats.tables import table_registry
+
+    kb = pipeline.load(content)
+    made = {fmt.name: fmt.write(kb) for fmt in tables}
+    text = table_registry.only_file(made, rdf)
+    _note_losses(str(loss) for export in made.values() for loss in export.losses)
+    console.deliver([text], output)
+    return 0
+
+
+def _export_folder(
+    content: Path,
+    rdf: Sequence[Format],
+    tables: Sequence[TableFormat],
+    output: Path,
+    statements: Model,
+    *,
+    complete: bool,
+    check: bool,
+) -> int:
+    from kb import pipeline
+    from kb.formats.tables import table_registry
+    from kb.release import export_folder
+
+    kb = pipeline.load(content)
+    made = {fmt.name: fmt.write(kb) for fmt in tables}
+    _note_losses(loss for fmt in rdf for loss in export_folder.losses(kb, fmt, statements))
+    _note_losses(str(loss) for export in made.values() for loss in export.losses)
+    files = export_folder.folder(kb, rdf, statements, complete=complete, others=table_registry.described(made))
+    if check:
+        stale = export_folder.stale(output, files)
+        console.note("\n".join(stale) if stale else f"{output} is up to date: {len(files)} files.")
+        return int(bool(stale))
+    export_folder.write(output, files)
+    console.note(f"Wrote {len(files)} files to {output}.")
+    others = export_folder.others(output, files)
+    if others:
+        console.note(f"{len(others)} other files are there; they are not from this export.")
+    return 0
+
+
+def _note_losses(losses: Iterable[str]) -> None:
+    for loss in dict.fromkeys(losses):
+        console.note(f"loss: {loss}")

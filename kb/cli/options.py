@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
-from typing import Any, Literal, TypeVar, cast
+from typing import Any
 
 import click
 
 from kb import resources
 
-Shapes = Literal["none", "sample", "all"]  # as kb.pipeline has it, without importing it
-Function = TypeVar("Function", bound=Callable[..., Any])
+Function = Callable[..., Any]
+Decorator = Callable[[Function], Function]
+
+_REPORTS = ("sarif", "junit", "github")  # kb.rules.report_formats.FORMATS, without importing it; a test holds them equal
 
 
 def content(function: Function) -> Function:
@@ -22,10 +24,46 @@ def content(function: Function) -> Function:
         type=click.Path(path_type=Path),
         default=resources.content_here,
         envvar="KB_CONTENT",
-        show_default="here if kb.yaml is, else the shipped one",
+        show_default="the current folder if it has a kb.yaml, else the shipped one",
         metavar="DIR",
-        help="The folder of the knowledge base: the one that holds kb.yaml. KB_CONTENT can name it too.",
+        help="The folder of the knowledge base, which holds kb.yaml. The variable KB_CONTENT sets it too.",
     )(function)
+
+
+def store(function: Function) -> Function:
+    """Add ``--store``, for commands that read a store in place of ``--content``."""
+    return click.option(
+        "--store", type=click.Path(path_type=Path), metavar="DIR", help="Read this store of 'kb build' instead of --content."
+    )(function)
+
+
+def output(metavar: str, purpose: str, **attributes: Any) -> Decorator:
+    """Add ``-o`` and ``--output``, which name a file or folder."""
+    return click.option("-o", "--output", metavar=metavar, help=purpose, **attributes)
+
+
+def output_file(function: Function) -> Function:
+    """Add ``-o`` and ``--output``, which name a file; ``-`` and the default are standard output."""
+    kind = click.Path(path_type=Path, dir_okay=False)
+    return output("FILE", "The file to write; - is standard output.", type=kind)(function)
+
+
+def statements(*models: str, purpose: str) -> Decorator:
+    """Add ``--statements``, with the models that the command can write."""
+    return click.option("--statements", type=click.Choice(models), default=models[0], show_default=True, help=purpose)
+
+
+def shapes(default: str, purpose: str) -> Decorator:
+    """Add ``--shapes none|sample|all``."""
+    return click.option(
+        "--shapes", type=click.Choice(["none", "sample", "all"]), default=default, show_default=True, help=purpose
+    )
+
+
+def timeout(seconds: float, purpose: str) -> Decorator:
+    """Add ``--timeout``."""
+    kind = click.FloatRange(0.1, 86400)
+    return click.option("--timeout", type=kind, default=seconds, show_default=True, metavar="SECONDS", help=purpose)
 
 
 def texts(function: Function) -> Function:
@@ -35,35 +73,35 @@ def texts(function: Function) -> Function:
         "texts",
         multiple=True,
         metavar="ID=PATH|DIR",
-        help="A text that is held elsewhere: the document's id and the file, or a folder of files named after documents.",
+        help="The text of a document that does not ship: ID=PATH names one file, DIR a folder of files named after documents. "
+        "May be repeated.",
     )(function)
 
 
-def pairs(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
-    """Read values of the form NAME=VALUE, as the callback of an option."""
-    wrong = next((each for each in values if "=" not in each), None)
-    if wrong is not None:
-        raise click.BadParameter(f"'{wrong}' is not of the form NAME=VALUE.")
-    return dict(each.split("=", 1) for each in values)
+def parse_pairs(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
+    """Parse the values of a repeated option NAME=VALUE; a callback for click."""
+    pairs: dict[str, str] = {}
+    for value in values:
+        name, equals, rest = value.partition("=")
+        if not (name and equals):
+            message = f"'{value}' is not of the form NAME=VALUE."
+            raise click.BadParameter(message)
+        if name in pairs:
+            message = f"'{name}' is given twice."
+            raise click.BadParameter(message)
+        pairs[name] = rest
+    return pairs
 
 
 def text_or_json(function: Function) -> Function:
     """Add ``--format text|json``."""
-    return click.option(
-        "-f",
-        "--format",
-        "fmt",
-        type=click.Choice(["text", "json"]),
-        default="text",
-        show_default=True,
-        help="For people or for programs.",
-    )(function)
+    return _format("text", "json", purpose="text for people, json for programs.")(function)
 
 
-def report_format(*more: str) -> Callable[[Function], Function]:
+def report_format(*more: str) -> Decorator:
     """Add ``--format text|json|sarif|junit|github``, and ``more``.
 
-    Where the command fails in a format for machines, its problems are the report all the same.
+    If the command fails, a format for machines still gets its report, with the problems that made it fail.
     """
 
     def decorate(function: Function) -> Function:
@@ -79,21 +117,18 @@ def report_format(*more: str) -> Callable[[Function], Function]:
                     raise
                 return console.problems(fmt, error.problems, "The run could not go on.")
 
-        add = click.option(
-            "-f",
-            "--format",
-            "fmt",
-            type=click.Choice(["text", "json", *more, *_REPORTS]),
-            default="text",
-            show_default=True,
-            help="For people; for programs; for code scanning (SARIF 2.1.0), test reports, annotations on GitHub.",
+        purpose = (
+            "text for people, json for programs, sarif (2.1.0) for code scanning, junit for test reports, github for annotations."
         )
-        return cast("Function", add(reporting))
+        return _format("text", "json", *more, *_REPORTS, purpose=purpose)(reporting)
 
     return decorate
 
 
-_REPORTS = ("sarif", "junit", "github")  # kb.rules.report_formats.FORMATS, without importing it; a test holds them equal
+def _format(*names: str, purpose: str) -> Decorator:
+    return click.option(
+        "-f", "--format", "fmt", type=click.Choice(names), default=names[0], show_default=True, help=f"Output format: {purpose}"
+    )
 
 
 def workers(function: Function) -> Function:
@@ -102,10 +137,17 @@ def workers(function: Function) -> Function:
         "--workers",
         type=click.IntRange(min=0),
         default=0,
-        show_default="all processors",
+        callback=_all_processors,
+        show_default="one per processor",
         metavar="N",
-        help="How many processes work on a large knowledge base; what they make does not depend on it.",
+        help="The number of processes for a large knowledge base; it does not change the result.",
     )(function)
+
+
+def _all_processors(_: click.Context, __: click.Parameter, number: int) -> int:
+    from kb.build.workers import available
+
+    return number or available()
 
 
 def facts(function: Function) -> Function:
@@ -115,6 +157,6 @@ def facts(function: Function) -> Function:
         "more",
         multiple=True,
         metavar="PATH|PATTERN|-",
-        help="Facts besides those of the knowledge base: a file, a folder, a pattern in quotes, or - for standard input "
+        help="More facts than those of the knowledge base: a file, a folder, a quoted pattern, or - for standard input "
         "(JSON Lines, gzip, Zstandard, Parquet). May be repeated.",
     )(function)

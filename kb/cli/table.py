@@ -38,7 +38,12 @@ def command() -> None:
 @click.option("--subject-prefix", metavar="PREFIX", default="", help="The prefix of subjects that are no CURIEs, such as rxnorm.")
 @click.option("--object-prefix", metavar="PREFIX", default="", help="The prefix of objects that are no CURIEs, such as umls.")
 @click.option(
-    "--prefix", "prefixes", multiple=True, metavar="NAME=IRI", callback=options.pairs, help="A prefix more; may be repeated."
+    "--prefix",
+    "prefixes",
+    multiple=True,
+    metavar="NAME=IRI",
+    callback=options.parse_pairs,
+    help="A prefix more; may be repeated.",
 )
 @click.option("--modality", metavar="WORD", default="can", show_default=True, help="How firmly the table states its facts.")
 @click.option(
@@ -46,7 +51,7 @@ def command() -> None:
     "frequencies",
     multiple=True,
     metavar="TEXT=WORD",
-    callback=options.pairs,
+    callback=options.parse_pairs,
     help="What a frequency of the table means; nothing after = leaves it out. May be repeated.",
 )
 @click.option("--no-header", is_flag=True, help="The first row is data; columns are numbers from 1.")

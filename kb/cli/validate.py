@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from kb.cli import console, options, stdin
-from kb.cli.options import Shapes
+
+if TYPE_CHECKING:
+    from kb.pipeline import Checked, Shapes
 
 
 @click.command
 @options.content
 @options.report_format()
-@click.option(
-    "--shapes",
-    type=click.Choice(["sample", "all", "none"]),
-    default="sample",
-    show_default=True,
-    help="Hold the graph against the SHACL shapes too: all of it up to 200 facts, beyond that a sample.",
-)
+@options.shapes("sample", "Validate the graph with the SHACL shapes too; a sample has all facts up to 200, and 100 of more.")
 @options.facts
 def command(content: Path, fmt: str, shapes: Shapes, more: tuple[str, ...]) -> int:
     """Check a knowledge base and tell every problem in one run.
@@ -39,24 +36,37 @@ def command(content: Path, fmt: str, shapes: Shapes, more: tuple[str, ...]) -> i
     from kb.problems import exit_code
 
     console.progress("Checking the records, then the graph against its shapes; the first time this takes some seconds.")
-    with stdin.spooled(more) as (named, told):
-        checked = queries.check_everything(content, shapes=shapes, more=named)
-    checked = checked._replace(problems=told(checked.problems))
-    code = exit_code(checked.problems)
+    with stdin.spooled(more) as (files, renamed):
+        checked = queries.check_everything(content, shapes=shapes, more=files)
+    checked = checked._replace(problems=renamed(checked.problems))
+    if fmt == "text":
+        console.emit([*(f"{problem}\n" for problem in checked.problems), f"{_summarize(checked)}\n"])
+    elif fmt == "json":
+        console.emit_json(_to_json(checked))
+    else:
+        return console.problems(fmt, checked.problems, _summarize(checked))
+    return exit_code(checked.problems)
+
+
+def _summarize(checked: Checked) -> str:
+    counts = ", ".join(f"{count} {kind}s" for kind, count in checked.counts.items() if kind != "kb")
+    verdict = f"{len(checked.problems)} problems" if checked.problems else "no problems"
+    facts, shaped = checked.counts["fact"], checked.shaped
+    sample = f" ({shaped:,} of {facts:,} facts were validated with the shapes)" if 0 < shaped < facts else ""
+    return f"Checked {counts}: {verdict}{sample}."
+
+
+def _to_json(checked: Checked) -> dict[str, Any]:
+    from kb.problems import exit_code
+
+    problems = [
+        {"code": problem.code, **problem.place._asdict(), "message": problem.message, "remedy": problem.remedy}
+        for problem in checked.problems
+    ]
     counts = {kind: count for kind, count in checked.counts.items() if kind != "kb"}
-    if fmt == "json":
-        problems = [
-            {"code": each.code, **each.place._asdict(), "message": each.message, "remedy": each.remedy}
-            for each in checked.problems
-        ]
-        console.emit_json({"valid": code == 0, "counts": counts, "held against shapes": checked.shaped, "problems": problems})
-        return code
-    what = ", ".join(f"{count} {kind}s" for kind, count in counts.items())
-    verdict = f"{len(checked.problems)} problems" if code else "no problems"
-    facts = checked.counts["fact"]
-    sample = f" ({checked.shaped:,} of {facts:,} facts were held against the shapes)" if 0 < checked.shaped < facts else ""
-    summary = f"Checked {what}: {verdict}{sample}."
-    if fmt != "text":
-        return console.problems(fmt, checked.problems, summary)
-    console.emit([*(f"{problem}\n" for problem in checked.problems), f"{summary}\n"])
-    return code
+    return {
+        "valid": exit_code(checked.problems) == 0,
+        "counts": counts,
+        "held against shapes": checked.shaped,
+        "problems": problems,
+    }

@@ -177,11 +177,6 @@ def others(path: Path, made: Mapping[str, bytes]) -> list[str]:
     return sorted(name for name in there if name not in made)
 
 
-def write_one(path: str, pieces: Iterable[str | bytes]) -> None:
-    """Write one export, whole or not at all."""
-    atomic.write_file(Path(path), pieces)
-
-
 def stale(path: Path, made: Mapping[str, bytes]) -> list[str]:
     """Name the files of a folder that are missing, differ from what would be written, or would not be written at all.
 

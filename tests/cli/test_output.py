@@ -143,7 +143,7 @@ def test_what_else_lies_in_a_folder_is_told(tmp_path: Path, capsys: Captured) ->
     (tmp_path / "exports/old.ttl").write_text("", encoding="utf-8")
     capsys.readouterr()
     assert run(["export", *CONTENT, "-o", folder]) == 0
-    assert "1 other files lie there" in capsys.readouterr().err
+    assert "1 other files are there" in capsys.readouterr().err
     assert run(["export", *CONTENT, "-o", folder, "--check"]) == 1
     assert "old.ttl: KB706 It is not made from this content." in capsys.readouterr().err
 

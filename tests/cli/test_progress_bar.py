@@ -53,7 +53,7 @@ def test_bars_tell_what_is_done_of_how_much(monkeypatch: pytest.MonkeyPatch) -> 
 def test_nothing_is_drawn_where_nobody_looks(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "reading" not in told(monkeypatch, io.StringIO(), [*IMPORT, LICENSE])
     lines = told(monkeypatch, io.StringIO(), [*BUILD, "out.ttl"]).splitlines()
-    assert [each.split()[0] for each in lines] == ["Wrote", "All"]
+    assert [each.split()[0] for each in lines] == ["Wrote", "Validated"]
 
 
 def test_short_work_has_no_bar(monkeypatch: pytest.MonkeyPatch) -> None:
