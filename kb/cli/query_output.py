@@ -88,13 +88,13 @@ _SORTS = {"pred": "predicate", "term": "term", "document": "document", "kb": "wo
 
 def absent(kb: Compiled, query: Query) -> Iterator[str]:
     """Say which names in its own namespaces a query asks for that the knowledge base does not have, with the nearest."""
-    known_by_prefix: dict[str, Collection[str]] = {}
-    for prefix, name in dict.fromkeys(_own_names(kb, query)):
-        known = known_by_prefix.setdefault(prefix, _known(kb, prefix))
-        if name not in known:
+    names = dict.fromkeys(_own_names(kb, query))
+    known = {prefix: _known(kb, prefix) for prefix, _ in names}
+    for prefix, name in names:
+        if name not in known[prefix]:
             from difflib import get_close_matches
 
-            near = [] if query.question else get_close_matches(name, known, n=1)
+            near = [] if query.question else get_close_matches(name, known[prefix], n=1)
             hint = f" Did you mean '{prefix}{'/' if prefix == 'document' else ':'}{near[0]}'?" if near else ""
             yield f"note: this knowledge base has no {_SORTS[prefix]} '{name}', which the query asks for.{hint}"
 

@@ -54,8 +54,10 @@ def read(folder: Path) -> CachedBase | None:
     if signature is None:
         return None
     try:
-        header, _, body = _read_file(_path(folder)).partition(b"\n")
-        version, known_signature, key, checksum = header.split()
+        content = _read_file(_path(folder))
+        end = content.index(b"\n")
+        version, known_signature, key, checksum = content[:end].split()
+        body = content[end + 1 :]
         if version != _FORMAT or checksum != _checksum(body):
             return None
         if signature == UNSETTLED or signature != known_signature:
@@ -63,10 +65,10 @@ def read(folder: Path) -> CachedBase | None:
                 return None
             if signature not in {UNSETTLED, known_signature}:
                 _write_file(folder, signature, key.decode(), body)
-        line, _, statements = body.partition(b"\n")
-        plain = json.loads(line)
+        end = body.index(b"\n") + 1
+        plain = json.loads(body[:end])
         size = plain.pop("triples")
-        return CachedBase(plain, statements[:size], statements[size:])
+        return CachedBase(plain, body[end : end + size], body[end + size :])
     except (OSError, ValueError):
         return None
 

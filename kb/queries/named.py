@@ -8,7 +8,6 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from kb.files import text_file
 from kb.problems import KbError, Place, Problem, fail
 from kb.queries.compiled import Compiled, labels_and_names
 from kb.sparql import library
@@ -59,6 +58,8 @@ def read_query(path: Path) -> Query:
     Raises:
         KbError: It cannot be read, or its heading is wrong (KB609).
     """
+    from kb.files import text_file
+
     return parse_query(text_file.read_text(path, str(path)), path)
 
 

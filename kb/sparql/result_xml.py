@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from xml.sax.saxutils import escape, quoteattr
+from html import escape
 
 from kb.problems import fail
 from kb.sparql.json_terms import json_term
@@ -23,7 +23,7 @@ def lines(answer: Answer) -> Iterator[str]:
     """
     rows = [_row(answer, row) for row in answer.rows]  # first of all, lest half of them are written
     yield '<?xml version="1.0" encoding="UTF-8"?>\n<sparql xmlns="http://www.w3.org/2005/sparql-results#">\n  <head>\n'
-    yield from (f"    <variable name={quoteattr(name)}/>\n" for name in answer.variables)
+    yield from (f"    <variable name={_quoted(name)}/>\n" for name in answer.variables)
     yield "  </head>\n"
     if answer.form == "ask":
         yield f"  <boolean>{json.dumps(answer.truth)}</boolean>\n</sparql>\n"
@@ -33,9 +33,14 @@ def lines(answer: Answer) -> Iterator[str]:
     yield "  </results>\n</sparql>\n"
 
 
+def _quoted(value: str) -> str:
+    """Quote the value of an attribute; names, language tags and IRIs hold neither quotation marks nor line breaks."""
+    return f'"{escape(value, quote=False)}"'
+
+
 def _row(answer: Answer, row: Row) -> str:
     bound = [(name, term) for name, term in zip(answer.variables, row, strict=True) if term is not None]
-    cells = "".join(f"<binding name={quoteattr(name)}>{_term(term)}</binding>" for name, term in bound)
+    cells = "".join(f"<binding name={_quoted(name)}>{_term(term)}</binding>" for name, term in bound)
     return f"    <result>{cells}</result>\n"
 
 
@@ -47,8 +52,8 @@ def _term(term: str) -> str:
         raise fail("KB702", message, "Choose another format, such as json.")
     attribute = ""
     if "xml:lang" in found:
-        attribute = f" xml:lang={quoteattr(found['xml:lang'])}"
+        attribute = f" xml:lang={_quoted(found['xml:lang'])}"
     elif "datatype" in found:
-        attribute = f" datatype={quoteattr(found['datatype'])}"
-    text = _EDGES.sub(lambda space: "".join(f"&#{ord(each)};" for each in space[0]), escape(found["value"], {"\r": "&#13;"}))
+        attribute = f" datatype={_quoted(found['datatype'])}"
+    text = _EDGES.sub(lambda space: "".join(f"&#{ord(each)};" for each in space[0]), escape(found["value"], quote=False).replace("\r", "&#13;"))
     return f"<{found['type']}{attribute}>{text}</{found['type']}>"
