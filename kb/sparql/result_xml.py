@@ -55,5 +55,6 @@ def _term(term: str) -> str:
         attribute = f" xml:lang={_quoted(found['xml:lang'])}"
     elif "datatype" in found:
         attribute = f" datatype={_quoted(found['datatype'])}"
-    text = _EDGES.sub(lambda space: "".join(f"&#{ord(each)};" for each in space[0]), escape(found["value"], quote=False).replace("\r", "&#13;"))
+    text = escape(found["value"], quote=False).replace("\r", "&#13;")
+    text = _EDGES.sub(lambda space: "".join(f"&#{ord(character)};" for character in space[0]), text)
     return f"<{found['type']}{attribute}>{text}</{found['type']}>"
