@@ -33,7 +33,7 @@ def command(content: Path, server: str, files: str, homepage: str, contact: tupl
     from kb.release import redirects
 
     dataset = pipeline.load(content).dataset
-    to = redirects.destination(dataset, redirects.Destination(server, files, homepage, contact))
-    made = redirects.make(dataset, to)
+    to = redirects.find_target(dataset, redirects.RedirectTarget(server, files, homepage, contact))
+    made = redirects.redirect_files(dataset, to)
     written.write_folder(output, {name: [text] for name, text in made.items()})
     console.note(f"Wrote {len(made)} files to {output}.")

@@ -1,4 +1,4 @@
-"""The texts of a release for people: README, LICENSE, CITATION.cff."""
+"""The files of a release for people: README, LICENSE, CITATION.cff."""
 
 from __future__ import annotations
 
@@ -6,30 +6,30 @@ import json
 from collections.abc import Iterator
 
 from kb.model import Dataset
-from kb.release.about import about, page_of
+from kb.release.details import creator_url, release_details
 from kb.release.draft import Draft
 
 
 def add_licence(draft: Draft) -> None:
     """Add LICENSE."""
-    said = about(draft.kb.dataset)
-    name = f" ({said.spdx})" if said.spdx else ""
+    details = release_details(draft.kb.dataset)
+    name = f" ({details.spdx})" if details.spdx else ""
     lines = [
         f"{draft.kb.dataset.title}, version {draft.kb.dataset.version}",
         "",
         f"This dataset is made available under {draft.kb.dataset.license}{name}.",
         "The legal text is at that address.",
     ]
-    held = [each for each in draft.kb.documents.values() if each.text == "held-elsewhere"]
+    held = [document for document in draft.kb.documents.values() if document.text == "held-elsewhere"]
     if held:
         lines += ["", "The texts that the facts were found in are not part of it:"]
-        lines += [f"- {each.title}: {each.rights}" for each in held]
+        lines += [f"- {document.title}: {document.rights}" for document in held]
     draft.add("LICENSE", "".join(f"{line}\n" for line in lines), "Under which terms it may be used.", "text/plain", "text")
 
 
 def add_citation(draft: Draft) -> None:
-    """Add CITATION.cff (Citation File Format 1.2.0); JSON strings are YAML."""
-    dataset, said = draft.kb.dataset, about(draft.kb.dataset)
+    """Add CITATION.cff (Citation File Format 1.2.0); values are written as JSON, which is YAML."""
+    dataset, details = draft.kb.dataset, release_details(draft.kb.dataset)
     pairs: dict[str, object] = {
         "cff-version": "1.2.0",
         "message": "If you use this dataset, please cite it as below.",
@@ -38,9 +38,9 @@ def add_citation(draft: Draft) -> None:
         "abstract": dataset.description,
         "version": dataset.version,
         "date-released": dataset.issued,
-        "url": said.homepage,
-        "license": said.spdx,
-        "license-url": "" if said.spdx else dataset.license,
+        "url": details.homepage,
+        "license": details.spdx,
+        "license-url": "" if details.spdx else dataset.license,
         "doi": dataset.doi,
         "repository": dataset.repository,
         "keywords": list(dataset.keywords),
@@ -55,23 +55,23 @@ def _authors(dataset: Dataset) -> Iterator[str]:
         yield f"  - name: {json.dumps(creator.name, ensure_ascii=False)}\n"
         if creator.orcid:
             yield f'    orcid: "https://orcid.org/{creator.orcid}"\n'
-        elif page_of(creator):
-            yield f'    website: "{page_of(creator)}"\n'
+        elif creator_url(creator):
+            yield f'    website: "{creator_url(creator)}"\n'
 
 
 def add_readme(draft: Draft) -> None:
-    """Add README.md, for people who open only the folder."""
+    """Add README.md."""
     draft.add("README.md", "".join(_readme(draft)), "What is in this folder.", "text/markdown", "text")
 
 
 def _readme(draft: Draft) -> Iterator[str]:
-    kb, dataset, said = draft.kb, draft.kb.dataset, about(draft.kb.dataset)
+    kb, dataset, details = draft.kb, draft.kb.dataset, release_details(draft.kb.dataset)
     yield f"# {dataset.title}\n\n{dataset.description}\n\n"
     yield f"Version {dataset.version}, {dataset.issued}. {len(kb.facts)} facts, {len(kb.terms)} terms, "
     yield f"{len(kb.mappings)} mappings, from {len(kb.documents)} documents.\n\n"
     if dataset.disclaimer:
         yield f"**{dataset.disclaimer}**\n\n"
-    yield f"- Licence: <{dataset.license}>\n- Cite as: {said.citation}\n- Home: <{said.homepage}>\n"
+    yield f"- Licence: <{dataset.license}>\n- Cite as: {details.citation}\n- Home: <{details.homepage}>\n"
     if dataset.contact:
         yield f"- Questions: {dataset.contact.name} {dataset.contact.email or dataset.contact.url}\n"
     yield "\n## Where to begin\n\n"

@@ -1,4 +1,4 @@
-"""What changed since the release before: ``kb diff``, as a page."""
+"""CHANGELOG.md: the changes since the previous release, as ``kb diff`` finds them."""
 
 from __future__ import annotations
 
@@ -11,41 +11,42 @@ from kb.reports.versions import Version
 
 
 def add_changes(draft: Draft) -> None:
-    """Add CHANGELOG.md: what was added, removed and changed since the release before, or that none was named.
+    """Add CHANGELOG.md: what was added, removed and changed since the previous release, if one is given.
 
     Raises:
-        KbError: What was named is no version of a knowledge base (KB821).
+        KbError: The previous release is not a version of a knowledge base (KB821).
     """
     draft.add("CHANGELOG.md", "".join(_text(draft)), "What changed since the release before.", "text/markdown", "text")
 
 
 def _text(draft: Draft) -> Iterator[str]:
-    about = draft.kb.dataset
-    yield f"# Changes\n\n## {about.version} ({about.issued})\n\n"
+    dataset = draft.kb.dataset
+    yield f"# Changes\n\n## {dataset.version} ({dataset.issued})\n\n"
     if draft.since is None:
         yield f"No release before it was named: {len(draft.kb.facts)} facts, {len(draft.kb.terms)} terms.\n"
         return
-    before = versions.read(str(draft.since), str(draft.folder))
-    found = diff.compare(before, Version(about.version, draft.quads))
-    yield f"Since version {found.versions[0]}:\n\n"
+    previous = versions.read(str(draft.since), str(draft.folder))
+    difference = diff.compare(previous, Version(dataset.version, draft.quads))
+    yield f"Since version {difference.versions[0]}:\n\n"
     yield "| | before | now | added | removed | changed |\n|---|---:|---:|---:|---:|---:|\n"
-    for kind, (was, now) in found.sizes.items():
-        counts = " | ".join(str(diff.count(found, kind, change)) for change in ("added", "removed", "changed"))
-        yield f"| {kind} | {was} | {now} | {counts} |\n"
-    yield from _listed(found)
+    for kind, (before, now) in difference.sizes.items():
+        counts = " | ".join(str(diff.count(difference, kind, change)) for change in ("added", "removed", "changed"))
+        yield f"| {kind} | {before} | {now} | {counts} |\n"
+    yield from _list_changes(difference)
 
 
-def _listed(found: Difference) -> Iterator[str]:
-    whole = {each.id for each in found.changes if each.kind == "fact" and each.change != "changed"}
-    for change in ("added", "removed", "changed"):
-        told = [
-            each
-            for each in found.changes
-            if each.change == change and each.id.partition("/evidence/")[0] not in whole - {each.id}
+def _list_changes(difference: Difference) -> Iterator[str]:
+    """List the changes; evidence that was added or removed with its fact is not listed."""
+    facts = {change.id for change in difference.changes if change.kind == "fact" and change.change != "changed"}
+    for name in ("added", "removed", "changed"):
+        changes = [
+            change
+            for change in difference.changes
+            if change.change == name and change.id.partition("/evidence/")[0] not in facts - {change.id}
         ]
-        if told:
-            yield f"\n### {change.capitalize()}\n\n"
-            yield from (f"- {each.kind} `{each.id}`{_keys(each)}\n" for each in told)
+        if changes:
+            yield f"\n### {name.capitalize()}\n\n"
+            yield from (f"- {change.kind} `{change.id}`{_keys(change)}\n" for change in changes)
 
 
 def _keys(change: Change) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from kb.release.about import About, about, page_of
+from kb.release.details import ReleaseDetails, creator_url, release_details
 from kb.release.draft import Draft, File
 
 _JSON = ("data", "examples")
@@ -42,23 +42,23 @@ _TERMS = [
     "subField",
     "transform",
 ]
-#: Table to its column and the column of another table that it refers to.
+#: Table and column to the column of another table that it refers to.
 _REFERENCES = {("facts", "subject"): "terms/term", ("facts", "object"): "terms/term"}
 
 
 def add_croissant(draft: Draft) -> None:
-    """Add the description."""
-    said = about(draft.kb.dataset)
+    """Add croissant.json."""
+    details = release_details(draft.kb.dataset)
     tables = [file for file in draft.of("data") if file.name.startswith("csv/")]
-    found: dict[str, Any] = {
+    description: dict[str, Any] = {
         "@context": _context(draft.kb.dataset.language),
         "@type": "sc:Dataset",
         "conformsTo": "http://mlcommons.org/croissant/1.0",
-        **_head(said),
+        **_head(details),
         "distribution": [_object(file) for file in tables],
         "recordSet": [_record_set(file) for file in tables],
     }
-    draft.add_json("croissant.json", found, "Croissant 1.0, for machine learning.", "application/ld+json")
+    draft.add_json("croissant.json", description, "Croissant 1.0, for machine learning.", "application/ld+json")
 
 
 def _context(language: str) -> dict[str, Any]:
@@ -76,25 +76,25 @@ def _context(language: str) -> dict[str, Any]:
     }
 
 
-def _head(said: About) -> dict[str, Any]:
-    dataset = said.dataset
+def _head(details: ReleaseDetails) -> dict[str, Any]:
+    dataset = details.dataset
     makers = []
-    for each in dataset.creators:
-        maker = {"@type": "sc:Person" if each.orcid else "sc:Organization", "name": each.name}
-        makers.append({**maker, **({"url": page_of(each)} if page_of(each) else {})})
+    for creator in dataset.creators:
+        kind = "sc:Person" if creator.orcid else "sc:Organization"
+        makers.append({"@type": kind, "name": creator.name, **({"url": creator_url(creator)} if creator_url(creator) else {})})
     return {
         "name": dataset.id,
         "alternateName": dataset.title,
         "description": dataset.description,
-        "url": said.homepage,
+        "url": details.homepage,
         "license": dataset.license,
         "version": dataset.version.partition("-")[0],
         "datePublished": dataset.issued,
         "creator": makers,
-        "publisher": {"@type": "sc:Organization", "name": said.publisher.name},
+        "publisher": {"@type": "sc:Organization", "name": details.publisher.name},
         "keywords": list(dataset.keywords),
         "inLanguage": dataset.language,
-        "citeAs": said.citation,
+        "citeAs": details.citation,
         "isLiveDataset": False,
     }
 

@@ -4,31 +4,32 @@ from __future__ import annotations
 
 from typing import Any
 
-from kb.release.about import about
+from kb.release.details import release_details
 from kb.release.draft import Draft, File
 
-#: Table to the column that names its rows.
+#: Table to its primary key.
 _KEYS = {"csv/facts.csv": "fact", "csv/terms.csv": "term"}
 
 
 def add_package(draft: Draft) -> None:
     """Add the data package."""
-    dataset, said = draft.kb.dataset, about(draft.kb.dataset)
+    dataset, details = draft.kb.dataset, release_details(draft.kb.dataset)
     tables = [file for file in draft.of("data") if file.columns and file.name.partition("/")[0] in {"csv", "kgx"}]
     package: dict[str, Any] = {
         "profile": "tabular-data-package",
         "name": dataset.id,
-        "id": said.identifier,
+        "id": details.identifier,
         "title": dataset.title,
         "description": dataset.description,
         "version": dataset.version,
-        "created": said.moment,
-        "homepage": said.homepage,
+        "created": details.issued_at,
+        "homepage": details.homepage,
         "keywords": list(dataset.keywords),
-        "licenses": [{"name": said.spdx, "path": dataset.license} if said.spdx else {"path": dataset.license}],
-        "contributors": [{"title": each.name, "role": "author"} for each in dataset.creators],
+        "licenses": [{"name": details.spdx, "path": dataset.license} if details.spdx else {"path": dataset.license}],
+        "contributors": [{"title": creator.name, "role": "author"} for creator in dataset.creators],
         "sources": [
-            {"title": each.title, **({"path": each.source} if each.source else {})} for each in draft.kb.documents.values()
+            {"title": document.title, **({"path": document.source} if document.source else {})}
+            for document in draft.kb.documents.values()
         ],
         "resources": [_resource(file, dataset.id) for file in tables],
     }
@@ -36,7 +37,7 @@ def add_package(draft: Draft) -> None:
 
 
 def resource_name(file: File) -> str:
-    """Name a table for machines: ``kgx-clonazepam-nodes``."""
+    """Return the name of a resource, such as ``kgx-clonazepam-nodes``."""
     stem = file.name.rpartition("/")[2].partition(".")[0].replace("_", "-")
     return stem if file.name.startswith("csv/") else f"{file.name.partition('/')[0]}-{stem}"
 
@@ -45,7 +46,7 @@ def _resource(file: File, kb: str) -> dict[str, Any]:
     tab = file.name.endswith(".tsv")
     dialect: dict[str, Any] = {"delimiter": "\t" if tab else ",", "lineTerminator": "\n" if tab else "\r\n"}
     if file.name.startswith("kgx/"):
-        dialect["quoteChar"] = "\x00"  # KGX knows no quotes
+        dialect["quoteChar"] = "\x00"  # KGX has no quotes
     return {
         "name": resource_name(file),
         "path": file.name,

@@ -1,6 +1,6 @@
-"""``dcat.ttl``: the catalogue as DCAT 3 has it, such as DCAT-AP 3.0 asks for, with VoID about the graph.
+"""``dcat.ttl``: the catalogue in DCAT 3, by the profile DCAT-AP 3.0, and VoID statistics of the graph.
 
-Everything that is named has its type beside it, since the profile's range shapes look at this file alone. No blank nodes.
+Every resource has its type in this file, because the range shapes of the profile see no other. There are no blank nodes.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from kb.model import Agent
 from kb.queries import description
 from kb.rdf.iris import DCAT, DCTERMS, FOAF, RDF, SKOS, XSD, Names, names_of
 from kb.rdf.quads import Quad, iri, literal
-from kb.release.about import About, about, page_of
+from kb.release.details import ReleaseDetails, creator_url, release_details
 from kb.release.draft import Draft, File
 
 _DCATAP, _SPDX, _VCARD = "http://data.europa.eu/r5r/", "http://spdx.org/rdf/terms#", "http://www.w3.org/2006/vcard/ns#"
@@ -24,16 +24,16 @@ Triple = tuple[str, str, str]
 
 
 def add_catalogue(draft: Draft) -> None:
-    """Add the catalogue."""
-    dataset, said = draft.kb.dataset, about(draft.kb.dataset)
+    """Add dcat.ttl."""
+    dataset, details = draft.kb.dataset, release_details(draft.kb.dataset)
     names = Names(dataset.base, {**_PREFIXES, **dataset.prefixes})
     files = [file for file in draft.of("data", "copy") if not file.name.startswith("schemas/")]
     triples = {
-        *_catalogue(said),
-        *_dataset(said, draft),
-        *_agents(said),
-        *_named(said),
-        *(triple for file in files for triple in _distribution(file, said)),
+        *_catalogue(details),
+        *_dataset(details, draft),
+        *_agents(details),
+        *_types(details),
+        *(triple for file in files for triple in _distribution(file, details)),
         *description.void(description.count(draft.quads), names_of(draft.kb), dataset.endpoint),
     }
     turtle = registry.find("turtle")
@@ -41,8 +41,8 @@ def add_catalogue(draft: Draft) -> None:
     draft.add("dcat.ttl", turtle.lines(quads, names), "The catalogue: DCAT 3 and VoID.", turtle.media_type, "metadata")
 
 
-def _say(subject: str, **pairs: str) -> Iterator[Triple]:
-    """Say things in the words of DCMI Terms, leaving out what is empty."""
+def _dcterms(subject: str, **pairs: str) -> Iterator[Triple]:
+    """Yield triples with properties of DCMI Terms, without empty values."""
     for key, value in pairs.items():
         if value:
             yield subject, iri(DCTERMS + key), value
@@ -52,13 +52,13 @@ def _typed(term: str, kind: str) -> Triple:
     return term, iri(f"{RDF}type"), iri(kind)
 
 
-def _catalogue(said: About) -> Iterator[Triple]:
-    dataset, node = said.dataset, iri(f"{said.dataset.base}catalogue")
+def _catalogue(details: ReleaseDetails) -> Iterator[Triple]:
+    dataset, node = details.dataset, iri(f"{details.dataset.base}catalogue")
     text = {"language": dataset.language}
     yield _typed(node, f"{DCAT}Catalog")
-    yield from _say(
+    yield from _dcterms(
         node,
-        title=literal(f"{said.publisher.name}: datasets", **text),
+        title=literal(f"{details.publisher.name}: datasets", **text),
         description=literal(f"The catalogue that holds the dataset '{dataset.title}'.", **text),
         publisher=iri(f"{dataset.base}agent/publisher"),
         issued=literal(dataset.issued, f"{XSD}date"),
@@ -66,7 +66,7 @@ def _catalogue(said: About) -> Iterator[Triple]:
         license=iri(dataset.license),
         language=_language(dataset.language),
     )
-    yield node, iri(f"{FOAF}homepage"), iri(said.homepage)
+    yield node, iri(f"{FOAF}homepage"), iri(details.homepage)
     yield node, iri(f"{DCAT}dataset"), iri(dataset.base)
     yield from ((node, iri(f"{DCTERMS}spatial"), iri(place)) for place in dataset.spatial)
     if dataset.themes:
@@ -75,15 +75,15 @@ def _catalogue(said: About) -> Iterator[Triple]:
         yield iri(f"{dataset.base}themes"), iri(f"{DCTERMS}title"), literal("Themes", **text)
 
 
-def _dataset(said: About, draft: Draft) -> Iterator[Triple]:
-    dataset, node = said.dataset, iri(said.dataset.base)
+def _dataset(details: ReleaseDetails, draft: Draft) -> Iterator[Triple]:
+    dataset, node = details.dataset, iri(details.dataset.base)
     text = {"language": dataset.language}
     yield _typed(node, f"{DCAT}Dataset")
-    yield from _say(
+    yield from _dcterms(
         node,
         title=literal(dataset.title, **text),
         description=literal(dataset.description, **text),
-        identifier=literal(said.identifier),
+        identifier=literal(details.identifier),
         publisher=iri(f"{dataset.base}agent/publisher"),
         issued=literal(dataset.issued, f"{XSD}date"),
         modified=literal(dataset.issued, f"{XSD}date"),
@@ -92,15 +92,15 @@ def _dataset(said: About, draft: Draft) -> Iterator[Triple]:
         accessRights=iri("http://publications.europa.eu/resource/authority/access-right/PUBLIC"),
         accrualPeriodicity=iri(dataset.accrual) if dataset.accrual else "",
         temporal=iri(f"{dataset.base}period") if dataset.temporal else "",
-        bibliographicCitation=literal(said.citation),
+        bibliographicCitation=literal(details.citation),
     )
     yield node, iri(f"{DCAT}version"), literal(dataset.version)
-    yield node, iri(f"{DCAT}landingPage"), iri(said.homepage)
+    yield node, iri(f"{DCAT}landingPage"), iri(details.homepage)
     yield from ((node, iri(f"{DCAT}keyword"), literal(word, **text)) for word in dataset.keywords)
     yield from ((node, iri(f"{DCAT}theme"), iri(theme)) for theme in dataset.themes)
     yield from ((node, iri(f"{DCTERMS}spatial"), iri(place)) for place in dataset.spatial)
     for creator in dataset.creators:
-        yield node, iri(f"{DCTERMS}creator"), iri(page_of(creator) or f"{dataset.base}agent/{creator.id}")
+        yield node, iri(f"{DCTERMS}creator"), iri(creator_url(creator) or f"{dataset.base}agent/{creator.id}")
     for document in draft.kb.documents.values():
         yield node, iri(f"{DCTERMS}source"), iri(f"{dataset.base}document/{document.id}")
     if dataset.contact:
@@ -108,16 +108,16 @@ def _dataset(said: About, draft: Draft) -> Iterator[Triple]:
 
 
 def _language(tag: str) -> str:
-    """Name a language by its IRI in the Library of Congress, which has those of two letters."""
+    """Return the IRI of a language in the list of the Library of Congress, which has languages of two letters."""
     code = tag.partition("-")[0].lower()
     return iri(f"http://id.loc.gov/vocabulary/iso639-1/{code}") if len(code) == 2 else ""
 
 
-def _agents(said: About) -> Iterator[Triple]:
-    dataset = said.dataset
-    yield from _agent(f"{dataset.base}agent/publisher", said.publisher)
+def _agents(details: ReleaseDetails) -> Iterator[Triple]:
+    dataset = details.dataset
+    yield from _agent(f"{dataset.base}agent/publisher", details.publisher)
     for creator in dataset.creators:
-        yield from _agent(page_of(creator) or f"{dataset.base}agent/{creator.id}", Agent(creator.name))
+        yield from _agent(creator_url(creator) or f"{dataset.base}agent/{creator.id}", Agent(creator.name))
     if dataset.contact:
         node = iri(f"{dataset.base}agent/contact")
         yield _typed(node, f"{_VCARD}Kind")
@@ -137,11 +137,11 @@ def _agent(address: str, agent: Agent) -> Iterator[Triple]:
         yield _typed(iri(agent.url), f"{FOAF}Document")
 
 
-def _named(said: About) -> Iterator[Triple]:
-    """Type what is named from elsewhere."""
-    dataset = said.dataset
+def _types(details: ReleaseDetails) -> Iterator[Triple]:
+    """State the types of the other resources."""
+    dataset = details.dataset
     yield _typed(iri(dataset.license), f"{DCTERMS}LicenseDocument")
-    yield _typed(iri(said.homepage), f"{FOAF}Document")
+    yield _typed(iri(details.homepage), f"{FOAF}Document")
     yield _typed(iri("http://publications.europa.eu/resource/authority/access-right/PUBLIC"), f"{DCTERMS}RightsStatement")
     if _language(dataset.language):
         yield _typed(_language(dataset.language), f"{DCTERMS}LinguisticSystem")
@@ -158,7 +158,7 @@ def _named(said: About) -> Iterator[Triple]:
             if day:
                 yield node, iri(DCAT + key), literal(day, f"{XSD}date")
     if dataset.endpoint:
-        yield from _service(said)
+        yield from _service(details)
 
 
 def _concept(address: str, label: str) -> Iterator[Triple]:
@@ -166,26 +166,26 @@ def _concept(address: str, label: str) -> Iterator[Triple]:
     yield iri(address), iri(f"{SKOS}prefLabel"), literal(label, language="en")
 
 
-def _service(said: About) -> Iterator[Triple]:
-    dataset, node = said.dataset, iri(f"{said.dataset.base}service/sparql")
+def _service(details: ReleaseDetails) -> Iterator[Triple]:
+    dataset, node = details.dataset, iri(f"{details.dataset.base}service/sparql")
     standard = iri("https://www.w3.org/TR/sparql11-protocol/")
     yield _typed(node, f"{DCAT}DataService")
     yield _typed(standard, f"{DCTERMS}Standard")
-    yield from _say(node, title=literal(f"{dataset.title}: SPARQL endpoint", language=dataset.language), conformsTo=standard)
-    yield from _say(node, publisher=iri(f"{dataset.base}agent/publisher"), license=iri(dataset.license))
+    yield from _dcterms(node, title=literal(f"{dataset.title}: SPARQL endpoint", language=dataset.language), conformsTo=standard)
+    yield from _dcterms(node, publisher=iri(f"{dataset.base}agent/publisher"), license=iri(dataset.license))
     yield node, iri(f"{DCAT}endpointURL"), iri(dataset.endpoint)
     yield node, iri(f"{DCAT}servesDataset"), iri(dataset.base)
     yield iri(f"{dataset.base}catalogue"), iri(f"{DCAT}service"), node
 
 
-def _distribution(file: File, said: About) -> Iterator[Triple]:
-    dataset = said.dataset
+def _distribution(file: File, details: ReleaseDetails) -> Iterator[Triple]:
+    dataset = details.dataset
     node, media = iri(f"{dataset.base}release/{dataset.version}/{file.name}"), iri(_MEDIA + file.media)
     checksum = iri(f"{dataset.base}release/{dataset.version}/{file.name}#sha256")
-    address = iri(said.download + file.name)
+    address = iri(details.download + file.name)
     yield iri(dataset.base), iri(f"{DCAT}distribution"), node
     yield _typed(node, f"{DCAT}Distribution")
-    yield from _say(
+    yield from _dcterms(
         node,
         title=literal(file.name),
         description=literal(file.what, language=dataset.language),

@@ -1,24 +1,25 @@
-"""The one table of what is in a release; read by those that make it, check it, and document it.
+"""The registry of the parts of a release.
 
-A new part is a function that takes the draft and adds its files, and a row here. Parts are named and found when a release
-is made, so that any room can have one. Their order is that in which they are made: each sees the files of those before it.
+A new part is a function that adds files to a draft, and a row here. The function is named, not imported, so that any package can
+provide a part. Parts are made in the order of the registry; each part sees the files of the parts before it.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from importlib import import_module
-from typing import NamedTuple
 
 from kb.release.draft import Draft
 
 
-class Part(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class ReleasePart:
     """A part of a release.
 
     Args:
-        name: What it is called.
-        what: What it holds, in a few words.
-        home: The module and the function that adds its files, as ``module:function``.
+        name: Its name.
+        what: Its content, in a few words.
+        home: The function that adds its files, as ``module:function``.
     """
 
     name: str
@@ -31,24 +32,24 @@ class Part(NamedTuple):
         getattr(import_module(module), function)(draft)
 
 
-PARTS: tuple[Part, ...] = (
-    Part("rdf", "the graph in every format and statement model", "kb.release.content:add_rdf"),
-    Part("queries", "the named questions with their answers", "kb.release.content:add_answers"),
-    Part("tables", "flat tables, KGX, property graphs, triples for embeddings", "kb.release.content:add_tables"),
-    Part("mappings", "all mappings as one SSSOM set", "kb.release.content:add_mappings"),
-    Part("schemas", "JSON Schemas, shapes, context, ontology, prefixes", "kb.release.content:add_contracts"),
-    Part("copies", "packed copies of large files", "kb.release.content:add_copies"),
-    Part("losses", "what each format cannot carry", "kb.release.content:add_losses"),
-    Part("changes", "what changed since the release before", "kb.release.changes:add_changes"),
-    Part("licence", "LICENSE", "kb.release.cards:add_licence"),
-    Part("citation", "CITATION.cff", "kb.release.cards:add_citation"),
-    Part("datapackage", "Frictionless data package", "kb.release.datapackage:add_package"),
-    Part("croissant", "Croissant 1.0", "kb.release.croissant:add_croissant"),
-    Part("dcat", "DCAT 3 and VoID", "kb.release.dcat:add_catalogue"),
-    Part("datacite", "DataCite 4.5", "kb.release.registries:add_datacite"),
-    Part("zenodo", ".zenodo.json", "kb.release.registries:add_zenodo"),
-    Part("schemaorg", "schema.org and Bioschemas", "kb.release.registries:add_schemaorg"),
-    Part("w3id", "redirects for persistent IRIs, where kb.yaml says where to", "kb.release.persistent:add_redirects"),
-    Part("readme", "README.md", "kb.release.cards:add_readme"),
-    Part("crate", "RO-Crate 1.1", "kb.release.rocrate:add_crate"),
+PARTS: tuple[ReleasePart, ...] = (
+    ReleasePart("rdf", "the graph in every format and statement model", "kb.release.content:add_rdf"),
+    ReleasePart("queries", "the named queries with their answers", "kb.release.content:add_answers"),
+    ReleasePart("tables", "flat tables, KGX, property graphs, triples for embeddings", "kb.release.content:add_tables"),
+    ReleasePart("mappings", "all mappings as one SSSOM set", "kb.release.content:add_mappings"),
+    ReleasePart("schemas", "JSON Schemas, shapes, context, ontology, prefixes", "kb.release.content:add_contracts"),
+    ReleasePart("copies", "packed copies of large files", "kb.release.content:add_copies"),
+    ReleasePart("losses", "what each format cannot carry", "kb.release.content:add_losses"),
+    ReleasePart("changes", "changes since the previous release", "kb.release.changes:add_changes"),
+    ReleasePart("licence", "LICENSE", "kb.release.cards:add_licence"),
+    ReleasePart("citation", "CITATION.cff", "kb.release.cards:add_citation"),
+    ReleasePart("datapackage", "Frictionless data package", "kb.release.datapackage:add_package"),
+    ReleasePart("croissant", "Croissant 1.0", "kb.release.croissant:add_croissant"),
+    ReleasePart("dcat", "DCAT 3 and VoID", "kb.release.dcat:add_catalogue"),
+    ReleasePart("datacite", "DataCite 4.5", "kb.release.registries:add_datacite"),
+    ReleasePart("zenodo", ".zenodo.json", "kb.release.registries:add_zenodo"),
+    ReleasePart("schemaorg", "schema.org and Bioschemas", "kb.release.registries:add_schemaorg"),
+    ReleasePart("w3id", "redirects for persistent IRIs, if kb.yaml names a target", "kb.release.redirects:add_redirects"),
+    ReleasePart("readme", "README.md", "kb.release.cards:add_readme"),
+    ReleasePart("crate", "RO-Crate 1.1", "kb.release.rocrate:add_crate"),
 )

@@ -1,36 +1,38 @@
-"""Persistent IRIs: the ``.htaccess`` and README that w3id.org, or any Apache, needs to lead IRIs to where they are answered.
+"""Redirects for persistent IRIs: the ``.htaccess`` and README for w3id.org or any Apache.
 
-Everything under the base is answered with 303 See Other (https://www.w3.org/TR/cooluris/), by a running ``kb serve``, which
-chooses the format itself, or by the files of a release, one of which holds everything in the format that is asked for.
+Every IRI below the base is redirected with 303 See Other (https://www.w3.org/TR/cooluris/): either to a running ``kb serve``, which
+negotiates the format, or to the file of a release that has the whole graph in the requested format.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
+from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
 from kb.formats import registry
 from kb.model import Dataset
 from kb.problems import fail
 from kb.rdf.iris import KB
+from kb.release.draft import Draft
 
-#: The formats in which a thing can be had, first those that are given where a client asks for several alike.
-NAMES = ("turtle", "jsonld", "ntriples", "rdfxml")
-# A media type that is asked for without a quality below 1, and one that is asked for at all (RFC 9110, section 12.5.1).
-_LIKED = r"(?:^|,)\s*{type}\s*(?:;(?!\s*q\s*=\s*0)[^,]*)?(?:,|$)"
-_TAKEN = r"(?:^|,)\s*{type}\s*(?:;(?!\s*q\s*=\s*0(?:\.0*)?\s*(?:,|$))[^,]*)?(?:,|$)"
+#: The formats of redirects to files, in order of preference.
+FORMAT_NAMES = ("turtle", "jsonld", "ntriples", "rdfxml")
+# A media type that is accepted with quality 1, and with any quality above 0 (RFC 9110, section 12.5.1).
+_PREFERRED = r"(?:^|,)\s*{type}\s*(?:;(?!\s*q\s*=\s*0)[^,]*)?(?:,|$)"
+_ACCEPTED = r"(?:^|,)\s*{type}\s*(?:;(?!\s*q\s*=\s*0(?:\.0*)?\s*(?:,|$))[^,]*)?(?:,|$)"
 
 
-class Destination(NamedTuple):
-    """Where a knowledge base is answered: by a server, or by files.
+@dataclass(frozen=True, slots=True)
+class RedirectTarget:
+    """The target of redirects: a server or files.
 
     Args:
-        server: The address of a running ``kb serve``, ending with a slash; or nothing.
-        files: The address below which the files of a release lie, ending with a slash; or nothing.
-        homepage: What a browser is shown, where files answer.
-        contact: Whom w3id.org can ask, as lines of Markdown.
+        server: The URL of a running ``kb serve``, ending with a slash; or nothing.
+        files: The URL of the folder of a release, ending with a slash; or nothing.
+        homepage: The page for browsers, if the target is files.
+        contact: The contacts for w3id.org, as lines of Markdown.
     """
 
     server: str = ""
@@ -39,48 +41,47 @@ class Destination(NamedTuple):
     contact: tuple[str, ...] = ()
 
 
-def destination(dataset: Dataset, given: Destination) -> Destination:
-    """Fill in from ``kb.yaml`` where a knowledge base is answered, unless that was given.
-
-    ``endpoint``, where it is that of a server of ours (``…/sparql``), names the server, ``download`` the files.
-    """
-    server, files, found = given.server, given.files, dataset.endpoint.removesuffix("sparql")
+def find_target(dataset: Dataset, given: RedirectTarget) -> RedirectTarget:
+    """Complete a target from ``kb.yaml``: the server from ``endpoint`` if that ends in ``/sparql``, else the files from ``download``."""
+    server, files = given.server, given.files
     if not (server or files):
-        server, files = (found, "") if found != dataset.endpoint and found.endswith("/") else ("", dataset.download)
+        server, files = (
+            (dataset.endpoint.removesuffix("sparql"), "") if dataset.endpoint.endswith("/sparql") else ("", dataset.download)
+        )
     parts = (dataset.contact.name, dataset.contact.email, dataset.contact.url) if dataset.contact else ()
     contact = (", ".join(filter(None, parts)),) if parts else ()
-    server, files = (f"{each.rstrip('/')}/" if each else "" for each in (server, files))
-    return Destination(server, files, given.homepage or dataset.homepage, given.contact or contact)
+    server, files = (f"{url.rstrip('/')}/" if url else "" for url in (server, files))
+    return RedirectTarget(server, files, given.homepage or dataset.homepage, given.contact or contact)
 
 
-def make(dataset: Dataset, to: Destination) -> dict[str, str]:
-    """Make the files of a redirect request: path below w3id.org to text.
+def redirect_files(dataset: Dataset, to: RedirectTarget) -> dict[str, str]:
+    """Return the files for a pull request at w3id.org: path below w3id.org to text.
 
     Args:
-        dataset: What the knowledge base says of itself.
-        to: Where it is answered.
+        dataset: The description of the knowledge base.
+        to: The target.
 
     Raises:
-        KbError: It is answered nowhere, or below its own base (KB715).
+        KbError: There is no target, or it is below the base itself (KB715).
     """
     base = urlsplit(dataset.base)
     for address in filter(None, (to.server, to.files)):
         if address.startswith(dataset.base) or urlsplit(address).scheme not in {"http", "https"}:
-            message = "The IRIs would lead to themselves, or to no address of HTTP."
-            raise fail("KB715", message, "Name another address with --server or --files.", dataset.base)
+            message = "The redirect target is below the base IRI itself, or is not an HTTP URL."
+            raise fail("KB715", message, "Name another URL with --server or --files.", dataset.base)
     if not (to.server or to.files):
-        remedy = "Give --server (a running 'kb serve') or --files (a release), or set 'download' in kb.yaml."
-        raise fail("KB715", "It is not known where the IRIs lead to.", remedy, dataset.base)
+        remedy = "Name it with --server (a running 'kb serve') or --files (a release), or set 'download' in kb.yaml."
+        raise fail("KB715", "There is no redirect target for the IRIs.", remedy, dataset.base)
     folder, parent = base.path.strip("/"), f"{base.path.rstrip('/').rpartition('/')[0]}/"
-    ours = KB.rpartition("/")[0] == f"{base.scheme}://{base.netloc}{parent.rstrip('/')}"  # its words are led along with it
+    ours = KB.rpartition("/")[0] == f"{base.scheme}://{base.netloc}{parent.rstrip('/')}"  # the vocabulary is redirected too
     around = f"{base.scheme}://{base.netloc}{parent}" if ours else dataset.base
-    page = "" if to.homepage.startswith(around) else to.homepage  # what lies there would be led in a circle
-    to = to._replace(homepage=page or to.server or to.files)
-    made = {f"{folder}/.htaccess": "".join(_rules(base.path, _things(dataset, to)))}
+    page = "" if to.homepage.startswith(around) else to.homepage  # a page below the base would be redirected to itself
+    to = replace(to, homepage=page or to.server or to.files)
+    files = {f"{folder}/.htaccess": "".join(_rules(base.path, _base_rules(dataset, to)))}
     if ours:
-        made[f"{parent.strip('/')}/.htaccess"] = "".join(_rules(parent, _vocabulary(to)))
-    made[f"{folder}/README.md"] = "".join(_readme(dataset, to))
-    return made
+        files[f"{parent.strip('/')}/.htaccess"] = "".join(_rules(parent, _vocabulary_rules(to)))
+    files[f"{folder}/README.md"] = "".join(_readme(dataset, to))
+    return files
 
 
 def _rules(path: str, rules: Iterator[str]) -> Iterator[str]:
@@ -90,30 +91,30 @@ def _rules(path: str, rules: Iterator[str]) -> Iterator[str]:
     yield from rules
 
 
-def _asked(path: str) -> str:
-    """Catch what stands below a path in the request as it was sent: with every escape as it was."""
+def _capture(path: str) -> str:
+    """Return the condition that captures the request target below a path, with its percent-encoding unchanged."""
     return rf"RewriteCond %{{THE_REQUEST}} ^\S+\s+(?:https?://[^/\s]+)?{re.escape(path)}([^\s?]*)" + "\n"
 
 
-def _things(dataset: Dataset, to: Destination) -> Iterator[str]:
+def _base_rules(dataset: Dataset, to: RedirectTarget) -> Iterator[str]:
     path = urlsplit(dataset.base).path
     if to.server:
-        yield f"\n# The server chooses the format.\n{_asked(path)}RewriteRule ^ {to.server}%1 [R=303,NE,L]\n"
+        yield f"\n# The server chooses the format.\n{_capture(path)}RewriteRule ^ {to.server}%1 [R=303,NE,L]\n"
         return
-    formats = [registry.find(name) for name in NAMES]
+    formats = [registry.find(name) for name in FORMAT_NAMES]
     ways = [(r"(?:text/html|application/xhtml\+xml)", to.homepage)]
     ways += [(re.escape(fmt.media_type), f"{to.files}rdf/{dataset.id}.{fmt.extension}") for fmt in formats]
     yield "<IfModule mod_headers.c>\nHeader always merge Vary Accept\n</IfModule>\n"
     yield "\n# One file holds everything. What is asked for without reserve comes first, then what is taken at all.\n"
-    for pattern in (_LIKED, _TAKEN):
+    for pattern in (_PREFERRED, _ACCEPTED):
         for kind, target in ways:
             condition = pattern.replace("{type}", kind)
             yield f'RewriteCond %{{HTTP_ACCEPT}} "{condition}" [NC]\nRewriteRule ^ {target} [R=303,NE,QSD,L]\n'
     yield f"\n# A client that says nothing, or takes anything.\nRewriteRule ^ {to.homepage} [R=303,NE,QSD,L]\n"
 
 
-def _vocabulary(to: Destination) -> Iterator[str]:
-    """Lead the words of the vocabulary, the schemas and the context, which lie beside the knowledge base."""
+def _vocabulary_rules(to: RedirectTarget) -> Iterator[str]:
+    """Redirect the ontology, the schemas and the context, whose IRIs are next to the base."""
     yield "\n# The words of the vocabulary, the schemas, and the front door.\n"
     if to.server:
         yield f"RewriteRule ^ontology$ {to.server}ontology [R=303,NE,L]\n"
@@ -124,7 +125,7 @@ def _vocabulary(to: Destination) -> Iterator[str]:
     yield f"RewriteRule ^$ {to.homepage} [R=303,NE,L]\n"
 
 
-def _readme(dataset: Dataset, to: Destination) -> Iterator[str]:
+def _readme(dataset: Dataset, to: RedirectTarget) -> Iterator[str]:
     yield f"# {dataset.title}\n\n{dataset.description}\n\n"
     yield f"- Namespace: <{dataset.base}>\n- Licence: <{dataset.license}>\n"
     yield f"- Answered by: <{to.server or to.files}>\n\n## Contact\n\n"
@@ -140,3 +141,13 @@ def _readme(dataset: Dataset, to: Destination) -> Iterator[str]:
         yield f"that `Accept` asks for: Turtle, JSON-LD, N-Triples, RDF/XML; else to <{to.homepage}>.\n"
     yield "\nAn IRI with `%2F` in it, as a literal with a slash gives one, reaches these rules only where the server has\n"
     yield "`AllowEncodedSlashes NoDecode`; elsewhere Apache answers 404 before it reads them.\n"
+
+
+def add_redirects(draft: Draft) -> None:
+    """Add ``w3id/`` to a release, if ``kb.yaml`` names an endpoint or a place of download."""
+    dataset = draft.kb.dataset
+    to = find_target(dataset, RedirectTarget())
+    if to.server or to.files:
+        for name, text in redirect_files(dataset, to).items():
+            media = "text/markdown" if name.endswith(".md") else "text/plain"
+            draft.add(f"w3id/{name}", text, "For w3id.org, so that IRIs lead here.", media, "text")

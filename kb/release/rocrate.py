@@ -1,6 +1,6 @@
 """``ro-crate-metadata.json``: RO-Crate 1.1, with an entity for every file.
 
-The context is the one address that the specification asks for (RO-Crate 1.1, section 2); readers of crates bring it along.
+The context is referred to by its URL, as RO-Crate 1.1 requires (section 2); readers of crates ship with it.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from kb.model import Creator
-from kb.release.about import About, about, page_of
+from kb.release.details import ReleaseDetails, creator_url, release_details
 from kb.release.draft import Draft, File
 
 NAME = "ro-crate-metadata.json"
@@ -18,8 +18,8 @@ Entity = dict[str, Any]
 
 
 def add_crate(draft: Draft) -> None:
-    """Add the crate; it comes last, since it tells of every file."""
-    said = about(draft.kb.dataset)
+    """Add ro-crate-metadata.json; it is added last because it lists every file."""
+    details = release_details(draft.kb.dataset)
     files = draft.of("data", "copy", "metadata", "text")
     sums: Entity = {
         "@id": "SHA256SUMS",
@@ -28,7 +28,7 @@ def add_crate(draft: Draft) -> None:
         "description": _SELF[0],
         "encodingFormat": _SELF[1],
     }
-    graph = [_descriptor(), _root(said, files), *map(_file, files), sums, *_agents(said), *_contexts(said)]
+    graph = [_descriptor(), _root(details, files), *map(_file, files), sums, *_agents(details), *_contexts(details)]
     draft.add_json(
         NAME, {"@context": "https://w3id.org/ro/crate/1.1/context", "@graph": graph}, "RO-Crate 1.1.", "application/ld+json"
     )
@@ -39,30 +39,30 @@ def _descriptor() -> Entity:
     return {"@id": NAME, "@type": "CreativeWork", "about": {"@id": "./"}, "conformsTo": conforms}
 
 
-def _root(said: About, files: list[File]) -> Entity:
-    dataset = said.dataset
+def _root(details: ReleaseDetails, files: list[File]) -> Entity:
+    dataset = details.dataset
     return {
         "@id": "./",
         "@type": "Dataset",
         "name": dataset.title,
         "description": dataset.description,
-        "identifier": said.identifier,
+        "identifier": details.identifier,
         "version": dataset.version,
-        "datePublished": said.moment,
+        "datePublished": details.issued_at,
         "license": {"@id": dataset.license},
-        "creator": _one_or_many([{"@id": _id(each)} for each in dataset.creators]),
-        "author": _one_or_many([{"@id": _id(each)} for each in dataset.creators]),
+        "creator": _one_or_many([{"@id": _id(creator)} for creator in dataset.creators]),
+        "author": _one_or_many([{"@id": _id(creator)} for creator in dataset.creators]),
         "publisher": {"@id": "#publisher"},
         "keywords": ", ".join(dataset.keywords),
-        "url": said.homepage,
+        "url": details.homepage,
         "inLanguage": dataset.language,
-        "hasPart": [{"@id": each.name} for each in files] + [{"@id": "SHA256SUMS"}],
+        "hasPart": [{"@id": file.name} for file in files] + [{"@id": "SHA256SUMS"}],
         **({"contactPoint": {"@id": "#contact"}} if dataset.contact else {}),
     }
 
 
 def _one_or_many(values: list[Entity]) -> Entity | list[Entity]:
-    """Write one value as itself (RO-Crate 1.1, appendix on JSON-LD)."""
+    """Return a single value without a list (RO-Crate 1.1, appendix on JSON-LD)."""
     return values[0] if len(values) == 1 else values
 
 
@@ -78,26 +78,32 @@ def _file(file: File) -> Entity:
 
 
 def _id(creator: Creator) -> str:
-    return page_of(creator) or f"#{creator.id}"
+    return creator_url(creator) or f"#{creator.id}"
 
 
-def _agents(said: About) -> list[Entity]:
+def _agents(details: ReleaseDetails) -> list[Entity]:
     agents: list[Entity] = []
-    for each in said.dataset.creators:
-        kind = "Person" if each.orcid else "Organization"
-        agents.append({"@id": _id(each), "@type": kind, "name": each.name, "url": page_of(each) or said.homepage})
-    url = said.publisher.url or said.homepage
-    agents.append({"@id": "#publisher", "@type": "Organization", "name": said.publisher.name, "url": url})
-    if contact := said.dataset.contact:
+    for creator in details.dataset.creators:
+        kind = "Person" if creator.orcid else "Organization"
+        agents.append({"@id": _id(creator), "@type": kind, "name": creator.name, "url": creator_url(creator) or details.homepage})
+    url = details.publisher.url or details.homepage
+    agents.append({"@id": "#publisher", "@type": "Organization", "name": details.publisher.name, "url": url})
+    if contact := details.dataset.contact:
         point: Entity = {"@id": "#contact", "@type": "ContactPoint", "name": contact.name, "contactType": "questions"}
         point |= {"email": contact.email} if contact.email else {}
         agents.append(point | ({"url": contact.url} if contact.url else {}))
     return agents
 
 
-def _contexts(said: About) -> list[Entity]:
-    name = said.spdx or said.dataset.license
+def _contexts(details: ReleaseDetails) -> list[Entity]:
+    name = details.spdx or details.dataset.license
     words = f"The licence of the data: {name}."
     return [
-        {"@id": said.dataset.license, "@type": "CreativeWork", "name": name, "description": words, "url": said.dataset.license}
+        {
+            "@id": details.dataset.license,
+            "@type": "CreativeWork",
+            "name": name,
+            "description": words,
+            "url": details.dataset.license,
+        }
     ]

@@ -14,7 +14,7 @@ from pyshacl import validate
 from rdflib.namespace import DCAT, DCTERMS, VOID
 
 from kb.model import KnowledgeBase
-from kb.release.about import about, spdx
+from kb.release.details import release_details, spdx_identifier
 
 SHAPES = Path(__file__).with_name("dcat-ap.ttl")
 
@@ -123,11 +123,11 @@ def test_losses_are_told_with_counts(release: Path) -> None:
     ],
 )
 def test_a_licence_is_named_by_spdx_where_it_has_a_name(licence: str, name: str) -> None:
-    assert spdx(licence) == name
+    assert spdx_identifier(licence) == name
 
 
 def test_a_dataset_that_says_little_is_described_all_the_same(shipped: KnowledgeBase) -> None:
-    little = about(shipped.dataset._replace(publisher=None, homepage="", license="https://example.org/licence"))
+    little = release_details(shipped.dataset._replace(publisher=None, homepage="", license="https://example.org/licence"))
     assert little.publisher.name == shipped.dataset.creators[0].name
     assert (little.homepage, little.spdx) == (shipped.dataset.base, "")
 

@@ -23,7 +23,7 @@ from kb.problems import KbError
 from kb.rdf.iris import KB, Names, literal_segment
 from kb.rdf.quads import iri_value, is_iri
 from kb.release import redirects
-from kb.release.redirects import Destination
+from kb.release.redirects import RedirectTarget
 
 pytestmark = pytest.mark.allow_hosts(["127.0.0.1"])
 Ask = Callable[..., tuple[int, str, dict[str, str]]]
@@ -67,9 +67,9 @@ def apache(shipped: KnowledgeBase) -> Iterator[Ask]:
         with socket.socket() as one:
             one.bind(("127.0.0.1", 0))
             port = one.getsockname()[1]
-        to = {"server": Destination(server=SERVER), "files": Destination(files=FILES, homepage=PAGE)}
+        to = {"server": RedirectTarget(server=SERVER), "files": RedirectTarget(files=FILES, homepage=PAGE)}
         for name, destination in to.items():
-            for path, text in redirects.make(shipped.dataset, destination).items():
+            for path, text in redirects.redirect_files(shipped.dataset, destination).items():
                 (folder / "served" / name / path).parent.mkdir(parents=True, exist_ok=True)
                 (folder / "served" / name / path).write_text(text, encoding="utf-8")
         hosts = "".join(
@@ -163,7 +163,7 @@ def test_an_escaped_slash_needs_a_setting_of_the_server_as_the_readme_says(
     apache: Ask, names: Names, shipped: KnowledgeBase
 ) -> None:
     assert apache(as_sent(names.base) + "term/a%2Fb")[0] == 404
-    made = redirects.make(shipped.dataset, Destination(server=SERVER))
+    made = redirects.redirect_files(shipped.dataset, RedirectTarget(server=SERVER))
     assert "AllowEncodedSlashes NoDecode" in made["linked-kb/clonazepam/README.md"]
 
 
@@ -183,7 +183,7 @@ def test_nothing_leads_to_another_host(apache: Ask, names: Names) -> None:
         assert "x" not in headers.values()
 
 
-FILE = {name: f"{FILES}rdf/clonazepam.{registry.find(name).extension}" for name in redirects.NAMES}
+FILE = {name: f"{FILES}rdf/clonazepam.{registry.find(name).extension}" for name in redirects.FORMAT_NAMES}
 ACCEPTED = [
     (None, PAGE),
     ("*/*", PAGE),
@@ -236,23 +236,23 @@ def test_the_command_writes_the_folder_of_a_redirect_request(tmp_path: Path, mak
 
 
 @pytest.mark.parametrize(
-    "to", [Destination(), Destination(server="https://w3id.org/linked-kb/clonazepam/x/"), Destination(files="ftp://x/")]
+    "to", [RedirectTarget(), RedirectTarget(server="https://w3id.org/linked-kb/clonazepam/x/"), RedirectTarget(files="ftp://x/")]
 )
-def test_iris_that_would_lead_nowhere_are_told(to: Destination, shipped: KnowledgeBase) -> None:
+def test_iris_that_would_lead_nowhere_are_told(to: RedirectTarget, shipped: KnowledgeBase) -> None:
     with pytest.raises(KbError, match="KB715"):
-        redirects.make(shipped.dataset, to)
+        redirects.redirect_files(shipped.dataset, to)
 
 
 def test_kb_yaml_says_where_to_unless_that_is_given(shipped: KnowledgeBase) -> None:
     about = shipped.dataset._replace(endpoint="https://e.example.org/kb/sparql", download="https://d.example.org/1.0.0/")
-    given = redirects.destination(about, Destination())
+    given = redirects.find_target(about, RedirectTarget())
     assert (given.server, given.files) == ("https://e.example.org/kb/", "")
-    assert redirects.destination(about, Destination(files=FILES)).files == FILES
-    assert redirects.destination(about._replace(endpoint="https://e.example.org/query"), Destination()).files == about.download
-    assert redirects.destination(about, Destination()).contact == ("The linked-kb maintainers, https://w3id.org/linked-kb/",)
+    assert redirects.find_target(about, RedirectTarget(files=FILES)).files == FILES
+    assert redirects.find_target(about._replace(endpoint="https://e.example.org/query"), RedirectTarget()).files == about.download
+    assert redirects.find_target(about, RedirectTarget()).contact == ("The linked-kb maintainers, https://w3id.org/linked-kb/",)
 
 
 def test_a_homepage_below_the_namespace_is_not_led_to_itself(shipped: KnowledgeBase) -> None:
-    made = redirects.make(shipped.dataset, Destination(files=FILES, homepage="https://w3id.org/linked-kb/"))
+    made = redirects.redirect_files(shipped.dataset, RedirectTarget(files=FILES, homepage="https://w3id.org/linked-kb/"))
     assert "^ https://w3id.org" not in made["linked-kb/clonazepam/.htaccess"]
     assert f"^$ {FILES} " in made["linked-kb/.htaccess"]
