@@ -51,7 +51,7 @@ def exports() -> dict[Path, str]:
     return {
         GOLDEN / f"{model}.{fmt.extension}": "".join(pipeline.write(pipeline.compile_all(kb, model), fmt, names))
         for model in MODELS
-        for fmt in export_folder.choose([], "", model, many=True)
+        for fmt in export_folder.choose_formats([], "", model, many=True)
     }
 
 

@@ -72,7 +72,7 @@ def command(content: Path, formats: tuple[str, ...], output: str, statements: Mo
         raise click.UsageError("--statements is for formats of RDF.")
     if tables and not is_folder:
         return _export_table(content, tables, rdf, Path(output))
-    chosen = export_folder.choose(rdf, output, statements, many=is_folder) if rdf or not tables else []
+    chosen = export_folder.choose_formats(rdf, output, statements, many=is_folder) if rdf or not tables else []
     if is_folder:
         return _export_folder(content, chosen, tables, Path(output), statements, complete=not formats, check=check)
     return _export_file(content, chosen[0], Path(output), statements, key)
@@ -83,16 +83,16 @@ def _export_file(content: Path, fmt: Format, output: Path, statements: Model, ke
     from kb.formats import streaming
     from kb.rdf import signing
     from kb.rdf.iris import names_of
-    from kb.release import export_folder
+    from kb.release import losses
 
-    if statements in export_folder.HELD:
+    if statements in losses.IN_MEMORY_MODELS:
         kb = pipeline.load(content)
-        _note_losses(export_folder.losses(kb, fmt, statements))
+        _note_losses(losses.rdf_losses(kb, fmt, statements))
         quads = signing.sign_all(kb, key) if key else pipeline.compile_all(kb, statements)
         console.deliver(pipeline.write(quads, fmt, names_of(kb)), output)
         return 0
     with pipeline.stream(content, model=statements) as (checked, compiled):
-        _note_losses(export_folder.shared_losses(fmt, checked.counts["document"], checked.outdated))
+        _note_losses(losses.model_independent_losses(fmt, checked.counts["document"], checked.outdated))
         console.deliver(streaming.write(fmt, compiled, compiled.names), output)
     return 0
 
@@ -121,20 +121,20 @@ def _export_folder(
 ) -> int:
     from kb import pipeline
     from kb.formats.tables import table_registry
-    from kb.release import export_folder
+    from kb.release import export_folder, losses
 
     kb = pipeline.load(content)
     made = {fmt.name: fmt.write(kb) for fmt in tables}
-    _note_losses(loss for fmt in rdf for loss in export_folder.losses(kb, fmt, statements))
+    _note_losses(loss for fmt in rdf for loss in losses.rdf_losses(kb, fmt, statements))
     _note_losses(str(loss) for export in made.values() for loss in export.losses)
-    files = export_folder.folder(kb, rdf, statements, complete=complete, others=table_registry.described(made))
+    files = export_folder.export_files(kb, rdf, statements, complete=complete, tables=table_registry.described(made))
     if check:
-        stale = export_folder.stale(output, files)
-        console.note("\n".join(stale) if stale else f"{output} is up to date: {len(files)} files.")
+        stale = export_folder.find_stale(output, files)
+        console.note("\n".join(map(str, stale)) if stale else f"{output} is up to date: {len(files)} files.")
         return int(bool(stale))
-    export_folder.write(output, files)
+    export_folder.write_folder(output, files)
     console.note(f"Wrote {len(files)} files to {output}.")
-    others = export_folder.others(output, files)
+    others = export_folder.other_files(output, files)
     if others:
         console.note(f"{len(others)} other files are there; they are not from this export.")
     return 0

@@ -18,7 +18,7 @@ from kb.files.text_file import read_bytes
 from kb.formats import registry
 from kb.problems import Place, Problem, fail
 from kb.rdf.iris import DCAT, VOID
-from kb.release.making import SUMS
+from kb.release.draft import CHECKSUMS
 
 _SPDX = "http://spdx.org/rdf/terms#"
 _AGAIN = "Have the release again from where it came, or make it anew."
@@ -37,8 +37,8 @@ def check(folder: Path) -> list[Problem]:
     Raises:
         KbError: It is no release at all (KB101).
     """
-    if not (folder / SUMS).is_file():
-        raise fail("KB101", f"There is no {SUMS}.", "Name the folder of a release.", str(folder))
+    if not (folder / CHECKSUMS).is_file():
+        raise fail("KB101", f"There is no {CHECKSUMS}.", "Name the folder of a release.", str(folder))
     files = {path.relative_to(folder).as_posix(): _measure(path) for path in sorted(folder.rglob("*")) if path.is_file()}
     problems = list(_checksums(folder, files))
     broken = {problem.place.file for problem in problems}
@@ -60,7 +60,7 @@ def _guarded(rule: Rule, folder: Path, files: dict[str, Found], broken: set[str]
 
 
 def _wrong(name: str, message: str) -> Problem:
-    return Problem(Place(name or SUMS), "KB712", message, _AGAIN)
+    return Problem(Place(name or CHECKSUMS), "KB712", message, _AGAIN)
 
 
 def _measure(path: Path) -> Found:
@@ -69,17 +69,17 @@ def _measure(path: Path) -> Found:
 
 def _checksums(folder: Path, files: dict[str, Found]) -> Iterator[Problem]:
     listed = {}
-    for number, line in enumerate(read_bytes(folder / SUMS, SUMS).decode("utf-8", "replace").splitlines(), 1):
+    for number, line in enumerate(read_bytes(folder / CHECKSUMS, CHECKSUMS).decode("utf-8", "replace").splitlines(), 1):
         digest, separator, name = line.partition("  ")
         if not separator or len(digest) != 64 or name in listed:
-            yield Problem(Place(SUMS, number), "KB712", "The line is no checksum and name.", _AGAIN)
+            yield Problem(Place(CHECKSUMS, number), "KB712", "The line is no checksum and name.", _AGAIN)
         listed[name] = digest
     for name, digest in listed.items():
         if name not in files:
             yield _wrong(name, "It is missing.")
         elif files[name].sha256 != digest:
             yield _wrong(name, "It is not as it was released: its checksum differs.")
-    for name in files.keys() - listed.keys() - {SUMS}:
+    for name in files.keys() - listed.keys() - {CHECKSUMS}:
         yield _wrong(name, "It is no part of the release.")
 
 

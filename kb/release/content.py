@@ -1,4 +1,4 @@
-"""The content of a release: RDF in every format, answers, tables, mappings, the contracts, and packed copies."""
+"""The data of a release: RDF in every format, answers, tables, mappings, schemas, and compressed copies."""
 
 from __future__ import annotations
 
@@ -6,21 +6,24 @@ import csv
 import gzip
 import io
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from kb import pipeline, queries, resources
 from kb.formats import registry
 from kb.formats.tables import mapping_set, table_registry
 from kb.queries import description
+from kb.queries.compiled import Compiled
 from kb.rdf.facts import Model
 from kb.rdf.iris import names_of
 from kb.rdf.quads import Quad
-from kb.release import export_folder
 from kb.release.draft import Draft
+from kb.release.losses import rdf_losses
 from kb.sparql import library, result_formats
+from kb.sparql.library import Query
+from kb.sparql.values import Answer
 
-#: The least size of a file, in bytes, for which a packed copy is added.
+#: The size in bytes from which a file gets a compressed copy.
 LARGE = 1 << 18
 
 _MODELS: tuple[tuple[Model, str], ...] = (
@@ -29,7 +32,7 @@ _MODELS: tuple[tuple[Model, str], ...] = (
     ("rdf12", "turtle"),
     ("nanopubs", "trig"),
 )
-_TABLE_MEDIA = {
+TABLE_MEDIA = {
     ".csv": "text/csv",
     ".tsv": "text/tab-separated-values",
     ".jsonl": "application/jsonl",
@@ -46,14 +49,14 @@ _CONTRACT_MEDIA = {
 
 
 def add_rdf(draft: Draft) -> None:
-    """Add the graph in every format, and its other statement models in one format each."""
+    """Add the graph in every format, and each other statement model in one format."""
     kb, names = draft.kb, names_of(draft.kb)
     triples = len({quad[:3] for quad in draft.quads})
     for fmt in registry.FORMATS:
         rows = len(draft.quads) if fmt.graphs else triples
         text = pipeline.write(draft.quads, fmt, names)
         draft.add(f"rdf/{kb.dataset.id}.{fmt.extension}", text, f"Everything, as {fmt.title}.", fmt.media_type, rows=rows)
-        _lose(draft, fmt.name, export_folder.losses(kb, fmt, "full"))
+        _add_losses(draft, fmt.name, rdf_losses(kb, fmt, "full"))
     for model, name in _MODELS:
         fmt, quads = registry.find(name), draft.compilation.quads(model)
         what = f"The statement model '{model}', as {fmt.title}."
@@ -61,40 +64,59 @@ def add_rdf(draft: Draft) -> None:
         draft.add(
             f"rdf/{kb.dataset.id}.{model}.{fmt.extension}", pipeline.write(quads, fmt, names), what, fmt.media_type, rows=rows
         )
-        _lose(draft, model, export_folder.losses(kb, fmt, model))
+        _add_losses(draft, model, rdf_losses(kb, fmt, model))
 
 
-def _lose(draft: Draft, export: str, lines: Iterator[str]) -> None:
+def _add_losses(draft: Draft, export: str, lines: Iterator[str]) -> None:
     draft.losses.extend({"export": export, "what": line} for line in lines)
 
 
 def add_answers(draft: Draft) -> None:
     """Add the named queries with their answers."""
-    for query, answer in queries.answer_named_queries(queries.compile_base(draft.kb, draft.quads)):
-        for fmt in map(result_formats.find, ("csv", "json")):
-            name, what = f"queries/{query.name}.{fmt.extension}", f"{query.question or query.title} As {fmt.name.upper()}."
-            columns = answer.variables if fmt.name == "csv" else ()
-            draft.add(name, fmt.lines(answer), what, fmt.media_type, rows=len(answer.rows), columns=columns)
+    base = queries.compile_base(draft.kb, draft.quads)
+    for query in add_answer_files(draft, base, lambda query, _, form: f"{query.question or query.title} As {form}."):
         text = library.standalone_text(query.text, names_of(draft.kb))
-        draft.add(
-            f"queries/{query.name}.rq",
-            text,
-            f"{query.question or query.title} The question in SPARQL.",
-            "application/sparql-query",
-        )
+        what = f"{query.question or query.title} The question in SPARQL."
+        draft.add(f"queries/{query.name}.rq", text, what, "application/sparql-query")
+
+
+def add_answer_files(draft: Draft, base: Compiled, describe: Callable[[Query, Answer, str], str]) -> list[Query]:
+    """Add the answer to each query of the knowledge base: a table as CSV and JSON, a graph as Turtle.
+
+    Args:
+        draft: The draft.
+        base: The compiled knowledge base.
+        describe: Returns the description of a file from the query, its answer and the title of the format.
+
+    Returns:
+        The queries.
+    """
+    turtle, answered = registry.find("turtle"), []
+    for query, answer in queries.answer_named_queries(base):
+        answered.append(query)
+        if answer.form == "graph":
+            lines = turtle.lines([Quad(*triple, "") for triple in answer.triples], base.names)
+            what, rows = describe(query, answer, turtle.title), len(answer.triples)
+            draft.add(f"queries/{query.name}.ttl", lines, what, turtle.media_type, rows=rows)
+            continue
+        for fmt in map(result_formats.find, ("csv", "json")):
+            columns = answer.variables if fmt.name == "csv" else ()
+            name, what = f"queries/{query.name}.{fmt.extension}", describe(query, answer, fmt.name.upper())
+            draft.add(name, fmt.lines(answer), what, fmt.media_type, rows=len(answer.rows), columns=columns)
+    return answered
 
 
 def add_tables(draft: Draft) -> None:
-    """Add every export that is no RDF, each in a folder of its name."""
+    """Add tables and property graphs, each format in a folder of its name."""
     for fmt in table_registry.TABLES:
-        made = fmt.write(draft.kb)
-        for name, content in made.files.items():
+        export = fmt.write(draft.kb)
+        for name, content in export.files.items():
             path = Path(fmt.name, Path(name).name)
-            media = _TABLE_MEDIA[path.suffix]
+            media = TABLE_MEDIA[path.suffix]
             columns = _columns(content, path.suffix) if fmt.name != "hrt" else ()
-            draft.add(path.as_posix(), content, f"{fmt.title}.", media, rows=made.rows.get(name), columns=columns)
+            draft.add(path.as_posix(), content, f"{fmt.title}.", media, rows=export.rows.get(name), columns=columns)
         draft.losses.extend(
-            {"export": fmt.name, "count": loss.number, "what": loss.what, "which": list(loss.names)} for loss in made.losses
+            {"export": fmt.name, "count": loss.number, "what": loss.what, "which": list(loss.names)} for loss in export.losses
         )
 
 
@@ -112,7 +134,7 @@ def add_mappings(draft: Draft) -> None:
     kb = draft.kb
     name = f"mappings/{kb.dataset.id}.sssom.tsv"
     what = "All mappings as one SSSOM set."
-    draft.add(name, mapping_set.write_all(kb), what, _TABLE_MEDIA[".tsv"], rows=len(kb.mappings), columns=mapping_set.COLUMNS)
+    draft.add(name, mapping_set.write_all(kb), what, TABLE_MEDIA[".tsv"], rows=len(kb.mappings), columns=mapping_set.COLUMNS)
 
 
 def add_contracts(draft: Draft) -> None:
@@ -134,10 +156,10 @@ def add_contracts(draft: Draft) -> None:
 
 
 def add_copies(draft: Draft) -> None:
-    """Add a packed copy of each large file; its bytes depend on the content alone."""
+    """Add a compressed copy of each large file, without a time stamp."""
     for file in draft.of("data"):
         if file.size >= LARGE:
-            packed = gzip.compress((draft.folder / file.name).read_bytes(), compresslevel=9, mtime=0)
+            packed = gzip.compress(draft.read(file.name), compresslevel=9, mtime=0)
             draft.add(f"{file.name}.gz", packed, f"{file.what} Packed.", "application/gzip", "copy")
 
 

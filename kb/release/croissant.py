@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from kb.release.details import ReleaseDetails, creator_url, release_details
-from kb.release.draft import Draft, File
+from kb.release.draft import Draft, ReleaseFile
 
 _JSON = ("data", "examples")
 _TERMS = [
@@ -99,11 +99,11 @@ def _head(details: ReleaseDetails) -> dict[str, Any]:
     }
 
 
-def _table(file: File) -> str:
+def _table(file: ReleaseFile) -> str:
     return file.name.rpartition("/")[2].partition(".")[0]
 
 
-def _object(file: File) -> dict[str, Any]:
+def _object(file: ReleaseFile) -> dict[str, Any]:
     return {
         "@type": "cr:FileObject",
         "@id": f"{_table(file)}-file",
@@ -116,7 +116,7 @@ def _object(file: File) -> dict[str, Any]:
     }
 
 
-def _record_set(file: File) -> dict[str, Any]:
+def _record_set(file: ReleaseFile) -> dict[str, Any]:
     name = _table(file)
     return {
         "@type": "cr:RecordSet",

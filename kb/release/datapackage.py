@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from kb.release.details import release_details
-from kb.release.draft import Draft, File
+from kb.release.draft import Draft, ReleaseFile
 
 #: Table to its primary key.
 _KEYS = {"csv/facts.csv": "fact", "csv/terms.csv": "term"}
@@ -36,13 +36,13 @@ def add_package(draft: Draft) -> None:
     draft.add_json("datapackage.json", package, "A Frictionless data package of the tables.")
 
 
-def resource_name(file: File) -> str:
+def resource_name(file: ReleaseFile) -> str:
     """Return the name of a resource, such as ``kgx-clonazepam-nodes``."""
     stem = file.name.rpartition("/")[2].partition(".")[0].replace("_", "-")
     return stem if file.name.startswith("csv/") else f"{file.name.partition('/')[0]}-{stem}"
 
 
-def _resource(file: File, kb: str) -> dict[str, Any]:
+def _resource(file: ReleaseFile, kb: str) -> dict[str, Any]:
     tab = file.name.endswith(".tsv")
     dialect: dict[str, Any] = {"delimiter": "\t" if tab else ",", "lineTerminator": "\n" if tab else "\r\n"}
     if file.name.startswith("kgx/"):
@@ -63,7 +63,7 @@ def _resource(file: File, kb: str) -> dict[str, Any]:
     }
 
 
-def _schema(file: File, kb: str) -> dict[str, Any]:
+def _schema(file: ReleaseFile, kb: str) -> dict[str, Any]:
     key = "id" if file.name.startswith("kgx/") else _KEYS.get(file.name)
     schema: dict[str, Any] = {"fields": [{"name": column, "type": "string"} for column in file.columns], "missingValues": [""]}
     if key:

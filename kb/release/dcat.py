@@ -13,7 +13,7 @@ from kb.queries import description
 from kb.rdf.iris import DCAT, DCTERMS, FOAF, RDF, SKOS, XSD, Names, names_of
 from kb.rdf.quads import Quad, iri, literal
 from kb.release.details import ReleaseDetails, creator_url, release_details
-from kb.release.draft import Draft, File
+from kb.release.draft import Draft, ReleaseFile
 
 _DCATAP, _SPDX, _VCARD = "http://data.europa.eu/r5r/", "http://spdx.org/rdf/terms#", "http://www.w3.org/2006/vcard/ns#"
 _MEDIA = "https://www.iana.org/assignments/media-types/"
@@ -178,7 +178,7 @@ def _service(details: ReleaseDetails) -> Iterator[Triple]:
     yield iri(f"{dataset.base}catalogue"), iri(f"{DCAT}service"), node
 
 
-def _distribution(file: File, details: ReleaseDetails) -> Iterator[Triple]:
+def _distribution(file: ReleaseFile, details: ReleaseDetails) -> Iterator[Triple]:
     dataset = details.dataset
     node, media = iri(f"{dataset.base}release/{dataset.version}/{file.name}"), iri(_MEDIA + file.media)
     checksum = iri(f"{dataset.base}release/{dataset.version}/{file.name}#sha256")

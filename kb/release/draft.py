@@ -1,34 +1,40 @@
-"""A release while it is made: a folder beside its place, to which one part after the other adds its files."""
+"""The files of a release or of a folder of exports, each with its description, size and digest."""
 
 from __future__ import annotations
 
 import json
 import os
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from hashlib import sha256
+from io import BytesIO
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import Any, BinaryIO, Literal
 
 from kb.model import KnowledgeBase
 from kb.rdf.compilation import Compilation
 from kb.rdf.quads import Quad
 
-#: What a file is for: content in a format, a packed copy of that, a description for machines, a text for people.
+#: What a file is for: data, a compressed copy of data, metadata for programs, a text for people.
 Role = Literal["data", "copy", "metadata", "text"]
 
+CHECKSUMS = "SHA256SUMS"
 
-class File(NamedTuple):
-    """A file of a release.
+
+@dataclass(frozen=True, slots=True)
+class ReleaseFile:
+    """A file of a draft.
 
     Args:
         name: Its path below the folder.
-        what: What it is, in a sentence.
+        what: Its description, in a sentence.
         media: Its media type.
         role: What it is for.
-        size: Its bytes.
-        sha256: Their digest.
-        rows: The records in it, where it is a table.
-        columns: The columns, where it is a table.
+        size: Its size in bytes.
+        sha256: Its digest.
+        rows: The number of records, if it is a table.
+        columns: The columns, if it is a table.
     """
 
     name: str
@@ -42,18 +48,19 @@ class File(NamedTuple):
 
 
 class Draft:
-    """A release while it is made.
+    """A release or a folder of exports in progress.
 
     Args:
-        kb: What is released.
-        folder: Where the files go.
-        since: The folder of the release before, if there is one.
+        kb: The knowledge base.
+        folder: The folder to write to; without one, the contents are kept in memory.
+        since: The folder of the previous release, if there is one.
     """
 
-    def __init__(self, kb: KnowledgeBase, folder: Path, since: Path | None = None) -> None:
+    def __init__(self, kb: KnowledgeBase, folder: Path | None = None, since: Path | None = None) -> None:
         self.kb, self.folder, self.since = kb, folder, since
         self.compilation = Compilation(kb)
-        self.files: dict[str, File] = {}
+        self.files: dict[str, ReleaseFile] = {}
+        self.contents: dict[str, bytes] = {}
         self.losses: list[dict[str, Any]] = []
 
     @property
@@ -72,28 +79,47 @@ class Draft:
         rows: int | None = None,
         columns: tuple[str, ...] = (),
     ) -> None:
-        """Write a file and remember what it is."""
-        path = self.folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
+        """Add a file."""
         digest, size = sha256(), 0
-        with path.open("wb") as file:
-            for piece in _bytes(content):
+        with self._open(name) as file:
+            for piece in _encode(content):
                 digest.update(piece)
                 size += file.write(piece)
+        self.files[name] = ReleaseFile(name, what, media, role, size, digest.hexdigest(), rows, columns)
+
+    @contextmanager
+    def _open(self, name: str) -> Iterator[BinaryIO]:
+        if self.folder is None:
+            memory = BytesIO()
+            yield memory
+            self.contents[name] = memory.getvalue()
+            return
+        path = self.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("wb") as file:
+            yield file
             file.flush()
             os.fsync(file.fileno())
-        self.files[name] = File(name, what, media, role, size, digest.hexdigest(), rows, columns)
+
+    def read(self, name: str) -> bytes:
+        """Return the content of a file."""
+        return self.contents[name] if self.folder is None else (self.folder / name).read_bytes()
 
     def add_json(self, name: str, value: Any, what: str, media: str = "application/json") -> None:
-        """Write a description for machines as JSON."""
+        """Add metadata as JSON."""
         self.add(name, json.dumps(value, indent=2, ensure_ascii=False) + "\n", what, media, "metadata")
 
-    def of(self, *roles: Role) -> list[File]:
-        """Give the files of some roles, by name."""
-        return [each for _, each in sorted(self.files.items()) if each.role in roles]
+    def add_checksums(self) -> None:
+        """Add SHA256SUMS, in the format of ``sha256sum``; it lists all files added before."""
+        lines = [f"{file.sha256}  {name}\n" for name, file in sorted(self.files.items())]
+        self.add(CHECKSUMS, lines, "A checksum for every file.", "text/plain", "text")
+
+    def of(self, *roles: Role) -> list[ReleaseFile]:
+        """Return the files with one of some roles, sorted by name."""
+        return [file for _, file in sorted(self.files.items()) if file.role in roles]
 
 
-def _bytes(content: str | bytes | Iterable[str]) -> Iterator[bytes]:
+def _encode(content: str | bytes | Iterable[str]) -> Iterator[bytes]:
     if isinstance(content, bytes):
         yield content
     else:

@@ -1,7 +1,7 @@
 """Redirects for persistent IRIs: the ``.htaccess`` and README for w3id.org or any Apache.
 
-Every IRI below the base is redirected with 303 See Other (https://www.w3.org/TR/cooluris/): either to a running ``kb serve``, which
-negotiates the format, or to the file of a release that has the whole graph in the requested format.
+Every IRI below the base is redirected with 303 See Other (https://www.w3.org/TR/cooluris/): to a running ``kb serve``,
+which negotiates the format, or to the file of a release that has the whole graph in the requested format.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class RedirectTarget:
 
 
 def find_target(dataset: Dataset, given: RedirectTarget) -> RedirectTarget:
-    """Complete a target from ``kb.yaml``: the server from ``endpoint`` if that ends in ``/sparql``, else the files from ``download``."""
+    """Complete a target from ``kb.yaml``: by ``endpoint`` if it ends in ``/sparql``, else by ``download``."""
     server, files = given.server, given.files
     if not (server or files):
         server, files = (

@@ -9,7 +9,7 @@ from typing import Any
 
 from kb.model import Creator
 from kb.release.details import ReleaseDetails, creator_url, release_details
-from kb.release.draft import Draft, File
+from kb.release.draft import Draft, ReleaseFile
 
 NAME = "ro-crate-metadata.json"
 _SELF = ("A checksum for every file.", "text/plain")
@@ -39,7 +39,7 @@ def _descriptor() -> Entity:
     return {"@id": NAME, "@type": "CreativeWork", "about": {"@id": "./"}, "conformsTo": conforms}
 
 
-def _root(details: ReleaseDetails, files: list[File]) -> Entity:
+def _root(details: ReleaseDetails, files: list[ReleaseFile]) -> Entity:
     dataset = details.dataset
     return {
         "@id": "./",
@@ -66,7 +66,7 @@ def _one_or_many(values: list[Entity]) -> Entity | list[Entity]:
     return values[0] if len(values) == 1 else values
 
 
-def _file(file: File) -> Entity:
+def _file(file: ReleaseFile) -> Entity:
     return {
         "@id": file.name,
         "@type": "File",

@@ -145,7 +145,7 @@ def test_what_else_lies_in_a_folder_is_told(tmp_path: Path, capsys: Captured) ->
     assert run(["export", *CONTENT, "-o", folder]) == 0
     assert "1 other files are there" in capsys.readouterr().err
     assert run(["export", *CONTENT, "-o", folder, "--check"]) == 1
-    assert "old.ttl: KB706 It is not made from this content." in capsys.readouterr().err
+    assert "old.ttl: KB706 It is not part of this export." in capsys.readouterr().err
 
 
 def test_check_never_writes(tmp_path: Path) -> None:

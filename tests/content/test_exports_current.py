@@ -14,8 +14,8 @@ EXPORTS = Path(__file__).resolve().parents[2] / "exports"
 
 
 def test_exports_are_current_byte_for_byte(shipped: KnowledgeBase) -> None:
-    made = export_folder.folder(shipped, export_folder.choose([], "", "full", many=True), "full", complete=True)
-    assert not export_folder.stale(EXPORTS, made)
+    made = export_folder.export_files(shipped, export_folder.choose_formats([], "", "full", many=True), "full", complete=True)
+    assert not export_folder.find_stale(EXPORTS, made)
     on_disk = {str(path.relative_to(EXPORTS)) for path in EXPORTS.rglob("*") if path.is_file()}
     assert on_disk == set(made)
 

@@ -200,7 +200,7 @@ def everything(base: KnowledgeBase, place: Path) -> Iterator[tuple[str, str]]:
                 yield f"{model} {fmt.name}", pipeline.export(base, fmt.name, model)
     for query, answer in queries.answer_named_queries(base):
         yield f"query {query.name}", json.dumps([list(map(str, row)) for row in answer.rows])
-    for name, text in export_folder.folder(base, FORMATS, "full", complete=True).items():
+    for name, text in export_folder.export_files(base, FORMATS, "full", complete=True).items():
         yield f"exports/{name}", text.decode("utf-8", "replace")
     measured = coverage.measure(base)
     at_hand = {name: document.words for name, document in base.documents.items() if document.words}

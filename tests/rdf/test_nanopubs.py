@@ -198,5 +198,5 @@ def test_what_nanopublications_leave_out_is_told(
     assert run(["export", "--statements", "nanopubs", "-f", "turtle"]) == 2
     assert run(["export", "-f", "triglines"]) == 2
     assert "nquads, trig, triglines" in capsys.readouterr().err
-    chosen = export_folder.choose((), "", "nanopubs", many=True)
+    chosen = export_folder.choose_formats((), "", "nanopubs", many=True)
     assert [fmt.name for fmt in chosen] == ["nquads", "trig"]

@@ -17,7 +17,7 @@ import pytest
 from kb import pipeline, resources
 from kb.model import KnowledgeBase
 from kb.problems import KbError
-from kb.release import content, leaks, making, manifest
+from kb.release import content, export_folder, leaks, making, manifest
 from kb.release.draft import Draft
 
 GOLDEN = Path(__file__).resolve().parents[1] / "golden" / "content"
@@ -73,7 +73,7 @@ def test_a_place_that_is_taken_is_left_alone(tmp_path: Path, run_kb: Run) -> Non
 
 def test_a_run_that_is_killed_leaves_nothing_and_the_next_one_sweeps_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     kb = pipeline.load(GOLDEN)
-    monkeypatch.setattr(making, "PARTS", (manifest.PARTS[0], manifest.Part("end", "", "kill:me")))
+    monkeypatch.setattr(making, "PARTS", (manifest.PARTS[0], manifest.ReleasePart("end", "", "kill:me")))
     child = os.fork()
     if not child:
         making.make(
@@ -203,7 +203,8 @@ def test_every_part_has_a_home() -> None:
 def test_a_draft_remembers_size_and_digest(shipped: KnowledgeBase, tmp_path: Path) -> None:
     draft = Draft(shipped, tmp_path)
     draft.add("a/b.txt", iter(["one ", "two"]), "Words.", "text/plain")
-    assert draft.files["a/b.txt"][4:6] == (7, sha256(b"one two").hexdigest())
+    file = draft.files["a/b.txt"]
+    assert (file.size, file.sha256) == (7, sha256(b"one two").hexdigest())
 
 
 def test_nanopublications_and_redirects_are_parts(release: Path, rich: Path) -> None:
@@ -213,3 +214,20 @@ def test_nanopublications_and_redirects_are_parts(release: Path, rich: Path) -> 
     rules = [each.read_text(encoding="utf-8") for each in (rich / "w3id").rglob(".htaccess")]
     assert rules
     assert all("https://example.org/" in each for each in rules)
+
+
+GRAPH = """# title: Labels
+# question: Which labels are there?
+# columns: []
+CONSTRUCT { ?s skos:prefLabel ?l } { ?s skos:prefLabel ?l }
+"""
+
+
+def test_a_graph_as_answer_is_the_same_turtle_in_a_release_and_in_exports(make_kb: Make, tmp_path: Path) -> None:
+    kb = pipeline.load(make_kb(**{"queries/labels.rq": GRAPH}))
+    making.make(kb, tmp_path / "release")
+    exported = export_folder.export_files(kb, [], "full", complete=True)
+    released = {name: (tmp_path / "release" / name).read_bytes() for name in names(tmp_path / "release")}
+    assert b"prefLabel" in exported["queries/labels.ttl"]
+    assert released["queries/labels.ttl"] == exported["queries/labels.ttl"]
+    assert {name for name in released if name.startswith("queries/")} == {"queries/labels.ttl", "queries/labels.rq"}
