@@ -7,6 +7,7 @@ References between them are ids, not objects, so that each can be compiled on it
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal, NamedTuple
@@ -24,22 +25,22 @@ Trail = tuple[str | int, ...]
 SentenceStatus = Literal["heading", "covered", "exempted", "undecided"]
 
 
-class Record(NamedTuple):
+@dataclass(frozen=True)
+class Record:
     """A record as it was read.
 
     Args:
         kind: ``kb``, ``document``, ``term``, ``predicate``, ``fact`` or ``mapping``.
         value: The plain value: strings, numbers, booleans, lists and mappings.
-        place: Where the record begins.
-        places: Where each value inside it stands, by its path of keys and indexes. May be empty for bulk
-            files, whose records are one line each.
+        place: The place where the record begins.
+        places: The place of each value inside it, by its path of keys and indexes; empty where nobody reads them.
         stem: The name of the file without folders and suffixes.
     """
 
     kind: str
     value: Any
     place: Place
-    places: Mapping[Trail, Place] = MappingProxyType({})
+    places: Mapping[Trail, Place] = field(default_factory=dict)
     stem: str = ""
 
     def at(self, *path: str | int) -> Place:

@@ -16,7 +16,7 @@ from typing import Any, Literal, NamedTuple, cast
 from zlib import crc32
 
 from kb.build import reading, writing
-from kb.build.joining import Complete, Joined, Joiner, judge, with_results, with_words
+from kb.build.joining import Complete, Joined, Joiner, add_results, complete, judge
 from kb.build.reading import Reading
 from kb.build.step import Step
 from kb.build.writing import BuildPlan
@@ -89,7 +89,7 @@ def check_records(path: Path) -> Checked:
     Raises:
         KbError: There is no knowledge base at all.
     """
-    return _check(path, "none", complete=with_results, keep=True)[0]
+    return _check(path, "none", complete=add_results, keep=True)[0]
 
 
 class Bulk(NamedTuple):
@@ -101,7 +101,7 @@ class Bulk(NamedTuple):
 
 
 def _check(
-    path: Path, shapes: Shapes, how: Bulk = Bulk(), complete: Complete = with_words, *, keep: bool = False
+    path: Path, shapes: Shapes, how: Bulk = Bulk(), complete: Complete = complete, *, keep: bool = False
 ) -> tuple[Checked, BuildPlan | None]:
     """Check a knowledge base, and give what writing it needs."""
     read = reading.read(path, *how)
@@ -114,7 +114,7 @@ def _check(
     keep = keep and about is not None
     if read.is_whole:  # with a file missing, half of what is named would seem unknown
         step = Step(kb.dataset, kb.terms, kb.predicates)
-        joiner = Joiner(read.source("fact"), read.source("document"), step, path, with_results if keep else complete)
+        joiner = Joiner(read.source("fact"), read.source("document"), step, path, add_results if keep else complete)
         joined = judge(joiner, read.source("fact"), how.workers)
         problems.extend(explain(read, kb, joined))
     if keep:
@@ -238,7 +238,7 @@ def explain(read: Reading, kb: KnowledgeBase, joined: Joined) -> Iterator[Proble
 
 
 def _whole(
-    read: Reading, kb: KnowledgeBase, problems: list[Problem] | None = None, complete: Complete = with_words
+    read: Reading, kb: KnowledgeBase, problems: list[Problem] | None = None, complete: Complete = complete
 ) -> KnowledgeBase:
     """Return a knowledge base with all its facts and documents; problems of texts and results are appended to ``problems``."""
     facts_ = read.source("fact")
@@ -253,7 +253,7 @@ def _described(
     read: Reading,
     kb: KnowledgeBase,
     problems: list[Problem],
-    complete: Complete = with_words,
+    complete: Complete = complete,
     only: Container[str] | None = None,
 ) -> list[Document]:
     """Return the documents, or some of them, completed with what is not in their records."""

@@ -7,24 +7,19 @@ however the work was shared.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from kb.build import part_cache, parts, sorted_runs
+from kb.build import part_cache, parts, sorted_runs, step
 from kb.build.chunks import Piece
 from kb.build.sorted_runs import Run
 from kb.build.step import Step
 from kb.build.workers import share
-from kb.checks import document_checks, references
 from kb.model import Document, Fact
-from kb.problems import KbError, Problem
-from kb.rdf import verifications
-from kb.records import resolve
-from kb.texts import sources
+from kb.problems import Problem
 
 #: So many facts that are refused are explained in one run; the others are counted.
 MOST_EXPLAINED = 10_000
@@ -52,7 +47,7 @@ class Source(NamedTuple):
     def located(self, found: Found) -> Any:
         """Give a value with the record that it comes from."""
         value, where, number = found
-        return value._replace(record=parts.Later(self.pieces[number], where))
+        return value._replace(record=parts.LazyRecord(self.pieces[number], where))
 
 
 class Refused(NamedTuple):
@@ -157,41 +152,29 @@ def pairs(facts: Source, documents: Source, low: str = "", high: str = "") -> It
             document_group = next(described, None)
 
 
-#: Adds to a document what is not in its record; the folder of the knowledge base, and a list that takes problems.
+#: Adds to a document what is not in its record; takes the folder of the knowledge base, and a list to which problems are added.
 Complete = Callable[[Document, Path, list[Problem]], Document]
 
 
-def with_words(document: Document, folder: Path, problems: list[Problem]) -> Document:
-    """Add the results of verification to a document, and its text if it ships, after checking the document against it.
+def complete(document: Document, folder: Path, problems: list[Problem]) -> Document:
+    """Add to a document its results of verification and, if it ships, its text, after checking the document against it.
 
     Args:
         document: The document.
         folder: The folder of the knowledge base.
-        problems: Problems of the results and of the text are appended here.
+        problems: The list to which problems are added.
     """
-    document = with_results(document, folder, problems)
-    if document.text != sources.SHIPPED:
-        return document
-    try:
-        shipped = sources.read_shipped(document, folder)
-    except KbError as error:
-        problems.extend(error.problems)
-        return document
-    problems.extend(document_checks.against_text(document, shipped.words, shipped.sha256))
-    return document._replace(words=shipped.words)
+    return step.add_text(add_results(document, folder, problems), folder, problems)
 
 
-def with_results(document: Document, folder: Path, problems: list[Problem]) -> Document:
-    """Add the results of verification to a document, from the file of its name in ``verification/``."""
+def add_results(document: Document, folder: Path, problems: list[Problem]) -> Document:
+    """Add to a document its results of verification, from the file of its name in ``verification/``."""
     path = folder / "verification" / f"{document.id}.yaml"
     if not path.exists():
         return document
     part = part_cache.read(Piece("verification", str(path)))
     problems.extend(part.problems)
-    found = (
-        () if part.problems else tuple(each for value, _ in sorted_runs.read(part.run) for each in resolve.verifications(value))
-    )
-    return document._replace(verified=found)
+    return step.add_results(document, () if part.problems else (value for value, _ in sorted_runs.read(part.run)))
 
 
 class Joiner:
@@ -200,15 +183,15 @@ class Joiner:
     Args:
         facts: The facts.
         documents: The documents.
-        step: The step of the knowledge base.
+        steps: The steps of the knowledge base.
         folder: The folder of the knowledge base.
-        complete: Adds to a document what is not in its record: :func:`with_words`, or :func:`with_results` where the
+        complete: Adds to a document what is not in its record: :func:`complete`, or :func:`add_results` where the
             caller reads the texts.
     """
 
-    def __init__(self, facts: Source, documents: Source, step: Step, folder: Path, complete: Complete = with_words) -> None:
+    def __init__(self, facts: Source, documents: Source, steps: Step, folder: Path, complete: Complete = complete) -> None:
         self._facts, self._documents = facts, documents
-        self._step, self._folder, self._complete = step, folder, complete
+        self._step, self._folder, self._complete = steps, folder, complete
         self._joined = Joined()
         self._verified: set[str] = set()
 
@@ -228,12 +211,12 @@ class Joiner:
         if not found:
             return None
         located = [self._documents.located(each) for each in found]
-        self._joined.problems.extend(references.duplicate_ids("document", located))
+        self._joined.problems.extend(self._step.duplicates(located))
         return self._complete(located[-1], self._folder, self._joined.problems)
 
     def _judge_facts(self, facts: Iterator[Found], document: Document | None) -> set[str]:
         sentences = {sentence.id for sentence in document.sentences} if document else set[str]()
-        results = verifications.Results(document) if document and document.verified else None
+        results = self._step.current_results(document) if document else None
         accepts, joined, path = self._step.accepts, self._joined, ""
         cited: list[str] = []
         first: Found | None = None
@@ -248,7 +231,7 @@ class Joiner:
                 self._refuse(found, document)
             elif results and (result := results.of(fact)):
                 self._verified.add(result.fact)
-                joined.fact_words |= verifications.words([result])
+                joined.fact_words.update((result.verdict, *result.checked, *result.unchecked))
             cited += [piece.sentence for piece in fact.evidence]
             if len(cited) > _MOST_CITED:
                 cited = list(set(cited))
@@ -261,17 +244,13 @@ class Joiner:
             self._joined.unexplained += 1
 
     def _judge_document(self, document: Document, cited: set[str]) -> None:
-        joined = self._joined
-        joined.problems.extend(document_checks.check(document, cited))
-        joined.problems.extend(references.check_evidence_type(document, self._step.names))
-        decisions = Counter([sentence.status(cited) for sentence in document.sentences])
-        joined.words.update(decisions, (each.exempt.reason for each in document.sentences if each.exempt), (document.text,))
-        sentences = len(document.sentences) - decisions["heading"]
-        joined.sentences += sentences
-        joined.decided += sentences - decisions["undecided"]
-        covered = bytes([sentence.id in cited for sentence in document.sentences])
+        joined, checked = self._joined, self._step.check_document(document, cited)
+        joined.problems.extend(checked.problems)
+        joined.words |= checked.words
+        joined.sentences += checked.sentences
+        joined.decided += checked.decided
         joined.outdated += len(document.verified) - len(self._verified)
-        joined.documents.append(Described(document.id, document.evidence, covered, frozenset(self._verified)))
+        joined.documents.append(Described(document.id, document.evidence, checked.covered, frozenset(self._verified)))
 
 
 def bounds(source: Source, most: int = 96) -> list[tuple[str, str]]:

@@ -3,30 +3,19 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, NamedTuple, Self
+from typing import Any, NamedTuple
 
-from kb.build import sorted_runs
+from kb.build import sorted_runs, step
 from kb.build.chunks import SIZE, Piece, lines_before
 from kb.build.sorted_runs import Run
-from kb.build.step import read_fact
-from kb.checks import confusables, json_schema
 from kb.files import text_file
-from kb.model import Record
-from kb.problems import KbError, Problem
-from kb.records import encoding, folder, jsonlines, resolve
-
-_RESOLVERS: dict[str, Callable[[Record], Any]] = {
-    "document": resolve.document,
-    "term": resolve.term,
-    "predicate": resolve.predicate,
-    "fact": resolve.fact,
-    "mapping": resolve.mapping,
-    "cue": resolve.cue,
-}
+from kb.model import Record, Trail
+from kb.problems import KbError, Place, Problem
+from kb.records import folder, jsonlines
 
 
 class Part(NamedTuple):
@@ -74,22 +63,18 @@ class _Collector:
     def take(self, record: Record, where: int) -> None:
         """Judge a record on its own, and keep its value if it is good."""
         self.records += 1
-        clean = isinstance(record, Later)  # read fast, and so without characters that are refused
-        found = [*(() if clean else encoding.characters(record)), *json_schema.check(record)]
-        self.problems.extend(found)
-        if found:
-            value = record.value
-            if isinstance(value, dict) and isinstance(value.get("id"), str):
-                self.broken.append(value["id"])
-            if record.kind == "kb":
-                self.odd.append(value)
+        value, problems = step.resolve_record(record, is_clean=isinstance(record, LazyRecord))  # what is read fast is clean
+        self.problems.extend(problems)
+        if value is not None:
+            if record.kind == "document":
+                self.ids.append(value.id)
+            self.keep(value, where)
             return
-        if record.kind in {"term", "predicate", "document"}:
-            self.problems.extend(confusables.check(record))
-        if record.kind == "document":
-            self.ids.append(record.value["id"])
-        resolver = _RESOLVERS.get(record.kind)
-        self.keep(resolver(record)._replace(record=None) if resolver else record.value, where)
+        refused = record.value
+        if isinstance(refused, dict) and isinstance(refused.get("id"), str):
+            self.broken.append(refused["id"])
+        if record.kind == "kb":
+            self.odd.append(refused)
 
     def part(self, *, unreadable: bool) -> Part:
         run = sorted_runs.pack(self.piece.kind, self.entries)
@@ -118,7 +103,7 @@ def read_on(piece: Piece, most: int = SIZE) -> Iterator[Part]:
                 collector.clear()
         elif (values := folder.quick(Path(piece.path), piece.kind)) is not None:
             for index, value in enumerate(values):
-                collector.take(Later(piece, index, value), index)
+                collector.take(LazyRecord(piece, index, value), index)
         else:
             for index, record in enumerate(folder.read_file(Path(piece.path), piece.kind)):
                 collector.take(record, index)
@@ -143,7 +128,7 @@ def _read_lines(piece: Piece, collector: _Collector, problems: list[Problem], mo
             yield
             pause = line.offset + most
         if is_fact:
-            found = read_fact(line, path, stem)
+            found = step.read_fact(line, path, stem)
             if found.fact is not None:
                 collector.records += 1
                 collector.keep(found.fact, line.offset)
@@ -162,44 +147,45 @@ def _record(piece: Piece, line: jsonlines.Line) -> Record:
     """Read a line as a record whose places are found when somebody asks for them."""
     value = jsonlines.quick(line.data) if piece.kind != "fact" else None
     if value is not None:
-        return Later(piece, line.offset, value)
+        return LazyRecord(piece, line.offset, value)
     if piece.start:
         line = line._replace(number=line.number + lines_before(piece.path, piece.start))
     return jsonlines.record(piece.kind, line, piece.path, piece.stem)
 
 
-class Later(Record):
-    """A record that is read again, with its places, when somebody asks for more than its kind."""
+class LazyRecord(Record):
+    """A record that is read again when more than its kind is needed, since few records need their places.
+
+    Args:
+        piece: The piece that it was read from.
+        where: The offset of its line, or its number in the file.
+        value: Its value, if that is known.
+    """
+
+    def __init__(self, piece: Piece, where: int, value: Any = None) -> None:
+        vars(self).update(kind=piece.kind, stem=piece.stem, _piece=piece, _where=where, _known=value)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return LazyRecord, (self._piece, self._where, self._known)
 
     _piece: Piece
     _where: int
-
-    def __new__(cls, piece: Piece, where: int, value: Any = None) -> Self:  # noqa: D102 - as a record is made
-        made = super().__new__(cls, piece.kind, value, None, {}, piece.stem)  # type: ignore[arg-type] # found later
-        made._piece, made._where = piece, where
-        return made
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return Later, (self._piece, self._where, tuple.__getitem__(self, 1))
-
-    def _found(self) -> Record:
-        return reread(self._piece, self._where)
+    _known: Any
 
     @property
     def value(self) -> Any:
-        """The value."""
-        known = super().__getitem__(1)
-        return self._found().value if known is None else known
+        """The plain value."""
+        return reread(self._piece, self._where).value if self._known is None else self._known
 
     @property
-    def place(self) -> Any:
-        """Where the record begins."""
-        return self._found().place
+    def place(self) -> Place:
+        """The place where it begins."""
+        return reread(self._piece, self._where).place
 
     @property
-    def places(self) -> Any:
-        """Where each value inside it stands."""
-        return self._found().places
+    def places(self) -> Mapping[Trail, Place]:
+        """The place of each value inside it."""
+        return reread(self._piece, self._where).places
 
 
 @lru_cache(maxsize=64)
@@ -232,6 +218,6 @@ def forget() -> None:
 
 def located(kind: str, values: Iterable[tuple[Any, int]], piece: Piece) -> Iterator[Any]:
     """Give values with the records that they come from; of what the knowledge base says of itself, the records alone."""
-    if kind not in _RESOLVERS:
-        return (Later(piece, where, value) for value, where in values)
-    return (value._replace(record=Later(piece, where)) for value, where in values)
+    if step.is_resolved(kind):
+        return (value._replace(record=LazyRecord(piece, where)) for value, where in values)
+    return (LazyRecord(piece, where, value) for value, where in values)

@@ -1,33 +1,46 @@
-"""The pure step per record: a line of JSON in, a fact or its problems out; a fact in, lines of N-Quads out.
+"""What a build does to one record, one fact and one document, in the order in which it does it.
 
-A :class:`Step` knows the vocabulary of one knowledge base and nothing of other facts or of files, and can be pickled:
-the same step runs in one process, in many, and on a cluster. What it leaves to those who bring facts together: that a
-fact's document exists and is handed in, and that no two facts have the same path.
+Here, and nowhere else in this folder, reading, checking, texts and compiling meet; the other modules move values between
+files, processes and these steps. A :class:`Step` knows the vocabulary of one knowledge base and no other facts, and can be
+pickled: the same step runs in one process, in many, and on a cluster.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from typing import NamedTuple
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
 
-from kb.checks import json_schema
+from kb.checks import confusables, document_checks, json_schema, references
 from kb.checks.references_fast import Acceptance
-from kb.model import Dataset, Document, Fact, Predicate, Term
+from kb.model import Dataset, Document, Fact, Predicate, Record, Term
 from kb.problems import KbError, Problem
-from kb.rdf import documents, facts
+from kb.rdf import documents, facts, verifications
 from kb.rdf.iris import Names
 from kb.records import encoding, jsonlines, resolve
+from kb.texts import sources
+
+_RESOLVERS: dict[str, Callable[[Record], Any]] = {
+    "document": resolve.document,
+    "term": resolve.term,
+    "predicate": resolve.predicate,
+    "fact": resolve.fact,
+    "mapping": resolve.mapping,
+    "cue": resolve.cue,
+}
 
 
-class Read(NamedTuple):
-    """What a line holds: a fact, or what is wrong with it."""
+class ReadFact(NamedTuple):
+    """A line that was read: a fact, or its problems."""
 
     fact: Fact | None
     problems: tuple[Problem, ...] = ()
 
 
-def read_fact(line: jsonlines.Line, shown: str = "<line>", stem: str = "") -> Read:
-    """Read a fact from a line of JSON Lines and hold it against its schema.
+def read_fact(line: jsonlines.Line, shown: str = "<line>", stem: str = "") -> ReadFact:
+    """Read a fact from a line of JSON Lines, validate and resolve it.
 
     Args:
         line: The line, with its number in the file.
@@ -36,57 +49,144 @@ def read_fact(line: jsonlines.Line, shown: str = "<line>", stem: str = "") -> Re
     """
     value = jsonlines.quick(line.data)
     if value is not None and json_schema.accepts("fact", value) and isinstance(value["object"], str):
-        return Read(resolve.fact_of(value, stem))
+        return ReadFact(resolve.fact_of(value, stem))
     try:
         record = jsonlines.record("fact", line, shown, stem)
     except KbError as error:
-        return Read(None, tuple(error.problems))
+        return ReadFact(None, tuple(error.problems))
     problems = (*encoding.characters(record), *json_schema.check(record))
-    return Read(None, problems) if problems else Read(resolve.fact_of(record.value, stem))
+    return ReadFact(None, problems) if problems else ReadFact(resolve.fact_of(record.value, stem))
+
+
+def resolve_record(record: Record, *, is_clean: bool) -> tuple[Any, list[Problem]]:
+    """Validate a record on its own and resolve it.
+
+    Args:
+        record: The record.
+        is_clean: Whether the reader has already refused forbidden characters.
+
+    Returns:
+        Its value, or nothing if it breaks its schema; and its problems.
+    """
+    problems = [*(() if is_clean else encoding.characters(record)), *json_schema.check(record)]
+    if problems:
+        return None, problems
+    if record.kind in {"term", "predicate", "document"}:
+        problems.extend(confusables.check(record))
+    resolver = _RESOLVERS.get(record.kind)
+    return resolver(record)._replace(record=None) if resolver else record.value, problems
+
+
+def is_resolved(kind: str) -> bool:
+    """Tell whether records of a kind become values of the model as they are read; the others stay as they are."""
+    return kind in _RESOLVERS
+
+
+def add_results(document: Document, records: Iterable[Any]) -> Document:
+    """Add recorded results of verification to a document."""
+    return document._replace(verified=tuple(result for value in records for result in resolve.verifications(value)))
+
+
+def add_text(document: Document, folder: Path, problems: list[Problem]) -> Document:
+    """Add the text to a document that ships, and check the document against it.
+
+    Args:
+        document: The document.
+        folder: The folder of the knowledge base.
+        problems: The list to which problems are added.
+    """
+    if document.text != sources.SHIPPED:
+        return document
+    try:
+        shipped = sources.read_shipped(document, folder)
+    except KbError as error:
+        problems.extend(error.problems)
+        return document
+    problems.extend(document_checks.against_text(document, shipped.words, shipped.sha256))
+    return document._replace(words=shipped.words)
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedDocument:
+    """The result of checking a document.
+
+    Args:
+        problems: What is wrong with it.
+        words: The words of the vocabulary that it uses.
+        sentences: How many of its sentences are no headings.
+        decided: How many of these are covered or exempted.
+        covered: For each sentence, headings included, a byte that is 1 if a fact rests on it.
+    """
+
+    problems: tuple[Problem, ...]
+    words: frozenset[str]
+    sentences: int
+    decided: int
+    covered: bytes
 
 
 class Step:
-    """The step of one knowledge base.
+    """The steps that need the vocabulary of a knowledge base.
 
     Args:
-        about: What the knowledge base says of itself.
+        about: The metadata of the knowledge base.
         terms: Its terms by id.
         predicates: Its predicates by id.
-        model: How to write statements.
+        model: How facts are written.
     """
 
     def __init__(
         self, about: Dataset, terms: Mapping[str, Term], predicates: Mapping[str, Predicate], model: facts.Model = "full"
     ) -> None:
-        self.names = Names(about.base, about.prefixes)
-        self._about = about
-        self._terms = {name: term._replace(record=None) for name, term in terms.items()}
         self.predicates = {name: predicate._replace(record=None) for name, predicate in predicates.items()}
+        self._names, self._language = Names(about.base, about.prefixes), about.language
         self._acceptance = Acceptance(terms, predicates)
-        self.compiler = facts.Compiler(self.names, self.predicates, about.language, model)
+        self._compiler = facts.Compiler(self._names, self.predicates, about.language, model)
 
     def accepts(self, fact: Fact, sentences: Collection[str] | None = None) -> bool:
-        """Tell whether what a fact names exists and fits; see :meth:`Acceptance.accepts`."""
+        """Check a fact against the vocabulary and its document; see :meth:`Acceptance.accepts`."""
         return self._acceptance.accepts(fact, sentences)
 
     def used(self) -> set[str]:
-        """Give the words of the vocabulary that the facts judged so far use."""
+        """Give the words of the vocabulary that the facts checked so far use."""
         return self._acceptance.used()
 
-    def compile(self, fact: Fact, document: Document) -> facts.FactLines:
-        """Compile an accepted fact into lines of N-Quads; see :class:`kb.rdf.facts.FactLines` for their order.
+    @staticmethod
+    def current_results(document: Document) -> verifications.CurrentResults | None:
+        """Give the results of verification of a document that are up to date, if it has any."""
+        return verifications.CurrentResults(document) if document.verified else None
+
+    @staticmethod
+    def duplicates(values: Iterable[Document]) -> Iterator[Problem]:
+        """Report documents that share an id."""
+        return references.duplicate_ids("document", values)
+
+    def check_document(self, document: Document, cited: Collection[str]) -> CheckedDocument:
+        """Check a document.
 
         Args:
-            fact: The fact.
-            document: Its document.
+            document: The document.
+            cited: The ids of the sentences that facts rest on.
         """
-        return self.compiler.lines(fact, document.evidence)
+        statuses = Counter([sentence.status(cited) for sentence in document.sentences])
+        sentences = len(document.sentences) - statuses["heading"]
+        return CheckedDocument(
+            (*document_checks.check(document, cited), *references.check_evidence_type(document, self._names)),
+            frozenset((*statuses, *(each.exempt.reason for each in document.sentences if each.exempt), document.text)),
+            sentences,
+            sentences - statuses["undecided"],
+            bytes([sentence.id in cited for sentence in document.sentences]),
+        )
+
+    def compile(self, fact: Fact, document: Document) -> facts.FactLines:
+        """Compile an accepted fact into lines of N-Quads; see :class:`kb.rdf.facts.FactLines` for their order."""
+        return self._compiler.lines(fact, document.evidence)
 
     def compile_document(self, document: Document, covered: Collection[str]) -> documents.DocumentLines:
-        """Compile a document with its sentences.
+        """Compile a document with its sentences into lines of N-Quads.
 
         Args:
             document: The document.
             covered: The ids of the sentences that facts rest on.
         """
-        return documents.compile_document(document, covered, self.names, self._about.language).lines()
+        return documents.compile_document(document, covered, self._names, self._language).lines()

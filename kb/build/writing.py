@@ -16,7 +16,7 @@ from heapq import heappop, heappush
 from itertools import islice
 from pathlib import Path
 
-from kb.build.joining import Joined, Source, bounds, with_words
+from kb.build.joining import Joined, Source, bounds, complete
 from kb.build.workers import share
 from kb.files import sorting
 from kb.model import Document, KnowledgeBase
@@ -184,7 +184,7 @@ def _documents(plan: BuildPlan, low: str = "", high: str = "") -> Iterator[tuple
     known = plan.joined.documents
     first = bisect_left(known, low, key=lambda each: f"fact/{each.id}/")
     for found, described in zip(plan.documents.merged(low, high), islice(known, first, None), strict=False):
-        document: Document = with_words(found[0], plan.kb.folder, [])
+        document: Document = complete(found[0], plan.kb.folder, [])
         flags = zip(document.sentences, described.covered, strict=True)
         covered = {sentence.id for sentence, flag in flags if flag}
         holding = described.verified if plan.model != "plain" else frozenset()

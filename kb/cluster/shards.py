@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 from kb.build import joining, parts
 from kb.build.chunks import Piece
-from kb.build.joining import Joined, Joiner, Source, with_words
+from kb.build.joining import Joined, Joiner, Source, complete
 from kb.build.parts import Part
 from kb.build.sorted_runs import Run
 from kb.build.step import Step
@@ -130,7 +130,7 @@ class Shard:
 
     def _blocks(self) -> Iterator[str]:
         for pair in self.pairs():
-            document = with_words(pair.documents[-1][0], self._folder, [])
+            document = complete(pair.documents[-1][0], self._folder, [])
             cited: set[str] = set()
             for fact, _, _ in pair.facts:
                 cited.update(piece.sentence for piece in fact.evidence)

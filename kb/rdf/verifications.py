@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from hashlib import sha256
 
 from kb.model import Document, Fact, KnowledgeBase, LiteralObject, Verification
@@ -36,7 +36,7 @@ def digests(document: Document) -> dict[str, str]:
     return {each.id: each.sha256 for each in document.sentences}
 
 
-class Results:
+class CurrentResults:
     """What was verified of a document's facts and still holds: of this text, by these rules, of facts and sentences as they are.
 
     Args:
@@ -87,17 +87,12 @@ def said(each: Verification, node: str) -> list[str]:
     ]
 
 
-def words(verified: Iterable[Verification]) -> set[str]:
-    """Give the words of the vocabulary that verifications use."""
-    return {word for each in verified for word in (each.verdict, *each.checked, *each.unchecked)}
-
-
 def with_current_results(kb: KnowledgeBase) -> Iterator[Document]:
     """Give the documents of a knowledge base, each with the results of verification that are up to date."""
     stated = defaultdict[str, list[Fact]](list)
     for fact in kb.facts:
         stated[fact.document].append(fact)
     for document in kb.documents.values():
-        results = Results(document)
+        results = CurrentResults(document)
         found = [results.of(fact) for fact in stated[document.id]] if document.verified else ()
         yield document._replace(verified=tuple(each for each in found if each))
