@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -77,17 +78,17 @@ def import_(file: Path, content: Path, *, no_header: bool, delimiter: str | None
          --object umls_id --object-label effect --object-prefix umls --document label_id --content my-kb
     """
     from kb.importers import table
-    from kb.importers.table_terms import segment
+    from kb.importers.table_terms import make_id
 
     console.progress(f"Reading {file}; a million rows take about half a minute.")
-    columns = table.Columns(**{name: chosen.pop(name) for name in table.Columns._fields})
-    name, title = chosen.pop("name") or segment(file.name.partition(".")[0]), chosen.pop("title") or file.name
+    columns = table.Columns(**{name: chosen.pop(name) for name in table.Columns.__slots__})
+    name, title = chosen.pop("name") or make_id(file.name.partition(".")[0]), chosen.pop("title") or file.name
     kinds = (chosen.pop("subject_kind"), chosen.pop("object_kind"))
     namespaces = (chosen.pop("subject_prefix"), chosen.pop("object_prefix"))
-    about = table.About(name=name, title=title, kinds=kinds, namespaces=namespaces, **chosen)
+    about = table.TableDetails(name=name, title=title, kinds=kinds, namespaces=namespaces, **chosen)
     made = table.import_table(file, columns, about, content, header=not no_header, delimiter=delimiter)
     console.note("\n".join(map(str, made.problems)) if made.problems else "Every row fits.")
     if made.rejected > len(made.problems):
         console.note(f"... and {made.rejected - len(made.problems):,} more; all are in {content}/rejected/{name}.jsonl.")
-    console.emit_json({key: value for key, value in made._asdict().items() if key != "problems"})
+    console.emit_json({key: value for key, value in asdict(made).items() if key != "problems"})
     return int(made.rejected > 0)

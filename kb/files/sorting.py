@@ -106,11 +106,12 @@ class SortedFiles:
 
     Args:
         buffered: How many bytes of lines to hold in memory.
+        parent: Where to make the folder; in the folder for temporary files if not given.
     """
 
-    def __init__(self, buffered: int) -> None:
+    def __init__(self, buffered: int, parent: Path | None = None) -> None:
         self.buffered = buffered
-        self._folder = tempfile.TemporaryDirectory(prefix="kb-")
+        self._folder = tempfile.TemporaryDirectory(prefix="kb-", dir=parent)
         self._numbers = count()
         self._cleared: list[Path] = []
 

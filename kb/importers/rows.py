@@ -1,4 +1,4 @@
-"""The rows of a table, one at a time, each with its place in the file.
+"""Read a table row by row, each with its position in the file.
 
 TSV has no quotes (IANA text/tab-separated-values); CSV has those of RFC 4180; both may be compressed. The text of a row
 runs from its first character to the one before its line end. A Parquet file has no text: its rows are counted instead of
@@ -10,6 +10,7 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import IO, NamedTuple
@@ -20,7 +21,7 @@ from kb.problems import Place, Problem, fail, quote
 from kb.records import parquet
 
 #: The longest row of a text file, in bytes.
-LONGEST_ROW = 1024 * 1024
+MAX_ROW = 1024 * 1024
 _BATCH = 50_000  # rows of Parquet held in memory
 _MEDIATYPES = {"\t": "text/tab-separated-values", ",": "text/csv"}
 
@@ -33,7 +34,7 @@ class Row(NamedTuple):
     Args:
         number: Which row of the file it is, from 1; a header row counts (RFC 7111, section 2.1).
         line: The line in which it begins, from 1; in Parquet the number.
-        cells: The cells of the columns that were asked for, in that order, without blanks around.
+        cells: The cells of the requested columns, in that order, without blanks around them.
         start: Where its text begins, in code points of the uncompressed file; in Parquet, the rows before it.
         end: Where its text ends.
         sha256: The digest of its text in UTF-8.
@@ -47,8 +48,9 @@ class Row(NamedTuple):
     sha256: str
 
 
-class Whole(NamedTuple):
-    """What is known of a table once all of it was read.
+@dataclass(frozen=True, slots=True)
+class TableContents:
+    """What is known of a table once all of it has been read.
 
     Args:
         mediatype: Its media type.
@@ -71,22 +73,22 @@ class Table:
     Args:
         path: The file: ``.tsv``, ``.txt``, ``.csv``, each also ``.gz`` or ``.zst``, or ``.parquet``.
         columns: The columns to give, by name, or by number from 1 where there is no header row.
-        reject: What is told of rows that cannot be read.
+        reject: Called with the problem of each row that cannot be read.
         header: Whether the first row names the columns.
-        delimiter: What stands between two cells; a comma for ``.csv``, else a tab, if not given.
+        delimiter: The character between two cells; by default a comma for ``.csv``, else a tab.
     """
 
     def __init__(
         self, path: Path, columns: Sequence[str], reject: Reject, *, header: bool = True, delimiter: str | None = None
     ) -> None:
         self._path, self._columns, self._reject, self._header = path, columns, reject, header
-        suffixes = [each.lower() for each in path.suffixes]
+        suffixes = [suffix.lower() for suffix in path.suffixes]
         self._delimiter = delimiter or ("," if ".csv" in suffixes else "\t")
         self._is_parquet = parquet.is_parquet(path.name)
-        self.whole: Whole | None = None
+        self.contents: TableContents | None = None
 
     def rows(self) -> Iterator[Row]:
-        """Give the rows that can be read; :attr:`whole` is set at their end.
+        """Return the rows that can be read; :attr:`contents` is set after the last one.
 
         Raises:
             KbError: The file is missing, cannot be read, or lacks a column.
@@ -100,7 +102,7 @@ class Table:
 
     def _text_rows(self) -> Iterator[Row]:
         with compression.open_file(str(self._path)) as file:
-            lines = _Lines(file, str(self._path), self._reject)
+            lines = _RowText(file, str(self._path), self._reject)
             reader = self._reader(lines)
             picks: list[int] = []
             number = 0
@@ -111,7 +113,7 @@ class Table:
                 except StopIteration:
                     break
                 except csv.Error as error:
-                    self._tell(lines.line, f"The row cannot be read: {error}.", "Check its quotes.")
+                    self._report(lines.line, f"The row cannot be read: {error}.", "Check its quotes.")
                     number, reader = number + 1, self._reader(lines)
                     continue
                 number += 1
@@ -122,32 +124,34 @@ class Table:
                 if lines.broken or not cells:
                     continue
                 if len(cells) <= max(picks):
-                    self._tell(
-                        lines.line, f"The row has {len(cells)} cells; a column that is asked for lies beyond.", "Check it."
+                    self._report(
+                        lines.line, f"The row has {len(cells)} cells; a requested column is missing.", "Add the missing cells."
                     )
                     continue
                 start, text = lines.text()
                 yield Row(
                     number,
                     lines.line,
-                    tuple([cells[each].strip() for each in picks]),
+                    tuple([cells[pick].strip() for pick in picks]),
                     start,
                     start + len(text),
                     sha256(text.encode("utf-8")).hexdigest(),
                 )
-            self.whole = Whole(_MEDIATYPES.get(self._delimiter, "text/plain"), lines.digest(), lines.bytes, lines.offset, number)
+            self.contents = TableContents(
+                _MEDIATYPES.get(self._delimiter, "text/plain"), lines.digest(), lines.bytes, lines.offset, number
+            )
 
     def _reader(self, lines: Iterator[str]) -> Iterator[list[str]]:
         if self._delimiter == "\t":
             return csv.reader(lines, delimiter="\t", quoting=csv.QUOTE_NONE)
         return csv.reader(lines, delimiter=self._delimiter, strict=True)
 
-    def _tell(self, line: int, message: str, remedy: str) -> None:
+    def _report(self, line: int, message: str, remedy: str) -> None:
         self._reject(Problem(Place(str(self._path), line), "KB791", message, remedy))
 
     def _picks(self, first: Sequence[str]) -> list[int]:
         """Find the columns by the names in the first row, or by number."""
-        names = [each.strip().removeprefix("\ufeff") for each in first] if self._header else []
+        names = [name.strip().removeprefix("\ufeff") for name in first] if self._header else []
         return [self._pick(column, names, len(first)) for column in self._columns]
 
     def _pick(self, column: str, names: list[str], count: int) -> int:
@@ -166,22 +170,22 @@ class Table:
             for cells in zip(*(column.to_pylist() for column in batch.columns), strict=True):
                 number += 1
                 text = json.dumps(cells, ensure_ascii=False, separators=(",", ":"), default=str)
-                chosen = tuple("" if cells[each] is None else str(cells[each]).strip() for each in picks)
+                chosen = tuple("" if cells[pick] is None else str(cells[pick]).strip() for pick in picks)
                 yield Row(number, number, chosen, number - 1, number, sha256(text.encode("utf-8", "replace")).hexdigest())
         digest, size = file_sha256(self._path), self._path.stat().st_size
-        self.whole = Whole("application/vnd.apache.parquet", digest, size, number, number)
+        self.contents = TableContents("application/vnd.apache.parquet", digest, size, number, number)
 
     def _picks_of_parquet(self, names: list[str]) -> list[int]:
         self._header = True
         return self._picks(names)
 
 
-class _Lines:
-    """Gives the lines of a file to the reader of rows, and keeps what the row that is being read has used of them."""
+class _RowText:
+    """Gives the lines of a file to the reader of rows, and holds those that the current row consists of."""
 
     def __init__(self, file: IO[bytes], shown: str, reject: Reject) -> None:
         self._file, self._shown, self._reject = file, shown, reject
-        self._digest, self._used = sha256(), list[str]()
+        self._digest, self._current = sha256(), list[str]()
         self._next_line = 1
         self.bytes = self.offset = self._start = 0
         self.line = 1
@@ -191,7 +195,7 @@ class _Lines:
         return self
 
     def __next__(self) -> str:
-        raw = self._file.readline(LONGEST_ROW + 1)
+        raw = self._file.readline(MAX_ROW + 1)
         if not raw:
             raise StopIteration
         self._digest.update(raw)
@@ -202,11 +206,11 @@ class _Lines:
             text = raw.decode("utf-8", "replace")
             message = f"Byte 0x{raw[error.start]:02x} at offset {self.bytes - len(raw) + error.start:,} is not UTF-8 text."
             self._refuse("KB103", message, "Save the file as UTF-8.")
-        if len(raw) > LONGEST_ROW:
-            self._refuse("KB110", f"The row has more than {LONGEST_ROW:,} bytes.", "Check its line ends and quotes.")
+        if len(raw) > MAX_ROW:
+            self._refuse("KB110", f"The row has more than {MAX_ROW:,} bytes.", "Check its line ends and quotes.")
         self._next_line += raw.endswith(b"\n")
         self.offset += len(text)
-        self._used.append(text)
+        self._current.append(text)
         return text
 
     def _refuse(self, code: str, message: str, remedy: str) -> None:
@@ -214,15 +218,15 @@ class _Lines:
         self._reject(Problem(Place(self._shown, self._next_line), code, message, remedy))
 
     def begin(self) -> None:
-        """Begin a row."""
-        self._used.clear()
+        """Start a new row."""
+        self._current.clear()
         self._start, self.line, self.broken = self.offset, self._next_line, False
 
     def text(self) -> tuple[int, str]:
-        """Give where the row begins, and its text without the line end."""
-        whole = self._used[0] if len(self._used) == 1 else "".join(self._used)
-        return self._start, whole.rstrip("\r\n")
+        """Return where the row begins, and its text without the line end."""
+        text = self._current[0] if len(self._current) == 1 else "".join(self._current)
+        return self._start, text.rstrip("\r\n")
 
     def digest(self) -> str:
-        """Give the digest of all that was read."""
+        """Return the digest of everything that was read."""
         return self._digest.hexdigest()

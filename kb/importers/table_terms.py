@@ -1,4 +1,4 @@
-"""The terms of a table: an id for each thing that it names, its label and other labels, and the CURIE that it has there."""
+"""The terms of a table: the id of each, its label and other labels, and its CURIE in the table."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ from kb.records import encoding
 
 _NOT_ID = re.compile("[^a-z0-9]+")
 _CURIE = re.compile(r"([A-Za-z][A-Za-z0-9._-]*):(\S+)")
-#: How many mappings one file has at most: files of tables are read whole.
-MOST_MAPPINGS = 20_000
-_MOST_ALIASES = 50
-_LONGEST = 60
+#: How many mappings one file has at most: files of mappings are held in memory when they are read.
+MAX_MAPPINGS = 20_000
+_MAX_ALIASES = 50
+_MAX_LENGTH = 60
 
 
-def segment(value: str) -> str:
-    """Make an id of a value: its letters and digits where that tells it apart, with a digest where it does not."""
+def make_id(value: str) -> str:
+    """Make an id of a value: of its letters and digits, with a digest where these do not identify it."""
     plain = _NOT_ID.sub("-", value.lower()).strip("-")
-    if plain and len(plain) <= _LONGEST and value.isascii():
+    if plain and len(plain) <= _MAX_LENGTH and value.isascii():
         return plain
     return f"{plain[:40].strip('-') or 'x'}-{sha256(value.encode('utf-8', 'replace')).hexdigest()[:12]}"
 
 
 class Terms:
-    """What a table names, each once.
+    """The subjects and objects of a table, each once.
 
     Args:
         kinds: The kinds of subjects and of objects.
@@ -51,7 +51,7 @@ class Terms:
         return len(self._values)
 
     def find(self, end: int, value: str, label: str) -> str:
-        """Give the id of a subject (0) or object (1), which is made when it is met first.
+        """Return the id of a subject (0) or object (1), which is made at its first occurrence.
 
         Args:
             end: Which end of the fact.
@@ -61,21 +61,20 @@ class Terms:
         Raises:
             KbError: There is none, or it cannot be a term (KB791).
         """
-        found = self._ids.get((end, value))
-        if found is None:
-            found = self._ids[end, value] = self._make(end, value)
-        if isinstance(found, Problem):
-            raise fail(found.code, found.message, found.remedy)
-        if label and label not in self._labels[found]:
-            self._add(found, label)
-        return found
+        term = self._ids.get((end, value))
+        if term is None:
+            term = self._ids[end, value] = self._make(end, value)
+        if isinstance(term, Problem):
+            raise fail(term.code, term.message, term.remedy)
+        if label and label not in self._labels[term]:
+            self._add(term, label)
+        return term
 
     def _make(self, end: int, value: str) -> str | Problem:
-        what = ("subject", "object")[end]
         if not value:
-            return Problem(Place(""), "KB791", f"The row has no {what}.", "Fill in the cell.")
+            return Problem(Place(""), "KB791", f"The row has no {('subject', 'object')[end]}.", "Fill in the cell.")
         curie = self._curie(end, value)
-        name = segment(curie or value)
+        name = make_id(curie or value)
         other = self._values.setdefault(name, (end, value))
         if other != (end, value) and (other[1] != value or self._kinds[0] != self._kinds[1]):
             message = f"{quote(value)} and {quote(other[1])} would have the same id, '{name}'."
@@ -88,52 +87,51 @@ class Terms:
         return name
 
     def _curie(self, end: int, value: str) -> str:
-        found = _CURIE.fullmatch(value)
-        prefix = self._prefixes.get(found.group(1).casefold()) if found else None
-        if found and prefix:
-            return f"{prefix}:{found.group(2)}"
-        space = self._namespaces[end]
-        return f"{space}:{value}" if space and not found and not re.search(r"\s", value) else ""
+        curie = _CURIE.fullmatch(value)
+        prefix = self._prefixes.get(curie.group(1).casefold()) if curie else None
+        if curie and prefix:
+            return f"{prefix}:{curie.group(2)}"
+        namespace = self._namespaces[end]
+        return f"{namespace}:{value}" if namespace and not curie and not re.search(r"\s", value) else ""
 
     def _add(self, name: str, label: str) -> None:
         """Add a label to a term, if it can be one."""
-        known = self._labels[name]
+        labels = self._labels[name]
         tidy = normalize("NFC", " ".join(label.split()))
-        if tidy in known or len(known) > _MOST_ALIASES:
+        if tidy in labels or len(labels) > _MAX_ALIASES:
             return
         end, value = self._values[name]
         if problem := self._flaw(end, name, tidy, value):
             raise fail(problem.code, problem.message, problem.remedy)
-        known[tidy] = None
+        labels[tidy] = None
 
     def _flaw(self, end: int, name: str, label: str, value: str) -> Problem | None:
-        """Tell what would be wrong with a term of that label."""
+        """Return what is wrong with a label as that of a term."""
         record = Record("term", _term(name, self._kinds[end], [label], value), Place(""))
-        found = next(
-            (each for check in (encoding.characters, json_schema.check, confusables.check) for each in check(record)), None
-        )
-        return found and Problem(Place(""), "KB791", f"{quote(label)} cannot be a label: {found.message}", found.remedy)
+        checks = (encoding.characters, json_schema.check, confusables.check)
+        problem = next((problem for check in checks for problem in check(record)), None)
+        return problem and Problem(Place(""), "KB791", f"{quote(label)} cannot be a label: {problem.message}", problem.remedy)
 
     def label(self, name: str) -> str:
-        """Give the label of a term."""
+        """Return the label of a term."""
         return next(iter(self._labels[name]), " ".join(self._values[name][1].split()))
 
     def records(self) -> Iterator[dict[str, Any]]:
-        """Give the terms, sorted by id; where two of a kind have the same label, the second tells its id too."""
-        met: set[tuple[str, str]] = set()
+        """Return the terms, sorted by id; where two of a kind have the same label, the second has its id added."""
+        labels: set[tuple[str, str]] = set()
         for name in sorted(self._values):
             end, value = self._values[name]
             first, *aliases = self._labels[name] or {" ".join(value.split()): None}
             key = (self._kinds[end], first.casefold())
-            shown = f"{first[:95]} ({name})" if key in met else first
-            met.add((self._kinds[end], shown.casefold()))
-            yield _term(name, self._kinds[end], [shown, *aliases], value)
+            label = f"{first[:95]} ({name})" if key in labels else first
+            labels.add((self._kinds[end], label.casefold()))
+            yield _term(name, self._kinds[end], [label, *aliases], value)
 
     def mapped(self) -> Iterator[dict[str, str]]:
-        """Give the CURIEs of the terms that have one, sorted, in portions that a file of mappings can hold."""
-        known = sorted(self.curies.items())
-        for start in range(0, len(known), MOST_MAPPINGS):
-            yield dict(known[start : start + MOST_MAPPINGS])
+        """Return the CURIEs of the terms that have one, sorted, in portions that a file of mappings can hold."""
+        curies = sorted(self.curies.items())
+        for start in range(0, len(curies), MAX_MAPPINGS):
+            yield dict(curies[start : start + MAX_MAPPINGS])
 
 
 def _term(name: str, kind: str, names: list[str], value: str) -> dict[str, Any]:

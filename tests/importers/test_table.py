@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from kb import pipeline
 from kb.importers.frequencies import frequency_word
 from kb.importers.rows import Row, Table
-from kb.importers.table import About, Columns, Imported, import_table, sentence
+from kb.importers.table import Columns, ImportResult, TableDetails, import_table, sentence_id
 from kb.problems import KbError, Problem
 
 HEADER = "label\tdrug_id\tdrug\teffect_id\teffect\tfrequency\n"
@@ -29,15 +29,15 @@ GOOD = (
 )
 COLUMNS = Columns("drug_id", "effect_id", "drug", "effect", "label", "frequency")
 CC0 = "https://creativecommons.org/publicdomain/zero/1.0/"
-ABOUT = About("pairs", "Pairs", namespaces=("", "umls"), license=CC0, date="2026-01-31")
-Bring = Callable[..., Imported]
+ABOUT = TableDetails("pairs", "Pairs", namespaces=("", "umls"), license=CC0, date="2026-01-31")
+Bring = Callable[..., ImportResult]
 
 
 @pytest.fixture
 def bring(tmp_path: Path) -> Bring:
     def run(
-        text: str | bytes, name: str = "pairs.tsv", columns: Columns = COLUMNS, about: About = ABOUT, **more: Any
-    ) -> Imported:
+        text: str | bytes, name: str = "pairs.tsv", columns: Columns = COLUMNS, about: TableDetails = ABOUT, **more: Any
+    ) -> ImportResult:
         path = tmp_path / name
         path.write_bytes(text if isinstance(text, bytes) else text.encode("utf-8"))
         return import_table(path, columns, about, tmp_path / "kb", **more)
@@ -200,8 +200,8 @@ def test_the_text_of_a_row_lies_where_its_position_says(tmp_path_factory: pytest
         assert whole[row.start : row.end] == line
         assert row == Row(row.number, row.number, row.cells, row.start, row.end, sha256(line.encode("utf-8")).hexdigest())
     assert problems == []
-    assert table.whole is not None
-    assert table.whole.characters == len(whole)
+    assert table.contents is not None
+    assert table.contents.characters == len(whole)
 
 
 @pytest.mark.parametrize(
@@ -226,4 +226,4 @@ def test_a_frequency_word_of_the_table_means_what_the_user_says() -> None:
 
 
 def test_rows_are_numbered_on_in_the_next_section() -> None:
-    assert [sentence(row) for row in (1, 999_999, 1_000_000, 7_100_000)] == ["s1.1", "s1.999999", "s2.1", "s8.100007"]
+    assert [sentence_id(row) for row in (1, 999_999, 1_000_000, 7_100_000)] == ["s1.1", "s1.999999", "s2.1", "s8.100007"]
