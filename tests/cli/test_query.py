@@ -70,7 +70,7 @@ def test_rows_are_cut_and_headers_left_out_on_demand_and_the_cut_is_said(fmt: st
     assert run(["query", "side-effects", "--content", TWO, "-p", "drug=velaril", "-f", fmt, "--limit", "2", "--no-header"]) == 0
     out, error = capsys.readouterr()
     assert [line.startswith(first) for line in out.splitlines()] == [True, True]
-    assert "only the first 2 of 5 rows are given, because of --limit" in error
+    assert "only the first 2 of 5 rows are written, because of --limit" in error
     assert run(["query", "side-effects", "--content", TWO, "-f", fmt, "--limit", "100"]) == 0
     assert "--limit" not in capsys.readouterr().err
 
@@ -85,7 +85,7 @@ def test_triples_are_cut_too(capsys: Captured) -> None:
 @pytest.mark.parametrize("arguments", [["-f", "json"], ["-f", "xml"]])
 def test_a_header_cannot_be_left_out_of_what_needs_it(arguments: list[str], capsys: Captured) -> None:
     assert run(["query", "withdrawal", "--content", TWO, "--no-header", *arguments]) == 2
-    assert "--no-header goes with" in capsys.readouterr().err
+    assert "--no-header is for" in capsys.readouterr().err
 
 
 def test_an_explanation_stands_below_each_row(capsys: Captured) -> None:

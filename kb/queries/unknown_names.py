@@ -1,0 +1,51 @@
+"""Names in a query that the knowledge base does not have, such as a misspelled term."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator
+from difflib import get_close_matches
+
+from kb import resources
+from kb.queries.compiled import Compiled
+from kb.sparql import syntax
+from kb.sparql.library import Query
+
+_KINDS = {"pred": "predicate", "term": "term", "document": "document", "kb": "word"}
+
+
+def find_unknown_names(kb: Compiled, query: Query) -> Iterator[str]:
+    """Report each name in the knowledge base's own namespaces that it does not have.
+
+    Args:
+        kb: The knowledge base.
+        query: The query; for one that has no question, that is one of the user's own, the nearest name is suggested.
+
+    Yields:
+        A sentence for each name.
+    """
+    names = dict.fromkeys(_own_names(kb, query))
+    known = {prefix: _known_names(kb, prefix) for prefix, _ in names}
+    for prefix, name in names:
+        if name not in known[prefix]:
+            near = [] if query.question else get_close_matches(name, known[prefix], n=1)
+            hint = f" Did you mean '{prefix}{'/' if prefix == 'document' else ':'}{near[0]}'?" if near else ""
+            yield f"This knowledge base has no {_KINDS[prefix]} '{name}', which the query asks for.{hint}"
+
+
+def _known_names(kb: Compiled, prefix: str) -> Collection[str]:
+    """Return the names of a namespace; for ``kb:``, the words of the ontology."""
+    if prefix != "kb":
+        return kb.labels[_KINDS[prefix]]
+    text = (resources.schemas() / "ontology.ttl").read_text(encoding="utf-8")
+    return sorted({*kb.labels["word"], *re.findall(r"\bkb:([A-Za-z][\w-]*)", text)})
+
+
+def _own_names(kb: Compiled, query: Query) -> Iterator[tuple[str, str]]:
+    """Find the names of a query in namespaces of the knowledge base, as prefix and local name."""
+    starts = {kb.names.prefixes[prefix]: prefix for prefix in ("pred", "term", "kb")} | {kb.names.document(""): "document"}
+    for reference in syntax.references(query.text, kb.names.prefixes, kb.names.base):
+        iri = "" if reference.is_declaration else reference.iri or ""
+        for start, prefix in starts.items():
+            if iri.startswith(start) and re.fullmatch(r"[A-Za-z0-9][\w-]*", iri[len(start) :]):
+                yield prefix, iri[len(start) :]
