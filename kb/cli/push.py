@@ -69,26 +69,26 @@ def command(
       kb push http://localhost:3030/kb --profile fuseki --dry-run
     """
     from kb import pipeline
+    from kb.http_client import RequestPolicy
     from kb.problems import INTERRUPTED
     from kb.push import credentials, transfer
-    from kb.push.client import Patience
 
     store = PROFILES[profile]
     outcomes: list[transfer.Outcome] = []
     with pipeline.stream(content) as (_, compiled):
-        credentials.check_address(url, credentials.NOBODY, plaintext=plaintext)
-        who = credentials.find(store, auth, user, os.environ, _ask if sys.stdin and sys.stdin.isatty() else None)
+        credentials.check_address(url, credentials.ANONYMOUS, plaintext=plaintext)
+        who = credentials.find_credentials(store, auth, user, os.environ, _ask if sys.stdin and sys.stdin.isatty() else None)
         address, asked = (each and credentials.check_address(each, who, plaintext=plaintext) for each in (url, query_url))
-        target = transfer.Target(address, store, who, asked, Patience(timeout, attempts))
+        target = transfer.PushTarget(address, store, who, asked, RequestPolicy(timeout, attempts))
         try:
-            plan = transfer.Plan(dry_run, prune)
+            plan = transfer.TransferPlan(dry_run, prune)
             outcomes.extend(transfer.push(compiled.quads(), compiled.names, target, plan, console.note))
         except KeyboardInterrupt:
             console.note("kb: interrupted; the store may hold a part of a graph. Push again, and what differs is sent.")
             raise SystemExit(INTERRUPTED) from None
         finally:
             _show(outcomes, fmt)
-    console.note(transfer.summary(outcomes, dry_run=dry_run))
+    console.note(transfer.summarize(outcomes, dry_run=dry_run))
     return 0
 
 

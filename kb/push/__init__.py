@@ -1,6 +1,11 @@
-"""UPLOAD: graphs into running stores, and the proof that they arrived.
+"""Push graphs to running stores, and verify that they arrived.
 
-``profiles`` is the one table of stores; ``client`` speaks HTTP; ``credentials``
-finds secrets and keeps them out of sight; ``comparison`` tells whether two graphs are the same; ``transfer`` replaces one
-graph and proves it; ``push`` does so for a whole knowledge base.
+| module | what it does |
+|---|---|
+| ``profiles`` | the table of stores |
+| ``credentials`` | finds secrets, and keeps them out of messages |
+| ``client`` | the connection to a store: requests with credentials, failures as problems |
+| ``remote_store`` | counts, reads, replaces and removes graphs of a store |
+| ``comparison`` | compares two graphs by statement and by value |
+| ``transfer`` | pushes a knowledge base: replaces each graph, and verifies it |
 """

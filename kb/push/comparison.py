@@ -1,11 +1,11 @@
-"""Whether a store gives back the graph that it was sent: the same statements, or the same values in another form.
+"""Compare the graph that a store returns with the one that it was sent: by statement, or by the value of each literal.
 
-Stores may rewrite literals. So where the statements differ, both graphs are brought into one form by value and compared
-once more; what that form lets through is said here, and nowhere else:
+Stores may rewrite literals. So where statements differ, both graphs are brought into a normal form by value, and compared
+again. The normal form considers as equal, and nothing else:
 
-- numbers are equal as numbers, whatever the type of number: decimals and integers to 15 digits, floats and doubles to 6;
-- booleans and times are equal by value, times to the microsecond;
-- durations are equal by their months or, without months, by their seconds (Virtuoso gives back no more).
+- numbers with the same value, whatever their type: decimals and integers to 15 digits, floats and doubles to 6;
+- booleans and times with the same value, times to the microsecond;
+- durations with the same months or, without months, the same seconds (Virtuoso returns no more than that).
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from datetime import timedelta
 from decimal import Context, Decimal, InvalidOperation
 from filecmp import cmp
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from kb.files.sorting import SortedFile, SortedFiles
 from kb.rdf.quads import XSD, iri, literal, literal_value
@@ -30,99 +30,93 @@ _DURATION = re.compile(
 _FRACTION = re.compile(r"(\.\d{6})\d+")
 
 
-class Verdict(NamedTuple):
-    """What a comparison found.
+class ComparisonResult(NamedTuple):
+    """The result of a comparison.
 
     Args:
-        same: ``statements`` if every statement is the same, ``values`` if every value is, nothing if they differ.
-        missing: How many of ours are not there.
-        extra: How many of theirs are not ours.
-        example: One of them, ours if there is one.
+        same: ``statements`` if every statement is the same, ``values`` if every value is, nothing if the graphs differ.
+        missing: How many of our statements the other graph lacks.
+        extra: How many statements only the other graph has.
+        example: One of them, one of ours if there is any.
     """
 
-    same: str
+    same: Literal["statements", "values", ""]
     missing: int = 0
     extra: int = 0
     example: str = ""
 
 
-def compare(ours: SortedFile, theirs: SortedFile, spool: SortedFiles) -> Verdict:
+def compare(ours: SortedFile, theirs: SortedFile, files: SortedFiles) -> ComparisonResult:
     """Compare two sorted graphs, in bounded memory.
 
     Args:
-        ours: What was sent.
-        theirs: What came back, as it came.
-        spool: Where to sort what differs; the caller clears it.
+        ours: The graph that was sent.
+        theirs: The graph that was returned, as it was returned.
+        files: Where to sort what differs; the caller clears it.
 
     Raises:
-        SyntaxError: What came back is not RDF.
+        SyntaxError: What was returned is not RDF.
     """
     if cmp(ours.path, theirs.path, shallow=False):
-        return Verdict("statements")
-    there, here = _apart(theirs, ours, spool)  # most lines are the same; only the others are worth a closer look
-    read = spool.sort(map(as_sent, there.lines()))
-    if cmp(here.path, read.path, shallow=False):
-        return Verdict("statements")
-    one, two = (spool.sort(map(by_value, each.lines())) for each in (here, read))
-    if not cmp(one.path, two.path, shallow=False):  # two forms of one value may have become one
-        one, two = (spool.sort(by_value(as_sent(line)) for line in each.lines()) for each in (ours, theirs))
-    return _verdict(*_apart(one, two, spool))
-
-
-def _verdict(missing: SortedFile, extra: SortedFile) -> Verdict:
+        return ComparisonResult("statements")
+    there, here = _differences(theirs, ours, files)  # most lines are the same; only the others are parsed
+    rewritten = files.sort(map(rewrite, there.lines()))
+    if cmp(here.path, rewritten.path, shallow=False):
+        return ComparisonResult("statements")
+    mine, other = (files.sort(map(normalize, file.lines())) for file in (here, rewritten))
+    if not cmp(mine.path, other.path, shallow=False):  # two statements of one graph may have the same normal form
+        mine, other = (files.sort(normalize(rewrite(line)) for line in file.lines()) for file in (ours, theirs))
+    missing, extra = _differences(mine, other, files)
     example = next(missing.lines(), None) or next(extra.lines(), b"")
-    return Verdict("" if example else "values", missing.count, extra.count, example.decode().strip())
+    return ComparisonResult("" if example else "values", missing.count, extra.count, example.decode().strip())
 
 
-def _apart(one: SortedFile, two: SortedFile, spool: SortedFiles) -> tuple[SortedFile, SortedFile]:
-    """Give what is in one graph only, and what is in the other only."""
-    if one.size + two.size <= spool.buffered:
-        mine, others = set(one.lines()), set(two.lines())
-        return spool.sort(mine - others), spool.sort(others - mine)
-    return spool.sort(_only(one, two)), spool.sort(_only(two, one))
+def _differences(left: SortedFile, right: SortedFile, files: SortedFiles) -> tuple[SortedFile, SortedFile]:
+    """Return the lines that only the left file has, and those that only the right file has."""
+    return files.sort(_only_in(left, right)), files.sort(_only_in(right, left))
 
 
-def _only(one: SortedFile, two: SortedFile) -> Iterator[bytes]:
-    """Give the lines of a sorted graph that another has not."""
-    others = two.lines()
+def _only_in(left: SortedFile, right: SortedFile) -> Iterator[bytes]:
+    """Yield the lines of a sorted file that another one lacks."""
+    others = right.lines()
     other = next(others, None)
-    for line in one.lines():
+    for line in left.lines():
         while other is not None and other < line:
             other = next(others, None)
         if line != other:
             yield line
 
 
-def as_sent(line: bytes) -> bytes:
-    """Write a line of N-Triples as we would have sent it.
+def rewrite(line: bytes) -> bytes:
+    """Return a line of N-Triples in the form in which it is sent.
 
     Raises:
-        SyntaxError: It is none.
+        SyntaxError: It is not a line of N-Triples.
     """
     import pyoxigraph as ox
 
     return b"".join(
-        statement(each.subject, each.predicate, each.object) for each in ox.parse(line, format=ox.RdfFormat.N_TRIPLES)
+        write_statement(quad.subject, quad.predicate, quad.object) for quad in ox.parse(line, format=ox.RdfFormat.N_TRIPLES)
     )
 
 
-def statement(subject: Any, predicate: Any, obj: Any) -> bytes:
-    """Write a statement of pyoxigraph as the line that we would have sent."""
-    written = str(obj) if not hasattr(obj, "datatype") else literal(obj.value, obj.datatype.value, obj.language or "")
-    return f"{subject} {predicate} {written} .\n".encode()
+def write_statement(subject: Any, predicate: Any, obj: Any) -> bytes:
+    """Return a statement of pyoxigraph as the line in which it is sent."""
+    term = str(obj) if not hasattr(obj, "datatype") else literal(obj.value, obj.datatype.value, obj.language or "")
+    return f"{subject} {predicate} {term} .\n".encode()
 
 
-def by_value(line: bytes) -> bytes:
-    """Write the literal of a statement in the form that all literals of its value have."""
-    found = _TYPED.search(line)
-    if not found:
+def normalize(line: bytes) -> bytes:
+    """Return a statement with its literal in the normal form of its value."""
+    match = _TYPED.search(line)
+    if not match:
         return line
-    normal = _by_value(found[1].decode(), found[2].decode())
-    return line if normal is None else b"%b%b .\n" % (line[: found.start(1)], normal.encode())
+    normal = _normal_form(match[1].decode(), match[2].decode())
+    return line if normal is None else b"%b%b .\n" % (line[: match.start(1)], normal.encode())
 
 
 @lru_cache(100_000)
-def _by_value(term: str, kind: str) -> str | None:
+def _normal_form(term: str, kind: str) -> str | None:
     value = literal_value(term).value
     try:
         if _NUMBERS.fullmatch(kind):
@@ -146,7 +140,7 @@ def _floating(value: str) -> str:
     return _typed(f"{float(value):.6g}", "double")
 
 
-def _truth(value: str) -> str:
+def _boolean(value: str) -> str:
     return _typed({"1": "true", "0": "false"}.get(value, value), "boolean")
 
 
@@ -162,21 +156,21 @@ def _time(kind: str) -> Callable[[str], str]:
 
 
 def _duration(value: str) -> str:
-    found = _DURATION.fullmatch(value)
-    if not found:  # what Virtuoso gives: the months as a whole number, or else the seconds with a point
+    match = _DURATION.fullmatch(value)
+    if not match:  # Virtuoso returns the months as an integer, or else the seconds with a decimal point
         return _typed(str(int(value)) if "." not in value else f"{float(value)}s", "duration")
-    sign = -1 if found[1] else 1
-    years, months, days, hours, minutes = (int(each or 0) for each in found.groups()[1:6])
+    sign = -1 if match[1] else 1
+    years, months, days, hours, minutes = (int(number or 0) for number in match.groups()[1:6])
     if years or months:
         return _typed(str(sign * (12 * years + months)), "duration")
-    seconds = timedelta(days=days, hours=hours, minutes=minutes, seconds=float(found[7] or 0)).total_seconds()
+    seconds = timedelta(days=days, hours=hours, minutes=minutes, seconds=float(match[7] or 0)).total_seconds()
     return _typed(f"{sign * seconds}s", "duration")
 
 
 _FORMS: dict[str, Callable[[str], str]] = {
     "double": _floating,
     "float": _floating,
-    "boolean": _truth,
+    "boolean": _boolean,
     "duration": _duration,
     **{kind: _time(kind) for kind in _TIMES},
 }

@@ -1,7 +1,7 @@
-"""Who pushes: secrets from the environment or a prompt, kept out of every message.
+"""Credentials of ``kb push``: secrets from the environment or a prompt, which no message contains.
 
-A secret given as an argument could be read by every user of the machine, and one in an address ends in logs; so neither
-is possible.
+A secret in an argument could be read by every user of the machine, and one in an address ends up in logs; so neither is
+possible.
 """
 
 from __future__ import annotations
@@ -10,18 +10,18 @@ from base64 import b64encode
 from collections.abc import Callable, Mapping
 from urllib.parse import SplitResult, quote, urlsplit
 
+from kb.http_client import LOOPBACK
 from kb.problems import KbError, fail
 from kb.push.profiles import Profile, Scheme
 
 USER, PASSWORD, TOKEN = "KB_PUSH_USER", "KB_PUSH_PASSWORD", "KB_PUSH_TOKEN"
-_LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
 
 class Credentials:
-    """A way to say who one is, with a secret that no text of it shows.
+    """A way to authenticate, with a secret that its text does not show.
 
     Args:
-        scheme: How to say it.
+        scheme: How to authenticate.
         user: The user's name, for basic and digest.
         secret: The password or the token.
     """
@@ -34,11 +34,11 @@ class Credentials:
         return f"Credentials({self.scheme!r}, {self.user!r}, ...)"
 
     def reveal(self) -> str:
-        """Give the secret, for the client alone."""
+        """Return the secret, for the client alone."""
         return self._secret
 
     def hide(self, text: str) -> str:
-        """Strike the secret out of a text, in every form in which it goes over the wire."""
+        """Replace the secret in a text, in every form in which it is transmitted."""
         pair = f"{self.user}:{self._secret}".encode()
         forms = {self._secret, quote(self._secret, safe=""), b64encode(pair).decode("ascii")}
         for form in sorted(filter(None, forms), key=len, reverse=True):
@@ -46,43 +46,43 @@ class Credentials:
         return text
 
 
-NOBODY = Credentials("none")
+ANONYMOUS = Credentials("none")
 
 
-def find(
+def find_credentials(
     profile: Profile,
     scheme: Scheme | None,
     user: str,
     environment: Mapping[str, str],
     ask: Callable[[str], str] | None,
 ) -> Credentials:
-    """Find out who pushes.
+    """Find the credentials for a push.
 
     Args:
-        profile: The store, which says how it asks.
-        scheme: How the user says it is to be said; None to follow the store where there is a secret.
+        profile: The profile of the store.
+        scheme: How the user wants to authenticate; None to do it as the store requires, if there is a secret.
         user: The name that the user gave, or nothing.
-        environment: Where KB_PUSH_USER, KB_PUSH_PASSWORD and KB_PUSH_TOKEN may stand.
-        ask: Asks for a secret on a terminal; None where there is none.
+        environment: The environment variables.
+        ask: Prompts for a secret; None if there is no terminal.
 
     Raises:
         KbError: A name or a secret is missing (KB752).
     """
     user = user or environment.get(USER, "")
-    chosen = scheme or _suited(profile, user, environment)
+    chosen = scheme or _default_scheme(profile, user, environment)
     if chosen == "none":
-        return NOBODY
+        return ANONYMOUS
     if chosen == "token":
         return Credentials(chosen, "", _header_safe(_secret(TOKEN, "Token", environment, ask), TOKEN))
     if not user:
-        raise fail("KB752", f"A user's name is missing for {chosen} authentication.", f"Give --user, or set {USER}.")
+        raise fail("KB752", f"The user name for {chosen} authentication is missing.", f"Give --user, or set {USER}.")
     if ":" in user and chosen == "basic":
-        raise fail("KB752", "The user's name has a colon, which basic authentication cannot carry.", "Use another user.")
+        raise fail("KB752", "The user name has a colon, which basic authentication does not allow.", "Use another user.")
     return Credentials(chosen, _header_safe(user, USER), _secret(PASSWORD, f"Password of {user}", environment, ask))
 
 
-def _suited(profile: Profile, user: str, environment: Mapping[str, str]) -> Scheme:
-    """Choose by what is there: a token, a user, or nothing."""
+def _default_scheme(profile: Profile, user: str, environment: Mapping[str, str]) -> Scheme:
+    """Choose by what is given: a token, a user, or nothing."""
     if environment.get(TOKEN):
         return "token"
     if user or environment.get(PASSWORD):
@@ -91,54 +91,54 @@ def _suited(profile: Profile, user: str, environment: Mapping[str, str]) -> Sche
 
 
 def _secret(variable: str, prompt: str, environment: Mapping[str, str], ask: Callable[[str], str] | None) -> str:
-    found = environment.get(variable) or (ask(prompt) if ask else "")
-    if not found:
-        raise fail("KB752", "The secret is missing.", f"Set {variable}, or run on a terminal to be asked for it.")
-    return found
+    secret = environment.get(variable) or (ask(prompt) if ask else "")
+    if not secret:
+        raise fail("KB752", "The secret is missing.", f"Set {variable}, or run the command on a terminal, which prompts for it.")
+    return secret
 
 
 def _header_safe(text: str, variable: str) -> str:
     if not (text.isascii() and text.isprintable()):
-        raise fail("KB752", f"What {variable} holds cannot stand in a header of HTTP.", "Set it to printable ASCII characters.")
+        raise fail("KB752", f"The value of {variable} is not allowed in an HTTP header.", "Set it to printable ASCII characters.")
     return text
 
 
 def check_address(address: str, credentials: Credentials, *, plaintext: bool) -> str:
-    """Check the address of a store, and that no secret would travel in the open.
+    """Check the address of a store, and that no secret would be sent unencrypted.
 
     Args:
-        address: What the user gave.
-        credentials: Who pushes.
-        plaintext: Whether a secret may travel without encryption.
+        address: The address that the user gave.
+        credentials: The credentials.
+        plaintext: Whether a secret may be sent unencrypted.
 
     Returns:
         The address without a slash at its end.
 
     Raises:
-        KbError: It is no address of a store, or holds a secret (KB751); a secret would travel in the open (KB752).
+        KbError: It is not the address of a store, or contains a secret (KB751); a secret would be sent unencrypted (KB752).
     """
     parts = _split(address)
     if parts.scheme not in {"http", "https"} or not parts.hostname:
         raise fail("KB751", "The address of the store does not begin with http:// or https:// and a host.", "Correct it.")
     if "@" in parts.netloc:
-        remedy = f"Take it out: give --user, and set {PASSWORD}. What stood there may be in the shell's history: change it."
-        raise fail("KB751", "The address of the store holds a user's name or a password.", remedy)
+        remedy = f"Remove it: give --user, and set {PASSWORD}. Change the password, which may be in the history of the shell."
+        raise fail("KB751", "The address of the store contains a user name or a password.", remedy)
     if parts.query or parts.fragment:
-        raise fail("KB751", "The address of the store has a '?' or '#'.", f"Cut it off there; a token belongs in {TOKEN}.")
-    open_wire = parts.scheme == "http" and parts.hostname not in _LOOPBACK
-    if open_wire and credentials.scheme in {"basic", "token"} and not plaintext:
-        message = f"With {credentials.scheme} authentication over http:// the secret can be read on its way."
-        raise fail("KB752", message, "Use https://, or --plaintext where the network is trusted.")
+        raise fail("KB751", "The address of the store has a '?' or '#'.", f"Remove that part; a token belongs in {TOKEN}.")
+    is_unencrypted = parts.scheme == "http" and parts.hostname not in LOOPBACK
+    if is_unencrypted and credentials.scheme in {"basic", "token"} and not plaintext:
+        message = f"With {credentials.scheme} authentication over http:// others can read the secret."
+        raise fail("KB752", message, "Use https://, or --plaintext if you trust the network.")
     return address.rstrip("/")
 
 
 def _split(address: str) -> SplitResult:
-    wrong: KbError = fail("KB751", "The address of the store cannot be read.", "Give one such as http://localhost:7878.")
-    if not address.isprintable() or any(each.isspace() or each in '<>"{}|\\^`' for each in address):
-        raise wrong
+    error: KbError = fail("KB751", "The address of the store cannot be read.", "Give one such as http://localhost:7878.")
+    if not address.isprintable() or any(character.isspace() or character in '<>"{}|\\^`' for character in address):
+        raise error
     try:
         parts = urlsplit(address)
-        _ = parts.port  # raises where it is no number
+        _ = parts.port  # raises if it is not a number
     except ValueError:
-        raise wrong from None  # its text would show the address
+        raise error from None  # the text of the other one would show the address
     return parts

@@ -1,26 +1,26 @@
-"""The one table of stores: where each takes graphs and queries, in which form, and what is odd about it.
+"""The table of stores: the addresses for graphs and queries, the formats, and the peculiarities of each.
 
-Read by ``kb push``, the docs and the tests. A new store is a row here.
+``kb push``, the documentation and the tests read it. To support another store, add a row.
 """
 
 from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
-#: How a client says who it is.
+#: How a client authenticates.
 Scheme = Literal["none", "basic", "digest", "token"]
 
 _MIB = 1 << 20
 
 
-class Graphs(NamedTuple):
-    """What is done to graphs, each as method and address.
+class GraphAddressing(NamedTuple):
+    """The operations on graphs, each as method and address.
 
     Args:
         add: Adds to a graph.
         remove: Removes a graph.
-        replace: Replaces a graph as a whole; nothing if the store cannot in one request.
-        read: Gives a graph; nothing if a query must.
+        replace: Replaces a graph as a whole; empty if the store cannot do that in one request.
+        read: Returns a graph; empty if a query has to.
     """
 
     add: str
@@ -30,27 +30,27 @@ class Graphs(NamedTuple):
 
 
 class Profile(NamedTuple):
-    """How to speak to a store. Addresses follow the one that the user gives; ``{graph}`` stands for the graph's IRI.
+    """How to address a store. Addresses are appended to the one that the user gives; ``{graph}`` stands for the graph's IRI.
 
     Args:
         name: The name for ``--profile``.
         title: The name of the store.
-        address: What the user gives, as an example.
-        query: Where SPARQL queries go by GET, or nothing if that is not known.
-        graphs: What is done to graphs, and where.
-        media_type: What N-Triples are sent as (all of them are Turtle as well).
-        scheme: How the store asks who is there, if it does and the user names no other way.
-        gzip: Whether it takes bodies compressed.
-        part: How many bytes of a graph one request may carry.
-        source: Where this is known from: ``tested``, or the documentation of the store.
-        note: What is odd.
+        address: An example of what the user gives.
+        query: Where SPARQL queries are sent by GET; None if that is not known.
+        graphs: The operations on graphs.
+        media_type: The media type under which N-Triples are sent (they are Turtle, too).
+        scheme: How the store authenticates users, unless the user chooses otherwise.
+        gzip: Whether it accepts compressed bodies.
+        part: How many bytes of a graph one request may contain.
+        source: How this is known: ``tested``, or from the documentation of the store.
+        note: Peculiarities.
     """
 
     name: str
     title: str
     address: str
     query: str | None
-    graphs: Graphs
+    graphs: GraphAddressing
     media_type: str = "application/n-triples"
     scheme: Scheme = "basic"
     gzip: bool = False
@@ -59,14 +59,14 @@ class Profile(NamedTuple):
     note: str = ""
 
 
-def _protocol(path: str) -> Graphs:
-    """Give the operations of the SPARQL 1.1 Graph Store HTTP Protocol, section 5, at a path."""
-    return Graphs(*(f"{method} {path}?graph={{graph}}" for method in ("POST", "DELETE", "PUT", "GET")))
+def _protocol(path: str) -> GraphAddressing:
+    """Return the operations of the SPARQL 1.1 Graph Store HTTP Protocol, section 5, at a path."""
+    return GraphAddressing(*(f"{method} {path}?graph={{graph}}" for method in ("POST", "DELETE", "PUT", "GET")))
 
 
 PROFILES: dict[str, Profile] = {
-    each.name: each
-    for each in (
+    profile.name: profile
+    for profile in (
         Profile(
             "oxigraph",
             "Oxigraph server",
@@ -76,7 +76,7 @@ PROFILES: dict[str, Profile] = {
             scheme="none",
             gzip=True,
             source="tested",
-            note="It writes numbers and times in its own form (1.50 as 1.5). It asks nobody who they are: what guards it must.",
+            note="It writes numbers and times in its own form (1.50 as 1.5). It has no authentication: a proxy must add it.",
         ),
         Profile(
             "fuseki",
@@ -92,7 +92,7 @@ PROFILES: dict[str, Profile] = {
             "http://localhost:7200/repositories/REPOSITORY",
             query="",
             graphs=_protocol("/rdf-graphs/service"),
-            note="Queries go to the repository itself. A context index makes counting graphs fast.",
+            note="Queries are sent to the repository itself. A context index makes counting graphs fast.",
         ),
         Profile(
             "rdf4j",
@@ -110,8 +110,8 @@ PROFILES: dict[str, Profile] = {
             scheme="digest",
             part=10 * _MIB,
             source="tested",
-            note="It takes Turtle and N-Triples only, drops bodies sent without their length, may keep a part of what it "
-            "refuses, and rewrites numbers. ResultSetMaxRows cuts what it gives back: larger graphs are counted only.",
+            note="It accepts Turtle and N-Triples only, drops bodies sent without their length, may keep a part of what it "
+            "refuses, and rewrites numbers. ResultSetMaxRows cuts what it returns: larger graphs are only counted.",
         ),
         Profile(
             "qlever",
@@ -130,17 +130,17 @@ PROFILES: dict[str, Profile] = {
             query="/sparql",
             graphs=_protocol("/sparql/gsp/"),
             scheme="none",
-            note="With IAM authentication on, requests must be signed, which kb does not: push through a signing proxy. For "
-            "much data its loader reads the N-Quads of a release from S3.",
+            note="With IAM authentication on, requests must be signed, which kb does not do: push through a signing proxy. For "
+            "large graphs, its loader reads the N-Quads of a release from S3.",
         ),
         Profile(
             "blazegraph",
             "Blazegraph",
             "http://localhost:9999/blazegraph/namespace/NAMESPACE",
             query="/sparql",
-            graphs=Graphs("POST /sparql?context-uri={graph}", "DELETE /sparql?c=%3C{graph}%3E"),
+            graphs=GraphAddressing("POST /sparql?context-uri={graph}", "DELETE /sparql?c=%3C{graph}%3E"),
             media_type="text/turtle",
-            note="A graph is removed and then added, so that readers may see it missing for a moment. The namespace needs quads.",
+            note="A graph is removed and then added, so that readers may miss it for a moment. The namespace needs quads.",
         ),
         Profile(
             "generic",
@@ -149,8 +149,8 @@ PROFILES: dict[str, Profile] = {
             query=None,
             graphs=_protocol(""),
             source="tested",
-            note="The address is that of the Graph Store Protocol; --query-url names that of queries, without which graphs are "
-            "counted by reading them and those that are gone cannot be looked for.",
+            note="The address is that of the Graph Store Protocol, and --query-url that of queries. Without --query-url, graphs "
+            "are counted by reading them, and obsolete graphs are not found.",
         ),
     )
 }

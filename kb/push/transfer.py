@@ -1,7 +1,7 @@
-"""A knowledge base into a store: each graph is replaced as a whole, then counted and compared.
+"""Push a knowledge base to a store: replace each graph as a whole, then count and compare it.
 
-What the store holds already is not sent again, so a push that was cut off is finished by pushing once more. The graph
-that describes the dataset goes last: until all others are proven, the store shows the old version there.
+A graph that the store already holds is not sent again, so that pushing once more completes an interrupted push. The graph that
+describes the dataset is sent last: until all others are verified, the store shows the old version there.
 """
 
 from __future__ import annotations
@@ -9,61 +9,64 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from kb import progress
 from kb.files.sorting import SortedFile, SortedFiles
+from kb.http_client import RequestPolicy
 from kb.problems import KbError, fail
-from kb.push.client import Client, Patience
-from kb.push.comparison import Verdict, compare
+from kb.push.client import StoreClient
+from kb.push.comparison import ComparisonResult, compare
 from kb.push.credentials import Credentials
 from kb.push.profiles import Profile
-from kb.push.target import Store
+from kb.push.remote_store import RemoteStore
 from kb.rdf.iris import Names
 from kb.rdf.quads import Quad, iri, iri_value
 
-#: What is done to a graph: put where there was none, put in the place of another, left as it is since it is the same, taken
-#: out since the knowledge base has it no more, or left although it has.
+#: What is done to a graph. ``keep``: the store holds the same graph already. ``leave``: the store has the graph, the knowledge
+#: base no longer has it, and ``--prune`` was not given.
 Action = Literal["create", "replace", "keep", "remove", "leave"]
-#: How a graph was compared: statement by statement, value by value, or by number alone; nothing if it was not.
+#: How a graph was compared: statement by statement, value by value, or by the number of statements; nothing if it was not.
 Comparison = Literal["statements", "values", "count", ""]
 
-# How many bytes of statements are held in memory, if nothing else is said.
-_BUFFERED = 64 << 20
-# How often a graph is sent before its store is said not to keep it.
-_ROUNDS = 3
+_DEFAULT_POLICY = RequestPolicy()
+_BUFFERED = 64 << 20  # bytes of statements
+_ROUNDS = 3  # how often a graph is sent
 # The graphs of a knowledge base, below its base and 'graph/'; those of a base that ends in 'graph/' are not among them.
-_OURS = re.compile(r"[a-z][a-z-]*|document/[^/]+")
-# What keeps a graph from being read and compared, but not from being counted.
+_OWN_GRAPH = re.compile(r"[a-z][a-z-]*|document/[^/]+")
+# Problems of reading a graph after which it can still be counted.
 _UNREADABLE = {"KB755", "KB756"}
 
 
-class Target(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class PushTarget:
     """Where a knowledge base is pushed to.
 
     Args:
-        address: The address of the store, checked.
-        profile: How to speak to it.
-        credentials: Who pushes.
-        query_url: Where queries go, if other than the profile says.
-        patience: How long to wait.
-        held: How many bytes of statements to hold in memory.
+        address: The checked address of the store.
+        profile: How to address it.
+        credentials: The credentials.
+        query_url: Where queries are sent, if not where the profile says.
+        policy: The time limit and the attempts.
+        buffered: How many bytes of statements to hold in memory.
     """
 
     address: str
     profile: Profile
     credentials: Credentials
     query_url: str = ""
-    patience: Patience = Patience()
-    held: int = _BUFFERED
+    policy: RequestPolicy = _DEFAULT_POLICY
+    buffered: int = _BUFFERED
 
 
-class Plan(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class TransferPlan:
     """What to do.
 
     Args:
-        dry_run: Change nothing; tell what would change.
-        prune: Remove the graphs of this knowledge base that it has no more.
+        dry_run: Change nothing, and report what would change.
+        prune: Remove the graphs of this knowledge base that it no longer has.
     """
 
     dry_run: bool = False
@@ -71,14 +74,14 @@ class Plan(NamedTuple):
 
 
 class Outcome(NamedTuple):
-    """What became of a graph, or would.
+    """What was done to a graph, or would be.
 
     Args:
         graph: Its IRI.
         action: What is done.
-        before: How many statements the store had; None if nobody knows.
+        before: How many statements the store had; None if that is not known.
         statements: How many the knowledge base has.
-        compared: How the store's graph was compared with ours, after it was sent or because it need not be.
+        compared: How the graph of the store was compared with ours.
     """
 
     graph: str
@@ -88,149 +91,168 @@ class Outcome(NamedTuple):
     compared: Comparison
 
 
-class _Proof(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class _Verification:
     compared: Comparison
-    there: int
+    count: int
     example: str = ""
 
 
 def push(
     quads: Iterable[Quad],
     names: Names,
-    target: Target,
-    plan: Plan = Plan(),
-    say: Callable[[str], None] = lambda _: None,
+    target: PushTarget,
+    plan: TransferPlan = TransferPlan(),
+    report: Callable[[str], None] = lambda _: None,
 ) -> Iterator[Outcome]:
-    """Bring a knowledge base into a store and prove that it arrived.
+    """Push a knowledge base to a store, and verify that it arrived.
 
     Args:
-        quads: The knowledge base, compiled, every quad in a named graph.
+        quads: The compiled knowledge base, every quad in a named graph.
         names: Its names.
         target: The store.
         plan: What to do.
-        say: Called with a message for each failure that is tried again.
+        report: Called with a message before something that failed is tried again.
 
     Yields:
-        What became of each graph, as soon as it is known.
+        What was done to each graph, as soon as it is verified.
 
     Raises:
-        KbError: The store cannot be reached or refuses (KB753 to KB757), or does not hold what it was sent (KB758). The
-            graphs told of before are in the store; pushing again goes on from there.
+        KbError: The store cannot be reached or refuses (KB753 to KB757), or does not hold what it was sent (KB758). The graphs
+            yielded before are in the store; another push continues from there.
     """
-    dry_run = plan.dry_run
-    with SortedFiles(target.held) as spool, Client(target.address, target.credentials, target.patience, say) as client:
-        store = Store(client, target.profile, target.query_url)
-        graphs = spool.sort_groups((quad.graph, f"{quad.subject} {quad.predicate} {quad.object} .\n") for quad in quads)
-        gone = _gone(store, names, graphs)
+    with (
+        SortedFiles(target.buffered) as files,
+        StoreClient(target.address, target.credentials, target.policy, report) as client,
+    ):
+        store = RemoteStore(client, target.profile, target.query_url)
+        graphs = files.sort_groups((quad.graph, f"{quad.subject} {quad.predicate} {quad.object} .\n") for quad in quads)
+        obsolete = _obsolete(store, names, graphs)
         last = iri(names.graph("dataset"))
-        with progress.report("pushing", sum(each.size for each in graphs.values())) as sent:
-            transfer = _Transfer(store, spool, target.address, say, sent)
+        with progress.report("pushing", sum(graph.size for graph in graphs.values())) as sent:
+            transfer = _Transfer(store, files, target.address, report, sent, plan.dry_run)
             for graph in sorted(graphs.keys() - {last}):
-                yield transfer.put(graph, graphs[graph], dry_run=dry_run)
-            for graph in gone:
-                yield transfer.take(graph, dry_run=dry_run) if plan.prune else Outcome(iri_value(graph), "leave", None, 0, "")
+                yield transfer.put(graph, graphs[graph])
+            for graph in obsolete:
+                yield transfer.remove(graph) if plan.prune else Outcome(iri_value(graph), "leave", None, 0, "")
             if last in graphs:
-                yield transfer.put(last, graphs[last], dry_run=dry_run)
+                yield transfer.put(last, graphs[last])
 
 
-def _gone(store: Store, names: Names, graphs: Mapping[str, SortedFile]) -> list[str]:
-    """Name the graphs of the knowledge base that only the store has."""
-    if not store.answers:
+def _obsolete(store: RemoteStore, names: Names, graphs: Mapping[str, SortedFile]) -> list[str]:
+    """Return the graphs of the knowledge base that only the store has."""
+    if not store.has_queries:
         return []
     start = names.graph("")
-    found = [each for each in store.graphs(start) if _OURS.fullmatch(iri_value(each)[len(start) :])]
-    return sorted(set(found) - graphs.keys())
+    own = {graph for graph in store.graphs(start) if _OWN_GRAPH.fullmatch(iri_value(graph)[len(start) :])}
+    return sorted(own - graphs.keys())
 
 
-class _Transfer(NamedTuple):
-    """What moving a graph takes."""
+@dataclass(frozen=True, slots=True)
+class _Transfer:
+    """Moves graphs into a store.
 
-    store: Store
-    spool: SortedFiles
+    Args:
+        store: The store.
+        files: Where graphs of the store are sorted.
+        address: The address of the store, for messages.
+        report: Called with a message before a graph is sent again.
+        sent: Called with the number of bytes that were sent or need not be.
+        dry_run: Whether to change nothing.
+    """
+
+    store: RemoteStore
+    files: SortedFiles
     address: str
-    say: Callable[[str], None]
+    report: Callable[[str], None]
     sent: Callable[[int], None]
+    dry_run: bool
 
-    def put(self, graph: str, ours: SortedFile, *, dry_run: bool) -> Outcome:
-        """Replace a graph unless it is the same, and prove it."""
-        proof = self._prove(graph, ours)
-        same = proof.compared in {"statements", "values"}
-        action: Action = "keep" if same else "replace" if proof.there else "create"
-        compared: Comparison = proof.compared if same else ""
+    def put(self, graph: str, ours: SortedFile) -> Outcome:
+        """Replace a graph unless the store already holds it, and verify it."""
+        found = self._verify(graph, ours)
+        same = found.compared in {"statements", "values"}
+        action: Action = "keep" if same else "replace" if found.count else "create"
+        compared: Comparison = found.compared if same else ""
         if same:
             self.sent(ours.size)
-        elif not dry_run:
+        elif not self.dry_run:
             compared = self._send(graph, ours)
-        return Outcome(iri_value(graph), action, proof.there, ours.count, compared)
+        return Outcome(iri_value(graph), action, found.count, ours.count, compared)
 
     def _send(self, graph: str, ours: SortedFile) -> Comparison:
         for number in range(1, _ROUNDS + 1):
             self.store.replace(graph, ours, self.sent if number == 1 else lambda _: None)
-            proof = self._prove(graph, ours)
-            if proof.compared:
-                return proof.compared
-            message = f"It took {iri_value(graph)}, {ours.count} statements, and holds {proof.there}"
-            message += f"; for example, not both have {proof.example}" if proof.example else "."
+            found = self._verify(graph, ours)
+            if found.compared:
+                return found.compared
+            message = f"The store accepted {ours.count} statements of {iri_value(graph)} and holds {found.count}"
+            message += f"; one that only one side has is {found.example}" if found.example else "."
             if number < _ROUNDS:
-                self.say(f"{message} Sending it again ({number + 1} of {_ROUNDS}).")
-        raise fail("KB758", message, "See its log and its limits, then push again: only what differs is sent.", self.address)
+                self.report(f"{message} Sending the graph again ({number + 1} of {_ROUNDS}).")
+        remedy = "Check the log and the limits of the store, then push again: only what differs is sent."
+        raise fail("KB758", message, remedy, self.address)
 
-    def take(self, graph: str, *, dry_run: bool) -> Outcome:
-        """Remove a graph, and prove it."""
+    def remove(self, graph: str) -> Outcome:
+        """Remove a graph, and verify that it is gone."""
         before = self.store.count(graph)
-        if not dry_run:
+        if not self.dry_run:
             self.store.remove(graph)
             if self.store.count(graph):
-                message = f"It still holds {iri_value(graph)} after removing it."
-                raise fail("KB758", message, "See its log and its limits, then push again.", self.address)
-        return Outcome(iri_value(graph), "remove", before, 0, "" if dry_run else "count")
+                message = f"The store still holds {iri_value(graph)} after removing it."
+                raise fail("KB758", message, "Check the log and the limits of the store, then push again.", self.address)
+        return Outcome(iri_value(graph), "remove", before, 0, "" if self.dry_run else "count")
 
-    def _prove(self, graph: str, ours: SortedFile) -> _Proof:
-        """Count a graph in the store and compare it with ours."""
-        counted = self.store.count(graph) if self.store.answers else None
+    def _verify(self, graph: str, ours: SortedFile) -> _Verification:
+        """Count a graph in the store, and compare it with ours."""
+        counted = self.store.count(graph) if self.store.has_queries else None
         if counted is not None and (counted > ours.count or (not counted and ours.count)):
-            return _Proof("", counted)  # reading it could only say the same
+            return _Verification("", counted)  # reading the graph could only confirm that it differs
         try:
-            theirs = self.store.read(graph, self.spool)
-            verdict = self._compare(ours, theirs)
+            theirs = self.store.read(graph, self.files)
+            result = self._compare(ours, theirs)
         except KbError as error:
-            if counted is None or not {each.code for each in error.problems} <= _UNREADABLE:
+            if counted is None or not {problem.code for problem in error.problems} <= _UNREADABLE:
                 raise
-            return _Proof("count" if counted == ours.count else "", counted)
+            return _Verification("count" if counted == ours.count else "", counted)
         finally:
-            self.spool.clear()
-        return _Proof(_judge(verdict, ours, theirs, counted), theirs.count if counted is None else counted, verdict.example)
+            self.files.clear()
+        count = theirs.count if counted is None else counted
+        return _Verification(_comparison(result, ours, theirs, counted), count, result.example)
 
-    def _compare(self, ours: SortedFile, theirs: SortedFile) -> Verdict:
+    def _compare(self, ours: SortedFile, theirs: SortedFile) -> ComparisonResult:
         try:
-            return compare(ours, theirs, self.spool)
+            return compare(ours, theirs, self.files)
         except SyntaxError:
-            raise self.store.misunderstood() from None
+            raise self.store.not_rdf() from None
 
 
-def _judge(verdict: Verdict, ours: SortedFile, theirs: SortedFile, counted: int | None) -> Comparison:
-    """Tell how far a graph is proven: its count and what came back must agree, or only the count is to be had."""
-    if verdict.same and counted in {None, theirs.count}:
-        return "statements" if verdict.same == "statements" else "values"
-    cut = counted == ours.count and theirs.count < counted and not verdict.extra
-    return "count" if cut else ""
+def _comparison(result: ComparisonResult, ours: SortedFile, theirs: SortedFile, counted: int | None) -> Comparison:
+    """Return how far a graph is verified: its count and its statements must agree, unless only the count is available."""
+    if result.same and counted in {None, theirs.count}:
+        return result.same
+    is_incomplete = counted == ours.count and theirs.count < counted and not result.extra
+    return "count" if is_incomplete else ""
 
 
-def summary(outcomes: Iterable[Outcome], *, dry_run: bool) -> str:
-    """Say in words what became of the graphs, and which comparison was possible."""
-    found = list(outcomes)
-    did = Counter(each.action for each in found)
-    how = Counter(each.compared for each in found if each.action != "remove")
-    sent = did["create"] + did["replace"]
-    words = [f"{sent} graphs were sent, {did['keep']} were there already, {did['remove']} were removed."]
+def summarize(outcomes: Iterable[Outcome], *, dry_run: bool) -> str:
+    """Describe in words what was done to the graphs, and how they were compared."""
+    outcomes = list(outcomes)
+    actions = Counter(outcome.action for outcome in outcomes)
+    comparisons = Counter(outcome.compared for outcome in outcomes if outcome.action != "remove")
+    sent = actions["create"] + actions["replace"]
     if dry_run:
-        words = [f"Nothing was sent: {sent} graphs differ, {did['keep']} are the same, {did['remove']} would be removed."]
-    if how["statements"]:
-        words.append(f"{how['statements']} were compared statement by statement.")
-    if how["values"]:
-        words.append(f"{how['values']} hold the same values, in which the store writes some literals in another form.")
-    if how["count"]:
-        words.append(f"{how['count']} could only be counted: the store does not give them back whole.")
-    if did["leave"]:
-        words.append(f"{did['leave']} more are of this knowledge base and not in it any more: --prune removes them.")
-    return " ".join(words)
+        sentences = [
+            f"Nothing was sent: {sent} graphs differ, {actions['keep']} are the same, {actions['remove']} would be removed."
+        ]
+    else:
+        sentences = [f"{sent} graphs were sent, {actions['keep']} were already there, {actions['remove']} were removed."]
+    if comparisons["statements"]:
+        sentences.append(f"{comparisons['statements']} were compared statement by statement.")
+    if comparisons["values"]:
+        sentences.append(f"{comparisons['values']} have the same values, some of which the store writes in another form.")
+    if comparisons["count"]:
+        sentences.append(f"{comparisons['count']} could only be counted: the store does not return them completely.")
+    if actions["leave"]:
+        sentences.append(f"{actions['leave']} more belong to an earlier version of this knowledge base: --prune removes them.")
+    return " ".join(sentences)

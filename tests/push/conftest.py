@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from kb.push.client import Patience
-from kb.push.credentials import NOBODY, Credentials
+from kb.http_client import RequestPolicy
+from kb.push.credentials import ANONYMOUS, Credentials
 from kb.push.profiles import PROFILES
-from kb.push.transfer import Plan, Target
+from kb.push.transfer import PushTarget, TransferPlan
 from tests.push.double import Double, running
 from tests.push.real import free_port, started
 from tests.push.small import DBA, push_all, quad
@@ -59,12 +59,19 @@ def virtuoso(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield address
 
 
-@pytest.fixture(params=["oxigraph", pytest.param("virtuoso", marks=pytest.mark.xdist_group("virtuoso"))])
-def server(request: pytest.FixtureRequest) -> Target:
-    """Each real server, with who may write to it, and nothing of what an earlier test left."""
-    who = DBA if request.param == "virtuoso" else NOBODY
-    target = Target(request.getfixturevalue(request.param), PROFILES[request.param], who, patience=Patience(30.0, 3, 0.05))
-    push_all([quad(0, "dataset")], target, Plan(prune=True))
+@pytest.fixture(scope="session", params=["oxigraph", pytest.param("virtuoso", marks=pytest.mark.xdist_group("virtuoso"))])
+def started_server(request: pytest.FixtureRequest) -> tuple[str, str]:
+    """The profile and the address of each real server."""
+    return request.param, request.getfixturevalue(request.param)
+
+
+@pytest.fixture
+def server(started_server: tuple[str, str]) -> PushTarget:
+    """Each real server, with the credentials to write to it, and nothing of what an earlier test left."""
+    profile, address = started_server
+    who = DBA if profile == "virtuoso" else ANONYMOUS
+    target = PushTarget(address, PROFILES[profile], who, policy=RequestPolicy(30.0, 3, 0.05))
+    push_all([quad(0, "dataset")], target, TransferPlan(prune=True))
     return target
 
 
@@ -75,10 +82,10 @@ def double() -> Iterator[Double]:
 
 
 @pytest.fixture
-def failing(double: Double) -> Callable[..., Target]:
+def failing(double: Double) -> Callable[..., PushTarget]:
     """Make a target of the double, for a client in a hurry."""
 
-    def make(profile: str = "oxigraph", who: Credentials = NOBODY, **more: Any) -> Target:
-        return Target(double.address, PROFILES[profile]._replace(**more), who, patience=Patience(5.0, 3, 0.01))
+    def make(profile: str = "oxigraph", who: Credentials = ANONYMOUS, **more: Any) -> PushTarget:
+        return PushTarget(double.address, PROFILES[profile]._replace(**more), who, policy=RequestPolicy(5.0, 3, 0.01))
 
     return make

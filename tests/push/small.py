@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import httpx
 
 from kb.push.credentials import Credentials
-from kb.push.transfer import Outcome, Plan, Target, push
+from kb.push.transfer import Outcome, PushTarget, TransferPlan, push
 from kb.rdf.iris import Names
 from kb.rdf.quads import Quad
 
@@ -36,8 +36,8 @@ def lines(statements: Iterable[Quad]) -> dict[str, set[str]]:
 
 def push_all(
     statements: Iterable[Quad],
-    target: Target,
-    plan: Plan = Plan(),
+    target: PushTarget,
+    plan: TransferPlan = TransferPlan(),
     names: Names = NAMES,
     said: list[str] | None = None,
 ) -> dict[str, Outcome]:
@@ -47,18 +47,18 @@ def push_all(
     return {each.graph.removeprefix(names.graph("")): each for each in outcomes}
 
 
-def client_of(target: Target) -> httpx.Client:
+def client_of(target: PushTarget) -> httpx.Client:
     """A client that is not the one under test."""
     who = target.credentials
     auth = httpx.DigestAuth(who.user, who.reveal()) if who.scheme == "digest" else None
     return httpx.Client(auth=auth, trust_env=False, timeout=60)
 
 
-def graph_store(target: Target) -> str:
+def graph_store(target: PushTarget) -> str:
     return target.address + target.profile.graphs.add.split(" ")[1].partition("?")[0]
 
 
-def held(target: Target, base: str = BASE) -> dict[str, set[str]]:
+def held(target: PushTarget, base: str = BASE) -> dict[str, set[str]]:
     """Read back what a server holds of a knowledge base."""
     query = f'SELECT DISTINCT ?g {{ GRAPH ?g {{ ?s ?p ?o }} FILTER(STRSTARTS(STR(?g), "{base}")) }}'
     with client_of(target) as client:

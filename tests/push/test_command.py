@@ -17,9 +17,9 @@ from pathlib import Path
 import pytest
 
 from kb.cli import run
-from kb.push.credentials import NOBODY
+from kb.push.credentials import ANONYMOUS
 from kb.push.profiles import PROFILES
-from kb.push.transfer import Target
+from kb.push.transfer import PushTarget
 from tests.push.double import Double
 from tests.push.small import push_all, quads
 
@@ -56,7 +56,7 @@ def test_what_was_done_before_a_failure_is_shown(double: Double, make_kb: Make, 
     assert run(["push", double.address, "--profile", "oxigraph", "--content", str(make_kb())]) == 5
     told = capfd.readouterr()
     assert [line.split()[1] for line in told.out.splitlines()[1:]] == ["create"]
-    assert "KB755 PUT was answered 400 Bad Request: 'x no: None'." in told.err
+    assert "KB755 The server answered PUT with 400 Bad Request: 'x no: None'." in told.err
     assert "graphs were sent" not in told.err
 
 
@@ -89,10 +89,10 @@ def test_a_certificate_that_nobody_vouches_for_is_refused(tmp_path: Path, monkey
     server.socket = context.wrap_socket(server.socket, server_side=True)
     thread = threading.Thread(target=server.serve_forever, args=(0.02,))
     thread.start()
-    target = Target(f"https://127.0.0.1:{server.server_port}", PROFILES["oxigraph"], NOBODY)
+    target = PushTarget(f"https://127.0.0.1:{server.server_port}", PROFILES["oxigraph"], ANONYMOUS)
     told: list[str] = []
     try:
-        with pytest.raises(Exception, match="KB754 Its certificate cannot be trusted"):
+        with pytest.raises(Exception, match="KB754 The certificate of the server cannot be trusted"):
             push_all(quads(), target, said=told)
         assert not told  # trying again would not help
         monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "cert"))

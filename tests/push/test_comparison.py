@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kb.files.sorting import SortedFiles
-from kb.push.comparison import by_value, compare, statement
+from kb.push.comparison import compare, normalize, write_statement
 from kb.rdf.quads import XSD, Quad, literal
 
 TEXTS = st.text(st.characters(blacklist_categories=["Cs"]), max_size=12)
@@ -19,8 +19,8 @@ QUADS = st.lists(st.builds(Quad, st.sampled_from("abc"), st.just("p"), TEXTS.map
 def test_what_a_parser_reads_is_written_as_it_was_sent(text: str, language: str) -> None:
     line = f"<urn:s> <urn:p> {literal(text, language=language)} .\n".encode()
     (read,) = ox.parse(line, format=ox.RdfFormat.N_TRIPLES)
-    assert statement(read.subject, read.predicate, read.object) == line
-    assert by_value(line) == line
+    assert write_statement(read.subject, read.predicate, read.object) == line
+    assert normalize(line) == line
 
 
 def typed(value: str, kind: str) -> bytes:
@@ -55,12 +55,12 @@ OTHER = [
 
 @pytest.mark.parametrize(("one", "two"), SAME)
 def test_forms_of_one_value_are_equal(one: tuple[str, str], two: tuple[str, str]) -> None:
-    assert by_value(typed(*one)) == by_value(typed(*two))
+    assert normalize(typed(*one)) == normalize(typed(*two))
 
 
 @pytest.mark.parametrize(("one", "two"), OTHER)
 def test_other_values_are_not(one: tuple[str, str], two: tuple[str, str]) -> None:
-    assert by_value(typed(*one)) != by_value(typed(*two))
+    assert normalize(typed(*one)) != normalize(typed(*two))
 
 
 def test_a_difference_is_counted_and_shown() -> None:

@@ -3,25 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
+from kb.http_client import RequestPolicy
 from kb.problems import KbError
-from kb.push.client import Patience
 from kb.push.credentials import Credentials
-from kb.push.transfer import Plan, Target
+from kb.push.transfer import PushTarget, TransferPlan
 from tests.push.double import Double
 from tests.push.small import NAMES, VOCABULARY, lines, push_all, quad, quads
 
 pytestmark = pytest.mark.allow_hosts(["127.0.0.1"])
-Failing = Callable[..., Target]
+Failing = Callable[..., PushTarget]
 
 
 def codes(error: KbError) -> set[str]:
     return {each.code for each in error.problems}
 
 
-def refused(target: Target, said: list[str] | None = None) -> KbError:
+def refused(target: PushTarget, said: list[str] | None = None) -> KbError:
     with pytest.raises(KbError) as caught:
         push_all(quads(), target, said=said)
     return caught.value
@@ -43,7 +44,7 @@ def test_without_queries_graphs_are_compared_by_reading_them(double: Double, fai
 
 
 def test_an_address_of_queries_of_its_own_is_asked(double: Double, failing: Failing) -> None:
-    push_all(quads(), failing("generic")._replace(query_url=f"{double.address}/elsewhere"))
+    push_all(quads(), replace(failing("generic"), query_url=f"{double.address}/elsewhere"))
     assert {path.partition("?")[0] for path in double.sent("GET") if "query=" in path} == {"/elsewhere"}
 
 
@@ -74,17 +75,17 @@ def test_what_does_not_pass_is_told_and_nothing_after_it_is_sent(fault: str, cod
 
 def test_silence_ends_at_the_time_limit(double: Double, failing: Failing) -> None:
     double.faults["PUT"] = ["silent"] * 9
-    target = failing()._replace(patience=Patience(0.2, 2, 0.01))
+    target = replace(failing(), policy=RequestPolicy(0.2, 2, 0.01))
     error = refused(target)
     assert codes(error) == {"KB754"}
-    assert "silent for 0.2 seconds" in str(error)
+    assert "not respond within 0.2 seconds" in str(error)
 
 
 def test_an_answer_that_trickles_is_given_up(double: Double, failing: Failing) -> None:
     push_all(quads(), failing())
     double.faults["GET"] = ["", "", "trickle", "", "trickle"]
-    with pytest.raises(KbError, match="trickles"):
-        push_all(quads(), failing()._replace(patience=Patience(0.3, 1, 0.01)))
+    with pytest.raises(KbError, match="too slow"):
+        push_all(quads(), replace(failing(), policy=RequestPolicy(0.3, 1, 0.01)))
 
 
 @pytest.mark.parametrize("fault", ["half", "lie", "change"])
@@ -106,7 +107,7 @@ def test_a_store_that_never_keeps_what_it_takes_is_told_and_not_reported_as_done
     error = refused(failing())
     assert codes(error) == {"KB758"}
     assert error.exit_code == 5
-    assert "40 statements, and holds " in str(error)
+    assert "accepted 40 statements of " in str(error)
     double.faults.clear()
     assert push_all(quads(), failing())["document/leaflet"].action == ("create" if fault == "lie" else "replace")
     assert double.graphs == lines(quads())
@@ -158,7 +159,7 @@ def test_nothing_is_sent_to_another_host(double: Double, failing: Failing) -> No
     double.faults["PUT"] = ["http://me:word@other.example.org/x?y"]
     error = refused(failing())
     assert codes(error) == {"KB757"}
-    assert "http://other.example.org/x, where nothing is sent" in str(error)
+    assert "http://other.example.org/x" in str(error)
     assert "word" not in str(error)
 
 
@@ -176,15 +177,15 @@ def test_a_store_that_takes_only_small_requests_gets_small_ones(double: Double, 
     assert double.graphs == lines(statements)
     double.largest = 1000
     double.graphs.clear()
-    with pytest.raises(KbError, match="no bodies of a mebibyte"):
+    with pytest.raises(KbError, match="refuses bodies of one mebibyte"):
         push_all(statements, failing("fuseki", part=4 << 20))
 
 
 def test_a_store_that_does_not_remove_is_told(double: Double, failing: Failing) -> None:
     push_all(quads(), failing())
     double.faults["DELETE"] = ["lie"]
-    with pytest.raises(KbError, match="KB758 It still holds"):
-        push_all([quad(0, "dataset")], failing(), Plan(prune=True))
+    with pytest.raises(KbError, match="KB758 The store still holds"):
+        push_all([quad(0, "dataset")], failing(), TransferPlan(prune=True))
 
 
 def test_a_token_is_sent_with_every_request(double: Double, failing: Failing) -> None:
@@ -192,5 +193,5 @@ def test_a_token_is_sent_with_every_request(double: Double, failing: Failing) ->
     push_all(quads(), failing("qlever", Credentials("token", "", "s3cret")))
     assert double.graphs == lines(quads())
     assert codes(refused(failing("qlever", Credentials("token", "", "wrong")))) == {"KB753"}
-    with pytest.raises(KbError, match="it asks for bearer authentication"):
+    with pytest.raises(KbError, match="it requires bearer authentication"):
         push_all(quads(), failing("qlever"))

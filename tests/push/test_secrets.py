@@ -16,9 +16,9 @@ from kb.cli import push as command
 from kb.cli import run
 from kb.problems import KbError
 from kb.push import credentials
-from kb.push.credentials import NOBODY, Credentials, check_address, find
+from kb.push.credentials import ANONYMOUS, Credentials, check_address, find_credentials
 from kb.push.profiles import PROFILES, Scheme
-from kb.push.transfer import Target
+from kb.push.transfer import PushTarget
 from tests.push.double import Double
 from tests.push.small import push_all, quads
 
@@ -32,7 +32,7 @@ Make = Callable[..., Path]
 @pytest.mark.parametrize("scheme", ["basic", "token", "digest"])
 @pytest.mark.parametrize("fault", ["400", "401", "403", "500", "503", "cut", "http://elsewhere.example.org/"])
 def test_no_error_shows_a_secret_even_where_the_store_repeats_it(
-    scheme: Scheme, fault: str, double: Double, failing: Callable[..., Target]
+    scheme: Scheme, fault: str, double: Double, failing: Callable[..., PushTarget]
 ) -> None:
     who = Credentials(scheme, "me", SECRET)
     double.faults = {"GET": [fault] * 9, "PUT": [fault] * 9}
@@ -124,7 +124,7 @@ def test_a_secret_that_could_be_read_on_its_way_is_not_sent(scheme: Scheme, addr
 def test_how_to_say_who_pushes_follows_from_the_store_and_what_is_set(
     profile: str, user: str, environment: dict[str, str], scheme: str
 ) -> None:
-    found = find(PROFILES[profile], None, user, environment, None)
+    found = find_credentials(PROFILES[profile], None, user, environment, None)
     assert found.scheme == scheme
     assert found.reveal() == ("x" if environment else "")
 
@@ -143,7 +143,7 @@ def test_how_to_say_who_pushes_follows_from_the_store_and_what_is_set(
 )
 def test_what_is_missing_or_cannot_be_sent_is_told(scheme: Scheme, user: str, environment: dict[str, str]) -> None:
     with pytest.raises(KbError, match="KB752"):
-        find(PROFILES["generic"], scheme, user, environment, None)
+        find_credentials(PROFILES["generic"], scheme, user, environment, None)
 
 
 def test_a_prompt_asks_for_what_is_missing_and_shows_nothing() -> None:
@@ -153,7 +153,7 @@ def test_a_prompt_asks_for_what_is_missing_and_shows_nothing() -> None:
         asked.append(prompt)
         return SECRET
 
-    assert find(PROFILES["virtuoso"], None, "dba", {}, ask).reveal() == SECRET
+    assert find_credentials(PROFILES["virtuoso"], None, "dba", {}, ask).reveal() == SECRET
     assert asked == ["Password of dba"]
 
 
@@ -165,5 +165,5 @@ def test_the_prompt_of_the_command_is_hidden(monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_nobody_is_nobody() -> None:
-    assert NOBODY.hide("a text") == "a text"
+    assert ANONYMOUS.hide("a text") == "a text"
     assert "KB_PUSH_PASSWORD" not in os.environ

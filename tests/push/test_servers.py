@@ -6,18 +6,19 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from subprocess import CompletedProcess
 
 import pytest
 
 from kb import pipeline
+from kb.http_client import RequestPolicy
 from kb.model import KnowledgeBase
 from kb.problems import KbError
-from kb.push.client import Patience
-from kb.push.credentials import NOBODY, Credentials
+from kb.push.credentials import ANONYMOUS, Credentials
 from kb.push.profiles import PROFILES
-from kb.push.transfer import Plan, Target
+from kb.push.transfer import PushTarget, TransferPlan
 from kb.rdf.iris import Names, names_of
 from kb.rdf.quads import Quad, literal
 from tests.push.cutting import cutting
@@ -28,7 +29,7 @@ pytestmark = pytest.mark.allow_hosts(["127.0.0.1"])
 Run = Callable[..., CompletedProcess[str]]
 
 
-def test_a_server_holds_exactly_what_was_pushed(server: Target) -> None:
+def test_a_server_holds_exactly_what_was_pushed(server: PushTarget) -> None:
     outcomes = push_all(quads(), server)
     assert held(server) == lines(quads())
     assert {name: each.action for name, each in outcomes.items()} == {
@@ -39,7 +40,7 @@ def test_a_server_holds_exactly_what_was_pushed(server: Target) -> None:
     assert {each.compared for each in outcomes.values()} == {"statements"}
 
 
-def test_the_shipped_knowledge_base_arrives_and_is_kept_the_second_time(server: Target, shipped: KnowledgeBase) -> None:
+def test_the_shipped_knowledge_base_arrives_and_is_kept_the_second_time(server: PushTarget, shipped: KnowledgeBase) -> None:
     compiled, names = pipeline.compile_all(shipped), names_of(shipped)
     first = push_all(compiled, server, names=names)
     assert {each.action for each in first.values()} == {"create"}
@@ -50,17 +51,17 @@ def test_the_shipped_knowledge_base_arrives_and_is_kept_the_second_time(server: 
     assert counts == {name: len(found) for name, found in lines(compiled).items()}
 
 
-def test_a_graph_is_replaced_as_a_whole(server: Target) -> None:
+def test_a_graph_is_replaced_as_a_whole(server: PushTarget) -> None:
     push_all(quads(), server)
     fewer = [each for each in quads() if each.subject != f"<{BASE}s1>"]
     assert push_all(fewer, server)["vocabulary"].action == "replace"
     assert held(server) == lines(fewer)
 
 
-def test_a_dry_run_tells_what_would_change_and_changes_nothing(server: Target) -> None:
+def test_a_dry_run_tells_what_would_change_and_changes_nothing(server: PushTarget) -> None:
     push_all(quads(), server)
     before = held(server)
-    planned = push_all([*quads()[1:], quad(7, "mappings")], server, Plan(dry_run=True, prune=True))
+    planned = push_all([*quads()[1:], quad(7, "mappings")], server, TransferPlan(dry_run=True, prune=True))
     assert {name: each.action for name, each in planned.items()} == {
         "document/leaflet": "replace",
         "mappings": "create",
@@ -70,24 +71,24 @@ def test_a_dry_run_tells_what_would_change_and_changes_nothing(server: Target) -
     assert held(server) == before
 
 
-def test_graphs_that_are_gone_are_told_and_removed_only_when_asked(server: Target) -> None:
+def test_graphs_that_are_gone_are_told_and_removed_only_when_asked(server: PushTarget) -> None:
     push_all(quads(), server)
     left = [each for each in quads() if "document" not in each.graph]
     assert push_all(left, server)["document/leaflet"].action == "leave"
     assert held(server) == lines(quads())
-    assert push_all(left, server, Plan(dry_run=True, prune=True))["document/leaflet"].action == "remove"
+    assert push_all(left, server, TransferPlan(dry_run=True, prune=True))["document/leaflet"].action == "remove"
     assert held(server) == lines(quads())
-    assert push_all(left, server, Plan(prune=True))["document/leaflet"].action == "remove"
+    assert push_all(left, server, TransferPlan(prune=True))["document/leaflet"].action == "remove"
     assert held(server) == lines(left)
 
 
-def test_graphs_of_others_are_left_alone(server: Target) -> None:
+def test_graphs_of_others_are_left_alone(server: PushTarget) -> None:
     other = Names(f"{BASE}graph/", {})
     foreign = [Quad("<urn:s>", "<urn:p>", '"x"', f"<{other.graph('vocabulary')}>")]
     push_all(foreign, server, names=other)
-    push_all(quads(), server, Plan(prune=True))
+    push_all(quads(), server, TransferPlan(prune=True))
     assert held(server) == {**lines(quads()), **lines(foreign)}
-    push_all([], server, Plan(prune=True), other)
+    push_all([], server, TransferPlan(prune=True), other)
     assert held(server) == lines(quads())
 
 
@@ -101,7 +102,7 @@ ODD = [
 ]
 
 
-def test_odd_texts_and_names_arrive_unchanged(server: Target) -> None:
+def test_odd_texts_and_names_arrive_unchanged(server: PushTarget) -> None:
     graph = "document/l'été%20(1);x=~y"
     statements = [quad(number, graph, literal(text)) for number, text in enumerate(ODD)]
     statements += [quad(number, graph, literal(text, language="de-AT")) for number, text in enumerate(ODD)]
@@ -118,21 +119,21 @@ NUMBERS = [
 ]  # fmt: skip
 
 
-def test_literals_that_a_server_rewrites_are_compared_by_value(server: Target) -> None:
+def test_literals_that_a_server_rewrites_are_compared_by_value(server: PushTarget) -> None:
     statements = [quad(number, obj=literal(value, XSD + kind)) for number, (value, kind) in enumerate(NUMBERS)]
     assert push_all([*statements, quad(0, "dataset")], server)["vocabulary"].compared == "values"
     statements[0] = quad(0, obj=literal("1.51", f"{XSD}decimal"))
     assert push_all([*statements, quad(0, "dataset")], server)["vocabulary"].action == "replace"
 
 
-def test_a_graph_larger_than_a_request_may_be_goes_in_parts(server: Target) -> None:
-    small = server._replace(profile=server.profile._replace(part=1000), held=500)
+def test_a_graph_larger_than_a_request_may_be_goes_in_parts(server: PushTarget) -> None:
+    small = replace(server, profile=server.profile._replace(part=1000), buffered=500)
     outcomes = push_all(quads(100), small)
     assert outcomes["vocabulary"].compared == "statements"
     assert held(server) == lines(quads(100))
 
 
-def test_what_somebody_changed_in_a_server_is_noticed_and_repaired(server: Target) -> None:
+def test_what_somebody_changed_in_a_server_is_noticed_and_repaired(server: PushTarget) -> None:
     push_all(quads(), server)
     with client_of(server) as other:
         body = {"content": b"<urn:a> <urn:b> <urn:c> .\n", "headers": {"Content-Type": "text/turtle"}}
@@ -144,11 +145,11 @@ def test_what_somebody_changed_in_a_server_is_noticed_and_repaired(server: Targe
 
 
 @pytest.mark.parametrize("after", [2500, 6000, 12000, 20000])
-def test_after_a_connection_was_cut_a_second_push_leaves_exactly_what_was_pushed(after: int, server: Target) -> None:
+def test_after_a_connection_was_cut_a_second_push_leaves_exactly_what_was_pushed(after: int, server: PushTarget) -> None:
     statements = quads(200)
     with cutting(server.address, after) as address:
         plain = server.profile._replace(gzip=False)  # so that the cut comes in the middle of the statements
-        cut = server._replace(address=address, profile=plain, patience=Patience(10.0, 2, 0.01))
+        cut = replace(server, address=address, profile=plain, policy=RequestPolicy(10.0, 2, 0.01))
         with pytest.raises(KbError, match="KB754"):
             push_all(statements, cut)
     assert held(server) != lines(statements)
@@ -157,7 +158,7 @@ def test_after_a_connection_was_cut_a_second_push_leaves_exactly_what_was_pushed
     assert {each.action for each in push_all(statements, server).values()} == {"keep"}
 
 
-def test_the_command_pushes_and_says_what_it_compared(server: Target, run_kb: Run, make_kb: Callable[..., Path]) -> None:
+def test_the_command_pushes_and_says_what_it_compared(server: PushTarget, run_kb: Run, make_kb: Callable[..., Path]) -> None:
     who = server.credentials
     args = ["push", server.address, "--profile", server.profile.name, "--content", str(make_kb()), "--format", "json"]
     args += ["--user", who.user] if who.user else []
@@ -170,14 +171,14 @@ def test_the_command_pushes_and_says_what_it_compared(server: Target, run_kb: Ru
 
 @pytest.mark.xdist_group("virtuoso")
 def test_a_large_graph_that_virtuoso_does_not_give_back_whole_is_counted_only(virtuoso: str) -> None:
-    target = Target(virtuoso, PROFILES["virtuoso"], DBA)
+    target = PushTarget(virtuoso, PROFILES["virtuoso"], DBA)
     assert push_all(quads(6000), target)["vocabulary"].compared == "count"
-    push_all([quad(0, "dataset")], target, Plan(prune=True))
+    push_all([quad(0, "dataset")], target, TransferPlan(prune=True))
 
 
 @pytest.mark.xdist_group("virtuoso")
 def test_a_wrong_password_is_told_and_not_shown(virtuoso: str) -> None:
-    target = Target(virtuoso, PROFILES["virtuoso"], Credentials("digest", "dba", "hunter22"))
+    target = PushTarget(virtuoso, PROFILES["virtuoso"], Credentials("digest", "dba", "hunter22"))
     with pytest.raises(KbError) as caught:
         push_all(quads(), target)
     assert {each.code for each in caught.value.problems} == {"KB753"}
@@ -186,10 +187,10 @@ def test_a_wrong_password_is_told_and_not_shown(virtuoso: str) -> None:
 
 def test_an_address_of_the_graph_store_protocol_is_enough(oxigraph: str) -> None:
     for query_url in ("", f"{oxigraph}/query"):
-        target = Target(f"{oxigraph}/store", PROFILES["generic"], NOBODY, query_url)
-        push_all([quad(0, "dataset")], target, Plan(prune=True))
+        target = PushTarget(f"{oxigraph}/store", PROFILES["generic"], ANONYMOUS, query_url)
+        push_all([quad(0, "dataset")], target, TransferPlan(prune=True))
         assert push_all(quads(), target)["vocabulary"].compared == "statements"
-        assert held(Target(oxigraph, PROFILES["oxigraph"], NOBODY)) == lines(quads())
+        assert held(PushTarget(oxigraph, PROFILES["oxigraph"], ANONYMOUS)) == lines(quads())
         assert {each.action for each in push_all(quads(), target).values()} == {"keep"}
 
 

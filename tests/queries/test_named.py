@@ -128,16 +128,16 @@ def test_an_endpoint_gives_the_same_answers_to_every_named_query(two: Compiled, 
     assert queries.ask(two, "ASK { term:velaril a kb:Drug }", endpoint).truth
     kept = queries.ask(two, "SELECT * { VALUES (?a ?b) { ('é\"\\n'@de-CH UNDEF) (true 1.50) } BIND(BNODE() AS ?c) }", endpoint)
     assert kept.rows[0][:2] == (None, '"é\\"\\n"@de-ch') or kept.variables == ("a", "b", "c")
-    with pytest.raises(KbError, match="KB612 The endpoint answers 400"):
+    with pytest.raises(KbError, match="KB612 The server answered POST with 400"):
         queries.ask(two, "SELECT", endpoint)
-    with pytest.raises(KbError, match="KB612 The endpoint answers 404"):
+    with pytest.raises(KbError, match="KB612 The server answered POST with 404"):
         queries.ask(two, "ASK {}", endpoint.replace("/query", "/nothing"))
 
 
 def test_lines_of_a_query_keep_their_numbers_at_an_endpoint(two: Compiled) -> None:
     text = "# a comment\nSELECT * { ?s kb:modality ?o }"
-    sent = remote.declared(Question(b"", text, two.names.prefixes, two.names.base))
-    assert sent.splitlines()[0] == f"BASE <{two.names.base}> PREFIX kb: <https://w3id.org/linked-kb/ontology#> # a comment"
+    sent = remote.query_text(Question(b"", text, two.names.prefixes, two.names.base))
+    assert sent.splitlines()[0] == "PREFIX kb: <https://w3id.org/linked-kb/ontology#> # a comment"
     assert sent.splitlines()[1] == text.splitlines()[1]
 
 
@@ -194,5 +194,5 @@ with socket.create_server(("127.0.0.1", 0)) as server:
 
 @pytest.mark.enable_socket
 def test_nobody_there_is_told() -> None:
-    with pytest.raises(KbError, match="KB611 The endpoint cannot be reached"):
+    with pytest.raises(KbError, match="KB611 The server cannot be reached"):
         remote.ask("http://127.0.0.1:9/", Question(b"", "ASK {}", {}, "http://e.org/"), 5, 1000)

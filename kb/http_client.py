@@ -1,0 +1,325 @@
+"""The HTTP client: one policy for every request that kb sends, to stores (``kb push``) and to SPARQL endpoints.
+
+Redirects
+    Credentials and data go only to the origin (scheme, host and port) that the user named. A query without credentials may be
+    redirected to another host, since persistent addresses work like that, but never from https to http. The method and the body
+    never change; 303 is followed by GET, for queries only.
+TLS
+    Certificates are verified against the authorities of the system, of SSL_CERT_FILE and SSL_CERT_DIR, and of certifi.
+Proxies
+    Those of HTTPS_PROXY and the like; a server on loopback is reached without one.
+Time and size
+    A server may be silent for a limited time, a response must arrive at a minimum rate, and the size of one that is held in
+    memory is limited.
+Retries
+    Requests are idempotent, so that one that met a transient failure can be repeated: silence, a broken connection, and the
+    statuses 408, 425, 429, 500, 502, 503 and 504.
+
+docs/threat-model.md gives the reasons. Messages contain the reason of a failure and never a credential.
+"""
+
+from __future__ import annotations
+
+import re
+import ssl
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from enum import Enum, auto
+from http import HTTPStatus
+from time import monotonic
+from typing import Self, TypeVar
+from urllib.parse import urljoin, urlsplit
+
+import certifi
+import httpx
+import tenacity
+
+Result = TypeVar("Result")
+
+LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+
+# Statuses after which the same request may succeed later (RFC 9110, section 15; RFC 6585).
+_TRANSIENT = {408, 425, 429, 500, 502, 503, 504}
+_REDIRECTS = {301, 302, 303, 307, 308}
+_MAX_REDIRECTS = 5
+_MAX_WAIT = 60.0  # seconds between two attempts
+_CONNECT_TIMEOUT = 30.0
+_MIN_RATE = 1024  # bytes a second
+_EXCERPT_BYTES, _EXCERPT_CHARACTERS = 64 << 10, 500  # of a response that reports an error
+_TAG = re.compile(r"<(?:head|style|script)\b.*?</(?:head|style|script)>|<[/!]?[a-zA-Z][^>]*>", re.DOTALL | re.IGNORECASE)
+_STATUSES = {status.value for status in HTTPStatus}
+_NO_AUTHORITIES = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # loading them takes a quarter of a second, in vain for http://
+
+
+@dataclass(frozen=True, slots=True)
+class RequestPolicy:
+    """What may differ between requests.
+
+    Args:
+        timeout: How many seconds a server may be silent.
+        attempts: How often a request is sent.
+        wait: How many seconds to wait before the second attempt; the time doubles with each attempt.
+        is_query: Whether the request is a query, which takes at most ``timeout`` in all and may be redirected to another host.
+    """
+
+    timeout: float = 300.0
+    attempts: int = 5
+    wait: float = 0.5
+    is_query: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class HttpRequest:
+    """A request that can be sent several times.
+
+    Args:
+        method: The method.
+        url: The complete address.
+        headers: The headers.
+        body: The body, which is iterated for each attempt.
+        accepted: The statuses that are read like those of success.
+    """
+
+    method: str
+    url: str
+    headers: Mapping[str, str]
+    body: bytes | Iterable[bytes] | None = None
+    accepted: tuple[int, ...] = ()
+
+
+class FailureKind(Enum):
+    """Why a request failed."""
+
+    UNREACHABLE = auto()
+    UNTRUSTED = auto()
+    TIMEOUT = auto()
+    REDIRECT = auto()
+    STATUS = auto()
+    TOO_LARGE = auto()
+    INVALID = auto()
+
+
+class HttpError(Exception):
+    """A request failed.
+
+    Args:
+        kind: Why.
+        message: What is wrong, in a sentence.
+        status: The status of the response, for a failure of the kind ``STATUS``.
+        retry_after: How many seconds the server asks to wait before the next attempt; None if there should be no other.
+    """
+
+    def __init__(self, kind: FailureKind, message: str, *, status: int = 0, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.kind, self.message, self.status, self.retry_after = kind, message, status, retry_after
+
+
+class HttpResponse:
+    """A response whose body is still to be read.
+
+    Args:
+        response: The response.
+        policy: The policy of its request.
+        begun: When the time for its body began.
+    """
+
+    def __init__(self, response: httpx.Response, policy: RequestPolicy, begun: float) -> None:
+        self._response, self._policy, self._begun = response, policy, begun
+        self.status, self.headers = response.status_code, response.headers
+
+    @property
+    def media_type(self) -> str:
+        """The media type, without parameters and in lower case."""
+        return str(self.headers.get("Content-Type", "")).partition(";")[0].strip().lower()
+
+    def pieces(self) -> Iterator[bytes]:
+        """Yield the body as it arrives.
+
+        Raises:
+            HttpError: It arrives too slowly.
+        """
+        size = 0
+        for piece in self._response.iter_bytes():  # as they arrive: pieces of a fixed size would be waited for
+            size += len(piece)
+            allowed = self._policy.timeout + (0 if self._policy.is_query else size / _MIN_RATE)
+            if monotonic() - self._begun > allowed:
+                raise HttpError(FailureKind.TIMEOUT, "The response is too slow.", retry_after=0.0)
+            yield piece
+
+    def read(self, max_bytes: int) -> bytes:
+        """Return the body.
+
+        Raises:
+            HttpError: It is larger than a number of bytes, or arrives too slowly.
+        """
+        body = bytearray()
+        for piece in self.pieces():
+            body += piece
+            if len(body) > max_bytes:
+                raise HttpError(FailureKind.TOO_LARGE, f"The response has more than {max_bytes >> 20:,} MB.")
+        return bytes(body)
+
+    def excerpt(self) -> str:
+        """Return the beginning of the body as one line without tags."""
+        body = b""
+        with suppress(httpx.HTTPError, httpx.StreamError):
+            for piece in self.pieces():
+                body += piece
+                if len(body) >= _EXCERPT_BYTES:
+                    break
+        text = " ".join(_TAG.sub(" ", body.decode("utf-8", "replace")).split())
+        text = "".join(character for character in text if character.isprintable())
+        return text if len(text) <= _EXCERPT_CHARACTERS else f"{text[:_EXCERPT_CHARACTERS]}…"
+
+
+class HttpClient:
+    """Sends requests to one server.
+
+    Args:
+        url: The address of the server.
+        policy: What may differ between requests.
+        auth: The credentials.
+        redact: Removes the credentials from a message.
+        report: Called with a message before a request is sent again.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        policy: RequestPolicy,
+        auth: httpx.Auth | None = None,
+        redact: Callable[[str], str] = str,
+        report: Callable[[str], object] = str,
+    ) -> None:
+        self._policy, self._redact, self._report = policy, redact, report
+        self._may_leave_host = policy.is_query and auth is None
+        verify = _authorities() if url.startswith("https:") or self._may_leave_host else _NO_AUTHORITIES
+        self._http = httpx.Client(
+            auth=auth,
+            timeout=httpx.Timeout(policy.timeout, connect=min(_CONNECT_TIMEOUT, policy.timeout)),
+            trust_env=urlsplit(url).hostname not in LOOPBACK,
+            verify=verify,
+            headers={"User-Agent": "linked-kb", "Cache-Control": "no-cache"},
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._http.close()
+
+    def send(self, request: HttpRequest, read: Callable[[HttpResponse], Result]) -> Result:
+        """Send a request until it is answered or all attempts have failed.
+
+        Args:
+            request: The request.
+            read: Reads the response; called again if its body breaks off.
+
+        Raises:
+            HttpError: The request failed.
+        """
+        attempts = tenacity.Retrying(
+            stop=tenacity.stop_after_attempt(self._policy.attempts),
+            wait=self._wait_time,
+            retry=tenacity.retry_if_exception(lambda error: isinstance(error, HttpError) and error.retry_after is not None),
+            before_sleep=self._report_retry,
+            reraise=True,
+        )
+        result: Result = attempts(self._send_once, request, read)
+        return result
+
+    def _wait_time(self, state: tenacity.RetryCallState) -> float:
+        error = state.outcome.exception() if state.outcome else None
+        requested = (error.retry_after or 0.0) if isinstance(error, HttpError) else 0.0
+        own: float = min(_MAX_WAIT, self._policy.wait * 2 ** (state.attempt_number - 1))
+        return max(requested, own)
+
+    def _report_retry(self, state: tenacity.RetryCallState) -> None:
+        error = state.outcome.exception() if state.outcome else None
+        self._report(f"{error} Trying again ({state.attempt_number + 1} of {self._policy.attempts}).")
+
+    def _send_once(self, request: HttpRequest, read: Callable[[HttpResponse], Result]) -> Result:
+        begun = monotonic()
+        method, url, body = request.method, request.url, request.body
+        try:
+            for _ in range(_MAX_REDIRECTS):
+                with self._http.stream(method, url, headers=request.headers, content=body) as raw:
+                    response = HttpResponse(raw, self._policy, begun if self._policy.is_query else monotonic())
+                    if response.status in _REDIRECTS:
+                        url = self._redirect_target(method, url, response)
+                        method, body = ("GET", None) if response.status == HTTPStatus.SEE_OTHER else (method, body)
+                    elif raw.is_success or response.status in request.accepted:
+                        return read(response)
+                    else:
+                        raise self._status_error(method, response)
+        except httpx.TimeoutException:
+            message = f"The server did not respond within {self._policy.timeout:g} seconds."
+            raise HttpError(FailureKind.TIMEOUT, message, retry_after=0.0) from None
+        except httpx.TransportError as error:
+            raise self._transport_error(error) from None
+        except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError):
+            raise HttpError(FailureKind.INVALID, "The response is not valid HTTP.") from None
+        raise HttpError(FailureKind.REDIRECT, f"The server redirects more than {_MAX_REDIRECTS} times.")
+
+    def _redirect_target(self, method: str, url: str, response: HttpResponse) -> str:
+        """Return the address that a redirect leads to.
+
+        Raises:
+            HttpError: The policy forbids to follow it.
+        """
+        target: str = urljoin(url, response.headers.get("Location", ""))
+        here, there = urlsplit(url), urlsplit(target)
+        same_origin = (here.scheme, here.netloc) == (there.scheme, there.netloc)
+        safe_scheme = there.scheme == "https" or here.scheme == there.scheme == "http"
+        same_method = response.status != HTTPStatus.SEE_OTHER or method == "GET" or self._policy.is_query
+        if same_method and (same_origin or (self._may_leave_host and safe_scheme)):
+            return target
+        shown = f"{there.scheme}://{there.netloc.rpartition('@')[2]}{there.path}"[:200]
+        raise self._error(FailureKind.REDIRECT, f"The server redirects to {shown}, which is not followed.")
+
+    def _status_error(self, method: str, response: HttpResponse) -> HttpError:
+        status = response.status
+        scheme = response.headers.get("WWW-Authenticate", "").partition(" ")[0].lower() if status == 401 else ""
+        if scheme in {"basic", "digest", "bearer"}:
+            reason = f": it requires {scheme} authentication"
+        else:
+            excerpt = response.excerpt()
+            reason = f": '{excerpt}'" if excerpt else ""
+        phrase = f" {HTTPStatus(status).phrase}" if status in _STATUSES else ""
+        retry_after = _retry_after(response) if status in _TRANSIENT else None
+        message = f"The server answered {method} with {status}{phrase}{reason}."
+        return self._error(FailureKind.STATUS, message, status=status, retry_after=retry_after)
+
+    def _transport_error(self, error: httpx.TransportError) -> HttpError:
+        reason = str(error) or type(error).__name__
+        if "certificate" in reason.lower():
+            return HttpError(FailureKind.UNTRUSTED, "The certificate of the server cannot be trusted.")
+        if isinstance(error, httpx.UnsupportedProtocol | httpx.LocalProtocolError):
+            return self._error(FailureKind.INVALID, f"The request cannot be sent: {reason}.")
+        what = "The server cannot be reached" if isinstance(error, httpx.ConnectError) else "The connection broke"
+        return self._error(FailureKind.UNREACHABLE, f"{what}: {reason}.", retry_after=0.0)
+
+    def _error(self, kind: FailureKind, message: str, *, status: int = 0, retry_after: float | None = None) -> HttpError:
+        return HttpError(kind, self._redact(message), status=status, retry_after=retry_after)
+
+
+def _authorities() -> ssl.SSLContext:
+    """Trust the authorities of the system, of SSL_CERT_FILE and SSL_CERT_DIR, and of certifi; some systems have none."""
+    context = ssl.create_default_context()
+    context.load_verify_locations(certifi.where())
+    return context
+
+
+def _retry_after(response: HttpResponse) -> float:
+    """Return how many seconds a server asks to wait (RFC 9110, section 10.2.3)."""
+    value = response.headers.get("Retry-After", "")
+    wait = 0.0
+    if value.isdecimal():
+        wait = float(value)
+    elif value:
+        with suppress(ValueError, TypeError):
+            wait = (parsedate_to_datetime(value) - datetime.now(UTC)).total_seconds()
+    return max(0.0, min(_MAX_WAIT, wait))

@@ -1,0 +1,86 @@
+"""The HTTP policy, as queries of endpoints and pushes to stores meet it: where a request may be redirected to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import httpx
+import pytest
+
+from kb.http_client import FailureKind, HttpClient, HttpError, HttpRequest, RequestPolicy
+
+QUERY = RequestPolicy(5.0, attempts=1, is_query=True)
+WRITE = RequestPolicy(5.0, attempts=1)
+HERE, ELSEWHERE = "https://store.example/sparql", "https://other.example/sparql"
+Handler = Callable[[httpx.Request], httpx.Response]
+
+
+def redirecting(status: int, target: str) -> Handler:
+    """Redirect once, and then answer with the request itself."""
+
+    def handle(request: httpx.Request) -> httpx.Response:
+        if str(request.url) == target:
+            return httpx.Response(200, text=f"{request.method} {request.url} {request.content.decode()}")
+        return httpx.Response(status, headers={"Location": target})
+
+    return handle
+
+
+def send(handler: Handler, policy: RequestPolicy, method: str, url: str = HERE, auth: httpx.Auth | None = None) -> str:
+    with HttpClient(url, policy, auth) as client:
+        client._http = httpx.Client(transport=httpx.MockTransport(handler), auth=auth)
+        return client.send(HttpRequest(method, url, {}, b"body"), lambda response: response.read(1 << 20).decode())
+
+
+@pytest.mark.parametrize("status", [301, 302, 307, 308])
+@pytest.mark.parametrize("target", [ELSEWHERE, "https://store.example/moved"])
+def test_a_query_without_credentials_is_repeated_wherever_it_is_redirected(status: int, target: str) -> None:
+    assert send(redirecting(status, target), QUERY, "POST") == f"POST {target} body"
+
+
+def test_see_other_is_followed_by_get_for_queries_only() -> None:
+    assert send(redirecting(303, ELSEWHERE), QUERY, "POST") == f"GET {ELSEWHERE} "
+    with pytest.raises(HttpError) as raised:
+        send(redirecting(303, "https://store.example/moved"), WRITE, "PUT")
+    assert raised.value.kind is FailureKind.REDIRECT
+
+
+@pytest.mark.parametrize("status", [301, 302, 307, 308])
+def test_a_write_is_repeated_at_the_same_origin(status: int) -> None:
+    target = "https://store.example/moved"
+    assert send(redirecting(status, target), WRITE, "PUT") == f"PUT {target} body"
+
+
+@pytest.mark.parametrize(
+    ("policy", "auth", "url", "target"),
+    [
+        (WRITE, None, HERE, ELSEWHERE),
+        (WRITE, None, HERE, "https://store.example:8443/sparql"),
+        (WRITE, None, "http://store.example/sparql", HERE),
+        (QUERY, httpx.BasicAuth("me", "secret"), HERE, ELSEWHERE),
+        (QUERY, None, HERE, "http://store.example/sparql"),
+        (QUERY, None, HERE, "http://other.example/sparql"),
+        (QUERY, None, HERE, "ftp://store.example/sparql"),
+        (QUERY, None, HERE, "file:///etc/passwd"),
+        (QUERY, None, "http://store.example/sparql", "ftp://store.example/sparql"),
+    ],
+)
+def test_nothing_is_sent_where_the_policy_forbids_it(
+    policy: RequestPolicy, auth: httpx.Auth | None, url: str, target: str
+) -> None:
+    requests: list[str] = []
+
+    def handle(request: httpx.Request) -> httpx.Response:
+        requests.append(str(request.url))
+        return httpx.Response(307, headers={"Location": target})
+
+    with pytest.raises(HttpError, match="which is not followed") as raised:
+        send(handle, policy, "POST", url, auth)
+    assert raised.value.kind is FailureKind.REDIRECT
+    assert requests == [url]
+
+
+def test_a_response_that_is_larger_than_allowed_is_not_read() -> None:
+    with pytest.raises(HttpError) as raised:
+        send(lambda _: httpx.Response(200, content=b"x" * (2 << 20)), QUERY, "POST")
+    assert raised.value.kind is FailureKind.TOO_LARGE
