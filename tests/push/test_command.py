@@ -28,6 +28,7 @@ Make = Callable[..., Path]
 
 
 def test_a_terminal_shows_how_far_it_is(double: Double, kb_command: list[str], make_kb: Make) -> None:
+    double.faults["PUT"] = ["later", "later"]  # the bar appears after a second
     terminal, inside = pty.openpty()
     words = ["push", double.address, "--profile", "oxigraph", "--content", str(make_kb())]
     environment = {**os.environ, "TERM": "xterm", "COLUMNS": "120"}
