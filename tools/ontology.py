@@ -174,7 +174,7 @@ def _place(entry: Entry) -> Iterator[Quad]:
 
 def _lists() -> Iterator[Quad]:
     definitions = resources.schema("values")["$defs"]
-    titles = {name: (definitions[name]["title"], definitions[name]["description"]) for name in vocabulary.listed()}
+    titles = {name: (definitions[name]["title"], definitions[name]["description"]) for name in vocabulary.controlled_lists()}
     for name, (title, definition) in {**titles, **_COMPUTED_LISTS}.items():
         yield from _declare(f"{KB}{name}-values", f"{SKOS}ConceptScheme", title, definition, concept=True)
 

@@ -35,7 +35,7 @@ def command(content: Path, folder: Path, since: Path | None, *, check: bool) -> 
     if check:
         from kb.release import checking
 
-        problems = checking.check(folder)
+        problems = checking.check_release(folder)
         console.note("\n".join(map(str, problems)) if problems else f"{folder} is whole.")
         return int(bool(problems))
     from kb import pipeline

@@ -40,7 +40,7 @@ def labels(kb: KnowledgeBase) -> Iterator[tuple[str, str, str, str]]:
     """Give the label of every term, predicate and word of a list: its sort, its id, its kind or list, its label."""
     yield from (("term", each.id, each.kind, each.label) for each in kb.terms.values())
     yield from (("predicate", each.id, "", each.label) for each in kb.predicates.values())
-    for name in vocabulary.listed():
+    for name in vocabulary.controlled_lists():
         yield from (("word", each.name, name, each.label) for each in vocabulary.values(name).values())
 
 

@@ -79,7 +79,7 @@ def controlled_words() -> dict[str, tuple[str, ...]]:
     """Give the words of controlled lists, such as ``common``, with their labels."""
     from kb.schema import vocabulary
 
-    return {word: (value.label,) for name in vocabulary.listed() for word, value in vocabulary.values(name).items()}
+    return {word: (value.label,) for name in vocabulary.controlled_lists() for word, value in vocabulary.values(name).items()}
 
 
 def to_plain(compiled: Compiled) -> dict[str, Any]:

@@ -43,7 +43,7 @@ def holds_plainly(fact: Fact, predicate: Predicate) -> bool:
 
 @cache
 def _restricting() -> frozenset[str]:
-    return frozenset(vocabulary.restricting())
+    return frozenset(vocabulary.restricting_qualifiers())
 
 
 class FactLines(NamedTuple):

@@ -37,7 +37,7 @@ def entries() -> Iterator[Entry]:
     """Give every word: kinds as classes, entries of lists as concepts, qualifiers as properties."""
     for kind in vocabulary.values("kind").values():
         yield Entry(KB + vocabulary.class_name(kind.name), f"{RDFS}Class", kind.label, kind.definition, links=kind.links)
-    for name in vocabulary.listed():
+    for name in vocabulary.controlled_lists():
         for value in vocabulary.values(name).values():
             yield Entry(KB + value.name, f"{SKOS}Concept", value.label, value.definition, f"{KB}{name}-values", value.links)
     for name, definition in STATUS.items():

@@ -59,7 +59,7 @@ def word_qualifier(name: str, label: str, style: ClaimStyle) -> str:
 def word_fact(fact: Fact, kb: KnowledgeBase, style: ClaimStyle = REPORT) -> str:
     """Put a fact into words, with its qualifiers."""
     obj = fact.object.value if isinstance(fact.object, LiteralObject) else kb.terms[fact.object].label
-    limiting = ("modality", *vocabulary.restricting())
+    limiting = ("modality", *vocabulary.restricting_qualifiers())
     qualifiers = (
         (name, label_of(name, value, kb, spelled=not style.has_labels))
         for name, value in fact.qualifiers.items()

@@ -129,7 +129,7 @@ class _Shape(NamedTuple):
 @lru_cache(maxsize=10_000)
 def _shape(keys: tuple[str, ...]) -> _Shape:
     qualifiers = tuple(name for name in vocabulary.qualifiers() if name in keys)
-    return _Shape(qualifiers, tuple(name for name in vocabulary.restricting() if name in keys), (CLAIM, *qualifiers))
+    return _Shape(qualifiers, tuple(name for name in vocabulary.restricting_qualifiers() if name in keys), (CLAIM, *qualifiers))
 
 
 def _evidence(pieces: list[dict[str, Any]], parts: tuple[str, ...]) -> tuple[Evidence, ...]:

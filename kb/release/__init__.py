@@ -1,1 +1,1 @@
-"""RELEASE: a folder of all exports with the metadata that people and machines look for; ``parts`` lists what is in it."""
+"""Releases and folders of exports: data, metadata, checks, and redirects for persistent IRIs."""

@@ -25,25 +25,20 @@ def _text(draft: Draft) -> Iterator[str]:
     if draft.since is None:
         yield f"No release before it was named: {len(draft.kb.facts)} facts, {len(draft.kb.terms)} terms.\n"
         return
-    previous = versions.read(str(draft.since), str(draft.folder))
+    previous = versions.read_version(str(draft.since), str(draft.folder))
     difference = diff.compare(previous, Version(dataset.version, draft.quads))
     yield f"Since version {difference.versions[0]}:\n\n"
     yield "| | before | now | added | removed | changed |\n|---|---:|---:|---:|---:|---:|\n"
     for kind, (before, now) in difference.sizes.items():
-        counts = " | ".join(str(diff.count(difference, kind, change)) for change in ("added", "removed", "changed"))
+        counts = " | ".join(str(diff.count_changes(difference, kind, change)) for change in ("added", "removed", "changed"))
         yield f"| {kind} | {before} | {now} | {counts} |\n"
     yield from _list_changes(difference)
 
 
 def _list_changes(difference: Difference) -> Iterator[str]:
-    """List the changes; evidence that was added or removed with its fact is not listed."""
-    facts = {change.id for change in difference.changes if change.kind == "fact" and change.change != "changed"}
+    listed = list(diff.changes_to_list(difference))
     for name in ("added", "removed", "changed"):
-        changes = [
-            change
-            for change in difference.changes
-            if change.change == name and change.id.partition("/evidence/")[0] not in facts - {change.id}
-        ]
+        changes = [change for change in listed if change.change == name]
         if changes:
             yield f"\n### {name.capitalize()}\n\n"
             yield from (f"- {change.kind} `{change.id}`{_keys(change)}\n" for change in changes)

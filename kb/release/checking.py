@@ -1,4 +1,4 @@
-"""Checking a release: is every file as it was, and does what the files say of each other hold?"""
+"""Check a release: the files against their checksums, and the metadata against the files."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ import gzip
 import io
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, cast
 
 import pyoxigraph as ox
 
@@ -21,79 +22,80 @@ from kb.rdf.iris import DCAT, VOID
 from kb.release.draft import CHECKSUMS
 
 _SPDX = "http://spdx.org/rdf/terms#"
-_AGAIN = "Have the release again from where it came, or make it anew."
+_REMEDY = "Download the release again, or make it again."
 
 
-class Found(NamedTuple):
-    """A file that is there: its size and digest."""
+@dataclass(frozen=True, slots=True)
+class MeasuredFile:
+    """The size of a file in bytes, and its digest."""
 
     size: int
     sha256: str
 
 
-def check(folder: Path) -> list[Problem]:
-    """Check a release; tell all that is wrong with it.
+def check_release(folder: Path) -> list[Problem]:
+    """Return all problems of a release (KB712).
 
     Raises:
-        KbError: It is no release at all (KB101).
+        KbError: The folder is not a release (KB101).
     """
     if not (folder / CHECKSUMS).is_file():
         raise fail("KB101", f"There is no {CHECKSUMS}.", "Name the folder of a release.", str(folder))
     files = {path.relative_to(folder).as_posix(): _measure(path) for path in sorted(folder.rglob("*")) if path.is_file()}
     problems = list(_checksums(folder, files))
-    broken = {problem.place.file for problem in problems}
-    for rule in (_copies, _graphs, _datapackage, _mappings, _croissant, _crate, _schemaorg, _catalogue):
-        problems.extend(_guarded(rule, folder, files, broken))
+    damaged = bool(problems)
+    for check in (_copies, _graphs, _datapackage, _mappings, _croissant, _crate, _schemaorg, _catalogue):
+        problems.extend(_run(check, folder, files, damaged=damaged))
     return sorted(set(problems))
 
 
-Rule = Callable[[Path, dict[str, Found]], Iterator[Problem]]
+Check = Callable[[Path, dict[str, MeasuredFile]], Iterator[Problem]]
 
 
-def _guarded(rule: Rule, folder: Path, files: dict[str, Found], broken: set[str]) -> Iterator[Problem]:
-    """Follow a rule; a file that cannot be read was told of already, or is told of here."""
+def _run(check: Check, folder: Path, files: dict[str, MeasuredFile], *, damaged: bool) -> Iterator[Problem]:
+    """Run a check; that it cannot read a file is reported unless damaged files are reported already."""
     try:
-        yield from rule(folder, files)
+        yield from check(folder, files)
     except (OSError, ValueError, KeyError, TypeError, AttributeError, SyntaxError, EOFError) as error:
-        if not broken:
+        if not damaged:
             yield _wrong("", f"It cannot be checked: {type(error).__name__}: {error}.")
 
 
 def _wrong(name: str, message: str) -> Problem:
-    return Problem(Place(name or CHECKSUMS), "KB712", message, _AGAIN)
+    return Problem(Place(name or CHECKSUMS), "KB712", message, _REMEDY)
 
 
-def _measure(path: Path) -> Found:
-    return Found(path.stat().st_size, file_sha256(path))
+def _measure(path: Path) -> MeasuredFile:
+    return MeasuredFile(path.stat().st_size, file_sha256(path))
 
 
-def _checksums(folder: Path, files: dict[str, Found]) -> Iterator[Problem]:
+def _checksums(folder: Path, files: dict[str, MeasuredFile]) -> Iterator[Problem]:
     listed = {}
     for number, line in enumerate(read_bytes(folder / CHECKSUMS, CHECKSUMS).decode("utf-8", "replace").splitlines(), 1):
         digest, separator, name = line.partition("  ")
         if not separator or len(digest) != 64 or name in listed:
-            yield Problem(Place(CHECKSUMS, number), "KB712", "The line is no checksum and name.", _AGAIN)
+            yield Problem(Place(CHECKSUMS, number), "KB712", "The line is not a checksum and a name.", _REMEDY)
         listed[name] = digest
     for name, digest in listed.items():
         if name not in files:
             yield _wrong(name, "It is missing.")
         elif files[name].sha256 != digest:
-            yield _wrong(name, "It is not as it was released: its checksum differs.")
+            yield _wrong(name, "It was changed: its checksum differs.")
     for name in files.keys() - listed.keys() - {CHECKSUMS}:
-        yield _wrong(name, "It is no part of the release.")
+        yield _wrong(name, "It is not part of the release.")
 
 
-def _copies(folder: Path, files: dict[str, Found]) -> Iterator[Problem]:
+def _copies(folder: Path, files: dict[str, MeasuredFile]) -> Iterator[Problem]:
     for name in files:
         if name.endswith(".gz"):
             original = name.removesuffix(".gz")
-            unpacked = gzip.decompress((folder / name).read_bytes())
-            if original not in files or sha256(unpacked).hexdigest() != files[original].sha256:
-                yield _wrong(name, f"It is no copy of {original}.")
+            content = gzip.decompress((folder / name).read_bytes())
+            if original not in files or sha256(content).hexdigest() != files[original].sha256:
+                yield _wrong(name, f"It is not a copy of {original}.")
 
 
-def _graphs(folder: Path, files: dict[str, Found]) -> Iterator[Problem]:
-    """Hold the formats of one graph against each other: without blank nodes, isomorphic graphs are equal sets."""
+def _graphs(folder: Path, files: dict[str, MeasuredFile]) -> Iterator[Problem]:
+    """Compare the formats of the graph: without blank nodes, isomorphic graphs are equal sets."""
     known: dict[bool, tuple[str, set[Any]]] = {}
     for fmt in registry.FORMATS:
         for name in files:
@@ -101,12 +103,12 @@ def _graphs(folder: Path, files: dict[str, Found]) -> Iterator[Problem]:
             if name != f"rdf/{stem}.{fmt.extension}" or "." in stem:
                 continue
             quads = set(ox.parse(path=folder / name, format=_FORMATS[fmt.name]))
-            found: set[Any] = quads if fmt.graphs else {quad.triple for quad in quads}
-            first, expected = known.setdefault(fmt.graphs, (name, found))
-            if found != expected:
-                yield _wrong(name, f"It has {len(found)} statements, and not those {len(expected)} of {first}.")
+            statements: set[Any] = quads if fmt.graphs else {quad.triple for quad in quads}
+            first, expected = known.setdefault(fmt.graphs, (name, statements))
+            if statements != expected:
+                yield _wrong(name, f"Its {len(statements)} statements differ from the {len(expected)} of {first}.")
     if len(known) == 2 and {quad.triple for quad in known[True][1]} != known[False][1]:
-        yield _wrong(known[True][0], f"Its triples are not those of {known[False][0]}.")
+        yield _wrong(known[True][0], f"Its triples differ from those of {known[False][0]}.")
 
 
 _FORMATS = {
@@ -124,31 +126,33 @@ def _json(folder: Path, name: str) -> dict[str, Any]:
     return loaded
 
 
-def _claims(file: str, files: dict[str, Found], name: str, size: object = None, digest: object = None) -> Iterator[Problem]:
-    """Hold what one file says of another against the truth."""
+def _claims(
+    file: str, files: dict[str, MeasuredFile], name: str, size: object = None, digest: object = None
+) -> Iterator[Problem]:
+    """Compare what one file says about another with the file."""
     if name not in files:
-        yield _wrong(file, f"It tells of {name}, which is not there.")
+        yield _wrong(file, f"It describes {name}, which is missing.")
         return
     if size is not None and int(str(size).removesuffix(" B")) != files[name].size:
-        yield _wrong(file, f"It says that {name} has {size} bytes; it has {files[name].size}.")
+        yield _wrong(file, f"It states {size} bytes for {name}, which has {files[name].size}.")
     if digest is not None and str(digest).removeprefix("sha256:") != files[name].sha256:
-        yield _wrong(file, f"It gives another checksum for {name} than it has.")
+        yield _wrong(file, f"It states a wrong checksum for {name}.")
 
 
-def _datapackage(folder: Path, files: dict[str, Found]) -> Iterator[Problem]:
+def _datapackage(folder: Path, files: dict[str, MeasuredFile]) -> Iterator[Problem]:
     file = "datapackage.json"
-    for each in _json(folder, file)["resources"]:
-        name = each["path"]
-        yield from _claims(file, files, name, each["bytes"], each["hash"])
+    for resource in _json(folder, file)["resources"]:
+        name = resource["path"]
+        yield from _claims(file, files, name, resource["bytes"], resource["hash"])
         if name in files:
             text = (folder / name).read_text(encoding="utf-8")
-            rows = _rows(text, each["dialect"]["delimiter"])
-            if rows != each["rows"]:
-                yield _wrong(file, f"It says that {name} has {each['rows']} rows; it has {rows}.")
+            rows = _rows(text, resource["dialect"]["delimiter"])
+            if rows != resource["rows"]:
+                yield _wrong(file, f"It states {resource['rows']} rows for {name}, which has {rows}.")
 
 
-def _mappings(folder: Path, files: dict[str, Found]) -> Iterator[Problem]:
-    """Hold the SSSOM set against the table of mappings: readers of SSSOM pass over rows that they cannot read."""
+def _mappings(folder: Path, files: dict[str, MeasuredFile]) -> Iterator[Problem]:
+    """Compare the SSSOM set with the table of mappings, because readers of SSSOM skip rows that they cannot read."""
     (name,) = (name for name in files if name.endswith(".sssom.tsv"))
     lines = [line for line in (folder / name).read_text(encoding="utf-8").splitlines() if not line.startswith("#")]
     expected = _rows((folder / "csv/mappings.csv").read_text(encoding="utf-8"), ",")
@@ -158,46 +162,44 @@ def _mappings(folder: Path, files: dict[str, Found]) -> Iterator[Problem]:
 
 
 def _rows(text: str, delimiter: str) -> int:
-    if delimiter == "\t":  # KGX knows no quotes
+    if delimiter == "\t":  # KGX has no quotes
         return text.count("\n") - 1
     return sum(1 for _ in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)) - 1
 
 
-def _croissant(folder: Path, files: dict[str, Found]) -> Iterator[Problem]:
-    for each in _json(folder, "croissant.json")["distribution"]:
-        yield from _claims("croissant.json", files, each["contentUrl"], each["contentSize"], each["sha256"])
+def _croissant(folder: Path, files: dict[str, MeasuredFile]) -> Iterator[Problem]:
+    for file in _json(folder, "croissant.json")["distribution"]:
+        yield from _claims("croissant.json", files, file["contentUrl"], file["contentSize"], file["sha256"])
 
 
-def _crate(folder: Path, files: dict[str, Found]) -> Iterator[Problem]:
+def _crate(folder: Path, files: dict[str, MeasuredFile]) -> Iterator[Problem]:
     file = "ro-crate-metadata.json"
-    told = {each["@id"]: each for each in _json(folder, file)["@graph"] if each["@type"] == "File"}
-    for name, each in told.items():
-        yield from _claims(file, files, name, each.get("contentSize"))
-    for name in files.keys() - told.keys() - {file}:
-        yield _wrong(file, f"It does not tell of {name}.")
+    entities = {entity["@id"]: entity for entity in _json(folder, file)["@graph"] if entity["@type"] == "File"}
+    for name, entity in entities.items():
+        yield from _claims(file, files, name, entity.get("contentSize"))
+    for name in files.keys() - entities.keys() - {file}:
+        yield _wrong(file, f"It does not describe {name}.")
 
 
-def _schemaorg(folder: Path, files: dict[str, Found]) -> Iterator[Problem]:
-    for each in _json(folder, "schemaorg.jsonld")["distribution"]:
-        yield from _claims("schemaorg.jsonld", files, each["name"], each["contentSize"])
+def _schemaorg(folder: Path, files: dict[str, MeasuredFile]) -> Iterator[Problem]:
+    for file in _json(folder, "schemaorg.jsonld")["distribution"]:
+        yield from _claims("schemaorg.jsonld", files, file["name"], file["contentSize"])
 
 
-def _catalogue(folder: Path, files: dict[str, Found]) -> Iterator[Problem]:
-    """Hold sizes, checksums and the number of triples of the catalogue against the truth."""
+def _catalogue(folder: Path, files: dict[str, MeasuredFile]) -> Iterator[Problem]:
+    """Compare the sizes, checksums and number of triples in the catalogue with the files."""
     file, store = "dcat.ttl", ox.Store()
     store.load(path=folder / file, format=ox.RdfFormat.TURTLE)
     sparql = f"""SELECT ?name ?size ?sum {{ ?d a <{DCAT}Distribution> ; <http://purl.org/dc/terms/title> ?name ;
         <{DCAT}byteSize> ?size ; <{_SPDX}checksum>/<{_SPDX}checksumValue> ?sum }}"""
     for row in _rows_of(store, sparql):
         yield from _claims(file, files, row["name"].value, row["size"].value, row["sum"].value)
-    (said,) = {row["n"].value for row in _rows_of(store, f"SELECT ?n {{ ?d a <{DCAT}Dataset> ; <{VOID}triples> ?n }}")}
+    (stated,) = {row["n"].value for row in _rows_of(store, f"SELECT ?n {{ ?d a <{DCAT}Dataset> ; <{VOID}triples> ?n }}")}
     name = next(name for name in files if name.startswith("rdf/") and name.endswith(".nt"))
     triples = len({line for line in (folder / name).read_text(encoding="utf-8").splitlines() if line})
-    if int(said) != triples:
-        yield _wrong(file, f"It says that the graph has {said} triples; {name} has {triples}.")
+    if int(stated) != triples:
+        yield _wrong(file, f"It states {stated} triples; {name} has {triples}.")
 
 
 def _rows_of(store: ox.Store, sparql: str) -> ox.QuerySolutions:
-    found = store.query(sparql)
-    assert isinstance(found, ox.QuerySolutions)  # noqa: S101 - the query is ours, and a SELECT
-    return found
+    return cast("ox.QuerySolutions", store.query(sparql))

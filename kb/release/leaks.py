@@ -1,7 +1,7 @@
-"""Whether a text that is held elsewhere has got into a release: its sentences are known by length and digest alone.
+"""Search a release for sentences of texts that are held elsewhere, by their lengths and digests.
 
-Every stretch of a file that begins and ends like a sentence and is as long as one is hashed; so no text is needed to find
-one. Packed files are looked into, and what formats escape is unescaped first.
+Every passage of a file that starts and ends like a sentence and has the length of one is hashed, so the search does not need the
+texts. Compressed files are decompressed, and the escapes of formats are resolved.
 """
 
 from __future__ import annotations
@@ -19,42 +19,42 @@ from pathlib import Path
 from kb.model import KnowledgeBase
 from kb.problems import Place, Problem
 
-#: Length in code points to the digests of the held sentences of that length, each with its name.
-Held = Mapping[int, Mapping[str, str]]
+#: Length in code points to the withheld sentences of this length: digest to name.
+WithheldSentences = Mapping[int, Mapping[str, str]]
 
 _END = re.compile("""[.!?:;…"'\u201d\u2019)](?=$|[\\s"'<>|,;)\\\\&]|[A-Z])""")
 _ESCAPED = re.compile(r'\\(u[0-9A-Fa-f]{4}|["\\/nrt])')
-#: Shorter sentences are words that anybody uses.
+#: The minimum length of a sentence in code points; shorter ones occur in any text.
 _SHORTEST = 20
 
 
-def held(kb: KnowledgeBase) -> Held:
-    """Give the sentences of the documents whose text may not travel."""
-    found: dict[int, dict[str, str]] = {}
+def withheld_sentences(kb: KnowledgeBase) -> WithheldSentences:
+    """Return the sentences of the documents whose text does not ship."""
+    sentences: dict[int, dict[str, str]] = {}
     for document in kb.documents.values():
         if document.text == "held-elsewhere":
             for sentence in document.sentences:
                 length = sentence.end - sentence.start
                 if length >= _SHORTEST and not sentence.is_heading:
-                    found.setdefault(length, {})[sentence.sha256] = f"{document.id}/{sentence.id}"
-    return found
+                    sentences.setdefault(length, {})[sentence.sha256] = f"{document.id}/{sentence.id}"
+    return sentences
 
 
-def search(folder: Path, sentences: Held) -> Iterator[Problem]:
-    """Search every file of a folder for held sentences (KB714)."""
+def find_leaks(folder: Path, sentences: WithheldSentences) -> Iterator[Problem]:
+    """Yield a problem for each file of a folder and each withheld sentence in it (KB714)."""
     if not sentences:
         return
     for path in sorted(folder.rglob("*")):
         if path.is_file():
-            names = {name for text in texts(path) for name in find(text, sentences)}
+            names = {name for text in decoded_texts(path) for name in _find(text, sentences)}
             for name in sorted(names):
-                message = f"It holds the text of the sentence {name}, which is held elsewhere."
-                remedy = "Say it in words of our own in the record that it comes from."
+                message = f"It contains the text of the sentence {name}, which must not be published."
+                remedy = "Rephrase it in the record that it comes from."
                 yield Problem(Place(path.relative_to(folder).as_posix()), "KB714", message, remedy)
 
 
-def texts(path: Path) -> Iterator[str]:
-    """Give the text of a file: as it stands, and with what formats escape unescaped."""
+def decoded_texts(path: Path) -> Iterator[str]:
+    """Yield the text of a file, unchanged and with the escapes of each format resolved."""
     if path.suffix == ".parquet":
         table = import_module("pyarrow.parquet").read_table(io.BytesIO(path.read_bytes()))
         yield json.dumps(table.to_pylist(), ensure_ascii=False)
@@ -64,18 +64,18 @@ def texts(path: Path) -> Iterator[str]:
         data = gzip.decompress(data)
     text = data.decode("utf-8", "replace")
     yield text
-    for plain in (html.unescape(text), _ESCAPED.sub(_unescape, text), text.replace('""', '"')):
-        if plain != text:
-            yield plain
+    for unescaped in (html.unescape(text), _ESCAPED.sub(_unescape, text), text.replace('""', '"')):
+        if unescaped != text:
+            yield unescaped
 
 
-def _unescape(found: re.Match[str]) -> str:
-    code = found[1]
+def _unescape(match: re.Match[str]) -> str:
+    code = match[1]
     return chr(int(code[1:], 16)) if code[0] == "u" else {"n": "\n", "r": "\r", "t": "\t"}.get(code, code)
 
 
-def find(text: str, sentences: Held) -> Iterator[str]:
-    """Name the sentences that a text holds."""
+def _find(text: str, sentences: WithheldSentences) -> Iterator[str]:
+    """Yield the names of the sentences in a text."""
     for end in (match.end() for match in _END.finditer(text)):
         for length, digests in sentences.items():
             start = end - length

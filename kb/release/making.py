@@ -37,7 +37,7 @@ def make(
             for part in PARTS:
                 on_part(part)
                 part.add(draft)
-            problems = list(leaks.search(place, leaks.held(kb)))
+            problems = list(leaks.find_leaks(place, leaks.withheld_sentences(kb)))
             if problems:
                 raise KbError(problems)
             draft.add_checksums()

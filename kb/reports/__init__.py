@@ -1,1 +1,1 @@
-"""Read-only views of a knowledge base: all about a term, statistics, coverage, differences between versions."""
+"""Read-only reports: a term, statistics, coverage, and differences between versions."""

@@ -1,11 +1,12 @@
-"""What differs between two versions of a knowledge base: things added, removed and changed, in words and as plain values."""
+"""Compare two versions of a knowledge base: what was added, removed and changed."""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, NamedTuple
+from dataclasses import asdict, dataclass
+from typing import Any
 
 from kb.problems import Place, Problem
 from kb.rdf.iris import DCAT, DCTERMS, KB, OA, PROV, RDF, RDFS, SKOS, SSSOM
@@ -13,7 +14,7 @@ from kb.rdf.quads import Quad
 from kb.rdf.wording import REPORT, word_claim
 from kb.reports.versions import Version
 
-#: The kinds of thing that are compared, by their classes, in the order in which they are told.
+#: The kinds of resources that are compared, by class, in the order of the report.
 KINDS = {
     f"{KB}Fact": "fact",
     f"{KB}Evidence": "evidence",
@@ -24,7 +25,7 @@ KINDS = {
     f"{KB}Sentence": "sentence",
 }
 
-# What follows from other things: told there, or not at all.
+# Properties that follow from other resources, which report the change.
 _DERIVED = {
     f"{RDF}type",
     f"{KB}evidence",
@@ -39,24 +40,26 @@ _LABELS = (f"{SKOS}prefLabel", f"{RDFS}label", f"{DCTERMS}title")
 Properties = Mapping[str, tuple[str, ...]]
 
 
-class Thing(NamedTuple):
-    """A thing of one version: its kind, what people call it, and its properties."""
+@dataclass(frozen=True, slots=True)
+class ComparedResource:
+    """A resource of one version: its kind, label and properties."""
 
     kind: str
     label: str
     properties: Properties
 
 
-class Change(NamedTuple):
-    """What became of a thing.
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A change of a resource.
 
     Args:
         kind: Its kind.
         id: Its IRI without the base of the knowledge base.
-        label: What people call it.
+        label: Its label.
         change: ``added``, ``removed`` or ``changed``.
-        before: The properties that differ, as they were.
-        after: The same properties, as they are.
+        before: The old values of the properties that differ.
+        after: The new values of these properties.
     """
 
     kind: str
@@ -67,14 +70,15 @@ class Change(NamedTuple):
     after: Properties
 
 
-class Difference(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Difference:
     """All changes from one version to another.
 
     Args:
-        names: How the user named the two.
-        versions: What they say of themselves.
-        sizes: How many things of each kind there were and are.
-        changes: Each change, by kind and id.
+        names: The two versions as the user named them.
+        versions: Their version numbers.
+        sizes: The number of resources of each kind, before and after.
+        changes: The changes, sorted by kind and id.
     """
 
     names: tuple[str, str]
@@ -83,22 +87,22 @@ class Difference(NamedTuple):
     changes: tuple[Change, ...]
 
 
-def compare(one: Version, other: Version) -> Difference:
+def compare(old: Version, new: Version) -> Difference:
     """Compare two versions."""
-    before, after = _things(one.quads), _things(other.quads)
+    before, after = _resources(old.quads), _resources(new.quads)
     order = list(KINDS.values())
     changes = [change for name in {*before, *after} if (change := _change(name, before.get(name), after.get(name)))]
-    counts = [Counter(thing.kind for thing in things.values()) for things in (before, after)]
+    counts = [Counter(resource.kind for resource in resources.values()) for resources in (before, after)]
     return Difference(
-        (one.name, other.name),
-        (_version(one.quads), _version(other.quads)),
+        (old.name, new.name),
+        (_version_number(old.quads), _version_number(new.quads)),
         {kind: (counts[0][kind], counts[1][kind]) for kind in order},
-        tuple(sorted(changes, key=lambda each: (order.index(each.kind), each.id))),
+        tuple(sorted(changes, key=lambda change: (order.index(change.kind), change.id))),
     )
 
 
-def _things(quads: Iterable[Quad]) -> dict[str, Thing]:
-    """Collect what there is, each thing with the properties that stand in the graph that declares it."""
+def _resources(quads: Iterable[Quad]) -> dict[str, ComparedResource]:
+    """Collect the resources, each with the properties in the graph that states its type."""
     base = ""
     kinds: dict[tuple[str, str], str] = {}
     properties: dict[tuple[str, str], dict[str, list[str]]] = {}
@@ -107,22 +111,25 @@ def _things(quads: Iterable[Quad]) -> dict[str, Thing]:
             kinds[subject, graph] = KINDS[obj[1:-1]]
         if predicate == f"<{RDF}type>" and obj == f"<{DCAT}Dataset>":
             base = subject[1:-1]
-        subject = subject.removesuffix("/position>") + ">" if subject.endswith("/position>") else subject  # noqa: PLW2901 - its span
-        properties.setdefault((subject, graph), {}).setdefault(predicate[1:-1], []).append(obj)
-    labels = {key[0]: found[name][0] for key, found in properties.items() for name in _LABELS if name in found and key in kinds}
-    made: dict[str, Thing] = {}
+        owner = f"{subject.removesuffix('/position>')}>" if subject.endswith("/position>") else subject
+        properties.setdefault((owner, graph), {}).setdefault(predicate[1:-1], []).append(obj)
+    labels = {
+        key[0]: values[name][0] for key, values in properties.items() for name in _LABELS if name in values and key in kinds
+    }
+    resources: dict[str, ComparedResource] = {}
     for key, kind in kinds.items():
-        shown = {
-            _short(name, base): tuple(sorted(_short(each, base) for each in values))
+        compared = {
+            _short(name, base): tuple(sorted(_short(value, base) for value in values))
             for name, values in sorted(properties[key].items())
             if name not in _DERIVED
         }
-        made[_short(key[0], base)] = Thing(kind, _name(key[0], kind, properties[key], labels, base), shown)
-    return made
+        label = _label(key[0], kind, properties[key], labels, base)
+        resources[_short(key[0], base)] = ComparedResource(kind, label, compared)
+    return resources
 
 
 def _short(term: str, base: str) -> str:
-    """Write an IRI without what all share, and a literal as its words."""
+    """Return an IRI without its namespace, and a literal as its text."""
     if term.startswith('"'):
         words = term[1 : term.rindex('"')]
         return re.sub(r'\\(["\\])', r"\1", words)
@@ -133,93 +140,95 @@ def _short(term: str, base: str) -> str:
     return iri
 
 
-def _name(subject: str, kind: str, found: Mapping[str, list[str]], labels: Mapping[str, str], base: str) -> str:
-    """Say what people call a thing: a fact by the labels of its parts, evidence by its fact's path and sentence."""
+def _label(subject: str, kind: str, properties: Mapping[str, list[str]], labels: Mapping[str, str], base: str) -> str:
+    """Return the label of a resource: of a fact its claim in words, of evidence its path."""
     if kind == "fact":
-        parts = (found.get(f"{RDF}{part}", [""])[0] for part in ("subject", "predicate", "object"))
+        parts = (properties.get(f"{RDF}{part}", [""])[0] for part in ("subject", "predicate", "object"))
         subject, predicate, obj = (_short(labels.get(part, part), base).removeprefix("term/") for part in parts)
         return word_claim(subject, predicate, obj, REPORT)
     return _short(labels.get(subject, subject), base)
 
 
-def _change(name: str, before: Thing | None, after: Thing | None) -> Change | None:
-    if before is None or after is None:
-        thing = before or after
-        assert thing is not None  # noqa: S101 - the name comes from one of the two
-        was, now = (thing.properties, {}) if before else ({}, thing.properties)
-        return Change(thing.kind, name, thing.label, "removed" if before else "added", was, now)
-    keys = [
-        key for key in sorted({*before.properties, *after.properties}) if before.properties.get(key) != after.properties.get(key)
-    ]
-    if not keys:
-        return None
-    was, now = ({key: each.properties.get(key, ()) for key in keys} for each in (before, after))
-    return Change(after.kind, name, after.label, "changed", was, now)
+def _change(name: str, before: ComparedResource | None, after: ComparedResource | None) -> Change | None:
+    if before and after:
+        keys = sorted({*before.properties, *after.properties})
+        keys = [key for key in keys if before.properties.get(key) != after.properties.get(key)]
+        old, new = ({key: resource.properties.get(key, ()) for key in keys} for resource in (before, after))
+        return Change(after.kind, name, after.label, "changed", old, new) if keys else None
+    if before:
+        return Change(before.kind, name, before.label, "removed", before.properties, {})
+    return Change(after.kind, name, after.label, "added", {}, after.properties) if after else None
 
 
-def _version(quads: Iterable[Quad]) -> str:
-    return next((_short(each.object, "") for each in quads if each.predicate == f"<{DCAT}version>"), "")
+def _version_number(quads: Iterable[Quad]) -> str:
+    return next((_short(quad.object, "") for quad in quads if quad.predicate == f"<{DCAT}version>"), "")
 
 
-def count(difference: Difference, kind: str, change: str) -> int:
-    """Count the changes of one sort."""
-    return sum(each.kind == kind and each.change == change for each in difference.changes)
+def count_changes(difference: Difference, kind: str, name: str) -> int:
+    """Count the changes of a kind of resource that are ``added``, ``removed`` or ``changed``."""
+    return sum(change.kind == kind and change.change == name for change in difference.changes)
 
 
-def words(difference: Difference) -> Iterator[str]:
-    """Tell a difference, line by line."""
-    (one, other), (old, new) = difference.names, difference.versions
-    yield f"From {one} (version {old}) to {other} (version {new}):"
-    for kind, (was, now) in difference.sizes.items():
-        counts = ", ".join(f"{count(difference, kind, change)} {change}" for change in ("added", "removed", "changed"))
-        yield f"  {_PLURAL.get(kind, f'{kind}s')}: {was} before, {now} now: {counts}"
+def changes_to_list(difference: Difference) -> Iterator[Change]:
+    """Yield the changes to list: evidence is not listed if its fact was added or removed as well."""
+    facts = {change.id for change in difference.changes if change.kind == "fact" and change.change != "changed"}
+    yield from (
+        change for change in difference.changes if change.kind != "evidence" or change.id.partition("/evidence/")[0] not in facts
+    )
+
+
+def describe_lines(difference: Difference) -> Iterator[str]:
+    """Describe a difference in lines of text."""
+    (old_name, new_name), (old, new) = difference.names, difference.versions
+    yield f"From {old_name} (version {old}) to {new_name} (version {new}):"
+    for kind, (before, after) in difference.sizes.items():
+        counts = ", ".join(f"{count_changes(difference, kind, change)} {change}" for change in ("added", "removed", "changed"))
+        yield f"  {_plural(kind)}: {before} before, {after} now: {counts}"
     signs = {"added": "+", "removed": "-", "changed": "~"}
-    whole = {each.id for each in difference.changes if each.kind == "fact" and each.change != "changed"}
-    for each in difference.changes:
-        if each.kind == "evidence" and each.id.partition("/evidence/")[0] in whole:
-            continue  # it came or went with its fact
-        shown = "" if each.label == each.id else f" ({each.id})"
-        yield f"{signs[each.change]} {each.kind} {each.label}{shown}"
-        if each.change == "changed":
-            for key in each.before:
-                yield f"    {key}: {_values(each.before[key])} → {_values(each.after[key])}"
+    for change in changes_to_list(difference):
+        identifier = "" if change.label == change.id else f" ({change.id})"
+        yield f"{signs[change.change]} {change.kind} {change.label}{identifier}"
+        if change.change == "changed":
+            for key in change.before:
+                yield f"    {key}: {_join(change.before[key])} → {_join(change.after[key])}"
 
 
-_PLURAL = {"evidence": "pieces of evidence"}
+def _plural(kind: str) -> str:
+    return "pieces of evidence" if kind == "evidence" else f"{kind}s"
 
 
-def _values(values: Iterable[str]) -> str:
+def _join(values: Iterable[str]) -> str:
     return ", ".join(values) or "none"
 
 
-def plain(difference: Difference) -> dict[str, Any]:
-    """Give a difference as plain values, for JSON."""
+def to_json(difference: Difference) -> dict[str, Any]:
+    """Return a difference as an object for JSON."""
     return {
         "from": {"name": difference.names[0], "version": difference.versions[0]},
         "to": {"name": difference.names[1], "version": difference.versions[1]},
         "counts": {
             kind: {
-                "before": was,
-                "after": now,
-                **{each: count(difference, kind, each) for each in ("added", "removed", "changed")},
+                "before": before,
+                "after": after,
+                **{name: count_changes(difference, kind, name) for name in ("added", "removed", "changed")},
             }
-            for kind, (was, now) in difference.sizes.items()
+            for kind, (before, after) in difference.sizes.items()
         },
-        "changes": [each._asdict() for each in difference.changes],
+        "changes": [asdict(change) for change in difference.changes],
     }
 
 
-def guard(difference: Difference, most: str) -> Iterator[Problem]:
-    """Find kinds of which more was removed than may be (KB822).
+def check_removals(difference: Difference, limit: str) -> Iterator[Problem]:
+    """Yield a problem for each kind of which more resources were removed than allowed (KB822).
 
     Args:
         difference: The difference.
-        most: A number of things, or a share of what there was such as ``10%``.
+        limit: A number of resources, or a share of the old version such as ``10%``.
     """
-    for kind, (was, _) in difference.sizes.items():
-        removed = count(difference, kind, "removed")
-        allowed = was * float(most[:-1]) / 100 if most.endswith("%") else float(most)
+    for kind, (before, _) in difference.sizes.items():
+        removed = count_changes(difference, kind, "removed")
+        allowed = before * float(limit[:-1]) / 100 if limit.endswith("%") else float(limit)
         if removed > allowed:
-            message = f"{removed} of {was} {_PLURAL.get(kind, f'{kind}s')} were removed; at most {most} may be."
-            remedy = "Look at what was removed; if all is well, allow more."
+            message = f"{removed} of {before} {_plural(kind)} were removed; the limit is {limit}."
+            remedy = "Review what was removed; if it is intended, raise --max-removed."
             yield Problem(Place(difference.names[1]), "KB822", message, remedy)

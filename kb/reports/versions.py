@@ -1,7 +1,7 @@
-"""Versions of a knowledge base, wherever they are kept, as the same thing: the statements of its full export.
+"""Read a version of a knowledge base, in whatever form it is stored, as the statements of its full export.
 
-A version is a folder with ``kb.yaml``, a release or a folder of exports, a file of N-Quads, or a revision of git such as
-``HEAD~1`` or ``v1.0:kb/content``, which ``git archive`` takes out.
+A version is a folder with ``kb.yaml``, a release or a folder of exports, a file of N-Quads, or a git revision such as ``HEAD~1``
+or ``v1.0:kb/content``, which ``git archive`` extracts.
 """
 
 from __future__ import annotations
@@ -11,51 +11,54 @@ import re
 import subprocess
 import tarfile
 from collections.abc import Iterator
+from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import NamedTuple
 
 from kb import pipeline
 from kb.files import text_file
 from kb.problems import KbError, Place, fail
 from kb.rdf.quads import Quad
 
-# A line of canonical N-Quads, without blank nodes: what every export of ours holds.
+# A line of canonical N-Quads without blank nodes, as exports contain.
 _LINE = re.compile(r'(<[^<>"\s]*>) (<[^<>"\s]*>) (<[^<>"\s]*>|".*"\S*) (<[^<>"\s]*>) \.')
 
 
 _LARGEST = 1 << 30  # bytes of an export, which is held in memory
 
 
-class Version(NamedTuple):
-    """A version: how the user named it, and its statements."""
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A version as the user named it, and its statements."""
 
     name: str
     quads: list[Quad]
 
 
-def read(name: str, beside: str) -> Version:
+def read_version(name: str, other: str) -> Version:
     """Read a version.
 
     Args:
-        name: A path or a revision of git.
-        beside: The other version; a revision without a path is of the same folder as it.
+        name: A path or a git revision.
+        other: The version to compare with; a revision without a path refers to its folder.
 
     Raises:
-        KbError: There is no such version (KB821), or it has problems.
+        KbError: It is not a version (KB821), or it has problems.
     """
     path = Path(name)
     if os.path.lexists(path):
         return Version(name, _read_path(path))
-    folder = Path(beside) if Path(beside).is_dir() else Path.cwd()
+    folder = Path(other) if Path(other).is_dir() else Path.cwd()
     with TemporaryDirectory(prefix="kb-diff-") as place:
-        _take_out(name, folder, Path(place))
+        _extract(name, folder, Path(place))
         try:
             return Version(name, _read_path(Path(place)))
         except KbError as error:
-            found = (each._replace(place=Place(each.place.file.replace(place, name), *each.place[1:])) for each in error.problems)
-            raise KbError(found) from error
+            raise KbError(
+                problem._replace(place=problem.place._replace(file=problem.place.file.replace(place, name)))
+                for problem in error.problems
+            ) from error
 
 
 def _read_path(path: Path) -> list[Quad]:
@@ -63,27 +66,29 @@ def _read_path(path: Path) -> list[Quad]:
         return pipeline.compile_all(pipeline.load(path))
     files = [path] if path.is_file() else sorted(path.glob("*.nq")) or sorted(path.glob("rdf/*.nq"))
     if len(files) != 1:
-        message = f"It holds neither kb.yaml nor one file of N-Quads (but {len(files)})."
-        raise fail("KB821", message, "Name a knowledge base, a release, a file of N-Quads or a revision of git.", str(path))
+        message = f"It contains neither kb.yaml nor exactly one file of N-Quads, but {len(files)}."
+        raise fail("KB821", message, "Name a knowledge base, a release, a file of N-Quads or a git revision.", str(path))
     return list(_read_lines(files[0]))
 
 
 def _read_lines(path: Path) -> Iterator[Quad]:
     for number, line in enumerate(text_file.decode(text_file.read_bytes(path, str(path), _LARGEST), str(path)).split("\n"), 1):
-        found = _LINE.fullmatch(line)
-        if found:
-            yield Quad(*found.groups())
+        match = _LINE.fullmatch(line)
+        if match:
+            yield Quad(*match.groups())
         elif line:
-            message = "This is no line of canonical N-Quads."
+            message = "This is not a line of canonical N-Quads."
             raise fail("KB104", message, "Name an export that 'kb export -f nquads' wrote.", Place(str(path), number))
 
 
-def _take_out(name: str, folder: Path, place: Path) -> None:
-    """Take a revision out of git into a folder."""
+def _extract(name: str, folder: Path, place: Path) -> None:
+    """Extract a git revision into a folder."""
     revision, colon, _ = name.partition(":")
-    wanted = name if colon else f"{revision}:{_git(folder, name, 'rev-parse', '--show-prefix').decode().strip()}"
-    tree = _git(folder, name, "rev-parse", "--verify", "--quiet", "--end-of-options", wanted).decode().strip()
-    top = Path(_git(folder, name, "rev-parse", "--show-toplevel").decode().strip())  # elsewhere it takes out a part of the tree
+    tree_name = name if colon else f"{revision}:{_git(folder, name, 'rev-parse', '--show-prefix').decode().strip()}"
+    tree = _git(folder, name, "rev-parse", "--verify", "--quiet", "--end-of-options", tree_name).decode().strip()
+    top = Path(
+        _git(folder, name, "rev-parse", "--show-toplevel").decode().strip()
+    )  # below it, git archive extracts only a part of the tree
     with tarfile.open(fileobj=BytesIO(_git(top, name, "archive", "--format=tar", tree))) as archive:
         archive.extractall(place, filter="data")
 
@@ -92,6 +97,6 @@ def _git(folder: Path, name: str, *words: str) -> bytes:
     try:
         return subprocess.run(["git", *words], cwd=folder, capture_output=True, check=True).stdout  # noqa: S603, S607 - git, as it is found, without a shell
     except (OSError, subprocess.CalledProcessError) as error:
-        message = f"'{name[:100]}' is neither a path nor a revision of git there."
+        message = f"'{name[:100]}' is neither a path nor a git revision."
         remedy = "Name a knowledge base, a release, a file of N-Quads, or a revision such as HEAD~1 or HEAD~1:my-kb."
         raise fail("KB821", message, remedy) from error

@@ -1,1 +1,1 @@
-"""One page of data for each problem code, and reports of problems for other programs."""
+"""The pages that explain the rules, and reports of problems for other programs: SARIF, JUnit, GitHub."""

@@ -1,1 +1,1 @@
-"""What the JSON Schemas say: the vocabulary of facts, the names of the Biolink Model, open licences."""
+"""What the JSON Schemas define: the vocabulary of facts, the names of the Biolink Model, open licences."""

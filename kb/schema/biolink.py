@@ -1,26 +1,28 @@
-"""The names of the Biolink Model: what ``schemas/biolink.json`` and ``schemas/biolink-names.json`` say of it."""
+"""The names of the Biolink Model, from ``schemas/biolink.json`` and ``schemas/biolink-names.json``."""
 
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any
 
 from kb import resources
 
-#: What stands before every name of the model.
+#: The prefix of the names of the model.
 PREFIX = "biolink:"
-#: The class of what no narrower one is known for.
+#: The class of a node without a narrower one.
 ANYTHING = "NamedThing"
 
 
-class Association(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Association:
     """A class of edges.
 
     Args:
-        slots: What its edges may have, beside nothing else.
-        required: What they must have, beside what all must have.
-        predicates: The predicates that it takes; none named: all.
+        slots: The slots that its edges may have.
+        required: The slots that they must have, in addition to those that all edges must have.
+        predicates: The predicates that it allows; if empty, all.
     """
 
     slots: frozenset[str]
@@ -41,55 +43,55 @@ def _names() -> dict[str, dict[str, str]]:
 
 
 def version() -> str:
-    """Give the version of the model that the names are of."""
+    """Return the version of the model."""
     return str(_model()["version"])
 
 
 @cache
 def predicates() -> frozenset[str]:
-    """Name every predicate."""
+    """Return the names of all predicates."""
     return frozenset(_model()["predicates"].split())
 
 
 @cache
 def node_classes() -> frozenset[str]:
-    """Name every class of nodes."""
+    """Return the names of all node classes."""
     return frozenset(_model()["nodes"])
 
 
 @cache
 def attribute_classes() -> frozenset[str]:
-    """Name the classes of nodes that are attributes, which must name their type."""
+    """Return the names of the node classes that are attributes, which must state their type."""
     return frozenset(_model()["attributes"].split())
 
 
 @cache
 def associations() -> dict[str, Association]:
-    """Give every class of edges by name."""
+    """Return all classes of edges, by name."""
     shared = frozenset(_model()["slots"].split())
     return {
         name: Association(
-            shared | frozenset(each.get("slots", "").split()),
-            frozenset(each.get("required", "").split()),
-            frozenset(each.get("predicates", "").split()),
+            shared | frozenset(entry.get("slots", "").split()),
+            frozenset(entry.get("required", "").split()),
+            frozenset(entry.get("predicates", "").split()),
         )
-        for name, each in _model()["associations"].items()
+        for name, entry in _model()["associations"].items()
     }
 
 
 def values(slot: str) -> frozenset[str]:
-    """Give the words that a slot takes; none: any."""
+    """Return the allowed values of a slot; if empty, all."""
     words: str = _model()["values"].get(slot, "")
     return frozenset(words.split(", ")) if words else frozenset()
 
 
 def slot_of(qualifier: str) -> str:
-    """Give the slot that says what a qualifier of ours says, or nothing."""
+    """Return the slot that corresponds to one of our qualifiers, or nothing."""
     return _names()["qualifiers"].get(qualifier, "")
 
 
 def agent_of(evidence: str) -> str:
-    """Give the type of agent that a code of the Evidence and Conclusion Ontology speaks of."""
+    """Return the agent type for a code of the Evidence and Conclusion Ontology."""
     return _names()["agents"].get(evidence, "not_provided")
 
 
@@ -99,7 +101,7 @@ def _prefixes() -> dict[str, str]:
 
 
 def spell(curie: str) -> str:
-    """Spell a CURIE as the model does, or give nothing if the model does not know its prefix."""
+    """Return a CURIE with the prefix as the model spells it, or nothing if the model lacks the prefix."""
     prefix, _, local = curie.partition(":")
     known = _prefixes().get(prefix.lower())
     return f"{known}:{local}" if known else ""
@@ -107,5 +109,5 @@ def spell(curie: str) -> str:
 
 @cache
 def rank(node_class: str) -> dict[str, int]:
-    """Give the order in which the model prefers prefixes for a class of nodes."""
+    """Return the rank of each prefix that the model prefers for a node class."""
     return {prefix: place for place, prefix in enumerate(_model()["nodes"].get(node_class, "").split())}

@@ -1,6 +1,6 @@
-"""Open licences, by their SPDX identifiers."""
+"""Open licences."""
 
-#: Licences that let a text travel with the records, by their SPDX identifiers.
+#: Licences under which a text ships with the records: SPDX identifier to IRI.
 OPEN_LICENCES = {
     "CC0-1.0": "https://creativecommons.org/publicdomain/zero/1.0/",
     "PDDL-1.0": "https://opendatacommons.org/licenses/pddl/1-0/",

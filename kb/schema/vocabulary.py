@@ -1,6 +1,6 @@
-"""What the schemas say about the vocabulary: qualifiers, controlled lists, kinds.
+"""The vocabulary of facts: qualifiers, controlled lists, kinds.
 
-The JSON Schemas are the one source; the ontology, the shapes and this module are read from them.
+The JSON Schemas define it; the ontology, the shapes and this module are derived from them.
 """
 
 from __future__ import annotations
@@ -10,19 +10,19 @@ from typing import Any, NamedTuple
 
 from kb import resources
 
-#: The version of the rules by which quotes are compared and facts are held against sentences (docs/quotes.md,
+#: The version of the rules by which quotes are compared and facts are compared with sentences (docs/quotes.md,
 #: docs/verification.md); it changes when a verdict could.
 RULES = 1
 
 
 class Value(NamedTuple):
-    """One entry of a controlled list.
+    """An entry of a controlled list.
 
     Args:
-        name: The word that records use, such as ``self-limiting``.
+        name: The word in records, such as ``self-limiting``.
         label: The label, such as ``self limiting``.
         definition: What it means.
-        links: Outside terms by SKOS relation, such as ``{"exactMatch": ["HP:0012825"]}``.
+        links: Terms of other vocabularies by SKOS relation, such as ``{"exactMatch": ["HP:0012825"]}``.
     """
 
     name: str
@@ -36,10 +36,10 @@ class Qualifier(NamedTuple):
 
     Args:
         name: The key in a record.
-        definition: What it says.
-        listed: Whether its values come from a controlled list of the same name.
-        kinds: The kinds of term that it takes, if its values are terms.
-        restricts: Whether it is part of the claim, so that the bare triple would claim more.
+        definition: Its definition.
+        listed: Whether its values come from the controlled list with its name.
+        kinds: The kinds of terms that it allows, if its values are terms.
+        restricts: Whether it restricts the claim, so that the bare triple would say more.
     """
 
     name: str
@@ -51,7 +51,7 @@ class Qualifier(NamedTuple):
 
 @cache
 def values(name: str) -> dict[str, Value]:
-    """Give a controlled list of ``values.schema.json`` by name, in its order."""
+    """Return a controlled list of ``values.schema.json``: word to entry, in order."""
     entries: list[dict[str, Any]] = resources.schema("values")["$defs"][name]["oneOf"]
     return {
         entry["const"]: Value(entry["const"], entry["title"], entry["description"], entry.get("x-links", {})) for entry in entries
@@ -59,8 +59,8 @@ def values(name: str) -> dict[str, Value]:
 
 
 @cache
-def listed() -> tuple[str, ...]:
-    """Name the controlled lists whose values are concepts of the ontology."""
+def controlled_lists() -> tuple[str, ...]:
+    """Return the names of the controlled lists whose values are concepts of the ontology."""
     return (
         "modality",
         "polarity",
@@ -78,7 +78,7 @@ def listed() -> tuple[str, ...]:
 
 @cache
 def qualifiers() -> dict[str, Qualifier]:
-    """Give every qualifier that ``fact.schema.json`` allows, in its order."""
+    """Return the qualifiers of ``fact.schema.json``, by name, in order."""
     names: list[str] = resources.schema("values")["$defs"]["qualifier"]["enum"]
     properties: dict[str, dict[str, Any]] = resources.schema("fact")["properties"]
     return {
@@ -94,11 +94,11 @@ def qualifiers() -> dict[str, Qualifier]:
 
 
 @cache
-def restricting() -> tuple[str, ...]:
-    """Name the qualifiers that are part of a fact's identity, in the order in which its IRI spells them."""
+def restricting_qualifiers() -> tuple[str, ...]:
+    """Return the names of the qualifiers that are part of the identity of a fact, in the order of its IRI."""
     return tuple(qualifier.name for qualifier in qualifiers().values() if qualifier.restricts)
 
 
 def class_name(kind: str) -> str:
-    """Give the ontology class of a kind: ``drug-class`` is ``DrugClass``."""
+    """Return the ontology class of a kind of term: ``DrugClass`` for ``drug-class``."""
     return "".join(part.capitalize() for part in kind.split("-"))

@@ -86,7 +86,7 @@ def test_only_the_words_that_are_used_are_explained(brightol: KnowledgeBase) -> 
 
 
 def test_no_two_controlled_lists_share_a_word() -> None:
-    words = [name for each in vocabulary.listed() for name in vocabulary.values(each)]
+    words = [name for each in vocabulary.controlled_lists() for name in vocabulary.values(each)]
     assert len(words) == len(set(words))
     assert not set(words) & set(vocabulary.qualifiers())
 

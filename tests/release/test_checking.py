@@ -18,8 +18,8 @@ from kb.release import checking
 
 
 def test_a_whole_release_has_no_problem(release: Path, rich: Path) -> None:
-    assert not checking.check(release)
-    assert not checking.check(rich)
+    assert not checking.check_release(release)
+    assert not checking.check_release(rich)
 
 
 def sum_again(folder: Path, *names: str) -> None:
@@ -32,16 +32,16 @@ def sum_again(folder: Path, *names: str) -> None:
 
 
 def messages(folder: Path) -> str:
-    return "\n".join(map(str, checking.check(folder)))
+    return "\n".join(map(str, checking.check_release(folder)))
 
 
 @pytest.mark.parametrize(
     ("damage", "words"),
     [
         (lambda folder: (folder / "csv/facts.csv").unlink(), "csv/facts.csv: KB712 It is missing"),
-        (lambda folder: (folder / "LICENSE").write_text("mine"), "LICENSE: KB712 It is not as it was released"),
-        (lambda folder: (folder / "more.txt").write_text("more"), "more.txt: KB712 It is no part of the release"),
-        (lambda folder: (folder / "croissant.json").write_text("{"), "croissant.json: KB712 It is not as it was released"),
+        (lambda folder: (folder / "LICENSE").write_text("mine"), "LICENSE: KB712 It was changed"),
+        (lambda folder: (folder / "more.txt").write_text("more"), "more.txt: KB712 It is not part of the release"),
+        (lambda folder: (folder / "croissant.json").write_text("{"), "croissant.json: KB712 It was changed"),
         (lambda folder: (folder / "SHA256SUMS").write_text("nonsense\n"), "SHA256SUMS:"),
     ],
 )
@@ -99,7 +99,7 @@ def test_what_is_not_so_is_found_out_even_where_the_checksums_fit(lie: str, dama
     name, tell = LIES[lie]
     tell(damaged)
     sum_again(damaged, name)
-    problems = checking.check(damaged)
+    problems = checking.check_release(damaged)
     assert problems
     assert {problem.code for problem in problems} == {"KB712"}
     assert not [problem for problem in problems if "checksum differs" in problem.message]
@@ -108,12 +108,12 @@ def test_what_is_not_so_is_found_out_even_where_the_checksums_fit(lie: str, dama
 def test_a_packed_copy_of_something_else_is_found_out(damaged: Path) -> None:
     (damaged / "rdf/brightol.nt.gz").write_bytes(gzip.compress(b"something else"))
     sum_again(damaged, "rdf/brightol.nt.gz")
-    assert "rdf/brightol.nt.gz: KB712 It is no copy of rdf/brightol.nt." in messages(damaged)
+    assert "rdf/brightol.nt.gz: KB712 It is not a copy of rdf/brightol.nt." in messages(damaged)
 
 
 def test_a_folder_that_is_no_release_cannot_be_checked(tmp_path: Path) -> None:
     with pytest.raises(KbError, match=r"KB101.*SHA256SUMS"):
-        checking.check(tmp_path)
+        checking.check_release(tmp_path)
 
 
 def test_the_command_exits_with_one_for_a_damaged_release(damaged: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -142,18 +142,18 @@ def test_a_text_that_is_held_elsewhere_stops_the_release(leaking: KnowledgeBase,
 def test_a_held_sentence_is_found_whatever_it_is_packed_in(name: str, pack: Callable[[str], bytes], tmp_path: Path) -> None:
     (tmp_path / name).write_bytes(pack(_TEXT))
     held = {len(_TEXT): {sha256(_TEXT.encode()).hexdigest(): "leaflet/s1.1"}}
-    assert [problem.place.file for problem in leaks.search(tmp_path, held)] == [name]
+    assert [problem.place.file for problem in leaks.find_leaks(tmp_path, held)] == [name]
 
 
 def test_other_sentences_are_not_found(tmp_path: Path) -> None:
     (tmp_path / "x.txt").write_text("Examplol was found to itch, which somebody did.", encoding="utf-8")
     held = {len(_TEXT): {sha256(_TEXT.encode()).hexdigest(): "leaflet/s1.1"}}
-    assert not list(leaks.search(tmp_path, held))
-    assert not list(leaks.search(tmp_path, {}))
+    assert not list(leaks.find_leaks(tmp_path, held))
+    assert not list(leaks.find_leaks(tmp_path, {}))
 
 
 def test_the_shipped_sentences_are_looked_for(shipped: KnowledgeBase) -> None:
-    held = leaks.held(shipped)
+    held = leaks.withheld_sentences(shipped)
     assert sum(map(len, held.values())) == 23
 
 
@@ -164,7 +164,7 @@ def test_no_text_of_the_document_is_in_any_file_of_the_release(release: Path) ->
     words = (Path(folder) / "clonazepam-overview.txt").read_text(encoding="utf-8").split()
     runs = {" ".join(words[index : index + 8]).lower() for index in range(len(words) - 7)}
     for path in release.rglob("*"):
-        for text in leaks.texts(path) if path.is_file() else ():
+        for text in leaks.decoded_texts(path) if path.is_file() else ():
             found = " ".join(text.split()).lower()
             assert not [run for run in runs if run in found], path
 

@@ -32,7 +32,7 @@ def edit(top: Path, name: str, old: str, new: str) -> None:
 
 
 def changes(one: Path | str, other: Path | str) -> list[tuple[str, str, str]]:
-    found = diff.compare(versions.read(str(one), str(other)), versions.read(str(other), str(one)))
+    found = diff.compare(versions.read_version(str(one), str(other)), versions.read_version(str(other), str(one)))
     return [(each.change, each.kind, each.id) for each in found.changes]
 
 

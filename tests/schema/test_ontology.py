@@ -71,14 +71,14 @@ def test_every_property_has_both_ends(ontology: rdflib.Graph) -> None:
 
 
 def _lists() -> Iterator[tuple[str, dict[str, tuple[str, str]]]]:
-    for name in vocabulary.listed():
+    for name in vocabulary.controlled_lists():
         yield name, {each.name: (each.label, each.definition) for each in vocabulary.values(name).values()}
     yield "status", {name: (name, definition) for name, definition in STATUS.items()}
 
 
 def test_schemas_and_ontology_agree_on_every_list(ontology: rdflib.Graph) -> None:
     schemes = {str(each).removeprefix(KB) for each in ontology.subjects(RDF.type, SKOS.ConceptScheme)}
-    assert schemes == {f"{name}-values" for name in (*vocabulary.listed(), "status", "part")}
+    assert schemes == {f"{name}-values" for name in (*vocabulary.controlled_lists(), "status", "part")}
     for name, expected in _lists():
         scheme = rdflib.URIRef(f"{KB}{name}-values")
         concepts = set(ontology.subjects(SKOS.inScheme, scheme))

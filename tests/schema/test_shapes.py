@@ -147,7 +147,7 @@ def test_the_rules_name_every_qualifier() -> None:
     assert lists == [every, every - {"modality", "polarity"}]
     restrictions = re.search(r"\?fact (kb:\w+(?:\|kb:\w+)*) ", text)
     assert restrictions is not None
-    assert set(re.findall(r"kb:(\w+)", restrictions[1])) == set(vocabulary.restricting())
+    assert set(re.findall(r"kb:(\w+)", restrictions[1])) == set(vocabulary.restricting_qualifiers())
 
 
 def test_patterns_keep_to_what_xpath_has() -> None:

@@ -203,7 +203,7 @@ def _rule_for(fact: Fact, rules: Iterable[EdgeRule], kb: KnowledgeBase) -> tuple
     """Choose the rule for a fact, or say why there is none."""
     if isinstance(fact.object, LiteralObject):
         return None, "literal"
-    restricted = [name for name in vocabulary.restricting() if name in fact.qualifiers]
+    restricted = [name for name in vocabulary.restricting_qualifiers() if name in fact.qualifiers]
     if restricted and restricted != ["polarity"]:
         return None, "condition"
     predicate = kb.predicates[fact.predicate]
