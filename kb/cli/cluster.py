@@ -60,7 +60,7 @@ def build(content: str, output: str | None, chosen: dict[str, Any]) -> int:
     if not output:
         raise click.UsageError("--engine spark writes a folder: name it with --output, by any path that Hadoop knows.")
     console.progress("Starting Spark; that takes some seconds.")
-    built = spark.build(chosen.pop("content_uri") or content, output, spark.Settings(**chosen))
+    built = spark.build(chosen.pop("content_uri") or content, output, spark.ClusterSettings(**chosen))
     if built.problems:
         console.emit(f"{problem}\n" for problem in built.problems)
         console.emit([f"{len(built.problems)} problems; nothing was built. {output}/problems has them too.\n"])

@@ -1,4 +1,5 @@
-"""SCALE OUT: tables of millions of rows into records, and the line on many machines.
+"""Builds on Apache Spark, and the edge table that they write.
 
-Nothing here compiles facts by itself: what is read becomes records, and records go through the one step of the line.
+``spark`` runs a build; ``shards`` has what its workers do, as plain functions of the local build; ``staging`` copies input to
+where workers can read it; ``hadoop`` is the output folder; ``edges`` is the edge table, and asks it in SQL.
 """

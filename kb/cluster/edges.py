@@ -1,4 +1,4 @@
-"""The edge table: a row for each fact, for Spark SQL and everything that reads Parquet; and questions asked of it in SQL."""
+"""The edge table: a row for each fact, for Spark SQL and all other readers of Parquet; and questions to it in SQL."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from kb.model import Fact, KnowledgeBase, LiteralObject, Predicate
 from kb.rdf.facts import holds_plainly
 from kb.schema import vocabulary
 
-#: The columns that every edge has before its qualifiers; ``plain``, ``note`` and ``sentences`` come after them.
-ENDS = ("fact", "document", "subject", "predicate", "object", "object_datatype", "object_language")
+#: The columns before the qualifiers; ``plain``, ``note`` and ``sentences`` come after them.
+FIRST_COLUMNS = ("fact", "document", "subject", "predicate", "object", "object_datatype", "object_language")
 
-QUESTIONS = Path(__file__).with_name("sql")
+_QUERIES = Path(__file__).with_name("sql")
 
 
-def row(fact: Fact, predicate: Predicate) -> tuple[Any, ...]:
-    """Give a fact as a row.
+def edge_row(fact: Fact, predicate: Predicate) -> tuple[Any, ...]:
+    """Return the row of a fact, its values in the order of :func:`spark_schema`.
 
     Args:
         fact: The fact.
@@ -30,32 +30,32 @@ def row(fact: Fact, predicate: Predicate) -> tuple[Any, ...]:
     return (*ends, *qualifiers, holds_plainly(fact, predicate), fact.note or None, list(fact.sentences))
 
 
-def schema() -> str:
-    """Give the columns as Spark writes a schema."""
-    texts = ", ".join(f"`{name}` string" for name in (*ENDS, *vocabulary.qualifiers()))
-    return f"{texts}, plain boolean, note string, sentences array<string>"
+def spark_schema() -> str:
+    """Return the columns as a schema of Spark."""
+    columns = ", ".join(f"`{name}` string" for name in (*FIRST_COLUMNS, *vocabulary.qualifiers()))
+    return f"{columns}, plain boolean, note string, sentences array<string>"
 
 
-def labels(kb: KnowledgeBase) -> Iterator[tuple[str, str, str, str]]:
-    """Give the label of every term, predicate and word of a list: its sort, its id, its kind or list, its label."""
-    yield from (("term", each.id, each.kind, each.label) for each in kb.terms.values())
-    yield from (("predicate", each.id, "", each.label) for each in kb.predicates.values())
+def label_rows(kb: KnowledgeBase) -> Iterator[tuple[str, str, str, str]]:
+    """Return sort, id, kind or list, and label of every term, every predicate and every word of a controlled list."""
+    yield from (("term", term.id, term.kind, term.label) for term in kb.terms.values())
+    yield from (("predicate", predicate.id, "", predicate.label) for predicate in kb.predicates.values())
     for name in vocabulary.controlled_lists():
-        yield from (("word", each.name, name, each.label) for each in vocabulary.values(name).values())
+        yield from (("word", value.name, name, value.label) for value in vocabulary.values(name).values())
 
 
 def questions() -> dict[str, str]:
-    """Give the questions that can be asked in SQL, by the name of the named query that they answer."""
-    return {path.stem: path.read_text(encoding="utf-8") for path in sorted(QUESTIONS.glob("*.sql"))}
+    """Return the questions in SQL, by the name of the named query that each answers."""
+    return {path.stem: path.read_text(encoding="utf-8") for path in sorted(_QUERIES.glob("*.sql"))}
 
 
 def ask(session: Any, folder: str, question: str) -> Any:
-    """Answer a question from what a cluster build wrote.
+    """Answer a question from the output of a build on a cluster.
 
     Args:
         session: A Spark session.
         folder: The output of the build.
-        question: One of :func:`questions`, or a text in SQL over the tables ``edges`` and ``labels``.
+        question: The name of one of :func:`questions`, or SQL over the tables ``edges`` and ``labels``.
 
     Returns:
         A Spark data frame.

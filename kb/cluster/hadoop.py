@@ -1,4 +1,4 @@
-"""The output folder of a cluster build, on whatever file system Hadoop knows."""
+"""The output folder of a build on a cluster, on any file system that Hadoop knows."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ from typing import Any
 
 from kb.problems import fail
 
-_OURS = ("quads", "edges", "labels", "problems", "manifest.json", "_quads", "_SUCCESS")
+_OUTPUTS = ("quads", "edges", "labels", "problems", "manifest.json", "_quads", "_SUCCESS")
 
 
-class Files:
-    """A folder of output.
+class OutputFolder:
+    """The output folder of a build.
 
     Args:
         session: The Spark session.
-        folder: Where it lies.
+        folder: Its path.
     """
 
     def __init__(self, session: Any, folder: str) -> None:
@@ -24,32 +24,32 @@ class Files:
         self._system: Any = self._path(self._folder).getFileSystem(context._jsc.hadoopConfiguration())
 
     def path(self, name: str) -> str:
-        """Give the path of something in it."""
+        """Return the path of something in it."""
         return f"{self._folder}/{name}"
 
     def _at(self, name: str) -> Any:
         return self._path(self.path(name))
 
     def claim(self) -> None:
-        """Take the folder for a new build: what an earlier one wrote goes, its ``_SUCCESS`` first.
+        """Empty the folder for a new build: the output of an earlier one is removed, its ``_SUCCESS`` first.
 
         Raises:
-            KbError: It holds other things (KB794).
+            KbError: It holds other files (KB794).
         """
         if self._system.exists(self._path(self._folder)):
-            others = sorted(each.getPath().getName() for each in self._system.listStatus(self._path(self._folder)))
-            others = [each for each in others if each not in _OURS]
+            names = sorted(status.getPath().getName() for status in self._system.listStatus(self._path(self._folder)))
+            others = [name for name in names if name not in _OUTPUTS]
             if others:
-                message = f"The output folder holds what no build wrote: {', '.join(others[:5])}."
+                message = f"The output folder holds files that no build wrote: {', '.join(others[:5])}."
                 raise fail("KB794", message, "Name a new folder, or empty it.", self._folder)
-        for name in reversed(_OURS):
+        for name in reversed(_OUTPUTS):
             self._system.delete(self._at(name), True)
 
     def publish_quads(self) -> list[str]:
-        """Give shards their names once all are complete."""
-        parts = sorted(each.getPath().getName() for each in self._system.listStatus(self._at("_quads")))
-        parts = [each for each in parts if each.startswith("part-")]
-        names = [f"quads/{each.replace('part-', 'shard-').partition('.')[0]}.nq{'.gz' * each.endswith('.gz')}" for each in parts]
+        """Rename the shards into place once all are complete, and return their names."""
+        files = sorted(status.getPath().getName() for status in self._system.listStatus(self._at("_quads")))
+        parts = [name for name in files if name.startswith("part-")]
+        names = [f"quads/{part.replace('part-', 'shard-').partition('.')[0]}.nq{'.gz' * part.endswith('.gz')}" for part in parts]
         self._system.mkdirs(self._at("quads"))
         for part, name in zip(parts, names, strict=True):
             self._system.rename(self._at(f"_quads/{part}"), self._at(name))

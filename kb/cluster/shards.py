@@ -1,8 +1,8 @@
-"""What workers of a cluster do: read a piece into a part, cut parts by document, judge a shard, compile it.
+"""What workers of a cluster do: read a piece into a part, slice parts by document, check a shard, compile it.
 
-All of it is the line's own (:mod:`kb.build`, :mod:`kb.build.step`); only how values get from one to the other is the cluster's.
-A shard is a stretch of documents with all their facts. Its quads come sorted, so that merging the sorted shards gives
-the bytes of a build on one machine.
+Reading, checking and compiling are those of the local build (:mod:`kb.build`); only moving values between workers is
+different. A shard is a range of documents with all their facts. Its quads are sorted, so that merging the shards gives the
+bytes of a build on one machine.
 """
 
 from __future__ import annotations
@@ -21,16 +21,17 @@ from kb.build.sorted_runs import Run
 from kb.build.step import Step
 from kb.cluster import edges
 
-#: About how many bytes of encoded facts and documents make a shard, if the number of shards is not given.
+#: The size of a shard in bytes of encoded facts and documents, if the number of shards is not given.
 SHARD_BYTES = 8 * 1024 * 1024
 
-_CHUNK = 1024 * 1024  # bytes of text that move through the engine at once
+_CHUNK = 1024 * 1024  # bytes of text that are given to Spark at once
 
+#: A part of a run: its kind, the number of its piece, its values.
 Slice = tuple[str, int, Run]
 
 
 class Cuts(NamedTuple):
-    """Where shards begin and end, as keys of documents; the first and the last are open."""
+    """The keys of documents between which shards are cut; the first and the last shard are open."""
 
     keys: tuple[str, ...]
 
@@ -38,42 +39,42 @@ class Cuts(NamedTuple):
         return len(self.keys) + 1
 
     def bounds(self, shard: int) -> tuple[str, str]:
-        """Give the key that a shard begins with and the key before which it ends; empty where it is open."""
+        """Return the key with which a shard begins and the key before which it ends; empty where it is open."""
         return (self.keys[shard - 1] if shard else "", self.keys[shard] if shard < len(self.keys) else "")
 
 
-def choose(indexes: Iterable[Run], shards: int | None) -> Cuts:
-    """Choose cuts so that shards hold about as much each.
+def choose_cuts(runs: Iterable[Run], shards: int | None) -> Cuts:
+    """Choose cuts so that shards are of about the same size.
 
     Args:
-        indexes: The runs of facts and documents, whose data need not be there.
-        shards: How many shards; as many as their size asks for, if not given.
+        runs: The runs of facts and documents, with or without data.
+        shards: The number of shards; by size, if not given.
     """
-    weights = sorted(weight for run in indexes for weight in _weights(run))
+    weights = sorted(weight for run in runs for weight in _weights(run))
     total = sum(weight for _, weight in weights)
-    wanted = shards or max(1, -(-total // SHARD_BYTES))
+    count = shards or max(1, -(-total // SHARD_BYTES))
     keys: list[str] = []
-    met = 0
+    before = 0
     for key, weight in weights:
-        if met * wanted >= total * (len(keys) + 1) and (not keys or key > keys[-1]) and key > weights[0][0]:
+        if before * count >= total * (len(keys) + 1) and (not keys or key > keys[-1]) and key > weights[0][0]:
             keys.append(key)
-        met += weight
+        before += weight
     return Cuts(tuple(keys))
 
 
 def _weights(run: Run) -> Iterator[tuple[str, int]]:
-    """Give how many bytes follow each mark of a run, by the key of the document there."""
+    """Return how many bytes follow each mark of a run, with the key of the document there."""
     ends = [*(mark.start for mark in run.marks[1:]), run.size]
     yield from ((_document(mark.key), end - mark.start) for mark, end in zip(run.marks, ends, strict=bool(run.marks)))
 
 
 def _document(key: str) -> str:
-    """Cut the key of a fact to that of its document."""
+    """Return the key of the document of a fact."""
     return "/".join([*key.split("/", 2)[:2], ""])
 
 
-def slices(numbered: tuple[int, Part], cuts: Cuts) -> Iterator[tuple[int, Slice]]:
-    """Cut a part by shards at its marks, without looking into its batches: what lies around a cut goes to both sides."""
+def slice_part(numbered: tuple[int, Part], cuts: Cuts) -> Iterator[tuple[int, Slice]]:
+    """Slice a part by shards at its marks, without decoding its batches: batches around a cut go to both shards."""
     number, part = numbered
     run = part.run
     keys = [mark.key for mark in run.marks]
@@ -83,40 +84,40 @@ def slices(numbered: tuple[int, Part], cuts: Cuts) -> Iterator[tuple[int, Slice]
         last = bisect_left(keys, high) if high else len(keys)
         if marks := run.marks[first:last]:
             start, end = marks[0].start, run.marks[last].start if last < len(keys) else run.size
-            moved = tuple(each._replace(start=each.start - start) for each in marks)
+            moved = tuple(mark._replace(start=mark.start - start) for mark in marks)
             yield shard, (run.kind, number, Run(run.kind, moved, end - start, run.data[start:end]))
 
 
 class Shard:
-    """One shard: what all parts hold of its documents.
+    """A shard: its documents, with the facts of all parts about them.
 
     Args:
-        number: Which one.
-        cuts: Where shards begin and end.
-        found: Its slices.
-        pieces: The pieces that parts were read from.
+        number: Its number.
+        cuts: The borders of the shards.
+        slices: Its slices.
+        pieces: The pieces that the parts were read from.
         step: The step of the knowledge base.
-        folder: The folder of the knowledge base, where texts that ship lie.
+        folder: The folder of the knowledge base, for the texts that ship.
     """
 
     def __init__(  # noqa: PLR0913, PLR0917 - what is bound once comes last
-        self, number: int, cuts: Cuts, found: Iterable[tuple[int, Slice]], pieces: Sequence[Piece], step: Step, folder: Path
+        self, number: int, cuts: Cuts, slices: Iterable[tuple[int, Slice]], pieces: Sequence[Piece], step: Step, folder: Path
     ) -> None:
-        by_number = {at: run for _, (_, at, run) in found}
+        by_number = {at: run for _, (_, at, run) in slices}
         self._low, self._high = cuts.bounds(number)
         self._step, self._folder = step, folder
         self._facts, self._documents = (_source(kind, by_number, pieces) for kind in ("fact", "document"))
 
-    def judge(self) -> Joined:
-        """Judge its facts and documents."""
+    def check(self) -> Joined:
+        """Check its facts and documents."""
         return Joiner(self._facts, self._documents, self._step, self._folder).judge(self._low, self._high)
 
     def pairs(self) -> Iterator[joining.Pair]:
-        """Give each document with its facts."""
+        """Return each document with its facts."""
         return joining.pairs(self._facts, self._documents, self._low, self._high)
 
     def quads(self) -> Iterator[str]:
-        """Compile it into N-Quads, sorted, in chunks of text."""
+        """Compile the shard into sorted N-Quads, in chunks of text."""
         blocks = sorted(self._blocks())
         text, size = list[str](), 0
         for block, _ in groupby(blocks):  # two facts of one document may have the same bare triple
@@ -140,18 +141,18 @@ class Shard:
             yield node
 
     def edges(self) -> Iterator[tuple[Any, ...]]:
-        """Give its facts as rows of the edge table."""
+        """Return its facts as rows of the edge table."""
         for pair in self.pairs():
-            yield from (edges.row(fact, self._step.predicates[fact.predicate]) for fact, _, _ in pair.facts)
+            yield from (edges.edge_row(fact, self._step.predicates[fact.predicate]) for fact, _, _ in pair.facts)
 
 
 def _source(kind: str, by_number: Mapping[int, Run], pieces: Sequence[Piece]) -> Source:
-    """Give the slices of a kind, empty where a piece has none, so that they are numbered as the pieces are everywhere."""
+    """Return the slices of a kind, empty where a piece has none, so that slices and pieces have the same numbers."""
     numbers = [number for number, piece in enumerate(pieces) if piece.kind == kind]
     return Source([by_number.get(number, Run(kind)) for number in numbers], [pieces[number] for number in numbers])
 
 
-def read(numbered: tuple[int, Piece]) -> tuple[int, Part]:
-    """Read a piece."""
+def read_piece(numbered: tuple[int, Piece]) -> tuple[int, Part]:
+    """Read a piece, and return its number with its part."""
     number, piece = numbered
     return number, parts.read(piece)

@@ -1,6 +1,6 @@
-"""A knowledge base that lies where Python cannot read it, or whose records are Parquet, laid out as files that workers can read.
+"""Copy a knowledge base to where workers can read it: one on a file system of Hadoop, or one whose records are Parquet.
 
-Small files are copied by the driver; facts and documents go through the engine, whose workers write them as JSON Lines.
+Small files are copied by the driver. Facts and documents go through Spark, whose workers write them as JSON Lines.
 """
 
 from __future__ import annotations
@@ -10,30 +10,30 @@ from typing import Any
 
 from kb.problems import fail
 
-_ROOMS = ("documents", "facts")
+_LARGE = ("documents", "facts")  # folders of records that workers copy
 _LINES = (".jsonl", ".jsonl.gz")
 
 
-def needs(content: str) -> bool:
-    """Tell whether a knowledge base has to be staged: it is on another file system, or has Parquet files."""
+def is_needed(content: str) -> bool:
+    """Return whether a knowledge base has to be copied: it is on another file system, or has Parquet files."""
     if "://" in content:
         return True
-    return any(path.suffix == ".parquet" for room in _ROOMS for path in Path(content, room).rglob("*"))
+    return any(path.suffix == ".parquet" for name in _LARGE for path in Path(content, name).rglob("*"))
 
 
 def stage(session: Any, content: str, folder: Path) -> Path:
-    """Lay a knowledge base out.
+    """Copy a knowledge base.
 
     Args:
         session: The Spark session.
-        content: Where it lies, as a path that Hadoop knows.
+        content: Its folder, as a path that Hadoop knows.
         folder: Where to, as a path that every worker sees.
 
     Returns:
         The folder that holds ``kb.yaml``.
 
     Raises:
-        KbError: There is none there.
+        KbError: The folder has no ``kb.yaml`` (KB112).
     """
     context = session.sparkContext
     hadoop = context._jvm.org.apache.hadoop.fs
@@ -42,20 +42,20 @@ def stage(session: Any, content: str, folder: Path) -> Path:
     if not system.exists(hadoop.Path(top, "kb.yaml")):
         raise fail("KB112", "The folder has no kb.yaml.", "Name the folder of a knowledge base.", content)
     start = str(system.makeQualified(top).toUri().getPath()).rstrip("/") + "/"
-    found = system.listFiles(top, True)
-    while found.hasNext():
-        path = found.next().getPath()
+    files = system.listFiles(top, True)
+    while files.hasNext():
+        path = files.next().getPath()
         name = PurePosixPath(str(path.toUri().getPath()).removeprefix(start))
-        if name.parts[0] in _ROOMS and name.name.lower().endswith((*_LINES, ".parquet")):
-            _lines(session, str(path.toString()), folder / name.parent / name.name.partition(".")[0])
+        if name.parts[0] in _LARGE and name.name.lower().endswith((*_LINES, ".parquet")):
+            _copy_lines(session, str(path.toString()), folder / name.parent / name.name.partition(".")[0])
         else:
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             system.copyToLocalFile(False, path, hadoop.Path(f"file://{folder / name}"), True)
     return folder
 
 
-def _lines(session: Any, source: str, target: Path) -> None:
-    """Write a file as JSON Lines, one file for each part of it."""
+def _copy_lines(session: Any, source: str, target: Path) -> None:
+    """Copy a file as JSON Lines, one file for each partition of it."""
     rows = session.read.parquet(source).toJSON() if source.endswith(".parquet") else session.sparkContext.textFile(source)
     rows.saveAsTextFile(f"file://{target}")
     for part in target.glob("part-*"):

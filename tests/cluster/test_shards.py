@@ -1,4 +1,4 @@
-"""Shards, as workers of a cluster make them: cut anywhere, they merge to the bytes of one machine and tell the same problems."""
+"""Shards, as workers of a cluster make them: cut anywhere, they merge to the bytes and the problems of one machine."""
 
 from __future__ import annotations
 
@@ -36,13 +36,13 @@ def generate(tmp_path: Path) -> Generate:
     return run
 
 
-def cluster(content: Path, wanted: int) -> tuple[reading.Reading, KnowledgeBase, list[Shard]]:
-    """Do what a cluster does, in this process: read small pieces, cut the parts, bring slices together by shard."""
+def split(content: Path, count: int) -> tuple[reading.Reading, KnowledgeBase, list[Shard]]:
+    """Do in this process what a cluster does: read small pieces, slice the parts, regroup slices by shard."""
     files = [(path, kind) for path, kind in folder.files(content, []) if kind in {"fact", "document"}]
     pieces = list(cut(files, 20_000))
-    numbered = [shards.read(each) for each in enumerate(pieces)]
-    cuts = shards.choose((part.run for _, part in numbered), wanted)
-    sliced = sorted((each for part in numbered for each in shards.slices(part, cuts)), key=lambda each: each[0])
+    numbered = [shards.read_piece(piece) for piece in enumerate(pieces)]
+    cuts = shards.choose_cuts((part.run for _, part in numbered), count)
+    sliced = sorted((piece for part in numbered for piece in shards.slice_part(part, cuts)), key=lambda numbered: numbered[0])
     whole = reading.read(content)
     about = whole.about()
     assert about is not None
@@ -52,32 +52,32 @@ def cluster(content: Path, wanted: int) -> tuple[reading.Reading, KnowledgeBase,
     both = [*small, *((pieces[number], part) for number, part in numbered)]
     read = reading.Reading(content, tuple(piece for piece, _ in both), tuple(part for _, part in both), ())
     step = Step(kb.dataset, kb.terms, kb.predicates)
-    found = {number: list(group) for number, group in groupby(sliced, key=lambda each: each[0])}
-    return read, kb, [Shard(number, cuts, found.get(number, []), pieces, step, content) for number in range(len(cuts))]
+    slices = {number: list(group) for number, group in groupby(sliced, key=lambda numbered: numbered[0])}
+    return read, kb, [Shard(number, cuts, slices.get(number, []), pieces, step, content) for number in range(len(cuts))]
 
 
-def judged(made: list[Shard]) -> Joined:
+def check_all(made: list[Shard]) -> Joined:
     joined = Joined()
-    for each in made:
-        joined.add(each.judge())
+    for shard in made:
+        joined.add(shard.check())
     return joined
 
 
 def lines(made: list[Shard]) -> Iterator[Iterator[bytes]]:
-    for each in made:
-        yield iter("".join(each.quads()).encode("utf-8").splitlines(keepends=True))
+    for shard in made:
+        yield iter("".join(shard.quads()).encode("utf-8").splitlines(keepends=True))
 
 
-@pytest.mark.parametrize("wanted", [1, 3, 7])
-def test_shards_merge_to_the_bytes_of_one_machine(generate: Generate, tmp_path: Path, wanted: int) -> None:
+@pytest.mark.parametrize("count", [1, 3, 7])
+def test_shards_merge_to_the_bytes_of_one_machine(generate: Generate, tmp_path: Path, count: int) -> None:
     content = generate(3000, "--files", "3")
-    read, kb, made = cluster(content, wanted)
-    joined = judged(made)
+    read, kb, made = split(content, count)
+    joined = check_all(made)
     assert list(pipeline.explain(read, kb, joined)) == []
     outside = writing.outside(BuildPlan(kb, read.source("fact"), read.source("document"), joined))
     pipeline.build(content, tmp_path / "one.nq")
     assert b"".join(heapq.merge(outside, *lines(made))) == (tmp_path / "one.nq").read_bytes()
-    assert len(made) == wanted
+    assert len(made) == count
 
 
 def test_the_problems_of_shards_are_those_of_one_machine(generate: Generate) -> None:
@@ -85,29 +85,29 @@ def test_the_problems_of_shards_are_those_of_one_machine(generate: Generate) -> 
     first, second = sorted((content / "facts").iterdir())
     with second.open("ab") as file:  # the same claim in another file
         file.write(first.read_bytes().splitlines(keepends=True)[0])
-    read, kb, made = cluster(content, 4)
-    found = {*pipeline.found_alone(read), *pipeline.explain(read, kb, judged(made))}
+    read, kb, made = split(content, 4)
+    problems = {*pipeline.found_alone(read), *pipeline.explain(read, kb, check_all(made))}
     parts.forget()
-    assert sorted(found) == pipeline.check(content).problems
-    assert any(each.code == "KB311" and "part-00000" in each.message for each in found)
+    assert sorted(problems) == pipeline.check(content).problems
+    assert any(problem.code == "KB311" and "part-00000" in problem.message for problem in problems)
 
 
 def test_the_edge_table_has_a_row_for_every_fact(generate: Generate) -> None:
     content = generate(1000)
-    _, kb, made = cluster(content, 3)
-    rows = [row for each in made for row in each.edges()]
-    columns = [each.split()[0].strip("`") for each in edges.schema().split(", ")]
+    _, kb, made = split(content, 3)
+    rows = [row for shard in made for row in shard.edges()]
+    columns = [column.split()[0].strip("`") for column in edges.spark_schema().split(", ")]
     loaded = pipeline.load(content)
     assert [row[0] for row in rows] == [fact.path for fact in loaded.facts]
     assert all(len(row) == len(columns) for row in rows)
     first = dict(zip(columns, rows[0], strict=True))
     assert first["modality"] == loaded.facts[0].qualifiers["modality"]
     assert first["sentences"] == list(loaded.facts[0].sentences)
-    assert {("term", each.id, each.kind, each.label) for each in kb.terms.values()} <= set(edges.labels(kb))
+    assert {("term", term.id, term.kind, term.label) for term in kb.terms.values()} <= set(edges.label_rows(kb))
     assert set(edges.questions()) == {"indications", "side-effects", "withdrawal"}
 
 
 def test_shards_hold_about_as_much_each(generate: Generate) -> None:
-    _, _, made = cluster(generate(6000), 5)
-    sizes = [sum(map(len, each.quads())) for each in made]
+    _, _, made = split(generate(6000), 5)
+    sizes = [sum(map(len, shard.quads())) for shard in made]
     assert max(sizes) < 2 * min(sizes)

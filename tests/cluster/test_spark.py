@@ -153,7 +153,7 @@ def test_the_same_problems_are_told_and_no_quads_are_written(tmp_path: Path) -> 
 def test_sql_over_the_edge_table_gives_the_rows_of_the_named_questions(tmp_path: Path, run_kb: Kb) -> None:
     finish(spark(resources.content(), tmp_path / "out"))
     code = (
-        "import json, sys; from kb.cluster import edges, spark; session = spark.start(spark.Settings('local[2]'));"
+        "import json, sys; from kb.cluster import edges, spark; session = spark.start(spark.ClusterSettings('local[2]'));"
         "rows = {name: edges.ask(session, sys.argv[1], name).collect() for name in edges.questions()};"
         "print(json.dumps({name: list(map(list, found)) for name, found in rows.items()}))"
     )
