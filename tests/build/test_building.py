@@ -159,6 +159,6 @@ def test_a_build_of_something_bad_writes_nothing(many: Path, tmp_path: Path, cap
 
 def test_the_summary_says_how_much_was_held_against_the_shapes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.run(["build", "-o", str(tmp_path / "all.nq")]) == 0
-    assert "none of its facts (see --shapes) against the SHACL shapes" in capsys.readouterr().err
+    assert "none of the facts (see --shapes) with the SHACL shapes" in capsys.readouterr().err
     assert cli.run(["build", "-o", str(tmp_path / "all.nq"), "--shapes", "all"]) == 0
-    assert "60 of its facts against the SHACL shapes" in capsys.readouterr().err
+    assert "60 of the facts with the SHACL shapes" in capsys.readouterr().err
