@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 from kb.build import part_cache, parts, sorted_runs, step
 from kb.build.chunks import Piece
-from kb.build.sorted_runs import Run
+from kb.build.sorted_runs import SortedRun
 from kb.build.step import Step
 from kb.build.workers import share
 from kb.model import Document, Fact
@@ -34,10 +34,10 @@ _SHARES = 16
 _MOST_CITED = 100_000
 
 
-class Source(NamedTuple):
+class MergedRecords(NamedTuple):
     """Runs of one kind and the pieces that they were read from, in the same order."""
 
-    runs: Sequence[Run]
+    runs: Sequence[SortedRun]
     pieces: Sequence[Piece]
 
     def merged(self, low: str = "", high: str = "") -> Iterator[Found]:
@@ -53,7 +53,7 @@ class Source(NamedTuple):
 class Refused(NamedTuple):
     """A fact that is refused: where it stands, and its document, if there is one, without positions and digests."""
 
-    found: Found
+    fact: Found
     document: Document | None
 
 
@@ -126,7 +126,7 @@ class Pair(NamedTuple):
     facts: Iterator[Found]
 
 
-def pairs(facts: Source, documents: Source, low: str = "", high: str = "") -> Iterator[Pair]:
+def pairs(facts: MergedRecords, documents: MergedRecords, low: str = "", high: str = "") -> Iterator[Pair]:
     """Bring facts and documents together, document by document in the order of their names.
 
     The facts of a pair must be gone through before the next pair is asked for.
@@ -189,7 +189,9 @@ class Joiner:
             caller reads the texts.
     """
 
-    def __init__(self, facts: Source, documents: Source, steps: Step, folder: Path, complete: Complete = complete) -> None:
+    def __init__(
+        self, facts: MergedRecords, documents: MergedRecords, steps: Step, folder: Path, complete: Complete = complete
+    ) -> None:
         self._facts, self._documents = facts, documents
         self._step, self._folder, self._complete = steps, folder, complete
         self._joined = Joined()
@@ -253,7 +255,7 @@ class Joiner:
         joined.documents.append(Described(document.id, document.evidence, checked.covered, frozenset(self._verified)))
 
 
-def bounds(source: Source, most: int = 96) -> list[tuple[str, str]]:
+def bounds(source: MergedRecords, most: int = 96) -> list[tuple[str, str]]:
     """Cut the names of documents into stretches of about as many facts each, for workers.
 
     Args:
@@ -266,7 +268,7 @@ def bounds(source: Source, most: int = 96) -> list[tuple[str, str]]:
     return list(zip(["", *starts], [*starts, ""], strict=True))
 
 
-def judge(joiner: Joiner, facts: Source, workers: int) -> Joined:
+def judge(joiner: Joiner, facts: MergedRecords, workers: int) -> Joined:
     """Judge everything, by as many processes as there are workers."""
     stretches = bounds(facts) if workers > 1 else [("", "")]
     whole = Joined()

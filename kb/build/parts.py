@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from kb.build import sorted_runs, step
 from kb.build.chunks import SIZE, Piece, lines_before
-from kb.build.sorted_runs import Run
+from kb.build.sorted_runs import SortedRun
 from kb.files import text_file
 from kb.model import Record, Trail
 from kb.problems import KbError, Place, Problem
@@ -31,7 +31,7 @@ class Part(NamedTuple):
         ids: The ids of the documents.
     """
 
-    run: Run
+    run: SortedRun
     records: int = 0
     problems: tuple[Problem, ...] = ()
     unreadable: bool = False

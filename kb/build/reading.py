@@ -1,4 +1,4 @@
-"""Reading: the pieces of a knowledge base into parts, by as many processes as there are workers."""
+"""BuildInput: the pieces of a knowledge base into parts, by as many processes as there are workers."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import Any
 
 from kb.build import part_cache, parts, sorted_runs
 from kb.build.chunks import Piece, cut
-from kb.build.joining import Source
+from kb.build.joining import MergedRecords
 from kb.build.parts import Part
 from kb.build.workers import share
 from kb.model import BiolinkProfile, Dataset, KnowledgeBase, Record
@@ -32,7 +32,7 @@ KINDS = ("kb", "document", "term", "predicate", "fact", "mapping")
 
 
 @dataclass(frozen=True)
-class Reading:
+class BuildInput:
     """What was read of a knowledge base.
 
     Args:
@@ -66,16 +66,16 @@ class Reading:
         both = zip(self.pieces, self.parts, strict=True)
         return frozenset((piece.kind, name) for piece, part in both for name in part.broken)
 
-    def found(self) -> Iterator[Problem]:
+    def all_problems(self) -> Iterator[Problem]:
         """Give what is wrong with files and with each record on its own."""
         yield from self.problems
         for part in self.parts:
             yield from part.problems
 
-    def source(self, kind: str) -> Source:
+    def source(self, kind: str) -> MergedRecords:
         """Give the runs of a kind with their pieces."""
         both = [(part.run, piece) for piece, part in zip(self.pieces, self.parts, strict=True) if piece.kind == kind]
-        return Source([run for run, _ in both], [piece for _, piece in both])
+        return MergedRecords([run for run, _ in both], [piece for _, piece in both])
 
     def values(self, kind: str) -> Iterator[Any]:
         """Give the values of a kind as they were read, each with its record."""
@@ -110,7 +110,7 @@ class Reading:
         )
 
 
-def read(path: Path, folder: str = "", workers: int = 1, facts: Sequence[str] = ()) -> Reading:
+def read(path: Path, folder: str = "", workers: int = 1, facts: Sequence[str] = ()) -> BuildInput:
     """Read a knowledge base.
 
     Args:
@@ -137,7 +137,7 @@ def read(path: Path, folder: str = "", workers: int = 1, facts: Sequence[str] = 
                 held += len(part.run.data)
                 made.append((piece, spilt(part, folder) if folder and held > MOST_HELD else part))
     part_cache.sweep()
-    return Reading(path, tuple(piece for piece, _ in made), tuple(part for _, part in made), tuple(problems))
+    return BuildInput(path, tuple(piece for piece, _ in made), tuple(part for _, part in made), tuple(problems))
 
 
 def _size(piece: Piece) -> int:

@@ -51,7 +51,7 @@ class Mark(NamedTuple):
     start: int
 
 
-class Run(NamedTuple):
+class SortedRun(NamedTuple):
     """Values of one kind in the order of their keys, where the kind has keys, else as they were read.
 
     Args:
@@ -76,7 +76,7 @@ def encode(value: Any, where: int) -> bytes:
     return _encode((value, where))
 
 
-def pack(kind: str, entries: list[tuple[str, bytes]]) -> Run:
+def pack(kind: str, entries: list[tuple[str, bytes]]) -> SortedRun:
     """Put encoded values into order and into batches.
 
     Args:
@@ -94,7 +94,7 @@ def pack(kind: str, entries: list[tuple[str, bytes]]) -> Run:
         pieces.append(len(data).to_bytes(4, "big"))
         pieces.append(data)
         offset += 4 + len(data)
-    return Run(kind, tuple(marks), offset, b"".join(pieces))
+    return SortedRun(kind, tuple(marks), offset, b"".join(pieces))
 
 
 def _batches(entries: Iterable[tuple[str, bytes]]) -> Iterator[tuple[str, list[bytes]]]:
@@ -112,7 +112,7 @@ def _batches(entries: Iterable[tuple[str, bytes]]) -> Iterator[tuple[str, list[b
         yield first, batch
 
 
-def read(run: Run, low: str = "", high: str = "") -> Iterator[Kept]:
+def read(run: SortedRun, low: str = "", high: str = "") -> Iterator[Kept]:
     """Give the values of a run in order.
 
     Args:
@@ -129,7 +129,7 @@ def read(run: Run, low: str = "", high: str = "") -> Iterator[Kept]:
     return takewhile(lambda each: key(each[0]) < high, after) if high else after
 
 
-def _load(run: Run, start: int) -> Iterator[list[Kept]]:
+def _load(run: SortedRun, start: int) -> Iterator[list[Kept]]:
     decode, left = decoder(run.kind), run.size - start
     with Path(run.path).open("rb", buffering=_BUFFER) if run.path else BytesIO(run.data) as file:
         file.seek(run.offset + start)
@@ -148,7 +148,7 @@ def decoder(kind: str) -> Callable[[bytes], list[Kept]]:
     return decode
 
 
-def merged(runs: Sequence[Run], low: str = "", high: str = "") -> Iterator[tuple[Any, int, int]]:
+def merged(runs: Sequence[SortedRun], low: str = "", high: str = "") -> Iterator[tuple[Any, int, int]]:
     """Merge runs of one kind: give each value, where it stands, and the number of its run.
 
     Values with the same key come in the order of the runs.

@@ -16,7 +16,7 @@ from heapq import heappop, heappush
 from itertools import islice
 from pathlib import Path
 
-from kb.build.joining import Joined, Source, bounds, complete
+from kb.build.joining import Joined, MergedRecords, bounds, complete
 from kb.build.workers import share
 from kb.files import sorting
 from kb.model import Document, KnowledgeBase
@@ -40,8 +40,8 @@ class BuildPlan:
     """
 
     kb: KnowledgeBase
-    facts: Source
-    documents: Source
+    facts: MergedRecords
+    documents: MergedRecords
     joined: Joined
     model: Model = "full"
 

@@ -27,10 +27,14 @@ class UnknownNames:
     Args:
         kb: The knowledge base, whose names exist.
         broken: Kind and id of the records that exist but break their schema; they are not reported as unknown.
+        documents: The ids of all documents, where the knowledge base does not hold all of them.
     """
 
-    def __init__(self, kb: KnowledgeBase, broken: Collection[tuple[str, str]] = ()) -> None:
-        self._known = {"term": kb.terms, "predicate": kb.predicates, "document": kb.documents}
+    def __init__(
+        self, kb: KnowledgeBase, broken: Collection[tuple[str, str]] = (), documents: Collection[str] | None = None
+    ) -> None:
+        known_documents = kb.documents if documents is None else documents
+        self._known: dict[str, Collection[str]] = {"term": kb.terms, "predicate": kb.predicates, "document": known_documents}
         self._broken = broken
         self._suggestions = iter(range(MOST_SUGGESTIONS))
 
@@ -52,15 +56,18 @@ class UnknownNames:
         return remedy if next(self._suggestions, None) is None else nearest(name, known, remedy)
 
 
-def check(kb: KnowledgeBase, names: Names, broken: Collection[tuple[str, str]] = ()) -> Iterator[Problem]:
+def check(
+    kb: KnowledgeBase, names: Names, broken: Collection[tuple[str, str]] = (), documents: Collection[str] | None = None
+) -> Iterator[Problem]:
     """Check every reference of facts, mappings and predicates.
 
     Args:
         kb: The knowledge base.
         names: Its names.
         broken: Kind and id of the records that exist but break their schema; they are not reported as unknown.
+        documents: The ids of all documents, where the knowledge base holds only those whose facts are checked.
     """
-    unknown, first = UnknownNames(kb, broken), dict[tuple[str, str, str], OutsideMatch]()
+    unknown, first = UnknownNames(kb, broken, documents), dict[tuple[str, str, str], OutsideMatch]()
     for fact in kb.facts:
         yield from check_fact(fact, kb, unknown)
     for mapping in kb.mappings:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -38,7 +39,7 @@ def command(content: Path, fmt: str, shapes: Shapes, more: tuple[str, ...]) -> i
     console.progress("Checking the records, then the graph against its shapes; the first time this takes some seconds.")
     with stdin.spooled(more) as (files, renamed):
         checked = queries.check_everything(content, shapes=shapes, more=files)
-    checked = checked._replace(problems=renamed(checked.problems))
+    checked = replace(checked, problems=renamed(checked.problems))
     if fmt == "text":
         console.emit([*(f"{problem}\n" for problem in checked.problems), f"{_summarize(checked)}\n"])
     elif fmt == "json":

@@ -1,6 +1,6 @@
 """What workers of a cluster do: read a piece into a part, slice parts by document, check a shard, compile it.
 
-Reading, checking and compiling are those of the local build (:mod:`kb.build`); only moving values between workers is
+BuildInput, checking and compiling are those of the local build (:mod:`kb.build`); only moving values between workers is
 different. A shard is a range of documents with all their facts. Its quads are sorted, so that merging the shards gives the
 bytes of a build on one machine.
 """
@@ -15,9 +15,9 @@ from typing import Any, NamedTuple
 
 from kb.build import joining, parts
 from kb.build.chunks import Piece
-from kb.build.joining import Joined, Joiner, Source, complete
+from kb.build.joining import Joined, Joiner, MergedRecords, complete
 from kb.build.parts import Part
-from kb.build.sorted_runs import Run
+from kb.build.sorted_runs import SortedRun
 from kb.build.step import Step
 from kb.cluster import edges
 
@@ -27,7 +27,7 @@ SHARD_BYTES = 8 * 1024 * 1024
 _CHUNK = 1024 * 1024  # bytes of text that are given to Spark at once
 
 #: A part of a run: its kind, the number of its piece, its values.
-Slice = tuple[str, int, Run]
+Slice = tuple[str, int, SortedRun]
 
 
 class Cuts(NamedTuple):
@@ -43,7 +43,7 @@ class Cuts(NamedTuple):
         return (self.keys[shard - 1] if shard else "", self.keys[shard] if shard < len(self.keys) else "")
 
 
-def choose_cuts(runs: Iterable[Run], shards: int | None) -> Cuts:
+def choose_cuts(runs: Iterable[SortedRun], shards: int | None) -> Cuts:
     """Choose cuts so that shards are of about the same size.
 
     Args:
@@ -62,7 +62,7 @@ def choose_cuts(runs: Iterable[Run], shards: int | None) -> Cuts:
     return Cuts(tuple(keys))
 
 
-def _weights(run: Run) -> Iterator[tuple[str, int]]:
+def _weights(run: SortedRun) -> Iterator[tuple[str, int]]:
     """Return how many bytes follow each mark of a run, with the key of the document there."""
     ends = [*(mark.start for mark in run.marks[1:]), run.size]
     yield from ((_document(mark.key), end - mark.start) for mark, end in zip(run.marks, ends, strict=bool(run.marks)))
@@ -85,7 +85,7 @@ def slice_part(numbered: tuple[int, Part], cuts: Cuts) -> Iterator[tuple[int, Sl
         if marks := run.marks[first:last]:
             start, end = marks[0].start, run.marks[last].start if last < len(keys) else run.size
             moved = tuple(mark._replace(start=mark.start - start) for mark in marks)
-            yield shard, (run.kind, number, Run(run.kind, moved, end - start, run.data[start:end]))
+            yield shard, (run.kind, number, SortedRun(run.kind, moved, end - start, run.data[start:end]))
 
 
 class Shard:
@@ -146,10 +146,10 @@ class Shard:
             yield from (edges.edge_row(fact, self._step.predicates[fact.predicate]) for fact, _, _ in pair.facts)
 
 
-def _source(kind: str, by_number: Mapping[int, Run], pieces: Sequence[Piece]) -> Source:
+def _source(kind: str, by_number: Mapping[int, SortedRun], pieces: Sequence[Piece]) -> MergedRecords:
     """Return the slices of a kind, empty where a piece has none, so that slices and pieces have the same numbers."""
     numbers = [number for number, piece in enumerate(pieces) if piece.kind == kind]
-    return Source([by_number.get(number, Run(kind)) for number in numbers], [pieces[number] for number in numbers])
+    return MergedRecords([by_number.get(number, SortedRun(kind)) for number in numbers], [pieces[number] for number in numbers])
 
 
 def read_piece(numbered: tuple[int, Piece]) -> tuple[int, Part]:

@@ -19,11 +19,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from kb import pipeline
-from kb.build import parts, writing
+from kb.build import parts, refusals, writing
 from kb.build.chunks import Piece, cut
 from kb.build.joining import Joined
-from kb.build.reading import Reading
+from kb.build.reading import BuildInput
 from kb.build.step import Step
 from kb.build.writing import BuildPlan
 from kb.cluster import edges, shards, staging
@@ -101,7 +100,7 @@ def start(settings: ClusterSettings) -> Any:
         from pyspark.sql import SparkSession
     except ImportError as error:
         raise fail(
-            "KB713", "The engine 'spark' needs PySpark, which is not installed.", "Run: pip install 'linked-kb[spark]'."
+            "KB713", "The engine 'spark' needs PySpark, which is not installed.", "SortedRun: pip install 'linked-kb[spark]'."
         ) from error
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     if settings.master.startswith("local"):
@@ -134,7 +133,7 @@ class _Build:
         read = self._context.parallelize(list(enumerate(pieces)), max(1, len(pieces))).map(shards.read_piece)
         read.persist(_on_disk())
         reading = self._reading(pieces, read)
-        problems = list(pipeline.found_alone(reading))
+        problems = list(refusals.record_problems(reading))
         about = reading.about() or reading.stand_in()
         if about is None:
             return self._refuse(reading, problems)
@@ -144,7 +143,7 @@ class _Build:
         sliced = read.flatMap(partial(shards.slice_part, cuts=cuts)).partitionBy(len(cuts), int)
         make = partial(_shard, cuts=cuts, pieces=pieces, step=step, folder_=self._content)
         joined = _merged(sliced.mapPartitionsWithIndex(partial(_check, make=make)).collect())
-        problems.extend(pipeline.explain(reading, kb, joined))
+        problems.extend(refusals.reference_problems(reading, kb, joined))
         if problems:
             return self._refuse(reading, problems)
         return self._write(reading, kb, joined, sliced, make)
@@ -154,19 +153,19 @@ class _Build:
         self._small = [(path, kind) for path, kind in files if kind not in _LARGE]
         return list(cut(((path, kind) for path, kind in files if kind in _LARGE), self._settings.piece_bytes))
 
-    def _reading(self, pieces: list[Piece], read: Any) -> Reading:
+    def _reading(self, pieces: list[Piece], read: Any) -> BuildInput:
         """Return what was read, without the values of facts and documents, which stay with the workers."""
         small = list(cut(self._small))
         large = [part for _, part in sorted(read.mapValues(_without_data).collect(), key=lambda numbered: int(numbered[0]))]
-        return Reading(self._content, (*small, *pieces), (*map(parts.read, small), *large), tuple(self._folder_problems))
+        return BuildInput(self._content, (*small, *pieces), (*map(parts.read, small), *large), tuple(self._folder_problems))
 
-    def _refuse(self, reading: Reading, problems: Iterable[Problem]) -> ClusterBuild:
+    def _refuse(self, reading: BuildInput, problems: Iterable[Problem]) -> ClusterBuild:
         ordered = sorted(set(problems))
         rows = [(*problem.place, problem.code, problem.message, problem.remedy) for problem in ordered]
         self._session.createDataFrame(rows, _PROBLEM).coalesce(1).write.parquet(self._output.path("problems"))
         return ClusterBuild(reading.counts, 0, ordered)
 
-    def _write(self, reading: Reading, kb: KnowledgeBase, joined: Joined, sliced: Any, make: Any) -> ClusterBuild:
+    def _write(self, reading: BuildInput, kb: KnowledgeBase, joined: Joined, sliced: Any, make: Any) -> ClusterBuild:
         written = self._context.accumulator({}, _accumulator())
         plan = BuildPlan(kb, reading.source("fact"), reading.source("document"), joined)
         head = self._context.parallelize(list(_join_lines(writing.outside(plan))), 1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +30,7 @@ def check_everything(path: Path, *, shapes: Shapes = "sample", more: Sequence[st
     """
     checked = check(path, shapes=shapes, keep=False, more=more)
     found = _check_queries(path, Names(checked.about.base, checked.about.prefixes) if checked.about else None)
-    return checked._replace(problems=sorted({*checked.problems, *found}))
+    return replace(checked, problems=sorted({*checked.problems, *found}))
 
 
 def _check_queries(path: Path, names: Names | None) -> Iterator[Problem]:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from kb.build import chunks, joining, sorted_runs
-from kb.build.joining import Source
+from kb.build.joining import MergedRecords
 from kb.model import Fact
 
 
-def run_of(documents: int, each: int) -> sorted_runs.Run:
+def run_of(documents: int, each: int) -> sorted_runs.SortedRun:
     """Pack facts of many documents."""
     entries: list[tuple[str, bytes]] = []
     for document in range(documents):
@@ -22,7 +22,7 @@ def run_of(documents: int, each: int) -> sorted_runs.Run:
 
 def test_twenty_thousand_facts_are_cut_into_shares_of_about_the_same_size() -> None:
     run = run_of(400, 50)
-    source = Source([run], [chunks.Piece("fact", "all.jsonl")])
+    source = MergedRecords([run], [chunks.Piece("fact", "all.jsonl")])
     stretches = joining.bounds(source)
     sizes = [sum(1 for _ in source.merged(low, high)) for low, high in stretches]
     assert sum(sizes) == 20_000
@@ -31,7 +31,7 @@ def test_twenty_thousand_facts_are_cut_into_shares_of_about_the_same_size() -> N
 
 
 def test_each_stretch_begins_where_the_one_before_ends() -> None:
-    stretches = joining.bounds(Source([run_of(40, 50)], [chunks.Piece("fact", "all.jsonl")]))
+    stretches = joining.bounds(MergedRecords([run_of(40, 50)], [chunks.Piece("fact", "all.jsonl")]))
     assert [low for low, _ in stretches] == ["", *(high for _, high in stretches[:-1])]
     assert stretches[-1][1] == ""
 

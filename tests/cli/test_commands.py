@@ -13,8 +13,8 @@ from typing import Any
 import click
 import pytest
 
-from kb import pipeline, resources
-from kb.build import reading
+from kb import resources
+from kb.build import assembly, reading
 from kb.cli import run
 from kb.cli.group import COMMANDS, group
 from kb.problems import RULES
@@ -212,7 +212,7 @@ def test_a_change_elsewhere_does_not_change_the_sample(make_kb: Make) -> None:
         read = reading.read(folder)
         about = read.about()
         assert about
-        part = pipeline.sample(read, read.vocabulary(about))
+        part = assembly.sample(read, read.vocabulary(about))
         assert {fact.subject for fact in part.facts} <= set(part.terms)
         drawn.append({fact.path for fact in part.facts})
     assert [len(each) for each in drawn] == [100, 100]

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from kb import pipeline
-from kb.build import parts, reading, writing
+from kb.build import parts, reading, refusals, writing
 from kb.build.chunks import cut
 from kb.build.joining import Joined
 from kb.build.step import Step
@@ -36,7 +36,7 @@ def generate(tmp_path: Path) -> Generate:
     return run
 
 
-def split(content: Path, count: int) -> tuple[reading.Reading, KnowledgeBase, list[Shard]]:
+def split(content: Path, count: int) -> tuple[reading.BuildInput, KnowledgeBase, list[Shard]]:
     """Do in this process what a cluster does: read small pieces, slice the parts, regroup slices by shard."""
     files = [(path, kind) for path, kind in folder.files(content, []) if kind in {"fact", "document"}]
     pieces = list(cut(files, 20_000))
@@ -50,7 +50,7 @@ def split(content: Path, count: int) -> tuple[reading.Reading, KnowledgeBase, li
     small = list(zip(whole.pieces, whole.parts, strict=True))
     small = [(piece, part) for piece, part in small if piece.kind not in {"fact", "document"}]
     both = [*small, *((pieces[number], part) for number, part in numbered)]
-    read = reading.Reading(content, tuple(piece for piece, _ in both), tuple(part for _, part in both), ())
+    read = reading.BuildInput(content, tuple(piece for piece, _ in both), tuple(part for _, part in both), ())
     step = Step(kb.dataset, kb.terms, kb.predicates)
     slices = {number: list(group) for number, group in groupby(sliced, key=lambda numbered: numbered[0])}
     return read, kb, [Shard(number, cuts, slices.get(number, []), pieces, step, content) for number in range(len(cuts))]
@@ -73,7 +73,7 @@ def test_shards_merge_to_the_bytes_of_one_machine(generate: Generate, tmp_path: 
     content = generate(3000, "--files", "3")
     read, kb, made = split(content, count)
     joined = check_all(made)
-    assert list(pipeline.explain(read, kb, joined)) == []
+    assert list(refusals.reference_problems(read, kb, joined)) == []
     outside = writing.outside(BuildPlan(kb, read.source("fact"), read.source("document"), joined))
     pipeline.build(content, tmp_path / "one.nq")
     assert b"".join(heapq.merge(outside, *lines(made))) == (tmp_path / "one.nq").read_bytes()
@@ -86,7 +86,7 @@ def test_the_problems_of_shards_are_those_of_one_machine(generate: Generate) -> 
     with second.open("ab") as file:  # the same claim in another file
         file.write(first.read_bytes().splitlines(keepends=True)[0])
     read, kb, made = split(content, 4)
-    problems = {*pipeline.found_alone(read), *pipeline.explain(read, kb, check_all(made))}
+    problems = {*refusals.record_problems(read), *refusals.reference_problems(read, kb, check_all(made))}
     parts.forget()
     assert sorted(problems) == pipeline.check(content).problems
     assert any(problem.code == "KB311" and "part-00000" in problem.message for problem in problems)

@@ -1,0 +1,46 @@
+"""Why records, facts and documents were refused, told in order and by one process, however the work was shared."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from kb.build.joining import Joined
+from kb.build.reading import BuildInput
+from kb.checks import biolink_profile, references
+from kb.model import KnowledgeBase
+from kb.problems import Place, Problem
+from kb.rdf.iris import names_of
+
+
+def record_problems(read: BuildInput) -> Iterator[Problem]:
+    """Report what is wrong with files, and with each record on its own."""
+    yield from read.all_problems()
+    yield from references.duplicate_ids("term", read.values("term"))
+    yield from references.duplicate_ids("predicate", read.values("predicate"))
+    if read.is_whole and not read.counts["fact"] and not read.counts["document"]:
+        yield Problem(Place(str(read.folder)), "KB405", "It has neither facts nor documents.", "Add some.")
+
+
+def reference_problems(read: BuildInput, kb: KnowledgeBase, joined: Joined) -> Iterator[Problem]:
+    """Report what is wrong with records that name each other.
+
+    Args:
+        read: What was read.
+        kb: The knowledge base without facts and documents.
+        joined: The result of checking facts and documents.
+    """
+    facts = read.source("fact")
+    yield from joined.problems
+    refused = kb._replace(
+        facts=tuple(facts.located(refusal.fact) for refusal in joined.refused),
+        documents={refusal.document.id: refusal.document for refusal in joined.refused if refusal.document},
+    )
+    ids = {name: None for part in read.parts for name in part.ids}
+    yield from references.check(refused, names_of(kb), read.broken, ids)
+    for later, first in joined.twice:
+        yield references.duplicate(facts.located(later), facts.located(first))
+    yield from references.shared_labels(kb)
+    yield from biolink_profile.check(kb)
+    if joined.unexplained:
+        message = f"{joined.unexplained:,} more facts name what does not exist or does not fit."
+        yield Problem(Place(str(kb.folder)), "KB781", message, "Correct the facts that are reported, then check again.")
