@@ -55,7 +55,7 @@ def measure(count: int, place: Path, asked: Collection[str] = ASKED) -> dict[str
     started = time.perf_counter()
     base = queries.open_store(store)
     assert base.store
-    engine = disk_store.open_stored(base.store)
+    engine = disk_store.open_read_only(base.store)
     opened = time.perf_counter() - started
     manifest = disk_store.open_build(store).manifest
     terms = {"DRUG": _most(engine, base, "rdf:subject"), "EFFECT": _most(engine, base, "rdf:object")}

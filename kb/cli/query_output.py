@@ -19,7 +19,7 @@ from kb.sparql.library import Query
 from kb.sparql.values import Answer
 
 if TYPE_CHECKING:
-    from kb.queries.explanation import Explained, Grounds
+    from kb.queries.explanation import Explanation, SupportingFact
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +110,7 @@ class QueryOutput:
             hidden = " The table omits IRIs; --format csv has them." if len(shown) < len(answer.variables) else ""
             console.note(f"\n{query.question} {count}.{hidden}")
 
-    def write_explanation(self, explained: Explained, query: Query) -> None:
+    def write_explanation(self, explained: Explanation, query: Query) -> None:
         """Write each row of an answer with the facts that support it."""
         explained = explained._replace(answer=self._cut(explained.answer))
         if self._format == "json":
@@ -120,7 +120,7 @@ class QueryOutput:
         else:
             rows = result_formats.cells(explained.answer, self.kb.names)
             columns = query.columns or explained.answer.variables
-            for cells, grounds in zip(rows, explained.grounds, strict=False):
+            for cells, grounds in zip(rows, explained.support, strict=False):
                 named = zip(explained.answer.variables, cells, strict=True)
                 row = "  ".join(f"{name}: {cell}" for name, cell in named if cell and name in columns)
                 console.emit([f"{row}\n", *_grounds(grounds)])
@@ -128,20 +128,20 @@ class QueryOutput:
                 console.note(f"note: {message}")
 
 
-def _to_json(explained: Explained) -> dict[str, object]:
-    from kb.queries.result import plain
+def _to_json(explained: Explanation) -> dict[str, object]:
+    from kb.queries.result import plain_value
 
     rows = [
         {
-            "row": {name: str(plain(term)) if term else None for name, term in zip(explained.answer.variables, row, strict=True)},
+            "row": {name: str(plain_value(term)) if term else None for name, term in zip(explained.answer.variables, row, strict=True)},
             "facts": [{**ground._asdict(), "fact": ground.fact[1:-1]} for ground in grounds],
         }
-        for row, grounds in zip(explained.answer.rows, explained.grounds, strict=False)
+        for row, grounds in zip(explained.answer.rows, explained.support, strict=False)
     ]
     return {"rows": rows, "unknown": list(explained.unknown)}
 
 
-def _grounds(grounds: tuple[Grounds, ...]) -> Iterator[str]:
+def _grounds(grounds: tuple[SupportingFact, ...]) -> Iterator[str]:
     for ground in grounds:
         yield f"    {ground.says}\n        {ground.document}, {', '.join(ground.sentences)}\n"
         yield from (f"        “{quote}”\n" for quote in ground.quotes)

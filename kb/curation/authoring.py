@@ -16,7 +16,7 @@ from kb.model import KnowledgeBase, Record
 from kb.problems import KbError, Place, Problem, fail
 from kb.records import encoding, resolve
 from kb.schema import vocabulary
-from kb.sparql.parameters import find
+from kb.sparql.parameters import find_id
 
 _EVIDENCE = re.compile(r"(?P<sentence>[^:]+)(:(?P<supports>[^:]+))?(:(?P<modality>[^:]+))?")
 
@@ -67,7 +67,7 @@ def resolve_labels(value: dict[str, Any], kb: KnowledgeBase) -> dict[str, Any]:
     terms = {"subject", "object", *(name for name, qualifier in vocabulary.qualifiers().items() if qualifier.kinds)}
     kinds = {**dict.fromkeys(terms, "term"), "predicate": "predicate"}
     return {
-        key: find(word, kinds[key], labels) if key in kinds and isinstance(word, str) else word for key, word in value.items()
+        key: find_id(word, kinds[key], labels) if key in kinds and isinstance(word, str) else word for key, word in value.items()
     }
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from kb.rdf.iris import Names, names_of
 from kb.sparql import library
 from kb.sparql.library import Query
-from kb.sparql.values import Stored
+from kb.sparql.values import DiskStore
 
 if TYPE_CHECKING:  # with a warm cache, neither the model nor the pipeline is imported
     from kb.model import KnowledgeBase
@@ -42,7 +42,7 @@ class Compiled:
     queries: Mapping[str, Query] = field(default_factory=dict)
     triples: bytes = b""
     quads: Callable[[], bytes] = bytes
-    store: Stored | None = None
+    store: DiskStore | None = None
 
 
 def compile_base(kb: KnowledgeBase, quads: Sequence[Quad] = ()) -> Compiled:
@@ -100,7 +100,7 @@ def from_plain(
     triples: bytes = b"",
     *,
     quads: Callable[[], bytes] = bytes,
-    store: Stored | None = None,
+    store: DiskStore | None = None,
 ) -> Compiled:
     """Undo :func:`to_plain`.
 

@@ -1,9 +1,10 @@
-"""The named queries of a knowledge base checked, as ``kb validate`` does."""
+"""Checks of the named queries of a knowledge base, as part of ``kb validate``."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from kb.queries.named import read_query
 from kb.rdf.iris import Names
 from kb.sparql import engines, library
 from kb.sparql.library import Query
-from kb.sparql.values import Answer, EngineError, Question
+from kb.sparql.values import Answer, EngineError, Question, Row
 
 
 def check_everything(path: Path, *, shapes: Shapes = "sample", more: Sequence[str] = ()) -> Checked:
@@ -25,12 +26,12 @@ def check_everything(path: Path, *, shapes: Shapes = "sample", more: Sequence[st
 
     Args:
         path: The folder that holds ``kb.yaml``.
-        shapes: How much to hold against the SHACL shapes.
-        more: Files of more facts, folders or patterns.
+        shapes: How much to check against the SHACL shapes.
+        more: Further files of facts: files, folders or patterns.
     """
     checked = check(path, shapes=shapes, keep=False, more=more)
-    found = _check_queries(path, Names(checked.about.base, checked.about.prefixes) if checked.about else None)
-    return replace(checked, problems=sorted({*checked.problems, *found}))
+    problems = _check_queries(path, Names(checked.about.base, checked.about.prefixes) if checked.about else None)
+    return replace(checked, problems=sorted({*checked.problems, *problems}))
 
 
 def _check_queries(path: Path, names: Names | None) -> Iterator[Problem]:
@@ -43,7 +44,7 @@ def _check_queries(path: Path, names: Names | None) -> Iterator[Problem]:
             about,
             *(file.read_bytes() for file in files),
         ]
-    except OSError:  # reading them tells why
+    except OSError:  # the same error is reported when the queries are read
         return _read_and_run(files, names)
     return conformance_cache.remembered("queries", made_from, lambda: _read_and_run(files, names))
 
@@ -62,32 +63,35 @@ def _read_and_run(files: Collection[Path], names: Names | None) -> Iterator[Prob
             message = "The query has no heading with title, question and columns."
             yield Problem(Place(str(file), 1), "KB609", message, "Write one in comment lines at its top; see docs/records.md.")
     if queries and names is not None:
-        yield from _run_dry(queries, names)
+        yield from _run_on_empty_store(queries, names)
 
 
-def _run_dry(queries: list[Query], names: Names) -> Iterator[Problem]:
-    """Ask queries of an empty store: what is wrong with them shows all the same."""
+def _run_on_empty_store(queries: list[Query], names: Names) -> Iterator[Problem]:
+    """Run queries on an empty store, which shows syntax errors and columns as well as a full one."""
+    results = sandbox.answer(partial(_import_batch_engine, queries), Question("", "", names.prefixes, names.base), Limits())
+    for query, (error, *rest) in zip(queries, results.rows, strict=True):
+        if error:
+            line, column = (int(number or 0) for number in rest)
+            yield Problem(
+                Place(str(query.path), line, column), "KB602", f"The query cannot be read: {error}.", "Correct the query there."
+            )
+            continue
+        for column_name in (name for name in query.columns if name not in rest):
+            message = f"The heading promises the column '{column_name}', which the query does not return."
+            yield Problem(Place(str(query.path), 1), "KB609", message, "Select it, or remove it from 'columns'.")
 
-    def all_of_them() -> tuple[Callable[[Question], Any], Callable[[Any, Question], Answer]]:
-        load, answer_one = engines.import_engine("oxigraph")
 
-        def answer_all(store: Any, question: Question) -> Answer:
-            rows = []
-            for index, query in enumerate(queries):
-                try:
-                    found = answer_one(store, question._replace(text=query.text))
-                    rows.append((str(index), "", *found.variables))
-                except EngineError as refusal:
-                    rows.append((str(index), refusal.message, str(refusal.line), str(refusal.column)))
-            return Answer("select", rows=tuple(rows))
+def _import_batch_engine(queries: Sequence[Query]) -> tuple[Callable[[Question], Any], Callable[[Any, Question], Answer]]:
+    """Make an engine that runs all queries: for each, it returns a row of an error with its position, or of the columns."""
+    load, ask = engines.import_engine("oxigraph")
 
-        return load, answer_all
+    def ask_all(store: Any, question: Question) -> Answer:
+        rows: list[Row] = []
+        for query in queries:
+            try:
+                rows.append(("", *ask(store, replace(question, text=query.text)).variables))
+            except EngineError as error:
+                rows.append((error.message, str(error.line), str(error.column)))
+        return Answer("select", rows=tuple(rows))
 
-    for row in sandbox.answer(all_of_them, Question("", "", names.prefixes, names.base), Limits()).rows:
-        query, refused, rest = queries[int(row[0] or 0)], row[1], [each or "" for each in row[2:]]
-        if refused:
-            place = Place(str(query.path), int(rest[0]), int(rest[1]))
-            yield Problem(place, "KB602", f"The query cannot be read: {refused}.", "Correct the query there.")
-        for column in [] if refused else [each for each in query.columns if each not in rest]:
-            message = f"The heading promises the column '{column}', which the query does not give."
-            yield Problem(Place(str(query.path), 1), "KB609", message, "Select it, or take it out of 'columns'.")
+    return load, ask_all

@@ -26,13 +26,13 @@ if TYPE_CHECKING:
 
     from kb.model import KnowledgeBase
 
-_SHOWN = 50  # as many rows are shown of a result that is printed
-_WHOLE = (
+_MAX_SHOWN = 50  # rows that are shown when a result is printed
+_INTEGERS = (
     *("integer", "int", "long", "short", "byte", "nonNegativeInteger", "positiveInteger", "nonPositiveInteger"),
     *("negativeInteger", "unsignedInt", "unsignedLong", "unsignedShort", "unsignedByte"),
 )
 _PARSERS: dict[str, Callable[[str], Any]] = {
-    **{f"{XSD}{name}": int for name in _WHOLE},
+    **{f"{XSD}{name}": int for name in _INTEGERS},
     **{f"{XSD}{name}": float for name in ("double", "float")},
     f"{XSD}decimal": Decimal,
     f"{XSD}boolean": {"true": True, "1": True, "false": False, "0": False}.__getitem__,
@@ -40,10 +40,10 @@ _PARSERS: dict[str, Callable[[str], Any]] = {
 
 
 class Result:
-    """What a query gave.
+    """The result of a query.
 
-    It has a length, and gives its rows as dictionaries of plain values: IRIs and texts as ``str``, numbers as ``int``,
-    ``float`` or ``Decimal``, truth as ``bool``, what is unbound as ``None``.
+    It has a length, and iterates over its rows as dictionaries of plain values: IRIs and texts as ``str``, numbers as ``int``,
+    ``float`` or ``Decimal``, booleans as ``bool``, unbound variables as ``None``.
 
     Args:
         answer: The answer in RDF terms.
@@ -65,7 +65,7 @@ class Result:
     def rows(self) -> list[tuple[Any, ...]]:
         """The rows as plain values; of a graph, its triples."""
         rows = self.answer.triples if self.answer.form == "graph" else self.answer.rows
-        return [tuple(map(plain, row)) for row in rows]
+        return [tuple(map(plain_value, row)) for row in rows]
 
     def __len__(self) -> int:
         return len(self.answer.triples) or len(self.answer.rows)
@@ -77,7 +77,7 @@ class Result:
         return (dict(zip(self.columns, row, strict=True)) for row in self.rows)
 
     def to_pandas(self) -> DataFrame:
-        """Give a pandas frame with a column for each variable.
+        """Convert it to a pandas frame with a column for each variable.
 
         Raises:
             KbError: pandas is not installed (KB713).
@@ -103,10 +103,10 @@ class Result:
 
     def _cells(self) -> list[list[str]]:
         answer = self.answer if self.answer.form == "select" else Answer("select", self.columns, self.answer.triples)
-        return result_formats.cells(answer._replace(rows=answer.rows[:_SHOWN]), self.names)
+        return result_formats.cells(answer._replace(rows=answer.rows[:_MAX_SHOWN]), self.names)
 
     def _cut(self) -> str:
-        return f"{len(self):,} rows, of which {_SHOWN} are shown" if len(self) > _SHOWN else f"{len(self):,} rows"
+        return f"{len(self):,} rows, of which {_MAX_SHOWN} are shown" if len(self) > _MAX_SHOWN else f"{len(self):,} rows"
 
     def __repr__(self) -> str:
         if self.answer.form == "ask":
@@ -116,10 +116,10 @@ class Result:
         return "\n".join([*("  ".join(map(str.ljust, line, widths)).rstrip() for line in lines), f"({self._cut()})"])
 
     def _repr_html_(self) -> str:
-        """Give what notebooks show; IRIs are links where a browser can follow them."""
+        """Write the HTML that notebooks show; IRIs are links where a browser can follow them."""
         if self.answer.form == "ask":
             return f"<code>{str(self.answer.truth).lower()}</code>"
-        terms = (self.answer.triples if self.answer.form == "graph" else self.answer.rows)[:_SHOWN]
+        terms = (self.answer.triples if self.answer.form == "graph" else self.answer.rows)[:_MAX_SHOWN]
         head = "".join(f"<th>{escape(name)}</th>" for name in self.columns)
         body = "".join(
             f"<tr>{''.join(_cell(term, word) for term, word in zip(row, words, strict=True))}</tr>"
@@ -136,17 +136,17 @@ def _cell(term: str | None, word: str) -> str:
     return f"<td>{escape(word)}</td>"
 
 
-def plain(term: str | None) -> Any:
-    """Give the plain value of an RDF term; a literal whose form does not fit its datatype stays a text."""
+def plain_value(term: str | None) -> Any:
+    """Convert an RDF term to a plain value; a literal whose form does not fit its datatype stays a string."""
     if term is None or is_blank(term):
         return term
     if is_iri(term):
         return iri_value(term)
-    found = literal_value(term)
+    literal = literal_value(term)
     try:
-        return _PARSERS.get(found.datatype, str)(found.value)
+        return _PARSERS.get(literal.datatype, str)(literal.value)
     except (ValueError, InvalidOperation, KeyError):
-        return found.value
+        return literal.value
 
 
 def query(
@@ -158,14 +158,14 @@ def query(
     timeout: float = 60.0,
     **parameters: object,
 ) -> Result:
-    """Ask a knowledge base a named query or a text in SPARQL.
+    """Run a named query, or a query in SPARQL, over a knowledge base.
 
     Args:
-        question: The name of a query, such as ``side-effects``, or a text in SPARQL.
-        content: The knowledge base, or its folder; by default the shipped one.
-        store: The folder of a store that ``kb build`` made, in its place.
+        question: The name of a query, such as ``side-effects``, or SPARQL.
+        content: The knowledge base, or its folder; the shipped one by default.
+        store: The folder of a store that ``kb build`` made, to query instead.
         engine: ``oxigraph``, ``rdflib``, or the address of a SPARQL endpoint.
-        timeout: Seconds after which to give up.
+        timeout: The time limit, in seconds.
         parameters: The parameters of a named query, by name.
 
     Raises:

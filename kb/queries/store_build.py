@@ -121,7 +121,7 @@ def check_store(store: Path) -> Iterator[Problem]:
 def _open(store: Path) -> tuple[Compiled, dict[str, Any]]:
     """Open a store; return it with its manifest."""
     build = disk_store.open_build(store)
-    stored = build.stored
+    stored = build.disk_store
     base = from_plain(Path(build.manifest["content"]), build.base, quads=partial(disk_store.dump, stored), store=stored)
     written = build.base.get("written", {})
     # A query whose file has changed since, such as a shipped one by a newer kb, is read from the file.

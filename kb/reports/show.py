@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from kb.model import Fact, KnowledgeBase
 from kb.rdf.wording import REPORT, label_of, word_fact, word_qualifier
 from kb.schema import vocabulary
-from kb.sparql.parameters import find
+from kb.sparql.parameters import find_id
 
 
 def describe_term(kb: KnowledgeBase, word: str) -> Iterator[str]:
@@ -16,7 +16,7 @@ def describe_term(kb: KnowledgeBase, word: str) -> Iterator[str]:
     Raises:
         KbError: No term has this id or label, or several have this label (KB705).
     """
-    term = kb.terms[find(word, "term", kb.labels())]
+    term = kb.terms[find_id(word, "term", kb.labels())]
     yield f"{term.label} ({term.kind}, term:{term.id})"
     yield f"  {term.definition}"
     if term.aliases:

@@ -17,7 +17,7 @@ from kb.files import cache_folder
 from kb.queries.description import Counts, Partition
 from kb.rdf.iris import XSD
 from kb.rdf.quads import literal_value
-from kb.sparql.values import Row, Stored
+from kb.sparql.values import DiskStore, Row
 
 _MAX_CACHED = 32  # stores
 _TRUE = f'"true"^^<{XSD}boolean>'
@@ -51,7 +51,7 @@ def count_dataset(select: Callable[[str], Iterable[Row]]) -> Counts:
     )
 
 
-def load_counts(stored: Stored) -> Counts | None:
+def load_counts(stored: DiskStore) -> Counts | None:
     """Return the cached counts of a store, if there are any."""
     with suppress(OSError, ValueError, TypeError, KeyError):
         counts = json.loads(_cache_path(stored).read_text(encoding="utf-8"))
@@ -60,7 +60,7 @@ def load_counts(stored: Stored) -> Counts | None:
     return None
 
 
-def save_counts(stored: Stored, counts: Counts) -> None:
+def save_counts(stored: DiskStore, counts: Counts) -> None:
     """Cache the counts of a store, if the cache can be written."""
     plain = {**counts._asdict(), "partitions": list(counts.partitions.items())}
     with suppress(OSError):
@@ -69,7 +69,7 @@ def save_counts(stored: Stored, counts: Counts) -> None:
         cache_folder.prune(path.parent, files=_MAX_CACHED)
 
 
-def _cache_path(stored: Stored) -> Path:
+def _cache_path(stored: DiskStore) -> Path:
     manifest = (Path(stored.data).parent / "manifest.json").read_bytes()
     return resources.cached("counts") / f"{sha256(manifest).hexdigest()[:32]}.json"
 

@@ -157,7 +157,7 @@ def _placeholders(text: str, variable: str) -> Iterator[tuple[int, int]]:
     """Find where a query gives a variable no value or a default: the start and end of what a parameter replaces."""
     tokens = list(syntax.tokens(text))
     for index, token in enumerate(tokens):
-        if token.keyword == "VALUES" and [each.text for each in tokens[index + 1 : index + 3]] == [f"?{variable}", "{"]:
+        if token.keyword == "VALUES" and [following.text for following in tokens[index + 1 : index + 3]] == [f"?{variable}", "{"]:
             default = list(takewhile(lambda following: following.kind != "close", tokens[index + 3 :]))
             if _is_default(default):
                 yield default[0].start, default[-1].end

@@ -1,8 +1,4 @@
-"""The formats of results: SPARQL 1.1 JSON, XML, CSV and TSV, and a table for people.
-
-Rows that a query leaves unordered come in the order of the engine; the pipeline sorts them, so that the same question
-gives the same bytes.
-"""
+"""The formats of results: SPARQL 1.1 JSON, XML, CSV and TSV, and a table for people."""
 
 from __future__ import annotations
 
@@ -46,7 +42,7 @@ def _json(answer: Answer) -> Iterator[str]:
 
 def _csv(answer: Answer) -> Iterator[str]:
     """SPARQL 1.1 Query Results CSV: values only, lines end in CR LF."""
-    _need_rows(answer, "csv")
+    _require_rows(answer, "csv")
     for row in [answer.variables, *([_plain(term) for term in row] for row in answer.rows)]:
         line = io.StringIO()
         csv.writer(line).writerow(row)
@@ -61,13 +57,13 @@ def _plain(term: str | None) -> str:
 
 def _tsv(answer: Answer) -> Iterator[str]:
     """SPARQL 1.1 Query Results TSV: terms as Turtle writes them; tabs and newlines are escaped in literals."""
-    _need_rows(answer, "tsv")
+    _require_rows(answer, "tsv")
     yield "\t".join(f"?{name}" for name in answer.variables) + "\n"
     for row in answer.rows:
         yield "\t".join(term or "" for term in row) + "\n"
 
 
-def _need_rows(answer: Answer, name: str) -> None:
+def _require_rows(answer: Answer, name: str) -> None:
     if answer.form == "ask":
         raise fail("KB702", f"{name.upper()} cannot carry the answer to an ASK.", "Choose table, json or xml.")
 
@@ -79,7 +75,7 @@ FORMATS: tuple[ResultFormat, ...] = (
     ResultFormat("tsv", "text/tab-separated-values", "tsv", (), _tsv),
 )
 
-_BY_NAME = {name: each for each in FORMATS for name in (each.name, each.media_type, each.extension, *each.aliases)}
+_BY_NAME = {name: fmt for fmt in FORMATS for name in (fmt.name, fmt.media_type, fmt.extension, *fmt.aliases)}
 
 
 def find(name: str) -> ResultFormat:
@@ -88,19 +84,19 @@ def find(name: str) -> ResultFormat:
     Raises:
         KbError: There is none of that name.
     """
-    found = _BY_NAME.get(name.lower().lstrip("."))
-    if found is None:
-        known = ", ".join(["table", *(each.name for each in FORMATS)])
+    fmt = _BY_NAME.get(name.lower().lstrip("."))
+    if fmt is None:
+        known = ", ".join(["table", *(fmt.name for fmt in FORMATS)])
         raise fail("KB702", f"There is no result format '{name[:60]}'.", f"For rows choose one of: {known}.")
-    return found
+    return fmt
 
 
 def cells(answer: Answer, names: Names) -> list[list[str]]:
-    """Give the rows as words for a table: literals without quotes, IRIs as CURIEs where they can be."""
-    return [[_word(term, names) for term in row] for row in answer.rows]
+    """Convert the rows to text for a table: literals without quotation marks, IRIs as CURIEs where possible."""
+    return [[_cell(term, names) for term in row] for row in answer.rows]
 
 
-def _word(term: str | None, names: Names) -> str:
+def _cell(term: str | None, names: Names) -> str:
     if term is None or not is_iri(term):
         return _plain(term)
     value = iri_value(term)

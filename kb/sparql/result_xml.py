@@ -12,7 +12,7 @@ from kb.sparql.json_terms import json_term
 from kb.sparql.values import Answer, Row
 
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-_EDGES = re.compile(r"\A[ \t\n]+|[ \t\n]+\Z")  # which some readers cut off unless they are written as references
+_EDGES = re.compile(r"\A[ \t\n]+|[ \t\n]+\Z")  # some readers remove these unless they are written as references
 
 
 def lines(answer: Answer) -> Iterator[str]:
@@ -21,7 +21,7 @@ def lines(answer: Answer) -> Iterator[str]:
     Raises:
         KbError: A value holds a character that XML cannot (KB702).
     """
-    rows = [_row(answer, row) for row in answer.rows]  # first of all, lest half of them are written
+    rows = [_row(answer, row) for row in answer.rows]  # before anything is written, since a row may be refused
     yield '<?xml version="1.0" encoding="UTF-8"?>\n<sparql xmlns="http://www.w3.org/2005/sparql-results#">\n  <head>\n'
     yield from (f"    <variable name={_quoted(name)}/>\n" for name in answer.variables)
     yield "  </head>\n"
@@ -45,16 +45,17 @@ def _row(answer: Answer, row: Row) -> str:
 
 
 def _term(term: str) -> str:
-    found = json_term(term)
-    odd = _NOT_XML.search(found["value"])
-    if odd:
-        message = f"XML cannot hold the character U+{ord(odd.group()):04X} of {found['value'][:40]!r}."
+    parts = json_term(term)
+    value = parts["value"]
+    forbidden = _NOT_XML.search(value)
+    if forbidden:
+        message = f"XML cannot hold the character U+{ord(forbidden.group()):04X} of {value[:40]!r}."
         raise fail("KB702", message, "Choose another format, such as json.")
     attribute = ""
-    if "xml:lang" in found:
-        attribute = f" xml:lang={_quoted(found['xml:lang'])}"
-    elif "datatype" in found:
-        attribute = f" datatype={_quoted(found['datatype'])}"
-    text = escape(found["value"], quote=False).replace("\r", "&#13;")
+    if "xml:lang" in parts:
+        attribute = f" xml:lang={_quoted(parts['xml:lang'])}"
+    elif "datatype" in parts:
+        attribute = f" datatype={_quoted(parts['datatype'])}"
+    text = escape(value, quote=False).replace("\r", "&#13;")
     text = _EDGES.sub(lambda space: "".join(f"&#{ord(character)};" for character in space[0]), text)
-    return f"<{found['type']}{attribute}>{text}</{found['type']}>"
+    return f"<{parts['type']}{attribute}>{text}</{parts['type']}>"

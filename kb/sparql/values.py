@@ -1,14 +1,15 @@
-"""What a query gives, in plain values, whichever engine gave it."""
+"""Queries and answers in plain values, the same for every engine."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
-#: The engines by name; the first is the one that is used unless another is named.
+#: The engines by name; the first is the default.
 ENGINES = ("oxigraph", "rdflib")
 
-#: A row of a SELECT: one RDF term per variable, as N-Triples writes it, or nothing where unbound.
+#: A row of a SELECT: one RDF term for each variable, as N-Triples writes it, or None where unbound.
 Row = tuple[str | None, ...]
 
 
@@ -21,7 +22,7 @@ class Answer(NamedTuple):
         rows: The rows of a SELECT, in the order of the engine.
         truth: The answer to an ASK.
         triples: The triples of a CONSTRUCT or DESCRIBE: terms as N-Triples writes them.
-        cut: Whether there was more than the question wanted at most.
+        cut: Whether there was more than the question's limit.
     """
 
     form: Literal["select", "ask", "graph"]
@@ -33,7 +34,7 @@ class Answer(NamedTuple):
 
 
 class Graphs(NamedTuple):
-    """The dataset that a protocol names (SPARQL 1.1 Protocol, section 2.1.4); it stands above ``FROM`` in the query.
+    """The dataset that a request names (SPARQL 1.1 Protocol, section 2.1.4); it takes precedence over ``FROM`` in the query.
 
     Args:
         default: The IRIs of the graphs that make up the default graph.
@@ -44,13 +45,13 @@ class Graphs(NamedTuple):
     named: tuple[str, ...] = ()
 
 
-class Stored(NamedTuple):
+class DiskStore(NamedTuple):
     """A store on disk.
 
     Args:
         data: The folder of its files.
-        graphs: How many named graphs it holds.
-        lock: What keeps the store in place for as long as it is referred to.
+        graphs: The number of its named graphs.
+        lock: Keeps the store from being removed while this value exists.
     """
 
     data: str
@@ -58,17 +59,18 @@ class Stored(NamedTuple):
     lock: object = None
 
 
-class Question(NamedTuple):
-    """What an engine is asked.
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A query, and the data that an engine evaluates it over.
 
     Args:
-        data: The dataset as N-Quads. If no statement is in the default graph, that holds the triples of all graphs.
+        data: The dataset as N-Quads. If its default graph is empty, queries see the triples of all graphs there.
         text: The query, in SPARQL 1.1.
-        prefixes: Prefixes that the query may use without declaring them.
-        base: The IRI against which the query's relative IRIs are resolved.
-        graphs: The dataset to ask, if not the whole.
-        most: How many rows or triples to give at most, if there is a bound.
-        store: A store on disk that holds the dataset, in place of ``data``.
+        prefixes: The prefixes that the query may use without declaring them.
+        base: The IRI that the query's relative IRIs are resolved against.
+        graphs: The part of the data to query, if not all of it.
+        limit: The largest number of rows or triples to return, if there is one.
+        store: A store on disk to query instead of ``data``.
     """
 
     data: str | bytes
@@ -76,16 +78,16 @@ class Question(NamedTuple):
     prefixes: Mapping[str, str]
     base: str
     graphs: Graphs | None = None
-    most: int | None = None
-    store: Stored | None = None
+    limit: int | None = None
+    store: DiskStore | None = None
 
 
 class EngineError(Exception):
-    """An engine cannot answer a question.
+    """An engine cannot answer a query.
 
     Args:
         code: The rule, a key of ``problems.RULES``.
-        message: The engine's words.
+        message: What the engine reports.
         line: The line of the query, from 1, or 0.
         column: The column, from 1, or 0.
     """

@@ -9,7 +9,7 @@ import pytest
 from kb import pipeline, queries
 from kb.problems import KbError
 from kb.queries import Compiled
-from kb.queries.explanation import Explained
+from kb.queries.explanation import Explanation
 from kb.sparql import projection
 
 TWO = Path(__file__).parent / "two-documents"
@@ -20,12 +20,12 @@ def two() -> Compiled:
     return queries.compile_base(pipeline.load(TWO))
 
 
-def explained(base: Compiled, text: str) -> Explained:
+def explained(base: Compiled, text: str) -> Explanation:
     return queries.explain(base, text, "oxigraph", queries.ask(base, text))
 
 
-def said(found: Explained) -> list[list[str]]:
-    return [[f"{each.says} | {each.document} {' '.join(each.sentences)}" for each in grounds] for grounds in found.grounds]
+def said(found: Explanation) -> list[list[str]]:
+    return [[f"{each.says} | {each.document} {' '.join(each.sentences)}" for each in facts] for facts in found.support]
 
 
 FACT = "velaril has side effect low mood (may) | The review s1.2"
@@ -66,9 +66,9 @@ def test_restrictions_and_all_sentences_are_told(two: Compiled) -> None:
 
 def test_groups_rest_on_all_their_facts(two: Compiled) -> None:
     found = explained(two, "SELECT ?p (COUNT(*) AS ?n) { ?f rdf:predicate ?p ; rdf:subject term:ozarine } GROUP BY ?p")
-    assert [len(each) for each in found.grounds] == [1, 1, 1]
+    assert [len(each) for each in found.support] == [1, 1, 1]
     whole = explained(two, "SELECT (COUNT(?f) AS ?n) { ?f rdf:subject term:ozarine }")
-    assert [len(each) for each in whole.grounds] == [3]
+    assert [len(each) for each in whole.support] == [3]
 
 
 def test_a_plain_triple_stands_for_facts_without_restriction_alone(two: Compiled) -> None:
@@ -80,7 +80,7 @@ def test_a_plain_triple_stands_for_facts_without_restriction_alone(two: Compiled
 
 def test_what_cannot_be_known_is_said(two: Compiled) -> None:
     mapped = explained(two, "SELECT ?x { term:restlessness skos:exactMatch ?x }")
-    assert mapped.grounds == ((),)
+    assert mapped.support == ((),)
     assert "names no fact" in mapped.unknown[0]
     hidden = explained(two, "SELECT ?d { ?d a kb:Drug FILTER EXISTS { ?f rdf:subject ?d } }")
     assert any("EXISTS" in each for each in hidden.unknown)
@@ -95,8 +95,8 @@ def test_what_cannot_be_known_is_said(two: Compiled) -> None:
 )
 def test_named_queries_about_facts_are_explained_row_by_row(name: str, two: Compiled) -> None:
     found = queries.explain(two, (text := queries.find_query(two, name).text), "oxigraph", queries.ask(two, text))
-    assert found.grounds
-    assert all(found.grounds)
+    assert found.support
+    assert all(found.support)
 
 
 @pytest.mark.parametrize(

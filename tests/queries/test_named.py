@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.error import URLError
@@ -58,7 +59,7 @@ def loaded(two: Compiled) -> dict[str, Any]:
 @pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize("name", NAMES)
 def test_the_answer_is_the_one_that_was_reviewed(engine: str, name: str, two: Compiled, loaded: dict[str, Any]) -> None:
-    question = loaded["question"]._replace(text=queries.find_query(two, name).text)
+    question = replace(loaded["question"], text=queries.find_query(two, name).text)
     answer = engines.import_engine(engine)[1](loaded[engine], question)
     if answer.form == "graph":
         answer = answer._replace(triples=tuple(sorted(set(answer.triples))))
@@ -72,7 +73,7 @@ def test_no_group_is_no_row_in_either_engine() -> None:
         load, ask = engines.import_engine(engine)
         question = Question("", text, {}, "http://e.org/")
         assert ask(load(question), question).rows == ()
-        over_all = question._replace(text="SELECT (COUNT(?o) AS ?n) { ?s <http://e.org/none> ?o }")
+        over_all = replace(question, text="SELECT (COUNT(?o) AS ?n) { ?s <http://e.org/none> ?o }")
         assert len(ask(load(over_all), over_all).rows) == 1
 
 

@@ -14,7 +14,7 @@ from kb import pipeline, queries
 from kb.model import KnowledgeBase
 from kb.problems import KbError
 from kb.queries import Result
-from kb.queries.result import plain
+from kb.queries.result import plain_value
 from kb.rdf.iris import XSD, Names
 from kb.sparql.library import Query
 from kb.sparql.values import Answer
@@ -80,8 +80,8 @@ def test_truth_and_graphs_have_their_own_shape() -> None:
     ],
 )
 def test_a_term_has_a_plain_value(term: str | None, value: object) -> None:
-    assert plain(term) == value
-    assert type(plain(term)) is type(value)
+    assert plain_value(term) == value
+    assert type(plain_value(term)) is type(value)
 
 
 def test_a_frame_has_a_column_for_each_variable() -> None:

@@ -20,7 +20,7 @@ from kb.queries.description import Counts, Partition
 from kb.rdf.iris import Names
 from kb.server import counts as counting
 from kb.server.http.pages import Links
-from kb.sparql.values import Stored
+from kb.sparql.values import DiskStore
 from tests.content import test_content as content
 from tests.server.client import Server, serving
 
@@ -256,7 +256,7 @@ def test_what_was_counted_of_a_store_is_remembered(
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     run_kb("build", "--store", str(tmp_path / "store"))
     (data,) = (tmp_path / "store").glob("build-*/data")
-    stored = Stored(str(data), 4)
+    stored = DiskStore(str(data), 4)
     assert counting.load_counts(stored) is None
     counts = Counts(
         {"<urn:g>": 3}, 3, 2, {"<urn:c>": 1}, {Partition("<urn:c>", "<urn:p>", "", is_datatype=True): 2}, {"<urn:p>": 3}
@@ -266,7 +266,7 @@ def test_what_was_counted_of_a_store_is_remembered(
     (place,) = (tmp_path / "cache").rglob("*.json")
     place.write_text('{"graphs": 1}', encoding="utf-8")
     assert counting.load_counts(stored) is None
-    counting.save_counts(Stored("/nowhere/data", 0), counts)
+    counting.save_counts(DiskStore("/nowhere/data", 0), counts)
 
 
 def test_a_store_on_disk_is_served_as_well(tmp_path: Path, run_kb: Callable[..., object]) -> None:

@@ -18,7 +18,7 @@ from kb.rdf.quads import iri
 from kb.server.counts import count_dataset, load_counts, save_counts
 from kb.server.served_dataset import ServedDataset
 from kb.sparql.engines import oxigraph
-from kb.sparql.values import Question, Row, Stored
+from kb.sparql.values import DiskStore, Question, Row
 
 _COUNT_LIMITS = Limits(30.0, 1 << 13)  # of each query that counts something for the description
 
@@ -38,7 +38,7 @@ class LoadedDataset:
     store: ox.Store
     names: Names
     service_store: ox.Store
-    stored: Stored | None = None
+    stored: DiskStore | None = None
 
 
 def load_dataset(base: Compiled) -> tuple[LoadedDataset, ServedDataset]:

@@ -1,16 +1,16 @@
-"""Stores on disk: Oxigraph, built beside, published by a pointer, and never changed after that.
+"""Stores on disk: Oxigraph files that are built in a new folder, published by a pointer, and never changed after that.
 
 ::
 
     DIR/current               the name of the build that readers take
     DIR/build-NAME/           a build
         manifest.json         what it was made from, counts, size and SHA-256 of every file
-        base.json             what asking takes beside the statements: names, labels, named queries
+        base.json             what queries need beside the statements: names, labels, named queries
         data/                 Oxigraph's own files
 
-Who writes holds a lock on ``DIR``; who reads holds a shared one on the manifest, so that a build that is read stays until
-its readers have gone. Nothing is fsynced by Oxigraph's bulk loader itself, and a RocksDB whose MANIFEST is cut off opens as
-an empty store without a word; so every file is flushed here, and held against our manifest at each opening.
+A writer holds a lock on ``DIR``. A reader holds a shared lock on the manifest, so that its build is not removed while it is
+read. Oxigraph's bulk loader does not fsync, and a RocksDB whose MANIFEST is truncated opens as an empty store without an
+error. So every file is flushed here, and compared with our manifest each time a store is opened.
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ from kb.files import atomic
 from kb.files.fingerprint import file_sha256
 from kb.files.locks import Lock, LockedError, lock, lock_shared
 from kb.problems import KbError, Place, Problem, fail
-from kb.sparql.values import Stored
+from kb.sparql.values import DiskStore
 
-if TYPE_CHECKING:  # the parent of a question does without
+if TYPE_CHECKING:  # only the child process of a query imports Oxigraph
     from pyoxigraph import QuerySolutions, Store
 
 FORMAT = 1
@@ -39,17 +39,17 @@ FORMAT = 1
 _BUILD = re.compile(r"build-[A-Za-z0-9_]+")
 _SMALL = 1 << 20  # files up to this size are hashed at each opening
 _CHUNK = 1 << 20
-_UNSTABLE = re.compile(r"LOG(\.old.*)?|LOCK")  # which RocksDB writes for people, and may write again
+_UNSTABLE = re.compile(r"LOG(\.old.*)?|LOCK")  # files that RocksDB may write again
 
 
 class Build(NamedTuple):
     """A build that is open for reading.
 
     Args:
-        folder: Where it lies.
+        folder: Its folder.
         manifest: What it was made from, counts, and files.
-        base: What asking takes beside the statements.
-        lock: What keeps the build in place for as long as somebody refers to it.
+        base: What queries need beside the statements.
+        lock: Keeps the build from being removed while this value exists.
     """
 
     folder: Path
@@ -58,12 +58,12 @@ class Build(NamedTuple):
     lock: Lock
 
     @property
-    def stored(self) -> Stored:
+    def disk_store(self) -> DiskStore:
         """What an engine needs to open it."""
-        return Stored(str(self.folder / "data"), self.manifest["graphs"], self.lock)
+        return DiskStore(str(self.folder / "data"), self.manifest["graphs"], self.lock)
 
 
-def build(  # noqa: PLR0913 - where, what, what is told of it, and two choices
+def build(  # noqa: PLR0913 - place, content, description and two options
     folder: Path,
     nquads: Iterable[str],
     describe: Callable[[Store], Mapping[str, Any]],
@@ -72,31 +72,31 @@ def build(  # noqa: PLR0913 - where, what, what is told of it, and two choices
     needed: int = 0,
     compact: bool = False,
 ) -> dict[str, Any]:
-    """Build a store and publish it; those who read the one before keep it until they close it.
+    """Build a store and publish it; readers of the previous build keep it until they close it.
 
-    Every triple stands in the default graph as well. That takes half as much again on disk (three indexes beside the six
-    of a named graph); left to Oxigraph's union of graphs instead, a triple would be answered once for each graph that
-    holds it, ``FROM`` would be passed over, and scans would take longer.
+    Every triple is in the default graph as well. That takes half as much again on disk (three indexes beside the six of a
+    named graph). With Oxigraph's union of graphs instead, a triple would be returned once for each graph that holds it,
+    ``FROM`` would be ignored, and scans would take longer.
 
     Args:
-        folder: Where to: a folder that is not there, is empty, or holds a store already.
+        folder: The folder of the store: it must not exist, be empty, or hold a store already.
         nquads: The statements in lines of canonical N-Quads, each in a named graph.
-        describe: Tells of the finished store what asking takes beside the statements, in values that JSON can hold.
-        made_from: What is told of the content, in values that JSON can hold.
-        needed: How many bytes must be free.
-        compact: Whether to merge Oxigraph's files, of which there is one for each index and million of statements: questions that
-            read much are answered three to four times as fast, for twice the time to build and half as much again on disk.
+        describe: Reads from the finished store what queries need beside the statements, in values that JSON can hold.
+        made_from: What the manifest says of the content, in values that JSON can hold.
+        needed: The number of bytes that must be free.
+        compact: Whether to merge Oxigraph's files, of which there is one for each index and million of statements: queries that
+            read much take a third to a quarter of the time, for twice the time to build and half as much again on disk.
 
     Returns:
         The manifest.
 
     Raises:
-        KbError: The folder holds something else (KB651), another process builds there (KB652), there is too little room
-            (KB654), or it cannot be written (KB701).
+        KbError: The folder holds something else (KB651), another process builds there (KB652), too little space
+            is free (KB654), or it cannot be written (KB701).
     """
     try:
         with _locked(folder):
-            _make_room(folder, needed)
+            _require_space(folder, needed)
             made = Path(mkdtemp(prefix="build-", dir=folder))
             try:
                 manifest = _fill(made, nquads, describe, made_from, compact=compact)
@@ -112,20 +112,20 @@ def build(  # noqa: PLR0913 - where, what, what is told of it, and two choices
 
 
 def open_build(folder: Path) -> Build:
-    """Open the published build of a store for reading; its files are held against its manifest.
+    """Open the published build of a store for reading, and compare its files with its manifest.
 
     Raises:
         KbError: There is no store (KB651), or it is damaged (KB653).
     """
-    for _ in range(10):  # a build may be replaced and removed between the two looks
+    for _ in range(10):  # a build may be replaced and removed after its name is read
         name = _current(folder)
         shared = lock_shared(folder / name / "manifest.json")
         if shared:
-            return _checked(folder / name, shared)
+            return _load(folder / name, shared)
     raise _damaged(folder, "the build that it points to is missing")
 
 
-def open_stored(stored: Stored) -> Store:
+def open_read_only(location: DiskStore) -> Store:
     """Open Oxigraph's files read-only.
 
     Raises:
@@ -133,55 +133,54 @@ def open_stored(stored: Stored) -> Store:
     """
     from pyoxigraph import Store
 
-    store = Store.read_only(stored.data)
-    if sum(1 for _ in store.named_graphs()) != stored.graphs:
+    store = Store.read_only(location.data)
+    if sum(1 for _ in store.named_graphs()) != location.graphs:
         raise OSError(0, "it does not hold the graphs that it was built with; it is damaged: run 'kb build' again")
     return store
 
 
-def dump(stored: Stored) -> bytes:
-    """Give every statement in its graph, as sorted N-Quads; numbers as Oxigraph keeps them, by value."""
-    store = open_stored(stored)
+def dump(location: DiskStore) -> bytes:
+    """Write every statement in its graph, as sorted N-Quads; numbers in the canonical form that Oxigraph stores."""
+    store = open_read_only(location)
     quads = (quad for graph in store.named_graphs() for quad in store.quads_for_pattern(None, None, None, graph))
     return "".join(sorted(f"{quad} .\n" for quad in quads)).encode("utf-8")
 
 
 def verify(folder: Path) -> Iterator[Problem]:
-    """Hold every byte of a store, and the number of its statements, against its manifest."""
+    """Compare every byte of a store, and the number of its statements, with its manifest."""
     try:
-        found = open_build(folder)
+        build = open_build(folder)
     except KbError as error:
         yield from error.problems
         return
-    bad = [name for name, (_, digest) in found.manifest["files"].items() if file_sha256(found.folder / name) != digest]
-    for name in bad:
+    damaged = [name for name, (_, digest) in build.manifest["files"].items() if file_sha256(build.folder / name) != digest]
+    for name in damaged:
         yield from _damaged(folder, f"{name} is not what was written").problems
-    if not bad and len(open_stored(found.stored)) != found.manifest["quads"] + found.manifest["triples"]:
+    if not damaged and len(open_read_only(build.disk_store)) != build.manifest["quads"] + build.manifest["triples"]:
         yield from _damaged(folder, "it does not hold all that it was built with").problems
 
 
 class _Lines(RawIOBase):
-    """A file to read from, made of lines of N-Quads: each statement in its graph and in the default graph."""
+    """A readable file of N-Quads, made from lines: each statement in its graph and in the default graph."""
 
     def __init__(self, nquads: Iterable[str]) -> None:
         self._nquads = iter(nquads)
         self._left = memoryview(b"")
-        self.met = False
 
     def readable(self) -> bool:
-        """Tell that it can be read."""
+        """Return True."""
         return True
 
     def readinto(self, buffer: Any) -> int:
-        """Give the next bytes."""
+        """Read the next bytes."""
         if not self._left:
-            self._left = memoryview(b"".join(self._more()))
+            self._left = memoryview(b"".join(self._next_chunk()))
         size = min(len(buffer), len(self._left))
         buffer[:size] = self._left[:size]
         self._left = self._left[size:]
         return size
 
-    def _more(self) -> Iterator[bytes]:
+    def _next_chunk(self) -> Iterator[bytes]:
         size = 0
         for line in self._nquads:
             both = f"{line}{line.rpartition(' <')[0]} .\n".encode()
@@ -202,7 +201,7 @@ def _fill(
     from pyoxigraph import RdfFormat, Store
 
     store = Store(str(made / "data"))
-    # The lines are canonical, and of IRIs that were checked; so nothing is checked again. They can be read, and that is all.
+    # The lines are canonical and their IRIs were checked when they were made, so they need not be checked again.
     store.bulk_load(cast("IO[bytes]", _Lines(nquads)), format=RdfFormat.N_QUADS, lenient=True)
     if compact:
         store.optimize()
@@ -212,7 +211,7 @@ def _fill(
     triples = int(counted[0].value)
     graphs = sum(1 for _ in store.named_graphs())
     _write(made / "base.json", describe(store))
-    del store, counted  # which closes it
+    del store, counted  # this closes it
     names = sorted(str(path.relative_to(made)) for path in made.rglob("*") if path.is_file())
     files = {name: [(made / name).stat().st_size, file_sha256(made / name)] for name in names if _is_stable(name)}
     manifest = {
@@ -235,26 +234,26 @@ def _publish(folder: Path, name: str) -> None:
 
 
 def _sweep(folder: Path) -> None:
-    """Remove builds that nobody published or reads: older ones, and what processes that were killed left."""
+    """Remove builds that are neither published nor read: older ones, and those of processes that were killed."""
     current = _current(folder) if (folder / "current").exists() else ""
-    for left in folder.glob("build-*"):
-        if left.name == current:
+    for made in folder.glob("build-*"):
+        if made.name == current:
             continue
         with suppress(OSError):
-            manifest = left / "manifest.json"
+            manifest = made / "manifest.json"
             if manifest.exists():
                 with lock(manifest):
                     manifest.unlink()
-            shutil.rmtree(left)
+            shutil.rmtree(made)
 
 
 @contextmanager
 def _locked(folder: Path) -> Iterator[None]:
-    """Hold a folder for building; it is made if need be, and must hold nothing but a store."""
+    """Lock a folder for building; it is created if need be, and must hold nothing but a store."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except FileExistsError as error:
-        raise _no_store(folder, "This is no folder.", "Name another.") from error
+        raise _no_store(folder, "This is not a folder.", "Name another.") from error
     try:
         with lock(folder):
             others = [path.name for path in folder.iterdir() if not _is_ours(path.name)]
@@ -270,12 +269,12 @@ def _is_ours(name: str) -> bool:
     return name in {"current", ".current"} or name.endswith(atomic.TEMPORARY) or _BUILD.fullmatch(name) is not None
 
 
-def _make_room(folder: Path, needed: int) -> None:
+def _require_space(folder: Path, needed: int) -> None:
     _sweep(folder)
     free = shutil.disk_usage(folder).free
     if free < needed:
         message = f"The store may need {needed >> 20:,} MB, and {free >> 20:,} MB are free."
-        raise fail("KB654", message, "Make room, or name a folder on another disk; nothing was changed.", str(folder))
+        raise fail("KB654", message, "Free some space, or name a folder on another disk; nothing was changed.", str(folder))
 
 
 def _current(folder: Path) -> str:
@@ -290,8 +289,8 @@ def _current(folder: Path) -> str:
     return name
 
 
-def _checked(made: Path, lock: Lock) -> Build:
-    """Read a build's manifest and hold its files against it: all sizes, and the content of what is small."""
+def _load(made: Path, lock: Lock) -> Build:
+    """Read a build's manifest and compare its files with it: the sizes of all, and the content of small ones."""
     place = made.parent
     try:
         with open(lock.handle, "rb", closefd=False) as file:
@@ -305,16 +304,18 @@ def _checked(made: Path, lock: Lock) -> Build:
                 raise _damaged(place, f"{name} is not what was written")
         return Build(made, manifest, json.loads((made / "base.json").read_bytes()), lock)
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        what = f"{error.filename or 'a file'}: {error.strerror}" if isinstance(error, OSError) else "its manifest cannot be read"
-        raise _damaged(place, what) from error
+        reason = (
+            f"{error.filename or 'a file'}: {error.strerror}" if isinstance(error, OSError) else "its manifest cannot be read"
+        )
+        raise _damaged(place, reason) from error
 
 
 def _no_store(folder: Path, message: str, remedy: str) -> KbError:
     return fail("KB651", message, remedy, str(folder))
 
 
-def _damaged(folder: Path, what: str) -> KbError:
-    return KbError([Problem(Place(str(folder)), "KB653", f"The store is damaged: {what}.", "Run 'kb build' again.")])
+def _damaged(folder: Path, reason: str) -> KbError:
+    return KbError([Problem(Place(str(folder)), "KB653", f"The store is damaged: {reason}.", "Run 'kb build' again.")])
 
 
 def _is_stable(name: str) -> bool:

@@ -1,4 +1,4 @@
-"""Oxigraph, in memory or on disk: the engine that queries use unless another is named."""
+"""Oxigraph, in memory or on disk: the default engine."""
 
 from __future__ import annotations
 
@@ -14,24 +14,23 @@ from kb.sparql.values import Answer, EngineError, Graphs, Question
 
 Read = TypeVar("Read")
 
-# Compiled where they are used: starting fast counts, and most queries are well-formed.
-_AT = r"error at (\d+):(\d+): (.*)"
-_DAMAGE = ("Corruption", "IO error")  # as RocksDB says it
-_EXPECTED = r"expected (?:one of )?(.*)"
-_CHARACTERS = r"\[(?:'[^']*'|[^\]'])*\],?\s*|Prefix not found,?\s*"
+_POSITION = re.compile(r"error at (\d+):(\d+): (.*)", re.DOTALL)
+_DAMAGE = ("Corruption", "IO error")  # how messages of RocksDB begin
+_EXPECTED = re.compile(r"expected (?:one of )?(.*)", re.DOTALL)
+_CHARACTER_CLASSES = re.compile(r"\[(?:'[^']*'|[^\]'])*\],?\s*|Prefix not found,?\s*")
 
 
 def load(question: Question) -> ox.Store:
-    """Read the dataset into a store in memory, or open the one on disk.
+    """Load the data into a store in memory, or open the store on disk.
 
-    All triples are put into the default graph as well: Oxigraph can join the graphs itself, but then gives a triple
-    once for each graph that holds it, and passes over ``FROM``.
+    All triples are added to the default graph as well. Oxigraph can merge the graphs itself, but then returns a triple once
+    for each graph that holds it, and ignores ``FROM``.
     """
     if question.store:
         from kb.sparql.engines import disk_store
 
         try:
-            return disk_store.open_stored(question.store)
+            return disk_store.open_read_only(question.store)
         except OSError as error:
             raise EngineError("KB653", f"The store cannot be opened: {error}") from error
     store = ox.Store()
@@ -42,7 +41,7 @@ def load(question: Question) -> ox.Store:
 
 
 def ask(store: ox.Store, question: Question) -> Answer:
-    """Answer a question; the default graph holds all triples.
+    """Answer a query; the default graph holds all triples.
 
     Raises:
         EngineError: The query has a syntax error or cannot be evaluated.
@@ -55,14 +54,14 @@ def evaluate(store: ox.Store, question: Question, read: Callable[[Any, Question]
 
     Args:
         store: The store.
-        question: What to ask.
-        read: Reads what the engine gives, which may still evaluate as it is read.
+        question: The query.
+        read: Reads the result, which Oxigraph may still be evaluating as it is read.
 
     Raises:
         EngineError: The query has a syntax error or cannot be evaluated.
     """
     try:
-        store, dataset = _dataset(store, question.graphs)
+        store, dataset = _select_graphs(store, question.graphs)
         result = store.query(
             question.text,
             base_iri=question.base,
@@ -71,7 +70,7 @@ def evaluate(store: ox.Store, question: Question, read: Callable[[Any, Question]
         )
         return read(result, question)
     except SyntaxError as error:
-        raise _syntax(str(error), question) from error
+        raise _syntax_error(str(error), question) from error
     except (RuntimeError, ValueError, OSError) as error:
         if question.store and (isinstance(error, OSError) or str(error).startswith(_DAMAGE)):
             raise EngineError("KB653", f"The store cannot be read: {error}") from error
@@ -82,34 +81,34 @@ def _read(result: Any, question: Question) -> Answer:
     if isinstance(result, ox.QueryBoolean):
         return Answer("ask", truth=bool(result))
     if isinstance(result, ox.QueryTriples):
-        triples, cut = _distinct(((each.subject, each.predicate, each.object) for each in result), question.most)
+        triples, cut = _distinct(((triple.subject, triple.predicate, triple.object) for triple in result), question.limit)
         return Answer("graph", triples=triples, cut=cut)
     rows = (tuple(None if term is None else _term(term) for term in solution) for solution in result)
-    found = select_answer(question, [variable.value for variable in result.variables], islice(rows, question.most))
-    return found._replace(cut=next(rows, None) is not None)
+    answer = select_answer(question, [variable.value for variable in result.variables], islice(rows, question.limit))
+    return answer._replace(cut=next(rows, None) is not None)
 
 
-def _dataset(store: ox.Store, graphs: Graphs | None) -> tuple[ox.Store, dict[str, Any]]:
-    """Give what the engine takes for a dataset that is not the whole one.
+def _select_graphs(store: ox.Store, graphs: Graphs | None) -> tuple[ox.Store, dict[str, Any]]:
+    """Return the store and the arguments that make Oxigraph query some graphs only.
 
-    The merge of several graphs holds each triple once; the engine would give one that several hold once for each. So where
-    they share one, they are copied into a graph that is their merge.
+    A merge of graphs holds each triple once, but Oxigraph would return one that several graphs hold once for each. So graphs
+    that share a triple are copied into a store of their own, merged.
     """
     if graphs is None:
         return store, {}
-    default, named = ([ox.NamedNode(each) for each in sorted(set(some))] for some in graphs)
-    if _share(store, default):
+    default, named = ([ox.NamedNode(iri) for iri in sorted(set(iris))] for iris in graphs)
+    if _share_triples(store, default):
         merged = ox.Store()
-        merged.bulk_extend(each for graph in named for each in store.quads_for_pattern(None, None, None, graph))
+        merged.bulk_extend(quad for graph in named for quad in store.quads_for_pattern(None, None, None, graph))
         merged.bulk_extend(
-            ox.Quad(*each.triple) for graph in default for each in store.quads_for_pattern(None, None, None, graph)
+            ox.Quad(*quad.triple) for graph in default for quad in store.quads_for_pattern(None, None, None, graph)
         )
         return merged, {"default_graph": [ox.DefaultGraph()], "named_graphs": named}
     return store, {"default_graph": default, "named_graphs": named}
 
 
-def _share(store: ox.Store, graphs: list[ox.NamedNode]) -> bool:
-    """Tell whether two of these graphs hold the same triple."""
+def _share_triples(store: ox.Store, graphs: list[ox.NamedNode]) -> bool:
+    """Check whether two of these graphs hold the same triple."""
     shared = "ASK { GRAPH ?one { ?s ?p ?o } GRAPH ?other { ?s ?p ?o } }"
     return any(
         bool(store.query(shared, substitutions={ox.Variable("one"): one, ox.Variable("other"): other}))
@@ -117,41 +116,40 @@ def _share(store: ox.Store, graphs: list[ox.NamedNode]) -> bool:
     )
 
 
-def _distinct(triples: Iterable[tuple[Any, Any, Any]], most: int | None) -> tuple[tuple[tuple[str, str, str], ...], bool]:
-    """Give each triple once, and whether there was more than wanted at most."""
-    found: dict[tuple[str, str, str], None] = {}
+def _distinct(triples: Iterable[tuple[Any, Any, Any]], limit: int | None) -> tuple[tuple[tuple[str, str, str], ...], bool]:
+    """Return each triple once, and whether there are more than the limit."""
+    distinct: dict[tuple[str, str, str], None] = {}
     for subject, predicate, obj in triples:
         triple = (_term(subject), _term(predicate), _term(obj))
-        if most is not None and len(found) >= most and triple not in found:
-            return tuple(found), True
-        found[triple] = None
-    return tuple(found), False
+        if limit is not None and len(distinct) >= limit and triple not in distinct:
+            return tuple(distinct), True
+        distinct[triple] = None
+    return tuple(distinct), False
 
 
 def _term(term: Any) -> str:
     """Write a term as N-Triples does.
 
     Raises:
-        EngineError: It is of RDF 1.2, which the formats of SPARQL 1.1 cannot hold.
+        EngineError: It is of RDF 1.2, which the result formats of SPARQL 1.1 cannot hold.
     """
     if isinstance(term, ox.Triple) or (isinstance(term, ox.Literal) and term.direction is not None):
-        raise EngineError(
-            "KB608", "it holds a triple term or a text with direction, which are new in RDF 1.2; ask for their parts"
-        )
+        message = "it holds a triple term or a text with direction, which are new in RDF 1.2; select their parts"
+        raise EngineError("KB608", message)
     return str(term)
 
 
-def _syntax(message: str, question: Question) -> EngineError:
-    found = re.search(_AT, message, re.DOTALL)
-    if not found:
+def _syntax_error(message: str, question: Question) -> EngineError:
+    parts = _POSITION.search(message)
+    if not parts:
         return EngineError("KB602", message)
-    return undeclared_prefix_error(question) or EngineError("KB602", _plainly(found[3]), int(found[1]), int(found[2]))
+    return undeclared_prefix_error(question) or EngineError("KB602", _shorten(parts[3]), int(parts[1]), int(parts[2]))
 
 
-def _plainly(words: str) -> str:
-    """Drop the classes of characters from the list of what could have stood there."""
-    found = re.fullmatch(_EXPECTED, words, re.DOTALL)
-    if not found:
-        return words
-    expected = re.sub(_CHARACTERS, "", found[1]).strip(" ,")
+def _shorten(message: str) -> str:
+    """Drop the character classes from the list of what could have stood there."""
+    parts = _EXPECTED.fullmatch(message)
+    if not parts:
+        return message
+    expected = _CHARACTER_CLASSES.sub("", parts[1]).strip(" ,")
     return f"expected one of {expected}" if ", " in expected else f"expected {expected}" if expected else "this is not SPARQL"

@@ -1,4 +1,4 @@
-"""rdflib: the second opinion, slower, and the engine for those who know it."""
+"""rdflib: slower than Oxigraph, and independent of it, so that answers can be compared."""
 
 from __future__ import annotations
 
@@ -23,22 +23,22 @@ _WARM_UP = """SELECT (REPLACE(LCASE(STR(?s)), 'a', 'b') AS ?x) (COUNT(*) AS ?n) 
 
 
 class _Dataset(rdflib.Dataset):
-    """A dataset that describes a resource as Oxigraph does: by the triples that it is the subject of."""
+    """A dataset that describes a resource as Oxigraph does: by the triples of which it is the subject."""
 
     def cbd(
         self, resource: Node, *, target_graph: rdflib.Graph | None = None, include_reifications: bool = False
     ) -> rdflib.Graph:
-        """Give the concise bounded description of a resource."""
+        """Return the concise bounded description of a resource."""
         return super().cbd(resource, target_graph=target_graph, include_reifications=include_reifications)
 
 
 def load(question: Question) -> rdflib.Dataset:
-    """Read the dataset, and run one query so that every module that rdflib needs later is there."""
+    """Load the data, and run one query so that every module that rdflib needs later is imported."""
     if question.store:
-        raise EngineError("KB656", "rdflib answers from memory; without --store it reads the records")
+        raise EngineError("KB656", "rdflib queries data in memory; without --store it reads the records")
     rdflib.NORMALIZE_LITERALS = False
     rdflib.plugins.sparql.SPARQL_LOAD_GRAPHS = False
-    Grammar.parse_with_tabs()  # or tabs become blanks, also in texts
+    Grammar.parse_with_tabs()  # or tabs become blanks, even in strings
     dataset = _Dataset(default_union=True)
     dataset.parse(data=question.data, format="nquads")
     list(dataset.query(_WARM_UP))
@@ -46,23 +46,23 @@ def load(question: Question) -> rdflib.Dataset:
 
 
 def ask(dataset: rdflib.Dataset, question: Question) -> Answer:
-    """Answer a question; the default graph is the union of all graphs.
+    """Answer a query; the default graph is the union of all graphs.
 
     Raises:
         EngineError: The query has a syntax error or cannot be evaluated.
     """
     try:
-        parsed = Grammar.parse_string(_ESCAPE.sub(_character, question.text), parse_all=True)
+        parsed = Grammar.parse_string(_ESCAPE.sub(_resolve_escape, question.text), parse_all=True)
         query = translateQuery(parsed, question.base, dict(question.prefixes))
-        traverse(query.algebra, visitPost=_join_in_turn)
+        traverse(query.algebra, visitPost=_join_lazily)
         result = dataset.query(query)
         if result.type == "ASK":
             return Answer("ask", truth=bool(result.askAnswer))
         if result.type in {"CONSTRUCT", "DESCRIBE"}:
             return Answer("graph", triples=tuple((_n3(s), _n3(p), _n3(o)) for s, p, o in result.graph or ()))
         variables = list(result.vars or ())
-        bindings = [] if _is_no_group(query.algebra, result.bindings) else result.bindings
-        rows = (tuple(None if row.get(each) is None else _n3(row[each]) for each in variables) for row in bindings)
+        bindings = [] if _has_no_group(query.algebra, result.bindings) else result.bindings
+        rows = (tuple(None if row.get(name) is None else _n3(row[name]) for name in variables) for row in bindings)
         return select_answer(question, list(map(str, variables)), rows)
     except ParseException as error:
         raise EngineError("KB602", f"{error.msg[:1].lower()}{error.msg[1:]}", error.lineno, error.column) from error
@@ -71,20 +71,20 @@ def ask(dataset: rdflib.Dataset, question: Question) -> Answer:
     except MemoryError:
         raise
     except Exception as error:
-        refusal = undeclared_prefix_error(question) if str(error).startswith("Unknown namespace prefix") else None
-        raise refusal or EngineError("KB608", f"{type(error).__name__}: {error}") from error
+        undeclared = undeclared_prefix_error(question) if str(error).startswith("Unknown namespace prefix") else None
+        raise undeclared or EngineError("KB608", f"{type(error).__name__}: {error}") from error
 
 
-def _character(found: re.Match[str]) -> str:
-    """Undo an escape (SPARQL 1.1, section 19.2), which rdflib does with as many digits as it finds."""
-    digits = found[1] or found[2]
+def _resolve_escape(escape: re.Match[str]) -> str:
+    """Resolve an escape (SPARQL 1.1, section 19.2); rdflib itself would read as many digits as follow."""
+    digits = escape[1] or escape[2]
     if not digits:
-        return found[0]
-    return chr(int(digits, 16)) if int(digits, 16) <= 0x10FFFF else found[0]
+        return escape[0]
+    return chr(int(digits, 16)) if int(digits, 16) <= 0x10FFFF else escape[0]
 
 
-def _is_no_group(algebra: Any, bindings: Any) -> bool:
-    """Tell whether the one row of a query stands for no group at all, which gives no row (SPARQL 1.1, section 18.5.1)."""
+def _has_no_group(algebra: Any, bindings: Any) -> bool:
+    """Check whether the only row is rdflib's result for no group, which should be no row (SPARQL 1.1, section 18.5.1)."""
     if len(bindings) != 1 or any(value is not None for value in bindings[0].values()):
         return False
     part = algebra
@@ -93,8 +93,8 @@ def _is_no_group(algebra: Any, bindings: Any) -> bool:
     return isinstance(part, CompValue) and bool(part.expr)
 
 
-def _join_in_turn(part: Any) -> None:
-    """Let a basic graph pattern be matched for each solution so far; by itself rdflib may take all that match alone."""
+def _join_lazily(part: Any) -> None:
+    """Match a basic graph pattern for each solution so far; rdflib may otherwise match all of it on its own first."""
     if isinstance(part, CompValue) and part.name == "Join" and part.p2.name == "BGP":
         part["lazy"] = True
 

@@ -45,7 +45,7 @@ def codes(error: pytest.ExceptionInfo[KbError]) -> list[str]:
 
 def rows(store: Path, text: str) -> Any:
     load, ask = engines.import_engine("oxigraph")
-    question = Question(b"", text, {}, "http://e.org/", store=disk_store.open_build(store).stored)
+    question = Question(b"", text, {}, "http://e.org/", store=disk_store.open_build(store).disk_store)
     return ask(load(question), question).rows
 
 
@@ -68,7 +68,7 @@ def test_a_reader_keeps_its_build_while_new_ones_are_made_and_the_old_goes_after
     made(store, word="third")
     assert len(list(store.glob("build-*"))) == 2
     load, ask = engines.import_engine("oxigraph")
-    question = Question(b"", "SELECT ?o { <http://e.org/s7> ?p ?o }", {}, "http://e.org/", store=reading.stored)
+    question = Question(b"", "SELECT ?o { <http://e.org/s7> ?p ?o }", {}, "http://e.org/", store=reading.disk_store)
     assert "first" in str(ask(load(question), question).rows[0][0])
     assert "third" in str(rows(store, "SELECT ?o { <http://e.org/s7> ?p ?o }")[0][0])
     del reading, question

@@ -7,7 +7,7 @@ import pyoxigraph as ox
 from kb.queries import sandbox
 from kb.queries.child_process import Limits
 from kb.sparql import engines
-from kb.sparql.values import Question, Stored
+from kb.sparql.values import DiskStore, Question
 
 
 def test_a_store_of_more_files_than_the_engine_opens_at_once_is_asked(tmp_path: Path) -> None:
@@ -22,7 +22,7 @@ def test_a_store_of_more_files_than_the_engine_opens_at_once_is_asked(tmp_path: 
     store.flush()
     del store
     assert len(list(tmp_path.glob("*.sst"))) > 16
-    stored = Stored(str(tmp_path), 6)
+    stored = DiskStore(str(tmp_path), 6)
     for pattern in ("<urn:s:%d:7> ?p ?o", "?s <urn:p:1> ?o", '?s ?p "%d-7"'):
         for part in range(6):
             text = f"SELECT * {{ GRAPH <urn:g:{part}> {{ {pattern.replace('%d', str(part))} }} }}"

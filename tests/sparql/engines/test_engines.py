@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pyoxigraph as ox
@@ -64,7 +65,7 @@ def loaded(shipped: KnowledgeBase) -> dict[str, Any]:
 
 @pytest.mark.parametrize("name", library.query_files(resources.content()))
 def test_both_engines_give_the_same_answer_to_a_shipped_query(name: str, shipped: KnowledgeBase, loaded: dict[str, Any]) -> None:
-    question = loaded["question"]._replace(text=queries.find_query(shipped, name).text)
+    question = replace(loaded["question"], text=queries.find_query(shipped, name).text)
     one, other = (in_order(by_value(engines.import_engine(engine)[1](loaded[engine], question))) for engine in values.ENGINES)
     assert one == other
     assert one.variables or one.form == "graph"
