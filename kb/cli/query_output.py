@@ -133,7 +133,9 @@ def _to_json(explained: Explanation) -> dict[str, object]:
 
     rows = [
         {
-            "row": {name: str(plain_value(term)) if term else None for name, term in zip(explained.answer.variables, row, strict=True)},
+            "row": {
+                name: str(plain_value(term)) if term else None for name, term in zip(explained.answer.variables, row, strict=True)
+            },
             "facts": [{**ground._asdict(), "fact": ground.fact[1:-1]} for ground in grounds],
         }
         for row, grounds in zip(explained.answer.rows, explained.support, strict=False)
