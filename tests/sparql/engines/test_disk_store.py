@@ -271,7 +271,7 @@ def test_the_command_builds_asks_and_checks(
         == "graph/vocabulary\n"
     )
     assert run_kb("query", "side-effects", "--store", store, "--engine", "rdflib").returncode == 2
-    assert run_kb("build", "--check", "--store", store).stdout == "The store is whole and up to date.\n"
+    assert run_kb("build", "--check", "--store", store).stdout == "The store is complete and up to date.\n"
     (manifest,) = Path(store).glob("build-*/data/MANIFEST-*")
     manifest.write_bytes(b"")
     assert run_kb("query", "side-effects", "--store", store).returncode == 6
