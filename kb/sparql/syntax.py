@@ -176,23 +176,23 @@ def with_declarations(text: str, prefixes: Mapping[str, str], base: str = "", se
     Args:
         text: The query.
         prefixes: The prefixes that it may use without declaring them; of these, those that it uses are declared.
-        base: The IRI of its relative IRIs; it is declared if there are any.
+        base: The IRI that its relative IRIs are resolved against; it is declared if there may be any.
         separator: What follows each declaration; a blank keeps the numbers of the query's lines.
     """
     named = list(references(text))
     missing = sorted({reference.token.prefix for reference in named if reference.iri is None} & prefixes.keys())
-    lines = [f"BASE <{base}>"] if base and _needs_base(named) else []
+    lines = [f"BASE <{base}>"] if base and _needs_base(text, named) else []
     lines += [f"PREFIX {prefix}: <{prefixes[prefix]}>" for prefix in missing]
     return "".join(f"{line}{separator}" for line in lines) + text
 
 
-def _needs_base(named: Iterable[Reference]) -> bool:
-    """Check whether the first of an absolute BASE and a relative IRI is the relative IRI."""
+def _needs_base(text: str, named: Iterable[Reference]) -> bool:
+    """Check whether a query names a relative IRI, or may compute one, before it declares an absolute BASE."""
     for reference in named:
         is_absolute = reference.iri is None or _SCHEME.match(reference.iri)
         if not is_absolute or reference.clause == "BASE":
             return not is_absolute
-    return False
+    return any(token.keyword in {"IRI", "URI"} for token in tokens(text))
 
 
 def undeclared_prefix(text: str, prefixes: Mapping[str, str]) -> Token | None:

@@ -72,6 +72,8 @@ def test_prefixes_are_declared_that_are_used_and_not_declared(text: str, added: 
         ("BASE <x:/y/> ASK { <a> ?p ?o }", False),
         ("BASE <y/> BASE <x:/y/> ASK {}", True),
         ("PREFIX x: <#> BASE <x:/y/> ASK {}", True),
+        ("SELECT (iri('a') AS ?x) {}", True),
+        ("BASE <x:/y/> SELECT (URI('a') AS ?x) {}", False),
         ("ASK { <x:a> ?p '<a>' } # <a>", False),
         ("ASK { ?s ?p ?o FILTER(?s<?o&&?o>?p) }", True),  # as the standard reads it
     ],
