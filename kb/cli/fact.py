@@ -25,27 +25,16 @@ def command() -> None:
     """
 
 
-def _known(key: str) -> Callable[[click.Context, click.Parameter, str], list[CompletionItem]]:
-    """Complete ids that the knowledge base declares; of terms, those that fit the predicate."""
+def _complete(key: str) -> Callable[[click.Context, click.Parameter, str], list[CompletionItem]]:
+    """Complete the ids that a part of a fact can have."""
 
-    def complete(ctx: click.Context, _parameter: click.Parameter, typed: str) -> list[CompletionItem]:
+    def complete(context: click.Context, _parameter: click.Parameter, typed: str) -> list[CompletionItem]:
         from kb import pipeline
+        from kb.cli import prompts
 
-        kb = pipeline.check(Path(ctx.params.get("content") or resources.content_here())).kb
-        if kb is None:
-            return []
-        if key == "predicate":
-            labels = {name: each.label for name, each in kb.predicates.items()}
-        elif key == "document":
-            labels = {name: each.title for name, each in kb.documents.items()}
-        elif key == "evidence":
-            found = kb.documents.get(ctx.params.get("document") or next(iter(kb.documents), ""))
-            labels = {each.id: f"{each.start} to {each.end}" for each in (found.sentences if found else ())}
-        else:
-            from kb.curation import authoring
-
-            labels = {name: kb.terms[name].label for name in authoring.fitting_terms(kb, key, ctx.params.get("predicate") or "")}
-        return [CompletionItem(name, help=label) for name, label in labels.items() if name.startswith(typed)]
+        kb = pipeline.check(Path(context.params.get("content") or resources.content_here())).kb
+        known = prompts.choices(kb, key, context.params) if kb else {}
+        return [CompletionItem(name, help=label) for name, label in known.items() if name.startswith(typed)]
 
     return complete
 
@@ -56,7 +45,7 @@ def _qualifiers(function: Callable[..., int]) -> Callable[..., int]:
         more: dict[str, Any] = (
             {"type": click.Choice(list(vocabulary.values(name))), "metavar": "WORD"}
             if qualifier.listed
-            else {"shell_complete": _known(name)}
+            else {"shell_complete": _complete(name)}
         )
         function = click.option(f"--{name}", help=qualifier.definition, **more)(function)
     return function
@@ -64,27 +53,27 @@ def _qualifiers(function: Callable[..., int]) -> Callable[..., int]:
 
 @command.command
 @options.content
-@click.option("--document", help="The document that states it.  [default: the only one]", shell_complete=_known("document"))
-@click.option("--subject", help="A term, by id or label.", shell_complete=_known("subject"))
-@click.option("--predicate", help="A predicate, by id or label.", shell_complete=_known("predicate"))
-@click.option("--object", help="A term, by id or label.", shell_complete=_known("object"))
-@click.option("--literal", help="A literal in place of --object.")
+@click.option("--document", help="The document that states it.  [default: the only one]", shell_complete=_complete("document"))
+@click.option("--subject", help="A term, by id or label.", shell_complete=_complete("subject"))
+@click.option("--predicate", help="A predicate, by id or label.", shell_complete=_complete("predicate"))
+@click.option("--object", help="A term, by id or label.", shell_complete=_complete("object"))
+@click.option("--literal", help="A literal instead of --object.")
 @click.option("--datatype", help="The datatype of the literal, such as xsd:decimal.")
-@click.option("--language", help="The language of the literal.")
+@click.option("--language", help="The language of the literal, as a BCP 47 tag.")
 @_qualifiers
 @click.option(
     "--evidence",
     multiple=True,
     metavar="SENTENCE[:PARTS[:HEDGE]]",
-    help="A sentence that states it, such as s1.2, or s1.2:severity,course for these parts alone; may be repeated.",
-    shell_complete=_known("evidence"),
+    help="A sentence that states it, such as s1.2, or s1.2:severity,course for these parts alone. May be repeated.",
+    shell_complete=_complete("evidence"),
 )
 @click.option("--note", help="A remark.")
-def add(content: Path, **said: Any) -> int:
-    """Add a fact to a knowledge base, in canonical form, with its evidence.
+def add(content: Path, **values: Any) -> int:
+    """Add a fact with its evidence, in canonical form.
 
-    On a terminal, what is not said is asked for, and the tabulator key completes. The fact is checked before it is written;
-    if it has problems, nothing is written.
+    On a terminal, missing parts are prompted for, and the tab key completes ids. The fact is checked first; if it has
+    problems, nothing is written.
 
     \b
     Examples:
@@ -97,20 +86,27 @@ def add(content: Path, **said: Any) -> int:
     from kb.curation import authoring
 
     kb = pipeline.load(content)
-    literal = {key: said.pop(word) for word, key in (("literal", "value"), ("datatype", "datatype"), ("language", "language"))}
-    if literal["value"] is not None and said["object"]:
-        raise click.UsageError("Give --object or --literal, not both.")
-    said["object"] = {key: each for key, each in literal.items() if each} if literal["value"] is not None else said["object"]
+    values["object"] = _object(values.pop("literal"), values.pop("datatype"), values.pop("language"), values["object"])
     if sys.stdin is not None and sys.stdin.isatty():
-        said = prompts.ask_fact(kb, said)
-    said["document"] = said["document"] or (next(iter(kb.documents)) if len(kb.documents) == 1 else None)
-    missing = [key for key in ("document", "subject", "predicate", "object", "modality", "evidence") if not said[key]]
+        values = prompts.ask_fact(kb, values)
+    values["document"] = values["document"] or (next(iter(kb.documents)) if len(kb.documents) == 1 else None)
+    missing = [key for key in ("document", "subject", "predicate", "object", "modality", "evidence") if not values[key]]
     if missing:
-        raise click.UsageError(f"Say {' and '.join(f'--{key}' for key in missing)}; on a terminal they are asked for.")
-    document, pieces = said.pop("document"), [authoring.parse_evidence(words) for words in said.pop("evidence")]
-    value = {**{key: each for key, each in said.items() if each}, "evidence": pieces}
-    added = authoring.prepare_fact(kb, document, authoring.resolve_labels(value, kb))
+        raise click.UsageError(f"Missing: {', '.join(f'--{key}' for key in missing)}. On a terminal, you are prompted for them.")
+    document, evidence = values.pop("document"), [authoring.parse_evidence(words) for words in values.pop("evidence")]
+    record = {**{key: value for key, value in values.items() if value}, "evidence": evidence}
+    added = authoring.prepare_fact(kb, document, authoring.resolve_labels(record, kb))
     authoring.write_fact(added)
     console.emit([added.record])
     console.note(f"Written to {added.path}.")
     return 0
+
+
+def _object(value: str | None, datatype: str | None, language: str | None, term: str | None) -> str | dict[str, str] | None:
+    """Return the object of a fact: a term or a literal."""
+    if value is None:
+        return term
+    if term:
+        raise click.UsageError("Give --object or --literal, not both.")
+    literal = {"value": value, "datatype": datatype, "language": language}
+    return {key: part for key, part in literal.items() if part}

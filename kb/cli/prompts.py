@@ -1,8 +1,8 @@
-"""Questions to a curator at a terminal, with completion by the tabulator key."""
+"""Prompts for the parts of a fact, and the choices that they and the shell complete."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -12,70 +12,81 @@ from kb.curation import authoring
 from kb.model import KnowledgeBase
 from kb.schema import vocabulary
 
-#: As many words to choose from are shown; of more, the tabulator key shows those that begin as what was typed.
-_FEW = 20
+# A prompt lists up to this many choices; the tab key completes more.
+_MOST_LISTED = 20
 
 
-def ask_fact(kb: KnowledgeBase, said: dict[str, Any]) -> dict[str, Any]:
-    """Ask for the parts of a fact that were not said: what is required, then what the predicate allows.
+def choices(kb: KnowledgeBase, key: str, values: Mapping[str, Any]) -> dict[str, str]:
+    """Return the ids that a part of a fact can have, each with a description.
 
     Args:
         kb: The knowledge base.
-        said: What was said by flags.
+        key: The part: ``document``, ``predicate``, ``evidence``, ``subject``, ``object`` or a qualifier.
+        values: The parts that are known.
+    """
+    if key == "document":
+        return {name: document.title for name, document in kb.documents.items()}
+    if key == "predicate":
+        return {name: predicate.label for name, predicate in kb.predicates.items()}
+    if key == "evidence":
+        document = kb.documents.get(values.get("document") or next(iter(kb.documents), ""))
+        return {each.id: f"{each.start} to {each.end}" for each in (document.sentences if document else ())}
+    if key not in {"subject", "object"} and vocabulary.qualifiers()[key].listed:
+        return {word: value.label for word, value in vocabulary.values(key).items()}
+    return {name: kb.terms[name].label for name in authoring.fitting_terms(kb, key, values.get("predicate") or "")}
+
+
+def ask_fact(kb: KnowledgeBase, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Prompt for the parts of a fact that are missing: the required ones, then the qualifiers that the predicate allows.
+
+    Args:
+        kb: The knowledge base.
+        values: The parts that options gave.
 
     Returns:
-        All of it: ``document``, the keys of the record, and ``evidence`` as a list of words.
+        All parts: ``document``, the keys of the record, and ``evidence`` as a list of words.
     """
-    made = dict(said)
-    if not made.get("document"):
-        made["document"] = next(iter(kb.documents)) if len(kb.documents) == 1 else ask("document", list(kb.documents))
-    for key, known in (("subject", list(kb.terms)), ("predicate", list(kb.predicates))):
-        if not made.get(key):
-            made[key] = ask(key, known)
-    if not made.get("object"):
-        made["object"] = ask("object", authoring.fitting_terms(kb, "object", made["predicate"]))
-    predicate = kb.predicates.get(made["predicate"])
-    for name in ("modality", *(predicate.qualifiers if predicate else ())):
-        if not made.get(name):
-            needed = name == "modality" or (predicate is not None and name in predicate.requires)
-            made[name] = ask(
-                name if needed else f"{name}, or nothing", _values(kb, name, made["predicate"]), None if needed else ""
-            )
-    if not made.get("evidence"):
-        made["evidence"] = list(_ask_evidence(kb, made["document"]))
-    return made
+    answers = dict(values)
+    if not answers.get("document") and len(kb.documents) == 1:
+        answers["document"] = next(iter(kb.documents))
+    for key in ("document", "subject", "predicate", "object", "modality"):
+        if not answers.get(key):
+            answers[key] = ask(key, choices(kb, key, answers))
+    predicate = kb.predicates.get(answers["predicate"])
+    for key in predicate.qualifiers if predicate else ():
+        if not answers.get(key):
+            is_required = predicate is not None and key in predicate.requires
+            label, default = (key, None) if is_required else (f"{key}, or nothing", "")
+            answers[key] = ask(label, choices(kb, key, answers), default)
+    if not answers.get("evidence"):
+        answers["evidence"] = list(_ask_evidence(choices(kb, "evidence", answers)))
+    return answers
 
 
-def _values(kb: KnowledgeBase, name: str, predicate: str) -> Iterable[str]:
-    listed = vocabulary.qualifiers()[name].listed
-    return vocabulary.values(name) if listed else authoring.fitting_terms(kb, name, predicate)
-
-
-def _ask_evidence(kb: KnowledgeBase, document: str) -> Iterable[str]:
-    """Ask for pieces of evidence until none is given."""
-    known = [each.id for each in kb.documents[document].sentences] if document in kb.documents else []
-    yield ask("sentence", known)
-    while words := ask("another, such as s1.2 or s1.2:severity, or nothing", [], ""):
+def _ask_evidence(sentences: Mapping[str, str]) -> Iterator[str]:
+    """Prompt for pieces of evidence until the answer is empty."""
+    yield ask("sentence", sentences)
+    while words := ask("another, such as s1.2 or s1.2:severity, or nothing", {}, ""):
         yield words
 
 
-def ask(what: str, known: Iterable[str], default: str | None = None) -> str:
-    """Ask for one word; the tabulator key completes it."""
+def ask(label: str, known: Mapping[str, str], default: str | None = None) -> str:
+    """Prompt for one word, which the tab key completes."""
     words = sorted(known)
     _complete(words)
-    if 0 < len(words) <= _FEW:
-        click.echo(f"{what}: {', '.join(words)}", err=True)  # in the prompt itself, a long line would be scrolled
-    answer: str = click.prompt(what, default=default, show_default=bool(default), type=str)
+    if 0 < len(words) <= _MOST_LISTED:
+        click.echo(f"{label}: {', '.join(words)}", err=True)  # a long line in the prompt itself would scroll sideways
+    answer: str = click.prompt(label, default=default, show_default=bool(default), type=str)
     return answer.strip()
 
 
-def _complete(words: Sequence[str]) -> None:
-    with suppress(ImportError):  # where Python was built without it, there is no completion
+def _complete(words: list[str]) -> None:
+    with suppress(ImportError):  # Python may be built without readline
         import readline
 
-        def matching(typed: str, number: int) -> str | None:
-            return next(iter([each for each in words if each.startswith(typed)][number:]), None)
+        def match(typed: str, number: int) -> str | None:
+            return next(iter([word for word in words if word.startswith(typed)][number:]), None)
 
         readline.set_completer_delims(" ")
-        readline.set_completer(matching)
+        readline.set_completer(match)
         readline.parse_and_bind("bind ^I rl_complete" if "libedit" in (readline.__doc__ or "") else "tab: complete")

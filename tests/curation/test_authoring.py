@@ -106,7 +106,7 @@ def test_a_fact_on_an_exempted_sentence_is_not_written(top: Path, capsys: Captur
 
 def test_what_is_missing_is_named_with_its_flags(top: Path, capsys: Captured) -> None:
     assert cli.run(["fact", "add", "--content", str(top), "--subject", "medicine"]) == 2
-    assert "--predicate and --object and --modality and --evidence" in capsys.readouterr().err
+    assert "--predicate, --object, --modality, --evidence" in capsys.readouterr().err
 
 
 def test_a_file_in_another_form_is_not_touched_beyond_the_new_record(top: Path) -> None:
