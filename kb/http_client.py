@@ -1,21 +1,13 @@
 """The HTTP client: one policy for every request that kb sends, to stores (``kb push``) and to SPARQL endpoints.
 
-Redirects
-    Credentials and data go only to the origin (scheme, host and port) that the user named. A query without credentials may be
-    redirected to another host, since persistent addresses work like that, but never from https to http. The method and the body
-    never change; 303 is followed by GET, for queries only.
-TLS
-    Certificates are verified against the authorities of the system, of SSL_CERT_FILE and SSL_CERT_DIR, and of certifi.
-Proxies
-    Those of HTTPS_PROXY and the like; a server on loopback is reached without one.
-Time and size
-    A server may be silent for a limited time, a response must arrive at a minimum rate, and the size of one that is held in
-    memory is limited.
-Retries
-    Requests are idempotent, so that one that met a transient failure can be repeated: silence, a broken connection, and the
-    statuses 408, 425, 429, 500, 502, 503 and 504.
+- Redirects: data and credentials are sent only to the origin (scheme, host and port) that the user named. A query without
+  credentials may be redirected to another host, but never from https to http. The method and the body never change; 303 is
+  followed by GET, for queries only.
+- TLS: certificates are verified. Proxies: those of the environment, but none for loopback.
+- Limits: on silence, on the rate and the size of responses, and on attempts.
+- Retries: after a transient failure, since every request is idempotent.
 
-docs/threat-model.md gives the reasons. Messages contain the reason of a failure and never a credential.
+docs/threat-model.md gives the reasons.
 """
 
 from __future__ import annotations
@@ -29,13 +21,12 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from enum import Enum, auto
 from http import HTTPStatus
-from time import monotonic
+from time import monotonic, sleep
 from typing import Self, TypeVar
 from urllib.parse import urljoin, urlsplit
 
 import certifi
 import httpx
-import tenacity
 
 Result = TypeVar("Result")
 
@@ -221,25 +212,15 @@ class HttpClient:
         Raises:
             HttpError: The request failed.
         """
-        attempts = tenacity.Retrying(
-            stop=tenacity.stop_after_attempt(self._policy.attempts),
-            wait=self._wait_time,
-            retry=tenacity.retry_if_exception(lambda error: isinstance(error, HttpError) and error.retry_after is not None),
-            before_sleep=self._report_retry,
-            reraise=True,
-        )
-        result: Result = attempts(self._send_once, request, read)
-        return result
-
-    def _wait_time(self, state: tenacity.RetryCallState) -> float:
-        error = state.outcome.exception() if state.outcome else None
-        requested = (error.retry_after or 0.0) if isinstance(error, HttpError) else 0.0
-        own: float = min(_MAX_WAIT, self._policy.wait * 2 ** (state.attempt_number - 1))
-        return max(requested, own)
-
-    def _report_retry(self, state: tenacity.RetryCallState) -> None:
-        error = state.outcome.exception() if state.outcome else None
-        self._report(f"{error} Trying again ({state.attempt_number + 1} of {self._policy.attempts}).")
+        for attempt in range(1, self._policy.attempts):
+            try:
+                return self._send_once(request, read)
+            except HttpError as error:
+                if error.retry_after is None:
+                    raise
+                self._report(f"{error} Trying again ({attempt + 1} of {self._policy.attempts}).")
+                sleep(max(error.retry_after, min(_MAX_WAIT, self._policy.wait * 2 ** (attempt - 1))))
+        return self._send_once(request, read)
 
     def _send_once(self, request: HttpRequest, read: Callable[[HttpResponse], Result]) -> Result:
         begun = monotonic()

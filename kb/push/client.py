@@ -19,23 +19,14 @@ from kb.push.credentials import Credentials
 Result = TypeVar("Result")
 
 _PIECE = 64 << 10
-_CODES = {
-    FailureKind.UNREACHABLE: "KB754",
-    FailureKind.UNTRUSTED: "KB754",
-    FailureKind.TIMEOUT: "KB754",
-    FailureKind.REDIRECT: "KB757",
-    FailureKind.STATUS: "KB755",
-    FailureKind.TOO_LARGE: "KB756",
-    FailureKind.INVALID: "KB756",
-}
-_REMEDIES = {
-    FailureKind.UNREACHABLE: "Check the address and that the store is running; then push again.",
-    FailureKind.UNTRUSTED: "Renew it; if its authority is your own, name the authority's file in SSL_CERT_FILE.",
-    FailureKind.TIMEOUT: "Check that the store is running, or allow more with --timeout; then push again.",
-    FailureKind.REDIRECT: "If you trust that address, push to it instead.",
-    FailureKind.STATUS: "Read the reason there and in the log of the store; check --profile.",
-    FailureKind.TOO_LARGE: "Check that the address is that of a store.",
-    FailureKind.INVALID: "Check that the address is that of a store.",
+_FAILURES = {
+    FailureKind.UNREACHABLE: ("KB754", "Check the address and that the store is running; then push again."),
+    FailureKind.UNTRUSTED: ("KB754", "Renew it; if its authority is your own, name the authority's file in SSL_CERT_FILE."),
+    FailureKind.TIMEOUT: ("KB754", "Check that the store is running, or allow more with --timeout; then push again."),
+    FailureKind.REDIRECT: ("KB757", "If you trust that address, push to it instead."),
+    FailureKind.STATUS: ("KB755", "Read the reason there and in the log of the store; check --profile."),
+    FailureKind.TOO_LARGE: ("KB756", "Check that the address is that of a store."),
+    FailureKind.INVALID: ("KB756", "Check that the address is that of a store."),
 }
 
 
@@ -118,7 +109,7 @@ class StoreClient:
             request = HttpRequest(method, url, headers, body, (404, 413) if body else (404,))
             return self._http.send(request, read)
         except HttpError as error:
-            code, remedy = _CODES[error.kind], _REMEDIES[error.kind]
+            code, remedy = _FAILURES[error.kind]
             if error.status in {401, 403, 407}:
                 code, remedy = "KB753", "Check --auth, --user, the secret in the environment, and that the user may write."
             failure = self._failure(code, error.message, remedy)

@@ -8,7 +8,6 @@ message is four bytes of length, followed by as many bytes of JSON. A response i
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable
 from typing import Literal
 
 import msgspec
@@ -104,12 +103,10 @@ def refuse(code: str, message: str, remedy: str) -> QueryResponse:
 #: The response when the supervisor is stopping, or does not answer any more.
 STOPPING = refuse("KB627", "The server is stopping.", "Send the query again a little later.")
 
-encode: Callable[[object], bytes] = msgspec.json.encode
-
 
 def pack(message: QueryRequest | QueryResponse) -> bytes:
     """Return a message as bytes: its length and its JSON."""
-    data = encode(message)
+    data = msgspec.json.encode(message)
     return _LENGTH.pack(len(data)) + data
 
 
@@ -126,8 +123,3 @@ def unpack_request(message: bytes) -> QueryRequest:
 def unpack_response(message: bytes) -> QueryResponse:
     """Read a response, its length included."""
     return msgspec.json.decode(message[HEAD:], type=QueryResponse)
-
-
-def decode_description(body: bytes) -> Description:
-    """Read the body of the response to a request of kind ``thing``."""
-    return msgspec.json.decode(body, type=Description)

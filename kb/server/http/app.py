@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from starlette.applications import Starlette
@@ -27,7 +28,7 @@ from kb.server.served_dataset import ServedDataset
 from kb.server.settings import ServerSettings
 
 _EXPOSED_HEADERS = ("ETag", "KB-Cut", "Content-Location", "Link", "Retry-After")
-_READ_METHODS = ("GET", "HEAD", "OPTIONS")
+Handler = Callable[[Request], Awaitable[Response]]
 
 
 def make_app(
@@ -47,10 +48,8 @@ def make_app(
     links = Links(dataset.names, settings.base, dataset.labels)
     endpoint, linked_data = SparqlEndpoint(*shared, links), LinkedData(*shared, links)
 
-    async def health(request: Request) -> Response:
+    async def health(_: Request) -> Response:
         """Report that the server is running, and what it serves."""
-        if request.method == "OPTIONS":
-            return responses.allowed_methods()
         status = {"status": "ok", "dataset": dataset.title, "version": responses.VERSION, "content": dataset.digest}
         return JSONResponse(status, headers={"Cache-Control": "no-store"})
 
@@ -58,19 +57,19 @@ def make_app(
         "/sparql": endpoint.sparql,
         "/store": endpoint.graph_store,
         "/health": health,
-        "/.well-known/void": linked_data.void,
-        "/.well-known/sparql-examples": linked_data.sparql_examples,
+        "/.well-known/void": linked_data.send(dataset.describe_dataset),
+        "/.well-known/sparql-examples": linked_data.send(dataset.describe_queries),
         "/ontology": linked_data.ontology,
         "/search": linked_data.search,
     }
     routes = [
         *(
-            Route(path + slash, handler, methods=[*_READ_METHODS, *(["POST"] if path == "/sparql" else [])])
+            _route(path + slash, handler, "GET", "HEAD", *(["POST"] if path == "/sparql" else []), "OPTIONS")
             for path, handler in handlers.items()
             for slash in ("", "/")
         ),
         Mount("/static", StaticFiles(directory=templates.STATIC)),
-        Route("/{path:path}", linked_data.thing, methods=list(_READ_METHODS)),
+        _route("/{path:path}", linked_data.thing, "GET", "HEAD", "OPTIONS"),
     ]
     error_handlers: Any = {KbError: _report_problem, HTTPException: _report_http_error}
     app: ASGIApp = Starlette(routes=routes, exception_handlers=error_handlers)
@@ -83,6 +82,17 @@ def make_app(
             expose_headers=_EXPOSED_HEADERS,
         )
     return RequestMiddleware(app, settings, log)
+
+
+def _route(path: str, handler: Handler, *methods: str) -> Route:
+    """Return a route that answers OPTIONS itself (RFC 9110, section 9.3.7)."""
+
+    async def handle(request: Request) -> Response:
+        if request.method == "OPTIONS":
+            return Response(status_code=204, headers={"Allow": ", ".join(methods)})
+        return await handler(request)
+
+    return Route(path, handle, methods=list(methods))
 
 
 async def _report_problem(request: Request, error: KbError) -> Response:

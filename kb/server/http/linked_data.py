@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Awaitable, Callable
 from urllib.parse import unquote
 
+import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -12,11 +14,10 @@ from kb.formats import registry
 from kb.problems import fail, quote
 from kb.rdf.iris import DCTERMS, RDFS, SKOS, XSD, is_valid
 from kb.rdf.quads import Quad, iri_value, literal, literal_value
-from kb.server import messages
 from kb.server.http import negotiation, pages, responses, templates
 from kb.server.http.gateway import Gateway
 from kb.server.http.negotiation import THING_FORMATS, Choice
-from kb.server.messages import HTML, Description, QueryRequest
+from kb.server.messages import HTML, Description, QueryRequest, Triple
 from kb.server.served_dataset import ServedDataset
 from kb.server.settings import ServerSettings
 
@@ -43,8 +44,6 @@ class LinkedData:
 
     async def thing(self, request: Request) -> Response:
         """Describe the thing whose IRI corresponds to the path, as a page or as RDF."""
-        if request.method == "OPTIONS":
-            return responses.allowed_methods()
         path = request.scope["raw_path"].decode("ascii", "replace")[1:]
         choice = self._choose(request, *THING_FORMATS, _JSON)
         page = responses.page_number(request)
@@ -52,7 +51,7 @@ class LinkedData:
             if is_valid(iri):
                 self._gateway.count(request)
                 reply = await self._gateway.send(request, QueryRequest("thing", iri, page=page))
-                description = messages.decode_description(reply.read())
+                description = msgspec.json.decode(reply.read(), type=Description)
                 if description.own or description.others:
                     return self._respond(request, iri, description, choice, page)
         message = f"The knowledge base states nothing about {quote(self._settings.base + path)}."
@@ -60,8 +59,6 @@ class LinkedData:
 
     async def search(self, request: Request) -> Response:
         """Show the things whose labels contain some words, the shortest labels first."""
-        if request.method == "OPTIONS":
-            return responses.allowed_methods()
         words = request.query_params.get("q", "")[:_MAX_SEARCH].strip()
         self._gateway.count(request)
         conditions = " && ".join(
@@ -79,8 +76,6 @@ class LinkedData:
 
     async def ontology(self, request: Request) -> Response:
         """Return the vocabulary."""
-        if request.method == "OPTIONS":
-            return responses.allowed_methods()
         choice = self._choose(request, *THING_FORMATS)
         if choice.name == "html":
             entries = pages.vocabulary_entries(self._dataset.ontology, self._links)
@@ -88,17 +83,14 @@ class LinkedData:
             return Response(page, headers={"Vary": "Accept"}, media_type="text/html")
         return responses.send_triples(request, self._dataset.ontology, choice, self._dataset.names, self._tags)
 
-    async def void(self, request: Request) -> Response:
-        """Describe the dataset (VoID, section 7.2)."""
-        triples = self._dataset.describe_dataset(str(request.base_url))
-        choice = self._choose(request, *negotiation.graph_formats())
-        return responses.send_triples(request, triples, choice, self._dataset.names, self._tags)
+    def send(self, describe: Callable[[str], list[Triple]]) -> Callable[[Request], Awaitable[Response]]:
+        """Return the handler that sends a description; ``describe`` receives the address of the server."""
 
-    async def sparql_examples(self, request: Request) -> Response:
-        """Return the named queries in the form that query editors offer as examples."""
-        triples = self._dataset.describe_queries(str(request.base_url))
-        choice = self._choose(request, *negotiation.graph_formats())
-        return responses.send_triples(request, triples, choice, self._dataset.names, self._tags)
+        async def handle(request: Request) -> Response:
+            choice = self._choose(request, *negotiation.graph_formats())
+            return responses.send_triples(request, describe(str(request.base_url)), choice, self._dataset.names, self._tags)
+
+        return handle
 
     @staticmethod
     def _choose(request: Request, *choices: Choice) -> Choice:

@@ -125,41 +125,29 @@ class _Graph:
             self._subjects.setdefault(subject, {}).setdefault(iri_value(predicate), []).append(obj)
 
     def predicates(self, subject: str) -> dict[str, list[str]]:
-        """Return the predicates of a subject, each with its objects."""
         return self._subjects.get(subject, {})
 
     def subjects(self) -> list[str]:
-        """Return every subject."""
         return list(self._subjects)
 
     def objects(self, subject: str, predicate: str) -> list[str]:
-        """Return the objects that a subject has by a predicate."""
         return self.predicates(subject).get(predicate, [])
 
     def texts(self, subject: str, predicates: Iterable[str]) -> list[str]:
-        """Return the literals that a subject has by some predicates."""
         objects = (obj for predicate in predicates for obj in self.objects(subject, predicate))
         return [literal_value(obj).value for obj in objects if obj.startswith('"')]
 
 
 class _Views:
-    """Makes the views of one page.
-
-    Args:
-        graph: The triples of the page.
-        links: The links.
-        labels: Labels of the things named in the triples, by IRI.
-    """
+    """Makes the views of one page from its triples, with labels of the things named there, by IRI."""
 
     def __init__(self, graph: _Graph, links: Links, labels: Mapping[str, str]) -> None:
         self._graph, self._links, self._labels = graph, links, labels
 
     def terms(self, subject: str, predicate: str) -> list[Link]:
-        """Return the links of the objects that a subject has by a predicate."""
         return [self._links.link(term, self._labels) for term in self._graph.objects(subject, predicate)]
 
     def fact(self, fact: str) -> FactView:
-        """Return the view of a fact."""
         subject, predicate, obj = (
             next(iter(self.terms(fact, f"{RDF}{part}")), Link("")) for part in ("subject", "predicate", "object")
         )
@@ -180,7 +168,6 @@ class _Views:
         return sorted(names, key=lambda name: (name != f"{KB}modality", name))
 
     def evidence(self, node: str) -> EvidenceView:
-        """Return the view of one piece of evidence."""
         target = next(iter(self._graph.objects(node, f"{OA}hasTarget")), '""')
         selectors = [*self._graph.objects(node, f"{OA}hasSelector"), *self._graph.objects(target, f"{OA}hasSelector")]
         return EvidenceView(

@@ -25,13 +25,13 @@ class ProtocolRequest:
     """A request to the endpoint.
 
     Args:
-        query: The query, or None if none was sent.
+        text: The query, or None if none was sent.
         graphs: The dataset that the request names, if it names one.
         format: The name of the format that it requests, or nothing.
         lenient: Whether the client accepts a part of an answer in a format that cannot state that it is a part.
     """
 
-    query: str | None
+    text: str | None
     graphs: Graphs | None
     format: str
     lenient: bool

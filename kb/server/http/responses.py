@@ -78,11 +78,6 @@ def send_triples(request: Request, triples: list[Triple], choice: Choice, names:
     return Response(body, headers=caching(tag), media_type=choice.media_type)
 
 
-def allowed_methods(methods: str = "GET, HEAD, OPTIONS") -> Response:
-    """Return the response to OPTIONS (RFC 9110, section 9.3.7)."""
-    return Response(status_code=204, headers={"Allow": methods})
-
-
 def page_number(request: Request) -> int:
     """Return the requested page of a thing, from 0; clients count from 1.
 

@@ -6,20 +6,19 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
-from functools import lru_cache
-from typing import Any
+from typing import Any, Literal
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from kb.problems import KbError, Problem, fail, quote
+from kb.problems import KbError, fail, quote
 from kb.rdf.quads import iri_value
 from kb.server import service_description
 from kb.server.http import negotiation, protocol, responses, templates
 from kb.server.http.gateway import Gateway, log_answer
 from kb.server.http.middleware import query_page_policy
 from kb.server.http.pages import Link, Links
+from kb.server.http.protocol import ProtocolRequest
 from kb.server.http.response_cache import ResponseCache
 from kb.server.http.supervisor_client import Reply
 from kb.server.messages import HTML, QueryRequest
@@ -32,26 +31,6 @@ _NONDETERMINISTIC = re.compile(r"\b(?:rand|now|uuid|struuid|bnode)\b", re.IGNORE
 # Formats in which a part of an answer looks complete. They are cut only for clients that state that they accept it.
 _WITHOUT_COMMENTS = {"csv": "CSV", "tsv": "TSV", "jsonld": "JSON-LD"}
 _CUT_REMEDY = "Use LIMIT and OFFSET, or another format; or request a part with 'Prefer: handling=lenient' or cut=allow."
-_EXAMINED_QUERIES = 256
-
-
-@dataclass(frozen=True, slots=True)
-class ExaminedQuery:
-    """What is known of a query before it is answered.
-
-    Args:
-        problems: Why it is refused, if it is.
-        form: The form of its answer.
-        graphs: The dataset that it names, if it names one.
-        is_about_service: Whether it is a query of the service description.
-        is_deterministic: Whether it has the same answer each time.
-    """
-
-    problems: tuple[Problem, ...]
-    form: negotiation.Form = "select"
-    graphs: Graphs | None = None
-    is_about_service: bool = False
-    is_deterministic: bool = True
 
 
 class SparqlEndpoint:
@@ -70,23 +49,18 @@ class SparqlEndpoint:
     ) -> None:
         self._gateway, self._dataset, self._settings, self._tags, self._links = gateway, dataset, settings, tags, links
         self._cache = ResponseCache(settings.integer("kept"))
-        self._examine = lru_cache(_EXAMINED_QUERIES)(self._examine_query)
 
     async def sparql(self, request: Request) -> Response:
         """Answer a query, describe the service, or show the query page (SPARQL 1.1 Protocol, section 2.1)."""
-        if request.method == "OPTIONS":
-            return responses.allowed_methods("GET, HEAD, POST, OPTIONS")
         query = await protocol.read_request(request, self._settings)
-        if query.query is not None:
-            return await self._answer(request, query.query, query.graphs, query.format, lenient=query.lenient)
+        if query.text is not None:
+            return await self._answer(request, query.text, query)
         if request.method == "POST":
             raise fail("KB622", "The request has no query.", "Send one as 'query'.", "<request>")
         return self._describe_service(request, query.format)
 
     async def graph_store(self, request: Request) -> Response:
         """Return a graph as a whole (SPARQL 1.1 Graph Store HTTP Protocol, section 5.2)."""
-        if request.method == "OPTIONS":
-            return responses.allowed_methods()
         named = request.query_params.getlist("graph")
         default = "default" in request.query_params
         if len(named) + default != 1:
@@ -95,26 +69,25 @@ class SparqlEndpoint:
             message = f"The graph {quote(named[0])} does not exist."
             raise fail("KB629", message, "The service description at /sparql lists the graphs.", "<request>")
         text = "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }"
-        graphs = None if default else Graphs((named[0],))
-        fmt, lenient = request.query_params.get("format", ""), protocol.is_lenient(request)
-        return await self._answer(request, text, graphs, fmt, lenient=lenient)
+        graphs, fmt = None if default else Graphs((named[0],)), request.query_params.get("format", "")
+        return await self._answer(request, text, ProtocolRequest(text, graphs, fmt, protocol.is_lenient(request)))
 
-    async def _answer(self, request: Request, text: str, graphs: Graphs | None, fmt: str, *, lenient: bool) -> Response:
+    async def _answer(self, request: Request, text: str, query: ProtocolRequest) -> Response:
         request.state.query = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
-        query = self._examine(text)
-        if query.problems:
-            raise KbError(query.problems)
-        choice = negotiation.choose_answer_format(query.form, request.headers.get("accept"), fmt)
+        self._check(text)
+        form = negotiation.form_of(syntax.form(text))
+        choice = negotiation.choose_answer_format(form, request.headers.get("accept"), query.format)
         self._gateway.count(request)
+        names = self._dataset.names
+        graphs = query.graphs or guard.read_dataset(text, names.prefixes, names.base)
         compress = negotiation.accepts_gzip(request.headers.get("accept-encoding"))
-        graphs = graphs or query.graphs
-        message = QueryRequest("service" if query.is_about_service else "query", text, choice.name, compress, graphs)
+        kind: Literal["service", "query"] = "service" if service_description.is_asked(text) else "query"
         parts = ("query", text, str(graphs), choice.media_type, str(compress))
-        tag = self._tags.tag(*parts) if query.is_deterministic else ""
+        tag = "" if _NONDETERMINISTIC.search(text) else self._tags.tag(*parts)
         if tag and request.method != "POST" and responses.matches(request, tag):
             return responses.not_modified(tag)
-        reply = await self._reply(request, message, tag)
-        if reply.response.cut and choice.name in _WITHOUT_COMMENTS and not lenient:
+        reply = await self._reply(request, QueryRequest(kind, text, choice.name, compress, graphs), tag)
+        if reply.response.cut and choice.name in _WITHOUT_COMMENTS and not query.lenient:
             limit = f"{reply.response.limit:,} {reply.response.cut}"
             reason = f"There is more than the {limit} that this server gives, and {_WITHOUT_COMMENTS[choice.name]} cannot say so."
             raise fail("KB624", reason, _CUT_REMEDY, "<request>")
@@ -133,19 +106,17 @@ class SparqlEndpoint:
             self._cache.put(tag, reply.response, reply.read())
         return reply
 
-    def _examine_query(self, text: str) -> ExaminedQuery:
+    def _check(self, text: str) -> None:
+        """Refuse a query that is too long or nested too deeply, or that reaches outside the dataset.
+
+        Raises:
+            KbError: It is refused (KB602 to KB606).
+        """
         names, limit = self._dataset.names, self._settings.integer
         limits = {"max_length": limit("query_length"), "max_depth": limit("query_depth")}
         problems = tuple(guard.check(text, self._dataset.graphs, names.prefixes, names.base, **limits))
         if problems:
-            return ExaminedQuery(problems)
-        return ExaminedQuery(
-            (),
-            negotiation.form_of(syntax.form(text)),
-            guard.read_dataset(text, names.prefixes, names.base),
-            is_about_service=service_description.is_asked(text),
-            is_deterministic=not _NONDETERMINISTIC.search(text),
-        )
+            raise KbError(problems)
 
     def _describe_service(self, request: Request, fmt: str) -> Response:
         """Describe the service (SPARQL 1.1 Service Description), or show the query page to a browser."""

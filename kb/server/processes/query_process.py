@@ -13,6 +13,8 @@ from collections.abc import Iterable
 from itertools import islice
 from socket import socket
 
+import msgspec
+
 from kb.formats import registry
 from kb.problems import KbError, Place, Problem
 from kb.queries.child_process import Limits
@@ -70,7 +72,7 @@ def answer(request: QueryRequest, dataset: LoadedDataset, settings: ServerSettin
     try:
         if request.kind == "thing":
             description = describe_thing(dataset.store, request.text, settings.integer("facts"), request.page)
-            body = messages.encode(description)
+            body = msgspec.json.encode(description)
             return QueryResponse("thing", len(description.triples), length=len(body)), body
         return _query(request, dataset, settings)
     except EngineError as refusal:

@@ -48,25 +48,15 @@ _STOP_INTERVAL = 0.1  # seconds between two checks of these times
 
 @dataclass(eq=False, slots=True)
 class Job:
-    """A request: the socket for its answer, and the process that answers it.
+    """A request and the process that answers it."""
 
-    Args:
-        line: The socket to the worker.
-        client: The address of the client.
-        state: What happens to it; ``reported`` if the client has been told why there is no answer.
-        started: When its process was started.
-        deadline: When the supervisor has to act on it.
-        child: The process.
-        pipe: What the process reports on: a byte when its answer is ready, end of file when it ends.
-    """
-
-    line: socket.socket
+    line: socket.socket  # to the worker
     client: str
     state: Literal["waiting", "running", "long", "sending", "reported", "abandoned"] = "waiting"
     started: float = 0.0
-    deadline: float = math.inf
+    deadline: float = math.inf  # when the supervisor has to act on it
     child: ChildProcess | None = None
-    pipe: int = -1
+    pipe: int = -1  # from the process: a byte when its answer is ready, end of file when it ends
 
 
 @dataclass(eq=False, slots=True)
@@ -201,7 +191,8 @@ class Supervisor:
         """
         job.pipe, ready = open_pipe()
         try:
-            job.child = ChildProcess(lambda: self._answer(job, ready), self._descriptors_of_others(job))
+            own = (self.listening.fileno(), self.wake_reader, self.wake_writer, job.pipe)
+            job.child = ChildProcess(lambda: self._answer(job, ready), [*own, *self._descriptors(except_for=job)])
         except OSError:
             os.close(job.pipe)
             raise
@@ -217,18 +208,11 @@ class Supervisor:
         forbid_opening(store_on_disk=self.dataset.stored is not None)
         query_process.serve_request(job.line, ready, self.dataset, self.settings)
 
-    def _descriptors_of_others(self, job: Job) -> list[int]:
-        """Return the descriptors that the process of a job must not keep open."""
-        return [
-            self.listening.fileno(),
-            self.wake_reader,
-            self.wake_writer,
-            job.pipe,
-            *self.workers,
-            *(line for line, other in self.jobs.items() if other is not job),
-            *self.processes,
-            *(other.child.lifeline for other in self.processes.values() if other.child),
-        ]
+    def _descriptors(self, except_for: Job | None = None) -> list[int]:
+        """Return the descriptors of workers and jobs, which processes of others must not keep open."""
+        lines = [line for line, job in self.jobs.items() if job is not except_for]
+        lifelines = [job.child.lifeline for job in self.processes.values() if job.child]
+        return [*self.workers, *self.processes, *lines, *lifelines]
 
     def _progress(self, job: Job) -> None:
         """Notice that a process has its answer ready, or that it has ended."""
@@ -293,8 +277,7 @@ class Supervisor:
         pid = os.fork()
         if pid == 0:
             try:
-                lifelines = [job.child.lifeline for job in self.processes.values() if job.child]
-                for descriptor in (ours.fileno(), *self.workers, *self.jobs, *self.processes, *lifelines):
+                for descriptor in (ours.fileno(), *self._descriptors()):
                     os.close(descriptor)
                 signal.set_wakeup_fd(-1)
                 self.work(self.listening, theirs)
