@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Callable, Iterator
 from copy import deepcopy
 from typing import Any
@@ -250,14 +252,45 @@ def _mutants(draw: st.DrawFn, good: Node) -> Node:
     value = draw(_VALUES)
     if draw(st.booleans()) and key in place:
         del place[key]
-    elif (key, value) not in _HIDDEN and not (key in _LISTED and isinstance(value, str)) and not (key == "as" and value != {}):
+    elif not _is_good_in_rdf(key, value):
         place[key] = value
     return mutant
 
 
-# Keys where one value is as good as a list of it, and values that JSON-LD turns into good ones: see _SAME_RDF.
+def _is_good_in_rdf(key: str, value: object) -> bool:
+    """Return whether JSON-LD may turn a value that a schema refuses into a good one: see _SAME_RDF."""
+    if isinstance(value, dict | list):
+        return key == "as" and isinstance(value, list)
+    if key in (_LISTED if isinstance(value, str) else {"object"}):
+        return True
+    form = value if isinstance(value, str) else "1.5E0" if isinstance(value, float) else json.dumps(value)
+    return re.fullmatch(_LEXICAL_FORMS.get(_DATATYPES.get(key, ""), "(?!)"), form) is not None
+
+
+def _datatypes(context: Node) -> dict[str, str]:
+    """Return the datatype that the context gives to the numbers, truth values and strings of each key."""
+    datatypes: dict[str, str] = {}
+    for key, term in context.items():
+        if isinstance(term, dict):
+            datatypes |= {key: term["@type"]} if str(term.get("@type", "")).startswith("xsd:") else {}
+            datatypes |= _datatypes(term.get("@context", {}))
+    return datatypes
+
+
+# Keys where one value is as good as a list of it.
 _LISTED = {"as", "start", "end", "aliases", "subject", "object", "qualifiers", "requires", "plain", "supports", "evidence"}
-_HIDDEN = [("value", 7), ("object", 7), ("object", 1.5), ("object", True)]
+_DATATYPES = _datatypes(json.loads((resources.schemas() / "context.jsonld").read_text(encoding="utf-8"))["@context"])
+_LEXICAL_FORMS = {
+    "xsd:string": r"[\s\S]*",
+    "xsd:boolean": "true|false|1|0",
+    "xsd:decimal": r"[+-]?(\d+(\.\d*)?|\.\d+)",
+    "xsd:nonNegativeInteger": r"\+?\d+",
+}
+
+
+def _worded(words: object) -> Node:
+    return {**_FACT, "evidence": [{"sentence": "s1.1", "as": words}]}
+
 
 #: What the schemas refuse and RDF cannot see, with the reason: the record and one that is accepted are the same RDF.
 _SAME_RDF: list[tuple[str, str, Node, Node]] = [
@@ -273,6 +306,10 @@ _SAME_RDF: list[tuple[str, str, Node, Node]] = [
         "fact",
         {**_FACT, "object": {"value": 5}},
         {**_FACT, "object": {"value": "5", "datatype": "xsd:integer"}},
+    ),
+    *(
+        (f"JSON-LD: {value} of a given datatype is its word", "fact", _worded(value), _worded({"subject": str(value).lower()}))
+        for value in (True, 7)
     ),
     ("JSON-LD: a string of xsd:boolean is its value", "predicate", {**_PREDICATE, "symmetric": "true"}, _PREDICATE),
     (
@@ -304,7 +341,7 @@ def test_what_the_schema_alone_refuses_is_the_same_rdf_as_what_it_accepts(
     assert not json_schema.accepts(kind, record)
     assert json_schema.accepts(kind, same)
     supports = {"supports": ["claim", "severity"]}  # so that it does not depend on which keys there are
-    both = [{**each, "evidence": [{"sentence": "s1.1", **supports}]} if kind == "fact" else each for each in (record, same)]
+    both = [{**each, "evidence": [{**each["evidence"][0], **supports}]} if kind == "fact" else each for each in (record, same)]
     assert _triples(kind, both[0], 0, expand) == _triples(kind, both[1], 0, expand) != frozenset()
 
 
