@@ -7,9 +7,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from benchmarks import load
 
 
+@pytest.mark.long("two servers under load, for seconds on each core")
 def test_it_puts_load_on_both_servers_and_writes_figures(tmp_path: Path) -> None:
     output = tmp_path / "load.json"
     options = ["--seconds", "0.6", "--clients", "3", "--deaths", "0", "--output", str(output)]

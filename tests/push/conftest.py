@@ -29,6 +29,7 @@ def oxigraph(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield address
 
 
+VIRTUOSO_MARKS = (pytest.mark.xdist_group("virtuoso"), pytest.mark.long("Virtuoso takes long to start, and answers slowly"))
 VIRTUOSO = """
 [Database]
 DatabaseFile = v.db
@@ -59,7 +60,7 @@ def virtuoso(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield address
 
 
-@pytest.fixture(scope="session", params=["oxigraph", pytest.param("virtuoso", marks=pytest.mark.xdist_group("virtuoso"))])
+@pytest.fixture(scope="session", params=["oxigraph", pytest.param("virtuoso", marks=VIRTUOSO_MARKS)])
 def started_server(request: pytest.FixtureRequest) -> tuple[str, str]:
     """The profile and the address of each real server."""
     return request.param, request.getfixturevalue(request.param)

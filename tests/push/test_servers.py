@@ -170,6 +170,7 @@ def test_the_command_pushes_and_says_what_it_compared(server: PushTarget, run_kb
 
 
 @pytest.mark.xdist_group("virtuoso")
+@pytest.mark.long("Virtuoso takes long to start, and answers slowly")
 def test_a_large_graph_that_virtuoso_does_not_give_back_whole_is_counted_only(virtuoso: str) -> None:
     target = PushTarget(virtuoso, PROFILES["virtuoso"], DBA)
     assert push_all(quads(6000), target)["vocabulary"].compared == "count"
@@ -177,6 +178,7 @@ def test_a_large_graph_that_virtuoso_does_not_give_back_whole_is_counted_only(vi
 
 
 @pytest.mark.xdist_group("virtuoso")
+@pytest.mark.long("Virtuoso takes long to start, and answers slowly")
 def test_a_wrong_password_is_told_and_not_shown(virtuoso: str) -> None:
     target = PushTarget(virtuoso, PROFILES["virtuoso"], Credentials("digest", "dba", "hunter22"))
     with pytest.raises(KbError) as caught:

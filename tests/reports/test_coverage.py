@@ -186,6 +186,7 @@ needs_chromium = pytest.mark.skipif(not CHROMIUM, reason="chromium is not instal
 
 
 @needs_chromium
+@pytest.mark.long("a browser")
 @pytest.mark.skipif(not AXE.is_file(), reason="axe-core is not there: run 'make npm'")
 @pytest.mark.parametrize("which", ["small", "shipped"])
 def test_a_checker_of_accessibility_finds_nothing_wrong_with_the_page(which: str, folder: Path, tmp_path: Path) -> None:
@@ -199,6 +200,7 @@ def test_a_checker_of_accessibility_finds_nothing_wrong_with_the_page(which: str
 
 
 @needs_chromium
+@pytest.mark.long("a browser")
 @pytest.mark.parametrize("width", [360, 1280])
 def test_the_page_is_no_wider_than_its_window(width: int, folder: Path, tmp_path: Path) -> None:
     inner = json.dumps(page(folder, {"leaflet": WORDS})).replace("</", "<\\/")

@@ -36,6 +36,8 @@ class Response(NamedTuple):
 class Server:
     """A running server."""
 
+    at_rest = 0  # the open sockets of a worker before the first request, if counted
+
     def __init__(self, process: subprocess.Popen[str], port: int, told: str) -> None:
         self.process, self.port, self.told = process, port, told
         self.url = f"http://127.0.0.1:{port}"

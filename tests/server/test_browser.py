@@ -15,6 +15,7 @@ from tests.server.client import serving
 NPM = Path(__file__).parent / "clients"
 
 
+@pytest.mark.long("a browser")
 def test_a_person_asks_in_a_browser_and_no_other_host_is_asked() -> None:
     browser = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if not browser or not shutil.which("node") or not (NPM / "node_modules").is_dir():
