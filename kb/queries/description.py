@@ -1,6 +1,6 @@
-"""A dataset in the words that clients and editors ask for: VoID, prefixes and named questions.
+"""The description of a dataset for clients and query editors: VoID, prefixes and named queries.
 
-VoID has the partitions by class and property that query editors complete from; prefixes and questions are as SHACL has them.
+Editors complete names from the partitions of VoID, by class and property. Prefixes and queries are described in SHACL.
 """
 
 from __future__ import annotations
@@ -26,7 +26,14 @@ Triple = tuple[str, str, str]
 
 
 class Partition(NamedTuple):
-    """How things of a class use a property: the class or datatype that it leads to, and how often."""
+    """How things of a class use a property.
+
+    Args:
+        subject: The class.
+        predicate: The property.
+        object: The class or datatype of its values; empty if they are of none.
+        is_datatype: Whether that is a datatype.
+    """
 
     subject: str
     predicate: str
@@ -34,8 +41,17 @@ class Partition(NamedTuple):
     is_datatype: bool
 
 
-class Counts(NamedTuple):
-    """What a dataset holds, counted: triples by graph and in all, things by class, and partitions."""
+class GraphCounts(NamedTuple):
+    """The counts of a dataset.
+
+    Args:
+        graphs: Triples by graph.
+        triples: Distinct triples in all graphs.
+        subjects: Distinct subjects.
+        classes: Instances by class.
+        partitions: Triples by partition.
+        properties: Triples by property.
+    """
 
     graphs: dict[str, int]
     triples: int
@@ -45,8 +61,8 @@ class Counts(NamedTuple):
     properties: dict[str, int]
 
 
-def count(quads: Iterable[Quad]) -> Counts:
-    """Count what a dataset holds; a triple that several graphs hold counts once."""
+def count_quads(quads: Iterable[Quad]) -> GraphCounts:
+    """Count the statements of a dataset; a triple in several graphs counts once."""
     known = list(quads)
     types: dict[str, set[str]] = {}
     for quad in known:
@@ -58,7 +74,7 @@ def count(quads: Iterable[Quad]) -> Counts:
         for kind in types.get(subject, ()):
             for target, is_datatype in _targets(obj, types):
                 partitions[Partition(kind, predicate, target, is_datatype)] += 1
-    return Counts(
+    return GraphCounts(
         dict(sorted(Counter(quad.graph for quad in known).items())),
         len(triples),
         len({subject for subject, _, _ in triples}),
@@ -77,87 +93,87 @@ def _targets(obj: str, types: dict[str, set[str]]) -> Iterator[tuple[str, bool]]
         yield "", False
 
 
-def void(counts: Counts, names: Names, endpoint: str) -> Iterator[Triple]:
-    """Describe the dataset in VoID; it has an endpoint, or none."""
+def describe_dataset(counts: GraphCounts, names: Names, endpoint: str) -> Iterator[Triple]:
+    """Describe the dataset in VoID; ``endpoint`` may be empty."""
     about = iri(names.base)
     yield about, iri(_TYPE), iri(f"{VOID}Dataset")
     if endpoint:
         yield about, iri(f"{VOID}sparqlEndpoint"), iri(endpoint)
-    yield about, iri(f"{VOID}triples"), number(counts.triples)
-    yield about, iri(f"{VOID}distinctSubjects"), number(counts.subjects)
-    yield about, iri(f"{VOID}classes"), number(len(counts.classes))
-    yield about, iri(f"{VOID}properties"), number(len(counts.properties))
+    yield about, iri(f"{VOID}triples"), integer(counts.triples)
+    yield about, iri(f"{VOID}distinctSubjects"), integer(counts.subjects)
+    yield about, iri(f"{VOID}classes"), integer(len(counts.classes))
+    yield about, iri(f"{VOID}properties"), integer(len(counts.properties))
     for kind, things in counts.classes.items():
-        node = node_of(names, "class", kind)
+        node = service_iri(names, "class", kind)
         yield about, iri(f"{VOID}classPartition"), node
         yield node, iri(f"{VOID}class"), kind
-        yield node, iri(f"{VOID}entities"), number(things)
+        yield node, iri(f"{VOID}entities"), integer(things)
     for name, triples in counts.properties.items():
-        node = node_of(names, "property", name)
+        node = service_iri(names, "property", name)
         yield about, iri(f"{VOID}propertyPartition"), node
         yield node, iri(f"{VOID}property"), name
-        yield node, iri(f"{VOID}triples"), number(triples)
+        yield node, iri(f"{VOID}triples"), integer(triples)
     yield from _partitions(counts, names)
 
 
-def _partitions(counts: Counts, names: Names) -> Iterator[Triple]:
-    """Give the partitions of partitions, from which editors learn what can follow what."""
-    for each, triples in counts.partitions.items():
-        node = node_of(names, "class", each.subject, "property", each.predicate)
-        yield node_of(names, "class", each.subject), iri(f"{VOID}propertyPartition"), node
-        yield node, iri(f"{VOID}property"), each.predicate
-        if each.object:
-            leaf = node_of(names, "class", each.subject, "property", each.predicate, "to", each.object)
-            kind, word = (_VOID_EXT, "datatype") if each.is_datatype else (VOID, "class")
+def _partitions(counts: GraphCounts, names: Names) -> Iterator[Triple]:
+    """Describe the property partitions of class partitions, with the classes and datatypes of the values."""
+    for partition, triples in counts.partitions.items():
+        node = service_iri(names, "class", partition.subject, "property", partition.predicate)
+        yield service_iri(names, "class", partition.subject), iri(f"{VOID}propertyPartition"), node
+        yield node, iri(f"{VOID}property"), partition.predicate
+        if partition.object:
+            leaf = service_iri(names, "class", partition.subject, "property", partition.predicate, "to", partition.object)
+            kind, word = (_VOID_EXT, "datatype") if partition.is_datatype else (VOID, "class")
             yield node, iri(f"{kind}{word}Partition"), leaf
-            yield leaf, iri(f"{kind}{word}"), each.object
-            yield leaf, iri(f"{VOID}triples"), number(triples)
+            yield leaf, iri(f"{kind}{word}"), partition.object
+            yield leaf, iri(f"{VOID}triples"), integer(triples)
 
 
-def prefixes(names: Names) -> Iterator[Triple]:
-    """Declare the prefixes (SHACL, section 5.2.1)."""
-    owner = node_of(names, "prefixes")
+def describe_prefixes(names: Names) -> Iterator[Triple]:
+    """Describe the prefixes (SHACL, section 5.2.1)."""
+    owner = service_iri(names, "prefixes")
     for prefix, start in names.prefixes.items():
-        node = node_of(names, "prefix", prefix)
+        node = service_iri(names, "prefix", prefix)
         yield owner, iri(f"{SH}declare"), node
         yield node, iri(_TYPE), iri(f"{SH}PrefixDeclaration")
         yield node, iri(f"{SH}prefix"), literal(prefix)
         yield node, iri(f"{SH}namespace"), literal(start, f"{XSD}anyURI")
 
 
-def questions(queries: Sequence[Query], names: Names, endpoint: str, language: str) -> Iterator[Triple]:
-    """Give the named questions as executables (SHACL-SPARQL), as the SIB's collections of examples do.
+def describe_queries(queries: Sequence[Query], names: Names, endpoint: str, language: str) -> Iterator[Triple]:
+    """Describe the named queries as SHACL-SPARQL executables, in the form of the SIB's collections of examples.
 
     Args:
         queries: The named queries.
         names: The names of the knowledge base.
-        endpoint: Where they can be asked, or nothing.
+        endpoint: The endpoint that answers them, or empty.
         language: The language of titles and questions.
     """
     for query in queries:
-        node = node_of(names, "query", query.name)
+        node = service_iri(names, "query", query.name)
         form = syntax.form(query.text).lower() or "select"
         yield node, iri(_TYPE), iri(f"{SH}SPARQLExecutable")
         yield node, iri(_TYPE), iri(f"{SH}SPARQL{form.capitalize()}Executable")
         yield node, iri(f"{RDFS}label"), literal(query.title, language=language)
         yield node, iri(f"{RDFS}comment"), literal(query.question or query.title, language=language)
-        yield node, iri(f"{SH}prefixes"), node_of(names, "prefixes")
+        yield node, iri(f"{SH}prefixes"), service_iri(names, "prefixes")
         text = literal(standalone_text(query.text, names))
         yield node, iri(f"{SH}{form}"), text
-        if form == "describe":  # for which SHACL has no word; the SIB's README and its editor use one each
+        if form == "describe":  # SHACL has no property for it; the SIB's README and its editor use one each
             yield node, iri(f"{_SPEX}describe"), text
         if endpoint:
             yield node, iri(f"{SCHEMA}target"), iri(endpoint)
         yield from ((node, iri(f"{SCHEMA}keywords"), literal(word)) for word in query.keywords)
 
 
-def number(value: int) -> str:
-    """Write a count as a term."""
+def integer(value: int) -> str:
+    """Write a number as an RDF term."""
     return literal(str(value), f"{XSD}integer")
 
 
-def node_of(names: Names, *parts: str) -> str:
-    """Mint the IRI of something that belongs to the service; IRIs among the parts are written in short."""
+def service_iri(names: Names, *parts: str) -> str:
+    """Mint an IRI below ``service/``; IRIs among the parts are shortened."""
     words = []
     for part in parts:
         value = iri_value(part) if is_iri(part) else part

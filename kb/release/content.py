@@ -151,7 +151,7 @@ def add_contracts(draft: Draft) -> None:
     context = json.dumps({"@context": names.prefixes}, indent=2) + "\n"
     draft.add("schemas/prefixes.jsonld", context, "The prefixes as a JSON-LD context.", "application/ld+json")
     turtle = registry.find("turtle")
-    quads = [Quad(*triple, "") for triple in description.prefixes(names)]
+    quads = [Quad(*triple, "") for triple in description.describe_prefixes(names)]
     draft.add("schemas/prefixes.ttl", turtle.lines(quads, names), "The prefixes as SHACL declares them.", turtle.media_type)
 
 

@@ -34,7 +34,7 @@ def add_catalogue(draft: Draft) -> None:
         *_agents(details),
         *_types(details),
         *(triple for file in files for triple in _distribution(file, details)),
-        *description.void(description.count(draft.quads), names_of(draft.kb), dataset.endpoint),
+        *description.describe_dataset(description.count_quads(draft.quads), names_of(draft.kb), dataset.endpoint),
     }
     turtle = registry.find("turtle")
     quads = [Quad(*triple, "") for triple in sorted(triples)]

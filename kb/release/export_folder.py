@@ -98,8 +98,8 @@ def _add_query_descriptions(draft: Draft, base: Compiled) -> None:
     """Add the named queries as SHACL describes them, for query editors."""
     turtle, language = registry.find("turtle"), draft.kb.dataset.language
     triples = {
-        *description.questions(queries.named_queries(base), base.names, "", language),
-        *description.prefixes(base.names),
+        *description.describe_queries(queries.named_queries(base), base.names, "", language),
+        *description.describe_prefixes(base.names),
     }
     lines = turtle.lines([Quad(*triple, "") for triple in sorted(triples)], base.names)
     what = "The named queries as SHACL executables, as editors read them (the form of sparql-examples)."

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from kb import resources
 from kb.files import cache_folder
-from kb.queries.description import Counts, Partition
+from kb.queries.description import GraphCounts, Partition
 from kb.rdf.iris import XSD
 from kb.rdf.quads import literal_value
 from kb.sparql.values import DiskStore, Row
@@ -30,14 +30,14 @@ _PARTITIONS = """SELECT ?c ?p ?t ?literal (COUNT(*) AS ?n) {
 } GROUP BY ?c ?p ?t ?literal"""
 
 
-def count_dataset(select: Callable[[str], Iterable[Row]]) -> Counts:
+def count_dataset(select: Callable[[str], Iterable[Row]]) -> GraphCounts:
     """Count what a dataset contains.
 
     Args:
         select: Returns the rows of a query; none if it takes too long.
     """
     totals = next(iter(select(_TOTALS)), (None, None))
-    return Counts(
+    return GraphCounts(
         {graph: _number(n) for graph, n in _sorted(select(_GRAPHS)) if graph},
         _number(totals[0]),
         _number(totals[1]),
@@ -51,16 +51,16 @@ def count_dataset(select: Callable[[str], Iterable[Row]]) -> Counts:
     )
 
 
-def load_counts(stored: DiskStore) -> Counts | None:
+def load_counts(stored: DiskStore) -> GraphCounts | None:
     """Return the cached counts of a store, if there are any."""
     with suppress(OSError, ValueError, TypeError, KeyError):
         counts = json.loads(_cache_path(stored).read_text(encoding="utf-8"))
         partitions = {Partition(*partition): number for partition, number in counts["partitions"]}
-        return Counts(**{**counts, "partitions": partitions})
+        return GraphCounts(**{**counts, "partitions": partitions})
     return None
 
 
-def save_counts(stored: DiskStore, counts: Counts) -> None:
+def save_counts(stored: DiskStore, counts: GraphCounts) -> None:
     """Cache the counts of a store, if the cache can be written."""
     plain = {**counts._asdict(), "partitions": list(counts.partitions.items())}
     with suppress(OSError):

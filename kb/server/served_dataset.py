@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from kb.queries import description
-from kb.queries.description import Counts, Triple
+from kb.queries.description import GraphCounts, Triple
 from kb.rdf.iris import RDFS, SKOS, Names
 from kb.rdf.quads import iri_value, literal_value
 from kb.server import service_description
@@ -41,7 +41,7 @@ class ServedDataset:
     language: str
     disclaimer: str
     digest: str
-    counts: Counts
+    counts: GraphCounts
     queries: Sequence[Query]
     ontology: list[Triple]
 
@@ -72,12 +72,12 @@ class ServedDataset:
 
     def describe_dataset(self, address: str) -> list[Triple]:
         """Describe the dataset, which is served at an address."""
-        return sorted(set(description.void(self.counts, self.names, f"{address}sparql")))
+        return sorted(set(description.describe_dataset(self.counts, self.names, f"{address}sparql")))
 
     def describe_queries(self, address: str) -> list[Triple]:
         """Describe the named queries, and the prefixes that they use."""
-        queries = description.questions(self.queries, self.names, f"{address}sparql", self.language)
-        return sorted({*queries, *description.prefixes(self.names)})
+        queries = description.describe_queries(self.queries, self.names, f"{address}sparql", self.language)
+        return sorted({*queries, *description.describe_prefixes(self.names)})
 
     def describe_service(self, address: str) -> list[Triple]:
         """Describe the service, including the dataset and the queries."""

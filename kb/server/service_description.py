@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from kb.formats import registry
-from kb.queries.description import SH, Counts, Triple, node_of, number
+from kb.queries.description import SH, GraphCounts, Triple, integer, service_iri
 from kb.rdf.iris import DCTERMS, RDF, VOID, Names
 from kb.rdf.quads import iri
 from kb.sparql import result_formats, syntax
@@ -21,7 +21,7 @@ _FORMAT_IRIS = {
 }  # fmt: skip
 
 
-def describe_service(counts: Counts, names: Names, endpoint: str) -> Iterator[Triple]:
+def describe_service(counts: GraphCounts, names: Names, endpoint: str) -> Iterator[Triple]:
     """Yield the description of the service at an endpoint."""
     node = iri(endpoint)
     yield node, iri(_TYPE), iri(f"{SD}Service")
@@ -31,21 +31,21 @@ def describe_service(counts: Counts, names: Names, endpoint: str) -> Iterator[Tr
     yield node, iri(f"{SD}feature"), iri(f"{SD}EmptyGraphs")
     for name in (*(fmt.name for fmt in registry.FORMATS), *(fmt.name for fmt in result_formats.FORMATS)):
         yield node, iri(f"{SD}resultFormat"), iri(f"{_FORMATS}{_FORMAT_IRIS[name]}")
-    default = node_of(names, "default-graph")
-    yield node, iri(f"{SD}defaultDataset"), node_of(names, "dataset")
-    yield node_of(names, "dataset"), iri(_TYPE), iri(f"{SD}Dataset")
-    yield node_of(names, "dataset"), iri(f"{SD}defaultGraph"), default
+    default = service_iri(names, "default-graph")
+    yield node, iri(f"{SD}defaultDataset"), service_iri(names, "dataset")
+    yield service_iri(names, "dataset"), iri(_TYPE), iri(f"{SD}Dataset")
+    yield service_iri(names, "dataset"), iri(f"{SD}defaultGraph"), default
     yield default, iri(_TYPE), iri(f"{SD}Graph")
-    yield default, iri(f"{VOID}triples"), number(counts.triples)
+    yield default, iri(f"{VOID}triples"), integer(counts.triples)
     yield default, iri(f"{DCTERMS}isPartOf"), iri(names.base)
     for graph, triples in counts.graphs.items():
-        named = node_of(names, "named-graph", graph)
-        yield node_of(names, "dataset"), iri(f"{SD}namedGraph"), named
+        named = service_iri(names, "named-graph", graph)
+        yield service_iri(names, "dataset"), iri(f"{SD}namedGraph"), named
         yield named, iri(_TYPE), iri(f"{SD}NamedGraph")
         yield named, iri(f"{SD}name"), graph
-        yield named, iri(f"{SD}graph"), node_of(names, "graph", graph)
-        yield node_of(names, "graph", graph), iri(_TYPE), iri(f"{SD}Graph")
-        yield node_of(names, "graph", graph), iri(f"{VOID}triples"), number(triples)
+        yield named, iri(f"{SD}graph"), service_iri(names, "graph", graph)
+        yield service_iri(names, "graph", graph), iri(_TYPE), iri(f"{SD}Graph")
+        yield service_iri(names, "graph", graph), iri(f"{VOID}triples"), integer(triples)
 
 
 def is_asked(text: str) -> bool:

@@ -89,7 +89,7 @@ def test_an_odd_query_is_described_in_its_form_and_gives_the_same_elsewhere(name
     base = queries.compile_base(pipeline.load(make_kb()))
     query = queries.read_query(Path(__file__).parent / "odd-queries" / f"{name}.rq")
     described = ox.Store()
-    for subject, predicate, obj in description.questions([query], base.names, "", "en"):
+    for subject, predicate, obj in description.describe_queries([query], base.names, "", "en"):
         described.update(f"INSERT DATA {{ {subject} {predicate} {obj} }}")
     texts = set(executables(described).values())
     assert texts == {(ODD[name], library.standalone_text(query.text, base.names))}

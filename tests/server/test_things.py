@@ -16,7 +16,7 @@ from rdflib import Graph, URIRef
 
 from kb import pipeline
 from kb.model import KnowledgeBase
-from kb.queries.description import Counts, Partition
+from kb.queries.description import GraphCounts, Partition
 from kb.rdf.iris import Names
 from kb.server import counts as counting
 from kb.server.http.pages import Links
@@ -258,7 +258,7 @@ def test_what_was_counted_of_a_store_is_remembered(
     (data,) = (tmp_path / "store").glob("build-*/data")
     stored = DiskStore(str(data), 4)
     assert counting.load_counts(stored) is None
-    counts = Counts(
+    counts = GraphCounts(
         {"<urn:g>": 3}, 3, 2, {"<urn:c>": 1}, {Partition("<urn:c>", "<urn:p>", "", is_datatype=True): 2}, {"<urn:p>": 3}
     )
     counting.save_counts(stored, counts)
