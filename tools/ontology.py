@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from kb import resources
 from kb.formats import turtle
 from kb.rdf.iris import DCAT, DCTERMS, KB, OWL, PROV, RDF, RDFS, SKOS, SSSOM, XSD, Names
-from kb.rdf.ontology import Entry, entries
+from kb.rdf.ontology import OntologyEntry, entries
 from kb.rdf.quads import Quad, iri, literal
 from kb.schema import vocabulary
 
@@ -162,7 +162,7 @@ def _words() -> Iterator[Quad]:
                 yield _quad(iri(entry.iri), SKOS + relation, iri(_NAMES.expand(target) or target))
 
 
-def _place(entry: Entry) -> Iterator[Quad]:
+def _place(entry: OntologyEntry) -> Iterator[Quad]:
     node = iri(entry.iri)
     if entry.scheme:
         yield _quad(node, f"{SKOS}inScheme", iri(entry.scheme))

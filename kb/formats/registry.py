@@ -6,8 +6,8 @@ A new format is a module with a ``lines`` function and a row here.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from importlib import import_module
-from typing import NamedTuple
 
 from kb.problems import fail
 from kb.rdf.iris import Names
@@ -16,7 +16,8 @@ from kb.rdf.quads import Quad
 Writer = Callable[[Iterable[Quad], Names], Iterator[str]]
 
 
-class Format(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Format:
     """A format of RDF.
 
     Args:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from dataclasses import dataclass
 
 from kb.model import Dataset, KnowledgeBase
 from kb.rdf.iris import DCAT, DCTERMS, FOAF, KB, OA, PROV, RDF, RDFS, SKOS, VOID, XSD, Names
@@ -13,7 +13,8 @@ from kb.rdf.quads import Quad, iri, literal
 _TYPE = iri(f"{RDF}type")
 
 
-class DatasetCounts(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class DatasetCounts:
     """How much a knowledge base holds; sentences are those that are no headings, decided ones covered or exempted."""
 
     facts: int
@@ -52,7 +53,13 @@ def compile_dataset(about: Dataset, counts: DatasetCounts, names: Names) -> Iter
     yield Quad(node, iri(f"{VOID}uriSpace"), literal(names.base), graph)
     for vocabulary in (KB, SKOS, PROV, OA):
         yield Quad(node, iri(f"{VOID}vocabulary"), iri(vocabulary), graph)
-    for key, number in zip(("facts", "terms", "sentences", "decidedSentences"), counts, strict=True):
+    numbers = {
+        "facts": counts.facts,
+        "terms": counts.terms,
+        "sentences": counts.sentences,
+        "decidedSentences": counts.decided,
+    }
+    for key, number in numbers.items():
         yield Quad(node, iri(KB + key), literal(str(number), f"{XSD}integer"), graph)
     yield from _provenance(about, names, graph, node)
 

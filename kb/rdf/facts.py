@@ -1,17 +1,17 @@
 """A fact as RDF: the statement, its qualifiers, its evidence, and the plain triple where that says no more.
 
 :class:`Compiler` is the one step from a fact to lines of N-Quads, for one fact and for millions; all else (other
-formats, stores, queries) is made of these lines. The meaning of a record is ``schemas/context.jsonld``: :func:`as_jsonld`
-gives the record that a JSON-LD processor expands into the same statement. A test holds the two equal.
+formats, stores, queries) is made of these. The meaning of a record is ``schemas/context.jsonld``: a test expands records with
+a JSON-LD processor and compares the statements.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from functools import cache
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
-from kb.model import Document, Evidence, Fact, LiteralObject, Predicate
+from kb.model import Evidence, Fact, LiteralObject, Predicate
 from kb.rdf.iris import KB, OA, PROV, RDF, SKOS, XSD, Names
 from kb.rdf.quads import Quad, iri, literal, make_quads
 from kb.schema import vocabulary
@@ -213,51 +213,3 @@ def _words(piece: Evidence) -> Iterator[str]:
 
 def _literal(obj: LiteralObject, names: Names) -> str:
     return literal(obj.value, names.expand(obj.datatype) or "", obj.language)
-
-
-def as_jsonld(fact: Fact, documents: Mapping[str, Document], names: Names) -> dict[str, Any]:
-    """Give the record as a JSON-LD node for ``schemas/context.jsonld``.
-
-    Expand it with the contexts ``[{"@base": BASE, "@language": LANGUAGE}, context]``, in this order.
-
-    What the record leaves to its surroundings is spelt out: its path, its document, its sentences, and
-    what each sentence supports.
-    """
-    document = fact.document
-    basis = documents[document].evidence
-    record: dict[str, Any] = {
-        "id": fact.path,
-        "type": ["Fact", "Statement"],
-        "document": document,
-        "subject": fact.subject,
-        "predicate": fact.predicate,
-        "object": fact.object if isinstance(fact.object, str) else _value_object(fact.object),
-        **fact.qualifiers,
-        "sentences": [f"{document}/{sentence}" for sentence in fact.sentences],
-        "evidence": [],
-    }
-    if fact.note:
-        record["note"] = fact.note
-    for piece in fact.evidence:
-        node: dict[str, Any] = {
-            "id": f"{fact.path}/evidence/{piece.name}",
-            "type": "Evidence",
-            "sentence": f"{document}/{piece.sentence}",
-            "supports": list(piece.supports),
-        }
-        if piece.modality:
-            node["modality"] = piece.modality
-        if piece.start is not None:
-            node |= {"start": piece.start, "end": piece.end}
-        if piece.wordings:
-            node["as"] = [words for _, words in piece.wordings]  # which part each stands for, RDF does not say
-        if basis:
-            node["basis"] = names.expand(basis)
-        record["evidence"].append(node)
-    return record
-
-
-def _value_object(obj: LiteralObject) -> dict[str, str]:
-    if obj.language:
-        return {"value": obj.value, "language": obj.language.lower()}
-    return {"value": obj.value, "datatype": obj.datatype}

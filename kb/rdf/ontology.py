@@ -6,8 +6,8 @@ the knowledge base uses), so that a query can show words where the data has IRIs
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
-from typing import NamedTuple
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
 
 from kb.rdf.iris import KB, RDF, RDFS, SKOS, Names
 from kb.rdf.quads import Quad, iri, literal
@@ -22,7 +22,8 @@ STATUS = {
 }
 
 
-class Entry(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class OntologyEntry:
     """A word of the vocabulary: its IRI, class, label, definition, list and outside links."""
 
     iri: str
@@ -30,22 +31,24 @@ class Entry(NamedTuple):
     label: str
     definition: str
     scheme: str = ""
-    links: dict[str, list[str]] = {}  # noqa: RUF012 - never changed
+    links: Mapping[str, list[str]] = field(default_factory=dict)
 
 
-def entries() -> Iterator[Entry]:
+def entries() -> Iterator[OntologyEntry]:
     """Give every word: kinds as classes, entries of lists as concepts, qualifiers as properties."""
     for kind in vocabulary.values("kind").values():
-        yield Entry(KB + vocabulary.class_name(kind.name), f"{RDFS}Class", kind.label, kind.definition, links=kind.links)
+        yield OntologyEntry(KB + vocabulary.class_name(kind.name), f"{RDFS}Class", kind.label, kind.definition, links=kind.links)
     for name in vocabulary.controlled_lists():
         for value in vocabulary.values(name).values():
-            yield Entry(KB + value.name, f"{SKOS}Concept", value.label, value.definition, f"{KB}{name}-values", value.links)
+            yield OntologyEntry(
+                KB + value.name, f"{SKOS}Concept", value.label, value.definition, f"{KB}{name}-values", value.links
+            )
     for name, definition in STATUS.items():
-        yield Entry(KB + name, f"{SKOS}Concept", name, definition, f"{KB}status-values")
+        yield OntologyEntry(KB + name, f"{SKOS}Concept", name, definition, f"{KB}status-values")
     claim = "The claim of a fact: subject, predicate and object together."
-    yield Entry(f"{KB}claim", f"{SKOS}Concept", "claim", claim, f"{KB}part-values")
+    yield OntologyEntry(f"{KB}claim", f"{SKOS}Concept", "claim", claim, f"{KB}part-values")
     for qualifier in vocabulary.qualifiers().values():
-        yield Entry(KB + qualifier.name, f"{RDF}Property", qualifier.name, qualifier.definition)
+        yield OntologyEntry(KB + qualifier.name, f"{RDF}Property", qualifier.name, qualifier.definition)
 
 
 def compile_used(used: Collection[str], names: Names) -> Iterator[Quad]:

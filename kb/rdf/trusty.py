@@ -10,6 +10,7 @@ from base64 import urlsafe_b64encode
 from collections.abc import Iterable
 from functools import lru_cache
 from hashlib import sha256
+from typing import NamedTuple
 
 from kb.rdf.quads import Quad, literal_value
 
@@ -23,8 +24,8 @@ def code(draft: Iterable[Quad]) -> str:
     Args:
         draft: The statements, with a space in IRIs for the code; no blank nodes.
     """
-    rows = sorted({(each[3][1:-1], each[0][1:-1], each[1][1:-1], _object(each[2])) for each in draft})
-    text = "".join(f"{graph}\n{subject}\n{predicate}\n{_line(*obj)}\n" for graph, subject, predicate, obj in rows)
+    rows = sorted({(quad[3][1:-1], quad[0][1:-1], quad[1][1:-1], _object(quad[2])) for quad in draft})
+    text = "".join(f"{graph}\n{subject}\n{predicate}\n{obj.line()}\n" for graph, subject, predicate, obj in rows)
     return f"RA{urlsafe_b64encode(sha256(text.encode('utf-8')).digest()).decode('ascii').rstrip('=')}"
 
 
@@ -42,18 +43,26 @@ def empty(quads: Iterable[Quad], artifact: str) -> list[Quad]:
     return [Quad(*(each.replace(artifact, HOLE) if each[0] == "<" else each for each in quad)) for quad in quads]
 
 
+class _Object(NamedTuple):
+    """An object, in the order of the specification: IRIs first, then literals by text, datatype and language."""
+
+    is_literal: bool
+    text: str
+    datatype: str = ""
+    language: str = ""
+
+    def line(self) -> str:
+        """Write it in the plain form that is hashed."""
+        if not self.is_literal:
+            return self.text
+        kind = f"@{self.language}" if self.language else f"^{self.datatype}"
+        escaped = self.text.replace("\\", "\\\\").replace("\n", "\\n")
+        return f"{kind} {escaped}"
+
+
 @lru_cache(10_000)
-def _object(term: str) -> tuple[bool, str, str, str]:
-    """Give what an object is sorted by: IRIs first, then literals by text, datatype (none with a language), language."""
+def _object(term: str) -> _Object:
     if term[0] == "<":
-        return False, term[1:-1], "", ""
+        return _Object(is_literal=False, text=term[1:-1])
     value = literal_value(term)
-    return True, value.value, value.datatype, value.language
-
-
-def _line(is_literal: bool, text: str, datatype: str, language: str) -> str:  # noqa: FBT001 - the members of an object
-    if not is_literal:
-        return text
-    kind = f"@{language}" if language else f"^{datatype}"
-    escaped = text.replace("\\", "\\\\").replace("\n", "\\n")
-    return f"{kind} {escaped}"
+    return _Object(is_literal=True, text=value.value, datatype=value.datatype, language=value.language)

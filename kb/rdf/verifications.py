@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from hashlib import sha256
 
-from kb.model import Document, Fact, KnowledgeBase, LiteralObject, Verification
+from kb.model import Document, Fact, KnowledgeBase, Verification
 from kb.rdf.iris import KB, PROV, RDF, XSD
 from kb.rdf.quads import iri, literal
 from kb.schema.vocabulary import RULES
@@ -22,10 +22,18 @@ def digest_of(fact: Fact, sentences: Mapping[str, str]) -> str:
         fact: The fact; its note is no part of what it claims.
         sentences: The digest of each sentence of its document, by id.
     """
-    obj = list(fact.object) if isinstance(fact.object, LiteralObject) else fact.object
+    obj = fact.object if isinstance(fact.object, str) else [fact.object.value, fact.object.datatype, fact.object.language]
     pieces = [
-        [each.sentence, sentences.get(each.sentence, ""), sorted(each.supports), *each[3:]]  # hedge, span, words
-        for each in fact.evidence
+        [
+            piece.sentence,
+            sentences.get(piece.sentence, ""),
+            sorted(piece.supports),
+            piece.modality,
+            piece.start,
+            piece.end,
+            piece.wordings,
+        ]
+        for piece in fact.evidence
     ]
     claim = [fact.document, fact.subject, fact.predicate, obj, sorted(fact.qualifiers.items()), pieces]
     return sha256(json.dumps(claim, ensure_ascii=False, separators=(",", ":")).encode("utf-8")).hexdigest()

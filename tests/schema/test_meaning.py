@@ -19,6 +19,7 @@ from kb.rdf import facts, terms
 from kb.rdf.iris import Names
 from kb.rdf.quads import Quad
 from kb.records import resolve
+from tests.schema.jsonld_records import as_jsonld
 
 Triple = tuple[str, str, str]
 Expand = Callable[[dict[str, Any], str], frozenset[Triple]]
@@ -48,7 +49,7 @@ def test_every_shipped_fact_means_what_the_compiler_makes_of_it(shipped: Knowled
     step = _compile(shipped, names)
     assert shipped.facts
     for fact in shipped.facts:
-        record = json.loads(json.dumps(facts.as_jsonld(fact, shipped.documents, names)))
+        record = json.loads(json.dumps(as_jsonld(fact, shipped.documents, names)))
         assert expand(record, names.base) == _about(fact, step(fact), names.base), fact.path
 
 
@@ -58,7 +59,7 @@ def test_other_processors_read_the_same(shipped: KnowledgeBase, names: Names) ->
     compiled = frozenset(triple for fact in shipped.facts for triple in _about(fact, step(fact), names.base))
     document = {
         "@context": [{"@base": names.base, "@language": "en"}, context],
-        "@graph": [facts.as_jsonld(fact, shipped.documents, names) for fact in shipped.facts],
+        "@graph": [as_jsonld(fact, shipped.documents, names) for fact in shipped.facts],
     }
     text = json.dumps(document)
     read = pyoxigraph.parse(text, format=pyoxigraph.RdfFormat.JSON_LD)
@@ -77,7 +78,7 @@ def test_any_fact_means_what_the_compiler_makes_of_it(
     documents = {fact.document: _document(fact.document, data.draw(st.sampled_from(["", "ECO:0000303"])))}
     predicate = Predicate(fact.predicate, "", "", (), (), plain=(fact.qualifiers["modality"],))
     quads = chain(*facts.Compiler(_NAMES, {fact.predicate: predicate}, "en").quads(fact, documents[fact.document].evidence))
-    assert expand(facts.as_jsonld(fact, documents, _NAMES), _NAMES.base) == _about(fact, quads, _NAMES.base)
+    assert expand(as_jsonld(fact, documents, _NAMES), _NAMES.base) == _about(fact, quads, _NAMES.base)
 
 
 def test_shipped_terms_and_predicates_mean_what_the_compiler_makes_of_them(

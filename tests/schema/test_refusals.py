@@ -97,7 +97,7 @@ _LISTS: list[object] = [7, True, {}, [7], [{}]]
 
 
 def _nodes(kind: str, record: Node) -> Node:
-    """Spell a record out as :func:`kb.rdf.facts.as_jsonld` does, whatever is wrong with it."""
+    """Spell a record out as :func:`tests.schema.jsonld_records.as_jsonld` does, whatever is wrong with it."""
     if kind != "fact":
         types, folder = (["Term", "Concept"], "term") if kind == "term" else (["Predicate", "Property"], "predicate")
         name = record.get("id")

@@ -7,7 +7,8 @@ pattern on a predicate's type never finds what the document does not say.
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from typing import Any
 
 from kb.formats.tables.columns import EXACT, holds, identifiers
 from kb.formats.tables.table_registry import Loss
@@ -47,7 +48,8 @@ def edge() -> dict[str, type]:
     return {**first, **words, "plain": bool, "sentences": list, "evidence": list, "note": str}
 
 
-class Graph(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class PropertyGraph:
     """Nodes and edges as rows; an absent property is left out of its row."""
 
     nodes: list[Row]
@@ -55,7 +57,7 @@ class Graph(NamedTuple):
     losses: tuple[Loss, ...]
 
 
-def build(kb: KnowledgeBase) -> Graph:
+def build(kb: KnowledgeBase) -> PropertyGraph:
     """Make the property graph of a knowledge base, sorted."""
     names, same = names_of(kb), identifiers(kb)
     nodes: dict[str, Row] = {}
@@ -80,7 +82,7 @@ def build(kb: KnowledgeBase) -> Graph:
             node = _literal(fact.object)
             nodes[node["id"]] = node
         edges.append(_edge(fact, kb))
-    return Graph([nodes[name] for name in sorted(nodes)], edges, tuple(_losses(kb)))
+    return PropertyGraph([nodes[name] for name in sorted(nodes)], edges, tuple(_losses(kb)))
 
 
 def _without_empty(row: Row) -> Row:

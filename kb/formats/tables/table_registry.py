@@ -6,14 +6,15 @@ A new one is a module with a function ``write`` and a row here.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from importlib import import_module
-from typing import NamedTuple
 
 from kb.model import KnowledgeBase
 from kb.problems import fail
 
 
-class Loss(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Loss:
     """Something that an export leaves out.
 
     Args:
@@ -35,7 +36,8 @@ class Loss(NamedTuple):
 _SHOWN = 6
 
 
-class Export(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Export:
     """What a writer makes.
 
     Args:
@@ -52,7 +54,8 @@ class Export(NamedTuple):
 Writer = Callable[[KnowledgeBase], Export]
 
 
-class TableFormat(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class TableFormat:
     """An export that is no RDF.
 
     Args:

@@ -1,0 +1,57 @@
+"""Facts as JSON-LD nodes for ``schemas/context.jsonld``, which gives records their meaning."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from kb.model import Document, Fact, LiteralObject
+from kb.rdf.iris import Names
+
+
+def as_jsonld(fact: Fact, documents: Mapping[str, Document], names: Names) -> dict[str, Any]:
+    """Give the record as a JSON-LD node for ``schemas/context.jsonld``.
+
+    Expand it with the contexts ``[{"@base": BASE, "@language": LANGUAGE}, context]``, in this order.
+
+    What the record leaves to its surroundings is spelt out: its path, its document, its sentences, and
+    what each sentence supports.
+    """
+    document = fact.document
+    basis = documents[document].evidence
+    record: dict[str, Any] = {
+        "id": fact.path,
+        "type": ["Fact", "Statement"],
+        "document": document,
+        "subject": fact.subject,
+        "predicate": fact.predicate,
+        "object": fact.object if isinstance(fact.object, str) else _value_object(fact.object),
+        **fact.qualifiers,
+        "sentences": [f"{document}/{sentence}" for sentence in fact.sentences],
+        "evidence": [],
+    }
+    if fact.note:
+        record["note"] = fact.note
+    for piece in fact.evidence:
+        node: dict[str, Any] = {
+            "id": f"{fact.path}/evidence/{piece.name}",
+            "type": "Evidence",
+            "sentence": f"{document}/{piece.sentence}",
+            "supports": list(piece.supports),
+        }
+        if piece.modality:
+            node["modality"] = piece.modality
+        if piece.start is not None:
+            node |= {"start": piece.start, "end": piece.end}
+        if piece.wordings:
+            node["as"] = [words for _, words in piece.wordings]  # which part each stands for, RDF does not say
+        if basis:
+            node["basis"] = names.expand(basis)
+        record["evidence"].append(node)
+    return record
+
+
+def _value_object(obj: LiteralObject) -> dict[str, str]:
+    if obj.language:
+        return {"value": obj.value, "language": obj.language.lower()}
+    return {"value": obj.value, "datatype": obj.datatype}
