@@ -1,8 +1,7 @@
-"""Parts remembered from run to run, so that a file that has not changed costs a digest.
+"""The cache of parts: a file that has not changed since an earlier run is hashed, and not read and checked again.
 
-Each lies in a file of its own in ``~/.cache/linked-kb/parts`` (or ``XDG_CACHE_HOME``), named by the digest of the piece's
-bytes, its path and kind, and kb's own files and libraries. It is written beside its place and renamed, and taken only
-if its checksum is right; whatever is wrong with it, the piece is read anew.
+Each part is a file in ``~/.cache/linked-kb/parts`` (or below ``XDG_CACHE_HOME``), named by the digest of the piece's bytes,
+its path and kind, kb's own code and the libraries. A part is used only if its checksum is right; otherwise the piece is read.
 """
 
 from __future__ import annotations
@@ -26,11 +25,11 @@ from kb.files.fingerprint import code_digest, digest
 from kb.files.text_file import read_bytes
 from kb.problems import KbError
 
-#: Larger files are not remembered: what is read of them would fill the cache.
-LARGEST = 8 * 1024 * 1024
+#: The largest file that is cached, in bytes: larger ones would fill the cache.
+MAX_FILE = 8 * 1024 * 1024
 
-#: How many bytes the cache may take; beyond that, what was not used for longest goes.
-MOST = 512 * 1024 * 1024
+#: The size of the cache in bytes; beyond it, the parts that were not used for longest are removed.
+MAX_SIZE = 512 * 1024 * 1024
 
 _MAGIC = b"kb-part-1\n"
 _DAY = 24 * 60 * 60
@@ -41,38 +40,38 @@ _code_digest = cache(code_digest)
 
 
 def read(piece: Piece) -> Part:
-    """Read a piece that is one part, or remember what was read from it before."""
+    """Return the part of a piece that has one, from the cache or by reading it."""
     (part,) = read_on(piece)
     return part
 
 
 def read_on(piece: Piece) -> Iterator[Part]:
-    """Read a piece part by part, or remember the one part that was read from it before."""
+    """Return the parts of a piece, from the cache or by reading it; pieces of several parts are not cached."""
     name = key(piece)
-    if name and (known := load(name)):
-        yield known
+    if name and (cached := load(name)):
+        yield cached
         return
     count = 0
-    for count, part in enumerate(parts.read_on(piece), 1):  # noqa: B007 - the last one counts them
+    for count, part in enumerate(parts.read_on(piece), 1):  # noqa: B007 - the last number counts the parts
         yield part
-    if name and count == 1 and name == key(piece):  # nobody wrote to the file meanwhile
+    if name and count == 1 and name == key(piece):  # the file was not changed meanwhile
         store(name, part)
 
 
 def key(piece: Piece) -> str:
-    """Give the name under which the part of a piece is remembered; empty if it is not."""
+    """Return the name of the part of a piece in the cache; empty if the piece is not cached."""
     if piece.start or piece.end != -1:
         return ""
     with suppress(KbError):
-        content = read_bytes(Path(piece.path), piece.path, LARGEST)
+        content = read_bytes(Path(piece.path), piece.path, MAX_FILE)
         path = piece.path.encode("utf-8", "surrogateescape")
         return digest((_code_digest().encode(), piece.kind.encode(), path, content))
     return ""
 
 
 def load(name: str) -> Part | None:
-    """Give a part that is remembered, if it is there and whole."""
-    path = _place(name)
+    """Return a part from the cache; nothing if it is missing or damaged."""
+    path = _path(name)
     with suppress(OSError, msgspec.DecodeError, ValueError):
         data = path.read_bytes()
         head, payload = data[: len(_MAGIC) + 32], data[len(_MAGIC) + 32 :]
@@ -84,21 +83,21 @@ def load(name: str) -> Part | None:
 
 
 def store(name: str, part: Part) -> None:
-    """Remember a part, if it can be encoded and the cache can be written."""
+    """Cache a part, if it can be encoded and the cache can be written."""
     with suppress(TypeError, ValueError, OverflowError):
         payload = _encode(part)
-        cache_folder.write(_place(name), (_MAGIC, sha256(payload).digest(), payload))
+        cache_folder.write(_path(name), (_MAGIC, sha256(payload).digest(), payload))
 
 
-def sweep() -> None:
-    """Make room, at most once a day: what was not used for longest goes first, and with it what was left half-written."""
+def prune() -> None:
+    """Remove what was not used for longest, at most once a day."""
     with suppress(OSError):
-        swept = resources.cached("parts-swept")
-        if swept.exists() and time.time() - swept.stat().st_mtime < _DAY:
+        marker = resources.cache_folder("parts-pruned")
+        if marker.exists() and time.time() - marker.stat().st_mtime < _DAY:
             return
-        swept.touch()
-        cache_folder.prune(resources.cached("parts"), size=MOST)
+        marker.touch()
+        cache_folder.prune(resources.cache_folder("parts"), size=MAX_SIZE)
 
 
-def _place(name: str) -> Path:
-    return resources.cached("parts") / name[:2] / name
+def _path(name: str) -> Path:
+    return resources.cache_folder("parts") / name[:2] / name

@@ -136,7 +136,7 @@ def read(path: Path, folder: str = "", workers: int = 1, facts: Sequence[str] = 
             for part in part_cache.read_on(piece):
                 held += len(part.run.data)
                 made.append((piece, spilt(part, folder) if folder and held > MOST_HELD else part))
-    part_cache.sweep()
+    part_cache.prune()
     return BuildInput(path, tuple(piece for piece, _ in made), tuple(part for _, part in made), tuple(problems))
 
 

@@ -21,7 +21,7 @@ def remembered(room: str, made_from: Iterable[bytes], check: Callable[[], Iterab
         made_from: All that the verdict depends on, in order.
         check: Finds what is wrong.
     """
-    verdict = resources.cached(room) / digest(made_from)
+    verdict = resources.cache_folder(room) / digest(made_from)
     with suppress(OSError):
         if verdict.exists():
             return

@@ -32,7 +32,7 @@ def _complete(key: str) -> Callable[[click.Context, click.Parameter, str], list[
         from kb import pipeline
         from kb.cli import prompts
 
-        kb = pipeline.check(Path(context.params.get("content") or resources.content_here())).kb
+        kb = pipeline.check(Path(context.params.get("content") or resources.default_content())).kb
         known = prompts.choices(kb, key, context.params) if kb else {}
         return [CompletionItem(name, help=label) for name, label in known.items() if name.startswith(typed)]
 

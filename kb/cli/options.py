@@ -22,7 +22,7 @@ def content(function: Function) -> Function:
     return click.option(
         "--content",
         type=click.Path(path_type=Path),
-        default=resources.content_here,
+        default=resources.default_content,
         envvar="KB_CONTENT",
         show_default="the current folder if it has a kb.yaml, else the shipped one",
         metavar="DIR",

@@ -6,7 +6,6 @@ they are renamed only when all of them are complete, and what was renamed is und
 
 from __future__ import annotations
 
-import errno
 import os
 import shutil
 import stat
@@ -23,7 +22,6 @@ from kb.problems import KbError, fail
 TEMPORARY = ".kb-tmp"
 
 _Staged = list[tuple[Path, Path]]  # temporary files, each with its place
-_CANNOT_FLUSH = {errno.EINVAL, errno.ENOTSUP, errno.EBADF, errno.EACCES, errno.EPERM}
 
 
 def write_file(path: Path, pieces: Iterable[str | bytes]) -> None:
@@ -101,17 +99,13 @@ def flush(path: Path) -> None:
     """Flush a file or folder to disk.
 
     Raises:
-        OSError: It cannot be flushed; file systems that cannot flush folders keep renames by themselves.
+        OSError: It cannot be flushed, or the file system cannot flush folders.
     """
+    handle = os.open(path, os.O_RDONLY)
     try:
-        handle = os.open(path, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
-    except OSError as error:
-        if error.errno not in _CANNOT_FLUSH or not path.is_dir():
-            raise
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def new_mode(*, folder: bool = False) -> int:
@@ -167,7 +161,8 @@ def _write_all(files: Mapping[Path, Iterable[str | bytes]]) -> None:
         finally:
             _remove(temporary for temporary, _ in staged)
     for folder in {path.parent for _, path in staged}:
-        flush(folder)
+        with suppress(OSError):  # file systems that cannot flush a folder keep renames by themselves
+            flush(folder)
 
 
 def _write_beside(path: Path, pieces: Iterable[str | bytes], staged: _Staged, open_files: ExitStack) -> None:

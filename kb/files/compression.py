@@ -1,4 +1,4 @@
-"""Compressed files: gzip (RFC 1952) and Zstandard (RFC 8878), the latter by Python itself from 3.14 on."""
+"""Compressed files: gzip (RFC 1952) and Zstandard (RFC 8878), which the standard library has from Python 3.14 on."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from kb.files.text_file import check_regular
 from kb.problems import fail
 
 _GZIP = 16 + zlib.MAX_WBITS
-# More costs much time and saves little: sorted lines repeat themselves.
+# Higher levels take much time and save little, since sorted lines are repetitive.
 _LEVEL = 1
 
 
 def _zstd() -> Any:
-    """Give the library for Zstandard.
+    """Return the library for Zstandard.
 
     Raises:
         KbError: It is not installed (KB713).
@@ -33,11 +33,11 @@ def _zstd() -> Any:
 
 
 def open_file(path: str, start: int = 0) -> BinaryIO:
-    """Open a file for reading, undoing what its suffix says it is compressed with.
+    """Open a file for reading, decompressed as its suffix says.
 
     Args:
         path: The file.
-        start: The offset in what it holds at which to begin.
+        start: The offset at which to begin, in decompressed bytes.
 
     Raises:
         OSError: It cannot be read.
@@ -59,7 +59,7 @@ def open_file(path: str, start: int = 0) -> BinaryIO:
 
 
 def damage(path: str) -> tuple[type[Exception], ...]:
-    """Name what is raised where a compressed file is damaged."""
+    """Return the exceptions that reading a damaged file raises."""
     if path.lower().endswith(".gz"):
         from gzip import BadGzipFile
 
@@ -68,10 +68,10 @@ def damage(path: str) -> tuple[type[Exception], ...]:
 
 
 def compressor(suffix: str) -> Callable[[Iterable[bytes]], Iterator[bytes]]:
-    """Give what compresses chunks so that the same chunks give the same bytes: no time, no name, one thread.
+    """Return a function that compresses chunks reproducibly: without time or name, in one thread.
 
     Args:
-        suffix: ``gz``, ``zst``, or anything else for nothing.
+        suffix: ``gz`` or ``zst``; chunks are left as they are for any other.
 
     Raises:
         KbError: The library for it is not installed (KB713).

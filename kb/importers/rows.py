@@ -91,7 +91,7 @@ class Table:
         """Return the rows that can be read; :attr:`contents` is set after the last one.
 
         Raises:
-            KbError: The file is missing, cannot be read, or lacks a column.
+            KbError: The file is missing (KB101), cannot be read (KB102), or lacks a column or a header (KB790).
         """
         failures: tuple[type[Exception], ...] = (OSError, EOFError, ValueError, *compression.damage(str(self._path)))
         try:
@@ -103,58 +103,62 @@ class Table:
     def _text_rows(self) -> Iterator[Row]:
         with compression.open_file(str(self._path)) as file:
             lines = _RowText(file, str(self._path), self._reject)
-            reader = self._reader(lines)
             picks: list[int] = []
             number = 0
-            while True:
-                lines.begin()
-                try:
-                    cells = next(reader)
-                except StopIteration:
-                    break
-                except csv.Error as error:
-                    self._report(lines.line, f"The row cannot be read: {error}.", "Check its quotes.")
-                    number, reader = number + 1, self._reader(lines)
-                    continue
-                number += 1
-                if number == 1:
-                    picks = self._picks(cells)
+            for number, cells in enumerate(self._cells(lines), 1):
+                if not picks and (cells is not None or self._header):
+                    picks = self._find_first(cells)
                     if self._header:
                         continue
-                if lines.broken or not cells:
-                    continue
-                if len(cells) <= max(picks):
-                    self._report(
-                        lines.line, f"The row has {len(cells)} cells; a requested column is missing.", "Add the missing cells."
-                    )
-                    continue
-                start, text = lines.text()
-                yield Row(
-                    number,
-                    lines.line,
-                    tuple([cells[pick].strip() for pick in picks]),
-                    start,
-                    start + len(text),
-                    sha256(text.encode("utf-8")).hexdigest(),
-                )
-            self.contents = TableContents(
-                _MEDIATYPES.get(self._delimiter, "text/plain"), lines.digest(), lines.bytes, lines.offset, number
-            )
+                if cells and not lines.is_broken and (row := self._row(number, cells, picks, lines)):
+                    yield row
+            mediatype = _MEDIATYPES.get(self._delimiter, "text/plain")
+            self.contents = TableContents(mediatype, lines.digest(), lines.bytes, lines.offset, number)
+
+    def _cells(self, lines: _RowText) -> Iterator[list[str] | None]:
+        """Return the cells of each row; None for a row that cannot be read."""
+        reader = self._reader(lines)
+        while True:
+            lines.begin()
+            try:
+                cells = next(reader, None)
+            except csv.Error as error:
+                self._report(lines.line, f"The row cannot be read: {error}.", "Check its quotes.")
+                reader = self._reader(lines)
+                yield None
+                continue
+            if cells is None:
+                return
+            yield cells
 
     def _reader(self, lines: Iterator[str]) -> Iterator[list[str]]:
         if self._delimiter == "\t":
             return csv.reader(lines, delimiter="\t", quoting=csv.QUOTE_NONE)
         return csv.reader(lines, delimiter=self._delimiter, strict=True)
 
+    def _row(self, number: int, cells: list[str], picks: list[int], lines: _RowText) -> Row | None:
+        if len(cells) <= max(picks):
+            message = f"The row has {len(cells)} cells; a requested column is missing."
+            self._report(lines.line, message, "Add the missing cells.")
+            return None
+        start, text = lines.text()
+        chosen = tuple([cells[pick].strip() for pick in picks])
+        return Row(number, lines.line, chosen, start, start + len(text), sha256(text.encode("utf-8")).hexdigest())
+
     def _report(self, line: int, message: str, remedy: str) -> None:
         self._reject(Problem(Place(str(self._path), line), "KB791", message, remedy))
 
-    def _picks(self, first: Sequence[str]) -> list[int]:
-        """Find the columns by the names in the first row, or by number."""
-        names = [name.strip().removeprefix("\ufeff") for name in first] if self._header else []
-        return [self._pick(column, names, len(first)) for column in self._columns]
+    def _find_first(self, cells: list[str] | None) -> list[int]:
+        """Find the columns by the first row, which names them where there is a header."""
+        if cells is None:
+            raise fail("KB790", "The header of the table cannot be read.", "Check its quotes.", Place(str(self._path), 1))
+        names = [name.strip().removeprefix("\ufeff") for name in cells] if self._header else []
+        return self._find_columns(names, len(cells))
 
-    def _pick(self, column: str, names: list[str], count: int) -> int:
+    def _find_columns(self, names: Sequence[str], count: int) -> list[int]:
+        return [self._find_column(column, names, count) for column in self._columns]
+
+    def _find_column(self, column: str, names: Sequence[str], count: int) -> int:
         if column in names:
             return names.index(column)
         if column.isdecimal() and 1 <= int(column) <= count:
@@ -164,20 +168,17 @@ class Table:
 
     def _parquet_rows(self) -> Iterator[Row]:
         file = parquet.open_file(str(self._path))
-        picks, self._header = self._picks_of_parquet(file.schema_arrow.names), False
+        names = file.schema_arrow.names
+        picks = self._find_columns(names, len(names))
         number = 0
-        for batch in file.iter_batches(_BATCH):
-            for cells in zip(*(column.to_pylist() for column in batch.columns), strict=True):
-                number += 1
-                text = json.dumps(cells, ensure_ascii=False, separators=(",", ":"), default=str)
-                chosen = tuple("" if cells[pick] is None else str(cells[pick]).strip() for pick in picks)
-                yield Row(number, number, chosen, number - 1, number, sha256(text.encode("utf-8", "replace")).hexdigest())
+        batches = (batch.columns for batch in file.iter_batches(_BATCH))
+        all_cells = (cells for columns in batches for cells in zip(*(column.to_pylist() for column in columns), strict=True))
+        for number, cells in enumerate(all_cells, 1):
+            text = json.dumps(cells, ensure_ascii=False, separators=(",", ":"), default=str)
+            chosen = tuple("" if cells[pick] is None else str(cells[pick]).strip() for pick in picks)
+            yield Row(number, number, chosen, number - 1, number, sha256(text.encode("utf-8", "replace")).hexdigest())
         digest, size = file_sha256(self._path), self._path.stat().st_size
         self.contents = TableContents("application/vnd.apache.parquet", digest, size, number, number)
-
-    def _picks_of_parquet(self, names: list[str]) -> list[int]:
-        self._header = True
-        return self._picks(names)
 
 
 class _RowText:
@@ -189,7 +190,7 @@ class _RowText:
         self._next_line = 1
         self.bytes = self.offset = self._start = 0
         self.line = 1
-        self.broken = False
+        self.is_broken = False
 
     def __iter__(self) -> Iterator[str]:
         return self
@@ -214,13 +215,13 @@ class _RowText:
         return text
 
     def _refuse(self, code: str, message: str, remedy: str) -> None:
-        self.broken = True
+        self.is_broken = True
         self._reject(Problem(Place(self._shown, self._next_line), code, message, remedy))
 
     def begin(self) -> None:
         """Start a new row."""
         self._current.clear()
-        self._start, self.line, self.broken = self.offset, self._next_line, False
+        self._start, self.line, self.is_broken = self.offset, self._next_line, False
 
     def text(self) -> tuple[int, str]:
         """Return where the row begins, and its text without the line end."""

@@ -118,4 +118,4 @@ def _checksum(body: bytes) -> bytes:
 
 def _path(folder: Path) -> Path:
     name = sha256(os.path.realpath(folder).encode("utf-8", "surrogateescape")).hexdigest()[:32]
-    return resources.cached("compiled") / name
+    return resources.cache_folder("compiled") / name

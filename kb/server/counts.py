@@ -71,7 +71,7 @@ def save_counts(stored: DiskStore, counts: GraphCounts) -> None:
 
 def _cache_path(stored: DiskStore) -> Path:
     manifest = (Path(stored.data).parent / "manifest.json").read_bytes()
-    return resources.cached("counts") / f"{sha256(manifest).hexdigest()[:32]}.json"
+    return resources.cache_folder("counts") / f"{sha256(manifest).hexdigest()[:32]}.json"
 
 
 def _sorted(rows: Iterable[Row]) -> list[Row]:

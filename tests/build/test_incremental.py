@@ -127,7 +127,7 @@ def test_a_cache_that_cannot_be_written_costs_nothing_but_time(
 
 def test_what_was_not_used_for_longest_makes_room(make_kb: Make, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    monkeypatch.setattr(part_cache, "MOST", 10)
+    monkeypatch.setattr(part_cache, "MAX_SIZE", 10)
     _told(make_kb(**FILES))
     assert [path for path in (tmp_path / "cache" / "linked-kb" / "parts").rglob("*") if path.is_file()] == []
 

@@ -158,6 +158,7 @@ def test_a_long_document_is_cut_into_several(bring: Bring, tmp_path: Path) -> No
         ("empty.tsv", b"", "KB109"),
         ("header.tsv", HEADER.encode(), "KB109"),
         ("columns.tsv", b"a\tb\n1\t2\n", "KB790"),
+        ("header.csv", b'"a"b,c\n1,2\n', "KB790"),
         ("broken.tsv.gz", gzip.compress(HEADER.encode() * 50, mtime=0)[:40], "KB102"),
         ("text.tsv.gz", b"no gzip at all", "KB102"),
         ("text.parquet", b"no parquet at all", "KB114"),
