@@ -1,4 +1,4 @@
-"""A fact is added whole, checked and in canonical form, or not at all; terminals ask and complete."""
+"""A fact is added checked and in canonical form, or not at all; prompts and completion."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def flags(**said: str) -> list[str]:
     return [word for key, value in said.items() for word in (f"--{key}", value)]
 
 
-def test_a_fact_is_written_in_canonical_form_and_in_its_place(top: Path, capsys: Captured) -> None:
+def test_a_fact_is_written_in_canonical_form_and_sorted_in(top: Path, capsys: Captured) -> None:
     assert cli.run(["fact", "add", "--content", str(top), *flags(**{**GOOD, "evidence": "s1.1"})]) == 0
     path = top / "facts/leaflet.yaml"
     text = path.read_text(encoding="utf-8")
@@ -57,7 +57,7 @@ def test_terms_and_predicates_may_be_named_by_label(top: Path, capsys: Captured)
     assert "- subject: medicine\n  predicate: has-side-effect\n" in capsys.readouterr().out
 
 
-def test_a_literal_stands_where_the_predicate_takes_one(top: Path, capsys: Captured) -> None:
+def test_a_literal_is_accepted_where_the_predicate_allows_one(top: Path, capsys: Captured) -> None:
     predicates = top / "predicates.yaml"
     more = "- {id: starts, label: starts, definition: When., subject: [drug], object: [literal]}\n"
     predicates.write_text(predicates.read_text(encoding="utf-8") + more, encoding="utf-8")
@@ -86,9 +86,9 @@ def test_a_literal_stands_where_the_predicate_takes_one(top: Path, capsys: Captu
 def test_a_fact_with_problems_is_not_written(wrong: dict[str, str], code: str, top: Path, capsys: Captured) -> None:
     before = {path: path.read_bytes() for path in top.rglob("*") if path.is_file()}
     assert cli.run(["fact", "add", "--content", str(top), *flags(**{**GOOD, **wrong})]) in {1, 2, 3}
-    seen = capsys.readouterr()
-    assert code in seen.err
-    assert not seen.out
+    captured = capsys.readouterr()
+    assert code in captured.err
+    assert not captured.out
     assert {path: path.read_bytes() for path in top.rglob("*") if path.is_file()} == before
 
 
@@ -104,12 +104,12 @@ def test_a_fact_on_an_exempted_sentence_is_not_written(top: Path, capsys: Captur
     assert "KB404" in capsys.readouterr().err
 
 
-def test_what_is_missing_is_named_with_its_flags(top: Path, capsys: Captured) -> None:
+def test_missing_parts_are_named_with_their_options(top: Path, capsys: Captured) -> None:
     assert cli.run(["fact", "add", "--content", str(top), "--subject", "medicine"]) == 2
     assert "--predicate, --object, --modality, --evidence" in capsys.readouterr().err
 
 
-def test_a_file_in_another_form_is_not_touched_beyond_the_new_record(top: Path) -> None:
+def test_a_file_that_is_not_canonical_gets_only_the_new_record(top: Path) -> None:
     path = top / "facts/leaflet.yaml"
     own = "# my own form\n" + path.read_text(encoding="utf-8").replace("frequency: rare", "frequency: 'rare'")
     path.write_text(own, encoding="utf-8")
@@ -118,7 +118,7 @@ def test_a_file_in_another_form_is_not_touched_beyond_the_new_record(top: Path) 
     assert len(pipeline.load(top).facts) == 3
 
 
-def test_the_first_fact_of_a_document_makes_its_file(top: Path) -> None:
+def test_the_first_fact_of_a_document_creates_its_file(top: Path) -> None:
     (top / "facts/leaflet.yaml").unlink()
     assert cli.run(["fact", "add", "--content", str(top), *flags(**GOOD)]) == 0
     assert len(pipeline.load(top).facts) == 1
@@ -135,18 +135,18 @@ def test_the_first_fact_of_a_document_makes_its_file(top: Path) -> None:
         ("--document ", {"leaflet"}),
     ],
 )
-def test_shells_complete_flags_with_what_the_knowledge_base_declares(words: str, offered: set[str], top: Path) -> None:
+def test_shell_completion_offers_what_the_knowledge_base_declares(words: str, offered: set[str], top: Path) -> None:
     typed = ["kb", "fact", "add", "--content", str(top), *words.split(" ")]
     asked = {"_KB_COMPLETE": "bash_complete", "COMP_WORDS": " ".join(typed), "COMP_CWORD": str(len(typed) - 1)}
     done = subprocess.run([sys.executable, "-m", "kb"], capture_output=True, text=True, env={**os.environ, **asked}, check=True)
     assert {line.partition(",")[2] for line in done.stdout.splitlines()} == offered
 
 
-def test_a_terminal_asks_for_what_is_missing_and_completes_it(top: Path) -> None:
+def test_prompts_ask_for_missing_parts_with_completion(top: Path) -> None:
     answers = ["medicine", "has-s\t", "itch\t", "may", "", "s1.2", ""]
     said = _converse([sys.executable, "-m", "kb", "fact", "add", "--content", str(top)], answers)
     assert "frequency" in said
-    (fact,) = (each for each in pipeline.load(top).facts if each.subject == "medicine")
+    (fact,) = (fact for fact in pipeline.load(top).facts if fact.subject == "medicine")
     assert (fact.predicate, fact.object, fact.qualifiers, fact.sentences) == (
         "has-side-effect",
         "itching",

@@ -1,4 +1,4 @@
-"""Canonical form: the same meaning, every comment, one order, and nothing more to do the second time."""
+"""Canonical form: equal values, all comments, one order, idempotent."""
 
 from __future__ import annotations
 
@@ -50,16 +50,16 @@ def files(draw: st.DrawFn) -> str:
 
 @settings(max_examples=100)
 @given(source=files(), kind=st.sampled_from(["fact", "term", "predicate", "document", "kb"]))
-def test_formatting_keeps_values_and_comments_and_has_no_second_effect(source: str, kind: str) -> None:
+def test_formatting_preserves_values_and_comments_and_is_idempotent(source: str, kind: str) -> None:
     try:
         before = strict_yaml.parse(source, "records.yaml").value
     except KbError:
         return  # PyYAML writes some keys and characters that our reader refuses
-    made = canonicalize(source, kind, "records.yaml")
-    after = strict_yaml.parse(made, "records.yaml").value
+    formatted = canonicalize(source, kind, "records.yaml")
+    after = strict_yaml.parse(formatted, "records.yaml").value
     assert together(after) == together(before)
-    assert yaml_comments.comment_texts(made) == yaml_comments.comment_texts(source)
-    assert canonicalize(made, kind, "records.yaml") == made
+    assert yaml_comments.comment_texts(formatted) == yaml_comments.comment_texts(source)
+    assert canonicalize(formatted, kind, "records.yaml") == formatted
 
 
 def together(value: Any) -> list[str]:
@@ -140,40 +140,40 @@ UNSORTED = """\
 """
 
 
-def test_keys_records_quotes_and_brackets_have_one_form_and_headings_hold_their_records() -> None:
+def test_canonical_form_sorts_keys_and_records_below_their_headings() -> None:
     assert canonicalize(UNSORTED, "fact", "facts.yaml") == SORTED
 
 
 @pytest.mark.parametrize("path", sorted(resources.starter().rglob("*.yaml")), ids=str)
-def test_the_small_knowledge_base_is_canonical(path: Path) -> None:
+def test_the_starter_is_in_canonical_form(path: Path) -> None:
     kind = KINDS[path.name if path.name in KINDS else path.parent.name]
     text = path.read_text(encoding="utf-8")
     assert canonicalize(text, kind, path.name) == text
 
 
-def test_what_other_readers_would_take_for_something_else_is_quoted() -> None:
-    made = canonicalize(
+def test_scalars_that_readers_disagree_on_are_quoted() -> None:
+    formatted = canonicalize(
         '- {id: a, label: "no", definition: "2026-01-31", note: "1:40", unit: "0.1", value: "a: b"}\n', "term", "t.yaml"
     )
-    assert made == '- id: a\n  label: "no"\n  definition: "2026-01-31"\n  value: "a: b"\n  unit: "0.1"\n  note: "1:40"\n'
-    assert pyyaml.safe_load(made) == strict_yaml.parse(made, "t.yaml").value
+    assert formatted == '- id: a\n  label: "no"\n  definition: "2026-01-31"\n  value: "a: b"\n  unit: "0.1"\n  note: "1:40"\n'
+    assert pyyaml.safe_load(formatted) == strict_yaml.parse(formatted, "t.yaml").value
 
 
 def test_long_text_is_folded_and_reads_the_same() -> None:
     text = " ".join(["word"] * 60)
-    made = canonicalize(f'- id: a\n  note: "{text}"\n', "term", "t.yaml")
-    assert "  note: >-\n    word word" in made
-    assert max(map(len, made.splitlines())) <= 120
-    assert strict_yaml.parse(made, "t.yaml").value == [{"id": "a", "note": text}]
+    formatted = canonicalize(f'- id: a\n  note: "{text}"\n', "term", "t.yaml")
+    assert "  note: >-\n    word word" in formatted
+    assert max(map(len, formatted.splitlines())) <= 120
+    assert strict_yaml.parse(formatted, "t.yaml").value == [{"id": "a", "note": text}]
 
 
 @pytest.mark.parametrize("above", ["- id: a\n  note: {}\n  # left out\n", "id: a\nnote: {}\n   # left out\nversion: b\n"])
 def test_a_comment_below_folded_text_does_not_become_part_of_it(above: str) -> None:
     source = above.format(" ".join(["word"] * 60))
-    made = canonicalize(source, "term", "t.yaml")
-    assert ">-" in made
-    assert yaml_comments.comment_texts(made) == ["# left out"]
-    assert canonicalize(made, "term", "t.yaml") == made
+    formatted = canonicalize(source, "term", "t.yaml")
+    assert ">-" in formatted
+    assert yaml_comments.comment_texts(formatted) == ["# left out"]
+    assert canonicalize(formatted, "term", "t.yaml") == formatted
 
 
 def test_the_command_writes_all_files_or_none(make_kb: Callable[..., Path], capsys: pytest.CaptureFixture[str]) -> None:
@@ -191,5 +191,5 @@ def test_the_command_writes_all_files_or_none(make_kb: Callable[..., Path], caps
 
 
 @pytest.mark.parametrize("folder", [resources.content(), resources.example()], ids=lambda each: each.name)
-def test_what_ships_is_in_canonical_form(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_shipped_records_are_in_canonical_form(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.run(["format", "--content", str(folder), "--check"]) == 0, capsys.readouterr().out

@@ -1,4 +1,4 @@
-"""A record is made of its text, keeps what the curator corrected, and takes no more text along than rights allow."""
+"""A document record is made from its text, keeps corrections, and ships only the text that rights allow."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def write(folder: Path, text: str, name: str = "new.txt") -> Path:
     return path
 
 
-def test_a_record_that_is_made_is_valid_and_holds_no_word_of_the_text(empty: Path, run_kb: Run) -> None:
+def test_a_new_record_is_valid_and_contains_no_text(empty: Path, run_kb: Run) -> None:
     file = write(empty, TEXT)
     done = run_kb("document", "add", str(file), "--content", str(empty), "--title", "A made-up one")
     assert done.returncode == 0, done.stderr
@@ -61,7 +61,7 @@ def test_a_record_that_is_made_is_valid_and_holds_no_word_of_the_text(empty: Pat
     assert (value["sha256"], value["characters"]) == (sha256(TEXT.encode()).hexdigest(), len(TEXT))
 
 
-def test_a_record_is_not_written_over_unasked(empty: Path, run_kb: Run) -> None:
+def test_a_record_is_not_overwritten_without_replace(empty: Path, run_kb: Run) -> None:
     file = write(empty, TEXT)
     assert run_kb("document", "add", str(file), "--content", str(empty)).returncode == 0
     before = (empty / "documents/new.yaml").read_bytes()
@@ -70,7 +70,7 @@ def test_a_record_is_not_written_over_unasked(empty: Path, run_kb: Run) -> None:
     assert "KB416" in again.stderr
 
 
-def test_what_a_curator_corrected_stays_and_its_digests_are_computed_anew(empty: Path) -> None:
+def test_corrections_are_kept_and_their_digests_recomputed(empty: Path) -> None:
     file = write(empty, TEXT)
     path = document_records.add_document(empty, file, DocumentDetails(title="Mine")).path
     value = yaml.safe_load(path.read_text(encoding="utf-8"))
@@ -92,13 +92,13 @@ def test_what_a_curator_corrected_stays_and_its_digests_are_computed_anew(empty:
     assert not pipeline.check(empty).problems
 
 
-def test_a_changed_text_is_not_split_anew_under_facts(make_kb: Callable[..., Path]) -> None:
+def test_a_changed_text_is_not_split_again_if_facts_rest_on_it(make_kb: Callable[..., Path]) -> None:
     folder = make_kb()
     file = write(folder, TEXT, "leaflet.txt")
     before = (folder / "documents/leaflet.yaml").read_bytes()
     with pytest.raises(KbError) as raised:
         document_records.add_document(folder, file, DocumentDetails(), replace=True)
-    assert [each.code for each in raised.value.problems] == ["KB419"]
+    assert [problem.code for problem in raised.value.problems] == ["KB419"]
     assert (folder / "documents/leaflet.yaml").read_bytes() == before
 
 
@@ -111,11 +111,11 @@ def test_a_changed_text_is_not_split_anew_under_facts(make_kb: Callable[..., Pat
         (DocumentDetails(ship=True), "KB418"),
     ],
 )
-def test_what_is_said_wrongly_is_refused_and_nothing_is_written(empty: Path, about: DocumentDetails, code: str) -> None:
+def test_invalid_details_are_rejected_and_nothing_is_written(empty: Path, about: DocumentDetails, code: str) -> None:
     file = write(empty, TEXT)
     with pytest.raises(KbError) as raised:
         document_records.add_document(empty, file, about)
-    assert [each.code for each in raised.value.problems] == [code]
+    assert [problem.code for problem in raised.value.problems] == [code]
     assert not list((empty / "documents").iterdir())
 
 
@@ -128,24 +128,28 @@ def test_what_is_said_wrongly_is_refused_and_nothing_is_written(empty: Path, abo
         ("a.txt", b"caf\xe9", "KB103"),
     ],
 )
-def test_a_text_that_cannot_be_read_is_told_with_its_reason(tmp_path: Path, name: str, data: bytes, code: str) -> None:
+def test_an_unreadable_text_is_reported_with_the_reason(tmp_path: Path, name: str, data: bytes, code: str) -> None:
     (tmp_path / name).write_bytes(data)
     with pytest.raises(KbError) as raised:
         normal_form.read(tmp_path / name)
-    assert [each.code for each in raised.value.problems] == [code]
+    assert [problem.code for problem in raised.value.problems] == [code]
 
 
-def test_an_open_licence_lets_the_text_travel_as_the_file_that_it_was(empty: Path) -> None:
+def test_a_text_with_an_open_licence_ships_unchanged(empty: Path) -> None:
     file = write(empty, "# Examplol\n\nIt is *new*.  It helps.\n", "new.md")
     document_records.add_document(empty, file, DocumentDetails(licence="CC-BY-4.0"))
     assert (empty / "documents/new.md").read_bytes() == file.read_bytes()
     base = pipeline.load(empty)
     document = base.documents["new"]
-    assert [document.words[each.start : each.end] for each in document.sentences] == ["Examplol", "It is new.", "It helps."]
+    assert [document.words[sentence.start : sentence.end] for sentence in document.sentences] == [
+        "Examplol",
+        "It is new.",
+        "It helps.",
+    ]
     assert document.words_sha256 == sha256(document.words.encode()).hexdigest() != document.sha256
 
 
-def test_a_text_that_ships_is_quoted_in_exports_with_what_stands_around_it() -> None:
+def test_a_shipped_text_is_quoted_in_exports_with_its_context() -> None:
     base = pipeline.load(resources.example())
     graph = pipeline.export(base, "nt")
     selector = f"<{base.dataset.base}document/zelorin-leaflet/s4.4/quote> <http://www.w3.org/ns/oa#"
@@ -154,18 +158,20 @@ def test_a_text_that_ships_is_quoted_in_exports_with_what_stands_around_it() -> 
     assert f'{selector}suffix> "\\n\\nStopping zelorin\\n\\nIf you stop " .\n' in graph
 
 
-def test_the_example_is_valid_decided_and_made_of_its_text() -> None:
+def test_the_example_is_valid_decided_and_matches_its_text() -> None:
     folder = resources.example()
     checked = pipeline.check(folder, shapes="all")
     assert checked.kb is not None
     assert not checked.problems
     assert {each.status for each in coverage.list_decisions(checked.kb)} == {"covered", "exempted"}
     text = sources.read_texts(checked.kb.documents.values(), folder, {})["zelorin-leaflet"]
-    found = [(each.id, each.start, each.end) for each in sentence_splitter.split(text)]
-    assert found == [(each.id, each.start, each.end) for each in checked.kb.documents["zelorin-leaflet"].sentences]
+    found = [(passage.id, passage.start, passage.end) for passage in sentence_splitter.split(text)]
+    assert found == [
+        (sentence.id, sentence.start, sentence.end) for sentence in checked.kb.documents["zelorin-leaflet"].sentences
+    ]
 
 
-def test_a_shipped_text_that_changed_is_refused(tmp_path: Path, run_kb: Run) -> None:
+def test_a_changed_shipped_text_is_rejected(tmp_path: Path, run_kb: Run) -> None:
     import shutil
 
     folder = tmp_path / "copy"
@@ -212,12 +218,12 @@ def everything(base: KnowledgeBase, place: Path) -> Iterator[tuple[str, str]]:
     yield "sentences", "\n".join(str(each) for name in base.documents for each in document_records.read_sentences(base, name))
 
 
-def test_no_export_of_a_text_that_is_held_elsewhere_holds_eight_words_of_it(tmp_path: Path) -> None:
+def test_no_export_contains_eight_words_of_a_withheld_text(tmp_path: Path) -> None:
     folder = resources.example()
     words = (folder / "documents/zelorin-leaflet.txt").read_text(encoding="utf-8")
     shown = pipeline.load(folder)
     held = shown._replace(
-        documents={name: each._replace(text="held-elsewhere", words="") for name, each in shown.documents.items()}
+        documents={name: value._replace(text="held-elsewhere", words="") for name, value in shown.documents.items()}
     )
     secret = runs(words)
     assert len(secret) > 100
@@ -233,7 +239,7 @@ WORDS = st.lists(st.text(st.characters(categories=["Ll", "Lu"]), min_size=1, max
 
 @settings(max_examples=15)
 @given(words=WORDS, marks=st.lists(st.sampled_from([" ", ". ", ", ", "\n\n", ".", " • "]), min_size=60, max_size=60))
-def test_no_made_up_text_leaks_its_words(words: list[str], marks: list[str]) -> None:
+def test_no_random_text_leaks_its_words(words: list[str], marks: list[str]) -> None:
     text = "".join(word + mark for word, mark in zip(words, marks, strict=False))
     read = normal_form.parse(text.encode(), "text/plain", "text")
     value = {

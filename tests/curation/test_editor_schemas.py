@@ -1,4 +1,4 @@
-"""Schemas for editors: they take what is good and refuse what is not; a real language server completes and checks by them."""
+"""Schemas for editors accept valid files and reject others; a real language server completes and checks with them."""
 
 from __future__ import annotations
 
@@ -39,9 +39,7 @@ def schema_of(path: Path) -> Draft202012Validator:
 
 
 @pytest.mark.parametrize("top", [resources.content(), None], ids=["shipped", "small"])
-def test_every_file_of_a_good_knowledge_base_is_good_by_the_schema_that_its_first_line_names(
-    top: Path | None, edited: Path
-) -> None:
+def test_every_valid_file_is_valid_by_the_schema_in_its_first_line(top: Path | None, edited: Path) -> None:
     paths = [path for path, _ in folder.files(top or edited, []) if path.suffix == ".yaml"]
     assert paths
     for path in paths:
@@ -62,20 +60,20 @@ def test_every_file_of_a_good_knowledge_base_is_good_by_the_schema_that_its_firs
     ],
     ids=str,
 )
-def test_facts_that_do_not_fit_are_refused(wrong: dict[str, Any], edited: Path) -> None:
+def test_editor_schemas_reject_facts_that_do_not_fit(wrong: dict[str, Any], edited: Path) -> None:
     schema, evidence = schema_of(edited / "facts/leaflet.yaml"), [{"sentence": "s1.1"}]
     assert schema.is_valid([{**FACT, "evidence": evidence}])
     assert not schema.is_valid([{**FACT, "evidence": evidence, **wrong}])
 
 
-def test_the_schemas_need_no_other_file_and_no_network(edited: Path) -> None:
+def test_editor_schemas_are_self_contained(edited: Path) -> None:
     for path in sorted((edited / "schemas").iterdir()):
         text = path.read_text(encoding="utf-8")
         assert '"$id"' not in text
         assert all(line.partition('"$ref": "')[2].startswith("#/") for line in text.splitlines() if '"$ref"' in line)
 
 
-def test_schemas_are_told_to_be_stale_and_formatting_refreshes_them(edited: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_stale_schemas_are_reported_and_updated_by_formatting(edited: Path, capsys: pytest.CaptureFixture[str]) -> None:
     terms = edited / "terms/terms.yaml"
     added = "\n- {id: rash, kind: symptom, label: rash, definition: Red skin.}\n"
     terms.write_text(terms.read_text(encoding="utf-8") + added, encoding="utf-8")
@@ -135,7 +133,7 @@ class LanguageServer:
             self.diagnostics[message["params"]["uri"]] = message["params"]["diagnostics"]
         elif "method" in message and "id" in message:
             items = message.get("params", {}).get("items", [])
-            self.send({"id": message["id"], "result": [SETTINGS.get(each.get("section"), {}) for each in items] or None})
+            self.send({"id": message["id"], "result": [SETTINGS.get(entry.get("section"), {}) for entry in items] or None})
         return message
 
     def open(self, path: Path, text: str) -> str:
@@ -213,7 +211,7 @@ def test_a_language_server_explains_a_term_under_the_pointer(server: LanguageSer
     assert "itch: A wish to scratch" in found["contents"]["value"]
 
 
-def test_a_language_server_marks_what_does_not_fit(server: LanguageServer, edited: Path) -> None:
+def test_a_language_server_reports_what_does_not_fit(server: LanguageServer, edited: Path) -> None:
     path = edited / "facts/leaflet.yaml"
     good = path.read_text(encoding="utf-8")
     bad = good.replace("object: itch", "object: itsh")

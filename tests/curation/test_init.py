@@ -1,4 +1,4 @@
-"""A new knowledge base is in order from the first minute, and nothing of the user's is written over."""
+"""A new knowledge base is valid, and no existing file is overwritten."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ def new(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.parametrize("words", [each for each in CHECKS if each[0] in COMMANDS], ids=lambda words: words[0])
-def test_a_new_knowledge_base_passes_everything(words: list[str], new: Path, capsys: Captured) -> None:
+def test_a_new_knowledge_base_passes_all_checks(words: list[str], new: Path, capsys: Captured) -> None:
     assert cli.run([*words, "--content", str(new)]) == 0, capsys.readouterr()
 
 
-def test_it_is_named_after_its_folder_or_as_asked(new: Path, tmp_path: Path) -> None:
+def test_it_is_named_after_its_folder_or_by_option(new: Path, tmp_path: Path) -> None:
     about = pipeline.load(new).dataset
     assert (about.id, about.title, about.base) == (
         "my-leaflets",
@@ -44,18 +44,18 @@ def test_it_is_named_after_its_folder_or_as_asked(new: Path, tmp_path: Path) -> 
     assert pipeline.load(tmp_path / "a").dataset.base == "https://example.org/c/"
 
 
-def test_next_steps_are_told(tmp_path: Path, capsys: Captured) -> None:
+def test_next_steps_are_printed(tmp_path: Path, capsys: Captured) -> None:
     assert cli.run(["init", str(tmp_path / "my kb")]) == 0
-    seen = capsys.readouterr()
-    assert f"{tmp_path}/my kb/kb.yaml\n" in seen.out
-    assert f"kb fact add --content '{tmp_path}/my kb'" in seen.err
+    captured = capsys.readouterr()
+    assert f"{tmp_path}/my kb/kb.yaml\n" in captured.out
+    assert f"kb fact add --content '{tmp_path}/my kb'" in captured.err
 
 
-def test_an_empty_folder_is_taken_and_a_full_one_is_refused(tmp_path: Path, capsys: Captured) -> None:
+def test_an_empty_folder_is_accepted_and_a_full_one_rejected(tmp_path: Path, capsys: Captured) -> None:
     (tmp_path / "mine").write_text("words", encoding="utf-8")
     assert cli.run(["init", str(tmp_path)]) == 2
     assert "KB831" in capsys.readouterr().err
-    assert [each.name for each in tmp_path.iterdir()] == ["mine"]
+    assert [path.name for path in tmp_path.iterdir()] == ["mine"]
     assert cli.run(["init", str(tmp_path / "mine")]) == 2
     (tmp_path / "empty").mkdir()
     assert cli.run(["init", str(tmp_path / "empty")]) == 0

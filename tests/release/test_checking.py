@@ -1,4 +1,4 @@
-"""A release that was damaged, or that says of itself what is not so, is found out."""
+"""The check of a release finds damage and false metadata."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from kb.problems import KbError
 from kb.release import checking
 
 
-def test_a_whole_release_has_no_problem(release: Path, rich: Path) -> None:
+def test_an_intact_release_has_no_problems(release: Path, rich: Path) -> None:
     assert not checking.check_release(release)
     assert not checking.check_release(rich)
 
@@ -45,7 +45,7 @@ def messages(folder: Path) -> str:
         (lambda folder: (folder / "SHA256SUMS").write_text("nonsense\n"), "SHA256SUMS:"),
     ],
 )
-def test_a_file_that_is_missing_changed_or_too_many_is_named(damage: Callable[[Path], Any], words: str, damaged: Path) -> None:
+def test_missing_changed_and_unexpected_files_are_named(damage: Callable[[Path], Any], words: str, damaged: Path) -> None:
     damage(damaged)
     assert words in messages(damaged)
 
@@ -95,7 +95,7 @@ LIES = {
 
 
 @pytest.mark.parametrize("lie", LIES)
-def test_what_is_not_so_is_found_out_even_where_the_checksums_fit(lie: str, damaged: Path) -> None:
+def test_false_metadata_is_found_even_with_correct_checksums(lie: str, damaged: Path) -> None:
     name, tell = LIES[lie]
     tell(damaged)
     sum_again(damaged, name)
@@ -105,13 +105,13 @@ def test_what_is_not_so_is_found_out_even_where_the_checksums_fit(lie: str, dama
     assert not [problem for problem in problems if "checksum differs" in problem.message]
 
 
-def test_a_packed_copy_of_something_else_is_found_out(damaged: Path) -> None:
+def test_a_compressed_copy_of_something_else_is_found(damaged: Path) -> None:
     (damaged / "rdf/brightol.nt.gz").write_bytes(gzip.compress(b"something else"))
     sum_again(damaged, "rdf/brightol.nt.gz")
     assert "rdf/brightol.nt.gz: KB712 It is not a copy of rdf/brightol.nt." in messages(damaged)
 
 
-def test_a_folder_that_is_no_release_cannot_be_checked(tmp_path: Path) -> None:
+def test_a_folder_that_is_not_a_release_cannot_be_checked(tmp_path: Path) -> None:
     with pytest.raises(KbError, match=r"KB101.*SHA256SUMS"):
         checking.check_release(tmp_path)
 

@@ -1,4 +1,4 @@
-"""A release is whole or not there, the same for the same content, and no held text leaves with it."""
+"""A release is atomic and reproducible, and contains no withheld text."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def test_a_release_has_all_exports_metadata_and_checksums(release: Path) -> None
     }
 
 
-def test_large_files_have_a_packed_copy_and_small_ones_none(release: Path) -> None:
+def test_only_large_files_have_a_compressed_copy(release: Path) -> None:
     packed = {name.removesuffix(".gz") for name in names(release) if name.endswith(".gz")}
     data = {name for name in names(release) if not name.endswith(".gz") and name.partition("/")[0] in {"rdf", "csv", "kgx"}}
     assert packed == {name for name in data if (release / name).stat().st_size >= content.LARGE}
@@ -53,7 +53,7 @@ def test_large_files_have_a_packed_copy_and_small_ones_none(release: Path) -> No
         assert gzip.decompress((release / f"{name}.gz").read_bytes()) == (release / name).read_bytes()
 
 
-def test_the_same_content_gives_the_same_bytes_at_any_time_in_any_place(rich: Path, rich_content: Path, tmp_path: Path) -> None:
+def test_the_same_content_gives_the_same_bytes_at_any_time_and_path(rich: Path, rich_content: Path, tmp_path: Path) -> None:
     command = [sys.executable, "-m", "kb", "release", "--content", str(rich_content), str(tmp_path / "deep" / "again")]
     environment = {**os.environ, "PYTHONHASHSEED": "5", "TZ": "Pacific/Auckland", "LC_ALL": "C", "SOURCE_DATE_EPOCH": "1"}
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
@@ -63,15 +63,15 @@ def test_the_same_content_gives_the_same_bytes_at_any_time_in_any_place(rich: Pa
         assert (tmp_path / "deep" / "again" / name).read_bytes() == (rich / name).read_bytes(), name
 
 
-def test_a_place_that_is_taken_is_left_alone(tmp_path: Path, run_kb: Run) -> None:
+def test_an_existing_folder_is_not_changed(tmp_path: Path, run_kb: Run) -> None:
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "file").write_text("mine", encoding="utf-8")
-    found = run_kb("release", str(tmp_path / "mine"))
-    assert (found.returncode, "KB711" in found.stderr) == (2, True)
+    result = run_kb("release", str(tmp_path / "mine"))
+    assert (result.returncode, "KB711" in result.stderr) == (2, True)
     assert names(tmp_path / "mine") == {"file"}
 
 
-def test_a_run_that_is_killed_leaves_nothing_and_the_next_one_sweeps_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_remains_of_a_killed_run_are_removed_by_the_next(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     kb = pipeline.load(GOLDEN)
     monkeypatch.setattr(making, "PARTS", (manifest.PARTS[0], manifest.ReleasePart("end", "", "kill:me")))
     child = os.fork()
@@ -117,7 +117,7 @@ def leaking(make_kb: Make) -> KnowledgeBase:
     return pipeline.load(folder)
 
 
-def test_a_text_that_is_held_elsewhere_stops_the_release(leaking: KnowledgeBase, tmp_path: Path) -> None:
+def test_a_withheld_text_stops_the_release(leaking: KnowledgeBase, tmp_path: Path) -> None:
     with pytest.raises(KbError) as caught:
         making.make(leaking, tmp_path / "out" / "release")
     assert {problem.code for problem in caught.value.problems} == {"KB714"}
@@ -139,7 +139,7 @@ def test_a_text_that_is_held_elsewhere_stops_the_release(leaking: KnowledgeBase,
         ("x.txt", lambda text: f"Before. {text} After.".encode()),
     ],
 )
-def test_a_held_sentence_is_found_whatever_it_is_packed_in(name: str, pack: Callable[[str], bytes], tmp_path: Path) -> None:
+def test_a_withheld_sentence_is_found_in_every_encoding(name: str, pack: Callable[[str], bytes], tmp_path: Path) -> None:
     (tmp_path / name).write_bytes(pack(_TEXT))
     held = {len(_TEXT): {sha256(_TEXT.encode()).hexdigest(): "leaflet/s1.1"}}
     assert [problem.place.file for problem in leaks.find_leaks(tmp_path, held)] == [name]
@@ -152,7 +152,7 @@ def test_other_sentences_are_not_found(tmp_path: Path) -> None:
     assert not list(leaks.find_leaks(tmp_path, {}))
 
 
-def test_the_shipped_sentences_are_looked_for(shipped: KnowledgeBase) -> None:
+def test_the_sentences_of_the_shipped_knowledge_base_are_searched_for(shipped: KnowledgeBase) -> None:
     held = leaks.withheld_sentences(shipped)
     assert sum(map(len, held.values())) == 23
 
@@ -169,22 +169,22 @@ def test_no_text_of_the_document_is_in_any_file_of_the_release(release: Path) ->
             assert not [run for run in runs if run in found], path
 
 
-def test_what_changed_is_told_fact_by_fact(rich: Path, rich_content: Path, tmp_path: Path) -> None:
+def test_the_changelog_lists_changed_facts(rich: Path, rich_content: Path, tmp_path: Path) -> None:
     kb = pipeline.load(rich_content)
     fact, other = kb.facts[0], kb.facts[1]
     changed = kb._replace(facts=(other._replace(note="A new note."), *kb.facts[2:]), dataset=kb.dataset._replace(version="0.2.0"))
     making.make(changed, tmp_path / "next", rich)
-    told = (tmp_path / "next" / "CHANGELOG.md").read_text(encoding="utf-8")
-    assert "## 0.2.0 (2026-01-31)" in told
-    assert f"| fact | {len(kb.facts)} | {len(kb.facts) - 1} | 0 | 1 | 1 |" in told
-    assert f"### Removed\n\n- fact `{fact.path}`" in told
-    assert f"- fact `{other.path}`: editorialNote" in told
-    assert "| term | 7 | 7 | 0 | 0 | 0 |" in told
-    assert "### Added" not in told
+    text = (tmp_path / "next" / "CHANGELOG.md").read_text(encoding="utf-8")
+    assert "## 0.2.0 (2026-01-31)" in text
+    assert f"| fact | {len(kb.facts)} | {len(kb.facts) - 1} | 0 | 1 | 1 |" in text
+    assert f"### Removed\n\n- fact `{fact.path}`" in text
+    assert f"- fact `{other.path}`: editorialNote" in text
+    assert "| term | 7 | 7 | 0 | 0 | 0 |" in text
+    assert "### Added" not in text
 
 
 @pytest.mark.parametrize("before", ["nothing", "not-a-release"])
-def test_a_previous_release_that_is_none_is_told(before: str, tmp_path: Path) -> None:
+def test_an_invalid_previous_release_is_reported(before: str, tmp_path: Path) -> None:
     place = tmp_path / before
     if before == "not-a-release":
         (place / "csv").mkdir(parents=True)
@@ -194,13 +194,13 @@ def test_a_previous_release_that_is_none_is_told(before: str, tmp_path: Path) ->
     assert not (tmp_path / "next").exists()
 
 
-def test_every_part_has_a_home() -> None:
+def test_every_part_has_a_function() -> None:
     for part in manifest.PARTS:
         assert part.what
         assert callable(getattr(__import__(part.home.partition(":")[0], fromlist=["x"]), part.home.partition(":")[2]))
 
 
-def test_a_draft_remembers_size_and_digest(shipped: KnowledgeBase, tmp_path: Path) -> None:
+def test_a_draft_records_size_and_digest(shipped: KnowledgeBase, tmp_path: Path) -> None:
     draft = Draft(shipped, tmp_path)
     draft.add("a/b.txt", iter(["one ", "two"]), "Words.", "text/plain")
     file = draft.files["a/b.txt"]
@@ -211,9 +211,9 @@ def test_nanopublications_and_redirects_are_parts(release: Path, rich: Path) -> 
     facts = (release / "rdf" / "clonazepam.nanopubs.trig").read_text(encoding="utf-8").count(" a np:Nanopublication")
     assert facts == len(pipeline.load(resources.content()).facts)
     assert not (release / "w3id").exists()  # its kb.yaml does not say where it is answered
-    rules = [each.read_text(encoding="utf-8") for each in (rich / "w3id").rglob(".htaccess")]
+    rules = [path.read_text(encoding="utf-8") for path in (rich / "w3id").rglob(".htaccess")]
     assert rules
-    assert all("https://example.org/" in each for each in rules)
+    assert all("https://example.org/" in rule for rule in rules)
 
 
 GRAPH = """# title: Labels

@@ -1,4 +1,4 @@
-"""Every description says the same of the dataset, and what those who read it need."""
+"""The metadata files agree with each other and satisfy their standards."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def read(folder: Path, name: str) -> Any:
 def said(rich: Path) -> dict[str, Any]:
     names = ("CITATION.cff", "datapackage.json", "croissant.json", "datacite.json", ".zenodo.json", "schemaorg.jsonld")
     found = {name: read(rich, name) for name in names}
-    return found | {"crate": next(each for each in read(rich, "ro-crate-metadata.json")["@graph"] if each["@id"] == "./")}
+    return found | {"crate": next(entity for entity in read(rich, "ro-crate-metadata.json")["@graph"] if entity["@id"] == "./")}
 
 
 def test_all_descriptions_agree_on_title_version_and_licence(said: dict[str, Any]) -> None:
@@ -36,13 +36,13 @@ def test_all_descriptions_agree_on_title_version_and_licence(said: dict[str, Any
     titles = [said[name]["title"] for name in ("CITATION.cff", "datapackage.json", ".zenodo.json")]
     titles += [said["schemaorg.jsonld"]["name"], said["crate"]["name"], datacite["titles"][0]["title"]]
     assert set(titles) == {"A made-up medicine"}
-    assert {each["version"] for each in said.values()} == {"0.1.0"}
+    assert {value["version"] for value in said.values()} == {"0.1.0"}
     assert said["CITATION.cff"]["license"] == said["datapackage.json"]["licenses"][0]["name"] == "CC0-1.0"
     assert datacite["rightsList"][0]["rightsIdentifier"].lower() == said[".zenodo.json"]["license"] == "cc0-1.0"
     assert said["CITATION.cff"]["doi"] == datacite["doi"] == "10.5281/zenodo.1234"
 
 
-def test_a_person_and_an_organisation_are_told_apart(said: dict[str, Any]) -> None:
+def test_persons_and_organisations_are_distinguished(said: dict[str, Any]) -> None:
     assert [each["nameType"] for each in said["datacite.json"]["creators"]] == ["Personal", "Organizational"]
     assert [each["@type"] for each in said["schemaorg.jsonld"]["creator"]] == ["Person", "Organization"]
     assert said["CITATION.cff"]["authors"][0]["orcid"] == "https://orcid.org/0000-0002-1825-0097"
@@ -66,14 +66,14 @@ def test_datacite_has_all_that_it_requires(said: dict[str, Any]) -> None:
     assert not [name for name in required if not said["datacite.json"].get(name)]
 
 
-def test_the_catalogue_keeps_dcat_ap_mandatory_and_recommended(rich: Path) -> None:
+def test_the_catalogue_has_the_mandatory_and_recommended_properties_of_dcat_ap(rich: Path) -> None:
     graph = rdflib.Graph().parse(rich / "dcat.ttl")
     conforms, _, words = validate(graph, shacl_graph=str(SHAPES), advanced=False)
     assert conforms, words
     assert not [node for triple in graph for node in triple if isinstance(node, rdflib.BNode)]
 
 
-def test_the_shapes_of_the_catalogue_refuse_what_is_missing(rich: Path) -> None:
+def test_the_catalogue_shapes_reject_missing_properties(rich: Path) -> None:
     graph = rdflib.Graph().parse(rich / "dcat.ttl")
     for name in (DCTERMS.publisher, DCAT.accessURL, DCTERMS.license):
         graph.remove((None, name, None))
@@ -105,10 +105,10 @@ def test_the_mapping_set_has_every_mapping_and_its_prefixes(release: Path, shipp
     assert all(row["mapping_justification"].startswith("semapv:") for row in rows)
 
 
-def test_losses_are_told_with_counts(release: Path) -> None:
+def test_losses_have_counts(release: Path) -> None:
     losses = json.loads((release / "losses.json").read_text(encoding="utf-8"))
-    assert {each["export"] for each in losses} >= {"turtle", "plain", "kgx", "neo4j", "parquet", "graphml", "hrt"}
-    (nodes,) = [each for each in losses if each["what"].startswith("terms have no exact match")]
+    assert {loss["export"] for loss in losses} >= {"turtle", "plain", "kgx", "neo4j", "parquet", "graphml", "hrt"}
+    (nodes,) = [loss for loss in losses if loss["what"].startswith("terms have no exact match")]
     assert nodes["count"] == len(nodes["which"]) == 33
 
 
@@ -126,12 +126,12 @@ def test_a_licence_is_named_by_spdx_where_it_has_a_name(licence: str, name: str)
     assert spdx_identifier(licence) == name
 
 
-def test_a_dataset_that_says_little_is_described_all_the_same(shipped: KnowledgeBase) -> None:
+def test_a_minimal_dataset_has_default_details(shipped: KnowledgeBase) -> None:
     little = release_details(shipped.dataset._replace(publisher=None, homepage="", license="https://example.org/licence"))
     assert little.publisher.name == shipped.dataset.creators[0].name
     assert (little.homepage, little.spdx) == (shipped.dataset.base, "")
 
 
-def test_the_readme_and_the_licence_speak_to_who_opens_only_the_folder(release: Path) -> None:
+def test_the_readme_has_what_a_reader_of_the_folder_needs(release: Path) -> None:
     readme = (release / "README.md").read_text(encoding="utf-8")
     assert all(words in readme for words in ("60 facts", "not medical advice", "sha256sum", "rdf/clonazepam.nq", "zero/1.0"))

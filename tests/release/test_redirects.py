@@ -1,4 +1,4 @@
-"""Every IRI of a knowledge base leads where it should, through a real Apache, with every escape as it was."""
+"""A real Apache redirects every IRI of a knowledge base to its target, with its percent-encoding unchanged."""
 
 from __future__ import annotations
 
@@ -124,10 +124,12 @@ def asking(port: int) -> Ask:
 def as_sent(iri: str) -> str:
     """Write an IRI as a URI (RFC 3987, section 3.1), without its host."""
     path = "/" + iri.split("/", 3)[3].partition("#")[0]
-    return "".join(each if each.isascii() else "".join(f"%{byte:02X}" for byte in each.encode()) for each in path)
+    return "".join(char if char.isascii() else "".join(f"%{byte:02X}" for byte in char.encode()) for char in path)
 
 
-def test_every_iri_of_the_shipped_knowledge_base_leads_to_the_server(apache: Ask, shipped: KnowledgeBase, names: Names) -> None:
+def test_every_iri_of_the_shipped_knowledge_base_redirects_to_the_server(
+    apache: Ask, shipped: KnowledgeBase, names: Names
+) -> None:
     quads = pipeline.compile_all(shipped)
     ours = {iri_value(term) for quad in quads for term in quad if is_iri(term) and term.startswith(f"<{names.base}")}
     rooms = {iri.removeprefix(names.base).partition("/")[0] for iri in ours}
@@ -159,23 +161,21 @@ def test_escapes_survive_unchanged(path: str, apache: Ask, names: Names) -> None
     assert headers["Access-Control-Allow-Origin"] == "*"
 
 
-def test_an_escaped_slash_needs_a_setting_of_the_server_as_the_readme_says(
-    apache: Ask, names: Names, shipped: KnowledgeBase
-) -> None:
+def test_an_encoded_slash_needs_a_server_setting_as_the_readme_states(apache: Ask, names: Names, shipped: KnowledgeBase) -> None:
     assert apache(as_sent(names.base) + "term/a%2Fb")[0] == 404
     made = redirects.redirect_files(shipped.dataset, RedirectTarget(server=SERVER))
     assert "AllowEncodedSlashes NoDecode" in made["linked-kb/clonazepam/README.md"]
 
 
-def test_a_query_goes_with_it(apache: Ask, names: Names) -> None:
+def test_the_query_string_is_kept(apache: Ask, names: Names) -> None:
     assert apache(as_sent(names.base) + "term/x?format=turtle&y=%20")[1] == f"{SERVER}term/x?format=turtle&y=%20"
 
 
-def test_a_head_request_leads_there_too(apache: Ask, names: Names) -> None:
+def test_a_head_request_is_redirected(apache: Ask, names: Names) -> None:
     assert apache(as_sent(names.base) + "term/x", method="HEAD")[:2] == (303, f"{SERVER}term/x")
 
 
-def test_nothing_leads_to_another_host(apache: Ask, names: Names) -> None:
+def test_nothing_redirects_to_another_host(apache: Ask, names: Names) -> None:
     for path in ("@evil.example.org/", "/evil.example.org/", "..%2F", "%0d%0aLocation:%20x", "%5Cevil"):
         status, location, headers = apache(as_sent(names.base) + path)
         assert status in {303, 400, 404}
@@ -207,14 +207,14 @@ ACCEPTED = [
 
 
 @pytest.mark.parametrize(("accept", "target"), ACCEPTED)
-def test_files_are_given_in_the_format_that_is_asked_for(accept: str | None, target: str, apache: Ask, names: Names) -> None:
+def test_the_accept_header_chooses_the_file(accept: str | None, target: str, apache: Ask, names: Names) -> None:
     for path in ("term/clonazepam", "fact/d/s/p/a%20b;string?x=y", "document/clonazepam-overview/s3.2", "graph/dataset", ""):
         status, location, headers = apache(as_sent(names.base) + path, "files", accept)
         assert (status, location) == (303, target)
         assert headers["Vary"].lower() == "accept"
 
 
-def test_the_vocabulary_beside_it_leads_somewhere(apache: Ask) -> None:
+def test_the_vocabulary_redirects_too(apache: Ask) -> None:
     assert apache(as_sent(KB))[:2] == (303, f"{SERVER}ontology")
     assert apache(as_sent(KB), "files")[:2] == (303, f"{FILES}schemas/ontology.ttl")
     assert apache("/linked-kb/schemas/fact.schema.json", "files")[:2] == (303, f"{FILES}schemas/fact.schema.json")
@@ -225,7 +225,7 @@ def test_the_vocabulary_beside_it_leads_somewhere(apache: Ask) -> None:
 def test_the_command_writes_the_folder_of_a_redirect_request(tmp_path: Path, make_kb: Callable[..., Path]) -> None:
     words = ["redirects", "--content", str(make_kb()), "-o", str(tmp_path / "w3id"), "--server", "https://x.example.org/kb"]
     assert run([*words, "--contact", "@curator on GitHub"]) == 0
-    assert {str(each.relative_to(tmp_path / "w3id")) for each in (tmp_path / "w3id").rglob("*") if each.is_file()} == {
+    assert {str(path.relative_to(tmp_path / "w3id")) for path in (tmp_path / "w3id").rglob("*") if path.is_file()} == {
         "small/.htaccess",
         "small/README.md",
     }
@@ -238,12 +238,12 @@ def test_the_command_writes_the_folder_of_a_redirect_request(tmp_path: Path, mak
 @pytest.mark.parametrize(
     "to", [RedirectTarget(), RedirectTarget(server="https://w3id.org/linked-kb/clonazepam/x/"), RedirectTarget(files="ftp://x/")]
 )
-def test_iris_that_would_lead_nowhere_are_told(to: RedirectTarget, shipped: KnowledgeBase) -> None:
+def test_a_missing_or_circular_target_is_reported(to: RedirectTarget, shipped: KnowledgeBase) -> None:
     with pytest.raises(KbError, match="KB715"):
         redirects.redirect_files(shipped.dataset, to)
 
 
-def test_kb_yaml_says_where_to_unless_that_is_given(shipped: KnowledgeBase) -> None:
+def test_the_target_defaults_to_kb_yaml(shipped: KnowledgeBase) -> None:
     about = shipped.dataset._replace(endpoint="https://e.example.org/kb/sparql", download="https://d.example.org/1.0.0/")
     given = redirects.find_target(about, RedirectTarget())
     assert (given.server, given.files) == ("https://e.example.org/kb/", "")
@@ -252,7 +252,7 @@ def test_kb_yaml_says_where_to_unless_that_is_given(shipped: KnowledgeBase) -> N
     assert redirects.find_target(about, RedirectTarget()).contact == ("The linked-kb maintainers, https://w3id.org/linked-kb/",)
 
 
-def test_a_homepage_below_the_namespace_is_not_led_to_itself(shipped: KnowledgeBase) -> None:
+def test_a_homepage_below_the_namespace_is_not_redirected_to_itself(shipped: KnowledgeBase) -> None:
     made = redirects.redirect_files(shipped.dataset, RedirectTarget(files=FILES, homepage="https://w3id.org/linked-kb/"))
     assert "^ https://w3id.org" not in made["linked-kb/clonazepam/.htaccess"]
     assert f"^$ {FILES} " in made["linked-kb/.htaccess"]

@@ -1,4 +1,4 @@
-"""Coverage: what is decided, what each part rests on, what is not used; and the page, looked at by a browser."""
+"""Coverage: decisions, evidence of parts, unused terms; and its HTML page, in a browser."""
 
 from __future__ import annotations
 
@@ -51,9 +51,11 @@ def folder(make_kb: Make) -> Path:
     return make_kb(**files)
 
 
-def test_each_document_and_section_has_its_share(folder: Path) -> None:
+def test_coverage_has_a_share_for_each_document_and_section(folder: Path) -> None:
     measured = coverage.measure(coverage.load(folder))
-    assert [(each.section, each.title, each.sentences, each.covered, each.undecided) for each in measured.sections] == [
+    assert [
+        (section.section, section.title, section.sentences, section.covered, section.undecided) for section in measured.sections
+    ] == [
         (1, "", 2, 2, 0),
         (2, "the end", 2, 0, 1),
     ]
@@ -63,13 +65,13 @@ def test_each_document_and_section_has_its_share(folder: Path) -> None:
     assert (measured.total.decided, measured.total.sentences) == (3, 4)
 
 
-def test_each_part_of_a_fact_rests_on_evidence_of_its_own_or_on_the_facts(folder: Path) -> None:
+def test_each_part_of_a_fact_has_its_own_or_shared_evidence(folder: Path) -> None:
     (support,) = coverage.measure(coverage.load(folder)).supports
     assert support.own == {"frequency": ["s1.2"]}
     assert support.shared == ("claim", "modality")
 
 
-def test_what_no_fact_uses_is_told(folder: Path) -> None:
+def test_unused_terms_and_predicates_are_listed(folder: Path) -> None:
     measured = coverage.measure(coverage.load(folder))
     assert "rash" in measured.unused_terms
     assert "examplol" not in measured.unused_terms
@@ -80,42 +82,42 @@ def test_a_term_that_only_a_qualifier_names_is_used(shipped: KnowledgeBase) -> N
     assert "sudden-discontinuation" not in coverage.measure(shipped).unused_terms
 
 
-def test_facts_on_exempted_sentences_are_told_and_fail(folder: Path, capsys: Captured) -> None:
+def test_facts_on_exempted_sentences_are_listed_and_fail_the_run(folder: Path, capsys: Captured) -> None:
     record = folder / "facts/leaflet.yaml"
     record.write_text(record.read_text(encoding="utf-8").replace("s1.1", "s2.1").replace("s1.2", "s2.1"), encoding="utf-8")
     assert cli.run(["coverage", "--content", str(folder), "--fail-under", "0"]) == 1
-    seen = capsys.readouterr()
-    assert "Facts that rest on exempted sentences alone: fact/leaflet/examplol/has-side-effect/itch." in seen.out
-    assert "KB404" in seen.err
+    captured = capsys.readouterr()
+    assert "Facts that rest on exempted sentences alone: fact/leaflet/examplol/has-side-effect/itch." in captured.out
+    assert "KB404" in captured.err
 
 
 @pytest.mark.parametrize(("share", "code"), [("75", 0), ("75.1", 1), ("100", 1), ("0", 0)])
-def test_the_run_fails_below_the_share_that_is_asked_for(share: str, code: int, folder: Path, capsys: Captured) -> None:
+def test_the_run_fails_below_the_required_share(share: str, code: int, folder: Path, capsys: Captured) -> None:
     assert cli.run(["coverage", "--content", str(folder), "--fail-under", share]) == code
     assert "3 of 4 sentences are decided (75%): 2 covered, 1 exempted (restates 1), 1 undecided." in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("by", ["section", "sentence", "fact"])
-def test_text_tells_by_section_by_sentence_or_by_fact(by: str, folder: Path, capsys: Captured) -> None:
+def test_text_output_has_rows_by_section_sentence_or_fact(by: str, folder: Path, capsys: Captured) -> None:
     cli.run(["coverage", "--content", str(folder), "--by", by])
     words = {"section": "the end", "sentence": "exempted: restates (s1.1)", "fact": "frequency (s1.2)"}
     assert words[by] in capsys.readouterr().out
 
 
-def test_json_holds_all_of_it(folder: Path, capsys: Captured) -> None:
+def test_json_contains_the_whole_coverage(folder: Path, capsys: Captured) -> None:
     cli.run(["coverage", "--content", str(folder), "-f", "json"])
-    told = json.loads(capsys.readouterr().out)
-    assert (told["share"], told["exempted"], told["undecided"]) == (0.75, {"restates": 1}, 1)
-    assert [len(told[key]) for key in ("documents", "sections", "decisions", "facts", "unused predicates")] == [1, 2, 4, 1, 1]
+    output = json.loads(capsys.readouterr().out)
+    assert (output["share"], output["exempted"], output["undecided"]) == (0.75, {"restates": 1}, 1)
+    assert [len(output[key]) for key in ("documents", "sections", "decisions", "facts", "unused predicates")] == [1, 2, 4, 1, 1]
 
 
-def test_reports_warn_of_what_is_undecided_where_the_share_is_enough(folder: Path, capsys: Captured) -> None:
+def test_undecided_sentences_are_warnings_if_the_share_suffices(folder: Path, capsys: Captured) -> None:
     for share, level in (("75", "warning"), ("76", "error")):
         cli.run(["coverage", "--content", str(folder), "-f", "github", "--fail-under", share])
         assert capsys.readouterr().out.startswith(f"::{level} file=")
 
 
-def test_no_part_that_is_short_is_rounded_up_to_all() -> None:
+def test_a_share_below_one_is_never_rounded_to_100_percent() -> None:
     assert coverage.percent(0.9999) == "99%"
     assert coverage.percent(1.0) == "100%"
 
@@ -125,32 +127,32 @@ def page(folder: Path, texts: dict[str, str]) -> str:
     return heatmap.html(coverage.measure(kb), kb, texts)
 
 
-def test_the_page_needs_nothing_else_and_asks_for_nothing(folder: Path) -> None:
+def test_the_page_has_no_external_resources(folder: Path) -> None:
     made = page(folder, {"leaflet": WORDS})
     assert not re.findall(r"<(?:script|link|img|iframe|object)\b|\bsrc=|url\(|@import", made)
     assert set(re.findall(r'href="(.)', made)) == {"#"}
     assert "default-src 'none'" in made
 
 
-def test_every_link_of_the_page_leads_to_a_sentence(folder: Path) -> None:
+def test_every_link_of_the_page_has_a_target(folder: Path) -> None:
     made = page(folder, {})
     assert set(re.findall(r'href="#([^"]+)"', made)) <= set(re.findall(r'id="([^"]+)"', made))
 
 
-def test_the_page_shows_text_where_it_is_at_hand_and_nowhere_else(folder: Path) -> None:
+def test_the_page_contains_text_only_where_it_is_available(folder: Path) -> None:
     assert "Use &lt;one&gt; daily." in page(folder, {"leaflet": WORDS})
     without = page(folder, {})
     assert "blockquote lang" not in without
     assert "The text is not available" in without
 
 
-def test_the_page_shows_no_words_that_are_not_those_of_the_sentence(folder: Path) -> None:
+def test_the_page_contains_no_text_that_differs_from_the_sentence(folder: Path) -> None:
     made = page(folder, {"leaflet": WORDS.replace("daily", "never")})
     assert "never" not in made
     assert "It itches." in made
 
 
-def test_the_page_shows_a_text_that_the_user_names(folder: Path, tmp_path: Path, capsys: Captured) -> None:
+def test_the_page_contains_a_text_that_the_user_names(folder: Path, tmp_path: Path, capsys: Captured) -> None:
     (tmp_path / "words.txt").write_text(WORDS, encoding="utf-8")
     named = ["--text", f"leaflet={tmp_path / 'words.txt'}", "--fail-under", "0"]
     assert cli.run(["coverage", "--content", str(folder), "-f", "html", *named]) == 0
@@ -189,7 +191,7 @@ needs_chromium = pytest.mark.skipif(not CHROMIUM, reason="chromium is not instal
 @pytest.mark.long("a browser")
 @pytest.mark.skipif(not AXE.is_file(), reason="axe-core is not there: run 'make npm'")
 @pytest.mark.parametrize("which", ["small", "shipped"])
-def test_a_checker_of_accessibility_finds_nothing_wrong_with_the_page(which: str, folder: Path, tmp_path: Path) -> None:
+def test_the_page_passes_an_accessibility_checker(which: str, folder: Path, tmp_path: Path) -> None:
     checker = AXE.read_text(encoding="utf-8").replace("</script", "<\\/script")
     rules = "{runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa', 'best-practice']}"
     script = f"{checker};axe.run(document, {rules})"

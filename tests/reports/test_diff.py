@@ -1,4 +1,4 @@
-"""Differences between versions of a knowledge base, wherever they are kept: each change told once, and large drops stopped."""
+"""Differences between versions of a knowledge base in every form: each change once, and limits on removals."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ def edit(top: Path, name: str, old: str, new: str) -> None:
 
 
 def changes(one: Path | str, other: Path | str) -> list[tuple[str, str, str]]:
-    found = diff.compare(versions.read_version(str(one), str(other)), versions.read_version(str(other), str(one)))
-    return [(each.change, each.kind, each.id) for each in found.changes]
+    difference = diff.compare(versions.read_version(str(one), str(other)), versions.read_version(str(other), str(one)))
+    return [(change.change, change.kind, change.id) for change in difference.changes]
 
 
 ITCHING = "fact/leaflet/examplol/has-side-effect/itching"
 
 
-def test_the_same_has_no_difference(two: tuple[Path, Path]) -> None:
+def test_equal_versions_have_no_difference(two: tuple[Path, Path]) -> None:
     assert changes(*two) == []
 
 
@@ -73,28 +73,26 @@ def test_one_edit_is_one_change(name: str, old: str, new: str, told: tuple[str, 
     assert changes(two[1], two[0]) == [(opposite[told[0]], *told[1:])]
 
 
-def test_words_tell_values_before_and_after_and_evidence_only_where_its_fact_stays(
-    two: tuple[Path, Path], capsys: Captured
-) -> None:
+def test_text_has_old_and_new_values_and_no_evidence_of_added_facts(two: tuple[Path, Path], capsys: Captured) -> None:
     edit(two[1], FACTS, "frequency: rare", "frequency: common")
     edit(two[1], FACTS, "modality: is", "modality: may")
     edit(two[1], FACTS, "object: medicine", "object: examplol")
     assert cli.run(["diff", str(two[0]), str(two[1])]) == 0
-    told = capsys.readouterr().out.splitlines()
-    assert "  facts: 2 before, 2 now: 1 added, 1 removed, 1 changed" in told
-    assert told[told.index(f"~ fact examplol | has side effect | itching ({ITCHING})") + 1] == "    frequency: rare → common"
-    assert [line for line in told if line.startswith(("+", "-"))] == [
+    output = capsys.readouterr().out.splitlines()
+    assert "  facts: 2 before, 2 now: 1 added, 1 removed, 1 changed" in output
+    assert output[output.index(f"~ fact examplol | has side effect | itching ({ITCHING})") + 1] == "    frequency: rare → common"
+    assert [line for line in output if line.startswith(("+", "-"))] == [
         "+ fact examplol | is a type of | examplol (fact/leaflet/examplol/is-a-type-of/examplol)",
         "- fact examplol | is a type of | medicine (fact/leaflet/examplol/is-a-type-of/medicine)",
     ]
 
 
-def test_json_tells_counts_and_changes(two: tuple[Path, Path], capsys: Captured) -> None:
+def test_json_has_counts_and_changes(two: tuple[Path, Path], capsys: Captured) -> None:
     edit(two[1], FACTS, "frequency: rare", "frequency: common")
     assert cli.run(["diff", str(two[0]), str(two[1]), "--format", "json", "--exit-code"]) == 1
-    told = json.loads(capsys.readouterr().out)
-    assert told["counts"]["fact"] == {"before": 2, "after": 2, "added": 0, "removed": 0, "changed": 1}
-    (change,) = told["changes"]
+    output = json.loads(capsys.readouterr().out)
+    assert output["counts"]["fact"] == {"before": 2, "after": 2, "added": 0, "removed": 0, "changed": 1}
+    (change,) = output["changes"]
     assert (change["before"], change["after"]) == ({"frequency": ["rare"]}, {"frequency": ["common"]})
 
 
@@ -110,7 +108,7 @@ def git(folder: Path, *words: str) -> None:
     subprocess.run(["git", *words], cwd=folder, check=True, capture_output=True, env={**os.environ, **names, **who})  # noqa: S607 - as users have it
 
 
-def test_revisions_of_git_are_versions(two: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_git_revisions_are_versions(two: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch) -> None:
     folder = two[0].parent
     git(folder, "init", "-q")
     git(folder, "add", "two")
@@ -125,24 +123,24 @@ def test_revisions_of_git_are_versions(two: tuple[Path, Path], monkeypatch: pyte
 
 
 @pytest.mark.parametrize("name", ["HEAD~999", "no-such-thing", "--upload-pack=x", "HEAD:nowhere"])
-def test_what_is_no_version_is_told(name: str, two: tuple[Path, Path], capsys: Captured) -> None:
+def test_an_invalid_version_is_reported(name: str, two: tuple[Path, Path], capsys: Captured) -> None:
     assert cli.run(["diff", "--", name, str(two[1])]) == 3
     assert "KB821" in capsys.readouterr().err
 
 
-def test_a_file_that_is_no_n_quads_is_told_with_its_line(two: tuple[Path, Path], tmp_path: Path, capsys: Captured) -> None:
+def test_invalid_n_quads_are_reported_with_the_line(two: tuple[Path, Path], tmp_path: Path, capsys: Captured) -> None:
     (tmp_path / "a.nq").write_text("<urn:a> <urn:b> <urn:c> <urn:d> .\nwords\n", encoding="utf-8")
     assert cli.run(["diff", str(tmp_path / "a.nq"), str(two[1])]) == 3
     assert "a.nq:2: KB104" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(("most", "code"), [("50%", 0), ("49%", 1), ("1", 0), ("0", 1), ("100%", 0)])
-def test_a_large_drop_is_stopped(most: str, code: int, two: tuple[Path, Path], capsys: Captured) -> None:
+def test_too_many_removals_fail_the_run(most: str, code: int, two: tuple[Path, Path], capsys: Captured) -> None:
     text = (two[1] / FACTS).read_text(encoding="utf-8")
     (two[1] / FACTS).write_text(text.partition("\n\n")[0] + "\n", encoding="utf-8")
     assert cli.run(["diff", str(two[0]), str(two[1]), "--max-removed", most]) == code
     assert ("KB822 1 of 2 facts were removed" in capsys.readouterr().err) == bool(code)
 
 
-def test_a_bound_that_is_none_is_refused(two: tuple[Path, Path]) -> None:
+def test_an_invalid_limit_is_rejected(two: tuple[Path, Path]) -> None:
     assert cli.run(["diff", str(two[0]), str(two[1]), "--max-removed", "many"]) == 2

@@ -1,4 +1,4 @@
-"""Reports for machines: valid, complete, and escaped, whatever a problem says and wherever it lies."""
+"""Reports of problems for other programs are valid, complete and escaped."""
 
 from __future__ import annotations
 
@@ -50,13 +50,13 @@ def test_every_log_of_sarif_is_valid_by_its_published_schema(problems: list[Prob
     log: dict[str, Any] = json.loads(write("sarif", report(*problems)))
     sarif_schema.validate(log)
     (run,) = log["runs"]
-    assert [each["ruleId"] for each in run["results"]] == [each.code for each in problems]
+    assert [each["ruleId"] for each in run["results"]] == [problem.code for problem in problems]
     for each in run["results"]:
         assert run["tool"]["driver"]["rules"][each["ruleIndex"]]["id"] == each["ruleId"]
 
 
 @needs_schema
-def test_the_schema_of_sarif_refuses_what_is_none(sarif_schema: Draft7Validator) -> None:
+def test_the_sarif_schema_rejects_an_invalid_log(sarif_schema: Draft7Validator) -> None:
     log: dict[str, Any] = json.loads(write("sarif", report(ODD)))
     log["runs"][0]["results"][0]["level"] = "bad"
     assert not sarif_schema.is_valid(log)
@@ -71,7 +71,7 @@ def test_sarif_carries_the_name_of_a_rule_and_its_former_codes() -> None:
     assert (second["name"], second["deprecatedIds"]) == ("missing-library", ["KB783"])
 
 
-def test_sarif_names_files_by_references_and_lines_by_numbers() -> None:
+def test_sarif_locations_have_uri_references_and_line_numbers() -> None:
     log: dict[str, Any] = json.loads(write("sarif", report(ODD, Problem(Place("<query>", 1), "KB602", "It is odd.", "Mend it."))))
     first, second = log["runs"][0]["results"]
     physical = first["locations"][0]["physicalLocation"]
@@ -85,14 +85,14 @@ def test_sarif_names_files_by_references_and_lines_by_numbers() -> None:
     ("file", "uri"),
     [("/elsewhere/a.yaml", "file:///elsewhere/a.yaml"), ("{cwd}/facts/a.yaml", "facts/a.yaml"), ("./a.yaml", "a.yaml")],
 )
-def test_files_below_the_folder_of_the_run_are_named_from_there(file: str, uri: str) -> None:
+def test_files_below_the_working_directory_have_relative_paths(file: str, uri: str) -> None:
     place = Place(file.format(cwd=Path.cwd()), 1)
     log: dict[str, Any] = json.loads(write("sarif", report(Problem(place, "KB301", "It is odd.", "Mend it."))))
     assert log["runs"][0]["results"][0]["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] == uri
 
 
 @given(problems=PROBLEMS)
-def test_every_report_of_junit_is_xml_and_counts_right(problems: list[Problem]) -> None:
+def test_every_junit_report_is_xml_with_correct_counts(problems: list[Problem]) -> None:
     suites = ET.fromstring(write("junit", report(*problems)).encode("utf-8"))
     (suite,) = suites
     cases = suite.findall("testcase")
@@ -100,7 +100,7 @@ def test_every_report_of_junit_is_xml_and_counts_right(problems: list[Problem]) 
     assert int(suite.get("failures", "")) == len(suite.findall("testcase/failure")) == len(problems)
 
 
-def test_junit_keeps_what_a_problem_says() -> None:
+def test_junit_contains_the_message_of_a_problem() -> None:
     failure = ET.fromstring(write("junit", report(ODD)).encode("utf-8")).find(".//failure")
     assert failure is not None
     assert "lines: <&> \\u0007 \\ud800" in (failure.text or "")
@@ -124,7 +124,7 @@ def unescaped(text: str) -> str:
     return text
 
 
-def test_github_is_told_file_line_and_column() -> None:
+def test_github_commands_have_file_line_and_column() -> None:
     line = write("github", report(ODD)).splitlines()[0]
     assert line.startswith(
         "::error file=a b/caf\udce9%2C%3A%25.yaml,line=3,col=5,title=KB301 unknown term::100%25 of%0Alines: <&>"
@@ -133,20 +133,20 @@ def test_github_is_told_file_line_and_column() -> None:
 
 @pytest.mark.parametrize("fmt", sorted(report_formats.FORMATS))
 @pytest.mark.parametrize(("term", "code"), [("itch", 0), ("itsh", 1)])
-def test_validate_reports_with_the_exit_code_that_it_has_anyway(
+def test_the_report_format_does_not_change_the_exit_code_of_validate(
     fmt: str, term: str, code: int, make_kb: Callable[..., Path], capsys: pytest.CaptureFixture[str]
 ) -> None:
     fact = {"subject": "examplol", "predicate": "has-side-effect", "object": term, "modality": "can"}
     folder = make_kb(**{"facts/leaflet.yaml": [{**fact, "evidence": [{"sentence": "s1.1"}]}]})
     assert cli.run(["validate", "--shapes", "none", "--content", str(folder), "--format", fmt]) == code
-    seen = capsys.readouterr()
-    assert ("KB301" in seen.out) == bool(code)
-    assert not seen.err
+    captured = capsys.readouterr()
+    assert ("KB301" in captured.out) == bool(code)
+    assert not captured.err
 
 
 @pytest.mark.parametrize("fmt", sorted(report_formats.FORMATS))
-def test_what_stops_a_run_is_in_its_report(fmt: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_problem_that_stops_a_run_is_in_its_report(fmt: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.run(["validate", "--content", "nowhere", "--format", fmt]) == 3
-    seen = capsys.readouterr()
-    assert "KB101" in seen.out
-    assert not seen.err
+    captured = capsys.readouterr()
+    assert "KB101" in captured.out
+    assert not captured.err

@@ -1,4 +1,4 @@
-"""Every rule has a page, and its examples do what the page says: run by the command, in the knowledge base of ``kb init``."""
+"""Every rule has a name, a status and a page whose examples are run in the knowledge base of ``kb init``."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def test_every_rule_has_a_page_and_every_page_a_rule() -> None:
     assert {path.stem for path in resources.rules().glob("*.yaml")} == set(problems.RULES)
 
 
-def test_every_page_says_what_and_why_and_shows_both_examples_or_says_why_not() -> None:
+def test_every_page_has_what_why_and_two_examples_or_a_reason() -> None:
     for page in rule_pages.load_pages():
         assert page.what.endswith(".")
         assert page.why.endswith(".")
@@ -116,7 +116,7 @@ def test_names_are_unique_and_in_kebab_case() -> None:
     assert not any(re.fullmatch(r"(kb)?\d+", name) for name in names)
 
 
-def test_codes_ascend_and_no_gap_is_without_a_trace() -> None:
+def test_codes_ascend_and_every_gap_is_a_retired_code() -> None:
     assert list(problems.RULES) == sorted(problems.RULES)
     assert list(problems.SECTIONS) == sorted(problems.SECTIONS)
     by_section: dict[str, list[int]] = {first: [] for first in problems.SECTIONS}
@@ -145,7 +145,7 @@ def test_retired_codes_are_never_assigned_again_and_redirects_resolve(capsys: py
 
 # Codes that a version of kb has reported and that no longer stand in the catalogue: they must stay retired.
 @pytest.mark.parametrize("code", ["KB447", "KB776", "KB783"])
-def test_codes_that_were_once_reported_leave_a_trace(code: str) -> None:
+def test_codes_that_were_once_reported_stay_retired(code: str) -> None:
     assert code in problems.RETIRED
 
 

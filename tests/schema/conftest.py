@@ -129,9 +129,9 @@ _CLASSES: dict[str, list[str]] = {
     f"{RDF}predicate": [f"{KB}Predicate"],
     **dict.fromkeys((f"{RDF}subject", f"{RDF}object"), _TERM),
     **{
-        KB + name: [*_TERM, *(KB + vocabulary.class_name(kind) for kind in each.kinds)]
-        for name, each in vocabulary.qualifiers().items()
-        if each.kinds
+        KB + name: [*_TERM, *(KB + vocabulary.class_name(kind) for kind in value.kinds)]
+        for name, value in vocabulary.qualifiers().items()
+        if value.kinds
     },
 }
 
@@ -183,7 +183,7 @@ def _sentence(piece: Node) -> str:
 @pytest.fixture(scope="session")
 def good_facts() -> st.SearchStrategy[Node]:
     qualifiers = {
-        name: _words(name) if each.listed else IDS for name, each in vocabulary.qualifiers().items() if name != "modality"
+        name: _words(name) if value.listed else IDS for name, value in vocabulary.qualifiers().items() if name != "modality"
     }
 
     @st.composite

@@ -1,4 +1,4 @@
-"""The generated contracts are what the schemas make of them, and the schemas are sound."""
+"""The generated contracts are current, and the schemas are valid."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def test_the_generated_files_are_current() -> None:
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
-def test_stale_files_are_named_and_made_anew(tmp_path: Path) -> None:
+def test_stale_files_are_named_and_regenerated(tmp_path: Path) -> None:
     for folder in ("kb", "schemas", "tools"):
         shutil.copytree(_ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("content", "__pycache__"))
     values = tmp_path / "schemas" / "values.schema.json"

@@ -1,4 +1,4 @@
-"""The meaning of a record is its JSON-LD context: a standard processor makes of it what our compiler makes."""
+"""Expanding a record by a standard JSON-LD processor gives the statements of the compiler."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def _record(kind: str, value: object) -> Record:
 
 def _about(fact: Fact, quads: Iterable[Quad], base: str) -> frozenset[Triple]:
     """Keep what is said of the fact and its evidence; the plain triple is said of the subject."""
-    return frozenset(each[:3] for each in quads if each.subject.startswith(f"<{base}{fact.path}"))
+    return frozenset(quad[:3] for quad in quads if quad.subject.startswith(f"<{base}{fact.path}"))
 
 
 def _compile(kb: KnowledgeBase, names: Names) -> Callable[[Fact], list[Quad]]:
@@ -120,7 +120,7 @@ def test_the_context_knows_every_key_of_a_record() -> None:
 
 
 def _triples(quads: Iterable[Quad]) -> frozenset[Triple]:
-    return frozenset(each[:3] for each in quads)
+    return frozenset(quad[:3] for quad in quads)
 
 
 def _term(record: dict[str, Any]) -> dict[str, Any]:

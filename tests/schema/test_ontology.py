@@ -1,4 +1,4 @@
-"""The ontology says what every word of ours means, and says the same as the schemas."""
+"""The ontology declares every term of our namespace, and agrees with the schemas."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def test_every_property_has_both_ends(ontology: rdflib.Graph) -> None:
 
 def _lists() -> Iterator[tuple[str, dict[str, tuple[str, str]]]]:
     for name in vocabulary.controlled_lists():
-        yield name, {each.name: (each.label, each.definition) for each in vocabulary.values(name).values()}
+        yield name, {value.name: (value.label, value.definition) for value in vocabulary.values(name).values()}
     yield "status", {name: (name, definition) for name, definition in STATUS.items()}
 
 
@@ -91,7 +91,7 @@ def test_schemas_and_ontology_agree_on_every_list(ontology: rdflib.Graph) -> Non
 
 
 def test_schemas_and_ontology_agree_on_every_class(ontology: rdflib.Graph) -> None:
-    kinds = {vocabulary.class_name(name): each for name, each in vocabulary.values("kind").items()}
+    kinds = {vocabulary.class_name(name): value for name, value in vocabulary.values("kind").items()}
     records = set(_classes_of_records())
     assert {"KnowledgeBase", "Document", "Section", "Sentence", "Term", "Predicate", "Fact", "Evidence", "Mapping"} <= records
     classes = {str(each).removeprefix(KB) for each in ontology.subjects(RDF.type, RDFS.Class)}
@@ -108,9 +108,9 @@ def test_schemas_and_ontology_agree_on_every_class(ontology: rdflib.Graph) -> No
 def _classes_of_records() -> Iterator[str]:
     for path in resources.schemas().glob("*.schema.json"):
         schema: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        for each in (schema, *schema.get("$defs", {}).values()):
-            if "x-class" in each:
-                yield each["x-class"]
+        for value in (schema, *schema.get("$defs", {}).values()):
+            if "x-class" in value:
+                yield value["x-class"]
 
 
 def test_schemas_and_ontology_agree_on_qualifiers_and_parts(ontology: rdflib.Graph) -> None:

@@ -1,4 +1,4 @@
-"""JSON Schema and SHACL refuse the same records; so do the two engines that hold records against the schemas."""
+"""JSON Schema and SHACL reject the same records, and so do both engines of JSON Schema."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ _FACT: Node = {
     "object": "itch",
     "modality": "can",
     **{
-        name: next(iter(vocabulary.values(name))) if each.listed else "some-term"
-        for name, each in vocabulary.qualifiers().items()
+        name: next(iter(vocabulary.values(name))) if value.listed else "some-term"
+        for name, value in vocabulary.qualifiers().items()
         if name != "modality"
     },
     "evidence": [
@@ -132,7 +132,7 @@ def _triples(kind: str, record: Node, number: int, expand: Expand) -> frozenset[
 
 def _refused(kind: str, records: list[Node], expand: Expand, judge: Judge) -> list[bool]:
     """Tell which records SHACL refuses. Terms are closed by a rule in SPARQL: see its comment in shapes-sparql.ttl."""
-    graphs = [_triples(kind, each, number, expand) for number, each in enumerate(records)]
+    graphs = [_triples(kind, value, number, expand) for number, value in enumerate(records)]
     return judge(graphs, _CLASSES[kind], with_sparql=kind == "term")
 
 
@@ -196,7 +196,7 @@ def _bad_literals() -> Iterator[tuple[str, Node]]:
 
 
 @pytest.mark.parametrize("kind", ["fact", "term", "predicate"])
-def test_both_refuse_every_counterexample(kind: str, expand: Expand, judge: Judge) -> None:
+def test_both_reject_every_counterexample(kind: str, expand: Expand, judge: Judge) -> None:
     examples = [(name, deepcopy(record)) for name, record in _counterexamples(kind)]
     assert len(examples) > {"fact": 250, "term": 60, "predicate": 70}[kind]
     assert [name for name, record in examples if json_schema.accepts(kind, record)] == []
@@ -205,7 +205,7 @@ def test_both_refuse_every_counterexample(kind: str, expand: Expand, judge: Judg
 
 
 @pytest.mark.parametrize("kind", ["fact", "term", "predicate"])
-def test_both_accept_the_good_record_that_counterexamples_are_made_of(kind: str, expand: Expand, judge: Judge) -> None:
+def test_both_accept_the_record_that_counterexamples_are_made_of(kind: str, expand: Expand, judge: Judge) -> None:
     optional = [key for key in _GOOD[kind] if key not in resources.schema(kind)["required"] and key not in {"value", "unit"}]
     records = [_GOOD[kind], *({name: value for name, value in _GOOD[kind].items() if name != key} for key in optional)]
     assert all(json_schema.accepts(kind, record) for record in records)
@@ -334,7 +334,7 @@ def _without_gaps(record: Node) -> Node:
 
 @pytest.mark.parametrize(("kind", "record", "same"), [each[1:] for each in _SAME_RDF], ids=[each[0] for each in _SAME_RDF])
 @pytest.mark.filterwarnings("ignore::UserWarning:pyld")
-def test_what_the_schema_alone_refuses_is_the_same_rdf_as_what_it_accepts(
+def test_what_only_the_schema_rejects_is_equal_rdf_to_what_it_accepts(
     kind: str, record: Node, same: Node, expand: Expand
 ) -> None:
     record, same = _without_gaps(record), _without_gaps(same)
@@ -358,5 +358,5 @@ def test_both_engines_of_json_schema_give_the_same_verdicts(kind: str) -> None:
     same = [_without_gaps(each) for _, sort, *both in _SAME_RDF if sort == kind for each in both]
     records = [*(record for _, record in _counterexamples(kind)), *same, _GOOD[kind]]
     exact = json_schema._exact(kind)
-    differing = [each for each in records if exact.is_valid(each) != json_schema.accepts(kind, each)]
+    differing = [record for record in records if exact.is_valid(record) != json_schema.accepts(kind, record)]
     assert differing == []

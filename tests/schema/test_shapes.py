@@ -1,4 +1,4 @@
-"""What the shapes refuse across nodes, that they accept what ships, and that any engine can read them."""
+"""The shapes: violations across nodes, the shipped graph, and other engines."""
 
 from __future__ import annotations
 
@@ -119,7 +119,7 @@ def _copy(name: str, known: set[str], removed: list[str], added: list[str]) -> I
         yield f"{statement[:-1]}<urn:graph> .\n".replace(_BASE, f"https://example.org/{name}/")
 
 
-def test_the_shapes_refuse_what_is_broken_across_nodes_and_nothing_else(
+def test_the_shapes_reject_violations_across_nodes_and_nothing_else(
     make_kb: Callable[..., Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
@@ -134,7 +134,7 @@ def test_the_shapes_refuse_what_is_broken_across_nodes_and_nothing_else(
         assert [message for message in messages if f"/{name}/" in message] == []
 
 
-def test_what_ships_conforms(shipped: KnowledgeBase, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_shipped_graph_conforms(shipped: KnowledgeBase, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     text = "".join(nquads.quads(pipeline.compile_all(shipped), names_of(shipped)))
     assert list(shacl.check(text, lambda _: Place("test"))) == []
@@ -150,7 +150,7 @@ def test_the_rules_name_every_qualifier() -> None:
     assert set(re.findall(r"kb:(\w+)", restrictions[1])) == set(vocabulary.restricting_qualifiers())
 
 
-def test_patterns_keep_to_what_xpath_has() -> None:
+def test_patterns_use_only_xpath_syntax() -> None:
     graph = rdflib.Graph().parse(resources.schemas() / "shapes.ttl", format="turtle")
     patterns = {str(each) for each in graph.objects(None, rdflib.SH.pattern)}
     assert len(patterns) > 20
@@ -159,10 +159,10 @@ def test_patterns_keep_to_what_xpath_has() -> None:
         assert "\x00" not in pattern
 
 
-def test_every_constraint_says_what_is_wrong() -> None:
+def test_every_constraint_has_a_message() -> None:
     for path in resources.shapes():
         graph = rdflib.Graph().parse(path, format="turtle")
-        shapes = [each for _, each in graph.subject_objects(rdflib.SH.property) if (each, rdflib.SH.name, None) in graph]
+        shapes = [value for _, value in graph.subject_objects(rdflib.SH.property) if (value, rdflib.SH.name, None) in graph]
         rules = list(graph.objects(None, rdflib.SH.sparql))
         assert shapes or rules
         assert all(graph.value(each, rdflib.SH.message) for each in [*shapes, *rules])
@@ -177,7 +177,7 @@ def test_other_engines_read_the_shapes(path: Path) -> None:
     ("label", "good"),
     [("é x", True), ("x", True), (" x", False), ("x\u00a0", False), ("x\ny", False), ("x\n", False), ("", False)],
 )
-def test_patterns_mean_the_same_to_an_engine_of_sparql(label: str, *, good: bool) -> None:
+def test_a_sparql_engine_reads_the_patterns_alike(label: str, *, good: bool) -> None:
     store = pyoxigraph.Store()
     store.load(path=resources.schemas() / "shapes.ttl", format=pyoxigraph.RdfFormat.TURTLE)
     query = f"""PREFIX sh: <http://www.w3.org/ns/shacl#>
