@@ -41,7 +41,7 @@ def shard(task: Range) -> int:
 
     source, start, end, target = task
     decode, count = msgspec.json.Decoder().decode, 0
-    with open(source, "rb") as lines, open(target, "w", encoding="utf-8", buffering=1 << 20) as out:  # noqa: PTH123 - a worker
+    with Path(source).open("rb") as lines, Path(target).open("w", encoding="utf-8", buffering=1 << 20) as out:
         lines.seek(max(0, start - 1))
         if start:
             lines.readline()

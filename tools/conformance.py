@@ -87,14 +87,14 @@ def served(nquads: bytes, graphs: tuple[str, ...] = ()) -> Iterator[Server]:
     pid = os.fork()
     if pid == 0:
         try:
-            with open(writing, "w", encoding="utf-8", buffering=1) as telling:  # noqa: PTH123 - a descriptor
+            with os.fdopen(writing, "w", encoding="utf-8", buffering=1) as telling:
                 serve.serve(base, settings, lambda words: print(words, file=telling))
         except BaseException:  # noqa: BLE001 - a child has nobody to raise to
             traceback.print_exc()
         os._exit(0)
     os.close(writing)
     try:
-        with open(reading, encoding="utf-8") as told:  # noqa: PTH123 - a descriptor
+        with os.fdopen(reading, encoding="utf-8") as told:
             found = re.search(r":(\d+)/", told.readline())
             if not found:
                 sys.exit("the server does not start")

@@ -59,7 +59,7 @@ def _facts(draw: st.DrawFn) -> dict[str, Any]:
     return fact | {"evidence": draw(st.lists(piece, min_size=1, max_size=3))}
 
 
-@settings(max_examples=500)
+@settings(max_examples=settings().max_examples * 2)
 @given(st.lists(_facts(), min_size=1, max_size=4))
 def test_the_fast_verdict_is_that_of_the_checks_that_explain(values: list[dict[str, Any]]) -> None:
     acceptance, kb, sentences = Acceptance(TERMS, PREDICATES), _kb(), {each.id for each in SENTENCES}
