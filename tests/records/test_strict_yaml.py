@@ -26,7 +26,7 @@ JSON_VALUES = st.recursive(
 @pytest.mark.parametrize(
     "word",
     """no yes on off No YES On OFF y n True FALSE Null NULL 012 0o14 0x1F 0b1 1_000 12:30:45 1:1 2024-01-01 2024-02-30 +1 .5 5.
-    .inf -.inf .nan .NaN NaN Infinity -Infinity 1e 1e+ e3 1.5.2 - -- = 2001-12-14t21:59:43.10-05:00 1,000 १२ ０""".split(),  # noqa: RUF001, SIM905
+    .inf -.inf .nan .NaN NaN Infinity -Infinity 1e 1e+ e3 1.5.2 - -- = 2001-12-14t21:59:43.10-05:00 1,000 १२ ０""".split(),  # noqa: RUF001, SIM905 - a list would hide the words
 )
 def test_a_word_that_json_does_not_know_stays_a_word(word: str) -> None:
     assert strict_yaml.parse(f"a: {word}x".removesuffix("x") if word != "-" else "a: '-'", "f").value == {"a": word}

@@ -1,0 +1,123 @@
+"""The package keeps its structure: names occur once, imports form no cycle, modules stay short, tests mirror packages."""
+
+from __future__ import annotations
+
+import io
+import tokenize
+from collections import defaultdict
+from collections.abc import Iterator
+from itertools import count
+from pathlib import Path
+
+import grimp
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+MODULES = sorted((ROOT / "kb").rglob("*.py"))
+SCRIPTS = [path for top in ("kb", "tests", "tools", "benchmarks") for path in sorted((ROOT / top).rglob("*.py"))]
+MOST_EXEMPTIONS = 40
+
+#: Folders of tests that belong to no single package of kb/.
+OTHER_TESTS = {
+    "acceptance": "the table of docs/clients.md and the tool that writes it, tools/acceptance/",
+    "architecture": "the structure of all packages",
+    "bad_input": "broken records, followed through every package",
+    "benchmarks": "the scripts of benchmarks/",
+    "content": "the shipped knowledge base, and exports/",
+    "docs": "README.md and docs/",
+    "golden": "expected exports; no tests",
+    "wheel": "the package as it is installed",
+}
+#: Base names that may occur more than once in kb/, besides those of commands in cli/.
+REPEATED_MODULES = {"__init__": "Python's name of a package", "__main__": "Python's name of what -m runs"}
+
+
+def packages() -> set[str]:
+    return {path.parent.name for path in (ROOT / "kb").glob("*/__init__.py")}
+
+
+def test_every_folder_of_tests_is_named_after_a_package_or_has_a_reason() -> None:
+    folders = {path.name for path in (ROOT / "tests").iterdir() if path.is_dir() and not path.name.startswith(("_", "."))}
+    assert folders - packages() == set(OTHER_TESTS)
+
+
+def test_every_package_has_a_folder_of_tests() -> None:
+    assert packages() <= {path.parent.name for path in (ROOT / "tests").glob("*/test_*.py")}
+
+
+def test_the_name_of_a_module_occurs_once() -> None:
+    places = defaultdict(list)
+    for path in MODULES:
+        if path.parent.name != "cli" and path.stem not in REPEATED_MODULES:
+            places[path.stem].append(str(path.relative_to(ROOT)))
+    assert not [paths for paths in places.values() if len(paths) > 1]
+
+
+def cycles(edges: dict[str, set[str]]) -> Iterator[list[str]]:
+    """Yield the strongly connected components of more than one node (Tarjan's algorithm)."""
+    index: dict[str, int] = {}
+    lowest: dict[str, int] = {}
+    stack: list[str] = []
+    numbers = count()
+
+    def visit(node: str) -> Iterator[list[str]]:
+        index[node] = lowest[node] = next(numbers)
+        stack.append(node)
+        for successor in sorted(edges[node]):
+            if successor not in index:
+                yield from visit(successor)
+                lowest[node] = min(lowest[node], lowest[successor])
+            elif successor in stack:
+                lowest[node] = min(lowest[node], index[successor])
+        if lowest[node] == index[node]:
+            component = stack[stack.index(node) :]
+            del stack[stack.index(node) :]
+            if len(component) > 1:
+                yield component
+
+    for node in sorted(edges):
+        if node not in index:
+            yield from visit(node)
+
+
+@pytest.mark.parametrize(
+    ("edges", "found"),
+    [
+        ({"a": {"b"}, "b": {"c"}, "c": set()}, []),
+        ({"a": {"b"}, "b": {"c"}, "c": {"a"}, "d": {"a"}}, [["a", "b", "c"]]),
+        ({"a": {"b", "c"}, "b": {"a"}, "c": {"d"}, "d": {"c"}}, [["c", "d"], ["a", "b"]]),
+    ],
+)
+def test_a_cycle_is_found(edges: dict[str, set[str]], found: list[list[str]]) -> None:
+    assert list(cycles(edges)) == found
+
+
+def test_imports_form_no_cycle_not_even_those_inside_of_functions() -> None:
+    graph = grimp.build_graph("kb", cache_dir=None)
+    edges = {module: graph.find_modules_directly_imported_by(module) for module in graph.modules}
+    assert len(edges) > 100
+    assert list(cycles(edges)) == []
+
+
+def test_packages_form_no_cycle() -> None:
+    graph = grimp.build_graph("kb", cache_dir=None)
+    edges: dict[str, set[str]] = defaultdict(set)
+    for module in graph.modules:
+        package = ".".join(module.split(".")[:2])
+        imported = {".".join(each.split(".")[:2]) for each in graph.find_modules_directly_imported_by(module)}
+        edges[package] |= imported - {package}
+    assert list(cycles(edges)) == []
+
+
+def exemptions() -> Iterator[str]:
+    """Yield the comments that exempt a line from a rule of the linter."""
+    for path in SCRIPTS:
+        for token in tokenize.generate_tokens(io.StringIO(path.read_text(encoding="utf-8")).readline):
+            if token.type == tokenize.COMMENT and "noqa" in token.string:
+                yield f"{path.relative_to(ROOT)}:{token.start[0]}: {token.string}"
+
+
+def test_few_lines_are_exempt_from_the_linter_and_each_says_why() -> None:
+    comments = list(exemptions())
+    assert len(comments) <= MOST_EXEMPTIONS
+    assert not [comment for comment in comments if " - " not in comment]
