@@ -89,12 +89,15 @@ def rules() -> Iterator[str]:
 
 
 def queries() -> Iterator[str]:
-    """Give docs/queries.md: the named queries, a public contract."""
+    """Write docs/queries.md: the named queries, a public contract."""
     yield f"{MADE}# Named queries\n\n"
-    yield "These columns are promised; more may follow them, IRIs included. Parameters default to all, or to what\n"
-    yield "`kb query NAME --show` shows.\n\n"
-    yield "They can be asked of every knowledge base: of a name that its own `queries/` has too, its own is taken, and\n"
-    yield "`kb query` says which predicates a query asks for and the knowledge base does not have.\n\n"
+    yield "`kb query NAME` runs one of these queries, `kb query NAME --param PARAMETER=VALUE` restricts it, and\n"
+    yield "`kb query NAME --show` prints its SPARQL. A parameter that is not given matches everything, or has the default\n"
+    yield "that `--show` prints. The columns listed here are stable. A query may return more columns after them,\n"
+    yield "such as IRIs.\n\n"
+    yield "Every knowledge base can be queried in this way. A query of the same name in the `queries/` folder of a\n"
+    yield "knowledge base takes precedence. If a query uses a term or predicate that the knowledge base does not have,\n"
+    yield "`kb query` says so.\n\n"
     known = asking.named_queries(pipeline.load(resources.content()))
     for sort in dict.fromkeys(sorted((query.group for query in known), key=library.group_rank)):
         yield f"\n## {library.group_title(sort)}\n\n| name | question | columns | parameters |\n|---|---|---|---|\n"

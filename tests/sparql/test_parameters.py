@@ -185,6 +185,32 @@ def test_a_parameter_without_its_line_is_told() -> None:
         library.bind(QUERY._replace(text="SELECT * {}"), {"text": '"x"'})
 
 
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("SELECT * { VALUES ?given { UNDEF } }", "SELECT * { VALUES ?given { 'x' } }"),
+        ("SELECT * { values?given{-5} }", "SELECT * { values?given{'x'} }"),
+        ("SELECT * { VALUES ?given { kb:rare } }", "SELECT * { VALUES ?given { 'x' } }"),
+        ('SELECT * { VALUES ?given { "a } \\" {" } }', "SELECT * { VALUES ?given { 'x' } }"),
+        ("SELECT * { VALUES ?given # UNDEF }\n{ UNDEF # }\n} }", "SELECT * { VALUES ?given # UNDEF }\n{ 'x' # }\n} }"),
+        (
+            "# VALUES ?given { UNDEF }\nSELECT * { VALUES ?given { UNDEF } }",
+            "# VALUES ?given { UNDEF }\nSELECT * { VALUES ?given { 'x' } }",
+        ),
+        ("# VALUES ?given { UNDEF }\nSELECT * { ?given ?p 'VALUES ?given { UNDEF }' }", ""),
+        ("SELECT * { VALUES ?given { 1 2 } VALUES ?give { UNDEF } VALUES (?given) { (UNDEF) } VALUES ?given { 1.5 } }", ""),
+        ("SELECT * { VALUES ?given {", ""),
+    ],
+)
+def test_a_parameter_is_bound_where_the_query_has_its_line_and_nowhere_else(before: str, after: str) -> None:
+    query = QUERY._replace(text=before)
+    if after:
+        assert library.bind(query, {"text": "'x'"}) == after
+    else:
+        with pytest.raises(KbError, match="KB609"):
+            library.bind(query, {"text": "'x'"})
+
+
 def test_a_query_without_values_is_left_as_it_is(shipped: KnowledgeBase) -> None:
     assert queries.bind_query(shipped, QUERY, {}) == TEXT
 
