@@ -13,14 +13,14 @@ from kb.cli import console, options
 @click.argument("words")
 @options.content
 @options.texts
-@click.option("--document", default="", help="The document that the words stand in.")
-@click.option("--sentence", default="", help="The sentence that they stand in, such as s3.2.")
+@click.option("--document", default="", help="The document to search.  [default: all]")
+@click.option("--sentence", default="", help="The sentence to search, such as s3.2.")
 @options.text_or_json
 def command(words: str, content: Path, texts: tuple[str, ...], fmt: str, **where: str) -> int:
-    """Find words in the texts at hand, and print the evidence to paste into a fact.
+    """Find a quote in the texts, and print the evidence to paste into a fact.
 
-    Words are cited only where they stand, as they stand, inside one sentence and nowhere else; docs/quotes.md has the rules.
-    What is refused is told with its reason, and with what comes near. Exit code 1: refused.
+    WORDS must occur word for word inside one sentence, and only once; docs/quotes.md has the rules. A refusal gives its
+    reason and the most similar sentences. Exit code 1: refused.
 
     \b
     Examples:

@@ -1,4 +1,4 @@
-"""How commands speak: data on standard output, everything else on standard error."""
+"""Output of commands: data on standard output, everything else on standard error."""
 
 from __future__ import annotations
 
@@ -47,13 +47,13 @@ def deliver(pieces: Iterable[str | bytes], output: Path | None) -> None:
 
 
 def problems(fmt: str, found: Sequence[Problem], summary: str, code: int | None = None) -> int:
-    """Write the problems of the command that runs as a report for machines.
+    """Write the problems of the running command as a report for machines.
 
     Args:
         fmt: ``sarif``, ``junit`` or ``github``.
         found: The problems.
         summary: The run in one sentence.
-        code: The exit code of the run, where it does not follow from the problems.
+        code: The exit code of the run, if it does not follow from the problems.
 
     Returns:
         The exit code of the run.
@@ -75,21 +75,18 @@ def note(message: str) -> None:
 
 
 def problem(found: Problem) -> None:
-    """Tell a problem that stops nothing."""
+    """Report a problem that does not stop the run."""
     note(f"note: {found}")
 
 
 def progress(message: str) -> None:
-    """Say on a terminal that something longer has begun."""
+    """Announce long work, on a terminal only."""
     if sys.stderr is not None and sys.stderr.isatty():
         note(message)
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[str]], *, header: bool = True) -> None:
-    """Write a table: fitted to a terminal by rich; elsewhere in plain aligned columns, never cut or wrapped.
-
-    On a terminal, what is longer than it goes through the pager.
-    """
+    """Write a table: fitted to a terminal and paged if it is long; elsewhere in aligned columns, never cut or wrapped."""
     if sys.stdout is not None and sys.stdout.isatty():
         paged(_fitted(columns, rows, header=header))
         return
@@ -98,14 +95,14 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[str]], *, header: bool
     emit("  ".join(map(str.ljust, line, widths)).rstrip() + "\n" for line in lines)
 
 
-def grouped(parts: Iterable[tuple[str, Iterable[Sequence[str]]]], closing: str) -> None:
-    """Write tables of two columns below their titles, fitted to the terminal, and a closing line."""
-    pieces = (f"{title}\n{''.join(_fitted(['', ''], rows, header=False))}\n" for title, rows in parts)
+def grouped(groups: Iterable[tuple[str, Iterable[Sequence[str]]]], closing: str) -> None:
+    """Write titled tables of two columns, fitted to the terminal, and a closing line."""
+    pieces = (f"{title}\n{''.join(_fitted(['', ''], rows, header=False))}\n" for title, rows in groups)
     paged([*pieces, f"{closing}\n"])
 
 
 def paged(pieces: Iterable[str]) -> None:
-    """Write to a terminal; what is longer than it goes through the pager (``PAGER``, or less)."""
+    """Write to a terminal, through the pager (``PAGER``, or less) if the text is longer than the screen."""
     import shutil
 
     import click
@@ -123,12 +120,12 @@ def _fitted(columns: Sequence[str], rows: Iterable[Sequence[str]], *, header: bo
     from rich.table import Table
     from rich.text import Text
 
-    made = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold", show_header=header)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold", show_header=header)
     for column in columns:
-        made.add_column(Text(column), overflow="fold")
+        table.add_column(Text(column), overflow="fold")
     for row in rows:
-        made.add_row(*map(Text, row))
+        table.add_row(*map(Text, row))
     console = Console(highlight=False)
     with console.capture() as captured:
-        console.print(made)
+        console.print(table)
     yield captured.get()

@@ -21,7 +21,7 @@ from kb.cli import console, options
     type=click.Choice(["section", "sentence", "fact"]),
     default="section",
     show_default=True,
-    help="What the rows of the text are.",
+    help="What a row of the table stands for.",
 )
 @click.option(
     "--fail-under",
@@ -32,12 +32,11 @@ from kb.cli import console, options
     help="Exit 1 if less than this share of the sentences is decided.",
 )
 def command(content: Path, fmt: str, output: Path | None, texts: tuple[str, ...], by: str, fail_under: float) -> int:
-    """Tell what was decided on every sentence, and what no fact uses.
+    """Report which sentences are covered by facts, exempted with a reason, or undecided.
 
-    A sentence is covered by facts, exempted for a reason, or undecided; headings need no decision. Told as well: which
-    parts of each fact have evidence of their own, terms and predicates that no fact uses, and facts that rest on exempted
-    sentences alone. The page (--format html) is one file that needs nothing else; it shows
-    the sentences of texts that ship or are named with --text.
+    Headings need no decision. The report also lists which parts of each fact have their own evidence, terms and predicates
+    that no fact uses, and facts that rest on exempted sentences alone. --format html writes one self-contained page; it
+    shows the sentences of texts that ship or that --text names.
 
     \b
     Examples:
@@ -50,10 +49,10 @@ def command(content: Path, fmt: str, output: Path | None, texts: tuple[str, ...]
     from kb.reports import coverage
 
     if output is not None and fmt != "html":
-        raise click.UsageError("--output goes with --format html; what else is written goes to standard output.")
+        raise click.UsageError("--output is for --format html; the other formats go to standard output.")
     kb = coverage.load(content)
     measured, problems = coverage.measure(kb), list(coverage.find_problems(kb))
-    code = int(measured.total.share * 100 < fail_under or any(each.code == "KB404" for each in problems))
+    code = int(measured.total.share * 100 < fail_under or any(problem.code == "KB404" for problem in problems))
     if fmt == "text":
         console.table(*coverage_table.table(measured, by))
         console.emit(f"{line}\n" for line in coverage_table.summary(measured))

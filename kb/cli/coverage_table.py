@@ -1,4 +1,4 @@
-"""What ``kb coverage`` prints for people."""
+"""The text output of ``kb coverage``."""
 
 from __future__ import annotations
 
@@ -8,18 +8,19 @@ from kb.reports.coverage import Coverage, Share, describe_decision, describe_sha
 
 
 def table(coverage: Coverage, by: str) -> tuple[list[str], Iterable[list[str]]]:
-    """Give columns and rows, one of each ``section``, ``sentence`` or ``fact``."""
+    """Return columns and rows: one row for each ``section``, ``sentence`` or ``fact``."""
     if by == "sentence":
         return ["document", "sentence", "decision", "facts, or note"], (
-            [each.document, each.sentence, describe_decision(each), each.note or "; ".join(each.facts)]
-            for each in coverage.decisions
+            [decision.document, decision.sentence, describe_decision(decision), decision.note or "; ".join(decision.facts)]
+            for decision in coverage.decisions
         )
     if by == "fact":
         return ["fact", "with evidence of its own", "with the fact's", "sentences"], (
-            [each.fact, _parts(each.own), ", ".join(each.shared), " ".join(each.sentences)] for each in coverage.supports
+            [support.fact, _parts(support.own), ", ".join(support.shared), " ".join(support.sentences)]
+            for support in coverage.supports
         )
     columns = ["document", "section", "title", "sentences", "covered", "exempted", "undecided", "decided"]
-    shares = sorted((*coverage.sections, *coverage.documents), key=lambda each: (each.document, each.section is None))
+    shares = sorted((*coverage.sections, *coverage.documents), key=lambda share: (share.document, share.section is None))
     return columns, map(_row, shares)
 
 
@@ -34,14 +35,14 @@ def _row(share: Share) -> list[str]:
 
 
 def summary(coverage: Coverage) -> Iterator[str]:
-    """Give what stands below the table; the share is the last line."""
-    own = sum(bool(each.own) for each in coverage.supports)
+    """Return the lines below the table; the last one is the share."""
+    own = sum(bool(support.own) for support in coverage.supports)
     yield f"\n{own} of {len(coverage.supports)} facts have parts with evidence of their own."
-    for what, found in (
+    for title, names in (
         ("Terms that no fact names", coverage.unused_terms),
         ("Predicates that no fact uses", coverage.unused_predicates),
         ("Facts that rest on exempted sentences alone", coverage.resting_on_exempted),
     ):
-        if found:
-            yield f"{what}: {', '.join(found)}."
+        if names:
+            yield f"{title}: {', '.join(names)}."
     yield describe_share(coverage.total)

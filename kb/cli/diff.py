@@ -11,7 +11,7 @@ from kb.cli import console, options
 
 def _bound(_ctx: click.Context, _parameter: click.Parameter, value: str | None) -> str | None:
     if value is not None and not re.fullmatch(r"[0-9]+([.][0-9]+)?%?", value):
-        raise click.BadParameter("write a number, or a share such as 10%.")
+        raise click.BadParameter("Give a number, or a percentage such as 10%.")
     return value
 
 
@@ -19,13 +19,15 @@ def _bound(_ctx: click.Context, _parameter: click.Parameter, value: str | None) 
 @click.argument("one", metavar="A")
 @click.argument("other", metavar="B")
 @options.text_or_json
-@click.option("--max-removed", callback=_bound, metavar="N|P%", help="Exit 1 if more things of a kind were removed.")
+@click.option(
+    "--max-removed", callback=_bound, metavar="N|P%", help="Exit 1 if more facts, terms or other things of one kind were removed."
+)
 @click.option("--exit-code", is_flag=True, help="Exit 1 if anything differs.")
 def command(one: str, other: str, fmt: str, max_removed: str | None, *, exit_code: bool) -> int:
-    """Tell what changed from A to B: facts, evidence, terms, predicates, mappings, documents and sentences.
+    """Report what changed from A to B: facts, evidence, terms, predicates, mappings, documents and sentences.
 
-    A version is the folder of a knowledge base, a release or folder of exports, a file of N-Quads, or a revision of git: HEAD~1
-    (of the folder that the other names) or HEAD~1:my-kb.
+    A and B are each the folder of a knowledge base, a release, a folder of exports, an N-Quads file, or a git revision:
+    HEAD~1 (of the folder that the other one names) or HEAD~1:my-kb.
 
     \b
     Examples:

@@ -12,7 +12,7 @@ from kb.cli import console, options
 
 @click.group
 def command() -> None:
-    """Make the record of a text, or show its sentences.
+    """Add the record of a document, or show its sentences.
 
     \b
     Examples:
@@ -24,20 +24,22 @@ def command() -> None:
 @command.command
 @click.argument("file", type=click.Path(path_type=Path))
 @options.content
-@click.option("--id", "name", default="", help="The document's id.  [default: made of the file's name]")
-@click.option("--title", default="", help="Its title, or a description where it has none.")
+@click.option("--id", "name", default="", help="The document's id.  [default: from the file's name]")
+@click.option("--title", default="", help="Its title, or a description if it has none.")
 @click.option("--language", default="", help="The language of the text, as a BCP 47 tag.  [default: en]")
-@click.option("--rights", default="", help="What is known of the rights in the text, in words.")
+@click.option("--rights", default="", help="The rights in the text, in words.")
 @click.option("--licence", "--license", default="", help="The licence of the text: an SPDX identifier or an IRI.")
-@click.option("--source", default="", help="The IRI at which the text was published.")
-@click.option("--ship/--hold", default=None, help="Whether the text travels with the records.  [default: under an open licence]")
-@click.option("--replace", is_flag=True, help="Make a record that is there anew; what the curator corrected in it stays.")
+@click.option("--source", default="", help="The IRI where the text was published.")
+@click.option(
+    "--ship/--hold", default=None, help="Distribute the text with the records, or not.  [default: ship under an open licence]"
+)
+@click.option("--replace", is_flag=True, help="Replace an existing record; corrections by the curator are kept.")
 @options.text_or_json
 def add(file: Path, content: Path, fmt: str, *, replace: bool, **said: Any) -> int:
-    """Make the record of a document: sections, sentences, positions, digests.
+    """Add the record of a document: sections, sentences, positions and digests.
 
-    FILE is plain text, Markdown or HTML in UTF-8. Positions count the code points of its normal form (see
-    docs/documents.md). A boundary that is wrong is corrected in the record; '--replace' then computes the digests anew.
+    FILE is plain text, Markdown or HTML in UTF-8. Positions count code points of its normal form (docs/documents.md). To
+    correct a sentence boundary, edit the record, then run the command again with --replace to update the digests.
 
     \b
     Examples:
@@ -63,7 +65,7 @@ def add(file: Path, content: Path, fmt: str, *, replace: bool, **said: Any) -> i
 @options.texts
 @options.text_or_json
 def show(name: str, content: Path, texts: tuple[str, ...], fmt: str) -> int:
-    """Show the sentences of a document, with their words where its text is at hand.
+    """Show the sentences of a document, with their words if the text is available.
 
     \b
     Examples:

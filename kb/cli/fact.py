@@ -17,7 +17,7 @@ from kb.schema import vocabulary
 
 @click.group
 def command() -> None:
-    """Write facts.
+    """Add facts.
 
     \b
     Examples:

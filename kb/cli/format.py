@@ -13,11 +13,11 @@ from kb.cli import console, options
 @options.content
 @click.option("--check", is_flag=True, help="Write nothing; exit 1 if a file is not in canonical form.")
 def command(content: Path, *, check: bool) -> int:
-    """Put the records of a knowledge base into canonical form and order; comments are kept.
+    """Format the records of a knowledge base: canonical form and order, with comments preserved.
 
-    Keys follow their schema, terms and predicates are sorted by id, facts by sentence, below the headings that comments make
-    (docs/records.md). What a record says never changes: unless the values read the same before and after, nothing is
-    written. Schemas for editors that 'kb schema' made are kept current.
+    Keys follow the order of the schema; terms and predicates are sorted by id, and facts by sentence, within the sections
+    that comments mark (docs/records.md). Formatting never changes a value: a file that would read differently is not
+    written. Schemas that 'kb schema' wrote are updated too.
 
     \b
     Examples:
@@ -32,5 +32,5 @@ def command(content: Path, *, check: bool) -> int:
         console.note(f"{len(changes)} files are not in canonical form." if changes else "All files are in canonical form.")
         return int(bool(changes))
     formatting.write_changes(content, changes)
-    console.note("\n".join([*map(str, changes), f"{len(changes)} files were written."]))
+    console.note("\n".join([*map(str, changes), f"{len(changes)} files written."]))
     return 0

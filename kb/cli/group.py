@@ -1,4 +1,4 @@
-"""The commands by name, and the group that imports each when it runs."""
+"""The list of commands, and the group that imports a command when it runs."""
 
 from __future__ import annotations
 
@@ -6,30 +6,30 @@ from importlib import import_module
 
 import click
 
-#: Every command: its module and what it does, in the order of the line.
+#: Every command: its module and a summary, in the order of work.
 COMMANDS: dict[str, tuple[str, str]] = {
-    "init": ("init", "Make a new knowledge base with a tiny worked example."),
-    "validate": ("validate", "Check a knowledge base; tell every problem with its place and remedy."),
-    "fact": ("fact", "Write a fact, checked before."),
-    "format": ("format", "Put records into canonical form and order."),
-    "schema": ("schema", "Write schemas for editors that know this knowledge base."),
-    "diff": ("diff", "Tell what changed between two versions of a knowledge base."),
+    "init": ("init", "Create a knowledge base with a small example."),
+    "validate": ("validate", "Check a knowledge base; report every problem with its place and remedy."),
+    "fact": ("fact", "Add a fact, checked first."),
+    "format": ("format", "Format records: canonical form and order."),
+    "schema": ("schema", "Write schemas with which editors complete the ids of this knowledge base."),
+    "diff": ("diff", "Compare two versions of a knowledge base."),
     "explain": ("explain", "Explain a problem by its code, with examples."),
-    "document": ("document", "Make the record of a text, or show its sentences."),
-    "coverage": ("coverage", "Tell what was decided on every sentence; exit 1 if one is undecided."),
-    "verify": ("verify", "Hold documents, sentences and facts against the texts at hand."),
-    "cite": ("cite", "Find words in the texts at hand, and print the evidence to paste."),
-    "quote-check": ("quote_check", "Check quotes in bulk against the texts at hand."),
-    "stats": ("stats", "Count what a knowledge base holds."),
-    "show": ("show", "Show what is known about a term, with the sentences."),
-    "query": ("query", "Ask a named query, a file or a text in SPARQL."),
-    "build": ("build", "Build a store on disk or a file of any size, for large knowledge bases."),
-    "serve": ("serve", "Serve SPARQL, linked data and pages on this machine."),
-    "release": ("release", "Make a release: all exports with metadata and checksums, in one folder; or check one."),
-    "export": ("export", "Write Turtle, JSON-LD, N-Triples, N-Quads, TriG or RDF/XML."),
-    "table": ("table", "Bring tables of facts in, such as drugs and their effects."),
-    "redirects": ("redirects", "Write what w3id.org needs to make the IRIs lead somewhere, for good."),
-    "push": ("push", "Bring a knowledge base into a running store, and prove that it arrived."),
+    "document": ("document", "Add the record of a document, or show its sentences."),
+    "coverage": ("coverage", "Report which sentences are covered, exempted or undecided."),
+    "verify": ("verify", "Verify documents, sentences and facts against the texts."),
+    "cite": ("cite", "Find a quote in the texts, and print it as evidence for a record."),
+    "quote-check": ("quote_check", "Check a table of quotes against the texts."),
+    "stats": ("stats", "Count facts, terms and everything else in a knowledge base."),
+    "show": ("show", "Show the facts about a term, with their sentences."),
+    "query": ("query", "Run a named query, a query file or SPARQL text."),
+    "build": ("build", "Build a store on disk or an RDF file of any size."),
+    "serve": ("serve", "Serve a SPARQL endpoint, linked data and web pages."),
+    "release": ("release", "Make a release folder: all exports, metadata and checksums; or check one."),
+    "export": ("export", "Write RDF, tables or property graphs."),
+    "table": ("table", "Import tables of pairs, such as drugs and their effects."),
+    "redirects": ("redirects", "Write w3id.org redirects for the IRIs of a knowledge base."),
+    "push": ("push", "Write a knowledge base into a running triple store, and verify the result."),
 }
 
 
@@ -66,9 +66,9 @@ def _version(ctx: click.Context, _parameter: click.Parameter, value: bool) -> No
 def group() -> None:
     """A structured knowledge base with linked-data export.
 
-    Facts that documents state, as RDF in which every statement leads back to its sentence. Commands work on the
-    knowledge base that --content names; without it on that of the current folder, if it has a kb.yaml, or else on the
-    shipped one about clonazepam.
+    It keeps facts that documents state, and writes them as RDF in which every statement leads back to its sentence.
+    Commands use the knowledge base that --content names. Without it, they use the current folder if it has a kb.yaml, and
+    otherwise the shipped knowledge base about clonazepam.
 
     \b
     Examples:

@@ -12,13 +12,14 @@ from kb.cli import console
 
 @click.command
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
-@click.option("--id", "name", default="", help="Its id.  [default: made of the folder's name]")
+@click.option("--id", "name", default="", help="Its id.  [default: from the folder's name]")
 @click.option("--title", default="", help="Its title.  [default: the id]")
-@click.option("--base", default="", help="The IRI below which its things are named.  [default: https://example.org/ID/]")
+@click.option("--base", default="", help="The start of all IRIs that it mints.  [default: https://example.org/ID/]")
 def command(folder: Path, name: str, title: str, base: str) -> None:
-    """Make a new knowledge base in DIR, with a tiny worked example that is in order.
+    """Create a knowledge base in DIR, with a small example that validates.
 
-    DIR must be empty or not there yet. The example is one short text, two facts and what these name; replace it by your own.
+    DIR must be new or empty. The example is one short text, two facts, and the terms and predicates that they use; replace
+    them with your own.
 
     \b
     Examples:
@@ -31,10 +32,10 @@ def command(folder: Path, name: str, title: str, base: str) -> None:
     where = shlex.quote(str(folder))
     steps = (
         ("kb validate --content {}", "check it"),
-        ("kb query side-effects --content {}", "ask it"),
+        ("kb query side-effects --content {}", "query it"),
         ("kb document add FILE --content {}", "add a text"),
         ("kb fact add --content {}", "add a fact; terms are in terms/, predicates in predicates.yaml"),
-        ("kb coverage --content {}", "see which sentences are still undecided"),
+        ("kb coverage --content {}", "list sentences without a decision"),
         ("kb export --content {} -o exports/", "write RDF"),
     )
     console.note("\nNext:")

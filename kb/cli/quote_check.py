@@ -16,11 +16,11 @@ from kb.cli import console, options
 @options.texts
 @options.text_or_json
 def command(file: Path, content: Path, texts: tuple[str, ...], fmt: str) -> int:
-    """Check quotes in bulk: one table of verdicts with positions.
+    """Check a table of quotes, and write a table of verdicts with positions.
 
-    FILE (- for standard input) is a table with tabs or JSON Lines. Of the columns quote, document, sentence, fact, subject,
-    predicate, object, modality and polarity only the quote is needed; a table without a heading has a quote a line. With a
-    fact's path, or a subject and an object, the sentence must also state that claim. Exit code 1: a quote is refused.
+    FILE (- for standard input) is tab-separated or JSON Lines. The columns are quote, document, sentence, fact, subject,
+    predicate, object, modality and polarity; only quote is required, and a table without a header has one quote per line. With
+    the path of a fact, or a subject and an object, the sentence must also state that claim. Exit code 1: a quote is refused.
 
     \b
     Examples:

@@ -11,17 +11,22 @@ from kb.cli import console, options
 
 @click.command
 @options.content
-@click.option("--server", metavar="URL", default="", help="The address of a running 'kb serve'.")
-@click.option("--files", metavar="URL", default="", help="The address below which the files of a release lie.")
-@click.option("--homepage", metavar="URL", default="", help="What browsers are shown, where files answer.")
-@click.option("--contact", metavar="TEXT", multiple=True, help="Whom w3id.org can ask, such as a GitHub user; may be repeated.")
-@click.option("-o", "--output", type=click.Path(path_type=Path), metavar="DIR", required=True, help="Where to.")
+@click.option("--server", metavar="URL", default="", help="The URL of a running 'kb serve'.")
+@click.option("--files", metavar="URL", default="", help="The URL of the folder with the files of a release.")
+@click.option("--homepage", metavar="URL", default="", help="The page for browsers, if --files answers all other clients.")
+@click.option(
+    "--contact",
+    metavar="TEXT",
+    multiple=True,
+    help="A maintainer for w3id.org to contact, such as a GitHub user. May be repeated.",
+)
+@options.output("DIR", "The folder to write.", required=True, type=click.Path(path_type=Path))
 def command(content: Path, server: str, files: str, homepage: str, contact: tuple[str, ...], output: Path) -> None:
-    """Write what w3id.org needs to make the IRIs of a knowledge base lead somewhere, for good.
+    """Write w3id.org redirects, so that the IRIs of a knowledge base resolve.
 
-    The folder has the shape of https://github.com/perma-id/w3id.org: copy it there and ask for it to be taken in. Any other
-    Apache that answers for the base takes the .htaccess as well. What is not given is taken from kb.yaml: endpoint,
-    download, homepage and contact.
+    The folder is laid out for https://github.com/perma-id/w3id.org: copy it there and open a pull request. Any Apache server
+    for the base IRI can use the .htaccess file too. The defaults come from kb.yaml: endpoint, download, homepage and
+    contact.
 
     \b
     Examples:
@@ -29,11 +34,11 @@ def command(content: Path, server: str, files: str, homepage: str, contact: tupl
       kb redirects -o w3id/ --files https://example.org/releases/1.0.0/ --contact '@curator on GitHub'
     """
     from kb import pipeline
-    from kb.files import atomic as written
+    from kb.files import atomic
     from kb.release import redirects
 
     dataset = pipeline.load(content).dataset
-    to = redirects.find_target(dataset, redirects.RedirectTarget(server, files, homepage, contact))
-    made = redirects.redirect_files(dataset, to)
-    written.write_folder(output, {name: [text] for name, text in made.items()})
+    target = redirects.find_target(dataset, redirects.RedirectTarget(server, files, homepage, contact))
+    made = redirects.redirect_files(dataset, target)
+    atomic.write_folder(output, {name: [text] for name, text in made.items()})
     console.note(f"Wrote {len(made)} files to {output}.")

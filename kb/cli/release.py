@@ -16,15 +16,15 @@ from kb.cli import console, options
     "--since",
     type=click.Path(path_type=Path),
     metavar="PREVIOUS",
-    help="The folder of the release before, for the list of changes.",
+    help="The folder of the previous release, to list the changes since.",
 )
-@click.option("--check", is_flag=True, help="Make nothing; check the release that lies there, and exit 1 if something is wrong.")
+@click.option("--check", is_flag=True, help="Write nothing; check the release in DIR, and exit 1 if it has problems.")
 def command(content: Path, folder: Path, since: Path | None, *, check: bool) -> int:
-    """Make a release: one folder of all exports, with checksums, metadata, and what changed.
+    """Make a release: a folder with all exports, checksums, metadata and the changes since the previous release.
 
-    The folder holds RDF, tables, KGX, property graphs, mappings and schemas; a README, LICENSE and CITATION.cff; RO-Crate, DCAT,
-    Croissant, a data package, DataCite, Zenodo and schema.org metadata. The same content of the same version gives the same
-    bytes. --check tells whether a release is whole and says the truth about itself.
+    The folder contains RDF, tables, KGX, property graphs, mappings and schemas; a README, LICENSE and CITATION.cff; and
+    RO-Crate, DCAT, Croissant, Data Package, DataCite, Zenodo and schema.org metadata. The same content and version give the
+    same bytes. --check verifies that a release is complete, and that its metadata agree with its files.
 
     \b
     Examples:
@@ -36,12 +36,12 @@ def command(content: Path, folder: Path, since: Path | None, *, check: bool) -> 
         from kb.release import checking
 
         problems = checking.check_release(folder)
-        console.note("\n".join(map(str, problems)) if problems else f"{folder} is whole.")
+        console.note("\n".join(map(str, problems)) if problems else f"{folder} is complete and consistent.")
         return int(bool(problems))
     from kb import pipeline
     from kb.release import making
 
     draft = making.make(pipeline.load(content), folder, since, lambda part: console.progress(f"{part.name}: {part.what}"))
     size = sum(file.size for file in draft.files.values())
-    console.note(f"Wrote {len(draft.files)} files, {size:,} bytes, to {folder}. losses.json tells what each format cannot carry.")
+    console.note(f"Wrote {len(draft.files)} files, {size:,} bytes, to {folder}. losses.json lists what each format cannot carry.")
     return 0

@@ -13,10 +13,10 @@ from kb.cli import console, options
 @options.content
 @click.option("--check", is_flag=True, help="Write nothing; exit 1 if a schema is not up to date.")
 def command(content: Path, *, check: bool) -> int:
-    """Write schemas for editors into the knowledge base, and the line that names them into its YAML files.
+    """Write JSON Schemas for editors into the knowledge base, and a line that names them into its YAML files.
 
-    They know its terms, predicates and sentences, so that an editor with a YAML language server completes ids, shows labels
-    and definitions, and marks what does not fit while you type. 'kb format' keeps them current.
+    The schemas list its terms, predicates and sentences, so that an editor with a YAML language server completes ids, shows
+    labels and definitions, and marks errors while you type. 'kb format' updates them.
 
     \b
     Examples:

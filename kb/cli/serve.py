@@ -14,23 +14,31 @@ from kb.server.settings import LIMITS, LOOPBACK, ServerSettings
 
 def _limits(function: Callable[..., Any]) -> Callable[..., Any]:
     """Add an option for each limit."""
-    for each in reversed(LIMITS):
-        kind = click.FloatRange(0, 1e9) if each.unit == "seconds" or each.name == "rate" else click.IntRange(0, 1 << 40)
-        add = click.option(each.option, type=kind, default=each.default, show_default=True, metavar="N", help=f"{each.help}.")
+    for limit in reversed(LIMITS):
+        kind = click.FloatRange(0, 1e9) if limit.unit == "seconds" or limit.name == "rate" else click.IntRange(0, 1 << 40)
+        add = click.option(limit.option, type=kind, default=limit.default, show_default=True, metavar="N", help=f"{limit.help}.")
         function = add(function)
     return function
 
 
 @click.command
 @options.content
+@options.store
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
+@click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help="The port; 0 for any free one.")
 @click.option(
-    "--store", type=click.Path(path_type=Path), metavar="DIR", help="A store that kb build made, in place of --content."
+    "--workers", type=click.IntRange(1, 64), default=1, show_default=True, help="The number of processes that speak HTTP."
 )
-@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen at.")
-@click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help="The port; 0 for one that is free.")
-@click.option("--workers", type=click.IntRange(1, 64), default=1, show_default=True, help="How many processes speak to clients.")
-@click.option("--base", metavar="IRI", help="The IRI that the root of this server stands for.  [default: the knowledge base's]")
-@click.option("--allow-host", "hosts", multiple=True, metavar="NAME", help="Another name of this server; * for any.")
+@click.option(
+    "--base", metavar="IRI", help="The IRI that the root of the server stands for.  [default: the base of the knowledge base]"
+)
+@click.option(
+    "--allow-host",
+    "hosts",
+    multiple=True,
+    metavar="NAME",
+    help="A host name that the server answers to; * for any. May be repeated.",
+)
 @click.option(
     "--cors",
     "origins",
@@ -38,13 +46,15 @@ def _limits(function: Callable[..., Any]) -> Callable[..., Any]:
     metavar="ORIGIN",
     default=["*"],
     show_default=True,
-    help="Whose pages may read; none for nobody's.",
+    help="An origin whose pages may read answers (CORS); none for no origin. May be repeated.",
 )
-@click.option("--trust-proxy", "proxies", multiple=True, metavar="IP", help="A proxy whose X-Forwarded-For is believed.")
 @click.option(
-    "--access-log", "log", default="-", show_default=True, metavar="FILE", help="Where the log goes; - is standard error."
+    "--trust-proxy", "proxies", multiple=True, metavar="IP", help="A proxy whose X-Forwarded-For is trusted. May be repeated."
 )
-@click.option("--no-access-log", is_flag=True, help="Write no log of requests.")
+@click.option(
+    "--access-log", "log", default="-", show_default=True, metavar="FILE", help="The file of the access log; - is standard error."
+)
+@click.option("--no-access-log", is_flag=True, help="Write no access log.")
 @_limits
 @click.pass_context
 def command(
@@ -64,10 +74,10 @@ def command(
     no_access_log: bool,
     **limits: float,
 ) -> int:
-    """Serve a knowledge base: a SPARQL 1.1 endpoint, a page for each thing, and a page to ask from.
+    """Serve a knowledge base: a SPARQL 1.1 endpoint, a page for each term, fact and sentence, and a query page.
 
-    Read-only, and on this machine only unless --host says otherwise. Each query runs in a process of its own, which can
-    reach neither files nor the network and is ended at its limits; docs/server.md has them all.
+    The server is read-only, and listens on this machine only unless --host names another address. Each query runs in a
+    separate process, which can reach neither files nor the network and is stopped at its limits; docs/server.md lists them.
 
     \b
     Examples:
@@ -81,18 +91,16 @@ def command(
     serve.require_libraries()
 
     kb = queries.open_fresh(store, console.problem) if store else queries.open_base(content)
-    given = context.get_parameter_source("rate") is not click.core.ParameterSource.DEFAULT
-    names = (*LOOPBACK, host.lower(), *(each.lower() for each in hosts))
     settings = ServerSettings(
-        host,
-        port,
-        workers,
-        base or kb.names.base,
-        names,
-        () if "none" in origins else origins,
-        proxies,
-        given,
-        "" if no_access_log else log,
-        limits,
+        host=host,
+        port=port,
+        workers=workers,
+        base=base or kb.names.base,
+        hosts=(*LOOPBACK, host.lower(), *map(str.lower, hosts)),
+        origins=() if "none" in origins else origins,
+        proxies=proxies,
+        rate_all=context.get_parameter_source("rate") is not click.core.ParameterSource.DEFAULT,
+        log="" if no_access_log else log,
+        limits=limits,
     )
     return 0 if serve.serve(kb, settings, console.note) else 70

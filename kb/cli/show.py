@@ -13,7 +13,7 @@ from kb.cli import console, options
 @click.argument("term")
 @options.content
 def command(term: str, content: Path) -> None:
-    """Show what is known about TERM, an id or a label: what it is, its facts with their hedges and sentences, its matches.
+    """Show TERM, given by id or label: its definition, its facts with hedges and sentences, and its mappings.
 
     \b
     Examples:

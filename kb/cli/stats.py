@@ -13,7 +13,7 @@ from kb.cli import console, options
 @options.content
 @options.text_or_json
 def command(content: Path, fmt: str) -> None:
-    """Count what a knowledge base holds.
+    """Count the facts, terms, documents and mappings of a knowledge base.
 
     \b
     Examples:

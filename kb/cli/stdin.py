@@ -11,24 +11,24 @@ from tempfile import TemporaryDirectory
 
 from kb.problems import KbError, Place, Problem, fail
 
-# How files begin that are not lines of text.
+# The first bytes of formats other than JSON Lines.
 _SUFFIXES = {b"\x1f\x8b": ".jsonl.gz", b"\x28\xb5\x2f\xfd": ".jsonl.zst", b"PAR1": ".parquet"}
 
-Told = Callable[[Iterable[Problem]], list[Problem]]
+Rename = Callable[[Iterable[Problem]], list[Problem]]
 
 
 @contextmanager
-def spooled(files: Sequence[str]) -> Iterator[tuple[tuple[str, ...], Told]]:
-    """Put standard input into a file where ``-`` names it, since records are gone through more than once.
+def spooled(files: Sequence[str]) -> Iterator[tuple[tuple[str, ...], Rename]]:
+    """Copy standard input to a temporary file if ``-`` names it, because records are read more than once.
 
     Args:
-        files: What the command line names.
+        files: The paths of the command line.
 
     Yields:
-        The same with a file in the place of ``-``; and what names standard input in problems of that file.
+        The paths with the file in place of ``-``, and a function that renames the file to ``<stdin>`` in problems.
 
     Raises:
-        KbError: Nothing can be read there (KB102), or it cannot be put into a file (KB701).
+        KbError: Standard input cannot be read (KB102), or the file cannot be written (KB701).
     """
     if "-" not in files:
         yield tuple(files), list
@@ -36,22 +36,22 @@ def spooled(files: Sequence[str]) -> Iterator[tuple[tuple[str, ...], Told]]:
     with TemporaryDirectory(prefix="kb-") as folder:
         path = _spool(Path(folder))
 
-        def told(problems: Iterable[Problem]) -> list[Problem]:
-            return sorted(each._replace(place=_named(each.place, path)) for each in problems)
+        def rename(problems: Iterable[Problem]) -> list[Problem]:
+            return sorted(problem._replace(place=_rename(problem.place, path)) for problem in problems)
 
         try:
-            yield tuple(str(path) if each == "-" else each for each in files), told
+            yield tuple(str(path) if file == "-" else file for file in files), rename
         except KbError as error:
-            raise KbError(told(error.problems)) from error
+            raise KbError(rename(error.problems)) from error
 
 
-def _named(place: Place, path: Path) -> Place:
+def _rename(place: Place, path: Path) -> Place:
     return place._replace(file="<stdin>") if place.file == str(path) else place
 
 
 def _spool(folder: Path) -> Path:
     if sys.stdin is None or sys.stdin.isatty():
-        raise fail("KB102", "Nothing is piped into standard input.", "Pipe lines of JSON into it, or name files.", "<stdin>")
+        raise fail("KB102", "Standard input is not a pipe.", "Pipe lines of JSON into it, or name files.", "<stdin>")
     stdin = sys.stdin.buffer
     start = stdin.read(4)
     path = folder / f"stdin{next((name for magic, name in _SUFFIXES.items() if start.startswith(magic)), '.jsonl')}"
@@ -60,6 +60,6 @@ def _spool(folder: Path) -> Path:
             file.write(start)
             shutil.copyfileobj(stdin, file, 1 << 20)
     except OSError as error:
-        message = f"Standard input cannot be kept: {error.strerror or error}."
+        message = f"Standard input cannot be saved: {error.strerror or error}."
         raise fail("KB701", message, "Check the free space of the folder for temporary files (TMPDIR).", "<stdin>") from error
     return path

@@ -21,54 +21,67 @@ def command() -> None:
     """
 
 
-@command.command("import", epilog="Rows that do not fit are told, and kept with line and reason in rejected/NAME.jsonl.")
+@command.command("import", epilog="Rejected rows are reported, and saved with line and reason in rejected/NAME.jsonl.")
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option("--subject", metavar="COLUMN", required=True, help="The column of subjects: their ids, or their labels.")
-@click.option("--object", metavar="COLUMN", required=True, help="The column of objects.")
+@click.option("--subject", metavar="COLUMN", required=True, help="The column of subjects: ids or labels.")
+@click.option("--object", metavar="COLUMN", required=True, help="The column of objects: ids or labels.")
 @click.option("--subject-label", metavar="COLUMN", default="", help="The column of the subjects' labels.")
 @click.option("--object-label", metavar="COLUMN", default="", help="The column of the objects' labels.")
-@click.option("--document", metavar="COLUMN", default="", help="The column of what states the row, such as a label's id.")
+@click.option(
+    "--document",
+    metavar="COLUMN",
+    default="",
+    help="The column of documents that state the rows, such as the id of a drug label.",
+)
 @click.option("--frequency", metavar="COLUMN", default="", help="The column of frequencies: words, percentages or shares.")
 @click.option("--severity", metavar="COLUMN", default="", help="The column of severities: mild, moderate or severe.")
-@click.option("--content", type=click.Path(path_type=Path), metavar="DIR", required=True, help="Where to; made if need be.")
-@click.option("--name", metavar="NAME", help="What its files are called and its documents begin with.  [default: from FILE]")
+@click.option(
+    "--content",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    required=True,
+    help="The folder of the knowledge base; created if it does not exist.",
+)
+@click.option("--name", metavar="NAME", help="The name of the files, and the start of document ids.  [default: from FILE]")
 @click.option("--title", metavar="TEXT", help="The title of the table.  [default: the name of FILE]")
 @click.option("--predicate", metavar="ID", default="has-side-effect", show_default=True, help="The predicate of the facts.")
 @click.option("--subject-kind", metavar="KIND", default="drug", show_default=True, help="The kind of the subjects.")
 @click.option("--object-kind", metavar="KIND", default="symptom", show_default=True, help="The kind of the objects.")
-@click.option("--subject-prefix", metavar="PREFIX", default="", help="The prefix of subjects that are no CURIEs, such as rxnorm.")
-@click.option("--object-prefix", metavar="PREFIX", default="", help="The prefix of objects that are no CURIEs, such as umls.")
+@click.option(
+    "--subject-prefix", metavar="PREFIX", default="", help="The prefix of subjects that are not CURIEs, such as rxnorm."
+)
+@click.option("--object-prefix", metavar="PREFIX", default="", help="The prefix of objects that are not CURIEs, such as umls.")
 @click.option(
     "--prefix",
     "prefixes",
     multiple=True,
     metavar="NAME=IRI",
     callback=options.parse_pairs,
-    help="A prefix more; may be repeated.",
+    help="A further prefix. May be repeated.",
 )
-@click.option("--modality", metavar="WORD", default="can", show_default=True, help="How firmly the table states its facts.")
+@click.option("--modality", metavar="WORD", default="can", show_default=True, help="The modality of all facts.")
 @click.option(
     "--frequency-word",
     "frequencies",
     multiple=True,
     metavar="TEXT=WORD",
     callback=options.parse_pairs,
-    help="What a frequency of the table means; nothing after = leaves it out. May be repeated.",
+    help="Translate a frequency of the table; an empty WORD omits it. May be repeated.",
 )
-@click.option("--no-header", is_flag=True, help="The first row is data; columns are numbers from 1.")
-@click.option("--delimiter", metavar="CHARACTER", help="What stands between cells.  [default: a comma in .csv, else a tab]")
-@click.option("--rights", metavar="TEXT", default="Not stated.", show_default=True, help="What is known of the table's rights.")
-@click.option("--license", metavar="IRI", default="", help="The licence of the knowledge base, where one is made.")
+@click.option("--no-header", is_flag=True, help="The first row is data; columns are numbered from 1.")
+@click.option("--delimiter", metavar="CHARACTER", help="The separator of cells.  [default: a comma in .csv, else a tab]")
+@click.option("--rights", metavar="TEXT", default="Not stated.", show_default=True, help="The rights in the table, in words.")
+@click.option("--license", metavar="IRI", default="", help="The licence of the knowledge base, required for a new one.")
 @click.option("--base", metavar="IRI", default="", help="Its base IRI.  [default: https://example.org/NAME/]")
-@click.option("--source", metavar="IRI", default="", help="Where the table was published.")
-@click.option("--date", metavar="DATE", default="", help="When it was brought in.  [default: the date of FILE]")
+@click.option("--source", metavar="IRI", default="", help="The IRI where the table was published.")
+@click.option("--date", metavar="DATE", default="", help="The date of the import.  [default: the date of FILE]")
 def import_(file: Path, content: Path, *, no_header: bool, delimiter: str | None, **chosen: Any) -> int:
-    """Turn a table of pairs, such as drugs and their effects, into facts with evidence.
+    """Import a table of pairs, such as drugs and their effects, as facts with evidence.
 
-    FILE is TSV, CSV (either may be .gz or .zst) or Parquet. Each pair that a document states is a fact; each row is a
-    sentence of that document, known by its position and digest. Without --document, all rows about one subject are a
-    document. Ids that are CURIEs of a known prefix become mappings. The files are documents/NAME.jsonl, facts/NAME.jsonl
-    and so on, which 'kb validate' and 'kb build' take. Exit code 1: some rows did not fit.
+    FILE is TSV, CSV (optionally .gz or .zst) or Parquet. Each pair becomes one fact of a document, and each row a sentence
+    of that document, with position and digest. Without --document, all rows about one subject form one document. Ids that
+    are CURIEs with a known prefix become mappings. The output is documents/NAME.jsonl, facts/NAME.jsonl and so on, as 'kb
+    validate' and 'kb build' read them. Exit code 1: rows were rejected.
 
     \b
     Examples:
@@ -87,7 +100,7 @@ def import_(file: Path, content: Path, *, no_header: bool, delimiter: str | None
     namespaces = (chosen.pop("subject_prefix"), chosen.pop("object_prefix"))
     about = table.TableDetails(name=name, title=title, kinds=kinds, namespaces=namespaces, **chosen)
     made = table.import_table(file, columns, about, content, header=not no_header, delimiter=delimiter)
-    console.note("\n".join(map(str, made.problems)) if made.problems else "Every row fits.")
+    console.note("\n".join(map(str, made.problems)) if made.problems else "All rows were imported.")
     if made.rejected > len(made.problems):
         console.note(f"... and {made.rejected - len(made.problems):,} more; all are in {content}/rejected/{name}.jsonl.")
     console.emit_json({key: value for key, value in asdict(made).items() if key != "problems"})

@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 @options.shapes("sample", "Validate the graph with the SHACL shapes too; a sample has all facts up to 200, and 100 of more.")
 @options.facts
 def command(content: Path, fmt: str, shapes: Shapes, more: tuple[str, ...]) -> int:
-    """Check a knowledge base and tell every problem in one run.
+    """Check a knowledge base, and report every problem in one run.
 
-    Checks the records against their JSON Schemas, then against each other, then the compiled graph against its SHACL
-    shapes. Each problem has a code, its place, what is wrong and what to do. Exit code 0: all well; 1: problems;
-    3: something could not be read.
+    Records are validated with their JSON Schemas, then against each other; then the compiled graph is validated with the
+    SHACL shapes. Each problem has a code, a place, a message and a remedy. Exit code 0: no problems; 1: problems; 3: a
+    file could not be read.
 
     \b
     Examples:
@@ -36,7 +36,7 @@ def command(content: Path, fmt: str, shapes: Shapes, more: tuple[str, ...]) -> i
     from kb import queries
     from kb.problems import exit_code
 
-    console.progress("Checking the records, then the graph against its shapes; the first time this takes some seconds.")
+    console.progress("Checking the records, then the graph with the SHACL shapes; the first run takes some seconds.")
     with stdin.spooled(more) as (files, renamed):
         checked = queries.check_everything(content, shapes=shapes, more=files)
     checked = replace(checked, problems=renamed(checked.problems))

@@ -13,17 +13,27 @@ from kb.cli import console, options
 @click.command
 @options.content
 @options.texts
-@click.option("--was", multiple=True, metavar="ID=PATH|DIR", help="The text that a record was made of, where --text is newer.")
-@click.option("--write", is_flag=True, help="Write into the records where the sentences stand that moved.")
-@click.option("--accept", multiple=True, metavar="SENTENCE", help="With --write: take over what is proposed for it too.")
-@click.option("--record", is_flag=True, help="Keep what was verified in verification/, for the exports.")
+@click.option(
+    "--was",
+    multiple=True,
+    metavar="ID=PATH|DIR",
+    help="The text that the record was made from, if --text is newer. May be repeated.",
+)
+@click.option("--write", is_flag=True, help="Update the positions of sentences that moved, in the records.")
+@click.option(
+    "--accept",
+    multiple=True,
+    metavar="SENTENCE",
+    help="With --write: accept the proposal for this sentence too. May be repeated.",
+)
+@click.option("--record", is_flag=True, help="Save the results in verification/, for the exports.")
 @options.report_format()
 def command(content: Path, texts: tuple[str, ...], was: tuple[str, ...], fmt: str, **what: Any) -> int:
-    """Hold the records against the texts at hand: documents, sentences, facts, qualifiers, all counted.
+    """Verify records against the texts: documents, sentences, facts and qualifiers.
 
-    Digests tell which sentences stand as they did and which moved; what changed is proposed, and taken over by nobody but
-    you. A fact's sentences must name its subject and object, and hold a word that tells each qualifier; a negation or hedge
-    that the fact drops is told (docs/verification.md). Exit code 1: something failed, or nothing could be verified.
+    Digests show which sentences are unchanged and which moved; for a changed sentence you get a proposal, which only you
+    accept. The sentences of a fact must name its subject and object, and contain a cue word for each qualifier; a negation or
+    hedge that the fact omits is reported (docs/verification.md). Exit code 1: a check failed, or nothing could be verified.
 
     \b
     Examples:
@@ -42,7 +52,7 @@ def command(content: Path, texts: tuple[str, ...], was: tuple[str, ...], fmt: st
     console.emit(f"{problem}\n" for problem in done.run.problems)
     console.table(["", "checked", "skipped", "failed"], done.rows())
     for path in done.written:
-        console.note(f"wrote {path}")
+        console.note(f"Wrote {path}.")
     if done.stale:
-        console.note(f"{len(done.stale)} recorded results are out of date and not exported; 'kb verify --record' renews them.")
+        console.note(f"{len(done.stale)} recorded results are out of date and not exported; 'kb verify --record' updates them.")
     return done.exit
