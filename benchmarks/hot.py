@@ -23,7 +23,7 @@ def compiled(content: Path, most: int) -> int:
     sentences = {name: frozenset(each.id for each in document.sentences) for name, document in documents.items()}
     length = 0
     path = content / "facts" / "all.jsonl"
-    for line in islice(jsonlines.stretch(path, []), most):
+    for line in islice(jsonlines.read_lines(path, []), most):
         fact = read_fact(line, str(path), "all").fact
         if fact is None or not step.accepts(fact, sentences[fact.document]):
             raise ValueError(line)

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from kb.files import compression
 from kb.problems import KbError
-from kb.records import encoding, parquet
+from kb.records import jsonlines, parquet
 
 #: How many bytes of a file of JSON Lines make one piece, about; read, they take five times as much memory.
 SIZE = 16 * 1024 * 1024
@@ -44,7 +44,7 @@ class Piece(NamedTuple):
     @property
     def has_lines(self) -> bool:
         """Whether it is read record by record: JSON Lines or Parquet."""
-        return self.path.lower().endswith(encoding.BULK_SUFFIXES)
+        return self.path.lower().endswith(jsonlines.BULK_SUFFIXES)
 
 
 def cut(files: Iterable[tuple[Path, str]], size: int = SIZE) -> Iterator[Piece]:

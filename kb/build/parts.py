@@ -101,7 +101,7 @@ def read_on(piece: Piece, most: int = SIZE) -> Iterator[Part]:
             for _ in _read_lines(piece, collector, problems, most):
                 yield collector.part(unreadable=False)
                 collector.clear()
-        elif (values := folder.quick(Path(piece.path), piece.kind)) is not None:
+        elif (values := folder.read_values(Path(piece.path), piece.kind)) is not None:
             for index, value in enumerate(values):
                 collector.take(LazyRecord(piece, index, value), index)
         else:
@@ -120,7 +120,7 @@ def _read_lines(piece: Piece, collector: _Collector, problems: list[Problem], mo
     is_fact, path, stem = piece.kind == "fact", piece.path, piece.stem
     long: list[Problem] = []
     met, pause = False, piece.start + most
-    for line in jsonlines.stretch(Path(path), long, piece.start, piece.end):
+    for line in jsonlines.read_lines(Path(path), long, piece.start, piece.end):
         if len(problems) + len(long) >= text_file.MOST_PROBLEMS:
             break
         met = True
@@ -145,12 +145,12 @@ def _read_lines(piece: Piece, collector: _Collector, problems: list[Problem], mo
 
 def _record(piece: Piece, line: jsonlines.Line) -> Record:
     """Read a line as a record whose places are found when somebody asks for them."""
-    value = jsonlines.quick(line.data) if piece.kind != "fact" else None
+    value = jsonlines.decode_fast(line.data) if piece.kind != "fact" else None
     if value is not None:
         return LazyRecord(piece, line.offset, value)
     if piece.start:
         line = line._replace(number=line.number + lines_before(piece.path, piece.start))
-    return jsonlines.record(piece.kind, line, piece.path, piece.stem)
+    return jsonlines.parse_record(piece.kind, line, piece.path, piece.stem)
 
 
 class LazyRecord(Record):
@@ -198,8 +198,8 @@ def reread(piece: Piece, where: int) -> Record:
     """
     if not piece.has_lines:
         return _records(piece.kind, piece.path)[where]
-    line = jsonlines.Line(jsonlines.one(piece.path, where), where, lines_before(piece.path, where) + 1)
-    return jsonlines.record(piece.kind, line, piece.path, piece.stem)
+    line = jsonlines.Line(jsonlines.read_line(piece.path, where), where, lines_before(piece.path, where) + 1)
+    return jsonlines.parse_record(piece.kind, line, piece.path, piece.stem)
 
 
 @lru_cache(maxsize=4)

@@ -90,7 +90,7 @@ class BuildInput:
     def stand_in(self) -> Dataset | None:
         """Give something to go on with where it does not."""
         odd = [value for part in self.parts for value in part.odd]
-        return next((found for value in odd if (found := resolve.stand_in(Record("kb", value, Place(""))))), None)
+        return next((found for value in odd if (found := resolve.placeholder_dataset(Record("kb", value, Place(""))))), None)
 
     def vocabulary(self, about: Dataset) -> KnowledgeBase:
         """Give all but facts and documents."""
@@ -124,7 +124,7 @@ def read(path: Path, folder: str = "", workers: int = 1, facts: Sequence[str] = 
     """
     parts.forget()
     problems: list[Problem] = []
-    pieces = tuple(cut(chain(records.files(path, problems), records.named(facts, "fact", problems))))
+    pieces = tuple(cut(chain(records.files(path, problems), records.match_files(facts, "fact", problems))))
     total = sum(map(_size, pieces))
     if workers > 1 and folder and total > LEAST_SHARED:
         work = share(lambda piece: [spilt(part, folder) for part in part_cache.read_on(piece)], pieces, workers)

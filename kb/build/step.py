@@ -19,7 +19,7 @@ from kb.model import Dataset, Document, Fact, Predicate, Record, Term
 from kb.problems import KbError, Problem
 from kb.rdf import documents, facts, verifications
 from kb.rdf.iris import Names
-from kb.records import encoding, jsonlines, resolve
+from kb.records import characters, jsonlines, resolve
 from kb.texts import sources
 
 _RESOLVERS: dict[str, Callable[[Record], Any]] = {
@@ -47,14 +47,14 @@ def read_fact(line: jsonlines.Line, shown: str = "<line>", stem: str = "") -> Re
         shown: How messages name the file.
         stem: The file's name without suffixes, which names the document that states the fact if the line does not.
     """
-    value = jsonlines.quick(line.data)
+    value = jsonlines.decode_fast(line.data)
     if value is not None and json_schema.accepts("fact", value) and isinstance(value["object"], str):
         return ReadFact(resolve.fact_of(value, stem))
     try:
-        record = jsonlines.record("fact", line, shown, stem)
+        record = jsonlines.parse_record("fact", line, shown, stem)
     except KbError as error:
         return ReadFact(None, tuple(error.problems))
-    problems = (*encoding.characters(record), *json_schema.check(record))
+    problems = (*characters.check(record), *json_schema.check(record))
     return ReadFact(None, problems) if problems else ReadFact(resolve.fact_of(record.value, stem))
 
 
@@ -68,7 +68,7 @@ def resolve_record(record: Record, *, is_clean: bool) -> tuple[Any, list[Problem
     Returns:
         Its value, or nothing if it breaks its schema; and its problems.
     """
-    problems = [*(() if is_clean else encoding.characters(record)), *json_schema.check(record)]
+    problems = [*(() if is_clean else characters.check(record)), *json_schema.check(record)]
     if problems:
         return None, problems
     if record.kind in {"term", "predicate", "document"}:

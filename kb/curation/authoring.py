@@ -14,7 +14,7 @@ from kb.curation.canonical import canonicalize
 from kb.files import atomic, text_file
 from kb.model import KnowledgeBase, Record
 from kb.problems import KbError, Place, Problem, fail
-from kb.records import encoding, resolve
+from kb.records import characters, resolve
 from kb.schema import vocabulary
 from kb.sparql.parameters import find_id
 
@@ -102,7 +102,7 @@ def write_fact(added: AddedFact) -> None:
 def _problems(kb: KnowledgeBase, document: str, value: dict[str, Any]) -> Iterator[Problem]:
     """Check a fact as ``kb validate`` does: against its schema, the records that it names, and the other facts."""
     record = Record("fact", value, Place(NEW), stem=document)
-    flaws = [*encoding.characters(record), *json_schema.check(record)]
+    flaws = [*characters.check(record), *json_schema.check(record)]
     yield from flaws
     if not flaws:
         fact = resolve.fact(record)

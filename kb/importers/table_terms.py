@@ -11,7 +11,7 @@ from unicodedata import normalize
 from kb.checks import confusables, json_schema
 from kb.model import Record
 from kb.problems import Place, Problem, fail, quote
-from kb.records import encoding
+from kb.records import characters
 
 _NOT_ID = re.compile("[^a-z0-9]+")
 _CURIE = re.compile(r"([A-Za-z][A-Za-z0-9._-]*):(\S+)")
@@ -108,7 +108,7 @@ class Terms:
     def _flaw(self, end: int, name: str, label: str, value: str) -> Problem | None:
         """Return what is wrong with a label as that of a term."""
         record = Record("term", _term(name, self._kinds[end], [label], value), Place(""))
-        checks = (encoding.characters, json_schema.check, confusables.check)
+        checks = (characters.check, json_schema.check, confusables.check)
         problem = next((problem for check in checks for problem in check(record)), None)
         return problem and Problem(Place(""), "KB791", f"{quote(label)} cannot be a label: {problem.message}", problem.remedy)
 

@@ -1,4 +1,4 @@
-"""The folder shape of a knowledge base, and the reading of every record in it.
+"""The folder of a knowledge base: its files, and the records in each of them.
 
 ::
 
@@ -7,15 +7,15 @@
     terms/ or terms.yaml   lists of terms
     predicates.yaml        a list of predicates (or a folder)
     facts/                 lists of facts; a file is named after the document that states them
-    cues.yaml              words that tell values of qualifiers in sentences; optional
+    cues.yaml              words that express values of qualifiers in sentences; optional
     mappings/              *.sssom.tsv, one per outside vocabulary
     queries/               *.rq, named queries
     biolink.yaml           how facts become edges of the Biolink Model; optional
 
 Records are ``.yaml``, ``.yml``, ``.json`` (one record or a list), ``.jsonl`` (one record a line; also ``.ndjson``, each also
 ``.gz`` or ``.zst``) or ``.parquet`` (one record a row).
-Files are read in the order of their names, so that the order of a folder listing never matters; those whose
-names begin with a dot are left to the editors and systems that make them. Links may not lead out of the folder.
+Files are read in the order of their names, so that the order of a directory listing does not matter. Files whose names start
+with a dot are ignored. Links may not lead out of the folder.
 """
 
 from __future__ import annotations
@@ -29,53 +29,53 @@ from typing import Any, NamedTuple
 from kb.files import text_file
 from kb.model import Record, Trail
 from kb.problems import KbError, Place, Problem, fail
-from kb.records import encoding, jsonlines, sssom, strict_json
+from kb.records import characters, jsonlines, sssom, strict_json
 
-_ROOMS = {"documents": "document", "terms": "term", "predicates": "predicate", "facts": "fact", "cues": "cue"}
-#: How files of records end.
-SUFFIXES = (".yaml", ".yml", ".json", *encoding.BULK_SUFFIXES)
+_FOLDERS = {"documents": "document", "terms": "term", "predicates": "predicate", "facts": "fact", "cues": "cue"}
+#: The suffixes of files of records.
+SUFFIXES = (".yaml", ".yml", ".json", *jsonlines.BULK_SUFFIXES)
 _MAPPINGS = ".sssom.tsv"
 
 
-class Reading(NamedTuple):
-    """What was read from a folder: the records, and the problems of the files that could not be read."""
+class FolderContents(NamedTuple):
+    """The records of a folder, and the problems of the files and records that could not be read."""
 
     records: list[Record]
     problems: list[Problem]
 
 
-def read(folder: Path) -> Reading:
+def read(folder: Path) -> FolderContents:
     """Read every record of a knowledge base.
 
     Args:
         folder: The folder that holds ``kb.yaml``.
 
     Raises:
-        KbError: There is no such folder, or it is not a knowledge base.
+        KbError: The folder does not exist (KB101), or has no ``kb.yaml`` (KB112).
     """
-    reading = Reading([], [])
-    for path, kind in files(folder, reading.problems):
+    contents = FolderContents([], [])
+    for path, kind in files(folder, contents.problems):
         try:
-            reading.records.extend(read_file(path, kind))
+            contents.records.extend(read_file(path, kind))
         except KbError as error:
-            reading.problems.extend(error.problems)
+            contents.problems.extend(error.problems)
         except OSError as error:
-            reading.problems.extend(text_file.unreadable(error, str(path)).problems)
-    return reading
+            contents.problems.extend(text_file.unreadable(error, str(path)).problems)
+    return contents
 
 
 def files(folder: Path, problems: list[Problem]) -> Iterator[tuple[Path, str]]:
-    """Give every file that should hold records, with their kind.
+    """Yield every file of records with the kind of its records.
 
     Args:
         folder: The folder that holds ``kb.yaml``.
-        problems: What is wrong with links is added to these.
+        problems: Problems of links are appended here.
 
     Raises:
-        KbError: There is no such folder, or it is not a knowledge base.
+        KbError: The folder does not exist (KB101), or has no ``kb.yaml`` (KB112).
     """
     if not os.path.isdir(folder):  # noqa: PTH112 - Path.is_dir raises where a name is too long
-        raise fail("KB101", "There is no such folder.", "Name the folder that holds kb.yaml.", str(folder))
+        raise fail("KB101", "The folder does not exist.", "Name the folder that holds kb.yaml.", str(folder))
     if not os.path.lexists(folder / "kb.yaml"):
         raise fail("KB112", "The folder has no kb.yaml.", "Name the folder of a knowledge base.", str(folder))
     if _is_inside(folder / "kb.yaml", folder, problems):
@@ -83,47 +83,47 @@ def files(folder: Path, problems: list[Problem]) -> Iterator[tuple[Path, str]]:
     profile = folder / "biolink.yaml"
     if os.path.lexists(profile) and _is_inside(profile, folder, problems):
         yield profile, "biolink"
-    for room, kind in _ROOMS.items():
-        singles = (folder / f"{room}{suffix}" for suffix in SUFFIXES)
+    for name, kind in _FOLDERS.items():
+        singles = (folder / f"{name}{suffix}" for suffix in SUFFIXES)
         for path in filter(os.path.lexists, singles):
             if _is_inside(path, folder, problems):
                 yield path, kind
-        for path in _walk(folder / room, folder, problems, SUFFIXES):
+        for path in _walk(folder / name, folder, problems, SUFFIXES):
             yield path, kind
     for path in _walk(folder / "mappings", folder, problems, (_MAPPINGS,)):
         yield path, "mapping"
 
 
-def named(patterns: Iterable[str], kind: str, problems: list[Problem]) -> Iterator[tuple[Path, str]]:
-    """Give files of records that are named by themselves, by a pattern or by their folder, wherever they lie.
+def match_files(patterns: Iterable[str], kind: str, problems: list[Problem]) -> Iterator[tuple[Path, str]]:
+    """Yield the files of records that match paths, patterns or folders.
 
     Args:
-        patterns: Paths; those with ``*``, ``?``, ``[`` or ``**`` (any number of folders) are patterns.
+        patterns: Paths of files or folders, or patterns with ``*``, ``?``, ``[`` or ``**`` (any number of folders).
         kind: The kind of their records.
-        problems: It is added to these where one names no file.
+        problems: The problem of each that matches no file is appended here.
     """
     for pattern in patterns:
         path = Path(pattern)
         if not glob.has_magic(pattern) or path.exists():
-            found = list(_walk(path, path, problems, SUFFIXES)) if path.is_dir() else [path]
+            paths = list(_walk(path, path, problems, SUFFIXES)) if path.is_dir() else [path]
         else:
-            found = [Path(each) for each in sorted(glob.glob(pattern, recursive=True)) if each.lower().endswith(SUFFIXES)]  # noqa: PTH207 - Path.glob takes no absolute patterns
-        if not found:
+            paths = [Path(name) for name in sorted(glob.glob(pattern, recursive=True)) if name.lower().endswith(SUFFIXES)]  # noqa: PTH207 - Path.glob takes no absolute patterns
+        if not paths:
             remedy = f"Check it; files of records end in {', '.join(SUFFIXES)}."
-            problems.append(Problem(Place(pattern), "KB101", "No file of records is named so.", remedy))
-        yield from ((each, kind) for each in found)
+            problems.append(Problem(Place(pattern), "KB101", "No file of records matches.", remedy))
+        yield from ((path, kind) for path in paths)
 
 
-def _walk(room: Path, folder: Path, problems: list[Problem], suffixes: tuple[str, ...]) -> Iterator[Path]:
-    """Give what is named like a file of records in a folder and those below it, whatever it turns out to be."""
+def _walk(below: Path, folder: Path, problems: list[Problem], suffixes: tuple[str, ...]) -> Iterator[Path]:
+    """Yield everything below a folder that has a suffix of records, even if it is not a regular file."""
 
     def unreadable(error: OSError) -> None:
         if os.path.lexists(error.filename):
             problems.extend(text_file.unreadable(error, str(error.filename)).problems)
 
-    if not _is_inside(room, folder, problems):
+    if not _is_inside(below, folder, problems):
         return
-    for top, folders, files in os.walk(room, onerror=unreadable):
+    for top, folders, files in os.walk(below, onerror=unreadable):
         named = [name for name in (*folders, *files) if name.lower().endswith(suffixes)]
         folders[:] = sorted(name for name in folders if not name.startswith(".") and name not in named)
         links = [Path(top, name) for name in folders if os.path.islink(Path(top, name))]  # noqa: PTH114 - as above
@@ -134,11 +134,11 @@ def _walk(room: Path, folder: Path, problems: list[Problem], suffixes: tuple[str
                 yield path
 
 
-_COPY = "Copy what it leads to into the knowledge base."
+_COPY = "Copy the files that it leads to into the knowledge base."
 
 
 def _is_inside(path: Path, folder: Path, problems: list[Problem]) -> bool:
-    real = Path(os.path.realpath(path))  # where a link leads in circles, reading it tells so; Path.resolve would raise
+    real = Path(os.path.realpath(path))  # Path.resolve would raise for a circular link, which reading reports
     if real.is_relative_to(os.path.realpath(folder)):
         return True
     problems.append(Problem(Place(str(path)), "KB113", "The link leads out of the knowledge base.", _COPY))
@@ -146,65 +146,65 @@ def _is_inside(path: Path, folder: Path, problems: list[Problem]) -> bool:
 
 
 def read_file(path: Path, kind: str) -> Iterator[Record]:
-    """Read every record of a file; the problems of single records are raised after the good ones are given.
+    """Yield the valid records of a file, then raise the problems of the others.
 
     Args:
         path: The file.
         kind: The kind of its records.
 
     Raises:
-        KbError: What cannot be read.
-        OSError: The file cannot be read at all.
+        KbError: The problems of the file and its records.
+        OSError: The file cannot be read.
     """
     shown = str(path)
     stem = path.name.partition(".")[0]
     suffix = path.suffix.lower()
-    if path.name.lower().endswith(encoding.BULK_SUFFIXES):
+    if path.name.lower().endswith(jsonlines.BULK_SUFFIXES):
         return _read_lines(path, kind, stem)
-    whole = text_file.read_text(path, shown)
+    text = text_file.read_text(path, shown)
     if kind == "mapping":
-        return sssom.records(whole, shown, stem)
+        return sssom.records(text, shown, stem)
     if suffix == ".json":
-        return _from_json(whole, kind, shown, stem)
-    return _from_yaml(whole, kind, shown, stem)
+        return _from_json(text, kind, shown, stem)
+    return _from_yaml(text, kind, shown, stem)
 
 
-def quick(path: Path, kind: str) -> list[Any] | None:
-    """Give the values of a YAML file that has nothing wrong with it, without their places.
+def read_values(path: Path, kind: str) -> list[Any] | None:
+    """Read the values of a valid YAML file without their places, faster than :func:`read_file`.
 
     Args:
         path: The file.
         kind: The kind of its records.
 
     Returns:
-        What the records of :func:`read_file` would hold; ``None`` if that must have a look.
+        The values of the records of :func:`read_file`; ``None`` if that must read the file.
     """
     if kind == "mapping" or path.suffix.lower() not in {".yaml", ".yml"}:
         return None
     from kb.records import strict_yaml
 
     try:
-        whole = text_file.read_text(path, str(path))
+        text = text_file.read_text(path, str(path))
     except KbError:
         return None
-    value = strict_yaml.quick(whole)
-    if value is None or not encoding.is_clean(whole) or ("\\" in whole and not encoding.is_clean_value(value)):
+    value = strict_yaml.parse_fast(text)
+    if value is None or not characters.is_clean(text) or ("\\" in text and not characters.is_clean_value(value)):
         return None
     return [value] if kind in {"kb", "biolink"} or not isinstance(value, list) else value
 
 
-def _from_json(whole: str, kind: str, shown: str, stem: str) -> Iterator[Record]:
-    value, lines = strict_json.parse(whole, shown), text_file.TextLines(whole, shown)
+def _from_json(text: str, kind: str, shown: str, stem: str) -> Iterator[Record]:
+    value, lines = strict_json.parse(text, shown), text_file.TextLines(text, shown)
     is_list = isinstance(value, list)
-    parts = strict_json.spans(whole) if is_list else [(len(whole) - len(whole.lstrip()), len(whole))]
-    for each, (start, end) in zip(value if is_list else [value], parts, strict=True):
-        yield Record(kind, each, lines.place(start), strict_json.Places(whole[start:end], lines, start), stem)
+    parts = strict_json.spans(text) if is_list else [(len(text) - len(text.lstrip()), len(text))]
+    for item, (start, end) in zip(value if is_list else [value], parts, strict=True):
+        yield Record(kind, item, lines.place(start), strict_json.Places(text[start:end], lines, start), stem)
 
 
-def _from_yaml(whole: str, kind: str, shown: str, stem: str) -> Iterator[Record]:
+def _from_yaml(text: str, kind: str, shown: str, stem: str) -> Iterator[Record]:
     from kb.records import strict_yaml
 
-    value, places = strict_yaml.parse(whole, shown)
+    value, places = strict_yaml.parse(text, shown)
     if value is None:
         raise text_file.empty(shown)
     if kind in {"kb", "biolink"} or not isinstance(value, list):
@@ -214,23 +214,23 @@ def _from_yaml(whole: str, kind: str, shown: str, stem: str) -> Iterator[Record]
     for path, place in places.items():
         if path:
             places_of[int(path[0])][path[1:]] = place
-    for each, inner in zip(value, places_of, strict=True):
-        yield Record(kind, each, inner[()], inner, stem)
+    for item, inner in zip(value, places_of, strict=True):
+        yield Record(kind, item, inner[()], inner, stem)
 
 
 def _read_lines(path: Path, kind: str, stem: str) -> Iterator[Record]:
-    """Read JSON Lines; the problems of single lines are raised after the good ones are given."""
+    """Yield the records of valid lines, then raise the problems of the others."""
     problems: list[Problem] = []
-    met = False
-    for line in jsonlines.stretch(path, problems):
+    has_lines = False
+    for line in jsonlines.read_lines(path, problems):
         if len(problems) >= text_file.MOST_PROBLEMS:
             break
-        met = True
+        has_lines = True
         try:
-            yield jsonlines.record(kind, line, str(path), stem)
+            yield jsonlines.parse_record(kind, line, str(path), stem)
         except KbError as error:
             problems.extend(error.problems)
-    if not met and not problems:
+    if not has_lines and not problems:
         raise text_file.empty(str(path))
     if problems:
         raise KbError(problems)

@@ -1,13 +1,13 @@
-"""Lines of JSON, read fast where that provably gives what the strict reader gives; the strict reader does the rest.
+"""Reads JSON Lines: fast where the result is provably that of the strict reader, and strictly otherwise.
 
-msgspec reads a line in a microsecond but takes duplicate keys and other forms of numbers without a word. So what it gives
-is taken only if writing it, in one of the ways in which programs write JSON, gives the very line again: then nothing was
-lost on the way. Every other line goes to :mod:`kb.records.strict_json`.
+msgspec decodes a line in a microsecond, but accepts duplicate keys and other forms of numbers. Its value is therefore used
+only if encoding it, in one of the usual layouts of JSON, gives the same line again: then nothing was lost. Every other
+line goes to :mod:`kb.records.strict_json`.
 """
 
 from __future__ import annotations
 
-import json as writer
+import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple
@@ -17,78 +17,93 @@ import msgspec
 from kb.files import compression, text_file
 from kb.model import Record
 from kb.problems import Place, Problem, fail
-from kb.records import encoding, parquet, strict_json
+from kb.records import characters, parquet, strict_json
+
+#: The suffixes of JSON Lines, which can be compressed.
+_SUFFIXES = tuple(f"{name}{compressed}" for name in (".jsonl", ".ndjson") for compressed in ("", ".gz", ".zst"))
+
+#: The suffixes of files that are read record by record, however large they are.
+BULK_SUFFIXES = (*_SUFFIXES, parquet.SUFFIX)
 
 #: The longest line of a JSON Lines file, in bytes.
 LONGEST = 32 * 1024 * 1024
 
-# How deep lists and objects may lie in a record; strict reading allows more, and schemas less.
+# How deep the fast decoder lets lists and objects nest. The strict reader allows more, and schemas fewer levels.
 _DEEPEST = 6
 _WIDEST = 2**63 - 1
 
 
 def _value(depth: int) -> Any:
-    """Give the type of values that have no fractions and are nested no deeper than any record's."""
-    plain = str | Annotated[int, msgspec.Meta(ge=-_WIDEST, le=_WIDEST)] | bool | None
+    """Return the type of values without fractions and with at most this depth."""
+    scalar = str | Annotated[int, msgspec.Meta(ge=-_WIDEST, le=_WIDEST)] | bool | None
     if not depth:
-        return plain
+        return scalar
     inner = _value(depth - 1)
-    return plain | list[inner] | dict[str, inner]  # type: ignore[valid-type] # made here
+    return scalar | list[inner] | dict[str, inner]  # type: ignore[valid-type] # made here
 
 
 _decode = msgspec.json.Decoder(dict[str, _value(_DEEPEST)]).decode  # type: ignore[misc] # as above
 _encode = msgspec.json.Encoder().encode
 
 
-def quick(line: bytes) -> Any:
-    """Read a line that holds one JSON object, or give nothing if the strict reader must have a look at it.
+def decode_fast(line: bytes) -> Any:
+    """Decode a line that holds one JSON object, if the result is that of the strict reader.
 
-    Nothing is said of what the line holds beyond its characters: a value that is given still has to keep its schema.
+    The characters of a returned value are checked; its schema is not.
 
     Args:
         line: The line, with or without its end.
+
+    Returns:
+        The value; ``None`` if :func:`parse_record` must read the line.
     """
     body = line.rstrip(b"\r\n")
     try:
         value = _decode(body)
-        if not _writes(value, body):
+        if not _is_encoding(value, body):
             return None
-        # of ASCII, other controls than this are no JSON
-        is_clean = b"\x7f" not in body if body.isascii() else encoding.is_clean(body.decode("utf-8"))
+        # DEL is the only ASCII control character that JSON allows inside a string
+        is_clean = b"\x7f" not in body if body.isascii() else characters.is_clean(body.decode("utf-8"))
     except (UnicodeDecodeError, msgspec.DecodeError, RecursionError):
         return None
-    return value if is_clean and (b"\\" not in body or encoding.is_clean_value(value)) else None
+    return value if is_clean and (b"\\" not in body or characters.is_clean_value(value)) else None
 
 
-def _writes(value: Any, body: bytes) -> bool:
-    """Tell whether a program that writes a value would write these bytes."""
+def _is_encoding(value: Any, body: bytes) -> bool:
+    """Return whether a line is the encoding of a value in one of the usual layouts of JSON."""
     compact = _encode(value)
     if compact == body or msgspec.json.format(compact, indent=0) == body:
         return True
     if b"\\u" not in body:
         return False
-    return any(writer.dumps(value, separators=each).encode() == body for each in ((",", ":"), (", ", ": ")))
+    return any(json.dumps(value, separators=pair).encode() == body for pair in ((",", ":"), (", ", ": ")))
 
 
 class Line(NamedTuple):
-    """A line of a file: its bytes, the offset of the first of them, its number from 1 or from the start of a stretch."""
+    """A line of a file.
+
+    Args:
+        data: Its bytes.
+        offset: The offset of the first of them; of Parquet, the number of rows before it.
+        number: Its number, from 1, in the file or in the part that was read.
+    """
 
     data: bytes
     offset: int = 0
     number: int = 1
 
 
-def stretch(path: Path, problems: list[Problem], start: int = 0, end: int = -1) -> Iterator[Line]:
-    """Give each line of a stretch of a file that is not blank.
+def read_lines(path: Path, problems: list[Problem], start: int = 0, end: int = -1) -> Iterator[Line]:
+    """Yield each line of a part of a file that is not blank.
 
     Args:
         path: The file.
-        problems: Where lines are told that are too long (KB110).
-        start: Where to begin, which must be the start of a line; line numbers are counted from here.
-        end: Where to end; -1 for the end of the file.
+        problems: Problems of lines that are too long (KB110) are appended here.
+        start: The offset of the first line of the part; line numbers count from here.
+        end: The offset before which the part ends; -1 for the end of the file.
 
     Raises:
-        KbError: The file is not a regular one, or what it is compressed with cannot be undone, or it is no Parquet.
+        KbError: The file is not a regular file (KB102), cannot be decompressed, or is not Parquet (KB114).
         OSError: It cannot be read.
     """
     shown = str(path)
@@ -118,11 +133,11 @@ def _next(read: Callable[[int], bytes], shown: str) -> bytes:
         raise fail("KB114", message, "Compress it again, or give it uncompressed.", shown) from error
 
 
-def one(path: str, where: int) -> bytes:
-    """Give the line of a file at an offset, or the row of that number.
+def read_line(path: str, where: int) -> bytes:
+    """Read the line at an offset of a file, or the row with a number.
 
     Raises:
-        KbError: It is no Parquet.
+        KbError: It is not Parquet (KB114).
         OSError: It cannot be read.
     """
     if parquet.is_parquet(path):
@@ -131,8 +146,8 @@ def one(path: str, where: int) -> bytes:
         return file.readline(LONGEST + 1)
 
 
-def record(kind: str, line: Line, shown: str, stem: str) -> Record:
-    """Read a line strictly, with the place of every value.
+def parse_record(kind: str, line: Line, shown: str, stem: str) -> Record:
+    """Parse a line strictly, with the place of every value.
 
     Args:
         kind: The kind of its record.
@@ -143,7 +158,7 @@ def record(kind: str, line: Line, shown: str, stem: str) -> Record:
     Raises:
         KbError: It cannot be read.
     """
-    whole = text_file.decode(line.data, shown, line.number, line.offset).rstrip("\n")
-    value = strict_json.parse(whole, shown, line.number)
-    inside = text_file.TextLines(whole, shown, line.number)
-    return Record(kind, value, inside.place(0), strict_json.Places(whole, inside), stem)
+    text = text_file.decode(line.data, shown, line.number, line.offset).rstrip("\n")
+    value = strict_json.parse(text, shown, line.number)
+    lines = text_file.TextLines(text, shown, line.number)
+    return Record(kind, value, lines.place(0), strict_json.Places(text, lines), stem)

@@ -1,4 +1,4 @@
-"""Numbers as JSON writes them (RFC 8259, section 6), kept whole or refused."""
+"""Numbers in the notation of JSON (RFC 8259, section 6), which are kept exactly or refused."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ _LONGEST = 300
 
 
 def parse(word: str) -> int | float | None:
-    """Read a number, or give nothing if it would not be kept: too long, or beyond what a double can hold.
+    """Parse a number; return nothing if it is too long or too large for a double.
 
-    A number without a fraction is an integer however it is written, as JSON Schema has it (2020-12, section 4.2.3).
+    A number without a fraction is an integer in any notation, as in JSON Schema 2020-12, section 4.2.3.
     """
     if len(word) > _LONGEST:
         return None
@@ -26,5 +26,5 @@ def parse(word: str) -> int | float | None:
 
 
 def message(word: str) -> str:
-    """Say that a number cannot be kept (KB107)."""
-    return f"The number {word if len(word) <= 20 else f'{word[:20]}…'} cannot be kept."
+    """Return the message of a number that cannot be kept (KB107)."""
+    return f"The number {word if len(word) <= 20 else f'{word[:20]}…'} is not supported."

@@ -1,7 +1,7 @@
-"""Parquet as records: a row is a record, its columns are the keys, and what is null is not there.
+"""Reads Parquet: a row is a record, its columns are the keys, and null values are left out.
 
-Each row is given as the line of JSON that it stands for, so that everything after this reads one form. Rows stand in
-for offsets: the record of row 17 is at offset 16 and in line 17.
+Each row is converted to a line of JSON, so that the other modules read one form. Row numbers take the place of offsets: the
+record of row 17 has offset 16 and line 17.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ from kb.problems import fail
 
 SUFFIX = ".parquet"
 
-#: How many rows make one piece of a file, about.
+#: About how many rows a piece of a file has.
 ROWS = 100_000
 
-#: About how many bytes of JSON a row stands for.
+#: About how many bytes of JSON a row becomes.
 ROW = 300
 
 _BATCH = 2_000  # rows that are held as Python values
@@ -28,7 +28,7 @@ _encode = msgspec.json.Encoder().encode
 
 
 def is_parquet(path: str) -> bool:
-    """Tell whether a file is named like one of Parquet."""
+    """Return whether a file has the suffix of Parquet."""
     return path.lower().endswith(SUFFIX)
 
 
@@ -36,7 +36,7 @@ def open_file(path: str) -> Any:
     """Open a file, as a ``pyarrow.parquet.ParquetFile``.
 
     Raises:
-        KbError: It is no Parquet (KB114), or the library for it is not installed (KB713).
+        KbError: It is not Parquet (KB114), or pyarrow is not installed (KB713).
         OSError: It cannot be read.
     """
     try:
@@ -54,21 +54,21 @@ def open_file(path: str) -> Any:
 
 
 def starts(path: str) -> Iterator[int]:
-    """Give the rows at which pieces after the first begin."""
+    """Yield the rows at which the pieces after the first start."""
     with open_file(path) as file:
         yield from range(ROWS, file.metadata.num_rows, ROWS)
 
 
 def lines(path: str, start: int = 0, end: int = -1) -> Iterator[tuple[int, bytes]]:
-    """Give rows as lines of JSON, each with its number, the first being 0.
+    """Yield rows as lines of JSON, each with its number, from 0.
 
     Args:
         path: The file.
-        start: The row to begin with.
-        end: The row before which to end; -1 for the end of the file.
+        start: The first row.
+        end: The row after the last; -1 for the end of the file.
 
     Raises:
-        KbError: It cannot be read (KB114), or what reads it is not installed (KB713).
+        KbError: It cannot be read (KB114), or pyarrow is not installed (KB713).
         OSError: It cannot be read.
     """
     with open_file(path) as file:
@@ -81,7 +81,7 @@ def lines(path: str, start: int = 0, end: int = -1) -> Iterator[tuple[int, bytes
 
 
 def _rows(file: Any, start: int, end: int) -> Iterator[tuple[int, dict[str, Any]]]:
-    """Give the rows of a stretch; groups of rows that lie before it are not read."""
+    """Yield the rows of a part of a file; groups of rows before it are not read."""
     row, groups = 0, list[int]()
     last = file.metadata.num_rows if end < 0 else end
     first = 0
@@ -102,11 +102,11 @@ def _rows(file: Any, start: int, end: int) -> Iterator[tuple[int, dict[str, Any]
 
 
 def _present(value: Any) -> Any:
-    """Leave out what is null; a map, which is given as a list of pairs, becomes an object."""
+    """Leave out null values, and convert maps, which pyarrow returns as lists of pairs, to objects."""
     if isinstance(value, dict):
-        return {key: _present(each) for key, each in value.items() if each is not None}
+        return {key: _present(inner) for key, inner in value.items() if inner is not None}
     if isinstance(value, list):
-        if value and all(isinstance(each, tuple) for each in value):
-            return {key: _present(each) for key, each in value if each is not None}
-        return [_present(each) for each in value]
+        if value and all(isinstance(inner, tuple) for inner in value):
+            return {key: _present(inner) for key, inner in value if inner is not None}
+        return [_present(inner) for inner in value]
     return value

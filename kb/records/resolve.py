@@ -1,4 +1,4 @@
-"""One record in, one value of the model out."""
+"""Resolves records, which must be valid by their schemas, into values of the model."""
 
 from __future__ import annotations
 
@@ -46,12 +46,12 @@ def dataset(record: Record) -> Dataset:
     return Dataset(**value)
 
 
-def stand_in(record: Record) -> Dataset | None:
-    """Make do with a ``kb.yaml`` that breaks its schema, so that the rest can be checked; nothing if its prefixes are lost."""
+def placeholder_dataset(record: Record) -> Dataset | None:
+    """Return a placeholder for an invalid ``kb.yaml``, so that the rest can be checked; nothing if it has no prefixes."""
     prefixes = record.value.get("prefixes") if isinstance(record.value, dict) else None
     if not isinstance(prefixes, dict):
         return None
-    base = "https://stand-in.invalid/"
+    base = "https://placeholder.invalid/"
     return Dataset("", "", "", "", base, "", "en", "", (), dict.fromkeys(prefixes, base))
 
 
@@ -88,16 +88,16 @@ def predicate(record: Record) -> Predicate:
 
 
 def fact(record: Record) -> Fact:
-    """Parse a fact: name it by what it claims, and spell out what each sentence supports."""
+    """Parse a fact: derive its path from what it claims, and the parts that each sentence supports."""
     return fact_of(record.value, record.stem)._replace(record=record)
 
 
 def fact_of(value: Mapping[str, Any], stem: str) -> Fact:
-    """Parse the value of a fact's record, which must keep its schema.
+    """Parse the value of a fact's record.
 
     Args:
         value: The value.
-        stem: The document that states it if the record does not say so.
+        stem: The document that states it, if the record names none.
     """
     document_id, obj, shape = value.get("document", stem), value["object"], _shape(tuple(value))
     if isinstance(obj, str):
@@ -118,7 +118,7 @@ class _Shape(NamedTuple):
     Args:
         qualifiers: The qualifiers, in the order of the schema.
         restricting: Those of them that are part of the fact's identity.
-        parts: The parts that evidence supports which names none.
+        parts: The parts that a piece of evidence supports if it names none.
     """
 
     qualifiers: tuple[str, ...]
@@ -157,7 +157,7 @@ def _piece(piece: dict[str, Any], rest: tuple[str, ...]) -> Evidence:
 
 
 def verifications(value: Mapping[str, Any]) -> tuple[Verification, ...]:
-    """Parse what was verified of the facts of a document, from the value of its record."""
+    """Parse the results of verification of a document, from the value of its record."""
     return tuple(
         Verification(
             each["fact"],

@@ -1,7 +1,6 @@
-"""SSSOM TSV into mapping records (Simple Standard for Sharing Ontological Mappings, TSV serialization).
+"""Reads SSSOM TSV into mapping records (Simple Standard for Sharing Ontological Mappings, TSV serialization).
 
-The lines that begin with ``#`` are YAML: the mapping set's own slots and its ``curie_map``. Of the rows,
-the columns of ``schemas/mapping.schema.json`` are read; empty cells count as left out.
+Lines that start with ``#`` are YAML: the slots of the mapping set and its ``curie_map``. Empty cells count as left out.
 """
 
 from __future__ import annotations
@@ -18,11 +17,11 @@ _COLUMN = "subject_id"
 
 
 def records(text: str, shown: str, stem: str) -> Iterator[Record]:
-    """Read the rows of one file; the problems of single rows are raised after the good ones are given.
+    """Yield the records of the valid rows of one file, then raise the problems of the others.
 
     Args:
         text: The text of the file.
-        shown: How messages name it.
+        shown: How messages name the file.
         stem: The file's name without suffixes.
 
     Raises:
@@ -55,7 +54,7 @@ def records(text: str, shown: str, stem: str) -> Iterator[Record]:
 
 
 def _check_heading(lines: list[str], shown: str) -> None:
-    """Read the heading; a blank stands in for each number sign, so that columns are those of the file."""
+    """Check the heading; a space replaces each number sign, so that columns are those of the file."""
     from kb.records import strict_yaml
 
     loaded = strict_yaml.parse("\n".join(f" {line[1:]}" for line in lines), shown)
@@ -69,11 +68,11 @@ def _check_columns(columns: list[str], place: Place, places: list[Place]) -> Non
         raise fail("KB104", message, "Name the columns in the first row, with a tab between each two.", place)
     for index, column in enumerate(columns):
         if column in columns[:index]:
-            raise fail("KB105", f"The column {quote(column)} stands twice.", "Keep one.", places[index])
+            raise fail("KB105", f"The column {quote(column)} is there twice.", "Keep one.", places[index])
 
 
 def _rows(lines: list[str], heading: int, shown: str, problems: list[Problem]) -> Iterator[tuple[Place, list[str], list[Place]]]:
-    """Give each row that is not blank: its place, its cells, their places."""
+    """Yield each row that is not blank: its place, its cells and their places."""
     reader = csv.reader((f"{line}\n" for line in lines[heading:]), delimiter="\t", strict=True)
     while True:
         line = heading + reader.line_num
@@ -84,7 +83,7 @@ def _rows(lines: list[str], heading: int, shown: str, problems: list[Problem]) -
             return
         except csv.Error as error:
             message = f"The row cannot be read: {error}."
-            problems.append(Problem(place, "KB104", message, "Check its quotes: one that is opened must be closed."))
+            problems.append(Problem(place, "KB104", message, "Close every quotation mark that is opened."))
             if len(problems) >= MOST_PROBLEMS:
                 return
             continue
@@ -93,7 +92,7 @@ def _rows(lines: list[str], heading: int, shown: str, problems: list[Problem]) -
 
 
 def _places(line: str, cells: int, row: Place) -> list[Place]:
-    """Give the place of each cell; of a row with quotes, which may hold tabs and line ends, that of the row."""
+    """Return the place of each cell; that of the row if it has quotes, inside which tabs and line ends may stand."""
     if '"' in line:
         return [row] * cells
     places, column = [], 1

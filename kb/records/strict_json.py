@@ -1,7 +1,6 @@
-"""JSON and JSON Lines into plain values (RFC 8259), refusing what other readers take silently.
+"""Parses JSON (RFC 8259) strictly: duplicate keys, NaN, Infinity, numbers that would change and deep nesting are problems.
 
-Duplicate keys, NaN and Infinity, numbers that would change, and deep nesting are problems. The standard library reads
-the values, quickly; only when a message needs to know where something stands is the text gone through token by token.
+The standard library decodes the values. The text is divided into tokens only if a message needs the place of a value.
 """
 
 from __future__ import annotations
@@ -9,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -17,14 +16,16 @@ from kb.files.text_file import MOST_PROBLEMS, TextLines
 from kb.model import KEY, Trail
 from kb.problems import KbError, Place, Problem, quote
 from kb.records import numbers
-from kb.records.encoding import DEEPEST
+
+#: How many lists and mappings may be nested.
+DEEPEST = 64
 
 _TOKEN = re.compile(r'"(?:[^"\\]++|\\.)*+"|[-+.\w]++|[\[\]{},]')
 _ENTRY = re.compile(r"[^\s,]")
 
 
 class _RefusedError(ValueError):
-    """The text is JSON, yet holds something that is refused; a second look tells what and where."""
+    """The text is valid JSON that is refused; :func:`_refused` finds what and where."""
 
 
 class Token(NamedTuple):
@@ -32,8 +33,8 @@ class Token(NamedTuple):
 
     Args:
         path: Its path; ``(*path, KEY)`` for the key of a value.
-        offset: Where it begins, in code points.
-        word: Its text; a bracket or brace for a list or mapping.
+        offset: The offset of its first code point.
+        word: Its text; the opening bracket or brace of a list or mapping.
     """
 
     path: Trail
@@ -47,15 +48,14 @@ class _Frame:
     is_map: bool
     index: int = 0
     key: str | None = None
-    keys: dict[str, int] = field(default_factory=dict)
 
 
 class Places(Mapping[Trail, Place]):
-    """The places of the values in a JSON text, found when first asked for.
+    """The places of the values in a JSON text, computed when they are first needed.
 
     Args:
         text: The text, which must be JSON.
-        lines: Where the lines of the file begin.
+        lines: The lines of the file.
         start: The offset of the text in the file.
     """
 
@@ -65,21 +65,21 @@ class Places(Mapping[Trail, Place]):
         self._start = start
 
     @cached_property
-    def _found(self) -> dict[Trail, Place]:
+    def _places(self) -> dict[Trail, Place]:
         return {path: self._lines.place(self._start + offset) for path, offset, _ in tokens(self._text)}
 
     def __getitem__(self, path: Trail) -> Place:
-        return self._found[path]
+        return self._places[path]
 
     def __iter__(self) -> Iterator[Trail]:
-        return iter(self._found)
+        return iter(self._places)
 
     def __len__(self) -> int:
-        return len(self._found)
+        return len(self._places)
 
 
 def parse(text: str, shown: str, line: int = 1) -> Any:
-    """Read one JSON value.
+    """Parse one JSON value.
 
     Args:
         text: The text.
@@ -87,12 +87,12 @@ def parse(text: str, shown: str, line: int = 1) -> Any:
         line: The line of the file in which the text begins.
 
     Raises:
-        KbError: What is wrong, with line and column.
+        KbError: All problems, each with line and column.
     """
     try:
         value = json.loads(text, object_pairs_hook=_pairs, parse_constant=_number, parse_float=_number, parse_int=_number)
         if _is_deep(value):
-            raise _RefusedError  # noqa: TRY301 - all that is refused is told in one place
+            raise _RefusedError  # noqa: TRY301 - everything that is refused is reported in one place
     except json.JSONDecodeError as error:
         place = Place(shown, line + error.lineno - 1, error.colno)
         message, remedy = f"The JSON cannot be read: {error.msg}.", "Check commas, quotes and braces there."
@@ -120,16 +120,16 @@ def _is_deep(value: Any) -> bool:
     level, depth = _containers([value]), 0
     while level and depth <= DEEPEST:
         depth += 1
-        level = [inner for each in level for inner in _containers(each.values() if isinstance(each, dict) else each)]
+        level = [inner for outer in level for inner in _containers(outer.values() if isinstance(outer, dict) else outer)]
     return depth > DEEPEST
 
 
 def _containers(values: Iterable[Any]) -> list[Any]:
-    return [each for each in values if isinstance(each, dict | list)]
+    return [value for value in values if isinstance(value, dict | list)]
 
 
 def _refused(text: str, lines: TextLines) -> list[Problem]:
-    """Find what is refused in a text that is JSON otherwise."""
+    """Find what is refused in a text that is valid JSON otherwise."""
     problems: list[Problem] = []
     first: dict[Trail, int] = {}
     for path, offset, word in tokens(text):
@@ -139,8 +139,8 @@ def _refused(text: str, lines: TextLines) -> list[Problem]:
             break
         if path[-1:] == (KEY,):
             if path in first:
-                where = lines.place(first[path])
-                message = f"The key {quote(str(path[-2]))} stands here and in line {where.line}."
+                line = lines.place(first[path]).line
+                message = f"The key {quote(str(path[-2]))} is also in line {line}."
                 problems.append(Problem(place, "KB105", message, "Keep one."))
             first.setdefault(path, offset)
         elif word[0] in "-0123456789NI" and (word[-1] in "yN" or numbers.parse(word) is None):
@@ -151,20 +151,20 @@ def _refused(text: str, lines: TextLines) -> list[Problem]:
 
 
 def spans(text: str) -> Iterator[tuple[int, int]]:
-    """Give start and end of every entry of a text that is a JSON list."""
+    """Yield the start and end of every entry of a text that is a JSON list."""
     decoder = json.JSONDecoder()
-    found = _ENTRY.search(text, text.index("[") + 1)
-    while found and found.group() != "]":
-        _, end = decoder.raw_decode(text, found.start())
-        yield found.start(), end
-        found = _ENTRY.search(text, end)
+    entry = _ENTRY.search(text, text.index("[") + 1)
+    while entry and entry.group() != "]":
+        _, end = decoder.raw_decode(text, entry.start())
+        yield entry.start(), end
+        entry = _ENTRY.search(text, end)
 
 
 def tokens(text: str) -> Iterator[Token]:
-    """Give every key and value of a JSON text with its path and offset, in the order of the text."""
+    """Yield every key and value of a JSON text with its path and offset, in the order of the text."""
     frames: list[_Frame] = []
-    for found in _TOKEN.finditer(text):
-        word, offset = found.group(), found.start()
+    for match in _TOKEN.finditer(text):
+        word, offset = match.group(), match.start()
         frame = frames[-1] if frames else None
         if word in ("]", "}"):
             frames.pop()

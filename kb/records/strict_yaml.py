@@ -1,9 +1,9 @@
-"""YAML 1.2 into plain values, with the place of each.
+"""Parses YAML 1.2 into plain values, with the place of each.
 
-libyaml (through PyYAML) finds the events; this module builds values from them by the JSON schema of
-YAML 1.2.2, section 10.2, widened as the core schema does for plain strings: ``no`` and ``2024-01-01``
-stay words, ``012`` is not a number. Tags, anchors, aliases, merge keys and several documents in one
-file are refused, because each lets a small file mean a large or surprising value.
+libyaml (through PyYAML) yields events, and this module builds values from them by the JSON schema of YAML 1.2.2 (section
+10.2), in which plain scalars that are no JSON literal are strings: ``no`` and ``2024-01-01`` are strings, and so is ``012``.
+Tags, anchors, aliases, merge keys and several documents in one file are refused, since a small file could then hold a
+large or surprising value.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from kb.files.text_file import MOST_PROBLEMS
 from kb.model import KEY, Trail
 from kb.problems import KbError, Place, Problem, quote
 from kb.records import numbers
-from kb.records.encoding import DEEPEST
+from kb.records.strict_json import DEEPEST
 
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
-#: How many values one file may hold: what takes many bytes of memory for each byte of a file must have an end.
+#: How many values one file may hold; a value takes many times the memory of its text.
 MOST_VALUES = 1_000_000
 
 _NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?")
@@ -29,10 +29,10 @@ _WORDS = {"true": True, "false": False, "null": None, "": None, "~": None}
 
 
 class Loaded(NamedTuple):
-    """A value and where it and everything in it stands, by path.
+    """A value, and the place of everything in it, by path.
 
-    The place of a list or mapping is that of its key, if it has one; that of the key of another value stands
-    at ``(*path, KEY)``.
+    The place of a list or mapping is that of its key, if it has one. The place of the key of another value is at
+    ``(*path, KEY)``.
     """
 
     value: Any
@@ -47,15 +47,15 @@ class _Frame(NamedTuple):
 
 
 def parse(text: str, shown: str, offset: int = 0) -> Loaded:
-    """Read one YAML document.
+    """Parse one YAML document.
 
     Args:
         text: The text, as :func:`kb.files.text_file.decode` gives it.
         shown: How messages name the file.
-        offset: How many lines stand before the text in its file.
+        offset: The number of lines before the text in its file.
 
     Raises:
-        KbError: Its problems, each with line and column.
+        KbError: All problems, each with line and column.
     """
     builder = _Builder(shown, offset)
     try:
@@ -68,16 +68,14 @@ def parse(text: str, shown: str, offset: int = 0) -> Loaded:
     return Loaded(builder.root, builder.places)
 
 
-def quick(text: str) -> Any:  # noqa: C901, PLR0912 - one loop over events: calls would cost what it saves
-    """Read one YAML document that has nothing wrong, without the places of its values, in less than half the time.
-
-    The events are those of :func:`parse`, and so is what is made of them; whatever that would refuse gives nothing.
+def parse_fast(text: str) -> Any:  # noqa: C901, PLR0912 - one loop over events: calls would cost what it saves
+    """Parse one valid YAML document without the places of its values, in less than half the time of :func:`parse`.
 
     Args:
         text: The text, as :func:`kb.files.text_file.decode` gives it.
 
     Returns:
-        The value; ``None`` if :func:`parse` must have a look.
+        The value that :func:`parse` returns; ``None`` if the document is null, or :func:`parse` refuses it.
     """
     outer: list[tuple[Any, str | None]] = []
     event: Any
@@ -127,11 +125,11 @@ def quick(text: str) -> Any:  # noqa: C901, PLR0912 - one loop over events: call
 
 
 class _RefusedError(ValueError):
-    """A number that cannot be kept; the strict reading tells it."""
+    """A number that cannot be represented exactly; the strict parser reports it."""
 
 
 def _plain(word: str) -> Any:
-    """Give what a plain scalar means."""
+    """Return the value of a plain scalar."""
     if word in _WORDS:
         return _WORDS[word]
     if not _NUMBER.fullmatch(word):
@@ -149,14 +147,14 @@ def _syntax(error: yaml.YAMLError, text: str, shown: str, offset: int) -> Proble
     if mark:
         line, column = mark.line, mark.column
         last = text.count("\n")
-        if line > last:  # libyaml ends a file that has no newline at its end with one
+        if line > last:  # libyaml appends a newline to a file that does not end with one
             line, column = last, len(text) - text.rfind("\n") - 1
         place = Place(shown, line + 1 + offset, column + 1)
     return Problem(place, "KB104", f"The YAML cannot be read: {what}.", "Check indentation, quotes and colons there.")
 
 
 class _Builder:
-    """Builds one value from parser events; keeps problems, and raises only where reading on makes no sense."""
+    """Builds one value from parser events; collects problems, and raises only where it cannot continue."""
 
     def __init__(self, shown: str, offset: int) -> None:
         self.shown = shown
@@ -193,9 +191,9 @@ class _Builder:
         elif isinstance(event, yaml.DocumentStartEvent):
             self.documents += 1
             if self.documents > 1:
-                self.stop(event, "KB104", "A second YAML document begins here.", "Put it into a file of its own.")
+                self.stop(event, "KB104", "A second YAML document starts here.", "Put it into a file of its own.")
 
-    def decorated(self, event: Any) -> None:
+    def refuse_properties(self, event: Any) -> None:
         if event.anchor:
             remedy = "Write the value out where it is used."
             self.refuse(event, "KB106", f"The anchor {quote('&' + event.anchor)} is refused.", remedy)
@@ -211,7 +209,7 @@ class _Builder:
             self.add(event, None)
 
     def open(self, event: Any) -> None:
-        self.decorated(event)
+        self.refuse_properties(event)
         if len(self.stack) >= DEEPEST:
             self.stop(event, "KB111", f"More than {DEEPEST} levels are nested.", "Flatten the record.")
         is_map = isinstance(event, yaml.MappingStartEvent)
@@ -220,7 +218,7 @@ class _Builder:
         self.stack.append(_Frame(value, path, is_map, []))
 
     def scalar(self, event: Any) -> None:
-        self.decorated(event)
+        self.refuse_properties(event)
         frame = self.stack[-1] if self.stack else None
         if frame is not None and frame.is_map and not frame.keys:
             self.key(frame, event)
@@ -233,7 +231,7 @@ class _Builder:
             self.refuse(event, "KB106", "The merge key << is refused.", "Write the keys out.")
         if key in frame.value:
             first = self.places.get((*frame.path, key, KEY)) or self.places[(*frame.path, key)]
-            self.refuse(event, "KB105", f"The key {quote(key)} stands here and in line {first.line}.", "Keep one.")
+            self.refuse(event, "KB105", f"The key {quote(key)} is also in line {first.line}.", "Keep one.")
         frame.keys.append((key, self.place(event)))
 
     def plain(self, event: Any) -> Any:
@@ -243,7 +241,7 @@ class _Builder:
             self.refuse(event, "KB107", numbers.message(event.value), numbers.REMEDY)
 
     def add(self, event: Any, value: Any) -> Trail:
-        """Put a value where it belongs and note its place; give its path."""
+        """Add a value to its list or mapping, record its place, and return its path."""
         self.values += 1
         if self.values > MOST_VALUES:
             message = f"The file holds more than {MOST_VALUES:,} values."
@@ -260,7 +258,7 @@ class _Builder:
             key, place = frame.keys.pop()
             path = (*frame.path, key)
             frame.value[key] = value
-            # In block style a list or mapping begins a line later: its key is the better place.
+            # In block style a list or mapping starts a line later than its key, which is the better place.
             self.places.setdefault(path if isinstance(value, dict | list) else (*path, KEY), place)
         else:
             self.refuse(event, "KB104", "A key must be a word, not a list or mapping.", "Check the braces and colons.")

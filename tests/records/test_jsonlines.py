@@ -14,7 +14,7 @@ from kb.build.step import read_fact
 from kb.checks import json_schema
 from kb.model import Record
 from kb.problems import KbError, Place
-from kb.records import encoding, jsonlines, resolve
+from kb.records import characters, jsonlines, resolve
 
 GOOD = resources.schema("fact")["examples"][0]
 _LINE = json.dumps(GOOD)
@@ -64,10 +64,10 @@ def _lines(draw: st.DrawFn) -> bytes:
 
 def _strict(line: bytes) -> Any:
     try:
-        record = jsonlines.record("fact", jsonlines.Line(line), "f", "")
+        record = jsonlines.parse_record("fact", jsonlines.Line(line), "f", "")
     except KbError:
         return None
-    return record.value if not list(encoding.characters(record)) else None
+    return record.value if not list(characters.check(record)) else None
 
 
 @settings(max_examples=400)
@@ -75,7 +75,7 @@ def _strict(line: bytes) -> Any:
 @example(b'{"a":"x:y","a":1}\n')
 @example(b'{"a":{"b:c":1}}\r\n')
 def test_a_line_that_is_read_fast_means_the_same_to_the_strict_reader(line: bytes) -> None:
-    value = jsonlines.quick(line)
+    value = jsonlines.decode_fast(line)
     if value is not None:
         assert repr(value) == repr(_strict(line))
 
@@ -83,7 +83,7 @@ def test_a_line_that_is_read_fast_means_the_same_to_the_strict_reader(line: byte
 @pytest.mark.parametrize("trap", _TRAPS)
 def test_every_trap_is_read_as_the_strict_reader_reads_it(trap: str) -> None:
     line = (_LINE[0] + trap + _LINE[1:]).encode("utf-8", "surrogatepass")
-    value = jsonlines.quick(line)
+    value = jsonlines.decode_fast(line)
     if value is not None:
         assert repr(value) == repr(_strict(line))
 
@@ -100,7 +100,7 @@ def test_every_trap_is_read_as_the_strict_reader_reads_it(trap: str) -> None:
     ],
 )
 def test_ordinary_lines_are_read_fast(line: str) -> None:
-    assert jsonlines.quick(line.encode("utf-8")) == json.loads(line)
+    assert jsonlines.decode_fast(line.encode("utf-8")) == json.loads(line)
 
 
 @settings(max_examples=200)

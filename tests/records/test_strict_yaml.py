@@ -62,9 +62,9 @@ def both(text: str) -> None:
     try:
         strict = strict_yaml.parse(text, "f").value
     except KbError:
-        assert strict_yaml.quick(text) is None
+        assert strict_yaml.parse_fast(text) is None
     else:
-        quick = strict_yaml.quick(text)
+        quick = strict_yaml.parse_fast(text)
         assert quick == strict
         assert json.dumps(quick) == json.dumps(strict)  # 1 is not true, and keys keep their order
 

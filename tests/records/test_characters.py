@@ -13,7 +13,7 @@ from kb import problems
 from kb.files import text_file
 from kb.model import KEY, Record
 from kb.problems import KbError, Place, Problem
-from kb.records import encoding
+from kb.records import characters
 
 
 def _decoded(data: bytes) -> str | list[Problem]:
@@ -73,7 +73,7 @@ HIDDEN = {
 @pytest.mark.parametrize("character", [pytest.param(each, id=name) for name, each in HIDDEN.items()])
 def test_a_character_that_cannot_be_seen_or_written_is_named(character: str) -> None:
     record = Record("term", {"label": f"it{character}ch"}, Place("f", 1, 1), {("label",): Place("f", 2, 3)})
-    (problem,) = encoding.characters(record)
+    (problem,) = characters.check(record)
     assert problem.place == Place("f", 2, 3)
     assert problem.code == "KB108"
     assert f"U+{ord(character):04X} " in problem.message
@@ -97,18 +97,18 @@ def test_a_character_that_cannot_be_seen_or_written_is_named(character: str) -> 
     ],
 )
 def test_text_of_any_script_is_let_through(word: str) -> None:
-    assert not list(encoding.characters(Record("term", {word: [word, {"a": word}]}, Place("f"))))
+    assert not list(characters.check(Record("term", {word: [word, {"a": word}]}, Place("f"))))
 
 
 def test_characters_are_found_in_keys_and_however_deep() -> None:
     value = {"a\u200b": [1, {"b": "c\u200b"}, None, True], "d": "\u200b"}
     places = {("a\u200b", KEY): Place("f", 1), ("a\u200b", 1, "b"): Place("f", 2)}
-    found = list(encoding.characters(Record("term", value, Place("f", 9), places)))
+    found = list(characters.check(Record("term", value, Place("f", 9), places)))
     assert [problem.place.line for problem in found] == [1, 2, 9]
 
 
 def test_a_record_of_bad_characters_ends_somewhere() -> None:
-    assert len(list(encoding.characters(Record("term", ["\0"] * 1000, Place("f"))))) == 100
+    assert len(list(characters.check(Record("term", ["\0"] * 1000, Place("f"))))) == 100
 
 
 @settings(deadline=None)
@@ -142,8 +142,8 @@ def test_no_printable_character_is_refused_but_six_that_are_blank() -> None:
     blank = "\u115f\u1160\u17b4\u17b5\u3164\uffa0"
     printable = "".join(filter(str.isprintable, map(chr, range(sys.maxunicode + 1))))
     rest = printable.translate(dict.fromkeys(map(ord, blank)))
-    assert encoding.is_clean(rest)
-    assert not list(encoding.characters(Record("fact", rest, Place("f"))))
+    assert characters.is_clean(rest)
+    assert not list(characters.check(Record("fact", rest, Place("f"))))
     for character in (*blank, "\x7f", "\u200b", "\u202e", "\u2028", "\ufeff"):
-        assert not encoding.is_clean(f"\u00e9{character}")
-        assert list(encoding.characters(Record("fact", f"\u00e9{character}", Place("f"))))
+        assert not characters.is_clean(f"\u00e9{character}")
+        assert list(characters.check(Record("fact", f"\u00e9{character}", Place("f"))))
