@@ -223,7 +223,7 @@ def _rename_all(staged: _Staged) -> None:
 
 
 def _link(path: Path, name: Path) -> None:
-    """Give a file a second name; where a file system has no links, a copy."""
+    """Link a file to a second name, or copy it where a file system has no links."""
     try:
         os.link(path, name)
     except OSError:

@@ -35,7 +35,7 @@ _CONTENT = frozenset(
 
 
 def digest(parts: Iterable[bytes]) -> str:
-    """Give the SHA-256 of a sequence of bytes; each part counts with its length, so that moving a border changes the digest."""
+    """Return the SHA-256 of a sequence of bytes; each part counts with its length, so that moving a border changes it."""
     hashed = sha256()
     for part in parts:
         hashed.update(len(part).to_bytes(8, "big"))
@@ -44,7 +44,7 @@ def digest(parts: Iterable[bytes]) -> str:
 
 
 def file_sha256(path: str | os.PathLike[str]) -> str:
-    """Give the SHA-256 of a file's bytes, in lower-case hexadecimal.
+    """Return the SHA-256 of a file's bytes, in lower-case hexadecimal.
 
     Raises:
         OSError: The file cannot be read.
@@ -54,7 +54,7 @@ def file_sha256(path: str | os.PathLike[str]) -> str:
 
 
 def content_files(folder: str, *, follow_links: bool = False) -> Iterator[os.DirEntry[str]]:
-    """Give the files that a knowledge base is read from, whichever of them its readers open, in order.
+    """Return the files that a knowledge base is read from, whichever of them its readers open, in order.
 
     Args:
         folder: The folder that holds ``kb.yaml``, without symbolic links in its path.
@@ -83,7 +83,7 @@ def _files_below(entries: list[os.DirEntry[str]], *, follow_links: bool) -> Iter
 
 
 def content_digest(folder: str | os.PathLike[str], largest: int) -> str | None:
-    """Give the digest of what a knowledge base is compiled from: its files, kb's code, and the libraries.
+    """Return the digest of what a knowledge base is compiled from: its files, kb's code, and the libraries.
 
     Args:
         folder: The folder of the knowledge base.
@@ -109,7 +109,7 @@ def content_digest(folder: str | os.PathLike[str], largest: int) -> str | None:
 
 
 def stat_signature(folder: str | os.PathLike[str]) -> bytes | None:
-    """Give a digest of the stat of all that a knowledge base is compiled from.
+    """Return a digest of the stat of all that a knowledge base is compiled from.
 
     Args:
         folder: The folder of the knowledge base.
@@ -129,7 +129,7 @@ def stat_signature(folder: str | os.PathLike[str]) -> bytes | None:
 
 
 def stat_lines(entries: Iterable[os.DirEntry[str]]) -> tuple[list[str], int]:
-    """Give a line on the stat of each file, sorted, and when the latest of them was changed, in nanoseconds."""
+    """Return a line on the stat of each file, sorted, and when the latest of them was changed, in nanoseconds."""
     lines, latest = [], 0
     for entry in entries:
         stat = entry.stat()
@@ -139,13 +139,13 @@ def stat_lines(entries: Iterable[os.DirEntry[str]]) -> tuple[list[str], int]:
 
 
 def code_digest() -> str:
-    """Give the digest of the stat of kb's own code, schemas and shipped queries, and of the versions of Python and libraries."""
+    """Return the digest of the stat of kb's code, schemas and shipped queries, and of the versions of Python and libraries."""
     lines = [*stat_lines(code_files())[0], *_libraries()]
     return digest(line.encode("utf-8", "surrogateescape") for line in lines)
 
 
 def code_files() -> Iterator[os.DirEntry[str]]:
-    """Give kb's own files that take part in reading, checking, compiling and answering."""
+    """Return kb's own files that take part in reading, checking, compiling and answering."""
     package = os.path.dirname(os.path.dirname(__file__))
     folders = [package, str(resources.schemas()), os.path.join(package, "content", "queries")]
     while folders:
@@ -158,12 +158,12 @@ def code_files() -> Iterator[os.DirEntry[str]]:
 
 
 def library_version(library: str) -> bytes:
-    """Give a library's name and version, without importing it; nothing if it is not installed."""
+    """Return a library's name and version, without importing it; nothing if it is not installed."""
     return ",".join(name for name in _libraries() if name.startswith(f"{library}-")).encode("utf-8", "surrogateescape")
 
 
 def _libraries() -> list[str]:
-    """Give Python's version, and the metadata folders of all installed libraries, whose names hold their versions."""
+    """Return Python's version, and the metadata folders of all installed libraries, whose names hold their versions."""
     names = {sys.version}
     for folder in sys.path:
         if folder.endswith(("site-packages", "dist-packages")) and os.path.isdir(folder):

@@ -7,12 +7,12 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from bisect import bisect_right
 from itertools import islice
 from pathlib import Path
 from stat import S_ISDIR, S_ISREG
 from typing import BinaryIO
-from unicodedata import category, name
 
 from kb.problems import KbError, Place, Problem, fail
 
@@ -38,57 +38,57 @@ class TextLines:
 
     Args:
         text: The text, with newlines as its only line ends.
-        shown: How messages name the file.
+        name: How messages name the file.
         line: The line of the file in which the text begins.
     """
 
-    def __init__(self, text: str, shown: str, line: int = 1) -> None:
-        self._shown = shown
+    def __init__(self, text: str, name: str, line: int = 1) -> None:
+        self._name = name
         self._line = line
         self._starts = [0, *(match.end() for match in re.finditer("\n", text))]
 
     def place(self, offset: int) -> Place:
-        """Give the place of a code point, by its offset in the text."""
+        """Return the place of a code point, by its offset in the text."""
         index = bisect_right(self._starts, offset) - 1
-        return Place(self._shown, self._line + index, offset - self._starts[index] + 1)
+        return Place(self._name, self._line + index, offset - self._starts[index] + 1)
 
 
-def read_text(path: Path, shown: str) -> str:
+def read_text(path: Path, name: str) -> str:
     """Read a file as text, with every line ending turned into a newline.
 
     Args:
         path: The file.
-        shown: How messages name it.
+        name: How messages name it.
 
     Raises:
         KbError: As :func:`read_bytes` and :func:`decode`.
     """
-    return decode(read_bytes(path, shown), shown)
+    return decode(read_bytes(path, name), name)
 
 
-def read_bytes(path: Path, shown: str, largest: int = LARGEST) -> bytes:
+def read_bytes(path: Path, name: str, largest: int = LARGEST) -> bytes:
     """Read a file up to a limit, also if it grows meanwhile.
 
     Args:
         path: The file.
-        shown: How messages name it.
+        name: How messages name it.
         largest: How many bytes it may have.
 
     Raises:
         KbError: The file is missing (KB101), cannot be read or is not a regular file (KB102), or is too large (KB110).
     """
     try:
-        size = check_regular(path, shown)
+        size = check_regular(path, name)
         with path.open("rb") as file:
             data = file.read(min(size, largest) + 1)  # as much as is asked for is allocated
             if size < len(data) <= largest:  # it grows, or is one of those in /proc, which have no size
                 data += file.read(largest + 1 - len(data))
     except OSError as error:
-        raise unreadable(error, shown) from error
-    return _within(data, shown, largest, size)
+        raise unreadable(error, name) from error
+    return _within(data, name, largest, size)
 
 
-def read_stream(stream: BinaryIO, shown: str, largest: int = LARGEST) -> bytes:
+def read_stream(stream: BinaryIO, name: str, largest: int = LARGEST) -> bytes:
     """Read a stream such as standard input to its end, up to a limit.
 
     Raises:
@@ -97,19 +97,19 @@ def read_stream(stream: BinaryIO, shown: str, largest: int = LARGEST) -> bytes:
     try:
         data = stream.read(largest + 1)
     except OSError as error:
-        raise unreadable(error, shown) from error
-    return _within(data, shown, largest)
+        raise unreadable(error, name) from error
+    return _within(data, name, largest)
 
 
-def _within(data: bytes, shown: str, largest: int, size: int = 0) -> bytes:
+def _within(data: bytes, name: str, largest: int, size: int = 0) -> bytes:
     if len(data) > largest:
         count = f"{size:,}" if size > largest else f"more than {largest:,}"
         message = f"The file has {count} bytes; at most {largest:,} are read."
-        raise fail("KB110", message, "Split it; records can also be JSON Lines (.jsonl), which have no such limit.", shown)
+        raise fail("KB110", message, "Split it; records can also be JSON Lines (.jsonl), which have no such limit.", name)
     return data
 
 
-def check_regular(path: Path, shown: str) -> int:
+def check_regular(path: Path, name: str) -> int:
     """Check that a path is a regular file: reading a pipe, a socket or a device could block or never end.
 
     Returns:
@@ -122,43 +122,43 @@ def check_regular(path: Path, shown: str) -> int:
     try:
         stat = path.stat()
     except (FileNotFoundError, ValueError) as error:
-        raise fail("KB101", "The file does not exist.", "Check the path.", shown) from error
+        raise fail("KB101", "The file does not exist.", "Check the path.", name) from error
     if not S_ISREG(stat.st_mode):
         what = "is a folder" if S_ISDIR(stat.st_mode) else "is a pipe or device, not a regular file"
-        raise fail("KB102", f"The file {what}.", "Name a regular file.", shown)
+        raise fail("KB102", f"The file {what}.", "Name a regular file.", name)
     return stat.st_size
 
 
-def unreadable(error: OSError, shown: str) -> KbError:
+def unreadable(error: OSError, name: str) -> KbError:
     """Make the problem of a file that the operating system does not give (KB102)."""
-    return fail("KB102", f"The file cannot be read: {reason(error)}.", "Check the path and its permissions.", shown)
+    return fail("KB102", f"The file cannot be read: {reason(error)}.", "Check the path and its permissions.", name)
 
 
 def reason(error: Exception) -> str:
-    """Give the operating system's words for an error, without the path."""
+    """Return the operating system's words for an error, without the path."""
     return (isinstance(error, OSError) and error.strerror) or str(error)
 
 
-def decode(data: bytes, shown: str, line: int = 1, offset: int = 0) -> str:
+def decode(data: bytes, name: str, line: int = 1, offset: int = 0) -> str:
     """Decode the bytes of records or of a query; the arguments are those of :func:`decode_utf8`.
 
     Raises:
         KbError: They are empty (KB109), not UTF-8 (KB103), or hold what breaks exports or line numbers (KB108).
     """
-    text = decode_utf8(data, shown, line, offset)
+    text = decode_utf8(data, name, line, offset)
     if not text.strip():
-        raise empty(shown)
+        raise empty(name)
     if not (text.isascii() and text.isprintable()):
-        _refuse_characters(text, shown, line)
+        _refuse_characters(text, name, line)
     return text
 
 
-def decode_utf8(data: bytes, shown: str, line: int = 1, offset: int = 0) -> str:
+def decode_utf8(data: bytes, name: str, line: int = 1, offset: int = 0) -> str:
     """Decode bytes as UTF-8, dropping one byte order mark and turning line endings into newlines.
 
     Args:
         data: The bytes.
-        shown: How messages name the file.
+        name: How messages name the file.
         line: The line of the file in which they begin.
         offset: How many bytes of the file stand before them.
 
@@ -168,33 +168,33 @@ def decode_utf8(data: bytes, shown: str, line: int = 1, offset: int = 0) -> str:
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
-        raise _not_utf8(data, error.start, shown, line, offset) from error
+        raise _not_utf8(data, error.start, name, line, offset) from error
     if not offset:
         if b"\0" in data[:2]:
-            raise _not_utf8(data, data.index(b"\0"), shown, line, offset)
+            raise _not_utf8(data, data.index(b"\0"), name, line, offset)
         text = text.removeprefix("\ufeff")
     return _LINE_END.sub("\n", text) if "\r" in text else text
 
 
-def empty(shown: str) -> KbError:
+def empty(name: str) -> KbError:
     """Make the problem of a file without any content (KB109)."""
-    return fail("KB109", "The file is empty.", "Write records into it, or remove it.", shown)
+    return fail("KB109", "The file is empty.", "Write records into it, or remove it.", name)
 
 
-def _not_utf8(data: bytes, start: int, shown: str, line: int, offset: int) -> KbError:
+def _not_utf8(data: bytes, start: int, name: str, line: int, offset: int) -> KbError:
     before = _LINE_END.sub("\n", data[:start].decode("utf-8").removeprefix("" if offset else "\ufeff"))
-    place = TextLines(before, shown, line).place(len(before))
+    place = TextLines(before, name, line).place(len(before))
     is_wide = not offset and (data.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\0" in data[:2])
     guess = " It looks like UTF-16 or UTF-32." if is_wide else ""
     message = f"Byte 0x{data[start]:02x} at offset {offset + start:,} is not UTF-8 text.{guess}"
     return fail("KB103", message, "Save the file as UTF-8.", place)
 
 
-def _refuse_characters(text: str, shown: str, line: int) -> None:
+def _refuse_characters(text: str, name: str, line: int) -> None:
     matches = list(islice(FORBIDDEN.finditer(text), MOST_PROBLEMS))
     if not matches:
         return
-    lines = TextLines(text, shown, line)
+    lines = TextLines(text, name, line)
     remedy = "Remove it, or write it as an escape if it is meant."
     raise KbError(
         Problem(lines.place(match.start()), "KB108", f"The file holds {spell(match.group())}.", remedy) for match in matches
@@ -203,4 +203,4 @@ def _refuse_characters(text: str, shown: str, line: int) -> None:
 
 def spell(character: str) -> str:
     """Name a character, such as ``U+202E RIGHT-TO-LEFT OVERRIDE``."""
-    return f"U+{ord(character):04X} {name(character, _UNNAMED.get(category(character), 'noncharacter'))}"
+    return f"U+{ord(character):04X} {unicodedata.name(character, _UNNAMED.get(unicodedata.category(character), 'noncharacter'))}"

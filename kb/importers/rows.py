@@ -184,8 +184,8 @@ class Table:
 class _RowText:
     """Gives the lines of a file to the reader of rows, and holds those that the current row consists of."""
 
-    def __init__(self, file: IO[bytes], shown: str, reject: Reject) -> None:
-        self._file, self._shown, self._reject = file, shown, reject
+    def __init__(self, file: IO[bytes], name: str, reject: Reject) -> None:
+        self._file, self._name, self._reject = file, name, reject
         self._digest, self._current = sha256(), list[str]()
         self._next_line = 1
         self.bytes = self.offset = self._start = 0
@@ -216,7 +216,7 @@ class _RowText:
 
     def _refuse(self, code: str, message: str, remedy: str) -> None:
         self.is_broken = True
-        self._reject(Problem(Place(self._shown, self._next_line), code, message, remedy))
+        self._reject(Problem(Place(self._name, self._next_line), code, message, remedy))
 
     def begin(self) -> None:
         """Start a new row."""

@@ -105,11 +105,7 @@ def _temporary_folder(folder: Path) -> Iterator[Path]:
 
 
 class RejectedRows:
-    """Rows that are in no fact, with the reasons: written to a temporary file, the first of them also held as problems.
-
-    Args:
-        folder: The folder of the temporary file.
-    """
+    """Rows that are in no fact, with the reasons: written to a temporary file, the first of them also held as problems."""
 
     def __init__(self, folder: Path) -> None:
         self._file = (folder / "rejected.jsonl").open("w+", encoding="utf-8")
@@ -123,12 +119,7 @@ class RejectedRows:
         self._file.close()
 
     def add(self, problem: Problem, cells: Iterable[str] = ()) -> None:
-        """Add a row.
-
-        Args:
-            problem: Why it is rejected, and its line.
-            cells: Its cells, as far as they are known.
-        """
+        """Add a row, by its problem and its cells, as far as they are known."""
         self.count += 1
         if len(self.problems) < MAX_REPORTED:
             self.problems.append(problem)

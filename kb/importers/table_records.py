@@ -71,19 +71,9 @@ class TableDetails:
 
 
 class ImportedRow(msgspec.Struct, array_like=True, frozen=True):
-    """A row with its values resolved into ids; encoded rows sort by document, then by their order in the file.
+    """A row with its values resolved into ids and words; encoded rows sort by document, then by their order in the file.
 
-    Args:
-        document: The id of the document.
-        order: The number of the row from 1, in twelve digits.
-        line: The line of the file.
-        subject: The id of the subject.
-        object: The id of the object.
-        frequency: A frequency, or nothing.
-        severity: A severity, or nothing.
-        start: Where its text begins, in code points.
-        end: Where its text ends.
-        sha256: The digest of its text.
+    ``order`` is the number of the row from 1, in twelve digits; ``start`` and ``end`` are the position of its text in code points.
     """
 
     document: str
@@ -146,32 +136,19 @@ class TargetBase:
         return cls(is_new, details, {**known, **details.get("prefixes", {}), **table.prefixes})
 
 
+@dataclass(slots=True)
 class TableRecords:
-    """Writes the records of a table.
+    """The records of a table, written from its sorted rows; ``reject`` is called with rows that contradict others."""
 
-    Args:
-        path: The table.
-        contents: Its counts and digest.
-        rows: Its rows, sorted.
-        table: What is known of it.
-        base: The knowledge base.
-        terms: Its terms.
-        reject: Takes the rows that contradict others.
-    """
-
-    def __init__(  # noqa: PLR0913, PLR0917 - bound once
-        self,
-        path: Path,
-        contents: TableContents,
-        rows: SortedFile,
-        table: TableDetails,
-        base: TargetBase,
-        terms: Terms,
-        reject: Callable[[Problem, Iterable[str]], None],
-    ) -> None:
-        self._path, self._contents, self._rows = path, contents, rows
-        self._table, self._base, self._terms, self._reject = table, base, terms, reject
-        self.facts = self.documents = 0
+    path: Path
+    contents: TableContents
+    rows: SortedFile
+    table: TableDetails
+    base: TargetBase
+    terms: Terms
+    reject: Callable[[Problem, Iterable[str]], None]
+    facts: int = 0
+    documents: int = 0
 
     def files(self, *, by_document: bool) -> dict[str, Iterable[str]]:
         """Return the lines of each file, by its path, in the order in which they have to be written.
@@ -179,21 +156,21 @@ class TableRecords:
         Args:
             by_document: Whether a column names the documents; otherwise a document is titled by its subject.
         """
-        name = self._table.name
-        files: dict[str, Iterable[str]] = {"kb.yaml": iter([self._details()])} if self._base.is_new else {}
+        name = self.table.name
+        files: dict[str, Iterable[str]] = {"kb.yaml": iter([self._details()])} if self.base.is_new else {}
         files[f"facts/{name}.jsonl"] = track("writing facts", self._fact_lines(), len)
         files[f"documents/{name}.jsonl"] = track("writing documents", self._document_lines(by_document=by_document), len)
-        files[f"terms/{name}.jsonl"] = (_line(term) for term in self._terms.records())
-        if self._base.is_new:
-            files[f"predicates/{name}.jsonl"] = iter([_line(_predicate(self._table))])
-        for number, curies in enumerate(self._terms.mapped(), 1):
+        files[f"terms/{name}.jsonl"] = (_line(term) for term in self.terms.records())
+        if self.base.is_new:
+            files[f"predicates/{name}.jsonl"] = iter([_line(_predicate(self.table))])
+        for number, curies in enumerate(self.terms.mapped(), 1):
             stem = f"{name}-{number}" if number > 1 else name
             files[f"mappings/{stem}.sssom.tsv"] = self._mapping_lines(stem, curies)
         return files
 
     def _groups(self) -> Iterator[tuple[str, list[ImportedRow]]]:
         """Return the id and the rows of each document, in the order of the ids and of the file."""
-        for name, group in groupby(map(_decode, self._rows.lines()), key=lambda row: row.document):
+        for name, group in groupby(map(_decode, self.rows.lines()), key=lambda row: row.document):
             part: list[ImportedRow] = []
             number = 1
             for row in group:
@@ -204,7 +181,7 @@ class TableRecords:
             yield f"{name}-{number}" if number > 1 else name, part
 
     def _fact_lines(self) -> Iterator[str]:
-        middle = f'"predicate":"{self._table.predicate}","object":"'
+        middle = f'"predicate":"{self.table.predicate}","object":"'
         for document, rows in self._groups():
             pairs: dict[tuple[str, str], list[ImportedRow]] = {}
             for row in rows:
@@ -231,11 +208,11 @@ class TableRecords:
         return True
 
     def _reject_row(self, row: ImportedRow, message: str, remedy: str) -> None:
-        self._reject(Problem(Place(str(self._path), row.line), "KB792", message, remedy), (row.subject, row.object))
+        self.reject(Problem(Place(str(self.path), row.line), "KB792", message, remedy), (row.subject, row.object))
 
     def _qualified(self, rows: list[ImportedRow]) -> str:
         """Write the qualifiers of a fact, and each row as evidence for the qualifiers that it gives."""
-        text = f'"modality":"{self._table.modality}"'
+        text = f'"modality":"{self.table.modality}"'
         values = {
             "frequency": next((row.frequency for row in rows if row.frequency), ""),
             "severity": next((row.severity for row in rows if row.severity), ""),
@@ -251,7 +228,7 @@ class TableRecords:
         return f'{text},"evidence":[{",".join(evidence)}]'
 
     def _document_lines(self, *, by_document: bool) -> Iterator[str]:
-        table, contents = self._table, self._contents
+        table, contents = self.table, self.contents
         shared: dict[str, Any] = {
             "language": table.language,
             "rights": table.rights,
@@ -264,7 +241,7 @@ class TableRecords:
         }
         for name, rows in self._groups():
             self.documents += 1
-            title = name.removeprefix(f"{table.name}-") if by_document else self._terms.label(rows[0].subject)
+            title = name.removeprefix(f"{table.name}-") if by_document else self.terms.label(rows[0].subject)
             start = _line({"id": name, "title": f"{table.title}: {title}"[:200], **shared})
             sentences = ",".join(
                 f'{{"id":"{row.sentence}","start":{row.start},"end":{row.end},"sha256":"{row.sha256}"}}' for row in rows
@@ -273,33 +250,33 @@ class TableRecords:
 
     def _mapping_lines(self, stem: str, curies: Mapping[str, str]) -> Iterator[str]:
         """Write CURIEs as SSSOM TSV: they are the table's own ids, taken over as they are."""
-        base = self._base.details["base"]
+        base = self.base.details["base"]
         names = sorted({curie.partition(":")[0] for curie in curies.values()})
-        prefixes = {prefix: self._base.prefixes[prefix] for prefix in names}
+        prefixes = {prefix: self.base.prefixes[prefix] for prefix in names}
         prefixes |= {"semapv": STANDARD["semapv"], "skos": SKOS, "term": f"{base}term/"}
-        mappings = MappingSet(f"{base}mappings/{stem}", self._base.details["license"], prefixes)
-        source = ("semapv:UnspecifiedMatching", self._path.name[:200], self._date())
+        mappings = MappingSet(f"{base}mappings/{stem}", self.base.details["license"], prefixes)
+        source = ("semapv:UnspecifiedMatching", self.path.name[:200], self._date())
         rows = ((f"term:{term}", "skos:exactMatch", curie, *source) for term, curie in curies.items())
         columns = [column for column in mapping_set.COLUMNS if "label" not in column and column != "comment"]
         return mapping_set.write(mappings, columns, rows)
 
     def _details(self) -> str:
-        used = {curie.partition(":")[0] for curie in self._terms.curies.values()}
+        used = {curie.partition(":")[0] for curie in self.terms.curies.values()}
         record = {
-            "id": self._table.name,
-            "title": self._table.title,
-            "description": f"Facts of the table {self._path.name}, each with the row that states it.",
+            "id": self.table.name,
+            "title": self.table.title,
+            "description": f"Facts of the table {self.path.name}, each with the row that states it.",
             "version": "1.0.0",
-            **self._base.details,
-            "language": self._table.language,
+            **self.base.details,
+            "language": self.table.language,
             "issued": self._date(),
             "creators": [{"id": "importer", "name": "The person who imported the table"}],
-            "prefixes": {name: iri for name, iri in sorted(self._base.prefixes.items()) if name in used},
+            "prefixes": {name: iri for name, iri in sorted(self.base.prefixes.items()) if name in used},
         }
         return json.dumps(record, indent=1, ensure_ascii=False) + "\n"
 
     def _date(self) -> str:
-        day = self._table.date or datetime.fromtimestamp(self._path.stat().st_mtime, UTC).date().isoformat()
+        day = self.table.date or datetime.fromtimestamp(self.path.stat().st_mtime, UTC).date().isoformat()
         return date.fromisoformat(day).isoformat()
 
 

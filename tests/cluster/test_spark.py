@@ -142,9 +142,9 @@ def test_the_same_problems_are_told_and_no_quads_are_written(tmp_path: Path) -> 
     with second.open("ab") as file:  # the same claim in another file
         file.write(first.read_bytes().splitlines(keepends=True)[0])
     out, _ = finish(spark(content, tmp_path / "out", "--shards", "3", "--piece-bytes", "20000"), code=1)
-    told = [line for line in out.splitlines() if ": KB" in line]
-    assert told == [str(problem) for problem in pipeline.check(content).problems]
-    assert any("KB311" in line and "part-00001" in line and "part-00000" in line for line in told)
+    reported = [line for line in out.splitlines() if ": KB" in line]
+    assert reported == [str(problem) for problem in pipeline.check(content).problems]
+    assert any("KB311" in line and "part-00001" in line and "part-00000" in line for line in reported)
     assert not (tmp_path / "out" / "quads").exists()
     assert not (tmp_path / "out" / "_SUCCESS").exists()
     assert (tmp_path / "out" / "problems").is_dir()

@@ -1,4 +1,4 @@
-"""Files of exports: the old state or the new one, whatever fails, whoever is killed, and whoever else is writing."""
+"""Files are in the old state or in the new one, whatever fails, also after a kill and with several writers."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ CALLS = {"replace": 4, "fsync": 4, "mkdir": 2, "fchmod": 4}
 
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EIO, errno.EACCES])
 @pytest.mark.parametrize(("call", "at"), [(call, at) for call, times in CALLS.items() for at in range(1, times + 1)])
-def test_whichever_call_fails_all_old_files_stay_and_nothing_is_left(
+def test_all_old_files_stay_and_nothing_is_left_whichever_call_fails(
     call: str, at: int, number: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     make(tmp_path, OLD)
@@ -118,7 +118,7 @@ def test_where_the_text_cannot_be_made_the_old_file_stays(error: BaseException |
     assert not (tmp_path / "new").exists()
 
 
-def test_an_interrupt_between_two_renames_takes_the_first_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_interrupt_between_two_renames_undoes_the_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     make(tmp_path, OLD)
     real, calls = os.replace, 0
 
@@ -135,31 +135,31 @@ def test_an_interrupt_between_two_renames_takes_the_first_back(tmp_path: Path, m
     assert contents(tmp_path) == OLD
 
 
-def test_a_folder_in_the_place_of_a_file_is_told(tmp_path: Path) -> None:
+def test_a_folder_in_the_place_of_a_file_is_reported(tmp_path: Path) -> None:
     make(tmp_path, OLD)
     assert code_of(lambda: atomic.write_file(tmp_path / "b", ["x"])) == "KB701"
     assert code_of(lambda: atomic.write_folder(tmp_path, {"b": ["x"], "a.ttl": ["x"]})) == "KB701"
     assert contents(tmp_path) == OLD
 
 
-def test_a_file_in_the_place_of_a_folder_is_told(tmp_path: Path) -> None:
+def test_a_file_in_the_place_of_a_folder_is_reported(tmp_path: Path) -> None:
     make(tmp_path, OLD)
     assert code_of(lambda: atomic.write_folder(tmp_path / "a.ttl", {"b": ["x"]})) == "KB701"
     assert code_of(lambda: atomic.write_file(tmp_path / "a.ttl" / "b", ["x"])) == "KB701"
     assert contents(tmp_path) == OLD
 
 
-def test_a_place_that_nobody_may_write_to_is_told() -> None:
+def test_a_read_only_place_is_reported() -> None:
     assert code_of(lambda: atomic.write_file(Path("/proc/x.ttl"), ["x"])) == "KB701"
     assert code_of(lambda: atomic.write_folder(Path("/proc/x"), {"b": ["x"]})) == "KB701"
 
 
-def test_a_name_that_is_too_long_is_told(tmp_path: Path) -> None:
+def test_a_name_that_is_too_long_is_reported(tmp_path: Path) -> None:
     assert code_of(lambda: atomic.write_file(tmp_path / ("x" * 300), ["x"])) == "KB701"
     atomic.write_file(tmp_path / ("x" * 250), ["x"])
 
 
-def test_a_full_device_is_told_and_stays_a_device() -> None:
+def test_a_full_device_is_reported_and_stays_a_device() -> None:
     assert code_of(lambda: atomic.write_file(Path("/dev/full"), ["x"])) == "KB701"
     atomic.write_file(Path(os.devnull), ["x"])
     assert stat.S_ISCHR(Path("/dev/full").stat().st_mode)
@@ -176,7 +176,7 @@ def test_a_named_pipe_is_written_into(tmp_path: Path) -> None:
     assert stat.S_ISFIFO(pipe.stat().st_mode)
 
 
-def test_a_symbolic_link_stays_and_leads_to_the_new_text(tmp_path: Path) -> None:
+def test_a_symbolic_link_stays_and_points_to_the_new_text(tmp_path: Path) -> None:
     make(tmp_path, {"real/a": "old"})
     (tmp_path / "link").symlink_to("real/a")
     (tmp_path / "dangling").symlink_to("real/b")
@@ -233,7 +233,7 @@ def start(sort: str, folder: Path) -> subprocess.Popen[str]:
 
 
 @pytest.mark.parametrize("sort", ["folder", "file"])
-def test_a_process_that_is_killed_leaves_old_files_and_the_next_sweeps_up_after_it(sort: str, tmp_path: Path) -> None:
+def test_a_process_that_is_killed_leaves_old_files_and_the_next_removes_what_it_left(sort: str, tmp_path: Path) -> None:
     make(tmp_path, OLD)
     with start(sort, tmp_path) as process:
         process.send_signal(signal.SIGKILL)
@@ -243,7 +243,7 @@ def test_a_process_that_is_killed_leaves_old_files_and_the_next_sweeps_up_after_
     assert contents(tmp_path) == NEW
 
 
-def test_of_two_processes_that_write_into_a_folder_one_is_told_that_it_is_in_use(tmp_path: Path) -> None:
+def test_of_two_processes_that_write_into_a_folder_one_is_refused(tmp_path: Path) -> None:
     make(tmp_path, OLD)
     with start("folder", tmp_path) as process:
         with pytest.raises(KbError, match="KB704 Another process is writing there") as raised:
@@ -257,7 +257,7 @@ def test_of_two_processes_that_write_into_a_folder_one_is_told_that_it_is_in_use
     assert contents(tmp_path) == NEW
 
 
-def test_a_file_that_another_process_is_writing_is_not_swept_away(tmp_path: Path) -> None:
+def test_a_file_that_another_process_is_writing_is_not_removed(tmp_path: Path) -> None:
     with start("file", tmp_path) as process:
         atomic.write_file(tmp_path / "a.ttl", ["ours"])
         process.communicate("go")
@@ -266,7 +266,7 @@ def test_a_file_that_another_process_is_writing_is_not_swept_away(tmp_path: Path
     assert len(contents(tmp_path)) == 1
 
 
-def test_many_writers_of_one_file_leave_one_whole_text(tmp_path: Path) -> None:
+def test_many_writers_of_one_file_leave_one_complete_text(tmp_path: Path) -> None:
     def write(number: int) -> None:
         for _ in range(20):
             atomic.write_file(tmp_path / "a", [str(number) * 50_000])
@@ -281,18 +281,18 @@ def test_many_writers_of_one_file_leave_one_whole_text(tmp_path: Path) -> None:
     assert len(set(text)) == 1
 
 
-def test_a_file_that_was_swept_before_it_was_locked_is_made_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_that_was_removed_before_it_was_locked_is_made_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     real = tempfile.mkstemp
     made: list[str] = []
 
-    def swept(*args: Any) -> tuple[int, str]:
+    def removed(*args: Any) -> tuple[int, str]:
         handle, name = real(*args)
         made.append(name)
         if len(made) == 1:
             Path(name).unlink()
         return handle, name
 
-    monkeypatch.setattr("kb.files.atomic.mkstemp", swept)
+    monkeypatch.setattr("kb.files.atomic.mkstemp", removed)
     atomic.write_file(tmp_path / "a", ["x"])
     assert len(made) == 2
     assert contents(tmp_path) == {"a": "x"}

@@ -1,4 +1,4 @@
-"""Tables of drugs and effects become facts, each with the row that states it; what does not fit is told."""
+"""Tables of drugs and effects become facts with the rows that state them; rows that cannot be facts are rejected."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ GOOD = (
 COLUMNS = Columns("drug_id", "effect_id", "drug", "effect", "label", "frequency")
 CC0 = "https://creativecommons.org/publicdomain/zero/1.0/"
 ABOUT = TableDetails("pairs", "Pairs", namespaces=("", "umls"), license=CC0, date="2026-01-31")
-Bring = Callable[..., ImportResult]
+Import = Callable[..., ImportResult]
 
 
 @pytest.fixture
-def bring(tmp_path: Path) -> Bring:
+def import_text(tmp_path: Path) -> Import:
     def run(
         text: str | bytes, name: str = "pairs.tsv", columns: Columns = COLUMNS, about: TableDetails = ABOUT, **more: Any
     ) -> ImportResult:
@@ -45,13 +45,13 @@ def bring(tmp_path: Path) -> Bring:
     return run
 
 
-def records(tmp_path: Path, room: str) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in (tmp_path / "kb" / room / "pairs.jsonl").read_text("utf-8").splitlines()]
+def records(tmp_path: Path, kind: str) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in (tmp_path / "kb" / kind / "pairs.jsonl").read_text("utf-8").splitlines()]
 
 
-def test_every_pair_of_a_document_is_a_fact_of_a_good_knowledge_base(bring: Bring, tmp_path: Path) -> None:
-    made = bring(HEADER + GOOD)
-    assert (made.rows, made.facts, made.documents, made.terms, made.mappings, made.rejected) == (5, 4, 2, 5, 5, 0)
+def test_every_pair_of_a_document_is_a_fact_of_a_good_knowledge_base(import_text: Import, tmp_path: Path) -> None:
+    result = import_text(HEADER + GOOD)
+    assert (result.rows, result.facts, result.documents, result.terms, result.mappings, result.rejected) == (5, 4, 2, 5, 5, 0)
     checked = pipeline.check(tmp_path / "kb")
     assert checked.problems == []
     assert checked.kb is not None
@@ -61,27 +61,27 @@ def test_every_pair_of_a_document_is_a_fact_of_a_good_knowledge_base(bring: Brin
         ("fact/pairs-l2/rxnorm-1/has-side-effect/umls-c001", "very-rare"),
         ("fact/pairs-l2/rxnorm-2/has-side-effect/umls-c003", None),
     ]
-    assert {each.object for each in checked.kb.mappings} == {"rxnorm:1", "rxnorm:2", "umls:C001", "umls:C002", "umls:C003"}
+    assert {record.object for record in checked.kb.mappings} == {"rxnorm:1", "rxnorm:2", "umls:C001", "umls:C002", "umls:C003"}
     assert checked.kb.terms["rxnorm-1"].aliases == ("Abelin",)
 
 
-def test_evidence_leads_back_to_the_row(bring: Bring, tmp_path: Path) -> None:
-    bring(HEADER + GOOD)
+def test_evidence_cites_the_row(import_text: Import, tmp_path: Path) -> None:
+    import_text(HEADER + GOOD)
     table = (tmp_path / "pairs.tsv").read_bytes()
     text = table.decode("utf-8")
-    documents = {each["id"]: each for each in records(tmp_path, "documents")}
+    documents = {record["id"]: record for record in records(tmp_path, "documents")}
     for document in documents.values():
         assert document["sha256"] == sha256(table).hexdigest()
         assert (document["bytes"], document["characters"]) == (len(table), len(text))
-    fact = next(each for each in records(tmp_path, "facts") if each["object"] == "umls-c002")
+    fact = next(record for record in records(tmp_path, "facts") if record["object"] == "umls-c002")
     cited = fact["evidence"][0]["sentence"]
-    passage = next(each for each in documents[fact["document"]]["sentences"] if each["id"] == cited)
+    passage = next(record for record in documents[fact["document"]]["sentences"] if record["id"] == cited)
     row = text[passage["start"] : passage["end"]]
     assert row == "L1\tRxNorm:1\tabelin\tC002\tÜbelkeit\t12%" == text.splitlines()[int(cited.removeprefix("s1.")) - 1]
     assert passage["sha256"] == sha256(row.encode("utf-8")).hexdigest()
 
 
-def test_rows_that_do_not_fit_are_told_and_kept_with_line_and_reason(bring: Bring, tmp_path: Path) -> None:
+def test_rejected_rows_are_reported_and_written_with_line_and_reason(import_text: Import, tmp_path: Path) -> None:
     bad = (
         b"L3\tRxNorm:3\tcerelin\t\tNausea\trare\n"  # line 6: no object
         b"L3\tRxNorm:3\tcerelin\tC004\tNausea\toften, maybe\n"  # line 7: no frequency
@@ -91,9 +91,9 @@ def test_rows_that_do_not_fit_are_told_and_kept_with_line_and_reason(bring: Brin
         b"L1\tRxNorm:1\tabelin\tC001\tHeadache\trare\n"  # line 11: contradicts line 2
         b"L3\tRxNorm:3\tcere\xe2\x80\xaelin\tC004\tNausea\trare\n"  # line 12: a label that hides its order
     )
-    made = bring((HEADER + GOOD).encode() + bad)
-    told = [(problem.place.line, problem.code) for problem in made.problems]
-    assert told == [
+    result = import_text((HEADER + GOOD).encode() + bad)
+    reported = [(problem.place.line, problem.code) for problem in result.problems]
+    assert reported == [
         (6, "KB791"),
         (7, "KB791"),
         (8, "KB791"),
@@ -102,52 +102,52 @@ def test_rows_that_do_not_fit_are_told_and_kept_with_line_and_reason(bring: Brin
         (11, "KB792"),
         (12, "KB791"),
     ]
-    assert sorted(each["line"] for each in records(tmp_path, "rejected")) == [line for line, _ in told]
-    assert (made.facts, made.rejected) == (4, 7)
+    assert sorted(row["line"] for row in records(tmp_path, "rejected")) == [line for line, _ in reported]
+    assert (result.facts, result.rejected) == (4, 7)
     assert pipeline.check(tmp_path / "kb").problems == []
 
 
-def test_rows_that_repeat_a_pair_are_more_evidence_for_it(bring: Bring, tmp_path: Path) -> None:
-    made = bring(HEADER + GOOD + "L1\tRxNorm:1\tabelin\tC001\tHeadache\t\n")
-    fact = next(each for each in records(tmp_path, "facts") if each["object"] == "umls-c001")
+def test_rows_that_repeat_a_pair_are_more_evidence_for_it(import_text: Import, tmp_path: Path) -> None:
+    result = import_text(HEADER + GOOD + "L1\tRxNorm:1\tabelin\tC001\tHeadache\t\n")
+    fact = next(record for record in records(tmp_path, "facts") if record["object"] == "umls-c001")
     assert fact["frequency"] == "common"
     assert fact["evidence"] == [{"sentence": "s1.2"}, {"sentence": "s1.6", "supports": ["claim", "modality"]}]
-    assert made.rejected == 0
+    assert result.rejected == 0
     assert pipeline.check(tmp_path / "kb").problems == []
 
 
-def test_without_a_column_of_documents_the_rows_about_a_subject_are_one(bring: Bring, tmp_path: Path) -> None:
+def test_without_a_column_of_documents_the_rows_about_a_subject_are_one(import_text: Import, tmp_path: Path) -> None:
     text = 'aspirin,"pain, chronic"\n"a\nb",itch\naspirin,itch\n'
-    made = bring(text, "pairs.csv", Columns("1", "2"), header=False)
-    assert (made.rows, made.facts, made.rejected) == (3, 3, 0)
-    assert {each["document"] for each in records(tmp_path, "facts")} == {"pairs-aspirin", "pairs-a-b"}
+    result = import_text(text, "pairs.csv", Columns("1", "2"), header=False)
+    assert (result.rows, result.facts, result.rejected) == (3, 3, 0)
+    assert {record["document"] for record in records(tmp_path, "facts")} == {"pairs-aspirin", "pairs-a-b"}
     assert pipeline.check(tmp_path / "kb").problems == []
 
 
-def test_the_same_table_gives_the_same_files_compressed_or_not(bring: Bring, tmp_path: Path) -> None:
-    bring(HEADER + GOOD)
+def test_the_same_table_gives_the_same_files_compressed_or_not(import_text: Import, tmp_path: Path) -> None:
+    import_text(HEADER + GOOD)
     before = {path: path.read_bytes() for path in (tmp_path / "kb").rglob("*.jsonl")}
-    bring(gzip.compress((HEADER + GOOD).encode()), "pairs.tsv.gz")
+    import_text(gzip.compress((HEADER + GOOD).encode()), "pairs.tsv.gz")
     assert {path: path.read_bytes() for path in before} == before
 
 
-def test_a_parquet_table_gives_the_same_facts(bring: Bring, tmp_path: Path) -> None:
+def test_a_parquet_table_gives_the_same_facts(import_text: Import, tmp_path: Path) -> None:
     pa = pytest.importorskip("pyarrow", reason="pyarrow is an extra")
     parquet = pytest.importorskip("pyarrow.parquet", reason="pyarrow is an extra")
-    bring(HEADER + GOOD)
-    before = [{**each, "evidence": None} for each in records(tmp_path, "facts")]
+    import_text(HEADER + GOOD)
+    before = [{**record, "evidence": None} for record in records(tmp_path, "facts")]
     rows = [dict(zip(HEADER.strip().split("\t"), line.split("\t"), strict=True)) for line in GOOD.splitlines()]
     parquet.write_table(pa.Table.from_pylist(rows), tmp_path / "made.parquet")
-    bring((tmp_path / "made.parquet").read_bytes(), "pairs.parquet")
-    assert [{**each, "evidence": None} for each in records(tmp_path, "facts")] == before
+    import_text((tmp_path / "made.parquet").read_bytes(), "pairs.parquet")
+    assert [{**record, "evidence": None} for record in records(tmp_path, "facts")] == before
     assert pipeline.check(tmp_path / "kb").problems == []
 
 
-def test_a_long_document_is_cut_into_several(bring: Bring, tmp_path: Path) -> None:
+def test_a_long_document_is_cut_into_several(import_text: Import, tmp_path: Path) -> None:
     rows = "".join(f"L1\tRxNorm:1\tabelin\tC{number:05}\teffect {number}\t\n" for number in range(9_000))
-    made = bring(HEADER + rows)
-    assert [len(each["sentences"]) for each in records(tmp_path, "documents")] == [8_000, 1_000]
-    assert (made.facts, made.mappings) == (9_000, 9_001)
+    result = import_text(HEADER + rows)
+    assert [len(record["sentences"]) for record in records(tmp_path, "documents")] == [8_000, 1_000]
+    assert (result.facts, result.mappings) == (9_000, 9_001)
     assert pipeline.check(tmp_path / "kb").problems == []
 
 
@@ -164,18 +164,18 @@ def test_a_long_document_is_cut_into_several(bring: Bring, tmp_path: Path) -> No
         ("text.parquet", b"no parquet at all", "KB114"),
     ],
 )
-def test_a_table_that_cannot_be_read_is_told_and_nothing_is_written(
+def test_a_table_that_cannot_be_read_is_reported_and_nothing_is_written(
     tmp_path: Path, name: str, data: bytes | None, code: str
 ) -> None:
     if data is not None:
         (tmp_path / name).write_bytes(data)
-    with pytest.raises(KbError) as told:
+    with pytest.raises(KbError) as error:
         import_table(tmp_path / name, COLUMNS, ABOUT, tmp_path / "kb")
-    assert {problem.code for problem in told.value.problems} == {code}
+    assert {problem.code for problem in error.value.problems} == {code}
     assert {path.name for path in tmp_path.iterdir()} <= {name}
 
 
-def test_the_command_says_what_came_of_it(tmp_path: Path, run_kb: Callable[..., subprocess.CompletedProcess[str]]) -> None:
+def test_the_command_reports_what_was_imported(tmp_path: Path, run_kb: Callable[..., subprocess.CompletedProcess[str]]) -> None:
     (tmp_path / "pairs.tsv").write_text("drug\teffect\naspirin\titch\naspirin\t\n", encoding="utf-8")
     options = ["table", "import", "pairs.tsv", "--subject", "drug", "--object", "effect", "--content", "made"]
     refused = run_kb(*options, cwd=tmp_path)
@@ -187,7 +187,7 @@ def test_the_command_says_what_came_of_it(tmp_path: Path, run_kb: Callable[..., 
 
 
 @given(st.lists(st.lists(st.text(max_size=8), min_size=2, max_size=2), min_size=1, max_size=8), st.sampled_from(["\n", "\r\n"]))
-def test_the_text_of_a_row_lies_where_its_position_says(tmp_path_factory: pytest.TempPathFactory, cells: Any, end: str) -> None:
+def test_the_position_of_a_row_is_that_of_its_text(tmp_path_factory: pytest.TempPathFactory, cells: Any, end: str) -> None:
     path = tmp_path_factory.mktemp("table") / "t.tsv"
     clean = [
         [cell.translate(dict.fromkeys(map(ord, "\t\r\n\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029\0"), "_")) for cell in row]
