@@ -73,7 +73,7 @@ class TableDetails:
 class ImportedRow(msgspec.Struct, array_like=True, frozen=True):
     """A row with its values resolved into ids and words; encoded rows sort by document, then by their order in the file.
 
-    ``order`` is the number of the row from 1, in twelve digits; ``start`` and ``end`` are the position of its text in code points.
+    ``order`` is the number of the row from 1 in 12 digits; ``start`` and ``end`` are the position of its text in code points.
     """
 
     document: str
