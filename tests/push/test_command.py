@@ -61,7 +61,7 @@ def test_what_was_done_before_a_failure_is_shown(double: Double, make_kb: Make, 
     assert "graphs were sent" not in told.err
 
 
-def test_after_an_interrupt_the_truth_is_told(double: Double, kb_command: list[str], make_kb: Make) -> None:
+def test_after_an_interrupt_the_truth_is_reported(double: Double, kb_command: list[str], make_kb: Make) -> None:
     double.faults["PUT"] = ["silent"]
     words = ["push", double.address, "--profile", "oxigraph", "--content", str(make_kb())]
     process = subprocess.Popen([*kb_command, *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)

@@ -63,7 +63,9 @@ def test_what_may_pass_is_tried_again(fault: str, method: str, double: Double, f
     ("fault", "code"),
     [("cut", "KB754"), ("503", "KB755"), ("500", "KB755"), ("400", "KB755"), ("401", "KB753"), ("403", "KB753")],
 )
-def test_what_does_not_pass_is_told_and_nothing_after_it_is_sent(fault: str, code: str, double: Double, failing: Failing) -> None:
+def test_a_lasting_failure_is_reported_and_nothing_after_it_is_sent(
+    fault: str, code: str, double: Double, failing: Failing
+) -> None:
     double.faults["PUT"] = ["", *[fault] * 9]
     assert codes(refused(failing())) == {code}
     assert set(double.graphs) == {NAMES.graph("document/leaflet")}
@@ -100,7 +102,7 @@ def test_a_store_that_takes_something_else_than_it_says_is_sent_the_graph_again(
 
 
 @pytest.mark.parametrize("fault", ["half", "lie", "change"])
-def test_a_store_that_never_keeps_what_it_takes_is_told_and_not_reported_as_done(
+def test_a_store_that_never_keeps_what_it_takes_is_reported_and_not_reported_as_done(
     fault: str, double: Double, failing: Failing
 ) -> None:
     double.faults["PUT"] = [fault] * 9
@@ -143,12 +145,12 @@ def test_a_graph_that_can_only_be_counted_is_sent_again(double: Double, failing:
 
 
 @pytest.mark.parametrize("fault", ["miscount", "nonsense", "404"])
-def test_an_answer_that_is_none_is_told(fault: str, double: Double, failing: Failing) -> None:
+def test_an_answer_that_is_none_is_reported(fault: str, double: Double, failing: Failing) -> None:
     double.faults["GET"] = ["" if fault == "miscount" else fault, fault]
     assert codes(refused(failing())) == {"KB756"}
 
 
-def test_an_address_without_a_graph_store_is_told(double: Double, failing: Failing) -> None:
+def test_an_address_without_a_graph_store_is_reported(double: Double, failing: Failing) -> None:
     double.faults["PUT"] = ["404"]
     error = refused(failing())
     assert codes(error) == {"KB755"}
@@ -163,7 +165,7 @@ def test_nothing_is_sent_to_another_host(double: Double, failing: Failing) -> No
     assert "word" not in str(error)
 
 
-def test_redirects_without_end_are_told(double: Double, failing: Failing) -> None:
+def test_redirects_without_end_are_reported(double: Double, failing: Failing) -> None:
     double.faults["GET"] = ["moved"] * 9
     assert codes(refused(failing())) == {"KB757"}
 
@@ -181,7 +183,7 @@ def test_a_store_that_takes_only_small_requests_gets_small_ones(double: Double, 
         push_all(statements, failing("fuseki", part=4 << 20))
 
 
-def test_a_store_that_does_not_remove_is_told(double: Double, failing: Failing) -> None:
+def test_a_store_that_does_not_remove_is_reported(double: Double, failing: Failing) -> None:
     push_all(quads(), failing())
     double.faults["DELETE"] = ["lie"]
     with pytest.raises(KbError, match="KB758 The store still holds"):

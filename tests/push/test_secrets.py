@@ -141,7 +141,7 @@ def test_how_to_say_who_pushes_follows_from_the_store_and_what_is_set(
         ("basic", "a:b", {"KB_PUSH_PASSWORD": "x"}),
     ],
 )
-def test_what_is_missing_or_cannot_be_sent_is_told(scheme: Scheme, user: str, environment: dict[str, str]) -> None:
+def test_what_is_missing_or_cannot_be_sent_is_reported(scheme: Scheme, user: str, environment: dict[str, str]) -> None:
     with pytest.raises(KbError, match="KB752"):
         find_credentials(PROFILES["generic"], scheme, user, environment, None)
 

@@ -71,7 +71,7 @@ def test_a_dry_run_tells_what_would_change_and_changes_nothing(server: PushTarge
     assert held(server) == before
 
 
-def test_graphs_that_are_gone_are_told_and_removed_only_when_asked(server: PushTarget) -> None:
+def test_graphs_that_are_gone_are_reported_and_removed_only_when_asked(server: PushTarget) -> None:
     push_all(quads(), server)
     left = [each for each in quads() if "document" not in each.graph]
     assert push_all(left, server)["document/leaflet"].action == "leave"
@@ -179,7 +179,7 @@ def test_a_large_graph_that_virtuoso_does_not_give_back_whole_is_counted_only(vi
 
 @pytest.mark.xdist_group("virtuoso")
 @pytest.mark.long("Virtuoso takes long to start, and answers slowly")
-def test_a_wrong_password_is_told_and_not_shown(virtuoso: str) -> None:
+def test_a_wrong_password_is_reported_and_not_shown(virtuoso: str) -> None:
     target = PushTarget(virtuoso, PROFILES["virtuoso"], Credentials("digest", "dba", "hunter22"))
     with pytest.raises(KbError) as caught:
         push_all(quads(), target)

@@ -201,7 +201,7 @@ def test_each_way_to_end_has_its_code() -> None:
         (lambda: Answer("select", rows=((b"",),)), "KB608"),  # type: ignore[arg-type]
     ],
 )
-def test_however_the_child_ends_it_is_told(ending: Callable[[], Any], code: str) -> None:
+def test_however_the_child_ends_it_is_reported(ending: Callable[[], Any], code: str) -> None:
     with pytest.raises(KbError) as raised:
         sandbox.answer(stub(ending), question(""), Limits())
     assert [each.code for each in raised.value.problems] == [code]
@@ -275,7 +275,7 @@ def descriptors() -> list[str]:
     return sorted(path.name for path in Path("/proc/self/fd").iterdir())
 
 
-def test_where_no_process_can_be_started_that_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_where_no_process_can_be_started_that_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     def full() -> int:
         raise BlockingIOError(11, "Resource temporarily unavailable")
 
@@ -369,7 +369,7 @@ def test_a_syntax_error_is_shown_in_its_line_with_a_caret(engine: str, text: str
 
 
 @pytest.mark.parametrize("place", [(0, 0), (9, 1), (1, 0)])
-def test_an_error_without_a_place_is_told_without_a_line(place: tuple[int, int]) -> None:
+def test_an_error_without_a_place_is_reported_without_a_line(place: tuple[int, int]) -> None:
     def refuse() -> None:
         raise EngineError("KB602", "odd", *place)
 

@@ -125,7 +125,7 @@ def test_a_body_that_dribbles_in_is_not_waited_for(hasty: Server) -> None:
         assert dribble(line, b"#" * 500) < 60
 
 
-def test_more_connections_than_allowed_are_told_so(hasty: Server) -> None:
+def test_more_connections_than_allowed_are_reported_so(hasty: Server) -> None:
     held = [socket.create_connection(("127.0.0.1", hasty.port)) for _ in range(60)]
     with socket.create_connection(("127.0.0.1", hasty.port)) as line:
         line.sendall(request(SHORT))
@@ -140,7 +140,7 @@ def grandchildren(server: Server) -> list[int]:
     return children(server.process.pid)
 
 
-def test_when_the_holder_is_killed_at_work_nobody_is_left() -> None:
+def test_when_the_supervisor_is_killed_at_work_nobody_is_left() -> None:
     with serving("--no-access-log", "--workers", "2", "--timeout", "60", "--patience", "60") as server:
         assert server.ask(SHORT).status == 200
         lines = [socket.create_connection(("127.0.0.1", server.port)) for _ in range(3)]
@@ -171,7 +171,7 @@ def test_a_child_that_is_killed_takes_its_answer_with_it_and_nothing_else() -> N
         assert until(lambda: grandchildren(server) == [worker])
 
 
-def test_a_store_that_is_damaged_while_it_is_served_is_told_of(tmp_path: Path, run_kb: Callable[..., Any]) -> None:
+def test_a_store_that_is_damaged_while_it_is_served_is_reported_of(tmp_path: Path, run_kb: Callable[..., Any]) -> None:
     store = tmp_path / "store"
     run_kb("build", "--store", str(store))
     with serving("--store", str(store), "--no-access-log") as server:

@@ -199,7 +199,7 @@ def test_names_of_this_machine_are_answered(server: Server, name: str) -> None:
     assert server.get("/health", Host=name).status == 200
 
 
-def test_who_asks_too_often_is_told_to_wait_and_others_are_not() -> None:
+def test_who_asks_too_often_is_reported_to_wait_and_others_are_not() -> None:
     def ask(server: Server, source: str) -> int:
         with socket.create_connection(("127.0.0.1", server.port), source_address=(source, 0)) as one:
             one.sendall(b"GET /sparql?query=ASK%7B%7D HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
@@ -233,7 +233,7 @@ def test_a_signal_ends_it_cleanly_with_nobody_left(how: signal.Signals) -> None:
         assert not [pid for pid in family if Path(f"/proc/{pid}").exists()]
 
 
-def test_when_the_holder_is_killed_the_others_end_too() -> None:
+def test_when_the_supervisor_is_killed_the_others_end_too() -> None:
     with serving("--no-access-log") as server:
         family = children(server.process.pid)
         server.process.kill()
@@ -262,7 +262,7 @@ def test_a_worker_that_dies_is_replaced() -> None:
         assert server.get("/health").status == 200
 
 
-def test_an_address_in_use_is_told(server: Server) -> None:
+def test_an_address_in_use_is_reported(server: Server) -> None:
     command = [sys.executable, "-m", "kb", "serve", "--port", str(server.port)]
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
     assert (done.returncode, "KB620" in done.stderr, "--port" in done.stderr) == (5, True, True)

@@ -233,7 +233,7 @@ def test_a_thing_is_found_with_what_points_to_it(served: LoadedDataset) -> None:
     assert describe_thing(served.store, "urn:nothing", 3) == Description([], [], {}, cut=False)
 
 
-def test_questions_about_the_service_are_told_by_their_words() -> None:
+def test_questions_about_the_service_are_reported_by_their_words() -> None:
     names = Names(BASE, {})
     aside = ox.Store()
     aside.add(ox.Quad(ox.NamedNode("urn:a"), ox.NamedNode("http://www.w3.org/ns/shacl#prefix"), ox.Literal("kb")))

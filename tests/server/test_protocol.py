@@ -179,7 +179,7 @@ def test_a_slash_at_the_end_changes_nothing(server: Server, path: str) -> None:
     assert posted.status == (200 if path == "/sparql/" else 405)
 
 
-def test_a_format_that_there_is_not_is_told_before_the_query_runs(server: Server) -> None:
+def test_a_format_that_there_is_not_is_reported_before_the_query_runs(server: Server) -> None:
     endless = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }"
     assert server.ask(endless, "image/png").status == 406
     assert server.ask(endless, format="pdf").status == 406

@@ -111,8 +111,8 @@ def test_the_page_of_a_fact_says_it_once_and_in_words(server: Server) -> None:
     ("path", "words"),
     [
         (FACT, ["clonazepam", "has side effect", "drowsiness", "since", "starting the medication"]),
-        ("document/clonazepam-overview/s3.3", ["s3.3", "Facts that name it", "drowsiness"]),
-        ("predicate/has-side-effect", ["has side effect", "Facts that name it"]),
+        ("document/clonazepam-overview/s3.3", ["s3.3", "Facts that refer to it", "drowsiness"]),
+        ("predicate/has-side-effect", ["has side effect", "Facts that refer to it"]),
         ("", ["What one overview says about clonazepam", "Download"]),
         ("ontology", ["Vocabulary", "kb:severity", "How intense the object is."]),
     ],
@@ -211,8 +211,8 @@ def test_things_are_found_by_words_of_their_labels(server: Server) -> None:
     assert {"/term/withdrawal-symptoms", "/predicate/has-withdrawal-symptom"} <= {
         str(values["href"]) for tag, values in Page(found.text).tags if tag == "a"
     }
-    assert "No label holds these words" in server.get("/search?q=zzzz").text
-    assert "No label holds these words" in server.get("/search?q=").text
+    assert "No label contains these words" in server.get("/search?q=zzzz").text
+    assert "No label contains these words" in server.get("/search?q=").text
     for hostile in (
         '")) } # ',
         "\\",

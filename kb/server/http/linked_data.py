@@ -70,7 +70,7 @@ class LinkedData:
         rows = json.loads(reply.read())[2]
         links = [self._links.link(thing, {iri_value(thing): literal_value(label).value}) for thing, label in rows[:_MAX_RESULTS]]
         page = templates.render(
-            "search.html", words=words, found=[link for link in links if link.href], cut=len(rows) > _MAX_RESULTS
+            "search.html", words=words, links=[link for link in links if link.href], cut=len(rows) > _MAX_RESULTS
         )
         return Response(page, headers={"Cache-Control": "no-store"}, media_type="text/html")
 

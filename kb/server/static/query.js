@@ -1,16 +1,16 @@
-// The query page: YASGUI, told of our prefixes, classes and properties, and of no service anywhere else.
+// The query page: YASGUI with the prefixes, classes and properties of the dataset, and without services of other hosts.
 "use strict";
 
 const about = JSON.parse(document.getElementById("about").textContent);
 const Yasqe = Yasgui.Yasqe;
 
-// Completions come from what the server knows of the dataset; the editor's own would ask prefix.cc and LOV.
-const known = {
+// Completions come from the dataset; those of the editor would send requests to prefix.cc and LOV.
+const completions = {
   prefixes: Object.entries(about.prefixes).map(([prefix, iri]) => `${prefix}: <${iri}>`),
   property: about.properties,
   class: about.classes,
 };
-for (const [name, words] of Object.entries(known)) {
+for (const [name, words] of Object.entries(completions)) {
   Yasqe.registerAutocompleter({ ...Yasqe.Autocompleters[name], bulk: true, persistenceId: null, get: () => words });
 }
 
@@ -29,18 +29,18 @@ if (tab().getYasqe().getValue().trim() === "" || about.given) {
   tab().getYasqe().setValue(about.query);
 }
 
-// An answer that is cut says so in a header; people see it here.
+// A header marks an answer that is cut; show it on the page.
 const cut = document.getElementById("cut");
-function watch(one) {
-  one.getYasqe().on("queryResponse", (_, response) => {
+function showCuts(queryTab) {
+  queryTab.getYasqe().on("queryResponse", (_, response) => {
     const headers = response && response.headers;
-    const said = headers && (headers.get ? headers.get("KB-Cut") : headers["kb-cut"]);
-    cut.textContent = said ? `Cut: there is more than this server gives (${said}).` : "";
-    cut.hidden = !said;
+    const limit = headers && (headers.get ? headers.get("KB-Cut") : headers["kb-cut"]);
+    cut.textContent = limit ? `Cut: there is more than this server gives (${limit}).` : "";
+    cut.hidden = !limit;
   });
 }
-watch(tab());
-yasgui.on("tabAdd", (_, id) => setTimeout(() => yasgui.getTab(id) && watch(yasgui.getTab(id))));
+showCuts(tab());
+yasgui.on("tabAdd", (_, id) => setTimeout(() => yasgui.getTab(id) && showCuts(yasgui.getTab(id))));
 
 for (const example of document.querySelectorAll("#examples a")) {
   example.addEventListener("click", (event) => {
