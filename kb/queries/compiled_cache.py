@@ -17,7 +17,6 @@ from typing import Any
 from zlib import crc32
 
 from kb import resources
-from kb.files import cache_folder
 from kb.files.fingerprint import UNSETTLED, content_digest, stat_signature
 
 #: The most bytes that are cached of one knowledge base: of its files, and of what they compile to.
@@ -106,6 +105,8 @@ def _read_file(path: Path) -> bytes:
 
 
 def _write_file(folder: Path, signature: bytes, key: str, body: bytes) -> None:
+    from kb.files import cache_folder
+
     path = _path(folder)
     cache_folder.write(path, (b" ".join((_FORMAT, signature, key.encode(), _checksum(body))), b"\n", body))
     cache_folder.prune(path.parent, files=MAX_FILES)
