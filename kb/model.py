@@ -157,7 +157,7 @@ class Verification(NamedTuple):
 
     Args:
         fact: Its path, below that of its document.
-        digest: The digest of what it claimed and of its sentences then; see :func:`kb.rdf.verifications.digest_of`.
+        digest: The digest of what it claimed and of its sentences then; see :func:`kb.rdf.verifications.digest_claim`.
         verdict: ``passed`` or ``failed``.
         when: The time in UTC, as ``xsd:dateTime`` has it.
         sha256: The digest of the text.

@@ -137,7 +137,7 @@ def _check(
     if read.is_whole:  # with a file missing, half of the names would seem unknown
         step = Step(kb.dataset, kb.terms, kb.predicates)
         joiner = Joiner(facts, documents, step, path, joining.add_results if keep else complete)
-        joined = joining.judge(joiner, facts, how.workers)
+        joined = joining.check_all(joiner, facts, how.workers)
         problems.extend(refusals.reference_problems(read, kb, joined))
     if keep:
         kept = assembly.assemble(read, kb, problems, complete)

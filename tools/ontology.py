@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from kb import resources
 from kb.formats import turtle
 from kb.rdf.iris import DCAT, DCTERMS, KB, OWL, PROV, RDF, RDFS, SKOS, SSSOM, XSD, Names
-from kb.rdf.ontology import OntologyEntry, entries
+from kb.rdf.ontology import OntologyEntry, list_entries
 from kb.rdf.quads import Quad, iri, literal
 from kb.schema import vocabulary
 
@@ -42,7 +42,7 @@ _PARENTS = {
     "Verification": f"{PROV}Activity",
 }
 
-#: Outside words for classes and properties. Those of kinds and of list entries stand in the schemas, as ``x-links``.
+#: Outside words for classes and properties. Those of kinds and of list list_entries stand in the schemas, as ``x-links``.
 _LINKS: dict[str, dict[str, tuple[str, ...]]] = {
     "Document": {"closeMatch": ("SIO:000148",)},
     "Fact": {"closeMatch": ("biolink:Association",)},
@@ -154,7 +154,7 @@ def _classes() -> Iterator[Quad]:
 
 
 def _words() -> Iterator[Quad]:
-    for entry in entries():
+    for entry in list_entries():
         yield from _declare(entry.iri, entry.type, entry.label, entry.definition, concept=bool(entry.scheme))
         yield from _place(entry)
         for relation, targets in entry.links.items():

@@ -88,7 +88,7 @@ def _starts(path: Path, size: int) -> Iterator[int]:
 _counted: dict[tuple[str, int, int], tuple[int, int]] = {}
 
 
-def lines_before(path: str, offset: int) -> int:
+def count_lines_before(path: str, offset: int) -> int:
     """Count the lines of a file before an offset; asked only where a message needs it, mostly in the order of the file."""
     if parquet.is_parquet(path):
         return offset

@@ -42,7 +42,7 @@ class MergedRecords(NamedTuple):
 
     def merged(self, low: str = "", high: str = "") -> Iterator[Found]:
         """Give the values of all runs in order, each with where it stands and the number of its run."""
-        return sorted_runs.merged(self.runs, low, high)
+        return sorted_runs.merge_runs(self.runs, low, high)
 
     def located(self, found: Found) -> Any:
         """Give a value with the record that it comes from."""
@@ -126,7 +126,7 @@ class Pair(NamedTuple):
     facts: Iterator[Found]
 
 
-def pairs(facts: MergedRecords, documents: MergedRecords, low: str = "", high: str = "") -> Iterator[Pair]:
+def pair_up(facts: MergedRecords, documents: MergedRecords, low: str = "", high: str = "") -> Iterator[Pair]:
     """Bring facts and documents together, document by document in the order of their names.
 
     The facts of a pair must be gone through before the next pair is asked for.
@@ -172,7 +172,7 @@ def add_results(document: Document, folder: Path, problems: list[Problem]) -> Do
     path = folder / "verification" / f"{document.id}.yaml"
     if not path.exists():
         return document
-    part = part_cache.read(Piece("verification", str(path)))
+    part = part_cache.read_part(Piece("verification", str(path)))
     problems.extend(part.problems)
     return step.add_results(document, () if part.problems else (value for value, _ in sorted_runs.read(part.run)))
 
@@ -200,7 +200,7 @@ class Joiner:
     def judge(self, low: str = "", high: str = "") -> Joined:
         """Judge what lies between two keys, or everything."""
         self._joined = Joined()
-        for pair in pairs(self._facts, self._documents, low, high):
+        for pair in pair_up(self._facts, self._documents, low, high):
             document = self._document(pair.documents)
             self._verified = set()
             cited = self._judge_facts(pair.facts, document)
@@ -255,7 +255,7 @@ class Joiner:
         joined.documents.append(Described(document.id, document.evidence, checked.covered, frozenset(self._verified)))
 
 
-def bounds(source: MergedRecords, most: int = 96) -> list[tuple[str, str]]:
+def choose_bounds(source: MergedRecords, most: int = 96) -> list[tuple[str, str]]:
     """Cut the names of documents into stretches of about as many facts each, for workers.
 
     Args:
@@ -268,9 +268,9 @@ def bounds(source: MergedRecords, most: int = 96) -> list[tuple[str, str]]:
     return list(zip(["", *starts], [*starts, ""], strict=True))
 
 
-def judge(joiner: Joiner, facts: MergedRecords, workers: int) -> Joined:
+def check_all(joiner: Joiner, facts: MergedRecords, workers: int) -> Joined:
     """Judge everything, by as many processes as there are workers."""
-    stretches = bounds(facts) if workers > 1 else [("", "")]
+    stretches = choose_bounds(facts) if workers > 1 else [("", "")]
     whole = Joined()
     for joined in share(lambda stretch: joiner.judge(*stretch), stretches, workers):
         left = MOST_EXPLAINED - len(whole.refused)

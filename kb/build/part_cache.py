@@ -39,20 +39,20 @@ _decode = msgspec.msgpack.Decoder(Part).decode
 _code_digest = cache(code_digest)
 
 
-def read(piece: Piece) -> Part:
+def read_part(piece: Piece) -> Part:
     """Return the part of a piece that has one, from the cache or by reading it."""
-    (part,) = read_on(piece)
+    (part,) = read_parts(piece)
     return part
 
 
-def read_on(piece: Piece) -> Iterator[Part]:
+def read_parts(piece: Piece) -> Iterator[Part]:
     """Return the parts of a piece, from the cache or by reading it; pieces of several parts are not cached."""
     name = key(piece)
     if name and (cached := load(name)):
         yield cached
         return
     count = 0
-    for count, part in enumerate(parts.read_on(piece), 1):  # noqa: B007 - the last number counts the parts
+    for count, part in enumerate(parts.read_parts(piece), 1):  # noqa: B007 - the last number counts the parts
         yield part
     if name and count == 1 and name == key(piece):  # the file was not changed meanwhile
         store(name, part)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from kb.build import sorted_runs, step
-from kb.build.chunks import SIZE, Piece, lines_before
+from kb.build.chunks import SIZE, Piece, count_lines_before
 from kb.build.sorted_runs import SortedRun
 from kb.files import text_file
 from kb.model import Record, Trail
@@ -82,12 +82,12 @@ class _Collector:
         return Part(run, self.records, problems, unreadable, broken, tuple(self.odd), tuple(self.ids))
 
 
-def read(piece: Piece) -> Part:
+def read_part(piece: Piece) -> Part:
     """Read a piece as one part."""
-    return next(read_on(piece, sys.maxsize))
+    return next(read_parts(piece, sys.maxsize))
 
 
-def read_on(piece: Piece, most: int = SIZE) -> Iterator[Part]:
+def read_parts(piece: Piece, most: int = SIZE) -> Iterator[Part]:
     """Read a piece as one or more parts; what cannot be read becomes a problem of the last.
 
     Args:
@@ -137,7 +137,7 @@ def _read_lines(piece: Piece, collector: _Collector, problems: list[Problem], mo
             collector.take(_record(piece, line), line.offset)
         except KbError as error:
             problems.extend(error.problems)
-    before = lines_before(path, piece.start) if long and piece.start else 0
+    before = count_lines_before(path, piece.start) if long and piece.start else 0
     problems.extend(each._replace(place=each.place._replace(line=each.place.line + before)) for each in long)
     if not met and not problems and not piece.start:
         raise text_file.empty(path)
@@ -149,7 +149,7 @@ def _record(piece: Piece, line: jsonlines.Line) -> Record:
     if value is not None:
         return LazyRecord(piece, line.offset, value)
     if piece.start:
-        line = line._replace(number=line.number + lines_before(piece.path, piece.start))
+        line = line._replace(number=line.number + count_lines_before(piece.path, piece.start))
     return jsonlines.parse_record(piece.kind, line, piece.path, piece.stem)
 
 
@@ -198,7 +198,7 @@ def reread(piece: Piece, where: int) -> Record:
     """
     if not piece.has_lines:
         return _records(piece.kind, piece.path)[where]
-    line = jsonlines.Line(jsonlines.read_line(piece.path, where), where, lines_before(piece.path, where) + 1)
+    line = jsonlines.Line(jsonlines.read_line(piece.path, where), where, count_lines_before(piece.path, where) + 1)
     return jsonlines.parse_record(piece.kind, line, piece.path, piece.stem)
 
 
@@ -210,13 +210,13 @@ def _records(kind: str, path: str) -> list[Record]:
     return found
 
 
-def forget() -> None:
+def forget_reread() -> None:
     """Forget what was read again: files may have changed."""
     reread.cache_clear()
     _records.cache_clear()
 
 
-def located(kind: str, values: Iterable[tuple[Any, int]], piece: Piece) -> Iterator[Any]:
+def locate(kind: str, values: Iterable[tuple[Any, int]], piece: Piece) -> Iterator[Any]:
     """Give values with the records that they come from; of what the knowledge base says of itself, the records alone."""
     if step.is_resolved(kind):
         return (value._replace(record=LazyRecord(piece, where)) for value, where in values)

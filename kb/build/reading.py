@@ -81,7 +81,7 @@ class BuildInput:
         """Give the values of a kind as they were read, each with its record."""
         source = self.source(kind)
         for run, piece in zip(*source, strict=True):
-            yield from parts.located(kind, sorted_runs.read(run), piece)
+            yield from parts.locate(kind, sorted_runs.read(run), piece)
 
     def about(self) -> Dataset | None:
         """Give what the knowledge base says of itself, if that keeps its schema."""
@@ -122,20 +122,20 @@ def read(path: Path, folder: str = "", workers: int = 1, facts: Sequence[str] = 
     Raises:
         KbError: There is no knowledge base at all.
     """
-    parts.forget()
+    parts.forget_reread()
     problems: list[Problem] = []
     pieces = tuple(cut(chain(records.files(path, problems), records.match_files(facts, "fact", problems))))
     total = sum(map(_size, pieces))
     if workers > 1 and folder and total > LEAST_SHARED:
-        work = share(lambda piece: [spilt(part, folder) for part in part_cache.read_on(piece)], pieces, workers)
+        work = share(lambda piece: [spill(part, folder) for part in part_cache.read_parts(piece)], pieces, workers)
         both = track("reading", zip(pieces, work, strict=True), lambda each: _size(each[0]), total)
         made = [(piece, part) for piece, parts_ in both for part in parts_]
     else:
         made, held = [], 0
         for piece in track("reading", pieces, _size, total):
-            for part in part_cache.read_on(piece):
+            for part in part_cache.read_parts(piece):
                 held += len(part.run.data)
-                made.append((piece, spilt(part, folder) if folder and held > MOST_HELD else part))
+                made.append((piece, spill(part, folder) if folder and held > MOST_HELD else part))
     part_cache.prune()
     return BuildInput(path, tuple(piece for piece, _ in made), tuple(part for _, part in made), tuple(problems))
 
@@ -149,7 +149,7 @@ def _size(piece: Piece) -> int:
         return 0
 
 
-def spilt(part: Part, folder: str) -> Part:
+def spill(part: Part, folder: str) -> Part:
     """Put the values of a part into a file."""
     with tempfile.NamedTemporaryFile(dir=folder, suffix=".part", delete=False) as file:
         file.write(part.run.data)

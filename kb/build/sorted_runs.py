@@ -1,4 +1,4 @@
-"""Runs: sorted values in batches, in memory or in a file, merged without being held as a whole."""
+"""Runs: sorted values in batches, in memory or in a file, merge_runs without being held as a whole."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from kb.model import Cue, Document, Fact, OutsideMatch, Predicate, Term
 #: A value and where in its piece it stands: the offset of its line in the file, or its place in the list of the file.
 Kept = tuple[Any, int]
 
-# A batch ends after so many values or bytes: small, since of every run that is merged one batch is held.
+# A batch ends after so many values or bytes: small, since of every run that is merge_runs one batch is held.
 _MOST_VALUES, _MOST_BYTES = 64, 64 * 1024
 _MARKED = 8  # every so many batches are marked
 _BUFFER = 64 * 1024
@@ -130,7 +130,7 @@ def read(run: SortedRun, low: str = "", high: str = "") -> Iterator[Kept]:
 
 
 def _load(run: SortedRun, start: int) -> Iterator[list[Kept]]:
-    decode, left = decoder(run.kind), run.size - start
+    decode, left = make_decoder(run.kind), run.size - start
     with Path(run.path).open("rb", buffering=_BUFFER) if run.path else BytesIO(run.data) as file:
         file.seek(run.offset + start)
         while left > 0:
@@ -139,8 +139,8 @@ def _load(run: SortedRun, start: int) -> Iterator[list[Kept]]:
             left -= 4 + length
 
 
-def decoder(kind: str) -> Callable[[bytes], list[Kept]]:
-    """Give the decoder for batches of a kind."""
+def make_decoder(kind: str) -> Callable[[bytes], list[Kept]]:
+    """Give the make_decoder for batches of a kind."""
     if kind not in _DECODERS:
         kept = GenericAlias(tuple, (_TYPES[kind], int))
         _DECODERS[kind] = msgspec.msgpack.Decoder(GenericAlias(list, (kept,))).decode
@@ -148,7 +148,7 @@ def decoder(kind: str) -> Callable[[bytes], list[Kept]]:
     return decode
 
 
-def merged(runs: Sequence[SortedRun], low: str = "", high: str = "") -> Iterator[tuple[Any, int, int]]:
+def merge_runs(runs: Sequence[SortedRun], low: str = "", high: str = "") -> Iterator[tuple[Any, int, int]]:
     """Merge runs of one kind: give each value, where it stands, and the number of its run.
 
     Values with the same key come in the order of the runs.

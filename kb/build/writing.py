@@ -16,7 +16,7 @@ from heapq import heappop, heappush
 from itertools import islice
 from pathlib import Path
 
-from kb.build.joining import Joined, MergedRecords, bounds, complete
+from kb.build.joining import Joined, MergedRecords, choose_bounds, complete
 from kb.build.workers import share
 from kb.files import sorting
 from kb.model import Document, KnowledgeBase
@@ -81,7 +81,7 @@ def lines(plan: BuildPlan, folder: str, workers: int = 1) -> Iterator[bytes]:
         folder: Where temporary files may lie.
         workers: How many processes may write.
     """
-    stretches = bounds(plan.facts) if workers > 1 else []
+    stretches = choose_bounds(plan.facts) if workers > 1 else []
     if len(stretches) > 1:
         return _shared(plan, folder, workers, stretches)
     plain = sorting.Sorter(folder)
@@ -228,7 +228,7 @@ def fact_pieces(plan: BuildPlan, plain: Callable[[str], None], low: str = "", hi
         yield heappop(pending)
 
 
-def outside(plan: BuildPlan) -> Iterator[bytes]:
+def write_rest(plan: BuildPlan) -> Iterator[bytes]:
     """Write all but documents and facts, sorted: terms, predicates, mappings, the dataset, the words that are used."""
     return sorting.merge_lines([sorted({_line(quad) for quad in _rest(plan)}), *_member_lines(plan)])
 

@@ -67,7 +67,7 @@ def command(content: Path, formats: tuple[str, ...], output: str, statements: Mo
     if key and (is_folder or statements != "nanopubs"):
         raise click.UsageError("--sign is for one file of --statements nanopubs.")
     suffix = "" if is_folder else Path(output).suffix[1:]
-    tables, rdf = table_registry.split(formats or filter(None, [suffix]))
+    tables, rdf = table_registry.split_names(formats or filter(None, [suffix]))
     if tables and not rdf and statements != "full":
         raise click.UsageError("--statements is for formats of RDF.")
     if tables and not is_folder:
@@ -103,7 +103,7 @@ def _export_table(content: Path, tables: Sequence[TableFormat], rdf: Sequence[st
 
     kb = pipeline.load(content)
     made = {fmt.name: fmt.write(kb) for fmt in tables}
-    text = table_registry.only_file(made, rdf)
+    text = table_registry.single_text(made, rdf)
     _note_losses(str(loss) for export in made.values() for loss in export.losses)
     console.deliver([text], output)
     return 0
@@ -127,7 +127,7 @@ def _export_folder(
     made = {fmt.name: fmt.write(kb) for fmt in tables}
     _note_losses(loss for fmt in rdf for loss in losses.rdf_losses(kb, fmt, statements))
     _note_losses(str(loss) for export in made.values() for loss in export.losses)
-    files = export_folder.export_files(kb, rdf, statements, complete=complete, tables=table_registry.described(made))
+    files = export_folder.export_files(kb, rdf, statements, complete=complete, tables=table_registry.describe_files(made))
     if check:
         stale = export_folder.find_stale(output, files)
         console.note("\n".join(map(str, stale)) if stale else f"{output} is up to date: {len(files)} files.")

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from kb.model import Fact, KnowledgeBase, LiteralObject, Predicate
-from kb.rdf.facts import holds_plainly
+from kb.rdf.facts import has_plain_triple
 from kb.schema import vocabulary
 
 #: The columns before the qualifiers; ``plain``, ``note`` and ``sentences`` come after them.
@@ -27,7 +27,7 @@ def edge_row(fact: Fact, predicate: Predicate) -> tuple[Any, ...]:
     value, datatype, language = (obj.value, obj.datatype, obj.language) if isinstance(obj, LiteralObject) else (obj, None, None)
     ends = (fact.path, fact.document, fact.subject, fact.predicate, value, datatype or None, language or None)
     qualifiers = (fact.qualifiers.get(name) for name in vocabulary.qualifiers())
-    return (*ends, *qualifiers, holds_plainly(fact, predicate), fact.note or None, list(fact.sentences))
+    return (*ends, *qualifiers, has_plain_triple(fact, predicate), fact.note or None, list(fact.sentences))
 
 
 def spark_schema() -> str:

@@ -114,7 +114,7 @@ class Shard:
 
     def pairs(self) -> Iterator[joining.Pair]:
         """Return each document with its facts."""
-        return joining.pairs(self._facts, self._documents, self._low, self._high)
+        return joining.pair_up(self._facts, self._documents, self._low, self._high)
 
     def quads(self) -> Iterator[str]:
         """Compile the shard into sorted N-Quads, in chunks of text."""
@@ -155,4 +155,4 @@ def _source(kind: str, by_number: Mapping[int, SortedRun], pieces: Sequence[Piec
 def read_piece(numbered: tuple[int, Piece]) -> tuple[int, Part]:
     """Read a piece, and return its number with its part."""
     number, piece = numbered
-    return number, parts.read(piece)
+    return number, parts.read_part(piece)

@@ -157,7 +157,7 @@ class _Build:
         """Return what was read, without the values of facts and documents, which stay with the workers."""
         small = list(cut(self._small))
         large = [part for _, part in sorted(read.mapValues(_without_data).collect(), key=lambda numbered: int(numbered[0]))]
-        return BuildInput(self._content, (*small, *pieces), (*map(parts.read, small), *large), tuple(self._folder_problems))
+        return BuildInput(self._content, (*small, *pieces), (*map(parts.read_part, small), *large), tuple(self._folder_problems))
 
     def _refuse(self, reading: BuildInput, problems: Iterable[Problem]) -> ClusterBuild:
         ordered = sorted(set(problems))
@@ -168,7 +168,7 @@ class _Build:
     def _write(self, reading: BuildInput, kb: KnowledgeBase, joined: Joined, sliced: Any, make: Any) -> ClusterBuild:
         written = self._context.accumulator({}, _accumulator())
         plan = BuildPlan(kb, reading.source("fact"), reading.source("document"), joined)
-        head = self._context.parallelize(list(_join_lines(writing.outside(plan))), 1)
+        head = self._context.parallelize(list(_join_lines(writing.write_rest(plan))), 1)
         body = sliced.mapPartitionsWithIndex(partial(_quads, make=make))
         counted = head.union(body).mapPartitionsWithIndex(partial(_count, written=written))
         codec = "org.apache.hadoop.io.compress.GzipCodec" if self._settings.compress else None

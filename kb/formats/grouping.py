@@ -43,7 +43,7 @@ _BETWEEN = "\0"
 _Row = list[str]
 
 
-def by_subject(statements: Iterable[Quad]) -> Iterator[Grouped]:
+def group_by_subject(statements: Iterable[Quad]) -> Iterator[Grouped]:
     """Group statements by subject, each statement once; graphs are dropped.
 
     Subjects are in the order of their IRIs, so that what lies below an IRI follows it.
@@ -51,8 +51,8 @@ def by_subject(statements: Iterable[Quad]) -> Iterator[Grouped]:
     return _subjects(_sorted((each[0], each[1], each[2], "") for each in statements))
 
 
-def by_graph(statements: Iterable[Quad]) -> Iterator[tuple[str, Iterator[Grouped]]]:
-    """Group statements by graph, in the order of their IRIs, then as :func:`by_subject`."""
+def group_by_graph(statements: Iterable[Quad]) -> Iterator[tuple[str, Iterator[Grouped]]]:
+    """Group statements by graph, in the order of their IRIs, then as :func:`group_by_subject`."""
     for graph, members in groupby(_sorted(statements), itemgetter(0)):
         yield _closed(graph), _subjects(members)
 

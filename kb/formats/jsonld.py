@@ -15,7 +15,7 @@ from json.encoder import encode_basestring
 from typing import Any
 
 from kb.files.sorting import buffer_text
-from kb.formats.grouping import TYPE, Grouped, by_subject
+from kb.formats.grouping import TYPE, Grouped, group_by_subject
 from kb.problems import fail
 from kb.rdf.iris import XSD, Names
 from kb.rdf.quads import Quad, iri_value, is_blank, is_iri, literal_value
@@ -33,7 +33,7 @@ _MOST_KNOWN = 20_000
 def triples(statements: Iterable[Quad], names: Names) -> Iterator[str]:
     """Write JSON-LD; graphs are dropped."""
     context = _Context(names)
-    grouped = by_subject(map(context.met, statements))
+    grouped = group_by_subject(map(context.met, statements))
     body = buffer_text(_nodes(grouped, context))  # what a value becomes rests on all statements, the context on all nodes
     yield '{\n  "@context": '
     yield json.dumps(context.document(), indent=2, ensure_ascii=False).replace("\n", "\n  ")

@@ -11,7 +11,7 @@ from itertools import chain, count
 from xml.sax.saxutils import escape, quoteattr
 
 from kb.files.sorting import buffer_text
-from kb.formats.grouping import Grouped, by_subject
+from kb.formats.grouping import Grouped, group_by_subject
 from kb.problems import fail
 from kb.rdf.iris import RDF, XSD, Names
 from kb.rdf.quads import Quad, iri_value, is_blank, is_iri, literal_value
@@ -33,7 +33,7 @@ def triples(statements: Iterable[Quad], names: Names) -> Iterator[str]:
         KbError: A predicate has no local name, or a literal a character that XML cannot hold (KB702).
     """
     spaces = _Namespaces(names)
-    body = buffer_text(chain.from_iterable(_description(each, spaces) for each in by_subject(statements)))
+    body = buffer_text(chain.from_iterable(_description(each, spaces) for each in group_by_subject(statements)))
     yield '<?xml version="1.0" encoding="UTF-8"?>\n<rdf:RDF'
     for prefix, start in sorted(spaces.used.items()):
         yield f"\n    xmlns:{prefix}={quoteattr(start)}"

@@ -111,7 +111,7 @@ def find(name: str) -> Format:
     return found
 
 
-def carries(fmt: Format, model: str) -> bool:
+def can_carry(fmt: Format, model: str) -> bool:
     """Tell whether a format can carry a statement model."""
     if fmt.model:
         return fmt.model == model
@@ -124,6 +124,6 @@ def require(fmt: Format, model: str) -> None:
     Raises:
         KbError: It cannot (KB703).
     """
-    if not carries(fmt, model):
-        able = ", ".join(other.name for other in ALL_FORMATS if carries(other, model))
+    if not can_carry(fmt, model):
+        able = ", ".join(other.name for other in ALL_FORMATS if can_carry(other, model))
         raise fail("KB703", f"{fmt.title} cannot carry --statements {model}.", f"Choose one of: {able}.")

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from kb.files.sorting import buffer_text
-from kb.formats.grouping import TYPE, Grouped, by_graph, by_subject
+from kb.formats.grouping import TYPE, Grouped, group_by_graph, group_by_subject
 from kb.rdf.iris import XSD, Names
 from kb.rdf.quads import Quad, iri_value, is_blank, is_iri, is_triple, literal_value
 
@@ -66,7 +66,7 @@ class Shortener:
 def triples(statements: Iterable[Quad], names: Names) -> Iterator[str]:
     """Write Turtle; graphs are dropped."""
     shortener = Shortener(names)
-    body = buffer_text(_subjects(by_subject(statements), shortener, ""))
+    body = buffer_text(_subjects(group_by_subject(statements), shortener, ""))
     yield from _heading(shortener)
     yield from body
 
@@ -86,7 +86,7 @@ def _heading(shortener: Shortener) -> Iterator[str]:
 
 
 def _graphs(statements: Iterable[Quad], shortener: Shortener) -> Iterator[str]:
-    for graph, grouped in by_graph(statements):
+    for graph, grouped in group_by_graph(statements):
         if not graph:
             yield from _subjects(grouped, shortener, "")
             continue

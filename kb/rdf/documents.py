@@ -114,7 +114,7 @@ def _inside(document: Document, covered: Collection[str], node: str, language: s
     for name, index in order:
         here = f"<{node}/{name}"
         if name.startswith("verification/"):
-            yield here, sorted(verifications.said(document.verified[index], node))
+            yield here, sorted(verifications.describe_result(document.verified[index], node))
         elif name.endswith("/position>"):
             yield here, _position(document.sentences[index])
         elif name.endswith("/quote>"):

@@ -31,7 +31,7 @@ START, END, WORDING = (iri(KB + name) for name in ("start", "end", "wording"))
 POSITION = f"{XSD}nonNegativeInteger"
 
 
-def holds_plainly(fact: Fact, predicate: Predicate) -> bool:
+def has_plain_triple(fact: Fact, predicate: Predicate) -> bool:
     """Tell whether the triple 'subject predicate object' says no more than the fact.
 
     It does where nothing restricts the claim (no polarity, trigger, condition or population) and the
@@ -162,7 +162,7 @@ class Compiler:
         """Write subject, predicate and object in the way of the statement model, and the bare triple."""
         subject, predicate = f"{self._term}{fact.subject}>", f"{self._fact}predicate/{fact.predicate}>"
         obj = f"{self._term}{fact.object}>" if isinstance(fact.object, str) else _literal(fact.object, self._names)
-        plain = holds_plainly(fact, self._predicates[fact.predicate])
+        plain = has_plain_triple(fact, self._predicates[fact.predicate])
         if plain and self._model == "named-graphs":
             return [f" {TYPE} {FACT}"], (subject, predicate, obj, node)
         bare = (subject, predicate, obj, self._source.graph) if plain else None

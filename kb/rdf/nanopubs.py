@@ -51,7 +51,7 @@ class Publisher:
             KbError: It would be too large (KB771).
         """
         draft = self.draft(fact)
-        return trusty.fill(draft, trusty.code(draft))
+        return trusty.fill_in(draft, trusty.compute_code(draft))
 
     def draft(self, fact: Fact) -> list[Quad]:
         """Make it with a hole where its code will stand.

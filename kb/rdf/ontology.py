@@ -34,7 +34,7 @@ class OntologyEntry:
     links: Mapping[str, list[str]] = field(default_factory=dict)
 
 
-def entries() -> Iterator[OntologyEntry]:
+def list_entries() -> Iterator[OntologyEntry]:
     """Give every word: kinds as classes, entries of lists as concepts, qualifiers as properties."""
     for kind in vocabulary.values("kind").values():
         yield OntologyEntry(KB + vocabulary.class_name(kind.name), f"{RDFS}Class", kind.label, kind.definition, links=kind.links)
@@ -54,7 +54,7 @@ def entries() -> Iterator[OntologyEntry]:
 def compile_used(used: Collection[str], names: Names) -> Iterator[Quad]:
     """Compile label and definition of the words whose terms are in ``used``."""
     graph = iri(names.graph("vocabulary"))
-    for entry in entries():
+    for entry in list_entries():
         node = iri(entry.iri)
         if node in used:
             key = "prefLabel" if entry.scheme else "label"

@@ -85,7 +85,7 @@ def _sign(draft: list[Quad], start: str, signer: Creator, profile: Any) -> list[
             raise fail("KB774", f"A nanopublication cannot be signed: {error}.", "Please report it.") from error
         quads = [_quad(each) for each in made.rdf.quads((None, None, None, None))]
     artifact = str(made.source_uri).rpartition("/")[2]
-    if trusty.code(trusty.empty(quads, artifact)) != artifact:
+    if trusty.compute_code(trusty.take_out(quads, artifact)) != artifact:
         raise fail("KB774", "A signed nanopublication does not have the digest that its name says.", "Please report it.")
     return quads
 

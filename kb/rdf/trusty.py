@@ -18,7 +18,7 @@ from kb.rdf.quads import Quad, literal_value
 HOLE = " "
 
 
-def code(draft: Iterable[Quad]) -> str:
+def compute_code(draft: Iterable[Quad]) -> str:
     """Compute the artifact code of a draft: ``RA`` and 43 characters.
 
     Args:
@@ -29,7 +29,7 @@ def code(draft: Iterable[Quad]) -> str:
     return f"RA{urlsafe_b64encode(sha256(text.encode('utf-8')).digest()).decode('ascii').rstrip('=')}"
 
 
-def fill(draft: Iterable[Quad], artifact: str) -> list[Quad]:
+def fill_in(draft: Iterable[Quad], artifact: str) -> list[Quad]:
     """Put the code in its places."""
     return [Quad(_fill(each[0], artifact), each[1], _fill(each[2], artifact), _fill(each[3], artifact)) for each in draft]
 
@@ -38,7 +38,7 @@ def _fill(term: str, artifact: str) -> str:
     return term.replace(HOLE, artifact) if HOLE in term and term[0] == "<" else term
 
 
-def empty(quads: Iterable[Quad], artifact: str) -> list[Quad]:
+def take_out(quads: Iterable[Quad], artifact: str) -> list[Quad]:
     """Take the code out of its places again, to compute it anew."""
     return [Quad(*(each.replace(artifact, HOLE) if each[0] == "<" else each for each in quad)) for quad in quads]
 

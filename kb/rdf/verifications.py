@@ -15,7 +15,7 @@ from kb.schema.vocabulary import RULES
 _TYPE = iri(f"{RDF}type")
 
 
-def digest_of(fact: Fact, sentences: Mapping[str, str]) -> str:
+def digest_claim(fact: Fact, sentences: Mapping[str, str]) -> str:
     """Give the digest of what a fact claims and of the sentences that it rests on.
 
     Args:
@@ -39,7 +39,7 @@ def digest_of(fact: Fact, sentences: Mapping[str, str]) -> str:
     return sha256(json.dumps(claim, ensure_ascii=False, separators=(",", ":")).encode("utf-8")).hexdigest()
 
 
-def digests(document: Document) -> dict[str, str]:
+def sentence_digests(document: Document) -> dict[str, str]:
     """Give the digest of each sentence, by id."""
     return {each.id: each.sha256 for each in document.sentences}
 
@@ -52,26 +52,26 @@ class CurrentResults:
     """
 
     def __init__(self, document: Document) -> None:
-        self._known = {each.fact: each for each in document.verified if holds(each, document)}
-        self._sentences = digests(document) if self._known else {}
+        self._known = {each.fact: each for each in document.verified if is_current(each, document)}
+        self._sentences = sentence_digests(document) if self._known else {}
 
     def of(self, fact: Fact) -> Verification | None:
         """Give what was verified of a fact, if it still holds."""
-        each = self._known.get(name(fact)) if self._known else None
-        return each if each and each.digest == digest_of(fact, self._sentences) else None
+        each = self._known.get(name_fact(fact)) if self._known else None
+        return each if each and each.digest == digest_claim(fact, self._sentences) else None
 
 
-def name(fact: Fact) -> str:
+def name_fact(fact: Fact) -> str:
     """Give the path of a fact below that of its document."""
     return fact.path.removeprefix(f"fact/{fact.document}/")
 
 
-def holds(each: Verification, document: Document) -> bool:
+def is_current(each: Verification, document: Document) -> bool:
     """Tell whether a result is one of this text by these rules."""
     return each.sha256 == document.sha256 and each.rules == RULES
 
 
-def said(each: Verification, node: str) -> list[str]:
+def describe_result(each: Verification, node: str) -> list[str]:
     """Write what is said of a verification.
 
     Args:

@@ -40,7 +40,7 @@ def choose_formats(names: Sequence[str], output: str, statements: str, *, many: 
     if names:
         chosen = [registry.find(name) for name in names]
     elif many:
-        chosen = [fmt for fmt in registry.FORMATS if registry.carries(fmt, statements)]
+        chosen = [fmt for fmt in registry.FORMATS if registry.can_carry(fmt, statements)]
     else:
         chosen = [
             registry.find(suffix) if suffix else registry.find("trig" if statements in {"named-graphs", "nanopubs"} else "turtle")

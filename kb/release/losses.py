@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from kb.formats.registry import Format
 from kb.model import KnowledgeBase
 from kb.rdf import verifications
-from kb.rdf.facts import holds_plainly
+from kb.rdf.facts import has_plain_triple
 from kb.schema import vocabulary
 
 #: Statement models that need the whole knowledge base in memory.
@@ -41,7 +41,7 @@ def rdf_losses(kb: KnowledgeBase, fmt: Format, statements: str) -> Iterator[str]
         yield f"sentences that no fact rests on are left out: {uncited}, with what was decided on them."
         yield "the description of the dataset is left out; nanopublications name it, its licence and its creators."
     if statements == "plain":
-        weakened = [fact for fact in kb.facts if not holds_plainly(fact, kb.predicates[fact.predicate])]
+        weakened = [fact for fact in kb.facts if not has_plain_triple(fact, kb.predicates[fact.predicate])]
         yield f"{len(weakened)} of {len(kb.facts)} facts hold only with their hedge or condition and have no bare triple."
         counts = Counter(name for fact in kb.facts for name in fact.qualifiers)
         words = ", ".join(f"{name} {counts[name]}" for name in vocabulary.qualifiers() if counts[name])

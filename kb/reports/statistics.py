@@ -6,7 +6,7 @@ from collections import Counter
 
 from kb.model import KnowledgeBase
 from kb.rdf import dataset
-from kb.rdf.facts import holds_plainly
+from kb.rdf.facts import has_plain_triple
 
 
 def count_contents(kb: KnowledgeBase) -> dict[str, int | dict[str, int]]:
@@ -21,7 +21,7 @@ def count_contents(kb: KnowledgeBase) -> dict[str, int | dict[str, int]]:
         "predicates": len(kb.predicates),
         "facts": dict(sorted(Counter(fact.predicate for fact in kb.facts).items())),
         "facts in all": counts.facts,
-        "facts with a bare triple": sum(holds_plainly(fact, kb.predicates[fact.predicate]) for fact in kb.facts),
+        "facts with a bare triple": sum(has_plain_triple(fact, kb.predicates[fact.predicate]) for fact in kb.facts),
         "pieces of evidence": sum(len(fact.evidence) for fact in kb.facts),
         "mappings": dict(sorted(Counter(mapping.match for mapping in kb.mappings).items())),
         "mappings in all": len(kb.mappings),

@@ -64,15 +64,15 @@ def record(kb: KnowledgeBase, run: VerificationRun) -> RecordedResults:
 
 
 def _results(document: Document, facts: Iterable[Fact], run: VerificationRun, now: str) -> Iterator[Verification]:
-    known = {each.fact: each for each in document.verified if verifications.holds(each, document)}
-    sentences = verifications.digests(document)
+    known = {each.fact: each for each in document.verified if verifications.is_current(each, document)}
+    sentences = verifications.sentence_digests(document)
     for fact in facts:
         judged = run.judgements.get(fact.path)
         if judged is not None:
             verdict = "failed" if judged.findings else "passed"
             checked = tuple(part for part in judged.checked if part not in judged.skipped)
-            digest = verifications.digest_of(fact, sentences)
-            name = verifications.name(fact)
+            digest = verifications.digest_claim(fact, sentences)
+            name = verifications.name_fact(fact)
             result = Verification(name, digest, verdict, now, document.sha256, RULES, checked, judged.skipped)
             before = known.get(name)
             yield before if before and before == result._replace(when=before.when) else result

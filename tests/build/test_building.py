@@ -80,7 +80,7 @@ def test_a_build_has_the_bytes_of_an_export(model: Model, many: Path, tmp_path: 
     for content in (many, GOLDEN, resources.content()):
         base = pipeline.load(content)
         for fmt in registry.FORMATS:
-            if registry.carries(fmt, model):
+            if registry.can_carry(fmt, model):
                 output = tmp_path / f"all.{fmt.extension}"
                 pipeline.build(content, output, model=model)
                 assert output.read_text(encoding="utf-8") == pipeline.export(base, fmt.name, model)

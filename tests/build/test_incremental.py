@@ -79,7 +79,7 @@ def test_after_any_edits_the_answer_is_that_of_a_run_from_scratch(
 def read(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[str]:
     """The names of the files that are read, in order."""
     names: list[str] = []
-    before = parts.read_on
+    before = parts.read_parts
 
     def noted(piece: Piece) -> Iterator[parts.Part]:
         names.append(Path(piece.path).name)
@@ -146,7 +146,7 @@ def test_workers_give_the_same_bytes_and_problems(make_kb: Make, monkeypatch: py
         },
     )
     monkeypatch.setattr(reading, "LEAST_SHARED", 0)
-    monkeypatch.setattr(joining.bounds, "__defaults__", (1,))
+    monkeypatch.setattr(joining.choose_bounds, "__defaults__", (1,))
     monkeypatch.setattr(sorted_runs, "_MOST_VALUES", 3)
     monkeypatch.setattr(sorted_runs, "_MARKED", 2)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))

@@ -74,7 +74,7 @@ def test_shards_merge_to_the_bytes_of_one_machine(generate: Generate, tmp_path: 
     read, kb, made = split(content, count)
     joined = check_all(made)
     assert list(refusals.reference_problems(read, kb, joined)) == []
-    outside = writing.outside(BuildPlan(kb, read.source("fact"), read.source("document"), joined))
+    outside = writing.write_rest(BuildPlan(kb, read.source("fact"), read.source("document"), joined))
     pipeline.build(content, tmp_path / "one.nq")
     assert b"".join(heapq.merge(outside, *lines(made))) == (tmp_path / "one.nq").read_bytes()
     assert len(made) == count
@@ -87,7 +87,7 @@ def test_the_problems_of_shards_are_those_of_one_machine(generate: Generate) -> 
         file.write(first.read_bytes().splitlines(keepends=True)[0])
     read, kb, made = split(content, 4)
     problems = {*refusals.record_problems(read), *refusals.reference_problems(read, kb, check_all(made))}
-    parts.forget()
+    parts.forget_reread()
     assert sorted(problems) == pipeline.check(content).problems
     assert any(problem.code == "KB311" and "part-00000" in problem.message for problem in problems)
 

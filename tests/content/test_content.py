@@ -13,7 +13,7 @@ import pytest
 
 from kb import pipeline, resources
 from kb.model import Fact, KnowledgeBase
-from kb.rdf.facts import holds_plainly
+from kb.rdf.facts import has_plain_triple
 from kb.rdf.iris import Names
 from kb.records import folder
 from kb.reports import coverage
@@ -119,14 +119,14 @@ def test_clonazepam_is_never_said_to_cause_seizures(shipped: KnowledgeBase, name
 @pytest.mark.parametrize("name", ["polarity", "trigger", "condition", "population"])
 def test_a_restricted_fact_has_no_plain_triple(shipped: KnowledgeBase, name: str) -> None:
     restricted = [fact for fact in shipped.facts if name in fact.qualifiers]
-    assert not [fact for fact in restricted if holds_plainly(fact, shipped.predicates[fact.predicate])]
+    assert not [fact for fact in restricted if has_plain_triple(fact, shipped.predicates[fact.predicate])]
 
 
 def test_hedged_claims_of_effect_have_no_plain_triple(shipped: KnowledgeBase) -> None:
     for predicate in ("alleviates", "effective-in-treating", "valuable-in-improving", "leads-to", "reduces"):
         for fact in facts_with(shipped, predicate):
             assert fact.qualifiers["modality"] != "is"
-            assert not holds_plainly(fact, shipped.predicates[predicate])
+            assert not has_plain_triple(fact, shipped.predicates[predicate])
 
 
 def test_every_qualifier_of_every_fact_has_a_sentence_of_its_own(shipped: KnowledgeBase) -> None:

@@ -202,7 +202,7 @@ def everything(base: KnowledgeBase, place: Path) -> Iterator[tuple[str, str]]:
     models: tuple[Model, ...] = ("full", "plain", "named-graphs", "rdf12", "nanopubs")
     for model in models:
         for fmt in FORMATS:
-            if registry.carries(fmt, model):
+            if registry.can_carry(fmt, model):
                 yield f"{model} {fmt.name}", pipeline.export(base, fmt.name, model)
     for query, answer in queries.answer_named_queries(base):
         yield f"query {query.name}", json.dumps([list(map(str, row)) for row in answer.rows])

@@ -39,7 +39,7 @@ def test_each_format_is_written_or_refused_with_a_reason(
             assert not written
             assert not printed.out
         if name in {fmt.name for fmt in registry.ALL_FORMATS}:
-            assert (code == 0) == registry.carries(registry.find(name), model)
+            assert (code == 0) == registry.can_carry(registry.find(name), model)
 
 
 def test_names_of_formats_are_unambiguous() -> None:

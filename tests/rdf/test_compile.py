@@ -10,7 +10,7 @@ import pytest
 
 from kb import pipeline
 from kb.model import KnowledgeBase
-from kb.rdf.facts import TYPE, holds_plainly
+from kb.rdf.facts import TYPE, has_plain_triple
 from kb.rdf.iris import KB, Names, fact_path, literal_segment
 from kb.rdf.quads import Quad, iri
 from kb.schema import vocabulary
@@ -61,7 +61,7 @@ def test_two_documents_that_claim_the_same_are_two_facts_and_one_triple(brightol
 def test_plain_triples_are_exactly_those_of_unrestricted_facts_in_a_modality_of_the_predicate(brightol: KnowledgeBase) -> None:
     base = brightol.dataset.base
     plain = {quad for quad in pipeline.compile_all(brightol, "plain") if f"{base}predicate/" in quad.predicate}
-    expected = [fact for fact in brightol.facts if holds_plainly(fact, brightol.predicates[fact.predicate])]
+    expected = [fact for fact in brightol.facts if has_plain_triple(fact, brightol.predicates[fact.predicate])]
     assert len(plain) == len(expected)
     assert not [quad for quad in plain if "has-withdrawal-symptom" in quad.predicate]
 

@@ -66,6 +66,6 @@ def test_words_that_accepted_facts_use_are_known(shipped: KnowledgeBase) -> None
     step = Step(shipped.dataset, shipped.terms, shipped.predicates)
     assert all(step.accepts(fact) for fact in shipped.facts)
     text = "".join("".join(step.compile(fact, shipped.documents[fact.document])) for fact in shipped.facts)
-    words = {iri(entry.iri) for entry in ontology.entries()}
+    words = {iri(entry.iri) for entry in ontology.list_entries()}
     used = {each for line in text.splitlines() for each in line.split() if each in words}
     assert used == {iri(KB + word) for word in step.used()} & words

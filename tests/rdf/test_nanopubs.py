@@ -18,7 +18,7 @@ from kb.formats import registry
 from kb.model import KnowledgeBase
 from kb.problems import KbError
 from kb.rdf import nanopubs, trusty
-from kb.rdf.facts import holds_plainly
+from kb.rdf.facts import has_plain_triple
 from kb.rdf.iris import NP, PROV, RDF, XSD, Names, names_of
 from kb.rdf.quads import Quad, iri, literal
 from kb.release import export_folder
@@ -77,7 +77,7 @@ def test_an_assertion_claims_plainly_exactly_what_the_fact_does(
     for fact, quads in zip(shipped.facts, published, strict=True):
         claimed = parts(quads)["assertion"]
         plain = {each for each in claimed if each[0] != iri(names.base + fact.path)}
-        assert bool(plain) == holds_plainly(fact, shipped.predicates[fact.predicate])
+        assert bool(plain) == has_plain_triple(fact, shipped.predicates[fact.predicate])
         assert all(each[1] == iri(names.predicate(fact.predicate)) for each in plain)
         assert (iri(names.base + fact.path), TYPE, STATEMENT) in claimed
 
@@ -117,8 +117,8 @@ def test_bytes_come_from_the_content_alone(shipped: KnowledgeBase, names: Names,
 def test_a_change_of_one_character_changes_the_name(shipped: KnowledgeBase, names: Names) -> None:
     draft = nanopubs.Publisher(shipped, names).draft(shipped.facts[0])
     other = [quad._replace(object=quad.object.replace("medication", "Medication")) for quad in draft]
-    assert trusty.code(other) != trusty.code(draft)
-    assert trusty.code([*draft, *draft][::-1]) == trusty.code(draft)
+    assert trusty.compute_code(other) != trusty.compute_code(draft)
+    assert trusty.compute_code([*draft, *draft][::-1]) == trusty.compute_code(draft)
 
 
 TEXTS = st.text(st.characters(blacklist_categories=["Cs"]), max_size=20) | st.sampled_from(["a\\n", "a\nb", "\\", "\u2028", ""])
@@ -154,9 +154,9 @@ def test_codes_are_those_of_the_library(draft: list[Quad]) -> None:
         return Literal(read.value, lang=read.language, datatype=datatype, normalize=False)
 
     rows = [(term(quad.graph), term(quad.subject), term(quad.predicate), term(quad.object)) for quad in draft]
-    assert RdfHasher.make_hash(rows, hashstr=" ", baseuri="http://x/np/RAx#") == trusty.code(draft)
-    filled = trusty.fill(draft, "RAx")
-    assert trusty.empty(filled, "RAx") == draft
+    assert RdfHasher.make_hash(rows, hashstr=" ", baseuri="http://x/np/RAx#") == trusty.compute_code(draft)
+    filled = trusty.fill_in(draft, "RAx")
+    assert trusty.take_out(filled, "RAx") == draft
 
 
 def test_a_list_of_a_thousand_statements_has_the_code_of_the_library() -> None:

@@ -175,7 +175,7 @@ def test_a_compressed_file_is_read_in_parts(
     suffix: str, base: Path, expected: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     most = []
-    before = parts.read_on
+    before = parts.read_parts
 
     def small(piece: chunks.Piece) -> Iterator[parts.Part]:
         for part in before(piece, 5_000):

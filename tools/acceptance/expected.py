@@ -19,7 +19,7 @@ def values(kb: KnowledgeBase) -> dict[str, Any]:
     effects = {str(fact.object) for fact in kb.facts if fact.predicate == "has-side-effect"}
     export = kgx.write(kb)
     rows = export.rows
-    made = graph.build(kb)
+    made = graph.build_graph(kb)
     edges = rows[f"{kb.dataset.id}_edges.jsonl"]
     lines = map(json.loads, export.files[f"{kb.dataset.id}_edges.jsonl"].decode().splitlines())
     return {

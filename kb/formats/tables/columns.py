@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from kb.model import Fact, KnowledgeBase
-from kb.rdf.facts import holds_plainly
+from kb.model import KnowledgeBase
 
 #: What stands between the values of a cell that has several. Texts may hold it too: the sources are the records.
 JOINED = " | "
@@ -19,8 +18,3 @@ def identifiers(kb: KnowledgeBase) -> dict[str, tuple[str, ...]]:
         if room == "term" and mapping.match == EXACT:
             found[name] = (*found.get(name, ()), mapping.object)
     return found
-
-
-def holds(fact: Fact, kb: KnowledgeBase) -> bool:
-    """Tell whether the bare triple says no more than the fact."""
-    return holds_plainly(fact, kb.predicates[fact.predicate])

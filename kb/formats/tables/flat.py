@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from kb.formats.tables import mapping_set, spreadsheet
-from kb.formats.tables.columns import JOINED, holds, identifiers
+from kb.formats.tables.columns import JOINED, identifiers
 from kb.formats.tables.table_registry import Export
 from kb.model import Fact, KnowledgeBase, LiteralObject
+from kb.rdf.facts import has_plain_triple
 from kb.rdf.iris import names_of
 from kb.rdf.wording import word_evidence
 from kb.schema import vocabulary
@@ -46,7 +47,7 @@ def _facts(kb: KnowledgeBase) -> Table:
             kb.predicates[fact.predicate].label,
             *obj,
             *(fact.qualifiers.get(name, "") for name in vocabulary.qualifiers()),
-            "yes" if holds(fact, kb) else "no",
+            "yes" if has_plain_triple(fact, kb.predicates[fact.predicate]) else "no",
             JOINED.join(fact.sentences),
             JOINED.join(map(word_evidence, fact.evidence)),
             fact.note,

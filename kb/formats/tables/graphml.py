@@ -15,7 +15,7 @@ from kb.model import KnowledgeBase
 
 def write(kb: KnowledgeBase) -> Export:
     """Write the property graph; the key of an edge is the path of its fact."""
-    made = graph.build(kb)
+    made = graph.build_graph(kb)
     network: nx.MultiDiGraph[str] = nx.MultiDiGraph(name=kb.dataset.title)
     for row in made.nodes:
         network.add_node(row["id"], **_scalars(row, "id"))

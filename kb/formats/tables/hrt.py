@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from kb.formats.tables.columns import holds
 from kb.formats.tables.table_registry import Export, Loss
 from kb.model import KnowledgeBase, LiteralObject
+from kb.rdf.facts import has_plain_triple
 
 
 def write(kb: KnowledgeBase) -> Export:
     """Write the triples of the facts whose bare triple says no more than they do."""
-    held = [fact for fact in kb.facts if holds(fact, kb)]
-    left = [fact.path.removeprefix("fact/") for fact in kb.facts if not holds(fact, kb)]
+    held = [fact for fact in kb.facts if has_plain_triple(fact, kb.predicates[fact.predicate])]
+    left = [fact.path.removeprefix("fact/") for fact in kb.facts if not has_plain_triple(fact, kb.predicates[fact.predicate])]
     literals = [fact.path.removeprefix("fact/") for fact in held if isinstance(fact.object, LiteralObject)]
     linked = [fact for fact in held if not isinstance(fact.object, LiteralObject)]
     triples = sorted({(fact.subject, fact.predicate, str(fact.object)) for fact in linked})

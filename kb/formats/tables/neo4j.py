@@ -21,8 +21,8 @@ _SUFFIX: dict[type, str] = {str: "", list: ":string[]", bool: ":boolean"}
 
 def write(kb: KnowledgeBase) -> Export:
     """Write the property graph."""
-    made = graph.build(kb)
-    files = {"neo4j/nodes.csv": _table(graph.NODE, made.nodes), "neo4j/edges.csv": _table(graph.edge(), made.edges)}
+    made = graph.build_graph(kb)
+    files = {"neo4j/nodes.csv": _table(graph.NODE, made.nodes), "neo4j/edges.csv": _table(graph.edge_columns(), made.edges)}
     changed = sum(
         _LIST in each for row in (*made.nodes, *made.edges) for value in row.values() if isinstance(value, list) for each in value
     )

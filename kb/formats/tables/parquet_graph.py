@@ -19,8 +19,8 @@ _CYPHER: dict[type, str] = {str: "STRING", list: "STRING[]", bool: "BOOLEAN"}
 
 def write(kb: KnowledgeBase) -> Export:
     """Write the property graph."""
-    made = graph.build(kb)
-    edge = graph.edge()
+    made = graph.build_graph(kb)
+    edge = graph.edge_columns()
     files = {
         "parquet/nodes.parquet": _table(graph.NODE, made.nodes),
         "parquet/edges.parquet": _table(edge, made.edges),

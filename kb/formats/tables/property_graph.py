@@ -10,9 +10,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from kb.formats.tables.columns import EXACT, holds, identifiers
+from kb.formats.tables.columns import EXACT, identifiers
 from kb.formats.tables.table_registry import Loss
 from kb.model import Fact, KnowledgeBase, LiteralObject
+from kb.rdf.facts import has_plain_triple
 from kb.rdf.iris import literal_segment, names_of
 from kb.rdf.wording import word_evidence
 from kb.schema import vocabulary
@@ -41,7 +42,7 @@ NODE: dict[str, type] = {
 }
 
 
-def edge() -> dict[str, type]:
+def edge_columns() -> dict[str, type]:
     """Give the description of edges, as :data:`NODE`; the first two columns are its ends."""
     first: dict[str, type] = {"from": str, "to": str, "type": str, "fact": str, "predicate": str, "document": str}
     words = dict.fromkeys(vocabulary.qualifiers(), str)
@@ -57,7 +58,7 @@ class PropertyGraph:
     losses: tuple[Loss, ...]
 
 
-def build(kb: KnowledgeBase) -> PropertyGraph:
+def build_graph(kb: KnowledgeBase) -> PropertyGraph:
     """Make the property graph of a knowledge base, sorted."""
     names, same = names_of(kb), identifiers(kb)
     nodes: dict[str, Row] = {}
@@ -106,7 +107,7 @@ def _literal(literal: LiteralObject) -> Row:
 
 
 def _edge(fact: Fact, kb: KnowledgeBase) -> Row:
-    plain = holds(fact, kb)
+    plain = has_plain_triple(fact, kb.predicates[fact.predicate])
     target = _literal_id(fact.object) if isinstance(fact.object, LiteralObject) else fact.object
     row = {
         "from": fact.subject,

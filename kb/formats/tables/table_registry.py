@@ -106,13 +106,13 @@ def find(name: str) -> TableFormat | None:
     return _BY_NAME.get(name.lower())
 
 
-def split(names: Iterable[str]) -> tuple[list[TableFormat], list[str]]:
+def split_names(names: Iterable[str]) -> tuple[list[TableFormat], list[str]]:
     """Tell the names of exports that are no RDF from the others."""
     found = {name: find(name) for name in names}
     return list(dict.fromkeys(each for each in found.values() if each)), [name for name, each in found.items() if not each]
 
 
-def described(made: Mapping[str, Export]) -> dict[str, tuple[bytes, str]]:
+def describe_files(made: Mapping[str, Export]) -> dict[str, tuple[bytes, str]]:
     """Give every file of several exports, by name of the export, with what it is and what it leaves out."""
     found = {}
     for name, export in made.items():
@@ -124,7 +124,7 @@ def described(made: Mapping[str, Export]) -> dict[str, tuple[bytes, str]]:
     return found
 
 
-def only_file(made: Mapping[str, Export], others: Iterable[str]) -> str:
+def single_text(made: Mapping[str, Export], others: Iterable[str]) -> str:
     """Give the text of the one file that was made.
 
     Raises:

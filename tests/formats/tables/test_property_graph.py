@@ -19,9 +19,9 @@ import pytest
 from kb import pipeline
 from kb.formats.tables import graphml, hrt, neo4j, parquet_graph, table_registry
 from kb.formats.tables import property_graph as graph
-from kb.formats.tables.columns import holds
 from kb.model import KnowledgeBase, LiteralObject
 from kb.problems import KbError
+from kb.rdf.facts import has_plain_triple
 from kb.rdf.iris import names_of
 
 _GOLDEN = Path(__file__).resolve().parents[2] / "golden" / "content"
@@ -109,7 +109,7 @@ def test_duckdb_reads_the_same_counts_from_parquet_and_csv(shipped: KnowledgeBas
             assert duckdb.execute("SELECT count(*) FROM query_table(?)", [str(tmp_path / name)]).fetchall() == [(count,)]
     edges = str(tmp_path / "parquet" / "edges.parquet")
     found = duckdb.execute("SELECT count(*) FROM read_parquet(?) WHERE type = 'STATED'", [edges]).fetchall()
-    assert found == [(sum(not holds(fact, shipped) for fact in shipped.facts),)]
+    assert found == [(sum(not has_plain_triple(fact, shipped.predicates[fact.predicate]) for fact in shipped.facts),)]
 
 
 @pytest.mark.parametrize("folder", [None, _GOLDEN])
@@ -117,7 +117,7 @@ def test_networkx_reads_graphml_back(shipped: KnowledgeBase, folder: Path | None
     kb = pipeline.load(folder) if folder else shipped
     (content,) = graphml.write(kb).files.values()
     network = nx.read_graphml(io.BytesIO(content), force_multigraph=True)
-    made = graph.build(kb)
+    made = graph.build_graph(kb)
     assert set(network.nodes) == {row["id"] for row in made.nodes}
     assert {(*ends, data["fact"]) for *ends, data in network.edges(data=True)} == {
         (row["from"], row["to"], row["fact"]) for row in made.edges
@@ -140,8 +140,8 @@ def test_the_headers_are_those_of_neo4j_admin_and_every_row_fits(traps: Knowledg
 
 
 def test_only_facts_that_hold_plainly_have_the_type_of_their_predicate(traps: KnowledgeBase) -> None:
-    for row, fact in zip(graph.build(traps).edges, traps.facts, strict=True):
-        plain = holds(fact, traps)
+    for row, fact in zip(graph.build_graph(traps).edges, traps.facts, strict=True):
+        plain = has_plain_triple(fact, traps.predicates[fact.predicate])
         assert row["type"] == (fact.predicate.upper().replace("-", "_") if plain else graph.STATED)
         assert row["plain"] is plain
 
@@ -149,7 +149,11 @@ def test_only_facts_that_hold_plainly_have_the_type_of_their_predicate(traps: Kn
 def test_the_triples_for_embeddings_are_the_plain_ones_without_a_header(shipped: KnowledgeBase) -> None:
     (content,) = hrt.write(shipped).files.values()
     lines = content.decode().splitlines()
-    held = [fact for fact in shipped.facts if holds(fact, shipped) and not isinstance(fact.object, LiteralObject)]
+    held = [
+        fact
+        for fact in shipped.facts
+        if has_plain_triple(fact, shipped.predicates[fact.predicate]) and not isinstance(fact.object, LiteralObject)
+    ]
     assert lines == sorted({f"{fact.subject}\t{fact.predicate}\t{fact.object}" for fact in held})
     assert "clonazepam\thas-side-effect\tdrowsiness" in lines
     assert not [line for line in lines if "withdrawal-symptom\t" in line]
