@@ -85,7 +85,7 @@ def read(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[str]:
         names.append(Path(piece.path).name)
         return before(piece)
 
-    monkeypatch.setattr(parts, "read_on", noted)
+    monkeypatch.setattr(parts, "read_parts", noted)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     return names
 

@@ -182,7 +182,7 @@ def test_a_compressed_file_is_read_in_parts(
             most.append(part.records)
             yield part
 
-    monkeypatch.setattr(parts, "read_on", small)
+    monkeypatch.setattr(parts, "read_parts", small)
     pack = gzip.compress if suffix == "gz" else zstd.compress
     (base / "facts" / f"all.jsonl.{suffix}").write_bytes(pack(jsonl()))
     assert built(base, tmp_path) == expected
