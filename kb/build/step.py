@@ -102,7 +102,7 @@ def add_text(document: Document, folder: Path, problems: list[Problem]) -> Docum
     except KbError as error:
         problems.extend(error.problems)
         return document
-    problems.extend(document_checks.against_text(document, shipped.words, shipped.sha256))
+    problems.extend(document_checks.check_text(document, shipped))
     return document._replace(words=shipped.words)
 
 

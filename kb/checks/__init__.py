@@ -1,6 +1,15 @@
-"""VALIDATE: each rule is a small generator of problems; none raises, none prints.
+"""Validation: each check is a generator of problems, and none raises or prints for bad input.
 
-``schema`` holds one record against its JSON Schema, and ``explain`` puts what it refuses into words; ``identifiers`` asks
-whether IRIs and language tags are ones, ``references`` holds records against each other, ``documents`` a document against
-itself, ``labels`` words against look-alikes, ``shacl`` the compiled graph against its shapes.
+::
+
+    json_schema.py        a record against its JSON Schema
+    schema_messages.py    explains the errors of the schema validator
+    identifiers.py        IRIs and language tags
+    references.py         the references of facts, mappings and predicates, with explanations
+    references_fast.py    the references of a fact, accepted or refused
+    document_checks.py    sections, spans, text and exemptions of a document
+    confusables.py        letters that look like others in labels
+    biolink_profile.py    the names in biolink.yaml
+    shacl.py              the compiled graph against its shapes
+    conformance_cache.py  checks that found no problem and need not run again
 """

@@ -1,4 +1,4 @@
-"""The Biolink profile of a knowledge base: every name in it is one of the model, or one of the records (KB710)."""
+"""Checks that every name in the Biolink profile of a knowledge base is one of the model or of the records (KB710)."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ def check(kb: KnowledgeBase) -> Iterator[Problem]:
         if name not in kb.predicates:
             yield _problem(record, f"There is no predicate {quote(name)}.", "predicates", name)
         for index, rule in enumerate(rules):
-            for what in _rule(rule):
-                yield _problem(record, what, "predicates", name, index)
+            for message in _rule(rule):
+                yield _problem(record, message, "predicates", name, index)
 
 
 def _rule(rule: EdgeRule) -> Iterator[str]:
@@ -47,6 +47,6 @@ def _rule(rule: EdgeRule) -> Iterator[str]:
             yield f"The Biolink Model has no predicate {quote(value)}."
 
 
-def _problem(record: Record, what: str, *path: str | int) -> Problem:
+def _problem(record: Record, message: str, *path: str | int) -> Problem:
     remedy = f"Correct the name; the names of version {biolink.version()} are in schemas/biolink.json."
-    return Problem(record.at(*path), "KB710", what, remedy)
+    return Problem(record.at(*path), "KB710", message, remedy)

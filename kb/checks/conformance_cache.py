@@ -1,6 +1,6 @@
-"""Good verdicts, remembered by the digest of what they depend on: what was in order once is not checked again.
+"""A cache of checks without problems, by the digest of their inputs: the same inputs are not checked again.
 
-They lie in ``~/.cache/linked-kb`` (or ``XDG_CACHE_HOME``). Only good ones are kept, so a problem is always found anew.
+It is in ``~/.cache/linked-kb`` (or ``XDG_CACHE_HOME``). A check with problems is never cached, so they are always reported.
 """
 
 from __future__ import annotations
@@ -13,21 +13,21 @@ from kb.files.fingerprint import digest
 from kb.problems import Problem
 
 
-def remembered(room: str, made_from: Iterable[bytes], check: Callable[[], Iterable[Problem]]) -> Iterator[Problem]:
-    """Check something, unless it was found to be in order before.
+def check_once(name: str, inputs: Iterable[bytes], check: Callable[[], Iterable[Problem]]) -> Iterator[Problem]:
+    """Run a check, unless it found no problem in the same inputs before.
 
     Args:
-        room: The folder of the cache where verdicts of this kind lie.
-        made_from: All that the verdict depends on, in order.
-        check: Finds what is wrong.
+        name: The name of the check, which is that of its folder in the cache.
+        inputs: All that the result depends on, in order.
+        check: Finds the problems.
     """
-    verdict = resources.cache_folder(room) / digest(made_from)
+    entry = resources.cache_folder(name) / digest(inputs)
     with suppress(OSError):
-        if verdict.exists():
+        if entry.exists():
             return
     problems = list(check())
     yield from problems
     if not problems:
-        with suppress(OSError):  # a cache that cannot be written costs time, nothing else
-            verdict.parent.mkdir(parents=True, exist_ok=True)
-            verdict.touch()
+        with suppress(OSError):  # without a cache, the check only takes longer
+            entry.parent.mkdir(parents=True, exist_ok=True)
+            entry.touch()

@@ -1,4 +1,4 @@
-"""Words against look-alikes: what reads the same should be the same (Unicode Technical Standard 39)."""
+"""Checks labels for letters that look like others, and for normal form C (Unicode Technical Standard 39)."""
 
 from __future__ import annotations
 
@@ -9,9 +9,11 @@ from unicodedata import is_normalized, name
 from kb.model import Record
 from kb.problems import Problem
 
-# Scripts with letters that look like Latin ones. Of Greek only the twins count: TNF with an alpha is the field's own.
+# Scripts with letters that look like Latin ones. Of Greek only the look-alikes count, since names such as TNF-alpha need others.
 _LOOK_ALIKE = ("CYRILLIC", "ARMENIAN", "CHEROKEE", "COPTIC", "FULLWIDTH", "MATHEMATICAL", "LISU")
-_GREEK_TWINS = frozenset("\u0391\u0392\u0395\u0396\u0397\u0399\u039a\u039c\u039d\u039f\u03a1\u03a4\u03a5\u03a7\u03bf\u03f2\u03f3")
+_GREEK_LOOK_ALIKES = frozenset(
+    "\u0391\u0392\u0395\u0396\u0397\u0399\u039a\u039c\u039d\u039f\u03a1\u03a4\u03a5\u03a7\u03bf\u03f2\u03f3"
+)
 _WORD = re.compile(r"[^\W\d_]+")
 
 
@@ -28,18 +30,23 @@ def _check(record: Record, text: str, *path: str | int) -> Iterator[Problem]:
     if text.isascii():
         return
     if not is_normalized("NFC", text):
-        yield Problem(record.at(*path), "KB321", f"'{text}' is not in normal form C.", "Save it composed, as keyboards type it.")
+        yield Problem(
+            record.at(*path),
+            "KB321",
+            f"'{text}' is not in normal form C.",
+            "Save it in Unicode normal form C, as keyboards type it.",
+        )
     for word in _WORD.findall(text):
         scripts = {script for letter in word if (script := _script(letter))}
         if "LATIN" in scripts and len(scripts) > 1:
             others = " and ".join(script.capitalize() for script in sorted(scripts - {"LATIN"}))
-            odd = next(letter for letter in word if _script(letter) not in ("", "LATIN"))
-            message = f"'{word}' mixes Latin and {others} letters: it holds U+{ord(odd):04X} {name(odd)}."
-            yield Problem(record.at(*path), "KB319", message, "Type the word anew.")
+            foreign = next(letter for letter in word if _script(letter) not in ("", "LATIN"))
+            message = f"'{word}' mixes Latin and {others} letters: it holds U+{ord(foreign):04X} {name(foreign)}."
+            yield Problem(record.at(*path), "KB319", message, "Type the word again in one script.")
 
 
 def _script(letter: str) -> str:
     first = name(letter, "").partition(" ")[0]
     if first == "GREEK":
-        return first if letter in _GREEK_TWINS else ""
+        return first if letter in _GREEK_LOOK_ALIKES else ""
     return first if first == "LATIN" or first in _LOOK_ALIKE else ""

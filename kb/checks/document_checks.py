@@ -1,13 +1,13 @@
-"""A document against itself, and the decision on each of its sentences."""
+"""Checks a document: its sections, spans and exemptions, its text, and the decision on each of its sentences."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from hashlib import sha256
 from operator import le, lt
 
 from kb.model import Document, KnowledgeBase, Record
 from kb.problems import Place, Problem
+from kb.texts.normal_form import Text, digest
 
 
 def check(document: Document, covered: Collection[str]) -> Iterator[Problem]:
@@ -22,31 +22,24 @@ def check(document: Document, covered: Collection[str]) -> Iterator[Problem]:
     yield from _exemptions(document, covered)
 
 
-def against_text(document: Document, words: str, digest: str) -> Iterator[Problem]:
-    """Hold a document against its text: its digests and those of its sentences.
-
-    Args:
-        document: The document.
-        words: The normal form of its text.
-        digest: The SHA-256 of the file.
-    """
-    remedy = "Run 'kb verify', which tells what changed."
-    if digest != document.sha256 or len(words) != document.characters:
-        yield Problem(_of(document), "KB414", f"The text of '{document.id}' is not the one that its record was made of.", remedy)
-    elif _digest(words) != (document.words_sha256 or document.sha256):
-        yield Problem(_of(document), "KB414", f"The normal form of '{document.id}' is not the one of its record.", remedy)
+def check_text(document: Document, text: Text) -> Iterator[Problem]:
+    """Check the digests of a document and of its sentences against its text (KB414, KB415)."""
+    remedy = "Run 'kb verify' to see what changed."
+    if text.sha256 != document.sha256 or len(text.words) != document.characters:
+        message = f"The text of '{document.id}' is not the one that its record was made from."
+        yield Problem(_sha256_place(document), "KB414", message, remedy)
+    elif text.digest != (document.words_sha256 or document.sha256):
+        yield Problem(
+            _sha256_place(document), "KB414", f"The normal form of '{document.id}' is not the one of its record.", remedy
+        )
     for index, sentence in enumerate(document.sentences):
-        if _digest(words[sentence.start : sentence.end]) != sentence.sha256:
-            message = f"The text from {sentence.start} to {sentence.end} is not that of the digest of '{sentence.id}'."
+        if digest(text.words[sentence.start : sentence.end]) != sentence.sha256:
+            message = f"The text from {sentence.start} to {sentence.end} does not have the digest of '{sentence.id}'."
             yield Problem(_at(document, index, "sha256"), "KB415", message, remedy)
 
 
-def _of(document: Document) -> Place:
+def _sha256_place(document: Document) -> Place:
     return document.record.at("sha256") if document.record else Place("kb")
-
-
-def _digest(words: str) -> str:
-    return sha256(words.encode("utf-8")).hexdigest()
 
 
 def undecided(kb: KnowledgeBase) -> Iterator[Problem]:
@@ -54,7 +47,7 @@ def undecided(kb: KnowledgeBase) -> Iterator[Problem]:
     for document, statuses in kb.statuses():
         for index, status in enumerate(statuses):
             if status == "undecided":
-                message = f"No fact rests on {document.sentences[index].id}, and it is not exempted."
+                message = f"{document.sentences[index].id} is neither evidence for a fact nor exempted."
                 yield Problem(_at(document, index), "KB403", message, "Add a fact, or 'exempt' with a reason.")
 
 
@@ -64,13 +57,14 @@ def _at(document: Document, index: int, *path: str | int) -> Place:
 
 
 def _are_in_order(document: Document) -> bool:
-    """Tell whether all sentences stand in order and inside the text, faster than by looking for one that does not."""
+    """Return whether all sentences are in order and inside the text, faster than finding one that is not."""
     if not document.sentences:
         return True
-    starts, ends = [each.start for each in document.sentences], [each.end for each in document.sentences]
-    numbers = [(int(section[1:]), int(number)) for section, _, number in (each.id.partition(".") for each in document.sentences)]
-    apart = all(map(le, ends, starts[1:])) and all(map(lt, starts, ends)) and ends[-1] <= document.characters
-    return apart and all(map(lt, numbers, numbers[1:]))
+    starts, ends = [sentence.start for sentence in document.sentences], [sentence.end for sentence in document.sentences]
+    ids = (sentence.id.partition(".") for sentence in document.sentences)
+    numbers = [(int(section[1:]), int(number)) for section, _, number in ids]
+    are_disjoint = all(map(le, ends, starts[1:])) and all(map(lt, starts, ends)) and ends[-1] <= document.characters
+    return are_disjoint and all(map(lt, numbers, numbers[1:]))
 
 
 def _spans(document: Document) -> Iterator[Problem]:
@@ -82,11 +76,13 @@ def _spans(document: Document) -> Iterator[Problem]:
         if sentence.id in ids:
             yield Problem(_at(document, index), "KB312", f"There is another sentence '{sentence.id}'.", "Number them apart.")
         elif (sentence.section, sentence.number) < previous or sentence.start < end:
-            message = f"'{sentence.id}' begins before the sentence above it ends, or is numbered before it."
+            message = f"'{sentence.id}' starts before the previous sentence ends, or has a smaller number."
             yield Problem(_at(document, index), "KB402", message, "Put sentences in the order of the text, without overlap.")
         if not sentence.start < sentence.end <= document.characters:
             message = f"'{sentence.id}' spans {sentence.start} to {sentence.end} in a text of {document.characters} characters."
-            yield Problem(_at(document, index), "KB401", message, "Count code points from 0; the end stands after the last.")
+            yield Problem(
+                _at(document, index), "KB401", message, "Count code points from 0; the end is the position after the last."
+            )
         ids.add(sentence.id)
         end, previous = max(end, sentence.end), (sentence.section, sentence.number)
 
@@ -98,7 +94,7 @@ def _exemptions(document: Document, covered: Collection[str]) -> Iterator[Proble
             continue
         ids = ids or {each.id for each in document.sentences}
         if sentence.id in covered:
-            message = f"'{sentence.id}' is exempted, yet a fact rests on it."
+            message = f"'{sentence.id}' is exempted, but it is evidence for a fact."
             yield Problem(_at(document, index, "exempt"), "KB404", message, "Remove the exemption or the evidence.")
         for entry, other in enumerate(sentence.exempt.by):
             if other not in ids or other == sentence.id:

@@ -1,7 +1,7 @@
-"""The compiled graph against its shapes (SHACL), by pyshacl; a verdict is remembered by its digest.
+"""Checks the compiled graph against its SHACL shapes with pyshacl, and caches that a graph conforms.
 
-pyshacl takes several times as long to import as the rest of a small validation, so a graph that conformed once is not
-asked again (:mod:`kb.checks.conformance_cache`): what it depends on is graph, shapes and pyshacl's version.
+Importing pyshacl takes several times as long as the rest of a small validation. A graph that conformed once is therefore
+not checked again while graph, shapes and version of pyshacl are the same (:mod:`kb.checks.conformance_cache`).
 """
 
 from __future__ import annotations
@@ -17,18 +17,18 @@ _SHACL = "http://www.w3.org/ns/shacl#"
 
 
 def check(nquads: str, place_of: Callable[[str], Place]) -> Iterator[Problem]:
-    """Hold a graph against ``shapes.ttl`` and ``shapes-sparql.ttl`` (KB501).
+    """Check a graph against ``shapes.ttl`` and ``shapes-sparql.ttl`` (KB501).
 
     Args:
         nquads: The graph as sorted N-Quads; the union of its graphs is checked.
-        place_of: Tells where the record lies that an IRI was made of.
+        place_of: Returns the place of the record that an IRI was made from.
     """
-    made_from = [
+    inputs = [
         library_version("pyshacl"),
         *(path.read_bytes() for path in resources.shapes()),
         nquads.encode("utf-8"),
     ]
-    yield from conformance_cache.remembered("shacl", made_from, lambda: _violations(nquads, place_of))
+    yield from conformance_cache.check_once("shacl", inputs, lambda: _violations(nquads, place_of))
 
 
 def _violations(nquads: str, place_of: Callable[[str], Place]) -> Iterator[Problem]:
@@ -49,7 +49,7 @@ def _violations(nquads: str, place_of: Callable[[str], Place]) -> Iterator[Probl
     for result in report.subjects(rdflib.RDF.type, sh.ValidationResult):
         focus = report.value(result, sh.focusNode)
         path = report.value(result, sh.resultPath)
-        said = report.value(result, sh.resultMessage)
+        text = report.value(result, sh.resultMessage)
         about = f" ({path})" if path else ""
-        message = f"<{focus}>{about}: {said}."
-        yield Problem(place_of(str(focus)), "KB501", message, "Correct the record that this comes from.")
+        message = f"<{focus}>{about}: {text}."
+        yield Problem(place_of(str(focus)), "KB501", message, "Correct the record that this node was made from.")

@@ -46,7 +46,7 @@ def _check_queries(path: Path, names: Names | None) -> Iterator[Problem]:
         ]
     except OSError:  # the same error is reported when the queries are read
         return _read_and_run(files, names)
-    return conformance_cache.remembered("queries", made_from, lambda: _read_and_run(files, names))
+    return conformance_cache.check_once("queries", made_from, lambda: _read_and_run(files, names))
 
 
 def _read_and_run(files: Collection[Path], names: Names | None) -> Iterator[Problem]:

@@ -1,13 +1,14 @@
-"""VERIFY: records held against the texts that they speak of.
+"""``kb verify``, ``kb cite`` and ``kb quote-check``: records, facts and quotes compared with texts.
 
 ::
 
-    evidence.py   does a sentence carry what a fact says it states: labels, cue words, negations, hedges
-    cues.py       the words that tell a qualifier's value, by language: data of the schemas and of a knowledge base
-    drift.py      which sentences of a record moved, changed, were parted, joined or lost in a text
-    citing.py     quotes of people and programs, one or many, and the evidence to paste
-    running.py    every document, sentence, fact and qualifier held against the texts, and counted
-    accepting.py  where sentences stand now, taken over into the records
-    results.py    what was verified, kept apart from what curators write
-    whole.py      ``kb verify`` from start to end
+    verify.py          kb verify from start to end
+    run.py             compares every document, sentence, fact and qualifier with the texts, and counts them
+    drift.py           what became of the sentences of a record in a text
+    claims.py          whether the sentences of a fact state what it claims
+    cues.py            the words that express values of qualifiers, by language
+    apply.py           writes new positions of sentences into the records
+    result_files.py    records the results in verification/
+    cite.py            checks quotes, and writes the evidence to paste
+    quote_requests.py  reads quotes in bulk
 """

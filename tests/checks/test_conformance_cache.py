@@ -31,25 +31,25 @@ class Check:
 
 def test_what_was_in_order_is_not_checked_again() -> None:
     check = Check()
-    assert [list(conformance_cache.remembered("a", [b"one"], check)) for _ in range(3)] == [[], [], []]
+    assert [list(conformance_cache.check_once("a", [b"one"], check)) for _ in range(3)] == [[], [], []]
     assert check.times == 1
 
 
 def test_what_was_wrong_is_told_every_time() -> None:
     check = Check(WRONG)
-    assert [list(conformance_cache.remembered("a", [b"one"], check)) for _ in range(3)] == [[WRONG]] * 3
+    assert [list(conformance_cache.check_once("a", [b"one"], check)) for _ in range(3)] == [[WRONG]] * 3
 
 
 def test_a_verdict_holds_for_the_very_things_that_it_was_made_from() -> None:
     check = Check()
     for made_from in ([b"one", b"two"], [b"onetwo"], [b"two", b"one"], [b"one", b"two", b""]):
-        assert list(conformance_cache.remembered("a", made_from, check)) == []
-    assert list(conformance_cache.remembered("b", [b"one", b"two"], check)) == []
+        assert list(conformance_cache.check_once("a", made_from, check)) == []
+    assert list(conformance_cache.check_once("b", [b"one", b"two"], check)) == []
     assert check.times == 5
 
 
 def test_a_cache_that_cannot_be_written_costs_nothing_but_time(tmp_path: Path) -> None:
     (tmp_path / "linked-kb").write_text("a file where a folder should be", encoding="utf-8")
     check = Check()
-    assert [list(conformance_cache.remembered("a", [b"one"], check)) for _ in range(2)] == [[], []]
+    assert [list(conformance_cache.check_once("a", [b"one"], check)) for _ in range(2)] == [[], []]
     assert check.times == 2

@@ -275,7 +275,7 @@ def test_coverage_fails_while_a_sentence_is_undecided(make_kb: Make, capsys: Cap
     assert run(["coverage", "--content", str(folder)]) == 1
     captured = capsys.readouterr()
     assert "2 of 3 sentences are decided (67%)" in captured.out
-    assert re.search(r"leaflet\.yaml:\d+:\d+: KB403 No fact rests on s2\.1", captured.err)
+    assert re.search(r"leaflet\.yaml:\d+:\d+: KB403 s2\.1 is neither", captured.err)
     document["sentences"][-1]["exempt"] = {"reason": "no-claim", "note": "A greeting."}
     (folder / "documents/leaflet.yaml").write_text(json.dumps(document), encoding="utf-8")
     assert run(["coverage", "--content", str(folder), "--format", "json"]) == 0
