@@ -102,23 +102,13 @@ def _graphs(folder: Path, files: dict[str, MeasuredFile]) -> Iterator[Problem]:
             stem = name.removeprefix("rdf/").removesuffix(f".{fmt.extension}")
             if name != f"rdf/{stem}.{fmt.extension}" or "." in stem:
                 continue
-            quads = set(ox.parse(path=folder / name, format=_FORMATS[fmt.name]))
+            quads = set(ox.parse(path=folder / name, format=ox.RdfFormat.from_media_type(fmt.media_type)))
             statements: set[Any] = quads if fmt.graphs else {quad.triple for quad in quads}
             first, expected = known.setdefault(fmt.graphs, (name, statements))
             if statements != expected:
                 yield _wrong(name, f"Its {len(statements)} statements differ from the {len(expected)} of {first}.")
     if len(known) == 2 and {quad.triple for quad in known[True][1]} != known[False][1]:
         yield _wrong(known[True][0], f"Its triples differ from those of {known[False][0]}.")
-
-
-_FORMATS = {
-    "turtle": ox.RdfFormat.TURTLE,
-    "jsonld": ox.RdfFormat.JSON_LD,
-    "ntriples": ox.RdfFormat.N_TRIPLES,
-    "nquads": ox.RdfFormat.N_QUADS,
-    "trig": ox.RdfFormat.TRIG,
-    "rdfxml": ox.RdfFormat.RDF_XML,
-}
 
 
 def _json(folder: Path, name: str) -> dict[str, Any]:

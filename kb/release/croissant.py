@@ -8,40 +8,11 @@ from kb.release.details import ReleaseDetails, creator_url, release_details
 from kb.release.draft import Draft, ReleaseFile
 
 _JSON = ("data", "examples")
-_TERMS = [
-    "citeAs",
-    "column",
-    "data",
-    "dataBiases",
-    "dataCollection",
-    "dataType",
-    "equivalentProperty",
-    "examples",
-    "extract",
-    "field",
-    "fileProperty",
-    "fileObject",
-    "fileSet",
-    "format",
-    "includes",
-    "isLiveDataset",
-    "jsonPath",
-    "key",
-    "md5",
-    "parentField",
-    "path",
-    "personalSensitiveInformation",
-    "recordSet",
-    "references",
-    "regex",
-    "repeated",
-    "replace",
-    "samplingRate",
-    "separator",
-    "source",
-    "subField",
-    "transform",
-]
+_TERMS = """
+    citeAs column data dataBiases dataCollection dataType equivalentProperty examples extract field fileProperty fileObject
+    fileSet format includes isLiveDataset jsonPath key md5 parentField path personalSensitiveInformation recordSet references
+    regex repeated replace samplingRate separator source subField transform
+"""
 #: Table and column to the column of another table that it refers to.
 _REFERENCES = {("facts", "subject"): "terms/term", ("facts", "object"): "terms/term"}
 
@@ -62,7 +33,9 @@ def add_croissant(draft: Draft) -> None:
 
 
 def _context(language: str) -> dict[str, Any]:
-    terms: dict[str, Any] = {name: {"@id": f"cr:{name}", "@type": "@json"} if name in _JSON else f"cr:{name}" for name in _TERMS}
+    terms: dict[str, Any] = {
+        name: {"@id": f"cr:{name}", "@type": "@json"} if name in _JSON else f"cr:{name}" for name in _TERMS.split()
+    }
     terms["dataType"] = {"@id": "cr:dataType", "@type": "@vocab"}
     return {
         "@language": language,

@@ -7,7 +7,7 @@ its command: the bad example reports that code and no other, the good example re
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from difflib import get_close_matches
 from typing import Any
 
@@ -78,13 +78,9 @@ def load_page(word: str) -> RulePage:
     code = _find_code(word)
     path = resources.rules() / f"{code}.yaml"
     value: dict[str, Any] = strict_yaml.parse(text_file.read_text(path, path.name), path.name).value
-    rule = RULES[code]
     return RulePage(
         code=code,
-        name=rule.name,
-        title=rule.title,
-        exit=rule.exit,
-        status=rule.status.value,
+        **asdict(RULES[code]),
         section=section(code),
         what=value["what"],
         why=value["why"],

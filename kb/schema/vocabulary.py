@@ -61,19 +61,8 @@ def values(name: str) -> dict[str, Value]:
 @cache
 def controlled_lists() -> tuple[str, ...]:
     """Return the names of the controlled lists whose values are concepts of the ontology."""
-    return (
-        "modality",
-        "polarity",
-        "frequency",
-        "severity",
-        "seriousness",
-        "course",
-        "degree",
-        "listing",
-        "reason",
-        "availability",
-        "verdict",
-    )
+    names = "modality polarity frequency severity seriousness course degree listing reason availability verdict"
+    return tuple(names.split())
 
 
 @cache
