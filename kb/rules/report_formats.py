@@ -23,6 +23,8 @@ _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sa
 
 # Characters that XML 1.0, section 2.2, excludes from documents.
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+# Surrogates that do not stand for a byte of a file name (PEP 383).
+_NOT_A_BYTE = re.compile("[\ud800-\udc7f\udd00-\udfff]")
 # Characters to escape in the message of a workflow command, and two more in its properties.
 _DATA = {"%": "%25", "\r": "%0D", "\n": "%0A"}
 _PROPERTY = {**_DATA, ":": "%3A", ",": "%2C"}
@@ -117,7 +119,7 @@ def _relative(file: str) -> str:
 def _uri(file: str) -> str:
     """Return the reference to a file by RFC 3986: relative for a relative path, ``file:`` for an absolute one."""
     path = _relative(file)
-    encoded = quote(path.encode("utf-8", "surrogateescape"), safe="/~!$&'()*+,;=@")
+    encoded = quote(_NOT_A_BYTE.sub("\ufffd", path).encode("utf-8", "surrogateescape"), safe="/~!$&'()*+,;=@")
     return f"file://{encoded}" if path.startswith("/") else encoded
 
 

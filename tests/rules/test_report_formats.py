@@ -11,7 +11,7 @@ from urllib.parse import unquote
 from xml.etree import ElementTree as ET
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from jsonschema import Draft7Validator
 
@@ -46,6 +46,7 @@ def sarif_schema() -> Draft7Validator:
 
 @needs_schema
 @given(problems=PROBLEMS)
+@example(problems=[Problem(Place("\udd00"), "KB101", "It is odd.", "Change it.")])
 def test_every_log_of_sarif_is_valid_by_its_published_schema(problems: list[Problem], sarif_schema: Draft7Validator) -> None:
     log: dict[str, Any] = json.loads(write("sarif", report(*problems)))
     sarif_schema.validate(log)
