@@ -7,6 +7,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from stat import S_ISREG
 
 
 class LockedError(OSError):
@@ -51,17 +52,18 @@ def lock_shared(path: Path) -> Lock | None:
     """Lock a file together with others that read it; waits for one who has locked it alone.
 
     Returns:
-        The lock; nothing if the file does not exist, or was removed meanwhile.
+        The lock; nothing if it is not a regular file, does not exist, or was removed meanwhile.
 
     Raises:
         OSError: It cannot be opened.
     """
     try:
-        shared = Lock(os.open(path, os.O_RDONLY | os.O_CLOEXEC))
+        shared = Lock(os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK))  # opening a pipe would wait for a writer
     except FileNotFoundError:
         return None
     fcntl.flock(shared.handle, fcntl.LOCK_SH)
-    return shared if os.fstat(shared.handle).st_nlink else None
+    stat = os.fstat(shared.handle)
+    return shared if stat.st_nlink and S_ISREG(stat.st_mode) else None
 
 
 def lock_new(handle: int) -> bool:

@@ -7,12 +7,14 @@ import os
 import socket
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from io import BytesIO
 from pathlib import Path
 
+import click
 import pytest
 
+from kb.cli.group import group
 from kb.files import compression, text_file
 from kb.problems import KbError
 from kb.records import parquet
@@ -107,9 +109,23 @@ COMMANDS: dict[str, tuple[str, list[str]]] = {
     ),
     "export --sign": (".key", ["export", "--statements", "nanopubs", "--sign", "FILE", "-o", "OUT.trig", "--content", "KB"]),
     "diff": (".nq", ["diff", "FILE", "FILE"]),
+    "verify --was": ("", ["verify", "--was", "leaflet=FILE", "--text", "leaflet=FILE", "--content", "KB"]),
+    "coverage": ("", ["coverage", "--format", "html", "--text", "leaflet=FILE", "--content", "KB"]),
+    "document show": ("", ["document", "show", "leaflet", "--text", "leaflet=FILE", "--content", "KB"]),
+    "query --store": ("current", ["query", "side-effects", "--store", "FOLDER"]),
+    "release --since": ("kb.yaml", ["release", "OUT", "--since", "FOLDER", "--content", "KB"]),
     "a knowledge base": ("kb.yaml", ["validate", "--content", "FOLDER"]),
     "release --check": ("SHA256SUMS", ["release", "FOLDER", "--check"]),
 }
+# The parameters by which commands read files; FOLDER stands for every knowledge base, store and release.
+READING = {
+    *(("quote-check", "file"), ("document add", "file"), ("table import", "file"), ("export", "key"), ("release", "since")),
+    *((command, "texts") for command in ("verify", "cite", "coverage", "document show", "quote-check")),
+    *(("verify", "was"), ("validate", "more"), ("build", "more"), ("query", "store"), ("serve", "store"), ("release", "folder")),
+}
+WRITING = {("coverage", "output"), ("query", "output"), ("build", "output"), ("export", "output"), ("redirects", "output")}
+WRITING |= {("init", "folder"), ("build", "store"), ("build", "staging"), ("serve", "log")}
+
 # Lines, tables and what is only hashed have no limit, since they are never held as a whole.
 LIMITED = COMMANDS.keys() - {
     "validate lines",
@@ -170,8 +186,28 @@ def test_no_command_hangs_or_ends_by_itself_whatever_it_is_given(make_kb: Callab
     )
     assert done.returncode == 0, done.stderr
     codes = json.loads((tmp_path / "codes").read_text(encoding="utf-8"))
-    assert {name: code for name, code in codes.items() if code not in {1, 2, 3, 4}} == {}
+    assert {name: code for name, code in codes.items() if code not in {1, 2, 3, 4, 6}} == {}
     assert "Traceback" not in done.stderr
+
+
+def test_every_parameter_that_names_a_file_is_known_here() -> None:
+    parameters = {(command, parameter.name) for command, parameter in _parameters(group, "") if _names_a_file(parameter)}
+    parameters = {pair for pair in parameters if pair[1] != "content"}  # read by all commands alike
+    assert parameters == READING | WRITING
+
+
+def _parameters(command: click.Command, name: str) -> Iterator[tuple[str, click.Parameter]]:
+    if isinstance(command, click.Group):
+        context = click.Context(command)
+        for child in command.list_commands(context):
+            yield from _parameters(command.get_command(context, child) or command, f"{name} {child}".strip())
+    else:
+        yield from ((name, parameter) for parameter in command.params)
+
+
+def _names_a_file(parameter: click.Parameter) -> bool:
+    words = (parameter.metavar or "").replace("=", "|").split("|")
+    return isinstance(parameter.type, click.Path) or bool({"FILE", "PATH", "DIR"} & {*words})
 
 
 def _filled(argument: str, given: dict[str, str]) -> str:

@@ -16,6 +16,7 @@ error. So every file is flushed here, and compared with our manifest each time a
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -28,6 +29,7 @@ from typing import IO, TYPE_CHECKING, Any, NamedTuple, cast
 from kb.files import atomic
 from kb.files.fingerprint import file_sha256
 from kb.files.locks import Lock, LockedError, lock, lock_shared
+from kb.files.text_file import read_bytes
 from kb.problems import KbError, Place, Problem, fail
 from kb.sparql.values import DiskStore
 
@@ -278,11 +280,12 @@ def _require_space(folder: Path, needed: int) -> None:
 
 
 def _current(folder: Path) -> str:
+    pointer = folder / "current"
+    if not os.path.lexists(pointer):
+        raise _no_store(folder, "There is no store.", "Make one: kb build --store DIR.")
     try:
-        name = (folder / "current").read_text(encoding="ascii").strip()
-    except (FileNotFoundError, NotADirectoryError) as error:
-        raise _no_store(folder, "There is no store.", "Make one: kb build --store DIR.") from error
-    except (OSError, UnicodeDecodeError) as error:
+        name = read_bytes(pointer, str(pointer)).decode("ascii").strip()
+    except (KbError, UnicodeDecodeError) as error:
         raise _damaged(folder, "its pointer cannot be read") from error
     if not _BUILD.fullmatch(name):
         raise _damaged(folder, "its pointer names no build")
