@@ -58,46 +58,50 @@ class ChildProcess:
     Interrupts stay blocked in the child, so that the parent alone decides when it ends.
 
     Args:
-        run: What the child does. It must not return a result; the process exits with status 0 after it.
+        run: What the child does, before it exits with status 0. It receives the descriptor of the pipe that it writes to.
         inherited: Descriptors of the parent that the child closes, so that peers see end of file when the parent closes them.
 
     Raises:
         OSError: No process or pipe can be created.
     """
 
-    def __init__(self, run: Callable[[], object], inherited: Iterable[int] = ()) -> None:
-        parent_alive, self.lifeline = open_pipe()
+    def __init__(self, run: Callable[[int], object], inherited: Iterable[int] = ()) -> None:
+        pipes: list[int] = []
         parent = os.getpid()
         try:
+            pipes += [*_open_pipe(), *_open_pipe()]
+            self.output, writing, parent_alive, self.lifeline = pipes
             with _interrupts_blocked():
                 self.pid = os.fork()
                 if self.pid == 0:  # pragma: no cover - coverage cannot write from a confined child
                     try:
-                        for descriptor in (self.lifeline, *inherited):
+                        for descriptor in (self.output, self.lifeline, *inherited):
                             os.close(descriptor)
                         _end_with_parent(parent, parent_alive)
                         _silence()
-                        run()
+                        run(writing)
                     finally:
                         os._exit(0)
         except OSError:
-            os.close(self.lifeline)
+            for descriptor in pipes:
+                os.close(descriptor)
             raise
-        finally:
-            os.close(parent_alive)
+        os.close(writing)
+        os.close(parent_alive)
 
     def kill(self) -> None:
         """Kill the process; call :meth:`wait` afterwards."""
         os.kill(self.pid, signal.SIGKILL)
 
     def wait(self) -> int:
-        """Wait for the end of the process and return its status, as ``os.waitpid`` does."""
+        """Wait for the end of the process, close the pipes, and return its status, as ``os.waitpid`` does."""
         status = os.waitpid(self.pid, 0)[1]
+        os.close(self.output)
         os.close(self.lifeline)
         return status
 
 
-def open_pipe() -> tuple[int, int]:
+def _open_pipe() -> tuple[int, int]:
     """Open a pipe whose descriptors are above those of the standard streams, even where these are closed."""
     ends = os.pipe()
     try:

@@ -11,15 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 from kb.problems import KbError, Place, Problem
-from kb.queries.child_process import (
-    ChildProcess,
-    Limits,
-    failure_code,
-    forbid_opening,
-    leave_network,
-    limit_resources,
-    open_pipe,
-)
+from kb.queries.child_process import ChildProcess, Limits, failure_code, forbid_opening, leave_network, limit_resources
 from kb.sparql.values import Answer, EngineError, Question
 
 _READ_SIZE = 1 << 20
@@ -46,37 +38,19 @@ def answer(engine: Engine, question: Question, limits: Limits) -> Answer:
         KbError: The query is wrong or refused, or it exceeds a limit (KB602 to KB608).
     """
     deadline = time.monotonic() + limits.seconds
-    reading, writing = _pipe()
     try:
-        child = _start(engine, question, limits, (reading, writing))
-        try:
-            reply = _read(reading, deadline, limits)
-        finally:
-            child.kill()
-            status = child.wait()
+        child = ChildProcess(lambda output: _write(output, _evaluate(engine, question, limits)))
+    except OSError as error:
+        message = f"No process could be started for the query: {error.strerror}."
+        raise _error("KB608", message, "Free some memory, processes or open files.") from error
+    try:
+        reply = _read(child.output, deadline, limits)
     finally:
-        os.close(reading)
+        child.kill()
+        status = child.wait()
     if not reply:
         raise _limit_error(failure_code(status), limits)
     return _decode(json.loads(reply), question, limits)
-
-
-def _pipe() -> tuple[int, int]:
-    try:
-        return open_pipe()
-    except OSError as error:
-        raise _start_error(error) from error
-
-
-def _start(engine: Engine, question: Question, limits: Limits, pipe: tuple[int, int]) -> ChildProcess:
-    """Start the child that writes its answer into the pipe, and close this process's copy of the pipe's end."""
-    reading, writing = pipe
-    try:
-        return ChildProcess(lambda: _write(writing, _evaluate(engine, question, limits)), [reading])
-    except OSError as error:
-        raise _start_error(error) from error
-    finally:
-        os.close(writing)
 
 
 def _read(pipe: int, deadline: float, limits: Limits) -> bytes:
@@ -172,9 +146,8 @@ def _excerpt(text: str, line: int, column: int) -> str:
 
 
 def _limit_error(code: str, limits: Limits) -> KbError:
-    return KbError([Problem(Place("<query>"), code, limits.message(code), _REMEDIES[code])])
+    return _error(code, limits.message(code), _REMEDIES[code])
 
 
-def _start_error(error: OSError) -> KbError:
-    message = f"No process could be started for the query: {error.strerror}."
-    return KbError([Problem(Place("<query>"), "KB608", message, "Free some memory, processes or open files.")])
+def _error(code: str, message: str, remedy: str) -> KbError:
+    return KbError([Problem(Place("<query>"), code, message, remedy)])

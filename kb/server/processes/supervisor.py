@@ -26,7 +26,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Literal, NoReturn
 
-from kb.queries.child_process import ChildProcess, failure_code, forbid_opening, limit_resources, open_pipe
+from kb.queries.child_process import ChildProcess, failure_code, forbid_opening, limit_resources
 from kb.server import messages
 from kb.server.messages import STOPPING, QueryResponse, refuse
 from kb.server.processes import query_process
@@ -55,8 +55,7 @@ class Job:
     state: Literal["waiting", "running", "long", "sending", "reported", "abandoned"] = "waiting"
     started: float = 0.0
     deadline: float = math.inf  # when the supervisor has to act on it
-    child: ChildProcess | None = None
-    pipe: int = -1  # from the process: a byte when its answer is ready, end of file when it ends
+    child: ChildProcess | None = None  # its output is a byte when its answer is ready, and end of file when it ends
 
 
 @dataclass(eq=False, slots=True)
@@ -93,7 +92,7 @@ class Supervisor:
         self.poll = select.poll()
         self.workers: dict[int, WorkerProcess] = {}
         self.jobs: dict[int, Job] = {}  # by the descriptor of the line
-        self.processes: dict[int, Job] = {}  # by the descriptor of the pipe
+        self.processes: dict[int, Job] = {}  # by the descriptor of the output
         self.stopping = False
         self.failed = False
         self.wake_reader, self.wake_writer = os.pipe()
@@ -121,8 +120,8 @@ class Supervisor:
                 self.stopping = True
             elif descriptor in self.workers:
                 self._receive(descriptor)
-            elif descriptor in self.processes:
-                self._progress(self.processes[descriptor])
+            elif (job := self.processes.get(descriptor)) and job.child:
+                self._progress(job, job.child)
             elif descriptor in self.jobs and event & (select.POLLHUP | select.POLLERR):
                 self._abandon(self.jobs[descriptor])
         now = time.monotonic()
@@ -189,24 +188,17 @@ class Supervisor:
         Raises:
             OSError: The system has no process or descriptor left.
         """
-        job.pipe, ready = open_pipe()
-        try:
-            own = (self.listening.fileno(), self.wake_reader, self.wake_writer, job.pipe)
-            job.child = ChildProcess(lambda: self._answer(job, ready), [*own, *self._descriptors(except_for=job)])
-        except OSError:
-            os.close(job.pipe)
-            raise
-        finally:
-            os.close(ready)
+        own = (self.listening.fileno(), self.wake_reader, self.wake_writer)
+        job.child = ChildProcess(lambda output: self._answer(job, output), [*own, *self._descriptors(except_for=job)])
         job.state, job.started = "running", now
         job.deadline = now + min(self.settings.limit("patience"), self.settings.limit("timeout"))
-        self.processes[job.pipe] = job
-        self.poll.register(job.pipe, select.POLLIN)
+        self.processes[job.child.output] = job
+        self.poll.register(job.child.output, select.POLLIN)
 
-    def _answer(self, job: Job, ready: int) -> None:  # pragma: no cover - in children
+    def _answer(self, job: Job, output: int) -> None:  # pragma: no cover - in children
         limit_resources(self.settings.query_limits)
         forbid_opening(store_on_disk=self.dataset.stored is not None)
-        query_process.serve_request(job.line, ready, self.dataset, self.settings)
+        query_process.serve_request(job.line, output, self.dataset, self.settings)
 
     def _descriptors(self, except_for: Job | None = None) -> list[int]:
         """Return the descriptors of workers and jobs, which processes of others must not keep open."""
@@ -214,15 +206,14 @@ class Supervisor:
         lifelines = [job.child.lifeline for job in self.processes.values() if job.child]
         return [*self.workers, *self.processes, *lines, *lifelines]
 
-    def _progress(self, job: Job) -> None:
+    def _progress(self, job: Job, child: ChildProcess) -> None:
         """Notice that a process has its answer ready, or that it has ended."""
-        if os.read(job.pipe, 1):
+        if os.read(child.output, 1):
             job.state, job.deadline = "sending", time.monotonic() + _SEND_TIME
             return
-        self.poll.unregister(job.pipe)
-        os.close(job.pipe)
-        del self.processes[job.pipe]
-        status = job.child.wait() if job.child else 0
+        self.poll.unregister(child.output)
+        del self.processes[child.output]
+        status = child.wait()
         if job.state in {"sending", "abandoned"}:
             self._close(job)
         elif job.state != "reported":
