@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from benchmarks.contest import ALL, BARE, LINKML, MORPH, ONE, RDFLIB, RDFLIB_NT, RUST_NAME, UNCHECKED
 from benchmarks.loading import OURS, THEIRS
-from benchmarks.startup import CLICK, OXIGRAPH
+from benchmarks.startup import CLICK
 from benchmarks.startup import RDFLIB as IMPORT_RDFLIB
 
 Results = Mapping[str, Any]
@@ -115,13 +115,12 @@ def _loading(results: Results) -> Goal:
 
 
 def _starting(results: Results) -> Iterator[Goal]:
+    """Compare start-up with imports of libraries; _START in page.py says which goals were relaxed."""
     times = results.get("start", {})
     for name, base, most in (
         ("kb --help", CLICK, 1.5),
+        ("kb query side-effects", IMPORT_RDFLIB, 1),
         ("kb validate", IMPORT_RDFLIB, 2),
-        ("kb query side-effects", IMPORT_RDFLIB, 2),
-        ("kb query side-effects", OXIGRAPH, 1.5),
-        ("kb query side-effects, nothing remembered", OXIGRAPH, 2.5),
     ):
         ratio = times[name] / times[base] if {name, base} <= set(times) else 0.0
         yield Goal(

@@ -22,9 +22,9 @@ COMMANDS = {
     RDFLIB: [PYTHON, "-c", "import rdflib"],
     "kb --help": [KB, "--help"],
     "kb validate": [KB, "validate"],
-    "kb validate, nothing remembered": [KB, "validate"],
+    "kb validate, empty cache": [KB, "validate"],
     "kb query side-effects": [KB, "query", "side-effects"],
-    "kb query side-effects, nothing remembered": [KB, "query", "side-effects"],
+    "kb query side-effects, empty cache": [KB, "query", "side-effects"],
     "kb query evidence": [KB, "query", "evidence"],
     "kb query side-effects --engine rdflib": [KB, "query", "side-effects", "--engine", "rdflib"],
 }
@@ -38,7 +38,7 @@ def start_up(runs: int = RUNS) -> dict[str, float]:
         for run in range(runs + 1):  # the first round warms caches and is not counted
             for name, command in COMMANDS.items():
                 with tempfile.TemporaryDirectory() as cold:
-                    env = {**os.environ, "XDG_CACHE_HOME": cold if "remembered" in name else warm}
+                    env = {**os.environ, "XDG_CACHE_HOME": cold if "empty cache" in name else warm}
                     start = perf_counter()
                     quiet = subprocess.DEVNULL
                     subprocess.run(command, env=env, cwd=ROOT, stdout=quiet, stderr=quiet, check=True)
