@@ -105,7 +105,7 @@ RULES: dict[str, Rule] = {
     "KB111": Rule("nesting-too-deep", "nesting is too deep", LIMIT),
     "KB112": Rule("not-a-knowledge-base", "not a knowledge base", INPUT),
     "KB113": Rule("file-outside-folder", "file is outside the knowledge base", INPUT),
-    "KB114": Rule("damaged-archive", "compressed file cannot be read", INPUT),
+    "KB114": Rule("damaged-compressed-file", "compressed file cannot be read", INPUT),
     # Records against their schema
     "KB201": Rule("missing-key", "required key is missing", CONTENT),
     "KB202": Rule("unknown-key", "unknown key", CONTENT),
@@ -150,7 +150,7 @@ RULES: dict[str, Rule] = {
     "KB416": Rule("document-exists", "document already has a record", USE),
     "KB417": Rule("wrong-text-name", "text file has the wrong name", USE),
     "KB418": Rule("invalid-document-details", "details of the document are invalid", USE),
-    "KB419": Rule("document-not-rebuildable", "document record cannot be rebuilt", CONTENT),
+    "KB419": Rule("document-not-updatable", "document record cannot be updated", CONTENT),
     # Quotes
     "KB421": Rule("quote-empty", "quote is empty", CONTENT),
     "KB422": Rule("quote-too-short", "quote is too short", CONTENT),
@@ -212,7 +212,7 @@ RULES: dict[str, Rule] = {
     "KB651": Rule("missing-store", "no store found", INPUT),
     "KB652": Rule("store-locked", "store is being built by another process", STORE),
     "KB653": Rule("store-damaged", "store is damaged", STORE),
-    "KB654": Rule("store-too-large", "not enough disk space for the store", OUTPUT),
+    "KB654": Rule("insufficient-disk-space", "not enough disk space for the store", OUTPUT),
     "KB655": Rule("store-stale", "store is out of date", CONTENT),
     "KB656": Rule("engine-mismatch", "engine does not fit the store", USE),
     # Output
@@ -253,7 +253,7 @@ RULES: dict[str, Rule] = {
     "KB792": Rule("contradictory-row", "row of a table contradicts another", CONTENT),
     "KB793": Rule("missing-licence", "new knowledge base needs a licence", USE),
     # Cluster builds
-    "KB794": Rule("cluster-output-in-use", "output folder contains other files", STORE, Status.PREVIEW),
+    "KB794": Rule("cluster-output-not-empty", "output folder contains other files", STORE, Status.PREVIEW),
     # Explaining and formatting
     "KB801": Rule("unknown-rule", "unknown rule", USE),
     "KB802": Rule("not-canonical", "file is not in canonical form", CONTENT),
@@ -264,7 +264,7 @@ RULES: dict[str, Rule] = {
     "KB821": Rule("not-a-version", "not a version of a knowledge base", INPUT),
     "KB822": Rule("too-much-removed", "more was removed than is allowed", CONTENT),
     # New knowledge bases
-    "KB831": Rule("folder-in-use", "folder of the new knowledge base is in use", USE),
+    "KB831": Rule("folder-not-empty", "folder of the new knowledge base is not empty", USE),
     # Internal errors
     "KB900": Rule("internal-error", "internal error in kb", FAULT),
 }

@@ -80,7 +80,7 @@ def rules() -> Iterator[str]:
     for code, retired in problems.RETIRED.items():
         yield f"| {code} | {retired.title} | {retired.successor or 'none'} | {retired.reason} |\n"
     for page in every_page:
-        yield f"\n## {page.code} {page.name}\n\n{page.title[0].upper()}{page.title[1:]}. {page.what}\n"
+        yield f"\n## {page.code} {page.name}\n\n{page.what}\n"
         yield from (f"\n{text}\n" for text in (page.why, page.untested) if text)
         for name, example in (("Bad", page.bad), ("Good", page.good)):
             if example:

@@ -141,7 +141,7 @@ def page_lines(page: RulePage) -> Iterator[str]:
     yield f"{page.code} {page.name} ({page.status}, exit code {page.exit})"
     if page.redirects:
         yield f"Formerly {', '.join(page.redirects)}."
-    yield f"\n{page.title[0].upper()}{page.title[1:]}. {page.what}"
+    yield f"\n{page.what}"
     yield f"\nWhy: {page.why}"
     for name, example in (("Bad", page.bad), ("Good", page.good)):
         if example:

@@ -93,7 +93,7 @@ def test_examples_do_the_same_in_a_shell(code: str, kind: str, starter: Path, ca
 def test_a_code_is_explained_and_all_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.run(["explain", "kb301"]) == 0
     text = capsys.readouterr().out
-    assert text.startswith("KB301 unknown-term (stable, exit code 1)\n\nUnknown term. ")
+    assert text.startswith("KB301 unknown-term (stable, exit code 1)\n\nA record refers to a term")
     assert "Bad:\n    # facts/leaflet.yaml\n" in text
     assert cli.run(["explain"]) == 0
     listed = capsys.readouterr().out
