@@ -66,7 +66,7 @@ def explain(base: Compiled, sparql: str, engine: str, answer: Answer, run: RunQu
     """
     run = run or (lambda text: ask(base, text, engine))
     if answer.form != "select":
-        raise fail("KB614", "Only the rows of a SELECT can be explained.", "Select what you want to know.", "<query>")
+        raise fail("KB614", "Only the rows of a SELECT can be explained.", "Rewrite the query as a SELECT.", "<query>")
     wide = projection.widen(sparql)
     if wide is None:
         reason = "the query has a form that cannot be rewritten, such as GROUP BY over an expression"

@@ -29,7 +29,7 @@ def find_query(kb: KnowledgeBase | Compiled, name: str) -> Query:
     files = library.known_query_files(kb.folder)
     if name not in files:
         near = get_close_matches(name[:60], files, n=1)
-        remedy = f"Did you mean '{near[0]}'?" if near else f"Known are: {', '.join(files)}."
+        remedy = f"Did you mean '{near[0]}'?" if near else "'kb query --list' lists them."
         raise fail("KB601", f"There is no query '{name[:60]}'.", remedy)
     return read_query(files[name])
 

@@ -147,7 +147,9 @@ def bind(query: Query, values: Mapping[str, str]) -> str:
         places = list(_placeholders(text, variable))
         if not places:
             message = f"The query has no line 'VALUES ?{variable} {{ UNDEF }}'."
-            raise fail("KB609", message, "Add the line where the parameter should act.", Place(str(query.path)))
+            raise fail(
+                "KB609", message, "Add that line to the pattern that the parameter should restrict.", Place(str(query.path))
+            )
         for start, end in reversed(places):
             text = f"{text[:start]}{term}{text[end:]}"
     return text

@@ -109,14 +109,14 @@ def widen(text: str) -> WidenedQuery | None:
     grouping = _group_keys(select.modifiers)
     if any(token.text == "(" for token in grouping):
         return None
-    kept = () if is_grouped else select.expressions
+    selected = () if is_grouped else select.expressions
     named = dict.fromkeys(_variables(syntax.tokens(f"{select.pattern} {select.values}")))
     computed = {name for _, name in select.expressions}
-    key = tuple(named) if select.star else (*select.variables, *(name for _, name in kept))
+    key = tuple(named) if select.star else (*select.variables, *(name for _, name in selected))
     if is_grouped:
         key = tuple(name for name in key if name in _variables(grouping))
     others = [name for name in dict.fromkeys((*select.variables, *named)) if name not in computed]
-    chosen = " ".join([*(f"?{name}" for name in others), *(expression for expression, _ in kept)])
+    chosen = " ".join([*(f"?{name}" for name in others), *(expression for expression, _ in selected)])
     if not chosen:
         return None
     return WidenedQuery(f"{select.prologue}SELECT {chosen} {select.pattern} {select.values}", key, _hides(select.pattern))

@@ -65,7 +65,7 @@ def _tsv(answer: Answer) -> Iterator[str]:
 
 def _require_rows(answer: Answer, name: str) -> None:
     if answer.form == "ask":
-        raise fail("KB702", f"{name.upper()} cannot carry the answer to an ASK.", "Choose table, json or xml.")
+        raise fail("KB702", f"{name.upper()} cannot represent the answer to an ASK.", "Choose table, json or xml.")
 
 
 FORMATS: tuple[ResultFormat, ...] = (

@@ -1,4 +1,4 @@
-"""The cache of compiled knowledge bases: it is taken for the very same content alone, and never believed when damaged."""
+"""The cache of compiled knowledge bases is used only for the same content, and never when it is damaged."""
 
 from __future__ import annotations
 
@@ -26,15 +26,15 @@ ASK = "SELECT ?label { ?term a kb:Drug ; skos:prefLabel ?label }"
 
 
 @pytest.fixture
-def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Where the cache lies."""
+def cache_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder of the cache, in a temporary folder."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     return tmp_path / "cache" / "linked-kb" / "compiled"
 
 
 @pytest.fixture
 def compilations(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
-    """What was compiled because no cache could be taken."""
+    """The folders that were compiled because the cache could not be used."""
     made: list[Path] = []
     load = pipeline.load
 
@@ -46,7 +46,7 @@ def compilations(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
     return made
 
 
-def test_every_file_that_is_read_is_part_of_what_is_kept(tmp_path: Path) -> None:
+def test_the_key_covers_every_file_that_is_read(tmp_path: Path) -> None:
     rooms = ("documents", "terms", "predicates", "facts", "cues")
     names = [f"{room}{end}" for room in rooms for suffix in SUFFIXES for end in (suffix, f"/deep/a{suffix}")]
     for name in ("kb.yaml", "biolink.yaml", "mappings/a.sssom.tsv", *names):
@@ -58,7 +58,7 @@ def test_every_file_that_is_read_is_part_of_what_is_kept(tmp_path: Path) -> None
     assert read <= {entry.path for entry in fingerprint.content_files(str(tmp_path))}
 
 
-def test_compressed_files_are_part_of_what_is_kept(make_kb: Callable[..., Path], kept: Path) -> None:
+def test_the_key_covers_compressed_files(make_kb: Callable[..., Path], cache_folder: Path) -> None:
     def packed(label: str) -> bytes:
         about = {"kind": "drug", "definition": "A made-up medicine."}
         terms = [
@@ -71,16 +71,16 @@ def test_compressed_files_are_part_of_what_is_kept(make_kb: Callable[..., Path],
     assert queries.ask(queries.open_base(folder), ASK).rows == (('"one"@en',),)
     (folder / "terms.jsonl.gz").write_bytes(packed("two"))
     assert queries.ask(queries.open_base(folder), ASK).rows == (('"two"@en',),)
-    assert kept.is_dir()
+    assert cache_folder.is_dir()
 
 
-def test_the_second_time_nothing_is_compiled_and_all_is_the_same(
-    make_kb: Callable[..., Path], kept: Path, compilations: list[Path]
+def test_a_cached_knowledge_base_is_not_compiled_again_and_gives_the_same(
+    make_kb: Callable[..., Path], cache_folder: Path, compilations: list[Path]
 ) -> None:
     folder = make_kb(queries__mine="", **{"queries/drugs.rq": f"# title: D\n# question: Which?\n# columns: [label]\n{ASK}\n"})
     first, second = queries.open_base(folder), queries.open_base(folder)
     assert compilations == [folder]
-    assert len(list(kept.iterdir())) == 1
+    assert len(list(cache_folder.iterdir())) == 1
     assert (first.triples, first.quads(), first.labels, first.graphs) == (
         second.triples,
         second.quads(),
@@ -105,7 +105,7 @@ def test_the_second_time_nothing_is_compiled_and_all_is_the_same(
     ],
 )
 def test_any_change_of_the_content_is_noticed(
-    change: Callable[[Path], object], make_kb: Callable[..., Path], kept: Path, compilations: list[Path]
+    change: Callable[[Path], object], make_kb: Callable[..., Path], cache_folder: Path, compilations: list[Path]
 ) -> None:
     folder = make_kb()
     queries.open_base(folder)
@@ -117,15 +117,15 @@ def test_any_change_of_the_content_is_noticed(
     with suppress(KbError):
         queries.open_base(folder)
     assert compilations == [folder, folder]
-    assert kept.is_dir()
+    assert cache_folder.is_dir()
 
 
-def test_another_version_of_kb_does_not_take_it(
-    make_kb: Callable[..., Path], kept: Path, compilations: list[Path], monkeypatch: pytest.MonkeyPatch
+def test_another_version_of_kb_does_not_use_the_cache(
+    make_kb: Callable[..., Path], cache_folder: Path, compilations: list[Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = make_kb()
     queries.open_base(folder)
-    code = kept.parent.parent.parent / "code"
+    code = cache_folder.parent.parent.parent / "code"
     code.mkdir()
     (code / "module.py").write_text("pass", encoding="utf-8")
     monkeypatch.setattr(fingerprint, "code_files", lambda: os.scandir(code))
@@ -135,13 +135,15 @@ def test_another_version_of_kb_does_not_take_it(
         assert compilations == [folder] * count
     queries.open_base(folder)
     assert compilations == [folder] * 4
-    assert kept.is_dir()
+    assert cache_folder.is_dir()
 
 
-def test_whatever_byte_is_damaged_it_is_made_anew(make_kb: Callable[..., Path], kept: Path, compilations: list[Path]) -> None:
+def test_a_damaged_file_is_replaced_whichever_byte_is_wrong(
+    make_kb: Callable[..., Path], cache_folder: Path, compilations: list[Path]
+) -> None:
     folder = make_kb()
     good = queries.ask(queries.open_base(folder), ASK)
-    (file,) = kept.iterdir()
+    (file,) = cache_folder.iterdir()
     whole = file.read_bytes()
     header = whole.index(b"\n")
     damages = [whole[:cut] for cut in (0, 1, 100, header, header + 1, len(whole) // 2, len(whole) - 1)]
@@ -158,12 +160,12 @@ def test_whatever_byte_is_damaged_it_is_made_anew(make_kb: Callable[..., Path], 
 
 
 @pytest.mark.parametrize("kind", ["link", "folder", "pipe", "another's"])
-def test_what_is_no_file_of_ours_is_not_read(
-    kind: str, make_kb: Callable[..., Path], kept: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_only_a_regular_file_of_the_user_is_read(
+    kind: str, make_kb: Callable[..., Path], cache_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = make_kb()
     queries.open_base(folder)
-    (file,) = kept.iterdir()
+    (file,) = cache_folder.iterdir()
     assert compiled_cache.read(folder)
     if kind == "another's":
         monkeypatch.setattr(os, "geteuid", lambda: os.getuid() + 1)
@@ -180,7 +182,7 @@ def test_what_is_no_file_of_ours_is_not_read(
 
 @pytest.fixture
 def digests(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
-    """The folders whose files were read to tell whether they are what was kept."""
+    """The folders whose files were read to compute their digest."""
     read: list[Path] = []
     content_key = compiled_cache.content_key
 
@@ -192,8 +194,12 @@ def digests(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
     return read
 
 
-def test_files_that_were_left_alone_are_not_read_again(
-    make_kb: Callable[..., Path], kept: Path, digests: list[Path], compilations: list[Path], monkeypatch: pytest.MonkeyPatch
+def test_unchanged_files_are_not_read_again(
+    make_kb: Callable[..., Path],
+    cache_folder: Path,
+    digests: list[Path],
+    compilations: list[Path],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     folder = make_kb()
     queries.open_base(folder)
@@ -212,17 +218,17 @@ def test_files_that_were_left_alone_are_not_read_again(
     (folder / "terms/terms.yaml").write_bytes((folder / "terms/terms.yaml").read_bytes() + b" ")
     queries.open_base(folder)
     assert compilations == [folder, folder]
-    assert kept.is_dir()
+    assert cache_folder.is_dir()
 
 
-def test_files_written_twice_within_a_tick_are_told_apart_by_what_they_hold(
-    make_kb: Callable[..., Path], kept: Path, monkeypatch: pytest.MonkeyPatch
+def test_files_written_twice_within_a_clock_tick_are_distinguished_by_content(
+    make_kb: Callable[..., Path], cache_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stat_lines = fingerprint.stat_lines
     folder = make_kb()
 
     def coarse(found: Any) -> tuple[list[str], int]:
-        """See what a clock shows that stands still for a while: paths and sizes alone change."""
+        """Give the lines of a coarse clock: only paths and sizes change."""
         lines, latest = stat_lines(found)
         return ["\0".join(line.split("\0")[:2]) for line in lines], latest
 
@@ -234,21 +240,23 @@ def test_files_written_twice_within_a_tick_are_told_apart_by_what_they_hold(
     path.write_text(text.replace(f'"label": "{name}"', f'"label": "{name[::-1]}"'), encoding="utf-8")
     assert path.read_text(encoding="utf-8") != text
     assert queries.ask(queries.open_base(folder), ASK).rows != before
-    assert kept.is_dir()
+    assert cache_folder.is_dir()
 
 
-def test_a_folder_with_links_is_compiled_each_time(make_kb: Callable[..., Path], kept: Path, compilations: list[Path]) -> None:
+def test_a_folder_with_links_is_compiled_each_time(
+    make_kb: Callable[..., Path], cache_folder: Path, compilations: list[Path]
+) -> None:
     folder = make_kb()
     (folder / "terms/terms.yaml").rename(folder / "terms.original")
     (folder / "terms/terms.yaml").symlink_to(folder / "terms.original")
     queries.open_base(folder)
     queries.open_base(folder)
     assert compilations == [folder, folder]
-    assert not kept.exists()
+    assert not cache_folder.exists()
 
 
-def test_a_content_that_changed_while_it_was_read_is_not_kept(
-    make_kb: Callable[..., Path], kept: Path, monkeypatch: pytest.MonkeyPatch
+def test_content_that_changes_while_it_is_read_is_not_cached(
+    make_kb: Callable[..., Path], cache_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     load = pipeline.load
 
@@ -259,28 +267,32 @@ def test_a_content_that_changed_while_it_was_read_is_not_kept(
 
     monkeypatch.setattr(pipeline, "load", load_while_somebody_writes)
     queries.open_base(make_kb())
-    assert not kept.exists()
+    assert not cache_folder.exists()
 
 
-def test_where_nothing_can_be_kept_all_is_answered(make_kb: Callable[..., Path], kept: Path) -> None:
-    kept.parent.mkdir(parents=True)
-    kept.write_text("a file where the folder should be", encoding="utf-8")
+def test_queries_work_where_nothing_can_be_cached(make_kb: Callable[..., Path], cache_folder: Path) -> None:
+    cache_folder.parent.mkdir(parents=True)
+    cache_folder.write_text("a file where the folder should be", encoding="utf-8")
     assert len(queries.ask(queries.open_base(make_kb()), ASK).rows) == 1
 
 
-def test_only_the_latest_are_kept(make_kb: Callable[..., Path], kept: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_only_the_newest_files_stay_in_the_cache(
+    make_kb: Callable[..., Path], cache_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(compiled_cache, "MAX_FILES", 2)
     folders = [make_kb(name) for name in ("a", "b", "c")]
     for folder in folders:
         queries.open_base(folder)
-    assert len(list(kept.iterdir())) == 2
+    assert len(list(cache_folder.iterdir())) == 2
     assert [bool(compiled_cache.read(folder)) for folder in folders] == [False, True, True]
 
 
-def test_what_is_large_is_not_kept(make_kb: Callable[..., Path], kept: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_large_knowledge_base_is_not_cached(
+    make_kb: Callable[..., Path], cache_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(compiled_cache, "MAX_BYTES", 1000)
     assert compiled_cache.content_key(make_kb()) is None
-    assert not kept.exists()
+    assert not cache_folder.exists()
 
 
 def test_a_warm_answer_imports_none_of_the_readers(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""What rows rest on: the facts that the query met, in words, with their sentences; and what cannot be known is said."""
+"""Explanations: the facts that each row rests on, in words, with their sentences, and what cannot be determined."""
 
 from __future__ import annotations
 
@@ -49,13 +49,13 @@ _ABOUT = "?fact rdf:subject ?drug ; rdf:object term:low-mood ; kb:modality kb:ma
         f"PREFIX p: <http://e.org/> SELECT ?x {{ {_ABOUT} BIND(p:a AS ?x) }} VALUES ?drug {{ term:velaril }}",
     ],
 )
-def test_a_row_rests_on_the_facts_that_made_it_whatever_it_shows(text: str, two: Compiled) -> None:
+def test_a_row_is_supported_by_the_facts_of_its_solutions_whatever_it_selects(text: str, two: Compiled) -> None:
     found = explained(two, text)
     assert said(found) == [[FACT]]
     assert found.unknown == ()
 
 
-def test_restrictions_and_all_sentences_are_told(two: Compiled) -> None:
+def test_an_explanation_has_restrictions_and_all_sentences(two: Compiled) -> None:
     found = explained(two, "SELECT ?f { ?f rdf:subject term:velaril ; rdf:object ?o ; kb:frequency kb:common }")
     assert said(found) == [["velaril has side effect itching (can) | The leaflet s1.2 s1.3"]]
     found = explained(two, "SELECT ?f { ?f kb:polarity kb:negated }")
@@ -78,7 +78,7 @@ def test_a_plain_triple_stands_for_facts_without_restriction_alone(two: Compiled
     assert said(found) == [["tomiprane alleviates restlessness (is) | The leaflet s1.6"]]
 
 
-def test_what_cannot_be_known_is_said(two: Compiled) -> None:
+def test_what_cannot_be_determined_is_reported(two: Compiled) -> None:
     mapped = explained(two, "SELECT ?x { term:restlessness skos:exactMatch ?x }")
     assert mapped.support == ((),)
     assert "names no fact" in mapped.unknown[0]
@@ -102,7 +102,7 @@ def test_named_queries_about_facts_are_explained_row_by_row(name: str, two: Comp
 @pytest.mark.parametrize(
     "text", ["ASK {}", "", "SELECT", "SELECT ?x", "SELECT ?x {", "# SELECT ?x { }", "CONSTRUCT {} WHERE {}", "SELECT (1) {}"]
 )
-def test_what_is_no_select_is_not_taken_apart(text: str) -> None:
+def test_only_a_select_is_parsed(text: str) -> None:
     assert projection.parse_select(text) is None
     assert projection.widen(text) is None
 

@@ -1,4 +1,4 @@
-"""Answers held against the facts by another way: a few lines of Python over the records, and no SPARQL."""
+"""Answers compared with the facts in another way: a few lines of Python over the records, without SPARQL."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def claim(fact: Fact) -> tuple[str, str, object]:
 
 
 def label(kb: KnowledgeBase, *names: object) -> tuple[str, ...]:
-    """What people call terms, predicates and documents."""
+    """The labels of terms, predicates and documents."""
     found = [kb.terms.get(str(name)) or kb.predicates.get(str(name)) for name in names]
     return tuple(each.label if each else kb.documents[str(name)].title for name, each in zip(names, found, strict=True))
 

@@ -1,4 +1,4 @@
-"""Named queries over two documents and several drugs, by every engine; and what they must never say."""
+"""Named queries over two documents and several drugs, by every engine, and what their answers must never claim."""
 
 from __future__ import annotations
 
@@ -158,7 +158,7 @@ REPLIES = [
 
 @pytest.mark.enable_socket
 @pytest.mark.parametrize(("status", "kind", "body", "code"), REPLIES)
-def test_whatever_an_endpoint_says_is_met_with_a_message(
+def test_every_kind_of_bad_response_gets_a_message(
     status: bytes, kind: bytes, body: bytes | None, code: str, two: Compiled
 ) -> None:
     script = """
@@ -194,6 +194,6 @@ with socket.create_server(("127.0.0.1", 0)) as server:
 
 
 @pytest.mark.enable_socket
-def test_nobody_there_is_told() -> None:
+def test_an_unreachable_endpoint_is_reported() -> None:
     with pytest.raises(KbError, match="KB611 The server cannot be reached"):
         remote.ask("http://127.0.0.1:9/", Question(b"", "ASK {}", {}, "http://e.org/"), 5, 1000)

@@ -1,4 +1,4 @@
-"""Answers for Python and notebooks: plain values, frames, and what is shown."""
+"""Results for Python and notebooks: plain values, frames, and how they are displayed."""
 
 from __future__ import annotations
 
@@ -36,14 +36,14 @@ def test_a_named_question_is_one_line() -> None:
     assert found
 
 
-def test_a_text_a_folder_a_loaded_base_and_the_shipped_one_can_be_asked(shipped: KnowledgeBase) -> None:
+def test_query_takes_a_folder_a_loaded_base_or_the_shipped_one(shipped: KnowledgeBase) -> None:
     text = "SELECT ?drug { ?drug a kb:Drug } ORDER BY ?drug"
     assert kb.query(text, content=str(TWO)).rows[0] == ("https://example.org/two/term/calmative",)
     assert kb.query(text, content=pipeline.load(TWO)).rows == kb.query(text, content=queries.open_base(TWO), engine="rdflib").rows
     assert kb.query(text).rows == kb.query(text, content=shipped).rows
 
 
-def test_a_store_can_be_asked(tmp_path: Path) -> None:
+def test_query_takes_a_store(tmp_path: Path) -> None:
     queries.build_store(TWO, tmp_path / "store")
     assert kb.query("withdrawal", store=tmp_path / "store").rows == kb.query("withdrawal", content=TWO).rows
 
@@ -133,7 +133,7 @@ def test_long_results_are_cut_where_they_are_shown_and_say_so() -> None:
     assert found.text("csv").count("\r\n") == 1235
 
 
-def test_wrong_names_are_told_as_in_the_command() -> None:
+def test_wrong_names_give_the_messages_of_the_command() -> None:
     with pytest.raises(KbError, match=r"KB601 .*Did you mean 'side-effects'"):
         kb.query("side-efects", content=TWO)
     with pytest.raises(KbError, match="KB607"):

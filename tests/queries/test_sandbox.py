@@ -287,7 +287,7 @@ def test_where_no_process_can_be_started_that_is_reported(monkeypatch: pytest.Mo
     assert signal.SIGINT not in signal.pthread_sigmask(signal.SIG_BLOCK, ())
 
 
-def test_questions_can_be_asked_from_threads() -> None:
+def test_queries_run_from_threads() -> None:
     truths: list[bool] = []
     threads = [threading.Thread(target=lambda: truths.append(ask("ASK { ?s ?p ?o }").truth)) for _ in range(3)]
     for thread in threads:

@@ -1,4 +1,4 @@
-"""Named queries over a thousand facts: none takes much more work than the facts are worth, whatever it pairs."""
+"""Named queries over a thousand facts: the work of each grows with the facts, even where it pairs them."""
 
 from __future__ import annotations
 

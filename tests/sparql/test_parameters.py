@@ -1,4 +1,4 @@
-"""Named queries and their parameters: what a user types is bound as one RDF term, whatever it holds."""
+"""Parameters of named queries: what a user types is bound as one RDF term, whatever characters it has."""
 
 from __future__ import annotations
 
@@ -150,7 +150,7 @@ def test_a_whole_number_is_one(value: str, shipped: KnowledgeBase) -> None:
         queries.bind_query(shipped, QUERY, {"integer": value})
 
 
-def test_an_unknown_term_is_told_with_the_nearest(shipped: KnowledgeBase) -> None:
+def test_an_unknown_term_is_reported_with_the_nearest(shipped: KnowledgeBase) -> None:
     with pytest.raises(KbError, match=r"KB705 There is no term 'drowsines'. Did you mean 'drowsiness'\?"):
         queries.bind_query(shipped, QUERY, {"term": "drowsines"})
 
@@ -161,7 +161,7 @@ def test_an_endless_word_is_answered_with_few(shipped: KnowledgeBase, names: Nam
     assert len(str(raised.value)) < 300
 
 
-def test_a_label_of_several_terms_is_told_with_their_ids(shipped: KnowledgeBase, names: Names) -> None:
+def test_a_label_of_several_terms_is_reported_with_their_ids(shipped: KnowledgeBase, names: Names) -> None:
     one, other = list(shipped.terms.values())[:2]
     double = {one.id: one, other.id: other._replace(label=one.label)}
     with pytest.raises(KbError, match=f"KB705 .* is the label of several: {one.id}, {other.id}"):
@@ -173,14 +173,14 @@ def test_a_label_is_found_in_whatever_form_its_accents_are_typed(shipped: Knowle
     assert resolve_value("term", "e\u0301preuve", shipped._replace(terms={"x": term}).labels(), names) == f"<{names.term('x')}>"
 
 
-def test_an_unknown_parameter_is_told_with_those_there_are(shipped: KnowledgeBase) -> None:
+def test_an_unknown_parameter_is_reported_with_the_known_ones(shipped: KnowledgeBase) -> None:
     with pytest.raises(KbError, match=r"KB607 'test' has no parameter 'odd'\. It takes: text, iri"):
         queries.bind_query(shipped, QUERY, {"odd": "x"})
     with pytest.raises(KbError, match="It takes: none"):
         queries.bind_query(shipped, QUERY._replace(parameters={}), {"odd": "x"})
 
 
-def test_a_parameter_without_its_line_is_told() -> None:
+def test_a_parameter_without_its_line_is_reported() -> None:
     with pytest.raises(KbError, match=r"test.rq: KB609 The query has no line 'VALUES \?given \{ UNDEF \}'"):
         library.bind(QUERY._replace(text="SELECT * {}"), {"text": '"x"'})
 

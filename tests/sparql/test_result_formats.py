@@ -1,4 +1,4 @@
-"""Results: each format says exactly what the answer says, read back by readers that are not ours."""
+"""Result formats: each holds exactly the answer, as read back by other libraries."""
 
 from __future__ import annotations
 
@@ -156,7 +156,7 @@ def test_the_answer_to_an_ask_reads_back(name: str, truth: bool) -> None:
 
 @pytest.mark.parametrize("name", ["csv", "tsv"])
 def test_formats_of_rows_refuse_an_ask(name: str) -> None:
-    with pytest.raises(KbError, match=f"KB702 {name.upper()} cannot carry the answer to an ASK"):
+    with pytest.raises(KbError, match=f"KB702 {name.upper()} cannot represent the answer to an ASK"):
         write(name, Answer("ask", truth=True))
 
 
@@ -201,7 +201,7 @@ def test_a_format_is_found_by_name_suffix_or_media_type(word: str, name: str) ->
     assert result_formats.find(word).name == name
 
 
-def test_an_unknown_format_is_told_with_those_that_are_known() -> None:
+def test_an_unknown_format_is_reported_with_the_known_ones() -> None:
     with pytest.raises(KbError, match=r"KB702 There is no result format 'odd'.*table, json, xml, csv, tsv"):
         result_formats.find("odd")
 

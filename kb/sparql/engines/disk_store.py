@@ -260,7 +260,11 @@ def _locked(folder: Path) -> Iterator[None]:
         with lock(folder):
             others = [path.name for path in folder.iterdir() if not _is_ours(path.name)]
             if others:
-                raise _no_store(folder, f"The folder holds other things, such as '{others[0]}'.", "Name a new or empty folder.")
+                raise _no_store(
+                    folder,
+                    f"The folder holds something other than a store, such as '{others[0]}'.",
+                    "Name a new or empty folder.",
+                )
             yield
     except LockedError as error:
         message = "Another process is building this store."
@@ -282,7 +286,7 @@ def _require_space(folder: Path, needed: int) -> None:
 def _current(folder: Path) -> str:
     pointer = folder / "current"
     if not os.path.lexists(pointer):
-        raise _no_store(folder, "There is no store.", "Make one: kb build --store DIR.")
+        raise _no_store(folder, "There is no store.", "Build one: kb build --store DIR.")
     try:
         name = read_bytes(pointer, str(pointer)).decode("ascii").strip()
     except (KbError, UnicodeDecodeError) as error:

@@ -1,4 +1,4 @@
-"""Stores on disk: built beside and published whole, kept for their readers, and never believed when damaged."""
+"""Stores on disk are published completely, stay for their readers, and are never used when they are damaged."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def test_a_reader_keeps_its_build_while_new_ones_are_made_and_the_old_goes_after
 
 
 @pytest.mark.parametrize("cut", [0, 0.5, 0.99])
-def test_a_file_that_is_cut_off_is_told_at_opening_whichever_it_is(tmp_path: Path, cut: float) -> None:
+def test_a_truncated_file_is_reported_at_opening_whichever_it_is(tmp_path: Path, cut: float) -> None:
     store = tmp_path / "store"
     made(store)
     (build,) = store.glob("build-*")
@@ -110,7 +110,7 @@ def test_a_flipped_bit_is_found_by_a_check_wherever_it_is(tmp_path: Path) -> Non
     assert list(disk_store.verify(store)) == []
 
 
-def test_a_file_or_a_pointer_that_is_missing_is_told(tmp_path: Path) -> None:
+def test_a_missing_file_or_pointer_is_reported(tmp_path: Path) -> None:
     store = tmp_path / "store"
     made(store)
     (build,) = store.glob("build-*")
@@ -247,7 +247,7 @@ def test_a_store_says_when_its_content_has_changed(make_kb: Callable[..., Path],
     assert list(queries.check_store(store)) == []
 
 
-def test_a_query_that_was_written_again_is_asked_of_a_store_as_it_is_now(make_kb: Callable[..., Path], tmp_path: Path) -> None:
+def test_a_changed_query_file_is_used_instead_of_its_copy_in_the_store(make_kb: Callable[..., Path], tmp_path: Path) -> None:
     query = "# title: D\n# question: Which?\n# columns: [{0}]\nSELECT ?{0} {{ ?{0} a kb:Drug }}\n"
     folder, store = make_kb(**{"queries/mine.rq": query.format("one")}), tmp_path / "store"
     queries.build_store(folder, store)

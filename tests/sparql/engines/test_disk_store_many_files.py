@@ -10,7 +10,7 @@ from kb.sparql import engines
 from kb.sparql.values import DiskStore, Question
 
 
-def test_a_store_of_more_files_than_the_engine_opens_at_once_is_asked(tmp_path: Path) -> None:
+def test_a_store_of_more_files_than_the_engine_opens_at_once_is_queried(tmp_path: Path) -> None:
     """RocksDB opens sixteen files when it opens a store, and the others when it needs them."""
     store = ox.Store(str(tmp_path))
     for part in range(6):  # each makes a file for each index

@@ -1,4 +1,4 @@
-"""Engines: both give the same answers, say syntax errors with their place, and need nothing once they are loaded."""
+"""Both engines give the same answers, report syntax errors with their position, and open nothing once data are loaded."""
 
 from __future__ import annotations
 
@@ -289,7 +289,7 @@ def test_rdflib_says_what_it_cannot_evaluate() -> None:
         (OSError("closed"), "KB608", "closed"),
     ],
 )
-def test_whatever_oxigraph_raises_is_a_refusal(error: Exception, code: str, message: str) -> None:
+def test_every_exception_of_oxigraph_becomes_an_engine_error(error: Exception, code: str, message: str) -> None:
     class Broken:
         def query(self, *_: object, **__: object) -> None:
             raise error
