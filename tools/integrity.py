@@ -129,5 +129,5 @@ def _rows(kinds: dict[str, list[int]]) -> Iterator[str]:
     count, right, held_ = kinds["genuine"]
     yield "\n| genuine quotes | cases | found at their place | more, of the held text |\n|---|---:|---:|---:|\n"
     yield f"| **all** | **{count}** | **{right}** | **{held_}** |\n"
-    yield "\nThe last column counts quotes of the text that is held elsewhere; the tests hold them to their verdicts where it\n"
-    yield "is at hand (`KB_DOCUMENTS`).\n"
+    yield "\nThe last column counts quotes of the text that is held elsewhere; the tests check them where it\n"
+    yield "is available (`KB_DOCUMENTS`).\n"

@@ -96,7 +96,7 @@ def test_the_python_of_the_readme_runs() -> None:
 def test_the_small_knowledge_base_of_the_docs_is_good(
     tmp_path: Path, run_kb: Callable[..., subprocess.CompletedProcess[str]]
 ) -> None:
-    page = (ROOT / "docs" / "records.md").read_text(encoding="utf-8").partition("## A whole one, small")[2]
+    page = (ROOT / "docs" / "records.md").read_text(encoding="utf-8").partition("## A small complete example")[2]
     for block in blocks(page, "yaml"):
         name, _, text = block.removeprefix("# ").partition("\n")
         (tmp_path / name).parent.mkdir(exist_ok=True)
