@@ -58,7 +58,7 @@ def open_file(path: str, start: int = 0) -> BinaryIO:
     return file
 
 
-def damage(path: str) -> tuple[type[Exception], ...]:
+def damage_errors(path: str) -> tuple[type[Exception], ...]:
     """Return the exceptions that reading a damaged file raises."""
     if path.lower().endswith(".gz"):
         from gzip import BadGzipFile
@@ -77,13 +77,13 @@ def compressor(suffix: str) -> Callable[[Iterable[bytes]], Iterator[bytes]]:
         KbError: The library for it is not installed (KB713).
     """
     if suffix == "gz":
-        return lambda chunks: _packed(zlib.compressobj(_LEVEL, zlib.DEFLATED, _GZIP), chunks)
+        return lambda chunks: _compress(zlib.compressobj(_LEVEL, zlib.DEFLATED, _GZIP), chunks)
     if suffix == "zst":
         library = _zstd()
-        return lambda chunks: _packed(library.ZstdCompressor(level=_LEVEL), chunks)
+        return lambda chunks: _compress(library.ZstdCompressor(level=_LEVEL), chunks)
     return iter
 
 
-def _packed(packer: Any, chunks: Iterable[bytes]) -> Iterator[bytes]:
-    yield from filter(None, map(packer.compress, chunks))
-    yield packer.flush()
+def _compress(compressing: Any, chunks: Iterable[bytes]) -> Iterator[bytes]:
+    yield from filter(None, map(compressing.compress, chunks))
+    yield compressing.flush()

@@ -1,9 +1,9 @@
-"""Fingerprints: they show whether the files of a knowledge base, kb's own code and its libraries are still what they were.
+"""Fingerprints of content, of kb's own code and of the libraries, for the keys of caches.
 
-Caches name what they hold by a digest of what it was made from. Reading all of that takes time, so a stat signature
-stands beside the digest: paths, sizes, inodes, and times of modification and of change, the last of which nobody can set.
-While the signature is the same, no file has to be read. A file that is written twice within one tick of the clock has the
-same stat twice; so a signature counts only where every file has been left alone for longer than any tick.
+A key is a digest of everything that a cached value was made from. Computing it means reading all files, so caches store a
+stat signature too: path, size, inode, modification time and change time of every file; users cannot set the last. While the
+signature is the same, no file is read. A file that is written twice within one tick of the clock has the same stat both
+times, so a signature is trusted only if no file was changed recently.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from hashlib import file_digest, sha256
 
 from kb import resources
 
-#: Nanoseconds for which a file must have been left alone before its stat is trusted; FAT has the longest tick, of two seconds.
+#: Nanoseconds after a change before the stat of a file is trusted; FAT has the longest clock tick, of two seconds.
 SETTLING_TIME = 3_000_000_000
 
 #: The stat signature of files of which one was changed too recently to trust its stat.
 UNSETTLED = b"-" * 64
 
-#: The folders of kb's package that take no part in reading, checking, compiling and answering. Code is counted unless it
-#: stands here, so that a new folder cannot be forgotten.
+#: The folders of the package that take no part in reading, checking, compiling and answering. All others count as code, so
+#: that a new folder cannot be forgotten.
 UNRELATED = frozenset(
     {"cli", "cluster", "content", "curation", "examples", "importers", "push", "release", "reports", "rules", "server", "starter"}
 )
@@ -54,7 +54,7 @@ def file_sha256(path: str | os.PathLike[str]) -> str:
 
 
 def content_files(folder: str, *, follow_links: bool = False) -> Iterator[os.DirEntry[str]]:
-    """Return the files that a knowledge base is read from, whichever of them its readers open, in order.
+    """Return the files of a knowledge base, in order.
 
     Args:
         folder: The folder that holds ``kb.yaml``, without symbolic links in its path.

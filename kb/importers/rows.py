@@ -93,7 +93,7 @@ class Table:
         Raises:
             KbError: The file is missing (KB101), cannot be read (KB102), or lacks a column or a header (KB790).
         """
-        failures: tuple[type[Exception], ...] = (OSError, EOFError, ValueError, *compression.damage(str(self._path)))
+        failures: tuple[type[Exception], ...] = (OSError, EOFError, ValueError, *compression.damage_errors(str(self._path)))
         try:
             yield from self._parquet_rows() if self._is_parquet else self._text_rows()
         except failures as error:

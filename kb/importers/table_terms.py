@@ -79,7 +79,7 @@ class Terms:
         if other != (end, value) and (other[1] != value or self._kinds[0] != self._kinds[1]):
             message = f"{quote(value)} and {quote(other[1])} would have the same id, '{name}'."
             return Problem(Place(""), "KB791", message, "Rename one in the table, or give one a prefix.")
-        if problem := self._flaw(end, name, " ".join(value.split()), value):
+        if problem := self._find_problem(end, name, " ".join(value.split()), value):
             return problem
         self._labels.setdefault(name, {})
         if curie:
@@ -101,11 +101,11 @@ class Terms:
         if tidy in labels or len(labels) > _MAX_ALIASES:
             return
         end, value = self._values[name]
-        if problem := self._flaw(end, name, tidy, value):
+        if problem := self._find_problem(end, name, tidy, value):
             raise fail(problem.code, problem.message, problem.remedy)
         labels[tidy] = None
 
-    def _flaw(self, end: int, name: str, label: str, value: str) -> Problem | None:
+    def _find_problem(self, end: int, name: str, label: str, value: str) -> Problem | None:
         """Return what is wrong with a label as that of a term."""
         record = Record("term", _term(name, self._kinds[end], [label], value), Place(""))
         checks = (characters.check, json_schema.check, confusables.check)

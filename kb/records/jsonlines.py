@@ -128,7 +128,7 @@ def read_lines(path: Path, problems: list[Problem], start: int = 0, end: int = -
 def _next(read: Callable[[int], bytes], shown: str) -> bytes:
     try:
         return read(LONGEST + 1)
-    except compression.damage(shown) as error:
+    except compression.damage_errors(shown) as error:
         message = f"It cannot be decompressed: {error}."
         raise fail("KB114", message, "Compress it again, or give it uncompressed.", shown) from error
 

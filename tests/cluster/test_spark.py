@@ -64,8 +64,8 @@ def finish(process: subprocess.Popen[str], code: int = 0) -> tuple[str, str]:
     return out, err
 
 
-def merged(output: Path) -> str:
-    """Merge the sorted shards, and give the digest."""
+def merged_digest(output: Path) -> str:
+    """Merge the sorted shards, and return their digest."""
     digest = sha256()
     shards = [
         path.read_text("utf-8").splitlines(keepends=True) for path in sorted((output / "quads").iterdir()) if path.suffix == ".nq"
@@ -82,10 +82,10 @@ def on_one_machine(content: Path, target: Path, run_kb: Kb) -> str:
 
 def test_shards_merge_to_the_bytes_of_one_machine(generated: Path, tmp_path: Path, run_kb: Kb) -> None:
     finish(spark(generated, tmp_path / "out", "--shards", "5"))
-    assert merged(tmp_path / "out") == on_one_machine(generated, tmp_path / "one.nq", run_kb)
+    assert merged_digest(tmp_path / "out") == on_one_machine(generated, tmp_path / "one.nq", run_kb)
     manifest = json.loads((tmp_path / "out" / "manifest.json").read_text())
     assert manifest["counts"]["fact"] == 20_000
-    assert len(manifest["shards"]) == 6  # five, and what is not of documents
+    assert len(manifest["shards"]) == 6  # five, and one that belongs to no document
     for shard in manifest["shards"]:
         text = (tmp_path / "out" / shard["file"]).read_bytes()
         assert (text.count(b"\n"), sha256(text).hexdigest()) == (shard["quads"], shard["sha256"])
@@ -94,15 +94,15 @@ def test_shards_merge_to_the_bytes_of_one_machine(generated: Path, tmp_path: Pat
 
 
 def executors(of: int) -> list[int]:
-    """Find the processes of executors below a process, by what the system says of them."""
-    found = []
+    """Find the executors among the descendants of a process."""
+    processes = []
     for process in Path("/proc").iterdir():
         try:
             if process.name.isdecimal() and b"CoarseGrainedExecutorBackend" in (process / "cmdline").read_bytes():
-                found.append(int(process.name))
+                processes.append(int(process.name))
         except OSError:
             continue
-    return [each for each in found if of in ancestors(each)]
+    return [process for process in processes if of in ancestors(process)]
 
 
 def ancestors(process: int) -> Iterator[int]:
@@ -117,7 +117,7 @@ def test_a_worker_that_is_killed_in_the_middle_changes_nothing(generated: Path, 
     events = tmp_path / "events"
     events.mkdir()
     conf = ("spark.eventLog.enabled=true", "spark.eventLog.compress=false", f"spark.eventLog.dir=file://{events}")
-    logged = [word for each in conf for word in ("--spark-conf", each)]
+    logged = [word for setting in conf for word in ("--spark-conf", setting)]
     process = spark(generated, tmp_path / "out", "--shards", "40", *logged, master=CLUSTER)
     committed = tmp_path / "out" / "_quads"
     killed = 0
@@ -126,15 +126,15 @@ def test_a_worker_that_is_killed_in_the_middle_changes_nothing(generated: Path, 
         if list(committed.rglob("part-*")) and running:  # some shards are written, most are not
             killed = running[0]
             os.kill(killed, signal.SIGKILL)
-        time.sleep(0.01)  # looks again; waits for nothing that the result depends on
+        time.sleep(0.01)  # before it looks again; the result does not depend on it
     finish(process)
     assert killed
     log = "".join(path.read_text("utf-8") for path in events.rglob("*") if path.is_file() and not path.name.startswith("."))
     assert "SparkListenerExecutorRemoved" in log
-    assert merged(tmp_path / "out") == on_one_machine(generated, tmp_path / "one.nq", run_kb)
+    assert merged_digest(tmp_path / "out") == on_one_machine(generated, tmp_path / "one.nq", run_kb)
 
 
-def test_the_same_problems_are_told_and_no_quads_are_written(tmp_path: Path) -> None:
+def test_the_same_problems_are_reported_and_no_quads_are_written(tmp_path: Path) -> None:
     content = tmp_path / "bad"
     command = [sys.executable, "-m", "benchmarks.generate", str(content), "2000", "--files", "2", "--bad", "0.02"]
     subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
@@ -155,32 +155,33 @@ def test_sql_over_the_edge_table_gives_the_rows_of_the_named_questions(tmp_path:
     code = (
         "import json, sys; from kb.cluster import edges, spark; session = spark.start(spark.ClusterSettings('local[2]'));"
         "rows = {name: edges.ask(session, sys.argv[1], name).collect() for name in edges.questions()};"
-        "print(json.dumps({name: list(map(list, found)) for name, found in rows.items()}))"
+        "print(json.dumps({name: list(map(list, answer)) for name, answer in rows.items()}))"
     )
     done = subprocess.run([sys.executable, "-c", code, str(tmp_path / "out")], capture_output=True, text=True, check=True)
     answers = json.loads(done.stdout.splitlines()[-1])
     assert len(answers) == 3
     for name, rows in answers.items():
-        asked = json.loads(run_kb("query", name, "--format", "json").stdout)
+        expected = json.loads(run_kb("query", name, "--format", "json").stdout)
         columns = {"side-effects": 6, "indications": 2, "withdrawal": 3}[name]
-        wanted = [
-            [row.get(each, {}).get("value") for each in asked["head"]["vars"][:columns]] for row in asked["results"]["bindings"]
+        expected_rows = [
+            [row.get(name, {}).get("value") for name in expected["head"]["vars"][:columns]]
+            for row in expected["results"]["bindings"]
         ]
         assert rows
-        assert sorted(map(str, rows)) == sorted(map(str, wanted))
+        assert sorted(map(str, rows)) == sorted(map(str, expected_rows))
 
 
 def test_parquet_facts_on_a_file_system_of_hadoop_give_the_same_bytes(tmp_path: Path, run_kb: Kb) -> None:
     for name, compression in (("lines", "none"), ("parquet", "parquet")):
         command = [sys.executable, "-m", "benchmarks.generate", str(tmp_path / name), "3000", "--compression", compression]
         subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
-    wanted = on_one_machine(tmp_path / "lines", tmp_path / "one.nq", run_kb)
+    expected = on_one_machine(tmp_path / "lines", tmp_path / "one.nq", run_kb)
     finish(spark(tmp_path / "parquet", tmp_path / "first", "--shards", "2"))
     finish(spark(tmp_path, tmp_path / "second", "--shards", "2", "--content-uri", f"file://{tmp_path}/parquet"))
-    assert merged(tmp_path / "first") == merged(tmp_path / "second") == wanted
+    assert merged_digest(tmp_path / "first") == merged_digest(tmp_path / "second") == expected
 
 
-def test_an_output_folder_with_other_things_is_refused(tmp_path: Path) -> None:
+def test_an_output_folder_with_other_files_is_refused(tmp_path: Path) -> None:
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / "thesis.doc").write_text("mine")
     _, err = finish(spark(resources.content(), tmp_path / "out"), code=6)
