@@ -30,8 +30,8 @@ def no_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.stdin", None)
 
 
-def flags(**said: str) -> list[str]:
-    return [word for key, value in said.items() for word in (f"--{key}", value)]
+def flags(**values: str) -> list[str]:
+    return [word for key, value in values.items() for word in (f"--{key}", value)]
 
 
 def test_a_fact_is_written_in_canonical_form_and_sorted_in(top: Path, capsys: Captured) -> None:
@@ -52,8 +52,8 @@ def test_evidence_names_the_parts_that_it_supports_and_its_hedge(top: Path, caps
 
 
 def test_terms_and_predicates_may_be_named_by_label(top: Path, capsys: Captured) -> None:
-    said = {**GOOD, "subject": "MEDICINE", "predicate": "has side effect"}
-    assert cli.run(["fact", "add", "--content", str(top), *flags(**said)]) == 0
+    values = {**GOOD, "subject": "MEDICINE", "predicate": "has side effect"}
+    assert cli.run(["fact", "add", "--content", str(top), *flags(**values)]) == 0
     assert "- subject: medicine\n  predicate: has-side-effect\n" in capsys.readouterr().out
 
 
@@ -61,10 +61,10 @@ def test_a_literal_is_accepted_where_the_predicate_allows_one(top: Path, capsys:
     predicates = top / "predicates.yaml"
     more = "- {id: starts, label: starts, definition: When., subject: [drug], object: [literal]}\n"
     predicates.write_text(predicates.read_text(encoding="utf-8") + more, encoding="utf-8")
-    said = {"subject": "medicine", "predicate": "starts", "modality": "is", "evidence": "s1.1", "literal": "2026-01-31"}
-    assert cli.run(["fact", "add", "--content", str(top), *flags(**said, datatype="xsd:date")]) == 0
+    values = {"subject": "medicine", "predicate": "starts", "modality": "is", "evidence": "s1.1", "literal": "2026-01-31"}
+    assert cli.run(["fact", "add", "--content", str(top), *flags(**values, datatype="xsd:date")]) == 0
     assert '  object: {value: "2026-01-31", datatype: xsd:date}\n' in capsys.readouterr().out
-    assert cli.run(["fact", "add", "--content", str(top), *flags(**said, object="itching")]) == 2
+    assert cli.run(["fact", "add", "--content", str(top), *flags(**values, object="itching")]) == 2
 
 
 @pytest.mark.parametrize(
@@ -137,15 +137,17 @@ def test_the_first_fact_of_a_document_creates_its_file(top: Path) -> None:
 )
 def test_shell_completion_offers_what_the_knowledge_base_declares(words: str, offered: set[str], top: Path) -> None:
     typed = ["kb", "fact", "add", "--content", str(top), *words.split(" ")]
-    asked = {"_KB_COMPLETE": "bash_complete", "COMP_WORDS": " ".join(typed), "COMP_CWORD": str(len(typed) - 1)}
-    done = subprocess.run([sys.executable, "-m", "kb"], capture_output=True, text=True, env={**os.environ, **asked}, check=True)
+    completion = {"_KB_COMPLETE": "bash_complete", "COMP_WORDS": " ".join(typed), "COMP_CWORD": str(len(typed) - 1)}
+    done = subprocess.run(
+        [sys.executable, "-m", "kb"], capture_output=True, text=True, env={**os.environ, **completion}, check=True
+    )
     assert {line.partition(",")[2] for line in done.stdout.splitlines()} == offered
 
 
 def test_prompts_ask_for_missing_parts_with_completion(top: Path) -> None:
     answers = ["medicine", "has-s\t", "itch\t", "may", "", "s1.2", ""]
-    said = _converse([sys.executable, "-m", "kb", "fact", "add", "--content", str(top)], answers)
-    assert "frequency" in said
+    screen = _converse([sys.executable, "-m", "kb", "fact", "add", "--content", str(top)], answers)
+    assert "frequency" in screen
     (fact,) = (fact for fact in pipeline.load(top).facts if fact.subject == "medicine")
     assert (fact.predicate, fact.object, fact.qualifiers, fact.sentences) == (
         "has-side-effect",
@@ -163,15 +165,15 @@ def _converse(command: list[str], answers: list[str]) -> str:
         os.close(inner)
         watchdog = threading.Timer(60, child.kill)
         watchdog.start()
-        said, left = b"", list(answers)
+        screen, answers_left = b"", list(answers)
         while piece := _read(terminal):
-            said += piece
-            if left and said.endswith(b": "):
-                os.write(terminal, left.pop(0).encode() + b"\n")
+            screen += piece
+            if answers_left and screen.endswith(b": "):
+                os.write(terminal, answers_left.pop(0).encode() + b"\n")
         watchdog.cancel()
     os.close(terminal)
-    assert not left, said.decode("utf-8", "replace")
-    return said.decode("utf-8", "replace")
+    assert not answers_left, screen.decode("utf-8", "replace")
+    return screen.decode("utf-8", "replace")
 
 
 def _read(terminal: int) -> bytes:

@@ -37,15 +37,15 @@ def files(draw: st.DrawFn) -> str:
     flow = draw(st.sampled_from([True, False, None]))
     value: Any = draw(RECORDS | st.dictionaries(KEYS, VALUES, min_size=1, max_size=6))
     text: str = pyyaml.safe_dump(value, default_flow_style=flow, width=10**6, sort_keys=False, allow_unicode=True)
-    made = []
+    lines = []
     for number, line in enumerate(text.rstrip("\n").split("\n")):
         for name in draw(st.lists(st.sampled_from(["one", "two # three", ""]), max_size=2)):
             indent = draw(st.sampled_from([0, 2, 4])) if number else 0
-            made.append(f"{' ' * indent}# {name}{number}")
-            made.extend([""] * draw(st.integers(0, 2)))
-        made.append(line + (f"  # beside {number}" if draw(st.integers(0, 4)) == 0 else ""))
-    made.extend(draw(st.sampled_from([[], ["# the end"], ["", "# the end", ""]])))
-    return "\n".join(made) + "\n"
+            lines.append(f"{' ' * indent}# {name}{number}")
+            lines.extend([""] * draw(st.integers(0, 2)))
+        lines.append(line + (f"  # beside {number}" if draw(st.integers(0, 4)) == 0 else ""))
+    lines.extend(draw(st.sampled_from([[], ["# the end"], ["", "# the end", ""]])))
+    return "\n".join(lines) + "\n"
 
 
 @settings(max_examples=100)

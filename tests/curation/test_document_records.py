@@ -165,8 +165,8 @@ def test_the_example_is_valid_decided_and_matches_its_text() -> None:
     assert not checked.problems
     assert {each.status for each in coverage.list_decisions(checked.kb)} == {"covered", "exempted"}
     text = sources.read_texts(checked.kb.documents.values(), folder, {})["zelorin-leaflet"]
-    found = [(passage.id, passage.start, passage.end) for passage in sentence_splitter.split(text)]
-    assert found == [
+    positions = [(passage.id, passage.start, passage.end) for passage in sentence_splitter.split(text)]
+    assert positions == [
         (sentence.id, sentence.start, sentence.end) for sentence in checked.kb.documents["zelorin-leaflet"].sentences
     ]
 
@@ -221,14 +221,14 @@ def everything(base: KnowledgeBase, place: Path) -> Iterator[tuple[str, str]]:
 def test_no_export_contains_eight_words_of_a_withheld_text(tmp_path: Path) -> None:
     folder = resources.example()
     words = (folder / "documents/zelorin-leaflet.txt").read_text(encoding="utf-8")
-    shown = pipeline.load(folder)
-    held = shown._replace(
-        documents={name: value._replace(text="held-elsewhere", words="") for name, value in shown.documents.items()}
+    shipping = pipeline.load(folder)
+    held = shipping._replace(
+        documents={name: value._replace(text="held-elsewhere", words="") for name, value in shipping.documents.items()}
     )
     secret = runs(words)
     assert len(secret) > 100
     assert any(
-        secret & runs(text) for name, text in everything(shown, tmp_path / "shown") if name == "full ntriples"
+        secret & runs(text) for name, text in everything(shipping, tmp_path / "shown") if name == "full ntriples"
     )  # the search finds what is there
     for name, text in everything(held, tmp_path / "held"):
         assert not secret & runs(text), name

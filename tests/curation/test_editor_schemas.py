@@ -98,7 +98,7 @@ class LanguageServer:
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
         self.watchdog = threading.Timer(60, self.process.kill)
         self.watchdog.start()
-        self.asked = 0
+        self.request_id = 0
         self.diagnostics: dict[str, list[dict[str, Any]]] = {}
         self.ask("initialize", {"processId": None, "rootUri": None, "capabilities": {"textDocument": {"completion": {}}}})
         self.tell("initialized", {})
@@ -114,11 +114,11 @@ class LanguageServer:
         self.send({"method": method, "params": params})
 
     def ask(self, method: str, params: dict[str, Any]) -> Any:
-        self.asked += 1
-        self.send({"id": self.asked, "method": method, "params": params})
+        self.request_id += 1
+        self.send({"id": self.request_id, "method": method, "params": params})
         while True:
             message = self.receive()
-            if message.get("id") == self.asked and "method" not in message:
+            if message.get("id") == self.request_id and "method" not in message:
                 return message["result"]
 
     def receive(self) -> dict[str, Any]:
@@ -177,8 +177,8 @@ def header(edited: Path) -> str:
 def test_a_language_server_completes_terms_of_the_right_kind(server: LanguageServer, edited: Path) -> None:
     text = header(edited) + "- subject: examplol\n  predicate: has-side-effect\n  object: \n"
     uri = server.open(edited / "facts/leaflet.yaml", text)
-    found = server.at("completion", uri, text, "object: ")
-    labels = {each["label"] for each in (found["items"] if isinstance(found, dict) else found)}
+    response = server.at("completion", uri, text, "object: ")
+    labels = {entry["label"] for entry in (response["items"] if isinstance(response, dict) else response)}
     assert "itch" in labels
     assert "examplol" not in labels
 
@@ -198,8 +198,8 @@ def test_a_language_server_offers_what_the_knowledge_base_declares(
 ) -> None:
     text = header(edited) + written
     uri = server.open(edited / "facts/leaflet.yaml", text)
-    found = server.at("completion", uri, text, after)
-    labels = {each["label"] for each in (found["items"] if isinstance(found, dict) else found)}
+    response = server.at("completion", uri, text, after)
+    labels = {entry["label"] for entry in (response["items"] if isinstance(response, dict) else response)}
     assert offered <= labels
     assert not not_offered & labels
 
@@ -207,8 +207,8 @@ def test_a_language_server_offers_what_the_knowledge_base_declares(
 def test_a_language_server_explains_a_term_under_the_pointer(server: LanguageServer, edited: Path) -> None:
     path = edited / "facts/leaflet.yaml"
     text = path.read_text(encoding="utf-8")
-    found = server.at("hover", server.open(path, text), text, "object: it")
-    assert "itch: A wish to scratch" in found["contents"]["value"]
+    response = server.at("hover", server.open(path, text), text, "object: it")
+    assert "itch: A wish to scratch" in response["contents"]["value"]
 
 
 def test_a_language_server_reports_what_does_not_fit(server: LanguageServer, edited: Path) -> None:

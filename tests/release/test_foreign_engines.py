@@ -78,9 +78,9 @@ def test_every_released_query_gives_the_released_answer_elsewhere(release: Path,
 def test_every_exported_query_runs_elsewhere_in_the_form_that_is_stated(shipped_data: ox.Store) -> None:
     exported = ox.Store()
     exported.load(path=str(EXPORTS / "queries.ttl"), format=ox.RdfFormat.TURTLE)
-    found = executables(exported)
-    assert len(found) == len(list((resources.content() / "queries").glob("*.rq")))
-    for form, text in found.values():
+    described = executables(exported)
+    assert len(described) == len(list((resources.content() / "queries").glob("*.rq")))
+    for form, text in described.values():
         check_elsewhere(text, form, shipped_data)
 
 

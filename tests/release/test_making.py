@@ -30,18 +30,18 @@ def names(folder: Path) -> set[str]:
 
 
 def test_a_release_has_all_exports_metadata_and_checksums(release: Path) -> None:
-    there = names(release)
+    released = names(release)
     assert {
         ".zenodo.json", "CHANGELOG.md", "CITATION.cff", "LICENSE", "README.md", "SHA256SUMS", "croissant.json", "datacite.json",
         "datapackage.json", "dcat.ttl", "losses.json", "ro-crate-metadata.json", "schemaorg.jsonld", "csv/facts.csv",
         "kgx/clonazepam_edges.jsonl", "neo4j/nodes.csv", "parquet/nodes.parquet", "graphml/clonazepam.graphml",
         "hrt/clonazepam.hrt.tsv", "mappings/clonazepam.sssom.tsv", "queries/side-effects.rq", "schemas/fact.schema.json",
         "schemas/prefixes.jsonld", "schemas/prefixes.ttl", "rdf/clonazepam.nq.gz", "rdf/clonazepam.rdf12.ttl",
-    } <= there  # fmt: skip
-    assert {f"rdf/clonazepam.{suffix}" for suffix in ("ttl", "jsonld", "nt", "nq", "trig", "rdf")} <= there
+    } <= released  # fmt: skip
+    assert {f"rdf/clonazepam.{suffix}" for suffix in ("ttl", "jsonld", "nt", "nq", "trig", "rdf")} <= released
     lines = (release / "SHA256SUMS").read_text(encoding="utf-8").splitlines()
     assert dict(line.split("  ")[::-1] for line in lines) == {
-        name: sha256((release / name).read_bytes()).hexdigest() for name in there - {"SHA256SUMS"}
+        name: sha256((release / name).read_bytes()).hexdigest() for name in released - {"SHA256SUMS"}
     }
 
 
@@ -121,10 +121,10 @@ def test_a_withheld_text_stops_the_release(leaking: KnowledgeBase, tmp_path: Pat
     with pytest.raises(KbError) as caught:
         making.make(leaking, tmp_path / "out" / "release")
     assert {problem.code for problem in caught.value.problems} == {"KB714"}
-    found = {problem.place.file for problem in caught.value.problems}
+    leaking_files = {problem.place.file for problem in caught.value.problems}
     formats = {"csv/terms.csv", "kgx/small_nodes.tsv", "neo4j/nodes.csv", "parquet/nodes.parquet", "graphml/small.graphml"}
     expected = {f"rdf/small.{suffix}" for suffix in ("ttl", "jsonld", "nt", "nq", "trig", "rdf")} | formats
-    assert expected - found <= {"kgx/small_nodes.tsv"}  # where the term is no node
+    assert expected - leaking_files <= {"kgx/small_nodes.tsv"}  # where the term is no node
     assert "leaflet/s1.1" in str(caught.value)
     assert not list((tmp_path / "out").iterdir())
 
@@ -165,8 +165,8 @@ def test_no_text_of_the_document_is_in_any_file_of_the_release(release: Path) ->
     runs = {" ".join(words[index : index + 8]).lower() for index in range(len(words) - 7)}
     for path in release.rglob("*"):
         for text in leaks.decoded_texts(path) if path.is_file() else ():
-            found = " ".join(text.split()).lower()
-            assert not [run for run in runs if run in found], path
+            words_of_file = " ".join(text.split()).lower()
+            assert not [run for run in runs if run in words_of_file], path
 
 
 def test_the_changelog_lists_changed_facts(rich: Path, rich_content: Path, tmp_path: Path) -> None:

@@ -25,33 +25,38 @@ def read(folder: Path, name: str) -> Any:
 
 
 @pytest.fixture
-def said(rich: Path) -> dict[str, Any]:
+def metadata(rich: Path) -> dict[str, Any]:
     names = ("CITATION.cff", "datapackage.json", "croissant.json", "datacite.json", ".zenodo.json", "schemaorg.jsonld")
-    found = {name: read(rich, name) for name in names}
-    return found | {"crate": next(entity for entity in read(rich, "ro-crate-metadata.json")["@graph"] if entity["@id"] == "./")}
+    metadata = {name: read(rich, name) for name in names}
+    return metadata | {
+        "crate": next(entity for entity in read(rich, "ro-crate-metadata.json")["@graph"] if entity["@id"] == "./")
+    }
 
 
-def test_all_descriptions_agree_on_title_version_and_licence(said: dict[str, Any]) -> None:
-    datacite = said["datacite.json"]
-    titles = [said[name]["title"] for name in ("CITATION.cff", "datapackage.json", ".zenodo.json")]
-    titles += [said["schemaorg.jsonld"]["name"], said["crate"]["name"], datacite["titles"][0]["title"]]
+def test_all_descriptions_agree_on_title_version_and_licence(metadata: dict[str, Any]) -> None:
+    datacite = metadata["datacite.json"]
+    titles = [metadata[name]["title"] for name in ("CITATION.cff", "datapackage.json", ".zenodo.json")]
+    titles += [metadata["schemaorg.jsonld"]["name"], metadata["crate"]["name"], datacite["titles"][0]["title"]]
     assert set(titles) == {"A made-up medicine"}
-    assert {value["version"] for value in said.values()} == {"0.1.0"}
-    assert said["CITATION.cff"]["license"] == said["datapackage.json"]["licenses"][0]["name"] == "CC0-1.0"
-    assert datacite["rightsList"][0]["rightsIdentifier"].lower() == said[".zenodo.json"]["license"] == "cc0-1.0"
-    assert said["CITATION.cff"]["doi"] == datacite["doi"] == "10.5281/zenodo.1234"
+    assert {value["version"] for value in metadata.values()} == {"0.1.0"}
+    assert metadata["CITATION.cff"]["license"] == metadata["datapackage.json"]["licenses"][0]["name"] == "CC0-1.0"
+    assert datacite["rightsList"][0]["rightsIdentifier"].lower() == metadata[".zenodo.json"]["license"] == "cc0-1.0"
+    assert metadata["CITATION.cff"]["doi"] == datacite["doi"] == "10.5281/zenodo.1234"
 
 
-def test_persons_and_organisations_are_distinguished(said: dict[str, Any]) -> None:
-    assert [each["nameType"] for each in said["datacite.json"]["creators"]] == ["Personal", "Organizational"]
-    assert [each["@type"] for each in said["schemaorg.jsonld"]["creator"]] == ["Person", "Organization"]
-    assert said["CITATION.cff"]["authors"][0]["orcid"] == "https://orcid.org/0000-0002-1825-0097"
-    assert said["CITATION.cff"]["authors"][1]["website"] == "https://ror.org/05dxps055"
-    assert said["crate"]["creator"] == [{"@id": "https://orcid.org/0000-0002-1825-0097"}, {"@id": "https://ror.org/05dxps055"}]
+def test_persons_and_organisations_are_distinguished(metadata: dict[str, Any]) -> None:
+    assert [creator["nameType"] for creator in metadata["datacite.json"]["creators"]] == ["Personal", "Organizational"]
+    assert [creator["@type"] for creator in metadata["schemaorg.jsonld"]["creator"]] == ["Person", "Organization"]
+    assert metadata["CITATION.cff"]["authors"][0]["orcid"] == "https://orcid.org/0000-0002-1825-0097"
+    assert metadata["CITATION.cff"]["authors"][1]["website"] == "https://ror.org/05dxps055"
+    assert metadata["crate"]["creator"] == [
+        {"@id": "https://orcid.org/0000-0002-1825-0097"},
+        {"@id": "https://ror.org/05dxps055"},
+    ]
 
 
-def test_the_bioschemas_profile_has_all_that_it_requires_and_recommends(said: dict[str, Any]) -> None:
-    dataset = said["schemaorg.jsonld"]
+def test_the_bioschemas_profile_has_all_that_it_requires_and_recommends(metadata: dict[str, Any]) -> None:
+    dataset = metadata["schemaorg.jsonld"]
     required = ["name", "description", "identifier", "keywords", "license", "url", "dct:conformsTo"]
     recommended = ["alternateName", "citation", "creator", "datePublished", "distribution", "includedInDataCatalog"]
     recommended += ["isBasedOn", "measurementTechnique", "variableMeasured", "version"]
@@ -61,9 +66,9 @@ def test_the_bioschemas_profile_has_all_that_it_requires_and_recommends(said: di
     assert (None, DCTERMS.conformsTo, conforms) in graph
 
 
-def test_datacite_has_all_that_it_requires(said: dict[str, Any]) -> None:
+def test_datacite_has_all_that_it_requires(metadata: dict[str, Any]) -> None:
     required = ("types", "creators", "titles", "publisher", "publicationYear", "schemaVersion")
-    assert not [name for name in required if not said["datacite.json"].get(name)]
+    assert not [name for name in required if not metadata["datacite.json"].get(name)]
 
 
 def test_the_catalogue_has_the_mandatory_and_recommended_properties_of_dcat_ap(rich: Path) -> None:

@@ -163,8 +163,8 @@ def test_escapes_survive_unchanged(path: str, apache: Ask, names: Names) -> None
 
 def test_an_encoded_slash_needs_a_server_setting_as_the_readme_states(apache: Ask, names: Names, shipped: KnowledgeBase) -> None:
     assert apache(as_sent(names.base) + "term/a%2Fb")[0] == 404
-    made = redirects.redirect_files(shipped.dataset, RedirectTarget(server=SERVER))
-    assert "AllowEncodedSlashes NoDecode" in made["linked-kb/clonazepam/README.md"]
+    files = redirects.redirect_files(shipped.dataset, RedirectTarget(server=SERVER))
+    assert "AllowEncodedSlashes NoDecode" in files["linked-kb/clonazepam/README.md"]
 
 
 def test_the_query_string_is_kept(apache: Ask, names: Names) -> None:
@@ -253,6 +253,6 @@ def test_the_target_defaults_to_kb_yaml(shipped: KnowledgeBase) -> None:
 
 
 def test_a_homepage_below_the_namespace_is_not_redirected_to_itself(shipped: KnowledgeBase) -> None:
-    made = redirects.redirect_files(shipped.dataset, RedirectTarget(files=FILES, homepage="https://w3id.org/linked-kb/"))
-    assert "^ https://w3id.org" not in made["linked-kb/clonazepam/.htaccess"]
-    assert f"^$ {FILES} " in made["linked-kb/.htaccess"]
+    files = redirects.redirect_files(shipped.dataset, RedirectTarget(files=FILES, homepage="https://w3id.org/linked-kb/"))
+    assert "^ https://w3id.org" not in files["linked-kb/clonazepam/.htaccess"]
+    assert f"^$ {FILES} " in files["linked-kb/.htaccess"]

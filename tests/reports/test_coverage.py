@@ -128,28 +128,28 @@ def page(folder: Path, texts: dict[str, str]) -> str:
 
 
 def test_the_page_has_no_external_resources(folder: Path) -> None:
-    made = page(folder, {"leaflet": WORDS})
-    assert not re.findall(r"<(?:script|link|img|iframe|object)\b|\bsrc=|url\(|@import", made)
-    assert set(re.findall(r'href="(.)', made)) == {"#"}
-    assert "default-src 'none'" in made
+    text = page(folder, {"leaflet": WORDS})
+    assert not re.findall(r"<(?:script|link|img|iframe|object)\b|\bsrc=|url\(|@import", text)
+    assert set(re.findall(r'href="(.)', text)) == {"#"}
+    assert "default-src 'none'" in text
 
 
 def test_every_link_of_the_page_has_a_target(folder: Path) -> None:
-    made = page(folder, {})
-    assert set(re.findall(r'href="#([^"]+)"', made)) <= set(re.findall(r'id="([^"]+)"', made))
+    text = page(folder, {})
+    assert set(re.findall(r'href="#([^"]+)"', text)) <= set(re.findall(r'id="([^"]+)"', text))
 
 
 def test_the_page_contains_text_only_where_it_is_available(folder: Path) -> None:
     assert "Use &lt;one&gt; daily." in page(folder, {"leaflet": WORDS})
-    without = page(folder, {})
-    assert "blockquote lang" not in without
-    assert "The text is not available" in without
+    text = page(folder, {})
+    assert "blockquote lang" not in text
+    assert "The text is not available" in text
 
 
 def test_the_page_contains_no_text_that_differs_from_the_sentence(folder: Path) -> None:
-    made = page(folder, {"leaflet": WORDS.replace("daily", "never")})
-    assert "never" not in made
-    assert "It itches." in made
+    text = page(folder, {"leaflet": WORDS.replace("daily", "never")})
+    assert "never" not in text
+    assert "It itches." in text
 
 
 def test_the_page_contains_a_text_that_the_user_names(folder: Path, tmp_path: Path, capsys: Captured) -> None:
@@ -169,19 +169,19 @@ def test_the_page_is_written_to_a_file(folder: Path, tmp_path: Path, capsys: Cap
     assert "--output goes with --format html" in capsys.readouterr().err
 
 
-def browse(made: str, script: str, tmp_path: Path, *options: str) -> Any:
+def browse(text: str, script: str, tmp_path: Path, *options: str) -> Any:
     """Open a page in a browser, run a script that promises a value, and give the value."""
     assert CHROMIUM
-    asked = f"<script>{script}.then(value => document.body.replaceChildren(JSON.stringify(value)))</script>"
+    injected = f"<script>{script}.then(value => document.body.replaceChildren(JSON.stringify(value)))</script>"
     target = tmp_path / "page.html"
-    scriptless = re.sub("<meta http-equiv[^>]+>", "", made)
-    target.write_text(scriptless.replace("</body>", f"{asked}</body>"), encoding="utf-8")
+    scriptless = re.sub("<meta http-equiv[^>]+>", "", text)
+    target.write_text(scriptless.replace("</body>", f"{injected}</body>"), encoding="utf-8")
     command = [CHROMIUM, "--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={tmp_path / 'profile'}", *options]
     command += ["--virtual-time-budget=20000", "--dump-dom", target.as_uri()]
     done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", timeout=90, check=True)
-    found = re.search(r"<body>(.*)</body>", done.stdout, re.DOTALL)
-    assert found, done.stdout[-2000:] + done.stderr[-2000:]
-    return json.loads(html.unescape(found.group(1)))
+    match = re.search(r"<body>(.*)</body>", done.stdout, re.DOTALL)
+    assert match, done.stdout[-2000:] + done.stderr[-2000:]
+    return json.loads(html.unescape(match.group(1)))
 
 
 needs_chromium = pytest.mark.skipif(not CHROMIUM, reason="chromium is not installed")
@@ -195,10 +195,10 @@ def test_the_page_passes_an_accessibility_checker(which: str, folder: Path, tmp_
     checker = AXE.read_text(encoding="utf-8").replace("</script", "<\\/script")
     rules = "{runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa', 'best-practice']}"
     script = f"{checker};axe.run(document, {rules})"
-    made = page(folder, {"leaflet": WORDS}) if which == "small" else page(resources.content(), {})
-    found = browse(made, script, tmp_path)
-    assert [(each["id"], [node["html"] for node in each["nodes"]]) for each in found["violations"]] == []
-    assert {"color-contrast", "document-title", "html-has-lang", "list"} <= {each["id"] for each in found["passes"]}
+    text = page(folder, {"leaflet": WORDS}) if which == "small" else page(resources.content(), {})
+    result = browse(text, script, tmp_path)
+    assert [(rule["id"], [node["html"] for node in rule["nodes"]]) for rule in result["violations"]] == []
+    assert {"color-contrast", "document-title", "html-has-lang", "list"} <= {rule["id"] for rule in result["passes"]}
 
 
 @needs_chromium

@@ -44,7 +44,7 @@ def test_equal_versions_have_no_difference(two: tuple[Path, Path]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "old", "new", "told"),
+    ("name", "old", "new", "expected"),
     [
         (FACTS, "frequency: rare", "frequency: common", ("changed", "fact", ITCHING)),
         (
@@ -66,11 +66,11 @@ def test_equal_versions_have_no_difference(two: tuple[Path, Path]) -> None:
     ],
     ids=["qualifier", "evidence", "definition", "term", "predicate", "document", "sentence"],
 )
-def test_one_edit_is_one_change(name: str, old: str, new: str, told: tuple[str, str, str], two: tuple[Path, Path]) -> None:
+def test_one_edit_is_one_change(name: str, old: str, new: str, expected: tuple[str, str, str], two: tuple[Path, Path]) -> None:
     edit(two[1], name, old, new)
-    assert changes(*two) == [told]
+    assert changes(*two) == [expected]
     opposite = {"added": "removed", "changed": "changed"}
-    assert changes(two[1], two[0]) == [(opposite[told[0]], *told[1:])]
+    assert changes(two[1], two[0]) == [(opposite[expected[0]], *expected[1:])]
 
 
 def test_text_has_old_and_new_values_and_no_evidence_of_added_facts(two: tuple[Path, Path], capsys: Captured) -> None:
@@ -115,10 +115,10 @@ def test_git_revisions_are_versions(two: tuple[Path, Path], monkeypatch: pytest.
     git(folder, "commit", "-qm", "one")
     edit(two[1], FACTS, "frequency: rare", "frequency: common")
     git(folder, "commit", "-qam", "two")
-    told = [("changed", "fact", ITCHING)]
-    assert changes("HEAD~1", two[1]) == told
+    expected = [("changed", "fact", ITCHING)]
+    assert changes("HEAD~1", two[1]) == expected
     monkeypatch.chdir(folder)
-    assert changes("HEAD~1:two", "HEAD:two") == told
+    assert changes("HEAD~1:two", "HEAD:two") == expected
     assert changes("HEAD:two", "two") == []
 
 

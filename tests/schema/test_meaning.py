@@ -129,5 +129,5 @@ def _term(record: dict[str, Any]) -> dict[str, Any]:
 
 def _predicate(record: dict[str, Any]) -> dict[str, Any]:
     """Make a node of a record; the compiler leaves out that a relation is not symmetric."""
-    said = {key: value for key, value in record.items() if (key, value) != ("symmetric", False)}
-    return {**said, "id": f"predicate/{record['id']}", "type": ["Predicate", "Property"]}
+    values = {key: value for key, value in record.items() if (key, value) != ("symmetric", False)}
+    return {**values, "id": f"predicate/{record['id']}", "type": ["Predicate", "Property"]}

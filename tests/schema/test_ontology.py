@@ -83,11 +83,11 @@ def test_schemas_and_ontology_agree_on_every_list(ontology: rdflib.Graph) -> Non
         scheme = rdflib.URIRef(f"{KB}{name}-values")
         concepts = set(ontology.subjects(SKOS.inScheme, scheme))
         assert concepts == set(ontology.objects(scheme, SKOS.hasTopConcept)) == set(ontology.subjects(SKOS.topConceptOf, scheme))
-        found = {
+        stated = {
             str(each).removeprefix(KB): (str(ontology.value(each, SKOS.prefLabel)), str(ontology.value(each, SKOS.definition)))
             for each in concepts
         }
-        assert found == expected
+        assert stated == expected
 
 
 def test_schemas_and_ontology_agree_on_every_class(ontology: rdflib.Graph) -> None:

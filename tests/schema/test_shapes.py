@@ -107,7 +107,7 @@ _FINE: dict[str, tuple[list[str], list[str]]] = {
 
 
 def _expand(statement: str) -> str:
-    spelt = re.sub(r"\b(\w+):([\w-]+)(?![^<]*>)", lambda found: f"<{_PREFIXES[found[1]]}{found[2]}>", statement)
+    spelt = re.sub(r"\b(\w+):([\w-]+)(?![^<]*>)", lambda match: f"<{_PREFIXES[match[1]]}{match[2]}>", statement)
     return f"{spelt} ."
 
 
@@ -128,8 +128,8 @@ def test_the_shapes_reject_violations_across_nodes_and_nothing_else(
     text = [line for name, (_, removed, added) in _BROKEN.items() for line in _copy(name, known, removed, added)]
     text += [line for name, (removed, added) in _FINE.items() for line in _copy(name, known, removed, added)]
     messages = [problem.message for problem in shacl.check("".join(sorted(set(text))), lambda _: Place("test"))]
-    for name, (said, _, _) in _BROKEN.items():
-        assert any(f"/{name}/" in message and said in message for message in messages), (name, messages)
+    for name, (expected, _, _) in _BROKEN.items():
+        assert any(f"/{name}/" in message and expected in message for message in messages), (name, messages)
     for name in _FINE:
         assert [message for message in messages if f"/{name}/" in message] == []
 
@@ -142,7 +142,7 @@ def test_the_shipped_graph_conforms(shipped: KnowledgeBase, tmp_path: Path, monk
 
 def test_the_rules_name_every_qualifier() -> None:
     text = (resources.schemas() / "shapes-sparql.ttl").read_text(encoding="utf-8")
-    lists = [set(re.findall(r"kb:(\w+)", found)) for found in re.findall(r"\?part IN \(([^)]*)\)", text)]
+    lists = [set(re.findall(r"kb:(\w+)", names)) for names in re.findall(r"\?part IN \(([^)]*)\)", text)]
     every = set(vocabulary.qualifiers())
     assert lists == [every, every - {"modality", "polarity"}]
     restrictions = re.search(r"\?fact (kb:\w+(?:\|kb:\w+)*) ", text)
