@@ -166,7 +166,7 @@ def test_the_page_is_written_to_a_file(folder: Path, tmp_path: Path, capsys: Cap
     assert cli.run(["coverage", "--content", str(folder), "-f", "html", "-o", str(target), "--fail-under", "50"]) == 0
     assert target.read_text(encoding="utf-8") == page(folder, {})
     assert cli.run(["coverage", "--content", str(folder), "-o", str(target)]) == 2
-    assert "--output goes with --format html" in capsys.readouterr().err
+    assert "--output is for --format html" in capsys.readouterr().err
 
 
 def browse(text: str, script: str, tmp_path: Path, *options: str) -> Any:
