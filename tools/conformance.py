@@ -29,7 +29,7 @@ from rdflib.term import Node
 from kb.queries import Compiled
 from kb.rdf.iris import Names
 from kb.server import serve
-from kb.server.settings import LOOPBACK, ServerSettings, default_limits
+from kb.server.settings import LIMITS, LOOPBACK, ServerSettings
 
 MF = Namespace("http://www.w3.org/2001/sw/DataAccess/tests/test-manifest#")
 QT = Namespace("http://www.w3.org/2001/sw/DataAccess/tests/test-query#")
@@ -81,7 +81,7 @@ def served(nquads: bytes, graphs: tuple[str, ...] = ()) -> Iterator[Server]:
     names = Names(BASE, {})
     about = {"id": "w3c", "title": "Data of the W3C", "version": "1"}
     base = Compiled(Path("/nonexistent"), about, names, {}, graphs, {}, quads=lambda: nquads)
-    limits = default_limits()
+    limits = {limit.name: limit.default for limit in LIMITS}
     settings = ServerSettings("127.0.0.1", 0, 1, BASE, LOOPBACK, (), (), rate_all=False, log="", limits=limits)
     reading, writing = os.pipe()
     pid = os.fork()

@@ -46,7 +46,7 @@ def serve(base: Compiled, settings: ServerSettings, report: Callable[[str], None
         from kb.server.http import access_log, app, worker  # in the worker alone: the supervisor never imports a web library
 
         log = access_log.open_log(settings.log)
-        worker.run(lambda supervisor: app.make_app(supervisor, served, settings, rate_limit, log), settings, listening, control)
+        worker.run(lambda control: app.make_app(control, served, settings, rate_limit, log), settings, listening, control)
 
     def announce() -> None:
         for line in _announcements(listening, settings, has_namespace=has_namespace, store_on_disk=base.store is not None):

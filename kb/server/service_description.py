@@ -48,7 +48,7 @@ def describe_service(counts: GraphCounts, names: Names, endpoint: str) -> Iterat
         yield service_iri(names, "graph", graph), iri(f"{VOID}triples"), integer(triples)
 
 
-def is_asked(text: str) -> bool:
+def is_about_service(text: str) -> bool:
     """Return whether a query is about the service, as those of query editors for their completions and examples.
 
     It uses a term of SHACL, or a partition of VoID, which occur in no knowledge base.

@@ -131,8 +131,3 @@ class ServerSettings:
     def query_limits(self) -> Limits:
         """The limits of one query."""
         return Limits(self.limit("timeout"), self.integer("memory"))
-
-
-def default_limits() -> dict[str, float]:
-    """Return the default of every limit, by name."""
-    return {limit.name: limit.default for limit in LIMITS}

@@ -17,8 +17,7 @@ from urllib.parse import urlencode
 import pytest
 
 from kb.server import messages
-from kb.server.http import supervisor_client
-from kb.server.http.supervisor_client import Reply, SupervisorClient
+from kb.server.http import gateway
 from kb.server.messages import QueryRequest, QueryResponse
 from tests.server.client import Server, serving
 from tests.server.test_limits import ENDLESS, SHORT, alive, children
@@ -197,11 +196,11 @@ def test_an_answer_that_there_is_no_room_for_is_refused(monkeypatch: pytest.Monk
 
     ours, theirs = socket.socketpair()
     with ours, theirs:
-        holder = SupervisorClient(ours)
-        monkeypatch.setattr(supervisor_client, "TemporaryFile", full)
+        ours.setblocking(False)  # noqa: FBT003 - Python's signature
+        monkeypatch.setattr(gateway, "TemporaryFile", full)
 
-        async def ask() -> Reply:
-            asking = asyncio.ensure_future(holder.send("me", QueryRequest("query", "ASK {}")))
+        async def ask() -> gateway.Reply:
+            asking = asyncio.ensure_future(gateway.send_query(ours, "me", QueryRequest("query", "ASK {}")))
             await asyncio.sleep(0)
             _, lines, _, _ = socket.recv_fds(theirs, messages.TICKET, 1)
             with socket.socket(fileno=lines[0]) as line:

@@ -27,7 +27,7 @@ from kb.server.processes import json_rows, query_process
 from kb.server.processes.loaded_dataset import LoadedDataset
 from kb.server.processes.queue import Queue
 from kb.server.processes.thing_description import describe_thing
-from kb.server.settings import LIMITS, ServerSettings, default_limits
+from kb.server.settings import LIMITS, ServerSettings
 from kb.sparql import guard, result_formats
 from kb.sparql.engines import oxigraph
 from kb.sparql.values import Graphs, Question
@@ -36,7 +36,8 @@ BASE = "https://w3id.org/linked-kb/clonazepam/"
 
 
 def settings_with(**limits: float) -> ServerSettings:
-    return ServerSettings("127.0.0.1", 0, 1, BASE, (), (), (), rate_all=False, log="", limits={**default_limits(), **limits})
+    every_limit = {limit.name: limit.default for limit in LIMITS} | limits
+    return ServerSettings("127.0.0.1", 0, 1, BASE, (), (), (), rate_all=False, log="", limits=every_limit)
 
 
 @pytest.fixture(scope="module")
@@ -247,7 +248,7 @@ def test_questions_about_the_service_are_reported_by_their_words() -> None:
         (f"{declared} SELECT * {{ ?s x:sh ?o }}", False),
         ("SELECT * { ?s <http://www.w3.org/ns/shacl#prefix> ?p }", True),
     ):
-        assert service_description.is_asked(text) is asked, text
+        assert service_description.is_about_service(text) is asked, text
 
 
 def test_an_accept_header_that_cannot_be_read_is_none() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -23,7 +24,6 @@ from kb.server.http.middleware import RequestMiddleware
 from kb.server.http.pages import Links
 from kb.server.http.rate_limit import RateLimit
 from kb.server.http.sparql_endpoint import SparqlEndpoint
-from kb.server.http.supervisor_client import SupervisorClient
 from kb.server.served_dataset import ServedDataset
 from kb.server.settings import ServerSettings
 
@@ -32,18 +32,18 @@ Handler = Callable[[Request], Awaitable[Response]]
 
 
 def make_app(
-    supervisor: SupervisorClient, dataset: ServedDataset, settings: ServerSettings, rate_limit: RateLimit, log: AccessLog
+    control: socket.socket, dataset: ServedDataset, settings: ServerSettings, rate_limit: RateLimit, log: AccessLog
 ) -> ASGIApp:
     """Make the application.
 
     Args:
-        supervisor: The connection to the supervisor.
+        control: The socket to the supervisor.
         dataset: What is known of the dataset.
         settings: The settings.
         rate_limit: How often each client may query.
         log: The access log.
     """
-    gateway = Gateway(supervisor, rate_limit, settings)
+    gateway = Gateway(control, rate_limit, settings)
     shared = (gateway, dataset, settings, responses.EntityTags(settings, dataset.digest))
     links = Links(dataset.names, settings.base, dataset.labels)
     endpoint, linked_data = SparqlEndpoint(*shared, links), LinkedData(*shared, links)

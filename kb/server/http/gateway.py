@@ -1,31 +1,68 @@
-"""The gateway from requests of clients to the supervisor: rate limit, cancellation, and the outcome for the access log."""
+"""The gateway of a worker to the supervisor: it sends the queries of clients, and receives complete answers.
+
+It applies the rate limit, ends the query of a client that leaves, and notes the outcome for the access log.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import socket
 import time
+from collections.abc import AsyncIterator
+from io import BytesIO
+from tempfile import TemporaryFile
+from typing import IO
 
 from starlette.requests import Request
 
 from kb.problems import KbError, fail
+from kb.server import messages
 from kb.server.http.rate_limit import RateLimit
-from kb.server.http.responses import client_address
-from kb.server.http.supervisor_client import Reply, SupervisorClient
-from kb.server.messages import QueryRequest, QueryResponse
+from kb.server.messages import END, STOPPING, QueryRequest, QueryResponse
 from kb.server.settings import LOOPBACK, ServerSettings
+
+_IN_MEMORY = 1 << 18  # bytes of a body that is sent from memory; a longer one is kept in a temporary file without a name
+_PIECE = 64 << 10
+_NO_SPACE = messages.refuse("KB627", "The server has no space for the answer.", "Request less, or send the query again later.")
+
+
+class Reply:
+    """A complete answer: the response, and its body, which is kept in a file if it is long."""
+
+    def __init__(self, response: QueryResponse, body: IO[bytes] | bytes = b"") -> None:
+        self.response, self.body = response, body
+
+    async def pieces(self) -> AsyncIterator[bytes]:
+        """Yield the body in pieces."""
+        if isinstance(self.body, bytes):
+            yield self.body
+            return
+        with self.body:
+            self.body.seek(0)
+            while piece := self.body.read(_PIECE):
+                yield piece
+
+    def read(self) -> bytes:
+        """Return the body, where it is known to be small."""
+        if isinstance(self.body, bytes):
+            return self.body
+        with self.body:
+            self.body.seek(0)
+            return self.body.read()
 
 
 class Gateway:
-    """Has the requests of clients answered.
+    """Has the queries of clients answered.
 
     Args:
-        supervisor: The connection to the supervisor.
+        control: The socket to the supervisor.
         rate_limit: How often each client may query.
         settings: The settings.
     """
 
-    def __init__(self, supervisor: SupervisorClient, rate_limit: RateLimit, settings: ServerSettings) -> None:
-        self._supervisor, self._rate_limit, self._settings = supervisor, rate_limit, settings
+    def __init__(self, control: socket.socket, rate_limit: RateLimit, settings: ServerSettings) -> None:
+        control.setblocking(False)  # noqa: FBT003 - Python's signature
+        self._control, self._rate_limit, self._settings = control, rate_limit, settings
 
     def count(self, request: Request) -> None:
         """Count a query against the rate limit of its client, whether or not it is answered from the cache.
@@ -45,7 +82,7 @@ class Gateway:
         Raises:
             KbError: The answer is a problem, or the client has closed the connection (KB631).
         """
-        sending = asyncio.ensure_future(self._supervisor.send(client_address(request), query))
+        sending = asyncio.ensure_future(send_query(self._control, client_address(request), query))
         leaving = asyncio.ensure_future(_wait_for_disconnect(request))
         try:
             await asyncio.wait({sending, leaving}, return_when=asyncio.FIRST_COMPLETED)
@@ -77,3 +114,73 @@ def log_answer(request: Request, response: QueryResponse, outcome: str = "") -> 
 async def _wait_for_disconnect(request: Request) -> None:
     while (await request.receive())["type"] != "http.disconnect":
         pass
+
+
+def client_address(request: Request) -> str:
+    """Return the address of the client."""
+    return request.client.host if request.client else ""
+
+
+async def send_query(control: socket.socket, client: str, query: QueryRequest) -> Reply:
+    """Send a query to the supervisor; return the answer when it is complete, so that no client receives half of one.
+
+    Args:
+        control: The socket to the supervisor.
+        client: The address of the client.
+        query: The query.
+    """
+    ours, theirs = socket.socketpair()
+    with ours:
+        with theirs:
+            ticket = client.encode("utf-8", "replace")[: messages.TICKET].ljust(messages.TICKET, b"\0")
+            try:
+                socket.send_fds(control, [ticket], [theirs.fileno()])
+            except OSError:
+                return Reply(STOPPING)
+        ours.setblocking(False)  # noqa: FBT003 - Python's signature
+        try:
+            return await _exchange(ours, messages.pack(query))
+        except ConnectionError:
+            return Reply(STOPPING)
+        except OSError:
+            return Reply(_NO_SPACE)
+
+
+async def _exchange(line: socket.socket, request: bytes) -> Reply:
+    """Send a request and receive the answer.
+
+    Raises:
+        ConnectionError: The connection ended before the answer was complete.
+    """
+    await asyncio.get_running_loop().sock_sendall(line, request)
+    received = await _receive(line)
+    while not (end := messages.end_of_message(received)) or len(received) < end:
+        received += await _receive(line)
+    response = messages.unpack_response(received[:end])
+    if response.problem:
+        return Reply(response)
+    body: IO[bytes] = BytesIO() if response.length <= _IN_MEMORY else TemporaryFile()  # noqa: SIM115 - closed after sending
+    try:
+        await _receive_body(line, body, response.length, received[end:])
+    except BaseException:
+        body.close()
+        raise
+    return Reply(response, body.getvalue() if isinstance(body, BytesIO) else body)
+
+
+async def _receive(line: socket.socket) -> bytes:
+    piece = await asyncio.get_running_loop().sock_recv(line, _PIECE)
+    if not piece:
+        raise ConnectionResetError
+    return piece
+
+
+async def _receive_body(line: socket.socket, body: IO[bytes], length: int, piece: bytes) -> None:
+    """Receive a body into a file, and check that it is complete."""
+    left = length + len(END)
+    while (left := left - body.write(piece)) > 0:
+        piece = await _receive(line)
+    body.seek(length)
+    if body.read() != END:
+        raise ConnectionResetError
+    body.truncate(length)

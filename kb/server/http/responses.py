@@ -14,8 +14,8 @@ from kb.formats import registry
 from kb.problems import fail, quote
 from kb.rdf.iris import Names
 from kb.rdf.quads import Quad
+from kb.server.http.gateway import Reply
 from kb.server.http.negotiation import Choice
-from kb.server.http.supervisor_client import Reply
 from kb.server.messages import Description, Triple
 from kb.server.settings import ServerSettings
 
@@ -94,8 +94,3 @@ def neighbours(description: Description, page: int) -> list[tuple[str, int]]:
     """Return the pages before and after a page of a thing, from 0, with the relation of their links (RFC 8288)."""
     after = description.cut and description.others
     return [*([("prev", page - 1)] if page else []), *([("next", page + 1)] if after else [])]
-
-
-def client_address(request: Request) -> str:
-    """Return the address of the client."""
-    return request.client.host if request.client else ""

@@ -15,12 +15,11 @@ from kb.problems import KbError, fail, quote
 from kb.rdf.quads import iri_value
 from kb.server import service_description
 from kb.server.http import negotiation, protocol, responses, templates
-from kb.server.http.gateway import Gateway, log_answer
+from kb.server.http.gateway import Gateway, Reply, log_answer
 from kb.server.http.middleware import query_page_policy
 from kb.server.http.pages import Link, Links
 from kb.server.http.protocol import ProtocolRequest
 from kb.server.http.response_cache import ResponseCache
-from kb.server.http.supervisor_client import Reply
 from kb.server.messages import HTML, QueryRequest
 from kb.server.served_dataset import ServedDataset
 from kb.server.settings import ServerSettings
@@ -81,7 +80,7 @@ class SparqlEndpoint:
         names = self._dataset.names
         graphs = query.graphs or guard.read_dataset(text, names.prefixes, names.base)
         compress = negotiation.accepts_gzip(request.headers.get("accept-encoding"))
-        kind: Literal["service", "query"] = "service" if service_description.is_asked(text) else "query"
+        kind: Literal["service", "query"] = "service" if service_description.is_about_service(text) else "query"
         parts = ("query", text, str(graphs), choice.media_type, str(compress))
         tag = "" if _NONDETERMINISTIC.search(text) else self._tags.tag(*parts)
         if tag and request.method != "POST" and responses.matches(request, tag):

@@ -13,26 +13,25 @@ from starlette.types import ASGIApp
 
 from kb.server import messages
 from kb.server.http.connection import Connection
-from kb.server.http.supervisor_client import SupervisorClient
 from kb.server.settings import ServerSettings
 
 _MAX_REQUEST_LINE = 256 << 10  # bytes: a query of 64 KiB can take three times that in a URL
 
 
 def run(
-    make_app: Callable[[SupervisorClient], ASGIApp], settings: ServerSettings, listening: socket.socket, control: socket.socket
+    make_app: Callable[[socket.socket], ASGIApp], settings: ServerSettings, listening: socket.socket, control: socket.socket
 ) -> NoReturn:
     """Serve HTTP until a signal stops the process, or until the supervisor has ended.
 
     Args:
-        make_app: Makes the application.
+        make_app: Makes the application; it receives ``control``.
         settings: The settings.
         listening: The socket on which clients connect.
         control: The socket to the supervisor.
     """
     protocol = type("Connection", (Connection,), {"slow": settings.limit("slow")})
     config: Any = uvicorn.Config(
-        make_app(SupervisorClient(control)),
+        make_app(control),
         http=protocol,
         ws="none",
         lifespan="off",
