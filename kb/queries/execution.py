@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import partial
 from typing import TYPE_CHECKING
 
-from kb.problems import fail
+from kb.problems import KbError, fail
 from kb.queries import sandbox
 from kb.queries.child_process import Limits
 from kb.queries.compiled import Compiled, compile_base
@@ -40,7 +40,9 @@ def ask(kb: KnowledgeBase | Compiled, sparql: str, engine: str = "oxigraph", lim
     if engine not in ENGINES:
         remedy = f"Choose {', '.join(ENGINES)}, or the address of an endpoint."
         raise fail("KB615", f"There is no engine '{engine[:60]}'.", remedy)
-    guard.require_allowed(sparql, base.graphs, base.names.prefixes, base.names.base)
+    problems = list(guard.check(sparql, base.graphs, base.names.prefixes, base.names.base))
+    if problems:
+        raise KbError(problems)
     return _in_order(sandbox.answer(partial(engines.import_engine, engine), _question(base, sparql), limits), sparql)
 
 

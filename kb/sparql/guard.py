@@ -9,9 +9,9 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from types import MappingProxyType
 
-from kb.problems import KbError, Place, Problem
+from kb.problems import Place, Problem
 from kb.sparql import syntax
-from kb.sparql.syntax import Token
+from kb.sparql.syntax import SparqlToken
 from kb.sparql.values import Graphs
 
 #: The longest query, in characters, and the deepest nesting of its brackets.
@@ -58,17 +58,6 @@ def check(  # noqa: PLR0913 - the query, what it may name, and two bounds
     yield from _check_dataset(text, graphs, prefixes, base)
 
 
-def require_allowed(text: str, graphs: Collection[str], prefixes: Mapping[str, str], base: str) -> None:
-    """Check a query as :func:`check` does.
-
-    Raises:
-        KbError: It does something that is refused.
-    """
-    problems = list(check(text, graphs, prefixes, base))
-    if problems:
-        raise KbError(problems)
-
-
 def is_ordered(text: str) -> bool:
     """Check whether a query orders its rows or cuts them off, so that their order is its own."""
     return any(token.keyword in {"ORDER", "LIMIT", "OFFSET"} for token in syntax.tokens(text))
@@ -91,7 +80,7 @@ def read_dataset(text: str, prefixes: Mapping[str, str] = _NO_PREFIXES, base: st
     return Graphs(tuple(default), tuple(others)) if default or others else None
 
 
-def _check_nesting(tokens: list[Token], text: str, max_depth: int) -> Iterator[Problem]:
+def _check_nesting(tokens: list[SparqlToken], text: str, max_depth: int) -> Iterator[Problem]:
     depth = 0
     for token in tokens:
         depth = max(0, depth + {"open": 1, "close": -1}.get(token.kind, 0))
@@ -100,7 +89,7 @@ def _check_nesting(tokens: list[Token], text: str, max_depth: int) -> Iterator[P
             return
 
 
-def _check_keywords(tokens: list[Token], text: str) -> Iterator[Problem]:
+def _check_keywords(tokens: list[SparqlToken], text: str) -> Iterator[Problem]:
     is_query = False
     for token in tokens:
         word = token.keyword

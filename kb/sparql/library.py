@@ -7,7 +7,7 @@ A file is a complete SPARQL query. A parameter is a variable of the query that o
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from itertools import takewhile
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -16,7 +16,6 @@ from kb import resources
 from kb.problems import Place, fail
 from kb.rdf.iris import Names
 from kb.sparql import syntax
-from kb.sparql.syntax import Token
 
 
 class Parameter(NamedTuple):
@@ -156,24 +155,10 @@ def bind(query: Query, values: Mapping[str, str]) -> str:
 
 
 def _placeholders(text: str, variable: str) -> Iterator[tuple[int, int]]:
-    """Find where a query gives a variable no value or a default: the start and end of what a parameter replaces."""
+    """Find the start and end of each single term, be it UNDEF or a default, that a VALUES clause gives a variable."""
     tokens = list(syntax.tokens(text))
     for index, token in enumerate(tokens):
         if token.keyword == "VALUES" and [following.text for following in tokens[index + 1 : index + 3]] == [f"?{variable}", "{"]:
-            default = list(takewhile(lambda following: following.kind != "close", tokens[index + 3 :]))
-            if _is_default(default):
-                yield default[0].start, default[-1].end
-
-
-def _is_default(tokens: Sequence[Token]) -> bool:
-    """Check whether tokens are what a parameter may replace: UNDEF, a whole number, a string or a prefixed name."""
-    match [token.kind for token in tokens]:
-        case ["word"]:
-            return tokens[0].keyword == "UNDEF"
-        case ["number"]:
-            return tokens[0].text.isdecimal()
-        case ["symbol", "number"]:
-            return tokens[0].text in "+-" and tokens[1].text.isdecimal()
-        case [kind]:
-            return kind in {"string", "name"}
-    return False
+            term = list(takewhile(lambda following: following.kind != "close", tokens[index + 3 :]))
+            if len(term) == 1 or (len(term) == 2 and term[0].text in {"+", "-"}):
+                yield term[0].start, term[-1].end

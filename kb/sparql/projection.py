@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from kb.sparql import syntax
-from kb.sparql.syntax import Token
+from kb.sparql.syntax import SparqlToken
 
 _AGGREGATES = frozenset({"COUNT", "SUM", "MIN", "MAX", "AVG", "SAMPLE", "GROUP_CONCAT"})
 _MODIFIERS = frozenset({"HAVING", "ORDER", "LIMIT", "OFFSET"})
@@ -78,7 +78,9 @@ def parse_select(text: str) -> Select | None:
     )
 
 
-def _parse_selection(tokens: Sequence[Token], text: str) -> tuple[tuple[str, ...], tuple[tuple[str, str], ...], bool] | None:
+def _parse_selection(
+    tokens: Sequence[SparqlToken], text: str
+) -> tuple[tuple[str, ...], tuple[tuple[str, str], ...], bool] | None:
     """Split what stands between SELECT and the pattern: variables, expressions with their variables, whether a star."""
     variables, expressions, depth, start = [], [], 0, 0
     for index, token in enumerate(tokens):
@@ -129,7 +131,7 @@ def _hides(pattern: str) -> bool:
     return exists or "SELECT" in words
 
 
-def _group_keys(modifiers: str) -> list[Token]:
+def _group_keys(modifiers: str) -> list[SparqlToken]:
     """Find the tokens of a GROUP BY clause."""
     tokens = list(syntax.tokens(modifiers))
     start = next((index for index, token in enumerate(tokens) if token.keyword == "GROUP"), len(tokens))
@@ -137,7 +139,7 @@ def _group_keys(modifiers: str) -> list[Token]:
     return tokens[start:end]
 
 
-def _variables(tokens: Iterable[Token]) -> list[str]:
+def _variables(tokens: Iterable[SparqlToken]) -> list[str]:
     return [token.text[1:] for token in tokens if token.kind == "variable"]
 
 

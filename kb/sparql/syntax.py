@@ -41,7 +41,7 @@ _TOKEN = re.compile(
 )
 
 
-class Token(NamedTuple):
+class SparqlToken(NamedTuple):
     """A token of a query.
 
     Args:
@@ -84,7 +84,7 @@ class Reference(NamedTuple):
         clause: What it is an argument of: BASE, PREFIX, FROM, FROM NAMED, or nothing of these.
     """
 
-    token: Token
+    token: SparqlToken
     iri: str | None
     clause: Clause
 
@@ -94,15 +94,15 @@ class Reference(NamedTuple):
         return self.clause in {"BASE", "PREFIX"}
 
 
-def tokens(text: str) -> Iterator[Token]:
+def tokens(text: str) -> Iterator[SparqlToken]:
     """Split a query into tokens, without its comments."""
     for match in _TOKEN.finditer(text):
         kind = match.lastgroup
         if kind == "word" and re.search("[.-]", match[0]):  # only the prefix of a name may hold these
             for part in re.finditer("[^.-]+|[.-]", match[0]):
-                yield Token("symbol" if part[0] in ".-" else "word", part[0], match.start() + part.start())
+                yield SparqlToken("symbol" if part[0] in ".-" else "word", part[0], match.start() + part.start())
         elif kind != "comment":
-            yield Token("name" if kind == "bare" else kind, match[0], match.start())  # type: ignore[arg-type] # a group above
+            yield SparqlToken("name" if kind == "bare" else kind, match[0], match.start())  # type: ignore[arg-type] # a group above
 
 
 def decode(text: str) -> str:
@@ -134,7 +134,7 @@ def references(text: str, prefixes: Mapping[str, str] = _NO_PREFIXES, base: str 
         base: The IRI that relative IRIs are resolved against until the query declares its own.
     """
     known = dict(prefixes)
-    before = last = Token("symbol", "", 0)
+    before = last = SparqlToken("symbol", "", 0)
     for token in tokens(text):
         is_declared = last.keyword == "PREFIX" and token.kind == "name" and not token.local
         if token.kind in {"iri", "name"} and not is_declared:
@@ -148,7 +148,7 @@ def references(text: str, prefixes: Mapping[str, str] = _NO_PREFIXES, base: str 
         before, last = last, token
 
 
-def _clause(before: Token, last: Token) -> Clause:
+def _clause(before: SparqlToken, last: SparqlToken) -> Clause:
     if before.keyword == "PREFIX" and last.kind == "name":
         return "PREFIX"
     if before.keyword == "FROM" and last.keyword == "NAMED":
@@ -156,7 +156,7 @@ def _clause(before: Token, last: Token) -> Clause:
     return {"BASE": "BASE", "FROM": "FROM"}.get(last.keyword, "")  # type: ignore[return-value] # mypy widens the values
 
 
-def _resolve(token: Token, prefixes: Mapping[str, str], base: str) -> str | None:
+def _resolve(token: SparqlToken, prefixes: Mapping[str, str], base: str) -> str | None:
     if token.kind == "name":
         start = prefixes.get(token.prefix)
         return None if start is None else start + token.local
@@ -193,11 +193,6 @@ def _needs_base(text: str, named: Iterable[Reference]) -> bool:
         if not is_absolute or reference.clause == "BASE":
             return not is_absolute
     return any(token.keyword in {"IRI", "URI"} for token in tokens(text))
-
-
-def undeclared_prefix(text: str, prefixes: Mapping[str, str]) -> Token | None:
-    """Find the first prefixed name whose prefix is neither declared nor known."""
-    return next((reference.token for reference in references(text, prefixes) if reference.iri is None), None)
 
 
 def star_variables(text: str) -> list[str] | None:

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kb.sparql import guard, syntax
-from kb.sparql.syntax import Token
+from kb.sparql.syntax import SparqlToken
 
 BASE = "https://e.org/"
 PREFIXES = {"kb": f"{BASE}kb#", "e": f"{BASE}e/", "": f"{BASE}empty/"}
@@ -145,7 +145,7 @@ def test_tokens_are_pieces_of_the_text_in_order(text: str) -> None:
     assert all(text[token.start : token.end] == token.text for token in tokens)
     assert all(one.end <= other.start for one, other in pairwise(tokens))
     for token in tokens:
-        assert isinstance(token, Token)
+        assert isinstance(token, SparqlToken)
         assert isinstance(token.keyword + token.prefix + token.local, str)
     assert syntax.with_declarations(text, PREFIXES, BASE).endswith(text)
 

@@ -14,7 +14,8 @@ def undeclared_prefix_error(question: Question) -> EngineError | None:
 
     Engines say little of it, or report something else; so this is called when they have rejected a query.
     """
-    token = syntax.undeclared_prefix(question.text, question.prefixes)
+    references = syntax.references(question.text, question.prefixes)
+    token = next((reference.token for reference in references if reference.iri is None), None)
     if token is None:
         return None
     near = get_close_matches(token.prefix, sorted(question.prefixes), n=1)

@@ -100,8 +100,6 @@ def _join_lazily(part: Any) -> None:
 
 
 def _n3(node: Node) -> str:
-    return node.n3() if not isinstance(node, rdflib.Literal) else _literal(node)
-
-
-def _literal(node: rdflib.Literal) -> str:
+    if not isinstance(node, rdflib.Literal):
+        return node.n3()
     return literal(str(node), str(node.datatype or XSD.string), node.language or "")
