@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Literal
 
 from kb.build import assembly, joining, reading, refusals, writing
-from kb.build.joining import Complete, Joined, Joiner
+from kb.build.joining import Complete, Joiner, JoinResult
 from kb.build.step import Step
 from kb.build.writing import BuildPlan
 from kb.checks import shacl
@@ -132,7 +132,7 @@ def _check(
     base = about or read.stand_in()
     if base is None:
         return Checked(None, None, sorted(set(problems)), read.counts), None
-    kb, joined, kept = read.vocabulary(base), Joined(), None
+    kb, joined, kept = read.vocabulary(base), JoinResult(), None
     facts, documents, keep = read.source("fact"), read.source("document"), keep and about is not None
     if read.is_whole:  # with a file missing, half of the names would seem unknown
         step = Step(kb.dataset, kb.terms, kb.predicates)

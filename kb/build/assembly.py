@@ -26,7 +26,7 @@ def assemble(read: BuildInput, kb: KnowledgeBase, problems: list[Problem], compl
         complete: Adds to a document what is not in its record.
     """
     source = read.source("fact")
-    facts = sorted(map(source.located, source.merged()), key=lambda fact: str(fact.path))
+    facts = sorted(map(source.locate, source.merge()), key=lambda fact: str(fact.path))
     return kb._replace(facts=tuple(facts), documents=assemble_documents(read, kb, problems, complete))
 
 
@@ -39,7 +39,7 @@ def assemble_documents(
 ) -> dict[str, Document]:
     """Give the documents by id, or some of them; see :func:`assemble`."""
     source = read.source("document")
-    located = (source.located(entry) for entry in source.merged() if only is None or entry[0].id in only)
+    located = (source.locate(entry) for entry in source.merge() if only is None or entry[0].id in only)
     last = {document.id: document for document in sorted(located, key=lambda document: str(document.id))}
     return {name: complete(document, kb.folder, problems) for name, document in last.items()}
 
@@ -52,8 +52,8 @@ def sample(read: BuildInput, kb: KnowledgeBase) -> KnowledgeBase:
     source = read.source("fact")
     if read.counts["fact"] <= LARGEST_SHAPED:
         return assemble(read, kb, [])
-    drawn = nsmallest(LARGEST_SHAPED // 2, source.merged(), key=lambda entry: crc32(entry[0].path.encode()))
-    facts = sorted(map(source.located, drawn), key=lambda fact: str(fact.path))
+    drawn = nsmallest(LARGEST_SHAPED // 2, source.merge(), key=lambda entry: crc32(entry[0].path.encode()))
+    facts = sorted(map(source.locate, drawn), key=lambda fact: str(fact.path))
     named = {name for fact in facts for name in (fact.subject, fact.object, *fact.qualifiers.values())}
     cited = {(fact.document, sentence) for fact in facts for sentence in fact.sentences}
     documents = assemble_documents(read, kb, [], only={fact.document for fact in facts})

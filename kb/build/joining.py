@@ -1,8 +1,7 @@
-"""Joining: facts and documents, each merged from all parts in the order of their names, brought together and judged.
+"""Join facts with their documents, and check them: one document and one fact are held in memory at a time.
 
-Documents are gone through one by one with their facts, so that one document and one fact are held at a time. What is
-refused is only named here; it is explained afterwards, in order and by one process, so that the words are the same
-however the work was shared.
+Facts and documents are merged from all parts in the order of their names. What is refused is only collected here; it is
+explained afterwards, by one process and in order, so that messages do not depend on the number of workers.
 """
 
 from __future__ import annotations
@@ -21,16 +20,16 @@ from kb.build.workers import share
 from kb.model import Document, Fact
 from kb.problems import Problem
 
-#: So many facts that are refused are explained in one run; the others are counted.
+#: How many refused facts are explained in one run; the others are counted.
 MOST_EXPLAINED = 10_000
 
-#: A value, where in its piece it stands, and the number of its run.
-Found = tuple[Any, int, int]
+#: A value, its position in its piece, and the number of its run.
+Entry = tuple[Any, int, int]
 
-# Into so many stretches work is cut at least, where there is enough of it, so that workers end at the same time.
-_SHARES = 16
+# The least number of ranges that work is cut into, where there is enough of it, so that workers finish together.
+_LEAST_RANGES = 16
 
-# So many mentions of sentences of one document are gathered before they are counted once each.
+# How many citations of sentences of one document are collected before repeated ones are removed.
 _MOST_CITED = 100_000
 
 
@@ -40,31 +39,31 @@ class MergedRecords(NamedTuple):
     runs: Sequence[SortedRun]
     pieces: Sequence[Piece]
 
-    def merged(self, low: str = "", high: str = "") -> Iterator[Found]:
-        """Give the values of all runs in order, each with where it stands and the number of its run."""
+    def merge(self, low: str = "", high: str = "") -> Iterator[Entry]:
+        """Give the values of all runs in order, from one key up to another."""
         return sorted_runs.merge_runs(self.runs, low, high)
 
-    def located(self, found: Found) -> Any:
+    def locate(self, entry: Entry) -> Any:
         """Give a value with the record that it comes from."""
-        value, where, number = found
+        value, where, number = entry
         return value._replace(record=parts.LazyRecord(self.pieces[number], where))
 
 
-class Refused(NamedTuple):
-    """A fact that is refused: where it stands, and its document, if there is one, without positions and digests."""
+class RefusedFact(NamedTuple):
+    """A refused fact, and its document, if there is one."""
 
-    fact: Found
+    fact: Entry
     document: Document | None
 
 
-class Described(NamedTuple):
-    """What there is to know of a document besides its record.
+class DocumentSummary(NamedTuple):
+    """What the join found out about a document, for those who write it.
 
     Args:
         id: Its id.
-        evidence: The kind of its evidence.
+        evidence: The type of its evidence, as a CURIE.
         covered: For each of its sentences a byte that is 1 if a fact rests on it.
-        verified: The facts of which a verification still holds, by their names.
+        verified: The facts whose result of verification is up to date, by their paths below the document's.
     """
 
     id: str
@@ -74,37 +73,37 @@ class Described(NamedTuple):
 
 
 @dataclass
-class Joined:
-    """What a join found.
+class JoinResult:
+    """The result of joining and checking facts and documents.
 
     Args:
         facts: How many facts there are.
-        sentences: How many sentences that are no headings.
+        sentences: How many sentences there are, without headings.
         decided: How many of them are covered or exempted.
-        outdated: How many results of verification no longer hold.
-        refused: The facts that were refused, up to a number.
-        unexplained: How many more were refused.
-        twice: Facts, each with an earlier one that claims the same.
+        outdated: How many results of verification are out of date.
+        refused: The refused facts, up to :data:`MOST_EXPLAINED`.
+        unexplained: How many more facts were refused.
+        twice: Facts, each with an earlier one that makes the same claim.
         problems: What is wrong with documents.
         words: The words of the vocabulary that documents use.
-        fact_words: Those that facts use.
-        documents: What writing them needs to know of each document, in order.
+        fact_words: The words that facts use.
+        documents: A summary of each document, in order.
     """
 
     facts: int = 0
     sentences: int = 0
     decided: int = 0
     outdated: int = 0
-    refused: list[Refused] = field(default_factory=list)
+    refused: list[RefusedFact] = field(default_factory=list)
     unexplained: int = 0
-    twice: list[tuple[Found, Found]] = field(default_factory=list)
+    twice: list[tuple[Entry, Entry]] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     words: set[str] = field(default_factory=set)
     fact_words: set[str] = field(default_factory=set)
-    documents: list[Described] = field(default_factory=list)
+    documents: list[DocumentSummary] = field(default_factory=list)
 
-    def add(self, other: Joined) -> None:
-        """Take over what was found in the documents that follow, by whomever."""
+    def add(self, other: JoinResult) -> None:
+        """Add the result for the documents that follow."""
         self.facts += other.facts
         self.sentences += other.sentences
         self.decided += other.decided
@@ -119,17 +118,17 @@ class Joined:
 
 
 class Pair(NamedTuple):
-    """A document, if there is one of that name, and the facts that it states."""
+    """The documents of one id, which should be one, and the facts that name it."""
 
     name: str
-    documents: list[Found]
-    facts: Iterator[Found]
+    documents: list[Entry]
+    facts: Iterator[Entry]
 
 
 def pair_up(facts: MergedRecords, documents: MergedRecords, low: str = "", high: str = "") -> Iterator[Pair]:
-    """Bring facts and documents together, document by document in the order of their names.
+    """Pair documents with their facts, in the order of the names of documents.
 
-    The facts of a pair must be gone through before the next pair is asked for.
+    The facts of a pair must be read before the next pair is.
 
     Args:
         facts: The facts.
@@ -137,19 +136,19 @@ def pair_up(facts: MergedRecords, documents: MergedRecords, low: str = "", high:
         low: The key to begin with, ``fact/DOCUMENT/``.
         high: The key before which to end; empty for none.
     """
-    stated = groupby(facts.merged(low, high), lambda each: str(each[0].document))
-    described = groupby(documents.merged(low, high), lambda each: str(each[0].id))
-    fact_group, document_group = next(stated, None), next(described, None)
+    fact_groups = groupby(facts.merge(low, high), lambda entry: str(entry[0].document))
+    document_groups = groupby(documents.merge(low, high), lambda entry: str(entry[0].id))
+    fact_group, document_group = next(fact_groups, None), next(document_groups, None)
     while fact_group or document_group:
-        first = min(each[0] + "/" for each in (fact_group, document_group) if each)
+        first = min(group[0] + "/" for group in (fact_group, document_group) if group)
         has_facts = fact_group is not None and fact_group[0] + "/" == first
         has_document = document_group is not None and document_group[0] + "/" == first
-        found = list(document_group[1]) if document_group and has_document else []
-        yield Pair(first[:-1], found, fact_group[1] if fact_group and has_facts else iter(()))
+        entries = list(document_group[1]) if document_group and has_document else []
+        yield Pair(first[:-1], entries, fact_group[1] if fact_group and has_facts else iter(()))
         if has_facts:
-            fact_group = next(stated, None)
+            fact_group = next(fact_groups, None)
         if has_document:
-            document_group = next(described, None)
+            document_group = next(document_groups, None)
 
 
 #: Adds to a document what is not in its record; takes the folder of the knowledge base, and a list to which problems are added.
@@ -178,7 +177,7 @@ def add_results(document: Document, folder: Path, problems: list[Problem]) -> Do
 
 
 class Joiner:
-    """Judges facts and documents, pair by pair.
+    """Checks facts and documents, pair by pair.
 
     Args:
         facts: The facts.
@@ -194,43 +193,43 @@ class Joiner:
     ) -> None:
         self._facts, self._documents = facts, documents
         self._step, self._folder, self._complete = steps, folder, complete
-        self._joined = Joined()
+        self._joined = JoinResult()
         self._verified: set[str] = set()
 
-    def judge(self, low: str = "", high: str = "") -> Joined:
-        """Judge what lies between two keys, or everything."""
-        self._joined = Joined()
+    def check(self, low: str = "", high: str = "") -> JoinResult:
+        """Check everything between two keys."""
+        self._joined = JoinResult()
         for pair in pair_up(self._facts, self._documents, low, high):
             document = self._document(pair.documents)
             self._verified = set()
-            cited = self._judge_facts(pair.facts, document)
+            cited = self._check_facts(pair.facts, document)
             if document is not None:
-                self._judge_document(document, cited)
+                self._check_document(document, cited)
         self._joined.fact_words |= self._step.used()
         return self._joined
 
-    def _document(self, found: list[Found]) -> Document | None:
-        if not found:
+    def _document(self, entries: list[Entry]) -> Document | None:
+        if not entries:
             return None
-        located = [self._documents.located(each) for each in found]
+        located = [self._documents.locate(entry) for entry in entries]
         self._joined.problems.extend(self._step.duplicates(located))
         return self._complete(located[-1], self._folder, self._joined.problems)
 
-    def _judge_facts(self, facts: Iterator[Found], document: Document | None) -> set[str]:
+    def _check_facts(self, facts: Iterator[Entry], document: Document | None) -> set[str]:
         sentences = {sentence.id for sentence in document.sentences} if document else set[str]()
         results = self._step.current_results(document) if document else None
         accepts, joined, path = self._step.accepts, self._joined, ""
         cited: list[str] = []
-        first: Found | None = None
-        for found in facts:
-            fact: Fact = found[0]
+        first: Entry | None = None
+        for entry in facts:
+            fact: Fact = entry[0]
             joined.facts += 1
             if fact.path == path and first is not None:
-                joined.twice.append((found, first))
+                joined.twice.append((entry, first))
             else:
-                path, first = fact.path, found
+                path, first = fact.path, entry
             if document is None or not accepts(fact, sentences):
-                self._refuse(found, document)
+                self._refuse(entry, document)
             elif results and (result := results.of(fact)):
                 self._verified.add(result.fact)
                 joined.fact_words.update((result.verdict, *result.checked, *result.unchecked))
@@ -239,42 +238,45 @@ class Joiner:
                 cited = list(set(cited))
         return set(cited)
 
-    def _refuse(self, found: Found, document: Document | None) -> None:
+    def _refuse(self, entry: Entry, document: Document | None) -> None:
         if len(self._joined.refused) < MOST_EXPLAINED:
-            self._joined.refused.append(Refused(found, document))
+            self._joined.refused.append(RefusedFact(entry, document))
         else:
             self._joined.unexplained += 1
 
-    def _judge_document(self, document: Document, cited: set[str]) -> None:
+    def _check_document(self, document: Document, cited: set[str]) -> None:
         joined, checked = self._joined, self._step.check_document(document, cited)
         joined.problems.extend(checked.problems)
         joined.words |= checked.words
         joined.sentences += checked.sentences
         joined.decided += checked.decided
         joined.outdated += len(document.verified) - len(self._verified)
-        joined.documents.append(Described(document.id, document.evidence, checked.covered, frozenset(self._verified)))
+        joined.documents.append(DocumentSummary(document.id, document.evidence, checked.covered, frozenset(self._verified)))
 
 
 def choose_bounds(source: MergedRecords, most: int = 96) -> list[tuple[str, str]]:
-    """Cut the names of documents into stretches of about as many facts each, for workers.
+    """Cut the names of documents into ranges with about the same number of facts, for workers.
 
     Args:
         source: The facts.
-        most: How many marks of runs there may be between two bounds, about.
+        most: About how many marks of runs a range has at most.
+
+    Returns:
+        The key with which each range begins, and the key before which it ends; empty where it is open.
     """
     keys = sorted(mark.key for run in source.runs for mark in run.marks)
-    most = min(most, len(keys) // _SHARES + 1)
+    most = min(most, len(keys) // _LEAST_RANGES + 1)
     starts = sorted({f"fact/{key.split('/')[1]}/" for key in keys[most::most]})
     return list(zip(["", *starts], [*starts, ""], strict=True))
 
 
-def check_all(joiner: Joiner, facts: MergedRecords, workers: int) -> Joined:
-    """Judge everything, by as many processes as there are workers."""
-    stretches = choose_bounds(facts) if workers > 1 else [("", "")]
-    whole = Joined()
-    for joined in share(lambda stretch: joiner.judge(*stretch), stretches, workers):
-        left = MOST_EXPLAINED - len(whole.refused)
+def check_all(joiner: Joiner, facts: MergedRecords, workers: int) -> JoinResult:
+    """Check everything, in as many processes as there are workers."""
+    ranges = choose_bounds(facts) if workers > 1 else [("", "")]
+    total = JoinResult()
+    for joined in share(lambda bounds: joiner.check(*bounds), ranges, workers):
+        left = MOST_EXPLAINED - len(total.refused)
         joined.unexplained += len(joined.refused[left:])
         del joined.refused[left:]
-        whole.add(joined)
-    return whole
+        total.add(joined)
+    return total

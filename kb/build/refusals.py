@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from kb.build.joining import Joined
+from kb.build.joining import JoinResult
 from kb.build.reading import BuildInput
 from kb.checks import biolink_profile, references
 from kb.model import KnowledgeBase
@@ -21,7 +21,7 @@ def record_problems(read: BuildInput) -> Iterator[Problem]:
         yield Problem(Place(str(read.folder)), "KB405", "It has neither facts nor documents.", "Add some.")
 
 
-def reference_problems(read: BuildInput, kb: KnowledgeBase, joined: Joined) -> Iterator[Problem]:
+def reference_problems(read: BuildInput, kb: KnowledgeBase, joined: JoinResult) -> Iterator[Problem]:
     """Report what is wrong with records that name each other.
 
     Args:
@@ -32,13 +32,13 @@ def reference_problems(read: BuildInput, kb: KnowledgeBase, joined: Joined) -> I
     facts = read.source("fact")
     yield from joined.problems
     refused = kb._replace(
-        facts=tuple(facts.located(refusal.fact) for refusal in joined.refused),
+        facts=tuple(facts.locate(refusal.fact) for refusal in joined.refused),
         documents={refusal.document.id: refusal.document for refusal in joined.refused if refusal.document},
     )
     ids = {name: None for part in read.parts for name in part.ids}
     yield from references.check(refused, names_of(kb), read.broken, ids)
     for later, first in joined.twice:
-        yield references.duplicate(facts.located(later), facts.located(first))
+        yield references.duplicate(facts.locate(later), facts.locate(first))
     yield from references.shared_labels(kb)
     yield from biolink_profile.check(kb)
     if joined.unexplained:

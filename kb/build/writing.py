@@ -1,8 +1,7 @@
-"""Writing: a judged knowledge base as sorted N-Quads, section by section, without ever holding it as a whole.
+"""Compile a checked knowledge base in bounded memory: as statements, or as sorted N-Quads, section by section.
 
-Lines sort by their subjects, and names are made so that what belongs together sorts together: all that is said of
-documents and their sentences, of facts and their evidence, and of terms, plain triples among them, each fills a stretch
-of the file of its own. What lies between these stretches is small and held in memory.
+Lines sort by their subjects. IRIs are made so that a sorted file has three large sections: documents with their sentences,
+facts with their evidence, and terms with the plain triples. What stands between the sections is small and held in memory.
 """
 
 from __future__ import annotations
@@ -16,7 +15,7 @@ from heapq import heappop, heappush
 from itertools import islice
 from pathlib import Path
 
-from kb.build.joining import Joined, MergedRecords, choose_bounds, complete
+from kb.build.joining import JoinResult, MergedRecords, choose_bounds, complete
 from kb.build.workers import share
 from kb.files import sorting
 from kb.model import Document, KnowledgeBase
@@ -42,7 +41,7 @@ class BuildPlan:
     kb: KnowledgeBase
     facts: MergedRecords
     documents: MergedRecords
-    joined: Joined
+    joined: JoinResult
     model: Model = "full"
 
     @cached_property
@@ -63,7 +62,7 @@ class BuildPlan:
 def quads(plan: BuildPlan) -> Iterator[Quad]:
     """Compile all statements, in no order, for the writers that sort them in an order of their own."""
     compiler = plan.compiler()
-    for fact, _, _ in plan.facts.merged():
+    for fact, _, _ in plan.facts.merge():
         for part in compiler.quads(fact, plan.basis.get(fact.document, "")):
             yield from part
     for _, compiled in _documents(plan):
@@ -74,58 +73,58 @@ def quads(plan: BuildPlan) -> Iterator[Quad]:
 
 
 def lines(plan: BuildPlan, folder: str, workers: int = 1) -> Iterator[bytes]:
-    """Write sorted N-Quads in chunks.
+    """Write sorted N-Quads in chunks of whole lines.
 
     Args:
         plan: What to write.
-        folder: Where temporary files may lie.
+        folder: The folder for temporary files.
         workers: How many processes may write.
     """
-    stretches = choose_bounds(plan.facts) if workers > 1 else []
-    if len(stretches) > 1:
-        return _shared(plan, folder, workers, stretches)
+    ranges = choose_bounds(plan.facts) if workers > 1 else []
+    if len(ranges) > 1:
+        return _share(plan, folder, workers, ranges)
     plain = sorting.Sorter(folder)
-    described = sorting.encode_chunks(document_pieces(plan))
-    stated = sorting.encode_chunks(fact_pieces(plan, plain.add))
-    return assembled(plan, described, stated, plain.sorted_lines)
+    described = sorting.encode_chunks(write_documents(plan))
+    stated = sorting.encode_chunks(write_facts(plan, plain.add))
+    return assemble_sections(plan, described, stated, plain.sorted_lines)
 
 
-def _shared(plan: BuildPlan, folder: str, workers: int, stretches: list[tuple[str, str]]) -> Iterator[bytes]:
-    """Let workers write a stretch of documents or facts each, and put these together as they become ready, in order."""
+def _share(plan: BuildPlan, folder: str, workers: int, ranges: list[tuple[str, str]]) -> Iterator[bytes]:
+    """Let workers write a range of documents or facts each, and read these in order as they are finished."""
     plain: list[str] = []
 
     def described() -> Iterator[bytes]:
-        work = partial(_write_documents, plan, folder)
-        return _woven(plan.names, share(work, stretches, workers))
+        work = partial(_write_document_file, plan, folder)
+        return _interleave(plan.names, share(work, ranges, workers))
 
     def stated() -> Iterator[bytes]:
-        for path, files in share(partial(_write_facts, plan, folder), stretches, workers):
+        for path, files in share(partial(_write_fact_file, plan, folder), ranges, workers):
             plain.extend(files)
-            yield from _taken(path)
+            yield from _read_once(path)
 
-    return assembled(plan, _later(described), _later(stated), lambda: sorting.merge_lines(map(sorting.read_lines, plain)))
+    return assemble_sections(plan, _defer(described), _defer(stated), lambda: sorting.merge_lines(map(sorting.read_lines, plain)))
 
 
-def _write_facts(plan: BuildPlan, folder: str, stretch: tuple[str, str]) -> tuple[str, list[str]]:
+def _write_fact_file(plan: BuildPlan, folder: str, bounds: tuple[str, str]) -> tuple[str, list[str]]:
     plain = sorting.Sorter(folder)
     with tempfile.NamedTemporaryFile(dir=folder, delete=False) as file:
-        file.writelines(sorting.encode_chunks(fact_pieces(plan, plain.add, *stretch)))
+        file.writelines(sorting.encode_chunks(write_facts(plan, plain.add, *bounds)))
     return file.name, plain.spill_all()
 
 
-def _write_documents(plan: BuildPlan, folder: str, stretch: tuple[str, str]) -> tuple[str, list[tuple[str, int, int]]]:
-    """Write documents one after the other, and tell how long what is inside of each and what is said of it are."""
+def _write_document_file(plan: BuildPlan, folder: str, bounds: tuple[str, str]) -> tuple[str, list[tuple[str, int, int]]]:
+    """Write documents one after the other; give the file, and for each document its id and the sizes of its two parts."""
     sizes = []
     with tempfile.NamedTemporaryFile(dir=folder, delete=False) as file:
-        for document, compiled in _documents(plan, *stretch):
+        for document, compiled in _documents(plan, *bounds):
             written = compiled.lines()
             inside = sum(map(file.write, sorting.encode_chunks(written.inside)))
             sizes.append((document, inside, file.write(written.node.encode("utf-8"))))
     return file.name, sizes
 
 
-def _woven(names: Names, files: Iterable[tuple[str, list[tuple[str, int, int]]]]) -> Iterator[bytes]:
-    """Put what is said of each document behind what is inside of it and of documents whose names continue its name."""
+def _interleave(names: Names, files: Iterable[tuple[str, list[tuple[str, int, int]]]]) -> Iterator[bytes]:
+    """Put the lines about each document after those about its inside, and about documents whose names continue its name."""
     pending: list[bytes] = []
     for path, sizes in files:
         with Path(path).open("rb") as file:
@@ -140,22 +139,22 @@ def _woven(names: Names, files: Iterable[tuple[str, list[tuple[str, int, int]]]]
         yield heappop(pending)
 
 
-def _taken(path: str) -> Iterator[bytes]:
+def _read_once(path: str) -> Iterator[bytes]:
     with Path(path).open("rb") as file:
         yield from sorting.read_chunks(file)
     Path(path).unlink()
 
 
-def assembled(
+def assemble_sections(
     plan: BuildPlan, described: Iterable[bytes], stated: Iterable[bytes], plain: Callable[[], Iterator[bytes]]
 ) -> Iterator[bytes]:
-    """Put the sections into their order, with what is small between them.
+    """Put the sections into their order, with the small rest between them.
 
     Args:
         plan: What to write.
         described: The section of documents.
         stated: The section of facts.
-        plain: Gives the plain triples, sorted, once the facts are written.
+        plain: Gives the sorted plain triples, after the facts are written.
     """
     base, small = plan.kb.dataset.base, sorted({_line(quad) for quad in _rest(plan)})
     of_terms = f"<{base}term/".encode()
@@ -164,7 +163,7 @@ def assembled(
     sections: list[tuple[bytes, Iterable[bytes]]] = [
         (f"<{base}document/".encode(), described),
         (f"<{base}fact/".encode(), stated),
-        (of_terms, _later(lambda: sorting.merge_lines([terms, plain()]))),
+        (of_terms, _defer(lambda: sorting.merge_lines([terms, plain()]))),
     ]
     for line in rest:
         while sections and sections[0][0] < line:
@@ -174,28 +173,28 @@ def assembled(
         yield from section
 
 
-def _later(make: Callable[[], Iterable[bytes]]) -> Iterator[bytes]:
+def _defer(make: Callable[[], Iterable[bytes]]) -> Iterator[bytes]:
     yield from make()
 
 
 def _documents(plan: BuildPlan, low: str = "", high: str = "") -> Iterator[tuple[str, documents.DocumentRows]]:
     """Compile the documents between two keys, in the order of their names."""
     names, language = plan.names, plan.kb.dataset.language
-    known = plan.joined.documents
-    first = bisect_left(known, low, key=lambda each: f"fact/{each.id}/")
-    for found, described in zip(plan.documents.merged(low, high), islice(known, first, None), strict=False):
-        document: Document = complete(found[0], plan.kb.folder, [])
-        flags = zip(document.sentences, described.covered, strict=True)
+    summaries = plan.joined.documents
+    first = bisect_left(summaries, low, key=lambda summary: f"fact/{summary.id}/")
+    for entry, summary in zip(plan.documents.merge(low, high), islice(summaries, first, None), strict=False):
+        document: Document = complete(entry[0], plan.kb.folder, [])
+        flags = zip(document.sentences, summary.covered, strict=True)
         covered = {sentence.id for sentence, flag in flags if flag}
-        holding = described.verified if plan.model != "plain" else frozenset()
-        document = document._replace(verified=tuple(each for each in document.verified if each.fact in holding))
+        current = summary.verified if plan.model != "plain" else frozenset()
+        document = document._replace(verified=tuple(result for result in document.verified if result.fact in current))
         yield document.id, documents.compile_document(document, covered, names, language)
 
 
-def document_pieces(plan: BuildPlan) -> Iterator[str]:
-    """Write all documents.
+def write_documents(plan: BuildPlan) -> Iterator[str]:
+    """Write all documents as sorted lines.
 
-    What is said of a document itself sorts after what is inside of documents whose names continue its name.
+    The lines about a document itself sort after those about the inside of documents whose names continue its name.
     """
     pending: list[str] = []
     for document, compiled in _documents(plan):
@@ -209,14 +208,20 @@ def document_pieces(plan: BuildPlan) -> Iterator[str]:
         yield heappop(pending)
 
 
-def fact_pieces(plan: BuildPlan, plain: Callable[[str], None], low: str = "", high: str = "") -> Iterator[str]:
-    """Write the facts between two keys; hand over their plain triples.
+def write_facts(plan: BuildPlan, plain: Callable[[str], None], low: str = "", high: str = "") -> Iterator[str]:
+    """Write the facts between two keys as sorted lines.
 
-    What is said of a fact itself sorts after what is said of facts whose names continue its name, so it waits for these.
+    The lines about a fact itself sort after those about facts whose paths continue its path.
+
+    Args:
+        plan: What to write.
+        plain: Takes the line of each plain triple, which belongs to another section.
+        low: The key to begin with.
+        high: The key before which to end; empty for none.
     """
     compile_fact, basis = plan.compiler().lines, plan.basis
     pending: list[str] = []
-    for fact, _, _ in plan.facts.merged(low, high):
+    for fact, _, _ in plan.facts.merge(low, high):
         evidence, node, bare = compile_fact(fact, basis.get(fact.document, ""))
         while pending and pending[0] < evidence:
             yield heappop(pending)
@@ -229,7 +234,7 @@ def fact_pieces(plan: BuildPlan, plain: Callable[[str], None], low: str = "", hi
 
 
 def write_rest(plan: BuildPlan) -> Iterator[bytes]:
-    """Write all but documents and facts, sorted: terms, predicates, mappings, the dataset, the words that are used."""
+    """Write the sorted lines of everything but documents and facts."""
     return sorting.merge_lines([sorted({_line(quad) for quad in _rest(plan)}), *_member_lines(plan)])
 
 

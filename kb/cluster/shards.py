@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 from kb.build import joining, parts
 from kb.build.chunks import Piece
-from kb.build.joining import Joined, Joiner, MergedRecords, complete
+from kb.build.joining import Joiner, JoinResult, MergedRecords, complete
 from kb.build.parts import Part
 from kb.build.sorted_runs import SortedRun
 from kb.build.step import Step
@@ -108,9 +108,9 @@ class Shard:
         self._step, self._folder = step, folder
         self._facts, self._documents = (_source(kind, by_number, pieces) for kind in ("fact", "document"))
 
-    def check(self) -> Joined:
+    def check(self) -> JoinResult:
         """Check its facts and documents."""
-        return Joiner(self._facts, self._documents, self._step, self._folder).judge(self._low, self._high)
+        return Joiner(self._facts, self._documents, self._step, self._folder).check(self._low, self._high)
 
     def pairs(self) -> Iterator[joining.Pair]:
         """Return each document with its facts."""

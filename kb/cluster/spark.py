@@ -21,7 +21,7 @@ from typing import Any
 
 from kb.build import parts, refusals, writing
 from kb.build.chunks import Piece, cut
-from kb.build.joining import Joined
+from kb.build.joining import JoinResult
 from kb.build.reading import BuildInput
 from kb.build.step import Step
 from kb.build.writing import BuildPlan
@@ -165,7 +165,7 @@ class _Build:
         self._session.createDataFrame(rows, _PROBLEM).coalesce(1).write.parquet(self._output.path("problems"))
         return ClusterBuild(reading.counts, 0, ordered)
 
-    def _write(self, reading: BuildInput, kb: KnowledgeBase, joined: Joined, sliced: Any, make: Any) -> ClusterBuild:
+    def _write(self, reading: BuildInput, kb: KnowledgeBase, joined: JoinResult, sliced: Any, make: Any) -> ClusterBuild:
         written = self._context.accumulator({}, _accumulator())
         plan = BuildPlan(kb, reading.source("fact"), reading.source("document"), joined)
         head = self._context.parallelize(list(_join_lines(writing.write_rest(plan))), 1)
@@ -201,7 +201,7 @@ def _shard(number: int, slices: Iterable[Any], cuts: Cuts, pieces: list[Piece], 
     return Shard(number, cuts, slices, pieces, step.value, folder_)
 
 
-def _check(number: int, slices: Iterable[Any], make: Any) -> Iterator[tuple[int, Joined]]:
+def _check(number: int, slices: Iterable[Any], make: Any) -> Iterator[tuple[int, JoinResult]]:
     joined = make(number, slices).check()
     joined.documents[:] = [document._replace(covered=b"") for document in joined.documents]  # found again when it is compiled
     yield number, joined
@@ -246,9 +246,9 @@ def _join_lines(lines: Iterable[bytes]) -> Iterator[str]:
         yield b"".join(group).decode("utf-8")
 
 
-def _merged(results: Iterable[tuple[int, Joined]]) -> Joined:
+def _merged(results: Iterable[tuple[int, JoinResult]]) -> JoinResult:
     """Combine the results of the shards, in their order."""
-    combined = Joined()
+    combined = JoinResult()
     for _, joined in sorted(results, key=lambda numbered: numbered[0]):
         combined.add(joined)
     return combined

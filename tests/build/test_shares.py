@@ -24,7 +24,7 @@ def test_twenty_thousand_facts_are_cut_into_shares_of_about_the_same_size() -> N
     run = run_of(400, 50)
     source = MergedRecords([run], [chunks.Piece("fact", "all.jsonl")])
     stretches = joining.choose_bounds(source)
-    sizes = [sum(1 for _ in source.merged(low, high)) for low, high in stretches]
+    sizes = [sum(1 for _ in source.merge(low, high)) for low, high in stretches]
     assert sum(sizes) == 20_000
     assert len(sizes) >= 12
     assert max(sizes) <= 2 * sum(sizes) / len(sizes)

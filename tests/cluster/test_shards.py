@@ -14,7 +14,7 @@ import pytest
 from kb import pipeline
 from kb.build import parts, reading, refusals, writing
 from kb.build.chunks import cut
-from kb.build.joining import Joined
+from kb.build.joining import JoinResult
 from kb.build.step import Step
 from kb.build.writing import BuildPlan
 from kb.cluster import edges, shards
@@ -56,8 +56,8 @@ def split(content: Path, count: int) -> tuple[reading.BuildInput, KnowledgeBase,
     return read, kb, [Shard(number, cuts, slices.get(number, []), pieces, step, content) for number in range(len(cuts))]
 
 
-def check_all(made: list[Shard]) -> Joined:
-    joined = Joined()
+def check_all(made: list[Shard]) -> JoinResult:
+    joined = JoinResult()
     for shard in made:
         joined.add(shard.check())
     return joined
