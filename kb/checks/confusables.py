@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from unicodedata import is_normalized, name
 
+from kb.files.text_file import spell
 from kb.model import Record
 from kb.problems import Problem
 
@@ -41,7 +42,7 @@ def _check(record: Record, text: str, *path: str | int) -> Iterator[Problem]:
         if "LATIN" in scripts and len(scripts) > 1:
             others = " and ".join(script.capitalize() for script in sorted(scripts - {"LATIN"}))
             foreign = next(letter for letter in word if _script(letter) not in ("", "LATIN"))
-            message = f"'{word}' mixes Latin and {others} letters: it holds U+{ord(foreign):04X} {name(foreign)}."
+            message = f"'{word}' mixes Latin and {others} letters: it holds {spell(foreign)}."
             yield Problem(record.at(*path), "KB319", message, "Type the word again in one script.")
 
 

@@ -92,7 +92,7 @@ def _exemptions(document: Document, covered: Collection[str]) -> Iterator[Proble
     for index, sentence in enumerate(document.sentences):
         if not sentence.exempt:
             continue
-        ids = ids or {each.id for each in document.sentences}
+        ids = ids or {other.id for other in document.sentences}
         if sentence.id in covered:
             message = f"'{sentence.id}' is exempted, but it is evidence for a fact."
             yield Problem(_at(document, index, "exempt"), "KB404", message, "Remove the exemption or the evidence.")

@@ -62,7 +62,7 @@ def invalid_iri(place: Place, name: str, iri: str, error: str) -> Problem:
 def check(record: Record) -> Iterator[Problem]:
     """Check the IRIs (KB502), language tags and prefixes (KB205) of a record.
 
-    What the record's schema refuses is passed over: it is told there.
+    A value that the record's schema refuses is skipped, since the schema reports it.
     """
     if not isinstance(record.value, dict):
         return

@@ -1,4 +1,4 @@
-"""Records against each other: every name that is used exists, fits where it is used, and is defined once."""
+"""Checks records against each other: every name exists, fits where it is used, and is defined once."""
 
 from __future__ import annotations
 
@@ -259,7 +259,7 @@ def shared_labels(kb: KnowledgeBase) -> Iterator[Problem]:
     """Find terms of one kind, or predicates, that share their preferred label (KB320)."""
     first: dict[tuple[str, str], str] = {}
     labelled = [(f"terms of kind {term.kind}", term.label, term.id, term.record) for term in kb.terms.values()]
-    labelled += [("predicates", each.label, each.id, each.record) for each in kb.predicates.values()]
+    labelled += [("predicates", predicate.label, predicate.id, predicate.record) for predicate in kb.predicates.values()]
     for group, label, name, record in labelled:
         other = first.setdefault((group, label.casefold()), name)
         if other != name:

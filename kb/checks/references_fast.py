@@ -48,7 +48,9 @@ class Acceptance:
     def __init__(self, terms: Mapping[str, Term], predicates: Mapping[str, Predicate]) -> None:
         self._kinds = {name: term.kind for name, term in terms.items()}
         self._signatures = {name: _signature(predicate) for name, predicate in predicates.items()}
-        self._kinds_of_values = {name: frozenset(each.kinds) for name, each in vocabulary.qualifiers().items() if each.kinds}
+        self._kinds_of_values = {
+            name: frozenset(qualifier.kinds) for name, qualifier in vocabulary.qualifiers().items() if qualifier.kinds
+        }
         self._evidence: dict[_Shape, bool] = {}
         self._words: set[str] = set()
 

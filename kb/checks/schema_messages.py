@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from difflib import get_close_matches
 from functools import lru_cache
 from typing import Any
-from unicodedata import name as unicode_name
 
 from kb import resources
+from kb.checks.references import nearest
+from kb.files.text_file import spell
 from kb.model import KEY, Record
 from kb.problems import Place, Problem, quote, visible
 
@@ -146,7 +146,7 @@ def _refused_character(error: Any) -> str:
         return ""
     for substitute in "a1":
         if re.search(error.validator_value, re.sub(r"[^\x00-\x7f]", substitute, error.instance)):
-            return f"U+{ord(match.group()):04X} {unicode_name(match.group(), 'without a name')}"
+            return spell(match.group())
     return ""
 
 
@@ -221,8 +221,7 @@ def _describe(error: Any, key: str = "") -> str:
 
 @lru_cache(maxsize=1000)
 def _nearest(word: str, known: tuple[str, ...]) -> str:
-    near = get_close_matches(word[:100], known, n=1)
-    return f"Did you mean '{near[0]}'?" if near else _choices(known)
+    return nearest(word, known, _choices(known))
 
 
 def _choices(known: Iterable[str]) -> str:

@@ -36,7 +36,7 @@ CLAIM = "claim"
 def dataset(record: Record) -> Dataset:
     """Parse ``kb.yaml``."""
     value = dict(record.value)
-    value["creators"] = tuple(Creator(**each) for each in value["creators"])
+    value["creators"] = tuple(Creator(**creator) for creator in value["creators"])
     for key in ("keywords", "themes", "spatial"):
         value[key] = tuple(value.get(key, ()))
     for key in {"publisher", "contact"} & set(value):
@@ -58,8 +58,8 @@ def placeholder_dataset(record: Record) -> Dataset | None:
 def document(record: Record) -> Document:
     """Parse a document with its sentences."""
     value = dict(record.value)
-    value["sentences"] = tuple(_sentence(each) for each in value["sentences"])
-    value["sections"] = tuple(Section(**each) for each in value.get("sections", ()))
+    value["sentences"] = tuple(map(_sentence, value["sentences"]))
+    value["sections"] = tuple(Section(**section) for section in value.get("sections", ()))
     value["words_sha256"] = value.pop("words-sha256", "")
     return Document(**value, record=record)
 
@@ -160,16 +160,16 @@ def verifications(value: Mapping[str, Any]) -> tuple[Verification, ...]:
     """Parse the results of verification of a document, from the value of its record."""
     return tuple(
         Verification(
-            each["fact"],
-            each["digest"],
-            each["verdict"],
-            each["when"],
+            result["fact"],
+            result["digest"],
+            result["verdict"],
+            result["when"],
             value["sha256"],
             value["rules"],
-            tuple(each.get("checked", ())),
-            tuple(each.get("unchecked", ())),
+            tuple(result.get("checked", ())),
+            tuple(result.get("unchecked", ())),
         )
-        for each in value["facts"]
+        for result in value["facts"]
     )
 
 
@@ -198,7 +198,7 @@ def mapping(record: Record) -> OutsideMatch:
 def biolink(record: Record) -> BiolinkProfile:
     """Parse ``biolink.yaml``."""
     value = record.value
-    rules = {name: tuple(map(_rule, each)) for name, each in value.get("predicates", {}).items()}
+    rules = {name: tuple(map(_rule, rules)) for name, rules in value.get("predicates", {}).items()}
     return BiolinkProfile(value.get("infores", ""), value.get("terms", {}), rules, record)
 
 

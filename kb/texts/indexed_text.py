@@ -78,7 +78,9 @@ class IndexedText:
     @cached_property
     def sentences(self) -> list[tuple[Sentence, str]]:
         """Each sentence that is not a heading, with its normalised text."""
-        return [(each, normalise(self.extract(each)).text) for each in self.document.sentences if not each.is_heading]
+        return [
+            (sentence, normalise(self.extract(sentence)).text) for sentence in self.document.sentences if not sentence.is_heading
+        ]
 
     @cached_property
     def words(self) -> list[list[Word]]:

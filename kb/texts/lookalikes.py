@@ -28,11 +28,6 @@ def foreign_characters(quote: str, text: str) -> list[str]:
     return [character for character in dict.fromkeys(quote) if character not in text]
 
 
-def name(character: str) -> str:
-    """Name a character for a message."""
-    return f"U+{ord(character):04X} {unicodedata.name(character, 'without a name')}"
-
-
 @cache
 def _ascii_lookalike(character: str) -> str:
     """Return the ASCII letter that a character looks like, or the character without marks if there is none."""

@@ -1,11 +1,11 @@
-"""A file into its normal form: the text whose Unicode code points every position counts, from 0.
+"""Reads a file into its normal form: the text whose Unicode code points all positions count, from 0.
 
-The rules, which docs/documents.md states so that anybody can recompute them:
+docs/documents.md states the rules, so that anybody can compute the normal form:
 
-- The file is UTF-8. A byte order mark at its beginning is dropped; CR LF and CR become LF.
-- Plain text is then as it stands.
-- Markdown is rendered as HTML (CommonMark with tables; a YAML heading between ``---`` lines is dropped first).
-- HTML is read by the HTML standard's rules; of it stays what a reader sees, a line for each block (``markup.py``).
+- The file is UTF-8. A byte order mark at its start is dropped. CR LF and CR become LF.
+- Plain text is not changed further.
+- Markdown is rendered as HTML (CommonMark with tables); a YAML heading between ``---`` lines is dropped first.
+- HTML is parsed by the HTML standard. Its visible text stays, with a line for each block (``markup.py``).
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ from kb.problems import fail, quote
 from kb.texts import markup, plain_text
 from kb.texts.blocks import Block
 
-#: The version of the rules of this module; it changes when a text would have another normal form.
+#: The version of these rules. It must change if any text would get another normal form.
 NORMAL_FORM = 1
 
-#: How many bytes a text may have.
+#: The maximum size of a text, in bytes.
 LARGEST = 20 * 1024 * 1024
 
 #: The media types that can be read, by the suffix of the file.
@@ -47,8 +47,8 @@ class Text(NamedTuple):
         words: The normal form.
         blocks: Its blocks, in order.
         sha256: The digest of the bytes of the file.
-        bytes: How many bytes the file has.
-        mediatype: How the file was read.
+        bytes: The size of the file.
+        mediatype: The media type as which the file was read.
     """
 
     words: str
@@ -64,20 +64,20 @@ class Text(NamedTuple):
 
 
 def digest(words: str) -> str:
-    """Give the SHA-256 of a text in UTF-8, in lower-case hexadecimal."""
+    """Return the SHA-256 of a text in UTF-8, in lower-case hexadecimal."""
     return sha256(words.encode("utf-8")).hexdigest()
 
 
 def mediatype_of(path: Path) -> str:
-    """Tell the media type of a file by its suffix.
+    """Return the media type of a file, by its suffix.
 
     Raises:
-        KbError: Files of this sort cannot be read (KB411).
+        KbError: Files with this suffix cannot be read (KB411).
     """
     suffix = path.suffix.lower()
     if suffix not in MEDIATYPES:
         known = ", ".join(MEDIATYPES)
-        message = f"A file named {quote(path.name)} is neither plain text nor Markdown nor HTML."
+        message = f"A file named {quote(path.name)} is not plain text, Markdown or HTML."
         raise fail("KB411", message, f"Convert it, and name it with one of: {known}.", str(path))
     return MEDIATYPES[suffix]
 
@@ -87,18 +87,18 @@ def read(path: Path, mediatype: str = "") -> Text:
 
     Args:
         path: The file.
-        mediatype: Its media type; by the suffix, where none is given.
+        mediatype: Its media type; by default that of its suffix.
 
     Raises:
-        KbError: It is missing (KB101), cannot be read (KB102), is not UTF-8 (KB103), too large (KB110), of another
-            sort (KB411), or holds no words (KB412).
+        KbError: The file is missing (KB101), cannot be read (KB102), is not UTF-8 (KB103), is too large (KB110), has
+            another media type (KB411), or holds no words (KB412).
     """
     kind = mediatype or mediatype_of(path)
     return parse(read_bytes(path, str(path), LARGEST), kind, str(path))
 
 
 def parse(data: bytes, mediatype: str, shown: str) -> Text:
-    """Bring the bytes of a file into their normal form.
+    """Convert the bytes of a file to the normal form.
 
     Args:
         data: The bytes.
@@ -114,5 +114,5 @@ def parse(data: bytes, mediatype: str, shown: str) -> Text:
         raise fail("KB411", message, f"Convert it to one of: {', '.join(readers)}.", shown)
     words, blocks = readers[mediatype](decode_utf8(data, shown))
     if not any(map(str.isalnum, words)):
-        raise fail("KB412", "There are no words in it.", "Name the file that holds the text.", shown)
+        raise fail("KB412", "The file holds no words.", "Name the file that holds the text.", shown)
     return Text(words, tuple(blocks), sha256(data).hexdigest(), len(data), mediatype)

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
+from kb.files.text_file import spell
 from kb.texts import lookalikes
 from kb.texts.indexed_text import IndexedText, QuoteLocation, QuoteVerdict
 from kb.texts.normalisation import Word, content_words, normalise, words
@@ -89,7 +90,7 @@ def _elided(normal: str, texts: Sequence[IndexedText]) -> QuoteVerdict | None:
         return QuoteVerdict(
             "spliced-within", None, f"An ellipsis leaves out words of {location}; quote one stretch.", (location,)
         )
-    locations = tuple(dict.fromkeys(each[0] for each in places))
+    locations = tuple(dict.fromkeys(locations[0] for locations in places))
     message = f"An ellipsis joins {' and '.join(map(str, locations))}; quote each by itself."
     return QuoteVerdict("spliced-across", None, message, locations)
 
@@ -114,7 +115,7 @@ def _looks_alike(normal: str, texts: Sequence[IndexedText]) -> QuoteVerdict | No
         return None
     for location, sentence, _ in _sentences(texts):
         if skeleton in lookalikes.skeleton(sentence):
-            foreign = ", ".join(map(lookalikes.name, lookalikes.foreign_characters(normal, sentence)[:3]))
+            foreign = ", ".join(map(spell, lookalikes.foreign_characters(normal, sentence)[:3]))
             message = f"It only looks like {location}."
             if foreign:
                 message = f"Letters in it only look like those of the text ({foreign}): {location}."

@@ -102,7 +102,7 @@ class QuoteFinder:
     def _choose(self, quote: str, good: list[QuoteLocation], document: str, sentence: str) -> QuoteVerdict:
         """Choose among the occurrences of a quote that may be cited."""
         invisible = hidden(quote)
-        exact = [each for each in good if not invisible or unfolded(quote) == unfolded(self.texts[each.document].extract(each))]
+        exact = [at for at in good if not invisible or unfolded(quote) == unfolded(self.texts[at.document].extract(at))]
         if not exact:
             points = ", ".join(sorted({f"U+{ord(character):04X}" for character in invisible}))
             message = f"It holds invisible characters ({points}) that the text does not have: {good[0]}."

@@ -59,12 +59,12 @@ def _edits(document: Document, compared: Comparison, text: Text, accepted: Colle
     record = document.record
     if record is None:
         return
-    for index, each in enumerate(compared.drifts):
-        sentence = each.sentence
+    for index, drift in enumerate(compared.drifts):
+        sentence = drift.sentence
         names = {sentence.id, f"{document.id}:{sentence.id}"} & set(accepted)
-        if each.what in {"same", "merged", "vanished"} or not (each.what == "moved" or names):
+        if drift.what in {"same", "merged", "vanished"} or not (drift.what == "moved" or names):
             continue
-        start, end = each.spans[0][0], each.spans[-1][1]
+        start, end = drift.spans[0][0], drift.spans[-1][1]
         if _cuts_word(text.words, start, end):
             continue  # the curator must move the boundary first
         applied |= names

@@ -131,12 +131,11 @@ class Judge:
             sentences: The text of the available sentences of its document, by id.
         """
         document = self._kb.documents[fact.document]
+        language = document.language
         tokenised = {
-            each.id: _TokenisedSentence(
-                sentences[each.id], each.start, document.language, tokens(sentences[each.id], document.language), set()
-            )
-            for each in document.sentences
-            if each.id in fact.sentences and each.id in sentences
+            name: _TokenisedSentence(sentences[name], start, language, tokens(sentences[name], language), set())
+            for name, start in ((sentence.id, sentence.start) for sentence in document.sentences)
+            if name in fact.sentences and name in sentences
         }
         findings = list(self._wordings(fact, tokenised))
         checked: dict[str, bool] = {}

@@ -51,7 +51,7 @@ def record(kb: KnowledgeBase, run: VerificationRun) -> RecordedResults:
         facts[fact.document].append(fact)
     documents, changed = dict(kb.documents), dict[Path, str]()
     for name, compared in run.comparisons.items():
-        if all(each.what == "same" for each in compared.drifts):
+        if all(drift.what == "same" for drift in compared.drifts):
             document = kb.documents[name]
             results = tuple(_results(document, facts[name], run, now))
             documents[name] = document._replace(verified=results)
@@ -64,7 +64,7 @@ def record(kb: KnowledgeBase, run: VerificationRun) -> RecordedResults:
 
 
 def _results(document: Document, facts: Iterable[Fact], run: VerificationRun, now: str) -> Iterator[Verification]:
-    known = {each.fact: each for each in document.verified if verifications.is_current(each, document)}
+    known = {result.fact: result for result in document.verified if verifications.is_current(result, document)}
     sentences = verifications.sentence_digests(document)
     for fact in facts:
         judged = run.judgements.get(fact.path)
@@ -94,10 +94,10 @@ def _lines(document: Document, results: Iterable[Verification]) -> Iterator[str]
 
 def stale(kb: KnowledgeBase) -> list[str]:
     """List the facts whose recorded result is of another fact, sentence, text or version of the rules."""
-    current = {document.id: {each.fact for each in document.verified} for document in verifications.with_current_results(kb)}
+    current = {document.id: {result.fact for result in document.verified} for document in verifications.with_current_results(kb)}
     return [
-        f"{document.id}/{each.fact}"
+        f"{document.id}/{result.fact}"
         for document in kb.documents.values()
-        for each in document.verified
-        if each.fact not in current[document.id]
+        for result in document.verified
+        if result.fact not in current[document.id]
     ]

@@ -12,11 +12,10 @@ from kb.problems import Place, Problem, quote
 from kb.texts import sources
 from kb.texts.normal_form import Text, read
 from kb.texts.normalisation import cuts, normalise
-from kb.verification import drift
 from kb.verification.cite import is_text_of_record
 from kb.verification.claims import CLAIM, Finding, Judge, Judgement
 from kb.verification.cues import Cues
-from kb.verification.drift import Comparison, Drift
+from kb.verification.drift import Comparison, Drift, compare
 
 _CODES = {"missing": "KB442", "negation": "KB443", "hedge": "KB444", "wording": "KB446"}
 _KINDS = ("documents", "sentences", "facts", "qualifiers")
@@ -71,7 +70,7 @@ def verify(kb: KnowledgeBase, texts: Mapping[str, Text], earlier: Mapping[str, s
             counts["documents"] = counts["documents"].plus(skipped=1)
             counts["sentences"] = counts["sentences"].plus(skipped=len(document.sentences))
             continue
-        compared = comparisons[name] = drift.compare(document, text, (earlier or {}).get(name, ""))
+        compared = comparisons[name] = compare(document, text, (earlier or {}).get(name, ""))
         is_same = is_text_of_record(kb, name, text.sha256, text.digest)
         counts["documents"] = counts["documents"].plus(checked=1, failed=not is_same)
         if not is_same:
@@ -117,8 +116,8 @@ def earlier_words(
 
 
 def _summarise(compared: Comparison) -> str:
-    moved = sum(each.what == "moved" for each in compared.drifts)
-    changed = sum(not each.is_exact for each in compared.drifts)
+    moved = sum(drift.what == "moved" for drift in compared.drifts)
+    changed = sum(not drift.is_exact for drift in compared.drifts)
     return f"{moved} sentences moved and {changed} changed; 'kb verify --write' updates the positions of those that moved."
 
 
@@ -127,15 +126,15 @@ def _place(record: Record | None, *path: str | int) -> Place:
 
 
 def _drift_problems(document: Document, compared: Comparison) -> Iterator[Problem]:
-    for index, each in enumerate(compared.drifts):
-        if each.what != "same":
-            yield Problem(_place(document.record, "sentences", index), "KB441", describe(each), remedy(each))
+    for index, drift in enumerate(compared.drifts):
+        if drift.what != "same":
+            yield Problem(_place(document.record, "sentences", index), "KB441", describe(drift), remedy(drift))
 
 
-def describe(each: Drift) -> str:
+def describe(drift: Drift) -> str:
     """Describe what became of a sentence."""
-    name, spans = each.sentence.id, " and ".join(f"{start}-{end}" for start, end in each.spans)
-    similarity = f" (similarity {each.similarity:.0f} of 100)" if each.similarity is not None else ""
+    name, spans = drift.sentence.id, " and ".join(f"{start}-{end}" for start, end in drift.spans)
+    similarity = f" (similarity {drift.similarity:.0f} of 100)" if drift.similarity is not None else ""
     return {
         "moved": f"{name} moved to {spans}.",
         "unlike": f"The text from {spans} does not have the digest of {name}.",
@@ -143,19 +142,19 @@ def describe(each: Drift) -> str:
         "split": f"{name} was split into {spans}{similarity}.",
         "merged": f"{name} was merged with another: {spans}{similarity}.",
         "vanished": f"{name} is no longer in the text.",
-    }[each.what]
+    }[drift.what]
 
 
-def remedy(each: Drift) -> str:
+def remedy(drift: Drift) -> str:
     """Return what a curator can do about a sentence that drifted."""
     return {
         "moved": "'kb verify --write' updates its position.",
-        "unlike": f"If you moved its boundary, 'kb verify --write --accept {each.sentence.id}' updates the digest.",
-        "changed": f"Read it; if its facts still hold, 'kb verify --write --accept {each.sentence.id}' accepts it.",
-        "split": f"Read them; 'kb verify --write --accept {each.sentence.id}' accepts the whole stretch.",
+        "unlike": f"If you moved its boundary, 'kb verify --write --accept {drift.sentence.id}' updates the digest.",
+        "changed": f"Read it; if its facts still hold, 'kb verify --write --accept {drift.sentence.id}' accepts it.",
+        "split": f"Read them; 'kb verify --write --accept {drift.sentence.id}' accepts the whole stretch.",
         "merged": "Read it, and correct the record by hand.",
         "vanished": "Remove the sentence and the evidence that names it.",
-    }[each.what]
+    }[drift.what]
 
 
 def _judge_facts(
@@ -168,7 +167,7 @@ def _judge_facts(
     """Judge every fact by its unchanged sentences; add to the counts and problems."""
     judge, judgements = Judge(kb, Cues(kb.cues)), dict[str, Judgement]()
     unchanged = {
-        name: {each.sentence.id: texts[name].words[slice(*each.spans[0])] for each in compared.drifts if each.is_exact}
+        name: {drift.sentence.id: texts[name].words[slice(*drift.spans[0])] for drift in compared.drifts if drift.is_exact}
         for name, compared in comparisons.items()
     }
     for fact in kb.facts:
@@ -225,18 +224,19 @@ def to_dict(run: VerificationRun) -> dict[str, Any]:
         "drift": [
             {
                 "document": name,
-                "sentence": each.sentence.id,
-                "what": each.what,
-                "was": [each.sentence.start, each.sentence.end],
-                "proposed": [list(span) for span in each.spans],
-                "likeness": each.similarity,
+                "sentence": drift.sentence.id,
+                "what": drift.what,
+                "was": [drift.sentence.start, drift.sentence.end],
+                "proposed": [list(span) for span in drift.spans],
+                "likeness": drift.similarity,
             }
             for name, compared in run.comparisons.items()
-            for each in compared.drifts
-            if each.what != "same"
+            for drift in compared.drifts
+            if drift.what != "same"
         ],
         "new": [[name, *span] for name, compared in run.comparisons.items() for span in compared.new],
         "problems": [
-            {"code": each.code, **each.place._asdict(), "message": each.message, "remedy": each.remedy} for each in run.problems
+            {"code": problem.code, **problem.place._asdict(), "message": problem.message, "remedy": problem.remedy}
+            for problem in run.problems
         ],
     }
