@@ -14,12 +14,14 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import settings
 
-from kb import pipeline, resources
+from kb import pipeline, queries, resources
 from kb.model import KnowledgeBase
 from kb.rdf.iris import Names, names_of
+from kb.sparql.values import Answer
 
 settings.register_profile("kb", deadline=None, derandomize="CI" in os.environ, print_blob=True)
 settings.register_profile("thorough", settings.get_profile("kb"), max_examples=200)  # in make test-all
@@ -49,10 +51,11 @@ def run_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def make_once(run_folder: Path) -> Callable[[str, Callable[[Path], object]], Path]:
-    """Make something costly once for all workers: ``make`` fills the folder that it gets, and no test may change it."""
+    """Make something costly once for all workers: ``make`` writes to the path that it gets, and no test may change it."""
 
     def make_or_wait(name: str, make: Callable[[Path], object]) -> Path:
         folder = run_folder / f"once-{name}"
+        folder.mkdir(exist_ok=True)
         with (run_folder / f"once-{name}.lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             if not (folder / "result").exists():
@@ -96,6 +99,16 @@ def shipped() -> KnowledgeBase:
 @pytest.fixture(scope="session")
 def names(shipped: KnowledgeBase) -> Names:
     return names_of(shipped)
+
+
+@pytest.fixture(scope="session")
+def shipped_answers(shipped: KnowledgeBase, make_once: Callable[[str, Callable[[Path], object]], Path]) -> dict[str, Answer]:
+    """The answer to each named query of the shipped knowledge base, by name."""
+
+    def answer_all(file: Path) -> None:
+        file.write_bytes(msgspec.msgpack.encode({query.name: answer for query, answer in queries.answer_named_queries(shipped)}))
+
+    return msgspec.msgpack.decode(make_once("answers", answer_all).read_bytes(), type=dict[str, Answer])
 
 
 @pytest.fixture

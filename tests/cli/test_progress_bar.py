@@ -12,7 +12,7 @@ import pytest
 from kb import cli
 from kb.cli import progress_bar
 
-TABLE = "drug\teffect\n" + "".join(f"examplol\teffect {number}\n" for number in range(60))
+TABLE = "drug\teffect\n" + "".join(f"examplol\teffect {number}\n" for number in range(20))
 IMPORT = ["table", "import", "pairs.tsv", "--subject", "drug", "--object", "effect", "--content", "kb", "--license"]
 LICENSE = "https://creativecommons.org/publicdomain/zero/1.0/"
 BUILD = ["build", "--content", "kb", "--workers", "1", "-o"]
@@ -47,7 +47,7 @@ def test_bars_tell_what_is_done_of_how_much(monkeypatch: pytest.MonkeyPatch) -> 
     assert "writing facts" in shown
     shown = told(monkeypatch, Terminal(), [*BUILD, "out.ttl"])
     assert all(work in shown for work in ("reading", "compiling", "ordering", "writing"))
-    assert "Wrote 60 facts" in re.split(r"\x1b\[2K", shown)[-1]
+    assert "Wrote 20 facts" in re.split(r"\x1b\[2K", shown)[-1]
 
 
 def test_nothing_is_drawn_where_nobody_looks(monkeypatch: pytest.MonkeyPatch) -> None:

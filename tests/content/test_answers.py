@@ -113,21 +113,16 @@ def base(shipped: KnowledgeBase) -> Compiled:
     return queries.compile_base(shipped)
 
 
-@pytest.fixture(scope="session")
-def all_answers(base: Compiled) -> dict[str, Answer]:
-    return {query.name: answer for query, answer in queries.answer_named_queries(base)}
-
-
 def test_the_contract_names_every_query() -> None:
     assert set(library.query_files(resources.content())) == set(CONTRACT)
 
 
 @pytest.mark.parametrize("name", CONTRACT)
-def test_the_promised_columns_come_first(name: str, shipped: KnowledgeBase, all_answers: dict[str, Answer]) -> None:
+def test_the_promised_columns_come_first(name: str, shipped: KnowledgeBase, shipped_answers: dict[str, Answer]) -> None:
     query = queries.find_query(shipped, name)
     assert list(query.columns) == CONTRACT[name]
-    assert list(all_answers[name].variables[: len(query.columns)]) == CONTRACT[name]
-    assert bool(CONTRACT[name]) == (all_answers[name].form == "select")
+    assert list(shipped_answers[name].variables[: len(query.columns)]) == CONTRACT[name]
+    assert bool(CONTRACT[name]) == (shipped_answers[name].form == "select")
     assert query.title
     assert query.question.count("?")
     assert query.group in library.GROUPS
@@ -136,19 +131,19 @@ def test_the_promised_columns_come_first(name: str, shipped: KnowledgeBase, all_
 
 
 @pytest.mark.parametrize("name", CONTRACT)
-def test_the_answer_is_the_one_that_was_reviewed(name: str, shipped: KnowledgeBase, all_answers: dict[str, Answer]) -> None:
-    if all_answers[name].form == "graph":
-        made = Result(all_answers[name], names_of(shipped), queries.find_query(shipped, name)).text()
+def test_the_answer_is_the_one_that_was_reviewed(name: str, shipped: KnowledgeBase, shipped_answers: dict[str, Answer]) -> None:
+    if shipped_answers[name].form == "graph":
+        made = Result(shipped_answers[name], names_of(shipped), queries.find_query(shipped, name)).text()
         assert made == (ANSWERS / f"{name}.ttl").read_text(encoding="utf-8")
         return
     with (ANSWERS / f"{name}.csv").open(encoding="utf-8", newline="") as file:
         expected = list(csv.DictReader(file))
-    found = [{column: row[column] for column in CONTRACT[name]} for row in rows(all_answers[name])]
+    found = [{column: row[column] for column in CONTRACT[name]} for row in rows(shipped_answers[name])]
     assert found == expected
 
 
-def test_none_is_empty_but_what_needs_more_than_one_document_and_drug(all_answers: dict[str, Answer]) -> None:
-    assert {name for name, answer in all_answers.items() if not answer.rows and not answer.triples} == ELSEWHERE
+def test_none_is_empty_but_what_needs_more_than_one_document_and_drug(shipped_answers: dict[str, Answer]) -> None:
+    assert {name for name, answer in shipped_answers.items() if not answer.rows and not answer.triples} == ELSEWHERE
 
 
 def test_there_are_questions_of_every_group() -> None:
@@ -158,8 +153,8 @@ def test_there_are_questions_of_every_group() -> None:
 
 
 @pytest.mark.parametrize("name", CONTRACT)
-def test_every_parameter_can_be_bound_and_narrows(name: str, base: Compiled, all_answers: dict[str, Answer]) -> None:
-    query, whole = queries.find_query(base, name), all_answers[name]
+def test_every_parameter_can_be_bound_and_narrows(name: str, base: Compiled, shipped_answers: dict[str, Answer]) -> None:
+    query, whole = queries.find_query(base, name), shipped_answers[name]
     for parameter, about in query.parameters.items():
         if about.variable not in whole.variables:
             continue
@@ -173,15 +168,15 @@ def test_every_parameter_can_be_bound_and_narrows(name: str, base: Compiled, all
                 break
 
 
-def test_parameters_with_defaults_and_those_of_counts_act_too(base: Compiled, all_answers: dict[str, Answer]) -> None:
+def test_parameters_with_defaults_and_those_of_counts_act_too(base: Compiled, shipped_answers: dict[str, Answer]) -> None:
     def asked(name: str, **parameters: str) -> Answer:
         return queries.ask(base, queries.bind_query(base, queries.find_query(base, name), parameters))
 
-    assert asked("thin-evidence", most="1") == all_answers["thin-evidence"]
-    assert len(asked("thin-evidence", most="99").rows) == len(all_answers["facts"].rows) - 24
-    assert asked("identifiers-in", vocabulary="wikidata") == all_answers["identifiers-in"]
+    assert asked("thin-evidence", most="1") == shipped_answers["thin-evidence"]
+    assert len(asked("thin-evidence", most="99").rows) == len(shipped_answers["facts"].rows) - 24
+    assert asked("identifiers-in", vocabulary="wikidata") == shipped_answers["identifiers-in"]
     assert {row["identifier"].partition(":")[0] for row in rows(asked("identifiers-in", vocabulary="HP"))} == {"HP"}
-    assert 0 < len(asked("support", subject="medication").rows) < len(all_answers["support"].rows)
+    assert 0 < len(asked("support", subject="medication").rows) < len(shipped_answers["support"].rows)
     assert len(asked("symptom-roles", symptom="seizures").rows) == 3
 
 
