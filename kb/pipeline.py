@@ -134,14 +134,14 @@ def _check(
         return Checked(None, None, sorted(set(problems)), read.counts), None
     kb, joined, kept = read.vocabulary(base), JoinResult(), None
     facts, documents, keep = read.source("fact"), read.source("document"), keep and about is not None
-    if read.is_whole:  # with a file missing, half of the names would seem unknown
+    if read.is_complete:  # with a file missing, half of the names would seem unknown
         step = Step(kb.dataset, kb.terms, kb.predicates)
         joiner = Joiner(facts, documents, step, path, joining.add_results if keep else complete)
         joined = joining.check_all(joiner, facts, how.workers)
         problems.extend(refusals.reference_problems(read, kb, joined))
     if keep:
         kept = assembly.assemble(read, kb, problems, complete)
-    elif not read.is_whole:
+    elif not read.is_complete:
         assembly.assemble_documents(read, kb, problems, complete)
     shaped = 0
     if shapes != "none" and not problems:

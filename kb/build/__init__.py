@@ -1,8 +1,19 @@
-"""The line in bounded memory: input cut into pieces, pieces read into parts, parts merged, joined and written.
+"""The work of the pipeline in bounded memory, by one process or many.
 
-A *piece* is a file, or a stretch of a large file of JSON Lines. A *part* is what was read from one piece: its values,
-sorted, and what is wrong with them; it depends on the piece alone, so pieces can be read by several processes, and
-parts be remembered from run to run. Facts and documents are then merged from all parts in the order of their names and
-joined document by document: references are judged, and lines of N-Quads written in their order, without a knowledge
-base ever being held as a whole.
+A *piece* is a file, or a range of a large file of JSON Lines. A *part* holds the values of one piece, sorted, and its problems.
+Parts depend on their piece alone, so that they can be made by several processes, and cached. Facts and documents are then
+merged from all parts in the order of their names, and joined.
+
+| module | what it does |
+|---|---|
+| ``step`` | what is done to one record, one fact and one document |
+| ``chunks`` | cuts files into pieces |
+| ``parts``, ``part_cache`` | reads a piece into a part, or takes the part from the cache |
+| ``sorted_runs`` | sorted values in memory or in a file, and their merge |
+| ``reading`` | reads all pieces |
+| ``joining`` | pairs documents with their facts, and checks them |
+| ``refusals`` | explains what was refused |
+| ``assembly`` | a knowledge base in memory, or a sample of it |
+| ``writing`` | compiles a checked knowledge base |
+| ``workers`` | processes that share work |
 """

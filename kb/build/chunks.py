@@ -1,4 +1,4 @@
-"""Pieces of input: the files of a knowledge base, large ones of JSON Lines cut at ends of lines."""
+"""Pieces of input: the files of a knowledge base; large files of JSON Lines are cut at line ends."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from kb.files import compression
 from kb.problems import KbError
 from kb.records import jsonlines, parquet
 
-#: How many bytes of a file of JSON Lines make one piece, about; read, they take five times as much memory.
+#: About how many bytes of JSON Lines make one piece; as values they take five times as much memory.
 SIZE = 16 * 1024 * 1024
 
-# Of a small file they are less, so that workers have shares; of a huge one more, since each piece is a file to be merged.
+# Smaller pieces of a small file, so that all workers get some; larger ones of a huge file, since each piece has to be merged.
 _LEAST, _SHARES, _MOST_PIECES = 4 * 1024 * 1024, 64, 512
 
 _BLOCK = 1024 * 1024
@@ -27,8 +27,8 @@ class Piece(NamedTuple):
     Args:
         kind: The kind of its records.
         path: The file.
-        start: The offset at which it begins, in bytes, or in rows of Parquet; lines begin and end with pieces.
-        end: The offset at which it ends; -1 for the end of the file.
+        start: The offset of its beginning, in bytes, or in rows of Parquet; no line is in two pieces.
+        end: The offset of its end; -1 for the end of the file.
     """
 
     kind: str
@@ -52,16 +52,16 @@ def cut(files: Iterable[tuple[Path, str]], size: int = SIZE) -> Iterator[Piece]:
 
     Args:
         files: Each file with the kind of its records.
-        size: About how many bytes of a file of JSON Lines make a piece.
+        size: About how many bytes of JSON Lines make a piece.
     """
     for path, kind in files:
-        whole = Piece(kind, str(path))
+        piece = Piece(kind, str(path))
         starts = [0, *_starts(path, size)] if path.name.lower().endswith(_CUT) else [0]
-        yield from (whole._replace(start=start, end=end) for start, end in zip(starts, [*starts[1:], -1], strict=True))
+        yield from (piece._replace(start=start, end=end) for start, end in zip(starts, [*starts[1:], -1], strict=True))
 
 
 def _starts(path: Path, size: int) -> Iterator[int]:
-    """Give the offsets at which pieces after the first begin."""
+    """Give the offsets of all pieces but the first."""
     try:
         if parquet.is_parquet(path.name):
             yield from parquet.starts(str(path)) if path.is_file() else ()
@@ -81,7 +81,7 @@ def _starts(path: Path, size: int) -> Iterator[int]:
                 if at < length:
                     yield at
                 at += size
-    except (OSError, KbError):  # reading it tells why
+    except (OSError, KbError):  # reading the file reports the error
         return
 
 
@@ -89,11 +89,14 @@ _counted: dict[tuple[str, int, int], tuple[int, int]] = {}
 
 
 def count_lines_before(path: str, offset: int) -> int:
-    """Count the lines of a file before an offset; asked only where a message needs it, mostly in the order of the file."""
+    """Count the lines of a file before an offset.
+
+    Only messages need this number, mostly in the order of the file; so the count goes on from the offset before.
+    """
     if parquet.is_parquet(path):
         return offset
-    found = os.stat(path)
-    key = (path, found.st_mtime_ns, found.st_size)
+    status = os.stat(path)
+    key = (path, status.st_mtime_ns, status.st_size)
     at, count = _counted.get(key, (0, 0))
     if at > offset:
         at, count = 0, 0

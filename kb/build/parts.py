@@ -1,4 +1,4 @@
-"""Parts: what was read from one piece of input, its values in order and what is wrong with it."""
+"""Parts: the values that were read from one piece of input, sorted, and its problems."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ from kb.records import folder, jsonlines
 
 
 class Part(NamedTuple):
-    """What was read from a piece.
+    """The result of reading a piece.
 
     Args:
-        run: The values of the records that keep their schema.
-        records: How many records there were.
-        problems: What is wrong with the piece and with each record on its own.
-        unreadable: Whether something could not be read at all.
-        broken: The ids of the records that are there but break their schema.
-        odd: The values of records of the knowledge base itself that break their schema.
+        run: The values of the valid records.
+        records: The number of records.
+        problems: The problems of the piece, and of each record on its own.
+        unreadable: Whether something could not be read.
+        broken: The ids of the records that break their schema.
+        odd: The values of ``kb.yaml``, if they break their schema.
         ids: The ids of the documents.
     """
 
@@ -48,7 +48,7 @@ class _Collector:
         self.clear()
 
     def clear(self) -> None:
-        """Begin anew."""
+        """Start a new part."""
         self.entries: list[tuple[str, bytes]] = []
         self.records = 0
         self.problems: list[Problem] = []
@@ -56,19 +56,21 @@ class _Collector:
         self.odd: list[Any] = []
         self.ids: list[str] = []
 
-    def keep(self, value: Any, where: int) -> None:
+    def add(self, value: Any, where: int) -> None:
         key = sorted_runs.KEYS[self.piece.kind](value) if self.piece.kind in sorted_runs.KEYS else ""
         self.entries.append((key, sorted_runs.encode(value, where)))
 
     def take(self, record: Record, where: int) -> None:
-        """Judge a record on its own, and keep its value if it is good."""
+        """Validate a record on its own, and add its value if it is valid."""
         self.records += 1
-        value, problems = step.resolve_record(record, is_clean=isinstance(record, LazyRecord))  # what is read fast is clean
+        value, problems = step.resolve_record(
+            record, is_clean=isinstance(record, LazyRecord)
+        )  # the fast reader refuses forbidden characters
         self.problems.extend(problems)
         if value is not None:
             if record.kind == "document":
                 self.ids.append(value.id)
-            self.keep(value, where)
+            self.add(value, where)
             return
         refused = record.value
         if isinstance(refused, dict) and isinstance(refused.get("id"), str):
@@ -88,11 +90,11 @@ def read_part(piece: Piece) -> Part:
 
 
 def read_parts(piece: Piece, most: int = SIZE) -> Iterator[Part]:
-    """Read a piece as one or more parts; what cannot be read becomes a problem of the last.
+    """Read a piece as one or more parts; errors become problems of the last one.
 
     Args:
         piece: The piece.
-        most: How many bytes of lines make a part, about: a compressed file cannot be cut into pieces.
+        most: About how many bytes of lines make a part; a compressed file cannot be cut into pieces.
     """
     collector = _Collector(piece)
     problems: list[Problem] = []
@@ -116,35 +118,35 @@ def read_parts(piece: Piece, most: int = SIZE) -> Iterator[Part]:
 
 
 def _read_lines(piece: Piece, collector: _Collector, problems: list[Problem], most: int) -> Iterator[None]:
-    """Read a stretch of JSON Lines; what a line that cannot be read tells goes to ``problems``; pause when much is held."""
+    """Read JSON Lines; add errors to ``problems``, and yield whenever a part is large enough."""
     is_fact, path, stem = piece.kind == "fact", piece.path, piece.stem
     long: list[Problem] = []
-    met, pause = False, piece.start + most
+    is_empty, pause = True, piece.start + most
     for line in jsonlines.read_lines(Path(path), long, piece.start, piece.end):
         if len(problems) + len(long) >= text_file.MOST_PROBLEMS:
             break
-        met = True
+        is_empty = False
         if line.offset >= pause:
             yield
             pause = line.offset + most
         if is_fact:
-            found = step.read_fact(line, path, stem)
-            if found.fact is not None:
+            fact = step.read_fact(line, path, stem).fact
+            if fact is not None:
                 collector.records += 1
-                collector.keep(found.fact, line.offset)
+                collector.add(fact, line.offset)
                 continue
         try:
             collector.take(_record(piece, line), line.offset)
         except KbError as error:
             problems.extend(error.problems)
     before = count_lines_before(path, piece.start) if long and piece.start else 0
-    problems.extend(each._replace(place=each.place._replace(line=each.place.line + before)) for each in long)
-    if not met and not problems and not piece.start:
+    problems.extend(problem._replace(place=problem.place._replace(line=problem.place.line + before)) for problem in long)
+    if is_empty and not problems and not piece.start:
         raise text_file.empty(path)
 
 
 def _record(piece: Piece, line: jsonlines.Line) -> Record:
-    """Read a line as a record whose places are found when somebody asks for them."""
+    """Read a line as a record; the places in it are read when they are needed."""
     value = jsonlines.decode_fast(line.data) if piece.kind != "fact" else None
     if value is not None:
         return LazyRecord(piece, line.offset, value)
@@ -190,11 +192,11 @@ class LazyRecord(Record):
 
 @lru_cache(maxsize=64)
 def reread(piece: Piece, where: int) -> Record:
-    """Read a record of a piece once more, strictly, for the places of its values.
+    """Read a record again with the strict reader, for the places of its values.
 
     Args:
         piece: The piece.
-        where: The offset of its line, or its place in the list of the file.
+        where: The offset of its line, or its index in the list of the file.
     """
     if not piece.has_lines:
         return _records(piece.kind, piece.path)[where]
@@ -204,20 +206,20 @@ def reread(piece: Piece, where: int) -> Record:
 
 @lru_cache(maxsize=4)
 def _records(kind: str, path: str) -> list[Record]:
-    found: list[Record] = []
-    with suppress(KbError):  # single rows; told already
-        found.extend(folder.read_file(Path(path), kind))
-    return found
+    records: list[Record] = []
+    with suppress(KbError):  # of single rows, which are reported already
+        records.extend(folder.read_file(Path(path), kind))
+    return records
 
 
 def forget_reread() -> None:
-    """Forget what was read again: files may have changed."""
+    """Clear the cache of records that were read again, since files may have changed."""
     reread.cache_clear()
     _records.cache_clear()
 
 
 def locate(kind: str, values: Iterable[tuple[Any, int]], piece: Piece) -> Iterator[Any]:
-    """Give values with the records that they come from; of what the knowledge base says of itself, the records alone."""
+    """Attach records to values; of a kind that is not resolved, give the records."""
     if step.is_resolved(kind):
         return (value._replace(record=LazyRecord(piece, where)) for value, where in values)
     return (LazyRecord(piece, where, value) for value, where in values)

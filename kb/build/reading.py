@@ -1,4 +1,4 @@
-"""BuildInput: the pieces of a knowledge base into parts, by as many processes as there are workers."""
+"""Read the pieces of a knowledge base into parts, in as many processes as there are workers."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ from kb.progress import track
 from kb.records import folder as records
 from kb.records import parquet, resolve
 
-#: How many bytes of values are held in memory; beyond that, parts go to files.
+#: How many bytes of values are held in memory; further parts are written to files.
 MOST_HELD = 32 * 1024 * 1024
 
-#: How many bytes of input are worth more than one process.
+#: The least size of the input, in bytes, for which more than one process is started.
 LEAST_SHARED = 4 * 1024 * 1024
 
 KINDS = ("kb", "document", "term", "predicate", "fact", "mapping")
@@ -36,10 +36,10 @@ class BuildInput:
     """What was read of a knowledge base.
 
     Args:
-        folder: Where it lies.
-        pieces: The pieces of its files, in order; one that was read as several parts stands as often.
-        parts: What was read from each.
-        problems: What is wrong with the folder itself.
+        folder: The folder of the knowledge base.
+        pieces: The pieces of its files, in order; a piece that was read as several parts occurs as often.
+        parts: The part of each piece.
+        problems: The problems of the folder itself.
     """
 
     folder: Path
@@ -50,13 +50,13 @@ class BuildInput:
     @property
     def counts(self) -> dict[str, int]:
         """How many records of each kind were read."""
-        met = Counter[str]()
+        counts = Counter[str]()
         for piece, part in zip(self.pieces, self.parts, strict=True):
-            met[piece.kind] += part.records
-        return {kind: met[kind] for kind in KINDS}
+            counts[piece.kind] += part.records
+        return {kind: counts[kind] for kind in KINDS}
 
     @property
-    def is_whole(self) -> bool:
+    def is_complete(self) -> bool:
         """Whether everything could be read."""
         return not self.problems and not any(part.unreadable for part in self.parts)
 
@@ -67,7 +67,7 @@ class BuildInput:
         return frozenset((piece.kind, name) for piece, part in both for name in part.broken)
 
     def all_problems(self) -> Iterator[Problem]:
-        """Give what is wrong with files and with each record on its own."""
+        """Give the problems of files, and of each record on its own."""
         yield from self.problems
         for part in self.parts:
             yield from part.problems
@@ -84,25 +84,26 @@ class BuildInput:
             yield from parts.locate(kind, sorted_runs.read(run), piece)
 
     def about(self) -> Dataset | None:
-        """Give what the knowledge base says of itself, if that keeps its schema."""
+        """Give the metadata of the knowledge base, if they are valid."""
         return next(map(resolve.dataset, self.values("kb")), None)
 
     def stand_in(self) -> Dataset | None:
-        """Give something to go on with where it does not."""
+        """Give a placeholder for invalid metadata, so that the rest can be checked."""
         odd = [value for part in self.parts for value in part.odd]
-        return next((found for value in odd if (found := resolve.placeholder_dataset(Record("kb", value, Place(""))))), None)
+        datasets = (resolve.placeholder_dataset(Record("kb", value, Place(""))) for value in odd)
+        return next(filter(None, datasets), None)
 
     def vocabulary(self, about: Dataset) -> KnowledgeBase:
         """Give all but facts and documents."""
-        terms = sorted(self.values("term"), key=lambda each: str(each.id))
-        predicates = sorted(self.values("predicate"), key=lambda each: str(each.id))
-        mappings = sorted(self.values("mapping"), key=lambda each: (each.subject, each.match, each.object))
+        terms = sorted(self.values("term"), key=lambda term: str(term.id))
+        predicates = sorted(self.values("predicate"), key=lambda predicate: str(predicate.id))
+        mappings = sorted(self.values("mapping"), key=lambda row: (row.subject, row.match, row.object))
         return KnowledgeBase(
             self.folder,
             about,
             {},
-            {each.id: each for each in terms},
-            {each.id: each for each in predicates},
+            {term.id: term for term in terms},
+            {predicate.id: predicate for predicate in predicates},
             (),
             tuple(mappings),
             next(map(resolve.biolink, self.values("biolink")), BiolinkProfile()),
@@ -115,12 +116,12 @@ def read(path: Path, folder: str = "", workers: int = 1, facts: Sequence[str] = 
 
     Args:
         path: The folder that holds ``kb.yaml``.
-        folder: Where parts may be put that are too many for memory; empty to hold all of them in memory.
+        folder: The folder for parts that do not fit into memory; empty to hold all of them in memory.
         workers: How many processes may read.
         facts: Files of more facts, folders or patterns.
 
     Raises:
-        KbError: There is no knowledge base at all.
+        KbError: The folder holds no knowledge base.
     """
     parts.forget_reread()
     problems: list[Problem] = []
@@ -128,7 +129,7 @@ def read(path: Path, folder: str = "", workers: int = 1, facts: Sequence[str] = 
     total = sum(map(_size, pieces))
     if workers > 1 and folder and total > LEAST_SHARED:
         work = share(lambda piece: [spill(part, folder) for part in part_cache.read_parts(piece)], pieces, workers)
-        both = track("reading", zip(pieces, work, strict=True), lambda each: _size(each[0]), total)
+        both = track("reading", zip(pieces, work, strict=True), lambda pair: _size(pair[0]), total)
         made = [(piece, part) for piece, parts_ in both for part in parts_]
     else:
         made, held = [], 0
@@ -150,7 +151,7 @@ def _size(piece: Piece) -> int:
 
 
 def spill(part: Part, folder: str) -> Part:
-    """Put the values of a part into a file."""
+    """Write the values of a part to a file."""
     with tempfile.NamedTemporaryFile(dir=folder, suffix=".part", delete=False) as file:
         file.write(part.run.data)
     return part._replace(run=part.run._replace(data=b"", path=file.name))

@@ -17,7 +17,7 @@ def record_problems(read: BuildInput) -> Iterator[Problem]:
     yield from read.all_problems()
     yield from references.duplicate_ids("term", read.values("term"))
     yield from references.duplicate_ids("predicate", read.values("predicate"))
-    if read.is_whole and not read.counts["fact"] and not read.counts["document"]:
+    if read.is_complete and not read.counts["fact"] and not read.counts["document"]:
         yield Problem(Place(str(read.folder)), "KB405", "It has neither facts nor documents.", "Add some.")
 
 

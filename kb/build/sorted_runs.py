@@ -1,4 +1,4 @@
-"""Runs: sorted values in batches, in memory or in a file, merge_runs without being held as a whole."""
+"""Runs: sorted values in batches, in memory or in a file, which can be merged one batch at a time."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ import msgspec
 
 from kb.model import Cue, Document, Fact, OutsideMatch, Predicate, Term
 
-#: A value and where in its piece it stands: the offset of its line in the file, or its place in the list of the file.
-Kept = tuple[Any, int]
+#: A value and its position in its piece: the offset of its line in the file, or its index in the list of the file.
+Value = tuple[Any, int]
 
 # A batch ends after so many values or bytes: small, since of every run that is merge_runs one batch is held.
 _MOST_VALUES, _MOST_BYTES = 64, 64 * 1024
-_MARKED = 8  # every so many batches are marked
+_MARKED = 8  # the distance between marked batches
 _BUFFER = 64 * 1024
 
 _TYPES: dict[str, Any] = {
@@ -45,22 +45,22 @@ KEYS: dict[str, Callable[[Any], str]] = {
 
 
 class Mark(NamedTuple):
-    """Where in a run the batch begins whose first value has a key; not every batch is marked."""
+    """The position of a batch in a run, and the key of its first value; not every batch has a mark."""
 
     key: str
     start: int
 
 
 class SortedRun(NamedTuple):
-    """Values of one kind in the order of their keys, where the kind has keys, else as they were read.
+    """Values of one kind, sorted by key if the kind has keys, otherwise in the order in which they were read.
 
     Args:
         kind: The kind of record.
-        marks: Where some of its batches begin, the first among them; none if there are no values.
-        size: How many bytes its batches have.
-        data: The batches, if they are held in memory; each is preceded by its length in four bytes.
-        path: The file that holds them, if they are not.
-        offset: Where in that file they begin.
+        marks: The positions of some batches, the first included; none if there are no values.
+        size: The size of the batches in bytes.
+        data: The batches, if they are in memory; each is preceded by its length in four bytes.
+        path: The file that holds the batches, if they are not in memory.
+        offset: The position of the batches in that file.
     """
 
     kind: str
@@ -72,16 +72,16 @@ class SortedRun(NamedTuple):
 
 
 def encode(value: Any, where: int) -> bytes:
-    """Write a value and where it stands as MessagePack."""
+    """Encode a value and its position as MessagePack."""
     return _encode((value, where))
 
 
 def pack(kind: str, entries: list[tuple[str, bytes]]) -> SortedRun:
-    """Put encoded values into order and into batches.
+    """Sort encoded values and put them into batches.
 
     Args:
-        kind: Their kind; facts and documents are sorted by their keys, values with the same key staying in order.
-        entries: Key and encoded value of each.
+        kind: Their kind; facts and documents are sorted by their keys, stably.
+        entries: The key and the encoding of each value.
     """
     if kind in KEYS:
         entries.sort(key=itemgetter(0))
@@ -112,7 +112,7 @@ def _batches(entries: Iterable[tuple[str, bytes]]) -> Iterator[tuple[str, list[b
         yield first, batch
 
 
-def read(run: SortedRun, low: str = "", high: str = "") -> Iterator[Kept]:
+def read(run: SortedRun, low: str = "", high: str = "") -> Iterator[Value]:
     """Give the values of a run in order.
 
     Args:
@@ -125,11 +125,11 @@ def read(run: SortedRun, low: str = "", high: str = "") -> Iterator[Kept]:
     if not low and not high:
         return values
     key = KEYS[run.kind]
-    after = dropwhile(lambda each: key(each[0]) < low, values)
-    return takewhile(lambda each: key(each[0]) < high, after) if high else after
+    after = dropwhile(lambda entry: key(entry[0]) < low, values)
+    return takewhile(lambda entry: key(entry[0]) < high, after) if high else after
 
 
-def _load(run: SortedRun, start: int) -> Iterator[list[Kept]]:
+def _load(run: SortedRun, start: int) -> Iterator[list[Value]]:
     decode, left = make_decoder(run.kind), run.size - start
     with Path(run.path).open("rb", buffering=_BUFFER) if run.path else BytesIO(run.data) as file:
         file.seek(run.offset + start)
@@ -139,26 +139,31 @@ def _load(run: SortedRun, start: int) -> Iterator[list[Kept]]:
             left -= 4 + length
 
 
-def make_decoder(kind: str) -> Callable[[bytes], list[Kept]]:
+def make_decoder(kind: str) -> Callable[[bytes], list[Value]]:
     """Give the make_decoder for batches of a kind."""
     if kind not in _DECODERS:
-        kept = GenericAlias(tuple, (_TYPES[kind], int))
-        _DECODERS[kind] = msgspec.msgpack.Decoder(GenericAlias(list, (kept,))).decode
-    decode: Callable[[bytes], list[Kept]] = _DECODERS[kind]
+        value = GenericAlias(tuple, (_TYPES[kind], int))
+        _DECODERS[kind] = msgspec.msgpack.Decoder(GenericAlias(list, (value,))).decode
+    decode: Callable[[bytes], list[Value]] = _DECODERS[kind]
     return decode
 
 
 def merge_runs(runs: Sequence[SortedRun], low: str = "", high: str = "") -> Iterator[tuple[Any, int, int]]:
-    """Merge runs of one kind: give each value, where it stands, and the number of its run.
+    """Merge runs of one kind; give each value with its position and the number of its run.
 
     Values with the same key come in the order of the runs.
+
+    Args:
+        runs: The runs.
+        low: The key to begin with.
+        high: The key before which to end; empty for none.
     """
     numbered = [_numbered(read(run, low, high), number) for number, run in enumerate(runs) if run.marks]
     if len(numbered) == 1:
         return numbered[0]
     key = KEYS[runs[0].kind] if runs else str
-    return merge(*numbered, key=lambda each: key(each[0]))
+    return merge(*numbered, key=lambda entry: key(entry[0]))
 
 
-def _numbered(values: Iterable[Kept], number: int) -> Iterator[tuple[Any, int, int]]:
+def _numbered(values: Iterable[Value], number: int) -> Iterator[tuple[Any, int, int]]:
     return ((value, where, number) for value, where in values)

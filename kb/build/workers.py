@@ -1,4 +1,4 @@
-"""Workers: processes that each do a share of the work and hand back names of files rather than what is in them."""
+"""Worker processes that share work; they return names of files instead of large results."""
 
 from __future__ import annotations
 
@@ -12,24 +12,24 @@ from kb.problems import fail
 T = TypeVar("T")
 R = TypeVar("R")
 
-# What the workers of this process do, and with what; they are forked, so that nothing is copied to them.
+# The function of the workers and its arguments. Workers are forked, so that neither is pickled.
 _shared: tuple[Callable[[Any], Any], Sequence[Any]] = (lambda item: item, ())
 
 
-def available() -> int:
-    """Tell how many processors this process may use."""
+def count_processors() -> int:
+    """Count the processors that this process may use."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
 
 
 def share(function: Callable[[T], R], items: Sequence[T], workers: int) -> Iterator[R]:
-    """Apply a function to items, in as many processes as there are workers; the results come in the order of the items.
+    """Apply a function to items in several processes; the results come in the order of the items.
 
     Args:
-        function: What to do; its results are pickled.
-        items: To what.
-        workers: How many processes; with one, this process does it.
+        function: The function; its results are pickled.
+        items: The arguments.
+        workers: The number of processes; if it is 1, this process does the work.
 
     Raises:
         KbError: A worker was killed (KB784).
@@ -45,18 +45,18 @@ def share(function: Callable[[T], R], items: Sequence[T], workers: int) -> Itera
     _shared = (function, items)
     try:
         with ProcessPoolExecutor(min(workers, len(items)), get_context("fork"), _die_silently) as pool:
-            yield from pool.map(_one, range(len(items)))
+            yield from pool.map(_apply, range(len(items)))
     except BrokenProcessPool as error:
-        message = "A worker was killed, perhaps for want of memory."
+        message = "A worker process was killed, perhaps because memory ran out."
         raise fail("KB784", message, "Use fewer workers, or more memory.") from error
 
 
 def _die_silently() -> None:
-    """End when the whole group is interrupted: the first process says what there is to be said."""
+    """End without a message when the process group is interrupted; the first process reports it."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
-def _one(number: int) -> Any:
+def _apply(number: int) -> Any:
     function, items = _shared
     return function(items[number])

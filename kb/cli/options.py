@@ -145,9 +145,9 @@ def workers(function: Function) -> Function:
 
 
 def _all_processors(_: click.Context, __: click.Parameter, number: int) -> int:
-    from kb.build.workers import available
+    from kb.build.workers import count_processors
 
-    return number or available()
+    return number or count_processors()
 
 
 def facts(function: Function) -> Function:
