@@ -21,7 +21,6 @@ from kb.server.http.access_log import AccessLog
 from kb.server.http.gateway import Gateway
 from kb.server.http.linked_data import LinkedData
 from kb.server.http.middleware import RequestMiddleware
-from kb.server.http.pages import Links
 from kb.server.http.rate_limit import RateLimit
 from kb.server.http.sparql_endpoint import SparqlEndpoint
 from kb.server.served_dataset import ServedDataset
@@ -43,10 +42,8 @@ def make_app(
         rate_limit: How often each client may query.
         log: The access log.
     """
-    gateway = Gateway(control, rate_limit, settings)
-    shared = (gateway, dataset, settings, responses.EntityTags(settings, dataset.digest))
-    links = Links(dataset.names, settings.base, dataset.labels)
-    endpoint, linked_data = SparqlEndpoint(*shared, links), LinkedData(*shared, links)
+    shared = (Gateway(control, rate_limit, settings), dataset, settings)
+    endpoint, linked_data = SparqlEndpoint(*shared), LinkedData(*shared)
 
     async def health(_: Request) -> Response:
         """Report that the server is running, and what it serves."""

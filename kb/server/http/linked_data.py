@@ -15,32 +15,17 @@ from kb.problems import fail, quote
 from kb.rdf.iris import DCTERMS, RDFS, SKOS, XSD, is_valid
 from kb.rdf.quads import Quad, iri_value, literal, literal_value
 from kb.server.http import negotiation, pages, responses, templates
-from kb.server.http.gateway import Gateway
 from kb.server.http.negotiation import THING_FORMATS, Choice
+from kb.server.http.responses import RequestHandler
 from kb.server.messages import HTML, Description, QueryRequest, Triple
-from kb.server.served_dataset import ServedDataset
-from kb.server.settings import ServerSettings
 
 _MAX_RESULTS, _MAX_SEARCH = 50, 200  # things, and characters
 _LABELS = "|".join(f"<{name}>" for name in (f"{SKOS}prefLabel", f"{SKOS}altLabel", f"{RDFS}label", f"{DCTERMS}title"))
 _JSON = Choice("jsonld", "application/json")
 
 
-class LinkedData:
-    """Answers requests for IRIs of the knowledge base.
-
-    Args:
-        gateway: Has queries answered.
-        dataset: What is known of the dataset.
-        settings: The limits.
-        tags: The entity tags.
-        links: The links of pages.
-    """
-
-    def __init__(
-        self, gateway: Gateway, dataset: ServedDataset, settings: ServerSettings, tags: responses.EntityTags, links: pages.Links
-    ) -> None:
-        self._gateway, self._dataset, self._settings, self._tags, self._links = gateway, dataset, settings, tags, links
+class LinkedData(RequestHandler):
+    """Answers requests for IRIs of the knowledge base."""
 
     async def thing(self, request: Request) -> Response:
         """Describe the thing whose IRI corresponds to the path, as a page or as RDF."""
@@ -81,14 +66,14 @@ class LinkedData:
             entries = pages.vocabulary_entries(self._dataset.ontology, self._links)
             page = templates.render("ontology.html", entries=entries, title="Vocabulary")
             return Response(page, headers={"Vary": "Accept"}, media_type="text/html")
-        return responses.send_triples(request, self._dataset.ontology, choice, self._dataset.names, self._tags)
+        return self._send_triples(request, self._dataset.ontology, choice)
 
     def send(self, describe: Callable[[str], list[Triple]]) -> Callable[[Request], Awaitable[Response]]:
         """Return the handler that sends a description; ``describe`` receives the address of the server."""
 
         async def handle(request: Request) -> Response:
             choice = self._choose(request, *negotiation.graph_formats())
-            return responses.send_triples(request, describe(str(request.base_url)), choice, self._dataset.names, self._tags)
+            return self._send_triples(request, describe(str(request.base_url)), choice)
 
         return handle
 
@@ -101,7 +86,7 @@ class LinkedData:
         if choice.name == "html":
             response = self._page(iri, description, page)
         else:
-            response = responses.send_triples(request, description.triples, choice, self._dataset.names, self._tags)
+            response = self._send_triples(request, description.triples, choice)
         if description.cut:
             response.headers["KB-Cut"] = f"facts; limit={self._settings.integer('facts')}"
         links = [f'<{iri}>; rel="canonical"']

@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 from kb.rdf.iris import DCTERMS, KB, OA, OWL, PROV, RDF, RDFS, SKOS, SSSOM, Names
 from kb.rdf.quads import iri_value, is_iri, literal_value
+from kb.rdf.wording import EXPLANATION, word_claim
 from kb.server.messages import Description, Triple
 
 _ONTOLOGY = KB.removesuffix("#")
@@ -205,7 +206,7 @@ def thing_page(iri: str, description: Description, links: Links) -> ThingPage:
     titles = graph.texts(node, _TITLES)
     if statement:
         excluded |= _FACT_PARTS | _NOTES | set(views.qualifiers(node))
-        titles.append(f"{statement.subject.text} {statement.predicate.text} {statement.object.text}")
+        titles.append(word_claim(statement.subject.text, statement.predicate.text, statement.object.text, EXPLANATION))
     return ThingPage(
         iri,
         titles[0] if titles else links.names.relative(iri) or iri,

@@ -1,4 +1,4 @@
-"""What all responses share: entity tags, caching, the query string, and how a body is sent."""
+"""What handlers and responses share: entity tags, caching, the page number, and how a body is sent."""
 
 from __future__ import annotations
 
@@ -12,31 +12,15 @@ from starlette.responses import Response, StreamingResponse
 
 from kb.formats import registry
 from kb.problems import fail, quote
-from kb.rdf.iris import Names
 from kb.rdf.quads import Quad
-from kb.server.http.gateway import Reply
+from kb.server.http.gateway import Gateway, Reply
 from kb.server.http.negotiation import Choice
+from kb.server.http.pages import Links
 from kb.server.messages import Description, Triple
+from kb.server.served_dataset import ServedDataset
 from kb.server.settings import ServerSettings
 
 VERSION = version("linked-kb")
-
-
-class EntityTags:
-    """Weak entity tags: the same request, dataset, limits and version have the same answer (RFC 9110, section 8.8.3).
-
-    Args:
-        settings: The limits.
-        digest: The digest of the dataset.
-    """
-
-    def __init__(self, settings: ServerSettings, digest: str) -> None:
-        self._context = json.dumps([dict(settings.limits), VERSION, digest], sort_keys=True)
-
-    def tag(self, *parts: str) -> str:
-        """Return the tag of the answer to a request, which is described by some texts."""
-        digest = hashlib.sha256(json.dumps([self._context, *parts]).encode("ascii")).hexdigest()
-        return f'W/"{digest[:24]}"'
 
 
 def matches(request: Request, tag: str) -> bool:
@@ -69,15 +53,6 @@ def send(reply: Reply, media_type: str, tag: str) -> Response:
     return StreamingResponse(reply.pieces(), headers=headers, media_type=media_type)
 
 
-def send_triples(request: Request, triples: list[Triple], choice: Choice, names: Names, tags: EntityTags) -> Response:
-    """Return the response that carries triples that the worker knows itself."""
-    tag = tags.tag("triples", str(request.url), choice.media_type)
-    if matches(request, tag):
-        return not_modified(tag)
-    body = "".join(registry.find(choice.name).lines([Quad(*triple, "") for triple in triples], names))
-    return Response(body, headers=caching(tag), media_type=choice.media_type)
-
-
 def page_number(request: Request) -> int:
     """Return the requested page of a thing, from 0; clients count from 1.
 
@@ -94,3 +69,29 @@ def neighbours(description: Description, page: int) -> list[tuple[str, int]]:
     """Return the pages before and after a page of a thing, from 0, with the relation of their links (RFC 8288)."""
     after = description.cut and description.others
     return [*([("prev", page - 1)] if page else []), *([("next", page + 1)] if after else [])]
+
+
+class RequestHandler:
+    """The base of handlers: what they share, and how they send triples that the worker knows itself.
+
+    Args:
+        gateway: Has queries answered.
+        dataset: What is known of the dataset.
+        settings: The settings.
+    """
+
+    def __init__(self, gateway: Gateway, dataset: ServedDataset, settings: ServerSettings) -> None:
+        self._gateway, self._dataset, self._settings = gateway, dataset, settings
+        self._links = Links(dataset.names, settings.base, dataset.labels)
+
+    def _tag(self, *parts: str) -> str:
+        """Return a weak entity tag: request, limits, version and dataset determine an answer (RFC 9110, section 8.8.3)."""
+        context = [*parts, str(sorted(self._settings.limits.items())), VERSION, self._dataset.digest]
+        return f'W/"{hashlib.sha256(json.dumps(context).encode("ascii")).hexdigest()[:24]}"'
+
+    def _send_triples(self, request: Request, triples: list[Triple], choice: Choice) -> Response:
+        tag = self._tag("triples", str(request.url), choice.media_type)
+        if matches(request, tag):
+            return not_modified(tag)
+        body = "".join(registry.find(choice.name).lines([Quad(*triple, "") for triple in triples], self._dataset.names))
+        return Response(body, headers=caching(tag), media_type=choice.media_type)

@@ -17,9 +17,10 @@ from kb.server import service_description
 from kb.server.http import negotiation, protocol, responses, templates
 from kb.server.http.gateway import Gateway, Reply, log_answer
 from kb.server.http.middleware import query_page_policy
-from kb.server.http.pages import Link, Links
+from kb.server.http.pages import Link
 from kb.server.http.protocol import ProtocolRequest
 from kb.server.http.response_cache import ResponseCache
+from kb.server.http.responses import RequestHandler
 from kb.server.messages import HTML, QueryRequest
 from kb.server.served_dataset import ServedDataset
 from kb.server.settings import ServerSettings
@@ -32,21 +33,11 @@ _WITHOUT_COMMENTS = {"csv": "CSV", "tsv": "TSV", "jsonld": "JSON-LD"}
 _CUT_REMEDY = "Use LIMIT and OFFSET, or another format; or request a part with 'Prefer: handling=lenient' or cut=allow."
 
 
-class SparqlEndpoint:
-    """Answers SPARQL queries.
+class SparqlEndpoint(RequestHandler):
+    """Answers SPARQL queries."""
 
-    Args:
-        gateway: Has queries answered.
-        dataset: What is known of the dataset.
-        settings: The limits.
-        tags: The entity tags.
-        links: The links of pages.
-    """
-
-    def __init__(
-        self, gateway: Gateway, dataset: ServedDataset, settings: ServerSettings, tags: responses.EntityTags, links: Links
-    ) -> None:
-        self._gateway, self._dataset, self._settings, self._tags, self._links = gateway, dataset, settings, tags, links
+    def __init__(self, gateway: Gateway, dataset: ServedDataset, settings: ServerSettings) -> None:
+        super().__init__(gateway, dataset, settings)
         self._cache = ResponseCache(settings.integer("kept"))
 
     async def sparql(self, request: Request) -> Response:
@@ -82,7 +73,7 @@ class SparqlEndpoint:
         compress = negotiation.accepts_gzip(request.headers.get("accept-encoding"))
         kind: Literal["service", "query"] = "service" if service_description.is_about_service(text) else "query"
         parts = ("query", text, str(graphs), choice.media_type, str(compress))
-        tag = "" if _NONDETERMINISTIC.search(text) else self._tags.tag(*parts)
+        tag = "" if _NONDETERMINISTIC.search(text) else self._tag(*parts)
         if tag and request.method != "POST" and responses.matches(request, tag):
             return responses.not_modified(tag)
         reply = await self._reply(request, QueryRequest(kind, text, choice.name, compress, graphs), tag)
@@ -124,7 +115,7 @@ class SparqlEndpoint:
         if choice.name == "html":
             return self._query_page(self._dataset.first_query, None, f"{request.base_url}sparql")
         triples = self._dataset.describe_service(str(request.base_url))
-        return responses.send_triples(request, triples, choice, self._dataset.names, self._tags)
+        return self._send_triples(request, triples, choice)
 
     def _answer_page(self, reply: Reply, text: str, endpoint: str) -> Response:
         form, variables, rows, truth, total = json.loads(reply.read())
