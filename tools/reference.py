@@ -1,6 +1,6 @@
-"""Generate the parts of docs/ that the code knows better: the commands, the problems, the named queries.
+"""Generate reference pages from the code: commands, rules, named queries, store profiles, server limits.
 
-``python tools/reference.py`` writes them, ``python tools/reference.py --check`` names those that are stale.
+``python tools/reference.py`` writes them; ``python tools/reference.py --check`` lists those that are out of date.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from kb.server.settings import LIMITS, STATUS
 from kb.sparql import library
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))  # a script finds only what lies beside it
+sys.path.insert(0, str(ROOT))  # Python adds only the folder of the script
 
 from tools import integrity
 
@@ -42,8 +42,8 @@ EXITS = {
 
 
 def commands() -> Iterator[str]:
-    """Give docs/cli.md: the help of every command."""
-    yield f"{MADE}# The command line\n\nData goes to standard output, everything else to standard error.\n"
+    """Write docs/cli.md: the help of every command."""
+    yield f"{MADE}# The command line\n\nEvery command writes data to standard output, and everything else to standard error. `-` is standard input or output.\n"
     top = click.Context(group, info_name="kb", terminal_width=100, max_content_width=100, **group.context_settings)
     inner = [click.Context(import_module(f"kb.cli.{module}").command, top, name) for name, (module, _) in COMMANDS.items()]
     for context in (top, *_with_their_own(inner)):
@@ -51,11 +51,11 @@ def commands() -> Iterator[str]:
         yield f"\n## {name}\n\n```text\n{command.get_help(context)}\n```\n"
     yield "\n## Exit codes\n\n| code | meaning |\n|---:|---|\n"
     yield from (f"| {code} | {meaning} |\n" for code, meaning in EXITS.items())
-    yield "\nWhere a run meets problems of several sorts, the first of 70, 2, 6, 5, 3, 4, 1 that applies is the exit code.\n"
+    yield "\nIf several codes apply to a run, the exit code is the first of 70, 2, 6, 5, 3, 4, 1.\n"
 
 
 def _with_their_own(contexts: list[click.Context]) -> Iterator[click.Context]:
-    """Give commands, each followed by those that it has if it is a group."""
+    """Return commands, each group followed by its subcommands."""
     for context in contexts:
         yield context
         if isinstance(context.command, click.Group):
@@ -108,46 +108,48 @@ def queries() -> Iterator[str]:
 
 
 def push() -> Iterator[str]:
-    """Give docs/push.md with the table of stores anew."""
-    start, end = "<!-- stores: made by tools/reference.py -->\n", "<!-- end of stores -->\n"
-    before, _, rest = (DOCS / "push.md").read_text(encoding="utf-8").partition(start)
-    yield f"{before}{start}"
+    """Write docs/push.md with a new table of stores."""
+    yield _replace_block((DOCS / "push.md").read_text(encoding="utf-8"), "stores", "".join(_stores()))
+
+
+def _stores() -> Iterator[str]:
     yield "| `--profile` | store | URL | graphs at | queries at | login | known from |\n|---|---|---|---|---|---|---|\n"
-    for each in PROFILES.values():
-        graphs = each.graphs.add.split(" ")[1].partition("?")[0]
-        queries_at = "`--query-url`" if each.query is None else f"`URL{each.query}`"
-        row = (f"`{each.name}`", each.title, f"`{each.address}`", f"`URL{graphs}`", queries_at, each.scheme, each.source)
-        yield f"| {' | '.join(row)} |\n"
+    for profile in PROFILES.values():
+        graphs = profile.graphs.add.split(" ")[1].partition("?")[0]
+        endpoint = "`--query-url`" if profile.query is None else f"`URL{profile.query}`"
+        names = (f"`{profile.name}`", profile.title, f"`{profile.address}`", f"`URL{graphs}`", endpoint)
+        yield f"| {' | '.join((*names, profile.scheme, profile.source))} |\n"
     yield "\n"
-    for each in PROFILES.values():
-        ways = ["replaced in one request" if each.graphs.replace else "removed, then added", f"`{each.media_type}`"]
-        ways += ["compressed"] if each.gzip else []
-        yield f"- **{each.title}**: {', '.join(ways)}, at most {each.part >> 20} MiB a request. {each.note}".rstrip() + "\n"
-    yield f"{end}{rest.partition(end)[2]}"
+    for profile in PROFILES.values():
+        ways = ["replaced in one request" if profile.graphs.replace else "removed, then added", f"`{profile.media_type}`"]
+        ways += ["compressed"] if profile.gzip else []
+        limit = f"at most {profile.part >> 20} MiB a request"
+        yield f"- **{profile.title}**: {', '.join(ways)}, {limit}. {profile.note}".rstrip() + "\n"
 
 
 def serving() -> Iterator[str]:
-    """Give docs/server.md with the tables of limits and of status codes anew."""
-    text = (DOCS / "server.md").read_text(encoding="utf-8")
-    limits = "| option | unless set | unit | bounds | who meets it gets |\n|---|---:|---|---|---|\n" + "".join(
-        f"| `{each.option}` | {each.default:,} | {each.unit} | {each.bounds} | {each.response} |\n" for each in LIMITS
+    """Write docs/server.md with new tables of limits and of status codes."""
+    limits = "| option | default | unit | what it limits | response at the limit |\n|---|---:|---|---|---|\n" + "".join(
+        f"| `{limit.option}` | {limit.default:,} | {limit.unit} | {limit.bounds} | {limit.response} |\n" for limit in LIMITS
     )
     codes = "| status | problem |\n|---:|---|\n" + "".join(
         f"| {status} | {code} `{problems.RULES[code].name}`: {problems.RULES[code].title} |\n"
-        for code, status in sorted(STATUS.items(), key=lambda each: each[::-1])
+        for code, status in sorted(STATUS.items(), key=lambda item: item[::-1])
     )
-    for name, table in (("limits", limits), ("statuses", codes)):
-        start, end = f"<!-- {name}: made by tools/reference.py -->\n", f"<!-- end of {name} -->\n"
-        before, _, rest = text.partition(start)
-        text = f"{before}{start}{table}{end}{rest.partition(end)[2]}"
-    yield text
+    text = (DOCS / "server.md").read_text(encoding="utf-8")
+    yield _replace_block(_replace_block(text, "limits", limits), "statuses", codes)
 
 
 def quotes() -> Iterator[str]:
-    """Give docs/quotes.md with the table of the integrity tests made anew; all else in it is written by hand."""
-    opening, closing = "<!-- integrity: made by tools/integrity.py -->\n", "<!-- end -->\n"
-    before, _, rest = (DOCS / "quotes.md").read_text(encoding="utf-8").partition(opening)
-    yield f"{before}{opening}{integrity.table()}{closing}{rest.partition(closing)[2]}"
+    """Write docs/quotes.md with a new table of the integrity tests."""
+    yield _replace_block((DOCS / "quotes.md").read_text(encoding="utf-8"), "integrity", integrity.table())
+
+
+def _replace_block(page: str, name: str, block: str) -> str:
+    """Replace the generated block of a page; the text around it is written by hand."""
+    start, end = f"<!-- {name}: made by tools/reference.py -->\n", f"<!-- end of {name} -->\n"
+    before, _, rest = page.partition(start)
+    return f"{before}{start}{block}{end}{rest.partition(end)[2]}"
 
 
 PAGES = {
