@@ -43,7 +43,8 @@ EXITS = {
 
 def commands() -> Iterator[str]:
     """Write docs/cli.md: the help of every command."""
-    yield f"{MADE}# The command line\n\nEvery command writes data to standard output, and everything else to standard error. `-` is standard input or output.\n"
+    yield f"{MADE}# The command line\n\nEvery command writes data to standard output, and everything else to standard error.\n"
+    yield "`-` is standard input or standard output.\n"
     top = click.Context(group, info_name="kb", terminal_width=100, max_content_width=100, **group.context_settings)
     inner = [click.Context(import_module(f"kb.cli.{module}").command, top, name) for name, (module, _) in COMMANDS.items()]
     for context in (top, *_with_their_own(inner)):
