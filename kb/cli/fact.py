@@ -84,6 +84,7 @@ def add(content: Path, **values: Any) -> int:
     from kb import pipeline
     from kb.cli import prompts
     from kb.curation import authoring
+    from kb.files import atomic
 
     kb = pipeline.load(content)
     values["object"] = _object(values.pop("literal"), values.pop("datatype"), values.pop("language"), values["object"])
@@ -96,7 +97,7 @@ def add(content: Path, **values: Any) -> int:
     document, evidence = values.pop("document"), [authoring.parse_evidence(words) for words in values.pop("evidence")]
     record = {**{key: value for key, value in values.items() if value}, "evidence": evidence}
     added = authoring.prepare_fact(kb, document, authoring.resolve_labels(record, kb))
-    authoring.write_fact(added)
+    atomic.write_file(added.path, [added.content])
     console.emit([added.record])
     console.note(f"Written to {added.path}.")
     return 0

@@ -11,7 +11,7 @@ from typing import Any
 
 from kb.checks import document_checks, json_schema, references
 from kb.curation.canonical import canonicalize
-from kb.files import atomic, text_file
+from kb.files import text_file
 from kb.model import KnowledgeBase, Record
 from kb.problems import KbError, Place, Problem, fail
 from kb.records import characters, resolve
@@ -92,11 +92,6 @@ def prepare_fact(kb: KnowledgeBase, document: str, value: dict[str, Any]) -> Add
     if now and canonicalize(now, "fact", str(path)) == now:
         return AddedFact(path, canonicalize(now + written, "fact", str(path)), record)
     return AddedFact(path, f"{now.rstrip()}\n\n{record}" if now else record, record)  # a file in another form is not reformatted
-
-
-def write_fact(added: AddedFact) -> None:
-    """Write the file of a fact atomically."""
-    atomic.write_file(added.path, [added.content])
 
 
 def _problems(kb: KnowledgeBase, document: str, value: dict[str, Any]) -> Iterator[Problem]:

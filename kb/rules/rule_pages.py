@@ -81,7 +81,7 @@ def load_page(word: str) -> RulePage:
     return RulePage(
         code=code,
         **asdict(RULES[code]),
-        section=section(code),
+        section=next(section for section, rules in SECTIONS.items() if code in rules),
         what=value["what"],
         why=value["why"],
         bad=_example(value.get("bad")),
@@ -89,11 +89,6 @@ def load_page(word: str) -> RulePage:
         untested=value.get("untested", ""),
         redirects=tuple(old for old, retired in RETIRED.items() if retired.successor == code),
     )
-
-
-def section(code: str) -> str:
-    """Return the section of the catalogue in which a code stands."""
-    return SECTIONS[max(first for first in SECTIONS if first <= code)]
 
 
 def _find_code(word: str) -> str:
