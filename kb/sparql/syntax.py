@@ -2,7 +2,7 @@ r"""The text of a SPARQL query: its tokens, form, prefixes and variables.
 
 Everything that kb reads out of a query without evaluating it is read here, from one tokenizer. It follows the terminals of
 SPARQL 1.1, section 19.8, as far as needed to tell keywords and names from strings, IRIs and comments; it does not know the
-grammar. ``\\uXXXX`` escapes, which SPARQL allows anywhere, are resolved in keywords and names (section 19.2).
+grammar. ``\uXXXX`` escapes, which SPARQL allows anywhere, are resolved in keywords and names (section 19.2).
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class SparqlToken(NamedTuple):
 
     Args:
         kind: What it is; a ``name`` is a prefixed name, a ``word`` a keyword, ``a``, ``true`` or a function.
-        text: It as it is written.
+        text: The characters of the query that it covers.
         start: Where it starts, in characters from 0.
     """
 
@@ -56,7 +56,7 @@ class SparqlToken(NamedTuple):
 
     @property
     def end(self) -> int:
-        """Where it ends: the position after its last character."""
+        """The position after its last character."""
         return self.start + len(self.text)
 
     @property

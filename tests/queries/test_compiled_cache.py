@@ -65,7 +65,7 @@ def test_the_key_covers_compressed_files(make_kb: Callable[..., Path], cache_fol
             {"id": "examplol", "label": label, **about},
             {"id": "itch", "kind": "symptom", "label": "itch", "definition": "A wish to scratch."},
         ]
-        return gzip.compress("".join(f"{json.dumps(each)}\n" for each in terms).encode())
+        return gzip.compress("".join(f"{json.dumps(term)}\n" for term in terms).encode())
 
     folder = make_kb(**{"terms/terms.yaml": None, "terms.jsonl.gz": packed("one")})
     assert queries.ask(queries.open_base(folder), ASK).rows == (('"one"@en',),)
@@ -88,7 +88,7 @@ def test_a_cached_knowledge_base_is_not_compiled_again_and_gives_the_same(
         second.graphs,
     )
     assert (first.names.base, first.names.prefixes) == (second.names.base, second.names.prefixes)
-    assert [each.name for each in queries.named_queries(first)] == [each.name for each in queries.named_queries(second)]
+    assert [query.name for query in queries.named_queries(first)] == [query.name for query in queries.named_queries(second)]
     assert queries.find_query(second, "drugs").question == "Which?"
     assert queries.ask(first, ASK) == queries.ask(second, ASK)
     assert len(queries.ask(second, "SELECT ?g { GRAPH ?g { ?s a kb:Drug } }").rows) == 1
@@ -144,18 +144,18 @@ def test_a_damaged_file_is_replaced_whichever_byte_is_wrong(
     folder = make_kb()
     good = queries.ask(queries.open_base(folder), ASK)
     (file,) = cache_folder.iterdir()
-    whole = file.read_bytes()
-    header = whole.index(b"\n")
-    damages = [whole[:cut] for cut in (0, 1, 100, header, header + 1, len(whole) // 2, len(whole) - 1)]
-    places = (3, 80, 140, header - 1, header, header + 1, 2000, len(whole) - 9)
-    damages += [whole[:at] + bytes([whole[at] ^ 1]) + whole[at + 1 :] for at in places]
+    content = file.read_bytes()
+    header = content.index(b"\n")
+    damages = [content[:cut] for cut in (0, 1, 100, header, header + 1, len(content) // 2, len(content) - 1)]
+    places = (3, 80, 140, header - 1, header, header + 1, 2000, len(content) - 9)
+    damages += [content[:at] + bytes([content[at] ^ 1]) + content[at + 1 :] for at in places]
     for damaged in damages:
         file.write_bytes(damaged)
         assert compiled_cache.read(folder) is None
         before = len(compilations)
         again = queries.open_base(folder)
         assert queries.ask(again, ASK) == good
-        assert again.quads() == whole[-len(again.quads()) :]
+        assert again.quads() == content[-len(again.quads()) :]
         assert len(compilations) > before
 
 
@@ -227,9 +227,9 @@ def test_files_written_twice_within_a_clock_tick_are_distinguished_by_content(
     stat_lines = fingerprint.stat_lines
     folder = make_kb()
 
-    def coarse(found: Any) -> tuple[list[str], int]:
+    def coarse(entries: Any) -> tuple[list[str], int]:
         """Give the lines of a coarse clock: only paths and sizes change."""
-        lines, latest = stat_lines(found)
+        lines, latest = stat_lines(entries)
         return ["\0".join(line.split("\0")[:2]) for line in lines], latest
 
     monkeypatch.setattr(fingerprint, "stat_lines", coarse)
@@ -306,9 +306,9 @@ first = [name for name in {heavy} if name in sys.modules]
 print(first, file=sys.stderr)
 """
     environment = {**os.environ, "XDG_CACHE_HOME": str(tmp_path / "cache")}
-    found = [
+    outputs = [
         subprocess.run([sys.executable, "-c", text], env=environment, capture_output=True, text=True, check=True).stderr
         for _ in range(2)
     ]
-    assert "kb.pipeline" in found[0]
-    assert found[1].splitlines()[-1] == "[]"
+    assert "kb.pipeline" in outputs[0]
+    assert outputs[1].splitlines()[-1] == "[]"

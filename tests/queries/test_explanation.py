@@ -24,8 +24,8 @@ def explained(base: Compiled, text: str) -> Explanation:
     return queries.explain(base, text, "oxigraph", queries.ask(base, text))
 
 
-def said(found: Explanation) -> list[list[str]]:
-    return [[f"{each.says} | {each.document} {' '.join(each.sentences)}" for each in facts] for facts in found.support]
+def wording(explanation: Explanation) -> list[list[str]]:
+    return [[f"{fact.says} | {fact.document} {' '.join(fact.sentences)}" for fact in facts] for facts in explanation.support]
 
 
 FACT = "velaril has side effect low mood (may) | The review s1.2"
@@ -50,32 +50,32 @@ _ABOUT = "?fact rdf:subject ?drug ; rdf:object term:low-mood ; kb:modality kb:ma
     ],
 )
 def test_a_row_is_supported_by_the_facts_of_its_solutions_whatever_it_selects(text: str, two: Compiled) -> None:
-    found = explained(two, text)
-    assert said(found) == [[FACT]]
-    assert found.unknown == ()
+    explanation = explained(two, text)
+    assert wording(explanation) == [[FACT]]
+    assert explanation.unknown == ()
 
 
 def test_an_explanation_has_restrictions_and_all_sentences(two: Compiled) -> None:
-    found = explained(two, "SELECT ?f { ?f rdf:subject term:velaril ; rdf:object ?o ; kb:frequency kb:common }")
-    assert said(found) == [["velaril has side effect itching (can) | The leaflet s1.2 s1.3"]]
-    found = explained(two, "SELECT ?f { ?f kb:polarity kb:negated }")
-    assert said(found) == [["velaril has side effect sneezing (can, polarity: negated) | The review s1.1"]]
-    found = explained(two, "SELECT ?f { ?f kb:trigger term:slow-stop }")
-    assert said(found) == [["velaril has withdrawal symptom shaking (may, trigger: slow stop) | The leaflet s1.4"]]
+    explanation = explained(two, "SELECT ?f { ?f rdf:subject term:velaril ; rdf:object ?o ; kb:frequency kb:common }")
+    assert wording(explanation) == [["velaril has side effect itching (can) | The leaflet s1.2 s1.3"]]
+    explanation = explained(two, "SELECT ?f { ?f kb:polarity kb:negated }")
+    assert wording(explanation) == [["velaril has side effect sneezing (can, polarity: negated) | The review s1.1"]]
+    explanation = explained(two, "SELECT ?f { ?f kb:trigger term:slow-stop }")
+    assert wording(explanation) == [["velaril has withdrawal symptom shaking (may, trigger: slow stop) | The leaflet s1.4"]]
 
 
 def test_groups_rest_on_all_their_facts(two: Compiled) -> None:
-    found = explained(two, "SELECT ?p (COUNT(*) AS ?n) { ?f rdf:predicate ?p ; rdf:subject term:ozarine } GROUP BY ?p")
-    assert [len(each) for each in found.support] == [1, 1, 1]
-    whole = explained(two, "SELECT (COUNT(?f) AS ?n) { ?f rdf:subject term:ozarine }")
-    assert [len(each) for each in whole.support] == [3]
+    explanation = explained(two, "SELECT ?p (COUNT(*) AS ?n) { ?f rdf:predicate ?p ; rdf:subject term:ozarine } GROUP BY ?p")
+    assert [len(row) for row in explanation.support] == [1, 1, 1]
+    total = explained(two, "SELECT (COUNT(?f) AS ?n) { ?f rdf:subject term:ozarine }")
+    assert [len(row) for row in total.support] == [3]
 
 
 def test_a_plain_triple_stands_for_facts_without_restriction_alone(two: Compiled) -> None:
-    found = explained(two, "SELECT ?x { term:tomiprane pred:has-side-effect ?x }")
-    assert said(found) == [["tomiprane has side effect itching (can) | The leaflet s1.6"]]
-    found = explained(two, "SELECT ?x { term:tomiprane ?p ?x FILTER(?x = term:restlessness) }")
-    assert said(found) == [["tomiprane alleviates restlessness (is) | The leaflet s1.6"]]
+    explanation = explained(two, "SELECT ?x { term:tomiprane pred:has-side-effect ?x }")
+    assert wording(explanation) == [["tomiprane has side effect itching (can) | The leaflet s1.6"]]
+    explanation = explained(two, "SELECT ?x { term:tomiprane ?p ?x FILTER(?x = term:restlessness) }")
+    assert wording(explanation) == [["tomiprane alleviates restlessness (is) | The leaflet s1.6"]]
 
 
 def test_what_cannot_be_determined_is_reported(two: Compiled) -> None:
@@ -83,7 +83,7 @@ def test_what_cannot_be_determined_is_reported(two: Compiled) -> None:
     assert mapped.support == ((),)
     assert "names no fact" in mapped.unknown[0]
     hidden = explained(two, "SELECT ?d { ?d a kb:Drug FILTER EXISTS { ?f rdf:subject ?d } }")
-    assert any("EXISTS" in each for each in hidden.unknown)
+    assert any("EXISTS" in message for message in hidden.unknown)
     odd = explained(two, "SELECT (COUNT(*) AS ?n) { ?f rdf:subject ?d } GROUP BY (STR(?d) AS ?s)")
     assert odd.unknown[0].startswith("Nothing is known")
     with pytest.raises(KbError, match="KB614"):
@@ -94,9 +94,9 @@ def test_what_cannot_be_determined_is_reported(two: Compiled) -> None:
     "name", ["side-effects", "withdrawal", "ways-of-stopping", "shared-effects", "support", "treated-and-caused"]
 )
 def test_named_queries_about_facts_are_explained_row_by_row(name: str, two: Compiled) -> None:
-    found = queries.explain(two, (text := queries.find_query(two, name).text), "oxigraph", queries.ask(two, text))
-    assert found.support
-    assert all(found.support)
+    explanation = queries.explain(two, (text := queries.find_query(two, name).text), "oxigraph", queries.ask(two, text))
+    assert explanation.support
+    assert all(explanation.support)
 
 
 @pytest.mark.parametrize(
@@ -109,10 +109,10 @@ def test_only_a_select_is_parsed(text: str) -> None:
 
 def test_words_in_texts_and_comments_are_no_keywords() -> None:
     text = "# SELECT {\nSELECT ?x (SUM(?y) AS ?z) # GROUP\nWHERE { ?x <x:#LIMIT> '} GROUP BY ?q', ?y } GROUP BY ?x LIMIT 2"
-    found = projection.parse_select(text)
-    assert found is not None
-    assert (found.variables, found.expressions, found.star) == (("x",), (("(SUM(?y) AS ?z)", "z"),), False)
-    assert found.modifiers == " GROUP BY ?x LIMIT 2"
+    select = projection.parse_select(text)
+    assert select is not None
+    assert (select.variables, select.expressions, select.star) == (("x",), (("(SUM(?y) AS ?z)", "z"),), False)
+    assert select.modifiers == " GROUP BY ?x LIMIT 2"
     wide = projection.widen(text)
     assert wide is not None
     assert (wide.key, wide.hidden) == (("x",), False)

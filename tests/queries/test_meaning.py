@@ -26,7 +26,7 @@ def kb() -> KnowledgeBase:
 
 def stated(kb: KnowledgeBase, predicate: str = "") -> list[Fact]:
     """The facts that deny nothing, of a predicate or of all."""
-    return [each for each in kb.facts if "polarity" not in each.qualifiers and predicate in {"", each.predicate}]
+    return [fact for fact in kb.facts if "polarity" not in fact.qualifiers and predicate in {"", fact.predicate}]
 
 
 def claim(fact: Fact) -> tuple[str, str, object]:
@@ -35,20 +35,20 @@ def claim(fact: Fact) -> tuple[str, str, object]:
 
 def label(kb: KnowledgeBase, *names: object) -> tuple[str, ...]:
     """The labels of terms, predicates and documents."""
-    found = [kb.terms.get(str(name)) or kb.predicates.get(str(name)) for name in names]
-    return tuple(each.label if each else kb.documents[str(name)].title for name, each in zip(names, found, strict=True))
+    things = [kb.terms.get(str(name)) or kb.predicates.get(str(name)) for name in names]
+    return tuple(thing.label if thing else kb.documents[str(name)].title for name, thing in zip(names, things, strict=True))
 
 
 def pairs(facts: Iterable[Fact]) -> Iterator[tuple[Fact, Fact]]:
     """Facts of two documents that claim the same under the same conditions."""
     for one, other in permutations(facts, 2):
-        limits = [{each.qualifiers.get(name) for name in LIMITS} for each in (one, other)]
+        limits = [{fact.qualifiers.get(name) for name in LIMITS} for fact in (one, other)]
         if claim(one) == claim(other) and one.document < other.document and limits[0] == limits[1]:
             yield one, other
 
 
 def effects(kb: KnowledgeBase) -> set[tuple[str, str]]:
-    return {(each.subject, str(each.object)) for each in stated(kb, "has-side-effect")}
+    return {(fact.subject, str(fact.object)) for fact in stated(kb, "has-side-effect")}
 
 
 def agreement(kb: KnowledgeBase) -> Rows:
@@ -63,7 +63,7 @@ def differing_hedges(kb: KnowledgeBase) -> Rows:
 
 def contested(kb: KnowledgeBase) -> Rows:
     for one, other in pairs(kb.facts):
-        denied = ["polarity" in each.qualifiers for each in (one, other)]
+        denied = ["polarity" in fact.qualifiers for fact in (one, other)]
         grades = [name for name in GRADES if name in one.qualifiers and name in other.qualifiers]
         differing = [name for name in grades if one.qualifiers[name] != other.qualifiers[name] and not any(denied)]
         for _ in ["polarity"] if denied[0] != denied[1] else differing:
@@ -76,17 +76,17 @@ def effects_together(kb: KnowledgeBase) -> Rows:
 
 def effects_of_one_only(kb: KnowledgeBase) -> Rows:
     known = effects(kb)
-    drugs = {each.subject for each in kb.facts if each.predicate == "has-side-effect"}
+    drugs = {fact.subject for fact in kb.facts if fact.predicate == "has-side-effect"}
     for (drug, effect), other in product(known, drugs):
         if drug != other and (other, effect) not in known:
             yield label(kb, drug, other, effect)
 
 
 def one_document_only(kb: KnowledgeBase) -> Rows:
-    said = {(each.document, *claim(each)) for each in kb.facts}
-    speaks = {(each.document, each.subject) for each in kb.facts}
+    claims = {(fact.document, *claim(fact)) for fact in kb.facts}
+    speaks = {(fact.document, fact.subject) for fact in kb.facts}
     for fact, silent in product(stated(kb), kb.documents):
-        if silent != fact.document and (silent, fact.subject) in speaks and (silent, *claim(fact)) not in said:
+        if silent != fact.document and (silent, fact.subject) in speaks and (silent, *claim(fact)) not in claims:
             yield label(kb, fact.document, *claim(fact), silent)
 
 

@@ -37,11 +37,11 @@ def written(answer: Answer, base: Compiled, name: str) -> str:
     query = queries.find_query(base, name)
     if answer.form == "graph":
         return Result(answer, base.names, query).text()
-    found = csv.DictReader(io.StringIO("".join(result_formats.find("csv").lines(answer)), newline=""))
+    rows = csv.DictReader(io.StringIO("".join(result_formats.find("csv").lines(answer)), newline=""))
     text = io.StringIO()
     writer = csv.DictWriter(text, query.columns, extrasaction="ignore", lineterminator="\n")
     writer.writeheader()
-    writer.writerows(found)
+    writer.writerows(rows)
     return text.getvalue()
 
 
@@ -87,10 +87,12 @@ def test_no_view_makes_a_plain_edge_of_what_is_hedged_or_restricted(name: str, t
         plain = {quad[:3] for quad in pipeline.compile_all(kb, "plain") if quad.predicate.startswith(f"<{base}predicate/")}
         ends = {(subject, obj) for subject, _, obj in plain}
         terms = f"<{base}term/"
-        edges = [each for each in queries.ask(made, queries.find_query(made, name).text).triples if each[2].startswith(terms)]
+        edges = [
+            triple for triple in queries.ask(made, queries.find_query(made, name).text).triples if triple[2].startswith(terms)
+        ]
         assert edges
         assert all((subject, obj) in ends for subject, _, obj in edges)
-        assert name != "plain-view" or set(edges) == {each for each in plain if each[2].startswith(terms)}
+        assert name != "plain-view" or set(edges) == {triple for triple in plain if triple[2].startswith(terms)}
 
 
 @pytest.fixture(scope="module")
@@ -124,11 +126,11 @@ def endpoint(two: Compiled, tmp_path_factory: pytest.TempPathFactory) -> Iterato
 def test_an_endpoint_gives_the_same_answers_to_every_named_query(two: Compiled, endpoint: str) -> None:
     for name in NAMES:
         query = queries.find_query(two, name)
-        found = queries.ask(two, query.text, endpoint)
-        assert written(found, two, name) == expected(name), name
+        answer = queries.ask(two, query.text, endpoint)
+        assert written(answer, two, name) == expected(name), name
     assert queries.ask(two, "ASK { term:velaril a kb:Drug }", endpoint).truth
-    kept = queries.ask(two, "SELECT * { VALUES (?a ?b) { ('é\"\\n'@de-CH UNDEF) (true 1.50) } BIND(BNODE() AS ?c) }", endpoint)
-    assert kept.rows[0][:2] == (None, '"é\\"\\n"@de-ch') or kept.variables == ("a", "b", "c")
+    answer = queries.ask(two, "SELECT * { VALUES (?a ?b) { ('é\"\\n'@de-CH UNDEF) (true 1.50) } BIND(BNODE() AS ?c) }", endpoint)
+    assert answer.rows[0][:2] == (None, '"é\\"\\n"@de-ch') or answer.variables == ("a", "b", "c")
     with pytest.raises(KbError, match="KB612 The server answered POST with 400"):
         queries.ask(two, "SELECT", endpoint)
     with pytest.raises(KbError, match="KB612 The server answered POST with 404"):
@@ -163,15 +165,15 @@ def test_every_kind_of_bad_response_gets_a_message(
 ) -> None:
     script = """
 import socket, sys
-status, kind, body = (bytes.fromhex(each) for each in sys.argv[1:4])
+status, kind, body = (bytes.fromhex(word) for word in sys.argv[1:4])
 body *= int(sys.argv[4])
 with socket.create_server(("127.0.0.1", 0)) as server:
     print(server.getsockname()[1], flush=True)
     while True:
         client, _ = server.accept()
-        asked = client.recv(65536)
-        while b"query=" not in asked:  # closing a connection with something unread breaks it
-            asked += client.recv(65536)
+        request = client.recv(65536)
+        while b"query=" not in request:  # closing a connection with something unread breaks it
+            request += client.recv(65536)
         if sys.argv[5] == "answer":
             head = b"HTTP/1.1 %s\\r\\nContent-Type: %s\\r\\nContent-Length: %d\\r\\nConnection: close\\r\\n\\r\\n"
             client.sendall(head % (status, kind, len(body)) + body)
@@ -179,7 +181,7 @@ with socket.create_server(("127.0.0.1", 0)) as server:
         else:
             sys.stdin.read()
 """
-    words = [each.hex() for each in (status, kind, body or b"")]
+    words = [part.hex() for part in (status, kind, body or b"")]
     words.append("200000" if code == "KB605" else "1")
     command = [sys.executable, "-c", script, *words, "answer" if body is not None else "wait"]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as server:
@@ -188,7 +190,7 @@ with socket.create_server(("127.0.0.1", 0)) as server:
         try:
             with pytest.raises(KbError) as error:
                 queries.ask(two, "SELECT * { ?s ?p ?o }", url, Limits(seconds=0.5 if body is None else 10.0, megabytes=1))
-            assert [each.code for each in error.value.problems] == [code]
+            assert [problem.code for problem in error.value.problems] == [code]
         finally:
             server.kill()
 

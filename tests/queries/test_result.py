@@ -29,11 +29,11 @@ def _cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_named_question_is_one_line() -> None:
-    found = kb.query("side-effects", content=TWO, drug="velaril", effect="itching")
-    assert found.columns[:3] == ("drug", "effect", "frequency")
-    assert [(row["frequency"], row["severity"]) for row in found] == [("common", "mild"), ("rare", None)]
-    assert len(found) == 2
-    assert found
+    result = kb.query("side-effects", content=TWO, drug="velaril", effect="itching")
+    assert result.columns[:3] == ("drug", "effect", "frequency")
+    assert [(row["frequency"], row["severity"]) for row in result] == [("common", "mild"), ("rare", None)]
+    assert len(result) == 2
+    assert result
 
 
 def test_query_takes_a_folder_a_loaded_base_or_the_shipped_one(shipped: KnowledgeBase) -> None:
@@ -115,22 +115,22 @@ class _Reader(HTMLParser):
 
 def test_a_notebook_shows_values_and_never_their_markup() -> None:
     rows = (('"<script>alert(1)</script>"', "<javascript:alert(1)>"), ('"&amp;"', '<http://e.org/?a="b&c>'))
-    shown = Result(Answer("select", ("<i>", "y"), rows), Names("http://e.org/", {}), QUERY)._repr_html_()
-    found = _Reader(shown)
-    assert set(found.tags) == {"table", "caption", "thead", "tbody", "tr", "th", "td", "a"}
-    assert found.links == ['http://e.org/?a="b&c']
-    assert "<script>alert(1)</script>" in found.words
-    assert "&amp;" in found.words
+    html = Result(Answer("select", ("<i>", "y"), rows), Names("http://e.org/", {}), QUERY)._repr_html_()
+    reader = _Reader(html)
+    assert set(reader.tags) == {"table", "caption", "thead", "tbody", "tr", "th", "td", "a"}
+    assert reader.links == ['http://e.org/?a="b&c']
+    assert "<script>alert(1)</script>" in reader.words
+    assert "&amp;" in reader.words
 
 
 def test_long_results_are_cut_where_they_are_shown_and_say_so() -> None:
     answer = Answer("select", ("x",), tuple((f'"{i}"',) for i in range(1234)))
-    found = Result(answer, Names("http://e.org/", {}), QUERY)
-    assert repr(found).endswith("(1,234 rows, of which 50 are shown)")
-    assert len(repr(found).splitlines()) == 52
-    assert "of which 50 are shown" in found._repr_html_()
-    assert len(found.rows) == 1234
-    assert found.text("csv").count("\r\n") == 1235
+    result = Result(answer, Names("http://e.org/", {}), QUERY)
+    assert repr(result).endswith("(1,234 rows, of which 50 are shown)")
+    assert len(repr(result).splitlines()) == 52
+    assert "of which 50 are shown" in result._repr_html_()
+    assert len(result.rows) == 1234
+    assert result.text("csv").count("\r\n") == 1235
 
 
 def test_wrong_names_give_the_messages_of_the_command() -> None:

@@ -59,7 +59,7 @@ def test_a_graph_of_the_knowledge_base_may_be_named_however_it_is_written(clause
 
 def test_graphs_are_named_by_what_the_query_itself_declares() -> None:
     assert check("BASE <https://e.org/graph/> PREFIX z: <./> SELECT * FROM z:a FROM <a> {}") == []
-    assert [each.code for each in check("PREFIX e: <urn:x:> SELECT * FROM e:a {}")] == ["KB603"]
+    assert [problem.code for problem in check("PREFIX e: <urn:x:> SELECT * FROM e:a {}")] == ["KB603"]
 
 
 def test_an_undeclared_prefix_is_left_to_the_engine() -> None:
@@ -97,7 +97,7 @@ def test_what_reaches_outside_or_changes_is_refused_with_its_place(query: str, l
 
 @pytest.mark.parametrize("query", ["", "  \n", "# only a comment"])
 def test_an_empty_query_is_reported(query: str) -> None:
-    assert [(each.code, "empty" in each.message) for each in check(query)] == [("KB602", True)]
+    assert [(problem.code, "empty" in problem.message) for problem in check(query)] == [("KB602", True)]
 
 
 @pytest.mark.parametrize("half", ["\ud800", "\\uD800", "\\udfff", "\\U0000DABC"])
@@ -109,7 +109,7 @@ def test_half_of_a_surrogate_pair_is_refused_with_its_place(half: str) -> None:
 def test_the_longest_query_passes_and_one_longer_does_not() -> None:
     query = "ASK {} "
     assert check(query + " " * (guard.MAX_LENGTH - len(query))) == []
-    assert [each.code for each in check(query + " " * (guard.MAX_LENGTH - len(query) + 1))] == ["KB606"]
+    assert [problem.code for problem in check(query + " " * (guard.MAX_LENGTH - len(query) + 1))] == ["KB606"]
 
 
 @pytest.mark.parametrize("brackets", ["{}", "()", "[]"])
@@ -118,7 +118,7 @@ def test_the_deepest_nesting_passes_and_one_deeper_does_not(brackets: str) -> No
         return f"ASK {brackets[0] * depth}{brackets[1] * depth}"
 
     assert check(nested(guard.MAX_DEPTH)) == []
-    assert [each.code for each in check(nested(guard.MAX_DEPTH + 1))] == ["KB606"]
+    assert [problem.code for problem in check(nested(guard.MAX_DEPTH + 1))] == ["KB606"]
     assert check(f"ASK {'{}' * 1000} {'({[' * 5} '{'(' * 1000}'") == []
 
 

@@ -86,7 +86,7 @@ def test_any_text_comes_back_as_it_was_given(shipped: KnowledgeBase, value: str)
 def test_what_is_not_of_its_type_is_refused(kind: str, value: str, shipped: KnowledgeBase) -> None:
     with pytest.raises(KbError) as raised:
         queries.bind_query(shipped, QUERY, {kind: value})
-    assert [each.code for each in raised.value.problems] == ["KB607" if kind in {"iri", "integer"} else "KB705"]
+    assert [problem.code for problem in raised.value.problems] == ["KB607" if kind in {"iri", "integer"} else "KB705"]
     assert raised.value.exit_code == 2
 
 

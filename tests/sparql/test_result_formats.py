@@ -67,17 +67,19 @@ def write(name: str, answer: Answer) -> str:
 
 
 def read_by_oxigraph(text: str, fmt: ox.QueryResultsFormat) -> Answer:
-    found = ox.parse_query_results(text.encode("utf-8"), format=fmt)
-    assert isinstance(found, ox.QuerySolutions)
-    variables = tuple(variable.value for variable in found.variables)
-    return Answer("select", variables, tuple(tuple(None if cell is None else str(cell) for cell in row) for row in found))
+    results = ox.parse_query_results(text.encode("utf-8"), format=fmt)
+    assert isinstance(results, ox.QuerySolutions)
+    variables = tuple(variable.value for variable in results.variables)
+    return Answer("select", variables, tuple(tuple(None if cell is None else str(cell) for cell in row) for row in results))
 
 
 def read_by_rdflib(text: str, fmt: str) -> Answer:
-    found = Result.parse(io.BytesIO(text.encode("utf-8")), format=fmt)
-    variables = list(found.vars or ())
+    results = Result.parse(io.BytesIO(text.encode("utf-8")), format=fmt)
+    variables = list(results.vars or ())
     return Answer(
-        "select", tuple(map(str, variables)), tuple(tuple(_rdflib(row.get(name)) for name in variables) for row in found.bindings)
+        "select",
+        tuple(map(str, variables)),
+        tuple(tuple(_rdflib(row.get(name)) for name in variables) for row in results.bindings),
     )
 
 
@@ -148,9 +150,9 @@ def _value(term: str | None) -> str:
 @pytest.mark.parametrize("truth", [True, False])
 def test_the_answer_to_an_ask_reads_back(name: str, truth: bool) -> None:
     text = write(name, Answer("ask", truth=truth))
-    found = ox.parse_query_results(text.encode(), format=getattr(ox.QueryResultsFormat, name.upper()))
-    assert isinstance(found, ox.QueryBoolean)
-    assert bool(found) is truth
+    results = ox.parse_query_results(text.encode(), format=getattr(ox.QueryResultsFormat, name.upper()))
+    assert isinstance(results, ox.QueryBoolean)
+    assert bool(results) is truth
     assert Result.parse(io.BytesIO(text.encode()), format=name).askAnswer is truth
 
 
@@ -228,12 +230,12 @@ def test_the_suite_of_the_w3c_is_answered_as_it_says(folder: str, name: str, suf
         pytest.skip(f"{place} is not there")
     triples = ox.parse((place / data).read_bytes(), format=ox.RdfFormat.TURTLE)
     query = (place / ("csvtsv01.rq" if name == "csvtsv03" else f"{name}.rq")).read_text(encoding="utf-8")
-    asked = Question(
-        "".join(f"{triple} .\n" for triple in map(str, (each.triple for each in triples))), query, {}, "http://e.org/"
+    question = Question(
+        "".join(f"{triple} .\n" for triple in map(str, (quad.triple for quad in triples))), query, {}, "http://e.org/"
     )
     # Oxigraph's store turns 1.0E6 into 1000000; rdflib keeps the written form, which the cases on CSV and TSV ask for.
     load, ask = engines.import_engine("rdflib" if folder == "csv-tsv-res" else "oxigraph")
-    answer = ask(load(asked), asked)
+    answer = ask(load(question), question)
     ours, theirs = write(suffix, answer), (place / f"{name}.{suffix}").read_bytes().decode("utf-8")
     assert _comparable(ours, suffix) == _comparable(theirs, suffix)
 

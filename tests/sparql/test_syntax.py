@@ -85,7 +85,7 @@ def test_a_base_is_declared_where_there_is_a_relative_iri(text: str, is_added: b
 
 def test_iris_are_resolved_by_what_the_query_declares() -> None:
     text = "BASE <b/> PREFIX e: <#> PREFIX x: <x:a#> SELECT * FROM e:a FROM NAMED <y> { x:b\\'c e:%41 <//[> kb:a. nobody:d }"
-    assert [(each.iri, each.clause) for each in syntax.references(text, PREFIXES, BASE)] == [
+    assert [(reference.iri, reference.clause) for reference in syntax.references(text, PREFIXES, BASE)] == [
         (f"{BASE}b/", "BASE"),
         (f"{BASE}b/#", "PREFIX"),
         ("x:a#", "PREFIX"),
@@ -118,7 +118,7 @@ def test_the_variables_of_a_star_come_in_the_order_of_the_query(text: str, varia
 
 def test_names_end_before_a_full_stop_and_words_at_any_sign() -> None:
     text = "?s e:a.b. :. _:c. 1.5e3 true.a-b"
-    assert [(each.kind, each.text) for each in syntax.tokens(text)] == [
+    assert [(token.kind, token.text) for token in syntax.tokens(text)] == [
         ("variable", "?s"),
         ("name", "e:a.b"),
         ("symbol", "."),

@@ -40,7 +40,7 @@ def made(folder: Path, count: int = 100, word: str = "o") -> dict[str, Any]:
 
 
 def codes(error: pytest.ExceptionInfo[KbError]) -> list[str]:
-    return [each.code for each in error.value.problems]
+    return [problem.code for problem in error.value.problems]
 
 
 def rows(store: Path, text: str) -> Any:
@@ -86,13 +86,13 @@ def test_a_truncated_file_is_reported_at_opening_whichever_it_is(tmp_path: Path,
     for path in sorted(build.rglob("*")):
         if not path.is_file() or path.name in {"LOG", "LOCK"} or not path.stat().st_size:
             continue
-        whole = path.read_bytes()
-        path.write_bytes(whole[: int(len(whole) * cut)])
+        content = path.read_bytes()
+        path.write_bytes(content[: int(len(content) * cut)])
         with pytest.raises(KbError) as error:
             disk_store.open_build(store)
         assert codes(error) == ["KB653"]
         assert error.value.exit_code == 6
-        path.write_bytes(whole)
+        path.write_bytes(content)
         damaged += 1
     assert damaged > 5
     assert disk_store.open_build(store)
@@ -103,10 +103,10 @@ def test_a_flipped_bit_is_found_by_a_check_wherever_it_is(tmp_path: Path) -> Non
     made(store, 2000)
     (build,) = store.glob("build-*")
     for path in sorted((build / "data").glob("*.sst")):
-        whole = path.read_bytes()
-        path.write_bytes(whole[:-9] + bytes([whole[-9] ^ 4]) + whole[-8:])
-        assert [each.code for each in disk_store.verify(store)] == ["KB653"]
-        path.write_bytes(whole)
+        content = path.read_bytes()
+        path.write_bytes(content[:-9] + bytes([content[-9] ^ 4]) + content[-8:])
+        assert [problem.code for problem in disk_store.verify(store)] == ["KB653"]
+        path.write_bytes(content)
     assert list(disk_store.verify(store)) == []
 
 
@@ -206,8 +206,8 @@ def test_what_a_killed_build_left_is_removed_by_the_next(tmp_path: Path) -> None
 def test_every_named_query_gives_the_same_from_a_store(shipped: KnowledgeBase, tmp_path: Path) -> None:
     queries.build_store(shipped.folder, tmp_path / "store")
     stored, base = queries.open_store(tmp_path / "store"), queries.compile_base(shipped)
-    names = [each.name for each in queries.named_queries(stored)]
-    assert names == [each.name for each in queries.named_queries(base)]
+    names = [query.name for query in queries.named_queries(stored)]
+    assert names == [query.name for query in queries.named_queries(base)]
     assert (stored.labels, stored.graphs, stored.about) == (base.labels, base.graphs, base.about)
     assert (stored.names.base, stored.names.prefixes) == (base.names.base, base.names.prefixes)
     by_value = base.quads().replace(b"#nonNegativeInteger>", b"#integer>")
@@ -236,12 +236,12 @@ def test_a_store_says_when_its_content_has_changed(make_kb: Callable[..., Path],
     assert list(queries.check_store(store)) == []
     os.utime(folder / "terms/terms.yaml", (time.time() + 9, time.time() + 9))
     assert list(queries.check_store(store)) == []
-    whole = (folder / "terms/terms.yaml").read_text(encoding="utf-8")
-    (folder / "terms/terms.yaml").write_text(f"{whole} ", encoding="utf-8")
-    assert [each.code for each in queries.check_store(store)] == ["KB655"]
-    told: list[str] = []
-    base = queries.open_fresh(store, lambda problem: told.append(problem.code))
-    assert told == ["KB655"]
+    content = (folder / "terms/terms.yaml").read_text(encoding="utf-8")
+    (folder / "terms/terms.yaml").write_text(f"{content} ", encoding="utf-8")
+    assert [problem.code for problem in queries.check_store(store)] == ["KB655"]
+    reported: list[str] = []
+    base = queries.open_fresh(store, lambda problem: reported.append(problem.code))
+    assert reported == ["KB655"]
     assert len(queries.ask(base, "SELECT ?d { ?d a kb:Drug }").rows) == 1
     shutil.rmtree(folder)
     assert list(queries.check_store(store)) == []
@@ -263,9 +263,9 @@ def test_the_command_builds_asks_and_checks(
 ) -> None:
     folder, store = str(make_kb()), str(tmp_path / "store")
     assert run_kb("build", "--content", folder, "--store", store).stdout.startswith(f"Built {store}: 1 facts, ")
-    asked = run_kb("query", "side-effects", "--store", store, "-f", "csv")
-    assert asked.stdout.splitlines()[1].startswith("examplol,itch,rare")
-    assert asked.stderr == ""
+    process = run_kb("query", "side-effects", "--store", store, "-f", "csv")
+    assert process.stdout.splitlines()[1].startswith("examplol,itch,rare")
+    assert process.stderr == ""
     assert (
         run_kb("query", "-e", "SELECT ?g { GRAPH ?g { ?d a kb:Drug } }", "--store", store, "--no-header").stdout
         == "graph/vocabulary\n"
@@ -281,7 +281,7 @@ def test_the_command_builds_asks_and_checks(
 def test_a_query_over_a_store_runs_with_nothing_open_to_it(shipped: KnowledgeBase, tmp_path: Path) -> None:
     queries.build_store(shipped.folder, tmp_path / "store")
     base = queries.open_store(tmp_path / "store")
-    found = queries.ask(base, "SELECT (COUNT(*) AS ?n) { ?s ?p ?o . ?o ?q ?r }")
-    assert len(found.rows) == 1
+    answer = queries.ask(base, "SELECT (COUNT(*) AS ?n) { ?s ?p ?o . ?o ?q ?r }")
+    assert len(answer.rows) == 1
     with pytest.raises(KbError, match="KB603"):
         queries.ask(base, "SELECT * { SERVICE <http://e.org/> { ?s ?p ?o } }")

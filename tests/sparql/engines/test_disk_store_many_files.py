@@ -26,5 +26,5 @@ def test_a_store_of_more_files_than_the_engine_opens_at_once_is_queried(tmp_path
     for pattern in ("<urn:s:%d:7> ?p ?o", "?s <urn:p:1> ?o", '?s ?p "%d-7"'):
         for part in range(6):
             text = f"SELECT * {{ GRAPH <urn:g:{part}> {{ {pattern.replace('%d', str(part))} }} }}"
-            asked = Question(b"", text, {}, "urn:base:", store=stored)
-            assert sandbox.answer(lambda: engines.import_engine("oxigraph"), asked, Limits()).rows, text
+            question = Question(b"", text, {}, "urn:base:", store=stored)
+            assert sandbox.answer(lambda: engines.import_engine("oxigraph"), question, Limits()).rows, text

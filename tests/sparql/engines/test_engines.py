@@ -232,9 +232,9 @@ def refusal(engine: str, text: str) -> EngineError:
     ],
 )
 def test_an_unknown_prefix_is_named_where_it_stands(engine: str, text: str, line: int, column: int) -> None:
-    said = refusal(engine, text)
-    assert (said.code, said.line, said.column) == ("KB602", line, column)
-    assert "'nobody:' is not declared" in said.message
+    error = refusal(engine, text)
+    assert (error.code, error.line, error.column) == ("KB602", line, column)
+    assert "'nobody:' is not declared" in error.message
 
 
 @ENGINES
@@ -250,12 +250,12 @@ def test_an_unknown_prefix_is_named_where_it_stands(engine: str, text: str, line
     ],
 )
 def test_a_syntax_error_has_its_place(engine: str, text: str) -> None:
-    said = refusal(engine, text)
-    assert said.code == "KB602"
-    assert 0 < said.line <= text.count("\n") + 1
-    assert 0 < said.column <= len(text) + 1
-    assert said.message
-    assert "\\u{" not in said.message
+    error = refusal(engine, text)
+    assert error.code == "KB602"
+    assert 0 < error.line <= text.count("\n") + 1
+    assert 0 < error.column <= len(text) + 1
+    assert error.message
+    assert "\\u{" not in error.message
 
 
 @pytest.mark.parametrize("call", ["<<( :a :b :c )>>", "STRLANGDIR('a', 'en', 'ltr')"])
@@ -274,8 +274,8 @@ def test_rdflib_says_what_is_nested_too_deeply() -> None:
 
 
 def test_rdflib_says_what_it_cannot_evaluate() -> None:
-    said = refusal("rdflib", "SELECT * { ?s :p ?o } LIMIT 99999999999999999999999")
-    assert said.code == "KB608"
+    error = refusal("rdflib", "SELECT * { ?s :p ?o } LIMIT 99999999999999999999999")
+    assert error.code == "KB608"
     assert refusal("rdflib", "SELECT ('\\UFFFFFFFF' AS ?x) {}").code == "KB602"
 
 
@@ -311,5 +311,5 @@ def test_rdflib_out_of_memory_is_not_taken_for_something_else() -> None:
 
 
 def test_the_command_offers_the_engines_that_there_are() -> None:
-    (option,) = [each for each in query_command.command.params if each.name == "engine"]
+    (option,) = [param for param in query_command.command.params if param.name == "engine"]
     assert option.metavar == "|".join([*values.ENGINES, "URL"])
