@@ -91,16 +91,15 @@ def parse_options(arguments: Iterable[str], documents: Iterable[str]) -> dict[st
     names = list(documents)
     paths: dict[str, Path] = {}
     for argument in arguments:
-        name, equals, path = argument.partition("=")
-        if equals and not os.path.isdir(argument):  # noqa: PTH112 - Path.is_dir raises where a name is too long
+        if os.path.isdir(argument):  # noqa: PTH112 - Path.is_dir raises where a name is too long
+            for name in names:
+                files = [file for suffix in MEDIATYPES if (file := Path(argument, f"{name}{suffix}")).is_file()]
+                if files:
+                    paths.setdefault(name, files[0])
+        elif "=" in argument:
+            name, _, path = argument.partition("=")
             paths[name] = Path(path)
-            continue
-        if not os.path.isdir(argument):  # noqa: PTH112 - as above
+        else:
             message = f"{quote(argument)} is neither ID=PATH nor a folder."
             raise fail("KB417", message, "Write the id of the document, '=', and its file.", "--text")
-        for name in names:
-            candidates = (Path(argument, f"{name}{suffix}") for suffix in MEDIATYPES)
-            file = next((candidate for candidate in candidates if candidate.is_file()), None)
-            if file:
-                paths.setdefault(name, file)
     return paths

@@ -1,4 +1,4 @@
-"""Verdicts that are remembered."""
+"""Checks without problems are cached, and problems are not."""
 
 from __future__ import annotations
 
@@ -29,18 +29,18 @@ class Check:
         yield from self.problems
 
 
-def test_what_was_in_order_is_not_checked_again() -> None:
+def test_inputs_without_problems_are_not_checked_again() -> None:
     check = Check()
     assert [list(conformance_cache.check_once("a", [b"one"], check)) for _ in range(3)] == [[], [], []]
     assert check.times == 1
 
 
-def test_what_was_wrong_is_told_every_time() -> None:
+def test_problems_are_reported_every_time() -> None:
     check = Check(WRONG)
     assert [list(conformance_cache.check_once("a", [b"one"], check)) for _ in range(3)] == [[WRONG]] * 3
 
 
-def test_a_verdict_holds_for_the_very_things_that_it_was_made_from() -> None:
+def test_other_inputs_are_checked() -> None:
     check = Check()
     for made_from in ([b"one", b"two"], [b"onetwo"], [b"two", b"one"], [b"one", b"two", b""]):
         assert list(conformance_cache.check_once("a", made_from, check)) == []

@@ -1,4 +1,4 @@
-"""IRIs and language tags: what is let through, every reader takes."""
+"""Every reader accepts the IRIs and language tags that the checks accept."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ IRIS = st.from_regex(
 
 @settings(deadline=None)
 @given(IRIS | st.from_regex(identifiers._PLAIN, fullmatch=True) | st.text().map("urn:x:{}".format))
-def test_an_iri_without_flaw_is_read_back_as_it_is(iri: str) -> None:
+def test_a_valid_iri_is_read_back_unchanged(iri: str) -> None:
     if not identifiers.iri_error(iri):
         pyoxigraph.NamedNode(iri)
         turtle = f"@base <https://example.org/a/b> . <{iri}> <https://example.org/p> <x> ."
@@ -86,13 +86,13 @@ https://m\u00fcnchen.example/
 
 
 @pytest.mark.parametrize("iri", ["", "http://a/\n", *FLAWED.strip().split("\n")])
-def test_what_is_no_iri_or_would_change_has_a_flaw(iri: str) -> None:
+def test_an_invalid_or_changing_iri_has_an_error(iri: str) -> None:
     assert identifiers.iri_error(iri).isprintable()
     assert identifiers.iri_error(iri)
 
 
 @pytest.mark.parametrize("iri", SOUND.strip().split("\n"))
-def test_what_is_an_iri_has_no_flaw_and_is_read_by_both_libraries(iri: str) -> None:
+def test_a_valid_iri_has_no_error_and_is_read_by_both_libraries(iri: str) -> None:
     assert not identifiers.iri_error(iri)
     triple = f"<{iri}> <https://example.org/p> <{iri}> ."
     assert {str(subject) for subject in rdflib.Graph().parse(data=triple, format="nt").subjects()} == {iri}
@@ -101,7 +101,7 @@ def test_what_is_an_iri_has_no_flaw_and_is_read_by_both_libraries(iri: str) -> N
 
 @settings(deadline=None)
 @given(st.from_regex(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,9}){0,4}", fullmatch=True))
-def test_a_language_tag_that_is_let_through_is_read_by_both_libraries(tag: str) -> None:
+def test_an_accepted_language_tag_is_read_by_both_libraries(tag: str) -> None:
     literal = {"value": "x", "language": tag}
     fact = {"subject": "a", "predicate": "b", "object": literal, "modality": "is", "evidence": [{"sentence": "s1.1"}]}
     record = Record("fact", fact, Place("f"))

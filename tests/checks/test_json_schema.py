@@ -1,4 +1,4 @@
-"""A record against its schema: what the two validators accept, and how refusals are told."""
+"""Records are checked by two validators with the same verdicts, and errors are explained."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ SPOILT = st.sampled_from(KINDS).flatmap(
 
 @settings(deadline=None)
 @given(SPOILT)
-def test_any_value_is_judged_and_a_bad_one_is_told_briefly(case: tuple[str, Any]) -> None:
+def test_any_value_is_accepted_or_explained_briefly(case: tuple[str, Any]) -> None:
     kind, value = case
     assume("None" not in json.dumps(value))  # messages show keys and values as they are
     accepted = json_schema.accepts(kind, value)
@@ -92,12 +92,12 @@ def test_what_one_validator_refuses_the_other_explains(key: str, value: object) 
     assert all(problem.message.startswith(key) for problem in told)
 
 
-def test_a_record_of_wrong_values_ends_somewhere() -> None:
+def test_the_number_of_problems_of_a_record_is_limited() -> None:
     record = Record("kb", {f"key{number}": 1 for number in range(1000)}, Place("f"))
     assert len(list(json_schema.check(record))) == json_schema.MOST_PER_RECORD
 
 
-def test_one_value_is_told_once_however_many_rules_it_breaks() -> None:
+def test_a_value_has_one_problem_however_many_rules_it_breaks() -> None:
     term = {"id": "A" * 200, "kind": 1, "label": "\n" * 300, "definition": []}
     told = [problem.message.split(" ")[0] for problem in json_schema.check(Record("term", term, Place("f")))]
     assert sorted(told) == ["definition", "id", "kind", "label"]
@@ -127,7 +127,7 @@ def test_a_choice_of_shapes_is_explained_by_the_shape_that_was_meant(value: obje
     assert any(problem.startswith(told) for problem in problems)
 
 
-def test_what_only_the_compiled_validator_refuses_is_told_without_details(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_only_the_compiled_validator_refuses_is_reported_without_details(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(json_schema, "accepts", lambda *_: False)
     good = resources.schema("term")["examples"][0]
     (problem,) = json_schema.check(Record("term", good, Place("f", 3, 4)))

@@ -1,4 +1,4 @@
-"""Facts in bulk: Parquet, compressed lines, patterns and standard input mean what the same lines in a folder mean."""
+"""Parquet, compressed lines, patterns and standard input have the meaning of the same lines in a folder."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def built(base: Path, tmp_path: Path, *more: Path | str) -> bytes:
 
 
 @pytest.mark.parametrize("rows", [100_000, 64])
-def test_a_row_of_parquet_is_the_record_that_its_columns_spell(
+def test_a_row_of_parquet_is_the_record_of_its_columns(
     rows: int, base: Path, expected: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(parquet, "ROWS", rows)
@@ -81,7 +81,7 @@ def test_a_row_of_parquet_is_the_record_that_its_columns_spell(
 
 
 @pytest.mark.parametrize("rows", [100_000, 64])
-def test_a_bad_row_of_parquet_is_told_by_its_number(rows: int, base: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_problem_of_a_row_of_parquet_has_its_number(rows: int, base: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(parquet, "ROWS", rows)
     bad = facts()
     bad[150]["object"], bad[200]["modality"], bad[299] = "nobody", "perhaps", bad[3]
@@ -90,7 +90,7 @@ def test_a_bad_row_of_parquet_is_told_by_its_number(rows: int, base: Path, monke
     assert told == {("KB301", 151, "all.parquet"), ("KB204", 201, "all.parquet"), ("KB311", 300, "all.parquet")}
 
 
-def test_documents_and_terms_come_in_parquet_too(base: Path, expected: bytes, tmp_path: Path) -> None:
+def test_documents_and_terms_can_be_parquet(base: Path, expected: bytes, tmp_path: Path) -> None:
     terms = base / "terms" / "more.jsonl"
     pq.write_table(
         pa.Table.from_pylist([json.loads(each) for each in terms.read_text().splitlines()]), base / "terms" / "t.parquet"
@@ -101,7 +101,7 @@ def test_documents_and_terms_come_in_parquet_too(base: Path, expected: bytes, tm
 
 
 @pytest.mark.parametrize("damage", [b"", b"PAR1", b"no parquet at all", None])
-def test_parquet_that_is_damaged_is_told(damage: bytes | None, base: Path) -> None:
+def test_damaged_parquet_is_a_problem(damage: bytes | None, base: Path) -> None:
     path = base / "facts" / "all.parquet"
     write_parquet(path, facts())
     path.write_bytes(path.read_bytes()[:-500] if damage is None else damage)
@@ -109,7 +109,7 @@ def test_parquet_that_is_damaged_is_told(damage: bytes | None, base: Path) -> No
     assert (problem.code, problem.place.file) == ("KB114", str(path))
 
 
-def test_without_the_library_the_extra_is_named(base: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_problem_of_a_missing_library_names_the_extra(base: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write_parquet(base / "facts" / "all.parquet", facts())
     monkeypatch.setitem(sys.modules, "pyarrow", None)
     (problem,) = pipeline.check(base).problems
@@ -132,7 +132,7 @@ def test_more_facts_come_from_files_folders_and_patterns(base: Path, expected: b
 
 
 @pytest.mark.parametrize("name", ["none.jsonl", "none/*.jsonl", "none"])
-def test_more_facts_that_are_nowhere_are_a_problem(name: str, base: Path, tmp_path: Path) -> None:
+def test_a_pattern_without_files_is_a_problem(name: str, base: Path, tmp_path: Path) -> None:
     (problem,) = pipeline.check(base, more=[str(tmp_path / name)]).problems
     assert problem.code == "KB101"
 
@@ -151,7 +151,7 @@ def test_facts_come_from_standard_input(
 
 
 @pytest.mark.parametrize("command", [["validate"], ["build", "-o", "out.nq"]])
-def test_problems_of_standard_input_are_told_of_it(
+def test_problems_of_standard_input_name_it(
     command: list[str], base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -162,7 +162,7 @@ def test_problems_of_standard_input_are_told_of_it(
     assert not (tmp_path / "out.nq").exists()
 
 
-def test_standard_input_that_is_empty_is_told(
+def test_empty_standard_input_is_a_problem(
     base: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"")))
@@ -192,7 +192,7 @@ def test_a_compressed_file_is_read_in_parts(
         assert [(each.code, each.place.line) for each in pipeline.check(base).problems] == [told]
 
 
-def test_a_document_of_a_whole_book_is_one_line(base: Path) -> None:
+def test_a_document_as_large_as_a_book_is_one_line(base: Path) -> None:
     digest = "0" * 64
     sentences = [
         {"id": f"s1.{number}", "start": number * 10, "end": number * 10 + 9, "sha256": digest} for number in range(1, 12_000)

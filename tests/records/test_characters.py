@@ -1,4 +1,4 @@
-"""Bytes to text, and the characters that no record may hold."""
+"""Bytes are decoded or refused, and no record holds forbidden characters."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def test_text_is_decoded_as_it_is_but_for_its_line_ends_or_refused_for_a_charact
 
 @settings(deadline=None)
 @given(st.binary())
-def test_bytes_are_decoded_or_refused_at_a_line_that_they_have(data: bytes) -> None:
+def test_bytes_are_decoded_or_refused_at_an_existing_line(data: bytes) -> None:
     found = _decoded(data)
     if not isinstance(found, str):
         assert {problem.code for problem in found} <= {"KB103", "KB108", "KB109"}
@@ -44,7 +44,7 @@ def test_bytes_are_decoded_or_refused_at_a_line_that_they_have(data: bytes) -> N
 
 @settings(deadline=None)
 @given(st.binary(max_size=20), st.integers(1, 100))
-def test_the_offset_of_a_bad_byte_is_that_in_the_file(before: bytes, offset: int) -> None:
+def test_the_offset_of_an_invalid_byte_counts_from_the_start_of_the_file(before: bytes, offset: int) -> None:
     good = before.hex().encode()
     with pytest.raises(KbError, match=f"Byte 0xff at offset {offset + len(good)} is"):
         text_file.decode(good + b"\xff", "f", 7, offset)
@@ -71,7 +71,7 @@ HIDDEN = {
 
 
 @pytest.mark.parametrize("character", [pytest.param(each, id=name) for name, each in HIDDEN.items()])
-def test_a_character_that_cannot_be_seen_or_written_is_named(character: str) -> None:
+def test_an_invisible_or_forbidden_character_is_named(character: str) -> None:
     record = Record("term", {"label": f"it{character}ch"}, Place("f", 1, 1), {("label",): Place("f", 2, 3)})
     (problem,) = characters.check(record)
     assert problem.place == Place("f", 2, 3)
@@ -96,18 +96,18 @@ def test_a_character_that_cannot_be_seen_or_written_is_named(character: str) -> 
         "\U0001f600",
     ],
 )
-def test_text_of_any_script_is_let_through(word: str) -> None:
+def test_text_of_any_script_is_accepted(word: str) -> None:
     assert not list(characters.check(Record("term", {word: [word, {"a": word}]}, Place("f"))))
 
 
-def test_characters_are_found_in_keys_and_however_deep() -> None:
+def test_forbidden_characters_are_found_in_keys_and_at_any_depth() -> None:
     value = {"a\u200b": [1, {"b": "c\u200b"}, None, True], "d": "\u200b"}
     places = {("a\u200b", KEY): Place("f", 1), ("a\u200b", 1, "b"): Place("f", 2)}
     found = list(characters.check(Record("term", value, Place("f", 9), places)))
     assert [problem.place.line for problem in found] == [1, 2, 9]
 
 
-def test_a_record_of_bad_characters_ends_somewhere() -> None:
+def test_the_number_of_problems_of_characters_is_limited() -> None:
     assert len(list(characters.check(Record("term", ["\0"] * 1000, Place("f"))))) == 100
 
 
@@ -119,7 +119,7 @@ def test_a_quotation_is_short_and_can_be_printed(words: str) -> None:
     assert len(quoted) <= 60 * 10 + 3
 
 
-def test_a_file_that_the_system_does_not_give_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unreadable_file_is_a_problem(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "a.yaml"
     path.write_text("a", encoding="utf-8")
 
@@ -132,7 +132,7 @@ def test_a_file_that_the_system_does_not_give_is_told(tmp_path: Path, monkeypatc
 
 
 @pytest.mark.parametrize("name", ["nothing", "nul\0", "a.yaml/x"])
-def test_a_file_that_is_not_there_is_told(name: str, tmp_path: Path) -> None:
+def test_a_missing_file_is_a_problem(name: str, tmp_path: Path) -> None:
     (tmp_path / "a.yaml").write_text("a", encoding="utf-8")
     with pytest.raises(KbError, match=r"KB10[12]"):
         text_file.read_text(tmp_path / name, "f")

@@ -1,4 +1,4 @@
-"""The folder shape: which files are records of which kind, in which order, and that bad ones do not hide the others."""
+"""The files of a knowledge base: their kinds and order, and that an invalid file does not hide the others."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from kb.records import folder
 TERM = '{"id": "rash", "kind": "symptom", "label": "rash", "definition": "Red skin."}'
 
 
-def test_every_suffix_and_both_shapes_of_a_room_are_read(make_kb: Callable[..., Path]) -> None:
+def test_every_suffix_and_both_files_and_folders_are_read(make_kb: Callable[..., Path]) -> None:
     files = {
         "terms.yml": f"[{TERM}]",
         "terms/a.yaml": f"- {TERM}\n- {TERM}",
@@ -70,7 +70,7 @@ def test_a_bad_file_does_not_hide_the_others(make_kb: Callable[..., Path]) -> No
     assert sum(record.kind == "fact" for record in records) == 1
 
 
-def test_the_rows_that_fit_are_read_beside_those_that_do_not(make_kb: Callable[..., Path]) -> None:
+def test_valid_rows_are_read_next_to_invalid_ones(make_kb: Callable[..., Path]) -> None:
     table = '#a: "b"\n\nsubject_id\tcomment\tother\nterm:a\t"x\ty\nz"\t\n\nterm:b\nterm:c\t\to\n'
     records, problems = folder.read(make_kb(**{"mappings/a.sssom.tsv": table}))
     rows = [record for record in records if record.kind == "mapping"]
@@ -83,13 +83,13 @@ def test_the_rows_that_fit_are_read_beside_those_that_do_not(make_kb: Callable[.
     assert [problem.place.line for problem in problems] == [7]
 
 
-def test_a_table_of_broken_rows_ends_somewhere(make_kb: Callable[..., Path]) -> None:
+def test_the_number_of_problems_of_rows_is_limited(make_kb: Callable[..., Path]) -> None:
     header = "subject_id\tcomment\n"
     for row in ('"a"b\n', "a\n"):
         assert len(folder.read(make_kb(**{"mappings/a.sssom.tsv": header + row * 1000})).problems) == 100
 
 
-def test_a_folder_that_the_system_does_not_give_is_told(make_kb: Callable[..., Path], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unreadable_folder_is_a_problem(make_kb: Callable[..., Path], monkeypatch: pytest.MonkeyPatch) -> None:
     top = make_kb()
     scan = os.scandir
 

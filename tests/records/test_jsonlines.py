@@ -1,4 +1,4 @@
-"""The fast reader of lines gives what the strict one gives, or leaves the line to it."""
+"""The fast decoder returns what the strict parser returns, or leaves the line to it."""
 
 from __future__ import annotations
 

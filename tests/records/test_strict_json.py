@@ -1,4 +1,4 @@
-"""JSON as RFC 8259 has it, with the places of its values."""
+"""JSON is parsed by RFC 8259, with the places of its values."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def test_what_json_writes_is_read_the_same(value: Any, indent: Any, ascii_only: 
 
 @settings(deadline=None)
 @given(VALUES, st.sampled_from([None, 1, "\t"]), st.booleans())
-def test_every_value_and_key_is_found_where_it_stands(value: Any, indent: Any, ascii_only: bool) -> None:
+def test_every_value_and_key_has_its_place(value: Any, indent: Any, ascii_only: bool) -> None:
     text = standard.dumps(value, indent=indent, ensure_ascii=ascii_only)
     seen = {}
     for path, offset, _ in strict_json.tokens(text):
@@ -60,7 +60,7 @@ def _size(value: Any) -> int:
 
 @settings(deadline=None)
 @given(st.lists(VALUES), st.sampled_from([None, 1]))
-def test_the_entries_of_a_list_are_cut_out_whole(values: list[Any], indent: Any) -> None:
+def test_the_spans_of_a_list_are_those_of_its_entries(values: list[Any], indent: Any) -> None:
     text = standard.dumps(values, indent=indent)
     assert [standard.loads(text[start:end]) for start, end in strict_json.spans(text)] == values
 
@@ -108,14 +108,14 @@ def test_places_are_those_of_the_file_and_of_the_part_that_is_a_record() -> None
         ("nul", [("KB104", 1, 1)]),
     ],
 )
-def test_what_other_readers_take_silently_is_refused_where_it_stands(text: str, found: list[tuple[str, int, int]]) -> None:
+def test_what_other_readers_accept_silently_is_refused_with_its_place(text: str, found: list[tuple[str, int, int]]) -> None:
     assert _codes(text) == sorted(found, key=lambda each: each[1:])
 
 
-def test_problems_end_somewhere() -> None:
+def test_the_number_of_problems_is_limited() -> None:
     assert len(_codes("[" + "NaN," * 1000 + "1]")) == 100
 
 
-def test_the_depth_that_is_allowed_is_read() -> None:
+def test_the_allowed_depth_is_read() -> None:
     assert strict_json.parse('{"a":' * 64 + "1" + "}" * 64, "f")
     assert strict_json.parse("[" * 64 + "1" + "]" * 64, "f")

@@ -1,4 +1,4 @@
-"""Which words of YAML mean what: those of JSON, and nothing of YAML 1.1."""
+"""Plain scalars of YAML have the meaning of JSON, and none of YAML 1.1."""
 
 from __future__ import annotations
 
@@ -79,19 +79,19 @@ ODD = [
 
 
 @pytest.mark.parametrize("text", ODD, ids=range(len(ODD)))
-def test_odd_texts_are_read_quickly_as_strictly_or_not_at_all(text: str) -> None:
+def test_unusual_texts_are_parsed_fast_as_strictly_or_not_at_all(text: str) -> None:
     both(text)
 
 
 @given(
     JSON_VALUES.map(lambda value: json.dumps(value, ensure_ascii=False)) | st.text("ab:-? \n'\"[]{},#&*!|>~1.e<%", max_size=40)
 )
-def test_any_text_is_read_quickly_as_strictly_or_not_at_all(text: str) -> None:
+def test_any_text_is_parsed_fast_as_strictly_or_not_at_all(text: str) -> None:
     both(text)
 
 
 @given(JSON_VALUES, st.data())
-def test_a_damaged_text_is_read_quickly_as_strictly_or_not_at_all(value: Any, data: st.DataObject) -> None:
+def test_a_damaged_text_is_parsed_fast_as_strictly_or_not_at_all(value: Any, data: st.DataObject) -> None:
     text = pyyaml.safe_dump(value, allow_unicode=True)
     at = data.draw(st.integers(0, len(text)))
     both(text[:at] + data.draw(st.text("ab:-? \n'\"[]{},#&*!|>", max_size=3)) + text[at + data.draw(st.integers(0, 3)) :])
@@ -109,7 +109,7 @@ def test_a_key_is_text_whatever_it_looks_like(key: str) -> None:
 
 
 @pytest.mark.parametrize("word", ["1e400", "-1e400", "9" * 301, "1." + "0" * 300])
-def test_a_number_that_cannot_be_kept_is_refused(word: str) -> None:
+def test_a_number_that_cannot_be_represented_is_refused(word: str) -> None:
     with pytest.raises(KbError, match="KB107"):
         strict_yaml.parse(f"a: {word}", "f")
 
@@ -122,7 +122,7 @@ def test_json_is_read_as_json_reads_it(value: Any) -> None:
 
 @settings(deadline=None)
 @given(JSON_VALUES)
-def test_every_place_lies_in_the_text_where_its_value_stands(value: Any) -> None:
+def test_every_place_is_that_of_its_value(value: Any) -> None:
     text = json.dumps(value, indent=1, ensure_ascii=False)
     lines = text.split("\n")
     loaded = strict_yaml.parse(text, "f")
@@ -163,7 +163,7 @@ def test_whatever_the_text_it_is_read_or_refused_with_a_place_inside_it(text: st
         assert not outside
 
 
-def test_the_depth_that_is_allowed_is_read() -> None:
+def test_the_allowed_depth_is_read() -> None:
     assert strict_yaml.parse("[" * 64 + "]" * 64, "f").value
     with pytest.raises(KbError, match="KB111"):
         strict_yaml.parse("[" * 65 + "]" * 65, "f")

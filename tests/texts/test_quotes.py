@@ -1,4 +1,4 @@
-"""No quote is accepted that the text does not hold as it stands, and every genuine one is found where it stands."""
+"""No quote is accepted that the text does not have word for word, and every genuine one is found in its place."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ def stretches(draw: st.DrawFn) -> tuple[str, str, int, int, str]:
 
 
 @given(stretch=stretches())
-def test_any_stretch_between_blanks_that_is_long_enough_is_found_at_its_place(
+def test_any_long_enough_stretch_between_spaces_is_found_in_its_place(
     stretch: tuple[str, str, int, int, str], finder: QuoteFinder
 ) -> None:
     name, sentence, start, end, quote = stretch
@@ -149,7 +149,7 @@ PIECES = st.one_of(
 
 @settings(max_examples=200)
 @given(pieces=st.lists(PIECES, max_size=5))
-def test_whatever_is_asked_has_a_verdict_and_what_is_accepted_stands_there(pieces: list[str], finder: QuoteFinder) -> None:
+def test_every_quote_has_a_verdict_and_an_accepted_one_is_in_the_text(pieces: list[str], finder: QuoteFinder) -> None:
     quote = "".join(pieces)
     verdict = finder.find(quote)
     assert verdict.verdict == "found" or verdict.verdict in REASONS
@@ -159,7 +159,7 @@ def test_whatever_is_asked_has_a_verdict_and_what_is_accepted_stands_there(piece
         assert normalise(words).text == normalise(quote).text
 
 
-def test_a_quote_of_any_length_is_judged_in_a_moment(finder: QuoteFinder) -> None:
+def test_a_very_long_quote_has_a_verdict(finder: QuoteFinder) -> None:
     assert finder.find("Zelorin does cause drowsiness and " * 20_000).verdict == "nowhere"
     assert finder.find("zelorin does cause " * 250).verdict in REASONS
 
@@ -180,14 +180,14 @@ def test_cite_prints_the_evidence_to_paste(run_kb: Run) -> None:
     )
 
 
-def test_cite_tells_the_reason_and_what_is_near(run_kb: Run) -> None:
+def test_cite_reports_the_reason_and_similar_sentences(run_kb: Run) -> None:
     done = run_kb("cite", "Zelorin does cause drowsiness.", "--content", EXAMPLE)
     assert (done.returncode, done.stdout) == (1, "")
     assert "KB431" in done.stderr
     assert "near: zelorin-leaflet s4.4 573-607: Zelorin does not cause drowsiness.\n" in done.stderr
 
 
-def test_cite_notes_a_negation_that_the_quote_leaves_outside(run_kb: Run) -> None:
+def test_cite_warns_of_a_negation_outside_of_the_quote(run_kb: Run) -> None:
     done = run_kb("cite", "interaction with pain medicines", "--content", EXAMPLE)
     assert done.returncode == 0
     assert "note: The sentence says 'no' outside of the quote." in done.stderr
@@ -199,7 +199,7 @@ def test_without_a_text_nothing_is_cited(run_kb: Run) -> None:
     assert "KB445" in done.stderr
 
 
-def test_a_text_that_is_not_that_of_the_record_is_no_source_of_quotes(run_kb: Run, tmp_path: Path) -> None:
+def test_a_text_other_than_that_of_the_record_cannot_be_cited(run_kb: Run, tmp_path: Path) -> None:
     (tmp_path / "other.txt").write_text("Zelorin can interact with moon tea.\n", encoding="utf-8")
     other = ["--text", f"zelorin-leaflet={tmp_path / 'other.txt'}"]
     done = run_kb("cite", "can interact with moon tea", "--content", EXAMPLE, *other)
@@ -217,7 +217,7 @@ LINES = (
 
 
 @pytest.mark.parametrize(("text", "verdicts"), [(TABLE, ["found", "other-claim"]), (LINES, ["found", "too-short"])])
-def test_quotes_are_judged_in_bulk_from_files_and_pipes(run_kb: Run, tmp_path: Path, text: str, verdicts: list[str]) -> None:
+def test_many_quotes_are_checked_from_files_and_pipes(run_kb: Run, tmp_path: Path, text: str, verdicts: list[str]) -> None:
     (tmp_path / "quotes").write_text(text, encoding="utf-8")
     done = run_kb("quote-check", str(tmp_path / "quotes"), "--content", EXAMPLE)
     assert done.returncode == 1
@@ -239,13 +239,13 @@ def test_quotes_are_judged_in_bulk_from_files_and_pipes(run_kb: Run, tmp_path: P
         ("one\ttwo\n", "KB438"),
     ],
 )
-def test_a_wrong_file_of_quotes_is_told_with_its_line(text: str, code: str) -> None:
+def test_a_malformed_file_of_quotes_is_a_problem(text: str, code: str) -> None:
     with pytest.raises(KbError) as raised:
         quote_requests.parse(text, "quotes.tsv")
     assert [each.code for each in raised.value.problems] == [code]
 
 
-def test_a_held_text_is_cited_by_its_file(run_kb: Run) -> None:
+def test_a_text_that_is_held_elsewhere_can_be_cited_from_its_file(run_kb: Run) -> None:
     folder = os.environ.get("KB_DOCUMENTS")
     if not folder:
         pytest.skip("the text is held elsewhere: set KB_DOCUMENTS to the folder that holds clonazepam-overview.txt")
@@ -257,7 +257,7 @@ def test_a_held_text_is_cited_by_its_file(run_kb: Run) -> None:
         assert done.stdout == f"# clonazepam-overview\n- sentence: s1.1\n  start: {start}\n  end: {end}\n"
 
 
-def test_a_large_text_is_searched_in_a_moment() -> None:
+def test_many_quotes_are_found_in_one_text() -> None:
     base = pipeline.load(resources.example())
     text = next(iter(sources.read_texts(base.documents.values(), base.folder, {}).values()))
     finder = QuoteFinder({"zelorin-leaflet": IndexedText(base.documents["zelorin-leaflet"], text)})

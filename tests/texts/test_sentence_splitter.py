@@ -1,4 +1,4 @@
-"""Real text is parted into sentences as people part it."""
+"""Texts are split into sentences as people split them."""
 
 from __future__ import annotations
 
@@ -23,18 +23,18 @@ def passages(text: str, mediatype: str = "text/plain") -> list[tuple[str, str]]:
 
 
 @pytest.mark.parametrize("sentences", CASES["sentences"], ids=lambda each: each[0][:40])
-def test_sentences_are_parted_as_people_part_them(sentences: list[str]) -> None:
+def test_sentences_are_split_as_people_split_them(sentences: list[str]) -> None:
     text = "".join(sentences)
     found = [text[start:end] for start, end in sentence_splitter.sentences(text, 0, len(text))]
     assert found == [each.strip() for each in sentences]
 
 
 @pytest.mark.parametrize("case", CASES["texts"], ids=lambda each: each["name"])
-def test_headings_items_and_rows_are_told_by_their_looks(case: dict[str, str]) -> None:
+def test_headings_items_and_rows_are_recognised_by_their_layout(case: dict[str, str]) -> None:
     assert passages(case["text"], case.get("mediatype", "text/plain")) == [tuple(each) for each in case["passages"]]
 
 
-def test_the_record_of_the_shipped_document_is_what_its_text_gives(shipped: KnowledgeBase) -> None:
+def test_the_record_of_the_shipped_document_is_made_from_its_text(shipped: KnowledgeBase) -> None:
     folder = os.environ.get("KB_DOCUMENTS")
     if not folder:
         pytest.skip("the text is held elsewhere: set KB_DOCUMENTS to the folder that holds clonazepam-overview.txt")
@@ -51,7 +51,7 @@ TEXTS = st.text(st.sampled_from("ab AB.!?…“”\"'()[]\n\t•-1.2|#=<>&;\u00a
 
 
 @given(text=TEXTS, mediatype=st.sampled_from(["text/plain", "text/markdown", "text/html"]))
-def test_any_text_is_parted_in_order_without_overlap_and_without_losing_a_letter(text: str, mediatype: str) -> None:
+def test_any_text_is_split_in_order_without_overlap_and_without_losing_a_letter(text: str, mediatype: str) -> None:
     if not any(map(str.isalnum, text)):
         return
     try:

@@ -1,4 +1,4 @@
-"""Texts are found beside their records or where the user says, and a file that is none is told as what it is."""
+"""Texts are found next to their records or where the user says, and every file that cannot be read is a problem."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def test_a_text_is_named_by_id_and_file_or_by_a_folder_of_files_named_after_docu
     assert codes(raised.value) == {"KB417"}
 
 
-def test_a_text_named_for_no_document_and_a_missing_file_are_told_together() -> None:
+def test_an_unknown_document_and_a_missing_file_are_reported_together() -> None:
     base = pipeline.load(resources.example())
     with pytest.raises(KbError) as raised:
         sources.read_texts(base.documents.values(), base.folder, {"other": WORDS, NAME: Path("/nowhere.txt")})
@@ -46,7 +46,7 @@ def test_a_text_named_for_no_document_and_a_missing_file_are_told_together() -> 
 
 
 @pytest.mark.parametrize("kind", ["missing", "linked"])
-def test_a_shipped_text_lies_in_the_knowledge_base(copy: Path, kind: str) -> None:
+def test_a_shipped_text_must_be_in_the_knowledge_base(copy: Path, kind: str) -> None:
     text = copy / "documents" / f"{NAME}.txt"
     text.unlink()
     if kind == "linked":
@@ -54,7 +54,7 @@ def test_a_shipped_text_lies_in_the_knowledge_base(copy: Path, kind: str) -> Non
     assert {each.code for each in pipeline.check(copy).problems} == {"KB113" if kind == "linked" else "KB413"}
 
 
-def test_what_is_no_file_or_too_large_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_folder_or_a_file_that_is_too_large_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "folder.txt").mkdir()
     monkeypatch.setattr(normal_form, "LARGEST", 10)
     for path, code in ((tmp_path / "folder.txt", "KB102"), (WORDS, "KB110"), (Path("a" * 5000 + ".txt"), "KB102")):
@@ -63,7 +63,7 @@ def test_what_is_no_file_or_too_large_is_not_read(tmp_path: Path, monkeypatch: p
         assert codes(raised.value) == {code}
 
 
-def test_the_sentences_of_a_document_are_shown_with_their_words_where_these_are_at_hand(copy: Path) -> None:
+def test_sentences_are_shown_with_their_words_if_the_text_is_available(copy: Path) -> None:
     base = pipeline.load(copy)
     assert [each.words for each in document_records.read_sentences(base, NAME)][2].startswith("Zelorin is")
     held = base._replace(documents={NAME: base.documents[NAME]._replace(text="held-elsewhere")})
@@ -74,7 +74,7 @@ def test_the_sentences_of_a_document_are_shown_with_their_words_where_these_are_
     assert codes(raised.value) == {"KB303"}
 
 
-def test_what_is_told_of_a_record_names_what_to_look_at(copy: Path) -> None:
+def test_the_summary_of_a_record_names_what_to_review(copy: Path) -> None:
     text = copy.parent / "long.txt"
     text.write_text(f"A heading\n\n{'word ' * 120}end.\n", encoding="utf-8")
     told = "".join(document_records.summarize(document_records.add_document(copy, text, DocumentDetails())))
@@ -87,7 +87,7 @@ def test_what_is_told_of_a_record_names_what_to_look_at(copy: Path) -> None:
     )
 
 
-def test_a_record_among_others_in_one_file_is_not_made_anew(copy: Path) -> None:
+def test_a_record_among_others_in_one_file_is_not_replaced(copy: Path) -> None:
     record = copy / "documents" / f"{NAME}.yaml"
     lines = record.read_text(encoding="utf-8").splitlines(keepends=True)[1:]
     record.write_text("# several\n- " + "  ".join(lines), encoding="utf-8")
@@ -97,7 +97,7 @@ def test_a_record_among_others_in_one_file_is_not_made_anew(copy: Path) -> None:
     assert (codes(raised.value), record.read_bytes()) == ({"KB416"}, before)
 
 
-def test_a_document_that_is_not_known_or_not_at_hand_is_no_place_for_quotes(copy: Path) -> None:
+def test_a_quote_of_an_unknown_or_unavailable_document_is_a_problem(copy: Path) -> None:
     (copy.parent / "held.txt").write_text("Nothing of it is at hand.\n", encoding="utf-8")
     document_records.add_document(copy, copy.parent / "held.txt", DocumentDetails())
     base = pipeline.load(copy)

@@ -1,4 +1,4 @@
-"""What a fact claims is in its sentences, or it is told; what changed in a text is told, and nothing is taken over unasked."""
+"""Claims that their sentences do not state are reported, so are changes of texts, and nothing is accepted unasked."""
 
 from __future__ import annotations
 
@@ -98,13 +98,13 @@ SLIPS = {
 
 
 @pytest.mark.parametrize("slip", SLIPS)
-def test_a_slip_of_the_curator_is_told(copy: Path, slip: str) -> None:
+def test_a_mistake_of_the_curator_is_reported(copy: Path, slip: str) -> None:
     old, new, expected = SLIPS[slip]
     edit(copy / "facts/zelorin-leaflet.yaml", old, new)
     assert codes(copy) == expected
 
 
-def test_a_span_that_leaves_a_hedge_outside_is_the_curators_word_for_it(copy: Path) -> None:
+def test_a_span_can_exclude_a_hedge(copy: Path) -> None:
     facts = copy / "facts/zelorin-leaflet.yaml"
     edit(facts, "object: skin-rash\n  modality: may", "object: skin-rash\n  modality: is")
     assert codes(copy) == {"KB444"}
@@ -114,7 +114,7 @@ def test_a_span_that_leaves_a_hedge_outside_is_the_curators_word_for_it(copy: Pa
     assert codes(copy) == set()
 
 
-def test_cue_words_of_ones_own_are_known_in_any_language(copy: Path) -> None:
+def test_a_knowledge_base_adds_cue_words_in_any_language(copy: Path) -> None:
     text = "Le zelorin peut causer une légère démangeaison.\n"
     file = copy.parent / "notice.txt"
     file.write_text(text, encoding="utf-8")
@@ -139,7 +139,7 @@ def test_cue_words_of_ones_own_are_known_in_any_language(copy: Path) -> None:
     assert run_of(copy).counts["qualifiers"].skipped == 1
 
 
-def test_a_literal_object_must_stand_in_the_sentence(copy: Path) -> None:
+def test_a_literal_object_must_be_in_the_sentence(copy: Path) -> None:
     edit(copy / "predicates.yaml", "object: [strength]", "object: [strength, literal]")
     facts = copy / "facts/zelorin-leaflet.yaml"
     edit(facts, "object: zelorin-half-mg", 'object: {value: "0.5", datatype: "xsd:decimal"}')
@@ -170,7 +170,7 @@ CHANGES = {
 
 
 @pytest.mark.parametrize("kind", CHANGES)
-def test_what_became_of_a_sentence_is_told_and_nothing_of_it_is_written(copy: Path, kind: str) -> None:
+def test_drift_is_reported_and_nothing_is_written(copy: Path, kind: str) -> None:
     old, new, sentence, what = CHANGES[kind]
     held = copy.parent / "was.txt"
     shutil.copy(copy / "documents" / TEXT, held)
@@ -187,7 +187,7 @@ def test_what_became_of_a_sentence_is_told_and_nothing_of_it_is_written(copy: Pa
     assert (copy / "documents/zelorin-leaflet.yaml").read_bytes() == record
 
 
-def test_what_moved_is_taken_over_with_write_and_everything_else_is_left(copy: Path, run_kb: Run) -> None:
+def test_write_updates_moved_sentences_and_leaves_everything_else(copy: Path, run_kb: Run) -> None:
     text, record = copy / "documents" / TEXT, copy / "documents/zelorin-leaflet.yaml"
     edit(record, "sentences:\n", "# a comment of the curator\nsentences:\n")
     edit(text, "What zelorin is\n", "On the nature of zelorin\n\nRead this first.\n")
@@ -203,7 +203,7 @@ def test_what_moved_is_taken_over_with_write_and_everything_else_is_left(copy: P
     assert "KB448" in done.stderr
 
 
-def test_a_changed_sentence_is_taken_over_only_if_the_curator_names_it(copy: Path, run_kb: Run) -> None:
+def test_a_changed_sentence_is_accepted_only_if_the_curator_names_it(copy: Path, run_kb: Run) -> None:
     edit(copy / "documents" / TEXT, "a serious skin rash", "a serious and red skin rash")
     assert run_kb("verify", "--content", str(copy), "--accept", "s4.3").returncode == 2  # without --write
     done = run_kb("verify", "--content", str(copy), "--write", "--accept", "s4.3")
@@ -213,7 +213,7 @@ def test_a_changed_sentence_is_taken_over_only_if_the_curator_names_it(copy: Pat
     assert run_kb("verify", "--content", str(copy), "--write", "--accept", "s4.3").returncode == 2  # nothing is proposed
 
 
-def test_a_boundary_that_the_curator_moved_is_told_until_its_digest_is_taken_over(copy: Path) -> None:
+def test_a_moved_boundary_is_reported_until_its_digest_is_accepted(copy: Path) -> None:
     record = copy / "documents/zelorin-leaflet.yaml"
     edit(record, "start: 762, end: 797", "start: 762, end: 796")
     assert {name: each.what for name, each in drifts(copy).items()} == {"s6.1": "unlike"}
@@ -222,7 +222,7 @@ def test_a_boundary_that_the_curator_moved_is_told_until_its_digest_is_taken_ove
     assert not pipeline.check(copy).problems
 
 
-def test_drift_of_a_held_text_is_told_by_digests_alone(copy: Path) -> None:
+def test_drift_without_the_earlier_text_is_found_by_digests_alone(copy: Path) -> None:
     text = copy.parent / "new.txt"
     shutil.move(copy / "documents" / TEXT, text)
     edit(copy / "documents/zelorin-leaflet.yaml", "text: shipped", "text: held-elsewhere")
@@ -239,7 +239,7 @@ def test_drift_of_a_held_text_is_told_by_digests_alone(copy: Path) -> None:
 # Results.
 
 
-def test_results_are_kept_apart_exported_and_do_not_churn(copy: Path, run_kb: Run) -> None:
+def test_results_are_recorded_apart_and_exported_and_unchanged_ones_stay(copy: Path, run_kb: Run) -> None:
     before = {path: path.read_bytes() for path in copy.rglob("*") if path.is_file()}
     done = run_kb("verify", "--content", str(copy), "--record")
     kept = copy / "verification/zelorin-leaflet.yaml"
@@ -259,7 +259,7 @@ def test_results_are_kept_apart_exported_and_do_not_churn(copy: Path, run_kb: Ru
     assert not pipeline.check(copy, shapes="all").problems
 
 
-def test_a_result_of_another_fact_sentence_or_text_is_told_and_not_exported(copy: Path, run_kb: Run) -> None:
+def test_an_outdated_result_is_reported_and_not_exported(copy: Path, run_kb: Run) -> None:
     verify.verify(copy, options=VerifyOptions(record=True))
     edit(copy / "facts/zelorin-leaflet.yaml", "object: skin-rash\n  modality: may", "object: skin-rash\n  modality: can")
     base = pipeline.load(copy)
@@ -289,7 +289,7 @@ def test_the_streamed_export_carries_the_same_results(tmp_path: Path) -> None:
     assert "ontology#verdict>" not in pipeline.export(base, "nq", "plain")
 
 
-def test_a_broken_file_of_results_is_told_with_its_place(copy: Path) -> None:
+def test_an_invalid_file_of_results_is_a_problem(copy: Path) -> None:
     (copy / "verification").mkdir()
     (copy / "verification/zelorin-leaflet.yaml").write_text("document: zelorin-leaflet\n", encoding="utf-8")
     problems = pipeline.check(copy).problems
