@@ -220,7 +220,7 @@ class Supervisor:
             self._report(job, limit_response(failure_code(status), self.settings.query_limits))
 
     def _expire(self, job: Job, now: float) -> None:
-        """Make a query a long one when its patience is over, and end it when its time is over."""
+        """Make a query a long one after --patience, and end it after --timeout."""
         end = job.started + self.settings.limit("timeout")
         if job.state != "running" or end <= now:
             self._end(job, limit_response("KB604", self.settings.query_limits))
