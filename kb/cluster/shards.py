@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -88,25 +89,31 @@ def slice_part(numbered: tuple[int, Part], cuts: Cuts) -> Iterator[tuple[int, Sl
             yield shard, (run.kind, number, SortedRun(run.kind, moved, end - start, run.data[start:end]))
 
 
-class Shard:
-    """A shard: its documents, with the facts of all parts about them.
+@dataclass(frozen=True, slots=True)
+class ShardContext:
+    """What all shards of a build have in common.
 
     Args:
-        number: Its number.
         cuts: The borders of the shards.
-        slices: Its slices.
         pieces: The pieces that the parts were read from.
         step: The step of the knowledge base.
         folder: The folder of the knowledge base, for the texts that ship.
     """
 
-    def __init__(  # noqa: PLR0913, PLR0917 - what is bound once comes last
-        self, number: int, cuts: Cuts, slices: Iterable[tuple[int, Slice]], pieces: Sequence[Piece], step: Step, folder: Path
-    ) -> None:
+    cuts: Cuts
+    pieces: Sequence[Piece]
+    step: Step
+    folder: Path
+
+
+class Shard:
+    """A shard, by its number and its slices: its documents, with the facts of all parts about them."""
+
+    def __init__(self, number: int, slices: Iterable[tuple[int, Slice]], context: ShardContext) -> None:
         by_number = {at: run for _, (_, at, run) in slices}
-        self._low, self._high = cuts.bounds(number)
-        self._step, self._folder = step, folder
-        self._facts, self._documents = (_source(kind, by_number, pieces) for kind in ("fact", "document"))
+        self._low, self._high = context.cuts.bounds(number)
+        self._step, self._folder = context.step, context.folder
+        self._facts, self._documents = (_source(kind, by_number, context.pieces) for kind in ("fact", "document"))
 
     def check(self) -> JoinResult:
         """Check its facts and documents."""

@@ -27,7 +27,7 @@ from kb.build.step import Step
 from kb.build.writing import BuildPlan
 from kb.cluster import edges, shards, staging
 from kb.cluster.hadoop import OutputFolder
-from kb.cluster.shards import Cuts, Shard
+from kb.cluster.shards import Shard, ShardContext
 from kb.model import KnowledgeBase
 from kb.problems import Problem, fail
 from kb.records import folder
@@ -139,14 +139,14 @@ class _Build:
             return self._refuse(reading, problems)
         kb = reading.vocabulary(about)
         cuts = shards.choose_cuts((part.run for part in reading.parts if part.run.kind in _LARGE), self._settings.shards)
-        step = self._context.broadcast(Step(kb.dataset, kb.terms, kb.predicates))
+        step = Step(kb.dataset, kb.terms, kb.predicates)
+        context = self._context.broadcast(ShardContext(cuts, pieces, step, self._content))
         sliced = read.flatMap(partial(shards.slice_part, cuts=cuts)).partitionBy(len(cuts), int)
-        make = partial(_shard, cuts=cuts, pieces=pieces, step=step, folder_=self._content)
-        joined = _merged(sliced.mapPartitionsWithIndex(partial(_check, make=make)).collect())
+        joined = _merged(sliced.mapPartitionsWithIndex(partial(_check, context=context)).collect())
         problems.extend(refusals.reference_problems(reading, kb, joined))
         if problems:
             return self._refuse(reading, problems)
-        return self._write(reading, kb, joined, sliced, make)
+        return self._write(reading, kb, joined, sliced, context)
 
     def _pieces(self) -> list[Piece]:
         files = list(folder.files(self._content, self._folder_problems))
@@ -165,16 +165,16 @@ class _Build:
         self._session.createDataFrame(rows, _PROBLEM).coalesce(1).write.parquet(self._output.path("problems"))
         return ClusterBuild(reading.counts, 0, ordered)
 
-    def _write(self, reading: BuildInput, kb: KnowledgeBase, joined: JoinResult, sliced: Any, make: Any) -> ClusterBuild:
+    def _write(self, reading: BuildInput, kb: KnowledgeBase, joined: JoinResult, sliced: Any, context: Any) -> ClusterBuild:
         written = self._context.accumulator({}, _accumulator())
         plan = BuildPlan(kb, reading.source("fact"), reading.source("document"), joined)
         head = self._context.parallelize(list(_join_lines(writing.write_rest(plan))), 1)
-        body = sliced.mapPartitionsWithIndex(partial(_quads, make=make))
+        body = sliced.mapPartitionsWithIndex(partial(_quads, context=context))
         counted = head.union(body).mapPartitionsWithIndex(partial(_count, written=written))
         codec = "org.apache.hadoop.io.compress.GzipCodec" if self._settings.compress else None
         counted.saveAsTextFile(self._output.path("_quads"), codec)
         names = self._output.publish_quads()
-        rows = sliced.mapPartitionsWithIndex(partial(_edges, make=make))
+        rows = sliced.mapPartitionsWithIndex(partial(_edges, context=context))
         table = self._session.createDataFrame(rows, edges.spark_schema(), verifySchema=False)
         table.write.parquet(self._output.path("edges"))
         labels = self._session.createDataFrame(list(edges.label_rows(kb)), "sort string, id string, kind string, label string")
@@ -197,22 +197,18 @@ def _without_data(part: parts.Part) -> parts.Part:
     return part._replace(run=part.run._replace(data=b""))
 
 
-def _shard(number: int, slices: Iterable[Any], cuts: Cuts, pieces: list[Piece], step: Any, folder_: Path) -> Shard:  # noqa: PLR0913, PLR0917 - all but the first two are bound once
-    return Shard(number, cuts, slices, pieces, step.value, folder_)
-
-
-def _check(number: int, slices: Iterable[Any], make: Any) -> Iterator[tuple[int, JoinResult]]:
-    joined = make(number, slices).check()
+def _check(number: int, slices: Iterable[Any], context: Any) -> Iterator[tuple[int, JoinResult]]:
+    joined = Shard(number, slices, context.value).check()
     joined.documents[:] = [document._replace(covered=b"") for document in joined.documents]  # found again when it is compiled
     yield number, joined
 
 
-def _quads(number: int, slices: Iterable[Any], make: Any) -> Iterator[str]:
-    yield from make(number, slices).quads()
+def _quads(number: int, slices: Iterable[Any], context: Any) -> Iterator[str]:
+    yield from Shard(number, slices, context.value).quads()
 
 
-def _edges(number: int, slices: Iterable[Any], make: Any) -> Iterator[tuple[Any, ...]]:
-    yield from make(number, slices).edges()
+def _edges(number: int, slices: Iterable[Any], context: Any) -> Iterator[tuple[Any, ...]]:
+    yield from Shard(number, slices, context.value).edges()
 
 
 def _count(number: int, texts: Iterable[str], written: Any) -> Iterator[str]:

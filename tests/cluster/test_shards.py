@@ -18,7 +18,7 @@ from kb.build.joining import JoinResult
 from kb.build.step import Step
 from kb.build.writing import BuildPlan
 from kb.cluster import edges, shards
-from kb.cluster.shards import Shard
+from kb.cluster.shards import Shard, ShardContext
 from kb.model import KnowledgeBase
 from kb.records import folder
 
@@ -51,9 +51,9 @@ def split(content: Path, count: int) -> tuple[reading.BuildInput, KnowledgeBase,
     small = [(piece, part) for piece, part in small if piece.kind not in {"fact", "document"}]
     both = [*small, *((pieces[number], part) for number, part in numbered)]
     read = reading.BuildInput(content, tuple(piece for piece, _ in both), tuple(part for _, part in both), ())
-    step = Step(kb.dataset, kb.terms, kb.predicates)
+    context = ShardContext(cuts, pieces, Step(kb.dataset, kb.terms, kb.predicates), content)
     slices = {number: list(group) for number, group in groupby(sliced, key=lambda numbered: numbered[0])}
-    return read, kb, [Shard(number, cuts, slices.get(number, []), pieces, step, content) for number in range(len(cuts))]
+    return read, kb, [Shard(number, slices.get(number, []), context) for number in range(len(cuts))]
 
 
 def check_all(made: list[Shard]) -> JoinResult:
