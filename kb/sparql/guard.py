@@ -11,7 +11,7 @@ from types import MappingProxyType
 
 from kb.problems import Place, Problem
 from kb.sparql import syntax
-from kb.sparql.syntax import SparqlToken
+from kb.sparql.syntax import Reference, SparqlToken
 from kb.sparql.values import Graphs
 
 #: The longest query, in characters, and the deepest nesting of its brackets.
@@ -74,10 +74,17 @@ def uses_named_graphs(text: str) -> bool:
 
 def read_dataset(text: str, prefixes: Mapping[str, str] = _NO_PREFIXES, base: str = "") -> Graphs | None:
     """Read the dataset that a query describes by ``FROM`` and ``FROM NAMED``; nothing if it has neither."""
-    named = [(reference.clause, reference.iri) for reference in syntax.references(text, prefixes, base) if reference.iri]
-    default = dict.fromkeys(iri for clause, iri in named if clause == "FROM")
-    others = dict.fromkeys(iri for clause, iri in named if clause == "FROM NAMED")
-    return Graphs(tuple(default), tuple(others)) if default or others else None
+    graphs = [(reference.clause, reference.iri) for reference in _dataset_clauses(text, prefixes, base) if reference.iri]
+    default = dict.fromkeys(iri for clause, iri in graphs if clause == "FROM")
+    named = dict.fromkeys(iri for clause, iri in graphs if clause == "FROM NAMED")
+    return Graphs(tuple(default), tuple(named)) if default or named else None
+
+
+def _dataset_clauses(text: str, prefixes: Mapping[str, str], base: str) -> Iterator[Reference]:
+    """Find the graphs that ``FROM`` and ``FROM NAMED`` name."""
+    if "FROM" in syntax.decode(text).upper():  # resolving the names of a query takes longer than all other checks
+        named = syntax.references(text, prefixes, base)
+        yield from (reference for reference in named if reference.clause in {"FROM", "FROM NAMED"})
 
 
 def _check_nesting(tokens: list[SparqlToken], text: str, max_depth: int) -> Iterator[Problem]:
@@ -105,8 +112,8 @@ def _check_keywords(tokens: list[SparqlToken], text: str) -> Iterator[Problem]:
 
 def _check_dataset(text: str, graphs: Collection[str], prefixes: Mapping[str, str], base: str) -> Iterator[Problem]:
     """Find the graphs in ``FROM`` that do not exist; an undeclared prefix is left to the engine."""
-    for token, iri, clause in syntax.references(text, prefixes, base):
-        if clause in {"FROM", "FROM NAMED"} and iri is not None and iri not in graphs:
+    for token, iri, _ in _dataset_clauses(text, prefixes, base):
+        if iri is not None and iri not in graphs:
             message = f"FROM {token.text[:200]} is not a graph of this knowledge base."
             yield _problem("KB603", message, "Leave FROM out: every graph is searched.", text, token.start)
 

@@ -98,7 +98,7 @@ def tokens(text: str) -> Iterator[SparqlToken]:
     """Split a query into tokens, without its comments."""
     for match in _TOKEN.finditer(text):
         kind = match.lastgroup
-        if kind == "word" and re.search("[.-]", match[0]):  # only the prefix of a name may hold these
+        if kind == "word" and ("." in match[0] or "-" in match[0]):  # only the prefix of a name may hold these
             for part in re.finditer("[^.-]+|[.-]", match[0]):
                 yield SparqlToken("symbol" if part[0] in ".-" else "word", part[0], match.start() + part.start())
         elif kind != "comment":
