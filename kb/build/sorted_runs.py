@@ -19,7 +19,7 @@ from kb.model import Cue, Document, Fact, OutsideMatch, Predicate, Term
 #: A value and its position in its piece: the offset of its line in the file, or its index in the list of the file.
 Value = tuple[Any, int]
 
-# A batch ends after so many values or bytes: small, since of every run that is merge_runs one batch is held.
+# The size of a batch: small, since a merge holds one batch of every run.
 _MOST_VALUES, _MOST_BYTES = 64, 64 * 1024
 _MARKED = 8  # the distance between marked batches
 _BUFFER = 64 * 1024

@@ -80,7 +80,7 @@ def compile_rest(kb: KnowledgeBase, counts: DatasetCounts, used: Iterable[str], 
     """Compile what is neither a fact nor a document: terms, predicates, mappings, the dataset, and the words that are used.
 
     Args:
-        kb: The knowledge base; its facts and documents are not looked at.
+        kb: The knowledge base; its facts and documents are not used.
         counts: How much it holds.
         used: The terms that statements about facts and documents use as predicates and objects.
         names: The names of the knowledge base.

@@ -1,4 +1,4 @@
-"""What the knowledge base says of itself as RDF: DCAT 3, VoID, PROV-O, in the graph ``dataset``."""
+"""Compile the metadata of a knowledge base: DCAT 3, VoID and PROV-O, in the graph ``dataset``."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _TYPE = iri(f"{RDF}type")
 
 @dataclass(frozen=True, slots=True)
 class DatasetCounts:
-    """How much a knowledge base holds; sentences are those that are no headings, decided ones covered or exempted."""
+    """How much a knowledge base holds; headings are not counted as sentences, decided sentences are covered or exempted."""
 
     facts: int
     terms: int
@@ -83,7 +83,7 @@ def _provenance(about: Dataset, names: Names, graph: str, node: str) -> Iterator
 
 
 def compile_members(documents: Sequence[str], names: Names) -> tuple[Iterator[Quad], Iterator[Quad], Iterator[Quad]]:
-    """Compile how the dataset and its documents hang together: it derives from them, they were used, each has a graph.
+    """Compile the links between the dataset and its documents: it derives from them, they were used, each has a graph.
 
     Args:
         documents: The ids of the documents, sorted as if each ended in ``>``.

@@ -1,4 +1,4 @@
-"""Documents and sentences as RDF: positions and digests, never text unless it ships.
+"""Compile documents and sentences: positions and digests, and text only where it ships.
 
 The selectors are those of the Web Annotation Data Model, section 4.
 """
@@ -30,7 +30,7 @@ _PART_OF_IS, _SELECTOR_IS, _SOURCE_IS = f" {_PART_OF} <", f" {_SELECTOR} <", f" 
 _STATUS_IS, _START_IS, _END_IS = f" {_STATUS} <{KB}", f' {_START} "', f' {_END} "'
 _QUOTE_TYPE = f" {_TYPE} {iri(f'{OA}TextQuoteSelector')}"
 _EXACT, _PREFIX, _SUFFIX = iri(f"{OA}exact"), iri(f"{OA}prefix"), iri(f"{OA}suffix")
-#: How many code points of the text around a quote tell it from others like it.
+#: The length of the text before and after a quote, in code points, that distinguishes it from similar passages.
 _AROUND = 32
 
 
@@ -101,7 +101,7 @@ def _document(document: Document, language: str) -> Iterator[str]:
 
 
 def _inside(document: Document, covered: Collection[str], node: str, language: str) -> Iterator[NodeRows]:
-    """Write sections and sentences in the order of their IRIs; of a long document only these are held at once."""
+    """Compile sections, sentences and results of verification in the order of their IRIs, one at a time."""
     topics = {section.number: section.topic for section in document.sections}
     numbers = sorted({sentence.section for sentence in document.sentences} | set(topics))
     order: list[tuple[str, int]] = [(f"section/{number}>", number) for number in numbers]
@@ -109,7 +109,7 @@ def _inside(document: Document, covered: Collection[str], node: str, language: s
         order += ((f"{sentence.id}>", index), (f"{sentence.id}/position>", index))
         if document.words:
             order.append((f"{sentence.id}/quote>", index))
-    order += [(f"verification/{each.fact}>", index) for index, each in enumerate(document.verified)]
+    order += [(f"verification/{result.fact}>", index) for index, result in enumerate(document.verified)]
     order.sort()
     for name, index in order:
         here = f"<{node}/{name}"
@@ -122,28 +122,28 @@ def _inside(document: Document, covered: Collection[str], node: str, language: s
         elif name.startswith("section/"):
             yield here, sorted(_section(index, topics.get(index, ""), node, language))
         else:
-            said = _sentence(document.sentences[index], covered, node)
+            rows = _sentence(document.sentences[index], covered, node)
             if document.words or document.sentences[index].exempt:
-                said = sorted([*said, *_more(document.sentences[index], document, node, language)])
-            yield here, said
+                rows = sorted([*rows, *_optional_rows(document.sentences[index], document, node, language)])
+            yield here, rows
 
 
 def _section(number: int, topic: str, node: str, language: str) -> list[str]:
-    said = [
+    rows = [
         f" {_TYPE} {iri(f'{KB}Section')}",
         f" {_NUMBER} {literal(str(number), _INTEGER)}",
         f" {_PART_OF} <{node}>",
     ]
-    return [*said, f" {iri(f'{SKOS}prefLabel')} {literal(topic, language=language)}"] if topic else said
+    return [*rows, f" {iri(f'{SKOS}prefLabel')} {literal(topic, language=language)}"] if topic else rows
 
 
 def _position(sentence: Sentence) -> tuple[str, ...]:
-    """Say where a sentence stands, in order."""
+    """Give the rows of the position of a sentence, sorted."""
     return _POSITION_TYPE, f'{_END_IS}{sentence.end}"^^<{_POSITION}>', f'{_START_IS}{sentence.start}"^^<{_POSITION}>'
 
 
 def _quote(sentence: Sentence, document: Document) -> list[str]:
-    """Quote a sentence of a text that ships (Web Annotation Data Model, section 4.2.4)."""
+    """Give the rows of a quote from a text that ships (Web Annotation Data Model, section 4.2.4)."""
     words = document.words
     around = {_PREFIX: words[max(0, sentence.start - _AROUND) : sentence.start], _SUFFIX: words[sentence.end :][:_AROUND]}
     return [
@@ -154,7 +154,7 @@ def _quote(sentence: Sentence, document: Document) -> list[str]:
 
 
 def _sentence(sentence: Sentence, covered: Collection[str], node: str) -> list[str]:
-    """Say what is said of every sentence, in order."""
+    """Give the rows that every sentence has, sorted."""
     name = sentence.id
     section, _, number = name[1:].partition(".")
     return [
@@ -169,8 +169,8 @@ def _sentence(sentence: Sentence, covered: Collection[str], node: str) -> list[s
     ]
 
 
-def _more(sentence: Sentence, document: Document, node: str, language: str) -> Iterator[str]:
-    """Say what is said of some sentences."""
+def _optional_rows(sentence: Sentence, document: Document, node: str, language: str) -> Iterator[str]:
+    """Give the rows of sentences with a quote or an exemption."""
     if document.words:
         yield f"{_SELECTOR_IS}{node}/{sentence.id}/quote>"
     if sentence.exempt:

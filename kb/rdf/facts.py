@@ -1,8 +1,7 @@
-"""A fact as RDF: the statement, its qualifiers, its evidence, and the plain triple where that says no more.
+"""Compile facts: the statement, its qualifiers, its evidence, and the plain triple where that says no more.
 
-:class:`Compiler` is the one step from a fact to lines of N-Quads, for one fact and for millions; all else (other
-formats, stores, queries) is made of these. The meaning of a record is ``schemas/context.jsonld``: a test expands records with
-a JSON-LD processor and compares the statements.
+:class:`Compiler` is the only step from a fact to RDF; all formats, stores and queries are made of its result. A record means
+what ``schemas/context.jsonld`` says: a test expands records with a JSON-LD processor and compares the statements.
 """
 
 from __future__ import annotations
@@ -16,8 +15,8 @@ from kb.rdf.iris import KB, OA, PROV, RDF, SKOS, XSD, Names
 from kb.rdf.quads import Quad, iri, literal, make_quads
 from kb.schema import vocabulary
 
-#: How a fact is written: as a described rdf:Statement, as a bare triple, as a graph of its own, as an RDF 1.2 reifier, or
-#: (by ``nanopubs``, of the full model) as a nanopublication.
+#: How a fact is written: as a described rdf:Statement, a plain triple, a graph of its own, an RDF 1.2 reifier, or (by
+#: ``nanopubs``) a nanopublication.
 Model = Literal["full", "plain", "named-graphs", "rdf12", "nanopubs"]
 
 TYPE = iri(f"{RDF}type")
@@ -32,10 +31,10 @@ POSITION = f"{XSD}nonNegativeInteger"
 
 
 def has_plain_triple(fact: Fact, predicate: Predicate) -> bool:
-    """Tell whether the triple 'subject predicate object' says no more than the fact.
+    """Tell whether a fact has a plain triple: whether 'subject predicate object' says no more than the fact.
 
-    It does where nothing restricts the claim (no polarity, trigger, condition or population) and the
-    predicate's definition already carries the fact's hedge.
+    That is so if no qualifier restricts the claim (polarity, trigger, condition, population), and the definition of the
+    predicate already carries the modality of the fact.
     """
     qualifiers = fact.qualifiers
     return qualifiers["modality"] in predicate.plain and _restricting().isdisjoint(qualifiers)
@@ -73,7 +72,7 @@ _Rows = tuple[list[tuple[str, list[str]]], str, list[str], tuple[str, str, str, 
 
 
 class _Source(NamedTuple):
-    """What the facts of one document share: the start of its IRI, its graph, the end of each line, its kind of evidence."""
+    """What the facts of one document share: the start of its IRI, its graph, the end of a line, the row of its evidence type."""
 
     start: str
     graph: str
@@ -82,7 +81,7 @@ class _Source(NamedTuple):
 
 
 class Compiler:
-    """Compiles facts: what they share is spelt out once, so that a fact costs a handful of string operations.
+    """Compiles facts; what they share is written once, so that a fact takes a handful of string operations.
 
     It can be pickled and sent to other processes.
 
@@ -90,7 +89,7 @@ class Compiler:
         names: The names of the knowledge base.
         predicates: Its predicates by id.
         language: The language of notes.
-        model: How to write statements.
+        model: How facts are written.
     """
 
     def __init__(self, names: Names, predicates: Mapping[str, Predicate], language: str, model: Model = "full") -> None:
@@ -100,7 +99,7 @@ class Compiler:
         self._model = model
         self._term, self._fact = f"<{names.term('')}", f"<{names.base}"
         self._listed = {name for name, qualifier in vocabulary.qualifiers().items() if qualifier.listed}
-        self._of: tuple[str, str] = ("", "")
+        self._entered: tuple[str, str] = ("", "")
         self._source = _Source("", "", "", ())
         self._qualifiers: dict[tuple[str, str], str] = {}
         self._supports: dict[tuple[str, ...], tuple[str, ...]] = {}
@@ -110,12 +109,12 @@ class Compiler:
 
         Args:
             fact: The fact, whose predicate must be known.
-            basis: What kind of evidence its document is, as a CURIE; empty if it does not say.
+            basis: The evidence type of its document, as a CURIE; empty if there is none.
         """
         evidence, node, rows, plain = self._rows(fact, basis)
         end = self._source.end
         return FactLines(
-            "".join([f"{piece}{(end + piece).join(said)}{end}" for piece, said in evidence]),
+            "".join([f"{piece}{(end + piece).join(about)}{end}" for piece, about in evidence]),
             f"{node}{(end + node).join(rows)}{end}" if rows else "",
             f"{' '.join(plain)} .\n" if plain else "",
         )
@@ -131,7 +130,7 @@ class Compiler:
         )
 
     def _rows(self, fact: Fact, basis: str) -> _Rows:
-        if self._of != (fact.document, basis):
+        if self._entered != (fact.document, basis):
             self._enter(fact.document, basis)
         source, head = self._source, f"{self._fact}{fact.path}"
         node = f"{head}>"
@@ -156,10 +155,10 @@ class Compiler:
         base = self._fact
         graph = f"{base}graph/document/{document}>"
         stated = (f" {BASIS} {iri(self._names.expand(basis) or '')}",) if basis else ()
-        self._of, self._source = (document, basis), _Source(f"{base}document/{document}/", graph, f" {graph} .\n", stated)
+        self._entered, self._source = (document, basis), _Source(f"{base}document/{document}/", graph, f" {graph} .\n", stated)
 
     def _claim(self, fact: Fact, node: str) -> tuple[list[str], tuple[str, str, str, str] | None]:
-        """Write subject, predicate and object in the way of the statement model, and the bare triple."""
+        """Give the first rows of a fact by its statement model, and its plain triple."""
         subject, predicate = f"{self._term}{fact.subject}>", f"{self._fact}predicate/{fact.predicate}>"
         obj = f"{self._term}{fact.object}>" if isinstance(fact.object, str) else _literal(fact.object, self._names)
         plain = has_plain_triple(fact, self._predicates[fact.predicate])
@@ -177,7 +176,7 @@ class Compiler:
         ], bare
 
     def _qualifier(self, item: tuple[str, str]) -> str:
-        """Write a qualifier."""
+        """Give the row of a qualifier."""
         known = self._qualifiers.get(item)
         if known is None:
             name, word = item
@@ -186,24 +185,24 @@ class Compiler:
         return known
 
     def _evidence(self, piece: Evidence, head: str, about: list[str]) -> tuple[str, list[str]]:
-        """Write a piece of evidence: the sentence, what it supports, how firmly; add to ``about`` that the fact has it."""
+        """Give a piece of evidence with its rows, and add the row that links it to ``about``."""
         source, here = self._source, f"{head}/evidence/{piece.name}>"
         about.append(f" {EVIDENCE} {here}")
         supports = self._supports.get(piece.supports)
         if supports is None:
             supports = self._supports[piece.supports] = tuple(f" {SUPPORTS} {iri(KB + part)}" for part in sorted(piece.supports))
-        said = [f" {TYPE} {EVIDENCE_CLASS}", f" {TARGET} {source.start}{piece.sentence}>", *source.basis]
+        rows = [f" {TYPE} {EVIDENCE_CLASS}", f" {TARGET} {source.start}{piece.sentence}>", *source.basis]
         if piece.modality:
-            said.append(self._qualifier(("modality", piece.modality)))
+            rows.append(self._qualifier(("modality", piece.modality)))
         if piece.start is not None or piece.wordings:
-            said += _words(piece)
-        said += supports
-        said.sort()
-        return here, said
+            rows += _words(piece)
+        rows += supports
+        rows.sort()
+        return here, rows
 
 
 def _words(piece: Evidence) -> Iterator[str]:
-    """Write where in the sentence the words stand, and by which words it names parts of the fact."""
+    """Give the rows of the span in the sentence, and of the words by which it names parts of the fact."""
     if piece.start is not None:
         yield f" {START} {literal(str(piece.start), POSITION)}"
         yield f" {END} {literal(str(piece.end), POSITION)}"

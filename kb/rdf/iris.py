@@ -1,9 +1,8 @@
-"""Names: prefixes, CURIEs, and the minting of every IRI of a knowledge base.
+"""The IRIs of a knowledge base: prefixes, CURIEs, and how every IRI is made.
 
 Each IRI is readable and derived from content alone: ``BASE`` + ``term/ID``, ``predicate/ID``,
-``document/ID``, ``document/ID/s3.2``, ``fact/DOCUMENT/SUBJECT/PREDICATE/OBJECT`` and so on. Relative
-forms (paths below the base) are what records carry; ``schemas/context.jsonld`` gives them the same
-meaning.
+``document/ID``, ``document/ID/s3.2``, ``fact/DOCUMENT/SUBJECT/PREDICATE/OBJECT`` and so on. Records contain the paths below the
+base, to which ``schemas/context.jsonld`` gives the same meaning.
 """
 
 from __future__ import annotations
@@ -32,7 +31,7 @@ OWL = "http://www.w3.org/2002/07/owl#"
 NP = "http://www.nanopub.org/nschema#"
 NPX = "http://purl.org/nanopub/x/"
 
-#: The prefixes that every export and query has, beside those of the knowledge base.
+#: The prefixes of every export and query, in addition to those of the knowledge base.
 STANDARD: dict[str, str] = {
     "dcat": DCAT,
     "dcterms": DCTERMS,
@@ -53,17 +52,17 @@ STANDARD: dict[str, str] = {
 }
 
 _LONGEST_SEGMENT = 100
-# A path whose first segment is a plain word and that has no dot segments and no empty ones.
+# A path whose first segment is a word, without dot segments and empty segments.
 _RELATIVE = re.compile(r"[A-Za-z0-9_-]+(/(?!\.{1,2}(/|$))[^/?#]+)*/?")
 _NOT_NORMAL = re.compile(r"//|/\.{1,2}/")
 _CUT_ESCAPE = re.compile("%[0-9A-F]?$")
 
 
 class Names:
-    """The names of one knowledge base.
+    """The IRIs and prefixes of one knowledge base.
 
     Args:
-        base: The IRI under which everything is named, ending with a slash.
+        base: The base IRI, ending with a slash.
         prefixes: Prefix to IRI, as ``kb.yaml`` declares them.
     """
 
@@ -75,23 +74,23 @@ class Names:
         self._by_length = sorted(self.prefixes.items(), key=lambda item: (-len(item[1]), item[0]))
 
     def term(self, name: str) -> str:
-        """Mint the IRI of a term."""
+        """Make the IRI of a term."""
         return f"{self.base}term/{name}"
 
     def predicate(self, name: str) -> str:
-        """Mint the IRI of a predicate."""
+        """Make the IRI of a predicate."""
         return f"{self.base}predicate/{name}"
 
     def document(self, name: str) -> str:
-        """Mint the IRI of a document."""
+        """Make the IRI of a document."""
         return f"{self.base}document/{name}"
 
     def sentence(self, document: str, sentence: str) -> str:
-        """Mint the IRI of a sentence."""
+        """Make the IRI of a sentence."""
         return f"{self.base}document/{document}/{sentence}"
 
     def graph(self, path: str) -> str:
-        """Mint the IRI of a named graph, ``document/ID``, ``vocabulary``, ``mappings`` or ``dataset``."""
+        """Make the IRI of a named graph, ``document/ID``, ``vocabulary``, ``mappings`` or ``dataset``."""
         return f"{self.base}graph/{path}"
 
     def expand(self, curie: str) -> str | None:
@@ -122,7 +121,7 @@ class Names:
 
 
 def is_valid(iri: str) -> bool:
-    """Tell whether a text is an absolute IRI (RFC 3987) that every format and engine can carry."""
+    """Tell whether a text is an absolute IRI (RFC 3987) that every format and engine accepts."""
     from pyoxigraph import NamedNode
 
     try:
@@ -133,7 +132,7 @@ def is_valid(iri: str) -> bool:
 
 
 def fact_path(document: str, subject: str, predicate: str, obj: str, restrictions: Iterable[tuple[str, str]]) -> str:
-    """Spell out the identity of a fact as a path below the base.
+    """Make the path of a fact below the base, which is its identity.
 
     Args:
         document: The document's id.
@@ -149,7 +148,7 @@ def fact_path(document: str, subject: str, predicate: str, obj: str, restriction
 
 
 def literal_segment(value: str, kind: str) -> str:
-    """Spell a literal as one readable path segment; long ones end in a digest.
+    """Make a readable path segment of a literal; a long one ends in a digest.
 
     Args:
         value: The lexical form.

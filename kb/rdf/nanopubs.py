@@ -1,9 +1,8 @@
-"""Facts as nanopublications: each alone, with what it rests on and who says so (http://nanopub.net/guidelines/working_draft/).
+"""Nanopublications: each fact on its own, with its evidence and its creators (http://nanopub.net/guidelines/working_draft/).
 
-The assertion holds the fact as an ``rdf:Statement`` with its qualifiers, and the bare triple only where that says no more.
-So a negated fact, or one that holds under a condition, is never asserted without it. The provenance holds the evidence,
-the sentences with their positions and digests, and the document; the publication info who made it, when, under which
-licence, and the labels of what the assertion names.
+The assertion holds the fact as an ``rdf:Statement`` with its qualifiers, and the plain triple only where that says no more. So a
+negated or conditional fact is never asserted without its negation or condition. The provenance holds the evidence, the sentences
+with their positions and digests, and the document. The publication info holds creators, date, licence and labels.
 """
 
 from __future__ import annotations
@@ -22,14 +21,14 @@ LARGEST = 1200
 
 _TYPE, _LABEL = iri(f"{RDF}type"), iri(f"{RDFS}label")
 _EVIDENCE = {facts.EVIDENCE, facts.DERIVED, facts.PRIMARY_SOURCE, facts.NOTE}
-# What curators decided on a sentence or remarked says nothing of where a fact comes from.
-_UNSAID = {facts.NOTE, *(iri(KB + name) for name in ("status", "exemption", "restated"))}
+# Notes and decisions of curators on a sentence are not part of the provenance of a fact.
+_OMITTED = {facts.NOTE, *(iri(KB + name) for name in ("status", "exemption", "restated"))}
 
 Triple = tuple[str, str, str]
 
 
 class Publisher:
-    """Makes nanopublications: what they share is spelt out once.
+    """Makes nanopublications; what they share is written once.
 
     Args:
         kb: The knowledge base.
@@ -39,10 +38,10 @@ class Publisher:
     def __init__(self, kb: KnowledgeBase, names: Names) -> None:
         self._kb, self._names = kb, names
         self._compiler = facts.Compiler(names, kb.predicates, kb.dataset.language)
-        self._said: dict[str, dict[str, list[Triple]]] = {}
+        self._known: dict[str, dict[str, list[Triple]]] = {}
         self.start = f"{names.base}np/"
-        self._this = iri(f"{self.start}{trusty.HOLE}")
-        self._parts = [iri(f"{self.start}{trusty.HOLE}#{name}") for name in ("Head", "assertion", "provenance", "pubinfo")]
+        self._this = iri(f"{self.start}{trusty.PLACEHOLDER}")
+        self._parts = [iri(f"{self.start}{trusty.PLACEHOLDER}#{name}") for name in ("Head", "assertion", "provenance", "pubinfo")]
 
     def publish(self, fact: Fact) -> list[Quad]:
         """Make the nanopublication of a fact, named by its trusty URI.
@@ -54,17 +53,17 @@ class Publisher:
         return trusty.fill_in(draft, trusty.compute_code(draft))
 
     def draft(self, fact: Fact) -> list[Quad]:
-        """Make it with a hole where its code will stand.
+        """Make it with a placeholder for its artifact code.
 
         Raises:
             KbError: It would be too large (KB771).
         """
         head, assertion, provenance, info = self._parts
         claimed, evidence = self._claim(fact)
-        made = [Quad(*each, head) for each in self._head()]
-        made += [Quad(*each, assertion) for each in claimed]
-        made += [Quad(*each, provenance) for each in self._provenance(fact, evidence)]
-        made += [Quad(*each, info) for each in self._info(fact)]
+        made = [Quad(*triple, head) for triple in self._head()]
+        made += [Quad(*triple, assertion) for triple in claimed]
+        made += [Quad(*triple, provenance) for triple in self._provenance(fact, evidence)]
+        made += [Quad(*triple, info) for triple in self._info(fact)]
         if len(made) > LARGEST:
             place = fact.record.place if fact.record else Place(str(self._kb.folder))
             message = f"As a nanopublication the fact has {len(made)} statements; {LARGEST} are the most."
@@ -79,11 +78,11 @@ class Publisher:
         yield self._this, iri(f"{NP}hasPublicationInfo"), info
 
     def _claim(self, fact: Fact) -> tuple[list[Triple], list[Triple]]:
-        """Give what a fact claims, and what is said of its evidence."""
+        """Give the triples of the claim, and those of its evidence."""
         compiled = self._compiler.quads(fact, self._kb.documents[fact.document].evidence)
         evidence, about, plain = ([quad[:3] for quad in part] for part in compiled)
-        claimed = [each for each in about if each[1] not in _EVIDENCE]
-        return [*claimed, *plain], [*(each for each in about if each[1] in _EVIDENCE), *evidence]
+        claimed = [triple for triple in about if triple[1] not in _EVIDENCE]
+        return [*claimed, *plain], [*(triple for triple in about if triple[1] in _EVIDENCE), *evidence]
 
     def _provenance(self, fact: Fact, evidence: list[Triple]) -> Iterator[Triple]:
         assertion, names = self._parts[1], self._names
@@ -91,26 +90,26 @@ class Publisher:
         yield assertion, iri(f"{PROV}hadPrimarySource"), source
         yield assertion, iri(f"{PROV}wasGeneratedBy"), iri(f"{names.base}activity/curation")
         yield iri(f"{names.base}activity/curation"), _TYPE, iri(f"{PROV}Activity")
-        yield from ((assertion, facts.DERIVED, iri(names.sentence(fact.document, each))) for each in fact.sentences)
+        yield from ((assertion, facts.DERIVED, iri(names.sentence(fact.document, sentence))) for sentence in fact.sentences)
         yield from evidence
-        known = self._sources(fact.document)
-        yield from known[source]
-        for each in fact.sentences:
-            yield from known[iri(names.sentence(fact.document, each))]
+        triples = self._sources(fact.document)
+        yield from triples[source]
+        for sentence in fact.sentences:
+            yield from triples[iri(names.sentence(fact.document, sentence))]
 
     def _sources(self, name: str) -> dict[str, list[Triple]]:
-        """Give what is said of a document and of each of its sentences, selectors included."""
-        if name not in self._said:
+        """Give the triples of a document and of each of its sentences, selectors included, by node."""
+        if name not in self._known:
             made: dict[str, list[Triple]] = {}
-            sentences = {iri(self._names.sentence(name, each.id)) for each in self._kb.documents[name].sentences}
+            sentences = {iri(self._names.sentence(name, sentence.id)) for sentence in self._kb.documents[name].sentences}
             compiled = documents.compile_document(self._kb.documents[name], (), self._names, self._kb.dataset.language)
             for quad in compiled.quads():
                 around = f"{quad.subject[:-1].rpartition('/')[0]}>"
                 node = around if around in sentences else quad.subject
-                if quad.predicate not in _UNSAID:
+                if quad.predicate not in _OMITTED:
                     made.setdefault(node, []).append(quad[:3])
-            self._said = {name: made}  # facts come document by document; one is held at a time
-        return self._said[name]
+            self._known = {name: made}  # facts come document by document; one document is held at a time
+        return self._known[name]
 
     def _info(self, fact: Fact) -> Iterator[Triple]:
         about, names = self._kb.dataset, self._names

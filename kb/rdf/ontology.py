@@ -1,7 +1,7 @@
-"""What the words of the vocabulary mean: labels and definitions, read from the schemas.
+"""The words of the vocabulary with labels and definitions, read from the schemas.
 
-The same entries make ``schemas/ontology.ttl`` (all of them) and the labels that exports carry (those that
-the knowledge base uses), so that a query can show words where the data has IRIs.
+All entries make up ``schemas/ontology.ttl``. An export contains the entries that it uses, so that a query can show labels
+instead of IRIs.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from kb.rdf.iris import KB, RDF, RDFS, SKOS, Names
 from kb.rdf.quads import Quad, iri, literal
 from kb.schema import vocabulary
 
-#: What is decided on a sentence. Computed, so it stands in no schema.
+#: The status of a sentence. It is computed, and so in no schema.
 STATUS = {
     "covered": "At least one fact rests on the sentence.",
     "exempted": "The sentence needs no fact, for a reason that is given.",
@@ -24,7 +24,7 @@ STATUS = {
 
 @dataclass(frozen=True, slots=True)
 class OntologyEntry:
-    """A word of the vocabulary: its IRI, class, label, definition, list and outside links."""
+    """A word of the vocabulary: IRI, class, label, definition, list, and links to other vocabularies."""
 
     iri: str
     type: str
@@ -35,7 +35,7 @@ class OntologyEntry:
 
 
 def list_entries() -> Iterator[OntologyEntry]:
-    """Give every word: kinds as classes, entries of lists as concepts, qualifiers as properties."""
+    """List every word: kinds as classes, values of lists as concepts, qualifiers as properties."""
     for kind in vocabulary.values("kind").values():
         yield OntologyEntry(KB + vocabulary.class_name(kind.name), f"{RDFS}Class", kind.label, kind.definition, links=kind.links)
     for name in vocabulary.controlled_lists():
@@ -52,7 +52,7 @@ def list_entries() -> Iterator[OntologyEntry]:
 
 
 def compile_used(used: Collection[str], names: Names) -> Iterator[Quad]:
-    """Compile label and definition of the words whose terms are in ``used``."""
+    """Compile type, label and definition of the words in ``used``, which holds terms."""
     graph = iri(names.graph("vocabulary"))
     for entry in list_entries():
         node = iri(entry.iri)

@@ -1,8 +1,8 @@
-"""RDF statements as plain values: four strings, each an RDF term as N-Quads writes it.
+"""RDF statements: four strings, each a term in the syntax of N-Quads.
 
 A term is ``<iri>``, ``"text"``, ``"text"@language`` or ``"text"^^<datatype>``, in the canonical form of
-RDF 1.2 N-Triples, section 4: so two terms are the same exactly when their strings are, and sorting
-strings sorts statements. A knowledge base has no blank nodes; what a query constructs may.
+RDF 1.2 N-Triples, section 4. So two terms are equal exactly when their strings are, and sorting
+strings sorts statements. A knowledge base has no blank nodes; the result of a query may have some.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _LITERAL = re.compile(r'"((?:[^"\\]|\\.)*)"(?:@([A-Za-z0-9-]+)|\^\^<([^>]*)>)?',
 
 
 class Quad(NamedTuple):
-    """A statement in a named graph; every member is a term as N-Quads writes it."""
+    """A statement in a named graph; every field is a term in the syntax of N-Quads."""
 
     subject: str
     predicate: str
@@ -53,12 +53,12 @@ def make_quads(node: str, rows: Iterable[str], graph: str) -> Iterator[Quad]:
 
 
 class Literal(NamedTuple):
-    """A literal taken apart.
+    """The parts of a literal.
 
     Args:
         value: The lexical form, unescaped, exactly as written.
-        datatype: The datatype's IRI; ``rdf:langString`` is left empty and ``language`` set.
-        language: The language tag in lower case, or nothing.
+        datatype: The IRI of the datatype; empty if there is a language.
+        language: The language tag in lower case; empty if there is none.
     """
 
     value: str
@@ -72,12 +72,12 @@ def iri(value: str) -> str:
 
 
 def literal(value: str, datatype: str = _STRING, language: str = "") -> str:
-    """Write a literal as a term; the lexical form is kept as it is.
+    """Write a literal as a term, with its lexical form unchanged.
 
     Args:
         value: The lexical form.
         datatype: The datatype's IRI; ``xsd:string`` is not written (RDF 1.1 Concepts, section 3.3).
-        language: A language tag; written in lower case, since readers differ in keeping its case.
+        language: A language tag; written in lower case, since some readers change its case.
     """
     text = f'"{value.translate(_ESCAPES)}"'
     if language:
@@ -91,7 +91,7 @@ def is_iri(term: str) -> bool:
 
 
 def is_blank(term: str) -> bool:
-    """Tell whether a term is a blank node, such as only answers to queries have."""
+    """Tell whether a term is a blank node, which only results of queries have."""
     return term.startswith("_:")
 
 
@@ -106,16 +106,16 @@ def iri_value(term: str) -> str:
 
 
 def literal_value(term: str) -> Literal:
-    """Take a literal apart.
+    """Parse a literal.
 
     Raises:
         ValueError: The term is not a literal.
     """
-    found = _LITERAL.fullmatch(term)
-    if found is None:
+    match = _LITERAL.fullmatch(term)
+    if match is None:
         message = f"not a literal: {term[:80]}"
         raise ValueError(message)
-    value, language, datatype = found.groups()
+    value, language, datatype = match.groups()
     if "\\" in value:
         value = _ESCAPED.sub(_unescape, value)
     if language:
@@ -123,6 +123,6 @@ def literal_value(term: str) -> Literal:
     return Literal(value, datatype or _STRING)
 
 
-def _unescape(found: re.Match[str]) -> str:
-    short, long, character = found.groups()
+def _unescape(match: re.Match[str]) -> str:
+    short, long, character = match.groups()
     return chr(int(short or long, 16)) if short or long else _UNESCAPES[character]

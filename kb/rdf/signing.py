@@ -1,7 +1,7 @@
-"""Nanopublications signed with a user's key, by the library ``nanopub`` (extra ``nanopub``).
+"""Sign nanopublications with a user's key, by the library ``nanopub`` (extra ``nanopub``).
 
-The signature is over the same statements as the trusty URI (http://nanopub.net/guidelines/working_draft/, digital
-signatures); RSA with PKCS #1 v1.5, so that signing again gives the same bytes.
+The signature covers the same statements as the trusty URI (http://nanopub.net/guidelines/working_draft/, digital
+signatures). It is RSA with PKCS #1 v1.5, so that signing again gives the same bytes.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def sign_all(kb: KnowledgeBase, key: Path) -> Iterator[Quad]:
         KbError: The library is not installed (KB713); the key cannot be read (KB772); nobody can sign (KB773); a
             nanopublication would be too large (KB771), or is not valid after signing (KB774).
     """
-    signer = next((each for each in kb.dataset.creators if each.orcid), None)
+    signer = next((creator for creator in kb.dataset.creators if creator.orcid), None)
     if signer is None:
         remedy = "Add 'orcid' to a creator in kb.yaml."
         raise fail("KB773", "Nobody can sign: no creator of the knowledge base has an ORCID.", remedy, str(kb.folder / "kb.yaml"))
@@ -55,7 +55,7 @@ def _profile(signer: Creator, key: Path) -> Any:
         pem = text if text.startswith("-----") else f"-----BEGIN PRIVATE KEY-----\n{text}\n-----END PRIVATE KEY-----"
         read = RSA.import_key(pem)
         private = b64encode(read.export_key("DER", pkcs=8) if read.has_private() else b"").decode("ascii")
-    except (KbError, ValueError, IndexError, TypeError):  # what the library says of a key could show a part of it
+    except (KbError, ValueError, IndexError, TypeError):  # the library's message could contain a part of the key
         private = ""
     if not private:
         remedy = "Name the file of a private RSA key without a passphrase, such as ~/.nanopub/id_rsa."
@@ -65,34 +65,34 @@ def _profile(signer: Creator, key: Path) -> Any:
 
 
 def _sign(draft: list[Quad], start: str, signer: Creator, profile: Any) -> list[Quad]:
-    """Sign a draft; its IRIs are given the form in which the library knows where the code will stand."""
+    """Sign a draft, after changing its IRIs to the form in which the library expects the artifact code."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # the library uses old names of rdflib
         from nanopub import Nanopub, NanopubConf
         from nanopub.utils import MalformedNanopubError
         from rdflib import ConjunctiveGraph, Graph, Literal, URIRef
 
-        whole = ConjunctiveGraph()
-        signature, info = iri(f"{start}{trusty.HOLE}#sig"), draft[-1].graph
+        dataset = ConjunctiveGraph()
+        signature, info = iri(f"{start}{trusty.PLACEHOLDER}#sig"), draft[-1].graph
         signed_by = Quad(signature, iri(f"{NPX}signedBy"), iri(f"https://orcid.org/{signer.orcid}"), info)
         for quad in (*draft, signed_by):
-            subject, predicate, graph = (URIRef(_open(each)) for each in (quad.subject, quad.predicate, quad.graph))
-            whole.add((subject, predicate, _term(quad.object, Literal, URIRef), Graph(whole.store, graph)))
+            subject, predicate, graph = (URIRef(_open(term)) for term in (quad.subject, quad.predicate, quad.graph))
+            dataset.add((subject, predicate, _term(quad.object, Literal, URIRef), Graph(dataset.store, graph)))
         try:
-            made = Nanopub(rdf=whole, conf=NanopubConf(profile=profile))
+            made = Nanopub(rdf=dataset, conf=NanopubConf(profile=profile))
             made.sign()
         except (MalformedNanopubError, ValueError) as error:
             raise fail("KB774", f"A nanopublication cannot be signed: {error}.", "Please report it.") from error
-        quads = [_quad(each) for each in made.rdf.quads((None, None, None, None))]
+        quads = list(map(_quad, made.rdf.quads((None, None, None, None))))
     artifact = str(made.source_uri).rpartition("/")[2]
-    if trusty.compute_code(trusty.take_out(quads, artifact)) != artifact:
+    if trusty.compute_code(trusty.clear(quads, artifact)) != artifact:
         raise fail("KB774", "A signed nanopublication does not have the digest that its name says.", "Please report it.")
     return quads
 
 
 def _open(term: str) -> str:
-    """Write an IRI of a draft as the library wants it: the hole closed, a '/' before the part."""
-    return iri_value(term).replace(f"{trusty.HOLE}#", "").replace(trusty.HOLE, "")
+    """Write an IRI of a draft without the placeholder, as the library expects it."""
+    return iri_value(term).replace(f"{trusty.PLACEHOLDER}#", "").replace(trusty.PLACEHOLDER, "")
 
 
 def _term(term: str, literal_class: Any, iri_class: Any) -> Any:
@@ -105,8 +105,8 @@ def _term(term: str, literal_class: Any, iri_class: Any) -> Any:
     return literal_class(value.value, datatype=datatype, normalize=False)
 
 
-def _quad(found: Any) -> Quad:
-    subject, predicate, obj, context = found
+def _quad(statement: Any) -> Quad:
+    subject, predicate, obj, context = statement
     if hasattr(obj, "datatype"):
         written = literal(str(obj), str(obj.datatype or f"{XSD}string"), obj.language or "")
     else:

@@ -1,4 +1,4 @@
-"""Terms, predicates and mappings as RDF, in the graphs ``vocabulary`` and ``mappings``."""
+"""Compile terms, predicates and mappings, in the graphs ``vocabulary`` and ``mappings``."""
 
 from __future__ import annotations
 
@@ -37,20 +37,20 @@ def compile_term(term: Term, names: Names, language: str) -> Iterator[Quad]:
 
 
 def compile_predicate(predicate: Predicate, names: Names, language: str) -> Iterator[Quad]:
-    """Compile a predicate: a property, with what may stand at its ends."""
+    """Compile a predicate: a property, with the kinds of its subjects and objects."""
     graph, node = iri(names.graph("vocabulary")), iri(names.predicate(predicate.id))
     yield Quad(node, _TYPE, iri(f"{RDF}Property"), graph)
     yield Quad(node, _TYPE, iri(f"{KB}Predicate"), graph)
     yield Quad(node, _LABEL, literal(predicate.label, language=language), graph)
     yield Quad(node, _DEFINITION, literal(predicate.definition, language=language), graph)
-    words = {
+    values_by_key = {
         "subjectKind": map(kind_class, predicate.subject),
         "objectKind": map(kind_class, predicate.object),
         "qualifier": (iri(KB + name) for name in predicate.qualifiers),
         "requiredQualifier": (iri(KB + name) for name in predicate.requires),
         "plainModality": (iri(KB + name) for name in predicate.plain),
     }
-    for key, values in words.items():
+    for key, values in values_by_key.items():
         for value in values:
             yield Quad(node, iri(KB + key), value, graph)
     if predicate.symmetric:
@@ -60,7 +60,7 @@ def compile_predicate(predicate: Predicate, names: Names, language: str) -> Iter
 
 
 def compile_mapping(mapping: OutsideMatch, names: Names) -> Iterator[Quad]:
-    """Compile a mapping: the SKOS triple, and a node that says how it was made (SSSOM)."""
+    """Compile a mapping: the SKOS triple, and a node with its provenance (SSSOM)."""
     graph = iri(names.graph("mappings"))
     subject = iri(names.expand(mapping.subject) or "")
     path = iri_value(subject).removeprefix(names.base)

@@ -1,7 +1,7 @@
-"""Trusty URIs of RDF: names that hold the digest of what they name (module RA, https://trustyuri.net/spec/).
+"""Trusty URIs: IRIs that contain the digest of the statements that they name (module RA, https://trustyuri.net/spec/).
 
-A draft has a space in its IRIs where the code will stand, which no IRI may hold: so what is hashed is told from what is not
-by nothing else. The digest is over the statements, sorted, in a plain form of their own.
+The IRIs of a draft have a space in the place of the digest; no other IRI can contain a space. The digest is that of the sorted
+statements in a form of their own.
 """
 
 from __future__ import annotations
@@ -14,15 +14,15 @@ from typing import NamedTuple
 
 from kb.rdf.quads import Quad, literal_value
 
-#: Where the code will stand in the IRIs of a draft.
-HOLE = " "
+#: The placeholder of the artifact code in the IRIs of a draft.
+PLACEHOLDER = " "
 
 
 def compute_code(draft: Iterable[Quad]) -> str:
     """Compute the artifact code of a draft: ``RA`` and 43 characters.
 
     Args:
-        draft: The statements, with a space in IRIs for the code; no blank nodes.
+        draft: The statements, with the placeholder in IRIs; no blank nodes.
     """
     rows = sorted({(quad[3][1:-1], quad[0][1:-1], quad[1][1:-1], _object(quad[2])) for quad in draft})
     text = "".join(f"{graph}\n{subject}\n{predicate}\n{obj.line()}\n" for graph, subject, predicate, obj in rows)
@@ -30,17 +30,17 @@ def compute_code(draft: Iterable[Quad]) -> str:
 
 
 def fill_in(draft: Iterable[Quad], artifact: str) -> list[Quad]:
-    """Put the code in its places."""
+    """Replace the placeholder by the artifact code."""
     return [Quad(_fill(each[0], artifact), each[1], _fill(each[2], artifact), _fill(each[3], artifact)) for each in draft]
 
 
 def _fill(term: str, artifact: str) -> str:
-    return term.replace(HOLE, artifact) if HOLE in term and term[0] == "<" else term
+    return term.replace(PLACEHOLDER, artifact) if PLACEHOLDER in term and term[0] == "<" else term
 
 
-def take_out(quads: Iterable[Quad], artifact: str) -> list[Quad]:
-    """Take the code out of its places again, to compute it anew."""
-    return [Quad(*(each.replace(artifact, HOLE) if each[0] == "<" else each for each in quad)) for quad in quads]
+def clear(quads: Iterable[Quad], artifact: str) -> list[Quad]:
+    """Replace the artifact code by the placeholder, to compute it again."""
+    return [Quad(*(term.replace(artifact, PLACEHOLDER) if term[0] == "<" else term for term in quad)) for quad in quads]
 
 
 class _Object(NamedTuple):

@@ -1,4 +1,4 @@
-"""What was verified of a fact, as RDF: an activity of PROV with its verdict, and whether it still holds."""
+"""Results of verification: whether they are up to date, and their statements, as activities of PROV."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ _TYPE = iri(f"{RDF}type")
 
 
 def digest_claim(fact: Fact, sentences: Mapping[str, str]) -> str:
-    """Give the digest of what a fact claims and of the sentences that it rests on.
+    """Compute the digest of the claim of a fact and of the sentences that it cites.
 
     Args:
-        fact: The fact; its note is no part of what it claims.
+        fact: The fact; its note is not part of the claim.
         sentences: The digest of each sentence of its document, by id.
     """
     obj = fact.object if isinstance(fact.object, str) else [fact.object.value, fact.object.datatype, fact.object.language]
@@ -41,24 +41,24 @@ def digest_claim(fact: Fact, sentences: Mapping[str, str]) -> str:
 
 def sentence_digests(document: Document) -> dict[str, str]:
     """Give the digest of each sentence, by id."""
-    return {each.id: each.sha256 for each in document.sentences}
+    return {sentence.id: sentence.sha256 for sentence in document.sentences}
 
 
 class CurrentResults:
-    """What was verified of a document's facts and still holds: of this text, by these rules, of facts and sentences as they are.
+    """The results of verification of a document's facts that are up to date: for this text, these rules, facts and sentences.
 
     Args:
         document: The document.
     """
 
     def __init__(self, document: Document) -> None:
-        self._known = {each.fact: each for each in document.verified if is_current(each, document)}
+        self._known = {result.fact: result for result in document.verified if is_current(result, document)}
         self._sentences = sentence_digests(document) if self._known else {}
 
     def of(self, fact: Fact) -> Verification | None:
-        """Give what was verified of a fact, if it still holds."""
-        each = self._known.get(name_fact(fact)) if self._known else None
-        return each if each and each.digest == digest_claim(fact, self._sentences) else None
+        """Give the result of a fact, if it is up to date."""
+        result = self._known.get(name_fact(fact)) if self._known else None
+        return result if result and result.digest == digest_claim(fact, self._sentences) else None
 
 
 def name_fact(fact: Fact) -> str:
@@ -66,41 +66,41 @@ def name_fact(fact: Fact) -> str:
     return fact.path.removeprefix(f"fact/{fact.document}/")
 
 
-def is_current(each: Verification, document: Document) -> bool:
-    """Tell whether a result is one of this text by these rules."""
-    return each.sha256 == document.sha256 and each.rules == RULES
+def is_current(result: Verification, document: Document) -> bool:
+    """Tell whether a result is for the current text and rules."""
+    return result.sha256 == document.sha256 and result.rules == RULES
 
 
-def describe_result(each: Verification, node: str) -> list[str]:
-    """Write what is said of a verification.
+def describe_result(result: Verification, node: str) -> list[str]:
+    """Give the rows of a result.
 
     Args:
-        each: The verification.
+        result: The result.
         node: The IRI of its document, which ends in ``document/ID``.
     """
-    base, _, name_ = node.rpartition("document/")
-    fact = f"{base}fact/{name_}/{each.fact}"
+    base, _, name = node.rpartition("document/")
+    fact = f"{base}fact/{name}/{result.fact}"
     return [
         f" {_TYPE} {iri(f'{KB}Verification')}",
         f" {_TYPE} {iri(f'{PROV}Activity')}",
         f" {iri(f'{KB}verifies')} <{fact}>",
         f" {iri(f'{PROV}used')} <{node}>",
-        f" {iri(f'{KB}sha256')} {literal(each.sha256)}",
-        f" {iri(f'{KB}digest')} {literal(each.digest)}",
-        f" {iri(f'{KB}verdict')} {iri(KB + each.verdict)}",
-        f" {iri(f'{KB}rules')} {literal(str(each.rules), f'{XSD}integer')}",
-        f" {iri(f'{PROV}endedAtTime')} {literal(each.when, f'{XSD}dateTime')}",
-        *[f" {iri(f'{KB}checked')} {iri(KB + part)}" for part in each.checked],
-        *[f" {iri(f'{KB}unchecked')} {iri(KB + part)}" for part in each.unchecked],
+        f" {iri(f'{KB}sha256')} {literal(result.sha256)}",
+        f" {iri(f'{KB}digest')} {literal(result.digest)}",
+        f" {iri(f'{KB}verdict')} {iri(KB + result.verdict)}",
+        f" {iri(f'{KB}rules')} {literal(str(result.rules), f'{XSD}integer')}",
+        f" {iri(f'{PROV}endedAtTime')} {literal(result.when, f'{XSD}dateTime')}",
+        *[f" {iri(f'{KB}checked')} {iri(KB + part)}" for part in result.checked],
+        *[f" {iri(f'{KB}unchecked')} {iri(KB + part)}" for part in result.unchecked],
     ]
 
 
 def with_current_results(kb: KnowledgeBase) -> Iterator[Document]:
     """Give the documents of a knowledge base, each with the results of verification that are up to date."""
-    stated = defaultdict[str, list[Fact]](list)
+    facts = defaultdict[str, list[Fact]](list)
     for fact in kb.facts:
-        stated[fact.document].append(fact)
+        facts[fact.document].append(fact)
     for document in kb.documents.values():
         results = CurrentResults(document)
-        found = [results.of(fact) for fact in stated[document.id]] if document.verified else ()
-        yield document._replace(verified=tuple(each for each in found if each))
+        current = map(results.of, facts[document.id]) if document.verified else ()
+        yield document._replace(verified=tuple(filter(None, current)))

@@ -147,7 +147,7 @@ def test_codes_are_those_of_the_library(draft: list[Quad]) -> None:
 
     def term(written: str) -> Any:
         if written[0] == "<":
-            return URIRef(written[1:-1].replace(trusty.HOLE, "RAx"))
+            return URIRef(written[1:-1].replace(trusty.PLACEHOLDER, "RAx"))
         read = next(ox.parse(f"<urn:s> <urn:p> {written} .", format=ox.RdfFormat.N_TRIPLES)).object
         assert isinstance(read, ox.Literal)
         datatype = None if read.language or read.datatype.value == f"{XSD}string" else URIRef(read.datatype.value)
@@ -156,7 +156,7 @@ def test_codes_are_those_of_the_library(draft: list[Quad]) -> None:
     rows = [(term(quad.graph), term(quad.subject), term(quad.predicate), term(quad.object)) for quad in draft]
     assert RdfHasher.make_hash(rows, hashstr=" ", baseuri="http://x/np/RAx#") == trusty.compute_code(draft)
     filled = trusty.fill_in(draft, "RAx")
-    assert trusty.take_out(filled, "RAx") == draft
+    assert trusty.clear(filled, "RAx") == draft
 
 
 def test_a_list_of_a_thousand_statements_has_the_code_of_the_library() -> None:
