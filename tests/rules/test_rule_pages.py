@@ -28,6 +28,7 @@ def test_every_page_has_what_why_and_two_examples_or_a_reason() -> None:
     for page in rule_pages.load_pages():
         assert page.what.endswith(".")
         assert page.why.endswith(".")
+        assert page.status in set(problems.Status)
         assert (page.bad is not None and page.good is not None) != bool(page.untested)
 
 
