@@ -1,1 +1,1 @@
-"""EXPORT: quads in, text out, the same bytes for the same quads. ``table`` lists the formats."""
+"""EXPORT: quads in, text out, the same bytes for the same quads. ``registry`` lists the formats."""

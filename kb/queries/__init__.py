@@ -8,7 +8,6 @@
     store_build         stores on disk: built, opened, and compared with the content they were made from
     named               named queries: found, read, and bound to parameters
     unknown_names       names in a query that the knowledge base does not have
-    unknown_names       names in a query that the knowledge base does not have
     query_checks        checks of named queries, for ``kb validate``
     execution           answers a query
     sandbox             one child process for each query

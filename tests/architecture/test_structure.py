@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import io
+import re
 import tokenize
 from collections import defaultdict
 from collections.abc import Iterator
@@ -51,6 +53,32 @@ def test_the_name_of_a_module_occurs_once() -> None:
         if path.parent.name != "cli" and path.stem not in REPEATED_MODULES:
             places[path.stem].append(str(path.relative_to(ROOT)))
     assert not [paths for paths in places.values() if len(paths) > 1]
+
+
+def test_the_name_of_a_public_class_occurs_once() -> None:
+    places = defaultdict(list)
+    for path in MODULES:
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                places[node.name].append(str(path.relative_to(ROOT)))
+    assert {name: paths for name, paths in places.items() if len(paths) > 1} == {}
+
+
+def modules_in_table(docstring: str) -> list[str]:
+    """Give the modules that the table in the docstring of a package names, as Markdown or as indented lines."""
+    cells = re.findall(r"^\| (``.*?``) \|", docstring, re.MULTILINE)
+    lines = re.findall(r"^    (\w+)(?:\.py)? {2,}\S", docstring, re.MULTILINE)
+    return sorted([*re.findall(r"``(\w+)/?``", " ".join(cells)), *lines])
+
+
+PACKAGES = [path.parent for path in MODULES if path.name == "__init__.py"]
+
+
+@pytest.mark.parametrize("package", PACKAGES, ids=[str(path.relative_to(ROOT)) for path in PACKAGES])
+def test_the_table_of_a_package_names_its_modules_and_no_other(package: Path) -> None:
+    named = modules_in_table(ast.get_docstring(ast.parse((package / "__init__.py").read_text(encoding="utf-8"))) or "")
+    modules = {path.stem for path in package.glob("*.py")} | {path.parent.name for path in package.glob("*/__init__.py")}
+    assert named in ([], sorted(modules - {"__init__", "__main__"}))
 
 
 def cycles(edges: dict[str, set[str]]) -> Iterator[list[str]]:
