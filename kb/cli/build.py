@@ -85,7 +85,7 @@ def _build_file(
 ) -> int:
     from kb import pipeline
 
-    console.progress("Checking the records, then writing them.")
+    console.announce("Checking the records, then writing them.")
     with stdin.spooled(more) as (files, _):
         checked = pipeline.build(content, output, fmt=fmt, model=statements, shapes=shapes, workers=workers, more=files)
     shaped = f"{checked.shaped:,} of the facts" if checked.shaped else "none of the facts (see --shapes)"
@@ -106,7 +106,7 @@ def _check_store(store: Path) -> int:
 def _build_store(content: Path, store: Path, workers: int, *, compact: bool) -> int:
     from kb import queries
 
-    console.progress("Checking and compiling the records, then loading them.")
+    console.announce("Checking and compiling the records, then loading them.")
     manifest = queries.build_store(content, store, workers=workers, compact=compact)
     size = f"{manifest['quads']:,} statements in {manifest['graphs']:,} graphs, {manifest['bytes'] / 1e6:,.1f} MB"
     console.emit([f"Built {store}: {manifest['facts']:,} facts, {size}.\n"])

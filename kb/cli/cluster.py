@@ -59,7 +59,7 @@ def build(content: str, output: str | None, chosen: dict[str, Any]) -> int:
 
     if not output:
         raise click.UsageError("--engine spark writes a folder: name it with --output, by any path that Hadoop knows.")
-    console.progress("Starting Spark; that takes some seconds.")
+    console.announce("Starting Spark; that takes some seconds.")
     built = spark.build(chosen.pop("content_uri") or content, output, spark.ClusterSettings(**chosen))
     if built.problems:
         console.emit(f"{problem}\n" for problem in built.problems)

@@ -46,12 +46,12 @@ def deliver(pieces: Iterable[str | bytes], output: Path | None) -> None:
     atomic.write_file(output, pieces)
 
 
-def problems(fmt: str, found: Sequence[Problem], summary: str, code: int | None = None) -> int:
+def write_report(fmt: str, problems: Sequence[Problem], summary: str, code: int | None = None) -> int:
     """Write the problems of the running command as a report for machines.
 
     Args:
         fmt: ``sarif``, ``junit`` or ``github``.
-        found: The problems.
+        problems: The problems.
         summary: The run in one sentence.
         code: The exit code of the run, if it does not follow from the problems.
 
@@ -62,8 +62,8 @@ def problems(fmt: str, found: Sequence[Problem], summary: str, code: int | None 
 
     from kb.rules import report_formats
 
-    code = exit_code(found) if code is None else code
-    emit(report_formats.FORMATS[fmt](report_formats.Report(click.get_current_context().command_path, found, code, summary)))
+    code = exit_code(problems) if code is None else code
+    emit(report_formats.FORMATS[fmt](report_formats.Report(click.get_current_context().command_path, problems, code, summary)))
     return code
 
 
@@ -74,12 +74,12 @@ def note(message: str) -> None:
             sys.stderr.write(f"{message}\n")
 
 
-def problem(found: Problem) -> None:
+def note_problem(problem: Problem) -> None:
     """Report a problem that does not stop the run."""
-    note(f"note: {found}")
+    note(f"note: {problem}")
 
 
-def progress(message: str) -> None:
+def announce(message: str) -> None:
     """Announce long work, on a terminal only."""
     if sys.stderr is not None and sys.stderr.isatty():
         note(message)

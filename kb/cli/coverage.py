@@ -63,7 +63,7 @@ def command(content: Path, fmt: str, output: Path | None, texts: tuple[str, ...]
 
         console.deliver([heatmap.html(measured, kb, heatmap.read_texts(kb, texts))], output)
     else:
-        return console.problems(fmt, problems, coverage.describe_share(measured.total), code)
+        return console.write_report(fmt, problems, coverage.describe_share(measured.total), code)
     for problem in problems:
         console.note(str(problem))
     return code

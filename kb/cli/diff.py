@@ -37,12 +37,12 @@ def command(one: str, other: str, fmt: str, max_removed: str | None, *, exit_cod
     """
     from kb.reports import diff, versions
 
-    found = diff.compare(versions.read_version(one, other), versions.read_version(other, one))
+    comparison = diff.compare(versions.read_version(one, other), versions.read_version(other, one))
     if fmt == "json":
-        console.emit_json(diff.to_json(found))
+        console.emit_json(diff.to_json(comparison))
     else:
-        console.emit(f"{line}\n" for line in diff.describe_lines(found))
-    problems = list(diff.check_removals(found, max_removed)) if max_removed else []
+        console.emit(f"{line}\n" for line in diff.describe_lines(comparison))
+    problems = list(diff.check_removals(comparison, max_removed)) if max_removed else []
     for problem in problems:
         console.note(str(problem))
-    return int(bool(problems) or (exit_code and bool(found.changes)))
+    return int(bool(problems) or (exit_code and bool(comparison.changes)))

@@ -35,7 +35,7 @@ def command() -> None:
 )
 @click.option("--replace", is_flag=True, help="Replace an existing record; corrections by the curator are kept.")
 @options.text_or_json
-def add(file: Path, content: Path, fmt: str, *, replace: bool, **said: Any) -> int:
+def add(file: Path, content: Path, fmt: str, *, replace: bool, **values: Any) -> int:
     """Add the record of a document: sections, sentences, positions and digests.
 
     FILE is plain text, Markdown or HTML in UTF-8. Positions count code points of its normal form (docs/documents.md). To
@@ -48,7 +48,7 @@ def add(file: Path, content: Path, fmt: str, *, replace: bool, **said: Any) -> i
     """
     from kb.curation import document_records
 
-    details = document_records.DocumentDetails(id=said.pop("name"), **said)
+    details = document_records.DocumentDetails(id=values.pop("name"), **values)
     added = document_records.add_document(content, file, details, replace=replace)
     if fmt == "json":
         console.emit_json(

@@ -102,9 +102,9 @@ def _export_table(content: Path, tables: Sequence[TableFormat], rdf: Sequence[st
     from kb.formats.tables import table_registry
 
     kb = pipeline.load(content)
-    made = {fmt.name: fmt.write(kb) for fmt in tables}
-    text = table_registry.single_text(made, rdf)
-    _note_losses(str(loss) for export in made.values() for loss in export.losses)
+    exports = {fmt.name: fmt.write(kb) for fmt in tables}
+    text = table_registry.single_text(exports, rdf)
+    _note_losses(str(loss) for export in exports.values() for loss in export.losses)
     console.deliver([text], output)
     return 0
 
@@ -124,10 +124,10 @@ def _export_folder(
     from kb.release import export_folder, losses
 
     kb = pipeline.load(content)
-    made = {fmt.name: fmt.write(kb) for fmt in tables}
+    exports = {fmt.name: fmt.write(kb) for fmt in tables}
     _note_losses(loss for fmt in rdf for loss in losses.rdf_losses(kb, fmt, statements))
-    _note_losses(str(loss) for export in made.values() for loss in export.losses)
-    files = export_folder.export_files(kb, rdf, statements, complete=complete, tables=table_registry.describe_files(made))
+    _note_losses(str(loss) for export in exports.values() for loss in export.losses)
+    files = export_folder.export_files(kb, rdf, statements, complete=complete, tables=table_registry.describe_files(exports))
     if check:
         stale = export_folder.find_stale(output, files)
         console.note("\n".join(map(str, stale)) if stale else f"{output} is up to date: {len(files)} files.")

@@ -115,7 +115,7 @@ def report_format(*more: str) -> Decorator:
             except KbError as error:
                 if fmt not in _REPORTS:
                     raise
-                return console.problems(fmt, error.problems, "The run could not go on.")
+                return console.write_report(fmt, error.problems, "The run could not go on.")
 
         purpose = (
             "text for people, json for programs, sarif (2.1.0) for code scanning, junit for test reports, github for annotations."

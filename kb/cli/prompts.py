@@ -30,7 +30,7 @@ def choices(kb: KnowledgeBase, key: str, values: Mapping[str, Any]) -> dict[str,
         return {name: predicate.label for name, predicate in kb.predicates.items()}
     if key == "evidence":
         document = kb.documents.get(values.get("document") or next(iter(kb.documents), ""))
-        return {each.id: f"{each.start} to {each.end}" for each in (document.sentences if document else ())}
+        return {sentence.id: f"{sentence.start} to {sentence.end}" for sentence in (document.sentences if document else ())}
     if key not in {"subject", "object"} and vocabulary.qualifiers()[key].listed:
         return {word: value.label for word, value in vocabulary.values(key).items()}
     return {name: kb.terms[name].label for name in authoring.fitting_terms(kb, key, values.get("predicate") or "")}

@@ -95,7 +95,7 @@ def command(
         raise click.UsageError("--timeout takes a number of seconds.")
     if execute is not None and name is not None:
         raise click.UsageError("Give a name or -e, not both.")
-    kb = queries.open_fresh(store, console.problem) if store else queries.open_base(content)
+    kb = queries.open_fresh(store, console.note_problem) if store else queries.open_base(content)
     writer = QueryOutput(kb, **output)
     if list_ or (name is None and execute is None):
         writer.write_list()

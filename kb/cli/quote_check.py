@@ -30,8 +30,8 @@ def command(file: Path, content: Path, texts: tuple[str, ...], fmt: str) -> int:
     from kb import pipeline
     from kb.verification import cite, quote_requests
 
-    shown = "<stdin>" if str(file) == "-" else str(file)
-    requests = quote_requests.parse(cite.load(file, sys.stdin.buffer), shown)
+    name = "<stdin>" if str(file) == "-" else str(file)
+    requests = quote_requests.parse(cite.load(file, sys.stdin.buffer), name)
     kb = pipeline.load(content)
     results = list(cite.check_quotes(kb, cite.make_finder(kb, texts), requests))
     refused = [result for result in results if not result.verdict.is_accepted]

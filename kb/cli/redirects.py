@@ -39,6 +39,6 @@ def command(content: Path, server: str, files: str, homepage: str, contact: tupl
 
     dataset = pipeline.load(content).dataset
     target = redirects.find_target(dataset, redirects.RedirectTarget(server, files, homepage, contact))
-    made = redirects.redirect_files(dataset, target)
-    atomic.write_folder(output, {name: [text] for name, text in made.items()})
-    console.note(f"Wrote {len(made)} files to {output}.")
+    files_by_name = redirects.redirect_files(dataset, target)
+    atomic.write_folder(output, {name: [text] for name, text in files_by_name.items()})
+    console.note(f"Wrote {len(files_by_name)} files to {output}.")

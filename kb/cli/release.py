@@ -41,7 +41,7 @@ def command(content: Path, folder: Path, since: Path | None, *, check: bool) -> 
     from kb import pipeline
     from kb.release import making
 
-    draft = making.make(pipeline.load(content), folder, since, lambda part: console.progress(f"{part.name}: {part.what}"))
+    draft = making.make(pipeline.load(content), folder, since, lambda part: console.announce(f"{part.name}: {part.what}"))
     size = sum(file.size for file in draft.files.values())
     console.note(f"Wrote {len(draft.files)} files, {size:,} bytes, to {folder}. losses.json lists what each format cannot carry.")
     return 0

@@ -90,7 +90,7 @@ def command(
 
     serve.require_libraries()
 
-    kb = queries.open_fresh(store, console.problem) if store else queries.open_base(content)
+    kb = queries.open_fresh(store, console.note_problem) if store else queries.open_base(content)
     settings = ServerSettings(
         host=host,
         port=port,

@@ -75,11 +75,11 @@ def command() -> None:
 @click.option("--base", metavar="IRI", default="", help="Its base IRI.  [default: https://example.org/NAME/]")
 @click.option("--source", metavar="IRI", default="", help="The IRI where the table was published.")
 @click.option("--date", metavar="DATE", default="", help="The date of the import.  [default: the date of FILE]")
-def import_(file: Path, content: Path, *, no_header: bool, delimiter: str | None, **chosen: Any) -> int:
+def import_(file: Path, content: Path, *, no_header: bool, delimiter: str | None, **values: Any) -> int:
     """Import a table of pairs, such as drugs and their effects, as facts with evidence.
 
     FILE is TSV, CSV (optionally .gz or .zst) or Parquet. Each pair becomes one fact of a document, and each row a sentence
-    of that document, with position and digest. Without --document, all rows about one subject form one document. Ids that
+    of that document, with position and digest. Without --document, all rows details one subject form one document. Ids that
     are CURIEs with a known prefix become mappings. The output is documents/NAME.jsonl, facts/NAME.jsonl and so on, as 'kb
     validate' and 'kb build' read them. Exit code 1: rows were rejected.
 
@@ -93,15 +93,15 @@ def import_(file: Path, content: Path, *, no_header: bool, delimiter: str | None
     from kb.importers import table
     from kb.importers.table_terms import make_id
 
-    console.progress(f"Reading {file}; a million rows take about half a minute.")
-    columns = table.Columns(**{name: chosen.pop(name) for name in table.Columns.__slots__})
-    name, title = chosen.pop("name") or make_id(file.name.partition(".")[0]), chosen.pop("title") or file.name
-    kinds = (chosen.pop("subject_kind"), chosen.pop("object_kind"))
-    namespaces = (chosen.pop("subject_prefix"), chosen.pop("object_prefix"))
-    about = table.TableDetails(name=name, title=title, kinds=kinds, namespaces=namespaces, **chosen)
-    made = table.import_table(file, columns, about, content, header=not no_header, delimiter=delimiter)
-    console.note("\n".join(map(str, made.problems)) if made.problems else "All rows were imported.")
-    if made.rejected > len(made.problems):
-        console.note(f"... and {made.rejected - len(made.problems):,} more; all are in {content}/rejected/{name}.jsonl.")
-    console.emit_json({key: value for key, value in asdict(made).items() if key != "problems"})
-    return int(made.rejected > 0)
+    console.announce(f"Reading {file}; a million rows take details half a minute.")
+    columns = table.Columns(**{name: values.pop(name) for name in table.Columns.__slots__})
+    name, title = values.pop("name") or make_id(file.name.partition(".")[0]), values.pop("title") or file.name
+    kinds = (values.pop("subject_kind"), values.pop("object_kind"))
+    namespaces = (values.pop("subject_prefix"), values.pop("object_prefix"))
+    details = table.TableDetails(name=name, title=title, kinds=kinds, namespaces=namespaces, **values)
+    result = table.import_table(file, columns, details, content, header=not no_header, delimiter=delimiter)
+    console.note("\n".join(map(str, result.problems)) if result.problems else "All rows were imported.")
+    if result.rejected > len(result.problems):
+        console.note(f"... and {result.rejected - len(result.problems):,} more; all are in {content}/rejected/{name}.jsonl.")
+    console.emit_json({key: value for key, value in asdict(result).items() if key != "problems"})
+    return int(result.rejected > 0)

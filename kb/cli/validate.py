@@ -36,7 +36,7 @@ def command(content: Path, fmt: str, shapes: Shapes, more: tuple[str, ...]) -> i
     from kb import queries
     from kb.problems import exit_code
 
-    console.progress("Checking the records, then the graph with the SHACL shapes; the first run takes some seconds.")
+    console.announce("Checking the records, then the graph with the SHACL shapes; the first run takes some seconds.")
     with stdin.spooled(more) as (files, renamed):
         checked = queries.check_everything(content, shapes=shapes, more=files)
     checked = replace(checked, problems=renamed(checked.problems))
@@ -45,7 +45,7 @@ def command(content: Path, fmt: str, shapes: Shapes, more: tuple[str, ...]) -> i
     elif fmt == "json":
         console.emit_json(_to_json(checked))
     else:
-        return console.problems(fmt, checked.problems, _summarize(checked))
+        return console.write_report(fmt, checked.problems, _summarize(checked))
     return exit_code(checked.problems)
 
 

@@ -48,7 +48,7 @@ def command(content: Path, texts: tuple[str, ...], was: tuple[str, ...], fmt: st
         console.emit_json(done.to_dict())
         return done.exit
     if fmt != "text":
-        return console.problems(fmt, done.run.problems, done.summary)
+        return console.write_report(fmt, done.run.problems, done.summary)
     console.emit(f"{problem}\n" for problem in done.run.problems)
     console.table(["", "checked", "skipped", "failed"], done.rows())
     for path in done.written:

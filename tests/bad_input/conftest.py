@@ -17,10 +17,10 @@ GOOD = Path(__file__).parent / "good"
 
 
 class Verdict(NamedTuple):
-    """What a run said: its exit code, and every problem as ``place: code message``, with the suggestion if there is one."""
+    """The result of a run: its exit code, and every problem as ``place: code message``, with the suggestion if there is one."""
 
     exit: int
-    told: list[str]
+    messages: list[str]
 
 
 @pytest.fixture
@@ -44,21 +44,21 @@ def spoil(tmp_path: Path) -> Callable[..., Path]:
 
 @pytest.fixture
 def validate(capsys: pytest.CaptureFixture[str]) -> Callable[[Path], Verdict]:
-    """Run ``kb validate`` in this process and take its answer apart."""
+    """Run ``kb validate`` in this process and parse its report."""
 
     def run(top: Path) -> Verdict:
         code = cli.run(["validate", "--shapes", "none", "--format", "json", "--content", str(top)])
-        seen = capsys.readouterr()
-        assert "Traceback" not in seen.err
-        if not seen.out:  # there is no knowledge base at all: said on standard error
-            return Verdict(code, seen.err.replace(f"{top}/", "").splitlines())
-        problems: list[dict[str, Any]] = json.loads(seen.out)["problems"]
-        return Verdict(code, [_told(each).replace(f"{top}/", "") for each in problems])
+        captured = capsys.readouterr()
+        assert "Traceback" not in captured.err
+        if not captured.out:  # no knowledge base: the problem is on standard error
+            return Verdict(code, captured.err.replace(f"{top}/", "").splitlines())
+        problems: list[dict[str, Any]] = json.loads(captured.out)["problems"]
+        return Verdict(code, [_message(problem).replace(f"{top}/", "") for problem in problems])
 
     return run
 
 
-def _told(problem: dict[str, Any]) -> str:
+def _message(problem: dict[str, Any]) -> str:
     assert problem["message"].strip()
     assert problem["remedy"].strip()
     place = Place(problem["file"], problem["line"], problem["column"])

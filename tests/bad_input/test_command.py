@@ -29,7 +29,7 @@ LIMIT = "[" * 99
         ({"terms/a.yaml": BROKEN_CONTENT, "terms/b.yaml": UNREADABLE, "terms/c.yaml": LIMIT}, 3),
     ],
 )
-def test_the_gravest_sort_of_problem_gives_the_exit_code_and_all_are_told(
+def test_the_gravest_kind_of_problem_sets_the_exit_code_and_all_are_reported(
     files: dict[str, str], code: int, spoil: Spoil, run_kb: Run
 ) -> None:
     done = run_kb("validate", "--shapes", "none", "--content", str(spoil(files)))
@@ -51,12 +51,12 @@ def test_no_command_goes_on_with_bad_input(command: list[str], spoil: Spoil, run
 def test_a_problem_is_one_line_with_place_code_message_and_remedy(spoil: Spoil, run_kb: Run) -> None:
     top = spoil({"terms/a.yaml": '- id: "a\\nb\\e[31m"\n  kind: drug\n  label: x\n  definition: y\n'})
     done = run_kb("validate", "--shapes", "none", "--content", str(top))
-    told = [line for line in done.stdout.splitlines() if "terms/a.yaml" in line]
-    assert [line.split(" ")[:2] for line in told] == [
+    message = [line for line in done.stdout.splitlines() if "terms/a.yaml" in line]
+    assert [line.split(" ")[:2] for line in message] == [
         [f"{top}/terms/a.yaml:1:7:", "KB108"],
         [f"{top}/terms/a.yaml:1:7:", "KB205"],
     ]
-    assert "cannot be 'a\\nb\\x1b[31m'" in told[1]
+    assert "cannot be 'a\\nb\\x1b[31m'" in message[1]
     assert "\x1b" not in done.stdout
 
 
@@ -69,7 +69,7 @@ def test_names_that_are_not_utf_8_are_printed_escaped(spoil: Spoil, run_kb: Run)
     assert json.loads(data.stdout)["problems"][0]["file"].endswith("/\udcff.yaml")
 
 
-def test_a_thousand_bad_records_are_all_told(spoil: Spoil, run_kb: Run) -> None:
+def test_a_thousand_bad_records_are_all_reported(spoil: Spoil, run_kb: Run) -> None:
     lines = "".join(f'{{"id": "rash-{number}", "kind": "symptom", "label": "rash {number}"}}\n' for number in range(1000))
     done = run_kb("validate", "--shapes", "none", "--content", str(spoil({"terms/more.jsonl": lines})), timeout=60)
     assert done.returncode == 1

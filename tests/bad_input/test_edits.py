@@ -1,4 +1,4 @@
-"""One slip in an otherwise good knowledge base: its code, its place to the column, and what is said."""
+"""One error in an otherwise valid knowledge base: its code, its place to the column, and its message."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ HERE = Path(__file__).parent
 
 
 class Edit(NamedTuple):
-    """What is replaced by what in which file, and every problem that this makes, as it is told."""
+    """A replacement in a file, and every problem that it causes, as it is reported."""
 
     file: str
     old: str
     new: str
-    told: list[str]
+    messages: list[str]
 
     def spoilt(self, text: str) -> str:
         assert text.count(self.old) == 1
@@ -36,20 +36,20 @@ def good(file: str) -> str:
 
 
 @pytest.mark.parametrize("edit", [pytest.param(edit, id=name) for name, edit in EDITS.items()])
-def test_a_slip_is_told_by_its_place_to_the_column(
+def test_a_slip_is_reported_by_its_place_to_the_column(
     edit: Edit, spoil: Callable[..., Path], validate: Callable[[Path], Any]
 ) -> None:
     verdict = validate(spoil({edit.file: edit.spoilt(good(edit.file))}))
-    assert verdict.told == edit.told
-    assert verdict.exit == (3 if any(code in told for told in edit.told for code in UNREADABLE) else 1)
+    assert verdict.messages == edit.messages
+    assert verdict.exit == (3 if any(code in message for message in edit.messages for code in UNREADABLE) else 1)
 
 
-def test_slips_in_several_files_are_told_in_one_run_in_the_order_of_their_places(
+def test_slips_in_several_files_are_reported_in_one_run_in_the_order_of_their_places(
     spoil: Callable[..., Path], validate: Callable[[Path], Any]
 ) -> None:
     apart = [EDITS[name] for name in ("exempt-reason", "unknown-trigger", "map-match", "pred-object-near", "kind-near")]
     verdict = validate(spoil({edit.file: edit.spoilt(good(edit.file)) for edit in apart}))
-    assert verdict.told == [told for edit in sorted(apart, key=lambda edit: edit.file) for told in edit.told]
+    assert verdict.messages == [message for edit in sorted(apart, key=lambda edit: edit.file) for message in edit.messages]
     assert verdict.exit == 1
 
 

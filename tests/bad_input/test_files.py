@@ -1,4 +1,4 @@
-"""Files that are no text, no YAML, no JSON, or no files: each is told, none blocks or breaks the run."""
+"""Files that are not text, not YAML, not JSON, or not files: each is reported, and none blocks or breaks the run."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ ROW = "term:itch\tskos:exactMatch\tHP:1\tsemapv:ManualMappingCuration\tHP\t2026-
 
 
 class Bad(NamedTuple):
-    """What a file holds, every problem that is told without its file, and the exit code."""
+    """The content of a file, every problem without its file, and the exit code."""
 
     file: str
     content: str | bytes
-    told: list[str]
+    messages: list[str]
     exit: int = 3
 
 
@@ -226,9 +226,9 @@ CASES = {
 
 
 @pytest.mark.parametrize("bad", [pytest.param(bad, id=name) for name, bad in CASES.items()])
-def test_a_file_that_cannot_be_used_is_told(bad: Bad, spoil: Callable[..., Path], validate: Callable[[Path], Any]) -> None:
+def test_an_unusable_file_is_reported(bad: Bad, spoil: Callable[..., Path], validate: Callable[[Path], Any]) -> None:
     verdict = validate(spoil({bad.file: bad.content}))
-    assert verdict.told == [bad.file + told for told in bad.told]
+    assert verdict.messages == [bad.file + message for message in bad.messages]
     assert verdict.exit == bad.exit
 
 
@@ -246,14 +246,14 @@ def test_a_string_of_megabytes_is_not_echoed(spoil: Callable[..., Path], validat
     words = "a-" * 800_000
     verdict = validate(spoil({"terms/more.json": f'[{{"id": "{words}", "kind": "{words}", "{words}": 1}}]'}))
     assert verdict.exit == 1
-    assert {told.split(" ")[1] for told in verdict.told} >= {"KB201", "KB202", "KB204", "KB205"}
-    assert all(len(told) < 300 for told in verdict.told)
+    assert {message.split(" ")[1] for message in verdict.messages} >= {"KB201", "KB202", "KB204", "KB205"}
+    assert all(len(message) < 300 for message in verdict.messages)
 
 
 def test_hundreds_of_problems_in_one_file_end_its_reading(spoil: Callable[..., Path], validate: Callable[[Path], Any]) -> None:
     verdict = validate(spoil({FACTS: "- *a\n" * 100_000, BULK: "[\n" * 100_000, MAPPINGS: HEADER + "a\n" * 100_000}))
     assert verdict.exit == 3
-    assert len(verdict.told) == 300
+    assert len(verdict.messages) == 300
 
 
 def test_what_is_not_named_like_a_file_of_records_is_left_alone(
@@ -265,7 +265,7 @@ def test_what_is_not_named_like_a_file_of_records_is_left_alone(
 
 def test_suffixes_in_capitals_are_read(spoil: Callable[..., Path], validate: Callable[[Path], Any]) -> None:
     verdict = validate(spoil({"terms/MORE.YAML": "- a\n", "terms/MORE.JSONL": "1\n"}))
-    assert [told.split(" ")[:2] for told in verdict.told] == [
+    assert [message.split(" ")[:2] for message in verdict.messages] == [
         ["terms/MORE.JSONL:1:1:", "KB203"],
         ["terms/MORE.YAML:1:3:", "KB203"],
     ]
@@ -274,30 +274,30 @@ def test_suffixes_in_capitals_are_read(spoil: Callable[..., Path], validate: Cal
 @pytest.mark.parametrize(
     "name", ["facts/more.yaml", "facts/more.jsonl", "facts.yaml", "predicates.yaml", "mappings/x.sssom.tsv", "kb.yaml"]
 )
-def test_a_pipe_is_told_and_does_not_block(name: str, spoil: Callable[..., Path], validate: Callable[[Path], Any]) -> None:
+def test_a_pipe_is_reported_and_does_not_block(name: str, spoil: Callable[..., Path], validate: Callable[[Path], Any]) -> None:
     top = spoil()
     (top / name).unlink(missing_ok=True)
     os.mkfifo(top / name)
     verdict = validate(top)
-    assert verdict.told == [f"{name}: KB102 The file is a pipe or device, not a regular file."]
+    assert verdict.messages == [f"{name}: KB102 The file is a pipe or device, not a regular file."]
     assert verdict.exit == 3
 
 
 @pytest.mark.parametrize("name", ["facts/more.yaml", "facts/more.jsonl", "terms.json", "mappings/x.sssom.tsv", "kb.yaml"])
-def test_a_folder_named_like_a_file_is_told(name: str, spoil: Callable[..., Path], validate: Callable[[Path], Any]) -> None:
+def test_a_folder_named_like_a_file_is_reported(name: str, spoil: Callable[..., Path], validate: Callable[[Path], Any]) -> None:
     top = spoil()
     (top / name).unlink(missing_ok=True)
     (top / name).mkdir()
     verdict = validate(top)
-    assert verdict.told == [f"{name}: KB102 The file is a folder."]
+    assert verdict.messages == [f"{name}: KB102 The file is a folder."]
     assert verdict.exit == 3
 
 
-def test_a_file_named_like_a_folder_is_told(spoil: Callable[..., Path], validate: Callable[[Path], Any]) -> None:
+def test_a_file_named_like_a_folder_is_reported(spoil: Callable[..., Path], validate: Callable[[Path], Any]) -> None:
     top = spoil({MAPPINGS: None})
     (top / "mappings").rmdir()
     (top / "mappings").write_text("x", encoding="utf-8")
-    assert validate(top).told == ["mappings: KB102 The file cannot be read: Not a directory."]
+    assert validate(top).messages == ["mappings: KB102 The file cannot be read: Not a directory."]
 
 
 OUTSIDE, NOWHERE = "KB113 The link leads out of the knowledge base.", "KB101 The file does not exist."
@@ -306,7 +306,7 @@ FOLDER = "KB113 A link to a folder is not followed."
 
 
 @pytest.mark.parametrize(
-    "link_target_told",
+    "link_target_message",
     [
         ("facts/x.yaml", "../../outside.yaml", OUTSIDE),
         ("facts/x.yaml", "/etc/hostname", OUTSIDE),
@@ -319,15 +319,15 @@ FOLDER = "KB113 A link to a folder is not followed."
         ("facts/x.jsonl", "x.jsonl", CIRCLE),
     ],
 )
-def test_a_link_out_of_the_folder_or_to_nowhere_is_told(
-    link_target_told: tuple[str, str, str], spoil: Callable[..., Path], validate: Callable[[Path], Any], tmp_path: Path
+def test_a_link_out_of_the_folder_or_to_nowhere_is_reported(
+    link_target_message: tuple[str, str, str], spoil: Callable[..., Path], validate: Callable[[Path], Any], tmp_path: Path
 ) -> None:
-    link, target, told = link_target_told
+    link, target, message = link_target_message
     (tmp_path / "outside.yaml").write_text("- a", encoding="utf-8")
     top = spoil()
     (top / link).symlink_to(target)
     verdict = validate(top)
-    assert verdict.told == [f"{link}: {told}"]
+    assert verdict.messages == [f"{link}: {message}"]
     assert verdict.exit == 3
 
 
@@ -339,7 +339,7 @@ def test_not_even_its_own_parts_may_be_links_to_the_outside(
     (top / name).rename(tmp_path / "outside")
     (top / name).symlink_to(tmp_path / "outside")
     verdict = validate(top)
-    assert verdict.told == [f"{name}: KB113 The link leads out of the knowledge base."]
+    assert verdict.messages == [f"{name}: KB113 The link leads out of the knowledge base."]
     assert verdict.exit == 3
 
 
@@ -352,27 +352,29 @@ def test_a_link_within_the_folder_is_followed(spoil: Callable[..., Path], valida
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="nothing is forbidden to root")
 @pytest.mark.parametrize("name", [FACTS, "facts", "kb.yaml"])
-def test_what_may_not_be_read_is_told(name: str, spoil: Callable[..., Path], validate: Callable[[Path], Any]) -> None:
+def test_an_unreadable_file_is_reported(name: str, spoil: Callable[..., Path], validate: Callable[[Path], Any]) -> None:
     top = spoil()
     (top / name).chmod(0)
     verdict = validate(top)
     (top / name).chmod(0o700)
-    assert verdict.told == [f"{name}: KB102 The file cannot be read: Permission denied."]
+    assert verdict.messages == [f"{name}: KB102 The file cannot be read: Permission denied."]
     assert verdict.exit == 3
 
 
 @pytest.mark.parametrize(
-    ("name", "told"), [("no-such-folder", "KB101"), ("x" * 5000, "KB101"), (".", "KB112"), ("outside.yaml", "KB101")]
+    ("name", "message"), [("no-such-folder", "KB101"), ("x" * 5000, "KB101"), (".", "KB112"), ("outside.yaml", "KB101")]
 )
-def test_what_is_no_knowledge_base_is_told(name: str, told: str, validate: Callable[[Path], Any], tmp_path: Path) -> None:
+def test_a_folder_that_is_no_knowledge_base_is_reported(
+    name: str, message: str, validate: Callable[[Path], Any], tmp_path: Path
+) -> None:
     (tmp_path / "outside.yaml").write_text("- a", encoding="utf-8")
     verdict = validate(tmp_path / name)
-    assert [line.split(": ")[1][:5] for line in verdict.told] == [told]
+    assert [line.split(": ")[1][:5] for line in verdict.messages] == [message]
     assert verdict.exit == 3
 
 
 def test_a_folder_without_records_is_not_called_good(spoil: Callable[..., Path], validate: Callable[[Path], Any]) -> None:
     top = spoil({FACTS: None, "documents/leaflet.yaml": None})
     verdict = validate(top)
-    assert verdict.told == [f"{top}: KB405 It has neither facts nor documents."]
+    assert verdict.messages == [f"{top}: KB405 It has neither facts nor documents."]
     assert verdict.exit == 1

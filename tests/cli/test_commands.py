@@ -25,10 +25,10 @@ Make = Callable[..., Path]
 Captured = pytest.CaptureFixture[str]
 
 
-def test_help_lists_every_command_without_importing_any(run_kb: Run) -> None:
-    found = run_kb("--help")
-    assert found.returncode == 0
-    assert all(f"  {name} " in found.stdout for name in COMMANDS)
+def test_help_lists_every_command(run_kb: Run) -> None:
+    done = run_kb("--help")
+    assert done.returncode == 0
+    assert all(f"  {name} " in done.stdout for name in COMMANDS)
 
 
 def command_lines(command: click.Command, *words: str) -> Iterator[list[str]]:
@@ -79,7 +79,7 @@ def test_the_version_is_that_of_the_distribution(capsys: Captured) -> None:
         ["build", "-o", "-"],
     ],
 )
-def test_wrong_use_is_told_with_exit_code_2(args: list[str], capsys: Captured) -> None:
+def test_wrong_use_is_reported_with_exit_code_2(args: list[str], capsys: Captured) -> None:
     assert run(args) == 2
     captured = capsys.readouterr()
     assert captured.err
@@ -106,30 +106,28 @@ def test_wrong_use_is_told_with_exit_code_2(args: list[str], capsys: Captured) -
         (["build", "-o", "x.ttl.gz", "--statements", "named-graphs"], "KB703", "nquads, trig"),
     ],
 )
-def test_what_is_unknown_gets_a_code_and_a_way_out(args: list[str], code: str, hint: str, capsys: Captured) -> None:
+def test_an_unknown_name_is_reported_with_a_code_and_a_remedy(args: list[str], code: str, hint: str, capsys: Captured) -> None:
     assert run(args) == 2
     error = capsys.readouterr().err
     assert code in error
     assert hint in error
 
 
-def test_validate_says_what_it_checked(run_kb: Run) -> None:
-    found = run_kb("validate")
-    assert found.returncode == 0, found.stdout
-    assert found.stdout.startswith("Checked 1 documents, 64 terms, 25 predicates, 60 facts")
-    assert found.stdout.endswith("no problems.\n")
+def test_validate_summarizes_what_it_checked(run_kb: Run) -> None:
+    done = run_kb("validate")
+    assert done.returncode == 0, done.stdout
+    assert done.stdout.startswith("Checked 1 documents, 64 terms, 25 predicates, 60 facts")
+    assert done.stdout.endswith("no problems.\n")
 
 
-def test_validate_gives_problems_to_programs(make_kb: Make, capsys: Captured) -> None:
+def test_validate_writes_problems_as_json(make_kb: Make, capsys: Captured) -> None:
     folder = make_kb(**{"facts/leaflet.yaml": [{"subject": "examplol", "predicate": "has-side-effects"}]})
     assert run(["validate", "--content", str(folder), "--format", "json"]) == 1
-    told = json.loads(capsys.readouterr().out)
-    assert told["valid"] is False
-    assert told["counts"]["fact"] == 1
-    assert {each["code"] for each in told["problems"]} == {"KB201"}
-    assert all(
-        each["file"] and each["line"] and each["column"] and each["message"] and each["remedy"] for each in told["problems"]
-    )
+    report = json.loads(capsys.readouterr().out)
+    assert report["valid"] is False
+    assert report["counts"]["fact"] == 1
+    assert {problem["code"] for problem in report["problems"]} == {"KB201"}
+    assert all(all(problem[key] for key in ("file", "line", "column", "message", "remedy")) for problem in report["problems"])
 
 
 def test_a_knowledge_base_without_facts_and_documents_is_not_called_valid(make_kb: Make, capsys: Captured) -> None:
@@ -144,9 +142,9 @@ def test_a_knowledge_base_without_facts_and_documents_is_not_called_valid(make_k
 def test_the_headings_of_queries_are_validated(make_kb: Make, capsys: Captured) -> None:
     folder = make_kb(**{"queries/odd.rq": "# title: Odd\n# question: What?\n# colums: [a]\nASK {}\n"})
     assert run(["validate", "--content", str(folder)]) == 1
-    told = capsys.readouterr().out
-    assert "KB609" in told
-    assert "colums" in told
+    output = capsys.readouterr().out
+    assert "KB609" in output
+    assert "colums" in output
 
 
 @pytest.mark.parametrize(
@@ -165,22 +163,20 @@ def test_the_headings_of_queries_are_validated(make_kb: Make, capsys: Captured) 
         ),
     ],
 )
-def test_named_queries_are_validated_before_anybody_asks_them(
-    text: str, code: str, words: str, make_kb: Make, capsys: Captured
-) -> None:
+def test_named_queries_are_validated(text: str, code: str, words: str, make_kb: Make, capsys: Captured) -> None:
     folder = make_kb(**{"queries/odd.rq": text})
     assert run(["validate", "--shapes", "none", "--content", str(folder)]) == exit_code_of(code)
-    told = capsys.readouterr().out
-    assert code in told
-    assert words in told
-    assert "odd.rq" in told
+    output = capsys.readouterr().out
+    assert code in output
+    assert words in output
+    assert "odd.rq" in output
 
 
 def exit_code_of(code: str) -> int:
     return RULES[code].exit
 
 
-def test_a_violated_shape_is_told_at_the_record_that_it_comes_from(
+def test_a_violated_shape_is_reported_at_the_record_that_it_comes_from(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Captured
 ) -> None:
     shape = tmp_path / "shape.ttl"
@@ -193,29 +189,31 @@ def test_a_violated_shape_is_told_at_the_record_that_it_comes_from(
     monkeypatch.setattr("kb.resources.shapes", lambda: [shape])
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     assert run(["validate", "--content", GOLDEN]) == 1
-    told = capsys.readouterr().out
-    assert re.search(r"facts/leaflet\.yaml:\d+:3: KB501 .*how often is not said", told)
-    assert re.search(r"facts/more\.jsonl:2:1: KB501", told)
+    output = capsys.readouterr().out
+    assert re.search(r"facts/leaflet\.yaml:\d+:3: KB501 .*how often is not said", output)
+    assert re.search(r"facts/more\.jsonl:2:1: KB501", output)
     assert not (tmp_path / "cache" / "linked-kb" / "shacl").exists()
 
 
-def test_of_a_large_knowledge_base_a_sample_is_held_against_the_shapes(make_kb: Make, capsys: Captured) -> None:
+def test_a_sample_of_a_large_knowledge_base_is_validated_with_the_shapes(make_kb: Make, capsys: Captured) -> None:
     folder = make_kb(**{"facts/leaflet.yaml": [_numbered(number) for number in range(300)]})
     run(["validate", "--content", str(folder)])
     assert "(100 of 300 facts were validated with the shapes)" in capsys.readouterr().out
 
 
 def test_a_change_elsewhere_does_not_change_the_sample(make_kb: Make) -> None:
-    made = [make_kb(name, **{"facts/leaflet.yaml": [_numbered(each) for each in range(count)]}) for name, count in _SIZES.items()]
+    folders = [
+        make_kb(name, **{"facts/leaflet.yaml": [_numbered(number) for number in range(count)]}) for name, count in _SIZES.items()
+    ]
     drawn = []
-    for folder in made:
+    for folder in folders:
         read = reading.read(folder)
         about = read.about()
         assert about
         part = assembly.sample(read, read.vocabulary(about))
         assert {fact.subject for fact in part.facts} <= set(part.terms)
         drawn.append({fact.path for fact in part.facts})
-    assert [len(each) for each in drawn] == [100, 100]
+    assert [len(paths) for paths in drawn] == [100, 100]
     assert len(drawn[0] - drawn[1]) <= 3
 
 
@@ -240,7 +238,7 @@ def test_a_record_cannot_bring_a_context_of_its_own(make_kb: Make, capsys: Captu
     assert "KB202 This term cannot have '@context'." in capsys.readouterr().out
 
 
-def test_a_query_for_a_predicate_that_is_not_there_says_so(capsys: Captured) -> None:
+def test_a_query_with_an_unknown_predicate_reports_it(capsys: Captured) -> None:
     assert run(["query", "withdrawal", "--content", GOLDEN]) == 0
     assert "no predicate" not in capsys.readouterr().err
     assert run(["query", "interactions", "--content", GOLDEN]) == 0
@@ -250,8 +248,8 @@ def test_a_query_for_a_predicate_that_is_not_there_says_so(capsys: Captured) -> 
 
 def test_a_query_from_standard_input_takes_its_parameters(run_kb: Run) -> None:
     text = (resources.content() / "queries/side-effects.rq").read_text(encoding="utf-8")
-    found = run_kb("query", "-", "-p", "effect=drowsiness", "-f", "csv", input=text)
-    assert len(found.stdout.splitlines()) == 2, found.stderr
+    done = run_kb("query", "-", "-p", "effect=drowsiness", "-f", "csv", input=text)
+    assert len(done.stdout.splitlines()) == 2, done.stderr
 
 
 def test_shapes_are_checked_and_a_good_verdict_is_cached(run_kb: Run, tmp_path: Path) -> None:
@@ -279,10 +277,10 @@ def test_coverage_fails_while_a_sentence_is_undecided(make_kb: Make, capsys: Cap
     document["sentences"][-1]["exempt"] = {"reason": "no-claim", "note": "A greeting."}
     (folder / "documents/leaflet.yaml").write_text(json.dumps(document), encoding="utf-8")
     assert run(["coverage", "--content", str(folder), "--format", "json"]) == 0
-    told = json.loads(capsys.readouterr().out)
-    assert (told["sentences"], told["decided"], told["share"]) == (3, 3, 1.0)
-    assert told["decisions"][-1]["reason"] == "no-claim"
-    assert told["decisions"][-1]["note"] == "A greeting."
+    report = json.loads(capsys.readouterr().out)
+    assert (report["sentences"], report["decided"], report["share"]) == (3, 3, 1.0)
+    assert report["decisions"][-1]["reason"] == "no-claim"
+    assert report["decisions"][-1]["note"] == "A greeting."
 
 
 def test_coverage_of_the_shipped_knowledge_base_is_23_of_23(capsys: Captured) -> None:
@@ -290,7 +288,7 @@ def test_coverage_of_the_shipped_knowledge_base_is_23_of_23(capsys: Captured) ->
     assert "23 of 23 sentences are decided (100%)" in capsys.readouterr().out
 
 
-def test_stats_count_what_is_there(capsys: Captured) -> None:
+def test_stats_count_facts_and_terms(capsys: Captured) -> None:
     assert run(["stats", "--format", "json"]) == 0
     counts = json.loads(capsys.readouterr().out)
     assert counts["facts in all"] == sum(counts["facts"].values()) == 60
@@ -299,27 +297,27 @@ def test_stats_count_what_is_there(capsys: Captured) -> None:
     assert "facts: has-side-effect" in capsys.readouterr().out
 
 
-def test_show_tells_facts_with_hedges_sentences_and_matches(capsys: Captured) -> None:
+def test_show_prints_facts_with_hedges_sentences_and_matches(capsys: Captured) -> None:
     assert run(["show", "Blurred Vision"]) == 0
-    told = capsys.readouterr().out
-    assert "blurred vision (symptom, term:blurred-vision)" in told
-    assert "clonazepam-overview s3.3: severity: mild" in told
-    assert "[usually]" in told
-    assert "exact match: HP:0000622 (Blurred vision)" in told
+    output = capsys.readouterr().out
+    assert "blurred vision (symptom, term:blurred-vision)" in output
+    assert "clonazepam-overview s3.3: severity: mild" in output
+    assert "[usually]" in output
+    assert "exact match: HP:0000622 (Blurred vision)" in output
 
 
-def test_show_tells_notes_and_other_labels(capsys: Captured) -> None:
+def test_show_prints_notes_and_other_labels(capsys: Captured) -> None:
     assert run(["show", "GABA"]) == 0
     assert "also: GABA" in capsys.readouterr().out
     assert run(["show", "alcohol"]) == 0
     assert "note: " in capsys.readouterr().out
 
 
-def test_show_tells_literals(capsys: Captured) -> None:
+def test_show_prints_literals(capsys: Captured) -> None:
     assert run(["show", "brightol", "--content", GOLDEN]) == 0
-    told = capsys.readouterr().out
-    assert "has half-life in hours | 1.50 (is)" in told
-    assert "rash (is, negated)" in told
+    output = capsys.readouterr().out
+    assert "has half-life in hours | 1.50 (is)" in output
+    assert "rash (is, negated)" in output
 
 
 def test_queries_are_listed_with_their_questions(capsys: Captured) -> None:
@@ -330,26 +328,26 @@ def test_queries_are_listed_with_their_questions(capsys: Captured) -> None:
     assert re.search(r"side-effects +drug +Which side effects", listed)
 
 
-def test_a_query_is_shown_whole_with_the_prefixes_that_it_uses(capsys: Captured, tmp_path: Path) -> None:
+def test_a_query_is_shown_with_the_prefixes_that_it_uses(capsys: Captured, tmp_path: Path) -> None:
     assert run(["query", "indications", "--show"]) == 0
     text = capsys.readouterr().out
     assert "PREFIX pred: <https://w3id.org/linked-kb/clonazepam/predicate/>" in text
-    (tmp_path / "whole.rq").write_text(text, encoding="utf-8")
-    assert run(["query", str(tmp_path / "whole.rq"), "-f", "csv"]) == 0
+    (tmp_path / "complete.rq").write_text(text, encoding="utf-8")
+    assert run(["query", str(tmp_path / "complete.rq"), "-f", "csv"]) == 0
     again = capsys.readouterr().out
     assert run(["query", "indications", "-f", "csv"]) == 0
     assert capsys.readouterr().out == again
 
 
 def test_a_query_is_read_from_standard_input(run_kb: Run) -> None:
-    found = run_kb("query", "-", "-f", "csv", input="SELECT (COUNT(*) AS ?n) { ?fact a kb:Fact }")
-    assert found.stdout.splitlines() == ["n", "60"]
+    done = run_kb("query", "-", "-f", "csv", input="SELECT (COUNT(*) AS ?n) { ?fact a kb:Fact }")
+    assert done.stdout.splitlines() == ["n", "60"]
 
 
 @pytest.mark.parametrize(
     ("query", "truth", "code"), [("ASK { ?s a kb:Fact }", "true", 0), ("ASK { ?s a kb:Nothing }", "false", 1)]
 )
-def test_ask_sets_the_exit_code_when_asked_to(query: str, truth: str, code: int, capsys: Captured) -> None:
+def test_an_ask_query_sets_the_exit_code_on_request(query: str, truth: str, code: int, capsys: Captured) -> None:
     assert run(["query", "-e", query]) == 0
     assert capsys.readouterr().out == f"{truth}\n"
     assert run(["query", "-e", query, "--exit-code"]) == code
@@ -376,7 +374,7 @@ def test_rows_that_a_query_leaves_unordered_come_in_one_order(run_kb: Run) -> No
     assert len(first.splitlines()) > 4000
 
 
-def test_a_fault_of_ours_names_a_log_and_shows_no_traceback(monkeypatch: pytest.MonkeyPatch, capsys: Captured) -> None:
+def test_an_internal_error_names_a_log_and_shows_no_traceback(monkeypatch: pytest.MonkeyPatch, capsys: Captured) -> None:
     def broken(*_: object) -> None:
         message = "a fault made by this test"
         raise RuntimeError(message)
@@ -405,11 +403,14 @@ def parameters(name: str) -> list[click.Parameter]:
     return command.params
 
 
-@pytest.mark.parametrize("name", [name for name in COMMANDS if any(each.name == "content" for each in parameters(name))])
-def test_a_folder_that_is_not_there_is_told(name: str, capsys: Captured) -> None:
-    words = ["clonazepam" for each in parameters(name) if isinstance(each, click.Argument) and each.required]
+@pytest.mark.parametrize("name", [name for name in COMMANDS if any(option.name == "content" for option in parameters(name))])
+def test_a_missing_folder_is_reported(name: str, capsys: Captured) -> None:
+    words = ["clonazepam" for option in parameters(name) if isinstance(option, click.Argument) and option.required]
     words += [
-        word for each in parameters(name) if isinstance(each, click.Option) and each.required for word in (each.opts[0], "x")
+        word
+        for option in parameters(name)
+        if isinstance(option, click.Option) and option.required
+        for word in (option.opts[0], "x")
     ]
     assert run([name, *words, "--content", "/nowhere/at/all"]) == 3
     assert "KB101" in capsys.readouterr().err

@@ -1,4 +1,4 @@
-"""Where output goes wrong: the message, the exit code, and nothing half-written."""
+"""Output that fails: the message, the exit code, and nothing half-written."""
 
 from __future__ import annotations
 
@@ -107,14 +107,14 @@ def test_an_interrupt_of_workers_is_reported_once() -> None:
 
 
 @pytest.mark.parametrize("target", ["/proc/x.ttl", "/proc/folder/", "/dev/null/x.ttl"])
-def test_a_place_that_cannot_be_written_is_told_with_5(target: str, capsys: Captured) -> None:
+def test_a_path_that_cannot_be_written_is_reported_with_5(target: str, capsys: Captured) -> None:
     assert run(["export", *CONTENT, "-o", target]) == 5
     error = capsys.readouterr().err
     assert "KB701" in error
     assert "Traceback" not in error
 
 
-def test_missing_folders_are_made(tmp_path: Path) -> None:
+def test_missing_folders_are_created(tmp_path: Path) -> None:
     assert run(["export", *CONTENT, "-o", str(tmp_path / "a" / "b" / "c.ttl")]) == 0
     assert run(["export", *CONTENT, "-o", f"{tmp_path}/d/e/"]) == 0
     assert {path.name for path in (tmp_path / "d/e").iterdir()} >= {f"brightol.{fmt.extension}" for fmt in FORMATS}
@@ -125,7 +125,7 @@ def test_a_folder_with_some_formats_gets_those_a_readme_and_checksums(tmp_path: 
     assert {path.name for path in tmp_path.iterdir()} == {"brightol.ttl", "brightol.nq", "README.md", "SHA256SUMS"}
 
 
-def test_check_tells_what_is_stale_and_writes_nothing(tmp_path: Path, capsys: Captured) -> None:
+def test_check_lists_stale_files_and_writes_nothing(tmp_path: Path, capsys: Captured) -> None:
     folder = f"{tmp_path}/exports/"
     assert run(["export", *CONTENT, "-o", folder]) == 0
     assert run(["export", *CONTENT, "-o", folder, "--check"]) == 0
@@ -137,7 +137,7 @@ def test_check_tells_what_is_stale_and_writes_nothing(tmp_path: Path, capsys: Ca
     assert (tmp_path / "exports/brightol.nt").read_text(encoding="utf-8") == "odd"
 
 
-def test_what_else_lies_in_a_folder_is_told(tmp_path: Path, capsys: Captured) -> None:
+def test_other_files_in_a_folder_are_reported(tmp_path: Path, capsys: Captured) -> None:
     folder = f"{tmp_path}/exports/"
     assert run(["export", *CONTENT, "-o", folder]) == 0
     (tmp_path / "exports/old.ttl").write_text("", encoding="utf-8")
@@ -156,7 +156,7 @@ def test_check_never_writes(tmp_path: Path) -> None:
     assert file.read_text(encoding="utf-8") == "old"
 
 
-def test_the_readme_of_a_folder_tells_its_statement_model(tmp_path: Path, capsys: Captured) -> None:
+def test_the_readme_of_a_folder_names_its_statement_model(tmp_path: Path, capsys: Captured) -> None:
     assert run(["export", *CONTENT, "--statements", "rdf12", "-o", f"{tmp_path}/"]) == 0
     readme = (tmp_path / "README.md").read_text(encoding="utf-8")
     assert "--statements rdf12" in readme
@@ -166,7 +166,7 @@ def test_the_readme_of_a_folder_tells_its_statement_model(tmp_path: Path, capsys
     assert "loss: evidence is left out" in capsys.readouterr().err
 
 
-def test_losses_are_told_on_standard_error_only(capsys: Captured) -> None:
+def test_losses_are_reported_on_standard_error_only(capsys: Captured) -> None:
     assert run(["export", *CONTENT, "-f", "ttl", "--statements", "plain"]) == 0
     captured = capsys.readouterr()
     assert "loss" not in captured.out
@@ -200,7 +200,7 @@ def wait_for_child(pid: int) -> None:
         parents = subprocess.run(["/bin/ps", "-A", "-o", "ppid="], capture_output=True, text=True, check=True).stdout.split()
         if str(pid) in parents:
             return
-    message = "the question was never asked"
+    message = "the query process never started"
     raise TimeoutError(message)
 
 
@@ -210,11 +210,11 @@ def test_a_terminal_gets_a_fitted_table_and_a_pipe_a_plain_one(kb_command: list[
     ours, theirs = pty.openpty()
     environment = {**os.environ, "COLUMNS": "60", "TERM": "xterm", "NO_COLOR": "1"}
     with subprocess.Popen([*kb_command, "query", "advice"], stdout=theirs, stderr=subprocess.DEVNULL, env=environment) as process:
-        shown = drain(ours, process)
+        screen = drain(ours, process)
     os.close(ours)
     os.close(theirs)
-    assert max(map(len, shown.splitlines())) <= 60
-    assert "situation" in shown
+    assert max(map(len, screen.splitlines())) <= 60
+    assert "situation" in screen
 
 
 def drain(terminal: int, process: subprocess.Popen[bytes]) -> str:
@@ -226,6 +226,6 @@ def drain(terminal: int, process: subprocess.Popen[bytes]) -> str:
 
 
 def test_an_ascii_locale_does_not_break_output(run_kb: Run) -> None:
-    found = run_kb("export", *CONTENT, "-f", "ttl", env={"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"})
-    assert found.returncode == 0, found.stderr
-    assert "é" in found.stdout
+    done = run_kb("export", *CONTENT, "-f", "ttl", env={"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"})
+    assert done.returncode == 0, done.stderr
+    assert "é" in done.stdout

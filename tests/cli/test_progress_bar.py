@@ -1,4 +1,4 @@
-"""Bars: on a terminal they tell how far long work has come and leave nothing behind; elsewhere there is none."""
+"""Progress bars: a terminal shows them while work is long and removes them afterwards; elsewhere there are none."""
 
 from __future__ import annotations
 
@@ -34,28 +34,28 @@ def _eager(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     Path("pairs.tsv").write_text(TABLE, encoding="utf-8")
 
 
-def told(monkeypatch: pytest.MonkeyPatch, stream: io.StringIO, args: list[str]) -> str:
+def standard_error(monkeypatch: pytest.MonkeyPatch, stream: io.StringIO, args: list[str]) -> str:
     with monkeypatch.context() as patch:
         patch.setattr(sys, "stderr", stream)
         assert cli.run(args) == 0
     return stream.getvalue()
 
 
-def test_bars_tell_what_is_done_of_how_much(monkeypatch: pytest.MonkeyPatch) -> None:
-    shown = told(monkeypatch, Terminal(), [*IMPORT, LICENSE])
-    assert re.search(r"reading .*\d/\d.*(bytes|kB)", shown)
-    assert "writing facts" in shown
-    shown = told(monkeypatch, Terminal(), [*BUILD, "out.ttl"])
-    assert all(work in shown for work in ("reading", "compiling", "ordering", "writing"))
-    assert "Wrote 20 facts" in re.split(r"\x1b\[2K", shown)[-1]
+def test_bars_show_bytes_done_and_total(monkeypatch: pytest.MonkeyPatch) -> None:
+    screen = standard_error(monkeypatch, Terminal(), [*IMPORT, LICENSE])
+    assert re.search(r"reading .*\d/\d.*(bytes|kB)", screen)
+    assert "writing facts" in screen
+    screen = standard_error(monkeypatch, Terminal(), [*BUILD, "out.ttl"])
+    assert all(work in screen for work in ("reading", "compiling", "ordering", "writing"))
+    assert "Wrote 20 facts" in re.split(r"\x1b\[2K", screen)[-1]
 
 
-def test_nothing_is_drawn_where_nobody_looks(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert "reading" not in told(monkeypatch, io.StringIO(), [*IMPORT, LICENSE])
-    lines = told(monkeypatch, io.StringIO(), [*BUILD, "out.ttl"]).splitlines()
-    assert [each.split()[0] for each in lines] == ["Wrote", "Validated"]
+def test_nothing_is_drawn_unless_standard_error_is_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "reading" not in standard_error(monkeypatch, io.StringIO(), [*IMPORT, LICENSE])
+    lines = standard_error(monkeypatch, io.StringIO(), [*BUILD, "out.ttl"]).splitlines()
+    assert [line.split()[0] for line in lines] == ["Wrote", "Validated"]
 
 
 def test_short_work_has_no_bar(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(progress_bar, "_DELAY", 3600.0)
-    assert "\x1b" not in told(monkeypatch, Terminal(), [*IMPORT, LICENSE])
+    assert "\x1b" not in standard_error(monkeypatch, Terminal(), [*IMPORT, LICENSE])

@@ -1,4 +1,4 @@
-"""``kb query`` as people use it: lists in groups, tables that fit, cuts that are said, explanations."""
+"""``kb query`` as people use it: grouped lists, fitted tables, reported limits, explanations."""
 
 from __future__ import annotations
 
@@ -43,16 +43,16 @@ def on_a_terminal(command: list[str], **environment: str) -> str:
     return b"".join(parts).decode("utf-8").replace("\r\n", "\n")
 
 
-def test_on_a_terminal_the_questions_are_listed_in_groups(kb_command: list[str], tmp_path: Path) -> None:
-    shown = on_a_terminal([*kb_command, "query"], XDG_CACHE_HOME=str(tmp_path))
-    groups = [shown.index(title) for title in ("About a drug", "From a symptom", "Hedges", "Views for other models")]
+def test_a_terminal_lists_the_named_queries_in_groups(kb_command: list[str], tmp_path: Path) -> None:
+    screen = on_a_terminal([*kb_command, "query"], XDG_CACHE_HOME=str(tmp_path))
+    groups = [screen.index(title) for title in ("About a drug", "From a symptom", "Hedges", "Views for other models")]
     assert groups == sorted(groups)
-    assert "withdrawal-and-side-effect" in shown
-    assert "kb query NAME" in shown
-    assert max(map(len, shown.splitlines())) <= 70
+    assert "withdrawal-and-side-effect" in screen
+    assert "kb query NAME" in screen
+    assert max(map(len, screen.splitlines())) <= 70
 
 
-def test_what_is_longer_than_the_terminal_goes_through_the_pager(kb_command: list[str], tmp_path: Path) -> None:
+def test_output_longer_than_the_terminal_goes_through_the_pager(kb_command: list[str], tmp_path: Path) -> None:
     pager = tmp_path / "pager"
     pager.write_text(f"#!/bin/sh\ncat > {tmp_path}/paged\n", encoding="utf-8")
     pager.chmod(0o755)
@@ -60,13 +60,13 @@ def test_what_is_longer_than_the_terminal_goes_through_the_pager(kb_command: lis
     assert on_a_terminal(command, PAGER=str(pager), XDG_CACHE_HOME=str(tmp_path), LINES="5").strip() == ""
     assert "restlessness" in (tmp_path / "paged").read_text(encoding="utf-8")
     (tmp_path / "paged").unlink()
-    shown = on_a_terminal(command, PAGER=str(pager), XDG_CACHE_HOME=str(tmp_path))
-    assert "restlessness" in shown
+    screen = on_a_terminal(command, PAGER=str(pager), XDG_CACHE_HOME=str(tmp_path))
+    assert "restlessness" in screen
     assert not (tmp_path / "paged").exists()
 
 
 @pytest.mark.parametrize(("fmt", "first"), [("table", "velaril"), ("csv", "velaril,"), ("tsv", '"velaril"')])
-def test_rows_are_cut_and_headers_left_out_on_demand_and_the_cut_is_said(fmt: str, first: str, capsys: Captured) -> None:
+def test_rows_and_headers_are_omitted_on_request_and_the_cut_is_reported(fmt: str, first: str, capsys: Captured) -> None:
     assert run(["query", "side-effects", "--content", TWO, "-p", "drug=velaril", "-f", fmt, "--limit", "2", "--no-header"]) == 0
     out, error = capsys.readouterr()
     assert [line.startswith(first) for line in out.splitlines()] == [True, True]
@@ -83,7 +83,7 @@ def test_triples_are_cut_too(capsys: Captured) -> None:
 
 
 @pytest.mark.parametrize("arguments", [["-f", "json"], ["-f", "xml"]])
-def test_a_header_cannot_be_left_out_of_what_needs_it(arguments: list[str], capsys: Captured) -> None:
+def test_formats_that_need_a_header_refuse_to_omit_it(arguments: list[str], capsys: Captured) -> None:
     assert run(["query", "withdrawal", "--content", TWO, "--no-header", *arguments]) == 2
     assert "--no-header is for" in capsys.readouterr().err
 
@@ -99,11 +99,11 @@ def test_an_explanation_stands_below_each_row(capsys: Captured) -> None:
     assert "only the first 1 of 3 rows" in error
 
 
-def test_an_explanation_can_be_had_as_json_and_says_what_is_unknown(capsys: Captured) -> None:
+def test_an_explanation_as_json_lists_what_is_unknown(capsys: Captured) -> None:
     assert run(["query", "identifiers", "--content", TWO, "--explain", "-f", "json"]) == 0
-    found = json.loads(capsys.readouterr().out)
-    assert [each["facts"] for each in found["rows"]] == [[], []]
-    assert "2 rows name no fact" in found["unknown"][0]
+    report = json.loads(capsys.readouterr().out)
+    assert [row["facts"] for row in report["rows"]] == [[], []]
+    assert "2 rows name no fact" in report["unknown"][0]
     assert run(["query", "serious-effects", "--content", TWO, "--explain", "-f", "json"]) == 0
     (row,) = json.loads(capsys.readouterr().out)["rows"]
     assert row["row"]["effect"] == "restlessness"
@@ -116,7 +116,7 @@ def test_an_explanation_can_be_had_as_json_and_says_what_is_unknown(capsys: Capt
     assert run(["query", "serious-effects", "--content", TWO, "--explain", "-f", "csv"]) == 2
 
 
-def test_an_unknown_term_or_predicate_of_a_query_is_told_with_the_nearest(capsys: Captured) -> None:
+def test_an_unknown_term_or_predicate_of_a_query_is_reported_with_the_nearest(capsys: Captured) -> None:
     text = "SELECT * { term:velari pred:has-side-efect ?x ; pred:has-risk 'term:none' } # pred:nothing"
     assert run(["query", "--content", TWO, "-e", text]) == 0
     error = capsys.readouterr().err
@@ -125,7 +125,7 @@ def test_an_unknown_term_or_predicate_of_a_query_is_told_with_the_nearest(capsys
     assert "nothing" not in error
 
 
-def test_a_word_of_a_list_is_a_parameter_and_its_nearest_is_told(capsys: Captured) -> None:
+def test_a_listed_word_is_a_parameter_and_its_nearest_is_suggested(capsys: Captured) -> None:
     assert run(["query", "graded-effects", "--content", TWO, "-p", "grade=rare", "-f", "csv", "--no-header"]) == 0
     assert len(capsys.readouterr().out.splitlines()) == 2
     assert run(["query", "graded-effects", "--content", TWO, "-p", "grade=rar"]) == 2
@@ -134,20 +134,20 @@ def test_a_word_of_a_list_is_a_parameter_and_its_nearest_is_told(capsys: Capture
 
 def test_an_error_shows_its_line(run_kb: Callable[..., subprocess.CompletedProcess[str]], tmp_path: Path) -> None:
     (tmp_path / "odd.rq").write_text("SELECT * {\n  ?s skso:prefLabel ?o\n}\n", encoding="utf-8")
-    found = run_kb("query", str(tmp_path / "odd.rq"), "--content", TWO)
-    assert found.returncode == 2
-    assert "<query>:2:6: KB602" in found.stderr
-    assert "\n      ?s skso:prefLabel ?o\n         ^\n" in found.stderr
-    assert "did you mean 'skos:'?" in found.stderr
+    done = run_kb("query", str(tmp_path / "odd.rq"), "--content", TWO)
+    assert done.returncode == 2
+    assert "<query>:2:6: KB602" in done.stderr
+    assert "\n      ?s skso:prefLabel ?o\n         ^\n" in done.stderr
+    assert "did you mean 'skos:'?" in done.stderr
 
 
-def test_the_whole_list_names_every_group_to_programs(capsys: Captured) -> None:
+def test_a_pipe_gets_the_list_of_named_queries_as_a_table(capsys: Captured) -> None:
     assert run(["query", "--content", TWO, "--no-header"]) == 0
     assert len(capsys.readouterr().out.splitlines()) == 66
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         ("ASK { ?d a kb:Durg }", "no word 'Durg', which the query asks for. Did you mean 'kb:Drug'?"),
         ("ASK { ?f kb:frequency kb:comon }", "no word 'comon', which the query asks for. Did you mean 'kb:common'?"),
@@ -158,8 +158,8 @@ def test_the_whole_list_names_every_group_to_programs(capsys: Captured) -> None:
         ("PREFIX kb: <http://e.org/> ASK { ?d a kb:Durg }", ""),
     ],
 )
-def test_a_name_that_the_knowledge_base_does_not_have_is_told_with_the_nearest(text: str, said: str, capsys: Captured) -> None:
+def test_an_unknown_name_is_reported_with_the_nearest(text: str, message: str, capsys: Captured) -> None:
     base = queries.open_base(Path(TWO)).names.base
     assert run(["query", "--content", TWO, "-e", text.replace("BASE", base)]) == 0
     error = capsys.readouterr().err
-    assert said in error if said else "has no" not in error
+    assert message in error if message else "has no" not in error

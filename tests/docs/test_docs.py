@@ -1,4 +1,4 @@
-"""The documents tell the truth: drawings, snippets and generated pages are held against the code."""
+"""The documentation is true: drawings, examples and generated pages agree with the code."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ def blocks(text: str, language: str) -> list[str]:
 
 @pytest.mark.parametrize("tool", ["reference", "contracts"])
 def test_generated_files_are_current(tool: str) -> None:
-    found = subprocess.run(
+    done = subprocess.run(
         [sys.executable, ROOT / "tools" / f"{tool}.py", "--check"], cwd=ROOT, capture_output=True, text=True, check=False
     )
-    assert found.returncode == 0, found.stderr
+    assert done.returncode == 0, done.stderr
 
 
 def test_the_table_of_the_house_names_every_module_and_no_other() -> None:
@@ -82,9 +82,9 @@ def test_the_commands_of_the_readme_run(run_kb: Callable[..., subprocess.Complet
     commands = [shlex.split(line)[1:] for line in lines if line.startswith("kb ")]
     assert len(commands) >= 3
     for command in commands:
-        found = run_kb(*command)
-        assert found.returncode == 0, found.stderr
-        assert len(found.stdout.splitlines()) > 1
+        done = run_kb(*command)
+        assert done.returncode == 0, done.stderr
+        assert len(done.stdout.splitlines()) > 1
 
 
 def test_the_python_of_the_readme_runs() -> None:
@@ -124,7 +124,7 @@ def test_every_code_is_used_and_every_used_code_is_known() -> None:
     assert set(re.findall(r"KB\d{3}", source)) == set(problems.RULES)
 
 
-def test_the_list_of_commands_tells_what_each_is() -> None:
+def test_every_command_has_a_module_and_a_summary() -> None:
     for name, (module, what) in COMMANDS.items():
         command = group.get_command(None, name)  # type: ignore[arg-type]
         assert command is not None
@@ -152,5 +152,5 @@ def test_the_public_api_fits_one_screen() -> None:
         _ = public.nothing_of_that_name
 
 
-def test_schemas_lie_in_one_place() -> None:
+def test_schemas_are_in_one_folder() -> None:
     assert resources.schemas() == ROOT / "schemas"

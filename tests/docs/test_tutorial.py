@@ -21,10 +21,10 @@ BLOCK = re.compile(r"```(text|yaml|console)\n(.*?)\n?```", re.DOTALL)
 @pytest.mark.skipif(not shutil.which("git"), reason="git is not installed")
 def test_the_tutorial_does_what_its_page_says(tmp_path: Path) -> None:
     page = PAGE.read_text(encoding="utf-8")
-    found = BLOCK.sub(lambda block: f"```{block[1]}\n{_play(block[1], block[2], tmp_path)}\n```", page)
+    played = BLOCK.sub(lambda block: f"```{block[1]}\n{_play(block[1], block[2], tmp_path)}\n```", page)
     if "KB_WRITE_TUTORIAL" in os.environ:
-        PAGE.write_text(found, encoding="utf-8")
-    assert found == page
+        PAGE.write_text(played, encoding="utf-8")
+    assert played == page
     published = {path.name for path in (tmp_path / "leaflets-0.1.0").iterdir()}
     assert {"README.md", "SHA256SUMS", "rdf"} <= published
     graph = (tmp_path / "leaflets-0.1.0/rdf/leaflets.nt").read_text(encoding="utf-8")
