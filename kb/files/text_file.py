@@ -124,8 +124,10 @@ def check_regular(path: Path, name: str) -> int:
     except (FileNotFoundError, ValueError) as error:
         raise fail("KB101", "The file does not exist.", "Check the path.", name) from error
     if not S_ISREG(stat.st_mode):
-        what = "is a folder" if S_ISDIR(stat.st_mode) else "is a pipe or device, not a regular file"
-        raise fail("KB102", f"The file {what}.", "Name a regular file.", name)
+        if S_ISDIR(stat.st_mode):
+            raise fail("KB102", "The file is a folder.", "Name a file.", name)
+        remedy = "Name a regular file. Commands that accept '-' read standard input."
+        raise fail("KB102", "The file is a pipe or device, not a regular file.", remedy, name)
     return stat.st_size
 
 
