@@ -69,14 +69,14 @@ def compile_base(kb: KnowledgeBase, quads: Sequence[Quad] = ()) -> Compiled:
 
 
 def labels_and_names(kb: KnowledgeBase | Compiled) -> tuple[Labels, Names]:
-    """Give the labels of a knowledge base, including those of controlled lists, and its names."""
+    """Return the labels of a knowledge base, including those of controlled lists, and its names."""
     if isinstance(kb, Compiled):
         return kb.labels, kb.names
     return {**kb.labels(), "word": controlled_words()}, names_of(kb)
 
 
 def controlled_words() -> dict[str, tuple[str, ...]]:
-    """Give the words of controlled lists, such as ``common``, with their labels."""
+    """Return the words of controlled lists, such as ``common``, with their labels."""
     from kb.schema import vocabulary
 
     return {word: (value.label,) for name in vocabulary.controlled_lists() for word, value in vocabulary.values(name).items()}

@@ -113,7 +113,7 @@ def _write_file(folder: Path, signature: bytes, key: str, body: bytes) -> None:
 
 
 def _checksum(body: bytes) -> bytes:
-    """Compute a checksum against damage; the key says what the file was made from, and its owner who made it."""
+    """Compute a checksum, which detects damage; the key identifies the content, and the owner of the file its maker."""
     return b"%08x" % crc32(body)
 
 

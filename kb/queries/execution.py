@@ -36,17 +36,17 @@ def ask(kb: KnowledgeBase | Compiled, sparql: str, engine: str = "oxigraph", lim
         from kb.sparql.engines import remote
 
         question = Question(b"", sparql, base.names.prefixes, base.names.base)
-        return _in_order(remote.ask(engine, question, limits.seconds, limits.megabytes << 20), sparql)
+        return _sort_answer(remote.ask(engine, question, limits.seconds, limits.megabytes << 20), sparql)
     if engine not in ENGINES:
         remedy = f"Choose {', '.join(ENGINES)}, or the address of an endpoint."
         raise fail("KB615", f"There is no engine '{engine[:60]}'.", remedy)
     problems = list(guard.check(sparql, base.graphs, base.names.prefixes, base.names.base))
     if problems:
         raise KbError(problems)
-    return _in_order(sandbox.answer(partial(engines.import_engine, engine), _question(base, sparql), limits), sparql)
+    return _sort_answer(sandbox.answer(partial(engines.import_engine, engine), _make_question(base, sparql), limits), sparql)
 
 
-def _question(base: Compiled, sparql: str) -> Question:
+def _make_question(base: Compiled, sparql: str) -> Question:
     """Choose the data for a query: the triples alone where it looks into no graph by name, which is half as much."""
     names = base.names
     if not guard.uses_named_graphs(sparql):
@@ -56,7 +56,7 @@ def _question(base: Compiled, sparql: str) -> Question:
     return Question(b"" if base.store else base.quads(), sparql, names.prefixes, names.base, merged, store=base.store)
 
 
-def _in_order(answer: Answer, sparql: str) -> Answer:
+def _sort_answer(answer: Answer, sparql: str) -> Answer:
     """Sort what the query leaves unordered, so that the same query gives the same bytes."""
     if answer.form == "graph":
         return answer._replace(triples=tuple(sorted(set(answer.triples))))

@@ -69,7 +69,7 @@ def parse_query(text: str, path: Path) -> Query:
     Raises:
         KbError: Its heading is wrong (KB609).
     """
-    heading = library.heading(text)
+    heading = library.extract_heading(text)
     if "\ntitle:" not in f"\n{heading}":
         return Query(path.stem, path.stem, "", (), (), {}, text, path)
     from kb.checks import json_schema

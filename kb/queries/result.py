@@ -103,7 +103,7 @@ class Result:
 
     def _cells(self) -> list[list[str]]:
         answer = self.answer if self.answer.form == "select" else Answer("select", self.columns, self.answer.triples)
-        return result_formats.cells(answer._replace(rows=answer.rows[:_MAX_SHOWN]), self.names)
+        return result_formats.table_cells(answer._replace(rows=answer.rows[:_MAX_SHOWN]), self.names)
 
     def _cut(self) -> str:
         return f"{len(self):,} rows, of which {_MAX_SHOWN} are shown" if len(self) > _MAX_SHOWN else f"{len(self):,} rows"

@@ -85,7 +85,7 @@ def _describe(content: Path, names: Names, about: dict[str, str], store: Store) 
 
 
 def _size_and_time(path: Path) -> list[int]:
-    """Give size and modification time of a query's file; nothing if it does not exist."""
+    """Return size and modification time of a query's file; nothing if it does not exist."""
     try:
         status = path.stat()
     except OSError:
@@ -138,7 +138,7 @@ def _check_sources(store: Path, manifest: dict[str, Any]) -> Iterator[Problem]:
 
 
 def _sources(folder: Path, known: dict[str, Any] | None = None) -> dict[str, list[Any]]:
-    """Give size, time and SHA-256 of each file of a knowledge base.
+    """Return size, time and SHA-256 of each file of a knowledge base.
 
     Args:
         folder: The folder of the knowledge base.

@@ -52,12 +52,12 @@ GROUPS = {
 
 
 def group_rank(group: str) -> int:
-    """Give the position of a group in the list of groups."""
+    """Return the position of a group in the list of groups."""
     return list(GROUPS).index(group if group in GROUPS else "")
 
 
 def group_title(group: str) -> str:
-    """Give the title of a group."""
+    """Return the title of a group."""
     return GROUPS.get(group, GROUPS[""])
 
 
@@ -114,7 +114,7 @@ def from_plain(plain: Mapping[str, Any]) -> Query:
     return Query(**{name: converted.get(name, plain[name]) for name in Query._fields})
 
 
-def heading(text: str) -> str:
+def extract_heading(text: str) -> str:
     """Extract the YAML in the comment lines at the top of a query."""
     lines = []
     for line in text.lstrip("\n").splitlines():

@@ -91,7 +91,7 @@ def find(name: str) -> ResultFormat:
     return fmt
 
 
-def cells(answer: Answer, names: Names) -> list[list[str]]:
+def table_cells(answer: Answer, names: Names) -> list[list[str]]:
     """Convert the rows to text for a table: literals without quotation marks, IRIs as CURIEs where possible."""
     return [[_cell(term, names) for term in row] for row in answer.rows]
 

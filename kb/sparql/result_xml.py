@@ -23,7 +23,7 @@ def lines(answer: Answer) -> Iterator[str]:
     """
     rows = [_row(answer, row) for row in answer.rows]  # before anything is written, since a row may be refused
     yield '<?xml version="1.0" encoding="UTF-8"?>\n<sparql xmlns="http://www.w3.org/2005/sparql-results#">\n  <head>\n'
-    yield from (f"    <variable name={_quoted(name)}/>\n" for name in answer.variables)
+    yield from (f"    <variable name={_quote(name)}/>\n" for name in answer.variables)
     yield "  </head>\n"
     if answer.form == "ask":
         yield f"  <boolean>{json.dumps(answer.truth)}</boolean>\n</sparql>\n"
@@ -33,14 +33,14 @@ def lines(answer: Answer) -> Iterator[str]:
     yield "  </results>\n</sparql>\n"
 
 
-def _quoted(value: str) -> str:
+def _quote(value: str) -> str:
     """Quote the value of an attribute; names, language tags and IRIs hold neither quotation marks nor line breaks."""
     return f'"{value.translate(_ESCAPES)}"'
 
 
 def _row(answer: Answer, row: Row) -> str:
     bound = [(name, term) for name, term in zip(answer.variables, row, strict=True) if term is not None]
-    cells = "".join(f"<binding name={_quoted(name)}>{_term(term)}</binding>" for name, term in bound)
+    cells = "".join(f"<binding name={_quote(name)}>{_term(term)}</binding>" for name, term in bound)
     return f"    <result>{cells}</result>\n"
 
 
@@ -53,8 +53,8 @@ def _term(term: str) -> str:
         raise fail("KB702", message, "Choose another format, such as json.")
     attribute = ""
     if "xml:lang" in parts:
-        attribute = f" xml:lang={_quoted(parts['xml:lang'])}"
+        attribute = f" xml:lang={_quote(parts['xml:lang'])}"
     elif "datatype" in parts:
-        attribute = f" datatype={_quoted(parts['datatype'])}"
+        attribute = f" datatype={_quote(parts['datatype'])}"
     text = _EDGES.sub(lambda space: "".join(f"&#{ord(character)};" for character in space[0]), value.translate(_ESCAPES))
     return f"<{parts['type']}{attribute}>{text}</{parts['type']}>"

@@ -243,8 +243,8 @@ def test_every_parameter_of_every_shipped_query_can_be_bound(shipped: KnowledgeB
 
 
 def test_a_heading_is_the_comment_at_the_top(make_kb: Callable[..., Path]) -> None:
-    assert library.heading("# title: A\n#   b\n#c\nSELECT # d\n# e") == "title: A\n  b\nc"
-    assert library.heading("SELECT * {}") == ""
-    assert library.heading("# only") == "only"
+    assert library.extract_heading("# title: A\n#   b\n#c\nSELECT # d\n# e") == "title: A\n  b\nc"
+    assert library.extract_heading("SELECT * {}") == ""
+    assert library.extract_heading("# only") == "only"
     folder = make_kb(queries__b="", **{"queries/z.rq": "ASK {}", "queries/a.rq": "ASK {}", "queries/no.txt": ""})
     assert list(library.query_files(folder)) == ["a", "z"]
