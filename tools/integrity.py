@@ -28,12 +28,12 @@ Case = dict[str, Any]
 
 
 def cases() -> list[Case]:
-    """Give every case, in the order of the file."""
+    """Return every case, in the order of the file."""
     return [json.loads(line) for line in (HERE / "quotes.jsonl").read_text(encoding="utf-8").splitlines()]
 
 
 def base() -> KnowledgeBase:
-    """Give the knowledge base of the example, with the documents of this folder and the one that is held elsewhere."""
+    """Return the example knowledge base with the documents of this folder and the one that is held elsewhere."""
     example = pipeline.load(resources.example())
     made = {path.stem: _document(path) for path in sorted(HERE.iterdir()) if path.suffix in {".txt", ".html"}}
     held = pipeline.load(resources.content()).documents[HELD]
@@ -63,13 +63,13 @@ def _document(path: Path) -> Any:
 
 
 def held() -> normal_form.Text | None:
-    """Give the text that is held elsewhere, if ``KB_DOCUMENTS`` names its folder."""
+    """Return the text that is held elsewhere, if ``KB_DOCUMENTS`` names its folder."""
     folder = os.environ.get("KB_DOCUMENTS")
     return normal_form.read(Path(folder) / f"{HELD}.txt") if folder else None
 
 
 def finder(kb: KnowledgeBase) -> QuoteFinder:
-    """Give the texts at hand."""
+    """Index the available texts."""
     texts = {path.stem: normal_form.read(path) for path in sorted(HERE.iterdir()) if path.suffix in {".txt", ".html"}}
     shipped = resources.example() / "documents" / "zelorin-leaflet.txt"
     texts["zelorin-leaflet"] = normal_form.read(shipped)
@@ -80,7 +80,7 @@ def finder(kb: KnowledgeBase) -> QuoteFinder:
 
 
 def ask(case: Case, number: int, text: normal_form.Text | None) -> QuoteRequest | None:
-    """Make the question of a case; nothing if its words are held elsewhere."""
+    """Return the request of a case; nothing if its words are held elsewhere."""
     if "pieces" not in case:
         words = case["quote"]
     elif text is None:
@@ -92,7 +92,7 @@ def ask(case: Case, number: int, text: normal_form.Text | None) -> QuoteRequest 
 
 
 def wrong(case: Case, result: cite.QuoteResult) -> str:
-    """Tell in what a verdict differs from what it must be; empty if it does not."""
+    """Return how a verdict differs from the expected one; empty if it does not."""
     verdict = result.verdict
     if verdict.verdict != case["expect"]:
         return f"{verdict.verdict}, not {case['expect']}: {verdict.message}"
@@ -102,7 +102,7 @@ def wrong(case: Case, result: cite.QuoteResult) -> str:
 
 
 def table() -> str:
-    """Run every case over the texts of the project, and tell the numbers by kind; those of the held text are told apart."""
+    """Run every case over the texts of the project, and count them by kind; cases of the held text are counted apart."""
     kb = base()
     texts = finder(kb)
     kinds: dict[str, list[int]] = {}
