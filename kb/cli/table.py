@@ -79,7 +79,7 @@ def import_(file: Path, content: Path, *, no_header: bool, delimiter: str | None
     """Import a table of pairs, such as drugs and their effects, as facts with evidence.
 
     FILE is TSV, CSV (optionally .gz or .zst) or Parquet. Each pair becomes one fact of a document, and each row a sentence
-    of that document, with position and digest. Without --document, all rows details one subject form one document. Ids that
+    of that document, with position and digest. Without --document, all rows about one subject form one document. Ids that
     are CURIEs with a known prefix become mappings. The output is documents/NAME.jsonl, facts/NAME.jsonl and so on, as 'kb
     validate' and 'kb build' read them. Exit code 1: rows were rejected.
 
@@ -93,7 +93,7 @@ def import_(file: Path, content: Path, *, no_header: bool, delimiter: str | None
     from kb.importers import table
     from kb.importers.table_terms import make_id
 
-    console.announce(f"Reading {file}; a million rows take details half a minute.")
+    console.announce(f"Reading {file}; a million rows take about half a minute.")
     columns = table.Columns(**{name: values.pop(name) for name in table.Columns.__slots__})
     name, title = values.pop("name") or make_id(file.name.partition(".")[0]), values.pop("title") or file.name
     kinds = (values.pop("subject_kind"), values.pop("object_kind"))
