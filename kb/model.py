@@ -1,6 +1,6 @@
 """The model: what a knowledge base consists of, as frozen plain values.
 
-Records are parsed into these once, at the edge (``kb.links``); everything after that sees only these.
+Records are parsed into these once, at the edge (``kb.records.resolve``); everything after that sees only these.
 References between them are ids, not objects, so that each can be compiled on its own.
 """
 

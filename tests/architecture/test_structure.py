@@ -75,10 +75,14 @@ PACKAGES = [path.parent for path in MODULES if path.name == "__init__.py"]
 
 
 @pytest.mark.parametrize("package", PACKAGES, ids=[str(path.relative_to(ROOT)) for path in PACKAGES])
-def test_the_table_of_a_package_names_its_modules_and_no_other(package: Path) -> None:
-    named = modules_in_table(ast.get_docstring(ast.parse((package / "__init__.py").read_text(encoding="utf-8"))) or "")
+def test_the_docstring_of_a_package_names_modules_that_exist_and_a_table_all_of_them(package: Path) -> None:
+    docstring = ast.get_docstring(ast.parse((package / "__init__.py").read_text(encoding="utf-8"))) or ""
+    named = modules_in_table(docstring)
     modules = {path.stem for path in package.glob("*.py")} | {path.parent.name for path in package.glob("*/__init__.py")}
-    assert named in ([], sorted(modules - {"__init__", "__main__"}))
+    if named:
+        assert named == sorted(modules - {"__init__", "__main__"})
+    else:
+        assert set(re.findall(r"``([a-z_]+)``", docstring)) <= modules
 
 
 def cycles(edges: dict[str, set[str]]) -> Iterator[list[str]]:
@@ -149,3 +153,29 @@ def test_few_lines_are_exempt_from_the_linter_and_each_says_why() -> None:
     comments = list(exemptions())
     assert len(comments) <= MOST_EXEMPTIONS
     assert not [comment for comment in comments if " - " not in comment]
+
+
+def names_code(name: str) -> bool:
+    """Whether a dotted name leads to a module, or to what a module defines."""
+    words = name.split(".")
+    for length in range(len(words), 0, -1):
+        place = ROOT.joinpath(*words[:length])
+        module = place / "__init__.py" if place.is_dir() else place.with_suffix(".py")
+        if module.is_file():
+            rest = words[length : length + 1]
+            return not rest or re.search(rf"\b{rest[0]}\b", module.read_text(encoding="utf-8")) is not None
+    return False
+
+
+PROSE = [*SCRIPTS, ROOT / "README.md", *(ROOT / "docs").glob("*.md"), ROOT / "pyproject.toml", ROOT / "Makefile"]
+
+
+def test_files_and_modules_that_are_named_exist() -> None:
+    missing = []
+    for path in PROSE:
+        text = path.read_text(encoding="utf-8")
+        files = re.findall(r"\b(?:kb|tests|tools|benchmarks|docs)/[a-z_/0-9]+\.(?:py|md)\b", text)
+        names = re.findall(r"`(kb\.(?!yaml)[a-z_]+(?:\.\w+)*)(?:\(\))?`", text)
+        missing += [(path.name, name) for name in files if not (ROOT / name).is_file()]
+        missing += [(path.name, name) for name in names if not names_code(name)]
+    assert missing == []
