@@ -39,11 +39,11 @@ def push_all(
     target: PushTarget,
     plan: TransferPlan = TransferPlan(),
     names: Names = NAMES,
-    said: list[str] | None = None,
+    reports: list[str] | None = None,
 ) -> dict[str, Outcome]:
     """Push, and give the outcomes by the graph's path."""
-    told: list[str] = [] if said is None else said
-    outcomes = push(statements, names, target, plan, told.append)
+    messages: list[str] = [] if reports is None else reports
+    outcomes = push(statements, names, target, plan, messages.append)
     return {each.graph.removeprefix(names.graph("")): each for each in outcomes}
 
 

@@ -55,10 +55,10 @@ def test_nothing_is_asked_of_a_store_for_a_knowledge_base_with_problems(double: 
 def test_what_was_done_before_a_failure_is_shown(double: Double, make_kb: Make, capfd: pytest.CaptureFixture[str]) -> None:
     double.faults["PUT"] = ["", "400"]
     assert run(["push", double.address, "--profile", "oxigraph", "--content", str(make_kb())]) == 5
-    told = capfd.readouterr()
-    assert [line.split()[1] for line in told.out.splitlines()[1:]] == ["create"]
-    assert "KB755 The server answered PUT with 400 Bad Request: 'x no: None'." in told.err
-    assert "graphs were sent" not in told.err
+    captured = capfd.readouterr()
+    assert [line.split()[1] for line in captured.out.splitlines()[1:]] == ["create"]
+    assert "KB755 The server answered PUT with 400 Bad Request: 'x no: None'." in captured.err
+    assert "graphs were sent" not in captured.err
 
 
 def test_after_an_interrupt_the_truth_is_reported(double: Double, kb_command: list[str], make_kb: Make) -> None:
@@ -70,11 +70,11 @@ def test_after_an_interrupt_the_truth_is_reported(double: Double, kb_command: li
         assert time.monotonic() < deadline
         threading.Event().wait(0.02)
     process.send_signal(signal.SIGINT)
-    told = process.communicate()[1]
+    errors = process.communicate()[1]
     assert process.returncode == 130
-    assert "Push again" in told
-    assert "nothing was left" not in told
-    assert "graphs were sent" not in told
+    assert "Push again" in errors
+    assert "nothing was left" not in errors
+    assert "graphs were sent" not in errors
 
 
 def test_a_certificate_that_nobody_vouches_for_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -91,11 +91,11 @@ def test_a_certificate_that_nobody_vouches_for_is_refused(tmp_path: Path, monkey
     thread = threading.Thread(target=server.serve_forever, args=(0.02,))
     thread.start()
     target = PushTarget(f"https://127.0.0.1:{server.server_port}", PROFILES["oxigraph"], ANONYMOUS)
-    told: list[str] = []
+    reports: list[str] = []
     try:
         with pytest.raises(Exception, match="KB754 The certificate of the server cannot be trusted"):
-            push_all(quads(), target, said=told)
-        assert not told  # trying again would not help
+            push_all(quads(), target, reports=reports)
+        assert not reports  # trying again would not help
         monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "cert"))
         with pytest.raises(Exception, match="KB755"):  # trusted now, but no store
             push_all(quads(), target)

@@ -1,4 +1,4 @@
-"""What goes wrong on the way is noticed, tried again where that may help, told, and never reported as done."""
+"""Failures are noticed, retried where that may help, and reported, and nothing that failed is reported as done."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ def codes(error: KbError) -> set[str]:
     return {each.code for each in error.problems}
 
 
-def refused(target: PushTarget, said: list[str] | None = None) -> KbError:
+def refused(target: PushTarget, reports: list[str] | None = None) -> KbError:
     with pytest.raises(KbError) as caught:
-        push_all(quads(), target, said=said)
+        push_all(quads(), target, reports=reports)
     return caught.value
 
 
@@ -52,11 +52,11 @@ def test_an_address_of_queries_of_its_own_is_asked(double: Double, failing: Fail
 @pytest.mark.parametrize("method", ["PUT", "GET"])
 def test_what_may_pass_is_tried_again(fault: str, method: str, double: Double, failing: Failing) -> None:
     double.faults[method] = ["", fault, fault]
-    said: list[str] = []
-    outcomes = push_all(quads(), failing(), said=said)
+    reports: list[str] = []
+    outcomes = push_all(quads(), failing(), reports=reports)
     assert {each.compared for each in outcomes.values()} == {"statements"}
     assert double.graphs == lines(quads())
-    assert bool(said) == (fault != "moved")
+    assert bool(reports) == (fault != "moved")
 
 
 @pytest.mark.parametrize(
@@ -95,10 +95,10 @@ def test_a_store_that_takes_something_else_than_it_says_is_sent_the_graph_again(
     fault: str, double: Double, failing: Failing
 ) -> None:
     double.faults["PUT"] = [fault, fault]
-    said: list[str] = []
-    assert push_all(quads(), failing(), said=said)["document/leaflet"].compared == "statements"
+    reports: list[str] = []
+    assert push_all(quads(), failing(), reports=reports)["document/leaflet"].compared == "statements"
     assert double.graphs == lines(quads())
-    assert len(said) == 2
+    assert len(reports) == 2
 
 
 @pytest.mark.parametrize("fault", ["half", "lie", "change"])

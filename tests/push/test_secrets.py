@@ -36,10 +36,10 @@ def test_no_error_shows_a_secret_even_where_the_store_repeats_it(
 ) -> None:
     who = Credentials(scheme, "me", SECRET)
     double.faults = {"GET": [fault] * 9, "PUT": [fault] * 9}
-    told: list[str] = []
+    reports: list[str] = []
     with pytest.raises(KbError) as caught:
-        push_all(quads(), failing(who=who), said=told)
-    shown = "".join(traceback.format_exception(caught.value)) + repr(caught.value) + "".join(told) + repr(who) + str(who)
+        push_all(quads(), failing(who=who), reports=reports)
+    shown = "".join(traceback.format_exception(caught.value)) + repr(caught.value) + "".join(reports) + repr(who) + str(who)
     assert not [form for form in FORMS if form in shown]
 
 
@@ -81,9 +81,9 @@ def test_an_address_that_is_more_or_less_than_one_is_refused_and_not_repeated(
     address: str, make_kb: Make, capfd: pytest.CaptureFixture[str]
 ) -> None:
     assert run(["push", address, "--content", str(make_kb())]) == 2
-    told = capfd.readouterr()
-    assert "KB751" in told.err
-    assert "c0rrect" not in told.out + told.err
+    captured = capfd.readouterr()
+    assert "KB751" in captured.err
+    assert "c0rrect" not in captured.out + captured.err
 
 
 @pytest.mark.parametrize(

@@ -38,19 +38,11 @@ def respond(problem: Problem, request: Request, headers: Mapping[str, str] | Non
     request.state.outcome = problem.code
     chosen = negotiation.best(request.headers.get("accept"), _FORMATS) or _FORMATS[0]
     if chosen.name == "problem":
-        body = json.dumps({**_problem_details(problem), "status": status})
-        return Response(body, status, fields, "application/problem+json")
+        place = {"line": problem.place.line, "column": problem.place.column} if problem.place.line else {}
+        detail = f"{problem.message} {problem.remedy}"
+        body = {"title": RULES[problem.code].title, "status": status, "detail": detail, "code": problem.code, **place}
+        return Response(json.dumps(body), status, fields, "application/problem+json")
     if chosen.name == "html":
         page = render("problem.html", problem=problem, title=RULES[problem.code].title, status=status)
         return Response(page, status, fields, "text/html")
     return Response(f"{problem}\n", status, fields, "text/plain")
-
-
-def _problem_details(problem: Problem) -> dict[str, object]:
-    place = {"line": problem.place.line, "column": problem.place.column} if problem.place.line else {}
-    return {
-        "title": RULES[problem.code].title,
-        "detail": f"{problem.message} {problem.remedy}",
-        "code": problem.code,
-        **place,
-    }

@@ -91,7 +91,8 @@ class LinkedData(RequestHandler):
             response.headers["KB-Cut"] = f"facts; limit={self._settings.integer('facts')}"
         links = [f'<{iri}>; rel="canonical"']
         links += [f'<?format={fmt.name}>; rel="alternate"; type="{fmt.media_type}"' for fmt in THING_FORMATS]
-        links += [f'<?page={number + 1}>; rel="{rel}"' for rel, number in responses.neighbours(description, page)]
+        links += [f'<?page={page}>; rel="prev"'] if page else []
+        links += [f'<?page={page + 2}>; rel="next"'] if description.cut and description.others else []
         response.headers["Link"] = ", ".join(links)
         return response
 

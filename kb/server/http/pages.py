@@ -118,35 +118,50 @@ class Links:
 
 
 class _Graph:
-    """Triples by subject and predicate."""
+    """The triples of a page by subject and predicate, with the links and labels of what they name."""
 
-    def __init__(self, triples: Iterable[Triple]) -> None:
+    def __init__(self, triples: Iterable[Triple], links: Links, labels: Mapping[str, str]) -> None:
         self._subjects: dict[str, dict[str, list[str]]] = {}
         for subject, predicate, obj in triples:
             self._subjects.setdefault(subject, {}).setdefault(iri_value(predicate), []).append(obj)
+        self._links = links
+        self._labels = {**self._mapped_labels(), **labels}
 
-    def predicates(self, subject: str) -> dict[str, list[str]]:
-        return self._subjects.get(subject, {})
+    def _mapped_labels(self) -> dict[str, str]:
+        """Return the labels that mappings give to things of other vocabularies."""
+        labels = {}
+        for subject in self._subjects:
+            targets = self.objects(subject, f"{OWL}annotatedTarget")
+            for target, label in zip(targets, self.objects(subject, f"{SSSOM}object_label"), strict=False):
+                labels[iri_value(target)] = literal_value(label).value
+        return labels
 
     def subjects(self) -> list[str]:
         return list(self._subjects)
 
+    def predicates(self, subject: str) -> dict[str, list[str]]:
+        return self._subjects.get(subject, {})
+
     def objects(self, subject: str, predicate: str) -> list[str]:
         return self.predicates(subject).get(predicate, [])
+
+    def is_a(self, subject: str, kind: str) -> bool:
+        return f"<{kind}>" in self.objects(subject, f"{RDF}type")
 
     def texts(self, subject: str, predicates: Iterable[str]) -> list[str]:
         objects = (obj for predicate in predicates for obj in self.objects(subject, predicate))
         return [literal_value(obj).value for obj in objects if obj.startswith('"')]
 
-
-class _Views:
-    """Makes the views of one page from its triples, with labels of the things named there, by IRI."""
-
-    def __init__(self, graph: _Graph, links: Links, labels: Mapping[str, str]) -> None:
-        self._graph, self._links, self._labels = graph, links, labels
-
     def terms(self, subject: str, predicate: str) -> list[Link]:
-        return [self._links.link(term, self._labels) for term in self._graph.objects(subject, predicate)]
+        return [self._links.link(term, self._labels) for term in self.objects(subject, predicate)]
+
+    def properties(self, subject: str, predicates: Iterable[str]) -> list[tuple[Link, list[Link]]]:
+        return [(self._links.predicate_link(name, self._labels), self.terms(subject, name)) for name in predicates]
+
+    def qualifiers(self, fact: str) -> list[str]:
+        """Return the predicates of the qualifiers of a fact, modality first."""
+        names = [name for name in self.predicates(fact) if name.startswith(KB) and name not in _FACT_PARTS]
+        return sorted(names, key=lambda name: (name != f"{KB}modality", name))
 
     def fact(self, fact: str) -> FactView:
         subject, predicate, obj = (
@@ -157,34 +172,21 @@ class _Views:
             subject,
             predicate,
             obj,
-            [(self._links.predicate_link(name, self._labels), self.terms(fact, name)) for name in self.qualifiers(fact)],
-            [self.evidence(node) for node in self._graph.objects(fact, f"{KB}evidence")],
+            self.properties(fact, self.qualifiers(fact)),
+            [self.evidence(node) for node in self.objects(fact, f"{KB}evidence")],
             self.terms(fact, f"{PROV}hadPrimarySource"),
-            self._graph.texts(fact, _NOTES),
+            self.texts(fact, _NOTES),
         )
 
-    def qualifiers(self, fact: str) -> list[str]:
-        """Return the predicates of the qualifiers of a fact, modality first."""
-        names = [name for name in self._graph.predicates(fact) if name.startswith(KB) and name not in _FACT_PARTS]
-        return sorted(names, key=lambda name: (name != f"{KB}modality", name))
-
     def evidence(self, node: str) -> EvidenceView:
-        target = next(iter(self._graph.objects(node, f"{OA}hasTarget")), '""')
-        selectors = [*self._graph.objects(node, f"{OA}hasSelector"), *self._graph.objects(target, f"{OA}hasSelector")]
+        target = next(iter(self.objects(node, f"{OA}hasTarget")), '""')
+        selectors = [*self.objects(node, f"{OA}hasSelector"), *self.objects(target, f"{OA}hasSelector")]
         return EvidenceView(
             self._links.link(target, self._labels),
             [link.text for link in self.terms(node, f"{KB}supports")],
             ", ".join(link.text for link in self.terms(node, f"{KB}modality")),
-            " … ".join(text for selector in selectors for text in self._graph.texts(selector, (f"{OA}exact",))),
+            " … ".join(text for selector in selectors for text in self.texts(selector, (f"{OA}exact",))),
         )
-
-    def properties(self, subject: str, excluded: set[str]) -> list[tuple[Link, list[Link]]]:
-        """Return the predicates of a subject with their objects, without those that the page shows elsewhere."""
-        return [
-            (self._links.predicate_link(name, self._labels), self.terms(subject, name))
-            for name in self._graph.predicates(subject)
-            if name not in excluded
-        ]
 
 
 def thing_page(iri: str, description: Description, links: Links) -> ThingPage:
@@ -195,45 +197,30 @@ def thing_page(iri: str, description: Description, links: Links) -> ThingPage:
         description: What the dataset states about it.
         links: The links.
     """
-    graph = _Graph(description.triples)
+    graph = _Graph(description.triples, links, description.labels)
     node = f"<{iri}>"
-    views = _Views(graph, links, {**_mapped_labels(graph), **description.labels})
-    facts = [subject for subject, _ in description.others if _is_a(graph, f"<{subject}>", "Fact")]
+    facts = [subject for subject, _ in description.others if graph.is_a(f"<{subject}>", f"{KB}Fact")]
     own_facts = [fact for fact in facts if node in graph.objects(f"<{fact}>", f"{RDF}subject")]
-    stated = {iri_value(term) for fact in own_facts for term in graph.objects(f"<{fact}>", f"{RDF}predicate")}
-    excluded = stated | {*_TITLES[:3], *_DEFINITIONS, *_MATCHES, f"{RDF}type"}
-    statement = views.fact(node) if _is_a(graph, node, "Fact") else None
+    shown = {iri_value(term) for fact in own_facts for term in graph.objects(f"<{fact}>", f"{RDF}predicate")}
+    shown |= {*_TITLES[:3], *_DEFINITIONS, *_MATCHES, f"{RDF}type"}
+    statement = graph.fact(node) if graph.is_a(node, f"{KB}Fact") else None
     titles = graph.texts(node, _TITLES)
     if statement:
-        excluded |= _FACT_PARTS | _NOTES | set(views.qualifiers(node))
+        shown |= _FACT_PARTS | _NOTES | set(graph.qualifiers(node))
         titles.append(word_claim(statement.subject.text, statement.predicate.text, statement.object.text, EXPLANATION))
     return ThingPage(
         iri,
         titles[0] if titles else links.names.relative(iri) or iri,
-        views.terms(node, f"{RDF}type"),
+        graph.terms(node, f"{RDF}type"),
         list(dict.fromkeys(graph.texts(node, _DEFINITIONS))),
-        views.properties(node, excluded),
-        [(_local_words(name), views.terms(node, name)) for name in sorted(_MATCHES & set(graph.predicates(node)))],
+        graph.properties(node, [name for name in graph.predicates(node) if name not in shown]),
+        [(_local_words(name), graph.terms(node, name)) for name in sorted(_MATCHES & set(graph.predicates(node)))],
         statement,
-        [views.fact(f"<{fact}>") for fact in own_facts],
-        [views.fact(f"<{fact}>") for fact in facts if fact not in own_facts],
+        [graph.fact(f"<{fact}>") for fact in own_facts],
+        [graph.fact(f"<{fact}>") for fact in facts if fact not in own_facts],
         _incoming(description, set(facts), graph, links),
         description.cut,
     )
-
-
-def _is_a(graph: _Graph, subject: str, kind: str) -> bool:
-    return f"<{KB}{kind}>" in graph.objects(subject, f"{RDF}type")
-
-
-def _mapped_labels(graph: _Graph) -> dict[str, str]:
-    """Return the labels that mappings give to things of other vocabularies."""
-    labels = {}
-    for subject in graph.subjects():
-        targets, names = graph.objects(subject, f"{OWL}annotatedTarget"), graph.objects(subject, f"{SSSOM}object_label")
-        for target, label in zip(targets, names, strict=False):
-            labels[iri_value(target)] = literal_value(label).value
-    return labels
 
 
 def _incoming(description: Description, facts: set[str], graph: _Graph, links: Links) -> list[tuple[Link, list[Link]]]:
@@ -241,17 +228,16 @@ def _incoming(description: Description, facts: set[str], graph: _Graph, links: L
     stated = {term for fact in facts for term in graph.objects(f"<{fact}>", f"{RDF}predicate")}
     subjects: dict[str, list[Link]] = {}
     for subject, triples in description.others:
-        if subject in facts or f"<{SSSOM}Mapping>" in graph.objects(f"<{subject}>", f"{RDF}type"):
-            continue
-        for name in dict.fromkeys(predicate for _, predicate, _ in triples if predicate not in stated):
-            subjects.setdefault(name, []).append(links.link(f"<{subject}>", description.labels))
-    return [(links.predicate_link(iri_value(name), description.labels), found) for name, found in subjects.items()]
+        if subject not in facts and not graph.is_a(f"<{subject}>", f"{SSSOM}Mapping"):
+            for name in dict.fromkeys(predicate for _, predicate, _ in triples if predicate not in stated):
+                subjects.setdefault(name, []).append(links.link(f"<{subject}>", description.labels))
+    return [(links.predicate_link(iri_value(name), description.labels), targets) for name, targets in subjects.items()]
 
 
 def vocabulary_entries(ontology: Iterable[Triple], links: Links) -> list[VocabularyEntry]:
     """Return the terms of the vocabulary in the order of their IRIs."""
     texts = (triple for triple in ontology if iri_value(triple[0]).startswith(KB) and triple[2].startswith('"'))
-    graph, entries = _Graph(texts), []
+    graph, entries = _Graph(texts, links, {}), []
     for subject in sorted(graph.subjects()):
         iri = iri_value(subject)
         name = iri.removeprefix(KB)

@@ -16,7 +16,7 @@ from kb.rdf.quads import Quad
 from kb.server.http.gateway import Gateway, Reply
 from kb.server.http.negotiation import Choice
 from kb.server.http.pages import Links
-from kb.server.messages import Description, Triple
+from kb.server.messages import Triple
 from kb.server.served_dataset import ServedDataset
 from kb.server.settings import ServerSettings
 
@@ -63,12 +63,6 @@ def page_number(request: Request) -> int:
     if not re.fullmatch(r"[1-9][0-9]{0,5}", word):
         raise fail("KB622", f"The page {quote(word)} does not exist.", "Count pages from 1.", "<request>")
     return int(word) - 1
-
-
-def neighbours(description: Description, page: int) -> list[tuple[str, int]]:
-    """Return the pages before and after a page of a thing, from 0, with the relation of their links (RFC 8288)."""
-    after = description.cut and description.others
-    return [*([("prev", page - 1)] if page else []), *([("next", page + 1)] if after else [])]
 
 
 class RequestHandler:

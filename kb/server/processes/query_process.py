@@ -10,7 +10,7 @@ import json
 import os
 import zlib
 from collections.abc import Iterable
-from itertools import islice
+from itertools import islice, product
 from socket import socket
 
 import msgspec
@@ -41,15 +41,15 @@ _REMEDIES = {
 }
 
 
-#: Queries that together take every path through the code, refusals included.
+# Queries that together take every path through the code, refusals included.
 _WARM_UP = (
-    ("select", "SELECT * { ?s ?p ?o } ORDER BY ?s"),
-    ("select", 'SELECT (1 AS ?x) ("a"@en AS ?y) (1.5 AS ?z) {}'),
-    ("select", "SELECT * {}"),
-    ("ask", "ASK { ?s a rdf:Property }"),
-    ("graph", "CONSTRUCT { <urn:s> <urn:p> 'o' } {}"),
-    ("select", "SELECT * { ?s a rfd:Property }"),
-    ("select", "SELECT * { ?s "),
+    "SELECT * { ?s ?p ?o } ORDER BY ?s",
+    'SELECT (1 AS ?x) ("a"@en AS ?y) (1.5 AS ?z) {}',
+    "SELECT * {}",
+    "ASK { ?s a rdf:Property }",
+    "CONSTRUCT { <urn:s> <urn:p> 'o' } {}",
+    "SELECT * { ?s a rfd:Property }",
+    "SELECT * { ?s ",
 )
 
 
@@ -58,12 +58,10 @@ def warm_up(settings: ServerSettings) -> None:
     names = Names("urn:warm-up/", {})
     store = oxigraph.load(Question(b"", "", names.prefixes, names.base))
     empty = LoadedDataset(store, names, store)
-    graphs = [fmt.name for fmt in registry.FORMATS]
-    tables = [fmt.name for fmt in result_formats.FORMATS]
-    for form, text in _WARM_UP:
-        for name in {"select": tables, "ask": tables[:2], "graph": graphs}[form] + [HTML]:
-            answer(QueryRequest("query", text, name, gzip=True), empty, settings)
-            answer(QueryRequest("query", text, name, graphs=Graphs(("urn:a", "urn:b"))), empty, settings)
+    formats = [*(fmt.name for fmt in registry.FORMATS), *(fmt.name for fmt in result_formats.FORMATS), HTML]
+    for text, name in product(_WARM_UP, formats):
+        answer(QueryRequest("query", text, name, gzip=True), empty, settings)
+        answer(QueryRequest("query", text, name, graphs=Graphs(("urn:a", "urn:b"))), empty, settings)
     answer(QueryRequest("thing", "urn:x"), empty, settings)
 
 
