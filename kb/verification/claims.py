@@ -122,6 +122,7 @@ class Judge:
     def __init__(self, kb: KnowledgeBase, cues: Cues) -> None:
         self._kb = kb
         self._cues = cues
+        self._starts: dict[str, dict[str, int]] = {}
 
     def judge(self, fact: Fact, sentences: Mapping[str, str]) -> Judgement:
         """Check a fact against its sentences.
@@ -130,13 +131,7 @@ class Judge:
             fact: The fact.
             sentences: The text of the available sentences of its document, by id.
         """
-        document = self._kb.documents[fact.document]
-        language = document.language
-        tokenised = {
-            name: _TokenisedSentence(sentences[name], start, language, tokens(sentences[name], language), set())
-            for name, start in ((sentence.id, sentence.start) for sentence in document.sentences)
-            if name in fact.sentences and name in sentences
-        }
+        tokenised = self._tokenise(fact, sentences)
         findings = list(self._wordings(fact, tokenised))
         checked: dict[str, bool] = {}
         named: set[str] = set()
@@ -163,6 +158,18 @@ class Judge:
             tuple(part for part, is_checked in checked.items() if not is_checked),
             tuple(findings),
         )
+
+    def _tokenise(self, fact: Fact, sentences: Mapping[str, str]) -> dict[str, _TokenisedSentence]:
+        """Divide the available sentences of a fact into tokens."""
+        document = self._kb.documents[fact.document]
+        if document.id not in self._starts:
+            self._starts[document.id] = {sentence.id: sentence.start for sentence in document.sentences}
+        starts, language = self._starts[document.id], document.language
+        return {
+            name: _TokenisedSentence(sentences[name], starts[name], language, tokens(sentences[name], language), set())
+            for name in fact.sentences
+            if name in sentences and name in starts
+        }
 
     def _wordings(self, fact: Fact, tokenised: Mapping[str, _TokenisedSentence]) -> Iterator[Finding]:
         """Find declared words that their sentence does not have, and account for those that it has."""
