@@ -4,16 +4,17 @@ A *piece* is a file, or a range of a large file of JSON Lines. A *part* holds th
 Parts depend on their piece alone, so that they can be made by several processes, and cached. Facts and documents are then
 merged from all parts in the order of their names, and joined.
 
-| module | what it does |
-|---|---|
-| ``step`` | what is done to one record, one fact and one document |
-| ``chunks`` | cuts files into pieces |
-| ``parts``, ``part_cache`` | reads a piece into a part, or takes the part from the cache |
-| ``sorted_runs`` | sorted values in memory or in a file, and their merge |
-| ``reading`` | reads all pieces |
-| ``joining`` | pairs documents with their facts, and checks them |
-| ``refusals`` | explains what was refused |
-| ``assembly`` | a knowledge base in memory, or a sample of it |
-| ``writing`` | compiles a checked knowledge base |
-| ``workers`` | processes that share work |
+::
+
+    step         what is done to one record, one fact and one document
+    chunks       cuts files into pieces
+    parts        reads a piece into a part
+    part_cache   the cache of parts, for files that have not changed
+    sorted_runs  sorted values in memory or in a file, and their merge
+    reading      reads all pieces
+    joining      pairs documents with their facts, and checks them
+    refusals     explains what was refused
+    assembly     a knowledge base in memory, or a sample of it
+    writing      compiles a checked knowledge base
+    workers      processes that share work
 """

@@ -1,6 +1,18 @@
-"""The command line: each module declares a command; the work is done by the packages below.
+"""The command line: a module for each command, which declares it and calls the packages that do the work.
 
-:func:`main` is the one place where exceptions become messages and exit codes.
+:func:`main` is the one place where exceptions become messages and exit codes. Besides commands, there are:
+
+::
+
+    group           the list of commands
+    options         options that several commands share
+    console         writes data, messages, tables and reports
+    progress_bar    shows progress on a terminal
+    stdin           records on standard input
+    prompts         prompts and completion of kb fact add
+    query_output    writes what kb query returns
+    coverage_table  the text of kb coverage
+    cluster         the options of kb build for Spark
 """
 
 from __future__ import annotations

@@ -1,11 +1,11 @@
 """Push graphs to running stores, and verify that they arrived.
 
-| module | what it does |
-|---|---|
-| ``profiles`` | the table of stores |
-| ``credentials`` | finds secrets, and keeps them out of messages |
-| ``client`` | the connection to a store: requests with credentials, failures as problems |
-| ``remote_store`` | counts, reads, replaces and removes graphs of a store |
-| ``comparison`` | compares two graphs by statement and by value |
-| ``transfer`` | pushes a knowledge base: replaces each graph, and verifies it |
+::
+
+    profiles      the table of stores
+    credentials   finds secrets, and keeps them out of messages
+    client        the connection to a store: requests with credentials, failures as problems
+    remote_store  counts, reads, replaces and removes graphs of a store
+    comparison    compares two graphs by statement and by value
+    transfer      pushes a knowledge base: replaces each graph, and verifies it
 """

@@ -2,19 +2,19 @@
 
 ::
 
-    compiled            a compiled knowledge base: everything that queries need
-    opening             opens one, from the cache or by compiling it
-    compiled_cache      the cache of compiled knowledge bases
-    store_build         stores on disk: built, opened, and compared with the content they were made from
-    named               named queries: found, read, and bound to parameters
-    unknown_names       names in a query that the knowledge base does not have
-    query_checks        checks of named queries, for ``kb validate``
-    execution           answers a query
-    sandbox             one child process for each query
-    child_process       child processes with limits
-    result              answers for Python: rows of plain values, a pandas frame
-    explanation         the facts and sentences that the rows of an answer rest on
-    description         the dataset and its queries in VoID and SHACL
+    compiled        a compiled knowledge base: everything that queries need
+    opening         opens one, from the cache or by compiling it
+    compiled_cache  the cache of compiled knowledge bases
+    store_build     stores on disk: built, opened, and compared with the content they were made from
+    named           named queries: found, read, and bound to parameters
+    unknown_names   names in a query that the knowledge base does not have
+    query_checks    checks of named queries, for ``kb validate``
+    execution       answers a query
+    sandbox         one child process for each query
+    child_process   child processes with limits
+    result          answers for Python: rows of plain values, a pandas frame
+    explanation     the facts and sentences that the rows of an answer rest on
+    description     the dataset and its queries in VoID and SHACL
 
 Names are imported when they are first used: with a warm cache, a query needs neither the pipeline nor the readers of records.
 """

@@ -1,13 +1,18 @@
 """RDF: from values of the model to statements, without blank nodes.
 
-| module | what it does |
-|---|---|
-| ``iris`` | prefixes, CURIEs and the IRIs of a knowledge base |
-| ``quads`` | statements and terms in the form of canonical N-Quads |
-| ``facts`` | compiles one fact; the same step runs on one fact and on a million |
-| ``documents``, ``verifications`` | compile documents with their sentences, and results of verification |
-| ``terms``, ``ontology``, ``dataset`` | compile terms, predicates and mappings; the words of the vocabulary; the metadata |
-| ``compilation`` | compiles a whole knowledge base |
-| ``nanopubs``, ``trusty``, ``signing`` | nanopublications, their names and signatures |
-| ``wording`` | puts a claim into words |
+::
+
+    iris           prefixes, CURIEs and the IRIs of a knowledge base
+    quads          statements and terms in the form of canonical N-Quads
+    facts          compiles one fact; the same step runs on one fact and on a million
+    documents      compiles documents and sentences: positions and digests
+    verifications  compiles results of verification, and whether they still hold
+    terms          compiles terms, predicates and mappings
+    ontology       compiles the words of the vocabulary
+    dataset        compiles the metadata of the knowledge base
+    compilation    compiles a whole knowledge base
+    nanopubs       compiles facts as nanopublications
+    trusty         trusty URIs: names that contain the digest of what they name
+    signing        signs nanopublications
+    wording        puts a claim into words
 """

@@ -1,12 +1,13 @@
 """Serve a knowledge base: the SPARQL 1.1 Protocol, linked data, and pages.
 
-| module | what it does |
-|---|---|
-| ``serve`` | starts the server: opens the socket, gives up the network, loads the dataset |
-| ``settings`` | the limits, the other settings, and the HTTP status of each problem |
-| ``messages`` | what HTTP workers and query processes send to each other |
-| ``served_dataset`` | what the workers know of the dataset beforehand |
-| ``service_description``, ``counts`` | the description of the service, and the numbers in it |
-| ``http/`` | reads what clients send, and never opens the store |
-| ``processes/`` | holds the store, and never reads what clients send |
+::
+
+    serve                starts the server: opens the socket, gives up the network, loads the dataset
+    settings             the limits, the other settings, and the HTTP status of each problem
+    messages             what HTTP workers and query processes send to each other
+    served_dataset       what the workers know of the dataset beforehand
+    service_description  the description of the SPARQL service
+    counts               the numbers in the service description
+    http                 reads what clients send, and never opens the store
+    processes            holds the store, and never reads what clients send
 """

@@ -2,14 +2,14 @@
 
 ::
 
-    syntax              tokens, form, prefixes and variables of a query
-    guard               checks of a query before it runs
-    projection          a SELECT split into its parts, and rewritten to select every variable
-    library             named queries: .rq files and their parameters
-    parameters          what a user types for a parameter, converted to an RDF term
-    values              queries and answers in plain values
-    result_formats      JSON, CSV, TSV and a table; the registry of result formats
-    result_xml          XML results
-    json_terms          terms as the JSON format writes them
-    engines             what evaluates queries
+    syntax          tokens, form, prefixes and variables of a query
+    guard           checks of a query before it runs
+    projection      a SELECT split into its parts, and rewritten to select every variable
+    library         named queries: .rq files and their parameters
+    parameters      what a user types for a parameter, converted to an RDF term
+    values          queries and answers in plain values
+    result_formats  JSON, CSV, TSV and a table; the registry of result formats
+    result_xml      XML results
+    json_terms      terms as the JSON format writes them
+    engines         what evaluates queries
 """

@@ -1,1 +1,21 @@
-"""Speak HTTP: read what clients send, and never open the store."""
+"""Speak HTTP: read what clients send, and never open the store.
+
+::
+
+    app              routes requests, and reports problems
+    worker           the process that speaks HTTP
+    connection       a connection, with limits on slow clients
+    middleware       host check, security headers, time limit, access log
+    gateway          passes queries to the supervisor
+    protocol         reads requests of the SPARQL Protocol
+    negotiation      chooses the format of a response
+    sparql_endpoint  queries, service description, query page, graphs
+    linked_data      IRIs, vocabulary and search, as pages and as RDF
+    pages            the content of pages
+    templates        HTML templates
+    responses        entity tags, caching and bodies
+    response_cache   the cache of responses
+    rate_limit       how often each client may query
+    errors           problems as HTTP responses
+    access_log       the access log
+"""

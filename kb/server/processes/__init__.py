@@ -1,1 +1,11 @@
-"""Hold the store and answer queries in child processes, without ever reading what clients send."""
+"""Hold the store and answer queries in child processes, without ever reading what clients send.
+
+::
+
+    supervisor         holds the dataset open, and forks all other processes
+    queue              the queue of waiting queries
+    query_process      answers one request
+    loaded_dataset     opens the dataset
+    thing_description  describes one thing
+    json_rows          rows as JSON, written by the engine
+"""

@@ -5,11 +5,11 @@ the two the sandbox closes every way out, so ``ask`` must neither open files nor
 
 ::
 
-    oxigraph        in memory or over a store on disk: the default
-    disk_store      builds, publishes and opens stores on disk
-    rdflib          in memory: slower, for comparison
-    remote          an endpoint elsewhere, by the SPARQL 1.1 Protocol
-    conventions     what answers and errors of the local engines have in common
+    oxigraph     in memory or over a store on disk: the default
+    disk_store   builds, publishes and opens stores on disk
+    rdflib       in memory: slower, for comparison
+    remote       an endpoint elsewhere, by the SPARQL 1.1 Protocol
+    conventions  what answers and errors of the local engines have in common
 """
 
 from __future__ import annotations
