@@ -23,7 +23,7 @@ from enum import Enum, auto
 from http import HTTPStatus
 from time import monotonic, sleep
 from typing import Self, TypeVar
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import SplitResult, urljoin, urlsplit
 
 import certifi
 import httpx
@@ -153,8 +153,8 @@ class HttpResponse:
                 raise HttpError(FailureKind.TOO_LARGE, f"The response has more than {max_bytes >> 20:,} MB.")
         return bytes(body)
 
-    def excerpt(self) -> str:
-        """Return the beginning of the body as one line without tags."""
+    def excerpt(self, redact: Callable[[str], str]) -> str:
+        """Return the beginning of the body as one line without tags and without credentials."""
         body = b""
         with suppress(httpx.HTTPError, httpx.StreamError):
             for piece in self.pieces():
@@ -162,7 +162,7 @@ class HttpResponse:
                 if len(body) >= _EXCERPT_BYTES:
                     break
         text = " ".join(_TAG.sub(" ", body.decode("utf-8", "replace")).split())
-        text = "".join(character for character in text if character.isprintable())
+        text = redact("".join(character for character in text if character.isprintable()))  # before half of one is cut off
         return text if len(text) <= _EXCERPT_CHARACTERS else f"{text[:_EXCERPT_CHARACTERS]}…"
 
 
@@ -187,11 +187,12 @@ class HttpClient:
     ) -> None:
         self._policy, self._redact, self._report = policy, redact, report
         self._may_leave_host = policy.is_query and auth is None
+        host = _split(url).hostname
         verify = _authorities() if url.startswith("https:") or self._may_leave_host else _NO_AUTHORITIES
         self._http = httpx.Client(
             auth=auth,
             timeout=httpx.Timeout(policy.timeout, connect=min(_CONNECT_TIMEOUT, policy.timeout)),
-            trust_env=urlsplit(url).hostname not in LOOPBACK,
+            trust_env=host not in LOOPBACK,
             verify=verify,
             headers={"User-Agent": "linked-kb", "Cache-Control": "no-cache"},
         )
@@ -251,8 +252,10 @@ class HttpClient:
         Raises:
             HttpError: The policy forbids to follow it.
         """
-        target: str = urljoin(url, response.headers.get("Location", ""))
-        here, there = urlsplit(url), urlsplit(target)
+        location = response.headers.get("Location", "")
+        _split(location)
+        target: str = urljoin(url, location)
+        here, there = _split(url), _split(target)
         same_origin = (here.scheme, here.netloc) == (there.scheme, there.netloc)
         safe_scheme = there.scheme == "https" or here.scheme == there.scheme == "http"
         same_method = response.status != HTTPStatus.SEE_OTHER or method == "GET" or self._policy.is_query
@@ -267,7 +270,7 @@ class HttpClient:
         if scheme in {"basic", "digest", "bearer"}:
             reason = f": it requires {scheme} authentication"
         else:
-            excerpt = response.excerpt()
+            excerpt = response.excerpt(self._redact)
             reason = f": '{excerpt}'" if excerpt else ""
         phrase = f" {HTTPStatus(status).phrase}" if status in _STATUSES else ""
         retry_after = _retry_after(response) if status in _TRANSIENT else None
@@ -275,7 +278,7 @@ class HttpClient:
         return self._error(FailureKind.STATUS, message, status=status, retry_after=retry_after)
 
     def _transport_error(self, error: httpx.TransportError) -> HttpError:
-        reason = str(error) or type(error).__name__
+        reason = str(error).rstrip(".") or type(error).__name__
         if "certificate" in reason.lower():
             return HttpError(FailureKind.UNTRUSTED, "The certificate of the server cannot be trusted.")
         if isinstance(error, httpx.UnsupportedProtocol | httpx.LocalProtocolError):
@@ -285,6 +288,13 @@ class HttpClient:
 
     def _error(self, kind: FailureKind, message: str, *, status: int = 0, retry_after: float | None = None) -> HttpError:
         return HttpError(kind, self._redact(message), status=status, retry_after=retry_after)
+
+
+def _split(url: str) -> SplitResult:
+    try:
+        return urlsplit(url)
+    except ValueError as error:
+        raise HttpError(FailureKind.INVALID, f"An address is not valid: {error}.") from None
 
 
 def _authorities() -> ssl.SSLContext:

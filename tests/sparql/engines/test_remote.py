@@ -80,6 +80,25 @@ def test_nothing_is_sent_where_the_policy_forbids_it(
     assert requests == [url]
 
 
+@pytest.mark.parametrize("address", ["http://[", "http://[::1", "//["])
+def test_an_address_that_is_none_is_reported(address: str) -> None:
+    with pytest.raises(HttpError, match=r"not valid|Invalid URL"):
+        send(lambda _: httpx.Response(307, headers={"Location": address}), QUERY, "POST")
+    with pytest.raises(HttpError, match="not valid"):
+        HttpClient(address, QUERY)
+
+
+def test_half_of_a_secret_is_not_shown_either() -> None:
+    def echo(_: httpx.Request) -> httpx.Response:
+        return httpx.Response(400, text="x" * 495 + "secret")
+
+    with HttpClient(HERE, QUERY, redact=lambda text: text.replace("secret", "***")) as client:
+        client._http = httpx.Client(transport=httpx.MockTransport(echo))
+        with pytest.raises(HttpError) as raised:
+            client.send(HttpRequest("GET", HERE, {}), lambda _: None)
+    assert "sec" not in raised.value.message
+
+
 def test_a_response_that_is_larger_than_allowed_is_not_read() -> None:
     with pytest.raises(HttpError) as raised:
         send(lambda _: httpx.Response(200, content=b"x" * (2 << 20)), QUERY, "POST")
