@@ -20,7 +20,6 @@ KEY = -1
 #: Where a value stands inside a record: the keys and numbers that lead to it.
 Trail = tuple[str | int, ...]
 
-
 #: The decision on a sentence; a heading needs none.
 SentenceStatus = Literal["heading", "covered", "exempted", "undecided"]
 
@@ -162,8 +161,7 @@ class Verification(NamedTuple):
         when: The time in UTC, as ``xsd:dateTime`` has it.
         sha256: The digest of the text.
         rules: The version of the rules.
-        checked: The parts that were checked.
-        unchecked: Those that could not be.
+        checked, unchecked: The parts that were checked, and those that could not be.
     """
 
     fact: str
@@ -180,8 +178,7 @@ class Document(NamedTuple):
     """A source text, known by its digest.
 
     Args:
-        sha256: The digest of its file.
-        bytes: The length of its file.
+        sha256, bytes: The digest and the length of its file.
         characters: The length of its normal form in code points.
         words_sha256: The digest of its normal form, if that is not its file.
         words: Its normal form, if its text ships; empty otherwise.
@@ -255,8 +252,7 @@ class Evidence(NamedTuple):
         sentence: The sentence's id.
         supports: The parts, spelt out: ``claim`` and names of qualifiers.
         modality: How firmly the sentence says those parts, if other than the fact.
-        start: The code point at which the words begin that state it, where that is narrower than the sentence.
-        end: The code point after them.
+        start, end: The span of the words that state it, in code points, where that is narrower than the sentence.
         wordings: Parts of the fact, with the words by which the sentence names them where it uses no label of theirs.
     """
 
@@ -305,7 +301,6 @@ class OutsideMatch(NamedTuple):
         seen: Where identifier and label were seen.
         date: When the mapping was made.
         label: The label of the outside term, where its licence lets it ship.
-        comment: A remark.
     """
 
     subject: str
@@ -326,8 +321,7 @@ class EdgeRule(NamedTuple):
         predicate: The predicate of the edge, without prefix.
         association: The class of the edge, without prefix.
         modalities: The modalities under which it may be written; none: those of the predicate's ``plain``.
-        subject: The kinds of subject that it is for; none: all.
-        object: The kinds of object that it is for; none: all.
+        subject, object: The kinds of subject and of object that it is for; none: all.
         qualifiers: Slots that every such edge has.
         negatable: Whether a denied fact becomes a negated edge.
     """
@@ -366,11 +360,8 @@ class KnowledgeBase(NamedTuple):
     Args:
         folder: Where it was read from.
         dataset: What it says of itself.
-        documents: By id.
-        terms: By id.
-        predicates: By id.
-        facts: Sorted by path.
-        mappings: Sorted.
+        documents, terms, predicates: By id.
+        facts, mappings: Sorted, facts by path.
         biolink: How facts become edges of the Biolink Model.
         cues: The cue words that it adds to those of the schemas.
     """

@@ -141,6 +141,11 @@ def test_packages_form_no_cycle() -> None:
     assert list(cycles(edges)) == []
 
 
+def test_no_module_is_longer_than_four_hundred_lines() -> None:
+    lengths = {str(path.relative_to(ROOT)): path.read_text(encoding="utf-8").count("\n") for path in MODULES}
+    assert {path: lines for path, lines in lengths.items() if lines > 400} == {}
+
+
 def exemptions() -> Iterator[str]:
     """Yield the comments that exempt a line from a rule of the linter."""
     for path in SCRIPTS:
