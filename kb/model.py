@@ -1,7 +1,7 @@
-"""The model: what a knowledge base consists of, as frozen plain values.
+"""The model: what a knowledge base consists of, as immutable values.
 
-Records are parsed into these once, at the edge (``kb.records.resolve``); everything after that sees only these.
-References between them are ids, not objects, so that each can be compiled on its own.
+:mod:`kb.records.resolve` parses records into these values; everything after that sees only them. They refer to each other by
+ids, so that each can be compiled on its own.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from typing import Any, Literal, NamedTuple
 
 from kb.problems import Place
 
-#: In the places of a record, ``(*path, KEY)`` is where the key of a value stands, if not where the value does.
+#: In the places of a record, ``(*path, KEY)`` is the place of the key of a value, if it differs from that of the value.
 KEY = -1
 
-#: Where a value stands inside a record: the keys and numbers that lead to it.
+#: The path of a value inside a record: keys and indexes.
 Trail = tuple[str | int, ...]
 
 #: The decision on a sentence; a heading needs none.
@@ -43,7 +43,7 @@ class Record:
     stem: str = ""
 
     def at(self, *path: str | int) -> Place:
-        """Find the place of a value inside the record, or of the nearest thing around it."""
+        """Find the place of a value inside the record, or else of the nearest value that contains it."""
         while path:
             if path in self.places:
                 return self.places[path]
@@ -52,7 +52,7 @@ class Record:
 
 
 class Creator(NamedTuple):
-    """A person or group that made the knowledge base; one with an ORCID iD is a person."""
+    """A person or group that created the knowledge base; a creator with an ORCID iD is a person."""
 
     id: str
     name: str
@@ -70,7 +70,7 @@ class Agent(NamedTuple):
 
 
 class Dataset(NamedTuple):
-    """What a knowledge base says of itself (``kb.yaml``)."""
+    """The metadata of a knowledge base (``kb.yaml``)."""
 
     id: str
     title: str
@@ -100,7 +100,7 @@ class Dataset(NamedTuple):
 
 
 class Exemption(NamedTuple):
-    """Why no fact rests on a sentence."""
+    """The reason why no fact cites a sentence."""
 
     reason: str
     by: tuple[str, ...] = ()
@@ -152,11 +152,11 @@ class Section(NamedTuple):
 
 
 class Verification(NamedTuple):
-    """What came of holding a fact against the sentences that it rests on.
+    """The result of checking a fact against the sentences that it cites.
 
     Args:
-        fact: Its path, below that of its document.
-        digest: The digest of what it claimed and of its sentences then; see :func:`kb.rdf.verifications.digest_claim`.
+        fact: The path of the fact below that of its document.
+        digest: The digest of its claim and of its sentences at that time; see :func:`kb.rdf.verifications.digest_claim`.
         verdict: ``passed`` or ``failed``.
         when: The time in UTC, as ``xsd:dateTime`` has it.
         sha256: The digest of the text.
@@ -175,14 +175,14 @@ class Verification(NamedTuple):
 
 
 class Document(NamedTuple):
-    """A source text, known by its digest.
+    """A source text, identified by its digest.
 
     Args:
         sha256, bytes: The digest and the length of its file.
         characters: The length of its normal form in code points.
         words_sha256: The digest of its normal form, if that is not its file.
         words: Its normal form, if its text ships; empty otherwise.
-        verified: What was verified of its facts.
+        verified: The results of verification of its facts.
     """
 
     id: str
@@ -207,7 +207,7 @@ class Document(NamedTuple):
 
 
 class Term(NamedTuple):
-    """A thing that facts speak of."""
+    """A thing that facts are about."""
 
     id: str
     kind: str
@@ -237,7 +237,7 @@ class Predicate(NamedTuple):
 
 
 class LiteralObject(NamedTuple):
-    """A literal that stands as the object of a fact; ``datatype`` is a CURIE of XML Schema."""
+    """A literal that is the object of a fact; ``datatype`` is a CURIE of XML Schema."""
 
     value: str
     datatype: str = "xsd:string"
@@ -245,15 +245,15 @@ class LiteralObject(NamedTuple):
 
 
 class Evidence(NamedTuple):
-    """A sentence and the parts of a fact that it supports, with its own hedge where that differs.
+    """A sentence and the parts of a fact that it supports, with its own modality where that differs.
 
     Args:
         name: The last part of its IRI: the sentence, and the parts where the record names them.
         sentence: The sentence's id.
-        supports: The parts, spelt out: ``claim`` and names of qualifiers.
-        modality: How firmly the sentence says those parts, if other than the fact.
-        start, end: The span of the words that state it, in code points, where that is narrower than the sentence.
-        wordings: Parts of the fact, with the words by which the sentence names them where it uses no label of theirs.
+        supports: The parts: ``claim`` and names of qualifiers.
+        modality: The modality of these parts in the sentence, if it is not that of the fact.
+        start, end: The span of the words that state it, in code points of the text, where that is narrower than the sentence.
+        wordings: Parts of the fact with the words by which the sentence names them, if it uses none of their labels.
     """
 
     name: str
@@ -271,7 +271,7 @@ class Fact(NamedTuple):
     Args:
         path: Its identity, as a path below the base IRI.
         qualifiers: Name to value, modality among them, in the order of the schema.
-        evidence: Each sentence with the parts that it supports, spelt out.
+        evidence: Each sentence with the parts that it supports.
     """
 
     path: str
@@ -286,7 +286,7 @@ class Fact(NamedTuple):
 
     @property
     def sentences(self) -> tuple[str, ...]:
-        """The sentences that it rests on, each once, in the order of the record."""
+        """The sentences that it cites, without repeats, in the order of the record."""
         return tuple(dict.fromkeys([piece.sentence for piece in self.evidence]))
 
 
@@ -315,7 +315,7 @@ class OutsideMatch(NamedTuple):
 
 
 class EdgeRule(NamedTuple):
-    """Which edge of the Biolink Model a fact becomes, and for which facts that edge says no more than they do.
+    """The edge of the Biolink Model that a fact becomes, and the facts for which that edge says no more than they do.
 
     Args:
         predicate: The predicate of the edge, without prefix.
@@ -345,7 +345,7 @@ class BiolinkProfile(NamedTuple):
 
 
 class Cue(NamedTuple):
-    """Words that tell a value of a controlled list in a language."""
+    """Words that express a value of a controlled list in a language."""
 
     list: str
     value: str
@@ -355,13 +355,16 @@ class Cue(NamedTuple):
 
 
 class KnowledgeBase(NamedTuple):
-    """A whole knowledge base, resolved.
+    """A knowledge base, resolved.
 
     Args:
-        folder: Where it was read from.
-        dataset: What it says of itself.
-        documents, terms, predicates: By id.
-        facts, mappings: Sorted, facts by path.
+        folder: The folder that it was read from.
+        dataset: Its metadata.
+        documents: By id.
+        terms: By id.
+        predicates: By id.
+        facts: Sorted by path.
+        mappings: Sorted.
         biolink: How facts become edges of the Biolink Model.
         cues: The cue words that it adds to those of the schemas.
     """
@@ -378,11 +381,11 @@ class KnowledgeBase(NamedTuple):
 
     def covered(self) -> dict[str, dict[str, list[Fact]]]:
         """Give, by document and sentence, the facts that rest on it."""
-        found: dict[str, dict[str, list[Fact]]] = {}
+        covered: dict[str, dict[str, list[Fact]]] = {}
         for fact in self.facts:
             for sentence in fact.sentences:
-                found.setdefault(fact.document, {}).setdefault(sentence, []).append(fact)
-        return found
+                covered.setdefault(fact.document, {}).setdefault(sentence, []).append(fact)
+        return covered
 
     def statuses(self) -> Iterator[tuple[Document, list[SentenceStatus]]]:
         """Return each document with the decisions on its sentences, in the order of the text."""
@@ -392,9 +395,9 @@ class KnowledgeBase(NamedTuple):
             yield document, [sentence.status(ids) for sentence in document.sentences]
 
     def labels(self) -> dict[str, dict[str, tuple[str, ...]]]:
-        """Give what things are called: sort to id to labels, the preferred one first."""
+        """Give the labels of things by kind and id, the preferred one first."""
         return {
-            "term": {name: (each.label, *each.aliases) for name, each in self.terms.items()},
-            "predicate": {name: (each.label,) for name, each in self.predicates.items()},
-            "document": {name: (each.title,) for name, each in self.documents.items()},
+            "term": {name: (term.label, *term.aliases) for name, term in self.terms.items()},
+            "predicate": {name: (predicate.label,) for name, predicate in self.predicates.items()},
+            "document": {name: (document.title,) for name, document in self.documents.items()},
         }

@@ -1,7 +1,7 @@
-"""The order in which people find statements easiest to read: by subject, what it is first, then the rest.
+"""Sort statements into the order that people read best: by subject, its types and labels first.
 
-Statements are sorted on disk where memory would not do, and are given as nested streams, so that neither all of them nor
-all that is said of one subject are ever held at once.
+Statements are sorted on disk if they do not fit into memory, and given as nested iterators, so that not even the statements about
+one subject have to fit into memory.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from kb.files.sorting import Sorter
 from kb.rdf.iris import DCTERMS, KB, RDF, RDFS, SKOS
 from kb.rdf.quads import Quad
 
-#: The predicate that says what something is.
+#: The predicate of types.
 TYPE = f"<{RDF}type>"
 
 _FIRST = {
@@ -35,20 +35,20 @@ _FIRST = {
     )
 }
 
-#: A subject with its predicates in order, each with its objects in order. Each must be gone through before the next.
+#: A subject with its predicates, and these with their objects, all sorted. Each iterator must be read before the next one.
 Grouped = tuple[str, Iterator[tuple[str, Iterator[str]]]]
 
-# No term holds it: canonical literals write it as an escape. It sorts before every character that a term may hold.
+# No term contains it, since canonical literals escape it. It sorts before every character of a term.
 _BETWEEN = "\0"
 _Row = list[str]
 
 
 def group_by_subject(statements: Iterable[Quad]) -> Iterator[Grouped]:
-    """Group statements by subject, each statement once; graphs are dropped.
+    """Group statements by subject, without repeats; graphs are dropped.
 
-    Subjects are in the order of their IRIs, so that what lies below an IRI follows it.
+    Subjects are in the order of their IRIs, so that an IRI is followed by those below it.
     """
-    return _subjects(_sorted((each[0], each[1], each[2], "") for each in statements))
+    return _subjects(_sorted((statement[0], statement[1], statement[2], "") for statement in statements))
 
 
 def group_by_graph(statements: Iterable[Quad]) -> Iterator[tuple[str, Iterator[Grouped]]]:
@@ -58,7 +58,7 @@ def group_by_graph(statements: Iterable[Quad]) -> Iterator[tuple[str, Iterator[G
 
 
 def _sorted(statements: Iterable[tuple[str, str, str, str]]) -> Iterator[_Row]:
-    """Sort statements, each as graph, subject, rank of the predicate, predicate, object."""
+    """Sort statements by graph, subject, rank of the predicate, predicate and object."""
     sorter, first, last = Sorter(), _FIRST, chr(ord("a") + len(_FIRST))
     for subject, predicate, obj, graph in statements:
         rank = first.get(predicate, last)
@@ -77,5 +77,5 @@ def _predicates(rows: Iterable[_Row]) -> Iterator[tuple[str, Iterator[str]]]:
 
 
 def _closed(term: str) -> str:
-    """End an IRI, whose last character was left out so that it comes before those that continue it."""
+    """Restore the last character of an IRI, which was removed so that an IRI sorts before those that continue it."""
     return f"{term}>" if term.startswith("<") else term

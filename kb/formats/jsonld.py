@@ -1,4 +1,4 @@
-"""JSON-LD 1.1 with its context inline, so that a reader needs nothing else: one flat list of nodes.
+"""Write JSON-LD 1.1 as one flat list of nodes, with the context inline, so that a reader needs nothing else.
 
 Keys are the standards' own short names; values are coerced by the context (section 4.2.3 of JSON-LD 1.1), so
 that most are plain strings.
@@ -23,18 +23,18 @@ from kb.rdf.quads import Quad, iri_value, is_blank, is_iri, literal_value
 _SHORT = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 _GENERIC_DELIMITERS = tuple(":/?#[]@")
 _RESERVED = {"id", "type"}
-# What begins so cannot be taken for a CURIE; a language is none.
+# IRIs with these beginnings cannot be mistaken for CURIEs; a language is no IRI.
 _CLEAR = ("<http://", "<https://", "<@", "_:")
 _INNER = "\n      "
-# So many IRIs are remembered as they were written.
-_MOST_KNOWN = 20_000
+# The size of the cache of written IRIs.
+_MOST_CACHED = 20_000
 
 
 def triples(statements: Iterable[Quad], names: Names) -> Iterator[str]:
     """Write JSON-LD; graphs are dropped."""
     context = _Context(names)
-    grouped = group_by_subject(map(context.met, statements))
-    body = buffer_text(_nodes(grouped, context))  # what a value becomes rests on all statements, the context on all nodes
+    grouped = group_by_subject(map(context.note, statements))
+    body = buffer_text(_nodes(grouped, context))  # values depend on all statements, the context on all nodes
     yield '{\n  "@context": '
     yield json.dumps(context.document(), indent=2, ensure_ascii=False).replace("\n", "\n  ")
     yield ',\n  "@graph": ['
@@ -47,7 +47,7 @@ def _nodes(grouped: Iterable[Grouped], context: _Context) -> Iterator[str]:
     for subject, about in grouped:
         yield f'{before}\n    {{\n      "id": {_json(context.node_id(subject))}'
         for predicate, objects in about:
-            values = (_json(each).replace("\n", "\n      ") for each in context.values(predicate, objects))
+            values = (_json(value).replace("\n", "\n      ") for value in context.values(predicate, objects))
             yield f",\n      {_json(context.key(predicate))}: "
             yield from _values(values)
         yield "\n    }"
@@ -62,7 +62,7 @@ def _values(values: Iterator[str]) -> Iterator[str]:
         return
     start = "\n        "
     yield f"[{start}{first.replace(_INNER, start)},{start}{second.replace(_INNER, start)}"
-    yield from (f",{start}{each.replace(_INNER, start)}" for each in values)
+    yield from (f",{start}{value.replace(_INNER, start)}" for value in values)
     yield "\n      ]"
 
 
@@ -73,24 +73,24 @@ class _Context:
         self.names = names
         self.used: set[str] = set()
         self.unusable = set(_RESERVED)
-        self._sorts: dict[str, set[str]] = defaultdict(set)
-        self._known: dict[str, str] = {}
+        self._kinds: dict[str, set[str]] = defaultdict(set)
+        self._cache: dict[str, str] = {}
 
-    def met(self, statement: Quad) -> Quad:
-        """Note what a statement asks of the context; all must be met before any is written."""
+    def note(self, statement: Quad) -> Quad:
+        """Record what a statement needs in the context; all statements must be noted before any is written."""
         subject, predicate, obj, _ = statement
-        sort = _sort(obj)
+        kind = _kind(obj)
         if predicate != TYPE:
-            self._sorts[predicate].add(sort)
-        for each in (subject, predicate, obj if sort == "@id" else f"<{sort}>"):
-            if not each.startswith(_CLEAR) and (scheme := _scheme(each)):
+            self._kinds[predicate].add(kind)
+        for term in (subject, predicate, obj if kind == "@id" else f"<{kind}>"):
+            if not term.startswith(_CLEAR) and (scheme := _scheme(term)):
                 self.unusable.add(scheme)
         return statement
 
     @cached_property
     def coercion(self) -> dict[str, str]:
-        """The sort of all objects of a predicate, where they are of one."""
-        return {predicate: next(iter(found)) if len(found) == 1 else "" for predicate, found in self._sorts.items()}
+        """The kind of the objects of each predicate, or nothing if there are several kinds."""
+        return {predicate: next(iter(kinds)) if len(kinds) == 1 else "" for predicate, kinds in self._kinds.items()}
 
     @cached_property
     def keys(self) -> dict[str, str]:
@@ -99,20 +99,25 @@ class _Context:
 
     @cached_property
     def taken(self) -> set[str]:
-        """What may not stand for an IRI: some readers take such a relative IRI for the key."""
+        """Relative IRIs that must not be used, because some readers mistake them for keys."""
         return {*self.keys.values(), *_RESERVED}
 
     def _keys(self, predicates: list[str]) -> dict[str, str]:
-        """Choose the key of each property: its short name where that is clear, else a CURIE, else its IRI."""
+        """Choose the key of each property: its local name if that is unambiguous, else a CURIE, else the IRI."""
         own = f"<{self.names.base}"
-        short = {each: re.split("[/#]", iri_value(each))[-1] for each in predicates if not each.startswith(own)}
+        short = {
+            predicate: re.split("[/#]", iri_value(predicate))[-1] for predicate in predicates if not predicate.startswith(own)
+        }
         times = Counter(short.values())
         taken = {*self.names.prefixes, *_RESERVED}
         return {
-            each: short[each]
-            if each in short and times[short[each]] == 1 and _SHORT.fullmatch(short[each]) and short[each] not in taken
-            else self.name(iri_value(each))
-            for each in predicates
+            predicate: short[predicate]
+            if predicate in short
+            and times[short[predicate]] == 1
+            and _SHORT.fullmatch(short[predicate])
+            and short[predicate] not in taken
+            else self.name(iri_value(predicate))
+            for predicate in predicates
         }
 
     def key(self, predicate: str) -> str:
@@ -152,7 +157,7 @@ class _Context:
         }
 
     def name(self, value: str) -> str:
-        """Write an IRI where the vocabulary is meant: as a CURIE or in full."""
+        """Write an IRI in a vocabulary position: as a CURIE or in full."""
         for prefix, start in self.names.matching(value):
             if prefix not in self.unusable and not value[len(start) :].startswith("//"):
                 self.used.add(prefix)
@@ -160,7 +165,7 @@ class _Context:
         return value
 
     def type(self, term: str) -> str:
-        """Write what a node is.
+        """Write the type of a node.
 
         Raises:
             KbError: It is a literal (KB702).
@@ -176,13 +181,13 @@ class _Context:
         return term if is_blank(term) else self.reference(iri_value(term))
 
     def reference(self, value: str) -> str:
-        """Write an IRI where a node is meant: as a CURIE, relative to the base, or in full."""
-        known = self._known.get(value)
-        if known is None:
-            if len(self._known) > _MOST_KNOWN:
-                self._known.clear()
-            known = self._known[value] = self._reference(value)
-        return known
+        """Write an IRI in a node position: as a CURIE, relative to the base, or in full."""
+        written = self._cache.get(value)
+        if written is None:
+            if len(self._cache) > _MOST_CACHED:
+                self._cache.clear()
+            written = self._cache[value] = self._reference(value)
+        return written
 
     def _reference(self, value: str) -> str:
         named, relative = self.name(value), self.names.relative(value)
@@ -191,22 +196,22 @@ class _Context:
         return relative
 
     def value(self, predicate: str, obj: str) -> Any:
-        """Write an object, leaving out what the context says already."""
-        if _sort(obj) == "@id":
+        """Write an object without what the context already says."""
+        if _kind(obj) == "@id":
             reference = self.node_id(obj)
             return reference if self.coercion[predicate] == "@id" else {"id": reference}
-        found = literal_value(obj)
+        literal = literal_value(obj)
         if self.coercion[predicate]:
-            return found.value
-        if found.language:
-            return {"@value": found.value, "@language": found.language}
-        if found.datatype == f"{XSD}string":
-            return found.value
-        return {"@value": found.value, "@type": self.name(found.datatype)}
+            return literal.value
+        if literal.language:
+            return {"@value": literal.value, "@language": literal.language}
+        if literal.datatype == f"{XSD}string":
+            return literal.value
+        return {"@value": literal.value, "@type": self.name(literal.datatype)}
 
 
-def _sort(obj: str) -> str:
-    """Tell a node, a language or a datatype, without a look at the text of a literal."""
+def _kind(obj: str) -> str:
+    """Classify an object as a node, a language or a datatype, without reading the text of a literal."""
     if not obj.startswith('"'):
         return "@id"
     end = obj[obj.rindex('"') + 1 :]
@@ -220,6 +225,6 @@ def _json(value: Any) -> str:
 
 
 def _scheme(term: str) -> str:
-    """Give the scheme of an IRI that would be taken for a CURIE, were its scheme a prefix."""
+    """Give the scheme of an IRI that would be mistaken for a CURIE if its scheme were a prefix."""
     scheme, _, rest = term[1:].partition(":")
     return "" if rest.startswith("//") or is_blank(term) else scheme

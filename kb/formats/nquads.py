@@ -1,4 +1,4 @@
-"""N-Triples and N-Quads: one statement a line, sorted, each once (RDF 1.1 N-Quads; canonical form)."""
+"""Write N-Triples and N-Quads: one statement per line, sorted, without repeats (RDF 1.1 N-Quads; canonical form)."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from kb.rdf.quads import Quad
 
 def triples(statements: Iterable[Quad], _names: Names) -> Iterator[str]:
     """Write N-Triples; graphs are dropped."""
-    yield from _sorted(f"{each.subject} {each.predicate} {each.object} .\n" for each in statements)
+    yield from _sorted(f"{quad.subject} {quad.predicate} {quad.object} .\n" for quad in statements)
 
 
 def quads(statements: Iterable[Quad], _names: Names) -> Iterator[str]:
     """Write N-Quads."""
-    yield from _sorted(f"{' '.join(filter(None, each))} .\n" for each in statements)
+    yield from _sorted(f"{' '.join(filter(None, quad))} .\n" for quad in statements)
 
 
 def _sorted(lines: Iterable[str]) -> Iterator[str]:

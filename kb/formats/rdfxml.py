@@ -1,7 +1,4 @@
-"""RDF/XML (RDF 1.1 XML Syntax), grouped by subject, relative to the base.
-
-Written here because the libraries' own writers differ from run to run or write what XML cannot hold.
-"""
+"""Write RDF/XML (RDF 1.1 XML Syntax), grouped by subject, with IRIs relative to the base."""
 
 from __future__ import annotations
 
@@ -20,7 +17,7 @@ from kb.rdf.quads import Quad, iri_value, is_blank, is_iri, literal_value
 _START = "A-Z_a-z\xc0-\xd6\xd8-\xf6\xf8-\u02ff\u0370-\u037d\u037f-\u1fff\u200c\u200d\u2070-\u218f\u2c00-\u2fef\u3001-\ud7ff"
 _START += "\uf900-\ufdcf\ufdf0-\ufffd\U00010000-\U000effff"
 _LOCAL = re.compile(rf"[{_START}][-.0-9\xb7\u0300-\u036f\u203f\u2040{_START}]*\Z")
-# Names that mean something else in the place of a property (RDF 1.1 XML Syntax, section 5.1 and 7.2.5).
+# Names with another meaning in the place of a property (RDF 1.1 XML Syntax, section 5.1 and 7.2.5).
 _SYNTAX = {"RDF", "ID", "about", "bagID", "parseType", "resource", "nodeID", "datatype", "Description", "aboutEach"}
 _TAKEN = {f"{RDF}{name}" for name in (*_SYNTAX, "aboutEachPrefix", "li")}
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
@@ -30,10 +27,10 @@ def triples(statements: Iterable[Quad], names: Names) -> Iterator[str]:
     """Write RDF/XML; graphs are dropped.
 
     Raises:
-        KbError: A predicate has no local name, or a literal a character that XML cannot hold (KB702).
+        KbError: A predicate has no local name, or a literal has a character that XML does not allow (KB702).
     """
     spaces = _Namespaces(names)
-    body = buffer_text(chain.from_iterable(_description(each, spaces) for each in group_by_subject(statements)))
+    body = buffer_text(chain.from_iterable(_description(group, spaces) for group in group_by_subject(statements)))
     yield '<?xml version="1.0" encoding="UTF-8"?>\n<rdf:RDF'
     for prefix, start in sorted(spaces.used.items()):
         yield f"\n    xmlns:{prefix}={quoteattr(start)}"
@@ -43,7 +40,7 @@ def triples(statements: Iterable[Quad], names: Names) -> Iterator[str]:
 
 
 class _Namespaces:
-    """Splits predicates into namespace and local name, and remembers the namespaces that it used."""
+    """Splits predicates into namespace and local name, and records the namespaces that it uses."""
 
     def __init__(self, names: Names) -> None:
         self.names = names
@@ -58,13 +55,13 @@ class _Namespaces:
             if _LOCAL.fullmatch(iri[len(start) :]) and not _reserved(prefix):
                 self.used[prefix] = start
                 return f"{prefix}:{iri[len(start) :]}"
-        found = _LOCAL.search(iri)
-        if found is None:
+        local = _LOCAL.search(iri)
+        if local is None:
             raise fail("KB702", f"RDF/XML cannot write the predicate <{iri}>.", "Choose another format, such as turtle.")
-        start = iri[: found.start()]
+        start = iri[: local.start()]
         prefix = self._by_start.setdefault(start, self._new())
         self.used[prefix] = start
-        return f"{prefix}:{found.group()}"
+        return f"{prefix}:{local.group()}"
 
     def _new(self) -> str:
         return next(name for name in map("ns{}".format, count(1)) if name not in {*self.names.prefixes, *self.used})
@@ -95,13 +92,13 @@ def _property(name: str, obj: str, spaces: _Namespaces) -> str:
     if is_iri(obj) or is_blank(obj):
         reference = spaces.reference("resource", obj)
         return f"<{name} {reference}/>"
-    found = literal_value(obj)
-    if _NOT_XML.search(found.value):
-        raise fail("KB702", f"RDF/XML cannot write the text {found.value[:40]!r}.", "Choose another format, such as turtle.")
+    value = literal_value(obj)
+    if _NOT_XML.search(value.value):
+        raise fail("KB702", f"RDF/XML cannot write the text {value.value[:40]!r}.", "Choose another format, such as turtle.")
     attribute = ""
-    if found.language:
-        attribute = f" xml:lang={quoteattr(found.language)}"
-    elif found.datatype != f"{XSD}string":
-        attribute = f" rdf:datatype={quoteattr(found.datatype)}"
-    text = escape(found.value, {"\r": "&#13;"})
+    if value.language:
+        attribute = f" xml:lang={quoteattr(value.language)}"
+    elif value.datatype != f"{XSD}string":
+        attribute = f" rdf:datatype={quoteattr(value.datatype)}"
+    text = escape(value.value, {"\r": "&#13;"})
     return f"<{name}{attribute}>{text}</{name}>"

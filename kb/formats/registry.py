@@ -1,6 +1,6 @@
-"""The one table of RDF formats: read by the command line, the exports, the docs and the tests.
+"""The table of RDF formats, for the command line, the server, releases, docs and tests.
 
-A new format is a module with a ``lines`` function and a row here.
+To add a format, write a module with a function ``triples`` or ``quads``, and add an entry here.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ class Format:
 
     Args:
         name: The name for ``--format``.
-        title: The name that the standard has.
+        title: The name in its standard.
         media_type: The media type (IANA).
         extension: The usual suffix.
         aliases: Other names that are accepted, suffixes among them.
-        graphs: Whether it keeps named graphs.
-        rdf12: Whether it can carry RDF 1.2 triple terms.
+        graphs: Whether it has named graphs.
+        rdf12: Whether it has the triple terms of RDF 1.2.
         module: The module that writes it.
-        model: The one statement model that it can carry, if there is but one: then it is written only where it is named.
+        model: The statement model that it is for, if it supports only one; such a format is written only if it is named.
     """
 
     name: str
@@ -86,12 +86,12 @@ ALL_FORMATS: tuple[Format, ...] = (
     ),
 )
 
-#: The formats for any statement model: these are written and offered where none is named.
+#: The formats for several statement models, which are written if no format is named.
 FORMATS: tuple[Format, ...] = tuple(fmt for fmt in ALL_FORMATS if not fmt.model)
 
 _BY_NAME = {
     name: fmt
-    for fmt in reversed(ALL_FORMATS)  # of two with one media type, the first is meant
+    for fmt in reversed(ALL_FORMATS)  # if two have the same media type, it stands for the first
     for name in (fmt.name, fmt.extension, fmt.media_type, *fmt.aliases)
 }
 
@@ -102,27 +102,27 @@ def find(name: str) -> Format:
     Raises:
         KbError: There is none of that name.
     """
-    found = _BY_NAME.get(name.lower().lstrip("."))
-    if found is None:
-        known = ", ".join(each.name for each in FORMATS)
+    fmt = _BY_NAME.get(name.lower().lstrip("."))
+    if fmt is None:
+        known = ", ".join(fmt.name for fmt in FORMATS)
         raise fail(
             "KB702", f"There is no format '{name[:60]}'.", f"Known are: {known}; 'kb export --help' lists those that are no RDF."
         )
-    return found
+    return fmt
 
 
 def can_carry(fmt: Format, model: str) -> bool:
-    """Tell whether a format can carry a statement model."""
+    """Tell whether a format supports a statement model."""
     if fmt.model:
         return fmt.model == model
     return {"named-graphs": fmt.graphs, "rdf12": fmt.rdf12, "nanopubs": fmt.graphs}.get(model, True)
 
 
 def require(fmt: Format, model: str) -> None:
-    """Make sure that a format can carry a statement model.
+    """Require that a format supports a statement model.
 
     Raises:
-        KbError: It cannot (KB703).
+        KbError: It does not (KB703).
     """
     if not can_carry(fmt, model):
         able = ", ".join(other.name for other in ALL_FORMATS if can_carry(other, model))

@@ -46,27 +46,27 @@ class OutputFile:
 
 
 def find(name: str, fmt: str = "", model: str = "full") -> OutputFile:
-    """Find the sort of a file by its suffixes: that of a format, then ``.gz``, ``.zst`` or nothing.
+    """Choose format and compression of a file by its suffixes: that of a format, then ``.gz``, ``.zst`` or nothing.
 
     Args:
         name: The name of the file.
-        fmt: The format, where the name does not tell it.
-        model: The statement model that it must be able to carry.
+        fmt: The format, where the name does not show it.
+        model: The statement model that the format must support.
 
     Raises:
-        KbError: There is no such format (KB702), or the name tells none (KB782); it cannot carry the model (KB703); what
+        KbError: There is no such format (KB702), or the name shows none (KB782); it does not support the model (KB703); what
             compresses it is not installed (KB713).
     """
     plain, dot, last = name.lower().rpartition(".")
     packed = last if dot and last in ("gz", "zst") else ""
     suffix = (plain if packed else name.lower()).rpartition(".")[2]
-    if not fmt and suffix not in {each.extension for each in registry.FORMATS}:
-        known = ", ".join(f".{each.extension}" for each in registry.FORMATS)
+    if not fmt and suffix not in {fmt.extension for fmt in registry.FORMATS}:
+        known = ", ".join(f".{fmt.extension}" for fmt in registry.FORMATS)
         remedy = f"End its name in one of {known}, or name one with --format; .gz or .zst after that compresses it."
         raise fail("KB782", f"'{name[:60]}' is not named like a file of any format.", remedy)
-    found = registry.find(fmt or suffix)
-    registry.require(found, model)
-    return OutputFile(found, compressor(packed))
+    chosen = registry.find(fmt or suffix)
+    registry.require(chosen, model)
+    return OutputFile(chosen, compressor(packed))
 
 
 def write(fmt: Format, statements: StatementSource, names: Names) -> Iterator[bytes]:
@@ -79,14 +79,14 @@ def write(fmt: Format, statements: StatementSource, names: Names) -> Iterator[by
 
 
 def triples(quads: Chunks) -> Iterator[bytes]:
-    """Drop the graphs of sorted N-Quads, and statements that then are there twice: these follow each other."""
+    """Drop the graphs of sorted N-Quads, and the repeated triples, which follow each other."""
     last = b""
     for chunk in quads:
-        kept = []
+        lines = []
         for line in chunk.split(b"\n")[:-1]:
             triple = line[: line.rindex(b" <")]
             if triple != last:
-                kept.append(triple)
+                lines.append(triple)
                 last = triple
-        if kept:
-            yield b" .\n".join([*kept, b""])
+        if lines:
+            yield b" .\n".join([*lines, b""])

@@ -1,6 +1,6 @@
-"""TriG with all graphs of a nanopublication on one line: for bulk, where a line is cut off, counted or sent elsewhere.
+"""Write TriG with one nanopublication per line, for tools that count, split or send lines.
 
-Each line is TriG of its own, without prefixes; so are all of them together.
+Each line is a TriG document without prefixes, and so is the whole file.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from kb.rdf.quads import Quad
 
 
 def quads(statements: Iterable[Quad], _names: Names) -> Iterator[str]:
-    """Write statements; graphs whose names differ after a '#' alone are of one line."""
-    ordered = sorted({(each.graph, *each[:3]) for each in statements})
-    for _, members in groupby(ordered, lambda each: each[0].partition("#")[0]):
-        graphs = groupby(members, lambda each: each[0])
+    """Write statements; graphs whose names differ only after a '#' are on one line."""
+    ordered = sorted({(quad.graph, *quad[:3]) for quad in statements})
+    for _, members in groupby(ordered, lambda row: row[0].partition("#")[0]):
+        graphs = groupby(members, lambda row: row[0])
         yield " ".join(f"{graph} {{ {' '.join(f'{s} {p} {o} .' for _, s, p, o in inside)} }}" for graph, inside in graphs) + "\n"

@@ -1,6 +1,6 @@
-"""Turtle and TriG: grouped by subject, types first, prefixes that are used, relative to the base.
+"""Write Turtle and TriG: grouped by subject, types first, with the prefixes that are used and IRIs relative to the base.
 
-TriG is written without the ``GRAPH`` keyword, which RDF 1.1 TriG, section 2.2, leaves out and some readers refuse.
+TriG is written without the ``GRAPH`` keyword, which RDF 1.1 TriG, section 2.2, makes optional and some readers refuse.
 """
 
 from __future__ import annotations
@@ -16,26 +16,26 @@ from kb.rdf.quads import Quad, iri_value, is_blank, is_iri, is_triple, literal_v
 _LOCAL = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.:-]*[A-Za-z0-9_:-])?")
 _BARE = {f"{XSD}integer": re.compile(r"0|-?[1-9][0-9]*"), f"{XSD}boolean": re.compile("true|false")}
 _WIDTH = 100
-# So many terms are remembered as they were written.
-_MOST_KNOWN = 20_000
+# The size of the cache of written terms.
+_MOST_CACHED = 20_000
 
 
 class Shortener:
-    """Writes terms in the shortest form that reads back to the same term; remembers the prefixes it used."""
+    """Writes terms in the shortest form that stands for the same term; records the prefixes that it uses."""
 
     def __init__(self, names: Names) -> None:
         self.names = names
         self.used: set[str] = set()
-        self._known: dict[str, str] = {}
+        self._cache: dict[str, str] = {}
 
     def term(self, term: str) -> str:
         """Write a term."""
-        known = self._known.get(term)
-        if known is None:
-            if len(self._known) > _MOST_KNOWN:
-                self._known.clear()
-            known = self._known[term] = self._write(term)
-        return known
+        written = self._cache.get(term)
+        if written is None:
+            if len(self._cache) > _MOST_CACHED:
+                self._cache.clear()
+            written = self._cache[term] = self._write(term)
+        return written
 
     def _write(self, term: str) -> str:
         if is_triple(term):
@@ -107,16 +107,16 @@ def _subjects(grouped: Iterable[Grouped], shortener: Shortener, indent: str) -> 
 
 
 def _objects(written: Iterator[str], indent: str) -> Iterator[str]:
-    """Write objects on one line if they fit, else on a line each."""
-    held, width = [next(written)], 0
-    for each in written:
-        held.append(each)
-        width = sum(map(len, held)) + 2 * len(held) - 2
+    """Write objects on one line if they fit, otherwise on a line each."""
+    line, width = [next(written)], 0
+    for obj in written:
+        line.append(obj)
+        width = sum(map(len, line)) + 2 * len(line) - 2
         if width > _WIDTH:
             break
     if width <= _WIDTH:
-        yield f" {', '.join(held)}"
+        yield f" {', '.join(line)}"
         return
     start = f"\n{indent}        "
-    yield start + f",{start}".join(held)
-    yield from (f",{start}{each}" for each in written)
+    yield start + f",{start}".join(line)
+    yield from (f",{start}{obj}" for obj in written)

@@ -31,7 +31,7 @@ def compute_code(draft: Iterable[Quad]) -> str:
 
 def fill_in(draft: Iterable[Quad], artifact: str) -> list[Quad]:
     """Replace the placeholder by the artifact code."""
-    return [Quad(_fill(each[0], artifact), each[1], _fill(each[2], artifact), _fill(each[3], artifact)) for each in draft]
+    return [Quad(_fill(quad[0], artifact), quad[1], _fill(quad[2], artifact), _fill(quad[3], artifact)) for quad in draft]
 
 
 def _fill(term: str, artifact: str) -> str:

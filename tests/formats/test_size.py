@@ -37,7 +37,7 @@ def hold(monkeypatch: pytest.MonkeyPatch, size: int) -> None:
     monkeypatch.setattr(sorting, "_FAN_IN", 3)
     monkeypatch.setattr(sorting, "_BLOCK", size // 20)
     for module in (jsonld, turtle):
-        monkeypatch.setattr(module, "_MOST_KNOWN", size // 400)
+        monkeypatch.setattr(module, "_MOST_CACHED", size // 400)
 
 
 @EVERY

@@ -1,11 +1,11 @@
-"""Flat tables for people with spreadsheets: ``facts.csv``, ``terms.csv``, ``mappings.csv``."""
+"""Write flat tables for spreadsheets: ``facts.csv``, ``terms.csv``, ``mappings.csv``."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from kb.formats.tables import mapping_set, spreadsheet
-from kb.formats.tables.columns import JOINED, identifiers
+from kb.formats.tables.columns import JOINED, exact_matches
 from kb.formats.tables.table_registry import Export
 from kb.model import Fact, KnowledgeBase, LiteralObject
 from kb.rdf.facts import has_plain_triple
@@ -28,7 +28,7 @@ def write(kb: KnowledgeBase) -> Export:
 
 
 def _facts(kb: KnowledgeBase) -> Table:
-    same, base = identifiers(kb), kb.dataset.base
+    same, base = exact_matches(kb), kb.dataset.base
     ends = ["subject", "subject_label", "subject_identifiers", "predicate", "predicate_label"]
     ends += ["object", "object_label", "object_identifiers", "object_datatype", "object_language"]
     columns = ["fact", "document", *ends, *vocabulary.qualifiers(), "plain", "sentences", "evidence", "note"]
@@ -57,7 +57,7 @@ def _facts(kb: KnowledgeBase) -> Table:
 
 
 def _terms(kb: KnowledgeBase) -> Table:
-    same, names = identifiers(kb), names_of(kb)
+    same, names = exact_matches(kb), names_of(kb)
     columns = ["term", "iri", "kind", "label", "aliases", "definition", "value", "unit", "identifiers", "note"]
     rows = [
         [

@@ -1,4 +1,4 @@
-"""Nodes and edges as GraphML, with scalar attributes: lists are joined, what is absent is left out."""
+"""Write nodes and edges as GraphML with scalar attributes: lists are joined, absent values are omitted."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def write(kb: KnowledgeBase) -> Export:
     for row in made.edges:
         network.add_edge(row["from"], row["to"], key=row["fact"].removeprefix(kb.dataset.base), **_scalars(row, "from", "to"))
     out = io.BytesIO()
-    # Not write_graphml, which writes other bytes where lxml is installed.
+    # write_graphml would give other bytes if lxml is installed.
     nx.write_graphml_xml(network, out, prettyprint=True)
     name = f"{kb.dataset.id}.graphml"
     return Export({name: out.getvalue()}, made.losses, {name: len(made.edges)})

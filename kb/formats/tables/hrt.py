@@ -1,4 +1,4 @@
-"""Head, relation and tail, tab-separated and without a header, as tools for embeddings read them: every plain triple once."""
+"""Write every plain triple once as head, relation and tail, tab-separated without a header, for tools that learn embeddings."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from kb.rdf.facts import has_plain_triple
 
 
 def write(kb: KnowledgeBase) -> Export:
-    """Write the triples of the facts whose bare triple says no more than they do."""
-    held = [fact for fact in kb.facts if has_plain_triple(fact, kb.predicates[fact.predicate])]
+    """Write the plain triples of facts."""
+    plain = [fact for fact in kb.facts if has_plain_triple(fact, kb.predicates[fact.predicate])]
     left = [fact.path.removeprefix("fact/") for fact in kb.facts if not has_plain_triple(fact, kb.predicates[fact.predicate])]
-    literals = [fact.path.removeprefix("fact/") for fact in held if isinstance(fact.object, LiteralObject)]
-    linked = [fact for fact in held if not isinstance(fact.object, LiteralObject)]
+    literals = [fact.path.removeprefix("fact/") for fact in plain if isinstance(fact.object, LiteralObject)]
+    linked = [fact for fact in plain if not isinstance(fact.object, LiteralObject)]
     triples = sorted({(fact.subject, fact.predicate, str(fact.object)) for fact in linked})
     qualified = sum(len(fact.qualifiers) for fact in linked)
     losses = [
@@ -23,4 +23,4 @@ def write(kb: KnowledgeBase) -> Export:
     ]
     name = f"{kb.dataset.id}.hrt.tsv"
     text = "".join("\t".join(triple) + "\n" for triple in triples)
-    return Export({name: text.encode("utf-8")}, tuple(each for each in losses if each.number), {name: len(triples)})
+    return Export({name: text.encode("utf-8")}, tuple(loss for loss in losses if loss.number), {name: len(triples)})

@@ -1,9 +1,9 @@
-"""KGX: nodes and edges of the Biolink Model 4.4, as TSV and as JSON Lines.
+"""Write KGX: nodes and edges of the Biolink Model 4.4, as TSV and as JSON Lines.
 
-A node is a term that has an exact match whose prefix the model knows; of several, that which the model prefers for its class.
-An edge is a fact for which a rule says which edge claims no more than the fact does: the first rule of ``biolink.yaml`` that
-fits or, where it names none, a predicate of the model that the mappings call the same or broader. What is denied becomes an
-edge only as negated; what holds under a condition becomes none. All that is left out is told.
+A node is a term that has an exact match whose prefix the model knows; of several matches, the one that the model prefers for the
+class is used. An edge is a fact for which a rule names an edge that claims no more than the fact: the first rule of ``biolink.yaml`` that
+fits or, if the predicate has none, a predicate of the model that a mapping calls the same or broader. A denied fact becomes
+a negated edge, or none; a conditional fact becomes none. Everything that is omitted is reported.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from typing import Any
 
-from kb.formats.tables.columns import EXACT, identifiers
+from kb.formats.tables.columns import EXACT, exact_matches
 from kb.formats.tables.table_registry import Export, Loss
 from kb.model import EdgeRule, Fact, KnowledgeBase, LiteralObject, Term
 from kb.rdf.iris import names_of
@@ -32,24 +32,24 @@ Row = dict[str, Any]
 
 
 def write(kb: KnowledgeBase) -> Export:
-    """Write nodes and edges, and tell what is left out."""
+    """Write nodes and edges, and report what is omitted."""
     nodes, of_term, lost_nodes = _nodes(kb)
     edges, lost_edges = _edges(kb, of_term)
     files: dict[str, bytes] = {}
     rows: dict[str, int] = {}
     changed = 0
-    for sort, found, first in (("nodes", nodes, _NODE), ("edges", edges, _EDGE)):
-        columns = list(dict.fromkeys((*first, *(key for row in found for key in row))))
-        table = [[_cell(row.get(column)) for column in columns] for row in found]
-        changed += sum(cell != raw for cells, row in zip(table, found, strict=True) for cell, raw in _raw(cells, row, columns))
+    for kind, records, first in (("nodes", nodes, _NODE), ("edges", edges, _EDGE)):
+        columns = list(dict.fromkeys((*first, *(key for row in records for key in row))))
+        table = [[_cell(row.get(column)) for column in columns] for row in records]
+        changed += sum(cell != raw for cells, row in zip(table, records, strict=True) for cell, raw in _raw(cells, row, columns))
         lines = ("\t".join(cells) for cells in (columns, *table))
-        files[f"{kb.dataset.id}_{sort}.tsv"] = "".join(f"{line}\n" for line in lines).encode("utf-8")
-        files[f"{kb.dataset.id}_{sort}.jsonl"] = "".join(f"{json.dumps(row, ensure_ascii=False)}\n" for row in found).encode(
+        files[f"{kb.dataset.id}_{kind}.tsv"] = "".join(f"{line}\n" for line in lines).encode("utf-8")
+        files[f"{kb.dataset.id}_{kind}.jsonl"] = "".join(f"{json.dumps(row, ensure_ascii=False)}\n" for row in records).encode(
             "utf-8"
         )
-        rows |= {f"{kb.dataset.id}_{sort}.{suffix}": len(found) for suffix in ("tsv", "jsonl")}
+        rows |= {f"{kb.dataset.id}_{kind}.{suffix}": len(records) for suffix in ("tsv", "jsonl")}
     unsafe = [Loss(changed, "values hold a tab, line end or |, which the TSV files have as blank or /; JSON Lines keep them")]
-    return Export(files, tuple(each for each in (*lost_nodes, *lost_edges, *unsafe) if each.number), rows)
+    return Export(files, tuple(loss for loss in (*lost_nodes, *lost_edges, *unsafe) if loss.number), rows)
 
 
 def _cell(value: object) -> str:
@@ -58,23 +58,23 @@ def _cell(value: object) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, list):
-        return _LIST.join(str(each).translate(_BREAKS).replace(_LIST, "/") for each in value)
+        return _LIST.join(str(item).translate(_BREAKS).replace(_LIST, "/") for item in value)
     return str(value).translate(_BREAKS)
 
 
 def _raw(cells: list[str], row: Row, columns: Iterable[str]) -> Iterator[tuple[str, str]]:
-    """Pair each cell with what it would be if nothing had to be changed."""
+    """Pair each cell with its value if no character had to be replaced."""
     for cell, column in zip(cells, columns, strict=True):
         value = row.get(column)
         if isinstance(value, str):
             yield cell, value
         elif isinstance(value, list):
-            yield cell, _LIST.join(value) if not any(_LIST in each for each in value) else ""
+            yield cell, _LIST.join(value) if not any(_LIST in item for item in value) else ""
 
 
 def _nodes(kb: KnowledgeBase) -> tuple[list[Row], dict[str, str], list[Loss]]:
-    """Make the nodes; tell which node each term became."""
-    same = identifiers(kb)
+    """Make the nodes, the node of each term, and the losses."""
+    same = exact_matches(kb)
     nodes: dict[str, Row] = {}
     of_term: dict[str, str] = {}
     left: list[str] = []
@@ -92,7 +92,9 @@ def _nodes(kb: KnowledgeBase) -> tuple[list[Row], dict[str, str], list[Loss]]:
         else:
             nodes[known[0]] = _node(term, known, kb)
     others = Counter(
-        each.match.partition(":")[2] for each in kb.mappings if each.subject.startswith("term:") and each.match != EXACT
+        mapping.match.partition(":")[2]
+        for mapping in kb.mappings
+        if mapping.subject.startswith("term:") and mapping.match != EXACT
     )
     losses = [
         Loss(len(left), "terms have no exact match with a prefix that Biolink knows, and are no nodes", tuple(left)),
@@ -113,11 +115,11 @@ def _class_of(term: Term, kb: KnowledgeBase) -> str:
 
 @cache
 def _class_of_kind(kind: str) -> str:
-    """Give the class that a kind of term is matched to in ``values.schema.json``: exactly, closely, or as its broader."""
+    """Give the class that ``values.schema.json`` matches to a kind of term: the exact, else the close, else the broader one."""
     links = vocabulary.values("kind")[kind].links
-    found = [each for match in ("exactMatch", "closeMatch", "broadMatch") for each in links.get(match, ())]
-    classes = [each.removeprefix(PREFIX) for each in found if each.startswith(PREFIX)]
-    return next((each for each in classes if each in biolink.node_classes()), biolink.ANYTHING)
+    matches = [curie for match in ("exactMatch", "closeMatch", "broadMatch") for curie in links.get(match, ())]
+    classes = [curie.removeprefix(PREFIX) for curie in matches if curie.startswith(PREFIX)]
+    return next((name for name in classes if name in biolink.node_classes()), biolink.ANYTHING)
 
 
 def _preferred(term: Term, curies: Iterable[str], kb: KnowledgeBase) -> list[str]:
@@ -137,7 +139,7 @@ def _node(term: Term, known: list[str], kb: KnowledgeBase) -> Row:
 
 def _join(node: Row, term: Term) -> None:
     labels = dict.fromkeys((*node.get("synonym", ()), term.label, *term.aliases))
-    node["synonym"] = [each for each in labels if each != node["name"]]
+    node["synonym"] = [label for label in labels if label != node["name"]]
 
 
 def _source(kb: KnowledgeBase) -> str:
@@ -149,7 +151,7 @@ def _edges(kb: KnowledgeBase, of_term: Mapping[str, str]) -> tuple[list[Row], li
     dropped: Counter[str] = Counter()
     edges = []
     rules = {name: tuple(_rules(name, kb)) for name in kb.predicates}
-    kept = []
+    facts = []
     for fact in kb.facts:
         rule, reason = _rule_for(fact, rules[fact.predicate], kb)
         ends = (of_term.get(fact.subject, ""), of_term.get(str(fact.object), ""))
@@ -163,15 +165,15 @@ def _edges(kb: KnowledgeBase, of_term: Mapping[str, str]) -> tuple[list[Row], li
         edge, lost = _edge(fact, rule, (ends[0], ends[1]), kb, of_term)
         dropped.update(lost)
         edges.append(edge)
-        kept.append(fact)
+        facts.append(fact)
     losses = [Loss(len(names), _REASONS[reason], tuple(names)) for reason, names in left.items()]
     losses += [
         Loss(dropped.total(), "qualifiers of the edges have no slot, or are hedged beyond what it says", _counted(dropped)),
         Loss(
-            sum(len(fact.evidence) for fact in kept),
+            sum(len(fact.evidence) for fact in facts),
             "pieces of evidence of the edges are left out; publications name the document",
         ),
-        Loss(sum(bool(fact.note) for fact in kept), "notes on facts of the edges are left out"),
+        Loss(sum(bool(fact.note) for fact in facts), "notes on facts of the edges are left out"),
     ]
     return edges, losses
 
@@ -200,7 +202,7 @@ def _rules(name: str, kb: KnowledgeBase) -> Iterator[EdgeRule]:
 
 
 def _rule_for(fact: Fact, rules: Iterable[EdgeRule], kb: KnowledgeBase) -> tuple[EdgeRule | None, str]:
-    """Choose the rule for a fact, or say why there is none."""
+    """Choose the rule for a fact, or give the reason why there is none."""
     if isinstance(fact.object, LiteralObject):
         return None, "literal"
     restricted = [name for name in vocabulary.restricting_qualifiers() if name in fact.qualifiers]
@@ -208,14 +210,14 @@ def _rule_for(fact: Fact, rules: Iterable[EdgeRule], kb: KnowledgeBase) -> tuple
         return None, "condition"
     predicate = kb.predicates[fact.predicate]
     ends = (kb.terms[fact.subject].kind, kb.terms[fact.object].kind)
-    fitting = [each for each in rules if _takes(each.subject, ends[0]) and _takes(each.object, ends[1])]
+    fitting = [rule for rule in rules if _takes(rule.subject, ends[0]) and _takes(rule.object, ends[1])]
     if not fitting:
         return None, "predicate"
-    carried = [each for each in fitting if fact.qualifiers["modality"] in (each.modalities or predicate.plain)]
+    carried = [rule for rule in fitting if fact.qualifiers["modality"] in (rule.modalities or predicate.plain)]
     if not carried:
         return None, "hedge"
     if restricted:
-        carried = [each for each in carried if each.negatable]
+        carried = [rule for rule in carried if rule.negatable]
         return (carried[0], "") if carried else (None, "negated")
     return carried[0], ""
 
@@ -227,7 +229,7 @@ def _takes(kinds: tuple[str, ...], kind: str) -> bool:
 def _edge(
     fact: Fact, rule: EdgeRule, ends: tuple[str, str], kb: KnowledgeBase, of_term: Mapping[str, str]
 ) -> tuple[Row, Iterator[str]]:
-    """Make an edge, and name the qualifiers that it cannot have."""
+    """Make an edge, and name the qualifiers that it omits."""
     names, document = names_of(kb), kb.documents[fact.document]
     slots = biolink.associations()[rule.association].slots
     edge: Row = {
@@ -245,21 +247,21 @@ def _edge(
     }
     if spelt := biolink.spell(document.evidence):
         edge["has_evidence_of_type"] = [spelt]
-    told = {"modality", "polarity"}
+    written = {"modality", "polarity"}
     for name, word in fact.qualifiers.items():
         slot = biolink.slot_of(name)
         value = word if vocabulary.qualifiers()[name].listed else of_term.get(word, "")
         if slot in slots and slot not in edge and value and _is_firm(fact, name):
             edge[slot] = [value] if slot in _LISTS else value
-            told.add(name)
+            written.add(name)
     edge |= {"original_subject": names.term(fact.subject), "original_predicate": names.predicate(fact.predicate)}
     edge["original_object"] = names.term(str(fact.object))
-    return edge, (name for name in fact.qualifiers if name not in told)
+    return edge, (name for name in fact.qualifiers if name not in written)
 
 
 _LISTS = frozenset({"anatomical_context_qualifier"})
 
 
 def _is_firm(fact: Fact, qualifier: str) -> bool:
-    """Tell whether the sentences say a qualifier flatly: a slot has no place for a hedge on it."""
+    """Tell whether the evidence of a qualifier is not hedged: a slot cannot carry a hedge."""
     return all(piece.modality in _FIRM for piece in fact.evidence if qualifier in piece.supports)

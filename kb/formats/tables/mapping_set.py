@@ -73,7 +73,7 @@ def write(about: MappingSet, columns: Sequence[str], rows: Iterable[Sequence[str
 def write_all(kb: KnowledgeBase) -> Iterator[str]:
     """Write all mappings of a knowledge base as one set."""
     about, names = kb.dataset, names_of(kb)
-    curies = [curie for each in kb.mappings for curie in (each.subject, each.match, each.object, each.justification)]
+    curies = [curie for row in kb.mappings for curie in (row.subject, row.match, row.object, row.justification)]
     prefixes = {prefix: names.prefixes[prefix] for prefix in sorted({curie.partition(":")[0] for curie in curies})}
     title = f"{about.title}: mappings"
     return write(MappingSet(f"{about.base}mappings", about.license, prefixes, about.version, title), COLUMNS, rows(kb))

@@ -1,4 +1,4 @@
-"""Nodes and edges as CSV for ``neo4j-admin database import full --nodes=nodes.csv --relationships=edges.csv``.
+"""Write nodes and edges as CSV for ``neo4j-admin database import full --nodes=nodes.csv --relationships=edges.csv``.
 
 The headers are those of the Neo4j Operations Manual: ``:ID``, ``:LABEL``, ``:START_ID``, ``:END_ID``, ``:TYPE``, ``name:type[]``.
 """
@@ -24,12 +24,12 @@ def write(kb: KnowledgeBase) -> Export:
     made = graph.build_graph(kb)
     files = {"neo4j/nodes.csv": _table(graph.NODE, made.nodes), "neo4j/edges.csv": _table(graph.edge_columns(), made.edges)}
     changed = sum(
-        _LIST in each for row in (*made.nodes, *made.edges) for value in row.values() if isinstance(value, list) for each in value
+        _LIST in item for row in (*made.nodes, *made.edges) for value in row.values() if isinstance(value, list) for item in value
     )
     unsafe = [
         Loss(changed, "values of lists hold a semicolon, which separates the values of a list, and have a comma in its place")
     ]
-    losses = (*made.losses, *(each for each in unsafe if each.number))
+    losses = (*made.losses, *(loss for loss in unsafe if loss.number))
     return Export(files, losses, {"neo4j/nodes.csv": len(made.nodes), "neo4j/edges.csv": len(made.edges)})
 
 
@@ -45,5 +45,5 @@ def _cell(value: object) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, list):
-        return _LIST.join(each.replace(_LIST, ",") for each in value)
+        return _LIST.join(item.replace(_LIST, ",") for item in value)
     return str(value or "")

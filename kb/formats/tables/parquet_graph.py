@@ -1,4 +1,4 @@
-"""Nodes and edges as Parquet, and the Cypher that loads them into LadybugDB (or Kùzu)."""
+"""Write nodes and edges as Parquet, and the Cypher that loads them into LadybugDB (or Kùzu)."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """The property graph: terms and literals as nodes, facts as edges with all that limits them.
 
-An edge is of the type of its predicate (``HAS_SIDE_EFFECT``) only where the bare triple says no more than the fact. Every
-other fact, be it denied, conditional or hedged, is of the type ``STATED``: it must be read together with its properties. So a
-pattern on a predicate's type never finds what the document does not say.
+An edge has the type of its predicate (``HAS_SIDE_EFFECT``) only if the fact has a plain triple. The edge of every other fact,
+whether denied, conditional or hedged, has the type ``STATED`` and must be read together with its properties. So a pattern with
+the type of a predicate never matches what the document does not say.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from kb.formats.tables.columns import EXACT, identifiers
+from kb.formats.tables.columns import EXACT, exact_matches
 from kb.formats.tables.table_registry import Loss
 from kb.model import Fact, KnowledgeBase, LiteralObject
 from kb.rdf.facts import has_plain_triple
@@ -21,10 +21,10 @@ from kb.schema.vocabulary import class_name
 
 Row = dict[str, Any]
 
-#: The type of the edge of a fact that the bare triple would change.
+#: The type of the edges of facts without a plain triple.
 STATED = "STATED"
 
-#: Property to type, in the order of the columns: the one description of nodes that every format follows.
+#: The properties of nodes with their types, in the order of the columns, for every format.
 NODE: dict[str, type] = {
     "id": str,
     "label": str,
@@ -43,7 +43,7 @@ NODE: dict[str, type] = {
 
 
 def edge_columns() -> dict[str, type]:
-    """Give the description of edges, as :data:`NODE`; the first two columns are its ends."""
+    """Give the properties of edges with their types, as :data:`NODE` does; the first two are the ends."""
     first: dict[str, type] = {"from": str, "to": str, "type": str, "fact": str, "predicate": str, "document": str}
     words = dict.fromkeys(vocabulary.qualifiers(), str)
     return {**first, **words, "plain": bool, "sentences": list, "evidence": list, "note": str}
@@ -51,7 +51,7 @@ def edge_columns() -> dict[str, type]:
 
 @dataclass(frozen=True, slots=True)
 class PropertyGraph:
-    """Nodes and edges as rows; an absent property is left out of its row."""
+    """Nodes and edges as rows, without absent properties."""
 
     nodes: list[Row]
     edges: list[Row]
@@ -60,7 +60,7 @@ class PropertyGraph:
 
 def build_graph(kb: KnowledgeBase) -> PropertyGraph:
     """Make the property graph of a knowledge base, sorted."""
-    names, same = names_of(kb), identifiers(kb)
+    names, same = names_of(kb), exact_matches(kb)
     nodes: dict[str, Row] = {}
     for term in kb.terms.values():
         row = {
@@ -126,10 +126,10 @@ def _edge(fact: Fact, kb: KnowledgeBase) -> Row:
 
 
 def _losses(kb: KnowledgeBase) -> list[Loss]:
-    others = [each for each in kb.mappings if each.match != EXACT or not each.subject.startswith("term:")]
-    sentences = sum(len(each.sentences) for each in kb.documents.values())
+    others = [mapping for mapping in kb.mappings if mapping.match != EXACT or not mapping.subject.startswith("term:")]
+    sentences = sum(len(document.sentences) for document in kb.documents.values())
     losses = [
         Loss(len(others), "mappings are not exact, or are of predicates, and are left out; mappings.csv has them"),
         Loss(sentences, "sentences are named by number; their positions and digests are left out"),
     ]
-    return [each for each in losses if each.number]
+    return [loss for loss in losses if loss.number]

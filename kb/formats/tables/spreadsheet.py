@@ -1,7 +1,7 @@
-"""Comma-separated tables that a spreadsheet can open safely: no cell is run as a formula, and nothing is lost.
+"""Write comma-separated tables that a spreadsheet can open safely: it runs no cell as a formula, and nothing is lost.
 
 A cell whose first visible character could start a formula gets an apostrophe before it, and so does a cell that begins with an
-apostrophe already; so :func:`restore` gives every cell back as it was. All cells stand in quotes (RFC 4180), lines end in CRLF.
+apostrophe; :func:`restore` removes it. All cells are quoted (RFC 4180), lines end in CRLF.
 """
 
 from __future__ import annotations
@@ -11,13 +11,13 @@ import io
 import re
 from collections.abc import Iterable, Sequence
 
-# What spreadsheets take as the start of a formula, also in its full-width forms, after blanks or other invisible characters.
+# The start of a formula, also in full-width forms, after spaces or other invisible characters.
 _FORMULA = re.compile("[\\s\\u200b-\\u200f\\u2060\\ufeff\\x00-\\x20]*[=+\\-@\\uff1d\\uff0b\\uff0d\\uff20\\u2212\\t\\r\\n]")
 _GUARD = "'"
 
 
 def protect(cell: str) -> str:
-    """Make a cell harmless.
+    """Make a cell safe for spreadsheets.
 
     Args:
         cell: Any text.
@@ -29,7 +29,7 @@ def protect(cell: str) -> str:
 
 
 def restore(cell: str) -> str:
-    """Give a cell back as it was before :func:`protect`."""
+    """Undo :func:`protect`."""
     return cell.removeprefix(_GUARD)
 
 
@@ -37,7 +37,7 @@ def write(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
     """Write a table: UTF-8, without a byte order mark, every cell protected and quoted.
 
     Args:
-        columns: The header; it is ours and needs no protection.
+        columns: The header, which contains no formulas.
         rows: The cells of each row, in the order of the columns.
     """
     text = io.StringIO(newline="")
@@ -48,6 +48,6 @@ def write(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
 
 
 def read(data: bytes) -> list[dict[str, str]]:
-    """Read a table that :func:`write` wrote, each cell as it was."""
+    """Read a table that :func:`write` wrote, with its cells restored."""
     rows = csv.DictReader(io.StringIO(data.decode("utf-8"), newline=""))
     return [{column: restore(cell) for column, cell in row.items()} for row in rows]

@@ -1,6 +1,6 @@
-"""The one table of exports that are no RDF: read by the command line, the releases, the docs and the tests.
+"""The table of exports that are not RDF, for the command line, releases, docs and tests.
 
-A new one is a module with a function ``write`` and a row here.
+To add one, write a module with a function ``write``, and add an entry here.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from kb.problems import fail
 
 @dataclass(frozen=True, slots=True)
 class Loss:
-    """Something that an export leaves out.
+    """Something that an export omits.
 
     Args:
         number: How many.
-        what: Of what, and why; read after the number.
-        names: Which ones, or how many of which sort.
+        what: What is omitted and why; it is printed after the number.
+        names: The omitted things, or their numbers by kind.
     """
 
     number: int
@@ -38,12 +38,12 @@ _SHOWN = 6
 
 @dataclass(frozen=True, slots=True)
 class Export:
-    """What a writer makes.
+    """The result of a writer.
 
     Args:
-        files: Path below the folder to content.
-        losses: What could not be carried.
-        rows: Path to the number of records in the file.
+        files: The content of each file, by its path below the folder.
+        losses: What the format omits.
+        rows: The number of records of each file that is a table.
     """
 
     files: Mapping[str, bytes]
@@ -56,14 +56,14 @@ Writer = Callable[[KnowledgeBase], Export]
 
 @dataclass(frozen=True, slots=True)
 class TableFormat:
-    """An export that is no RDF.
+    """An export that is not RDF.
 
     Args:
         name: The name for ``--format``.
-        title: What it is, for people.
+        title: A description for people.
         aliases: Other names that are accepted.
         module: The module that writes it.
-        extra: The extra that brings its library, if it needs one.
+        extra: The extra with its library, if it needs one.
     """
 
     name: str
@@ -98,7 +98,7 @@ TABLES: tuple[TableFormat, ...] = (
     TableFormat("hrt", "Head, relation and tail of every plain triple, for embeddings, TSV", ("triples-tsv",), "hrt"),
 )
 
-_BY_NAME = {name: each for each in TABLES for name in (each.name, *each.aliases)}
+_BY_NAME = {name: fmt for fmt in TABLES for name in (fmt.name, *fmt.aliases)}
 
 
 def find(name: str) -> TableFormat | None:
@@ -107,28 +107,28 @@ def find(name: str) -> TableFormat | None:
 
 
 def split_names(names: Iterable[str]) -> tuple[list[TableFormat], list[str]]:
-    """Tell the names of exports that are no RDF from the others."""
-    found = {name: find(name) for name in names}
-    return list(dict.fromkeys(each for each in found.values() if each)), [name for name, each in found.items() if not each]
+    """Split names into the exports that are not RDF, and the other names."""
+    formats = {name: find(name) for name in names}
+    return list(dict.fromkeys(fmt for fmt in formats.values() if fmt)), [name for name, fmt in formats.items() if not fmt]
 
 
 def describe_files(made: Mapping[str, Export]) -> dict[str, tuple[bytes, str]]:
-    """Give every file of several exports, by name of the export, with what it is and what it leaves out."""
-    found = {}
+    """Give the files of several exports, each with a description that names what it omits."""
+    described = {}
     for name, export in made.items():
-        about = next(each.title for each in TABLES if each.name == name)
+        about = next(fmt.title for fmt in TABLES if fmt.name == name)
         losses = " ".join(f"Left out: {loss}" for loss in export.losses)
         for file, content in export.files.items():
             rows = f" {export.rows[file]} rows." if file in export.rows else ""
-            found[file] = (content, f"{about}.{rows} {losses}".rstrip())
-    return found
+            described[file] = (content, f"{about}.{rows} {losses}".rstrip())
+    return described
 
 
 def single_text(made: Mapping[str, Export], others: Iterable[str]) -> str:
-    """Give the text of the one file that was made.
+    """Give the text of an export of one file.
 
     Raises:
-        KbError: Several were made (KB702), or it is no text.
+        KbError: There are several files (KB702).
     """
     files = [content for export in made.values() for content in export.files.values()]
     if len(files) != 1 or list(others):
