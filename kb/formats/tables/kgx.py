@@ -1,9 +1,9 @@
 """Write KGX: nodes and edges of the Biolink Model 4.4, as TSV and as JSON Lines.
 
-A node is a term that has an exact match whose prefix the model knows; of several matches, the one that the model prefers for the
-class is used. An edge is a fact for which a rule names an edge that claims no more than the fact: the first rule of ``biolink.yaml`` that
-fits or, if the predicate has none, a predicate of the model that a mapping calls the same or broader. A denied fact becomes
-a negated edge, or none; a conditional fact becomes none. Everything that is omitted is reported.
+A node is a term that has an exact match whose prefix the model knows; of several matches, the one that the model prefers for
+the class is used. An edge is a fact for which a rule names an edge that claims no more than the fact: the first rule of
+``biolink.yaml`` that fits or, if the predicate has none, a predicate of the model that a mapping calls the same or broader. A
+denied fact becomes a negated edge, or none; a conditional fact becomes none. Everything that is omitted is reported.
 """
 
 from __future__ import annotations
