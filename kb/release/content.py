@@ -81,7 +81,7 @@ def add_answers(draft: Draft) -> None:
 
 
 def add_answer_files(draft: Draft, base: Compiled, describe: Callable[[Query, Answer, str], str]) -> list[Query]:
-    """Add the answer to each query of the knowledge base: a table as CSV and JSON, a graph as Turtle.
+    """Add the answer to each query of the knowledge base: a table as CSV and JSON, a graph as Turtle, that to an ASK as JSON.
 
     Args:
         draft: The draft.
@@ -96,13 +96,14 @@ def add_answer_files(draft: Draft, base: Compiled, describe: Callable[[Query, An
         answered.append(query)
         if answer.form == "graph":
             lines = turtle.lines([Quad(*triple, "") for triple in answer.triples], base.names)
-            what, rows = describe(query, answer, turtle.title), len(answer.triples)
-            draft.add(f"queries/{query.name}.ttl", lines, what, turtle.media_type, rows=rows)
+            what, triples = describe(query, answer, turtle.title), len(answer.triples)
+            draft.add(f"queries/{query.name}.ttl", lines, what, turtle.media_type, rows=triples)
             continue
-        for fmt in map(result_formats.find, ("csv", "json")):
+        rows = len(answer.rows) if answer.form == "select" else None
+        for fmt in map(result_formats.find, ("csv", "json") if answer.form == "select" else ("json",)):
             columns = answer.variables if fmt.name == "csv" else ()
             name, what = f"queries/{query.name}.{fmt.extension}", describe(query, answer, fmt.name.upper())
-            draft.add(name, fmt.lines(answer), what, fmt.media_type, rows=len(answer.rows), columns=columns)
+            draft.add(name, fmt.lines(answer), what, fmt.media_type, rows=rows, columns=columns)
     return answered
 
 

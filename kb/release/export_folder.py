@@ -90,8 +90,12 @@ def export_files(
 
 
 def _describe_answer(query: Query, answer: Answer, _: str) -> str:
-    count = f"{len(answer.triples)} triples" if answer.form == "graph" else f"{len(answer.rows)} rows"
-    return f"{query.question} {count}."
+    results = {
+        "select": f"{len(answer.rows)} rows",
+        "graph": f"{len(answer.triples)} triples",
+        "ask": f"The answer is {'yes' if answer.truth else 'no'}",
+    }
+    return f"{query.question} {results[answer.form]}."
 
 
 def _add_query_descriptions(draft: Draft, base: Compiled) -> None:

@@ -17,7 +17,7 @@ import pytest
 from kb import pipeline, resources
 from kb.model import KnowledgeBase
 from kb.problems import KbError
-from kb.release import content, export_folder, leaks, making, manifest
+from kb.release import checking, content, export_folder, leaks, making, manifest
 from kb.release.draft import Draft
 
 GOLDEN = Path(__file__).resolve().parents[1] / "golden" / "content"
@@ -216,18 +216,26 @@ def test_nanopublications_and_redirects_are_parts(release: Path, rich: Path) -> 
     assert all("https://example.org/" in rule for rule in rules)
 
 
-GRAPH = """# title: Labels
-# question: Which labels are there?
-# columns: []
-CONSTRUCT { ?s skos:prefLabel ?l } { ?s skos:prefLabel ?l }
-"""
+FORMS = {
+    "SELECT ?l { ?s skos:prefLabel ?l }": ({"csv", "srj"}, b'"vars"'),
+    "ASK { ?s skos:prefLabel ?l }": ({"srj"}, b'"boolean": true'),
+    "CONSTRUCT { ?s skos:prefLabel ?l } { ?s skos:prefLabel ?l }": ({"ttl"}, b"prefLabel"),
+    "DESCRIBE ?s { ?s skos:prefLabel ?l }": ({"ttl"}, b"prefLabel"),
+}
 
 
-def test_a_graph_as_answer_is_the_same_turtle_in_a_release_and_in_exports(make_kb: Make, tmp_path: Path) -> None:
-    kb = pipeline.load(make_kb(**{"queries/labels.rq": GRAPH}))
+@pytest.mark.parametrize("sparql", FORMS)
+def test_queries_of_every_form_have_the_same_answers_in_a_valid_release_and_in_exports(
+    sparql: str, make_kb: Make, tmp_path: Path
+) -> None:
+    suffixes, words = FORMS[sparql]
+    heading = "# title: Labels\n# question: Which labels are there?\n# columns: []\n"
+    kb = pipeline.load(make_kb(**{"queries/labels.rq": f"{heading}{sparql}\n"}))
     making.make(kb, tmp_path / "release")
     exported = export_folder.export_files(kb, [], "full", complete=True)
     released = {name: (tmp_path / "release" / name).read_bytes() for name in names(tmp_path / "release")}
-    assert b"prefLabel" in exported["queries/labels.ttl"]
-    assert released["queries/labels.ttl"] == exported["queries/labels.ttl"]
-    assert {name for name in released if name.startswith("queries/")} == {"queries/labels.ttl", "queries/labels.rq"}
+    answers = {f"queries/labels.{suffix}" for suffix in suffixes}
+    assert {name for name in released if name.startswith("queries/")} == {*answers, "queries/labels.rq"}
+    assert {name: released[name] for name in answers} == {name: exported[name] for name in exported if name in answers}
+    assert words in released[max(answers)]
+    assert not checking.check_release(tmp_path / "release")
