@@ -1,6 +1,12 @@
 """Read and write files safely.
 
-``text_file`` reads files that users name; ``atomic`` writes files and folders; ``locks`` locks them between processes;
-``cache_folder`` writes and prunes caches; ``fingerprint`` computes their keys; ``compression`` reads and writes gzip and
-Zstandard; ``sorting`` sorts more lines than memory holds.
+::
+
+    atomic        writes files and folders atomically
+    locks         locks between processes
+    text_file     reads files that users name
+    compression   gzip and Zstandard
+    sorting       external merge sort
+    cache_folder  files of caches
+    fingerprint   fingerprints of content, code and libraries
 """

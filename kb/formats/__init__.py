@@ -1,10 +1,14 @@
-"""Writers of RDF: the same statements give the same bytes. ``registry`` lists the formats.
+"""Writers of RDF: the same bytes for the same statements.
 
-| module | what it does |
-|---|---|
-| ``registry`` | the table of formats |
-| ``streaming`` | chooses the format of a file by its name, and writes it in bounded memory |
-| ``grouping`` | sorts statements into the order that people read best |
-| ``turtle``, ``trig_lines``, ``nquads``, ``jsonld``, ``rdfxml`` | the writers |
-| ``tables`` | everything that is not RDF |
+::
+
+    registry    the table of RDF formats
+    nquads      N-Triples and N-Quads
+    turtle      Turtle and TriG
+    trig_lines  TriG with one nanopublication per line
+    jsonld      JSON-LD
+    rdfxml      RDF/XML
+    grouping    the order of statements for readers
+    streaming   files of any size, compressed or not, in bounded memory
+    tables      exports that are not RDF
 """

@@ -1,12 +1,16 @@
-"""Exports that are not RDF, for knowledge graphs, property graphs, embeddings and spreadsheets.
+"""Write exports that are not RDF: for knowledge graphs, property graphs, embeddings and spreadsheets.
 
-| module | what it does |
-|---|---|
-| ``table_registry`` | the table of these exports |
-| ``columns`` | what several of them share |
-| ``flat``, ``spreadsheet``, ``mapping_set`` | facts, terms and mappings as CSV; SSSOM |
-| ``property_graph`` | makes nodes and edges |
-| ``neo4j``, ``parquet_graph``, ``graphml`` | write nodes and edges |
-| ``kgx`` | nodes and edges of the Biolink Model |
-| ``hrt`` | head, relation and tail |
+::
+
+    table_registry  the table of formats that are not RDF
+    flat            facts, terms and mappings as CSV
+    spreadsheet     CSV that spreadsheets open safely
+    columns         columns that several tables share
+    mapping_set     mappings as SSSOM/TSV
+    property_graph  terms as nodes, facts as edges
+    kgx             KGX of the Biolink Model
+    neo4j           CSV for neo4j-admin
+    parquet_graph   Parquet for LadybugDB and DuckDB
+    graphml         GraphML
+    hrt             head, relation and tail, for embeddings
 """
