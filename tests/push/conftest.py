@@ -1,4 +1,4 @@
-"""Stores to push to: two real servers on loopback, and one of our own that fails on purpose."""
+"""Stores to push to: two real servers on loopback, and a test double that fails on purpose."""
 
 from __future__ import annotations
 

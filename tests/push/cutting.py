@@ -1,4 +1,4 @@
-"""A way to a real server that breaks in the middle: it passes bytes on, and cuts both ends after some."""
+"""A proxy to a real server that closes both connections after a number of bytes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A store in memory that fails on purpose, on loopback."""
+"""A test double of a store: in memory, on loopback, failing on purpose."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A small knowledge base as quads, and what a server holds of it."""
+"""A small knowledge base as quads, and what a server contains of it."""
 
 from __future__ import annotations
 

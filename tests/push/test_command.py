@@ -1,4 +1,4 @@
-"""What a user sees of a push: a bar on a terminal, the truth after Ctrl-C, and whom the certificate does not convince."""
+"""What a user sees of a push: a progress bar, the state after Ctrl-C, and certificates that are not trusted."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Secrets come from the environment or a prompt, go to the store alone, and show nowhere."""
+"""Secrets come from the environment or a prompt, are sent to the store alone, and are never shown."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Two real servers hold exactly what was pushed to them, whatever went before."""
+"""Two real servers contain exactly what was pushed to them, whatever they contained before."""
 
 from __future__ import annotations
 

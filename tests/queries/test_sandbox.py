@@ -1,4 +1,4 @@
-"""The sandbox: each question in a child that can compute and answer, and nothing else; here nothing guards it."""
+"""The sandbox: each query in a child process that can compute and answer, and nothing else; no guard checks it here."""
 
 from __future__ import annotations
 

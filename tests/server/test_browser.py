@@ -1,4 +1,4 @@
-"""The query page and the page of a thing, in a real browser that asks nobody but this server."""
+"""The query page and the page of a thing in a real browser, which sends requests to this server alone."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Clients that people really use get the same answers: each asks a SELECT, an ASK and a CONSTRUCT."""
+"""Clients that people use receive the same answers: each sends a SELECT, an ASK and a CONSTRUCT."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The service describes itself and its dataset, in RDF for programs and in the forms that query editors ask for."""
+"""The service describes itself and its dataset, in RDF and in the forms that query editors use."""
 
 from __future__ import annotations
 

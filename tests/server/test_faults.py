@@ -1,4 +1,4 @@
-"""Slow clients, and what breaks while it serves: each costs what it has to, and the others are served on."""
+"""Slow clients and failures affect only the requests concerned, and all others are answered."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whatever a client sends, it gets an answer of HTTP with a reason: no fault of ours, no traceback, no silence."""
+"""Every request receives an HTTP response with a reason: no fault in kb, no traceback, no silence."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whatever a query does, it ends at its limits, the server goes on, and other clients are served meanwhile."""
+"""Every query ends at its limits, the server continues, and other clients are answered meanwhile."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The parts of the server, each on its own: who is next, what is kept, what a child answers, what a thing is."""
+"""The parts of the server on their own: queue, rate limit, cache, messages, query process, negotiation, log."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The endpoint keeps the SPARQL 1.1 Protocol, section by section, towards a client that sends exactly these bytes."""
+"""The endpoint follows the SPARQL 1.1 Protocol, section by section, with a client that sends exact bytes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every IRI that a knowledge base mints has an address here, for people and for programs."""
+"""Every IRI that a knowledge base mints has an address on the server, as a page and as RDF."""
 
 from __future__ import annotations
 
