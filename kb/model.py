@@ -360,9 +360,7 @@ class KnowledgeBase(NamedTuple):
     Args:
         folder: The folder that it was read from.
         dataset: Its metadata.
-        documents: By id.
-        terms: By id.
-        predicates: By id.
+        documents, terms, predicates: By id.
         facts: Sorted by path.
         mappings: Sorted.
         biolink: How facts become edges of the Biolink Model.

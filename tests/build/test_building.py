@@ -113,7 +113,7 @@ def test_compressed_files_hold_the_same_and_are_the_same_each_time(many: Path, t
         assert (tmp_path / name).read_bytes() == first
 
 
-def test_problems_are_told_the_same_however_files_are_cut(many: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_problems_are_reported_the_same_however_files_are_cut(many: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     facts = many / "facts" / "all.jsonl"
     told = facts.read_text(encoding="utf-8").splitlines()
     told[20] = told[20].replace('"can"', '"cna"')
@@ -157,7 +157,7 @@ def test_a_build_of_something_bad_writes_nothing(many: Path, tmp_path: Path, cap
     assert not (tmp_path / "made").exists()
 
 
-def test_the_summary_says_how_much_was_held_against_the_shapes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_summary_says_how_much_was_validated_with_the_shapes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.run(["build", "-o", str(tmp_path / "all.nq")]) == 0
     assert "none of the facts (see --shapes) with the SHACL shapes" in capsys.readouterr().err
     assert cli.run(["build", "-o", str(tmp_path / "all.nq"), "--shapes", "all"]) == 0

@@ -166,6 +166,6 @@ def test_workers_give_the_same_bytes_and_problems(make_kb: Make, monkeypatch: py
     assert {each.code for each in told} == {"KB311", "KB301"}
 
 
-def test_a_worker_that_is_killed_is_told() -> None:
+def test_a_worker_that_is_killed_is_reported() -> None:
     with pytest.raises(KbError, match="KB784"):
         list(share(lambda _: os.kill(os.getpid(), signal.SIGKILL), [1, 2], 2))

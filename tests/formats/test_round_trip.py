@@ -349,7 +349,7 @@ def test_rdf_xml_is_well_formed_and_relative_to_the_base() -> None:
     assert described[0].text == '<a> & "b"\r\n'
 
 
-def test_what_lies_below_an_iri_follows_it_and_types_come_first() -> None:
+def test_what_is_below_an_iri_follows_it_and_types_come_first() -> None:
     statements = [
         Quad(f"<{BASE}{name}>", f"<{kind}>", "<urn:o>", "")
         for name in ("a", "a/b", "a-b")
@@ -382,7 +382,7 @@ def test_a_format_is_found_by_name_suffix_or_media_type(word: str, name: str) ->
     assert registry.find(word).name == name
 
 
-def test_an_unknown_format_is_told_with_those_that_are_known() -> None:
+def test_an_unknown_format_is_reported_with_those_that_are_known() -> None:
     with pytest.raises(KbError, match=r"KB702 There is no format 'odd'.*turtle, jsonld, ntriples, nquads, trig, rdfxml"):
         registry.find("odd")
 

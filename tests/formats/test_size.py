@@ -43,7 +43,7 @@ def hold(monkeypatch: pytest.MonkeyPatch, size: int) -> None:
 @EVERY
 @settings(max_examples=40)
 @given(STATEMENTS)
-def test_a_text_does_not_depend_on_how_much_is_held_in_memory(fmt: registry.Format, statements: list[Quad]) -> None:
+def test_a_text_does_not_depend_on_how_much_fits_into_memory(fmt: registry.Format, statements: list[Quad]) -> None:
     whole = "".join(fmt.lines(statements, NAMES))
     with pytest.MonkeyPatch.context() as patch:
         hold(patch, 500)

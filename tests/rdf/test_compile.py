@@ -31,7 +31,7 @@ def test_there_are_no_blank_nodes(shipped: KnowledgeBase) -> None:
     assert not [quad for quad in pipeline.compile_all(shipped) if any(term.startswith("_:") for term in quad)]
 
 
-def test_iris_are_readable_and_lie_under_the_base(shipped: KnowledgeBase, names: Names) -> None:
+def test_iris_are_readable_and_are_below_the_base(shipped: KnowledgeBase, names: Names) -> None:
     for quad in pipeline.compile_all(shipped):
         assert quad.subject.startswith((f"<{names.base}", f"<{KB}"))
         assert re.fullmatch(r"<[A-Za-z0-9:/._;,~%#-]+>", quad.subject), quad.subject

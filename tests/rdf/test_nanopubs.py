@@ -165,7 +165,7 @@ def test_a_list_of_a_thousand_statements_has_the_code_of_the_library() -> None:
     )
 
 
-def test_a_fact_with_more_sentences_than_fit_is_told(
+def test_a_fact_with_more_sentences_than_fit_is_reported(
     shipped: KnowledgeBase, names: Names, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(nanopubs, "LARGEST", 20)
@@ -188,7 +188,7 @@ def test_nanopublications_read_back_in_every_format(name: str, shipped: Knowledg
         assert all(len({str(each.graph_name) for each in ox.parse(line, format=fmt)}) == 4 for line in lines)
 
 
-def test_what_nanopublications_leave_out_is_told(
+def test_what_nanopublications_leave_out_is_reported(
     capsys: pytest.CaptureFixture[str], tmp_path: Path, shipped: KnowledgeBase
 ) -> None:
     assert run(["export", "--statements", "nanopubs", "-o", str(tmp_path / "x.trig")]) == 0

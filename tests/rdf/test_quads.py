@@ -50,7 +50,7 @@ def test_what_is_no_literal_is_refused(term: str) -> None:
         literal_value(term)
 
 
-def test_the_sorts_of_terms_are_told_apart() -> None:
+def test_the_kinds_of_terms_are_distinguished() -> None:
     terms = ["<a:b>", "_:b", '"<a:b>"', "<<( <a:b> <a:b> <a:b> )>>"]
     assert [is_iri(term) for term in terms] == [True, False, False, False]
     assert [is_blank(term) for term in terms] == [False, True, False, False]
@@ -60,12 +60,12 @@ def test_the_sorts_of_terms_are_told_apart() -> None:
 @pytest.mark.parametrize(
     "iri", ["a:%zz", "http://[::1", "http://x/\ufffe", "a:b#c#d", "a b:c", "a:b c", "", "no-colon", "a:<", "a:\\"]
 )
-def test_what_is_no_iri_is_told(iri: str) -> None:
+def test_what_is_no_iri_is_reported(iri: str) -> None:
     assert not is_valid(iri)
 
 
 @pytest.mark.parametrize("iri", ["https://e.org/%7E", "urn:x:1", "http://e.org/é?q=ü#f", "mailto:a@e.org", "http://[::1]/"])
-def test_what_is_an_iri_is_told(iri: str) -> None:
+def test_what_is_an_iri_is_reported(iri: str) -> None:
     assert is_valid(iri)
 
 

@@ -82,7 +82,7 @@ def test_a_key_of_the_network_s_own_tools_signs_the_same(folder: Path, key: RSA.
 
 
 @pytest.mark.parametrize("content", ["", "no key", "é", "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----", None])
-def test_a_key_that_cannot_be_read_is_told_and_not_shown(content: str | None, folder: Path, tmp_path: Path) -> None:
+def test_a_key_that_cannot_be_read_is_reported_and_not_shown(content: str | None, folder: Path, tmp_path: Path) -> None:
     path = tmp_path / "key"
     if content is not None:
         path.write_text(content, encoding="utf-8")

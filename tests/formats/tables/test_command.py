@@ -15,7 +15,7 @@ from kb.formats.tables import table_registry
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
 
-def test_every_export_lies_in_the_folder_with_readme_and_checksums(tmp_path: Path, run_kb: Run) -> None:
+def test_every_export_is_in_the_folder_with_readme_and_checksums(tmp_path: Path, run_kb: Run) -> None:
     names = [word for each in table_registry.TABLES for word in ("-f", each.name)]
     found = run_kb("export", "-f", "turtle", *names, "-o", f"{tmp_path}/out/")
     assert found.returncode == 0, found.stderr

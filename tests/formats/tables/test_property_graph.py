@@ -172,7 +172,7 @@ def test_the_same_content_gives_the_same_bytes(name: str, traps: KnowledgeBase) 
     assert fmt.write(traps).files == fmt.write(again).files
 
 
-def test_a_missing_library_is_told_with_the_command_that_brings_it(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_library_is_reported_with_the_command_that_brings_it(monkeypatch: pytest.MonkeyPatch) -> None:
     def missing(_: str) -> None:
         raise ModuleNotFoundError(name="pyarrow")
 
