@@ -180,8 +180,7 @@ class Document(NamedTuple):
     Args:
         sha256, bytes: The digest and the length of its file.
         characters: The length of its normal form in code points.
-        words_sha256: The digest of its normal form, if that is not its file.
-        words: Its normal form, if its text ships; empty otherwise.
+        words, words_sha256: Its normal form, if its text ships; and the digest of that, if it is not the file.
         verified: The results of verification of its facts.
     """
 
