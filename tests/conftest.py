@@ -6,6 +6,7 @@ import fcntl
 import json
 import multiprocessing.resource_tracker
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -59,6 +60,7 @@ def make_once(run_folder: Path) -> Callable[[str, Callable[[Path], object]], Pat
         with (run_folder / f"once-{name}.lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             if not (folder / "result").exists():
+                shutil.rmtree(folder / "unfinished", ignore_errors=True)
                 make(folder / "unfinished")
                 (folder / "unfinished").rename(folder / "result")
         return folder / "result"
@@ -72,18 +74,24 @@ def shared_cache(run_folder: Path) -> None:
     os.environ["XDG_CACHE_HOME"] = str(run_folder / "cache")
 
 
-def child_processes() -> set[int]:
+def child_processes() -> dict[int, str]:
+    """Give the child processes of this one, each with its command; none where there is no /proc."""
     tracker = multiprocessing.resource_tracker._resource_tracker
-    lists = Path("/proc/self/task").glob("*/children")
-    return {int(pid) for path in lists for pid in path.read_text(encoding="ascii").split()} - {getattr(tracker, "_pid", None)}
+    children: dict[int, str] = {}
+    for thread in Path("/proc/self/task").glob("*"):
+        with suppress(FileNotFoundError, ProcessLookupError):  # the thread has ended
+            for pid in map(int, (thread / "children").read_text(encoding="ascii").split()):
+                if pid != getattr(tracker, "_pid", None):
+                    children[pid] = Path(f"/proc/{pid}/cmdline").read_text(encoding="utf-8").replace("\0", " ")
+    return children
 
 
 @pytest.fixture(autouse=True)
 def no_child_process_is_left() -> Iterator[None]:
-    """Fail the test that leaves a child process behind, rather than those after it. Where there is no /proc, do nothing."""
+    """Fail the test that leaves a child process behind, rather than those after it."""
     before = child_processes()
     yield
-    left = child_processes() - before
+    left = {pid: command for pid, command in child_processes().items() if pid not in before}
     for pid in left:
         with suppress(ProcessLookupError, ChildProcessError):
             os.kill(pid, signal.SIGKILL)
