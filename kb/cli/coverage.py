@@ -12,9 +12,7 @@ from kb.cli import console, options
 @click.command
 @options.content
 @options.report_format("html")
-@click.option(
-    "-o", "--output", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Where to; - is standard output."
-)
+@options.output_file
 @options.texts
 @click.option(
     "--by",

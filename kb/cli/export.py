@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 @options.output("PATH", "A file, a folder (ending in /), or - for standard output.", default="-", show_default=True)
 @options.statements(
     *get_args(Model),
-    purpose="The statement model: described rdf:Statements, bare triples, a graph for each fact, RDF 1.2 reifiers, or a "
+    purpose="The statement model: described rdf:Statements, plain triples, a graph for each fact, RDF 1.2 reifiers, or a "
     "nanopublication for each fact.",
 )
 @click.option(

@@ -24,9 +24,9 @@ def content(function: Function) -> Function:
         type=click.Path(path_type=Path),
         default=resources.default_content,
         envvar="KB_CONTENT",
-        show_default="the current folder if it has a kb.yaml, else the shipped one",
         metavar="DIR",
-        help="The folder of the knowledge base, which holds kb.yaml. The variable KB_CONTENT sets it too.",
+        help="The folder of the knowledge base, which contains kb.yaml. The variable KB_CONTENT sets it too.  "
+        "[default: the current folder if it has a kb.yaml, else the shipped one]",
     )(function)
 
 
@@ -138,9 +138,8 @@ def workers(function: Function) -> Function:
         type=click.IntRange(min=0),
         default=0,
         callback=_all_processors,
-        show_default="one per processor",
         metavar="N",
-        help="The number of processes for a large knowledge base; it does not change the result.",
+        help="The number of processes for a large knowledge base; the result is the same.  [default: one per processor]",
     )(function)
 
 

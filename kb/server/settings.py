@@ -41,7 +41,7 @@ class LimitOption(NamedTuple):
     def help(self) -> str:
         """Its description on the command line."""
         text = f"{self.bounds[0].upper()}{self.bounds[1:]}"
-        return text if self.unit in text else f"{text}, in {self.unit}"
+        return text if self.unit in self.bounds else f"{text}, in {self.unit}"
 
 
 LIMITS: tuple[LimitOption, ...] = (
