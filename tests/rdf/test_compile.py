@@ -5,22 +5,20 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from kb import pipeline
-from kb.model import KnowledgeBase
-from kb.rdf.facts import TYPE, has_plain_triple
+from kb.model import Document, KnowledgeBase
+from kb.rdf import documents
+from kb.rdf.compilation import Compilation
+from kb.rdf.facts import TYPE, Model, has_plain_triple
 from kb.rdf.iris import KB, Names, fact_path, literal_segment
 from kb.rdf.quads import Quad, iri
 from kb.schema import vocabulary
 
 GOLDEN = Path(__file__).resolve().parents[1] / "golden"
-
-
-@pytest.fixture(scope="module")
-def brightol() -> KnowledgeBase:
-    return pipeline.load(GOLDEN / "content")
 
 
 def facts_in(quads: list[Quad]) -> set[str]:
@@ -129,3 +127,22 @@ def test_exports_of_the_small_knowledge_base_are_those_that_were_reviewed(path: 
     model, _, extension = path.rpartition(".")
     made = pipeline.export(brightol, extension, model)  # type: ignore[arg-type]
     assert made == (GOLDEN / path).read_text(encoding="utf-8")
+
+
+def test_statement_models_share_documents_and_the_full_graph_is_compiled_once(
+    brightol: KnowledgeBase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compiled: list[str] = []
+    compile_document = documents.compile_document
+
+    def counted(document: Document, *args: Any) -> documents.DocumentRows:
+        compiled.append(document.id)
+        return compile_document(document, *args)
+
+    monkeypatch.setattr(documents, "compile_document", counted)
+    compilation = Compilation(brightol)
+    models: tuple[Model, ...] = ("full", "plain", "named-graphs", "rdf12", "full")
+    for model in models:
+        compilation.quads(model)
+    assert compiled == list(brightol.documents)
+    assert compilation.full is compilation.quads()
