@@ -9,6 +9,8 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
+# One more than there are processors, because many tests wait for a server or a limit.
+WORKERS ?= $(shell echo $$(($$(getconf _NPROCESSORS_ONLN) + 1)))
 say = @printf '\n== %s\n'
 
 all: setup ## set up and run the main job
@@ -69,12 +71,12 @@ imports: setup-dev ## the direction of imports
 
 unit: setup-dev ## tests, but for those that are marked as long
 	$(say) 'tests'
-	@$(BIN)/pytest -n auto --dist loadgroup $(ARGS)
+	@$(BIN)/pytest -n $(WORKERS) --dist loadgroup $(ARGS)
 
 coverage: setup-dev ## all tests, with at least 95 % of lines and branches covered (ten minutes)
 	$(say) 'all tests, with at least 95 % of lines and branches covered'
 	@rm -f .coverage .coverage.*
-	@$(BIN)/pytest -m '' --ignore tests/cluster/test_spark.py -n auto --dist loadgroup --hypothesis-profile thorough --cov --cov-report= $(ARGS)
+	@$(BIN)/pytest -m '' --ignore tests/cluster/test_spark.py -n $(WORKERS) --dist loadgroup --hypothesis-profile thorough --cov --cov-report= $(ARGS)
 	@$(BIN)/coverage report
 
 npm: ## install what some tests use from npm, if npm is installed; they are skipped without

@@ -28,7 +28,7 @@ settings.register_profile("kb", deadline=None, derandomize="CI" in os.environ, p
 settings.register_profile("thorough", settings.get_profile("kb"), max_examples=200)  # in make test-all
 settings.load_profile("kb")
 
-if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as shells start what runs behind them; commands would inherit it
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # shells start background jobs so, and commands would inherit it
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 os.environ.pop("KB_CONTENT", None)  # tests must not depend on the knowledge base of the user who runs them

@@ -1,6 +1,6 @@
 """The tutorial, run from start to end as it stands on its page: files written, commands typed, answers read.
 
-``KB_WRITE_TUTORIAL=1 pytest tests/docs/test_tutorial.py`` writes the answers into the page anew.
+``KB_WRITE_TUTORIAL=1 pytest -m '' tests/docs/test_tutorial.py`` writes the answers into the page anew.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ PAGE = Path(__file__).resolve().parents[2] / "docs" / "tutorial.md"
 BLOCK = re.compile(r"```(text|yaml|console)\n(.*?)\n?```", re.DOTALL)
 
 
+@pytest.mark.long("some twenty commands, each in a shell")
 @pytest.mark.skipif(not shutil.which("git"), reason="git is not installed")
 def test_the_tutorial_does_what_its_page_says(tmp_path: Path) -> None:
     page = PAGE.read_text(encoding="utf-8")

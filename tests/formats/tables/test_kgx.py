@@ -31,6 +31,7 @@ def any_kb(request: pytest.FixtureRequest) -> KnowledgeBase:
     return pipeline.load(_GOLDEN) if request.param == "golden" else request.getfixturevalue(request.param)
 
 
+@pytest.mark.xdist_group("biolink")  # its classes take seconds to import
 def test_every_node_and_edge_is_valid_in_the_classes_of_the_biolink_model(any_kb: KnowledgeBase) -> None:
     pytest.importorskip("biolink_model", reason="biolink-model is not installed: make setup-dev installs it")
     model: Any = import_module("biolink_model.datamodel.pydanticmodel_v2")
@@ -43,6 +44,7 @@ def test_every_node_and_edge_is_valid_in_the_classes_of_the_biolink_model(any_kb
     assert all(edge["predicate"].removeprefix("biolink:") in biolink.predicates() for edge in edges)
 
 
+@pytest.mark.xdist_group("biolink")
 def test_an_unknown_key_would_be_refused(shipped: KnowledgeBase) -> None:
     pytest.importorskip("biolink_model", reason="biolink-model is not installed: make setup-dev installs it")
     model: Any = import_module("biolink_model.datamodel.pydanticmodel_v2")
