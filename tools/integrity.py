@@ -43,7 +43,7 @@ def base() -> KnowledgeBase:
 def _document(path: Path) -> Any:
     text = normal_form.read(path)
     sentences = [
-        {"id": each.id, "start": each.start, "end": each.end, "sha256": sentence_splitter.digest_of(each, text.words)}
+        {"id": each.id, "start": each.start, "end": each.end, "sha256": normal_form.digest(text.words[each.start : each.end])}
         for each in sentence_splitter.split(text)
     ]
     value = {

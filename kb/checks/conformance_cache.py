@@ -14,13 +14,7 @@ from kb.problems import Problem
 
 
 def check_once(name: str, inputs: Iterable[bytes], check: Callable[[], Iterable[Problem]]) -> Iterator[Problem]:
-    """Run a check, unless it found no problem in the same inputs before.
-
-    Args:
-        name: The name of the check, which is that of its folder in the cache.
-        inputs: All that the result depends on, in order.
-        check: Finds the problems.
-    """
+    """Run a check of some inputs, on which alone its result depends, unless it found no problem in the same inputs before."""
     entry = resources.cache_folder(name) / digest(inputs)
     with suppress(OSError):
         if entry.exists():

@@ -11,12 +11,7 @@ from kb.texts.normal_form import Text, digest
 
 
 def check(document: Document, covered: Collection[str]) -> Iterator[Problem]:
-    """Check sections, spans, order and exemptions of a document.
-
-    Args:
-        document: The document.
-        covered: The ids of the sentences that facts rest on.
-    """
+    """Check sections, spans, order and exemptions of a document, with the ids of the sentences that facts rest on."""
     yield from _sections(document)
     yield from _spans(document)
     yield from _exemptions(document, covered)

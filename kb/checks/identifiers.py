@@ -46,14 +46,7 @@ def iri_error(iri: str) -> str:
 
 
 def invalid_iri(place: Place, name: str, iri: str, error: str) -> Problem:
-    """Return the problem of an invalid IRI (KB502).
-
-    Args:
-        place: Where it stands.
-        name: The key or CURIE that it is the value of.
-        iri: The IRI.
-        error: What is wrong with it, as :func:`iri_error` says.
-    """
+    """Return the problem of an IRI (KB502) that is the value of a key or CURIE, with what :func:`iri_error` says of it."""
     shown = iri if len(iri) <= 100 else f"{iri[:100]}…"
     message = f"{name} is not a valid IRI: '{shown}': {error}."
     return Problem(place, "KB502", message, "Write an IRI by RFC 3987; percent-encode the characters that it may not hold.")

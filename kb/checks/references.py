@@ -39,15 +39,7 @@ class UnknownNames:
         self._suggestions = iter(range(MOST_SUGGESTIONS))
 
     def problems(self, place: Place, code: str, kind: str, name: str, remedy: str) -> Iterator[Problem]:
-        """Report that no record of a kind has a name.
-
-        Args:
-            place: Where the name is used.
-            code: The code of the problem.
-            kind: The kind of record.
-            name: The name.
-            remedy: What to do if no similar name exists.
-        """
+        """Report that no record of a kind has a name; the remedy is for names that no known one is similar to."""
         if (kind, name) not in self._broken:
             yield Problem(place, code, f"There is no {kind} '{name[:100]}'.", self.suggest(name, self._known[kind], remedy))
 
@@ -64,8 +56,8 @@ def check(
     Args:
         kb: The knowledge base.
         names: Its names.
-        broken: Kind and id of the records that exist but break their schema; they are not reported as unknown.
-        documents: The ids of all documents, where the knowledge base holds only those whose facts are checked.
+        broken: As :class:`UnknownNames`.
+        documents: As :class:`UnknownNames`.
     """
     unknown, first = UnknownNames(kb, broken, documents), dict[tuple[str, str, str], OutsideMatch]()
     for fact in kb.facts:
@@ -101,13 +93,7 @@ def _is_alike(one: str, other: str) -> bool:
 
 
 def check_fact(fact: Fact, kb: KnowledgeBase, unknown: UnknownNames | None = None) -> Iterator[Problem]:
-    """Check one fact against the terms, predicates and documents that it names.
-
-    Args:
-        fact: The fact.
-        kb: The knowledge base.
-        unknown: Reports unknown names, for several facts together.
-    """
+    """Check one fact against the terms, predicates and documents that it names."""
     unknown = unknown or UnknownNames(kb)
     yield from _ends(fact, kb, unknown)
     yield from _qualifiers(fact, kb, unknown)

@@ -20,15 +20,7 @@ _Shape = tuple[tuple[str, ...], tuple[tuple[tuple[str, ...], str], ...]]
 
 @dataclass(frozen=True, slots=True)
 class _Signature:
-    """What a predicate accepts.
-
-    Args:
-        subject: The kinds of its subject.
-        object: The kinds of its object.
-        requires: The qualifiers that it requires.
-        qualifiers: The qualifiers that it accepts.
-        accepted: The qualifiers with their values that were accepted before.
-    """
+    """The kinds of subject and object, and the qualifiers, that a predicate accepts, and the values that were accepted before."""
 
     subject: frozenset[str]
     object: frozenset[str]
@@ -38,12 +30,7 @@ class _Signature:
 
 
 class Acceptance:
-    """Checks the references of facts to terms and predicates. It can be pickled and sent to other processes.
-
-    Args:
-        terms: The terms by id.
-        predicates: The predicates by id.
-    """
+    """Checks the references of facts to terms and predicates, by id. It can be pickled and sent to other processes."""
 
     def __init__(self, terms: Mapping[str, Term], predicates: Mapping[str, Predicate]) -> None:
         self._kinds = {name: term.kind for name, term in terms.items()}
@@ -55,12 +42,7 @@ class Acceptance:
         self._words: set[str] = set()
 
     def accepts(self, fact: Fact, sentences: Collection[str] | None = None) -> bool:
-        """Return whether the references of a fact are valid.
-
-        Args:
-            fact: The fact, whose record is valid by its schema.
-            sentences: The ids of the sentences of its document; ``None`` to accept any sentence.
-        """
+        """Return whether the references of a fact are valid; without sentences of its document, any sentence is accepted."""
         signature = self._signatures.get(fact.predicate)
         if signature is None or self._kinds.get(fact.subject) not in signature.subject:
             return False

@@ -18,12 +18,7 @@ Explanation = Callable[[Record, Any, Path, Place], Iterator[Problem]]
 
 
 def problems(record: Record, errors: Iterable[Any]) -> Iterator[Problem]:
-    """Explain the errors that jsonschema finds in a record: one for each value, and all for keys.
-
-    Args:
-        record: The record.
-        errors: The errors, as ``jsonschema`` yields them.
-    """
+    """Explain the errors that jsonschema finds in a record: one for each value, and all for keys."""
     explained: set[Path] = set()
     for error in errors:
         subject = _subject(error)

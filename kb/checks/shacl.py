@@ -17,11 +17,9 @@ _SHACL = "http://www.w3.org/ns/shacl#"
 
 
 def check(nquads: str, place_of: Callable[[str], Place]) -> Iterator[Problem]:
-    """Check a graph against ``shapes.ttl`` and ``shapes-sparql.ttl`` (KB501).
+    """Check a graph as sorted N-Quads, the union of its graphs, against ``shapes.ttl`` and ``shapes-sparql.ttl`` (KB501).
 
-    Args:
-        nquads: The graph as sorted N-Quads; the union of its graphs is checked.
-        place_of: Returns the place of the record that an IRI was made from.
+    Problems are placed at the record that an IRI was made from.
     """
     inputs = [
         library_version("pyshacl"),

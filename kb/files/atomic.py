@@ -25,11 +25,9 @@ _Staged = list[tuple[Path, Path]]  # temporary files, each with its place
 
 
 def write_file(path: Path, pieces: Iterable[str | bytes]) -> None:
-    """Write one file completely or not at all; a device or pipe is written to directly.
+    """Write one file, text or bytes in pieces, completely or not at all; a device or pipe is written to directly.
 
-    Args:
-        path: Where to; missing folders are made. A symbolic link stays, and the file that it points to is written.
-        pieces: Text or bytes, in pieces.
+    Missing folders are made. A symbolic link stays, and the file that it points to is written.
 
     Raises:
         KbError: It cannot be written (KB701); the file that was there before is unchanged.
@@ -44,11 +42,7 @@ def write_file(path: Path, pieces: Iterable[str | bytes]) -> None:
 
 
 def write_folder(folder: Path, files: Mapping[str, Iterable[str | bytes]]) -> None:
-    """Write several files into a folder, all of them or none; the folder is made if it is missing.
-
-    Args:
-        folder: Where to.
-        files: Path below the folder to text or bytes, in pieces.
+    """Write files, by their path below a folder, all of them or none; the folder is made if it is missing.
 
     Raises:
         KbError: Another process writes into the folder (KB704), or it cannot be written (KB701).

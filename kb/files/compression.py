@@ -33,11 +33,7 @@ def _zstd() -> Any:
 
 
 def open_file(path: str, start: int = 0) -> BinaryIO:
-    """Open a file for reading, decompressed as its suffix says.
-
-    Args:
-        path: The file.
-        start: The offset at which to begin, in decompressed bytes.
+    """Open a file for reading at an offset in decompressed bytes, decompressed as its suffix says.
 
     Raises:
         OSError: It cannot be read.
@@ -68,10 +64,7 @@ def damage_errors(path: str) -> tuple[type[Exception], ...]:
 
 
 def compressor(suffix: str) -> Callable[[Iterable[bytes]], Iterator[bytes]]:
-    """Return a function that compresses chunks reproducibly: without time or name, in one thread.
-
-    Args:
-        suffix: ``gz`` or ``zst``; chunks are left as they are for any other.
+    """Return a function that compresses chunks by a suffix (``gz``, ``zst`` or another for none), reproducibly.
 
     Raises:
         KbError: The library for it is not installed (KB713).

@@ -85,12 +85,8 @@ def _files_below(entries: list[os.DirEntry[str]], *, follow_links: bool) -> Iter
 def content_digest(folder: str | os.PathLike[str], largest: int) -> str | None:
     """Return the digest of what a knowledge base is compiled from: its files, kb's code, and the libraries.
 
-    Args:
-        folder: The folder of the knowledge base.
-        largest: How many bytes of files are read at most.
-
     Returns:
-        The digest; nothing if there are more bytes, links, or files that cannot be read.
+        The digest; nothing if there are more bytes than allowed, links, or files that cannot be read.
     """
     left = largest
     try:
@@ -109,10 +105,7 @@ def content_digest(folder: str | os.PathLike[str], largest: int) -> str | None:
 
 
 def stat_signature(folder: str | os.PathLike[str]) -> bytes | None:
-    """Return a digest of the stat of all that a knowledge base is compiled from.
-
-    Args:
-        folder: The folder of the knowledge base.
+    """Return a digest of the stat of all that the knowledge base in a folder is compiled from.
 
     Returns:
         64 hexadecimal digits; :data:`UNSETTLED` if something was changed too recently; nothing if there are links or

@@ -15,11 +15,7 @@ class LockedError(OSError):
 
 
 class Lock:
-    """A lock that is held for as long as something refers to it, in this process or in children that it forked.
-
-    Args:
-        handle: The descriptor that holds it.
-    """
+    """A lock that is held for as long as something refers to it, in this process or in children that it forked."""
 
     def __init__(self, handle: int) -> None:
         self.handle = handle

@@ -84,13 +84,7 @@ class Sorter:
 
 @dataclass(frozen=True, slots=True)
 class SortedFile:
-    """A file of sorted lines, each once.
-
-    Args:
-        path: The file.
-        count: How many lines it has.
-        size: How many bytes it has.
-    """
+    """A file of sorted lines, each once, with the number of its lines and bytes."""
 
     path: Path
     count: int
@@ -122,14 +116,7 @@ class SortedFiles:
         self._folder.cleanup()
 
     def sort_groups(self, lines: Iterable[tuple[str, str]]) -> dict[str, SortedFile]:
-        """Sort lines into a file for each group.
-
-        Args:
-            lines: The key of a group, without blanks, and a line of it, with its end.
-
-        Returns:
-            The file of each group, in the order of the keys.
-        """
+        """Sort lines into a file by the key of their group, which has no blanks; return the files in the order of keys."""
         sorter = Sorter(self._folder.name, self.buffered)
         for key, line in lines:
             sorter.add(f"{key} {line}")
@@ -199,9 +186,7 @@ def encode_chunks(pieces: Iterable[str]) -> Iterator[bytes]:
 def buffer_text(pieces: Iterable[str], buffered: int = 8 * _BLOCK) -> Iterator[str]:
     """Take all pieces of a text now and return it later, in chunks: a heading may depend on all of the rest.
 
-    Args:
-        pieces: The pieces.
-        buffered: How many bytes to hold in memory; the rest goes to a temporary file without a name.
+    Text beyond the buffered bytes goes to a temporary file without a name.
     """
     file = tempfile.SpooledTemporaryFile(buffered if can_write_files() else 0)
     try:

@@ -34,13 +34,7 @@ _LINE_END = re.compile("\r\n?")
 
 
 class TextLines:
-    """Where the lines of a text begin, to turn an offset into a place.
-
-    Args:
-        text: The text, with newlines as its only line ends.
-        name: How messages name the file.
-        line: The line of the file in which the text begins.
-    """
+    """Where the lines of a text, with newlines as its only line ends, begin, to turn an offset into a place."""
 
     def __init__(self, text: str, name: str, line: int = 1) -> None:
         self._name = name
@@ -54,11 +48,7 @@ class TextLines:
 
 
 def read_text(path: Path, name: str) -> str:
-    """Read a file as text, with every line ending turned into a newline.
-
-    Args:
-        path: The file.
-        name: How messages name it.
+    """Read a file as text, with every line ending turned into a newline; ``name`` is what messages call it.
 
     Raises:
         KbError: As :func:`read_bytes` and :func:`decode`.
@@ -67,12 +57,7 @@ def read_text(path: Path, name: str) -> str:
 
 
 def read_bytes(path: Path, name: str, largest: int = LARGEST) -> bytes:
-    """Read a file up to a limit, also if it grows meanwhile.
-
-    Args:
-        path: The file.
-        name: How messages name it.
-        largest: How many bytes it may have.
+    """Read a file up to a limit in bytes, also if it grows meanwhile; ``name`` is what messages call it.
 
     Raises:
         KbError: The file is missing (KB101), cannot be read or is not a regular file (KB102), or is too large (KB110).
@@ -158,11 +143,7 @@ def decode(data: bytes, name: str, line: int = 1, offset: int = 0) -> str:
 def decode_utf8(data: bytes, name: str, line: int = 1, offset: int = 0) -> str:
     """Decode bytes as UTF-8, dropping one byte order mark and turning line endings into newlines.
 
-    Args:
-        data: The bytes.
-        name: How messages name the file.
-        line: The line of the file in which they begin.
-        offset: How many bytes of the file stand before them.
+    They begin in a line of the file that ``name`` stands for, after ``offset`` bytes.
 
     Raises:
         KbError: They are not UTF-8 (KB103).

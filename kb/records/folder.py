@@ -45,10 +45,7 @@ class FolderContents(NamedTuple):
 
 
 def read(folder: Path) -> FolderContents:
-    """Read every record of a knowledge base.
-
-    Args:
-        folder: The folder that holds ``kb.yaml``.
+    """Read every record of the knowledge base in a folder.
 
     Raises:
         KbError: The folder does not exist (KB101), or has no ``kb.yaml`` (KB112).
@@ -65,11 +62,7 @@ def read(folder: Path) -> FolderContents:
 
 
 def files(folder: Path, problems: list[Problem]) -> Iterator[tuple[Path, str]]:
-    """Yield every file of records with the kind of its records.
-
-    Args:
-        folder: The folder that holds ``kb.yaml``.
-        problems: Problems of links are appended here.
+    """Yield every file of records in the folder of a knowledge base, with the kind of its records; append problems of links.
 
     Raises:
         KbError: The folder does not exist (KB101), or has no ``kb.yaml`` (KB112).
@@ -146,11 +139,7 @@ def _is_inside(path: Path, folder: Path, problems: list[Problem]) -> bool:
 
 
 def read_file(path: Path, kind: str) -> Iterator[Record]:
-    """Yield the valid records of a file, then raise the problems of the others.
-
-    Args:
-        path: The file.
-        kind: The kind of its records.
+    """Yield the valid records of a file, whose kind is given, then raise the problems of the others.
 
     Raises:
         KbError: The problems of the file and its records.
@@ -171,10 +160,6 @@ def read_file(path: Path, kind: str) -> Iterator[Record]:
 
 def read_values(path: Path, kind: str) -> list[Any] | None:
     """Read the values of a valid YAML file without their places, faster than :func:`read_file`.
-
-    Args:
-        path: The file.
-        kind: The kind of its records.
 
     Returns:
         The values of the records of :func:`read_file`; ``None`` if that must read the file.

@@ -51,9 +51,6 @@ def decode_fast(line: bytes) -> Any:
 
     The characters of a returned value are checked; its schema is not.
 
-    Args:
-        line: The line, with or without its end.
-
     Returns:
         The value; ``None`` if :func:`parse_record` must read the line.
     """
@@ -80,12 +77,9 @@ def _is_encoding(value: Any, body: bytes) -> bool:
 
 
 class Line(NamedTuple):
-    """A line of a file.
+    """A line of a file, the offset of its first byte, and its number in the file or in the part that was read, from 1.
 
-    Args:
-        data: Its bytes.
-        offset: The offset of the first of them; of Parquet, the number of rows before it.
-        number: Its number, from 1, in the file or in the part that was read.
+    The offset in a Parquet file is the number of rows before it.
     """
 
     data: bytes
@@ -148,12 +142,6 @@ def read_line(path: str, where: int) -> bytes:
 
 def parse_record(kind: str, line: Line, shown: str, stem: str) -> Record:
     """Parse a line strictly, with the place of every value.
-
-    Args:
-        kind: The kind of its record.
-        line: The line, with its number in the file.
-        shown: How messages name the file.
-        stem: The file's name without suffixes.
 
     Raises:
         KbError: It cannot be read.

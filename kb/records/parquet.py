@@ -60,12 +60,7 @@ def starts(path: str) -> Iterator[int]:
 
 
 def lines(path: str, start: int = 0, end: int = -1) -> Iterator[tuple[int, bytes]]:
-    """Yield rows as lines of JSON, each with its number, from 0.
-
-    Args:
-        path: The file.
-        start: The first row.
-        end: The row after the last; -1 for the end of the file.
+    """Yield the rows of a part of a file as lines of JSON, each with its number, from 0; an end of -1 is the end of the file.
 
     Raises:
         KbError: It cannot be read (KB114), or pyarrow is not installed (KB713).

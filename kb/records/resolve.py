@@ -93,12 +93,7 @@ def fact(record: Record) -> Fact:
 
 
 def fact_of(value: Mapping[str, Any], stem: str) -> Fact:
-    """Parse the value of a fact's record.
-
-    Args:
-        value: The value.
-        stem: The document that states it, if the record names none.
-    """
+    """Parse the value of a fact's record; its file's stem is the document that states it, if the value names none."""
     document_id, obj, shape = value.get("document", stem), value["object"], _shape(tuple(value))
     if isinstance(obj, str):
         segment = obj
@@ -113,13 +108,7 @@ def fact_of(value: Mapping[str, Any], stem: str) -> Fact:
 
 
 class _Shape(NamedTuple):
-    """What all records of a fact with the same keys share.
-
-    Args:
-        qualifiers: The qualifiers, in the order of the schema.
-        restricting: Those of them that are part of the fact's identity.
-        parts: The parts that a piece of evidence supports if it names none.
-    """
+    """The qualifiers that all records with the same keys have, those that are part of the identity, and the parts to support."""
 
     qualifiers: tuple[str, ...]
     restricting: tuple[str, ...]

@@ -19,11 +19,6 @@ _COLUMN = "subject_id"
 def records(text: str, shown: str, stem: str) -> Iterator[Record]:
     """Yield the records of the valid rows of one file, then raise the problems of the others.
 
-    Args:
-        text: The text of the file.
-        shown: How messages name the file.
-        stem: The file's name without suffixes.
-
     Raises:
         KbError: The heading is not YAML, the table has no header row, or rows do not fit it.
     """

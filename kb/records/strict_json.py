@@ -51,13 +51,7 @@ class _Frame:
 
 
 class Places(Mapping[Trail, Place]):
-    """The places of the values in a JSON text, computed when they are first needed.
-
-    Args:
-        text: The text, which must be JSON.
-        lines: The lines of the file.
-        start: The offset of the text in the file.
-    """
+    """The places of the values in a JSON text that starts at an offset of a file, computed when they are first needed."""
 
     def __init__(self, text: str, lines: TextLines, start: int = 0) -> None:
         self._text = text

@@ -8,13 +8,7 @@ BlockKind = Literal["heading", "paragraph", "item", "row"]
 
 
 class Block(NamedTuple):
-    """A block of a normal form.
-
-    Args:
-        kind: What the block is.
-        start: The code point at which it starts.
-        end: The code point before which it ends.
-    """
+    """A block of a normal form: its kind, the code point at which it starts, and the code point before which it ends."""
 
     kind: BlockKind
     start: int

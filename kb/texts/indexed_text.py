@@ -10,20 +10,16 @@ from functools import cached_property
 
 from kb.model import Document, Sentence
 from kb.texts.normal_form import Text
-from kb.texts.normalisation import Normal, Word, cuts, normalise, words
+from kb.texts.normalisation import Normal, cuts, normalise, words
 
 _EM_DASH = re.compile("[—―]")  # it joins no words
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class QuoteLocation:
-    """Where a quote stands.
+    """Where a quote stands: the span of its code points in the normal form of a document.
 
-    Args:
-        document: The id of the document.
-        sentence: The id of the sentence; empty if the quote stands outside of all sentences.
-        start: The code point of the normal form at which the quote starts.
-        end: The code point before which it ends.
+    The id of the sentence is empty if the quote stands outside of all sentences.
     """
 
     document: str
@@ -58,12 +54,7 @@ class QuoteVerdict:
 
 
 class IndexedText:
-    """A document with its text, prepared for many quotes.
-
-    Args:
-        document: The document, whose sentences must be those of the text.
-        text: The text.
-    """
+    """A document, whose sentences must be those of the text, with its text, prepared for many quotes."""
 
     def __init__(self, document: Document, text: Text) -> None:
         self.document = document
@@ -83,9 +74,10 @@ class IndexedText:
         ]
 
     @cached_property
-    def words(self) -> list[list[Word]]:
+    def words(self) -> list[list[str]]:
         """The words of each of these sentences."""
-        return [words(normalise(_EM_DASH.sub(" ", self.extract(sentence))).text) for sentence, _ in self.sentences]
+        plain = (normalise(_EM_DASH.sub(" ", self.extract(sentence))).text for sentence, _ in self.sentences)
+        return [[word.text for word in words(text)] for text in plain]
 
     @cached_property
     def index(self) -> dict[str, list[tuple[int, int]]]:
@@ -93,7 +85,7 @@ class IndexedText:
         index: dict[str, list[tuple[int, int]]] = {}
         for sentence, sentence_words in enumerate(self.words):
             for position, word in enumerate(sentence_words):
-                index.setdefault(word.text, []).append((sentence, position))
+                index.setdefault(word, []).append((sentence, position))
         return index
 
     def extract(self, span: Sentence | QuoteLocation) -> str:

@@ -18,16 +18,6 @@ def skeleton(text: str) -> str:
     return _PAIR.sub(lambda match: _LETTER_OF_PAIR[match[0]], ascii_text.translate(_ASCII_LOOKALIKES))
 
 
-def is_doubtful(text: str) -> bool:
-    """Return whether a text holds ASCII letters or digits that look like others."""
-    return bool(re.search("[0O1I|]|rn|vv|cl", text))
-
-
-def foreign_characters(quote: str, text: str) -> list[str]:
-    """List the characters of a quote that do not occur in a text."""
-    return [character for character in dict.fromkeys(quote) if character not in text]
-
-
 @cache
 def _ascii_lookalike(character: str) -> str:
     """Return the ASCII letter that a character looks like, or the character without marks if there is none."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from kb.texts.blocks import Block, BlockKind
 
@@ -80,7 +80,7 @@ def _events(tag: str) -> tuple[list[_Event], list[_Event]]:
     if tag in _CELLS:
         return [("cell", "")], []
     if tag == "tr":
-        return [("row", "")], [("end", "")]
+        return [("row", "row")], [("end", "paragraph")]
     if _HEADINGS.fullmatch(tag):
         return [("block", "heading")], [("block", "paragraph")]
     if tag in _ITEMS:
@@ -110,14 +110,10 @@ def _lines(events: Iterator[_Event]) -> Iterator[tuple[BlockKind, str]]:
             if line:
                 yield kind, line
             pieces, rows = [], int(event == "row")
-            kind = "row" if rows else _kind(value)
+            kind = cast("BlockKind", value)
     line = _line(pieces)
     if line:
         yield kind, line
-
-
-def _kind(value: str) -> BlockKind:
-    return "heading" if value == "heading" else "item" if value == "item" else "paragraph"
 
 
 def _line(pieces: list[str]) -> str:

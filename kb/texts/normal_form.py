@@ -41,15 +41,7 @@ SUFFIXES = {"text/plain": ".txt", "text/markdown": ".md", "text/html": ".html"}
 
 
 class Text(NamedTuple):
-    """A text in its normal form.
-
-    Args:
-        words: The normal form.
-        blocks: Its blocks, in order.
-        sha256: The digest of the bytes of the file.
-        bytes: The size of the file.
-        mediatype: The media type as which the file was read.
-    """
+    """A text in its normal form (``words``) with its blocks in order; digest and size are those of the file."""
 
     words: str
     blocks: tuple[Block, ...]
@@ -98,12 +90,7 @@ def read(path: Path, mediatype: str = "") -> Text:
 
 
 def parse(data: bytes, mediatype: str, shown: str) -> Text:
-    """Convert the bytes of a file to the normal form.
-
-    Args:
-        data: The bytes.
-        mediatype: ``text/plain``, ``text/markdown`` or ``text/html``.
-        shown: How messages name the file.
+    """Convert the bytes of a file to the normal form of their media type.
 
     Raises:
         KbError: As :func:`read`.

@@ -50,13 +50,7 @@ _SHORT = 3  # in languages other than English, words of so few letters count as 
 
 
 class Normal(NamedTuple):
-    """A normalised text, and the position of each of its characters in the original text.
-
-    Args:
-        text: The normalised text.
-        starts: For each character, where its original starts.
-        ends: For each character, where its original ends.
-    """
+    """A normalised text, and where the original of each of its characters starts and ends."""
 
     text: str
     starts: Sequence[int]

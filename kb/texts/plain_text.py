@@ -7,7 +7,8 @@ boundary.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
+from itertools import groupby
 from typing import NamedTuple
 
 from kb.texts.blocks import Block, BlockKind
@@ -33,10 +34,6 @@ class _Line(NamedTuple):
     text: str
     start: int
 
-    @property
-    def is_blank(self) -> bool:
-        return not self.text.strip()
-
     def span(self, skipped: int = 0) -> tuple[int, int]:
         """Return the span of the words, after a number of skipped characters."""
         inner = self.text[skipped:]
@@ -59,22 +56,9 @@ def blocks(text: str) -> tuple[str, list[Block]]:
     for line in text.split("\n"):
         lines.append(_Line(line, position))
         position += len(line) + 1
-    pieces = [piece for group in _groups(lines) for piece in _pieces(group)]
+    groups = (list(group) for is_blank, group in groupby(lines, lambda line: not line.text.strip()) if not is_blank)
+    pieces = [piece for group in groups for piece in _pieces(group)]
     return text, [Block(piece.kind, piece.start, piece.end) for piece in _split_headings(text, pieces)]
-
-
-def _groups(lines: Sequence[_Line]) -> Iterator[list[_Line]]:
-    """Group the lines between blank lines."""
-    group: list[_Line] = []
-    for line in lines:
-        if line.is_blank:
-            if group:
-                yield group
-            group = []
-        else:
-            group.append(line)
-    if group:
-        yield group
 
 
 def _pieces(group: list[_Line]) -> Iterator[_NumberedBlock]:
@@ -154,16 +138,11 @@ def _split_headings(text: str, pieces: list[_NumberedBlock]) -> Iterator[_Number
     ends = {piece.start: _run_in(text[piece.start + piece.number : piece.end]) for piece in numbered}
     outline = len(numbered) > 1 and sum(end > 0 for end in ends.values()) * 2 > len(numbered)
     for piece in pieces:
-        run = 0
-        if piece.number:
-            run = ends[piece.start]
-            if outline and not run:
-                run = _first_sentence(text[piece.start + piece.number : piece.end])
-            if not outline:
-                run = 0
+        run, body = 0, piece.start + piece.number
+        if piece.number and outline:
+            run = ends[piece.start] or _first_sentence(text[body : piece.end])
         elif piece.kind == "paragraph":
-            run = _capitals(text[piece.start : piece.end])
-        body = piece.start + piece.number
+            run = _capitals(text[body : piece.end])
         if not run:
             yield piece._replace(start=body)
             continue

@@ -7,11 +7,12 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from itertools import takewhile
 
 from kb.files.text_file import spell
 from kb.texts import lookalikes
 from kb.texts.indexed_text import IndexedText, QuoteLocation, QuoteVerdict
-from kb.texts.normalisation import Word, content_words, normalise, words
+from kb.texts.normalisation import content_words, normalise, words
 
 #: The least similarity, of 100, at which a sentence is shown as near.
 NEAR = 75
@@ -36,12 +37,8 @@ _UNITS = re.compile(
 class _Match:
     """A sentence that shares words with a quote, and how the two differ.
 
-    Args:
-        location: Where the sentence stands.
-        share: The share of the quote's words that the sentence has.
-        missing: The words of the sentence that the quote leaves out.
-        added: The words of the quote that the sentence does not have at that place.
-        in_order: Whether the shared words stand in the same order.
+    ``share`` is the share of the quote's words that the sentence has. ``missing`` are the words of the sentence that the quote
+    leaves out, and ``added`` those of the quote that the sentence does not have at that place.
     """
 
     location: QuoteLocation
@@ -52,12 +49,7 @@ class _Match:
 
 
 def explain(quote: str, texts: Sequence[IndexedText]) -> QuoteVerdict:
-    """Explain why a quote that does not occur is refused.
-
-    Args:
-        quote: The quote.
-        texts: The available texts, the one that the quote is said to stand in first.
-    """
+    """Explain why a quote that does not occur is refused; the text that it is said to stand in comes first."""
     normal = normalise(quote).text
     for explain_by in (_elided, _inserted, _looks_alike, _written_otherwise, _differing, _spliced, _near):
         verdict = explain_by(normal, texts)
@@ -66,7 +58,7 @@ def explain(quote: str, texts: Sequence[IndexedText]) -> QuoteVerdict:
     return QuoteVerdict("nowhere", None, "Neither it nor anything like it is in the available texts.")
 
 
-def _sentences(texts: Sequence[IndexedText]) -> Iterator[tuple[QuoteLocation, str, list[Word]]]:
+def _sentences(texts: Sequence[IndexedText]) -> Iterator[tuple[QuoteLocation, str, list[str]]]:
     for text in texts:
         for (sentence, normal), sentence_words in zip(text.sentences, text.words, strict=True):
             yield text.location(sentence), normal, sentence_words
@@ -86,10 +78,8 @@ def _elided(normal: str, texts: Sequence[IndexedText]) -> QuoteVerdict | None:
         return None
     shared = set(places[0]).intersection(*places[1:])
     if shared:
-        location = min(shared)
-        return QuoteVerdict(
-            "spliced-within", None, f"An ellipsis leaves out words of {location}; quote one stretch.", (location,)
-        )
+        message = f"An ellipsis leaves out words of {min(shared)}; quote one stretch."
+        return QuoteVerdict("spliced-within", None, message, (min(shared),))
     locations = tuple(dict.fromkeys(locations[0] for locations in places))
     message = f"An ellipsis joins {' and '.join(map(str, locations))}; quote each by itself."
     return QuoteVerdict("spliced-across", None, message, locations)
@@ -111,14 +101,14 @@ def _inserted(normal: str, texts: Sequence[IndexedText]) -> QuoteVerdict | None:
 def _looks_alike(normal: str, texts: Sequence[IndexedText]) -> QuoteVerdict | None:
     """Detect letters of other alphabets, or with other marks, that look like those of the text."""
     skeleton = lookalikes.skeleton(normal)
-    if skeleton == normal and not lookalikes.is_doubtful(normal):
+    if skeleton == normal:
         return None
     for location, sentence, _ in _sentences(texts):
         if skeleton in lookalikes.skeleton(sentence):
-            foreign = ", ".join(map(spell, lookalikes.foreign_characters(normal, sentence)[:3]))
-            message = f"It only looks like {location}."
-            if foreign:
-                message = f"Letters in it only look like those of the text ({foreign}): {location}."
+            foreign = [spell(character) for character in dict.fromkeys(normal) if character not in sentence]
+            message = f"Letters in it only look like those of the text ({', '.join(foreign[:3])}): {location}."
+            if not foreign:
+                message = f"It only looks like {location}."
             return QuoteVerdict("look-alike", None, message, (location,))
     return None
 
@@ -129,14 +119,10 @@ def _written_otherwise(normal: str, texts: Sequence[IndexedText]) -> QuoteVerdic
     for location, sentence, sentence_words in _sentences(texts):
         if normal.casefold() in sentence.casefold():
             return QuoteVerdict("near-miss", None, f"Capitals differ from those of the text: {location}.", (location,))
-        if _contains(quoted, [word.text for word in sentence_words]):
+        if any(sentence_words[at : at + len(quoted)] == quoted for at in range(len(sentence_words))):
             message = f"Marks between the words differ from those of the text: {location}."
             return QuoteVerdict("near-miss", None, message, (location,))
     return None
-
-
-def _contains(quoted: list[str], sentence: list[str]) -> bool:
-    return any(sentence[at : at + len(quoted)] == quoted for at in range(len(sentence) - len(quoted) + 1))
 
 
 def _differing(normal: str, texts: Sequence[IndexedText]) -> QuoteVerdict | None:
@@ -150,12 +136,11 @@ def _differing(normal: str, texts: Sequence[IndexedText]) -> QuoteVerdict | None
         if sorted(match.added) != sorted(match.missing) and _counts(match.added) and _counts(match.missing):
             message = f"A number or unit differs ({' '.join(match.added)} for {' '.join(match.missing)}): {match.location}."
             return QuoteVerdict("number", None, message, (match.location,))
-        if match.share == 1.0 and match.in_order:
-            message = f"It leaves out words between those that it joins: {match.location}."
-            return QuoteVerdict("spliced-within", None, message, (match.location,))
         if match.share == 1.0:
-            message = f"Its words stand in another order in the text: {match.location}."
-            return QuoteVerdict("reordered", None, message, (match.location,))
+            reason, what = "reordered", "Its words stand in another order in the text"
+            if match.in_order:
+                reason, what = "spliced-within", "It leaves out words between those that it joins"
+            return QuoteVerdict(reason, None, f"{what}: {match.location}.", (match.location,))
     return None
 
 
@@ -170,8 +155,7 @@ def _counts(changed: Sequence[str]) -> bool:
 def _matches(quoted: list[str], texts: Sequence[IndexedText]) -> Iterator[_Match]:
     """Yield the sentences that share most of a quote's words."""
     counted = Counter(quoted)
-    for location, _, sentence_words in _sentences(texts):
-        sentence = [word.text for word in sentence_words]
+    for location, _, sentence in _sentences(texts):
         share = sum((counted & Counter(sentence)).values()) / len(quoted)
         if share >= 0.6:
             yield _compare(quoted, sentence, location, share)
@@ -220,14 +204,9 @@ def _stretches(quoted: list[str], texts: Sequence[IndexedText]) -> Iterator[tupl
 def _runs(quoted: list[str], texts: Sequence[IndexedText]) -> Iterator[tuple[int, QuoteLocation]]:
     for text in texts:
         for index, at in text.index.get(quoted[0], ()):
-            yield _run_length(quoted, text.words[index], at), text.location(text.sentences[index][0])
-
-
-def _run_length(quoted: list[str], sentence: list[Word], at: int) -> int:
-    length = 0
-    while length < len(quoted) and at + length < len(sentence) and sentence[at + length].text == quoted[length]:
-        length += 1
-    return length
+            pairs = zip(quoted, text.words[index][at:], strict=False)
+            length = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
+            yield length, text.location(text.sentences[index][0])
 
 
 def _near(normal: str, texts: Sequence[IndexedText]) -> QuoteVerdict | None:

@@ -50,11 +50,7 @@ _OCCURRENCE_MESSAGES = {
 
 
 class QuoteFinder:
-    """Finds quotes in the available texts.
-
-    Args:
-        texts: The available texts, by the id of the document.
-    """
+    """Finds quotes in the available texts, which are given by the id of their document."""
 
     def __init__(self, texts: Mapping[str, IndexedText]) -> None:
         self.texts = dict(texts)
@@ -62,10 +58,7 @@ class QuoteFinder:
     def find(self, quote: str, document: str = "", sentence: str = "") -> QuoteVerdict:
         """Find a quote, or explain why it is refused.
 
-        Args:
-            quote: The quote.
-            document: The id of the document that it is said to stand in; empty for any.
-            sentence: The id of the sentence that it is said to stand in; empty for any.
+        The ids of the document and the sentence that it is said to stand in are empty for any.
         """
         normal = normalise(quote).text
         refusal = self._refuse_short(normal, document)

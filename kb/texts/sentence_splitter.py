@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from syntok import segmenter
 
-from kb.texts.normal_form import Text, digest
+from kb.texts.normal_form import Text
 
 # The ends of sentences that syntok does not see.
 _JOINS = re.compile(
@@ -91,8 +91,3 @@ def _segments(words: str, start: int, end: int) -> Iterator[tuple[int, int]]:
 def _trim(words: str, start: int, end: int) -> tuple[int, int]:
     inner = words[start:end]
     return start + len(inner) - len(inner.lstrip()), start + len(inner.rstrip())
-
-
-def digest_of(passage: Passage, words: str) -> str:
-    """Return the SHA-256 of the text of a passage."""
-    return digest(words[passage.start : passage.end])

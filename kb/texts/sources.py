@@ -14,22 +14,18 @@ from kb.texts.normal_form import MEDIATYPES, SUFFIXES, Text, read
 SHIPPED = "shipped"
 
 
-def shipped_path(document: Document, folder: Path) -> Path:
-    """Return the path of a document's text in a knowledge base, if it ships: beside the records of documents."""
-    return folder / "documents" / f"{document.id}{SUFFIXES.get(document.mediatype, '.txt')}"
+def is_text_of(document: Document, text: Text) -> bool:
+    """Return whether a document's record was made from a text, by the digest of its file or of its normal form."""
+    return text.sha256 == document.sha256 or text.digest == (document.words_sha256 or document.sha256)
 
 
 def read_shipped(document: Document, folder: Path) -> Text:
-    """Read a text that ships.
-
-    Args:
-        document: The document.
-        folder: The folder of the knowledge base.
+    """Read the text of a document that ships in the folder of a knowledge base, beside the records of documents.
 
     Raises:
         KbError: The text is missing (KB413), is outside the knowledge base (KB113), or cannot be read.
     """
-    path = shipped_path(document, folder)
+    path = folder / "documents" / f"{document.id}{SUFFIXES.get(document.mediatype, '.txt')}"
     place = document.record.at("text") if document.record else Place(str(path))
     if not os.path.lexists(path):
         message = f"The record of {quote(document.id)} says that its text ships, but {path.name} does not exist."
@@ -40,12 +36,7 @@ def read_shipped(document: Document, folder: Path) -> Text:
 
 
 def read_texts(documents: Iterable[Document], folder: Path, paths: Mapping[str, Path]) -> dict[str, Text]:
-    """Read every available text.
-
-    Args:
-        documents: The documents.
-        folder: The folder of the knowledge base.
-        paths: The files that the user names, by the id of the document.
+    """Read every available text: the shipped ones, and the files that the user names by the id of their document.
 
     Returns:
         The text by the id of the document, without the documents whose text is not available.
@@ -63,7 +54,9 @@ def read_texts(documents: Iterable[Document], folder: Path, paths: Mapping[str, 
     for name, document in known.items():
         try:
             if name in paths:
-                texts[name] = read(paths[name], _mediatype(paths[name], document))
+                # The text is read as before, whatever the suffix of this file.
+                known_type = document.mediatype if document.mediatype in SUFFIXES else ""
+                texts[name] = read(paths[name], known_type or MEDIATYPES.get(paths[name].suffix.lower(), "text/plain"))
             elif document.text == SHIPPED:
                 texts[name] = read_shipped(document, folder)
         except KbError as error:
@@ -71,11 +64,6 @@ def read_texts(documents: Iterable[Document], folder: Path, paths: Mapping[str, 
     if problems:
         raise KbError(problems)
     return texts
-
-
-def _mediatype(path: Path, document: Document) -> str:
-    """Return the media type under which the document was read, whatever the suffix of this file."""
-    return document.mediatype if document.mediatype in SUFFIXES else MEDIATYPES.get(path.suffix.lower(), "text/plain")
 
 
 def parse_options(arguments: Iterable[str], documents: Iterable[str]) -> dict[str, Path]:

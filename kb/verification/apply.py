@@ -28,11 +28,7 @@ class _Edit:
 def write_positions(kb: KnowledgeBase, run: VerificationRun, accepted: Collection[str] = ()) -> list[str]:
     """Write the positions of sentences that moved, and the proposals that the curator accepts, into the records.
 
-    Args:
-        kb: The knowledge base.
-        run: The comparison of records and texts.
-        accepted: Sentences (``s3.2`` or ``DOCUMENT:s3.2``) whose proposal is accepted: those that changed or were split,
-            and those whose boundary the curator moved.
+    Accepted are sentences (``s3.2`` or ``DOCUMENT:s3.2``) that changed or were split, or whose boundary the curator moved.
 
     Returns:
         The files that were written.

@@ -27,13 +27,7 @@ _LONGEST_SHOWN = 200
 
 @dataclass(frozen=True, slots=True)
 class QuoteResult:
-    """The verdict on a quote.
-
-    Args:
-        request: The request.
-        verdict: The verdict.
-        note: A warning for the reader of an accepted quote; empty if there is none.
-    """
+    """The verdict on a quote; an accepted one can have a note that warns its reader."""
 
     request: QuoteRequest
     verdict: QuoteVerdict
@@ -41,11 +35,7 @@ class QuoteResult:
 
 
 def make_finder(kb: KnowledgeBase, arguments: Iterable[str] = ()) -> QuoteFinder:
-    """Index the available texts of a knowledge base for quotes.
-
-    Args:
-        kb: The knowledge base.
-        arguments: The texts that the user names; see :func:`kb.texts.sources.parse_options`.
+    """Index the available texts of a knowledge base, and those that :func:`kb.texts.sources.parse_options` reads, for quotes.
 
     Raises:
         KbError: No text is available (KB445), a text cannot be read, or it is not the text of its record (KB414).
@@ -58,26 +48,15 @@ def make_finder(kb: KnowledgeBase, arguments: Iterable[str] = ()) -> QuoteFinder
     problems = [
         Problem(Place(name), "KB414", f"This text is not the one that the record of {quote(name)} was made from.", remedy)
         for name, text in texts.items()
-        if not is_text_of_record(kb, name, text.sha256, text.digest)
+        if not sources.is_text_of(kb.documents[name], text)
     ]
     if problems:
         raise KbError(problems)
     return QuoteFinder({name: IndexedText(kb.documents[name], text) for name, text in texts.items()})
 
 
-def is_text_of_record(kb: KnowledgeBase, name: str, sha256: str, digest: str) -> bool:
-    """Return whether a document's record was made from a text, by the digest of its file or of its normal form."""
-    document = kb.documents[name]
-    return sha256 == document.sha256 or digest == (document.words_sha256 or document.sha256)
-
-
 def check_quotes(kb: KnowledgeBase, finder: QuoteFinder, requests: Iterable[QuoteRequest]) -> Iterator[QuoteResult]:
-    """Check quotes.
-
-    Args:
-        kb: The knowledge base.
-        finder: Its indexed texts.
-        requests: The quotes.
+    """Check quotes against a knowledge base and its indexed texts.
 
     Raises:
         KbError: A document is unknown (KB303), or its text is not available (KB445).
@@ -88,8 +67,7 @@ def check_quotes(kb: KnowledgeBase, finder: QuoteFinder, requests: Iterable[Quot
         verdict = finder.find(request.quote, request.document, request.sentence)
         if verdict.location and (request.fact or request.subject or request.object):
             verdict = _check_claim(kb, judge, request, verdict.location, finder)
-        note = _note(finder, verdict.location) if verdict.location else ""
-        yield QuoteResult(request, verdict, note)
+        yield QuoteResult(request, verdict, _note(finder, verdict.location) if verdict.location else "")
 
 
 def _require_text(kb: KnowledgeBase, finder: QuoteFinder, request: QuoteRequest) -> None:
@@ -125,12 +103,12 @@ def _check_claim(
             return QuoteVerdict("other-claim", None, message, (location,))
         pieces = tuple(piece for piece in fact.evidence if piece.sentence == location.sentence)
         is_only_evidence = len(pieces) == len(fact.evidence)
-        findings = judge.judge(fact._replace(evidence=pieces), sentences).findings
-        findings = tuple(finding for finding in findings if is_only_evidence or finding.piece >= 0)
+        judged = judge.judge(fact._replace(evidence=pieces), sentences)
+        findings = [finding for finding in judged.findings if is_only_evidence or finding.piece >= 0]
     else:
         kb, fact = _assume_fact(kb, request, location)
-        findings = Judge(kb, Cues(kb.cues)).judge(fact, sentences).findings
-        findings = tuple(finding for finding in findings if request.modality or finding.kind != "hedge")
+        judged = Judge(kb, Cues(kb.cues)).judge(fact, sentences)
+        findings = [finding for finding in judged.findings if request.modality or finding.kind != "hedge"]
     if findings:
         message = f"It stands in {location} and does not state the claim: {findings[0].message}"
         return QuoteVerdict("other-claim", None, message, (location,))
@@ -174,9 +152,9 @@ def load(file: Path, standard: BinaryIO) -> str:
     Raises:
         KbError: It cannot be read (KB101, KB102), is too large (KB110) or is not UTF-8 (KB103).
     """
-    if str(file) == "-":
-        return text_file.decode_utf8(text_file.read_stream(standard, "<stdin>"), "<stdin>")
-    return text_file.decode_utf8(text_file.read_bytes(file, str(file)), str(file))
+    name = "<stdin>" if str(file) == "-" else str(file)
+    data = text_file.read_stream(standard, name) if str(file) == "-" else text_file.read_bytes(file, name)
+    return text_file.decode_utf8(data, name)
 
 
 def table_row(result: QuoteResult) -> list[str]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
 
@@ -47,7 +47,7 @@ class Finding:
             ``hedge``: one that the fact does not carry.
         part: The part of the fact.
         piece: The index of the piece of evidence; -1 for all of them.
-        message: What is wrong, in a sentence.
+        message: What is wrong.
         remedy: What to do.
     """
 
@@ -60,12 +60,9 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """The result of checking a fact against its sentences.
+    """The parts of a fact that were checked, and what is wrong.
 
-    Args:
-        checked: The parts that were checked.
-        skipped: The parts that were not, because no cue words are known or no text is available.
-        findings: What is wrong.
+    Parts are skipped if no cue words are known or no text is available.
     """
 
     checked: tuple[str, ...]
@@ -77,22 +74,10 @@ class Judgement:
         """The parts with findings."""
         return tuple(dict.fromkeys(finding.part for finding in self.findings))
 
-    def with_findings(self, findings: Iterable[Finding]) -> Judgement:
-        """Return the judgement with more findings."""
-        return replace(self, findings=(*self.findings, *findings))
-
 
 @dataclass(frozen=True, slots=True)
 class _TokenisedSentence:
-    """A sentence divided into tokens, of which some are accounted for by the fact.
-
-    Args:
-        text: The sentence.
-        start: The code point of the normal form at which it starts.
-        language: The language of its document.
-        tokens: Its tokens.
-        accounted: The indexes of tokens that express something that the fact says.
-    """
+    """A sentence from a code point of the normal form, and the indexes of those of its tokens that the fact accounts for."""
 
     text: str
     start: int
@@ -112,12 +97,7 @@ class _TokenisedSentence:
 
 
 class Judge:
-    """Checks facts against sentences.
-
-    Args:
-        kb: The knowledge base.
-        cues: Its cue words.
-    """
+    """Checks facts of a knowledge base against sentences, with its cue words."""
 
     def __init__(self, kb: KnowledgeBase, cues: Cues) -> None:
         self._kb = kb
@@ -125,12 +105,7 @@ class Judge:
         self._starts: dict[str, dict[str, int]] = {}
 
     def judge(self, fact: Fact, sentences: Mapping[str, str]) -> Judgement:
-        """Check a fact against its sentences.
-
-        Args:
-            fact: The fact.
-            sentences: The text of the available sentences of its document, by id.
-        """
+        """Check a fact against the available sentences of its document, by their id."""
         tokenised = self._tokenise(fact, sentences)
         findings = list(self._wordings(fact, tokenised))
         checked: dict[str, bool] = {}
@@ -145,7 +120,9 @@ class Judge:
                     named |= named_here
                     checked[part] = True
                     if not named_here:
-                        findings.append(_nothing_named(at, piece))
+                        message = f"{piece.sentence} names neither the subject nor the object of the fact."
+                        remedy = "Name another sentence, or declare its words: as: {subject: …, object: …}."
+                        findings.append(Finding("missing", CLAIM, at, message, remedy))
                 else:
                     is_checked, found = self._qualifier(fact, at, part, sentence)
                     checked[part] = checked.get(part, False) or is_checked
@@ -282,18 +259,8 @@ class Judge:
         return [sentence.tokens[start].start for start, _ in sentence.find(self._names(value))]
 
 
-def _nothing_named(at: int, piece: Evidence) -> Finding:
-    message = f"{piece.sentence} names neither the subject nor the object of the fact."
-    remedy = "Name another sentence, or declare its words: as: {subject: …, object: …}."
-    return Finding("missing", CLAIM, at, message, remedy)
-
-
 def find_wording(words: str, sentence: str) -> list[tuple[int, int]] | None:
-    """Find declared words in a sentence.
-
-    Args:
-        words: The words; an ellipsis stands for words in between.
-        sentence: The sentence.
+    """Find declared words, in which an ellipsis stands for words in between, in a sentence.
 
     Returns:
         The span of each stretch of words, in order; nothing if the sentence does not have one of them as whole words.

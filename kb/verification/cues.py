@@ -77,11 +77,7 @@ def find(phrase: str, text: list[CueToken], language: str) -> list[tuple[int, in
 
 
 class Cues:
-    """The cue words of a knowledge base.
-
-    Args:
-        own: The cue words that it adds to those of the schemas.
-    """
+    """The cue words of the schemas, and those that a knowledge base adds to them."""
 
     def __init__(self, own: Iterable[Cue] = ()) -> None:
         self._own = tuple(own)

@@ -12,12 +12,13 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, zip_longest
 from typing import Literal
 
 from kb.model import Document, Sentence
 from kb.texts import sentence_splitter
 from kb.texts.normal_form import Text, digest
+from kb.texts.sources import is_text_of
 
 DriftKind = Literal["same", "moved", "unlike", "changed", "split", "merged", "vanished"]
 Span = tuple[int, int]
@@ -30,12 +31,12 @@ _MOST_TRIED = 2_000_000
 
 @dataclass(frozen=True, slots=True)
 class Drift:
-    """What became of a sentence.
+    """What became of a sentence of the record.
 
     Args:
-        sentence: The sentence of the record.
-        what: ``same``; ``moved``, by its digest; ``unlike`` if the text is that of the record but the digest is not that of
-            the span; ``changed``, ``split``, ``merged`` or ``vanished``.
+        sentence: The sentence.
+        what: ``moved``: identified by its digest; ``unlike``: the text is that of the record but the digest is not that of the
+            span; or another kind.
         spans: Where it stands now, or what is proposed: several if it was split, none if it vanished.
         similarity: The similarity of its words to the proposed ones, of 100; none if its words are unknown.
     """
@@ -53,34 +54,24 @@ class Drift:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """The comparison of a record with a text.
-
-    Args:
-        drifts: What became of each sentence, in the order of the record.
-        new: The passages of the text that belong to no sentence.
-    """
+    """What became of each sentence of a record, in its order, and the passages of the text that belong to no sentence."""
 
     drifts: tuple[Drift, ...]
     new: tuple[Span, ...]
 
 
 def compare(document: Document, text: Text, earlier: str = "") -> Comparison:
-    """Compare the sentences of a record with a text.
-
-    Args:
-        document: The document.
-        text: The text.
-        earlier: The normal form that the record was made from; empty if it is not available.
-    """
+    """Compare the sentences of a record with a text, and with the normal form that it was made from if that is not empty."""
     words = text.words
-    drifts: dict[str, Drift] = {}
-    for sentence in document.sentences:
-        if digest(words[sentence.start : sentence.end]) == sentence.sha256:
-            drifts[sentence.id] = Drift(sentence, "same", ((sentence.start, sentence.end),))
+    drifts = {
+        sentence.id: Drift(sentence, "same", ((sentence.start, sentence.end),))
+        for sentence in document.sentences
+        if digest(words[sentence.start : sentence.end]) == sentence.sha256
+    }
     left = [sentence for sentence in document.sentences if sentence.id not in drifts]
     if not left:
         return Comparison(tuple(drifts.values()), ())
-    if text.sha256 == document.sha256 or text.digest == (document.words_sha256 or document.sha256):
+    if is_text_of(document, text):
         drifts |= {sentence.id: Drift(sentence, "unlike", ((sentence.start, sentence.end),)) for sentence in left}
         return Comparison(tuple(drifts[sentence.id] for sentence in document.sentences), ())
     passages = [(passage.start, passage.end) for passage in sentence_splitter.split(text)]
@@ -91,7 +82,8 @@ def compare(document: Document, text: Text, earlier: str = "") -> Comparison:
     fresh = [span for span in passages if not _overlaps(span, known)]
     old = {sentence.id: earlier[sentence.start : sentence.end] for sentence in document.sentences} if earlier else {}
     for gap, between in _gaps(document.sentences, drifts, fresh):
-        drifts |= {drift.sentence.id: drift for drift in _propose(gap, between, words, old)}
+        proposals = _by_words(gap, between, words, old) if old else _by_position(gap, between)
+        drifts |= {drift.sentence.id: drift for drift in proposals}
     used = {span for drift in drifts.values() for span in drift.spans}
     return Comparison(
         tuple(drifts[sentence.id] for sentence in document.sentences), tuple(span for span in fresh if span not in used)
@@ -137,20 +129,14 @@ def _gaps(
         yield group, [span for span in fresh if span[0] >= low and (high is None or span[1] <= high)]
 
 
-def _propose(gap: list[Sentence], between: list[Span], words: str, old: Mapping[str, str]) -> Iterator[Drift]:
-    if old:
-        yield from _by_words(gap, between, words, old)
-    elif not between:
-        yield from (Drift(sentence, "vanished") for sentence in gap)
-    elif len(gap) == len(between):
-        yield from (Drift(sentence, "changed", (span,)) for sentence, span in zip(gap, between, strict=True))
-    elif len(gap) == 1:
+def _by_position(gap: list[Sentence], between: list[Span]) -> Iterator[Drift]:
+    if len(gap) == 1 < len(between):
         yield Drift(gap[0], "split", tuple(between))
-    elif len(between) == 1:
+    elif len(between) == 1 < len(gap):
         yield from (Drift(sentence, "merged", (between[0],)) for sentence in gap)
-    else:  # several became several others: only the order suggests the pairs
-        for at, sentence in enumerate(gap):
-            yield Drift(sentence, "changed", (between[at],)) if at < len(between) else Drift(sentence, "vanished")
+    else:  # only the order suggests the pairs
+        for sentence, span in zip_longest(gap, between[: len(gap)]):
+            yield Drift(sentence, "changed", (span,)) if span else Drift(sentence, "vanished")
 
 
 def _by_words(gap: list[Sentence], between: list[Span], words: str, old: Mapping[str, str]) -> Iterator[Drift]:

@@ -17,17 +17,8 @@ _KEYS = ("quote", "document", "sentence", "fact", "subject", "predicate", "objec
 class QuoteRequest:
     """A quote to check, where it is said to stand, and the claim that it is said to support.
 
-    Args:
-        number: The line of the request in its file; 0 if there is none.
-        quote: The quote.
-        document: The id of the document; empty for any.
-        sentence: The id of the sentence; empty for any.
-        fact: The path or IRI of the fact that it supports; or else ``subject`` and ``object``, as ids or words.
-        subject: The subject of the claim.
-        predicate: The id of its predicate.
-        object: The object of the claim.
-        modality: Its modality.
-        polarity: ``negated``, or empty.
+    ``number`` is the line of the request in its file; 0 if there is none. The claim is the path or IRI of a fact, or else subject
+    and object, as ids or words. Whatever is not said is empty.
     """
 
     number: int
@@ -43,13 +34,9 @@ class QuoteRequest:
 
 
 def parse(text: str, shown: str) -> list[QuoteRequest]:
-    """Parse quotes in bulk.
+    """Parse quotes in bulk: objects of JSON Lines, or a table.
 
     A table has a header row with the column ``quote``, or no header and one quote a line.
-
-    Args:
-        text: The text.
-        shown: How messages name the file.
 
     Raises:
         KbError: A line is malformed (KB438), or there is no quote (KB445).

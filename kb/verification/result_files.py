@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -22,25 +21,11 @@ from kb.verification.run import VerificationRun
 _HEAD = "# Made by 'kb verify --record'; what it says holds while facts and sentences are as they were.\n"
 
 
-@dataclass(frozen=True, slots=True)
-class RecordedResults:
-    """The results that were recorded.
-
-    Args:
-        kb: The knowledge base with these results.
-        written: The files that were written; an unchanged file is not.
-    """
-
-    kb: KnowledgeBase
-    written: list[str]
-
-
-def record(kb: KnowledgeBase, run: VerificationRun) -> RecordedResults:
+def record(kb: KnowledgeBase, run: VerificationRun) -> tuple[KnowledgeBase, list[str]]:
     """Record the results for each document whose text is available and is that of its record.
 
-    Args:
-        kb: The knowledge base.
-        run: The run.
+    Returns:
+        The knowledge base with these results, and the files that were written; an unchanged file is not.
 
     Raises:
         KbError: A file cannot be written.
@@ -60,7 +45,7 @@ def record(kb: KnowledgeBase, run: VerificationRun) -> RecordedResults:
                 changed[path] = text
     for path, text in changed.items():
         atomic.write_file(path, [text])
-    return RecordedResults(kb._replace(documents=documents), sorted(map(str, changed)))
+    return kb._replace(documents=documents), sorted(map(str, changed))
 
 
 def _results(document: Document, facts: Iterable[Fact], run: VerificationRun, now: str) -> Iterator[Verification]:
@@ -71,8 +56,7 @@ def _results(document: Document, facts: Iterable[Fact], run: VerificationRun, no
         if judged is not None:
             verdict = "failed" if judged.findings else "passed"
             checked = tuple(part for part in judged.checked if part not in judged.skipped)
-            digest = verifications.digest_claim(fact, sentences)
-            name = verifications.name_fact(fact)
+            name, digest = verifications.name_fact(fact), verifications.digest_claim(fact, sentences)
             result = Verification(name, digest, verdict, now, document.sha256, RULES, checked, judged.skipped)
             before = known.get(name)
             yield before if before and before == result._replace(when=before.when) else result

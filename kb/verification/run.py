@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,16 +12,15 @@ from kb.problems import Place, Problem, quote
 from kb.texts import sources
 from kb.texts.normal_form import Text, read
 from kb.texts.normalisation import cuts, normalise
-from kb.verification.cite import is_text_of_record
 from kb.verification.claims import CLAIM, Finding, Judge, Judgement
 from kb.verification.cues import Cues
-from kb.verification.drift import Comparison, Drift, compare
+from kb.verification.drift import Comparison, compare
 
 _CODES = {"missing": "KB442", "negation": "KB443", "hedge": "KB444", "wording": "KB446"}
 _KINDS = ("documents", "sentences", "facts", "qualifiers")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Count:
     """How many of a kind were checked, were skipped because no text is available, and failed; a failure counts as checked."""
 
@@ -29,21 +28,17 @@ class Count:
     skipped: int = 0
     failed: int = 0
 
-    def plus(self, *, checked: int = 0, skipped: int = 0, failed: int = 0) -> Count:
-        """Return the count with more added."""
-        return Count(self.checked + checked, self.skipped + skipped, self.failed + failed)
+    def add(self, *, checked: int = 0, skipped: int = 0, failed: int = 0) -> None:
+        """Add to the count."""
+        self.checked, self.skipped, self.failed = self.checked + checked, self.skipped + skipped, self.failed + failed
 
 
 @dataclass(frozen=True, slots=True)
 class VerificationRun:
-    """The result of a run.
+    """The result of a run: the counts by kind, and all problems, sorted.
 
-    Args:
-        counts: The counts of documents, sentences, facts and qualifiers.
-        problems: All problems, sorted.
-        comparisons: The comparison of each document whose text is available, by its id.
-        judgements: The judgement of each fact whose sentences were found, by its path.
-        texts: The available texts, by the id of the document.
+    The comparisons are those of the documents whose text is available, by id. The judgements are those of the facts whose
+    sentences were found, by path.
     """
 
     counts: Mapping[str, Count]
@@ -54,30 +49,27 @@ class VerificationRun:
 
 
 def verify(kb: KnowledgeBase, texts: Mapping[str, Text], earlier: Mapping[str, str] | None = None) -> VerificationRun:
-    """Compare a knowledge base with texts.
+    """Compare a knowledge base, whose records may have been made from other texts, with the available texts by document.
 
-    Args:
-        kb: The knowledge base, whose records may have been made from other texts.
-        texts: The available texts, by the id of the document.
-        earlier: The normal form of texts that records were made from, by the id of the document; see :func:`earlier_words`.
+    The normal forms of :func:`earlier_words` make comparisons more precise.
     """
-    counts = dict.fromkeys(_KINDS, Count())
+    counts = {kind: Count() for kind in _KINDS}
     problems: list[Problem] = []
     comparisons: dict[str, Comparison] = {}
     for name, document in kb.documents.items():
         text = texts.get(name)
         if text is None:
-            counts["documents"] = counts["documents"].plus(skipped=1)
-            counts["sentences"] = counts["sentences"].plus(skipped=len(document.sentences))
+            counts["documents"].add(skipped=1)
+            counts["sentences"].add(skipped=len(document.sentences))
             continue
         compared = comparisons[name] = compare(document, text, (earlier or {}).get(name, ""))
-        is_same = is_text_of_record(kb, name, text.sha256, text.digest)
-        counts["documents"] = counts["documents"].plus(checked=1, failed=not is_same)
+        is_same = sources.is_text_of(document, text)
+        counts["documents"].add(checked=1, failed=not is_same)
         if not is_same:
             message = f"This text is not the one that the record of {quote(name)} was made from."
             problems.append(Problem(_place(document.record, "sha256"), "KB414", message, _summarise(compared)))
         drifted = list(_drift_problems(document, compared))
-        counts["sentences"] = counts["sentences"].plus(checked=len(compared.drifts), failed=len(drifted))
+        counts["sentences"].add(checked=len(compared.drifts), failed=len(drifted))
         problems.extend(drifted)
     judgements = _judge_facts(kb, texts, comparisons, counts, problems)
     if not comparisons:
@@ -91,27 +83,21 @@ def earlier_words(
 ) -> dict[str, str]:
     """Return the normal form that the record of each changed document was made from, where it is available.
 
-    With these words, changes are recognised more precisely.
-
-    Args:
-        kb: The knowledge base.
-        texts: The available texts, by the id of the document.
-        paths: The files that the user names for texts; a shipped text that one of them replaces is an earlier text.
-        earlier_paths: The files that the user names for earlier texts.
+    It is the text that ships, if the user names another file for that document, or a file that the user names for it.
 
     Raises:
         KbError: A file cannot be read.
     """
     words: dict[str, str] = {}
     for name, document in kb.documents.items():
-        if name not in texts or is_text_of_record(kb, name, texts[name].sha256, texts[name].digest):
+        if name not in texts or sources.is_text_of(document, texts[name]):
             continue
         candidates = []
         if document.text == sources.SHIPPED and name in paths:
             candidates.append(sources.read_shipped(document, kb.folder))
         if name in earlier_paths:
             candidates.append(read(earlier_paths[name], document.mediatype))
-        words[name] = next((text.words for text in candidates if is_text_of_record(kb, name, text.sha256, text.digest)), "")
+        words[name] = next((text.words for text in candidates if sources.is_text_of(document, text)), "")
     return words
 
 
@@ -128,33 +114,29 @@ def _place(record: Record | None, *path: str | int) -> Place:
 def _drift_problems(document: Document, compared: Comparison) -> Iterator[Problem]:
     for index, drift in enumerate(compared.drifts):
         if drift.what != "same":
-            yield Problem(_place(document.record, "sentences", index), "KB441", describe(drift), remedy(drift))
+            similarity = "" if drift.similarity is None else f" (similarity {drift.similarity:.0f} of 100)"
+            spans = " and ".join(f"{start}-{end}" for start, end in drift.spans)
+            message, remedy = _DRIFT_MESSAGES[drift.what]
+            message = message.format(name=drift.sentence.id, spans=spans, similarity=similarity)
+            remedy = remedy.format(accept=f"'kb verify --write --accept {drift.sentence.id}'")
+            yield Problem(_place(document.record, "sentences", index), "KB441", message, remedy)
 
 
-def describe(drift: Drift) -> str:
-    """Describe what became of a sentence."""
-    name, spans = drift.sentence.id, " and ".join(f"{start}-{end}" for start, end in drift.spans)
-    similarity = f" (similarity {drift.similarity:.0f} of 100)" if drift.similarity is not None else ""
-    return {
-        "moved": f"{name} moved to {spans}.",
-        "unlike": f"The text from {spans} does not have the digest of {name}.",
-        "changed": f"{name} changed; {spans} stands in its place{similarity}.",
-        "split": f"{name} was split into {spans}{similarity}.",
-        "merged": f"{name} was merged with another: {spans}{similarity}.",
-        "vanished": f"{name} is no longer in the text.",
-    }[drift.what]
-
-
-def remedy(drift: Drift) -> str:
-    """Return what a curator can do about a sentence that drifted."""
-    return {
-        "moved": "'kb verify --write' updates its position.",
-        "unlike": f"If you moved its boundary, 'kb verify --write --accept {drift.sentence.id}' updates the digest.",
-        "changed": f"Read it; if its facts still hold, 'kb verify --write --accept {drift.sentence.id}' accepts it.",
-        "split": f"Read them; 'kb verify --write --accept {drift.sentence.id}' accepts the whole stretch.",
-        "merged": "Read it, and correct the record by hand.",
-        "vanished": "Remove the sentence and the evidence that names it.",
-    }[drift.what]
+# What became of a sentence, and what a curator can do about it.
+_DRIFT_MESSAGES = {
+    "moved": ("{name} moved to {spans}.", "'kb verify --write' updates its position."),
+    "unlike": (
+        "The text from {spans} does not have the digest of {name}.",
+        "If you moved its boundary, {accept} updates the digest.",
+    ),
+    "changed": (
+        "{name} changed; {spans} stands in its place{similarity}.",
+        "Read it; if its facts still hold, {accept} accepts it.",
+    ),
+    "split": ("{name} was split into {spans}{similarity}.", "Read them; {accept} accepts the whole stretch."),
+    "merged": ("{name} was merged with another: {spans}{similarity}.", "Read it, and correct the record by hand."),
+    "vanished": ("{name} is no longer in the text.", "Remove the sentence and the evidence that names it."),
+}
 
 
 def _judge_facts(
@@ -172,18 +154,16 @@ def _judge_facts(
     }
     for fact in kb.facts:
         if fact.document not in unchanged:
-            counts["facts"] = counts["facts"].plus(skipped=1)
-            counts["qualifiers"] = counts["qualifiers"].plus(skipped=len(fact.qualifiers))
+            counts["facts"].add(skipped=1)
+            counts["qualifiers"].add(skipped=len(fact.qualifiers))
             continue
         sentences = unchanged[fact.document]
         judged = judge.judge(fact, sentences)
-        judged = judged.with_findings(_check_spans(fact, kb.documents[fact.document], sentences))
+        judged = replace(judged, findings=(*judged.findings, *_check_spans(fact, kb.documents[fact.document], sentences)))
         has_lost_sentence = any(name not in sentences for name in fact.sentences)
-        counts["facts"] = counts["facts"].plus(checked=1, failed=bool(judged.findings) or has_lost_sentence)
-        checked = sum(name in judged.checked for name in fact.qualifiers)
-        failed = sum(name in judged.failed for name in fact.qualifiers)
-        skipped = len(fact.qualifiers) - checked
-        counts["qualifiers"] = counts["qualifiers"].plus(checked=checked, skipped=skipped, failed=failed)
+        counts["facts"].add(checked=1, failed=bool(judged.findings) or has_lost_sentence)
+        checked, failed = (len(fact.qualifiers.keys() & set(parts)) for parts in (judged.checked, judged.failed))
+        counts["qualifiers"].add(checked=checked, skipped=len(fact.qualifiers) - checked, failed=failed)
         if not has_lost_sentence:
             judgements[fact.path] = judged
         problems.extend(_problem(fact, finding) for finding in judged.findings)

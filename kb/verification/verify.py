@@ -18,13 +18,7 @@ from kb.verification.run import VerificationRun
 
 @dataclass(frozen=True, slots=True)
 class VerifyOptions:
-    """What to write.
-
-    Args:
-        write: Whether to update the positions of sentences that moved.
-        accept: The sentences whose proposed position is accepted.
-        record: Whether to record the results in ``verification/``.
-    """
+    """Whether to write the positions of sentences that moved, with those accepted, and to record the results."""
 
     write: bool = False
     accept: tuple[str, ...] = ()
@@ -33,13 +27,7 @@ class VerifyOptions:
 
 @dataclass(frozen=True, slots=True)
 class VerifyResult:
-    """The result of ``kb verify``.
-
-    Args:
-        run: The comparison of records and texts.
-        written: The files that were written.
-        stale: The facts whose recorded result is out of date.
-    """
+    """The comparison of records and texts, the files that were written, and the facts whose recorded result is out of date."""
 
     run: VerificationRun
     written: tuple[str, ...] = ()
@@ -107,6 +95,6 @@ def verify(
             kb = read_records(content)
             run = running.verify(kb, texts)
     if options.record:
-        recorded = result_files.record(kb, run)
-        kb, written = recorded.kb, written + recorded.written
+        kb, recorded = result_files.record(kb, run)
+        written += recorded
     return VerifyResult(run, tuple(dict.fromkeys(written)), tuple(result_files.stale(kb)))
