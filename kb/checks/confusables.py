@@ -31,12 +31,8 @@ def _check(record: Record, text: str, *path: str | int) -> Iterator[Problem]:
     if text.isascii():
         return
     if not is_normalized("NFC", text):
-        yield Problem(
-            record.at(*path),
-            "KB321",
-            f"'{text}' is not in normal form C.",
-            "Save it in Unicode normal form C, as keyboards type it.",
-        )
+        remedy = "Save it in Unicode normal form C, as keyboards type it."
+        yield Problem(record.at(*path), "KB321", f"'{text}' is not in normal form C.", remedy)
     for word in _WORD.findall(text):
         scripts = {script for letter in word if (script := _script(letter))}
         if "LATIN" in scripts and len(scripts) > 1:

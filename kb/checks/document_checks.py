@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from operator import le, lt
 
-from kb.model import Document, KnowledgeBase, Record
+from kb.model import Document, KnowledgeBase
 from kb.problems import Place, Problem
 from kb.texts.normal_form import Text, digest
 
@@ -19,22 +18,16 @@ def check(document: Document, covered: Collection[str]) -> Iterator[Problem]:
 
 def check_text(document: Document, text: Text) -> Iterator[Problem]:
     """Check the digests of a document and of its sentences against its text (KB414, KB415)."""
-    remedy = "Run 'kb verify' to see what changed."
+    place, remedy = document.record.at("sha256") if document.record else Place("kb"), "Run 'kb verify' to see what changed."
     if text.sha256 != document.sha256 or len(text.words) != document.characters:
         message = f"The text of '{document.id}' is not the one that its record was made from."
-        yield Problem(_sha256_place(document), "KB414", message, remedy)
+        yield Problem(place, "KB414", message, remedy)
     elif text.digest != (document.words_sha256 or document.sha256):
-        yield Problem(
-            _sha256_place(document), "KB414", f"The normal form of '{document.id}' is not the one of its record.", remedy
-        )
+        yield Problem(place, "KB414", f"The normal form of '{document.id}' is not the one of its record.", remedy)
     for index, sentence in enumerate(document.sentences):
         if digest(text.words[sentence.start : sentence.end]) != sentence.sha256:
             message = f"The text from {sentence.start} to {sentence.end} does not have the digest of '{sentence.id}'."
             yield Problem(_at(document, index, "sha256"), "KB415", message, remedy)
-
-
-def _sha256_place(document: Document) -> Place:
-    return document.record.at("sha256") if document.record else Place("kb")
 
 
 def undecided(kb: KnowledgeBase) -> Iterator[Problem]:
@@ -47,39 +40,25 @@ def undecided(kb: KnowledgeBase) -> Iterator[Problem]:
 
 
 def _at(document: Document, index: int, *path: str | int) -> Place:
-    record: Record | None = document.record
-    return record.at("sentences", index, *path) if record else Place("kb")
-
-
-def _are_in_order(document: Document) -> bool:
-    """Return whether all sentences are in order and inside the text, faster than finding one that is not."""
-    if not document.sentences:
-        return True
-    starts, ends = [sentence.start for sentence in document.sentences], [sentence.end for sentence in document.sentences]
-    ids = (sentence.id.partition(".") for sentence in document.sentences)
-    numbers = [(int(section[1:]), int(number)) for section, _, number in ids]
-    are_disjoint = all(map(le, ends, starts[1:])) and all(map(lt, starts, ends)) and ends[-1] <= document.characters
-    return are_disjoint and all(map(lt, numbers, numbers[1:]))
+    return document.record.at("sentences", index, *path) if document.record else Place("kb")
 
 
 def _spans(document: Document) -> Iterator[Problem]:
-    if _are_in_order(document):
-        return
     ids: set[str] = set()
     end, previous = 0, (0, -1)
     for index, sentence in enumerate(document.sentences):
+        number = (sentence.section, sentence.number)
         if sentence.id in ids:
             yield Problem(_at(document, index), "KB312", f"There is another sentence '{sentence.id}'.", "Number them apart.")
-        elif (sentence.section, sentence.number) < previous or sentence.start < end:
+        elif number < previous or sentence.start < end:
             message = f"'{sentence.id}' starts before the previous sentence ends, or has a smaller number."
             yield Problem(_at(document, index), "KB402", message, "Put sentences in the order of the text, without overlap.")
         if not sentence.start < sentence.end <= document.characters:
             message = f"'{sentence.id}' spans {sentence.start} to {sentence.end} in a text of {document.characters} characters."
-            yield Problem(
-                _at(document, index), "KB401", message, "Count code points from 0; the end is the position after the last."
-            )
+            remedy = "Count code points from 0; the end is the position after the last."
+            yield Problem(_at(document, index), "KB401", message, remedy)
         ids.add(sentence.id)
-        end, previous = max(end, sentence.end), (sentence.section, sentence.number)
+        end, previous = max(end, sentence.end), number
 
 
 def _exemptions(document: Document, covered: Collection[str]) -> Iterator[Problem]:

@@ -22,8 +22,11 @@ _NO_HOST = re.compile(r"https?:(//([/?#:]|$)|(?!//))", re.IGNORECASE)
 _PLAIN_TAG = re.compile("[A-Za-z]{2,3}(-[A-Za-z]{2})?")
 
 _IRIS = {
-    "kb": ("base", "license", "homepage", "download", "repository", "endpoint", "accrual"),
-    "document": ("license", "source"),
+    "kb": (
+        *(("base",), ("license",), ("homepage",), ("download",), ("repository",), ("endpoint",), ("accrual",)),
+        *(("publisher", "url"), ("contact", "url")),
+    ),
+    "document": (("license",), ("source",)),
 }
 _OURS = {"term": "term/", "pred": "predicate/"}
 
@@ -59,37 +62,32 @@ def check(record: Record) -> Iterator[Problem]:
     """
     if not isinstance(record.value, dict):
         return
-    for key in _IRIS.get(record.kind, ()):
-        yield from _iri(record, key)
+    for path in _IRIS.get(record.kind, ()):
+        yield from _iri(record, *path)
     yield from _language(record, record.value, "language")
     obj = record.value.get("object")
     if record.kind == "fact" and isinstance(obj, dict):
         yield from _language(record, obj, "object", "language")
-    for path in (("themes",), ("spatial",), ("publisher", "url"), ("contact", "url")) if record.kind == "kb" else ():
-        yield from _inner_iris(record, *path)
-    prefixes = record.value.get("prefixes")
-    if record.kind == "kb" and isinstance(prefixes, dict):
-        for prefix in prefixes:
-            yield from _iri(record, "prefixes", prefix)
-        yield from _reserved(record, prefixes)
+    if record.kind == "kb":
+        for key in ("themes", "spatial"):
+            values = record.value.get(key)
+            for index in range(len(values) if isinstance(values, list) else 0):
+                yield from _iri(record, key, index)
+        prefixes = record.value.get("prefixes")
+        if isinstance(prefixes, dict):
+            for prefix in prefixes:
+                yield from _iri(record, "prefixes", prefix)
+            yield from _reserved(record, prefixes)
 
 
-def _iri(record: Record, *path: str) -> Iterator[Problem]:
+def _iri(record: Record, *path: str | int) -> Iterator[Problem]:
     value: Any = record.value
     for key in path:
-        value = value.get(key)
+        if isinstance(key, str) and not isinstance(value, dict):
+            return
+        value = value.get(key) if isinstance(key, str) else value[key]
     if _matches(value, "iri") and (error := iri_error(value)):
-        yield invalid_iri(record.at(*path), ".".join(path), value, error)
-
-
-def _inner_iris(record: Record, key: str, inner: str = "") -> Iterator[Problem]:
-    """Check the IRIs of a list, or one inside a mapping."""
-    value = record.value.get(key)
-    places: list[tuple[str | int, Any]] = list(enumerate(value)) if isinstance(value, list) else []
-    places += [(inner, value[inner])] if isinstance(value, dict) and inner in value else []
-    for place, iri in places:
-        if _matches(iri, "iri") and (error := iri_error(iri)):
-            yield invalid_iri(record.at(key, place), f"{key}.{place}", iri, error)
+        yield invalid_iri(record.at(*path), ".".join(map(str, path)), value, error)
 
 
 def _matches(value: object, name: str) -> bool:

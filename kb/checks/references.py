@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
-from difflib import get_close_matches
-from itertools import islice
 
 from kb.checks import identifiers
 from kb.model import Document, Fact, KnowledgeBase, LiteralObject, OutsideMatch, Predicate, Record, Term
-from kb.problems import Place, Problem
+from kb.problems import Place, Problem, did_you_mean
 from kb.rdf.iris import Names
 from kb.schema import vocabulary
 
@@ -16,9 +14,6 @@ _NO_PLACE = Place("kb")
 
 #: For how many unknown names of one run a similar one is suggested. More of them have one cause, which is not a typing error.
 MOST_SUGGESTIONS = 100
-
-# With how many known names an unknown one is compared; of more, only some that start or end alike.
-_MOST_COMPARED = 500
 
 
 class UnknownNames:
@@ -45,7 +40,7 @@ class UnknownNames:
 
     def suggest(self, name: str, known: Collection[str], remedy: str) -> str:
         """Suggest the most similar known name, until there were too many suggestions."""
-        return remedy if next(self._suggestions, None) is None else nearest(name, known, remedy)
+        return remedy if next(self._suggestions, None) is None else did_you_mean(name, known, remedy)
 
 
 def check(
@@ -76,20 +71,6 @@ def check(
 def check_evidence_type(document: Document, names: Names) -> Iterator[Problem]:
     """Check the CURIE that a document gives for the type of its evidence (KB315, KB502)."""
     return _curie(document.evidence, names, document.record, "evidence")
-
-
-def nearest(name: str, known: Collection[str], remedy: str) -> str:
-    """Suggest the most similar known name, or return another remedy if none is similar."""
-    name = name[:100]
-    candidates: Iterable[str] = known
-    if len(known) > _MOST_COMPARED:
-        candidates = islice((candidate for candidate in known if _is_alike(candidate, name)), _MOST_COMPARED)
-    near = get_close_matches(name, candidates, n=1)
-    return f"Did you mean '{near[0]}'?" if near else remedy
-
-
-def _is_alike(one: str, other: str) -> bool:
-    return abs(len(one) - len(other)) <= 3 and (one[:3] == other[:3] or one[-3:] == other[-3:])
 
 
 def check_fact(fact: Fact, kb: KnowledgeBase, unknown: UnknownNames | None = None) -> Iterator[Problem]:
@@ -138,15 +119,11 @@ def _end(fact: Fact, key: str, name: str, kb: KnowledgeBase, unknown: UnknownNam
     term, predicate = kb.terms.get(name), kb.predicates.get(fact.predicate)
     kinds = (predicate.subject if key == "subject" else predicate.object) if predicate else ()
     if term is None:
-        yield from _unknown_term(fact, key, name, unknown)
+        yield from unknown.problems(_at(fact.record, key), "KB301", "term", name, "Declare it in terms/.")
     elif predicate and term.kind not in kinds:
         code = "KB305" if key == "subject" else "KB306"
         message = f"'{name}' is of kind {term.kind}; '{fact.predicate}' takes {_or(kinds)} as {key}."
         yield Problem(_at(fact.record, key), code, message, "Use another term or predicate, or widen the predicate.")
-
-
-def _unknown_term(fact: Fact, key: str, name: str, unknown: UnknownNames) -> Iterator[Problem]:
-    return unknown.problems(_at(fact.record, key), "KB301", "term", name, "Declare it in terms/.")
 
 
 def _qualifiers(fact: Fact, kb: KnowledgeBase, unknown: UnknownNames) -> Iterator[Problem]:
@@ -162,14 +139,10 @@ def _qualifiers(fact: Fact, kb: KnowledgeBase, unknown: UnknownNames) -> Iterato
             continue
         term = kb.terms.get(value)
         if term is None:
-            yield from _unknown_term(fact, name, value, unknown)
+            yield from unknown.problems(_at(fact.record, name), "KB301", "term", value, "Declare it in terms/.")
         elif term.kind not in kinds:
             message = f"'{value}' is of kind {term.kind}; the qualifier '{name}' takes {_or(kinds)}."
             yield Problem(_at(fact.record, name), "KB309", message, "Use another term or qualifier.")
-    yield from _required(fact, predicate)
-
-
-def _required(fact: Fact, predicate: Predicate | None) -> Iterator[Problem]:
     for name in predicate.requires if predicate else ():
         if name not in fact.qualifiers:
             message = f"'{fact.predicate}' needs the qualifier '{name}'."
@@ -216,9 +189,8 @@ def _predicate(predicate: Predicate) -> Iterator[Problem]:
     for index, name in enumerate(predicate.requires):
         if name not in ("modality", "polarity", *predicate.qualifiers):
             message = f"'{predicate.id}' requires the qualifier '{name}' but does not allow it."
-            yield Problem(
-                _at(predicate.record, "requires", index), "KB307", message, "Add it to 'qualifiers', or remove it here."
-            )
+            place = _at(predicate.record, "requires", index)
+            yield Problem(place, "KB307", message, "Add it to 'qualifiers', or remove it here.")
 
 
 def _mapping(mapping: OutsideMatch, kb: KnowledgeBase, names: Names, unknown: UnknownNames) -> Iterator[Problem]:
@@ -235,7 +207,7 @@ def _curie(curie: str, names: Names, record: Record | None, key: str) -> Iterato
     iri = names.expand(curie)
     if curie and iri is None:
         prefix = curie.partition(":")[0]
-        remedy = nearest(prefix, names.prefixes, "Declare it under 'prefixes' in kb.yaml.")
+        remedy = did_you_mean(prefix, names.prefixes, "Declare it under 'prefixes' in kb.yaml.")
         yield Problem(_at(record, key), "KB315", f"The prefix '{prefix}' is not declared.", remedy)
     elif iri and (what := identifiers.iri_error(iri)):
         yield identifiers.invalid_iri(_at(record, key), curie, iri, what)

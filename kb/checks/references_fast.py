@@ -73,10 +73,10 @@ class Acceptance:
     def _accepts_qualifier(self, signature: _Signature, item: tuple[str, str]) -> bool:
         name, value = item
         kinds = self._kinds_of_values.get(name)
-        is_accepted = name in signature.qualifiers and (kinds is None or self._kinds.get(value) in kinds)
-        if is_accepted:
-            signature.accepted.add(item)
-        return is_accepted
+        if name not in signature.qualifiers or (kinds is not None and self._kinds.get(value) not in kinds):
+            return False
+        signature.accepted.add(item)
+        return True
 
     def _is_supported(self, fact: Fact) -> bool:
         """Return whether the evidence supports exactly the parts of the fact, and no sentence supports the same parts twice."""

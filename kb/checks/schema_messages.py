@@ -8,10 +8,9 @@ from functools import lru_cache
 from typing import Any
 
 from kb import resources
-from kb.checks.references import nearest
 from kb.files.text_file import spell
 from kb.model import KEY, Record
-from kb.problems import Place, Problem, quote, visible
+from kb.problems import Place, Problem, did_you_mean, quote, visible
 
 Path = tuple[Any, ...]
 Explanation = Callable[[Record, Any, Path, Place], Iterator[Problem]]
@@ -216,7 +215,7 @@ def _describe(error: Any, key: str = "") -> str:
 
 @lru_cache(maxsize=1000)
 def _nearest(word: str, known: tuple[str, ...]) -> str:
-    return nearest(word, known, _choices(known))
+    return did_you_mean(word, known, _choices(known))
 
 
 def _choices(known: Iterable[str]) -> str:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import suppress
-from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from kb.problems import KbError, Place, Problem, fail
+from kb.problems import KbError, Place, Problem, did_you_mean, fail
 from kb.queries.compiled import Compiled, labels_and_names
 from kb.sparql import library
 from kb.sparql.library import Parameter, Query
@@ -28,8 +27,7 @@ def find_query(kb: KnowledgeBase | Compiled, name: str) -> Query:
         return kb.queries[name]
     files = library.known_query_files(kb.folder)
     if name not in files:
-        near = get_close_matches(name[:60], files, n=1)
-        remedy = f"Did you mean '{near[0]}'?" if near else "'kb query --list' lists them."
+        remedy = did_you_mean(name, files, "'kb query --list' lists them.")
         raise fail("KB601", f"There is no query '{name[:60]}'.", remedy)
     return read_query(files[name])
 

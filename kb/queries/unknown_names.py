@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator
-from difflib import get_close_matches
 
 from kb import resources
+from kb.problems import near_miss
 from kb.queries.compiled import Compiled
 from kb.sparql import syntax
 from kb.sparql.library import Query
@@ -28,8 +28,8 @@ def find_unknown_names(kb: Compiled, query: Query) -> Iterator[str]:
     known = {prefix: _known_names(kb, prefix) for prefix, _ in names}
     for prefix, name in names:
         if name not in known[prefix]:
-            near = [] if query.question else get_close_matches(name, known[prefix], n=1)
-            hint = f" Did you mean '{prefix}{'/' if prefix == 'document' else ':'}{near[0]}'?" if near else ""
+            near = "" if query.question else near_miss(name, known[prefix])
+            hint = f" Did you mean '{prefix}{'/' if prefix == 'document' else ':'}{near}'?" if near else ""
             yield f"This knowledge base has no {_KINDS[prefix]} '{name}', which the query asks for.{hint}"
 
 

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
-from difflib import get_close_matches
 from typing import Any
 
 from kb import resources
 from kb.files import text_file
-from kb.problems import RETIRED, RULES, SECTIONS, KbError, fail
+from kb.problems import RETIRED, RULES, SECTIONS, KbError, fail, near_miss
 from kb.records import strict_yaml
 
 #: The command of an example that names none.
@@ -110,12 +109,12 @@ def _unknown(word: str, code: str, name: str) -> KbError:
     """Make the exception for a word that names no rule; it suggests the nearest ones."""
     names = {rule.name: known for known, rule in RULES.items()}
     near = [
-        *get_close_matches(code, RULES, n=1, cutoff=0.8),
-        *(names[match] for match in get_close_matches(name, names, n=1, cutoff=0.8)),
+        near_miss(code, RULES, 0.8),
+        names.get(near_miss(name, names, 0.8), ""),
         *(known for known, rule in RULES.items() if word.lower() in f"{rule.name} {rule.title}".lower()),
     ]
-    suggestions = " or ".join(f"{known} ({RULES[known].name})" for known in list(dict.fromkeys(near))[:5])
-    remedy = f"Did you mean {suggestions}?" if near else "'kb explain' lists all rules."
+    suggestions = " or ".join(f"{known} ({RULES[known].name})" for known in list(dict.fromkeys(filter(None, near)))[:5])
+    remedy = f"Did you mean {suggestions}?" if suggestions else "'kb explain' lists all rules."
     return fail("KB801", f"There is no rule '{word[:60]}'.", remedy)
 
 

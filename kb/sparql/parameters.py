@@ -5,16 +5,15 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping
-from difflib import get_close_matches
 
-from kb.problems import fail
+from kb.problems import did_you_mean, fail
 from kb.rdf.iris import KB, XSD, Names, is_valid
 from kb.rdf.quads import iri, literal
 
 #: The labels of things: sort (term, predicate, document, word) to id to labels, the preferred one first.
 Labels = Mapping[str, Mapping[str, tuple[str, ...]]]
 
-_MAX_SHOWN = 60  # characters of a word that are shown, and compared with what exists
+_MAX_SHOWN = 60  # characters of a word that are shown
 _PREFIXES = {"term": "term:", "predicate": "pred:", "word": "kb:", "document": ""}
 
 
@@ -39,13 +38,9 @@ def find_id(word: str, sort: str, labels: Labels) -> str:
         return ids[0]
     if ids:
         raise fail("KB705", f"'{word[:_MAX_SHOWN]}' is the label of several: {', '.join(ids)}.", "Use the id of one of them.")
-    raise fail("KB705", f"There is no {sort} '{word[:_MAX_SHOWN]}'.", _suggest(word, known))
-
-
-def _suggest(word: str, known: Mapping[str, tuple[str, ...]]) -> str:
-    labels = (label for words in known.values() for label in words)
-    near = get_close_matches(word[:_MAX_SHOWN], [*known, *labels], n=1)
-    return f"Did you mean '{near[0]}'?" if near else "'kb query facts' and the folder of the knowledge base show the ids."
+    names = [*known, *(label for words in known.values() for label in words)]
+    remedy = did_you_mean(word, names, "'kb query facts' and the folder of the knowledge base show the ids.")
+    raise fail("KB705", f"There is no {sort} '{word[:_MAX_SHOWN]}'.", remedy)
 
 
 def resolve_value(kind: str, word: str, labels: Labels, names: Names) -> str:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from difflib import get_close_matches
 
+from kb.problems import near_miss
 from kb.sparql import syntax
 from kb.sparql.values import Answer, EngineError, Question, Row
 
@@ -18,8 +18,8 @@ def undeclared_prefix_error(question: Question) -> EngineError | None:
     token = next((reference.token for reference in references if reference.iri is None), None)
     if token is None:
         return None
-    near = get_close_matches(token.prefix, sorted(question.prefixes), n=1)
-    hint = f"did you mean '{near[0]}:'?" if near else f"declare it: PREFIX {token.prefix}: <...>"
+    near = near_miss(token.prefix, question.prefixes)
+    hint = f"did you mean '{near}:'?" if near else f"declare it: PREFIX {token.prefix}: <...>"
     message = f"the prefix '{token.prefix}:' is not declared ({hint})"
     return EngineError("KB602", message, *syntax.position(question.text, token.start))
 
