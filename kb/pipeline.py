@@ -83,7 +83,7 @@ def check(path: Path | str, *, shapes: Shapes = "none", keep: bool = True, worke
         path: The folder that holds ``kb.yaml``.
         shapes: How much of the compiled graph to validate with the SHACL shapes, if there are no other problems.
         keep: Whether to return the knowledge base, and so to hold all of it in memory.
-        workers: How many processes may work on it, if it is not kept.
+        workers: How many processes may work on it, if the knowledge base is not returned.
         more: Files of more facts, folders or patterns such as ``more/*.jsonl``.
 
     Raises:
@@ -132,7 +132,7 @@ def _check(
     base = about or read.stand_in()
     if base is None:
         return Checked(None, None, sorted(set(problems)), read.counts), None
-    kb, joined, kept = read.vocabulary(base), JoinResult(), None
+    kb, joined, loaded = read.vocabulary(base), JoinResult(), None
     facts, documents, keep = read.source("fact"), read.source("document"), keep and about is not None
     if read.is_complete:  # with a file missing, half of the names would seem unknown
         step = Step(kb.dataset, kb.terms, kb.predicates)
@@ -140,7 +140,7 @@ def _check(
         joined = joining.check_all(joiner, facts, how.workers)
         problems.extend(refusals.reference_problems(read, kb, joined))
     if keep:
-        kept = assembly.assemble(read, kb, problems, complete)
+        loaded = assembly.assemble(read, kb, problems, complete)
     elif not read.is_complete:
         assembly.assemble_documents(read, kb, problems, complete)
     shaped = 0
@@ -149,7 +149,7 @@ def _check(
         shaped = len(part.facts)
         graph = "".join(nquads.quads(compile_all(part), names_of(part)))
         problems.extend(shacl.check(graph, lambda iri: assembly.place_of(iri, part)))
-    checked = Checked(kept, about, sorted(set(problems)), read.counts, shaped, joined.outdated)
+    checked = Checked(loaded, about, sorted(set(problems)), read.counts, shaped, joined.outdated)
     return checked, BuildPlan(kb, facts, documents, joined)
 
 

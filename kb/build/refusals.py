@@ -1,4 +1,4 @@
-"""Why records, facts and documents were refused, told in order and by one process, however the work was shared."""
+"""Why records, facts and documents were refused, reported in order by one process, whatever the number of workers."""
 
 from __future__ import annotations
 

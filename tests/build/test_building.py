@@ -115,18 +115,18 @@ def test_compressed_files_hold_the_same_and_are_the_same_each_time(many: Path, t
 
 def test_problems_are_reported_the_same_however_files_are_cut(many: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     facts = many / "facts" / "all.jsonl"
-    told = facts.read_text(encoding="utf-8").splitlines()
-    told[20] = told[20].replace('"can"', '"cna"')
-    told[60] = told[60].replace('"d-', '"e-')
-    told[90] = told[90].replace('"s1.', '"s2.')
-    told[100] = told[100][:-1]
-    told[130] = told[129]
-    facts.write_text("\n".join(told), encoding="utf-8")
+    lines = facts.read_text(encoding="utf-8").splitlines()
+    lines[20] = lines[20].replace('"can"', '"cna"')
+    lines[60] = lines[60].replace('"d-', '"e-')
+    lines[90] = lines[90].replace('"s1.', '"s2.')
+    lines[100] = lines[100][:-1]
+    lines[130] = lines[129]
+    facts.write_text("\n".join(lines), encoding="utf-8")
     whole = pipeline.check(many).problems
     monkeypatch.setattr(chunks.cut, "__defaults__", (1000,))
     assert pipeline.check(many).problems == whole
-    told[100] = ""
-    facts.write_text("\n".join(told), encoding="utf-8")
+    lines[100] = ""
+    facts.write_text("\n".join(lines), encoding="utf-8")
     cut = pipeline.check(many).problems
     monkeypatch.undo()
     assert pipeline.check(many).problems == cut

@@ -43,7 +43,7 @@ EDITS = [
 ]
 
 
-def _told(folder: Path) -> list[Problem]:
+def _problems(folder: Path) -> list[Problem]:
     return pipeline.check(folder, keep=False).problems
 
 
@@ -61,17 +61,17 @@ def test_after_any_edits_the_answer_is_that_of_a_run_from_scratch(
         folder = make_kb(f"kb-{Path(top).name}", **FILES)
         files = sorted(path for path in folder.rglob("*") if path.is_file())
         monkeypatch.setenv("XDG_CACHE_HOME", f"{top}/warm")
-        _told(folder)
+        _problems(folder)
         for step in range(data.draw(st.integers(1, 4))):
             path = data.draw(st.sampled_from(files))
             before, after = data.draw(st.sampled_from(EDITS + [each[::-1] for each in EDITS if each[1]]))
             path.write_text(
                 path.read_text(encoding="utf-8").replace(before, after, data.draw(st.integers(1, 3))), encoding="utf-8"
             )
-            warm = _told(folder), _built(folder)
+            warm = _problems(folder), _built(folder)
             with monkeypatch.context() as cold:
                 cold.setenv("XDG_CACHE_HOME", f"{top}/cold{step}")
-                assert warm == (_told(folder), _built(folder))
+                assert warm == (_problems(folder), _built(folder))
         shutil.rmtree(folder)
 
 
@@ -92,28 +92,28 @@ def read(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[str]:
 
 def test_a_file_that_has_not_changed_is_not_read_again(read: list[str], make_kb: Make) -> None:
     folder = make_kb(**FILES)
-    _told(folder)
+    _problems(folder)
     assert len(read) == 7
     read.clear()
-    _told(folder)
+    _problems(folder)
     assert read == []
     path = folder / "facts" / "more.yaml"
     path.write_text(path.read_text(encoding="utf-8").replace("can", "may"), encoding="utf-8")
-    _told(folder)
+    _problems(folder)
     assert read == ["more.yaml"]
 
 
 @pytest.mark.parametrize("spoil", [lambda data: data[:-1], lambda data: data[:0], lambda data: data[:60] + b"\xff" + data[61:]])
 def test_what_is_damaged_is_read_anew(spoil: Callable[[bytes], bytes], read: list[str], make_kb: Make, tmp_path: Path) -> None:
     folder = make_kb(**FILES, **{"facts/bad.yaml": [_fact(1, modality="cna")]})
-    told = _told(folder)
-    assert told
+    problems = _problems(folder)
+    assert problems
     read.clear()
     kept = [path for path in (tmp_path / "cache" / "linked-kb" / "parts").rglob("*") if path.is_file()]
     assert len(kept) == 8
     for path in kept:
         path.write_bytes(spoil(path.read_bytes()))
-    assert _told(folder) == told
+    assert _problems(folder) == problems
     assert len(read) == 8
 
 
@@ -122,13 +122,13 @@ def test_a_cache_that_cannot_be_written_costs_nothing_but_time(
 ) -> None:
     (tmp_path / "file").touch()
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
-    assert _told(make_kb(**FILES)) == []
+    assert _problems(make_kb(**FILES)) == []
 
 
 def test_what_was_not_used_for_longest_makes_room(make_kb: Make, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.setattr(part_cache, "MAX_SIZE", 10)
-    _told(make_kb(**FILES))
+    _problems(make_kb(**FILES))
     assert [path for path in (tmp_path / "cache" / "linked-kb" / "parts").rglob("*") if path.is_file()] == []
 
 
@@ -161,9 +161,9 @@ def test_workers_give_the_same_bytes_and_problems(make_kb: Make, monkeypatch: py
         assert (tmp_path / f"three.{suffix}").read_text(encoding="utf-8") == pipeline.export(whole, suffix)
     with (folder / "facts" / "all.jsonl").open("a", encoding="utf-8") as file:
         file.writelines(f"{json.dumps(each)}\n" for each in [*facts[:2], _fact(9, subject="examplor", document="a")])
-    told = pipeline.check(folder, keep=False, workers=3).problems
-    assert told == pipeline.check(folder, keep=False).problems == pipeline.check(folder).problems
-    assert {each.code for each in told} == {"KB311", "KB301"}
+    problems = pipeline.check(folder, keep=False, workers=3).problems
+    assert problems == pipeline.check(folder, keep=False).problems == pipeline.check(folder).problems
+    assert {each.code for each in problems} == {"KB311", "KB301"}
 
 
 def test_a_worker_that_is_killed_is_reported() -> None:

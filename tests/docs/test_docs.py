@@ -34,7 +34,7 @@ def test_generated_files_are_current(tool: str) -> None:
     assert done.returncode == 0, done.stderr
 
 
-def test_the_table_of_the_house_names_every_module_and_no_other() -> None:
+def test_the_table_of_packages_names_every_module_and_no_other() -> None:
     rows = re.search(r"## Packages\n(.*?)\nImports go", ARCHITECTURE, re.DOTALL)
     assert rows
     named = set(re.findall(r"`(kb/[a-z_]+(?:\.py|/))`", rows.group(1)))
@@ -43,18 +43,18 @@ def test_the_table_of_the_house_names_every_module_and_no_other() -> None:
     assert named == there
 
 
-def test_the_drawing_of_the_line_shows_every_room_and_no_other() -> None:
+def test_the_drawing_shows_every_package_and_no_other() -> None:
     drawn = set(re.findall(r'\["([a-z]+)/<br>', ARCHITECTURE))
-    rooms = {path.parent.name for path in (ROOT / "kb").glob("*/__init__.py")} - {"cli"}
-    assert drawn == rooms
+    packages = {path.parent.name for path in (ROOT / "kb").glob("*/__init__.py")} - {"cli"}
+    assert drawn == packages
 
 
-def test_the_floors_are_those_of_the_import_contract() -> None:
-    floors = blocks(ARCHITECTURE, "text")[0].strip().splitlines()
+def test_the_layers_are_those_of_the_import_contract() -> None:
+    drawn = blocks(ARCHITECTURE, "text")[0].strip().splitlines()
     contract = re.search(r"layers = \[(.*?)\]", (ROOT / "pyproject.toml").read_text(encoding="utf-8"), re.DOTALL)
     assert contract
     layers = [re.findall(r"kb\.([a-z_]+)", line) for line in contract.group(1).splitlines() if "kb." in line]
-    assert [sorted(re.findall("[a-z_]+", floor)) for floor in floors] == [sorted(layer) for layer in layers]
+    assert [sorted(re.findall("[a-z_]+", layer)) for layer in drawn] == [sorted(layer) for layer in layers]
 
 
 def test_every_dependency_is_justified() -> None:

@@ -192,9 +192,9 @@ def test_what_nanopublications_leave_out_is_reported(
     capsys: pytest.CaptureFixture[str], tmp_path: Path, shipped: KnowledgeBase
 ) -> None:
     assert run(["export", "--statements", "nanopubs", "-o", str(tmp_path / "x.trig")]) == 0
-    told = capsys.readouterr().err
-    assert f"mappings are left out: {len(shipped.mappings)}." in told
-    assert f"{len(shipped.terms)} terms" in told
+    reported = capsys.readouterr().err
+    assert f"mappings are left out: {len(shipped.mappings)}." in reported
+    assert f"{len(shipped.terms)} terms" in reported
     assert run(["export", "--statements", "nanopubs", "-f", "turtle"]) == 2
     assert run(["export", "-f", "triglines"]) == 2
     assert "nquads, trig, triglines" in capsys.readouterr().err

@@ -115,7 +115,7 @@ def test_a_qualifier_that_is_hedged_on_its_evidence_fills_no_slot(traps: Knowled
 
 
 def test_all_that_is_left_out_is_counted(traps: KnowledgeBase) -> None:
-    told = "\n".join(map(str, kgx.write(traps).losses))
+    reported = "\n".join(map(str, kgx.write(traps).losses))
     left = len(traps.facts) - len(read(traps, "edges"))
     reasons = [loss for loss in kgx.write(traps).losses if " facts " in f" {loss.what} " and loss.names]
     assert sum(loss.number for loss in reasons) == left == 8
@@ -125,7 +125,7 @@ def test_all_that_is_left_out_is_counted(traps: KnowledgeBase) -> None:
         "3 facts hold only under",
         "1 facts have a literal",
     ):
-        assert words in told
+        assert words in reported
 
 
 def test_the_preferred_identifier_of_the_class_is_the_id_and_the_others_are_references(traps: KnowledgeBase) -> None:
