@@ -118,7 +118,8 @@ def report_format(*more: str) -> Decorator:
                 return console.write_report(fmt, error.problems, "The run could not go on.")
 
         purpose = (
-            "text for people, json for programs, sarif (2.1.0) for code scanning, junit for test reports, github for annotations."
+            f"text for people, json for programs, {'html for browsers, ' if 'html' in more else ''}sarif (2.1.0) for code scanning, "
+            "junit for test reports, github for annotations."
         )
         return _format("text", "json", *more, *_REPORTS, purpose=purpose)(reporting)
 

@@ -33,7 +33,7 @@ def on_a_terminal(command: list[str], **environment: str) -> str:
         while True:
             try:
                 part = os.read(ours, 65536)
-            except OSError:  # how a terminal tells that the other end has gone
+            except OSError:  # the other end of the terminal is closed
                 break
             if not part:
                 break
