@@ -117,10 +117,9 @@ def report_format(*more: str) -> Decorator:
                     raise
                 return console.write_report(fmt, error.problems, "The run could not go on.")
 
-        purpose = (
-            f"text for people, json for programs, {'html for browsers, ' if 'html' in more else ''}sarif (2.1.0) for code scanning, "
-            "junit for test reports, github for annotations."
-        )
+        html = "html for browsers, " if "html" in more else ""
+        purpose = f"text for people, json for programs, {html}sarif (2.1.0) for code scanning, "
+        purpose += "junit for test reports, github for annotations."
         return _format("text", "json", *more, *_REPORTS, purpose=purpose)(reporting)
 
     return decorate
