@@ -120,6 +120,7 @@ def _export_folder(
     check: bool,
 ) -> int:
     from kb import pipeline
+    from kb.files import atomic
     from kb.formats.tables import table_registry
     from kb.release import export_folder, losses
 
@@ -132,7 +133,7 @@ def _export_folder(
         stale = export_folder.find_stale(output, files)
         console.note("\n".join(map(str, stale)) if stale else f"{output} is up to date: {len(files)} files.")
         return int(bool(stale))
-    export_folder.write_folder(output, files)
+    atomic.write_folder(output, {name: [data] for name, data in files.items()})
     console.note(f"Wrote {len(files)} files to {output}.")
     others = export_folder.other_files(output, files)
     if others:

@@ -14,17 +14,13 @@ def add_licence(draft: Draft) -> None:
     """Add LICENSE."""
     details = release_details(draft.kb.dataset)
     name = f" ({details.spdx})" if details.spdx else ""
-    lines = [
-        f"{draft.kb.dataset.title}, version {draft.kb.dataset.version}",
-        "",
-        f"This dataset is made available under {draft.kb.dataset.license}{name}.",
-        "The legal text is at that address.",
-    ]
+    text = f"{details.dataset.title}, version {details.dataset.version}\n\n"
+    text += f"This dataset is made available under {details.dataset.license}{name}.\nThe legal text is at that address.\n"
     held = [document for document in draft.kb.documents.values() if document.text == "held-elsewhere"]
     if held:
-        lines += ["", "The texts that the facts were found in are not part of it:"]
-        lines += [f"- {document.title}: {document.rights}" for document in held]
-    draft.add("LICENSE", "".join(f"{line}\n" for line in lines), "Under which terms it may be used.", "text/plain", "text")
+        text += "\nThe texts that the facts were found in are not part of it:\n"
+        text += "".join(f"- {document.title}: {document.rights}\n" for document in held)
+    draft.add("LICENSE", text, "Under which terms it may be used.", "text/plain", "text")
 
 
 def add_citation(draft: Draft) -> None:
@@ -46,22 +42,20 @@ def add_citation(draft: Draft) -> None:
         "keywords": list(dataset.keywords),
     }
     lines = [f"{key}: {json.dumps(value, ensure_ascii=False)}\n" for key, value in pairs.items() if value]
-    draft.add("CITATION.cff", "".join([*lines, *_authors(dataset)]), "How to cite it.", "application/yaml", "metadata")
+    draft.add("CITATION.cff", [*lines, *_authors(dataset)], "How to cite it.", "application/yaml", "metadata")
 
 
 def _authors(dataset: Dataset) -> Iterator[str]:
     yield "authors:\n"
     for creator in dataset.creators:
         yield f"  - name: {json.dumps(creator.name, ensure_ascii=False)}\n"
-        if creator.orcid:
-            yield f'    orcid: "https://orcid.org/{creator.orcid}"\n'
-        elif creator_url(creator):
-            yield f'    website: "{creator_url(creator)}"\n'
+        if creator_url(creator):
+            yield f'    {"orcid" if creator.orcid else "website"}: "{creator_url(creator)}"\n'
 
 
 def add_readme(draft: Draft) -> None:
     """Add README.md."""
-    draft.add("README.md", "".join(_readme(draft)), "What is in this folder.", "text/markdown", "text")
+    draft.add("README.md", _readme(draft), "What is in this folder.", "text/markdown", "text")
 
 
 def _readme(draft: Draft) -> Iterator[str]:
@@ -88,8 +82,5 @@ def _readme(draft: Draft) -> Iterator[str]:
     yield "## Files\n\n| file | bytes | records | what |\n|---|---:|---:|---|\n"
     for file in draft.of("data", "copy", "metadata", "text"):
         rows = "" if file.rows is None else str(file.rows)
-        yield f"| [{file.name}]({file.name}) | {file.size} | {rows} | {_cell(file.what)} |\n"
-
-
-def _cell(text: str) -> str:
-    return text.replace("|", "\\|").replace("\n", " ")
+        what = file.what.replace("|", "\\|").replace("\n", " ")
+        yield f"| [{file.name}]({file.name}) | {file.size} | {rows} | {what} |\n"

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from kb.release.draft import Draft
 from kb.reports import diff, versions
-from kb.reports.diff import Change, Difference
 from kb.reports.versions import Version
 
 
@@ -16,7 +15,7 @@ def add_changes(draft: Draft) -> None:
     Raises:
         KbError: The previous release is not a version of a knowledge base (KB821).
     """
-    draft.add("CHANGELOG.md", "".join(_text(draft)), "What changed since the release before.", "text/markdown", "text")
+    draft.add("CHANGELOG.md", _text(draft), "What changed since the release before.", "text/markdown", "text")
 
 
 def _text(draft: Draft) -> Iterator[str]:
@@ -32,17 +31,10 @@ def _text(draft: Draft) -> Iterator[str]:
     for kind, (before, now) in difference.sizes.items():
         counts = " | ".join(str(diff.count_changes(difference, kind, change)) for change in ("added", "removed", "changed"))
         yield f"| {kind} | {before} | {now} | {counts} |\n"
-    yield from _list_changes(difference)
-
-
-def _list_changes(difference: Difference) -> Iterator[str]:
     listed = list(diff.changes_to_list(difference))
     for name in ("added", "removed", "changed"):
         changes = [change for change in listed if change.change == name]
         if changes:
             yield f"\n### {name.capitalize()}\n\n"
-            yield from (f"- {change.kind} `{change.id}`{_keys(change)}\n" for change in changes)
-
-
-def _keys(change: Change) -> str:
-    return f": {', '.join(change.after)}" if change.change == "changed" else ""
+            keys = [f": {', '.join(change.after)}" if name == "changed" else "" for change in changes]
+            yield from (f"- {change.kind} `{change.id}`{key}\n" for change, key in zip(changes, keys, strict=True))

@@ -6,7 +6,7 @@ import csv
 import gzip
 import io
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -41,32 +41,21 @@ def check_release(folder: Path) -> list[Problem]:
     """
     if not (folder / CHECKSUMS).is_file():
         raise fail("KB101", f"There is no {CHECKSUMS}.", "Name the folder of a release.", str(folder))
-    files = {path.relative_to(folder).as_posix(): _measure(path) for path in sorted(folder.rglob("*")) if path.is_file()}
+    paths = [path for path in sorted(folder.rglob("*")) if path.is_file()]
+    files = {path.relative_to(folder).as_posix(): MeasuredFile(path.stat().st_size, file_sha256(path)) for path in paths}
     problems = list(_checksums(folder, files))
     damaged = bool(problems)
     for check in (_copies, _graphs, _datapackage, _mappings, _croissant, _crate, _schemaorg, _catalogue):
-        problems.extend(_run(check, folder, files, damaged=damaged))
+        try:
+            problems.extend(check(folder, files))
+        except (OSError, ValueError, KeyError, TypeError, AttributeError, SyntaxError, EOFError) as error:
+            if not damaged:  # else the damaged files are reported already
+                problems.append(_wrong("", f"It cannot be checked: {type(error).__name__}: {error}."))
     return sorted(set(problems))
-
-
-Check = Callable[[Path, dict[str, MeasuredFile]], Iterator[Problem]]
-
-
-def _run(check: Check, folder: Path, files: dict[str, MeasuredFile], *, damaged: bool) -> Iterator[Problem]:
-    """Run a check; that it cannot read a file is reported unless damaged files are reported already."""
-    try:
-        yield from check(folder, files)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, SyntaxError, EOFError) as error:
-        if not damaged:
-            yield _wrong("", f"It cannot be checked: {type(error).__name__}: {error}.")
 
 
 def _wrong(name: str, message: str) -> Problem:
     return Problem(Place(name or CHECKSUMS), "KB712", message, _REMEDY)
-
-
-def _measure(path: Path) -> MeasuredFile:
-    return MeasuredFile(path.stat().st_size, file_sha256(path))
 
 
 def _checksums(folder: Path, files: dict[str, MeasuredFile]) -> Iterator[Problem]:
@@ -111,9 +100,8 @@ def _graphs(folder: Path, files: dict[str, MeasuredFile]) -> Iterator[Problem]:
         yield _wrong(known[True][0], f"Its triples differ from those of {known[False][0]}.")
 
 
-def _json(folder: Path, name: str) -> dict[str, Any]:
-    loaded: dict[str, Any] = json.loads((folder / name).read_text(encoding="utf-8"))
-    return loaded
+def _json(folder: Path, name: str) -> Any:
+    return json.loads((folder / name).read_bytes())
 
 
 def _claims(
@@ -182,14 +170,11 @@ def _catalogue(folder: Path, files: dict[str, MeasuredFile]) -> Iterator[Problem
     store.load(path=folder / file, format=ox.RdfFormat.TURTLE)
     sparql = f"""SELECT ?name ?size ?sum {{ ?d a <{DCAT}Distribution> ; <http://purl.org/dc/terms/title> ?name ;
         <{DCAT}byteSize> ?size ; <{_SPDX}checksum>/<{_SPDX}checksumValue> ?sum }}"""
-    for row in _rows_of(store, sparql):
+    for row in cast("ox.QuerySolutions", store.query(sparql)):
         yield from _claims(file, files, row["name"].value, row["size"].value, row["sum"].value)
-    (stated,) = {row["n"].value for row in _rows_of(store, f"SELECT ?n {{ ?d a <{DCAT}Dataset> ; <{VOID}triples> ?n }}")}
+    sparql = f"SELECT ?n {{ ?d a <{DCAT}Dataset> ; <{VOID}triples> ?n }}"
+    (stated,) = {row["n"].value for row in cast("ox.QuerySolutions", store.query(sparql))}
     name = next(name for name in files if name.startswith("rdf/") and name.endswith(".nt"))
     triples = len({line for line in (folder / name).read_text(encoding="utf-8").splitlines() if line})
     if int(stated) != triples:
         yield _wrong(file, f"It states {stated} triples; {name} has {triples}.")
-
-
-def _rows_of(store: ox.Store, sparql: str) -> ox.QuerySolutions:
-    return cast("ox.QuerySolutions", store.query(sparql))

@@ -6,7 +6,7 @@ import csv
 import gzip
 import io
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 from kb import pipeline, queries, resources
@@ -26,12 +26,7 @@ from kb.sparql.values import Answer
 #: The size in bytes from which a file gets a compressed copy.
 LARGE = 1 << 18
 
-_MODELS: tuple[tuple[Model, str], ...] = (
-    ("plain", "turtle"),
-    ("named-graphs", "trig"),
-    ("rdf12", "turtle"),
-    ("nanopubs", "trig"),
-)
+_MODELS: dict[Model, str] = {"plain": "turtle", "named-graphs": "trig", "rdf12": "turtle", "nanopubs": "trig"}
 TABLE_MEDIA = {
     ".csv": "text/csv",
     ".tsv": "text/tab-separated-values",
@@ -56,19 +51,14 @@ def add_rdf(draft: Draft) -> None:
         rows = len(draft.quads) if fmt.graphs else triples
         text = pipeline.write(draft.quads, fmt, names)
         draft.add(f"rdf/{kb.dataset.id}.{fmt.extension}", text, f"Everything, as {fmt.title}.", fmt.media_type, rows=rows)
-        _add_losses(draft, fmt.name, rdf_losses(kb, fmt, "full"))
-    for model, name in _MODELS:
+        draft.losses.extend({"export": fmt.name, "what": loss} for loss in rdf_losses(kb, fmt, "full"))
+    for model, name in _MODELS.items():
         fmt, quads = registry.find(name), draft.compilation.quads(model)
         what = f"The statement model '{model}', as {fmt.title}."
         rows = len(quads if fmt.graphs else {quad[:3] for quad in quads})
-        draft.add(
-            f"rdf/{kb.dataset.id}.{model}.{fmt.extension}", pipeline.write(quads, fmt, names), what, fmt.media_type, rows=rows
-        )
-        _add_losses(draft, model, rdf_losses(kb, fmt, model))
-
-
-def _add_losses(draft: Draft, export: str, lines: Iterator[str]) -> None:
-    draft.losses.extend({"export": export, "what": line} for line in lines)
+        file, text = f"rdf/{kb.dataset.id}.{model}.{fmt.extension}", pipeline.write(quads, fmt, names)
+        draft.add(file, text, what, fmt.media_type, rows=rows)
+        draft.losses.extend({"export": model, "what": loss} for loss in rdf_losses(kb, fmt, model))
 
 
 def add_answers(draft: Draft) -> None:
@@ -132,22 +122,16 @@ def _columns(content: bytes, suffix: str) -> tuple[str, ...]:
 
 def add_mappings(draft: Draft) -> None:
     """Add all mappings as one SSSOM set."""
-    kb = draft.kb
+    kb, what = draft.kb, "All mappings as one SSSOM set."
     name = f"mappings/{kb.dataset.id}.sssom.tsv"
-    what = "All mappings as one SSSOM set."
     draft.add(name, mapping_set.write_all(kb), what, TABLE_MEDIA[".tsv"], rows=len(kb.mappings), columns=mapping_set.COLUMNS)
 
 
 def add_contracts(draft: Draft) -> None:
     """Add the schemas, shapes, context and ontology, and the prefixes."""
     for path in sorted(resources.schemas().iterdir()):
-        if path.suffix in _CONTRACT_MEDIA:
-            draft.add(
-                f"schemas/{path.name}",
-                path.read_bytes(),
-                "A contract; schemas/README.md tells of each.",
-                _CONTRACT_MEDIA[path.suffix],
-            )
+        if media := _CONTRACT_MEDIA.get(path.suffix):
+            draft.add(f"schemas/{path.name}", path.read_bytes(), "A contract; schemas/README.md tells of each.", media)
     names = names_of(draft.kb)
     context = json.dumps({"@context": names.prefixes}, indent=2) + "\n"
     draft.add("schemas/prefixes.jsonld", context, "The prefixes as a JSON-LD context.", "application/ld+json")

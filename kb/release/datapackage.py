@@ -71,9 +71,8 @@ def _schema(file: ReleaseFile, kb: str) -> dict[str, Any]:
     targets = {"subject": ("terms", "term"), "object": ("terms", "term")} if file.name == "csv/facts.csv" else {}
     if file.name == f"kgx/{kb}_edges.tsv":
         targets = dict.fromkeys(("subject", "object"), (f"kgx-{kb}-nodes", "id"))
-    if targets:
-        schema["foreignKeys"] = [
-            {"fields": [column], "reference": {"resource": resource, "fields": [field]}}
-            for column, (resource, field) in targets.items()
-        ]
-    return schema
+    keys = [
+        {"fields": [column], "reference": {"resource": resource, "fields": [field]}}
+        for column, (resource, field) in targets.items()
+    ]
+    return {**schema, "foreignKeys": keys} if keys else schema

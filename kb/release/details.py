@@ -47,12 +47,12 @@ def release_details(dataset: Dataset) -> ReleaseDetails:
     first = dataset.creators[0]
     return ReleaseDetails(
         dataset,
-        dataset.publisher or Agent(first.name, "", "", first.ror),
-        dataset.homepage or dataset.base,
-        dataset.download or f"{dataset.base}releases/{dataset.version}/",
-        spdx_identifier(dataset.license),
-        f"https://doi.org/{dataset.doi}" if dataset.doi else dataset.base,
-        f"{dataset.issued}T00:00:00+00:00",
+        publisher=dataset.publisher or Agent(first.name, "", "", first.ror),
+        homepage=dataset.homepage or dataset.base,
+        download=dataset.download or f"{dataset.base}releases/{dataset.version}/",
+        spdx=spdx_identifier(dataset.license),
+        identifier=f"https://doi.org/{dataset.doi}" if dataset.doi else dataset.base,
+        issued_at=f"{dataset.issued}T00:00:00+00:00",
     )
 
 

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from dataclasses import dataclass
 from hashlib import sha256
-from io import BytesIO
 from pathlib import Path
-from typing import Any, BinaryIO, Literal
+from typing import Any, Literal
 
+from kb.files import atomic
 from kb.model import KnowledgeBase
 from kb.rdf.compilation import Compilation
 from kb.rdf.quads import Quad
@@ -24,18 +22,7 @@ CHECKSUMS = "SHA256SUMS"
 
 @dataclass(frozen=True, slots=True)
 class ReleaseFile:
-    """A file of a draft.
-
-    Args:
-        name: Its path below the folder.
-        what: Its description, in a sentence.
-        media: Its media type.
-        role: What it is for.
-        size: Its size in bytes.
-        sha256: Its digest.
-        rows: The number of records, if it is a table.
-        columns: The columns, if it is a table.
-    """
+    """A file of a draft, by its path below the folder; only tables have a number of rows and columns."""
 
     name: str
     what: str
@@ -80,26 +67,15 @@ class Draft:
         columns: tuple[str, ...] = (),
     ) -> None:
         """Add a file."""
-        digest, size = sha256(), 0
-        with self._open(name) as file:
-            for piece in _encode(content):
-                digest.update(piece)
-                size += file.write(piece)
-        self.files[name] = ReleaseFile(name, what, media, role, size, digest.hexdigest(), rows, columns)
-
-    @contextmanager
-    def _open(self, name: str) -> Iterator[BinaryIO]:
+        data = content if isinstance(content, bytes) else "".join(content).encode("utf-8")
         if self.folder is None:
-            memory = BytesIO()
-            yield memory
-            self.contents[name] = memory.getvalue()
-            return
-        path = self.folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("wb") as file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
+            self.contents[name] = data
+        else:
+            path = self.folder / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(data)
+            atomic.flush(path)
+        self.files[name] = ReleaseFile(name, what, media, role, len(data), sha256(data).hexdigest(), rows, columns)
 
     def read(self, name: str) -> bytes:
         """Return the content of a file."""
@@ -117,10 +93,3 @@ class Draft:
     def of(self, *roles: Role) -> list[ReleaseFile]:
         """Return the files with one of some roles, sorted by name."""
         return [file for _, file in sorted(self.files.items()) if file.role in roles]
-
-
-def _encode(content: str | bytes | Iterable[str]) -> Iterator[bytes]:
-    if isinstance(content, bytes):
-        yield content
-    else:
-        yield from (piece.encode("utf-8") for piece in ([content] if isinstance(content, str) else content))

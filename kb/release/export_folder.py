@@ -7,7 +7,6 @@ from pathlib import Path
 from types import MappingProxyType
 
 from kb import pipeline, queries
-from kb.files import atomic
 from kb.formats import registry
 from kb.formats.registry import Format
 from kb.model import KnowledgeBase
@@ -37,14 +36,10 @@ def choose_formats(names: Sequence[str], output: str, statements: str, *, many: 
         KbError: A format is unknown (KB702) or does not support the model (KB703).
     """
     suffix = Path(output).suffix
-    if names:
-        chosen = [registry.find(name) for name in names]
-    elif many:
-        chosen = [fmt for fmt in registry.FORMATS if registry.can_carry(fmt, statements)]
-    else:
-        chosen = [
-            registry.find(suffix) if suffix else registry.find("trig" if statements in {"named-graphs", "nanopubs"} else "turtle")
-        ]
+    if many and not names:
+        return [fmt for fmt in registry.FORMATS if registry.can_carry(fmt, statements)]
+    default = suffix or ("trig" if statements in {"named-graphs", "nanopubs"} else "turtle")
+    chosen = [registry.find(name) for name in names or [default]]
     if len(chosen) > 1 and not many:
         raise fail("KB702", "Several formats need a folder.", "End --output with a slash.")
     for fmt in chosen:
@@ -126,11 +121,6 @@ def _readme(draft: Draft, statements: str, triples: int) -> Iterator[str]:
         yield f"| [{file.name}]({file.name}) | {file.size} | {file.what} |\n"
 
 
-def write_folder(path: Path, files: Mapping[str, bytes]) -> None:
-    """Write a folder of exports, all files or none."""
-    atomic.write_folder(path, {name: [content] for name, content in files.items()})
-
-
 def other_files(path: Path, files: Mapping[str, bytes]) -> list[str]:
     """Return the names of files in a folder that an export does not write."""
     names = (str(file.relative_to(path)) for file in path.rglob("*") if file.is_file())
@@ -144,15 +134,11 @@ def find_stale(path: Path, files: Mapping[str, bytes]) -> list[Problem]:
         KbError: A file cannot be read (KB102).
     """
     problems = []
-    for name, content in files.items():
-        file = path / name
+    for file, content in ((path / name, content) for name, content in files.items()):
         try:
             if not file.is_file() or file.read_bytes() != content:
                 problems.append(Problem(Place(str(file)), "KB706", "It is not up to date.", "Run 'kb export' again."))
         except OSError as error:
-            message = f"It cannot be read: {error.strerror}."
-            raise fail("KB102", message, "Check its permissions.", str(file)) from error
-    for name in other_files(path, files):
-        message = "It is not part of this export."
-        problems.append(Problem(Place(str(path / name)), "KB706", message, "Remove it, or move it to another folder."))
-    return problems
+            raise fail("KB102", f"It cannot be read: {error.strerror}.", "Check its permissions.", str(file)) from error
+    message, remedy = "It is not part of this export.", "Remove it, or move it to another folder."
+    return problems + [Problem(Place(str(path / name)), "KB706", message, remedy) for name in other_files(path, files)]

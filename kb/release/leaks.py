@@ -46,8 +46,7 @@ def find_leaks(folder: Path, sentences: WithheldSentences) -> Iterator[Problem]:
         return
     for path in sorted(folder.rglob("*")):
         if path.is_file():
-            names = {name for text in decoded_texts(path) for name in _find(text, sentences)}
-            for name in sorted(names):
+            for name in sorted({name for text in decoded_texts(path) for name in _find(text, sentences)}):
                 message = f"It contains the text of the sentence {name}, which must not be published."
                 remedy = "Rephrase it in the record that it comes from."
                 yield Problem(Place(path.relative_to(folder).as_posix()), "KB714", message, remedy)
@@ -60,13 +59,8 @@ def decoded_texts(path: Path) -> Iterator[str]:
         yield json.dumps(table.to_pylist(), ensure_ascii=False)
         return
     data = path.read_bytes()
-    if path.suffix == ".gz":
-        data = gzip.decompress(data)
-    text = data.decode("utf-8", "replace")
-    yield text
-    for unescaped in (html.unescape(text), _ESCAPED.sub(_unescape, text), text.replace('""', '"')):
-        if unescaped != text:
-            yield unescaped
+    text = (gzip.decompress(data) if path.suffix == ".gz" else data).decode("utf-8", "replace")
+    yield from {text, html.unescape(text), _ESCAPED.sub(_unescape, text), text.replace('""', '"')}
 
 
 def _unescape(match: re.Match[str]) -> str:

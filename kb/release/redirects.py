@@ -22,6 +22,13 @@ FORMAT_NAMES = ("turtle", "jsonld", "ntriples", "rdfxml")
 # A media type that is accepted with quality 1, and with any quality above 0 (RFC 9110, section 12.5.1).
 _PREFERRED = r"(?:^|,)\s*{type}\s*(?:;(?!\s*q\s*=\s*0)[^,]*)?(?:,|$)"
 _ACCEPTED = r"(?:^|,)\s*{type}\s*(?:;(?!\s*q\s*=\s*0(?:\.0*)?\s*(?:,|$))[^,]*)?(?:,|$)"
+_HEAD = """# Made by 'kb redirects' for {}
+Options +FollowSymLinks
+RewriteEngine on
+<IfModule mod_headers.c>
+Header always set Access-Control-Allow-Origin *
+</IfModule>
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +52,8 @@ def find_target(dataset: Dataset, given: RedirectTarget) -> RedirectTarget:
     """Complete a target from ``kb.yaml``: by ``endpoint`` if it ends in ``/sparql``, else by ``download``."""
     server, files = given.server, given.files
     if not (server or files):
-        server, files = (
-            (dataset.endpoint.removesuffix("sparql"), "") if dataset.endpoint.endswith("/sparql") else ("", dataset.download)
-        )
+        has_server = dataset.endpoint.endswith("/sparql")
+        server, files = (dataset.endpoint.removesuffix("sparql"), "") if has_server else ("", dataset.download)
     parts = (dataset.contact.name, dataset.contact.email, dataset.contact.url) if dataset.contact else ()
     contact = (", ".join(filter(None, parts)),) if parts else ()
     server, files = (f"{url.rstrip('/')}/" if url else "" for url in (server, files))
@@ -77,29 +83,19 @@ def redirect_files(dataset: Dataset, to: RedirectTarget) -> dict[str, str]:
     around = f"{base.scheme}://{base.netloc}{parent}" if ours else dataset.base
     page = "" if to.homepage.startswith(around) else to.homepage  # a page below the base would be redirected to itself
     to = replace(to, homepage=page or to.server or to.files)
-    files = {f"{folder}/.htaccess": "".join(_rules(base.path, _base_rules(dataset, to)))}
+    files = {f"{folder}/.htaccess": _HEAD.format(base.path) + "".join(_base_rules(dataset, to))}
     if ours:
-        files[f"{parent.strip('/')}/.htaccess"] = "".join(_rules(parent, _vocabulary_rules(to)))
+        files[f"{parent.strip('/')}/.htaccess"] = _HEAD.format(parent) + "".join(_vocabulary_rules(to))
     files[f"{folder}/README.md"] = "".join(_readme(dataset, to))
     return files
 
 
-def _rules(path: str, rules: Iterator[str]) -> Iterator[str]:
-    yield f"# Made by 'kb redirects' for {path}\n"
-    yield "Options +FollowSymLinks\nRewriteEngine on\n"
-    yield "<IfModule mod_headers.c>\nHeader always set Access-Control-Allow-Origin *\n</IfModule>\n"
-    yield from rules
-
-
-def _capture(path: str) -> str:
-    """Return the condition that captures the request target below a path, with its percent-encoding unchanged."""
-    return rf"RewriteCond %{{THE_REQUEST}} ^\S+\s+(?:https?://[^/\s]+)?{re.escape(path)}([^\s?]*)" + "\n"
-
-
 def _base_rules(dataset: Dataset, to: RedirectTarget) -> Iterator[str]:
-    path = urlsplit(dataset.base).path
-    if to.server:
-        yield f"\n# The server chooses the format.\n{_capture(path)}RewriteRule ^ {to.server}%1 [R=303,NE,L]\n"
+    if to.server:  # the condition captures the request target below the base, with its percent-encoding unchanged
+        path = re.escape(urlsplit(dataset.base).path)
+        yield "\n# The server chooses the format.\n"
+        yield rf"RewriteCond %{{THE_REQUEST}} ^\S+\s+(?:https?://[^/\s]+)?{path}([^\s?]*)" + "\n"
+        yield f"RewriteRule ^ {to.server}%1 [R=303,NE,L]\n"
         return
     formats = [registry.find(name) for name in FORMAT_NAMES]
     ways = [(r"(?:text/html|application/xhtml\+xml)", to.homepage)]
@@ -116,10 +112,7 @@ def _base_rules(dataset: Dataset, to: RedirectTarget) -> Iterator[str]:
 def _vocabulary_rules(to: RedirectTarget) -> Iterator[str]:
     """Redirect the ontology, the schemas and the context, whose IRIs are next to the base."""
     yield "\n# The words of the vocabulary, the schemas, and the front door.\n"
-    if to.server:
-        yield f"RewriteRule ^ontology$ {to.server}ontology [R=303,NE,L]\n"
-    else:
-        yield f"RewriteRule ^ontology$ {to.files}schemas/ontology.ttl [R=303,NE,L]\n"
+    yield f"RewriteRule ^ontology$ {f'{to.server}ontology' if to.server else f'{to.files}schemas/ontology.ttl'} [R=303,NE,L]\n"
     if to.files:
         yield f"RewriteRule ^schemas/([a-z-]+(?:\\.schema)?\\.(?:json|jsonld|ttl))$ {to.files}schemas/$1 [R=303,NE,L]\n"
     yield f"RewriteRule ^$ {to.homepage} [R=303,NE,L]\n"

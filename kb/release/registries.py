@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from html import escape
 from typing import Any
 
 from kb.model import Creator
@@ -62,7 +63,9 @@ def add_zenodo(draft: Draft) -> None:
     metadata: Json = {
         "upload_type": "dataset",
         "title": dataset.title,
-        "description": "".join(f"<p>{_html(text)}</p>" for text in (dataset.description, dataset.disclaimer) if text),
+        "description": "".join(
+            f"<p>{escape(text, quote=False)}</p>" for text in (dataset.description, dataset.disclaimer) if text
+        ),
         "creators": [
             {"name": creator.name, **({"orcid": creator.orcid} if creator.orcid else {})} for creator in dataset.creators
         ],
@@ -74,10 +77,6 @@ def add_zenodo(draft: Draft) -> None:
         **({"license": details.spdx.lower()} if details.spdx else {}),
     }
     draft.add_json(".zenodo.json", metadata, "What Zenodo reads.")
-
-
-def _html(text: str) -> str:
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def add_schemaorg(draft: Draft) -> None:
@@ -107,7 +106,10 @@ def add_schemaorg(draft: Draft) -> None:
             "@id": f"{dataset.base}catalogue",
             "name": f"{details.publisher.name}: datasets",
         },
-        "isBasedOn": [_creative_work(document.title, document.source) for document in draft.kb.documents.values()],
+        "isBasedOn": [
+            {**({"@id": document.source} if document.source else {}), "@type": "CreativeWork", "name": document.title}
+            for document in draft.kb.documents.values()
+        ],
         "variableMeasured": [predicate.label for predicate in draft.kb.predicates.values()],
         **({"measurementTechnique": dataset.technique} if dataset.technique else {}),
         "distribution": [
@@ -127,7 +129,3 @@ def add_schemaorg(draft: Draft) -> None:
 def _agent(creator: Creator) -> Json:
     identifier = {"@id": creator_url(creator)} if creator_url(creator) else {}
     return {**identifier, "@type": "Person" if creator.orcid else "Organization", "name": creator.name}
-
-
-def _creative_work(title: str, source: str) -> Json:
-    return {**({"@id": source} if source else {}), "@type": "CreativeWork", "name": title}

@@ -9,10 +9,9 @@ from typing import Any
 
 from kb.model import Creator
 from kb.release.details import ReleaseDetails, creator_url, release_details
-from kb.release.draft import Draft, ReleaseFile
+from kb.release.draft import CHECKSUMS, Draft, ReleaseFile
 
 NAME = "ro-crate-metadata.json"
-_SELF = ("A checksum for every file.", "text/plain")
 
 Entity = dict[str, Any]
 
@@ -21,26 +20,23 @@ def add_crate(draft: Draft) -> None:
     """Add ro-crate-metadata.json; it is added last because it lists every file."""
     details = release_details(draft.kb.dataset)
     files = draft.of("data", "copy", "metadata", "text")
-    sums: Entity = {
-        "@id": "SHA256SUMS",
-        "@type": "File",
-        "name": "SHA256SUMS",
-        "description": _SELF[0],
-        "encodingFormat": _SELF[1],
-    }
-    graph = [_descriptor(), _root(details, files), *map(_file, files), sums, *_agents(details), *_contexts(details)]
-    draft.add_json(
-        NAME, {"@context": "https://w3id.org/ro/crate/1.1/context", "@graph": graph}, "RO-Crate 1.1.", "application/ld+json"
-    )
-
-
-def _descriptor() -> Entity:
     conforms = {"@id": "https://w3id.org/ro/crate/1.1"}
-    return {"@id": NAME, "@type": "CreativeWork", "about": {"@id": "./"}, "conformsTo": conforms}
+    graph = [
+        {"@id": NAME, "@type": "CreativeWork", "about": {"@id": "./"}, "conformsTo": conforms},
+        _root(details, files),
+        *({**_file(file), "contentSize": str(file.size)} for file in files),
+        _file(ReleaseFile(CHECKSUMS, "A checksum for every file.", "text/plain", "text", 0, "")),  # not written yet
+        *_agents(details),
+        _licence(details),
+    ]
+    crate = {"@context": "https://w3id.org/ro/crate/1.1/context", "@graph": graph}
+    draft.add_json(NAME, crate, "RO-Crate 1.1.", "application/ld+json")
 
 
 def _root(details: ReleaseDetails, files: list[ReleaseFile]) -> Entity:
     dataset = details.dataset
+    creators = [{"@id": _id(creator)} for creator in dataset.creators]
+    creator = creators[0] if len(creators) == 1 else creators  # a single value without a list (appendix on JSON-LD)
     return {
         "@id": "./",
         "@type": "Dataset",
@@ -50,20 +46,15 @@ def _root(details: ReleaseDetails, files: list[ReleaseFile]) -> Entity:
         "version": dataset.version,
         "datePublished": details.issued_at,
         "license": {"@id": dataset.license},
-        "creator": _one_or_many([{"@id": _id(creator)} for creator in dataset.creators]),
-        "author": _one_or_many([{"@id": _id(creator)} for creator in dataset.creators]),
+        "creator": creator,
+        "author": creator,
         "publisher": {"@id": "#publisher"},
         "keywords": ", ".join(dataset.keywords),
         "url": details.homepage,
         "inLanguage": dataset.language,
-        "hasPart": [{"@id": file.name} for file in files] + [{"@id": "SHA256SUMS"}],
+        "hasPart": [{"@id": file.name} for file in files] + [{"@id": CHECKSUMS}],
         **({"contactPoint": {"@id": "#contact"}} if dataset.contact else {}),
     }
-
-
-def _one_or_many(values: list[Entity]) -> Entity | list[Entity]:
-    """Return a single value without a list (RO-Crate 1.1, appendix on JSON-LD)."""
-    return values[0] if len(values) == 1 else values
 
 
 def _file(file: ReleaseFile) -> Entity:
@@ -73,7 +64,6 @@ def _file(file: ReleaseFile) -> Entity:
         "name": file.name.rpartition("/")[2],
         "description": file.what,
         "encodingFormat": file.media,
-        "contentSize": str(file.size),
     }
 
 
@@ -95,15 +85,7 @@ def _agents(details: ReleaseDetails) -> list[Entity]:
     return agents
 
 
-def _contexts(details: ReleaseDetails) -> list[Entity]:
-    name = details.spdx or details.dataset.license
+def _licence(details: ReleaseDetails) -> Entity:
+    address, name = details.dataset.license, details.spdx or details.dataset.license
     words = f"The licence of the data: {name}."
-    return [
-        {
-            "@id": details.dataset.license,
-            "@type": "CreativeWork",
-            "name": name,
-            "description": words,
-            "url": details.dataset.license,
-        }
-    ]
+    return {"@id": address, "@type": "CreativeWork", "name": name, "description": words, "url": address}
