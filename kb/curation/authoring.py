@@ -26,13 +26,7 @@ NEW = "<the new fact>"
 
 @dataclass(frozen=True, slots=True)
 class AddedFact:
-    """A fact that is ready to be written.
-
-    Args:
-        path: Its file.
-        content: The new content of the file.
-        record: The record in canonical form.
-    """
+    """A fact that is ready to be written: its file, the new content of the file, and the record in canonical form."""
 
     path: Path
     content: str

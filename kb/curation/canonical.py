@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from typing import Any
 
 from kb.curation import yaml_comments
@@ -44,11 +45,8 @@ def canonicalize(source: str, kind: str, name: str) -> str:
     comments = yaml_comments.find_comments(source)
     layout = Layout(kind, comments)
     if isinstance(value, list):
-        order = [
-            index
-            for group in _groups(value, comments)
-            for index in sorted(group, key=lambda index: _sort_key(value[index], kind))
-        ]
+        groups = (sorted(group, key=lambda index: _sort_key(value[index], kind)) for group in _groups(value, comments))
+        order = list(chain.from_iterable(groups))
         lines, expected = list(_record_lines(value, order, layout, comments)), [value[index] for index in order]
     else:
         lines, expected = [*_heading_lines(comments.before.pop((), [])), *layout.mapping(value, (), 0)], value
@@ -87,9 +85,8 @@ def _record_lines(value: Sequence[Any], order: Sequence[int], layout: Layout, co
 
 def _split(above: Sequence[tuple[str, bool]], *, first: bool) -> tuple[list[tuple[str, bool]], list[tuple[str, bool]]]:
     """Split the comments above a record into headings and its own."""
-    cut = max((number + 1 for number, (_, gap) in enumerate(above) if gap), default=0)
-    if first and not cut and above and above[0][0].startswith(HEADER):
-        cut = 1
+    has_header = first and bool(above) and above[0][0].startswith(HEADER)
+    cut = max((number for number, (_, gap) in enumerate(above, 1) if gap), default=int(has_header))
     return list(above[:cut]), list(above[cut:])
 
 

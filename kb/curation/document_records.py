@@ -56,12 +56,8 @@ class DocumentDetails:
 class AddedDocument:
     """The result of adding or updating a document.
 
-    Args:
-        path: The file of the record.
-        changed: Whether files were written.
-        value: The record.
-        text: The text.
-        corrected: The ids of the sentences whose bounds differ from those of the sentence splitter.
+    ``path`` is the file of the record; ``changed``, whether files were written; ``corrected`` has the ids of the sentences
+    whose bounds differ from those of the sentence splitter.
     """
 
     path: Path
@@ -95,14 +91,14 @@ def add_document(content: Path, file: Path, details: DocumentDetails, *, replace
     if old and not replace:
         message = f"{quote(name)} already has a record."
         raise KbError([Problem(old.place, "KB416", message, "Choose another --id, or use --replace, which keeps corrections.")])
-    value, corrected = _updated(old, records, text) if old else (_from_text(text), ())
-    value = _in_schema_order({**value, "id": name, **_details(details, value, name)})
+    value, corrected = _updated(old, records, text) if old else ({**_measures(text), "sentences": list(_sentences(text))}, ())
+    value = {**value, "id": name, **_details(details, value, name)}
+    value = {key: value[key] for key in dict.fromkeys([*resources.schema("document")["properties"], *value]) if key in value}
     path = Path(old.place.file) if old else content / "documents" / f"{name}.yaml"
     contents = {path: [_header(path, old), to_yaml(value)]}
     if value["text"] == SHIPPED:
-        contents[content / "documents" / f"{name}{SUFFIXES[text.mediatype]}"] = [
-            read_bytes(file, str(file), LARGEST).decode("utf-8")
-        ]
+        words = read_bytes(file, str(file), LARGEST).decode("utf-8")
+        contents[content / "documents" / f"{name}{SUFFIXES[text.mediatype]}"] = [words]
     changed = old is None or value != old.value or any(not path.exists() for path in contents)
     if changed:
         atomic.write_folder(content, {os.path.relpath(path, content): pieces for path, pieces in contents.items()})
@@ -111,11 +107,6 @@ def add_document(content: Path, file: Path, details: DocumentDetails, *, replace
 
 def _id_of(record: Record) -> object:
     return record.value.get("id") if isinstance(record.value, dict) else None
-
-
-def _from_text(text: Text) -> dict[str, Any]:
-    """Return the part of a record that the text determines."""
-    return {**_measures(text), "sentences": list(_sentences(text))}
 
 
 def _measures(text: Text) -> dict[str, Any]:
@@ -140,7 +131,11 @@ def _updated(old: Record, records: list[Record], text: Text) -> tuple[dict[str, 
         split = {(passage.start, passage.end) for passage in sentence_splitter.split(text)}
         corrected = tuple(entry["id"] for entry in sentences if (entry["start"], entry["end"]) not in split)
         return {**value, **_measures(text), "sentences": [_with_digest(entry, text, old) for entry in sentences]}, corrected
-    facts = sum(_rests_on(record, old.value["id"]) for record in records if record.kind == "fact")
+    facts = sum(
+        record.value.get("document", record.stem) == old.value["id"]
+        for record in records
+        if record.kind == "fact" and isinstance(record.value, dict)
+    )
     if facts:
         message = f"The text has changed, and {facts} facts rest on its sentences, whose numbers would change."
         remedy = f"Run 'kb verify --text {old.value['id']}=FILE', which proposes the new position of each sentence."
@@ -150,12 +145,10 @@ def _updated(old: Record, records: list[Record], text: Text) -> tuple[dict[str, 
 
 
 def _in_a_list(record: Record) -> bool:
-    return record.place.line > 1 and _first_line(Path(record.place.file)).startswith("-")
-
-
-def _first_line(path: Path) -> str:
-    lines = (line.strip() for line in read_text(path, str(path)).splitlines())
-    return next((line for line in lines if line and not line.startswith(("#", "---"))), "")
+    file = record.place.file
+    lines = (line.strip() for line in read_text(Path(file), file).splitlines())
+    first = next((line for line in lines if line and not line.startswith(("#", "---"))), "")
+    return record.place.line > 1 and first.startswith("-")
 
 
 def _with_digest(sentence: Mapping[str, Any], text: Text, old: Record) -> dict[str, Any]:
@@ -166,11 +159,6 @@ def _with_digest(sentence: Mapping[str, Any], text: Text, old: Record) -> dict[s
         message = f"'{sentence['id']}' from {start} to {end} begins or ends with a blank, or is outside the text."
         raise KbError([Problem(old.place, "KB419", message, "Correct its 'start' and 'end'.")])
     return {**sentence, "sha256": digest(words)}
-
-
-def _rests_on(record: Record, name: str) -> bool:
-    value = record.value
-    return isinstance(value, dict) and value.get("document", record.stem) == name
 
 
 def _details(given: DocumentDetails, value: Mapping[str, Any], name: str) -> dict[str, Any]:
@@ -194,12 +182,6 @@ def _details(given: DocumentDetails, value: Mapping[str, Any], name: str) -> dic
         "source": given.source or value.get("source"),
     }
     return {key: entry for key, entry in details.items() if entry}
-
-
-def _in_schema_order(value: Mapping[str, Any]) -> dict[str, Any]:
-    """Sort the keys in the order of the schema."""
-    keys = [*resources.schema("document")["properties"], *value]
-    return {key: value[key] for key in dict.fromkeys(keys) if key in value}
 
 
 def _header(path: Path, old: Record | None) -> str:

@@ -63,16 +63,10 @@ def _references(node: Any) -> set[str]:
         reference = node.get("$ref", "")
         if isinstance(reference, str) and reference.startswith((_VALUES, "#/$defs/")):
             name = reference.rpartition("/")[2]
-            if reference.startswith(_VALUES):
-                node["$ref"] = f"#/$defs/{name}"
-                names.add(name)
-            elif name in resources.schema("values")["$defs"]:
-                names.add(name)
-        for value in node.values():
-            names |= _references(value)
-    elif isinstance(node, list):
-        for value in node:
-            names |= _references(value)
+            node["$ref"] = f"#/$defs/{name}"
+            names |= {name} & resources.schema("values")["$defs"].keys()
+    for value in node.values() if isinstance(node, dict) else node if isinstance(node, list) else ():
+        names |= _references(value)
     return names
 
 
@@ -82,11 +76,9 @@ def _fact_schema(kb: KnowledgeBase) -> Schema:
     del schema["title"]  # editors would display it above the label of every term
     properties, defs = schema["properties"], schema["$defs"]
     kinds = sorted({term.kind for term in kb.terms.values()})
-    defs["predicates-known"] = _choice(
-        (predicate.id, predicate.label, predicate.definition) for predicate in kb.predicates.values()
-    )
+    defs["predicates-known"] = _choice((name, known.label, known.definition) for name, known in kb.predicates.items())
     defs["sentences-known"] = _choice(_sentence_choices(kb))
-    defs["documents-known"] = _choice((document.id, document.title, "") for document in kb.documents.values())
+    defs["documents-known"] = _choice((name, document.title, "") for name, document in kb.documents.items())
     _narrow(properties["predicate"], "predicates-known")
     _narrow(properties["document"], "documents-known")
     for key in ("subject", "object"):
@@ -95,14 +87,10 @@ def _fact_schema(kb: KnowledgeBase) -> Schema:
         if qualifier.kinds:
             properties[name] = _terms(qualifier.kinds, kb, defs)
     _narrow(defs["evidence"]["properties"]["sentence"], "sentences-known")
-    names = list(kb.predicates)
     free = {"properties": {"subject": _terms(kinds, kb, defs), "object": _terms((*kinds, "literal"), kb, defs)}}
-    known = {"properties": {"predicate": {"enum": names}}, "required": ["predicate"]}
-    schema["allOf"] = [
-        *schema.get("allOf", []),
-        {"if": known, "else": free},
-        *(_predicate_rule(name, kb, defs) for name in kb.predicates),
-    ]
+    known = {"properties": {"predicate": {"enum": list(kb.predicates)}}, "required": ["predicate"]}
+    rules = [_predicate_rule(name, kb, defs) for name in kb.predicates]
+    schema["allOf"] = [*schema.get("allOf", []), {"if": known, "else": free}, *rules]
     schema["$defs"] = {name: node if node != {"oneOf": []} else {"type": "string"} for name, node in sorted(defs.items())}
     return schema
 
@@ -135,11 +123,12 @@ def _terms(allowed: Iterable[str], kb: KnowledgeBase, defs: Schema) -> Schema:
 
 def _choice(entries: Iterable[tuple[str, str, str]]) -> Schema:
     """Return a choice of words, each with its label and definition."""
-    listed = [
-        {"const": name, "title": label, "description": f"{label}: {definition}" if definition else label}
-        for name, label, definition in entries
-    ]
-    return {"oneOf": listed}
+    return {
+        "oneOf": [
+            {"const": name, "title": label, "description": f"{label}: {definition}" if definition else label}
+            for name, label, definition in entries
+        ]
+    }
 
 
 def _sentence_choices(kb: KnowledgeBase) -> Iterable[tuple[str, str, str]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 from kb.curation import editor_schemas
@@ -23,7 +23,9 @@ def find_changes(top: Path) -> dict[Path, str]:
     """
     problems: list[Problem] = []
     changes: dict[Path, str] = {}
-    for path, kind in _yaml_files(top, problems):
+    for path, kind in folder.files(top, problems):
+        if path.suffix.lower() not in {".yaml", ".yml"}:
+            continue
         try:
             now = text_file.read_text(path, str(path))
             formatted = canonicalize(now, kind, str(path))
@@ -39,18 +41,11 @@ def find_changes(top: Path) -> dict[Path, str]:
     return changes
 
 
-def _yaml_files(top: Path, problems: list[Problem]) -> Iterator[tuple[Path, str]]:
-    return ((path, kind) for path, kind in folder.files(top, problems) if path.suffix.lower() in {".yaml", ".yml"})
-
-
 def changes_as_problems(changes: Mapping[Path, str]) -> list[Problem]:
     """Return a problem for each file that differs (KB802, KB706)."""
-    return [
-        Problem(Place(str(path)), "KB706", "It is not up to date.", "Run 'kb format'.")
-        if path.suffix == ".json"
-        else Problem(Place(str(path)), "KB802", "It is not in canonical form.", "Run 'kb format'.")
-        for path in changes
-    ]
+    schema, records = ("KB706", "It is not up to date."), ("KB802", "It is not in canonical form.")
+    rules = ((path, *(schema if path.suffix == ".json" else records)) for path in changes)
+    return [Problem(Place(str(path)), code, message, "Run 'kb format'.") for path, code, message in rules]
 
 
 def write_changes(top: Path, changes: Mapping[Path, str]) -> None:

@@ -9,6 +9,8 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
+from operator import attrgetter
 from typing import Any
 
 import yaml
@@ -63,7 +65,7 @@ def find_comments(source: str) -> Comments:
         place = bisect_left(offsets, offset)
         following = starts[place] if place < len(starts) else None
         with_gap = (comment, line + 1 < len(lines) and not lines[line + 1].strip())
-        on_line = _on_line(starts, place, line)
+        on_line = starts[bisect_left(starts, line, 0, place, key=attrgetter("line")) : place]
         if on_line and lines[line][:column].strip():
             comments.beside.setdefault(([start for start in on_line if start.block] or on_line[:1])[-1].path, []).append(comment)
         elif place and column > (following.column if following else 0):
@@ -73,14 +75,6 @@ def find_comments(source: str) -> Comments:
         else:
             comments.last.append(with_gap)
     return comments
-
-
-def _on_line(starts: list[_Start], place: int, line: int) -> list[_Start]:
-    """Return the values before an index that begin on a line."""
-    first = place
-    while first and starts[first - 1].line == line:
-        first -= 1
-    return starts[first:place]
 
 
 def comment_texts(source: str) -> list[str]:
@@ -123,9 +117,6 @@ def _comments(source: str, root: Any) -> Iterator[tuple[int, int, int, str]]:
 def _scalars(node: Any) -> Iterator[tuple[int, int]]:
     if isinstance(node, yaml.ScalarNode):
         yield node.start_mark.index, node.end_mark.index
-    elif isinstance(node, yaml.MappingNode):
-        for pair in node.value:
-            yield from (span for child in pair for span in _scalars(child))
-    elif isinstance(node, yaml.SequenceNode):
-        for child in node.value:
-            yield from _scalars(child)
+    elif isinstance(node, yaml.CollectionNode):
+        children = chain.from_iterable(node.value) if isinstance(node, yaml.MappingNode) else node.value
+        yield from chain.from_iterable(map(_scalars, children))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import textwrap
 from collections.abc import Iterator
 from functools import cache
 from typing import Any
@@ -25,12 +26,7 @@ _Dumper: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 
 
 class Layout:
-    """Writes the values of one file.
-
-    Args:
-        kind: The kind of its records.
-        comments: Its comments.
-    """
+    """Writes the values of one file, which holds records of one kind."""
 
     def __init__(self, kind: str, comments: Comments) -> None:
         self.comments = comments
@@ -59,7 +55,8 @@ class Layout:
 
     def entry(self, start: str, value: Any, path: Path, indent: int) -> Iterator[str]:
         """Yield a key or a dash with its value: on one line if that fits, else below."""
-        wide = _has_mappings(value) if isinstance(value, list) else isinstance(value, dict) and len(path) == 1
+        has_mappings = isinstance(value, list) and any(isinstance(item, dict) for item in value)
+        wide = has_mappings or (isinstance(value, dict) and len(path) == 1)
         block = wide or path[-1] in _ALWAYS_BLOCK or path in self.enclosing_paths
         if not value or not isinstance(value, dict | list) or (not block and _fits(f"{start} {flow(value, self, path)}")):
             yield from long_text(start, value, indent) if isinstance(value, str) else [f"{start} {flow(value, self, path)}"]
@@ -78,9 +75,8 @@ class Layout:
         top = len(path) == 1 or "evidence" in path
         one_line = f"{pad}- {flow(value, self, path)}"
         if not isinstance(value, dict) or not value or (not top and path not in self.enclosing_paths and _fits(one_line)):
-            yield from self.beside(
-                list(self.entry(f"{pad}-", value, path, indent)) if isinstance(value, str) else [one_line], path
-            )
+            lines = list(self.entry(f"{pad}-", value, path, indent)) if isinstance(value, str) else [one_line]
+            yield from self.beside(lines, path)
             return
         yield from (f"{pad}{comment}" for comment in self.comments.beside.get(path, ()))
         lines = list(self.mapping(value, path, indent + 2))
@@ -100,10 +96,6 @@ class Layout:
 
 def _fits(line: str) -> bool:
     return len(line) <= WIDTH
-
-
-def _has_mappings(value: list[Any]) -> bool:
-    return any(isinstance(item, dict) for item in value)
 
 
 @cache
@@ -160,16 +152,8 @@ def long_text(start: str, value: str, indent: int) -> Iterator[str]:
         yield line
         return
     yield f"{start} >-"
-    pad, width = " " * (indent + 2), WIDTH - indent - 2
-    words = value.split(" ")
-    row = words[0]
-    for word in words[1:]:
-        if len(row) + 1 + len(word) > width:
-            yield f"{pad}{row}"
-            row = word
-        else:
-            row = f"{row} {word}"
-    yield f"{pad}{row}"
+    pad = " " * (indent + 2)
+    yield from (pad + row for row in textwrap.wrap(value, WIDTH - len(pad), break_long_words=False, break_on_hyphens=False))
 
 
 @cache

@@ -50,14 +50,9 @@ class Row(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class TableContents:
-    """What is known of a table once all of it has been read.
+    """What is known of a table once all of it has been read: of a compressed one, uncompressed.
 
-    Args:
-        mediatype: Its media type.
-        sha256: The digest of its bytes; of a compressed file, of what it holds.
-        bytes: How many bytes.
-        characters: How many code points; in Parquet, how many rows.
-        rows: How many rows, the header among them.
+    ``rows`` counts the header; ``characters`` is the number of rows if the file is Parquet.
     """
 
     mediatype: str
@@ -113,7 +108,7 @@ class Table:
                 if cells and not lines.is_broken and (row := self._row(number, cells, picks, lines)):
                     yield row
             mediatype = _MEDIATYPES.get(self._delimiter, "text/plain")
-            self.contents = TableContents(mediatype, lines.digest(), lines.bytes, lines.offset, number)
+            self.contents = TableContents(mediatype, lines.digest.hexdigest(), lines.bytes, lines.offset, number)
 
     def _cells(self, lines: _RowText) -> Iterator[list[str] | None]:
         """Return the cells of each row; None for a row that cannot be read."""
@@ -121,15 +116,13 @@ class Table:
         while True:
             lines.begin()
             try:
-                cells = next(reader, None)
+                yield next(reader)
+            except StopIteration:
+                return
             except csv.Error as error:
                 self._report(lines.line, f"The row cannot be read: {error}.", "Check its quotes.")
                 reader = self._reader(lines)
                 yield None
-                continue
-            if cells is None:
-                return
-            yield cells
 
     def _reader(self, lines: Iterator[str]) -> Iterator[list[str]]:
         if self._delimiter == "\t":
@@ -153,10 +146,7 @@ class Table:
         if cells is None:
             raise fail("KB790", "The header of the table cannot be read.", "Check its quotes.", Place(str(self._path), 1))
         names = [name.strip().removeprefix("\ufeff") for name in cells] if self._header else []
-        return self._find_columns(names, len(cells))
-
-    def _find_columns(self, names: Sequence[str], count: int) -> list[int]:
-        return [self._find_column(column, names, count) for column in self._columns]
+        return [self._find_column(column, names, len(cells)) for column in self._columns]
 
     def _find_column(self, column: str, names: Sequence[str], count: int) -> int:
         if column in names:
@@ -169,7 +159,7 @@ class Table:
     def _parquet_rows(self) -> Iterator[Row]:
         file = parquet.open_file(str(self._path))
         names = file.schema_arrow.names
-        picks = self._find_columns(names, len(names))
+        picks = [self._find_column(column, names, len(names)) for column in self._columns]
         number = 0
         batches = (batch.columns for batch in file.iter_batches(_BATCH))
         all_cells = (cells for columns in batches for cells in zip(*(column.to_pylist() for column in columns), strict=True))
@@ -186,7 +176,7 @@ class _RowText:
 
     def __init__(self, file: IO[bytes], name: str, reject: Reject) -> None:
         self._file, self._name, self._reject = file, name, reject
-        self._digest, self._current = sha256(), list[str]()
+        self.digest, self._current = sha256(), list[str]()
         self._next_line = 1
         self.bytes = self.offset = self._start = 0
         self.line = 1
@@ -199,7 +189,7 @@ class _RowText:
         raw = self._file.readline(MAX_ROW + 1)
         if not raw:
             raise StopIteration
-        self._digest.update(raw)
+        self.digest.update(raw)
         self.bytes += len(raw)
         try:
             text = raw.decode("utf-8")
@@ -225,9 +215,4 @@ class _RowText:
 
     def text(self) -> tuple[int, str]:
         """Return where the row begins, and its text without the line end."""
-        text = self._current[0] if len(self._current) == 1 else "".join(self._current)
-        return self._start, text.rstrip("\r\n")
-
-    def digest(self) -> str:
-        """Return the digest of everything that was read."""
-        return self._digest.hexdigest()
+        return self._start, "".join(self._current).rstrip("\r\n")

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 from kb.files import atomic
 from kb.files.sorting import SortedFiles
@@ -76,7 +76,7 @@ def import_table(path: Path, columns: Columns, details: TableDetails, folder: Pa
     Raises:
         KbError: The table cannot be read or lacks a column, or the folder cannot be written.
     """
-    with _temporary_folder(folder) as temporary, RejectedRows(temporary) as rejected:
+    with _temporary_folder(folder) as temporary, closing(RejectedRows(temporary)) as rejected:
         base = TargetBase.read(folder, details)
         terms = Terms(details.kinds, details.namespaces, base.prefixes)
         table = Table(path, list(columns.named().values()), rejected.add, **reading)
@@ -85,8 +85,8 @@ def import_table(path: Path, columns: Columns, details: TableDetails, folder: Pa
             resolver = _Resolver(path, columns, details, terms, rejected)
             file = files.sort(row.encode() for row in resolver.resolve_all(rows))
             if table.contents is None or not file.count:
-                missing = Problem(Place(str(path)), "KB109", "The table has no rows.", "Check the file.")
-                raise KbError(rejected.problems or [missing])
+                empty = fail("KB109", "The table has no rows.", "Check the file.", str(path))
+                raise KbError(rejected.problems) if rejected.problems else empty
             records = TableRecords(path, table.contents, file, details, base, terms, rejected.add)
             written = records.files(by_document=bool(columns.document))
             atomic.write_folder(folder, {**written, f"rejected/{details.name}.jsonl": rejected.lines()})
@@ -112,10 +112,8 @@ class RejectedRows:
         self.count = 0
         self.problems: list[Problem] = []
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
+    def close(self) -> None:
+        """Close the temporary file."""
         self._file.close()
 
     def add(self, problem: Problem, cells: Iterable[str] = ()) -> None:
@@ -147,8 +145,7 @@ class _Resolver:
                 yield self._resolve(row, dict(zip(self._names, row.cells, strict=True)))
             except KbError as error:
                 for problem in error.problems:
-                    place = Place(str(self._path), row.line)
-                    self._rejected.add(problem._replace(place=place), row.cells)
+                    self._rejected.add(problem._replace(place=Place(str(self._path), row.line)), row.cells)
 
     def _resolve(self, row: Row, cells: Mapping[str, str]) -> ImportedRow:
         subject = self._terms.find(0, cells["subject"], cells.get("subject_label", ""))

@@ -6,7 +6,8 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from itertools import groupby
+from itertools import count, groupby, islice
+from operator import attrgetter
 from pathlib import Path
 from typing import Any, Self
 
@@ -170,15 +171,11 @@ class TableRecords:
 
     def _groups(self) -> Iterator[tuple[str, list[ImportedRow]]]:
         """Return the id and the rows of each document, in the order of the ids and of the file."""
-        for name, group in groupby(map(_decode, self.rows.lines()), key=lambda row: row.document):
-            part: list[ImportedRow] = []
-            number = 1
-            for row in group:
-                if len(part) == MAX_ROWS:
-                    yield f"{name}-{number}" if number > 1 else name, part
-                    part, number = [], number + 1
-                part.append(row)
-            yield f"{name}-{number}" if number > 1 else name, part
+        for name, group in groupby(map(_decode, self.rows.lines()), key=attrgetter("document")):
+            numbers = count(1)
+            while part := list(islice(group, MAX_ROWS)):
+                number = next(numbers)
+                yield f"{name}-{number}" if number > 1 else name, part
 
     def _fact_lines(self) -> Iterator[str]:
         middle = f'"predicate":"{self.table.predicate}","object":"'
@@ -212,20 +209,15 @@ class TableRecords:
 
     def _qualified(self, rows: list[ImportedRow]) -> str:
         """Write the qualifiers of a fact, and each row as evidence for the qualifiers that it gives."""
-        text = f'"modality":"{self.table.modality}"'
-        values = {
-            "frequency": next((row.frequency for row in rows if row.frequency), ""),
-            "severity": next((row.severity for row in rows if row.severity), ""),
-        }
-        text += "".join(f',"{name}":"{value}"' for name, value in values.items() if value)
+        first = {name: next(filter(None, (getattr(row, name) for row in rows)), "") for name in ("frequency", "severity")}
+        values = {name: value for name, value in first.items() if value}
         evidence = []
         for row in rows:
-            given = {name for name in values if getattr(row, name)}
-            supports = ["claim", "modality", *(name for name in values if name in given)]
-            is_partial = given != {name for name, value in values.items() if value}
-            supported = f',"supports":{json.dumps(supports)}' if is_partial else ""
-            evidence.append(f'{{"sentence":"{row.sentence}"{supported}}}')
-        return f'{text},"evidence":[{",".join(evidence)}]'
+            given = [name for name in values if getattr(row, name)]
+            supports = f',"supports":{json.dumps(["claim", "modality", *given])}' if len(given) < len(values) else ""
+            evidence.append(f'{{"sentence":"{row.sentence}"{supports}}}')
+        qualifiers = "".join(f'"{name}":"{value}",' for name, value in {"modality": self.table.modality, **values}.items())
+        return f'{qualifiers}"evidence":[{",".join(evidence)}]'
 
     def _document_lines(self, *, by_document: bool) -> Iterator[str]:
         table, contents = self.table, self.contents

@@ -10,7 +10,7 @@ from unicodedata import normalize
 
 from kb.checks import confusables, json_schema
 from kb.model import Record
-from kb.problems import Place, Problem, fail, quote
+from kb.problems import KbError, Place, Problem, quote
 from kb.records import characters
 
 _NOT_ID = re.compile("[^a-z0-9]+")
@@ -65,7 +65,7 @@ class Terms:
         if term is None:
             term = self._ids[end, value] = self._make(end, value)
         if isinstance(term, Problem):
-            raise fail(term.code, term.message, term.remedy)
+            raise KbError([term])
         if label and label not in self._labels[term]:
             self._add(term, label)
         return term
@@ -102,7 +102,7 @@ class Terms:
             return
         end, value = self._values[name]
         if problem := self._find_problem(end, name, tidy, value):
-            raise fail(problem.code, problem.message, problem.remedy)
+            raise KbError([problem])
         labels[tidy] = None
 
     def _find_problem(self, end: int, name: str, label: str, value: str) -> Problem | None:

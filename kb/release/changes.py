@@ -29,10 +29,10 @@ def _text(draft: Draft) -> Iterator[str]:
     yield f"Since version {difference.versions[0]}:\n\n"
     yield "| | before | now | added | removed | changed |\n|---|---:|---:|---:|---:|---:|\n"
     for kind, (before, now) in difference.sizes.items():
-        counts = " | ".join(str(diff.count_changes(difference, kind, change)) for change in ("added", "removed", "changed"))
+        counts = " | ".join(str(diff.count_changes(difference, kind, change)) for change in diff.CHANGES)
         yield f"| {kind} | {before} | {now} | {counts} |\n"
     listed = list(diff.changes_to_list(difference))
-    for name in ("added", "removed", "changed"):
+    for name in diff.CHANGES:
         changes = [change for change in listed if change.change == name]
         if changes:
             yield f"\n### {name.capitalize()}\n\n"

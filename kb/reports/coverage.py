@@ -7,7 +7,7 @@ the share of its sentences that are covered or exempted.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from itertools import groupby
 from pathlib import Path
@@ -15,7 +15,7 @@ from typing import Any
 
 from kb import pipeline
 from kb.checks import document_checks
-from kb.model import Fact, KnowledgeBase, SentenceStatus
+from kb.model import Document, Fact, KnowledgeBase, SentenceStatus
 from kb.problems import KbError, Problem
 from kb.rdf.wording import word_fact
 from kb.schema import vocabulary
@@ -23,18 +23,7 @@ from kb.schema import vocabulary
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """The decision on a sentence.
-
-    Args:
-        document: The id of its document.
-        section: The number of its section.
-        sentence: Its id.
-        status: ``covered``, ``exempted`` or ``undecided``.
-        facts: The facts that rest on it, as sentences.
-        reason: The kind of reason for which it is exempted.
-        by: The sentences that say the same.
-        note: The reason in words.
-    """
+    """The decision on a sentence: ``facts`` are claims in words, ``by`` names sentences that say the same."""
 
     document: str
     section: int
@@ -48,13 +37,13 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """The share of the sentences of a text that are decided.
+    """Counts of the sentences of a section, of a document or of all documents; headings are not counted.
 
     Args:
         document: The id of the document; empty for all of them.
         section: The number of the section; None for the whole document.
         title: The title of the document or the topic of the section.
-        sentences: The number of sentences, without headings.
+        sentences: The number of sentences.
         covered: The number of sentences that facts rest on.
         exempted: The numbers of exempted sentences, by kind of reason.
         undecided: The number of undecided sentences.
@@ -84,7 +73,7 @@ class Support:
     """The evidence of the parts of a fact.
 
     Args:
-        fact: The fact as a sentence.
+        fact: The claim in words.
         path: Its path below the base IRI.
         document: The id of its document.
         sentences: The sentences that it rests on.
@@ -102,17 +91,9 @@ class Support:
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """The coverage of a knowledge base.
+    """The coverage of a knowledge base, in the order of its texts and records.
 
-    Args:
-        total: The share of all documents together.
-        documents: The share of each document.
-        sections: The share of each section, in the order of the texts.
-        decisions: The decision on each sentence, in the order of the texts.
-        supports: The evidence of each fact.
-        unused_terms: Ids of terms that no fact names.
-        unused_predicates: Ids of predicates that no fact uses.
-        resting_on_exempted: Paths of facts all of whose sentences are exempted.
+    ``resting_on_exempted`` holds the paths of facts all of whose sentences are exempted.
     """
 
     total: Share
@@ -142,18 +123,24 @@ def measure(kb: KnowledgeBase) -> Coverage:
     decisions = list_decisions(kb)
     named = {name for fact in kb.facts for name in (fact.subject, fact.object, *fact.qualifiers.values())}
     used = {fact.predicate for fact in kb.facts}
+    exempted = {(name, entry.id) for name, document in kb.documents.items() for entry in document.sentences if entry.exempt}
     return Coverage(
         total=_share("", None, "", decisions),
         documents=tuple(
             _share(name, None, document.title, [decision for decision in decisions if decision.document == name])
             for name, document in kb.documents.items()
         ),
-        sections=tuple(_sections(decisions, kb)),
+        sections=tuple(
+            _share(name, number, _topic(kb.documents[name], number), list(part))
+            for (name, number), part in groupby(decisions, key=lambda decision: (decision.document, decision.section))
+        ),
         decisions=tuple(decisions),
         supports=tuple(_support(fact, kb) for fact in kb.facts),
         unused_terms=tuple(name for name in kb.terms if name not in named),
         unused_predicates=tuple(name for name in kb.predicates if name not in used),
-        resting_on_exempted=tuple(_resting_on_exempted(kb)),
+        resting_on_exempted=tuple(
+            fact.path for fact in kb.facts if {(fact.document, sentence) for sentence in fact.sentences} <= exempted
+        ),
     )
 
 
@@ -178,10 +165,8 @@ def _share(document: str, section: int | None, title: str, decisions: Sequence[D
     return Share(document, section, title, len(decisions), counts["covered"], kinds, counts["undecided"])
 
 
-def _sections(decisions: Iterable[Decision], kb: KnowledgeBase) -> Iterable[Share]:
-    for (name, number), part in groupby(decisions, key=lambda decision: (decision.document, decision.section)):
-        topics = {section.number: section.topic for section in kb.documents[name].sections}
-        yield _share(name, number, topics.get(number, ""), list(part))
+def _topic(document: Document, number: int) -> str:
+    return next((section.topic for section in document.sections if section.number == number), "")
 
 
 def _support(fact: Fact, kb: KnowledgeBase) -> Support:
@@ -191,15 +176,6 @@ def _support(fact: Fact, kb: KnowledgeBase) -> Support:
             own.setdefault(part, []).append(piece.sentence)
     shared = tuple(part for part in ("claim", *fact.qualifiers) if part not in own)
     return Support(word_fact(fact, kb), fact.path, fact.document, fact.sentences, own, shared)
-
-
-def _resting_on_exempted(kb: KnowledgeBase) -> Iterable[str]:
-    exempted = {
-        (document.id, sentence.id) for document in kb.documents.values() for sentence in document.sentences if sentence.exempt
-    }
-    for fact in kb.facts:
-        if all((fact.document, sentence) in exempted for sentence in fact.sentences):
-            yield fact.path
 
 
 def find_problems(kb: KnowledgeBase) -> Iterator[Problem]:
@@ -213,12 +189,9 @@ def find_problems(kb: KnowledgeBase) -> Iterator[Problem]:
 
 def to_json(coverage: Coverage) -> dict[str, Any]:
     """Return a coverage as an object for JSON."""
-    total = _share_to_json(coverage.total)
     return {
-        **{key: value for key, value in total.items() if key not in {"document", "section", "title"}},
-        "documents": [
-            {key: value for key, value in _share_to_json(share).items() if key != "section"} for share in coverage.documents
-        ],
+        **_share_to_json(coverage.total, "document", "section", "title"),
+        "documents": [_share_to_json(share, "section") for share in coverage.documents],
         "sections": [_share_to_json(share) for share in coverage.sections],
         "decisions": [asdict(decision) for decision in coverage.decisions],
         "facts": [asdict(support) for support in coverage.supports],
@@ -228,8 +201,9 @@ def to_json(coverage: Coverage) -> dict[str, Any]:
     }
 
 
-def _share_to_json(share: Share) -> dict[str, Any]:
-    return {**asdict(share), "decided": share.decided, "share": round(share.share, 6)}
+def _share_to_json(share: Share, *omitted: str) -> dict[str, Any]:
+    value = {**asdict(share), "decided": share.decided, "share": round(share.share, 6)}
+    return {key: entry for key, entry in value.items() if key not in omitted}
 
 
 def describe_share(share: Share) -> str:

@@ -35,6 +35,9 @@ _DERIVED = {
     f"{OA}hasSelector",
     f"{KB}verification",
 }
+
+#: What can happen to a resource.
+CHANGES = ("added", "removed", "changed")
 _LABELS = (f"{SKOS}prefLabel", f"{RDFS}label", f"{DCTERMS}title")
 
 Properties = Mapping[str, tuple[str, ...]]
@@ -57,7 +60,7 @@ class Change:
         kind: Its kind.
         id: Its IRI without the base of the knowledge base.
         label: Its label.
-        change: ``added``, ``removed`` or ``changed``.
+        change: One of :data:`CHANGES`.
         before: The old values of the properties that differ.
         after: The new values of these properties.
     """
@@ -131,8 +134,7 @@ def _resources(quads: Iterable[Quad]) -> dict[str, ComparedResource]:
 def _short(term: str, base: str) -> str:
     """Return an IRI without its namespace, and a literal as its text."""
     if term.startswith('"'):
-        words = term[1 : term.rindex('"')]
-        return re.sub(r'\\(["\\])', r"\1", words)
+        return re.sub(r'\\(["\\])', r"\1", term[1 : term.rindex('"')])
     iri = term.strip("<>")
     for start in (base, KB, RDF, RDFS, SKOS, DCTERMS, OA, PROV, SSSOM):
         if start and iri.startswith(start):
@@ -182,7 +184,7 @@ def describe_lines(difference: Difference) -> Iterator[str]:
     (old_name, new_name), (old, new) = difference.names, difference.versions
     yield f"From {old_name} (version {old}) to {new_name} (version {new}):"
     for kind, (before, after) in difference.sizes.items():
-        counts = ", ".join(f"{count_changes(difference, kind, change)} {change}" for change in ("added", "removed", "changed"))
+        counts = ", ".join(f"{count_changes(difference, kind, change)} {change}" for change in CHANGES)
         yield f"  {_plural(kind)}: {before} before, {after} now: {counts}"
     signs = {"added": "+", "removed": "-", "changed": "~"}
     for change in changes_to_list(difference):
@@ -207,11 +209,7 @@ def to_json(difference: Difference) -> dict[str, Any]:
         "from": {"name": difference.names[0], "version": difference.versions[0]},
         "to": {"name": difference.names[1], "version": difference.versions[1]},
         "counts": {
-            kind: {
-                "before": before,
-                "after": after,
-                **{name: count_changes(difference, kind, name) for name in ("added", "removed", "changed")},
-            }
+            kind: {"before": before, "after": after, **{name: count_changes(difference, kind, name) for name in CHANGES}}
             for kind, (before, after) in difference.sizes.items()
         },
         "changes": [asdict(change) for change in difference.changes],

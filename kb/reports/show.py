@@ -23,7 +23,8 @@ def describe_term(kb: KnowledgeBase, word: str) -> Iterator[str]:
         yield f"  also: {', '.join(term.aliases)}"
     if term.note:
         yield f"  note: {term.note}"
-    facts = [fact for fact in kb.facts if term.id in {fact.subject, fact.object, *_qualifier_terms(fact)}]
+    terms = [name for name, qualifier in vocabulary.qualifiers().items() if not qualifier.listed]
+    facts = [fact for fact in kb.facts if term.id in {fact.subject, fact.object, *map(fact.qualifiers.get, terms)}]
     yield f"\nFacts: {len(facts)}"
     for fact in facts:
         yield from _fact_lines(fact, kb)
@@ -32,10 +33,6 @@ def describe_term(kb: KnowledgeBase, word: str) -> Iterator[str]:
     for mapping in matches:
         label = f" ({mapping.label})" if mapping.label else ""
         yield f"  {vocabulary.values('match')[mapping.match].label}: {mapping.object}{label}"
-
-
-def _qualifier_terms(fact: Fact) -> list[str]:
-    return [value for name, value in fact.qualifiers.items() if not vocabulary.qualifiers()[name].listed]
 
 
 def _fact_lines(fact: Fact, kb: KnowledgeBase) -> Iterator[str]:

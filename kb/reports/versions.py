@@ -23,8 +23,6 @@ from kb.rdf.quads import Quad
 
 # A line of canonical N-Quads without blank nodes, as exports contain.
 _LINE = re.compile(r'(<[^<>"\s]*>) (<[^<>"\s]*>) (<[^<>"\s]*>|".*"\S*) (<[^<>"\s]*>) \.')
-
-
 _LARGEST = 1 << 30  # bytes of an export, which is held in memory
 
 
@@ -73,8 +71,7 @@ def _read_path(path: Path) -> list[Quad]:
 
 def _read_lines(path: Path) -> Iterator[Quad]:
     for number, line in enumerate(text_file.decode(text_file.read_bytes(path, str(path), _LARGEST), str(path)).split("\n"), 1):
-        match = _LINE.fullmatch(line)
-        if match:
+        if match := _LINE.fullmatch(line):
             yield Quad(*match.groups())
         elif line:
             message = "This is not a line of canonical N-Quads."
@@ -86,9 +83,8 @@ def _extract(name: str, folder: Path, place: Path) -> None:
     revision, colon, _ = name.partition(":")
     tree_name = name if colon else f"{revision}:{_git(folder, name, 'rev-parse', '--show-prefix').decode().strip()}"
     tree = _git(folder, name, "rev-parse", "--verify", "--quiet", "--end-of-options", tree_name).decode().strip()
-    top = Path(
-        _git(folder, name, "rev-parse", "--show-toplevel").decode().strip()
-    )  # below it, git archive extracts only a part of the tree
+    # Below the top, git archive extracts only a part of the tree.
+    top = Path(_git(folder, name, "rev-parse", "--show-toplevel").decode().strip())
     with tarfile.open(fileobj=BytesIO(_git(top, name, "archive", "--format=tar", tree))) as archive:
         archive.extractall(place, filter="data")
 

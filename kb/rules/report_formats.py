@@ -18,7 +18,6 @@ from xml.etree import ElementTree as ET
 from kb.problems import RULES, Place, Problem
 from kb.rules import rule_pages
 
-_HOME = "https://w3id.org/linked-kb/"
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 
 # Characters that XML 1.0, section 2.2, excludes from documents.
@@ -55,7 +54,7 @@ def sarif(report: Report) -> Iterator[str]:
             "driver": {
                 "name": "kb",
                 "semanticVersion": version("linked-kb"),
-                "informationUri": _HOME,
+                "informationUri": "https://w3id.org/linked-kb/",
                 "rules": [_rule(rule_pages.load_page(code)) for code in codes],
             }
         },
@@ -65,8 +64,7 @@ def sarif(report: Report) -> Iterator[str]:
         "properties": {"command": report.command, "summary": report.summary},
     }
     # ASCII with escapes: UTF-8 cannot encode half a surrogate pair, which the name of a file may contain.
-    yield json.dumps({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2)
-    yield "\n"
+    yield json.dumps({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2) + "\n"
 
 
 def _rule(page: rule_pages.RulePage) -> dict[str, Any]:
@@ -111,8 +109,7 @@ def _is_file(place: Place) -> bool:
 
 def _relative(file: str) -> str:
     """Return a path relative to the working directory if it is below: hosts resolve it from there."""
-    path = Path(file)
-    folder = Path.cwd()
+    path, folder = Path(file), Path.cwd()
     return path.relative_to(folder).as_posix() if path.is_absolute() and path.is_relative_to(folder) else path.as_posix()
 
 
@@ -139,8 +136,7 @@ def junit(report: Report) -> Iterator[str]:
     ET.SubElement(suite, "system-out").text = _xml(report.summary)
     ET.indent(suites)
     yield '<?xml version="1.0" encoding="UTF-8"?>\n'
-    yield ET.tostring(suites, encoding="unicode")
-    yield "\n"
+    yield ET.tostring(suites, encoding="unicode") + "\n"
 
 
 def _xml(text: str) -> str:
@@ -153,8 +149,8 @@ def github(report: Report) -> Iterator[str]:
     for problem in report.problems:
         file, line, column = problem.place
         place = {"file": _relative(file), "line": line, "col": column} if _is_file(problem.place) else {}
-        values = {**{key: value for key, value in place.items() if value}, "title": f"{problem.code} {RULES[problem.code].title}"}
-        properties = ",".join(f"{key}={_escape(str(value), _PROPERTY)}" for key, value in values.items())
+        values = {**place, "title": f"{problem.code} {RULES[problem.code].title}"}
+        properties = ",".join(f"{key}={_escape(str(value), _PROPERTY)}" for key, value in values.items() if value)
         yield f"::{_level(report)} {properties}::{_escape(f'{problem.message} {problem.remedy}', _DATA)}\n"
     yield f"{_escape(report.summary, _DATA)}\n"
 

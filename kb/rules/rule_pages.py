@@ -12,7 +12,7 @@ from typing import Any
 
 from kb import resources
 from kb.files import text_file
-from kb.problems import RETIRED, RULES, SECTIONS, KbError, fail, near_miss
+from kb.problems import RETIRED, RULES, SECTIONS, fail, near_miss
 from kb.records import strict_yaml
 
 #: The command of an example that names none.
@@ -93,21 +93,13 @@ def load_page(word: str) -> RulePage:
 def _find_code(word: str) -> str:
     code = f"KB{word.upper().removeprefix('KB')}"
     name = "-".join(word.lower().replace("_", " ").split())
-    if code in RETIRED:
-        if not RETIRED[code].successor:
-            raise fail("KB801", f"{code} is retired: {RETIRED[code].title}.", RETIRED[code].reason)
-        return RETIRED[code].successor
-    if code in RULES:
-        return code
-    for known, rule in RULES.items():
-        if rule.name == name:
-            return known
-    raise _unknown(word, code, name)
-
-
-def _unknown(word: str, code: str, name: str) -> KbError:
-    """Make the exception for a word that names no rule; it suggests the nearest ones."""
     names = {rule.name: known for known, rule in RULES.items()}
+    if retired := RETIRED.get(code):
+        if not retired.successor:
+            raise fail("KB801", f"{code} is retired: {retired.title}.", retired.reason)
+        return retired.successor
+    if code in RULES or name in names:
+        return code if code in RULES else names[name]
     near = [
         near_miss(code, RULES, 0.8),
         names.get(near_miss(name, names, 0.8), ""),
@@ -115,7 +107,7 @@ def _unknown(word: str, code: str, name: str) -> KbError:
     ]
     suggestions = " or ".join(f"{known} ({RULES[known].name})" for known in list(dict.fromkeys(filter(None, near)))[:5])
     remedy = f"Did you mean {suggestions}?" if suggestions else "'kb explain' lists all rules."
-    return fail("KB801", f"There is no rule '{word[:60]}'.", remedy)
+    raise fail("KB801", f"There is no rule '{word[:60]}'.", remedy)
 
 
 def load_pages() -> Iterator[RulePage]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from kb import resources
@@ -31,15 +31,11 @@ class Association:
 
 
 @cache
-def _model() -> dict[str, Any]:
-    loaded: dict[str, Any] = json.loads((resources.schemas() / "biolink.json").read_text(encoding="utf-8"))
-    return loaded
+def _load(name: str) -> Any:
+    return json.loads((resources.schemas() / name).read_bytes())
 
 
-@cache
-def _names() -> dict[str, dict[str, str]]:
-    loaded: dict[str, dict[str, str]] = json.loads((resources.schemas() / "biolink-names.json").read_text(encoding="utf-8"))
-    return loaded
+_model, _names = partial(_load, "biolink.json"), partial(_load, "biolink-names.json")
 
 
 def version() -> str:
@@ -87,12 +83,12 @@ def values(slot: str) -> frozenset[str]:
 
 def slot_of(qualifier: str) -> str:
     """Return the slot that corresponds to one of our qualifiers, or nothing."""
-    return _names()["qualifiers"].get(qualifier, "")
+    return str(_names()["qualifiers"].get(qualifier, ""))
 
 
 def agent_of(evidence: str) -> str:
     """Return the agent type for a code of the Evidence and Conclusion Ontology."""
-    return _names()["agents"].get(evidence, "not_provided")
+    return str(_names()["agents"].get(evidence, "not_provided"))
 
 
 @cache

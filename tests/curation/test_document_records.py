@@ -243,7 +243,8 @@ def test_no_random_text_leaks_its_words(words: list[str], marks: list[str]) -> N
     text = "".join(word + mark for word, mark in zip(words, marks, strict=False))
     read = normal_form.parse(text.encode(), "text/plain", "text")
     value = {
-        **document_records._from_text(read),
+        **document_records._measures(read),
+        "sentences": list(document_records._sentences(read)),
         "id": "new",
         "title": "T",
         "language": "en",
