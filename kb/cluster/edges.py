@@ -17,12 +17,7 @@ _QUERIES = Path(__file__).with_name("sql")
 
 
 def edge_row(fact: Fact, predicate: Predicate) -> tuple[Any, ...]:
-    """Return the row of a fact, its values in the order of :func:`spark_schema`.
-
-    Args:
-        fact: The fact.
-        predicate: Its predicate.
-    """
+    """Return the row of a fact, its values in the order of :func:`spark_schema`."""
     obj = fact.object
     value, datatype, language = (obj.value, obj.datatype, obj.language) if isinstance(obj, LiteralObject) else (obj, None, None)
     ends = (fact.path, fact.document, fact.subject, fact.predicate, value, datatype or None, language or None)

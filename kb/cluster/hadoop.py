@@ -10,12 +10,7 @@ _OUTPUTS = ("quads", "edges", "labels", "problems", "manifest.json", "_quads", "
 
 
 class OutputFolder:
-    """The output folder of a build.
-
-    Args:
-        session: The Spark session.
-        folder: Its path.
-    """
+    """The output folder of a build, by its path."""
 
     def __init__(self, session: Any, folder: str) -> None:
         context = session.sparkContext

@@ -1,6 +1,6 @@
 """What workers of a cluster do: read a piece into a part, slice parts by document, check a shard, compile it.
 
-BuildInput, checking and compiling are those of the local build (:mod:`kb.build`); only moving values between workers is
+Reading, checking and compiling are those of the local build (:mod:`kb.build`); only moving values between workers is
 different. A shard is a range of documents with all their facts. Its quads are sorted, so that merging the shards gives the
 bytes of a build on one machine.
 """
@@ -10,7 +10,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -25,7 +25,7 @@ from kb.cluster import edges
 #: The size of a shard in bytes of encoded facts and documents, if the number of shards is not given.
 SHARD_BYTES = 8 * 1024 * 1024
 
-_CHUNK = 1024 * 1024  # bytes of text that are given to Spark at once
+_CHUNK = 500  # blocks of statements that are given to Spark at once
 
 #: A part of a run: its kind, the number of its piece, its values.
 Slice = tuple[str, int, SortedRun]
@@ -91,14 +91,7 @@ def slice_part(numbered: tuple[int, Part], cuts: Cuts) -> Iterator[tuple[int, Sl
 
 @dataclass(frozen=True, slots=True)
 class ShardContext:
-    """What all shards of a build have in common.
-
-    Args:
-        cuts: The borders of the shards.
-        pieces: The pieces that the parts were read from.
-        step: The step of the knowledge base.
-        folder: The folder of the knowledge base, for the texts that ship.
-    """
+    """What all shards of a build have in common; the folder is that of the knowledge base, for the texts that ship."""
 
     cuts: Cuts
     pieces: Sequence[Piece]
@@ -125,16 +118,9 @@ class Shard:
 
     def quads(self) -> Iterator[str]:
         """Compile the shard into sorted N-Quads, in chunks of text."""
-        blocks = sorted(self._blocks())
-        text, size = list[str](), 0
-        for block, _ in groupby(blocks):  # two facts of one document may have the same bare triple
-            text.append(block)
-            size += len(block)
-            if size > _CHUNK:
-                yield "".join(text)
-                text, size = [], 0
-        if text:
-            yield "".join(text)
+        blocks = iter(sorted(set(self._blocks())))  # two facts of one document may have the same bare triple
+        while chunk := list(islice(blocks, _CHUNK)):
+            yield "".join(chunk)
 
     def _blocks(self) -> Iterator[str]:
         for pair in self.pairs():
@@ -161,5 +147,4 @@ def _source(kind: str, by_number: Mapping[int, SortedRun], pieces: Sequence[Piec
 
 def read_piece(numbered: tuple[int, Piece]) -> tuple[int, Part]:
     """Read a piece, and return its number with its part."""
-    number, piece = numbered
-    return number, parts.read_part(piece)
+    return numbered[0], parts.read_part(numbered[1])

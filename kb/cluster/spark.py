@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from hashlib import sha256
 from itertools import islice
+from operator import itemgetter
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -99,9 +100,8 @@ def start(settings: ClusterSettings) -> Any:
     try:
         from pyspark.sql import SparkSession
     except ImportError as error:
-        raise fail(
-            "KB713", "The engine 'spark' needs PySpark, which is not installed.", "SortedRun: pip install 'linked-kb[spark]'."
-        ) from error
+        message = "The engine 'spark' needs PySpark, which is not installed."
+        raise fail("KB713", message, "Run: pip install 'linked-kb[spark]'.") from error
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     if settings.master.startswith("local"):
         os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
@@ -117,8 +117,6 @@ def start(settings: ClusterSettings) -> Any:
 
 
 class _Build:
-    """A build."""
-
     def __init__(self, session: Any, content: Path, output: str, settings: ClusterSettings) -> None:
         self._session, self._context = session, session.sparkContext
         self._content, self._settings = content, settings
@@ -128,10 +126,12 @@ class _Build:
 
     def run(self) -> ClusterBuild:
         """Read, check and write."""
+        from pyspark import StorageLevel
+
         self._output.claim()
         pieces = self._pieces()
         read = self._context.parallelize(list(enumerate(pieces)), max(1, len(pieces))).map(shards.read_piece)
-        read.persist(_on_disk())
+        read.persist(StorageLevel.DISK_ONLY)
         reading = self._reading(pieces, read)
         problems = list(refusals.record_problems(reading))
         about = reading.about() or reading.stand_in()
@@ -142,7 +142,9 @@ class _Build:
         step = Step(kb.dataset, kb.terms, kb.predicates)
         context = self._context.broadcast(ShardContext(cuts, pieces, step, self._content))
         sliced = read.flatMap(partial(shards.slice_part, cuts=cuts)).partitionBy(len(cuts), int)
-        joined = _merged(sliced.mapPartitionsWithIndex(partial(_check, context=context)).collect())
+        joined = JoinResult()
+        for _, result in sorted(sliced.mapPartitionsWithIndex(partial(_check, context=context)).collect(), key=itemgetter(0)):
+            joined.add(result)
         problems.extend(refusals.reference_problems(reading, kb, joined))
         if problems:
             return self._refuse(reading, problems)
@@ -185,12 +187,6 @@ class _Build:
         self._output.write("manifest.json", json.dumps(manifest, indent=1) + "\n")
         self._output.write("_SUCCESS", "")
         return ClusterBuild(counts, len(names), [])
-
-
-def _on_disk() -> Any:
-    from pyspark import StorageLevel
-
-    return StorageLevel.DISK_ONLY
 
 
 def _without_data(part: parts.Part) -> parts.Part:
@@ -240,11 +236,3 @@ def _join_lines(lines: Iterable[bytes]) -> Iterator[str]:
     rest = iter(lines)
     while group := list(islice(rest, _GATHERED)):
         yield b"".join(group).decode("utf-8")
-
-
-def _merged(results: Iterable[tuple[int, JoinResult]]) -> JoinResult:
-    """Combine the results of the shards, in their order."""
-    combined = JoinResult()
-    for _, joined in sorted(results, key=lambda numbered: numbered[0]):
-        combined.add(joined)
-    return combined

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -9,9 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from kb import resources
+from kb.curation.canonical import canonicalize
 from kb.files import atomic
 from kb.files.text_file import read_bytes, read_text
 from kb.model import KnowledgeBase, Record
@@ -24,7 +24,6 @@ from kb.texts.sources import SHIPPED
 
 _ID = re.compile("[a-z0-9]+(-[a-z0-9]+)*")
 _IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:\S+")
-_WIDTH = 120
 _NO_RIGHTS = "No licence is stated; the text is not ours to redistribute."
 _LONG = 500
 
@@ -93,9 +92,9 @@ def add_document(content: Path, file: Path, details: DocumentDetails, *, replace
         raise KbError([Problem(old.place, "KB416", message, "Choose another --id, or use --replace, which keeps corrections.")])
     value, corrected = _updated(old, records, text) if old else ({**_measures(text), "sentences": list(_sentences(text))}, ())
     value = {**value, "id": name, **_details(details, value, name)}
-    value = {key: value[key] for key in dict.fromkeys([*resources.schema("document")["properties"], *value]) if key in value}
     path = Path(old.place.file) if old else content / "documents" / f"{name}.yaml"
-    contents = {path: [_header(path, old), to_yaml(value)]}
+    record = canonicalize(json.dumps(value, ensure_ascii=False), "document", str(path))
+    contents = {path: [_header(path, old), record]}
     if value["text"] == SHIPPED:
         words = read_bytes(file, str(file), LARGEST).decode("utf-8")
         contents[content / "documents" / f"{name}{SUFFIXES[text.mediatype]}"] = [words]
@@ -195,19 +194,6 @@ def _header(path: Path, old: Record | None) -> str:
     inside = path.resolve().is_relative_to(schemas.parent)
     where = os.path.relpath(schemas, path.resolve().parent) if inside else "https://w3id.org/linked-kb/schemas"
     return f"# yaml-language-server: $schema={where}/document.schema.json\n"
-
-
-def to_yaml(value: Mapping[str, Any]) -> str:
-    """Write the record of a document as YAML, with a line for each section and sentence."""
-    lists = {key: value[key] for key in ("sections", "sentences") if key in value}
-    others = {key: entry for key, entry in value.items() if key not in lists}
-    parts = [yaml.safe_dump(others, allow_unicode=True, sort_keys=False, width=_WIDTH)]
-    for key, entries in lists.items():
-        parts.append(f"{key}:\n")
-        for entry in entries:
-            flat = yaml.safe_dump(entry, allow_unicode=True, sort_keys=False, width=10**9, default_flow_style=True)
-            parts.append(f"  - {flat}")
-    return "".join(parts)
 
 
 def summarize(added: AddedDocument) -> Iterator[str]:

@@ -14,13 +14,7 @@ from kb.release.draft import Draft
 
 @dataclass(frozen=True, slots=True)
 class ReleasePart:
-    """A part of a release.
-
-    Args:
-        name: Its name.
-        what: Its content, in a few words.
-        home: The function that adds its files, as ``module:function``.
-    """
+    """A part of a release, with its content in a few words and the function that adds its files (``module:function``)."""
 
     name: str
     what: str

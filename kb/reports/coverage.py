@@ -43,10 +43,7 @@ class Share:
         document: The id of the document; empty for all of them.
         section: The number of the section; None for the whole document.
         title: The title of the document or the topic of the section.
-        sentences: The number of sentences.
-        covered: The number of sentences that facts rest on.
         exempted: The numbers of exempted sentences, by kind of reason.
-        undecided: The number of undecided sentences.
     """
 
     document: str
@@ -70,13 +67,9 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class Support:
-    """The evidence of the parts of a fact.
+    """The evidence of the parts of a fact, which is given in words and by its path.
 
     Args:
-        fact: The claim in words.
-        path: Its path below the base IRI.
-        document: The id of its document.
-        sentences: The sentences that it rests on.
         own: The parts that pieces of evidence name, each with the sentences of these pieces.
         shared: The parts that rest on the fact's evidence as a whole.
     """

@@ -54,15 +54,9 @@ class ComparedResource:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A change of a resource.
+    """A change of a resource, one of :data:`CHANGES`, with the properties that differ.
 
-    Args:
-        kind: Its kind.
-        id: Its IRI without the base of the knowledge base.
-        label: Its label.
-        change: One of :data:`CHANGES`.
-        before: The old values of the properties that differ.
-        after: The new values of these properties.
+    The id is the IRI without the base of the knowledge base.
     """
 
     kind: str
@@ -75,13 +69,12 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """All changes from one version to another.
+    """All changes from one version to another, sorted by kind and id.
 
     Args:
         names: The two versions as the user named them.
         versions: Their version numbers.
         sizes: The number of resources of each kind, before and after.
-        changes: The changes, sorted by kind and id.
     """
 
     names: tuple[str, str]

@@ -31,14 +31,7 @@ _PROPERTY = {**_DATA, ":": "%3A", ",": "%2C"}
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """The result of a run of a command.
-
-    Args:
-        command: The command, such as ``kb validate``.
-        problems: All problems, in order.
-        exit: The exit code of the run.
-        summary: The run in one sentence.
-    """
+    """The result of a run of a command such as ``kb validate``: its problems, its exit code, and a sentence that sums it up."""
 
     command: str
     problems: Sequence[Problem]

@@ -34,15 +34,9 @@ class RuleExample:
 
 @dataclass(frozen=True, slots=True)
 class RulePage:
-    """The explanation of a rule.
+    """The explanation of a rule: its entry in the catalogue (:class:`kb.problems.Rule`), and what its page says.
 
     Args:
-        code: The code.
-        name: The short name.
-        title: What is wrong, in a few words.
-        exit: The exit code of a run that reports it.
-        status: ``stable``, ``preview`` or ``deprecated``.
-        section: The section of the catalogue.
         what: What is wrong, in full.
         why: What harm the rule prevents.
         bad: An example that violates the rule.

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from kb import pipeline, queries, resources
 from kb.curation import document_records
+from kb.curation.canonical import canonicalize
 from kb.curation.document_records import DocumentDetails
 from kb.formats import registry
 from kb.formats.registry import FORMATS
@@ -79,10 +80,12 @@ def test_corrections_are_kept_and_their_digests_recomputed(empty: Path) -> None:
     second_id = second["id"]
     value["sentences"].remove(second)
     value["sentences"][1]["exempt"] = {"reason": "no-claim"}
-    path.write_text("# by hand\n" + document_records.to_yaml(value), encoding="utf-8")
+    path.write_text("# by hand\n" + canonicalize(json.dumps(value), "document", ""), encoding="utf-8")
     added = document_records.add_document(empty, file, DocumentDetails(), replace=True)
     renewed = yaml.safe_load(path.read_text(encoding="utf-8"))
-    assert path.read_text(encoding="utf-8").startswith("# by hand\n")
+    text = path.read_text(encoding="utf-8")
+    assert text.startswith("# by hand\n")
+    assert canonicalize(text, "document", "") == text
     assert added.corrected == (first["id"],)
     assert second_id not in {each["id"] for each in renewed["sentences"]}
     assert renewed["sentences"][3]["sha256"] == sha256(TEXT[first["start"] : first["end"]].encode()).hexdigest()
@@ -256,4 +259,4 @@ def test_no_random_text_leaks_its_words(words: list[str], marks: list[str]) -> N
     secret = runs(text)
     for fmt in FORMATS:
         assert not secret & runs(pipeline.export(base, fmt.name))
-    assert not secret & runs(document_records.to_yaml(value))
+    assert not secret & runs(canonicalize(json.dumps(value), "document", ""))
