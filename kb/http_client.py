@@ -47,38 +47,24 @@ _NO_AUTHORITIES = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # loading them takes 
 
 @dataclass(frozen=True, slots=True)
 class RequestPolicy:
-    """What may differ between requests.
+    """What may differ between requests."""
 
-    Args:
-        timeout: How many seconds a server may be silent.
-        attempts: How often a request is sent.
-        wait: How many seconds to wait before the second attempt; the time doubles with each attempt.
-        is_query: Whether the request is a query, which takes at most ``timeout`` in all and may be redirected to another host.
-    """
-
-    timeout: float = 300.0
-    attempts: int = 5
-    wait: float = 0.5
+    timeout: float = 300.0  # how many seconds a server may be silent
+    attempts: int = 5  # how often a request is sent
+    wait: float = 0.5  # how many seconds to wait before the second attempt; the time doubles with each attempt
+    # whether the request is a query, which takes at most ``timeout`` in all and may be redirected to another host
     is_query: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class HttpRequest:
-    """A request that can be sent several times.
-
-    Args:
-        method: The method.
-        url: The complete address.
-        headers: The headers.
-        body: The body, which is iterated for each attempt.
-        accepted: The statuses that are read like those of success.
-    """
+    """A request that can be sent several times."""
 
     method: str
     url: str
     headers: Mapping[str, str]
-    body: bytes | Iterable[bytes] | None = None
-    accepted: tuple[int, ...] = ()
+    body: bytes | Iterable[bytes] | None = None  # the body, which is iterated for each attempt
+    accepted: tuple[int, ...] = ()  # the statuses that are read like those of success
 
 
 class FailureKind(Enum):
@@ -109,13 +95,7 @@ class HttpError(Exception):
 
 
 class HttpResponse:
-    """A response whose body is still to be read.
-
-    Args:
-        response: The response.
-        policy: The policy of its request.
-        begun: When the time for its body began.
-    """
+    """A response whose body is still to be read."""
 
     def __init__(self, response: httpx.Response, policy: RequestPolicy, begun: float) -> None:
         self._response, self._policy, self._begun = response, policy, begun

@@ -31,15 +31,7 @@ _FAILURES = {
 
 
 class Body:
-    """The body of a request: a part of a sorted file, which can be sent several times.
-
-    Args:
-        graph: The file.
-        start: Where the part begins, in bytes.
-        size: How many bytes it has.
-        gzip: Whether to compress it.
-        sent: Called with the number of bytes of the file that have been sent.
-    """
+    """The body of a request: a part of a sorted file, which can be sent several times."""
 
     def __init__(self, graph: SortedFile, start: int, size: int, *, gzip: bool, sent: Callable[[int], None]) -> None:
         self._path, self._start, self._size, self._gzip, self._sent = graph.path, start, size, gzip, sent
@@ -64,14 +56,7 @@ class Body:
 
 
 class StoreClient:
-    """A connection to one store.
-
-    Args:
-        address: The checked address of the store, without a slash at its end.
-        credentials: The credentials.
-        policy: The time limit and the attempts.
-        report: Called with a message before a request is sent again.
-    """
+    """A connection to one store."""
 
     def __init__(self, address: str, credentials: Credentials, policy: RequestPolicy, report: Callable[[str], None]) -> None:
         self.address, self._credentials = address, credentials

@@ -31,19 +31,13 @@ _FRACTION = re.compile(r"(\.\d{6})\d+")
 
 
 class ComparisonResult(NamedTuple):
-    """The result of a comparison.
+    """The result of a comparison."""
 
-    Args:
-        same: ``statements`` if every statement is the same, ``values`` if every value is, nothing if the graphs differ.
-        missing: How many of our statements the other graph lacks.
-        extra: How many statements only the other graph has.
-        example: One of them, one of ours if there is any.
-    """
-
+    # ``statements`` if every statement is the same, ``values`` if every value is, nothing if the graphs differ
     same: Literal["statements", "values", ""]
-    missing: int = 0
-    extra: int = 0
-    example: str = ""
+    missing: int = 0  # how many of our statements the other graph lacks
+    extra: int = 0  # how many statements only the other graph has
+    example: str = ""  # one of them, one of ours if there is any
 
 
 def compare(ours: SortedFile, theirs: SortedFile, files: SortedFiles) -> ComparisonResult:

@@ -18,13 +18,7 @@ USER, PASSWORD, TOKEN = "KB_PUSH_USER", "KB_PUSH_PASSWORD", "KB_PUSH_TOKEN"
 
 
 class Credentials:
-    """A way to authenticate, with a secret that its text does not show.
-
-    Args:
-        scheme: How to authenticate.
-        user: The user's name, for basic and digest.
-        secret: The password or the token.
-    """
+    """A way to authenticate, with a secret that its text does not show."""
 
     def __init__(self, scheme: Scheme, user: str = "", secret: str = "") -> None:
         self.scheme, self.user = scheme, user

@@ -14,48 +14,27 @@ _MIB = 1 << 20
 
 
 class GraphAddressing(NamedTuple):
-    """The operations on graphs, each as method and address.
+    """The operations on graphs, each as method and address."""
 
-    Args:
-        add: Adds to a graph.
-        remove: Removes a graph.
-        replace: Replaces a graph as a whole; empty if the store cannot do that in one request.
-        read: Returns a graph; empty if a query has to.
-    """
-
-    add: str
-    remove: str
-    replace: str = ""
-    read: str = ""
+    add: str  # adds to a graph
+    remove: str  # removes a graph
+    replace: str = ""  # replaces a graph as a whole; empty if the store cannot do that in one request
+    read: str = ""  # returns a graph; empty if a query has to
 
 
 class Profile(NamedTuple):
-    """How to address a store. Addresses are appended to the one that the user gives; ``{graph}`` stands for the graph's IRI.
+    """How to address a store. Addresses are appended to the one that the user gives; ``{graph}`` stands for the graph's IRI."""
 
-    Args:
-        name: The name for ``--profile``.
-        title: The name of the store.
-        address: An example of what the user gives.
-        query: Where SPARQL queries are sent by GET; None if that is not known.
-        graphs: The operations on graphs.
-        media_type: The media type under which N-Triples are sent (they are Turtle, too).
-        scheme: How the store authenticates users, unless the user chooses otherwise.
-        gzip: Whether it accepts compressed bodies.
-        part: How many bytes of a graph one request may contain.
-        source: How this is known: ``tested``, or from the documentation of the store.
-        note: Peculiarities.
-    """
-
-    name: str
+    name: str  # the name for ``--profile``
     title: str
-    address: str
-    query: str | None
+    address: str  # an example of what the user gives
+    query: str | None  # where SPARQL queries are sent by GET; None if that is not known
     graphs: GraphAddressing
-    media_type: str = "application/n-triples"
-    scheme: Scheme = "basic"
-    gzip: bool = False
-    part: int = 100 * _MIB
-    source: str = "documentation"
+    media_type: str = "application/n-triples"  # the media type under which N-Triples are sent (they are Turtle, too)
+    scheme: Scheme = "basic"  # how the store authenticates users, unless the user chooses otherwise
+    gzip: bool = False  # whether it accepts compressed bodies
+    part: int = 100 * _MIB  # how many bytes of a graph one request may contain
+    source: str = "documentation"  # how this is known: ``tested``, or from the documentation of the store
     note: str = ""
 
 

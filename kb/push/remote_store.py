@@ -23,13 +23,7 @@ _MIN_PART = 1 << 20  # bytes
 
 
 class RemoteStore:
-    """A running store.
-
-    Args:
-        client: The connection.
-        profile: How to address it.
-        query_url: Where queries are sent, if not where the profile says.
-    """
+    """A running store."""
 
     def __init__(self, client: StoreClient, profile: Profile, query_url: str = "") -> None:
         self._client, self._profile = client, profile

@@ -41,54 +41,32 @@ _UNREADABLE = {"KB755", "KB756"}
 
 @dataclass(frozen=True, slots=True)
 class PushTarget:
-    """Where a knowledge base is pushed to.
+    """Where a knowledge base is pushed to."""
 
-    Args:
-        address: The checked address of the store.
-        profile: How to address it.
-        credentials: The credentials.
-        query_url: Where queries are sent, if not where the profile says.
-        policy: The time limit and the attempts.
-        buffered: How many bytes of statements to hold in memory.
-    """
-
-    address: str
+    address: str  # the checked address of the store
     profile: Profile
     credentials: Credentials
-    query_url: str = ""
-    policy: RequestPolicy = _DEFAULT_POLICY
-    buffered: int = _BUFFERED
+    query_url: str = ""  # where queries are sent, if not where the profile says
+    policy: RequestPolicy = _DEFAULT_POLICY  # the time limit and the attempts
+    buffered: int = _BUFFERED  # how many bytes of statements to hold in memory
 
 
 @dataclass(frozen=True, slots=True)
 class TransferPlan:
-    """What to do.
+    """What to do."""
 
-    Args:
-        dry_run: Change nothing, and report what would change.
-        prune: Remove the graphs of this knowledge base that it no longer has.
-    """
-
-    dry_run: bool = False
-    prune: bool = False
+    dry_run: bool = False  # change nothing, and report what would change
+    prune: bool = False  # remove the graphs of this knowledge base that it no longer has
 
 
 class Outcome(NamedTuple):
-    """What was done to a graph, or would be.
+    """What was done to a graph, or would be."""
 
-    Args:
-        graph: Its IRI.
-        action: What is done.
-        before: How many statements the store had; None if that is not known.
-        statements: How many the knowledge base has.
-        compared: How the graph of the store was compared with ours.
-    """
-
-    graph: str
+    graph: str  # its IRI
     action: Action
-    before: int | None
-    statements: int
-    compared: Comparison
+    before: int | None  # how many statements the store had; None if that is not known
+    statements: int  # how many the knowledge base has
+    compared: Comparison  # how the graph of the store was compared with ours
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,22 +128,13 @@ def _obsolete(store: RemoteStore, names: Names, graphs: Mapping[str, SortedFile]
 
 @dataclass(frozen=True, slots=True)
 class _Transfer:
-    """Moves graphs into a store.
-
-    Args:
-        store: The store.
-        files: Where graphs of the store are sorted.
-        address: The address of the store, for messages.
-        report: Called with a message before a graph is sent again.
-        sent: Called with the number of bytes that were sent or need not be.
-        dry_run: Whether to change nothing.
-    """
+    """Moves graphs into a store."""
 
     store: RemoteStore
-    files: SortedFiles
-    address: str
-    report: Callable[[str], None]
-    sent: Callable[[int], None]
+    files: SortedFiles  # where graphs of the store are sorted
+    address: str  # the address of the store, for messages
+    report: Callable[[str], None]  # called with a message before a graph is sent again
+    sent: Callable[[int], None]  # called with the number of bytes that were sent or need not be
     dry_run: bool
 
     def put(self, graph: str, ours: SortedFile) -> Outcome:

@@ -31,11 +31,7 @@ _PARTITIONS = """SELECT ?c ?p ?t ?literal (COUNT(*) AS ?n) {
 
 
 def count_dataset(select: Callable[[str], Iterable[Row]]) -> GraphCounts:
-    """Count what a dataset contains.
-
-    Args:
-        select: Returns the rows of a query; none if it takes too long.
-    """
+    """Count what a dataset contains."""
     totals = next(iter(select(_TOTALS)), (None, None))
     return GraphCounts(
         {graph: _number(n) for graph, n in _sorted(select(_GRAPHS)) if graph},

@@ -33,61 +33,36 @@ Triple = tuple[str, str, str]
 
 
 class QueryRequest(msgspec.Struct, frozen=True, array_like=True):
-    """What a worker asks of a query process.
+    """What a worker asks of a query process."""
 
-    Args:
-        kind: ``query``; ``service``, a query of the service description; or ``thing``, the description of one IRI.
-        text: The query, or the IRI.
-        format: The name of the response's format.
-        gzip: Whether to compress the body.
-        graphs: The dataset that the client names, if it names one.
-        page: The page of a thing, from 0.
-    """
-
+    # ``query``; ``service``, a query of the service description; or ``thing``, the description of one IRI
     kind: Literal["query", "service", "thing"]
-    text: str
+    text: str  # the query, or the IRI
     format: str = "json"
     gzip: bool = False
-    graphs: Graphs | None = None
-    page: int = 0
+    graphs: Graphs | None = None  # the dataset that the client names, if it names one
+    page: int = 0  # the page of a thing, from 0
 
 
 class QueryResponse(msgspec.Struct, frozen=True, array_like=True):
-    """What a query process answers: either the description of the body that follows, or a problem.
-
-    Args:
-        form: The form of the query.
-        rows: The number of rows or triples in the body.
-        cut: The limit that cut the answer, ``rows`` or ``bytes``, if one did.
-        limit: The value of that limit.
-        gzip: Whether the body is compressed.
-        length: The length of the body in bytes.
-        problem: Why there is no answer.
-    """
+    """What a query process answers: either the description of the body that follows, or a problem."""
 
     form: str = ""
-    rows: int = 0
-    cut: str = ""
+    rows: int = 0  # the number of rows or triples in the body
+    cut: str = ""  # the limit that cut the answer, ``rows`` or ``bytes``, if one did
     limit: int = 0
     gzip: bool = False
-    length: int = 0
-    problem: Problem | None = None
+    length: int = 0  # the length of the body in bytes
+    problem: Problem | None = None  # why there is no answer
 
 
 class Description(msgspec.Struct, frozen=True, array_like=True):
-    """What the dataset states about a thing: the body of the response to a request of kind ``thing``.
+    """What the dataset states about a thing: the body of the response to a request of kind ``thing``."""
 
-    Args:
-        own: The triples of the thing itself and of the nodes that belong to it.
-        others: The nodes that point to it, each with its triples.
-        labels: Labels of the things named in these triples, by IRI.
-        cut: Whether there are more nodes than fit on this page.
-    """
-
-    own: list[Triple]
-    others: list[tuple[str, list[Triple]]]
-    labels: dict[str, str]
-    cut: bool
+    own: list[Triple]  # the triples of the thing itself and of the nodes that belong to it
+    others: list[tuple[str, list[Triple]]]  # the nodes that point to it, each with its triples
+    labels: dict[str, str]  # labels of the things named in these triples, by IRI
+    cut: bool  # whether there are more nodes than fit on this page
 
     @property
     def triples(self) -> list[Triple]:

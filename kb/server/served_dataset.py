@@ -23,25 +23,14 @@ class SampleQuery(NamedTuple):
 
 @dataclass(frozen=True)
 class ServedDataset:
-    """What is known of a dataset.
-
-    Args:
-        names: Its names.
-        title: Its title.
-        language: The language of its texts.
-        disclaimer: The disclaimer that every page of a thing shows.
-        digest: The digest of its content.
-        counts: How much of what it contains.
-        queries: Its named queries.
-        ontology: The vocabulary, as triples.
-    """
+    """What is known of a dataset."""
 
     names: Names
     title: str
     language: str
-    disclaimer: str
-    digest: str
-    counts: GraphCounts
+    disclaimer: str  # the disclaimer that every page of a thing shows
+    digest: str  # the digest of its content
+    counts: GraphCounts  # how much of what it contains
     queries: Sequence[Query]
     ontology: list[Triple]
 

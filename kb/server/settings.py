@@ -16,21 +16,13 @@ LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
 class LimitOption(NamedTuple):
-    """A limit that the operator can set.
+    """A limit that the operator can set."""
 
-    Args:
-        name: Its name; the option is ``--NAME``.
-        default: Its default value.
-        unit: The unit of the value.
-        bounds: What it limits.
-        response: What a client receives that exceeds it.
-    """
-
-    name: str
+    name: str  # its name; the option is ``--NAME``
     default: float
     unit: str
-    bounds: str
-    response: str
+    bounds: str  # what it limits
+    response: str  # what a client receives that exceeds it
 
     @property
     def option(self) -> str:
@@ -89,30 +81,17 @@ STATUS: Mapping[str, int] = {
 
 @dataclass(frozen=True, slots=True)
 class ServerSettings:
-    """How to serve.
-
-    Args:
-        host: The address to listen on.
-        port: The port, or 0 for any free one.
-        workers: The number of processes that speak HTTP.
-        base: The IRI that the root of the server stands for.
-        hosts: The host names that the server answers to, or ``*``.
-        origins: The origins whose pages may read answers (CORS), or ``*``.
-        proxies: The addresses of proxies whose ``X-Forwarded-For`` is trusted.
-        rate_all: Whether ``rate`` applies to clients on this machine, too.
-        log: Where the access log is written: a path, ``-`` for standard error, or nothing.
-        limits: The limits by name.
-    """
+    """How to serve."""
 
     host: str
-    port: int
-    workers: int
-    base: str
-    hosts: tuple[str, ...]
-    origins: tuple[str, ...]
-    proxies: tuple[str, ...]
-    rate_all: bool
-    log: str
+    port: int  # the port, or 0 for any free one
+    workers: int  # the number of processes that speak HTTP
+    base: str  # the IRI that the root of the server stands for
+    hosts: tuple[str, ...]  # the host names that the server answers to, or ``*``
+    origins: tuple[str, ...]  # the origins whose pages may read answers (CORS), or ``*``
+    proxies: tuple[str, ...]  # the addresses of proxies whose ``X-Forwarded-For`` is trusted
+    rate_all: bool  # whether ``rate`` applies to clients on this machine, too
+    log: str  # where the access log is written: a path, ``-`` for standard error, or nothing
     limits: Mapping[str, float]
 
     def limit(self, name: str) -> float:

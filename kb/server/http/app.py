@@ -33,15 +33,7 @@ Handler = Callable[[Request], Awaitable[Response]]
 def make_app(
     control: socket.socket, dataset: ServedDataset, settings: ServerSettings, rate_limit: RateLimit, log: AccessLog
 ) -> ASGIApp:
-    """Make the application.
-
-    Args:
-        control: The socket to the supervisor.
-        dataset: What is known of the dataset.
-        settings: The settings.
-        rate_limit: How often each client may query.
-        log: The access log.
-    """
+    """Make the application."""
     shared = (Gateway(control, rate_limit, settings), dataset, settings)
     endpoint, linked_data = SparqlEndpoint(*shared), LinkedData(*shared)
 

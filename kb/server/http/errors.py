@@ -24,13 +24,7 @@ _FORMATS = (
 
 
 def respond(problem: Problem, request: Request, headers: Mapping[str, str] | None = None) -> Response:
-    """Return the response that reports a problem: text, a page, or JSON (RFC 9457), as the ``Accept`` header prefers.
-
-    Args:
-        problem: The problem.
-        request: The request.
-        headers: Further headers.
-    """
+    """Return the response that reports a problem: text, a page, or JSON (RFC 9457), as the ``Accept`` header prefers."""
     status = STATUS.get(problem.code, 500)
     fields = {"Cache-Control": "no-store", "Vary": "Accept", **(headers or {})}
     if problem.code in _RETRY:

@@ -52,13 +52,7 @@ class Reply:
 
 
 class Gateway:
-    """Has the queries of clients answered.
-
-    Args:
-        control: The socket to the supervisor.
-        rate_limit: How often each client may query.
-        settings: The settings.
-    """
+    """Has the queries of clients answered."""
 
     def __init__(self, control: socket.socket, rate_limit: RateLimit, settings: ServerSettings) -> None:
         control.setblocking(False)  # noqa: FBT003 - Python's signature
@@ -122,13 +116,7 @@ def client_address(request: Request) -> str:
 
 
 async def send_query(control: socket.socket, client: str, query: QueryRequest) -> Reply:
-    """Send a query to the supervisor; return the answer when it is complete, so that no client receives half of one.
-
-    Args:
-        control: The socket to the supervisor.
-        client: The address of the client.
-        query: The query.
-    """
+    """Send a query to the supervisor; return the answer when it is complete, so that no client receives half of one."""
     ours, theirs = socket.socketpair()
     with ours:
         with theirs:

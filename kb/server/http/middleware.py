@@ -29,13 +29,7 @@ def query_page_policy(*, has_editor: bool) -> str:
 
 
 class RequestMiddleware:
-    """Wraps the application.
-
-    Args:
-        app: The application.
-        settings: The settings.
-        log: The access log.
-    """
+    """Wraps the application."""
 
     def __init__(self, app: ASGIApp, settings: ServerSettings, log: AccessLog) -> None:
         self._app, self._settings, self._log = app, settings, log

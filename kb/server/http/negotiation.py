@@ -77,11 +77,6 @@ def form_of(keyword: str) -> Form:
 def choose_answer_format(form: Form, accept: str | None, name: str) -> Choice:
     """Choose the format of an answer to a query.
 
-    Args:
-        form: The form of the answer.
-        accept: The ``Accept`` header, if there is one.
-        name: The value of ``format`` or ``output``, which takes precedence over the header, or nothing.
-
     Raises:
         KbError: No format is acceptable (KB624).
     """

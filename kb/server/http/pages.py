@@ -190,13 +190,7 @@ class _Graph:
 
 
 def thing_page(iri: str, description: Description, links: Links) -> ThingPage:
-    """Return the content of the page of a thing.
-
-    Args:
-        iri: The IRI of the thing.
-        description: What the dataset states about it.
-        links: The links.
-    """
+    """Return the content of the page of a thing."""
     graph = _Graph(description.triples, links, description.labels)
     node = f"<{iri}>"
     facts = [subject for subject, _ in description.others if graph.is_a(f"<{subject}>", f"{KB}Fact")]

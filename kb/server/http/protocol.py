@@ -22,19 +22,12 @@ _PLACE = "<request>"
 
 @dataclass(frozen=True, slots=True)
 class ProtocolRequest:
-    """A request to the endpoint.
+    """A request to the endpoint."""
 
-    Args:
-        text: The query, or None if none was sent.
-        graphs: The dataset that the request names, if it names one.
-        format: The name of the format that it requests, or nothing.
-        lenient: Whether the client accepts a part of an answer in a format that cannot state that it is a part.
-    """
-
-    text: str | None
-    graphs: Graphs | None
-    format: str
-    lenient: bool
+    text: str | None  # the query, or None if none was sent
+    graphs: Graphs | None  # the dataset that the request names, if it names one
+    format: str  # the name of the format that it requests, or nothing
+    lenient: bool  # whether the client accepts a part of an answer in a format that cannot state that it is a part
 
 
 async def read_request(request: Request, settings: ServerSettings) -> ProtocolRequest:

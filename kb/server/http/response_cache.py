@@ -11,11 +11,7 @@ _OVERHEAD = 500  # bytes that an entry takes in addition to its body
 
 
 class ResponseCache:
-    """Keeps the most recently used answers.
-
-    Args:
-        size: How many bytes they may take.
-    """
+    """Keeps the most recently used answers."""
 
     def __init__(self, size: int) -> None:
         self._free = size

@@ -66,13 +66,7 @@ def page_number(request: Request) -> int:
 
 
 class RequestHandler:
-    """The base of handlers: what they share, and how they send triples that the worker knows itself.
-
-    Args:
-        gateway: Has queries answered.
-        dataset: What is known of the dataset.
-        settings: The settings.
-    """
+    """The base of handlers: what they share, and how they send triples that the worker knows itself."""
 
     def __init__(self, gateway: Gateway, dataset: ServedDataset, settings: ServerSettings) -> None:
         self._gateway, self._dataset, self._settings = gateway, dataset, settings

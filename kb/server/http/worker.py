@@ -21,14 +21,7 @@ _MAX_REQUEST_LINE = 256 << 10  # bytes: a query of 64 KiB can take three times t
 def run(
     make_app: Callable[[socket.socket], ASGIApp], settings: ServerSettings, listening: socket.socket, control: socket.socket
 ) -> NoReturn:
-    """Serve HTTP until a signal stops the process, or until the supervisor has ended.
-
-    Args:
-        make_app: Makes the application; it receives ``control``.
-        settings: The settings.
-        listening: The socket on which clients connect.
-        control: The socket to the supervisor.
-    """
+    """Serve HTTP until a signal stops the process, or until the supervisor has ended."""
     protocol = type("Connection", (Connection,), {"slow": settings.limit("slow")})
     config: Any = uvicorn.Config(
         make_app(control),

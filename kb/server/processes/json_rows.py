@@ -27,17 +27,11 @@ _UNSUPPORTED = (b"{}", b'"type":"triple"', b'"its:dir":')
 
 
 class JsonRows(NamedTuple):
-    """An answer to a SELECT, as JSON.
-
-    Args:
-        body: The document.
-        rows: How many rows it holds.
-        cut: The limit that cut it, ``rows`` or ``bytes``, if one did.
-    """
+    """An answer to a SELECT, as JSON."""
 
     body: bytes
     rows: int
-    cut: str
+    cut: str  # the limit that cut it, ``rows`` or ``bytes``, if one did
 
 
 class _LimitReachedError(Exception):
@@ -69,12 +63,6 @@ class _LimitedBuffer(BytesIO):
 
 def write_rows(result: Any, question: Question, max_rows: int, max_bytes: int) -> JsonRows | None:
     """Serialize the answer to a SELECT.
-
-    Args:
-        result: What the engine returned.
-        question: The question.
-        max_rows: The limit of rows.
-        max_bytes: The limit of bytes.
 
     Returns:
         The rows, or None where the answer has to be serialized in another way.

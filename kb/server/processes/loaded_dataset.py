@@ -25,18 +25,12 @@ _COUNT_LIMITS = Limits(30.0, 1 << 13)  # of each query that counts something for
 
 @dataclass(frozen=True, slots=True)
 class LoadedDataset:
-    """A dataset with its store open.
-
-    Args:
-        store: The open store.
-        names: The names of its knowledge base.
-        service_store: The service description, in a store of its own. It is not part of the dataset, so that the answers of
-            the dataset are the same here as everywhere.
-        stored: The store on disk, if it is on disk.
-    """
+    """A dataset with its store open."""
 
     store: ox.Store
     names: Names
+    # the service description, in a store of its own. It is not part of the dataset, so that the answers of the dataset
+    # are the same here as everywhere
     service_store: ox.Store
     stored: DiskStore | None = None
 

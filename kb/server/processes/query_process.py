@@ -189,10 +189,5 @@ def _receive(line: socket) -> QueryRequest | None:  # pragma: no cover - in chil
 
 
 def limit_response(code: str, limits: Limits) -> QueryResponse:
-    """Return the response for a query that exceeded a limit or crashed its process.
-
-    Args:
-        code: The code of the problem: KB604, KB605 or KB608.
-        limits: The limits.
-    """
+    """Return the response for a query that exceeded a limit or crashed its process."""
     return messages.refuse(code, limits.message(code), _REMEDIES[code])

@@ -68,15 +68,7 @@ class WorkerProcess:
 
 
 class Supervisor:
-    """Holds a dataset and forks.
-
-    Args:
-        dataset: The dataset.
-        settings: The limits and the number of workers.
-        listening: The socket on which clients connect.
-        work: What a worker does.
-        announce: Called when all workers are ready.
-    """
+    """Holds a dataset and forks."""
 
     def __init__(
         self,
