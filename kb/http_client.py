@@ -41,7 +41,6 @@ _CONNECT_TIMEOUT = 30.0
 _MIN_RATE = 1024  # bytes a second
 _EXCERPT_BYTES, _EXCERPT_CHARACTERS = 64 << 10, 500  # of a response that reports an error
 _TAG = re.compile(r"<(?:head|style|script)\b.*?</(?:head|style|script)>|<[/!]?[a-zA-Z][^>]*>", re.DOTALL | re.IGNORECASE)
-_STATUSES = {status.value for status in HTTPStatus}
 _NO_AUTHORITIES = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # loading them takes a quarter of a second, in vain for http://
 
 
@@ -252,9 +251,9 @@ class HttpClient:
         else:
             excerpt = response.excerpt(self._redact)
             reason = f": '{excerpt}'" if excerpt else ""
-        phrase = f" {HTTPStatus(status).phrase}" if status in _STATUSES else ""
         retry_after = _retry_after(response) if status in _TRANSIENT else None
-        message = f"The server answered {method} with {status}{phrase}{reason}."
+        phrase = httpx.codes.get_reason_phrase(status)
+        message = f"The server answered {method} with {f'{status} {phrase}'.rstrip()}{reason}."
         return self._error(FailureKind.STATUS, message, status=status, retry_after=retry_after)
 
     def _transport_error(self, error: httpx.TransportError) -> HttpError:

@@ -18,6 +18,8 @@ from filecmp import cmp
 from functools import lru_cache
 from typing import Any, Literal, NamedTuple
 
+import pyoxigraph as ox
+
 from kb.files.sorting import SortedFile, SortedFiles
 from kb.rdf.quads import XSD, iri, literal, literal_value
 
@@ -87,8 +89,6 @@ def rewrite(line: bytes) -> bytes:
     Raises:
         SyntaxError: It is not a line of N-Triples.
     """
-    import pyoxigraph as ox
-
     return b"".join(
         write_statement(quad.subject, quad.predicate, quad.object) for quad in ox.parse(line, format=ox.RdfFormat.N_TRIPLES)
     )
@@ -140,8 +140,6 @@ def _boolean(value: str) -> str:
 
 def _time(kind: str) -> Callable[[str], str]:
     def normal(value: str) -> str:
-        import pyoxigraph as ox
-
         store, node = ox.Store(), ox.NamedNode("urn:x")
         store.add(ox.Quad(node, node, ox.Literal(_FRACTION.sub(r"\1", value), datatype=ox.NamedNode(XSD + kind))))
         return str(next(iter(store)).object)

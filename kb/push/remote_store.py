@@ -5,8 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from http import HTTPStatus
-from typing import IO, Any, cast
+from io import BufferedReader, RawIOBase
+from typing import Any
 from urllib.parse import quote, urlencode
+
+import pyoxigraph as ox
 
 from kb.files.sorting import SortedFile, SortedFiles
 from kb.http_client import HttpResponse
@@ -87,17 +90,15 @@ class RemoteStore:
 
     def _lines(self, response: HttpResponse) -> Iterator[bytes]:
         """Yield the lines of a graph: N-Triples as they arrive, since most of them are as they were sent."""
-        import pyoxigraph as ox
-
-        file = _ResponseFile(response.pieces())
+        file = BufferedReader(_ResponseFile(response.pieces()))
         if response.media_type in {ox.RdfFormat.N_TRIPLES.media_type, "text/plain"}:
-            yield from (line for line in file.lines() if line.strip() and line[:1] != b"#")
+            yield from (b"%b\n" % line.removesuffix(b"\n") for line in file if line.strip() and line[:1] != b"#")
             return
         fmt = ox.RdfFormat.from_media_type(response.media_type)
         if fmt is None:
             raise self.not_rdf()
         try:
-            for quad in ox.parse(cast("IO[bytes]", file), format=fmt):
+            for quad in ox.parse(file, format=fmt):
                 yield write_statement(quad.subject, quad.predicate, quad.object)
         except SyntaxError:
             raise self.not_rdf() from None
@@ -150,28 +151,20 @@ class RemoteStore:
         return method, self._client.address + path.replace("{graph}", quote(iri_value(graph), safe=""))
 
 
-class _ResponseFile:
-    """Pieces of bytes as a file that a parser reads."""
+class _ResponseFile(RawIOBase):
+    """Pieces of bytes as a file."""
 
     def __init__(self, pieces: Iterator[bytes]) -> None:
         self._pieces, self._rest = pieces, b""
 
-    def read(self, size: int = -1) -> bytes:
-        while not self._rest:
-            piece = next(self._pieces, None)
-            if piece is None:
-                return b""
-            self._rest = piece
-        size = len(self._rest) if size < 0 else size
-        data, self._rest = self._rest[:size], self._rest[size:]
-        return data
+    def readable(self) -> bool:
+        return True
 
-    def lines(self) -> Iterator[bytes]:
-        rest = b""
-        for piece in self._pieces:
-            *lines, rest = (rest + piece).split(b"\n")
-            yield from (b"%b\n" % line for line in lines)
-        yield from [b"%b\n" % rest] if rest else []
+    def readinto(self, buffer: Any) -> int:
+        self._rest = self._rest or next(filter(None, self._pieces), b"")
+        size = min(len(buffer), len(self._rest))
+        buffer[:size], self._rest = self._rest[:size], self._rest[size:]
+        return size
 
 
 def _parts(ours: SortedFile, size: int) -> Iterator[tuple[int, int]]:

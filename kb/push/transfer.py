@@ -211,17 +211,13 @@ def summarize(outcomes: Iterable[Outcome], *, dry_run: bool) -> str:
     comparisons = Counter(outcome.compared for outcome in outcomes if outcome.action != "remove")
     sent = actions["create"] + actions["replace"]
     if dry_run:
-        sentences = [
-            f"Nothing was sent: {sent} graphs differ, {actions['keep']} are the same, {actions['remove']} would be removed."
-        ]
+        summary = f"Nothing was sent: {sent} graphs differ, {actions['keep']} are the same, {actions['remove']} would be removed."
     else:
-        sentences = [f"{sent} graphs were sent, {actions['keep']} were already there, {actions['remove']} were removed."]
-    if comparisons["statements"]:
-        sentences.append(f"{comparisons['statements']} were compared statement by statement.")
-    if comparisons["values"]:
-        sentences.append(f"{comparisons['values']} have the same values, some of which the store writes in another form.")
-    if comparisons["count"]:
-        sentences.append(f"{comparisons['count']} could only be counted: the store does not return them completely.")
-    if actions["leave"]:
-        sentences.append(f"{actions['leave']} more belong to an earlier version of this knowledge base: --prune removes them.")
-    return " ".join(sentences)
+        summary = f"{sent} graphs were sent, {actions['keep']} were already there, {actions['remove']} were removed."
+    details = (
+        (comparisons["statements"], "were compared statement by statement."),
+        (comparisons["values"], "have the same values, some of which the store writes in another form."),
+        (comparisons["count"], "could only be counted: the store does not return them completely."),
+        (actions["leave"], "more belong to an earlier version of this knowledge base: --prune removes them."),
+    )
+    return " ".join([summary, *(f"{number} {detail}" for number, detail in details if number)])

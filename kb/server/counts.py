@@ -31,7 +31,7 @@ _PARTITIONS = """SELECT ?c ?p ?t ?literal (COUNT(*) AS ?n) {
 
 
 def count_dataset(select: Callable[[str], Iterable[Row]]) -> GraphCounts:
-    """Count what a dataset contains."""
+    """Count what a dataset contains; ``select`` returns the rows of a query, and none if it takes too long."""
     totals = next(iter(select(_TOTALS)), (None, None))
     return GraphCounts(
         {graph: _number(n) for graph, n in _sorted(select(_GRAPHS)) if graph},

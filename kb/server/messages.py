@@ -23,7 +23,7 @@ HEAD = _LENGTH.size
 #: What follows a body. Without it the query process ended before it sent everything.
 END = b"complete"
 
-#: The size in bytes of the request that a worker sends to the supervisor: the address of the client, padded with zeros.
+#: The size in bytes of the ticket that a worker sends to the supervisor: the address of the client, padded with zeros.
 TICKET = 64
 
 #: The format of a page. Only a worker writes pages; the query process sends it the rows as JSON.
@@ -85,16 +85,6 @@ def pack(message: QueryRequest | QueryResponse) -> bytes:
     return _LENGTH.pack(len(data)) + data
 
 
-def end_of_message(received: bytes) -> int:
-    """Return where the message at the start of some bytes ends, or 0 if that is not known yet."""
-    return HEAD + int(_LENGTH.unpack_from(received)[0]) if len(received) >= HEAD else 0
-
-
-def unpack_request(message: bytes) -> QueryRequest:
-    """Read a request, its length included."""
-    return msgspec.json.decode(message[HEAD:], type=QueryRequest)
-
-
-def unpack_response(message: bytes) -> QueryResponse:
-    """Read a response, its length included."""
-    return msgspec.json.decode(message[HEAD:], type=QueryResponse)
+def read_length(head: bytes) -> int:
+    """Return how many bytes of JSON follow the first four bytes of a message."""
+    return int(_LENGTH.unpack(head)[0])

@@ -22,15 +22,12 @@ _LIBRARIES = ("starlette", "uvicorn", "webob")  # the extra 'server'
 
 
 def serve(base: Compiled, settings: ServerSettings, report: Callable[[str], None]) -> bool:
-    """Serve a knowledge base until a signal stops the server.
+    """Serve a knowledge base until a signal stops the server; return whether all workers could start.
 
     Args:
         base: The knowledge base.
         settings: The settings.
         report: Receives messages: the address of the server, and how queries are isolated.
-
-    Returns:
-        Whether all workers could start.
 
     Raises:
         KbError: The address cannot be used (KB620), or a library is missing (KB713).
@@ -43,10 +40,9 @@ def serve(base: Compiled, settings: ServerSettings, report: Callable[[str], None
     rate_limit = RateLimit(settings.limit("rate"))
 
     def work(listening: socket.socket, control: socket.socket) -> NoReturn:
-        from kb.server.http import access_log, app, worker  # in the worker alone: the supervisor never imports a web library
+        from kb.server.http import app, worker  # in the worker alone: the supervisor never imports a web library
 
-        log = access_log.open_log(settings.log)
-        worker.run(lambda control: app.make_app(control, served, settings, rate_limit, log), settings, listening, control)
+        worker.run(app.make_app(control, served, settings, rate_limit), settings, listening, control)
 
     def announce() -> None:
         for line in _announcements(listening, settings, has_namespace=has_namespace, store_on_disk=base.store is not None):

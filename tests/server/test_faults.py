@@ -191,13 +191,13 @@ def test_a_log_that_has_no_room_keeps_nobody_from_an_answer() -> None:
 
 
 def test_an_answer_that_there_is_no_room_for_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    def full() -> NoReturn:
+    def full(_size: int) -> NoReturn:
         raise OSError(28, "No space left on device")
 
     ours, theirs = socket.socketpair()
     with ours, theirs:
         ours.setblocking(False)  # noqa: FBT003 - Python's signature
-        monkeypatch.setattr(gateway, "TemporaryFile", full)
+        monkeypatch.setattr(gateway, "SpooledTemporaryFile", full)
 
         async def ask() -> gateway.Reply:
             asking = asyncio.ensure_future(gateway.send_query(ours, "me", QueryRequest("query", "ASK {}")))

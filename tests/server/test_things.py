@@ -198,7 +198,7 @@ def test_texts_of_others_cannot_become_part_of_a_page(make_kb: Callable[..., Pat
 
 
 def test_a_link_that_runs_is_no_link() -> None:
-    links = Links(Names(BASE, {}), BASE)
+    links = Links(Names(BASE, {}), BASE, {})
     for iri in ("javascript:alert(1)", "data:text/html,x", "file:///etc/passwd", "JavaScript:x"):
         assert links.link(f"<{iri}>", {}).href == ""
     assert links.link("<https://example.org/x>", {}).href == "https://example.org/x"

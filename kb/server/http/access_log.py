@@ -11,14 +11,17 @@ from typing import Any
 
 
 class AccessLog:
-    """Writes lines.
+    """Writes lines, each at once, so that lines of several workers do not mix.
 
     Args:
-        descriptor: The open file, or None. Each line is one write, so that lines of several workers do not mix.
+        target: A path, ``-`` for standard error, or nothing to write no log.
     """
 
-    def __init__(self, descriptor: int | None) -> None:
-        self._descriptor = descriptor
+    def __init__(self, target: str) -> None:
+        self._descriptor = None
+        if target:
+            flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT
+            self._descriptor = sys.stderr.fileno() if target == "-" else os.open(target, flags, 0o640)
 
     def write(self, **fields: Any) -> None:
         """Write a line with the time and these fields."""
@@ -27,12 +30,3 @@ class AccessLog:
         line = json.dumps({"time": datetime.now(UTC).isoformat(timespec="milliseconds"), **fields}) + "\n"
         with suppress(OSError):  # a full disk must not keep clients from their answers
             os.write(self._descriptor, line.encode("ascii"))
-
-
-def open_log(target: str) -> AccessLog:
-    """Open the log: a path, ``-`` for standard error, or nothing for none."""
-    if not target:
-        return AccessLog(None)
-    if target == "-":
-        return AccessLog(sys.stderr.fileno())
-    return AccessLog(os.open(target, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o640))

@@ -17,7 +17,6 @@ from starlette.types import ASGIApp
 
 from kb.problems import KbError, Place, Problem, quote
 from kb.server.http import errors, responses, templates
-from kb.server.http.access_log import AccessLog
 from kb.server.http.gateway import Gateway
 from kb.server.http.linked_data import LinkedData
 from kb.server.http.middleware import RequestMiddleware
@@ -30,9 +29,7 @@ _EXPOSED_HEADERS = ("ETag", "KB-Cut", "Content-Location", "Link", "Retry-After")
 Handler = Callable[[Request], Awaitable[Response]]
 
 
-def make_app(
-    control: socket.socket, dataset: ServedDataset, settings: ServerSettings, rate_limit: RateLimit, log: AccessLog
-) -> ASGIApp:
+def make_app(control: socket.socket, dataset: ServedDataset, settings: ServerSettings, rate_limit: RateLimit) -> ASGIApp:
     """Make the application."""
     shared = (Gateway(control, rate_limit, settings), dataset, settings)
     endpoint, linked_data = SparqlEndpoint(*shared), LinkedData(*shared)
@@ -70,7 +67,7 @@ def make_app(
             allow_headers=("*",),
             expose_headers=_EXPOSED_HEADERS,
         )
-    return RequestMiddleware(app, settings, log)
+    return RequestMiddleware(app, settings)
 
 
 def _route(path: str, handler: Handler, *methods: str) -> Route:

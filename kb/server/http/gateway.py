@@ -9,10 +9,12 @@ import asyncio
 import socket
 import time
 from collections.abc import AsyncIterator
+from contextlib import ExitStack
 from io import BytesIO
-from tempfile import TemporaryFile
+from tempfile import SpooledTemporaryFile
 from typing import IO
 
+import msgspec
 from starlette.requests import Request
 
 from kb.problems import KbError, fail
@@ -21,34 +23,28 @@ from kb.server.http.rate_limit import RateLimit
 from kb.server.messages import END, STOPPING, QueryRequest, QueryResponse
 from kb.server.settings import LOOPBACK, ServerSettings
 
-_IN_MEMORY = 1 << 18  # bytes of a body that is sent from memory; a longer one is kept in a temporary file without a name
+#: How many bytes of a body are sent from memory; a longer one is kept in a temporary file without a name.
+IN_MEMORY = 1 << 18
 _PIECE = 64 << 10
 _NO_SPACE = messages.refuse("KB627", "The server has no space for the answer.", "Request less, or send the query again later.")
 
 
 class Reply:
-    """A complete answer: the response, and its body, which is kept in a file if it is long."""
+    """A complete answer: the response, and its body, which can be read once."""
 
-    def __init__(self, response: QueryResponse, body: IO[bytes] | bytes = b"") -> None:
-        self.response, self.body = response, body
+    def __init__(self, response: QueryResponse, body: IO[bytes] | None = None) -> None:
+        self.response, self._body = response, body or BytesIO()
 
     async def pieces(self) -> AsyncIterator[bytes]:
         """Yield the body in pieces."""
-        if isinstance(self.body, bytes):
-            yield self.body
-            return
-        with self.body:
-            self.body.seek(0)
-            while piece := self.body.read(_PIECE):
+        with self._body:
+            while piece := self._body.read(_PIECE):
                 yield piece
 
     def read(self) -> bytes:
         """Return the body, where it is known to be small."""
-        if isinstance(self.body, bytes):
-            return self.body
-        with self.body:
-            self.body.seek(0)
-            return self.body.read()
+        with self._body:
+            return self._body.read()
 
 
 class Gateway:
@@ -141,34 +137,31 @@ async def _exchange(line: socket.socket, request: bytes) -> Reply:
         ConnectionError: The connection ended before the answer was complete.
     """
     await asyncio.get_running_loop().sock_sendall(line, request)
-    received = await _receive(line)
-    while not (end := messages.end_of_message(received)) or len(received) < end:
-        received += await _receive(line)
-    response = messages.unpack_response(received[:end])
+    length = messages.read_length(await _receive(line, messages.HEAD))
+    response = msgspec.json.decode(await _receive(line, length), type=QueryResponse)
     if response.problem:
         return Reply(response)
-    body: IO[bytes] = BytesIO() if response.length <= _IN_MEMORY else TemporaryFile()  # noqa: SIM115 - closed after sending
-    try:
-        await _receive_body(line, body, response.length, received[end:])
-    except BaseException:
-        body.close()
-        raise
-    return Reply(response, body.getvalue() if isinstance(body, BytesIO) else body)
+    with ExitStack() as stack:
+        body = stack.enter_context(SpooledTemporaryFile(IN_MEMORY))
+        for start in range(0, response.length, _PIECE):
+            body.write(await _receive(line, min(_PIECE, response.length - start)))
+        if await _receive(line, len(END)) != END:
+            raise ConnectionResetError
+        body.seek(0)
+        stack.pop_all()  # it is closed after sending
+    return Reply(response, body)
 
 
-async def _receive(line: socket.socket) -> bytes:
-    piece = await asyncio.get_running_loop().sock_recv(line, _PIECE)
-    if not piece:
-        raise ConnectionResetError
-    return piece
+async def _receive(line: socket.socket, size: int) -> bytes:
+    """Receive a number of bytes.
 
-
-async def _receive_body(line: socket.socket, body: IO[bytes], length: int, piece: bytes) -> None:
-    """Receive a body into a file, and check that it is complete."""
-    left = length + len(END)
-    while (left := left - body.write(piece)) > 0:
-        piece = await _receive(line)
-    body.seek(length)
-    if body.read() != END:
-        raise ConnectionResetError
-    body.truncate(length)
+    Raises:
+        ConnectionResetError: The connection ended before.
+    """
+    received = b""
+    while len(received) < size:
+        piece = await asyncio.get_running_loop().sock_recv(line, size - len(received))
+        if not piece:
+            raise ConnectionResetError
+        received += piece
+    return received

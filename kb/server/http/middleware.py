@@ -31,8 +31,8 @@ def query_page_policy(*, has_editor: bool) -> str:
 class RequestMiddleware:
     """Wraps the application."""
 
-    def __init__(self, app: ASGIApp, settings: ServerSettings, log: AccessLog) -> None:
-        self._app, self._settings, self._log = app, settings, log
+    def __init__(self, app: ASGIApp, settings: ServerSettings) -> None:
+        self._app, self._settings, self._log = app, settings, AccessLog(settings.log)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle a request."""

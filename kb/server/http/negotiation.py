@@ -75,7 +75,7 @@ def form_of(keyword: str) -> Form:
 
 
 def choose_answer_format(form: Form, accept: str | None, name: str) -> Choice:
-    """Choose the format of an answer to a query.
+    """Choose the format of an answer to a query, by the name in the request, or else by its ``Accept`` header.
 
     Raises:
         KbError: No format is acceptable (KB624).
@@ -95,12 +95,7 @@ def choose_answer_format(form: Form, accept: str | None, name: str) -> Choice:
 
 
 def choose_format(accept: str | None, name: str, choices: Sequence[Choice]) -> Choice:
-    """Choose the format of a response that is not the answer to a query.
-
-    Args:
-        accept: The ``Accept`` header, if there is one.
-        name: The value of ``format``, which takes precedence over the header, or nothing.
-        choices: The formats to choose from.
+    """Choose the format of a response that is not the answer to a query, in the same way.
 
     Raises:
         KbError: No format is acceptable (KB624).

@@ -89,8 +89,8 @@ class Links:
         labels: Labels that are known besides those of the dataset, by IRI.
     """
 
-    def __init__(self, names: Names, base: str, labels: Mapping[str, str] | None = None) -> None:
-        self.names, self.base, self._labels = names, base, labels or {}
+    def __init__(self, names: Names, base: str, labels: Mapping[str, str]) -> None:
+        self.names, self.base, self._labels = names, base, labels
 
     def address(self, iri: str) -> str:
         """Return the address of a thing: on this server if the IRI belongs to it, nothing if a link would not be safe."""

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import parse_qsl
 
 from starlette.requests import ClientDisconnect, Request
 
-from kb.problems import KbError, fail, quote
+from kb.problems import fail, quote
 from kb.rdf.iris import is_valid
 from kb.server.http.gateway import client_left
 from kb.server.settings import ServerSettings
@@ -37,14 +37,18 @@ async def read_request(request: Request, settings: ServerSettings) -> ProtocolRe
         KbError: The request is wrong (KB622), is an update (KB603), or has a body that is too large (KB625), of an unknown type
             (KB626), or too slow (KB631).
     """
-    pairs = list(_decode_pairs(request.scope["query_string"]))
-    if request.method == "POST":
-        media_type = _media_type(request.headers.get("content-type"))
-        body = await _read_body(request, settings)
-        if media_type == _FORM:
-            pairs.extend(_decode_pairs(body))
-        else:
-            pairs.append(("query" if media_type == _QUERY else "update", _decode_text(body)))
+    try:
+        pairs = _decode_pairs(request.scope["query_string"])
+        if request.method == "POST":
+            media_type = _media_type(request.headers.get("content-type"))
+            body = await _read_body(request, settings)
+            if media_type == _FORM:
+                pairs += _decode_pairs(body)
+            else:
+                pairs.append(("query" if media_type == _QUERY else "update", body.decode("utf-8-sig")))
+    except UnicodeDecodeError as error:
+        message = f"The request is not UTF-8 (byte {error.start})."
+        raise fail("KB622", message, "Encode it in UTF-8.", _PLACE) from error
     return _interpret(pairs, lenient=is_lenient(request))
 
 
@@ -127,22 +131,7 @@ async def _read_body(request: Request, settings: ServerSettings) -> bytes:
     return b"".join(parts)
 
 
-def _decode_pairs(encoded: bytes) -> Iterator[tuple[str, str]]:
-    try:
-        text = encoded.decode("utf-8")
-        yield from parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=_MAX_PARAMETERS)
-    except UnicodeDecodeError as error:
-        raise _not_utf8(error) from error
-    except ValueError as error:
-        raise fail("KB622", f"The request has more than {_MAX_PARAMETERS:,} parameters.", "Send fewer.", _PLACE) from error
-
-
-def _decode_text(body: bytes) -> str:
-    try:
-        return body.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise _not_utf8(error) from error
-
-
-def _not_utf8(error: UnicodeDecodeError) -> KbError:
-    return fail("KB622", f"The request is not UTF-8 (byte {error.start}).", "Encode it in UTF-8.", _PLACE)
+def _decode_pairs(encoded: bytes) -> list[tuple[str, str]]:
+    if encoded.count(b"&") >= _MAX_PARAMETERS:
+        raise fail("KB622", f"The request has more than {_MAX_PARAMETERS:,} parameters.", "Send fewer.", _PLACE)
+    return parse_qsl(encoded.decode("utf-8"), keep_blank_values=True, errors="strict")

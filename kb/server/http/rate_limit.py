@@ -41,17 +41,11 @@ class RateLimit:
         digest = blake2b(client.encode("utf-8", "replace"), digest_size=8, key=self._key).digest()
         key = int.from_bytes(digest, "big") | 1
         first = key % _ROWS * _WAYS * _BUCKET.size
-        buckets = {
-            offset: _BUCKET.unpack_from(self._buckets, offset)
-            for offset in range(first, first + _WAYS * _BUCKET.size, _BUCKET.size)
-        }
-        offset = next((offset for offset, bucket in buckets.items() if bucket[0] == key), None)
-        if offset is None:
-            offset = min(buckets, key=lambda candidate: buckets[candidate][2])
+        buckets = _BUCKET.iter_unpack(self._buckets[first : first + _WAYS * _BUCKET.size])
+        number, (owner, left, last_used) = min(enumerate(buckets), key=lambda item: (item[1][0] != key, item[1][2]))
+        if owner != key:
             left, last_used = self.capacity, now
-        else:
-            _, left, last_used = buckets[offset]
         left = min(self.capacity, left + max(0.0, now - last_used) * self.per_second)
-        allowed = left >= 1
-        _BUCKET.pack_into(self._buckets, offset, key, left - allowed, now)
+        allowed = bool(left >= 1)
+        _BUCKET.pack_into(self._buckets, first + number * _BUCKET.size, key, left - allowed, now)
         return allowed

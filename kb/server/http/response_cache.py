@@ -11,7 +11,7 @@ _OVERHEAD = 500  # bytes that an entry takes in addition to its body
 
 
 class ResponseCache:
-    """Keeps the most recently used answers."""
+    """Keeps the most recently used answers, as long as they take no more than a number of bytes."""
 
     def __init__(self, size: int) -> None:
         self._free = size

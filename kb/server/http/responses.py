@@ -13,7 +13,7 @@ from starlette.responses import Response, StreamingResponse
 from kb.formats import registry
 from kb.problems import fail, quote
 from kb.rdf.quads import Quad
-from kb.server.http.gateway import Gateway, Reply
+from kb.server.http.gateway import IN_MEMORY, Gateway, Reply
 from kb.server.http.negotiation import Choice
 from kb.server.http.pages import Links
 from kb.server.messages import Triple
@@ -48,8 +48,8 @@ def send(reply: Reply, media_type: str, tag: str) -> Response:
         headers["Content-Encoding"] = "gzip"
     if about.cut:
         headers["KB-Cut"] = f"{about.cut}; limit={about.limit}"
-    if isinstance(reply.body, bytes):
-        return Response(reply.body, headers=headers, media_type=media_type)
+    if about.length <= IN_MEMORY:
+        return Response(reply.read(), headers=headers, media_type=media_type)
     return StreamingResponse(reply.pieces(), headers=headers, media_type=media_type)
 
 

@@ -6,6 +6,7 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
+from io import BytesIO
 from typing import Any, Literal
 
 from starlette.requests import Request
@@ -90,11 +91,13 @@ class SparqlEndpoint(RequestHandler):
         cached = self._cache.get(tag)
         if cached:
             log_answer(request, cached[0], "kept")
-            return Reply(*cached)
-        reply = await self._gateway.send(request, query)
-        if tag and self._cache.accepts(reply.response):
-            self._cache.put(tag, reply.response, reply.read())
-        return reply
+        else:
+            reply = await self._gateway.send(request, query)
+            if not tag or not self._cache.accepts(reply.response):
+                return reply
+            cached = (reply.response, reply.read())
+            self._cache.put(tag, *cached)
+        return Reply(cached[0], BytesIO(cached[1]))
 
     def _check(self, text: str) -> None:
         """Refuse a query that is too long or nested too deeply, or that reaches outside the dataset.

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
-from collections.abc import Callable
 from typing import Any, NoReturn
 
 import uvicorn
@@ -18,13 +17,11 @@ from kb.server.settings import ServerSettings
 _MAX_REQUEST_LINE = 256 << 10  # bytes: a query of 64 KiB can take three times that in a URL
 
 
-def run(
-    make_app: Callable[[socket.socket], ASGIApp], settings: ServerSettings, listening: socket.socket, control: socket.socket
-) -> NoReturn:
+def run(app: ASGIApp, settings: ServerSettings, listening: socket.socket, control: socket.socket) -> NoReturn:
     """Serve HTTP until a signal stops the process, or until the supervisor has ended."""
     protocol = type("Connection", (Connection,), {"slow": settings.limit("slow")})
     config: Any = uvicorn.Config(
-        make_app(control),
+        app,
         http=protocol,
         ws="none",
         lifespan="off",

@@ -10,15 +10,12 @@ import json
 import re
 from io import BytesIO
 from itertools import islice
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import pyoxigraph as ox
 
 from kb.sparql.engines.conventions import select_answer
 from kb.sparql.values import Question
-
-if TYPE_CHECKING:
-    from typing_extensions import Buffer  # part of Python from 3.12 on
 
 _ROW_START = re.compile(rb'[,\[]\{"')
 _END = b"]}}"
@@ -46,7 +43,7 @@ class _LimitedBuffer(BytesIO):
         self._max_rows, self._max_bytes, self._tail = max_rows, max_bytes, b""
         self.rows = 0
 
-    def write(self, piece: Buffer) -> int:
+    def write(self, piece: Any) -> int:
         """Append a piece.
 
         Raises:

@@ -11,7 +11,7 @@ import os
 import zlib
 from collections.abc import Iterable
 from itertools import islice, product
-from socket import socket
+from socket import MSG_WAITALL, socket
 
 import msgspec
 
@@ -33,7 +33,6 @@ from kb.sparql.values import Answer, EngineError, Graphs, Question
 
 _MIN_COMPRESSED = 512  # bytes
 _PAGE_ROWS = 1000
-_READ_SIZE = 1 << 16
 _REMEDIES = {
     "KB604": "Narrow it: name a subject, or a predicate, or add LIMIT.",
     "KB605": "Narrow it: sort and group less, or add LIMIT inside.",
@@ -158,17 +157,9 @@ def mark_cut(body: bytes, name: str, cut: str, limit: int) -> bytes:
 def serve_request(
     line: socket, ready: int, dataset: LoadedDataset, settings: ServerSettings
 ) -> None:  # pragma: no cover - in children
-    """Answer the request that comes over a socket.
-
-    Args:
-        line: The socket to the worker.
-        ready: The pipe to the supervisor: a byte reports that the answer is ready to be sent.
-        dataset: The dataset.
-        settings: The limits.
-    """
-    request = _receive(line)
-    if request is None:
-        return
+    """Answer the request that a worker sends over a socket; a byte on ``ready`` reports that the answer is ready."""
+    length = messages.read_length(_receive(line, messages.HEAD))
+    request = msgspec.json.decode(_receive(line, length), type=QueryRequest)
     try:
         response, body = answer(request, dataset, settings)
     except MemoryError:
@@ -177,15 +168,16 @@ def serve_request(
     line.sendall(messages.pack(response) + body + messages.END)
 
 
-def _receive(line: socket) -> QueryRequest | None:  # pragma: no cover - in children
-    """Receive a request; return None if the client has left."""
-    received = line.recv(_READ_SIZE)
-    while not messages.end_of_message(received) or len(received) < messages.end_of_message(received):
-        piece = line.recv(_READ_SIZE)
-        if not piece:
-            return None
-        received += piece
-    return messages.unpack_request(received)
+def _receive(line: socket, size: int) -> bytes:  # pragma: no cover - in children
+    """Receive a number of bytes.
+
+    Raises:
+        EOFError: The client has left.
+    """
+    data = line.recv(size, MSG_WAITALL)
+    if len(data) < size:
+        raise EOFError
+    return data
 
 
 def limit_response(code: str, limits: Limits) -> QueryResponse:

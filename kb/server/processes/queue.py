@@ -10,7 +10,7 @@ Item = TypeVar("Item")
 
 
 class Queue(Generic[Item]):
-    """A queue in which each client has a line of its own."""
+    """A queue of limited size, in which each client has a line of its own."""
 
     def __init__(self, size: int) -> None:
         self.size = size
