@@ -54,7 +54,7 @@ $(VENV)/.ready-dev: $(VENV)/bin/python pyproject.toml constraints.txt
 test: setup-dev ## style, types, imports and tests: in at most three minutes on two cores
 	@$(MAKE) --no-print-directory -j 4 lint types imports unit
 
-test-all: setup-dev lint types imports coverage test-spark ## everything that 'make test' leaves out for time, too, and the coverage gate
+test-all: setup-dev lint types imports coverage test-spark ## all of that and the tests that take longer, with the coverage gate
 
 lint: setup-dev ## style
 	$(say) 'lint: ruff'
@@ -95,7 +95,7 @@ frontend: ## install the editor of the query page of kb serve; without it the pa
 acceptance: setup-dev ## run the real clients on a fresh release, and write docs/clients.md (minutes, and gigabytes of clients)
 	@$(BIN)/python tools/acceptance/run.py --write
 
-acceptance-fast: setup-dev ## run those that install in well under a minute
+acceptance-fast: setup-dev ## run those clients that install in less than a minute
 	$(say) 'acceptance: clients that install quickly, on a fresh release'
 	@$(BIN)/python tools/acceptance/run.py --fast
 
@@ -119,7 +119,7 @@ conformance: setup-dev ## run the W3C's tests on kb serve; SUITE names a checkou
 	$(say) 'conformance: tests of the W3C'
 	@$(BIN)/python tools/conformance.py $(SUITE)
 
-bench: setup-dev peers ## measure speed beside the peers (minutes)
+bench: setup-dev peers ## measure speed, and that of other programs for comparison (minutes)
 	@$(BIN)/python -m benchmarks.bench
 
 bench-full: setup-dev peers ## the same with larger sizes, up to ten million facts (an hour, 15 GB of disk)
@@ -133,7 +133,7 @@ gate: setup-dev ## check the instructions per fact of the hot step against a lim
 	$(say) 'gate: instructions per fact'
 	@$(BIN)/python -m benchmarks.instructions --gate
 
-peers: .venv-peers/rdf/.ready .venv-peers/morph/.ready .venv-peers/linkml/.ready ## install the peers for measuring, each on its own
+peers: .venv-peers/rdf/.ready .venv-peers/morph/.ready .venv-peers/linkml/.ready ## install the programs that benchmarks compare with, each in its own environment
 	@command -v cargo >/dev/null || { echo 'cargo is not installed: the Rust program is left out'; exit 0; }; \
 	  cargo build --release --offline --quiet --manifest-path benchmarks/peers/rust/Cargo.toml
 

@@ -307,8 +307,9 @@ def children(pid: int) -> list[int]:
 def wait_until(true: Callable[[], Any]) -> Any:
     end = time.monotonic() + 20
     while time.monotonic() < end:
-        if found := true():
-            return found
+        if result := true():
+            return result
+        time.sleep(0.005)
     raise TimeoutError
 
 
