@@ -6,12 +6,13 @@
 
     group           the list of commands
     options         options that several commands share
-    console         writes data, messages, tables and reports
+    console         writes data, messages and reports
+    text_table      draws results as tables, on a terminal and elsewhere
     progress_bar    shows progress on a terminal
     stdin           records on standard input
     prompts         prompts and completion of kb fact add
     query_output    writes what kb query returns
-    coverage_table  the text of kb coverage
+    coverage_table  the table and summary that kb coverage prints
     cluster         the options of kb build for Spark
 """
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -83,49 +83,3 @@ def announce(message: str) -> None:
     """Announce long work, on a terminal only."""
     if sys.stderr is not None and sys.stderr.isatty():
         note(message)
-
-
-def table(columns: Sequence[str], rows: Iterable[Sequence[str]], *, header: bool = True) -> None:
-    """Write a table: fitted to a terminal and paged if it is long; elsewhere in aligned columns, never cut or wrapped."""
-    if sys.stdout is not None and sys.stdout.isatty():
-        paged(_fitted(columns, rows, header=header))
-        return
-    lines = [*([list(columns)] if header else []), *(list(row) for row in rows)]
-    widths = [max(map(len, cells)) for cells in zip(*lines, strict=True)]
-    emit("  ".join(map(str.ljust, line, widths)).rstrip() + "\n" for line in lines)
-
-
-def grouped(groups: Iterable[tuple[str, Iterable[Sequence[str]]]], closing: str) -> None:
-    """Write titled tables of two columns, fitted to the terminal, and a closing line."""
-    pieces = (f"{title}\n{''.join(_fitted(['', ''], rows, header=False))}\n" for title, rows in groups)
-    paged([*pieces, f"{closing}\n"])
-
-
-def paged(pieces: Iterable[str]) -> None:
-    """Write to a terminal, through the pager (``PAGER``, or less) if the text is longer than the screen."""
-    import shutil
-
-    import click
-
-    text = "".join(pieces)
-    if text.count("\n") < shutil.get_terminal_size().lines:
-        emit([text])
-    else:
-        click.echo_via_pager(text)
-
-
-def _fitted(columns: Sequence[str], rows: Iterable[Sequence[str]], *, header: bool = True) -> Iterator[str]:
-    from rich import box
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold", show_header=header)
-    for column in columns:
-        table.add_column(Text(column), overflow="fold")
-    for row in rows:
-        table.add_row(*map(Text, row))
-    console = Console(highlight=False)
-    with console.capture() as captured:
-        console.print(table)
-    yield captured.get()

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from kb.cli import console, options
+from kb.cli import console, options, text_table
 
 
 @click.command
@@ -52,8 +52,8 @@ def command(content: Path, fmt: str, output: Path | None, texts: tuple[str, ...]
     measured, problems = coverage.measure(kb), list(coverage.find_problems(kb))
     code = int(measured.total.share * 100 < fail_under or any(problem.code == "KB404" for problem in problems))
     if fmt == "text":
-        console.table(*coverage_table.table(measured, by))
-        console.emit(f"{line}\n" for line in coverage_table.summary(measured))
+        text_table.write(*coverage_table.table(measured, by))
+        console.emit(f"{line}\n" for line in coverage_table.summary_lines(measured))
     elif fmt == "json":
         console.emit_json(coverage.to_json(measured))
     elif fmt == "html":

@@ -1,4 +1,4 @@
-"""The text output of ``kb coverage``."""
+"""The table and the summary that ``kb coverage`` prints as text."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def _row(share: Share) -> list[str]:
     return [share.document, section, share.title, *map(str, counts), percent(share.share)]
 
 
-def summary(coverage: Coverage) -> Iterator[str]:
+def summary_lines(coverage: Coverage) -> Iterator[str]:
     """Return the lines below the table; the last one is the share."""
     own = sum(bool(support.own) for support in coverage.supports)
     yield f"\n{own} of {len(coverage.supports)} facts have parts with evidence of their own."

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from kb.cli import console, options
+from kb.cli import console, options, text_table
 
 
 @click.group
@@ -81,5 +81,5 @@ def show(name: str, content: Path, texts: tuple[str, ...], fmt: str) -> int:
 
         console.emit_json([asdict(row) for row in rows])
         return 0
-    console.table(["sentence", "start", "end", "words"], [[row.id, str(row.start), str(row.end), row.words] for row in rows])
+    text_table.write(["sentence", "start", "end", "words"], [[row.id, str(row.start), str(row.end), row.words] for row in rows])
     return 0

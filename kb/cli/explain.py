@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from kb.cli import console, options
+from kb.cli import console, options, text_table
 
 
 @click.command
@@ -32,7 +32,7 @@ def command(code: str | None, fmt: str) -> None:
     elif pages:
         console.emit(f"{line}\n" for line in rule_pages.page_lines(pages[0]))
     else:
-        console.table(
+        text_table.write(
             ["code", "name", "what is wrong", "status", "exit code"],
             ([known, rule.name, rule.title, rule.status.value, str(rule.exit)] for known, rule in RULES.items()),
         )

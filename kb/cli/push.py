@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from kb.cli import console, options
+from kb.cli import console, options, text_table
 from kb.push.profiles import PROFILES
 
 if TYPE_CHECKING:
@@ -109,4 +109,4 @@ def _report(outcomes: Sequence[Outcome], fmt: str) -> None:
             )
             for outcome in outcomes
         )
-        console.table(("graph", "action", "before", "statements", "compared by"), rows)
+        text_table.write(("graph", "action", "before", "statements", "compared by"), rows)

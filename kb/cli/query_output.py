@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from click import UsageError
 
 from kb import queries
-from kb.cli import console
+from kb.cli import console, text_table
 from kb.queries.compiled import Compiled
 from kb.rdf.quads import Quad, is_iri
 from kb.sparql import library, result_formats, syntax
@@ -54,12 +54,12 @@ class QueryOutput:
         known = sorted(queries.named_queries(self.kb), key=lambda query: (library.group_rank(query.group), query.name))
         if not sys.stdout.isatty():
             rows = ([query.name, query.group, query.question] for query in known)
-            console.table(["name", "group", "question"], rows, header=not self.no_header)
+            text_table.write(["name", "group", "question"], rows, header=not self.no_header)
             return
         groups: dict[str, list[list[str]]] = {}
         for query in known:
             groups.setdefault(library.group_title(query.group), []).append([query.name, query.question])
-        console.grouped(groups.items(), f"{len(known)} queries. Run one: kb query NAME; read it: kb query NAME --show")
+        text_table.write_groups(groups.items(), f"{len(known)} queries. Run one: kb query NAME; read it: kb query NAME --show")
 
     def write_text(self, query: Query) -> None:
         """Write the text of a query with the prefix declarations that other engines need."""
@@ -104,7 +104,7 @@ class QueryOutput:
         ]
         rows = result_formats.table_cells(answer, self.kb.names)
         columns = [answer.variables[index] for index in shown]
-        console.table(columns, ([row[index] for index in shown] for row in rows), header=not self.no_header)
+        text_table.write(columns, ([row[index] for index in shown] for row in rows), header=not self.no_header)
         if query.question:
             count = "1 row" if len(answer.rows) == 1 else f"{len(answer.rows):,} rows"
             hidden = " The table omits IRIs; --format csv has them." if len(shown) < len(answer.variables) else ""

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from kb.cli import console, options
+from kb.cli import console, options, text_table
 
 
 @click.command
@@ -38,6 +38,6 @@ def command(file: Path, content: Path, texts: tuple[str, ...], fmt: str) -> int:
     if fmt == "json":
         console.emit_json({"quotes": len(results), "refused": len(refused), "verdicts": list(map(cite.to_dict, results))})
         return int(bool(refused))
-    console.table(cite.COLUMNS, map(cite.table_row, results))
+    text_table.write(cite.COLUMNS, map(cite.table_row, results))
     console.emit([f"\n{len(results)} quotes: {len(results) - len(refused)} found, {len(refused)} refused.\n"])
     return int(bool(refused))

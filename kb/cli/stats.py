@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from kb.cli import console, options
+from kb.cli import console, options, text_table
 
 
 @click.command
@@ -32,4 +32,4 @@ def command(content: Path, fmt: str) -> None:
         for name, count in counts.items()
         for inner, number in (count.items() if isinstance(count, dict) else [(name, count)])
     ]
-    console.table(["what", "number"], rows)
+    text_table.write(["what", "number"], rows)

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from kb.cli import console, options
+from kb.cli import console, options, text_table
 
 
 @click.command
@@ -50,7 +50,7 @@ def command(content: Path, texts: tuple[str, ...], was: tuple[str, ...], fmt: st
     if fmt != "text":
         return console.write_report(fmt, done.run.problems, done.summary)
     console.emit(f"{problem}\n" for problem in done.run.problems)
-    console.table(["", "checked", "skipped", "failed"], done.rows())
+    text_table.write(["", "checked", "skipped", "failed"], done.rows())
     for path in done.written:
         console.note(f"Wrote {path}.")
     if done.stale:
