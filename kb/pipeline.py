@@ -95,28 +95,18 @@ def check(path: Path | str, *, shapes: Shapes = "none", keep: bool = True, worke
         return _check(Path(path), shapes, Bulk(folder, workers, more))[0]
 
 
-def check_records(path: Path) -> Checked:
-    """Load and check the records of a knowledge base without the texts of its documents.
-
-    Args:
-        path: The folder that holds ``kb.yaml``.
-
-    Raises:
-        KbError: The folder holds no knowledge base.
-    """
-    return _check(path, "none", complete=joining.add_results, keep=True)[0]
-
-
-def load(path: Path | str) -> KnowledgeBase:
+def load(path: Path | str, *, with_texts: bool = True) -> KnowledgeBase:
     """Load a knowledge base that has no problems.
 
     Args:
         path: The folder that holds ``kb.yaml``.
+        with_texts: Whether to check the texts of its documents too.
 
     Raises:
         KbError: It has problems; all of them.
     """
-    checked = check(path)
+    complete = joining.complete if with_texts else joining.add_results
+    checked = _check(Path(path), "none", complete=complete, keep=True)[0]
     if checked.kb is None or checked.problems:
         raise KbError(checked.problems)
     return checked.kb

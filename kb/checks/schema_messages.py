@@ -20,29 +20,18 @@ def problems(record: Record, errors: Iterable[Any]) -> Iterator[Problem]:
     """Explain the errors that jsonschema finds in a record: one for each value, and all for keys."""
     explained: set[Path] = set()
     for error in errors:
-        subject = _subject(error)
+        path = subject = tuple(error.absolute_path)
+        explain = _EXPLAIN.get(str(error.validator), _other)
+        if "propertyNames" in error.relative_schema_path:
+            subject, explain = (*path, KEY, error.instance), _key
+        elif error.validator in _ABOUT_KEYS:
+            subject = (*path, KEY, *error.absolute_schema_path)
         if subject not in explained:
             explained.add(subject)
-            yield from _explain(record, error)
+            yield from explain(record, error, path, record.at(*path))
 
 
-def _subject(error: Any) -> Path:
-    """Return what an error is about: a key, the keys that a schema asks for or allows, or a value."""
-    path = tuple(error.absolute_path)
-    if "propertyNames" in error.relative_schema_path:
-        return (*path, KEY, error.instance)
-    return (*path, KEY, *error.absolute_schema_path) if error.validator in _ABOUT_KEYS else path
-
-
-def _explain(record: Record, error: Any) -> Iterator[Problem]:
-    path = tuple(error.absolute_path)
-    if "propertyNames" in error.relative_schema_path:
-        yield from _key(record, error, path)
-        return
-    yield from _EXPLAIN.get(str(error.validator), _other)(record, error, path, record.at(*path))
-
-
-def _key(record: Record, error: Any, path: Path) -> Iterator[Problem]:
+def _key(record: Record, error: Any, path: Path, _: Place) -> Iterator[Problem]:
     place = record.at(*path, error.instance, KEY)
     message = f"{_name(record, path)} cannot have the key {quote(error.instance)}."
     remedy = "Start it with a letter; then letters, digits and a few marks, 60 at most."

@@ -85,7 +85,7 @@ def add_document(content: Path, file: Path, details: DocumentDetails, *, replace
     if not _ID.fullmatch(name) or len(name) > 100:
         message = f"{quote(name)} is not an id: use lower-case letters, digits and single hyphens."
         raise fail("KB418", message, "Set one with --id.", "--id")
-    records = folders.read(content).records
+    records, _ = folders.read(content)
     old = next((record for record in records if record.kind == "document" and _id_of(record) == name), None)
     if old and not replace:
         message = f"{quote(name)} already has a record."

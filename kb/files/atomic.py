@@ -16,6 +16,7 @@ from pathlib import Path
 from tempfile import mkdtemp, mkstemp
 
 from kb.files.locks import LockedError, lock, lock_new
+from kb.files.text_file import reason
 from kb.problems import KbError, fail
 
 #: The suffix of files and folders that are not complete yet.
@@ -33,7 +34,7 @@ def write_file(path: Path, pieces: Iterable[str | bytes]) -> None:
         KbError: It cannot be written (KB701); the file that was there before is unchanged.
     """
     with _undo_folders(path) as made:
-        if _is_stream(path):
+        if path.exists() and not (path.is_file() or path.is_dir()):
             with path.open("wb") as stream:
                 stream.writelines(_encoded(pieces))
         else:
@@ -70,11 +71,8 @@ def temporary_folder(place: Path) -> Iterator[Path]:
     """
     target = Path(os.path.realpath(place))
     target.parent.mkdir(parents=True, exist_ok=True)
-    for left_over in target.parent.glob(f".{escape(target.name)}.*{TEMPORARY}"):
-        if left_over.is_dir():
-            with suppress(OSError), lock(left_over):
-                shutil.rmtree(left_over)
-    folder = Path(mkdtemp(TEMPORARY, f".{target.name}.", target.parent))
+    _remove_left_over(target)
+    folder = Path(mkdtemp(TEMPORARY, f".{target.name[:100]}.", target.parent))
     try:
         with lock(folder):
             yield folder
@@ -84,7 +82,7 @@ def temporary_folder(place: Path) -> Iterator[Path]:
 
 def unwritable(path: Path, error: Exception) -> KbError:
     """Make the problem of a file or folder that cannot be written (KB701)."""
-    message = f"It cannot be written: {(isinstance(error, OSError) and error.strerror) or error}."
+    message = f"It cannot be written: {reason(error)}."
     remedy = "Check the path, its permissions and the free space, there and for temporary files (TMPDIR); nothing was changed."
     return fail("KB701", message, remedy, str(path))
 
@@ -126,14 +124,6 @@ def _undo_folders(path: Path) -> Iterator[list[Path]]:
 
 def _encoded(pieces: Iterable[str | bytes]) -> Iterator[bytes]:
     return (piece if isinstance(piece, bytes) else piece.encode("utf-8") for piece in pieces)
-
-
-def _is_stream(path: Path) -> bool:
-    try:
-        mode = path.stat().st_mode
-    except FileNotFoundError:
-        return False
-    return not stat.S_ISREG(mode) and not stat.S_ISDIR(mode)
 
 
 def _make_folder(folder: Path, made: list[Path]) -> None:
@@ -182,10 +172,10 @@ def _open_temporary(path: Path, staged: _Staged) -> int:
 
 
 def _remove_left_over(path: Path) -> None:
-    """Remove the temporary files that killed processes left beside a file: nobody has locked them."""
+    """Remove the temporary files and folders that killed processes left beside a place: nobody has locked them."""
     for left_over in path.parent.glob(f".{escape(path.name[:100])}.*{TEMPORARY}"):
         with suppress(OSError), lock(left_over):
-            left_over.unlink()
+            shutil.rmtree(left_over) if left_over.is_dir() else left_over.unlink()
 
 
 def _mode(path: Path) -> int:

@@ -24,7 +24,7 @@ import glob
 import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from kb.files import text_file
 from kb.model import Record, Trail
@@ -37,28 +37,22 @@ SUFFIXES = (".yaml", ".yml", ".json", *jsonlines.BULK_SUFFIXES)
 _MAPPINGS = ".sssom.tsv"
 
 
-class FolderContents(NamedTuple):
-    """The records of a folder, and the problems of the files and records that could not be read."""
-
-    records: list[Record]
-    problems: list[Problem]
-
-
-def read(folder: Path) -> FolderContents:
-    """Read every record of the knowledge base in a folder.
+def read(folder: Path) -> tuple[list[Record], list[Problem]]:
+    """Read the records of a knowledge base, and the problems of the files and records that cannot be read.
 
     Raises:
         KbError: The folder does not exist (KB101), or has no ``kb.yaml`` (KB112).
     """
-    contents = FolderContents([], [])
-    for path, kind in files(folder, contents.problems):
+    records: list[Record] = []
+    problems: list[Problem] = []
+    for path, kind in files(folder, problems):
         try:
-            contents.records.extend(read_file(path, kind))
+            records.extend(read_file(path, kind))
         except KbError as error:
-            contents.problems.extend(error.problems)
+            problems.extend(error.problems)
         except OSError as error:
-            contents.problems.extend(text_file.unreadable(error, str(path)).problems)
-    return contents
+            problems.extend(text_file.unreadable(error, str(path)).problems)
+    return records, problems
 
 
 def files(folder: Path, problems: list[Problem]) -> Iterator[tuple[Path, str]]:
@@ -145,15 +139,13 @@ def read_file(path: Path, kind: str) -> Iterator[Record]:
         KbError: The problems of the file and its records.
         OSError: The file cannot be read.
     """
-    shown = str(path)
-    stem = path.name.partition(".")[0]
-    suffix = path.suffix.lower()
+    shown, stem = str(path), path.name.partition(".")[0]
     if path.name.lower().endswith(jsonlines.BULK_SUFFIXES):
         return _read_lines(path, kind, stem)
     text = text_file.read_text(path, shown)
     if kind == "mapping":
         return sssom.records(text, shown, stem)
-    if suffix == ".json":
+    if path.suffix.lower() == ".json":
         return _from_json(text, kind, shown, stem)
     return _from_yaml(text, kind, shown, stem)
 

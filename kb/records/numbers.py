@@ -10,18 +10,23 @@ REMEDY = "Write it as a string, in quotes."
 _LONGEST = 300
 
 
-def parse(word: str) -> int | float | None:
-    """Parse a number; return nothing if it is too long or too large for a double.
+class RefusedError(ValueError):
+    """The text is valid, but what it says cannot be kept; the strict parsers report what and where."""
 
-    A number without a fraction is an integer in any notation, as in JSON Schema 2020-12, section 4.2.3.
+
+def parse(word: str) -> int | float:
+    """Parse a number; one without a fraction is an integer in any notation, as in JSON Schema 2020-12, section 4.2.3.
+
+    Raises:
+        RefusedError: It is too long, or too large for a double; or it is Infinity or NaN.
     """
     if len(word) > _LONGEST:
-        return None
+        raise RefusedError
     if word.lstrip("-").isdecimal():
         return int(word)
     number = float(word)
     if not math.isfinite(number):
-        return None
+        raise RefusedError
     return int(number) if number.is_integer() else number
 
 

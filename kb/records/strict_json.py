@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any
 
 from kb.files.text_file import MOST_PROBLEMS, TextLines
 from kb.model import KEY, Trail
@@ -22,24 +22,6 @@ DEEPEST = 64
 
 _TOKEN = re.compile(r'"(?:[^"\\]++|\\.)*+"|[-+.\w]++|[\[\]{},]')
 _ENTRY = re.compile(r"[^\s,]")
-
-
-class _RefusedError(ValueError):
-    """The text is valid JSON that is refused; :func:`_refused` finds what and where."""
-
-
-class Token(NamedTuple):
-    """A key, or the start of a value.
-
-    Args:
-        path: Its path; ``(*path, KEY)`` for the key of a value.
-        offset: The offset of its first code point.
-        word: Its text; the opening bracket or brace of a list or mapping.
-    """
-
-    path: Trail
-    offset: int
-    word: str
 
 
 @dataclass(slots=True)
@@ -84,14 +66,15 @@ def parse(text: str, shown: str, line: int = 1) -> Any:
         KbError: All problems, each with line and column.
     """
     try:
-        value = json.loads(text, object_pairs_hook=_pairs, parse_constant=_number, parse_float=_number, parse_int=_number)
+        read = numbers.parse
+        value = json.loads(text, object_pairs_hook=_pairs, parse_constant=read, parse_float=read, parse_int=read)
         if _is_deep(value):
-            raise _RefusedError  # noqa: TRY301 - everything that is refused is reported in one place
+            raise numbers.RefusedError  # noqa: TRY301 - everything that is refused is reported in one place
     except json.JSONDecodeError as error:
         place = Place(shown, line + error.lineno - 1, error.colno)
         message, remedy = f"The JSON cannot be read: {error.msg}.", "Check commas, quotes and braces there."
         raise KbError([Problem(place, "KB104", message, remedy)]) from error
-    except (_RefusedError, RecursionError) as error:
+    except (numbers.RefusedError, RecursionError) as error:
         raise KbError(_refused(text, TextLines(text, shown, line))) from error
     return value
 
@@ -99,14 +82,7 @@ def parse(text: str, shown: str, line: int = 1) -> Any:
 def _pairs(items: list[tuple[str, Any]]) -> dict[str, Any]:
     value = dict(items)
     if len(value) < len(items):
-        raise _RefusedError
-    return value
-
-
-def _number(word: str) -> int | float:
-    value = None if word[-1] in "yN" else numbers.parse(word)  # Infinity, NaN
-    if value is None:
-        raise _RefusedError
+        raise numbers.RefusedError
     return value
 
 
@@ -137,8 +113,11 @@ def _refused(text: str, lines: TextLines) -> list[Problem]:
                 message = f"The key {quote(str(path[-2]))} is also in line {line}."
                 problems.append(Problem(place, "KB105", message, "Keep one."))
             first.setdefault(path, offset)
-        elif word[0] in "-0123456789NI" and (word[-1] in "yN" or numbers.parse(word) is None):
-            problems.append(Problem(place, "KB107", numbers.message(word), numbers.REMEDY))
+        elif word[0] in "-0123456789NI":
+            try:
+                numbers.parse(word)
+            except numbers.RefusedError:
+                problems.append(Problem(place, "KB107", numbers.message(word), numbers.REMEDY))
         if len(problems) >= MOST_PROBLEMS:
             break
     return problems
@@ -154,8 +133,11 @@ def spans(text: str) -> Iterator[tuple[int, int]]:
         entry = _ENTRY.search(text, end)
 
 
-def tokens(text: str) -> Iterator[Token]:
-    """Yield every key and value of a JSON text with its path and offset, in the order of the text."""
+def tokens(text: str) -> Iterator[tuple[Trail, int, str]]:
+    """Yield every key and value of a JSON text in order: its path, the offset of its first code point, and its first token.
+
+    The path of the key of a value is ``(*path, KEY)``.
+    """
     frames: list[_Frame] = []
     for match in _TOKEN.finditer(text):
         word, offset = match.group(), match.start()
@@ -166,9 +148,9 @@ def tokens(text: str) -> Iterator[Token]:
             frames[-1].index, frames[-1].key = frames[-1].index + 1, None
         elif frame and frame.is_map and frame.key is None:
             frame.key = str(json.loads(word))
-            yield Token((*frame.path, frame.key, KEY), offset, word)
+            yield (*frame.path, frame.key, KEY), offset, word
         else:
             path: Trail = () if frame is None else (*frame.path, frame.index if frame.key is None else frame.key)
-            yield Token(path, offset, word)
+            yield path, offset, word
             if word in ("[", "{"):
                 frames.append(_Frame(path, word == "{"))

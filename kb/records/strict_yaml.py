@@ -47,12 +47,7 @@ class _Frame(NamedTuple):
 
 
 def parse(text: str, shown: str, offset: int = 0) -> Loaded:
-    """Parse one YAML document.
-
-    Args:
-        text: The text, as :func:`kb.files.text_file.decode` gives it.
-        shown: How messages name the file.
-        offset: The number of lines before the text in its file.
+    """Parse one YAML document, which begins after a number of lines of a file, from decoded text.
 
     Raises:
         KbError: All problems, each with line and column.
@@ -74,7 +69,7 @@ def parse_fast(text: str) -> Any:  # noqa: C901, PLR0912 - one loop over events:
     Returns:
         The value that :func:`parse` returns; ``None`` if the document is null, or :func:`parse` refuses it.
     """
-    outer: list[tuple[Any, str | None]] = []
+    outer: list[Any] = []
     event: Any
     inside: Any = None
     root: Any = None
@@ -106,35 +101,26 @@ def parse_fast(text: str) -> Any:  # noqa: C901, PLR0912 - one loop over events:
                 else:
                     root = value
                 if sort is not yaml.ScalarEvent:
-                    outer.append((inside, None))
+                    outer.append(inside)
                     inside = value
             elif sort is yaml.MappingEndEvent or sort is yaml.SequenceEndEvent:
-                inside, key = outer.pop()
+                inside, key = outer.pop(), None
             elif sort is yaml.DocumentStartEvent:
                 documents += 1
             elif sort is yaml.AliasEvent:
                 return None
             if len(outer) > DEEPEST or values > MOST_VALUES:
                 return None
-    except (yaml.YAMLError, _RefusedError):
+    except (yaml.YAMLError, numbers.RefusedError):
         return None
     return root if documents == 1 else None
-
-
-class _RefusedError(ValueError):
-    """A number that cannot be represented exactly; the strict parser reports it."""
 
 
 def _plain(word: str) -> Any:
     """Return the value of a plain scalar."""
     if word in _WORDS:
         return _WORDS[word]
-    if not _NUMBER.fullmatch(word):
-        return word
-    number = numbers.parse(word)
-    if number is None:
-        raise _RefusedError
-    return number
+    return numbers.parse(word) if _NUMBER.fullmatch(word) else word
 
 
 def _syntax(error: yaml.YAMLError, text: str, shown: str, offset: int) -> Problem:
@@ -211,8 +197,7 @@ class _Builder:
             self.stop(event, "KB111", f"More than {DEEPEST} levels are nested.", "Flatten the record.")
         is_map = isinstance(event, yaml.MappingStartEvent)
         value: Any = {} if is_map else []
-        path = self.add(event, value)
-        self.stack.append(_Frame(value, path, is_map, []))
+        self.stack.append(_Frame(value, self.add(event, value), is_map, []))
 
     def scalar(self, event: Any) -> None:
         self.refuse_properties(event)
@@ -234,7 +219,7 @@ class _Builder:
     def plain(self, event: Any) -> Any:
         try:
             return _plain(event.value)
-        except _RefusedError:
+        except numbers.RefusedError:
             self.refuse(event, "KB107", numbers.message(event.value), numbers.REMEDY)
 
     def add(self, event: Any, value: Any) -> Trail:

@@ -8,8 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from kb import pipeline
-from kb.model import KnowledgeBase
-from kb.problems import KbError, exit_code, fail
+from kb.problems import exit_code, fail
 from kb.texts import sources
 from kb.verification import apply, result_files
 from kb.verification import run as running
@@ -41,9 +40,7 @@ class VerifyResult:
     @property
     def summary(self) -> str:
         """The counts in one sentence."""
-        counts = (
-            f"{count.checked} {kind} ({count.skipped} skipped, {count.failed} failed)" for kind, count in self.run.counts.items()
-        )
+        counts = (f"{checked} {kind} ({skipped} skipped, {failed} failed)" for kind, checked, skipped, failed in self.rows())
         return f"Verified {', '.join(counts)}."
 
     def rows(self) -> Iterator[list[str]]:
@@ -53,18 +50,6 @@ class VerifyResult:
     def to_dict(self) -> dict[str, Any]:
         """Convert the result to JSON values."""
         return {**running.to_dict(self.run), "written": list(self.written), "stale": list(self.stale)}
-
-
-def read_records(content: Path) -> KnowledgeBase:
-    """Read the records of a knowledge base, whose texts may have changed.
-
-    Raises:
-        KbError: The records have problems; all of them.
-    """
-    checked = pipeline.check_records(content)
-    if checked.problems or checked.kb is None:
-        raise KbError(checked.problems)
-    return checked.kb
 
 
 def verify(
@@ -83,7 +68,7 @@ def verify(
     """
     if options.accept and not options.write:
         raise fail("KB448", "--accept has no effect without --write.", "Add --write.", "--accept")
-    kb = read_records(content)
+    kb = pipeline.load(content, with_texts=False)
     paths = sources.parse_options(given, kb.documents)
     texts = sources.read_texts(kb.documents.values(), kb.folder, paths)
     earlier = running.earlier_words(kb, texts, paths, sources.parse_options(was, kb.documents))
@@ -92,7 +77,7 @@ def verify(
     if options.write:
         written = apply.write_positions(kb, run, options.accept)
         if written:
-            kb = read_records(content)
+            kb = pipeline.load(content, with_texts=False)
             run = running.verify(kb, texts)
     if options.record:
         kb, recorded = result_files.record(kb, run)

@@ -153,7 +153,7 @@ def test_each_mapping_file_is_of_one_vocabulary_and_sorted() -> None:
 def test_labels_of_mappings_are_those_of_the_terms(shipped: KnowledgeBase) -> None:
     labels = {f"term:{term.id}": term.label for term in shipped.terms.values()}
     labels |= {f"pred:{predicate.id}": predicate.label for predicate in shipped.predicates.values()}
-    for record in folder.read(resources.content()).records:
+    for record in folder.read(resources.content())[0]:
         if record.kind == "mapping":
             assert record.value["subject_label"] == labels[record.value["subject_id"]]
 

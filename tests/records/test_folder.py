@@ -41,13 +41,13 @@ def test_every_suffix_and_both_files_and_folders_are_read(make_kb: Callable[...,
 
 def test_a_record_knows_the_document_that_its_file_is_named_after(make_kb: Callable[..., Path]) -> None:
     top = make_kb(**{"facts/other.first.yaml": "- a", "facts/deep/third.jsonl": "1"})
-    assert {record.stem for record in folder.read(top).records if record.kind == "fact"} == {"leaflet", "other", "third"}
+    assert {record.stem for record in folder.read(top)[0] if record.kind == "fact"} == {"leaflet", "other", "third"}
 
 
 @pytest.mark.parametrize("suffix", ["yaml", "json", "jsonl"])
 def test_a_record_finds_its_values_whatever_the_format(suffix: str, make_kb: Callable[..., Path]) -> None:
     top = make_kb(**{"terms/terms.yaml": None, f"terms/a.{suffix}": TERM})
-    (record,) = (record for record in folder.read(top).records if record.kind == "term")
+    (record,) = (record for record in folder.read(top)[0] if record.kind == "term")
     file = f"{top}/terms/a.{suffix}"
     assert record.at("label") == Place(file, 1, 44)
     assert record.at("label", -1) == Place(file, 1, 35)
@@ -86,7 +86,7 @@ def test_valid_rows_are_read_next_to_invalid_ones(make_kb: Callable[..., Path]) 
 def test_the_number_of_problems_of_rows_is_limited(make_kb: Callable[..., Path]) -> None:
     header = "subject_id\tcomment\n"
     for row in ('"a"b\n', "a\n"):
-        assert len(folder.read(make_kb(**{"mappings/a.sssom.tsv": header + row * 1000})).problems) == 100
+        assert len(folder.read(make_kb(**{"mappings/a.sssom.tsv": header + row * 1000}))[1]) == 100
 
 
 def test_an_unreadable_folder_is_a_problem(make_kb: Callable[..., Path], monkeypatch: pytest.MonkeyPatch) -> None:
