@@ -10,9 +10,9 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import islice, pairwise
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from kb.build import joining, parts
 from kb.build.chunks import Piece
@@ -27,25 +27,14 @@ SHARD_BYTES = 8 * 1024 * 1024
 
 _CHUNK = 500  # blocks of statements that are given to Spark at once
 
+#: The key of the document with which a shard begins and the key before which it ends; empty where it is open.
+Bounds = tuple[str, str]
 #: A part of a run: its kind, the number of its piece, its values.
 Slice = tuple[str, int, SortedRun]
 
 
-class Cuts(NamedTuple):
-    """The keys of documents between which shards are cut; the first and the last shard are open."""
-
-    keys: tuple[str, ...]
-
-    def __len__(self) -> int:
-        return len(self.keys) + 1
-
-    def bounds(self, shard: int) -> tuple[str, str]:
-        """Return the key with which a shard begins and the key before which it ends; empty where it is open."""
-        return (self.keys[shard - 1] if shard else "", self.keys[shard] if shard < len(self.keys) else "")
-
-
-def choose_cuts(runs: Iterable[SortedRun], shards: int | None) -> Cuts:
-    """Choose cuts so that shards are of about the same size.
+def choose_bounds(runs: Iterable[SortedRun], shards: int | None) -> list[Bounds]:
+    """Choose the bounds of shards so that these are of about the same size.
 
     Args:
         runs: The runs of facts and documents, with or without data.
@@ -60,7 +49,7 @@ def choose_cuts(runs: Iterable[SortedRun], shards: int | None) -> Cuts:
         if before * count >= total * (len(keys) + 1) and (not keys or key > keys[-1]) and key > weights[0][0]:
             keys.append(key)
         before += weight
-    return Cuts(tuple(keys))
+    return list(pairwise(["", *keys, ""]))
 
 
 def _weights(run: SortedRun) -> Iterator[tuple[str, int]]:
@@ -74,14 +63,13 @@ def _document(key: str) -> str:
     return "/".join([*key.split("/", 2)[:2], ""])
 
 
-def slice_part(numbered: tuple[int, Part], cuts: Cuts) -> Iterator[tuple[int, Slice]]:
-    """Slice a part by shards at its marks, without decoding its batches: batches around a cut go to both shards."""
+def slice_part(numbered: tuple[int, Part], bounds: Sequence[Bounds]) -> Iterator[tuple[int, Slice]]:
+    """Slice a part by shards at its marks, without decoding its batches: batches around a bound go to both shards."""
     number, part = numbered
     run = part.run
     keys = [mark.key for mark in run.marks]
-    for shard in range(len(cuts) if keys else 0):
-        low, high = cuts.bounds(shard)
-        first = max(0, bisect_right(keys, low) - 1) if low else 0
+    for shard, (low, high) in enumerate(bounds):
+        first = max(0, bisect_right(keys, low) - 1)
         last = bisect_left(keys, high) if high else len(keys)
         if marks := run.marks[first:last]:
             start, end = marks[0].start, run.marks[last].start if last < len(keys) else run.size
@@ -93,7 +81,7 @@ def slice_part(numbered: tuple[int, Part], cuts: Cuts) -> Iterator[tuple[int, Sl
 class ShardContext:
     """What all shards of a build have in common; the folder is that of the knowledge base, for the texts that ship."""
 
-    cuts: Cuts
+    bounds: Sequence[Bounds]
     pieces: Sequence[Piece]
     step: Step
     folder: Path
@@ -104,7 +92,7 @@ class Shard:
 
     def __init__(self, number: int, slices: Iterable[tuple[int, Slice]], context: ShardContext) -> None:
         by_number = {at: run for _, (_, at, run) in slices}
-        self._low, self._high = context.cuts.bounds(number)
+        self._low, self._high = context.bounds[number]
         self._step, self._folder = context.step, context.folder
         self._facts, self._documents = (_source(kind, by_number, context.pieces) for kind in ("fact", "document"))
 

@@ -138,10 +138,10 @@ class _Build:
         if about is None:
             return self._refuse(reading, problems)
         kb = reading.vocabulary(about)
-        cuts = shards.choose_cuts((part.run for part in reading.parts if part.run.kind in _LARGE), self._settings.shards)
+        bounds = shards.choose_bounds((part.run for part in reading.parts if part.run.kind in _LARGE), self._settings.shards)
         step = Step(kb.dataset, kb.terms, kb.predicates)
-        context = self._context.broadcast(ShardContext(cuts, pieces, step, self._content))
-        sliced = read.flatMap(partial(shards.slice_part, cuts=cuts)).partitionBy(len(cuts), int)
+        context = self._context.broadcast(ShardContext(bounds, pieces, step, self._content))
+        sliced = read.flatMap(partial(shards.slice_part, bounds=bounds)).partitionBy(len(bounds), int)
         joined = JoinResult()
         for _, result in sorted(sliced.mapPartitionsWithIndex(partial(_check, context=context)).collect(), key=itemgetter(0)):
             joined.add(result)

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from itertools import chain
+from itertools import chain, pairwise
 from typing import Any
 
 from kb.curation import yaml_comments
@@ -59,15 +59,10 @@ def canonicalize(source: str, kind: str, name: str) -> str:
     return formatted
 
 
-def _groups(value: Sequence[Any], comments: Comments) -> Iterator[list[int]]:
+def _groups(value: Sequence[Any], comments: Comments) -> Iterator[range]:
     """Yield the indexes of the records below each heading."""
-    group: list[int] = []
-    for index in range(len(value)):
-        if group and any(gap for _, gap in comments.before.get((index,), ())):
-            yield group
-            group = []
-        group.append(index)
-    yield group
+    with_heading = [at for at in range(1, len(value)) if any(gap for _, gap in comments.before.get((at,), ()))]
+    return (range(start, end) for start, end in pairwise([0, *with_heading, len(value)]))
 
 
 def _record_lines(value: Sequence[Any], order: Sequence[int], layout: Layout, comments: Comments) -> Iterator[str]:

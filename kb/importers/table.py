@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -76,30 +76,23 @@ def import_table(path: Path, columns: Columns, details: TableDetails, folder: Pa
     Raises:
         KbError: The table cannot be read or lacks a column, or the folder cannot be written.
     """
-    with _temporary_folder(folder) as temporary, closing(RejectedRows(temporary)) as rejected:
-        base = TargetBase.read(folder, details)
-        terms = Terms(details.kinds, details.namespaces, base.prefixes)
-        table = Table(path, list(columns.named().values()), rejected.add, **reading)
-        rows = track("reading", table.rows(), lambda row: row.end - row.start + 1, _size(path))
-        with SortedFiles(_BUFFERED, temporary) as files:
-            resolver = _Resolver(path, columns, details, terms, rejected)
-            file = files.sort(row.encode() for row in resolver.resolve_all(rows))
-            if table.contents is None or not file.count:
-                empty = fail("KB109", "The table has no rows.", "Check the file.", str(path))
-                raise KbError(rejected.problems) if rejected.problems else empty
-            records = TableRecords(path, table.contents, file, details, base, terms, rejected.add)
-            written = records.files(by_document=bool(columns.document))
-            atomic.write_folder(folder, {**written, f"rejected/{details.name}.jsonl": rejected.lines()})
-        counts = (table.contents.rows, records.facts, records.documents, len(terms), len(terms.curies), rejected.count)
-        return ImportResult(*counts, sorted(rejected.problems))
-
-
-@contextmanager
-def _temporary_folder(folder: Path) -> Iterator[Path]:
-    """Make a temporary folder for sorting, on the disk of the output."""
     try:
-        with atomic.temporary_folder(folder) as temporary:
-            yield temporary
+        with atomic.temporary_folder(folder) as temporary, closing(RejectedRows(temporary)) as rejected:
+            base = TargetBase.read(folder, details)
+            terms = Terms(details.kinds, details.namespaces, base.prefixes)
+            table = Table(path, list(columns.named().values()), rejected.add, **reading)
+            rows = track("reading", table.rows(), lambda row: row.end - row.start + 1, _size(path))
+            with SortedFiles(_BUFFERED, temporary) as files:
+                resolver = _Resolver(path, columns, details, terms, rejected)
+                file = files.sort(row.encode() for row in resolver.resolve_all(rows))
+                if table.contents is None or not file.count:
+                    empty = fail("KB109", "The table has no rows.", "Check the file.", str(path))
+                    raise KbError(rejected.problems) if rejected.problems else empty
+                records = TableRecords(path, table.contents, file, details, base, terms, rejected.add)
+                written = records.files(by_document=bool(columns.document))
+                atomic.write_folder(folder, {**written, f"rejected/{details.name}.jsonl": rejected.lines()})
+            counts = (table.contents.rows, records.facts, records.documents, len(terms), len(terms.curies), rejected.count)
+            return ImportResult(*counts, sorted(rejected.problems))
     except OSError as error:
         raise atomic.unwritable(folder, error) from error
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
-from kb.model import Dataset
 from kb.release.details import creator_url, release_details
 from kb.release.draft import Draft
 
@@ -42,15 +41,12 @@ def add_citation(draft: Draft) -> None:
         "keywords": list(dataset.keywords),
     }
     lines = [f"{key}: {json.dumps(value, ensure_ascii=False)}\n" for key, value in pairs.items() if value]
-    draft.add("CITATION.cff", [*lines, *_authors(dataset)], "How to cite it.", "application/yaml", "metadata")
-
-
-def _authors(dataset: Dataset) -> Iterator[str]:
-    yield "authors:\n"
+    lines.append("authors:\n")
     for creator in dataset.creators:
-        yield f"  - name: {json.dumps(creator.name, ensure_ascii=False)}\n"
+        lines.append(f"  - name: {json.dumps(creator.name, ensure_ascii=False)}\n")
         if creator_url(creator):
-            yield f'    {"orcid" if creator.orcid else "website"}: "{creator_url(creator)}"\n'
+            lines.append(f'    {"orcid" if creator.orcid else "website"}: "{creator_url(creator)}"\n')
+    draft.add("CITATION.cff", lines, "How to cite it.", "application/yaml", "metadata")
 
 
 def add_readme(draft: Draft) -> None:

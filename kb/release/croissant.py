@@ -102,14 +102,13 @@ def _record_set(file: ReleaseFile) -> dict[str, Any]:
 
 
 def _field(table: str, column: str) -> dict[str, Any]:
-    field: dict[str, Any] = {
+    reference = _REFERENCES.get((table, column))
+    return {
         "@type": "cr:Field",
         "@id": f"{table}/{column}",
         "name": column,
         "description": column.replace("_", " "),
         "dataType": "sc:Text",
         "source": {"fileObject": {"@id": f"{table}-file"}, "extract": {"column": column}},
+        **({"references": {"field": {"@id": reference}}} if reference else {}),
     }
-    if (table, column) in _REFERENCES:
-        field["references"] = {"field": {"@id": _REFERENCES[table, column]}}
-    return field

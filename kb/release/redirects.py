@@ -33,13 +33,9 @@ Header always set Access-Control-Allow-Origin *
 
 @dataclass(frozen=True, slots=True)
 class RedirectTarget:
-    """The target of redirects: a server or files.
+    """The target of redirects: the URL of a running ``kb serve`` or of the folder of a release, each ending with a slash.
 
-    Args:
-        server: The URL of a running ``kb serve``, ending with a slash; or nothing.
-        files: The URL of the folder of a release, ending with a slash; or nothing.
-        homepage: The page for browsers, if the target is files.
-        contact: The contacts for w3id.org, as lines of Markdown.
+    If the target is files, browsers are redirected to the homepage. Contacts are lines of Markdown for w3id.org.
     """
 
     server: str = ""

@@ -81,17 +81,11 @@ def _level(report: Report) -> str:
 
 def _result(problem: Problem, index: int, level: str) -> dict[str, Any]:
     """Describe a problem; without a file there is no location, as section 3.27.12 allows."""
-    result: dict[str, Any] = {
-        "ruleId": problem.code,
-        "ruleIndex": index,
-        "level": level,
-        "message": {"text": f"{problem.message} {problem.remedy}"},
-    }
-    if _is_file(problem.place):
-        physical: dict[str, Any] = {"artifactLocation": {"uri": _uri(problem.place.file)}}
-        if problem.place.line:
-            column = {"startColumn": problem.place.column} if problem.place.column else {}
-            physical["region"] = {"startLine": problem.place.line, **column}
+    place, message = problem.place, {"text": f"{problem.message} {problem.remedy}"}
+    result: dict[str, Any] = {"ruleId": problem.code, "ruleIndex": index, "level": level, "message": message}
+    if _is_file(place):
+        region = {"startLine": place.line, **({"startColumn": place.column} if place.column else {})}
+        physical = {"artifactLocation": {"uri": _uri(place.file)}, **({"region": region} if place.line else {})}
         result["locations"] = [{"physicalLocation": physical}]
     return result
 

@@ -16,13 +16,9 @@ RULES = 1
 
 
 class Value(NamedTuple):
-    """An entry of a controlled list.
+    """An entry of a controlled list: the word in records, its label and definition.
 
-    Args:
-        name: The word in records, such as ``self-limiting``.
-        label: The label, such as ``self limiting``.
-        definition: What it means.
-        links: Terms of other vocabularies by SKOS relation, such as ``{"exactMatch": ["HP:0012825"]}``.
+    ``links`` has terms of other vocabularies by SKOS relation, such as ``{"exactMatch": ["HP:0012825"]}``.
     """
 
     name: str
@@ -32,11 +28,9 @@ class Value(NamedTuple):
 
 
 class Qualifier(NamedTuple):
-    """A qualifier that facts may carry.
+    """A qualifier that facts may carry, by its key in a record.
 
     Args:
-        name: The key in a record.
-        definition: Its definition.
         listed: Whether its values come from the controlled list with its name.
         kinds: The kinds of terms that it allows, if its values are terms.
         restricts: Whether it restricts the claim, so that the bare triple would say more.

@@ -41,8 +41,8 @@ def split(content: Path, count: int) -> tuple[reading.BuildInput, KnowledgeBase,
     files = [(path, kind) for path, kind in folder.files(content, []) if kind in {"fact", "document"}]
     pieces = list(cut(files, 20_000))
     numbered = [shards.read_piece(piece) for piece in enumerate(pieces)]
-    cuts = shards.choose_cuts((part.run for _, part in numbered), count)
-    sliced = sorted((piece for part in numbered for piece in shards.slice_part(part, cuts)), key=lambda numbered: numbered[0])
+    bounds = shards.choose_bounds((part.run for _, part in numbered), count)
+    sliced = sorted((piece for part in numbered for piece in shards.slice_part(part, bounds)), key=lambda numbered: numbered[0])
     whole = reading.read(content)
     about = whole.about()
     assert about is not None
@@ -51,9 +51,9 @@ def split(content: Path, count: int) -> tuple[reading.BuildInput, KnowledgeBase,
     small = [(piece, part) for piece, part in small if piece.kind not in {"fact", "document"}]
     both = [*small, *((pieces[number], part) for number, part in numbered)]
     read = reading.BuildInput(content, tuple(piece for piece, _ in both), tuple(part for _, part in both), ())
-    context = ShardContext(cuts, pieces, Step(kb.dataset, kb.terms, kb.predicates), content)
+    context = ShardContext(bounds, pieces, Step(kb.dataset, kb.terms, kb.predicates), content)
     slices = {number: list(group) for number, group in groupby(sliced, key=lambda numbered: numbered[0])}
-    return read, kb, [Shard(number, slices.get(number, []), context) for number in range(len(cuts))]
+    return read, kb, [Shard(number, slices.get(number, []), context) for number in range(len(bounds))]
 
 
 def check_all(made: list[Shard]) -> JoinResult:
