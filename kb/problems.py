@@ -14,12 +14,7 @@ from enum import StrEnum
 from itertools import islice
 from typing import NamedTuple
 
-# Exit codes, as documented in docs/cli.md.
-DONE, CONTENT, USE, INPUT, LIMIT, OUTPUT, STORE = range(7)
-FAULT, INTERRUPTED, CLOSED_PIPE = 70, 130, 141
-
-# Which exit code wins where a run reports problems with several exit codes.
-_PRECEDENCE = (USE, STORE, OUTPUT, INPUT, LIMIT, CONTENT, DONE)
+from kb.exit_codes import CONTENT, DONE, FAULT, INPUT, LIMIT, OUTPUT, PRECEDENCE, STORE, USE
 
 # How many characters of a text from the user a message shows.
 _LONGEST_SHOWN = 60
@@ -346,9 +341,7 @@ def fail(code: str, message: str, remedy: str, place: Place | str = "kb") -> KbE
 def exit_code(problems: Iterable[Problem]) -> int:
     """Return the exit code of a run that reports these problems; 0 for none."""
     codes = {RULES[problem.code].exit for problem in problems}
-    if FAULT in codes:
-        return FAULT
-    return next((code for code in _PRECEDENCE if code in codes), DONE)
+    return next((code for code in PRECEDENCE if code in codes), DONE)
 
 
 def near_miss(name: str, known: Collection[str], cutoff: float = 0.6) -> str:

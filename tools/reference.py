@@ -12,7 +12,7 @@ from pathlib import Path
 
 import click
 
-from kb import pipeline, problems, resources
+from kb import exit_codes, pipeline, problems, resources
 from kb import queries as asking
 from kb.cli.group import COMMANDS, group
 from kb.push.profiles import PROFILES
@@ -27,18 +27,6 @@ from tools import integrity
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 MADE = "<!-- Made by tools/reference.py; do not edit. -->\n"
-EXITS = {
-    problems.DONE: "done",
-    problems.CONTENT: "the knowledge base has problems (or: a sentence is undecided, an ASK is false, an export is stale)",
-    problems.USE: "wrong use: an unknown option, name, format or parameter, a query that cannot be read or is refused",
-    problems.INPUT: "an input cannot be read",
-    problems.LIMIT: "a limit was hit: time, memory, size, depth",
-    problems.OUTPUT: "the output cannot be written, or a store does not take it",
-    problems.STORE: "an output folder is in use by another process",
-    problems.FAULT: "a fault in kb; the message names a log",
-    problems.INTERRUPTED: "interrupted",
-    problems.CLOSED_PIPE: "the reader of standard output has gone",
-}
 
 
 def commands() -> Iterator[str]:
@@ -51,8 +39,8 @@ def commands() -> Iterator[str]:
         name, command = context.command_path, context.command
         yield f"\n## {name}\n\n```text\n{command.get_help(context)}\n```\n"
     yield "\n## Exit codes\n\n| code | meaning |\n|---:|---|\n"
-    yield from (f"| {code} | {meaning} |\n" for code, meaning in EXITS.items())
-    yield "\nIf several codes apply to a run, the exit code is the first of 70, 2, 6, 5, 3, 4, 1.\n"
+    yield from (f"| {code} | {meaning} |\n" for code, meaning in exit_codes.MEANINGS.items())
+    yield f"\nIf several codes apply to a run, the exit code is the first of {', '.join(map(str, exit_codes.PRECEDENCE[:-1]))}.\n"
 
 
 def _with_their_own(contexts: list[click.Context]) -> Iterator[click.Context]:

@@ -25,7 +25,8 @@ import sys
 from contextlib import suppress
 from typing import NoReturn, TextIO
 
-from kb.problems import CLOSED_PIPE, FAULT, INTERRUPTED, OUTPUT, USE, KbError
+from kb.exit_codes import CLOSED_PIPE, FAULT, INTERRUPTED, OUTPUT, USE
+from kb.problems import KbError
 
 
 def main(args: list[str] | None = None) -> NoReturn:

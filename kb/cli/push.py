@@ -62,8 +62,8 @@ def command(
       kb push http://localhost:3030/kb --profile fuseki --dry-run
     """
     from kb import pipeline
+    from kb.exit_codes import INTERRUPTED
     from kb.http_client import RequestPolicy
-    from kb.problems import INTERRUPTED
     from kb.push import credentials, transfer
 
     outcomes: list[transfer.Outcome] = []

@@ -3,9 +3,9 @@
 ::
 
     table_registry  the table of formats that are not RDF
-    flat            facts, terms and mappings as CSV
+    csv_tables      facts, terms and mappings as CSV
     spreadsheet     CSV that spreadsheets open safely
-    columns         columns that several tables share
+    row_values      values that several tables share
     mapping_set     mappings as SSSOM/TSV
     property_graph  terms as nodes, facts as edges
     kgx             KGX of the Biolink Model

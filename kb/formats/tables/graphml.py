@@ -7,8 +7,8 @@ import io
 import networkx as nx
 
 from kb.formats.tables import property_graph as graph
-from kb.formats.tables.columns import JOINED
 from kb.formats.tables.property_graph import Row
+from kb.formats.tables.row_values import JOINED
 from kb.formats.tables.table_registry import Export
 from kb.model import KnowledgeBase
 

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from typing import Any
 
-from kb.formats.tables.columns import EXACT, exact_matches
+from kb.formats.tables.row_values import EXACT, exact_matches
 from kb.formats.tables.table_registry import Export, Loss
 from kb.model import EdgeRule, Fact, KnowledgeBase, LiteralObject, Term
 from kb.rdf.iris import names_of

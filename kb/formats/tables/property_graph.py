@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from kb.formats.tables.columns import EXACT, exact_matches
+from kb.formats.tables.row_values import EXACT, exact_matches
 from kb.formats.tables.table_registry import Loss
 from kb.model import Fact, KnowledgeBase, LiteralObject
 from kb.rdf.facts import has_plain_triple

@@ -90,7 +90,7 @@ class TableFormat:
 
 
 TABLES: tuple[TableFormat, ...] = (
-    TableFormat("csv", "Flat tables for spreadsheets: facts, terms, mappings", ("tables", "spreadsheet"), "flat"),
+    TableFormat("csv", "Flat tables for spreadsheets: facts, terms, mappings", ("tables", "spreadsheet"), "csv_tables"),
     TableFormat("kgx", "KGX nodes and edges of the Biolink Model, TSV and JSON Lines", ("biolink",), "kgx"),
     TableFormat("neo4j", "Nodes and edges with the headers of neo4j-admin, CSV", ("neo4j-admin",), "neo4j"),
     TableFormat("parquet", "Nodes and edges for DuckDB, LadybugDB and data frames, Parquet", (), "parquet_graph", "tables"),

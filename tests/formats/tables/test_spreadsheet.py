@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from kb.formats.tables import flat, spreadsheet
+from kb.formats.tables import csv_tables, spreadsheet
 from kb.model import KnowledgeBase
 
 _TEXT = st.text(st.characters(exclude_categories=["Cs"]))
@@ -41,7 +41,7 @@ def test_a_table_is_read_back_as_it_was(rows: list[list[str]]) -> None:
 
 
 def test_the_tables_hold_every_fact_term_and_mapping(shipped: KnowledgeBase) -> None:
-    made = flat.write(shipped)
+    made = csv_tables.write(shipped)
     facts, terms, mappings = (spreadsheet.read(made.files[name]) for name in ("facts.csv", "terms.csv", "mappings.csv"))
     assert [row["fact"] for row in facts] == [shipped.dataset.base + fact.path for fact in shipped.facts]
     assert {row["term"]: row["label"] for row in terms} == {term.id: term.label for term in shipped.terms.values()}
@@ -54,7 +54,7 @@ def test_the_tables_hold_every_fact_term_and_mapping(shipped: KnowledgeBase) -> 
 
 
 def test_formulas_of_the_records_are_harmless_in_the_file(traps: KnowledgeBase) -> None:
-    made = flat.write(traps)
+    made = csv_tables.write(traps)
     for name in ("facts.csv", "terms.csv"):
         cells = [cell for row in csv.reader(io.StringIO(made.files[name].decode(), newline="")) for cell in row]
         assert not [cell for cell in cells if cell.lstrip().startswith(_DANGER)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from kb.formats.tables import mapping_set, spreadsheet
-from kb.formats.tables.columns import JOINED, exact_matches
+from kb.formats.tables.row_values import JOINED, exact_matches
 from kb.formats.tables.table_registry import Export
 from kb.model import Fact, KnowledgeBase, LiteralObject
 from kb.rdf.facts import has_plain_triple
