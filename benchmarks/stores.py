@@ -22,6 +22,7 @@ import pyoxigraph as ox
 from benchmarks import generate
 from kb import queries
 from kb.queries import Compiled
+from kb.queries.store_build import open_store
 from kb.sparql.engines import disk_store, oxigraph
 from kb.sparql.values import Question
 
@@ -53,7 +54,7 @@ def measure(count: int, place: Path, asked: Collection[str] = ASKED) -> dict[str
         subprocess.run([KB, "build", "--content", content, "--store", store], check=True, stdout=subprocess.DEVNULL)
     built = time.perf_counter() - started
     started = time.perf_counter()
-    base = queries.open_store(store)
+    base = open_store(store)
     assert base.store
     engine = disk_store.open_read_only(base.store)
     opened = time.perf_counter() - started

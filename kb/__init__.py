@@ -21,12 +21,13 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from kb.pipeline import check, compile_all, export, load
     from kb.problems import KbError, Problem
-    from kb.queries import ask, query
+    from kb.queries import ask
+    from kb.queries.result import query
     from kb.rdf.iris import converter
 
 __all__ = ["KbError", "Problem", "ask", "check", "compile_all", "converter", "export", "load", "query"]
 
-_MODULES = {"KbError": "problems", "Problem": "problems", "ask": "queries", "converter": "rdf.iris", "query": "queries"}
+_MODULES = {"KbError": "problems", "Problem": "problems", "ask": "queries", "converter": "rdf.iris", "query": "queries.result"}
 
 
 def __getattr__(name: str) -> Any:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from kb import pipeline, queries, resources
 from kb.model import KnowledgeBase
+from kb.queries.result import Result
 from kb.rdf.facts import Model
 from kb.rdf.iris import names_of
 from kb.release import export_folder
@@ -33,7 +34,7 @@ def answers(kb: KnowledgeBase, folder: Path) -> dict[Path, str]:
     for query in queries.named_queries(base):
         answer = queries.ask(base, query.text)
         if answer.form == "graph":
-            made[folder / f"{query.name}.ttl"] = queries.Result(answer, base.names, query).text()
+            made[folder / f"{query.name}.ttl"] = Result(answer, base.names, query).text()
             continue
         rows = list(csv.DictReader(io.StringIO("".join(result_formats.find("csv").lines(answer)), newline="")))
         text = io.StringIO()

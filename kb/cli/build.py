@@ -95,19 +95,19 @@ def _build_file(
 
 
 def _check_store(store: Path) -> int:
-    from kb import queries
     from kb.problems import exit_code
+    from kb.queries.store_build import check_store
 
-    problems = list(queries.check_store(store))
+    problems = list(check_store(store))
     console.emit([f"{problem}\n" for problem in problems] or ["The store is complete and up to date.\n"])
     return exit_code(problems)
 
 
 def _build_store(content: Path, store: Path, workers: int, *, compact: bool) -> int:
-    from kb import queries
+    from kb.queries.store_build import build_store
 
     console.announce("Checking and compiling the records, then loading them.")
-    manifest = queries.build_store(content, store, workers=workers, compact=compact)
+    manifest = build_store(content, store, workers=workers, compact=compact)
     size = f"{manifest['quads']:,} statements in {manifest['graphs']:,} graphs, {manifest['bytes'] / 1e6:,.1f} MB"
     console.emit([f"Built {store}: {manifest['facts']:,} facts, {size}.\n"])
     return 0

@@ -95,7 +95,12 @@ def command(
         raise click.UsageError("--timeout takes a number of seconds.")
     if execute is not None and name is not None:
         raise click.UsageError("Give a name or -e, not both.")
-    kb = queries.open_fresh(store, console.note_problem) if store else queries.open_base(content)
+    if store:
+        from kb.queries.store_build import open_fresh
+
+        kb = open_fresh(store, console.note_problem)
+    else:
+        kb = queries.open_base(content)
     writer = QueryOutput(kb, **output)
     if list_ or (name is None and execute is None):
         writer.write_list()
@@ -112,7 +117,9 @@ def command(
     for message in find_unknown_names(kb, query):
         console.note(f"note: {message}")
     if explain:
-        writer.write_explanation(queries.explain(kb, sparql, engine, answer, ask), query)
+        from kb.queries.explanation import explain as explain_answer
+
+        writer.write_explanation(explain_answer(kb, sparql, engine, answer, ask), query)
     else:
         writer.write_answer(answer, query)
     return int(exit_code and not answer.truth)

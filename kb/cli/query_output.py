@@ -102,7 +102,7 @@ class QueryOutput:
             for index, name in enumerate(answer.variables)
             if not query.columns or name in query.columns or any((term := row[index]) and not is_iri(term) for row in answer.rows)
         ]
-        rows = result_formats.table_cells(answer, self.kb.names)
+        rows = result_formats.table_cells(answer.rows, self.kb.names)
         columns = [answer.variables[index] for index in shown]
         text_table.write(columns, ([row[index] for index in shown] for row in rows), header=not self.no_header)
         if query.question:
@@ -118,7 +118,7 @@ class QueryOutput:
         elif self._format != "table" or self._is_file:
             raise UsageError("--explain writes text, or --format json, to standard output.")
         else:
-            rows = result_formats.table_cells(explained.answer, self.kb.names)
+            rows = result_formats.table_cells(explained.answer.rows, self.kb.names)
             columns = query.columns or explained.answer.variables
             for cells, grounds in zip(rows, explained.support, strict=False):
                 named = zip(explained.answer.variables, cells, strict=True)

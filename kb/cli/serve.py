@@ -86,11 +86,12 @@ def command(
       kb serve --host 0.0.0.0 --allow-host kb.example.org --workers 2
     """
     from kb import queries
+    from kb.queries.store_build import open_fresh
     from kb.server import serve
 
     serve.require_libraries()
 
-    kb = queries.open_fresh(store, console.note_problem) if store else queries.open_base(content)
+    kb = open_fresh(store, console.note_problem) if store else queries.open_base(content)
     settings = ServerSettings(
         host=host,
         port=port,

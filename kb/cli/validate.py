@@ -33,12 +33,12 @@ def command(content: Path, fmt: str, shapes: Shapes, more: tuple[str, ...]) -> i
       kb validate --format sarif > kb.sarif
       zstdcat more/*.zst | kb validate --content my-kb --facts -
     """
-    from kb import queries
     from kb.problems import exit_code
+    from kb.queries.query_checks import check_everything
 
     console.announce("Checking the records, then the graph with the SHACL shapes; the first run takes some seconds.")
     with stdin.spooled(more) as (files, renamed):
-        checked = queries.check_everything(content, shapes=shapes, more=files)
+        checked = check_everything(content, shapes=shapes, more=files)
     checked = replace(checked, problems=renamed(checked.problems))
     if fmt == "text":
         console.emit([*(f"{problem}\n" for problem in checked.problems), f"{_summarize(checked)}\n"])

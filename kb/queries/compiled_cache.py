@@ -10,14 +10,15 @@ from __future__ import annotations
 import json
 import os
 import stat
-from dataclasses import dataclass
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
 from zlib import crc32
 
 from kb import resources
 from kb.files.fingerprint import UNSETTLED, content_digest, stat_signature
+from kb.queries.compiled import Compiled, compile_base, from_plain, to_plain
+from kb.queries.named import read_valid_queries
 
 #: The most bytes that are cached of one knowledge base: of its files, and of what they compile to.
 MAX_BYTES = 64 << 20
@@ -27,19 +28,25 @@ MAX_FILES = 32
 _FORMAT = b"kb-compiled-4"
 
 
-@dataclass(frozen=True, slots=True)
-class CachedBase:
-    """What is cached of a knowledge base.
+def open_base(folder: Path) -> Compiled:
+    """Open a knowledge base for queries: from the cache where it has this content, else compiled.
 
     Args:
-        plain: Everything but the statements, in values that JSON can hold.
-        triples: N-Triples.
-        quads: N-Quads.
-    """
+        folder: The folder that holds ``kb.yaml``.
 
-    plain: dict[str, Any]
-    triples: bytes
-    quads: bytes
+    Raises:
+        KbError: There is no knowledge base, or it has problems.
+    """
+    cached = read(folder)
+    if cached:
+        return cached
+    from kb import pipeline
+
+    signature, key = stat_signature(folder), content_key(folder)
+    compiled = replace(compile_base(pipeline.load(folder)), queries=read_valid_queries(folder))
+    if key is not None and key == content_key(folder):  # no file was changed while it was read
+        _write(folder, signature or UNSETTLED, key, compiled)
+    return compiled
 
 
 def content_key(folder: Path) -> str | None:
@@ -47,7 +54,7 @@ def content_key(folder: Path) -> str | None:
     return content_digest(folder, MAX_BYTES)
 
 
-def read(folder: Path) -> CachedBase | None:
+def read(folder: Path) -> Compiled | None:
     """Read what is cached of a knowledge base; nothing unless it was made from the files as they are now."""
     signature = stat_signature(folder)
     if signature is None:
@@ -67,24 +74,16 @@ def read(folder: Path) -> CachedBase | None:
         end = body.index(b"\n") + 1
         plain = json.loads(body[:end])
         size = plain.pop("triples")
-        return CachedBase(plain, body[end : end + size], body[end + size :])
+        return from_plain(folder, plain, body[end : end + size], quads=lambda: body[end + size :])
     except (OSError, ValueError):
         return None
 
 
-def write(folder: Path, signature: bytes | None, key: str, base: CachedBase) -> None:
-    """Cache a compiled knowledge base. A cache that cannot be written costs time, nothing else.
-
-    Args:
-        folder: Its folder.
-        signature: The stat signature of its files before they were read.
-        key: The digest of its files, see :func:`content_key`.
-        base: What to cache.
-    """
-    line = json.dumps({**base.plain, "triples": len(base.triples)}).encode("ascii")
-    body = b"".join((line, b"\n", base.triples, base.quads))
+def _write(folder: Path, signature: bytes, key: str, compiled: Compiled) -> None:
+    line = json.dumps({**to_plain(compiled), "triples": len(compiled.triples)}).encode("ascii")
+    body = b"".join((line, b"\n", compiled.triples, compiled.quads()))
     if len(body) <= MAX_BYTES:
-        _write_file(folder, signature or UNSETTLED, key, body)
+        _write_file(folder, signature, key, body)
 
 
 def _read_file(path: Path) -> bytes:
@@ -93,15 +92,11 @@ def _read_file(path: Path) -> bytes:
     Raises:
         OSError, ValueError: It is not, or cannot be read.
     """
-    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-    try:
-        status = os.fstat(descriptor)
+    with open(path, "rb", opener=lambda name, flags: os.open(name, flags | os.O_NOFOLLOW | os.O_NONBLOCK)) as file:
+        status = os.fstat(file.fileno())
         if not stat.S_ISREG(status.st_mode) or status.st_uid != os.geteuid() or status.st_size > 2 * MAX_BYTES:
             raise ValueError(path)
-        with open(descriptor, "rb", closefd=False) as file:
-            return file.read()
-    finally:
-        os.close(descriptor)
+        return file.read()
 
 
 def _write_file(folder: Path, signature: bytes, key: str, body: bytes) -> None:

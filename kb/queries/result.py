@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from html import escape
 from pathlib import Path
@@ -12,14 +13,14 @@ from kb import resources
 from kb.problems import fail
 from kb.queries.child_process import Limits
 from kb.queries.compiled import Compiled, compile_base
+from kb.queries.compiled_cache import open_base
 from kb.queries.execution import ask
 from kb.queries.named import bind_query, find_query, parse_query
-from kb.queries.opening import open_base
 from kb.rdf.iris import XSD, Names
 from kb.rdf.quads import Quad, iri_value, is_blank, is_iri, literal_value
 from kb.sparql import result_formats
 from kb.sparql.library import Query
-from kb.sparql.values import Answer
+from kb.sparql.values import Answer, Row
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -39,6 +40,7 @@ _PARSERS: dict[str, Callable[[str], Any]] = {
 }
 
 
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
 class Result:
     """The result of a query.
 
@@ -51,10 +53,9 @@ class Result:
         query: The query.
     """
 
-    def __init__(self, answer: Answer, names: Names, query: Query) -> None:
-        self.answer = answer
-        self.names = names
-        self.query = query
+    answer: Answer
+    names: Names
+    query: Query
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -64,11 +65,10 @@ class Result:
     @property
     def rows(self) -> list[tuple[Any, ...]]:
         """The rows as plain values; of a graph, its triples."""
-        rows = self.answer.triples if self.answer.form == "graph" else self.answer.rows
-        return [tuple(map(plain_value, row)) for row in rows]
+        return [tuple(map(plain_value, row)) for row in self._terms()]
 
     def __len__(self) -> int:
-        return len(self.answer.triples) or len(self.answer.rows)
+        return len(self._terms())
 
     def __bool__(self) -> bool:
         return self.answer.truth if self.answer.form == "ask" else bool(len(self))
@@ -101,9 +101,11 @@ class Result:
             return "".join(registry.find(fmt or "turtle").lines(quads, self.names))
         return "".join(result_formats.find(fmt or "json").lines(self.answer))
 
+    def _terms(self) -> Sequence[Row]:
+        return self.answer.triples if self.answer.form == "graph" else self.answer.rows
+
     def _cells(self) -> list[list[str]]:
-        answer = self.answer if self.answer.form == "select" else Answer("select", self.columns, self.answer.triples)
-        return result_formats.table_cells(answer._replace(rows=answer.rows[:_MAX_SHOWN]), self.names)
+        return result_formats.table_cells(self._terms()[:_MAX_SHOWN], self.names)
 
     def _cut(self) -> str:
         return f"{len(self):,} rows, of which {_MAX_SHOWN} are shown" if len(self) > _MAX_SHOWN else f"{len(self):,} rows"
@@ -119,11 +121,10 @@ class Result:
         """Write the HTML that notebooks show; IRIs are links where a browser can follow them."""
         if self.answer.form == "ask":
             return f"<code>{str(self.answer.truth).lower()}</code>"
-        terms = (self.answer.triples if self.answer.form == "graph" else self.answer.rows)[:_MAX_SHOWN]
         head = "".join(f"<th>{escape(name)}</th>" for name in self.columns)
         body = "".join(
             f"<tr>{''.join(_cell(term, word) for term, word in zip(row, words, strict=True))}</tr>"
-            for row, words in zip(terms, self._cells(), strict=True)
+            for row, words in zip(self._terms()[:_MAX_SHOWN], self._cells(), strict=True)
         )
         title = escape(self.query.question or self.query.title)
         return f"<table><caption>{title} {self._cut()}.</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
@@ -171,21 +172,15 @@ def query(
     Raises:
         KbError: There is no such query, a parameter is wrong, the query is refused, or a limit was hit.
     """
-    base = _base(content, store)
-    named = parse_query(question, Path("<query>")) if _is_sparql(question) else find_query(base, question)
-    sparql = bind_query(base, named, {name: str(value) for name, value in parameters.items()})
-    return Result(ask(base, sparql, engine, Limits(seconds=timeout)), base.names, named)
-
-
-def _is_sparql(question: str) -> bool:
-    return "{" in question or len(question.split()) > 1
-
-
-def _base(content: Path | str | KnowledgeBase | Compiled | None, store: Path | str | None) -> Compiled:
     if store is not None:
         from kb.queries.store_build import open_store
 
-        return open_store(Path(store))
-    if content is None or isinstance(content, str | Path):
-        return open_base(resources.content() if content is None else Path(content))
-    return content if isinstance(content, Compiled) else compile_base(content)
+        base = open_store(Path(store))
+    elif content is None or isinstance(content, str | Path):
+        base = open_base(resources.content() if content is None else Path(content))
+    else:
+        base = content if isinstance(content, Compiled) else compile_base(content)
+    is_sparql = "{" in question or len(question.split()) > 1
+    named = parse_query(question, Path("<query>")) if is_sparql else find_query(base, question)
+    sparql = bind_query(base, named, {name: str(value) for name, value in parameters.items()})
+    return Result(ask(base, sparql, engine, Limits(seconds=timeout)), base.names, named)

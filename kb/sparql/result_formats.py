@@ -5,17 +5,18 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 from kb.problems import fail
-from kb.rdf.iris import Names
-from kb.rdf.quads import iri_value, is_blank, is_iri
-from kb.sparql import result_xml
-from kb.sparql.json_terms import json_term
-from kb.sparql.values import Answer
+from kb.rdf.iris import XSD, Names
+from kb.rdf.quads import iri_value, is_blank, is_iri, literal_value
+from kb.sparql.values import Answer, Row
 
-Writer = Callable[[Answer], Iterator[str]]
+_NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#13;"})
+_EDGES = re.compile(r"\A[ \t\n]+|[ \t\n]+\Z")  # some readers remove these unless they are written as references
 
 
 class ResultFormat(NamedTuple):
@@ -25,7 +26,7 @@ class ResultFormat(NamedTuple):
     media_type: str
     extension: str
     aliases: tuple[str, ...]
-    lines: Writer
+    lines: Callable[[Answer], Iterator[str]]
 
 
 def _json(answer: Answer) -> Iterator[str]:
@@ -35,9 +36,63 @@ def _json(answer: Answer) -> Iterator[str]:
         return
     yield f'{{"head": {json.dumps({"vars": answer.variables})}, "results": {{"bindings": ['
     for index, row in enumerate(answer.rows):
-        binding = {name: json_term(term) for name, term in zip(answer.variables, row, strict=True) if term is not None}
+        binding = {name: _json_term(term) for name, term in zip(answer.variables, row, strict=True) if term is not None}
         yield f"{',' if index else ''}\n  {json.dumps(binding, ensure_ascii=False)}"
     yield "\n]}}\n"
+
+
+def _json_term(term: str) -> dict[str, str]:
+    """Convert a term to the object that stands for it in JSON results (section 3.2.2)."""
+    if is_iri(term):
+        return {"type": "uri", "value": iri_value(term)}
+    if is_blank(term):
+        return {"type": "bnode", "value": term[2:]}
+    literal = literal_value(term)
+    parts = {"type": "literal", "value": literal.value}
+    if literal.language:
+        return {**parts, "xml:lang": literal.language}
+    return parts if literal.datatype == f"{XSD}string" else {**parts, "datatype": literal.datatype}
+
+
+def _xml(answer: Answer) -> Iterator[str]:
+    """SPARQL Query Results XML Format (Second Edition)."""
+    rows = [_xml_row(answer, row) for row in answer.rows]  # before anything is written, since a row may be refused
+    yield '<?xml version="1.0" encoding="UTF-8"?>\n<sparql xmlns="http://www.w3.org/2005/sparql-results#">\n  <head>\n'
+    yield from (f"    <variable name={_quote(name)}/>\n" for name in answer.variables)
+    yield "  </head>\n"
+    if answer.form == "ask":
+        yield f"  <boolean>{json.dumps(answer.truth)}</boolean>\n</sparql>\n"
+        return
+    yield "  <results>\n"
+    yield from rows
+    yield "  </results>\n</sparql>\n"
+
+
+def _quote(value: str) -> str:
+    """Quote the value of an attribute; names, language tags and IRIs hold neither quotation marks nor line breaks."""
+    return f'"{value.translate(_ESCAPES)}"'
+
+
+def _xml_row(answer: Answer, row: Row) -> str:
+    bound = [(name, term) for name, term in zip(answer.variables, row, strict=True) if term is not None]
+    cells = "".join(f"<binding name={_quote(name)}>{_xml_term(term)}</binding>" for name, term in bound)
+    return f"    <result>{cells}</result>\n"
+
+
+def _xml_term(term: str) -> str:
+    parts = _json_term(term)
+    value = parts["value"]
+    forbidden = _NOT_XML.search(value)
+    if forbidden:
+        message = f"XML cannot hold the character U+{ord(forbidden.group()):04X} of {value[:40]!r}."
+        raise fail("KB702", message, "Choose another format, such as json.")
+    attribute = ""
+    if "xml:lang" in parts:
+        attribute = f" xml:lang={_quote(parts['xml:lang'])}"
+    elif "datatype" in parts:
+        attribute = f" datatype={_quote(parts['datatype'])}"
+    text = _EDGES.sub(lambda space: "".join(f"&#{ord(character)};" for character in space[0]), value.translate(_ESCAPES))
+    return f"<{parts['type']}{attribute}>{text}</{parts['type']}>"
 
 
 def _csv(answer: Answer) -> Iterator[str]:
@@ -52,7 +107,7 @@ def _csv(answer: Answer) -> Iterator[str]:
 def _plain(term: str | None) -> str:
     if term is None:
         return ""
-    return term if is_blank(term) else json_term(term)["value"]
+    return term if is_blank(term) else _json_term(term)["value"]
 
 
 def _tsv(answer: Answer) -> Iterator[str]:
@@ -70,7 +125,7 @@ def _require_rows(answer: Answer, name: str) -> None:
 
 FORMATS: tuple[ResultFormat, ...] = (
     ResultFormat("json", "application/sparql-results+json", "srj", (), _json),
-    ResultFormat("xml", "application/sparql-results+xml", "srx", (), result_xml.lines),
+    ResultFormat("xml", "application/sparql-results+xml", "srx", (), _xml),
     ResultFormat("csv", "text/csv", "csv", (), _csv),
     ResultFormat("tsv", "text/tab-separated-values", "tsv", (), _tsv),
 )
@@ -91,9 +146,9 @@ def find(name: str) -> ResultFormat:
     return fmt
 
 
-def table_cells(answer: Answer, names: Names) -> list[list[str]]:
-    """Convert the rows to text for a table: literals without quotation marks, IRIs as CURIEs where possible."""
-    return [[_cell(term, names) for term in row] for row in answer.rows]
+def table_cells(rows: Iterable[Row], names: Names) -> list[list[str]]:
+    """Convert rows to text for a table: literals without quotation marks, IRIs as CURIEs where possible."""
+    return [[_cell(term, names) for term in row] for row in rows]
 
 
 def _cell(term: str | None, names: Names) -> str:

@@ -11,7 +11,8 @@ import pytest
 
 from kb import pipeline, queries, resources
 from kb.model import KnowledgeBase
-from kb.queries import Compiled, Result
+from kb.queries import Compiled
+from kb.queries.result import Result
 from kb.rdf.iris import names_of
 from kb.sparql import library, result_formats
 from kb.sparql.values import Answer

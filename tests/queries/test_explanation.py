@@ -9,7 +9,7 @@ import pytest
 from kb import pipeline, queries
 from kb.problems import KbError
 from kb.queries import Compiled
-from kb.queries.explanation import Explanation
+from kb.queries.explanation import Explanation, explain
 from kb.sparql import projection
 
 TWO = Path(__file__).parent / "two-documents"
@@ -21,7 +21,7 @@ def two() -> Compiled:
 
 
 def explained(base: Compiled, text: str) -> Explanation:
-    return queries.explain(base, text, "oxigraph", queries.ask(base, text))
+    return explain(base, text, "oxigraph", queries.ask(base, text))
 
 
 def wording(explanation: Explanation) -> list[list[str]]:
@@ -94,7 +94,7 @@ def test_what_cannot_be_determined_is_reported(two: Compiled) -> None:
     "name", ["side-effects", "withdrawal", "ways-of-stopping", "shared-effects", "support", "treated-and-caused"]
 )
 def test_named_queries_about_facts_are_explained_row_by_row(name: str, two: Compiled) -> None:
-    explanation = queries.explain(two, (text := queries.find_query(two, name).text), "oxigraph", queries.ask(two, text))
+    explanation = explain(two, (text := queries.find_query(two, name).text), "oxigraph", queries.ask(two, text))
     assert explanation.support
     assert all(explanation.support)
 

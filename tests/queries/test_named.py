@@ -20,8 +20,9 @@ import pytest
 
 from kb import pipeline, queries, resources
 from kb.problems import KbError
-from kb.queries import Compiled, Result
+from kb.queries import Compiled
 from kb.queries.child_process import Limits
+from kb.queries.result import Result
 from kb.sparql import engines, library, result_formats
 from kb.sparql.engines import remote
 from kb.sparql.values import ENGINES, Answer, Question

@@ -13,8 +13,8 @@ import kb
 from kb import pipeline, queries
 from kb.model import KnowledgeBase
 from kb.problems import KbError
-from kb.queries import Result
-from kb.queries.result import plain_value
+from kb.queries.result import Result, plain_value
+from kb.queries.store_build import build_store
 from kb.rdf.iris import XSD, Names
 from kb.sparql.library import Query
 from kb.sparql.values import Answer
@@ -44,7 +44,7 @@ def test_query_takes_a_folder_a_loaded_base_or_the_shipped_one(shipped: Knowledg
 
 
 def test_query_takes_a_store(tmp_path: Path) -> None:
-    queries.build_store(TWO, tmp_path / "store")
+    build_store(TWO, tmp_path / "store")
     assert kb.query("withdrawal", store=tmp_path / "store").rows == kb.query("withdrawal", content=TWO).rows
 
 

@@ -14,6 +14,7 @@ from benchmarks import generate
 from kb import queries, resources
 from kb.queries import sandbox
 from kb.queries.child_process import Limits
+from kb.queries.store_build import build_store, open_store
 from kb.sparql import engines, library
 from kb.sparql.values import Answer, Question
 
@@ -26,8 +27,8 @@ GIVEN = {"effects-together": {"one": "effect-0"}}
 def test_every_named_query_is_answered_over_thousands_of_facts(tmp_path_factory: pytest.TempPathFactory) -> None:
     folder = tmp_path_factory.mktemp("many")
     generate.write(folder / "content", 1_000)
-    queries.build_store(folder / "content", folder / "store")
-    base = queries.open_store(folder / "store")
+    build_store(folder / "content", folder / "store")
+    base = open_store(folder / "store")
     names = list(library.query_files(resources.content()))
     texts = [queries.bind_query(base, queries.find_query(base, name), GIVEN.get(name, {})) for name in names]
 

@@ -212,7 +212,7 @@ def test_a_table_shows_names_as_short_as_they_can_be() -> None:
     names = Names("https://e.org/", {"x": "http://x.org/"})
     row = ("<http://x.org/a>", "<https://e.org/a/b>", "<https://e.org/>", "<urn:a>", '"a"@en', None, "_:b")
     answer = Answer("select", tuple("abcdefg"), (row,))
-    assert result_formats.table_cells(answer, names) == [["x:a", "a/b", "", "<urn:a>", "a", "", "_:b"]]
+    assert result_formats.table_cells(answer.rows, names) == [["x:a", "a/b", "", "<urn:a>", "a", "", "_:b"]]
 
 
 SUITES = os.environ.get("KB_SUITES")

@@ -19,6 +19,7 @@ import pytest
 from kb import queries
 from kb.model import KnowledgeBase
 from kb.problems import KbError
+from kb.queries.store_build import build_store, check_store, open_fresh, open_store
 from kb.sparql import engines
 from kb.sparql.engines import disk_store
 from kb.sparql.values import Question
@@ -204,8 +205,8 @@ def test_what_a_killed_build_left_is_removed_by_the_next(tmp_path: Path) -> None
 
 
 def test_every_named_query_gives_the_same_from_a_store(shipped: KnowledgeBase, tmp_path: Path) -> None:
-    queries.build_store(shipped.folder, tmp_path / "store")
-    stored, base = queries.open_store(tmp_path / "store"), queries.compile_base(shipped)
+    build_store(shipped.folder, tmp_path / "store")
+    stored, base = open_store(tmp_path / "store"), queries.compile_base(shipped)
     names = [query.name for query in queries.named_queries(stored)]
     assert names == [query.name for query in queries.named_queries(base)]
     assert (stored.labels, stored.graphs, stored.about) == (base.labels, base.graphs, base.about)
@@ -227,35 +228,35 @@ def test_a_store_is_the_same_by_any_number_of_workers_and_with_its_files_merged(
     one, *others = [rows(tmp_path / f"{number}", every) for number in range(3)]
     assert one
     assert others == [one, one]
-    assert all(list(queries.check_store(tmp_path / f"{number}")) == [] for number in range(3))
+    assert all(list(check_store(tmp_path / f"{number}")) == [] for number in range(3))
 
 
 def test_a_store_says_when_its_content_has_changed(make_kb: Callable[..., Path], tmp_path: Path) -> None:
     folder, store = make_kb(), tmp_path / "store"
-    queries.build_store(folder, store)
-    assert list(queries.check_store(store)) == []
+    build_store(folder, store)
+    assert list(check_store(store)) == []
     os.utime(folder / "terms/terms.yaml", (time.time() + 9, time.time() + 9))
-    assert list(queries.check_store(store)) == []
+    assert list(check_store(store)) == []
     content = (folder / "terms/terms.yaml").read_text(encoding="utf-8")
     (folder / "terms/terms.yaml").write_text(f"{content} ", encoding="utf-8")
-    assert [problem.code for problem in queries.check_store(store)] == ["KB655"]
+    assert [problem.code for problem in check_store(store)] == ["KB655"]
     reported: list[str] = []
-    base = queries.open_fresh(store, lambda problem: reported.append(problem.code))
+    base = open_fresh(store, lambda problem: reported.append(problem.code))
     assert reported == ["KB655"]
     assert len(queries.ask(base, "SELECT ?d { ?d a kb:Drug }").rows) == 1
     shutil.rmtree(folder)
-    assert list(queries.check_store(store)) == []
+    assert list(check_store(store)) == []
 
 
 def test_a_changed_query_file_is_used_instead_of_its_copy_in_the_store(make_kb: Callable[..., Path], tmp_path: Path) -> None:
     query = "# title: D\n# question: Which?\n# columns: [{0}]\nSELECT ?{0} {{ ?{0} a kb:Drug }}\n"
     folder, store = make_kb(**{"queries/mine.rq": query.format("one")}), tmp_path / "store"
-    queries.build_store(folder, store)
-    assert queries.find_query(queries.open_store(store), "mine").columns == ("one",)
+    build_store(folder, store)
+    assert queries.find_query(open_store(store), "mine").columns == ("one",)
     (folder / "queries/mine.rq").write_text(query.format("other"), encoding="utf-8")
-    assert queries.find_query(queries.open_store(store), "mine").columns == ("other",)
+    assert queries.find_query(open_store(store), "mine").columns == ("other",)
     shutil.rmtree(folder)
-    assert queries.find_query(queries.open_store(store), "mine").columns == ("one",)
+    assert queries.find_query(open_store(store), "mine").columns == ("one",)
 
 
 def test_the_command_builds_asks_and_checks(
@@ -279,8 +280,8 @@ def test_the_command_builds_asks_and_checks(
 
 
 def test_a_query_over_a_store_runs_with_nothing_open_to_it(shipped: KnowledgeBase, tmp_path: Path) -> None:
-    queries.build_store(shipped.folder, tmp_path / "store")
-    base = queries.open_store(tmp_path / "store")
+    build_store(shipped.folder, tmp_path / "store")
+    base = open_store(tmp_path / "store")
     answer = queries.ask(base, "SELECT (COUNT(*) AS ?n) { ?s ?p ?o . ?o ?q ?r }")
     assert len(answer.rows) == 1
     with pytest.raises(KbError, match="KB603"):
