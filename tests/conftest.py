@@ -114,7 +114,8 @@ def shipped_answers(shipped: KnowledgeBase, make_once: Callable[[str, Callable[[
     """The answer to each named query of the shipped knowledge base, by name."""
 
     def answer_all(file: Path) -> None:
-        file.write_bytes(msgspec.msgpack.encode({query.name: answer for query, answer in queries.answer_named_queries(shipped)}))
+        base = queries.compile_base(shipped)
+        file.write_bytes(msgspec.msgpack.encode({query.name: answer for query, answer in queries.answer_named_queries(base)}))
 
     return msgspec.msgpack.decode(make_once("answers", answer_all).read_bytes(), type=dict[str, Answer])
 

@@ -55,24 +55,16 @@ def compile_base(kb: KnowledgeBase, quads: Sequence[Quad] = ()) -> Compiled:
     from kb import pipeline
 
     quads = quads or pipeline.compile_all(kb)
-    labels, names = labels_and_names(kb)
     triples = dict.fromkeys(f"{quad[0]} {quad[1]} {quad[2]} .\n" for quad in quads)
     return Compiled(
         folder=kb.folder,
         about={"id": kb.dataset.id, "title": kb.dataset.title, "version": kb.dataset.version},
-        names=names,
-        labels=labels,
+        names=names_of(kb),
+        labels={**kb.labels(), "word": controlled_words()},
         graphs=tuple(sorted({quad.graph[1:-1] for quad in quads})),
         triples="".join(triples).encode("utf-8"),
         quads=lambda: "".join(f"{' '.join(quad)} .\n" for quad in quads).encode("utf-8"),
     )
-
-
-def labels_and_names(kb: KnowledgeBase | Compiled) -> tuple[Labels, Names]:
-    """Return the labels of a knowledge base, including those of controlled lists, and its names."""
-    if isinstance(kb, Compiled):
-        return kb.labels, kb.names
-    return {**kb.labels(), "word": controlled_words()}, names_of(kb)
 
 
 def controlled_words() -> dict[str, tuple[str, ...]]:

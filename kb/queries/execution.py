@@ -48,12 +48,12 @@ def ask(kb: KnowledgeBase | Compiled, sparql: str, engine: str = "oxigraph", lim
 
 def _make_question(base: Compiled, sparql: str) -> Question:
     """Choose the data for a query: the triples alone where it looks into no graph by name, which is half as much."""
-    names = base.names
-    if not guard.uses_named_graphs(sparql):
-        return Question(b"" if base.store else base.triples, sparql, names.prefixes, names.base, store=base.store)
+    names, data = base.names, b""
+    if not base.store:
+        data = base.quads() if guard.uses_named_graphs(sparql) else base.triples
     dataset = guard.read_dataset(sparql, names.prefixes, names.base)
     merged = dataset if dataset and len(dataset.default) > 1 else None  # engines get the merge of several graphs wrong
-    return Question(b"" if base.store else base.quads(), sparql, names.prefixes, names.base, merged, store=base.store)
+    return Question(data, sparql, names.prefixes, names.base, merged, store=base.store)
 
 
 def _sort_answer(answer: Answer, sparql: str) -> Answer:
@@ -65,9 +65,8 @@ def _sort_answer(answer: Answer, sparql: str) -> Answer:
     return answer._replace(rows=tuple(sorted(answer.rows, key=lambda row: [term or "" for term in row])))
 
 
-def answer_named_queries(kb: KnowledgeBase | Compiled) -> Iterator[tuple[Query, Answer]]:
+def answer_named_queries(base: Compiled) -> Iterator[tuple[Query, Answer]]:
     """Answer the named queries in a knowledge base's own folder."""
-    base = kb if isinstance(kb, Compiled) else compile_base(kb)
     for name in library.query_files(base.folder):
         query = find_query(base, name)
         yield query, ask(base, query.text)

@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kb.problems import KbError, Place, Problem, did_you_mean, fail
-from kb.queries.compiled import Compiled, labels_and_names
+from kb.queries.compiled import Compiled
 from kb.sparql import library
 from kb.sparql.library import Parameter, Query
 from kb.sparql.parameters import resolve_value
 
-if TYPE_CHECKING:  # as in kb.queries.compiled
+if TYPE_CHECKING:  # with a warm cache, the model is not imported
     from kb.model import KnowledgeBase
 
 
@@ -91,17 +91,16 @@ def parse_query(text: str, path: Path) -> Query:
     )
 
 
-def bind_query(kb: KnowledgeBase | Compiled, query: Query, values: Mapping[str, str]) -> str:
+def bind_query(kb: Compiled, query: Query, values: Mapping[str, str]) -> str:
     """Bind the parameters of a query to what a user typed.
 
     Raises:
         KbError: The query has no such parameter, or the value is not of its type (KB607).
     """
     terms = {}
-    labels, names = labels_and_names(kb)
     for name, value in values.items():
         if name not in query.parameters:
             known = ", ".join(query.parameters) or "none"
             raise fail("KB607", f"'{query.name}' has no parameter '{name[:60]}'.", f"It takes: {known}.")
-        terms[name] = resolve_value(query.parameters[name].type, value, labels, names)
+        terms[name] = resolve_value(query.parameters[name].type, value, kb.labels, kb.names)
     return library.bind(query, terms)

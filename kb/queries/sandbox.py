@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from kb.problems import KbError, Place, Problem
+from kb.problems import KbError, Place, fail
 from kb.queries.child_process import ChildProcess, Limits, failure_code, forbid_opening, leave_network, limit_resources
 from kb.sparql.values import Answer, EngineError, Question
 
@@ -42,7 +42,7 @@ def answer(engine: Engine, question: Question, limits: Limits) -> Answer:
         child = ChildProcess(lambda output: _write(output, _evaluate(engine, question, limits)))
     except OSError as error:
         message = f"No process could be started for the query: {error.strerror}."
-        raise _error("KB608", message, "Free some memory, processes or open files.") from error
+        raise fail("KB608", message, "Free some memory, processes or open files.", "<query>") from error
     try:
         reply = _read(child.output, deadline, limits)
     finally:
@@ -55,24 +55,21 @@ def answer(engine: Engine, question: Question, limits: Limits) -> Answer:
 
 def _read(pipe: int, deadline: float, limits: Limits) -> bytes:
     """Read until the child closes the pipe."""
-    parts: list[bytes] = []
-    size = 0
+    content = bytearray()
     while (left := deadline - time.monotonic()) > 0:
         if select.select([pipe], [], [], left)[0]:
             part = os.read(pipe, _READ_SIZE)
             if not part:
-                return b"".join(parts)
-            parts.append(part)
-            size += len(part)
-            if size > limits.megabytes << 20:
+                return bytes(content)
+            content += part
+            if len(content) > limits.megabytes << 20:
                 raise _limit_error("KB605", limits)
     raise _limit_error("KB604", limits)
 
 
 def _write(pipe: int, reply: bytes) -> None:  # pragma: no cover - in the child
-    left = memoryview(reply)
-    while left:
-        left = left[os.write(pipe, left) :]
+    with os.fdopen(pipe, "wb") as file:
+        file.write(reply)
 
 
 def _evaluate(engine: Engine, question: Question, limits: Limits) -> bytes:  # pragma: no cover - in the child
@@ -130,7 +127,7 @@ def refusal_error(refusal: EngineError, text: str) -> KbError:
         message, remedy = f"{reason[:1].upper()}{reason[1:]}.", "Leave out --engine, or --store."
     else:
         message, remedy = f"The query cannot be answered: {reason}.", "Simplify the query, or try another --engine."
-    return KbError([Problem(Place("<query>", refusal.line, refusal.column), refusal.code, message, remedy)])
+    return fail(refusal.code, message, remedy, Place("<query>", refusal.line, refusal.column))
 
 
 def _excerpt(text: str, line: int, column: int) -> str:
@@ -146,8 +143,4 @@ def _excerpt(text: str, line: int, column: int) -> str:
 
 
 def _limit_error(code: str, limits: Limits) -> KbError:
-    return _error(code, limits.message(code), _REMEDIES[code])
-
-
-def _error(code: str, message: str, remedy: str) -> KbError:
-    return KbError([Problem(Place("<query>"), code, message, remedy)])
+    return fail(code, limits.message(code), _REMEDIES[code], "<query>")

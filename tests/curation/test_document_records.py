@@ -207,7 +207,7 @@ def everything(base: KnowledgeBase, place: Path) -> Iterator[tuple[str, str]]:
         for fmt in FORMATS:
             if registry.can_carry(fmt, model):
                 yield f"{model} {fmt.name}", pipeline.export(base, fmt.name, model)
-    for query, answer in queries.answer_named_queries(base):
+    for query, answer in queries.answer_named_queries(queries.compile_base(base)):
         yield f"query {query.name}", json.dumps([list(map(str, row)) for row in answer.rows])
     for name, text in export_folder.export_files(base, FORMATS, "full", complete=True).items():
         yield f"exports/{name}", text.decode("utf-8", "replace")

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from kb import queries
 from kb.model import KnowledgeBase
 from kb.problems import KbError
+from kb.queries import Compiled
 from kb.rdf.iris import Names
 from kb.rdf.quads import literal
 from kb.sparql import engines, guard, library
@@ -60,6 +61,12 @@ ATTACKS = [
 ]
 
 
+@pytest.fixture(scope="module")
+def compiled(shipped: KnowledgeBase) -> Compiled:
+    """The shipped knowledge base, compiled."""
+    return queries.compile_base(shipped)
+
+
 def run(engine: str, text: str) -> Answer:
     load, ask = engines.import_engine(engine)
     question = Question("", text, {}, "http://e.org/")
@@ -68,24 +75,24 @@ def run(engine: str, text: str) -> Answer:
 
 @pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize("value", ATTACKS)
-def test_a_text_comes_back_as_it_was_given(engine: str, value: str, shipped: KnowledgeBase) -> None:
-    text = queries.bind_query(shipped, QUERY, {"text": value})
+def test_a_text_comes_back_as_it_was_given(engine: str, value: str, compiled: Compiled) -> None:
+    text = queries.bind_query(compiled, QUERY, {"text": value})
     assert list(guard.check(text, ())) == []
     assert run(engine, text).rows == ((literal(value), None),)
 
 
 @settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=25)
 @given(st.text(st.characters(exclude_categories=["Cs"])))
-def test_any_text_comes_back_as_it_was_given(shipped: KnowledgeBase, value: str) -> None:
-    text = queries.bind_query(shipped, QUERY, {"text": value})
+def test_any_text_comes_back_as_it_was_given(compiled: Compiled, value: str) -> None:
+    text = queries.bind_query(compiled, QUERY, {"text": value})
     assert [run(engine, text).rows for engine in ENGINES] == [((literal(value), None),)] * 2
 
 
 @pytest.mark.parametrize("kind", ["iri", "term", "predicate", "document", "word", "integer"])
 @pytest.mark.parametrize("value", ATTACKS)
-def test_what_is_not_of_its_type_is_refused(kind: str, value: str, shipped: KnowledgeBase) -> None:
+def test_what_is_not_of_its_type_is_refused(kind: str, value: str, compiled: Compiled) -> None:
     with pytest.raises(KbError) as raised:
-        queries.bind_query(shipped, QUERY, {kind: value})
+        queries.bind_query(compiled, QUERY, {kind: value})
     assert [problem.code for problem in raised.value.problems] == ["KB607" if kind in {"iri", "integer"} else "KB705"]
     assert raised.value.exit_code == 2
 
@@ -96,9 +103,9 @@ WORDS = st.text() | st.sampled_from(["rare", "kb:rare", "RARE", "drowsiness", "h
 @settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=50)
 @given(word=WORDS | WORDS.map("kb:{}".format))
 @pytest.mark.parametrize("kind", ["term", "predicate", "document", "word"])
-def test_what_passes_for_a_name_is_one_that_there_is(kind: str, shipped: KnowledgeBase, word: str) -> None:
+def test_what_passes_for_a_name_is_one_that_there_is(kind: str, compiled: Compiled, word: str) -> None:
     try:
-        text = queries.bind_query(shipped, QUERY, {kind: word})
+        text = queries.bind_query(compiled, QUERY, {kind: word})
     except KbError as error:
         assert error.problems[0].code == "KB705"
     else:
@@ -139,20 +146,22 @@ def test_what_passes_for_an_iri_is_one(shipped: KnowledgeBase, names: Names, wor
         ("integer", "-07", '"-07"^^<http://www.w3.org/2001/XMLSchema#integer>'),
     ],
 )
-def test_a_value_is_found_however_people_name_it(kind: str, value: str, term: str, shipped: KnowledgeBase, names: Names) -> None:
+def test_a_value_is_found_however_people_name_it(
+    kind: str, value: str, term: str, compiled: Compiled, shipped: KnowledgeBase, names: Names
+) -> None:
     assert resolve_value(kind, value, shipped.labels(), names) == term
-    assert term in queries.bind_query(shipped, QUERY, {kind: value})
+    assert term in queries.bind_query(compiled, QUERY, {kind: value})
 
 
 @pytest.mark.parametrize("value", ["", "x", "1.5", "\u0661", "1e3", "9" * 31, "--1"])
-def test_a_whole_number_is_one(value: str, shipped: KnowledgeBase) -> None:
+def test_a_whole_number_is_one(value: str, compiled: Compiled) -> None:
     with pytest.raises(KbError, match="is not a whole number"):
-        queries.bind_query(shipped, QUERY, {"integer": value})
+        queries.bind_query(compiled, QUERY, {"integer": value})
 
 
-def test_an_unknown_term_is_reported_with_the_nearest(shipped: KnowledgeBase) -> None:
+def test_an_unknown_term_is_reported_with_the_nearest(compiled: Compiled) -> None:
     with pytest.raises(KbError, match=r"KB705 There is no term 'drowsines'. Did you mean 'drowsiness'\?"):
-        queries.bind_query(shipped, QUERY, {"term": "drowsines"})
+        queries.bind_query(compiled, QUERY, {"term": "drowsines"})
 
 
 def test_an_endless_word_is_answered_with_few(shipped: KnowledgeBase, names: Names) -> None:
@@ -173,11 +182,11 @@ def test_a_label_is_found_in_whatever_form_its_accents_are_typed(shipped: Knowle
     assert resolve_value("term", "e\u0301preuve", shipped._replace(terms={"x": term}).labels(), names) == f"<{names.term('x')}>"
 
 
-def test_an_unknown_parameter_is_reported_with_the_known_ones(shipped: KnowledgeBase) -> None:
+def test_an_unknown_parameter_is_reported_with_the_known_ones(compiled: Compiled) -> None:
     with pytest.raises(KbError, match=r"KB607 'test' has no parameter 'odd'\. It takes: text, iri"):
-        queries.bind_query(shipped, QUERY, {"odd": "x"})
+        queries.bind_query(compiled, QUERY, {"odd": "x"})
     with pytest.raises(KbError, match="It takes: none"):
-        queries.bind_query(shipped, QUERY._replace(parameters={}), {"odd": "x"})
+        queries.bind_query(compiled, QUERY._replace(parameters={}), {"odd": "x"})
 
 
 def test_a_parameter_without_its_line_is_reported() -> None:
@@ -211,17 +220,17 @@ def test_a_parameter_is_bound_where_the_query_has_its_line_and_nowhere_else(befo
             library.bind(query, {"text": "'x'"})
 
 
-def test_a_query_without_values_is_left_as_it_is(shipped: KnowledgeBase) -> None:
-    assert queries.bind_query(shipped, QUERY, {}) == TEXT
+def test_a_query_without_values_is_left_as_it_is(compiled: Compiled) -> None:
+    assert queries.bind_query(compiled, QUERY, {}) == TEXT
 
 
-def test_unbound_all_rows_are_given_and_bound_only_some(shipped: KnowledgeBase) -> None:
-    query = queries.find_query(shipped, "side-effects")
-    everything = queries.ask(shipped, query.text)
-    bound = queries.ask(shipped, queries.bind_query(shipped, query, {"effect": "drowsiness", "drug": "clonazepam"}))
+def test_unbound_all_rows_are_given_and_bound_only_some(compiled: Compiled) -> None:
+    query = queries.find_query(compiled, "side-effects")
+    everything = queries.ask(compiled, query.text)
+    bound = queries.ask(compiled, queries.bind_query(compiled, query, {"effect": "drowsiness", "drug": "clonazepam"}))
     assert len(everything.rows) > len(bound.rows) == 1
     assert set(bound.rows) < set(everything.rows)
-    assert queries.ask(shipped, queries.bind_query(shipped, query, {"effect": "clonazepam"})).rows == ()
+    assert queries.ask(compiled, queries.bind_query(compiled, query, {"effect": "clonazepam"})).rows == ()
 
 
 def test_every_parameter_of_every_shipped_query_can_be_bound(shipped: KnowledgeBase) -> None:
