@@ -143,7 +143,11 @@ def _silence() -> None:  # pragma: no cover - in children
 def limit_resources(limits: Limits) -> None:  # pragma: no cover - in children
     """Limit memory and processor time of this process, and forbid core dumps."""
     _limit(resource.RLIMIT_CORE, 0)
-    _limit(resource.RLIMIT_AS, _mapped_bytes() + (limits.megabytes << 20))
+    try:  # a library may have mapped much and use little
+        mapped = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0]) * resource.getpagesize()
+    except OSError:  # not Linux
+        mapped = 0
+    _limit(resource.RLIMIT_AS, mapped + (limits.megabytes << 20))
     _limit(resource.RLIMIT_CPU, int(limits.seconds) + 1)
 
 
@@ -158,15 +162,6 @@ def _limit(which: int, value: int) -> None:  # pragma: no cover - in children
     _, hard = resource.getrlimit(which)
     bound = value if hard == resource.RLIM_INFINITY else min(value, hard)
     resource.setrlimit(which, (bound, bound))
-
-
-def _mapped_bytes() -> int:  # pragma: no cover - in children
-    """Return the size of the address space mapped so far: a library may map much of it and use little."""
-    try:
-        pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
-    except OSError:  # not Linux
-        return 0
-    return pages * resource.getpagesize()
 
 
 def leave_network() -> bool:

@@ -8,15 +8,17 @@ that the triples stand for. What a query matches inside a subquery, or under ``E
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from itertools import product
 from typing import NamedTuple
 
 from kb.problems import fail
 from kb.queries.compiled import Compiled
 from kb.queries.execution import ask
-from kb.rdf.quads import iri, is_iri, literal_value
+from kb.rdf.quads import iri, is_iri
 from kb.rdf.wording import EXPLANATION, word_claim
 from kb.sparql import projection, syntax
 from kb.sparql.projection import WidenedQuery
+from kb.sparql.result_formats import plain_text
 from kb.sparql.values import Answer, Row
 
 #: The number of facts that are looked up for one answer.
@@ -155,7 +157,7 @@ def _read_facts(details: Answer) -> dict[str, SupportingFact]:
     facts: dict[str, SupportingFact] = {}
     qualifiers: dict[str, dict[tuple[str, str], None]] = {}
     for row in details.rows:
-        cell = {name: _text(term) for name, term in zip(details.variables, row, strict=True)}
+        cell = {name: plain_text(term) for name, term in zip(details.variables, row, strict=True)}
         path = row[details.variables.index("fact")] or ""
         before = facts.get(path) or SupportingFact(path, "", cell["document"], ())
         known = qualifiers.setdefault(path, {("modality", cell["modality"]): None})
@@ -171,11 +173,11 @@ def _read_facts(details: Answer) -> dict[str, SupportingFact]:
 def _support_row(
     iris: set[str], facts: dict[str, SupportingFact], plain: dict[tuple[str, str], list[SupportingFact]]
 ) -> tuple[SupportingFact, ...]:
-    support = {facts[iri].fact: facts[iri] for iri in iris if iri in facts}
+    support = {facts[iri] for iri in iris if iri in facts}
     if not support:
-        pairs = (plain.get((one, other), []) for one in sorted(iris) for other in sorted(iris) if "/term/" in one)
-        support = {fact.fact: fact for pair in pairs for fact in pair}
-    return tuple(support[path] for path in sorted(support))
+        subjects = [iri for iri in iris if "/term/" in iri]
+        support = {fact for pair in product(subjects, iris) for fact in plain.get(pair, ())}
+    return tuple(sorted(support))
 
 
 def _list_unknown(support: tuple[tuple[SupportingFact, ...], ...], wide: WidenedQuery, facts: int) -> Iterable[str]:
@@ -187,9 +189,3 @@ def _list_unknown(support: tuple[tuple[SupportingFact, ...], ...], wide: Widened
         yield "What the query matches inside a subquery or under EXISTS cannot be determined."
     if facts >= MAX_FACTS:
         yield f"Only {MAX_FACTS:,} facts were looked up."
-
-
-def _text(term: str | None) -> str:
-    if term is None:
-        return ""
-    return term[1:-1] if is_iri(term) else literal_value(term).value

@@ -81,7 +81,7 @@ def _evaluate(engine: Engine, question: Question, limits: Limits) -> bytes:  # p
             leave_network()
         dataset = load(question)
         forbid_opening(store_on_disk=question.store is not None)
-        return json.dumps({"answer": ask(dataset, question)._asdict()}).encode("ascii")
+        return json.dumps({"answer": ask(dataset, question)}).encode("ascii")
     except EngineError as refusal:
         reason = refusal.args
     except MemoryError:
@@ -98,14 +98,8 @@ def _decode(reply: dict[str, Any], question: Question, limits: Limits) -> Answer
         KbError: The reply is a refusal.
     """
     if "answer" in reply:
-        value = reply["answer"]
-        return Answer(
-            value["form"],
-            tuple(value["variables"]),
-            tuple(tuple(row) for row in value["rows"]),
-            value["truth"],
-            tuple((subject, predicate, obj) for subject, predicate, obj in value["triples"]),
-        )
+        form, variables, rows, truth, triples, cut = reply["answer"]
+        return Answer(form, tuple(variables), tuple(map(tuple, rows)), truth, tuple(map(tuple, triples)), cut)
     refusal = EngineError(*reply["refusal"])
     raise _limit_error("KB605", limits) if refusal.code == "KB605" else refusal_error(refusal, question.text)
 

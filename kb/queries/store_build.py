@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -53,18 +53,14 @@ def build_store(content: Path, store: Path, *, workers: int = 1, compact: bool =
 
     with tempfile.TemporaryDirectory(prefix="kb-") as place:
         lines = Path(place) / "all.nq"
-        sources = _sources(content) if content.is_dir() else {}  # where there is no folder, the pipeline reports it
+        sources = _sources(content, {}) if content.is_dir() else {}  # where there is no folder, the pipeline reports it
         checked = pipeline.build(content, lines, workers=workers)
         if checked.about is None:  # impossible without problems
             raise fail("KB112", "The folder has no kb.yaml.", "Name the folder of a knowledge base.", str(content))
         dataset = checked.about
         about = {"id": dataset.id, "title": dataset.title, "version": dataset.version}
-        made_from = {
-            "content": os.path.realpath(content),
-            "about": about,
-            "facts": checked.counts["fact"],
-            "sources": sources,
-        }
+        facts = checked.counts["fact"]
+        made_from = {"content": os.path.realpath(content), "about": about, "facts": facts, "sources": sources}
         with lines.open(encoding="utf-8", newline="\n") as nquads:
             describe = partial(_describe, content, Names(dataset.base, dataset.prefixes), about)
             needed = (_SPACE_COMPACT if compact else _SPACE) * lines.stat().st_size
@@ -137,22 +133,18 @@ def _check_sources(store: Path, manifest: dict[str, Any]) -> Iterator[Problem]:
         yield Problem(Place(str(store)), "KB655", message, "Run 'kb build' again.")
 
 
-def _sources(folder: Path, known: dict[str, Any] | None = None) -> dict[str, list[Any]]:
+def _sources(folder: Path, known: Mapping[str, Any]) -> dict[str, list[Any]]:
     """Return size, time and SHA-256 of each file of a knowledge base.
 
-    Args:
-        folder: The folder of the knowledge base.
-        known: The same from before. A file with the same size and time is not read; one with the same digest keeps its entry.
+    Of those already known, a file with the same size and time is not read; one with the same digest keeps its entry.
     """
     top = os.path.realpath(folder)
     sources: dict[str, list[Any]] = {}
     for entry in content_files(top, follow_links=True):
         name, status = os.path.relpath(entry.path, top), entry.stat()
-        before: list[Any] | None = (known or {}).get(name)
-        if before is not None and before[:2] == [status.st_size, status.st_mtime_ns]:
-            sources[name] = before
-            continue
-        digest = file_sha256(entry.path)
-        is_same = before is not None and (before[0], before[2]) == (status.st_size, digest)
-        sources[name] = before if before is not None and is_same else [status.st_size, status.st_mtime_ns, digest]
+        size, time, digest = known.get(name, (-1, 0, ""))
+        if (size, time) != (status.st_size, status.st_mtime_ns):
+            before, digest = digest, file_sha256(entry.path)
+            time = time if (size, before) == (status.st_size, digest) else status.st_mtime_ns
+        sources[name] = [status.st_size, time, digest]
     return sources

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from kb import resources
-from kb.problems import Place, fail
+from kb.problems import fail
 from kb.rdf.iris import Names
 from kb.sparql import syntax
 
@@ -24,7 +24,6 @@ class Parameter(NamedTuple):
     Args:
         type: The type of its value: term, predicate, document, word, iri, text or integer.
         variable: The variable that it binds.
-        description: What it does.
         default: What holds where it is not given, in words.
     """
 
@@ -66,13 +65,10 @@ class Query(NamedTuple):
 
     Args:
         name: The name of its file, without suffix.
-        title: A few words.
-        question: The question in words.
+        question: The question in words; empty for a query without a heading.
         columns: The columns that users may rely on.
-        keywords: Words to find it by.
         parameters: By name.
         text: The SPARQL, heading included, so that messages count lines as the file does.
-        path: The file.
         group: The group that it is listed in, a key of :data:`GROUPS`.
     """
 
@@ -116,12 +112,8 @@ def from_plain(plain: Mapping[str, Any]) -> Query:
 
 def extract_heading(text: str) -> str:
     """Extract the YAML in the comment lines at the top of a query."""
-    lines = []
-    for line in text.lstrip("\n").splitlines():
-        if not line.startswith("#"):
-            break
-        lines.append(line[1:].removeprefix(" "))
-    return "\n".join(lines)
+    heading = takewhile(lambda line: line.startswith("#"), text.lstrip("\n").splitlines())
+    return "\n".join(line[1:].removeprefix(" ") for line in heading)
 
 
 def standalone_text(text: str, names: Names) -> str:
@@ -146,9 +138,7 @@ def bind(query: Query, values: Mapping[str, str]) -> str:
         places = list(_placeholders(text, variable))
         if not places:
             message = f"The query has no line 'VALUES ?{variable} {{ UNDEF }}'."
-            raise fail(
-                "KB609", message, "Add that line to the pattern that the parameter should restrict.", Place(str(query.path))
-            )
+            raise fail("KB609", message, "Add that line to the pattern that the parameter should restrict.", str(query.path))
         for start, end in reversed(places):
             text = f"{text[:start]}{term}{text[end:]}"
     return text

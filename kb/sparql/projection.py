@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import accumulate
 from typing import NamedTuple
 
 from kb.sparql import syntax
@@ -54,14 +55,10 @@ def parse_select(text: str) -> Select | None:
     start = next((index for index, token in enumerate(tokens) if token.keyword == "SELECT"), None)
     if start is None:
         return None
-    depth, body, end = 0, None, None
-    for index in range(start, len(tokens)):
-        depth += {"open": 1, "close": -1}.get(tokens[index].kind, 0)
-        if body is None and depth == 1 and tokens[index].text == "{":
-            body = index
-        if body is not None and depth == 0:
-            end = index
-            break
+    depths = list(accumulate({"open": 1, "close": -1}.get(token.kind, 0) for token in tokens[start:]))
+    opened = (index for index, depth in enumerate(depths, start) if depth == 1 and tokens[index].text == "{")
+    body = next(opened, None)
+    end = next((index for index, depth in enumerate(depths, start) if body is not None and index > body and depth == 0), None)
     if body is None or end is None:
         return None
     clauses = next((index for index in range(start, body) if tokens[index].keyword in {"FROM", "WHERE"}), body)
@@ -117,8 +114,8 @@ def widen(text: str) -> WidenedQuery | None:
     key = tuple(named) if select.star else (*select.variables, *(name for _, name in selected))
     if is_grouped:
         key = tuple(name for name in key if name in _variables(grouping))
-    others = [name for name in dict.fromkeys((*select.variables, *named)) if name not in computed]
-    chosen = " ".join([*(f"?{name}" for name in others), *(expression for expression, _ in selected)])
+    others = [f"?{name}" for name in dict.fromkeys((*select.variables, *named)) if name not in computed]
+    chosen = " ".join([*others, *(expression for expression, _ in selected)])
     if not chosen:
         return None
     return WidenedQuery(f"{select.prologue}SELECT {chosen} {select.pattern} {select.values}", key, _hides(select.pattern))

@@ -98,13 +98,14 @@ def _xml_term(term: str) -> str:
 def _csv(answer: Answer) -> Iterator[str]:
     """SPARQL 1.1 Query Results CSV: values only, lines end in CR LF."""
     _require_rows(answer, "csv")
-    for row in [answer.variables, *([_plain(term) for term in row] for row in answer.rows)]:
+    for row in [answer.variables, *([plain_text(term) for term in row] for row in answer.rows)]:
         line = io.StringIO()
         csv.writer(line).writerow(row)
         yield line.getvalue()
 
 
-def _plain(term: str | None) -> str:
+def plain_text(term: str | None) -> str:
+    """Return the text of a literal, the address of an IRI, or the label of a blank node; nothing for an unbound variable."""
     if term is None:
         return ""
     return term if is_blank(term) else _json_term(term)["value"]
@@ -153,7 +154,7 @@ def table_cells(rows: Iterable[Row], names: Names) -> list[list[str]]:
 
 def _cell(term: str | None, names: Names) -> str:
     if term is None or not is_iri(term):
-        return _plain(term)
+        return plain_text(term)
     value = iri_value(term)
     relative = names.relative(value)
     return names.compact(value) or (f"<{value}>" if relative is None else relative)

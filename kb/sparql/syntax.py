@@ -107,7 +107,7 @@ def tokens(text: str) -> Iterator[SparqlToken]:
 
 def decode(text: str) -> str:
     r"""Resolve ``\uXXXX`` and ``\UXXXXXXXX``."""
-    return _CODEPOINT.sub(_character, text) if "\\" in text else text
+    return _CODEPOINT.sub(_character, text)
 
 
 def _character(escape: re.Match[str]) -> str:

@@ -32,10 +32,8 @@ def select_answer(question: Question, variables: Sequence[str], rows: Iterable[R
     named = syntax.star_variables(question.text)
     if named is None:
         return Answer("select", tuple(variables), tuple(rows))
-    places = {name: place for place, name in enumerate(named)}
-    order = sorted(range(len(variables)), key=lambda index: (places.get(variables[index], len(named)), variables[index]))
+    names = [*named, *sorted(set(variables) - set(named))]
+    order = [variables.index(name) for name in names if name in variables]
     return Answer(
-        "select",
-        tuple(variables[index] for index in order),
-        tuple(tuple(row[index] for index in order) for row in rows),
+        "select", tuple(variables[index] for index in order), tuple(tuple(row[index] for index in order) for row in rows)
     )

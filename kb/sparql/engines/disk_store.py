@@ -22,6 +22,7 @@ import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from io import RawIOBase
+from itertools import islice
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import IO, TYPE_CHECKING, Any, NamedTuple, cast
@@ -39,8 +40,9 @@ if TYPE_CHECKING:  # only the child process of a query imports Oxigraph
 FORMAT = 1
 
 _BUILD = re.compile(r"build-[A-Za-z0-9_]+")
+_OURS = re.compile(rf"{_BUILD.pattern}|\.?current|.*{re.escape(atomic.TEMPORARY)}", re.DOTALL)
 _SMALL = 1 << 20  # files up to this size are hashed at each opening
-_CHUNK = 1 << 20
+_CHUNK = 1 << 12  # lines that are read at once
 _UNSTABLE = re.compile(r"LOG(\.old.*)?|LOCK")  # files that RocksDB may write again
 
 
@@ -102,7 +104,7 @@ def build(  # noqa: PLR0913 - place, content, description and two options
             made = Path(mkdtemp(prefix="build-", dir=folder))
             try:
                 manifest = _fill(made, nquads, describe, made_from, compact=compact)
-                _publish(folder, made.name)
+                atomic.write_file(folder / "current", [f"{made.name}\n"])
             except BaseException:
                 shutil.rmtree(made, ignore_errors=True)
                 raise
@@ -120,10 +122,10 @@ def open_build(folder: Path) -> Build:
         KbError: There is no store (KB651), or it is damaged (KB653).
     """
     for _ in range(10):  # a build may be replaced and removed after its name is read
-        name = _current(folder)
-        shared = lock_shared(folder / name / "manifest.json")
+        made = folder / _current(folder)
+        shared = lock_shared(made / "manifest.json")
         if shared:
-            return _load(folder / name, shared)
+            return _load(made, shared)
     raise _damaged(folder, "the build that it points to is missing")
 
 
@@ -176,20 +178,12 @@ class _Lines(RawIOBase):
     def readinto(self, buffer: Any) -> int:
         """Read the next bytes."""
         if not self._left:
-            self._left = memoryview(b"".join(self._next_chunk()))
+            lines = islice(self._nquads, _CHUNK)
+            self._left = memoryview("".join(f"{line}{line.rpartition(' <')[0]} .\n" for line in lines).encode())
         size = min(len(buffer), len(self._left))
         buffer[:size] = self._left[:size]
         self._left = self._left[size:]
         return size
-
-    def _next_chunk(self) -> Iterator[bytes]:
-        size = 0
-        for line in self._nquads:
-            both = f"{line}{line.rpartition(' <')[0]} .\n".encode()
-            yield both
-            size += len(both)
-            if size >= _CHUNK:
-                return
 
 
 def _fill(
@@ -200,6 +194,7 @@ def _fill(
     *,
     compact: bool,
 ) -> dict[str, Any]:
+    """Fill a new build, flush it to the disk, and return its manifest."""
     from pyoxigraph import RdfFormat, Store
 
     store = Store(str(made / "data"))
@@ -212,10 +207,11 @@ def _fill(
     (counted,) = cast("QuerySolutions", store.query("SELECT (COUNT(*) AS ?n) { ?s ?p ?o }"))
     triples = int(counted[0].value)
     graphs = sum(1 for _ in store.named_graphs())
-    _write(made / "base.json", describe(store))
+    (made / "base.json").write_text(json.dumps(describe(store), indent=1), encoding="ascii")
     del store, counted  # this closes it
-    names = sorted(str(path.relative_to(made)) for path in made.rglob("*") if path.is_file())
-    files = {name: [(made / name).stat().st_size, file_sha256(made / name)] for name in names if _is_stable(name)}
+    paths = sorted(path for path in made.rglob("*") if path.is_file())
+    stable = [path for path in paths if not _UNSTABLE.fullmatch(path.name)]
+    files = {str(path.relative_to(made)): [path.stat().st_size, file_sha256(path)] for path in stable}
     manifest = {
         "format": FORMAT,
         **made_from,
@@ -225,14 +221,10 @@ def _fill(
         "bytes": sum(size for size, _ in files.values()),
         "files": files,
     }
-    _write(made / "manifest.json", manifest)
-    for path in [*(made / name for name in names), made / "data", made]:
+    (made / "manifest.json").write_text(json.dumps(manifest, indent=1), encoding="ascii")
+    for path in [*paths, made / "manifest.json", made / "data", made]:
         atomic.flush(path)
     return manifest
-
-
-def _publish(folder: Path, name: str) -> None:
-    atomic.write_file(folder / "current", [f"{name}\n"])
 
 
 def _sweep(folder: Path) -> None:
@@ -258,21 +250,14 @@ def _locked(folder: Path) -> Iterator[None]:
         raise _no_store(folder, "This is not a folder.", "Name another.") from error
     try:
         with lock(folder):
-            others = [path.name for path in folder.iterdir() if not _is_ours(path.name)]
-            if others:
-                raise _no_store(
-                    folder,
-                    f"The folder holds something other than a store, such as '{others[0]}'.",
-                    "Name a new or empty folder.",
-                )
+            other = next((path.name for path in folder.iterdir() if not _OURS.fullmatch(path.name)), None)
+            if other:
+                message = f"The folder holds something other than a store, such as '{other}'."
+                raise _no_store(folder, message, "Name a new or empty folder.")
             yield
     except LockedError as error:
         message = "Another process is building this store."
         raise fail("KB652", message, "Wait for it to end, or name another folder.", str(folder)) from error
-
-
-def _is_ours(name: str) -> bool:
-    return name in {"current", ".current"} or name.endswith(atomic.TEMPORARY) or _BUILD.fullmatch(name) is not None
 
 
 def _require_space(folder: Path, needed: int) -> None:
@@ -311,9 +296,9 @@ def _load(made: Path, lock: Lock) -> Build:
                 raise _damaged(place, f"{name} is not what was written")
         return Build(made, manifest, json.loads((made / "base.json").read_bytes()), lock)
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        reason = (
-            f"{error.filename or 'a file'}: {error.strerror}" if isinstance(error, OSError) else "its manifest cannot be read"
-        )
+        reason = "its manifest cannot be read"
+        if isinstance(error, OSError):
+            reason = f"{error.filename or 'a file'}: {error.strerror}"
         raise _damaged(place, reason) from error
 
 
@@ -323,11 +308,3 @@ def _no_store(folder: Path, message: str, remedy: str) -> KbError:
 
 def _damaged(folder: Path, reason: str) -> KbError:
     return KbError([Problem(Place(str(folder)), "KB653", f"The store is damaged: {reason}.", "Run 'kb build' again.")])
-
-
-def _is_stable(name: str) -> bool:
-    return not _UNSTABLE.fullmatch(Path(name).name)
-
-
-def _write(path: Path, value: Mapping[str, Any]) -> None:
-    path.write_text(json.dumps(value, indent=1), encoding="ascii")

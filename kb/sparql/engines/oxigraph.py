@@ -62,12 +62,7 @@ def evaluate(store: ox.Store, question: Question, read: Callable[[Any, Question]
     """
     try:
         store, dataset = _select_graphs(store, question.graphs)
-        result = store.query(
-            question.text,
-            base_iri=question.base,
-            prefixes=dict(question.prefixes),
-            **dataset,
-        )
+        result = store.query(question.text, base_iri=question.base, prefixes=dict(question.prefixes), **dataset)
         return read(result, question)
     except SyntaxError as error:
         raise _syntax_error(str(error), question) from error
@@ -97,7 +92,9 @@ def _select_graphs(store: ox.Store, graphs: Graphs | None) -> tuple[ox.Store, di
     if graphs is None:
         return store, {}
     default, named = ([ox.NamedNode(iri) for iri in sorted(set(iris))] for iris in graphs)
-    if _share_triples(store, default):
+    shared = "ASK { GRAPH ?one { ?s ?p ?o } GRAPH ?other { ?s ?p ?o } }"
+    one, other = ox.Variable("one"), ox.Variable("other")
+    if any(bool(store.query(shared, substitutions={one: first, other: second})) for first, second in combinations(default, 2)):
         merged = ox.Store()
         merged.bulk_extend(quad for graph in named for quad in store.quads_for_pattern(None, None, None, graph))
         merged.bulk_extend(
@@ -105,15 +102,6 @@ def _select_graphs(store: ox.Store, graphs: Graphs | None) -> tuple[ox.Store, di
         )
         return merged, {"default_graph": [ox.DefaultGraph()], "named_graphs": named}
     return store, {"default_graph": default, "named_graphs": named}
-
-
-def _share_triples(store: ox.Store, graphs: list[ox.NamedNode]) -> bool:
-    """Check whether two of these graphs hold the same triple."""
-    shared = "ASK { GRAPH ?one { ?s ?p ?o } GRAPH ?other { ?s ?p ?o } }"
-    return any(
-        bool(store.query(shared, substitutions={ox.Variable("one"): one, ox.Variable("other"): other}))
-        for one, other in combinations(graphs, 2)
-    )
 
 
 def _distinct(triples: Iterable[tuple[Any, Any, Any]], limit: int | None) -> tuple[tuple[tuple[str, str, str], ...], bool]:

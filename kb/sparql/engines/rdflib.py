@@ -15,10 +15,11 @@ from rdflib.plugins.sparql.parserutils import CompValue
 from rdflib.term import Node
 
 from kb.rdf.quads import literal
+from kb.sparql import syntax
 from kb.sparql.engines.conventions import select_answer, undeclared_prefix_error
 from kb.sparql.values import Answer, EngineError, Question
 
-_ESCAPE = re.compile(r"\\\\|\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
+_ESCAPE = re.compile(r"\\\\|\\u[0-9A-Fa-f]{4}|\\U[0-9A-Fa-f]{8}")
 _WARM_UP = """SELECT (REPLACE(LCASE(STR(?s)), 'a', 'b') AS ?x) (COUNT(*) AS ?n) { ?s ?p ?o } GROUP BY ?s ORDER BY ?x LIMIT 1"""
 
 
@@ -77,10 +78,7 @@ def ask(dataset: rdflib.Dataset, question: Question) -> Answer:
 
 def _resolve_escape(escape: re.Match[str]) -> str:
     """Resolve an escape (SPARQL 1.1, section 19.2); rdflib itself would read as many digits as follow."""
-    digits = escape[1] or escape[2]
-    if not digits:
-        return escape[0]
-    return chr(int(digits, 16)) if int(digits, 16) <= 0x10FFFF else escape[0]
+    return escape[0] if escape[0] == "\\\\" else syntax.decode(escape[0])
 
 
 def _has_no_group(algebra: Any, bindings: Any) -> bool:
