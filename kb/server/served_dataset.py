@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
 
 from kb.queries import description
 from kb.queries.description import GraphCounts, Triple
@@ -12,13 +11,6 @@ from kb.rdf.iris import RDFS, SKOS, Names
 from kb.rdf.quads import iri_value, literal_value
 from kb.server import service_description
 from kb.sparql.library import Query, standalone_text
-
-
-class SampleQuery(NamedTuple):
-    """A query that the query page offers."""
-
-    question: str
-    text: str
 
 
 @dataclass(frozen=True)
@@ -50,14 +42,14 @@ class ServedDataset:
         }
 
     @property
-    def sample_queries(self) -> list[SampleQuery]:
-        """The queries that the query page offers."""
-        return [SampleQuery(query.question or query.title, standalone_text(query.text, self.names)) for query in self.queries]
+    def sample_queries(self) -> list[tuple[str, str]]:
+        """The queries that the query page offers, each as question and text."""
+        return [(query.question or query.title, standalone_text(query.text, self.names)) for query in self.queries]
 
     @property
     def first_query(self) -> str:
         """The query that the query page starts with."""
-        return self.sample_queries[0].text if self.queries else "SELECT * WHERE { ?subject ?predicate ?object } LIMIT 10"
+        return self.sample_queries[0][1] if self.queries else "SELECT * WHERE { ?subject ?predicate ?object } LIMIT 10"
 
     def describe_dataset(self, address: str) -> list[Triple]:
         """Describe the dataset, which is served at an address."""

@@ -21,7 +21,7 @@ from kb.problems import KbError, Place, Problem
 from kb.rdf.iris import Names
 from kb.server import messages, serve, service_description
 from kb.server.http import negotiation
-from kb.server.http.access_log import AccessLog
+from kb.server.http.middleware import AccessLog
 from kb.server.http.rate_limit import RateLimit
 from kb.server.http.response_cache import ResponseCache
 from kb.server.messages import Description, QueryRequest, QueryResponse

@@ -17,5 +17,4 @@
     response_cache   the cache of responses
     rate_limit       how often each client may query
     errors           problems as HTTP responses
-    access_log       the access log
 """

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import os
 import sys
 import time
 import traceback
+from contextlib import suppress
+from datetime import UTC, datetime
+from typing import Any
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
@@ -13,7 +18,6 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from kb.problems import Place, Problem, quote
 from kb.server.http import errors
-from kb.server.http.access_log import AccessLog
 from kb.server.settings import ServerSettings
 
 # What pages may load (Content Security Policy Level 3): what this server sends, and nothing else.
@@ -26,6 +30,30 @@ _POLICY = (
 def query_page_policy(*, has_editor: bool) -> str:
     """Return the Content Security Policy of the query page, whose editor sets styles inline."""
     return _POLICY.replace("style-src 'self'", "style-src 'self' 'unsafe-inline'") if has_editor else _POLICY
+
+
+class AccessLog:
+    """Writes a line of JSON for each request, at once, so that lines of several workers do not mix.
+
+    It has the digest of a query instead of its text.
+
+    Args:
+        target: A path, ``-`` for standard error, or nothing to write no log.
+    """
+
+    def __init__(self, target: str) -> None:
+        self._descriptor = None
+        if target:
+            flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT
+            self._descriptor = sys.stderr.fileno() if target == "-" else os.open(target, flags, 0o640)
+
+    def write(self, **fields: Any) -> None:
+        """Write a line with the time and these fields."""
+        if self._descriptor is None:
+            return
+        line = json.dumps({"time": datetime.now(UTC).isoformat(timespec="milliseconds"), **fields}) + "\n"
+        with suppress(OSError):  # a full disk must not keep clients from their answers
+            os.write(self._descriptor, line.encode("ascii"))
 
 
 class RequestMiddleware:

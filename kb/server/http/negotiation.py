@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple
 from webob.acceptparse import create_accept_encoding_header, create_accept_header
 
 from kb.formats import registry
-from kb.problems import KbError, fail, quote
+from kb.problems import fail, quote
 from kb.server.messages import HTML
 from kb.sparql import result_formats
 
@@ -75,42 +75,36 @@ def form_of(keyword: str) -> Form:
 
 
 def choose_answer_format(form: Form, accept: str | None, name: str) -> Choice:
-    """Choose the format of an answer to a query, by the name in the request, or else by its ``Accept`` header.
+    """Choose the format of an answer to a query, as :func:`choose_format` does.
 
-    Raises:
-        KbError: No format is acceptable (KB624).
+    Some clients request one format for all their queries: for a form that cannot have it, the header decides.
     """
-    choices = answer_formats(form)
-    word = name.lower().strip().lstrip(".").replace(" ", "+")
-    named = next((choice for choice in choices if word in format_names(choice)), None)
-    if named:
-        return named
-    # Some clients request one format for all their queries: for a form that cannot have it, the header decides.
-    elsewhere = any(word in format_names(choice) for other in _FORMS for choice in answer_formats(other))
-    accepted = best(accept, choices) if not word or elsewhere else None
-    if accepted is None:
-        aliases = {*_TABLE_ALIASES, *_GRAPH_ALIASES}
-        raise _not_acceptable(accept, name, [choice for choice in choices if choice.media_type not in aliases])
-    return accepted
+    choices, word = answer_formats(form), _normalize(name)
+    names, other_names = (
+        {alias for choice in answers for alias in format_names(choice)}
+        for answers in (choices, [choice for other in _FORMS for choice in answer_formats(other)])
+    )
+    return choose_format(accept, "" if word in other_names - names else name, choices)
 
 
 def choose_format(accept: str | None, name: str, choices: Sequence[Choice]) -> Choice:
-    """Choose the format of a response that is not the answer to a query, in the same way.
+    """Choose the format of a response: by its name, or else by the ``Accept`` header.
 
     Raises:
         KbError: No format is acceptable (KB624).
     """
-    by_name = {alias: choice for choice in reversed(choices) for alias in format_names(choice)}
-    chosen = by_name.get(name.lower()) if name else best(accept, choices)
+    word = _normalize(name)
+    chosen = next((choice for choice in choices if word in format_names(choice)), None) if word else best(accept, choices)
     if chosen is None:
-        raise _not_acceptable(accept, name, choices)
+        requested = f"The format {quote(name)}" if name else f"None of the formats in Accept ({(accept or '')[:200]})"
+        aliases = {*_TABLE_ALIASES, *_GRAPH_ALIASES}
+        available = ", ".join(dict.fromkeys(choice.media_type for choice in choices if choice.media_type not in aliases))
+        raise fail("KB624", f"{requested} is available here.", f"Request one of: {available}.", "<request>")
     return chosen
 
 
-def _not_acceptable(accept: str | None, name: str, choices: Iterable[Choice]) -> KbError:
-    requested = f"The format {quote(name)}" if name else f"None of the formats in Accept ({(accept or '')[:200]})"
-    available = ", ".join(dict.fromkeys(choice.media_type for choice in choices))
-    return fail("KB624", f"{requested} is available here.", f"Request one of: {available}.", "<request>")
+def _normalize(name: str) -> str:
+    return name.lower().strip().lstrip(".").replace(" ", "+")
 
 
 def best(accept: str | None, choices: Iterable[Choice]) -> Choice | None:

@@ -110,25 +110,22 @@ async def _read_body(request: Request, settings: ServerSettings) -> bytes:
     if request.headers.get("content-encoding", "identity").lower() not in {"identity", ""}:
         raise fail("KB626", "Compressed requests are not supported.", "Send the request without compression.", _PLACE)
     limit = settings.integer("bytes_in")
-    length = request.headers.get("content-length", "0")
-    parts, size = [], int(length) if length.isdigit() and len(length) < 19 else 0
+    body, announced = bytearray(), int(request.headers.get("content-length", "0"))  # h11 takes digits alone
     try:
         async with asyncio.timeout(settings.limit("slow")):
-            if size <= limit:
-                size = 0
+            if announced <= limit:
                 async for part in request.stream():
-                    parts.append(part)
-                    size += len(part)
-                    if size > limit:
+                    body += part
+                    if len(body) > limit:
                         break
     except TimeoutError:
         message = f"The request did not arrive within {settings.limit('slow'):g} seconds."
         raise fail("KB631", message, "Send it again without pauses.", _PLACE) from None
     except ClientDisconnect:
         raise client_left() from None
-    if size > limit:
+    if max(announced, len(body)) > limit:
         raise fail("KB625", f"The request has more than {limit:,} bytes.", "Shorten it.", _PLACE)
-    return b"".join(parts)
+    return bytes(body)
 
 
 def _decode_pairs(encoded: bytes) -> list[tuple[str, str]]:
