@@ -35,6 +35,8 @@ LARGE = "SELECT * { ?a ?b ?c . ?d ?e ?f } LIMIT 3000"
 def hasty() -> Iterator[Server]:
     """A server that waits for nobody."""
     with serving("--slow", str(SLOW), "--no-access-log", "--connections", "40") as running:
+        assert running.ask(SHORT).status == 200  # the worker has opened the sockets of its event loop
+        time.sleep(SLOW)  # and has closed that of this request
         running.at_rest = connections(running)
         yield running
 

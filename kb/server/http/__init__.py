@@ -3,8 +3,7 @@
 ::
 
     app              routes requests, and reports problems
-    worker           the process that speaks HTTP
-    connection       a connection, with limits on slow clients
+    worker           the process that speaks HTTP, and its connections, with limits on slow clients
     middleware       host check, security headers, time limit, access log
     gateway          passes queries to the supervisor
     protocol         reads requests of the SPARQL Protocol

@@ -10,16 +10,15 @@ from starlette.responses import Response
 
 from kb.problems import RULES, Problem
 from kb.server.http import negotiation
-from kb.server.http.negotiation import Choice
 from kb.server.http.templates import render
 from kb.server.settings import STATUS
 
 _RETRY = {"KB627": "2", "KB628": "1"}  # seconds
 _FORMATS = (
-    Choice("text", "text/plain"),
-    Choice("problem", "application/problem+json"),
-    Choice("problem", "application/json"),
-    Choice("html", "text/html"),
+    negotiation.Choice("text", "text/plain"),
+    negotiation.Choice("problem", "application/problem+json"),
+    negotiation.Choice("problem", "application/json"),
+    negotiation.Choice("html", "text/html"),
 )
 
 

@@ -20,7 +20,6 @@ from starlette.requests import Request
 from kb.problems import KbError, fail
 from kb.server import messages
 from kb.server.http.rate_limit import RateLimit
-from kb.server.messages import END, STOPPING, QueryRequest, QueryResponse
 from kb.server.settings import LOOPBACK, ServerSettings
 
 #: How many bytes of a body are sent from memory; a longer one is kept in a temporary file without a name.
@@ -32,7 +31,7 @@ _NO_SPACE = messages.refuse("KB627", "The server has no space for the answer.", 
 class Reply:
     """A complete answer: the response, and its body, which can be read once."""
 
-    def __init__(self, response: QueryResponse, body: IO[bytes] | None = None) -> None:
+    def __init__(self, response: messages.QueryResponse, body: IO[bytes] | None = None) -> None:
         self.response, self._body = response, body or BytesIO()
 
     async def pieces(self) -> AsyncIterator[bytes]:
@@ -66,7 +65,7 @@ class Gateway:
             message = "You send queries more often than this server allows."
             raise fail("KB628", message, "Wait a second between queries.", "<request>")
 
-    async def send(self, request: Request, query: QueryRequest) -> Reply:
+    async def send(self, request: Request, query: messages.QueryRequest) -> Reply:
         """Return the answer to a query, unless the client leaves first.
 
         Raises:
@@ -95,7 +94,7 @@ def client_left() -> KbError:
     return fail("KB631", message, "Keep the connection open until the response arrives.", "<request>")
 
 
-def log_answer(request: Request, response: QueryResponse, outcome: str = "") -> None:
+def log_answer(request: Request, response: messages.QueryResponse, outcome: str = "") -> None:
     """Note for the access log what is answered."""
     state = request.state
     state.form, state.rows, state.cut, state.outcome = response.form, response.rows, response.cut, outcome
@@ -111,7 +110,7 @@ def client_address(request: Request) -> str:
     return request.client.host if request.client else ""
 
 
-async def send_query(control: socket.socket, client: str, query: QueryRequest) -> Reply:
+async def send_query(control: socket.socket, client: str, query: messages.QueryRequest) -> Reply:
     """Send a query to the supervisor; return the answer when it is complete, so that no client receives half of one."""
     ours, theirs = socket.socketpair()
     with ours:
@@ -120,32 +119,28 @@ async def send_query(control: socket.socket, client: str, query: QueryRequest) -
             try:
                 socket.send_fds(control, [ticket], [theirs.fileno()])
             except OSError:
-                return Reply(STOPPING)
+                return Reply(messages.STOPPING)
         ours.setblocking(False)  # noqa: FBT003 - Python's signature
         try:
             return await _exchange(ours, messages.pack(query))
         except ConnectionError:
-            return Reply(STOPPING)
+            return Reply(messages.STOPPING)
         except OSError:
             return Reply(_NO_SPACE)
 
 
 async def _exchange(line: socket.socket, request: bytes) -> Reply:
-    """Send a request and receive the answer.
-
-    Raises:
-        ConnectionError: The connection ended before the answer was complete.
-    """
+    """Send a request and receive the answer, or raise a ConnectionError if the connection ends before that."""
     await asyncio.get_running_loop().sock_sendall(line, request)
     length = messages.read_length(await _receive(line, messages.HEAD))
-    response = msgspec.json.decode(await _receive(line, length), type=QueryResponse)
+    response = msgspec.json.decode(await _receive(line, length), type=messages.QueryResponse)
     if response.problem:
         return Reply(response)
     with ExitStack() as stack:
         body = stack.enter_context(SpooledTemporaryFile(IN_MEMORY))
         for start in range(0, response.length, _PIECE):
             body.write(await _receive(line, min(_PIECE, response.length - start)))
-        if await _receive(line, len(END)) != END:
+        if await _receive(line, len(messages.END)) != messages.END:
             raise ConnectionResetError
         body.seek(0)
         stack.pop_all()  # it is closed after sending
@@ -153,11 +148,6 @@ async def _exchange(line: socket.socket, request: bytes) -> Reply:
 
 
 async def _receive(line: socket.socket, size: int) -> bytes:
-    """Receive a number of bytes.
-
-    Raises:
-        ConnectionResetError: The connection ended before.
-    """
     received = b""
     while len(received) < size:
         piece = await asyncio.get_running_loop().sock_recv(line, size - len(received))

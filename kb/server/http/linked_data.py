@@ -15,22 +15,20 @@ from kb.problems import fail, quote
 from kb.rdf.iris import DCTERMS, RDFS, SKOS, XSD, is_valid
 from kb.rdf.quads import Quad, iri_value, literal, literal_value
 from kb.server.http import negotiation, pages, responses, templates
-from kb.server.http.negotiation import THING_FORMATS, Choice
-from kb.server.http.responses import RequestHandler
 from kb.server.messages import HTML, Description, QueryRequest, Triple
 
 _MAX_RESULTS, _MAX_SEARCH = 50, 200  # things, and characters
 _LABELS = "|".join(f"<{name}>" for name in (f"{SKOS}prefLabel", f"{SKOS}altLabel", f"{RDFS}label", f"{DCTERMS}title"))
-_JSON = Choice("jsonld", "application/json")
+_JSON = negotiation.Choice("jsonld", "application/json")
 
 
-class LinkedData(RequestHandler):
+class LinkedData(responses.RequestHandler):
     """Answers requests for IRIs of the knowledge base."""
 
     async def thing(self, request: Request) -> Response:
         """Describe the thing whose IRI corresponds to the path, as a page or as RDF."""
         path = request.scope["raw_path"].decode("ascii", "replace")[1:]
-        choice = self._choose(request, *THING_FORMATS, _JSON)
+        choice = self._choose(request, *negotiation.THING_FORMATS, _JSON)
         page = responses.page_number(request)
         for iri in dict.fromkeys(self._settings.base + form for form in (path, unquote(path), path.rstrip("/") or path)):
             if is_valid(iri):
@@ -61,7 +59,7 @@ class LinkedData(RequestHandler):
 
     async def ontology(self, request: Request) -> Response:
         """Return the vocabulary."""
-        choice = self._choose(request, *THING_FORMATS)
+        choice = self._choose(request, *negotiation.THING_FORMATS)
         if choice.name == "html":
             entries = pages.vocabulary_entries(self._dataset.ontology, self._links)
             page = templates.render("ontology.html", entries=entries, title="Vocabulary")
@@ -78,10 +76,10 @@ class LinkedData(RequestHandler):
         return handle
 
     @staticmethod
-    def _choose(request: Request, *choices: Choice) -> Choice:
+    def _choose(request: Request, *choices: negotiation.Choice) -> negotiation.Choice:
         return negotiation.choose_format(request.headers.get("accept"), request.query_params.get("format", ""), choices)
 
-    def _respond(self, request: Request, iri: str, description: Description, choice: Choice, page: int) -> Response:
+    def _respond(self, request: Request, iri: str, description: Description, choice: negotiation.Choice, page: int) -> Response:
         request.state.cut = "facts" if description.cut else ""
         if choice.name == "html":
             response = self._page(iri, description, page)
@@ -90,7 +88,7 @@ class LinkedData(RequestHandler):
         if description.cut:
             response.headers["KB-Cut"] = f"facts; limit={self._settings.integer('facts')}"
         links = [f'<{iri}>; rel="canonical"']
-        links += [f'<?format={fmt.name}>; rel="alternate"; type="{fmt.media_type}"' for fmt in THING_FORMATS]
+        links += [f'<?format={fmt.name}>; rel="alternate"; type="{fmt.media_type}"' for fmt in negotiation.THING_FORMATS]
         links += [f'<?page={page}>; rel="prev"'] if page else []
         links += [f'<?page={page + 2}>; rel="next"'] if description.cut and description.others else []
         response.headers["Link"] = ", ".join(links)
@@ -98,7 +96,7 @@ class LinkedData(RequestHandler):
 
     def _page(self, iri: str, description: Description, number: int) -> Response:
         quads = [Quad(*triple, "") for triple in description.triples]
-        names = {fmt.name for fmt in THING_FORMATS}
+        names = {fmt.name for fmt in negotiation.THING_FORMATS}
         text = templates.render(
             "thing.html",
             page=pages.thing_page(iri, description, self._links),

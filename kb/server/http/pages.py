@@ -81,13 +81,7 @@ class VocabularyEntry(NamedTuple):
 
 
 class Links:
-    """Makes the links of pages.
-
-    Args:
-        names: The names of the knowledge base.
-        base: The IRI that the root of the server stands for.
-        labels: Labels that are known besides those of the dataset, by IRI.
-    """
+    """Makes the links of pages; ``labels`` are known besides those of the dataset, by IRI."""
 
     def __init__(self, names: Names, base: str, labels: Mapping[str, str]) -> None:
         self.names, self.base, self._labels = names, base, labels

@@ -84,11 +84,7 @@ def _graph_iris(values: Mapping[str, list[str]], name: str) -> tuple[str, ...]:
 
 
 def _media_type(header: str | None) -> str:
-    """Read a Content-Type.
-
-    Raises:
-        KbError: It is not one of those of the protocol, or its charset is not UTF-8 (KB626).
-    """
+    """Return the media type in a Content-Type, which must be one of those of the protocol, in UTF-8."""
     media_type, _, rest = (header or "").partition(";")
     media_type = media_type.strip().lower()
     charsets = (parameter.partition("=")[2] for parameter in rest.split(";") if parameter.strip().lower().startswith("charset="))
@@ -102,11 +98,7 @@ def _media_type(header: str | None) -> str:
 
 
 async def _read_body(request: Request, settings: ServerSettings) -> bytes:
-    """Read the body of a request, chunked or not.
-
-    Raises:
-        KbError: It is compressed (KB626), too large (KB625), or too slow (KB631).
-    """
+    """Read the body of a request, chunked or not."""
     if request.headers.get("content-encoding", "identity").lower() not in {"identity", ""}:
         raise fail("KB626", "Compressed requests are not supported.", "Send the request without compression.", _PLACE)
     limit = settings.integer("bytes_in")

@@ -30,12 +30,7 @@ class RateLimit:
         self._buckets = mmap.mmap(-1, _ROWS * _WAYS * _BUCKET.size) if per_second else None
 
     def allows(self, client: str, now: float) -> bool:
-        """Return whether a client may query now, and count the query if so.
-
-        Args:
-            client: The address of the client.
-            now: The time in seconds, by a clock that all processes share.
-        """
+        """Return whether a client may query now, in seconds by a clock that all processes share, and count the query if so."""
         if self._buckets is None:
             return True
         digest = blake2b(client.encode("utf-8", "replace"), digest_size=8, key=self._key).digest()

@@ -19,9 +19,7 @@ from kb.server.http import negotiation, protocol, responses, templates
 from kb.server.http.gateway import Gateway, Reply, log_answer
 from kb.server.http.middleware import query_page_policy
 from kb.server.http.pages import Link
-from kb.server.http.protocol import ProtocolRequest
 from kb.server.http.response_cache import ResponseCache
-from kb.server.http.responses import RequestHandler
 from kb.server.messages import HTML, QueryRequest
 from kb.server.served_dataset import ServedDataset
 from kb.server.settings import ServerSettings
@@ -34,7 +32,7 @@ _WITHOUT_COMMENTS = {"csv": "CSV", "tsv": "TSV", "jsonld": "JSON-LD"}
 _CUT_REMEDY = "Use LIMIT and OFFSET, or another format; or request a part with 'Prefer: handling=lenient' or cut=allow."
 
 
-class SparqlEndpoint(RequestHandler):
+class SparqlEndpoint(responses.RequestHandler):
     """Answers SPARQL queries."""
 
     def __init__(self, gateway: Gateway, dataset: ServedDataset, settings: ServerSettings) -> None:
@@ -61,9 +59,9 @@ class SparqlEndpoint(RequestHandler):
             raise fail("KB629", message, "The service description at /sparql lists the graphs.", "<request>")
         text = "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }"
         graphs, fmt = None if default else Graphs((named[0],)), request.query_params.get("format", "")
-        return await self._answer(request, text, ProtocolRequest(text, graphs, fmt, protocol.is_lenient(request)))
+        return await self._answer(request, text, protocol.ProtocolRequest(text, graphs, fmt, protocol.is_lenient(request)))
 
-    async def _answer(self, request: Request, text: str, query: ProtocolRequest) -> Response:
+    async def _answer(self, request: Request, text: str, query: protocol.ProtocolRequest) -> Response:
         request.state.query = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
         self._check(text)
         form = negotiation.form_of(syntax.form(text))
@@ -100,11 +98,7 @@ class SparqlEndpoint(RequestHandler):
         return Reply(cached[0], BytesIO(cached[1]))
 
     def _check(self, text: str) -> None:
-        """Refuse a query that is too long or nested too deeply, or that reaches outside the dataset.
-
-        Raises:
-            KbError: It is refused (KB602 to KB606).
-        """
+        """Refuse a query that is too long or nested too deeply, or that reaches outside the dataset (KB602 to KB606)."""
         names, limit = self._dataset.names, self._settings.integer
         limits = {"max_length": limit("query_length"), "max_depth": limit("query_depth")}
         problems = tuple(guard.check(text, self._dataset.graphs, names.prefixes, names.base, **limits))

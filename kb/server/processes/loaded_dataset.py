@@ -12,7 +12,6 @@ from kb import resources
 from kb.problems import KbError
 from kb.queries import Compiled, named_queries, sandbox
 from kb.queries.child_process import Limits
-from kb.queries.description import Triple
 from kb.rdf.iris import DCTERMS, KB, Names
 from kb.rdf.quads import iri
 from kb.server.counts import count_dataset, load_counts, save_counts
@@ -67,6 +66,7 @@ def _describe(base: Compiled, store: ox.Store) -> ServedDataset:
         save_counts(base.store, counts)
     counts = counts._replace(graphs={iri(graph): counts.graphs.get(iri(graph), 0) for graph in base.graphs})
     content = (base.store.data if base.store else "").encode("utf-8") + base.quads()
+    ontology = ox.parse((resources.schemas() / "ontology.ttl").read_bytes(), format=ox.RdfFormat.TURTLE)
     return ServedDataset(
         names,
         base.about["title"],
@@ -75,10 +75,5 @@ def _describe(base: Compiled, store: ox.Store) -> ServedDataset:
         hashlib.sha256(content).hexdigest()[:16],
         counts,
         named_queries(base),
-        _ontology(),
+        sorted((str(quad.subject), str(quad.predicate), str(quad.object)) for quad in ontology),
     )
-
-
-def _ontology() -> list[Triple]:
-    quads = ox.parse((resources.schemas() / "ontology.ttl").read_bytes(), format=ox.RdfFormat.TURTLE)
-    return sorted((str(quad.subject), str(quad.predicate), str(quad.object)) for quad in quads)

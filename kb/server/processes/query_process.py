@@ -169,14 +169,9 @@ def serve_request(
 
 
 def _receive(line: socket, size: int) -> bytes:  # pragma: no cover - in children
-    """Receive a number of bytes.
-
-    Raises:
-        EOFError: The client has left.
-    """
     data = line.recv(size, MSG_WAITALL)
     if len(data) < size:
-        raise EOFError
+        raise EOFError  # the client has left
     return data
 
 

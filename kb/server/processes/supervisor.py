@@ -28,18 +28,18 @@ from typing import Literal, NoReturn
 
 from kb.queries.child_process import ChildProcess, failure_code, forbid_opening, limit_resources
 from kb.server import messages
-from kb.server.messages import STOPPING, QueryResponse, refuse
 from kb.server.processes import query_process
 from kb.server.processes.loaded_dataset import LoadedDataset
-from kb.server.processes.query_process import limit_response
 from kb.server.processes.queue import Queue
 from kb.server.settings import ServerSettings
 
 #: What a worker does: it speaks HTTP on the listening socket until its control socket is closed or a signal stops it.
 Worker = Callable[[socket.socket, socket.socket], NoReturn]
 
-_BUSY = refuse("KB627", "The server has too many queries.", "Send the query again a little later.")
-_LONG = refuse("KB627", "The query takes long, and the server has too many long queries.", "Narrow it, or send it again later.")
+_BUSY = messages.refuse("KB627", "The server has too many queries.", "Send the query again a little later.")
+_LONG = messages.refuse(
+    "KB627", "The query takes long, and the server has too many long queries.", "Narrow it, or send it again later."
+)
 _SEND_TIME = 10.0  # seconds in which a query process must send an answer that is ready
 _FINISH_TIME = 2.0  # seconds in which queries may still end by themselves when the server stops
 _STOP_TIME = 5.0  # seconds after which workers are killed when the server stops
@@ -209,13 +209,13 @@ class Supervisor:
         if job.state in {"sending", "abandoned"}:
             self._close(job)
         elif job.state != "reported":
-            self._report(job, limit_response(failure_code(status), self.settings.query_limits))
+            self._report(job, query_process.limit_response(failure_code(status), self.settings.query_limits))
 
     def _expire(self, job: Job, now: float) -> None:
         """Make a query a long one after --patience, and end it after --timeout."""
         end = job.started + self.settings.limit("timeout")
         if job.state != "running" or end <= now:
-            self._end(job, limit_response("KB604", self.settings.query_limits))
+            self._end(job, query_process.limit_response("KB604", self.settings.query_limits))
         elif sum(other.state == "long" for other in self.processes.values()) < self.settings.integer("long"):
             job.state, job.deadline = "long", end
             with suppress(OSError):
@@ -223,7 +223,7 @@ class Supervisor:
         else:
             self._end(job, _LONG)
 
-    def _end(self, job: Job, response: QueryResponse) -> None:
+    def _end(self, job: Job, response: messages.QueryResponse) -> None:
         """Kill a query's process; report it at once, since a large process takes time to end."""
         job.deadline = math.inf
         if job.child:
@@ -242,7 +242,7 @@ class Supervisor:
             self.queue.remove(job.client, job)
         self._close(job)
 
-    def _report(self, job: Job, response: QueryResponse) -> None:
+    def _report(self, job: Job, response: messages.QueryResponse) -> None:
         """Send the reason why there is no answer. The line stays open until the worker has read it and closes it."""
         job.state = "reported"
         job.line.setblocking(False)  # noqa: FBT003 - Python's signature
@@ -290,7 +290,7 @@ class Supervisor:
 
     def _end_queries(self) -> None:
         while (waiting := self.queue.take()) is not None:
-            self._report(waiting, STOPPING)
+            self._report(waiting, messages.STOPPING)
         for job in self.processes.values():
             if job.state in {"running", "long"}:
-                self._end(job, STOPPING)
+                self._end(job, messages.STOPPING)

@@ -22,14 +22,7 @@ _MAX_OWN_TRIPLES = 5_000
 
 
 def describe_thing(store: ox.Store, iri: str, page_size: int, page: int = 0) -> Description:
-    """Return what a store states about a thing.
-
-    Args:
-        store: The store.
-        iri: The IRI of the thing.
-        page_size: How many of the nodes that point to the thing one page holds.
-        page: The page, from 0.
-    """
+    """Return what a store states about a thing; a page holds ``page_size`` of the nodes that point to it, the first is page 0."""
     node = ox.NamedNode(iri)
     own = list(_describe_node(store, node))
     start = page * page_size
