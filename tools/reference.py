@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from importlib import import_module
 from pathlib import Path
 
 import click
@@ -34,7 +33,7 @@ def commands() -> Iterator[str]:
     yield f"{MADE}# The command line\n\nEvery command writes data to standard output, and everything else to standard error.\n"
     yield "`-` is standard input or standard output.\n"
     top = click.Context(group, info_name="kb", terminal_width=100, max_content_width=100, **group.context_settings)
-    inner = [click.Context(import_module(f"kb.cli.{module}").command, top, name) for name, (module, _) in COMMANDS.items()]
+    inner = [click.Context(command, top, name) for name in COMMANDS if (command := group.get_command(top, name))]
     for context in (top, *_with_their_own(inner)):
         name, command = context.command_path, context.command
         yield f"\n## {name}\n\n```text\n{command.get_help(context)}\n```\n"

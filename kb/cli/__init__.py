@@ -25,6 +25,9 @@ import sys
 from contextlib import suppress
 from typing import NoReturn, TextIO
 
+import click
+
+from kb.cli import console, group, progress_bar
 from kb.exit_codes import CLOSED_PIPE, FAULT, INTERRUPTED, OUTPUT, USE
 from kb.problems import KbError
 
@@ -50,10 +53,15 @@ def main(args: list[str] | None = None) -> NoReturn:
 def run(args: list[str] | None = None) -> int:
     """Run a command; report what it raises on standard error and return the exit code."""
     try:
-        code: object = _run_command(args)
+        with progress_bar.show():
+            code: object = group.group.main(args=args, prog_name="kb", standalone_mode=False)
     except KbError as error:
         code = _report("\n".join(map(str, error.problems)), error.exit_code)
-    except KeyboardInterrupt:
+    except click.ClickException as error:
+        with suppress(OSError):  # standard error cannot be written
+            error.show()
+        code = USE
+    except (KeyboardInterrupt, click.Abort):
         code = _report("kb: interrupted; nothing was left half-written.", INTERRUPTED)
     except BrokenPipeError:
         code = CLOSED_PIPE
@@ -64,24 +72,6 @@ def run(args: list[str] | None = None) -> int:
     except Exception:  # noqa: BLE001 - every other exception is a fault in kb
         code = _report_fault()
     return code if isinstance(code, int) else 0
-
-
-def _run_command(args: list[str] | None) -> int | None:
-    import click
-
-    from kb.cli import progress_bar
-    from kb.cli.group import group
-
-    try:
-        with progress_bar.show():
-            code: int | None = group.main(args=args, prog_name="kb", standalone_mode=False)
-    except click.ClickException as error:
-        with suppress(OSError):  # standard error cannot be written
-            error.show()
-        return USE
-    except click.Abort:
-        raise KeyboardInterrupt from None
-    return code
 
 
 def _flush(stream: TextIO | None) -> OSError | None:
@@ -99,8 +89,6 @@ def _flush(stream: TextIO | None) -> OSError | None:
 
 
 def _report(message: str, code: int) -> int:
-    from kb.cli import console
-
     console.note(message)
     return code
 

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
+from kb import pipeline
 from kb.cli import cluster, console, options, stdin
-
-if TYPE_CHECKING:
-    from kb.pipeline import Shapes
-    from kb.rdf.facts import Model
+from kb.pipeline import Shapes
+from kb.problems import exit_code
+from kb.queries import store_build
+from kb.rdf.facts import Model
 
 
 @click.command
@@ -47,7 +48,6 @@ def command(
     *,
     compact: bool,
     check: bool,
-    cluster_settings: dict[str, Any],
     **file: Any,
 ) -> int:
     """Build a store on disk, or an RDF file of any size, for knowledge bases too large to load for each query.
@@ -69,12 +69,13 @@ def command(
       zcat more.jsonl.gz | kb build --content my-kb -o all.nq --facts -
       kb build --engine spark --master spark://HOST:7077 --content /shared/my-kb -o hdfs:///data/my-kb
     """
+    settings = {name: file.pop(name) for name in cluster.NAMES}
     if (file["more"] or file["fmt"]) and (engine == "spark" or not output):
         raise click.UsageError("--facts and --format need --output FILE: stores and clusters have one format and no more facts.")
     if output == "-":
         raise click.UsageError("--output takes a file here. To write to a pipe, use 'kb export'.")
     if engine == "spark":
-        return cluster.build(str(content), output, cluster_settings)
+        return cluster.build(str(content), output, settings)
     if output:
         return _build_file(content, Path(output), workers, **file)
     return _check_store(store) if check else _build_store(content, store, workers, compact=compact)
@@ -83,8 +84,6 @@ def command(
 def _build_file(
     content: Path, output: Path, workers: int, *, more: tuple[str, ...], fmt: str, statements: Model, shapes: Shapes
 ) -> int:
-    from kb import pipeline
-
     console.announce("Checking the records, then writing them.")
     with stdin.spooled(more) as (files, _):
         checked = pipeline.build(content, output, fmt=fmt, model=statements, shapes=shapes, workers=workers, more=files)
@@ -95,19 +94,14 @@ def _build_file(
 
 
 def _check_store(store: Path) -> int:
-    from kb.problems import exit_code
-    from kb.queries.store_build import check_store
-
-    problems = list(check_store(store))
+    problems = list(store_build.check_store(store))
     console.emit([f"{problem}\n" for problem in problems] or ["The store is complete and up to date.\n"])
     return exit_code(problems)
 
 
 def _build_store(content: Path, store: Path, workers: int, *, compact: bool) -> int:
-    from kb.queries.store_build import build_store
-
     console.announce("Checking and compiling the records, then loading them.")
-    manifest = build_store(content, store, workers=workers, compact=compact)
+    manifest = store_build.build_store(content, store, workers=workers, compact=compact)
     size = f"{manifest['quads']:,} statements in {manifest['graphs']:,} graphs, {manifest['bytes'] / 1e6:,.1f} MB"
     console.emit([f"Built {store}: {manifest['facts']:,} facts, {size}.\n"])
     return 0

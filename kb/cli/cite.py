@@ -6,7 +6,10 @@ from pathlib import Path
 
 import click
 
+from kb import pipeline
 from kb.cli import console, options
+from kb.verification import cite
+from kb.verification.quote_requests import QuoteRequest
 
 
 @click.command
@@ -27,10 +30,6 @@ def command(words: str, content: Path, texts: tuple[str, ...], fmt: str, **where
       kb cite 'can interact with moon tea' --content kb/examples/zelorin
       kb cite 'a type of medication' --text clonazepam-overview=overview.txt
     """
-    from kb import pipeline
-    from kb.verification import cite
-    from kb.verification.quote_requests import QuoteRequest
-
     kb = pipeline.load(content)
     finder = cite.make_finder(kb, texts)
     (result,) = cite.check_quotes(kb, finder, [QuoteRequest(0, words, **where)])

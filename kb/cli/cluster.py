@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import wraps
 from typing import Any
 
 import click
@@ -36,17 +35,12 @@ _OPTIONS = (
         help=f"{_SPARK} a Spark setting. May be repeated.",
     ),
 )
-_NAMES = ("master", "content_uri", "shards", "compress", "staging", "piece_bytes", "conf")
+#: The names of their parameters.
+NAMES = ("master", "content_uri", "shards", "compress", "staging", "piece_bytes", "conf")
 
 
-def settings(function: options.Function) -> options.Function:
-    """Add the options of a build on a cluster; the command gets them as one dictionary ``cluster_settings``."""
-
-    @wraps(function)
-    def gathered(*args: Any, **values: Any) -> Any:
-        return function(*args, cluster_settings={name: values.pop(name) for name in _NAMES}, **values)
-
-    command: options.Function = gathered
+def settings(command: options.Function) -> options.Function:
+    """Add the options of a build on a cluster."""
     for add in reversed(_OPTIONS):
         command = add(command)
     return command

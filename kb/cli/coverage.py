@@ -6,7 +6,8 @@ from pathlib import Path
 
 import click
 
-from kb.cli import console, options, text_table
+from kb.cli import console, coverage_table, options, text_table
+from kb.reports import coverage, heatmap
 
 
 @click.command
@@ -43,9 +44,6 @@ def command(content: Path, fmt: str, output: Path | None, texts: tuple[str, ...]
       kb coverage --format html -o coverage.html --text clonazepam-overview=overview.txt
       kb coverage --content my-kb --fail-under 80
     """
-    from kb.cli import coverage_table
-    from kb.reports import coverage
-
     if output is not None and fmt != "html":
         raise click.UsageError("--output is for --format html; the other formats go to standard output.")
     kb = coverage.load(content)
@@ -57,8 +55,6 @@ def command(content: Path, fmt: str, output: Path | None, texts: tuple[str, ...]
     elif fmt == "json":
         console.emit_json(coverage.to_json(measured))
     elif fmt == "html":
-        from kb.reports import heatmap
-
         console.deliver([heatmap.html(measured, kb, heatmap.read_texts(kb, texts))], output)
     else:
         return console.write_report(fmt, problems, coverage.describe_share(measured.total), code)

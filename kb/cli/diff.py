@@ -7,6 +7,7 @@ import re
 import click
 
 from kb.cli import console, options
+from kb.reports import diff, versions
 
 
 def _bound(_ctx: click.Context, _parameter: click.Parameter, value: str | None) -> str | None:
@@ -35,8 +36,6 @@ def command(one: str, other: str, fmt: str, max_removed: str | None, *, exit_cod
       kb diff releases/1.0.0 my-kb --max-removed 10%
       kb diff v1.0:my-kb v2.0:my-kb --format json
     """
-    from kb.reports import diff, versions
-
     comparison = diff.compare(versions.read_version(one, other), versions.read_version(other, one))
     if fmt == "json":
         console.emit_json(diff.to_json(comparison))

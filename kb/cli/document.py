@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import click
 
+from kb import pipeline
 from kb.cli import console, options, text_table
+from kb.curation import document_records
 
 
 @click.group
@@ -35,7 +38,7 @@ def command() -> None:
 )
 @click.option("--replace", is_flag=True, help="Replace an existing record; corrections by the curator are kept.")
 @options.text_or_json
-def add(file: Path, content: Path, fmt: str, *, replace: bool, **values: Any) -> int:
+def add(file: Path, content: Path, fmt: str, *, replace: bool, **values: Any) -> None:
     """Add the record of a document: sections, sentences, positions and digests.
 
     FILE is plain text, Markdown or HTML in UTF-8. Positions count code points of its normal form (docs/documents.md). To
@@ -46,17 +49,14 @@ def add(file: Path, content: Path, fmt: str, *, replace: bool, **values: Any) ->
       kb document add leaflet.md --content my-kb --title 'The leaflet' --licence CC0-1.0
       kb document add leaflet.md --content my-kb --replace
     """
-    from kb.curation import document_records
-
     details = document_records.DocumentDetails(id=values.pop("name"), **values)
     added = document_records.add_document(content, file, details, replace=replace)
     if fmt == "json":
         console.emit_json(
             {"file": str(added.path), "changed": added.changed, "kept": list(added.corrected), "record": added.value}
         )
-        return 0
-    console.emit(document_records.summarize(added))
-    return 0
+    else:
+        console.emit(document_records.summarize(added))
 
 
 @command.command
@@ -64,7 +64,7 @@ def add(file: Path, content: Path, fmt: str, *, replace: bool, **values: Any) ->
 @options.content
 @options.texts
 @options.text_or_json
-def show(name: str, content: Path, texts: tuple[str, ...], fmt: str) -> int:
+def show(name: str, content: Path, texts: tuple[str, ...], fmt: str) -> None:
     """Show the sentences of a document, with their words if the text is available.
 
     \b
@@ -72,14 +72,10 @@ def show(name: str, content: Path, texts: tuple[str, ...], fmt: str) -> int:
       kb document show clonazepam-overview
       kb document show clonazepam-overview --text clonazepam-overview=overview.txt
     """
-    from kb import pipeline
-    from kb.curation import document_records
-
     rows = list(document_records.read_sentences(pipeline.load(content), name, texts))
     if fmt == "json":
-        from dataclasses import asdict
-
         console.emit_json([asdict(row) for row in rows])
-        return 0
-    text_table.write(["sentence", "start", "end", "words"], [[row.id, str(row.start), str(row.end), row.words] for row in rows])
-    return 0
+    else:
+        text_table.write(
+            ["sentence", "start", "end", "words"], ([row.id, str(row.start), str(row.end), row.words] for row in rows)
+        )

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 import click
 
 from kb.cli import console, options, text_table
+from kb.problems import RULES
+from kb.rules import rule_pages
 
 
 @click.command
@@ -21,11 +25,6 @@ def command(code: str | None, fmt: str) -> None:
       kb explain unknown-term
       kb explain
     """
-    from dataclasses import asdict
-
-    from kb.problems import RULES
-    from kb.rules import rule_pages
-
     pages = [rule_pages.load_page(code)] if code else []
     if fmt == "json":
         console.emit_json([asdict(page) for page in pages or rule_pages.load_pages()])

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, get_args
+from typing import get_args
 
 import click
 
+from kb import pipeline
 from kb.cli import console, options
+from kb.files import atomic
+from kb.formats import streaming
+from kb.formats.registry import Format
+from kb.formats.tables import table_registry
+from kb.formats.tables.table_registry import TableFormat
+from kb.rdf import signing
 from kb.rdf.facts import Model
-
-if TYPE_CHECKING:
-    from kb.formats.registry import Format
-    from kb.formats.tables.table_registry import TableFormat
+from kb.rdf.iris import names_of
+from kb.release import export_folder, losses
 
 
 @click.command
@@ -56,9 +61,6 @@ def command(content: Path, formats: tuple[str, ...], output: str, statements: Mo
       kb export --statements nanopubs -o clonazepam.trig
       kb export -f kgx -f csv -o tables/
     """
-    from kb.formats.tables import table_registry
-    from kb.release import export_folder
-
     if not output:
         raise click.UsageError("--output is empty: name a file, a folder, or - for standard output.")
     is_folder = output.endswith("/") or (output != "-" and Path(output).is_dir())
@@ -79,12 +81,6 @@ def command(content: Path, formats: tuple[str, ...], output: str, statements: Mo
 
 
 def _export_file(content: Path, fmt: Format, output: Path, statements: Model, key: Path | None) -> int:
-    from kb import pipeline
-    from kb.formats import streaming
-    from kb.rdf import signing
-    from kb.rdf.iris import names_of
-    from kb.release import losses
-
     if statements in losses.IN_MEMORY_MODELS:
         kb = pipeline.load(content)
         _note_losses(losses.rdf_losses(kb, fmt, statements))
@@ -98,9 +94,6 @@ def _export_file(content: Path, fmt: Format, output: Path, statements: Model, ke
 
 
 def _export_table(content: Path, tables: Sequence[TableFormat], rdf: Sequence[str], output: Path) -> int:
-    from kb import pipeline
-    from kb.formats.tables import table_registry
-
     kb = pipeline.load(content)
     exports = {fmt.name: fmt.write(kb) for fmt in tables}
     text = table_registry.single_text(exports, rdf)
@@ -119,11 +112,6 @@ def _export_folder(
     complete: bool,
     check: bool,
 ) -> int:
-    from kb import pipeline
-    from kb.files import atomic
-    from kb.formats.tables import table_registry
-    from kb.release import export_folder, losses
-
     kb = pipeline.load(content)
     exports = {fmt.name: fmt.write(kb) for fmt in tables}
     _note_losses(loss for fmt in rdf for loss in losses.rdf_losses(kb, fmt, statements))

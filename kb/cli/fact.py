@@ -10,8 +10,10 @@ from typing import Any
 import click
 from click.shell_completion import CompletionItem
 
-from kb import resources
-from kb.cli import console, options
+from kb import pipeline, resources
+from kb.cli import console, options, prompts
+from kb.curation import authoring
+from kb.files import atomic
 from kb.schema import vocabulary
 
 
@@ -29,9 +31,6 @@ def _complete(key: str) -> Callable[[click.Context, click.Parameter, str], list[
     """Complete the ids that a part of a fact can have."""
 
     def complete(context: click.Context, _parameter: click.Parameter, typed: str) -> list[CompletionItem]:
-        from kb import pipeline
-        from kb.cli import prompts
-
         kb = pipeline.check(Path(context.params.get("content") or resources.default_content())).kb
         known = prompts.choices(kb, key, context.params) if kb else {}
         return [CompletionItem(name, help=label) for name, label in known.items() if name.startswith(typed)]
@@ -39,7 +38,7 @@ def _complete(key: str) -> Callable[[click.Context, click.Parameter, str], list[
     return complete
 
 
-def _qualifiers(function: Callable[..., int]) -> Callable[..., int]:
+def _qualifiers(function: options.Function) -> options.Function:
     """Add an option for each qualifier that the schema of facts knows."""
     for name, qualifier in reversed(vocabulary.qualifiers().items()):
         more: dict[str, Any] = (
@@ -69,7 +68,7 @@ def _qualifiers(function: Callable[..., int]) -> Callable[..., int]:
     shell_complete=_complete("evidence"),
 )
 @click.option("--note", help="A remark.")
-def add(content: Path, **values: Any) -> int:
+def add(content: Path, **values: Any) -> None:
     """Add a fact with its evidence, in canonical form.
 
     On a terminal, missing parts are prompted for, and the tab key completes ids. The fact is checked first; if it has
@@ -81,11 +80,6 @@ def add(content: Path, **values: Any) -> int:
       kb fact add --content my-kb --subject examplol --predicate has-side-effect --object itching \\
         --modality can --frequency rare --evidence s1.2
     """
-    from kb import pipeline
-    from kb.cli import prompts
-    from kb.curation import authoring
-    from kb.files import atomic
-
     kb = pipeline.load(content)
     values["object"] = _object(values.pop("literal"), values.pop("datatype"), values.pop("language"), values["object"])
     if sys.stdin is not None and sys.stdin.isatty():
@@ -100,7 +94,6 @@ def add(content: Path, **values: Any) -> int:
     atomic.write_file(added.path, [added.content])
     console.emit([added.record])
     console.note(f"Written to {added.path}.")
-    return 0
 
 
 def _object(value: str | None, datatype: str | None, language: str | None, term: str | None) -> str | dict[str, str] | None:

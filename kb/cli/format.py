@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from kb.cli import console, options
+from kb.curation import formatting
 
 
 @click.command
@@ -24,8 +25,6 @@ def command(content: Path, *, check: bool) -> int:
       kb format
       kb format --content my-kb --check
     """
-    from kb.curation import formatting
-
     changes = formatting.find_changes(content)
     if check:
         console.emit(f"{problem}\n" for problem in formatting.changes_as_problems(changes))

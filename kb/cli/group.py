@@ -6,30 +6,30 @@ from importlib import import_module
 
 import click
 
-#: Every command: its module and a summary, in the order of work.
-COMMANDS: dict[str, tuple[str, str]] = {
-    "init": ("init", "Create a knowledge base with a small example."),
-    "validate": ("validate", "Check a knowledge base; report every problem with its place and remedy."),
-    "fact": ("fact", "Add a fact, checked first."),
-    "format": ("format", "Format records: canonical form and order."),
-    "schema": ("schema", "Write schemas with which editors complete the ids of this knowledge base."),
-    "diff": ("diff", "Compare two versions of a knowledge base."),
-    "explain": ("explain", "Explain a problem by its code, with examples."),
-    "document": ("document", "Add the record of a document, or show its sentences."),
-    "coverage": ("coverage", "Report which sentences are covered, exempted or undecided."),
-    "verify": ("verify", "Verify documents, sentences and facts against the texts."),
-    "cite": ("cite", "Find a quote in the texts, and print it as evidence for a record."),
-    "quote-check": ("quote_check", "Check a table of quotes against the texts."),
-    "stats": ("stats", "Count facts, terms and everything else in a knowledge base."),
-    "show": ("show", "Show the facts about a term, with their sentences."),
-    "query": ("query", "Run a named query, a query file or SPARQL text."),
-    "build": ("build", "Build a store on disk or an RDF file of any size."),
-    "serve": ("serve", "Serve a SPARQL endpoint, linked data and web pages."),
-    "release": ("release", "Make a release folder: all exports, metadata and checksums; or check one."),
-    "export": ("export", "Write RDF, tables or property graphs."),
-    "table": ("table", "Import tables of pairs, such as drugs and their effects."),
-    "redirects": ("redirects", "Write w3id.org redirects for the IRIs of a knowledge base."),
-    "push": ("push", "Write a knowledge base into a running triple store, and verify the result."),
+#: Every command with a summary, in the order of work. Its module has the same name, with ``_`` for ``-``.
+COMMANDS: dict[str, str] = {
+    "init": "Create a knowledge base with a small example.",
+    "validate": "Check a knowledge base; report every problem with its place and remedy.",
+    "fact": "Add a fact, checked first.",
+    "format": "Format records: canonical form and order.",
+    "schema": "Write schemas with which editors complete the ids of this knowledge base.",
+    "diff": "Compare two versions of a knowledge base.",
+    "explain": "Explain a problem by its code, with examples.",
+    "document": "Add the record of a document, or show its sentences.",
+    "coverage": "Report which sentences are covered, exempted or undecided.",
+    "verify": "Verify documents, sentences and facts against the texts.",
+    "cite": "Find a quote in the texts, and print it as evidence for a record.",
+    "quote-check": "Check a table of quotes against the texts.",
+    "stats": "Count facts, terms and everything else in a knowledge base.",
+    "show": "Show the facts about a term, with their sentences.",
+    "query": "Run a named query, a query file or SPARQL text.",
+    "build": "Build a store on disk or an RDF file of any size.",
+    "serve": "Serve a SPARQL endpoint, linked data and web pages.",
+    "release": "Make a release folder: all exports, metadata and checksums; or check one.",
+    "export": "Write RDF, tables or property graphs.",
+    "table": "Import tables of pairs, such as drugs and their effects.",
+    "redirects": "Write w3id.org redirects for the IRIs of a knowledge base.",
+    "push": "Write a knowledge base into a running triple store, and verify the result.",
 }
 
 
@@ -44,25 +44,17 @@ class LazyGroup(click.Group):
         """Import a command."""
         if cmd_name not in COMMANDS:
             return None
-        command: click.Command = import_module(f"kb.cli.{COMMANDS[cmd_name][0]}").command
+        command: click.Command = import_module(f"kb.cli.{cmd_name.replace('-', '_')}").command
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the commands without importing them."""
         with formatter.section("Commands"):
-            formatter.write_dl([(name, what) for name, (_, what) in COMMANDS.items()])
-
-
-def _version(ctx: click.Context, _parameter: click.Parameter, value: bool) -> None:
-    if value and not ctx.resilient_parsing:
-        from importlib.metadata import version
-
-        click.echo(f"kb {version('linked-kb')}")
-        ctx.exit()
+            formatter.write_dl(list(COMMANDS.items()))
 
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
-@click.option("--version", is_flag=True, is_eager=True, expose_value=False, callback=_version, help="Show the version and exit.")
+@click.version_option(package_name="linked-kb", message="kb %(version)s")
 def group() -> None:
     """A structured knowledge base with linked-data export.
 

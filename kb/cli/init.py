@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from kb.cli import console
+from kb.curation import init
 
 
 @click.command
@@ -26,8 +27,6 @@ def command(folder: Path, name: str, title: str, base: str) -> None:
       kb init my-kb
       kb init my-kb --title 'What leaflets say' --base https://example.org/leaflets/
     """
-    from kb.curation import init
-
     console.emit(f"{folder / path}\n" for path in init.create(folder, name=name, title=title, base=base))
     where = shlex.quote(str(folder))
     steps = (

@@ -10,31 +10,28 @@ from typing import Any
 import click
 
 from kb import resources
+from kb.cli import console
+from kb.problems import KbError
+from kb.rules import report_formats
 
 Function = Callable[..., Any]
 Decorator = Callable[[Function], Function]
 
-_REPORTS = ("sarif", "junit", "github")  # kb.rules.report_formats.FORMATS, without importing it; a test holds them equal
+#: ``--content``.
+content = click.option(
+    "--content",
+    type=click.Path(path_type=Path),
+    default=resources.default_content,
+    envvar="KB_CONTENT",
+    metavar="DIR",
+    help="The folder of the knowledge base, which contains kb.yaml. The variable KB_CONTENT sets it too.  "
+    "[default: the current folder if it has a kb.yaml, else the shipped one]",
+)
 
-
-def content(function: Function) -> Function:
-    """Add ``--content``."""
-    return click.option(
-        "--content",
-        type=click.Path(path_type=Path),
-        default=resources.default_content,
-        envvar="KB_CONTENT",
-        metavar="DIR",
-        help="The folder of the knowledge base, which contains kb.yaml. The variable KB_CONTENT sets it too.  "
-        "[default: the current folder if it has a kb.yaml, else the shipped one]",
-    )(function)
-
-
-def store(function: Function) -> Function:
-    """Add ``--store``, for commands that read a store in place of ``--content``."""
-    return click.option(
-        "--store", type=click.Path(path_type=Path), metavar="DIR", help="Read this store of 'kb build' instead of --content."
-    )(function)
+#: ``--store``, for commands that read a store in place of ``--content``.
+store = click.option(
+    "--store", type=click.Path(path_type=Path), metavar="DIR", help="Read this store of 'kb build' instead of --content."
+)
 
 
 def output(metavar: str, purpose: str, **attributes: Any) -> Decorator:
@@ -42,10 +39,8 @@ def output(metavar: str, purpose: str, **attributes: Any) -> Decorator:
     return click.option("-o", "--output", metavar=metavar, help=purpose, **attributes)
 
 
-def output_file(function: Function) -> Function:
-    """Add ``-o`` and ``--output``, which name a file; ``-`` and the default are standard output."""
-    kind = click.Path(path_type=Path, dir_okay=False)
-    return output("FILE", "The file to write; - is standard output.", type=kind)(function)
+#: ``-o`` and ``--output``, which name a file; ``-`` and the default are standard output.
+output_file = output("FILE", "The file to write; - is standard output.", type=click.Path(path_type=Path, dir_okay=False))
 
 
 def statements(*models: str, purpose: str) -> Decorator:
@@ -66,16 +61,15 @@ def timeout(seconds: float, purpose: str) -> Decorator:
     return click.option("--timeout", type=kind, default=seconds, show_default=True, metavar="SECONDS", help=purpose)
 
 
-def texts(function: Function) -> Function:
-    """Add ``--text``."""
-    return click.option(
-        "--text",
-        "texts",
-        multiple=True,
-        metavar="ID=PATH|DIR",
-        help="The text of a document that does not ship: ID=PATH names one file, DIR a folder of files named after documents. "
-        "May be repeated.",
-    )(function)
+#: ``--text``.
+texts = click.option(
+    "--text",
+    "texts",
+    multiple=True,
+    metavar="ID=PATH|DIR",
+    help="The text of a document that does not ship: ID=PATH names one file, DIR a folder of files named after documents. "
+    "May be repeated.",
+)
 
 
 def parse_pairs(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
@@ -93,9 +87,14 @@ def parse_pairs(_: click.Context, __: click.Parameter, values: tuple[str, ...]) 
     return pairs
 
 
-def text_or_json(function: Function) -> Function:
-    """Add ``--format text|json``."""
-    return _format("text", "json", purpose="text for people, json for programs.")(function)
+def _format(*names: str, purpose: str) -> Decorator:
+    return click.option(
+        "-f", "--format", "fmt", type=click.Choice(names), default=names[0], show_default=True, help=f"Output format: {purpose}"
+    )
+
+
+#: ``--format text|json``.
+text_or_json = _format("text", "json", purpose="text for people, json for programs.")
 
 
 def report_format(*more: str) -> Decorator:
@@ -107,40 +106,19 @@ def report_format(*more: str) -> Decorator:
     def decorate(function: Function) -> Function:
         @wraps(function)
         def reporting(*args: Any, fmt: str, **options: Any) -> Any:
-            from kb.cli import console
-            from kb.problems import KbError
-
             try:
                 return function(*args, fmt=fmt, **options)
             except KbError as error:
-                if fmt not in _REPORTS:
+                if fmt not in report_formats.FORMATS:
                     raise
                 return console.write_report(fmt, error.problems, "The run could not go on.")
 
         html = "html for browsers, " if "html" in more else ""
         purpose = f"text for people, json for programs, {html}sarif (2.1.0) for code scanning, "
         purpose += "junit for test reports, github for annotations."
-        return _format("text", "json", *more, *_REPORTS, purpose=purpose)(reporting)
+        return _format("text", "json", *more, *report_formats.FORMATS, purpose=purpose)(reporting)
 
     return decorate
-
-
-def _format(*names: str, purpose: str) -> Decorator:
-    return click.option(
-        "-f", "--format", "fmt", type=click.Choice(names), default=names[0], show_default=True, help=f"Output format: {purpose}"
-    )
-
-
-def workers(function: Function) -> Function:
-    """Add ``--workers``."""
-    return click.option(
-        "--workers",
-        type=click.IntRange(min=0),
-        default=0,
-        callback=_all_processors,
-        metavar="N",
-        help="The number of processes for a large knowledge base; the result is the same.  [default: one per processor]",
-    )(function)
 
 
 def _all_processors(_: click.Context, __: click.Parameter, number: int) -> int:
@@ -149,13 +127,22 @@ def _all_processors(_: click.Context, __: click.Parameter, number: int) -> int:
     return number or count_processors()
 
 
-def facts(function: Function) -> Function:
-    """Add ``--facts``."""
-    return click.option(
-        "--facts",
-        "more",
-        multiple=True,
-        metavar="PATH|PATTERN|-",
-        help="More facts than those of the knowledge base: a file, a folder, a quoted pattern, or - for standard input "
-        "(JSON Lines, gzip, Zstandard, Parquet). May be repeated.",
-    )(function)
+#: ``--workers``.
+workers = click.option(
+    "--workers",
+    type=click.IntRange(min=0),
+    default=0,
+    callback=_all_processors,
+    metavar="N",
+    help="The number of processes for a large knowledge base; the result is the same.  [default: one per processor]",
+)
+
+#: ``--facts``.
+facts = click.option(
+    "--facts",
+    "more",
+    multiple=True,
+    metavar="PATH|PATTERN|-",
+    help="More facts than those of the knowledge base: a file, a folder, a quoted pattern, or - for standard input "
+    "(JSON Lines, gzip, Zstandard, Parquet). May be repeated.",
+)

@@ -6,15 +6,16 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
+from kb import pipeline
 from kb.cli import console, options, text_table
+from kb.exit_codes import INTERRUPTED
+from kb.http_client import RequestPolicy
+from kb.push import credentials, transfer
 from kb.push.profiles import PROFILES
-
-if TYPE_CHECKING:
-    from kb.push.transfer import Outcome
 
 
 @click.command
@@ -61,11 +62,6 @@ def command(
       kb push http://localhost:8890 --profile virtuoso --user dba
       kb push http://localhost:3030/kb --profile fuseki --dry-run
     """
-    from kb import pipeline
-    from kb.exit_codes import INTERRUPTED
-    from kb.http_client import RequestPolicy
-    from kb.push import credentials, transfer
-
     outcomes: list[transfer.Outcome] = []
     with pipeline.stream(content) as (_, compiled):
         credentials.check_address(url, credentials.ANONYMOUS, plaintext=plaintext)
@@ -95,7 +91,7 @@ def _ask(prompt: str) -> str:
     return str(click.prompt(prompt, hide_input=True, err=True))
 
 
-def _report(outcomes: Sequence[Outcome], fmt: str) -> None:
+def _report(outcomes: Sequence[transfer.Outcome], fmt: str) -> None:
     if fmt == "json":
         console.emit_json([outcome._asdict() for outcome in outcomes])
     elif outcomes:

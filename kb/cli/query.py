@@ -6,17 +6,20 @@ import math
 import sys
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
+from kb import queries
 from kb.cli import console, options
+from kb.cli.query_output import QueryOutput
+from kb.files import text_file
+from kb.queries import Compiled, explanation, store_build
+from kb.queries.child_process import Limits
+from kb.queries.unknown_names import find_unknown_names
+from kb.sparql.library import Query
+from kb.sparql.values import ENGINES
 
-if TYPE_CHECKING:
-    from kb.queries import Compiled
-    from kb.sparql.library import Query
-
-_ENGINES = ["oxigraph", "rdflib"]  # kb.sparql.ENGINES, without importing it for --help; a test holds them equal
 _SUFFIXES = (".rq", ".sparql", ".ru")
 
 
@@ -45,9 +48,9 @@ _SUFFIXES = (".rq", ".sparql", ".ru")
 @options.output_file
 @click.option(
     "--engine",
-    default=_ENGINES[0],
+    default=ENGINES[0],
     show_default=True,
-    metavar="|".join([*_ENGINES, "URL"]),
+    metavar="|".join([*ENGINES, "URL"]),
     help="The engine that answers; URL is a SPARQL endpoint that has the knowledge base.",
 )
 @options.timeout(60.0, "Stop the query after this time.")
@@ -86,21 +89,11 @@ def command(
       kb query -e 'SELECT ?label { term:clonazepam skos:prefLabel ?label }'
       kb query -e 'ASK { term:clonazepam pred:used-to-treat term:panic-disorder }' --exit-code
     """
-    from kb import queries
-    from kb.cli.query_output import QueryOutput
-    from kb.queries.child_process import Limits
-    from kb.queries.unknown_names import find_unknown_names
-
     if not math.isfinite(timeout):
         raise click.UsageError("--timeout takes a number of seconds.")
     if execute is not None and name is not None:
         raise click.UsageError("Give a name or -e, not both.")
-    if store:
-        from kb.queries.store_build import open_fresh
-
-        kb = open_fresh(store, console.note_problem)
-    else:
-        kb = queries.open_base(content)
+    kb = store_build.open_fresh(store, console.note_problem) if store else queries.open_base(content)
     writer = QueryOutput(kb, **output)
     if list_ or (name is None and execute is None):
         writer.write_list()
@@ -117,9 +110,7 @@ def command(
     for message in find_unknown_names(kb, query):
         console.note(f"note: {message}")
     if explain:
-        from kb.queries.explanation import explain as explain_answer
-
-        writer.write_explanation(explain_answer(kb, sparql, engine, answer, ask), query)
+        writer.write_explanation(explanation.explain(kb, sparql, engine, answer, ask), query)
     else:
         writer.write_answer(answer, query)
     return int(exit_code and not answer.truth)
@@ -127,9 +118,6 @@ def command(
 
 def _find(kb: Compiled, name: str | None, execute: str | None) -> Query:
     """Find the query that the user named or typed."""
-    from kb import queries
-    from kb.files import text_file
-
     if execute is not None:
         return queries.parse_query(execute, Path("<query>"))
     if name == "-":

@@ -6,20 +6,19 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from click import UsageError
 
 from kb import queries
 from kb.cli import console, text_table
+from kb.formats import registry
 from kb.queries.compiled import Compiled
+from kb.queries.explanation import Explanation, SupportingFact
+from kb.queries.result import plain_value
 from kb.rdf.quads import Quad, is_iri
 from kb.sparql import library, result_formats, syntax
 from kb.sparql.library import Query
 from kb.sparql.values import Answer
-
-if TYPE_CHECKING:
-    from kb.queries.explanation import Explanation, SupportingFact
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +70,6 @@ class QueryOutput:
             raise UsageError("--no-header is for rows as table, csv or tsv.")
         answer = self._cut(answer)
         if answer.form == "graph":
-            from kb.formats import registry
-
             fmt = registry.find("turtle" if self._format == "table" else self._format)
             console.deliver(fmt.lines([Quad(*triple, "") for triple in answer.triples], self.kb.names), self.output)
         elif self._format == "table":
@@ -129,8 +126,6 @@ class QueryOutput:
 
 
 def _to_json(explained: Explanation) -> dict[str, object]:
-    from kb.queries.result import plain_value
-
     rows = [
         {
             "row": {

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import click
 
+from kb import pipeline
 from kb.cli import console, options, text_table
+from kb.verification import cite, quote_requests
 
 
 @click.command
@@ -27,9 +29,6 @@ def command(file: Path, content: Path, texts: tuple[str, ...], fmt: str) -> int:
       kb quote-check quotes.tsv --content kb/examples/zelorin
       kb quote-check - -f json < quotes.jsonl
     """
-    from kb import pipeline
-    from kb.verification import cite, quote_requests
-
     name = "<stdin>" if str(file) == "-" else str(file)
     requests = quote_requests.parse(cite.load(file, sys.stdin.buffer), name)
     kb = pipeline.load(content)

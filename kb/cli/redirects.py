@@ -6,7 +6,10 @@ from pathlib import Path
 
 import click
 
+from kb import pipeline
 from kb.cli import console, options
+from kb.files import atomic
+from kb.release import redirects
 
 
 @click.command
@@ -33,10 +36,6 @@ def command(content: Path, server: str, files: str, homepage: str, contact: tupl
       kb redirects -o w3id/ --server https://kb.example.org/
       kb redirects -o w3id/ --files https://example.org/releases/1.0.0/ --contact '@curator on GitHub'
     """
-    from kb import pipeline
-    from kb.files import atomic
-    from kb.release import redirects
-
     dataset = pipeline.load(content).dataset
     target = redirects.find_target(dataset, redirects.RedirectTarget(server, files, homepage, contact))
     files_by_name = redirects.redirect_files(dataset, target)

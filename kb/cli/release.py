@@ -6,7 +6,9 @@ from pathlib import Path
 
 import click
 
+from kb import pipeline
 from kb.cli import console, options
+from kb.release import checking, making
 
 
 @click.command
@@ -33,14 +35,9 @@ def command(content: Path, folder: Path, since: Path | None, *, check: bool) -> 
       kb release --check releases/1.0.0
     """
     if check:
-        from kb.release import checking
-
         problems = checking.check_release(folder)
         console.note("\n".join(map(str, problems)) if problems else f"{folder} is complete and consistent.")
         return int(bool(problems))
-    from kb import pipeline
-    from kb.release import making
-
     draft = making.make(pipeline.load(content), folder, since, lambda part: console.announce(f"{part.name}: {part.what}"))
     size = sum(file.size for file in draft.files.values())
     console.note(f"Wrote {len(draft.files)} files, {size:,} bytes, to {folder}. losses.json lists what each format cannot carry.")

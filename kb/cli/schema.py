@@ -7,6 +7,8 @@ from pathlib import Path
 import click
 
 from kb.cli import console, options
+from kb.curation import editor_schemas, formatting
+from kb.problems import Place, Problem
 
 
 @click.command
@@ -23,9 +25,6 @@ def command(content: Path, *, check: bool) -> int:
       kb schema
       kb schema --content my-kb --check
     """
-    from kb.curation import editor_schemas, formatting
-    from kb.problems import Place, Problem
-
     changes = editor_schemas.find_changes(content)
     if check:
         stale = (Problem(Place(str(path)), "KB706", "It is not up to date.", "Run 'kb schema' again.") for path in changes)

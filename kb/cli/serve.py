@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import click
 
+from kb import queries
 from kb.cli import console, options
+from kb.queries import store_build
+from kb.server import serve
 from kb.server.settings import LIMITS, LOOPBACK, ServerSettings
 
 
-def _limits(function: Callable[..., Any]) -> Callable[..., Any]:
+def _limits(function: options.Function) -> options.Function:
     """Add an option for each limit."""
     for limit in reversed(LIMITS):
         kind = click.FloatRange(0, 1e9) if limit.unit == "seconds" or limit.name == "rate" else click.IntRange(0, 1 << 40)
@@ -85,13 +86,8 @@ def command(
       kb serve --content my-kb --port 9000 --timeout 30
       kb serve --host 0.0.0.0 --allow-host kb.example.org --workers 2
     """
-    from kb import queries
-    from kb.queries.store_build import open_fresh
-    from kb.server import serve
-
     serve.require_libraries()
-
-    kb = open_fresh(store, console.note_problem) if store else queries.open_base(content)
+    kb = store_build.open_fresh(store, console.note_problem) if store else queries.open_base(content)
     settings = ServerSettings(
         host=host,
         port=port,

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import click
 
+from kb import pipeline
 from kb.cli import console, options
+from kb.reports import show
 
 
 @click.command
@@ -20,7 +22,4 @@ def command(term: str, content: Path) -> None:
       kb show clonazepam
       kb show "blurred vision"
     """
-    from kb import pipeline
-    from kb.reports import show
-
     console.emit(f"{line}\n" for line in show.describe_term(pipeline.load(content), term))

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import click
 
+from kb import pipeline
 from kb.cli import console, options, text_table
+from kb.reports import statistics
 
 
 @click.command
@@ -20,9 +22,6 @@ def command(content: Path, fmt: str) -> None:
       kb stats
       kb stats --format json
     """
-    from kb import pipeline
-    from kb.reports import statistics
-
     counts = statistics.count_contents(pipeline.load(content))
     if fmt == "json":
         console.emit_json(counts)

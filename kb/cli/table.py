@@ -9,6 +9,8 @@ from typing import Any
 import click
 
 from kb.cli import console, options
+from kb.importers import table
+from kb.importers.table_terms import make_id
 
 
 @click.group
@@ -90,9 +92,6 @@ def import_(file: Path, content: Path, *, no_header: bool, delimiter: str | None
       kb table import effects.csv.gz --subject rxcui --subject-label drug --subject-prefix rxnorm \\
          --object umls_id --object-label effect --object-prefix umls --document label_id --content my-kb
     """
-    from kb.importers import table
-    from kb.importers.table_terms import make_id
-
     console.announce(f"Reading {file}; a million rows take about half a minute.")
     columns = table.Columns(**{name: values.pop(name) for name in table.Columns.__slots__})
     name, title = values.pop("name") or make_id(file.name.partition(".")[0]), values.pop("title") or file.name

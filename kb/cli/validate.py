@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from kb.cli import console, options, stdin
-
-if TYPE_CHECKING:
-    from kb.pipeline import Checked, Shapes
+from kb.pipeline import Checked, Shapes
+from kb.problems import exit_code
+from kb.queries import query_checks
 
 
 @click.command
@@ -33,12 +33,9 @@ def command(content: Path, fmt: str, shapes: Shapes, more: tuple[str, ...]) -> i
       kb validate --format sarif > kb.sarif
       zstdcat more/*.zst | kb validate --content my-kb --facts -
     """
-    from kb.problems import exit_code
-    from kb.queries.query_checks import check_everything
-
     console.announce("Checking the records, then the graph with the SHACL shapes; the first run takes some seconds.")
     with stdin.spooled(more) as (files, renamed):
-        checked = check_everything(content, shapes=shapes, more=files)
+        checked = query_checks.check_everything(content, shapes=shapes, more=files)
     checked = replace(checked, problems=renamed(checked.problems))
     if fmt == "text":
         console.emit([*(f"{problem}\n" for problem in checked.problems), f"{_summarize(checked)}\n"])
@@ -58,8 +55,6 @@ def _summarize(checked: Checked) -> str:
 
 
 def _to_json(checked: Checked) -> dict[str, Any]:
-    from kb.problems import exit_code
-
     problems = [
         {"code": problem.code, **problem.place._asdict(), "message": problem.message, "remedy": problem.remedy}
         for problem in checked.problems

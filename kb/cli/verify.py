@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from kb.cli import console, options, text_table
+from kb.verification import verify
 
 
 @click.command
@@ -41,8 +42,6 @@ def command(content: Path, texts: tuple[str, ...], was: tuple[str, ...], fmt: st
       kb verify --text clonazepam-overview=overview.txt
       kb verify --text leaflet=new.txt --was leaflet=old.txt --write --accept s3.2
     """
-    from kb.verification import verify
-
     done = verify.verify(content, texts, was, verify.VerifyOptions(**what))
     if fmt == "json":
         console.emit_json(done.to_dict())
