@@ -4,16 +4,17 @@
 
 ::
 
-    group           the list of commands
-    options         options that several commands share
-    console         writes data, messages and reports
-    text_table      draws results as tables, on a terminal and elsewhere
-    progress_bar    shows progress on a terminal
-    stdin           records on standard input
-    prompts         prompts and completion of kb fact add
-    query_output    writes what kb query returns
-    coverage_table  the table and summary that kb coverage prints
-    cluster         the options of kb build for Spark
+    group            the list of commands
+    options          options that several commands share
+    console          writes data and messages
+    problem_reports  reports of problems for other programs
+    text_table       draws results as tables, on a terminal and elsewhere
+    progress_bar     shows progress on a terminal
+    stdin            records on standard input
+    prompts          prompts and completion of kb fact add
+    query_output     writes what kb query returns
+    coverage_table   the table and summary that kb coverage prints
+    cluster          the options of kb build for Spark
 """
 
 from __future__ import annotations

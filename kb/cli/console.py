@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from kb.problems import Problem, exit_code, fail
+from kb.problems import Problem, fail
 
 
 def emit(pieces: Iterable[str | bytes]) -> None:
@@ -44,27 +44,6 @@ def deliver(pieces: Iterable[str | bytes], output: Path | None) -> None:
     from kb.files import atomic
 
     atomic.write_file(output, pieces)
-
-
-def write_report(fmt: str, problems: Sequence[Problem], summary: str, code: int | None = None) -> int:
-    """Write the problems of the running command as a report for machines.
-
-    Args:
-        fmt: ``sarif``, ``junit`` or ``github``.
-        problems: The problems.
-        summary: The run in one sentence.
-        code: The exit code of the run, if it does not follow from the problems.
-
-    Returns:
-        The exit code of the run.
-    """
-    import click
-
-    from kb.rules import report_formats
-
-    code = exit_code(problems) if code is None else code
-    emit(report_formats.FORMATS[fmt](report_formats.Report(click.get_current_context().command_path, problems, code, summary)))
-    return code
 
 
 def note(message: str) -> None:

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import click
 
-from kb.cli import console, coverage_table, options, text_table
+from kb.cli import console, coverage_table, options, problem_reports, text_table
 from kb.reports import coverage, heatmap
 
 
 @click.command
 @options.content
-@options.report_format("html")
+@problem_reports.option("html")
 @options.output_file
 @options.texts
 @click.option(
@@ -57,7 +57,7 @@ def command(content: Path, fmt: str, output: Path | None, texts: tuple[str, ...]
     elif fmt == "html":
         console.deliver([heatmap.html(measured, kb, heatmap.read_texts(kb, texts))], output)
     else:
-        return console.write_report(fmt, problems, coverage.describe_share(measured.total), code)
+        return problem_reports.write(fmt, problems, coverage.describe_share(measured.total), code)
     for problem in problems:
         console.note(str(problem))
     return code

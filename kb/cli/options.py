@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import wraps
 from pathlib import Path
 from typing import Any
 
 import click
 
 from kb import resources
-from kb.cli import console
-from kb.problems import KbError
-from kb.rules import report_formats
 
 Function = Callable[..., Any]
 Decorator = Callable[[Function], Function]
@@ -87,38 +83,15 @@ def parse_pairs(_: click.Context, __: click.Parameter, values: tuple[str, ...]) 
     return pairs
 
 
-def _format(*names: str, purpose: str) -> Decorator:
+def output_format(*names: str, purpose: str) -> Decorator:
+    """Add ``-f`` and ``--format``, which choose among formats for people and programs."""
     return click.option(
         "-f", "--format", "fmt", type=click.Choice(names), default=names[0], show_default=True, help=f"Output format: {purpose}"
     )
 
 
 #: ``--format text|json``.
-text_or_json = _format("text", "json", purpose="text for people, json for programs.")
-
-
-def report_format(*more: str) -> Decorator:
-    """Add ``--format text|json|sarif|junit|github``, and ``more``.
-
-    If the command fails, a format for machines still gets its report, with the problems that made it fail.
-    """
-
-    def decorate(function: Function) -> Function:
-        @wraps(function)
-        def reporting(*args: Any, fmt: str, **options: Any) -> Any:
-            try:
-                return function(*args, fmt=fmt, **options)
-            except KbError as error:
-                if fmt not in report_formats.FORMATS:
-                    raise
-                return console.write_report(fmt, error.problems, "The run could not go on.")
-
-        html = "html for browsers, " if "html" in more else ""
-        purpose = f"text for people, json for programs, {html}sarif (2.1.0) for code scanning, "
-        purpose += "junit for test reports, github for annotations."
-        return _format("text", "json", *more, *report_formats.FORMATS, purpose=purpose)(reporting)
-
-    return decorate
+text_or_json = output_format("text", "json", purpose="text for people, json for programs.")
 
 
 def _all_processors(_: click.Context, __: click.Parameter, number: int) -> int:

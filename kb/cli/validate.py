@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from kb.cli import console, options, stdin
+from kb.cli import console, options, problem_reports, stdin
 from kb.pipeline import Checked, Shapes
 from kb.problems import exit_code
 from kb.queries import query_checks
@@ -16,7 +16,7 @@ from kb.queries import query_checks
 
 @click.command
 @options.content
-@options.report_format()
+@problem_reports.option()
 @options.shapes("sample", "Validate the graph with the SHACL shapes too; a sample has all facts up to 200, and 100 of more.")
 @options.facts
 def command(content: Path, fmt: str, shapes: Shapes, more: tuple[str, ...]) -> int:
@@ -42,7 +42,7 @@ def command(content: Path, fmt: str, shapes: Shapes, more: tuple[str, ...]) -> i
     elif fmt == "json":
         console.emit_json(_to_json(checked))
     else:
-        return console.write_report(fmt, checked.problems, _summarize(checked))
+        return problem_reports.write(fmt, checked.problems, _summarize(checked))
     return exit_code(checked.problems)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from kb.cli import console, options, text_table
+from kb.cli import console, options, problem_reports, text_table
 from kb.verification import verify
 
 
@@ -28,7 +28,7 @@ from kb.verification import verify
     help="With --write: accept the proposal for this sentence too. May be repeated.",
 )
 @click.option("--record", is_flag=True, help="Save the results in verification/, for the exports.")
-@options.report_format()
+@problem_reports.option()
 def command(content: Path, texts: tuple[str, ...], was: tuple[str, ...], fmt: str, **what: Any) -> int:
     """Verify records against the texts: documents, sentences, facts and qualifiers.
 
@@ -47,7 +47,7 @@ def command(content: Path, texts: tuple[str, ...], was: tuple[str, ...], fmt: st
         console.emit_json(done.to_dict())
         return done.exit
     if fmt != "text":
-        return console.write_report(fmt, done.run.problems, done.summary)
+        return problem_reports.write(fmt, done.run.problems, done.summary)
     console.emit(f"{problem}\n" for problem in done.run.problems)
     text_table.write(["", "checked", "skipped", "failed"], done.rows())
     for path in done.written:
