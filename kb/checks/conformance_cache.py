@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 
 from kb import resources
+from kb.files import cache_folder
 from kb.files.fingerprint import digest
 from kb.problems import Problem
 
@@ -22,6 +23,4 @@ def check_once(name: str, inputs: Iterable[bytes], check: Callable[[], Iterable[
     problems = list(check())
     yield from problems
     if not problems:
-        with suppress(OSError):  # without a cache, the check only takes longer
-            entry.parent.mkdir(parents=True, exist_ok=True)
-            entry.touch()
+        cache_folder.write(entry, [])

@@ -22,11 +22,8 @@ _NO_HOST = re.compile(r"https?:(//([/?#:]|$)|(?!//))", re.IGNORECASE)
 _PLAIN_TAG = re.compile("[A-Za-z]{2,3}(-[A-Za-z]{2})?")
 
 _IRIS = {
-    "kb": (
-        *(("base",), ("license",), ("homepage",), ("download",), ("repository",), ("endpoint",), ("accrual",)),
-        *(("publisher", "url"), ("contact", "url")),
-    ),
-    "document": (("license",), ("source",)),
+    "kb": ["base", "license", "homepage", "download", "repository", "endpoint", "accrual", "publisher.url", "contact.url"],
+    "document": ("license", "source"),
 }
 _OURS = {"term": "term/", "pred": "predicate/"}
 
@@ -63,7 +60,7 @@ def check(record: Record) -> Iterator[Problem]:
     if not isinstance(record.value, dict):
         return
     for path in _IRIS.get(record.kind, ()):
-        yield from _iri(record, *path)
+        yield from _iri(record, *path.split("."))
     yield from _language(record, record.value, "language")
     obj = record.value.get("object")
     if record.kind == "fact" and isinstance(obj, dict):

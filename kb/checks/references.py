@@ -19,10 +19,8 @@ MOST_SUGGESTIONS = 100
 class UnknownNames:
     """Reports names that do not exist, with a suggestion for the first of them.
 
-    Args:
-        kb: The knowledge base, whose names exist.
-        broken: Kind and id of the records that exist but break their schema; they are not reported as unknown.
-        documents: The ids of all documents, where the knowledge base does not hold all of them.
+    ``broken`` are kind and id of the records that exist but break their schema; they are not reported as unknown.
+    ``documents`` are the ids of all documents, where the knowledge base does not hold all of them.
     """
 
     def __init__(
@@ -46,14 +44,7 @@ class UnknownNames:
 def check(
     kb: KnowledgeBase, names: Names, broken: Collection[tuple[str, str]] = (), documents: Collection[str] | None = None
 ) -> Iterator[Problem]:
-    """Check every reference of facts, mappings and predicates.
-
-    Args:
-        kb: The knowledge base.
-        names: Its names.
-        broken: As :class:`UnknownNames`.
-        documents: As :class:`UnknownNames`.
-    """
+    """Check every reference of facts, mappings and predicates; the other arguments are those of :class:`UnknownNames`."""
     unknown, first = UnknownNames(kb, broken, documents), dict[tuple[str, str, str], OutsideMatch]()
     for fact in kb.facts:
         yield from check_fact(fact, kb, unknown)

@@ -76,19 +76,12 @@ def _must_be(expected: str, record: Record, error: Any, path: Path) -> str:
 
 
 def _one_of(record: Record, error: Any, path: Path, place: Place) -> Iterator[Problem]:
-    choices = tuple(str(branch["const"]) for branch in _flatten(error.validator_value) if "const" in branch)
+    choices = tuple(error.validator_value)
+    if error.validator != "enum":
+        choices = tuple(str(branch["const"]) for branch in _flatten(error.validator_value) if "const" in branch)
     if not choices:
         yield from _branches(record, error, path, place)
-    else:
-        yield from _choice(record, error, path, place, choices)
-
-
-def _enum(record: Record, error: Any, path: Path, place: Place) -> Iterator[Problem]:
-    yield from _choice(record, error, path, place, tuple(error.validator_value))
-
-
-def _choice(record: Record, error: Any, path: Path, place: Place, choices: tuple[str, ...]) -> Iterator[Problem]:
-    if isinstance(error.instance, str):
+    elif isinstance(error.instance, str):
         message = f"{_name(record, path)} cannot be {quote(error.instance)}."
         yield Problem(place, "KB204", message, _nearest(error.instance, choices))
     else:
@@ -115,9 +108,10 @@ def _branches(record: Record, error: Any, path: Path, place: Place) -> Iterator[
 def _pattern(record: Record, error: Any, path: Path, place: Place) -> Iterator[Problem]:
     character = _refused_character(error)
     detail = f" It holds {character}." if character else ""
-    remedy = _describe(error)
-    datatype = _datatype(record.value, path)
-    if datatype:
+    remedy, holder = _describe(error), record.value
+    for part in path[:-1]:
+        holder = holder[part]
+    if path[-1:] == ("value",) and (datatype := holder.get("datatype")):
         remedy = f"Write it as XML Schema writes {datatype}, or choose another datatype."
     yield Problem(place, "KB205", f"{_name(record, path)} cannot be {quote(error.instance)}.{detail}", remedy)
 
@@ -131,14 +125,6 @@ def _refused_character(error: Any) -> str:
         if re.search(error.validator_value, re.sub(r"[^\x00-\x7f]", substitute, error.instance)):
             return spell(match.group())
     return ""
-
-
-def _datatype(value: Any, path: Path) -> str:
-    if path[-1:] != ("value",):
-        return ""
-    for part in path[:-1]:
-        value = value[part]
-    return str(value.get("datatype", "")) if isinstance(value, dict) else ""
 
 
 def _other(record: Record, error: Any, path: Path, place: Place) -> Iterator[Problem]:
@@ -164,7 +150,7 @@ _EXPLAIN: dict[str, Explanation] = {
     "type": _type,
     "oneOf": _one_of,
     "anyOf": _one_of,
-    "enum": _enum,
+    "enum": _one_of,
     "pattern": _pattern,
     "format": _pattern,
 }

@@ -13,19 +13,13 @@ from kb.checks import conformance_cache
 from kb.files.fingerprint import library_version
 from kb.problems import Place, Problem
 
-_SHACL = "http://www.w3.org/ns/shacl#"
-
 
 def check(nquads: str, place_of: Callable[[str], Place]) -> Iterator[Problem]:
     """Check a graph as sorted N-Quads, the union of its graphs, against ``shapes.ttl`` and ``shapes-sparql.ttl`` (KB501).
 
     Problems are placed at the record that an IRI was made from.
     """
-    inputs = [
-        library_version("pyshacl"),
-        *(path.read_bytes() for path in resources.shapes()),
-        nquads.encode("utf-8"),
-    ]
+    inputs = [library_version("pyshacl"), *(path.read_bytes() for path in resources.shapes()), nquads.encode("utf-8")]
     yield from conformance_cache.check_once("shacl", inputs, lambda: _violations(nquads, place_of))
 
 
@@ -43,11 +37,9 @@ def _violations(nquads: str, place_of: Callable[[str], Place]) -> Iterator[Probl
     if not isinstance(report, rdflib.Graph):
         yield Problem(place_of(""), "KB501", f"The shapes cannot be applied: {report}.", "Run 'make contracts'.")
         return
-    sh = rdflib.Namespace(_SHACL)
+    sh = rdflib.SH
     for result in report.subjects(rdflib.RDF.type, sh.ValidationResult):
         focus = report.value(result, sh.focusNode)
         path = report.value(result, sh.resultPath)
-        text = report.value(result, sh.resultMessage)
-        about = f" ({path})" if path else ""
-        message = f"<{focus}>{about}: {text}."
+        message = f"<{focus}>{f' ({path})' if path else ''}: {report.value(result, sh.resultMessage)}."
         yield Problem(place_of(str(focus)), "KB501", message, "Correct the record that this node was made from.")

@@ -31,10 +31,7 @@ def write(path: Path, pieces: Iterable[bytes]) -> None:
 def prune(folder: Path, *, files: int = sys.maxsize, size: int = sys.maxsize) -> None:
     """Remove from a cache what was not used for longest, and what killed processes left half-written.
 
-    Args:
-        folder: The folder of the cache.
-        files: How many files may stay.
-        size: How many bytes may stay.
+    So many files, and so many bytes of them, may stay.
     """
     with suppress(OSError):
         for entry, stat in sorted(_entries(folder), key=lambda pair: -pair[1].st_mtime_ns):

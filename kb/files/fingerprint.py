@@ -54,11 +54,9 @@ def file_sha256(path: str | os.PathLike[str]) -> str:
 
 
 def content_files(folder: str, *, follow_links: bool = False) -> Iterator[os.DirEntry[str]]:
-    """Return the files of a knowledge base, in order.
+    """Return the files of a knowledge base in order; there may be no symbolic link in the path of its folder.
 
-    Args:
-        folder: The folder that holds ``kb.yaml``, without symbolic links in its path.
-        follow_links: Whether a link to a file counts as that file, and what is no file is passed over.
+    With ``follow_links``, a link to a file counts as that file, and what is no file is passed over.
 
     Raises:
         OSError: A folder cannot be listed.

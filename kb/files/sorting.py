@@ -24,11 +24,9 @@ _FAN_IN = 64
 
 
 class Sorter:
-    """Takes lines in any order and returns them sorted as bytes, each once.
+    """Takes lines in any order and returns them sorted as bytes, each once; holds a number of bytes of them in memory.
 
-    Args:
-        folder: Where temporary files may be written, which are removed with it; empty for a temporary folder of its own.
-        buffered: How many bytes of lines to hold in memory.
+    Temporary files are in a folder with which they are removed, or in a temporary folder of their own.
     """
 
     def __init__(self, folder: str = "", buffered: int = _BUFFERED) -> None:
@@ -96,12 +94,7 @@ class SortedFile:
 
 
 class SortedFiles:
-    """A temporary folder of sorted files, which is removed on exit.
-
-    Args:
-        buffered: How many bytes of lines to hold in memory.
-        parent: Where to make the folder; in the folder for temporary files if not given.
-    """
+    """A temporary folder of sorted files, which is removed on exit; sorting holds a number of bytes of lines in memory."""
 
     def __init__(self, buffered: int, parent: Path | None = None) -> None:
         self.buffered = buffered

@@ -65,16 +65,13 @@ def files(folder: Path, problems: list[Problem]) -> Iterator[tuple[Path, str]]:
         raise fail("KB101", "The folder does not exist.", "Name the folder that holds kb.yaml.", str(folder))
     if not os.path.lexists(folder / "kb.yaml"):
         raise fail("KB112", "The folder has no kb.yaml.", "Name the folder of a knowledge base.", str(folder))
-    if _is_inside(folder / "kb.yaml", folder, problems):
-        yield folder / "kb.yaml", "kb"
-    profile = folder / "biolink.yaml"
-    if os.path.lexists(profile) and _is_inside(profile, folder, problems):
-        yield profile, "biolink"
+    singles = [("kb.yaml", "kb"), ("biolink.yaml", "biolink")]
+    singles += [(f"{name}{suffix}", kind) for name, kind in _FOLDERS.items() for suffix in SUFFIXES]
+    for name, kind in singles:
+        path = folder / name
+        if os.path.lexists(path) and _is_inside(path, folder, problems):
+            yield path, kind
     for name, kind in _FOLDERS.items():
-        singles = (folder / f"{name}{suffix}" for suffix in SUFFIXES)
-        for path in filter(os.path.lexists, singles):
-            if _is_inside(path, folder, problems):
-                yield path, kind
         for path in _walk(folder / name, folder, problems, SUFFIXES):
             yield path, kind
     for path in _walk(folder / "mappings", folder, problems, (_MAPPINGS,)):
@@ -82,12 +79,9 @@ def files(folder: Path, problems: list[Problem]) -> Iterator[tuple[Path, str]]:
 
 
 def match_files(patterns: Iterable[str], kind: str, problems: list[Problem]) -> Iterator[tuple[Path, str]]:
-    """Yield the files of records that match paths, patterns or folders.
+    """Yield the files of records of a kind that match paths of files or folders, or patterns; append problems.
 
-    Args:
-        patterns: Paths of files or folders, or patterns with ``*``, ``?``, ``[`` or ``**`` (any number of folders).
-        kind: The kind of their records.
-        problems: The problem of each that matches no file is appended here.
+    Patterns have ``*``, ``?``, ``[`` or ``**`` (any number of folders). It is a problem if one matches no file.
     """
     for pattern in patterns:
         path = Path(pattern)

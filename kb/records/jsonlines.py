@@ -88,13 +88,7 @@ class Line(NamedTuple):
 
 
 def read_lines(path: Path, problems: list[Problem], start: int = 0, end: int = -1) -> Iterator[Line]:
-    """Yield each line of a part of a file that is not blank.
-
-    Args:
-        path: The file.
-        problems: Problems of lines that are too long (KB110) are appended here.
-        start: The offset of the first line of the part; line numbers count from here.
-        end: The offset before which the part ends; -1 for the end of the file.
+    """Yield each line between two offsets of a file (-1 for its end) that is not blank; append problems of long lines (KB110).
 
     Raises:
         KbError: The file is not a regular file (KB102), cannot be decompressed, or is not Parquet (KB114).

@@ -55,12 +55,7 @@ class Places(Mapping[Trail, Place]):
 
 
 def parse(text: str, shown: str, line: int = 1) -> Any:
-    """Parse one JSON value.
-
-    Args:
-        text: The text.
-        shown: How messages name the file.
-        line: The line of the file in which the text begins.
+    """Parse one JSON value, which begins in a line of the file that ``shown`` names.
 
     Raises:
         KbError: All problems, each with line and column.

@@ -33,13 +33,9 @@ class QuoteLocation:
 
 @dataclass(frozen=True, slots=True)
 class QuoteVerdict:
-    """The result of the search for a quote.
+    """The result of the search for a quote: ``found``, or a key of :data:`kb.texts.quotes.REASONS` and a sentence why.
 
-    Args:
-        verdict: ``found``, or a key of :data:`kb.texts.quotes.REASONS`.
-        location: Where the quote stands, if it is accepted.
-        message: Why the quote is refused, in a sentence; empty if it is accepted.
-        near: Where the refused quote, or a passage like it, stands.
+    ``near`` is where the refused quote, or a passage like it, stands.
     """
 
     verdict: str

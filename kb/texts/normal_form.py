@@ -60,32 +60,17 @@ def digest(words: str) -> str:
     return sha256(words.encode("utf-8")).hexdigest()
 
 
-def mediatype_of(path: Path) -> str:
-    """Return the media type of a file, by its suffix.
-
-    Raises:
-        KbError: Files with this suffix cannot be read (KB411).
-    """
-    suffix = path.suffix.lower()
-    if suffix not in MEDIATYPES:
-        known = ", ".join(MEDIATYPES)
-        message = f"A file named {quote(path.name)} is not plain text, Markdown or HTML."
-        raise fail("KB411", message, f"Convert it, and name it with one of: {known}.", str(path))
-    return MEDIATYPES[suffix]
-
-
 def read(path: Path, mediatype: str = "") -> Text:
-    """Read a text into its normal form.
-
-    Args:
-        path: The file.
-        mediatype: Its media type; by default that of its suffix.
+    """Read a file of a media type, by default that of its suffix, into its normal form.
 
     Raises:
         KbError: The file is missing (KB101), cannot be read (KB102), is not UTF-8 (KB103), is too large (KB110), has
             another media type (KB411), or holds no words (KB412).
     """
-    kind = mediatype or mediatype_of(path)
+    kind = mediatype or MEDIATYPES.get(path.suffix.lower())
+    if kind is None:
+        message = f"A file named {quote(path.name)} is not plain text, Markdown or HTML."
+        raise fail("KB411", message, f"Convert it, and name it with one of: {', '.join(MEDIATYPES)}.", str(path))
     return parse(read_bytes(path, str(path), LARGEST), kind, str(path))
 
 

@@ -143,12 +143,9 @@ def content_words(normal: str, language: str) -> int:
 
 
 def cuts(text: str, at: int, raw_dash: str = "-") -> bool:
-    """Return whether a position is inside a word, a number with its sign or unit, or an address.
+    """Return whether a position is inside a word, a number with its sign or unit, or an address of a normalised text.
 
-    Args:
-        text: The normalised text.
-        at: The position, before the character of that index.
-        raw_dash: The character of the original text for a dash next to the position; an em dash joins no words.
+    ``raw_dash`` is the character of the original text for a dash next to the position; an em dash joins no words.
     """
     if at <= 0 or at >= len(text):
         return False

@@ -69,9 +69,7 @@ def read_texts(documents: Iterable[Document], folder: Path, paths: Mapping[str, 
 def parse_options(arguments: Iterable[str], documents: Iterable[str]) -> dict[str, Path]:
     """Return the file of each document from the values of ``--text`` or ``--was``.
 
-    Args:
-        arguments: Each ``ID=PATH``, or a folder whose files are named after documents.
-        documents: The ids of the documents.
+    Each is ``ID=PATH``, or a folder whose files are named after documents.
 
     Raises:
         KbError: An argument is neither (KB417).

@@ -80,19 +80,14 @@ class Cues:
     """The cue words of the schemas, and those that a knowledge base adds to them."""
 
     def __init__(self, own: Iterable[Cue] = ()) -> None:
-        self._own = tuple(own)
+        self._words = dict(_shipped())
+        for cue in own:
+            key = (cue.list, cue.value, _primary(cue.language))
+            self._words[key] = (*self._words.get(key, ()), *cue.words)
 
     def of(self, qualifier: str, value: str, language: str) -> tuple[str, ...]:
         """Return the cue words of a value in a language."""
-        primary = _primary(language)
-        shipped = _shipped().get((qualifier, value), {}).get(primary, ())
-        added = (
-            word
-            for cue in self._own
-            if (cue.list, cue.value, _primary(cue.language)) == (qualifier, value, primary)
-            for word in cue.words
-        )
-        return (*shipped, *added)
+        return self._words.get((qualifier, value, _primary(language)), ())
 
     def all_of(self, qualifier: str, language: str) -> dict[str, tuple[str, ...]]:
         """Return the cue words of every value of a qualifier in a language."""
@@ -100,11 +95,11 @@ class Cues:
 
 
 @cache
-def _shipped() -> Mapping[tuple[str, str], dict[str, tuple[str, ...]]]:
+def _shipped() -> Mapping[tuple[str, str, str], tuple[str, ...]]:
     lists: dict[str, Any] = resources.schema("values")["$defs"]
     return {
-        (name, entry["const"]): {language: tuple(words) for language, words in entry["x-cues"].items()}
+        (name, entry["const"], language): tuple(words)
         for name, definition in lists.items()
         for entry in definition.get("oneOf", ())
-        if "x-cues" in entry
+        for language, words in entry.get("x-cues", {}).items()
     }

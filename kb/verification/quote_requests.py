@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import csv
-import json
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, fields
+
+import msgspec
 
 from kb.problems import Place, fail, quote
-
-_KEYS = ("quote", "document", "sentence", "fact", "subject", "predicate", "object", "modality", "polarity")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +31,9 @@ class QuoteRequest:
     polarity: str = ""
 
 
+_KEYS = tuple(field.name for field in fields(QuoteRequest) if field.name != "number")
+
+
 def parse(text: str, shown: str) -> list[QuoteRequest]:
     """Parse quotes in bulk: objects of JSON Lines, or a table.
 
@@ -52,11 +53,10 @@ def parse(text: str, shown: str) -> list[QuoteRequest]:
 def _parse_objects(lines: list[tuple[int, str]], shown: str) -> Iterator[QuoteRequest]:
     for number, line in lines:
         try:
-            value: Any = json.loads(line)
-        except (ValueError, RecursionError) as error:
-            raise fail("KB438", f"The line is not JSON: {error}.", "Write one object a line.", Place(shown, number)) from error
-        if not isinstance(value, dict) or not all(isinstance(item, str) for item in value.values()):
-            raise fail("KB438", "The line is not an object of strings.", "Write one object a line.", Place(shown, number))
+            value = msgspec.json.decode(line, type=dict[str, str])
+        except msgspec.DecodeError as error:
+            message = f"The line is not a JSON object of strings: {error}."
+            raise fail("KB438", message, "Write one object a line.", Place(shown, number)) from error
         yield _request(number, value, shown)
 
 
