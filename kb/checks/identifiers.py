@@ -22,7 +22,7 @@ _NO_HOST = re.compile(r"https?:(//([/?#:]|$)|(?!//))", re.IGNORECASE)
 _PLAIN_TAG = re.compile("[A-Za-z]{2,3}(-[A-Za-z]{2})?")
 
 _IRIS = {
-    "kb": ["base", "license", "homepage", "download", "repository", "endpoint", "accrual", "publisher.url", "contact.url"],
+    "kb": ("base", "license", "homepage", "download", "repository", "endpoint", "accrual", "publisher.url", "contact.url"),
     "document": ("license", "source"),
 }
 _OURS = {"term": "term/", "pred": "predicate/"}

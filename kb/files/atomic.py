@@ -155,7 +155,11 @@ def _write_beside(path: Path, pieces: Iterable[str | bytes], staged: _Staged, op
     handle = _open_temporary(path, staged)
     file = open_files.enter_context(open(handle, "wb"))
     file.writelines(_encoded(pieces))
-    os.fchmod(handle, _mode(path))
+    try:
+        mode = stat.S_IMODE(path.stat().st_mode)
+    except FileNotFoundError:
+        mode = new_mode()
+    os.fchmod(handle, mode)
     file.flush()
     os.fsync(handle)
 
@@ -178,13 +182,6 @@ def _remove_left_over(path: Path) -> None:
             shutil.rmtree(left_over) if left_over.is_dir() else left_over.unlink()
 
 
-def _mode(path: Path) -> int:
-    """Return the permissions of a file, or those of a new one."""
-    with suppress(FileNotFoundError):
-        return stat.S_IMODE(path.stat().st_mode)
-    return new_mode()
-
-
 def _rename_all(staged: _Staged) -> None:
     """Rename temporary files into their places, or restore what was there."""
     renamed: list[tuple[Path, Path, Path]] = []
@@ -193,7 +190,10 @@ def _rename_all(staged: _Staged) -> None:
             old = Path(f"{str(temporary).removesuffix(TEMPORARY)}.old{TEMPORARY}")
             renamed.append((temporary, path, old))
             if len(staged) > 1 and path.exists():
-                _link(path, old)
+                try:
+                    os.link(path, old)
+                except OSError:  # the file system has no links
+                    shutil.copy2(path, old)
             temporary.replace(path)
     except BaseException:
         for temporary, path, old in renamed:
@@ -204,14 +204,6 @@ def _rename_all(staged: _Staged) -> None:
         raise
     finally:
         _remove(old for _, _, old in renamed)
-
-
-def _link(path: Path, name: Path) -> None:
-    """Link a file to a second name, or copy it where a file system has no links."""
-    try:
-        os.link(path, name)
-    except OSError:
-        shutil.copy2(path, name)
 
 
 def _remove(paths: Iterable[Path]) -> None:

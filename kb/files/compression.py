@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -42,8 +43,6 @@ def open_file(path: str, start: int = 0) -> BinaryIO:
     check_regular(Path(path), path)
     lower = path.lower()
     if lower.endswith(".gz"):
-        import gzip
-
         file = cast("BinaryIO", gzip.open(path, "rb"))
     elif lower.endswith(".zst"):
         file = cast("BinaryIO", _zstd().open(path, "rb"))
@@ -57,9 +56,7 @@ def open_file(path: str, start: int = 0) -> BinaryIO:
 def damage_errors(path: str) -> tuple[type[Exception], ...]:
     """Return the exceptions that reading a damaged file raises."""
     if path.lower().endswith(".gz"):
-        from gzip import BadGzipFile
-
-        return (BadGzipFile, EOFError, zlib.error)
+        return (gzip.BadGzipFile, EOFError, zlib.error)
     return (EOFError, cast("type[Exception]", _zstd().ZstdError)) if path.lower().endswith(".zst") else ()
 
 

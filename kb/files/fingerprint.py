@@ -63,7 +63,7 @@ def content_files(folder: str, *, follow_links: bool = False) -> Iterator[os.Dir
         ValueError: Without ``follow_links``: there is a link, or something that is no file.
     """
     entries = [entry for entry in os.scandir(folder) if entry.name.partition(".")[0] in _CONTENT]
-    yield from _files_below(entries, follow_links=follow_links)
+    return _files_below(entries, follow_links=follow_links)
 
 
 def _files_below(entries: list[os.DirEntry[str]], *, follow_links: bool) -> Iterator[os.DirEntry[str]]:

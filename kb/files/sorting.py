@@ -45,13 +45,7 @@ class Sorter:
         self._lines.append(line)
         self._size += len(line) + 40  # what an object costs beside its bytes
         if self._size > self._buffered:
-            self._spill()
-
-    def _spill(self) -> None:
-        """Write the buffered lines to a file."""
-        self._lines.sort()
-        self._files.append(self._write(_unique(self._lines)))
-        self._lines, self._size = [], 0
+            self.spill_all()
 
     def _write(self, lines: Iterable[bytes]) -> str:
         if not self._folder:
@@ -64,7 +58,9 @@ class Sorter:
     def spill_all(self) -> list[str]:
         """Write all lines to sorted files, for another process to merge, and return their paths."""
         if self._lines:
-            self._spill()
+            self._lines.sort()
+            self._files.append(self._write(_unique(self._lines)))
+            self._lines, self._size = [], 0
         return self._files
 
     def sorted_lines(self) -> Iterator[bytes]:
@@ -74,7 +70,7 @@ class Sorter:
             first, self._files = self._files[:_FAN_IN], self._files[_FAN_IN:]
             self._files.append(self._write(merge_lines(map(read_lines, first))))
             _remove(first)
-        yield from merge_lines([*map(read_lines, self._files), self._lines]) if self._files else _unique(self._lines)
+        yield from merge_lines([*map(read_lines, self._files), self._lines])
         _remove(self._files)
         if self._temporary:
             self._temporary.cleanup()

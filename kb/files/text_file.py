@@ -135,8 +135,12 @@ def decode(data: bytes, name: str, line: int = 1, offset: int = 0) -> str:
     text = decode_utf8(data, name, line, offset)
     if not text.strip():
         raise empty(name)
-    if not (text.isascii() and text.isprintable()):
-        _refuse_characters(text, name, line)
+    matches = [] if text.isascii() and text.isprintable() else list(islice(FORBIDDEN.finditer(text), MOST_PROBLEMS))
+    if matches:
+        lines, remedy = TextLines(text, name, line), "Remove it, or write it as an escape if it is meant."
+        raise KbError(
+            Problem(lines.place(match.start()), "KB108", f"The file holds {spell(match.group())}.", remedy) for match in matches
+        )
     return text
 
 
@@ -171,17 +175,6 @@ def _not_utf8(data: bytes, start: int, name: str, line: int, offset: int) -> KbE
     guess = " It looks like UTF-16 or UTF-32." if is_wide else ""
     message = f"Byte 0x{data[start]:02x} at offset {offset + start:,} is not UTF-8 text.{guess}"
     return fail("KB103", message, "Save the file as UTF-8.", place)
-
-
-def _refuse_characters(text: str, name: str, line: int) -> None:
-    matches = list(islice(FORBIDDEN.finditer(text), MOST_PROBLEMS))
-    if not matches:
-        return
-    lines = TextLines(text, name, line)
-    remedy = "Remove it, or write it as an escape if it is meant."
-    raise KbError(
-        Problem(lines.place(match.start()), "KB108", f"The file holds {spell(match.group())}.", remedy) for match in matches
-    )
 
 
 def spell(character: str) -> str:
