@@ -15,7 +15,7 @@ from kb.curation.canonical import canonicalize
 from kb.files import atomic
 from kb.files.text_file import read_bytes, read_text
 from kb.model import KnowledgeBase, Record
-from kb.problems import KbError, Problem, fail, quote
+from kb.problems import fail, quote
 from kb.records import folder as folders
 from kb.schema.licences import OPEN_LICENCES
 from kb.texts import sentence_splitter, sources
@@ -89,7 +89,7 @@ def add_document(content: Path, file: Path, details: DocumentDetails, *, replace
     old = next((record for record in records if record.kind == "document" and _id_of(record) == name), None)
     if old and not replace:
         message = f"{quote(name)} already has a record."
-        raise KbError([Problem(old.place, "KB416", message, "Choose another --id, or use --replace, which keeps corrections.")])
+        raise fail("KB416", message, "Choose another --id, or use --replace, which keeps corrections.", old.place)
     value, corrected = _updated(old, records, text) if old else ({**_measures(text), "sentences": list(_sentences(text))}, ())
     value = {**value, "id": name, **_details(details, value, name)}
     path = Path(old.place.file) if old else content / "documents" / f"{name}.yaml"
@@ -125,7 +125,7 @@ def _updated(old: Record, records: list[Record], text: Text) -> tuple[dict[str, 
     sentences = value.get("sentences")
     if not isinstance(sentences, list) or Path(old.place.file).suffix not in {".yaml", ".yml"} or _in_a_list(old):
         remedy = "Edit it by hand, or move it to a YAML file of its own."
-        raise KbError([Problem(old.place, "KB416", "This record cannot be updated.", remedy)])
+        raise fail("KB416", "This record cannot be updated.", remedy, old.place)
     if (value.get("words-sha256") or value.get("sha256")) in {text.sha256, text.digest} or old.value.get("sha256") == text.sha256:
         split = {(passage.start, passage.end) for passage in sentence_splitter.split(text)}
         corrected = tuple(entry["id"] for entry in sentences if (entry["start"], entry["end"]) not in split)
@@ -138,14 +138,14 @@ def _updated(old: Record, records: list[Record], text: Text) -> tuple[dict[str, 
     if facts:
         message = f"The text has changed, and {facts} facts rest on its sentences, whose numbers would change."
         remedy = f"Run 'kb verify --text {old.value['id']}=FILE', which proposes the new position of each sentence."
-        raise KbError([Problem(old.place, "KB419", message, remedy)])
+        raise fail("KB419", message, remedy, old.place)
     exempt = {entry["sha256"]: {"exempt": entry["exempt"]} for entry in sentences if "exempt" in entry}
     return {**value, **_measures(text), "sentences": [entry | exempt.get(entry["sha256"], {}) for entry in _sentences(text)]}, ()
 
 
 def _in_a_list(record: Record) -> bool:
     file = record.place.file
-    lines = (line.strip() for line in read_text(Path(file), file).splitlines())
+    lines = map(str.strip, read_text(Path(file), file).splitlines())
     first = next((line for line in lines if line and not line.startswith(("#", "---"))), "")
     return record.place.line > 1 and first.startswith("-")
 
@@ -156,7 +156,7 @@ def _with_digest(sentence: Mapping[str, Any], text: Text, old: Record) -> dict[s
     words = text.words[start:end]
     if not words or words != words.strip() or end > len(text.words):
         message = f"'{sentence['id']}' from {start} to {end} begins or ends with a blank, or is outside the text."
-        raise KbError([Problem(old.place, "KB419", message, "Correct its 'start' and 'end'.")])
+        raise fail("KB419", message, "Correct its 'start' and 'end'.", old.place)
     return {**sentence, "sha256": digest(words)}
 
 

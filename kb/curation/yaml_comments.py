@@ -6,6 +6,7 @@ neighbour along. Here a comment belongs to the value that follows it, or to the 
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from typing import Any
 
 import yaml
 
+_HASH = re.compile(r"(?<![^ \t])#")
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 Path = tuple[str | int, ...]
@@ -103,14 +105,11 @@ def _comments(source: str, root: Any) -> Iterator[tuple[int, int, int, str]]:
     ends = [end for _, end in scalars]
     offset = 0
     for number, line in enumerate(source.split("\n")):
-        column = line.find("#")
-        while column >= 0:
+        for column in (match.start() for match in _HASH.finditer(line)):
             index = bisect_left(ends, offset + column + 1)
-            in_scalar = index < len(scalars) and scalars[index][0] <= offset + column
-            if not in_scalar and (column == 0 or line[column - 1] in " \t"):
+            if index == len(scalars) or scalars[index][0] > offset + column:
                 yield number, column, offset + column, line[column:].rstrip()
                 break
-            column = line.find("#", column + 1)
         offset += len(line) + 1
 
 

@@ -104,7 +104,7 @@ def add_tables(draft: Draft) -> None:
         for name, content in export.files.items():
             path = Path(fmt.name, Path(name).name)
             media = TABLE_MEDIA[path.suffix]
-            columns = _columns(content, path.suffix) if fmt.name != "hrt" else ()
+            columns = _columns(content, path.suffix) if path.suffix in {".csv", ".tsv"} and fmt.name != "hrt" else ()
             draft.add(path.as_posix(), content, f"{fmt.title}.", media, rows=export.rows.get(name), columns=columns)
         draft.losses.extend(
             {"export": fmt.name, "count": loss.number, "what": loss.what, "which": list(loss.names)} for loss in export.losses
@@ -113,8 +113,6 @@ def add_tables(draft: Draft) -> None:
 
 def _columns(content: bytes, suffix: str) -> tuple[str, ...]:
     """Read the header of a table."""
-    if suffix not in {".csv", ".tsv"}:
-        return ()
     text = io.StringIO(content.decode("utf-8"), newline="")
     rows = csv.reader(text) if suffix == ".csv" else csv.reader(text, delimiter="\t", quoting=csv.QUOTE_NONE)
     return tuple(next(rows))
