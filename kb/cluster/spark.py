@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from hashlib import sha256
@@ -171,12 +171,12 @@ class _Build:
         written = self._context.accumulator({}, _accumulator())
         plan = BuildPlan(kb, reading.source("fact"), reading.source("document"), joined)
         head = self._context.parallelize(list(_join_lines(writing.write_rest(plan))), 1)
-        body = sliced.mapPartitionsWithIndex(partial(_quads, context=context))
+        body = sliced.mapPartitionsWithIndex(partial(_compile, context=context, method=Shard.quads))
         counted = head.union(body).mapPartitionsWithIndex(partial(_count, written=written))
         codec = "org.apache.hadoop.io.compress.GzipCodec" if self._settings.compress else None
         counted.saveAsTextFile(self._output.path("_quads"), codec)
         names = self._output.publish_quads()
-        rows = sliced.mapPartitionsWithIndex(partial(_edges, context=context))
+        rows = sliced.mapPartitionsWithIndex(partial(_compile, context=context, method=Shard.edges))
         table = self._session.createDataFrame(rows, edges.spark_schema(), verifySchema=False)
         table.write.parquet(self._output.path("edges"))
         labels = self._session.createDataFrame(list(edges.label_rows(kb)), "sort string, id string, kind string, label string")
@@ -199,12 +199,8 @@ def _check(number: int, slices: Iterable[Any], context: Any) -> Iterator[tuple[i
     yield number, joined
 
 
-def _quads(number: int, slices: Iterable[Any], context: Any) -> Iterator[str]:
-    yield from Shard(number, slices, context.value).quads()
-
-
-def _edges(number: int, slices: Iterable[Any], context: Any) -> Iterator[tuple[Any, ...]]:
-    yield from Shard(number, slices, context.value).edges()
+def _compile(number: int, slices: Iterable[Any], context: Any, method: Callable[[Shard], Iterator[Any]]) -> Iterator[Any]:
+    return method(Shard(number, slices, context.value))
 
 
 def _count(number: int, texts: Iterable[str], written: Any) -> Iterator[str]:

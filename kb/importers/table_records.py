@@ -220,15 +220,12 @@ class TableRecords:
         return f'{qualifiers}"evidence":[{",".join(evidence)}]'
 
     def _document_lines(self, *, by_document: bool) -> Iterator[str]:
-        table, contents = self.table, self.contents
+        table = self.table
         shared: dict[str, Any] = {
             "language": table.language,
             "rights": table.rights,
             "text": "held-elsewhere",
-            "mediatype": contents.mediatype,
-            "sha256": contents.sha256,
-            "bytes": contents.bytes,
-            "characters": contents.characters,
+            **{name: getattr(self.contents, name) for name in ("mediatype", "sha256", "bytes", "characters")},
             **({"source": table.source} if table.source else {}),
         }
         for name, rows in self._groups():
