@@ -86,15 +86,8 @@ def to_plain(compiled: Compiled) -> dict[str, Any]:
     }
 
 
-def from_plain(
-    folder: Path,
-    plain: Mapping[str, Any],
-    triples: bytes = b"",
-    *,
-    quads: Callable[[], bytes] = bytes,
-    store: DiskStore | None = None,
-) -> Compiled:
-    """Undo :func:`to_plain`.
+def from_plain(folder: Path, plain: Mapping[str, Any]) -> Compiled:
+    """Undo :func:`to_plain`; the statements are left to the caller.
 
     Raises:
         KeyError, TypeError, ValueError: ``plain`` was not made by it.
@@ -106,7 +99,4 @@ def from_plain(
         labels={sort: {name: tuple(words) for name, words in known.items()} for sort, known in plain["labels"].items()},
         graphs=tuple(plain["graphs"]),
         queries={name: library.from_plain(query) for name, query in plain["queries"].items()},
-        triples=triples,
-        quads=quads,
-        store=store,
     )

@@ -74,7 +74,7 @@ def read(folder: Path) -> Compiled | None:
         end = body.index(b"\n") + 1
         plain = json.loads(body[:end])
         size = plain.pop("triples")
-        return from_plain(folder, plain, body[end : end + size], quads=lambda: body[end + size :])
+        return replace(from_plain(folder, plain), triples=body[end : end + size], quads=lambda: body[end + size :])
     except (OSError, ValueError):
         return None
 

@@ -42,16 +42,7 @@ class Partition(NamedTuple):
 
 
 class GraphCounts(NamedTuple):
-    """The counts of a dataset.
-
-    Args:
-        graphs: Triples by graph.
-        triples: Distinct triples in all graphs.
-        subjects: Distinct subjects.
-        classes: Instances by class.
-        partitions: Triples by partition.
-        properties: Triples by property.
-    """
+    """The counts of a dataset: of triples by graph, partition and property, of instances by class, and of what is distinct."""
 
     graphs: dict[str, int]
     triples: int

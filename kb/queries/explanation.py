@@ -7,6 +7,7 @@ that the triples stand for. What a query matches inside a subquery, or under ``E
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable
 from itertools import product
 from typing import NamedTuple
@@ -136,20 +137,18 @@ def _find_facts(run: RunQuery, iris: Iterable[str]) -> dict[str, SupportingFact]
 
 def _find_plain_facts(
     run: RunQuery, matched: Iterable[set[str]], facts: dict[str, SupportingFact]
-) -> dict[tuple[str, str], list[SupportingFact]]:
+) -> dict[tuple[str, str], set[SupportingFact]]:
     """Look up the facts that have a plain triple, by subject and object, for the rows that name no fact."""
     terms = sorted({term for iris in matched if not iris & facts.keys() for term in iris if "/term/" in term})[:MAX_FACTS]
     if not terms:
         return {}
     details = run(_query("subject_term", terms, _PLAIN))
-    place = {name: details.variables.index(name) for name in ("fact", "subject_term", "object_term", "qualifier")}
     by_iri = _read_facts(details)
-    pairs: dict[tuple[str, str], list[SupportingFact]] = {}
+    pairs: defaultdict[tuple[str, str], set[SupportingFact]] = defaultdict(set)
     for row in details.rows:
-        fact = by_iri[row[place["fact"]] or ""]
-        known = pairs.setdefault((row[place["subject_term"]] or "", row[place["object_term"]] or ""), [])
-        if fact not in known and row[place["qualifier"]] is None:
-            known.append(fact)
+        cell = dict(zip(details.variables, row, strict=True))
+        if cell["qualifier"] is None:
+            pairs[cell["subject_term"] or "", cell["object_term"] or ""].add(by_iri[cell["fact"] or ""])
     return pairs
 
 
@@ -171,7 +170,7 @@ def _read_facts(details: Answer) -> dict[str, SupportingFact]:
 
 
 def _support_row(
-    iris: set[str], facts: dict[str, SupportingFact], plain: dict[tuple[str, str], list[SupportingFact]]
+    iris: set[str], facts: dict[str, SupportingFact], plain: dict[tuple[str, str], set[SupportingFact]]
 ) -> tuple[SupportingFact, ...]:
     support = {facts[iri] for iri in iris if iri in facts}
     if not support:

@@ -39,11 +39,7 @@ def _check_queries(path: Path, names: Names | None) -> Iterator[Problem]:
     files = library.query_files(path).values()
     try:
         about = repr((names.base, sorted(names.prefixes.items())) if names else None).encode("utf-8", "surrogatepass")
-        made_from = [
-            fingerprint.code_digest().encode(),
-            about,
-            *(file.read_bytes() for file in files),
-        ]
+        made_from = [fingerprint.code_digest().encode(), about, *(file.read_bytes() for file in files)]
     except OSError:  # the same error is reported when the queries are read
         return _read_and_run(files, names)
     return conformance_cache.check_once("queries", made_from, lambda: _read_and_run(files, names))
@@ -72,9 +68,8 @@ def _run_on_empty_store(queries: list[Query], names: Names) -> Iterator[Problem]
     for query, (error, *rest) in zip(queries, results.rows, strict=True):
         if error:
             line, column = (int(number or 0) for number in rest)
-            yield Problem(
-                Place(str(query.path), line, column), "KB602", f"The query cannot be read: {error}.", "Correct the query there."
-            )
+            message = f"The query cannot be read: {error}."
+            yield Problem(Place(str(query.path), line, column), "KB602", message, "Correct the query there.")
             continue
         for column_name in (name for name in query.columns if name not in rest):
             message = f"The heading promises the column '{column_name}', which the query does not return."

@@ -118,11 +118,11 @@ def _open(store: Path) -> tuple[Compiled, dict[str, Any]]:
     """Open a store; return it with its manifest."""
     build = disk_store.open_build(store)
     stored = build.disk_store
-    base = from_plain(Path(build.manifest["content"]), build.base, quads=partial(disk_store.dump, stored), store=stored)
+    base = from_plain(Path(build.manifest["content"]), build.base)
     written = build.base.get("written", {})
     # A query whose file has changed since, such as a shipped one by a newer kb, is read from the file.
     unchanged = {name: query for name, query in base.queries.items() if _size_and_time(query.path) in ([], written.get(name))}
-    return replace(base, queries=unchanged), build.manifest
+    return replace(base, queries=unchanged, quads=partial(disk_store.dump, stored), store=stored), build.manifest
 
 
 def _check_sources(store: Path, manifest: dict[str, Any]) -> Iterator[Problem]:

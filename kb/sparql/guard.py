@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping
-from types import MappingProxyType
 
 from kb.problems import Place, Problem
 from kb.sparql import syntax
@@ -19,15 +18,14 @@ MAX_LENGTH = 64 * 1024
 MAX_DEPTH = 128
 
 _UPDATES = frozenset({"INSERT", "DELETE", "LOAD", "CLEAR", "DROP", "CREATE", "COPY", "MOVE", "ADD", "WITH"})
-_NO_PREFIXES: Mapping[str, str] = MappingProxyType({})
 _SURROGATE = re.compile(r"(?P<surrogate>[\ud800-\udfff]|\\(?:u|U0000)[dD][89a-fA-F][0-9A-Fa-f]{2})|\\.", re.DOTALL)
 
 
 def check(  # noqa: PLR0913 - the query, what it may name, and two bounds
     text: str,
     graphs: Collection[str],
-    prefixes: Mapping[str, str] = _NO_PREFIXES,
-    base: str = "",
+    prefixes: Mapping[str, str],
+    base: str,
     *,
     max_length: int = MAX_LENGTH,
     max_depth: int = MAX_DEPTH,
@@ -72,7 +70,7 @@ def uses_named_graphs(text: str) -> bool:
     return any("GRAPH" in word or "FROM" in word for word in words)
 
 
-def read_dataset(text: str, prefixes: Mapping[str, str] = _NO_PREFIXES, base: str = "") -> Graphs | None:
+def read_dataset(text: str, prefixes: Mapping[str, str], base: str) -> Graphs | None:
     """Read the dataset that a query describes by ``FROM`` and ``FROM NAMED``; nothing if it has neither."""
     graphs = [(reference.clause, reference.iri) for reference in _dataset_clauses(text, prefixes, base) if reference.iri]
     default = dict.fromkeys(iri for clause, iri in graphs if clause == "FROM")

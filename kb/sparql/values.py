@@ -17,7 +17,6 @@ class Answer(NamedTuple):
     """The answer to a query.
 
     Args:
-        form: What kind of answer it is.
         variables: The columns of a SELECT.
         rows: The rows of a SELECT, in the order of the engine.
         truth: The answer to an ASK.

@@ -207,7 +207,7 @@ SHARED = (("1", "a"), ("1", "b"), ("2", "b"), ("3", "c"))
 def test_the_merge_of_graphs_that_share_a_triple_holds_it_once(graphs: tuple[str, ...]) -> None:
     clauses = [f"FROM <urn:{each}>" for each in graphs]
     query = " ".join(["SELECT (COUNT(*) AS ?n)", *clauses, "FROM NAMED <urn:c> { ?s ?p ?o OPTIONAL { GRAPH ?g { ?s ?q ?r } } }"])
-    asked = guard.read_dataset(query)
+    asked = guard.read_dataset(query, {}, "")
     assert asked == Graphs(tuple(dict.fromkeys(f"urn:{each}" for each in graphs)), ("urn:c",))
     store = ox.Store()
     for value, graph in SHARED:

@@ -77,7 +77,7 @@ def run(engine: str, text: str) -> Answer:
 @pytest.mark.parametrize("value", ATTACKS)
 def test_a_text_comes_back_as_it_was_given(engine: str, value: str, compiled: Compiled) -> None:
     text = queries.bind_query(compiled, QUERY, {"text": value})
-    assert list(guard.check(text, ())) == []
+    assert list(guard.check(text, (), {}, "")) == []
     assert run(engine, text).rows == ((literal(value), None),)
 
 

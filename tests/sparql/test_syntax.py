@@ -179,7 +179,7 @@ def test_tokens_are_pieces_of_the_text_in_order(text: str) -> None:
 def test_a_long_query_takes_about_as_long_whatever_it_repeats(piece: str) -> None:
     def processor_time(text: str) -> float:
         start = time.process_time()
-        list(guard.check((text * guard.MAX_LENGTH)[: guard.MAX_LENGTH], ()))
+        list(guard.check((text * guard.MAX_LENGTH)[: guard.MAX_LENGTH], (), {}, ""))
         return time.process_time() - start
 
     assert processor_time(piece) < 50 * processor_time("SELECT ?x { ?x a kb:Drug . } ")
