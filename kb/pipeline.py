@@ -215,10 +215,10 @@ def build(  # noqa: PLR0913 - each of them is a choice of the caller
     Raises:
         KbError: There are problems, all of them; or the file cannot be written.
     """
-    target = streaming.find(output.name, fmt, model)
+    chosen, compress = streaming.find(output.name, fmt, model)
     with stream(path, model=model, shapes=shapes, workers=workers, more=more) as (checked, statements):
-        pieces = target.write(statements, statements.names)
-        atomic.write_file(output, track("writing", pieces, len))
+        chunks = compress(streaming.write(chosen, statements, statements.names))
+        atomic.write_file(output, track("writing", chunks, len))
     return checked
 
 

@@ -104,17 +104,9 @@ class JoinResult:
 
     def add(self, other: JoinResult) -> None:
         """Add the result for the documents that follow."""
-        self.facts += other.facts
-        self.sentences += other.sentences
-        self.decided += other.decided
-        self.outdated += other.outdated
-        self.unexplained += other.unexplained
-        self.refused += other.refused
-        self.twice += other.twice
-        self.problems += other.problems
-        self.words |= other.words
-        self.fact_words |= other.fact_words
-        self.documents += other.documents
+        for name, more in vars(other).items():
+            have = getattr(self, name)
+            setattr(self, name, have | more if isinstance(have, set) else have + more)
 
 
 class Pair(NamedTuple):

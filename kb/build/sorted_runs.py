@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cache
 from heapq import merge
 from io import BytesIO
 from itertools import chain, dropwhile, takewhile
@@ -35,7 +36,6 @@ _TYPES: dict[str, Any] = {
     "biolink": Any,
     "verification": Any,
 }
-_DECODERS: dict[str, Any] = {}
 _encode = msgspec.msgpack.Encoder().encode
 
 KEYS: dict[str, Callable[[Any], str]] = {
@@ -130,7 +130,7 @@ def read(run: SortedRun, low: str = "", high: str = "") -> Iterator[Value]:
 
 
 def _load(run: SortedRun, start: int) -> Iterator[list[Value]]:
-    decode, left = make_decoder(run.kind), run.size - start
+    decode, left = _decoder(run.kind), run.size - start
     with Path(run.path).open("rb", buffering=_BUFFER) if run.path else BytesIO(run.data) as file:
         file.seek(run.offset + start)
         while left > 0:
@@ -139,13 +139,10 @@ def _load(run: SortedRun, start: int) -> Iterator[list[Value]]:
             left -= 4 + length
 
 
-def make_decoder(kind: str) -> Callable[[bytes], list[Value]]:
-    """Give the make_decoder for batches of a kind."""
-    if kind not in _DECODERS:
-        value = GenericAlias(tuple, (_TYPES[kind], int))
-        _DECODERS[kind] = msgspec.msgpack.Decoder(GenericAlias(list, (value,))).decode
-    decode: Callable[[bytes], list[Value]] = _DECODERS[kind]
-    return decode
+@cache
+def _decoder(kind: str) -> Callable[[bytes], list[Value]]:
+    value = GenericAlias(tuple, (_TYPES[kind], int))
+    return msgspec.msgpack.Decoder[list[Value]](GenericAlias(list, (value,))).decode
 
 
 def merge_runs(runs: Sequence[SortedRun], low: str = "", high: str = "") -> Iterator[tuple[Any, int, int]]:

@@ -14,6 +14,7 @@ from functools import cached_property, partial
 from heapq import heappop, heappush
 from itertools import islice
 from pathlib import Path
+from typing import AnyStr
 
 from kb.build.joining import JoinResult, MergedRecords, choose_bounds, complete
 from kb.build.workers import share
@@ -25,6 +26,9 @@ from kb.rdf.facts import Compiler, Model
 from kb.rdf.iris import KB, Names, names_of
 from kb.rdf.quads import Quad, iri
 
+# The start of the lines about the inside of a document, these lines, and those about the document itself.
+_DocumentPart = tuple[AnyStr, Iterable[AnyStr], AnyStr]
+
 
 @dataclass(frozen=True)
 class BuildPlan:
@@ -32,8 +36,6 @@ class BuildPlan:
 
     Args:
         kb: The knowledge base without facts and documents.
-        facts: The facts.
-        documents: The documents.
         joined: The result of checking facts and documents.
         model: How facts are written.
     """
@@ -84,7 +86,7 @@ def lines(plan: BuildPlan, folder: str, workers: int = 1) -> Iterator[bytes]:
     if len(ranges) > 1:
         return _share(plan, folder, workers, ranges)
     plain = sorting.Sorter(folder)
-    described = sorting.encode_chunks(write_documents(plan))
+    described = sorting.encode_chunks(_interleave(_write_documents(plan)))
     stated = sorting.encode_chunks(write_facts(plan, plain.add))
     return assemble_sections(plan, described, stated, plain.sorted_lines)
 
@@ -95,7 +97,7 @@ def _share(plan: BuildPlan, folder: str, workers: int, ranges: list[tuple[str, s
 
     def described() -> Iterator[bytes]:
         work = partial(_write_document_file, plan, folder)
-        return _interleave(plan.names, share(work, ranges, workers))
+        return _interleave(_read_documents(plan.names, share(work, ranges, workers)))
 
     def stated() -> Iterator[bytes]:
         for path, files in share(partial(_write_fact_file, plan, folder), ranges, workers):
@@ -123,18 +125,23 @@ def _write_document_file(plan: BuildPlan, folder: str, bounds: tuple[str, str]) 
     return file.name, sizes
 
 
-def _interleave(names: Names, files: Iterable[tuple[str, list[tuple[str, int, int]]]]) -> Iterator[bytes]:
-    """Put the lines about each document after those about its inside, and about documents whose names continue its name."""
-    pending: list[bytes] = []
+def _read_documents(names: Names, files: Iterable[tuple[str, list[tuple[str, int, int]]]]) -> Iterator[_DocumentPart[bytes]]:
+    """Read the files of :func:`_write_document_file`, and remove each."""
     for path, sizes in files:
         with Path(path).open("rb") as file:
             for document, inside, node in sizes:
-                start = f"<{names.document(document)}/".encode()
-                while pending and pending[0] < start:
-                    yield heappop(pending)
-                yield file.read(inside)
-                heappush(pending, file.read(node))
+                yield f"<{names.document(document)}/".encode(), (file.read(inside),), file.read(node)
         Path(path).unlink()
+
+
+def _interleave(parts: Iterable[_DocumentPart[AnyStr]]) -> Iterator[AnyStr]:
+    """Put the lines about each document after those about its inside, and about documents whose names continue its name."""
+    pending: list[AnyStr] = []
+    for start, inside, node in parts:
+        while pending and pending[0] < start:
+            yield heappop(pending)
+        yield from inside
+        heappush(pending, node)
     while pending:
         yield heappop(pending)
 
@@ -191,21 +198,9 @@ def _documents(plan: BuildPlan, low: str = "", high: str = "") -> Iterator[tuple
         yield document.id, documents.compile_document(document, covered, names, language)
 
 
-def write_documents(plan: BuildPlan) -> Iterator[str]:
-    """Write all documents as sorted lines.
-
-    The lines about a document itself sort after those about the inside of documents whose names continue its name.
-    """
-    pending: list[str] = []
+def _write_documents(plan: BuildPlan) -> Iterator[_DocumentPart[str]]:
     for document, compiled in _documents(plan):
-        start = f"<{plan.names.document(document)}/"
-        while pending and pending[0] < start:
-            yield heappop(pending)
-        inside, node = compiled.lines()
-        yield from inside
-        heappush(pending, node)
-    while pending:
-        yield heappop(pending)
+        yield f"<{plan.names.document(document)}/", *compiled.lines()
 
 
 def write_facts(plan: BuildPlan, plain: Callable[[str], None], low: str = "", high: str = "") -> Iterator[str]:

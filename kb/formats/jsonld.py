@@ -10,7 +10,7 @@ import json
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
-from functools import cached_property
+from functools import cached_property, lru_cache
 from json.encoder import encode_basestring
 from typing import Any
 
@@ -74,7 +74,7 @@ class _Context:
         self.used: set[str] = set()
         self.unusable = set(_RESERVED)
         self._kinds: dict[str, set[str]] = defaultdict(set)
-        self._cache: dict[str, str] = {}
+        self.reference = lru_cache(_MOST_CACHED)(self._reference)
 
     def note(self, statement: Quad) -> Quad:
         """Record what a statement needs in the context; all statements must be noted before any is written."""
@@ -94,16 +94,8 @@ class _Context:
 
     @cached_property
     def keys(self) -> dict[str, str]:
-        """The key of each predicate."""
-        return self._keys(sorted(self.coercion))
-
-    @cached_property
-    def taken(self) -> set[str]:
-        """Relative IRIs that must not be used, because some readers mistake them for keys."""
-        return {*self.keys.values(), *_RESERVED}
-
-    def _keys(self, predicates: list[str]) -> dict[str, str]:
-        """Choose the key of each property: its local name if that is unambiguous, else a CURIE, else the IRI."""
+        """The key of each predicate: its local name if that is unambiguous, else a CURIE, else the IRI."""
+        predicates = sorted(self.coercion)
         own = f"<{self.names.base}"
         short = {
             predicate: re.split("[/#]", iri_value(predicate))[-1] for predicate in predicates if not predicate.startswith(own)
@@ -119,6 +111,11 @@ class _Context:
             else self.name(iri_value(predicate))
             for predicate in predicates
         }
+
+    @cached_property
+    def taken(self) -> set[str]:
+        """Relative IRIs that must not be used, because some readers mistake them for keys."""
+        return {*self.keys.values(), *_RESERVED}
 
     def key(self, predicate: str) -> str:
         """Write a predicate."""
@@ -180,16 +177,8 @@ class _Context:
         """Write a node."""
         return term if is_blank(term) else self.reference(iri_value(term))
 
-    def reference(self, value: str) -> str:
-        """Write an IRI in a node position: as a CURIE, relative to the base, or in full."""
-        written = self._cache.get(value)
-        if written is None:
-            if len(self._cache) > _MOST_CACHED:
-                self._cache.clear()
-            written = self._cache[value] = self._reference(value)
-        return written
-
     def _reference(self, value: str) -> str:
+        """Write an IRI in a node position: as a CURIE, relative to the base, or in full."""
         named, relative = self.name(value), self.names.relative(value)
         if named != value or relative is None or ":" in relative or relative in self.taken:
             return named

@@ -49,15 +49,13 @@ class _Namespaces:
 
     def element(self, iri: str) -> str:
         """Give the qualified name of a predicate."""
-        if iri in _TAKEN:
+        local = None if iri in _TAKEN else _LOCAL.search(iri)
+        if local is None:
             raise fail("KB702", f"RDF/XML cannot write the predicate <{iri}>.", "Choose another format, such as turtle.")
         for prefix, start in self.names.matching(iri):
             if _LOCAL.fullmatch(iri[len(start) :]) and not _reserved(prefix):
                 self.used[prefix] = start
                 return f"{prefix}:{iri[len(start) :]}"
-        local = _LOCAL.search(iri)
-        if local is None:
-            raise fail("KB702", f"RDF/XML cannot write the predicate <{iri}>.", "Choose another format, such as turtle.")
         start = iri[: local.start()]
         prefix = self._by_start.setdefault(start, self._new())
         self.used[prefix] = start

@@ -26,9 +26,9 @@ class Format:
         media_type: The media type (IANA).
         extension: The usual suffix.
         aliases: Other names that are accepted, suffixes among them.
+        module: The module that writes it.
         graphs: Whether it has named graphs.
         rdf12: Whether it has the triple terms of RDF 1.2.
-        module: The module that writes it.
         model: The statement model that it is for, if it supports only one; such a format is written only if it is named.
     """
 
@@ -37,9 +37,9 @@ class Format:
     media_type: str
     extension: str
     aliases: tuple[str, ...]
-    graphs: bool
-    rdf12: bool
     module: str
+    graphs: bool = False
+    rdf12: bool = False
     model: str = ""
 
     @property
@@ -56,32 +56,20 @@ class Format:
 
 #: Every format that is registered.
 ALL_FORMATS: tuple[Format, ...] = (
-    Format("turtle", "Turtle", "text/turtle", "ttl", ("ttl",), graphs=False, rdf12=True, module="turtle"),
-    Format("jsonld", "JSON-LD", "application/ld+json", "jsonld", ("json-ld", "json"), graphs=False, rdf12=False, module="jsonld"),
-    Format(
-        "ntriples", "N-Triples", "application/n-triples", "nt", ("nt", "n-triples"), graphs=False, rdf12=True, module="nquads"
-    ),
-    Format("nquads", "N-Quads", "application/n-quads", "nq", ("nq", "n-quads"), graphs=True, rdf12=True, module="nquads"),
-    Format("trig", "TriG", "application/trig", "trig", (), graphs=True, rdf12=True, module="turtle"),
-    Format(
-        "rdfxml",
-        "RDF/XML",
-        "application/rdf+xml",
-        "rdf",
-        ("xml", "rdf/xml", "rdf", "owl"),
-        graphs=False,
-        rdf12=False,
-        module="rdfxml",
-    ),
+    Format("turtle", "Turtle", "text/turtle", "ttl", ("ttl",), "turtle", rdf12=True),
+    Format("jsonld", "JSON-LD", "application/ld+json", "jsonld", ("json-ld", "json"), "jsonld"),
+    Format("ntriples", "N-Triples", "application/n-triples", "nt", ("nt", "n-triples"), "nquads", rdf12=True),
+    Format("nquads", "N-Quads", "application/n-quads", "nq", ("nq", "n-quads"), "nquads", graphs=True, rdf12=True),
+    Format("trig", "TriG", "application/trig", "trig", (), "turtle", graphs=True, rdf12=True),
+    Format("rdfxml", "RDF/XML", "application/rdf+xml", "rdf", ("xml", "rdf/xml", "rdf", "owl"), "rdfxml"),
     Format(
         "triglines",
         "TriG, a nanopublication a line",
         "application/trig",
         "lines.trig",
         ("trig-lines",),
+        "trig_lines",
         graphs=True,
-        rdf12=False,
-        module="trig_lines",
         model="nanopubs",
     ),
 )

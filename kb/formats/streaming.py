@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from typing import Protocol
 
 from kb.files.compression import compressor
@@ -16,6 +15,7 @@ from kb.rdf.iris import Names
 from kb.rdf.quads import Quad
 
 Chunks = Iterable[bytes]
+Compressor = Callable[[Chunks], Iterator[bytes]]
 
 
 class StatementSource(Protocol):
@@ -28,24 +28,7 @@ class StatementSource(Protocol):
         """Give them in no order."""
 
 
-@dataclass(frozen=True, slots=True)
-class OutputFile:
-    """How a file is written.
-
-    Args:
-        format: The format.
-        compress: Compresses chunks.
-    """
-
-    format: Format
-    compress: Callable[[Chunks], Iterator[bytes]]
-
-    def write(self, statements: StatementSource, names: Names) -> Iterator[bytes]:
-        """Write the file in chunks."""
-        return self.compress(write(self.format, statements, names))
-
-
-def find(name: str, fmt: str = "", model: str = "full") -> OutputFile:
+def find(name: str, fmt: str = "", model: str = "full") -> tuple[Format, Compressor]:
     """Choose format and compression of a file by its suffixes: that of a format, then ``.gz``, ``.zst`` or nothing.
 
     Args:
@@ -66,7 +49,7 @@ def find(name: str, fmt: str = "", model: str = "full") -> OutputFile:
         raise fail("KB782", f"'{name[:60]}' is not named like a file of any format.", remedy)
     chosen = registry.find(fmt or suffix)
     registry.require(chosen, model)
-    return OutputFile(chosen, compressor(packed))
+    return chosen, compressor(packed)
 
 
 def write(fmt: Format, statements: StatementSource, names: Names) -> Iterator[bytes]:

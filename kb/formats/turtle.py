@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 from kb.files.sorting import buffer_text
 from kb.formats.grouping import TYPE, Grouped, group_by_graph, group_by_subject
@@ -26,18 +27,10 @@ class Shortener:
     def __init__(self, names: Names) -> None:
         self.names = names
         self.used: set[str] = set()
-        self._cache: dict[str, str] = {}
-
-    def term(self, term: str) -> str:
-        """Write a term."""
-        written = self._cache.get(term)
-        if written is None:
-            if len(self._cache) > _MOST_CACHED:
-                self._cache.clear()
-            written = self._cache[term] = self._write(term)
-        return written
+        self.term = lru_cache(_MOST_CACHED)(self._write)
 
     def _write(self, term: str) -> str:
+        """Write a term."""
         if is_triple(term):
             subject, predicate, obj = term[4:-4].split(" ", 2)
             return f"<<( {self.term(subject)} {self.term(predicate)} {self.term(obj)} )>>"

@@ -9,11 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING
+from hashlib import sha256
 from urllib.parse import quote
 
-if TYPE_CHECKING:  # a query that a warm cache answers does without the model
-    from kb.model import KnowledgeBase
+from kb.model import KnowledgeBase
 
 KB = "https://w3id.org/linked-kb/ontology#"
 RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
@@ -156,8 +155,6 @@ def literal_segment(value: str, kind: str) -> str:
     """
     text = quote(value, safe="-._~")
     if len(text) > _LONGEST_SEGMENT:
-        from hashlib import sha256
-
         digest = sha256(value.encode("utf-8")).hexdigest()[:16]
         text = f"{_CUT_ESCAPE.sub('', text[:40])}~{digest}"
     return f"{text};{kind.rpartition(':')[2]}"

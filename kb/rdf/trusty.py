@@ -10,9 +10,8 @@ from base64 import urlsafe_b64encode
 from collections.abc import Iterable
 from functools import lru_cache
 from hashlib import sha256
-from typing import NamedTuple
 
-from kb.rdf.quads import Quad, literal_value
+from kb.rdf.quads import Literal, Quad, literal_value
 
 #: The placeholder of the artifact code in the IRIs of a draft.
 PLACEHOLDER = " "
@@ -25,7 +24,7 @@ def compute_code(draft: Iterable[Quad]) -> str:
         draft: The statements, with the placeholder in IRIs; no blank nodes.
     """
     rows = sorted({(quad[3][1:-1], quad[0][1:-1], quad[1][1:-1], _object(quad[2])) for quad in draft})
-    text = "".join(f"{graph}\n{subject}\n{predicate}\n{obj.line()}\n" for graph, subject, predicate, obj in rows)
+    text = "".join(f"{graph}\n{subject}\n{predicate}\n{obj[-1]}\n" for graph, subject, predicate, obj in rows)
     return f"RA{urlsafe_b64encode(sha256(text.encode('utf-8')).digest()).decode('ascii').rstrip('=')}"
 
 
@@ -43,26 +42,12 @@ def clear(quads: Iterable[Quad], artifact: str) -> list[Quad]:
     return [Quad(*(term.replace(artifact, PLACEHOLDER) if term[0] == "<" else term for term in quad)) for quad in quads]
 
 
-class _Object(NamedTuple):
-    """An object, in the order of the specification: IRIs first, then literals by text, datatype and language."""
-
-    is_literal: bool
-    text: str
-    datatype: str = ""
-    language: str = ""
-
-    def line(self) -> str:
-        """Write it in the plain form that is hashed."""
-        if not self.is_literal:
-            return self.text
-        kind = f"@{self.language}" if self.language else f"^{self.datatype}"
-        escaped = self.text.replace("\\", "\\\\").replace("\n", "\\n")
-        return f"{kind} {escaped}"
-
-
 @lru_cache(10_000)
-def _object(term: str) -> _Object:
+def _object(term: str) -> tuple[bool, Literal, str]:
+    """Give what an object is sorted by (IRIs, then literals by text, datatype and language), and the form that is hashed."""
     if term[0] == "<":
-        return _Object(is_literal=False, text=term[1:-1])
+        return False, Literal(term[1:-1]), term[1:-1]
     value = literal_value(term)
-    return _Object(is_literal=True, text=value.value, datatype=value.datatype, language=value.language)
+    kind = f"@{value.language}" if value.language else f"^{value.datatype}"
+    escaped = value.value.replace("\\", "\\\\").replace("\n", "\\n")
+    return True, value, f"{kind} {escaped}"
