@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 from kb.texts import quote_errors
 from kb.texts.indexed_text import IndexedText, QuoteLocation, QuoteVerdict
-from kb.texts.normalisation import LEAST_CONTENT_WORDS, LEAST_WORDS, content_words, hidden, normalise, unfolded, words
+from kb.texts.normalisation import LEAST_CONTENT_WORDS, LEAST_WORDS, content_words, is_hidden, normalise, unfolded, words
 
 #: The code of each verdict but ``found``.
 REASONS = {
@@ -94,10 +94,10 @@ class QuoteFinder:
 
     def _choose(self, quote: str, good: list[QuoteLocation], document: str, sentence: str) -> QuoteVerdict:
         """Choose among the occurrences of a quote that may be cited."""
-        invisible = hidden(quote)
+        invisible = set(filter(is_hidden, quote))
         exact = [at for at in good if not invisible or unfolded(quote) == unfolded(self.texts[at.document].extract(at))]
         if not exact:
-            points = ", ".join(sorted({f"U+{ord(character):04X}" for character in invisible}))
+            points = ", ".join(sorted(f"U+{ord(character):04X}" for character in invisible))
             message = f"It holds invisible characters ({points}) that the text does not have: {good[0]}."
             return QuoteVerdict("hidden-characters", None, message, tuple(good[:5]))
         in_document = [location for location in exact if document in {"", location.document}]
@@ -108,12 +108,9 @@ class QuoteFinder:
             message = f"It stands in another sentence: {in_document[0]}."
             return QuoteVerdict("other-sentence", None, message, tuple(in_document[:5]))
         if len(in_sentence) > 1:
-            return QuoteVerdict("ambiguous", None, _ambiguity(in_sentence), tuple(in_sentence[:20]))
+            places = ", ".join(map(str, in_sentence[:5]))
+            message = f"It stands {len(in_sentence)} times ({places}); name the sentence, or quote more words around it."
+            if len({(location.document, location.sentence) for location in in_sentence}) == 1:
+                message = f"It stands {len(in_sentence)} times in that sentence ({places}); quote more words around it."
+            return QuoteVerdict("ambiguous", None, message, tuple(in_sentence[:20]))
         return QuoteVerdict("found", in_sentence[0])
-
-
-def _ambiguity(locations: list[QuoteLocation]) -> str:
-    places = ", ".join(map(str, locations[:5]))
-    if len({(location.document, location.sentence) for location in locations}) == 1:
-        return f"It stands {len(locations)} times in that sentence ({places}); quote more words around it."
-    return f"It stands {len(locations)} times ({places}); name the sentence, or quote more words around it."

@@ -16,7 +16,6 @@ from kb.texts.normalisation import normalise, words
 from kb.texts.quote_errors import NEGATIONS
 from kb.texts.quotes import REASONS, QuoteFinder
 from kb.verification.claims import CLAIM, Judge
-from kb.verification.cues import Cues
 from kb.verification.quote_requests import QuoteRequest
 
 #: The columns of the table of verdicts.
@@ -61,7 +60,7 @@ def check_quotes(kb: KnowledgeBase, finder: QuoteFinder, requests: Iterable[Quot
     Raises:
         KbError: A document is unknown (KB303), or its text is not available (KB445).
     """
-    judge = Judge(kb, Cues(kb.cues))
+    judge = Judge(kb)
     for request in requests:
         _require_text(kb, finder, request)
         verdict = finder.find(request.quote, request.document, request.sentence)
@@ -107,7 +106,7 @@ def _check_claim(
         findings = [finding for finding in judged.findings if is_only_evidence or finding.piece >= 0]
     else:
         kb, fact = _assume_fact(kb, request, location)
-        judged = Judge(kb, Cues(kb.cues)).judge(fact, sentences)
+        judged = Judge(kb).judge(fact, sentences)
         findings = [finding for finding in judged.findings if request.modality or finding.kind != "hedge"]
     if findings:
         message = f"It stands in {location} and does not state the claim: {findings[0].message}"

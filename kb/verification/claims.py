@@ -99,9 +99,9 @@ class _TokenisedSentence:
 class Judge:
     """Checks facts of a knowledge base against sentences, with its cue words."""
 
-    def __init__(self, kb: KnowledgeBase, cues: Cues) -> None:
+    def __init__(self, kb: KnowledgeBase) -> None:
         self._kb = kb
-        self._cues = cues
+        self._cues = Cues(kb.cues)
         self._starts: dict[str, dict[str, int]] = {}
 
     def judge(self, fact: Fact, sentences: Mapping[str, str]) -> Judgement:

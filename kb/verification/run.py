@@ -13,7 +13,6 @@ from kb.texts import sources
 from kb.texts.normal_form import Text, read
 from kb.texts.normalisation import cuts, normalise
 from kb.verification.claims import CLAIM, Finding, Judge, Judgement
-from kb.verification.cues import Cues
 from kb.verification.drift import Comparison, compare
 
 _CODES = {"missing": "KB442", "negation": "KB443", "hedge": "KB444", "wording": "KB446"}
@@ -147,7 +146,7 @@ def _judge_facts(
     problems: list[Problem],
 ) -> dict[str, Judgement]:
     """Judge every fact by its unchanged sentences; add to the counts and problems."""
-    judge, judgements = Judge(kb, Cues(kb.cues)), dict[str, Judgement]()
+    judge, judgements = Judge(kb), dict[str, Judgement]()
     unchanged = {
         name: {drift.sentence.id: texts[name].words[slice(*drift.spans[0])] for drift in compared.drifts if drift.is_exact}
         for name, compared in comparisons.items()

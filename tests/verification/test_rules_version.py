@@ -18,7 +18,6 @@ from kb.texts.indexed_text import IndexedText
 from kb.texts.normalisation import normalise
 from kb.texts.quotes import QuoteFinder
 from kb.verification.claims import Judge
-from kb.verification.cues import Cues
 
 FROZEN: dict[str, Any] = json.loads((Path(__file__).parent / "verdicts.json").read_text(encoding="utf-8"))
 CHANGED = (
@@ -48,7 +47,7 @@ def test_the_frozen_verdicts_are_those_of_this_version() -> None:
 @pytest.mark.parametrize("case", FROZEN["facts"], ids=lambda case: case["shows"])
 def test_a_fact_keeps_its_verdict_while_the_version_stays(case: dict[str, Any], base: KnowledgeBase) -> None:
     fact = resolve.fact(Record("fact", case["fact"], Place("frozen"), stem="leaflet"))
-    judged = Judge(base, Cues()).judge(fact, SENTENCES)
+    judged = Judge(base._replace(cues=())).judge(fact, SENTENCES)
     findings = [[finding.kind, finding.part, finding.piece] for finding in judged.findings]
     result = {"checked": list(judged.checked), "skipped": list(judged.skipped), "findings": findings}
     assert result == case["result"], CHANGED
