@@ -42,12 +42,8 @@ def open_file(path: str, start: int = 0) -> BinaryIO:
     """
     check_regular(Path(path), path)
     lower = path.lower()
-    if lower.endswith(".gz"):
-        file = cast("BinaryIO", gzip.open(path, "rb"))
-    elif lower.endswith(".zst"):
-        file = cast("BinaryIO", _zstd().open(path, "rb"))
-    else:
-        file = open(path, "rb")
+    opener: Any = gzip.open if lower.endswith(".gz") else _zstd().open if lower.endswith(".zst") else open
+    file = cast("BinaryIO", opener(path, "rb"))
     if start:
         file.seek(start)
     return file

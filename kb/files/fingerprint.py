@@ -83,8 +83,7 @@ def _files_below(entries: list[os.DirEntry[str]], *, follow_links: bool) -> Iter
 def content_digest(folder: str | os.PathLike[str], largest: int) -> str | None:
     """Return the digest of what a knowledge base is compiled from: its files, kb's code, and the libraries.
 
-    Returns:
-        The digest; nothing if there are more bytes than allowed, links, or files that cannot be read.
+    There is none if the files have more bytes than the largest number, or if there are links or files that cannot be read.
     """
     left = largest
     try:
@@ -103,11 +102,9 @@ def content_digest(folder: str | os.PathLike[str], largest: int) -> str | None:
 
 
 def stat_signature(folder: str | os.PathLike[str]) -> bytes | None:
-    """Return a digest of the stat of all that the knowledge base in a folder is compiled from.
+    """Return a digest of the stat of all that the knowledge base in a folder is compiled from, in hexadecimal.
 
-    Returns:
-        64 hexadecimal digits; :data:`UNSETTLED` if something was changed too recently; nothing if there are links or
-        files that cannot be looked at.
+    It is :data:`UNSETTLED` if something was changed too recently. There is none if there are links or unreadable files.
     """
     try:
         content, latest = stat_lines(content_files(os.path.realpath(folder)))

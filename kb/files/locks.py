@@ -47,8 +47,7 @@ def lock(path: Path) -> Iterator[None]:
 def lock_shared(path: Path) -> Lock | None:
     """Lock a file together with others that read it; waits for one who has locked it alone.
 
-    Returns:
-        The lock; nothing if it is not a regular file, does not exist, or was removed meanwhile.
+    There is no lock if it is not a regular file, does not exist, or was removed meanwhile.
 
     Raises:
         OSError: It cannot be opened.

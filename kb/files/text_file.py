@@ -95,10 +95,7 @@ def _within(data: bytes, name: str, largest: int, size: int = 0) -> bytes:
 
 
 def check_regular(path: Path, name: str) -> int:
-    """Check that a path is a regular file: reading a pipe, a socket or a device could block or never end.
-
-    Returns:
-        The size in bytes.
+    """Check that a path is a regular file, since reading a pipe or a device could block or never end; return its size in bytes.
 
     Raises:
         KbError: The file is missing (KB101) or is not a regular file (KB102).

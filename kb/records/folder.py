@@ -147,8 +147,7 @@ def read_file(path: Path, kind: str) -> Iterator[Record]:
 def read_values(path: Path, kind: str) -> list[Any] | None:
     """Read the values of a valid YAML file without their places, faster than :func:`read_file`.
 
-    Returns:
-        The values of the records of :func:`read_file`; ``None`` if that must read the file.
+    Return ``None`` if that function must read the file.
     """
     if kind == "mapping" or path.suffix.lower() not in {".yaml", ".yml"}:
         return None

@@ -47,12 +47,9 @@ _encode = msgspec.json.Encoder().encode
 
 
 def decode_fast(line: bytes) -> Any:
-    """Decode a line that holds one JSON object, if the result is that of the strict reader.
+    """Decode a line that holds one JSON object, or return ``None`` if :func:`parse_record` must read the line.
 
-    The characters of a returned value are checked; its schema is not.
-
-    Returns:
-        The value; ``None`` if :func:`parse_record` must read the line.
+    The value is that of the strict reader. Its characters are checked; its schema is not.
     """
     body = line.rstrip(b"\r\n")
     try:

@@ -41,9 +41,8 @@ def records(text: str, shown: str, stem: str) -> Iterator[Record]:
         if len(problems) >= MOST_PROBLEMS:
             break
     if not columns:
-        problems.append(
-            Problem(Place(shown, heading + 1, 1), "KB104", "The table has no header row.", "Add the SSSOM column names.")
-        )
+        place = Place(shown, heading + 1, 1)
+        problems.append(Problem(place, "KB104", "The table has no header row.", "Add the SSSOM column names."))
     if problems:
         raise KbError(problems)
 

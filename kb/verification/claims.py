@@ -42,13 +42,8 @@ FindingKind = Literal["missing", "wording", "negation", "hedge"]
 class Finding:
     """Something that a sentence lacks, or that it says and the fact does not.
 
-    Args:
-        kind: ``missing``: a name or cue word; ``wording``: declared words that the sentence does not have; ``negation`` or
-            ``hedge``: one that the fact does not carry.
-        part: The part of the fact.
-        piece: The index of the piece of evidence; -1 for all of them.
-        message: What is wrong.
-        remedy: What to do.
+    ``missing`` is a name or cue word, ``wording`` words that the evidence declares and the sentence does not have, ``negation``
+    and ``hedge`` one that the fact does not carry. The index of the piece of evidence is -1 for all of them.
     """
 
     kind: FindingKind

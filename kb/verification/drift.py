@@ -33,12 +33,9 @@ _MOST_TRIED = 2_000_000
 class Drift:
     """What became of a sentence of the record.
 
-    Args:
-        sentence: The sentence.
-        what: ``moved``: identified by its digest; ``unlike``: the text is that of the record but the digest is not that of the
-            span; or another kind.
-        spans: Where it stands now, or what is proposed: several if it was split, none if it vanished.
-        similarity: The similarity of its words to the proposed ones, of 100; none if its words are unknown.
+    It is ``moved`` if its digest was found elsewhere, and ``unlike`` if the text is that of the record but the digest is not that
+    of the span. The spans are where it stands now, or what is proposed: several if it was split, none if it vanished. The
+    similarity of its words to the proposed ones, of 100, is missing if its words are unknown.
     """
 
     sentence: Sentence
