@@ -14,7 +14,7 @@ from kb import pipeline
 from kb.cli import console, options, text_table
 from kb.exit_codes import INTERRUPTED
 from kb.http_client import RequestPolicy
-from kb.push import credentials, transfer
+from kb.push import credentials, remote_store, transfer
 from kb.push.profiles import PROFILES
 
 
@@ -69,7 +69,7 @@ def command(
         store_url, query_url = (
             address and credentials.check_address(address, user, plaintext=plaintext) for address in (url, access["query_url"])
         )
-        target = transfer.PushTarget(store_url, PROFILES[profile], user, query_url, RequestPolicy(timeout, attempts))
+        target = remote_store.PushTarget(store_url, PROFILES[profile], user, query_url, RequestPolicy(timeout, attempts))
         try:
             plan = transfer.TransferPlan(dry_run, prune)
             outcomes.extend(transfer.push(compiled.quads(), compiled.names, target, plan, console.note))

@@ -4,7 +4,6 @@
 
     profiles      the table of stores
     credentials   finds secrets, and keeps them out of messages
-    client        the connection to a store: requests with credentials, failures as problems
     remote_store  counts, reads, replaces and removes graphs of a store
     comparison    compares two graphs by statement and by value
     transfer      pushes a knowledge base: replaces each graph, and verifies it

@@ -1,36 +1,134 @@
-"""A running store as ``kb push`` uses it: count, read, replace and remove graphs, by the operations of its profile."""
+"""A running store as ``kb push`` uses it: count, read, replace and remove graphs, by the operations of its profile.
+
+The policy for redirects, TLS, time and retries is that of :mod:`kb.http_client`. Failures become problems without credentials.
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+import zlib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from http import HTTPStatus
 from io import BufferedReader, RawIOBase
-from typing import Any
+from typing import Any, Self, TypeVar
 from urllib.parse import quote, urlencode
 
+import httpx
 import pyoxigraph as ox
 
 from kb.files.sorting import SortedFile, SortedFiles
-from kb.http_client import HttpResponse
-from kb.problems import KbError
-from kb.push.client import Body, StoreClient
+from kb.http_client import FailureKind, HttpClient, HttpError, HttpRequest, HttpResponse, RequestPolicy
+from kb.problems import KbError, fail
 from kb.push.comparison import write_statement
+from kb.push.credentials import Credentials
 from kb.push.profiles import Profile
 from kb.rdf.quads import iri_value
+
+Result = TypeVar("Result")
 
 _RESULTS = "application/sparql-results+json"
 _TRIPLES = "application/n-triples, text/turtle;q=0.5, text/plain;q=0.3"
 _MAX_RESULTS = 16 << 20  # bytes
 _MIN_PART = 1 << 20  # bytes
+_PIECE = 64 << 10  # bytes
+_DEFAULT_POLICY = RequestPolicy()
+_FAILURES = {
+    FailureKind.UNREACHABLE: ("KB754", "Check the address and that the store is running; then push again."),
+    FailureKind.UNTRUSTED: ("KB754", "Renew it; if its authority is your own, name the authority's file in SSL_CERT_FILE."),
+    FailureKind.TIMEOUT: ("KB754", "Check that the store is running, or allow more with --timeout; then push again."),
+    FailureKind.REDIRECT: ("KB757", "If you trust that address, push to it instead."),
+    FailureKind.STATUS: ("KB755", "Read the reason there and in the log of the store; check --profile."),
+    FailureKind.TOO_LARGE: ("KB756", "Check that the address is that of a store."),
+    FailureKind.INVALID: ("KB756", "Check that the address is that of a store."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class PushTarget:
+    """Where a knowledge base is pushed to."""
+
+    address: str  # the checked address of the store
+    profile: Profile
+    credentials: Credentials
+    query_url: str = ""  # where queries are sent, if not where the profile says
+    policy: RequestPolicy = _DEFAULT_POLICY  # the time limit and the attempts
+    buffered: int = 64 << 20  # how many bytes of statements to hold in memory
+
+
+class Body:
+    """The body of a request: a part of a sorted file, which can be sent several times."""
+
+    def __init__(self, graph: SortedFile, start: int, size: int, *, gzip: bool, sent: Callable[[int], None]) -> None:
+        self._path, self._start, self._size, self._gzip, self._sent = graph.path, start, size, gzip, sent
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """Its headers: the encoding if it is compressed and sent in chunks, else the length, which some stores need."""
+        return {"Content-Encoding": "gzip"} if self._gzip else {"Content-Length": str(self._size)}
+
+    def __iter__(self) -> Iterator[bytes]:
+        compressor = zlib.compressobj(6, wbits=31) if self._gzip else None
+        with self._path.open("rb") as file:
+            file.seek(self._start)
+            left = self._size
+            while piece := file.read(min(_PIECE, left)):
+                left -= len(piece)
+                if data := compressor.compress(piece) if compressor else piece:
+                    yield data
+                self._sent(len(piece))
+        if compressor:
+            yield compressor.flush()
 
 
 class RemoteStore:
-    """A running store."""
+    """A connection to a running store.
 
-    def __init__(self, client: StoreClient, profile: Profile, query_url: str = "") -> None:
-        self._client, self._profile = client, profile
-        self._query_url = query_url or (None if profile.query is None else client.address + profile.query)
+    Its methods raise KbError where the credentials are refused (KB753), or where the store cannot be reached (KB754), refuses the
+    request (KB755), returns what cannot be understood (KB756), or redirects to another server (KB757).
+
+    Args:
+        target: The store.
+        report: Called with a message before a request is sent again.
+    """
+
+    def __init__(self, target: PushTarget, report: Callable[[str], None]) -> None:
+        self._address, self._profile, self._credentials = target.address, target.profile, target.credentials
+        self._query_url = target.query_url or (None if self._profile.query is None else self._address + self._profile.query)
+        self._http = HttpClient(self._address, target.policy, _auth(self._credentials), self._credentials.hide, report)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._http.__exit__()
+
+    def _send(
+        self,
+        request_line: tuple[str, str],
+        read: Callable[[HttpResponse], Result],
+        headers: Mapping[str, str],
+        body: Body | None = None,
+    ) -> Result:
+        """Send a request; its line is the method and the complete address.
+
+        ``read`` reads the response: of success, 404, or 413 for a request with a body. It may be called again.
+        """
+        try:
+            return self._http.send(HttpRequest(*request_line, headers, body, (404, 413) if body else (404,)), read)
+        except HttpError as error:
+            code, remedy = _FAILURES[error.kind]
+            if error.status in {401, 403, 407}:
+                code, remedy = "KB753", "Check --auth, --user, the secret in the environment, and that the user may write."
+            failure = self._failure(code, error.message, remedy)
+        raise failure
+
+    def _failure(self, code: str, message: str, remedy: str) -> KbError:
+        return fail(code, self._credentials.hide(message), self._credentials.hide(remedy), self._address)
+
+    def _unexpected(self, message: str) -> KbError:
+        """Return the error for a response that is not what was requested."""
+        return self._failure("KB756", message, "Check the address and --profile.")
 
     @property
     def has_queries(self) -> bool:
@@ -38,55 +136,40 @@ class RemoteStore:
         return self._query_url is not None
 
     def count(self, graph: str) -> int:
-        """Count the statements of a graph by a query; the graph is a term.
-
-        Raises:
-            KbError: As :meth:`StoreClient.send`.
-        """
+        """Count the statements of a graph by a query; the graph is a term."""
         rows = self._select(f"SELECT (COUNT(*) AS ?n) WHERE {{ GRAPH {graph} {{ ?s ?p ?o }} }}", "n")
         if len(rows) != 1 or not rows[0].isdecimal():
-            raise self._client.unexpected("The store does not answer a count with a number.")
+            raise self._unexpected("The store does not answer a count with a number.")
         return int(rows[0])
 
     def graphs(self, start: str) -> list[str]:
-        """Return, as terms, the graphs whose IRI starts with a text.
-
-        Raises:
-            KbError: As :meth:`StoreClient.send`.
-        """
+        """Return, as terms, the graphs whose IRI starts with a text."""
         query = f'SELECT DISTINCT ?g WHERE {{ GRAPH ?g {{ ?s ?p ?o }} FILTER(STRSTARTS(STR(?g), "{start}")) }}'
         return [f"<{graph}>" for graph in self._select(query, "g")]
 
     def _select(self, query: str, variable: str) -> list[str]:
         def read(response: HttpResponse) -> list[str]:
             if response.status == HTTPStatus.NOT_FOUND:
-                raise self._client.unexpected("There is nothing at the address for queries.")
+                raise self._unexpected("There is nothing at the address for queries.")
             try:
                 rows: Any = json.loads(response.read(_MAX_RESULTS))["results"]["bindings"]
                 return [str(row[variable]["value"]) for row in rows]
             except (ValueError, KeyError, TypeError):
-                raise self._client.unexpected("The store does not answer a query with SPARQL results in JSON.") from None
+                raise self._unexpected("The store does not answer a query with SPARQL results in JSON.") from None
 
         url = f"{self._query_url}?{urlencode({'query': query})}"
-        return self._client.send("GET", url, read, {"Accept": _RESULTS})
+        return self._send(("GET", url), read, {"Accept": _RESULTS})
 
     def read(self, graph: str, files: SortedFiles) -> SortedFile:
-        """Read a graph and sort its statements; a graph that does not exist has none.
-
-        Raises:
-            KbError: As :meth:`StoreClient.send`.
-        """
+        """Read a graph and sort its statements; a graph that does not exist has none."""
 
         def read(response: HttpResponse) -> SortedFile:
             return files.sort(() if response.status == HTTPStatus.NOT_FOUND else self._lines(response))
 
+        construct = f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ GRAPH {graph} {{ ?s ?p ?o }} }}"
         operation = self._profile.graphs.read
-        if operation:
-            method, url = self._request_line(operation, graph)
-        else:
-            construct = f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ GRAPH {graph} {{ ?s ?p ?o }} }}"
-            method, url = "GET", f"{self._query_url}?{urlencode({'query': construct})}"
-        return self._client.send(method, url, read, {"Accept": _TRIPLES})
+        by_query = "GET", f"{self._query_url}?{urlencode({'query': construct})}"
+        return self._send(self._request_line(operation, graph) if operation else by_query, read, {"Accept": _TRIPLES})
 
     def _lines(self, response: HttpResponse) -> Iterator[bytes]:
         """Yield the lines of a graph: N-Triples as they arrive, since most of them are as they were sent."""
@@ -105,19 +188,15 @@ class RemoteStore:
 
     def not_rdf(self) -> KbError:
         """Return the error for a graph that the store returns as something else."""
-        return self._client.unexpected("The graph that the store returns is not RDF.")
+        return self._unexpected("The graph that the store returns is not RDF.")
 
     def replace(self, graph: str, ours: SortedFile, sent: Callable[[int], None]) -> None:
-        """Replace a graph by ours: in one request, or in parts if it is large.
-
-        Raises:
-            KbError: As :meth:`StoreClient.send`.
-        """
+        """Replace a graph by ours: in one request, or in parts if it is large."""
         size = self._profile.part
         while not self._replace_in_parts(graph, ours, size, sent):
             size //= 4
             if size < _MIN_PART:
-                raise self._client.refused("The store refuses bodies of one mebibyte.", "Raise the limit in its configuration.")
+                raise self._failure("KB755", "The store refuses bodies of one mebibyte.", "Raise the limit in its configuration.")
 
     def _replace_in_parts(self, graph: str, ours: SortedFile, size: int, sent: Callable[[int], None]) -> bool:
         """Replace a graph in parts of a size; return whether the store accepts parts of that size."""
@@ -127,28 +206,46 @@ class RemoteStore:
         for number, (start, length) in enumerate(_parts(ours, size)):
             operation = operations.replace if operations.replace and not number else operations.add
             body = Body(ours, start, length, gzip=self._profile.gzip, sent=sent)
-            method, url = self._request_line(operation, graph)
-            if not self._client.send(method, url, self._is_accepted, {"Content-Type": self._profile.media_type}, body):
+            headers = {**body.headers, "Content-Type": self._profile.media_type}
+            if not self._send(self._request_line(operation, graph), self._is_accepted, headers, body):
                 return False
         return True
 
     def _is_accepted(self, response: HttpResponse) -> bool:
         if response.status == HTTPStatus.NOT_FOUND:
-            raise self._client.refused("There is nothing at the address for graphs.", "Check the address and --profile.")
+            raise self._failure("KB755", "There is nothing at the address for graphs.", "Check the address and --profile.")
         return response.status != HTTPStatus.REQUEST_ENTITY_TOO_LARGE
 
     def remove(self, graph: str) -> None:
-        """Remove a graph, if it exists.
-
-        Raises:
-            KbError: As :meth:`StoreClient.send`.
-        """
-        method, url = self._request_line(self._profile.graphs.remove, graph)
-        self._client.send(method, url, lambda _: None)
+        """Remove a graph, if it exists."""
+        self._send(self._request_line(self._profile.graphs.remove, graph), lambda _: None, {})
 
     def _request_line(self, operation: str, graph: str) -> tuple[str, str]:
         method, path = operation.split(" ", 1)
-        return method, self._client.address + path.replace("{graph}", quote(iri_value(graph), safe=""))
+        return method, self._address + path.replace("{graph}", quote(iri_value(graph), safe=""))
+
+
+class _BearerAuth(httpx.Auth):
+    """A token in the Authorization header (RFC 6750, section 2.1)."""
+
+    def __init__(self, credentials: Credentials) -> None:
+        self._credentials = credentials
+
+    def auth_flow(self, request: httpx.Request) -> Iterator[httpx.Request]:  # type: ignore[override] # a generator is an iterator
+        request.headers["Authorization"] = f"Bearer {self._credentials.reveal()}"
+        yield request
+
+
+def _auth(credentials: Credentials) -> httpx.Auth | None:
+    match credentials.scheme:
+        case "basic":
+            return httpx.BasicAuth(credentials.user, credentials.reveal())
+        case "digest":
+            return httpx.DigestAuth(credentials.user, credentials.reveal())
+        case "token":
+            return _BearerAuth(credentials)
+        case "none":
+            return None
 
 
 class _ResponseFile(RawIOBase):

@@ -14,13 +14,9 @@ from typing import Literal, NamedTuple
 
 from kb import progress
 from kb.files.sorting import SortedFile, SortedFiles
-from kb.http_client import RequestPolicy
 from kb.problems import KbError, fail
-from kb.push.client import StoreClient
 from kb.push.comparison import ComparisonResult, compare
-from kb.push.credentials import Credentials
-from kb.push.profiles import Profile
-from kb.push.remote_store import RemoteStore
+from kb.push.remote_store import PushTarget, RemoteStore
 from kb.rdf.iris import Names
 from kb.rdf.quads import Quad, iri, iri_value
 
@@ -30,25 +26,11 @@ Action = Literal["create", "replace", "keep", "remove", "leave"]
 #: How a graph was compared: statement by statement, value by value, or by the number of statements; nothing if it was not.
 Comparison = Literal["statements", "values", "count", ""]
 
-_DEFAULT_POLICY = RequestPolicy()
-_BUFFERED = 64 << 20  # bytes of statements
 _ROUNDS = 3  # how often a graph is sent
 # The graphs of a knowledge base, below its base and 'graph/'; those of a base that ends in 'graph/' are not among them.
 _OWN_GRAPH = re.compile(r"[a-z][a-z-]*|document/[^/]+")
 # Problems of reading a graph after which it can still be counted.
 _UNREADABLE = {"KB755", "KB756"}
-
-
-@dataclass(frozen=True, slots=True)
-class PushTarget:
-    """Where a knowledge base is pushed to."""
-
-    address: str  # the checked address of the store
-    profile: Profile
-    credentials: Credentials
-    query_url: str = ""  # where queries are sent, if not where the profile says
-    policy: RequestPolicy = _DEFAULT_POLICY  # the time limit and the attempts
-    buffered: int = _BUFFERED  # how many bytes of statements to hold in memory
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,11 +81,7 @@ def push(
         KbError: The store cannot be reached or refuses (KB753 to KB757), or does not hold what it was sent (KB758). The graphs
             yielded before are in the store; another push continues from there.
     """
-    with (
-        SortedFiles(target.buffered) as files,
-        StoreClient(target.address, target.credentials, target.policy, report) as client,
-    ):
-        store = RemoteStore(client, target.profile, target.query_url)
+    with SortedFiles(target.buffered) as files, RemoteStore(target, report) as store:
         graphs = files.sort_groups((quad.graph, f"{quad.subject} {quad.predicate} {quad.object} .\n") for quad in quads)
         obsolete = _obsolete(store, names, graphs)
         last = iri(names.graph("dataset"))

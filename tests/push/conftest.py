@@ -13,7 +13,8 @@ import pytest
 from kb.http_client import RequestPolicy
 from kb.push.credentials import ANONYMOUS, Credentials
 from kb.push.profiles import PROFILES
-from kb.push.transfer import PushTarget, TransferPlan
+from kb.push.remote_store import PushTarget
+from kb.push.transfer import TransferPlan
 from tests.push.double import Double, running
 from tests.push.real import free_port, started
 from tests.push.small import DBA, push_all, quad

@@ -7,7 +7,8 @@ from collections.abc import Iterable
 import httpx
 
 from kb.push.credentials import Credentials
-from kb.push.transfer import Outcome, PushTarget, TransferPlan, push
+from kb.push.remote_store import PushTarget
+from kb.push.transfer import Outcome, TransferPlan, push
 from kb.rdf.iris import Names
 from kb.rdf.quads import Quad
 

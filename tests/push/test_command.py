@@ -19,7 +19,7 @@ import pytest
 from kb.cli import run
 from kb.push.credentials import ANONYMOUS
 from kb.push.profiles import PROFILES
-from kb.push.transfer import PushTarget
+from kb.push.remote_store import PushTarget
 from tests.push.double import Double
 from tests.push.small import push_all, quads
 

@@ -10,7 +10,8 @@ import pytest
 from kb.http_client import RequestPolicy
 from kb.problems import KbError
 from kb.push.credentials import Credentials
-from kb.push.transfer import PushTarget, TransferPlan
+from kb.push.remote_store import PushTarget
+from kb.push.transfer import TransferPlan
 from tests.push.double import Double
 from tests.push.small import NAMES, VOCABULARY, lines, push_all, quad, quads
 

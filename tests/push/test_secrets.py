@@ -18,7 +18,7 @@ from kb.problems import KbError
 from kb.push import credentials
 from kb.push.credentials import ANONYMOUS, Credentials, check_address, find_credentials
 from kb.push.profiles import PROFILES, Scheme
-from kb.push.transfer import PushTarget
+from kb.push.remote_store import PushTarget
 from tests.push.double import Double
 from tests.push.small import push_all, quads
 

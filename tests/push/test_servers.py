@@ -18,7 +18,8 @@ from kb.model import KnowledgeBase
 from kb.problems import KbError
 from kb.push.credentials import ANONYMOUS, Credentials
 from kb.push.profiles import PROFILES
-from kb.push.transfer import PushTarget, TransferPlan
+from kb.push.remote_store import PushTarget
+from kb.push.transfer import TransferPlan
 from kb.rdf.iris import Names, names_of
 from kb.rdf.quads import Quad, literal
 from tests.push.cutting import cutting
