@@ -21,12 +21,12 @@ from kb.rdf.facts import Model
 @click.option(
     "-f", "--format", "fmt", default="", metavar="FORMAT", help="With --output: the format, if the suffix does not name it."
 )
-@click.option("--engine", type=click.Choice(["local", "spark"]), default="local", show_default=True, help="Where the build runs.")
+@options.choice("--engine", values=["local", "spark"], purpose="Where the build runs.")
 @cluster.settings
 @options.facts
 @click.option(
     "--store",
-    type=click.Path(path_type=Path),
+    type=options.PATH,
     default=Path("kb-store"),
     show_default=True,
     metavar="DIR",
@@ -40,15 +40,7 @@ from kb.rdf.facts import Model
 @click.option("--compact", is_flag=True, help="Merge the files of the store: slower to build, faster to query.")
 @click.option("--check", is_flag=True, help="Build nothing; verify every byte of the store, and that it is up to date.")
 def command(
-    content: Path,
-    output: str | None,
-    engine: str,
-    store: Path,
-    workers: int,
-    *,
-    compact: bool,
-    check: bool,
-    **file: Any,
+    content: Path, output: str | None, engine: str, store: Path, workers: int, *, compact: bool, check: bool, **file: Any
 ) -> int:
     """Build a store on disk, or an RDF file of any size, for knowledge bases too large to load for each query.
 

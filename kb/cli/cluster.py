@@ -26,14 +26,7 @@ _OPTIONS = (
         help=f"{_SPARK} a folder that every worker can read, for Parquet and for input from Hadoop.",
     ),
     click.option("--piece-bytes", type=click.IntRange(1), default=32 << 20, hidden=True),
-    click.option(
-        "--spark-conf",
-        "conf",
-        multiple=True,
-        metavar="KEY=VALUE",
-        callback=options.parse_pairs,
-        help=f"{_SPARK} a Spark setting. May be repeated.",
-    ),
+    options.pairs("--spark-conf", "conf", metavar="KEY=VALUE", purpose=f"{_SPARK} a Spark setting."),
 )
 #: The names of their parameters.
 NAMES = ("master", "content_uri", "shards", "compress", "staging", "piece_bytes", "conf")

@@ -15,13 +15,7 @@ from kb.reports import coverage, heatmap
 @problem_reports.option("html")
 @options.output_file
 @options.texts
-@click.option(
-    "--by",
-    type=click.Choice(["section", "sentence", "fact"]),
-    default="section",
-    show_default=True,
-    help="What a row of the table stands for.",
-)
+@options.choice("--by", values=["section", "sentence", "fact"], purpose="What a row of the table stands for.")
 @click.option(
     "--fail-under",
     type=click.FloatRange(0, 100),

@@ -25,7 +25,7 @@ def command() -> None:
 
 
 @command.command
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("file", type=options.PATH)
 @options.content
 @click.option("--id", "name", default="", help="The document's id.  [default: from the file's name]")
 @click.option("--title", default="", help="Its title, or a description if it has none.")

@@ -41,7 +41,7 @@ from kb.release import export_folder, losses
 @click.option(
     "--sign",
     "key",
-    type=click.Path(path_type=Path),
+    type=options.PATH,
     metavar="KEY",
     help="Sign nanopublications with the private RSA key in this file (extra nanopub).",
 )

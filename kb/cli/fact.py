@@ -60,11 +60,10 @@ def _qualifiers(function: options.Function) -> options.Function:
 @click.option("--datatype", help="The datatype of the literal, such as xsd:decimal.")
 @click.option("--language", help="The language of the literal, as a BCP 47 tag.")
 @_qualifiers
-@click.option(
+@options.repeated(
     "--evidence",
-    multiple=True,
     metavar="SENTENCE[:PARTS[:HEDGE]]",
-    help="A sentence that states it, such as s1.2, or s1.2:severity,course for these parts alone. May be repeated.",
+    purpose="A sentence that states it, such as s1.2, or s1.2:severity,course for these parts alone.",
     shell_complete=_complete("evidence"),
 )
 @click.option("--note", help="A remark.")

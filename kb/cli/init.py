@@ -7,12 +7,12 @@ from pathlib import Path
 
 import click
 
-from kb.cli import console
+from kb.cli import console, options
 from kb.curation import init
 
 
 @click.command
-@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@click.argument("folder", metavar="DIR", type=options.PATH)
 @click.option("--id", "name", default="", help="Its id.  [default: from the folder's name]")
 @click.option("--title", default="", help="Its title.  [default: the id]")
 @click.option("--base", default="", help="The start of all IRIs that it mints.  [default: https://example.org/ID/]")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +13,12 @@ from kb import resources
 Function = Callable[..., Any]
 Decorator = Callable[[Function], Function]
 
+PATH = click.Path(path_type=Path)
+
 #: ``--content``.
 content = click.option(
     "--content",
-    type=click.Path(path_type=Path),
+    type=PATH,
     default=resources.default_content,
     envvar="KB_CONTENT",
     metavar="DIR",
@@ -25,50 +27,10 @@ content = click.option(
 )
 
 #: ``--store``, for commands that read a store in place of ``--content``.
-store = click.option(
-    "--store", type=click.Path(path_type=Path), metavar="DIR", help="Read this store of 'kb build' instead of --content."
-)
+store = click.option("--store", type=PATH, metavar="DIR", help="Read this store of 'kb build' instead of --content.")
 
 
-def output(metavar: str, purpose: str, **attributes: Any) -> Decorator:
-    """Add ``-o`` and ``--output``, which name a file or folder."""
-    return click.option("-o", "--output", metavar=metavar, help=purpose, **attributes)
-
-
-#: ``-o`` and ``--output``, which name a file; ``-`` and the default are standard output.
-output_file = output("FILE", "The file to write; - is standard output.", type=click.Path(path_type=Path, dir_okay=False))
-
-
-def statements(*models: str, purpose: str) -> Decorator:
-    """Add ``--statements``, with the models that the command can write."""
-    return click.option("--statements", type=click.Choice(models), default=models[0], show_default=True, help=purpose)
-
-
-def shapes(default: str, purpose: str) -> Decorator:
-    """Add ``--shapes none|sample|all``."""
-    return click.option(
-        "--shapes", type=click.Choice(["none", "sample", "all"]), default=default, show_default=True, help=purpose
-    )
-
-
-def timeout(seconds: float, purpose: str) -> Decorator:
-    """Add ``--timeout``."""
-    kind = click.FloatRange(0.1, 86400)
-    return click.option("--timeout", type=kind, default=seconds, show_default=True, metavar="SECONDS", help=purpose)
-
-
-#: ``--text``.
-texts = click.option(
-    "--text",
-    "texts",
-    multiple=True,
-    metavar="ID=PATH|DIR",
-    help="The text of a document that does not ship: ID=PATH names one file, DIR a folder of files named after documents. "
-    "May be repeated.",
-)
-
-
-def parse_pairs(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
+def _parse_pairs(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
     """Parse the values of a repeated option NAME=VALUE; a callback for click."""
     pairs: dict[str, str] = {}
     for value in values:
@@ -83,11 +45,58 @@ def parse_pairs(_: click.Context, __: click.Parameter, values: tuple[str, ...]) 
     return pairs
 
 
+def repeated(*names: str, metavar: str, purpose: str, **attributes: Any) -> Decorator:
+    """Add an option that may be repeated; the command gets a tuple."""
+    return click.option(*names, metavar=metavar, multiple=True, help=f"{purpose} May be repeated.", **attributes)
+
+
+def pairs(*names: str, metavar: str, purpose: str) -> Decorator:
+    """Add an option NAME=VALUE that may be repeated; the command gets a dictionary."""
+    return repeated(*names, metavar=metavar, purpose=purpose, callback=_parse_pairs)
+
+
+def choice(*names: str, values: Sequence[str], purpose: str, default: str = "") -> Decorator:
+    """Add an option whose value is one of a list; the first one is the default, unless another one is given."""
+    return click.option(*names, type=click.Choice(values), default=default or values[0], show_default=True, help=purpose)
+
+
+def output(metavar: str, purpose: str, **attributes: Any) -> Decorator:
+    """Add ``-o`` and ``--output``, which name a file or folder."""
+    return click.option("-o", "--output", metavar=metavar, help=purpose, **attributes)
+
+
+#: ``-o`` and ``--output``, which name a file; ``-`` and the default are standard output.
+output_file = output("FILE", "The file to write; - is standard output.", type=click.Path(path_type=Path, dir_okay=False))
+
+
+def statements(*models: str, purpose: str) -> Decorator:
+    """Add ``--statements``, with the models that the command can write."""
+    return choice("--statements", values=models, purpose=purpose)
+
+
+def shapes(default: str, purpose: str) -> Decorator:
+    """Add ``--shapes none|sample|all``."""
+    return choice("--shapes", values=("none", "sample", "all"), default=default, purpose=purpose)
+
+
+def timeout(seconds: float, purpose: str) -> Decorator:
+    """Add ``--timeout``."""
+    kind = click.FloatRange(0.1, 86400)
+    return click.option("--timeout", type=kind, default=seconds, show_default=True, metavar="SECONDS", help=purpose)
+
+
+#: ``--text``.
+texts = repeated(
+    "--text",
+    "texts",
+    metavar="ID=PATH|DIR",
+    purpose="The text of a document that does not ship: ID=PATH names one file, DIR a folder of files named after documents.",
+)
+
+
 def output_format(*names: str, purpose: str) -> Decorator:
     """Add ``-f`` and ``--format``, which choose among formats for people and programs."""
-    return click.option(
-        "-f", "--format", "fmt", type=click.Choice(names), default=names[0], show_default=True, help=f"Output format: {purpose}"
-    )
+    return choice("-f", "--format", "fmt", values=names, purpose=f"Output format: {purpose}")
 
 
 #: ``--format text|json``.
@@ -111,11 +120,10 @@ workers = click.option(
 )
 
 #: ``--facts``.
-facts = click.option(
+facts = repeated(
     "--facts",
     "more",
-    multiple=True,
     metavar="PATH|PATTERN|-",
-    help="More facts than those of the knowledge base: a file, a folder, a quoted pattern, or - for standard input "
-    "(JSON Lines, gzip, Zstandard, Parquet). May be repeated.",
+    purpose="More facts than those of the knowledge base: a file, a folder, a quoted pattern, or - for standard input "
+    "(JSON Lines, gzip, Zstandard, Parquet).",
 )

@@ -22,7 +22,7 @@ from kb.push.profiles import PROFILES
 @click.argument("url")
 @options.content
 @options.text_or_json
-@click.option("--profile", type=click.Choice(list(PROFILES)), default="generic", show_default=True, help="The kind of store.")
+@options.choice("--profile", values=list(PROFILES), default="generic", purpose="The kind of store.")
 @click.option("--query-url", metavar="URL", default="", help="The SPARQL endpoint, if the profile does not derive it from URL.")
 @click.option(
     "--auth",

@@ -28,15 +28,7 @@ _SUFFIXES = (".rq", ".sparql", ".ru")
 @options.content
 @options.store
 @click.option("-e", "--execute", metavar="SPARQL", help="A query in SPARQL.")
-@click.option(
-    "-p",
-    "--param",
-    "params",
-    multiple=True,
-    metavar="NAME=VALUE",
-    callback=options.parse_pairs,
-    help="Bind a parameter of the query; --show lists them. May be repeated.",
-)
+@options.pairs("-p", "--param", "params", metavar="NAME=VALUE", purpose="Bind a parameter of the query; --show lists them.")
 @click.option(
     "-f",
     "--format",

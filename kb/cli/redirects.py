@@ -17,13 +17,8 @@ from kb.release import redirects
 @click.option("--server", metavar="URL", default="", help="The URL of a running 'kb serve'.")
 @click.option("--files", metavar="URL", default="", help="The URL of the folder with the files of a release.")
 @click.option("--homepage", metavar="URL", default="", help="The page for browsers, if --files answers all other clients.")
-@click.option(
-    "--contact",
-    metavar="TEXT",
-    multiple=True,
-    help="A maintainer for w3id.org to contact, such as a GitHub user. May be repeated.",
-)
-@options.output("DIR", "The folder to write.", required=True, type=click.Path(path_type=Path))
+@options.repeated("--contact", metavar="TEXT", purpose="A maintainer for w3id.org to contact, such as a GitHub user.")
+@options.output("DIR", "The folder to write.", required=True, type=options.PATH)
 def command(content: Path, server: str, files: str, homepage: str, contact: tuple[str, ...], output: Path) -> None:
     """Write w3id.org redirects, so that the IRIs of a knowledge base resolve.
 

@@ -13,12 +13,9 @@ from kb.release import checking, making
 
 @click.command
 @options.content
-@click.argument("folder", type=click.Path(path_type=Path), metavar="DIR")
+@click.argument("folder", type=options.PATH, metavar="DIR")
 @click.option(
-    "--since",
-    type=click.Path(path_type=Path),
-    metavar="PREVIOUS",
-    help="The folder of the previous release, to list the changes since.",
+    "--since", type=options.PATH, metavar="PREVIOUS", help="The folder of the previous release, to list the changes since."
 )
 @click.option("--check", is_flag=True, help="Write nothing; check the release in DIR, and exit 1 if it has problems.")
 def command(content: Path, folder: Path, since: Path | None, *, check: bool) -> int:

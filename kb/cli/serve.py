@@ -33,25 +33,16 @@ def _limits(function: options.Function) -> options.Function:
 @click.option(
     "--base", metavar="IRI", help="The IRI that the root of the server stands for.  [default: the base of the knowledge base]"
 )
-@click.option(
-    "--allow-host",
-    "hosts",
-    multiple=True,
-    metavar="NAME",
-    help="A host name that the server answers to; * for any. May be repeated.",
-)
-@click.option(
+@options.repeated("--allow-host", "hosts", metavar="NAME", purpose="A host name that the server answers to; * for any.")
+@options.repeated(
     "--cors",
     "origins",
-    multiple=True,
     metavar="ORIGIN",
     default=["*"],
     show_default=True,
-    help="An origin whose pages may read answers (CORS); none for no origin. May be repeated.",
+    purpose="An origin whose pages may read answers (CORS); none for no origin.",
 )
-@click.option(
-    "--trust-proxy", "proxies", multiple=True, metavar="IP", help="A proxy whose X-Forwarded-For is trusted. May be repeated."
-)
+@options.repeated("--trust-proxy", "proxies", metavar="IP", purpose="A proxy whose X-Forwarded-For is trusted.")
 @click.option(
     "--access-log", "log", default="-", show_default=True, metavar="FILE", help="The file of the access log; - is standard error."
 )

@@ -24,7 +24,7 @@ def command() -> None:
 
 
 @command.command("import", epilog="Rejected rows are reported, and saved with line and reason in rejected/NAME.jsonl.")
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("file", type=options.PATH)
 @click.option("--subject", metavar="COLUMN", required=True, help="The column of subjects: ids or labels.")
 @click.option("--object", metavar="COLUMN", required=True, help="The column of objects: ids or labels.")
 @click.option("--subject-label", metavar="COLUMN", default="", help="The column of the subjects' labels.")
@@ -39,7 +39,7 @@ def command() -> None:
 @click.option("--severity", metavar="COLUMN", default="", help="The column of severities: mild, moderate or severe.")
 @click.option(
     "--content",
-    type=click.Path(path_type=Path),
+    type=options.PATH,
     metavar="DIR",
     required=True,
     help="The folder of the knowledge base; created if it does not exist.",
@@ -53,22 +53,10 @@ def command() -> None:
     "--subject-prefix", metavar="PREFIX", default="", help="The prefix of subjects that are not CURIEs, such as rxnorm."
 )
 @click.option("--object-prefix", metavar="PREFIX", default="", help="The prefix of objects that are not CURIEs, such as umls.")
-@click.option(
-    "--prefix",
-    "prefixes",
-    multiple=True,
-    metavar="NAME=IRI",
-    callback=options.parse_pairs,
-    help="A further prefix. May be repeated.",
-)
+@options.pairs("--prefix", "prefixes", metavar="NAME=IRI", purpose="A further prefix.")
 @click.option("--modality", metavar="WORD", default="can", show_default=True, help="The modality of all facts.")
-@click.option(
-    "--frequency-word",
-    "frequencies",
-    multiple=True,
-    metavar="TEXT=WORD",
-    callback=options.parse_pairs,
-    help="Translate a frequency of the table; an empty WORD omits it. May be repeated.",
+@options.pairs(
+    "--frequency-word", "frequencies", metavar="TEXT=WORD", purpose="Translate a frequency of the table; an empty WORD omits it."
 )
 @click.option("--no-header", is_flag=True, help="The first row is data; columns are numbered from 1.")
 @click.option("--delimiter", metavar="CHARACTER", help="The separator of cells.  [default: a comma in .csv, else a tab]")

@@ -14,19 +14,9 @@ from kb.verification import verify
 @click.command
 @options.content
 @options.texts
-@click.option(
-    "--was",
-    multiple=True,
-    metavar="ID=PATH|DIR",
-    help="The text that the record was made from, if --text is newer. May be repeated.",
-)
+@options.repeated("--was", metavar="ID=PATH|DIR", purpose="The text that the record was made from, if --text is newer.")
 @click.option("--write", is_flag=True, help="Update the positions of sentences that moved, in the records.")
-@click.option(
-    "--accept",
-    multiple=True,
-    metavar="SENTENCE",
-    help="With --write: accept the proposal for this sentence too. May be repeated.",
-)
+@options.repeated("--accept", metavar="SENTENCE", purpose="With --write: accept the proposal for this sentence too.")
 @click.option("--record", is_flag=True, help="Save the results in verification/, for the exports.")
 @problem_reports.option()
 def command(content: Path, texts: tuple[str, ...], was: tuple[str, ...], fmt: str, **what: Any) -> int:
