@@ -16,19 +16,12 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class ProgressEvent:
-    """How far a task is.
+    """How far a task is, in bytes."""
 
-    Args:
-        task: What is being done, as a present participle such as ``reading``.
-        done: Bytes done.
-        total: Bytes to do; 0 if unknown.
-        finished: True for the last event of the task.
-    """
-
-    task: str
+    task: str  # what is being done, as a present participle such as "reading"
     done: int
-    total: int
-    finished: bool = False
+    total: int  # 0 if unknown
+    finished: bool = False  # True for the last event of the task
 
 
 Listener = Callable[[ProgressEvent], None]
@@ -48,12 +41,7 @@ def listen(listener: Listener) -> Iterator[None]:
 
 @contextmanager
 def report(task: str, total: int = 0) -> Iterator[Callable[[int], None]]:
-    """Report a task: yield a function to call with the number of bytes of each finished piece.
-
-    Args:
-        task: What is being done, as a present participle.
-        total: Bytes to do; 0 if unknown.
-    """
+    """Report a task: yield a function to call with the number of bytes of each finished piece."""
     listener = _listener.get()
     if listener is None:
         yield lambda _: None
@@ -73,14 +61,7 @@ def report(task: str, total: int = 0) -> Iterator[Callable[[int], None]]:
 
 
 def track(task: str, items: Iterable[T], size: Callable[[T], int], total: int = 0) -> Iterable[T]:
-    """Pass items through unchanged and report each as done when the next is requested.
-
-    Args:
-        task: What is being done, as a present participle.
-        items: The pieces of work.
-        size: Gives the bytes of an item.
-        total: Bytes of all items; 0 if unknown.
-    """
+    """Pass items through unchanged and report the bytes of each, which ``size`` gives, when the next one is requested."""
     return items if _listener.get() is None else _track(task, items, size, total)
 
 

@@ -38,16 +38,10 @@ def option(*more: str) -> options.Decorator:
 
 
 def write(fmt: str, problems: Sequence[Problem], summary: str, code: int | None = None) -> int:
-    """Write the problems of the running command as a report for machines.
-
-    Args:
-        fmt: ``sarif``, ``junit`` or ``github``.
-        problems: The problems.
-        summary: The run in one sentence.
-        code: The exit code of the run, if it does not follow from the problems.
+    """Write the problems of the running command as a report for machines, with its summary in one sentence.
 
     Returns:
-        The exit code of the run.
+        The exit code of the run: the one given, or the one that follows from the problems.
     """
     code = exit_code(problems) if code is None else code
     console.emit(FORMATS[fmt](Report(click.get_current_context().command_path, problems, code, summary)))

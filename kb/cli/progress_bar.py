@@ -44,14 +44,11 @@ class _ProgressBars:
         if event.finished:
             self._finish(event.task)
         elif monotonic() >= self._next:
-            self._draw(event)
+            display = self._display = self._display or _start_display()
+            if event.task not in self._tasks:
+                self._tasks[event.task] = display.add_task(event.task, total=event.total or None)
+            display.update(self._tasks[event.task], completed=event.done, refresh=True)
             self._next = monotonic() + _INTERVAL
-
-    def _draw(self, event: progress.ProgressEvent) -> None:
-        display = self._display = self._display or _start_display()
-        if event.task not in self._tasks:
-            self._tasks[event.task] = display.add_task(event.task, total=event.total or None)
-        display.update(self._tasks[event.task], completed=event.done, refresh=True)
 
     def _finish(self, task: str) -> None:
         drawn = self._tasks.pop(task, None)

@@ -19,10 +19,7 @@ _MOST_LISTED = 20
 def choices(kb: KnowledgeBase, key: str, values: Mapping[str, Any]) -> dict[str, str]:
     """Return the ids that a part of a fact can have, each with a description.
 
-    Args:
-        kb: The knowledge base.
-        key: The part: ``document``, ``predicate``, ``evidence``, ``subject``, ``object`` or a qualifier.
-        values: The parts that are known.
+    The key is ``document``, ``predicate``, ``evidence``, ``subject``, ``object`` or a qualifier; values are the parts known.
     """
     if key == "document":
         return {name: document.title for name, document in kb.documents.items()}
@@ -38,10 +35,6 @@ def choices(kb: KnowledgeBase, key: str, values: Mapping[str, Any]) -> dict[str,
 
 def ask_fact(kb: KnowledgeBase, values: Mapping[str, Any]) -> dict[str, Any]:
     """Prompt for the parts of a fact that are missing: the required ones, then the qualifiers that the predicate allows.
-
-    Args:
-        kb: The knowledge base.
-        values: The parts that options gave.
 
     Returns:
         All parts: ``document``, the keys of the record, and ``evidence`` as a list of words.

@@ -96,13 +96,7 @@ def _report(outcomes: Sequence[transfer.Outcome], fmt: str) -> None:
         console.emit_json([outcome._asdict() for outcome in outcomes])
     elif outcomes:
         rows = (
-            (
-                outcome.graph,
-                outcome.action,
-                "?" if outcome.before is None else str(outcome.before),
-                str(outcome.statements),
-                outcome.compared or "-",
-            )
-            for outcome in outcomes
+            [graph, action, "?" if before is None else str(before), str(statements), compared or "-"]
+            for graph, action, before, statements, compared in outcomes
         )
-        text_table.write(("graph", "action", "before", "statements", "compared by"), rows)
+        text_table.write(["graph", "action", "before", "statements", "compared by"], rows)

@@ -23,20 +23,12 @@ from kb.sparql.values import Answer
 
 @dataclass(frozen=True, slots=True)
 class QueryOutput:
-    """How results are written.
-
-    Args:
-        kb: The knowledge base.
-        fmt: The format; if empty, the suffix of the output names it.
-        output: The file; None and ``-`` are standard output.
-        limit: The largest number of rows or triples.
-        no_header: True to omit the column names.
-    """
+    """How results are written."""
 
     kb: Compiled
-    fmt: str
-    output: Path | None
-    limit: int | None
+    fmt: str  # if empty, the suffix of the output names it
+    output: Path | None  # None and - are standard output
+    limit: int | None  # the largest number of rows or triples
     no_header: bool
 
     @property
@@ -45,8 +37,7 @@ class QueryOutput:
 
     @property
     def _format(self) -> str:
-        suffix = self.output.suffix.lstrip(".") if self.output else ""
-        return self.fmt or suffix or "table"
+        return self.fmt or (self.output and self.output.suffix.lstrip(".")) or "table"
 
     def write_list(self) -> None:
         """List the named queries: by group on a terminal, otherwise as a table."""

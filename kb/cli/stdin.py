@@ -21,9 +21,6 @@ Rename = Callable[[Iterable[Problem]], list[Problem]]
 def spooled(files: Sequence[str]) -> Iterator[tuple[tuple[str, ...], Rename]]:
     """Copy standard input to a temporary file if ``-`` names it, because records are read more than once.
 
-    Args:
-        files: The paths of the command line.
-
     Yields:
         The paths with the file in place of ``-``, and a function that renames the file to ``<stdin>`` in problems.
 
