@@ -9,7 +9,7 @@ import socket
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any, NoReturn
 from urllib.parse import urlencode
@@ -78,15 +78,13 @@ def connections(server: Server) -> int:
 @pytest.mark.parametrize("query", [LARGE, "SELECT * { ?a ?b ?c } LIMIT 500"])
 def test_who_reads_nothing_is_let_go(hasty: Server, query: str, ending: str) -> None:
     assert hasty.ask(SHORT).status == 200
-    lines = [narrow(hasty) for _ in range(5)]
-    for each in lines:
-        each.sendall(request(query, f"Connection: {ending}"))
-    assert until(lambda: connections(hasty) > hasty.at_rest)
-    assert hasty.ask(SHORT).status == 200
-    assert until(lambda: connections(hasty) <= hasty.at_rest)
-    assert hasty.ask(SHORT).status == 200
-    for each in lines:
-        each.close()
+    with ExitStack() as stack:  # sockets that a failure left open would fail other tests
+        for line in [stack.enter_context(narrow(hasty)) for _ in range(5)]:
+            line.sendall(request(query, f"Connection: {ending}"))
+        assert until(lambda: connections(hasty) > hasty.at_rest)
+        assert hasty.ask(SHORT).status == 200
+        assert until(lambda: connections(hasty) <= hasty.at_rest)
+        assert hasty.ask(SHORT).status == 200
 
 
 def test_who_reads_slowly_but_steadily_gets_all(hasty: Server) -> None:
