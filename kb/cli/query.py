@@ -102,7 +102,7 @@ def command(
     for message in find_unknown_names(kb, query):
         console.note(f"note: {message}")
     if explain:
-        writer.write_explanation(explanation.explain(kb, sparql, engine, answer, ask), query)
+        writer.write_explanation(explanation.explain(kb, sparql, answer, ask), query)
     else:
         writer.write_answer(answer, query)
     return int(exit_code and not answer.truth)

@@ -40,11 +40,7 @@ class Limits:
     megabytes: int = 2048
 
     def message(self, code: str) -> str:
-        """Describe which limit a query exceeded.
-
-        Args:
-            code: The code of the problem, as :func:`failure_code` returns it.
-        """
+        """Describe which limit a query exceeded, by the code that :func:`failure_code` returns."""
         if code == "KB604":
             return f"The query was stopped after {self.seconds:g} seconds."
         if code == "KB605":
@@ -179,11 +175,7 @@ def leave_network() -> bool:
 
 
 def failure_code(status: int) -> str:
-    """Return the code of the problem that a child without an answer met.
-
-    Args:
-        status: The status of its end, as :meth:`ChildProcess.wait` returns it.
-    """
+    """Return the code of the problem that a child without an answer met, from what :meth:`ChildProcess.wait` returned."""
     number = os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
     if number in {signal.SIGABRT, signal.SIGKILL}:  # allocation failed, or the system ran out of memory
         return "KB605"

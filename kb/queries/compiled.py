@@ -46,12 +46,7 @@ class Compiled:
 
 
 def compile_base(kb: KnowledgeBase, quads: Sequence[Quad] = ()) -> Compiled:
-    """Compile a knowledge base for queries.
-
-    Args:
-        kb: The knowledge base.
-        quads: Its statements in the model ``full``, if they have been compiled already.
-    """
+    """Compile a knowledge base for queries; ``quads`` are its statements in the model ``full``, if they are already compiled."""
     from kb import pipeline
 
     quads = quads or pipeline.compile_all(kb)

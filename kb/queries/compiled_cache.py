@@ -29,10 +29,7 @@ _FORMAT = b"kb-compiled-4"
 
 
 def open_base(folder: Path) -> Compiled:
-    """Open a knowledge base for queries: from the cache where it has this content, else compiled.
-
-    Args:
-        folder: The folder that holds ``kb.yaml``.
+    """Open the knowledge base in a folder for queries: from the cache where it has this content, else compiled.
 
     Raises:
         KbError: There is no knowledge base, or it has problems.

@@ -14,7 +14,6 @@ from typing import NamedTuple
 
 from kb.problems import fail
 from kb.queries.compiled import Compiled
-from kb.queries.execution import ask
 from kb.rdf.quads import iri, is_iri
 from kb.rdf.wording import EXPLANATION, word_claim
 from kb.sparql import projection, syntax
@@ -54,20 +53,18 @@ class Explanation(NamedTuple):
     unknown: tuple[str, ...]
 
 
-def explain(base: Compiled, sparql: str, engine: str, answer: Answer, run: RunQuery | None = None) -> Explanation:
+def explain(base: Compiled, sparql: str, answer: Answer, run: RunQuery) -> Explanation:
     """Find the facts that each row of an answer rests on.
 
     Args:
         base: The knowledge base.
         sparql: The query.
-        engine: The engine that answered it.
-        answer: The answer.
+        answer: Its answer.
         run: Runs further queries, with the limits of the first one.
 
     Raises:
         KbError: The query is no SELECT (KB614), or a limit was hit.
     """
-    run = run or (lambda text: ask(base, text, engine))
     if answer.form != "select":
         raise fail("KB614", "Only the rows of a SELECT can be explained.", "Rewrite the query as a SELECT.", "<query>")
     wide = projection.widen(sparql)

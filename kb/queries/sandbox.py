@@ -29,11 +29,6 @@ Engine = Callable[[], tuple[Callable[[Question], Any], Callable[[Any, Question],
 def answer(engine: Engine, question: Question, limits: Limits) -> Answer:
     """Answer a question in a child process.
 
-    Args:
-        engine: The engine.
-        question: The query and its data.
-        limits: What the query may use.
-
     Raises:
         KbError: The query is wrong or refused, or it exceeds a limit (KB602 to KB608).
     """
@@ -105,12 +100,7 @@ def _decode(reply: dict[str, Any], question: Question, limits: Limits) -> Answer
 
 
 def refusal_error(refusal: EngineError, text: str) -> KbError:
-    """Return the error that explains why an engine refuses a query.
-
-    Args:
-        refusal: The engine's reason.
-        text: The query.
-    """
+    """Return the error that explains why an engine refuses a query, with the place in its text."""
     reason = refusal.message[:500]
     if refusal.code == "KB602":
         message = f"The query cannot be read: {refusal.message}.{_excerpt(text, refusal.line, refusal.column)}"

@@ -15,14 +15,9 @@ _KINDS = {"pred": "predicate", "term": "term", "document": "document", "kb": "wo
 
 
 def find_unknown_names(kb: Compiled, query: Query) -> Iterator[str]:
-    """Report each name in the knowledge base's own namespaces that it does not have.
+    """Report, in a sentence each, the names in the knowledge base's own namespaces that it does not have.
 
-    Args:
-        kb: The knowledge base.
-        query: The query; for one that has no question, that is one of the user's own, the nearest name is suggested.
-
-    Yields:
-        A sentence for each name.
+    For a query that has no question, that is one of the user's own, the nearest name is suggested.
     """
     names = dict.fromkeys(_own_names(kb, query))
     known = {prefix: _known_names(kb, prefix) for prefix, _ in names}

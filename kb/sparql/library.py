@@ -123,11 +123,7 @@ def standalone_text(text: str, names: Names) -> str:
 
 
 def bind(query: Query, values: Mapping[str, str]) -> str:
-    """Bind parameters.
-
-    Args:
-        query: The query.
-        values: Parameter to RDF term, as N-Triples writes it.
+    """Bind parameters to RDF terms, as N-Triples writes them.
 
     Raises:
         KbError: The query has no such place (KB609).

@@ -18,12 +18,7 @@ _PREFIXES = {"term": "term:", "predicate": "pred:", "word": "kb:", "document": "
 
 
 def find_id(word: str, sort: str, labels: Labels) -> str:
-    """Find the id of a thing by its id, CURIE or label; the case of a label does not matter.
-
-    Args:
-        word: What a user typed.
-        sort: term, predicate, document or word (of a controlled list).
-        labels: The labels of all things.
+    """Find the id of a thing by its id, CURIE or label, as a user typed it; the case of a label does not matter.
 
     Raises:
         KbError: There is none, or several share the label (KB705).
@@ -49,8 +44,8 @@ def resolve_value(kind: str, word: str, labels: Labels, names: Names) -> str:
     Args:
         kind: The parameter's type: term, predicate, document, word, iri, text or integer.
         word: What the user typed.
-        labels: The labels of the knowledge base.
-        names: Its names.
+        labels: The labels of things.
+        names: The names of the knowledge base.
 
     Raises:
         KbError: The value is not of that type (KB607), or names nothing (KB705).

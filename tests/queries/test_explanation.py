@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -21,7 +22,7 @@ def two() -> Compiled:
 
 
 def explained(base: Compiled, text: str) -> Explanation:
-    return explain(base, text, "oxigraph", queries.ask(base, text))
+    return explain(base, text, queries.ask(base, text), partial(queries.ask, base))
 
 
 def wording(explanation: Explanation) -> list[list[str]]:
@@ -94,7 +95,8 @@ def test_what_cannot_be_determined_is_reported(two: Compiled) -> None:
     "name", ["side-effects", "withdrawal", "ways-of-stopping", "shared-effects", "support", "treated-and-caused"]
 )
 def test_named_queries_about_facts_are_explained_row_by_row(name: str, two: Compiled) -> None:
-    explanation = explain(two, (text := queries.find_query(two, name).text), "oxigraph", queries.ask(two, text))
+    text = queries.find_query(two, name).text
+    explanation = explain(two, text, queries.ask(two, text), partial(queries.ask, two))
     assert explanation.support
     assert all(explanation.support)
 
