@@ -26,7 +26,6 @@ class Piece(NamedTuple):
 
     Args:
         kind: The kind of its records.
-        path: The file.
         start: The offset of its beginning, in bytes, or in rows of Parquet; no line is in two pieces.
         end: The offset of its end; -1 for the end of the file.
     """

@@ -148,13 +148,7 @@ Complete = Callable[[Document, Path, list[Problem]], Document]
 
 
 def complete(document: Document, folder: Path, problems: list[Problem]) -> Document:
-    """Add to a document its results of verification and, if it ships, its text, after checking the document against it.
-
-    Args:
-        document: The document.
-        folder: The folder of the knowledge base.
-        problems: The list to which problems are added.
-    """
+    """Add to a document its results of verification and, if it ships, its text, after checking the document against it."""
     return step.add_text(add_results(document, folder, problems), folder, problems)
 
 
@@ -163,7 +157,7 @@ def add_results(document: Document, folder: Path, problems: list[Problem]) -> Do
     path = folder / "verification" / f"{document.id}.yaml"
     if not path.exists():
         return document
-    part = part_cache.read_part(Piece("verification", str(path)))
+    (part,) = part_cache.read_parts(Piece("verification", str(path)))
     problems.extend(part.problems)
     return step.add_results(document, () if part.problems else (value for value, _ in sorted_runs.read(part.run)))
 
@@ -172,10 +166,6 @@ class Joiner:
     """Checks facts and documents, pair by pair.
 
     Args:
-        facts: The facts.
-        documents: The documents.
-        steps: The steps of the knowledge base.
-        folder: The folder of the knowledge base.
         complete: Adds to a document what is not in its record: :func:`complete`, or :func:`add_results` where the
             caller reads the texts.
     """

@@ -39,12 +39,6 @@ _decode = msgspec.msgpack.Decoder(Part).decode
 _code_digest = cache(code_digest)
 
 
-def read_part(piece: Piece) -> Part:
-    """Return the part of a piece that has one, from the cache or by reading it."""
-    (part,) = read_parts(piece)
-    return part
-
-
 def read_parts(piece: Piece) -> Iterator[Part]:
     """Return the parts of a piece, from the cache or by reading it; pieces of several parts are not cached."""
     name = key(piece)

@@ -36,7 +36,6 @@ class BuildInput:
     """What was read of a knowledge base.
 
     Args:
-        folder: The folder of the knowledge base.
         pieces: The pieces of its files, in order; a piece that was read as several parts occurs as often.
         parts: The part of each piece.
         problems: The problems of the folder itself.
@@ -65,12 +64,6 @@ class BuildInput:
         """Kind and id of the records that break their schema."""
         both = zip(self.pieces, self.parts, strict=True)
         return frozenset((piece.kind, name) for piece, part in both for name in part.broken)
-
-    def all_problems(self) -> Iterator[Problem]:
-        """Give the problems of files, and of each record on its own."""
-        yield from self.problems
-        for part in self.parts:
-            yield from part.problems
 
     def source(self, kind: str) -> MergedRecords:
         """Give the runs of a kind with their pieces."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain
 
 from kb.build.joining import JoinResult
 from kb.build.reading import BuildInput
@@ -14,7 +15,8 @@ from kb.rdf.iris import names_of
 
 def record_problems(read: BuildInput) -> Iterator[Problem]:
     """Report what is wrong with files, and with each record on its own."""
-    yield from read.all_problems()
+    yield from read.problems
+    yield from chain.from_iterable(part.problems for part in read.parts)
     yield from references.duplicate_ids("term", read.values("term"))
     yield from references.duplicate_ids("predicate", read.values("predicate"))
     if read.is_complete and not read.counts["fact"] and not read.counts["document"]:

@@ -88,13 +88,7 @@ def add_results(document: Document, records: Iterable[Any]) -> Document:
 
 
 def add_text(document: Document, folder: Path, problems: list[Problem]) -> Document:
-    """Add the text to a document that ships, and check the document against it.
-
-    Args:
-        document: The document.
-        folder: The folder of the knowledge base.
-        problems: The list to which problems are added.
-    """
+    """Add the text to a document that ships, and check the document against it; ``problems`` takes what is wrong."""
     if document.text != sources.SHIPPED:
         return document
     try:
@@ -126,14 +120,7 @@ class CheckedDocument:
 
 
 class Step:
-    """The steps that need the vocabulary of a knowledge base.
-
-    Args:
-        about: The metadata of the knowledge base.
-        terms: Its terms by id.
-        predicates: Its predicates by id.
-        model: How facts are written.
-    """
+    """The steps that need the vocabulary of a knowledge base."""
 
     def __init__(
         self, about: Dataset, terms: Mapping[str, Term], predicates: Mapping[str, Predicate], model: facts.Model = "full"

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property, partial
 from heapq import heappop, heappush
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import AnyStr
 
@@ -37,7 +37,6 @@ class BuildPlan:
     Args:
         kb: The knowledge base without facts and documents.
         joined: The result of checking facts and documents.
-        model: How facts are written.
     """
 
     kb: KnowledgeBase
@@ -65,13 +64,11 @@ def quads(plan: BuildPlan) -> Iterator[Quad]:
     """Compile all statements, in no order, for the writers that sort them in an order of their own."""
     compiler = plan.compiler()
     for fact, _, _ in plan.facts.merge():
-        for part in compiler.quads(fact, plan.basis.get(fact.document, "")):
-            yield from part
+        yield from chain.from_iterable(compiler.quads(fact, plan.basis.get(fact.document, "")))
     for _, compiled in _documents(plan):
         yield from compiled.quads()
     yield from _rest(plan)
-    for members in _members(plan):
-        yield from members
+    yield from chain.from_iterable(_members(plan))
 
 
 def lines(plan: BuildPlan, folder: str, workers: int = 1) -> Iterator[bytes]:

@@ -17,23 +17,11 @@ from kb.rdf.quads import Quad
 #: The predicate of types.
 TYPE = f"<{RDF}type>"
 
-_FIRST = {
-    f"<{iri}>": chr(ord("a") + rank)
-    for rank, iri in enumerate(
-        (
-            f"{RDF}type",
-            f"{RDF}subject",
-            f"{RDF}predicate",
-            f"{RDF}object",
-            f"{RDF}reifies",
-            f"{SKOS}prefLabel",
-            f"{RDFS}label",
-            f"{DCTERMS}title",
-            f"{DCTERMS}identifier",
-            f"{KB}modality",
-        )
-    )
-}
+_READ_FIRST = (
+    *(RDF + name for name in ("type", "subject", "predicate", "object", "reifies")),
+    *(f"{SKOS}prefLabel", f"{RDFS}label", f"{DCTERMS}title", f"{DCTERMS}identifier", f"{KB}modality"),
+)
+_FIRST = {f"<{iri}>": chr(ord("a") + rank) for rank, iri in enumerate(_READ_FIRST)}
 
 #: A subject with its predicates, and these with their objects, all sorted. Each iterator must be read before the next one.
 Grouped = tuple[str, Iterator[tuple[str, Iterator[str]]]]

@@ -43,11 +43,6 @@ class Format:
     model: str = ""
 
     @property
-    def is_sorted_lines(self) -> bool:
-        """Whether it is one statement a line, sorted: then a build needs no second sort."""
-        return self.module == "nquads"
-
-    @property
     def lines(self) -> Writer:
         """The writer: gives the text in pieces."""
         writer: Writer = getattr(import_module(f"kb.formats.{self.module}"), "quads" if self.graphs else "triples")

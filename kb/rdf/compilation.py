@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from functools import cached_property
+from itertools import chain
 
 from kb.model import KnowledgeBase
 from kb.rdf import dataset, documents, nanopubs, ontology, terms, verifications
@@ -17,11 +18,7 @@ from kb.rdf.quads import Quad
 
 
 class Compilation:
-    """The statements of a knowledge base that is held in memory; what its statement models share is compiled once.
-
-    Args:
-        kb: The knowledge base.
-    """
+    """The statements of a knowledge base that is held in memory; what its statement models share is compiled once."""
 
     def __init__(self, kb: KnowledgeBase) -> None:
         self._kb, self._names = kb, names_of(kb)
@@ -34,9 +31,6 @@ class Compilation:
     def quads(self, model: Model = "full") -> list[Quad]:
         """Give the statements of a model, unsorted.
 
-        Args:
-            model: How facts are written.
-
         Raises:
             KbError: A nanopublication would be too large (KB771).
         """
@@ -48,16 +42,14 @@ class Compilation:
         quads = [*self._facts(model), *(self._unverified if model == "plain" else self._documents)]
         used = {term for quad in quads for term in (quad.predicate, quad.object)}
         quads.extend(compile_rest(self._kb, dataset.count(self._kb), used, self._names))
-        for members in dataset.compile_members(list(self._kb.documents), self._names):
-            quads.extend(members)
+        quads.extend(chain.from_iterable(dataset.compile_members(list(self._kb.documents), self._names)))
         return quads
 
     def _facts(self, model: Model) -> Iterator[Quad]:
         kb = self._kb
         compiler = Compiler(self._names, kb.predicates, kb.dataset.language, model)
         for fact in kb.facts:
-            for part in compiler.quads(fact, kb.documents[fact.document].evidence):
-                yield from part
+            yield from chain.from_iterable(compiler.quads(fact, kb.documents[fact.document].evidence))
 
     @cached_property
     def _documents(self) -> list[Quad]:
@@ -86,14 +78,12 @@ def compile_rest(kb: KnowledgeBase, counts: DatasetCounts, used: Iterable[str], 
         names: The names of the knowledge base.
     """
     language = kb.dataset.language
-    quads: list[Quad] = []
-    for term in kb.terms.values():
-        quads.extend(terms.compile_term(term, names, language))
-    for predicate in kb.predicates.values():
-        quads.extend(terms.compile_predicate(predicate, names, language))
-    for mapping in kb.mappings:
-        quads.extend(terms.compile_mapping(mapping, names))
-    quads.extend(dataset.compile_dataset(kb.dataset, counts, names))
+    quads = [
+        *chain.from_iterable(terms.compile_term(term, names, language) for term in kb.terms.values()),
+        *chain.from_iterable(terms.compile_predicate(predicate, names, language) for predicate in kb.predicates.values()),
+        *chain.from_iterable(terms.compile_mapping(mapping, names) for mapping in kb.mappings),
+        *dataset.compile_dataset(kb.dataset, counts, names),
+    ]
     own = {term for quad in quads for term in (quad.predicate, quad.object)}
     quads.extend(ontology.compile_used(own.union(used), names))
     return quads

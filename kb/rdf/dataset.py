@@ -53,12 +53,7 @@ def compile_dataset(about: Dataset, counts: DatasetCounts, names: Names) -> Iter
     yield Quad(node, iri(f"{VOID}uriSpace"), literal(names.base), graph)
     for vocabulary in (KB, SKOS, PROV, OA):
         yield Quad(node, iri(f"{VOID}vocabulary"), iri(vocabulary), graph)
-    numbers = {
-        "facts": counts.facts,
-        "terms": counts.terms,
-        "sentences": counts.sentences,
-        "decidedSentences": counts.decided,
-    }
+    numbers = {"facts": counts.facts, "terms": counts.terms, "sentences": counts.sentences, "decidedSentences": counts.decided}
     for key, number in numbers.items():
         yield Quad(node, iri(KB + key), literal(str(number), f"{XSD}integer"), graph)
     yield from _provenance(about, names, graph, node)

@@ -18,10 +18,7 @@ _INTEGER = f"{XSD}integer"
 _POSITION = f"{XSD}nonNegativeInteger"  # the range of oa:start and oa:end
 _NOTE, _IDENTIFIER, _PART_OF = iri(f"{SKOS}editorialNote"), iri(f"{DCTERMS}identifier"), iri(f"{DCTERMS}isPartOf")
 _SHA256, _NUMBER, _STATUS = iri(f"{KB}sha256"), iri(f"{KB}number"), iri(f"{KB}status")
-_SENTENCE = (
-    f" {_TYPE} {iri(f'{OA}SpecificResource')}",
-    f" {_TYPE} {iri(f'{KB}Sentence')}",
-)
+_SENTENCE = (f" {_TYPE} {iri(f'{OA}SpecificResource')}", f" {_TYPE} {iri(f'{KB}Sentence')}")
 _POSITION_TYPE = f" {_TYPE} {iri(f'{OA}TextPositionSelector')}"
 _SELECTOR, _SOURCE = iri(f"{OA}hasSelector"), iri(f"{OA}hasSource")
 _START, _END = iri(f"{OA}start"), iri(f"{OA}end")
@@ -129,11 +126,7 @@ def _inside(document: Document, covered: Collection[str], node: str, language: s
 
 
 def _section(number: int, topic: str, node: str, language: str) -> list[str]:
-    rows = [
-        f" {_TYPE} {iri(f'{KB}Section')}",
-        f" {_NUMBER} {literal(str(number), _INTEGER)}",
-        f" {_PART_OF} <{node}>",
-    ]
+    rows = [f" {_TYPE} {iri(f'{KB}Section')}", f" {_NUMBER} {literal(str(number), _INTEGER)}", f" {_PART_OF} <{node}>"]
     return [*rows, f" {iri(f'{SKOS}prefLabel')} {literal(topic, language=language)}"] if topic else rows
 
 

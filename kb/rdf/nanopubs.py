@@ -28,12 +28,7 @@ Triple = tuple[str, str, str]
 
 
 class Publisher:
-    """Makes nanopublications; what they share is written once.
-
-    Args:
-        kb: The knowledge base.
-        names: Its names.
-    """
+    """Makes nanopublications; what they share is written once."""
 
     def __init__(self, kb: KnowledgeBase, names: Names) -> None:
         self._kb, self._names = kb, names

@@ -45,11 +45,7 @@ def sentence_digests(document: Document) -> dict[str, str]:
 
 
 class CurrentResults:
-    """The results of verification of a document's facts that are up to date: for this text, these rules, facts and sentences.
-
-    Args:
-        document: The document.
-    """
+    """The results of verification of a document's facts that are up to date: for this text, these rules, facts and sentences."""
 
     def __init__(self, document: Document) -> None:
         self._known = {result.fact: result for result in document.verified if is_current(result, document)}

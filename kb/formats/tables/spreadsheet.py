@@ -19,9 +19,6 @@ _GUARD = "'"
 def protect(cell: str) -> str:
     """Make a cell safe for spreadsheets.
 
-    Args:
-        cell: Any text.
-
     Returns:
         The text, with an apostrophe before it where it could be run as a formula or begins with an apostrophe.
     """
