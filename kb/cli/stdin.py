@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from kb.problems import KbError, Place, Problem, fail
+from kb.problems import KbError, Problem, fail
 
 # The first bytes of formats other than JSON Lines.
 _SUFFIXES = {b"\x1f\x8b": ".jsonl.gz", b"\x28\xb5\x2f\xfd": ".jsonl.zst", b"PAR1": ".parquet"}
@@ -34,16 +34,15 @@ def spooled(files: Sequence[str]) -> Iterator[tuple[tuple[str, ...], Rename]]:
         path = _spool(Path(folder))
 
         def rename(problems: Iterable[Problem]) -> list[Problem]:
-            return sorted(problem._replace(place=_rename(problem.place, path)) for problem in problems)
+            return sorted(
+                problem._replace(place=problem.place._replace(file="<stdin>")) if problem.place.file == str(path) else problem
+                for problem in problems
+            )
 
         try:
             yield tuple(str(path) if file == "-" else file for file in files), rename
         except KbError as error:
             raise KbError(rename(error.problems)) from error
-
-
-def _rename(place: Place, path: Path) -> Place:
-    return place._replace(file="<stdin>") if place.file == str(path) else place
 
 
 def _spool(folder: Path) -> Path:

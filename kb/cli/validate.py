@@ -59,10 +59,9 @@ def _to_json(checked: Checked) -> dict[str, Any]:
         {"code": problem.code, **problem.place._asdict(), "message": problem.message, "remedy": problem.remedy}
         for problem in checked.problems
     ]
-    counts = {kind: count for kind, count in checked.counts.items() if kind != "kb"}
     return {
         "valid": exit_code(checked.problems) == 0,
-        "counts": counts,
+        "counts": {kind: count for kind, count in checked.counts.items() if kind != "kb"},
         "held against shapes": checked.shaped,
         "problems": problems,
     }
