@@ -26,14 +26,7 @@ Triple = tuple[str, str, str]
 
 
 class Partition(NamedTuple):
-    """How things of a class use a property.
-
-    Args:
-        subject: The class.
-        predicate: The property.
-        object: The class or datatype of its values; empty if they are of none.
-        is_datatype: Whether that is a datatype.
-    """
+    """How things of a class use a property; ``object`` is the class or datatype of its values, empty if they are of none."""
 
     subject: str
     predicate: str
@@ -135,11 +128,7 @@ def describe_prefixes(names: Names) -> Iterator[Triple]:
 def describe_queries(queries: Sequence[Query], names: Names, endpoint: str, language: str) -> Iterator[Triple]:
     """Describe the named queries as SHACL-SPARQL executables, in the form of the SIB's collections of examples.
 
-    Args:
-        queries: The named queries.
-        names: The names of the knowledge base.
-        endpoint: The endpoint that answers them, or empty.
-        language: The language of titles and questions.
+    ``endpoint`` may be empty; ``language`` is that of titles and questions.
     """
     for query in queries:
         node = service_iri(names, "query", query.name)

@@ -9,14 +9,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from types import MappingProxyType
 from typing import Literal, NamedTuple
 from urllib.parse import urljoin
 
 Kind = Literal["string", "iri", "variable", "language", "number", "word", "name", "blank", "open", "close", "symbol"]
 Clause = Literal["", "BASE", "PREFIX", "FROM", "FROM NAMED"]
 
-_NO_PREFIXES: Mapping[str, str] = MappingProxyType({})
 #: The forms of a query (SPARQL 1.1, section 16).
 FORMS = ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
 _CODEPOINT = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
@@ -125,7 +123,7 @@ def form(text: str) -> str:
     return next((token.keyword for token in tokens(text) if token.keyword in FORMS), "")
 
 
-def references(text: str, prefixes: Mapping[str, str] = _NO_PREFIXES, base: str = "") -> Iterator[Reference]:
+def references(text: str, prefixes: Mapping[str, str] | None = None, base: str = "") -> Iterator[Reference]:
     """Find the IRIs that a query names, in order.
 
     Args:
@@ -133,7 +131,7 @@ def references(text: str, prefixes: Mapping[str, str] = _NO_PREFIXES, base: str 
         prefixes: The prefixes that it may use without declaring them.
         base: The IRI that relative IRIs are resolved against until the query declares its own.
     """
-    known = dict(prefixes)
+    known = dict(prefixes or {})
     before = last = SparqlToken("symbol", "", 0)
     for token in tokens(text):
         is_declared = last.keyword == "PREFIX" and token.kind == "name" and not token.local

@@ -33,25 +33,14 @@ class Answer(NamedTuple):
 
 
 class Graphs(NamedTuple):
-    """The dataset that a request names (SPARQL 1.1 Protocol, section 2.1.4); it takes precedence over ``FROM`` in the query.
-
-    Args:
-        default: The IRIs of the graphs that make up the default graph.
-        named: The IRIs of the named graphs.
-    """
+    """The dataset that a request names by the IRIs of graphs; it takes precedence over ``FROM`` (SPARQL 1.1 Protocol, 2.1.4)."""
 
     default: tuple[str, ...] = ()
     named: tuple[str, ...] = ()
 
 
 class DiskStore(NamedTuple):
-    """A store on disk.
-
-    Args:
-        data: The folder of its files.
-        graphs: The number of its named graphs.
-        lock: Keeps the store from being removed while this value exists.
-    """
+    """A store on disk: the folder of its files, the number of its named graphs, and the lock that keeps it from being removed."""
 
     data: str
     graphs: int

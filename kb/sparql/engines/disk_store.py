@@ -47,14 +47,7 @@ _UNSTABLE = re.compile(r"LOG(\.old.*)?|LOCK")  # files that RocksDB may write ag
 
 
 class Build(NamedTuple):
-    """A build that is open for reading.
-
-    Args:
-        folder: Its folder.
-        manifest: What it was made from, counts, and files.
-        base: What queries need beside the statements.
-        lock: Keeps the build from being removed while this value exists.
-    """
+    """A build that is open for reading; its lock keeps it from being removed while this value exists."""
 
     folder: Path
     manifest: dict[str, Any]
