@@ -47,7 +47,8 @@ def _nodes(grouped: Iterable[Grouped], context: _Context) -> Iterator[str]:
     for subject, about in grouped:
         yield f'{before}\n    {{\n      "id": {_json(context.node_id(subject))}'
         for predicate, objects in about:
-            values = (_json(value).replace("\n", "\n      ") for value in context.values(predicate, objects))
+            written = (context.value(predicate, obj) for obj in objects)
+            values = (_json(value).replace("\n", "\n      ") for value in written)
             yield f",\n      {_json(context.key(predicate))}: "
             yield from _values(values)
         yield "\n    }"
@@ -121,10 +122,6 @@ class _Context:
         """Write a predicate."""
         return "type" if predicate == TYPE else self.keys[predicate]
 
-    def values(self, predicate: str, objects: Iterable[str]) -> Iterator[Any]:
-        """Write the objects of a predicate."""
-        return (self.type(obj) if predicate == TYPE else self.value(predicate, obj) for obj in objects)
-
     def document(self) -> dict[str, Any]:
         """Give the context as JSON."""
         terms: dict[str, Any] = {}
@@ -186,6 +183,8 @@ class _Context:
 
     def value(self, predicate: str, obj: str) -> Any:
         """Write an object without what the context already says."""
+        if predicate == TYPE:
+            return self.type(obj)
         if _kind(obj) == "@id":
             reference = self.node_id(obj)
             return reference if self.coercion[predicate] == "@id" else {"id": reference}

@@ -16,15 +16,12 @@ from kb.rdf.quads import NodeRows, Quad, iri, literal, make_quads, write_lines
 _TYPE = iri(f"{RDF}type")
 _INTEGER = f"{XSD}integer"
 _POSITION = f"{XSD}nonNegativeInteger"  # the range of oa:start and oa:end
-_NOTE, _IDENTIFIER, _PART_OF = iri(f"{SKOS}editorialNote"), iri(f"{DCTERMS}identifier"), iri(f"{DCTERMS}isPartOf")
-_SHA256, _NUMBER, _STATUS = iri(f"{KB}sha256"), iri(f"{KB}number"), iri(f"{KB}status")
+_NOTE, _PART_OF, _SHA256, _NUMBER = iri(f"{SKOS}editorialNote"), iri(f"{DCTERMS}isPartOf"), iri(f"{KB}sha256"), iri(f"{KB}number")
 _SENTENCE = (f" {_TYPE} {iri(f'{OA}SpecificResource')}", f" {_TYPE} {iri(f'{KB}Sentence')}")
 _POSITION_TYPE = f" {_TYPE} {iri(f'{OA}TextPositionSelector')}"
-_SELECTOR, _SOURCE = iri(f"{OA}hasSelector"), iri(f"{OA}hasSource")
-_START, _END = iri(f"{OA}start"), iri(f"{OA}end")
-_IDENTIFIER_IS, _NUMBER_IS, _SHA256_IS = f' {_IDENTIFIER} "', f' {_NUMBER} "', f' {_SHA256} "'
-_PART_OF_IS, _SELECTOR_IS, _SOURCE_IS = f" {_PART_OF} <", f" {_SELECTOR} <", f" {_SOURCE} <"
-_STATUS_IS, _START_IS, _END_IS = f" {_STATUS} <{KB}", f' {_START} "', f' {_END} "'
+_IDENTIFIER_IS, _NUMBER_IS, _SHA256_IS = f' <{DCTERMS}identifier> "', f' {_NUMBER} "', f' {_SHA256} "'
+_PART_OF_IS, _SELECTOR_IS, _SOURCE_IS = f" {_PART_OF} <", f" <{OA}hasSelector> <", f" <{OA}hasSource> <"
+_STATUS_IS, _START_IS, _END_IS = f" <{KB}status> <{KB}", f' <{OA}start> "', f' <{OA}end> "'
 _QUOTE_TYPE = f" {_TYPE} {iri(f'{OA}TextQuoteSelector')}"
 _EXACT, _PREFIX, _SUFFIX = iri(f"{OA}exact"), iri(f"{OA}prefix"), iri(f"{OA}suffix")
 #: The length of the text before and after a quote, in code points, that distinguishes it from similar passages.
