@@ -8,7 +8,6 @@ cannot go on raises :class:`KbError`, which ``kb.cli.main`` alone turns into a m
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
 from difflib import get_close_matches
 from enum import StrEnum
 from itertools import islice
@@ -28,8 +27,7 @@ class Status(StrEnum):
     DEPRECATED = "deprecated"
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(NamedTuple):
     """One entry of the catalogue.
 
     Args:
@@ -45,8 +43,7 @@ class Rule:
     status: Status = Status.STABLE
 
 
-@dataclass(frozen=True, slots=True)
-class RetiredCode:
+class RetiredCode(NamedTuple):
     """A code that no run reports any more; it is never assigned again.
 
     Args:

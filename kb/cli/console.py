@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Iterable
 from contextlib import suppress
@@ -33,6 +32,8 @@ def emit(pieces: Iterable[str | bytes]) -> None:
 
 def emit_json(value: Any) -> None:
     """Write a value as JSON."""
+    import json
+
     emit([json.dumps(value, indent=2, ensure_ascii=False), "\n"])
 
 

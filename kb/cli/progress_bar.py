@@ -8,10 +8,10 @@ from contextlib import contextmanager
 from time import monotonic
 from typing import TYPE_CHECKING
 
-from kb import progress
-
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
+
+    from kb import progress
 
 # Seconds before a bar appears, and between two updates.
 _DELAY, _INTERVAL = 1.0, 0.1
@@ -23,6 +23,8 @@ def show() -> Iterator[None]:
     if sys.stderr is None or not sys.stderr.isatty():
         yield
         return
+    from kb import progress
+
     bars = _ProgressBars()
     try:
         with progress.listen(bars.update):

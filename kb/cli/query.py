@@ -13,8 +13,7 @@ import click
 from kb import queries
 from kb.cli import console, options
 from kb.cli.query_output import QueryOutput
-from kb.files import text_file
-from kb.queries import Compiled, explanation, store_build
+from kb.queries import Compiled
 from kb.queries.child_process import Limits
 from kb.queries.unknown_names import find_unknown_names
 from kb.sparql.library import Query
@@ -85,7 +84,7 @@ def command(
         raise click.UsageError("--timeout takes a number of seconds.")
     if execute is not None and name is not None:
         raise click.UsageError("Give a name or -e, not both.")
-    kb = store_build.open_fresh(store, console.note_problem) if store else queries.open_base(content)
+    kb = _open(content, store)
     writer = QueryOutput(kb, **output)
     if list_ or (name is None and execute is None):
         writer.write_list()
@@ -102,10 +101,21 @@ def command(
     for message in find_unknown_names(kb, query):
         console.note(f"note: {message}")
     if explain:
+        from kb.queries import explanation
+
         writer.write_explanation(explanation.explain(kb, sparql, answer, ask), query)
     else:
         writer.write_answer(answer, query)
     return int(exit_code and not answer.truth)
+
+
+def _open(content: Path, store: Path | None) -> Compiled:
+    """Open the folder of a knowledge base, or a store."""
+    if store is None:
+        return queries.open_base(content)
+    from kb.queries import store_build
+
+    return store_build.open_fresh(store, console.note_problem)
 
 
 def _find(kb: Compiled, name: str | None, execute: str | None) -> Query:
@@ -113,6 +123,8 @@ def _find(kb: Compiled, name: str | None, execute: str | None) -> Query:
     if execute is not None:
         return queries.parse_query(execute, Path("<query>"))
     if name == "-":
+        from kb.files import text_file
+
         return queries.parse_query(sys.stdin.read(text_file.LARGEST), Path("<query>"))
     if name and (name.endswith(_SUFFIXES) or "/" in name):
         return queries.read_query(Path(name))

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from click import UsageError
 
@@ -13,12 +14,13 @@ from kb import queries
 from kb.cli import console, text_table
 from kb.formats import registry
 from kb.queries.compiled import Compiled
-from kb.queries.explanation import Explanation, SupportingFact
-from kb.queries.result import plain_value
 from kb.rdf.quads import Quad, is_iri
 from kb.sparql import library, result_formats, syntax
 from kb.sparql.library import Query
 from kb.sparql.values import Answer
+
+if TYPE_CHECKING:
+    from kb.queries.explanation import Explanation, SupportingFact
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +119,8 @@ class QueryOutput:
 
 
 def _to_json(explained: Explanation) -> dict[str, object]:
+    from kb.queries.result import plain_value
+
     rows = [
         {
             "row": {

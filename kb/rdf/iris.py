@@ -10,9 +10,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from hashlib import sha256
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from kb.model import KnowledgeBase
+if TYPE_CHECKING:  # a warm query does without the model
+    from kb.model import KnowledgeBase
 
 KB = "https://w3id.org/linked-kb/ontology#"
 RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"

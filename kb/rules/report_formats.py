@@ -9,14 +9,14 @@ import json
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
-from xml.etree import ElementTree as ET
 
 from kb.problems import RULES, Place, Problem
-from kb.rules import rule_pages
+
+if TYPE_CHECKING:
+    from kb.rules.rule_pages import RulePage
 
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 
@@ -41,6 +41,10 @@ class Report:
 
 def sarif(report: Report) -> Iterator[str]:
     """Write a log of SARIF 2.1.0 with one run, and the pages of the rules that its results refer to."""
+    from importlib.metadata import version
+
+    from kb.rules import rule_pages
+
     codes = sorted({problem.code for problem in report.problems})
     run = {
         "tool": {
@@ -48,7 +52,7 @@ def sarif(report: Report) -> Iterator[str]:
                 "name": "kb",
                 "semanticVersion": version("linked-kb"),
                 "informationUri": "https://w3id.org/linked-kb/",
-                "rules": [_rule(rule_pages.load_page(code)) for code in codes],
+                "rules": [_rule(page, "\n".join(rule_pages.page_lines(page))) for page in map(rule_pages.load_page, codes)],
             }
         },
         "invocations": [{"executionSuccessful": report.exit in {0, 1}, "exitCode": report.exit}],
@@ -60,7 +64,7 @@ def sarif(report: Report) -> Iterator[str]:
     yield json.dumps({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2) + "\n"
 
 
-def _rule(page: rule_pages.RulePage) -> dict[str, Any]:
+def _rule(page: RulePage, help_text: str) -> dict[str, Any]:
     """Describe a rule (reportingDescriptor, section 3.49); its former codes are its deprecated ids (section 3.49.4)."""
     return {
         "id": page.code,
@@ -68,7 +72,7 @@ def _rule(page: rule_pages.RulePage) -> dict[str, Any]:
         **({"deprecatedIds": list(page.redirects)} if page.redirects else {}),
         "shortDescription": {"text": f"{page.title[0].upper()}{page.title[1:]}."},
         "fullDescription": {"text": page.what},
-        "help": {"text": "\n".join(rule_pages.page_lines(page))},
+        "help": {"text": help_text},
         "defaultConfiguration": {"level": "error"},
         "properties": {"status": page.status, "section": page.section},
     }
@@ -109,6 +113,8 @@ def _uri(file: str) -> str:
 
 def junit(report: Report) -> Iterator[str]:
     """Write a test suite in which each problem is a failed test, or a skipped one where the run succeeds."""
+    from xml.etree import ElementTree as ET
+
     count, kind = len(report.problems), "failure" if report.exit else "skipped"
     counts = {"tests": str(max(1, count)), "failures": str(count if report.exit else 0), "errors": "0"}
     suites = ET.Element("testsuites", {"name": report.command, **counts})

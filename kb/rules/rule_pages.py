@@ -7,7 +7,7 @@ its command: the bad example reports that code and no other, the good example re
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 from kb import resources
@@ -73,7 +73,7 @@ def load_page(word: str) -> RulePage:
     value: dict[str, Any] = strict_yaml.parse(text_file.read_text(path, path.name), path.name).value
     return RulePage(
         code=code,
-        **asdict(RULES[code]),
+        **RULES[code]._asdict(),
         section=next(section for section, rules in SECTIONS.items() if code in rules),
         what=value["what"],
         why=value["why"],
