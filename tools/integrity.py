@@ -120,14 +120,14 @@ def table() -> str:
 
 def _rows(kinds: dict[str, list[int]]) -> Iterator[str]:
     bad = {kind: counts for kind, counts in kinds.items() if kind != "genuine"}
-    yield "| adversarial quotes | cases | refused, for the right reason | accepted | more, of the held text |\n"
+    yield "| adversarial quotes | cases | refused for the right reason | other verdicts | cases of the held text |\n"
     yield "|---|---:|---:|---:|---:|\n"
     for kind, (count, right, held_) in bad.items():
         yield f"| {kind} | {count} | {right} | {count - right} | {held_} |\n"
     count, right, held_ = (sum(each[at] for each in bad.values()) for at in range(3))
     yield f"| **all** | **{count}** | **{right}** | **{count - right}** | **{held_}** |\n"
     count, right, held_ = kinds["genuine"]
-    yield "\n| genuine quotes | cases | found at their place | more, of the held text |\n|---|---:|---:|---:|\n"
+    yield "\n| genuine quotes | cases | found in the right place | cases of the held text |\n|---|---:|---:|---:|\n"
     yield f"| **all** | **{count}** | **{right}** | **{held_}** |\n"
-    yield "\nThe last column counts quotes of the text that is held elsewhere; the tests check them where it\n"
+    yield "\nThe last column counts further quotes, of the text that is held elsewhere. The tests check them if that text\n"
     yield "is available (`KB_DOCUMENTS`).\n"
