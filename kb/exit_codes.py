@@ -7,15 +7,15 @@ FAULT, INTERRUPTED, CLOSED_PIPE = 70, 130, 141
 
 MEANINGS = {
     DONE: "done",
-    CONTENT: "the knowledge base has problems (or: a sentence is undecided, an ASK is false, an export is stale)",
-    USE: "wrong use: an unknown option, name, format or parameter, a query that cannot be read or is refused",
+    CONTENT: "the knowledge base has problems, or a check failed (an undecided sentence, a false ASK, an export out of date)",
+    USE: "incorrect use: an unknown option, name, format or parameter, or a query that is invalid or refused",
     INPUT: "an input cannot be read",
-    LIMIT: "a limit was hit: time, memory, size, depth",
-    OUTPUT: "the output cannot be written, or a store does not take it",
-    STORE: "an output folder is in use by another process",
-    FAULT: "a fault in kb; the message names a log",
+    LIMIT: "a limit on time, memory, size or depth was exceeded",
+    OUTPUT: "the output cannot be written, or a store does not accept it",
+    STORE: "an output folder or store is in use by another process, is damaged, or contains other files",
+    FAULT: "an internal error in kb; the message names a file with the details",
     INTERRUPTED: "interrupted",
-    CLOSED_PIPE: "the reader of standard output has gone",
+    CLOSED_PIPE: "the program that reads standard output has ended",
 }
 
 #: Which code wins if several apply to a run.

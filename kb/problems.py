@@ -262,11 +262,11 @@ SECTIONS: dict[str, dict[str, Rule]] = {
 
 RULES: dict[str, Rule] = {code: rule for rules in SECTIONS.values() for code, rule in rules.items()}
 
-#: Codes that stood in the catalogue once, and gaps in its numbering.
+#: Codes that are no longer in the catalogue, and gaps in its numbering.
 RETIRED: dict[str, RetiredCode] = {
     "KB310": RetiredCode("a gap in the numbering", "No version of kb has reported it."),
     "KB447": RetiredCode(
-        "verification is out of date", "A result for another text or for older rules does not count; run 'kb verify' again."
+        "verification is out of date", "Such results are ignored; 'kb verify' counts them, and 'kb verify --record' updates them."
     ),
     "KB610": RetiredCode("a gap in the numbering", "No version of kb has reported it."),
     "KB621": RetiredCode("a gap in the numbering", "No version of kb has reported it."),

@@ -30,8 +30,8 @@ MADE = "<!-- Made by tools/reference.py; do not edit. -->\n"
 
 def commands() -> Iterator[str]:
     """Write docs/cli.md: the help of every command."""
-    yield f"{MADE}# The command line\n\nEvery command writes data to standard output, and everything else to standard error.\n"
-    yield "`-` is standard input or standard output.\n"
+    yield f"{MADE}# The command line\n\nEvery command writes its data to standard output, and messages to standard error.\n"
+    yield "As the name of a file, `-` stands for standard input or standard output.\n"
     top = click.Context(group, info_name="kb", terminal_width=100, max_content_width=100, **group.context_settings)
     inner = [click.Context(command, top, name) for name in COMMANDS if (command := group.get_command(top, name))]
     for context in (top, *_with_their_own(inner)):
@@ -55,7 +55,7 @@ def rules() -> Iterator[str]:
     yield f"{MADE}# Problems\n\nEvery problem that `kb` reports carries the code of a rule. `kb explain KB301` or\n"
     yield "`kb explain unknown-term` prints the page of a rule. The examples are files to add to the knowledge base that\n"
     yield "`kb init` makes; a test runs them.\n\n"
-    yield "A *stable* rule keeps its meaning. A *preview* rule may report other things in the next minor version.\n"
+    yield "A *stable* rule keeps its meaning. What a *preview* rule reports may change in the next minor version.\n"
     yield "A *deprecated* rule will be retired. A retired code is never assigned again.\n"
     every_page = list(pages.load_pages())
     for title in dict.fromkeys(page.section for page in every_page):

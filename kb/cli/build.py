@@ -42,14 +42,14 @@ from kb.rdf.facts import Model
 def command(
     content: Path, output: str | None, engine: str, store: Path, workers: int, *, compact: bool, check: bool, **file: Any
 ) -> int:
-    """Build a store on disk, or an RDF file of any size, for knowledge bases too large to load for each query.
+    """Build a store on disk, or an RDF file of any size, from a knowledge base that is too large to load for each query.
 
-    The new store is built beside the old one and replaces it when it is complete; commands that read the old one can finish.
-    'kb query --store' reports when the knowledge base has changed since, and refuses a damaged store.
+    The new store is built beside the old one and replaces it when complete; commands that read the old one can finish.
+    'kb query --store' warns if the knowledge base has changed since the build, and refuses a damaged store.
 
-    With --output, memory is bounded and the bytes are those of 'kb export'. The suffix chooses the format (.nq, .nt, .trig,
-    .ttl, .jsonld, .rdf) and then the compression (.gz, .zst). Sorting uses the folder for temporary files (TMPDIR).
-    docs/scale.md has figures and the options for Spark.
+    With --output, memory is bounded and the output is byte for byte that of 'kb export'. The suffix chooses the format
+    (.nq, .nt, .trig, .ttl, .jsonld, .rdf) and then the compression (.gz, .zst). Sorting uses the folder for temporary
+    files (TMPDIR). docs/scale.md has figures and the options for Spark.
 
     \b
     Examples:

@@ -21,7 +21,10 @@ def _bound(_ctx: click.Context, _parameter: click.Parameter, value: str | None) 
 @click.argument("other", metavar="B")
 @options.text_or_json
 @click.option(
-    "--max-removed", callback=_bound, metavar="N|P%", help="Exit 1 if more facts, terms or other things of one kind were removed."
+    "--max-removed",
+    callback=_bound,
+    metavar="N|P%",
+    help="Exit 1 if more than N or P% of the facts, or of another kind of thing, were removed.",
 )
 @click.option("--exit-code", is_flag=True, help="Exit 1 if anything differs.")
 def command(one: str, other: str, fmt: str, max_removed: str | None, *, exit_code: bool) -> int:

@@ -10,22 +10,22 @@ import click
 COMMANDS: dict[str, str] = {
     "init": "Create a knowledge base with a small example.",
     "validate": "Check a knowledge base; report every problem with its place and remedy.",
-    "fact": "Add a fact, checked first.",
-    "format": "Format records: canonical form and order.",
-    "schema": "Write schemas with which editors complete the ids of this knowledge base.",
+    "fact": "Check a fact, and add it.",
+    "format": "Put records into canonical form and order.",
+    "schema": "Write schemas with which editors complete ids and check records.",
     "diff": "Compare two versions of a knowledge base.",
-    "explain": "Explain a problem by its code, with examples.",
+    "explain": "Explain the rule behind a problem, with examples.",
     "document": "Add the record of a document, or show its sentences.",
     "coverage": "Report which sentences are covered, exempted or undecided.",
     "verify": "Verify documents, sentences and facts against the texts.",
     "cite": "Find a quote in the texts, and print it as evidence for a record.",
     "quote-check": "Check a table of quotes against the texts.",
-    "stats": "Count facts, terms and everything else in a knowledge base.",
+    "stats": "Count the facts, terms, documents and mappings of a knowledge base.",
     "show": "Show the facts about a term, with their sentences.",
     "query": "Run a named query, a query file or SPARQL text.",
     "build": "Build a store on disk or an RDF file of any size.",
     "serve": "Serve a SPARQL endpoint, linked data and web pages.",
-    "release": "Make a release folder: all exports, metadata and checksums; or check one.",
+    "release": "Make or check a release: a folder with all exports, metadata and checksums.",
     "export": "Write RDF, tables or property graphs.",
     "table": "Import tables of pairs, such as drugs and their effects.",
     "redirects": "Write w3id.org redirects for the IRIs of a knowledge base.",
@@ -58,9 +58,9 @@ class LazyGroup(click.Group):
 def group() -> None:
     """A structured knowledge base with linked-data export.
 
-    It keeps facts that documents state, and writes them as RDF in which every statement leads back to its sentence.
-    Commands use the knowledge base that --content names. Without it, they use the current folder if it has a kb.yaml, and
-    otherwise the shipped knowledge base about clonazepam.
+    A knowledge base contains facts that documents state. kb writes them as RDF in which every statement leads back to its
+    sentence. Commands use the knowledge base that --content names. Without it, they use the current folder if it has a
+    kb.yaml, and otherwise the shipped knowledge base about clonazepam.
 
     \b
     Examples:

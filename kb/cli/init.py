@@ -15,7 +15,7 @@ from kb.curation import init
 @click.argument("folder", metavar="DIR", type=options.PATH)
 @click.option("--id", "name", default="", help="Its id.  [default: from the folder's name]")
 @click.option("--title", default="", help="Its title.  [default: the id]")
-@click.option("--base", default="", help="The start of all IRIs that it mints.  [default: https://example.org/ID/]")
+@click.option("--base", default="", help="Its base IRI, with which all its IRIs start.  [default: https://example.org/ID/]")
 def command(folder: Path, name: str, title: str, base: str) -> None:
     """Create a knowledge base in DIR, with a small example that validates.
 

@@ -34,7 +34,11 @@ from kb.push.profiles import PROFILES
 @click.option("--prune", is_flag=True, help="Remove graphs of this knowledge base from the store that it no longer has.")
 @options.timeout(300.0, "How long the store may be silent.")
 @click.option(
-    "--attempts", type=click.IntRange(1, 100), default=5, show_default=True, help="How often a failing request is sent."
+    "--attempts",
+    type=click.IntRange(1, 100),
+    default=5,
+    show_default=True,
+    help="How often a request is sent, at most, if it fails.",
 )
 @click.option("--plaintext", is_flag=True, help="Send a password or token over http:// too, where others can read it.")
 def command(

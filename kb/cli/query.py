@@ -45,7 +45,9 @@ _SUFFIXES = (".rq", ".sparql", ".ru")
     help="The engine that answers; URL is a SPARQL endpoint that has the knowledge base.",
 )
 @options.timeout(60.0, "Stop the query after this time.")
-@click.option("--limit", type=click.IntRange(min=0), metavar="ROWS", help="Write at most this many rows, and report the cut.")
+@click.option(
+    "--limit", type=click.IntRange(min=0), metavar="ROWS", help="Write at most this many rows, and report if there are more."
+)
 @click.option("--no-header", is_flag=True, help="Omit the column names of a table, CSV or TSV.")
 @click.option("--explain", is_flag=True, help="Show below each row the facts and sentences that support it.")
 @click.option("--exit-code", is_flag=True, help="For ASK: exit 0 if true, 1 if false.")

@@ -48,11 +48,17 @@ LIMITS: tuple[LimitOption, ...] = (
     LimitOption("running", 4, "queries", "queries that run at once", "waiting in the queue"),
     LimitOption("long", 4, "queries", "long queries that run at once, in addition and with lower priority", "503, KB627"),
     LimitOption("waiting", 256, "queries", "queries in the queue, in which clients take turns", "503, KB627"),
-    LimitOption("rate", 20, "queries a second", "queries of one client, ten times that in bursts; 0 for no limit", "429, KB628"),
+    LimitOption(
+        "rate",
+        20,
+        "queries a second",
+        "queries a second of one client, ten times as many in bursts; 0 for no limit",
+        "429, KB628",
+    ),
     LimitOption("connections", 512, "connections", "open connections of each worker", "503"),
     LimitOption("slow", 15, "seconds", "time to send a request or receive a piece of an answer", "a closed connection, or 408"),
-    LimitOption("kept", 32 << 20, "bytes", "response cache of each worker; 0 for none", "nothing"),
-    LimitOption("facts", 50, "facts", "facts on one page of a thing", "a page with a link to the next one"),
+    LimitOption("kept", 32 << 20, "bytes", "response cache of each worker in bytes; 0 for none", "nothing"),
+    LimitOption("facts", 50, "facts", "facts listed on one page", "a page with a link to the next one"),
 )
 
 #: The HTTP status of each problem (RFC 9110, section 15).
