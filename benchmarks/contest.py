@@ -110,20 +110,20 @@ BARE, RUST_NAME = "bare strings (msgspec)", "small Rust program"
 LINKML, RDFLIB, RDFLIB_NT, MORPH = "LinkML", "rdflib by hand, Turtle", "rdflib by hand, N-Triples", "morph-kgc"
 _LARGE, _HEAVY = (100_000, 1_000_000), (100_000, 100_000)
 
-#: Who took so many seconds of processor time for a size is not run again for it.
+#: Seconds of processor time after which a contestant is not run again for a size.
 LONG = 60.0
 
 CONTESTANTS = (
     Contestant(ONE, "reads, validates, resolves, compiles, sorts, writes N-Quads", _build(*_one()), _LARGE),
-    Contestant(ALL, "the same with a worker for each core", _build(), _LARGE, lambda: bool(_one())),
-    Contestant(UNCHECKED, "reads and compiles facts; validates, resolves and sorts nothing", _unchecked, _LARGE),
+    Contestant(ALL, "the same, with a worker for each core", _build(), _LARGE, lambda: bool(_one())),
+    Contestant(UNCHECKED, "reads, resolves and compiles facts; does not validate or sort", _unchecked, _LARGE),
     Contestant(BARE, "formats facts in Python", _peer("rdf", "bare", ".nq"), _LARGE, _has("rdf")),
     Contestant(RUST_NAME, "formats facts in Rust, without crates", _rust, _LARGE, RUST.exists),
-    Contestant("pyoxigraph objects", "an object for each term", _peer("rdf", "oxigraph_objects", ".nq"), _LARGE, _has("rdf")),
-    Contestant(MORPH, "RML over tables made beforehand", _peer("morph", "morph", ".nq"), _LARGE, _has("morph")),
-    Contestant(RDFLIB_NT, "a graph in memory", _peer("rdf", "rdflib_graph", ".nt"), _HEAVY, _has("rdf")),
-    Contestant(RDFLIB, "a graph in memory", _peer("rdf", "rdflib_graph", ".ttl"), _HEAVY, _has("rdf")),
-    Contestant(LINKML, "linkml-convert, which validates too", _linkml, (10_000, 10_000), _has("linkml")),
+    Contestant("pyoxigraph objects", "an object for each RDF term", _peer("rdf", "oxigraph_objects", ".nq"), _LARGE, _has("rdf")),
+    Contestant(MORPH, "RML mappings on tables made beforehand", _peer("morph", "morph", ".nq"), _LARGE, _has("morph")),
+    Contestant(RDFLIB_NT, "serializes a graph in memory", _peer("rdf", "rdflib_graph", ".nt"), _HEAVY, _has("rdf")),
+    Contestant(RDFLIB, "serializes a graph in memory", _peer("rdf", "rdflib_graph", ".ttl"), _HEAVY, _has("rdf")),
+    Contestant(LINKML, "runs linkml-convert, which validates, too", _linkml, (10_000, 10_000), _has("linkml")),
 )
 
 

@@ -33,15 +33,15 @@ class Goal(NamedTuple):
 
 
 def goals(results: Results) -> Iterator[Goal]:
-    """Hold the results of a run against the goals."""
+    """Compare the results of a run with the goals."""
     for name, least in ((MORPH, 6), (RDFLIB, 25), (RDFLIB_NT, 25), (LINKML, 150)):
         yield _ratio(results, ONE, name, least, f"validate and compile on one core, against {name}")
-    yield _ratio(results, UNCHECKED, BARE, 0.5, "the step with validation left out, against bare string formatting")
+    yield _ratio(results, UNCHECKED, BARE, 0.5, "read and compile without validation, against bare string formatting")
     yield _wall(results)
     yield from _flat(results)
     yield _loading(results)
     yield from _starting(results)
-    yield _ratio(results, ONE, RUST_NAME, 0.5, "beyond these: validate and compile on one core, against the Rust program")
+    yield _ratio(results, ONE, RUST_NAME, 0.5, "stretch goal: validate and compile on one core, against the Rust program")
 
 
 def rates(results: Results, name: str) -> dict[int, float]:
@@ -50,9 +50,9 @@ def rates(results: Results, name: str) -> dict[int, float]:
 
 
 def _ratio(results: Results, ours: str, theirs: str, least: float, what: str) -> Goal:
-    """Compare two contestants at 100,000 facts, or as near to it as they came.
+    """Compare two contestants at 100,000 facts, or at the nearest size that was measured.
 
-    Of one that was not run at the largest size of ours, the rate beyond start-up is taken, by the difference of two sizes.
+    If theirs did not run at our largest size, its rate without start-up is calculated from the difference between two sizes.
     """
     one, other = rates(results, ours), rates(results, theirs)
     sizes = sorted(size for size in one if size <= LARGEST)
@@ -67,7 +67,7 @@ def _ratio(results: Results, ours: str, theirs: str, least: float, what: str) ->
     if largest != size:
         few = known[-2]
         rate = (largest - few) / (largest / other[largest] - few / other[few])
-        said += f"; {theirs} at {largest:,}, start-up left out"
+        said += f"; {theirs} at {largest:,}, without start-up"
     ratio = one[size] / rate
     return Goal(what, goal, f"{ratio:,.2f} times, {said}", ratio >= least)
 
@@ -75,7 +75,7 @@ def _ratio(results: Results, ours: str, theirs: str, least: float, what: str) ->
 def _wall(results: Results) -> Goal:
     seconds = {(each["name"], each["facts"]): each["seconds"] for each in results.get("contest", ())}
     sizes = [size for name, size in seconds if name == ALL and (ONE, size) in seconds]
-    what, goal = "all cores, against one (wall time; depends on what else runs)", "at least 1.6 times where two are free"
+    what, goal = "all cores, against one (wall time; depends on other work)", "at least 1.6 times with two free cores"
     if not sizes:
         return Goal(what, goal, "", None)
     ratio = seconds[ONE, max(sizes)] / seconds[ALL, max(sizes)]
@@ -91,7 +91,7 @@ def _flat(results: Results) -> Iterator[Goal]:
     growth = many["megabytes"] / few["megabytes"] if few and many and measured else 0.0
     yield Goal(
         "peak memory at 10 million, against that at 100,000",
-        "flat: at most 1.1 times",
+        "constant: at most 1.1 times",
         f"{growth:.2f} times, at {many['facts']:,} facts" if many and measured else "",
         growth <= 1.1 if measured else None,
     )

@@ -1,4 +1,4 @@
-"""docs/performance.md and its pictures, from the results."""
+"""Write docs/performance.md and its pictures from the results."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ _HEAD = """<!-- Made by 'make bench'; do not edit. -->
 # Performance
 
 Measured by `make bench` and `make bench-full` on {system} {machine}, {cores} cores, Python {python}; {libraries}.
-All figures: [results.json](../benchmarks/results.json). Machines differ and are noisy, and other work ran beside: rates are
-facts per second of processor time unless said otherwise. Read ratios.
+All figures are in [results.json](../benchmarks/results.json). Machines differ, and other work ran at the same time. So compare
+ratios, not absolute figures. Rates are facts per second of processor time unless stated otherwise.
 
 ## Goals
 
@@ -25,12 +25,15 @@ facts per second of processor time unless said otherwise. Read ratios.
 |---|---|---|---|
 """
 _CONTEST = """
-## Records into RDF, with the peers
+## Records into RDF, compared with other programs
 
-Generated facts (`benchmarks/generate.py`) of some seven values and one or two pieces of evidence become about 17 statements
-each. Peers get the facts alone, in the shape that each needs, made beforehand; our build reads the whole knowledge base, with
-its documents and terms, and validates it. Whole processes in alternation, medians; the spread is that of processor time, from
-least to most; of what ends within a tenth of a second, memory cannot be told from that of what started it. {peers}.
+The facts are generated (`benchmarks/generate.py`). Each has about seven values and one or two pieces of evidence, and becomes
+about 17 statements. Our build reads the whole knowledge base, with documents and terms, and validates it. The other programs read
+only the facts, in files that were prepared for each beforehand. The programs run in turn, as whole processes. The figures are
+medians. The spread is the difference between the least and the most processor time. If a process ends within a tenth of a second,
+its peak memory includes that of the process that started it.
+
+Versions: {peers}.
 
 ![facts per second against size](pictures/rate.svg)
 ![memory against size](pictures/memory.svg)
@@ -42,57 +45,67 @@ least to most; of what ends within a tenth of a second, memory cannot be told fr
 _INSTRUCTIONS = """
 ## Instructions per fact
 
-Counted by valgrind (`python -m benchmarks.instructions`), start-up left out: what noise does not move. `make gate`
-holds the ratio under {most:g}.
+Counted by valgrind (`python -m benchmarks.instructions`), without start-up. Unlike times, these counts do not depend on other
+work on the machine. `make gate` fails if the ratio exceeds {most:g}.
 
 | | instructions per fact | ratio |
 |---|---:|---:|
 """
 _LIMITS = """
-## What limits it, and what was tried
+## What limits the speed, and what was tried
 
-At 100,000 facts on one core a fact takes about 41 microseconds of processor time: 9 to read, validate and sort it, 6 to judge it
-with its document, 8 to compile it, 7 to encode and write 6.4 kB (more than half of it in the kernel, which copies the bytes), 4
-to compile its share of documents, 5 to read documents and terms, 2 for terms, the rest to start. To format a fact alone takes
-bare strings 6.4 microseconds, and this compiler 5.9: what is left between the two is validation, sorting, documents and terms,
-which bare strings do without. So 25 times rdflib's N-Triples, 150 times LinkML beyond its start-up, or half of the Rust program
-would need a faster language, not fewer steps.
+At 100,000 facts, one core takes about 41 microseconds of processor time for each fact:
 
-Two workers take 0.6 seconds of processor time more than one: their lines go through files, and pieces of input are merged for
-each share. The 644 MB that are written make the disk the limit as soon as it is slower than the processors: of four runs of each
-in turn with nothing beside, the fastest took 4.16 s with one process and 2.84 s with two, which is 1.47 times as fast; the others
-waited, for the disk as it seems.
+| microseconds | for |
+|---:|---|
+| 9 | reading, validating and sorting the fact |
+| 6 | checking the fact against its document |
+| 8 | compiling the fact |
+| 7 | encoding and writing 6.4 kB; more than half of this is the kernel, which copies the bytes |
+| 4 | compiling the fact's share of the documents |
+| 5 | reading documents and terms |
+| 2 | compiling terms |
+| the rest | start-up |
 
-Ways that were tried, with what was measured for a fact:
+Formatting alone takes 5.9 microseconds for a fact in our compiler, and 6.4 with bare strings. The build takes longer than bare
+strings because it also validates, sorts, and processes documents and terms. So the goals that are not met (25 times rdflib's
+N-Triples, 150 times LinkML without its start-up, half the speed of the Rust program) would need a faster language.
 
-| way | measured | kept |
+Two workers take 0.6 seconds more processor time than one process, since their lines pass through files, and each worker merges
+the pieces of input for its share. The build writes 644 MB, so the disk becomes the limit as soon as it is slower than the
+processors. In four alternating runs of each on an idle machine, the fastest took 4.16 s with one process and 2.84 s with two,
+which is 1.47 times as fast. The other runs were slower, probably because they waited for the disk.
+
+What was tried, with the measured time for a fact:
+
+| change | measured | adopted |
 |---|---|---|
-| a line counts as read well if writing it again gives its bytes; no colons are counted | reading 7.6, now 2.8 us | yes |
-| records with the same keys are resolved by what was found out about the first of them | 3.1, now 2.5 us | yes |
-| text encoded piece by piece, not by the megabyte | 2.5 us less | yes |
-| pieces of input from 4 MB on, and at least 16 shares of facts for workers | one worker of two no longer waits | yes |
-| msgspec Structs that decode and validate in one call | 3.4 to 3.9 us, where reading and `jsonschema-rs` take 3.5 | no |
-| facts formatted by DuckDB in columns, one thread | 12.4 us for 3.4 kB, 23 us sorted and written | no |
-| hot modules compiled by mypyc | reading 16.5, then 15.2 us; judging 5.7, then 14 us; compiling 7.5, then 12 us | no |
-| the order of a fact's lines remembered, not sorted | 5.9 to 6.5, then 6.3 to 6.7 us | no |
-| without the collector of reference cycles | no difference | no |
-| chunks of 32 kB to 1 MB | 4.3 to 3.2 us to encode and write; alike from 256 kB on | no |
+| accept a line if encoding its value gives the same bytes; count no colons | reading: 7.6 us before, 2.8 after | yes |
+| cache the plan for resolving a record by its set of keys | 3.1 us before, 2.5 us after | yes |
+| encode text in small pieces, not by the megabyte | 2.5 us less | yes |
+| cut input into pieces of at least 4 MB, and facts into at least 16 shares | one of two workers no longer waits | yes |
+| decode and validate in one call, with msgspec Structs | 3.4 to 3.9 us; reading and `jsonschema-rs` take 3.5 us | no |
+| format facts in DuckDB, in columns, with one thread | 12.4 us for 3.4 kB; 23 us with sorting and writing | no |
+| compile hot modules with mypyc | reading 16.5 us before, 15.2 after; checking 5.7, 14; compiling 7.5, 12 | no |
+| cache the order of a fact's lines instead of sorting them | 5.9 to 6.5 us before, 6.3 to 6.7 us after | no |
+| disable the garbage collector | no difference | no |
+| write chunks of 32 kB to 1 MB | encoding and writing: 4.3 us at 32 kB, 3.2 us from 256 kB on | no |
 """
 _SCALE = """
 ## From a hundred thousand facts to ten million
 
-`kb build` in one process to sorted N-Quads, compressed by Zstandard, documents and terms included; one run each.
+`kb build` in one process writes sorted N-Quads, compressed with Zstandard, including documents and terms; one run for each size.
 
-Memory grows with the pieces into which input is cut, which are of 4 MB, and of 16 MB where a file has a gigabyte, and take five
-times as much while they are read; by a batch of 64 facts for each piece that is merged; and by a few hundred bytes a document.
+Three things determine memory: the size of a piece of input (4 MB; 16 MB for files of a gigabyte or more), which takes five times
+as much while it is read; a batch of 64 facts for each piece that is merged; and a few hundred bytes for each document.
 
 | facts | facts per second | seconds | processor seconds | peak MB | input in MB | output in MB |
 |---:|---:|---:|---:|---:|---:|---:|
 """
 _LOAD = """
-## Quads into the store
+## Loading the store
 
-The {megabytes:,.0f} MB of N-Quads of {facts:,} facts, in alternation.
+Loading {megabytes:,.0f} MB of N-Quads, the statements of {facts:,} facts, in alternating runs.
 
 | | seconds | processor seconds | peak MB |
 |---|---:|---:|---:|
@@ -100,14 +113,14 @@ The {megabytes:,.0f} MB of N-Quads of {facts:,} facts, in alternation.
 _START = """
 ## Start-up, on the shipped knowledge base
 
-Medians of {runs} alternating runs, wall time. `kb validate` caches the verdict that a graph conforms to its shapes; with an
-empty cache it runs pyshacl.
+Medians of {runs} alternating runs, wall time. `kb validate` caches the result that a graph conforms to its shapes; with an
+empty cache, it runs pyshacl.
 
-The goals for start-up were relaxed. The earlier ones, `kb query NAME` within 1.5 times `import click, pyoxigraph` (2.5 times with
-an empty cache), needed code that nobody should have to read: `kb query NAME` answered without click, hashlib was
-imported late, the garbage collector was tuned, and Python's shutdown was skipped. All of it is deleted. The collector made no
-difference: a build of 20,000 facts takes 1.24 s of processor time with Python's defaults, and took 1.27 s with the tuned ones
-(medians of 7 alternating runs, one worker).
+The goals for start-up were relaxed. An earlier goal was `kb query NAME` within 1.5 times `import click, pyoxigraph` (2.5 times
+with an empty cache). The code for it was hard to read: `kb query NAME` ran without click, hashlib was imported late, the garbage
+collector was tuned, and Python's shutdown was skipped. All of this was deleted. Tuning the collector had made no difference: a
+build of 20,000 facts takes 1.24 s of processor time with Python's defaults, and took 1.27 s with tuning (medians of 7 alternating
+runs, one worker).
 
 | command | ms | over `import click` | over `import rdflib` |
 |---|---:|---:|---:|
@@ -123,7 +136,7 @@ def write(results: Results, docs: Path) -> None:
 
 
 def drawn(results: Results) -> dict[str, str]:
-    """Draw what the results have figures for."""
+    """Return the pictures by name, as SVG."""
     names = list(dict.fromkeys(each["name"] for each in results.get("contest", ())))
     if not names:
         return {}
@@ -142,18 +155,18 @@ def drawn(results: Results) -> dict[str, str]:
 
 
 def _ratios(results: Results, names: list[str]) -> dict[str, float]:
-    """Give by how much our build is faster than each, at the largest size up to 100,000 facts that both ran."""
-    ours, found = rates(results, contest.ONE), {}
+    """Return how many times as fast our build is as each program, at the largest size up to 100,000 facts that both ran."""
+    ours, ratios = rates(results, contest.ONE), {}
     for name in names:
         theirs = rates(results, name)
         both = [size for size in theirs if size in ours and size <= 100_000]
         if both and name != contest.ONE:
-            found[name] = ours[max(both)] / theirs[max(both)]
-    return dict(sorted(found.items(), key=lambda item: -item[1]))
+            ratios[name] = ours[max(both)] / theirs[max(both)]
+    return dict(sorted(ratios.items(), key=lambda item: -item[1]))
 
 
 def text(results: Results) -> Iterator[str]:
-    """Give the page."""
+    """Yield the text of the page."""
     about = results["machine"]
     libraries = ", ".join(f"{name} {number}" for name, number in about["libraries"].items())
     yield _HEAD.format(**{**about, "libraries": libraries})
@@ -185,7 +198,7 @@ def _instructions(results: Results) -> Iterator[str]:
     counted = results.get("instructions")
     if counted:
         yield _INSTRUCTIONS.format(most=MOST)
-        for name, what in (("bare", contest.BARE), ("step", "read, validate, resolve, compile: the step of every build")):
+        for name, what in (("bare", contest.BARE), ("step", "the step of every build: read, validate, resolve, compile")):
             yield f"| {what} | {counted[name]:,} | {counted[name] / counted['bare']:.2f} |\n"
 
 

@@ -79,13 +79,12 @@ def rules() -> Iterator[str]:
 def queries() -> Iterator[str]:
     """Write docs/queries.md: the named queries, a public contract."""
     yield f"{MADE}# Named queries\n\n"
-    yield "`kb query NAME` runs one of these queries, `kb query NAME --param PARAMETER=VALUE` restricts it, and\n"
-    yield "`kb query NAME --show` prints its SPARQL. A parameter that is not given matches everything, or has the default\n"
-    yield "that `--show` prints. The columns listed here are stable. A query may return more columns after them,\n"
+    yield "`kb query NAME` runs one of these queries, `kb query NAME --param PARAMETER=VALUE` restricts its results, and\n"
+    yield "`kb query NAME --show` prints its SPARQL. If a parameter is omitted, it does not restrict the results, or it has the\n"
+    yield "default that `--show` prints. The columns listed here are stable. A query may return further columns after them,\n"
     yield "such as IRIs.\n\n"
-    yield "Every knowledge base can be queried in this way. A query of the same name in the `queries/` folder of a\n"
-    yield "knowledge base takes precedence. If a query uses a term or predicate that the knowledge base does not have,\n"
-    yield "`kb query` says so.\n\n"
+    yield "These queries run on every knowledge base. A file in the `queries/` folder of a knowledge base replaces the query of\n"
+    yield "the same name. If a query uses a term or predicate that the knowledge base does not have, `kb query` reports it.\n\n"
     known = asking.named_queries(pipeline.load(resources.content()))
     for sort in dict.fromkeys(sorted((query.group for query in known), key=library.group_rank)):
         yield f"\n## {library.group_title(sort)}\n\n| name | question | columns | parameters |\n|---|---|---|---|\n"

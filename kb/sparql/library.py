@@ -37,16 +37,16 @@ class Parameter(NamedTuple):
 GROUPS = {
     "drug": "About a drug",
     "drugs": "Across drugs",
-    "symptom": "From a symptom back to drugs",
+    "symptom": "From symptoms to drugs",
     "stopping": "Withdrawal and tapering",
-    "evidence": "Evidence, and how strong it is",
+    "evidence": "Evidence and its strength",
     "hedges": "Hedges",
     "disagreement": "Where documents disagree",
     "mappings": "Mappings and identifiers",
     "quality": "Coverage and quality",
-    "statistics": "The dataset in figures",
+    "statistics": "Statistics of the dataset",
     "views": "Views for other models",
-    "": "Others",
+    "": "Other",
 }
 
 

@@ -1,7 +1,7 @@
-"""``make acceptance``: install the real clients, run them on a fresh release, and tell what each read.
+"""``make acceptance``: install the real clients, run them on a fresh release, and report what each read.
 
-Each check is a script that reads the release with one client and prints a JSON object: what it read, by name. Whether that is
-what was to be read is decided here, from the knowledge base itself, and never by an exit code. ``--fast`` runs those that
+Each check is a script that reads the release with one client and prints the values that it read, by name, as a JSON object.
+This module compares them with the values of the knowledge base; exit codes do not count. ``--fast`` runs only the clients that
 install quickly; ``--write`` writes docs/clients.md.
 """
 
@@ -21,7 +21,7 @@ from typing import Any, NamedTuple
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
-sys.path.insert(0, str(ROOT))  # a script finds only what lies beside it
+sys.path.insert(0, str(ROOT))  # Python adds only the folder of the script
 
 from kb import pipeline, resources
 from kb.release import making
@@ -33,7 +33,7 @@ SECONDS = 900
 
 
 class Row(NamedTuple):
-    """What came of a client: ``verdict`` is ``ok``, ``skipped`` or ``FAILED``."""
+    """The result of a client: ``verdict`` is ``ok``, ``skipped`` or ``FAILED``."""
 
     client: str
     version: str
@@ -43,7 +43,7 @@ class Row(NamedTuple):
 
 
 def main(arguments: list[str]) -> int:
-    """Run the clients; give 1 if one of them failed."""
+    """Run the clients; return 1 if one of them failed."""
     parser = argparse.ArgumentParser(description="Run real clients on a fresh release.")
     parser.add_argument("--fast", action="store_true", help="only the clients that install in well under a minute")
     parser.add_argument("--write", action="store_true", help="write docs/clients.md")
@@ -86,8 +86,8 @@ def run(name: str, client: dict[str, Any], release: Path, right: dict[str, Any])
     try:
         read = json.loads(done.stdout.strip().splitlines()[-1])
     except (IndexError, json.JSONDecodeError):
-        told = (done.stderr.strip().splitlines() or ["it said nothing"])[-1]
-        return Row(name, "", f"nothing: {told[:160]}", "", "FAILED")
+        message = (done.stderr.strip().splitlines() or ["no message"])[-1]
+        return Row(name, "", f"nothing: {message[:160]}", "", "FAILED")
     if "skip" in read:
         return Row(name, read.get("version", ""), "", "", f"skipped: {read['skip']}")
     version = read.pop("version")
@@ -97,7 +97,7 @@ def run(name: str, client: dict[str, Any], release: Path, right: dict[str, Any])
 
 
 def prepare(client: dict[str, Any]) -> list[str] | str:
-    """Give the command that runs a client's check, after installing what it needs; or why it cannot be run."""
+    """Install what a client needs and return the command of its check, or the reason why it cannot run."""
     env = client["env"]
     script = HERE / ("node" if env == "node" else "python") / client["check"]
     if env == "node":
@@ -132,9 +132,10 @@ def page(rows: list[Row]) -> str:
         "<!-- Made by tools/acceptance/run.py; do not edit. -->",
         "# Clients",
         "",
-        "What real clients read of a release of the shipped knowledge base. `make acceptance` installs them, makes a release,",
-        "runs each on it, and writes this page. A verdict rests on what was read back, held against the knowledge base itself,",
-        "and never on an exit code; *refuses* means that the client refused a copy that was damaged on purpose.",
+        "This table shows what real clients read from a release of the shipped knowledge base. `make acceptance` installs the",
+        "clients, makes a release, runs each client on it, and writes this page. A client passes only if all values that it read",
+        "equal those of the knowledge base; its exit code does not count. `turtle 5320` means that the client read 5,320",
+        "statements from the Turtle file, and `refuses True` that it rejected a copy that was damaged on purpose.",
         "",
         "| client | version | what it read | verdict |",
         "|---|---|---|---|",
