@@ -39,7 +39,7 @@ Versions: {peers}.
 ![memory against size](pictures/memory.svg)
 ![ratios](pictures/ratios.svg)
 
-| way | facts | facts per second | seconds | processor seconds | spread | peak MB | runs |
+| program | facts | facts per second | seconds | processor seconds | spread | peak MB | runs |
 |---|---:|---:|---:|---:|---:|---:|---:|
 """
 _INSTRUCTIONS = """

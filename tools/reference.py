@@ -100,7 +100,7 @@ def push() -> Iterator[str]:
 
 
 def _stores() -> Iterator[str]:
-    yield "| `--profile` | store | URL | graphs at | queries at | login | known from |\n|---|---|---|---|---|---|---|\n"
+    yield "| `--profile` | store | URL | graphs at | queries at | login | source |\n|---|---|---|---|---|---|---|\n"
     for profile in PROFILES.values():
         graphs = profile.graphs.add.split(" ")[1].partition("?")[0]
         endpoint = "`--query-url`" if profile.query is None else f"`URL{profile.query}`"

@@ -38,7 +38,7 @@ class LimitOption(NamedTuple):
 
 LIMITS: tuple[LimitOption, ...] = (
     LimitOption("timeout", 10, "seconds", "time for one query, from its start", "504, KB604"),
-    LimitOption("patience", 1, "seconds", "time after which a query counts as long", "503, KB627, if --long queries run already"),
+    LimitOption("patience", 1, "seconds", "time after which a query counts as long", "lower priority, or 503, KB627"),
     LimitOption("memory", 1024, "MB", "memory of one query, in addition to the dataset", "503, KB605"),
     LimitOption("rows", 100_000, "rows or triples", "size of an answer", "an answer marked as cut"),
     LimitOption("bytes_out", 64 << 20, "bytes", "size of an answer before compression", "an answer marked as cut"),
@@ -57,7 +57,7 @@ LIMITS: tuple[LimitOption, ...] = (
     ),
     LimitOption("connections", 512, "connections", "open connections of each worker", "503"),
     LimitOption("slow", 15, "seconds", "time to send a request or receive a piece of an answer", "a closed connection, or 408"),
-    LimitOption("kept", 32 << 20, "bytes", "response cache of each worker in bytes; 0 for none", "nothing"),
+    LimitOption("kept", 32 << 20, "bytes", "response cache of each worker in bytes; 0 for none", "no effect"),
     LimitOption("facts", 50, "facts", "facts listed on one page", "a page with a link to the next one"),
 )
 
