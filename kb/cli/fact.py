@@ -70,7 +70,7 @@ def _qualifiers(function: options.Function) -> options.Function:
 def add(content: Path, **values: Any) -> None:
     """Add a fact with its evidence, in canonical form.
 
-    On a terminal, missing parts are prompted for, and the tab key completes ids. The fact is checked first; if it has
+    On a terminal, kb prompts for missing parts, and the tab key completes ids. The fact is checked first; if it has
     problems, nothing is written.
 
     \b

@@ -116,7 +116,7 @@ workers = click.option(
     default=0,
     callback=_all_processors,
     metavar="N",
-    help="The number of processes for a large knowledge base; the result is the same.  [default: one per processor]",
+    help="The number of worker processes; the result does not depend on it.  [default: one per processor]",
 )
 
 #: ``--facts``.
@@ -124,6 +124,6 @@ facts = repeated(
     "--facts",
     "more",
     metavar="PATH|PATTERN|-",
-    purpose="More facts than those of the knowledge base: a file, a folder, a quoted pattern, or - for standard input "
+    purpose="Facts in addition to those of the knowledge base: a file, a folder, a quoted pattern, or - for standard input "
     "(JSON Lines, gzip, Zstandard, Parquet).",
 )

@@ -31,7 +31,7 @@ from kb.push.profiles import PROFILES
 )
 @click.option("--user", metavar="NAME", default="", help="The user name. The variable KB_PUSH_USER sets it too.")
 @click.option("--dry-run", is_flag=True, help="Change nothing; report what would change.")
-@click.option("--prune", is_flag=True, help="Remove graphs of this knowledge base from the store that it no longer has.")
+@click.option("--prune", is_flag=True, help="Remove from the store the graphs that this knowledge base no longer has.")
 @options.timeout(300.0, "How long the store may be silent.")
 @click.option(
     "--attempts",

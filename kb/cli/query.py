@@ -42,7 +42,7 @@ _SUFFIXES = (".rq", ".sparql", ".ru")
     default=ENGINES[0],
     show_default=True,
     metavar="|".join([*ENGINES, "URL"]),
-    help="The engine that answers; URL is a SPARQL endpoint that has the knowledge base.",
+    help="The engine that answers; URL is a SPARQL endpoint that serves the knowledge base.",
 )
 @options.timeout(60.0, "Stop the query after this time.")
 @click.option(
@@ -72,7 +72,7 @@ def command(
 
     Without NAME and -e, the named queries are listed. All prefixes of the knowledge base are declared, and the
     default graph is the union of all graphs. A query runs in a separate process that can open neither files nor
-    connections; with --engine URL, its text goes to that endpoint.
+    connections; with --engine URL, it is sent to that endpoint.
 
     \b
     Examples:

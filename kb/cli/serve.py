@@ -27,9 +27,7 @@ def _limits(function: options.Function) -> options.Function:
 @options.store
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
 @click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help="The port; 0 for any free one.")
-@click.option(
-    "--workers", type=click.IntRange(1, 64), default=1, show_default=True, help="The number of processes that speak HTTP."
-)
+@click.option("--workers", type=click.IntRange(1, 64), default=1, show_default=True, help="The number of HTTP worker processes.")
 @click.option(
     "--base", metavar="IRI", help="The IRI that the root of the server stands for.  [default: the base of the knowledge base]"
 )
