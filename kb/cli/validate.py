@@ -17,7 +17,9 @@ from kb.queries import query_checks
 @click.command
 @options.content
 @problem_reports.option()
-@options.shapes("sample", "Validate the graph with the SHACL shapes too; the sample is all facts up to 200, else about 100.")
+@options.shapes(
+    "sample", "Validate the graph with the SHACL shapes too; the sample is about 100 facts, or all if there are at most 200."
+)
 @options.facts
 def command(content: Path, fmt: str, shapes: Shapes, more: tuple[str, ...]) -> int:
     """Check a knowledge base, and report every problem in one run.

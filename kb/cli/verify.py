@@ -24,7 +24,8 @@ def command(content: Path, texts: tuple[str, ...], was: tuple[str, ...], fmt: st
 
     Digests show which sentences are unchanged and which moved; for a changed sentence, kb proposes a match and
     writes it only with --accept. The sentences of a fact must name its subject and object, and contain a cue word for each
-    qualifier; a negation or hedge that the fact omits is reported (docs/verification.md). Exit code 1: a check failed, or nothing could be verified.
+    qualifier; a negation or hedge that the fact omits is reported (docs/verification.md). Exit code 1: a check failed, or
+    nothing could be verified.
 
     \b
     Examples:
