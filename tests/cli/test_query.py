@@ -45,7 +45,7 @@ def on_a_terminal(command: list[str], **environment: str) -> str:
 
 def test_a_terminal_lists_the_named_queries_in_groups(kb_command: list[str], tmp_path: Path) -> None:
     screen = on_a_terminal([*kb_command, "query"], XDG_CACHE_HOME=str(tmp_path))
-    groups = [screen.index(title) for title in ("About a drug", "From a symptom", "Hedges", "Views for other models")]
+    groups = [screen.index(title) for title in ("About a drug", "From symptoms", "Hedges", "Views for other models")]
     assert groups == sorted(groups)
     assert "withdrawal-and-side-effect" in screen
     assert "kb query NAME" in screen
