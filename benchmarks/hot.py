@@ -14,7 +14,7 @@ from kb.records import jsonlines
 def compiled(content: Path, most: int) -> int:
     """Read, validate, resolve and compile the first facts of a knowledge base of one file; give the length of what is written."""
     read = reading.read(content)
-    about = read.about()
+    about = read.dataset()
     if about is None:
         raise ValueError(content)
     kb = read.vocabulary(about)

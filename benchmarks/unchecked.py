@@ -14,17 +14,17 @@ from kb.records import folder, jsonlines, resolve
 def main(content: Path, target: Path) -> None:
     """Compile the facts of a generated knowledge base, unchecked and unsorted."""
     found: dict[str, list[Record]] = {"kb": [], "predicate": []}
-    for path, kind in folder.files(content, []):
+    for path, kind in folder.find_files(content, []):
         if kind in found:
             found[kind].extend(folder.read_file(path, kind))
-    about = resolve.dataset(found["kb"][0])
-    predicates = {each.value["id"]: resolve.predicate(each) for each in found["predicate"]}
+    about = resolve.parse_dataset(found["kb"][0])
+    predicates = {each.value["id"]: resolve.parse_predicate(each) for each in found["predicate"]}
     compiler = Compiler(Names(about.base, about.prefixes), predicates, about.language)
     source = content / "facts" / "all.jsonl"
     with source.open("rb") as facts, target.open("w", encoding="utf-8", buffering=1 << 20) as out:
         for line in facts:
             value = jsonlines.decode_fast(line)
-            out.write("".join(compiler.lines(resolve.fact_of(value, "all"))))
+            out.write("".join(compiler.lines(resolve.parse_fact_value(value, "all"))))
 
 
 if __name__ == "__main__":

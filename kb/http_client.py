@@ -167,7 +167,7 @@ class HttpClient:
         self._policy, self._redact, self._report = policy, redact, report
         self._may_leave_host = policy.is_query and auth is None
         host = _split(url).hostname
-        verify = _authorities() if url.startswith("https:") or self._may_leave_host else _NO_AUTHORITIES
+        verify = _load_authorities() if url.startswith("https:") or self._may_leave_host else _NO_AUTHORITIES
         self._http = httpx.Client(
             auth=auth,
             timeout=httpx.Timeout(policy.timeout, connect=min(_CONNECT_TIMEOUT, policy.timeout)),
@@ -240,8 +240,8 @@ class HttpClient:
         same_method = response.status != HTTPStatus.SEE_OTHER or method == "GET" or self._policy.is_query
         if same_method and (same_origin or (self._may_leave_host and safe_scheme)):
             return target
-        shown = f"{there.scheme}://{there.netloc.rpartition('@')[2]}{there.path}"[:200]
-        raise self._error(FailureKind.REDIRECT, f"The server redirects to {shown}, which is not followed.")
+        address = f"{there.scheme}://{there.netloc.rpartition('@')[2]}{there.path}"[:200]
+        raise self._error(FailureKind.REDIRECT, f"The server redirects to {address}, which is not followed.")
 
     def _status_error(self, method: str, response: HttpResponse) -> HttpError:
         status = response.status
@@ -251,7 +251,7 @@ class HttpClient:
         else:
             excerpt = response.excerpt(self._redact)
             reason = f": '{excerpt}'" if excerpt else ""
-        retry_after = _retry_after(response) if status in _TRANSIENT else None
+        retry_after = _parse_retry_after(response) if status in _TRANSIENT else None
         phrase = httpx.codes.get_reason_phrase(status)
         message = f"The server answered {method} with {f'{status} {phrase}'.rstrip()}{reason}."
         return self._error(FailureKind.STATUS, message, status=status, retry_after=retry_after)
@@ -276,14 +276,14 @@ def _split(url: str) -> SplitResult:
         raise HttpError(FailureKind.INVALID, f"An address is not valid: {error}.") from None
 
 
-def _authorities() -> ssl.SSLContext:
+def _load_authorities() -> ssl.SSLContext:
     """Trust the authorities of the system, of SSL_CERT_FILE and SSL_CERT_DIR, and of certifi; some systems have none."""
     context = ssl.create_default_context()
     context.load_verify_locations(certifi.where())
     return context
 
 
-def _retry_after(response: HttpResponse) -> float:
+def _parse_retry_after(response: HttpResponse) -> float:
     """Return how many seconds a server asks to wait (RFC 9110, section 10.2.3)."""
     value = response.headers.get("Retry-After", "")
     wait = 0.0

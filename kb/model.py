@@ -297,7 +297,7 @@ class OutsideMatch(NamedTuple):
         match: The SKOS relation as a CURIE.
         object: The outside term as a CURIE.
         justification: How the mapping was made, as a CURIE of the Semantic Mapping Vocabulary.
-        seen: Where identifier and label were seen.
+        source_version: Where identifier and label were found, with the release (``object_source_version``).
         date: When the mapping was made.
         label: The label of the outside term, where its licence lets it ship.
     """
@@ -306,7 +306,7 @@ class OutsideMatch(NamedTuple):
     match: str
     object: str
     justification: str
-    seen: str
+    source_version: str
     date: str
     label: str = ""
     comment: str = ""
@@ -377,7 +377,7 @@ class KnowledgeBase(NamedTuple):
     cues: tuple[Cue, ...] = ()
 
     def covered(self) -> dict[str, dict[str, list[Fact]]]:
-        """Give, by document and sentence, the facts that rest on it."""
+        """Map each cited sentence, by document and id, to the facts that rest on it."""
         covered: dict[str, dict[str, list[Fact]]] = {}
         for fact in self.facts:
             for sentence in fact.sentences:
@@ -392,7 +392,7 @@ class KnowledgeBase(NamedTuple):
             yield document, [sentence.status(ids) for sentence in document.sentences]
 
     def labels(self) -> dict[str, dict[str, tuple[str, ...]]]:
-        """Give the labels of things by kind and id, the preferred one first."""
+        """Return the labels of things by kind and id, the preferred one first."""
         return {
             "term": {name: (term.label, *term.aliases) for name, term in self.terms.items()},
             "predicate": {name: (predicate.label,) for name, predicate in self.predicates.items()},

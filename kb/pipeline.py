@@ -41,7 +41,7 @@ Shapes = Literal["none", "sample", "all"]
 
 
 @dataclass(frozen=True, slots=True)
-class Checked:
+class CheckResult:
     """The result of a check.
 
     Args:
@@ -62,7 +62,7 @@ class Checked:
 
 
 @dataclass(frozen=True, slots=True)
-class Bulk:
+class Resources:
     """How a knowledge base is processed that may not fit into memory.
 
     Args:
@@ -76,7 +76,9 @@ class Bulk:
     more: Sequence[str] = ()
 
 
-def check(path: Path | str, *, shapes: Shapes = "none", keep: bool = True, workers: int = 1, more: Sequence[str] = ()) -> Checked:
+def check(
+    path: Path | str, *, shapes: Shapes = "none", keep: bool = True, workers: int = 1, more: Sequence[str] = ()
+) -> CheckResult:
     """Load and check a knowledge base; report all problems in one run.
 
     Args:
@@ -90,9 +92,9 @@ def check(path: Path | str, *, shapes: Shapes = "none", keep: bool = True, worke
         KbError: The folder holds no knowledge base.
     """
     if keep:
-        return _check(Path(path), shapes, Bulk(more=more), keep=True)[0]
+        return _check(Path(path), shapes, Resources(more=more), keep=True)[0]
     with tempfile.TemporaryDirectory(prefix="kb-") as folder:
-        return _check(Path(path), shapes, Bulk(folder, workers, more))[0]
+        return _check(Path(path), shapes, Resources(folder, workers, more))[0]
 
 
 def load(path: Path | str, *, with_texts: bool = True) -> KnowledgeBase:
@@ -113,22 +115,22 @@ def load(path: Path | str, *, with_texts: bool = True) -> KnowledgeBase:
 
 
 def _check(
-    path: Path, shapes: Shapes, how: Bulk = Bulk(), complete: Complete = joining.complete, *, keep: bool = False
-) -> tuple[Checked, BuildPlan | None]:
-    """Load, validate and resolve; give the result, and what compiling and writing need."""
+    path: Path, shapes: Shapes, how: Resources = Resources(), complete: Complete = joining.complete, *, keep: bool = False
+) -> tuple[CheckResult, BuildPlan | None]:
+    """Load, validate and resolve; return the result, and what compiling and writing need."""
     read = reading.read(path, how.folder, how.workers, how.more)
-    problems = list(refusals.record_problems(read))
-    about = read.about()
-    base = about or read.stand_in()
+    problems = list(refusals.find_record_problems(read))
+    about = read.dataset()
+    base = about or read.placeholder_dataset()
     if base is None:
-        return Checked(None, None, sorted(set(problems)), read.counts), None
+        return CheckResult(None, None, sorted(set(problems)), read.counts), None
     kb, joined, loaded = read.vocabulary(base), JoinResult(), None
     facts, documents, keep = read.source("fact"), read.source("document"), keep and about is not None
     if read.is_complete:  # with a file missing, half of the names would seem unknown
         step = Step(kb.dataset, kb.terms, kb.predicates)
         joiner = Joiner(facts, documents, step, path, joining.add_results if keep else complete)
         joined = joining.check_all(joiner, facts, how.workers)
-        problems.extend(refusals.reference_problems(read, kb, joined))
+        problems.extend(refusals.find_reference_problems(read, kb, joined))
     if keep:
         loaded = assembly.assemble(read, kb, problems, complete)
     elif not read.is_complete:
@@ -138,8 +140,8 @@ def _check(
         part = assembly.assemble(read, kb, []) if shapes == "all" else assembly.sample(read, kb)
         shaped = len(part.facts)
         graph = "".join(nquads.quads(compile_all(part), names_of(part)))
-        problems.extend(shacl.check(graph, lambda iri: assembly.place_of(iri, part)))
-    checked = Checked(loaded, about, sorted(set(problems)), read.counts, shaped, joined.outdated)
+        problems.extend(shacl.check(graph, lambda iri: assembly.find_place(iri, part)))
+    checked = CheckResult(loaded, about, sorted(set(problems)), read.counts, shaped, joined.outdated)
     return checked, BuildPlan(kb, facts, documents, joined)
 
 
@@ -157,19 +159,19 @@ class Statements:
         self.names = plan.names
 
     def lines(self) -> Iterator[bytes]:
-        """Give them as sorted N-Quads, in chunks of whole lines."""
+        """Return the statements as sorted N-Quads, in chunks of whole lines."""
         return writing.lines(self._plan, self._folder, self._workers)
 
     def quads(self) -> Iterator[Quad]:
-        """Give them in no order."""
+        """Return the statements in no order."""
         return writing.quads(self._plan)
 
 
 @contextmanager
 def stream(
     path: Path, *, model: Model = "full", shapes: Shapes = "none", workers: int = 1, more: Sequence[str] = ()
-) -> Iterator[tuple[Checked, Statements]]:
-    """Check a knowledge base and give its statements, in bounded memory.
+) -> Iterator[tuple[CheckResult, Statements]]:
+    """Check a knowledge base and yield its statements, in bounded memory.
 
     Args:
         path: The folder that holds ``kb.yaml``.
@@ -185,7 +187,7 @@ def stream(
         KbError: There are problems; all of them.
     """
     with tempfile.TemporaryDirectory(prefix="kb-") as folder:
-        checked, plan = _check(path, shapes, Bulk(folder, workers, more))
+        checked, plan = _check(path, shapes, Resources(folder, workers, more))
         if plan is None or checked.problems:
             raise KbError(checked.problems)
         yield checked, Statements(replace(plan, model=model), folder, workers)
@@ -200,7 +202,7 @@ def build(  # noqa: PLR0913 - each of them is a choice of the caller
     shapes: Shapes = "none",
     workers: int = 1,
     more: Sequence[str] = (),
-) -> Checked:
+) -> CheckResult:
     """Check a knowledge base and write it in one format, in bounded memory.
 
     Args:

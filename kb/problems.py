@@ -356,8 +356,8 @@ def near_miss(name: str, known: Collection[str], cutoff: float = 0.6) -> str:
 
 def did_you_mean(name: str, known: Collection[str], otherwise: str) -> str:
     """Suggest the known name that is spelled most like another, or return another remedy if none is similar."""
-    near = near_miss(name, known)
-    return f"Did you mean '{near}'?" if near else otherwise
+    suggestion = near_miss(name, known)
+    return f"Did you mean '{suggestion}'?" if suggestion else otherwise
 
 
 # With how many known names an unknown one is compared; of more, only some that start or end alike.

@@ -59,7 +59,7 @@ def report(task: str, total: int = 0) -> Iterator[Callable[[int], None]]:
 
 
 def track(task: str, items: Iterable[T], size: Callable[[T], int], total: int = 0) -> Iterable[T]:
-    """Pass items through unchanged and report the bytes of each, which ``size`` gives, when the next one is requested."""
+    """Pass items through unchanged and report the bytes of each, which ``size`` returns, when the next one is requested."""
     return items if _listener.get() is None else _track(task, items, size, total)
 
 

@@ -59,7 +59,7 @@ def _document(path: Path) -> Any:
         "characters": len(text.words),
         "sentences": sentences,
     }
-    return resolve.document(Record("document", value, Place(str(path))))
+    return resolve.parse_document(Record("document", value, Place(str(path))))
 
 
 def held() -> normal_form.Text | None:

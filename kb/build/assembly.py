@@ -17,7 +17,7 @@ LARGEST_SHAPED = 200
 
 
 def assemble(read: BuildInput, kb: KnowledgeBase, problems: list[Problem], complete: Complete = complete) -> KnowledgeBase:
-    """Give a knowledge base with all its facts and documents.
+    """Return a knowledge base with all its facts and documents.
 
     Args:
         read: What was read.
@@ -37,7 +37,7 @@ def assemble_documents(
     complete: Complete = complete,
     only: Container[str] | None = None,
 ) -> dict[str, Document]:
-    """Give the documents by id, or some of them; see :func:`assemble`."""
+    """Return the documents by id, or some of them; see :func:`assemble`."""
     source = read.source("document")
     located = (source.locate(entry) for entry in source.merge() if only is None or entry[0].id in only)
     last = {document.id: document for document in sorted(located, key=lambda document: str(document.id))}
@@ -45,7 +45,7 @@ def assemble_documents(
 
 
 def sample(read: BuildInput, kb: KnowledgeBase) -> KnowledgeBase:
-    """Give a small knowledge base with everything, or facts drawn from a large one with all that they name.
+    """Return a small knowledge base with everything, or facts drawn from a large one with all that they name.
 
     Facts are drawn by the digest of their path, so that a change elsewhere does not change the sample.
     """
@@ -61,14 +61,14 @@ def sample(read: BuildInput, kb: KnowledgeBase) -> KnowledgeBase:
         facts=tuple(facts),
         terms={name: term for name, term in kb.terms.items() if name in named},
         documents={
-            name: document._replace(sentences=tuple(each for each in document.sentences if (name, each.id) in cited))
+            name: document._replace(sentences=tuple(sentence for sentence in document.sentences if (name, sentence.id) in cited))
             for name, document in documents.items()
         },
         mappings=(),
     )
 
 
-def place_of(iri: str, kb: KnowledgeBase) -> Place:
+def find_place(iri: str, kb: KnowledgeBase) -> Place:
     """Find the place of the record that a node of the graph comes from, or else the folder."""
     path = iri.removeprefix(kb.dataset.base)
     kind, _, name = path.partition("/")

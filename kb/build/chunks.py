@@ -55,15 +55,15 @@ def cut(files: Iterable[tuple[Path, str]], size: int = SIZE) -> Iterator[Piece]:
     """
     for path, kind in files:
         piece = Piece(kind, str(path))
-        starts = [0, *_starts(path, size)] if path.name.lower().endswith(_CUT) else [0]
+        starts = [0, *_find_starts(path, size)] if path.name.lower().endswith(_CUT) else [0]
         yield from (piece._replace(start=start, end=end) for start, end in zip(starts, [*starts[1:], -1], strict=True))
 
 
-def _starts(path: Path, size: int) -> Iterator[int]:
-    """Give the offsets of all pieces but the first."""
+def _find_starts(path: Path, size: int) -> Iterator[int]:
+    """Yield the offsets of all pieces but the first."""
     try:
         if parquet.is_parquet(path.name):
-            yield from parquet.starts(str(path)) if path.is_file() else ()
+            yield from parquet.find_starts(str(path)) if path.is_file() else ()
             return
         length = path.stat().st_size if path.is_file() else 0
         size = max(min(size, max(_LEAST, length // _SHARES)), length // _MOST_PIECES)

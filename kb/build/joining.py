@@ -40,11 +40,11 @@ class MergedRecords(NamedTuple):
     pieces: Sequence[Piece]
 
     def merge(self, low: str = "", high: str = "") -> Iterator[Entry]:
-        """Give the values of all runs in order, from one key up to another."""
+        """Return the values of all runs in order, from one key up to another."""
         return sorted_runs.merge_runs(self.runs, low, high)
 
     def locate(self, entry: Entry) -> Any:
-        """Give a value with the record that it comes from."""
+        """Return a value with the record that it comes from."""
         value, where, number = entry
         return value._replace(record=parts.LazyRecord(self.pieces[number], where))
 
@@ -83,7 +83,7 @@ class JoinResult:
         outdated: How many results of verification are out of date.
         refused: The refused facts, up to :data:`MOST_EXPLAINED`.
         unexplained: How many more facts were refused.
-        twice: Facts, each with an earlier one that makes the same claim.
+        duplicates: Facts, each with an earlier one that makes the same claim.
         problems: What is wrong with documents.
         words: The words of the vocabulary that documents use.
         fact_words: The words that facts use.
@@ -96,7 +96,7 @@ class JoinResult:
     outdated: int = 0
     refused: list[RefusedFact] = field(default_factory=list)
     unexplained: int = 0
-    twice: list[tuple[Entry, Entry]] = field(default_factory=list)
+    duplicates: list[tuple[Entry, Entry]] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     words: set[str] = field(default_factory=set)
     fact_words: set[str] = field(default_factory=set)
@@ -117,7 +117,7 @@ class Pair(NamedTuple):
     facts: Iterator[Entry]
 
 
-def pair_up(facts: MergedRecords, documents: MergedRecords, low: str = "", high: str = "") -> Iterator[Pair]:
+def pair_documents(facts: MergedRecords, documents: MergedRecords, low: str = "", high: str = "") -> Iterator[Pair]:
     """Pair documents with their facts, in the order of the names of documents.
 
     The facts of a pair must be read before the next pair is.
@@ -181,7 +181,7 @@ class Joiner:
     def check(self, low: str = "", high: str = "") -> JoinResult:
         """Check everything between two keys."""
         self._joined = JoinResult()
-        for pair in pair_up(self._facts, self._documents, low, high):
+        for pair in pair_documents(self._facts, self._documents, low, high):
             document = self._document(pair.documents)
             self._verified = set()
             cited = self._check_facts(pair.facts, document)
@@ -207,7 +207,7 @@ class Joiner:
             fact: Fact = entry[0]
             joined.facts += 1
             if fact.path == path and first is not None:
-                joined.twice.append((entry, first))
+                joined.duplicates.append((entry, first))
             else:
                 path, first = fact.path, entry
             if document is None or not accepts(fact, sentences):

@@ -41,18 +41,18 @@ _code_digest = cache(code_digest)
 
 def read_parts(piece: Piece) -> Iterator[Part]:
     """Return the parts of a piece, from the cache or by reading it; pieces of several parts are not cached."""
-    name = key(piece)
+    name = name_part(piece)
     if name and (cached := load(name)):
         yield cached
         return
     count = 0
     for count, part in enumerate(parts.read_parts(piece), 1):  # noqa: B007 - the last number counts the parts
         yield part
-    if name and count == 1 and name == key(piece):  # the file was not changed meanwhile
+    if name and count == 1 and name == name_part(piece):  # the file was not changed meanwhile
         store(name, part)
 
 
-def key(piece: Piece) -> str:
+def name_part(piece: Piece) -> str:
     """Return the name of the part of a piece in the cache; empty if the piece is not cached."""
     if piece.start or piece.end != -1:
         return ""

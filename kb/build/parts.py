@@ -27,7 +27,7 @@ class Part(NamedTuple):
         problems: The problems of the piece, and of each record on its own.
         unreadable: Whether something could not be read.
         broken: The ids of the records that break their schema.
-        odd: The values of ``kb.yaml``, if they break their schema.
+        invalid_metadata: The values of ``kb.yaml``, if they break their schema.
         ids: The ids of the documents.
     """
 
@@ -36,7 +36,7 @@ class Part(NamedTuple):
     problems: tuple[Problem, ...] = ()
     unreadable: bool = False
     broken: tuple[str, ...] = ()
-    odd: tuple[Any, ...] = ()
+    invalid_metadata: tuple[Any, ...] = ()
     ids: tuple[str, ...] = ()
 
 
@@ -53,7 +53,7 @@ class _Collector:
         self.records = 0
         self.problems: list[Problem] = []
         self.broken: list[str] = []
-        self.odd: list[Any] = []
+        self.invalid_metadata: list[Any] = []
         self.ids: list[str] = []
 
     def add(self, value: Any, where: int) -> None:
@@ -76,12 +76,12 @@ class _Collector:
         if isinstance(refused, dict) and isinstance(refused.get("id"), str):
             self.broken.append(refused["id"])
         if record.kind == "kb":
-            self.odd.append(refused)
+            self.invalid_metadata.append(refused)
 
     def part(self, *, unreadable: bool) -> Part:
         run = sorted_runs.pack(self.piece.kind, self.entries)
         problems, broken = tuple(self.problems), tuple(self.broken)
-        return Part(run, self.records, problems, unreadable, broken, tuple(self.odd), tuple(self.ids))
+        return Part(run, self.records, problems, unreadable, broken, tuple(self.invalid_metadata), tuple(self.ids))
 
 
 def read_part(piece: Piece) -> Part:
@@ -112,7 +112,7 @@ def read_parts(piece: Piece, most: int = SIZE) -> Iterator[Part]:
     except KbError as error:
         problems.extend(error.problems)
     except OSError as error:
-        problems.extend(text_file.unreadable(error, piece.path).problems)
+        problems.extend(text_file.unreadable_error(error, piece.path).problems)
     collector.problems.extend(problems)
     yield collector.part(unreadable=bool(problems))
 
@@ -142,7 +142,7 @@ def _read_lines(piece: Piece, collector: _Collector, problems: list[Problem], mo
     before = count_lines_before(path, piece.start) if long and piece.start else 0
     problems.extend(problem._replace(place=problem.place._replace(line=problem.place.line + before)) for problem in long)
     if is_empty and not problems and not piece.start:
-        raise text_file.empty(path)
+        raise text_file.empty_error(path)
 
 
 def _record(piece: Piece, line: jsonlines.Line) -> Record:
@@ -219,7 +219,7 @@ def forget_reread() -> None:
 
 
 def locate(kind: str, values: Iterable[tuple[Any, int]], piece: Piece) -> Iterator[Any]:
-    """Attach records to values; of a kind that is not resolved, give the records."""
+    """Attach records to values; of a kind that is not resolved, return the records."""
     if step.is_resolved(kind):
         return (value._replace(record=LazyRecord(piece, where)) for value, where in values)
     return (LazyRecord(piece, where, value) for value, where in values)

@@ -66,28 +66,28 @@ class BuildInput:
         return frozenset((piece.kind, name) for piece, part in both for name in part.broken)
 
     def source(self, kind: str) -> MergedRecords:
-        """Give the runs of a kind with their pieces."""
+        """Return the runs of a kind with their pieces."""
         both = [(part.run, piece) for piece, part in zip(self.pieces, self.parts, strict=True) if piece.kind == kind]
         return MergedRecords([run for run, _ in both], [piece for _, piece in both])
 
     def values(self, kind: str) -> Iterator[Any]:
-        """Give the values of a kind as they were read, each with its record."""
+        """Yield the values of a kind as they were read, each with its record."""
         source = self.source(kind)
         for run, piece in zip(*source, strict=True):
             yield from parts.locate(kind, sorted_runs.read(run), piece)
 
-    def about(self) -> Dataset | None:
-        """Give the metadata of the knowledge base, if they are valid."""
-        return next(map(resolve.dataset, self.values("kb")), None)
+    def dataset(self) -> Dataset | None:
+        """Return the metadata of the knowledge base, if they are valid."""
+        return next(map(resolve.parse_dataset, self.values("kb")), None)
 
-    def stand_in(self) -> Dataset | None:
-        """Give a placeholder for invalid metadata, so that the rest can be checked."""
-        odd = [value for part in self.parts for value in part.odd]
-        datasets = (resolve.placeholder_dataset(Record("kb", value, Place(""))) for value in odd)
+    def placeholder_dataset(self) -> Dataset | None:
+        """Return a placeholder for invalid metadata, so that the rest can be checked."""
+        invalid_metadata = [value for part in self.parts for value in part.invalid_metadata]
+        datasets = (resolve.placeholder_dataset(Record("kb", value, Place(""))) for value in invalid_metadata)
         return next(filter(None, datasets), None)
 
     def vocabulary(self, about: Dataset) -> KnowledgeBase:
-        """Give all but facts and documents."""
+        """Return the knowledge base without its facts and documents."""
         terms = sorted(self.values("term"), key=lambda term: str(term.id))
         predicates = sorted(self.values("predicate"), key=lambda predicate: str(predicate.id))
         mappings = sorted(self.values("mapping"), key=lambda row: (row.subject, row.match, row.object))
@@ -99,7 +99,7 @@ class BuildInput:
             {predicate.id: predicate for predicate in predicates},
             (),
             tuple(mappings),
-            next(map(resolve.biolink, self.values("biolink")), BiolinkProfile()),
+            next(map(resolve.parse_biolink, self.values("biolink")), BiolinkProfile()),
             tuple(self.values("cue")),
         )
 
@@ -118,7 +118,7 @@ def read(path: Path, folder: str = "", workers: int = 1, facts: Sequence[str] = 
     """
     parts.forget_reread()
     problems: list[Problem] = []
-    pieces = tuple(cut(chain(records.files(path, problems), records.match_files(facts, "fact", problems))))
+    pieces = tuple(cut(chain(records.find_files(path, problems), records.match_files(facts, "fact", problems))))
     total = sum(map(_size, pieces))
     if workers > 1 and folder and total > LEAST_SHARED:
         work = share(lambda piece: [spill(part, folder) for part in part_cache.read_parts(piece)], pieces, workers)

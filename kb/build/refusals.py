@@ -13,17 +13,17 @@ from kb.problems import Place, Problem
 from kb.rdf.iris import names_of
 
 
-def record_problems(read: BuildInput) -> Iterator[Problem]:
+def find_record_problems(read: BuildInput) -> Iterator[Problem]:
     """Report what is wrong with files, and with each record on its own."""
     yield from read.problems
     yield from chain.from_iterable(part.problems for part in read.parts)
-    yield from references.duplicate_ids("term", read.values("term"))
-    yield from references.duplicate_ids("predicate", read.values("predicate"))
+    yield from references.find_duplicate_ids("term", read.values("term"))
+    yield from references.find_duplicate_ids("predicate", read.values("predicate"))
     if read.is_complete and not read.counts["fact"] and not read.counts["document"]:
         yield Problem(Place(str(read.folder)), "KB405", "It has neither facts nor documents.", "Add some.")
 
 
-def reference_problems(read: BuildInput, kb: KnowledgeBase, joined: JoinResult) -> Iterator[Problem]:
+def find_reference_problems(read: BuildInput, kb: KnowledgeBase, joined: JoinResult) -> Iterator[Problem]:
     """Report what is wrong with records that name each other.
 
     Args:
@@ -39,9 +39,9 @@ def reference_problems(read: BuildInput, kb: KnowledgeBase, joined: JoinResult) 
     )
     ids = {name: None for part in read.parts for name in part.ids}
     yield from references.check(refused, names_of(kb), read.broken, ids)
-    for later, first in joined.twice:
-        yield references.duplicate(facts.locate(later), facts.locate(first))
-    yield from references.shared_labels(kb)
+    for later, first in joined.duplicates:
+        yield references.make_duplicate_problem(facts.locate(later), facts.locate(first))
+    yield from references.find_shared_labels(kb)
     yield from biolink_profile.check(kb)
     if joined.unexplained:
         message = f"{joined.unexplained:,} more facts name what does not exist or does not fit."

@@ -113,7 +113,7 @@ def _batches(entries: Iterable[tuple[str, bytes]]) -> Iterator[tuple[str, list[b
 
 
 def read(run: SortedRun, low: str = "", high: str = "") -> Iterator[Value]:
-    """Give the values of a run in order.
+    """Return the values of a run in order.
 
     Args:
         run: The run.
@@ -146,7 +146,7 @@ def _decoder(kind: str) -> Callable[[bytes], list[Value]]:
 
 
 def merge_runs(runs: Sequence[SortedRun], low: str = "", high: str = "") -> Iterator[tuple[Any, int, int]]:
-    """Merge runs of one kind; give each value with its position and the number of its run.
+    """Merge runs of one kind; return each value with its position and the number of its run.
 
     Values with the same key come in the order of the runs.
 

@@ -23,12 +23,12 @@ from kb.records import characters, jsonlines, resolve
 from kb.texts import sources
 
 _RESOLVERS: dict[str, Callable[[Record], Any]] = {
-    "document": resolve.document,
-    "term": resolve.term,
-    "predicate": resolve.predicate,
-    "fact": resolve.fact,
-    "mapping": resolve.mapping,
-    "cue": resolve.cue,
+    "document": resolve.parse_document,
+    "term": resolve.parse_term,
+    "predicate": resolve.parse_predicate,
+    "fact": resolve.parse_fact,
+    "mapping": resolve.parse_mapping,
+    "cue": resolve.parse_cue,
 }
 
 
@@ -39,23 +39,23 @@ class ReadFact(NamedTuple):
     problems: tuple[Problem, ...] = ()
 
 
-def read_fact(line: jsonlines.Line, shown: str = "<line>", stem: str = "") -> ReadFact:
+def read_fact(line: jsonlines.Line, file_name: str = "<line>", stem: str = "") -> ReadFact:
     """Read a fact from a line of JSON Lines, validate and resolve it.
 
     Args:
         line: The line, with its number in the file.
-        shown: How messages name the file.
+        file_name: How messages name the file.
         stem: The file's name without suffixes, which names the document that states the fact if the line does not.
     """
     value = jsonlines.decode_fast(line.data)
     if value is not None and json_schema.accepts("fact", value) and isinstance(value["object"], str):
-        return ReadFact(resolve.fact_of(value, stem))
+        return ReadFact(resolve.parse_fact_value(value, stem))
     try:
-        record = jsonlines.parse_record("fact", line, shown, stem)
+        record = jsonlines.parse_record("fact", line, file_name, stem)
     except KbError as error:
         return ReadFact(None, tuple(error.problems))
     problems = (*characters.check(record), *json_schema.check(record))
-    return ReadFact(None, problems) if problems else ReadFact(resolve.fact_of(record.value, stem))
+    return ReadFact(None, problems) if problems else ReadFact(resolve.parse_fact_value(record.value, stem))
 
 
 def resolve_record(record: Record, *, is_clean: bool) -> tuple[Any, list[Problem]]:
@@ -78,13 +78,13 @@ def resolve_record(record: Record, *, is_clean: bool) -> tuple[Any, list[Problem
 
 
 def is_resolved(kind: str) -> bool:
-    """Tell whether records of a kind become values of the model as they are read; the others stay as they are."""
+    """Return whether records of a kind become values of the model as they are read; the others stay as they are."""
     return kind in _RESOLVERS
 
 
 def add_results(document: Document, records: Iterable[Any]) -> Document:
     """Add recorded results of verification to a document."""
-    return document._replace(verified=tuple(result for value in records for result in resolve.verifications(value)))
+    return document._replace(verified=tuple(result for value in records for result in resolve.parse_verifications(value)))
 
 
 def add_text(document: Document, folder: Path, problems: list[Problem]) -> Document:
@@ -135,18 +135,18 @@ class Step:
         return self._acceptance.accepts(fact, sentences)
 
     def used(self) -> set[str]:
-        """Give the words of the vocabulary that the facts checked so far use."""
+        """Return the words of the vocabulary that the facts checked so far use."""
         return self._acceptance.used()
 
     @staticmethod
     def current_results(document: Document) -> verifications.CurrentResults | None:
-        """Give the results of verification of a document that are up to date, if it has any."""
+        """Return the results of verification of a document that are up to date, if it has any."""
         return verifications.CurrentResults(document) if document.verified else None
 
     @staticmethod
     def duplicates(values: Iterable[Document]) -> Iterator[Problem]:
         """Report documents that share an id."""
-        return references.duplicate_ids("document", values)
+        return references.find_duplicate_ids("document", values)
 
     def check_document(self, document: Document, cited: Collection[str]) -> CheckedDocument:
         """Check a document.
@@ -157,9 +157,10 @@ class Step:
         """
         statuses = Counter([sentence.status(cited) for sentence in document.sentences])
         sentences = len(document.sentences) - statuses["heading"]
+        reasons = [sentence.exempt.reason for sentence in document.sentences if sentence.exempt]
         return CheckedDocument(
             (*document_checks.check(document, cited), *references.check_evidence_type(document, self._names)),
-            frozenset((*statuses, *(each.exempt.reason for each in document.sentences if each.exempt), document.text)),
+            frozenset((*statuses, *reasons, document.text)),
             sentences,
             sentences - statuses["undecided"],
             bytes([sentence.id in cited for sentence in document.sentences]),

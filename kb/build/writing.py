@@ -61,13 +61,13 @@ class BuildPlan:
 
 
 def quads(plan: BuildPlan) -> Iterator[Quad]:
-    """Compile all statements, in no order, for the writers that sort them in an order of their own."""
+    """Compile all statements, in no order, for writers that sort statements themselves."""
     compiler = plan.compiler()
     for fact, _, _ in plan.facts.merge():
         yield from chain.from_iterable(compiler.quads(fact, plan.basis.get(fact.document, "")))
-    for _, compiled in _documents(plan):
+    for _, compiled in _compile_documents(plan):
         yield from compiled.quads()
-    yield from _rest(plan)
+    yield from _compile_rest(plan)
     yield from chain.from_iterable(_members(plan))
 
 
@@ -83,25 +83,27 @@ def lines(plan: BuildPlan, folder: str, workers: int = 1) -> Iterator[bytes]:
     if len(ranges) > 1:
         return _share(plan, folder, workers, ranges)
     plain = sorting.Sorter(folder)
-    described = sorting.encode_chunks(_interleave(_write_documents(plan)))
-    stated = sorting.encode_chunks(write_facts(plan, plain.add))
-    return assemble_sections(plan, described, stated, plain.sorted_lines)
+    document_lines = sorting.encode_chunks(_interleave(_write_documents(plan)))
+    fact_lines = sorting.encode_chunks(write_facts(plan, plain.add))
+    return assemble_sections(plan, document_lines, fact_lines, plain.sorted_lines)
 
 
 def _share(plan: BuildPlan, folder: str, workers: int, ranges: list[tuple[str, str]]) -> Iterator[bytes]:
     """Let workers write a range of documents or facts each, and read these in order as they are finished."""
     plain: list[str] = []
 
-    def described() -> Iterator[bytes]:
+    def document_lines() -> Iterator[bytes]:
         work = partial(_write_document_file, plan, folder)
         return _interleave(_read_documents(plan.names, share(work, ranges, workers)))
 
-    def stated() -> Iterator[bytes]:
+    def fact_lines() -> Iterator[bytes]:
         for path, files in share(partial(_write_fact_file, plan, folder), ranges, workers):
             plain.extend(files)
             yield from _read_once(path)
 
-    return assemble_sections(plan, _defer(described), _defer(stated), lambda: sorting.merge_lines(map(sorting.read_lines, plain)))
+    return assemble_sections(
+        plan, _defer(document_lines), _defer(fact_lines), lambda: sorting.merge_lines(map(sorting.read_lines, plain))
+    )
 
 
 def _write_fact_file(plan: BuildPlan, folder: str, bounds: tuple[str, str]) -> tuple[str, list[str]]:
@@ -112,10 +114,10 @@ def _write_fact_file(plan: BuildPlan, folder: str, bounds: tuple[str, str]) -> t
 
 
 def _write_document_file(plan: BuildPlan, folder: str, bounds: tuple[str, str]) -> tuple[str, list[tuple[str, int, int]]]:
-    """Write documents one after the other; give the file, and for each document its id and the sizes of its two parts."""
+    """Write documents one after the other; return the file, and for each document its id and the sizes of its two parts."""
     sizes = []
     with tempfile.NamedTemporaryFile(dir=folder, delete=False) as file:
-        for document, compiled in _documents(plan, *bounds):
+        for document, compiled in _compile_documents(plan, *bounds):
             written = compiled.lines()
             inside = sum(map(file.write, sorting.encode_chunks(written.inside)))
             sizes.append((document, inside, file.write(written.node.encode("utf-8"))))
@@ -150,23 +152,23 @@ def _read_once(path: str) -> Iterator[bytes]:
 
 
 def assemble_sections(
-    plan: BuildPlan, described: Iterable[bytes], stated: Iterable[bytes], plain: Callable[[], Iterator[bytes]]
+    plan: BuildPlan, document_lines: Iterable[bytes], fact_lines: Iterable[bytes], plain: Callable[[], Iterator[bytes]]
 ) -> Iterator[bytes]:
     """Put the sections into their order, with the small rest between them.
 
     Args:
         plan: What to write.
-        described: The section of documents.
-        stated: The section of facts.
-        plain: Gives the sorted plain triples, after the facts are written.
+        document_lines: The section of documents.
+        fact_lines: The section of facts.
+        plain: Returns the sorted plain triples, after the facts are written.
     """
-    base, small = plan.kb.dataset.base, sorted({_line(quad) for quad in _rest(plan)})
+    base, small = plan.kb.dataset.base, sorted({_encode_line(quad) for quad in _compile_rest(plan)})
     of_terms = f"<{base}term/".encode()
     terms = [line for line in small if line.startswith(of_terms)]
     rest = sorting.merge_lines([[line for line in small if not line.startswith(of_terms)], *_member_lines(plan)])
     sections: list[tuple[bytes, Iterable[bytes]]] = [
-        (f"<{base}document/".encode(), described),
-        (f"<{base}fact/".encode(), stated),
+        (f"<{base}document/".encode(), document_lines),
+        (f"<{base}fact/".encode(), fact_lines),
         (of_terms, _defer(lambda: sorting.merge_lines([terms, plain()]))),
     ]
     for line in rest:
@@ -181,7 +183,7 @@ def _defer(make: Callable[[], Iterable[bytes]]) -> Iterator[bytes]:
     yield from make()
 
 
-def _documents(plan: BuildPlan, low: str = "", high: str = "") -> Iterator[tuple[str, documents.DocumentRows]]:
+def _compile_documents(plan: BuildPlan, low: str = "", high: str = "") -> Iterator[tuple[str, documents.DocumentRows]]:
     """Compile the documents between two keys, in the order of their names."""
     names, language = plan.names, plan.kb.dataset.language
     summaries = plan.joined.documents
@@ -196,7 +198,7 @@ def _documents(plan: BuildPlan, low: str = "", high: str = "") -> Iterator[tuple
 
 
 def _write_documents(plan: BuildPlan) -> Iterator[_DocumentPart[str]]:
-    for document, compiled in _documents(plan):
+    for document, compiled in _compile_documents(plan):
         yield f"<{plan.names.document(document)}/", *compiled.lines()
 
 
@@ -227,11 +229,11 @@ def write_facts(plan: BuildPlan, plain: Callable[[str], None], low: str = "", hi
 
 def write_rest(plan: BuildPlan) -> Iterator[bytes]:
     """Write the sorted lines of everything but documents and facts."""
-    return sorting.merge_lines([sorted({_line(quad) for quad in _rest(plan)}), *_member_lines(plan)])
+    return sorting.merge_lines([sorted({_encode_line(quad) for quad in _compile_rest(plan)}), *_member_lines(plan)])
 
 
 def _member_lines(plan: BuildPlan) -> Iterator[Iterator[bytes]]:
-    return (map(_line, members) for members in _members(plan))
+    return (map(_encode_line, members) for members in _members(plan))
 
 
 def _members(plan: BuildPlan) -> tuple[Iterator[Quad], ...]:
@@ -239,7 +241,7 @@ def _members(plan: BuildPlan) -> tuple[Iterator[Quad], ...]:
     return dataset.compile_members(names, plan.names)
 
 
-def _rest(plan: BuildPlan) -> list[Quad]:
+def _compile_rest(plan: BuildPlan) -> list[Quad]:
     """Compile what is neither a fact nor a document."""
     joined = plan.joined
     counts = dataset.DatasetCounts(joined.facts, len(plan.kb.terms), joined.sentences, joined.decided)
@@ -247,5 +249,5 @@ def _rest(plan: BuildPlan) -> list[Quad]:
     return compile_rest(plan.kb, counts, (iri(KB + word) for word in words), plan.names)
 
 
-def _line(quad: Quad) -> bytes:
+def _encode_line(quad: Quad) -> bytes:
     return f"{' '.join(quad)} .\n".encode()

@@ -30,7 +30,7 @@ def check_text(document: Document, text: Text) -> Iterator[Problem]:
             yield Problem(_at(document, index, "sha256"), "KB415", message, remedy)
 
 
-def undecided(kb: KnowledgeBase) -> Iterator[Problem]:
+def find_undecided(kb: KnowledgeBase) -> Iterator[Problem]:
     """Find sentences that are neither covered by a fact nor exempted (KB403)."""
     for document, statuses in kb.statuses():
         for index, status in enumerate(statuses):

@@ -28,7 +28,7 @@ _IRIS = {
 _OURS = {"term": "term/", "pred": "predicate/"}
 
 
-def iri_error(iri: str) -> str:
+def find_iri_error(iri: str) -> str:
     """Return what is wrong with an absolute IRI; empty if it is valid and resolving it does not change it."""
     if _PLAIN.fullmatch(iri):
         return ""
@@ -45,10 +45,10 @@ def iri_error(iri: str) -> str:
     return ""
 
 
-def invalid_iri(place: Place, name: str, iri: str, error: str) -> Problem:
-    """Return the problem of an IRI (KB502) that is the value of a key or CURIE, with what :func:`iri_error` says of it."""
-    shown = iri if len(iri) <= 100 else f"{iri[:100]}…"
-    message = f"{name} is not a valid IRI: '{shown}': {error}."
+def make_iri_problem(place: Place, name: str, iri: str, error: str) -> Problem:
+    """Return the problem of an IRI (KB502) that is the value of a key or CURIE, with what :func:`find_iri_error` says of it."""
+    excerpt = iri if len(iri) <= 100 else f"{iri[:100]}…"
+    message = f"{name} is not a valid IRI: '{excerpt}': {error}."
     return Problem(place, "KB502", message, "Write an IRI by RFC 3987; percent-encode the characters that it may not hold.")
 
 
@@ -83,8 +83,8 @@ def _iri(record: Record, *path: str | int) -> Iterator[Problem]:
         if isinstance(key, str) and not isinstance(value, dict):
             return
         value = value.get(key) if isinstance(key, str) else value[key]
-    if _matches(value, "iri") and (error := iri_error(value)):
-        yield invalid_iri(record.at(*path), ".".join(map(str, path)), value, error)
+    if _matches(value, "iri") and (error := find_iri_error(value)):
+        yield make_iri_problem(record.at(*path), ".".join(map(str, path)), value, error)
 
 
 def _matches(value: object, name: str) -> bool:

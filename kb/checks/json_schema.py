@@ -65,7 +65,7 @@ def check(record: Record) -> Iterator[Problem]:
     """Check a record against the schema of its kind (KB201 to KB206), and its IRIs and language tags (KB205, KB502)."""
     if not accepts(record.kind, record.value):
         errors = _exact(record.kind).iter_errors(record.value)
-        problems = list(islice(schema_messages.problems(record, errors), MOST_PER_RECORD))
+        problems = list(islice(schema_messages.explain_errors(record, errors), MOST_PER_RECORD))
         remedy = f"See schemas/{record.kind}.schema.json."
         yield from problems or [Problem(record.place, "KB206", "The record breaks its schema.", remedy)]
     yield from identifiers.check(record)

@@ -72,7 +72,7 @@ def check_fact(fact: Fact, kb: KnowledgeBase, unknown: UnknownNames | None = Non
     yield from _evidence(fact, kb, unknown)
 
 
-def duplicate_ids(kind: str, values: Iterable[Document | Term | Predicate]) -> Iterator[Problem]:
+def find_duplicate_ids(kind: str, values: Iterable[Document | Term | Predicate]) -> Iterator[Problem]:
     """Find documents, terms or predicates that share an id (KB312)."""
     first: dict[str, Document | Term | Predicate] = {}
     for value in values:
@@ -82,7 +82,7 @@ def duplicate_ids(kind: str, values: Iterable[Document | Term | Predicate]) -> I
         first.setdefault(value.id, value)
 
 
-def duplicate(fact: Fact, other: Fact) -> Problem:
+def make_duplicate_problem(fact: Fact, other: Fact) -> Problem:
     """Return the problem of a fact that claims the same as another (KB311)."""
     message = f"The same claim by the same document stands at {_at(other.record)}."
     return Problem(_at(fact.record), "KB311", message, "Merge their qualifiers and evidence into one fact.")
@@ -200,11 +200,11 @@ def _curie(curie: str, names: Names, record: Record | None, key: str) -> Iterato
         prefix = curie.partition(":")[0]
         remedy = did_you_mean(prefix, names.prefixes, "Declare it under 'prefixes' in kb.yaml.")
         yield Problem(_at(record, key), "KB315", f"The prefix '{prefix}' is not declared.", remedy)
-    elif iri and (what := identifiers.iri_error(iri)):
-        yield identifiers.invalid_iri(_at(record, key), curie, iri, what)
+    elif iri and (what := identifiers.find_iri_error(iri)):
+        yield identifiers.make_iri_problem(_at(record, key), curie, iri, what)
 
 
-def shared_labels(kb: KnowledgeBase) -> Iterator[Problem]:
+def find_shared_labels(kb: KnowledgeBase) -> Iterator[Problem]:
     """Find terms of one kind, or predicates, that share their preferred label (KB320)."""
     first: dict[tuple[str, str], str] = {}
     labelled = [(f"terms of kind {term.kind}", term.label, term.id, term.record) for term in kb.terms.values()]

@@ -16,7 +16,7 @@ Path = tuple[Any, ...]
 Explanation = Callable[[Record, Any, Path, Place], Iterator[Problem]]
 
 
-def problems(record: Record, errors: Iterable[Any]) -> Iterator[Problem]:
+def explain_errors(record: Record, errors: Iterable[Any]) -> Iterator[Problem]:
     """Explain the errors that jsonschema finds in a record: one for each value, and all for keys."""
     explained: set[Path] = set()
     for error in errors:
@@ -102,7 +102,7 @@ def _branches(record: Record, error: Any, path: Path, place: Place) -> Iterator[
         yield Problem(place, "KB203", _must_be("a word or a literal", record, error, path), _describe(error))
         return
     meant = 1 if isinstance(error.instance, dict) else 0
-    yield from problems(record, (inner for inner in error.context if inner.schema_path[0] == meant))
+    yield from explain_errors(record, (inner for inner in error.context if inner.schema_path[0] == meant))
 
 
 def _pattern(record: Record, error: Any, path: Path, place: Place) -> Iterator[Problem]:

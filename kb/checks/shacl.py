@@ -14,16 +14,16 @@ from kb.files.fingerprint import library_version
 from kb.problems import Place, Problem
 
 
-def check(nquads: str, place_of: Callable[[str], Place]) -> Iterator[Problem]:
+def check(nquads: str, find_place: Callable[[str], Place]) -> Iterator[Problem]:
     """Check a graph as sorted N-Quads, the union of its graphs, against ``shapes.ttl`` and ``shapes-sparql.ttl`` (KB501).
 
     Problems are placed at the record that an IRI was made from.
     """
     inputs = [library_version("pyshacl"), *(path.read_bytes() for path in resources.shapes()), nquads.encode("utf-8")]
-    yield from conformance_cache.check_once("shacl", inputs, lambda: _violations(nquads, place_of))
+    yield from conformance_cache.check_once("shacl", inputs, lambda: _violations(nquads, find_place))
 
 
-def _violations(nquads: str, place_of: Callable[[str], Place]) -> Iterator[Problem]:
+def _violations(nquads: str, find_place: Callable[[str], Place]) -> Iterator[Problem]:
     import rdflib
     from pyshacl import validate
 
@@ -35,11 +35,11 @@ def _violations(nquads: str, place_of: Callable[[str], Place]) -> Iterator[Probl
         shapes.parse(file, format="turtle")
     _, report, _ = validate(data, shacl_graph=shapes, advanced=False, inplace=True)
     if not isinstance(report, rdflib.Graph):
-        yield Problem(place_of(""), "KB501", f"The shapes cannot be applied: {report}.", "Run 'make contracts'.")
+        yield Problem(find_place(""), "KB501", f"The shapes cannot be applied: {report}.", "Run 'make contracts'.")
         return
     sh = rdflib.SH
     for result in report.subjects(rdflib.RDF.type, sh.ValidationResult):
         focus = report.value(result, sh.focusNode)
         path = report.value(result, sh.resultPath)
         message = f"<{focus}>{f' ({path})' if path else ''}: {report.value(result, sh.resultMessage)}."
-        yield Problem(place_of(str(focus)), "KB501", message, "Correct the record that this node was made from.")
+        yield Problem(find_place(str(focus)), "KB501", message, "Correct the record that this node was made from.")

@@ -17,8 +17,8 @@ def _bound(_ctx: click.Context, _parameter: click.Parameter, value: str | None) 
 
 
 @click.command
-@click.argument("one", metavar="A")
-@click.argument("other", metavar="B")
+@click.argument("first_version", metavar="A")
+@click.argument("second_version", metavar="B")
 @options.text_or_json
 @click.option(
     "--max-removed",
@@ -27,7 +27,7 @@ def _bound(_ctx: click.Context, _parameter: click.Parameter, value: str | None) 
     help="Exit 1 if more than N or P% of the facts, or of another kind of thing, were removed.",
 )
 @click.option("--exit-code", is_flag=True, help="Exit 1 if anything differs.")
-def command(one: str, other: str, fmt: str, max_removed: str | None, *, exit_code: bool) -> int:
+def command(first_version: str, second_version: str, fmt: str, max_removed: str | None, *, exit_code: bool) -> int:
     """Report what changed from A to B: facts, evidence, terms, predicates, mappings, documents and sentences.
 
     A and B are each the folder of a knowledge base, a release, a folder of exports, an N-Quads file, or a git revision:
@@ -39,7 +39,9 @@ def command(one: str, other: str, fmt: str, max_removed: str | None, *, exit_cod
       kb diff releases/1.0.0 my-kb --max-removed 10%
       kb diff v1.0:my-kb v2.0:my-kb --format json
     """
-    comparison = diff.compare(versions.read_version(one, other), versions.read_version(other, one))
+    comparison = diff.compare(
+        versions.read_version(first_version, second_version), versions.read_version(second_version, first_version)
+    )
     if fmt == "json":
         console.emit_json(diff.to_json(comparison))
     else:

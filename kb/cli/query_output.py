@@ -55,7 +55,7 @@ class QueryOutput:
 
     def write_text(self, query: Query) -> None:
         """Write the text of a query with the prefix declarations that other engines need."""
-        console.emit([syntax.with_declarations(query.text, self.kb.names.prefixes, self.kb.names.base)])
+        console.emit([syntax.add_declarations(query.text, self.kb.names.prefixes, self.kb.names.base)])
 
     def write_answer(self, answer: Answer, query: Query) -> None:
         """Write an answer in the requested format."""
@@ -87,17 +87,17 @@ class QueryOutput:
         if answer.form == "ask":
             console.emit([f"{str(answer.truth).lower()}\n"])
             return
-        shown = [
+        visible = [
             index
             for index, name in enumerate(answer.variables)
             if not query.columns or name in query.columns or any((term := row[index]) and not is_iri(term) for row in answer.rows)
         ]
         rows = result_formats.table_cells(answer.rows, self.kb.names)
-        columns = [answer.variables[index] for index in shown]
-        text_table.write(columns, ([row[index] for index in shown] for row in rows), header=not self.no_header)
+        columns = [answer.variables[index] for index in visible]
+        text_table.write(columns, ([row[index] for index in visible] for row in rows), header=not self.no_header)
         if query.question:
             count = "1 row" if len(answer.rows) == 1 else f"{len(answer.rows):,} rows"
-            hidden = " The table omits IRIs; --format csv has them." if len(shown) < len(answer.variables) else ""
+            hidden = " The table omits IRIs; --format csv has them." if len(visible) < len(answer.variables) else ""
             console.note(f"\n{query.question} {count}.{hidden}")
 
     def write_explanation(self, explained: Explanation, query: Query) -> None:

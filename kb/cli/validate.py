@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from kb.cli import console, options, problem_reports, stdin
-from kb.pipeline import Checked, Shapes
+from kb.pipeline import CheckResult, Shapes
 from kb.problems import exit_code
 from kb.queries import query_checks
 
@@ -48,7 +48,7 @@ def command(content: Path, fmt: str, shapes: Shapes, more: tuple[str, ...]) -> i
     return exit_code(checked.problems)
 
 
-def _summarize(checked: Checked) -> str:
+def _summarize(checked: CheckResult) -> str:
     counts = ", ".join(f"{count} {kind}s" for kind, count in checked.counts.items() if kind != "kb")
     verdict = f"{len(checked.problems)} problems" if checked.problems else "no problems"
     facts, shaped = checked.counts["fact"], checked.shaped
@@ -56,7 +56,7 @@ def _summarize(checked: Checked) -> str:
     return f"Checked {counts}: {verdict}{sample}."
 
 
-def _to_json(checked: Checked) -> dict[str, Any]:
+def _to_json(checked: CheckResult) -> dict[str, Any]:
     problems = [
         {"code": problem.code, **problem.place._asdict(), "message": problem.message, "remedy": problem.remedy}
         for problem in checked.problems

@@ -102,7 +102,7 @@ class Shard:
 
     def pairs(self) -> Iterator[joining.Pair]:
         """Return each document with its facts."""
-        return joining.pair_up(self._facts, self._documents, self._low, self._high)
+        return joining.pair_documents(self._facts, self._documents, self._low, self._high)
 
     def quads(self) -> Iterator[str]:
         """Compile the shard into sorted N-Quads, in chunks of text."""

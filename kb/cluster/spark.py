@@ -133,8 +133,8 @@ class _Build:
         read = self._context.parallelize(list(enumerate(pieces)), max(1, len(pieces))).map(shards.read_piece)
         read.persist(StorageLevel.DISK_ONLY)
         reading = self._reading(pieces, read)
-        problems = list(refusals.record_problems(reading))
-        about = reading.about() or reading.stand_in()
+        problems = list(refusals.find_record_problems(reading))
+        about = reading.dataset() or reading.placeholder_dataset()
         if about is None:
             return self._refuse(reading, problems)
         kb = reading.vocabulary(about)
@@ -145,13 +145,13 @@ class _Build:
         joined = JoinResult()
         for _, result in sorted(sliced.mapPartitionsWithIndex(partial(_check, context=context)).collect(), key=itemgetter(0)):
             joined.add(result)
-        problems.extend(refusals.reference_problems(reading, kb, joined))
+        problems.extend(refusals.find_reference_problems(reading, kb, joined))
         if problems:
             return self._refuse(reading, problems)
         return self._write(reading, kb, joined, sliced, context)
 
     def _pieces(self) -> list[Piece]:
-        files = list(folder.files(self._content, self._folder_problems))
+        files = list(folder.find_files(self._content, self._folder_problems))
         self._small = [(path, kind) for path, kind in files if kind not in _LARGE]
         return list(cut(((path, kind) for path, kind in files if kind in _LARGE), self._settings.piece_bytes))
 

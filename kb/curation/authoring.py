@@ -94,9 +94,9 @@ def _problems(kb: KnowledgeBase, document: str, value: dict[str, Any]) -> Iterat
     flaws = [*characters.check(record), *json_schema.check(record)]
     yield from flaws
     if not flaws:
-        fact = resolve.fact(record)
+        fact = resolve.parse_fact(record)
         yield from references.check_fact(fact, kb)
-        yield from (references.duplicate(fact, other) for other in kb.facts if other.path == fact.path)
+        yield from (references.make_duplicate_problem(fact, other) for other in kb.facts if other.path == fact.path)
         if document in kb.documents:
             covered = kb.covered().get(document, {})
             before = set(document_checks.check(kb.documents[document], covered))

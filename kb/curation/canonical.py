@@ -41,7 +41,7 @@ def canonicalize(source: str, kind: str, name: str) -> str:
     """
     value = strict_yaml.parse(source, name).value
     if value is None:
-        raise text_file.empty(name)
+        raise text_file.empty_error(name)
     comments = yaml_comments.find_comments(source)
     layout = Layout(kind, comments)
     if isinstance(value, list):

@@ -90,7 +90,8 @@ def add_document(content: Path, file: Path, details: DocumentDetails, *, replace
     if old and not replace:
         message = f"{quote(name)} already has a record."
         raise fail("KB416", message, "Choose another --id, or use --replace, which keeps corrections.", old.place)
-    value, corrected = _updated(old, records, text) if old else ({**_measures(text), "sentences": list(_sentences(text))}, ())
+    new = {**_measures(text), "sentences": list(_sentences(text))}
+    value, corrected = _update_record(old, records, text) if old else (new, ())
     value = {**value, "id": name, **_details(details, value, name)}
     path = Path(old.place.file) if old else content / "documents" / f"{name}.yaml"
     record = canonicalize(json.dumps(value, ensure_ascii=False), "document", str(path))
@@ -119,11 +120,11 @@ def _sentences(text: Text) -> Iterator[dict[str, Any]]:
         yield {"id": passage.id, "start": passage.start, "end": passage.end, "sha256": digest(words)}
 
 
-def _updated(old: Record, records: list[Record], text: Text) -> tuple[dict[str, Any], tuple[str, ...]]:
+def _update_record(old: Record, records: list[Record], text: Text) -> tuple[dict[str, Any], tuple[str, ...]]:
     """Update a record to its text; return it with the ids of the sentences that curators corrected."""
     value = {key: entry for key, entry in old.value.items() if key != "words-sha256"}
     sentences = value.get("sentences")
-    if not isinstance(sentences, list) or Path(old.place.file).suffix not in {".yaml", ".yml"} or _in_a_list(old):
+    if not isinstance(sentences, list) or Path(old.place.file).suffix not in {".yaml", ".yml"} or _is_in_list(old):
         remedy = "Edit it by hand, or move it to a YAML file of its own."
         raise fail("KB416", "This record cannot be updated.", remedy, old.place)
     if (value.get("words-sha256") or value.get("sha256")) in {text.sha256, text.digest} or old.value.get("sha256") == text.sha256:
@@ -143,7 +144,7 @@ def _updated(old: Record, records: list[Record], text: Text) -> tuple[dict[str, 
     return {**value, **_measures(text), "sentences": [entry | exempt.get(entry["sha256"], {}) for entry in _sentences(text)]}, ()
 
 
-def _in_a_list(record: Record) -> bool:
+def _is_in_list(record: Record) -> bool:
     file = record.place.file
     lines = map(str.strip, read_text(Path(file), file).splitlines())
     first = next((line for line in lines if line and not line.startswith(("#", "---"))), "")

@@ -161,7 +161,7 @@ def find_changes(top: Path, pending: Mapping[Path, str] | None = None) -> dict[P
     """
     kb = pipeline.load(top)
     contents: dict[Path, str] = {}
-    for path, kind in folder.files(top, []):  # loading has reported problems of links
+    for path, kind in folder.find_files(top, []):  # loading has reported problems of links
         if path.suffix.lower() in {".yaml", ".yml"}:
             text = (pending or {}).get(path) or text_file.read_text(path, str(path))
             many = isinstance(strict_yaml.parse(text, str(path)).value, list)

@@ -23,7 +23,7 @@ def find_changes(top: Path) -> dict[Path, str]:
     """
     problems: list[Problem] = []
     changes: dict[Path, str] = {}
-    for path, kind in folder.files(top, problems):
+    for path, kind in folder.find_files(top, problems):
         if path.suffix.lower() not in {".yaml", ".yml"}:
             continue
         try:

@@ -16,7 +16,7 @@ from pathlib import Path
 from tempfile import mkdtemp, mkstemp
 
 from kb.files.locks import LockedError, lock, lock_new
-from kb.files.text_file import reason
+from kb.files.text_file import describe_error
 from kb.problems import KbError, fail
 
 #: The suffix of files and folders that are not complete yet.
@@ -80,9 +80,9 @@ def temporary_folder(place: Path) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def unwritable(path: Path, error: Exception) -> KbError:
-    """Make the problem of a file or folder that cannot be written (KB701)."""
-    message = f"It cannot be written: {reason(error)}."
+def unwritable_error(path: Path, error: Exception) -> KbError:
+    """Return the error for a file or folder that cannot be written (KB701)."""
+    message = f"It cannot be written: {describe_error(error)}."
     remedy = "Check the path, its permissions and the free space, there and for temporary files (TMPDIR); nothing was changed."
     return fail("KB701", message, remedy, str(path))
 
@@ -100,7 +100,7 @@ def flush(path: Path) -> None:
         os.close(handle)
 
 
-def new_mode(*, folder: bool = False) -> int:
+def default_mode(*, folder: bool = False) -> int:
     """Return the permissions of the files, or of the folders, that this process makes."""
     mask = os.umask(0o077)
     os.umask(mask)
@@ -118,7 +118,7 @@ def _undo_folders(path: Path) -> Iterator[list[Path]]:
             with suppress(OSError):
                 folder.rmdir()
         if isinstance(error, OSError):
-            raise unwritable(path, error) from error
+            raise unwritable_error(path, error) from error
         raise
 
 
@@ -158,7 +158,7 @@ def _write_beside(path: Path, pieces: Iterable[str | bytes], staged: _Staged, op
     try:
         mode = stat.S_IMODE(path.stat().st_mode)
     except FileNotFoundError:
-        mode = new_mode()
+        mode = default_mode()
     os.fchmod(handle, mode)
     file.flush()
     os.fsync(handle)

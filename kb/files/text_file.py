@@ -69,8 +69,8 @@ def read_bytes(path: Path, name: str, largest: int = LARGEST) -> bytes:
             if size < len(data) <= largest:  # it grows, or is one of those in /proc, which have no size
                 data += file.read(largest + 1 - len(data))
     except OSError as error:
-        raise unreadable(error, name) from error
-    return _within(data, name, largest, size)
+        raise unreadable_error(error, name) from error
+    return _check_size(data, name, largest, size)
 
 
 def read_stream(stream: BinaryIO, name: str, largest: int = LARGEST) -> bytes:
@@ -82,11 +82,11 @@ def read_stream(stream: BinaryIO, name: str, largest: int = LARGEST) -> bytes:
     try:
         data = stream.read(largest + 1)
     except OSError as error:
-        raise unreadable(error, name) from error
-    return _within(data, name, largest)
+        raise unreadable_error(error, name) from error
+    return _check_size(data, name, largest)
 
 
-def _within(data: bytes, name: str, largest: int, size: int = 0) -> bytes:
+def _check_size(data: bytes, name: str, largest: int, size: int = 0) -> bytes:
     if len(data) > largest:
         count = f"{size:,}" if size > largest else f"more than {largest:,}"
         message = f"The file has {count} bytes; at most {largest:,} are read."
@@ -113,12 +113,12 @@ def check_regular(path: Path, name: str) -> int:
     return stat.st_size
 
 
-def unreadable(error: OSError, name: str) -> KbError:
-    """Make the problem of a file that the operating system does not give (KB102)."""
-    return fail("KB102", f"The file cannot be read: {reason(error)}.", "Check the path and its permissions.", name)
+def unreadable_error(error: OSError, name: str) -> KbError:
+    """Return the error for a file that the operating system cannot read (KB102)."""
+    return fail("KB102", f"The file cannot be read: {describe_error(error)}.", "Check the path and its permissions.", name)
 
 
-def reason(error: Exception) -> str:
+def describe_error(error: Exception) -> str:
     """Return the operating system's words for an error, without the path."""
     return (isinstance(error, OSError) and error.strerror) or str(error)
 
@@ -131,7 +131,7 @@ def decode(data: bytes, name: str, line: int = 1, offset: int = 0) -> str:
     """
     text = decode_utf8(data, name, line, offset)
     if not text.strip():
-        raise empty(name)
+        raise empty_error(name)
     matches = [] if text.isascii() and text.isprintable() else list(islice(FORBIDDEN.finditer(text), MOST_PROBLEMS))
     if matches:
         lines, remedy = TextLines(text, name, line), "Remove it, or write it as an escape if it is meant."
@@ -160,8 +160,8 @@ def decode_utf8(data: bytes, name: str, line: int = 1, offset: int = 0) -> str:
     return _LINE_END.sub("\n", text) if "\r" in text else text
 
 
-def empty(name: str) -> KbError:
-    """Make the problem of a file without any content (KB109)."""
+def empty_error(name: str) -> KbError:
+    """Return the error for a file without any content (KB109)."""
     return fail("KB109", "The file is empty.", "Write records into it, or remove it.", name)
 
 

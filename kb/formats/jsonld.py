@@ -123,7 +123,7 @@ class _Context:
         return "type" if predicate == TYPE else self.keys[predicate]
 
     def document(self) -> dict[str, Any]:
-        """Give the context as JSON."""
+        """Return the context as JSON."""
         terms: dict[str, Any] = {}
         for predicate, key in self.keys.items():
             full = iri_value(predicate)
@@ -213,6 +213,6 @@ def _json(value: Any) -> str:
 
 
 def _scheme(term: str) -> str:
-    """Give the scheme of an IRI that would be mistaken for a CURIE if its scheme were a prefix."""
+    """Return the scheme of an IRI that would be mistaken for a CURIE if its scheme were a prefix."""
     scheme, _, rest = term[1:].partition(":")
     return "" if rest.startswith("//") or is_blank(term) else scheme

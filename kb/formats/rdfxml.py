@@ -48,7 +48,7 @@ class _Namespaces:
         self._by_start = {start: prefix for prefix, start in names.prefixes.items() if not _reserved(prefix)}
 
     def element(self, iri: str) -> str:
-        """Give the qualified name of a predicate."""
+        """Return the qualified name of a predicate."""
         local = None if iri in _TAKEN else _LOCAL.search(iri)
         if local is None:
             raise fail("KB702", f"RDF/XML cannot write the predicate <{iri}>.", "Choose another format, such as turtle.")
@@ -65,7 +65,7 @@ class _Namespaces:
         return next(name for name in map("ns{}".format, count(1)) if name not in {*self.names.prefixes, *self.used})
 
     def reference(self, attribute: str, term: str) -> str:
-        """Give an attribute that names a node."""
+        """Return an attribute that names a node."""
         if is_blank(term):
             return f"rdf:nodeID={quoteattr(term[2:])}"
         relative = self.names.relative(iri_value(term))
@@ -73,7 +73,7 @@ class _Namespaces:
 
 
 def _reserved(prefix: str) -> bool:
-    """Tell whether a prefix may not be declared (Namespaces in XML 1.0, section 3)."""
+    """Return whether a prefix may not be declared (Namespaces in XML 1.0, section 3)."""
     return prefix[:3].lower() == "xml"
 
 

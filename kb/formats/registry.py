@@ -44,7 +44,7 @@ class Format:
 
     @property
     def lines(self) -> Writer:
-        """The writer: gives the text in pieces."""
+        """The writer, which returns the text in pieces."""
         writer: Writer = getattr(import_module(f"kb.formats.{self.module}"), "quads" if self.graphs else "triples")
         return writer
 
@@ -95,7 +95,7 @@ def find(name: str) -> Format:
 
 
 def can_carry(fmt: Format, model: str) -> bool:
-    """Tell whether a format supports a statement model."""
+    """Return whether a format supports a statement model."""
     if fmt.model:
         return fmt.model == model
     return {"named-graphs": fmt.graphs, "rdf12": fmt.rdf12, "nanopubs": fmt.graphs}.get(model, True)

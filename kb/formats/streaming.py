@@ -22,10 +22,10 @@ class StatementSource(Protocol):
     """Statements that are compiled when a writer reads them, in the form that it needs."""
 
     def lines(self) -> Chunks:
-        """Give them as sorted N-Quads, in chunks of whole lines."""
+        """Return the statements as sorted N-Quads, in chunks of whole lines."""
 
     def quads(self) -> Iterable[Quad]:
-        """Give them in no order."""
+        """Return the statements in no order."""
 
 
 def find(name: str, fmt: str = "", model: str = "full") -> tuple[Format, Compressor]:

@@ -172,7 +172,7 @@ class Table:
 
 
 class _RowText:
-    """Gives the lines of a file to the reader of rows, and holds those that the current row consists of."""
+    """Yields the lines of a file to the reader of rows, and holds those of the current row."""
 
     def __init__(self, file: IO[bytes], name: str, reject: Reject) -> None:
         self._file, self._name, self._reject = file, name, reject

@@ -94,7 +94,7 @@ def import_table(path: Path, columns: Columns, details: TableDetails, folder: Pa
             counts = (table.contents.rows, records.facts, records.documents, len(terms), len(terms.curies), rejected.count)
             return ImportResult(*counts, sorted(rejected.problems))
     except OSError as error:
-        raise atomic.unwritable(folder, error) from error
+        raise atomic.unwritable_error(folder, error) from error
 
 
 class RejectedRows:

@@ -83,7 +83,7 @@ def push(
     """
     with SortedFiles(target.buffered) as files, RemoteStore(target, report) as store:
         graphs = files.sort_groups((quad.graph, f"{quad.subject} {quad.predicate} {quad.object} .\n") for quad in quads)
-        obsolete = _obsolete(store, names, graphs)
+        obsolete = _find_obsolete(store, names, graphs)
         last = iri(names.graph("dataset"))
         with progress.report("pushing", sum(graph.size for graph in graphs.values())) as sent:
             transfer = _Transfer(store, files, target.address, report, sent, plan.dry_run)
@@ -95,7 +95,7 @@ def push(
                 yield transfer.put(last, graphs[last])
 
 
-def _obsolete(store: RemoteStore, names: Names, graphs: Mapping[str, SortedFile]) -> list[str]:
+def _find_obsolete(store: RemoteStore, names: Names, graphs: Mapping[str, SortedFile]) -> list[str]:
     """Return the graphs of the knowledge base that only the store has."""
     if not store.has_queries:
         return []
@@ -117,24 +117,24 @@ class _Transfer:
 
     def put(self, graph: str, ours: SortedFile) -> Outcome:
         """Replace a graph unless the store already holds it, and verify it."""
-        found = self._verify(graph, ours)
-        same = found.compared in {"statements", "values"}
-        action: Action = "keep" if same else "replace" if found.count else "create"
-        compared: Comparison = found.compared if same else ""
+        verification = self._verify(graph, ours)
+        same = verification.compared in {"statements", "values"}
+        action: Action = "keep" if same else "replace" if verification.count else "create"
+        compared: Comparison = verification.compared if same else ""
         if same:
             self.sent(ours.size)
         elif not self.dry_run:
             compared = self._send(graph, ours)
-        return Outcome(iri_value(graph), action, found.count, ours.count, compared)
+        return Outcome(iri_value(graph), action, verification.count, ours.count, compared)
 
     def _send(self, graph: str, ours: SortedFile) -> Comparison:
         for number in range(1, _ROUNDS + 1):
             self.store.replace(graph, ours, self.sent if number == 1 else lambda _: None)
-            found = self._verify(graph, ours)
-            if found.compared:
-                return found.compared
-            message = f"The store accepted {ours.count} statements of {iri_value(graph)} and holds {found.count}"
-            message += f"; one that only one side has is {found.example}" if found.example else "."
+            verification = self._verify(graph, ours)
+            if verification.compared:
+                return verification.compared
+            message = f"The store accepted {ours.count} statements of {iri_value(graph)} and holds {verification.count}"
+            message += f"; one that only one side has is {verification.example}" if verification.example else "."
             if number < _ROUNDS:
                 self.report(f"{message} Sending the graph again ({number + 1} of {_ROUNDS}).")
         remedy = "Check the log and the limits of the store, then push again: only what differs is sent."

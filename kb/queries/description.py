@@ -132,7 +132,7 @@ def describe_queries(queries: Sequence[Query], names: Names, endpoint: str, lang
     """
     for query in queries:
         node = service_iri(names, "query", query.name)
-        form = syntax.form(query.text).lower() or "select"
+        form = syntax.find_form(query.text).lower() or "select"
         yield node, iri(_TYPE), iri(f"{SH}SPARQLExecutable")
         yield node, iri(_TYPE), iri(f"{SH}SPARQL{form.capitalize()}Executable")
         yield node, iri(f"{RDFS}label"), literal(query.title, language=language)

@@ -67,6 +67,6 @@ def _sort_answer(answer: Answer, sparql: str) -> Answer:
 
 def answer_named_queries(base: Compiled) -> Iterator[tuple[Query, Answer]]:
     """Answer the named queries in a knowledge base's own folder."""
-    for name in library.query_files(base.folder):
+    for name in library.list_query_files(base.folder):
         query = find_query(base, name)
         yield query, ask(base, query.text)

@@ -81,7 +81,7 @@ def explain(base: Compiled, sparql: str, answer: Answer, run: RunQuery) -> Expla
 
 def _named_iris(base: Compiled, text: str) -> set[str]:
     """Find the IRIs that a query itself names, which no variable shows."""
-    named = syntax.references(text, base.names.prefixes, base.names.base)
+    named = syntax.find_references(text, base.names.prefixes, base.names.base)
     return {iri(reference.iri) for reference in named if reference.iri and not reference.is_declaration}
 
 

@@ -25,7 +25,7 @@ def find_query(kb: KnowledgeBase | Compiled, name: str) -> Query:
     """
     if isinstance(kb, Compiled) and name in kb.queries:
         return kb.queries[name]
-    files = library.known_query_files(kb.folder)
+    files = library.list_known_query_files(kb.folder)
     if name not in files:
         remedy = did_you_mean(name, files, "'kb query --list' lists them.")
         raise fail("KB601", f"There is no query '{name[:60]}'.", remedy)
@@ -38,13 +38,13 @@ def named_queries(kb: KnowledgeBase | Compiled) -> list[Query]:
     Raises:
         KbError: The heading of one is wrong (KB609).
     """
-    return [find_query(kb, name) for name in sorted(library.known_query_files(kb.folder))]
+    return [find_query(kb, name) for name in sorted(library.list_known_query_files(kb.folder))]
 
 
 def read_valid_queries(folder: Path) -> dict[str, Query]:
     """Read the named queries of a knowledge base whose heading is right; the others are reported when they are used."""
     queries = {}
-    for name, path in sorted(library.known_query_files(folder).items()):
+    for name, path in sorted(library.list_known_query_files(folder).items()):
         with suppress(KbError):
             queries[name] = read_query(path)
     return queries

@@ -10,7 +10,7 @@ from typing import Any
 
 from kb.checks import conformance_cache
 from kb.files import fingerprint
-from kb.pipeline import Checked, Shapes, check
+from kb.pipeline import CheckResult, Shapes, check
 from kb.problems import KbError, Place, Problem
 from kb.queries import sandbox
 from kb.queries.child_process import Limits
@@ -21,7 +21,7 @@ from kb.sparql.library import Query
 from kb.sparql.values import Answer, EngineError, Question, Row
 
 
-def check_everything(path: Path, *, shapes: Shapes = "sample", more: Sequence[str] = ()) -> Checked:
+def check_everything(path: Path, *, shapes: Shapes = "sample", more: Sequence[str] = ()) -> CheckResult:
     """Check the records, the shapes and the named queries, as ``kb validate`` does.
 
     Args:
@@ -36,7 +36,7 @@ def check_everything(path: Path, *, shapes: Shapes = "sample", more: Sequence[st
 
 def _check_queries(path: Path, names: Names | None) -> Iterator[Problem]:
     """Check headings, parameters and, where the prefixes are known, syntax and columns of a folder's named queries."""
-    files = library.query_files(path).values()
+    files = library.list_query_files(path).values()
     try:
         about = repr((names.base, sorted(names.prefixes.items())) if names else None).encode("utf-8", "surrogatepass")
         made_from = [fingerprint.code_digest().encode(), about, *(file.read_bytes() for file in files)]

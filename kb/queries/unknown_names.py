@@ -23,8 +23,8 @@ def find_unknown_names(kb: Compiled, query: Query) -> Iterator[str]:
     known = {prefix: _known_names(kb, prefix) for prefix, _ in names}
     for prefix, name in names:
         if name not in known[prefix]:
-            near = "" if query.question else near_miss(name, known[prefix])
-            hint = f" Did you mean '{prefix}{'/' if prefix == 'document' else ':'}{near}'?" if near else ""
+            suggestion = "" if query.question else near_miss(name, known[prefix])
+            hint = f" Did you mean '{prefix}{'/' if prefix == 'document' else ':'}{suggestion}'?" if suggestion else ""
             yield f"This knowledge base has no {_KINDS[prefix]} '{name}', which the query asks for.{hint}"
 
 
@@ -39,7 +39,7 @@ def _known_names(kb: Compiled, prefix: str) -> Collection[str]:
 def _own_names(kb: Compiled, query: Query) -> Iterator[tuple[str, str]]:
     """Find the names of a query in namespaces of the knowledge base, as prefix and local name."""
     starts = {kb.names.prefixes[prefix]: prefix for prefix in ("pred", "term", "kb")} | {kb.names.document(""): "document"}
-    for reference in syntax.references(query.text, kb.names.prefixes, kb.names.base):
+    for reference in syntax.find_references(query.text, kb.names.prefixes, kb.names.base):
         iri = "" if reference.is_declaration else reference.iri or ""
         for start, prefix in starts.items():
             if iri.startswith(start) and re.fullmatch(r"[A-Za-z0-9][\w-]*", iri[len(start) :]):

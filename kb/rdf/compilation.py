@@ -29,7 +29,7 @@ class Compilation:
         return self._compile("full")
 
     def quads(self, model: Model = "full") -> list[Quad]:
-        """Give the statements of a model, unsorted.
+        """Return the statements of a model, unsorted.
 
         Raises:
             KbError: A nanopublication would be too large (KB771).

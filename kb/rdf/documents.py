@@ -128,12 +128,12 @@ def _section(number: int, topic: str, node: str, language: str) -> list[str]:
 
 
 def _position(sentence: Sentence) -> tuple[str, ...]:
-    """Give the rows of the position of a sentence, sorted."""
+    """Return the rows of the position of a sentence, sorted."""
     return _POSITION_TYPE, f'{_END_IS}{sentence.end}"^^<{_POSITION}>', f'{_START_IS}{sentence.start}"^^<{_POSITION}>'
 
 
 def _quote(sentence: Sentence, document: Document) -> list[str]:
-    """Give the rows of a quote from a text that ships (Web Annotation Data Model, section 4.2.4)."""
+    """Return the rows of a quote from a text that ships (Web Annotation Data Model, section 4.2.4)."""
     words = document.words
     around = {_PREFIX: words[max(0, sentence.start - _AROUND) : sentence.start], _SUFFIX: words[sentence.end :][:_AROUND]}
     return [
@@ -144,7 +144,7 @@ def _quote(sentence: Sentence, document: Document) -> list[str]:
 
 
 def _sentence(sentence: Sentence, covered: Collection[str], node: str) -> list[str]:
-    """Give the rows that every sentence has, sorted."""
+    """Return the rows that every sentence has, sorted."""
     name = sentence.id
     section, _, number = name[1:].partition(".")
     return [
@@ -160,7 +160,7 @@ def _sentence(sentence: Sentence, covered: Collection[str], node: str) -> list[s
 
 
 def _optional_rows(sentence: Sentence, document: Document, node: str, language: str) -> Iterator[str]:
-    """Give the rows of sentences with a quote or an exemption."""
+    """Yield the rows of sentences with a quote or an exemption."""
     if document.words:
         yield f"{_SELECTOR_IS}{node}/{sentence.id}/quote>"
     if sentence.exempt:

@@ -31,7 +31,7 @@ POSITION = f"{XSD}nonNegativeInteger"
 
 
 def has_plain_triple(fact: Fact, predicate: Predicate) -> bool:
-    """Tell whether a fact has a plain triple: whether 'subject predicate object' says no more than the fact.
+    """Return whether a fact has a plain triple: whether 'subject predicate object' says no more than the fact.
 
     That is so if no qualifier restricts the claim (polarity, trigger, condition, population), and the definition of the
     predicate already carries the modality of the fact.
@@ -158,7 +158,7 @@ class Compiler:
         self._entered, self._source = (document, basis), _Source(f"{base}document/{document}/", graph, f" {graph} .\n", stated)
 
     def _claim(self, fact: Fact, node: str) -> tuple[list[str], tuple[str, str, str, str] | None]:
-        """Give the first rows of a fact by its statement model, and its plain triple."""
+        """Return the first rows of a fact by its statement model, and its plain triple."""
         subject, predicate = f"{self._term}{fact.subject}>", f"{self._fact}predicate/{fact.predicate}>"
         obj = f"{self._term}{fact.object}>" if isinstance(fact.object, str) else _literal(fact.object, self._names)
         plain = has_plain_triple(fact, self._predicates[fact.predicate])
@@ -176,7 +176,7 @@ class Compiler:
         ], bare
 
     def _qualifier(self, item: tuple[str, str]) -> str:
-        """Give the row of a qualifier."""
+        """Return the row of a qualifier."""
         known = self._qualifiers.get(item)
         if known is None:
             name, word = item
@@ -185,7 +185,7 @@ class Compiler:
         return known
 
     def _evidence(self, piece: Evidence, head: str, about: list[str]) -> tuple[str, list[str]]:
-        """Give a piece of evidence with its rows, and add the row that links it to ``about``."""
+        """Return a piece of evidence with its rows, and add the row that links it to ``about``."""
         source, here = self._source, f"{head}/evidence/{piece.name}>"
         about.append(f" {EVIDENCE} {here}")
         supports = self._supports.get(piece.supports)
@@ -202,7 +202,7 @@ class Compiler:
 
 
 def _words(piece: Evidence) -> Iterator[str]:
-    """Give the rows of the span in the sentence, and of the words by which it names parts of the fact."""
+    """Yield the rows of the span in the sentence, and of the words by which it names parts of the fact."""
     if piece.start is not None:
         yield f" {START} {literal(str(piece.start), POSITION)}"
         yield f" {END} {literal(str(piece.end), POSITION)}"

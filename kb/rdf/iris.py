@@ -95,26 +95,26 @@ class Names:
         return f"{self.base}graph/{path}"
 
     def expand(self, curie: str) -> str | None:
-        """Give the IRI of a CURIE, or nothing if its prefix is unknown."""
+        """Return the IRI of a CURIE, or nothing if its prefix is unknown."""
         prefix, _, local = curie.partition(":")
         start = self.prefixes.get(prefix)
         return None if start is None else start + local
 
     def matching(self, iri: str) -> Iterator[tuple[str, str]]:
-        """Give the prefixes that an IRI begins with, the longest first, as prefix and start."""
+        """Yield the prefixes that an IRI begins with, the longest first, as prefix and start."""
         for prefix, start in self._by_length:
             if iri.startswith(start):
                 yield prefix, start
 
     def relative(self, iri: str) -> str | None:
-        """Give an IRI relative to the base where that resolves back to it (RFC 3986, section 5.2), or nothing."""
+        """Return an IRI relative to the base where that resolves back to it (RFC 3986, section 5.2), or nothing."""
         if not (self._normal and iri.startswith(self.base)):
             return None
         rest = iri[len(self.base) :]
         return rest if not rest or _RELATIVE.fullmatch(rest) else None
 
     def compact(self, iri: str) -> str | None:
-        """Give the CURIE of an IRI by the longest prefix that fits, or nothing."""
+        """Return the CURIE of an IRI by the longest prefix that fits, or nothing."""
         for prefix, start in self.matching(iri):
             if len(iri) > len(start):
                 return f"{prefix}:{iri[len(start) :]}"
@@ -122,7 +122,7 @@ class Names:
 
 
 def is_valid(iri: str) -> bool:
-    """Tell whether a text is an absolute IRI (RFC 3987) that every format and engine accepts."""
+    """Return whether a text is an absolute IRI (RFC 3987) that every format and engine accepts."""
     from pyoxigraph import NamedNode
 
     try:
@@ -177,5 +177,5 @@ def converter(kb: KnowledgeBase) -> dict[str, str]:
 
 
 def names_of(kb: KnowledgeBase) -> Names:
-    """Give the names of a knowledge base."""
+    """Return the names of a knowledge base."""
     return Names(kb.dataset.base, kb.dataset.prefixes)

@@ -73,7 +73,7 @@ class Publisher:
         yield self._this, iri(f"{NP}hasPublicationInfo"), info
 
     def _claim(self, fact: Fact) -> tuple[list[Triple], list[Triple]]:
-        """Give the triples of the claim, and those of its evidence."""
+        """Return the triples of the claim, and those of its evidence."""
         compiled = self._compiler.quads(fact, self._kb.documents[fact.document].evidence)
         evidence, about, plain = ([quad[:3] for quad in part] for part in compiled)
         claimed = [triple for triple in about if triple[1] not in _EVIDENCE]
@@ -93,7 +93,7 @@ class Publisher:
             yield from triples[iri(names.sentence(fact.document, sentence))]
 
     def _sources(self, name: str) -> dict[str, list[Triple]]:
-        """Give the triples of a document and of each of its sentences, selectors included, by node."""
+        """Return the triples of a document and of each of its sentences, selectors included, by node."""
         if name not in self._known:
             made: dict[str, list[Triple]] = {}
             sentences = {iri(self._names.sentence(name, sentence.id)) for sentence in self._kb.documents[name].sentences}

@@ -81,22 +81,22 @@ def literal(value: str, datatype: str = _STRING, language: str = "") -> str:
 
 
 def is_iri(term: str) -> bool:
-    """Tell whether a term is an IRI."""
+    """Return whether a term is an IRI."""
     return term.startswith("<") and not is_triple(term)
 
 
 def is_blank(term: str) -> bool:
-    """Tell whether a term is a blank node, which only results of queries have."""
+    """Return whether a term is a blank node, which only results of queries have."""
     return term.startswith("_:")
 
 
 def is_triple(term: str) -> bool:
-    """Tell whether a term is a triple (RDF 1.2)."""
+    """Return whether a term is a triple (RDF 1.2)."""
     return term.startswith("<<(")
 
 
 def iri_value(term: str) -> str:
-    """Give the IRI of a term that is one."""
+    """Return the IRI of a term that is one."""
     return term[1:-1]
 
 

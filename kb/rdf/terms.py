@@ -15,7 +15,7 @@ _NOTE, _PREFERRED, _OTHER = iri(f"{SKOS}editorialNote"), iri(f"{SKOS}prefLabel")
 
 
 def kind_class(kind: str) -> str:
-    """Give the class of a kind of term, or ``rdfs:Literal`` for literals, as a term."""
+    """Return the class of a kind of term, or ``rdfs:Literal`` for literals, as a term."""
     return iri(f"{RDFS}Literal") if kind == "literal" else iri(KB + class_name(kind))
 
 
@@ -75,7 +75,7 @@ def compile_mapping(mapping: OutsideMatch, names: Names) -> Iterator[Quad]:
     yield Quad(node, iri(f"{OWL}annotatedTarget"), target, graph)
     yield Quad(node, iri(f"{KB}curie"), literal(mapping.object), graph)
     yield Quad(node, iri(f"{SSSOM}mapping_justification"), iri(names.expand(mapping.justification) or ""), graph)
-    yield Quad(node, iri(f"{SSSOM}object_source_version"), literal(mapping.seen), graph)
+    yield Quad(node, iri(f"{SSSOM}object_source_version"), literal(mapping.source_version), graph)
     yield Quad(node, iri(f"{SSSOM}mapping_date"), literal(mapping.date, f"{XSD}date"), graph)
     if mapping.label:
         yield Quad(node, iri(f"{SSSOM}object_label"), literal(mapping.label), graph)

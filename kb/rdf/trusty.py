@@ -44,7 +44,7 @@ def clear(quads: Iterable[Quad], artifact: str) -> list[Quad]:
 
 @lru_cache(10_000)
 def _object(term: str) -> tuple[bool, Literal, str]:
-    """Give what an object is sorted by (IRIs, then literals by text, datatype and language), and the form that is hashed."""
+    """Return what an object is sorted by (IRIs, then literals by text, datatype and language), and the form that is hashed."""
     if term[0] == "<":
         return False, Literal(term[1:-1]), term[1:-1]
     value = literal_value(term)

@@ -40,7 +40,7 @@ def digest_claim(fact: Fact, sentences: Mapping[str, str]) -> str:
 
 
 def sentence_digests(document: Document) -> dict[str, str]:
-    """Give the digest of each sentence, by id."""
+    """Return the digest of each sentence, by id."""
     return {sentence.id: sentence.sha256 for sentence in document.sentences}
 
 
@@ -52,23 +52,23 @@ class CurrentResults:
         self._sentences = sentence_digests(document) if self._known else {}
 
     def of(self, fact: Fact) -> Verification | None:
-        """Give the result of a fact, if it is up to date."""
+        """Return the result of a fact, if it is up to date."""
         result = self._known.get(name_fact(fact)) if self._known else None
         return result if result and result.digest == digest_claim(fact, self._sentences) else None
 
 
 def name_fact(fact: Fact) -> str:
-    """Give the path of a fact below that of its document."""
+    """Return the path of a fact below that of its document."""
     return fact.path.removeprefix(f"fact/{fact.document}/")
 
 
 def is_current(result: Verification, document: Document) -> bool:
-    """Tell whether a result is for the current text and rules."""
+    """Return whether a result is for the current text and rules."""
     return result.sha256 == document.sha256 and result.rules == RULES
 
 
 def describe_result(result: Verification, node: str) -> list[str]:
-    """Give the rows of a result.
+    """Return the rows of a result.
 
     Args:
         result: The result.
@@ -92,7 +92,7 @@ def describe_result(result: Verification, node: str) -> list[str]:
 
 
 def with_current_results(kb: KnowledgeBase) -> Iterator[Document]:
-    """Give the documents of a knowledge base, each with the results of verification that are up to date."""
+    """Yield the documents of a knowledge base, each with the results of verification that are up to date."""
     facts = defaultdict[str, list[Fact]](list)
     for fact in kb.facts:
         facts[fact.document].append(fact)

@@ -61,15 +61,15 @@ def word_fact(fact: Fact, kb: KnowledgeBase, style: ClaimStyle = REPORT) -> str:
     obj = fact.object.value if isinstance(fact.object, LiteralObject) else kb.terms[fact.object].label
     limiting = ("modality", *vocabulary.restricting_qualifiers())
     qualifiers = (
-        (name, label_of(name, value, kb, spelled=not style.has_labels))
+        (name, find_label(name, value, kb, spelled=not style.has_labels))
         for name, value in fact.qualifiers.items()
         if style.has_all or name in limiting
     )
     return word_claim(kb.terms[fact.subject].label, kb.predicates[fact.predicate].label, obj, style, qualifiers)
 
 
-def label_of(qualifier: str, value: str, kb: KnowledgeBase, *, spelled: bool = False) -> str:
-    """Give the label of a qualifier's value, be it a term or a word of a controlled list.
+def find_label(qualifier: str, value: str, kb: KnowledgeBase, *, spelled: bool = False) -> str:
+    """Return the label of a qualifier's value, be it a term or a word of a controlled list.
 
     Args:
         qualifier: The name of the qualifier.

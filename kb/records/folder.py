@@ -45,17 +45,17 @@ def read(folder: Path) -> tuple[list[Record], list[Problem]]:
     """
     records: list[Record] = []
     problems: list[Problem] = []
-    for path, kind in files(folder, problems):
+    for path, kind in find_files(folder, problems):
         try:
             records.extend(read_file(path, kind))
         except KbError as error:
             problems.extend(error.problems)
         except OSError as error:
-            problems.extend(text_file.unreadable(error, str(path)).problems)
+            problems.extend(text_file.unreadable_error(error, str(path)).problems)
     return records, problems
 
 
-def files(folder: Path, problems: list[Problem]) -> Iterator[tuple[Path, str]]:
+def find_files(folder: Path, problems: list[Problem]) -> Iterator[tuple[Path, str]]:
     """Yield every file of records in the folder of a knowledge base, with the kind of its records; append problems of links.
 
     Raises:
@@ -100,7 +100,7 @@ def _walk(below: Path, folder: Path, problems: list[Problem], suffixes: tuple[st
 
     def unreadable(error: OSError) -> None:
         if os.path.lexists(error.filename):
-            problems.extend(text_file.unreadable(error, str(error.filename)).problems)
+            problems.extend(text_file.unreadable_error(error, str(error.filename)).problems)
 
     if not _is_inside(below, folder, problems):
         return
@@ -133,15 +133,15 @@ def read_file(path: Path, kind: str) -> Iterator[Record]:
         KbError: The problems of the file and its records.
         OSError: The file cannot be read.
     """
-    shown, stem = str(path), path.name.partition(".")[0]
+    file_name, stem = str(path), path.name.partition(".")[0]
     if path.name.lower().endswith(jsonlines.BULK_SUFFIXES):
         return _read_lines(path, kind, stem)
-    text = text_file.read_text(path, shown)
+    text = text_file.read_text(path, file_name)
     if kind == "mapping":
-        return sssom.records(text, shown, stem)
+        return sssom.parse_records(text, file_name, stem)
     if path.suffix.lower() == ".json":
-        return _from_json(text, kind, shown, stem)
-    return _from_yaml(text, kind, shown, stem)
+        return _from_json(text, kind, file_name, stem)
+    return _from_yaml(text, kind, file_name, stem)
 
 
 def read_values(path: Path, kind: str) -> list[Any] | None:
@@ -163,20 +163,20 @@ def read_values(path: Path, kind: str) -> list[Any] | None:
     return [value] if kind in {"kb", "biolink"} or not isinstance(value, list) else value
 
 
-def _from_json(text: str, kind: str, shown: str, stem: str) -> Iterator[Record]:
-    value, lines = strict_json.parse(text, shown), text_file.TextLines(text, shown)
+def _from_json(text: str, kind: str, file_name: str, stem: str) -> Iterator[Record]:
+    value, lines = strict_json.parse(text, file_name), text_file.TextLines(text, file_name)
     is_list = isinstance(value, list)
     parts = strict_json.spans(text) if is_list else [(len(text) - len(text.lstrip()), len(text))]
     for item, (start, end) in zip(value if is_list else [value], parts, strict=True):
         yield Record(kind, item, lines.place(start), strict_json.Places(text[start:end], lines, start), stem)
 
 
-def _from_yaml(text: str, kind: str, shown: str, stem: str) -> Iterator[Record]:
+def _from_yaml(text: str, kind: str, file_name: str, stem: str) -> Iterator[Record]:
     from kb.records import strict_yaml
 
-    value, places = strict_yaml.parse(text, shown)
+    value, places = strict_yaml.parse(text, file_name)
     if value is None:
-        raise text_file.empty(shown)
+        raise text_file.empty_error(file_name)
     if kind in {"kb", "biolink"} or not isinstance(value, list):
         yield Record(kind, value, places[()], places, stem)
         return
@@ -201,6 +201,6 @@ def _read_lines(path: Path, kind: str, stem: str) -> Iterator[Record]:
         except KbError as error:
             problems.extend(error.problems)
     if not has_lines and not problems:
-        raise text_file.empty(str(path))
+        raise text_file.empty_error(str(path))
     if problems:
         raise KbError(problems)

@@ -91,31 +91,31 @@ def read_lines(path: Path, problems: list[Problem], start: int = 0, end: int = -
         KbError: The file is not a regular file (KB102), cannot be decompressed, or is not Parquet (KB114).
         OSError: It cannot be read.
     """
-    shown = str(path)
-    if parquet.is_parquet(shown):
-        yield from (Line(data, row, row - start + 1) for row, data in parquet.lines(shown, start, end))
+    file_name = str(path)
+    if parquet.is_parquet(file_name):
+        yield from (Line(data, row, row - start + 1) for row, data in parquet.read_lines(file_name, start, end))
         return
-    with compression.open_file(shown, start) as file:
+    with compression.open_file(file_name, start) as file:
         offset, number, read = start, 0, file.readline
-        while offset != end and (data := _next(read, shown)):
+        while offset != end and (data := _next(read, file_name)):
             number += 1
             here, offset = offset, offset + len(data)
             if len(data) > LONGEST:
                 message = f"The line has more than {LONGEST:,} bytes."
-                problems.append(Problem(Place(shown, number), "KB110", message, "Split the record."))
+                problems.append(Problem(Place(file_name, number), "KB110", message, "Split the record."))
                 while data and not data.endswith(b"\n"):
-                    data = _next(read, shown)
+                    data = _next(read, file_name)
                     offset += len(data)
             elif not data.isspace():
                 yield Line(data, here, number)
 
 
-def _next(read: Callable[[int], bytes], shown: str) -> bytes:
+def _next(read: Callable[[int], bytes], file_name: str) -> bytes:
     try:
         return read(LONGEST + 1)
-    except compression.damage_errors(shown) as error:
+    except compression.damage_errors(file_name) as error:
         message = f"It cannot be decompressed: {error}."
-        raise fail("KB114", message, "Compress it again, or give it uncompressed.", shown) from error
+        raise fail("KB114", message, "Compress it again, or give it uncompressed.", file_name) from error
 
 
 def read_line(path: str, where: int) -> bytes:
@@ -126,18 +126,18 @@ def read_line(path: str, where: int) -> bytes:
         OSError: It cannot be read.
     """
     if parquet.is_parquet(path):
-        return next((data for _, data in parquet.lines(path, where, where + 1)), b"")
+        return next((data for _, data in parquet.read_lines(path, where, where + 1)), b"")
     with compression.open_file(path, where) as file:
         return file.readline(LONGEST + 1)
 
 
-def parse_record(kind: str, line: Line, shown: str, stem: str) -> Record:
+def parse_record(kind: str, line: Line, file_name: str, stem: str) -> Record:
     """Parse a line strictly, with the place of every value.
 
     Raises:
         KbError: It cannot be read.
     """
-    text = text_file.decode(line.data, shown, line.number, line.offset).rstrip("\n")
-    value = strict_json.parse(text, shown, line.number)
-    lines = text_file.TextLines(text, shown, line.number)
+    text = text_file.decode(line.data, file_name, line.number, line.offset).rstrip("\n")
+    value = strict_json.parse(text, file_name, line.number)
+    lines = text_file.TextLines(text, file_name, line.number)
     return Record(kind, value, lines.place(0), strict_json.Places(text, lines), stem)

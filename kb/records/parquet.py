@@ -53,13 +53,13 @@ def open_file(path: str) -> Any:
         raise fail("KB114", message, "Write it again; a file that was cut off has lost its end.", path) from error
 
 
-def starts(path: str) -> Iterator[int]:
+def find_starts(path: str) -> Iterator[int]:
     """Yield the rows at which the pieces after the first start."""
     with open_file(path) as file:
         yield from range(ROWS, file.metadata.num_rows, ROWS)
 
 
-def lines(path: str, start: int = 0, end: int = -1) -> Iterator[tuple[int, bytes]]:
+def read_lines(path: str, start: int = 0, end: int = -1) -> Iterator[tuple[int, bytes]]:
     """Yield the rows of a part of a file as lines of JSON, each with its number, from 0; an end of -1 is the end of the file.
 
     Raises:
@@ -69,7 +69,7 @@ def lines(path: str, start: int = 0, end: int = -1) -> Iterator[tuple[int, bytes
     with open_file(path) as file:
         try:
             for row, value in _rows(file, start, end):
-                yield row, _encode(_present(value)) + b"\n"
+                yield row, _encode(_drop_nulls(value)) + b"\n"
         except (ValueError, TypeError) as error:
             message = f"The Parquet cannot be read: {str(error).partition('.')[0]}."
             raise fail("KB114", message, "Write it again; its columns are the keys of a record.", path) from error
@@ -96,12 +96,12 @@ def _rows(file: Any, start: int, end: int) -> Iterator[tuple[int, dict[str, Any]
             return
 
 
-def _present(value: Any) -> Any:
+def _drop_nulls(value: Any) -> Any:
     """Leave out null values, and convert maps, which pyarrow returns as lists of pairs, to objects."""
     if isinstance(value, dict):
-        return {key: _present(inner) for key, inner in value.items() if inner is not None}
+        return {key: _drop_nulls(inner) for key, inner in value.items() if inner is not None}
     if isinstance(value, list):
         if value and all(isinstance(inner, tuple) for inner in value):
-            return {key: _present(inner) for key, inner in value if inner is not None}
-        return [_present(inner) for inner in value]
+            return {key: _drop_nulls(inner) for key, inner in value if inner is not None}
+        return [_drop_nulls(inner) for inner in value]
     return value

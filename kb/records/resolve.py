@@ -33,7 +33,7 @@ from kb.schema import vocabulary
 CLAIM = "claim"
 
 
-def dataset(record: Record) -> Dataset:
+def parse_dataset(record: Record) -> Dataset:
     """Parse ``kb.yaml``."""
     value = dict(record.value)
     value["creators"] = tuple(Creator(**creator) for creator in value["creators"])
@@ -55,16 +55,16 @@ def placeholder_dataset(record: Record) -> Dataset | None:
     return Dataset("", "", "", "", base, "", "en", "", (), dict.fromkeys(prefixes, base))
 
 
-def document(record: Record) -> Document:
+def parse_document(record: Record) -> Document:
     """Parse a document with its sentences."""
     value = dict(record.value)
-    value["sentences"] = tuple(map(_sentence, value["sentences"]))
+    value["sentences"] = tuple(map(_parse_sentence, value["sentences"]))
     value["sections"] = tuple(Section(**section) for section in value.get("sections", ()))
     value["words_sha256"] = value.pop("words-sha256", "")
     return Document(**value, record=record)
 
 
-def _sentence(value: dict[str, Any]) -> Sentence:
+def _parse_sentence(value: dict[str, Any]) -> Sentence:
     exempt = value.get("exempt")
     if exempt is None:
         return Sentence(**value)
@@ -72,14 +72,14 @@ def _sentence(value: dict[str, Any]) -> Sentence:
     return Sentence(value["id"], value["start"], value["end"], value["sha256"], parsed)
 
 
-def term(record: Record) -> Term:
+def parse_term(record: Record) -> Term:
     """Parse a term."""
     value = dict(record.value)
     value["aliases"] = tuple(value.get("aliases", ()))
     return Term(**value, record=record)
 
 
-def predicate(record: Record) -> Predicate:
+def parse_predicate(record: Record) -> Predicate:
     """Parse a predicate."""
     value = dict(record.value)
     for key in ("subject", "object", "qualifiers", "requires", "plain"):
@@ -87,12 +87,12 @@ def predicate(record: Record) -> Predicate:
     return Predicate(**value, record=record)
 
 
-def fact(record: Record) -> Fact:
+def parse_fact(record: Record) -> Fact:
     """Parse a fact: derive its path from what it claims, and the parts that each sentence supports."""
-    return fact_of(record.value, record.stem)._replace(record=record)
+    return parse_fact_value(record.value, record.stem)._replace(record=record)
 
 
-def fact_of(value: Mapping[str, Any], stem: str) -> Fact:
+def parse_fact_value(value: Mapping[str, Any], stem: str) -> Fact:
     """Parse the value of a fact's record; its file's stem is the document that states it, if the value names none."""
     document_id, obj, shape = value.get("document", stem), value["object"], _shape(tuple(value))
     if isinstance(obj, str):
@@ -145,7 +145,7 @@ def _piece(piece: dict[str, Any], rest: tuple[str, ...]) -> Evidence:
     return made
 
 
-def verifications(value: Mapping[str, Any]) -> tuple[Verification, ...]:
+def parse_verifications(value: Mapping[str, Any]) -> tuple[Verification, ...]:
     """Parse the results of verification of a document, from the value of its record."""
     return tuple(
         Verification(
@@ -162,13 +162,13 @@ def verifications(value: Mapping[str, Any]) -> tuple[Verification, ...]:
     )
 
 
-def cue(record: Record) -> Cue:
+def parse_cue(record: Record) -> Cue:
     """Parse cue words."""
     value = record.value
     return Cue(value["list"], value["value"], value["language"], tuple(value["words"]), record)
 
 
-def mapping(record: Record) -> OutsideMatch:
+def parse_mapping(record: Record) -> OutsideMatch:
     """Parse a row of SSSOM."""
     value = record.value
     return OutsideMatch(
@@ -176,7 +176,7 @@ def mapping(record: Record) -> OutsideMatch:
         match=value["predicate_id"],
         object=value["object_id"],
         justification=value["mapping_justification"],
-        seen=value["object_source_version"],
+        source_version=value["object_source_version"],
         date=value["mapping_date"],
         label=value.get("object_label", ""),
         comment=value.get("comment", ""),
@@ -184,14 +184,14 @@ def mapping(record: Record) -> OutsideMatch:
     )
 
 
-def biolink(record: Record) -> BiolinkProfile:
+def parse_biolink(record: Record) -> BiolinkProfile:
     """Parse ``biolink.yaml``."""
     value = record.value
-    rules = {name: tuple(map(_rule, rules)) for name, rules in value.get("predicates", {}).items()}
+    rules = {name: tuple(map(_parse_rule, rules)) for name, rules in value.get("predicates", {}).items()}
     return BiolinkProfile(value.get("infores", ""), value.get("terms", {}), rules, record)
 
 
-def _rule(value: dict[str, Any]) -> EdgeRule:
+def _parse_rule(value: dict[str, Any]) -> EdgeRule:
     parsed = dict(value)
     for key in {"modalities", "subject", "object"} & set(value):
         parsed[key] = tuple(value[key])

@@ -16,7 +16,7 @@ from kb.problems import KbError, Place, Problem, fail, quote
 _COLUMN = "subject_id"
 
 
-def records(text: str, shown: str, stem: str) -> Iterator[Record]:
+def parse_records(text: str, file_name: str, stem: str) -> Iterator[Record]:
     """Yield the records of the valid rows of one file, then raise the problems of the others.
 
     Raises:
@@ -24,10 +24,10 @@ def records(text: str, shown: str, stem: str) -> Iterator[Record]:
     """
     lines = text.split("\n")
     heading = sum(1 for _ in takewhile(lambda line: line.startswith("#"), lines))
-    _check_heading(lines[:heading], shown)
+    _check_heading(lines[:heading], file_name)
     problems: list[Problem] = []
     columns: list[str] = []
-    for place, row, places in _rows(lines, heading, shown, problems):
+    for place, row, places in _rows(lines, heading, file_name, problems):
         if not columns:
             columns = row
             _check_columns(columns, place, places)
@@ -41,17 +41,17 @@ def records(text: str, shown: str, stem: str) -> Iterator[Record]:
         if len(problems) >= MOST_PROBLEMS:
             break
     if not columns:
-        place = Place(shown, heading + 1, 1)
+        place = Place(file_name, heading + 1, 1)
         problems.append(Problem(place, "KB104", "The table has no header row.", "Add the SSSOM column names."))
     if problems:
         raise KbError(problems)
 
 
-def _check_heading(lines: list[str], shown: str) -> None:
+def _check_heading(lines: list[str], file_name: str) -> None:
     """Check the heading; a space replaces each number sign, so that columns are those of the file."""
     from kb.records import strict_yaml
 
-    loaded = strict_yaml.parse("\n".join(f" {line[1:]}" for line in lines), shown)
+    loaded = strict_yaml.parse("\n".join(f" {line[1:]}" for line in lines), file_name)
     if loaded.value is not None and not isinstance(loaded.value, dict):
         raise fail("KB104", "The heading must be 'key: value' lines.", "Correct the lines that begin with #.", loaded.places[()])
 
@@ -65,12 +65,14 @@ def _check_columns(columns: list[str], place: Place, places: list[Place]) -> Non
             raise fail("KB105", f"The column {quote(column)} is there twice.", "Keep one.", places[index])
 
 
-def _rows(lines: list[str], heading: int, shown: str, problems: list[Problem]) -> Iterator[tuple[Place, list[str], list[Place]]]:
+def _rows(
+    lines: list[str], heading: int, file_name: str, problems: list[Problem]
+) -> Iterator[tuple[Place, list[str], list[Place]]]:
     """Yield each row that is not blank: its place, its cells and their places."""
     reader = csv.reader((f"{line}\n" for line in lines[heading:]), delimiter="\t", strict=True)
     while True:
         line = heading + reader.line_num
-        place = Place(shown, line + 1, 1)
+        place = Place(file_name, line + 1, 1)
         try:
             row = next(reader)
         except StopIteration:

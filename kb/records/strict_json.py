@@ -54,8 +54,8 @@ class Places(Mapping[Trail, Place]):
         return len(self._places)
 
 
-def parse(text: str, shown: str, line: int = 1) -> Any:
-    """Parse one JSON value, which begins in a line of the file that ``shown`` names.
+def parse(text: str, file_name: str, line: int = 1) -> Any:
+    """Parse one JSON value, which begins in a line of the file that ``file_name`` names.
 
     Raises:
         KbError: All problems, each with line and column.
@@ -66,11 +66,11 @@ def parse(text: str, shown: str, line: int = 1) -> Any:
         if _is_deep(value):
             raise numbers.RefusedError  # noqa: TRY301 - everything that is refused is reported in one place
     except json.JSONDecodeError as error:
-        place = Place(shown, line + error.lineno - 1, error.colno)
+        place = Place(file_name, line + error.lineno - 1, error.colno)
         message, remedy = f"The JSON cannot be read: {error.msg}.", "Check commas, quotes and braces there."
         raise KbError([Problem(place, "KB104", message, remedy)]) from error
     except (numbers.RefusedError, RecursionError) as error:
-        raise KbError(_refused(text, TextLines(text, shown, line))) from error
+        raise KbError(_refused(text, TextLines(text, file_name, line))) from error
     return value
 
 

@@ -46,18 +46,18 @@ class _Frame(NamedTuple):
     keys: list[tuple[str, Place]]
 
 
-def parse(text: str, shown: str, offset: int = 0) -> Loaded:
+def parse(text: str, file_name: str, offset: int = 0) -> Loaded:
     """Parse one YAML document, which begins after a number of lines of a file, from decoded text.
 
     Raises:
         KbError: All problems, each with line and column.
     """
-    builder = _Builder(shown, offset)
+    builder = _Builder(file_name, offset)
     try:
         for event in yaml.parse(text, Loader=_Loader):
             builder.take(event)
     except yaml.YAMLError as error:
-        builder.problems.append(_syntax(error, text, shown, offset))
+        builder.problems.append(_syntax(error, text, file_name, offset))
     if builder.problems:
         raise KbError(builder.problems)
     return Loaded(builder.root, builder.places)
@@ -122,35 +122,35 @@ def _plain(word: str) -> Any:
     return numbers.parse(word) if _NUMBER.fullmatch(word) else word
 
 
-def _syntax(error: yaml.YAMLError, text: str, shown: str, offset: int) -> Problem:
+def _syntax(error: yaml.YAMLError, text: str, file_name: str, offset: int) -> Problem:
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
     what = getattr(error, "problem", None) or getattr(error, "reason", None) or "it is not YAML"
-    place = Place(shown)
+    place = Place(file_name)
     if mark:
         line, column = mark.line, mark.column
         last = text.count("\n")
         if line > last:  # libyaml appends a newline to a file that does not end with one
             line, column = last, len(text) - text.rfind("\n") - 1
-        place = Place(shown, line + 1 + offset, column + 1)
+        place = Place(file_name, line + 1 + offset, column + 1)
     return Problem(place, "KB104", f"The YAML cannot be read: {what}.", "Check indentation, quotes and colons there.")
 
 
 class _Builder:
     """Builds one value from parser events; collects problems, and raises only where it cannot continue."""
 
-    def __init__(self, shown: str, offset: int) -> None:
-        self.shown = shown
+    def __init__(self, file_name: str, offset: int) -> None:
+        self.file_name = file_name
         self.offset = offset
         self.root: Any = None
         self.documents = 0
         self.values = 0
-        self.places: dict[Trail, Place] = {(): Place(shown, offset + 1, 1)}
+        self.places: dict[Trail, Place] = {(): Place(file_name, offset + 1, 1)}
         self.problems: list[Problem] = []
         self.stack: list[_Frame] = []
 
     def place(self, event: Any) -> Place:
         mark = event.start_mark
-        return Place(self.shown, mark.line + 1 + self.offset, mark.column + 1)
+        return Place(self.file_name, mark.line + 1 + self.offset, mark.column + 1)
 
     def refuse(self, event: Any, code: str, message: str, remedy: str) -> None:
         self.problems.append(Problem(self.place(event), code, message, remedy))

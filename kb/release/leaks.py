@@ -28,7 +28,7 @@ _ESCAPED = re.compile(r'\\(u[0-9A-Fa-f]{4}|["\\/nrt])')
 _SHORTEST = 20
 
 
-def withheld_sentences(kb: KnowledgeBase) -> WithheldSentences:
+def find_withheld_sentences(kb: KnowledgeBase) -> WithheldSentences:
     """Return the sentences of the documents whose text does not ship."""
     sentences: dict[int, dict[str, str]] = {}
     for document in kb.documents.values():

@@ -37,12 +37,12 @@ def make(
             for part in PARTS:
                 on_part(part)
                 part.add(draft)
-            problems = list(leaks.find_leaks(place, leaks.withheld_sentences(kb)))
+            problems = list(leaks.find_leaks(place, leaks.find_withheld_sentences(kb)))
             if problems:
                 raise KbError(problems)
             draft.add_checksums()
-            place.chmod(atomic.new_mode(folder=True))
+            place.chmod(atomic.default_mode(folder=True))
             place.rename(folder)
     except OSError as error:
-        raise atomic.unwritable(folder, error) from error
+        raise atomic.unwritable_error(folder, error) from error
     return draft

@@ -173,7 +173,7 @@ def _support(fact: Fact, kb: KnowledgeBase) -> Support:
 
 def find_problems(kb: KnowledgeBase) -> Iterator[Problem]:
     """Yield the problems of sentences that are undecided (KB403), or both covered and exempted (KB404)."""
-    yield from document_checks.undecided(kb)
+    yield from document_checks.find_undecided(kb)
     covered = kb.covered()
     for document in kb.documents.values():
         problems = document_checks.check(document, covered.get(document.id, {}))

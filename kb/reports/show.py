@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from kb.model import Fact, KnowledgeBase
-from kb.rdf.wording import REPORT, label_of, word_fact, word_qualifier
+from kb.rdf.wording import REPORT, find_label, word_fact, word_qualifier
 from kb.schema import vocabulary
 from kb.sparql.parameters import find_id
 
@@ -41,7 +41,7 @@ def _fact_lines(fact: Fact, kb: KnowledgeBase) -> Iterator[str]:
         parts = [
             part
             if part not in fact.qualifiers or part == "modality"
-            else word_qualifier(part, label_of(part, fact.qualifiers[part], kb), REPORT)
+            else word_qualifier(part, find_label(part, fact.qualifiers[part], kb), REPORT)
             for part in piece.supports
         ]
         hedge = f" [{vocabulary.values('modality')[piece.modality].label}]" if piece.modality else ""

@@ -94,12 +94,12 @@ def _find_code(word: str) -> str:
         return retired.successor
     if code in RULES or name in names:
         return code if code in RULES else names[name]
-    near = [
+    candidates = [
         near_miss(code, RULES, 0.8),
         names.get(near_miss(name, names, 0.8), ""),
         *(known for known, rule in RULES.items() if word.lower() in f"{rule.name} {rule.title}".lower()),
     ]
-    suggestions = " or ".join(f"{known} ({RULES[known].name})" for known in list(dict.fromkeys(filter(None, near)))[:5])
+    suggestions = " or ".join(f"{known} ({RULES[known].name})" for known in list(dict.fromkeys(filter(None, candidates)))[:5])
     remedy = f"Did you mean {suggestions}?" if suggestions else "'kb explain' lists all rules."
     raise fail("KB801", f"There is no rule '{word[:60]}'.", remedy)
 

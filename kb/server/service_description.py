@@ -55,6 +55,6 @@ def is_about_service(text: str) -> bool:
     """
     if SH not in text and "Partition" not in text:
         return False
-    iris = [reference.iri or reference.token.text for reference in syntax.references(text) if not reference.is_declaration]
+    iris = [reference.iri or reference.token.text for reference in syntax.find_references(text) if not reference.is_declaration]
     strings = (token.text for token in syntax.tokens(text) if token.kind == "string")
     return any(SH in text for text in (*iris, *strings)) or any(_PARTITION.search(iri) for iri in iris)

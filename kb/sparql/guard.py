@@ -81,7 +81,7 @@ def read_dataset(text: str, prefixes: Mapping[str, str], base: str) -> Graphs | 
 def _dataset_clauses(text: str, prefixes: Mapping[str, str], base: str) -> Iterator[Reference]:
     """Find the graphs that ``FROM`` and ``FROM NAMED`` name."""
     if "FROM" in syntax.decode(text).upper():  # resolving the names of a query takes longer than all other checks
-        named = syntax.references(text, prefixes, base)
+        named = syntax.find_references(text, prefixes, base)
         yield from (reference for reference in named if reference.clause in {"FROM", "FROM NAMED"})
 
 
@@ -117,4 +117,4 @@ def _check_dataset(text: str, graphs: Collection[str], prefixes: Mapping[str, st
 
 
 def _problem(code: str, message: str, remedy: str, text: str, offset: int) -> Problem:
-    return Problem(Place("<query>", *syntax.position(text, offset)), code, message, remedy)
+    return Problem(Place("<query>", *syntax.find_position(text, offset)), code, message, remedy)

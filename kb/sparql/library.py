@@ -83,14 +83,14 @@ class Query(NamedTuple):
     group: str = ""
 
 
-def query_files(folder: Path) -> dict[str, Path]:
+def list_query_files(folder: Path) -> dict[str, Path]:
     """List the named queries in a knowledge base's own folder: name to file, sorted."""
     return {path.stem: path for path in sorted((folder / "queries").glob("*.rq"))}
 
 
-def known_query_files(folder: Path) -> dict[str, Path]:
+def list_known_query_files(folder: Path) -> dict[str, Path]:
     """List every named query of a knowledge base: the shipped ones, and its own, which take precedence."""
-    return {**query_files(resources.content()), **query_files(folder)}
+    return {**list_query_files(resources.content()), **list_query_files(folder)}
 
 
 def to_plain(query: Query) -> dict[str, Any]:
@@ -119,7 +119,7 @@ def extract_heading(text: str) -> str:
 def standalone_text(text: str, names: Names) -> str:
     """Write a query so that any SPARQL engine can run it: without its heading, with the declarations that it lacks."""
     body = re.sub(r"\A(?:#[^\n]*\n)*\s*", "", text)
-    return syntax.with_declarations(body, names.prefixes, names.base)
+    return syntax.add_declarations(body, names.prefixes, names.base)
 
 
 def bind(query: Query, values: Mapping[str, str]) -> str:

@@ -113,17 +113,17 @@ def _character(escape: re.Match[str]) -> str:
     return chr(code) if code <= 0x10FFFF else escape[0]
 
 
-def position(text: str, offset: int) -> tuple[int, int]:
+def find_position(text: str, offset: int) -> tuple[int, int]:
     """Convert an offset into line and column, both from 1."""
     return text.count("\n", 0, offset) + 1, offset - text.rfind("\n", 0, offset)
 
 
-def form(text: str) -> str:
+def find_form(text: str) -> str:
     """Find the form of a query: SELECT, ASK, CONSTRUCT or DESCRIBE; empty if it has none and so cannot be parsed."""
     return next((token.keyword for token in tokens(text) if token.keyword in FORMS), "")
 
 
-def references(text: str, prefixes: Mapping[str, str] | None = None, base: str = "") -> Iterator[Reference]:
+def find_references(text: str, prefixes: Mapping[str, str] | None = None, base: str = "") -> Iterator[Reference]:
     """Find the IRIs that a query names, in order.
 
     Args:
@@ -168,7 +168,7 @@ def _resolve(token: SparqlToken, prefixes: Mapping[str, str], base: str) -> str 
     return f"{resolved}#" if iri.endswith("#") and not resolved.endswith("#") else resolved  # urljoin drops an empty fragment
 
 
-def with_declarations(text: str, prefixes: Mapping[str, str], base: str = "", separator: str = "\n") -> str:
+def add_declarations(text: str, prefixes: Mapping[str, str], base: str = "", separator: str = "\n") -> str:
     """Add the declarations that a query lacks, so that any SPARQL engine can parse it.
 
     Args:
@@ -177,7 +177,7 @@ def with_declarations(text: str, prefixes: Mapping[str, str], base: str = "", se
         base: The IRI that its relative IRIs are resolved against; it is declared if there may be any.
         separator: What follows each declaration; a blank keeps the numbers of the query's lines.
     """
-    named = list(references(text))
+    named = list(find_references(text))
     missing = sorted({reference.token.prefix for reference in named if reference.iri is None} & prefixes.keys())
     lines = [f"BASE <{base}>"] if base and _needs_base(text, named) else []
     lines += [f"PREFIX {prefix}: <{prefixes[prefix]}>" for prefix in missing]
@@ -193,7 +193,7 @@ def _needs_base(text: str, named: Iterable[Reference]) -> bool:
     return any(token.keyword in {"IRI", "URI"} for token in tokens(text))
 
 
-def star_variables(text: str) -> list[str] | None:
+def list_star_variables(text: str) -> list[str] | None:
     """List the variables of a ``SELECT *`` in the order in which the query first names them; nothing for other queries."""
     stream = list(tokens(text))
     select = next((index for index, token in enumerate(stream) if token.keyword == "SELECT"), len(stream))

@@ -74,7 +74,7 @@ def read(path: Path, mediatype: str = "") -> Text:
     return parse(read_bytes(path, str(path), LARGEST), kind, str(path))
 
 
-def parse(data: bytes, mediatype: str, shown: str) -> Text:
+def parse(data: bytes, mediatype: str, file_name: str) -> Text:
     """Convert the bytes of a file to the normal form of their media type.
 
     Raises:
@@ -83,8 +83,8 @@ def parse(data: bytes, mediatype: str, shown: str) -> Text:
     readers = {"text/plain": plain_text.blocks, "text/markdown": markup.markdown, "text/html": markup.html}
     if mediatype not in readers:
         message = f"A text of media type {quote(mediatype)} cannot be read."
-        raise fail("KB411", message, f"Convert it to one of: {', '.join(readers)}.", shown)
-    words, blocks = readers[mediatype](decode_utf8(data, shown))
+        raise fail("KB411", message, f"Convert it to one of: {', '.join(readers)}.", file_name)
+    words, blocks = readers[mediatype](decode_utf8(data, file_name))
     if not any(map(str.isalnum, words)):
-        raise fail("KB412", "The file holds no words.", "Name the file that holds the text.", shown)
+        raise fail("KB412", "The file holds no words.", "Name the file that holds the text.", file_name)
     return Text(words, tuple(blocks), sha256(data).hexdigest(), len(data), mediatype)

@@ -119,7 +119,7 @@ def is_hidden(character: str) -> bool:
     return (category in {"Cf", "Cc", "Cn", "Co", "Cs"} and character not in _VISIBLE) or bool(_INVISIBLE.fullmatch(character))
 
 
-def unfolded(text: str) -> str:
+def normalise_characters(text: str) -> str:
     """Normalise a text character by character, keeping the invisible ones."""
     return "".join(f"\0{character}" if is_hidden(character) else normalise(f"x{character}x").text[1:-1] for character in text)
 

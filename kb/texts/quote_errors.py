@@ -51,7 +51,15 @@ class _Match:
 def explain(quote: str, texts: Sequence[IndexedText]) -> QuoteVerdict:
     """Explain why a quote that does not occur is refused; the text that it is said to stand in comes first."""
     normal = normalise(quote).text
-    for explain_by in (_elided, _inserted, _looks_alike, _written_otherwise, _differing, _spliced, _near):
+    for explain_by in (
+        _explain_ellipsis,
+        _explain_brackets,
+        _explain_lookalikes,
+        _explain_spelling,
+        _explain_changed_words,
+        _explain_splice,
+        _find_similar,
+    ):
         verdict = explain_by(normal, texts)
         if verdict:
             return verdict
@@ -64,16 +72,16 @@ def _sentences(texts: Sequence[IndexedText]) -> Iterator[tuple[QuoteLocation, st
             yield text.location(sentence), normal, sentence_words
 
 
-def _holding(part: str, texts: Sequence[IndexedText]) -> list[QuoteLocation]:
+def _find_containing(part: str, texts: Sequence[IndexedText]) -> list[QuoteLocation]:
     return [location for location, normal, _ in _sentences(texts) if part in normal]
 
 
-def _elided(normal: str, texts: Sequence[IndexedText]) -> QuoteVerdict | None:
+def _explain_ellipsis(normal: str, texts: Sequence[IndexedText]) -> QuoteVerdict | None:
     """Detect an ellipsis that joins separate stretches of the text."""
     parts = [part for part in _ELLIPSIS.split(normal) if any(map(str.isalnum, part))]
     if len(parts) < 2 and not _ELLIPSIS.search(normal):
         return None
-    places = [_holding(part, texts) for part in parts]
+    places = [_find_containing(part, texts) for part in parts]
     if not parts or not all(places):
         return None
     shared = set(places[0]).intersection(*places[1:])
@@ -85,10 +93,10 @@ def _elided(normal: str, texts: Sequence[IndexedText]) -> QuoteVerdict | None:
     return QuoteVerdict("spliced-across", None, message, locations)
 
 
-def _inserted(normal: str, texts: Sequence[IndexedText]) -> QuoteVerdict | None:
+def _explain_brackets(normal: str, texts: Sequence[IndexedText]) -> QuoteVerdict | None:
     """Detect brackets without which, or without whose content, the quote would be genuine."""
     bracketed = _BRACKETED.findall(normal) or [normal]
-    if not _BRACKET.search(normal) or all(_holding(part.strip(), texts) for part in bracketed):
+    if not _BRACKET.search(normal) or all(_find_containing(part.strip(), texts) for part in bracketed):
         return None
     for bare in (_BRACKETED.sub(" ", normal), _BRACKET.sub("", normal)):
         trimmed = " ".join(re.sub(r" ([,.;:!?])", r"\1", bare).split())
@@ -98,7 +106,7 @@ def _inserted(normal: str, texts: Sequence[IndexedText]) -> QuoteVerdict | None:
     return None
 
 
-def _looks_alike(normal: str, texts: Sequence[IndexedText]) -> QuoteVerdict | None:
+def _explain_lookalikes(normal: str, texts: Sequence[IndexedText]) -> QuoteVerdict | None:
     """Detect letters of other alphabets, or with other marks, that look like those of the text."""
     skeleton = lookalikes.skeleton(normal)
     if skeleton == normal:
@@ -113,7 +121,7 @@ def _looks_alike(normal: str, texts: Sequence[IndexedText]) -> QuoteVerdict | No
     return None
 
 
-def _written_otherwise(normal: str, texts: Sequence[IndexedText]) -> QuoteVerdict | None:
+def _explain_spelling(normal: str, texts: Sequence[IndexedText]) -> QuoteVerdict | None:
     """Detect a quote that differs from the text in capitals or punctuation only."""
     quoted = [word.text for word in words(normal)]
     for location, sentence, sentence_words in _sentences(texts):
@@ -125,15 +133,15 @@ def _written_otherwise(normal: str, texts: Sequence[IndexedText]) -> QuoteVerdic
     return None
 
 
-def _differing(normal: str, texts: Sequence[IndexedText]) -> QuoteVerdict | None:
+def _explain_changed_words(normal: str, texts: Sequence[IndexedText]) -> QuoteVerdict | None:
     """Detect a changed negation, number or word order in a quote that has most words of one sentence."""
     quoted = [word.text for word in words(normal)]
     for match in sorted(_matches(quoted, texts), key=lambda match: (-match.share, len(match.missing))):
         changed = (*match.missing, *match.added)
-        if _negates(match.missing) != _negates(match.added) and len(changed) <= max(3, len(quoted) // 2):
-            what = "leaves out a negation" if _negates(match.missing) else "adds a negation"
+        if _has_negation(match.missing) != _has_negation(match.added) and len(changed) <= max(3, len(quoted) // 2):
+            what = "leaves out a negation" if _has_negation(match.missing) else "adds a negation"
             return QuoteVerdict("negation", None, f"It {what} of the text: {match.location}.", (match.location,))
-        if sorted(match.added) != sorted(match.missing) and _counts(match.added) and _counts(match.missing):
+        if sorted(match.added) != sorted(match.missing) and _are_numbers(match.added) and _are_numbers(match.missing):
             message = f"A number or unit differs ({' '.join(match.added)} for {' '.join(match.missing)}): {match.location}."
             return QuoteVerdict("number", None, message, (match.location,))
         if match.share == 1.0:
@@ -144,11 +152,11 @@ def _differing(normal: str, texts: Sequence[IndexedText]) -> QuoteVerdict | None
     return None
 
 
-def _negates(changed: Sequence[str]) -> bool:
+def _has_negation(changed: Sequence[str]) -> bool:
     return any(NEGATIONS.fullmatch(word) for word in changed)
 
 
-def _counts(changed: Sequence[str]) -> bool:
+def _are_numbers(changed: Sequence[str]) -> bool:
     return bool(changed) and all(any(map(str.isdigit, word)) or _UNITS.fullmatch(word) for word in changed)
 
 
@@ -164,17 +172,17 @@ def _matches(quoted: list[str], texts: Sequence[IndexedText]) -> Iterator[_Match
 def _compare(quoted: list[str], sentence: list[str], location: QuoteLocation, share: float) -> _Match:
     matcher = SequenceMatcher(None, quoted, sentence, autojunk=False)
     blocks = [block for block in matcher.get_matching_blocks() if block.size]
-    kept = {at for block in blocks for at in range(block.b, block.b + block.size)}
+    matched = {at for block in blocks for at in range(block.b, block.b + block.size)}
     used = {at for block in blocks for at in range(block.a, block.a + block.size)}
     # Words that the quote adds at an end are compared with the words that stand there in the sentence.
-    first = min(kept, default=0) - min(used, default=0)
-    last = max(kept, default=-1) + len(quoted) - max(used, default=-1)
-    missing = tuple(sentence[at] for at in range(max(0, first), min(last, len(sentence))) if at not in kept)
+    first = min(matched, default=0) - min(used, default=0)
+    last = max(matched, default=-1) + len(quoted) - max(used, default=-1)
+    missing = tuple(sentence[at] for at in range(max(0, first), min(last, len(sentence))) if at not in matched)
     added = tuple(word for at, word in enumerate(quoted) if at not in used)
     return _Match(location, share, missing, added, len(used) == len(quoted))
 
 
-def _spliced(normal: str, texts: Sequence[IndexedText]) -> QuoteVerdict | None:
+def _explain_splice(normal: str, texts: Sequence[IndexedText]) -> QuoteVerdict | None:
     """Detect a quote that is put together from stretches of several sentences."""
     quoted = [word.text for word in words(normal)]
     stretches = list(_stretches(quoted, texts))
@@ -209,7 +217,7 @@ def _runs(quoted: list[str], texts: Sequence[IndexedText]) -> Iterator[tuple[int
             yield length, text.location(text.sentences[index][0])
 
 
-def _near(normal: str, texts: Sequence[IndexedText]) -> QuoteVerdict | None:
+def _find_similar(normal: str, texts: Sequence[IndexedText]) -> QuoteVerdict | None:
     """Find the sentences that are similar to a quote."""
     from rapidfuzz import fuzz
 
@@ -218,9 +226,9 @@ def _near(normal: str, texts: Sequence[IndexedText]) -> QuoteVerdict | None:
         similarity = fuzz.partial_ratio(normal, sentence, score_cutoff=NEAR)
         # A short sentence is similar to any long quote, so it counts for less.
         rated.append((similarity * min(1.0, len(sentence) / (0.6 * len(normal))), location))
-    near = sorted((pair for pair in rated if pair[0] >= NEAR), key=lambda pair: -pair[0])[:3]
-    if not near:
+    similar = sorted((pair for pair in rated if pair[0] >= NEAR), key=lambda pair: -pair[0])[:3]
+    if not similar:
         return None
-    similarity, location = near[0]
+    similarity, location = similar[0]
     message = f"It is not in the text; the most similar sentence ({similarity:.0f} of 100) is {location}."
-    return QuoteVerdict("near-miss", None, message, tuple(pair[1] for pair in near))
+    return QuoteVerdict("similar-miss", None, message, tuple(pair[1] for pair in similar))

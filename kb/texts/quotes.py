@@ -11,7 +11,15 @@ from collections.abc import Mapping
 
 from kb.texts import quote_errors
 from kb.texts.indexed_text import IndexedText, QuoteLocation, QuoteVerdict
-from kb.texts.normalisation import LEAST_CONTENT_WORDS, LEAST_WORDS, content_words, is_hidden, normalise, unfolded, words
+from kb.texts.normalisation import (
+    LEAST_CONTENT_WORDS,
+    LEAST_WORDS,
+    content_words,
+    is_hidden,
+    normalise,
+    normalise_characters,
+    words,
+)
 
 #: The code of each verdict but ``found``.
 REASONS = {
@@ -95,7 +103,8 @@ class QuoteFinder:
     def _choose(self, quote: str, good: list[QuoteLocation], document: str, sentence: str) -> QuoteVerdict:
         """Choose among the occurrences of a quote that may be cited."""
         invisible = set(filter(is_hidden, quote))
-        exact = [at for at in good if not invisible or unfolded(quote) == unfolded(self.texts[at.document].extract(at))]
+        characters = normalise_characters(quote)
+        exact = [at for at in good if not invisible or normalise_characters(self.texts[at.document].extract(at)) == characters]
         if not exact:
             points = ", ".join(sorted(f"U+{ord(character):04X}" for character in invisible))
             message = f"It holds invisible characters ({points}) that the text does not have: {good[0]}."

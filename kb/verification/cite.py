@@ -137,12 +137,12 @@ def format_evidence(location: QuoteLocation) -> str:
     return f"# {location.document}\n- sentence: {location.sentence}\n  start: {location.start}\n  end: {location.end}\n"
 
 
-def refusal(result: QuoteResult, shown: str = "<quote>") -> Problem:
+def make_refusal_problem(result: QuoteResult, file_name: str = "<quote>") -> Problem:
     """Return the problem of a refused quote."""
     verdict = result.verdict
     message = f"{quote(result.request.quote)}: {verdict.message}"
     remedy = "Quote the text word for word, inside one sentence."
-    return Problem(Place(shown, result.request.number), REASONS[verdict.verdict], message, remedy)
+    return Problem(Place(file_name, result.request.number), REASONS[verdict.verdict], message, remedy)
 
 
 def load(file: Path, standard: BinaryIO) -> str:

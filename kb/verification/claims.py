@@ -119,9 +119,9 @@ class Judge:
                         remedy = "Name another sentence, or declare its words: as: {subject: …, object: …}."
                         findings.append(Finding("missing", CLAIM, at, message, remedy))
                 else:
-                    is_checked, found = self._qualifier(fact, at, part, sentence)
+                    is_checked, qualifier_findings = self._qualifier(fact, at, part, sentence)
                     checked[part] = checked.get(part, False) or is_checked
-                    findings.extend(found)
+                    findings.extend(qualifier_findings)
         if checked.get(CLAIM) and all(piece.sentence in tokenised for piece in fact.evidence if CLAIM in piece.supports):
             findings.extend(self._unnamed_ends(fact, named))
         findings.extend(self._uncarried(fact, tokenised))

@@ -73,13 +73,13 @@ def compare(document: Document, text: Text, earlier: str = "") -> Comparison:
         return Comparison(tuple(drifts[sentence.id] for sentence in document.sentences), ())
     passages = [(passage.start, passage.end) for passage in sentence_splitter.split(text)]
     taken = [drift.spans[0] for drift in drifts.values()]
-    for sentence, span in _moved(left, words, passages, taken):
+    for sentence, span in _find_moved(left, words, passages, taken):
         drifts[sentence.id] = Drift(sentence, "moved", (span,))
     known = sorted(drift.spans[0] for drift in drifts.values())
     fresh = [span for span in passages if not _overlaps(span, known)]
     old = {sentence.id: earlier[sentence.start : sentence.end] for sentence in document.sentences} if earlier else {}
-    for gap, between in _gaps(document.sentences, drifts, fresh):
-        proposals = _by_words(gap, between, words, old) if old else _by_position(gap, between)
+    for gap, between in _find_gaps(document.sentences, drifts, fresh):
+        proposals = _match_by_words(gap, between, words, old) if old else _match_by_position(gap, between)
         drifts |= {drift.sentence.id: drift for drift in proposals}
     used = {span for drift in drifts.values() for span in drift.spans}
     return Comparison(
@@ -87,7 +87,9 @@ def compare(document: Document, text: Text, earlier: str = "") -> Comparison:
     )
 
 
-def _moved(left: Sequence[Sentence], words: str, passages: Sequence[Span], taken: list[Span]) -> Iterator[tuple[Sentence, Span]]:
+def _find_moved(
+    left: Sequence[Sentence], words: str, passages: Sequence[Span], taken: list[Span]
+) -> Iterator[tuple[Sentence, Span]]:
     """Find moved sentences by their digest: among the passages of the text, then at the start of every word."""
     by_digest: defaultdict[str, list[Span]] = defaultdict(list)
     for span in passages:
@@ -112,7 +114,7 @@ def _overlaps(span: Span, known: Sequence[Span]) -> bool:
     return any(other[0] < span[1] and span[0] < other[1] for other in known[max(0, at - 1) : at + 1])
 
 
-def _gaps(
+def _find_gaps(
     sentences: Sequence[Sentence], drifts: Mapping[str, Drift], fresh: Sequence[Span]
 ) -> Iterator[tuple[list[Sentence], list[Span]]]:
     """Yield the unmatched sentences between two matched ones, with the new passages between the same two."""
@@ -126,7 +128,7 @@ def _gaps(
         yield group, [span for span in fresh if span[0] >= low and (high is None or span[1] <= high)]
 
 
-def _by_position(gap: list[Sentence], between: list[Span]) -> Iterator[Drift]:
+def _match_by_position(gap: list[Sentence], between: list[Span]) -> Iterator[Drift]:
     if len(gap) == 1 < len(between):
         yield Drift(gap[0], "split", tuple(between))
     elif len(between) == 1 < len(gap):
@@ -136,7 +138,7 @@ def _by_position(gap: list[Sentence], between: list[Span]) -> Iterator[Drift]:
             yield Drift(sentence, "changed", (span,)) if span else Drift(sentence, "vanished")
 
 
-def _by_words(gap: list[Sentence], between: list[Span], words: str, old: Mapping[str, str]) -> Iterator[Drift]:
+def _match_by_words(gap: list[Sentence], between: list[Span], words: str, old: Mapping[str, str]) -> Iterator[Drift]:
     from rapidfuzz import fuzz
 
     for sentence in gap:

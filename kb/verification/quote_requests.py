@@ -34,7 +34,7 @@ class QuoteRequest:
 _KEYS = tuple(field.name for field in fields(QuoteRequest) if field.name != "number")
 
 
-def parse(text: str, shown: str) -> list[QuoteRequest]:
+def parse(text: str, file_name: str) -> list[QuoteRequest]:
     """Parse quotes in bulk: objects of JSON Lines, or a table.
 
     A table has a header row with the column ``quote``, or no header and one quote a line.
@@ -44,23 +44,23 @@ def parse(text: str, shown: str) -> list[QuoteRequest]:
     """
     lines = [(number, line) for number, line in enumerate(text.removeprefix("\ufeff").splitlines(), 1) if line.strip()]
     is_json = bool(lines) and lines[0][1].lstrip().startswith("{")
-    requests = list(_parse_objects(lines, shown) if is_json else _parse_table(lines, shown))
+    requests = list(_parse_objects(lines, file_name) if is_json else _parse_table(lines, file_name))
     if not requests:
-        raise fail("KB445", "It holds no quote.", "Write one quote a line.", shown)
+        raise fail("KB445", "It holds no quote.", "Write one quote a line.", file_name)
     return requests
 
 
-def _parse_objects(lines: list[tuple[int, str]], shown: str) -> Iterator[QuoteRequest]:
+def _parse_objects(lines: list[tuple[int, str]], file_name: str) -> Iterator[QuoteRequest]:
     for number, line in lines:
         try:
             value = msgspec.json.decode(line, type=dict[str, str])
         except msgspec.DecodeError as error:
             message = f"The line is not a JSON object of strings: {error}."
-            raise fail("KB438", message, "Write one object a line.", Place(shown, number)) from error
-        yield _request(number, value, shown)
+            raise fail("KB438", message, "Write one object a line.", Place(file_name, number)) from error
+        yield _request(number, value, file_name)
 
 
-def _parse_table(lines: list[tuple[int, str]], shown: str) -> Iterator[QuoteRequest]:
+def _parse_table(lines: list[tuple[int, str]], file_name: str) -> Iterator[QuoteRequest]:
     rows = [(number, next(csv.reader([line], delimiter="\t", quoting=csv.QUOTE_NONE))) for number, line in lines]
     columns = [cell.strip().lower() for cell in rows[0][1]] if rows else []
     if "quote" in columns:
@@ -70,13 +70,13 @@ def _parse_table(lines: list[tuple[int, str]], shown: str) -> Iterator[QuoteRequ
     for number, row in rows:
         if any(cell.strip() for cell in row[len(columns) :]):
             message = f"The line has {len(row)} columns, but the table has {len(columns)}: {', '.join(columns)}."
-            raise fail("KB438", message, "Add a header row that names the columns.", Place(shown, number))
-        yield _request(number, dict(zip(columns, row, strict=False)), shown)
+            raise fail("KB438", message, "Add a header row that names the columns.", Place(file_name, number))
+        yield _request(number, dict(zip(columns, row, strict=False)), file_name)
 
 
-def _request(number: int, value: dict[str, str], shown: str) -> QuoteRequest:
+def _request(number: int, value: dict[str, str], file_name: str) -> QuoteRequest:
     unknown = sorted(set(value) - set(_KEYS))
     if unknown or "quote" not in value:
         message = f"Unknown: {', '.join(map(quote, unknown))}." if unknown else "There is no quote."
-        raise fail("KB438", message, f"Known: {', '.join(_KEYS)}.", Place(shown, number))
+        raise fail("KB438", message, f"Known: {', '.join(_KEYS)}.", Place(file_name, number))
     return QuoteRequest(number, **{key: text if key == "quote" else text.strip() for key, text in value.items()})

@@ -76,7 +76,7 @@ def _lines(document: Document, results: Iterable[Verification]) -> Iterator[str]
         yield f"  - {yaml.safe_dump(value, allow_unicode=True, sort_keys=False, width=10**9, default_flow_style=True)}"
 
 
-def stale(kb: KnowledgeBase) -> list[str]:
+def find_outdated(kb: KnowledgeBase) -> list[str]:
     """List the facts whose recorded result is of another fact, sentence, text or version of the rules."""
     current = {document.id: {result.fact for result in document.verified} for document in verifications.with_current_results(kb)}
     return [

@@ -50,7 +50,7 @@ class VerificationRun:
 def verify(kb: KnowledgeBase, texts: Mapping[str, Text], earlier: Mapping[str, str] | None = None) -> VerificationRun:
     """Compare a knowledge base, whose records may have been made from other texts, with the available texts by document.
 
-    The normal forms of :func:`earlier_words` make comparisons more precise.
+    The normal forms of :func:`find_earlier_words` make comparisons more precise.
     """
     counts = {kind: Count() for kind in _KINDS}
     problems: list[Problem] = []
@@ -77,7 +77,7 @@ def verify(kb: KnowledgeBase, texts: Mapping[str, Text], earlier: Mapping[str, s
     return VerificationRun(counts, sorted(set(problems)), comparisons, judgements, texts)
 
 
-def earlier_words(
+def find_earlier_words(
     kb: KnowledgeBase, texts: Mapping[str, Text], paths: Mapping[str, Path], earlier_paths: Mapping[str, Path]
 ) -> dict[str, str]:
     """Return the normal form that the record of each changed document was made from, where it is available.

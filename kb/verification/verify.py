@@ -71,7 +71,7 @@ def verify(
     kb = pipeline.load(content, with_texts=False)
     paths = sources.parse_options(given, kb.documents)
     texts = sources.read_texts(kb.documents.values(), kb.folder, paths)
-    earlier = running.earlier_words(kb, texts, paths, sources.parse_options(was, kb.documents))
+    earlier = running.find_earlier_words(kb, texts, paths, sources.parse_options(was, kb.documents))
     run = running.verify(kb, texts, earlier)
     written: list[str] = []
     if options.write:
@@ -82,4 +82,4 @@ def verify(
     if options.record:
         kb, recorded = result_files.record(kb, run)
         written += recorded
-    return VerifyResult(run, tuple(dict.fromkeys(written)), tuple(result_files.stale(kb)))
+    return VerifyResult(run, tuple(dict.fromkeys(written)), tuple(result_files.find_outdated(kb)))

@@ -20,7 +20,7 @@ IRIS = st.from_regex(
 @settings(deadline=None)
 @given(IRIS | st.from_regex(identifiers._PLAIN, fullmatch=True) | st.text().map("urn:x:{}".format))
 def test_a_valid_iri_is_read_back_unchanged(iri: str) -> None:
-    if not identifiers.iri_error(iri):
+    if not identifiers.find_iri_error(iri):
         pyoxigraph.NamedNode(iri)
         turtle = f"@base <https://example.org/a/b> . <{iri}> <https://example.org/p> <x> ."
         assert [quad.subject.value for quad in pyoxigraph.parse(turtle, pyoxigraph.RdfFormat.TURTLE)] == [iri]
@@ -87,13 +87,13 @@ https://m\u00fcnchen.example/
 
 @pytest.mark.parametrize("iri", ["", "http://a/\n", *FLAWED.strip().split("\n")])
 def test_an_invalid_or_changing_iri_has_an_error(iri: str) -> None:
-    assert identifiers.iri_error(iri).isprintable()
-    assert identifiers.iri_error(iri)
+    assert identifiers.find_iri_error(iri).isprintable()
+    assert identifiers.find_iri_error(iri)
 
 
 @pytest.mark.parametrize("iri", SOUND.strip().split("\n"))
 def test_a_valid_iri_has_no_error_and_is_read_by_both_libraries(iri: str) -> None:
-    assert not identifiers.iri_error(iri)
+    assert not identifiers.find_iri_error(iri)
     triple = f"<{iri}> <https://example.org/p> <{iri}> ."
     assert {str(subject) for subject in rdflib.Graph().parse(data=triple, format="nt").subjects()} == {iri}
     assert [quad.subject.value for quad in pyoxigraph.parse(triple, pyoxigraph.RdfFormat.N_TRIPLES)] == [iri]
@@ -122,4 +122,4 @@ def test_values_of_wrong_types_are_left_to_the_schema(kind: str, value: object) 
 
 def test_a_message_cuts_a_long_iri() -> None:
     iri = "http://a/%zz" + "a" * 1000
-    assert len(identifiers.invalid_iri(Place("f"), "source", iri, identifiers.iri_error(iri)).message) < 250
+    assert len(identifiers.make_iri_problem(Place("f"), "source", iri, identifiers.find_iri_error(iri)).message) < 250

@@ -17,10 +17,10 @@ def _told(problems: list[Problem]) -> list[str]:
 
 def test_the_shipped_knowledge_base_has_no_problem(shipped: KnowledgeBase, names: Names) -> None:
     assert not list(references.check(shipped, names))
-    assert not list(references.shared_labels(shipped))
+    assert not list(references.find_shared_labels(shipped))
     covered = shipped.covered()
     assert not [problem for each in shipped.documents.values() for problem in document_checks.check(each, covered[each.id])]
-    assert not list(document_checks.undecided(shipped))
+    assert not list(document_checks.find_undecided(shipped))
 
 
 @pytest.mark.parametrize(
@@ -106,7 +106,7 @@ def test_a_section_is_numbered_once() -> None:
 
 def test_a_sentence_without_fact_or_exemption_is_undecided_but_a_heading_is_not(shipped: KnowledgeBase) -> None:
     kb = shipped._replace(documents={"a": _document(("s1.0", 0, 10), ("s1.1", 10, 20))}, facts=())
-    assert _told(list(document_checks.undecided(kb))) == ["KB403 s1.1 is neither evidence for a fact nor exempted."]
+    assert _told(list(document_checks.find_undecided(kb))) == ["KB403 s1.1 is neither evidence for a fact nor exempted."]
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from kb.checks.references import check_fact
 from kb.checks.references_fast import Acceptance
 from kb.model import Document, KnowledgeBase, Predicate, Sentence, Term
-from kb.records.resolve import fact_of
+from kb.records.resolve import parse_fact_value
 from kb.resources import content
 from kb.schema import vocabulary
 
@@ -64,7 +64,7 @@ def _facts(draw: st.DrawFn) -> dict[str, Any]:
 def test_the_fast_verdict_is_that_of_the_checks_that_explain(values: list[dict[str, Any]]) -> None:
     acceptance, kb, sentences = Acceptance(TERMS, PREDICATES), _kb(), {each.id for each in SENTENCES}
     acceptance = pickle.loads(pickle.dumps(acceptance))
-    for fact in [fact_of(value, "leaflet") for value in values]:
+    for fact in [parse_fact_value(value, "leaflet") for value in values]:
         assert acceptance.accepts(fact, sentences) == (not list(check_fact(fact, kb))), fact
         known = fact._replace(evidence=tuple(each for each in fact.evidence if each.sentence in sentences))
         if len(known.evidence) == len(fact.evidence):

@@ -208,7 +208,7 @@ def test_a_change_elsewhere_does_not_change_the_sample(make_kb: Make) -> None:
     drawn = []
     for folder in folders:
         read = reading.read(folder)
-        about = read.about()
+        about = read.dataset()
         assert about
         part = assembly.sample(read, read.vocabulary(about))
         assert {fact.subject for fact in part.facts} <= set(part.terms)

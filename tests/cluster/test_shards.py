@@ -38,13 +38,13 @@ def generate(tmp_path: Path) -> Generate:
 
 def split(content: Path, count: int) -> tuple[reading.BuildInput, KnowledgeBase, list[Shard]]:
     """Do in this process what a cluster does: read small pieces, slice the parts, regroup slices by shard."""
-    files = [(path, kind) for path, kind in folder.files(content, []) if kind in {"fact", "document"}]
+    files = [(path, kind) for path, kind in folder.find_files(content, []) if kind in {"fact", "document"}]
     pieces = list(cut(files, 20_000))
     numbered = [shards.read_piece(piece) for piece in enumerate(pieces)]
     bounds = shards.choose_bounds((part.run for _, part in numbered), count)
     sliced = sorted((piece for part in numbered for piece in shards.slice_part(part, bounds)), key=lambda numbered: numbered[0])
     whole = reading.read(content)
-    about = whole.about()
+    about = whole.dataset()
     assert about is not None
     kb = whole.vocabulary(about)
     small = list(zip(whole.pieces, whole.parts, strict=True))
@@ -73,7 +73,7 @@ def test_shards_merge_to_the_bytes_of_one_machine(generate: Generate, tmp_path: 
     content = generate(3000, "--files", "3")
     read, kb, made = split(content, count)
     joined = check_all(made)
-    assert list(refusals.reference_problems(read, kb, joined)) == []
+    assert list(refusals.find_reference_problems(read, kb, joined)) == []
     outside = writing.write_rest(BuildPlan(kb, read.source("fact"), read.source("document"), joined))
     pipeline.build(content, tmp_path / "one.nq")
     assert b"".join(heapq.merge(outside, *lines(made))) == (tmp_path / "one.nq").read_bytes()
@@ -86,7 +86,7 @@ def test_the_problems_of_shards_are_those_of_one_machine(generate: Generate) -> 
     with second.open("ab") as file:  # the same claim in another file
         file.write(first.read_bytes().splitlines(keepends=True)[0])
     read, kb, made = split(content, 4)
-    problems = {*refusals.record_problems(read), *refusals.reference_problems(read, kb, check_all(made))}
+    problems = {*refusals.find_record_problems(read), *refusals.find_reference_problems(read, kb, check_all(made))}
     parts.forget_reread()
     assert sorted(problems) == pipeline.check(content).problems
     assert any(problem.code == "KB311" and "part-00000" in problem.message for problem in problems)

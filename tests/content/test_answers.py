@@ -115,7 +115,7 @@ def base(shipped: KnowledgeBase) -> Compiled:
 
 
 def test_the_contract_names_every_query() -> None:
-    assert set(library.query_files(resources.content())) == set(CONTRACT)
+    assert set(library.list_query_files(resources.content())) == set(CONTRACT)
 
 
 @pytest.mark.parametrize("name", CONTRACT)
@@ -148,7 +148,7 @@ def test_none_is_empty_but_what_needs_more_than_one_document_and_drug(shipped_an
 
 
 def test_there_are_questions_of_every_group() -> None:
-    shipped_queries = [queries.read_query(path) for path in library.query_files(resources.content()).values()]
+    shipped_queries = [queries.read_query(path) for path in library.list_query_files(resources.content()).values()]
     assert len(shipped_queries) >= 40
     assert {query.group for query in shipped_queries} == set(library.GROUPS) - {""}
 

@@ -254,7 +254,7 @@ def test_no_random_text_leaks_its_words(words: list[str], marks: list[str]) -> N
         "rights": "R",
         "text": "held-elsewhere",
     }
-    document = resolve.document(Record("document", value, Place("text")))
+    document = resolve.parse_document(Record("document", value, Place("text")))
     base = pipeline.load(resources.example())._replace(documents={"new": document}, facts=(), mappings=())
     secret = runs(text)
     for fmt in FORMATS:

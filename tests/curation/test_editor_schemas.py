@@ -40,7 +40,7 @@ def schema_of(path: Path) -> Draft202012Validator:
 
 @pytest.mark.parametrize("top", [resources.content(), None], ids=["shipped", "small"])
 def test_every_valid_file_is_valid_by_the_schema_in_its_first_line(top: Path | None, edited: Path) -> None:
-    paths = [path for path, _ in folder.files(top or edited, []) if path.suffix == ".yaml"]
+    paths = [path for path, _ in folder.find_files(top or edited, []) if path.suffix == ".yaml"]
     assert paths
     for path in paths:
         assert not list(schema_of(path).iter_errors(strict_yaml.parse(path.read_text(encoding="utf-8"), path.name).value))

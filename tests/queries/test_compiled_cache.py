@@ -20,7 +20,7 @@ from kb.model import KnowledgeBase
 from kb.problems import KbError
 from kb.queries import compiled_cache
 from kb.records.folder import SUFFIXES
-from kb.records.folder import files as record_files
+from kb.records.folder import find_files as record_files
 
 ASK = "SELECT ?label { ?term a kb:Drug ; skos:prefLabel ?label }"
 

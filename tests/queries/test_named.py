@@ -28,7 +28,7 @@ from kb.sparql.engines import remote
 from kb.sparql.values import ENGINES, Answer, Question
 
 HERE = Path(__file__).parent
-NAMES = list(library.query_files(resources.content()))
+NAMES = list(library.list_query_files(resources.content()))
 #: What two made-up documents about made-up medicines cannot have.
 MISSING = {"identifiers-in", "strengths"}
 

@@ -29,7 +29,7 @@ def test_every_named_query_is_answered_over_thousands_of_facts(tmp_path_factory:
     generate.write(folder / "content", 1_000)
     build_store(folder / "content", folder / "store")
     base = open_store(folder / "store")
-    names = list(library.query_files(resources.content()))
+    names = list(library.list_query_files(resources.content()))
     texts = [queries.bind_query(base, queries.find_query(base, name), GIVEN.get(name, {})) for name in names]
 
     def timed() -> tuple[Callable[[Question], Any], Callable[[Any, Question], Answer]]:

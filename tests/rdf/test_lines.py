@@ -14,7 +14,7 @@ from kb.rdf import documents, ontology
 from kb.rdf.facts import Model
 from kb.rdf.iris import KB, Names
 from kb.rdf.quads import iri
-from kb.records.resolve import fact_of
+from kb.records.resolve import parse_fact_value
 from kb.schema import vocabulary
 
 _IDS = st.sampled_from(["a", "a-2", "a0", "a1", "a10", "ab", "evidence", "polarity"])
@@ -45,7 +45,7 @@ STEPS: dict[str, Step] = {model: _step(model) for model in MODELS}
 
 @given(model=st.sampled_from(MODELS), values=st.lists(_facts(), min_size=1, max_size=6))
 def test_sorting_the_parts_of_facts_sorts_their_lines(model: str, values: list[dict[str, Any]]) -> None:
-    facts = {fact.path: fact for fact in (fact_of(value, "") for value in values)}
+    facts = {fact.path: fact for fact in (parse_fact_value(value, "") for value in values)}
     document = Document("d", "", "en", "", "held-elsewhere", "", 0, 0, ())
     parts = [part for fact in facts.values() for part in STEPS[model].compile(fact, document) if part]
     lines = [line for part in parts for line in part.splitlines()]

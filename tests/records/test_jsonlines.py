@@ -116,4 +116,4 @@ def test_a_fact_is_read_or_refused_as_the_schema_and_the_strict_reader_have_it(d
     assert bool(found.problems) == (not good)
     assert all(problem.place.line == 7 for problem in found.problems)
     if good:
-        assert found.fact == resolve.fact_of(strict, "stem")
+        assert found.fact == resolve.parse_fact_value(strict, "stem")

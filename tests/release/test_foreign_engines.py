@@ -68,7 +68,7 @@ def test_every_released_query_gives_the_released_answer_elsewhere(release: Path,
     assert len(paths) == len(list((resources.content() / "queries").glob("*.rq")))
     for path in paths:
         text = path.read_text(encoding="utf-8")
-        form = syntax.form(text).capitalize()
+        form = syntax.find_form(text).capitalize()
         rows = check_elsewhere(text, form, shipped_data)
         if form == "Select" and "GRAPH" not in text:
             answer = json.loads(path.with_suffix(".srj").read_text(encoding="utf-8"))

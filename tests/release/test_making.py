@@ -153,7 +153,7 @@ def test_other_sentences_are_not_found(tmp_path: Path) -> None:
 
 
 def test_the_sentences_of_the_shipped_knowledge_base_are_searched_for(shipped: KnowledgeBase) -> None:
-    held = leaks.withheld_sentences(shipped)
+    held = leaks.find_withheld_sentences(shipped)
     assert sum(map(len, held.values())) == 23
 
 

@@ -74,7 +74,7 @@ def test_other_processors_read_the_same(shipped: KnowledgeBase, names: Names) ->
 def test_any_fact_means_what_the_compiler_makes_of_it(
     data: st.DataObject, good_facts: st.SearchStrategy[dict[str, Any]], expand: Expand
 ) -> None:
-    fact = resolve.fact(_record("fact", data.draw(good_facts)))
+    fact = resolve.parse_fact(_record("fact", data.draw(good_facts)))
     documents = {fact.document: _document(fact.document, data.draw(st.sampled_from(["", "ECO:0000303"])))}
     predicate = Predicate(fact.predicate, "", "", (), (), plain=(fact.qualifiers["modality"],))
     quads = chain(*facts.Compiler(_NAMES, {fact.predicate: predicate}, "en").quads(fact, documents[fact.document].evidence))
@@ -101,9 +101,9 @@ def test_any_term_and_predicate_mean_what_the_compiler_makes_of_them(
     expand: Expand,
 ) -> None:
     term, predicate = data.draw(good_terms), data.draw(good_predicates)
-    compiled = terms.compile_term(resolve.term(_record("term", term)), _NAMES, "en")
+    compiled = terms.compile_term(resolve.parse_term(_record("term", term)), _NAMES, "en")
     assert expand(_term(term), _NAMES.base) == _triples(compiled)
-    compiled = terms.compile_predicate(resolve.predicate(_record("predicate", predicate)), _NAMES, "en")
+    compiled = terms.compile_predicate(resolve.parse_predicate(_record("predicate", predicate)), _NAMES, "en")
     assert expand(_predicate(predicate), _NAMES.base) == _triples(compiled)
 
 

@@ -255,9 +255,9 @@ def test_questions_about_the_service_are_reported_by_their_words() -> None:
 def test_an_accept_header_that_cannot_be_read_is_none() -> None:
     answers = negotiation.answer_formats("select")
     for header in (None, "", "   ", ",,", ";;;", "text/csv;q=2", "\x00", "*/*;q=0.5;x=1"):
-        found = negotiation.best(header, answers)
+        found = negotiation.choose_best(header, answers)
         assert found is not None
-    assert negotiation.best("image/png", answers) is None
+    assert negotiation.choose_best("image/png", answers) is None
 
 
 def test_every_format_can_be_asked_for_by_each_of_its_names() -> None:

@@ -256,4 +256,4 @@ def test_a_heading_is_the_comment_at_the_top(make_kb: Callable[..., Path]) -> No
     assert library.extract_heading("SELECT * {}") == ""
     assert library.extract_heading("# only") == "only"
     folder = make_kb(queries__b="", **{"queries/z.rq": "ASK {}", "queries/a.rq": "ASK {}", "queries/no.txt": ""})
-    assert list(library.query_files(folder)) == ["a", "z"]
+    assert list(library.list_query_files(folder)) == ["a", "z"]

@@ -33,7 +33,7 @@ PREFIXES = {"kb": f"{BASE}kb#", "e": f"{BASE}e/", "": f"{BASE}empty/"}
     ],
 )
 def test_the_form_is_the_first_word_that_names_one(text: str, form: str) -> None:
-    assert syntax.form(text) == form
+    assert syntax.find_form(text) == form
 
 
 @pytest.mark.parametrize(
@@ -59,7 +59,7 @@ def test_the_form_is_the_first_word_that_names_one(text: str, form: str) -> None
 )
 def test_prefixes_are_declared_that_are_used_and_not_declared(text: str, added: list[str]) -> None:
     lines = [f"PREFIX {prefix}: <{PREFIXES[prefix]}>\n" for prefix in added]
-    assert syntax.with_declarations(text, PREFIXES, BASE) == "".join(lines) + text
+    assert syntax.add_declarations(text, PREFIXES, BASE) == "".join(lines) + text
 
 
 @pytest.mark.parametrize(
@@ -79,13 +79,13 @@ def test_prefixes_are_declared_that_are_used_and_not_declared(text: str, added: 
     ],
 )
 def test_a_base_is_declared_where_there_is_a_relative_iri(text: str, is_added: bool) -> None:
-    assert syntax.with_declarations(text, PREFIXES, BASE) == (f"BASE <{BASE}>\n" if is_added else "") + text
-    assert syntax.with_declarations(text, PREFIXES) == text
+    assert syntax.add_declarations(text, PREFIXES, BASE) == (f"BASE <{BASE}>\n" if is_added else "") + text
+    assert syntax.add_declarations(text, PREFIXES) == text
 
 
 def test_iris_are_resolved_by_what_the_query_declares() -> None:
     text = "BASE <b/> PREFIX e: <#> PREFIX x: <x:a#> SELECT * FROM e:a FROM NAMED <y> { x:b\\'c e:%41 <//[> kb:a. nobody:d }"
-    assert [(reference.iri, reference.clause) for reference in syntax.references(text, PREFIXES, BASE)] == [
+    assert [(reference.iri, reference.clause) for reference in syntax.find_references(text, PREFIXES, BASE)] == [
         (f"{BASE}b/", "BASE"),
         (f"{BASE}b/#", "PREFIX"),
         ("x:a#", "PREFIX"),
@@ -113,7 +113,7 @@ def test_iris_are_resolved_by_what_the_query_declares() -> None:
     ],
 )
 def test_the_variables_of_a_star_come_in_the_order_of_the_query(text: str, variables: list[str] | None) -> None:
-    assert syntax.star_variables(text) == variables
+    assert syntax.list_star_variables(text) == variables
 
 
 def test_names_end_before_a_full_stop_and_words_at_any_sign() -> None:
@@ -147,7 +147,7 @@ def test_tokens_are_pieces_of_the_text_in_order(text: str) -> None:
     for token in tokens:
         assert isinstance(token, SparqlToken)
         assert isinstance(token.keyword + token.prefix + token.local, str)
-    assert syntax.with_declarations(text, PREFIXES, BASE).endswith(text)
+    assert syntax.add_declarations(text, PREFIXES, BASE).endswith(text)
 
 
 @pytest.mark.parametrize(

@@ -46,7 +46,7 @@ def test_the_frozen_verdicts_are_those_of_this_version() -> None:
 
 @pytest.mark.parametrize("case", FROZEN["facts"], ids=lambda case: case["shows"])
 def test_a_fact_keeps_its_verdict_while_the_version_stays(case: dict[str, Any], base: KnowledgeBase) -> None:
-    fact = resolve.fact(Record("fact", case["fact"], Place("frozen"), stem="leaflet"))
+    fact = resolve.parse_fact(Record("fact", case["fact"], Place("frozen"), stem="leaflet"))
     judged = Judge(base._replace(cues=())).judge(fact, SENTENCES)
     findings = [[finding.kind, finding.part, finding.piece] for finding in judged.findings]
     result = {"checked": list(judged.checked), "skipped": list(judged.skipped), "findings": findings}

@@ -115,7 +115,7 @@ def _class_of(term: Term, kb: KnowledgeBase) -> str:
 
 @cache
 def _class_of_kind(kind: str) -> str:
-    """Give the class that ``values.schema.json`` matches to a kind of term: the exact, else the close, else the broader one."""
+    """Return the class that ``values.schema.json`` matches to a kind of term: the exact, else the close, else the broader one."""
     links = vocabulary.values("kind")[kind].links
     matches = [curie for match in ("exactMatch", "closeMatch", "broadMatch") for curie in links.get(match, ())]
     classes = [curie.removeprefix(PREFIX) for curie in matches if curie.startswith(PREFIX)]
@@ -123,7 +123,7 @@ def _class_of_kind(kind: str) -> str:
 
 
 def _preferred(term: Term, curies: Iterable[str], kb: KnowledgeBase) -> list[str]:
-    """Give the identifiers that the model knows, the one that it prefers for the class of the term first."""
+    """Return the identifiers that the model knows, the one that it prefers for the class of the term first."""
     rank = biolink.rank(_class_of(term, kb))
     known = {spelt for curie in curies if (spelt := biolink.spell(curie))}
     return sorted(known, key=lambda curie: (rank.get(curie.partition(":")[0], len(rank)), curie))
@@ -190,7 +190,7 @@ _REASONS = {
 
 
 def _rules(name: str, kb: KnowledgeBase) -> Iterator[EdgeRule]:
-    """Give the rules of a predicate: those of the profile, or what follows from the mappings."""
+    """Yield the rules of a predicate: those of the profile, or what follows from the mappings."""
     if name in kb.biolink.predicates:
         yield from kb.biolink.predicates[name]
         return
@@ -202,7 +202,7 @@ def _rules(name: str, kb: KnowledgeBase) -> Iterator[EdgeRule]:
 
 
 def _rule_for(fact: Fact, rules: Iterable[EdgeRule], kb: KnowledgeBase) -> tuple[EdgeRule | None, str]:
-    """Choose the rule for a fact, or give the reason why there is none."""
+    """Choose the rule for a fact, or return the reason why there is none."""
     if isinstance(fact.object, LiteralObject):
         return None, "literal"
     restricted = [name for name in vocabulary.restricting_qualifiers() if name in fact.qualifiers]
@@ -263,5 +263,5 @@ _LISTS = frozenset({"anatomical_context_qualifier"})
 
 
 def _is_firm(fact: Fact, qualifier: str) -> bool:
-    """Tell whether the evidence of a qualifier is not hedged: a slot cannot carry a hedge."""
+    """Return whether the evidence of a qualifier is not hedged: a slot cannot carry a hedge."""
     return all(piece.modality in _FIRM for piece in fact.evidence if qualifier in piece.supports)

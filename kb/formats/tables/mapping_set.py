@@ -80,7 +80,7 @@ def write_all(kb: KnowledgeBase) -> Iterator[str]:
 
 
 def rows(kb: KnowledgeBase) -> list[tuple[str, ...]]:
-    """Give the cells of each mapping, in the order of :data:`COLUMNS`."""
+    """Return the cells of each mapping, in the order of :data:`COLUMNS`."""
     labels = {f"term:{term.id}": term.label for term in kb.terms.values()}
     labels |= {f"pred:{predicate.id}": predicate.label for predicate in kb.predicates.values()}
     return [
@@ -91,7 +91,7 @@ def rows(kb: KnowledgeBase) -> list[tuple[str, ...]]:
             mapping.object,
             mapping.label,
             mapping.justification,
-            mapping.seen,
+            mapping.source_version,
             mapping.date,
             mapping.comment,
         )

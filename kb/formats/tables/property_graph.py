@@ -43,7 +43,7 @@ NODE: dict[str, type] = {
 
 
 def edge_columns() -> dict[str, type]:
-    """Give the properties of edges with their types, as :data:`NODE` does; the first two are the ends."""
+    """Return the properties of edges with their types, as :data:`NODE` does; the first two are the ends."""
     first: dict[str, type] = {"from": str, "to": str, "type": str, "fact": str, "predicate": str, "document": str}
     words = dict.fromkeys(vocabulary.qualifiers(), str)
     return {**first, **words, "plain": bool, "sentences": list, "evidence": list, "note": str}
@@ -76,7 +76,7 @@ def build_graph(kb: KnowledgeBase) -> PropertyGraph:
             "unit": term.unit,
             "note": term.note,
         }
-        nodes[term.id] = _without_empty(row)
+        nodes[term.id] = _drop_empty(row)
     edges = []
     for fact in kb.facts:
         if isinstance(fact.object, LiteralObject):
@@ -86,7 +86,7 @@ def build_graph(kb: KnowledgeBase) -> PropertyGraph:
     return PropertyGraph([nodes[name] for name in sorted(nodes)], edges, tuple(_losses(kb)))
 
 
-def _without_empty(row: Row) -> Row:
+def _drop_empty(row: Row) -> Row:
     return {key: value for key, value in row.items() if value not in ("", [])}
 
 
@@ -103,7 +103,7 @@ def _literal(literal: LiteralObject) -> Row:
         "datatype": literal.datatype,
         "language": literal.language,
     }
-    return _without_empty(row)
+    return _drop_empty(row)
 
 
 def _edge(fact: Fact, kb: KnowledgeBase) -> Row:
@@ -122,7 +122,7 @@ def _edge(fact: Fact, kb: KnowledgeBase) -> Row:
         "evidence": list(map(word_evidence, fact.evidence)),
         "note": fact.note,
     }
-    return _without_empty(row)
+    return _drop_empty(row)
 
 
 def _losses(kb: KnowledgeBase) -> list[Loss]:

@@ -11,7 +11,7 @@ EXACT = "skos:exactMatch"
 
 
 def exact_matches(kb: KnowledgeBase) -> dict[str, tuple[str, ...]]:
-    """Give the CURIEs that stand for the same thing as a term (``skos:exactMatch``), by the term's id, sorted."""
+    """Return the CURIEs that stand for the same thing as a term (``skos:exactMatch``), by the term's id, sorted."""
     curies: dict[str, tuple[str, ...]] = {}
     for mapping in kb.mappings:
         kind, _, name = mapping.subject.partition(":")

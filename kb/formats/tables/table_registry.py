@@ -28,9 +28,9 @@ class Loss:
     names: tuple[str, ...] = ()
 
     def __str__(self) -> str:
-        shown = ", ".join(self.names[:_SHOWN])
+        examples = ", ".join(self.names[:_SHOWN])
         more = len(self.names) - _SHOWN
-        return f"{self.number} {self.what}{f': {shown}' if shown else ''}{f' and {more} more' if more > 0 else ''}."
+        return f"{self.number} {self.what}{f': {examples}' if examples else ''}{f' and {more} more' if more > 0 else ''}."
 
 
 _SHOWN = 6
@@ -113,7 +113,7 @@ def split_names(names: Iterable[str]) -> tuple[list[TableFormat], list[str]]:
 
 
 def describe_files(made: Mapping[str, Export]) -> dict[str, tuple[bytes, str]]:
-    """Give the files of several exports, each with a description that names what it omits."""
+    """Return the files of several exports, each with a description that names what it omits."""
     described = {}
     for name, export in made.items():
         about = next(fmt.title for fmt in TABLES if fmt.name == name)
@@ -125,7 +125,7 @@ def describe_files(made: Mapping[str, Export]) -> dict[str, tuple[bytes, str]]:
 
 
 def single_text(made: Mapping[str, Export], others: Iterable[str]) -> str:
-    """Give the text of an export of one file.
+    """Return the text of an export of one file.
 
     Raises:
         KbError: There are several files (KB702).

@@ -29,7 +29,7 @@ def respond(problem: Problem, request: Request, headers: Mapping[str, str] | Non
     if problem.code in _RETRY:
         fields["Retry-After"] = _RETRY[problem.code]
     request.state.outcome = problem.code
-    chosen = negotiation.best(request.headers.get("accept"), _FORMATS) or _FORMATS[0]
+    chosen = negotiation.choose_best(request.headers.get("accept"), _FORMATS) or _FORMATS[0]
     if chosen.name == "problem":
         place = {"line": problem.place.line, "column": problem.place.column} if problem.place.line else {}
         detail = f"{problem.message} {problem.remedy}"

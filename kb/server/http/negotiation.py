@@ -94,7 +94,7 @@ def choose_format(accept: str | None, name: str, choices: Sequence[Choice]) -> C
         KbError: No format is acceptable (KB624).
     """
     word = _normalize(name)
-    chosen = next((choice for choice in choices if word in format_names(choice)), None) if word else best(accept, choices)
+    chosen = next((choice for choice in choices if word in format_names(choice)), None) if word else choose_best(accept, choices)
     if chosen is None:
         requested = f"The format {quote(name)}" if name else f"None of the formats in Accept ({(accept or '')[:200]})"
         aliases = {*_TABLE_ALIASES, *_GRAPH_ALIASES}
@@ -107,7 +107,7 @@ def _normalize(name: str) -> str:
     return name.lower().strip().lstrip(".").replace(" ", "+")
 
 
-def best(accept: str | None, choices: Iterable[Choice]) -> Choice | None:
+def choose_best(accept: str | None, choices: Iterable[Choice]) -> Choice | None:
     """Choose by an ``Accept`` header: the highest quality, and among equals the first choice."""
     by_type = {choice.media_type: choice for choice in reversed(list(choices))}
     header = None if accept is None else _EMPTY.sub("", _PARAMETERS.sub("", accept)) or None

@@ -189,19 +189,19 @@ def thing_page(iri: str, description: Description, links: Links) -> ThingPage:
     node = f"<{iri}>"
     facts = [subject for subject, _ in description.others if graph.is_a(f"<{subject}>", f"{KB}Fact")]
     own_facts = [fact for fact in facts if node in graph.objects(f"<{fact}>", f"{RDF}subject")]
-    shown = {iri_value(term) for fact in own_facts for term in graph.objects(f"<{fact}>", f"{RDF}predicate")}
-    shown |= {*_TITLES[:3], *_DEFINITIONS, *_MATCHES, f"{RDF}type"}
+    displayed = {iri_value(term) for fact in own_facts for term in graph.objects(f"<{fact}>", f"{RDF}predicate")}
+    displayed |= {*_TITLES[:3], *_DEFINITIONS, *_MATCHES, f"{RDF}type"}
     statement = graph.fact(node) if graph.is_a(node, f"{KB}Fact") else None
     titles = graph.texts(node, _TITLES)
     if statement:
-        shown |= _FACT_PARTS | _NOTES | set(graph.qualifiers(node))
+        displayed |= _FACT_PARTS | _NOTES | set(graph.qualifiers(node))
         titles.append(word_claim(statement.subject.text, statement.predicate.text, statement.object.text, EXPLANATION))
     return ThingPage(
         iri,
         titles[0] if titles else links.names.relative(iri) or iri,
         graph.terms(node, f"{RDF}type"),
         list(dict.fromkeys(graph.texts(node, _DEFINITIONS))),
-        graph.properties(node, [name for name in graph.predicates(node) if name not in shown]),
+        graph.properties(node, [name for name in graph.predicates(node) if name not in displayed]),
         [(_local_words(name), graph.terms(node, name)) for name in sorted(_MATCHES & set(graph.predicates(node)))],
         statement,
         [graph.fact(f"<{fact}>") for fact in own_facts],

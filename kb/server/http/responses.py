@@ -29,12 +29,12 @@ def matches(request: Request, tag: str) -> bool:
     return any(candidate.strip() in {tag, tag[2:], "*"} for candidate in tags)
 
 
-def not_modified(tag: str) -> Response:
+def make_not_modified(tag: str) -> Response:
     """Return the response to a client that has the answer already."""
-    return Response(status_code=304, headers=caching(tag))
+    return Response(status_code=304, headers=cache_headers(tag))
 
 
-def caching(tag: str) -> dict[str, str]:
+def cache_headers(tag: str) -> dict[str, str]:
     """Return the headers for caches of an answer with a tag, or without one."""
     control = {"ETag": tag, "Cache-Control": "no-cache"} if tag else {"Cache-Control": "no-store"}
     return {"Vary": "Accept, Accept-Encoding", **control}
@@ -43,7 +43,7 @@ def caching(tag: str) -> dict[str, str]:
 def send(reply: Reply, media_type: str, tag: str) -> Response:
     """Return the response that carries the answer to a query."""
     about = reply.response
-    headers = {**caching(tag), "Content-Length": str(about.length)}
+    headers = {**cache_headers(tag), "Content-Length": str(about.length)}
     if about.gzip:
         headers["Content-Encoding"] = "gzip"
     if about.cut:
@@ -80,6 +80,6 @@ class RequestHandler:
     def _send_triples(self, request: Request, triples: list[Triple], choice: Choice) -> Response:
         tag = self._tag("triples", str(request.url), choice.media_type)
         if matches(request, tag):
-            return not_modified(tag)
+            return make_not_modified(tag)
         body = "".join(registry.find(choice.name).lines([Quad(*triple, "") for triple in triples], self._dataset.names))
-        return Response(body, headers=caching(tag), media_type=choice.media_type)
+        return Response(body, headers=cache_headers(tag), media_type=choice.media_type)

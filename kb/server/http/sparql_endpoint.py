@@ -64,7 +64,7 @@ class SparqlEndpoint(responses.RequestHandler):
     async def _answer(self, request: Request, text: str, query: protocol.ProtocolRequest) -> Response:
         request.state.query = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
         self._check(text)
-        form = negotiation.form_of(syntax.form(text))
+        form = negotiation.form_of(syntax.find_form(text))
         choice = negotiation.choose_answer_format(form, request.headers.get("accept"), query.format)
         self._gateway.count(request)
         names = self._dataset.names
@@ -74,7 +74,7 @@ class SparqlEndpoint(responses.RequestHandler):
         parts = ("query", text, str(graphs), choice.media_type, str(compress))
         tag = "" if _NONDETERMINISTIC.search(text) else self._tag(*parts)
         if tag and request.method != "POST" and responses.matches(request, tag):
-            return responses.not_modified(tag)
+            return responses.make_not_modified(tag)
         reply = await self._reply(request, QueryRequest(kind, text, choice.name, compress, graphs), tag)
         if reply.response.cut and choice.name in _WITHOUT_COMMENTS and not query.lenient:
             limit = f"{reply.response.limit:,} {reply.response.cut}"

@@ -90,11 +90,11 @@ def _query(request: QueryRequest, dataset: LoadedDataset, settings: ServerSettin
         rows = oxigraph.evaluate(store, question, lambda result, _: write_rows(result, question, max_rows, max_bytes))
         if rows:
             return _respond(request, "select", rows, {"rows": max_rows, "bytes": max_bytes})
-    found = oxigraph.ask(store, question)
-    body, written = _write_within(found, request.format, names, max_bytes)
-    count = len(written.triples) if found.form == "graph" else len(written.rows)
-    cut = "bytes" if written is not found else "rows" if found.cut else ""
-    return _respond(request, found.form, JsonRows(body, count, cut), {"rows": max_rows, "bytes": max_bytes})
+    answer = oxigraph.ask(store, question)
+    body, written = _write_within(answer, request.format, names, max_bytes)
+    count = len(written.triples) if answer.form == "graph" else len(written.rows)
+    cut = "bytes" if written is not answer else "rows" if answer.cut else ""
+    return _respond(request, answer.form, JsonRows(body, count, cut), {"rows": max_rows, "bytes": max_bytes})
 
 
 def _respond(request: QueryRequest, form: str, written: JsonRows, limits: dict[str, int]) -> tuple[QueryResponse, bytes]:
@@ -110,9 +110,9 @@ def _respond(request: QueryRequest, form: str, written: JsonRows, limits: dict[s
     return QueryResponse(form, count, cut, limit, compress, len(body)), body
 
 
-def _write_within(whole: Answer, name: str, names: Names, max_bytes: int) -> tuple[bytes, Answer]:
+def _write_within(answer: Answer, name: str, names: Names, max_bytes: int) -> tuple[bytes, Answer]:
     """Serialize an answer, halved until it fits into a number of bytes; return the bytes and what they hold."""
-    part = whole
+    part = answer
     while True:
         body = _write(part, name, names, max_bytes)
         if body is not None:

@@ -9,19 +9,19 @@ from kb.sparql import syntax
 from kb.sparql.values import Answer, EngineError, Question, Row
 
 
-def undeclared_prefix_error(question: Question) -> EngineError | None:
+def find_undeclared_prefix(question: Question) -> EngineError | None:
     """Find the first prefix that a query uses and nobody declared.
 
     Engines say little of it, or report something else; so this is called when they have rejected a query.
     """
-    references = syntax.references(question.text, question.prefixes)
+    references = syntax.find_references(question.text, question.prefixes)
     token = next((reference.token for reference in references if reference.iri is None), None)
     if token is None:
         return None
-    near = near_miss(token.prefix, question.prefixes)
-    hint = f"did you mean '{near}:'?" if near else f"declare it: PREFIX {token.prefix}: <...>"
+    suggestion = near_miss(token.prefix, question.prefixes)
+    hint = f"did you mean '{suggestion}:'?" if suggestion else f"declare it: PREFIX {token.prefix}: <...>"
     message = f"the prefix '{token.prefix}:' is not declared ({hint})"
-    return EngineError("KB602", message, *syntax.position(question.text, token.start))
+    return EngineError("KB602", message, *syntax.find_position(question.text, token.start))
 
 
 def select_answer(question: Question, variables: Sequence[str], rows: Iterable[Row]) -> Answer:
@@ -29,7 +29,7 @@ def select_answer(question: Question, variables: Sequence[str], rows: Iterable[R
 
     Engines order those alphabetically or at random.
     """
-    named = syntax.star_variables(question.text)
+    named = syntax.list_star_variables(question.text)
     if named is None:
         return Answer("select", tuple(variables), tuple(rows))
     names = [*named, *sorted(set(variables) - set(named))]

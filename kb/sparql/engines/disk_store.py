@@ -92,7 +92,7 @@ def build(  # noqa: PLR0913 - place, content, description and two options
             is free (KB654), or it cannot be written (KB701).
     """
     try:
-        with _locked(folder):
+        with _lock_folder(folder):
             _require_space(folder, needed)
             made = Path(mkdtemp(prefix="build-", dir=folder))
             try:
@@ -119,7 +119,7 @@ def open_build(folder: Path) -> Build:
         shared = lock_shared(made / "manifest.json")
         if shared:
             return _load(made, shared)
-    raise _damaged(folder, "the build that it points to is missing")
+    raise _damage_error(folder, "the build that it points to is missing")
 
 
 def open_read_only(location: DiskStore) -> Store:
@@ -152,9 +152,9 @@ def verify(folder: Path) -> Iterator[Problem]:
         return
     damaged = [name for name, (_, digest) in build.manifest["files"].items() if file_sha256(build.folder / name) != digest]
     for name in damaged:
-        yield from _damaged(folder, f"{name} is not what was written").problems
+        yield from _damage_error(folder, f"{name} is not what was written").problems
     if not damaged and len(open_read_only(build.disk_store)) != build.manifest["quads"] + build.manifest["triples"]:
-        yield from _damaged(folder, "it does not hold all that it was built with").problems
+        yield from _damage_error(folder, "it does not hold all that it was built with").problems
 
 
 class _Lines(RawIOBase):
@@ -235,18 +235,18 @@ def _sweep(folder: Path) -> None:
 
 
 @contextmanager
-def _locked(folder: Path) -> Iterator[None]:
+def _lock_folder(folder: Path) -> Iterator[None]:
     """Lock a folder for building; it is created if need be, and must hold nothing but a store."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except FileExistsError as error:
-        raise _no_store(folder, "This is not a folder.", "Name another.") from error
+        raise _no_store_error(folder, "This is not a folder.", "Name another.") from error
     try:
         with lock(folder):
             other = next((path.name for path in folder.iterdir() if not _OURS.fullmatch(path.name)), None)
             if other:
                 message = f"The folder holds something other than a store, such as '{other}'."
-                raise _no_store(folder, message, "Name a new or empty folder.")
+                raise _no_store_error(folder, message, "Name a new or empty folder.")
             yield
     except LockedError as error:
         message = "Another process is building this store."
@@ -264,13 +264,13 @@ def _require_space(folder: Path, needed: int) -> None:
 def _current(folder: Path) -> str:
     pointer = folder / "current"
     if not os.path.lexists(pointer):
-        raise _no_store(folder, "There is no store.", "Build one: kb build --store DIR.")
+        raise _no_store_error(folder, "There is no store.", "Build one: kb build --store DIR.")
     try:
         name = read_bytes(pointer, str(pointer)).decode("ascii").strip()
     except (KbError, UnicodeDecodeError) as error:
-        raise _damaged(folder, "its pointer cannot be read") from error
+        raise _damage_error(folder, "its pointer cannot be read") from error
     if not _BUILD.fullmatch(name):
-        raise _damaged(folder, "its pointer names no build")
+        raise _damage_error(folder, "its pointer names no build")
     return name
 
 
@@ -286,18 +286,18 @@ def _load(made: Path, lock: Lock) -> Build:
         for name, (size, digest) in manifest["files"].items():
             path = made / name
             if path.stat().st_size != size or (size <= _SMALL and file_sha256(path) != digest):
-                raise _damaged(place, f"{name} is not what was written")
+                raise _damage_error(place, f"{name} is not what was written")
         return Build(made, manifest, json.loads((made / "base.json").read_bytes()), lock)
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         reason = "its manifest cannot be read"
         if isinstance(error, OSError):
             reason = f"{error.filename or 'a file'}: {error.strerror}"
-        raise _damaged(place, reason) from error
+        raise _damage_error(place, reason) from error
 
 
-def _no_store(folder: Path, message: str, remedy: str) -> KbError:
+def _no_store_error(folder: Path, message: str, remedy: str) -> KbError:
     return fail("KB651", message, remedy, str(folder))
 
 
-def _damaged(folder: Path, reason: str) -> KbError:
+def _damage_error(folder: Path, reason: str) -> KbError:
     return KbError([Problem(Place(str(folder)), "KB653", f"The store is damaged: {reason}.", "Run 'kb build' again.")])

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 import pyoxigraph as ox
 
-from kb.sparql.engines.conventions import select_answer, undeclared_prefix_error
+from kb.sparql.engines.conventions import find_undeclared_prefix, select_answer
 from kb.sparql.values import Answer, EngineError, Graphs, Question
 
 Read = TypeVar("Read")
@@ -93,8 +93,8 @@ def _select_graphs(store: ox.Store, graphs: Graphs | None) -> tuple[ox.Store, di
         return store, {}
     default, named = ([ox.NamedNode(iri) for iri in sorted(set(iris))] for iris in graphs)
     shared = "ASK { GRAPH ?one { ?s ?p ?o } GRAPH ?other { ?s ?p ?o } }"
-    one, other = ox.Variable("one"), ox.Variable("other")
-    if any(bool(store.query(shared, substitutions={one: first, other: second})) for first, second in combinations(default, 2)):
+    variables = ox.Variable("one"), ox.Variable("other")
+    if any(bool(store.query(shared, substitutions=dict(zip(variables, pair, strict=True)))) for pair in combinations(default, 2)):
         merged = ox.Store()
         merged.bulk_extend(quad for graph in named for quad in store.quads_for_pattern(None, None, None, graph))
         merged.bulk_extend(
@@ -131,7 +131,7 @@ def _syntax_error(message: str, question: Question) -> EngineError:
     parts = _POSITION.search(message)
     if not parts:
         return EngineError("KB602", message)
-    return undeclared_prefix_error(question) or EngineError("KB602", _shorten(parts[3]), int(parts[1]), int(parts[2]))
+    return find_undeclared_prefix(question) or EngineError("KB602", _shorten(parts[3]), int(parts[1]), int(parts[2]))
 
 
 def _shorten(message: str) -> str:

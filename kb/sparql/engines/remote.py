@@ -65,7 +65,7 @@ def ask(url: str, question: Question, seconds: float, max_bytes: int) -> Answer:
 
 def query_text(question: Question) -> str:
     """Return the text of a query with its declarations on the first line, so that its lines keep their numbers."""
-    return syntax.with_declarations(question.text, question.prefixes, question.base, " ")
+    return syntax.add_declarations(question.text, question.prefixes, question.base, " ")
 
 
 def _parse(url: str, media_type: str, content: bytes) -> Answer:

@@ -64,7 +64,7 @@ def loaded(shipped: KnowledgeBase) -> dict[str, Any]:
 
 
 @pytest.mark.long("rdflib takes seconds over the shipped statements; tests/queries asks it the same of fewer")
-@pytest.mark.parametrize("name", library.query_files(resources.content()))
+@pytest.mark.parametrize("name", library.list_query_files(resources.content()))
 def test_both_engines_give_the_same_answer_to_a_shipped_query(name: str, shipped: KnowledgeBase, loaded: dict[str, Any]) -> None:
     question = replace(loaded["question"], text=queries.find_query(shipped, name).text)
     one, other = (in_order(by_value(engines.import_engine(engine)[1](loaded[engine], question))) for engine in values.ENGINES)
