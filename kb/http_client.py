@@ -46,7 +46,7 @@ _NO_AUTHORITIES = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # loading them takes 
 
 @dataclass(frozen=True, slots=True)
 class RequestPolicy:
-    """What may differ between requests."""
+    """Settings that may differ between requests."""
 
     timeout: float = 300.0  # how many seconds a server may be silent
     attempts: int = 5  # how often a request is sent

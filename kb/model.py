@@ -314,7 +314,7 @@ class OutsideMatch(NamedTuple):
 
 
 class EdgeRule(NamedTuple):
-    """The edge of the Biolink Model that a fact becomes, and the facts for which that edge says no more than they do.
+    """The edge of the Biolink Model that a fact becomes, and the facts that the edge does not overstate.
 
     Args:
         predicate: The predicate of the edge, without prefix.

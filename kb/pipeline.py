@@ -7,7 +7,7 @@
 | compile | ``rdf/facts.py``, ``rdf/documents.py`` | ``rdf/compilation.py`` in memory, ``build/writing.py`` in bounded memory |
 | write | ``formats/registry.py`` | ``formats/streaming.py`` |
 
-The folders ``records``, ``checks`` and ``formats`` do not import each other; they meet in plain values: records, values of the
+The folders ``records``, ``checks`` and ``formats`` do not import each other; they exchange plain values: records, values of the
 model, statements, problems.
 """
 
@@ -62,8 +62,8 @@ class CheckResult:
 
 
 @dataclass(frozen=True, slots=True)
-class Resources:
-    """How a knowledge base is processed that may not fit into memory.
+class BuildOptions:
+    """How to process a knowledge base that may not fit into memory.
 
     Args:
         folder: The folder for temporary files; empty to hold everything in memory.
@@ -92,9 +92,9 @@ def check(
         KbError: The folder holds no knowledge base.
     """
     if keep:
-        return _check(Path(path), shapes, Resources(more=more), keep=True)[0]
+        return _check(Path(path), shapes, BuildOptions(more=more), keep=True)[0]
     with tempfile.TemporaryDirectory(prefix="kb-") as folder:
-        return _check(Path(path), shapes, Resources(folder, workers, more))[0]
+        return _check(Path(path), shapes, BuildOptions(folder, workers, more))[0]
 
 
 def load(path: Path | str, *, with_texts: bool = True) -> KnowledgeBase:
@@ -115,10 +115,15 @@ def load(path: Path | str, *, with_texts: bool = True) -> KnowledgeBase:
 
 
 def _check(
-    path: Path, shapes: Shapes, how: Resources = Resources(), complete: Complete = joining.complete, *, keep: bool = False
+    path: Path,
+    shapes: Shapes,
+    options: BuildOptions = BuildOptions(),
+    complete: Complete = joining.complete,
+    *,
+    keep: bool = False,
 ) -> tuple[CheckResult, BuildPlan | None]:
     """Load, validate and resolve; return the result, and what compiling and writing need."""
-    read = reading.read(path, how.folder, how.workers, how.more)
+    read = reading.read(path, options.folder, options.workers, options.more)
     problems = list(refusals.find_record_problems(read))
     about = read.dataset()
     base = about or read.placeholder_dataset()
@@ -129,7 +134,7 @@ def _check(
     if read.is_complete:  # with a file missing, half of the names would seem unknown
         step = Step(kb.dataset, kb.terms, kb.predicates)
         joiner = Joiner(facts, documents, step, path, joining.add_results if keep else complete)
-        joined = joining.check_all(joiner, facts, how.workers)
+        joined = joining.check_all(joiner, facts, options.workers)
         problems.extend(refusals.find_reference_problems(read, kb, joined))
     if keep:
         loaded = assembly.assemble(read, kb, problems, complete)
@@ -187,7 +192,7 @@ def stream(
         KbError: There are problems; all of them.
     """
     with tempfile.TemporaryDirectory(prefix="kb-") as folder:
-        checked, plan = _check(path, shapes, Resources(folder, workers, more))
+        checked, plan = _check(path, shapes, BuildOptions(folder, workers, more))
         if plan is None or checked.problems:
             raise KbError(checked.problems)
         yield checked, Statements(replace(plan, model=model), folder, workers)

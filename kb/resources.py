@@ -1,4 +1,4 @@
-"""Where ``schemas/``, ``content/`` and the other data are; no other module knows.
+"""Locate ``schemas/``, ``content/`` and the other data; no other module contains their paths.
 
 In a wheel the schemas are inside the package (hatchling puts them there); in a checkout and in an editable install they are
 beside it.

@@ -57,7 +57,7 @@ class RefusedFact(NamedTuple):
 
 
 class DocumentSummary(NamedTuple):
-    """What the join found out about a document, for those who write it.
+    """What the join records about a document, for the writers.
 
     Args:
         id: Its id.

@@ -1,6 +1,6 @@
 """What a build does to one record, one fact and one document, in the order in which it does it.
 
-Here, and nowhere else in this folder, reading, checking, texts and compiling meet; the other modules move values between
+Only this module of the package combines reading, checking, texts and compiling; the others move values between
 files, processes and these steps. A :class:`Step` knows the vocabulary of one knowledge base and no other facts, and can be
 pickled: the same step runs in one process, in many, and on a cluster.
 """

@@ -134,7 +134,7 @@ def _read_documents(names: Names, files: Iterable[tuple[str, list[tuple[str, int
 
 
 def _interleave(parts: Iterable[_DocumentPart[AnyStr]]) -> Iterator[AnyStr]:
-    """Put the lines about each document after those about its inside, and about documents whose names continue its name."""
+    """Sort documents: the lines about one follow those about its sentences, and those about names that start with its name."""
     pending: list[AnyStr] = []
     for start, inside, node in parts:
         while pending and pending[0] < start:
@@ -154,7 +154,7 @@ def _read_once(path: str) -> Iterator[bytes]:
 def assemble_sections(
     plan: BuildPlan, document_lines: Iterable[bytes], fact_lines: Iterable[bytes], plain: Callable[[], Iterator[bytes]]
 ) -> Iterator[bytes]:
-    """Put the sections into their order, with the small rest between them.
+    """Put the sections into their order, with the remaining lines between them.
 
     Args:
         plan: What to write.

@@ -15,7 +15,7 @@ from kb.problems import Problem
 
 
 def check_once(name: str, inputs: Iterable[bytes], check: Callable[[], Iterable[Problem]]) -> Iterator[Problem]:
-    """Run a check of some inputs, on which alone its result depends, unless it found no problem in the same inputs before."""
+    """Run a check whose result depends on its inputs alone, unless it found no problem in the same inputs before."""
     entry = resources.cache_folder(name) / digest(inputs)
     with suppress(OSError):
         if entry.exists():

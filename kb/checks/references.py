@@ -32,12 +32,12 @@ class UnknownNames:
         self._suggestions = iter(range(MOST_SUGGESTIONS))
 
     def problems(self, place: Place, code: str, kind: str, name: str, remedy: str) -> Iterator[Problem]:
-        """Report that no record of a kind has a name; the remedy is for names that no known one is similar to."""
+        """Report that a name does not exist; the remedy is used if no known name is similar."""
         if (kind, name) not in self._broken:
             yield Problem(place, code, f"There is no {kind} '{name[:100]}'.", self.suggest(name, self._known[kind], remedy))
 
     def suggest(self, name: str, known: Collection[str], remedy: str) -> str:
-        """Suggest the most similar known name, until there were too many suggestions."""
+        """Suggest the most similar known name; return the remedy if there is none, or after too many suggestions."""
         return remedy if next(self._suggestions, None) is None else did_you_mean(name, known, remedy)
 
 

@@ -17,7 +17,7 @@ Explanation = Callable[[Record, Any, Path, Place], Iterator[Problem]]
 
 
 def explain_errors(record: Record, errors: Iterable[Any]) -> Iterator[Problem]:
-    """Explain the errors that jsonschema finds in a record: one for each value, and all for keys."""
+    """Explain the errors that jsonschema finds in a record: one for each value, and every error about a key."""
     explained: set[Path] = set()
     for error in errors:
         path = subject = tuple(error.absolute_path)

@@ -48,7 +48,7 @@ def deliver(pieces: Iterable[str | bytes], output: Path | None) -> None:
 
 
 def note(message: str) -> None:
-    """Write a message to standard error; if nobody can read it there, the run goes on."""
+    """Write a message to standard error; a closed standard error does not stop the run."""
     if sys.stderr is not None:
         with suppress(OSError):
             sys.stderr.write(f"{message}\n")

@@ -1,4 +1,4 @@
-"""The output folder of a build on a cluster, on any file system that Hadoop knows."""
+"""The output folder of a build on a cluster, on any file system that Hadoop supports."""
 
 from __future__ import annotations
 

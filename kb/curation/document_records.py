@@ -90,8 +90,10 @@ def add_document(content: Path, file: Path, details: DocumentDetails, *, replace
     if old and not replace:
         message = f"{quote(name)} already has a record."
         raise fail("KB416", message, "Choose another --id, or use --replace, which keeps corrections.", old.place)
-    new = {**_measures(text), "sentences": list(_sentences(text))}
-    value, corrected = _update_record(old, records, text) if old else (new, ())
+    if old:
+        value, corrected = _update_record(old, records, text)
+    else:
+        value, corrected = {**_measures(text), "sentences": list(_sentences(text))}, ()
     value = {**value, "id": name, **_details(details, value, name)}
     path = Path(old.place.file) if old else content / "documents" / f"{name}.yaml"
     record = canonicalize(json.dumps(value, ensure_ascii=False), "document", str(path))

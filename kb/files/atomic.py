@@ -176,7 +176,7 @@ def _open_temporary(path: Path, staged: _Staged) -> int:
 
 
 def _remove_left_over(path: Path) -> None:
-    """Remove the temporary files and folders that killed processes left beside a place: nobody has locked them."""
+    """Remove the temporary files and folders that killed processes left beside a place, and that no process has locked."""
     for left_over in path.parent.glob(f".{escape(path.name[:100])}.*{TEMPORARY}"):
         with suppress(OSError), lock(left_over):
             shutil.rmtree(left_over) if left_over.is_dir() else left_over.unlink()

@@ -1,4 +1,4 @@
-"""Files of caches: each is replaced at once, none is flushed, and a cache that cannot be written costs time, nothing else."""
+"""Files of caches: each is replaced atomically, none is flushed to disk, and a cache that cannot be written only costs time."""
 
 from __future__ import annotations
 

@@ -35,7 +35,7 @@ _CONTENT = frozenset(
 
 
 def digest(parts: Iterable[bytes]) -> str:
-    """Return the SHA-256 of a sequence of bytes; each part counts with its length, so that moving a border changes it."""
+    """Return the SHA-256 of several byte strings and their lengths, so that "ab" and "c" differ from "a" and "bc"."""
     hashed = sha256()
     for part in parts:
         hashed.update(len(part).to_bytes(8, "big"))

@@ -27,7 +27,7 @@ class Lock:
 
 @contextmanager
 def lock(path: Path) -> Iterator[None]:
-    """Lock a file or folder for this process alone, without waiting.
+    """Take an exclusive lock on a file or folder, without waiting.
 
     Raises:
         LockedError: Another process has locked it.
@@ -45,7 +45,7 @@ def lock(path: Path) -> Iterator[None]:
 
 
 def lock_shared(path: Path) -> Lock | None:
-    """Lock a file together with others that read it; waits for one who has locked it alone.
+    """Take a shared lock on a file; wait while another process holds an exclusive lock.
 
     There is no lock if it is not a regular file, does not exist, or was removed meanwhile.
 

@@ -26,7 +26,7 @@ MOST_PROBLEMS = 100
 BROKEN = "\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff" + "".join(
     f"{chr(plane + 0xFFFE)}{chr(plane + 0xFFFF)}" for plane in range(0x10000, 0x110000, 0x10000)
 )
-#: What may not stand in a file of records: some readers take the last three for ends of lines or the start of a file.
+#: What may not occur in a file of records: some readers take the last three for ends of lines or the start of a file.
 FORBIDDEN = re.compile(f"[{BROKEN}\u2028\u2029\ufeff]")
 
 _UNNAMED = {"Cc": "control character", "Cs": "lone surrogate"}
@@ -34,7 +34,7 @@ _LINE_END = re.compile("\r\n?")
 
 
 class TextLines:
-    """Where the lines of a text, with newlines as its only line ends, begin, to turn an offset into a place."""
+    """The offsets at which the lines of a text begin, to turn an offset into a place; line ends are newlines."""
 
     def __init__(self, text: str, name: str, line: int = 1) -> None:
         self._name = name

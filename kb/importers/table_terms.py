@@ -106,7 +106,7 @@ class Terms:
         labels[tidy] = None
 
     def _find_problem(self, end: int, name: str, label: str, value: str) -> Problem | None:
-        """Return what is wrong with a label as that of a term."""
+        """Return why a label cannot be that of a term."""
         record = Record("term", _term(name, self._kinds[end], [label], value), Place(""))
         checks = (characters.check, json_schema.check, confusables.check)
         problem = next((problem for check in checks for problem in check(record)), None)

@@ -110,7 +110,7 @@ class RemoteStore:
         headers: Mapping[str, str],
         body: Body | None = None,
     ) -> Result:
-        """Send a request; its line is the method and the complete address.
+        """Send a request, given as its method and complete address.
 
         ``read`` reads the response: of success, 404, or 413 for a request with a body. It may be called again.
         """

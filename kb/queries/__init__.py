@@ -1,4 +1,4 @@
-"""Queries over a knowledge base: opened, asked by name or in SPARQL, and explained.
+"""Open a knowledge base for queries, answer named queries and SPARQL, and explain the answers.
 
 ::
 

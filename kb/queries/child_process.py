@@ -175,7 +175,7 @@ def leave_network() -> bool:
 
 
 def failure_code(status: int) -> str:
-    """Return the code of the problem that a child without an answer met, from what :meth:`ChildProcess.wait` returned."""
+    """Return the rule code for a child that ended without an answer, from the status of :meth:`ChildProcess.wait`."""
     number = os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
     if number in {signal.SIGABRT, signal.SIGKILL}:  # allocation failed, or the system ran out of memory
         return "KB605"

@@ -1,4 +1,4 @@
-"""Queries answered: checked, evaluated in a process that can reach nothing else, and put in order."""
+"""Answer queries: check them, evaluate them in a confined process, and sort the answers."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:  # as in kb.queries.compiled
 
 
 def ask(kb: KnowledgeBase | Compiled, sparql: str, engine: str = "oxigraph", limits: Limits = Limits()) -> Answer:
-    """Answer a SPARQL query over a knowledge base, in a process that can reach nothing else.
+    """Answer a SPARQL query over a knowledge base, in a confined process.
 
     Args:
         kb: The knowledge base.

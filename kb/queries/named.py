@@ -1,4 +1,4 @@
-"""Named queries: found, read, and bound to what a user typed."""
+"""Find named queries, read them, and bind their parameters to what a user typed."""
 
 from __future__ import annotations
 

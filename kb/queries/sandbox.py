@@ -1,4 +1,4 @@
-"""The sandbox of ``kb query``: one child process for each query, which can compute and answer, and nothing else."""
+"""The sandbox of ``kb query``: one child process for each query, which can open neither files nor sockets."""
 
 from __future__ import annotations
 

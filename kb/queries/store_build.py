@@ -1,4 +1,4 @@
-"""Knowledge bases in stores on disk: built, opened, and compared with the content that they were made from."""
+"""Build and open stores on disk, and compare them with the knowledge bases that they were made from."""
 
 from __future__ import annotations
 

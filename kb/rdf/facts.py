@@ -1,4 +1,4 @@
-"""Compile facts: the statement, its qualifiers, its evidence, and the plain triple where that says no more.
+"""Compile facts: the statement, its qualifiers, its evidence, and a plain triple where that does not overstate the fact.
 
 :class:`Compiler` is the only step from a fact to RDF; all formats, stores and queries are made of its result. A record means
 what ``schemas/context.jsonld`` says: a test expands records with a JSON-LD processor and compares the statements.

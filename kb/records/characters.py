@@ -24,14 +24,14 @@ _NO_RECORD = Record("", None, Place(""))
 
 
 def is_clean(text: str) -> bool:
-    """Return whether neither :func:`check` nor :func:`kb.files.text_file.decode` would refuse a character of a text."""
+    """Return whether a text has no character that :func:`check` or :func:`kb.files.text_file.decode` refuses."""
     if text.isprintable() and (text.isascii() or not any(filler in text for filler in _FILLERS)):
         return True  # ten times as fast as the patterns
     return not (_FORBIDDEN.search(text) or text_file.FORBIDDEN.search(text))
 
 
 def is_clean_value(value: Any) -> bool:
-    """Return whether :func:`check` would refuse no string of a value."""
+    """Return whether no string of a value has a character that :func:`check` refuses."""
     return next(_walk(_NO_RECORD, value, ()), None) is None
 
 

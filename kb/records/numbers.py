@@ -11,7 +11,7 @@ _LONGEST = 300
 
 
 class RefusedError(ValueError):
-    """The text is valid, but what it says cannot be kept; the strict parsers report what and where."""
+    """The text is valid, but its value cannot be kept exactly; the strict parsers report the value and its place."""
 
 
 def parse(word: str) -> int | float:

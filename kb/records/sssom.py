@@ -88,7 +88,7 @@ def _rows(
 
 
 def _places(line: str, cells: int, row: Place) -> list[Place]:
-    """Return the place of each cell; that of the row if it has quotes, inside which tabs and line ends may stand."""
+    """Return the place of each cell, or that of the row if it has quotes, which can contain tabs and line ends."""
     if '"' in line:
         return [row] * cells
     places, column = [], 1

@@ -70,7 +70,7 @@ def parse(text: str, file_name: str, line: int = 1) -> Any:
         message, remedy = f"The JSON cannot be read: {error.msg}.", "Check commas, quotes and braces there."
         raise KbError([Problem(place, "KB104", message, remedy)]) from error
     except (numbers.RefusedError, RecursionError) as error:
-        raise KbError(_refused(text, TextLines(text, file_name, line))) from error
+        raise KbError(_find_refused(text, TextLines(text, file_name, line))) from error
     return value
 
 
@@ -93,7 +93,7 @@ def _containers(values: Iterable[Any]) -> list[Any]:
     return [value for value in values if isinstance(value, dict | list)]
 
 
-def _refused(text: str, lines: TextLines) -> list[Problem]:
+def _find_refused(text: str, lines: TextLines) -> list[Problem]:
     """Find what is refused in a text that is valid JSON otherwise."""
     problems: list[Problem] = []
     first: dict[Trail, int] = {}

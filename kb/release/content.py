@@ -129,7 +129,7 @@ def add_contracts(draft: Draft) -> None:
     """Add the schemas, shapes, context and ontology, and the prefixes."""
     for path in sorted(resources.schemas().iterdir()):
         if media := _CONTRACT_MEDIA.get(path.suffix):
-            draft.add(f"schemas/{path.name}", path.read_bytes(), "A contract; schemas/README.md describes each.", media)
+            draft.add(f"schemas/{path.name}", path.read_bytes(), "A contract; schemas/README.md tells of each.", media)
     names = names_of(draft.kb)
     context = json.dumps({"@context": names.prefixes}, indent=2) + "\n"
     draft.add("schemas/prefixes.jsonld", context, "The prefixes as a JSON-LD context.", "application/ld+json")

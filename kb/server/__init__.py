@@ -5,7 +5,7 @@
     serve                starts the server: opens the socket, gives up the network, loads the dataset
     settings             the limits, the other settings, and the HTTP status of each problem
     messages             what HTTP workers and query processes send to each other
-    served_dataset       what the workers know of the dataset beforehand
+    served_dataset       the details of the dataset that workers receive at startup
     service_description  the description of the SPARQL service
     counts               the numbers in the service description
     http                 reads what clients send, and never opens the store

@@ -80,7 +80,7 @@ def listen(host: str, port: int) -> socket.socket:
 
 
 def _announcements(listening: socket.socket, settings: ServerSettings, *, has_namespace: bool, store_on_disk: bool) -> list[str]:
-    """Return what the operator is told at the start: the address, the isolation of queries, and whom the server can reach."""
+    """Return the messages at startup: the address, the isolation of queries, and a warning if other machines can reach it."""
     address, port = listening.getsockname()[:2]
     host = f"[{address}]" if ":" in address else address
     if has_namespace:

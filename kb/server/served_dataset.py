@@ -1,4 +1,4 @@
-"""What a worker knows of the dataset before the first request, so that it never has to query the store for it."""
+"""The details of the dataset that each worker receives at startup, so that it need not query the store for them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from kb.sparql.library import Query, standalone_text
 
 @dataclass(frozen=True)
 class ServedDataset:
-    """What is known of a dataset."""
+    """The details of a dataset that workers receive."""
 
     names: Names
     title: str

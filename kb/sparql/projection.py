@@ -78,7 +78,7 @@ def parse_select(text: str) -> Select | None:
 def _parse_selection(
     tokens: Sequence[SparqlToken], text: str
 ) -> tuple[tuple[str, ...], tuple[tuple[str, str], ...], bool] | None:
-    """Split what stands between SELECT and the pattern: variables, expressions with their variables, whether a star."""
+    """Parse what SELECT selects: variables, expressions with their variables, and whether it is a star."""
     variables, expressions, depth, start = [], [], 0, 0
     for index, token in enumerate(tokens):
         if token.kind == "open":

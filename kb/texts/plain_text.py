@@ -152,7 +152,7 @@ def _split_headings(text: str, pieces: list[_NumberedBlock]) -> Iterator[_Number
 
 
 def _run_in(text: str) -> int:
-    """Return where a heading in capitalised words ends that the text starts with; 0 if it starts with none."""
+    """Return the end of a heading in capitalised words at the start of the text; 0 if there is none."""
     capitals: list[re.Match[str]] = []
     end = 0
     for word in _WORD.finditer(text):
@@ -173,13 +173,13 @@ def _run_in(text: str) -> int:
 
 
 def _first_sentence(text: str) -> int:
-    """Return where the first sentence ends, if it is short enough for a heading; 0 otherwise."""
+    """Return the end of the first sentence if it is short enough for a heading; 0 otherwise."""
     match = re.match(r"[^.!?\n]{3,80}[.!?](?=\s+\S)", text)
     return match.end() if match and len(match[0].split()) <= _MOST_HEADING_WORDS else 0
 
 
 def _capitals(text: str) -> int:
-    """Return where a heading in capital letters ends that the text starts with; 0 if it starts with none."""
+    """Return the end of a heading in capital letters at the start of the text; 0 if there is none."""
     match = re.match(r"(?:[^\W\d_a-z]{2,}[ ,/&-]+)+(?=[^\W\d_a-z][^\W\d_A-Z]+ )", text)
     if not match or not re.search(r"[^\W\d_]{4,}", match[0]) or match[0] != match[0].upper():
         return 0

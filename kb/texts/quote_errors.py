@@ -231,4 +231,4 @@ def _find_similar(normal: str, texts: Sequence[IndexedText]) -> QuoteVerdict | N
         return None
     similarity, location = similar[0]
     message = f"It is not in the text; the most similar sentence ({similarity:.0f} of 100) is {location}."
-    return QuoteVerdict("similar-miss", None, message, tuple(pair[1] for pair in similar))
+    return QuoteVerdict("near-miss", None, message, tuple(pair[1] for pair in similar))

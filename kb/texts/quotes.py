@@ -103,8 +103,10 @@ class QuoteFinder:
     def _choose(self, quote: str, good: list[QuoteLocation], document: str, sentence: str) -> QuoteVerdict:
         """Choose among the occurrences of a quote that may be cited."""
         invisible = set(filter(is_hidden, quote))
-        characters = normalise_characters(quote)
-        exact = [at for at in good if not invisible or normalise_characters(self.texts[at.document].extract(at)) == characters]
+        exact = good
+        if invisible:
+            characters = normalise_characters(quote)
+            exact = [at for at in good if normalise_characters(self.texts[at.document].extract(at)) == characters]
         if not exact:
             points = ", ".join(sorted(f"U+{ord(character):04X}" for character in invisible))
             message = f"It holds invisible characters ({points}) that the text does not have: {good[0]}."

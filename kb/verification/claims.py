@@ -2,8 +2,8 @@
 
 A sentence that supports the claim must name its subject or object, and all of them together must name both: by a label of
 the term, by the value of a literal, or by the words that the evidence declares (``as``). A sentence that supports a
-qualifier must have a cue word of its value, or name its term. The fact must carry each negation and hedge that stands
-where the sentence speaks of the fact.
+qualifier must have a cue word of its value, or name its term. The fact must have each negation and hedge that occurs
+in the clauses about the fact.
 """
 
 from __future__ import annotations
@@ -203,7 +203,7 @@ class Judge:
         return True, [Finding("missing", part, at, message, f"Name another sentence, or declare its words: as: {{{part}: …}}.")]
 
     def _uncarried(self, fact: Fact, tokenised: Mapping[str, _TokenisedSentence]) -> Iterator[Finding]:
-        """Find negations and hedges that stand where a sentence speaks of the fact, and that the fact does not carry."""
+        """Find negations and hedges in the clauses about the fact, which the fact does not have."""
         is_negated = fact.qualifiers.get("polarity") == "negated"
         for at, piece in enumerate(fact.evidence):
             if piece.sentence not in tokenised or CLAIM not in piece.supports:

@@ -1,4 +1,4 @@
-"""Speak HTTP: read what clients send, and never open the store.
+"""Speak HTTP: parse requests and send responses, without ever opening the store.
 
 ::
 

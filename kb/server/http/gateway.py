@@ -47,7 +47,7 @@ class Reply:
 
 
 class Gateway:
-    """Has the queries of clients answered."""
+    """Sends the queries of clients to the supervisor, and returns the answers."""
 
     def __init__(self, control: socket.socket, rate_limit: RateLimit, settings: ServerSettings) -> None:
         control.setblocking(False)  # noqa: FBT003 - Python's signature
@@ -95,7 +95,7 @@ def client_left() -> KbError:
 
 
 def log_answer(request: Request, response: messages.QueryResponse, outcome: str = "") -> None:
-    """Note for the access log what is answered."""
+    """Record the details of an answer for the access log."""
     state = request.state
     state.form, state.rows, state.cut, state.outcome = response.form, response.rows, response.cut, outcome
 

@@ -1,4 +1,4 @@
-"""The content of pages as plain values: labels for people, links that work here, and nothing that is not stated."""
+"""The content of pages as plain values: labels, links to pages of this server, and what the dataset states."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The worker: a process that speaks HTTP with clients. It never opens the store, and has each query answered elsewhere."""
+"""The worker: a process that speaks HTTP with clients. It never opens the store; query processes answer."""
 
 from __future__ import annotations
 

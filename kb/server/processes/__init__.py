@@ -1,4 +1,4 @@
-"""Hold the store and answer queries in child processes, without ever reading what clients send.
+"""Open the store and answer queries in child processes, which never parse HTTP.
 
 ::
 

@@ -1,4 +1,4 @@
-"""Open the dataset that is served, and learn from it what the workers must know beforehand."""
+"""Open the dataset that is served, and collect the details that workers need at startup."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class LoadedDataset:
 
 
 def load_dataset(base: Compiled) -> tuple[LoadedDataset, ServedDataset]:
-    """Open the store of a knowledge base; return it, and what the workers must know of it."""
+    """Open the store of a knowledge base; return it, and the details that workers need."""
     names = base.names
     store = oxigraph.load(Question(b"" if base.store else base.quads(), "", names.prefixes, names.base, store=base.store))
     served = _describe(base, store)
@@ -47,7 +47,7 @@ def load_dataset(base: Compiled) -> tuple[LoadedDataset, ServedDataset]:
 
 
 def _describe(base: Compiled, store: ox.Store) -> ServedDataset:
-    """Learn about a dataset; child processes count what it contains, within limits."""
+    """Collect the details of a dataset; child processes count what it contains, within limits."""
     names = base.names
 
     def select(text: str) -> Iterable[Row]:

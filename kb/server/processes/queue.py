@@ -10,7 +10,7 @@ Item = TypeVar("Item")
 
 
 class Queue(Generic[Item]):
-    """A queue of limited size, in which each client has a line of its own."""
+    """A queue of limited size, in which each client has a queue of its own."""
 
     def __init__(self, size: int) -> None:
         self.size = size
@@ -20,7 +20,7 @@ class Queue(Generic[Item]):
         return sum(map(len, self._lines.values()))
 
     def put(self, client: Hashable, item: Item) -> Item | None:
-        """Add an item at the end of its client's line; return the item that has to go, if the queue is full.
+        """Append an item to its client's queue; return the item to drop if the whole queue is full.
 
         That is the last item in the longest line, so that a client with many queries does not keep out one with few.
         """

@@ -68,7 +68,7 @@ class WorkerProcess:
 
 
 class Supervisor:
-    """Holds a dataset and forks."""
+    """Holds the dataset open, and forks workers and query processes."""
 
     def __init__(
         self,
@@ -193,7 +193,7 @@ class Supervisor:
         query_process.serve_request(job.line, output, self.dataset, self.settings)
 
     def _descriptors(self, except_for: Job | None = None) -> list[int]:
-        """Return the descriptors of workers and jobs, which processes of others must not keep open."""
+        """Return the descriptors of workers and jobs, which other processes must not keep open."""
         lines = [line for line, job in self.jobs.items() if job is not except_for]
         lifelines = [job.child.lifeline for job in self.processes.values() if job.child]
         return [*self.workers, *self.processes, *lines, *lifelines]
@@ -243,7 +243,7 @@ class Supervisor:
         self._close(job)
 
     def _report(self, job: Job, response: messages.QueryResponse) -> None:
-        """Send the reason why there is no answer. The line stays open until the worker has read it and closes it."""
+        """Send the reason why there is no answer. The socket stays open until the worker has read it and closes it."""
         job.state = "reported"
         job.line.setblocking(False)  # noqa: FBT003 - Python's signature
         with suppress(OSError):  # the worker has ended

@@ -9,8 +9,8 @@ from kb.sparql import syntax
 from kb.sparql.values import Answer, EngineError, Question, Row
 
 
-def find_undeclared_prefix(question: Question) -> EngineError | None:
-    """Find the first prefix that a query uses and nobody declared.
+def undeclared_prefix_error(question: Question) -> EngineError | None:
+    """Return the error for the first prefix that a query uses without declaring it; nothing if there is none.
 
     Engines say little of it, or report something else; so this is called when they have rejected a query.
     """

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 import pyoxigraph as ox
 
-from kb.sparql.engines.conventions import find_undeclared_prefix, select_answer
+from kb.sparql.engines.conventions import select_answer, undeclared_prefix_error
 from kb.sparql.values import Answer, EngineError, Graphs, Question
 
 Read = TypeVar("Read")
@@ -131,7 +131,7 @@ def _syntax_error(message: str, question: Question) -> EngineError:
     parts = _POSITION.search(message)
     if not parts:
         return EngineError("KB602", message)
-    return find_undeclared_prefix(question) or EngineError("KB602", _shorten(parts[3]), int(parts[1]), int(parts[2]))
+    return undeclared_prefix_error(question) or EngineError("KB602", _shorten(parts[3]), int(parts[1]), int(parts[2]))
 
 
 def _shorten(message: str) -> str:

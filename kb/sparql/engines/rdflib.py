@@ -16,7 +16,7 @@ from rdflib.term import Node
 
 from kb.rdf.quads import literal
 from kb.sparql import syntax
-from kb.sparql.engines.conventions import find_undeclared_prefix, select_answer
+from kb.sparql.engines.conventions import select_answer, undeclared_prefix_error
 from kb.sparql.values import Answer, EngineError, Question
 
 _ESCAPE = re.compile(r"\\\\|\\u[0-9A-Fa-f]{4}|\\U[0-9A-Fa-f]{8}")
@@ -72,7 +72,7 @@ def ask(dataset: rdflib.Dataset, question: Question) -> Answer:
     except MemoryError:
         raise
     except Exception as error:
-        undeclared = find_undeclared_prefix(question) if str(error).startswith("Unknown namespace prefix") else None
+        undeclared = undeclared_prefix_error(question) if str(error).startswith("Unknown namespace prefix") else None
         raise undeclared or EngineError("KB608", f"{type(error).__name__}: {error}") from error
 
 
