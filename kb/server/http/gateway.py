@@ -129,28 +129,28 @@ async def send_query(control: socket.socket, client: str, query: messages.QueryR
             return Reply(_NO_SPACE)
 
 
-async def _exchange(line: socket.socket, request: bytes) -> Reply:
+async def _exchange(connection: socket.socket, request: bytes) -> Reply:
     """Send a request and receive the answer, or raise a ConnectionError if the connection ends before that."""
-    await asyncio.get_running_loop().sock_sendall(line, request)
-    length = messages.read_length(await _receive(line, messages.HEAD))
-    response = msgspec.json.decode(await _receive(line, length), type=messages.QueryResponse)
+    await asyncio.get_running_loop().sock_sendall(connection, request)
+    length = messages.read_length(await _receive(connection, messages.HEAD))
+    response = msgspec.json.decode(await _receive(connection, length), type=messages.QueryResponse)
     if response.problem:
         return Reply(response)
     with ExitStack() as stack:
         body = stack.enter_context(SpooledTemporaryFile(IN_MEMORY))
         for start in range(0, response.length, _PIECE):
-            body.write(await _receive(line, min(_PIECE, response.length - start)))
-        if await _receive(line, len(messages.END)) != messages.END:
+            body.write(await _receive(connection, min(_PIECE, response.length - start)))
+        if await _receive(connection, len(messages.END)) != messages.END:
             raise ConnectionResetError
         body.seek(0)
         stack.pop_all()  # it is closed after sending
     return Reply(response, body)
 
 
-async def _receive(line: socket.socket, size: int) -> bytes:
+async def _receive(connection: socket.socket, size: int) -> bytes:
     received = b""
     while len(received) < size:
-        piece = await asyncio.get_running_loop().sock_recv(line, size - len(received))
+        piece = await asyncio.get_running_loop().sock_recv(connection, size - len(received))
         if not piece:
             raise ConnectionResetError
         received += piece

@@ -155,21 +155,21 @@ def mark_cut(body: bytes, name: str, cut: str, limit: int) -> bytes:
 
 
 def serve_request(
-    line: socket, ready: int, dataset: LoadedDataset, settings: ServerSettings
+    connection: socket, ready: int, dataset: LoadedDataset, settings: ServerSettings
 ) -> None:  # pragma: no cover - in children
     """Answer the request that a worker sends over a socket; a byte on ``ready`` reports that the answer is ready."""
-    length = messages.read_length(_receive(line, messages.HEAD))
-    request = msgspec.json.decode(_receive(line, length), type=QueryRequest)
+    length = messages.read_length(_receive(connection, messages.HEAD))
+    request = msgspec.json.decode(_receive(connection, length), type=QueryRequest)
     try:
         response, body = answer(request, dataset, settings)
     except MemoryError:
         response, body = limit_response("KB605", settings.query_limits), b""
     os.write(ready, b"r")
-    line.sendall(messages.pack(response) + body + messages.END)
+    connection.sendall(messages.pack(response) + body + messages.END)
 
 
-def _receive(line: socket, size: int) -> bytes:  # pragma: no cover - in children
-    data = line.recv(size, MSG_WAITALL)
+def _receive(connection: socket, size: int) -> bytes:  # pragma: no cover - in children
+    data = connection.recv(size, MSG_WAITALL)
     if len(data) < size:
         raise EOFError  # the client has left
     return data

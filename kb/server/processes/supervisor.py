@@ -50,7 +50,7 @@ _STOP_INTERVAL = 0.1  # seconds between two checks of these times
 class Job:
     """A request and the process that answers it."""
 
-    line: socket.socket  # to the worker
+    connection: socket.socket  # to the worker
     client: str
     state: Literal["waiting", "running", "long", "sending", "reported", "abandoned"] = "waiting"
     started: float = 0.0
@@ -83,7 +83,7 @@ class Supervisor:
         self.queue: Queue[Job] = Queue(settings.integer("waiting"))
         self.poll = select.poll()
         self.workers: dict[int, WorkerProcess] = {}
-        self.jobs: dict[int, Job] = {}  # by the descriptor of the line
+        self.jobs: dict[int, Job] = {}  # by the descriptor of the connection
         self.processes: dict[int, Job] = {}  # by the descriptor of the output
         self.stopping = False
         self.failed = False
@@ -131,7 +131,7 @@ class Supervisor:
     def _receive(self, descriptor: int) -> None:
         """Receive a request from a worker, or notice that the worker has ended."""
         worker = self.workers[descriptor]
-        ticket, lines, _, _ = socket.recv_fds(worker.control, messages.TICKET, 1)
+        ticket, connections, _, _ = socket.recv_fds(worker.control, messages.TICKET, 1)
         if not ticket:
             self._replace(worker)
             return
@@ -139,8 +139,8 @@ class Supervisor:
         if self.announce and all(other.ready for other in self.workers.values()):
             self.announce()
             self.announce = None
-        for line in lines:
-            self._admit(Job(socket.socket(fileno=line), ticket.rstrip(b"\0").decode("utf-8", "replace")))
+        for connection in connections:
+            self._admit(Job(socket.socket(fileno=connection), ticket.rstrip(b"\0").decode("utf-8", "replace")))
 
     def _replace(self, worker: WorkerProcess) -> None:
         """Start a worker in place of one that has ended; stop if it never became ready, since the next one would not either."""
@@ -157,8 +157,8 @@ class Supervisor:
             self.stopping = self.failed = True
 
     def _admit(self, job: Job) -> None:
-        self.jobs[job.line.fileno()] = job
-        self.poll.register(job.line, 0)  # reports only that the other end is closed
+        self.jobs[job.connection.fileno()] = job
+        self.poll.register(job.connection, 0)  # reports only that the other end is closed
         removed = self.queue.put(job.client, job)
         if removed is not None:
             self._report(removed, _BUSY)
@@ -190,13 +190,13 @@ class Supervisor:
     def _answer(self, job: Job, output: int) -> None:  # pragma: no cover - in children
         limit_resources(self.settings.query_limits)
         forbid_opening(store_on_disk=self.dataset.stored is not None)
-        query_process.serve_request(job.line, output, self.dataset, self.settings)
+        query_process.serve_request(job.connection, output, self.dataset, self.settings)
 
     def _descriptors(self, except_for: Job | None = None) -> list[int]:
         """Return the descriptors of workers and jobs, which other processes must not keep open."""
-        lines = [line for line, job in self.jobs.items() if job is not except_for]
+        connections = [descriptor for descriptor, job in self.jobs.items() if job is not except_for]
         lifelines = [job.child.lifeline for job in self.processes.values() if job.child]
-        return [*self.workers, *self.processes, *lines, *lifelines]
+        return [*self.workers, *self.processes, *connections, *lifelines]
 
     def _progress(self, job: Job, child: ChildProcess) -> None:
         """Notice that a process has its answer ready, or that it has ended."""
@@ -233,7 +233,7 @@ class Supervisor:
 
     def _abandon(self, job: Job) -> None:
         """End a query whose client has left."""
-        self.poll.unregister(job.line)
+        self.poll.unregister(job.connection)
         if job.state in {"running", "long", "sending"} and job.child:
             job.child.kill()
             job.state, job.deadline = "abandoned", math.inf
@@ -245,15 +245,15 @@ class Supervisor:
     def _report(self, job: Job, response: messages.QueryResponse) -> None:
         """Send the reason why there is no answer. The socket stays open until the worker has read it and closes it."""
         job.state = "reported"
-        job.line.setblocking(False)  # noqa: FBT003 - Python's signature
+        job.connection.setblocking(False)  # noqa: FBT003 - Python's signature
         with suppress(OSError):  # the worker has ended
-            job.line.send(messages.pack(response))
+            job.connection.send(messages.pack(response))
 
     def _close(self, job: Job) -> None:
         with suppress(KeyError):
-            self.poll.unregister(job.line)
-        del self.jobs[job.line.fileno()]
-        job.line.close()
+            self.poll.unregister(job.connection)
+        del self.jobs[job.connection.fileno()]
+        job.connection.close()
 
     def _fork_worker(self) -> None:
         ours, theirs = socket.socketpair()
