@@ -82,7 +82,7 @@ class HttpError(Exception):
     """A request failed.
 
     Args:
-        kind: Why.
+        kind: Why the request failed.
         message: What is wrong, in a sentence.
         status: The status of the response, for a failure of the kind ``STATUS``.
         retry_after: How many seconds the server asks to wait before the next attempt; None if there should be no other.

@@ -32,7 +32,7 @@ class Record:
         kind: ``kb``, ``document``, ``term``, ``predicate``, ``fact`` or ``mapping``.
         value: The plain value: strings, numbers, booleans, lists and mappings.
         place: The place where the record begins.
-        places: The place of each value inside it, by its path of keys and indexes; empty where nobody reads them.
+        places: The place of each value inside it, by its path of keys and indexes; empty where they are not needed.
         stem: The name of the file without folders and suffixes.
     """
 

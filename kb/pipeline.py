@@ -45,7 +45,7 @@ class CheckResult:
     """The result of a check.
 
     Args:
-        kb: The knowledge base, if it was asked for and its metadata is valid.
+        kb: The knowledge base, if it was requested and its metadata is valid.
         about: Its metadata, if that is valid.
         problems: Everything that is wrong, in order.
         counts: How many records of each kind were read.
@@ -131,7 +131,7 @@ def _check(
         return CheckResult(None, None, sorted(set(problems)), read.counts), None
     kb, joined, loaded = read.vocabulary(base), JoinResult(), None
     facts, documents, keep = read.source("fact"), read.source("document"), keep and about is not None
-    if read.is_complete:  # with a file missing, half of the names would seem unknown
+    if read.is_complete:  # with a file missing, many names would seem unknown
         step = Step(kb.dataset, kb.terms, kb.predicates)
         joiner = Joiner(facts, documents, step, path, joining.add_results if keep else complete)
         joined = joining.check_all(joiner, facts, options.workers)

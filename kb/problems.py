@@ -298,7 +298,7 @@ class Problem(NamedTuple):
     """One thing that is wrong.
 
     Args:
-        place: Where.
+        place: Where the problem is.
         code: The rule, a key of :data:`RULES`.
         message: What is wrong, in one sentence.
         remedy: What to do about it, in one sentence.

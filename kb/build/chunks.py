@@ -90,7 +90,7 @@ _counted: dict[tuple[str, int, int], tuple[int, int]] = {}
 def count_lines_before(path: str, offset: int) -> int:
     """Count the lines of a file before an offset.
 
-    Only messages need this number, mostly in the order of the file; so the count goes on from the offset before.
+    Only messages need this number, mostly in the order of the file, so counting resumes at the previous offset.
     """
     if parquet.is_parquet(path):
         return offset

@@ -187,14 +187,14 @@ class Joiner:
             cited = self._check_facts(pair.facts, document)
             if document is not None:
                 self._check_document(document, cited)
-        self._joined.fact_words |= self._step.used()
+        self._joined.fact_words |= self._step.used_words()
         return self._joined
 
     def _document(self, entries: list[Entry]) -> Document | None:
         if not entries:
             return None
         located = [self._documents.locate(entry) for entry in entries]
-        self._joined.problems.extend(self._step.duplicates(located))
+        self._joined.problems.extend(self._step.find_duplicates(located))
         return self._complete(located[-1], self._folder, self._joined.problems)
 
     def _check_facts(self, facts: Iterator[Entry], document: Document | None) -> set[str]:

@@ -134,9 +134,9 @@ class Step:
         """Check a fact against the vocabulary and its document; see :meth:`Acceptance.accepts`."""
         return self._acceptance.accepts(fact, sentences)
 
-    def used(self) -> set[str]:
+    def used_words(self) -> set[str]:
         """Return the words of the vocabulary that the facts checked so far use."""
-        return self._acceptance.used()
+        return self._acceptance.used_words()
 
     @staticmethod
     def current_results(document: Document) -> verifications.CurrentResults | None:
@@ -144,7 +144,7 @@ class Step:
         return verifications.CurrentResults(document) if document.verified else None
 
     @staticmethod
-    def duplicates(values: Iterable[Document]) -> Iterator[Problem]:
+    def find_duplicates(values: Iterable[Document]) -> Iterator[Problem]:
         """Report documents that share an id."""
         return references.find_duplicate_ids("document", values)
 

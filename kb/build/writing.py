@@ -51,7 +51,7 @@ class BuildPlan:
         return names_of(self.kb)
 
     @cached_property
-    def basis(self) -> dict[str, str]:
+    def evidence_types(self) -> dict[str, str]:
         """The kind of evidence of each document that states one, by id."""
         return {document.id: document.evidence for document in self.joined.documents if document.evidence}
 
@@ -64,7 +64,7 @@ def quads(plan: BuildPlan) -> Iterator[Quad]:
     """Compile all statements, in no order, for writers that sort statements themselves."""
     compiler = plan.compiler()
     for fact, _, _ in plan.facts.merge():
-        yield from chain.from_iterable(compiler.quads(fact, plan.basis.get(fact.document, "")))
+        yield from chain.from_iterable(compiler.quads(fact, plan.evidence_types.get(fact.document, "")))
     for _, compiled in _compile_documents(plan):
         yield from compiled.quads()
     yield from _compile_rest(plan)
@@ -213,10 +213,10 @@ def write_facts(plan: BuildPlan, plain: Callable[[str], None], low: str = "", hi
         low: The key to begin with.
         high: The key before which to end; empty for none.
     """
-    compile_fact, basis = plan.compiler().lines, plan.basis
+    compile_fact, evidence_types = plan.compiler().lines, plan.evidence_types
     pending: list[str] = []
     for fact, _, _ in plan.facts.merge(low, high):
-        evidence, node, bare = compile_fact(fact, basis.get(fact.document, ""))
+        evidence, node, bare = compile_fact(fact, evidence_types.get(fact.document, ""))
         while pending and pending[0] < evidence:
             yield heappop(pending)
         if bare:

@@ -153,7 +153,7 @@ def _evidence(fact: Fact, kb: KnowledgeBase, unknown: UnknownNames) -> Iterator[
             place = _at(fact.record, "evidence", index, "sentence")
             message = f"'{fact.document}' has no sentence '{piece.sentence}'."
             yield Problem(place, "KB304", message, unknown.suggest(piece.sentence, sentences, "Check the document's record."))
-        yield from (_absent_part(fact, index, part) for part in piece.supports if part not in carried)
+        yield from (_make_absent_part_problem(fact, index, part) for part in piece.supports if part not in carried)
         if piece.modality and not {"claim", "modality"}.isdisjoint(piece.supports):
             message = "Evidence for the claim has a modality of its own; the modality of the claim is that of the fact."
             remedy = "Set the fact's modality to it, or name in 'supports' the qualifiers that it applies to."
@@ -168,7 +168,7 @@ def _evidence(fact: Fact, kb: KnowledgeBase, unknown: UnknownNames) -> Iterator[
         yield Problem(_at(fact.record, "evidence"), "KB313", f"No sentence supports the fact's {part}.", remedy)
 
 
-def _absent_part(fact: Fact, index: int, part: str) -> Problem:
+def _make_absent_part_problem(fact: Fact, index: int, part: str) -> Problem:
     supports = fact.record.value["evidence"][index].get("supports", ()) if fact.record else ()
     index_of_part = (supports.index(part),) if part in supports else ()
     message = f"The fact has no '{part}' that a sentence could support."

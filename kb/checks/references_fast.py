@@ -60,7 +60,7 @@ class Acceptance:
                     return False
         return self._is_supported(fact)
 
-    def used(self) -> set[str]:
+    def used_words(self) -> set[str]:
         """Return the words of the vocabulary that the accepted facts use: qualifiers, their listed values, parts."""
         words = set(self._words)
         pairs = {item for signature in self._signatures.values() for item in signature.accepted}
@@ -89,7 +89,7 @@ class Acceptance:
         is_supported = self._evidence.get(shape)
         if is_supported is None:
             if len(self._evidence) >= _MOST_CACHED:
-                self._words = self.used()
+                self._words = self.used_words()
                 self._evidence.clear()
             is_supported = self._evidence[shape] = _supports_all(fact)
         return is_supported

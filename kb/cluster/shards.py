@@ -25,7 +25,7 @@ from kb.cluster import edges
 #: The size of a shard in bytes of encoded facts and documents, if the number of shards is not given.
 SHARD_BYTES = 8 * 1024 * 1024
 
-_CHUNK = 500  # blocks of statements that are given to Spark at once
+_CHUNK = 500  # blocks of statements that are passed to Spark at once
 
 #: The key of the document with which a shard begins and the key before which it ends; empty where it is open.
 Bounds = tuple[str, str]

@@ -34,7 +34,7 @@ from kb.problems import Problem, fail
 from kb.records import folder
 
 _LARGE = ("document", "fact")
-_GATHERED = 10_000  # lines of the driver that are given to Spark at once
+_GATHERED = 10_000  # lines of the driver that are passed to Spark at once
 _PROBLEM = "file string, line int, column int, code string, message string, remedy string"
 
 
@@ -74,7 +74,7 @@ def build(content: str, output: str, settings: ClusterSettings = ClusterSettings
     Args:
         content: The folder of the knowledge base: one that every worker can read by the same path, or any path that Hadoop
             knows, which is then copied first, as Parquet files are.
-        output: The output folder, as any path that Hadoop knows. ``quads/``, ``edges/``, ``labels/``, ``manifest.json`` and,
+        output: The output folder, as any path that Hadoop supports. ``quads/``, ``edges/``, ``labels/``, ``manifest.json`` and,
             at the end, ``_SUCCESS`` are written; or ``problems/``.
         settings: The settings.
 

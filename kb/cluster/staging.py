@@ -26,7 +26,7 @@ def stage(session: Any, content: str, folder: Path) -> Path:
 
     Args:
         session: The Spark session.
-        content: Its folder, as a path that Hadoop knows.
+        content: Its folder, as a path that Hadoop supports.
         folder: Where to, as a path that every worker sees.
 
     Returns:

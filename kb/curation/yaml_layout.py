@@ -42,7 +42,7 @@ class Layout:
             inner, pad = (*path, key), " " * indent
             yield from (f"{pad}{comment}" for comment, _ in self.comments.before.get(inner, ()))
             lines = list(self.entry(f"{pad}{scalar(key)}:", value[key], inner, indent))
-            yield from self.beside(lines, inner)
+            yield from self.place_comments(lines, inner)
             if len(inner) == 1 and inner[0] in value:
                 # Indented by one: with two it would continue the folded text above.
                 yield from (f" {comment}" for comment, _ in self.comments.after.get(inner, ()))
@@ -76,7 +76,7 @@ class Layout:
         one_line = f"{pad}- {flow(value, self, path)}"
         if not isinstance(value, dict) or not value or (not top and path not in self.enclosing_paths and _fits(one_line)):
             lines = list(self.entry(f"{pad}-", value, path, indent)) if isinstance(value, str) else [one_line]
-            yield from self.beside(lines, path)
+            yield from self.place_comments(lines, path)
             return
         yield from (f"{pad}{comment}" for comment in self.comments.beside.get(path, ()))
         lines = list(self.mapping(value, path, indent + 2))
@@ -85,7 +85,7 @@ class Layout:
         yield f"{pad}- {lines[first][indent + 2 :]}"
         yield from lines[first + 1 :]
 
-    def beside(self, lines: list[str], path: Path) -> Iterator[str]:
+    def place_comments(self, lines: list[str], path: Path) -> Iterator[str]:
         """Put the comment of a line at its end, and further ones above it."""
         comments = self.comments.beside.get(path, [])
         pad = lines[0][: len(lines[0]) - len(lines[0].lstrip())]

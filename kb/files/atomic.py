@@ -36,7 +36,7 @@ def write_file(path: Path, pieces: Iterable[str | bytes]) -> None:
     with _undo_folders(path) as made:
         if path.exists() and not (path.is_file() or path.is_dir()):
             with path.open("wb") as stream:
-                stream.writelines(_encoded(pieces))
+                stream.writelines(_encode(pieces))
         else:
             _make_folder(path.parent, made)
             _write_all({path: pieces})
@@ -122,7 +122,7 @@ def _undo_folders(path: Path) -> Iterator[list[Path]]:
         raise
 
 
-def _encoded(pieces: Iterable[str | bytes]) -> Iterator[bytes]:
+def _encode(pieces: Iterable[str | bytes]) -> Iterator[bytes]:
     return (piece if isinstance(piece, bytes) else piece.encode("utf-8") for piece in pieces)
 
 
@@ -154,7 +154,7 @@ def _write_beside(path: Path, pieces: Iterable[str | bytes], staged: _Staged, op
     _remove_left_over(path)
     handle = _open_temporary(path, staged)
     file = open_files.enter_context(open(handle, "wb"))
-    file.writelines(_encoded(pieces))
+    file.writelines(_encode(pieces))
     try:
         mode = stat.S_IMODE(path.stat().st_mode)
     except FileNotFoundError:

@@ -42,7 +42,7 @@ def group_by_subject(statements: Iterable[Quad]) -> Iterator[Grouped]:
 def group_by_graph(statements: Iterable[Quad]) -> Iterator[tuple[str, Iterator[Grouped]]]:
     """Group statements by graph, in the order of their IRIs, then as :func:`group_by_subject`."""
     for graph, members in groupby(_sorted(statements), itemgetter(0)):
-        yield _closed(graph), _subjects(members)
+        yield _restore_end(graph), _subjects(members)
 
 
 def _sorted(statements: Iterable[tuple[str, str, str, str]]) -> Iterator[_Row]:
@@ -56,7 +56,7 @@ def _sorted(statements: Iterable[tuple[str, str, str, str]]) -> Iterator[_Row]:
 
 def _subjects(rows: Iterable[_Row]) -> Iterator[Grouped]:
     for subject, about in groupby(rows, itemgetter(1)):
-        yield _closed(subject), _predicates(about)
+        yield _restore_end(subject), _predicates(about)
 
 
 def _predicates(rows: Iterable[_Row]) -> Iterator[tuple[str, Iterator[str]]]:
@@ -64,6 +64,6 @@ def _predicates(rows: Iterable[_Row]) -> Iterator[tuple[str, Iterator[str]]]:
         yield predicate, map(itemgetter(4), same)
 
 
-def _closed(term: str) -> str:
+def _restore_end(term: str) -> str:
     """Restore the last character of an IRI, which was removed so that an IRI sorts before those that continue it."""
     return f"{term}>" if term.startswith("<") else term

@@ -67,7 +67,7 @@ class Table:
 
     Args:
         path: The file: ``.tsv``, ``.txt``, ``.csv``, each also ``.gz`` or ``.zst``, or ``.parquet``.
-        columns: The columns to give, by name, or by number from 1 where there is no header row.
+        columns: The columns to return, by name, or by number from 1 where there is no header row.
         reject: Called with the problem of each row that cannot be read.
         header: Whether the first row names the columns.
         delimiter: The character between two cells; by default a comma for ``.csv``, else a tab.

@@ -44,7 +44,7 @@ class Columns:
     frequency: str = ""
     severity: str = ""
 
-    def named(self) -> dict[str, str]:
+    def list_named(self) -> dict[str, str]:
         """Return the columns that the table has, by the value that they hold."""
         return {name: column for name in self.__slots__ if (column := getattr(self, name))}
 
@@ -80,7 +80,7 @@ def import_table(path: Path, columns: Columns, details: TableDetails, folder: Pa
         with atomic.temporary_folder(folder) as temporary, closing(RejectedRows(temporary)) as rejected:
             base = TargetBase.read(folder, details)
             terms = Terms(details.kinds, details.namespaces, base.prefixes)
-            table = Table(path, list(columns.named().values()), rejected.add, **reading)
+            table = Table(path, list(columns.list_named().values()), rejected.add, **reading)
             rows = track("reading", table.rows(), lambda row: row.end - row.start + 1, _size(path))
             with SortedFiles(_BUFFERED, temporary) as files:
                 resolver = _Resolver(path, columns, details, terms, rejected)
@@ -128,7 +128,7 @@ class _Resolver:
     """Turns the cells of rows into ids and words."""
 
     def __init__(self, path: Path, columns: Columns, details: TableDetails, terms: Terms, rejected: RejectedRows) -> None:
-        self._path, self._names = path, list(columns.named())
+        self._path, self._names = path, list(columns.list_named())
         self._details, self._terms, self._rejected = details, terms, rejected
 
     def resolve_all(self, rows: Iterable[Row]) -> Iterator[ImportedRow]:

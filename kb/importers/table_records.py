@@ -164,7 +164,7 @@ class TableRecords:
         files[f"terms/{name}.jsonl"] = (_line(term) for term in self.terms.records())
         if self.base.is_new:
             files[f"predicates/{name}.jsonl"] = iter([_line(_predicate(self.table))])
-        for number, curies in enumerate(self.terms.mapped(), 1):
+        for number, curies in enumerate(self.terms.list_mappings(), 1):
             stem = f"{name}-{number}" if number > 1 else name
             files[f"mappings/{stem}.sssom.tsv"] = self._mapping_lines(stem, curies)
         return files
@@ -208,7 +208,7 @@ class TableRecords:
         self.reject(Problem(Place(str(self.path), row.line), "KB792", message, remedy), (row.subject, row.object))
 
     def _qualified(self, rows: list[ImportedRow]) -> str:
-        """Write the qualifiers of a fact, and each row as evidence for the qualifiers that it gives."""
+        """Write the qualifiers of a fact, and each row as evidence for the qualifiers that it has."""
         first = {name: next(filter(None, (getattr(row, name) for row in rows)), "") for name in ("frequency", "severity")}
         values = {name: value for name, value in first.items() if value}
         evidence = []

@@ -127,7 +127,7 @@ class Terms:
             labels.add((self._kinds[end], label.casefold()))
             yield _term(name, self._kinds[end], [label, *aliases], value)
 
-    def mapped(self) -> Iterator[dict[str, str]]:
+    def list_mappings(self) -> Iterator[dict[str, str]]:
         """Return the CURIEs of the terms that have one, sorted, in portions that a file of mappings can hold."""
         curies = sorted(self.curies.items())
         for start in range(0, len(curies), MAX_MAPPINGS):

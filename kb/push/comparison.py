@@ -55,24 +55,24 @@ def compare(ours: SortedFile, theirs: SortedFile, files: SortedFiles) -> Compari
     """
     if cmp(ours.path, theirs.path, shallow=False):
         return ComparisonResult("statements")
-    there, here = _differences(theirs, ours, files)  # most lines are the same; only the others are parsed
+    there, here = _find_differences(theirs, ours, files)  # most lines are the same; only the others are parsed
     rewritten = files.sort(map(rewrite, there.lines()))
     if cmp(here.path, rewritten.path, shallow=False):
         return ComparisonResult("statements")
     mine, other = (files.sort(map(normalize, file.lines())) for file in (here, rewritten))
     if not cmp(mine.path, other.path, shallow=False):  # two statements of one graph may have the same normal form
         mine, other = (files.sort(normalize(rewrite(line)) for line in file.lines()) for file in (ours, theirs))
-    missing, extra = _differences(mine, other, files)
+    missing, extra = _find_differences(mine, other, files)
     example = next(missing.lines(), None) or next(extra.lines(), b"")
     return ComparisonResult("" if example else "values", missing.count, extra.count, example.decode().strip())
 
 
-def _differences(left: SortedFile, right: SortedFile, files: SortedFiles) -> tuple[SortedFile, SortedFile]:
+def _find_differences(left: SortedFile, right: SortedFile, files: SortedFiles) -> tuple[SortedFile, SortedFile]:
     """Return the lines that only the left file has, and those that only the right file has."""
-    return files.sort(_only_in(left, right)), files.sort(_only_in(right, left))
+    return files.sort(_find_missing(left, right)), files.sort(_find_missing(right, left))
 
 
-def _only_in(left: SortedFile, right: SortedFile) -> Iterator[bytes]:
+def _find_missing(left: SortedFile, right: SortedFile) -> Iterator[bytes]:
     """Yield the lines of a sorted file that another one lacks."""
     others = right.lines()
     other = next(others, None)

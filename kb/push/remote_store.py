@@ -126,7 +126,7 @@ class RemoteStore:
     def _failure(self, code: str, message: str, remedy: str) -> KbError:
         return fail(code, self._credentials.hide(message), self._credentials.hide(remedy), self._address)
 
-    def _unexpected(self, message: str) -> KbError:
+    def _unexpected_error(self, message: str) -> KbError:
         """Return the error for a response that is not what was requested."""
         return self._failure("KB756", message, "Check the address and --profile.")
 
@@ -139,7 +139,7 @@ class RemoteStore:
         """Count the statements of a graph by a query; the graph is a term."""
         rows = self._select(f"SELECT (COUNT(*) AS ?n) WHERE {{ GRAPH {graph} {{ ?s ?p ?o }} }}", "n")
         if len(rows) != 1 or not rows[0].isdecimal():
-            raise self._unexpected("The store does not answer a count with a number.")
+            raise self._unexpected_error("The store does not answer a count with a number.")
         return int(rows[0])
 
     def graphs(self, start: str) -> list[str]:
@@ -150,12 +150,12 @@ class RemoteStore:
     def _select(self, query: str, variable: str) -> list[str]:
         def read(response: HttpResponse) -> list[str]:
             if response.status == HTTPStatus.NOT_FOUND:
-                raise self._unexpected("There is nothing at the address for queries.")
+                raise self._unexpected_error("There is nothing at the address for queries.")
             try:
                 rows: Any = json.loads(response.read(_MAX_RESULTS))["results"]["bindings"]
                 return [str(row[variable]["value"]) for row in rows]
             except (ValueError, KeyError, TypeError):
-                raise self._unexpected("The store does not answer a query with SPARQL results in JSON.") from None
+                raise self._unexpected_error("The store does not answer a query with SPARQL results in JSON.") from None
 
         url = f"{self._query_url}?{urlencode({'query': query})}"
         return self._send(("GET", url), read, {"Accept": _RESULTS})
@@ -188,7 +188,7 @@ class RemoteStore:
 
     def not_rdf(self) -> KbError:
         """Return the error for a graph that the store returns as something else."""
-        return self._unexpected("The graph that the store returns is not RDF.")
+        return self._unexpected_error("The graph that the store returns is not RDF.")
 
     def replace(self, graph: str, ours: SortedFile, sent: Callable[[int], None]) -> None:
         """Replace a graph by ours: in one request, or in parts if it is large."""

@@ -63,7 +63,7 @@ def explain(base: Compiled, sparql: str, answer: Answer, run: RunQuery) -> Expla
         run: Runs further queries, with the limits of the first one.
 
     Raises:
-        KbError: The query is no SELECT (KB614), or a limit was hit.
+        KbError: The query is no SELECT (KB614), or it exceeded a limit.
     """
     if answer.form != "select":
         raise fail("KB614", "Only the rows of a SELECT can be explained.", "Rewrite the query as a SELECT.", "<query>")

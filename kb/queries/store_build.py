@@ -53,7 +53,7 @@ def build_store(content: Path, store: Path, *, workers: int = 1, compact: bool =
 
     with tempfile.TemporaryDirectory(prefix="kb-") as place:
         lines = Path(place) / "all.nq"
-        sources = _sources(content, {}) if content.is_dir() else {}  # where there is no folder, the pipeline reports it
+        sources = _measure_sources(content, {}) if content.is_dir() else {}  # where there is no folder, the pipeline reports it
         checked = pipeline.build(content, lines, workers=workers)
         if checked.about is None:  # impossible without problems
             raise fail("KB112", "The folder has no kb.yaml.", "Name the folder of a knowledge base.", str(content))
@@ -128,12 +128,12 @@ def _open(store: Path) -> tuple[Compiled, dict[str, Any]]:
 def _check_sources(store: Path, manifest: dict[str, Any]) -> Iterator[Problem]:
     """Check whether the content has changed; if it no longer exists, there is nothing to compare with."""
     folder = Path(manifest["content"])
-    if (folder / "kb.yaml").exists() and _sources(folder, manifest["sources"]) != manifest["sources"]:
+    if (folder / "kb.yaml").exists() and _measure_sources(folder, manifest["sources"]) != manifest["sources"]:
         message = f"The store was made from other content than {folder} has now."
         yield Problem(Place(str(store)), "KB655", message, "Run 'kb build' again.")
 
 
-def _sources(folder: Path, known: Mapping[str, Any]) -> dict[str, list[Any]]:
+def _measure_sources(folder: Path, known: Mapping[str, Any]) -> dict[str, list[Any]]:
     """Return size, time and SHA-256 of each file of a knowledge base.
 
     Of those already known, a file with the same size and time is not read; one with the same digest keeps its entry.

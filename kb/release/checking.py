@@ -50,11 +50,11 @@ def check_release(folder: Path) -> list[Problem]:
             problems.extend(check(folder, files))
         except (OSError, ValueError, KeyError, TypeError, AttributeError, SyntaxError, EOFError) as error:
             if not damaged:  # else the damaged files are reported already
-                problems.append(_wrong("", f"It cannot be checked: {type(error).__name__}: {error}."))
+                problems.append(_make_problem("", f"It cannot be checked: {type(error).__name__}: {error}."))
     return sorted(set(problems))
 
 
-def _wrong(name: str, message: str) -> Problem:
+def _make_problem(name: str, message: str) -> Problem:
     return Problem(Place(name or CHECKSUMS), "KB712", message, _REMEDY)
 
 
@@ -67,11 +67,11 @@ def _checksums(folder: Path, files: dict[str, MeasuredFile]) -> Iterator[Problem
         listed[name] = digest
     for name, digest in listed.items():
         if name not in files:
-            yield _wrong(name, "It is missing.")
+            yield _make_problem(name, "It is missing.")
         elif files[name].sha256 != digest:
-            yield _wrong(name, "It was changed: its checksum differs.")
+            yield _make_problem(name, "It was changed: its checksum differs.")
     for name in files.keys() - listed.keys() - {CHECKSUMS}:
-        yield _wrong(name, "It is not part of the release.")
+        yield _make_problem(name, "It is not part of the release.")
 
 
 def _copies(folder: Path, files: dict[str, MeasuredFile]) -> Iterator[Problem]:
@@ -80,7 +80,7 @@ def _copies(folder: Path, files: dict[str, MeasuredFile]) -> Iterator[Problem]:
             original = name.removesuffix(".gz")
             content = gzip.decompress((folder / name).read_bytes())
             if original not in files or sha256(content).hexdigest() != files[original].sha256:
-                yield _wrong(name, f"It is not a copy of {original}.")
+                yield _make_problem(name, f"It is not a copy of {original}.")
 
 
 def _graphs(folder: Path, files: dict[str, MeasuredFile]) -> Iterator[Problem]:
@@ -95,9 +95,9 @@ def _graphs(folder: Path, files: dict[str, MeasuredFile]) -> Iterator[Problem]:
             statements: set[Any] = quads if fmt.graphs else {quad.triple for quad in quads}
             first, expected = known.setdefault(fmt.graphs, (name, statements))
             if statements != expected:
-                yield _wrong(name, f"Its {len(statements)} statements differ from the {len(expected)} of {first}.")
+                yield _make_problem(name, f"Its {len(statements)} statements differ from the {len(expected)} of {first}.")
     if len(known) == 2 and {quad.triple for quad in known[True][1]} != known[False][1]:
-        yield _wrong(known[True][0], f"Its triples differ from those of {known[False][0]}.")
+        yield _make_problem(known[True][0], f"Its triples differ from those of {known[False][0]}.")
 
 
 def _json(folder: Path, name: str) -> Any:
@@ -109,12 +109,12 @@ def _claims(
 ) -> Iterator[Problem]:
     """Compare what one file says about another with the file."""
     if name not in files:
-        yield _wrong(file, f"It describes {name}, which is missing.")
+        yield _make_problem(file, f"It describes {name}, which is missing.")
         return
     if size is not None and int(str(size).removesuffix(" B")) != files[name].size:
-        yield _wrong(file, f"It states {size} bytes for {name}, which has {files[name].size}.")
+        yield _make_problem(file, f"It states {size} bytes for {name}, which has {files[name].size}.")
     if digest is not None and str(digest).removeprefix("sha256:") != files[name].sha256:
-        yield _wrong(file, f"It states a wrong checksum for {name}.")
+        yield _make_problem(file, f"It states a wrong checksum for {name}.")
 
 
 def _datapackage(folder: Path, files: dict[str, MeasuredFile]) -> Iterator[Problem]:
@@ -126,7 +126,7 @@ def _datapackage(folder: Path, files: dict[str, MeasuredFile]) -> Iterator[Probl
             text = (folder / name).read_text(encoding="utf-8")
             rows = _rows(text, resource["dialect"]["delimiter"])
             if rows != resource["rows"]:
-                yield _wrong(file, f"It states {resource['rows']} rows for {name}, which has {rows}.")
+                yield _make_problem(file, f"It states {resource['rows']} rows for {name}, which has {rows}.")
 
 
 def _mappings(folder: Path, files: dict[str, MeasuredFile]) -> Iterator[Problem]:
@@ -136,7 +136,7 @@ def _mappings(folder: Path, files: dict[str, MeasuredFile]) -> Iterator[Problem]
     expected = _rows((folder / "csv/mappings.csv").read_text(encoding="utf-8"), ",")
     rows = sum(1 for _ in csv.reader(lines, delimiter="\t")) - 1
     if rows != expected:
-        yield _wrong(name, f"It has {rows} mappings; csv/mappings.csv has {expected}.")
+        yield _make_problem(name, f"It has {rows} mappings; csv/mappings.csv has {expected}.")
 
 
 def _rows(text: str, delimiter: str) -> int:
@@ -156,7 +156,7 @@ def _crate(folder: Path, files: dict[str, MeasuredFile]) -> Iterator[Problem]:
     for name, entity in entities.items():
         yield from _claims(file, files, name, entity.get("contentSize"))
     for name in files.keys() - entities.keys() - {file}:
-        yield _wrong(file, f"It does not describe {name}.")
+        yield _make_problem(file, f"It does not describe {name}.")
 
 
 def _schemaorg(folder: Path, files: dict[str, MeasuredFile]) -> Iterator[Problem]:
@@ -177,4 +177,4 @@ def _catalogue(folder: Path, files: dict[str, MeasuredFile]) -> Iterator[Problem
     name = next(name for name in files if name.startswith("rdf/") and name.endswith(".nt"))
     triples = len({line for line in (folder / name).read_text(encoding="utf-8").splitlines() if line})
     if int(stated) != triples:
-        yield _wrong(file, f"It states {stated} triples; {name} has {triples}.")
+        yield _make_problem(file, f"It states {stated} triples; {name} has {triples}.")

@@ -54,7 +54,7 @@ def _describe(node: str, kind: str, properties: Mapping[str, str | Iterable[str]
 def _catalogue(details: ReleaseDetails) -> Iterator[Triple]:
     dataset, themes = details.dataset, iri(f"{details.dataset.base}themes")
     properties = {
-        **_shared(details),
+        **_shared_properties(details),
         f"{DCTERMS}title": _text(f"{details.publisher.name}: datasets", details),
         f"{DCTERMS}description": _text(f"The catalogue that holds the dataset '{dataset.title}'.", details),
         f"{FOAF}homepage": iri(details.homepage),
@@ -71,7 +71,7 @@ def _text(words: str, details: ReleaseDetails) -> str:
     return literal(words, language=details.dataset.language)
 
 
-def _shared(details: ReleaseDetails) -> dict[str, str | Iterable[str]]:
+def _shared_properties(details: ReleaseDetails) -> dict[str, str | Iterable[str]]:
     """Return the properties that the catalogue and the dataset have in common."""
     dataset = details.dataset
     return {
@@ -87,7 +87,7 @@ def _shared(details: ReleaseDetails) -> dict[str, str | Iterable[str]]:
 def _dataset(details: ReleaseDetails, draft: Draft) -> Iterator[Triple]:
     dataset = details.dataset
     properties = {
-        **_shared(details),
+        **_shared_properties(details),
         f"{DCTERMS}title": _text(dataset.title, details),
         f"{DCTERMS}description": _text(dataset.description, details),
         f"{DCTERMS}identifier": literal(details.identifier),

@@ -136,7 +136,7 @@ def _explain_spelling(normal: str, texts: Sequence[IndexedText]) -> QuoteVerdict
 def _explain_changed_words(normal: str, texts: Sequence[IndexedText]) -> QuoteVerdict | None:
     """Detect a changed negation, number or word order in a quote that has most words of one sentence."""
     quoted = [word.text for word in words(normal)]
-    for match in sorted(_matches(quoted, texts), key=lambda match: (-match.share, len(match.missing))):
+    for match in sorted(_find_matches(quoted, texts), key=lambda match: (-match.share, len(match.missing))):
         changed = (*match.missing, *match.added)
         if _has_negation(match.missing) != _has_negation(match.added) and len(changed) <= max(3, len(quoted) // 2):
             what = "leaves out a negation" if _has_negation(match.missing) else "adds a negation"
@@ -160,7 +160,7 @@ def _are_numbers(changed: Sequence[str]) -> bool:
     return bool(changed) and all(any(map(str.isdigit, word)) or _UNITS.fullmatch(word) for word in changed)
 
 
-def _matches(quoted: list[str], texts: Sequence[IndexedText]) -> Iterator[_Match]:
+def _find_matches(quoted: list[str], texts: Sequence[IndexedText]) -> Iterator[_Match]:
     """Yield the sentences that share most of a quote's words."""
     counted = Counter(quoted)
     for location, _, sentence in _sentences(texts):
@@ -185,23 +185,23 @@ def _compare(quoted: list[str], sentence: list[str], location: QuoteLocation, sh
 def _explain_splice(normal: str, texts: Sequence[IndexedText]) -> QuoteVerdict | None:
     """Detect a quote that is put together from stretches of several sentences."""
     quoted = [word.text for word in words(normal)]
-    stretches = list(_stretches(quoted, texts))
+    stretches = list(_divide_into_stretches(quoted, texts))
     covered = sum(length for length, _ in stretches)
     locations = tuple(dict.fromkeys(location for _, location in stretches))
     if len(stretches) < 2 or covered < 0.8 * len(quoted) or covered < 2.5 * len(stretches):
         return None
-    largest_share = max((match.share for match in _matches(quoted, texts)), default=0)
+    largest_share = max((match.share for match in _find_matches(quoted, texts)), default=0)
     if len(locations) == 1 or (covered < len(quoted) and largest_share > 0.6):  # one sentence, with words added
         return None
     message = f"It joins words of {' and '.join(map(str, locations[:3]))}; quote each by itself."
     return QuoteVerdict("spliced-across", None, message, locations)
 
 
-def _stretches(quoted: list[str], texts: Sequence[IndexedText]) -> Iterator[tuple[int, QuoteLocation]]:
+def _divide_into_stretches(quoted: list[str], texts: Sequence[IndexedText]) -> Iterator[tuple[int, QuoteLocation]]:
     """Divide a quote into the longest stretches that stand in a sentence; stretches of function words are skipped."""
     at = 0
     while at < len(quoted):
-        length, location = max(_runs(quoted[at:], texts), key=lambda run: run[0], default=(0, None))
+        length, location = max(_find_runs(quoted[at:], texts), key=lambda run: run[0], default=(0, None))
         if location is None or not content_words(" ".join(quoted[at : at + length]), "en"):
             at += 1
             continue
@@ -209,7 +209,7 @@ def _stretches(quoted: list[str], texts: Sequence[IndexedText]) -> Iterator[tupl
         at += length
 
 
-def _runs(quoted: list[str], texts: Sequence[IndexedText]) -> Iterator[tuple[int, QuoteLocation]]:
+def _find_runs(quoted: list[str], texts: Sequence[IndexedText]) -> Iterator[tuple[int, QuoteLocation]]:
     for text in texts:
         for index, at in text.index.get(quoted[0], ()):
             pairs = zip(quoted, text.words[index][at:], strict=False)

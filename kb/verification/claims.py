@@ -102,7 +102,7 @@ class Judge:
     def judge(self, fact: Fact, sentences: Mapping[str, str]) -> Judgement:
         """Check a fact against the available sentences of its document, by their id."""
         tokenised = self._tokenise(fact, sentences)
-        findings = list(self._wordings(fact, tokenised))
+        findings = list(self._check_wordings(fact, tokenised))
         checked: dict[str, bool] = {}
         named: set[str] = set()
         for at, piece in enumerate(fact.evidence):
@@ -111,7 +111,7 @@ class Judge:
                 if sentence is None:
                     checked.setdefault(part, False)
                 elif part == CLAIM:
-                    named_here = set(self._named_ends(fact, piece, sentence))
+                    named_here = set(self._find_named_ends(fact, piece, sentence))
                     named |= named_here
                     checked[part] = True
                     if not named_here:
@@ -119,12 +119,12 @@ class Judge:
                         remedy = "Name another sentence, or declare its words: as: {subject: …, object: …}."
                         findings.append(Finding("missing", CLAIM, at, message, remedy))
                 else:
-                    is_checked, qualifier_findings = self._qualifier(fact, at, part, sentence)
+                    is_checked, qualifier_findings = self._check_qualifier(fact, at, part, sentence)
                     checked[part] = checked.get(part, False) or is_checked
                     findings.extend(qualifier_findings)
         if checked.get(CLAIM) and all(piece.sentence in tokenised for piece in fact.evidence if CLAIM in piece.supports):
-            findings.extend(self._unnamed_ends(fact, named))
-        findings.extend(self._uncarried(fact, tokenised))
+            findings.extend(self._find_unnamed_ends(fact, named))
+        findings.extend(self._find_unclaimed_cues(fact, tokenised))
         return Judgement(
             tuple(part for part, is_checked in checked.items() if is_checked),
             tuple(part for part, is_checked in checked.items() if not is_checked),
@@ -143,7 +143,7 @@ class Judge:
             if name in sentences and name in starts
         }
 
-    def _wordings(self, fact: Fact, tokenised: Mapping[str, _TokenisedSentence]) -> Iterator[Finding]:
+    def _check_wordings(self, fact: Fact, tokenised: Mapping[str, _TokenisedSentence]) -> Iterator[Finding]:
         """Find declared words that their sentence does not have, and account for those that it has."""
         for at, piece in enumerate(fact.evidence):
             sentence = tokenised.get(piece.sentence)
@@ -162,35 +162,35 @@ class Judge:
                     if any(start <= token.start and token.end <= end for start, end in spans)
                 )
 
-    def _named_ends(self, fact: Fact, piece: Evidence, sentence: _TokenisedSentence) -> Iterator[str]:
+    def _find_named_ends(self, fact: Fact, piece: Evidence, sentence: _TokenisedSentence) -> Iterator[str]:
         """Yield which of subject and object a sentence names."""
         declared = dict(piece.wordings)
         for part, value in (("subject", fact.subject), ("object", fact.object)):
-            if part in declared or sentence.account(sentence.find(self._names(value))):
+            if part in declared or sentence.account(sentence.find(self._list_names(value))):
                 yield part
         sentence.account(sentence.find([self._kb.predicates[fact.predicate].label]))
 
-    def _names(self, value: str | LiteralObject) -> tuple[str, ...]:
+    def _list_names(self, value: str | LiteralObject) -> tuple[str, ...]:
         """Return the labels of a term, or the value of a literal."""
         if isinstance(value, LiteralObject):
             return (value.value,)
         return (self._kb.terms[value].label, *self._kb.terms[value].aliases)
 
-    def _unnamed_ends(self, fact: Fact, named: set[str]) -> Iterator[Finding]:
+    def _find_unnamed_ends(self, fact: Fact, named: set[str]) -> Iterator[Finding]:
         for part, value in (("subject", fact.subject), ("object", fact.object)):
             if part not in named:
-                message = f"No sentence of the evidence names the {part}, '{self._names(value)[0]}'."
+                message = f"No sentence of the evidence names the {part}, '{self._list_names(value)[0]}'."
                 remedy = f"Name another sentence, give the term that label, or declare its words: as: {{{part}: …}}."
                 yield Finding("missing", part, -1, message, remedy)
 
-    def _qualifier(self, fact: Fact, at: int, part: str, sentence: _TokenisedSentence) -> tuple[bool, list[Finding]]:
+    def _check_qualifier(self, fact: Fact, at: int, part: str, sentence: _TokenisedSentence) -> tuple[bool, list[Finding]]:
         """Look for words that express a qualifier; return whether it could be checked, and what is wrong."""
         piece = fact.evidence[at]
         value = piece.modality if part == "modality" and piece.modality else fact.qualifiers[part]
         if part in dict(piece.wordings) or (part == "modality" and value == "is"):
-            return True, []  # 'is' needs no cue word; a hedge in the sentence is found by _uncarried
+            return True, []  # 'is' needs no cue word; a hedge in the sentence is found by _find_unclaimed_cues
         is_listed = vocabulary.qualifiers()[part].listed
-        words = self._cues.of(part, value, sentence.language) if is_listed else self._names(value)
+        words = self._cues.of(part, value, sentence.language) if is_listed else self._list_names(value)
         if not words:
             return False, []
         is_expressed = sentence.account(sentence.find(words))
@@ -202,27 +202,27 @@ class Judge:
         message = f"{piece.sentence} has no word for the {part} '{value}', such as {examples}."
         return True, [Finding("missing", part, at, message, f"Name another sentence, or declare its words: as: {{{part}: …}}.")]
 
-    def _uncarried(self, fact: Fact, tokenised: Mapping[str, _TokenisedSentence]) -> Iterator[Finding]:
+    def _find_unclaimed_cues(self, fact: Fact, tokenised: Mapping[str, _TokenisedSentence]) -> Iterator[Finding]:
         """Find negations and hedges in the clauses about the fact, which the fact does not have."""
         is_negated = fact.qualifiers.get("polarity") == "negated"
         for at, piece in enumerate(fact.evidence):
             if piece.sentence not in tokenised or CLAIM not in piece.supports:
                 continue
             sentence = tokenised[piece.sentence]
-            clause = self._clause(fact, piece, sentence)
-            negation = None if is_negated else next(self._unaccounted("polarity", sentence, clause, set()), None)
+            clause = self._find_clause(fact, piece, sentence)
+            negation = None if is_negated else next(self._find_unexplained_cues("polarity", sentence, clause, set()), None)
             if negation:
                 message = f"{piece.sentence} negates the fact ('{negation[1].text}'), and the fact is not negated."
                 remedy = "Set 'polarity: negated', or declare to which part the word belongs: as: {predicate: …}."
                 yield Finding("negation", CLAIM, at, message, remedy)
             carried = {other.modality for other in fact.evidence if other.sentence == piece.sentence}
-            hedge = next(self._unaccounted("modality", sentence, clause, {*carried, fact.qualifiers["modality"]}), None)
+            hedge = next(self._find_unexplained_cues("modality", sentence, clause, {*carried, fact.qualifiers["modality"]}), None)
             if hedge:
                 message = f"{piece.sentence} hedges the fact ('{hedge[1].text}', {hedge[0]}), and the fact does not."
                 remedy = "Set the modality of the sentence, or declare to which part the word belongs: as: {predicate: …}."
                 yield Finding("hedge", "modality", at, message, remedy)
 
-    def _unaccounted(
+    def _find_unexplained_cues(
         self, name: str, sentence: _TokenisedSentence, clause: set[int], carried: set[str]
     ) -> Iterator[tuple[str, CueToken]]:
         """Yield the value and the first token of each cue word in a clause that expresses nothing that the fact says."""
@@ -236,22 +236,24 @@ class Judge:
                 if span & clause and not span & accounted:
                     yield value, sentence.tokens[start]
 
-    def _clause(self, fact: Fact, piece: Evidence, sentence: _TokenisedSentence) -> set[int]:
+    def _find_clause(self, fact: Fact, piece: Evidence, sentence: _TokenisedSentence) -> set[int]:
         """Return the tokens of the span of the evidence, or else of the clauses that name the object or the subject."""
         if piece.start is not None and piece.end is not None:
             start, end = piece.start - sentence.start, piece.end - sentence.start
             return {at for at, token in enumerate(sentence.tokens) if start <= token.start < end}
-        places = self._places("object", fact.object, piece, sentence) or self._places("subject", fact.subject, piece, sentence)
+        places = self._find_places("object", fact.object, piece, sentence) or self._find_places(
+            "subject", fact.subject, piece, sentence
+        )
         marks = [0, *(match.start() for match in _CLAUSE.finditer(sentence.text)), len(sentence.text)]
         clauses = [(start, end) for start, end in pairwise(marks) if any(start <= place < end for place in places)]
         return {at for at, token in enumerate(sentence.tokens) if any(start <= token.start < end for start, end in clauses)}
 
-    def _places(self, part: str, value: str | LiteralObject, piece: Evidence, sentence: _TokenisedSentence) -> list[int]:
+    def _find_places(self, part: str, value: str | LiteralObject, piece: Evidence, sentence: _TokenisedSentence) -> list[int]:
         """Return the positions in a sentence at which an end of the fact is named."""
         declared = dict(piece.wordings)
         if part in declared:
             return [start for start, _ in find_wording(declared[part], sentence.text) or ()]
-        return [sentence.tokens[start].start for start, _ in sentence.find(self._names(value))]
+        return [sentence.tokens[start].start for start, _ in sentence.find(self._list_names(value))]
 
 
 def find_wording(words: str, sentence: str) -> list[tuple[int, int]] | None:

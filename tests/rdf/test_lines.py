@@ -68,4 +68,4 @@ def test_words_that_accepted_facts_use_are_known(shipped: KnowledgeBase) -> None
     text = "".join("".join(step.compile(fact, shipped.documents[fact.document])) for fact in shipped.facts)
     words = {iri(entry.iri) for entry in ontology.list_entries()}
     used = {each for line in text.splitlines() for each in line.split() if each in words}
-    assert used == {iri(KB + word) for word in step.used()} & words
+    assert used == {iri(KB + word) for word in step.used_words()} & words

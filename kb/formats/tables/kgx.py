@@ -99,13 +99,13 @@ def _nodes(kb: KnowledgeBase) -> tuple[list[Row], dict[str, str], list[Loss]]:
     losses = [
         Loss(len(left), "terms have no exact match with a prefix that Biolink knows, and are no nodes", tuple(left)),
         Loss(len(shared), "terms share an identifier with another and stand in its node", tuple(shared)),
-        Loss(unknown.total(), "identifiers have a prefix that Biolink does not know", _counted(unknown)),
-        Loss(others.total(), "mappings of terms are not exact and are left out", _counted(others)),
+        Loss(unknown.total(), "identifiers have a prefix that Biolink does not know", _format_counts(unknown)),
+        Loss(others.total(), "mappings of terms are not exact and are left out", _format_counts(others)),
     ]
     return [nodes[name] for name in sorted(nodes)], of_term, losses
 
 
-def _counted(counts: Mapping[str, int]) -> tuple[str, ...]:
+def _format_counts(counts: Mapping[str, int]) -> tuple[str, ...]:
     return tuple(f"{name} {count}" for name, count in sorted(counts.items()))
 
 
@@ -168,7 +168,7 @@ def _edges(kb: KnowledgeBase, of_term: Mapping[str, str]) -> tuple[list[Row], li
         facts.append(fact)
     losses = [Loss(len(names), _REASONS[reason], tuple(names)) for reason, names in left.items()]
     losses += [
-        Loss(dropped.total(), "qualifiers of the edges have no slot, or are hedged beyond what it says", _counted(dropped)),
+        Loss(dropped.total(), "qualifiers of the edges have no slot, or are hedged beyond what it says", _format_counts(dropped)),
         Loss(
             sum(len(fact.evidence) for fact in facts),
             "pieces of evidence of the edges are left out; publications name the document",
@@ -210,7 +210,7 @@ def _rule_for(fact: Fact, rules: Iterable[EdgeRule], kb: KnowledgeBase) -> tuple
         return None, "condition"
     predicate = kb.predicates[fact.predicate]
     ends = (kb.terms[fact.subject].kind, kb.terms[fact.object].kind)
-    fitting = [rule for rule in rules if _takes(rule.subject, ends[0]) and _takes(rule.object, ends[1])]
+    fitting = [rule for rule in rules if _accepts(rule.subject, ends[0]) and _accepts(rule.object, ends[1])]
     if not fitting:
         return None, "predicate"
     carried = [rule for rule in fitting if fact.qualifiers["modality"] in (rule.modalities or predicate.plain)]
@@ -222,7 +222,7 @@ def _rule_for(fact: Fact, rules: Iterable[EdgeRule], kb: KnowledgeBase) -> tuple
     return carried[0], ""
 
 
-def _takes(kinds: tuple[str, ...], kind: str) -> bool:
+def _accepts(kinds: tuple[str, ...], kind: str) -> bool:
     return not kinds or kind in kinds
 
 

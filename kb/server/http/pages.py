@@ -206,12 +206,12 @@ def thing_page(iri: str, description: Description, links: Links) -> ThingPage:
         statement,
         [graph.fact(f"<{fact}>") for fact in own_facts],
         [graph.fact(f"<{fact}>") for fact in facts if fact not in own_facts],
-        _incoming(description, set(facts), graph, links),
+        _group_incoming(description, set(facts), graph, links),
         description.cut,
     )
 
 
-def _incoming(description: Description, facts: set[str], graph: _Graph, links: Links) -> list[tuple[Link, list[Link]]]:
+def _group_incoming(description: Description, facts: set[str], graph: _Graph, links: Links) -> list[tuple[Link, list[Link]]]:
     """Return what points to a thing, by predicate, without facts and mappings, which the page shows elsewhere."""
     stated = {term for fact in facts for term in graph.objects(f"<{fact}>", f"{RDF}predicate")}
     subjects: dict[str, list[Link]] = {}

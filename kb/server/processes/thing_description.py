@@ -27,7 +27,7 @@ def describe_thing(store: ox.Store, iri: str, page_size: int, page: int = 0) -> 
     own = list(_describe_node(store, node))
     start = page * page_size
     # One more than the page holds: whether there are more is known then, and how many would take time to count.
-    subjects = list(islice(_unique(_incoming(store, node)), start, start + page_size + 1))
+    subjects = list(islice(_unique(_find_incoming(store, node)), start, start + page_size + 1))
     others = [(subject, _describe_other(store, ox.NamedNode(subject), node)) for subject in subjects[:page_size]]
     cut = len(subjects) > page_size or len(own) >= _MAX_OWN_TRIPLES
     labels = _labels(store, [*own, *(triple for _, triples in others for triple in triples)])
@@ -52,7 +52,7 @@ def _describe_other(store: ox.Store, other: ox.NamedNode, node: ox.NamedNode) ->
     return [(str(other), str(predicate), str(node)) for predicate in predicates]
 
 
-def _incoming(store: ox.Store, node: ox.NamedNode) -> Iterator[str]:
+def _find_incoming(store: ox.Store, node: ox.NamedNode) -> Iterator[str]:
     """Yield the IRIs of the nodes that point to a node."""
     for predicate in (*map(ox.NamedNode, _INCOMING), None):
         for quad in store.quads_for_pattern(None, predicate, node):

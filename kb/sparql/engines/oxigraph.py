@@ -76,7 +76,7 @@ def _read(result: Any, question: Question) -> Answer:
     if isinstance(result, ox.QueryBoolean):
         return Answer("ask", truth=bool(result))
     if isinstance(result, ox.QueryTriples):
-        triples, cut = _distinct(((triple.subject, triple.predicate, triple.object) for triple in result), question.limit)
+        triples, cut = _unique_triples(((triple.subject, triple.predicate, triple.object) for triple in result), question.limit)
         return Answer("graph", triples=triples, cut=cut)
     rows = (tuple(None if term is None else _term(term) for term in solution) for solution in result)
     answer = select_answer(question, [variable.value for variable in result.variables], islice(rows, question.limit))
@@ -104,7 +104,7 @@ def _select_graphs(store: ox.Store, graphs: Graphs | None) -> tuple[ox.Store, di
     return store, {"default_graph": default, "named_graphs": named}
 
 
-def _distinct(triples: Iterable[tuple[Any, Any, Any]], limit: int | None) -> tuple[tuple[tuple[str, str, str], ...], bool]:
+def _unique_triples(triples: Iterable[tuple[Any, Any, Any]], limit: int | None) -> tuple[tuple[tuple[str, str, str], ...], bool]:
     """Return each triple once, and whether there are more than the limit."""
     distinct: dict[tuple[str, str, str], None] = {}
     for subject, predicate, obj in triples:

@@ -75,8 +75,8 @@ def _parse(url: str, media_type: str, content: bytes) -> Answer:
         if media_type in _JSON:
             return _parse_results(json.loads(content))
     except (ValueError, KeyError, TypeError, AttributeError, SyntaxError) as error:
-        raise _unreadable(url, f"its results do not follow the standard ({type(error).__name__})") from error
-    raise _unreadable(url, f"its media type is {media_type or 'missing'}")
+        raise _unreadable_error(url, f"its results do not follow the standard ({type(error).__name__})") from error
+    raise _unreadable_error(url, f"its media type is {media_type or 'missing'}")
 
 
 def _parse_results(value: Any) -> Answer:
@@ -109,6 +109,6 @@ def _parse_triples(content: bytes) -> tuple[tuple[str, str, str], ...]:
     return tuple((str(quad.subject), str(quad.predicate), str(quad.object)) for quad in quads)
 
 
-def _unreadable(url: str, reason: str) -> KbError:
+def _unreadable_error(url: str, reason: str) -> KbError:
     message = f"The response cannot be read: {reason}."
     return fail("KB613", message, "Check that the address is that of a SPARQL endpoint.", url)
