@@ -1,6 +1,6 @@
 """Join facts with their documents, and check them: one document and one fact are held in memory at a time.
 
-Facts and documents are merged from all parts in the order of their names. What is refused is only collected here; it is
+Facts and documents are merged from all parts in the order of their names. Refused facts are only collected here; they are
 explained afterwards, by one process and in order, so that messages do not depend on the number of workers.
 """
 

@@ -1,7 +1,7 @@
 """Compile a checked knowledge base in bounded memory: as statements, or as sorted N-Quads, section by section.
 
 Lines sort by their subjects. IRIs are made so that a sorted file has three large sections: documents with their sentences,
-facts with their evidence, and terms with the plain triples. What stands between the sections is small and held in memory.
+facts with their evidence, and terms with the plain triples. The lines between the sections are few and held in memory.
 """
 
 from __future__ import annotations

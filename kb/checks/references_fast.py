@@ -1,7 +1,7 @@
 """Decides fast whether the references of a fact are valid; ``references`` explains why a fact is refused.
 
 Combinations that many facts share (a predicate with a value of a qualifier, the parts that evidence supports) are checked
-once and cached. A test holds the verdict equal to that of :func:`kb.checks.references.check_fact`.
+once and cached. A test compares the verdict with that of :func:`kb.checks.references.check_fact`.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Build on Apache Spark: workers read, check and compile pieces of files, each by the same step as the local build.
 
 The driver reads what is small (``kb.yaml``, terms, predicates, mappings), cuts the rest into pieces, and broadcasts the step.
-Workers read their pieces themselves; parts are sliced by document and regrouped, so that duplicates meet in whichever file
+Workers read their pieces themselves; parts are sliced by document and regrouped, so that duplicates are found in whichever file
 they are. A task that is repeated writes the same bytes, so tasks may be lost. A build that fails leaves no ``_SUCCESS``.
 """
 

@@ -64,7 +64,7 @@ def write_folder(folder: Path, files: Mapping[str, Iterable[str | bytes]]) -> No
 def temporary_folder(place: Path) -> Iterator[Path]:
     """Make a temporary folder beside a place, on the same disk; it is removed at the end, unless it was renamed.
 
-    What killed processes left beside that place is removed too.
+    Temporary files that killed processes left beside that place are removed too.
 
     Raises:
         OSError: It cannot be made.

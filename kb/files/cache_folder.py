@@ -31,7 +31,7 @@ def write(path: Path, pieces: Iterable[bytes]) -> None:
 def prune(folder: Path, *, files: int = sys.maxsize, size: int = sys.maxsize) -> None:
     """Remove from a cache what was not used for longest, and what killed processes left half-written.
 
-    So many files, and so many bytes of them, may stay.
+    At most ``files`` files, of ``size`` bytes in all, remain.
     """
     with suppress(OSError):
         for entry, stat in sorted(_entries(folder), key=lambda pair: -pair[1].st_mtime_ns):

@@ -56,7 +56,7 @@ def file_sha256(path: str | os.PathLike[str]) -> str:
 def content_files(folder: str, *, follow_links: bool = False) -> Iterator[os.DirEntry[str]]:
     """Return the files of a knowledge base in order; there may be no symbolic link in the path of its folder.
 
-    With ``follow_links``, a link to a file counts as that file, and what is no file is passed over.
+    With ``follow_links``, a link to a file counts as that file, and anything that is no file is skipped.
 
     Raises:
         OSError: A folder cannot be listed.
@@ -83,7 +83,7 @@ def _files_below(entries: list[os.DirEntry[str]], *, follow_links: bool) -> Iter
 def content_digest(folder: str | os.PathLike[str], largest: int) -> str | None:
     """Return the digest of what a knowledge base is compiled from: its files, kb's code, and the libraries.
 
-    There is none if the files have more bytes than the largest number, or if there are links or files that cannot be read.
+    It is None if the files have more bytes than ``largest``, or if there are links or files that cannot be read.
     """
     left = largest
     try:
@@ -104,7 +104,7 @@ def content_digest(folder: str | os.PathLike[str], largest: int) -> str | None:
 def stat_signature(folder: str | os.PathLike[str]) -> bytes | None:
     """Return a digest of the stat of all that the knowledge base in a folder is compiled from, in hexadecimal.
 
-    It is :data:`UNSETTLED` if something was changed too recently. There is none if there are links or unreadable files.
+    It is :data:`UNSETTLED` if something was changed too recently, and None if there are links or unreadable files.
     """
     try:
         content, latest = stat_lines(content_files(os.path.realpath(folder)))

@@ -47,7 +47,7 @@ def lock(path: Path) -> Iterator[None]:
 def lock_shared(path: Path) -> Lock | None:
     """Take a shared lock on a file; wait while another process holds an exclusive lock.
 
-    There is no lock if it is not a regular file, does not exist, or was removed meanwhile.
+    The result is None if it is not a regular file, does not exist, or was removed meanwhile.
 
     Raises:
         OSError: It cannot be opened.

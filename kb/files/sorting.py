@@ -26,7 +26,7 @@ _FAN_IN = 64
 class Sorter:
     """Takes lines in any order and returns them sorted as bytes, each once; holds a number of bytes of them in memory.
 
-    Temporary files are in a folder with which they are removed, or in a temporary folder of their own.
+    Temporary files are written to ``folder``, which the caller removes, or to a temporary folder of their own.
     """
 
     def __init__(self, folder: str = "", buffered: int = _BUFFERED) -> None:

@@ -1,7 +1,7 @@
 """Read files that users name: regular files only, up to a limit, as UTF-8, so that no file can block or fill the memory.
 
 :func:`read_text` is for records and queries, and refuses characters that would break exports or line numbers.
-:func:`read_bytes` with :func:`decode_utf8` is for texts, which are taken as they stand.
+:func:`read_bytes` with :func:`decode_utf8` is for texts, in which every character is allowed.
 """
 
 from __future__ import annotations
@@ -144,7 +144,7 @@ def decode(data: bytes, name: str, line: int = 1, offset: int = 0) -> str:
 def decode_utf8(data: bytes, name: str, line: int = 1, offset: int = 0) -> str:
     """Decode bytes as UTF-8, dropping one byte order mark and turning line endings into newlines.
 
-    They begin in a line of the file that ``name`` stands for, after ``offset`` bytes.
+    They begin at ``line``, after ``offset`` bytes, of the file that messages call ``name``.
 
     Raises:
         KbError: They are not UTF-8 (KB103).

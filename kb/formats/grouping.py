@@ -1,7 +1,7 @@
 """Sort statements into the order that people read best: by subject, its types and labels first.
 
-Statements are sorted on disk if they do not fit into memory, and given as nested iterators, so that not even the statements about
-one subject have to fit into memory.
+Statements are sorted on disk if they do not fit into memory, and returned as nested iterators, so that not even the
+statements about one subject have to fit into memory.
 """
 
 from __future__ import annotations

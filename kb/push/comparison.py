@@ -1,6 +1,6 @@
 """Compare the graph that a store returns with the one that it was sent: by statement, or by the value of each literal.
 
-Stores may rewrite literals. So where statements differ, both graphs are brought into a normal form by value, and compared
+Stores may rewrite literals. So where statements differ, both graphs are converted to a normal form by value, and compared
 again. The normal form considers as equal, and nothing else:
 
 - numbers with the same value, whatever their type: decimals and integers to 15 digits, floats and doubles to 6;

@@ -1,4 +1,4 @@
-"""The sandbox of ``kb query``: one child process for each query, which can open neither files nor sockets."""
+"""The sandbox of ``kb query``: one child process for each query, with limits and without access to the network."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ _KINDS = {"pred": "predicate", "term": "term", "document": "document", "kb": "wo
 def find_unknown_names(kb: Compiled, query: Query) -> Iterator[str]:
     """Report, in a sentence each, the names in the knowledge base's own namespaces that it does not have.
 
-    For a query that has no question, that is one of the user's own, the nearest name is suggested.
+    For a query without a question, which the user wrote, the most similar name is suggested.
     """
     names = dict.fromkeys(_own_names(kb, query))
     known = {prefix: _known_names(kb, prefix) for prefix, _ in names}

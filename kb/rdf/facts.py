@@ -31,7 +31,7 @@ POSITION = f"{XSD}nonNegativeInteger"
 
 
 def has_plain_triple(fact: Fact, predicate: Predicate) -> bool:
-    """Return whether a fact has a plain triple: whether 'subject predicate object' says no more than the fact.
+    """Return whether a fact has a plain triple: whether 'subject predicate object' does not overstate the fact.
 
     That is so if no qualifier restricts the claim (polarity, trigger, condition, population), and the definition of the
     predicate already carries the modality of the fact.

@@ -1,6 +1,7 @@
 """``dcat.ttl``: the catalogue in DCAT 3, by the profile DCAT-AP 3.0, and VoID statistics of the graph.
 
-Every resource has its type in this file, because the range shapes of the profile see no other. There are no blank nodes.
+Every resource has its type in this file, because the shapes of the profile check ranges within this file.
+There are no blank nodes.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """``ro-crate-metadata.json``: RO-Crate 1.1, with an entity for every file.
 
-The context is referred to by its URL, as RO-Crate 1.1 requires (section 2); readers of crates ship with it.
+The context is referred to by its URL, as RO-Crate 1.1 requires (section 2); readers of RO-Crate include a copy.
 """
 
 from __future__ import annotations

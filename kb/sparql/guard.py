@@ -1,6 +1,6 @@
 """Checks of a query before it runs, so that what is refused gets a clear message.
 
-They read tokens, not grammar, and are a courtesy: the guarantee that nothing leaves the machine is the sandbox.
+They read tokens and not the grammar, and only improve messages: it is the sandbox that keeps queries from the network.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ def is_ordered(text: str) -> bool:
 def uses_named_graphs(text: str) -> bool:
     """Check whether a query may look into a graph by name; without ``GRAPH`` and ``FROM`` it sees the default graph alone.
 
-    Some engines take words apart where others see one, so a word or name that holds one of these counts.
+    Some engines split words that others read as one, so a word or name that contains one of these keywords counts.
     """
     words = (syntax.decode(token.text).upper() for token in syntax.tokens(text) if token.kind not in {"string", "iri"})
     return any("GRAPH" in word or "FROM" in word for word in words)

@@ -49,7 +49,7 @@ class _Match:
 
 
 def explain(quote: str, texts: Sequence[IndexedText]) -> QuoteVerdict:
-    """Explain why a quote that does not occur is refused; the text that it is said to stand in comes first."""
+    """Explain why a quote that does not occur is refused; the text in which it is expected comes first."""
     normal = normalise(quote).text
     for explain_by in (
         _explain_ellipsis,

@@ -66,7 +66,7 @@ class QuoteFinder:
     def find(self, quote: str, document: str = "", sentence: str = "") -> QuoteVerdict:
         """Find a quote, or explain why it is refused.
 
-        The ids of the document and the sentence that it is said to stand in are empty for any.
+        The ids of the document and the sentence in which it is expected are empty for any.
         """
         normal = normalise(quote).text
         refusal = self._refuse_short(normal, document)

@@ -43,7 +43,7 @@ class Finding:
     """Something that a sentence lacks, or that it says and the fact does not.
 
     ``missing`` is a name or cue word, ``wording`` words that the evidence declares and the sentence does not have, ``negation``
-    and ``hedge`` one that the fact does not carry. The index of the piece of evidence is -1 for all of them.
+    and ``hedge`` one that the fact does not have. The index of the piece of evidence is -1 for all of them.
     """
 
     kind: FindingKind

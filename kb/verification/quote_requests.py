@@ -13,10 +13,10 @@ from kb.problems import Place, fail, quote
 
 @dataclass(frozen=True, slots=True)
 class QuoteRequest:
-    """A quote to check, where it is said to stand, and the claim that it is said to support.
+    """A quote to check, with the passage that is said to contain it, and the claim that it is said to support.
 
     ``number`` is the line of the request in its file; 0 if there is none. The claim is the path or IRI of a fact, or else subject
-    and object, as ids or words. Whatever is not said is empty.
+    and object, as ids or words. A field that is not given is empty.
     """
 
     number: int

@@ -77,7 +77,7 @@ def _lines(document: Document, results: Iterable[Verification]) -> Iterator[str]
 
 
 def find_outdated(kb: KnowledgeBase) -> list[str]:
-    """List the facts whose recorded result is of another fact, sentence, text or version of the rules."""
+    """List the facts whose recorded result is for another fact, sentence, text or version of the rules."""
     current = {document.id: {result.fact for result in document.verified} for document in verifications.with_current_results(kb)}
     return [
         f"{document.id}/{result.fact}"

@@ -1,6 +1,6 @@
 """The child process that answers one request: it reads the request from a socket, queries the store, and sends the response.
 
-The supervisor forks it with the store already open, and ends it when its time is over. Whatever the engine does, from endless
+The supervisor forks it with the store already open, and kills it at its time limit. Whatever the engine does, from endless
 loops to crashes, ends with this process.
 """
 

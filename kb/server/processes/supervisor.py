@@ -10,7 +10,7 @@ address of the client and the socket that it hands on. It decides when a query s
                    └─────────── sending ────────────┘
 
 Long queries have places of their own and a lower priority, so that short ones never wait behind them. If these places are
-taken, the query is ended and its client is asked to come back later. A query whose client leaves is ended, too.
+taken, the query is ended and its client is asked to send it again later. A query whose client leaves is ended, too.
 """
 
 from __future__ import annotations

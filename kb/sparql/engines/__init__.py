@@ -1,7 +1,7 @@
 """Engines that answer SPARQL over a dataset, one module each, all with the same two functions.
 
-``load(question)`` reads the data and warms the engine up; what it returns is passed to ``ask``, which answers. Between
-the two the sandbox closes every way out, so ``ask`` must neither open files nor import modules.
+``load(question)`` reads the data and warms the engine up; its result is passed to ``ask``, which answers. Between
+the two the sandbox forbids opening files and sockets, so ``ask`` must neither open files nor import modules.
 
 ::
 

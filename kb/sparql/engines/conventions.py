@@ -12,7 +12,7 @@ from kb.sparql.values import Answer, EngineError, Question, Row
 def undeclared_prefix_error(question: Question) -> EngineError | None:
     """Return the error for the first prefix that a query uses without declaring it; nothing if there is none.
 
-    Engines say little of it, or report something else; so this is called when they have rejected a query.
+    Engines report it without a suggestion, or report another error, so this is called when they have rejected a query.
     """
     references = syntax.find_references(question.text, question.prefixes)
     token = next((reference.token for reference in references if reference.iri is None), None)
