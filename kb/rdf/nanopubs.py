@@ -1,8 +1,9 @@
 """Nanopublications: each fact on its own, with its evidence and its creators (http://nanopub.net/guidelines/working_draft/).
 
-The assertion holds the fact as an ``rdf:Statement`` with its qualifiers, and the plain triple only where that does not overstate it.
-So a negated or conditional fact is never asserted without its negation or condition. The provenance holds the evidence, the sentences
-with their positions and digests, and the document. The publication info holds creators, date, licence and labels.
+The assertion holds the fact as an ``rdf:Statement`` with its qualifiers, and the plain triple only where that does not
+overstate it. So a negated or conditional fact is never asserted without its negation or condition. The provenance holds the
+evidence, the sentences with their positions and digests, and the document. The publication info holds creators, date, licence
+and labels.
 """
 
 from __future__ import annotations
