@@ -173,7 +173,7 @@ def test_a_child_that_is_killed_takes_its_answer_with_it_and_nothing_else() -> N
 def test_a_store_that_is_damaged_while_it_is_served_is_reported_of(tmp_path: Path, run_kb: Callable[..., Any]) -> None:
     store = tmp_path / "store"
     run_kb("build", "--store", str(store))
-    with serving("--store", str(store), "--no-access-log") as server:
+    with serving("--store", str(store), "--no-access-log", "--timeout", "50") as server:
         for each in store.rglob("*.sst"):
             each.chmod(0o600)
             each.write_bytes(b"\0" * each.stat().st_size)
