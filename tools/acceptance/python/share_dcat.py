@@ -10,7 +10,7 @@ import rdflib
 from pyshacl import validate
 from rdflib.namespace import DCAT, DCTERMS
 
-shapes = str(Path(os.environ["KB_ROOT"]) / "tests" / "releases" / "dcat-ap.ttl")
+shapes = str(Path(os.environ["KB_ROOT"]) / "tests" / "release" / "dcat-ap.ttl")
 graph = rdflib.Graph().parse(Path(sys.argv[1]) / "dcat.ttl")
 conforms = validate(graph, shacl_graph=shapes)[0]
 (dataset,) = graph.subjects(rdflib.RDF.type, DCAT.Dataset)
