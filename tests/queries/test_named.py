@@ -123,6 +123,7 @@ def endpoint(two: Compiled, tmp_path_factory: pytest.TempPathFactory) -> Iterato
             server.terminate()
 
 
+@pytest.mark.long("seventy queries to a server")
 @pytest.mark.enable_socket
 def test_an_endpoint_gives_the_same_answers_to_every_named_query(two: Compiled, endpoint: str) -> None:
     for name in NAMES:

@@ -24,6 +24,7 @@ BOUND = 5.0
 GIVEN = {"effects-together": {"one": "effect-0"}}
 
 
+@pytest.mark.long("seventy queries over thousands of facts")
 def test_every_named_query_is_answered_over_thousands_of_facts(tmp_path_factory: pytest.TempPathFactory) -> None:
     folder = tmp_path_factory.mktemp("many")
     generate.write(folder / "content", 1_000)

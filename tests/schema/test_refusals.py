@@ -195,6 +195,7 @@ def _bad_literals() -> Iterator[tuple[str, Node]]:
     yield "that is too long", {"value": "x" * 100_001}
 
 
+@pytest.mark.long("the SHACL shapes for each of some hundred counterexamples")
 @pytest.mark.parametrize("kind", ["fact", "term", "predicate"])
 def test_both_reject_every_counterexample(kind: str, expand: Expand, judge: Judge) -> None:
     examples = [(name, deepcopy(record)) for name, record in _counterexamples(kind)]
