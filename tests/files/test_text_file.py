@@ -164,7 +164,7 @@ print(json.dumps(codes), file=open(sys.argv[1], "w"))
 """
 
 
-@pytest.mark.long("a process for each of a hundred cases")
+@pytest.mark.long("every command with every kind of file: over a hundred runs")
 def test_no_command_hangs_or_ends_by_itself_whatever_it_is_given(make_kb: Callable[..., Path], tmp_path: Path) -> None:
     kb, cases = make_kb(), {}
     for file, make in FILES.items():
