@@ -21,9 +21,8 @@ def content() -> Path:
 
 
 def default_content() -> Path:
-    """Return the knowledge base that commands use by default: the current folder if it is one, else the shipped one."""
-    here = Path()
-    return here if (here / "kb.yaml").is_file() else content()
+    """Return the knowledge base that commands use by default: the current folder if it has ``kb.yaml``, else the shipped."""
+    return Path() if os.path.lexists("kb.yaml") else content()
 
 
 def cache_folder(name: str) -> Path:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from kb.files import compression
+from kb.files import boundary, compression
 from kb.problems import KbError
 from kb.records import jsonlines, parquet
 
@@ -63,14 +63,12 @@ def _find_starts(path: Path, size: int) -> Iterator[int]:
     """Yield the offsets of all pieces but the first."""
     try:
         if parquet.is_parquet(path.name):
-            yield from parquet.find_starts(str(path)) if path.is_file() else ()
+            yield from parquet.find_starts(str(path))
             return
-        length = path.stat().st_size if path.is_file() else 0
-        size = max(min(size, max(_LEAST, length // _SHARES)), length // _MOST_PIECES)
-        if length < 2 * size:
-            return
-        with path.open("rb") as file:
-            at = size
+        with boundary.open_file(path) as file:
+            length = os.fstat(file.fileno()).st_size
+            size = max(min(size, max(_LEAST, length // _SHARES)), length // _MOST_PIECES)
+            at = size if length >= 2 * size else length
             while at + size // 2 < length:
                 file.seek(at)
                 while block := file.readline(_BLOCK):  # to the end of the line

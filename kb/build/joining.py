@@ -17,8 +17,9 @@ from kb.build.chunks import Piece
 from kb.build.sorted_runs import SortedRun
 from kb.build.step import Step
 from kb.build.workers import share
+from kb.files import boundary
 from kb.model import Document, Fact
-from kb.problems import Problem
+from kb.problems import KbError, Problem
 
 #: How many refused facts are explained in one run; the others are counted.
 MOST_EXPLAINED = 10_000
@@ -155,7 +156,11 @@ def complete(document: Document, folder: Path, problems: list[Problem]) -> Docum
 def add_results(document: Document, folder: Path, problems: list[Problem]) -> Document:
     """Add to a document its results of verification, from the file of its name in ``verification/``."""
     path = folder / "verification" / f"{document.id}.yaml"
-    if not path.exists():
+    try:
+        if not boundary.exists(path):
+            return document
+    except KbError as error:
+        problems.extend(error.problems)
         return document
     (part,) = part_cache.read_parts(Piece("verification", str(path)))
     problems.extend(part.problems)

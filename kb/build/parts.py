@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from kb.build import sorted_runs, step
 from kb.build.chunks import SIZE, Piece, count_lines_before
 from kb.build.sorted_runs import SortedRun
-from kb.files import text_file
+from kb.files import boundary, text_file
 from kb.model import Record, Trail
 from kb.problems import KbError, Place, Problem
 from kb.records import folder, jsonlines
@@ -112,7 +112,7 @@ def read_parts(piece: Piece, most: int = SIZE) -> Iterator[Part]:
     except KbError as error:
         problems.extend(error.problems)
     except OSError as error:
-        problems.extend(text_file.unreadable_error(error, piece.path).problems)
+        problems.extend(boundary.unreadable_error(error, piece.path).problems)
     collector.problems.extend(problems)
     yield collector.part(unreadable=bool(problems))
 

@@ -123,7 +123,7 @@ def _export_folder(
         return int(bool(stale))
     atomic.write_folder(output, {name: [data] for name, data in files.items()})
     console.note(f"Wrote {len(files)} files to {output}.")
-    others = export_folder.other_files(output, files)
+    others = export_folder.other_files(output, files, lambda _: None)
     if others:
         console.note(f"{len(others)} other files are there; they are not from this export.")
     return 0

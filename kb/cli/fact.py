@@ -13,7 +13,7 @@ from click.shell_completion import CompletionItem
 from kb import pipeline, resources
 from kb.cli import console, options, prompts
 from kb.curation import authoring
-from kb.files import atomic
+from kb.records import record_writer
 from kb.schema import vocabulary
 
 
@@ -90,7 +90,7 @@ def add(content: Path, **values: Any) -> None:
     document, evidence = values.pop("document"), [authoring.parse_evidence(words) for words in values.pop("evidence")]
     record = {**{key: value for key, value in values.items() if value}, "evidence": evidence}
     added = authoring.prepare_fact(kb, document, authoring.resolve_labels(record, kb))
-    atomic.write_file(added.path, [added.content])
+    record_writer.write_records(content, {added.path: [added.content]})
     console.emit([added.record])
     console.note(f"Written to {added.path}.")
 

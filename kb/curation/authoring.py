@@ -11,7 +11,7 @@ from typing import Any
 
 from kb.checks import document_checks, json_schema, references
 from kb.curation.canonical import canonicalize
-from kb.files import text_file
+from kb.files import boundary, text_file
 from kb.model import KnowledgeBase, Record
 from kb.problems import KbError, Place, Problem, fail
 from kb.records import characters, resolve
@@ -82,7 +82,7 @@ def prepare_fact(kb: KnowledgeBase, document: str, value: dict[str, Any]) -> Add
     path = kb.folder / "facts" / f"{document}.yaml"
     written = f"- {json.dumps(value, ensure_ascii=False)}\n"
     record = canonicalize(written, "fact", NEW)
-    now = text_file.read_text(path, str(path)) if path.is_file() else ""
+    now = text_file.read_text(path, str(path)) if boundary.exists(path) else ""
     if now and canonicalize(now, "fact", str(path)) == now:
         return AddedFact(path, canonicalize(now + written, "fact", str(path)), record)
     return AddedFact(path, f"{now.rstrip()}\n\n{record}" if now else record, record)  # a file in another form is not reformatted

@@ -12,11 +12,12 @@ from typing import Any
 
 from kb import resources
 from kb.curation.canonical import canonicalize
-from kb.files import atomic
+from kb.files import boundary
 from kb.files.text_file import read_bytes, read_text
 from kb.model import KnowledgeBase, Record
 from kb.problems import fail, quote
 from kb.records import folder as folders
+from kb.records import record_writer
 from kb.schema.licences import OPEN_LICENCES
 from kb.texts import sentence_splitter, sources
 from kb.texts.normal_form import LARGEST, SUFFIXES, Text, digest, read
@@ -97,13 +98,13 @@ def add_document(content: Path, file: Path, details: DocumentDetails, *, replace
     value = {**value, "id": name, **_details(details, value, name)}
     path = Path(old.place.file) if old else content / "documents" / f"{name}.yaml"
     record = canonicalize(json.dumps(value, ensure_ascii=False), "document", str(path))
-    contents = {path: [_header(path, old), record]}
+    contents: dict[Path, Iterable[str]] = {path: [_header(path, old), record]}
     if value["text"] == SHIPPED:
         words = read_bytes(file, str(file), LARGEST).decode("utf-8")
         contents[content / "documents" / f"{name}{SUFFIXES[text.mediatype]}"] = [words]
-    changed = old is None or value != old.value or any(not path.exists() for path in contents)
+    changed = old is None or value != old.value or not all(map(boundary.exists, contents))
     if changed:
-        atomic.write_folder(content, {os.path.relpath(path, content): pieces for path, pieces in contents.items()})
+        record_writer.write_records(content, contents)
     return AddedDocument(path, changed, value, text, corrected)
 
 
@@ -191,7 +192,7 @@ def _header(path: Path, old: Record | None) -> str:
     if old:
         lines = read_text(path, str(path)).splitlines(keepends=True)
         return "".join(lines[: next((index for index, line in enumerate(lines) if not line.startswith("#")), 0)])
-    if (path.parent.parent / "schemas" / "document.schema.json").is_file():
+    if boundary.exists(path.parent.parent / "schemas" / "document.schema.json"):
         return "# yaml-language-server: $schema=../schemas/document.schema.json\n"
     schemas = resources.schemas().resolve()
     inside = path.resolve().is_relative_to(schemas.parent)
@@ -206,7 +207,7 @@ def summarize(added: AddedDocument) -> Iterator[str]:
     yield f"{'Wrote' if added.changed else 'No changes in'} {added.path}: "
     yield f"{len(headings)} headings, {len(sentences) - len(headings)} sentences, text {added.value['text']}.\n"
     left = added.path.parent / f"{added.value['id']}{SUFFIXES.get(text.mediatype, '')}"
-    if added.value["text"] != SHIPPED and left.exists():
+    if added.value["text"] != SHIPPED and boundary.exists(left):
         yield f"A copy of the text is still at {left}; remove it if its rights do not allow it to ship.\n"
     if added.corrected:
         yield f"Bounds corrected by curators, kept: {', '.join(added.corrected)}.\n"

@@ -169,9 +169,7 @@ def find_changes(top: Path, pending: Mapping[Path, str] | None = None) -> dict[P
             if top / FOLDER / name not in contents:
                 contents[top / FOLDER / name] = build_schema(kb, kind, many=many)
             contents[path] = _with_header(text, relpath(f"{FOLDER}/{name}", path.parent.relative_to(top).as_posix()))
-    return {
-        path: content for path, content in contents.items() if not path.is_file() or path.read_bytes() != content.encode("utf-8")
-    }
+    return {path: content for path, content in contents.items() if not text_file.has_content(path, content.encode("utf-8"))}
 
 
 def _with_header(text: str, reference: str) -> str:

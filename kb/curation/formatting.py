@@ -7,9 +7,9 @@ from pathlib import Path
 
 from kb.curation import editor_schemas
 from kb.curation.canonical import canonicalize
-from kb.files import atomic, text_file
+from kb.files import boundary, text_file
 from kb.problems import KbError, Place, Problem
-from kb.records import folder
+from kb.records import folder, record_writer
 
 
 def find_changes(top: Path) -> dict[Path, str]:
@@ -32,11 +32,11 @@ def find_changes(top: Path) -> dict[Path, str]:
         except KbError as error:
             problems.extend(error.problems)
         else:
-            if formatted.encode("utf-8") != path.read_bytes():
+            if formatted.encode("utf-8") != text_file.read_bytes(path, str(path)):
                 changes[path] = formatted
     if problems:
         raise KbError(problems)
-    if (top / editor_schemas.FOLDER).is_dir():
+    if boundary.exists(top / editor_schemas.FOLDER):
         changes |= editor_schemas.find_changes(top, changes)
     return changes
 
@@ -50,4 +50,4 @@ def changes_as_problems(changes: Mapping[Path, str]) -> list[Problem]:
 
 def write_changes(top: Path, changes: Mapping[Path, str]) -> None:
     """Write files of a knowledge base, all of them or none."""
-    atomic.write_folder(top, {str(path.relative_to(top)): [content] for path, content in changes.items()})
+    record_writer.write_records(top, {path: [content] for path, content in changes.items()})

@@ -14,8 +14,9 @@ from kb import resources
 from kb.curation import editor_schemas
 from kb.curation.canonical import canonicalize
 from kb.curation.formatting import write_changes
-from kb.files import atomic
+from kb.files import boundary
 from kb.problems import fail
+from kb.records import record_writer
 
 
 def create(top: Path, *, name: str = "", title: str = "", base: str = "") -> list[str]:
@@ -33,7 +34,7 @@ def create(top: Path, *, name: str = "", title: str = "", base: str = "") -> lis
     Raises:
         KbError: The folder is in use (KB831) or cannot be written.
     """
-    if os.path.lexists(top) and not (top.is_dir() and not any(top.iterdir())):
+    if os.path.lexists(top) and (not top.is_dir() or boundary.list_folder(top)):
         remedy = "Name a folder that is empty or does not exist."
         raise fail("KB831", "The folder is not empty, or is a file.", remedy, str(top))
     name = name or _slug(top.resolve().name)
@@ -48,7 +49,7 @@ def create(top: Path, *, name: str = "", title: str = "", base: str = "") -> lis
         "issued": datetime.now(UTC).date().isoformat(),
     }
     texts["kb.yaml"] = canonicalize(yaml.safe_dump(description, sort_keys=False, allow_unicode=True), "kb", "kb.yaml")
-    atomic.write_folder(top, {path: [text] for path, text in texts.items()})
+    record_writer.write_records(top, {top / path: [text] for path, text in texts.items()})
     write_changes(top, editor_schemas.find_changes(top))
     return sorted(str(path.relative_to(top)) for path in top.rglob("*") if path.is_file())
 

@@ -4,7 +4,8 @@
 
     atomic        writes files and folders atomically
     locks         locks between processes
-    text_file     reads files that users name
+    boundary      opens and lists files, within a knowledge base where they lie in one
+    text_file     reads files up to a limit, as text
     compression   gzip and Zstandard
     sorting       external merge sort
     cache_folder  files of caches

@@ -15,8 +15,8 @@ from glob import escape
 from pathlib import Path
 from tempfile import mkdtemp, mkstemp
 
+from kb.files.boundary import check_target, describe_error
 from kb.files.locks import LockedError, lock, lock_new
-from kb.files.text_file import describe_error
 from kb.problems import KbError, fail
 
 #: The suffix of files and folders that are not complete yet.
@@ -28,11 +28,13 @@ _Staged = list[tuple[Path, Path]]  # temporary files, each with its place
 def write_file(path: Path, pieces: Iterable[str | bytes]) -> None:
     """Write one file, text or bytes in pieces, completely or not at all; a device or pipe is written to directly.
 
-    Missing folders are made. A symbolic link stays, and the file that it points to is written.
+    Missing folders are made. A symbolic link stays, and the file that it points to is written, unless it leads out of the
+    knowledge base in which it lies.
 
     Raises:
         KbError: It cannot be written (KB701); the file that was there before is unchanged.
     """
+    check_target(path)
     with _undo_folders(path) as made:
         if path.exists() and not (path.is_file() or path.is_dir()):
             with path.open("wb") as stream:
@@ -46,8 +48,11 @@ def write_folder(folder: Path, files: Mapping[str, Iterable[str | bytes]]) -> No
     """Write files, by their path below a folder, all of them or none; the folder is made if it is missing.
 
     Raises:
-        KbError: Another process writes into the folder (KB704), or it cannot be written (KB701).
+        KbError: Another process writes into the folder (KB704), or a file cannot be written or leads out of it (KB701).
     """
+    check_target(folder)
+    for name in files:
+        check_target(folder / name, folder)
     with _undo_folders(folder) as made:
         _make_folder(folder, made)
         try:
@@ -67,8 +72,10 @@ def temporary_folder(place: Path) -> Iterator[Path]:
     Temporary files that killed processes left beside that place are removed too.
 
     Raises:
+        KbError: The place leads out of the knowledge base in which it lies (KB701).
         OSError: It cannot be made.
     """
+    check_target(place)
     target = Path(os.path.realpath(place))
     target.parent.mkdir(parents=True, exist_ok=True)
     _remove_left_over(target)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import gzip
 import zlib
 from collections.abc import Callable, Iterable, Iterator
-from pathlib import Path
+from contextlib import ExitStack, contextmanager
 from typing import Any, BinaryIO, cast
 
-from kb.files.text_file import check_regular
+from kb.files import boundary
 from kb.problems import fail
 
 _GZIP = 16 + zlib.MAX_WBITS
@@ -33,20 +33,23 @@ def _zstd() -> Any:
     return zstd
 
 
-def open_file(path: str, start: int = 0) -> BinaryIO:
+@contextmanager
+def open_file(path: str, start: int = 0) -> Iterator[BinaryIO]:
     """Open a file for reading at an offset in decompressed bytes, decompressed as its suffix says.
 
     Raises:
         OSError: It cannot be read.
-        KbError: It is missing (KB101), not a regular file (KB102), or the library for it is not installed (KB713).
+        KbError: As :func:`kb.files.boundary.open_file`, or the library for it is not installed (KB713).
     """
-    check_regular(Path(path), path)
-    lower = path.lower()
-    opener: Any = gzip.open if lower.endswith(".gz") else _zstd().open if lower.endswith(".zst") else open
-    file = cast("BinaryIO", opener(path, "rb"))
-    if start:
-        file.seek(start)
-    return file
+    with ExitStack() as files:
+        file: BinaryIO = files.enter_context(boundary.open_file(path))
+        if path.lower().endswith(".gz"):
+            file = cast("BinaryIO", files.enter_context(gzip.open(file, "rb")))
+        elif path.lower().endswith(".zst"):
+            file = cast("BinaryIO", files.enter_context(_zstd().open(file, "rb")))
+        if start:
+            file.seek(start)
+        yield file
 
 
 def damage_errors(path: str) -> tuple[type[Exception], ...]:

@@ -15,6 +15,8 @@ from collections.abc import Iterable, Iterator
 from hashlib import file_digest, sha256
 
 from kb import resources
+from kb.files.boundary import open_file
+from kb.problems import KbError
 
 #: Nanoseconds after a change before the stat of a file is trusted; FAT has the longest clock tick, of two seconds.
 SETTLING_TIME = 3_000_000_000
@@ -47,9 +49,10 @@ def file_sha256(path: str | os.PathLike[str]) -> str:
     """Return the SHA-256 of a file's bytes, in lower-case hexadecimal.
 
     Raises:
+        KbError: As :func:`kb.files.boundary.open_file`.
         OSError: The file cannot be read.
     """
-    with open(path, "rb") as file:
+    with open_file(os.fspath(path)) as file:
         return file_digest(file, sha256).hexdigest()
 
 
@@ -62,22 +65,23 @@ def content_files(folder: str, *, follow_links: bool = False) -> Iterator[os.Dir
         OSError: A folder cannot be listed.
         ValueError: Without ``follow_links``: there is a link, or something that is no file.
     """
-    entries = [entry for entry in os.scandir(folder) if entry.name.partition(".")[0] in _CONTENT]
-    return _files_below(entries, follow_links=follow_links)
-
-
-def _files_below(entries: list[os.DirEntry[str]], *, follow_links: bool) -> Iterator[os.DirEntry[str]]:
-    for entry in sorted(entries, key=lambda entry: entry.name):
+    waiting = _in_reverse(entry for entry in os.scandir(folder) if entry.name.partition(".")[0] in _CONTENT)
+    while waiting:
+        entry = waiting.pop()
         if entry.name.startswith("."):
             continue
         if entry.is_symlink() and not follow_links:
             raise ValueError(entry.path)
         if entry.is_dir(follow_symlinks=False):
-            yield from _files_below(list(os.scandir(entry.path)), follow_links=follow_links)
+            waiting.extend(_in_reverse(os.scandir(entry.path)))
         elif entry.is_file():
             yield entry
         elif not follow_links:
             raise ValueError(entry.path)
+
+
+def _in_reverse(entries: Iterable[os.DirEntry[str]]) -> list[os.DirEntry[str]]:
+    return sorted(entries, key=lambda entry: entry.name, reverse=True)
 
 
 def content_digest(folder: str | os.PathLike[str], largest: int) -> str | None:
@@ -89,14 +93,14 @@ def content_digest(folder: str | os.PathLike[str], largest: int) -> str | None:
     try:
         hashed = sha256(code_digest().encode())
         for entry in content_files(os.path.realpath(folder)):
-            with open(entry.path, "rb") as file:
+            with open_file(entry.path) as file:
                 content = file.read(left + 1)
             left -= len(content)
             if left < 0:
                 return None
             hashed.update(f"{entry.path}\0{len(content)}\0".encode())
             hashed.update(content)
-    except (OSError, ValueError):
+    except (OSError, ValueError, KbError):
         return None
     return hashed.hexdigest()
 

@@ -1,4 +1,4 @@
-"""Read files that users name: regular files only, up to a limit, as UTF-8, so that no file can block or fill the memory.
+"""Read files up to a limit, as UTF-8, so that no file can fill the memory; :mod:`kb.files.boundary` opens them.
 
 :func:`read_text` is for records and queries, and refuses characters that would break exports or line numbers.
 :func:`read_bytes` with :func:`decode_utf8` is for texts, in which every character is allowed.
@@ -6,14 +6,15 @@
 
 from __future__ import annotations
 
+import os
 import re
 import unicodedata
 from bisect import bisect_right
 from itertools import islice
 from pathlib import Path
-from stat import S_ISDIR, S_ISREG
 from typing import BinaryIO
 
+from kb.files.boundary import exists, open_file, unreadable_error
 from kb.problems import KbError, Place, Problem, fail
 
 #: How many bytes of a file are read at most, where the caller sets no other limit.
@@ -56,21 +57,36 @@ def read_text(path: Path, name: str) -> str:
     return decode(read_bytes(path, name), name)
 
 
-def read_bytes(path: Path, name: str, largest: int = LARGEST) -> bytes:
+def read_bytes(path: Path, name: str, largest: int = LARGEST, within: Path | None = None) -> bytes:
     """Read a file up to a limit in bytes, also if it grows meanwhile; ``name`` is what messages call it.
 
     Raises:
-        KbError: The file is missing (KB101), cannot be read or is not a regular file (KB102), or is too large (KB110).
+        KbError: As :func:`kb.files.boundary.open_file`, which takes ``within``; or the file is too large (KB110).
     """
     try:
-        size = check_regular(path, name)
-        with path.open("rb") as file:
+        with open_file(path, name, within) as file:
+            size = os.fstat(file.fileno()).st_size
             data = file.read(min(size, largest) + 1)  # as much as is asked for is allocated
             if size < len(data) <= largest:  # it grows, or is one of those in /proc, which have no size
                 data += file.read(largest + 1 - len(data))
     except OSError as error:
         raise unreadable_error(error, name) from error
     return _check_size(data, name, largest, size)
+
+
+def has_content(path: Path, content: bytes, within: Path | None = None) -> bool:
+    """Return whether a file exists and has this content.
+
+    Raises:
+        KbError: As :func:`kb.files.boundary.open_file`, but for a missing file.
+    """
+    if not exists(path):
+        return False
+    try:
+        with open_file(path, within=within) as file:
+            return file.read(len(content) + 1) == content
+    except OSError as error:
+        raise unreadable_error(error, str(path)) from error
 
 
 def read_stream(stream: BinaryIO, name: str, largest: int = LARGEST) -> bytes:
@@ -92,35 +108,6 @@ def _check_size(data: bytes, name: str, largest: int, size: int = 0) -> bytes:
         message = f"The file has {count} bytes; at most {largest:,} are read."
         raise fail("KB110", message, "Split it; records can also be JSON Lines (.jsonl), which have no such limit.", name)
     return data
-
-
-def check_regular(path: Path, name: str) -> int:
-    """Check that a path is a regular file, since reading a pipe or a device could block or never end; return its size in bytes.
-
-    Raises:
-        KbError: The file is missing (KB101) or is not a regular file (KB102).
-        OSError: The system does not say.
-    """
-    try:
-        stat = path.stat()
-    except (FileNotFoundError, ValueError) as error:
-        raise fail("KB101", "The file does not exist.", "Check the path.", name) from error
-    if not S_ISREG(stat.st_mode):
-        if S_ISDIR(stat.st_mode):
-            raise fail("KB102", "The file is a folder.", "Name a file.", name)
-        remedy = "Name a regular file. Commands that accept '-' read standard input."
-        raise fail("KB102", "The file is a pipe or device, not a regular file.", remedy, name)
-    return stat.st_size
-
-
-def unreadable_error(error: OSError, name: str) -> KbError:
-    """Return the error for a file that the operating system cannot read (KB102)."""
-    return fail("KB102", f"The file cannot be read: {describe_error(error)}.", "Check the path and its permissions.", name)
-
-
-def describe_error(error: Exception) -> str:
-    """Return the operating system's words for an error, without the path."""
-    return (isinstance(error, OSError) and error.strerror) or str(error)
 
 
 def decode(data: bytes, name: str, line: int = 1, offset: int = 0) -> str:

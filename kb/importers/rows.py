@@ -15,7 +15,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import IO, NamedTuple
 
-from kb.files import compression
+from kb.files import boundary, compression
 from kb.files.fingerprint import file_sha256
 from kb.problems import Place, Problem, fail, quote
 from kb.records import parquet
@@ -157,17 +157,17 @@ class Table:
         raise fail("KB790", f"The table has no column {quote(column)}.", f"Its columns are: {known}.", str(self._path))
 
     def _parquet_rows(self) -> Iterator[Row]:
-        file = parquet.open_file(str(self._path))
-        names = file.schema_arrow.names
-        picks = [self._find_column(column, names, len(names)) for column in self._columns]
         number = 0
-        batches = (batch.columns for batch in file.iter_batches(_BATCH))
-        all_cells = (cells for columns in batches for cells in zip(*(column.to_pylist() for column in columns), strict=True))
-        for number, cells in enumerate(all_cells, 1):
-            text = json.dumps(cells, ensure_ascii=False, separators=(",", ":"), default=str)
-            chosen = tuple("" if cells[pick] is None else str(cells[pick]).strip() for pick in picks)
-            yield Row(number, number, chosen, number - 1, number, sha256(text.encode("utf-8", "replace")).hexdigest())
-        digest, size = file_sha256(self._path), self._path.stat().st_size
+        with parquet.open_file(str(self._path)) as file:
+            names = file.schema_arrow.names
+            picks = [self._find_column(column, names, len(names)) for column in self._columns]
+            batches = (batch.columns for batch in file.iter_batches(_BATCH))
+            all_cells = (cells for columns in batches for cells in zip(*(column.to_pylist() for column in columns), strict=True))
+            for number, cells in enumerate(all_cells, 1):
+                text = json.dumps(cells, ensure_ascii=False, separators=(",", ":"), default=str)
+                chosen = tuple("" if cells[pick] is None else str(cells[pick]).strip() for pick in picks)
+                yield Row(number, number, chosen, number - 1, number, sha256(text.encode("utf-8", "replace")).hexdigest())
+        digest, size = file_sha256(self._path), boundary.check_file(self._path)
         self.contents = TableContents("application/vnd.apache.parquet", digest, size, number, number)
 
 

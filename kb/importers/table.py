@@ -22,6 +22,7 @@ from kb.importers.table_records import SECTION, ImportedRow, TableDetails, Table
 from kb.importers.table_terms import Terms, make_id
 from kb.problems import KbError, Place, Problem, fail, quote
 from kb.progress import track
+from kb.records import record_writer
 
 __all__ = ["SECTION", "Columns", "ImportResult", "TableDetails", "import_table", "sentence_id"]
 
@@ -90,7 +91,8 @@ def import_table(path: Path, columns: Columns, details: TableDetails, folder: Pa
                     raise KbError(rejected.problems) if rejected.problems else empty
                 records = TableRecords(path, table.contents, file, details, base, terms, rejected.add)
                 written = records.files(by_document=bool(columns.document))
-                atomic.write_folder(folder, {**written, f"rejected/{details.name}.jsonl": rejected.lines()})
+                written[f"rejected/{details.name}.jsonl"] = rejected.lines()
+                record_writer.write_records(folder, {folder / name: lines for name, lines in written.items()})
             counts = (table.contents.rows, records.facts, records.documents, len(terms), len(terms.curies), rejected.count)
             return ImportResult(*counts, sorted(rejected.problems))
     except OSError as error:

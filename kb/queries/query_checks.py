@@ -10,6 +10,7 @@ from typing import Any
 
 from kb.checks import conformance_cache
 from kb.files import fingerprint
+from kb.files.text_file import read_bytes
 from kb.pipeline import CheckResult, Shapes, check
 from kb.problems import KbError, Place, Problem
 from kb.queries import sandbox
@@ -36,11 +37,14 @@ def check_everything(path: Path, *, shapes: Shapes = "sample", more: Sequence[st
 
 def _check_queries(path: Path, names: Names | None) -> Iterator[Problem]:
     """Check headings, parameters and, where the prefixes are known, syntax and columns of a folder's named queries."""
-    files = library.list_query_files(path).values()
+    try:
+        files = library.list_query_files(path).values()
+    except KbError as error:
+        return iter(error.problems)
     try:
         about = repr((names.base, sorted(names.prefixes.items())) if names else None).encode("utf-8", "surrogatepass")
-        made_from = [fingerprint.code_digest().encode(), about, *(file.read_bytes() for file in files)]
-    except OSError:  # the same error is reported when the queries are read
+        made_from = [fingerprint.code_digest().encode(), about, *(read_bytes(file, str(file)) for file in files)]
+    except KbError:  # the same error is reported when the queries are read
         return _read_and_run(files, names)
     return conformance_cache.check_once("queries", made_from, lambda: _read_and_run(files, names))
 

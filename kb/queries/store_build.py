@@ -5,13 +5,15 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
+from kb.files import boundary
 from kb.files.fingerprint import content_files, file_sha256
-from kb.problems import Place, Problem, fail
+from kb.problems import KbError, Place, Problem, fail
 from kb.progress import track
 from kb.queries.compiled import Compiled, controlled_words, from_plain, to_plain
 from kb.queries.named import read_valid_queries
@@ -128,7 +130,7 @@ def _open(store: Path) -> tuple[Compiled, dict[str, Any]]:
 def _check_sources(store: Path, manifest: dict[str, Any]) -> Iterator[Problem]:
     """Check whether the content has changed; if it no longer exists, there is nothing to compare with."""
     folder = Path(manifest["content"])
-    if (folder / "kb.yaml").exists() and _measure_sources(folder, manifest["sources"]) != manifest["sources"]:
+    if boundary.exists(folder / "kb.yaml") and _measure_sources(folder, manifest["sources"]) != manifest["sources"]:
         message = f"The store was made from other content than {folder} has now."
         yield Problem(Place(str(store)), "KB655", message, "Run 'kb build' again.")
 
@@ -136,15 +138,21 @@ def _check_sources(store: Path, manifest: dict[str, Any]) -> Iterator[Problem]:
 def _measure_sources(folder: Path, known: Mapping[str, Any]) -> dict[str, list[Any]]:
     """Return size, time and SHA-256 of each file of a knowledge base.
 
-    Of those already known, a file with the same size and time is not read; one with the same digest keeps its entry.
+    Of those already known, a file with the same size and time is not read; one with the same digest keeps its entry. What cannot
+    be read is left out; the pipeline reports it.
     """
     top = os.path.realpath(folder)
     sources: dict[str, list[Any]] = {}
-    for entry in content_files(top, follow_links=True):
-        name, status = os.path.relpath(entry.path, top), entry.stat()
-        size, time, digest = known.get(name, (-1, 0, ""))
-        if (size, time) != (status.st_size, status.st_mtime_ns):
-            before, digest = digest, file_sha256(entry.path)
-            time = time if (size, before) == (status.st_size, digest) else status.st_mtime_ns
-        sources[name] = [status.st_size, time, digest]
+    with suppress(OSError):
+        for entry in content_files(top, follow_links=True):
+            name, status = os.path.relpath(entry.path, top), entry.stat()
+            size, time, digest = known.get(name, (-1, 0, ""))
+            if (size, time) != (status.st_size, status.st_mtime_ns):
+                before = digest
+                try:
+                    digest = file_sha256(entry.path)
+                except KbError:
+                    continue
+                time = time if (size, before) == (status.st_size, digest) else status.st_mtime_ns
+            sources[name] = [status.st_size, time, digest]
     return sources

@@ -11,6 +11,7 @@
     numbers      numbers that can be kept exactly
     characters   characters that no string of a record may hold
     resolve      records into values of the model
+    record_writer  writes files of records
 
 Only plain data is read: no tags, aliases or duplicate keys, and within limits of size and depth. What cannot be read becomes
 a problem, and the rest is read.

@@ -23,10 +23,11 @@ from __future__ import annotations
 import glob
 import os
 from collections.abc import Iterable, Iterator
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
-from kb.files import text_file
+from kb.files import boundary, text_file
 from kb.model import Record, Trail
 from kb.problems import KbError, Place, Problem, fail
 from kb.records import characters, jsonlines, sssom, strict_json
@@ -51,7 +52,7 @@ def read(folder: Path) -> tuple[list[Record], list[Problem]]:
         except KbError as error:
             problems.extend(error.problems)
         except OSError as error:
-            problems.extend(text_file.unreadable_error(error, str(path)).problems)
+            problems.extend(boundary.unreadable_error(error, str(path)).problems)
     return records, problems
 
 
@@ -67,14 +68,17 @@ def find_files(folder: Path, problems: list[Problem]) -> Iterator[tuple[Path, st
         raise fail("KB112", "The folder has no kb.yaml.", "Name the folder of a knowledge base.", str(folder))
     singles = [("kb.yaml", "kb"), ("biolink.yaml", "biolink")]
     singles += [(f"{name}{suffix}", kind) for name, kind in _FOLDERS.items() for suffix in SUFFIXES]
+    try:
+        boundary.list_folder(folder / "verification")  # whose files are read by the names of documents
+    except KbError as error:
+        problems.extend(error.problems)
     for name, kind in singles:
-        path = folder / name
-        if os.path.lexists(path) and _is_inside(path, folder, problems):
-            yield path, kind
+        if os.path.lexists(folder / name):
+            yield folder / name, kind
     for name, kind in _FOLDERS.items():
-        for path in _walk(folder / name, folder, problems, SUFFIXES):
+        for path in _walk(folder / name, problems, SUFFIXES):
             yield path, kind
-    for path in _walk(folder / "mappings", folder, problems, (_MAPPINGS,)):
+    for path in _walk(folder / "mappings", problems, (_MAPPINGS,)):
         yield path, "mapping"
 
 
@@ -85,45 +89,45 @@ def match_files(patterns: Iterable[str], kind: str, problems: list[Problem]) -> 
     """
     for pattern in patterns:
         path = Path(pattern)
-        if not glob.has_magic(pattern) or path.exists():
-            paths = list(_walk(path, path, problems, SUFFIXES)) if path.is_dir() else [path]
+        if not glob.has_magic(pattern) or os.path.lexists(path):
+            paths = list(_walk(path, problems, SUFFIXES)) if os.path.isdir(path) else [path]  # noqa: PTH112 - as above
         else:
-            paths = [Path(name) for name in sorted(glob.glob(pattern, recursive=True)) if name.lower().endswith(SUFFIXES)]  # noqa: PTH207 - Path.glob takes no absolute patterns
+            start = next(index for index, part in enumerate(path.parts) if glob.has_magic(part))
+            paths = list(_match(Path(*path.parts[:start]), path.parts[start:], problems))
         if not paths:
             remedy = f"Check it; files of records end in {', '.join(SUFFIXES)}."
             problems.append(Problem(Place(pattern), "KB101", "No file of records matches.", remedy))
         yield from ((path, kind) for path in paths)
 
 
-def _walk(below: Path, folder: Path, problems: list[Problem], suffixes: tuple[str, ...]) -> Iterator[Path]:
-    """Yield everything below a folder that has a suffix of records, even if it is not a regular file."""
-
-    def unreadable(error: OSError) -> None:
-        if os.path.lexists(error.filename):
-            problems.extend(text_file.unreadable_error(error, str(error.filename)).problems)
-
-    if not _is_inside(below, folder, problems):
+def _match(folder: Path, pattern: tuple[str, ...], problems: list[Problem]) -> Iterator[Path]:
+    """Yield the files of records below a folder that match the parts of a pattern; links to folders are not followed."""
+    part, *rest = pattern
+    try:
+        entries = [entry for entry in boundary.list_folder(folder) if entry.name[0] != "." or part[0] == "."]
+    except KbError as error:
+        problems.extend(error.problems)
         return
-    for top, folders, files in os.walk(below, onerror=unreadable):
-        named = [name for name in (*folders, *files) if name.lower().endswith(suffixes)]
-        folders[:] = sorted(name for name in folders if not name.startswith(".") and name not in named)
-        links = [Path(top, name) for name in folders if os.path.islink(Path(top, name))]  # noqa: PTH114 - as above
-        problems.extend(Problem(Place(str(link)), "KB113", "A link to a folder is not followed.", _COPY) for link in links)
-        for name in sorted(named):
-            path = Path(top, name)
-            if not name.startswith(".") and _is_inside(path, folder, problems):
-                yield path
+    if part == "**" and rest:
+        yield from _match(folder, tuple(rest), problems)
+    for entry in entries:
+        if entry.is_folder and (part == "**" or (rest and fnmatchcase(entry.name, part))):
+            yield from _match(folder / entry.name, pattern if part == "**" else tuple(rest), problems)
+        elif not rest and fnmatchcase(entry.name, part) and entry.name.lower().endswith(SUFFIXES):
+            yield folder / entry.name
 
 
-_COPY = "Copy the files that it leads to into the knowledge base."
-
-
-def _is_inside(path: Path, folder: Path, problems: list[Problem]) -> bool:
-    real = Path(os.path.realpath(path))  # Path.resolve would raise for a circular link, which reading reports
-    if real.is_relative_to(os.path.realpath(folder)):
-        return True
-    problems.append(Problem(Place(str(path)), "KB113", "The link leads out of the knowledge base.", _COPY))
-    return False
+def _walk(below: Path, problems: list[Problem], suffixes: tuple[str, ...]) -> Iterator[Path]:
+    """Yield everything below a folder that has a suffix of records, even if it is not a regular file."""
+    for top, entries in boundary.walk(below, lambda error: problems.extend(error.problems)):
+        inside = [entry for entry in entries if not entry.name.startswith(".")]
+        named = [entry for entry in inside if entry.name.lower().endswith(suffixes)]
+        entries[:] = [entry for entry in inside if entry not in named]
+        for entry in entries:
+            if entry.is_link and os.path.isdir(top / entry.name):  # noqa: PTH112 - as above
+                remedy = "Copy the files that it leads to into the knowledge base."
+                problems.append(Problem(Place(str(top / entry.name)), "KB113", "A link to a folder is not followed.", remedy))
+        yield from (top / entry.name for entry in named)
 
 
 def read_file(path: Path, kind: str) -> Iterator[Record]:

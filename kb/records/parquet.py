@@ -7,12 +7,12 @@ record of row 17 has offset 16 and line 17.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
+from contextlib import contextmanager
 from typing import Any
 
 import msgspec
 
-from kb.files.text_file import check_regular
+from kb.files import boundary
 from kb.problems import fail
 
 SUFFIX = ".parquet"
@@ -32,11 +32,12 @@ def is_parquet(path: str) -> bool:
     return path.lower().endswith(SUFFIX)
 
 
-def open_file(path: str) -> Any:
+@contextmanager
+def open_file(path: str) -> Iterator[Any]:
     """Open a file, as a ``pyarrow.parquet.ParquetFile``.
 
     Raises:
-        KbError: It is not Parquet (KB114), or pyarrow is not installed (KB713).
+        KbError: As :func:`kb.files.boundary.open_file`, it is not Parquet (KB114), or pyarrow is not installed (KB713).
         OSError: It cannot be read.
     """
     try:
@@ -45,12 +46,14 @@ def open_file(path: str) -> Any:
     except ImportError as error:
         remedy = "Install it: pip install 'linked-kb[tables]'; or give JSON Lines or TSV."
         raise fail("KB713", "Parquet needs the library pyarrow, which is not installed.", remedy, path) from error
-    check_regular(Path(path), path)
-    try:
-        return pq.ParquetFile(path)
-    except pa.ArrowException as error:
-        message = f"The Parquet cannot be read: {str(error).partition('.')[0]}."
-        raise fail("KB114", message, "Write it again; a file that was cut off has lost its end.", path) from error
+    with boundary.open_file(path) as file:
+        try:
+            content = pq.ParquetFile(file)
+        except pa.ArrowException as error:
+            message = f"The Parquet cannot be read: {str(error).partition('.')[0]}."
+            raise fail("KB114", message, "Write it again; a file that was cut off has lost its end.", path) from error
+        with content:
+            yield content
 
 
 def find_starts(path: str) -> Iterator[int]:

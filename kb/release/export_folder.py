@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 
 from kb import pipeline, queries
+from kb.files import boundary, text_file
 from kb.formats import registry
 from kb.formats.registry import Format
 from kb.model import KnowledgeBase
-from kb.problems import Place, Problem, fail
+from kb.problems import KbError, Place, Problem, fail
 from kb.queries import description
 from kb.queries.compiled import Compiled
 from kb.rdf.facts import Model
@@ -121,24 +122,27 @@ def _readme(draft: Draft, statements: str, triples: int) -> Iterator[str]:
         yield f"| [{file.name}]({file.name}) | {file.size} | {file.what} |\n"
 
 
-def other_files(path: Path, files: Mapping[str, bytes]) -> list[str]:
-    """Return the names of files in a folder that an export does not write."""
-    names = (str(file.relative_to(path)) for file in path.rglob("*") if file.is_file())
-    return sorted(name for name in names if name not in files)
+def _raise(error: KbError) -> None:
+    raise error
+
+
+def other_files(path: Path, files: Mapping[str, bytes], report: Callable[[KbError], object] = _raise) -> list[str]:
+    """Return the names of files in a folder that an export does not write; a folder that cannot be read is reported."""
+    others = []
+    for folder, entries in boundary.walk(path, report, path):
+        others += [str((folder / entry.name).relative_to(path)) for entry in entries if not entry.is_folder]
+    return sorted(set(others) - files.keys())
 
 
 def find_stale(path: Path, files: Mapping[str, bytes]) -> list[Problem]:
     """Return a problem for each file of a folder that is missing, differs from an export, or is not part of it.
 
     Raises:
-        KbError: A file cannot be read (KB102).
+        KbError: A file cannot be read (KB102), or leads out of the folder (KB113).
     """
     problems = []
     for file, content in ((path / name, content) for name, content in files.items()):
-        try:
-            if not file.is_file() or file.read_bytes() != content:
-                problems.append(Problem(Place(str(file)), "KB706", "It is not up to date.", "Run 'kb export' again."))
-        except OSError as error:
-            raise fail("KB102", f"It cannot be read: {error.strerror}.", "Check its permissions.", str(file)) from error
+        if not text_file.has_content(file, content, path):
+            problems.append(Problem(Place(str(file)), "KB706", "It is not up to date.", "Run 'kb export' again."))
     message, remedy = "It is not part of this export.", "Remove it, or move it to another folder."
     return problems + [Problem(Place(str(path / name)), "KB706", message, remedy) for name in other_files(path, files)]

@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-from kb.files import atomic
+from kb.files import atomic, boundary
 from kb.model import KnowledgeBase
 from kb.problems import KbError, fail
 from kb.release import leaks
@@ -28,7 +28,7 @@ def make(
     Raises:
         KbError: The folder exists (KB711) or cannot be written (KB701), or the release would contain a withheld text (KB714).
     """
-    if os.path.lexists(folder) and not (folder.is_dir() and not any(folder.iterdir())):
+    if os.path.lexists(folder) and (not folder.is_dir() or boundary.list_folder(folder)):
         remedy = "Name a folder that does not exist; a release is never changed."
         raise fail("KB711", "The folder is not empty, or is a file.", remedy, str(folder))
     try:

@@ -17,7 +17,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from kb import pipeline
-from kb.files import text_file
+from kb.files import boundary, text_file
 from kb.problems import KbError, Place, fail
 from kb.rdf.quads import Quad
 
@@ -60,17 +60,22 @@ def read_version(name: str, other: str) -> Version:
 
 
 def _read_path(path: Path) -> list[Quad]:
-    if path.is_dir() and (path / "kb.yaml").is_file():
+    if path.is_dir() and boundary.exists(path / "kb.yaml"):
         return pipeline.compile_all(pipeline.load(path))
-    files = [path] if path.is_file() else sorted(path.glob("*.nq")) or sorted(path.glob("rdf/*.nq"))
+    files = (_find_nquads(path) or _find_nquads(path / "rdf")) if path.is_dir() else [path]
     if len(files) != 1:
         message = f"It contains neither kb.yaml nor exactly one file of N-Quads, but {len(files)}."
         raise fail("KB821", message, "Name a knowledge base, a release, a file of N-Quads or a git revision.", str(path))
-    return list(_read_lines(files[0]))
+    return list(_read_lines(files[0], path))
 
 
-def _read_lines(path: Path) -> Iterator[Quad]:
-    for number, line in enumerate(text_file.decode(text_file.read_bytes(path, str(path), _LARGEST), str(path)).split("\n"), 1):
+def _find_nquads(folder: Path) -> list[Path]:
+    return [folder / entry.name for entry in boundary.list_folder(folder) if entry.name.endswith(".nq")]
+
+
+def _read_lines(path: Path, version: Path) -> Iterator[Quad]:
+    data = text_file.read_bytes(path, str(path), _LARGEST, version if version.is_dir() else None)
+    for number, line in enumerate(text_file.decode(data, str(path)).split("\n"), 1):
         if match := _LINE.fullmatch(line):
             yield Quad(*match.groups())
         elif line:

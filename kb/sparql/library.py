@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from kb import resources
+from kb.files import boundary
 from kb.problems import fail
 from kb.rdf.iris import Names
 from kb.sparql import syntax
@@ -84,8 +85,14 @@ class Query(NamedTuple):
 
 
 def list_query_files(folder: Path) -> dict[str, Path]:
-    """List the named queries in a knowledge base's own folder: name to file, sorted."""
-    return {path.stem: path for path in sorted((folder / "queries").glob("*.rq"))}
+    """List the named queries in a knowledge base's own folder: name to file, sorted.
+
+    Raises:
+        KbError: The folder cannot be read (KB102), or leads out of the knowledge base (KB113).
+    """
+    queries = folder / "queries"
+    names = [entry.name for entry in boundary.list_folder(queries)]
+    return {Path(name).stem: queries / name for name in names if name.endswith(".rq") and not name.startswith(".")}
 
 
 def list_known_query_files(folder: Path) -> dict[str, Path]:

@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from kb.files import boundary
 from kb.model import Document
 from kb.problems import KbError, Place, Problem, fail, quote
 from kb.texts.normal_form import MEDIATYPES, SUFFIXES, Text, read
@@ -27,11 +28,9 @@ def read_shipped(document: Document, folder: Path) -> Text:
     """
     path = folder / "documents" / f"{document.id}{SUFFIXES.get(document.mediatype, '.txt')}"
     place = document.record.at("text") if document.record else Place(str(path))
-    if not os.path.lexists(path):
+    if not boundary.exists(path):
         message = f"The record of {quote(document.id)} says that its text ships, but {path.name} does not exist."
         raise KbError([Problem(place, "KB413", message, f"Put it at {path}, or set 'text: held-elsewhere'.")])
-    if not Path(os.path.realpath(path)).is_relative_to(os.path.realpath(folder)):
-        raise fail("KB113", "The link leads out of the knowledge base.", "Copy the file that it leads to.", str(path))
     return read(path, document.mediatype)
 
 
@@ -79,7 +78,7 @@ def parse_options(arguments: Iterable[str], documents: Iterable[str]) -> dict[st
     for argument in arguments:
         if os.path.isdir(argument):  # noqa: PTH112 - Path.is_dir raises where a name is too long
             for name in names:
-                files = [file for suffix in MEDIATYPES if (file := Path(argument, f"{name}{suffix}")).is_file()]
+                files = [file for suffix in MEDIATYPES if boundary.exists(file := Path(argument, f"{name}{suffix}"))]
                 if files:
                     paths.setdefault(name, files[0])
         elif "=" in argument:

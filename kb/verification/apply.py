@@ -7,10 +7,10 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from kb.files import atomic
 from kb.files.text_file import read_text
 from kb.model import Document, KnowledgeBase
 from kb.problems import Place, fail, quote
+from kb.records import record_writer
 from kb.texts.normal_form import Text, digest
 from kb.verification.drift import Comparison
 from kb.verification.run import VerificationRun
@@ -46,8 +46,7 @@ def write_positions(kb: KnowledgeBase, run: VerificationRun, accepted: Collectio
         message = f"There is no proposal for {', '.join(map(quote, unknown))}."
         raise fail("KB448", message, "Choose among the sentences that are reported as changed, split or unlike.", "--accept")
     contents = {path: _apply(Path(path), file_edits) for path, file_edits in edits.items()}
-    for path, text in contents.items():
-        atomic.write_file(Path(path), [text])
+    record_writer.write_records(kb.folder, {Path(path): [text] for path, text in contents.items()})
     return sorted(contents)
 
 

@@ -12,9 +12,10 @@ from pathlib import Path
 
 import yaml
 
-from kb.files import atomic
+from kb.files import text_file
 from kb.model import Document, Fact, KnowledgeBase, Verification
 from kb.rdf import verifications
+from kb.records import record_writer
 from kb.schema.vocabulary import RULES
 from kb.verification.run import VerificationRun
 
@@ -41,10 +42,9 @@ def record(kb: KnowledgeBase, run: VerificationRun) -> tuple[KnowledgeBase, list
             results = tuple(_results(document, facts[name], run, now))
             documents[name] = document._replace(verified=results)
             path, text = kb.folder / "verification" / f"{name}.yaml", "".join(_lines(document, results))
-            if not path.is_file() or path.read_text(encoding="utf-8") != text:
+            if not text_file.has_content(path, text.encode("utf-8")):
                 changed[path] = text
-    for path, text in changed.items():
-        atomic.write_file(path, [text])
+    record_writer.write_records(kb.folder, {path: [text] for path, text in changed.items()})
     return kb._replace(documents=documents), sorted(map(str, changed))
 
 

@@ -91,14 +91,14 @@ def test_the_number_of_problems_of_rows_is_limited(make_kb: Callable[..., Path])
 
 def test_an_unreadable_folder_is_a_problem(make_kb: Callable[..., Path], monkeypatch: pytest.MonkeyPatch) -> None:
     top = make_kb()
-    scan = os.scandir
+    open_path = os.open
 
-    def forbid(path: str | Path) -> object:
-        if str(path).endswith("terms"):
-            raise PermissionError(13, "Permission denied", str(path))
-        return scan(path)
+    def forbid(path: str, flags: int, dir_fd: int | None = None) -> int:
+        if path == "terms":
+            raise PermissionError(13, "Permission denied", path)
+        return open_path(path, flags, dir_fd=dir_fd)
 
-    monkeypatch.setattr(os, "scandir", forbid)
+    monkeypatch.setattr(os, "open", forbid)
     records, problems = folder.read(top)
     assert [f"{problem.place}: {problem.code}" for problem in problems] == [f"{top}/terms: KB102"]
     assert sum(record.kind == "fact" for record in records) == 1
