@@ -170,8 +170,8 @@ _MEANINGS: dict[str, dict[str, Any]] = {
         "note": {"@id": "skos:editorialNote"},
     },
     "Position": {
-        "start": _plain("oa:start", "xsd:nonNegativeInteger"),
-        "end": _plain("oa:end", "xsd:nonNegativeInteger"),
+        "start": _plain("oa:start", "xsd:integer"),
+        "end": _plain("oa:end", "xsd:integer"),
     },
     "Verification": {
         "fact": _id("kb:verifies"),

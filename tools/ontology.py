@@ -76,8 +76,8 @@ class _Property(NamedTuple):
 _PROPERTIES = (
     _Property("evidence", ("Fact",), f"{KB}Evidence", "fact.evidence"),
     _Property("supports", ("Evidence",), f"{RDFS}Resource", "fact.evidence.supports"),
-    _Property("start", ("Evidence",), f"{XSD}nonNegativeInteger", "fact.evidence.start"),
-    _Property("end", ("Evidence",), f"{XSD}nonNegativeInteger", "fact.evidence.end"),
+    _Property("start", ("Evidence",), f"{XSD}integer", "fact.evidence.start"),
+    _Property("end", ("Evidence",), f"{XSD}integer", "fact.evidence.end"),
     _Property("wording", ("Evidence",), f"{XSD}string", "Words of the sentence that stand for a part of the fact, such as 'It'."),
     _Property("evidenceType", ("Evidence",), f"{RDFS}Resource", "document.evidence"),
     _Property("value", ("Term",), f"{XSD}decimal", "term.value"),

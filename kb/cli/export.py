@@ -88,7 +88,7 @@ def _export_file(content: Path, fmt: Format, output: Path, statements: Model, ke
         console.deliver(pipeline.write(quads, fmt, names_of(kb)), output)
         return 0
     with pipeline.stream(content, model=statements) as (checked, compiled):
-        _note_losses(losses.model_independent_losses(fmt, checked.counts["document"], checked.outdated))
+        _note_losses(losses.model_independent_losses(fmt, checked.outdated))
         console.deliver(streaming.write(fmt, compiled, compiled.names), output)
     return 0
 

@@ -1,8 +1,9 @@
 """What workers of a cluster do: read a piece into a part, slice parts by document, check a shard, compile it.
 
 Reading, checking and compiling are those of the local build (:mod:`kb.build`); only moving values between workers is
-different. A shard is a range of documents with all their facts. Its quads are sorted, so that merging the shards gives the
-bytes of a build on one machine.
+different. A shard is a range of documents with all their facts. Plain triples, which several documents may state, are in shards
+of their own, each in one of them. The quads of a shard are sorted, so that merging the shards gives the bytes of a build on one
+machine.
 """
 
 from __future__ import annotations
@@ -10,9 +11,10 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice, pairwise
+from itertools import groupby, islice, pairwise
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 from kb.build import joining, parts
 from kb.build.chunks import Piece
@@ -105,8 +107,8 @@ class Shard:
         return joining.pair_documents(self._facts, self._documents, self._low, self._high)
 
     def quads(self) -> Iterator[str]:
-        """Compile the shard into sorted N-Quads, in chunks of text."""
-        blocks = iter(sorted(set(self._blocks())))  # two facts of one document may have the same bare triple
+        """Compile the shard into sorted N-Quads without plain triples, in chunks of text."""
+        blocks = iter(sorted(self._blocks()))
         while chunk := list(islice(blocks, _CHUNK)):
             yield "".join(chunk)
 
@@ -116,15 +118,33 @@ class Shard:
             cited: set[str] = set()
             for fact, _, _ in pair.facts:
                 cited.update(piece.sentence for piece in fact.evidence)
-                yield from filter(None, self._step.compile(fact, document))
+                yield from filter(None, self._step.compile(fact, document)[:2])
             inside, node = self._step.compile_document(document, cited)
             yield from inside
             yield node
+
+    def claims(self) -> Iterator[str]:
+        """Return the lines of its plain triples, which other shards may have as well."""
+        for pair in self.pairs():
+            document = pair.documents[-1][0]
+            yield from filter(None, (self._step.compile(fact, document).plain for fact, _, _ in pair.facts))
 
     def edges(self) -> Iterator[tuple[Any, ...]]:
         """Return its facts as rows of the edge table."""
         for pair in self.pairs():
             yield from (edges.edge_row(fact, self._step.predicates[fact.predicate]) for fact, _, _ in pair.facts)
+
+
+def choose_claims_shard(line: str, shards: int) -> int:
+    """Choose the shard of a plain triple by its digest, so that the same triple of several documents comes together."""
+    return crc32(line.encode("utf-8")) % shards
+
+
+def write_claims(lines: Iterable[tuple[str, None]]) -> Iterator[str]:
+    """Write sorted plain triples, each once, in chunks of text."""
+    unique = (line for line, _ in groupby(line for line, _ in lines))
+    while chunk := list(islice(unique, _CHUNK)):
+        yield "".join(chunk)
 
 
 def _source(kind: str, by_number: Mapping[int, SortedRun], pieces: Sequence[Piece]) -> MergedRecords:

@@ -34,6 +34,7 @@ from kb.problems import Problem, fail
 from kb.records import folder
 
 _LARGE = ("document", "fact")
+_SHARDS_PER_CLAIMS = 16  # a plain triple takes less than a sixteenth of the space of its fact
 _GATHERED = 10_000  # lines of the driver that are passed to Spark at once
 _PROBLEM = "file string, line int, column int, code string, message string, remedy string"
 
@@ -172,7 +173,12 @@ class _Build:
         plan = BuildPlan(kb, reading.source("fact"), reading.source("document"), joined)
         head = self._context.parallelize(list(_join_lines(writing.write_rest(plan))), 1)
         body = sliced.mapPartitionsWithIndex(partial(_compile, context=context, method=Shard.quads))
-        counted = head.union(body).mapPartitionsWithIndex(partial(_count, written=written))
+        count = -(-sliced.getNumPartitions() // _SHARDS_PER_CLAIMS)
+        lines = sliced.mapPartitionsWithIndex(partial(_compile, context=context, method=Shard.claims))
+        choose = partial(shards.choose_claims_shard, shards=count)
+        claims = lines.map(lambda line: (line, None)).repartitionAndSortWithinPartitions(count, choose)
+        quads = self._context.union([head, claims.mapPartitions(shards.write_claims), body])
+        counted = quads.mapPartitionsWithIndex(partial(_count, written=written))
         codec = "org.apache.hadoop.io.compress.GzipCodec" if self._settings.compress else None
         counted.saveAsTextFile(self._output.path("_quads"), codec)
         names = self._output.publish_quads()

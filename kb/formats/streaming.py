@@ -62,14 +62,6 @@ def write(fmt: Format, statements: StatementSource, names: Names) -> Iterator[by
 
 
 def triples(quads: Chunks) -> Iterator[bytes]:
-    """Drop the graphs of sorted N-Quads, and the repeated triples, which follow each other."""
-    last = b""
+    """Drop the graphs of sorted N-Quads; no triple stands in two."""
     for chunk in quads:
-        lines = []
-        for line in chunk.split(b"\n")[:-1]:
-            triple = line[: line.rindex(b" <")]
-            if triple != last:
-                lines.append(triple)
-                last = triple
-        if lines:
-            yield b" .\n".join([*lines, b""])
+        yield b" .\n".join([*(line[: line.rindex(b" <")] for line in chunk.split(b"\n")[:-1]), b""])

@@ -51,9 +51,7 @@ def _make_question(base: Compiled, sparql: str) -> Question:
     names, data = base.names, b""
     if not base.store:
         data = base.quads() if guard.uses_named_graphs(sparql) else base.triples
-    dataset = guard.read_dataset(sparql, names.prefixes, names.base)
-    merged = dataset if dataset and len(dataset.default) > 1 else None  # engines get the merge of several graphs wrong
-    return Question(data, sparql, names.prefixes, names.base, merged, store=base.store)
+    return Question(data, sparql, names.prefixes, names.base, store=base.store)
 
 
 def _sort_answer(answer: Answer, sparql: str) -> Answer:

@@ -74,12 +74,16 @@ def _describe(content: Path, names: Names, about: dict[str, str], store: Store) 
     """Read from a store what queries need beside its statements."""
     labels: dict[str, dict[str, tuple[str, ...]]] = {"term": {}, "predicate": {}, "document": {}, "word": controlled_words()}
     for sort, path, text in _LABELS:
-        for node, label in cast("QuerySolutions", store.query(text, prefixes=dict(names.prefixes))):
+        for node, label in _select(store, text, names):
             name = node.value.removeprefix(f"{names.base}{path}")
             labels[sort][name] = (*labels[sort].get(name, ()), label.value)
     graphs = tuple(sorted(graph.value for graph in store.named_graphs() if isinstance(graph.value, str)))
     base = Compiled(content, about, names, labels, graphs, read_valid_queries(content))
     return {**to_plain(base), "written": {name: _size_and_time(query.path) for name, query in base.queries.items()}}
+
+
+def _select(store: Store, text: str, names: Names) -> QuerySolutions:
+    return cast("QuerySolutions", store.query(text, prefixes=dict(names.prefixes), use_default_graph_as_union=True))
 
 
 def _size_and_time(path: Path) -> list[int]:

@@ -48,8 +48,13 @@ class Compilation:
     def _facts(self, model: Model) -> Iterator[Quad]:
         kb = self._kb
         compiler = Compiler(self._names, kb.predicates, kb.dataset.language, model)
+        claims: dict[Quad, None] = {}  # several documents may state the same
         for fact in kb.facts:
-            yield from chain.from_iterable(compiler.quads(fact, kb.documents[fact.document].evidence))
+            evidence, node, plain = compiler.quads(fact, kb.documents[fact.document].evidence)
+            yield from evidence
+            yield from node
+            claims.update(dict.fromkeys(plain))
+        yield from claims
 
     @cached_property
     def _documents(self) -> list[Quad]:
@@ -85,5 +90,5 @@ def compile_rest(kb: KnowledgeBase, counts: DatasetCounts, used: Iterable[str], 
         *dataset.compile_dataset(kb.dataset, counts, names),
     ]
     own = {term for quad in quads for term in (quad.predicate, quad.object)}
-    quads.extend(ontology.compile_used(own.union(used), names))
+    quads.extend(ontology.compile_used(own.union(used)))
     return quads

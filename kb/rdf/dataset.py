@@ -73,7 +73,7 @@ def _provenance(about: Dataset, names: Names, graph: str, node: str) -> Iterator
         yield Quad(curation, iri(f"{PROV}wasAssociatedWith"), agent, graph)
         yield Quad(node, iri(f"{DCTERMS}creator"), agent, graph)
         yield Quad(node, iri(f"{PROV}wasAttributedTo"), agent, graph)
-    for name in ("vocabulary", "mappings", "dataset"):
+    for name in ("claims", "vocabulary", "mappings", "dataset"):
         yield from _part(names, name)
 
 

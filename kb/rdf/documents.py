@@ -15,7 +15,6 @@ from kb.rdf.quads import NodeRows, Quad, iri, literal, make_quads, write_lines
 
 _TYPE = iri(f"{RDF}type")
 _INTEGER = f"{XSD}integer"
-_POSITION = f"{XSD}nonNegativeInteger"  # the range of oa:start and oa:end
 _NOTE, _PART_OF, _SHA256, _NUMBER = iri(f"{SKOS}editorialNote"), iri(f"{DCTERMS}isPartOf"), iri(f"{KB}sha256"), iri(f"{KB}number")
 _SENTENCE = (f" {_TYPE} {iri(f'{OA}SpecificResource')}", f" {_TYPE} {iri(f'{KB}Sentence')}")
 _POSITION_TYPE = f" {_TYPE} {iri(f'{OA}TextPositionSelector')}"
@@ -129,7 +128,7 @@ def _section(number: int, topic: str, node: str, language: str) -> list[str]:
 
 def _position(sentence: Sentence) -> tuple[str, ...]:
     """Return the rows of the position of a sentence, sorted."""
-    return _POSITION_TYPE, f'{_END_IS}{sentence.end}"^^<{_POSITION}>', f'{_START_IS}{sentence.start}"^^<{_POSITION}>'
+    return _POSITION_TYPE, f'{_END_IS}{sentence.end}"^^<{_INTEGER}>', f'{_START_IS}{sentence.start}"^^<{_INTEGER}>'
 
 
 def _quote(sentence: Sentence, document: Document) -> list[str]:

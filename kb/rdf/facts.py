@@ -26,8 +26,8 @@ FACT, EVIDENCE_CLASS = iri(f"{KB}Fact"), iri(f"{KB}Evidence")
 EVIDENCE, SUPPORTS, BASIS = (iri(KB + name) for name in ("evidence", "supports", "evidenceType"))
 PRIMARY_SOURCE, DERIVED = iri(f"{PROV}hadPrimarySource"), iri(f"{PROV}wasDerivedFrom")
 TARGET, NOTE = iri(f"{OA}hasTarget"), iri(f"{SKOS}editorialNote")
+_INTEGER = f"{XSD}integer"
 START, END, WORDING = (iri(KB + name) for name in ("start", "end", "wording"))
-POSITION = f"{XSD}nonNegativeInteger"
 
 
 def has_plain_triple(fact: Fact, predicate: Predicate) -> bool:
@@ -51,7 +51,7 @@ class FactLines(NamedTuple):
     Args:
         evidence: The statements about its evidence.
         node: The statements about the fact itself.
-        plain: The bare triple, or nothing.
+        plain: The bare triple, in the graph of claims, or nothing. Other facts may have the same one.
     """
 
     evidence: str
@@ -98,6 +98,7 @@ class Compiler:
         self._language = language
         self._model = model
         self._term, self._fact = f"<{names.term('')}", f"<{names.base}"
+        self._claims = iri(names.graph("claims"))
         self._listed = {name for name, qualifier in vocabulary.qualifiers().items() if qualifier.listed}
         self._entered: tuple[str, str] = ("", "")
         self._source = _Source("", "", "", ())
@@ -164,7 +165,7 @@ class Compiler:
         plain = has_plain_triple(fact, self._predicates[fact.predicate])
         if plain and self._model == "named-graphs":
             return [f" {TYPE} {FACT}"], (subject, predicate, obj, node)
-        bare = (subject, predicate, obj, self._source.graph) if plain else None
+        bare = (subject, predicate, obj, self._claims) if plain else None
         if self._model == "rdf12":
             return [f" {REIFIES} <<( {subject} {predicate} {obj} )>>", f" {TYPE} {FACT}"], bare
         return [
@@ -204,8 +205,8 @@ class Compiler:
 def _words(piece: Evidence) -> Iterator[str]:
     """Yield the rows of the span in the sentence, and of the words by which it names parts of the fact."""
     if piece.start is not None:
-        yield f" {START} {literal(str(piece.start), POSITION)}"
-        yield f" {END} {literal(str(piece.end), POSITION)}"
+        yield f" {START} {literal(str(piece.start), _INTEGER)}"
+        yield f" {END} {literal(str(piece.end), _INTEGER)}"
     for words in sorted({words for _, words in piece.wordings}):
         yield f" {WORDING} {literal(words)}"
 

@@ -16,7 +16,9 @@ from urllib.parse import quote
 if TYPE_CHECKING:  # a warm query does without the model
     from kb.model import KnowledgeBase
 
-KB = "https://w3id.org/linked-kb/ontology#"
+#: The shared ontology, which is also the named graph of its words in every export; its words begin with :data:`KB`.
+ONTOLOGY = "https://w3id.org/linked-kb/ontology"
+KB = f"{ONTOLOGY}#"
 RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 RDFS = "http://www.w3.org/2000/01/rdf-schema#"
 XSD = "http://www.w3.org/2001/XMLSchema#"
@@ -91,7 +93,7 @@ class Names:
         return f"{self.base}document/{document}/{sentence}"
 
     def graph(self, path: str) -> str:
-        """Make the IRI of a named graph, ``document/ID``, ``vocabulary``, ``mappings`` or ``dataset``."""
+        """Make the IRI of a named graph: ``claims``, ``document/ID``, ``vocabulary``, ``mappings`` or ``dataset``."""
         return f"{self.base}graph/{path}"
 
     def expand(self, curie: str) -> str | None:

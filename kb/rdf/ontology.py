@@ -1,7 +1,8 @@
 """The words of the vocabulary with labels and definitions, read from the schemas.
 
 All entries make up ``schemas/ontology.ttl``. An export contains the entries that it uses, so that a query can show labels
-instead of IRIs.
+instead of IRIs. They stand in the graph of the ontology, which is the same for all knowledge bases, so that several of them can
+share a store without repeating its words.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from kb.rdf.iris import KB, RDF, RDFS, SKOS, Names
+from kb.rdf.iris import KB, ONTOLOGY, RDF, RDFS, SKOS
 from kb.rdf.quads import Quad, iri, literal
 from kb.schema import vocabulary
 
@@ -51,9 +52,9 @@ def list_entries() -> Iterator[OntologyEntry]:
         yield OntologyEntry(KB + qualifier.name, f"{RDF}Property", qualifier.name, qualifier.definition)
 
 
-def compile_used(used: Collection[str], names: Names) -> Iterator[Quad]:
+def compile_used(used: Collection[str]) -> Iterator[Quad]:
     """Compile type, label and definition of the words in ``used``, which holds terms."""
-    graph = iri(names.graph("vocabulary"))
+    graph = iri(ONTOLOGY)
     for entry in list_entries():
         node = iri(entry.iri)
         if node in used:

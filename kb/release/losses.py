@@ -15,16 +15,15 @@ from kb.schema import vocabulary
 IN_MEMORY_MODELS = frozenset({"plain", "nanopubs"})
 
 
-def model_independent_losses(fmt: Format, documents: int, outdated: int) -> Iterator[str]:
+def model_independent_losses(fmt: Format, outdated: int) -> Iterator[str]:
     """Describe what an export omits with any statement model.
 
     Args:
         fmt: The format.
-        documents: The number of documents.
         outdated: The number of verification results that are out of date.
     """
     if not fmt.graphs:
-        yield f"{fmt.title} is written without named graphs; the triples of {documents + 3} graphs stand in one."
+        yield f"{fmt.title} is written without named graphs: the triples of all of them stand in one."
     if outdated:
         yield f"{outdated} results of verification are out of date and left out; 'kb verify --record' renews them."
 
@@ -33,7 +32,7 @@ def rdf_losses(kb: KnowledgeBase, fmt: Format, statements: str) -> Iterator[str]
     """Describe what an export in an RDF format omits, a sentence each."""
     recorded = sum(len(document.verified) for document in kb.documents.values())
     outdated = recorded - sum(len(document.verified) for document in verifications.with_current_results(kb)) if recorded else 0
-    yield from model_independent_losses(fmt, len(kb.documents), outdated)
+    yield from model_independent_losses(fmt, outdated)
     if statements == "nanopubs":
         yield f"{len(kb.terms)} terms and {len(kb.predicates)} predicates are left out but for labels of those that facts name."
         yield f"mappings are left out: {len(kb.mappings)}."

@@ -52,11 +52,11 @@ class Question:
     """A query, and the data that an engine evaluates it over.
 
     Args:
-        data: The dataset as N-Quads. If its default graph is empty, queries see the triples of all graphs there.
+        data: The dataset as N-Quads, or its triples as N-Triples; queries see the union of all graphs as the default graph.
         text: The query, in SPARQL 1.1.
         prefixes: The prefixes that the query may use without declaring them.
         base: The IRI that the query's relative IRIs are resolved against.
-        graphs: The part of the data to query, if not all of it.
+        graphs: The graphs that the request names, if any; without them, those of ``FROM`` are queried, or else all.
         limit: The largest number of rows or triples to return, if there is one.
         store: A store on disk to query instead of ``data``.
     """

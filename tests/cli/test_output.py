@@ -170,7 +170,7 @@ def test_losses_are_reported_on_standard_error_only(capsys: Captured) -> None:
     assert run(["export", *CONTENT, "-f", "ttl", "--statements", "plain"]) == 0
     captured = capsys.readouterr()
     assert "loss" not in captured.out
-    assert "Turtle is written without named graphs; the triples of 5 graphs stand in one." in captured.err
+    assert "Turtle is written without named graphs: the triples of all of them stand in one." in captured.err
     assert "4 of 12 facts hold only with their hedge or condition" in captured.err
     assert "qualifiers are left out: modality 12, polarity 1, frequency 2" in captured.err
     assert run(["export", *CONTENT, "-f", "trig"]) == 0

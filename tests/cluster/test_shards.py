@@ -5,6 +5,7 @@ from __future__ import annotations
 import heapq
 import subprocess
 import sys
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from itertools import groupby
 from pathlib import Path
@@ -66,6 +67,12 @@ def check_all(made: list[Shard]) -> JoinResult:
 def lines(made: list[Shard]) -> Iterator[Iterator[bytes]]:
     for shard in made:
         yield iter("".join(shard.quads()).encode("utf-8").splitlines(keepends=True))
+    claims: dict[int, list[str]] = defaultdict(list)
+    for line in (line for shard in made for line in shard.claims()):
+        claims[shards.choose_claims_shard(line, 2)].append(line)
+    for unsorted in claims.values():
+        text = "".join(shards.write_claims((line, None) for line in sorted(unsorted)))
+        yield iter(text.encode("utf-8").splitlines(keepends=True))
 
 
 @pytest.mark.parametrize("count", [1, 3, 7])

@@ -85,7 +85,7 @@ def test_shards_merge_to_the_bytes_of_one_machine(generated: Path, tmp_path: Pat
     assert merged_digest(tmp_path / "out") == on_one_machine(generated, tmp_path / "one.nq", run_kb)
     manifest = json.loads((tmp_path / "out" / "manifest.json").read_text())
     assert manifest["counts"]["fact"] == 20_000
-    assert len(manifest["shards"]) == 6  # five, and one that belongs to no document
+    assert len(manifest["shards"]) == 7  # five, the plain triples, and what belongs to no document
     for shard in manifest["shards"]:
         text = (tmp_path / "out" / shard["file"]).read_bytes()
         assert (text.count(b"\n"), sha256(text).hexdigest()) == (shard["quads"], shard["sha256"])

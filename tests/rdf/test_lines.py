@@ -47,7 +47,7 @@ STEPS: dict[str, Step] = {model: _step(model) for model in MODELS}
 def test_sorting_the_parts_of_facts_sorts_their_lines(model: str, values: list[dict[str, Any]]) -> None:
     facts = {fact.path: fact for fact in (parse_fact_value(value, "") for value in values)}
     document = Document("d", "", "en", "", "held-elsewhere", "", 0, 0, ())
-    parts = [part for fact in facts.values() for part in STEPS[model].compile(fact, document) if part]
+    parts = {part for fact in facts.values() for part in STEPS[model].compile(fact, document) if part}
     lines = [line for part in parts for line in part.splitlines()]
     assert [line for part in sorted(parts) for line in part.splitlines()] == sorted(lines)
     assert len(set(lines)) == len(lines)

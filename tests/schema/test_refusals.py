@@ -285,7 +285,7 @@ _LEXICAL_FORMS = {
     "xsd:string": r"[\s\S]*",
     "xsd:boolean": "true|false|1|0",
     "xsd:decimal": r"[+-]?(\d+(\.\d*)?|\.\d+)",
-    "xsd:nonNegativeInteger": r"\+?\d+",
+    "xsd:integer": r"[+-]?\d+",
 }
 
 

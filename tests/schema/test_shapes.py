@@ -76,13 +76,13 @@ _BROKEN: dict[str, tuple[str, list[str], list[str]]] = {
     "term": ("neither a property of terms nor a predicate", [], [f'{_ITCH} kb:cause "unknown"']),
     "backwards": (
         "ends before it starts",
-        [f'{_POSITION} oa:end "40"^^xsd:nonNegativeInteger'],
-        [f'{_POSITION} oa:end "11"^^xsd:nonNegativeInteger'],
+        [f'{_POSITION} oa:end "40"^^xsd:integer'],
+        [f'{_POSITION} oa:end "11"^^xsd:integer'],
     ),
     "beyond": (
         "ends before it starts, or after its document",
-        [f'{_POSITION} oa:end "40"^^xsd:nonNegativeInteger'],
-        [f'{_POSITION} oa:end "101"^^xsd:nonNegativeInteger'],
+        [f'{_POSITION} oa:end "40"^^xsd:integer'],
+        [f'{_POSITION} oa:end "101"^^xsd:integer'],
     ),
     "qualifier-kind": (
         "at most one 'trigger': the IRI of a term of kind event",

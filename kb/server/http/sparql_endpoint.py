@@ -67,15 +67,13 @@ class SparqlEndpoint(responses.RequestHandler):
         form = negotiation.form_of(syntax.find_form(text))
         choice = negotiation.choose_answer_format(form, request.headers.get("accept"), query.format)
         self._gateway.count(request)
-        names = self._dataset.names
-        graphs = query.graphs or guard.read_dataset(text, names.prefixes, names.base)
         compress = negotiation.accepts_gzip(request.headers.get("accept-encoding"))
         kind: Literal["service", "query"] = "service" if service_description.is_about_service(text) else "query"
-        parts = ("query", text, str(graphs), choice.media_type, str(compress))
+        parts = ("query", text, str(query.graphs), choice.media_type, str(compress))
         tag = "" if _NONDETERMINISTIC.search(text) else self._tag(*parts)
         if tag and request.method != "POST" and responses.matches(request, tag):
             return responses.make_not_modified(tag)
-        reply = await self._reply(request, QueryRequest(kind, text, choice.name, compress, graphs), tag)
+        reply = await self._reply(request, QueryRequest(kind, text, choice.name, compress, query.graphs), tag)
         if reply.response.cut and choice.name in _WITHOUT_COMMENTS and not query.lenient:
             limit = f"{reply.response.limit:,} {reply.response.cut}"
             reason = f"There is more than the {limit} that this server gives, and {_WITHOUT_COMMENTS[choice.name]} cannot say so."

@@ -41,8 +41,7 @@ def load_dataset(base: Compiled) -> tuple[LoadedDataset, ServedDataset]:
     served = _describe(base, store)
     lines = "".join(f"{' '.join(triple)} .\n" for triple in served.describe_service(names.base)).encode("utf-8")
     service_store = ox.Store()
-    for graph in (ox.NamedNode(names.graph("service")), ox.DefaultGraph()):
-        service_store.load(lines, format=ox.RdfFormat.N_TRIPLES, to_graph=graph)
+    service_store.load(lines, format=ox.RdfFormat.N_TRIPLES, to_graph=ox.NamedNode(names.graph("service")))
     return LoadedDataset(store, names, service_store, base.store), served
 
 

@@ -36,8 +36,8 @@ def describe_thing(store: ox.Store, iri: str, page_size: int, page: int = 0) -> 
 
 def _describe_node(store: ox.Store, node: ox.NamedNode) -> Iterator[Triple]:
     """Yield the triples of a node and of the nodes that belong to it."""
-    pairs = _unique((quad.predicate, quad.object) for quad in store.quads_for_pattern(node, None, None))
-    for predicate, obj in islice(pairs, _MAX_OWN_TRIPLES):
+    for quad in islice(store.quads_for_pattern(node, None, None), _MAX_OWN_TRIPLES):
+        predicate, obj = quad.predicate, quad.object
         yield str(node), str(predicate), str(obj)
         if predicate.value in _NESTED and isinstance(obj, ox.NamedNode):
             yield from _describe_node(store, obj)
@@ -48,8 +48,7 @@ def _describe_other(store: ox.Store, other: ox.NamedNode, node: ox.NamedNode) ->
     types = {quad.object for quad in store.quads_for_pattern(other, _TYPE, None)}
     if types & _STATEMENTS:
         return list(_describe_node(store, other))
-    predicates = _unique(quad.predicate for quad in store.quads_for_pattern(other, None, node))
-    return [(str(other), str(predicate), str(node)) for predicate in predicates]
+    return [(str(other), str(quad.predicate), str(node)) for quad in store.quads_for_pattern(other, None, node)]
 
 
 def _find_incoming(store: ox.Store, node: ox.NamedNode) -> Iterator[str]:
@@ -73,7 +72,7 @@ def _labels(store: ox.Store, triples: Iterable[Triple]) -> dict[str, str]:
 
 
 def _unique(values: Iterable[Any]) -> Iterator[Any]:
-    """Yield each value once: a store holds a triple in its graph and in the default graph."""
+    """Yield each value once: a node may point to a thing by several predicates."""
     seen = set()
     for value in values:
         if value not in seen:

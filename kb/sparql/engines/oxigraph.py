@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from itertools import combinations, islice
+from itertools import islice
 from typing import Any, TypeVar
 
 import pyoxigraph as ox
 
+from kb.sparql import guard
 from kb.sparql.engines.conventions import select_answer, undeclared_prefix_error
-from kb.sparql.values import Answer, EngineError, Graphs, Question
+from kb.sparql.values import Answer, EngineError, Question
 
 Read = TypeVar("Read")
 
@@ -21,11 +22,7 @@ _CHARACTER_CLASSES = re.compile(r"\[(?:'[^']*'|[^\]'])*\],?\s*|Prefix not found,
 
 
 def load(question: Question) -> ox.Store:
-    """Load the data into a store in memory, or open the store on disk.
-
-    All triples are added to the default graph as well. Oxigraph can merge the graphs itself, but then returns a triple once
-    for each graph that holds it, and ignores ``FROM``.
-    """
+    """Load the data into a store in memory, or open the store on disk."""
     if question.store:
         from kb.sparql.engines import disk_store
 
@@ -35,13 +32,11 @@ def load(question: Question) -> ox.Store:
             raise EngineError("KB653", f"The store cannot be opened: {error}") from error
     store = ox.Store()
     store.load(question.data, format=ox.RdfFormat.N_QUADS, lenient=True)
-    if next(store.quads_for_pattern(None, None, None, ox.DefaultGraph()), None) is None:
-        store.update("INSERT { ?s ?p ?o } WHERE { GRAPH ?g { ?s ?p ?o } }")
     return store
 
 
 def ask(store: ox.Store, question: Question) -> Answer:
-    """Answer a query; the default graph holds all triples.
+    """Answer a query; the default graph is the union of all graphs.
 
     Raises:
         EngineError: The query has a syntax error or cannot be evaluated.
@@ -61,7 +56,7 @@ def evaluate(store: ox.Store, question: Question, read: Callable[[Any, Question]
         EngineError: The query has a syntax error or cannot be evaluated.
     """
     try:
-        store, dataset = _select_graphs(store, question.graphs)
+        dataset = _describe_dataset(question)
         result = store.query(question.text, base_iri=question.base, prefixes=dict(question.prefixes), **dataset)
         return read(result, question)
     except SyntaxError as error:
@@ -83,25 +78,17 @@ def _read(result: Any, question: Question) -> Answer:
     return answer._replace(cut=next(rows, None) is not None)
 
 
-def _select_graphs(store: ox.Store, graphs: Graphs | None) -> tuple[ox.Store, dict[str, Any]]:
-    """Return the store and the arguments that make Oxigraph query some graphs only.
+def _describe_dataset(question: Question) -> dict[str, Any]:
+    """Return the arguments that name the graphs to query: some of them, or all, whose union is the default graph.
 
-    A merge of graphs holds each triple once, but Oxigraph would return one that several graphs hold once for each. So graphs
-    that share a triple are copied into a store of their own, merged.
+    Oxigraph returns a triple of a union once for each graph that holds it; in a knowledge base no triple stands in two graphs.
+    It ignores ``FROM`` where it merges the graphs itself.
     """
+    graphs = question.graphs or guard.read_dataset(question.text, question.prefixes, question.base)
     if graphs is None:
-        return store, {}
+        return {"use_default_graph_as_union": True}
     default, named = ([ox.NamedNode(iri) for iri in sorted(set(iris))] for iris in graphs)
-    shared = "ASK { GRAPH ?one { ?s ?p ?o } GRAPH ?other { ?s ?p ?o } }"
-    variables = ox.Variable("one"), ox.Variable("other")
-    if any(bool(store.query(shared, substitutions=dict(zip(variables, pair, strict=True)))) for pair in combinations(default, 2)):
-        merged = ox.Store()
-        merged.bulk_extend(quad for graph in named for quad in store.quads_for_pattern(None, None, None, graph))
-        merged.bulk_extend(
-            ox.Quad(*quad.triple) for graph in default for quad in store.quads_for_pattern(None, None, None, graph)
-        )
-        return merged, {"default_graph": [ox.DefaultGraph()], "named_graphs": named}
-    return store, {"default_graph": default, "named_graphs": named}
+    return {"default_graph": default, "named_graphs": named}
 
 
 def _unique_triples(triples: Iterable[tuple[Any, Any, Any]], limit: int | None) -> tuple[tuple[tuple[str, str, str], ...], bool]:
