@@ -30,7 +30,7 @@ from kb.server.processes.loaded_dataset import LoadedDataset
 from kb.server.processes.queue import Queue
 from kb.server.processes.thing_description import describe_thing
 from kb.server.settings import LIMITS, ServerSettings
-from kb.sparql import guard, result_formats
+from kb.sparql import result_formats
 from kb.sparql.engines import oxigraph
 from kb.sparql.values import Graphs, Question
 
@@ -198,23 +198,6 @@ def test_the_client_names_the_dataset(served: LoadedDataset) -> None:
     assert count([one], [other]) == count([one]) + count([other])
     assert count([one, other], [other]) == count([one]) + 2 * count([other])
     assert count(["urn:none"]) == 0
-
-
-SHARED = (("1", "a"), ("1", "b"), ("2", "b"), ("3", "c"))
-
-
-@pytest.mark.parametrize("graphs", [("a", "b"), ("b", "a", "c"), ("a", "c"), ("a", "a", "b")])
-def test_the_merge_of_graphs_that_share_a_triple_holds_it_once(graphs: tuple[str, ...]) -> None:
-    clauses = [f"FROM <urn:{each}>" for each in graphs]
-    query = " ".join(["SELECT (COUNT(*) AS ?n)", *clauses, "FROM NAMED <urn:c> { ?s ?p ?o OPTIONAL { GRAPH ?g { ?s ?q ?r } } }"])
-    asked = guard.read_dataset(query, {}, "")
-    assert asked == Graphs(tuple(dict.fromkeys(f"urn:{each}" for each in graphs)), ("urn:c",))
-    store = ox.Store()
-    for value, graph in SHARED:
-        store.add(ox.Quad(ox.NamedNode("urn:s"), ox.NamedNode("urn:p"), ox.Literal(value), ox.NamedNode(f"urn:{graph}")))
-    found = oxigraph.ask(store, Question("", query, {}, BASE, asked))
-    merged = {quad.triple for each in graphs for quad in store.quads_for_pattern(None, None, None, ox.NamedNode(f"urn:{each}"))}
-    assert found.rows == ((f'"{len(merged)}"^^<http://www.w3.org/2001/XMLSchema#integer>',),)
 
 
 def test_a_thing_is_found_with_what_points_to_it(served: LoadedDataset) -> None:
