@@ -67,11 +67,11 @@ def load(name: str) -> Part | None:
     """Return a part from the cache; nothing if it is missing or damaged."""
     path = _path(name)
     with suppress(OSError, msgspec.DecodeError, ValueError):
-        data = path.read_bytes()
+        data = cache_folder.read(path)
         head, payload = data[: len(_MAGIC) + 32], data[len(_MAGIC) + 32 :]
         if head == _MAGIC + sha256(payload).digest():
-            if time.time() - path.stat().st_mtime > _DAY:
-                os.utime(path)
+            if time.time() - os.lstat(path).st_mtime > _DAY:
+                os.utime(path, follow_symlinks=False)
             return _decode(payload)
     return None
 
@@ -85,12 +85,12 @@ def store(name: str, part: Part) -> None:
 
 def prune() -> None:
     """Remove what was not used for longest, at most once a day."""
+    marker = resources.cache_folder("parts-pruned")
     with suppress(OSError):
-        marker = resources.cache_folder("parts-pruned")
-        if marker.exists() and time.time() - marker.stat().st_mtime < _DAY:
+        if time.time() - os.lstat(marker).st_mtime < _DAY:
             return
-        marker.touch()
-        cache_folder.prune(resources.cache_folder("parts"), size=MAX_SIZE)
+    cache_folder.write(marker, [])
+    cache_folder.prune(resources.cache_folder("parts"), size=MAX_SIZE)
 
 
 def _path(name: str) -> Path:

@@ -18,8 +18,8 @@ def check_once(name: str, inputs: Iterable[bytes], check: Callable[[], Iterable[
     """Run a check whose result depends on its inputs alone, unless it found no problem in the same inputs before."""
     entry = resources.cache_folder(name) / digest(inputs)
     with suppress(OSError):
-        if entry.exists():
-            return
+        cache_folder.read(entry)
+        return
     problems = list(check())
     yield from problems
     if not problems:

@@ -8,6 +8,7 @@ import click
 
 from kb import pipeline
 from kb.cli import console, options
+from kb.problems import exit_code
 from kb.release import checking, making
 
 
@@ -34,7 +35,7 @@ def command(content: Path, folder: Path, since: Path | None, *, check: bool) -> 
     if check:
         problems = checking.check_release(folder)
         console.note("\n".join(map(str, problems)) if problems else f"{folder} is complete and consistent.")
-        return int(bool(problems))
+        return exit_code(problems)
     draft = making.make(pipeline.load(content), folder, since, lambda part: console.announce(f"{part.name}: {part.what}"))
     size = sum(file.size for file in draft.files.values())
     console.note(f"Wrote {len(draft.files)} files, {size:,} bytes, to {folder}. losses.json lists what each format cannot carry.")

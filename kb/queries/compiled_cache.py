@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import json
 import os
-import stat
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 from zlib import crc32
 
 from kb import resources
+from kb.files import cache_folder
 from kb.files.fingerprint import UNSETTLED, content_digest, stat_signature
 from kb.queries.compiled import Compiled, compile_base, from_plain, to_plain
 from kb.queries.named import read_valid_queries
@@ -57,7 +57,7 @@ def read(folder: Path) -> Compiled | None:
     if signature is None:
         return None
     try:
-        content = _read_file(_path(folder))
+        content = cache_folder.read(_path(folder), 2 * MAX_BYTES)
         end = content.index(b"\n")
         version, known_signature, key, checksum = content[:end].split()
         body = content[end + 1 :]
@@ -83,22 +83,7 @@ def _write(folder: Path, signature: bytes, key: str, compiled: Compiled) -> None
         _write_file(folder, signature, key, body)
 
 
-def _read_file(path: Path) -> bytes:
-    """Read a file that must be a regular file of this user.
-
-    Raises:
-        OSError, ValueError: It is not, or cannot be read.
-    """
-    with open(path, "rb", opener=lambda name, flags: os.open(name, flags | os.O_NOFOLLOW | os.O_NONBLOCK)) as file:
-        status = os.fstat(file.fileno())
-        if not stat.S_ISREG(status.st_mode) or status.st_uid != os.geteuid() or status.st_size > 2 * MAX_BYTES:
-            raise ValueError(path)
-        return file.read()
-
-
 def _write_file(folder: Path, signature: bytes, key: str, body: bytes) -> None:
-    from kb.files import cache_folder
-
     path = _path(folder)
     cache_folder.write(path, (b" ".join((_FORMAT, signature, key.encode(), _checksum(body))), b"\n", body))
     cache_folder.prune(path.parent, files=MAX_FILES)

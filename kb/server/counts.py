@@ -50,7 +50,7 @@ def count_dataset(select: Callable[[str], Iterable[Row]]) -> GraphCounts:
 def load_counts(stored: DiskStore) -> GraphCounts | None:
     """Return the cached counts of a store, if there are any."""
     with suppress(OSError, ValueError, TypeError, KeyError):
-        counts = json.loads(_cache_path(stored).read_text(encoding="utf-8"))
+        counts = json.loads(cache_folder.read(_cache_path(stored)))
         partitions = {Partition(*partition): number for partition, number in counts["partitions"]}
         return GraphCounts(**{**counts, "partitions": partitions})
     return None

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
+
+import pytest
 
 from kb.files import cache_folder
 
@@ -45,3 +48,40 @@ def test_what_was_left_half_written_goes_after_a_day(tmp_path: Path) -> None:
     old, new = _touch(tmp_path / "a.tmp", 1, 100_000), _touch(tmp_path / "b.tmp", 1, 10)
     cache_folder.prune(tmp_path)
     assert (old.exists(), new.exists()) == (False, True)
+
+
+def _link(path: Path) -> None:
+    path.with_name("real").write_bytes(b"planted")
+    path.symlink_to("real")
+
+
+@pytest.mark.parametrize("make", [_link, os.mkfifo, Path.mkdir, lambda path: path.write_bytes(b"x" * 11)])
+def test_what_is_no_small_file_of_the_cache_is_not_read(make: Callable[[Path], object], tmp_path: Path) -> None:
+    make(tmp_path / "a")
+    with pytest.raises(OSError, match="a'"):
+        cache_folder.read(tmp_path / "a", 10)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")
+@pytest.mark.parametrize("stranger", ["linked-kb/parts/a", "linked-kb/parts", "linked-kb"])
+def test_what_belongs_to_another_user_is_neither_read_nor_written_nor_removed(stranger: str, tmp_path: Path) -> None:
+    path = tmp_path / "linked-kb/parts/a"
+    cache_folder.write(path, [b"planted"])
+    os.chown(tmp_path / stranger, 65534, 65534)
+    with pytest.raises(PermissionError):
+        cache_folder.read(path)
+    if stranger != "linked-kb/parts/a":
+        cache_folder.write(path, [b"ours"])
+        cache_folder.prune(path.parent, files=0)
+        assert path.read_bytes() == b"planted"
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")
+def test_the_link_of_another_user_does_not_lead_to_files_of_this_one(tmp_path: Path) -> None:
+    letters = _touch(tmp_path / "letters" / "first", 1, 10)
+    (tmp_path / "linked-kb").mkdir()
+    (tmp_path / "linked-kb/parts").symlink_to(letters.parent)
+    os.chown(tmp_path / "linked-kb/parts", 65534, 65534, follow_symlinks=False)
+    cache_folder.prune(tmp_path / "linked-kb/parts", files=0)
+    cache_folder.write(tmp_path / "linked-kb/parts/a", [b"ours"])
+    assert [path.name for path in letters.parent.iterdir()] == ["first"]

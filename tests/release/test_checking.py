@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 import re
 from collections.abc import Callable
 from hashlib import sha256
@@ -120,3 +121,41 @@ def test_the_command_exits_with_one_for_a_damaged_release(damaged: Path, capsys:
     (damaged / "README.md").write_text("", encoding="utf-8")
     assert run(["release", "--check", str(damaged)]) == 1
     assert "README.md: KB712" in capsys.readouterr().err
+
+
+def _huge(path: Path) -> None:
+    path.touch()
+    os.truncate(path, 1 << 36)
+
+
+@pytest.mark.parametrize(
+    ("make", "code", "exit_code"),
+    [
+        (lambda path: path.symlink_to("/etc/hostname"), "KB113", 3),
+        (lambda path: path.symlink_to("/etc"), "KB113", 3),
+        (
+            lambda path: path.symlink_to(next(above for above in path.parents if (above / "LICENSE").exists()) / "LICENSE"),
+            "KB712",
+            1,
+        ),
+        (lambda path: path.symlink_to("nothing"), "KB101", 3),
+        (os.mkfifo, "KB102", 3),
+        (_huge, "KB110", 4),
+    ],
+)
+@pytest.mark.parametrize("name", ["csv/facts.csv", "datapackage.json", "more.txt"])
+def test_what_is_no_file_of_the_release_is_reported_and_not_read(
+    make: Callable[[Path], Any], code: str, exit_code: int, name: str, damaged: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (damaged / name).unlink(missing_ok=True)
+    make(damaged / name)
+    assert run(["release", "--check", str(damaged)]) == exit_code
+    assert f"{name}: {code} " in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["../outside", "/etc/hostname"])
+def test_a_name_in_the_checksums_that_leads_out_is_not_read(name: str, damaged: Path) -> None:
+    (damaged.parent / "outside").write_text("outside", encoding="utf-8")
+    with (damaged / "SHA256SUMS").open("a", encoding="utf-8") as sums:
+        sums.write(f"{sha256(b'outside').hexdigest()}  {name}\n")
+    assert messages(damaged).startswith(f"{name}: KB712 It is missing.")
