@@ -159,7 +159,7 @@ def _read_facts(details: Answer) -> dict[str, SupportingFact]:
         known = qualifiers.setdefault(path, {("modality", cell["modality"]): None})
         if cell["qualifier"]:
             known[cell["qualifier"], cell["value"]] = None
-        says = word_claim(cell["subject"], cell["predicate"], cell["object"], EXPLANATION, known)
+        says = word_claim(cell["subject"], cell["predicate"], cell["object"], EXPLANATION, [*known])
         sentences = tuple(dict.fromkeys([*before.sentences, cell["sentence"]]))
         quotes = tuple(dict.fromkeys([*before.quotes, *([cell["exact"]] if cell["exact"] else [])]))
         facts[path] = SupportingFact(path, says, cell["document"], sentences, quotes)

@@ -19,6 +19,8 @@ class ClaimStyle:
         unnamed: The qualifiers whose value is written without their name.
         has_all: Whether every qualifier is written, or only the modality and those that restrict the claim.
         has_labels: Whether values of controlled lists are written as their labels, or as records spell them.
+        denial: What a denied claim begins with, so that its first words are not its opposite; if empty, the polarity is written
+            as a qualifier.
     """
 
     between: str
@@ -26,14 +28,19 @@ class ClaimStyle:
     unnamed: frozenset[str] = frozenset()
     has_all: bool = False
     has_labels: bool = True
+    denial: str = ""
 
 
-#: Reports for people: ``clonazepam | has side effect | ataxia (can, negated, trigger: stopping)``.
-REPORT = ClaimStyle(" | ", ", ", frozenset({"modality", "polarity"}))
-#: Explanations of answers: ``clonazepam has side effect ataxia (can, polarity: negated)``.
-EXPLANATION = ClaimStyle(" ", ", ", frozenset({"modality"}))
+#: Reports for people: ``denied: clonazepam | has side effect | ataxia (can, trigger: stopping)``.
+REPORT = ClaimStyle(" | ", ", ", frozenset({"modality"}), denial="denied: ")
+#: Explanations of answers, and titles of pages: ``denied: clonazepam has side effect ataxia (can, trigger: stopping)``.
+EXPLANATION = ClaimStyle(" ", ", ", frozenset({"modality"}), denial="denied: ")
 #: Labels in RDF: ``clonazepam has side effect ataxia (modality: can; polarity: negated; frequency: rare)``.
 LABEL = ClaimStyle(" ", "; ", has_all=True, has_labels=False)
+
+
+#: The qualifier whose only value denies a claim.
+DENIAL = "polarity"
 
 
 def word_claim(subject: str, predicate: str, obj: str, style: ClaimStyle, qualifiers: Iterable[tuple[str, str]] = ()) -> str:
@@ -46,14 +53,22 @@ def word_claim(subject: str, predicate: str, obj: str, style: ClaimStyle, qualif
         style: How to write it.
         qualifiers: Name and label of each qualifier to write, in order.
     """
-    claim = style.between.join((subject, predicate, obj))
-    limits = style.separator.join(word_qualifier(name, label, style) for name, label in qualifiers)
+    known = dict(qualifiers)
+    denial = style.denial if style.denial and known.pop(DENIAL, "") else ""
+    claim = denial + style.between.join((subject, predicate, obj))
+    limits = style.separator.join(word_qualifier(name, label, style) for name, label in known.items())
     return f"{claim} ({limits})" if limits else claim
 
 
 def word_qualifier(name: str, label: str, style: ClaimStyle) -> str:
     """Put a qualifier into words."""
     return label if name in style.unnamed else f"{name}: {label}"
+
+
+def word_hedged(label: str, hedges: Iterable[str]) -> str:
+    """Put a qualifier's value into words with the hedges of its own evidence: ``usually mild``."""
+    own = " or ".join(dict.fromkeys(hedges))
+    return f"{own} {label}" if own else label
 
 
 def word_fact(fact: Fact, kb: KnowledgeBase, style: ClaimStyle = REPORT) -> str:

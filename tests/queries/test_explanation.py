@@ -60,7 +60,7 @@ def test_an_explanation_has_restrictions_and_all_sentences(two: Compiled) -> Non
     explanation = explained(two, "SELECT ?f { ?f rdf:subject term:velaril ; rdf:object ?o ; kb:frequency kb:common }")
     assert wording(explanation) == [["velaril has side effect itching (can) | The leaflet s1.2 s1.3"]]
     explanation = explained(two, "SELECT ?f { ?f kb:polarity kb:negated }")
-    assert wording(explanation) == [["velaril has side effect sneezing (can, polarity: negated) | The review s1.1"]]
+    assert wording(explanation) == [["denied: velaril has side effect sneezing (can) | The review s1.1"]]
     explanation = explained(two, "SELECT ?f { ?f kb:trigger term:slow-stop }")
     assert wording(explanation) == [["velaril has withdrawal symptom shaking (may, trigger: slow stop) | The leaflet s1.4"]]
 

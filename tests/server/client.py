@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import http.client
 import json
 import os
@@ -13,6 +14,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
+
+#: What Chromium and Firefox send to open a page.
+BROWSER = {
+    "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8",
+    "Accept_Encoding": "gzip, deflate, br, zstd",
+    "Accept_Language": "en-GB,en;q=0.9",
+    "Upgrade_Insecure_Requests": "1",
+}
 
 
 class Response(NamedTuple):
@@ -55,6 +64,11 @@ class Server:
 
     def get(self, path: str, **headers: str) -> Response:
         return self.send("GET", path, **headers)
+
+    def browse(self, path: str) -> Response:
+        """Open a page with the headers that browsers send."""
+        got = self.get(path, **BROWSER)
+        return got._replace(body=gzip.decompress(got.body)) if got.headers.get("Content-Encoding") == "gzip" else got
 
     def ask(self, query: str, /, accept: str = "", **parameters: str) -> Response:
         """Ask by GET."""

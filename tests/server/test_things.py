@@ -27,6 +27,7 @@ from tests.server.client import Server, serving
 pytestmark = pytest.mark.allow_hosts(["127.0.0.1"])
 
 BASE = "https://w3id.org/linked-kb/clonazepam/"
+TWO = Path(__file__).parents[1] / "queries/two-documents"
 FACT = "fact/clonazepam-overview/clonazepam/has-side-effect/drowsiness"
 
 
@@ -79,7 +80,7 @@ def test_a_thing_is_found_by_careless_clients_as_well(server: Server) -> None:
 
 
 def test_the_page_of_a_term_tells_people_all_about_it(server: Server) -> None:
-    found = server.get("/term/drowsiness", Accept="text/html,*/*;q=0.1")
+    found = server.browse("/term/drowsiness")
     page = Page(found.text)
     for words in (
         "drowsiness",
@@ -102,8 +103,8 @@ def test_the_page_of_a_term_tells_people_all_about_it(server: Server) -> None:
 
 
 def test_the_page_of_a_fact_says_it_once_and_in_words(server: Server) -> None:
-    found = server.get(f"/{FACT}", Accept="text/html").text
-    assert "<h1>clonazepam has side effect drowsiness</h1>" in found
+    found = server.browse(f"/{FACT}").text
+    assert "<h1>clonazepam has side effect drowsiness (can)</h1>" in found
     assert Page(found).words.count("is taken to reach course and time") == 1
 
 
@@ -118,16 +119,44 @@ def test_the_page_of_a_fact_says_it_once_and_in_words(server: Server) -> None:
     ],
 )
 def test_other_pages_tell_what_they_are_about(server: Server, path: str, words: list[str]) -> None:
-    page = Page(server.get(f"/{path}", Accept="text/html").text)
+    page = Page(server.browse(f"/{path}").text)
     assert [each for each in words if each not in page.words] == []
+
+
+def test_every_sample_query_of_the_query_page_is_answered_in_a_browser(server: Server) -> None:
+    page = Page(server.browse("/sparql").text)
+    links = [str(values["href"]) for tag, values in page.tags if tag == "a" and "data-query" in values]
+    assert len(links) > 50
+    assert {href: status for href in links if (status := server.browse(href).status) != 200} == {}
+
+
+def test_the_search_box_of_a_page_holds_what_was_searched_and_nothing_else(server: Server) -> None:
+    for path in ("/", "/ontology", "/sparql", "/term/drowsiness", "/nothing", "/search?q=dizzy+spell", "/sparql?query=ASK%7B%7D"):
+        (value,) = (values["value"] for tag, values in Page(server.browse(path).text).tags if values.get("name") == "q")
+        assert value == ("dizzy spell" if "search" in path else ""), path
+
+
+def test_no_two_facts_share_a_title_and_a_denied_one_begins_with_its_denial() -> None:
+    with serving("--content", str(TWO), "--no-access-log") as server:
+        base = server.rows("SELECT ?d { ?d a dcat:Dataset }")[0]["d"]
+        facts = server.rows("SELECT ?fact ?p { ?fact a kb:Fact ; prov:hadPrimarySource ?d OPTIONAL { ?fact kb:polarity ?p } }")
+        titles = set()
+        for row in facts:
+            path = "/" + row["fact"].removeprefix(base)
+            (title,) = re.findall("<h1>(.*?)</h1>", server.browse(path).text)
+            assert title.startswith("denied: ") == ("p" in row), path
+            titles.add((title, row["fact"].split("/fact/")[1].split("/")[0]))
+        assert len(titles) == len(facts) > 20
+        about = Page(server.browse("/term/velaril").text).words
+        assert "denied: velaril has side effect sneezing" in re.sub(r"\s+", " ", about)
 
 
 def test_links_of_pages_lead_somewhere(server: Server) -> None:
     for start in ("/", "/term/clonazepam", f"/{FACT}", "/ontology"):
-        page = Page(server.get(start, Accept="text/html").text)
+        page = Page(server.browse(start).text)
         for href in sorted({str(values["href"]) for tag, values in page.tags if tag == "a" and values.get("href")})[:40]:
             if href.startswith("/"):
-                assert server.get(href.partition("#")[0], Accept="text/html").status == 200, href
+                assert server.browse(href.partition("#")[0]).status == 200, href
 
 
 def test_no_page_and_no_answer_holds_words_of_a_text_that_may_not_ship(server: Server, shipped: KnowledgeBase) -> None:
@@ -159,7 +188,7 @@ def test_nothing_is_made_up_of_what_is_unknown(server: Server) -> None:
         "//",
         "/..%2f..%2fetc",
     ):
-        found = server.get(path, Accept="text/html")
+        found = server.browse(path)
         assert (found.status, "<script>" in found.text) == (404, False), path
     assert server.get("/term/drowsiness", Accept="image/png").status == 406
     assert server.send("POST", "/term/drowsiness", b"").status == 405
@@ -167,7 +196,7 @@ def test_nothing_is_made_up_of_what_is_unknown(server: Server) -> None:
 
 def test_pages_may_load_nothing_from_elsewhere(server: Server) -> None:
     for path in ("/", "/term/drowsiness", "/sparql", "/nothing"):
-        headers = server.get(path, Accept="text/html").headers
+        headers = server.browse(path).headers
         policy = headers["Content-Security-Policy"]
         assert re.search(r"default-src 'none'.*script-src 'self';.*connect-src 'self'.*frame-ancestors 'none'", policy)
         assert (headers["X-Content-Type-Options"], headers["Referrer-Policy"]) == ("nosniff", "no-referrer")
@@ -187,13 +216,13 @@ def test_texts_of_others_cannot_become_part_of_a_page(make_kb: Callable[..., Pat
         fact = server.rows("SELECT ?fact { ?fact a kb:Fact }")[0]["fact"]
         base = server.rows("SELECT ?d { ?d a dcat:Dataset }")[0]["d"]
         for path in ("/term/examplol", "/term/itch", "/" + fact.removeprefix(base), "/sparql?query=SELECT+*+%7B?s+?p+?o%7D"):
-            found = server.get(path, Accept="text/html")
+            found = server.browse(path)
             page = Page(found.text)
             assert found.status == 200
             assert "alert(1)" not in "".join(script for script in page.scripts if not script.lstrip().startswith("{"))
             assert not [tag for tag, values in page.tags if tag == "img" or any(name.startswith("on") for name in values)]
             assert "60481729" not in page.words
-        data = json.loads(Page(server.get("/term/examplol", Accept="text/html").text).scripts[0])
+        data = json.loads(Page(server.browse("/term/examplol").text).scripts[0])
         assert HOSTILE in json.dumps(data, ensure_ascii=False).replace('\\"', '"')
 
 
@@ -231,7 +260,7 @@ def test_facts_of_a_thing_come_in_pages_that_lead_to_each_other() -> None:
         seen: list[str] = []
         address: str | None = "?page=1"
         while address:
-            found = server.get(f"/term/clonazepam{address}", Accept="text/html")
+            found = server.browse(f"/term/clonazepam{address}")
             page = Page(found.text)
             seen += [
                 str(values["href"]) for tag, values in page.tags if tag == "a" and str(values.get("href")).startswith("/fact/")
@@ -240,13 +269,13 @@ def test_facts_of_a_thing_come_in_pages_that_lead_to_each_other() -> None:
             assert ('rel="next"' in found.headers["Link"]) == bool(address) == ("KB-Cut" in found.headers)
         assert {row["fact"].removeprefix(BASE) for row in whole} <= {each.removeprefix("/") for each in seen}
         assert server.get("/term/clonazepam?page=0").status == 400
-        assert server.get("/term/clonazepam?page=999", Accept="text/html").status == 200
+        assert server.browse("/term/clonazepam?page=999").status == 200
 
 
 def test_the_root_of_the_server_can_stand_for_another_iri() -> None:
     with serving("--base", "https://w3id.org/linked-kb/", "--no-access-log") as server:
         assert server.get("/clonazepam/term/drowsiness", Accept="text/turtle").status == 200
-        page = Page(server.get("/clonazepam/term/drowsiness", Accept="text/html").text)
+        page = Page(server.browse("/clonazepam/term/drowsiness").text)
         assert "/clonazepam/term/clonazepam" in {values.get("href") for _, values in page.tags}
 
 
@@ -275,7 +304,7 @@ def test_a_store_on_disk_is_served_as_well(tmp_path: Path, run_kb: Callable[...,
     with serving("--store", store, "--no-access-log", "--timeout", "1") as server:
         assert server.rows("SELECT (COUNT(*) AS ?n) { ?f a kb:Fact }") == [{"n": "60"}]
         assert server.rows("SELECT ?g { GRAPH ?g { term:drowsiness a ?kind } } LIMIT 1") == [{"g": f"{BASE}graph/vocabulary"}]
-        assert server.get("/term/drowsiness", Accept="text/html").status == 200
+        assert server.browse("/term/drowsiness").status == 200
         assert server.rows(
             "PREFIX sh: <http://www.w3.org/ns/shacl#> SELECT ?p { [] sh:namespace ?n ; sh:prefix ?p FILTER(?p = 'kb') }"
         )

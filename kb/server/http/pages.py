@@ -9,7 +9,8 @@ from urllib.parse import quote
 
 from kb.rdf.iris import DCTERMS, KB, OA, OWL, PROV, RDF, RDFS, SKOS, SSSOM, Names
 from kb.rdf.quads import iri_value, is_iri, literal_value
-from kb.rdf.wording import EXPLANATION, word_claim
+from kb.rdf.wording import DENIAL, EXPLANATION, word_claim
+from kb.schema import vocabulary
 from kb.server.messages import Description, Triple
 
 _ONTOLOGY = KB.removesuffix("#")
@@ -44,7 +45,7 @@ class EvidenceView(NamedTuple):
 
 
 class FactView(NamedTuple):
-    """A fact: its three parts, its qualifiers by name, its evidence, its document and notes."""
+    """A fact: its three parts, its qualifiers by name, its evidence, its document, its notes, and whether it is denied."""
 
     fact: Link
     subject: Link
@@ -54,6 +55,15 @@ class FactView(NamedTuple):
     evidence: list[EvidenceView]
     document: list[Link]
     notes: list[str]
+    is_denied: bool
+
+    @property
+    def claim(self) -> str:
+        """The claim in words, with its denial, its modality and what restricts it."""
+        limits = {name.title.removeprefix(KB): ", ".join(value.text for value in values) for name, values in self.hedges}
+        names = [name for name in ("modality", *vocabulary.restricting_qualifiers()) if name in limits]
+        parts = self.subject.text, self.predicate.text, self.object.text
+        return word_claim(*parts, EXPLANATION, [(name, limits[name]) for name in names])
 
 
 class ThingPage(NamedTuple):
@@ -170,6 +180,7 @@ class _Graph:
             [self.evidence(node) for node in self.objects(fact, f"{KB}evidence")],
             self.terms(fact, f"{PROV}hadPrimarySource"),
             self.texts(fact, _NOTES),
+            f"{KB}{DENIAL}" in self.predicates(fact),
         )
 
     def evidence(self, node: str) -> EvidenceView:
@@ -195,7 +206,7 @@ def thing_page(iri: str, description: Description, links: Links) -> ThingPage:
     titles = graph.texts(node, _TITLES)
     if statement:
         displayed |= _FACT_PARTS | _NOTES | set(graph.qualifiers(node))
-        titles.append(word_claim(statement.subject.text, statement.predicate.text, statement.object.text, EXPLANATION))
+        titles.append(statement.claim)
     return ThingPage(
         iri,
         titles[0] if titles else links.names.relative(iri) or iri,

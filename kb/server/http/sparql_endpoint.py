@@ -67,7 +67,8 @@ class SparqlEndpoint(responses.RequestHandler):
         form = negotiation.form_of(syntax.find_form(text))
         choice = negotiation.choose_answer_format(form, request.headers.get("accept"), query.format)
         self._gateway.count(request)
-        compress = negotiation.accepts_gzip(request.headers.get("accept-encoding"))
+        # a page is made here, of rows that travel between two processes
+        compress = choice.name != HTML and negotiation.accepts_gzip(request.headers.get("accept-encoding"))
         kind: Literal["service", "query"] = "service" if service_description.is_about_service(text) else "query"
         parts = ("query", text, str(query.graphs), choice.media_type, str(compress))
         tag = "" if _NONDETERMINISTIC.search(text) else self._tag(*parts)
