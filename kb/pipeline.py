@@ -29,7 +29,7 @@ from kb.files import atomic
 from kb.formats import nquads, registry, streaming
 from kb.formats.registry import Format
 from kb.model import Dataset, KnowledgeBase
-from kb.problems import KbError, Problem
+from kb.problems import KbError, Problem, collect
 from kb.progress import track
 from kb.rdf.compilation import Compilation
 from kb.rdf.facts import Model
@@ -124,18 +124,18 @@ def _check(
 ) -> tuple[CheckResult, BuildPlan | None]:
     """Load, validate and resolve; return the result, and what compiling and writing need."""
     read = reading.read(path, options.folder, options.workers, options.more)
-    problems = list(refusals.find_record_problems(read))
+    problems = collect(refusals.find_record_problems(read))
     about = read.dataset()
     base = about or read.placeholder_dataset()
     if base is None:
-        return CheckResult(None, None, sorted(set(problems)), read.counts), None
+        return CheckResult(None, None, collect(problems), read.counts), None
     kb, joined, loaded = read.vocabulary(base), JoinResult(), None
     facts, documents, keep = read.source("fact"), read.source("document"), keep and about is not None
     if read.is_complete:  # with a file missing, many names would seem unknown
         step = Step(kb.dataset, kb.terms, kb.predicates)
         joiner = Joiner(facts, documents, step, path, joining.add_results if keep else complete)
         joined = joining.check_all(joiner, facts, options.workers)
-        problems.extend(refusals.find_reference_problems(read, kb, joined))
+        problems.extend(collect(refusals.find_reference_problems(read, kb, joined)))
     if keep:
         loaded = assembly.assemble(read, kb, problems, complete)
     elif not read.is_complete:
@@ -146,7 +146,7 @@ def _check(
         shaped = len(part.facts)
         graph = "".join(nquads.quads(compile_all(part), names_of(part)))
         problems.extend(shacl.check(graph, lambda iri: assembly.find_place(iri, part)))
-    checked = CheckResult(loaded, about, sorted(set(problems)), read.counts, shaped, joined.outdated)
+    checked = CheckResult(loaded, about, collect(problems), read.counts, shaped, joined.outdated)
     return checked, BuildPlan(kb, facts, documents, joined)
 
 

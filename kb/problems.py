@@ -7,16 +7,22 @@ cannot go on raises :class:`KbError`, which ``kb.cli.main`` alone turns into a m
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
-from difflib import get_close_matches
+from collections import Counter
+from collections.abc import Iterable
 from enum import StrEnum
-from itertools import islice
 from typing import NamedTuple
 
 from kb.exit_codes import CONTENT, DONE, FAULT, INPUT, LIMIT, OUTPUT, PRECEDENCE, STORE, USE
+from kb.message_text import escape_unseen
+
+#: How many problems are reported of one file, and in one run; the others are counted (KB115).
+MOST_OF_FILE, MOST_OF_RUN = 1_000, 10_000
 
 # How many characters of a text from the user a message shows.
 _LONGEST_SHOWN = 60
+
+# The rules whose messages show an excerpt below the sentence. The writer of the excerpt makes its characters visible.
+_WITH_EXCERPT = {"KB602"}
 
 
 class Status(StrEnum):
@@ -74,6 +80,7 @@ SECTIONS: dict[str, dict[str, Rule]] = {
         "KB112": Rule("not-a-knowledge-base", "not a knowledge base", INPUT),
         "KB113": Rule("file-outside-folder", "file is outside the knowledge base", INPUT),
         "KB114": Rule("damaged-compressed-file", "compressed file cannot be read", INPUT),
+        "KB115": Rule("problems-not-shown", "more problems than are shown", CONTENT),
     },
     "Records against their schema": {
         "KB201": Rule("missing-key", "required key is missing", CONTENT),
@@ -291,7 +298,7 @@ class Place(NamedTuple):
 
     def __str__(self) -> str:
         numbers = [str(number) for number in (self.line, self.column) if number]
-        return ":".join([self.file, *numbers])
+        return ":".join([escape_unseen(self.file), *numbers])
 
 
 class Problem(NamedTuple):
@@ -310,7 +317,8 @@ class Problem(NamedTuple):
     remedy: str
 
     def __str__(self) -> str:
-        return f"{self.place}: {self.code} {self.message} {self.remedy}"
+        message = escape_unseen(self.message, "\t\n" if self.code in _WITH_EXCERPT else "")
+        return f"{self.place}: {self.code} {message} {escape_unseen(self.remedy)}"
 
 
 class KbError(Exception):
@@ -321,7 +329,7 @@ class KbError(Exception):
     """
 
     def __init__(self, problems: Iterable[Problem]) -> None:
-        self.problems = sorted(set(problems))
+        self.problems = collect(problems)
         super().__init__("\n".join(map(str, self.problems)))
 
     @property
@@ -335,33 +343,46 @@ def fail(code: str, message: str, remedy: str, place: Place | str = "kb") -> KbE
     return KbError([Problem(place if isinstance(place, Place) else Place(place), code, message, remedy)])
 
 
+def collect(problems: Iterable[Problem]) -> list[Problem]:
+    """Sort problems, each once, up to :data:`MOST_OF_FILE` and :data:`MOST_OF_RUN` and at least one of each rule.
+
+    A last problem of a file (KB115) says how many are left out, so that a small file cannot fill a terminal or the memory.
+    """
+    if isinstance(problems, _BoundedProblems):
+        return problems
+    shown: set[Problem] = set()
+    codes: set[str] = set()
+    counts, omitted = Counter[str](), Counter[str]()
+    for problem in problems:
+        file = problem.place.file
+        if problem in shown:
+            continue
+        if problem.code != _OMITTED and problem.code in codes and (counts[file] >= MOST_OF_FILE or len(shown) >= MOST_OF_RUN):
+            omitted[file if counts[file] else "kb"] += 1
+            continue
+        shown.add(problem)
+        codes.add(problem.code)
+        counts[file] += problem.code != _OMITTED
+    return _BoundedProblems(sorted(shown.union(make_omitted(file, count, "problems") for file, count in omitted.items())))
+
+
+class _BoundedProblems(list[Problem]):
+    """Problems that are sorted and bounded already."""
+
+
+def make_omitted(file: str, count: int, what: str) -> Problem:
+    """Return the problem that says how many problems of a file, or records with problems, are not shown (KB115)."""
+    message = f"{count:,} more {what} are not shown."
+    return Problem(Place(file), _OMITTED, message, "Correct those that are shown, then run the command again.")
+
+
+_OMITTED = "KB115"
+
+
 def exit_code(problems: Iterable[Problem]) -> int:
     """Return the exit code of a run that reports these problems; 0 for none."""
     codes = {RULES[problem.code].exit for problem in problems}
     return next((code for code in PRECEDENCE if code in codes), DONE)
-
-
-def near_miss(name: str, known: Collection[str], cutoff: float = 0.6) -> str:
-    """Return the known name that is spelled most like another; empty if none is similar."""
-    name, candidates = name[:100], iter(known)
-    if len(known) > _MOST_COMPARED:
-        is_alike = (
-            candidate
-            for candidate in known
-            if abs(len(candidate) - len(name)) <= 3 and (candidate[:3] == name[:3] or candidate[-3:] == name[-3:])
-        )
-        candidates = islice(is_alike, _MOST_COMPARED)
-    return next(iter(get_close_matches(name, candidates, n=1, cutoff=cutoff)), "")
-
-
-def did_you_mean(name: str, known: Collection[str], otherwise: str) -> str:
-    """Suggest the known name that is spelled most like another, or return another remedy if none is similar."""
-    suggestion = near_miss(name, known)
-    return f"Did you mean '{suggestion}'?" if suggestion else otherwise
-
-
-# With how many known names an unknown one is compared; of more, only some that start or end alike.
-_MOST_COMPARED = 500
 
 
 def quote(text: str) -> str:

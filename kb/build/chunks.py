@@ -18,6 +18,7 @@ SIZE = 16 * 1024 * 1024
 _LEAST, _SHARES, _MOST_PIECES = 4 * 1024 * 1024, 64, 512
 
 _BLOCK = 1024 * 1024
+_MOST_COUNTED = 1_000  # files whose lines are counted
 _CUT = (".jsonl", ".ndjson", parquet.SUFFIX)
 
 
@@ -82,25 +83,22 @@ def _find_starts(path: Path, size: int) -> Iterator[int]:
         return
 
 
-_counted: dict[tuple[str, int, int], tuple[int, int]] = {}
+# By path, time and size of a file: how many lines it has before each block of bytes.
+_counted: dict[tuple[str, int, int], list[int]] = {}
 
 
 def count_lines_before(path: str, offset: int) -> int:
     """Count the lines of a file before an offset.
 
-    Only messages need this number, mostly in the order of the file, so counting resumes at the previous offset.
+    Only messages need this number. Each block of a file is counted once, so that the order of the offsets does not matter.
     """
     if parquet.is_parquet(path):
         return offset
     status = os.stat(path)
     key = (path, status.st_mtime_ns, status.st_size)
-    at, count = _counted.get(key, (0, 0))
-    if at > offset:
-        at, count = 0, 0
-    with compression.open_file(path, at) as file:
-        while at < offset and (block := file.read(min(offset - at, _BLOCK))):
-            count += block.count(b"\n")
-            at += len(block)
-    _counted.clear()
-    _counted[key] = (at, count)
-    return count
+    if key not in _counted and len(_counted) >= _MOST_COUNTED:
+        _counted.clear()
+    counts, block = _counted.setdefault(key, [0]), offset // _BLOCK
+    while len(counts) <= block:
+        counts.append(counts[-1] + compression.read_at(path, (len(counts) - 1) * _BLOCK, _BLOCK).count(b"\n"))
+    return counts[block] + compression.read_at(path, block * _BLOCK, offset % _BLOCK).count(b"\n")

@@ -19,7 +19,7 @@ from kb.build.step import Step
 from kb.build.workers import share
 from kb.files import boundary
 from kb.model import Document, Fact
-from kb.problems import KbError, Problem
+from kb.problems import KbError, Problem, collect
 
 #: How many refused facts are explained in one run; the others are counted.
 MOST_EXPLAINED = 10_000
@@ -83,8 +83,8 @@ class JoinResult:
         decided: How many of them are covered or exempted.
         outdated: How many results of verification are out of date.
         refused: The refused facts, up to :data:`MOST_EXPLAINED`.
-        unexplained: How many more facts were refused.
-        duplicates: Facts, each with an earlier one that makes the same claim.
+        unexplained: How many more facts were refused, or make the claim of an earlier one.
+        duplicates: Facts, each with an earlier one that makes the same claim, up to :data:`MOST_EXPLAINED`.
         problems: What is wrong with documents.
         words: The words of the vocabulary that documents use.
         fact_words: The words that facts use.
@@ -212,7 +212,10 @@ class Joiner:
             fact: Fact = entry[0]
             joined.facts += 1
             if fact.path == path and first is not None:
-                joined.duplicates.append((entry, first))
+                if len(joined.duplicates) < MOST_EXPLAINED:
+                    joined.duplicates.append((entry, first))
+                else:
+                    joined.unexplained += 1
             else:
                 path, first = fact.path, entry
             if document is None or not accepts(fact, sentences):
@@ -233,7 +236,7 @@ class Joiner:
 
     def _check_document(self, document: Document, cited: set[str]) -> None:
         joined, checked = self._joined, self._step.check_document(document, cited)
-        joined.problems.extend(checked.problems)
+        joined.problems.extend(collect(checked.problems))
         joined.words |= checked.words
         joined.sentences += checked.sentences
         joined.decided += checked.decided
@@ -265,5 +268,7 @@ def check_all(joiner: Joiner, facts: MergedRecords, workers: int) -> JoinResult:
         left = MOST_EXPLAINED - len(total.refused)
         joined.unexplained += len(joined.refused[left:])
         del joined.refused[left:]
+        joined.unexplained += len(joined.duplicates[(room := MOST_EXPLAINED - len(total.duplicates)) :])
+        del joined.duplicates[room:]
         total.add(joined)
     return total

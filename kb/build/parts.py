@@ -14,7 +14,7 @@ from kb.build.chunks import SIZE, Piece, count_lines_before
 from kb.build.sorted_runs import SortedRun
 from kb.files import boundary, text_file
 from kb.model import Record, Trail
-from kb.problems import KbError, Place, Problem
+from kb.problems import MOST_OF_FILE, KbError, Place, Problem, make_omitted
 from kb.records import folder, jsonlines
 
 
@@ -45,6 +45,7 @@ class _Collector:
 
     def __init__(self, piece: Piece) -> None:
         self.piece = piece
+        self.explained = self.unexplained = 0
         self.clear()
 
     def clear(self) -> None:
@@ -63,10 +64,14 @@ class _Collector:
     def take(self, record: Record, where: int) -> None:
         """Validate a record on its own, and add its value if it is valid."""
         self.records += 1
-        value, problems = step.resolve_record(
-            record, is_clean=isinstance(record, LazyRecord)
-        )  # the fast reader refuses forbidden characters
-        self.problems.extend(problems)
+        value = None
+        if self.explained >= MOST_OF_FILE and not step.accepts(record):
+            self.unexplained += 1
+        else:
+            is_clean = isinstance(record, LazyRecord)  # the fast reader refuses forbidden characters
+            value, problems = step.resolve_record(record, is_clean=is_clean)
+            self.problems.extend(problems)
+            self.explained += len(problems)
         if value is not None:
             if record.kind == "document":
                 self.ids.append(value.id)
@@ -99,21 +104,24 @@ def read_parts(piece: Piece, most: int = SIZE) -> Iterator[Part]:
     collector = _Collector(piece)
     problems: list[Problem] = []
     try:
-        if piece.has_lines:
-            for _ in _read_lines(piece, collector, problems, most):
-                yield collector.part(unreadable=False)
-                collector.clear()
-        elif (values := folder.read_values(Path(piece.path), piece.kind)) is not None:
-            for index, value in enumerate(values):
-                collector.take(LazyRecord(piece, index, value), index)
-        else:
-            for index, record in enumerate(folder.read_file(Path(piece.path), piece.kind)):
-                collector.take(record, index)
+        with text_file.report_as_input(piece.path):
+            if piece.has_lines:
+                for _ in _read_lines(piece, collector, problems, most):
+                    yield collector.part(unreadable=False)
+                    collector.clear()
+            elif (values := folder.read_values(Path(piece.path), piece.kind)) is not None:
+                for index, value in enumerate(values):
+                    collector.take(LazyRecord(piece, index, value), index)
+            else:
+                for index, record in enumerate(folder.read_file(Path(piece.path), piece.kind)):
+                    collector.take(record, index)
     except KbError as error:
         problems.extend(error.problems)
     except OSError as error:
         problems.extend(boundary.unreadable_error(error, piece.path).problems)
     collector.problems.extend(problems)
+    if collector.unexplained:
+        collector.problems.append(make_omitted(piece.path, collector.unexplained, "records with problems"))
     yield collector.part(unreadable=bool(problems))
 
 

@@ -33,16 +33,17 @@ def find_reference_problems(read: BuildInput, kb: KnowledgeBase, joined: JoinRes
     """
     facts = read.source("fact")
     yield from joined.problems
+    by_file = sorted(joined.refused, key=lambda refusal: refusal.fact[:0:-1])  # so that each file is read again only once
     refused = kb._replace(
-        facts=tuple(facts.locate(refusal.fact) for refusal in joined.refused),
+        facts=tuple(facts.locate(refusal.fact) for refusal in by_file),
         documents={refusal.document.id: refusal.document for refusal in joined.refused if refusal.document},
     )
     ids = {name: None for part in read.parts for name in part.ids}
     yield from references.check(refused, names_of(kb), read.broken, ids)
-    for later, first in joined.duplicates:
+    for later, first in sorted(joined.duplicates, key=lambda pair: (pair[0][:0:-1], pair[1][:0:-1])):
         yield references.make_duplicate_problem(facts.locate(later), facts.locate(first))
     yield from references.find_shared_labels(kb)
     yield from biolink_profile.check(kb)
     if joined.unexplained:
-        message = f"{joined.unexplained:,} more facts name what does not exist or does not fit."
+        message = f"{joined.unexplained:,} more facts name what does not exist, do not fit, or repeat another."
         yield Problem(Place(str(kb.folder)), "KB781", message, "Correct the facts that are reported, then check again.")

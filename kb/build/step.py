@@ -77,6 +77,11 @@ def resolve_record(record: Record, *, is_clean: bool) -> tuple[Any, list[Problem
     return resolver(record)._replace(record=None) if resolver else record.value, problems
 
 
+def accepts(record: Record) -> bool:
+    """Return whether a record is valid by its schema, without saying why not."""
+    return json_schema.accepts(record.kind, record.value)
+
+
 def is_resolved(kind: str) -> bool:
     """Return whether records of a kind become values of the model as they are read; the others stay as they are."""
     return kind in _RESOLVERS

@@ -6,9 +6,10 @@ from collections.abc import Collection, Iterable, Iterator
 
 from kb.checks import identifiers
 from kb.model import Document, Fact, KnowledgeBase, LiteralObject, OutsideMatch, Predicate, Record, Term
-from kb.problems import Place, Problem, did_you_mean
+from kb.problems import Place, Problem
 from kb.rdf.iris import Names
 from kb.schema import vocabulary
+from kb.suggestions import did_you_mean
 
 _NO_PLACE = Place("kb")
 

@@ -10,7 +10,8 @@ from typing import Any
 from kb import resources
 from kb.files.text_file import spell
 from kb.model import KEY, Record
-from kb.problems import Place, Problem, did_you_mean, quote, visible
+from kb.problems import Place, Problem, quote, visible
+from kb.suggestions import did_you_mean
 
 Path = tuple[Any, ...]
 Explanation = Callable[[Record, Any, Path, Place], Iterator[Problem]]

@@ -23,7 +23,6 @@ import io
 import os
 import signal
 import sys
-from contextlib import suppress
 from typing import NoReturn, TextIO
 
 import click
@@ -57,10 +56,12 @@ def run(args: list[str] | None = None) -> int:
         with progress_bar.show():
             code: object = group.group.main(args=args, prog_name="kb", standalone_mode=False)
     except KbError as error:
-        code = _report("\n".join(map(str, error.problems)), error.exit_code)
+        console.note(*error.problems)
+        code = error.exit_code
     except click.ClickException as error:
-        with suppress(OSError):  # standard error cannot be written
-            error.show()
+        text = io.StringIO()
+        error.show(text)
+        console.note(*text.getvalue().rstrip("\n").split("\n"))
         code = USE
     except (KeyboardInterrupt, click.Abort):
         code = _report("kb: interrupted; nothing was left half-written.", INTERRUPTED)

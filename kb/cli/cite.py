@@ -40,7 +40,7 @@ def command(words: str, content: Path, texts: tuple[str, ...], fmt: str, **where
         if result.note:
             console.note(f"note: {result.note}")
     if not result.verdict.is_accepted:
-        console.note(str(cite.make_refusal_problem(result)))
+        console.note(cite.make_refusal_problem(result))
         for line in cite.format_near(result.verdict, finder):
             console.note(line)
     return int(not result.verdict.is_accepted)

@@ -8,11 +8,14 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from kb.message_text import escape_unseen
 from kb.problems import Problem, fail
 
 
-def emit(pieces: Iterable[str | bytes]) -> None:
+def emit(pieces: Iterable[str | bytes], *, styled: bool = False) -> None:
     """Write data to standard output; bytes are text in UTF-8.
+
+    On a terminal, characters are made visible that it would obey or hide, unless the text is styled by kb itself.
 
     Raises:
         BrokenPipeError: The reader has gone.
@@ -21,7 +24,9 @@ def emit(pieces: Iterable[str | bytes]) -> None:
     try:
         if sys.stdout is None:
             raise OSError(0, "it is closed")  # noqa: TRY301 - the same message as for any other reason
-        sys.stdout.writelines(piece if isinstance(piece, str) else piece.decode("utf-8") for piece in pieces)
+        texts = (piece if isinstance(piece, str) else piece.decode("utf-8") for piece in pieces)
+        is_shown = sys.stdout.isatty() and not styled
+        sys.stdout.writelines((escape_unseen(text, "\t\r\n") for text in texts) if is_shown else texts)
         sys.stdout.flush()
     except BrokenPipeError:
         raise
@@ -47,16 +52,17 @@ def deliver(pieces: Iterable[str | bytes], output: Path | None) -> None:
     atomic.write_file(output, pieces)
 
 
-def note(message: str) -> None:
-    """Write a message to standard error; a closed standard error does not stop the run."""
+def note(*messages: str | Problem) -> None:
+    """Write messages to standard error, each on a line of its own; a closed standard error does not stop the run."""
     if sys.stderr is not None:
+        lines = (str(message) if isinstance(message, Problem) else escape_unseen(message) for message in messages)
         with suppress(OSError):
-            sys.stderr.write(f"{message}\n")
+            sys.stderr.writelines(f"{line}\n" for line in lines)
 
 
 def note_problem(problem: Problem) -> None:
     """Report a problem that does not stop the run."""
-    note(f"note: {problem}")
+    note(problem._replace(place=problem.place._replace(file=f"note: {problem.place.file}")))
 
 
 def announce(message: str) -> None:

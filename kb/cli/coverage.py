@@ -53,5 +53,5 @@ def command(content: Path, fmt: str, output: Path | None, texts: tuple[str, ...]
     else:
         return problem_reports.write(fmt, problems, coverage.describe_share(measured.total), code)
     for problem in problems:
-        console.note(str(problem))
+        console.note(problem)
     return code

@@ -48,5 +48,5 @@ def command(first_version: str, second_version: str, fmt: str, max_removed: str 
         console.emit(f"{line}\n" for line in diff.describe_lines(comparison))
     problems = list(diff.check_removals(comparison, max_removed)) if max_removed else []
     for problem in problems:
-        console.note(str(problem))
+        console.note(problem)
     return int(bool(problems) or (exit_code and bool(comparison.changes)))

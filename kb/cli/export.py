@@ -119,7 +119,7 @@ def _export_folder(
     files = export_folder.export_files(kb, rdf, statements, complete=complete, tables=table_registry.describe_files(exports))
     if check:
         stale = export_folder.find_stale(output, files)
-        console.note("\n".join(map(str, stale)) if stale else f"{output} is up to date: {len(files)} files.")
+        console.note(*(stale or (f"{output} is up to date: {len(files)} files.",)))
         return int(bool(stale))
     atomic.write_folder(output, {name: [data] for name, data in files.items()})
     console.note(f"Wrote {len(files)} files to {output}.")

@@ -31,5 +31,5 @@ def command(content: Path, *, check: bool) -> int:
         console.note(f"{len(changes)} files are not in canonical form." if changes else "All files are in canonical form.")
         return int(bool(changes))
     formatting.write_changes(content, changes)
-    console.note("\n".join([*map(str, changes), f"{len(changes)} files written."]))
+    console.note(*map(str, changes), f"{len(changes)} files written.")
     return 0

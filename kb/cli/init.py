@@ -37,5 +37,5 @@ def command(folder: Path, name: str, title: str, base: str) -> None:
         ("kb coverage --content {}", "list sentences without a decision"),
         ("kb export --content {} -o exports/", "write RDF"),
     )
-    console.note("\nNext:")
-    console.note("\n".join(f"  {step.format(where):<48}  {what}" for step, what in steps))
+    console.note("", "Next:")
+    console.note(*(f"  {step.format(where):<48}  {what}" for step, what in steps))

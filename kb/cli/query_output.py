@@ -13,6 +13,7 @@ from click import UsageError
 from kb import queries
 from kb.cli import console, text_table
 from kb.formats import registry
+from kb.message_text import escape_unseen
 from kb.queries.compiled import Compiled
 from kb.rdf.quads import Quad, is_iri
 from kb.sparql import library, result_formats, syntax
@@ -98,7 +99,7 @@ class QueryOutput:
         if query.question:
             count = "1 row" if len(answer.rows) == 1 else f"{len(answer.rows):,} rows"
             hidden = " The table omits IRIs; --format csv has them." if len(visible) < len(answer.variables) else ""
-            console.note(f"\n{query.question} {count}.{hidden}")
+            console.note("", f"{query.question} {count}.{hidden}")
 
     def write_explanation(self, explained: Explanation, query: Query) -> None:
         """Write each row of an answer with the facts that support it."""
@@ -112,7 +113,7 @@ class QueryOutput:
             columns = query.columns or explained.answer.variables
             for cells, grounds in zip(rows, explained.support, strict=False):
                 named = zip(explained.answer.variables, cells, strict=True)
-                row = "  ".join(f"{name}: {cell}" for name, cell in named if cell and name in columns)
+                row = "  ".join(f"{name}: {escape_unseen(cell)}" for name, cell in named if cell and name in columns)
                 console.emit([f"{row}\n", *_grounds(grounds)])
             for message in explained.unknown:
                 console.note(f"note: {message}")

@@ -34,7 +34,7 @@ def command(content: Path, folder: Path, since: Path | None, *, check: bool) -> 
     """
     if check:
         problems = checking.check_release(folder)
-        console.note("\n".join(map(str, problems)) if problems else f"{folder} is complete and consistent.")
+        console.note(*(problems or (f"{folder} is complete and consistent.",)))
         return exit_code(problems)
     draft = making.make(pipeline.load(content), folder, since, lambda part: console.announce(f"{part.name}: {part.what}"))
     size = sum(file.size for file in draft.files.values())

@@ -87,7 +87,7 @@ def import_(file: Path, content: Path, *, no_header: bool, delimiter: str | None
     namespaces = (values.pop("subject_prefix"), values.pop("object_prefix"))
     details = table.TableDetails(name=name, title=title, kinds=kinds, namespaces=namespaces, **values)
     result = table.import_table(file, columns, details, content, header=not no_header, delimiter=delimiter)
-    console.note("\n".join(map(str, result.problems)) if result.problems else "All rows were imported.")
+    console.note(*(result.problems or ("All rows were imported.",)))
     if result.rejected > len(result.problems):
         console.note(f"... and {result.rejected - len(result.problems):,} more; all are in {content}/rejected/{name}.jsonl.")
     console.emit_json({key: value for key, value in asdict(result).items() if key != "problems"})

@@ -30,7 +30,7 @@ from kb.cluster import edges, shards, staging
 from kb.cluster.hadoop import OutputFolder
 from kb.cluster.shards import Shard, ShardContext
 from kb.model import KnowledgeBase
-from kb.problems import Problem, fail
+from kb.problems import Problem, collect, fail
 from kb.records import folder
 
 _LARGE = ("document", "fact")
@@ -163,7 +163,7 @@ class _Build:
         return BuildInput(self._content, (*small, *pieces), (*map(parts.read_part, small), *large), tuple(self._folder_problems))
 
     def _refuse(self, reading: BuildInput, problems: Iterable[Problem]) -> ClusterBuild:
-        ordered = sorted(set(problems))
+        ordered = collect(problems)
         rows = [(*problem.place, problem.code, problem.message, problem.remedy) for problem in ordered]
         self._session.createDataFrame(rows, _PROBLEM).coalesce(1).write.parquet(self._output.path("problems"))
         return ClusterBuild(reading.counts, 0, ordered)

@@ -10,12 +10,14 @@ import os
 import re
 import unicodedata
 from bisect import bisect_right
+from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 from typing import BinaryIO
 
 from kb.files.boundary import exists, open_file, unreadable_error
-from kb.problems import KbError, Place, Problem, fail
+from kb.problems import KbError, Place, Problem, fail, visible
 
 #: How many bytes of a file are read at most, where the caller sets no other limit.
 LARGEST = 16 * 1024 * 1024
@@ -108,6 +110,30 @@ def _check_size(data: bytes, name: str, largest: int, size: int = 0) -> bytes:
         message = f"The file has {count} bytes; at most {largest:,} are read."
         raise fail("KB110", message, "Split it; records can also be JSON Lines (.jsonl), which have no such limit.", name)
     return data
+
+
+@contextmanager
+def report_as_input(name: str, code: str = "KB104") -> Iterator[None]:
+    """Report whatever a parser raises as a problem of the input that it was given, since parsers have holes.
+
+    Problems and errors of the operating system pass. Readers of input from elsewhere run inside this context.
+
+    Args:
+        name: What messages call the input.
+        code: The rule.
+    """
+    try:
+        yield
+    except (KbError, OSError):
+        raise
+    except Exception as error:  # any exception means that the input is not what its reader expects
+        reason = visible(str(error))
+        message = f"{UNEXPECTED} ({type(error).__name__}{f': {reason}' if reason else ''})."
+        raise fail(code, message, "Check the input. If it is right, please report this with it.", name) from error
+
+
+#: How the message begins for input that makes a parser fail in a way that no reader foresees.
+UNEXPECTED = "The input makes kb fail"
 
 
 def decode(data: bytes, name: str, line: int = 1, offset: int = 0) -> str:

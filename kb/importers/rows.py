@@ -15,7 +15,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import IO, NamedTuple
 
-from kb.files import boundary, compression
+from kb.files import boundary, compression, text_file
 from kb.files.fingerprint import file_sha256
 from kb.problems import Place, Problem, fail, quote
 from kb.records import parquet
@@ -89,11 +89,12 @@ class Table:
             KbError: The file is missing (KB101), cannot be read (KB102), or lacks a column or a header (KB790).
         """
         failures: tuple[type[Exception], ...] = (OSError, EOFError, ValueError, *compression.damage_errors(str(self._path)))
-        try:
-            yield from self._parquet_rows() if self._is_parquet else self._text_rows()
-        except failures as error:
-            message = f"The table cannot be read: {error}."
-            raise fail("KB102", message, "Check the file, its suffix and its permissions.", str(self._path)) from error
+        with text_file.report_as_input(str(self._path), "KB102"):
+            try:
+                yield from self._parquet_rows() if self._is_parquet else self._text_rows()
+            except failures as error:
+                message = f"The table cannot be read: {error}."
+                raise fail("KB102", message, "Check the file, its suffix and its permissions.", str(self._path)) from error
 
     def _text_rows(self) -> Iterator[Row]:
         with compression.open_file(str(self._path)) as file:

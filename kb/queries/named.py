@@ -7,11 +7,12 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from kb.problems import KbError, Place, Problem, did_you_mean, fail
+from kb.problems import KbError, Place, Problem, fail
 from kb.queries.compiled import Compiled
 from kb.sparql import library
 from kb.sparql.library import Parameter, Query
 from kb.sparql.parameters import resolve_value
+from kb.suggestions import did_you_mean
 
 if TYPE_CHECKING:  # with a warm cache, the model is not imported
     from kb.model import KnowledgeBase
@@ -58,7 +59,8 @@ def read_query(path: Path) -> Query:
     """
     from kb.files import text_file
 
-    return parse_query(text_file.read_text(path, str(path)), path)
+    with text_file.report_as_input(str(path)):
+        return parse_query(text_file.read_text(path, str(path)), path)
 
 
 def parse_query(text: str, path: Path) -> Query:

@@ -12,7 +12,7 @@ from kb.checks import conformance_cache
 from kb.files import fingerprint
 from kb.files.text_file import read_bytes
 from kb.pipeline import CheckResult, Shapes, check
-from kb.problems import KbError, Place, Problem
+from kb.problems import KbError, Place, Problem, collect
 from kb.queries import sandbox
 from kb.queries.child_process import Limits
 from kb.queries.named import read_query
@@ -32,7 +32,7 @@ def check_everything(path: Path, *, shapes: Shapes = "sample", more: Sequence[st
     """
     checked = check(path, shapes=shapes, keep=False, more=more)
     problems = _check_queries(path, Names(checked.about.base, checked.about.prefixes) if checked.about else None)
-    return replace(checked, problems=sorted({*checked.problems, *problems}))
+    return replace(checked, problems=collect([*checked.problems, *problems]))
 
 
 def _check_queries(path: Path, names: Names | None) -> Iterator[Problem]:

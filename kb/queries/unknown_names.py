@@ -6,10 +6,10 @@ import re
 from collections.abc import Collection, Iterator
 
 from kb import resources
-from kb.problems import near_miss
 from kb.queries.compiled import Compiled
 from kb.sparql import syntax
 from kb.sparql.library import Query
+from kb.suggestions import near_miss
 
 _KINDS = {"pred": "predicate", "term": "term", "document": "document", "kb": "word"}
 

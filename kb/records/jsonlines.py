@@ -28,6 +28,8 @@ BULK_SUFFIXES = (*_SUFFIXES, parquet.SUFFIX)
 #: The longest line of a JSON Lines file, in bytes.
 LONGEST = 32 * 1024 * 1024
 
+_SHORT = 4096  # bytes that nearly all lines have at most
+
 # How deep the fast decoder lets lists and objects nest. The strict reader allows more, and schemas fewer levels.
 _DEEPEST = 6
 _WIDEST = 2**63 - 1
@@ -52,6 +54,8 @@ def decode_fast(line: bytes) -> Any:
     The value is that of the strict reader. Its characters are checked; its schema is not.
     """
     body = line.rstrip(b"\r\n")
+    if strict_json.may_be_too_large(body):
+        return None
     try:
         value = _decode(body)
         if not _is_encoding(value, body):
@@ -127,8 +131,13 @@ def read_line(path: str, where: int) -> bytes:
     """
     if parquet.is_parquet(path):
         return next((data for _, data in parquet.read_lines(path, where, where + 1)), b"")
-    with compression.open_file(path, where) as file:
-        return file.readline(LONGEST + 1)
+    size = _SHORT
+    while size < LONGEST:
+        line, newline, _ = compression.read_at(path, where, size).partition(b"\n")
+        if newline or len(line) < size:
+            return line + newline
+        size *= 16
+    return compression.read_at(path, where, LONGEST + 1).partition(b"\n")[0]
 
 
 def parse_record(kind: str, line: Line, file_name: str, stem: str) -> Record:

@@ -10,15 +10,18 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, AnyStr
 
 from kb.files.text_file import MOST_PROBLEMS, TextLines
 from kb.model import KEY, Trail
-from kb.problems import KbError, Place, Problem, quote
+from kb.problems import KbError, Place, Problem, fail, quote
 from kb.records import numbers
 
 #: How many lists and mappings may be nested.
 DEEPEST = 64
+
+#: How many keys and values a text may hold: a file of JSON, or a line of JSON Lines.
+MOST_VALUES = 4_000_000
 
 _TOKEN = re.compile(r'"(?:[^"\\]++|\\.)*+"|[-+.\w]++|[\[\]{},]')
 _ENTRY = re.compile(r"[^\s,]")
@@ -60,17 +63,47 @@ def parse(text: str, file_name: str, line: int = 1) -> Any:
     Raises:
         KbError: All problems, each with line and column.
     """
+    _check_size(text, file_name, line)
     try:
-        read = numbers.parse
-        value = json.loads(text, object_pairs_hook=_pairs, parse_constant=read, parse_float=read, parse_int=read)
-        if _is_deep(value):
-            raise numbers.RefusedError  # noqa: TRY301 - everything that is refused is reported in one place
+        return _decode(text)
     except json.JSONDecodeError as error:
         place = Place(file_name, line + error.lineno - 1, error.colno)
         message, remedy = f"The JSON cannot be read: {error.msg}.", "Check commas, quotes and braces there."
         raise KbError([Problem(place, "KB104", message, remedy)]) from error
     except (numbers.RefusedError, RecursionError) as error:
         raise KbError(_find_refused(text, TextLines(text, file_name, line))) from error
+
+
+def _check_size(text: str, file_name: str, line: int) -> None:
+    """Refuse a text with more than :data:`MOST_VALUES` values (KB110), each of which takes many times the memory of its text."""
+    if may_be_too_large(text):
+        count = sum(match.group() not in "]}," for match in _TOKEN.finditer(text))
+        if count > MOST_VALUES:
+            message = f"The JSON holds {count:,} keys and values; at most {MOST_VALUES:,} are read."
+            raise fail("KB110", message, "Split it.", Place(file_name, line))
+
+
+def may_be_too_large(text: AnyStr) -> bool:
+    """Return whether a text may have more than :data:`MOST_VALUES` keys and values, by the marks next to each of them."""
+    marks: Any = "[{,:" if isinstance(text, str) else (b"[", b"{", b",", b":")
+    return len(text) > 2 * MOST_VALUES and sum(map(text.count, marks)) > MOST_VALUES
+
+
+def _decode(text: str) -> Any:
+    """Decode JSON that is kept exactly.
+
+    Raises:
+        JSONDecodeError: The text is not JSON.
+        RefusedError: It is, but repeats a key, nests too deeply or has a number that cannot be kept.
+    """
+    read = numbers.parse
+    try:
+        value = json.loads(text, object_pairs_hook=_pairs, parse_constant=read, parse_float=read, parse_int=read)
+    except numbers.RefusedError:
+        json.loads(text, parse_float=str, parse_int=str)  # the rest of the text, which was not read, may not be JSON
+        raise
+    if _is_deep(value):
+        raise numbers.RefusedError
     return value
 
 
@@ -115,7 +148,7 @@ def _find_refused(text: str, lines: TextLines) -> list[Problem]:
                 problems.append(Problem(place, "KB107", numbers.message(word), numbers.REMEDY))
         if len(problems) >= MOST_PROBLEMS:
             break
-    return problems
+    return problems or [Problem(lines.place(0), "KB111", "The JSON is nested too deeply.", "Flatten the record.")]
 
 
 def spans(text: str) -> Iterator[tuple[int, int]]:

@@ -18,7 +18,7 @@ import pyoxigraph as ox
 from kb.files import boundary
 from kb.files.text_file import read_bytes
 from kb.formats import registry
-from kb.problems import KbError, Place, Problem, fail
+from kb.problems import KbError, Place, Problem, collect, fail
 from kb.rdf.iris import DCAT, VOID
 from kb.release.draft import CHECKSUMS
 
@@ -49,7 +49,7 @@ def check_release(folder: Path) -> list[Problem]:
     refused = {problem.place.file for problem in problems}
     problems.extend(_checksums(folder, files, refused))
     if refused:  # the metadata would seem to describe missing files
-        return sorted(set(problems))
+        return collect(problems)
     damaged = bool(problems)
     for check in (_copies, _graphs, _datapackage, _mappings, _croissant, _crate, _schemaorg, _catalogue):
         try:
@@ -59,7 +59,7 @@ def check_release(folder: Path) -> list[Problem]:
         except (OSError, ValueError, KeyError, TypeError, AttributeError, SyntaxError, EOFError) as error:
             if not damaged:  # else the damaged files are reported already
                 problems.append(_make_problem("", f"It cannot be checked: {type(error).__name__}: {error}."))
-    return sorted(set(problems))
+    return collect(problems)
 
 
 def _make_problem(name: str, message: str) -> Problem:

@@ -12,8 +12,9 @@ from typing import Any
 
 from kb import resources
 from kb.files import text_file
-from kb.problems import RETIRED, RULES, SECTIONS, fail, near_miss
+from kb.problems import RETIRED, RULES, SECTIONS, fail
 from kb.records import strict_yaml
+from kb.suggestions import near_miss
 
 #: The command of an example that names none.
 VALIDATE = "kb validate --content ."

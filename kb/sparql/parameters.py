@@ -6,9 +6,10 @@ import re
 import unicodedata
 from collections.abc import Mapping
 
-from kb.problems import did_you_mean, fail
+from kb.problems import fail
 from kb.rdf.iris import KB, XSD, Names, is_valid
 from kb.rdf.quads import iri, literal
+from kb.suggestions import did_you_mean
 
 #: The labels of things: sort (term, predicate, document, word) to id to labels, the preferred one first.
 Labels = Mapping[str, Mapping[str, tuple[str, ...]]]

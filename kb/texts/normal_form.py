@@ -14,7 +14,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
 
-from kb.files.text_file import decode_utf8, read_bytes
+from kb.files.text_file import decode_utf8, read_bytes, report_as_input
 from kb.problems import fail, quote
 from kb.texts import markup, plain_text
 from kb.texts.blocks import Block
@@ -84,7 +84,9 @@ def parse(data: bytes, mediatype: str, file_name: str) -> Text:
     if mediatype not in readers:
         message = f"A text of media type {quote(mediatype)} cannot be read."
         raise fail("KB411", message, f"Convert it to one of: {', '.join(readers)}.", file_name)
-    words, blocks = readers[mediatype](decode_utf8(data, file_name))
+    text = decode_utf8(data, file_name)
+    with report_as_input(file_name, "KB411"):
+        words, blocks = readers[mediatype](text)
     if not any(map(str.isalnum, words)):
         raise fail("KB412", "The file holds no words.", "Name the file that holds the text.", file_name)
     return Text(words, tuple(blocks), sha256(data).hexdigest(), len(data), mediatype)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, fields
 
 import msgspec
 
+from kb.files.text_file import report_as_input
 from kb.problems import Place, fail, quote
 
 
@@ -44,7 +45,8 @@ def parse(text: str, file_name: str) -> list[QuoteRequest]:
     """
     lines = [(number, line) for number, line in enumerate(text.removeprefix("\ufeff").splitlines(), 1) if line.strip()]
     is_json = bool(lines) and lines[0][1].lstrip().startswith("{")
-    requests = list(_parse_objects(lines, file_name) if is_json else _parse_table(lines, file_name))
+    with report_as_input(file_name, "KB438"):
+        requests = list(_parse_objects(lines, file_name) if is_json else _parse_table(lines, file_name))
     if not requests:
         raise fail("KB445", "It holds no quote.", "Write one quote a line.", file_name)
     return requests

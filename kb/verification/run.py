@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from kb.model import Document, Fact, KnowledgeBase, Record
-from kb.problems import Place, Problem, quote
+from kb.problems import Place, Problem, collect, quote
 from kb.texts import sources
 from kb.texts.normal_form import Text, read
 from kb.texts.normalisation import cuts, normalise
@@ -74,7 +74,7 @@ def verify(kb: KnowledgeBase, texts: Mapping[str, Text], earlier: Mapping[str, s
     if not comparisons:
         message = f"None of {len(kb.documents)} documents has an available text: nothing was verified."
         problems.append(Problem(Place(str(kb.folder)), "KB445", message, "Name files with --text ID=PATH, or a folder of them."))
-    return VerificationRun(counts, sorted(set(problems)), comparisons, judgements, texts)
+    return VerificationRun(counts, collect(problems), comparisons, judgements, texts)
 
 
 def find_earlier_words(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from kb import problems
+from kb import suggestions
 from kb.checks import confusables, document_checks, references
 from kb.model import Document, KnowledgeBase, OutsideMatch, Record, Section, Sentence
 from kb.problems import Place, Problem
@@ -35,7 +35,7 @@ def test_the_shipped_knowledge_base_has_no_problem(shipped: KnowledgeBase, names
 @pytest.mark.parametrize("others", [10, 5000])
 def test_the_nearest_word_is_found_among_few_and_many(word: str, remedy: str, others: int) -> None:
     known = {**{f"term-number-{number}": 1 for number in range(others)}, "drowsiness": 1}
-    assert problems.did_you_mean(word, known, "Declare it.") == remedy
+    assert suggestions.did_you_mean(word, known, "Declare it.") == remedy
 
 
 def test_only_the_start_of_a_very_long_word_is_compared(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -45,8 +45,8 @@ def test_only_the_start_of_a_very_long_word_is_compared(monkeypatch: pytest.Monk
         compared.append(word)
         return []
 
-    monkeypatch.setattr(problems, "get_close_matches", match)
-    problems.did_you_mean("ab" * 1_000_000, ["a" * 100] * 500, "")
+    monkeypatch.setattr(suggestions, "get_close_matches", match)
+    suggestions.did_you_mean("ab" * 1_000_000, ["a" * 100] * 500, "")
     assert compared == ["ab" * 50]
 
 

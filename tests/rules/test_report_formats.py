@@ -104,7 +104,7 @@ def test_every_junit_report_is_xml_with_correct_counts(problems: list[Problem]) 
 def test_junit_contains_the_message_of_a_problem() -> None:
     failure = ET.fromstring(write("junit", report(ODD)).encode("utf-8")).find(".//failure")
     assert failure is not None
-    assert "lines: <&> \\u0007 \\ud800" in (failure.text or "")
+    assert "lines: <&> \\x07 \\ud800" in (failure.text or "")
 
 
 @given(problems=PROBLEMS)

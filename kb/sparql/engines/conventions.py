@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from kb.problems import near_miss
 from kb.sparql import syntax
 from kb.sparql.values import Answer, EngineError, Question, Row
+from kb.suggestions import near_miss
 
 
 def undeclared_prefix_error(question: Question) -> EngineError | None:
