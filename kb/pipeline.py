@@ -13,7 +13,6 @@ model, statements, problems.
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -26,6 +25,7 @@ from kb.build.step import Step
 from kb.build.writing import BuildPlan
 from kb.checks import shacl
 from kb.files import atomic
+from kb.files.temporary import TemporaryFolder
 from kb.formats import nquads, registry, streaming
 from kb.formats.registry import Format
 from kb.model import Dataset, KnowledgeBase
@@ -93,7 +93,7 @@ def check(
     """
     if keep:
         return _check(Path(path), shapes, BuildOptions(more=more), keep=True)[0]
-    with tempfile.TemporaryDirectory(prefix="kb-") as folder:
+    with TemporaryFolder() as folder:
         return _check(Path(path), shapes, BuildOptions(folder, workers, more))[0]
 
 
@@ -191,7 +191,7 @@ def stream(
     Raises:
         KbError: There are problems; all of them.
     """
-    with tempfile.TemporaryDirectory(prefix="kb-") as folder:
+    with TemporaryFolder() as folder:
         checked, plan = _check(path, shapes, BuildOptions(folder, workers, more))
         if plan is None or checked.problems:
             raise KbError(checked.problems)

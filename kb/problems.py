@@ -208,6 +208,7 @@ SECTIONS: dict[str, dict[str, Rule]] = {
         "KB704": Rule("output-locked", "output folder is in use", STORE),
         "KB705": Rule("unknown-name", "unknown or ambiguous name", USE),
         "KB706": Rule("output-stale", "output is out of date", CONTENT),
+        "KB707": Rule("unfinished-change", "change of several files is not complete", STORE),
     },
     "Exports for other tools, and releases": {
         "KB710": Rule("unknown-biolink-name", "Biolink profile uses an unknown name", CONTENT),

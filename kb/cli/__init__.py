@@ -64,7 +64,7 @@ def run(args: list[str] | None = None) -> int:
         console.note(*text.getvalue().rstrip("\n").split("\n"))
         code = USE
     except (KeyboardInterrupt, click.Abort):
-        code = _report("kb: interrupted; nothing was left half-written.", INTERRUPTED)
+        code = _report("kb: interrupted; every file is as it was, or completely written.", INTERRUPTED)
     except BrokenPipeError:
         code = CLOSED_PIPE
     except OSError as error:  # raised by click's own output, such as help

@@ -13,6 +13,7 @@ from click.shell_completion import CompletionItem
 from kb import pipeline, resources
 from kb.cli import console, options, prompts
 from kb.curation import authoring
+from kb.model import KnowledgeBase
 from kb.records import record_writer
 from kb.schema import vocabulary
 
@@ -79,20 +80,25 @@ def add(content: Path, **values: Any) -> None:
       kb fact add --content my-kb --subject examplol --predicate has-side-effect --object itching \\
         --modality can --frequency rare --evidence s1.2
     """
-    kb = pipeline.load(content)
     values["object"] = _object(values.pop("literal"), values.pop("datatype"), values.pop("language"), values["object"])
     if sys.stdin is not None and sys.stdin.isatty():
-        values = prompts.ask_fact(kb, values)
+        values = prompts.ask_fact(pipeline.load(content), values)
+    with record_writer.lock_records(content) as write:
+        added = _prepare(pipeline.load(content), values)
+        write({added.path: [added.content]})
+    console.emit([added.record])
+    console.note(f"Written to {added.path}.")
+
+
+def _prepare(kb: KnowledgeBase, values: dict[str, Any]) -> authoring.AddedFact:
+    """Check the fact that the options describe, and return what is to be written."""
     values["document"] = values["document"] or (next(iter(kb.documents)) if len(kb.documents) == 1 else None)
     missing = [key for key in ("document", "subject", "predicate", "object", "modality", "evidence") if not values[key]]
     if missing:
         raise click.UsageError(f"Missing: {', '.join(f'--{key}' for key in missing)}. On a terminal, you are prompted for them.")
     document, evidence = values.pop("document"), [authoring.parse_evidence(words) for words in values.pop("evidence")]
     record = {**{key: value for key, value in values.items() if value}, "evidence": evidence}
-    added = authoring.prepare_fact(kb, document, authoring.resolve_labels(record, kb))
-    record_writer.write_records(content, {added.path: [added.content]})
-    console.emit([added.record])
-    console.note(f"Written to {added.path}.")
+    return authoring.prepare_fact(kb, document, authoring.resolve_labels(record, kb))
 
 
 def _object(value: str | None, datatype: str | None, language: str | None, term: str | None) -> str | dict[str, str] | None:

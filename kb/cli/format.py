@@ -25,11 +25,11 @@ def command(content: Path, *, check: bool) -> int:
       kb format
       kb format --content my-kb --check
     """
-    changes = formatting.find_changes(content)
     if check:
+        changes = formatting.find_changes(content)
         console.emit(f"{problem}\n" for problem in formatting.changes_as_problems(changes))
         console.note(f"{len(changes)} files are not in canonical form." if changes else "All files are in canonical form.")
         return int(bool(changes))
-    formatting.write_changes(content, changes)
-    console.note(*map(str, changes), f"{len(changes)} files written.")
+    written = formatting.rewrite(content)
+    console.note(*map(str, written), f"{len(written)} files written.")
     return 0

@@ -25,11 +25,10 @@ def command(content: Path, *, check: bool) -> int:
       kb schema
       kb schema --content my-kb --check
     """
-    changes = editor_schemas.find_changes(content)
     if check:
+        changes = editor_schemas.find_changes(content)
         stale = (Problem(Place(str(path)), "KB706", "It is not up to date.", "Run 'kb schema' again.") for path in changes)
         console.emit(f"{problem}\n" for problem in stale)
         return int(bool(changes))
-    formatting.write_changes(content, changes)
-    console.note(f"Wrote {len(changes)} files.")
+    console.note(f"Wrote {len(formatting.rewrite(content, editor_schemas.find_changes))} files.")
     return 0

@@ -7,8 +7,8 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
+from kb.files.temporary import TemporaryFolder
 from kb.problems import KbError, Problem, fail
 
 # The first bytes of formats other than JSON Lines.
@@ -30,7 +30,7 @@ def spooled(files: Sequence[str]) -> Iterator[tuple[tuple[str, ...], Rename]]:
     if "-" not in files:
         yield tuple(files), list
         return
-    with TemporaryDirectory(prefix="kb-") as folder:
+    with TemporaryFolder() as folder:
         path = _spool(Path(folder))
 
         def rename(problems: Iterable[Problem]) -> list[Problem]:

@@ -17,7 +17,6 @@ from hashlib import sha256
 from itertools import islice
 from operator import itemgetter
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from kb.build import parts, refusals, writing
@@ -29,6 +28,7 @@ from kb.build.writing import BuildPlan
 from kb.cluster import edges, shards, staging
 from kb.cluster.hadoop import OutputFolder
 from kb.cluster.shards import Shard, ShardContext
+from kb.files.temporary import TemporaryFolder
 from kb.model import KnowledgeBase
 from kb.problems import Problem, collect, fail
 from kb.records import folder
@@ -86,7 +86,7 @@ def build(content: str, output: str, settings: ClusterSettings = ClusterSettings
     try:
         if not staging.is_needed(content):
             return _Build(session, Path(content), output, settings).run()
-        with TemporaryDirectory(prefix="kb-spark-", dir=settings.staging or None) as folder:
+        with TemporaryFolder(Path(settings.staging) if settings.staging else None) as folder:
             return _Build(session, staging.stage(session, content, Path(folder)), output, settings).run()
     finally:
         session.stop()

@@ -12,12 +12,13 @@ from typing import Any
 
 from kb import resources
 from kb.curation.canonical import canonicalize
-from kb.files import boundary
+from kb.files import boundary, text_file
 from kb.files.text_file import read_bytes, read_text
 from kb.model import KnowledgeBase, Record
 from kb.problems import fail, quote
 from kb.records import folder as folders
 from kb.records import record_writer
+from kb.records.record_writer import WriteRecords
 from kb.schema.licences import OPEN_LICENCES
 from kb.texts import sentence_splitter, sources
 from kb.texts.normal_form import LARGEST, SUFFIXES, Text, digest, read
@@ -81,6 +82,11 @@ def add_document(content: Path, file: Path, details: DocumentDetails, *, replace
         KbError: The text cannot be read, a record exists (KB416), a detail is invalid (KB418), or facts rest on sentences of
             another text (KB419).
     """
+    with record_writer.lock_records(content) as write:
+        return _add_document(content, file, details, write, replace=replace)
+
+
+def _add_document(content: Path, file: Path, details: DocumentDetails, write: WriteRecords, *, replace: bool) -> AddedDocument:
     text = read(file)
     name = details.id or re.sub("[^a-z0-9]+", "-", file.stem.lower()).strip("-")
     if not _ID.fullmatch(name) or len(name) > 100:
@@ -98,14 +104,14 @@ def add_document(content: Path, file: Path, details: DocumentDetails, *, replace
     value = {**value, "id": name, **_details(details, value, name)}
     path = Path(old.place.file) if old else content / "documents" / f"{name}.yaml"
     record = canonicalize(json.dumps(value, ensure_ascii=False), "document", str(path))
-    contents: dict[Path, Iterable[str]] = {path: [_header(path, old), record]}
+    contents = {path: [f"{_header(path, old)}{record}".encode()]}
     if value["text"] == SHIPPED:
-        words = read_bytes(file, str(file), LARGEST).decode("utf-8")
-        contents[content / "documents" / f"{name}{SUFFIXES[text.mediatype]}"] = [words]
-    changed = old is None or value != old.value or not all(map(boundary.exists, contents))
-    if changed:
-        record_writer.write_records(content, contents)
-    return AddedDocument(path, changed, value, text, corrected)
+        contents[content / "documents" / f"{name}{SUFFIXES[text.mediatype]}"] = [read_bytes(file, str(file), LARGEST)]
+    if old and value == old.value:  # the form of the record is left to the curator
+        del contents[path]
+    changes = {path: data for path, data in contents.items() if not text_file.has_content(path, b"".join(data))}
+    write(changes)
+    return AddedDocument(path, bool(changes), value, text, corrected)
 
 
 def _id_of(record: Record) -> object:

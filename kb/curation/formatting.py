@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from kb.curation import editor_schemas
@@ -48,6 +48,13 @@ def changes_as_problems(changes: Mapping[Path, str]) -> list[Problem]:
     return [Problem(Place(str(path)), code, message, "Run 'kb format'.") for path, code, message in rules]
 
 
-def write_changes(top: Path, changes: Mapping[Path, str]) -> None:
-    """Write files of a knowledge base, all of them or none."""
-    record_writer.write_records(top, {path: [content] for path, content in changes.items()})
+def rewrite(top: Path, find: Callable[[Path], Mapping[Path, str]] = find_changes) -> list[Path]:
+    """Write the files of a knowledge base that a function finds to be different, all of them or none; return their paths.
+
+    Raises:
+        KbError: As the function, or the files cannot be written.
+    """
+    with record_writer.lock_records(top) as write:
+        changes = find(top)
+        write({path: [content] for path, content in changes.items()})
+        return list(changes)

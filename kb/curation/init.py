@@ -13,10 +13,10 @@ import yaml
 from kb import resources
 from kb.curation import editor_schemas
 from kb.curation.canonical import canonicalize
-from kb.curation.formatting import write_changes
-from kb.files import boundary
-from kb.problems import fail
-from kb.records import record_writer
+from kb.curation.formatting import rewrite
+from kb.files import atomic, boundary
+from kb.files.temporary import TemporaryFolder
+from kb.problems import KbError, fail
 
 
 def create(top: Path, *, name: str = "", title: str = "", base: str = "") -> list[str]:
@@ -34,10 +34,18 @@ def create(top: Path, *, name: str = "", title: str = "", base: str = "") -> lis
     Raises:
         KbError: The folder is in use (KB831) or cannot be written.
     """
-    if os.path.lexists(top) and (not top.is_dir() or boundary.list_folder(top)):
-        remedy = "Name a folder that is empty or does not exist."
-        raise fail("KB831", "The folder is not empty, or is a file.", remedy, str(top))
-    name = name or _slug(top.resolve().name)
+    if os.path.lexists(top) and not top.is_dir():
+        raise _used_error(top)
+    with atomic.open_folder(top) as writer:
+        if boundary.list_folder(top):
+            raise _used_error(top)
+        contents = _make_contents(top, name or _slug(top.resolve().name), title, base)
+        writer.replace(contents)
+    return sorted(contents)
+
+
+def _make_contents(top: Path, name: str, title: str, base: str) -> dict[str, list[bytes]]:
+    """Return the files of a new knowledge base, by their path."""
     starter = resources.starter()
     paths = [path for path in sorted(starter.rglob("*")) if path.is_file()]
     texts = {str(path.relative_to(starter)): path.read_text(encoding="utf-8") for path in paths}
@@ -49,9 +57,19 @@ def create(top: Path, *, name: str = "", title: str = "", base: str = "") -> lis
         "issued": datetime.now(UTC).date().isoformat(),
     }
     texts["kb.yaml"] = canonicalize(yaml.safe_dump(description, sort_keys=False, allow_unicode=True), "kb", "kb.yaml")
-    record_writer.write_records(top, {top / path: [text] for path, text in texts.items()})
-    write_changes(top, editor_schemas.find_changes(top))
-    return sorted(str(path.relative_to(top)) for path in top.rglob("*") if path.is_file())
+    with TemporaryFolder() as folder:
+        made = Path(folder) / "kb"
+        atomic.write_folder(made, {path: [text] for path, text in texts.items()})
+        try:
+            rewrite(made, editor_schemas.find_changes)
+        except KbError as error:  # such as for an invalid --base
+            places = ((problem, problem.place.file.replace(str(made), str(top))) for problem in error.problems)
+            raise KbError(problem._replace(place=problem.place._replace(file=file)) for problem, file in places) from error
+        return {str(path.relative_to(made)): [path.read_bytes()] for path in made.rglob("*") if path.is_file()}
+
+
+def _used_error(top: Path) -> KbError:
+    return fail("KB831", "The folder is not empty, or is a file.", "Name a folder that is empty or does not exist.", str(top))
 
 
 def _slug(name: str) -> str:

@@ -3,6 +3,9 @@
 ::
 
     atomic        writes files and folders atomically
+    journal       replaces several files of a folder together
+    durability    flushes files to disk, and holds signals meanwhile
+    temporary     temporary files and folders, also those of killed processes
     locks         locks between processes
     boundary      opens and lists files, within a knowledge base where they lie in one
     text_file     reads files up to a limit, as text

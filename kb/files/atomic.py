@@ -1,90 +1,174 @@
 """Write files and folders atomically: a reader sees the old state or the new one, never half of it.
 
-Every file is written beside its place, flushed to disk and renamed. A folder is locked while files are written into it;
-they are renamed only when all of them are complete, and what was renamed is undone if one cannot be.
+Every file is written beside its place, flushed to disk and renamed. After a rename the new state stands: nothing that fails
+later removes it. A new folder is made beside its place and becomes visible by one rename. Several files of a folder that
+exists are replaced through a journal (:mod:`kb.files.journal`), which the next writer completes if the process is killed.
 """
 
 from __future__ import annotations
 
 import os
 import shutil
-import stat
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
-from glob import escape
+from errno import EEXIST, ENOTEMPTY
 from pathlib import Path
-from tempfile import mkdtemp, mkstemp
+from tempfile import mkstemp
 
+from kb.files import journal
 from kb.files.boundary import check_target, describe_error
+from kb.files.durability import confirm, default_mode, flush_folder, hold_signals
+from kb.files.journal import Pieces, encode, write_flushed
 from kb.files.locks import LockedError, lock, lock_new
+from kb.files.temporary import TEMPORARY, prefix_beside, remove_left_over
 from kb.problems import KbError, fail
 
-#: The suffix of files and folders that are not complete yet.
-TEMPORARY = ".kb-tmp"
 
-_Staged = list[tuple[Path, Path]]  # temporary files, each with its place
-
-
-def write_file(path: Path, pieces: Iterable[str | bytes]) -> None:
+def write_file(path: Path, pieces: Pieces) -> None:
     """Write one file, text or bytes in pieces, completely or not at all; a device or pipe is written to directly.
 
     Missing folders are made. A symbolic link stays, and the file that it points to is written, unless it leads out of the
     knowledge base in which it lies.
 
     Raises:
-        KbError: It cannot be written (KB701); the file that was there before is unchanged.
+        KbError: It cannot be written (KB701); the message says whether the file that was there before is unchanged.
     """
     check_target(path)
-    with _undo_folders(path) as made:
+    with make_folder(path.parent, path):
         if path.exists() and not (path.is_file() or path.is_dir()):
             with path.open("wb") as stream:
-                stream.writelines(_encode(pieces))
-        else:
-            _make_folder(path.parent, made)
-            _write_all({path: pieces})
+                stream.writelines(encode(pieces))
+            return
+        target = Path(os.path.realpath(path))
+        with _stage(target, pieces) as temporary, hold_signals():
+            temporary.replace(target)
+            confirm(path, [target.parent])
 
 
-def write_folder(folder: Path, files: Mapping[str, Iterable[str | bytes]]) -> None:
-    """Write files, by their path below a folder, all of them or none; the folder is made if it is missing.
+def write_folder(folder: Path, files: Mapping[str, Pieces]) -> None:
+    """Write files, by their path below a folder, all of them or none; other files in it stay.
 
     Raises:
-        KbError: Another process writes into the folder (KB704), or a file cannot be written or leads out of it (KB701).
+        KbError: Another process writes into the folder (KB704), or it cannot be written (KB701, KB707).
     """
-    check_target(folder)
-    for name in files:
-        check_target(folder / name, folder)
-    with _undo_folders(folder) as made:
-        _make_folder(folder, made)
-        try:
-            with lock(folder):
-                for name in files:
-                    _make_folder((folder / name).parent, made)
-                _write_all({folder / name: pieces for name, pieces in files.items()})
-        except LockedError as error:
-            message = "Another process is writing there."
-            raise fail("KB704", message, "Wait for it to end, or choose another folder.", str(folder)) from error
+    with open_folder(folder) as writer:
+        writer.replace(files)
+
+
+class FolderWriter:
+    """A folder for writing, which this process has locked if it exists."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def replace(self, files: Mapping[str, Pieces]) -> None:
+        """Replace files, by their path below the folder, all of them or none; a folder that does not exist is made.
+
+        Raises:
+            KbError: One leads out of the folder (KB701), or they cannot be written (KB701, KB704, KB707); the message says what
+                is there now.
+        """
+        for name in files:
+            check_target(self._folder / name, self._folder)
+        if not os.path.lexists(self._folder):
+            with new_folder(self._folder) as place:
+                for name, pieces in files.items():
+                    write_new(place / name, pieces)
+        elif len(files) == 1:
+            for name, pieces in files.items():
+                write_file(self._folder / name, pieces)
+        elif files:
+            try:
+                journal.replace_all(self._folder, files)
+            except OSError as error:
+                raise unwritable_error(self._folder, error) from error
 
 
 @contextmanager
-def temporary_folder(place: Path) -> Iterator[Path]:
-    """Make a temporary folder beside a place, on the same disk; it is removed at the end, unless it was renamed.
+def open_folder(folder: Path) -> Iterator[FolderWriter]:
+    """Lock a folder for writing, if it exists, and complete or undo the change of a writer that was killed.
 
-    Temporary files that killed processes left beside that place are removed too.
+    What is written depends on what was read: so read the files inside this block.
 
     Raises:
-        KbError: The place leads out of the knowledge base in which it lies (KB701).
-        OSError: It cannot be made.
+        KbError: Another process writes into the folder (KB704), or what a killed one left cannot be completed (KB707).
     """
-    check_target(place)
-    target = Path(os.path.realpath(place))
-    target.parent.mkdir(parents=True, exist_ok=True)
-    _remove_left_over(target)
-    folder = Path(mkdtemp(TEMPORARY, f".{target.name[:100]}.", target.parent))
+    check_target(folder)
+    with ExitStack() as stack:
+        if os.path.lexists(folder):
+            try:
+                stack.enter_context(lock(folder))
+                journal.recover(folder)
+            except LockedError as error:
+                raise locked_error(folder) from error
+            except OSError as error:
+                raise unwritable_error(folder, error) from error
+        yield FolderWriter(folder)
+
+
+@contextmanager
+def new_folder(folder: Path) -> Iterator[Path]:
+    """Make a folder that does not exist, or is empty: yield a temporary one, which is renamed at the end of the block.
+
+    Files below it are flushed by whoever writes them (:func:`write_new`).
+
+    Raises:
+        KbError: Another process makes the same folder (KB704), or it cannot be made (KB701).
+    """
+    check_target(folder)
+    target = Path(os.path.realpath(folder))
+    with make_folder(target.parent, folder):
+        place = target.with_name(f"{prefix_beside(target)}new{TEMPORARY}")
+        with _lock_made(place, folder), ExitStack() as cleanup:
+            cleanup.callback(shutil.rmtree, place, ignore_errors=True)
+            yield place
+            place.chmod(default_mode(folder=True))
+            for path, _, _ in os.walk(place):
+                flush_folder(Path(path))
+            with hold_signals():
+                _publish(place, target, folder)
+                cleanup.pop_all()  # another process may have made a folder of that name since
+                confirm(folder, [target.parent])
+
+
+@contextmanager
+def make_folder(folder: Path, written: Path) -> Iterator[None]:
+    """Make a folder and those above it, if they are missing; they are removed again if the block fails and they are empty.
+
+    Args:
+        folder: The folder.
+        written: What the block writes, for the message.
+
+    Raises:
+        KbError: The block raised an OSError (KB701).
+    """
+    missing = [above for above in (folder, *folder.parents) if not above.exists()]
     try:
-        with lock(folder):
-            yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True, exist_ok=True)
+        yield
+    except BaseException as error:
+        for above in missing:
+            with suppress(OSError):
+                above.rmdir()
+        if isinstance(error, OSError):
+            raise unwritable_error(written, error) from error
+        raise
+
+
+def locked_error(folder: Path) -> KbError:
+    """Return the error for a folder that another process writes to (KB704)."""
+    return fail("KB704", "Another process is writing there.", "Wait for it to end, or choose another folder.", str(folder))
+
+
+def write_new(path: Path, pieces: Pieces) -> None:
+    """Write and flush a file of a folder that is not yet in its place, and make the folders above it.
+
+    Raises:
+        OSError: It cannot be written.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("xb") as file:
+        write_flushed(file, pieces, path)
 
 
 def unwritable_error(path: Path, error: Exception) -> KbError:
@@ -94,126 +178,47 @@ def unwritable_error(path: Path, error: Exception) -> KbError:
     return fail("KB701", message, remedy, str(path))
 
 
-def flush(path: Path) -> None:
-    """Flush a file or folder to disk.
-
-    Raises:
-        OSError: It cannot be flushed, or the file system cannot flush folders.
-    """
-    handle = os.open(path, os.O_RDONLY)
+@contextmanager
+def _stage(path: Path, pieces: Pieces) -> Iterator[Path]:
+    """Write a temporary file beside another; its lock shows other processes that it is in use. It is removed at the end."""
+    remove_left_over(path.parent)
+    held = None
+    while held is None:  # until it is locked, another process may take it for left over and remove it
+        handle, name = mkstemp(TEMPORARY, prefix_beside(path), path.parent)
+        held = lock_new(name)
+        if held is None:
+            os.close(handle)
     try:
-        os.fsync(handle)
+        with open(handle, "wb") as file:
+            write_flushed(file, pieces, path)
+        yield Path(name)
     finally:
-        os.close(handle)
-
-
-def default_mode(*, folder: bool = False) -> int:
-    """Return the permissions of the files, or of the folders, that this process makes."""
-    mask = os.umask(0o077)
-    os.umask(mask)
-    return (0o777 if folder else 0o666) & ~mask
+        with suppress(OSError):
+            os.unlink(name)
 
 
 @contextmanager
-def _undo_folders(path: Path) -> Iterator[list[Path]]:
-    """Collect the folders that were made, and remove them again if writing fails."""
-    made: list[Path] = []
+def _lock_made(place: Path, folder: Path) -> Iterator[None]:
+    """Make a temporary folder of a fixed name, or take over what a killed process left, and lock it."""
+    with ExitStack() as stack:
+        while True:
+            place.mkdir(exist_ok=True)
+            try:
+                stack.enter_context(lock(place, follow_links=False))
+            except FileNotFoundError:  # another process has removed or renamed it meanwhile
+                continue
+            except LockedError as error:
+                raise locked_error(folder) from error
+            break
+        for entry in os.scandir(place):
+            shutil.rmtree(entry) if entry.is_dir(follow_symlinks=False) else os.unlink(entry)
+        yield
+
+
+def _publish(place: Path, target: Path, folder: Path) -> None:
     try:
-        yield made
-    except BaseException as error:
-        for folder in reversed(made):
-            with suppress(OSError):
-                folder.rmdir()
-        if isinstance(error, OSError):
-            raise unwritable_error(path, error) from error
+        place.rename(target)
+    except OSError as error:
+        if error.errno in {EEXIST, ENOTEMPTY}:
+            raise locked_error(folder) from error
         raise
-
-
-def _encode(pieces: Iterable[str | bytes]) -> Iterator[bytes]:
-    return (piece if isinstance(piece, bytes) else piece.encode("utf-8") for piece in pieces)
-
-
-def _make_folder(folder: Path, made: list[Path]) -> None:
-    """Make a folder and those above it, and add them to a list."""
-    missing = [above for above in (folder, *folder.parents) if not above.exists()]
-    for path in reversed(missing):
-        path.mkdir(exist_ok=True)
-        made.append(path)
-
-
-def _write_all(files: Mapping[Path, Iterable[str | bytes]]) -> None:
-    """Write several files beside their places, then rename them all."""
-    staged: _Staged = []
-    with ExitStack() as open_files:
-        try:
-            for path, pieces in files.items():
-                _write_beside(Path(os.path.realpath(path)), pieces, staged, open_files)
-            _rename_all(staged)
-        finally:
-            _remove(temporary for temporary, _ in staged)
-    for folder in {path.parent for _, path in staged}:
-        with suppress(OSError):  # file systems that cannot flush a folder keep renames by themselves
-            flush(folder)
-
-
-def _write_beside(path: Path, pieces: Iterable[str | bytes], staged: _Staged, open_files: ExitStack) -> None:
-    """Write a temporary file, and keep it open: its lock shows other processes that it is in use."""
-    _remove_left_over(path)
-    handle = _open_temporary(path, staged)
-    file = open_files.enter_context(open(handle, "wb"))
-    file.writelines(_encode(pieces))
-    try:
-        mode = stat.S_IMODE(path.stat().st_mode)
-    except FileNotFoundError:
-        mode = default_mode()
-    os.fchmod(handle, mode)
-    file.flush()
-    os.fsync(handle)
-
-
-def _open_temporary(path: Path, staged: _Staged) -> int:
-    """Make a file beside another; until it is locked, another process may take it for left over and remove it."""
-    while True:
-        handle, name = mkstemp(TEMPORARY, f".{path.name[:100]}.", path.parent)
-        staged.append((Path(name), path))
-        if lock_new(handle):
-            return handle
-        os.close(handle)
-        staged.pop()
-
-
-def _remove_left_over(path: Path) -> None:
-    """Remove the temporary files and folders that killed processes left beside a place, and that no process has locked."""
-    for left_over in path.parent.glob(f".{escape(path.name[:100])}.*{TEMPORARY}"):
-        with suppress(OSError), lock(left_over):
-            shutil.rmtree(left_over) if left_over.is_dir() else left_over.unlink()
-
-
-def _rename_all(staged: _Staged) -> None:
-    """Rename temporary files into their places, or restore what was there."""
-    renamed: list[tuple[Path, Path, Path]] = []
-    try:
-        for temporary, path in staged:
-            old = Path(f"{str(temporary).removesuffix(TEMPORARY)}.old{TEMPORARY}")
-            renamed.append((temporary, path, old))
-            if len(staged) > 1 and path.exists():
-                try:
-                    os.link(path, old)
-                except OSError:  # the file system has no links
-                    shutil.copy2(path, old)
-            temporary.replace(path)
-    except BaseException:
-        for temporary, path, old in renamed:
-            if old.exists():
-                old.replace(path)
-            elif not temporary.exists():
-                path.unlink()
-        raise
-    finally:
-        _remove(old for _, _, old in renamed)
-
-
-def _remove(paths: Iterable[Path]) -> None:
-    for path in paths:
-        with suppress(OSError):
-            path.unlink()

@@ -5,9 +5,11 @@ from __future__ import annotations
 import fcntl
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from stat import S_ISREG
+
+_OPEN = os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK  # opening a pipe would wait for a writer
 
 
 class LockedError(OSError):
@@ -26,22 +28,38 @@ class Lock:
 
 
 @contextmanager
-def lock(path: Path) -> Iterator[None]:
+def lock(path: Path, *, follow_links: bool = True) -> Iterator[None]:
     """Take an exclusive lock on a file or folder, without waiting.
 
     Raises:
         LockedError: Another process has locked it.
-        OSError: It cannot be opened.
+        OSError: It cannot be opened, or was removed or replaced before it was locked (FileNotFoundError).
     """
-    handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    handle = os.open(path, _OPEN | (0 if follow_links else os.O_NOFOLLOW))
     try:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             raise LockedError(error.errno, error.strerror, str(path)) from error
+        if not os.path.samestat(os.fstat(handle), os.stat(path, follow_symlinks=follow_links)):
+            raise FileNotFoundError(0, "it was replaced", str(path))
         yield
     finally:
         os.close(handle)
+
+
+def is_locked(path: Path) -> bool:
+    """Return whether a process holds an exclusive lock on a file or folder.
+
+    Raises:
+        OSError: It cannot be opened.
+    """
+    asked = Lock(os.open(path, _OPEN))
+    try:
+        fcntl.flock(asked.handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    return False
 
 
 def lock_shared(path: Path) -> Lock | None:
@@ -53,7 +71,7 @@ def lock_shared(path: Path) -> Lock | None:
         OSError: It cannot be opened.
     """
     try:
-        shared = Lock(os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK))  # opening a pipe would wait for a writer
+        shared = Lock(os.open(path, _OPEN))
     except FileNotFoundError:
         return None
     fcntl.flock(shared.handle, fcntl.LOCK_SH)
@@ -61,7 +79,11 @@ def lock_shared(path: Path) -> Lock | None:
     return shared if stat.st_nlink and S_ISREG(stat.st_mode) else None
 
 
-def lock_new(handle: int) -> bool:
-    """Lock a file that this process has just made; false if another process removed it before it was locked."""
-    fcntl.flock(handle, fcntl.LOCK_EX)
-    return os.fstat(handle).st_nlink > 0
+def lock_new(path: str) -> Lock | None:
+    """Lock a file or folder that this process has just made; None if another process removed it before it was locked."""
+    with suppress(FileNotFoundError):
+        new = Lock(os.open(path, _OPEN))
+        fcntl.flock(new.handle, fcntl.LOCK_EX)
+        if os.path.samestat(os.fstat(new.handle), os.stat(path)):
+            return new
+    return None

@@ -14,6 +14,7 @@ from itertools import count, groupby
 from pathlib import Path
 from typing import IO, Self
 
+from kb.files.temporary import TemporaryFolder
 from kb.progress import track
 
 # So many bytes of lines are held in memory before they are written to a file.
@@ -31,7 +32,7 @@ class Sorter:
 
     def __init__(self, folder: str = "", buffered: int = _BUFFERED) -> None:
         self._folder, self._buffered = folder, buffered if can_write_files() else sys.maxsize
-        self._temporary: tempfile.TemporaryDirectory[str] | None = None
+        self._temporary: TemporaryFolder | None = None
         self._lines: list[bytes] = []
         self._size = 0
         self._files: list[str] = []
@@ -49,7 +50,7 @@ class Sorter:
 
     def _write(self, lines: Iterable[bytes]) -> str:
         if not self._folder:
-            self._temporary = tempfile.TemporaryDirectory(prefix="kb-")
+            self._temporary = TemporaryFolder()
             self._folder = self._temporary.name
         with tempfile.NamedTemporaryFile(dir=self._folder, suffix=".lines", delete=False) as file:
             file.writelines(lines)
@@ -94,7 +95,7 @@ class SortedFiles:
 
     def __init__(self, buffered: int, parent: Path | None = None) -> None:
         self.buffered = buffered
-        self._folder = tempfile.TemporaryDirectory(prefix="kb-", dir=parent)
+        self._folder = TemporaryFolder(parent)
         self._numbers = count()
         self._cleared: list[Path] = []
 

@@ -8,6 +8,7 @@ and its digest. Rows are sorted on disk, so that memory is bounded by the number
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from typing import Any
 
 from kb.files import atomic
 from kb.files.sorting import SortedFiles
+from kb.files.temporary import TemporaryFolder, prefix_beside
 from kb.importers.frequencies import frequency_word
 from kb.importers.rows import Row, Table
 from kb.importers.table_records import SECTION, ImportedRow, TableDetails, TableRecords, TargetBase, sentence_id
@@ -78,12 +80,18 @@ def import_table(path: Path, columns: Columns, details: TableDetails, folder: Pa
         KbError: The table cannot be read or lacks a column, or the folder cannot be written.
     """
     try:
-        with atomic.temporary_folder(folder) as temporary, closing(RejectedRows(temporary)) as rejected:
+        place = Path(os.path.realpath(folder))
+        with (
+            record_writer.lock_records(folder) as write,
+            atomic.make_folder(place.parent, folder),
+            TemporaryFolder(place.parent, prefix_beside(place)) as temporary,
+            closing(RejectedRows(Path(temporary))) as rejected,
+        ):
             base = TargetBase.read(folder, details)
             terms = Terms(details.kinds, details.namespaces, base.prefixes)
             table = Table(path, list(columns.list_named().values()), rejected.add, **reading)
             rows = track("reading", table.rows(), lambda row: row.end - row.start + 1, _size(path))
-            with SortedFiles(_BUFFERED, temporary) as files:
+            with SortedFiles(_BUFFERED, Path(temporary)) as files:
                 resolver = _Resolver(path, columns, details, terms, rejected)
                 file = files.sort(row.encode() for row in resolver.resolve_all(rows))
                 if table.contents is None or not file.count:
@@ -92,7 +100,7 @@ def import_table(path: Path, columns: Columns, details: TableDetails, folder: Pa
                 records = TableRecords(path, table.contents, file, details, base, terms, rejected.add)
                 written = records.files(by_document=bool(columns.document))
                 written[f"rejected/{details.name}.jsonl"] = rejected.lines()
-                record_writer.write_records(folder, {folder / name: lines for name, lines in written.items()})
+                write({folder / name: lines for name, lines in written.items()})
             counts = (table.contents.rows, records.facts, records.documents, len(terms), len(terms.curies), rejected.count)
             return ImportResult(*counts, sorted(rejected.problems))
     except OSError as error:

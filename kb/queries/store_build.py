@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from kb.files import boundary
 from kb.files.fingerprint import content_files, file_sha256
+from kb.files.temporary import TemporaryFolder
 from kb.problems import KbError, Place, Problem, fail
 from kb.progress import track
 from kb.queries.compiled import Compiled, controlled_words, from_plain, to_plain
@@ -53,7 +53,7 @@ def build_store(content: Path, store: Path, *, workers: int = 1, compact: bool =
     """
     from kb import pipeline
 
-    with tempfile.TemporaryDirectory(prefix="kb-") as place:
+    with TemporaryFolder() as place:
         lines = Path(place) / "all.nq"
         sources = _measure_sources(content, {}) if content.is_dir() else {}  # where there is no folder, the pipeline reports it
         checked = pipeline.build(content, lines, workers=workers)

@@ -27,7 +27,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
-from kb.files import boundary, text_file
+from kb.files import boundary, journal, text_file
 from kb.model import Record, Trail
 from kb.problems import KbError, Place, Problem, fail
 from kb.records import characters, jsonlines, sssom, strict_json
@@ -66,6 +66,10 @@ def find_files(folder: Path, problems: list[Problem]) -> Iterator[tuple[Path, st
         raise fail("KB101", "The folder does not exist.", "Name the folder that holds kb.yaml.", str(folder))
     if not os.path.lexists(folder / "kb.yaml"):
         raise fail("KB112", "The folder has no kb.yaml.", "Name the folder of a knowledge base.", str(folder))
+    if journal.is_unfinished(folder):
+        message = "A change of several files of this folder was interrupted, and is half done."
+        remedy = "Run the interrupted command again, or 'kb format': either completes the change first."
+        problems.append(Problem(Place(str(folder)), "KB707", message, remedy))
     singles = [("kb.yaml", "kb"), ("biolink.yaml", "biolink")]
     singles += [(f"{name}{suffix}", kind) for name, kind in _FOLDERS.items() for suffix in SUFFIXES]
     try:

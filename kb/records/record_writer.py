@@ -1,23 +1,30 @@
-"""Write records: the one function through which curation, importers and verification change a knowledge base."""
+"""Write records: the one way in which curation, importers and verification change a knowledge base."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 from kb.files import atomic
 
+#: Writes files of a knowledge base, all of them or none, by paths that begin with its folder; see :func:`lock_records`.
+WriteRecords = Callable[[Mapping[Path, Iterable[str | bytes]]], None]
 
-def write_records(top: Path, contents: Mapping[Path, Iterable[str | bytes]]) -> None:
-    """Write files of a knowledge base, all of them or none.
+
+@contextmanager
+def lock_records(top: Path) -> Iterator[WriteRecords]:
+    """Lock a knowledge base, complete the change of a writer that was killed, and yield the function that writes.
+
+    What is written depends on what was read: so read the records inside this block.
 
     Args:
         top: The folder of the knowledge base, which is made if it is missing; no file may lead out of it.
-        contents: The files, as paths that begin with that folder, each with its new content.
 
     Raises:
-        KbError: Another process writes into the folder (KB704), or a file cannot be written (KB701).
+        KbError: Another process writes into the folder (KB704), what a killed one left cannot be completed (KB707), or a
+            file cannot be written (KB701).
     """
-    if contents:
-        atomic.write_folder(top, {os.path.relpath(path, top): pieces for path, pieces in contents.items()})
+    with atomic.open_folder(top) as writer:
+        yield lambda contents: writer.replace({os.path.relpath(path, top): pieces for path, pieces in contents.items()})

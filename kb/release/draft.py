@@ -71,10 +71,7 @@ class Draft:
         if self.folder is None:
             self.contents[name] = data
         else:
-            path = self.folder / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(data)
-            atomic.flush(path)
+            atomic.write_new(self.folder / name, [data])
         self.files[name] = ReleaseFile(name, what, media, role, len(data), sha256(data).hexdigest(), rows, columns)
 
     def read(self, name: str) -> bytes:

@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 from kb import pipeline, queries
 from kb.files import boundary, text_file
+from kb.files.temporary import TEMPORARY
 from kb.formats import registry
 from kb.formats.registry import Format
 from kb.model import KnowledgeBase
@@ -127,9 +128,13 @@ def _raise(error: KbError) -> None:
 
 
 def other_files(path: Path, files: Mapping[str, bytes], report: Callable[[KbError], object] = _raise) -> list[str]:
-    """Return the names of files in a folder that an export does not write; a folder that cannot be read is reported."""
+    """Return the names of files in a folder that an export does not write, but for those of a writer that was killed.
+
+    A folder that cannot be read is reported.
+    """
     others = []
     for folder, entries in boundary.walk(path, report, path):
+        entries[:] = [entry for entry in entries if not entry.name.endswith(TEMPORARY)]
         others += [str((folder / entry.name).relative_to(path)) for entry in entries if not entry.is_folder]
     return sorted(set(others) - files.keys())
 

@@ -32,7 +32,7 @@ def make(
         remedy = "Name a folder that does not exist; a release is never changed."
         raise fail("KB711", "The folder is not empty, or is a file.", remedy, str(folder))
     try:
-        with atomic.temporary_folder(folder) as place:
+        with atomic.new_folder(folder) as place:
             draft = Draft(kb, place, since)
             for part in PARTS:
                 on_part(part)
@@ -41,8 +41,6 @@ def make(
             if problems:
                 raise KbError(problems)
             draft.add_checksums()
-            place.chmod(atomic.default_mode(folder=True))
-            place.rename(folder)
     except OSError as error:
         raise atomic.unwritable_error(folder, error) from error
     return draft

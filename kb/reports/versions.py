@@ -14,10 +14,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from kb import pipeline
 from kb.files import boundary, text_file
+from kb.files.temporary import TemporaryFolder
 from kb.problems import KbError, Place, fail
 from kb.rdf.quads import Quad
 
@@ -48,7 +48,7 @@ def read_version(name: str, other: str) -> Version:
     if os.path.lexists(path):
         return Version(name, _read_path(path))
     folder = Path(other) if Path(other).is_dir() else Path.cwd()
-    with TemporaryDirectory(prefix="kb-diff-") as place:
+    with TemporaryFolder() as place:
         _extract(name, folder, Path(place))
         try:
             return Version(name, _read_path(Path(place)))

@@ -10,7 +10,7 @@ from pathlib import Path
 from kb.files.text_file import read_text
 from kb.model import Document, KnowledgeBase
 from kb.problems import Place, fail, quote
-from kb.records import record_writer
+from kb.records.record_writer import WriteRecords
 from kb.texts.normal_form import Text, digest
 from kb.verification.drift import Comparison
 from kb.verification.run import VerificationRun
@@ -25,7 +25,7 @@ class _Edit:
     new: str
 
 
-def write_positions(kb: KnowledgeBase, run: VerificationRun, accepted: Collection[str] = ()) -> list[str]:
+def write_positions(kb: KnowledgeBase, run: VerificationRun, accepted: Collection[str], write: WriteRecords) -> list[str]:
     """Write the positions of sentences that moved, and the proposals that the curator accepts, into the records.
 
     Accepted are sentences (``s3.2`` or ``DOCUMENT:s3.2``) that changed or were split, or whose boundary the curator moved.
@@ -46,7 +46,7 @@ def write_positions(kb: KnowledgeBase, run: VerificationRun, accepted: Collectio
         message = f"There is no proposal for {', '.join(map(quote, unknown))}."
         raise fail("KB448", message, "Choose among the sentences that are reported as changed, split or unlike.", "--accept")
     contents = {path: _apply(Path(path), file_edits) for path, file_edits in edits.items()}
-    record_writer.write_records(kb.folder, {Path(path): [text] for path, text in contents.items()})
+    write({Path(path): [text] for path, text in contents.items()})
     return sorted(contents)
 
 

@@ -15,14 +15,14 @@ import yaml
 from kb.files import text_file
 from kb.model import Document, Fact, KnowledgeBase, Verification
 from kb.rdf import verifications
-from kb.records import record_writer
+from kb.records.record_writer import WriteRecords
 from kb.schema.vocabulary import RULES
 from kb.verification.run import VerificationRun
 
 _HEAD = "# Made by 'kb verify --record'; what it says holds while facts and sentences are as they were.\n"
 
 
-def record(kb: KnowledgeBase, run: VerificationRun) -> tuple[KnowledgeBase, list[str]]:
+def record(kb: KnowledgeBase, run: VerificationRun, write: WriteRecords) -> tuple[KnowledgeBase, list[str]]:
     """Record the results for each document whose text is available and is that of its record.
 
     Returns:
@@ -35,7 +35,7 @@ def record(kb: KnowledgeBase, run: VerificationRun) -> tuple[KnowledgeBase, list
     facts = defaultdict[str, list[Fact]](list)
     for fact in kb.facts:
         facts[fact.document].append(fact)
-    documents, changed = dict(kb.documents), dict[Path, str]()
+    documents, changed = dict(kb.documents), dict[Path, list[str]]()
     for name, compared in run.comparisons.items():
         if all(drift.what == "same" for drift in compared.drifts):
             document = kb.documents[name]
@@ -43,8 +43,8 @@ def record(kb: KnowledgeBase, run: VerificationRun) -> tuple[KnowledgeBase, list
             documents[name] = document._replace(verified=results)
             path, text = kb.folder / "verification" / f"{name}.yaml", "".join(_lines(document, results))
             if not text_file.has_content(path, text.encode("utf-8")):
-                changed[path] = text
-    record_writer.write_records(kb.folder, {path: [text] for path, text in changed.items()})
+                changed[path] = [text]
+    write(changed)
     return kb._replace(documents=documents), sorted(map(str, changed))
 
 

@@ -9,6 +9,8 @@ from typing import Any
 
 from kb import pipeline
 from kb.problems import exit_code, fail
+from kb.records import record_writer
+from kb.records.record_writer import WriteRecords
 from kb.texts import sources
 from kb.verification import apply, result_files
 from kb.verification import run as running
@@ -68,18 +70,27 @@ def verify(
     """
     if options.accept and not options.write:
         raise fail("KB448", "--accept has no effect without --write.", "Add --write.", "--accept")
+    if not (options.write or options.record):
+        return _verify(content, given, was, options)
+    with record_writer.lock_records(content) as write:
+        return _verify(content, given, was, options, write)
+
+
+def _verify(
+    content: Path, given: Iterable[str], was: Iterable[str], options: VerifyOptions, write: WriteRecords | None = None
+) -> VerifyResult:
     kb = pipeline.load(content, with_texts=False)
     paths = sources.parse_options(given, kb.documents)
     texts = sources.read_texts(kb.documents.values(), kb.folder, paths)
     earlier = running.find_earlier_words(kb, texts, paths, sources.parse_options(was, kb.documents))
     run = running.verify(kb, texts, earlier)
     written: list[str] = []
-    if options.write:
-        written = apply.write_positions(kb, run, options.accept)
+    if write and options.write:
+        written = apply.write_positions(kb, run, options.accept, write)
         if written:
             kb = pipeline.load(content, with_texts=False)
             run = running.verify(kb, texts)
-    if options.record:
-        kb, recorded = result_files.record(kb, run)
+    if write and options.record:
+        kb, recorded = result_files.record(kb, run, write)
         written += recorded
     return VerifyResult(run, tuple(dict.fromkeys(written)), tuple(result_files.find_outdated(kb)))

@@ -103,7 +103,7 @@ def test_an_interrupt_of_workers_is_reported_once() -> None:
         os.killpg(process.pid, signal.SIGINT)
         _, error = process.communicate(timeout=20)
     assert process.returncode == 130
-    assert error.strip() == "kb: interrupted; nothing was left half-written."
+    assert error.strip() == "kb: interrupted; every file is as it was, or completely written."
 
 
 @pytest.mark.parametrize("target", ["/proc/x.ttl", "/proc/folder/", "/dev/null/x.ttl"])

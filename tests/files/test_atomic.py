@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 import signal
 import stat
 import subprocess
@@ -11,12 +12,14 @@ import sys
 import tempfile
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from kb.files import atomic
+from kb.files import atomic, journal
+from kb.files.temporary import TEMPORARY
 from kb.problems import KbError
 
 OLD = {"a.ttl": "old a", "b/c.csv": "old c", "d.nt": "old d"}
@@ -54,6 +57,12 @@ def test_a_folder_is_made_and_other_files_in_it_stay(tmp_path: Path) -> None:
     assert contents(tmp_path / "y" / "z") == NEW
 
 
+@pytest.fixture
+def fast(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let fsync do nothing."""
+    monkeypatch.setattr(os, "fsync", lambda _: None)
+
+
 class Fault:
     """Lets a function of the system fail at its n-th call."""
 
@@ -67,30 +76,170 @@ class Fault:
         return self.real(*args, **named)
 
 
-# The calls that writing a folder makes; link and the flush of the folder may fail without harm.
-CALLS = {"replace": 4, "fsync": 4, "mkdir": 2, "fchmod": 4}
+# The calls that writing a folder makes.
+CALLS = ["replace", "rename", "fsync", "mkdir", "fchmod", "link", "unlink", "rmdir", "open"]
+INTERRUPTS = [signal.SIGINT, signal.SIGTERM]
 
 
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EIO, errno.EACCES])
-@pytest.mark.parametrize(("call", "at"), [(call, at) for call, times in CALLS.items() for at in range(1, times + 1)])
-def test_all_old_files_stay_and_nothing_is_left_whichever_call_fails(
-    call: str, at: int, number: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("call", CALLS)
+@pytest.mark.usefixtures("fast")
+def test_all_files_are_old_or_all_are_new_whichever_call_fails(
+    call: str, number: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    for at in range(1, 100):
+        folder, message = tmp_path / str(at), ""
+        make(folder, OLD)
+        fault = Fault(getattr(os, call), at, number)
+        with monkeypatch.context() as patch:
+            patch.setattr(os, call, fault)
+            try:
+                atomic.write_folder(folder, {name: [text] for name, text in NEW.items()})
+            except KbError as error:
+                message = str(error)
+                assert error.problems[0].code == "KB701"
+        check_state(folder, message)
+        if fault.left > 0:
+            return
+    pytest.fail("the calls never end")
+
+
+def check_state(folder: Path, message: str) -> None:
+    """Check that files are as the message of the error says, and that the next writer leaves only new files."""
+    assert visible(folder) == (OLD if "nothing was changed" in message else NEW), message
+    if visible(folder) == OLD:
+        assert not (folder / "e").exists()
+    atomic.write_folder(folder, {name: [text] for name, text in NEW.items()})
+    assert contents(folder) == NEW
+
+
+def visible(folder: Path) -> dict[str, str]:
+    return {name: text for name, text in contents(folder).items() if TEMPORARY not in name}
+
+
+@pytest.mark.parametrize("number", INTERRUPTS)
+@pytest.mark.parametrize("call", CALLS)
+@pytest.mark.usefixtures("fast")
+def test_all_files_are_old_or_all_are_new_whenever_a_signal_arrives(
+    call: str, number: signal.Signals, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        for at in range(1, 100):
+            folder = tmp_path / str(at)
+            make(folder, OLD)
+            fault = Interrupt(getattr(os, call), at, number)
+            with monkeypatch.context() as patch:
+                patch.setattr(os, call, fault)
+                with suppress(KeyboardInterrupt):
+                    atomic.write_folder(folder, {name: [text] for name, text in NEW.items()})
+            assert visible(folder) in (OLD, NEW)
+            check_state(folder, "nothing was changed" if visible(folder) == OLD else "")
+            if fault.left > 0:
+                return
+        pytest.fail("the calls never end")
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+@pytest.mark.parametrize("call", CALLS)
+@pytest.mark.usefixtures("fast")
+def test_a_change_that_was_killed_is_whole_after_the_next_writer(call: str, tmp_path: Path) -> None:
+    for at in range(1, 100):
+        folder = tmp_path / str(at)
+        make(folder, OLD)
+        killed = os.fork()
+        if not killed:
+            setattr(os, call, Kill(getattr(os, call), at))
+            atomic.write_folder(folder, {name: [text] for name, text in NEW.items()})
+            os._exit(0)
+        survived = os.waitpid(killed, 0)[1] == 0
+        half = visible(folder) not in (OLD, NEW)
+        assert half <= journal.is_unfinished(folder)
+        (folder / "other").write_text("theirs")
+        atomic.write_folder(folder, {"z": ["z"]})
+        assert visible(folder) in ({**OLD, "other": "theirs", "z": "z"}, {**NEW, "other": "theirs", "z": "z"})
+        assert contents(folder) == visible(folder)
+        if survived:
+            return
+    pytest.fail("the calls never end")
+
+
+class Interrupt(Fault):
+    """Sends a signal before the n-th call of a function."""
+
+    def __call__(self, *args: Any, **named: Any) -> Any:
+        self.left -= 1
+        if self.left == 0:
+            os.kill(os.getpid(), self.number)
+        return self.real(*args, **named)
+
+
+class Kill(Interrupt):
+    """Kills the process before the n-th call of a function."""
+
+    def __init__(self, real: Callable[..., Any], at: int) -> None:
+        super().__init__(real, at, signal.SIGKILL)
+
+
+def test_a_file_that_was_edited_after_a_kill_is_not_overwritten(tmp_path: Path) -> None:
     make(tmp_path, OLD)
-    fault = Fault(getattr(os, call), at, number)
+    killed = os.fork()
+    if not killed:
+        setattr(os, "replace", Kill(os.replace, 2))  # noqa: B010 - mypy knows that modules have no such attribute
+        atomic.write_folder(tmp_path, {name: [text] for name, text in NEW.items()})
+    os.waitpid(killed, 0)
+    (tmp_path / "d.nt").write_text("edited")
+    for _ in range(2):
+        assert code_of(lambda: atomic.write_folder(tmp_path, {"d.nt": ["newer"], "z": ["z"]})) == "KB707"
+    assert visible(tmp_path)["d.nt"] == "edited"
+    shutil.rmtree(tmp_path / ".commit.kb-tmp")
+    atomic.write_folder(tmp_path, {"d.nt": ["newer"], "z": ["z"]})
+    assert visible(tmp_path)["d.nt"] == "newer"
+
+
+def test_where_undoing_fails_too_the_next_writer_completes_the_change(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    make(tmp_path, OLD)
     with monkeypatch.context() as patch:
-        patch.setattr(os, call, fault)
-        assert code_of(lambda: atomic.write_folder(tmp_path, {name: [text] for name, text in NEW.items()})) == "KB701"
-    assert fault.left <= 0
-    assert contents(tmp_path) == OLD
-    assert not (tmp_path / "e").exists()
+        real = os.replace
+
+        def broken(source: Any, target: Any) -> None:
+            if Path(target).name == "d.nt" or "old" in Path(source).parts[-2:]:
+                raise OSError(errno.EIO, os.strerror(errno.EIO), str(target))
+            real(source, target)
+
+        patch.setattr(os, "replace", broken)
+        assert code_of(lambda: atomic.write_folder(tmp_path, {name: [text] for name, text in NEW.items()})) == "KB707"
+    assert journal.is_unfinished(tmp_path)
+    atomic.write_folder(tmp_path, {"z": ["z"]})
+    assert contents(tmp_path) == {**OLD, "z": "z"}
 
 
 @pytest.mark.parametrize("call", ["link", "fsync"])
 def test_what_a_file_system_lacks_does_no_harm(call: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     make(tmp_path, OLD)
-    at = 5 if call == "fsync" else 1
-    monkeypatch.setattr(os, call, Fault(getattr(os, call), at, errno.EPERM))
+    real = getattr(os, call)
+
+    def lacking(handle: Any, *args: Any) -> None:
+        if call == "link" or stat.S_ISDIR(os.fstat(handle).st_mode):
+            raise OSError(errno.EPERM, os.strerror(errno.EPERM))
+        real(handle, *args)
+
+    monkeypatch.setattr(os, call, lacking)
+    atomic.write_folder(tmp_path, {name: [text] for name, text in NEW.items()})
+    assert contents(tmp_path) == NEW
+
+
+def test_files_on_another_file_system_are_replaced_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    make(tmp_path, OLD)
+    real = os.replace
+
+    def across(source: Any, target: Any) -> None:
+        if Path(source).parent.name == "new":
+            raise OSError(errno.EXDEV, os.strerror(errno.EXDEV))
+        real(source, target)
+
+    monkeypatch.setattr(os, "replace", across)
     atomic.write_folder(tmp_path, {name: [text] for name, text in NEW.items()})
     assert contents(tmp_path) == NEW
 
@@ -116,23 +265,6 @@ def test_where_the_text_cannot_be_made_the_old_file_stays(error: BaseException |
         atomic.write_folder(tmp_path, {"new/x": ["x"], "a.ttl": pieces()})
     assert contents(tmp_path) == OLD
     assert not (tmp_path / "new").exists()
-
-
-def test_an_interrupt_between_two_renames_undoes_the_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    make(tmp_path, OLD)
-    real, calls = os.replace, 0
-
-    def interrupted(*args: Any) -> None:
-        nonlocal calls
-        calls += 1
-        if calls == 2:
-            raise KeyboardInterrupt
-        real(*args)
-
-    monkeypatch.setattr(os, "replace", interrupted)
-    with pytest.raises(KeyboardInterrupt):
-        atomic.write_folder(tmp_path, {"0-new": ["new"], **{name: [text] for name, text in NEW.items()}})
-    assert contents(tmp_path) == OLD
 
 
 def test_a_folder_in_the_place_of_a_file_is_reported(tmp_path: Path) -> None:
@@ -237,7 +369,7 @@ def test_a_process_that_is_killed_leaves_old_files_and_the_next_removes_what_it_
     make(tmp_path, OLD)
     with start(sort, tmp_path) as process:
         process.send_signal(signal.SIGKILL)
-    assert {name: text for name, text in contents(tmp_path).items() if not Path(name).name.startswith(".")} == OLD
+    assert visible(tmp_path) == OLD
     assert contents(tmp_path) != OLD
     atomic.write_folder(tmp_path, {name: [text] for name, text in NEW.items()})
     assert contents(tmp_path) == NEW
@@ -249,7 +381,7 @@ def test_of_two_processes_that_write_into_a_folder_one_is_refused(tmp_path: Path
         with pytest.raises(KbError, match="KB704 Another process is writing there") as raised:
             atomic.write_folder(tmp_path, {name: [text] for name, text in NEW.items()})
         assert raised.value.exit_code == 6
-        assert {name: text for name, text in contents(tmp_path).items() if not Path(name).name.startswith(".")} == OLD
+        assert visible(tmp_path) == OLD
         process.communicate("go")
     assert process.returncode == 0
     assert contents(tmp_path)["a.ttl"] == "new"

@@ -28,8 +28,10 @@ from tempfile import mkdtemp
 from typing import IO, TYPE_CHECKING, Any, NamedTuple, cast
 
 from kb.files import atomic
+from kb.files.durability import flush
 from kb.files.fingerprint import file_sha256
 from kb.files.locks import Lock, LockedError, lock, lock_shared
+from kb.files.temporary import TEMPORARY
 from kb.files.text_file import read_bytes
 from kb.problems import KbError, Place, Problem, fail
 from kb.sparql.values import DiskStore
@@ -40,7 +42,7 @@ if TYPE_CHECKING:  # only the child process of a query imports Oxigraph
 FORMAT = 2
 
 _BUILD = re.compile(r"build-[A-Za-z0-9_]+")
-_OURS = re.compile(rf"{_BUILD.pattern}|\.?current|.*{re.escape(atomic.TEMPORARY)}", re.DOTALL)
+_OURS = re.compile(rf"{_BUILD.pattern}|\.?current|.*{re.escape(TEMPORARY)}", re.DOTALL)
 _SMALL = 1 << 20  # files up to this size are hashed at each opening
 _CHUNK = 1 << 12  # lines that are read at once
 _UNSTABLE = re.compile(r"LOG(\.old.*)?|LOCK")  # files that RocksDB may write again
@@ -89,21 +91,17 @@ def build(  # noqa: PLR0913 - place, content, description and two options
         KbError: The folder holds something else (KB651), another process builds there (KB652), too little space
             is free (KB654), or it cannot be written (KB701).
     """
-    try:
-        with _lock_folder(folder):
-            _require_space(folder, needed)
-            made = Path(mkdtemp(prefix="build-", dir=folder))
-            try:
-                manifest = _fill(made, nquads, describe, made_from, compact=compact)
-                atomic.write_file(folder / "current", [f"{made.name}\n"])
-            except BaseException:
-                shutil.rmtree(made, ignore_errors=True)
-                raise
+    if os.path.lexists(folder) and not folder.is_dir():
+        raise _no_store_error(folder, "This is not a folder.", "Name another.")
+    with atomic.make_folder(folder, folder), _lock_folder(folder):
+        _require_space(folder, needed)
+        made = Path(mkdtemp(prefix="build-", dir=folder))
+        try:
+            manifest = _fill(made, nquads, describe, made_from, compact=compact)
+            atomic.write_file(folder / "current", [f"{made.name}\n"])
+        finally:  # of what is published nothing is removed, also if the disk did not confirm it
             _sweep(folder)
-            return manifest
-    except OSError as error:
-        message = f"The store cannot be written: {error.strerror or error}."
-        raise fail("KB701", message, "Check the path and the free space; nothing was changed.", str(folder)) from error
+        return manifest
 
 
 def open_build(folder: Path) -> Build:
@@ -210,13 +208,16 @@ def _fill(
     }
     (made / "manifest.json").write_text(json.dumps(manifest, indent=1), encoding="ascii")
     for path in [*paths, made / "manifest.json", made / "data", made]:
-        atomic.flush(path)
+        flush(path)
     return manifest
 
 
 def _sweep(folder: Path) -> None:
-    """Remove builds that are neither published nor read: older ones, and those of processes that were killed."""
-    current = _current(folder) if (folder / "current").exists() else ""
+    """Remove builds that are neither published nor read: older ones, and those of processes that were killed or failed."""
+    try:
+        current = _current(folder) if os.path.lexists(folder / "current") else ""
+    except KbError:  # any of them may be the published one
+        return
     for made in folder.glob("build-*"):
         if made.name == current:
             continue
@@ -230,11 +231,7 @@ def _sweep(folder: Path) -> None:
 
 @contextmanager
 def _lock_folder(folder: Path) -> Iterator[None]:
-    """Lock a folder for building; it is created if need be, and must hold nothing but a store."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except FileExistsError as error:
-        raise _no_store_error(folder, "This is not a folder.", "Name another.") from error
+    """Lock a folder for building; it must hold nothing but a store."""
     try:
         with lock(folder):
             other = next((path.name for path in folder.iterdir() if not _OURS.fullmatch(path.name)), None)

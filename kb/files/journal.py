@@ -1,0 +1,250 @@
+"""Replace several files of a folder together: all of them, or none.
+
+The new files are written into a folder beside them, with links to the old ones. Renaming that folder turns it into a journal:
+from then on the change takes place, also if the process is killed, because the next writer completes it. If a file cannot be
+moved into its place, the journal is renamed again and says that the change is undone.
+
+::
+
+    .staged.kb-tmp/     what is being prepared, or is no longer needed; removed by the next writer
+    .commit.kb-tmp/     a change that takes place; completed by the next writer
+    .undo.kb-tmp/       a change that is undone; undone completely by the next writer
+        files.json      the files, each with the stat signatures of its old and of its new state; the folders that are missing
+        new/0, new/1 …  the new files that are not yet in their places
+        old/0, old/1 …  the old files, which are restored when the change is undone
+
+The folder is locked by its writer. A file that somebody has edited after a kill is never overwritten.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import stat
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
+from errno import EISDIR, EXDEV
+from pathlib import Path
+from typing import Any, BinaryIO, NamedTuple
+
+from kb.files.boundary import describe_error
+from kb.files.durability import confirm, default_mode, flush, flush_folder, hold_signals
+from kb.files.locks import is_locked
+from kb.files.temporary import TEMPORARY, prefix_beside, remove_left_over
+from kb.problems import fail
+
+STAGED, COMMIT, UNDO = (f".{state}{TEMPORARY}" for state in ("staged", "commit", "undo"))
+
+Pieces = Iterable[str | bytes]
+_FILES = "files.json"
+_Signature = list[int] | None  # size and time of a file; None if there is none
+
+
+class _Entry(NamedTuple):
+    """A file of a change: where it belongs, its new and old content in the journal, and the signatures of both."""
+
+    path: Path
+    new: Path
+    old: Path
+    before: _Signature
+    after: _Signature
+
+
+def replace_all(folder: Path, files: Mapping[str, Pieces]) -> None:
+    """Replace files, by their path below a folder that is locked and has no journal.
+
+    Raises:
+        OSError: It cannot be done, and nothing was changed.
+        KbError: It is done, but not confirmed by the disk (KB701), or has to be completed by the next writer (KB707).
+    """
+    staged = folder / STAGED
+    try:
+        _prepare(folder, files)
+        with hold_signals():
+            staged.rename(folder / COMMIT)
+            try:
+                flush_folder(folder)
+                paths = _move_all(folder)
+            except OSError:
+                _undo(folder)
+                raise
+            _finish(folder, paths)
+    finally:
+        shutil.rmtree(staged, ignore_errors=True)
+
+
+def recover(folder: Path) -> None:
+    """Complete or undo the change of a writer that was killed; the folder is locked.
+
+    Raises:
+        KbError: It cannot be completed (KB707).
+    """
+    shutil.rmtree(folder / STAGED, ignore_errors=True)
+    journal = next((folder / name for name in (UNDO, COMMIT) if os.path.lexists(folder / name)), None)
+    if journal is None:
+        return
+    try:
+        with hold_signals():
+            if journal.name == UNDO:
+                _undo(folder)
+            else:
+                _finish(folder, _move_all(folder))
+    except OSError as error:
+        reason = f"{error.filename}: {describe_error(error)}"
+        message = f"A change of several files was interrupted, and cannot be completed: {reason}."
+        remedy = f"Correct that and run the command again; or remove {journal}, to keep the files as they are now."
+        raise fail("KB707", message, remedy, str(folder)) from error
+    shutil.rmtree(folder / STAGED, ignore_errors=True)
+
+
+def is_unfinished(folder: Path) -> bool:
+    """Return whether a change of files of a folder was interrupted, and waits for the next writer to complete it."""
+    return _has_journal(folder) and not is_locked(folder) and _has_journal(folder)  # a writer may have completed it meanwhile
+
+
+def _has_journal(folder: Path) -> bool:
+    return any(os.path.lexists(folder / name) for name in (COMMIT, UNDO))
+
+
+def write_flushed(file: BinaryIO, pieces: Pieces, path: Path) -> None:
+    """Write pieces to a new file that will replace another, with its permissions, and flush it to disk."""
+    file.writelines(encode(pieces))
+    try:
+        mode = stat.S_IMODE(path.stat().st_mode)
+    except FileNotFoundError:
+        mode = default_mode()
+    os.fchmod(file.fileno(), mode)
+    file.flush()
+    os.fsync(file.fileno())
+
+
+def encode(pieces: Pieces) -> Iterator[bytes]:
+    """Encode text as UTF-8; bytes stay."""
+    return (piece if isinstance(piece, bytes) else piece.encode("utf-8") for piece in pieces)
+
+
+def _prepare(folder: Path, files: Mapping[str, Pieces]) -> None:
+    """Write the new files and the journal into a folder, which has no effect yet."""
+    staged = folder / STAGED
+    for made in (staged, staged / "new", staged / "old"):
+        made.mkdir(0o700)
+    for parent in {(folder / name).parent for name in files}:
+        remove_left_over(parent)
+    states, folders = [], set[Path]()
+    for number, (name, pieces) in enumerate(files.items()):
+        path, new = _resolve(folder, name), staged / "new" / str(number)
+        with new.open("xb") as file:
+            write_flushed(file, pieces, path)
+        states.append([name, _sign(path), _sign(new)])
+        folders.update(above for above in path.parents if not above.exists())
+        if path.exists():
+            _link(path, staged / "old" / str(number))
+    journal = json.dumps({"files": states, "folders": sorted(map(str, folders))})
+    with (staged / _FILES).open("xb") as file:
+        write_flushed(file, [journal], staged / _FILES)
+    for written in (staged / "new", staged / "old", staged):
+        flush_folder(written)
+
+
+def _resolve(folder: Path, name: str) -> Path:
+    """Return where a file is written: a symbolic link stays, and the file that it points to is replaced."""
+    path = Path(os.path.realpath(folder / name))
+    if path.is_dir():
+        raise IsADirectoryError(EISDIR, os.strerror(EISDIR), str(path))
+    return path
+
+
+def _sign(path: Path) -> _Signature:
+    try:
+        status = path.stat()
+    except FileNotFoundError:
+        return None
+    return [status.st_size, status.st_mtime_ns]
+
+
+def _link(path: Path, backup: Path) -> None:
+    """Make a backup of a file, as a link where the file system has links."""
+    try:
+        os.link(path, backup)
+    except OSError:
+        shutil.copy2(path, backup)
+        flush(backup)
+
+
+def _read(journal: Path) -> dict[str, Any]:
+    return dict(json.loads((journal / _FILES).read_bytes()))
+
+
+def _entries(folder: Path, journal: Path) -> Iterator[_Entry]:
+    for number, (name, before, after) in enumerate(_read(journal)["files"]):
+        path = Path(os.path.realpath(folder / name))
+        yield _Entry(path, journal / "new" / str(number), journal / "old" / str(number), before, after)
+
+
+def _move_all(folder: Path) -> list[Path]:
+    """Move the new files into their places, unless they are there already; return the paths of all."""
+    paths = []
+    for entry in _entries(folder, folder / COMMIT):
+        paths.append(entry.path)
+        if entry.new.exists():
+            _check_unedited(entry.path, entry.before)
+            entry.path.parent.mkdir(parents=True, exist_ok=True)
+            _move(entry.new, entry.path)
+    return paths
+
+
+def _finish(folder: Path, paths: list[Path]) -> None:
+    """End a change whose files are all in their places."""
+    confirm(folder, sorted({path.parent for path in paths}))
+    try:
+        (folder / COMMIT).rename(folder / STAGED)
+    except OSError as error:
+        message = f"All files are written, but {COMMIT} cannot be renamed: {describe_error(error)}."
+        raise fail("KB701", message, "Correct that, then run the command again.", str(folder)) from error
+
+
+def _undo(folder: Path) -> None:
+    """Restore the old files.
+
+    Raises:
+        KbError: They cannot be restored (KB707).
+    """
+    journal = folder / UNDO
+    try:
+        if not journal.exists():
+            (folder / COMMIT).rename(journal)
+        for entry in _entries(folder, journal):
+            if entry.new.exists() or _sign(entry.path) == entry.before:
+                continue
+            _check_unedited(entry.path, entry.after)
+            _move(*((entry.path, entry.new) if entry.before is None else (entry.old, entry.path)))
+    except OSError as error:
+        message = f"A change of several files is half done: {error.filename}: {describe_error(error)}."
+        remedy = "Correct that, then run the command again: it completes or undoes the change."
+        raise fail("KB707", message, remedy, str(folder)) from error
+    with suppress(OSError):  # what remains has no effect, and the next writer removes it
+        for made in reversed(_read(journal)["folders"]):
+            with suppress(OSError):
+                os.rmdir(made)
+        journal.rename(folder / STAGED)
+
+
+def _check_unedited(path: Path, expected: _Signature) -> None:
+    """Refuse to replace a file that somebody has edited since the change began."""
+    if _sign(path) != expected:
+        raise OSError(0, "it was edited after the change began", str(path))
+
+
+def _move(source: Path, target: Path) -> None:
+    """Move a file into its place by one rename, also from another file system."""
+    try:
+        source.replace(target)
+    except OSError as error:
+        if error.errno != EXDEV:
+            raise
+        near = target.with_name(f"{prefix_beside(target)}moved{TEMPORARY}")
+        shutil.copy2(source, near)
+        flush(near)
+        near.replace(target)
+        source.unlink()
