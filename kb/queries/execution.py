@@ -11,7 +11,7 @@ from kb.queries import sandbox
 from kb.queries.child_process import Limits
 from kb.queries.compiled import Compiled, compile_base
 from kb.queries.named import find_query
-from kb.sparql import engines, guard, library
+from kb.sparql import engines, guard, library, scope
 from kb.sparql.library import Query
 from kb.sparql.values import ENGINES, Answer, Question
 
@@ -25,7 +25,8 @@ def ask(kb: KnowledgeBase | Compiled, sparql: str, engine: str = "oxigraph", lim
     Args:
         kb: The knowledge base.
         sparql: The query; it may use every prefix of the knowledge base without declaring it.
-        engine: ``oxigraph``, ``rdflib``, or the address of a SPARQL endpoint that holds the same knowledge base.
+        engine: ``oxigraph``, ``rdflib``, or the address of a SPARQL endpoint that holds the same knowledge base. Others may be in
+            the same store: named queries are kept to this one.
         limits: What it may use.
 
     Raises:
@@ -35,7 +36,8 @@ def ask(kb: KnowledgeBase | Compiled, sparql: str, engine: str = "oxigraph", lim
     if engine.startswith(("http://", "https://")):
         from kb.sparql.engines import remote
 
-        question = Question(b"", sparql, base.names.prefixes, base.names.base)
+        text = scope.keep_to_base(sparql, base.names) if library.has_heading(sparql) else sparql
+        question = Question(b"", text, base.names.prefixes, base.names.base)
         return _sort_answer(remote.ask(engine, question, limits.seconds, limits.megabytes << 20), sparql)
     if engine not in ENGINES:
         remedy = f"Choose {', '.join(ENGINES)}, or the address of an endpoint."

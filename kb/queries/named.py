@@ -69,14 +69,13 @@ def parse_query(text: str, path: Path) -> Query:
     Raises:
         KbError: Its heading is wrong (KB609).
     """
-    heading = library.extract_heading(text)
-    if "\ntitle:" not in f"\n{heading}":
+    if not library.has_heading(text):
         return Query(path.stem, path.stem, "", (), (), {}, text, path)
     from kb.checks import json_schema
     from kb.model import Record
     from kb.records import strict_yaml
 
-    about: Any = strict_yaml.parse(heading, str(path)).value
+    about: Any = strict_yaml.parse(library.extract_heading(text), str(path)).value
     problems = list(json_schema.check(Record("query", about, Place(str(path), 1))))
     if problems:
         raise KbError(Problem(problem.place, "KB609", problem.message, problem.remedy) for problem in problems)

@@ -54,6 +54,8 @@ STANDARD: dict[str, str] = {
     "xsd": XSD,
 }
 
+# The first segments of the paths of a knowledge base's IRIs.
+_KINDS = ("activity", "agent", "document", "fact", "graph", "mapping", "predicate", "term")
 _LONGEST_SEGMENT = 100
 # A path whose first segment is a word, without dot segments and empty segments.
 _RELATIVE = re.compile(r"[A-Za-z0-9_-]+(/(?!\.{1,2}(/|$))[^/?#]+)*/?")
@@ -95,6 +97,14 @@ class Names:
     def graph(self, path: str) -> str:
         """Make the IRI of a named graph: ``claims``, ``document/ID``, ``vocabulary``, ``mappings`` or ``dataset``."""
         return f"{self.base}graph/{path}"
+
+    def own_pattern(self) -> str:
+        """Return a regular expression for the rest of a pattern that matches the IRIs of this knowledge base.
+
+        The base of another one may begin with this base, so the kinds of things are part of it.
+        """
+        base = re.sub(r"([.+*?$()])", r"[\1]", self.base)
+        return f"{base}(({'|'.join(_KINDS)})/|$)"
 
     def expand(self, curie: str) -> str | None:
         """Return the IRI of a CURIE, or nothing if its prefix is unknown."""

@@ -19,7 +19,7 @@ from kb.rdf.iris import names_of
 from kb.rdf.quads import Quad
 from kb.release.draft import Draft
 from kb.release.losses import rdf_losses
-from kb.sparql import library, result_formats
+from kb.sparql import library, result_formats, scope
 from kb.sparql.library import Query
 from kb.sparql.values import Answer
 
@@ -63,9 +63,9 @@ def add_rdf(draft: Draft) -> None:
 
 def add_answers(draft: Draft) -> None:
     """Add the named queries with their answers."""
-    base = queries.compile_base(draft.kb, draft.quads)
+    base, names = queries.compile_base(draft.kb, draft.quads), names_of(draft.kb)
     for query in add_answer_files(draft, base, lambda query, _, form: f"{query.question or query.title} As {form}."):
-        text = library.standalone_text(query.text, names_of(draft.kb))
+        text = scope.keep_to_base(library.standalone_text(query.text, names), names)
         what = f"{query.question or query.title} The question in SPARQL."
         draft.add(f"queries/{query.name}.rq", text, what, "application/sparql-query")
 

@@ -123,6 +123,11 @@ def extract_heading(text: str) -> str:
     return "\n".join(line[1:].removeprefix(" ") for line in heading)
 
 
+def has_heading(text: str) -> bool:
+    """Check whether a query has the heading of a named query."""
+    return "\ntitle:" in f"\n{extract_heading(text)}"
+
+
 def standalone_text(text: str, names: Names) -> str:
     """Write a query so that any SPARQL engine can run it: without its heading, with the declarations that it lacks."""
     body = re.sub(r"\A(?:#[^\n]*\n)*\s*", "", text)
