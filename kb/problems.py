@@ -12,8 +12,8 @@ from collections.abc import Iterable
 from enum import StrEnum
 from typing import NamedTuple
 
+from kb.escaping import escape_unseen
 from kb.exit_codes import CONTENT, DONE, FAULT, INPUT, LIMIT, OUTPUT, PRECEDENCE, STORE, USE
-from kb.message_text import escape_unseen
 
 #: How many problems are reported of one file, and in one run; the others are counted (KB115).
 MOST_OF_FILE, MOST_OF_RUN = 1_000, 10_000

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import urlsplit
 
 from kb import resources
 from kb.model import Record
@@ -19,6 +20,7 @@ from kb.rdf.iris import STANDARD
 _PLAIN = re.compile(r"https?://[A-Za-z0-9-]+([.][A-Za-z0-9-]+)*(/[A-Za-z0-9_:-]+([.][A-Za-z0-9_:-]+)*)*/?(#[A-Za-z0-9_]*)?")
 _DOT_SEGMENT = re.compile(r"^[^?#]*/[.]{1,2}([/?#]|$)")
 _NO_HOST = re.compile(r"https?:(//([/?#:]|$)|(?!//))", re.IGNORECASE)
+_UNSAFE = re.compile(r"(?:javascript|vbscript|data|file|blob|about|filesystem|view-source):", re.IGNORECASE)
 _PLAIN_TAG = re.compile("[A-Za-z]{2,3}(-[A-Za-z]{2})?")
 
 _IRIS = {
@@ -32,6 +34,8 @@ def find_iri_error(iri: str) -> str:
     """Return what is wrong with an absolute IRI; empty if it is valid and resolving it does not change it."""
     if _PLAIN.fullmatch(iri):
         return ""
+    if _UNSAFE.match(iri):
+        return "its scheme could run a program or read a file where somebody follows it"
     if _DOT_SEGMENT.search(iri):
         return "readers would resolve its dot segments"
     if _NO_HOST.match(iri):
@@ -43,6 +47,20 @@ def find_iri_error(iri: str) -> str:
     except ValueError as error:
         return _as_clause(str(error))
     return ""
+
+
+def find_url_error(url: str) -> str:
+    """Return what is wrong with the address of a server or page; empty if it is an absolute HTTP URL without credentials."""
+    try:
+        parts = urlsplit(url)
+        _ = parts.port  # raises if it is not a number
+    except ValueError:
+        return "it cannot be read"
+    if parts.scheme not in {"http", "https"} or not parts.hostname or not _matches(url, "iri"):
+        return "it is not an http:// or https:// URL without blanks and quotes"
+    if "@" in parts.netloc:
+        return "it holds a user name or a password"
+    return find_iri_error(url)
 
 
 def make_iri_problem(place: Place, name: str, iri: str, error: str) -> Problem:

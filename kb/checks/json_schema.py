@@ -61,6 +61,18 @@ def accepts(kind: str, value: object) -> bool:
         return False
 
 
+def find_value_error(name: str, text: str, kind: str = "values") -> str:
+    """Return what is wrong with a text by a definition or property of a schema, as a clause; empty if it is valid."""
+    schema = resources.schema(kind)
+    definition = schema["$defs"].get(name) or schema["properties"][name]
+    if len(text) > definition.get("maxLength", len(text)):
+        return f"it has more than {definition['maxLength']:,} characters"
+    if any(_pattern(_exact(kind), definition.get("pattern", ""), text, schema)):
+        description: str = definition["description"].partition(". ")[0].rstrip(".")
+        return f"expected is {description[:1].lower()}{description[1:]}"
+    return ""
+
+
 def check(record: Record) -> Iterator[Problem]:
     """Check a record against the schema of its kind (KB201 to KB206), and its IRIs and language tags (KB205, KB502)."""
     if not accepts(record.kind, record.value):

@@ -6,6 +6,7 @@
 
     group            the list of commands
     options          options that several commands share
+    argument_types   types of arguments, which check values as records are checked
     console          writes data and messages
     problem_reports  reports of problems for other programs
     text_table       draws results as tables, on a terminal and elsewhere

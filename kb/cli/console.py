@@ -8,7 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from kb.message_text import escape_unseen
+from kb.escaping import escape_unseen
 from kb.problems import Problem, fail
 
 

@@ -7,15 +7,18 @@ from pathlib import Path
 
 import click
 
+from kb.cli import argument_types as types
 from kb.cli import console, options
 from kb.curation import init
 
 
 @click.command
 @click.argument("folder", metavar="DIR", type=options.PATH)
-@click.option("--id", "name", default="", help="Its id.  [default: from the folder's name]")
-@click.option("--title", default="", help="Its title.  [default: the id]")
-@click.option("--base", default="", help="Its base IRI, with which all its IRIs start.  [default: https://example.org/ID/]")
+@click.option("--id", "name", type=types.ID, default="", help="Its id.  [default: from the folder's name]")
+@click.option("--title", type=types.TITLE, default="", help="Its title.  [default: the id]")
+@click.option(
+    "--base", type=types.BASE, default="", help="Its base IRI, with which all its IRIs start.  [default: https://example.org/ID/]"
+)
 def command(folder: Path, name: str, title: str, base: str) -> None:
     """Create a knowledge base in DIR, with a small example that validates.
 

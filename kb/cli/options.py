@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -30,8 +31,10 @@ content = click.option(
 store = click.option("--store", type=PATH, metavar="DIR", help="Read this store of 'kb build' instead of --content.")
 
 
-def _parse_pairs(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
-    """Parse the values of a repeated option NAME=VALUE; a callback for click."""
+def _parse_pairs(
+    kind: click.ParamType[Any], context: click.Context, option: click.Parameter, values: tuple[str, ...]
+) -> dict[str, str]:
+    """Parse the values of a repeated option NAME=VALUE, where the type of VALUE is given; a callback for click."""
     pairs: dict[str, str] = {}
     for value in values:
         name, equals, rest = value.partition("=")
@@ -41,7 +44,7 @@ def _parse_pairs(_: click.Context, __: click.Parameter, values: tuple[str, ...])
         if name in pairs:
             message = f"'{name}' is given twice."
             raise click.BadParameter(message)
-        pairs[name] = rest
+        pairs[name] = kind.convert(rest, option, context)
     return pairs
 
 
@@ -50,9 +53,9 @@ def repeated(*names: str, metavar: str, purpose: str, **attributes: Any) -> Deco
     return click.option(*names, metavar=metavar, multiple=True, help=f"{purpose} May be repeated.", **attributes)
 
 
-def pairs(*names: str, metavar: str, purpose: str) -> Decorator:
-    """Add an option NAME=VALUE that may be repeated; the command gets a dictionary."""
-    return repeated(*names, metavar=metavar, purpose=purpose, callback=_parse_pairs)
+def pairs(*names: str, metavar: str, purpose: str, kind: click.ParamType[Any] = click.STRING) -> Decorator:
+    """Add an option NAME=VALUE that may be repeated, where VALUE has a type; the command gets a dictionary."""
+    return repeated(*names, metavar=metavar, purpose=purpose, callback=partial(_parse_pairs, kind))
 
 
 def choice(*names: str, values: Sequence[str], purpose: str, default: str = "") -> Decorator:

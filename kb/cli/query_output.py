@@ -12,8 +12,8 @@ from click import UsageError
 
 from kb import queries
 from kb.cli import console, text_table
+from kb.escaping import escape_unseen
 from kb.formats import registry
-from kb.message_text import escape_unseen
 from kb.queries.compiled import Compiled
 from kb.rdf.quads import Quad, is_iri
 from kb.sparql import library, result_formats, syntax

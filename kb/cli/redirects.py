@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from kb import pipeline
+from kb.cli import argument_types as types
 from kb.cli import console, options
 from kb.files import atomic
 from kb.release import redirects
@@ -14,10 +15,14 @@ from kb.release import redirects
 
 @click.command
 @options.content
-@click.option("--server", metavar="URL", default="", help="The URL of a running 'kb serve'.")
-@click.option("--files", metavar="URL", default="", help="The URL of the folder with the files of a release.")
-@click.option("--homepage", metavar="URL", default="", help="The page for browsers, if --files answers all other clients.")
-@options.repeated("--contact", metavar="TEXT", purpose="A maintainer for w3id.org to contact, such as a GitHub user.")
+@click.option("--server", type=types.URL, metavar="URL", default="", help="The URL of a running 'kb serve'.")
+@click.option("--files", type=types.URL, metavar="URL", default="", help="The URL of the folder with the files of a release.")
+@click.option(
+    "--homepage", type=types.URL, metavar="URL", default="", help="The page for browsers, if --files answers all other clients."
+)
+@options.repeated(
+    "--contact", type=types.LINE, metavar="TEXT", purpose="A maintainer for w3id.org to contact, such as a GitHub user."
+)
 @options.output("DIR", "The folder to write.", required=True, type=options.PATH)
 def command(content: Path, server: str, files: str, homepage: str, contact: tuple[str, ...], output: Path) -> None:
     """Write w3id.org redirects, so that the IRIs of a knowledge base resolve.

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from kb import queries
+from kb.cli import argument_types as types
 from kb.cli import console, options
 from kb.queries import store_build
 from kb.server import serve
@@ -25,22 +26,28 @@ def _limits(function: options.Function) -> options.Function:
 @click.command
 @options.content
 @options.store
-@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
+@click.option("--host", type=types.HOST, default="127.0.0.1", show_default=True, help="The address to listen on.")
 @click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help="The port; 0 for any free one.")
 @click.option("--workers", type=click.IntRange(1, 64), default=1, show_default=True, help="The number of HTTP worker processes.")
 @click.option(
-    "--base", metavar="IRI", help="The IRI that the root of the server stands for.  [default: the base of the knowledge base]"
+    "--base",
+    type=types.IRI,
+    metavar="IRI",
+    help="The IRI that the root of the server stands for.  [default: the base of the knowledge base]",
 )
-@options.repeated("--allow-host", "hosts", metavar="NAME", purpose="A host name that the server answers to; * for any.")
+@options.repeated(
+    "--allow-host", "hosts", type=types.ALLOWED_HOST, metavar="NAME", purpose="A host name that the server answers to; * for any."
+)
 @options.repeated(
     "--cors",
     "origins",
+    type=types.WORD,
     metavar="ORIGIN",
     default=["*"],
     show_default=True,
     purpose="An origin whose pages may read answers (CORS); none for no origin.",
 )
-@options.repeated("--trust-proxy", "proxies", metavar="IP", purpose="A proxy whose X-Forwarded-For is trusted.")
+@options.repeated("--trust-proxy", "proxies", type=types.IP, metavar="IP", purpose="A proxy whose X-Forwarded-For is trusted.")
 @click.option(
     "--access-log", "log", default="-", show_default=True, metavar="FILE", help="The file of the access log; - is standard error."
 )

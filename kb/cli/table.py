@@ -8,7 +8,9 @@ from typing import Any
 
 import click
 
+from kb.cli import argument_types as types
 from kb.cli import console, options
+from kb.escaping import escape_unseen
 from kb.importers import table
 from kb.importers.table_terms import make_id
 
@@ -44,27 +46,59 @@ def command() -> None:
     required=True,
     help="The folder of the knowledge base; created if it does not exist.",
 )
-@click.option("--name", metavar="NAME", help="The name of the files, and the start of document ids.  [default: from FILE]")
-@click.option("--title", metavar="TEXT", help="The title of the table.  [default: the name of FILE]")
-@click.option("--predicate", metavar="ID", default="has-side-effect", show_default=True, help="The predicate of the facts.")
-@click.option("--subject-kind", metavar="KIND", default="drug", show_default=True, help="The kind of the subjects.")
-@click.option("--object-kind", metavar="KIND", default="symptom", show_default=True, help="The kind of the objects.")
 @click.option(
-    "--subject-prefix", metavar="PREFIX", default="", help="The prefix of subjects that are not CURIEs, such as rxnorm."
+    "--name", type=types.ID, metavar="NAME", help="The name of the files, and the start of document ids.  [default: from FILE]"
 )
-@click.option("--object-prefix", metavar="PREFIX", default="", help="The prefix of objects that are not CURIEs, such as umls.")
-@options.pairs("--prefix", "prefixes", metavar="NAME=IRI", purpose="A further prefix.")
-@click.option("--modality", metavar="WORD", default="can", show_default=True, help="The modality of all facts.")
+@click.option("--title", type=types.TITLE, metavar="TEXT", help="The title of the table.  [default: the name of FILE]")
+@click.option(
+    "--predicate", type=types.ID, metavar="ID", default="has-side-effect", show_default=True, help="The predicate of the facts."
+)
+@click.option(
+    "--subject-kind", type=types.ID, metavar="KIND", default="drug", show_default=True, help="The kind of the subjects."
+)
+@click.option(
+    "--object-kind", type=types.ID, metavar="KIND", default="symptom", show_default=True, help="The kind of the objects."
+)
+@click.option(
+    "--subject-prefix",
+    type=types.WORD,
+    metavar="PREFIX",
+    default="",
+    help="The prefix of subjects that are not CURIEs, such as rxnorm.",
+)
+@click.option(
+    "--object-prefix",
+    type=types.WORD,
+    metavar="PREFIX",
+    default="",
+    help="The prefix of objects that are not CURIEs, such as umls.",
+)
+@options.pairs("--prefix", "prefixes", metavar="NAME=IRI", purpose="A further prefix.", kind=types.IRI)
+@click.option("--modality", type=types.ID, metavar="WORD", default="can", show_default=True, help="The modality of all facts.")
 @options.pairs(
     "--frequency-word", "frequencies", metavar="TEXT=WORD", purpose="Translate a frequency of the table; an empty WORD omits it."
 )
 @click.option("--no-header", is_flag=True, help="The first row is data; columns are numbered from 1.")
-@click.option("--delimiter", metavar="CHARACTER", help="The separator of cells.  [default: a comma in .csv, else a tab]")
-@click.option("--rights", metavar="TEXT", default="Not stated.", show_default=True, help="The rights in the table, in words.")
-@click.option("--license", metavar="IRI", default="", help="The licence of the knowledge base, required for a new one.")
-@click.option("--base", metavar="IRI", default="", help="Its base IRI.  [default: https://example.org/NAME/]")
-@click.option("--source", metavar="IRI", default="", help="The IRI where the table was published.")
-@click.option("--date", metavar="DATE", default="", help="The date of the import.  [default: the date of FILE]")
+@click.option(
+    "--delimiter",
+    type=types.DELIMITER,
+    metavar="CHARACTER",
+    help="The separator of cells.  [default: a comma in .csv, else a tab]",
+)
+@click.option(
+    "--rights",
+    type=types.LINE,
+    metavar="TEXT",
+    default="Not stated.",
+    show_default=True,
+    help="The rights in the table, in words.",
+)
+@click.option(
+    "--license", type=types.IRI, metavar="IRI", default="", help="The licence of the knowledge base, required for a new one."
+)
+@click.option("--base", type=types.BASE, metavar="IRI", default="", help="Its base IRI.  [default: https://example.org/NAME/]")
+@click.option("--source", type=types.IRI, metavar="IRI", default="", help="The IRI where the table was published.")
+@click.option("--date", type=types.DATE, metavar="DATE", default="", help="The date of the import.  [default: the date of FILE]")
 def import_(file: Path, content: Path, *, no_header: bool, delimiter: str | None, **values: Any) -> int:
     """Import a table of pairs, such as drugs and their effects, as facts with evidence.
 
@@ -82,7 +116,7 @@ def import_(file: Path, content: Path, *, no_header: bool, delimiter: str | None
     """
     console.announce(f"Reading {file}; a million rows take about half a minute.")
     columns = table.Columns(**{name: values.pop(name) for name in table.Columns.__slots__})
-    name, title = values.pop("name") or make_id(file.name.partition(".")[0]), values.pop("title") or file.name
+    name, title = values.pop("name") or make_id(file.name.partition(".")[0]), values.pop("title") or escape_unseen(file.name)
     kinds = (values.pop("subject_kind"), values.pop("object_kind"))
     namespaces = (values.pop("subject_prefix"), values.pop("object_prefix"))
     details = table.TableDetails(name=name, title=title, kinds=kinds, namespaces=namespaces, **values)

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 import click
 
 from kb.cli import console
-from kb.message_text import escape_unseen
+from kb.escaping import escape_unseen
 
 
 def write(columns: Sequence[str], rows: Iterable[Sequence[str]], *, header: bool = True) -> None:

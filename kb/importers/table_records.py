@@ -15,6 +15,7 @@ import msgspec
 
 from kb import resources
 from kb.checks import json_schema
+from kb.escaping import escape_unseen
 from kb.files.sorting import SortedFile
 from kb.files.text_file import read_text
 from kb.formats.tables import mapping_set
@@ -244,7 +245,7 @@ class TableRecords:
         prefixes = {prefix: self.base.prefixes[prefix] for prefix in names}
         prefixes |= {"semapv": STANDARD["semapv"], "skos": SKOS, "term": f"{base}term/"}
         mappings = MappingSet(f"{base}mappings/{stem}", self.base.details["license"], prefixes)
-        source = ("semapv:UnspecifiedMatching", self.path.name[:200], self._date())
+        source = ("semapv:UnspecifiedMatching", escape_unseen(self.path.name)[:200], self._date())
         rows = ((f"term:{term}", "skos:exactMatch", curie, *source) for term, curie in curies.items())
         columns = [column for column in mapping_set.COLUMNS if "label" not in column and column != "comment"]
         return mapping_set.write(mappings, columns, rows)
@@ -254,7 +255,7 @@ class TableRecords:
         record = {
             "id": self.table.name,
             "title": self.table.title,
-            "description": f"Facts of the table {self.path.name}, each with the row that states it.",
+            "description": f"Facts of the table {escape_unseen(self.path.name)}, each with the row that states it.",
             "version": "1.0.0",
             **self.base.details,
             "language": self.table.language,

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from urllib.parse import quote
 
+from kb.escaping import escape_json
+from kb.escaping import escape_markdown as md
 from kb.release.details import creator_url, release_details
 from kb.release.draft import Draft
 
@@ -40,13 +43,17 @@ def add_citation(draft: Draft) -> None:
         "repository": dataset.repository,
         "keywords": list(dataset.keywords),
     }
-    lines = [f"{key}: {json.dumps(value, ensure_ascii=False)}\n" for key, value in pairs.items() if value]
+    lines = [f"{key}: {_json(value)}\n" for key, value in pairs.items() if value]
     lines.append("authors:\n")
     for creator in dataset.creators:
-        lines.append(f"  - name: {json.dumps(creator.name, ensure_ascii=False)}\n")
+        lines.append(f"  - name: {_json(creator.name)}\n")
         if creator_url(creator):
             lines.append(f'    {"orcid" if creator.orcid else "website"}: "{creator_url(creator)}"\n')
     draft.add("CITATION.cff", lines, "How to cite it.", "application/yaml", "metadata")
+
+
+def _json(value: object) -> str:
+    return escape_json(json.dumps(value, ensure_ascii=False))
 
 
 def add_readme(draft: Draft) -> None:
@@ -56,14 +63,14 @@ def add_readme(draft: Draft) -> None:
 
 def _readme(draft: Draft) -> Iterator[str]:
     kb, dataset, details = draft.kb, draft.kb.dataset, release_details(draft.kb.dataset)
-    yield f"# {dataset.title}\n\n{dataset.description}\n\n"
+    yield f"# {md(dataset.title)}\n\n{md(dataset.description)}\n\n"
     yield f"Version {dataset.version}, {dataset.issued}. {len(kb.facts)} facts, {len(kb.terms)} terms, "
     yield f"{len(kb.mappings)} mappings, from {len(kb.documents)} documents.\n\n"
     if dataset.disclaimer:
-        yield f"**{dataset.disclaimer}**\n\n"
-    yield f"- Licence: <{dataset.license}>\n- Cite as: {details.citation}\n- Home: <{details.homepage}>\n"
+        yield f"**{md(dataset.disclaimer)}**\n\n"
+    yield f"- Licence: <{dataset.license}>\n- Cite as: {md(details.citation)}\n- Home: <{details.homepage}>\n"
     if dataset.contact:
-        yield f"- Questions: {dataset.contact.name} {dataset.contact.email or dataset.contact.url}\n"
+        yield f"- Questions: {md(dataset.contact.name)} {md(dataset.contact.email or dataset.contact.url)}\n"
     yield "\n## Where to begin\n\n"
     yield f"- **SPARQL**: load `rdf/{dataset.id}.nq` (named graphs) or `rdf/{dataset.id}.ttl`; `queries/` has questions with\n"
     yield "  their answers.\n"
@@ -78,5 +85,4 @@ def _readme(draft: Draft) -> Iterator[str]:
     yield "## Files\n\n| file | bytes | records | what |\n|---|---:|---:|---|\n"
     for file in draft.of("data", "copy", "metadata", "text"):
         rows = "" if file.rows is None else str(file.rows)
-        what = file.what.replace("|", "\\|").replace("\n", " ")
-        yield f"| [{file.name}]({file.name}) | {file.size} | {rows} | {what} |\n"
+        yield f"| [{md(file.name)}]({quote(file.name)}) | {file.size} | {rows} | {md(file.what)} |\n"

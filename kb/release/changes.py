@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from kb.escaping import escape_markdown as md
+from kb.escaping import quote_code
 from kb.release.draft import Draft
 from kb.reports import diff, versions
 from kb.reports.versions import Version
@@ -26,7 +28,7 @@ def _text(draft: Draft) -> Iterator[str]:
         return
     previous = versions.read_version(str(draft.since), str(draft.folder))
     difference = diff.compare(previous, Version(dataset.version, draft.quads))
-    yield f"Since version {difference.versions[0]}:\n\n"
+    yield f"Since version {md(difference.versions[0])}:\n\n"
     yield "| | before | now | added | removed | changed |\n|---|---:|---:|---:|---:|---:|\n"
     for kind, (before, now) in difference.sizes.items():
         counts = " | ".join(str(diff.count_changes(difference, kind, change)) for change in diff.CHANGES)
@@ -36,5 +38,5 @@ def _text(draft: Draft) -> Iterator[str]:
         changes = [change for change in listed if change.change == name]
         if changes:
             yield f"\n### {name.capitalize()}\n\n"
-            keys = [f": {', '.join(change.after)}" if name == "changed" else "" for change in changes]
-            yield from (f"- {change.kind} `{change.id}`{key}\n" for change, key in zip(changes, keys, strict=True))
+            keys = [f": {md(', '.join(change.after))}" if name == "changed" else "" for change in changes]
+            yield from (f"- {change.kind} {quote_code(change.id)}{key}\n" for change, key in zip(changes, keys, strict=True))

@@ -9,6 +9,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, Literal
 
+from kb.escaping import escape_json
 from kb.files import atomic
 from kb.model import KnowledgeBase
 from kb.rdf.compilation import Compilation
@@ -80,7 +81,7 @@ class Draft:
 
     def add_json(self, name: str, value: Any, what: str, media: str = "application/json") -> None:
         """Add metadata as JSON."""
-        self.add(name, json.dumps(value, indent=2, ensure_ascii=False) + "\n", what, media, "metadata")
+        self.add(name, escape_json(json.dumps(value, indent=2, ensure_ascii=False)) + "\n", what, media, "metadata")
 
     def add_checksums(self) -> None:
         """Add SHA256SUMS, in the format of ``sha256sum``; it lists all files added before."""

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
+from urllib.parse import quote
 
 from kb import pipeline, queries
+from kb.escaping import escape_markdown as md
 from kb.files import boundary, text_file
 from kb.files.temporary import TEMPORARY
 from kb.formats import registry
@@ -109,18 +111,18 @@ def _add_query_descriptions(draft: Draft, base: Compiled) -> None:
 
 def _readme(draft: Draft, statements: str, triples: int) -> Iterator[str]:
     kb, dataset = draft.kb, draft.kb.dataset
-    yield f"# {dataset.title}\n\n{dataset.description}\n\n"
+    yield f"# {md(dataset.title)}\n\n{md(dataset.description)}\n\n"
     yield f"Version {dataset.version}, {dataset.issued}. Licence: <{dataset.license}>. "
     yield f"{len(kb.facts)} facts, {triples} triples.\n\n"
     if dataset.disclaimer:
-        yield f"{dataset.disclaimer}\n\n"
+        yield f"{md(dataset.disclaimer)}\n\n"
     model = "" if statements == "full" else f" --statements {statements}"
     yield f"These files are made by `kb export{model} -o exports/`; do not edit them. `SHA256SUMS` holds their digests.\n\n"
     if statements == "rdf12":
         yield "Statements are RDF 1.2 reifiers: only readers that know RDF 1.2 take these files.\n\n"
     yield "| file | bytes | what |\n|---|---:|---|\n"
     for file in draft.files.values():
-        yield f"| [{file.name}]({file.name}) | {file.size} | {file.what} |\n"
+        yield f"| [{md(file.name)}]({quote(file.name)}) | {file.size} | {md(file.what)} |\n"
 
 
 def _raise(error: KbError) -> None:

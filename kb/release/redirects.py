@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
+from kb.checks import identifiers
+from kb.escaping import escape_markdown as md
 from kb.formats import registry
 from kb.model import Dataset
 from kb.problems import fail
@@ -35,7 +37,7 @@ Header always set Access-Control-Allow-Origin *
 class RedirectTarget:
     """The target of redirects: the URL of a running ``kb serve`` or of the folder of a release, each ending with a slash.
 
-    If the target is files, browsers are redirected to the homepage. Contacts are lines of Markdown for w3id.org.
+    If the target is files, browsers are redirected to the homepage. Contacts are texts for w3id.org.
     """
 
     server: str = ""
@@ -67,10 +69,10 @@ def redirect_files(dataset: Dataset, to: RedirectTarget) -> dict[str, str]:
         KbError: There is no target, or it is below the base itself (KB715).
     """
     base = urlsplit(dataset.base)
-    for address in filter(None, (to.server, to.files)):
-        if address.startswith(dataset.base) or urlsplit(address).scheme not in {"http", "https"}:
+    for address in filter(None, (to.server, to.files, to.homepage)):
+        if identifiers.find_url_error(address) or (address.startswith(dataset.base) and address != to.homepage):
             message = "The redirect target is below the base IRI itself, or is not an HTTP URL."
-            raise fail("KB715", message, "Name another URL with --server or --files.", dataset.base)
+            raise fail("KB715", message, "Name another URL with --server, --files or --homepage.", dataset.base)
     if not (to.server or to.files):
         remedy = "Name it with --server (a running 'kb serve') or --files (a release), or set 'download' in kb.yaml."
         raise fail("KB715", "There is no redirect target for the IRIs.", remedy, dataset.base)
@@ -79,11 +81,17 @@ def redirect_files(dataset: Dataset, to: RedirectTarget) -> dict[str, str]:
     around = f"{base.scheme}://{base.netloc}{parent}" if ours else dataset.base
     page = "" if to.homepage.startswith(around) else to.homepage  # a page below the base would be redirected to itself
     to = replace(to, homepage=page or to.server or to.files)
-    files = {f"{folder}/.htaccess": _HEAD.format(base.path) + "".join(_base_rules(dataset, to))}
+    rules = RedirectTarget(_literal(to.server), _literal(to.files), _literal(to.homepage))
+    files = {f"{folder}/.htaccess": _HEAD.format(base.path) + "".join(_base_rules(dataset, rules))}
     if ours:
-        files[f"{parent.strip('/')}/.htaccess"] = _HEAD.format(parent) + "".join(_vocabulary_rules(to))
+        files[f"{parent.strip('/')}/.htaccess"] = _HEAD.format(parent) + "".join(_vocabulary_rules(rules))
     files[f"{folder}/README.md"] = "".join(_readme(dataset, to))
-    return files
+    return {name.lstrip("/"): text for name, text in files.items()}  # a base without a path has the top folder
+
+
+def _literal(url: str) -> str:
+    """Return a URL as a substitution of mod_rewrite, in which percent and dollar signs would stand for what was matched."""
+    return re.sub("[%$]", r"\\\g<0>", url)
 
 
 def _base_rules(dataset: Dataset, to: RedirectTarget) -> Iterator[str]:
@@ -115,12 +123,12 @@ def _vocabulary_rules(to: RedirectTarget) -> Iterator[str]:
 
 
 def _readme(dataset: Dataset, to: RedirectTarget) -> Iterator[str]:
-    yield f"# {dataset.title}\n\n{dataset.description}\n\n"
+    yield f"# {md(dataset.title)}\n\n{md(dataset.description)}\n\n"
     yield f"- Namespace: <{dataset.base}>\n- Licence: <{dataset.license}>\n"
     yield f"- Answered by: <{to.server or to.files}>\n\n## Contact\n\n"
     for creator in dataset.creators:
-        yield f"- {creator.name}" + (f", <https://orcid.org/{creator.orcid}>" if creator.orcid else "") + "\n"
-    yield from (f"- {line}\n" for line in to.contact)
+        yield f"- {md(creator.name)}" + (f", <https://orcid.org/{creator.orcid}>" if creator.orcid else "") + "\n"
+    yield from (f"- {md(line)}\n" for line in to.contact)
     yield "\n## What leads where\n\n"
     if to.server:
         yield f"Every IRI `{dataset.base}PATH` leads to `{to.server}PATH` with 303 See Other, escapes as they were; the server\n"

@@ -10,9 +10,10 @@ from typing import Any
 
 import pytest
 
-from kb.message_text import escape_unseen
+from kb.escaping import escape_unseen
 from kb.problems import MOST_OF_FILE, MOST_OF_RUN, KbError, Place, Problem, collect
 
+GOOD = Path(__file__).parent / "good"
 Run = Callable[..., subprocess.CompletedProcess[str]]
 Spoil = Callable[..., Path]
 
@@ -77,3 +78,16 @@ def test_problems_are_bounded_in_total_and_each_rule_is_shown() -> None:
     counts = [int(problem.message.split()[0].replace(",", "")) for problem in error.problems if problem.code == "KB115"]
     assert sum(counts) + len(error.problems) - len(counts) == len(problems)
     assert collect(error.problems) == error.problems
+
+
+@pytest.mark.parametrize("iri", ["javascript:alert(1)//", "JAVASCRIPT:x", "file:///etc/", "data:text/html,x", "vbscript:x"])
+@pytest.mark.parametrize("key", ["prefixes", "homepage", "license", "download", "endpoint"])
+def test_an_iri_that_could_run_or_read_something_is_refused(
+    key: str, iri: str, spoil: Spoil, validate: Callable[[Path], Any]
+) -> None:
+    lines = (GOOD / "kb.yaml").read_text(encoding="utf-8").splitlines()
+    kept = [line for line in lines if not line.startswith(f"{key}:")]
+    added = [f"prefixes: {{js: '{iri}'}}"] if key == "prefixes" else [f"{key}: '{iri}'"]
+    kept = [line for line in kept if key != "prefixes" or not line.startswith(" ")]
+    verdict = validate(spoil({"kb.yaml": "\n".join([*kept, *added]) + "\n", "mappings/hp.sssom.tsv": None}))
+    assert any("KB502" in message and "its scheme" in message for message in verdict.messages), verdict.messages

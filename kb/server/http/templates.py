@@ -9,10 +9,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from kb import resources
+from kb.escaping import escape_json
 
 STATIC = resources.server_pages() / "static"
-
-_NOT_IN_SCRIPT = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"})
 
 
 def has_yasgui() -> bool:
@@ -23,7 +22,7 @@ def has_yasgui() -> bool:
 def in_script(value: Any) -> Markup:
     """Return a value, or a text of JSON, as JSON for a script element that no character of it can end (HTML, 4.12.1.3)."""
     text = value if isinstance(value, str) else json.dumps(value)
-    return Markup(text.translate(_NOT_IN_SCRIPT))  # noqa: S704 - the characters that could end the element have been replaced
+    return Markup(escape_json(text))  # noqa: S704 - the characters that could end the element have been replaced
 
 
 _TEMPLATES = Environment(
