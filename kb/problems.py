@@ -177,7 +177,6 @@ SECTIONS: dict[str, dict[str, Rule]] = {
         "KB611": Rule("endpoint-unreachable", "endpoint cannot be reached", INPUT),
         "KB612": Rule("endpoint-refusal", "endpoint refuses the query", USE),
         "KB613": Rule("endpoint-response-unreadable", "response of the endpoint cannot be read", INPUT),
-        "KB614": Rule("rows-not-explainable", "rows of a query cannot be explained", USE),
         "KB615": Rule("unknown-engine", "unknown engine", USE),
     },
     "The server": {
@@ -277,6 +276,7 @@ RETIRED: dict[str, RetiredCode] = {
         "verification is out of date", "Such results are ignored; 'kb verify' counts them, and 'kb verify --record' updates them."
     ),
     "KB610": RetiredCode("a gap in the numbering", "No version of kb has reported it."),
+    "KB614": RetiredCode("rows of a query cannot be explained", "Answers of every form are explained."),
     "KB621": RetiredCode("a gap in the numbering", "No version of kb has reported it."),
     "KB775": RetiredCode("a gap in the numbering", "No version of kb has reported it."),
     "KB776": RetiredCode("no redirect target for the IRIs", "It concerns releases, not nanopublications.", "KB715"),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import sys
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +14,7 @@ from kb.cli import console, options
 from kb.cli.query_output import QueryOutput
 from kb.queries import Compiled
 from kb.queries.child_process import Limits
-from kb.queries.unknown_names import find_unknown_names
+from kb.queries.query_run import Session
 from kb.sparql.library import Query
 from kb.sparql.values import ENGINES
 
@@ -49,7 +48,7 @@ _SUFFIXES = (".rq", ".sparql", ".ru")
     "--limit", type=click.IntRange(min=0), metavar="ROWS", help="Write at most this many rows, and report if there are more."
 )
 @click.option("--no-header", is_flag=True, help="Omit the column names of a table, CSV or TSV.")
-@click.option("--explain", is_flag=True, help="Show below each row the facts and sentences that support it.")
+@click.option("--explain", is_flag=True, help="Show below each row or triple the facts and sentences that support it.")
 @click.option("--exit-code", is_flag=True, help="For ASK: exit 0 if true, 1 if false.")
 @click.option("--list", "list_", is_flag=True, help="List the named queries.")
 @click.option("--show", is_flag=True, help="Show the text, question and parameters of the query, and do not run it.")
@@ -95,20 +94,16 @@ def command(
     if show:
         writer.write_text(query)
         return 0
-    ask = partial(queries.ask, kb, engine=engine, limits=Limits(seconds=timeout))
-    sparql = queries.bind_query(kb, query, params)
-    answer = ask(sparql)
-    if exit_code and answer.form != "ask":
+    asked = Session(kb, engine, Limits(seconds=timeout)).answer(query, params)
+    if exit_code and asked.answer.form != "ask":
         raise click.UsageError("--exit-code is for ASK queries.")
-    for message in find_unknown_names(kb, query):
+    for message in asked.notes:
         console.note(f"note: {message}")
     if explain:
-        from kb.queries import explanation
-
-        writer.write_explanation(explanation.explain(kb, sparql, answer, ask), query)
+        writer.write_explanation(asked)
     else:
-        writer.write_answer(answer, query)
-    return int(exit_code and not answer.truth)
+        writer.write_answer(asked)
+    return int(exit_code and not asked.answer.truth)
 
 
 def _open(content: Path, store: Path | None) -> Compiled:

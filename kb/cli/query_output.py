@@ -15,13 +15,14 @@ from kb.cli import console, text_table
 from kb.escaping import escape_unseen
 from kb.formats import registry
 from kb.queries.compiled import Compiled
+from kb.queries.query_run import QueryRun, name_parameters
 from kb.rdf.quads import Quad, is_iri
 from kb.sparql import library, result_formats, syntax
 from kb.sparql.library import Query
 from kb.sparql.values import Answer
 
 if TYPE_CHECKING:
-    from kb.queries.explanation import Explanation, SupportingFact
+    from kb.queries.fact_reader import SupportingFact
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +59,12 @@ class QueryOutput:
         """Write the text of a query with the prefix declarations that other engines need."""
         console.emit([syntax.add_declarations(query.text, self.kb.names.prefixes, self.kb.names.base)])
 
-    def write_answer(self, answer: Answer, query: Query) -> None:
+    def write_answer(self, asked: QueryRun) -> None:
         """Write an answer in the requested format."""
+        answer, query = asked.answer, asked.query
         if self.no_header and (answer.form != "select" or self._format not in {"table", "csv", "tsv"}):
             raise UsageError("--no-header is for rows as table, csv or tsv.")
-        answer = self._cut(answer)
+        answer = self._cut(asked)
         if answer.form == "graph":
             fmt = registry.find("turtle" if self._format == "table" else self._format)
             console.deliver(fmt.lines([Quad(*triple, "") for triple in answer.triples], self.kb.names), self.output)
@@ -76,13 +78,15 @@ class QueryOutput:
                 next(lines)
             console.deliver(lines, self.output)
 
-    def _cut(self, answer: Answer) -> Answer:
+    def _cut(self, asked: QueryRun) -> Answer:
         """Apply the limit, and report it if anything is omitted."""
-        unit, count = ("triples", len(answer.triples)) if answer.form == "graph" else ("rows", len(answer.rows))
-        if self.limit is None or count <= self.limit:
+        answer, limit = asked.answer, self.limit
+        count, unit = len(answer.terms), "triples" if answer.form == "graph" else "rows"
+        if limit is None or count <= limit:
             return answer
-        console.note(f"note: only the first {self.limit:,} of {count:,} {unit} are written, because of --limit.")
-        return answer._replace(rows=answer.rows[: self.limit], triples=answer.triples[: self.limit])
+        remedy = name_parameters(asked.query, asked.parameters)
+        console.note(f"note: only the first {limit:,} of {count:,} {unit} are written, because of --limit. {remedy}".rstrip())
+        return answer._replace(rows=answer.rows[:limit], triples=answer.triples[:limit])
 
     def _write_table(self, answer: Answer, query: Query) -> None:
         if answer.form == "ask":
@@ -101,42 +105,30 @@ class QueryOutput:
             hidden = " The table omits IRIs; --format csv has them." if len(visible) < len(answer.variables) else ""
             console.note("", f"{query.question} {count}.{hidden}")
 
-    def write_explanation(self, explained: Explanation, query: Query) -> None:
+    def write_explanation(self, asked: QueryRun) -> None:
         """Write each row of an answer with the facts that support it."""
-        explained = explained._replace(answer=self._cut(explained.answer))
-        if self._format == "json":
-            console.emit_json(_to_json(explained))
-        elif self._format != "table" or self._is_file:
+        if self._format not in {"table", "json"} or self._is_file:
             raise UsageError("--explain writes text, or --format json, to standard output.")
-        else:
-            rows = result_formats.table_cells(explained.answer.rows, self.kb.names)
-            columns = query.columns or explained.answer.variables
-            for cells, grounds in zip(rows, explained.support, strict=False):
-                named = zip(explained.answer.variables, cells, strict=True)
-                row = "  ".join(f"{name}: {escape_unseen(cell)}" for name, cell in named if cell and name in columns)
-                console.emit([f"{row}\n", *_grounds(grounds)])
-            for message in explained.unknown:
-                console.note(f"note: {message}")
+        explained = asked.explain(self._cut(asked))
+        answer = explained.answer
+        if self._format == "json":
+            console.emit_json(explained.to_json())
+            return
+        rows = [[]] if answer.form == "ask" else result_formats.table_cells(answer.terms, self.kb.names)
+        columns = asked.query.columns or answer.columns
+        if answer.form == "ask":
+            console.emit([f"{str(answer.truth).lower()}\n"])
+        for cells, facts in zip(rows, explained.support, strict=False):
+            named = zip(answer.columns, cells, strict=False)
+            row = "  ".join(f"{name}: {escape_unseen(cell)}" for name, cell in named if cell and name in columns)
+            console.emit([*([f"{row}\n"] if row else []), *_describe_support(facts)])
+        for message in explained.unknown:
+            console.note(f"note: {message}")
 
 
-def _to_json(explained: Explanation) -> dict[str, object]:
-    from kb.queries.result import plain_value
-
-    rows = [
-        {
-            "row": {
-                name: str(plain_value(term)) if term else None for name, term in zip(explained.answer.variables, row, strict=True)
-            },
-            "facts": [{**ground._asdict(), "fact": ground.fact[1:-1]} for ground in grounds],
-        }
-        for row, grounds in zip(explained.answer.rows, explained.support, strict=False)
-    ]
-    return {"rows": rows, "unknown": list(explained.unknown)}
-
-
-def _grounds(grounds: tuple[SupportingFact, ...]) -> Iterator[str]:
-    for ground in grounds:
-        yield f"    {ground.says}\n        {ground.document}, {', '.join(ground.sentences)}\n"
-        yield from (f"        “{quote}”\n" for quote in ground.quotes)
-    if not grounds:
+def _describe_support(facts: tuple[SupportingFact, ...]) -> Iterator[str]:
+    for fact in facts:
+        yield f"    {escape_unseen(fact.says)}\n        {escape_unseen(fact.document)}, {', '.join(fact.sentences)}\n"
+        yield from (f"        “{escape_unseen(quote)}”\n" for quote in fact.quotes)
+    if not facts:
         yield "    (names no fact)\n"

@@ -6,13 +6,15 @@
     compiled_cache  opens one, from a cache or by compiling it
     store_build     stores on disk: built, opened, and compared with the content they were made from
     named           named queries: found, read, and bound to parameters
-    unknown_names   names in a query that the knowledge base does not have
+    query_run       a query as a user asks it: bound, answered, explained
+    reasons         why an answer is empty
     query_checks    checks of named queries, for ``kb validate``
     execution       answers a query
     sandbox         one child process for each query
     child_process   child processes with limits
     result          answers for Python: rows of plain values, a pandas frame
     explanation     the facts and sentences that the rows of an answer rest on
+    fact_reader     facts in words, read by queries of a bounded length
     description     the dataset and its queries in VoID and SHACL
 """
 

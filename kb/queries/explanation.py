@@ -3,185 +3,180 @@
 A query is run again with every variable that it names selected, without what groups, cuts or orders its rows. A row rests on
 the facts that are bound to a variable in the solutions that made it. Where a query matches plain triples, these are the facts
 that the triples stand for. What a query matches inside a subquery, or under ``EXISTS``, cannot be determined.
+
+The answer is explained as it is given: what a limit has cut from it is not looked up.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import product
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from kb.problems import fail
-from kb.queries.compiled import Compiled
+from kb.queries.fact_reader import FactReader, RunQuery, SupportingFact
+from kb.rdf.iris import Names
 from kb.rdf.quads import iri, is_iri
-from kb.rdf.wording import EXPLANATION, word_claim
 from kb.sparql import projection, syntax
 from kb.sparql.projection import WidenedQuery
-from kb.sparql.result_formats import plain_text
+from kb.sparql.result_formats import plain_value
 from kb.sparql.values import Answer, Row
 
-#: The number of facts that are looked up for one answer.
-MAX_FACTS = 5_000
-
-RunQuery = Callable[[str], Answer]
-
-
-class SupportingFact(NamedTuple):
-    """A fact that a row rests on.
-
-    Args:
-        fact: Its IRI, as N-Triples writes it.
-        says: The fact in words, hedge and restrictions included.
-        document: The title of the document that states it.
-        sentences: The numbers of the sentences that it rests on, in order.
-        quotes: Their text, as far as the document's rights let it ship.
-    """
-
-    fact: str
-    says: str
-    document: str
-    sentences: tuple[str, ...]
-    quotes: tuple[str, ...] = ()
+# The number of rows up to which the solutions are restricted to those of the rows.
+_MAX_KEYS = 2_000
 
 
 class Explanation(NamedTuple):
-    """An answer with the facts that each row rests on, and what cannot be determined, in sentences."""
+    """An answer with the facts that each row rests on, and what cannot be determined, in sentences.
+
+    The rows of a graph are its triples; the answer to an ASK has one, which rests on all that its pattern matches.
+    """
 
     answer: Answer
     support: tuple[tuple[SupportingFact, ...], ...]
     unknown: tuple[str, ...]
 
+    def to_json(self) -> dict[str, Any]:
+        """Return it as an object for JSON."""
+        columns = self.answer.columns
+        rows = [
+            {
+                "row": {name: None if term is None else str(plain_value(term)) for name, term in zip(columns, row, strict=True)},
+                "facts": [{**fact._asdict(), "fact": fact.fact[1:-1]} for fact in facts],
+            }
+            for row, facts in zip(_rows(self.answer), self.support, strict=True)
+        ]
+        truth = {"boolean": self.answer.truth} if self.answer.form == "ask" else {}
+        return {**truth, "rows": rows, "unknown": list(self.unknown)}
 
-def explain(base: Compiled, sparql: str, answer: Answer, run: RunQuery) -> Explanation:
+
+def explain(names: Names, sparql: str, answer: Answer, reader: FactReader, run: RunQuery) -> Explanation:
     """Find the facts that each row of an answer rests on.
 
     Args:
-        base: The knowledge base.
+        names: The names of the knowledge base.
         sparql: The query.
-        answer: Its answer.
+        answer: Its answer, or the part of it that is given.
+        reader: Reads facts.
         run: Runs further queries, with the limits of the first one.
 
     Raises:
-        KbError: The query is no SELECT (KB614), or it exceeded a limit.
+        KbError: A query exceeded a limit.
     """
-    if answer.form != "select":
-        raise fail("KB614", "Only the rows of a SELECT can be explained.", "Rewrite the query as a SELECT.", "<query>")
-    wide = projection.widen(sparql)
-    if wide is None:
+    rows = _rows(answer)
+    select = projection.to_select(sparql)
+    wide = projection.widen(select) if select else None
+    if wide is None and answer.form != "graph":
         reason = "the query has a form that cannot be rewritten, such as GROUP BY over an expression"
-        return Explanation(answer, ((),) * len(answer.rows), (f"Nothing is known: {reason}.",))
-    named = _named_iris(base, wide.text)
-    matched = [iris | named for iris in _matched_iris(answer, run(wide.text), wide.key)]
-    facts = _find_facts(run, {iri for iris in matched for iri in iris})
-    plain = _find_plain_facts(run, matched, facts) if any(not iris & facts.keys() for iris in matched) else {}
+        return Explanation(answer, ((),) * len(rows), (f"Nothing is known: {reason}.",) if rows else ())
+    named = _named_iris(names, sparql)
+    solutions = run(_restrict(wide, answer)) if wide and rows else Answer("select")
+    if answer.form == "graph":
+        matched = _match_triples(answer, solutions, named)
+    else:
+        matched = [terms | named for terms in _match_rows(answer, rows, solutions, wide.key if wide else ())]
+    facts = _find_facts(reader, {term for terms in matched for term in terms})
+    plain = _find_plain_facts(reader, matched, facts)
     support = tuple(_support_row(iris, facts, plain) for iris in matched)
-    return Explanation(answer, support, tuple(_list_unknown(support, wide, len(facts))))
+    return Explanation(answer, support, tuple(_list_unknown(support, wide)))
 
 
-def _named_iris(base: Compiled, text: str) -> set[str]:
+def _rows(answer: Answer) -> Sequence[Row]:
+    """Return what is explained: rows, triples, or the answer to an ASK that is true."""
+    if answer.form == "ask":
+        return [()] if answer.truth else []
+    return answer.triples if answer.form == "graph" else answer.rows
+
+
+def _named_iris(names: Names, text: str) -> set[str]:
     """Find the IRIs that a query itself names, which no variable shows."""
-    named = syntax.find_references(text, base.names.prefixes, base.names.base)
+    named = syntax.find_references(text, names.prefixes, names.base)
     return {iri(reference.iri) for reference in named if reference.iri and not reference.is_declaration}
 
 
-def _matched_iris(answer: Answer, solutions: Answer, key: tuple[str, ...]) -> list[set[str]]:
-    """Find, for each row, the IRIs that its solutions bound."""
+def _restrict(wide: WidenedQuery, answer: Answer) -> str:
+    """Restrict the solutions to those of the rows that are given, by the IRIs of variables that every solution binds."""
+    names = [name for name in wide.key if name in wide.bound and name in answer.variables]
+    places = [answer.variables.index(name) for name in names]
+    keys = {tuple(row[place] for place in places) for row in answer.rows}
+    shown = [index for index in range(len(names)) if all((term := key[index]) and is_iri(term) for key in keys)]
+    if not shown or len(keys) > _MAX_KEYS:
+        return wide.text
+    rows = " ".join(f"({' '.join(str(key[index]) for index in shown)})" for key in sorted(keys, key=str))
+    values = f" VALUES ({' '.join(f'?{names[index]}' for index in shown)}) {{ {rows} }}"
+    return f"{wide.text[: wide.inside]}{values}{wide.text[wide.inside :]}"
+
+
+def _match_rows(answer: Answer, rows: Sequence[Row], solutions: Answer, key: tuple[str, ...]) -> list[set[str]]:
+    """Find, for each row, the terms that its solutions bound."""
     key = tuple(name for name in key if name in answer.variables)
-    places = [solutions.variables.index(name) for name in key]
+    places = [solutions.variables.index(name) for name in key if solutions.variables]
     own_places = [answer.variables.index(name) for name in key]
     by_key: dict[Row, set[str]] = {}
     for row in solutions.rows:
-        iris = by_key.setdefault(tuple(row[place] for place in places), set())
-        iris.update(term for term in row if term and is_iri(term))
-    return [by_key.get(tuple(row[place] for place in own_places), set()) for row in answer.rows]
+        terms = by_key.setdefault(tuple(row[place] for place in places), set())
+        terms.update(term for term in row if term)
+    return [by_key.get(tuple(row[place] for place in own_places), set()) for row in rows]
 
 
-_DETAILS = """SELECT DISTINCT ?fact ?subject ?predicate ?object ?modality ?qualifier ?value ?document ?sentence ?start ?exact
-  ?subject_term ?predicate_node ?object_term WHERE {
-  VALUES ?VARIABLE { TERMS }
-  MORE
-  ?fact a kb:Fact ; rdf:subject ?subject_term ; rdf:predicate ?predicate_node ; rdf:object ?object_term ;
-    kb:modality/skos:prefLabel ?modality ; prov:hadPrimarySource/dcterms:title ?document ; prov:wasDerivedFrom ?sentence_node .
-  ?subject_term skos:prefLabel ?subject .
-  ?predicate_node rdfs:label ?predicate .
-  ?sentence_node dcterms:identifier ?sentence ; oa:hasSelector ?position .
-  ?position oa:start ?start .
-  OPTIONAL { ?sentence_node oa:hasSelector/oa:exact ?exact }
-  OPTIONAL { ?object_term skos:prefLabel ?label }
-  BIND(COALESCE(?label, ?object_term) AS ?object)
-  OPTIONAL { VALUES ?restricting { kb:polarity kb:trigger kb:condition kb:population }
-    ?fact ?restricting ?held . ?restricting rdfs:label ?qualifier . ?held skos:prefLabel ?value }
-}
-ORDER BY ?fact ?start ?qualifier"""
-
-_PLAIN = "?predicate_node kb:plainModality ?plainly . ?fact kb:modality ?plainly ; rdf:predicate ?predicate_node ."
+def _match_triples(answer: Answer, solutions: Answer, named: set[str]) -> list[set[str]]:
+    """Find, for each triple, its own terms and those of the solutions that bound all of them that the query does not name."""
+    by_term: defaultdict[str, set[int]] = defaultdict(set)
+    for index, row in enumerate(solutions.rows):
+        for term in row:
+            by_term[term or ""].add(index)
+    matched = []
+    for triple in answer.triples:
+        bound = [by_term[term] for term in triple if term not in named and term in by_term]
+        terms = {term for index in set.intersection(*bound) for term in solutions.rows[index]} if bound else set()
+        matched.append({term for term in (*terms, *triple) if term})
+    return matched
 
 
-def _query(variable: str, terms: Iterable[str], more: str = "") -> str:
-    return _DETAILS.replace("VARIABLE", variable).replace("TERMS", " ".join(terms)).replace("MORE", more)
+def _find_facts(reader: FactReader, terms: Iterable[str]) -> dict[str, SupportingFact]:
+    """Look up which terms are facts, or pieces of evidence of facts."""
+    iris = (term for term in terms if is_iri(term) and "/fact/" in term)
+    fact_of = {path: f"{path.partition('/evidence/')[0].rstrip('>')}>" for path in iris}
+    facts = reader.read(fact_of.values())
+    return {path: facts[fact].words for path, fact in fact_of.items() if fact in facts}
 
 
-def _find_facts(run: RunQuery, iris: Iterable[str]) -> dict[str, SupportingFact]:
-    """Look up which IRIs are facts, or pieces of evidence of facts."""
-    fact_of = {path: path.partition("/evidence/")[0].rstrip(">") + ">" for path in sorted(iris) if "/fact/" in path}
-    fact_of = dict(list(fact_of.items())[:MAX_FACTS])
-    if not fact_of:
-        return {}
-    facts = _read_facts(run(_query("fact", sorted(set(fact_of.values())))))
-    return {path: facts[fact] for path, fact in fact_of.items() if fact in facts}
+_PLAIN = """?fact rdf:subject ?subject ; rdf:predicate ?predicate ; rdf:object ?object ; kb:modality ?modality .
+  ?predicate kb:plainModality ?modality ."""
 
 
 def _find_plain_facts(
-    run: RunQuery, matched: Iterable[set[str]], facts: dict[str, SupportingFact]
+    reader: FactReader, matched: Iterable[set[str]], facts: Mapping[str, SupportingFact]
 ) -> dict[tuple[str, str], set[SupportingFact]]:
     """Look up the facts that have a plain triple, by subject and object, for the rows that name no fact."""
-    terms = sorted({term for iris in matched if not iris & facts.keys() for term in iris if "/term/" in term})[:MAX_FACTS]
-    if not terms:
-        return {}
-    details = run(_query("subject_term", terms, _PLAIN))
-    by_iri = _read_facts(details)
+    bare = [terms for terms in matched if not terms & facts.keys()]
+    known = {term for terms in bare for term in terms}
+    rows = reader.look_up("subject", filter(_is_term, known), _PLAIN, "?object ?fact")
+    wanted = {fact or "" for _, obj, fact in rows if obj in known}
     pairs: defaultdict[tuple[str, str], set[SupportingFact]] = defaultdict(set)
-    for row in details.rows:
-        cell = dict(zip(details.variables, row, strict=True))
-        if cell["qualifier"] is None:
-            pairs[cell["subject_term"] or "", cell["object_term"] or ""].add(by_iri[cell["fact"] or ""])
+    for fact in reader.read(wanted).values():
+        if not fact.is_restricted:
+            pairs[fact.subject, fact.object].add(fact.words)
     return pairs
 
 
-def _read_facts(details: Answer) -> dict[str, SupportingFact]:
-    facts: dict[str, SupportingFact] = {}
-    qualifiers: dict[str, dict[tuple[str, str], None]] = {}
-    for row in details.rows:
-        cell = {name: plain_text(term) for name, term in zip(details.variables, row, strict=True)}
-        path = row[details.variables.index("fact")] or ""
-        before = facts.get(path) or SupportingFact(path, "", cell["document"], ())
-        known = qualifiers.setdefault(path, {("modality", cell["modality"]): None})
-        if cell["qualifier"]:
-            known[cell["qualifier"], cell["value"]] = None
-        says = word_claim(cell["subject"], cell["predicate"], cell["object"], EXPLANATION, [*known])
-        sentences = tuple(dict.fromkeys([*before.sentences, cell["sentence"]]))
-        quotes = tuple(dict.fromkeys([*before.quotes, *([cell["exact"]] if cell["exact"] else [])]))
-        facts[path] = SupportingFact(path, says, cell["document"], sentences, quotes)
-    return facts
-
-
 def _support_row(
-    iris: set[str], facts: dict[str, SupportingFact], plain: dict[tuple[str, str], set[SupportingFact]]
+    terms: set[str], facts: Mapping[str, SupportingFact], plain: Mapping[tuple[str, str], set[SupportingFact]]
 ) -> tuple[SupportingFact, ...]:
-    support = {facts[iri] for iri in iris if iri in facts}
+    support = {facts[term] for term in terms if term in facts}
     if not support:
-        subjects = [iri for iri in iris if "/term/" in iri]
-        support = {fact for pair in product(subjects, iris) for fact in plain.get(pair, ())}
+        support = {fact for pair in product(filter(_is_term, terms), terms) for fact in plain.get(pair, ())}
     return tuple(sorted(support))
 
 
-def _list_unknown(support: tuple[tuple[SupportingFact, ...], ...], wide: WidenedQuery, facts: int) -> Iterable[str]:
+def _is_term(term: str) -> bool:
+    return is_iri(term) and "/term/" in term
+
+
+def _list_unknown(support: tuple[tuple[SupportingFact, ...], ...], wide: WidenedQuery | None) -> Iterable[str]:
     bare = sum(not row for row in support)
     if bare:
         rows = "one row names" if bare == 1 else f"{bare:,} rows name"
         yield f"{rows} no fact: they rest on labels, mappings, sentences or counts, or the query hides the facts.".capitalize()
-    if wide.hidden:
+    if wide and wide.hidden:
         yield "What the query matches inside a subquery or under EXISTS cannot be determined."
-    if facts >= MAX_FACTS:
-        yield f"Only {MAX_FACTS:,} facts were looked up."

@@ -92,16 +92,22 @@ def parse_query(text: str, path: Path) -> Query:
     )
 
 
-def bind_query(kb: Compiled, query: Query, values: Mapping[str, str]) -> str:
+def bind_query(kb: Compiled, query: Query, parameters: Mapping[str, str]) -> str:
     """Bind the parameters of a query to what a user typed.
 
     Raises:
-        KbError: The query has no such parameter, or the value is not of its type (KB607).
+        KbError: As :func:`resolve_parameter`.
     """
-    terms = {}
-    for name, value in values.items():
-        if name not in query.parameters:
-            known = ", ".join(query.parameters) or "none"
-            raise fail("KB607", f"'{query.name}' has no parameter '{name[:60]}'.", f"It takes: {known}.")
-        terms[name] = resolve_value(query.parameters[name].type, value, kb.labels, kb.names)
-    return library.bind(query, terms)
+    return library.bind(query, {name: resolve_parameter(kb, query, name, word) for name, word in parameters.items()})
+
+
+def resolve_parameter(kb: Compiled, query: Query, name: str, word: str) -> str:
+    """Convert what a user typed for a parameter to an RDF term, as N-Triples writes it.
+
+    Raises:
+        KbError: The query has no such parameter, or the value is not of its type (KB607), or names nothing (KB705).
+    """
+    if name not in query.parameters:
+        known = ", ".join(query.parameters) or "none"
+        raise fail("KB607", f"'{query.name}' has no parameter '{name[:60]}'.", f"It takes: {known}.")
+    return resolve_value(query.parameters[name].type, word, kb.labels, kb.names)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,13 +13,14 @@ from kb.problems import fail
 from kb.queries.child_process import Limits
 from kb.queries.compiled import Compiled, compile_base
 from kb.queries.compiled_cache import open_base
-from kb.queries.execution import ask
-from kb.queries.named import bind_query, find_query, parse_query
-from kb.rdf.iris import XSD, Names
-from kb.rdf.quads import Quad, iri_value, is_blank, is_iri, literal_value
+from kb.queries.named import find_query, parse_query
+from kb.queries.query_run import QueryRun, Session
+from kb.rdf.iris import Names
+from kb.rdf.quads import Quad, iri_value, is_iri
 from kb.sparql import result_formats
 from kb.sparql.library import Query
-from kb.sparql.values import Answer, Row
+from kb.sparql.result_formats import plain_value
+from kb.sparql.values import Answer
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -28,16 +28,6 @@ if TYPE_CHECKING:
     from kb.model import KnowledgeBase
 
 _MAX_SHOWN = 50  # rows that are shown when a result is printed
-_INTEGERS = (
-    *("integer", "int", "long", "short", "byte", "nonNegativeInteger", "positiveInteger", "nonPositiveInteger"),
-    *("negativeInteger", "unsignedInt", "unsignedLong", "unsignedShort", "unsignedByte"),
-)
-_PARSERS: dict[str, Callable[[str], Any]] = {
-    **{f"{XSD}{name}": int for name in _INTEGERS},
-    **{f"{XSD}{name}": float for name in ("double", "float")},
-    f"{XSD}decimal": Decimal,
-    f"{XSD}boolean": {"true": True, "1": True, "false": False, "0": False}.__getitem__,
-}
 
 
 @dataclass(frozen=True, slots=True, repr=False, eq=False)
@@ -56,19 +46,20 @@ class Result:
     answer: Answer
     names: Names
     query: Query
+    asked: QueryRun | None = None
 
     @property
     def columns(self) -> tuple[str, ...]:
         """The names of the columns."""
-        return ("subject", "predicate", "object") if self.answer.form == "graph" else self.answer.variables
+        return self.answer.columns
 
     @property
     def rows(self) -> list[tuple[Any, ...]]:
         """The rows as plain values; of a graph, its triples."""
-        return [tuple(map(plain_value, row)) for row in self._terms()]
+        return [tuple(map(plain_value, row)) for row in self.answer.terms]
 
     def __len__(self) -> int:
-        return len(self._terms())
+        return len(self.answer.terms)
 
     def __bool__(self) -> bool:
         return self.answer.truth if self.answer.form == "ask" else bool(len(self))
@@ -101,11 +92,8 @@ class Result:
             return "".join(registry.find(fmt or "turtle").lines(quads, self.names))
         return "".join(result_formats.find(fmt or "json").lines(self.answer))
 
-    def _terms(self) -> Sequence[Row]:
-        return self.answer.triples if self.answer.form == "graph" else self.answer.rows
-
     def _cells(self) -> list[list[str]]:
-        return result_formats.table_cells(self._terms()[:_MAX_SHOWN], self.names)
+        return result_formats.table_cells(self.answer.terms[:_MAX_SHOWN], self.names)
 
     def _cut(self) -> str:
         return f"{len(self):,} rows, of which {_MAX_SHOWN} are shown" if len(self) > _MAX_SHOWN else f"{len(self):,} rows"
@@ -124,7 +112,7 @@ class Result:
         head = "".join(f"<th>{escape(name)}</th>" for name in self.columns)
         body = "".join(
             f"<tr>{''.join(_cell(term, word) for term, word in zip(row, words, strict=True))}</tr>"
-            for row, words in zip(self._terms()[:_MAX_SHOWN], self._cells(), strict=True)
+            for row, words in zip(self.answer.terms[:_MAX_SHOWN], self._cells(), strict=True)
         )
         title = escape(self.query.question or self.query.title)
         return f"<table><caption>{title} {self._cut()}.</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
@@ -135,19 +123,6 @@ def _cell(term: str | None, word: str) -> str:
     if target.startswith(("http://", "https://")):
         return f'<td><a href="{escape(target)}">{escape(word.strip("<>"))}</a></td>'
     return f"<td>{escape(word)}</td>"
-
-
-def plain_value(term: str | None) -> Any:
-    """Convert an RDF term to a plain value; a literal whose form does not fit its datatype stays a string."""
-    if term is None or is_blank(term):
-        return term
-    if is_iri(term):
-        return iri_value(term)
-    literal = literal_value(term)
-    try:
-        return _PARSERS.get(literal.datatype, str)(literal.value)
-    except (ValueError, InvalidOperation, KeyError):
-        return literal.value
 
 
 def query(
@@ -182,5 +157,6 @@ def query(
         base = content if isinstance(content, Compiled) else compile_base(content)
     is_sparql = "{" in question or len(question.split()) > 1
     named = parse_query(question, Path("<query>")) if is_sparql else find_query(base, question)
-    sparql = bind_query(base, named, {name: str(value) for name, value in parameters.items()})
-    return Result(ask(base, sparql, engine, Limits(seconds=timeout)), base.names, named)
+    session = Session(base, engine, Limits(seconds=timeout))
+    asked = session.answer(named, {name: str(value) for name, value in parameters.items()})
+    return Result(asked.answer, base.names, named, asked)

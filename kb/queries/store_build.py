@@ -19,6 +19,7 @@ from kb.queries.compiled import Compiled, controlled_words, from_plain, to_plain
 from kb.queries.named import read_valid_queries
 from kb.rdf.iris import Names
 from kb.sparql.engines import disk_store
+from kb.sparql.parameters import MATCH
 
 if TYPE_CHECKING:  # a query's child process opens the store
     from pyoxigraph import QuerySolutions, Store
@@ -33,6 +34,8 @@ _LABELS = (
     ("predicate", "predicate/", "SELECT ?node ?label { ?node a kb:Predicate ; rdfs:label ?label }"),
     ("document", "document/", "SELECT ?node ?label { ?node a kb:Document ; dcterms:title ?label }"),
 )
+_MATCHES = """SELECT ?curie ?relation ?node {
+  ?mapping a sssom:Mapping ; kb:curie ?curie ; owl:annotatedProperty ?relation ; owl:annotatedSource ?node }"""
 
 
 def build_store(content: Path, store: Path, *, workers: int = 1, compact: bool = False) -> dict[str, Any]:
@@ -77,6 +80,10 @@ def _describe(content: Path, names: Names, about: dict[str, str], store: Store) 
         for node, label in _select(store, text, names):
             name = node.value.removeprefix(f"{names.base}{path}")
             labels[sort][name] = (*labels[sort].get(name, ()), label.value)
+    matches: dict[str, tuple[str, ...]] = {}
+    for curie, *both in _select(store, _MATCHES, names):
+        matches[curie.value] = (*matches.get(curie.value, ()), " ".join(names.compact(term.value) or "" for term in both))
+    labels[MATCH] = {curie: tuple(sorted(known)) for curie, known in sorted(matches.items())}
     graphs = tuple(sorted(graph.value for graph in store.named_graphs() if isinstance(graph.value, str)))
     base = Compiled(content, about, names, labels, graphs, read_valid_queries(content))
     return {**to_plain(base), "written": {name: _size_and_time(query.path) for name, query in base.queries.items()}}

@@ -98,5 +98,10 @@ def find_label(qualifier: str, value: str, kb: KnowledgeBase, *, spelled: bool =
 
 
 def word_evidence(piece: Evidence) -> str:
-    """Put a piece of evidence into words: ``s3.3 usually: severity, course``."""
-    return f"{' '.join(filter(None, (piece.sentence, piece.modality)))}: {', '.join(piece.supports)}"
+    """Put a piece of evidence into words."""
+    return word_support(piece.sentence, piece.modality, piece.supports)
+
+
+def word_support(sentence: str, hedge: str, supports: Iterable[str]) -> str:
+    """Put what a sentence supports into words, with its own hedge: ``s3.3 usually: severity, course``."""
+    return f"{' '.join(filter(None, (sentence, hedge)))}: {', '.join(supports)}"

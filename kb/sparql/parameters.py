@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from kb.problems import fail
 from kb.rdf.iris import KB, XSD, Names, is_valid
@@ -14,29 +14,68 @@ from kb.suggestions import did_you_mean
 #: The labels of things: sort (term, predicate, document, word) to id to labels, the preferred one first.
 Labels = Mapping[str, Mapping[str, tuple[str, ...]]]
 
-_MAX_SHOWN = 60  # characters of a word that are shown
+_MAX_SHOWN, _MAX_LISTED = 60, 12  # characters of a word that are shown, and names that are listed
+#: The sort under which identifiers of other vocabularies stand: CURIE to ``skos:exactMatch term:ID``.
+MATCH = "match"
+_EXACT = "skos:exactMatch"
+_LISTS = {
+    "term": "The terms are in the folder of the knowledge base; 'kb query unused-terms' and 'kb query facts' show some.",
+    "predicate": "'kb query predicate-use' lists the predicates.",
+    "document": "'kb query document-coverage' lists the documents.",
+    "word": "'kb schema fact' lists the words of every qualifier.",
+}
 _PREFIXES = {"term": "term:", "predicate": "pred:", "word": "kb:", "document": ""}
 
 
 def find_id(word: str, sort: str, labels: Labels) -> str:
-    """Find the id of a thing by its id, CURIE or label, as a user typed it; the case of a label does not matter.
+    """Find the id of a thing by any of its names, as a user typed it: id, CURIE, label, alias, or an identifier elsewhere.
+
+    The case of a name does not matter. An identifier of another vocabulary names what it matches exactly; one that matches
+    otherwise is refused with what it matches.
 
     Raises:
-        KbError: There is none, or several share the label (KB705).
+        KbError: There is none, or several share the name (KB705).
     """
     known = labels.get(sort, {})
-    word = unicodedata.normalize("NFC", word.removeprefix(_PREFIXES[sort]))
+    word = unicodedata.normalize("NFC", word.strip().removeprefix(_PREFIXES[sort]))
     if word in known:
         return word
     folded = word.casefold()
-    ids = [name for name, words in known.items() if folded in {label.casefold() for label in words}]
+    ids = [name for name, words in known.items() if folded in {name.casefold(), *(label.casefold() for label in words)}]
+    if not ids:
+        ids = _find_matches(word, sort, labels)
     if len(ids) == 1:
         return ids[0]
+    shown = word[:_MAX_SHOWN]
     if ids:
-        raise fail("KB705", f"'{word[:_MAX_SHOWN]}' is the label of several: {', '.join(ids)}.", "Use the id of one of them.")
+        raise fail("KB705", f"'{shown}' is the label of several: {', '.join(ids)}.", "Use the id of one of them.")
     names = [*known, *(label for words in known.values() for label in words)]
-    remedy = did_you_mean(word, names, "'kb query facts' and the folder of the knowledge base show the ids.")
-    raise fail("KB705", f"There is no {sort} '{word[:_MAX_SHOWN]}'.", remedy)
+    similar = [name for name, words in known.items() if folded and any(folded in label.casefold() for label in (name, *words))]
+    otherwise = f"Names that contain it: {', '.join(similar[:_MAX_LISTED])}." if similar else _LISTS[sort]
+    raise fail("KB705", f"There is no {sort} '{shown}'.", did_you_mean(word, names, otherwise))
+
+
+def _find_matches(word: str, sort: str, labels: Labels) -> list[str]:
+    """Find the ids of the things that an identifier of another vocabulary matches exactly.
+
+    Raises:
+        KbError: It matches, but not exactly (KB705).
+    """
+    outside = labels.get(MATCH, {})
+    curie = word if word in outside else next((name for name in outside if name.casefold() == word.casefold()), "")
+    both = [match.partition(" ") for match in outside.get(curie, ())]
+    own = [(strength, name.removeprefix(_PREFIXES[sort])) for strength, _, name in both if name.startswith(_PREFIXES[sort])]
+    exact = [name for strength, name in own if strength == _EXACT]
+    if own and not exact:
+        message = f"{curie} is no exact match of a {sort}, but matches {describe_matches(outside[curie])}."
+        raise fail("KB705", message, "If that is what you mean, use its id.")
+    return exact
+
+
+def describe_matches(matches: Iterable[str]) -> str:
+    """Describe what an outside identifier matches, and how closely: ``term:x (close match)``."""
+    both = (match.partition(" ") for match in matches)
+    return ", ".join(f"{name} ({strength.removeprefix('skos:').removesuffix('Match')} match)" for strength, _, name in both)
 
 
 def resolve_value(kind: str, word: str, labels: Labels, names: Names) -> str:
@@ -53,7 +92,9 @@ def resolve_value(kind: str, word: str, labels: Labels, names: Names) -> str:
     """
     mint = {"term": names.term, "predicate": names.predicate, "document": names.document, "word": f"{KB}{{}}".format}.get(kind)
     if mint:
-        return iri(mint(find_id(word.removeprefix(mint("")), kind, labels)))
+        own = word.removeprefix(mint(""))
+        outside = names.compact(word) if "://" in word and own == word else None
+        return iri(mint(find_id(outside or own, kind, labels)))
     if kind == "integer" and re.fullmatch("[+-]?[0-9]{1,30}", word):
         return literal(word, f"{XSD}integer")
     if kind == "text":

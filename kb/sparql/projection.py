@@ -20,11 +20,15 @@ class WidenedQuery(NamedTuple):
         text: The query.
         key: The variables by whose values a row of the other finds its solutions here.
         hidden: Whether the other matches something that no variable shows.
+        bound: The variables that every solution binds by a pattern, so that a VALUES clause may restrict them.
+        inside: The position in the text where its group begins, at which such a clause may stand.
     """
 
     text: str
     key: tuple[str, ...]
     hidden: bool
+    bound: frozenset[str] = frozenset()
+    inside: int = 0
 
 
 class Select(NamedTuple):
@@ -118,7 +122,38 @@ def widen(text: str) -> WidenedQuery | None:
     chosen = " ".join([*others, *(expression for expression, _ in selected)])
     if not chosen:
         return None
-    return WidenedQuery(f"{select.prologue}SELECT {chosen} {select.pattern} {select.values}", key, _hides(select.pattern))
+    start = f"{select.prologue}SELECT {chosen} "
+    inside = len(start) + next(token.end for token in syntax.tokens(select.pattern) if token.text == "{")
+    text = f"{start}{select.pattern} {select.values}"
+    return WidenedQuery(text, key, _hides(select.pattern), _bound_variables(select.pattern), inside)
+
+
+def to_select(text: str) -> str | None:
+    """Rewrite a query of any form as a SELECT of all that its pattern binds; nothing if it has no pattern."""
+    tokens = list(syntax.tokens(text))
+    start = next((index for index, token in enumerate(tokens) if token.keyword in syntax.FORMS), None)
+    if start is None or tokens[start].keyword == "SELECT":
+        return text
+    clauses = range(start + 1, len(tokens))
+    if tokens[start].keyword == "CONSTRUCT" and clauses and tokens[start + 1].text == "{":  # its template comes first
+        depths = accumulate({"open": 1, "close": -1}.get(tokens[index].kind, 0) for index in clauses)
+        end = next((index for index, depth in zip(clauses, depths, strict=True) if depth == 0), len(tokens))
+        clauses = range(end + 1, len(tokens))
+    pattern = next((index for index in clauses if tokens[index].keyword in {"FROM", "WHERE"} or tokens[index].text == "{"), None)
+    return None if pattern is None else f"{text[: tokens[start].start]}SELECT * {text[tokens[pattern].start :]}"
+
+
+def _bound_variables(pattern: str) -> frozenset[str]:
+    """Find the variables in the triples of the outermost group, which no expression binds."""
+    bound: set[str] = set()
+    assigned: set[str] = set()
+    depth, before = 0, ""
+    for token in syntax.tokens(pattern):
+        depth += {"open": 1, "close": -1}.get(token.kind, 0)
+        if token.kind == "variable" and (before == "AS" or depth == 1):
+            (assigned if before == "AS" else bound).add(token.text[1:])
+        before = token.keyword
+    return frozenset(bound - assigned)
 
 
 def _hides(pattern: str) -> bool:

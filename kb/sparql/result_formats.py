@@ -7,7 +7,8 @@ import io
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator
-from typing import NamedTuple
+from decimal import Decimal, InvalidOperation
+from typing import Any, NamedTuple
 
 from kb.problems import fail
 from kb.rdf.iris import XSD, Names
@@ -17,6 +18,16 @@ from kb.sparql.values import Answer, Row
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#13;"})
 _EDGES = re.compile(r"\A[ \t\n]+|[ \t\n]+\Z")  # some readers remove these unless they are written as references
+_INTEGERS = (
+    *("integer", "int", "long", "short", "byte", "nonNegativeInteger", "positiveInteger", "nonPositiveInteger"),
+    *("negativeInteger", "unsignedInt", "unsignedLong", "unsignedShort", "unsignedByte"),
+)
+_PARSERS: dict[str, Callable[[str], Any]] = {
+    **{f"{XSD}{name}": int for name in _INTEGERS},
+    **{f"{XSD}{name}": float for name in ("double", "float")},
+    f"{XSD}decimal": Decimal,
+    f"{XSD}boolean": {"true": True, "1": True, "false": False, "0": False}.__getitem__,
+}
 
 
 class ResultFormat(NamedTuple):
@@ -158,3 +169,16 @@ def _cell(term: str | None, names: Names) -> str:
     value = iri_value(term)
     relative = names.relative(value)
     return names.compact(value) or (f"<{value}>" if relative is None else relative)
+
+
+def plain_value(term: str | None) -> Any:
+    """Convert an RDF term to a plain value; a literal whose form does not fit its datatype stays a string."""
+    if term is None or is_blank(term):
+        return term
+    if is_iri(term):
+        return iri_value(term)
+    literal = literal_value(term)
+    try:
+        return _PARSERS.get(literal.datatype, str)(literal.value)
+    except (ValueError, InvalidOperation, KeyError):
+        return literal.value

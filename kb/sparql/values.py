@@ -31,6 +31,16 @@ class Answer(NamedTuple):
     triples: tuple[tuple[str, str, str], ...] = ()
     cut: bool = False
 
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The names of the columns of its rows or triples."""
+        return ("subject", "predicate", "object") if self.form == "graph" else self.variables
+
+    @property
+    def terms(self) -> tuple[Row, ...]:
+        """Its rows, or its triples."""
+        return self.triples if self.form == "graph" else self.rows
+
 
 class Graphs(NamedTuple):
     """The dataset that a request names by the IRIs of graphs; it takes precedence over ``FROM`` (SPARQL 1.1 Protocol, 2.1.4)."""

@@ -13,10 +13,11 @@ import kb
 from kb import pipeline, queries
 from kb.model import KnowledgeBase
 from kb.problems import KbError
-from kb.queries.result import Result, plain_value
+from kb.queries.result import Result
 from kb.queries.store_build import build_store
 from kb.rdf.iris import XSD, Names
 from kb.sparql.library import Query
+from kb.sparql.result_formats import plain_value
 from kb.sparql.values import Answer
 
 TWO = Path(__file__).parent / "two-documents"

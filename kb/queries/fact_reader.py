@@ -1,0 +1,154 @@
+"""Facts read from a dataset by queries: in words, with the sentences that state them.
+
+A query names what it reads, a batch at a time, so that its length has a bound.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import chain
+from typing import NamedTuple
+
+from kb.rdf.iris import DCTERMS, KB, OA, PROV, RDF, RDFS, SKOS
+from kb.rdf.quads import is_iri
+from kb.rdf.wording import EXPLANATION, word_claim, word_hedged, word_support
+from kb.schema import vocabulary
+from kb.sparql.result_formats import plain_text
+from kb.sparql.values import Answer, Row
+
+#: Runs a query of kb's own, which is not held to the limit on the length of queries.
+RunQuery = Callable[[str], Answer]
+
+#: The longest query that reads facts, in characters: on this machine, and at an endpoint elsewhere, which has its own limit.
+LOCAL_LENGTH, REMOTE_LENGTH = 2_000_000, 40_000
+
+_LABELS = "|".join(f"<{name}>" for name in (f"{SKOS}prefLabel", f"{RDFS}label", f"{DCTERMS}title", f"{DCTERMS}identifier"))
+
+#: The properties of a node: predicate to terms.
+Properties = Mapping[str, list[str]]
+
+
+class SupportingFact(NamedTuple):
+    """A fact that a row rests on.
+
+    Args:
+        fact: Its IRI, as N-Triples writes it.
+        says: The fact in words: its denial, modality, restrictions and grades, each with its own hedge.
+        document: The title of the document that states it.
+        sentences: The numbers of the sentences that it rests on, in order.
+        quotes: Their text, as far as the document's rights let it ship.
+        evidence: What each sentence supports, with its own hedge: ``s3.3 usually: severity``.
+    """
+
+    fact: str
+    says: str
+    document: str
+    sentences: tuple[str, ...]
+    quotes: tuple[str, ...] = ()
+    evidence: tuple[str, ...] = ()
+
+
+class FactDetails(NamedTuple):
+    """A fact in words, the terms of its subject and object, and whether a qualifier restricts its claim."""
+
+    words: SupportingFact
+    subject: str
+    object: str
+    is_restricted: bool
+
+
+class FactReader:
+    """Reads facts by queries.
+
+    Args:
+        run: Runs a query.
+        max_length: How long a query may be, in characters.
+    """
+
+    def __init__(self, run: RunQuery, max_length: int = LOCAL_LENGTH) -> None:
+        self.run, self._max_length = run, max_length
+
+    def read(self, facts: Iterable[str]) -> dict[str, FactDetails]:
+        """Read facts by their IRIs, sorted; what is no fact is left out."""
+        own = self._properties(facts, "?node a kb:Fact ; ?property ?value .")
+        pieces = self._properties(_collect(own, f"{KB}evidence"), "?node ?property ?value .")
+        cited = _collect(own, f"{PROV}wasDerivedFrom") | _collect(pieces, f"{OA}hasTarget")
+        places = self._properties(cited, "?node oa:hasSelector ?selector . ?selector ?property ?value .")
+        terms = {term for about in (*own.values(), *pieces.values()) for values in about.values() for term in values}
+        labels = self.read_labels(terms)
+        return {fact: _describe(fact, own[fact], pieces, places, labels) for fact in sorted(own)}
+
+    def read_labels(self, terms: Iterable[str]) -> dict[str, str]:
+        """Read the labels of terms; that of a literal is its text."""
+        labels = {term: plain_text(term) for term in terms}
+        for node, label in self.look_up("node", filter(is_iri, labels), f"?node {_LABELS} ?label .", "?label"):
+            labels[node or ""] = plain_text(label)
+        return labels
+
+    def look_up(self, variable: str, terms: Iterable[str], pattern: str, selected: str) -> Iterator[Row]:
+        """Match a pattern for values of a variable, in batches; yield rows of the value and of what is selected."""
+        for batch in _batch(sorted(set(terms)), self._max_length):
+            text = f"SELECT DISTINCT ?{variable} {selected} WHERE {{ VALUES ?{variable} {{ {batch} }} {pattern} }}"
+            yield from self.run(text).rows
+
+    def _properties(self, nodes: Iterable[str], pattern: str) -> dict[str, Properties]:
+        properties: defaultdict[str, dict[str, list[str]]] = defaultdict(dict)
+        for node, name, value in sorted(self.look_up("node", nodes, pattern, "?property ?value"), key=str):
+            properties[node or ""].setdefault((name or "")[1:-1], []).append(value or "")
+        return dict(properties)
+
+
+def _batch(terms: Iterable[str], max_length: int) -> Iterator[str]:
+    """Join terms to texts of a bounded length."""
+    batch: list[str] = []
+    size = 0
+    for term in terms:
+        if batch and size + len(term) > max_length:
+            yield " ".join(batch)
+            batch, size = [], 0
+        batch.append(term)
+        size += len(term) + 1
+    if batch:
+        yield " ".join(batch)
+
+
+def _collect(nodes: Mapping[str, Properties], name: str) -> set[str]:
+    return {value for about in nodes.values() for value in about.get(name, ())}
+
+
+def _describe(
+    fact: str, own: Properties, pieces: Mapping[str, Properties], places: Mapping[str, Properties], labels: Mapping[str, str]
+) -> FactDetails:
+    def start(sentence: str) -> int:
+        return int(plain_text(next(iter(places.get(sentence, {}).get(f"{OA}start", ())), None)) or 0)
+
+    def read(about: Properties, name: str) -> list[str]:
+        return [labels[term] for term in about.get(name, ())]
+
+    evidence = [pieces[piece] for piece in own.get(f"{KB}evidence", ()) if piece in pieces]
+    evidence.sort(key=lambda piece: [start(target) for target in piece.get(f"{OA}hasTarget", ())])
+    supports = [[term[1:-1].removeprefix(KB) for term in piece.get(f"{KB}supports", ())] for piece in evidence]
+    hedges = [read(piece, f"{KB}modality") for piece in evidence]
+
+    def word_value(name: str, value: str) -> str:
+        grades = [hedge for hedge, parts in zip(hedges, supports, strict=True) if name in parts]
+        return value if name == "modality" else word_hedged(value, chain.from_iterable(grades))
+
+    names = sorted(vocabulary.qualifiers(), key=lambda name: name != "modality")
+    qualifiers = [(name, word_value(name, value)) for name in names for value in read(own, f"{KB}{name}")]
+    subject, predicate, obj = ("".join(read(own, f"{RDF}{part}")) for part in ("subject", "predicate", "object"))
+    sentences = sorted(own.get(f"{PROV}wasDerivedFrom", ()), key=start)
+    words = SupportingFact(
+        fact,
+        word_claim(subject, predicate, obj, EXPLANATION, qualifiers),
+        ", ".join(read(own, f"{PROV}hadPrimarySource")),
+        tuple(labels[sentence] for sentence in sentences),
+        tuple(plain_text(quote) for sentence in sentences for quote in places.get(sentence, {}).get(f"{OA}exact", ())),
+        tuple(
+            word_support(" ".join(read(piece, f"{OA}hasTarget")), " ".join(hedge), parts)
+            for piece, hedge, parts in zip(evidence, hedges, supports, strict=True)
+        ),
+    )
+    is_restricted = any(f"{KB}{name}" in own for name in vocabulary.restricting_qualifiers())
+    return FactDetails(words, own[f"{RDF}subject"][0], own[f"{RDF}object"][0], is_restricted)

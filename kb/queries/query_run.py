@@ -1,0 +1,124 @@
+"""Run a query as a user asks it: find it, bind its parameters, answer it, and say why an answer is empty.
+
+The command line and the Python API both ask here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from functools import partial
+
+from kb.problems import KbError, fail
+from kb.queries.child_process import Limits
+from kb.queries.compiled import Compiled
+from kb.queries.execution import ask
+from kb.queries.explanation import Explanation, explain
+from kb.queries.fact_reader import LOCAL_LENGTH, REMOTE_LENGTH, FactReader
+from kb.queries.named import resolve_parameter
+from kb.queries.reasons import Reason, describe_values, find_reasons, find_unknown_names, is_empty, list_values
+from kb.sparql import library
+from kb.sparql.library import Query
+from kb.sparql.values import Answer
+
+
+@dataclass(frozen=True, slots=True)
+class QueryRun:
+    """A query with its answer.
+
+    Args:
+        base: The knowledge base.
+        query: The query.
+        sparql: Its text with parameters bound.
+        answer: The answer.
+        parameters: The names of the parameters that are bound.
+        notes: What a reader of the answer has to know: unknown names, and why an answer is empty.
+    """
+
+    base: Compiled
+    query: Query
+    sparql: str
+    answer: Answer
+    parameters: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    engine: str = "oxigraph"
+    limits: Limits = field(default_factory=Limits)
+
+    def explain(self, part: Answer | None = None) -> Explanation:
+        """Find the facts and sentences that the rows rest on; ``part`` is the part of the answer to explain, if not all of it."""
+        session = Session(self.base, self.engine, self.limits)
+        return explain(self.base.names, self.sparql, part or self.answer, session.reader, session.run)
+
+
+class Session:
+    """Runs queries of users, and kb's own, over one knowledge base."""
+
+    def __init__(self, base: Compiled, engine: str = "oxigraph", limits: Limits = Limits()) -> None:
+        self.base, self._engine, self._limits = base, engine, limits
+        self.run = partial(ask, base, engine=engine, limits=limits, is_own=True)
+        self.reader = FactReader(self.run, REMOTE_LENGTH if "://" in engine else LOCAL_LENGTH)
+
+    def answer(self, query: Query, parameters: Mapping[str, str]) -> QueryRun:
+        """Answer a query.
+
+        Where a parameter is the brand of what the question asks about, the question is answered for that, and a note says so.
+
+        Args:
+            query: The query.
+            parameters: What the user typed for its parameters, by name.
+
+        Raises:
+            KbError: A parameter is wrong, the query is refused, or a limit was hit.
+        """
+        values = {name: self._resolve(query, name, word) for name, word in parameters.items()}
+        asked = self._ask(query, values)
+        if not is_empty(asked.answer):
+            return _add_notes(asked, find_unknown_names(self.base, query))
+        reasons = find_reasons(self.base, query, asked.sparql, values, self.run)
+        renamed = next((reason for reason in reasons if reason.instead), None)
+        if renamed is None:
+            return _add_notes(asked, reasons)
+        text = f"{renamed.text.partition(' Try ')[0]} The answer is about that."
+        return _add_notes(self._ask(query, {**values, renamed.parameter: renamed.instead}), [Reason(text)])
+
+    def _ask(self, query: Query, values: Mapping[str, str]) -> QueryRun:
+        sparql = library.bind(query, values)
+        try:
+            answer = ask(self.base, sparql, self._engine, self._limits)
+        except KbError as error:
+            (problem, *_) = error.problems
+            remedy = name_parameters(query, values)
+            if problem.code not in {"KB604", "KB605"} or not remedy:
+                raise
+            raise fail(problem.code, problem.message, remedy, problem.place) from error
+        return QueryRun(self.base, query, sparql, answer, tuple(values), engine=self._engine, limits=self._limits)
+
+    def _resolve(self, query: Query, name: str, word: str) -> str:
+        """Convert what a user typed for a parameter to an RDF term; where that fails, list the values that give rows.
+
+        Raises:
+            KbError: As :func:`kb.queries.named.resolve_parameter`.
+        """
+        try:
+            return resolve_parameter(self.base, query, name, word)
+        except KbError as error:
+            (problem,) = error.problems
+            if problem.code != "KB705":
+                raise
+            listed = ""
+            with suppress(KbError):
+                possible = list_values(query, {}, name, self.run)
+                listed = f"Values with rows: {describe_values(self.base, possible)}." if possible else ""
+            suggestion = problem.remedy if problem.remedy.startswith("Did you mean") or not listed else ""
+            raise fail(problem.code, problem.message, f"{suggestion} {listed}".strip(), problem.place) from error
+
+
+def name_parameters(query: Query, values: Collection[str] = ()) -> str:
+    """Return the remedy for an answer that is too long: the parameters of a question that narrow it; empty if it has no more."""
+    names = [f"-p {name}=…" for name in query.parameters if name not in values]
+    return f"Narrow it: {' or '.join(names)}." if names else ""
+
+
+def _add_notes(asked: QueryRun, reasons: Iterable[Reason]) -> QueryRun:
+    return replace(asked, notes=tuple(reason.text for reason in reasons))
