@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from kb import resources
 from kb.exit_codes import LIMIT
-from kb.problems import KbError, near_miss, quote
+from kb.problems import KbError, quote
 from kb.queries.compiled import Compiled
 from kb.queries.fact_reader import FactReader, RunQuery
 from kb.rdf.iris import KB, RDF
@@ -25,6 +25,7 @@ from kb.sparql.parameters import MATCH, describe_matches
 from kb.sparql.result_formats import plain_text, table_cells
 from kb.sparql.syntax import Reference
 from kb.sparql.values import Answer
+from kb.suggestions import near_miss
 
 _KINDS = {"pred": "predicate", "term": "term", "document": "document", "kb": "word"}
 _MAX_LISTED, _MAX_VALUES = 12, 500  # values of a parameter that are listed, and that are compared
