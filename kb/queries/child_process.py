@@ -16,14 +16,17 @@ import faulthandler
 import fcntl
 import os
 import resource
+import select
 import signal
 import sys
+import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 _CLONE_NEWUSER, _CLONE_NEWNET = 0x10000000, 0x40000000  # unshare(2)
+_READ_SIZE = 1 << 20
 _INTERRUPTS = (signal.SIGINT, signal.SIGTERM)
 
 
@@ -95,6 +98,36 @@ class ChildProcess:
         os.close(self.output)
         os.close(self.lifeline)
         return status
+
+
+def run_confined(work: Callable[[int], object], limits: Limits) -> tuple[bytes, str]:
+    """Run a function in a child process until it ends or exceeds its time or output.
+
+    Args:
+        work: The function, which receives the descriptor of the pipe that it writes to, and limits its own memory.
+        limits: The limits.
+
+    Returns:
+        What it wrote, and the rule of the limit that it exceeded (KB604, KB605); if what it wrote is incomplete in another way,
+        the rule for a child that crashed.
+
+    Raises:
+        OSError: No process or pipe can be created.
+    """
+    deadline, content, code = time.monotonic() + limits.seconds, bytearray(), "KB604"
+    child = ChildProcess(work)
+    try:
+        while (left := deadline - time.monotonic()) > 0:
+            if select.select([child.output], [], [], left)[0]:
+                part = os.read(child.output, _READ_SIZE)
+                content += part
+                if not part or len(content) > limits.megabytes << 20:
+                    code = "KB605" if part else ""
+                    break
+    finally:
+        child.kill()
+        status = child.wait()
+    return bytes(content), code or failure_code(status)
 
 
 def _open_pipe() -> tuple[int, int]:

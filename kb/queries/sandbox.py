@@ -5,16 +5,13 @@ from __future__ import annotations
 import json
 import os
 import re
-import select
-import time
 from collections.abc import Callable
 from typing import Any
 
 from kb.problems import KbError, Place, fail
-from kb.queries.child_process import ChildProcess, Limits, failure_code, forbid_opening, leave_network, limit_resources
+from kb.queries.child_process import Limits, forbid_opening, leave_network, limit_resources, run_confined
 from kb.sparql.values import Answer, EngineError, Question
 
-_READ_SIZE = 1 << 20
 _EXCERPT_WIDTH = 60  # characters shown on either side of an error
 _REMEDIES = {
     "KB604": "Narrow it, or allow more with --timeout.",
@@ -32,34 +29,16 @@ def answer(engine: Engine, question: Question, limits: Limits) -> Answer:
     Raises:
         KbError: The query is wrong or refused, or it exceeds a limit (KB602 to KB608).
     """
-    deadline = time.monotonic() + limits.seconds
     try:
-        child = ChildProcess(lambda output: _write(output, _evaluate(engine, question, limits)))
+        reply, code = run_confined(lambda output: _write(output, _evaluate(engine, question, limits)), limits)
     except OSError as error:
         message = f"No process could be started for the query: {error.strerror}."
         raise fail("KB608", message, "Free some memory, processes or open files.", "<query>") from error
     try:
-        reply = _read(child.output, deadline, limits)
-    finally:
-        child.kill()
-        status = child.wait()
-    if not reply:
-        raise _limit_error(failure_code(status), limits)
-    return _decode(json.loads(reply), question, limits)
-
-
-def _read(pipe: int, deadline: float, limits: Limits) -> bytes:
-    """Read until the child closes the pipe."""
-    content = bytearray()
-    while (left := deadline - time.monotonic()) > 0:
-        if select.select([pipe], [], [], left)[0]:
-            part = os.read(pipe, _READ_SIZE)
-            if not part:
-                return bytes(content)
-            content += part
-            if len(content) > limits.megabytes << 20:
-                raise _limit_error("KB605", limits)
-    raise _limit_error("KB604", limits)
+        decoded = json.loads(reply)
+    except ValueError:  # the child was killed before it had written all of it
+        raise _limit_error(code, limits) from None
+    return _decode(decoded, question, limits)
 
 
 def _write(pipe: int, reply: bytes) -> None:  # pragma: no cover - in the child

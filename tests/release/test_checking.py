@@ -159,3 +159,61 @@ def test_a_name_in_the_checksums_that_leads_out_is_not_read(name: str, damaged: 
     with (damaged / "SHA256SUMS").open("a", encoding="utf-8") as sums:
         sums.write(f"{sha256(b'outside').hexdigest()}  {name}\n")
     assert messages(damaged).startswith(f"{name}: KB712 It is missing.")
+
+
+_ENTITIES = "".join(f'<!ENTITY a{n} "{f"&a{n - 1};" * 10 if n else "x" * 10}">' for n in range(10))
+_BOMB = f'<?xml version="1.0"?><!DOCTYPE r [{_ENTITIES}]><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
+_BOMB += '<rdf:Description rdf:about="http://x/"><a xmlns="http://x/">&a9;</a></rdf:Description></rdf:RDF>'
+
+
+def _flip(data: bytes) -> bytes:
+    return bytes([*data[:40], data[40] ^ 0x55, *data[41:]])
+
+
+@pytest.mark.parametrize(
+    ("name", "change"),
+    [
+        ("rdf/brightol.rdf", lambda _: _BOMB.encode()),
+        ("rdf/brightol.jsonld", lambda _: b'{"@graph":' * 200_000 + b"1" + b"}" * 200_000),
+        ("rdf/brightol.jsonld", lambda _: b"[" * 1_000_000),
+        ("rdf/brightol.ttl", lambda _: b"<x:a> <x:b> " + b"[ <x:c> " * 100_000),
+        ("rdf/brightol.trig", lambda _: b"\xff\xfe"),
+        ("datapackage.json", lambda _: b'{"resources":' + b"[" * 200_000 + b"]" * 200_000 + b"}"),
+        ("datapackage.json", lambda data: data.replace(b'"bytes": ', b'"bytes": 9' + b"9" * 5_000)),
+        ("croissant.json", lambda _: b'{"distribution": [{"contentUrl": ["x"]}]}'),
+        ("ro-crate-metadata.json", lambda _: b'{"@graph": {"@id": "x"}}'),
+        ("schemaorg.jsonld", lambda _: b'"x"'),
+        ("csv/mappings.csv", lambda data: data + b'"' + b"x" * 20_000_000 + b'"\r\n'),
+        ("csv/mappings.csv", lambda data: data + b'"' + b"," * 1_000_000),
+        ("mappings/brightol.sssom.tsv", lambda _: b"\xff"),
+        ("dcat.ttl", lambda _: b"("),
+        ("dcat.ttl", lambda _: b""),
+        ("rdf/brightol.nt.gz", _flip),
+        ("rdf/brightol.nt.gz", lambda data: data[:100]),
+        ("rdf/brightol.nt.gz", lambda _: b""),
+        ("rdf/brightol.nt.gz", lambda _: gzip.compress(bytes(100_000_000))),
+    ],
+)
+def test_a_file_that_its_reader_fails_on_is_named_and_ends_nothing(
+    name: str, change: Callable[[bytes], bytes], damaged: Path
+) -> None:
+    content = (damaged / name.removesuffix(".gz")).read_bytes()
+    (damaged / name).write_bytes(change(gzip.compress(content) if name.endswith(".gz") else content))
+    sum_again(damaged, name)
+    problems = checking.check_release(damaged)
+    assert any(name in f"{problem.place.file} {problem.message}" for problem in problems)
+    assert {problem.code for problem in problems} == {"KB712"}
+    assert all(len(problem.message) < 400 for problem in problems)
+
+
+@pytest.mark.parametrize(
+    "name", ["datapackage.json", "croissant.json", "ro-crate-metadata.json", "schemaorg.jsonld", "dcat.ttl", "rdf/brightol.nt"]
+)
+def test_a_release_without_a_part_is_reported_as_such(name: str, damaged: Path) -> None:
+    (damaged / name).unlink()
+    sums = damaged / "SHA256SUMS"
+    lines = sums.read_text(encoding="utf-8").splitlines(keepends=True)
+    sums.write_text("".join(line for line in lines if not line.endswith(f"  {name}\n")), encoding="utf-8")
+    problems = checking.check_release(damaged)
+    assert problems
+    assert {problem.code for problem in problems} <= {"KB101", "KB712"}
