@@ -178,6 +178,7 @@ SECTIONS: dict[str, dict[str, Rule]] = {
         "KB612": Rule("endpoint-refusal", "endpoint refuses the query", USE),
         "KB613": Rule("endpoint-response-unreadable", "response of the endpoint cannot be read", INPUT),
         "KB615": Rule("unknown-engine", "unknown engine", USE),
+        "KB616": Rule("default-graph-empty", "default graph of the endpoint is empty", INPUT),
     },
     "The server": {
         "KB620": Rule("cannot-listen", "server cannot listen at the address", OUTPUT),

@@ -111,7 +111,8 @@ def _stores() -> Iterator[str]:
         ways = ["replaced in one request" if profile.graphs.replace else "removed, then added", f"`{profile.media_type}`"]
         ways += ["compressed"] if profile.gzip else []
         limit = f"at most {profile.part >> 20} MiB a request"
-        yield f"- **{profile.title}**: {', '.join(ways)}, {limit}. {profile.note}".rstrip() + "\n"
+        union = f"To ask across graphs, {profile.union}." if profile.union else "The default graph is the union of all graphs."
+        yield f"- **{profile.title}**: {', '.join(ways)}, {limit}. {union} {profile.note}".rstrip() + "\n"
 
 
 def serving() -> Iterator[str]:

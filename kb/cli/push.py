@@ -56,8 +56,8 @@ def command(
 ) -> int:
     """Write a knowledge base into the running store at URL, and verify that it arrived.
 
-    Each graph is replaced as a whole, then counted and compared; graphs that are the same already are not sent. Secrets
-    come from KB_PUSH_PASSWORD or KB_PUSH_TOKEN, or from a prompt. To finish an interrupted push, push again. Exit code 5:
+    Each graph is written, then counted and compared; graphs that are the same already are not sent. Secrets come from
+    KB_PUSH_PASSWORD or KB_PUSH_TOKEN, or from a prompt. To finish an interrupted push, push again. Exit code 5:
     the store cannot be reached, refuses, or does not contain what it was sent.
 
     \b

@@ -55,8 +55,7 @@ def compare(ours: SortedFile, theirs: SortedFile, files: SortedFiles) -> Compari
     """
     if cmp(ours.path, theirs.path, shallow=False):
         return ComparisonResult("statements")
-    there, here = _find_differences(theirs, ours, files)  # most lines are the same; only the others are parsed
-    rewritten = files.sort(map(rewrite, there.lines()))
+    rewritten, here = find_changes(ours, theirs, files)
     if cmp(here.path, rewritten.path, shallow=False):
         return ComparisonResult("statements")
     mine, other = (files.sort(map(normalize, file.lines())) for file in (here, rewritten))
@@ -65,6 +64,16 @@ def compare(ours: SortedFile, theirs: SortedFile, files: SortedFiles) -> Compari
     missing, extra = _find_differences(mine, other, files)
     example = next(missing.lines(), None) or next(extra.lines(), b"")
     return ComparisonResult("" if example else "values", missing.count, extra.count, example.decode().strip())
+
+
+def find_changes(ours: SortedFile, theirs: SortedFile, files: SortedFiles) -> tuple[SortedFile, SortedFile]:
+    """Return the statements that only their graph has, in the form in which they are sent, and those that only ours has.
+
+    Raises:
+        SyntaxError: Theirs is not RDF.
+    """
+    there, here = _find_differences(theirs, ours, files)  # most lines are the same; only the others are parsed
+    return _find_differences(files.sort(map(rewrite, there.lines())), here, files)
 
 
 def _find_differences(left: SortedFile, right: SortedFile, files: SortedFiles) -> tuple[SortedFile, SortedFile]:

@@ -30,6 +30,8 @@ class Profile(NamedTuple):
     address: str  # an example of what the user gives
     graphs: GraphAddressing
     query: str | None = None  # where SPARQL queries are sent by GET; None if that is not known
+    update: str = ""  # where SPARQL updates are sent; empty if that is not known
+    union: str = ""  # what makes the union of all graphs the default graph; empty if it always is
     media_type: str = "application/n-triples"  # the media type under which N-Triples are sent (they are Turtle, too)
     scheme: Scheme = "basic"  # how the store authenticates users, unless the user chooses otherwise
     gzip: bool = False  # whether it accepts compressed bodies

@@ -24,6 +24,7 @@ from kb.push.comparison import write_statement
 from kb.push.credentials import Credentials
 from kb.push.profiles import Profile
 from kb.rdf.quads import iri_value
+from kb.sparql.engines.remote import FIND_NAMED_STATEMENT, FIND_STATEMENT
 
 Result = TypeVar("Result")
 
@@ -108,7 +109,7 @@ class RemoteStore:
         request_line: tuple[str, str],
         read: Callable[[HttpResponse], Result],
         headers: Mapping[str, str],
-        body: Body | None = None,
+        body: Body | bytes | None = None,
     ) -> Result:
         """Send a request, given as its method and complete address.
 
@@ -141,6 +142,10 @@ class RemoteStore:
         if len(rows) != 1 or not rows[0].isdecimal():
             raise self._unexpected_error("The store does not answer a count with a number.")
         return int(rows[0])
+
+    def hides_named_graphs(self) -> bool:
+        """Check whether queries that name no graph find nothing, since the default graph is not the union of the others."""
+        return not self._select(FIND_STATEMENT, "s") and bool(self._select(FIND_NAMED_STATEMENT, "s"))
 
     def graphs(self, start: str) -> list[str]:
         """Return, as terms, the graphs whose IRI starts with a text."""
@@ -190,21 +195,21 @@ class RemoteStore:
         """Return the error for a graph that the store returns as something else."""
         return self._unexpected_error("The graph that the store returns is not RDF.")
 
-    def replace(self, graph: str, ours: SortedFile, sent: Callable[[int], None]) -> None:
-        """Replace a graph by ours: in one request, or in parts if it is large."""
+    def write(self, graph: str, ours: SortedFile, sent: Callable[[int], None], *, keep: bool = False) -> None:
+        """Replace a graph by ours, or add ours to it: in one request, or in parts if it is large."""
         size = self._profile.part
-        while not self._replace_in_parts(graph, ours, size, sent):
+        while not self._write_parts(graph, ours, size, sent, keep=keep):
             size //= 4
             if size < _MIN_PART:
                 raise self._failure("KB755", "The store refuses bodies of one mebibyte.", "Raise the limit in its configuration.")
 
-    def _replace_in_parts(self, graph: str, ours: SortedFile, size: int, sent: Callable[[int], None]) -> bool:
-        """Replace a graph in parts of a size; return whether the store accepts parts of that size."""
+    def _write_parts(self, graph: str, ours: SortedFile, size: int, sent: Callable[[int], None], *, keep: bool) -> bool:
+        """Send a graph in parts of a size; return whether the store accepts parts of that size."""
         operations = self._profile.graphs
-        if not operations.replace:
+        if not (keep or operations.replace):
             self.remove(graph)
         for number, (start, length) in enumerate(_parts(ours, size)):
-            operation = operations.replace if operations.replace and not number else operations.add
+            operation = operations.replace if operations.replace and not (keep or number) else operations.add
             body = Body(ours, start, length, gzip=self._profile.gzip, sent=sent)
             headers = {**body.headers, "Content-Type": self._profile.media_type}
             if not self._send(self._request_line(operation, graph), self._is_accepted, headers, body):
@@ -215,6 +220,20 @@ class RemoteStore:
         if response.status == HTTPStatus.NOT_FOUND:
             raise self._failure("KB755", "There is nothing at the address for graphs.", "Check the address and --profile.")
         return response.status != HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+
+    @property
+    def has_updates(self) -> bool:
+        """Whether the address for updates is known."""
+        return bool(self._profile.update)
+
+    def delete(self, graph: str, statements: SortedFile) -> None:
+        """Delete statements from a graph, by updates of about a mebibyte."""
+        for start, length in _parts(statements, _MIN_PART) if statements.count else ():
+            with statements.path.open("rb") as file:
+                file.seek(start)
+                body = b"DELETE DATA { GRAPH %b {\n%b} }" % (graph.encode(), file.read(length))
+            headers = {"Content-Type": "application/sparql-update"}
+            self._send(("POST", self._address + self._profile.update), self._is_accepted, headers, body)
 
     def remove(self, graph: str) -> None:
         """Remove a graph, if it exists."""

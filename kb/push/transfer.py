@@ -1,4 +1,7 @@
-"""Push a knowledge base to a store: replace each graph as a whole, then count and compare it.
+"""Push a knowledge base to a store: write each graph, then count and compare it.
+
+A graph is replaced as a whole, with two exceptions. In the graph of claims, only what differs is deleted and added. To the graph
+of the shared ontology, words are only added, since other knowledge bases in the same store use it too.
 
 A graph that the store already holds is not sent again, so that pushing once more completes an interrupted push. The graph that
 describes the dataset is sent last: until all others are verified, the store shows the old version there.
@@ -15,18 +18,20 @@ from typing import Literal, NamedTuple
 from kb import progress
 from kb.files.sorting import SortedFile, SortedFiles
 from kb.problems import KbError, fail
-from kb.push.comparison import ComparisonResult, compare
+from kb.push.comparison import ComparisonResult, compare, find_changes
 from kb.push.remote_store import PushTarget, RemoteStore
-from kb.rdf.iris import Names
+from kb.rdf.iris import ONTOLOGY, Names
 from kb.rdf.quads import Quad, iri, iri_value
+from kb.sparql.engines.remote import UNION_REMEDY
 
-#: What is done to a graph. ``keep``: the store holds the same graph already. ``leave``: the store has the graph, the knowledge
-#: base no longer has it, and ``--prune`` was not given.
-Action = Literal["create", "replace", "keep", "remove", "leave"]
+#: What is done to a graph. ``keep``: the store holds the same graph already, or all that we would add to it. ``leave``: the store
+#: has the graph, the knowledge base no longer has it, and ``--prune`` was not given.
+Action = Literal["create", "replace", "add", "keep", "remove", "leave"]
 #: How a graph was compared: statement by statement, value by value, or by the number of statements; nothing if it was not.
 Comparison = Literal["statements", "values", "count", ""]
 
 _ROUNDS = 3  # how often a graph is sent
+_SHARED = iri(ONTOLOGY)
 # The graphs of a knowledge base, below its base and 'graph/'; those of a base that ends in 'graph/' are not among them.
 _OWN_GRAPH = re.compile(r"[a-z][a-z-]*|document/[^/]+")
 # Problems of reading a graph after which it can still be counted.
@@ -72,7 +77,7 @@ def push(
         names: Its names.
         target: The store.
         plan: What to do.
-        report: Called with a message before something that failed is tried again.
+        report: Called with a message before something that failed is tried again, and if queries will not find the graphs.
 
     Yields:
         What was done to each graph, as soon as it is verified.
@@ -84,15 +89,18 @@ def push(
     with SortedFiles(target.buffered) as files, RemoteStore(target, report) as store:
         graphs = files.sort_groups((quad.graph, f"{quad.subject} {quad.predicate} {quad.object} .\n") for quad in quads)
         obsolete = _find_obsolete(store, names, graphs)
-        last = iri(names.graph("dataset"))
+        last, claims = iri(names.graph("dataset")), iri(names.graph("claims"))
         with progress.report("pushing", sum(graph.size for graph in graphs.values())) as sent:
-            transfer = _Transfer(store, files, target.address, report, sent, plan.dry_run)
+            transfer = _Transfer(store, files, target.address, report, sent, claims, plan.dry_run)
             for graph in sorted(graphs.keys() - {last}):
                 yield transfer.put(graph, graphs[graph])
             for graph in obsolete:
                 yield transfer.remove(graph) if plan.prune else Outcome(iri_value(graph), "leave", None, 0, "")
             if last in graphs:
                 yield transfer.put(last, graphs[last])
+        if store.has_queries and graphs and store.hides_named_graphs():
+            remedy = f"To ask across graphs, {target.profile.union or UNION_REMEDY}"
+            report(f"Queries that name no graph find nothing in this store: its default graph is empty. {remedy}.")
 
 
 def _find_obsolete(store: RemoteStore, names: Names, graphs: Mapping[str, SortedFile]) -> list[str]:
@@ -113,23 +121,29 @@ class _Transfer:
     address: str  # the address of the store, for messages
     report: Callable[[str], None]  # called with a message before a graph is sent again
     sent: Callable[[int], None]  # called with the number of bytes that were sent or need not be
+    claims: str  # the graph of which only the difference is sent
     dry_run: bool
 
     def put(self, graph: str, ours: SortedFile) -> Outcome:
-        """Replace a graph unless the store already holds it, and verify it."""
+        """Write a graph unless the store already holds it, and verify it."""
         verification = self._verify(graph, ours)
         same = verification.compared in {"statements", "values"}
-        action: Action = "keep" if same else "replace" if verification.count else "create"
+        changed: Action = "add" if graph == _SHARED else "replace"
+        action: Action = "keep" if same else changed if verification.count else "create"
         compared: Comparison = verification.compared if same else ""
         if same:
             self.sent(ours.size)
         elif not self.dry_run:
-            compared = self._send(graph, ours)
+            compared = self._send(graph, ours, is_new=not verification.count)
         return Outcome(iri_value(graph), action, verification.count, ours.count, compared)
 
-    def _send(self, graph: str, ours: SortedFile) -> Comparison:
+    def _send(self, graph: str, ours: SortedFile, *, is_new: bool) -> Comparison:
         for number in range(1, _ROUNDS + 1):
-            self.store.replace(graph, ours, self.sent if number == 1 else lambda _: None)
+            sent = self.sent if number == 1 else lambda _: None
+            if graph == self.claims and number == 1 and self.store.has_updates and not is_new:
+                self._send_difference(graph, ours)
+            else:
+                self.store.write(graph, ours, sent, keep=graph == _SHARED)
             verification = self._verify(graph, ours)
             if verification.compared:
                 return verification.compared
@@ -139,6 +153,15 @@ class _Transfer:
                 self.report(f"{message} Sending the graph again ({number + 1} of {_ROUNDS}).")
         remedy = "Check the log and the limits of the store, then push again: only what differs is sent."
         raise fail("KB758", message, remedy, self.address)
+
+    def _send_difference(self, graph: str, ours: SortedFile) -> None:
+        """Delete from a graph what we do not have, and add what it lacks."""
+        theirs = self.store.read(graph, self.files)
+        obsolete, missing = find_changes(ours, theirs, self.files)
+        self.store.delete(graph, obsolete)
+        self.store.write(graph, missing, self.sent, keep=True)
+        self.sent(ours.size - missing.size)
+        self.files.clear()
 
     def remove(self, graph: str) -> Outcome:
         """Remove a graph, and verify that it is gone."""
@@ -153,7 +176,8 @@ class _Transfer:
     def _verify(self, graph: str, ours: SortedFile) -> _Verification:
         """Count a graph in the store, and compare it with ours."""
         counted = self.store.count(graph) if self.store.has_queries else None
-        if counted is not None and (counted > ours.count or (not counted and ours.count)):
+        is_shared = graph == _SHARED
+        if counted is not None and ((counted > ours.count and not is_shared) or (not counted and ours.count)):
             return _Verification("", counted)  # reading the graph could only confirm that it differs
         try:
             theirs = self.store.read(graph, self.files)
@@ -165,6 +189,10 @@ class _Transfer:
         finally:
             self.files.clear()
         count = theirs.count if counted is None else counted
+        if is_shared:  # others may have added words to it
+            return _Verification(
+                "" if result.missing else result.same or "values", count, result.example if result.missing else ""
+            )
         return _Verification(_comparison(result, ours, theirs, counted), count, result.example)
 
     def _compare(self, ours: SortedFile, theirs: SortedFile) -> ComparisonResult:
@@ -187,7 +215,7 @@ def summarize(outcomes: Iterable[Outcome], *, dry_run: bool) -> str:
     outcomes = list(outcomes)
     actions = Counter(outcome.action for outcome in outcomes)
     comparisons = Counter(outcome.compared for outcome in outcomes if outcome.action != "remove")
-    sent = actions["create"] + actions["replace"]
+    sent = actions["create"] + actions["replace"] + actions["add"]
     if dry_run:
         summary = f"Nothing was sent: {sent} graphs differ, {actions['keep']} are the same, {actions['remove']} would be removed."
     else:

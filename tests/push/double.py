@@ -26,6 +26,7 @@ class Double:
         self.largest = 1 << 30
         self.password = ""
         self.address = ""
+        self.has_union = True
 
     def fault(self, method: str) -> str:
         waiting = self.faults.get(method, [])
@@ -151,7 +152,9 @@ class _Handler(BaseHTTPRequestHandler):
         if not query or query.startswith("CONSTRUCT"):
             self.give(named[1] if named else self.graph())
             return
-        rows: list[dict[str, object]] = [{"g": each} for each in self.double.graphs]
+        rows: list[dict[str, object]] = [{"g": each, "s": "x"} for each in self.double.graphs]
+        if "GRAPH" not in query and not self.double.has_union:
+            rows = []
         if named:
             rows = [{"n": "many" if self.fault == "miscount" else len(self.double.graphs.get(named[1], ()))}]
         results = {"results": {"bindings": [{name: {"value": str(value)} for name, value in row.items()} for row in rows]}}

@@ -9,22 +9,25 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from subprocess import CompletedProcess
+from typing import Any
 
 import pytest
 
 from kb import pipeline
+from kb.files.sorting import SortedFile
 from kb.http_client import RequestPolicy
 from kb.model import KnowledgeBase
 from kb.problems import KbError
 from kb.push.credentials import ANONYMOUS, Credentials
 from kb.push.profiles import PROFILES
-from kb.push.remote_store import PushTarget
+from kb.push.remote_store import PushTarget, RemoteStore
 from kb.push.transfer import TransferPlan
-from kb.rdf.iris import Names, names_of
+from kb.rdf.iris import ONTOLOGY, Names, names_of
 from kb.rdf.quads import Quad, literal
 from tests.push.cutting import cutting
+from tests.push.double import Double
 from tests.push.real import free_port, started
-from tests.push.small import BASE, DBA, VOCABULARY, client_of, graph_store, held, lines, push_all, quad, quads
+from tests.push.small import BASE, DBA, NAMES, VOCABULARY, client_of, graph_store, held, lines, push_all, quad, quads
 
 pytestmark = pytest.mark.allow_hosts(["127.0.0.1"])
 Run = Callable[..., CompletedProcess[str]]
@@ -48,7 +51,7 @@ def test_the_shipped_knowledge_base_arrives_and_is_kept_the_second_time(server: 
     assert {each.compared for each in first.values()} <= {"statements", "values"}
     second = push_all(compiled, server, names=names)
     assert {each.action for each in second.values()} == {"keep"}
-    counts = {name: len(found) for name, found in held(server, names.base).items()}
+    counts = {name: len(found) for name, found in {**held(server, names.base), **held(server, ONTOLOGY)}.items()}
     assert counts == {name: len(found) for name, found in lines(compiled).items()}
 
 
@@ -91,6 +94,59 @@ def test_graphs_of_others_are_left_alone(server: PushTarget) -> None:
     assert held(server) == {**lines(quads()), **lines(foreign)}
     push_all([], server, TransferPlan(prune=True), other)
     assert held(server) == lines(quads())
+
+
+def word(name: str, obj: str = '"x"') -> Quad:
+    return Quad(f"<{ONTOLOGY}#{name}>", f"<{BASE}p>", obj, f"<{ONTOLOGY}>")
+
+
+def test_words_of_the_shared_ontology_are_only_added(server: PushTarget) -> None:
+    others = [Quad(f"<{ONTOLOGY}#{name}>", "<urn:p>", '"x"', f"<{ONTOLOGY}>") for name in ("can", "may")]
+    push_all(others, server)
+    added = [word("mild"), word("can", literal("1.50", f"{XSD}decimal"))]
+    assert push_all([*quads(), *added], server, TransferPlan(prune=True))[ONTOLOGY].action == "add"
+    held_words = held(server, ONTOLOGY)[ONTOLOGY]
+    assert lines(others)[ONTOLOGY] < held_words
+    assert len([line for line in held_words if f"<{BASE}p>" in line]) == 2
+    assert push_all([*quads(), *added], server)[ONTOLOGY].action == "keep"
+    assert push_all([*quads(), added[0]], server, TransferPlan(prune=True))[ONTOLOGY].action == "keep"
+    assert held(server, ONTOLOGY)[ONTOLOGY] == held_words
+
+
+def test_of_the_graph_of_claims_only_the_difference_is_sent(server: PushTarget, monkeypatch: pytest.MonkeyPatch) -> None:
+    claims = [quad(number, "claims", literal(text)) for number, text in enumerate((*ODD, *map(str, range(200))))]
+    push_all([*claims, quad(0, "dataset")], server)
+    written: list[int] = []
+    write = RemoteStore.write
+
+    def record(self: RemoteStore, graph: str, ours: SortedFile, *rest: Any, **options: Any) -> None:
+        written.append(ours.count)
+        write(self, graph, ours, *rest, **options)
+
+    monkeypatch.setattr(RemoteStore, "write", record)
+    changed = [*claims[: len(ODD) // 2], *claims[len(ODD) :], *(quad(number, "claims") for number in (1000, 1001))]
+    outcomes = push_all([*changed, quad(0, "dataset")], server)
+    assert (outcomes["claims"].action, outcomes["claims"].compared, written) == ("replace", "statements", [2])
+    assert len(held(server)[NAMES.graph("claims")]) == len(changed)
+
+
+def test_a_store_without_updates_gets_the_graph_of_claims_as_a_whole(oxigraph: str) -> None:
+    target = PushTarget(f"{oxigraph}/store", PROFILES["generic"], ANONYMOUS, f"{oxigraph}/query")
+    for count in (20, 10, 30):
+        statements = [quad(number, "claims") for number in range(count)]
+        assert push_all([*statements, quad(0, "dataset")], target, TransferPlan(prune=True))["claims"].compared == "statements"
+
+
+def test_a_store_that_hides_its_named_graphs_is_noticed(oxigraph: str, double: Double) -> None:
+    reports: list[str] = []
+    target = PushTarget(oxigraph, PROFILES["oxigraph"], ANONYMOUS)
+    push_all(quads(), target, reports=reports)
+    assert ["--union-default-graph" in report for report in reports] == [True]
+    push_all(quads(), PushTarget(double.address, PROFILES["graphdb"], ANONYMOUS), reports=reports)
+    assert len(reports) == 1
+    double.has_union = False
+    push_all(quads(), PushTarget(double.address, PROFILES["generic"], ANONYMOUS, f"{double.address}/query"), reports=reports)
+    assert "docs" in reports[-1] or "documentation" in reports[-1]
 
 
 ODD = [
@@ -166,6 +222,7 @@ def test_the_command_pushes_and_says_what_it_compared(server: PushTarget, run_kb
     done = run_kb(*args, env={"KB_PUSH_PASSWORD": who.reveal()} if who.user else {})
     assert done.returncode == 0, done.stderr
     rows = {row["graph"]: row["statements"] for row in json.loads(done.stdout)}
+    assert rows.pop(ONTOLOGY) <= len(held(server, ONTOLOGY)[ONTOLOGY])
     assert rows == {name: len(found) for name, found in held(server).items()}
     assert "graphs were sent" in done.stderr
 
@@ -189,6 +246,7 @@ def test_a_wrong_password_is_reported_and_not_shown(virtuoso: str) -> None:
 
 
 def test_an_address_of_the_graph_store_protocol_is_enough(oxigraph: str) -> None:
+    push_all([quad(0, "dataset")], PushTarget(oxigraph, PROFILES["oxigraph"], ANONYMOUS), TransferPlan(prune=True))
     for query_url in ("", f"{oxigraph}/query"):
         target = PushTarget(f"{oxigraph}/store", PROFILES["generic"], ANONYMOUS, query_url)
         push_all([quad(0, "dataset")], target, TransferPlan(prune=True))

@@ -14,9 +14,14 @@ from kb.http_client import FailureKind, HttpClient, HttpError, HttpRequest, Http
 from kb.problems import KbError, fail
 from kb.rdf.iris import XSD
 from kb.rdf.quads import iri, literal
-from kb.sparql import syntax
+from kb.sparql import guard, syntax
 from kb.sparql.values import Answer, Question
 
+#: Queries that find out whether a store keeps its statements where queries do not look, and what to do then.
+FIND_STATEMENT, FIND_NAMED_STATEMENT = "SELECT ?s { ?s ?p ?o } LIMIT 1", "SELECT ?s { GRAPH ?g { ?s ?p ?o } } LIMIT 1"
+UNION_REMEDY = "make the union of all graphs the default graph; docs/push.md lists the setting of each store"
+
+_NOTHING = (None, literal("0", f"{XSD}integer"))
 _HEADERS = {
     "Accept": "application/sparql-results+json, application/n-triples;q=0.9, application/json;q=0.5",
     "Content-Type": "application/x-www-form-urlencoded",
@@ -44,10 +49,26 @@ def ask(url: str, question: Question, seconds: float, max_bytes: int) -> Answer:
         max_bytes: How large the response may be.
 
     Raises:
-        KbError: The endpoint cannot be reached (KB611), refuses the query (KB612) or takes too long (KB604), or its response is
-            too large (KB605) or cannot be read (KB613).
+        KbError: The endpoint cannot be reached (KB611), refuses the query (KB612) or takes too long (KB604), its response is too
+            large (KB605) or cannot be read (KB613), or nothing was found since its default graph is empty (KB616).
     """
-    body = urlencode({"query": query_text(question)}).encode("ascii")
+    answer = _send(url, query_text(question), seconds, max_bytes)
+    if _is_empty(answer) and not guard.uses_named_graphs(question.text):
+        default, named = (_send(url, text, seconds, max_bytes).rows for text in (FIND_STATEMENT, FIND_NAMED_STATEMENT))
+        if named and not default:
+            raise fail(
+                "KB616", "The default graph of the store is empty, its named graphs are not.", f"M{UNION_REMEDY[1:]}.", url
+            )
+    return answer
+
+
+def _is_empty(answer: Answer) -> bool:
+    """Check whether an answer holds nothing, or counts nothing."""
+    return not answer.truth and not answer.triples and all(cell in _NOTHING for row in answer.rows for cell in row)
+
+
+def _send(url: str, text: str, seconds: float, max_bytes: int) -> Answer:
+    body = urlencode({"query": text}).encode("ascii")
 
     def read(response: HttpResponse) -> tuple[str, bytes]:
         return response.media_type, response.read(max_bytes)
