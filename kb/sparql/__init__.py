@@ -2,6 +2,7 @@
 
 ::
 
+    scope           keeps queries to one knowledge base of a store that holds several
     syntax          tokens, form, prefixes and variables of a query
     guard           checks of a query before it runs
     projection      a SELECT split into its parts, and rewritten to select every variable
