@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
@@ -104,7 +104,9 @@ class BuildInput:
         )
 
 
-def read(path: Path, folder: str = "", workers: int = 1, facts: Sequence[str] = ()) -> BuildInput:
+def read(
+    path: Path, folder: str = "", workers: int = 1, facts: Sequence[str] = (), only: Callable[[Path, str], bool] | None = None
+) -> BuildInput:
     """Read a knowledge base.
 
     Args:
@@ -112,13 +114,15 @@ def read(path: Path, folder: str = "", workers: int = 1, facts: Sequence[str] = 
         folder: The folder for parts that do not fit into memory; empty to hold all of them in memory.
         workers: How many processes may read.
         facts: Files of more facts, folders or patterns.
+        only: Whether to read a file of a kind; by default all are.
 
     Raises:
         KbError: The folder holds no knowledge base.
     """
     parts.forget_reread()
     problems: list[Problem] = []
-    pieces = tuple(cut(chain(records.find_files(path, problems), records.match_files(facts, "fact", problems))))
+    files = chain(records.find_files(path, problems), records.match_files(facts, "fact", problems))
+    pieces = tuple(cut(file for file in files if only is None or only(*file)))
     total = sum(map(_size, pieces))
     if workers > 1 and folder and total > LEAST_SHARED:
         work = share(lambda piece: [spill(part, folder) for part in part_cache.read_parts(piece)], pieces, workers)

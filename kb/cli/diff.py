@@ -31,7 +31,8 @@ def command(first_version: str, second_version: str, fmt: str, max_removed: str 
     """Report what changed from A to B: facts, evidence, terms, predicates, mappings, documents and sentences.
 
     A and B are each the folder of a knowledge base, a release, a folder of exports, an N-Quads file, or a git revision:
-    HEAD~1 (of the folder that the other one names) or HEAD~1:my-kb.
+    HEAD~1 (of the folder that the other one names) or HEAD~1:my-kb. Of two folders or revisions, only the files that differ are
+    read; --max-removed with a percentage reads and counts all of both.
 
     \b
     Examples:
@@ -39,9 +40,8 @@ def command(first_version: str, second_version: str, fmt: str, max_removed: str 
       kb diff releases/1.0.0 my-kb --max-removed 10%
       kb diff v1.0:my-kb v2.0:my-kb --format json
     """
-    comparison = diff.compare(
-        versions.read_version(first_version, second_version), versions.read_version(second_version, first_version)
-    )
+    has_share = max_removed is not None and max_removed.endswith("%")
+    comparison = diff.compare(*versions.read_versions(first_version, second_version, whole=has_share))
     if fmt == "json":
         console.emit_json(diff.to_json(comparison))
     else:

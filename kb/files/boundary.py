@@ -11,7 +11,7 @@ Only regular files are opened: a pipe could block, and a device could block, nev
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from io import BufferedReader
 from pathlib import Path
 from stat import S_ISDIR, S_ISLNK, S_ISREG
@@ -54,6 +54,25 @@ def open_file(path: Path | str, name: str = "", within: Path | None = None) -> B
         KbError: The file is missing (KB101), cannot be read or is not a regular file (KB102), or leads outside (KB113).
     """
     return open(_open(path, name or str(path), within, _open_regular), "rb")
+
+
+def read_files(folder: Path, names: Iterable[str]) -> Iterator[tuple[str, bytes]]:
+    """Yield the content of files of one folder, which is resolved once; for links, as :func:`open_file` does.
+
+    Raises:
+        KbError: As :func:`open_file`.
+    """
+    handle = _open(folder, str(folder), None, lambda place, flags, above: os.open(place, _LIST | flags, dir_fd=above))
+    try:
+        for name in names:
+            try:
+                file = open(_open_regular(name, os.O_NOFOLLOW, handle), "rb")
+            except (OSError, _IrregularError):
+                file = open_file(folder / name)
+            with file:
+                yield name, file.read()
+    finally:
+        os.close(handle)
 
 
 def check_file(path: Path | str, name: str = "", within: Path | None = None) -> int:

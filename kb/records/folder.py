@@ -86,6 +86,11 @@ def find_files(folder: Path, problems: list[Problem]) -> Iterator[tuple[Path, st
         yield path, "mapping"
 
 
+def has_records(name: str) -> bool:
+    """Return whether the suffix of a file is one of files of records."""
+    return name.lower().endswith((*SUFFIXES, _MAPPINGS))
+
+
 def match_files(patterns: Iterable[str], kind: str, problems: list[Problem]) -> Iterator[tuple[Path, str]]:
     """Yield the files of records of a kind that match paths of files or folders, or patterns; append problems.
 

@@ -8,7 +8,6 @@ from kb.escaping import escape_markdown as md
 from kb.escaping import quote_code
 from kb.release.draft import Draft
 from kb.reports import diff, versions
-from kb.reports.versions import Version
 
 
 def add_changes(draft: Draft) -> None:
@@ -27,7 +26,7 @@ def _text(draft: Draft) -> Iterator[str]:
         yield f"No release before it was named: {len(draft.kb.facts)} facts, {len(draft.kb.terms)} terms.\n"
         return
     previous = versions.read_version(str(draft.since), str(draft.folder))
-    difference = diff.compare(previous, Version(dataset.version, draft.quads))
+    difference = diff.compare(previous, versions.make_version(dataset.version, draft.quads))
     yield f"Since version {md(difference.versions[0])}:\n\n"
     yield "| | before | now | added | removed | changed |\n|---|---:|---:|---:|---:|---:|\n"
     for kind, (before, now) in difference.sizes.items():

@@ -9,10 +9,12 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from kb.problems import Place, Problem
+from kb.rdf.facts import BASIS
 from kb.rdf.iris import DCAT, DCTERMS, KB, OA, PROV, RDF, RDFS, SKOS, SSSOM
 from kb.rdf.quads import Quad
 from kb.rdf.wording import REPORT, word_claim
 from kb.reports.versions import Version
+from kb.schema import vocabulary
 
 #: The kinds of resources that are compared, by class, in the order of the report.
 KINDS = {
@@ -74,7 +76,7 @@ class Difference:
     Args:
         names: The two versions as the user named them.
         versions: Their version numbers.
-        sizes: The number of resources of each kind, before and after.
+        sizes: The number of resources of each kind, before and after; empty if the versions were not read as a whole.
     """
 
     names: tuple[str, str]
@@ -87,12 +89,13 @@ def compare(old: Version, new: Version) -> Difference:
     """Compare two versions."""
     before, after = _resources(old.quads), _resources(new.quads)
     order = list(KINDS.values())
+    is_whole = old.is_whole and new.is_whole
     changes = [change for name in {*before, *after} if (change := _change(name, before.get(name), after.get(name)))]
     counts = [Counter(resource.kind for resource in resources.values()) for resources in (before, after)]
     return Difference(
         (old.name, new.name),
-        (_version_number(old.quads), _version_number(new.quads)),
-        {kind: (counts[0][kind], counts[1][kind]) for kind in order},
+        (old.number, new.number),
+        {kind: (counts[0][kind], counts[1][kind]) for kind in order} if is_whole else {},
         tuple(sorted(changes, key=lambda change: (order.index(change.kind), change.id))),
     )
 
@@ -103,6 +106,8 @@ def _resources(quads: Iterable[Quad]) -> dict[str, ComparedResource]:
     kinds: dict[tuple[str, str], str] = {}
     properties: dict[tuple[str, str], dict[str, list[str]]] = {}
     for subject, predicate, obj, graph in quads:
+        if predicate == BASIS:  # what a document says of all its evidence
+            subject = graph.replace("/graph/document/", "/document/", 1)  # noqa: PLW2901 - it counts for the document
         if predicate == f"<{RDF}type>" and obj[1:-1] in KINDS:
             kinds[subject, graph] = KINDS[obj[1:-1]]
         if predicate == f"<{RDF}type>" and obj == f"<{DCAT}Dataset>":
@@ -115,7 +120,7 @@ def _resources(quads: Iterable[Quad]) -> dict[str, ComparedResource]:
     resources: dict[str, ComparedResource] = {}
     for key, kind in kinds.items():
         compared = {
-            _short(name, base): tuple(sorted(_short(value, base) for value in values))
+            _short(name, base): tuple(sorted({_short(value, base) for value in values}))
             for name, values in sorted(properties[key].items())
             if name not in _DERIVED
         }
@@ -140,7 +145,12 @@ def _label(subject: str, kind: str, properties: Mapping[str, list[str]], labels:
     if kind == "fact":
         parts = (properties.get(f"{RDF}{part}", [""])[0] for part in ("subject", "predicate", "object"))
         subject, predicate, obj = (_short(labels.get(part, part), base).removeprefix("term/") for part in parts)
-        return word_claim(subject, predicate, obj, REPORT)
+        limits = [
+            (name, _short(labels.get(value, value), base).removeprefix("term/"))
+            for name in ("modality", *vocabulary.restricting_qualifiers())
+            for value in properties.get(f"{KB}{name}", ())
+        ]
+        return word_claim(subject, predicate, obj, REPORT, limits)
     return _short(labels.get(subject, subject), base)
 
 
@@ -153,10 +163,6 @@ def _change(name: str, before: ComparedResource | None, after: ComparedResource 
     if before:
         return Change(before.kind, name, before.label, "removed", before.properties, {})
     return Change(after.kind, name, after.label, "added", {}, after.properties) if after else None
-
-
-def _version_number(quads: Iterable[Quad]) -> str:
-    return next((_short(quad.object, "") for quad in quads if quad.predicate == f"<{DCAT}version>"), "")
 
 
 def count_changes(difference: Difference, kind: str, name: str) -> int:
@@ -176,9 +182,10 @@ def describe_lines(difference: Difference) -> Iterator[str]:
     """Describe a difference in lines of text."""
     (old_name, new_name), (old, new) = difference.names, difference.versions
     yield f"From {old_name} (version {old}) to {new_name} (version {new}):"
-    for kind, (before, after) in difference.sizes.items():
+    for kind in KINDS.values():
         counts = ", ".join(f"{count_changes(difference, kind, change)} {change}" for change in CHANGES)
-        yield f"  {_plural(kind)}: {before} before, {after} now: {counts}"
+        sizes = "{} before, {} now: ".format(*difference.sizes[kind]) if difference.sizes else ""
+        yield f"  {_plural(kind)}: {sizes}{counts}"
     signs = {"added": "+", "removed": "-", "changed": "~"}
     for change in changes_to_list(difference):
         identifier = "" if change.label == change.id else f" ({change.id})"
@@ -202,8 +209,11 @@ def to_json(difference: Difference) -> dict[str, Any]:
         "from": {"name": difference.names[0], "version": difference.versions[0]},
         "to": {"name": difference.names[1], "version": difference.versions[1]},
         "counts": {
-            kind: {"before": before, "after": after, **{name: count_changes(difference, kind, name) for name in CHANGES}}
-            for kind, (before, after) in difference.sizes.items()
+            kind: {
+                **dict(zip(("before", "after"), difference.sizes.get(kind, ()), strict=False)),
+                **{name: count_changes(difference, kind, name) for name in CHANGES},
+            }
+            for kind in KINDS.values()
         },
         "changes": [asdict(change) for change in difference.changes],
     }
@@ -214,12 +224,14 @@ def check_removals(difference: Difference, limit: str) -> Iterator[Problem]:
 
     Args:
         difference: The difference.
-        limit: A number of resources, or a share of the old version such as ``10%``.
+        limit: A number of resources, or a share of the old version such as ``10%``, for which both must be read as a whole.
     """
-    for kind, (before, _) in difference.sizes.items():
+    for kind in KINDS.values():
+        before, _ = difference.sizes.get(kind, (0, 0))
         removed = count_changes(difference, kind, "removed")
         allowed = before * float(limit[:-1]) / 100 if limit.endswith("%") else float(limit)
         if removed > allowed:
-            message = f"{removed} of {before} {_plural(kind)} were removed; the limit is {limit}."
+            whole = f" of {before}" if before else ""
+            message = f"Of the {_plural(kind)}, {removed}{whole} are removed; the limit is {limit}."
             remedy = "Review what was removed; if it is intended, raise --max-removed."
             yield Problem(Place(difference.names[1]), "KB822", message, remedy)

@@ -6,11 +6,15 @@ import json
 import os
 import shutil
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from kb import cli, resources
+from kb.build import part_cache
+from kb.build.chunks import Piece
+from kb.build.parts import Part
 from kb.reports import diff, versions
 
 Captured = pytest.CaptureFixture[str]
@@ -32,7 +36,9 @@ def edit(top: Path, name: str, old: str, new: str) -> None:
 
 
 def changes(one: Path | str, other: Path | str) -> list[tuple[str, str, str]]:
-    difference = diff.compare(versions.read_version(str(one), str(other)), versions.read_version(str(other), str(one)))
+    difference = diff.compare(*versions.read_versions(str(one), str(other)))
+    whole = diff.compare(*versions.read_versions(str(one), str(other), whole=True))
+    assert difference.changes == whole.changes
     return [(change.change, change.kind, change.id) for change in difference.changes]
 
 
@@ -79,11 +85,14 @@ def test_text_has_old_and_new_values_and_no_evidence_of_added_facts(two: tuple[P
     edit(two[1], FACTS, "object: medicine", "object: examplol")
     assert cli.run(["diff", str(two[0]), str(two[1])]) == 0
     output = capsys.readouterr().out.splitlines()
-    assert "  facts: 2 before, 2 now: 1 added, 1 removed, 1 changed" in output
-    assert output[output.index(f"~ fact examplol | has side effect | itching ({ITCHING})") + 1] == "    frequency: rare → common"
+    assert "  facts: 1 added, 1 removed, 1 changed" in output
+    assert (
+        output[output.index(f"~ fact examplol | has side effect | itching (can) ({ITCHING})") + 1]
+        == "    frequency: rare → common"
+    )
     assert [line for line in output if line.startswith(("+", "-"))] == [
-        "+ fact examplol | is a type of | examplol (fact/leaflet/examplol/is-a-type-of/examplol)",
-        "- fact examplol | is a type of | medicine (fact/leaflet/examplol/is-a-type-of/medicine)",
+        "+ fact examplol | is a type of | examplol (may) (fact/leaflet/examplol/is-a-type-of/examplol)",
+        "- fact examplol | is a type of | medicine (is) (fact/leaflet/examplol/is-a-type-of/medicine)",
     ]
 
 
@@ -91,7 +100,7 @@ def test_json_has_counts_and_changes(two: tuple[Path, Path], capsys: Captured) -
     edit(two[1], FACTS, "frequency: rare", "frequency: common")
     assert cli.run(["diff", str(two[0]), str(two[1]), "--format", "json", "--exit-code"]) == 1
     output = json.loads(capsys.readouterr().out)
-    assert output["counts"]["fact"] == {"before": 2, "after": 2, "added": 0, "removed": 0, "changed": 1}
+    assert output["counts"]["fact"] == {"added": 0, "removed": 0, "changed": 1}
     (change,) = output["changes"]
     assert (change["before"], change["after"]) == ({"frequency": ["rare"]}, {"frequency": ["common"]})
 
@@ -122,6 +131,46 @@ def test_git_revisions_are_versions(two: tuple[Path, Path], monkeypatch: pytest.
     assert changes("HEAD:two", "two") == []
 
 
+def test_a_record_that_moves_to_another_file_is_no_change(two: tuple[Path, Path]) -> None:
+    first, _, rest = (two[1] / FACTS).read_text(encoding="utf-8").partition("\n\n")
+    (two[1] / "facts/more").mkdir()
+    (two[1] / FACTS).rename(two[1] / "facts/more/leaflet.yaml")
+    (two[1] / "facts/more/leaflet.yaml").write_text(rest, encoding="utf-8")
+    (two[1] / FACTS).write_text(f"{first}\n", encoding="utf-8")
+    assert changes(*two) == []
+
+
+def test_an_evidence_type_is_a_property_of_its_document(two: tuple[Path, Path]) -> None:
+    edit(two[1], "documents/leaflet.yaml", "title: The leaflet", "evidence: ECO:0000305\ntitle: The leaflet")
+    for folder in two:
+        edit(folder, "kb.yaml", "prefixes:", "prefixes:\n  ECO: http://purl.obolibrary.org/obo/ECO_")
+    assert changes(*two) == [("changed", "document", "document/leaflet")]
+
+
+def test_only_files_that_differ_and_the_vocabulary_are_read(two: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    edit(two[1], FACTS, "frequency: rare", "frequency: common")
+    pieces: list[str] = []
+    read_parts = part_cache.read_parts
+
+    def note(piece: Piece) -> Iterator[Part]:
+        pieces.append(piece.path)
+        return read_parts(piece)
+
+    monkeypatch.setattr(part_cache, "read_parts", note)
+    diff.compare(*versions.read_versions(str(two[0]), str(two[1])))
+    names = sorted({str(Path(path).relative_to(two[0].parent)).partition("/")[2] for path in pieces})
+    assert names == ["facts/leaflet.yaml", "kb.yaml", "predicates.yaml", "terms/terms.yaml"]
+
+
+def test_problems_of_a_version_are_all_reported(two: tuple[Path, Path], capsys: Captured) -> None:
+    edit(two[1], FACTS, "predicate: has-side-effect", "predicate: has-no-name")
+    edit(two[1], "terms/terms.yaml", "kind: symptom", "kind: feeling")
+    assert cli.run(["diff", str(two[0]), str(two[1])]) == 1
+    error = capsys.readouterr().err
+    assert "KB204" in error
+    assert cli.run(["diff", str(two[1]), str(two[0])]) == 1
+
+
 @pytest.mark.parametrize("name", ["HEAD~999", "no-such-thing", "--upload-pack=x", "HEAD:nowhere"])
 def test_an_invalid_version_is_reported(name: str, two: tuple[Path, Path], capsys: Captured) -> None:
     assert cli.run(["diff", "--", name, str(two[1])]) == 3
@@ -139,7 +188,8 @@ def test_too_many_removals_fail_the_run(most: str, code: int, two: tuple[Path, P
     text = (two[1] / FACTS).read_text(encoding="utf-8")
     (two[1] / FACTS).write_text(text.partition("\n\n")[0] + "\n", encoding="utf-8")
     assert cli.run(["diff", str(two[0]), str(two[1]), "--max-removed", most]) == code
-    assert ("KB822 1 of 2 facts were removed" in capsys.readouterr().err) == bool(code)
+    message = f"KB822 Of the facts, 1{' of 2' if most.endswith('%') else ''} are removed; the limit is {most}."
+    assert (message in capsys.readouterr().err) == bool(code)
 
 
 def test_an_invalid_limit_is_rejected(two: tuple[Path, Path]) -> None:
