@@ -392,12 +392,8 @@ class KnowledgeBase(NamedTuple):
             yield document, [sentence.status(ids) for sentence in document.sentences]
 
     def labels(self) -> dict[str, dict[str, tuple[str, ...]]]:
-        """Return the labels of things by kind and id, the preferred one first; by ``match``, what outside identifiers match."""
-        matches: dict[str, tuple[str, ...]] = {}
-        for mapping in self.mappings:
-            matches[mapping.object] = (*matches.get(mapping.object, ()), f"{mapping.match} {mapping.subject}")
+        """Return the labels of things by kind and id, the preferred one first."""
         return {
-            "match": {curie: tuple(sorted(known)) for curie, known in sorted(matches.items())},
             "term": {name: (term.label, *term.aliases) for name, term in self.terms.items()},
             "predicate": {name: (predicate.label,) for name, predicate in self.predicates.items()},
             "document": {name: (document.title,) for name, document in self.documents.items()},

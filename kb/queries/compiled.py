@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from kb.rdf.iris import Names, names_of
 from kb.sparql import library
 from kb.sparql.library import Query
+from kb.sparql.parameters import MATCH, collect_matches
 from kb.sparql.values import DiskStore
 
 if TYPE_CHECKING:  # with a warm cache, neither the model nor the pipeline is imported
@@ -26,7 +27,8 @@ class Compiled:
         folder: The folder that it was read from.
         about: Its id, title and version.
         names: Its names.
-        labels: The labels of its terms, predicates and documents, and of the words of controlled lists.
+        labels: The labels of its terms, predicates and documents, and of the words of controlled lists; and what identifiers of
+            other vocabularies match.
         graphs: The IRIs of its named graphs.
         queries: Named queries that have been read already, by name.
         triples: Every triple once, as N-Triples.
@@ -55,7 +57,11 @@ def compile_base(kb: KnowledgeBase, quads: Sequence[Quad] = ()) -> Compiled:
         folder=kb.folder,
         about={"id": kb.dataset.id, "title": kb.dataset.title, "version": kb.dataset.version},
         names=names_of(kb),
-        labels={**kb.labels(), "word": controlled_words()},
+        labels={
+            **kb.labels(),
+            "word": controlled_words(),
+            MATCH: collect_matches((mapping.object, mapping.match, mapping.subject) for mapping in kb.mappings),
+        },
         graphs=tuple(sorted({quad.graph[1:-1] for quad in quads})),
         triples="".join(triples).encode("utf-8"),
         quads=lambda: "".join(f"{' '.join(quad)} .\n" for quad in quads).encode("utf-8"),

@@ -19,7 +19,7 @@ from kb.queries.compiled import Compiled, controlled_words, from_plain, to_plain
 from kb.queries.named import read_valid_queries
 from kb.rdf.iris import Names
 from kb.sparql.engines import disk_store
-from kb.sparql.parameters import MATCH
+from kb.sparql.parameters import MATCH, collect_matches
 
 if TYPE_CHECKING:  # a query's child process opens the store
     from pyoxigraph import QuerySolutions, Store
@@ -80,10 +80,10 @@ def _describe(content: Path, names: Names, about: dict[str, str], store: Store) 
         for node, label in _select(store, text, names):
             name = node.value.removeprefix(f"{names.base}{path}")
             labels[sort][name] = (*labels[sort].get(name, ()), label.value)
-    matches: dict[str, tuple[str, ...]] = {}
-    for curie, *both in _select(store, _MATCHES, names):
-        matches[curie.value] = (*matches.get(curie.value, ()), " ".join(names.compact(term.value) or "" for term in both))
-    labels[MATCH] = {curie: tuple(sorted(known)) for curie, known in sorted(matches.items())}
+    matches = (
+        (curie.value, *(names.compact(term.value) or "" for term in both)) for curie, *both in _select(store, _MATCHES, names)
+    )
+    labels[MATCH] = collect_matches((curie, relation, thing) for curie, relation, thing in matches)
     graphs = tuple(sorted(graph.value for graph in store.named_graphs() if isinstance(graph.value, str)))
     base = Compiled(content, about, names, labels, graphs, read_valid_queries(content))
     return {**to_plain(base), "written": {name: _size_and_time(query.path) for name, query in base.queries.items()}}

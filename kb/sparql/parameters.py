@@ -72,6 +72,14 @@ def _find_matches(word: str, sort: str, labels: Labels) -> list[str]:
     return exact
 
 
+def collect_matches(mappings: Iterable[tuple[str, str, str]]) -> dict[str, tuple[str, ...]]:
+    """Collect what each identifier of another vocabulary matches, from its CURIE, the relation and the thing, both as CURIEs."""
+    matches: dict[str, list[str]] = {}
+    for curie, relation, thing in mappings:
+        matches.setdefault(curie, []).append(f"{relation} {thing}")
+    return {curie: tuple(sorted(known)) for curie, known in sorted(matches.items())}
+
+
 def describe_matches(matches: Iterable[str]) -> str:
     """Describe what an outside identifier matches, and how closely: ``term:x (close match)``."""
     both = (match.partition(" ") for match in matches)

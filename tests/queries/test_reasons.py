@@ -97,8 +97,8 @@ def test_every_name_of_a_term_is_a_parameter(word: str, base: Compiled) -> None:
     assert any("term/drowsiness" in (term or "") for term in rows[0])
 
 
-def test_an_identifier_that_matches_otherwise_names_nothing_and_says_what_it_matches(shipped: KnowledgeBase) -> None:
-    labels = shipped.labels()
+def test_an_identifier_that_matches_otherwise_names_nothing_and_says_what_it_matches(base: Compiled) -> None:
+    labels = base.labels
     inexact = [curie for curie, known in labels["match"].items() if not any(match.startswith("skos:exact") for match in known)]
     assert len(inexact) > 20
     for curie in inexact:
