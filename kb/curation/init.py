@@ -13,7 +13,6 @@ import yaml
 from kb import resources
 from kb.curation import editor_schemas
 from kb.curation.canonical import canonicalize
-from kb.curation.formatting import rewrite
 from kb.files import atomic, boundary
 from kb.files.temporary import TemporaryFolder
 from kb.problems import KbError, fail
@@ -44,7 +43,7 @@ def create(top: Path, *, name: str = "", title: str = "", base: str = "") -> lis
     return sorted(contents)
 
 
-def _make_contents(top: Path, name: str, title: str, base: str) -> dict[str, list[bytes]]:
+def _make_contents(top: Path, name: str, title: str, base: str) -> dict[str, list[str]]:
     """Return the files of a new knowledge base, by their path."""
     starter = resources.starter()
     paths = [path for path in sorted(starter.rglob("*")) if path.is_file()]
@@ -59,13 +58,16 @@ def _make_contents(top: Path, name: str, title: str, base: str) -> dict[str, lis
     texts["kb.yaml"] = canonicalize(yaml.safe_dump(description, sort_keys=False, allow_unicode=True), "kb", "kb.yaml")
     with TemporaryFolder() as folder:
         made = Path(folder) / "kb"
-        atomic.write_folder(made, {path: [text] for path, text in texts.items()})
+        for path, text in texts.items():
+            (made / path).parent.mkdir(parents=True, exist_ok=True)
+            (made / path).write_text(text, encoding="utf-8")
         try:
-            rewrite(made, editor_schemas.find_changes)
+            changes = editor_schemas.find_changes(made)
         except KbError as error:  # such as for an invalid --base
             places = ((problem, problem.place.file.replace(str(made), str(top))) for problem in error.problems)
             raise KbError(problem._replace(place=problem.place._replace(file=file)) for problem, file in places) from error
-        return {str(path.relative_to(made)): [path.read_bytes()] for path in made.rglob("*") if path.is_file()}
+    texts |= {str(path.relative_to(made)): content for path, content in changes.items()}
+    return {path: [text] for path, text in texts.items()}
 
 
 def _used_error(top: Path) -> KbError:

@@ -189,7 +189,8 @@ def _move_all(folder: Path) -> list[Path]:
         paths.append(entry.path)
         if entry.new.exists():
             _check_unedited(entry.path, entry.before)
-            entry.path.parent.mkdir(parents=True, exist_ok=True)
+            if not entry.path.parent.exists():
+                entry.path.parent.mkdir(parents=True)
             _move(entry.new, entry.path)
     return paths
 
