@@ -28,7 +28,7 @@ def try_faults(*options: str) -> str:
 
 @needs_compiler
 def test_files_that_belong_together_are_old_or_new_whatever_fails() -> None:
-    assert "| document add --replace |" in try_faults("--case", "document add --replace", "--step", "9")
+    assert "| document add --replace |" in try_faults("--case", "document add --replace", "--step", "13")
 
 
 @needs_compiler
