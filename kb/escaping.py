@@ -50,3 +50,11 @@ _IN_SCRIPT = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2
 def escape_json(text: str) -> str:
     """Return a text of JSON as JSON that cannot end a script element around it (HTML, 4.12.1.3); it is YAML as well."""
     return text.translate(_IN_SCRIPT)
+
+
+_USER = re.compile(r"(?<=//)[^/?#]*@")
+
+
+def hide_user(url: str) -> str:
+    """Return an address without its user name and password, for messages."""
+    return _USER.sub("", url)

@@ -23,10 +23,13 @@ from enum import Enum, auto
 from http import HTTPStatus
 from time import monotonic, sleep
 from typing import Self, TypeVar
-from urllib.parse import SplitResult, urljoin, urlsplit
+from urllib.parse import SplitResult, unquote, urljoin, urlsplit
 
 import certifi
 import httpx
+
+from kb.escaping import hide_user
+from kb.problems import quote
 
 Result = TypeVar("Result")
 
@@ -39,8 +42,11 @@ _MAX_REDIRECTS = 5
 _MAX_WAIT = 60.0  # seconds between two attempts
 _CONNECT_TIMEOUT = 30.0
 _MIN_RATE = 1024  # bytes a second
+_ENCODINGS = {"", "identity", "gzip", "x-gzip", "deflate"}
 _EXCERPT_BYTES, _EXCERPT_CHARACTERS = 64 << 10, 500  # of a response that reports an error
-_TAG = re.compile(r"<(?:head|style|script)\b.*?</(?:head|style|script)>|<[/!]?[a-zA-Z][^>]*>", re.DOTALL | re.IGNORECASE)
+_TAG = re.compile(r"<[/!]?[a-zA-Z][^<>]*>")
+_INVISIBLE = re.compile(r"<(head|style|script)\b.*?</(?:head|style|script)>", re.DOTALL | re.IGNORECASE)
+_INVISIBLE_END = re.compile(r"</(?:head|style|script)>", re.IGNORECASE)
 _NO_AUTHORITIES = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # loading them takes a quarter of a second, in vain for http://
 
 
@@ -109,8 +115,11 @@ class HttpResponse:
         """Yield the body as it arrives.
 
         Raises:
-            HttpError: It arrives too slowly.
+            HttpError: It arrives too slowly, or is compressed in a way that was not asked for, such as several times.
         """
+        encoding = self.headers.get("Content-Encoding", "").strip().lower()
+        if encoding not in _ENCODINGS:
+            raise HttpError(FailureKind.INVALID, f"The response has the encoding {quote(encoding)}, which was not asked for.")
         size = 0
         for piece in self._response.iter_bytes():  # as they arrive: pieces of a fixed size would be waited for
             size += len(piece)
@@ -135,12 +144,15 @@ class HttpResponse:
     def excerpt(self, redact: Callable[[str], str]) -> str:
         """Return the beginning of the body as one line without tags and without credentials."""
         body = b""
-        with suppress(httpx.HTTPError, httpx.StreamError):
+        with suppress(httpx.HTTPError, httpx.StreamError, HttpError):
             for piece in self.pieces():
                 body += piece
                 if len(body) >= _EXCERPT_BYTES:
                     break
-        text = " ".join(_TAG.sub(" ", body.decode("utf-8", "replace")).split())
+        text = body[:_EXCERPT_BYTES].decode("utf-8", "replace")
+        end = max((match.end() for match in _INVISIBLE_END.finditer(text)), default=0)
+        text = _INVISIBLE.sub(" ", text[:end]) + text[end:]  # without an end, each beginning would be searched to the end
+        text = " ".join(_TAG.sub(" ", text).split())
         text = redact("".join(character for character in text if character.isprintable()))  # before half of one is cut off
         return text if len(text) <= _EXCERPT_CHARACTERS else f"{text[:_EXCERPT_CHARACTERS]}…"
 
@@ -173,7 +185,7 @@ class HttpClient:
             timeout=httpx.Timeout(policy.timeout, connect=min(_CONNECT_TIMEOUT, policy.timeout)),
             trust_env=host not in LOOPBACK,
             verify=verify,
-            headers={"User-Agent": "linked-kb", "Cache-Control": "no-cache"},
+            headers={"User-Agent": "linked-kb", "Cache-Control": "no-cache", "Accept-Encoding": "gzip, deflate"},
         )
 
     def __enter__(self) -> Self:
@@ -269,11 +281,39 @@ class HttpClient:
         return HttpError(kind, self._redact(message), status=status, retry_after=retry_after)
 
 
+def is_private(url: str) -> bool:
+    """Return whether others cannot read what is sent to an address: by encryption, or since it stays on this machine."""
+    parts = _split(url)
+    return parts.scheme == "https" or parts.hostname in LOOPBACK
+
+
+def split_user(url: str) -> tuple[str, httpx.BasicAuth | None, Callable[[str], str]]:
+    """Return an address without its user name and password, these as credentials, and a function that removes them from text.
+
+    Raises:
+        HttpError: The address is not valid.
+    """
+    parts = _split(url)
+    if "@" not in parts.netloc:
+        return url, None, str
+    secrets = [parts.netloc.rpartition("@")[0], parts.password or ""]
+    secrets += list(map(unquote, secrets))
+
+    def redact(text: str) -> str:
+        for secret in filter(None, secrets):
+            text = text.replace(secret, "***")
+        return text
+
+    return hide_user(url), httpx.BasicAuth(unquote(parts.username or ""), unquote(parts.password or "")), redact
+
+
 def _split(url: str) -> SplitResult:
     try:
-        return urlsplit(url)
-    except ValueError as error:
-        raise HttpError(FailureKind.INVALID, f"An address is not valid: {error}.") from None
+        parts = urlsplit(url)
+        _ = parts.port  # raises if it is not a number
+    except ValueError:  # its message could contain a password
+        raise HttpError(FailureKind.INVALID, "An address is not valid.") from None
+    return parts
 
 
 def _load_authorities() -> ssl.SSLContext:

@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from datetime import timedelta
-from decimal import Context, Decimal, InvalidOperation
+from decimal import Context, Decimal
 from filecmp import cmp
 from functools import lru_cache
 from typing import Any, Literal, NamedTuple
@@ -23,7 +23,8 @@ import pyoxigraph as ox
 from kb.files.sorting import SortedFile, SortedFiles
 from kb.rdf.quads import XSD, iri, literal, literal_value
 
-_TYPED = re.compile(rb'("(?:[^"\\]|\\.)*"\^\^<http://www\.w3\.org/2001/XMLSchema#(\w+)>) \.\n\Z')
+# Matched from the beginning of a line, since a search would begin anew at each quotation mark inside the literal.
+_TYPED = re.compile(rb'\S++ \S++ ("(?:[^"\\]++|\\.)*+"\^\^<http://www\.w3\.org/2001/XMLSchema#(\w+)>) \.\n\Z')
 _NUMBERS = re.compile("integer|decimal|(non)?(positive|negative)Integer|(unsigned)?(byte|short|int|long)", re.IGNORECASE)
 _TIMES = {"date", "dateTime", "time", "gYear", "gYearMonth"}
 _DURATION = re.compile(
@@ -111,7 +112,7 @@ def write_statement(subject: Any, predicate: Any, obj: Any) -> bytes:
 
 def normalize(line: bytes) -> bytes:
     """Return a statement with its literal in the normal form of its value."""
-    match = _TYPED.search(line)
+    match = _TYPED.match(line)
     if not match:
         return line
     normal = _normal_form(match[1].decode(), match[2].decode())
@@ -126,7 +127,7 @@ def _normal_form(term: str, kind: str) -> str | None:
             return _typed(_number(value), "decimal")
         form = _FORMS.get(kind)
         return form(value) if form else None
-    except (ValueError, InvalidOperation):
+    except (ValueError, ArithmeticError):  # what is no number, and numbers that are too large
         return None
 
 

@@ -10,7 +10,7 @@ from base64 import b64encode
 from collections.abc import Callable, Mapping
 from urllib.parse import SplitResult, quote, urlsplit
 
-from kb.http_client import LOOPBACK
+from kb.http_client import is_private
 from kb.problems import KbError, fail
 from kb.push.profiles import Profile, Scheme
 
@@ -119,8 +119,7 @@ def check_address(address: str, credentials: Credentials, *, plaintext: bool) ->
         raise fail("KB751", "The address of the store contains a user name or a password.", remedy)
     if parts.query or parts.fragment:
         raise fail("KB751", "The address of the store has a '?' or '#'.", f"Remove that part; a token belongs in {TOKEN}.")
-    is_unencrypted = parts.scheme == "http" and parts.hostname not in LOOPBACK
-    if is_unencrypted and credentials.scheme in {"basic", "token"} and not plaintext:
+    if not is_private(address) and credentials.scheme in {"basic", "token"} and not plaintext:
         message = f"With {credentials.scheme} authentication over http:// others can read the secret."
         raise fail("KB752", message, "Use https://, or --plaintext if you trust the network.")
     return address.rstrip("/")

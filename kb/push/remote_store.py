@@ -6,8 +6,9 @@ The policy for redirects, TLS, time and retries is that of :mod:`kb.http_client`
 from __future__ import annotations
 
 import json
+import re
 import zlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from io import BufferedReader, RawIOBase
@@ -33,6 +34,9 @@ _TRIPLES = "application/n-triples, text/turtle;q=0.5, text/plain;q=0.3"
 _MAX_RESULTS = 16 << 20  # bytes
 _MIN_PART = 1 << 20  # bytes
 _PIECE = 64 << 10  # bytes
+_LONGEST_LINE = 64 << 20  # bytes of a statement that a store returns
+_LARGEST_GRAPH, _ESCAPED = 64 << 20, 4  # bytes of a graph that a store returns, and how many times larger it may be than ours
+_IRI = re.compile(r'[^\x00-\x20<>"{}|^`\\]+')
 _DEFAULT_POLICY = RequestPolicy()
 _FAILURES = {
     FailureKind.UNREACHABLE: ("KB754", "Check the address and that the store is running; then push again."),
@@ -139,7 +143,7 @@ class RemoteStore:
     def count(self, graph: str) -> int:
         """Count the statements of a graph by a query; the graph is a term."""
         rows = self._select(f"SELECT (COUNT(*) AS ?n) WHERE {{ GRAPH {graph} {{ ?s ?p ?o }} }}", "n")
-        if len(rows) != 1 or not rows[0].isdecimal():
+        if len(rows) != 1 or not re.fullmatch("[0-9]{1,18}", rows[0]):
             raise self._unexpected_error("The store does not answer a count with a number.")
         return int(rows[0])
 
@@ -150,45 +154,63 @@ class RemoteStore:
     def graphs(self, start: str) -> list[str]:
         """Return, as terms, the graphs whose IRI starts with a text."""
         query = f'SELECT DISTINCT ?g WHERE {{ GRAPH ?g {{ ?s ?p ?o }} FILTER(STRSTARTS(STR(?g), "{start}")) }}'
-        return [f"<{graph}>" for graph in self._select(query, "g")]
+        graphs = self._select(query, "g")
+        if not all(graph.startswith(start) and _IRI.fullmatch(graph) for graph in graphs):
+            raise self._unexpected_error("The store names graphs that were not asked for.")
+        return [f"<{graph}>" for graph in graphs]
 
     def _select(self, query: str, variable: str) -> list[str]:
         def read(response: HttpResponse) -> list[str]:
             if response.status == HTTPStatus.NOT_FOUND:
                 raise self._unexpected_error("There is nothing at the address for queries.")
+            content = response.read(_MAX_RESULTS)
             try:
-                rows: Any = json.loads(response.read(_MAX_RESULTS))["results"]["bindings"]
+                rows: Any = json.loads(content)["results"]["bindings"]
                 return [str(row[variable]["value"]) for row in rows]
-            except (ValueError, KeyError, TypeError):
+            except (ValueError, LookupError, TypeError, RecursionError):
                 raise self._unexpected_error("The store does not answer a query with SPARQL results in JSON.") from None
 
         url = f"{self._query_url}?{urlencode({'query': query})}"
         return self._send(("GET", url), read, {"Accept": _RESULTS})
 
-    def read(self, graph: str, files: SortedFiles) -> SortedFile:
-        """Read a graph and sort its statements; a graph that does not exist has none."""
+    def read(self, graph: str, files: SortedFiles, expected: int) -> SortedFile:
+        """Read a graph and sort its statements; a graph that does not exist has none.
+
+        It may be several times as large as expected, in bytes, since stores write characters as escapes; not larger.
+        """
 
         def read(response: HttpResponse) -> SortedFile:
-            return files.sort(() if response.status == HTTPStatus.NOT_FOUND else self._lines(response))
+            lines = () if response.status == HTTPStatus.NOT_FOUND else self._lines(response)
+            return files.sort(self._bound(lines, _LARGEST_GRAPH + _ESCAPED * expected))
 
         construct = f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ GRAPH {graph} {{ ?s ?p ?o }} }}"
         operation = self._profile.graphs.read
         by_query = "GET", f"{self._query_url}?{urlencode({'query': construct})}"
         return self._send(self._request_line(operation, graph) if operation else by_query, read, {"Accept": _TRIPLES})
 
+    def _bound(self, lines: Iterable[bytes], left: int) -> Iterator[bytes]:
+        for line in lines:
+            left -= len(line)
+            if left < 0:
+                raise self._unexpected_error("The graph that the store returns is many times as large as the one of the records.")
+            yield line
+
     def _lines(self, response: HttpResponse) -> Iterator[bytes]:
         """Yield the lines of a graph: N-Triples as they arrive, since most of them are as they were sent."""
         file = BufferedReader(_ResponseFile(response.pieces()))
         if response.media_type in {ox.RdfFormat.N_TRIPLES.media_type, "text/plain"}:
-            yield from (b"%b\n" % line.removesuffix(b"\n") for line in file if line.strip() and line[:1] != b"#")
+            while line := file.readline(_LONGEST_LINE):
+                if len(line) == _LONGEST_LINE:
+                    raise self.not_rdf()
+                if line.strip() and line[:1] != b"#":
+                    yield b"%b\n" % line.removesuffix(b"\n")
             return
-        fmt = ox.RdfFormat.from_media_type(response.media_type)
-        if fmt is None:
+        if response.media_type != ox.RdfFormat.TURTLE.media_type:  # readers of other formats can be made to crash
             raise self.not_rdf()
         try:
-            for quad in ox.parse(file, format=fmt):
+            for quad in ox.parse(file, format=ox.RdfFormat.TURTLE):
                 yield write_statement(quad.subject, quad.predicate, quad.object)
-        except SyntaxError:
+        except (SyntaxError, ValueError, MemoryError):  # a MemoryError for a literal of more than 16 MiB
             raise self.not_rdf() from None
 
     def not_rdf(self) -> KbError:

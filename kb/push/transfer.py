@@ -156,8 +156,11 @@ class _Transfer:
 
     def _send_difference(self, graph: str, ours: SortedFile) -> None:
         """Delete from a graph what we do not have, and add what it lacks."""
-        theirs = self.store.read(graph, self.files)
-        obsolete, missing = find_changes(ours, theirs, self.files)
+        theirs = self.store.read(graph, self.files, ours.size)
+        try:
+            obsolete, missing = find_changes(ours, theirs, self.files)
+        except (SyntaxError, ValueError):
+            raise self.store.not_rdf() from None
         self.store.delete(graph, obsolete)
         self.store.write(graph, missing, self.sent, keep=True)
         self.sent(ours.size - missing.size)
@@ -180,7 +183,7 @@ class _Transfer:
         if counted is not None and ((counted > ours.count and not is_shared) or (not counted and ours.count)):
             return _Verification("", counted)  # reading the graph could only confirm that it differs
         try:
-            theirs = self.store.read(graph, self.files)
+            theirs = self.store.read(graph, self.files, ours.size)
             result = self._compare(ours, theirs)
         except KbError as error:
             if counted is None or not {problem.code for problem in error.problems} <= _UNREADABLE:
@@ -198,7 +201,7 @@ class _Transfer:
     def _compare(self, ours: SortedFile, theirs: SortedFile) -> ComparisonResult:
         try:
             return compare(ours, theirs, self.files)
-        except SyntaxError:
+        except (SyntaxError, ValueError):
             raise self.store.not_rdf() from None
 
 

@@ -10,6 +10,7 @@
     reasons         why an answer is empty
     query_checks    checks of named queries, for ``kb validate``
     execution       answers a query
+    endpoint        answers one by a SPARQL endpoint on another server
     sandbox         one child process for each query
     child_process   child processes with limits
     result          answers for Python: rows of plain values, a pandas frame

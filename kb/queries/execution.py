@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from functools import partial
 from typing import TYPE_CHECKING
 
-from kb.problems import KbError, fail
+from kb.escaping import hide_user
+from kb.problems import KbError, fail, quote
 from kb.queries import sandbox
 from kb.queries.child_process import Limits
 from kb.queries.compiled import Compiled, compile_base
@@ -36,15 +37,15 @@ def ask(
         KbError: The query is wrong or refused, or a limit was hit.
     """
     base = kb if isinstance(kb, Compiled) else compile_base(kb)
-    if engine.startswith(("http://", "https://")):
-        from kb.sparql.engines import remote
+    if engine.lower().startswith(("http://", "https://")):
+        from kb.queries.endpoint import ask_endpoint
 
         text = scope.keep_to_base(sparql, base.names) if library.has_heading(sparql) else sparql
         question = Question(b"", text, base.names.prefixes, base.names.base)
-        return _sort_answer(remote.ask(engine, question, limits.seconds, limits.megabytes << 20), sparql)
+        return _sort_answer(ask_endpoint(engine, question, limits), sparql)
     if engine not in ENGINES:
         remedy = f"Choose {', '.join(ENGINES)}, or the address of an endpoint."
-        raise fail("KB615", f"There is no engine '{engine[:60]}'.", remedy)
+        raise fail("KB615", f"There is no engine {quote(hide_user(engine))}.", remedy)
     problems = [] if is_own else list(guard.check(sparql, base.graphs, base.names.prefixes, base.names.base))
     if problems:
         raise KbError(problems)

@@ -84,6 +84,8 @@ def refusal_error(refusal: EngineError, text: str) -> KbError:
     if refusal.code == "KB602":
         message = f"The query cannot be read: {refusal.message}.{_excerpt(text, refusal.line, refusal.column)}"
         remedy = "Correct the query there." if refusal.line else "Correct the query."
+    elif refusal.code == "KB613":
+        message, remedy = f"The response cannot be read: {reason}.", "Check that the address is that of a SPARQL endpoint."
     elif refusal.code == "KB653":
         message, remedy = f"{reason}.", "Run 'kb build' again."
     elif refusal.code == "KB656":

@@ -200,4 +200,4 @@ with socket.create_server(("127.0.0.1", 0)) as server:
 @pytest.mark.enable_socket
 def test_an_unreachable_endpoint_is_reported() -> None:
     with pytest.raises(KbError, match="KB611 The server cannot be reached"):
-        remote.ask("http://127.0.0.1:9/", Question(b"", "ASK {}", {}, "http://e.org/"), 5, 1000)
+        remote.fetch("http://127.0.0.1:9/", "ASK {}", 5, 1000)
