@@ -21,6 +21,7 @@ from typing import Literal
 
 from kb.build import assembly, joining, reading, refusals, writing
 from kb.build.joining import Complete, Joiner, JoinResult
+from kb.build.reading import BuildInput
 from kb.build.step import Step
 from kb.build.writing import BuildPlan
 from kb.checks import shacl
@@ -122,8 +123,19 @@ def _check(
     *,
     keep: bool = False,
 ) -> tuple[CheckResult, BuildPlan | None]:
-    """Load, validate and resolve; return the result, and what compiling and writing need."""
     read = reading.read(path, options.folder, options.workers, options.more)
+    return check_input(read, shapes, options.workers, complete, keep=keep)
+
+
+def check_input(
+    read: BuildInput,
+    shapes: Shapes = "none",
+    workers: int = 1,
+    complete: Complete = joining.complete,
+    *,
+    keep: bool = False,
+) -> tuple[CheckResult, BuildPlan | None]:
+    """Validate and resolve what was read; return the result, and what compiling and writing need."""
     problems = collect(refusals.find_record_problems(read))
     about = read.dataset()
     base = about or read.placeholder_dataset()
@@ -133,8 +145,8 @@ def _check(
     facts, documents, keep = read.source("fact"), read.source("document"), keep and about is not None
     if read.is_complete:  # with a file missing, many names would seem unknown
         step = Step(kb.dataset, kb.terms, kb.predicates)
-        joiner = Joiner(facts, documents, step, path, joining.add_results if keep else complete)
-        joined = joining.check_all(joiner, facts, options.workers)
+        joiner = Joiner(facts, documents, step, read.folder, joining.add_results if keep else complete)
+        joined = joining.check_all(joiner, facts, workers)
         problems.extend(collect(refusals.find_reference_problems(read, kb, joined)))
     if keep:
         loaded = assembly.assemble(read, kb, problems, complete)
@@ -160,16 +172,16 @@ class Statements:
     """
 
     def __init__(self, plan: BuildPlan, folder: str, workers: int) -> None:
-        self._plan, self._folder, self._workers = plan, folder, workers
+        self.plan, self._folder, self._workers = plan, folder, workers
         self.names = plan.names
 
     def lines(self) -> Iterator[bytes]:
         """Return the statements as sorted N-Quads, in chunks of whole lines."""
-        return writing.lines(self._plan, self._folder, self._workers)
+        return writing.lines(self.plan, self._folder, self._workers)
 
     def quads(self) -> Iterator[Quad]:
         """Return the statements in no order."""
-        return writing.quads(self._plan)
+        return writing.quads(self.plan)
 
 
 @contextmanager

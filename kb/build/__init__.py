@@ -14,6 +14,7 @@ merged from all parts in the order of their names, and joined.
     reading      reads all pieces
     joining      pairs documents with their facts, and checks them
     refusals     explains what was refused
+    document_digests  digests of documents with their facts
     assembly     a knowledge base in memory, or a sample of it
     writing      compiles a checked knowledge base
     workers      processes that share work

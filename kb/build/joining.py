@@ -6,7 +6,7 @@ explained afterwards, by one process and in order, so that messages do not depen
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from pathlib import Path
@@ -35,14 +35,22 @@ _MOST_CITED = 100_000
 
 
 class MergedRecords(NamedTuple):
-    """Runs of one kind and the pieces that they were read from, in the same order."""
+    """Runs of one kind and the pieces that they were read from, in the same order.
+
+    Args:
+        documents: The documents whose records are merged, with their facts; all by default.
+    """
 
     runs: Sequence[SortedRun]
     pieces: Sequence[Piece]
+    documents: Container[str] | None = None
 
     def merge(self, low: str = "", high: str = "") -> Iterator[Entry]:
         """Return the values of all runs in order, from one key up to another."""
-        return sorted_runs.merge_runs(self.runs, low, high)
+        entries, chosen = sorted_runs.merge_runs(self.runs, low, high), self.documents
+        if chosen is None:
+            return entries
+        return (entry for entry in entries if (entry[0].document if isinstance(entry[0], Fact) else entry[0].id) in chosen)
 
     def locate(self, entry: Entry) -> Any:
         """Return a value with the record that it comes from."""
@@ -63,12 +71,14 @@ class DocumentSummary(NamedTuple):
     Args:
         id: Its id.
         evidence: The type of its evidence, as a CURIE.
+        counts: How many facts it states, how many sentences it has without headings, and how many of these are decided.
         covered: For each of its sentences a byte that is 1 if a fact rests on it.
         verified: The facts whose result of verification is up to date, by their paths below the document's.
     """
 
     id: str
     evidence: str
+    counts: tuple[int, int, int]
     covered: bytes
     verified: frozenset[str] = frozenset()
 
@@ -189,9 +199,10 @@ class Joiner:
         for pair in pair_documents(self._facts, self._documents, low, high):
             document = self._document(pair.documents)
             self._verified = set()
+            before = self._joined.facts
             cited = self._check_facts(pair.facts, document)
             if document is not None:
-                self._check_document(document, cited)
+                self._check_document(document, cited, self._joined.facts - before)
         self._joined.fact_words |= self._step.used_words()
         return self._joined
 
@@ -234,14 +245,17 @@ class Joiner:
         else:
             self._joined.unexplained += 1
 
-    def _check_document(self, document: Document, cited: set[str]) -> None:
+    def _check_document(self, document: Document, cited: set[str], facts: int) -> None:
         joined, checked = self._joined, self._step.check_document(document, cited)
         joined.problems.extend(collect(checked.problems))
         joined.words |= checked.words
         joined.sentences += checked.sentences
         joined.decided += checked.decided
         joined.outdated += len(document.verified) - len(self._verified)
-        joined.documents.append(DocumentSummary(document.id, document.evidence, checked.covered, frozenset(self._verified)))
+        counts = (facts, checked.sentences, checked.decided)
+        joined.documents.append(
+            DocumentSummary(document.id, document.evidence, counts, checked.covered, frozenset(self._verified))
+        )
 
 
 def choose_bounds(source: MergedRecords, most: int = 96) -> list[tuple[str, str]]:

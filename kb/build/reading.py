@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
@@ -39,12 +39,14 @@ class BuildInput:
         pieces: The pieces of its files, in order; a piece that was read as several parts occurs as often.
         parts: The part of each piece.
         problems: The problems of the folder itself.
+        documents: The documents to process, with their facts; all by default.
     """
 
     folder: Path
     pieces: tuple[Piece, ...]
     parts: tuple[Part, ...]
     problems: tuple[Problem, ...]
+    documents: Container[str] | None = None
 
     @property
     def counts(self) -> dict[str, int]:
@@ -68,12 +70,12 @@ class BuildInput:
     def source(self, kind: str) -> MergedRecords:
         """Return the runs of a kind with their pieces."""
         both = [(part.run, piece) for piece, part in zip(self.pieces, self.parts, strict=True) if piece.kind == kind]
-        return MergedRecords([run for run, _ in both], [piece for _, piece in both])
+        return MergedRecords([run for run, _ in both], [piece for _, piece in both], self.documents)
 
     def values(self, kind: str) -> Iterator[Any]:
         """Yield the values of a kind as they were read, each with its record."""
         source = self.source(kind)
-        for run, piece in zip(*source, strict=True):
+        for run, piece in zip(source.runs, source.pieces, strict=True):
             yield from parts.locate(kind, sorted_runs.read(run), piece)
 
     def dataset(self) -> Dataset | None:

@@ -88,6 +88,16 @@ def lines(plan: BuildPlan, folder: str, workers: int = 1) -> Iterator[bytes]:
     return assemble_sections(plan, document_lines, fact_lines, plain.sorted_lines)
 
 
+def lines_of_documents(plan: BuildPlan) -> Iterator[str]:
+    """Write the documents and their facts as unsorted N-Quads, without what describes the whole knowledge base."""
+    plain: list[str] = []
+    yield from write_facts(plan, plain.append)
+    for _, inside, node in _write_documents(plan):
+        yield from inside
+        yield node
+    yield from plain
+
+
 def _share(plan: BuildPlan, folder: str, workers: int, ranges: list[tuple[str, str]]) -> Iterator[bytes]:
     """Let workers write a range of documents or facts each, and read these in order as they are finished."""
     plain: list[str] = []

@@ -109,7 +109,7 @@ def command(
 def _open(content: Path, store: Path | None) -> Compiled:
     """Open the folder of a knowledge base, or a store."""
     if store is None:
-        return queries.open_base(content)
+        return queries.open_base(content, console.note_problem)
     from kb.queries import store_build
 
     return store_build.open_fresh(store, console.note_problem)

@@ -83,7 +83,7 @@ def command(
       kb serve --host 0.0.0.0 --allow-host kb.example.org --workers 2
     """
     serve.require_libraries()
-    kb = store_build.open_fresh(store, console.note_problem) if store else queries.open_base(content)
+    kb = store_build.open_fresh(store, console.note_problem) if store else queries.open_base(content, console.note_problem)
     settings = ServerSettings(
         host=host,
         port=port,

@@ -25,7 +25,7 @@ def read(path: Path, largest: int = sys.maxsize) -> bytes:
     Raises:
         OSError: It is missing, larger than ``largest`` bytes, or not a regular file of this user.
     """
-    _require_own(path.parent)
+    require_own(path.parent)
     with open(path, "rb", opener=lambda name, flags: os.open(name, flags | os.O_NOFOLLOW | os.O_NONBLOCK)) as file:
         stat = os.fstat(file.fileno())
         if not S_ISREG(stat.st_mode) or stat.st_uid != os.geteuid() or stat.st_size > largest:
@@ -33,7 +33,7 @@ def read(path: Path, largest: int = sys.maxsize) -> bytes:
         return file.read()
 
 
-def _require_own(folder: Path) -> None:
+def require_own(folder: Path) -> None:
     """Check that a folder belongs to this user, and so do the links to it, and those above it in the cache."""
     for above in (folder, *folder.parents) if _TOP in folder.parts else (folder,):
         if {os.lstat(above).st_uid, os.stat(above).st_uid} != {os.geteuid()}:
@@ -48,7 +48,7 @@ def write(path: Path, pieces: Iterable[bytes]) -> None:
 
     with suppress(OSError):
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        _require_own(path.parent)
+        require_own(path.parent)
         with tempfile.NamedTemporaryFile(dir=path.parent, suffix=_TEMPORARY, delete=False) as file:
             try:
                 file.writelines(pieces)
@@ -65,7 +65,7 @@ def prune(folder: Path, *, files: int = sys.maxsize, size: int = sys.maxsize) ->
     At most ``files`` files, of ``size`` bytes in all, remain.
     """
     with suppress(OSError):
-        _require_own(folder)
+        require_own(folder)
         for entry, stat in sorted(_entries(folder), key=lambda pair: -pair[1].st_mtime_ns):
             files, size = files - 1, size - stat.st_size
             is_left_over = entry.name.endswith(_TEMPORARY) and time.time() - stat.st_mtime > _DAY

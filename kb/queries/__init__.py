@@ -4,6 +4,9 @@
 
     compiled        a compiled knowledge base: everything that queries need
     compiled_cache  opens one, from a cache or by compiling it
+    living_store    the store of a large knowledge base, which follows its files
+    living_changes  what changes in it after files have changed
+    living_state    what it was made from
     store_build     stores on disk: built, opened, and compared with the content they were made from
     named           named queries: found, read, and bound to parameters
     query_run       a query as a user asks it: bound, answered, explained

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Callable
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
@@ -17,6 +18,8 @@ from zlib import crc32
 from kb import resources
 from kb.files import cache_folder
 from kb.files.fingerprint import UNSETTLED, content_digest, stat_signature
+from kb.problems import Problem
+from kb.queries import living_store
 from kb.queries.compiled import Compiled, compile_base, from_plain, to_plain
 from kb.queries.named import read_valid_queries
 
@@ -28,12 +31,19 @@ MAX_FILES = 32
 _FORMAT = b"kb-compiled-4"
 
 
-def open_base(folder: Path) -> Compiled:
+def open_base(folder: Path, report: Callable[[Problem], object] = lambda _: None) -> Compiled:
     """Open the knowledge base in a folder for queries: from the cache where it has this content, else compiled.
+
+    Args:
+        folder: The folder.
+        report: Takes what is worth a note, such as a damaged cache; see :mod:`kb.queries.living_store`.
 
     Raises:
         KbError: There is no knowledge base, or it has problems.
     """
+    living = living_store.open_living(folder, report) if living_store.is_large(folder) else None
+    if living:
+        return living
     cached = read(folder)
     if cached:
         return cached

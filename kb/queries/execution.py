@@ -49,12 +49,16 @@ def ask(
     problems = [] if is_own else list(guard.check(sparql, base.graphs, base.names.prefixes, base.names.base))
     if problems:
         raise KbError(problems)
-    return _sort_answer(sandbox.answer(partial(engines.import_engine, engine), _make_question(base, sparql), limits), sparql)
+    return _sort_answer(
+        sandbox.answer(partial(engines.import_engine, engine), _make_question(base, sparql, engine), limits), sparql
+    )
 
 
-def _make_question(base: Compiled, sparql: str) -> Question:
+def _make_question(base: Compiled, sparql: str, engine: str) -> Question:
     """Choose the data for a query: the triples alone where it looks into no graph by name, which is half as much."""
     names, data = base.names, b""
+    if base.store and base.store.is_cache and engine != ENGINES[0]:  # which does not read stores
+        return Question(base.quads(), sparql, names.prefixes, names.base)
     if not base.store:
         data = base.quads() if guard.uses_named_graphs(sparql) else base.triples
     return Question(data, sparql, names.prefixes, names.base, store=base.store)

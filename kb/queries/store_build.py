@@ -19,6 +19,7 @@ from kb.queries.compiled import Compiled, controlled_words, from_plain, to_plain
 from kb.queries.named import read_valid_queries
 from kb.rdf.iris import Names
 from kb.sparql.engines import disk_store
+from kb.sparql.engines.disk_store import Build
 from kb.sparql.parameters import MATCH, collect_matches
 
 if TYPE_CHECKING:  # a query's child process opens the store
@@ -84,8 +85,13 @@ def _describe(content: Path, names: Names, about: dict[str, str], store: Store) 
         (curie.value, *(names.compact(term.value) or "" for term in both)) for curie, *both in _select(store, _MATCHES, names)
     )
     labels[MATCH] = collect_matches((curie, relation, thing) for curie, relation, thing in matches)
+    return describe(Compiled(content, about, names, labels, ()), store)
+
+
+def describe(base: Compiled, store: Store) -> dict[str, Any]:
+    """Add to what queries need the graphs of a store and the named queries, in values that JSON can hold."""
     graphs = tuple(sorted(graph.value for graph in store.named_graphs() if isinstance(graph.value, str)))
-    base = Compiled(content, about, names, labels, graphs, read_valid_queries(content))
+    base = replace(base, graphs=graphs, queries=read_valid_queries(base.folder))
     return {**to_plain(base), "written": {name: _size_and_time(query.path) for name, query in base.queries.items()}}
 
 
@@ -130,12 +136,17 @@ def check_store(store: Path) -> Iterator[Problem]:
 def _open(store: Path) -> tuple[Compiled, dict[str, Any]]:
     """Open a store; return it with its manifest."""
     build = disk_store.open_build(store)
+    return compiled_of(build), build.manifest
+
+
+def compiled_of(build: Build) -> Compiled:
+    """Return what queries need of an open build."""
     stored = build.disk_store
     base = from_plain(Path(build.manifest["content"]), build.base)
     written = build.base.get("written", {})
     # A query whose file has changed since, such as a shipped one by a newer kb, is read from the file.
     unchanged = {name: query for name, query in base.queries.items() if _size_and_time(query.path) in ([], written.get(name))}
-    return replace(base, queries=unchanged, quads=partial(disk_store.dump, stored), store=stored), build.manifest
+    return replace(base, queries=unchanged, quads=partial(disk_store.dump, stored), store=stored)
 
 
 def _check_sources(store: Path, manifest: dict[str, Any]) -> Iterator[Problem]:

@@ -82,13 +82,18 @@ def compile_rest(kb: KnowledgeBase, counts: DatasetCounts, used: Iterable[str], 
         used: The terms that statements about facts and documents use as predicates and objects.
         names: The names of the knowledge base.
     """
-    language = kb.dataset.language
-    quads = [
-        *chain.from_iterable(terms.compile_term(term, names, language) for term in kb.terms.values()),
-        *chain.from_iterable(terms.compile_predicate(predicate, names, language) for predicate in kb.predicates.values()),
-        *chain.from_iterable(terms.compile_mapping(mapping, names) for mapping in kb.mappings),
-        *dataset.compile_dataset(kb.dataset, counts, names),
-    ]
+    quads = [*compile_vocabulary(kb, names), *dataset.compile_dataset(kb.dataset, counts, names)]
     own = {term for quad in quads for term in (quad.predicate, quad.object)}
     quads.extend(ontology.compile_used(own.union(used)))
     return quads
+
+
+def compile_vocabulary(kb: KnowledgeBase, names: Names) -> Iterator[Quad]:
+    """Compile the terms, predicates and mappings."""
+    language = kb.dataset.language
+    for term in kb.terms.values():
+        yield from terms.compile_term(term, names, language)
+    for predicate in kb.predicates.values():
+        yield from terms.compile_predicate(predicate, names, language)
+    for mapping in kb.mappings:
+        yield from terms.compile_mapping(mapping, names)

@@ -50,11 +50,19 @@ class Graphs(NamedTuple):
 
 
 class DiskStore(NamedTuple):
-    """A store on disk: the folder of its files, the number of its named graphs, and the lock that keeps it from being removed."""
+    """A store on disk.
+
+    Args:
+        data: The folder of its files.
+        graphs: The number of its named graphs.
+        lock: The lock that keeps it from being removed.
+        is_cache: Whether it is that of a knowledge base in a folder, and not one that the user named.
+    """
 
     data: str
     graphs: int
     lock: object = None
+    is_cache: bool = False
 
 
 @dataclass(frozen=True, slots=True)

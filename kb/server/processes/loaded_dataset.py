@@ -16,7 +16,7 @@ from kb.rdf.iris import DCTERMS, KB, Names
 from kb.rdf.quads import iri
 from kb.server.counts import count_dataset, load_counts, save_counts
 from kb.server.served_dataset import ServedDataset
-from kb.sparql.engines import oxigraph
+from kb.sparql.engines import disk_store, oxigraph
 from kb.sparql.values import DiskStore, Question, Row
 
 _COUNT_LIMITS = Limits(30.0, 1 << 13)  # of each query that counts something for the description
@@ -37,6 +37,8 @@ class LoadedDataset:
 def load_dataset(base: Compiled) -> tuple[LoadedDataset, ServedDataset]:
     """Open the store of a knowledge base; return it, and the details that workers need."""
     names = base.names
+    if base.store:
+        disk_store.require_whole(base.store)
     store = oxigraph.load(Question(b"" if base.store else base.quads(), "", names.prefixes, names.base, store=base.store))
     served = _describe(base, store)
     lines = "".join(f"{' '.join(triple)} .\n" for triple in served.describe_service(names.base)).encode("utf-8")
@@ -64,7 +66,7 @@ def _describe(base: Compiled, store: ox.Store) -> ServedDataset:
     if base.store and counts.triples:  # saved even where a part is missing: it would take too long at each start
         save_counts(base.store, counts)
     counts = counts._replace(graphs={iri(graph): counts.graphs.get(iri(graph), 0) for graph in base.graphs})
-    content = (base.store.data if base.store else "").encode("utf-8") + base.quads()
+    content = disk_store.read_manifest(base.store) if base.store else base.quads()
     ontology = ox.parse((resources.schemas() / "ontology.ttl").read_bytes(), format=ox.RdfFormat.TURTLE)
     return ServedDataset(
         names,

@@ -7,6 +7,8 @@ the two the sandbox forbids opening files and sockets, so ``ask`` must neither o
 
     oxigraph     in memory or over a store on disk: the default
     disk_store   builds, publishes and opens stores on disk
+    store_changes    changes the statements of a store
+    store_integrity  compares the files of a store with what was written
     rdflib       in memory: slower, for comparison
     remote       an endpoint elsewhere, by the SPARQL 1.1 Protocol
     conventions  what answers and errors of the local engines have in common
