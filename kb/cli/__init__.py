@@ -100,6 +100,10 @@ def _report_fault() -> int:
     import tempfile
     import traceback
 
-    with tempfile.NamedTemporaryFile("w", encoding="utf-8", prefix="kb-fault-", suffix=".log", delete=False) as log:
-        traceback.print_exc(file=log)
-    return _report(f"kb: KB900 A fault in kb, not in your input. Please report it with {log.name}.", FAULT)
+    try:
+        with tempfile.NamedTemporaryFile("w", encoding="utf-8", prefix="kb-fault-", suffix=".log", delete=False) as log:
+            traceback.print_exc(file=log)
+        report = log.name
+    except OSError as error:
+        report = f"what you did; the log cannot be written: {error.strerror}"
+    return _report(f"kb: KB900 A fault in kb, not in your input. Please report it with {report}.", FAULT)

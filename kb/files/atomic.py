@@ -153,6 +153,7 @@ def make_folder(folder: Path, written: Path) -> Iterator[None]:
         if isinstance(error, OSError):
             raise unwritable_error(written, error) from error
         raise
+    confirm(written, [above.parent for above in missing])
 
 
 def locked_error(folder: Path) -> KbError:

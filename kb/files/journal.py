@@ -26,19 +26,20 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from errno import EISDIR, EXDEV
 from pathlib import Path
-from typing import Any, BinaryIO, NamedTuple
+from typing import BinaryIO, NamedTuple
 
-from kb.files.boundary import describe_error
+from kb.files.boundary import check_target, describe_error
 from kb.files.durability import confirm, default_mode, flush, flush_folder, hold_signals
 from kb.files.locks import is_locked
 from kb.files.temporary import TEMPORARY, prefix_beside, remove_left_over
-from kb.problems import fail
+from kb.files.text_file import read_bytes
+from kb.problems import KbError, fail
 
 STAGED, COMMIT, UNDO = (f".{state}{TEMPORARY}" for state in ("staged", "commit", "undo"))
 
 Pieces = Iterable[str | bytes]
 _FILES = "files.json"
-_Signature = list[int] | None  # size and time of a file; None if there is none
+_Signature = tuple[int, int] | None  # size and time of a file; None if there is none
 
 
 class _Entry(NamedTuple):
@@ -49,6 +50,20 @@ class _Entry(NamedTuple):
     old: Path
     before: _Signature
     after: _Signature
+
+
+class _Written(NamedTuple):
+    """The content of a journal's list: files by their path, with both signatures, and the folders that did not exist."""
+
+    files: list[tuple[str, _Signature, _Signature]]
+    folders: list[str]
+
+
+class _Change(NamedTuple):
+    """What a journal says: the files of a change, and the folders that did not exist before it, from the top down."""
+
+    entries: list[_Entry]
+    folders: list[Path]
 
 
 def replace_all(folder: Path, files: Mapping[str, Pieces]) -> None:
@@ -65,11 +80,11 @@ def replace_all(folder: Path, files: Mapping[str, Pieces]) -> None:
             staged.rename(folder / COMMIT)
             try:
                 flush_folder(folder)
-                paths = _move_all(folder)
+                change = _move_all(folder)
             except OSError:
                 _undo(folder)
                 raise
-            _finish(folder, paths)
+            _finish(folder, change)
     finally:
         shutil.rmtree(staged, ignore_errors=True)
 
@@ -131,16 +146,16 @@ def _prepare(folder: Path, files: Mapping[str, Pieces]) -> None:
         made.mkdir(0o700)
     for parent in {(folder / name).parent for name in files}:
         remove_left_over(parent)
-    states, folders = [], set[Path]()
+    states, folders, top = [], set[str](), os.path.realpath(folder)
     for number, (name, pieces) in enumerate(files.items()):
         path, new = _resolve(folder, name), staged / "new" / str(number)
         with new.open("xb") as file:
             write_flushed(file, pieces, path)
         states.append([name, _sign(path), _sign(new)])
-        folders.update(above for above in path.parents if not above.exists())
+        folders.update(os.path.relpath(above, top) for above in path.parents if not above.exists())
         if path.exists():
             _link(path, staged / "old" / str(number))
-    journal = json.dumps({"files": states, "folders": sorted(map(str, folders))})
+    journal = json.dumps([states, sorted(folders)])
     with (staged / _FILES).open("xb") as file:
         write_flushed(file, [journal], staged / _FILES)
     for written in (staged / "new", staged / "old", staged):
@@ -160,7 +175,7 @@ def _sign(path: Path) -> _Signature:
         status = path.stat()
     except FileNotFoundError:
         return None
-    return [status.st_size, status.st_mtime_ns]
+    return status.st_size, status.st_mtime_ns
 
 
 def _link(path: Path, backup: Path) -> None:
@@ -172,37 +187,49 @@ def _link(path: Path, backup: Path) -> None:
         flush(backup)
 
 
-def _read(journal: Path) -> dict[str, Any]:
-    return dict(json.loads((journal / _FILES).read_bytes()))
+def _read(folder: Path, journal: Path) -> _Change:
+    """Read a journal; that of a knowledge base from elsewhere may say anything, but changes nothing outside the folder."""
+    import msgspec
+
+    entries, listed = [], journal / _FILES
+    try:
+        written = msgspec.json.decode(read_bytes(listed, str(listed)), type=_Written)
+        for number, (name, before, after) in enumerate(written.files):
+            path, new, old = folder / name, journal / "new" / str(number), journal / "old" / str(number)
+            for place in (path, new, old):
+                check_target(place, folder)
+            entries.append(_Entry(Path(os.path.realpath(path)), new, old, before, after))
+        for made in written.folders:
+            check_target(folder / made, folder)
+    except KbError as error:
+        raise OSError(0, error.problems[0].message.rstrip("."), str(listed)) from error
+    except (msgspec.MsgspecError, RecursionError) as error:
+        raise OSError(0, "it is damaged", str(listed)) from error
+    return _Change(entries, [folder / made for made in written.folders])
 
 
-def _entries(folder: Path, journal: Path) -> Iterator[_Entry]:
-    for number, (name, before, after) in enumerate(_read(journal)["files"]):
-        path = Path(os.path.realpath(folder / name))
-        yield _Entry(path, journal / "new" / str(number), journal / "old" / str(number), before, after)
-
-
-def _move_all(folder: Path) -> list[Path]:
-    """Move the new files into their places, unless they are there already; return the paths of all."""
-    paths = []
-    for entry in _entries(folder, folder / COMMIT):
-        paths.append(entry.path)
+def _move_all(folder: Path) -> _Change:
+    """Move the new files into their places, unless they are there already."""
+    change = _read(folder, folder / COMMIT)
+    for entry in change.entries:
         if entry.new.exists():
             _check_unedited(entry.path, entry.before)
             if not entry.path.parent.exists():
                 entry.path.parent.mkdir(parents=True)
             _move(entry.new, entry.path)
-    return paths
+    return change
 
 
-def _finish(folder: Path, paths: list[Path]) -> None:
+def _finish(folder: Path, change: _Change) -> None:
     """End a change whose files are all in their places."""
-    confirm(folder, sorted({path.parent for path in paths}))
     try:
-        (folder / COMMIT).rename(folder / STAGED)
-    except OSError as error:
-        message = f"All files are written, but {COMMIT} cannot be renamed: {describe_error(error)}."
-        raise fail("KB701", message, "Correct that, then run the command again.", str(folder)) from error
+        confirm(folder, sorted({path.parent for path in (*(entry.path for entry in change.entries), *change.folders)}))
+    finally:
+        try:
+            (folder / COMMIT).rename(folder / STAGED)
+        except OSError as error:
+            message = f"All files are written, but {COMMIT} cannot be renamed: {describe_error(error)}."
+            raise fail("KB701", message, "Correct that, then run the command again.", str(folder)) from error
 
 
 def _undo(folder: Path) -> None:
@@ -215,7 +242,8 @@ def _undo(folder: Path) -> None:
     try:
         if not journal.exists():
             (folder / COMMIT).rename(journal)
-        for entry in _entries(folder, journal):
+        change = _read(folder, journal)
+        for entry in change.entries:
             if entry.new.exists() or _sign(entry.path) == entry.before:
                 continue
             _check_unedited(entry.path, entry.after)
@@ -225,9 +253,9 @@ def _undo(folder: Path) -> None:
         remedy = "Correct that, then run the command again: it completes or undoes the change."
         raise fail("KB707", message, remedy, str(folder)) from error
     with suppress(OSError):  # what remains has no effect, and the next writer removes it
-        for made in reversed(_read(journal)["folders"]):
+        for made in reversed(change.folders):
             with suppress(OSError):
-                os.rmdir(made)
+                made.rmdir()
         journal.rename(folder / STAGED)
 
 

@@ -34,6 +34,8 @@ class TemporaryFolder(tempfile.TemporaryDirectory[str]):
         while self._lock is None:  # until it is locked, another process may take it for left over and remove it
             super().__init__(TEMPORARY, prefix, parent, ignore_cleanup_errors=True)
             self._lock = lock_new(self.name)
+            if self._lock is None:
+                self.cleanup()
 
 
 def prefix_beside(place: Path) -> str:

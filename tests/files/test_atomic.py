@@ -198,6 +198,35 @@ def test_a_file_that_was_edited_after_a_kill_is_not_overwritten(tmp_path: Path) 
     assert visible(tmp_path)["d.nt"] == "newer"
 
 
+@pytest.mark.parametrize("state", ["commit", "undo"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        '[[["../outside", [7, 0], null]], []]',
+        '[[["a.ttl", null, null]], ["../made"]]',
+        '[[["out/outside", null, null]], []]',
+        "[[[",
+        '{"files": 1}',
+        "[" * 100_000,
+        '[[["a.ttl", ["x"], null]], []]',
+        "",
+    ],
+)
+def test_a_journal_from_elsewhere_changes_nothing_outside_its_folder(state: str, text: str, tmp_path: Path) -> None:
+    make(tmp_path, {"outside": "outside", "kb/a.ttl": "old"})
+    (tmp_path / "made").mkdir()
+    (tmp_path / "kb/out").symlink_to("..")
+    make(tmp_path / f"kb/.{state}.kb-tmp", {"files.json": text, "new/0": "new", "old/0": "new"})
+    if state == "undo":
+        (tmp_path / "kb/.undo.kb-tmp/new/0").unlink()
+    with pytest.raises(KbError) as caught:
+        atomic.write_folder(tmp_path / "kb", {"b": ["b"]})
+    assert [problem.code for problem in caught.value.problems] == ["KB707"]
+    assert (tmp_path / "outside").read_text() == "outside"
+    assert (tmp_path / "kb/a.ttl").read_text() == "old"
+    assert (tmp_path / "made").is_dir()
+
+
 def test_where_undoing_fails_too_the_next_writer_completes_the_change(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     make(tmp_path, OLD)
     with monkeypatch.context() as patch:

@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 
 from kb import queries
+from kb.files import durability
 from kb.model import KnowledgeBase
 from kb.problems import KbError
 from kb.queries.store_build import build_store, check_store, open_fresh, open_store
@@ -188,6 +189,31 @@ def lines():
         yield f'<http://e.org/s{i}> <http://e.org/p> "{i}" <http://e.org/g> .\\n'
 disk_store.build(Path(sys.argv[1]), lines(), lambda _: {}, {})
 """
+
+
+def test_a_published_build_stays_if_the_disk_does_not_confirm_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made(tmp_path, 100)
+
+    def fail(_: Path) -> None:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(durability, "flush_folder", fail)
+        with pytest.raises(KbError, match="It is written, but the disk does not confirm") as caught:
+            made(tmp_path, 200)
+    assert codes(caught) == ["KB701"]
+    assert disk_store.open_build(tmp_path).manifest["quads"] == 200
+    assert not list(disk_store.verify(tmp_path))
+    made(tmp_path, 300)
+    assert disk_store.open_build(tmp_path).manifest["quads"] == 300
+
+
+def test_a_build_can_replace_a_store_whose_pointer_is_damaged(tmp_path: Path) -> None:
+    made(tmp_path, 100)
+    (tmp_path / "current").write_text("nonsense", encoding="ascii")
+    made(tmp_path, 200)
+    assert disk_store.open_build(tmp_path).manifest["quads"] == 200
+    assert len(list(tmp_path.glob("build-*"))) == 1
 
 
 def test_what_a_killed_build_left_is_removed_by_the_next(tmp_path: Path) -> None:
