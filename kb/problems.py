@@ -192,6 +192,7 @@ SECTIONS: dict[str, dict[str, Rule]] = {
         "KB629": Rule("not-found", "resource is not found", USE),
         "KB630": Rule("wrong-host", "request names another host", USE),
         "KB631": Rule("request-timeout", "request arrived too slowly", LIMIT),
+        "KB632": Rule("request-head-too-large", "request line or headers are too large", LIMIT),
     },
     "Stores": {
         "KB651": Rule("missing-store", "no store found", INPUT),

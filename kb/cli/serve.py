@@ -43,9 +43,9 @@ def _limits(function: options.Function) -> options.Function:
     "origins",
     type=types.WORD,
     metavar="ORIGIN",
-    default=["*"],
+    default=["none"],
     show_default=True,
-    purpose="An origin whose pages may read answers (CORS); none for no origin.",
+    purpose="An origin whose pages may read answers (CORS); * for any.",
 )
 @options.repeated("--trust-proxy", "proxies", type=types.IP, metavar="IP", purpose="A proxy whose X-Forwarded-For is trusted.")
 @click.option(

@@ -12,13 +12,13 @@ from typing import NoReturn
 from kb.problems import fail
 from kb.queries import Compiled
 from kb.queries.child_process import leave_network
-from kb.server.http.rate_limit import RateLimit
+from kb.server.http.rate_limit import Quota, RateLimit
 from kb.server.processes.loaded_dataset import load_dataset
 from kb.server.processes.query_process import warm_up
 from kb.server.processes.supervisor import Supervisor
 from kb.server.settings import LOOPBACK, ServerSettings
 
-_LIBRARIES = ("starlette", "uvicorn", "webob")  # the extra 'server'
+_LIBRARIES = ("h11", "starlette", "uvicorn")  # the extra 'server'
 
 
 def serve(base: Compiled, settings: ServerSettings, report: Callable[[str], None]) -> bool:
@@ -37,12 +37,12 @@ def serve(base: Compiled, settings: ServerSettings, report: Callable[[str], None
     has_namespace = leave_network()
     loaded, served = load_dataset(base)
     warm_up(settings)
-    rate_limit = RateLimit(settings.limit("rate"))
+    quota = Quota(RateLimit(settings.limit("rate")), settings)
 
     def work(listening: socket.socket, control: socket.socket) -> NoReturn:
         from kb.server.http import app, worker  # in the worker alone: the supervisor never imports a web library
 
-        worker.run(app.make_app(control, served, settings, rate_limit), settings, listening, control)
+        worker.run(app.make_app(control, served, settings, quota), settings, quota, listening, control)
 
     def announce() -> None:
         for line in _announcements(listening, settings, has_namespace=has_namespace, store_on_disk=base.store is not None):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from kb.queries import description
 from kb.queries.description import GraphCounts, Triple
@@ -26,12 +27,12 @@ class ServedDataset:
     queries: Sequence[Query]
     ontology: list[Triple]
 
-    @property
+    @cached_property
     def graphs(self) -> frozenset[str]:
         """The IRIs of its graphs."""
         return frozenset(map(iri_value, self.counts.graphs))
 
-    @property
+    @cached_property
     def labels(self) -> dict[str, str]:
         """The labels of the vocabulary, by IRI."""
         predicates = {f"{SKOS}prefLabel", f"{RDFS}label"}
@@ -41,7 +42,7 @@ class ServedDataset:
             if iri_value(predicate) in predicates
         }
 
-    @property
+    @cached_property
     def sample_queries(self) -> list[tuple[str, str]]:
         """The queries that the query page offers, each as question and text."""
         return [(query.question or query.title, standalone_text(query.text, self.names)) for query in self.queries]

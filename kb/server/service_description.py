@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from kb.formats import registry
@@ -14,7 +13,7 @@ from kb.sparql import result_formats, syntax
 SD = "http://www.w3.org/ns/sparql-service-description#"
 _FORMATS = "http://www.w3.org/ns/formats/"
 _TYPE = f"{RDF}type"
-_PARTITION = re.compile(r"\b(?:class|property)Partition$")
+_PARTITIONS = {"classPartition", "propertyPartition"}
 _FORMAT_IRIS = {
     "turtle": "Turtle", "jsonld": "JSON-LD", "ntriples": "N-Triples", "nquads": "N-Quads", "trig": "TriG", "rdfxml": "RDF_XML",
     "json": "SPARQL_Results_JSON", "xml": "SPARQL_Results_XML", "csv": "SPARQL_Results_CSV", "tsv": "SPARQL_Results_TSV",
@@ -57,4 +56,6 @@ def is_about_service(text: str) -> bool:
         return False
     iris = [reference.iri or reference.token.text for reference in syntax.find_references(text) if not reference.is_declaration]
     strings = (token.text for token in syntax.tokens(text) if token.kind == "string")
-    return any(SH in text for text in (*iris, *strings)) or any(_PARTITION.search(iri) for iri in iris)
+    return any(SH in text for text in (*iris, *strings)) or any(
+        iri.replace("#", "/").replace(":", "/").rpartition("/")[2] in _PARTITIONS for iri in iris
+    )

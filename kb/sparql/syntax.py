@@ -18,6 +18,7 @@ Clause = Literal["", "BASE", "PREFIX", "FROM", "FROM NAMED"]
 #: The forms of a query (SPARQL 1.1, section 16).
 FORMS = ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
 _CODEPOINT = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
+_LONGEST_RELATIVE = 8192  # characters: urljoin keeps what it has resolved
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 # Quantifiers are possessive, and a string that is never closed runs to its end, so that the time grows with the length only.
 _TOKEN = re.compile(
@@ -159,7 +160,7 @@ def _resolve(token: SparqlToken, prefixes: Mapping[str, str], base: str) -> str 
         start = prefixes.get(token.prefix)
         return None if start is None else start + token.local
     iri = decode(token.text)[1:-1]
-    if not base or _SCHEME.match(iri):
+    if not base or len(iri) > _LONGEST_RELATIVE or _SCHEME.match(iri):
         return iri
     try:
         resolved = urljoin(base, iri)

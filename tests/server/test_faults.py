@@ -24,7 +24,7 @@ from tests.server.test_limits import ENDLESS, SHORT, alive, children
 
 pytestmark = [
     pytest.mark.skipif(sys.platform != "linux", reason="processes are looked up in /proc"),
-    pytest.mark.allow_hosts(["127.0.0.1"]),
+    pytest.mark.allow_hosts([f"127.0.0.{number}" for number in range(1, 12)]),
 ]
 
 SLOW = 0.5
@@ -124,14 +124,27 @@ def test_a_body_that_dribbles_in_is_not_waited_for(hasty: Server) -> None:
         assert dribble(line, b"#" * 500) < 60
 
 
-def test_more_connections_than_allowed_are_reported_so(hasty: Server) -> None:
-    held = [socket.create_connection(("127.0.0.1", hasty.port)) for _ in range(60)]
-    with socket.create_connection(("127.0.0.1", hasty.port)) as line:
-        line.sendall(request(SHORT))
-        assert b" 503 " in line.recv(1000)
-    for each in held:
-        each.close()
+@pytest.mark.parametrize("source", ["127.0.0.1", "127.0.0.2"])
+def test_silent_connections_keep_nobody_out(hasty: Server, source: str) -> None:
+    with ExitStack() as stack:
+        for number in range(60):  # of one client more than a quarter, and of all more than there may be
+            held = socket.create_connection(("127.0.0.1", hasty.port), source_address=(f"127.0.0.{2 + number // 8}", 0))
+            stack.enter_context(held).sendall(b"GET /sparql HTTP/1.1\r\n" if number % 2 else b"")
+        with socket.create_connection(("127.0.0.1", hasty.port), source_address=(source, 0)) as line:
+            line.sendall(request(SHORT))
+            assert line.recv(1000).startswith(b"HTTP/1.1 200")
+        assert connections(hasty) <= hasty.at_rest + 80  # as many again may be parked
     assert until(lambda: hasty.ask(SHORT).status == 200)
+
+
+def test_more_connections_at_work_than_allowed_are_reported_so() -> None:
+    with serving("--no-access-log", "--connections", "4", "--timeout", "60", "--patience", "60") as server, ExitStack() as stack:
+        for number in range(4):
+            line = socket.create_connection(("127.0.0.1", server.port), source_address=(f"127.0.0.{2 + number}", 0))
+            stack.enter_context(line).sendall(request(ENDLESS))
+        assert until(lambda: len(grandchildren(server)) == 5)
+        with socket.create_connection(("127.0.0.1", server.port)) as line:
+            assert b" 503 " in line.recv(1000)
 
 
 def grandchildren(server: Server) -> list[int]:

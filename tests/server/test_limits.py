@@ -211,9 +211,10 @@ def test_who_asks_too_often_is_reported_to_wait_and_others_are_not() -> None:
         assert ask(server, "127.0.0.3") == 200
 
 
-def test_pages_of_others_may_not_read_where_that_is_switched_off() -> None:
-    with serving("--cors", "none", "--no-access-log", "--allow-host", "kb.example") as server:
+def test_one_origin_and_one_host_can_be_named() -> None:
+    with serving("--cors", "https://y.example", "--no-access-log", "--allow-host", "kb.example") as server:
         assert "Access-Control-Allow-Origin" not in server.get("/health", Origin="https://x.example").headers
+        assert server.get("/health", Origin="https://y.example").headers["Access-Control-Allow-Origin"] == "https://y.example"
         assert server.get("/health", Host="kb.example:80").status == 200
 
 

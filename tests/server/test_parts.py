@@ -27,8 +27,8 @@ from kb.server.http.response_cache import ResponseCache
 from kb.server.messages import Description, QueryRequest, QueryResponse
 from kb.server.processes import json_rows, query_process
 from kb.server.processes.loaded_dataset import LoadedDataset
-from kb.server.processes.queue import Queue
 from kb.server.processes.thing_description import describe_thing
+from kb.server.queue import Queue
 from kb.server.settings import LIMITS, ServerSettings
 from kb.sparql import result_formats
 from kb.sparql.engines import oxigraph

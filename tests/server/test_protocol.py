@@ -8,7 +8,7 @@ from urllib.parse import quote, urlencode
 
 import pytest
 
-from tests.server.client import Server
+from tests.server.client import Server, serving
 
 pytestmark = pytest.mark.allow_hosts(["127.0.0.1"])
 
@@ -199,14 +199,23 @@ def test_head_gives_what_get_gives_without_the_body(server: Server) -> None:
     assert head.headers["ETag"] == got.headers["ETag"]
 
 
-def test_options_tells_the_methods_and_a_preflight_the_headers(server: Server) -> None:
+def test_options_tells_the_methods(server: Server) -> None:
     assert set(server.send("OPTIONS", "/sparql").headers["Allow"].split(", ")) == {"GET", "HEAD", "POST", "OPTIONS"}
+
+
+def test_pages_of_other_origins_read_answers_only_where_that_is_switched_on(server: Server) -> None:
     asks = {"Origin": "https://x.example", "Access_Control_Request_Method": "POST"}
-    found = server.send("OPTIONS", "/sparql", **asks, Access_Control_Request_Headers="content-type, authorization")
-    assert found.status == 200
-    assert found.headers["Access-Control-Allow-Origin"] == "*"
-    assert "authorization" in found.headers["Access-Control-Allow-Headers"]
-    assert server.get("/sparql?query=ASK%7B%7D", Origin="https://x.example").headers["Access-Control-Allow-Origin"] == "*"
+    asks |= {"Access_Control_Request_Headers": "content-type, authorization"}
+    for found in (server.send("OPTIONS", "/sparql", **asks), server.get("/health", Origin="https://x.example")):
+        assert "Access-Control-Allow-Origin" not in found.headers
+        assert found.headers["Cross-Origin-Resource-Policy"] == "same-origin"
+    with serving("--cors", "*", "--no-access-log") as open_to_all:
+        found = open_to_all.send("OPTIONS", "/sparql", **asks)
+        assert (found.status, found.headers["Access-Control-Allow-Origin"]) == (200, "*")
+        assert "authorization" in found.headers["Access-Control-Allow-Headers"]
+        found = open_to_all.get("/sparql?query=ASK%7B%7D", Origin="https://x.example")
+        assert found.headers["Access-Control-Allow-Origin"] == "*"
+        assert found.headers["Cross-Origin-Resource-Policy"] == "cross-origin"
 
 
 def test_an_answer_is_compressed_for_those_who_take_it(server: Server) -> None:

@@ -4,7 +4,10 @@
 
     app              routes requests, and reports problems
     worker           the process that speaks HTTP, and its connections, with limits on slow clients
-    middleware       host check, security headers, time limit, access log
+    connections      which connections stay open when there are too many
+    request_gate     checks the sizes of requests before they are parsed
+    work_process     work that takes long, in another process
+    middleware       rate limit, host check, security headers, time limit, access log
     gateway          passes queries to the supervisor
     protocol         reads requests of the SPARQL Protocol
     negotiation      chooses the format of a response
@@ -14,6 +17,6 @@
     templates        HTML templates
     responses        entity tags, caching and bodies
     response_cache   the cache of responses
-    rate_limit       how often each client may query
+    rate_limit       how much each client may request
     errors           problems as HTTP responses
 """

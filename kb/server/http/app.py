@@ -20,8 +20,9 @@ from kb.server.http import errors, responses, templates
 from kb.server.http.gateway import Gateway
 from kb.server.http.linked_data import LinkedData
 from kb.server.http.middleware import RequestMiddleware
-from kb.server.http.rate_limit import RateLimit
+from kb.server.http.rate_limit import Quota
 from kb.server.http.sparql_endpoint import SparqlEndpoint
+from kb.server.http.work_process import WorkProcess
 from kb.server.served_dataset import ServedDataset
 from kb.server.settings import ServerSettings
 
@@ -29,10 +30,14 @@ _EXPOSED_HEADERS = ("ETag", "KB-Cut", "Content-Location", "Link", "Retry-After")
 Handler = Callable[[Request], Awaitable[Response]]
 
 
-def make_app(control: socket.socket, dataset: ServedDataset, settings: ServerSettings, rate_limit: RateLimit) -> ASGIApp:
-    """Make the application."""
-    shared = (Gateway(control, rate_limit, settings), dataset, settings)
-    endpoint, linked_data = SparqlEndpoint(*shared), LinkedData(*shared)
+def make_app(control: socket.socket, dataset: ServedDataset, settings: ServerSettings, quota: Quota) -> ASGIApp:
+    """Make the application, and start its work processes: long queries do not hold up pages."""
+    reading, rendering = WorkProcess(quota, niceness=10), WorkProcess(quota)
+    shared = (Gateway(control), rendering, dataset, settings)
+    endpoint, linked_data = SparqlEndpoint(*shared, reading=reading), LinkedData(*shared)
+    templates.compile_all()
+    for work in (reading, rendering):
+        work.start()
 
     async def health(_: Request) -> Response:
         """Report that the server is running, and what it serves."""
@@ -67,7 +72,7 @@ def make_app(control: socket.socket, dataset: ServedDataset, settings: ServerSet
             allow_headers=("*",),
             expose_headers=_EXPOSED_HEADERS,
         )
-    return RequestMiddleware(app, settings)
+    return RequestMiddleware(app, settings, quota)
 
 
 def _route(path: str, handler: Handler, *methods: str) -> Route:

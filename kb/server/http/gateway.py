@@ -1,13 +1,12 @@
 """The gateway of a worker to the supervisor: it sends the queries of clients, and receives complete answers.
 
-It applies the rate limit, ends the query of a client that leaves, and notes the outcome for the access log.
+It ends the query of a client that leaves, and notes the outcome for the access log.
 """
 
 from __future__ import annotations
 
 import asyncio
 import socket
-import time
 from collections.abc import AsyncIterator
 from contextlib import ExitStack
 from io import BytesIO
@@ -19,8 +18,7 @@ from starlette.requests import Request
 
 from kb.problems import KbError, fail
 from kb.server import messages
-from kb.server.http.rate_limit import RateLimit
-from kb.server.settings import LOOPBACK, ServerSettings
+from kb.server.http.rate_limit import network_of
 
 #: How many bytes of a body are sent from memory; a longer one is kept in a temporary file without a name.
 IN_MEMORY = 1 << 18
@@ -49,21 +47,9 @@ class Reply:
 class Gateway:
     """Sends the queries of clients to the supervisor, and returns the answers."""
 
-    def __init__(self, control: socket.socket, rate_limit: RateLimit, settings: ServerSettings) -> None:
+    def __init__(self, control: socket.socket) -> None:
         control.setblocking(False)  # noqa: FBT003 - Python's signature
-        self._control, self._rate_limit, self._settings = control, rate_limit, settings
-
-    def count(self, request: Request) -> None:
-        """Count a query against the rate limit of its client, whether or not it is answered from the cache.
-
-        Raises:
-            KbError: The client has exceeded the limit (KB628).
-        """
-        client = client_address(request)
-        exempt = client in LOOPBACK and not self._settings.rate_all
-        if not exempt and not self._rate_limit.allows(client, time.monotonic()):
-            message = "You send queries more often than this server allows."
-            raise fail("KB628", message, "Wait a second between queries.", "<request>")
+        self._control = control
 
     async def send(self, request: Request, query: messages.QueryRequest) -> Reply:
         """Return the answer to a query, unless the client leaves first.
@@ -71,7 +57,7 @@ class Gateway:
         Raises:
             KbError: The answer is a problem, or the client has closed the connection (KB631).
         """
-        sending = asyncio.ensure_future(send_query(self._control, client_address(request), query))
+        sending = asyncio.ensure_future(send_query(self._control, network_of(client_address(request)), query))
         leaving = asyncio.ensure_future(_wait_for_disconnect(request))
         try:
             await asyncio.wait({sending, leaving}, return_when=asyncio.FIRST_COMPLETED)

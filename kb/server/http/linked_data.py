@@ -15,7 +15,11 @@ from kb.problems import fail, quote
 from kb.rdf.iris import DCTERMS, RDFS, SKOS, XSD, is_valid
 from kb.rdf.quads import Quad, iri_value, literal, literal_value
 from kb.server.http import negotiation, pages, responses, templates
+from kb.server.http.gateway import Gateway
+from kb.server.http.work_process import WorkProcess
 from kb.server.messages import HTML, Description, QueryRequest, Triple
+from kb.server.served_dataset import ServedDataset
+from kb.server.settings import ServerSettings
 
 _MAX_RESULTS, _MAX_SEARCH = 50, 200  # things, and characters
 _LABELS = "|".join(f"<{name}>" for name in (f"{SKOS}prefLabel", f"{SKOS}altLabel", f"{RDFS}label", f"{DCTERMS}title"))
@@ -25,6 +29,11 @@ _JSON = negotiation.Choice("jsonld", "application/json")
 class LinkedData(responses.RequestHandler):
     """Answers requests for IRIs of the knowledge base."""
 
+    def __init__(self, gateway: Gateway, work: WorkProcess, dataset: ServedDataset, settings: ServerSettings) -> None:
+        super().__init__(gateway, work, dataset, settings)
+        work.register(self._page, self._ontology_page)
+        self._describers += [_triples_of, dataset.describe_dataset, dataset.describe_queries]
+
     async def thing(self, request: Request) -> Response:
         """Describe the thing whose IRI corresponds to the path, as a page or as RDF."""
         path = request.scope["raw_path"].decode("ascii", "replace")[1:]
@@ -32,18 +41,16 @@ class LinkedData(responses.RequestHandler):
         page = responses.page_number(request)
         for iri in dict.fromkeys(self._settings.base + form for form in (path, unquote(path), path.rstrip("/") or path)):
             if is_valid(iri):
-                self._gateway.count(request)
                 reply = await self._gateway.send(request, QueryRequest("thing", iri, page=page))
                 description = msgspec.json.decode(reply.read(), type=Description)
                 if description.own or description.others:
-                    return self._respond(request, iri, description, choice, page)
+                    return await self._respond(request, iri, description, choice, page)
         message = f"The knowledge base states nothing about {quote(self._settings.base + path)}."
         raise fail("KB629", message, "Search for words of its label, or start at the overview.", "<request>")
 
     async def search(self, request: Request) -> Response:
         """Show the things whose labels contain some words, the shortest labels first."""
         words = request.query_params.get("q", "")[:_MAX_SEARCH].strip()
-        self._gateway.count(request)
         conditions = " && ".join(
             f"CONTAINS(LCASE(STR(?label)), {literal(word.lower(), f'{XSD}string')})" for word in words.split()
         )
@@ -61,17 +68,20 @@ class LinkedData(responses.RequestHandler):
         """Return the vocabulary."""
         choice = self._choose(request, *negotiation.THING_FORMATS)
         if choice.name == "html":
-            entries = pages.vocabulary_entries(self._dataset.ontology, self._links)
-            page = templates.render("ontology.html", entries=entries, title="Vocabulary")
-            return Response(page, headers={"Vary": "Accept"}, media_type="text/html")
-        return self._send_triples(request, self._dataset.ontology, choice)
+            return await self._work_on(request, self._ontology_page)
+        return await self._send_triples(request, choice, _triples_of, self._dataset.ontology)
+
+    def _ontology_page(self) -> Response:
+        entries = pages.vocabulary_entries(self._dataset.ontology, self._links)
+        page = templates.render("ontology.html", entries=entries, title="Vocabulary")
+        return Response(page, headers={"Vary": "Accept"}, media_type="text/html")
 
     def send(self, describe: Callable[[str], list[Triple]]) -> Callable[[Request], Awaitable[Response]]:
         """Return the handler that sends a description; ``describe`` receives the address of the server."""
 
         async def handle(request: Request) -> Response:
             choice = self._choose(request, *negotiation.graph_formats())
-            return self._send_triples(request, describe(str(request.base_url)), choice)
+            return await self._send_triples(request, choice, describe, str(request.base_url))
 
         return handle
 
@@ -79,12 +89,14 @@ class LinkedData(responses.RequestHandler):
     def _choose(request: Request, *choices: negotiation.Choice) -> negotiation.Choice:
         return negotiation.choose_format(request.headers.get("accept"), request.query_params.get("format", ""), choices)
 
-    def _respond(self, request: Request, iri: str, description: Description, choice: negotiation.Choice, page: int) -> Response:
+    async def _respond(
+        self, request: Request, iri: str, description: Description, choice: negotiation.Choice, page: int
+    ) -> Response:
         request.state.cut = "facts" if description.cut else ""
         if choice.name == "html":
-            response = self._page(iri, description, page)
+            response = await self._work_on(request, self._page, iri, description, page)
         else:
-            response = self._send_triples(request, description.triples, choice)
+            response = await self._send_triples(request, choice, _triples_of, description.triples)
         if description.cut:
             response.headers["KB-Cut"] = f"facts; limit={self._settings.integer('facts')}"
         links = [f'<{iri}>; rel="canonical"']
@@ -106,3 +118,7 @@ class LinkedData(responses.RequestHandler):
             number=number,
         )
         return Response(text, headers={"Vary": "Accept"}, media_type="text/html")
+
+
+def _triples_of(triples: list[Triple]) -> list[Triple]:
+    return triples

@@ -1,4 +1,4 @@
-"""Middleware of every request: the check of the host name, security headers, the time limit for sending, the access log."""
+"""Middleware of every request: rate limit, check of the host name, security headers, time limit for sending, access log."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from kb.problems import Place, Problem, quote
 from kb.server.http import errors
+from kb.server.http.rate_limit import EXCEEDED, PENALTY, Quota
 from kb.server.settings import ServerSettings
 
 # What pages may load (Content Security Policy Level 3): what this server sends, and nothing else.
@@ -59,27 +60,33 @@ class AccessLog:
 class RequestMiddleware:
     """Wraps the application."""
 
-    def __init__(self, app: ASGIApp, settings: ServerSettings) -> None:
-        self._app, self._settings, self._log = app, settings, AccessLog(settings.log)
+    def __init__(self, app: ASGIApp, settings: ServerSettings, quota: Quota) -> None:
+        self._app, self._settings, self._quota, self._log = app, settings, quota, AccessLog(settings.log)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle a request."""
         if scope["type"] != "http":
             return
-        begun, sent = time.monotonic(), {"status": 0, "bytes": 0}
+        begun, sent, received = time.monotonic(), {"status": 0, "bytes": 0}, 0
         scope.setdefault("state", {})
+
+        async def receive_on() -> Message:
+            nonlocal received
+            message = await receive()
+            received += len(message.get("body", b""))
+            return message
 
         async def send_on(message: Message) -> None:
             if message["type"] == "http.response.start":
                 sent["status"] = message["status"]
-                _add_security_headers(MutableHeaders(scope=message))
+                _add_security_headers(MutableHeaders(scope=message), is_shared=bool(self._settings.origins))
             else:
                 sent["bytes"] += len(message.get("body", b""))
             async with asyncio.timeout(self._settings.limit("slow")):
                 await send(message)
 
         try:
-            await self._handle(scope, receive, send_on)
+            await self._handle(scope, receive_on, send_on)
         except TimeoutError:
             scope["state"]["outcome"] = "slow client"
             raise
@@ -89,9 +96,14 @@ class RequestMiddleware:
                 problem = Problem(Place("<request>"), "KB900", "This is a fault in kb, not in your request.", "Please report it.")
                 await errors.respond(problem, Request(scope, receive))(scope, receive, send_on)
         finally:
+            self._quota.charge(_client(scope), received=received, sent=sent["bytes"])
             self._write_log(scope, sent, begun)
 
     async def _handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if not self._quota.allows(_client(scope)):
+            await asyncio.sleep(PENALTY)
+            await errors.respond(EXCEEDED, Request(scope, receive))(scope, receive, send)
+            return
         host = Headers(scope=scope).get("host", "")
         if self._is_known_host(host):
             await self._app(scope, receive, send)
@@ -111,7 +123,7 @@ class RequestMiddleware:
     def _write_log(self, scope: Scope, sent: dict[str, int], begun: float) -> None:
         state = scope["state"]
         self._log.write(
-            client=scope["client"][0] if scope.get("client") else "",
+            client=_client(scope),
             method=scope["method"],
             path=scope["path"][:200],
             status=sent["status"],
@@ -122,10 +134,14 @@ class RequestMiddleware:
         )
 
 
-def _add_security_headers(headers: MutableHeaders) -> None:
-    headers["X-Content-Type-Options"] = "nosniff"
-    headers["Referrer-Policy"] = "no-referrer"
-    headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+def _client(scope: Scope) -> str:
+    return scope["client"][0] if scope.get("client") else ""
+
+
+def _add_security_headers(headers: MutableHeaders, *, is_shared: bool) -> None:
+    headers.update(errors.SECURITY_HEADERS)
+    if is_shared:
+        headers["Cross-Origin-Resource-Policy"] = "cross-origin"
     if headers.get("content-type", "").startswith("text/html"):
         headers.setdefault("Content-Security-Policy", _POLICY)
         headers["X-Frame-Options"] = "DENY"

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from typing import Literal, NamedTuple
-
-from webob.acceptparse import create_accept_encoding_header, create_accept_header
 
 from kb.formats import registry
 from kb.problems import fail, quote
 from kb.server.messages import HTML
 from kb.sparql import result_formats
 
-_PARAMETERS = re.compile(r"""\s*;\s*(?!q\s*=)[\w!#$&^.+-]+\s*=\s*(?:"(?:[^"\\]|\\.)*"|[^\s;,"]*)""", re.IGNORECASE)
-_EMPTY = re.compile(r"^[\s,]+|[\s,]+$")
 # Other media types that clients ask for: old ones and generic ones. The response carries the type that was asked for.
 _TABLE_ALIASES = {"application/json": "json", "application/xml": "xml", "text/xml": "xml"}
 _GRAPH_ALIASES = {
@@ -108,19 +103,40 @@ def _normalize(name: str) -> str:
 
 
 def choose_best(accept: str | None, choices: Iterable[Choice]) -> Choice | None:
-    """Choose by an ``Accept`` header: the highest quality, and among equals the first choice."""
-    by_type = {choice.media_type: choice for choice in reversed(list(choices))}
-    header = None if accept is None else _EMPTY.sub("", _PARAMETERS.sub("", accept)) or None
-    ranked = create_accept_header(header).acceptable_offers(list(reversed(by_type)))
-    return by_type[ranked[0][0]] if ranked else None
+    """Choose by an ``Accept`` header: the highest quality, and among equals the first choice (RFC 9110, section 12.5.1)."""
+    qualities = _read_qualities(accept or "")
+    qualities = qualities if all("/" in name for name in qualities) else {}
+    best, best_quality = None, 0.0
+    for choice in choices:
+        ranges = (choice.media_type, f"{choice.media_type.partition('/')[0]}/*", "*/*")  # the most specific one counts
+        quality = next((qualities[name] for name in ranges if name in qualities), 0.0 if qualities else 1.0)
+        if quality > best_quality:
+            best, best_quality = choice, quality
+    return best
 
 
 def accepts_gzip(accept_encoding: str | None) -> bool:
-    """Return whether a response may be compressed; among equals, compressed is preferred."""
-    if not accept_encoding or not accept_encoding.strip():
-        return False
-    ranked = create_accept_encoding_header(accept_encoding).acceptable_offers(["gzip", "identity"])
-    return bool(ranked) and ranked[0][0] == "gzip"
+    """Return whether a response may be compressed; among equals, compressed is preferred (RFC 9110, section 12.5.3)."""
+    qualities = _read_qualities(accept_encoding or "")
+    gzip = qualities.get("gzip", qualities.get("x-gzip", qualities.get("*", 0.0)))
+    return gzip > 0 and gzip >= qualities.get("identity", 0.0)
+
+
+def _read_qualities(header: str) -> dict[str, float]:
+    """Return the quality of each element of a header, by its name in lower case; none if an element cannot be read.
+
+    Parameters other than ``q`` are ignored, and with them all quoted strings. The time is proportional to the length.
+    """
+    qualities: dict[str, float] = {}
+    for element in "".join(header.replace('\\"', "").split('"')[::2]).split(","):
+        name, *parameters = (part.strip().lower() for part in element.split(";"))
+        values = (parameter.partition("=") for parameter in parameters)
+        quality = next((value.strip() for key, _, value in values if key.strip() == "q"), "1")
+        if quality[:1] not in {"0", "1"} or not quality.replace(".", "", 1).isdecimal() or not (name + quality).isascii():
+            return {}
+        if name:
+            qualities.setdefault(name, min(1.0, float(quality)))
+    return qualities
 
 
 def format_names(choice: Choice) -> set[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from urllib.parse import parse_qsl
 
@@ -11,12 +11,16 @@ from starlette.requests import ClientDisconnect, Request
 
 from kb.problems import fail, quote
 from kb.rdf.iris import is_valid
-from kb.server.http.gateway import client_left
+from kb.server.http.gateway import client_address, client_left
+from kb.server.http.work_process import WorkProcess
 from kb.server.settings import ServerSettings
 from kb.sparql.values import Graphs
 
 _FORM, _QUERY, _UPDATE = "application/x-www-form-urlencoded", "application/sparql-query", "application/sparql-update"
 _MAX_PARAMETERS = 1000
+_MAX_BYTES = 4  # of a character in UTF-8
+_LONGEST_IRI = 8 << 10  # characters
+_LONG = 8 << 10  # bytes
 _PLACE = "<request>"
 
 
@@ -30,33 +34,55 @@ class ProtocolRequest:
     lenient: bool  # whether the client accepts a part of an answer in a format that cannot state that it is a part
 
 
-async def read_request(request: Request, settings: ServerSettings) -> ProtocolRequest:
-    """Read a request.
+async def read_request(request: Request, settings: ServerSettings, work: WorkProcess) -> ProtocolRequest:
+    """Read a request; a long one is decoded in the work process.
 
     Raises:
         KbError: The request is wrong (KB622), is an update (KB603), or has a body that is too large (KB625), of an unknown type
             (KB626), or too slow (KB631).
     """
+    media_type, body = "", b""
+    if request.method == "POST":
+        media_type = _media_type(request.headers.get("content-type"))
+        body = await _read_body(request, settings)
+    in_url, lenient = request.scope["query_string"], prefers_lenient(request.headers.getlist("prefer"))
+    arguments = (in_url, media_type, body, settings.integer("query_length"), lenient)
+    if len(in_url) + len(body) > _LONG:
+        return await work.run(client_address(request), decode, *arguments)
+    return decode(*arguments)
+
+
+def decode(
+    in_url: bytes,
+    media_type: str,
+    body: bytes,
+    max_length: int,
+    lenient: bool,  # noqa: FBT001 - it is sent to the work process
+) -> ProtocolRequest:
+    """Decode what a request says in its URL and in its body."""
     try:
-        pairs = _decode_pairs(request.scope["query_string"])
-        if request.method == "POST":
-            media_type = _media_type(request.headers.get("content-type"))
-            body = await _read_body(request, settings)
-            if media_type == _FORM:
-                pairs += _decode_pairs(body)
-            else:
-                pairs.append(("query" if media_type == _QUERY else "update", body.decode("utf-8-sig")))
+        pairs = _decode_pairs(in_url)
+        if media_type == _FORM:
+            pairs += _decode_pairs(body)
+        elif media_type:
+            if len(body) > max_length * _MAX_BYTES:
+                message = f"The query has more than {max_length:,} characters, which is the limit."
+                raise fail("KB606", message, "Shorten it.", _PLACE)
+            pairs.append(("query" if media_type == _QUERY else "update", body.decode("utf-8-sig")))
     except UnicodeDecodeError as error:
         message = f"The request is not UTF-8 (byte {error.start})."
         raise fail("KB622", message, "Encode it in UTF-8.", _PLACE) from error
-    return _interpret(pairs, lenient=is_lenient(request))
+    return _interpret(pairs, lenient=lenient)
 
 
 def is_lenient(request: Request) -> bool:
-    """Return whether a client prefers a part of an answer to none (RFC 7240, section 4.4)."""
-    if "allow" in request.query_params.getlist("cut"):
-        return True
-    preferences = ",".join(request.headers.getlist("prefer")).lower().replace('"', "").split(",")
+    """Return whether a client prefers a part of an answer to none."""
+    return "allow" in request.query_params.getlist("cut") or prefers_lenient(request.headers.getlist("prefer"))
+
+
+def prefers_lenient(headers: Iterable[str]) -> bool:
+    """Return whether the ``Prefer`` headers of a client ask for lenient handling (RFC 7240, section 4.4)."""
+    preferences = ",".join(headers).lower().replace('"', "").split(",")
     return any(preference.partition(";")[0].replace(" ", "") == "handling=lenient" for preference in preferences)
 
 
@@ -77,8 +103,8 @@ def _graph_iris(values: Mapping[str, list[str]], name: str) -> tuple[str, ...]:
     """Return the graphs that a parameter names; clients that mean no graph send an empty value."""
     graphs = tuple(value for value in values.get(name, []) if value)
     for graph in graphs:
-        if not is_valid(graph):
-            message = f"The value of {name} is not an absolute IRI: {quote(graph)}."
+        if len(graph) > _LONGEST_IRI or not is_valid(graph):
+            message = f"The value of {name} is not an absolute IRI of at most {_LONGEST_IRI:,} characters: {quote(graph)}."
             raise fail("KB622", message, "Send the complete IRI of the graph.", _PLACE)
     return graphs
 

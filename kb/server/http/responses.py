@@ -5,7 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from collections.abc import Callable
 from importlib.metadata import version
+from typing import Any, TypeVar
 
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
@@ -13,13 +15,15 @@ from starlette.responses import Response, StreamingResponse
 from kb.formats import registry
 from kb.problems import fail, quote
 from kb.rdf.quads import Quad
-from kb.server.http.gateway import IN_MEMORY, Gateway, Reply
+from kb.server.http.gateway import IN_MEMORY, Gateway, Reply, client_address
 from kb.server.http.negotiation import Choice
 from kb.server.http.pages import Links
+from kb.server.http.work_process import WorkProcess
 from kb.server.messages import Triple
 from kb.server.served_dataset import ServedDataset
 from kb.server.settings import ServerSettings
 
+Result = TypeVar("Result")
 VERSION = version("linked-kb")
 
 
@@ -68,18 +72,31 @@ def page_number(request: Request) -> int:
 class RequestHandler:
     """The base of handlers: what they share, and how they send triples that the worker knows itself."""
 
-    def __init__(self, gateway: Gateway, dataset: ServedDataset, settings: ServerSettings) -> None:
-        self._gateway, self._dataset, self._settings = gateway, dataset, settings
+    def __init__(self, gateway: Gateway, work: WorkProcess, dataset: ServedDataset, settings: ServerSettings) -> None:
+        self._gateway, self._work, self._dataset, self._settings = gateway, work, dataset, settings
         self._links = Links(dataset.names, settings.base, dataset.labels)
+        self._describers: list[Callable[..., list[Triple]]] = []  # what makes the triples that the worker knows itself
+        work.register(self._write_triples)
 
     def _tag(self, *parts: str) -> str:
         """Return a weak entity tag: request, limits, version and dataset determine an answer (RFC 9110, section 8.8.3)."""
         context = [*parts, str(sorted(self._settings.limits.items())), VERSION, self._dataset.digest]
         return f'W/"{hashlib.sha256(json.dumps(context).encode("ascii")).hexdigest()[:24]}"'
 
-    def _send_triples(self, request: Request, triples: list[Triple], choice: Choice) -> Response:
+    async def _work_on(self, request: Request, make: Callable[..., Result], *arguments: object) -> Result:
+        """Return what a registered method returns; it runs in a process for such work."""
+        return await self._work.run(client_address(request), make, *arguments)
+
+    async def _send_triples(
+        self, request: Request, choice: Choice, describe: Callable[..., list[Triple]], *args: object
+    ) -> Response:
+        """Return triples that the worker knows itself, unless the client has them already."""
         tag = self._tag("triples", str(request.url), choice.media_type)
         if matches(request, tag):
             return make_not_modified(tag)
-        body = "".join(registry.find(choice.name).lines([Quad(*triple, "") for triple in triples], self._dataset.names))
+        return await self._work_on(request, self._write_triples, choice, tag, self._describers.index(describe), args)
+
+    def _write_triples(self, choice: Choice, tag: str, describer: int, args: tuple[Any, ...]) -> Response:
+        quads = [Quad(*triple, "") for triple in self._describers[describer](*args)]
+        body = "".join(registry.find(choice.name).lines(quads, self._dataset.names))
         return Response(body, headers=cache_headers(tag), media_type=choice.media_type)

@@ -16,10 +16,11 @@ from kb.problems import KbError, fail, quote
 from kb.rdf.quads import iri_value
 from kb.server import service_description
 from kb.server.http import negotiation, protocol, responses, templates
-from kb.server.http.gateway import Gateway, Reply, log_answer
+from kb.server.http.gateway import Gateway, Reply, client_address, log_answer
 from kb.server.http.middleware import query_page_policy
 from kb.server.http.pages import Link
 from kb.server.http.response_cache import ResponseCache
+from kb.server.http.work_process import WorkProcess
 from kb.server.messages import HTML, QueryRequest
 from kb.server.served_dataset import ServedDataset
 from kb.server.settings import ServerSettings
@@ -27,6 +28,7 @@ from kb.sparql import guard, syntax
 from kb.sparql.values import Graphs
 
 _NONDETERMINISTIC = re.compile(r"\b(?:rand|now|uuid|struuid|bnode)\b", re.IGNORECASE)
+_LONG = 2000  # characters of a query that is checked in the work process
 # Formats in which a part of an answer looks complete. They are cut only for clients that state that they accept it.
 _WITHOUT_COMMENTS = {"csv": "CSV", "tsv": "TSV", "jsonld": "JSON-LD"}
 _CUT_REMEDY = "Use LIMIT and OFFSET, or another format; or request a part with 'Prefer: handling=lenient' or cut=allow."
@@ -35,18 +37,24 @@ _CUT_REMEDY = "Use LIMIT and OFFSET, or another format; or request a part with '
 class SparqlEndpoint(responses.RequestHandler):
     """Answers SPARQL queries."""
 
-    def __init__(self, gateway: Gateway, dataset: ServedDataset, settings: ServerSettings) -> None:
-        super().__init__(gateway, dataset, settings)
+    def __init__(
+        self, gateway: Gateway, work: WorkProcess, dataset: ServedDataset, settings: ServerSettings, *, reading: WorkProcess
+    ) -> None:
+        super().__init__(gateway, work, dataset, settings)
+        self._reading = reading  # reads long queries
         self._cache = ResponseCache(settings.integer("kept"))
+        reading.register(protocol.decode, self._prepare)
+        work.register(self._answer_page, self._query_page)
+        self._describers.append(dataset.describe_service)
 
     async def sparql(self, request: Request) -> Response:
         """Answer a query, describe the service, or show the query page (SPARQL 1.1 Protocol, section 2.1)."""
-        query = await protocol.read_request(request, self._settings)
+        query = await protocol.read_request(request, self._settings, self._reading)
         if query.text is not None:
             return await self._answer(request, query.text, query)
         if request.method == "POST":
             raise fail("KB622", "The request has no query.", "Send one as 'query'.", "<request>")
-        return self._describe_service(request, query.format)
+        return await self._describe_service(request, query.format)
 
     async def graph_store(self, request: Request) -> Response:
         """Return a graph as a whole (SPARQL 1.1 Graph Store HTTP Protocol, section 5.2)."""
@@ -62,26 +70,41 @@ class SparqlEndpoint(responses.RequestHandler):
         return await self._answer(request, text, protocol.ProtocolRequest(text, graphs, fmt, protocol.is_lenient(request)))
 
     async def _answer(self, request: Request, text: str, query: protocol.ProtocolRequest) -> Response:
+        accept, encodings = request.headers.get("accept"), request.headers.get("accept-encoding")
+        arguments = (text, query.graphs, query.format, accept, negotiation.accepts_gzip(encodings))
+        if len(text) > _LONG:
+            prepared, choice, tag = await self._reading.run(client_address(request), self._prepare, *arguments)
+        else:
+            prepared, choice, tag = self._prepare(*arguments)
         request.state.query = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
-        self._check(text)
-        form = negotiation.form_of(syntax.find_form(text))
-        choice = negotiation.choose_answer_format(form, request.headers.get("accept"), query.format)
-        self._gateway.count(request)
-        # a page is made here, of rows that travel between two processes
-        compress = choice.name != HTML and negotiation.accepts_gzip(request.headers.get("accept-encoding"))
-        kind: Literal["service", "query"] = "service" if service_description.is_about_service(text) else "query"
-        parts = ("query", text, str(query.graphs), choice.media_type, str(compress))
-        tag = "" if _NONDETERMINISTIC.search(text) else self._tag(*parts)
         if tag and request.method != "POST" and responses.matches(request, tag):
             return responses.make_not_modified(tag)
-        reply = await self._reply(request, QueryRequest(kind, text, choice.name, compress, query.graphs), tag)
+        reply = await self._reply(request, prepared, tag)
         if reply.response.cut and choice.name in _WITHOUT_COMMENTS and not query.lenient:
             limit = f"{reply.response.limit:,} {reply.response.cut}"
             reason = f"There is more than the {limit} that this server gives, and {_WITHOUT_COMMENTS[choice.name]} cannot say so."
             raise fail("KB624", reason, _CUT_REMEDY, "<request>")
         if choice.name == HTML:
-            return self._answer_page(reply, text, f"{request.base_url}sparql")
+            page = (reply.read(), reply.response.cut, reply.response.limit, text, f"{request.base_url}sparql")
+            return await self._work_on(request, self._answer_page, *page)
         return responses.send(reply, choice.media_type, "" if request.method == "POST" else tag)
+
+    def _prepare(
+        self,
+        text: str,
+        graphs: Graphs | None,
+        fmt: str,
+        accept: str | None,
+        compress: bool,  # noqa: FBT001 - it is sent to the work process
+    ) -> tuple[QueryRequest, negotiation.Choice, str]:
+        """Check a query; return it for the query process, with the format of its answer and its entity tag, if it has one."""
+        self._check(text)
+        choice = negotiation.choose_answer_format(negotiation.form_of(syntax.find_form(text)), accept, fmt)
+        compress = compress and choice.name != HTML  # a page is made here, of rows that travel between two processes
+        kind: Literal["service", "query"] = "service" if service_description.is_about_service(text) else "query"
+        parts = ("query", text, str(graphs), choice.media_type, str(compress))
+        tag = "" if _NONDETERMINISTIC.search(text) else self._tag(*parts)
+        return QueryRequest(kind, text, choice.name, compress, graphs), choice, tag
 
     async def _reply(self, request: Request, query: QueryRequest, tag: str) -> Reply:
         """Return the answer to a query, from the cache if it is there."""
@@ -100,29 +123,28 @@ class SparqlEndpoint(responses.RequestHandler):
         """Refuse a query that is too long or nested too deeply, or that reaches outside the dataset (KB602 to KB606)."""
         names, limit = self._dataset.names, self._settings.integer
         limits = {"max_length": limit("query_length"), "max_depth": limit("query_depth")}
-        problems = tuple(guard.check(text, self._dataset.graphs, names.prefixes, names.base, **limits))
-        if problems:
-            raise KbError(problems)
+        problem = next(guard.check(text, self._dataset.graphs, names.prefixes, names.base, **limits), None)
+        if problem is not None:
+            raise KbError([problem])
 
-    def _describe_service(self, request: Request, fmt: str) -> Response:
+    async def _describe_service(self, request: Request, fmt: str) -> Response:
         """Describe the service (SPARQL 1.1 Service Description), or show the query page to a browser."""
         formats = (*negotiation.graph_formats(), negotiation.Choice("html", "text/html"))
         choice = negotiation.choose_format(request.headers.get("accept"), fmt, formats)
         if choice.name == "html":
-            return self._query_page(self._dataset.first_query, None, f"{request.base_url}sparql")
-        triples = self._dataset.describe_service(str(request.base_url))
-        return self._send_triples(request, triples, choice)
+            return await self._work_on(request, self._query_page, self._dataset.first_query, None, f"{request.base_url}sparql")
+        return await self._send_triples(request, choice, self._dataset.describe_service, str(request.base_url))
 
-    def _answer_page(self, reply: Reply, text: str, endpoint: str) -> Response:
-        form, variables, rows, truth, total = json.loads(reply.read())
+    def _answer_page(self, body: bytes, cut: str, limit: int, text: str, endpoint: str) -> Response:
+        form, variables, rows, truth, total = json.loads(body)
         answer = {
             "form": form,
             "variables": variables if form == "select" else ["subject", "predicate", "object"],
             "rows": [[self._links.link(term, {}) if term else Link("") for term in row] for row in rows],
             "truth": truth,
             "total": total,
-            "cut": reply.response.cut,
-            "limit": reply.response.limit,
+            "cut": cut,
+            "limit": limit,
         }
         return self._query_page(text, answer, endpoint)
 

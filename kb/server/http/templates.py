@@ -35,6 +35,12 @@ _TEMPLATES = Environment(
 _TEMPLATES.filters["in_script"] = in_script
 
 
+def compile_all() -> None:
+    """Compile every template, so that no request has to wait for it."""
+    for name in _TEMPLATES.list_templates():
+        _TEMPLATES.get_template(name)
+
+
 def render(name: str, **values: Any) -> str:
     """Fill in a template."""
     return _TEMPLATES.get_template(name).render(**values)

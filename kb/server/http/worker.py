@@ -3,24 +3,43 @@
 from __future__ import annotations
 
 import asyncio
+import gc
+import logging
 import os
 import socket
 import struct
+from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
+from ipaddress import ip_address, ip_network
 from typing import Any, NoReturn
 
 import uvicorn
 from starlette.types import ASGIApp
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from kb.problems import Place, Problem
 from kb.server import messages
+from kb.server.http import errors
+from kb.server.http.connections import ConnectionTable
+from kb.server.http.rate_limit import EXCEEDED, PENALTY, Quota, network_of
+from kb.server.http.request_gate import RequestGate
 from kb.server.settings import ServerSettings
 
 _MAX_REQUEST_LINE = 256 << 10  # bytes: a query of 64 KiB can take three times that in a URL
+_BACKLOG = 4096  # connections that the system accepts for a worker that is busy
+_ACCEPTED_AT_ONCE = 32
 _CLOSE_AT_ONCE = struct.pack("ii", 1, 0)  # struct linger
 _MIN_READ = 16 << 10  # bytes that a client must read in each interval
+_LINGER = 2.0  # seconds in which a client may send the rest of a request that is refused, so that it receives the reason
+_GARBAGE_COLLECTION = (20_000, 20, 50)  # a complete one takes some hundredths of a second when there are many connections
+_PARKING = 2.0  # seconds for which a connection that has lost its place stays open
+_BUFFER = bytearray(16 << 10)  # of all connections: what is read is used at once
+_MALFORMED = Problem(Place("<request>"), "KB622", "The request is not valid HTTP/1.1.", "Send a valid request.")
+_TOO_MANY = Problem(Place("<request>"), "KB627", "The server has too many connections.", "Connect again a little later.")
 
 
-class Connection(H11Protocol):
+class Connection(H11Protocol, asyncio.BufferedProtocol):
     """A connection that is closed if a request does not arrive, or a response is not read, in time.
 
     While a response is being produced, the application limits the time itself (``middleware``). The timer keeps running all
@@ -28,23 +47,143 @@ class Connection(H11Protocol):
     """
 
     slow = 15.0  # seconds
+    proxies: tuple[str, ...] = ()  # addresses and networks, or ``*``
+    table: ConnectionTable[Connection]  # of this worker
+    quota: Quota
     _timer: asyncio.TimerHandle | None = None
     _unread = 0
+    _refusal: Problem | None = None
+    is_lingering = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn has it
-        """Start the timer."""
-        super().connection_made(transport)
+        """Start the timer, or refuse the connection if there are too many."""
+        super().connection_made(_LingeringTransport(transport, self))  # type: ignore[arg-type] # it has the same methods
+        self._gate = RequestGate(_MAX_REQUEST_LINE)
+        self._client = self.client[0] if self.client else ""
+        self._is_proxy = _is_among(self._client, self.proxies)
         self._start_timer()
+        shared = self._is_proxy or self.quota.is_exempt(self._client)
+        if not shared and self.quota.is_exhausted(self._client):
+            self._park(PENALTY, partial(self._refuse, EXCEEDED))
+            return
+        accepted, removed = self.table.add(self, network_of(self._client), shared=shared)
+        if removed is not None:
+            removed.evict()
+        if not accepted:
+            self._park(PENALTY, partial(self._refuse, _TOO_MANY))
+
+    def evict(self) -> None:
+        """Give up the place of this connection to another one."""
+        if self.cycle is not None and self.cycle.response_complete:
+            self.transport.abort()
+            return
+        self._end_cycle()
+        self._park(_PARKING, self.transport.abort)
+
+    def _park(self, seconds: float, then: Callable[[], object]) -> None:
+        """Read nothing for some time; a client that is refused at once would be back at once."""
+        if not self.transport.is_closing():
+            self.transport.pause_reading()
+        self._stop_timer()
+        self._timer = self.loop.call_later(seconds, then)
+        removed = self.table.park(self)
+        if removed is not None:
+            removed.transport.abort()
+
+    def get_buffer(self, _sizehint: int) -> bytearray:
+        """Return where to read to: as much as one connection may read before it is the turn of the next one."""
+        return _BUFFER
+
+    def buffer_updated(self, nbytes: int) -> None:
+        """Pass on what was read."""
+        self.data_received(bytes(_BUFFER[:nbytes]))
+
+    def data_received(self, data: bytes) -> None:
+        """Pass on what is within the limits; ignore what follows a request that is refused."""
+        if self._refusal is not None or self.is_lingering:
+            return
+        passed, problem = self._gate.read(data)
+        if passed:
+            super().data_received(passed)
+        if problem is not None:
+            self._refuse(problem)
+        self._update_state()
+
+    def send_400_response(self, _msg: str) -> None:
+        """Refuse what the parser of HTTP does not accept."""
+        self._refuse(_MALFORMED)
 
     def on_response_complete(self) -> None:
         """Restart the timer: for the rest of the response to be read, and for the next request to arrive."""
-        self._start_timer()
+        if not self.is_lingering:
+            self._start_timer()
         super().on_response_complete()
+        if self._refusal is not None:
+            self._refuse(self._refusal)
+        self._update_state()
+
+    def pause_writing(self) -> None:
+        """Note that the client does not read as fast as the response is written."""
+        super().pause_writing()
+        self._update_state()
+
+    def resume_writing(self) -> None:
+        """Note that the client has read what was written."""
+        super().resume_writing()
+        self._update_state()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Stop the timer for good."""
         self._stop_timer()
+        self.table.remove(self)
+        if self.cycle is None and self._refusal is None and not self._is_proxy:
+            self.quota.charge(self._client, requests=1)  # a connection without a request
         super().connection_lost(exc)
+
+    @property
+    def _is_responding(self) -> bool:
+        return self.cycle is not None and not self.cycle.response_complete
+
+    def _refuse(self, problem: Problem) -> None:
+        """Send a problem after the response in progress, and close the connection when the client has read it."""
+        self._refusal = problem
+        if self._gate.is_in_body and self.cycle is not None and not self.cycle.response_started:
+            self._end_cycle()
+        elif self._is_responding:
+            return
+        if self.transport.is_closing():
+            return
+        if not self._is_proxy and problem is not EXCEEDED and not self.quota.allows(self._client):
+            problem = EXCEEDED
+        self.transport.write(errors.write(problem, self._gate.accept))
+        self.linger()
+
+    @property
+    def has_unread_request(self) -> bool:
+        """Whether the client is sending the body of a request; if the connection closes now, it may not receive the response."""
+        return self._gate.is_in_body
+
+    def linger(self) -> None:
+        """Close the connection for writing, and ignore what the client sends, for a short time (RFC 9112, section 9.6)."""
+        self.is_lingering = True
+        self.transport.write_eof()
+        self.transport.resume_reading()
+        self._stop_timer()
+        self._timer = self.loop.call_later(min(_LINGER, self.slow), self.transport.abort)
+
+    def _end_cycle(self) -> None:
+        """Tell the application that the client has left, if it answers a request."""
+        if self.cycle is not None:
+            self.cycle.disconnected = True
+            self.cycle.message_event.set()
+
+    def _update_state(self) -> None:
+        if self.transport.get_write_buffer_size():
+            self.table.move(self, "unread")
+        elif self._is_responding and not self._gate.is_receiving:
+            self.table.move(self, "working")
+        else:
+            self.table.move(self, "receiving" if self._gate.is_receiving else "idle")
 
     def _start_timer(self) -> None:
         self._stop_timer()
@@ -57,7 +196,7 @@ class Connection(H11Protocol):
 
     def _check(self) -> None:
         before, unread = self._unread, self.transport.get_write_buffer_size()
-        responding = self.cycle is not None and not self.cycle.response_complete and not self.transport.is_closing()
+        responding = self._is_responding and not self.transport.is_closing()
         if responding or 0 < unread <= before - _MIN_READ:
             self._start_timer()
         elif unread:
@@ -68,9 +207,36 @@ class Connection(H11Protocol):
             self.transport.close()
 
 
-def run(app: ASGIApp, settings: ServerSettings, listening: socket.socket, control: socket.socket) -> NoReturn:
+class _LingeringTransport:
+    """A transport that lingers when it is closed before a request has arrived completely."""
+
+    def __init__(self, transport: asyncio.Transport, connection: Connection) -> None:
+        self._transport, self._connection = transport, connection
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._transport, name)
+
+    def is_closing(self) -> bool:
+        """Return whether nothing can be written any more."""
+        return self._connection.is_lingering or self._transport.is_closing()
+
+    def close(self) -> None:
+        """Close the connection, but let the client send the rest of its request and receive the response."""
+        if self._connection.has_unread_request and not self.is_closing():
+            self._connection.linger()
+        elif not self._connection.is_lingering:
+            self._transport.close()
+
+
+def run(app: ASGIApp, settings: ServerSettings, quota: Quota, listening: socket.socket, control: socket.socket) -> NoReturn:
     """Serve HTTP until a signal stops the process, or until the supervisor has ended."""
-    protocol = type("Connection", (Connection,), {"slow": settings.limit("slow")})
+    attributes = {
+        "slow": settings.limit("slow"),
+        "proxies": settings.proxies,
+        "table": ConnectionTable(settings.integer("connections")),
+        "quota": quota,
+    }
+    protocol = type("Connection", (Connection,), attributes)
     config: Any = uvicorn.Config(
         app,
         http=protocol,
@@ -83,14 +249,27 @@ def run(app: ASGIApp, settings: ServerSettings, listening: socket.socket, contro
         date_header=True,
         proxy_headers=bool(settings.proxies),
         forwarded_allow_ips=list(settings.proxies),
-        limit_concurrency=settings.integer("connections"),
+        backlog=_ACCEPTED_AT_ONCE,
         timeout_keep_alive=int(settings.limit("slow")),
         timeout_graceful_shutdown=3,
         h11_max_incomplete_event_size=_MAX_REQUEST_LINE,
     )
+    for name in ("asyncio", "uvicorn.error"):
+        logging.getLogger(name).setLevel(logging.ERROR)  # clients could fill the log with warnings
+    gc.collect()
+    gc.freeze()  # what every request shares need not be looked at again
+    gc.set_threshold(*_GARBAGE_COLLECTION)
     control.send(b"\0" * messages.TICKET)  # a ticket without a socket reports that the worker is ready
     asyncio.run(_serve(uvicorn.Server(config), listening, control))
     os._exit(0)
+
+
+def _is_among(client: str, networks: tuple[str, ...]) -> bool:
+    if client in networks or "*" in networks:
+        return True
+    with suppress(ValueError):
+        return any("/" in network and ip_address(client) in ip_network(network) for network in networks)
+    return False
 
 
 async def _serve(server: uvicorn.Server, listening: socket.socket, control: socket.socket) -> None:
@@ -99,4 +278,5 @@ async def _serve(server: uvicorn.Server, listening: socket.socket, control: sock
         server.should_exit = True
 
     asyncio.get_running_loop().add_reader(control, stop)
+    asyncio.get_running_loop().call_later(0.1, listening.listen, _BACKLOG)  # asyncio accepts in one go as many as it lets wait
     await server.serve(sockets=[listening])

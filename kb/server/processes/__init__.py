@@ -3,7 +3,6 @@
 ::
 
     supervisor         holds the dataset open, and forks all other processes
-    queue              the queue of waiting queries
     query_process      answers one request
     loaded_dataset     opens the dataset
     thing_description  describes one thing

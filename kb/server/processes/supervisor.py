@@ -11,26 +11,34 @@ address of the client and the socket that it hands on. It decides when a query s
 
 Long queries have places of their own and a lower priority, so that short ones never wait behind them. If these places are
 taken, the query is ended and its client is asked to send it again later. A query whose client leaves is ended, too.
+
+Clients share the places: of the queries that wait, the one starts whose client needed the least time of the processor lately. A
+client whose queries took long lately is a heavy one: its queries start after those of other clients and with a lower priority, do
+not take up the places of other clients, and give way if another client needs a place for a long query.
 """
 
 from __future__ import annotations
 
 import math
 import os
+import resource
 import select
 import signal
 import socket
 import time
-from collections.abc import Callable
+from collections import Counter, defaultdict
+from collections.abc import Callable, Hashable
 from contextlib import suppress
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Literal, NoReturn
 
 from kb.queries.child_process import ChildProcess, failure_code, forbid_opening, limit_resources
 from kb.server import messages
 from kb.server.processes import query_process
 from kb.server.processes.loaded_dataset import LoadedDataset
-from kb.server.processes.queue import Queue
+from kb.server.queue import Queue
+from kb.server.recent_use import RecentUse
 from kb.server.settings import ServerSettings
 
 #: What a worker does: it speaks HTTP on the listening socket until its control socket is closed or a signal stops it.
@@ -40,6 +48,10 @@ _BUSY = messages.refuse("KB627", "The server has too many queries.", "Send the q
 _LONG = messages.refuse(
     "KB627", "The query takes long, and the server has too many long queries.", "Narrow it, or send it again later."
 )
+_SHORT_PART, _HEAVY_PART = 0.1, 0.25  # of --patience: what a query takes that counts for nothing; what makes a client heavy
+_WAIT_INTERVAL = 0.05  # seconds between two looks at whether a query that waits may start
+_SHORT_NICENESS, _LONG_NICENESS = 5, 15  # of query processes
+_LAST = 1e6  # seconds: more than any client can have cost
 _SEND_TIME = 10.0  # seconds in which a query process must send an answer that is ready
 _FINISH_TIME = 2.0  # seconds in which queries may still end by themselves when the server stops
 _STOP_TIME = 5.0  # seconds after which workers are killed when the server stops
@@ -80,7 +92,9 @@ class Supervisor:
     ) -> None:
         self.dataset, self.settings, self.listening, self.work = dataset, settings, listening, work
         self.announce: Callable[[], None] | None = announce
-        self.queue: Queue[Job] = Queue(settings.integer("waiting"))
+        self.queue: Queue[Job] = Queue(settings.integer("waiting"), self._cost)
+        self.recent_use, self.recent_excess = RecentUse(), RecentUse()  # of the processor; and beyond what short queries take
+        self.heavy: set[Hashable] = set()
         self.poll = select.poll()
         self.workers: dict[int, WorkerProcess] = {}
         self.jobs: dict[int, Job] = {}  # by the descriptor of the connection
@@ -126,6 +140,8 @@ class Supervisor:
         deadline = min((job.deadline for job in self.processes.values()), default=math.inf)
         if self.stopping:
             deadline = min(deadline, time.monotonic() + _STOP_INTERVAL)
+        if len(self.queue):  # clients become heavy while their queries run
+            deadline = min(deadline, time.monotonic() + _WAIT_INTERVAL)
         return None if deadline == math.inf else max(0.0, deadline - time.monotonic()) * 1000 + 1
 
     def _receive(self, descriptor: int) -> None:
@@ -164,8 +180,16 @@ class Supervisor:
             self._report(removed, _BUSY)
 
     def _start_queries(self, now: float) -> None:
-        """Start waiting queries while places are free."""
-        while sum(job.state == "running" for job in self.processes.values()) < self.settings.integer("running"):
+        """Start waiting queries while places are free, those of heavy clients last."""
+        if not len(self.queue):
+            return
+        self.heavy = self._heavy_clients(now)
+        limit = self.settings.integer("running")
+        while (client := self.queue.next_client()) is not None:
+            running = [job for job in self.processes.values() if job.state == "running"]
+            counting = running if client in self.heavy else [job for job in running if job.client not in self.heavy]
+            if len(counting) >= limit or len(running) >= 2 * limit:
+                return
             job = self.queue.take()
             if job is None:
                 return
@@ -174,8 +198,26 @@ class Supervisor:
             except OSError:
                 self._report(job, _BUSY)
 
+    def _heavy_clients(self, now: float) -> set[Hashable]:
+        """Return the clients, of those whose queries wait or run, whose queries took long lately."""
+        excess: defaultdict[str, float] = defaultdict(float)
+        for job in self.processes.values():
+            excess[job.client] += self._excess(job, now)
+        clients = [*excess, *map(str, self.queue.clients())]
+        limit = _HEAVY_PART * self.settings.limit("patience")
+        return {client for client in clients if excess[client] + self.recent_excess.get(client, now) > limit}
+
+    def _cost(self, client: Hashable) -> float:
+        """Return what a client has cost lately, in seconds; heavy clients come after all others."""
+        return self.recent_use.get(str(client), time.monotonic()) + (_LAST if client in self.heavy else 0.0)
+
+    def _excess(self, job: Job, now: float) -> float:
+        """Return how long a query has run, in seconds beyond what short ones take; nothing if it does not run."""
+        short = _SHORT_PART * self.settings.limit("patience")
+        return max(0.0, now - job.started - short) if job.state in {"running", "long"} else 0.0
+
     def _start(self, job: Job, now: float) -> None:
-        """Fork the process that answers a request.
+        """Fork the process that answers a request, with a lower priority than that of the workers.
 
         Raises:
             OSError: The system has no process or descriptor left.
@@ -186,6 +228,7 @@ class Supervisor:
         job.deadline = now + min(self.settings.limit("patience"), self.settings.limit("timeout"))
         self.processes[job.child.output] = job
         self.poll.register(job.child.output, select.POLLIN)
+        _set_niceness(job, _LONG_NICENESS if job.client in self.heavy else _SHORT_NICENESS)
 
     def _answer(self, job: Job, output: int) -> None:  # pragma: no cover - in children
         limit_resources(self.settings.query_limits)
@@ -201,30 +244,51 @@ class Supervisor:
     def _progress(self, job: Job, child: ChildProcess) -> None:
         """Notice that a process has its answer ready, or that it has ended."""
         if os.read(child.output, 1):
+            self._count_excess(job)
             job.state, job.deadline = "sending", time.monotonic() + _SEND_TIME
             return
         self.poll.unregister(child.output)
         del self.processes[child.output]
+        used = _processor_time()
         status = child.wait()
+        self.recent_use.add(job.client, _processor_time() - used, time.monotonic())
+        self._count_excess(job)
         if job.state in {"sending", "abandoned"}:
             self._close(job)
         elif job.state != "reported":
             self._report(job, query_process.limit_response(failure_code(status), self.settings.query_limits))
+
+    def _count_excess(self, job: Job) -> None:
+        """Count the time of a query beyond what short ones take, before it ceases to run."""
+        now = time.monotonic()
+        self.recent_excess.add(job.client, self._excess(job, now), now)
 
     def _expire(self, job: Job, now: float) -> None:
         """Make a query a long one after --patience, and end it after --timeout."""
         end = job.started + self.settings.limit("timeout")
         if job.state != "running" or end <= now:
             self._end(job, query_process.limit_response("KB604", self.settings.query_limits))
-        elif sum(other.state == "long" for other in self.processes.values()) < self.settings.integer("long"):
+        elif self._has_long_place(job):
             job.state, job.deadline = "long", end
-            with suppress(OSError):
-                os.setpriority(os.PRIO_PROCESS, job.child.pid if job.child else 0, 10)
+            _set_niceness(job, _LONG_NICENESS)
         else:
             self._end(job, _LONG)
 
+    def _has_long_place(self, job: Job) -> bool:
+        """Return whether there is a place for a long query; a client with two places more than this one gives up its last."""
+        long = [other for other in self.processes.values() if other.state == "long"]
+        if len(long) < self.settings.integer("long"):
+            return True
+        places = Counter(other.client for other in long)
+        client, most = max(places.items(), key=itemgetter(1), default=("", 0))
+        if most < places[job.client] + 2:
+            return False
+        self._end(max((other for other in long if other.client == client), key=lambda other: other.started), _LONG)
+        return True
+
     def _end(self, job: Job, response: messages.QueryResponse) -> None:
         """Kill a query's process; report it at once, since a large process takes time to end."""
+        self._count_excess(job)
         job.deadline = math.inf
         if job.child:
             job.child.kill()
@@ -233,6 +297,7 @@ class Supervisor:
 
     def _abandon(self, job: Job) -> None:
         """End a query whose client has left."""
+        self._count_excess(job)
         self.poll.unregister(job.connection)
         if job.state in {"running", "long", "sending"} and job.child:
             job.child.kill()
@@ -294,3 +359,15 @@ class Supervisor:
         for job in self.processes.values():
             if job.state in {"running", "long"}:
                 self._end(job, messages.STOPPING)
+
+
+def _set_niceness(job: Job, niceness: int) -> None:
+    if job.child:
+        with suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, job.child.pid, niceness)
+
+
+def _processor_time() -> float:
+    """Return how many seconds the processes took that have ended."""
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
