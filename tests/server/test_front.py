@@ -234,7 +234,7 @@ def test_reading_the_texts_of_strangers_takes_time_in_proportion_to_their_length
 
 def test_a_body_that_is_too_long_for_a_query_is_not_decoded() -> None:
     with pytest.raises(KbError, match="KB606"):
-        protocol.decode(b"", "application/sparql-query", b"\xff" * 5000, 1000, lenient=False)
+        protocol.decode(b"", "application/sparql-query", b"\xff" * 5000, 1000, [])
 
 
 def test_connections_that_wait_longest_make_room_and_those_at_work_do_not() -> None:

@@ -45,20 +45,14 @@ async def read_request(request: Request, settings: ServerSettings, work: WorkPro
     if request.method == "POST":
         media_type = _media_type(request.headers.get("content-type"))
         body = await _read_body(request, settings)
-    in_url, lenient = request.scope["query_string"], prefers_lenient(request.headers.getlist("prefer"))
-    arguments = (in_url, media_type, body, settings.integer("query_length"), lenient)
+    in_url, preferences = request.scope["query_string"], request.headers.getlist("prefer")
+    arguments = (in_url, media_type, body, settings.integer("query_length"), preferences)
     if len(in_url) + len(body) > _LONG:
         return await work.run(client_address(request), decode, *arguments)
     return decode(*arguments)
 
 
-def decode(
-    in_url: bytes,
-    media_type: str,
-    body: bytes,
-    max_length: int,
-    lenient: bool,  # noqa: FBT001 - it is sent to the work process
-) -> ProtocolRequest:
+def decode(in_url: bytes, media_type: str, body: bytes, max_length: int, preferences: list[str]) -> ProtocolRequest:
     """Decode what a request says in its URL and in its body."""
     try:
         pairs = _decode_pairs(in_url)
@@ -72,7 +66,7 @@ def decode(
     except UnicodeDecodeError as error:
         message = f"The request is not UTF-8 (byte {error.start})."
         raise fail("KB622", message, "Encode it in UTF-8.", _PLACE) from error
-    return _interpret(pairs, lenient=lenient)
+    return _interpret(pairs, lenient=prefers_lenient(preferences))
 
 
 def is_lenient(request: Request) -> bool:

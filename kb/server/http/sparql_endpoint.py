@@ -71,7 +71,7 @@ class SparqlEndpoint(responses.RequestHandler):
 
     async def _answer(self, request: Request, text: str, query: protocol.ProtocolRequest) -> Response:
         accept, encodings = request.headers.get("accept"), request.headers.get("accept-encoding")
-        arguments = (text, query.graphs, query.format, accept, negotiation.accepts_gzip(encodings))
+        arguments = (text, query.graphs, query.format, accept, encodings)
         if len(text) > _LONG:
             prepared, choice, tag = await self._reading.run(client_address(request), self._prepare, *arguments)
         else:
@@ -90,17 +90,13 @@ class SparqlEndpoint(responses.RequestHandler):
         return responses.send(reply, choice.media_type, "" if request.method == "POST" else tag)
 
     def _prepare(
-        self,
-        text: str,
-        graphs: Graphs | None,
-        fmt: str,
-        accept: str | None,
-        compress: bool,  # noqa: FBT001 - it is sent to the work process
+        self, text: str, graphs: Graphs | None, fmt: str, accept: str | None, encodings: str | None
     ) -> tuple[QueryRequest, negotiation.Choice, str]:
         """Check a query; return it for the query process, with the format of its answer and its entity tag, if it has one."""
         self._check(text)
         choice = negotiation.choose_answer_format(negotiation.form_of(syntax.find_form(text)), accept, fmt)
-        compress = compress and choice.name != HTML  # a page is made here, of rows that travel between two processes
+        # a page is made here, of rows that travel between two processes
+        compress = choice.name != HTML and negotiation.accepts_gzip(encodings)
         kind: Literal["service", "query"] = "service" if service_description.is_about_service(text) else "query"
         parts = ("query", text, str(graphs), choice.media_type, str(compress))
         tag = "" if _NONDETERMINISTIC.search(text) else self._tag(*parts)

@@ -113,7 +113,12 @@ class WorkProcess:
         loop = asyncio.get_running_loop()
         await loop.sock_sendall(self._connection, _LENGTH.pack(len(call)) + call)
         (length,) = _LENGTH.unpack(await _receive_exactly(self._connection, _LENGTH.size))
-        return pickle.loads(await _receive_exactly(self._connection, length))  # type: ignore[no-any-return] # noqa: S301 - from our own process
+        result, problems, seconds = _load(await _receive_exactly(self._connection, length))
+        return result, problems, seconds
+
+
+def _load(data: bytes) -> Any:
+    return pickle.loads(data)  # noqa: S301 - from our own process
 
 
 async def _receive_exactly(connection: socket.socket, size: int) -> bytes:
@@ -136,7 +141,7 @@ def _serve(connection: socket.socket, functions: list[Callable[..., Any]]) -> No
     os.closerange(own + 1, os.sysconf("SC_OPEN_MAX"))
     with connection.makefile("rwb") as stream:
         while head := stream.read(_LENGTH.size):
-            number, arguments = pickle.loads(stream.read(_LENGTH.unpack(head)[0]))  # noqa: S301 - from our own worker
+            number, arguments = _load(stream.read(_LENGTH.unpack(head)[0]))
             answer = pickle.dumps(_run(functions[number], arguments))
             stream.write(_LENGTH.pack(len(answer)) + answer)
             stream.flush()
