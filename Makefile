@@ -3,7 +3,7 @@
 # make test-all  what takes longer, too
 # make help      the other targets
 .DEFAULT_GOAL := all
-.PHONY: all attack audit test test-all lint types imports unit coverage setup setup-dev npm frontend exports contracts golden docs conformance bench bench-full bench-engines faults gate peers test-spark clean help
+.PHONY: all attack audit test test-all lint types imports unit coverage setup setup-dev npm frontend exports contracts golden docs conformance bench bench-full bench-engines faults contention gate peers test-spark clean help
 SHELL := /bin/sh
 PYTHON ?= python3
 VENV ?= .venv
@@ -136,6 +136,10 @@ faults: setup-dev ## let every call that writes fail, be interrupted or be kille
 attack: setup-dev ## measure kb serve for good clients under attack (minutes; needs an idle machine)
 	$(say) 'attack: slow clients, endless queries and refused requests at once'
 	@$(BIN)/python -m benchmarks.attack
+
+contention: setup-dev ## let twenty processes write the same folder at once, fifty times, for seven commands (minutes)
+	$(say) 'many writers of the same folder'
+	@$(BIN)/python -m tools.faults.contention $(ARGS)
 
 gate: setup-dev ## check the instructions per fact of the hot step against a limit (a minute; needs valgrind)
 	$(say) 'gate: instructions per fact'

@@ -56,10 +56,10 @@ def write_folder(folder: Path, files: Mapping[str, Pieces]) -> None:
 
 
 class FolderWriter:
-    """A folder for writing, which this process has locked if it exists."""
+    """A folder for writing: one that this process has locked, or one that does not exist yet."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, folder: Path, *, is_new: bool) -> None:
+        self._folder, self._is_new = folder, is_new
 
     def replace(self, files: Mapping[str, Pieces]) -> None:
         """Replace files, by their path below the folder, all of them or none; a folder that does not exist is made.
@@ -70,7 +70,7 @@ class FolderWriter:
         """
         for name in files:
             check_target(self._folder / name, self._folder)
-        if not os.path.lexists(self._folder):
+        if self._is_new:
             with new_folder(self._folder) as place:
                 for name, pieces in files.items():
                     write_new(place / name, pieces)
@@ -95,7 +95,8 @@ def open_folder(folder: Path) -> Iterator[FolderWriter]:
     """
     check_target(folder)
     with ExitStack() as stack:
-        if os.path.lexists(folder):
+        is_new = not os.path.lexists(folder)
+        if not is_new:
             try:
                 stack.enter_context(lock(folder))
                 journal.recover(folder)
@@ -103,7 +104,7 @@ def open_folder(folder: Path) -> Iterator[FolderWriter]:
                 raise locked_error(folder) from error
             except OSError as error:
                 raise unwritable_error(folder, error) from error
-        yield FolderWriter(folder)
+        yield FolderWriter(folder, is_new=is_new)
 
 
 @contextmanager

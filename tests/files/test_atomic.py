@@ -418,6 +418,14 @@ def test_of_two_processes_that_write_into_a_folder_one_is_refused(tmp_path: Path
     assert contents(tmp_path) == NEW
 
 
+def test_a_folder_that_another_process_makes_meanwhile_is_not_written_to(tmp_path: Path) -> None:
+    with atomic.open_folder(tmp_path / "x") as writer:
+        make(tmp_path / "x", OLD)
+        assert code_of(lambda: writer.replace({name: [text] for name, text in NEW.items()})) == "KB704"
+    assert contents(tmp_path / "x") == OLD
+    assert list(tmp_path.iterdir()) == [tmp_path / "x"]
+
+
 def test_a_file_that_another_process_is_writing_is_not_removed(tmp_path: Path) -> None:
     with start("file", tmp_path) as process:
         atomic.write_file(tmp_path / "a.ttl", ["ours"])

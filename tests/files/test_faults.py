@@ -18,9 +18,9 @@ ROOT = Path(__file__).resolve().parents[2]
 needs_compiler = pytest.mark.skipif(sys.platform != "linux" or not shutil.which("cc"), reason="it needs Linux and a C compiler")
 
 
-def try_faults(*options: str) -> str:
+def try_faults(*options: str, program: str = "run") -> str:
     environment = {name: value for name, value in os.environ.items() if name not in {"XDG_CACHE_HOME", "SOURCE_DATE_EPOCH"}}
-    command = [sys.executable, "-m", "tools.faults.run", *options]
+    command = [sys.executable, "-m", f"tools.faults.{program}", *options]
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, f"{done.stdout[-2000:]}{done.stderr[-4000:]}"
     return done.stdout
@@ -37,3 +37,9 @@ def test_what_any_command_writes_is_old_or_new_whatever_fails() -> None:
     table = try_faults("--step", "31")
     assert "| release |" in table
     assert "| build --store, old |" in table
+
+
+@needs_compiler
+@pytest.mark.long("many processes run seven commands")
+def test_of_many_processes_that_write_the_same_folder_the_others_say_that_it_is_in_use() -> None:
+    assert "| build --store, old | 3 | 30 |" in try_faults("--rounds", "3", "--writers", "10", program="contention")

@@ -41,6 +41,8 @@ KINDS: dict[str, tuple[int, int]] = {
     **{name: (0, getattr(signal, name)) for name in ("SIGINT", "SIGTERM", "SIGKILL")},
 }
 
+Fault = tuple[int, int, int, int]  # the number of the call, the error, the signal, and where calls are logged, or -1
+
 _LIMIT = 120  # seconds after which a run counts as hanging
 
 
@@ -95,18 +97,30 @@ class Runner:
 
     def run(self, *args: str, at: int = 0, kind: str = "", log: int = -1) -> Outcome:
         """Run kb; something goes wrong at a call, if it is not 0."""
-        output = self.folder / "output"
-        error, number = KINDS.get(kind, (0, 0))
-        pid = os.fork()
-        if not pid:
-            self._run_child(args, output, (at, error, number, log))
-        code = _wait(pid)
+        outcome = self.finish(*self.start(list(args), self.folder / "output", (at, *KINDS.get(kind, (0, 0)), log)))
         if not at:
             self._import_all()
+        return outcome
+
+    def start(
+        self, args: list[str], output: Path, fault: Fault = (0, 0, 0, -1), barrier: tuple[int, int] | None = None
+    ) -> tuple[int, Path]:
+        """Start kb in a child, which first waits for the end of a pipe if there is one; return its id and its output."""
+        pid = os.fork()
+        if not pid:
+            if barrier:
+                os.close(barrier[1])
+                os.read(barrier[0], 1)
+            self._run_child(args, output, fault)
+        return pid, output
+
+    def finish(self, pid: int, output: Path) -> Outcome:
+        """Wait for a child, and return how it ended."""
+        code = _wait(pid)
         text, _, calls = output.read_text(encoding="utf-8").rpartition("\0")
         return Outcome(code, text or calls, int(calls) if text or calls.isdigit() else 0)
 
-    def _run_child(self, args: tuple[str, ...], output: Path, fault: tuple[int, int, int, int]) -> None:
+    def _run_child(self, args: list[str], output: Path, fault: Fault) -> None:
         from kb import cli
 
         code: Any = 70
@@ -117,15 +131,17 @@ class Runner:
             os.dup2(handle, 2)
             at, error, number, log = fault
             self._shim.faults_arm(str(self.run_folder).encode(), ctypes.c_long(at), error, number, log)
-            cli.main(list(args))
+            cli.main(args)
         except SystemExit as error_:
             code = error_.code or 0
             atexit._run_exitfuncs()  # noqa: SLF001 - as Python does at its end
         finally:
             calls = self._shim.faults_count()
             self._shim.faults_arm(b"", ctypes.c_long(0), 0, 0, -1)
-            if not at:
-                (self.folder / "modules").write_text("\n".join(sys.modules), encoding="utf-8")
+            if not fault[0]:
+                modules = self.folder / f"modules-{os.getpid()}"
+                modules.write_text("\n".join(sys.modules), encoding="utf-8")
+                modules.replace(self.folder / "modules")
             os.write(2, f"\0{calls}".encode())
             os._exit(code if isinstance(code, int) else 70)
 
@@ -167,8 +183,8 @@ def _wait(pid: int) -> int:
 def try_case(runner: Runner, case: Case, kinds: list[str], step: int) -> Tally:
     """Try a command with each kind of fault at every ``step``-th of its calls."""
     template, tally = runner.folder / "template", Tally()
-    args = _arguments(runner, case)
-    _prepare(runner, case, template)
+    args = fill_arguments(runner, case)
+    prepare(runner, case, template)
     old = runner.read(case)
     first = runner.run(*args)
     new, tally.calls = runner.read(case), first.calls
@@ -177,18 +193,19 @@ def try_case(runner: Runner, case: Case, kinds: list[str], step: int) -> Tally:
     calls = () if tally.failed else range(1, tally.calls + 1, step)
     for number, at in enumerate(calls):
         for kind in kinds if step == 1 else [kinds[(number + shift) % len(kinds)] for shift in range((len(kinds) + 1) // 2)]:
-            _copy(template, runner.run_folder)
+            copy_tree(template, runner.run_folder)
             _try_once(runner, case, (at, kind), Expected(old, new, first.code), tally)
     for line in tally.failed + tally.lost:
         print(line, file=sys.stderr)
     return tally
 
 
-def _arguments(runner: Runner, case: Case) -> list[str]:
+def fill_arguments(runner: Runner, case: Case) -> list[str]:
+    """Return the arguments of a command, with the folder of the runs in its place."""
     return [arg.replace("{}", str(runner.run_folder)) for arg in case.args]
 
 
-def _prepare(runner: Runner, case: Case, template: Path) -> None:
+def prepare(runner: Runner, case: Case, template: Path) -> None:
     """Make the state before a case, as a template for its runs."""
     shutil.rmtree(runner.run_folder, ignore_errors=True)
     make_base(runner.run_folder, lambda *args: _require(runner.run(*args)))
@@ -203,7 +220,8 @@ def _require(outcome: Outcome) -> int:
     return 0
 
 
-def _copy(template: Path, folder: Path) -> None:
+def copy_tree(template: Path, folder: Path) -> None:
+    """Bring a folder into the state of a template."""
     shutil.rmtree(folder, ignore_errors=True)
     shutil.copytree(template, folder, symlinks=True)
 
@@ -211,13 +229,13 @@ def _copy(template: Path, folder: Path) -> None:
 def _try_once(runner: Runner, case: Case, fault: tuple[int, str], expected: Expected, tally: Tally) -> None:
     """Run a command with a fault at a call, and once more without."""
     (at, kind), old, new, success = fault, expected.old, expected.new, expected.success
-    args = _arguments(runner, case)
+    args = fill_arguments(runner, case)
     outcome = runner.run(*args, at=at, kind=kind)
     state = runner.read(case)
     tally.tried[kind] += 1
     where = f"{case.name}: {kind} at call {at} of {tally.calls}: exit code {outcome.code}"
     is_begun = bool([*runner.run_folder.rglob(".commit.kb-tmp"), *runner.run_folder.rglob(".undo.kb-tmp")])
-    if kind == "SIGKILL" and is_begun and state != new:
+    if kind == "SIGKILL" and is_begun:
         tally.half += 1  # the next run completes it, as is checked below
     elif is_begun and not re.search("KB707|cannot be renamed", outcome.message):
         tally.failed.append(f"{where}: a journal is left: {outcome.message}")
@@ -292,7 +310,7 @@ def main() -> int:
     return _try_all(Runner(Path(os.environ["FAULTS"])), options)
 
 
-def restart() -> int:
+def restart(program: str = "tools.faults.run") -> int:
     """Run this program again with the library loaded; return its exit code."""
     with workplace() as folder:
         library = build_shim(folder)
@@ -300,7 +318,7 @@ def restart() -> int:
             print("not run: this needs Linux and a C compiler")
             return 1
         environment = {**os.environ, "LD_PRELOAD": str(library), "FAULTS": str(folder)}
-        return subprocess.run([sys.executable, "-m", "tools.faults.run", *sys.argv[1:]], env=environment, check=False).returncode
+        return subprocess.run([sys.executable, "-m", program, *sys.argv[1:]], env=environment, check=False).returncode
 
 
 def _try_all(runner: Runner, options: argparse.Namespace) -> int:
@@ -323,9 +341,9 @@ def _try_all(runner: Runner, options: argparse.Namespace) -> int:
 
 
 def _list_calls(runner: Runner, case: Case) -> None:
-    _prepare(runner, case, runner.folder / "template")
+    prepare(runner, case, runner.folder / "template")
     print(f"{case.name}:", flush=True)
-    print(runner.run(*_arguments(runner, case), log=1).message)
+    print(runner.run(*fill_arguments(runner, case), log=1).message)
 
 
 if __name__ == "__main__":
