@@ -8,6 +8,8 @@ The public API; docs/python.md has examples::
     export(base, "turtle")    write it in an RDF format
     ask(base, sparql)         answer a SPARQL query in RDF terms
     query("side-effects")     answer a named or SPARQL query in plain values, for notebooks and pandas
+    queries()                 list the named queries
+    show("drowsiness")        say everything about one thing
     converter(base)           return the prefixes as a prefix map, for the curies library
 
 Every error is a :class:`KbError`, which carries :class:`Problem` values.
@@ -19,20 +21,38 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from kb import queries
     from kb.pipeline import check, compile_all, export, load
     from kb.problems import KbError, Problem
     from kb.queries import ask
     from kb.queries.result import query
     from kb.rdf.iris import converter
+    from kb.reports.show import show
 
-__all__ = ["KbError", "Problem", "ask", "check", "compile_all", "converter", "export", "load", "query"]
+__all__ = ["KbError", "Problem", "ask", "check", "compile_all", "converter", "export", "load", "queries", "query", "show"]
 
-_MODULES = {"KbError": "problems", "Problem": "problems", "ask": "queries", "converter": "rdf.iris", "query": "queries.result"}
+_MODULES = {
+    "KbError": "problems",
+    "Problem": "problems",
+    "ask": "queries",
+    "converter": "rdf.iris",
+    "query": "queries.result",
+    "show": "reports.show",
+}
 
 
 def __getattr__(name: str) -> Any:
     """Import a public name when it is first used, so that ``import kb`` is fast."""
+    if name == "__version__":
+        return import_module("importlib.metadata").version("linked-kb")
     if name not in __all__:
         message = f"module 'kb' has no attribute {name!r}"
         raise AttributeError(message)
+    if name == "queries":
+        return import_module("kb.queries")
     return getattr(import_module(f"kb.{_MODULES.get(name, 'pipeline')}"), name)
+
+
+def __dir__() -> list[str]:
+    """List the public names only."""
+    return [*__all__, "__version__"]

@@ -37,9 +37,9 @@ class Record:
     """
 
     kind: str
-    value: Any
+    value: Any = field(repr=False)
     place: Place
-    places: Mapping[Trail, Place] = field(default_factory=dict)
+    places: Mapping[Trail, Place] = field(default_factory=dict, repr=False)
     stem: str = ""
 
     def at(self, *path: str | int) -> Place:
@@ -132,11 +132,7 @@ class Sentence(NamedTuple):
         return self.id.endswith(".0")
 
     def status(self, covered: Collection[str]) -> SentenceStatus:
-        """Return the decision on it; a sentence that is exempted although facts rest on it counts as covered.
-
-        Args:
-            covered: The ids of the sentences of its document that facts rest on.
-        """
+        """Return the decision on it; ``covered`` has the ids of the sentences that facts rest on, which no exemption changes."""
         if self.is_heading:
             return "heading"
         if self.id in covered:
@@ -375,6 +371,10 @@ class KnowledgeBase(NamedTuple):
     mappings: tuple[OutsideMatch, ...]
     biolink: BiolinkProfile = BiolinkProfile()
     cues: tuple[Cue, ...] = ()
+
+    def __repr__(self) -> str:
+        counts = f"{len(self.facts):,} facts, {len(self.terms):,} terms, {len(self.documents):,} documents"
+        return f"<KnowledgeBase {self.dataset.id}: {counts}>"
 
     def covered(self) -> dict[str, dict[str, list[Fact]]]:
         """Map each cited sentence, by document and id, to the facts that rest on it."""

@@ -241,14 +241,14 @@ def build(  # noqa: PLR0913 - each of them is a choice of the caller
     return checked
 
 
-def compile_all(kb: KnowledgeBase, model: Model = "full") -> list[Quad]:
+def compile_all(kb: KnowledgeBase | Path | str, model: Model = "full") -> list[Quad]:
     """Compile a knowledge base into statements, in no order.
 
     Args:
-        kb: The knowledge base.
+        kb: The knowledge base, or its folder.
         model: How facts are written.
     """
-    return Compilation(kb).quads(model)
+    return Compilation(load(kb) if isinstance(kb, Path | str) else kb).quads(model)
 
 
 def write(quads: Iterable[Quad], fmt: Format, names: Names) -> Iterator[str]:
@@ -256,15 +256,16 @@ def write(quads: Iterable[Quad], fmt: Format, names: Names) -> Iterator[str]:
     return fmt.lines(quads, names)
 
 
-def export(kb: KnowledgeBase, fmt: str = "turtle", model: Model = "full") -> str:
+def export(kb: KnowledgeBase | Path | str, fmt: str = "turtle", model: Model = "full") -> str:
     """Write a knowledge base as text.
 
     Args:
-        kb: The knowledge base.
+        kb: The knowledge base, or its folder.
         fmt: The format, by name, suffix or media type.
         model: How facts are written.
 
     Raises:
         KbError: There is no such format.
     """
-    return "".join(write(compile_all(kb, model), registry.find(fmt), names_of(kb)))
+    base = load(kb) if isinstance(kb, Path | str) else kb
+    return "".join(write(compile_all(base, model), registry.find(fmt), names_of(base)))

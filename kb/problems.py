@@ -273,14 +273,11 @@ RULES: dict[str, Rule] = {code: rule for rules in SECTIONS.values() for code, ru
 
 #: Codes that are no longer in the catalogue, and gaps in its numbering.
 RETIRED: dict[str, RetiredCode] = {
-    "KB310": RetiredCode("a gap in the numbering", "No version of kb has reported it."),
-    "KB447": RetiredCode(
-        "verification is out of date", "Such results are ignored; 'kb verify' counts them, and 'kb verify --record' updates them."
+    **dict.fromkeys(
+        ("KB310", "KB610", "KB621", "KB775"), RetiredCode("a gap in the numbering", "No version of kb has reported it.")
     ),
-    "KB610": RetiredCode("a gap in the numbering", "No version of kb has reported it."),
+    "KB447": RetiredCode("verification is out of date", "Such results are ignored; 'kb verify --record' updates them."),
     "KB614": RetiredCode("rows of a query cannot be explained", "Answers of every form are explained."),
-    "KB621": RetiredCode("a gap in the numbering", "No version of kb has reported it."),
-    "KB775": RetiredCode("a gap in the numbering", "No version of kb has reported it."),
     "KB776": RetiredCode("no redirect target for the IRIs", "It concerns releases, not nanopublications.", "KB715"),
     "KB783": RetiredCode("library for zstd is not installed", "Every optional library has the same rule.", "KB713"),
 }
@@ -339,6 +336,10 @@ class KbError(Exception):
     def exit_code(self) -> int:
         """The exit code of a run that ends with these problems."""
         return exit_code(self.problems)
+
+    def _render_traceback_(self) -> list[str]:
+        """Return what notebooks show in place of a traceback: a line for each problem."""
+        return list(map(str, self.problems))
 
 
 def fail(code: str, message: str, remedy: str, place: Place | str = "kb") -> KbError:

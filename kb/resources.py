@@ -21,8 +21,21 @@ def content() -> Path:
 
 
 def default_content() -> Path:
-    """Return the knowledge base that commands use by default: the current folder if it has ``kb.yaml``, else the shipped."""
-    return Path() if os.path.lexists("kb.yaml") else content()
+    """Return the knowledge base that is used by default.
+
+    That is the one that the variable KB_CONTENT names, or the nearest folder with ``kb.yaml``, from the current one upwards; or
+    else the shipped one.
+    """
+    if named := os.environ.get("KB_CONTENT"):
+        return Path(named)
+    try:
+        here = Path.cwd()
+    except OSError:  # it was removed
+        return content()
+    for level, folder in enumerate((here, *here.parents)):
+        if os.path.lexists(folder / "kb.yaml"):
+            return Path(*[".."] * level)
+    return content()
 
 
 def cache_folder(name: str) -> Path:

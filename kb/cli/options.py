@@ -24,7 +24,7 @@ content = click.option(
     envvar="KB_CONTENT",
     metavar="DIR",
     help="The folder of the knowledge base, which contains kb.yaml. The variable KB_CONTENT sets it too.  "
-    "[default: the current folder if it has a kb.yaml, else the shipped one]",
+    "[default: the nearest folder with a kb.yaml, from the current one upwards, else the shipped one]",
 )
 
 #: ``--store``, for commands that read a store in place of ``--content``.

@@ -33,7 +33,8 @@ _SUFFIXES = (".rq", ".sparql", ".ru")
     "fmt",
     default="",
     metavar="FORMAT",
-    help="table, json, xml, csv or tsv for rows; an RDF format for graphs.  [default: by suffix, else table or turtle]",
+    help="table, json, xml, csv, tsv, markdown or html for rows; an RDF format for graphs.  "
+    "[default: by suffix, else table or turtle]",
 )
 @options.output_file
 @click.option(
@@ -85,7 +86,7 @@ def command(
         raise click.UsageError("--timeout takes a number of seconds.")
     if execute is not None and name is not None:
         raise click.UsageError("Give a name or -e, not both.")
-    kb = _open(content, store)
+    kb = open_content(content, store)
     writer = QueryOutput(kb, **output)
     if list_ or (name is None and execute is None):
         writer.write_list()
@@ -106,7 +107,7 @@ def command(
     return int(exit_code and not asked.answer.truth)
 
 
-def _open(content: Path, store: Path | None) -> Compiled:
+def open_content(content: Path, store: Path | None) -> Compiled:
     """Open the folder of a knowledge base, or a store."""
     if store is None:
         return queries.open_base(content, console.note_problem)

@@ -3,26 +3,21 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from click import UsageError
 
 from kb import queries
 from kb.cli import console, text_table
-from kb.escaping import escape_unseen
 from kb.formats import registry
 from kb.queries.compiled import Compiled
 from kb.queries.query_run import QueryRun, name_parameters
-from kb.rdf.quads import Quad, is_iri
+from kb.rdf.quads import Quad
 from kb.sparql import library, result_formats, syntax
 from kb.sparql.library import Query
+from kb.sparql.result_tables import find_table_format, table_lines, visible_columns
 from kb.sparql.values import Answer
-
-if TYPE_CHECKING:
-    from kb.queries.fact_reader import SupportingFact
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,15 +57,20 @@ class QueryOutput:
     def write_answer(self, asked: QueryRun) -> None:
         """Write an answer in the requested format."""
         answer, query = asked.answer, asked.query
-        if self.no_header and (answer.form != "select" or self._format not in {"table", "csv", "tsv"}):
+        if self.no_header and (answer.form == "graph" or self._format not in {"table", "csv", "tsv"}):
             raise UsageError("--no-header is for rows as table, csv or tsv.")
         answer = self._cut(asked)
-        if answer.form == "graph":
+        if table := find_table_format(self._format):
+            title = query.question or query.title
+            console.deliver(table_lines(answer, self.kb.names, table, query.columns, title), self.output)
+        elif answer.form == "graph":
             fmt = registry.find("turtle" if self._format == "table" else self._format)
             console.deliver(fmt.lines([Quad(*triple, "") for triple in answer.triples], self.kb.names), self.output)
         elif self._format == "table":
             if self._is_file:
-                raise UsageError("A table goes to standard output; for a file choose --format json, xml, csv or tsv.")
+                raise UsageError(
+                    "A table goes to standard output; for a file choose --format csv, markdown, html, json, xml or tsv."
+                )
             self._write_table(answer, query)
         else:
             lines = result_formats.find(self._format).lines(answer)
@@ -92,11 +92,7 @@ class QueryOutput:
         if answer.form == "ask":
             console.emit([f"{str(answer.truth).lower()}\n"])
             return
-        visible = [
-            index
-            for index, name in enumerate(answer.variables)
-            if not query.columns or name in query.columns or any((term := row[index]) and not is_iri(term) for row in answer.rows)
-        ]
+        visible = visible_columns(answer, query.columns)
         rows = result_formats.table_cells(answer.rows, self.kb.names)
         columns = [answer.variables[index] for index in visible]
         text_table.write(columns, ([row[index] for index in visible] for row in rows), header=not self.no_header)
@@ -110,25 +106,9 @@ class QueryOutput:
         if self._format not in {"table", "json"} or self._is_file:
             raise UsageError("--explain writes text, or --format json, to standard output.")
         explained = asked.explain(self._cut(asked))
-        answer = explained.answer
         if self._format == "json":
             console.emit_json(explained.to_json())
             return
-        rows = [[]] if answer.form == "ask" else result_formats.table_cells(answer.terms, self.kb.names)
-        columns = asked.query.columns or answer.columns
-        if answer.form == "ask":
-            console.emit([f"{str(answer.truth).lower()}\n"])
-        for cells, facts in zip(rows, explained.support, strict=False):
-            named = zip(answer.columns, cells, strict=False)
-            row = "  ".join(f"{name}: {escape_unseen(cell)}" for name, cell in named if cell and name in columns)
-            console.emit([*([f"{row}\n"] if row else []), *_describe_support(facts)])
+        console.emit(explained.lines(self.kb.names, asked.query.columns))
         for message in explained.unknown:
             console.note(f"note: {message}")
-
-
-def _describe_support(facts: tuple[SupportingFact, ...]) -> Iterator[str]:
-    for fact in facts:
-        yield f"    {escape_unseen(fact.says)}\n        {escape_unseen(fact.document)}, {', '.join(fact.sentences)}\n"
-        yield from (f"        “{escape_unseen(quote)}”\n" for quote in fact.quotes)
-    if not facts:
-        yield "    (names no fact)\n"

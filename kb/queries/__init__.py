@@ -22,6 +22,10 @@
     description     the dataset and its queries in VoID and SHACL
 """
 
+import sys
+from types import ModuleType
+from typing import Any
+
 from kb.queries.compiled import Compiled, compile_base
 from kb.queries.compiled_cache import open_base
 from kb.queries.execution import answer_named_queries, ask
@@ -39,3 +43,15 @@ __all__ = [
     "parse_query",
     "read_query",
 ]
+
+
+class _Package(ModuleType):
+    """This package as a function, since the Python API has a function of its name: ``kb.queries()`` lists the named queries."""
+
+    def __call__(self, *content: Any, **options: Any) -> Any:
+        from kb.queries.result import list_queries
+
+        return list_queries(*content, **options)
+
+
+sys.modules[__name__].__class__ = _Package

@@ -39,11 +39,11 @@ class Compiled:
     folder: Path
     about: Mapping[str, str]
     names: Names
-    labels: Labels
-    graphs: tuple[str, ...]
-    queries: Mapping[str, Query] = field(default_factory=dict)
-    triples: bytes = b""
-    quads: Callable[[], bytes] = bytes
+    labels: Labels = field(repr=False)
+    graphs: tuple[str, ...] = field(repr=False)
+    queries: Mapping[str, Query] = field(default_factory=dict, repr=False)
+    triples: bytes = field(default=b"", repr=False)
+    quads: Callable[[], bytes] = field(default=bytes, repr=False)
     store: DiskStore | None = None
 
 

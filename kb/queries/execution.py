@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kb.escaping import hide_user
@@ -21,12 +22,17 @@ if TYPE_CHECKING:  # as in kb.queries.compiled
 
 
 def ask(
-    kb: KnowledgeBase | Compiled, sparql: str, engine: str = "oxigraph", limits: Limits = Limits(), *, is_own: bool = False
+    kb: KnowledgeBase | Compiled | Path | str,
+    sparql: str,
+    engine: str = "oxigraph",
+    limits: Limits = Limits(),
+    *,
+    is_own: bool = False,
 ) -> Answer:
     """Answer a SPARQL query over a knowledge base, in a confined process.
 
     Args:
-        kb: The knowledge base.
+        kb: The knowledge base, or its folder.
         sparql: The query; it may use every prefix of the knowledge base without declaring it.
         engine: ``oxigraph``, ``rdflib``, or the address of a SPARQL endpoint that holds the same knowledge base. Others may be in
             the same store: named queries are kept to this one.
@@ -36,6 +42,10 @@ def ask(
     Raises:
         KbError: The query is wrong or refused, or a limit was hit.
     """
+    if isinstance(kb, Path | str):
+        from kb.queries.compiled_cache import open_base
+
+        kb = open_base(Path(kb))
     base = kb if isinstance(kb, Compiled) else compile_base(kb)
     if engine.lower().startswith(("http://", "https://")):
         from kb.queries.endpoint import ask_endpoint

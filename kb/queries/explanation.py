@@ -10,16 +10,17 @@ The answer is explained as it is given: what a limit has cut from it is not look
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import product
 from typing import Any, NamedTuple
 
+from kb.escaping import escape_unseen
 from kb.queries.fact_reader import FactReader, RunQuery, SupportingFact
 from kb.rdf.iris import Names
 from kb.rdf.quads import iri, is_iri
 from kb.sparql import projection, syntax
 from kb.sparql.projection import WidenedQuery
-from kb.sparql.result_formats import plain_value
+from kb.sparql.result_formats import plain_value, table_cells
 from kb.sparql.values import Answer, Row
 
 # The number of rows up to which the solutions are restricted to those of the rows.
@@ -36,9 +37,22 @@ class Explanation(NamedTuple):
     support: tuple[tuple[SupportingFact, ...], ...]
     unknown: tuple[str, ...]
 
+    def lines(self, names: Names, promised: Collection[str] = ()) -> Iterator[str]:
+        """Write each row with its facts as lines of text; ``promised`` are the columns that the question promises."""
+        answer = self.answer
+        if answer.form == "ask":
+            yield f"{str(answer.truth).lower()}\n"
+        columns = promised or answer.columns
+        rows = [[] for _ in self.support] if answer.form == "ask" else table_cells(answer.terms, names)
+        for cells, facts in zip(rows, self.support, strict=True):
+            named = zip(answer.columns, cells, strict=False)
+            row = "  ".join(f"{name}: {escape_unseen(cell)}" for name, cell in named if cell and name in columns)
+            yield from ([f"{row}\n"] if row else [])
+            yield from _describe_support(facts)
+
     def to_json(self) -> dict[str, Any]:
         """Return it as an object for JSON."""
-        columns = self.answer.columns
+        columns = () if self.answer.form == "ask" else self.answer.columns
         rows = [
             {
                 "row": {name: None if term is None else str(plain_value(term)) for name, term in zip(columns, row, strict=True)},
@@ -48,6 +62,14 @@ class Explanation(NamedTuple):
         ]
         truth = {"boolean": self.answer.truth} if self.answer.form == "ask" else {}
         return {**truth, "rows": rows, "unknown": list(self.unknown)}
+
+
+def _describe_support(facts: Sequence[SupportingFact]) -> Iterator[str]:
+    for fact in facts:
+        yield f"    {escape_unseen(fact.says)}\n        {escape_unseen(fact.document)}, {', '.join(fact.sentences)}\n"
+        yield from (f"        “{escape_unseen(quote)}”\n" for quote in fact.quotes)
+    if not facts:
+        yield "    (names no fact)\n"
 
 
 def explain(names: Names, sparql: str, answer: Answer, reader: FactReader, run: RunQuery) -> Explanation:

@@ -24,6 +24,7 @@ RunQuery = Callable[[str], Answer]
 LOCAL_LENGTH, REMOTE_LENGTH = 2_000_000, 40_000
 
 _LABELS = "|".join(f"<{name}>" for name in (f"{SKOS}prefLabel", f"{RDFS}label", f"{DCTERMS}title", f"{DCTERMS}identifier"))
+_FIRM = vocabulary.values("modality")["is"].label  # what is stated without a hedge
 
 #: The properties of a node: predicate to terms.
 Properties = Mapping[str, list[str]]
@@ -71,10 +72,10 @@ class FactReader:
 
     def read(self, facts: Iterable[str]) -> dict[str, FactDetails]:
         """Read facts by their IRIs, sorted; what is no fact is left out."""
-        own = self._properties(facts, "?node a kb:Fact ; ?property ?value .")
-        pieces = self._properties(_collect(own, f"{KB}evidence"), "?node ?property ?value .")
+        own = self.read_properties(facts, "?node a kb:Fact ; ?property ?value .")
+        pieces = self.read_properties(_collect(own, f"{KB}evidence"))
         cited = _collect(own, f"{PROV}wasDerivedFrom") | _collect(pieces, f"{OA}hasTarget")
-        places = self._properties(cited, "?node oa:hasSelector ?selector . ?selector ?property ?value .")
+        places = self.read_properties(cited, "?node oa:hasSelector ?selector . ?selector ?property ?value .")
         terms = {term for about in (*own.values(), *pieces.values()) for values in about.values() for term in values}
         labels = self.read_labels(terms)
         return {fact: _describe(fact, own[fact], pieces, places, labels) for fact in sorted(own)}
@@ -92,7 +93,8 @@ class FactReader:
             text = f"SELECT DISTINCT ?{variable} {selected} WHERE {{ VALUES ?{variable} {{ {batch} }} {pattern} }}"
             yield from self.run(text).rows
 
-    def _properties(self, nodes: Iterable[str], pattern: str) -> dict[str, Properties]:
+    def read_properties(self, nodes: Iterable[str], pattern: str = "?node ?property ?value .") -> dict[str, Properties]:
+        """Read the properties of nodes, sorted; the pattern says which."""
         properties: defaultdict[str, dict[str, list[str]]] = defaultdict(dict)
         for node, name, value in sorted(self.look_up("node", nodes, pattern, "?property ?value"), key=str):
             properties[node or ""].setdefault((name or "")[1:-1], []).append(value or "")
@@ -132,7 +134,7 @@ def _describe(
     hedges = [read(piece, f"{KB}modality") for piece in evidence]
 
     def word_value(name: str, value: str) -> str:
-        grades = [hedge for hedge, parts in zip(hedges, supports, strict=True) if name in parts]
+        grades = [hedge for hedge, parts in zip(hedges, supports, strict=True) if name in parts and hedge != [_FIRM]]
         return value if name == "modality" else word_hedged(value, chain.from_iterable(grades))
 
     names = sorted(vocabulary.qualifiers(), key=lambda name: name != "modality")

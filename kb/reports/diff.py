@@ -106,13 +106,13 @@ def _resources(quads: Iterable[Quad]) -> dict[str, ComparedResource]:
     kinds: dict[tuple[str, str], str] = {}
     properties: dict[tuple[str, str], dict[str, list[str]]] = {}
     for subject, predicate, obj, graph in quads:
-        if predicate == BASIS:  # what a document says of all its evidence
-            subject = graph.replace("/graph/document/", "/document/", 1)  # noqa: PLW2901 - it counts for the document
         if predicate == f"<{RDF}type>" and obj[1:-1] in KINDS:
             kinds[subject, graph] = KINDS[obj[1:-1]]
         if predicate == f"<{RDF}type>" and obj == f"<{DCAT}Dataset>":
             base = subject[1:-1]
         owner = f"{subject.removesuffix('/position>')}>" if subject.endswith("/position>") else subject
+        if predicate == BASIS:  # what a document says of all its evidence
+            owner = graph.replace("/graph/document/", "/document/", 1)
         properties.setdefault((owner, graph), {}).setdefault(predicate[1:-1], []).append(obj)
     labels = {
         key[0]: values[name][0] for key, values in properties.items() for name in _LABELS if name in values and key in kinds

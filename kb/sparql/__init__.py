@@ -10,5 +10,6 @@
     parameters      what a user types for a parameter, converted to an RDF term
     values          queries and answers in plain values
     result_formats  JSON, XML, CSV, TSV and a table; the registry of result formats
+    result_tables   Markdown and HTML, for people
     engines         what evaluates queries
 """

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 
-from kb.problems import fail
+from kb.problems import KbError, fail
 from kb.rdf.iris import KB, XSD, Names, is_valid
 from kb.rdf.quads import iri, literal
 from kb.suggestions import did_you_mean
@@ -55,13 +55,47 @@ def find_id(word: str, sort: str, labels: Labels) -> str:
     raise fail("KB705", f"There is no {sort} '{shown}'.", did_you_mean(word, names, otherwise))
 
 
+def find_thing(word: str, labels: Labels, names: Names) -> str:
+    """Find the IRI of a thing of any sort by any of its names, as a user typed it.
+
+    A fact is named by its IRI or the end of it that begins with ``fact/``; a sentence also by its document and number, as in
+    ``leaflet s1.2``.
+
+    Raises:
+        KbError: There is none, or several things share the name (KB705).
+    """
+    path = word.strip().removeprefix(names.base)
+    sentence = re.fullmatch(r"(?:document/)?(.+?)[ /](s[0-9]+\.[0-9]+)", path)
+    if path.startswith(("fact/", "mapping/")):
+        return names.base + path
+    if sentence:
+        return names.sentence(find_id(sentence[1], "document", labels), sentence[2])
+    kind, _, name = path.partition("/")
+    if kind in {"term", "predicate", "document"} and name:
+        return f"{names.base}{kind}/{find_id(name, kind, labels)}"
+    found, errors = [], []
+    for sort in ("term", "predicate", "document"):
+        try:
+            outside = (names.compact(word) if "://" in word else None) or word
+            found.append(f"{sort}/{find_id(outside, sort, labels)}")
+        except KbError as error:
+            errors.append(error)
+    if len(found) == 1:
+        return names.base + found[0]
+    if found:
+        raise fail("KB705", f"'{word[:_MAX_SHOWN]}' is the name of several: {', '.join(found)}.", "Use one of these.")
+    suggested = (error for error in errors if " no exact match of " in error.problems[0].message)
+    named = (error for error in errors if error.problems[0].remedy.startswith(("Did you mean", "Names that contain")))
+    raise next(suggested, None) or next(named, None) or errors[0]
+
+
 def _find_matches(word: str, sort: str, labels: Labels) -> list[str]:
     """Find the ids of the things that an identifier of another vocabulary matches exactly.
 
     Raises:
         KbError: It matches, but not exactly (KB705).
     """
-    outside = labels.get(MATCH, {})
+    outside = labels.get(MATCH, {}) if _PREFIXES[sort] else {}  # documents match nothing
     curie = word if word in outside else next((name for name in outside if name.casefold() == word.casefold()), "")
     both = [match.partition(" ") for match in outside.get(curie, ())]
     own = [(strength, name.removeprefix(_PREFIXES[sort])) for strength, _, name in both if name.startswith(_PREFIXES[sort])]

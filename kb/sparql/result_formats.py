@@ -108,7 +108,8 @@ def _xml_term(term: str) -> str:
 
 def _csv(answer: Answer) -> Iterator[str]:
     """SPARQL 1.1 Query Results CSV: values only, lines end in CR LF."""
-    _require_rows(answer, "csv")
+    if answer.form == "ask":
+        answer = _tabulate(answer)
     for row in [answer.variables, *([plain_text(term) for term in row] for row in answer.rows)]:
         line = io.StringIO()
         csv.writer(line).writerow(row)
@@ -124,15 +125,16 @@ def plain_text(term: str | None) -> str:
 
 def _tsv(answer: Answer) -> Iterator[str]:
     """SPARQL 1.1 Query Results TSV: terms as Turtle writes them; tabs and newlines are escaped in literals."""
-    _require_rows(answer, "tsv")
+    if answer.form == "ask":
+        answer = _tabulate(answer)
     yield "\t".join(f"?{name}" for name in answer.variables) + "\n"
     for row in answer.rows:
         yield "\t".join(term or "" for term in row) + "\n"
 
 
-def _require_rows(answer: Answer, name: str) -> None:
-    if answer.form == "ask":
-        raise fail("KB702", f"{name.upper()} cannot represent the answer to an ASK.", "Choose table, json or xml.")
+def _tabulate(answer: Answer) -> Answer:
+    """Return the answer to an ASK as a row of a column ``boolean``, as JSON calls it; CSV and TSV have no other place for it."""
+    return Answer("select", ("boolean",), ((f'"{json.dumps(answer.truth)}"^^<{XSD}boolean>',),))
 
 
 FORMATS: tuple[ResultFormat, ...] = (
@@ -153,7 +155,7 @@ def find(name: str) -> ResultFormat:
     """
     fmt = _BY_NAME.get(name.lower().lstrip("."))
     if fmt is None:
-        known = ", ".join(["table", *(fmt.name for fmt in FORMATS)])
+        known = ", ".join(["table", *(fmt.name for fmt in FORMATS), "markdown", "html"])
         raise fail("KB702", f"There is no result format '{name[:60]}'.", f"For rows choose one of: {known}.")
     return fmt
 

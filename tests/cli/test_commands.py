@@ -13,6 +13,7 @@ from typing import Any
 import click
 import pytest
 
+import kb
 from kb import resources
 from kb.build import assembly, reading
 from kb.cli import run
@@ -95,7 +96,6 @@ def test_wrong_use_is_reported_with_exit_code_2(args: list[str], capsys: Capture
         (["query", "indications", "-p", "drug=clonazepan"], "KB705", "Did you mean 'clonazepam'?"),
         (["query", "indications", "-f", "yaml"], "KB702", "table, json, xml, csv, tsv"),
         (["query", "-e", "CONSTRUCT WHERE { ?s ?p ?o }", "-f", "csv"], "KB702", "turtle"),
-        (["query", "-e", "ASK {}", "-f", "csv"], "KB702", "json"),
         (["show", "drowsines"], "KB705", "Did you mean 'drowsiness'?"),
         (["export", "-f", "yaml"], "KB702", "Known are: turtle"),
         (["export", "-o", "x.docx"], "KB702", "Known are: turtle"),
@@ -301,8 +301,8 @@ def test_show_prints_facts_with_hedges_sentences_and_matches(capsys: Captured) -
     assert run(["show", "Blurred Vision"]) == 0
     output = capsys.readouterr().out
     assert "blurred vision (symptom, term:blurred-vision)" in output
-    assert "clonazepam-overview s3.3: severity: mild" in output
-    assert "[usually]" in output
+    assert "severity: usually mild" in output
+    assert "An overview of clonazepam in six sections, s3.3 usually: course, severity" in output
     assert "exact match: HP:0000622 (Blurred vision)" in output
 
 
@@ -316,8 +316,51 @@ def test_show_prints_notes_and_other_labels(capsys: Captured) -> None:
 def test_show_prints_literals(capsys: Captured) -> None:
     assert run(["show", "brightol", "--content", GOLDEN]) == 0
     output = capsys.readouterr().out
-    assert "has half-life in hours | 1.50 (is)" in output
-    assert "rash (is, negated)" in output
+    assert "has half-life in hours 1.5 (is)" in output
+    assert "denied: brightol has side effect rash (is)" in output
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("HP:0000622", "blurred vision (symptom, term:blurred-vision)"),
+        ("http://purl.obolibrary.org/obo/HP_0000622", "blurred vision (symptom, term:blurred-vision)"),
+        ("pred:has-side-effect", "has side effect (predicate, pred:has-side-effect)"),
+        ("Has side effect", "has side effect (predicate, pred:has-side-effect)"),
+        ("clonazepam-overview s3.3", "clonazepam has side effect drowsiness (can"),
+        ("https://w3id.org/linked-kb/clonazepam/document/clonazepam-overview/s3.3", "status: covered"),
+        ("fact/clonazepam-overview/clonazepam/has-side-effect/drowsiness", "course: usually self-limiting"),
+        ("clonazepam-overview", "An overview of clonazepam in six sections (document, document/clonazepam-overview)"),
+    ],
+)
+def test_show_finds_a_thing_of_any_sort_by_any_name(name: str, words: str, capsys: Captured) -> None:
+    assert run(["show", name]) == 0
+    output = capsys.readouterr().out
+    assert words in output
+    assert output == f"{kb.show(name)}\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("CHEBI:16236", "is no exact match of a term, but matches term:alcohol (close match)"),
+        ("fact/clonazepam-overview/none", "There is nothing called"),
+        ("insom", "Did you mean 'insomnia'?"),
+        ("difficult", "difficulty-concentrating"),
+    ],
+)
+def test_show_refuses_what_names_nothing_with_what_is_near(name: str, message: str, capsys: Captured) -> None:
+    assert run(["show", name]) == 2
+    assert message in capsys.readouterr().err
+
+
+def test_show_reads_a_store(tmp_path: Path, capsys: Captured) -> None:
+    assert run(["build", "--store", str(tmp_path / "store")]) == 0
+    capsys.readouterr()
+    assert run(["show", "alcohol"]) == 0
+    shown = capsys.readouterr().out
+    assert run(["show", "alcohol", "--store", str(tmp_path / "store")]) == 0
+    assert capsys.readouterr().out == shown
 
 
 def test_queries_are_listed_with_their_questions(capsys: Captured) -> None:

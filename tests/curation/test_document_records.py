@@ -216,8 +216,9 @@ def everything(base: KnowledgeBase, place: Path) -> Iterator[tuple[str, str]]:
     yield "coverage", json.dumps(coverage.to_json(measured))
     yield "coverage.html", heatmap.html(measured, base, at_hand)
     yield "statistics", json.dumps(statistics.count_contents(base))
-    for term in base.terms:
-        yield f"show {term}", "\n".join(show.describe_term(base, term))
+    compiled = queries.compile_base(base)
+    for name in (*base.terms, *base.predicates, *base.documents, *(fact.path for fact in base.facts[:5])):
+        yield f"show {name}", "\n".join(show.describe(compiled, name))
     yield "sentences", "\n".join(str(each) for name in base.documents for each in document_records.read_sentences(base, name))
 
 

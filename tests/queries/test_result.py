@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from decimal import Decimal
 from html.parser import HTMLParser
@@ -10,12 +11,13 @@ from pathlib import Path
 import pytest
 
 import kb
-from kb import pipeline, queries
+from kb import cli, pipeline, queries, resources
 from kb.model import KnowledgeBase
 from kb.problems import KbError
 from kb.queries.result import Result
 from kb.queries.store_build import build_store
 from kb.rdf.iris import XSD, Names
+from kb.schema import vocabulary
 from kb.sparql.library import Query
 from kb.sparql.result_formats import plain_value
 from kb.sparql.values import Answer
@@ -127,7 +129,7 @@ def test_a_notebook_shows_values_and_never_their_markup() -> None:
 def test_long_results_are_cut_where_they_are_shown_and_say_so() -> None:
     answer = Answer("select", ("x",), tuple((f'"{i}"',) for i in range(1234)))
     result = Result(answer, Names("http://e.org/", {}), QUERY)
-    assert repr(result).endswith("(1,234 rows, of which 50 are shown)")
+    assert repr(result).endswith("(1,234 rows, of which 50 are shown.)")
     assert len(repr(result).splitlines()) == 52
     assert "of which 50 are shown" in result._repr_html_()
     assert len(result.rows) == 1234
@@ -143,3 +145,76 @@ def test_wrong_names_give_the_messages_of_the_command() -> None:
         kb.query("withdrawal", content=TWO, drug="velari")
     with pytest.raises(KbError, match="KB615"):
         kb.query("withdrawal", content=TWO, engine="jena")
+
+
+def test_rows_are_taken_by_number_and_by_slice() -> None:
+    result = kb.query("side-effects", content=TWO, drug="velaril")
+    assert result[0] == next(iter(result))
+    assert result[-1] == list(result)[-1]
+    part = result[1:3]
+    assert list(part) == list(result)[1:3]
+    assert [row["facts"] for row in part.explain().rows] == [row["facts"] for row in result.explain().rows[1:3]]
+    assert len(kb.query("plain-view", content=TWO)[:5]) == 5
+
+
+def test_an_explanation_is_what_the_command_writes(capsys: pytest.CaptureFixture[str]) -> None:
+    explained = kb.query("withdrawal", content=TWO, drug="velaril").explain()
+    assert cli.run(["query", "withdrawal", "--content", str(TWO), "-p", "drug=velaril", "--explain"]) == 0
+    assert repr(explained) == capsys.readouterr().out
+    assert explained.unknown == ()
+
+
+def test_an_empty_result_says_why() -> None:
+    result = kb.query("SELECT ?x { ?x a kb:Durg }", content=TWO)
+    assert "Did you mean 'kb:Drug'?" in result.reasons[0]
+    assert result.reasons[0] in repr(result)
+    assert "Did you mean" in result._repr_html_()
+
+
+def test_without_content_the_knowledge_base_of_the_current_folder_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("KB_CONTENT", raising=False)
+    text = "SELECT ?title { ?dataset a dcat:Dataset ; dcterms:title ?title }"
+    monkeypatch.chdir(TWO / "facts")
+    assert kb.query(text).rows == kb.query(text, content=TWO).rows
+    monkeypatch.chdir("/")
+    assert kb.query(text).rows == kb.query(text, content=resources.content()).rows
+    monkeypatch.setenv("KB_CONTENT", str(TWO))
+    assert kb.query(text).rows == kb.query(text, content=TWO).rows
+
+
+def test_a_frame_has_dates_and_categories() -> None:
+    frame = kb.query("side-effects", content=TWO).to_pandas()
+    assert list(frame["frequency"].cat.categories)[:2] == [value.label for value in vocabulary.values("frequency").values()][:2]
+    dates = kb.query("SELECT ?day { ?m sssom:mapping_date ?day }", content=TWO).to_pandas()
+    assert dates["day"].dtype.kind == "M"
+
+
+def test_results_become_graphs_of_other_libraries() -> None:
+    graph = kb.query("plain-view", content=TWO)
+    assert len(graph.to_rdflib()) == len(graph)
+    network = graph.to_networkx()
+    assert ("https://example.org/two/term/velaril", "https://example.org/two/term/itching") in network.edges()
+    rows = kb.query("withdrawal", content=TWO)
+    bindings = rows.to_rdflib().bindings
+    assert [{str(name): str(term) for name, term in row.items()} for row in bindings] == [
+        {name: str(value) for name, value in row.items() if value is not None} for row in rows
+    ]
+    edges = rows.to_networkx("drug", "symptom").edges(data=True)
+    assert {(start, end, about["trigger"]) for start, end, about in edges} >= {("velaril", "shaking", "slow stop")}
+    assert kb.query("ASK { ?d a kb:Drug }", content=TWO).to_rdflib().askAnswer
+    with pytest.raises(KbError, match="KB607"):
+        rows.to_networkx("drug", "nothing")
+
+
+def test_the_package_shows_its_public_names_and_errors_of_one_line() -> None:
+    assert set(dir(kb)) == {*kb.__all__, "__version__"}
+    assert re.fullmatch(r"\d+\.\d+.*", kb.__version__)
+    listed = kb.queries(TWO)  # type: ignore[operator] # a module that can be called
+    assert {row["name"] for row in listed} >= {"side-effects", "withdrawal"}
+    with pytest.raises(KbError) as caught:
+        kb.query("side-efects", content=TWO)
+    assert caught.value._render_traceback_() == ["kb: KB601 There is no query 'side-efects'. Did you mean 'side-effects'?"]
+    base = kb.load(TWO)
+    assert len(repr(base)) < 100
+    assert len(repr(queries.compile_base(base))) < 500
+    assert max(len(repr(term)) for term in base.terms.values()) < 500

@@ -90,12 +90,13 @@ def test_a_format_asked_for_by_name_stands_above_accept(server: Server, query: s
     assert server.ask(query, "*/*", output=name).kind == kind
 
 
-def test_ask_is_answered_in_json_and_xml(server: Server) -> None:
+def test_ask_is_answered_in_every_format(server: Server) -> None:
     query = "ASK { term:clonazepam a kb:Drug }"
     assert server.ask(query, "application/sparql-results+json").json["boolean"] is True
     found = ET.fromstring(server.ask(query, "application/sparql-results+xml").text)
     assert found.findtext("{http://www.w3.org/2005/sparql-results#}boolean") == "true"
-    assert server.ask(query, "text/csv").status == 406
+    assert server.ask(query, "text/csv").text == server.ask(query, format="csv").text == "boolean\r\ntrue\r\n"
+    assert server.ask(query, "text/tab-separated-values").text.startswith('?boolean\n"true"^^<')
 
 
 GRAPH = "https://w3id.org/linked-kb/clonazepam/graph/vocabulary"

@@ -15,15 +15,17 @@ import pytest
 import rdflib
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from markdown_it import MarkdownIt
 from rdflib.query import Result
+from selectolax.lexbor import LexborHTMLParser as HTMLParser
 
 from kb.problems import KbError
-from kb.rdf.iris import Names
+from kb.rdf.iris import XSD, Names
 from kb.rdf.quads import literal, literal_value
 from kb.sparql import engines, result_formats
+from kb.sparql.result_tables import table_lines
 from kb.sparql.values import Answer, Question, Row
 
-XSD = "http://www.w3.org/2001/XMLSchema#"
 NAUGHTY = [
     "", " ", '"', "'", '""', "\t", "\n", "\r", "\r\n", "a,b", "a;b", "\\", "\\n", "\\t", "\\u0041", "é", "😀", "\u202e", "\u2028",
     "\x7f", "\x85", "\xa0", "</literal>", "]]>", "&amp;", "<!--", "null",
@@ -156,10 +158,28 @@ def test_the_answer_to_an_ask_reads_back(name: str, truth: bool) -> None:
     assert Result.parse(io.BytesIO(text.encode()), format=name).askAnswer is truth
 
 
-@pytest.mark.parametrize("name", ["csv", "tsv"])
-def test_formats_of_rows_refuse_an_ask(name: str) -> None:
-    with pytest.raises(KbError, match=f"KB702 {name.upper()} cannot represent the answer to an ASK"):
-        write(name, Answer("ask", truth=True))
+@pytest.mark.parametrize(("name", "text"), [("csv", "boolean\r\ntrue\r\n"), ("tsv", f'?boolean\n"true"^^<{XSD}boolean>\n')])
+def test_formats_of_rows_give_an_ask_as_a_row(name: str, text: str) -> None:
+    assert write(name, Answer("ask", truth=True)) == text
+    assert write(name, Answer("ask", truth=False)) == text.replace("true", "false")
+
+
+NASTY = "<script>alert(1)</script> | a `b` *c* [d](javascript:x)\x1b[31m\n# e"
+
+
+def test_markdown_and_html_hold_values_as_text_alone() -> None:
+    names = Names("https://example.org/", {})
+    answer = Answer("select", ("x|y", "iri"), ((literal(NASTY), "<javascript:alert(1)>"), (None, '<http://e.org/?a="b&c>')))
+    markdown = "".join(table_lines(answer, names, "markdown"))
+    rows = MarkdownIt("commonmark").enable("table").render(markdown)
+    assert [rows.count(tag) for tag in ("<tr>", "<td>", "<th>", "<script", "<em>", "<code>", "<a ")] == [3, 4, 2, 0, 0, 0, 0]
+    assert "\x1b" not in markdown
+    page = HTMLParser(html := "".join(table_lines(answer, names, "html", title="<b>")))
+    assert (len(page.css("td")), len(page.css("script")), len(page.css("b"))) == (4, 0, 0)
+    assert page.css("td")[0].text() == NASTY
+    assert [link.attributes["href"] for link in page.css("a")] == ['http://e.org/?a="b&c']
+    assert html.startswith("<!DOCTYPE html>")
+    assert "".join(table_lines(Answer("ask", truth=True), names, "markdown")) == "true\n"
 
 
 @pytest.mark.parametrize("odd", ["\x00", "\x01", "\x0b", "\x0c", "\x1f", "\ufffe", "\uffff", "\ud800"])

@@ -55,8 +55,7 @@ def answer_formats(form: Form) -> list[Choice]:
         return [*own, *(Choice(name, kind) for kind, name in _GRAPH_ALIASES.items()), Choice(HTML, HTML)]
     own = [Choice(fmt.name, fmt.media_type) for fmt in result_formats.FORMATS]
     aliases = [Choice(name, kind) for kind, name in _TABLE_ALIASES.items()]
-    unable = {"csv", "tsv"} if form == "ask" else set()  # these cannot hold a boolean
-    return [choice for choice in (*own, *aliases, Choice(HTML, HTML)) if choice.name not in unable]
+    return [*own, *aliases, Choice(HTML, HTML)]
 
 
 def graph_formats() -> list[Choice]:
