@@ -60,9 +60,11 @@ def _check_columns(columns: list[str], place: Place, places: list[Place]) -> Non
     if _COLUMN not in columns:
         message = f"The table has no header row with the column '{_COLUMN}'."
         raise fail("KB104", message, "Name the columns in the first row, with a tab between each two.", place)
-    for index, column in enumerate(columns):
-        if column in columns[:index]:
-            raise fail("KB105", f"The column {quote(column)} is there twice.", "Keep one.", places[index])
+    known: set[str] = set()
+    for column, where in zip(columns, places, strict=True):
+        if column in known:
+            raise fail("KB105", f"The column {quote(column)} is there twice.", "Keep one.", where)
+        known.add(column)
 
 
 def _rows(

@@ -29,6 +29,43 @@ _CELLS = frozenset(("td", "th"))
 _BLANKS = re.compile(r"[ \t\n\f\r]+")  # white space of the HTML standard, which keeps no-break spaces
 _FRONT_MATTER = re.compile(r"\A---[ \t]*\n.*?\n(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
 
+# How deep elements may nest, how many attributes one may have, and how many elements the parser may add to those of the page,
+# for each character of it. Pages have a tenth of that; the time of the parser grows with the square.
+_DEEPEST, _MOST_ATTRIBUTES, _MOST_ADDED = 1_000, 1_000, 2
+_TAG = re.compile(r"""<(/?)([a-zA-Z][^\s/>]*)((?:[^>=]++|=\s*+(?:"[^"]*+"|'[^']*+')?+)*+)""")
+_ATTRIBUTE = re.compile(r"""[\s/]++[^\s/=]++(?:\s*+=\s*+(?:"[^"]*+"|'[^']*+'|[^\s>"']*+))?+""")
+_FORMATTING = frozenset(["a", "b", "big", "code", "em", "font", "i", "nobr", "s", "small", "strike", "strong", "tt", "u"])
+# Elements without content, and those that the next one of their kind ends.
+_NOT_NESTED = frozenset(
+    [
+        "area",
+        "base",
+        "br",
+        "col",
+        "embed",
+        "hr",
+        "img",
+        "input",
+        "link",
+        "meta",
+        "source",
+        "track",
+        "wbr",
+        "p",
+        "li",
+        "dt",
+        "dd",
+        "td",
+        "th",
+        "tr",
+        "tbody",
+        "thead",
+        "tfoot",
+        "option",
+        "optgroup",
+    ]
+)
+
 # A name and a value: a piece of text, the start of a block of a kind, of a row or of a cell, or the end of a row.
 _Event = tuple[str, str]
 
@@ -42,9 +79,14 @@ def markdown(text: str) -> tuple[str, list[Block]]:
 
 
 def html(text: str) -> tuple[str, list[Block]]:
-    """Return the normal form of an HTML text, and its blocks."""
+    """Return the normal form of an HTML text, and its blocks.
+
+    Raises:
+        StructureError: It has so many nested elements or attributes that parsing it would take too long.
+    """
     from selectolax.lexbor import LexborHTMLParser
 
+    _check_structure(text)
     lines: list[str] = []
     blocks: list[Block] = []
     position = 0
@@ -54,6 +96,33 @@ def html(text: str) -> tuple[str, list[Block]]:
         blocks.append(Block(kind, position, position + len(line)))
         position += len(line) + 1
     return "\n".join(lines) + ("\n" if lines else ""), blocks
+
+
+class StructureError(ValueError):
+    """A page whose elements would take its parser too long."""
+
+
+def _check_structure(text: str) -> None:
+    """Check that a page has no more structure than pages have.
+
+    Raises:
+        StructureError: It has more.
+    """
+    depth = formats = added = 0
+    for end, name, attributes in (match.groups() for match in _TAG.finditer(text)):
+        tag = name.lower()
+        if len(attributes) > _MOST_ATTRIBUTES and sum(1 for _ in _ATTRIBUTE.finditer(attributes)) > _MOST_ATTRIBUTES:
+            message = f"An element has more than {_MOST_ATTRIBUTES:,} attributes."
+            raise StructureError(message)
+        step = -1 if end else 1
+        if tag in _FORMATTING:
+            formats = max(0, formats + step)
+        if tag not in _NOT_NESTED:
+            depth = max(0, depth + step)
+        added += formats  # which the parser opens again in each block
+        if depth > _DEEPEST or added > _MOST_ADDED * max(len(text), _DEEPEST * _DEEPEST):
+            message = f"More than {_DEEPEST:,} elements are nested, or elements of formatting are not closed."
+            raise StructureError(message)
 
 
 def _walk(root: LexborNode) -> Iterator[_Event]:

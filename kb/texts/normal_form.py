@@ -86,7 +86,10 @@ def parse(data: bytes, mediatype: str, file_name: str) -> Text:
         raise fail("KB411", message, f"Convert it to one of: {', '.join(readers)}.", file_name)
     text = decode_utf8(data, file_name)
     with report_as_input(file_name, "KB411"):
-        words, blocks = readers[mediatype](text)
+        try:
+            words, blocks = readers[mediatype](text)
+        except markup.StructureError as error:
+            raise fail("KB111", str(error), "Simplify the page, or save its text as plain text.", file_name) from error
     if not any(map(str.isalnum, words)):
         raise fail("KB412", "The file holds no words.", "Name the file that holds the text.", file_name)
     return Text(words, tuple(blocks), sha256(data).hexdigest(), len(data), mediatype)
