@@ -3,7 +3,7 @@
 # make test-all  what takes longer, too
 # make help      the other targets
 .DEFAULT_GOAL := all
-.PHONY: all attack audit test test-all lint types imports unit coverage setup setup-dev npm frontend exports contracts golden docs conformance bench bench-full bench-engines faults contention gate peers test-spark clean help
+.PHONY: all attack audit test test-all lint types imports unit coverage setup setup-dev npm frontend exports contracts golden docs conformance bench bench-full bench-engines faults fuzz contention gate peers test-spark clean help
 SHELL := /bin/sh
 PYTHON ?= python3
 VENV ?= .venv
@@ -128,6 +128,10 @@ bench-full: setup-dev peers ## the same with larger sizes, up to ten million fac
 bench-engines: setup-dev .venv-peers/engines/.ready ## compare engines for many machines (minutes)
 	@$(BIN)/python -m benchmarks.generate .venv-peers/records 100000 >/dev/null
 	@.venv-peers/engines/bin/python -m benchmarks.engines .venv-peers/records/facts/all.jsonl 3
+
+fuzz: setup-dev ## read a million mutated inputs with every reader of input from elsewhere (half an hour); ARGS such as --seed 2
+	$(say) 'fuzz: a million mutated inputs'
+	@$(BIN)/python -m tools.fuzz.run $(ARGS)
 
 faults: setup-dev ## let every call that writes fail, be interrupted or be killed, for every command (half an hour); ARGS such as --case release
 	$(say) 'faults, signals and kills at every call that writes'

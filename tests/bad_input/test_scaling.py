@@ -1,0 +1,134 @@
+"""Twice the input takes about twice the processor time, whatever its shape: no reader can be kept busy by a small file."""
+
+from __future__ import annotations
+
+import gzip
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from kb.build import parts
+from kb.build.chunks import Piece
+from kb.http_client import HttpResponse
+from kb.importers.rows import Table
+from kb.problems import KbError
+from kb.push import comparison
+from kb.queries import named
+from kb.sparql import guard
+from kb.texts import normal_form
+from kb.verification import quote_requests
+
+Read = Callable[[Path, bytes], object]
+
+
+def records(name: str, kind: str = "fact") -> Read:
+    def read(folder: Path, data: bytes) -> None:
+        (folder / name).write_bytes(data)
+        parts.forget_reread()
+        list(parts.read_parts(Piece(kind, str(folder / name))))
+
+    return read
+
+
+def table(name: str) -> Read:
+    def read(folder: Path, data: bytes) -> None:
+        (folder / name).write_bytes(data)
+        list(Table(folder / name, ["1", "2"], lambda _: None, header=False).rows())
+
+    return read
+
+
+def text(mediatype: str) -> Read:
+    return lambda _, data: normal_form.parse(data, mediatype, "t")
+
+
+def query(_: Path, data: bytes) -> None:
+    named.parse_query(data.decode(), Path("q.rq"))
+    list(guard.check(data.decode(), [], {}, "", max_length=1 << 30, max_depth=1 << 30))
+
+
+def normalize(_: Path, data: bytes) -> None:
+    comparison.normalize(data)
+
+
+def quotes(_: Path, data: bytes) -> None:
+    quote_requests.parse(data.decode(), "q")
+
+
+class Page:
+    """A response with a body."""
+
+    status_code = 500
+    headers: dict[str, str] = {}  # noqa: RUF012 - as httpx has it
+
+    def __init__(self, body: bytes) -> None:
+        self.body = body
+
+    def iter_bytes(self) -> list[bytes]:
+        return [self.body]
+
+
+def excerpt(_: Path, data: bytes) -> None:
+    from kb.http_client import RequestPolicy
+
+    HttpResponse(Page(data), RequestPolicy(), time.monotonic()).excerpt(str)  # type: ignore[arg-type] # a double
+
+
+#: A reader, the least size, and the input of a size.
+SHAPES: dict[str, tuple[Read, int, Callable[[int], bytes]]] = {
+    "json: keys": (records("a.json"), 20_000, lambda n: b"[{%b}]" % b",".join(b'"k%d":1' % i for i in range(n))),
+    "json: repeated keys": (records("a.json"), 100_000, lambda n: b"[{%b}]" % b",".join([b'"k":1'] * n)),
+    "json: empty records": (records("a.json"), 50_000, lambda n: b"[%b]" % b",".join([b"{}"] * n)),
+    "yaml: records": (records("a.yaml"), 10_000, lambda n: b"- a: 1\n" * n),
+    "yaml: keys": (records("a.yaml"), 10_000, lambda n: b"".join(b"k%d: 1\n" % i for i in range(n))),
+    "yaml: anchors": (records("a.yaml"), 50_000, lambda n: b"".join(b"- &a%d x\n" % i for i in range(n))),
+    "yaml: quoted lines": (records("a.yaml"), 50_000, lambda n: b'a: "%b"' % (b"b\n " * n)),
+    "json lines: blank": (records("a.jsonl"), 500_000, lambda n: b"\n" * n + b"{}"),
+    "gzip: blank lines and empty records": (records("a.jsonl.gz"), 2_000, lambda n: gzip.compress((b"\n" * 200 + b"{}\n") * n)),
+    "gzip: members": (records("a.jsonl.gz"), 10_000, lambda n: gzip.compress(b"") * n),
+    "gzip: name in the header": (records("a.jsonl.gz"), 500_000, lambda n: b"\x1f\x8b\x08\x08\0\0\0\0\0\xff" + b"a" * n),
+    "sssom: columns": (
+        records("a.sssom.tsv", "mapping"),
+        20_000,
+        lambda n: b"\t".join([b"subject_id", *(b"c%d" % i for i in range(n))]) + b"\n" + b"x\t" * n + b"x\n",
+    ),
+    "sssom: heading": (records("a.sssom.tsv", "mapping"), 20_000, lambda n: b"#a: b\n" * n + b"subject_id\nx\n"),
+    "csv: open quotes": (table("a.csv"), 50_000, lambda n: b'"a"b,c\n' * n),
+    "csv: columns": (table("a.csv"), 100_000, lambda n: b",".join(b"c%d" % i for i in range(n))),
+    "html: nested": (text("text/html"), 20_000, lambda n: b"<div>" * n + b"a"),
+    "html: formats": (text("text/html"), 20_000, lambda n: b"".join(b"<b class=%d>x<p>" % i for i in range(n))),
+    "html: attributes": (text("text/html"), 20_000, lambda n: b"<p %b>x" % b" ".join(b"a%d=b" % i for i in range(n))),
+    "markdown: brackets": (text("text/markdown"), 3_000, lambda n: b"[" * n + b"a"),
+    "markdown: links": (text("text/markdown"), 2_000, lambda n: b"[a](<b" * n),
+    "query: strings": (query, 20_000, lambda n: b"SELECT * {%b}" % (b"'''" * n)),
+    "query: prefixes": (query, 5_000, lambda n: b"PREFIX a: <x> " * n + b"ASK {}"),
+    "query: open IRIs": (query, 50_000, lambda n: b"SELECT * {%b}" % (b"<" * n)),
+    "store: quotation marks": (
+        normalize,
+        200_000,
+        lambda n: b'<a> <b> "%b"^^<http://www.w3.org/2001/XMLSchema#x .\n' % (b'\\"' * n),
+    ),
+    "quotes: rows": (quotes, 20_000, lambda n: b"quote\n" + b"a b\n" * n),
+    "page of an error: heads": (excerpt, 3_000, lambda n: b"<head " * n),
+    "page of an error: tags": (excerpt, 20_000, lambda n: b"<a" * n),
+}
+
+
+@pytest.mark.long("it measures processor time with large inputs")
+@pytest.mark.parametrize("shape", SHAPES)
+def test_four_times_the_input_takes_about_four_times_as_long(shape: str, tmp_path: Path) -> None:
+    read, size, make = SHAPES[shape]
+
+    def measure(data: bytes) -> float:
+        begun = time.process_time()
+        with suppress(KbError, SyntaxError):
+            read(tmp_path, data)
+        return time.process_time() - begun
+
+    small, large = make(size), make(4 * size)
+    measure(small)
+    ratios = [measure(large) / max(measure(small), 0.01) for _ in range(3)]
+    assert min(ratios) < 8, ratios  # 16 for a quadratic reader

@@ -1,0 +1,1 @@
+"""The fuzz of the readers of input from elsewhere."""
