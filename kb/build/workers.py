@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import signal
+import time
 from collections.abc import Callable, Iterator, Sequence
+from threading import Thread
 from typing import Any, TypeVar
 
 from kb.problems import fail
@@ -44,17 +46,25 @@ def share(function: Callable[[T], R], items: Sequence[T], workers: int) -> Itera
 
     _shared = (function, items)
     try:
-        with ProcessPoolExecutor(min(workers, len(items)), get_context("fork"), _die_silently) as pool:
+        with ProcessPoolExecutor(min(workers, len(items)), get_context("fork"), _prepare_worker, (os.getpid(),)) as pool:
             yield from pool.map(_apply, range(len(items)))
     except BrokenProcessPool as error:
         message = "A worker process was killed, perhaps because memory ran out."
         raise fail("KB784", message, "Use fewer workers, or more memory.") from error
 
 
-def _die_silently() -> None:
-    """End without a message when the process group is interrupted; the first process reports it."""
+def _prepare_worker(parent: int) -> None:
+    """End without a message when the process group is interrupted, which the parent reports, and when the parent is killed."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    Thread(target=_end_with, args=(parent,), daemon=True).start()
+
+
+def _end_with(parent: int) -> None:
+    """End this process soon after its parent; otherwise it would wait for work, and keep temporary files, for ever."""
+    while os.getppid() == parent:
+        time.sleep(0.2)
+    os._exit(1)
 
 
 def _apply(number: int) -> Any:

@@ -106,6 +106,25 @@ def test_an_interrupt_of_workers_is_reported_once() -> None:
     assert error.strip() == "kb: interrupted; every file is as it was, or completely written."
 
 
+def test_workers_end_with_a_command_that_is_killed() -> None:
+    script = """if True:
+        import os
+        import time
+        from kb.build import workers
+
+        def wait(_):
+            os.write(1, b"ready\\n")
+            time.sleep(60)
+
+        list(workers.share(wait, [1, 2], 2))
+    """
+    with subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True, start_new_session=True) as process:
+        assert process.stdout
+        assert [process.stdout.readline() for _ in range(2)] == ["ready\n"] * 2
+        process.kill()
+        assert process.stdout.read() == ""  # which ends when no process can write any more
+
+
 @pytest.mark.parametrize("target", ["/proc/x.ttl", "/proc/folder/", "/dev/null/x.ttl"])
 def test_a_path_that_cannot_be_written_is_reported_with_5(target: str, capsys: Captured) -> None:
     assert run(["export", *CONTENT, "-o", target]) == 5
