@@ -72,9 +72,8 @@ def _find_starts(path: Path, size: int) -> Iterator[int]:
             at = size if length >= 2 * size else length
             while at + size // 2 < length:
                 file.seek(at)
-                while block := file.readline(_BLOCK):  # to the end of the line
-                    if block.endswith(b"\n"):
-                        break
+                if not file.readline(jsonlines.LONGEST).endswith(b"\n"):  # reading reports the long line
+                    return
                 at = file.tell()
                 if at < length:
                     yield at

@@ -9,6 +9,7 @@ import click
 from kb import queries
 from kb.cli import argument_types as types
 from kb.cli import console, options
+from kb.files import boundary
 from kb.queries import store_build
 from kb.server import serve
 from kb.server.settings import LIMITS, LOOPBACK, ServerSettings
@@ -83,6 +84,8 @@ def command(
       kb serve --host 0.0.0.0 --allow-host kb.example.org --workers 2
     """
     serve.require_libraries()
+    if log not in {"", "-"}:
+        boundary.check_target(Path(log))
     kb = store_build.open_fresh(store, console.note_problem) if store else queries.open_base(content, console.note_problem)
     settings = ServerSettings(
         host=host,

@@ -5,9 +5,11 @@ Small files are copied by the driver. Facts and documents go through Spark, whos
 
 from __future__ import annotations
 
+from itertools import chain
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from kb.files import boundary
 from kb.problems import fail
 
 _LARGE = ("documents", "facts")  # folders of records that workers copy
@@ -18,7 +20,8 @@ def is_needed(content: str) -> bool:
     """Return whether a knowledge base has to be copied: it is on another file system, or has Parquet files."""
     if "://" in content:
         return True
-    return any(path.suffix == ".parquet" for name in _LARGE for path in Path(content, name).rglob("*"))
+    walked = chain.from_iterable(boundary.walk(Path(content, name), lambda _: None) for name in _LARGE)
+    return any(entry.name.endswith(".parquet") for _, entries in walked for entry in entries)
 
 
 def stage(session: Any, content: str, folder: Path) -> Path:

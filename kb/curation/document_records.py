@@ -15,7 +15,7 @@ from kb.curation.canonical import canonicalize
 from kb.files import boundary, text_file
 from kb.files.text_file import read_bytes, read_text
 from kb.model import KnowledgeBase, Record
-from kb.problems import fail, quote
+from kb.problems import KbError, fail, quote
 from kb.records import folder as folders
 from kb.records import record_writer
 from kb.records.record_writer import WriteRecords
@@ -79,8 +79,8 @@ def add_document(content: Path, file: Path, details: DocumentDetails, *, replace
             are recomputed.
 
     Raises:
-        KbError: The text cannot be read, a record exists (KB416), a detail is invalid (KB418), or facts rest on sentences of
-            another text (KB419).
+        KbError: The text or a file of records cannot be read, a record exists (KB416), a detail is invalid (KB418), or facts
+            rest on sentences of another text (KB419).
     """
     with record_writer.lock_records(content) as write:
         return _add_document(content, file, details, write, replace=replace)
@@ -92,7 +92,9 @@ def _add_document(content: Path, file: Path, details: DocumentDetails, write: Wr
     if not _ID.fullmatch(name) or len(name) > 100:
         message = f"{quote(name)} is not an id: use lower-case letters, digits and single hyphens."
         raise fail("KB418", message, "Set one with --id.", "--id")
-    records, _ = folders.read(content)
+    records, problems = folders.read(content)
+    if problems:  # in what cannot be read, there may be a record of this document, or facts about it
+        raise KbError(problems)
     old = next((record for record in records if record.kind == "document" and _id_of(record) == name), None)
     if old and not replace:
         message = f"{quote(name)} already has a record."

@@ -85,12 +85,15 @@ def exists(path: Path | str) -> bool:
     """Return whether there is something at a path, be it a link to nowhere.
 
     Raises:
-        KbError: The system does not say (KB102), such as in a folder that may not be entered.
+        KbError: The system does not say (KB102), such as in a folder that may not be entered; or it is outside (KB113).
     """
     try:
+        _resolve(os.path.dirname(path), None)
         os.lstat(path)
     except FileNotFoundError:
         return False
+    except _OutsideError as error:
+        raise fail("KB113", str(error), _COPY, str(path)) from error
     except (OSError, ValueError) as error:
         raise unreadable_error(error, str(path)) from error
     return True

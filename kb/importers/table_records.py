@@ -16,6 +16,7 @@ import msgspec
 from kb import resources
 from kb.checks import json_schema
 from kb.escaping import escape_unseen
+from kb.files import boundary
 from kb.files.sorting import SortedFile
 from kb.files.text_file import read_text
 from kb.formats.tables import mapping_set
@@ -129,7 +130,7 @@ class TargetBase:
         Raises:
             KbError: A new one lacks a licence (KB793), or ``kb.yaml`` has problems.
         """
-        is_new = not (folder / "kb.yaml").exists()
+        is_new = not boundary.exists(folder / "kb.yaml")
         if is_new and not table.license:
             raise fail("KB793", "A new knowledge base needs a licence.", "Name one with --license IRI.", str(folder))
         new = {"base": table.base or f"https://example.org/{table.name}/", "license": table.license}

@@ -27,6 +27,7 @@ BULK_SUFFIXES = (*_SUFFIXES, parquet.SUFFIX)
 
 #: The longest line of a JSON Lines file, in bytes.
 LONGEST = 32 * 1024 * 1024
+_MOST_SKIPPED = LONGEST  # bytes of lines that are longer, after which the rest of a file is not read
 
 _SHORT = 4096  # bytes that nearly all lines have at most
 
@@ -100,7 +101,7 @@ def read_lines(path: Path, problems: list[Problem], start: int = 0, end: int = -
         yield from (Line(data, row, row - start + 1) for row, data in parquet.read_lines(file_name, start, end))
         return
     with compression.open_file(file_name, start) as file:
-        offset, number, read = start, 0, file.readline
+        offset, number, skipped, read = start, 0, 0, file.readline
         while offset != end and (data := _next(read, file_name)):
             number += 1
             here, offset = offset, offset + len(data)
@@ -110,6 +111,9 @@ def read_lines(path: Path, problems: list[Problem], start: int = 0, end: int = -
                 while data and not data.endswith(b"\n"):
                     data = _next(read, file_name)
                     offset += len(data)
+                    skipped += len(data)
+                    if skipped > _MOST_SKIPPED:  # these are no records, and may be terabytes of a sparse file
+                        return
             elif not data.isspace():
                 yield Line(data, here, number)
 

@@ -71,6 +71,7 @@ class RevisionVersion:
             end = data.index(b"\n", start)
             size = int(data[start:end].split()[2])
             path = place / name
+            boundary.check_target(path, place)  # a repository from elsewhere may have a file '../x'
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(data[end + 1 : end + 1 + size])
             start = end + size + 2

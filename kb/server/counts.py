@@ -14,6 +14,8 @@ from pathlib import Path
 
 from kb import resources
 from kb.files import cache_folder
+from kb.files.text_file import read_bytes
+from kb.problems import KbError
 from kb.queries.description import GraphCounts, Partition
 from kb.rdf.iris import XSD
 from kb.rdf.quads import literal_value
@@ -49,7 +51,7 @@ def count_dataset(select: Callable[[str], Iterable[Row]]) -> GraphCounts:
 
 def load_counts(stored: DiskStore) -> GraphCounts | None:
     """Return the cached counts of a store, if there are any."""
-    with suppress(OSError, ValueError, TypeError, KeyError):
+    with suppress(OSError, ValueError, TypeError, KeyError, KbError):
         counts = json.loads(cache_folder.read(_cache_path(stored)))
         partitions = {Partition(*partition): number for partition, number in counts["partitions"]}
         return GraphCounts(**{**counts, "partitions": partitions})
@@ -59,14 +61,15 @@ def load_counts(stored: DiskStore) -> GraphCounts | None:
 def save_counts(stored: DiskStore, counts: GraphCounts) -> None:
     """Cache the counts of a store, if the cache can be written."""
     plain = {**counts._asdict(), "partitions": list(counts.partitions.items())}
-    with suppress(OSError):
+    with suppress(OSError, KbError):
         path = _cache_path(stored)
         cache_folder.write(path, [json.dumps(plain).encode()])
         cache_folder.prune(path.parent, files=_MAX_CACHED)
 
 
 def _cache_path(stored: DiskStore) -> Path:
-    manifest = (Path(stored.data).parent / "manifest.json").read_bytes()
+    path = Path(stored.data).parent / "manifest.json"
+    manifest = read_bytes(path, str(path))
     return resources.cache_folder("counts") / f"{sha256(manifest).hexdigest()[:32]}.json"
 
 

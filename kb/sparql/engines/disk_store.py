@@ -33,6 +33,7 @@ from typing import IO, TYPE_CHECKING, Any, NamedTuple, cast
 import msgspec
 
 from kb.files import atomic
+from kb.files.boundary import check_target
 from kb.files.durability import flush
 from kb.files.fingerprint import file_sha256
 from kb.files.locks import Lock, LockedError, lock, lock_shared
@@ -291,7 +292,7 @@ def sweep(folder: Path) -> None:
         current = _current(folder)[0] if os.path.lexists(folder / "current") else ""
     except KbError:  # any of them may be the published one
         return
-    others = [made for made in folder.glob("build-*") if made.name != current]
+    others = [made for made in folder.glob("build-*") if made.name != current and not made.is_symlink()]
     with store_integrity.keep_remembered(folder / current) if current and others else nullcontext():
         for made in others:
             with suppress(OSError):
@@ -310,6 +311,7 @@ def lock_folder(folder: Path) -> Iterator[None]:
         KbError: It holds something else (KB651), another process builds there (KB652), or it cannot be written (KB701), here
             or inside the context.
     """
+    check_target(folder)
     if os.path.lexists(folder) and not folder.is_dir():
         raise _no_store_error(folder, "This is not a folder.", "Name another.")
     with atomic.make_folder(folder, folder), _locked(folder):

@@ -1,0 +1,431 @@
+"""Every kind of node in every place of a knowledge base, under every command: none hangs, none leads outside."""
+
+from __future__ import annotations
+
+import ctypes
+import io
+import json
+import os
+import re
+import shlex
+import shutil
+import signal
+import socket
+import struct
+from collections.abc import Callable, Collection, Iterator
+from contextlib import chdir, contextmanager, redirect_stderr, redirect_stdout
+from pathlib import Path
+from stat import S_ISREG
+from types import FrameType
+from typing import NamedTuple
+
+import pytest
+
+from kb import cli, resources
+from kb.files import atomic
+from kb.problems import KbError
+
+SECONDS = 20  # after which a command counts as hanging
+STRANGER = 65534
+
+QUERY = """# title: Mine
+# question: What is there?
+# columns: [s]
+SELECT ?s { ?s a kb:Term }
+"""
+MAPPINGS = """#mapping_set_id: https://w3id.org/linked-kb/zelorin/mappings/eco
+subject_id\tpredicate_id\tobject_id\tmapping_justification\tobject_source_version\tmapping_date
+term:dry-mouth\tskos:closeMatch\tECO:0000001\tsemapv:ManualMappingCuration\tECO 2026\t2026-01-31
+"""
+MORE = '{"id":"rash-again","kind":"symptom","label":"rash again","definition":"Red skin."}\n'
+
+
+class Node(NamedTuple):
+    """A kind of node: how it is made, and whether commands may take it for what it replaces."""
+
+    make: Callable[[Path, Path, Path], None]
+    harmless: bool = False
+    replaces: bool = True  # what need not be there
+
+
+def _link_to_file(place: Path, outside: Path, _: Path) -> None:
+    place.symlink_to(outside / "file")
+
+
+def _link_to_folder(place: Path, outside: Path, _: Path) -> None:
+    place.symlink_to(outside / "folder")
+
+
+def _chain(place: Path, outside: Path, aside: Path) -> None:
+    (place.parent / ".hop").symlink_to(outside / ("folder" if aside.is_dir() else "file"))
+    place.symlink_to(place.parent / ".hop")
+
+
+def _socket(place: Path, _: Path, __: Path) -> None:
+    with socket.socket(socket.AF_UNIX) as server, chdir(place.parent):  # since a path has a hundred characters at most
+        server.bind(place.name)
+
+
+def _unreadable(place: Path, _: Path, aside: Path) -> None:
+    _copy(aside, place)
+    place.chmod(0)
+
+
+def _huge(place: Path, _: Path, __: Path) -> None:
+    place.touch()
+    os.truncate(place, 1 << 42)
+
+
+def _other_kind(place: Path, _: Path, aside: Path) -> None:
+    if aside.is_dir():
+        place.write_text("words\n", encoding="utf-8")
+    else:
+        place.mkdir()
+
+
+def _other_owner(place: Path, _: Path, aside: Path) -> None:
+    _copy(aside, place)
+    os.chown(place, STRANGER, STRANGER)
+
+
+def _link_inside(place: Path, _: Path, aside: Path) -> None:
+    _copy(aside, place.parent / f".real-{place.name}")
+    place.symlink_to(f".real-{place.name}")
+
+
+def _copy(source: Path, target: Path) -> None:
+    if source.is_dir():
+        shutil.copytree(source, target)
+    elif source.exists():
+        shutil.copy2(source, target)
+
+
+NODES = {
+    "a link to a file outside": Node(_link_to_file),
+    "a link to a folder outside": Node(_link_to_folder),
+    "a chain of links to the outside": Node(_chain),
+    "a link to nowhere inside": Node(lambda place, _, __: place.symlink_to("nothing")),
+    "a link to nowhere outside": Node(lambda place, outside, _: place.symlink_to(outside / "nothing")),
+    "a loop of links": Node(lambda place, _, __: place.symlink_to(place.name)),
+    "a pipe": Node(lambda place, _, __: os.mkfifo(place)),
+    "a socket": Node(_socket),
+    "a device": Node(lambda place, _, __: os.mknod(place, 0o20666, os.makedev(1, 5))),
+    "an unreadable one": Node(_unreadable, replaces=False),
+    "a huge file": Node(_huge),
+    "a folder for a file, or a file for a folder": Node(_other_kind),
+    "one of another owner": Node(_other_owner, harmless=True, replaces=False),
+    "a link inside": Node(_link_inside, harmless=True, replaces=False),
+}
+
+#: What every command reads that loads the records.
+RECORDS = (
+    *("kb.yaml", "documents", "documents/zelorin-leaflet.yaml", "documents/zelorin-leaflet.txt", "terms", "terms/terms.yaml"),
+    *("terms/more.jsonl", "predicates.yaml", "facts", "facts/zelorin-leaflet.yaml", "cues.yaml", "biolink.yaml", "mappings"),
+    *("mappings/eco.sssom.tsv", "verification", "verification/zelorin-leaflet.yaml"),
+)
+QUERIES = ("queries", "queries/mine.rq")
+SCHEMAS = ("schemas", "schemas/facts.schema.json")
+EXPORTS = ("exports", "exports/README.md", "exports/zelorin.ttl", "exports/SHA256SUMS")
+
+FACT = "--document zelorin-leaflet --subject zelorin --predicate has-side-effect --object rash-again --evidence s4.2"
+
+#: Commands on the knowledge base KB, with a new place OUT outside of it, and what each reads or writes beside the records.
+COMMANDS: dict[str, tuple[str, tuple[str, ...]]] = {
+    "validate": ("validate --content KB", QUERIES),
+    "stats": ("stats --content KB", ()),
+    "show": ("show dry-mouth --content KB", ()),
+    "coverage": ("coverage --content KB", ()),
+    "diff": ("diff KB BEFORE", ()),
+    "fact add": (f"fact add --content KB {FACT} --modality can", ()),
+    "format": ("format --content KB", SCHEMAS),
+    "format --check": ("format --check --content KB", SCHEMAS),
+    "schema": ("schema --content KB", SCHEMAS),
+    "document add": ("document add NEW --content KB --licence CC0-1.0", ("documents/new.yaml", "documents/new.txt")),
+    "document add --replace": ("document add KB/documents/zelorin-leaflet.txt --replace --title Other --content KB", ()),
+    "document show": ("document show zelorin-leaflet --content KB", ()),
+    "verify": ("verify --content KB", ()),
+    "verify --record": ("verify --record --content KB", ()),
+    "cite": ("cite 'It is used to treat glimmer fever and night tingling.' --content KB", ()),
+    "quote-check": ("quote-check QUOTES --content KB", ()),
+    "query": ("query mine --content KB", QUERIES),
+    "query --show": ("query mine --show --content KB", QUERIES),
+    "query --list": ("query --content KB", QUERIES),
+    "query a file": ("query KB/queries/mine.rq --content BEFORE", QUERIES),
+    "query -o": ("query mine --content KB -o KB/answer.csv", (*QUERIES, "answer.csv")),
+    "export": ("export --content KB -o KB/out.ttl", ("out.ttl",)),
+    "export -o exports/": ("export --content KB -f turtle -f nquads -o KB/exports/", EXPORTS),
+    "export --check": ("export --check --content KB -f turtle -f nquads -o KB/exports/", EXPORTS),
+    "build -o": ("build --content KB -o KB/out.nq.gz --workers 1", ("out.nq.gz",)),
+    "build --store": ("build --content KB --store KB/store --workers 1", ("store", *QUERIES)),
+    "table import": ("table import TABLE --subject 1 --object 2 --content KB --name more", ("rejected", "facts/more.jsonl")),
+    "redirects": ("redirects --content KB -o KB/w3id --server https://example.org/", ("w3id",)),
+    "release": ("release KB/releases/1 --content KB", ("releases", *QUERIES)),
+    "init": ("init KB/new", ("new",)),
+    "verify --text": ("verify --text zelorin-leaflet=KB/texts/leaflet.txt --content BEFORE", ("texts", "texts/leaflet.txt")),
+    "validate --facts": ("validate --facts KB/facts --content BEFORE", ("facts",)),
+}
+
+
+#: What commands do not read although it belongs to the records.
+UNREAD = {
+    "document add": ("documents/zelorin-leaflet.txt", "verification/zelorin-leaflet.yaml"),
+    "document add --replace": ("verification/zelorin-leaflet.yaml",),
+}
+PLACES = (*RECORDS, *dict.fromkeys(place for _, more in COMMANDS.values() for place in more if place not in RECORDS))
+
+
+class Bench(NamedTuple):
+    """Folders of a test: the knowledge base that is spoilt, a copy of it, the outside, and a place for what a node replaces."""
+
+    kb: Path
+    pristine: Path
+    outside: Path
+    aside: Path
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Bench:
+    top = tmp_path / "pristine"
+    shutil.copytree(resources.example(), top)
+    files = {
+        "queries/mine.rq": QUERY,
+        "mappings/eco.sssom.tsv": MAPPINGS,
+        "terms/more.jsonl": MORE,
+        "cues.yaml": "- {list: modality, value: can, language: fr, words: [peut]}\n",
+        "biolink.yaml": "infores: infores:zelorin\n",
+        **dict.fromkeys(("out.ttl", "out.nq.gz", "answer.csv"), "old\n"),
+        "texts/leaflet.txt": (top / "documents/zelorin-leaflet.txt").read_text(encoding="utf-8"),
+    }
+    for name, content in files.items():
+        (top / name).parent.mkdir(exist_ok=True)
+        (top / name).write_text(content, encoding="utf-8")
+    for name in ("store", "rejected", "w3id", "releases", "new"):
+        (top / name).mkdir()
+    (tmp_path / "new.txt").write_text("A new text. It has two sentences.\n", encoding="utf-8")
+    (tmp_path / "table.tsv").write_text("zelorin\tdry-mouth\n", encoding="utf-8")
+    (tmp_path / "quotes.tsv").write_text("quote\nIt is used to treat glimmer fever and night tingling.\n", encoding="utf-8")
+    for words in (f"schema --content {top}", f"export --content {top} -f turtle -f nquads -o {top}/exports/"):
+        assert run(words.split())[0] == 0
+    assert run(["verify", "--record", "--content", str(top)])[0] == 0
+    shutil.copytree(top, tmp_path / "kb")
+    (tmp_path / "outside").mkdir()
+    return Bench(tmp_path / "kb", top, tmp_path / "outside", tmp_path / "aside")
+
+
+class Hang(BaseException):
+    """A command took too long; what catches every Exception does not catch it."""
+
+
+def run(words: list[str]) -> tuple[int, str]:
+    """Run a command in this process; return its exit code and all that it writes."""
+
+    def stop(_: int, __: FrameType | None) -> None:
+        raise Hang
+
+    output = io.StringIO()
+    before = signal.signal(signal.SIGALRM, stop)
+    signal.setitimer(signal.ITIMER_REAL, SECONDS)
+    try:
+        with redirect_stdout(output), redirect_stderr(output):
+            return cli.run(words), output.getvalue()
+    except Hang:
+        return -1, output.getvalue()
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+LIBC = ctypes.CDLL(None, use_errno=True)
+OPENED_OR_CHANGED = 0x20 | 0x2 | 0x4 | 0x40 | 0x80 | 0x100 | 0x200  # IN_OPEN, _MODIFY, _ATTRIB, _MOVED_*, _CREATE, _DELETE
+
+
+class Watch:
+    """Tells whether any process opened or changed anything in a folder, or in one below it."""
+
+    def __init__(self) -> None:
+        self._handle = LIBC.inotify_init1(os.O_NONBLOCK | os.O_CLOEXEC)
+        assert self._handle >= 0
+
+    def add(self, top: Path) -> None:
+        for folder, _, __ in os.walk(top):
+            assert LIBC.inotify_add_watch(self._handle, os.fsencode(folder), OPENED_OR_CHANGED) >= 0
+
+    def names(self) -> set[str]:
+        """Return the names of what was opened or changed since the last call."""
+        try:
+            data, names = os.read(self._handle, 1 << 20), set()
+        except BlockingIOError:
+            return set()
+        while data:
+            length = struct.unpack_from("iIII", data)[3]
+            names.add(data[16 : 16 + length].rstrip(b"\0").decode())
+            data = data[16 + length :]
+        return names
+
+    def close(self) -> None:
+        os.close(self._handle)
+
+
+@contextmanager
+def as_an_ordinary_user() -> Iterator[None]:
+    """Lay down the privilege of root to read and write what permissions forbid (CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH)."""
+    if os.geteuid() != 0:
+        yield
+        return
+    header, sets = struct.pack("Ii", 0x20080522, 0), ctypes.create_string_buffer(24)
+    assert LIBC.capget(header, sets) == 0
+    effective, *rest = struct.unpack("6I", sets.raw)
+    assert LIBC.capset(header, struct.pack("6I", effective & ~0b110, *rest)) == 0
+    try:
+        yield
+    finally:
+        assert LIBC.capset(header, sets.raw) == 0
+
+
+def _prepare(bench: Bench, place: str, node: Node) -> None:
+    """Replace what is at a place of the knowledge base by a node."""
+    path, aside = bench.kb / place, bench.aside
+    for old in bench.outside.iterdir():
+        _remove(old)
+    if os.path.lexists(path):
+        path.rename(aside)
+    path.parent.mkdir(exist_ok=True)
+    (bench.outside / "file").write_text("words\n", encoding="utf-8")
+    (bench.outside / "folder").mkdir()
+    if aside.is_dir():
+        shutil.copytree(aside, bench.outside / "folder", dirs_exist_ok=True)
+    elif aside.exists():
+        shutil.copy2(aside, bench.outside / "file")
+    node.make(path, bench.outside, aside)
+
+
+def _restore(bench: Bench, place: str) -> None:
+    """Put back what was at a place; if a command changed anything else, copy the knowledge base anew."""
+    for path in (bench.kb / place, *(bench.kb / place).parent.glob(".hop"), *(bench.kb / place).parent.glob(".real-*")):
+        _remove(path)
+    if os.path.lexists(bench.aside):
+        bench.aside.rename(bench.kb / place)
+    if _snapshot(bench.kb) != _snapshot(bench.pristine):
+        shutil.rmtree(bench.kb)
+        shutil.copytree(bench.pristine, bench.kb, symlinks=True)
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
+
+
+def _snapshot(top: Path) -> list[tuple[str, int, int]]:
+    """Return the path, mode and size of each file below a folder."""
+    files = [Path(folder, name) for folder, _, names in os.walk(top) for name in [*names, "."]]
+    stats = {str(path.relative_to(top)): path.lstat() for path in files}
+    return sorted((name, stat.st_mode, stat.st_size if S_ISREG(stat.st_mode) else 0) for name, stat in stats.items())
+
+
+def _words(command: str, bench: Bench) -> list[str]:
+    given = {"KB": bench.kb, "BEFORE": bench.pristine, "NEW": bench.kb.parent / "new.txt"}
+    given |= {name: bench.kb.parent / f"{name.lower()}.tsv" for name in ("TABLE", "QUOTES")}
+    return [re.sub(r"^KB|(?<==)KB|^[A-Z]{3,}$", lambda match: str(given[match.group()]), word) for word in shlex.split(command)]
+
+
+def _choose_cases(name: str) -> Iterator[tuple[str, str]]:
+    """Yield places and kinds of nodes: all kinds where a command reads or writes, elsewhere one, another for each command."""
+    used, kinds = (*RECORDS, *COMMANDS[name][1]), list(NODES)
+    for number, place in enumerate(PLACES, list(COMMANDS).index(name)):
+        is_used = place in used or Path(place).parts[0] in RECORDS or "KB_ALL_NODES" in os.environ
+        yield from ((place, kind) for kind in (kinds if is_used else [kinds[number % len(kinds)]]))
+
+
+@pytest.mark.long("a command with every kind of node in every place: hundreds of runs")
+@pytest.mark.parametrize("name", COMMANDS)
+def test_no_node_makes_a_command_hang_or_leave_the_knowledge_base(name: str, bench: Bench) -> None:
+    command, more = COMMANDS[name]
+    expected, _ = run(_words(command, bench))
+    assert expected in {0, 1}
+    failures, cases = [], 0
+    watch = Watch()
+    for place, kind in _choose_cases(name):
+        node = NODES[kind]
+        if node.replaces or os.path.lexists(bench.kb / place):
+            _prepare(bench, place, node)
+            watch.add(bench.outside)
+            watch.names()
+            with as_an_ordinary_user():
+                code, output = run(_words(command, bench))
+            cases += 1
+            allowed = _allowed_codes(place, kind, {*RECORDS, *more} - {*UNREAD.get(name, ())}, expected)
+            fault = _fault(place, code, output, watch.names(), allowed)
+            _restore(bench, place)
+            if fault:
+                failures.append(f"{place} is {kind}: {fault}")
+    watch.close()
+    print(f"{name}: {cases} cases, {len(failures)} failures")  # noqa: T201 - the figure of docs/reliability.md
+    assert not failures, "\n".join(failures)
+
+
+def _allowed_codes(place: str, kind: str, used: Collection[str], expected: int) -> set[int]:
+    """Return the exit codes that a run may have: it must refuse a node in a place that it uses, and succeed otherwise."""
+    refused = {3, 4, 5}
+    if place not in used:
+        return {expected, *refused} if Path(place).parts[0] in RECORDS else {expected}
+    if NODES[kind].harmless:
+        return {expected, *refused}
+    is_read = place in (*RECORDS, *QUERIES) or place.startswith("texts")
+    return refused if is_read or "outside" in kind else {0, 1, *refused}  # a node may be replaced, or be reported as stale
+
+
+def _fault(place: str, code: int, output: str, touched: set[str], allowed: set[int]) -> str:
+    """Return what is wrong with a run; empty if nothing is."""
+    if touched:
+        return f"it touched {touched}"
+    if code not in allowed:
+        return f"it ended with {code}, not {allowed}: {output}"
+    if code in {3, 4, 5} and not re.search(rf"{re.escape(Path(place).name)}\S*: KB\d\d\d .*\. .*\.", output):
+        return f"it does not name the place: {output}"
+    return ""
+
+
+def _plant(journal: Path, files: object, folders: list[str]) -> None:
+    for name in ("new", "old"):
+        (journal / name).mkdir(parents=True)
+        (journal / name / "0").write_text("planted", encoding="utf-8")
+    (journal / "files.json").write_text(json.dumps({"files": files, "folders": folders}), encoding="utf-8")
+
+
+def _link_new(journal: Path, outside: Path) -> None:
+    _plant(journal, [["facts/x.yaml", None, None]], [])
+    shutil.rmtree(journal / "new")
+    (journal / "new").symlink_to(outside)
+
+
+def _pipe(journal: Path, _: Path) -> None:
+    journal.mkdir()
+    os.mkfifo(journal / "files.json")
+
+
+PLANTED: dict[str, Callable[[Path, Path], object]] = {
+    "a name above the folder": lambda journal, _: _plant(journal, [["../outside/new", None, None]], []),
+    "an absolute name": lambda journal, outside: _plant(journal, [[str(outside / "new"), None, None]], []),
+    "a folder outside": lambda journal, outside: _plant(journal, [], [str(outside / "empty")]),
+    "a link for its files": _link_new,
+    "a link for the journal": lambda journal, outside: journal.symlink_to(outside),
+    "other values": lambda journal, _: _plant(journal, {"a": 1}, []),
+    "a pipe": _pipe,
+}
+
+
+@pytest.mark.parametrize("state", [".commit.kb-tmp", ".undo.kb-tmp"])
+@pytest.mark.parametrize("kind", PLANTED)
+def test_a_planted_journal_changes_nothing_outside(kind: str, state: str, make_kb: Callable[..., Path], tmp_path: Path) -> None:
+    top, outside = make_kb(), tmp_path / "outside"
+    (outside / "empty").mkdir(parents=True)
+    (outside / "0").write_text("words", encoding="utf-8")
+    PLANTED[kind](top / state, outside)
+    code, output = run(["format", "--content", str(top)])
+    assert code in {3, 5, 6}, output
+    assert sorted(path.name for path in outside.iterdir()) == ["0", "empty"]
+    with pytest.raises(KbError, match="KB707"):
+        atomic.write_folder(top, {"a": ["1"]})
+    assert sorted(path.name for path in outside.iterdir()) == ["0", "empty"]
