@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from kb import resources
 from kb.formats import turtle
 from kb.rdf.iris import DCAT, DCTERMS, KB, OWL, PROV, RDF, RDFS, SKOS, SSSOM, XSD, Names
-from kb.rdf.ontology import OntologyEntry, list_entries
+from kb.rdf.ontology import RESTRICTING, OntologyEntry, list_entries
 from kb.rdf.quads import Quad, iri, literal
 from kb.schema import vocabulary
 
@@ -151,12 +151,17 @@ def _classes() -> Iterator[Quad]:
             yield from _declare(KB + name, f"{RDFS}Class", each["title"].lower(), each["description"])
             if name in _PARENTS:
                 yield _quad(iri(KB + name), f"{RDFS}subClassOf", iri(_PARENTS[name]))
+    about = "A qualifier that restricts a claim: the claim is made under it alone, and never without it."
+    yield from _declare(RESTRICTING[1:-1], f"{RDFS}Class", "restricting qualifier", about)
+    yield _quad(RESTRICTING, f"{RDFS}subClassOf", iri(f"{RDF}Property"))
 
 
 def _words() -> Iterator[Quad]:
     for entry in list_entries():
         yield from _declare(entry.iri, entry.type, entry.label, entry.definition, concept=bool(entry.scheme))
         yield from _place(entry)
+        if entry.restricts:
+            yield Quad(iri(entry.iri), _TYPE, RESTRICTING, "")
         for relation, targets in entry.links.items():
             for target in targets:
                 yield _quad(iri(entry.iri), SKOS + relation, iri(_NAMES.expand(target) or target))

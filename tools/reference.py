@@ -83,6 +83,12 @@ def queries() -> Iterator[str]:
     yield "`kb query NAME --show` prints its SPARQL. If a parameter is omitted, it does not restrict the results, or it has the\n"
     yield "default that `--show` prints. The columns listed here are stable. A query may return further columns after them,\n"
     yield "such as IRIs.\n\n"
+    yield "`restrictions` shows what a row must not be read without: whether the claim is negated, its trigger, condition and\n"
+    yield "population, whether the list in which it stands is open, and the hedge of each qualifier with its own. `modality`\n"
+    yield "is the hedge of the claim. Where a row rests on two claims, `other_modality` and `other_restrictions` belong to the\n"
+    yield "second. Counts give restricted and denied claims in columns of their own.\n\n"
+    yield "In a knowledge base of more than 2,000 terms, queries that compare everything with everything need the parameters in\n"
+    yield "bold.\n\n"
     yield "These queries run on every knowledge base. A file in the `queries/` folder of a knowledge base replaces the query of\n"
     yield "the same name. If a query uses a term or predicate that the knowledge base does not have, `kb query` reports it.\n\n"
     known = asking.named_queries(pipeline.load(resources.content()))
@@ -91,7 +97,8 @@ def queries() -> Iterator[str]:
         for query in known:
             if query.group == sort:
                 columns = ", ".join(query.columns) or "a graph"
-                yield f"| `{query.name}` | {query.question} | {columns} | {', '.join(query.parameters) or 'none'} |\n"
+                parameters = ", ".join(f"**{name}**" if name in query.needs else name for name in query.parameters) or "none"
+                yield f"| `{query.name}` | {query.question} | {columns} | {parameters} |\n"
 
 
 def push() -> Iterator[str]:

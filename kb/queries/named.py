@@ -14,6 +14,9 @@ from kb.sparql.library import Parameter, Query
 from kb.sparql.parameters import resolve_value
 from kb.suggestions import did_you_mean
 
+#: The number of terms up to which a query that pairs everything with everything is answered without parameters.
+MANY_TERMS = 2_000
+
 if TYPE_CHECKING:  # with a warm cache, the model is not imported
     from kb.model import KnowledgeBase
 
@@ -89,6 +92,7 @@ def parse_query(text: str, path: Path) -> Query:
         text=text,
         path=path,
         group=about.get("group", ""),
+        needs=tuple(about.get("needs", ())),
     )
 
 
@@ -96,8 +100,9 @@ def bind_query(kb: Compiled, query: Query, parameters: Mapping[str, str]) -> str
     """Bind the parameters of a query to what a user typed.
 
     Raises:
-        KbError: As :func:`resolve_parameter`.
+        KbError: As :func:`resolve_parameter`, or a parameter is missing that the query needs (KB607).
     """
+    _require_parameters(kb, query, parameters)
     return library.bind(query, {name: resolve_parameter(kb, query, name, word) for name, word in parameters.items()})
 
 
@@ -111,3 +116,13 @@ def resolve_parameter(kb: Compiled, query: Query, name: str, word: str) -> str:
         known = ", ".join(query.parameters) or "none"
         raise fail("KB607", f"'{query.name}' has no parameter '{name[:60]}'.", f"It takes: {known}.")
     return resolve_value(query.parameters[name].type, word, kb.labels, kb.names)
+
+
+def _require_parameters(kb: Compiled, query: Query, parameters: Mapping[str, str]) -> None:
+    """Require the parameters without which a query would pair everything with everything, if there is much of it."""
+    missing = [name for name in query.needs if name not in parameters]
+    known = len(kb.labels.get("term", ()))
+    if missing and known > MANY_TERMS:
+        message = f"'{query.name}' compares everything with everything, which is too much for {known:,} terms."
+        options = " ".join(f"-p {name}=..." for name in missing)
+        raise fail("KB607", message, f"Name what it should compare: {options}")

@@ -23,9 +23,13 @@ STATUS = {
 }
 
 
+#: The class of the qualifiers that restrict a claim, by which queries find them, be they of the schema or added later.
+RESTRICTING = iri(f"{KB}RestrictingQualifier")
+
+
 @dataclass(frozen=True, slots=True)
 class OntologyEntry:
-    """A word of the vocabulary: IRI, class, label, definition, list, and links to other vocabularies."""
+    """A word of the vocabulary: IRI, class, label, definition, list, links to other vocabularies, whether it restricts facts."""
 
     iri: str
     type: str
@@ -33,6 +37,7 @@ class OntologyEntry:
     definition: str
     scheme: str = ""
     links: Mapping[str, list[str]] = field(default_factory=dict)
+    restricts: bool = False
 
 
 def list_entries() -> Iterator[OntologyEntry]:
@@ -49,7 +54,8 @@ def list_entries() -> Iterator[OntologyEntry]:
     claim = "The claim of a fact: subject, predicate and object together."
     yield OntologyEntry(f"{KB}claim", f"{SKOS}Concept", "claim", claim, f"{KB}part-values")
     for qualifier in vocabulary.qualifiers().values():
-        yield OntologyEntry(KB + qualifier.name, f"{RDF}Property", qualifier.name, qualifier.definition)
+        restricts = qualifier.restricts
+        yield OntologyEntry(KB + qualifier.name, f"{RDF}Property", qualifier.name, qualifier.definition, restricts=restricts)
 
 
 def compile_used(used: Collection[str]) -> Iterator[Quad]:
@@ -60,5 +66,7 @@ def compile_used(used: Collection[str]) -> Iterator[Quad]:
         if node in used:
             key = "prefLabel" if entry.scheme else "label"
             yield Quad(node, iri(f"{RDF}type"), iri(entry.type), graph)
+            if entry.restricts:
+                yield Quad(node, iri(f"{RDF}type"), RESTRICTING, graph)
             yield Quad(node, iri((SKOS if entry.scheme else RDFS) + key), literal(entry.label, language="en"), graph)
             yield Quad(node, iri(f"{SKOS}definition"), literal(entry.definition, language="en"), graph)

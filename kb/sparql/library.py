@@ -71,6 +71,7 @@ class Query(NamedTuple):
         parameters: By name.
         text: The SPARQL, heading included, so that messages count lines as the file does.
         group: The group that it is listed in, a key of :data:`GROUPS`.
+        needs: The parameters that have to be given where the knowledge base is large.
     """
 
     name: str
@@ -82,6 +83,7 @@ class Query(NamedTuple):
     text: str
     path: Path
     group: str = ""
+    needs: tuple[str, ...] = ()
 
 
 def list_query_files(folder: Path) -> dict[str, Path]:
@@ -112,6 +114,7 @@ def from_plain(plain: Mapping[str, Any]) -> Query:
         "path": Path(plain["path"]),
         "columns": tuple(plain["columns"]),
         "keywords": tuple(plain["keywords"]),
+        "needs": tuple(plain["needs"]),
         "parameters": {name: Parameter(**fields) for name, fields in plain["parameters"].items()},
     }
     return Query(**{name: converted.get(name, plain[name]) for name in Query._fields})

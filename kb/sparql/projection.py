@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate
 from typing import NamedTuple
 
@@ -157,10 +157,28 @@ def _bound_variables(pattern: str) -> frozenset[str]:
 
 
 def _hides(pattern: str) -> bool:
-    """Check whether a pattern matches something that no variable shows; NOT EXISTS and MINUS match nothing."""
-    words = [token.keyword for token in syntax.tokens(pattern) if token.kind == "word"]
+    """Check whether a pattern matches something that no variable shows.
+
+    NOT EXISTS and MINUS match nothing, and a subquery that is optional as a whole only adds to a row.
+    """
+    words = [token.keyword for token in _without_optional_subqueries(list(syntax.tokens(pattern))) if token.kind == "word"]
     exists = any(word == "EXISTS" and before != "NOT" for before, word in zip(["", *words], words, strict=False))
     return exists or "SELECT" in words
+
+
+def _without_optional_subqueries(tokens: Sequence[SparqlToken]) -> Iterator[SparqlToken]:
+    """Yield the tokens that are not within ``OPTIONAL { SELECT ... }``."""
+    end = 0
+    for index, token in enumerate(tokens):
+        if (
+            index >= end
+            and token.keyword == "OPTIONAL"
+            and [each.keyword or each.text for each in tokens[index + 1 : index + 3]] == ["{", "SELECT"]
+        ):
+            depths = accumulate({"open": 1, "close": -1}.get(each.kind, 0) for each in tokens[index + 1 :])
+            end = next((place for place, depth in enumerate(depths, index + 2) if depth == 0), len(tokens))
+        if index >= end:
+            yield token
 
 
 def _group_keys(modifiers: str) -> list[SparqlToken]:

@@ -101,7 +101,7 @@ def test_the_small_knowledge_base_of_the_docs_is_good(
         (tmp_path / name).write_text(text, encoding="utf-8")
     assert run_kb("validate", "--content", str(tmp_path)).stdout.endswith("no problems.\n")
     assert "2 of 2 sentences are decided" in run_kb("coverage", "--content", str(tmp_path)).stdout
-    assert "examplol,itching,rare" in run_kb("query", "side-effects", "--content", str(tmp_path), "-f", "csv").stdout
+    assert "examplol,itching,can,,rare" in run_kb("query", "side-effects", "--content", str(tmp_path), "-f", "csv").stdout
     (tmp_path / "leaflet.txt").write_text(blocks(page, "text")[0], encoding="utf-8", newline="")
     counted = subprocess.run(
         [sys.executable, "-c", blocks(page, "python")[0]], cwd=tmp_path, capture_output=True, text=True, check=True

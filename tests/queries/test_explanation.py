@@ -130,13 +130,14 @@ def test_what_cannot_be_determined_is_reported(two: Compiled) -> None:
     assert "names no fact" in mapped.unknown[0]
     hidden = explained(two, "SELECT ?d { ?d a kb:Drug FILTER EXISTS { ?f rdf:subject ?d } }")
     assert any("EXISTS" in message for message in hidden.unknown)
+    inner = "SELECT ?f (COUNT(?l) AS ?n) { ?f kb:listing ?l } GROUP BY ?f"
+    assert explained(two, f"SELECT ?f {{ ?f a kb:Fact OPTIONAL {{ {inner} }} }}").unknown == ()
+    assert explained(two, f"SELECT ?f {{ ?f a kb:Fact OPTIONAL {{ {inner} }} FILTER EXISTS {{ ?f kb:evidence ?e }} }}").unknown
     odd = explained(two, "SELECT (COUNT(*) AS ?n) { ?f rdf:subject ?d } GROUP BY (STR(?d) AS ?s)")
     assert odd.unknown[0].startswith("Nothing is known")
 
 
-@pytest.mark.parametrize(
-    "name", ["side-effects", "withdrawal", "ways-of-stopping", "shared-effects", "support", "treated-and-caused"]
-)
+@pytest.mark.parametrize("name", ["side-effects", "withdrawal", "shared-effects", "support", "treated-and-unwanted"])
 def test_named_queries_about_facts_are_explained_row_by_row(name: str, two: Compiled) -> None:
     text = queries.find_query(two, name).text
     explanation = explained(two, text)

@@ -52,7 +52,11 @@ def effects(kb: KnowledgeBase) -> set[tuple[str, str]]:
 
 
 def agreement(kb: KnowledgeBase) -> Rows:
-    return (label(kb, *claim(one), one.document, other.document) for one, other in pairs(stated(kb)))
+    return (
+        label(kb, *claim(one), one.document, other.document)
+        for one, other in pairs(kb.facts)
+        if len({"polarity" in fact.qualifiers for fact in (one, other)}) == 1
+    )
 
 
 def differing_hedges(kb: KnowledgeBase) -> Rows:
@@ -67,7 +71,8 @@ def contested(kb: KnowledgeBase) -> Rows:
         grades = [name for name in GRADES if name in one.qualifiers and name in other.qualifiers]
         differing = [name for name in grades if one.qualifiers[name] != other.qualifiers[name] and not any(denied)]
         for _ in ["polarity"] if denied[0] != denied[1] else differing:
-            yield (*label(kb, *claim(one)), "; ".join(label(kb, one.document, other.document)))
+            sides = (other, one) if denied[1] else (one, other)  # what denies comes first
+            yield label(kb, *claim(one), *(fact.document for fact in sides))
 
 
 def effects_together(kb: KnowledgeBase) -> Rows:
@@ -85,14 +90,14 @@ def effects_of_one_only(kb: KnowledgeBase) -> Rows:
 def one_document_only(kb: KnowledgeBase) -> Rows:
     claims = {(fact.document, *claim(fact)) for fact in kb.facts}
     speaks = {(fact.document, fact.subject) for fact in kb.facts}
-    for fact, silent in product(stated(kb), kb.documents):
+    for fact, silent in product(kb.facts, kb.documents):
         if silent != fact.document and (silent, fact.subject) in speaks and (silent, *claim(fact)) not in claims:
             yield label(kb, fact.document, *claim(fact), silent)
 
 
 def shared_effects(kb: KnowledgeBase) -> Rows:
     for (one, effect), (other, same) in permutations(effects(kb), 2):
-        if effect == same and one < other:
+        if effect == same and one != other:
             yield label(kb, effect, one, other)
 
 
@@ -113,7 +118,7 @@ def unused_terms(kb: KnowledgeBase) -> Rows:
 MEANINGS: dict[str, tuple[str, Callable[[KnowledgeBase], Rows]]] = {
     "agreement": ("subject predicate object one other", agreement),
     "differing-hedges": ("subject predicate object one other", differing_hedges),
-    "contested": ("subject predicate object documents", contested),
+    "contested": ("subject predicate object one other", contested),
     "effects-together": ("drug one other", effects_together),
     "effects-of-one-only": ("drug other effect", effects_of_one_only),
     "one-document-only": ("document subject predicate object silent", one_document_only),
@@ -124,10 +129,17 @@ MEANINGS: dict[str, tuple[str, Callable[[KnowledgeBase], Rows]]] = {
 }
 
 
+#: They have a row for each modality and restriction under which the claims are made.
+OF_CLAIMS = {"effects-together", "effects-of-one-only", "shared-effects"}
+
+
 @pytest.mark.parametrize("name", MEANINGS)
 def test_an_answer_says_what_the_facts_say_and_no_more(name: str, kb: KnowledgeBase) -> None:
     columns, meaning = MEANINGS[name]
     with (HERE / "answers" / f"{name}.csv").open(encoding="utf-8", newline="") as file:
         reviewed = Counter(tuple(row[column] for column in columns.split()) for row in csv.DictReader(file))
     assert reviewed
-    assert Counter(meaning(kb)) == reviewed
+    if name in OF_CLAIMS:
+        assert set(meaning(kb)) == set(reviewed)
+    else:
+        assert Counter(meaning(kb)) == reviewed

@@ -33,7 +33,7 @@ def _cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_named_question_is_one_line() -> None:
     result = kb.query("side-effects", content=TWO, drug="velaril", effect="itching")
-    assert result.columns[:3] == ("drug", "effect", "frequency")
+    assert result.columns[:4] == ("drug", "effect", "modality", "restrictions")
     assert [(row["frequency"], row["severity"]) for row in result] == [("common", "mild"), ("rare", None)]
     assert len(result) == 2
     assert result
@@ -89,8 +89,8 @@ def test_a_term_has_a_plain_value(term: str | None, value: object) -> None:
 
 def test_a_frame_has_a_column_for_each_variable() -> None:
     frame = kb.query("effects-by-drugs", content=TWO).to_pandas()
-    assert list(frame.columns) == ["effect", "drugs", "effect_term"]
-    assert frame.set_index("effect")["drugs"].to_dict() == {"itching": 2, "restlessness": 2, "sneezing": 2, "low mood": 1}
+    assert list(frame.columns) == ["effect", "drugs", "restricted", "denied", "effect_term"]
+    assert frame.set_index("effect")["drugs"].to_dict() == {"itching": 2, "restlessness": 1, "sneezing": 2, "low mood": 1}
     assert kb.query("SELECT ?x { ?x a kb:None }", content=TWO).to_pandas().empty
 
 

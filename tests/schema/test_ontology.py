@@ -21,6 +21,8 @@ from kb.schema import vocabulary
 _PATH = resources.schemas() / "ontology.ttl"
 _ENDS = {RDFS.domain, RDFS.range, *(rdflib.URIRef(f"https://schema.org/{name}Includes") for name in ("domain", "range"))}
 
+KB_RESTRICTING = rdflib.URIRef(f"{KB}RestrictingQualifier")
+
 
 @pytest.fixture(scope="module")
 def ontology() -> rdflib.Graph:
@@ -55,7 +57,10 @@ def test_every_word_has_one_label_one_definition_and_one_class(ontology: rdflib.
         word = rdflib.URIRef(KB + name)
         labels = [*ontology.objects(word, RDFS.label), *ontology.objects(word, SKOS.prefLabel)]
         assert (
-            len(labels) == len(list(ontology.objects(word, SKOS.definition))) == len(list(ontology.objects(word, RDF.type))) == 1
+            len(labels)
+            == len(list(ontology.objects(word, SKOS.definition)))
+            == len(set(ontology.objects(word, RDF.type)) - {KB_RESTRICTING})
+            == 1
         ), name
 
 
@@ -95,7 +100,7 @@ def test_schemas_and_ontology_agree_on_every_class(ontology: rdflib.Graph) -> No
     records = set(_classes_of_records())
     assert {"KnowledgeBase", "Document", "Section", "Sentence", "Term", "Predicate", "Fact", "Evidence", "Mapping"} <= records
     classes = {str(each).removeprefix(KB) for each in ontology.subjects(RDF.type, RDFS.Class)}
-    assert classes == {*kinds, *records}
+    assert classes == {*kinds, *records, "RestrictingQualifier"}
     for name, kind in kinds.items():
         word = rdflib.URIRef(KB + name)
         assert (word, RDFS.subClassOf, rdflib.URIRef(f"{KB}Term")) in ontology
@@ -123,3 +128,8 @@ def test_schemas_and_ontology_agree_on_qualifiers_and_parts(ontology: rdflib.Gra
         expected = {f"{KB}{vocabulary.class_name(kind)}" for kind in qualifier.kinds} or {str(SKOS.Concept)}
         stated = {str(each) for each in ontology.objects(word, rdflib.URIRef("https://schema.org/rangeIncludes"))}
         assert (stated or {str(each) for each in ontology.objects(word, RDFS.range)}) == expected
+
+
+def test_the_qualifiers_that_restrict_are_of_one_class(ontology: rdflib.Graph) -> None:
+    restricting = {str(word).removeprefix(KB) for word in ontology.subjects(RDF.type, KB_RESTRICTING)}
+    assert restricting == set(vocabulary.restricting_qualifiers())

@@ -290,7 +290,7 @@ def test_the_command_builds_asks_and_checks(
     folder, store = str(make_kb()), str(tmp_path / "store")
     assert run_kb("build", "--content", folder, "--store", store).stdout.startswith(f"Built {store}: 1 facts, ")
     process = run_kb("query", "side-effects", "--store", store, "-f", "csv")
-    assert process.stdout.splitlines()[1].startswith("examplol,itch,rare")
+    assert process.stdout.splitlines()[1].startswith("examplol,itch,can,,rare")
     assert process.stderr == ""
     assert (
         run_kb("query", "-e", "SELECT ?g { GRAPH ?g { ?d a kb:Drug } }", "--store", store, "--no-header").stdout
