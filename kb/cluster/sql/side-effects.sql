@@ -1,12 +1,17 @@
--- Which side effects can a drug have, how often, how severe, how serious, and what becomes of them?
-SELECT drugs.label AS drug, effects.label AS effect, frequencies.label AS frequency, severities.label AS severity,
-  seriousnesses.label AS seriousness, courses.label AS course
+-- Which side effects can a drug have, how firmly, under which restrictions, how often, how severe, how serious, and what becomes of them?
+SELECT drugs.label AS drug, effects.label AS effect, modalities.label AS modality, frequencies.label AS frequency,
+  severities.label AS severity, seriousnesses.label AS seriousness, courses.label AS course, triggers.label AS only_after,
+  circumstances.label AS only_when, populations.label AS only_for, edges.listing
 FROM edges
 JOIN labels AS drugs ON drugs.sort = 'term' AND drugs.id = edges.subject
 JOIN labels AS effects ON effects.sort = 'term' AND effects.id = edges.object
+JOIN labels AS modalities ON modalities.kind = 'modality' AND modalities.id = edges.modality
 LEFT JOIN labels AS frequencies ON frequencies.kind = 'frequency' AND frequencies.id = edges.frequency
 LEFT JOIN labels AS severities ON severities.kind = 'severity' AND severities.id = edges.severity
 LEFT JOIN labels AS seriousnesses ON seriousnesses.kind = 'seriousness' AND seriousnesses.id = edges.seriousness
 LEFT JOIN labels AS courses ON courses.kind = 'course' AND courses.id = edges.course
+LEFT JOIN labels AS triggers ON triggers.sort = 'term' AND triggers.id = edges.trigger
+LEFT JOIN labels AS circumstances ON circumstances.sort = 'term' AND circumstances.id = edges.condition
+LEFT JOIN labels AS populations ON populations.sort = 'term' AND populations.id = edges.population
 WHERE edges.predicate = 'has-side-effect' AND edges.polarity IS NULL
 ORDER BY drug, frequency, effect, edges.fact
