@@ -149,7 +149,7 @@ gate: setup-dev ## check the instructions per fact of the hot step against a lim
 	$(say) 'gate: instructions per fact'
 	@$(BIN)/python -m benchmarks.instructions --gate
 
-peers: .venv-peers/rdf/.ready .venv-peers/morph/.ready .venv-peers/linkml/.ready ## install the programs that benchmarks compare with, each in its own environment
+peers: .venv-peers/rdf/.ready .venv-peers/morph/.ready .venv-peers/maplib/.ready .venv-peers/linkml/.ready ## install the programs that benchmarks compare with, each in its own environment
 	@command -v cargo >/dev/null || { echo 'cargo is not installed: the Rust program is left out'; exit 0; }; \
 	  cargo build --release --offline --quiet --manifest-path benchmarks/peers/rust/Cargo.toml
 

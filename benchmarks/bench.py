@@ -19,7 +19,7 @@ from typing import Any
 
 import click
 
-from benchmarks import contest, instructions, loading, page, scaling, startup
+from benchmarks import contest, instructions, living, loading, page, scaling, startup, stores
 
 ROOT = Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "benchmarks" / "results.json"
@@ -50,6 +50,11 @@ def measured(sections: set[str], *, full: bool) -> dict[str, Any]:
         made["contest"] = [each for size in (FULL_SIZES if full else QUICK_SIZES) for each in contested(size, full=full)]
     if "load" in sections:
         made["load"] = loading.compared(1_000_000 if full else 100_000, say)
+    if "questions" in sections:
+        with tempfile.TemporaryDirectory(prefix="kb-bench-") as folder:
+            made["questions"] = stores.measure(100_000, Path(folder))
+    if "living" in sections:
+        made["living"] = living.compared(say)
     if "scale" in sections:
         made["scale"] = scaling.measured(10_000_000 if full else 1_000_000, say)
     return made
@@ -63,7 +68,7 @@ def contested(size: int, *, full: bool) -> list[dict[str, Any]]:
         return list(contest.run(case, runs, is_full=full, say=say))
 
 
-SECTIONS = ("start", "instructions", "contest", "load", "scale")
+SECTIONS = ("start", "instructions", "contest", "load", "questions", "living", "scale")
 
 
 @click.command

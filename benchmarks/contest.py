@@ -62,7 +62,7 @@ class Contestant(NamedTuple):
 
 def _peer(room: str, module: str, suffix: str) -> Callable[[Case], list[str]]:
     def command(case: Case) -> list[str]:
-        source = case.folder / "tables" if module == "morph" else case.facts
+        source = case.folder / "tables" if room in {"morph", "maplib"} else case.facts
         return [str(PEERS / room / "bin" / "python"), "-m", f"benchmarks.peers.{module}", str(source), case.output(suffix)]
 
     return command
@@ -108,6 +108,7 @@ def _unchecked(case: Case) -> list[str]:
 ONE, ALL, UNCHECKED = "kb build, one process", "kb build, all cores", "the step of kb, unchecked"
 BARE, RUST_NAME = "bare strings (msgspec)", "small Rust program"
 LINKML, RDFLIB, RDFLIB_NT, MORPH = "LinkML", "rdflib by hand, Turtle", "rdflib by hand, N-Triples", "morph-kgc"
+MAPLIB = "maplib"
 _LARGE, _HEAVY = (100_000, 1_000_000), (100_000, 100_000)
 
 #: Seconds of processor time after which a contestant is not run again for a size.
@@ -121,6 +122,9 @@ CONTESTANTS = (
     Contestant(RUST_NAME, "formats facts in Rust, without crates", _rust, _LARGE, RUST.exists),
     Contestant("pyoxigraph objects", "an object for each RDF term", _peer("rdf", "oxigraph_objects", ".nq"), _LARGE, _has("rdf")),
     Contestant(MORPH, "RML mappings on tables made beforehand", _peer("morph", "morph", ".nq"), _LARGE, _has("morph")),
+    Contestant(
+        MAPLIB, "OTTR templates on the same tables, in Rust", _peer("maplib", "maplib_templates", ".nt"), _LARGE, _has("maplib")
+    ),
     Contestant(RDFLIB_NT, "serializes a graph in memory", _peer("rdf", "rdflib_graph", ".nt"), _HEAVY, _has("rdf")),
     Contestant(RDFLIB, "serializes a graph in memory", _peer("rdf", "rdflib_graph", ".ttl"), _HEAVY, _has("rdf")),
     Contestant(LINKML, "runs linkml-convert, which validates, too", _linkml, (10_000, 10_000), _has("linkml")),
@@ -163,10 +167,13 @@ def clear(case: Case) -> None:
         path.unlink()
 
 
+_SINGLE = {"morph": "morph-kgc", "maplib": "maplib", "linkml": "linkml"}
+
+
 def versions() -> dict[str, str]:
     """Give the versions of the peers that are installed."""
     found: dict[str, str] = {}
-    wanted = {"rdf": ("rdflib", "pyoxigraph", "oxigraph", "msgspec"), "morph": ("morph-kgc",), "linkml": ("linkml",)}
+    wanted = {"rdf": ("rdflib", "pyoxigraph", "oxigraph", "msgspec"), **{room: (package,) for room, package in _SINGLE.items()}}
     for room, names in wanted.items():
         if _has(room)():
             code = f"from importlib.metadata import version; print(*[version(name) for name in {names!r}])"

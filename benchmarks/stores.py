@@ -75,8 +75,13 @@ def _compare(base: Compiled, engine: ox.Store, name: str, terms: dict[str, str])
     text = queries.bind_query(base, query, {parameter: terms[word] for parameter, word in ASKED[name].items()})
     question = Question(b"", text, base.names.prefixes, base.names.base, store=base.store)
 
+    prefixes = dict(question.prefixes)
+
     def alone() -> int:
-        found = cast("ox.QuerySolutions", engine.query(text, base_iri=question.base, prefixes=dict(question.prefixes)))
+        found = cast(
+            "ox.QuerySolutions",
+            engine.query(text, base_iri=question.base, prefixes=prefixes, use_default_graph_as_union=True),
+        )
         return sum(1 for row in found for _ in [list(row)])
 
     def through_kb() -> int:
@@ -105,7 +110,9 @@ def _compare(base: Compiled, engine: ox.Store, name: str, terms: dict[str, str])
 def _most(engine: ox.Store, base: Compiled, part: str) -> str:
     """Give the term that a middling number of side effects name."""
     text = f"SELECT ?t (COUNT(*) AS ?n) {{ ?f rdf:predicate pred:has-side-effect ; {part} ?t }} GROUP BY ?t ORDER BY ?n ?t"
-    found = list(cast("ox.QuerySolutions", engine.query(text, prefixes=dict(base.names.prefixes))))
+    found = list(
+        cast("ox.QuerySolutions", engine.query(text, prefixes=dict(base.names.prefixes), use_default_graph_as_union=True))
+    )
     return str(found[len(found) // 2][0].value).rpartition("/")[2]
 
 

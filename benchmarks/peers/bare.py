@@ -30,7 +30,7 @@ def quads(fact: dict[str, Any]) -> str:
         f"<{node}> <{PROV}hadPrimarySource> <{document}{end}",
     ]
     if not restricted and fact["modality"] in PLAIN[fact["predicate"]]:
-        out.append(f"<{subject}> <{predicate}> <{obj}{end}")
+        out.append(f"<{subject}> <{predicate}> <{obj}> <{BASE}graph/claims> .\n")
     parts = ["claim"]
     for name, is_listed in QUALIFIERS.items():
         if name in fact:

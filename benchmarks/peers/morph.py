@@ -14,11 +14,14 @@ _HEAD = """@prefix rr: <http://www.w3.org/ns/r2rml#> .
 """
 
 
+_GRAPH = f'rr:graphMap [ rr:template "{BASE}graph/document/{{document}}" ]'
+
+
 def _map(name: str, source: Path, subject: str, objects: list[str], classes: str = "") -> str:
     of = "; ".join(f"rr:predicateObjectMap {each}" for each in objects)
     return f"""<#{name}> a rr:TriplesMap ;
   rml:logicalSource [ rml:source "{source}" ; rml:referenceFormulation ql:CSV ] ;
-  rr:subjectMap [ rr:template "{subject}" ; {classes} rr:graphMap [ rr:template "{BASE}graph/document/{{document}}" ] ] ; {of} .
+  rr:subjectMap [ rr:template "{subject}" ; {classes} {_GRAPH} ] ; {of} .
 """
 
 
@@ -42,7 +45,9 @@ def mapping(folder: Path) -> str:
     return _HEAD + "".join(
         [
             _map("facts", folder / "facts.csv", f"{BASE}{{path}}", fact, f"rr:class <{RDF}Statement>, <{KB}Fact> ;"),
-            _map("plain", folder / "plain.csv", f"{BASE}term/{{about}}", [plain]),
+            _map("plain", folder / "plain.csv", f"{BASE}term/{{about}}", [plain]).replace(
+                _GRAPH, f"rr:graph <{BASE}graph/claims>"
+            ),
             _map("evidence", folder / "evidence.csv", f"{BASE}{{path}}", evidence, f"rr:class <{KB}Evidence> ;"),
             _map("links", folder / "evidence.csv", f"{BASE}{{fact}}", links),
             _map("supports", folder / "supports.csv", f"{BASE}{{path}}", [_to(f"{KB}supports", f"{KB}{{part}}")]),

@@ -26,7 +26,7 @@ def quads(fact: dict[str, Any]) -> Iterator[Quad]:
     yield Quad(node, _OBJECT, obj, graph)
     yield Quad(node, _SOURCE, NamedNode(document), graph)
     if is_plain(fact):
-        yield Quad(subject, predicate, obj, graph)
+        yield Quad(subject, predicate, obj, _CLAIMS)
     parts = ["claim", *(each for each in QUALIFIERS if each in fact)]
     for part in parts[1:]:
         yield Quad(node, NamedNode(KB + part), NamedNode((KB if QUALIFIERS[part] else f"{BASE}term/") + fact[part]), graph)
@@ -47,6 +47,7 @@ def quads(fact: dict[str, Any]) -> Iterator[Quad]:
             yield Quad(here, _MODALITY, NamedNode(KB + piece["modality"]), graph)
 
 
+_CLAIMS = NamedNode(f"{BASE}graph/claims")
 _ENDS = (("term", "subject"), ("predicate", "predicate"), ("term", "object"))
 _TYPE, _STATEMENT, _SUBJECT, _PREDICATE, _OBJECT = (
     NamedNode(RDF + each) for each in ("type", "Statement", "subject", "predicate", "object")

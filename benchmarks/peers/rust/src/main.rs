@@ -129,7 +129,7 @@ fn write(fact: &Fact, out: &mut impl Write) -> std::io::Result<()> {
     write!(out, "<{node}> <{RDF}subject> <{subject}{end}<{node}> <{RDF}predicate> <{predicate}{end}")?;
     write!(out, "<{node}> <{RDF}object> <{object}{end}<{node}> <{PROV}hadPrimarySource> <{document}{end}")?;
     if is_plain(fact) {
-        write!(out, "<{subject}> <{predicate}> <{object}{end}")?;
+        write!(out, "<{subject}> <{predicate}> <{object}> <{BASE}graph/claims> .\n")?;
     }
     let mut parts = vec!["claim"];
     for (name, value) in QUALIFIERS.iter().zip(fact.qualifiers).filter(|(_, value)| !value.is_empty()) {
