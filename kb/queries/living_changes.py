@@ -25,9 +25,9 @@ from kb.build.writing import BuildPlan, lines_of_documents
 from kb.files.fingerprint import code_digest
 from kb.problems import Problem
 from kb.progress import track
-from kb.queries.compiled import Compiled, controlled_words
+from kb.queries.compiled import Compiled, controlled_words, to_plain
 from kb.queries.living_state import DocumentState, Files, State, digests
-from kb.queries.store_build import describe
+from kb.queries.store_build import describe, list_graphs
 from kb.rdf import dataset, ontology
 from kb.rdf.compilation import compile_vocabulary
 from kb.rdf.dataset import DatasetCounts
@@ -89,7 +89,7 @@ def plan_changes(folder: Path, build: Build, state: State, files: Files) -> Make
     before, now = digests(state.files), digests(files)
     changed = {path for path in before | now if before.get(path) != now.get(path)}
     problems: list[Problem] = []
-    kinds = {os.path.relpath(path, folder): (path, kind) for path, kind in find_files(folder, problems)}
+    kinds = {str(path.relative_to(folder)): (path, kind) for path, kind in find_files(folder, problems)}
     selection = None if problems or state.code != code_digest() else _select(folder, state.documents, changed, kinds)
     if selection is None:
         return None
@@ -129,7 +129,8 @@ def _select(
     names = {name for name, entry in known.items() if name in forced or not changed.isdisjoint(entry.files)}
     while True:
         wanted = {path for path in changed if path in kinds}.union(*_files(known, names))
-        made = read(folder, only=partial(_is_wanted, folder, wanted))
+        chosen = {path for name, (path, _) in kinds.items() if name in wanted or _room(name) in _VOCABULARY}
+        made = read(folder, only=partial(_is_one_of, chosen))
         if not made.is_complete:
             return None
         found = {document.id: document for document in digest_documents(made.source("fact"), made.source("document"))}
@@ -148,9 +149,8 @@ def _select(
     return _Selection(replace(made, documents=frozenset(new)), new, gone)
 
 
-def _is_wanted(folder: Path, wanted: Container[str], path: Path, _: str) -> bool:
-    name = os.path.relpath(path, folder)
-    return name in wanted or _room(name) in _VOCABULARY
+def _is_one_of(chosen: Container[Path], path: Path, _: str) -> bool:
+    return path in chosen
 
 
 def _is_same(known: DocumentState, document: DocumentDigest, folder: Path) -> bool:
@@ -215,7 +215,14 @@ class _Changes:
         else:
             _write_vocabulary(made, self.plan)
         base = _compiled(self.folder, self.plan, self._labels())
-        return disk_store.revise(made, self.build, self._apply, partial(describe, base), _count(self.documents).facts)
+        return disk_store.revise(made, self.build, self._apply, partial(self._describe, base), _count(self.documents).facts)
+
+    def _describe(self, base: Compiled, store: Store) -> dict[str, Any]:
+        """Describe the build; the named queries are read again if one has changed."""
+        former = self.build.base
+        if _queries(self.state.files) != _queries(self.files):
+            return describe(base, store)
+        return {**to_plain(replace(base, graphs=list_graphs(store))), **{key: former[key] for key in ("queries", "written")}}
 
     def _changes(self, store: Store) -> StoreChanges:
         return StoreChanges(store, self.plan.names.graph("claims"), restricting_qualifiers())
@@ -248,6 +255,10 @@ def _describe_documents(folder: Path, plan: BuildPlan, found: Mapping[str, Docum
         document = found[summary.id]
         states[summary.id] = DocumentState(document.digest, _relative_paths(document, folder), summary.counts)
     return states
+
+
+def _queries(files: Files) -> dict[str, str]:
+    return {path: digest for path, digest in digests(files).items() if _room(path) == "queries"}
 
 
 def _names(plan: BuildPlan) -> tuple[str, str, dict[str, str]]:

@@ -90,9 +90,13 @@ def _describe(content: Path, names: Names, about: dict[str, str], store: Store) 
 
 def describe(base: Compiled, store: Store) -> dict[str, Any]:
     """Add to what queries need the graphs of a store and the named queries, in values that JSON can hold."""
-    graphs = tuple(sorted(graph.value for graph in store.named_graphs() if isinstance(graph.value, str)))
-    base = replace(base, graphs=graphs, queries=read_valid_queries(base.folder))
+    base = replace(base, graphs=list_graphs(store), queries=read_valid_queries(base.folder))
     return {**to_plain(base), "written": {name: _size_and_time(query.path) for name, query in base.queries.items()}}
+
+
+def list_graphs(store: Store) -> tuple[str, ...]:
+    """Return the IRIs of the named graphs of a store, sorted."""
+    return tuple(sorted(graph.value for graph in store.named_graphs() if isinstance(graph.value, str)))
 
 
 def _select(store: Store, text: str, names: Names) -> QuerySolutions:

@@ -344,6 +344,23 @@ def test_a_store_that_is_current_is_opened_and_nothing_is_compiled(
     assert (len(builds), sorted((living_store.locate(folder)).glob("build-*"))) == (1, made)
 
 
+def test_named_queries_come_change_and_go(make_kb: Callable[..., Path], builds: list[Path]) -> None:
+    folder = make_kb()
+    own = len(queries.named_queries(queries.open_base(folder)))
+    path = folder / "queries/mine.rq"
+    path.parent.mkdir()
+    for title in ("One", "Another"):
+        path.write_text(f"# title: {title}\n# question: Which?\n# columns: [label]\n{LABELS}\n", encoding="utf-8")
+        base = queries.open_base(folder)
+        assert queries.find_query(base, "mine").title == title
+        assert len(queries.named_queries(base)) == own + 1
+    path.unlink()
+    base = queries.open_base(folder)
+    with pytest.raises(KbError, match="KB601"):
+        queries.find_query(base, "mine")
+    assert len(builds) == 1
+
+
 def test_readers_keep_the_former_build_until_they_are_done(make_kb: Callable[..., Path]) -> None:
     folder = make_kb()
     former = queries.open_base(folder)
