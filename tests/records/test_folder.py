@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from kb.files.locks import lock
 from kb.problems import Place
 from kb.records import folder
 
@@ -87,6 +88,14 @@ def test_the_number_of_problems_of_rows_is_limited(make_kb: Callable[..., Path])
     header = "subject_id\tcomment\n"
     for row in ('"a"b\n', "a\n"):
         assert len(folder.read(make_kb(**{"mappings/a.sssom.tsv": header + row * 1000}))[1]) == 100
+
+
+def test_a_change_that_was_interrupted_is_reported_but_not_one_that_is_under_way(make_kb: Callable[..., Path]) -> None:
+    path = make_kb()
+    (path / ".commit.kb-tmp").mkdir()
+    assert [problem.code for problem in folder.read(path)[1]] == ["KB707"]
+    with lock(path):
+        assert folder.read(path)[1] == []
 
 
 def test_an_unreadable_folder_is_a_problem(make_kb: Callable[..., Path], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -154,6 +154,8 @@ CASES = [
     Case("export FILE", ("export", *_KB, "-o", "{}/out/all.ttl"), _old_file, target="out"),
     Case("export NEW/", ("export", *_KB, "-o", "{}/new/out/"), target="new", step=3),
     Case("export OLD/", ("export", *_KB, "-o", "{}/out/"), _old_export, target="out", step=3),
+    Case("query FILE", ("query", "side-effects", *_KB, "-o", "{}/out/answer.csv"), target="out"),
+    Case("coverage FILE", ("coverage", *_KB, "--format", "html", "-o", "{}/out/sentences.html"), target="out"),
     Case("redirects", ("redirects", *_KB, "--server", "https://x.example/", "-o", "{}/out/"), target="out"),
     Case("release", ("release", *_KB, "{}/out"), target="out", again=_ALREADY, step=11),
     Case("build FILE", ("build", *_KB, "-o", "{}/out/all.nq", "--workers", "1"), _old_file, target="out"),
