@@ -90,7 +90,10 @@ def queries() -> Iterator[str]:
     yield "In a knowledge base of more than 2,000 terms, queries that compare everything with everything need the parameters in\n"
     yield "bold.\n\n"
     yield "These queries run on every knowledge base. A file in the `queries/` folder of a knowledge base replaces the query of\n"
-    yield "the same name. If a query uses a term or predicate that the knowledge base does not have, `kb query` reports it.\n\n"
+    yield "the same name. A parameter takes any name of a thing: an id, a label, an alias, or an identifier of another\n"
+    yield "vocabulary that matches it exactly. If an answer is empty, `kb query` says why: an unknown name with the nearest, a\n"
+    yield "text without its language tag, a value that gives no rows with those that do, or a claim that has no plain triple. A\n"
+    yield "brand is answered for what it names, with a note. `--explain` shows the facts and sentences behind each row.\n\n"
     known = asking.named_queries(pipeline.load(resources.content()))
     for sort in dict.fromkeys(sorted((query.group for query in known), key=library.group_rank)):
         yield f"\n## {library.group_title(sort)}\n\n| name | question | columns | parameters |\n|---|---|---|---|\n"

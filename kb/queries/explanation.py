@@ -88,7 +88,8 @@ def explain(names: Names, sparql: str, answer: Answer, reader: FactReader, run: 
     rows = _rows(answer)
     select = projection.to_select(sparql)
     wide = projection.widen(select) if select else None
-    if wide is None and answer.form != "graph":
+    has_variables = any(token.kind == "variable" for token in syntax.tokens(sparql))
+    if wide is None and answer.form != "graph" and has_variables:
         reason = "the query has a form that cannot be rewritten, such as GROUP BY over an expression"
         return Explanation(answer, ((),) * len(rows), (f"Nothing is known: {reason}.",) if rows else ())
     named = _named_iris(names, sparql)

@@ -24,8 +24,6 @@ RunQuery = Callable[[str], Answer]
 LOCAL_LENGTH, REMOTE_LENGTH = 2_000_000, 40_000
 
 _LABELS = "|".join(f"<{name}>" for name in (f"{SKOS}prefLabel", f"{RDFS}label", f"{DCTERMS}title", f"{DCTERMS}identifier"))
-_FIRM = vocabulary.values("modality")["is"].label  # what is stated without a hedge
-
 #: The properties of a node: predicate to terms.
 Properties = Mapping[str, list[str]]
 
@@ -132,9 +130,10 @@ def _describe(
     evidence.sort(key=lambda piece: [start(target) for target in piece.get(f"{OA}hasTarget", ())])
     supports = [[term[1:-1].removeprefix(KB) for term in piece.get(f"{KB}supports", ())] for piece in evidence]
     hedges = [read(piece, f"{KB}modality") for piece in evidence]
+    firm = [vocabulary.values("modality")["is"].label]  # what is stated without a hedge
 
     def word_value(name: str, value: str) -> str:
-        grades = [hedge for hedge, parts in zip(hedges, supports, strict=True) if name in parts and hedge != [_FIRM]]
+        grades = [hedge for hedge, parts in zip(hedges, supports, strict=True) if name in parts and hedge != firm]
         return value if name == "modality" else word_hedged(value, chain.from_iterable(grades))
 
     names = sorted(vocabulary.qualifiers(), key=lambda name: name != "modality")

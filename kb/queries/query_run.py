@@ -75,7 +75,7 @@ class Session:
         asked = self._ask(query, values)
         if not is_empty(asked.answer):
             return _add_notes(asked, find_unknown_names(self.base, query))
-        reasons = find_reasons(self.base, query, asked.sparql, values, self.run)
+        reasons = find_reasons(self.base, query, values, self.run)
         renamed = next((reason for reason in reasons if reason.instead), None)
         if renamed is None:
             return _add_notes(asked, reasons)

@@ -61,20 +61,22 @@ def find_unknown_names(base: Compiled, query: Query) -> Iterator[Reason]:
             yield Reason(f"This knowledge base has no {_KINDS[prefix]} '{name}', which the query asks for.{hint}")
 
 
-def find_reasons(base: Compiled, query: Query, sparql: str, values: Mapping[str, str], run: RunQuery) -> list[Reason]:
+def find_reasons(
+    base: Compiled, query: Query, values: Mapping[str, str], run: RunQuery, used: Collection[str] = ()
+) -> list[Reason]:
     """Find out why an answer is empty.
 
     Args:
         base: The knowledge base.
         query: The query.
-        sparql: Its text with parameters bound.
         values: The RDF terms that parameters are bound to.
         run: Runs further queries; a reason that they cannot find out within their limits is left out.
+        used: The properties and classes that occur, if they are known; otherwise a query finds them.
     """
-    reader = FactReader(run)
+    reader, sparql = FactReader(run), library.bind(query, values)
     reasons = list(find_unknown_names(base, query))
     for found in (
-        _find_absent_iris(base, sparql, run),
+        _find_absent_iris(base, sparql, run, used),
         _find_tagged_texts(sparql, run),
         _find_wrong_values(base, query, values, reader),
         _find_restricted_facts(base, sparql, reader),
@@ -139,7 +141,7 @@ def _own_names(base: Compiled, text: str) -> Iterator[tuple[str, str, Reference]
                 yield prefix, found[len(start) :], reference
 
 
-def _find_absent_iris(base: Compiled, text: str, run: RunQuery) -> Iterator[Reason]:
+def _find_absent_iris(base: Compiled, text: str, run: RunQuery, used: Collection[str]) -> Iterator[Reason]:
     """Find the IRIs of other namespaces that no statement names, and the identifiers for which facts name a term."""
     own = {reference.iri for _, _, reference in _own_names(base, text)}
     named: dict[str, None] = {}
@@ -155,7 +157,8 @@ def _find_absent_iris(base: Compiled, text: str, run: RunQuery) -> Iterator[Reas
     asked = f"SELECT ?iri {{ VALUES ?iri {{ {' '.join(map(iri, named))} }} FILTER EXISTS {{ {pattern} }} }}"
     present = {row[0] for row in run(asked).rows} if named else set()
     absent = [name for name in named if iri(name) not in present]
-    used = [iri_value(row[0]) for row in run(_USED).rows if row[0] and is_iri(row[0])] if absent else []
+    if absent and not used:
+        used = [iri_value(row[0]) for row in run(_USED).rows if row[0] and is_iri(row[0])]
     for name in absent:
         local = re.split("[#/]", name)[-1]
         nearest = next((other for other in used if local and re.split("[#/]", other)[-1] == local), "") or near_miss(
@@ -267,8 +270,9 @@ def _find_restricted_facts(base: Compiled, text: str, reader: FactReader) -> Ite
     if not plain:
         return
     ends = f"VALUES ?end {{ {' '.join(sorted(terms))} }} ?fact rdf:subject|rdf:object ?end ." if terms else ""
-    rows = reader.look_up("predicate", plain, f"{ends} ?fact rdf:predicate ?predicate .", "?fact")
-    facts = list(reader.read(row[1] or "" for row in list(rows)[:_MAX_LISTED]).values())
+    predicates = f"VALUES ?predicate {{ {' '.join(sorted(plain))} }}"
+    asked = f"SELECT DISTINCT ?fact {{ {predicates} {ends} ?fact rdf:predicate ?predicate }} LIMIT {_MAX_LISTED}"
+    facts = list(reader.read(row[0] or "" for row in reader.run(asked).rows).values())
     if facts:
         words = "; ".join(fact.words.says for fact in facts[:3])
         more = f" and {len(facts) - 3} more" if len(facts) > 3 else ""

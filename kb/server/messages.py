@@ -42,6 +42,7 @@ class QueryRequest(msgspec.Struct, frozen=True, array_like=True):
     gzip: bool = False
     graphs: Graphs | None = None  # the dataset that the client names, if it names one
     page: int = 0  # the page of a thing, from 0
+    explain: bool = False  # whether to return the facts and sentences that the rows rest on, too
 
 
 class QueryResponse(msgspec.Struct, frozen=True, array_like=True):
@@ -54,6 +55,7 @@ class QueryResponse(msgspec.Struct, frozen=True, array_like=True):
     gzip: bool = False
     length: int = 0  # the length of the body in bytes
     problem: Problem | None = None  # why there is no answer
+    reasons: tuple[str, ...] = ()  # why the answer is empty
 
 
 class Description(msgspec.Struct, frozen=True, array_like=True):

@@ -186,7 +186,7 @@ def test_a_format_that_there_is_not_is_reported_before_the_query_runs(server: Se
     assert server.ask(endless, format="pdf").status == 406
     assert (
         server.ask(
-            "ASK { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i FILTER(?a = ?i && ?b = ?f) }", format="text/turtle", accept="text/csv"
+            "ASK { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i FILTER(?a = ?i && ?b = ?f) }", format="text/turtle", accept="application/pdf"
         ).status
         == 406
     )

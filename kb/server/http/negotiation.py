@@ -58,6 +58,14 @@ def answer_formats(form: Form) -> list[Choice]:
     return [*own, *aliases, Choice(HTML, HTML)]
 
 
+#: The formats of an answer with the facts that its rows rest on.
+EXPLANATION_FORMATS = (
+    Choice("json", "application/json"),
+    Choice("json", "application/sparql-results+json"),
+    Choice(HTML, HTML),
+)
+
+
 def graph_formats() -> list[Choice]:
     """Return the formats of graphs without the page."""
     return [choice for choice in answer_formats("graph") if choice.name != HTML]

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
-from typing import NamedTuple
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from kb.rdf.iris import DCTERMS, KB, OA, OWL, PROV, RDF, RDFS, SKOS, SSSOM, Names
@@ -64,6 +64,20 @@ class FactView(NamedTuple):
         names = [name for name in ("modality", *vocabulary.restricting_qualifiers()) if name in limits]
         parts = self.subject.text, self.predicate.text, self.object.text
         return word_claim(*parts, EXPLANATION, [(name, limits[name]) for name in names])
+
+
+class FactSupport(NamedTuple):
+    """A fact that a row of an answer rests on: the claim as a link, its document and sentences, and their texts."""
+
+    claim: Link
+    place: str
+    quotes: list[str]
+
+    @classmethod
+    def make(cls, fact: Sequence[Any], links: Links) -> FactSupport:
+        """Make it of the values of a :class:`kb.queries.fact_reader.SupportingFact`."""
+        node, says, document, sentences, quotes, _ = fact
+        return cls(Link(says, links.address(iri_value(node))), f"{document}, {', '.join(sentences)}", quotes)
 
 
 class ThingPage(NamedTuple):

@@ -32,6 +32,7 @@ class ProtocolRequest:
     graphs: Graphs | None  # the dataset that the request names, if it names one
     format: str  # the name of the format that it requests, or nothing
     lenient: bool  # whether the client accepts a part of an answer in a format that cannot state that it is a part
+    explain: bool = False  # whether the client wants the facts and sentences that the rows rest on
 
 
 async def read_request(request: Request, settings: ServerSettings, work: WorkProcess) -> ProtocolRequest:
@@ -90,7 +91,8 @@ def _interpret(pairs: list[tuple[str, str]], *, lenient: bool) -> ProtocolReques
     graphs = Graphs(_graph_iris(values, "default-graph-uri"), _graph_iris(values, "named-graph-uri"))
     fmt = next((value for name in ("format", "output") for value in values.get(name, []) if value), "")
     lenient = lenient or "allow" in values.get("cut", [])
-    return ProtocolRequest(queries[0] if queries else None, graphs if any(graphs) else None, fmt, lenient)
+    explain = any(value.lower() in {"1", "true", "yes"} for value in values.get("explain", ()))
+    return ProtocolRequest(queries[0] if queries else None, graphs if any(graphs) else None, fmt, lenient, explain)
 
 
 def _graph_iris(values: Mapping[str, list[str]], name: str) -> tuple[str, ...]:

@@ -25,6 +25,7 @@ from kb.server.settings import ServerSettings
 
 Result = TypeVar("Result")
 VERSION = version("linked-kb")
+_LONGEST_HEADER = 2_000
 
 
 def matches(request: Request, tag: str) -> bool:
@@ -52,6 +53,8 @@ def send(reply: Reply, media_type: str, tag: str) -> Response:
         headers["Content-Encoding"] = "gzip"
     if about.cut:
         headers["KB-Cut"] = f"{about.cut}; limit={about.limit}"
+    if about.reasons:  # formats such as CSV have no other place for them
+        headers["KB-Empty"] = " ".join(about.reasons).encode("ascii", "backslashreplace").decode("ascii")[:_LONGEST_HEADER]
     if about.length <= IN_MEMORY:
         return Response(reply.read(), headers=headers, media_type=media_type)
     return StreamingResponse(reply.pieces(), headers=headers, media_type=media_type)

@@ -18,10 +18,10 @@ from kb.server import service_description
 from kb.server.http import negotiation, protocol, responses, templates
 from kb.server.http.gateway import Gateway, Reply, client_address, log_answer
 from kb.server.http.middleware import query_page_policy
-from kb.server.http.pages import Link
+from kb.server.http.pages import FactSupport, Link
 from kb.server.http.response_cache import ResponseCache
 from kb.server.http.work_process import WorkProcess
-from kb.server.messages import HTML, QueryRequest
+from kb.server.messages import HTML, QueryRequest, QueryResponse
 from kb.server.served_dataset import ServedDataset
 from kb.server.settings import ServerSettings
 from kb.sparql import guard, syntax
@@ -71,7 +71,7 @@ class SparqlEndpoint(responses.RequestHandler):
 
     async def _answer(self, request: Request, text: str, query: protocol.ProtocolRequest) -> Response:
         accept, encodings = request.headers.get("accept"), request.headers.get("accept-encoding")
-        arguments = (text, query.graphs, query.format, accept, encodings)
+        arguments = (query, text, accept, encodings)
         if len(text) > _LONG:
             prepared, choice, tag = await self._reading.run(client_address(request), self._prepare, *arguments)
         else:
@@ -85,22 +85,25 @@ class SparqlEndpoint(responses.RequestHandler):
             reason = f"There is more than the {limit} that this server gives, and {_WITHOUT_COMMENTS[choice.name]} cannot say so."
             raise fail("KB624", reason, _CUT_REMEDY, "<request>")
         if choice.name == HTML:
-            page = (reply.read(), reply.response.cut, reply.response.limit, text, f"{request.base_url}sparql")
+            page = (reply.read(), reply.response, text, f"{request.base_url}sparql")
             return await self._work_on(request, self._answer_page, *page)
         return responses.send(reply, choice.media_type, "" if request.method == "POST" else tag)
 
     def _prepare(
-        self, text: str, graphs: Graphs | None, fmt: str, accept: str | None, encodings: str | None
+        self, query: protocol.ProtocolRequest, text: str, accept: str | None, encodings: str | None
     ) -> tuple[QueryRequest, negotiation.Choice, str]:
         """Check a query; return it for the query process, with the format of its answer and its entity tag, if it has one."""
         self._check(text)
-        choice = negotiation.choose_answer_format(negotiation.form_of(syntax.find_form(text)), accept, fmt)
+        if query.explain:
+            choice = negotiation.choose_format(accept, query.format, negotiation.EXPLANATION_FORMATS)
+        else:
+            choice = negotiation.choose_answer_format(negotiation.form_of(syntax.find_form(text)), accept, query.format)
         # a page is made here, of rows that travel between two processes
         compress = choice.name != HTML and negotiation.accepts_gzip(encodings)
         kind: Literal["service", "query"] = "service" if service_description.is_about_service(text) else "query"
-        parts = ("query", text, str(graphs), choice.media_type, str(compress))
+        parts = ("query", text, str(query.graphs), choice.media_type, str(compress), str(query.explain))
         tag = "" if _NONDETERMINISTIC.search(text) else self._tag(*parts)
-        return QueryRequest(kind, text, choice.name, compress, graphs), choice, tag
+        return QueryRequest(kind, text, choice.name, compress, query.graphs, explain=query.explain), choice, tag
 
     async def _reply(self, request: Request, query: QueryRequest, tag: str) -> Reply:
         """Return the answer to a query, from the cache if it is there."""
@@ -131,16 +134,19 @@ class SparqlEndpoint(responses.RequestHandler):
             return await self._work_on(request, self._query_page, self._dataset.first_query, None, f"{request.base_url}sparql")
         return await self._send_triples(request, choice, self._dataset.describe_service, str(request.base_url))
 
-    def _answer_page(self, body: bytes, cut: str, limit: int, text: str, endpoint: str) -> Response:
-        form, variables, rows, truth, total = json.loads(body)
+    def _answer_page(self, body: bytes, response: QueryResponse, text: str, endpoint: str) -> Response:
+        form, variables, rows, truth, total, support, unknown = json.loads(body)
         answer = {
             "form": form,
             "variables": variables if form == "select" else ["subject", "predicate", "object"],
             "rows": [[self._links.link(term, {}) if term else Link("") for term in row] for row in rows],
             "truth": truth,
             "total": total,
-            "cut": cut,
-            "limit": limit,
+            "cut": response.cut,
+            "limit": response.limit,
+            "reasons": response.reasons,
+            "support": [[FactSupport.make(fact, self._links) for fact in facts] for facts in support],
+            "unknown": unknown,
         }
         return self._query_page(text, answer, endpoint)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pyoxigraph as ox
 
@@ -13,7 +13,7 @@ from kb.problems import KbError
 from kb.queries import Compiled, named_queries, sandbox
 from kb.queries.child_process import Limits
 from kb.rdf.iris import DCTERMS, KB, Names
-from kb.rdf.quads import iri
+from kb.rdf.quads import iri, iri_value
 from kb.server.counts import count_dataset, load_counts, save_counts
 from kb.server.served_dataset import ServedDataset
 from kb.sparql.engines import disk_store, oxigraph
@@ -32,6 +32,8 @@ class LoadedDataset:
     # are the same here as everywhere
     service_store: ox.Store
     stored: DiskStore | None = None
+    base: Compiled | None = None  # what queries need beside the statements, to say why an answer is empty
+    used: frozenset[str] = frozenset()  # the properties and classes that occur
 
 
 def load_dataset(base: Compiled) -> tuple[LoadedDataset, ServedDataset]:
@@ -44,7 +46,8 @@ def load_dataset(base: Compiled) -> tuple[LoadedDataset, ServedDataset]:
     lines = "".join(f"{' '.join(triple)} .\n" for triple in served.describe_service(names.base)).encode("utf-8")
     service_store = ox.Store()
     service_store.load(lines, format=ox.RdfFormat.N_TRIPLES, to_graph=ox.NamedNode(names.graph("service")))
-    return LoadedDataset(store, names, service_store, base.store), served
+    used = frozenset(map(iri_value, [*served.counts.properties, *served.counts.classes]))
+    return LoadedDataset(store, names, service_store, base.store, replace(base, triples=b"", quads=bytes), used), served
 
 
 def _describe(base: Compiled, store: ox.Store) -> ServedDataset:
