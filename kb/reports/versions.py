@@ -30,7 +30,9 @@ from kb.reports import changed_files
 from kb.reports.changed_files import FolderVersion, RevisionVersion
 
 # A line of canonical N-Quads without blank nodes, as exports contain.
-_LINE = re.compile(r'(<[^<>"\s]*>) (<[^<>"\s]*>) (<[^<>"\s]*>|".*"\S*) (<[^<>"\s]*>) \.')
+_LINE = re.compile(
+    r'(<[^<>"\s]*+>) (<[^<>"\s]*+>) (<[^<>"\s]*+>|"(?:[^"\\]++|\\.)*+"(?:@[A-Za-z0-9-]++|\^\^<[^<>"\s]*+>)?+) (<[^<>"\s]*+>) \.'
+)
 _LARGEST = 1 << 30  # bytes of an export, which is held in memory
 # The files that are read even if they do not differ: they name what facts are about.
 _VOCABULARY = re.compile(r"kb\.yaml|(?:terms|predicates)[./].*")

@@ -17,7 +17,7 @@ from kb.sparql.values import Answer, Row
 
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#13;"})
-_EDGES = re.compile(r"\A[ \t\n]+|[ \t\n]+\Z")  # some readers remove these unless they are written as references
+_EDGES = re.compile(r"\A[ \t\n]+|(?<![ \t\n])[ \t\n]+\Z")  # some readers remove these unless they are written as references
 _INTEGERS = (
     *("integer", "int", "long", "short", "byte", "nonNegativeInteger", "positiveInteger", "nonPositiveInteger"),
     *("negativeInteger", "unsignedInt", "unsignedLong", "unsignedShort", "unsignedByte"),

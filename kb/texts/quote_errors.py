@@ -17,8 +17,9 @@ from kb.texts.normalisation import content_words, normalise, words
 #: The least similarity, of 100, at which a sentence is shown as near.
 NEAR = 75
 
-_ELLIPSIS = re.compile(r"\s*(?:[\[(]\s*)?\.{2,}(?:\s*[\])])?\s*")
-_BRACKETED = re.compile(r"\s*(?:\[[^\]]*\]|\([^)]*\)|\{[^}]*\}|<[^>]*>)\s*")
+# A run of blanks is tried from its beginning only, and a bracket up to the next one, so that the time grows with the length.
+_ELLIPSIS = re.compile(r"(?<!\s)\s*(?:[\[(]\s*)?\.{2,}(?:\s*[\])])?\s*")
+_BRACKETED = re.compile(r"(?<!\s)\s*(?:\[[^\[\]]*\]|\([^()]*\)|\{[^{}]*\}|<[^<>]*>)\s*")
 _BRACKET = re.compile(r"[\[\](){}<>]")
 NEGATIONS = re.compile(
     r"(?:no|not|nor|non|none|never|neither|nothing|nobody|nowhere|without|cannot|hardly|scarcely|barely|\w+n't"

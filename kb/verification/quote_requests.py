@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
 
@@ -63,7 +62,7 @@ def _parse_objects(lines: list[tuple[int, str]], file_name: str) -> Iterator[Quo
 
 
 def _parse_table(lines: list[tuple[int, str]], file_name: str) -> Iterator[QuoteRequest]:
-    rows = [(number, next(csv.reader([line], delimiter="\t", quoting=csv.QUOTE_NONE))) for number, line in lines]
+    rows = [(number, line.split("\t")) for number, line in lines]
     columns = [cell.strip().lower() for cell in rows[0][1]] if rows else []
     if "quote" in columns:
         rows = rows[1:]

@@ -17,8 +17,12 @@ from kb.importers.rows import Table
 from kb.problems import KbError
 from kb.push import comparison
 from kb.queries import named
-from kb.sparql import guard
+from kb.rdf.quads import literal
+from kb.reports import versions
+from kb.sparql import guard, result_formats
+from kb.sparql.values import Answer
 from kb.texts import normal_form
+from kb.texts import quote_errors as quote_errors_module
 from kb.verification import quote_requests
 
 Read = Callable[[Path, bytes], object]
@@ -56,6 +60,21 @@ def normalize(_: Path, data: bytes) -> None:
 
 def quotes(_: Path, data: bytes) -> None:
     quote_requests.parse(data.decode(), "q")
+
+
+def quote_errors(_: Path, data: bytes) -> None:
+    for pattern in (quote_errors_module._ELLIPSIS, quote_errors_module._BRACKETED):
+        pattern.sub("", data.decode())
+
+
+def version(folder: Path, data: bytes) -> None:
+    (folder / "v.nq").write_bytes(data)
+    versions.read_version(str(folder / "v.nq"), "")
+
+
+def answer_in_xml(_: Path, data: bytes) -> None:
+    rows = ((literal(data.decode()),),)
+    list(result_formats.find("xml").lines(Answer("select", ("x",), rows)))
 
 
 class Page:
@@ -112,6 +131,10 @@ SHAPES: dict[str, tuple[Read, int, Callable[[int], bytes]]] = {
         lambda n: b'<a> <b> "%b"^^<http://www.w3.org/2001/XMLSchema#x .\n' % (b'\\"' * n),
     ),
     "quotes: rows": (quotes, 20_000, lambda n: b"quote\n" + b"a b\n" * n),
+    "quotes: blanks": (quote_errors, 8_000, lambda n: b" " * n + b"a"),
+    "quotes: brackets": (quote_errors, 20_000, lambda n: b"[(<{" * n),
+    "version: quotation marks": (version, 8_000, lambda n: b"<a:a> <a:a> " + b'"a' * n),
+    "answer in XML: blanks": (answer_in_xml, 20_000, lambda n: b"a" + b" " * n + b"a"),
     "page of an error: heads": (excerpt, 3_000, lambda n: b"<head " * n),
     "page of an error: tags": (excerpt, 20_000, lambda n: b"<a" * n),
 }

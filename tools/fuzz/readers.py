@@ -335,7 +335,7 @@ def mutate(data: bytes, chooser: random.Random, others: list[bytes]) -> bytes:
             case 4:
                 changed[at:end] = chooser.choice(_TOKENS)
             case 5:
-                changed[at:at] = changed[at:end] * chooser.choice((1, 2, 30))
+                changed[at:at] = changed[at:end] * chooser.choice((1, 2, 2, 30, 30, 2_000))
             case 6:
                 del changed[at:]
             case 7:
