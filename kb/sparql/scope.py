@@ -23,6 +23,7 @@ def keep_to_base(text: str, names: Names) -> str:
         text: The query.
         names: The names of the knowledge base.
     """
+    text = _comment_out_parameters(text)
     pattern = f"^({names.own_pattern()}|{KB})"
     for variable in reversed(_find_starts(text)):
         before = text[text.rfind("\n", 0, variable.start) + 1 : variable.start]
@@ -30,6 +31,19 @@ def keep_to_base(text: str, names: Names) -> str:
         filter_ = f'FILTER(REGEX(STR({variable.text}), "{pattern}"))'
         text = f"{text[: variable.start]}{filter_}{separator}{text[variable.start :]}"
     return text
+
+
+def _comment_out_parameters(text: str) -> str:
+    """Turn each ``VALUES ?name { UNDEF }`` into a comment; Jena drops all rows where a filter tests a variable that is UNDEF."""
+    stream = list(syntax.tokens(text))
+    for first, *_, last in reversed([part for part in zip(*(stream[i:] for i in range(5)), strict=False) if _is_parameter(part)]):
+        rest = text[last.end :].partition("\n")[0]
+        text = f"{text[: first.start]}{text[last.end :] if rest.strip() else '# ' + text[first.start :]}"
+    return text
+
+
+def _is_parameter(part: tuple[SparqlToken, ...]) -> bool:
+    return part[0].keyword == "VALUES" and [token.text for token in part[2:]] == ["{", "UNDEF", "}"]
 
 
 def _find_starts(text: str) -> list[SparqlToken]:

@@ -51,7 +51,7 @@ def test_what_was_read_decides_and_not_the_exit_code(
     script = tmp_path / "check.py"
     script.write_text(f"print({json.dumps(json.dumps(said)) if said is not None else repr('no JSON')})", encoding="utf-8")
     monkeypatch.setattr(run, "prepare", lambda _: [sys.executable, str(script)])
-    row = run.run("a client", {"env": "project"}, tmp_path, expected.values(shipped))
+    row = run.run("a client", {"env": "project"}, tmp_path, expected.values(shipped), tmp_path / "questions.json")
     assert row.verdict == verdict
 
 

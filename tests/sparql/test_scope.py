@@ -96,6 +96,14 @@ def test_every_place_from_which_patterns_start_is_kept_to_the_knowledge_base(pat
         assert not [row for row in found for base in {OWN.base, BELOW.base, OTHER.base} - {names.base} if f"{base}fact" in row]
 
 
+def test_a_parameter_that_is_not_bound_becomes_a_comment(mixed: ox.Store) -> None:
+    text = f"PREFIX kb: <{KB}> SELECT * {{ VALUES ?term {{ UNDEF }}\n{{ VALUES ?fact {{ UNDEF }} ?fact kb:about ?term }} }}"
+    scoped = keep_to_base(text, OWN)
+    assert "# VALUES ?term { UNDEF }\n" in scoped
+    assert scoped.count("UNDEF") == 1
+    assert len(rows(mixed, scoped)) == 1
+
+
 def test_the_template_of_a_graph_stays_as_it_is(mixed: ox.Store) -> None:
     text = f"PREFIX kb: <{KB}> CONSTRUCT {{ ?fact kb:about ?term . ?term a kb:Term }} WHERE {{ ?fact kb:about ?term }}"
     assert len(rows(mixed, keep_to_base(text, OWN))) == 2

@@ -25,11 +25,12 @@ sys.path.insert(0, str(ROOT))  # Python adds only the folder of the script
 
 from kb import pipeline, resources
 from kb.release import making
-from tools.acceptance import expected
+from tools.acceptance import expected, questions
 
 ENVIRONMENTS = ROOT / ".acceptance"
 PAGE = ROOT / "docs" / "clients.md"
 SECONDS = 900
+_NODE = {"node", "comunica"}  # environments of npm
 
 
 class Row(NamedTuple):
@@ -54,12 +55,13 @@ def main(arguments: list[str]) -> int:
     with tempfile.TemporaryDirectory() as place:
         release = Path(place) / "release"
         making.make(kb, release)
-        right = expected.values(kb)
+        job = questions.prepare(release, Path(place))
+        right = expected.values(kb) | questions.count(job)
         rows = []
         for name, client in clients.items():
             if (options.fast and not client.get("fast")) or options.only not in {"", name}:
                 continue
-            row = run(name, client, release, right)
+            row = run(name, client, release, right, job)
             print(" | ".join(row), flush=True)
             rows.append(row)
     if options.write:
@@ -69,8 +71,8 @@ def main(arguments: list[str]) -> int:
     return int(bool(failed))
 
 
-def run(name: str, client: dict[str, Any], release: Path, right: dict[str, Any]) -> Row:
-    """Run one client on a release."""
+def run(name: str, client: dict[str, Any], release: Path, right: dict[str, Any], job: Path) -> Row:
+    """Run one client on a release; stores read the questions to ask from the file of a job."""
     if "skip" in client:
         return Row(name, "", "", "", f"skipped: {client['skip']}")
     try:
@@ -80,6 +82,7 @@ def run(name: str, client: dict[str, Any], release: Path, right: dict[str, Any])
     if isinstance(command, str):
         return Row(name, "", "", "", f"skipped: {command}")
     environment = {**os.environ, "KB_ROOT": str(ROOT), "KB_PACKAGE": client.get("package", name), "PYTHONWARNINGS": "ignore"}
+    environment["KB_QUESTIONS"] = str(job)
     done = subprocess.run(
         [*command, str(release)], capture_output=True, text=True, timeout=SECONDS, check=False, env=environment, cwd=release
     )
@@ -99,16 +102,16 @@ def run(name: str, client: dict[str, Any], release: Path, right: dict[str, Any])
 def prepare(client: dict[str, Any]) -> list[str] | str:
     """Install what a client needs and return the command of its check, or the reason why it cannot run."""
     env = client["env"]
-    script = HERE / ("node" if env == "node" else "python") / client["check"]
-    if env == "node":
+    script = HERE / (env if env in _NODE else "python") / client["check"]
+    if env in _NODE:
         if not shutil.which("npm"):
             return "npm is not installed"
-        if not (HERE / "node" / "node_modules").is_dir():
-            install = ["npm", "ci", "--prefix", str(HERE / "node"), "--no-audit", "--no-fund", "--silent"]
+        if not (HERE / env / "node_modules").is_dir():
+            install = ["npm", "ci", "--prefix", str(HERE / env), "--no-audit", "--no-fund", "--silent"]
             subprocess.run(install, check=True, timeout=SECONDS)
         return ["node", str(script)]
-    if env == "debian" and not shutil.which(client["program"]):
-        return f"{client['program']} is not installed"
+    if (program := client.get("program")) and not shutil.which(program):
+        return f"{program} is not installed"
     if env in {"project", "debian"}:
         return [sys.executable, str(script)]
     python = ENVIRONMENTS / env / "bin" / "python"
