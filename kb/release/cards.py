@@ -59,8 +59,9 @@ def _json(value: object) -> str:
 # How the questions of a release are asked over its N-Quads in each store; make acceptance tries it.
 _STORES = {
     "Oxigraph": "`oxigraph load --location db --file {nquads}`, then `oxigraph serve --location db --union-default-graph`",
-    "Apache Jena TDB2": "`tdb2.tdbloader --loc db {nquads}`, then `tdb2.tdbquery --loc db --set tdb2:unionDefaultGraph=true --query FILE`",
-    "Comunica": "`comunica-sparql-file {nquads} -f FILE --unionDefaultGraph`",
+    "Apache Jena TDB2": "`tdb2.tdbloader --loc db {nquads}`, "
+    "then `tdb2.tdbquery --set tdb2:unionDefaultGraph=true --loc db --query Q`",
+    "Comunica": "`comunica-sparql-file {nquads} -f Q --unionDefaultGraph`",
     "rdflib": "`Dataset(default_union=True).parse('{nquads}')`",
     "pyoxigraph": "`store.query(text, use_default_graph_as_union=True)`",
     "Virtuoso, GraphDB, RDF4J, QLever, Neptune, Blazegraph": "no setting is needed",
@@ -83,9 +84,11 @@ def _readme(draft: Draft) -> Iterator[str]:
     if dataset.contact:
         yield f"- Questions: {md(dataset.contact.name)} {md(dataset.contact.email or dataset.contact.url)}\n"
     yield "\n## Where to begin\n\n"
-    yield f"- **SPARQL**: load `rdf/{dataset.id}.ttl`, or `rdf/{dataset.id}.nq` with named graphs, and ask the questions in `queries/`,\n"
-    yield "  which come with their answers. With named graphs, let the default graph be the union of all graphs:\n"
-    yield from (f"    - {store}: {how.format(nquads=f'rdf/{dataset.id}.nq')}\n" for store, how in _STORES.items())
+    nquads = f"rdf/{dataset.id}.nq"
+    yield f"- **SPARQL**: load `rdf/{dataset.id}.ttl`, or `{nquads}` with named graphs.\n"
+    yield "  `queries/` has questions with their answers.\n"
+    yield "  With named graphs, the default graph must be the union of all graphs; `Q` stands for the file of a question:\n"
+    yield from (f"  - {store}: {how.format(nquads=nquads)}\n" for store, how in _STORES.items())
     yield "- **Knowledge graphs**: `kgx/` for the Biolink Model; `neo4j/`, `parquet/` and `graphml/` for property graphs;\n"
     yield "  `hrt/` for embeddings. `losses.json` says what each format cannot carry.\n"
     yield "- **Spreadsheets**: `csv/facts.csv`. An apostrophe at the beginning of a cell keeps a spreadsheet from running it;\n"

@@ -24,8 +24,8 @@ def test_every_client_has_a_check_or_a_reason(name: str) -> None:
     if "skip" in client:
         assert len(client["skip"].split()) > 3
     else:
-        assert (HERE / ("node" if client["env"] == "node" else "python") / client["check"]).is_file()
-        assert client.get("install") or client["env"] in {"project", "node", "debian"}
+        assert (HERE / (client["env"] if client["env"] in {"node", "comunica"} else "python") / client["check"]).is_file()
+        assert client.get("install") or client["env"] in {"project", "node", "comunica", "debian"}
         assert all("==" in each for each in client.get("install", []))
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import gzip
 import xml.etree.ElementTree as ET
+from pathlib import Path
 from urllib.parse import quote, urlencode
 
 import pytest
 
-from tests.server.client import Server, serving
+from tests.server.client import Response, Server, serving
 
+ROOT = Path(__file__).resolve().parents[2]
 pytestmark = pytest.mark.allow_hosts(["127.0.0.1"])
 
 DRUGS = "SELECT ?drug { ?drug a kb:Drug ; skos:prefLabel 'clonazepam'@en }"
@@ -120,6 +122,27 @@ def test_the_client_names_the_dataset(server: Server) -> None:
     assert count(server, named, ("default-graph-uri", GRAPH)) == 0
     assert count(server, default, ("default-graph-uri", "")) == whole
     assert count(server, default.replace("{", f"FROM <{OTHER}> {{"), ("default-graph-uri", GRAPH)) == one
+
+
+def test_what_is_given_of_whole_graphs_is_the_export(server: Server) -> None:
+    exported: dict[str, set[str]] = {}
+    for line in (ROOT / "exports" / "clonazepam.nq").read_text(encoding="utf-8").splitlines():
+        triple, _, graph = line.removesuffix("> .").rpartition(" <")
+        exported.setdefault(graph, set()).add(f"{triple} .")
+    assert len(exported) == 6
+    for graph, triples in exported.items():
+        assert read_triples(server.get(f"/store?graph={quote(graph, safe='')}", Accept="application/n-triples")) == triples
+    everything = set().union(*exported.values())
+    assert read_triples(server.get("/store?default", Accept="application/n-triples")) == everything
+    assert read_triples(server.ask("CONSTRUCT { ?s ?p ?o } { ?s ?p ?o }", "application/n-triples")) == everything
+    assert read_triples(server.ask("CONSTRUCT { ?s ?p ?o } { GRAPH ?g { ?s ?p ?o } }", "application/n-triples")) == everything
+
+
+def read_triples(reply: Response) -> set[str]:
+    assert reply.status == 200, reply.text
+    lines = reply.text.splitlines()
+    assert len(set(lines)) == len(lines)
+    return set(lines)
 
 
 def test_parameters_that_are_unknown_are_passed_over(server: Server) -> None:
