@@ -3,7 +3,7 @@
 # make test-all  what takes longer, too
 # make help      the other targets
 .DEFAULT_GOAL := all
-.PHONY: all attack audit test test-all lint types imports unit coverage setup setup-dev npm frontend exports contracts golden docs conformance bench bench-full bench-engines faults fuzz contention gate peers test-spark clean help
+.PHONY: all attack audit test test-all test-oldest lint types imports unit coverage setup setup-dev npm frontend exports contracts golden docs conformance bench bench-full bench-engines faults fuzz contention gate peers test-spark clean help
 SHELL := /bin/sh
 PYTHON ?= python3
 VENV ?= .venv
@@ -137,6 +137,22 @@ faults: setup-dev ## let every call that writes fail, be interrupted or be kille
 	$(say) 'faults, signals and kills at every call that writes'
 	@$(BIN)/python -m tools.faults.run $(ARGS)
 
+test-oldest: .venv-oldest/.ready ## run the tests with the oldest library versions that pyproject.toml allows
+	$(say) 'tests with the oldest libraries'
+	@.venv-oldest/bin/python -m pytest -n $(WORKERS) --dist loadgroup --ignore tests/architecture --ignore tests/docs $(ARGS)
+
+.venv-oldest/.ready: pyproject.toml constraints.txt tools/oldest.py
+	@printf '== set up: the oldest libraries (once; about a minute)\n'
+	@$(PYTHON) -m venv .venv-oldest
+	@$(PYTHON) tools/oldest.py >.venv-oldest/requirements.txt
+	@.venv-oldest/bin/python -m pip --disable-pip-version-check install --quiet --requirement .venv-oldest/requirements.txt --editable .
+	@.venv-oldest/bin/python -m pip --disable-pip-version-check install --quiet --constraint constraints.txt --no-deps biolink-model
+	@touch $@
+
+audit: setup-dev ## look up known holes of the pinned libraries and of the oldest ones; it says so if it is offline
+	$(say) 'audit: known holes of libraries'
+	@$(BIN)/python tools/audit.py
+
 attack: setup-dev ## measure kb serve for good clients under attack (minutes; needs an idle machine)
 	$(say) 'attack: slow clients, endless queries and refused requests at once'
 	@$(BIN)/python -m benchmarks.attack
@@ -165,7 +181,7 @@ test-spark: setup-dev ## test the build on a cluster of several processes (minut
 	@$(BIN)/pytest -m '' tests/cluster/test_spark.py $(ARGS)
 
 clean: ## remove the virtual environment and caches
-	@rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .acceptance .coverage .coverage.*
+	@rm -rf $(VENV) .venv-oldest .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .acceptance .coverage .coverage.*
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
