@@ -146,7 +146,7 @@ test-oldest: .venv-oldest/.ready ## run the tests with the oldest library versio
 	@$(PYTHON) -m venv .venv-oldest
 	@$(PYTHON) tools/oldest.py >.venv-oldest/requirements.txt
 	@.venv-oldest/bin/python -m pip --disable-pip-version-check install --quiet --requirement .venv-oldest/requirements.txt --editable .
-	@.venv-oldest/bin/python -m pip --disable-pip-version-check install --quiet --constraint constraints.txt --no-deps biolink-model
+	@.venv-oldest/bin/python -m pip --disable-pip-version-check install --quiet --constraint constraints.txt --no-deps biolink-model grimp
 	@touch $@
 
 audit: setup-dev ## look up known holes of the pinned libraries and of the oldest ones; it says so if it is offline

@@ -5,7 +5,10 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+import signal
 import socket
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -18,6 +21,7 @@ from hypothesis import strategies as st
 from kb.problems import KbError
 from kb.server import service_description
 from kb.server.http import negotiation, protocol
+from kb.server.http.body_memory import BodyMemory
 from kb.server.http.connections import ConnectionTable
 from kb.server.http.rate_limit import Quota, RateLimit, network_of
 from kb.server.http.request_gate import MAX_ACCEPT, MAX_COUNT, MAX_HEADERS, RequestGate
@@ -282,6 +286,46 @@ def test_a_client_pays_for_what_it_sends_and_for_the_work_that_it_causes() -> No
         assert quota.is_exhausted(str(cost))
     quota.charge("127.0.0.1", seconds=100)
     assert quota.allows("127.0.0.1")
+
+
+def test_bodies_take_bounded_memory_and_small_ones_are_always_read() -> None:
+    memory = BodyMemory()
+    with ExitStack() as stack:
+        for number in range(64):
+            stack.enter_context(memory.reserve(f"client {number % 8}")).grow_to(1 << 20)
+        with memory.reserve("client 0") as own, memory.reserve("client 9") as other:
+            for reservation in (own, other):
+                with pytest.raises(KbError, match="KB627"):
+                    reservation.grow_to(2 << 20)
+                reservation.grow_to(10_000)
+    with memory.reserve("client 9") as other:
+        other.grow_to(8 << 20)
+
+
+def test_of_two_servers_on_one_address_one_ends_with_its_exit_code() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "kb", "serve", "--no-access-log", "--port", str(port)]
+    servers = [subprocess.Popen(command, stderr=subprocess.PIPE, text=True) for _ in range(2)]
+    while all(server.poll() is None for server in servers):
+        time.sleep(0.05)
+    loser, winner = sorted(servers, key=lambda server: server.poll() is None)
+    assert (loser.wait(), "KB620" in loser.communicate()[1]) == (5, True)
+    assert winner.stderr is not None
+    assert f":{port}/" in winner.stderr.readline()
+    winner.send_signal(signal.SIGINT)
+    winner.communicate()
+    assert winner.wait(20) == 0
+
+
+def test_a_proxy_is_believed_about_the_address_of_a_client_and_nobody_else_is() -> None:
+    def statuses(source: str, *clients: str) -> list[bytes]:
+        head = "GET /health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nX-Forwarded-For: "
+        return [exchange(server, f"{head}{client}\r\n\r\n".encode(), source)[9:12] for client in clients]
+
+    with serving("--rate", "0.1", "--no-access-log", "--trust-proxy", "127.0.0.20") as server:
+        assert statuses("127.0.0.20", "a", "b", "a", "spoofed, b", "c") == [b"200", b"200", b"429", b"429", b"200"]
+        assert statuses("127.0.0.21", "d", "e") == [b"200", b"429"]
 
 
 def test_clients_that_cost_less_come_first() -> None:

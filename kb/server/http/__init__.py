@@ -10,6 +10,7 @@
     middleware       rate limit, host check, security headers, time limit, access log
     gateway          passes queries to the supervisor
     protocol         reads requests of the SPARQL Protocol
+    body_memory      how much memory bodies of requests take
     negotiation      chooses the format of a response
     sparql_endpoint  queries, service description, query page, graphs
     linked_data      IRIs, vocabulary and search, as pages and as RDF

@@ -11,7 +11,9 @@ from starlette.requests import ClientDisconnect, Request
 
 from kb.problems import fail, quote
 from kb.rdf.iris import is_valid
+from kb.server.http.body_memory import BodyMemory, Reservation
 from kb.server.http.gateway import client_address, client_left
+from kb.server.http.rate_limit import network_of
 from kb.server.http.work_process import WorkProcess
 from kb.server.settings import ServerSettings
 from kb.sparql.values import Graphs
@@ -35,22 +37,23 @@ class ProtocolRequest:
     explain: bool = False  # whether the client wants the facts and sentences that the rows rest on
 
 
-async def read_request(request: Request, settings: ServerSettings, work: WorkProcess) -> ProtocolRequest:
+async def read_request(request: Request, settings: ServerSettings, work: WorkProcess, memory: BodyMemory) -> ProtocolRequest:
     """Read a request; a long one is decoded in the work process.
 
     Raises:
         KbError: The request is wrong (KB622), is an update (KB603), or has a body that is too large (KB625), of an unknown type
-            (KB626), or too slow (KB631).
+            (KB626), or too slow (KB631), or there are too many large ones (KB627).
     """
-    media_type, body = "", b""
-    if request.method == "POST":
-        media_type = _media_type(request.headers.get("content-type"))
-        body = await _read_body(request, settings)
-    in_url, preferences = request.scope["query_string"], request.headers.getlist("prefer")
-    arguments = (in_url, media_type, body, settings.integer("query_length"), preferences)
-    if len(in_url) + len(body) > _LONG:
-        return await work.run(client_address(request), decode, *arguments)
-    return decode(*arguments)
+    media_type, body, client = "", b"", client_address(request)
+    with memory.reserve(network_of(client)) as reservation:
+        if request.method == "POST":
+            media_type = _media_type(request.headers.get("content-type"))
+            body = await _read_body(request, settings, reservation)
+        in_url, preferences = request.scope["query_string"], request.headers.getlist("prefer")
+        arguments = (in_url, media_type, body, settings.integer("query_length"), preferences)
+        if len(in_url) + len(body) > _LONG:
+            return await work.run(client, decode, *arguments)
+        return decode(*arguments)
 
 
 def decode(in_url: bytes, media_type: str, body: bytes, max_length: int, preferences: list[str]) -> ProtocolRequest:
@@ -119,7 +122,7 @@ def _media_type(header: str | None) -> str:
     return media_type
 
 
-async def _read_body(request: Request, settings: ServerSettings) -> bytes:
+async def _read_body(request: Request, settings: ServerSettings, reservation: Reservation) -> bytes:
     """Read the body of a request, chunked or not."""
     if request.headers.get("content-encoding", "identity").lower() not in {"identity", ""}:
         raise fail("KB626", "Compressed requests are not supported.", "Send the request without compression.", _PLACE)
@@ -130,6 +133,7 @@ async def _read_body(request: Request, settings: ServerSettings) -> bytes:
             if announced <= limit:
                 async for part in request.stream():
                     body += part
+                    reservation.grow_to(len(body))
                     if len(body) > limit:
                         break
     except TimeoutError:

@@ -16,6 +16,7 @@ from kb.problems import KbError, fail, quote
 from kb.rdf.quads import iri_value
 from kb.server import service_description
 from kb.server.http import negotiation, protocol, responses, templates
+from kb.server.http.body_memory import BodyMemory
 from kb.server.http.gateway import Gateway, Reply, client_address, log_answer
 from kb.server.http.middleware import query_page_policy
 from kb.server.http.pages import FactSupport, Link
@@ -41,7 +42,7 @@ class SparqlEndpoint(responses.RequestHandler):
         self, gateway: Gateway, work: WorkProcess, dataset: ServedDataset, settings: ServerSettings, *, reading: WorkProcess
     ) -> None:
         super().__init__(gateway, work, dataset, settings)
-        self._reading = reading  # reads long queries
+        self._reading, self._memory = reading, BodyMemory()  # what reads long queries
         self._cache = ResponseCache(settings.integer("kept"))
         reading.register(protocol.decode, self._prepare)
         work.register(self._answer_page, self._query_page)
@@ -49,7 +50,7 @@ class SparqlEndpoint(responses.RequestHandler):
 
     async def sparql(self, request: Request) -> Response:
         """Answer a query, describe the service, or show the query page (SPARQL 1.1 Protocol, section 2.1)."""
-        query = await protocol.read_request(request, self._settings, self._reading)
+        query = await protocol.read_request(request, self._settings, self._reading, self._memory)
         if query.text is not None:
             return await self._answer(request, query.text, query)
         if request.method == "POST":
