@@ -42,6 +42,7 @@ _GOOD = (
     ("/term/drowsiness", "text/html"),
     ("/health", "*/*"),
 )
+_LARGE = "/sparql?" + urlencode({"query": "SELECT * { ?s ?p ?o } LIMIT 3000"})
 _HOST = "Host: localhost\r\n"
 
 
@@ -140,7 +141,7 @@ async def _be_slow(port: int, source: str, number: int, until: float) -> Came:
     statuses: Counter[int] = Counter()
     head = f"POST /sparql HTTP/1.1\r\n{_HOST}Content-Type: application/sparql-query\r\nContent-Length: 60000\r\n\r\n".encode()
     way = 3 if number % 10 == 0 else number % 3
-    begun = (b"", b"GET /sparql HTTP/1.1\r\n", head, _get("/store?default", "Accept: application/n-triples"))[way]
+    begun = (b"", b"GET /sparql HTTP/1.1\r\n", head, _get(_LARGE))[way]
     while time.monotonic() < until:
         with suppress(OSError, TimeoutError):
             reading, writing = await asyncio.open_connection("127.0.0.1", port, local_addr=(source, 0), limit=1024)

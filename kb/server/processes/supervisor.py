@@ -95,6 +95,7 @@ class Supervisor:
         self.queue: Queue[Job] = Queue(settings.integer("waiting"), self._cost)
         self.recent_use, self.recent_excess = RecentUse(), RecentUse()  # of the processor; and beyond what short queries take
         self.heavy: set[Hashable] = set()
+        self.excess: defaultdict[str, float] = defaultdict(float)  # as recent_excess, and with the queries that run
         self.poll = select.poll()
         self.workers: dict[int, WorkerProcess] = {}
         self.jobs: dict[int, Job] = {}  # by the descriptor of the connection
@@ -140,7 +141,7 @@ class Supervisor:
         deadline = min((job.deadline for job in self.processes.values()), default=math.inf)
         if self.stopping:
             deadline = min(deadline, time.monotonic() + _STOP_INTERVAL)
-        if len(self.queue):  # clients become heavy while their queries run
+        if len(self.queue) or any(job.state == "running" for job in self.processes.values()):  # clients become heavy meanwhile
             deadline = min(deadline, time.monotonic() + _WAIT_INTERVAL)
         return None if deadline == math.inf else max(0.0, deadline - time.monotonic()) * 1000 + 1
 
@@ -181,15 +182,19 @@ class Supervisor:
 
     def _start_queries(self, now: float) -> None:
         """Start waiting queries while places are free, those of heavy clients last."""
-        if not len(self.queue):
-            return
-        self.heavy = self._heavy_clients(now)
+        heavy = self._heavy_clients(now)
+        for process in self.processes.values():
+            if process.state == "running" and process.client in heavy - self.heavy:
+                _set_niceness(process, _LONG_NICENESS)
+        self.heavy = heavy
         limit = self.settings.integer("running")
         while (client := self.queue.next_client()) is not None:
             running = [job for job in self.processes.values() if job.state == "running"]
             counting = running if client in self.heavy else [job for job in running if job.client not in self.heavy]
-            if len(counting) >= limit or len(running) >= 2 * limit:
+            if len(counting) >= limit:
                 return
+            if len(running) >= 2 * limit:
+                self._end(max((job for job in running if job.client in self.heavy), key=self._excess_of_client), _LONG)
             job = self.queue.take()
             if job is None:
                 return
@@ -200,12 +205,16 @@ class Supervisor:
 
     def _heavy_clients(self, now: float) -> set[Hashable]:
         """Return the clients, of those whose queries wait or run, whose queries took long lately."""
-        excess: defaultdict[str, float] = defaultdict(float)
+        self.excess = defaultdict(float)
         for job in self.processes.values():
-            excess[job.client] += self._excess(job, now)
-        clients = [*excess, *map(str, self.queue.clients())]
+            self.excess[job.client] += self._excess(job, now)
+        for client in {*self.excess, *map(str, self.queue.clients())}:
+            self.excess[client] += self.recent_excess.get(client, now)
         limit = _HEAVY_PART * self.settings.limit("patience")
-        return {client for client in clients if excess[client] + self.recent_excess.get(client, now) > limit}
+        return {client for client, seconds in self.excess.items() if seconds > limit}
+
+    def _excess_of_client(self, job: Job) -> float:
+        return self.excess[job.client]
 
     def _cost(self, client: Hashable) -> float:
         """Return what a client has cost lately, in seconds; heavy clients come after all others."""
