@@ -166,9 +166,13 @@ class Connection(H11Protocol, asyncio.BufferedProtocol):
     def linger(self) -> None:
         """Close the connection for writing, and ignore what the client sends, for a short time (RFC 9112, section 9.6)."""
         self.is_lingering = True
-        self.transport.write_eof()
-        self.transport.resume_reading()
         self._stop_timer()
+        try:
+            self.transport.write_eof()
+        except OSError:  # the client has left
+            self.transport.abort()
+            return
+        self.transport.resume_reading()
         self._timer = self.loop.call_later(min(_LINGER, self.slow), self.transport.abort)
 
     def _end_cycle(self) -> None:
