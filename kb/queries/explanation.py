@@ -23,8 +23,8 @@ from kb.sparql.projection import WidenedQuery
 from kb.sparql.result_formats import plain_value, table_cells
 from kb.sparql.values import Answer, Row
 
-# The number of rows up to which the solutions are restricted to those of the rows.
-_MAX_KEYS = 2_000
+# The number of rows up to which the solutions are restricted to those of the rows; engines join longer lists slowly.
+_MAX_KEYS = 300
 
 
 class Explanation(NamedTuple):
@@ -173,9 +173,9 @@ def _find_plain_facts(
 ) -> dict[tuple[str, str], set[SupportingFact]]:
     """Look up the facts that have a plain triple, by subject and object, for the rows that name no fact."""
     bare = [terms for terms in matched if not terms & facts.keys()]
-    known = {term for terms in bare for term in terms}
-    rows = reader.look_up("subject", filter(_is_term, known), _PLAIN, "?object ?fact")
-    wanted = {fact or "" for _, obj, fact in rows if obj in known}
+    named = {pair for terms in bare for pair in product(filter(_is_term, terms), terms)}
+    rows = reader.look_up("subject", {subject for subject, _ in named}, _PLAIN, "?object ?fact")
+    wanted = {fact or "" for subject, obj, fact in rows if (subject, obj) in named}
     pairs: defaultdict[tuple[str, str], set[SupportingFact]] = defaultdict(set)
     for fact in reader.read(wanted).values():
         if not fact.is_restricted:

@@ -20,8 +20,9 @@ from kb.sparql.values import Answer, Row
 #: Runs a query of kb's own, which is not held to the limit on the length of queries.
 RunQuery = Callable[[str], Answer]
 
-#: The longest query that reads facts, in characters: on this machine, and at an endpoint elsewhere, which has its own limit.
-LOCAL_LENGTH, REMOTE_LENGTH = 2_000_000, 40_000
+#: The longest query that reads facts, in characters: on this machine, where engines may join long lists by comparing all with
+#: all, and at an endpoint elsewhere, which has its own limit.
+LOCAL_LENGTH, REMOTE_LENGTH = 200_000, 40_000
 
 _LABELS = "|".join(f"<{name}>" for name in (f"{SKOS}prefLabel", f"{RDFS}label", f"{DCTERMS}title", f"{DCTERMS}identifier"))
 #: The properties of a node: predicate to terms.
@@ -70,7 +71,8 @@ class FactReader:
 
     def read(self, facts: Iterable[str]) -> dict[str, FactDetails]:
         """Read facts by their IRIs, sorted; what is no fact is left out."""
-        own = self.read_properties(facts, "?node a kb:Fact ; ?property ?value .")
+        described = self.read_properties(facts)
+        own = {fact: about for fact, about in described.items() if f"<{KB}Fact>" in about.get(f"{RDF}type", ())}
         pieces = self.read_properties(_collect(own, f"{KB}evidence"))
         cited = _collect(own, f"{PROV}wasDerivedFrom") | _collect(pieces, f"{OA}hasTarget")
         places = self.read_properties(cited, "?node oa:hasSelector ?selector . ?selector ?property ?value .")
