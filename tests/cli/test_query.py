@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pty
+import re
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -50,6 +51,33 @@ def test_a_terminal_lists_the_named_queries_in_groups(kb_command: list[str], tmp
     assert "withdrawal-and-side-effect" in screen
     assert "kb query NAME" in screen
     assert max(map(len, screen.splitlines())) <= 70
+
+
+def test_a_table_too_wide_for_the_terminal_has_narrower_columns_and_then_blocks(kb_command: list[str], tmp_path: Path) -> None:
+    cells = ["SELECT", *(f'("{word} {word} value" AS ?{word})' for word in ("one", "two", "three", "four", "five", "six")), "{}"]
+    command = [*kb_command, "query", "--content", TWO, "-e", " ".join(cells)]
+    narrow = re.sub("\x1b\\[[0-9;]*m", "", on_a_terminal(command, XDG_CACHE_HOME=str(tmp_path), COLUMNS="60"))
+    assert max(map(len, narrow.splitlines())) <= 60
+    assert all(word in narrow.split() for word in ("one", "three", "six", "value"))
+    blocks = on_a_terminal(command, XDG_CACHE_HOME=str(tmp_path), COLUMNS="35")
+    assert blocks.splitlines()[:2] == ["one    one one value", "two    two two value"]
+
+
+def test_a_cut_answer_names_the_parameters_that_narrow_it(capsys: Captured) -> None:
+    assert run(["query", "side-effects", "--content", TWO, "--limit", "1"]) == 0
+    assert "because of --limit. Narrow it: -p drug=… or -p effect=…." in capsys.readouterr().err
+    assert run(["query", "side-effects", "--content", TWO, "--limit", "1", "-p", "drug=velaril"]) == 0
+    assert "because of --limit. Narrow it: -p effect=…." in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("fmt", "start"), [("markdown", "| drug |"), ("html", "<!DOCTYPE html>")])
+def test_rows_are_written_for_people(fmt: str, start: str, tmp_path: Path, capsys: Captured) -> None:
+    assert run(["query", "side-effects", "--content", TWO, "-f", fmt]) == 0
+    out = capsys.readouterr().out
+    assert out.startswith(start)
+    path = tmp_path / f"rows.{'md' if fmt == 'markdown' else fmt}"
+    assert run(["query", "side-effects", "--content", TWO, "-o", str(path)]) == 0
+    assert path.read_text(encoding="utf-8") == out
 
 
 def test_output_longer_than_the_terminal_goes_through_the_pager(kb_command: list[str], tmp_path: Path) -> None:

@@ -254,6 +254,14 @@ def test_things_are_found_by_words_of_their_labels(server: Server) -> None:
         assert (page.status, "<script>alert" in page.text, "No label" in page.text) == (200, False, True), hostile
 
 
+def test_an_identifier_of_another_vocabulary_is_found_with_its_strength(server: Server) -> None:
+    for words in ("HP:0002329", "hp:0002329", "http://purl.obolibrary.org/obo/HP_0002329"):
+        page = Page(server.browse(f"/search?{urlencode({'q': words})}").text)
+        assert "exact match of HP:0002329" in page.words
+        assert "/term/drowsiness" in {values.get("href") for tag, values in page.tags if tag == "a"}
+    assert "close match of CHEBI:16236" in Page(server.browse("/search?q=CHEBI:16236").text).words
+
+
 def test_facts_of_a_thing_come_in_pages_that_lead_to_each_other() -> None:
     with serving("--facts", "7", "--no-access-log") as server:
         whole = server.rows("SELECT ?fact { ?fact a kb:Fact ; rdf:subject term:clonazepam }")

@@ -23,6 +23,8 @@ from kb.server.settings import ServerSettings
 
 _MAX_RESULTS, _MAX_SEARCH = 50, 200  # things, and characters
 _LABELS = "|".join(f"<{name}>" for name in (f"{SKOS}prefLabel", f"{SKOS}altLabel", f"{RDFS}label", f"{DCTERMS}title"))
+_MATCH = """?mapping owl:annotatedSource ?thing ; owl:annotatedProperty ?relation
+  BIND(REPLACE(STR(?relation), "^.*#(.*)Match$", "$1 match of ") AS ?strength) BIND(CONCAT(?strength, ?curie) AS ?label)"""
 _JSON = negotiation.Choice("jsonld", "application/json")
 
 
@@ -49,12 +51,15 @@ class LinkedData(responses.RequestHandler):
         raise fail("KB629", message, "Search for words of its label, or start at the overview.", "<request>")
 
     async def search(self, request: Request) -> Response:
-        """Show the things whose labels contain some words, the shortest labels first."""
+        """Show the things whose labels contain some words, the shortest labels first, and what an outside identifier matches."""
         words = request.query_params.get("q", "")[:_MAX_SEARCH].strip()
         conditions = " && ".join(
             f"CONTAINS(LCASE(STR(?label)), {literal(word.lower(), f'{XSD}string')})" for word in words.split()
         )
-        text = f"SELECT DISTINCT ?thing ?label {{ ?thing {_LABELS} ?label FILTER({conditions or 'false'}) }}"
+        label = f"{{ ?thing {_LABELS} ?label FILTER({conditions or 'false'}) }}"
+        curie = literal((self._dataset.names.compact(words) or words).lower())
+        match = f"{{ ?mapping kb:curie ?curie FILTER(LCASE(?curie) = {curie}) {_MATCH} }}"
+        text = f"SELECT DISTINCT ?thing ?label {{ {label} UNION {match} }}"
         text += f" ORDER BY STRLEN(STR(?label)) ?label ?thing LIMIT {_MAX_RESULTS + 1}"
         reply = await self._gateway.send(request, QueryRequest("query", text, HTML))
         rows = json.loads(reply.read())[2]
