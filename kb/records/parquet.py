@@ -6,6 +6,7 @@ record of row 17 has offset 16 and line 17.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -13,6 +14,7 @@ from typing import Any
 import msgspec
 
 from kb.files import boundary
+from kb.files.compression import HIGHEST_RATIO
 from kb.problems import fail
 
 SUFFIX = ".parquet"
@@ -24,6 +26,7 @@ ROWS = 100_000
 ROW = 300
 
 _BATCH = 2_000  # rows that are held as Python values
+_LARGEST_BATCH = 256 * 1024 * 1024  # bytes of them as Arrow holds them
 _encode = msgspec.json.Encoder().encode
 
 
@@ -53,6 +56,10 @@ def open_file(path: str) -> Iterator[Any]:
             message = f"The Parquet cannot be read: {str(error).partition('.')[0]}."
             raise fail("KB114", message, "Write it again; a file that was cut off has lost its end.", path) from error
         with content:
+            rows, size = content.metadata.num_rows, os.fstat(file.fileno()).st_size
+            if rows > max(ROWS, HIGHEST_RATIO * size):
+                message = f"The Parquet has {rows:,} rows in {size:,} bytes: most of them repeat others."
+                raise fail("KB110", message, "Give each record once.", path)
             yield content
 
 
@@ -92,6 +99,9 @@ def _rows(file: Any, start: int, end: int) -> Iterator[tuple[int, dict[str, Any]
     if not groups:
         return
     for batch in file.iter_batches(_BATCH, row_groups=groups):
+        if batch.nbytes > _LARGEST_BATCH:
+            message = f"{len(batch):,} rows of the Parquet take {batch.nbytes:,} bytes."
+            raise fail("KB110", message, "Split the records.")
         inside = batch[max(0, start - first) : last - first]
         yield from enumerate(inside.to_pylist(), max(first, start))
         first += len(batch)

@@ -7,12 +7,14 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import BinaryIO
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from kb.build import chunks
 from kb.files import compression, text_file
 from kb.problems import KbError
-from kb.records import jsonlines, strict_json
+from kb.records import jsonlines, parquet, strict_json
 
 REFUSED = ['{"a":1,"a":2}', "1e999", "NaN", "-Infinity", "9" * 400, '[{"a":{},"a":{}}]', "[" * 65 + "]" * 65]
 
@@ -98,3 +100,19 @@ def test_the_lines_of_a_file_are_counted_once_whatever_the_order(tmp_path: Path,
     for offset in (150_002, 4, 199_998, 70_000, 0):
         assert chunks.count_lines_before(str(path), offset) == offset // 2
     assert sum(read) <= 200_000 + 5 * 10_000
+
+
+def test_a_parquet_file_of_repeated_rows_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "many.parquet"
+    pq.write_table(pa.table({"a": pa.array(["x"]).take(pa.array([0] * 3_000_000))}), path, row_group_size=3_000_000)
+    assert path.stat().st_size < 10_000
+    with pytest.raises(KbError, match="KB110"):
+        list(parquet.read_lines(str(path)))
+
+
+def test_rows_of_parquet_that_unpack_to_too_much_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "large.parquet"
+    pq.write_table(pa.table({"a": pa.array(["x" * 10_000]).take(pa.array([0] * 2_000))}), path)
+    monkeypatch.setattr(parquet, "_LARGEST_BATCH", 1 << 20)
+    with pytest.raises(KbError, match="KB110"):
+        list(parquet.read_lines(str(path)))
