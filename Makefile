@@ -3,7 +3,7 @@
 # make test-all  what takes longer, too
 # make help      the other targets
 .DEFAULT_GOAL := all
-.PHONY: all attack audit test test-all test-oldest lint types imports unit coverage setup setup-dev npm frontend exports contracts golden docs conformance bench bench-full bench-engines faults fuzz contention gate peers test-spark clean help
+.PHONY: all attack audit test test-all test-oldest lint types imports unit coverage setup setup-dev npm frontend exports contracts golden docs conformance bench bench-full bench-engines faults fuzz contention writers gate peers test-spark clean help
 SHELL := /bin/sh
 PYTHON ?= python3
 VENV ?= .venv
@@ -160,6 +160,10 @@ attack: setup-dev ## measure kb serve for good clients under attack (minutes; ne
 contention: setup-dev ## let twenty processes write the same folder at once, fifty times, for seven commands (minutes)
 	$(say) 'many writers of the same folder'
 	@$(BIN)/python -m tools.faults.contention $(ARGS)
+
+writers: setup-dev ## let twenty processes and an editor change one knowledge base, fifty times each (minutes); ARGS such as --rounds 5
+	$(say) 'writers: twenty at a time'
+	@$(BIN)/python -m tools.writers $(ARGS)
 
 gate: setup-dev ## check the instructions per fact of the hot step against a limit (a minute; needs valgrind)
 	$(say) 'gate: instructions per fact'

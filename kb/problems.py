@@ -210,6 +210,7 @@ SECTIONS: dict[str, dict[str, Rule]] = {
         "KB705": Rule("unknown-name", "unknown or ambiguous name", USE),
         "KB706": Rule("output-stale", "output is out of date", CONTENT),
         "KB707": Rule("unfinished-change", "change of several files is not complete", STORE),
+        "KB708": Rule("edited-meanwhile", "file was edited while a command was running", STORE),
     },
     "Exports for other tools, and releases": {
         "KB710": Rule("unknown-biolink-name", "Biolink profile uses an unknown name", CONTENT),
@@ -376,8 +377,7 @@ class _BoundedProblems(list[Problem]):
 
 def make_omitted(file: str, count: int, what: str) -> Problem:
     """Return the problem that says how many problems of a file, or records with problems, are not shown (KB115)."""
-    message = f"{count:,} more {what} are not shown."
-    return Problem(Place(file), _OMITTED, message, "Correct those that are shown, then run the command again.")
+    return Problem(Place(file), _OMITTED, f"{count:,} more {what} are not shown.", "Correct these, then run the command again.")
 
 
 _OMITTED = "KB115"

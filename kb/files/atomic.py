@@ -18,20 +18,27 @@ from tempfile import mkstemp
 from kb.files import journal
 from kb.files.boundary import check_target, describe_error
 from kb.files.durability import confirm, default_mode, flush_folder, hold_signals
+from kb.files.edits import Signatures
 from kb.files.journal import Pieces, encode, write_flushed
 from kb.files.locks import LockedError, lock, lock_new
 from kb.files.temporary import TEMPORARY, prefix_beside, remove_left_over
 from kb.problems import KbError, fail
 
 
-def write_file(path: Path, pieces: Pieces) -> None:
+def write_file(path: Path, pieces: Pieces, signatures: Signatures | None = None) -> None:
     """Write one file, text or bytes in pieces, completely or not at all; a device or pipe is written to directly.
 
     Missing folders are made. A symbolic link stays, and the file that it points to is written, unless it leads out of the
     knowledge base in which it lies.
 
+    Args:
+        path: The file.
+        pieces: Its new content.
+        signatures: Those of files when they were read; by default, edits made since then are overwritten.
+
     Raises:
-        KbError: It cannot be written (KB701); the message says whether the file that was there before is unchanged.
+        KbError: It was edited (KB708), or cannot be written (KB701); the message says whether the file that was there before
+            is unchanged.
     """
     check_target(path)
     with make_folder(path.parent, path):
@@ -41,6 +48,8 @@ def write_file(path: Path, pieces: Pieces) -> None:
             return
         target = Path(os.path.realpath(path))
         with _stage(target, pieces) as temporary, hold_signals():
+            if signatures:
+                signatures.check(target, temporary)
             temporary.replace(target)
             confirm(path, [target.parent])
 
@@ -58,15 +67,15 @@ def write_folder(folder: Path, files: Mapping[str, Pieces]) -> None:
 class FolderWriter:
     """A folder for writing: one that this process has locked, or one that does not exist yet."""
 
-    def __init__(self, folder: Path, *, is_new: bool) -> None:
-        self._folder, self._is_new = folder, is_new
+    def __init__(self, folder: Path, signatures: Signatures | None, *, is_new: bool) -> None:
+        self._folder, self._signatures, self._is_new = folder, signatures, is_new
 
     def replace(self, files: Mapping[str, Pieces]) -> None:
         """Replace files, by their path below the folder, all of them or none; a folder that does not exist is made.
 
         Raises:
-            KbError: One leads out of the folder (KB701), or they cannot be written (KB701, KB704, KB707); the message says what
-                is there now.
+            KbError: One leads out of the folder (KB701), was edited since the folder was opened (KB708), or they cannot be
+                written (KB701, KB704, KB707); the message says what is there now.
         """
         for name in files:
             check_target(self._folder / name, self._folder)
@@ -76,35 +85,44 @@ class FolderWriter:
                     write_new(place / name, pieces)
         elif len(files) == 1:
             for name, pieces in files.items():
-                write_file(self._folder / name, pieces)
+                write_file(self._folder / name, pieces, self._signatures)
         elif files:
             try:
-                journal.replace_all(self._folder, files)
+                journal.replace_all(self._folder, files, self._signatures)
             except OSError as error:
                 raise unwritable_error(self._folder, error) from error
+        if self._signatures:
+            for name in files:
+                self._signatures.renew(Path(os.path.realpath(self._folder / name)))
 
 
 @contextmanager
-def open_folder(folder: Path) -> Iterator[FolderWriter]:
+def open_folder(folder: Path, *, wait: float = 0, keep_edits: bool = False) -> Iterator[FolderWriter]:
     """Lock a folder for writing, if it exists, and complete or undo the change of a writer that was killed.
 
     What is written depends on what was read: so read the files inside this block.
+
+    Args:
+        folder: The folder.
+        wait: The seconds to wait for another process that writes into it.
+        keep_edits: Refuse to replace files that somebody, such as an editor, changes during this block.
 
     Raises:
         KbError: Another process writes into the folder (KB704), or what a killed one left cannot be completed (KB707).
     """
     check_target(folder)
     with ExitStack() as stack:
-        is_new = not os.path.lexists(folder)
+        signatures, is_new = None, not os.path.lexists(folder)
         if not is_new:
             try:
-                stack.enter_context(lock(folder))
+                stack.enter_context(lock(folder, wait=wait))
                 journal.recover(folder)
             except LockedError as error:
                 raise locked_error(folder) from error
             except OSError as error:
                 raise unwritable_error(folder, error) from error
-        yield FolderWriter(folder, is_new=is_new)
+            signatures = Signatures(folder) if keep_edits else None
+        yield FolderWriter(folder, signatures, is_new=is_new)
 
 
 @contextmanager

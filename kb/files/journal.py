@@ -30,6 +30,7 @@ from typing import BinaryIO, NamedTuple
 
 from kb.files.boundary import check_target, describe_error
 from kb.files.durability import confirm, default_mode, flush, flush_folder, hold_signals
+from kb.files.edits import Signature, Signatures, sign
 from kb.files.locks import is_locked
 from kb.files.temporary import TEMPORARY, prefix_beside, remove_left_over
 from kb.files.text_file import read_bytes
@@ -39,7 +40,6 @@ STAGED, COMMIT, UNDO = (f".{state}{TEMPORARY}" for state in ("staged", "commit",
 
 Pieces = Iterable[str | bytes]
 _FILES = "files.json"
-_Signature = tuple[int, int] | None  # size and time of a file; None if there is none
 
 
 class _Entry(NamedTuple):
@@ -48,14 +48,14 @@ class _Entry(NamedTuple):
     path: Path
     new: Path
     old: Path
-    before: _Signature
-    after: _Signature
+    before: Signature | None
+    after: Signature | None
 
 
 class _Written(NamedTuple):
     """The content of a journal's list: files by their path, with both signatures, and the folders that did not exist."""
 
-    files: list[tuple[str, _Signature, _Signature]]
+    files: list[tuple[str, Signature | None, Signature | None]]
     folders: list[str]
 
 
@@ -66,16 +66,25 @@ class _Change(NamedTuple):
     folders: list[Path]
 
 
-def replace_all(folder: Path, files: Mapping[str, Pieces]) -> None:
+def replace_all(folder: Path, files: Mapping[str, Pieces], signatures: Signatures | None = None) -> None:
     """Replace files, by their path below a folder that is locked and has no journal.
+
+    Args:
+        folder: The folder.
+        files: The new content of each file.
+        signatures: Those of the files when they were read; by default, edits made before this call are overwritten.
 
     Raises:
         OSError: It cannot be done, and nothing was changed.
-        KbError: It is done, but not confirmed by the disk (KB701), or has to be completed by the next writer (KB707).
+        KbError: A file was edited since it was read (KB708); or all is done, but not confirmed by the disk (KB701), or has to be
+            completed by the next writer (KB707).
     """
     staged = folder / STAGED
     try:
         _prepare(folder, files)
+        if signatures:
+            for number, name in enumerate(files):
+                signatures.check(_resolve(folder, name), staged / "new" / str(number))
         with hold_signals():
             staged.rename(folder / COMMIT)
             try:
@@ -151,7 +160,7 @@ def _prepare(folder: Path, files: Mapping[str, Pieces]) -> None:
         path, new = _resolve(folder, name), staged / "new" / str(number)
         with new.open("xb") as file:
             write_flushed(file, pieces, path)
-        states.append([name, _sign(path), _sign(new)])
+        states.append([name, sign(path), sign(new)])
         folders.update(os.path.relpath(above, top) for above in path.parents if not above.exists())
         if path.exists():
             _link(path, staged / "old" / str(number))
@@ -168,14 +177,6 @@ def _resolve(folder: Path, name: str) -> Path:
     if path.is_dir():
         raise IsADirectoryError(EISDIR, os.strerror(EISDIR), str(path))
     return path
-
-
-def _sign(path: Path) -> _Signature:
-    try:
-        status = path.stat()
-    except FileNotFoundError:
-        return None
-    return status.st_size, status.st_mtime_ns
 
 
 def _link(path: Path, backup: Path) -> None:
@@ -244,7 +245,7 @@ def _undo(folder: Path) -> None:
             (folder / COMMIT).rename(journal)
         change = _read(folder, journal)
         for entry in change.entries:
-            if entry.new.exists() or _sign(entry.path) == entry.before:
+            if entry.new.exists() or sign(entry.path) == entry.before:
                 continue
             _check_unedited(entry.path, entry.after)
             _move(*((entry.path, entry.new) if entry.before is None else (entry.old, entry.path)))
@@ -259,9 +260,9 @@ def _undo(folder: Path) -> None:
         journal.rename(folder / STAGED)
 
 
-def _check_unedited(path: Path, expected: _Signature) -> None:
+def _check_unedited(path: Path, expected: Signature | None) -> None:
     """Refuse to replace a file that somebody has edited since the change began."""
-    if _sign(path) != expected:
+    if sign(path) != expected:
         raise OSError(0, "it was edited after the change began", str(path))
 
 

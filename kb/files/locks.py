@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import fcntl
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from stat import S_ISREG
 
 _OPEN = os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK  # opening a pipe would wait for a writer
+
+_POLL = 0.02  # seconds between attempts; the system could wait by itself, but not for a limited time
 
 
 class LockedError(OSError):
@@ -28,8 +31,13 @@ class Lock:
 
 
 @contextmanager
-def lock(path: Path, *, follow_links: bool = True) -> Iterator[None]:
-    """Take an exclusive lock on a file or folder, without waiting.
+def lock(path: Path, *, follow_links: bool = True, wait: float = 0) -> Iterator[None]:
+    """Take an exclusive lock on a file or folder.
+
+    Args:
+        path: The file or folder.
+        follow_links: Whether it may be a symbolic link.
+        wait: The seconds to wait for another process that has locked it.
 
     Raises:
         LockedError: Another process has locked it.
@@ -37,10 +45,15 @@ def lock(path: Path, *, follow_links: bool = True) -> Iterator[None]:
     """
     handle = os.open(path, _OPEN | (0 if follow_links else os.O_NOFOLLOW))
     try:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise LockedError(error.errno, error.strerror, str(path)) from error
+        end = time.monotonic() + wait
+        while True:
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError as error:
+                if time.monotonic() >= end:
+                    raise LockedError(error.errno, error.strerror, str(path)) from error
+            time.sleep(_POLL)
         if not os.path.samestat(os.fstat(handle), os.stat(path, follow_symlinks=follow_links)):
             raise FileNotFoundError(0, "it was replaced", str(path))
         yield

@@ -6,13 +6,13 @@ An unchanged result keeps its time, so that a run without changes leaves the fil
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import yaml
 
-from kb.files import text_file
+from kb.files import boundary, text_file
 from kb.model import Document, Fact, KnowledgeBase, Verification
 from kb.rdf import verifications
 from kb.records.record_writer import WriteRecords
@@ -42,7 +42,7 @@ def record(kb: KnowledgeBase, run: VerificationRun, write: WriteRecords) -> tupl
             results = tuple(_results(document, facts[name], run, now))
             documents[name] = document._replace(verified=results)
             path, text = kb.folder / "verification" / f"{name}.yaml", "".join(_lines(document, results))
-            if not text_file.has_content(path, text.encode("utf-8")):
+            if (results or boundary.exists(path)) and not text_file.has_content(path, text.encode("utf-8")):
                 changed[path] = [text]
     write(changed)
     return kb._replace(documents=documents), sorted(map(str, changed))
@@ -62,8 +62,8 @@ def _results(document: Document, facts: Iterable[Fact], run: VerificationRun, no
             yield before if before and before == result._replace(when=before.when) else result
 
 
-def _lines(document: Document, results: Iterable[Verification]) -> Iterator[str]:
-    yield f"{_HEAD}document: {document.id}\nsha256: {document.sha256}\nrules: {RULES}\nfacts:\n"
+def _lines(document: Document, results: Collection[Verification]) -> Iterator[str]:
+    yield f"{_HEAD}document: {document.id}\nsha256: {document.sha256}\nrules: {RULES}\nfacts:{'' if results else ' []'}\n"
     for result in results:
         value = {
             "fact": result.fact,
