@@ -48,7 +48,7 @@ class Gateway:
     """Sends the queries of clients to the supervisor, and returns the answers."""
 
     def __init__(self, control: socket.socket) -> None:
-        control.setblocking(False)  # noqa: FBT003 - Python's signature
+        control.settimeout(0)
         self._control = control
 
     async def send(self, request: Request, query: messages.QueryRequest) -> Reply:
@@ -106,7 +106,7 @@ async def send_query(control: socket.socket, client: str, query: messages.QueryR
                 socket.send_fds(control, [ticket], [theirs.fileno()])
             except OSError:
                 return Reply(messages.STOPPING)
-        ours.setblocking(False)  # noqa: FBT003 - Python's signature
+        ours.settimeout(0)
         try:
             return await _exchange(ours, messages.pack(query))
         except ConnectionError:

@@ -61,7 +61,7 @@ class WorkProcess:
             finally:
                 os._exit(0)
         theirs.close()
-        ours.setblocking(False)  # noqa: FBT003 - Python's signature
+        ours.settimeout(0)
         self._connection = ours
 
     def stop(self) -> None:

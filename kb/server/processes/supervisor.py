@@ -319,7 +319,7 @@ class Supervisor:
     def _report(self, job: Job, response: messages.QueryResponse) -> None:
         """Send the reason why there is no answer. The socket stays open until the worker has read it and closes it."""
         job.state = "reported"
-        job.connection.setblocking(False)  # noqa: FBT003 - Python's signature
+        job.connection.settimeout(0)
         with suppress(OSError):  # the worker has ended
             job.connection.send(messages.pack(response))
 
