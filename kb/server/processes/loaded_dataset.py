@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import partial
 
 import pyoxigraph as ox
 
@@ -18,6 +20,10 @@ from kb.server.counts import count_dataset, load_counts, save_counts
 from kb.server.served_dataset import ServedDataset
 from kb.sparql.engines import disk_store, oxigraph
 from kb.sparql.values import DiskStore, Question, Row
+
+#: The largest living store (:mod:`kb.queries.living_store`) that is held in memory, in statements: about 450 MB. Queries that
+#: read much are five to eight times as fast there.
+MAX_HELD = 1_000_000
 
 _COUNT_LIMITS = Limits(30.0, 1 << 13)  # of each query that counts something for the description
 
@@ -42,12 +48,21 @@ def load_dataset(base: Compiled) -> tuple[LoadedDataset, ServedDataset]:
     if base.store:
         disk_store.require_whole(base.store)
     store = oxigraph.load(Question(b"" if base.store else base.quads(), "", names.prefixes, names.base, store=base.store))
+    if base.store and base.store.is_cache and json.loads(disk_store.read_manifest(base.store))["quads"] <= MAX_HELD:
+        store, base = _copy(store), replace(base, store=None, quads=partial(disk_store.read_manifest, base.store))
     served = _describe(base, store)
     lines = "".join(f"{' '.join(triple)} .\n" for triple in served.describe_service(names.base)).encode("utf-8")
     service_store = ox.Store()
     service_store.load(lines, format=ox.RdfFormat.N_TRIPLES, to_graph=ox.NamedNode(names.graph("service")))
     used = frozenset(map(iri_value, [*served.counts.properties, *served.counts.classes]))
     return LoadedDataset(store, names, service_store, base.store, replace(base, triples=b"", quads=bytes), used), served
+
+
+def _copy(store: ox.Store) -> ox.Store:
+    """Copy a store into memory."""
+    held = ox.Store()
+    held.bulk_extend(quad for graph in store.named_graphs() for quad in store.quads_for_pattern(None, None, None, graph))
+    return held
 
 
 def _describe(base: Compiled, store: ox.Store) -> ServedDataset:
