@@ -368,5 +368,5 @@ def test_a_question_that_pairs_everything_asks_for_its_parameters_above_a_size(r
         with pytest.raises(KbError, match=re.escape(f"-p {query.needs[0]}=")):
             bind(query, {})
         assert set(query.needs) <= set(query.parameters)
-    assert bind(restricted.query("shared-effects"), {"drug": "somrel"})
+    assert bind(restricted.query("shared-effects"), {"drug": "somrel", "other": "cardiven"})
     assert queries.bind_query(restricted.base, restricted.query("shared-effects"), {})
