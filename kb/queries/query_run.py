@@ -9,18 +9,21 @@ from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
+from typing import TYPE_CHECKING
 
 from kb.problems import KbError, fail
 from kb.queries.child_process import Limits
 from kb.queries.compiled import Compiled
 from kb.queries.execution import ask
-from kb.queries.explanation import Explanation, explain
-from kb.queries.fact_reader import LOCAL_LENGTH, REMOTE_LENGTH, FactReader
 from kb.queries.named import resolve_parameter
 from kb.queries.reasons import Reason, describe_values, find_reasons, find_unknown_names, is_empty, list_values
 from kb.sparql import library
 from kb.sparql.library import Query
 from kb.sparql.values import Answer
+
+if TYPE_CHECKING:  # a query that is answered and not explained needs neither, nor the model
+    from kb.queries.explanation import Explanation
+    from kb.queries.fact_reader import FactReader
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,8 @@ class QueryRun:
 
     def explain(self, part: Answer | None = None) -> Explanation:
         """Find the facts and sentences that the rows rest on; ``part`` is the part of the answer to explain, if not all of it."""
+        from kb.queries.explanation import explain
+
         session = Session(self.base, self.engine, self.limits)
         return explain(self.base.names, self.sparql, part or self.answer, session.reader, session.run)
 
@@ -57,7 +62,13 @@ class Session:
     def __init__(self, base: Compiled, engine: str = "oxigraph", limits: Limits = Limits()) -> None:
         self.base, self._engine, self._limits = base, engine, limits
         self.run = partial(ask, base, engine=engine, limits=limits, is_own=True)
-        self.reader = FactReader(self.run, REMOTE_LENGTH if "://" in engine else LOCAL_LENGTH)
+
+    @property
+    def reader(self) -> FactReader:
+        """Reads facts of the knowledge base."""
+        from kb.queries.fact_reader import LOCAL_LENGTH, REMOTE_LENGTH, FactReader
+
+        return FactReader(self.run, REMOTE_LENGTH if "://" in self._engine else LOCAL_LENGTH)
 
     def answer(self, query: Query, parameters: Mapping[str, str]) -> QueryRun:
         """Answer a query.

@@ -10,13 +10,12 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
 from functools import cache
 from itertools import pairwise
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from kb import resources
 from kb.exit_codes import LIMIT
 from kb.problems import KbError, quote
 from kb.queries.compiled import Compiled
-from kb.queries.fact_reader import FactReader, RunQuery
 from kb.rdf.iris import KB, RDF
 from kb.rdf.quads import iri, iri_value, is_iri, literal, literal_value
 from kb.sparql import library, projection, syntax
@@ -26,6 +25,9 @@ from kb.sparql.result_formats import plain_text, table_cells
 from kb.sparql.syntax import Reference
 from kb.sparql.values import Answer
 from kb.suggestions import near_miss
+
+if TYPE_CHECKING:  # only an empty answer needs them
+    from kb.queries.fact_reader import FactReader, RunQuery
 
 _KINDS = {"pred": "predicate", "term": "term", "document": "document", "kb": "word"}
 _MAX_LISTED, _MAX_VALUES = 12, 500  # values of a parameter that are listed, and that are compared
@@ -73,6 +75,8 @@ def find_reasons(
         run: Runs further queries; a reason that they cannot find out within their limits is left out.
         used: The properties and classes that occur, if they are known; otherwise a query finds them.
     """
+    from kb.queries.fact_reader import FactReader
+
     reader, sparql = FactReader(run), library.bind(query, values)
     reasons = list(find_unknown_names(base, query))
     for found in (
