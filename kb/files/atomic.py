@@ -90,7 +90,9 @@ class FolderWriter:
             try:
                 journal.replace_all(self._folder, files, self._signatures)
             except OSError as error:
-                raise unwritable_error(self._folder, error) from error
+                name = str(error.filename2 or error.filename or "")
+                is_user_file = name and TEMPORARY not in name
+                raise unwritable_error(Path(name) if is_user_file else self._folder, error) from error
         if self._signatures:
             for name in files:
                 self._signatures.renew(Path(os.path.realpath(self._folder / name)))
