@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import contest, pictures
-from benchmarks.goals import goals, rates
+from benchmarks.goals import goals, rates, rates_beside
 from benchmarks.startup import CLICK, RDFLIB, RUNS
 from benchmarks.stores import ASKED
 
@@ -206,9 +206,9 @@ def drawn(results: Results) -> dict[str, str]:
 
 def _ratios(results: Results, names: list[str]) -> dict[str, float]:
     """Return how many times as fast our build is as each program, at the largest size up to 100,000 facts that both ran."""
-    ours, ratios = rates(results, contest.ONE), {}
+    ratios = {}
     for name in names:
-        theirs = rates(results, name)
+        ours, theirs = rates_beside(results, contest.ONE, name), rates(results, name)
         both = [size for size in theirs if size in ours and size <= 100_000]
         if both and name != contest.ONE:
             ratios[name] = ours[max(both)] / theirs[max(both)]
