@@ -24,7 +24,7 @@ _PATTERN = """\
       ?limit_part rdfs:label ?limit_name .
       OPTIONAL {{ ?limit_value skos:prefLabel ?limit_label }}
       BIND(IF(?limit_part IN (kb:polarity, kb:listing), "", CONCAT(STR(?limit_name), ": ")) AS ?limit_called)
-      BIND(COALESCE(CONCAT(STR(?limit_hedge), " "), "") AS ?limit_said)
+      BIND(IF(BOUND(?limit_hedge), CONCAT(STR(?limit_hedge), " "), "") AS ?limit_said)
       BIND(CONCAT(?limit_called, ?limit_said, STR(COALESCE(?limit_label, ?limit_value))) AS ?limit_text)
       BIND(IF(?limit_part = kb:polarity, 0, 1) AS ?limit_rank)
     }} ORDER BY {fact} ?limit_rank ?limit_text }} }} GROUP BY {fact} }}
