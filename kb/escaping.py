@@ -29,7 +29,8 @@ def escape_unseen(text: str, keep: str = "") -> str:
     return _UNSEEN.sub(lambda match: match[0] if match[0] in keep else match[0].encode("unicode_escape").decode("ascii"), text)
 
 
-_MARKDOWN = re.compile(r"[\\`*_\[\]|~]|^(?:[#+-]|[0-9]+[.)])(?= |$)|[&<>]", re.ASCII)
+# An underscore inside a word, as in the name of a file, is no markup.
+_MARKDOWN = re.compile(r"[\\`*\[\]|~]|(?<![^\W_])_|_(?![^\W_])|^(?:[#+-]|[0-9]+[.)])(?= |$)|[&<>]", re.ASCII)
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 
 
