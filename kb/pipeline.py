@@ -136,7 +136,7 @@ def check_input(
     keep: bool = False,
 ) -> tuple[CheckResult, BuildPlan | None]:
     """Validate and resolve what was read; return the result, and what compiling and writing need."""
-    problems = collect(refusals.find_record_problems(read))
+    problems = [*collect(refusals.find_record_problems(read))]
     about = read.dataset()
     base = about or read.placeholder_dataset()
     if base is None:

@@ -69,7 +69,7 @@ def frames(context: Schema) -> list[Frame]:
     """
     fact, document = resources.schema("fact"), resources.schema("document")
     return [
-        _scoped("Fact", "A fact", fact, fact, context, types=("kb:Fact", "rdf:Statement")),
+        _scoped("Fact", "A fact", fact, fact, context, types=("kb:Fact", "rdf:Statement"), ignored=("kb:restrictions",)),
         _scoped("Evidence", "A piece of evidence", fact["$defs"]["evidence"], fact, context, types=("kb:Evidence",)),
         # Terms are the subjects of plain triples, so they have any predicate as property: shapes-sparql.ttl closes them.
         _scoped("Term", "A term", *_twice("term"), context, types=("kb:Term", "skos:Concept"), folder="term", closed=False),

@@ -75,6 +75,12 @@ class _Property(NamedTuple):
 
 _PROPERTIES = (
     _Property("evidence", ("Fact",), f"{KB}Evidence", "fact.evidence"),
+    _Property(
+        "restrictions",
+        ("Fact",),
+        f"{XSD}string",
+        "What denies, restricts, hedges or leaves open the claim, in words; computed from the qualifiers and the evidence.",
+    ),
     _Property("supports", ("Evidence",), f"{RDFS}Resource", "fact.evidence.supports"),
     _Property("start", ("Evidence",), f"{XSD}integer", "fact.evidence.start"),
     _Property("end", ("Evidence",), f"{XSD}integer", "fact.evidence.end"),

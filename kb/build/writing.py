@@ -57,7 +57,13 @@ class BuildPlan:
 
     def compiler(self) -> Compiler:
         """Make the compiler of the facts."""
-        return Compiler(self.names, self.kb.predicates, self.kb.dataset.language, self.model)
+        return Compiler(
+            self.names,
+            self.kb.predicates,
+            self.kb.dataset.language,
+            self.model,
+            {name: term.label for name, term in self.kb.terms.items()},
+        )
 
 
 def quads(plan: BuildPlan) -> Iterator[Quad]:

@@ -2,9 +2,9 @@
 
 A document is compiled anew if its record, its facts, its text or its results of verification have changed; of its statements,
 those that differ are exchanged. A document that has not changed stays valid while the terms and predicates that its facts name
-mean the same. So terms may come; they may go or change their kind if no fact names them; predicates may come, and change label,
-definition or note. Any other change, and any problem, is left to a build of the whole store, which validates everything and
-reports all problems.
+mean the same. So terms may come; they may go or change their kind if no fact names them, and change their label if no fact has
+them in a qualifier; predicates may come, and change label, definition or note. Any other change, and any problem, is left to a
+build of the whole store, which validates everything and reports all problems.
 """
 
 from __future__ import annotations
@@ -31,10 +31,10 @@ from kb.queries.store_build import describe, list_graphs
 from kb.rdf import dataset, ontology
 from kb.rdf.compilation import compile_vocabulary
 from kb.rdf.dataset import DatasetCounts
-from kb.rdf.iris import ONTOLOGY, RDF, RDFS, SKOS, Names
+from kb.rdf.iris import KB, ONTOLOGY, RDF, RDFS, SKOS, Names
 from kb.rdf.quads import Quad, iri
 from kb.records.folder import find_files
-from kb.schema.vocabulary import restricting_qualifiers
+from kb.schema.vocabulary import qualifiers, restricting_qualifiers
 from kb.sparql.engines import disk_store
 from kb.sparql.engines.disk_store import Build
 from kb.sparql.engines.store_changes import StoreChanges
@@ -201,11 +201,20 @@ class _Changes:
         new = {node for node, name in added if name == kind} - {node for node, _ in removed}
         if any(node.startswith(predicate) and node not in new and name not in _WORDS for node, name in chain(removed, added)):
             return False
-        changed = {node[1:-1] for node, name in removed if node.startswith(term) and name == kind}
+        changed, renamed = (
+            {node[1:-1] for node, name in removed if node.startswith(term) and name == word}
+            for word in (kind, iri(f"{SKOS}prefLabel"))
+        )
         graphs = [f"document/{name}" for name in chain(self.selection.documents, self.selection.gone)]
         others = {names.graph(name) for name in ("vocabulary", "mappings", "claims", *graphs)}
-        changes = self._changes(disk_store.open_read_only(self.build.disk_store)) if changed else None
-        return not any(changes and changes.is_used(node, except_in=others) for node in changed)
+        if not (changed or renamed):
+            return True
+        changes = self._changes(disk_store.open_read_only(self.build.disk_store))
+        parts = [KB + qualifier.name for qualifier in qualifiers().values() if not qualifier.listed]
+        return not (
+            any(changes.is_used(node, except_in=others) for node in changed)
+            or any(changes.is_value(node, parts) for node in renamed)  # what restricts a fact is written on it in words
+        )
 
     def make(self, made: Path) -> dict[str, Any]:
         """Make the build; see :func:`disk_store.publish`."""

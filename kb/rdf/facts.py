@@ -13,6 +13,7 @@ from typing import Literal, NamedTuple
 from kb.model import Evidence, Fact, LiteralObject, Predicate
 from kb.rdf.iris import KB, OA, PROV, RDF, SKOS, XSD, Names
 from kb.rdf.quads import Quad, iri, literal, make_quads
+from kb.rdf.wording import word_restrictions
 from kb.schema import vocabulary
 
 #: How a fact is written: as a described rdf:Statement, a plain triple, a graph of its own, an RDF 1.2 reifier, or (by
@@ -27,7 +28,7 @@ EVIDENCE, SUPPORTS, BASIS = (iri(KB + name) for name in ("evidence", "supports",
 PRIMARY_SOURCE, DERIVED = iri(f"{PROV}hadPrimarySource"), iri(f"{PROV}wasDerivedFrom")
 TARGET, NOTE = iri(f"{OA}hasTarget"), iri(f"{SKOS}editorialNote")
 _INTEGER = f"{XSD}integer"
-START, END, WORDING = (iri(KB + name) for name in ("start", "end", "wording"))
+START, END, WORDING, RESTRICTIONS = (iri(KB + name) for name in ("start", "end", "wording", "restrictions"))
 
 
 def has_plain_triple(fact: Fact, predicate: Predicate) -> bool:
@@ -90,13 +91,22 @@ class Compiler:
         predicates: Its predicates by id.
         language: The language of notes.
         model: How facts are written.
+        labels: The labels of terms, by id, with which each fact says in words what restricts it; nothing says it without them.
     """
 
-    def __init__(self, names: Names, predicates: Mapping[str, Predicate], language: str, model: Model = "full") -> None:
+    def __init__(
+        self,
+        names: Names,
+        predicates: Mapping[str, Predicate],
+        language: str,
+        model: Model = "full",
+        labels: Mapping[str, str] | None = None,
+    ) -> None:
         self._names = names
         self._predicates = predicates
         self._language = language
         self._model = model
+        self._labels = labels
         self._term, self._fact = f"<{names.term('')}", f"<{names.base}"
         self._claims = iri(names.graph("claims"))
         self._listed = {name for name, qualifier in vocabulary.qualifiers().items() if qualifier.listed}
@@ -144,6 +154,8 @@ class Compiler:
         about.append(f" {PRIMARY_SOURCE} {source.start[:-1]}>")
         if fact.note:
             about.append(f" {NOTE} {literal(fact.note, language=self._language)}")
+        if self._labels is not None and (words := word_restrictions(fact, self._labels)):
+            about.append(f" {RESTRICTIONS} {literal(words)}")
         known = self._qualifiers
         about += [known.get(item) or self._qualifier(item) for item in fact.qualifiers.items()]
         pieces = [self._evidence(piece, head, about) for piece in evidence]

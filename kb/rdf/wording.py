@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from kb.model import Evidence, Fact, KnowledgeBase, LiteralObject
@@ -41,6 +41,9 @@ LABEL = ClaimStyle(" ", "; ", has_all=True, has_labels=False)
 
 #: The qualifier whose only value denies a claim.
 DENIAL = "polarity"
+
+_OPEN_LIST = "open-list"
+_UNNAMED = {DENIAL, "listing"}  # their values say what they mean without a name
 
 
 def word_claim(subject: str, predicate: str, obj: str, style: ClaimStyle, qualifiers: Iterable[tuple[str, str]] = ()) -> str:
@@ -95,6 +98,28 @@ def find_label(qualifier: str, value: str, kb: KnowledgeBase, *, spelled: bool =
     if not vocabulary.qualifiers()[qualifier].listed:
         return kb.terms[value].label
     return value if spelled else vocabulary.values(qualifier)[value].label
+
+
+def word_restrictions(fact: Fact, labels: Mapping[str, str]) -> str:
+    """Put into words what denies, restricts, hedges or leaves open a claim: ``denied; population: dogs; severity: usually mild``.
+
+    Args:
+        fact: The fact.
+        labels: The labels of terms, by id.
+
+    Returns:
+        The words, a denial first; empty if the claim is stated without any of these.
+    """
+    parts = set()
+    for name, value in fact.qualifiers.items():
+        qualifier = vocabulary.qualifiers()[name]
+        hedges = {piece.modality for piece in fact.evidence if piece.modality and name in piece.supports}
+        if qualifier.restricts or hedges or value == _OPEN_LIST:
+            label = vocabulary.values(name)[value].label if qualifier.listed else labels.get(value, value)
+            for hedge in hedges or {""}:
+                words = f"{vocabulary.values('modality')[hedge].label} {label}" if hedge else label
+                parts.add((name != DENIAL, words if name in _UNNAMED else f"{name}: {words}"))
+    return "; ".join(words for _, words in sorted(parts))
 
 
 def word_evidence(piece: Evidence) -> str:

@@ -121,7 +121,15 @@ COMMANDS: dict[str, tuple[str, list[str]]] = {
 READING = {
     *(("quote-check", "file"), ("document add", "file"), ("table import", "file"), ("export", "key"), ("release", "since")),
     *((command, "texts") for command in ("verify", "cite", "coverage", "document show", "quote-check")),
-    *(("verify", "was"), ("validate", "more"), ("build", "more"), ("query", "store"), ("serve", "store"), ("release", "folder")),
+    *(
+        ("verify", "was"),
+        ("validate", "more"),
+        ("build", "more"),
+        ("query", "store"),
+        ("serve", "store"),
+        ("show", "store"),
+        ("release", "folder"),
+    ),
 }
 WRITING = {("coverage", "output"), ("query", "output"), ("build", "output"), ("export", "output"), ("redirects", "output")}
 WRITING |= {("init", "folder"), ("build", "store"), ("build", "staging"), ("serve", "log")}

@@ -67,6 +67,11 @@ class StoreChanges:
         quads = (quad for pattern in patterns for quad in self._store.quads_for_pattern(*pattern))
         return any(quad.graph_name not in excepted for quad in quads)
 
+    def is_value(self, node: str, properties: Iterable[str]) -> bool:
+        """Return whether a statement has one of some properties, and an IRI as object."""
+        patterns = ((None, ox.NamedNode(name), ox.NamedNode(node)) for name in properties)
+        return any(True for pattern in patterns for _ in self._store.quads_for_pattern(*pattern))
+
     def _replace_graph(self, graph: ox.NamedNode, new: set[ox.Quad]) -> Iterator[ox.Triple]:
         """Replace a graph; return the claims of the facts that it had."""
         old = set(self._store.quads_for_pattern(None, None, None, graph))
