@@ -56,8 +56,8 @@ def open_file(path: Path | str, name: str = "", within: Path | None = None) -> B
     return open(_open(path, name or str(path), within, _open_regular), "rb")
 
 
-def read_files(folder: Path, names: Iterable[str]) -> Iterator[tuple[str, bytes]]:
-    """Yield the content of files of one folder, which is resolved once; for links, as :func:`open_file` does.
+def open_files(folder: Path, names: Iterable[str]) -> Iterator[tuple[str, BufferedReader]]:
+    """Yield files of one folder, which is resolved once, each open until the next; for links, as :func:`open_file` does.
 
     Raises:
         KbError: As :func:`open_file`.
@@ -70,7 +70,7 @@ def read_files(folder: Path, names: Iterable[str]) -> Iterator[tuple[str, bytes]
             except (OSError, _IrregularError):
                 file = open_file(folder / name)
             with file:
-                yield name, file.read()
+                yield name, file
     finally:
         os.close(handle)
 

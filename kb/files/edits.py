@@ -20,12 +20,12 @@ class Signature(NamedTuple):
 
 
 class Signatures:
-    """The signatures of all files of a folder at one moment; hidden files and folders are left out."""
+    """The signatures of all files of a folder at one moment, except for those of git; links count as what they lead to."""
 
     def __init__(self, folder: Path) -> None:
         self._signatures: dict[Path, Signature | None] = {}
         for path, entries in walk(Path(os.path.realpath(folder)), lambda _: None):
-            entries[:] = [entry for entry in entries if not entry.name.startswith(".")]
+            entries[:] = [entry for entry in entries if entry.name != ".git" and not entry.is_link]
             files = (path / entry.name for entry in entries if not entry.is_folder)
             self._signatures.update((file, sign(file)) for file in files)
 

@@ -37,6 +37,8 @@ from kb.sparql.engines.disk_store import Build
 #: than opening a store and querying it on disk.
 LEAST_SIZE = 1 << 20
 
+_LARGEST_SIZE = 64 << 30  # a sparse file, say, would take hours to read
+
 #: The most stores that are kept; of more, those that were used last.
 MAX_STORES = 8
 
@@ -57,9 +59,9 @@ class _ChangedError(Exception):
 
 
 def is_large(folder: Path) -> bool:
-    """Return whether a knowledge base is so large that a store pays."""
+    """Return whether a knowledge base is so large that a store pays, and can be read in reasonable time."""
     try:
-        return sum(entry.stat().st_size for entry in content_files(os.path.realpath(folder))) >= LEAST_SIZE
+        return LEAST_SIZE <= sum(entry.stat().st_size for entry in content_files(os.path.realpath(folder))) <= _LARGEST_SIZE
     except (OSError, ValueError):
         return False
 

@@ -12,6 +12,7 @@ import re
 import subprocess
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from io import BufferedReader
 from itertools import groupby
 from pathlib import Path, PurePosixPath
 
@@ -19,6 +20,7 @@ from kb.files import boundary
 from kb.problems import fail
 from kb.records import folder as records
 
+_LARGEST = 64 << 30  # a sparse file, say, would take hours to read
 _FILE_MODES = {"100644", "100755"}
 
 
@@ -32,9 +34,9 @@ class FolderVersion:
         """Return the digest of each file of records, by its path inside the folder."""
         paths = [path for path, _ in records.find_files(self.folder, [])]
         return {
-            (folder / name).relative_to(self.folder).as_posix(): _digest(data, algorithm)
+            (folder / name).relative_to(self.folder).as_posix(): _digest(file, algorithm, str(folder / name))
             for folder, inside in groupby(paths, lambda path: path.parent)
-            for name, data in boundary.read_files(folder, [path.name for path in inside])
+            for name, file in boundary.open_files(folder, [path.name for path in inside])
         }
 
     def extract(self, names: Collection[str], more: re.Pattern[str], place: Path) -> Path:
@@ -132,6 +134,12 @@ def _blobs(*versions: FolderVersion | RevisionVersion) -> Iterable[str]:
     return (blob for version in versions if isinstance(version, RevisionVersion) for blob in version.blobs.values())
 
 
-def _digest(data: bytes, algorithm: str) -> str:
+def _digest(file: BufferedReader, algorithm: str, name: str) -> str:
     """Return the digest that git gives a file."""
-    return hashlib.new(algorithm, b"blob %d\0" % len(data) + data, usedforsecurity=False).hexdigest()
+    size = os.fstat(file.fileno()).st_size
+    if size > _LARGEST:
+        raise fail("KB110", f"The file has {size:,} bytes; at most {_LARGEST:,} are compared.", "Split it.", name)
+    hashed = hashlib.new(algorithm, b"blob %d\0" % size, usedforsecurity=False)
+    while data := file.read(1 << 20):
+        hashed.update(data)
+    return hashed.hexdigest()

@@ -89,6 +89,15 @@ def test_an_edit_of_the_file_that_a_link_leads_to_is_noticed(base: Path) -> None
     assert contents(base)["a.yaml"] == "edited"
 
 
+def test_links_that_lead_nowhere_and_hidden_files_do_not_matter(base: Path) -> None:
+    (base / "facts/loop").symlink_to("loop")
+    (base / "facts/.real.yaml").write_text("old", encoding="utf-8")
+    (base / "facts/link.yaml").symlink_to(".real.yaml")
+    with record_writer.lock_records(base) as write:
+        write({base / "facts/link.yaml": ["new"]})
+    assert (base / "facts/.real.yaml").read_text(encoding="utf-8") == "new"
+
+
 def test_a_writer_waits_for_another_for_a_limited_time(base: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(record_writer, "_WAIT", 0.1)
     started = time.monotonic()
