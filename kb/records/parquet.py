@@ -52,7 +52,7 @@ def open_file(path: str) -> Iterator[Any]:
     with boundary.open_file(path) as file:
         try:
             content = pq.ParquetFile(file)
-        except pa.ArrowException as error:
+        except (pa.ArrowException, UnicodeDecodeError) as error:
             message = f"The Parquet cannot be read: {str(error).partition('.')[0]}."
             raise fail("KB114", message, "Write it again; a file that was cut off has lost its end.", path) from error
         with content:
