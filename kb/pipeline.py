@@ -56,7 +56,7 @@ class CheckResult:
 
     kb: KnowledgeBase | None
     about: Dataset | None
-    problems: list[Problem]
+    problems: Sequence[Problem]
     counts: dict[str, int]
     shaped: int = 0
     outdated: int = 0

@@ -8,7 +8,7 @@ cannot go on raises :class:`KbError`, which ``kb.cli.main`` alone turns into a m
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -348,7 +348,7 @@ def fail(code: str, message: str, remedy: str, place: Place | str = "kb") -> KbE
     return KbError([Problem(place if isinstance(place, Place) else Place(place), code, message, remedy)])
 
 
-def collect(problems: Iterable[Problem]) -> list[Problem]:
+def collect(problems: Iterable[Problem]) -> Sequence[Problem]:
     """Sort problems, each once, up to :data:`MOST_OF_FILE` and :data:`MOST_OF_RUN` and at least one of each rule.
 
     A last problem of a file (KB115) says how many are left out, so that a small file cannot fill a terminal or the memory.
@@ -372,7 +372,7 @@ def collect(problems: Iterable[Problem]) -> list[Problem]:
 
 
 class _BoundedProblems(list[Problem]):
-    """Problems that are sorted and bounded already."""
+    """Problems that are sorted and bounded already, so that nothing may be added: :func:`collect` returns a sequence."""
 
 
 def make_omitted(file: str, count: int, what: str) -> Problem:

@@ -133,8 +133,7 @@ class Step:
         self.predicates = {name: predicate._replace(record=None) for name, predicate in predicates.items()}
         self._names, self._language = Names(about.base, about.prefixes), about.language
         self._acceptance = Acceptance(terms, predicates)
-        labels = {name: term.label for name, term in terms.items()}
-        self._compiler = facts.Compiler(self._names, self.predicates, about.language, model, labels)
+        self._compiler = facts.Compiler(self._names, self.predicates, about.language, model, terms)
 
     def accepts(self, fact: Fact, sentences: Collection[str] | None = None) -> bool:
         """Check a fact against the vocabulary and its document; see :meth:`Acceptance.accepts`."""

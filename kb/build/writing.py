@@ -62,7 +62,7 @@ class BuildPlan:
             self.kb.predicates,
             self.kb.dataset.language,
             self.model,
-            {name: term.label for name, term in self.kb.terms.items()},
+            self.kb.terms,
         )
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from hashlib import sha256
@@ -66,7 +66,7 @@ class ClusterBuild:
 
     counts: dict[str, int]
     shards: int
-    problems: list[Problem]
+    problems: Sequence[Problem]
 
 
 def build(content: str, output: str, settings: ClusterSettings = ClusterSettings()) -> ClusterBuild:

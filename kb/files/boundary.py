@@ -19,6 +19,9 @@ from typing import NamedTuple
 
 from kb.problems import KbError, fail
 
+#: The most bytes of a file that is read to its end whatever it holds; a sparse file, say, would take hours.
+LARGEST_READ = 64 << 30
+
 _MARKER = "kb.yaml"
 # Only Linux has O_PATH, with which a folder that may be entered but not listed can be opened.
 _ENTER = os.O_DIRECTORY | os.O_CLOEXEC | getattr(os, "O_PATH", os.O_RDONLY)

@@ -26,6 +26,7 @@ from typing import Any
 
 from kb import resources
 from kb.files import cache_folder
+from kb.files.boundary import LARGEST_READ
 from kb.files.fingerprint import UNSETTLED, code_digest, content_files, stat_lines, stat_signature
 from kb.problems import KbError, Problem
 from kb.queries.compiled import Compiled
@@ -36,8 +37,6 @@ from kb.sparql.engines.disk_store import Build
 #: The least size of the files of a knowledge base that gets a store, in bytes. Below it, parsing the statements takes less time
 #: than opening a store and querying it on disk.
 LEAST_SIZE = 1 << 20
-
-_LARGEST_SIZE = 64 << 30  # a sparse file, say, would take hours to read
 
 #: The most stores that are kept; of more, those that were used last.
 MAX_STORES = 8
@@ -61,7 +60,7 @@ class _ChangedError(Exception):
 def is_large(folder: Path) -> bool:
     """Return whether a knowledge base is so large that a store pays, and can be read in reasonable time."""
     try:
-        return LEAST_SIZE <= sum(entry.stat().st_size for entry in content_files(os.path.realpath(folder))) <= _LARGEST_SIZE
+        return LEAST_SIZE <= sum(entry.stat().st_size for entry in content_files(os.path.realpath(folder))) <= LARGEST_READ
     except (OSError, ValueError):
         return False
 

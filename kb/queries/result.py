@@ -195,14 +195,14 @@ class Result:
             return "".join(registry.find(fmt or "turtle").lines(quads, self.names))
         return "".join(result_formats.find(fmt or "json").lines(self.answer))
 
-    def _shown(self) -> tuple[Answer, str]:
-        """Return the part that is shown, and how much of it that is, with the reasons for an empty answer."""
+    def _cut(self) -> tuple[Answer, str]:
+        """Return the part that is shown, and how much of the answer it is, with the reasons for an empty answer."""
         answer = self.answer._replace(rows=self.answer.rows[:_MAX_SHOWN], triples=self.answer.triples[:_MAX_SHOWN])
         cut = f", of which {_MAX_SHOWN} are shown" if len(self) > _MAX_SHOWN else ""
         return answer, " ".join([f"{len(self):,} rows{cut}.", *self.reasons])
 
     def __repr__(self) -> str:
-        answer, note = self._shown()
+        answer, note = self._cut()
         if answer.form == "ask":
             return "\n".join([str(answer.truth).lower(), *self.reasons])
         visible = visible_columns(answer, self.query.columns)
@@ -213,7 +213,7 @@ class Result:
 
     def _repr_html_(self) -> str:
         """Write the HTML that notebooks show."""
-        answer, note = self._shown()
+        answer, note = self._cut()
         title = "" if answer.form == "ask" else f"{self.query.question or self.query.title} {note}"
         return html_table(answer, self.names, self.query.columns, title)
 

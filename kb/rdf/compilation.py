@@ -47,9 +47,7 @@ class Compilation:
 
     def _facts(self, model: Model) -> Iterator[Quad]:
         kb = self._kb
-        compiler = Compiler(
-            self._names, kb.predicates, kb.dataset.language, model, {name: term.label for name, term in kb.terms.items()}
-        )
+        compiler = Compiler(self._names, kb.predicates, kb.dataset.language, model, kb.terms)
         claims: dict[Quad, None] = {}  # several documents may state the same
         for fact in kb.facts:
             evidence, node, plain = compiler.quads(fact, kb.documents[fact.document].evidence)

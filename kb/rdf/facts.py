@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Literal, NamedTuple
 
-from kb.model import Evidence, Fact, LiteralObject, Predicate
+from kb.model import Evidence, Fact, LiteralObject, Predicate, Term
 from kb.rdf.iris import KB, OA, PROV, RDF, SKOS, XSD, Names
 from kb.rdf.quads import Quad, iri, literal, make_quads
 from kb.rdf.wording import word_restrictions
@@ -91,7 +91,7 @@ class Compiler:
         predicates: Its predicates by id.
         language: The language of notes.
         model: How facts are written.
-        labels: The labels of terms, by id, with which each fact says in words what restricts it; nothing says it without them.
+        terms: The terms by id, with whose labels each fact says in words what restricts it; nothing says it without them.
     """
 
     def __init__(
@@ -100,13 +100,13 @@ class Compiler:
         predicates: Mapping[str, Predicate],
         language: str,
         model: Model = "full",
-        labels: Mapping[str, str] | None = None,
+        terms: Mapping[str, Term] | None = None,
     ) -> None:
         self._names = names
         self._predicates = predicates
         self._language = language
         self._model = model
-        self._labels = labels
+        self._labels = None if terms is None else {name: term.label for name, term in terms.items()}
         self._term, self._fact = f"<{names.term('')}", f"<{names.base}"
         self._claims = iri(names.graph("claims"))
         self._listed = {name for name, qualifier in vocabulary.qualifiers().items() if qualifier.listed}

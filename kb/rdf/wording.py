@@ -117,7 +117,7 @@ def word_restrictions(fact: Fact, labels: Mapping[str, str]) -> str:
         if qualifier.restricts or hedges or value == _OPEN_LIST:
             label = vocabulary.values(name)[value].label if qualifier.listed else labels.get(value, value)
             for hedge in hedges or {""}:
-                words = f"{vocabulary.values('modality')[hedge].label} {label}" if hedge else label
+                words = word_hedged(label, [vocabulary.values("modality")[hedge].label] if hedge else ())
                 parts.add((name != DENIAL, words if name in _UNNAMED else f"{name}: {words}"))
     return "; ".join(words for _, words in sorted(parts))
 

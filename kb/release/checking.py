@@ -7,7 +7,7 @@ import gzip
 import io
 import json
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import file_digest, sha256
 from pathlib import Path
@@ -46,7 +46,7 @@ class MeasuredFile:
     sha256: str
 
 
-def check_release(folder: Path) -> list[Problem]:
+def check_release(folder: Path) -> Sequence[Problem]:
     """Return all problems of a release (KB712).
 
     Raises:

@@ -20,7 +20,6 @@ from kb.files import boundary
 from kb.problems import fail
 from kb.records import folder as records
 
-_LARGEST = 64 << 30  # a sparse file, say, would take hours to read
 _FILE_MODES = {"100644", "100755"}
 
 
@@ -137,8 +136,8 @@ def _blobs(*versions: FolderVersion | RevisionVersion) -> Iterable[str]:
 def _digest(file: BufferedReader, algorithm: str, name: str) -> str:
     """Return the digest that git gives a file."""
     size = os.fstat(file.fileno()).st_size
-    if size > _LARGEST:
-        raise fail("KB110", f"The file has {size:,} bytes; at most {_LARGEST:,} are compared.", "Split it.", name)
+    if size > boundary.LARGEST_READ:
+        raise fail("KB110", f"The file has {size:,} bytes; at most {boundary.LARGEST_READ:,} are compared.", "Split it.", name)
     hashed = hashlib.new(algorithm, b"blob %d\0" % size, usedforsecurity=False)
     while data := file.read(1 << 20):
         hashed.update(data)

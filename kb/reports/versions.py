@@ -133,7 +133,7 @@ def _without_record(value: Any) -> Any:
 def _compile(kb: KnowledgeBase, named: Collection[object]) -> Iterator[Quad]:
     """Compile the records of a version, and of its terms and predicates those that are named."""
     names, language = names_of(kb), kb.dataset.language
-    compiler = Compiler(names, kb.predicates, language, labels={name: term.label for name, term in kb.terms.items()})
+    compiler = Compiler(names, kb.predicates, language, terms=kb.terms)
     yield Quad(iri(names.base), TYPE, iri(f"{DCAT}Dataset"), iri(names.graph("dataset")))
     for fact in kb.facts:
         yield from chain.from_iterable(compiler.quads(fact))

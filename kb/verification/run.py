@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -41,7 +41,7 @@ class VerificationRun:
     """
 
     counts: Mapping[str, Count]
-    problems: list[Problem]
+    problems: Sequence[Problem]
     comparisons: Mapping[str, Comparison]
     judgements: Mapping[str, Judgement]
     texts: Mapping[str, Text]

@@ -7,7 +7,7 @@ import os
 import shutil
 import signal
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -43,11 +43,11 @@ EDITS = [
 ]
 
 
-def _problems(folder: Path) -> list[Problem]:
+def _problems(folder: Path) -> Sequence[Problem]:
     return pipeline.check(folder, keep=False).problems
 
 
-def _built(folder: Path) -> bytes | list[Problem]:
+def _built(folder: Path) -> bytes | Sequence[Problem]:
     checked = pipeline.check(folder)
     return checked.problems or "".join(pipeline.export(checked.kb, "nq")).encode() if checked.kb else checked.problems
 

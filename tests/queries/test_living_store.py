@@ -10,7 +10,7 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -253,7 +253,7 @@ def dump(store: ox.Store) -> set[str]:
     return {f"{quad}" for graph in store.named_graphs() for quad in store.quads_for_pattern(None, None, None, graph)}
 
 
-def expected(folder: Path) -> tuple[set[str], dict[str, Any]] | list[Problem]:
+def expected(folder: Path) -> tuple[set[str], dict[str, Any]] | Sequence[Problem]:
     """Return the statements and the labels of a knowledge base, compiled in memory, or its problems."""
     checked = pipeline.check(folder)
     if checked.problems or not checked.kb:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,7 @@ from kb.problems import KbError, Place, Problem
 from kb.records import characters
 
 
-def _decoded(data: bytes) -> str | list[Problem]:
+def _decoded(data: bytes) -> str | Sequence[Problem]:
     try:
         return text_file.decode(data, "f")
     except KbError as error:
