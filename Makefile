@@ -9,8 +9,12 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
+# Without compiled files each of the hundreds of processes that tests start would compile kb again.
+export PYTHONDONTWRITEBYTECODE :=
 # One more than there are processors, because many tests wait for a server or a limit.
 WORKERS ?= $(shell echo $$(($$(getconf _NPROCESSORS_ONLN) + 1)))
+# Tests write to memory where that is a file system with room: what they flush would wait for a disk.
+TEMPROOT ?= $(shell df -Pk /dev/shm 2>/dev/null | awk '$$4 > 2000000 && $$6 == "/dev/shm" { print $$6 }')
 say = @printf '\n== %s\n'
 
 all: setup ## set up and run the main job
@@ -51,7 +55,7 @@ $(VENV)/.ready-dev: $(VENV)/bin/python pyproject.toml constraints.txt
 	@$(BIN)/python -m compileall -q kb # as an installation from a wheel does
 	@touch $@ $(VENV)/.ready
 
-test: setup-dev ## style, types, imports and tests: in at most three minutes on two cores
+test: setup-dev ## style, types, imports and tests: in about five minutes on two cores
 	@$(MAKE) --no-print-directory -j 4 lint types imports unit
 
 test-all: setup-dev lint types imports coverage test-spark ## all of that and the tests that take longer, with the coverage gate
@@ -71,7 +75,7 @@ imports: setup-dev ## the direction of imports
 
 unit: setup-dev ## tests, but for those that are marked as long
 	$(say) 'tests'
-	@$(BIN)/pytest -n $(WORKERS) --dist loadgroup $(ARGS)
+	@PYTEST_DEBUG_TEMPROOT=$(TEMPROOT) $(BIN)/pytest -n $(WORKERS) --dist loadgroup $(ARGS)
 
 coverage: setup-dev ## all tests, with at least 95 % of lines and branches covered (ten minutes)
 	$(say) 'all tests, with at least 95 % of lines and branches covered'
@@ -85,18 +89,17 @@ npm: ## install what some tests use from npm, if npm is installed; they are skip
 	  echo "== npm ci: $$(dirname $$lock)"; npm ci --prefix "$$(dirname $$lock)" --no-audit --no-fund --silent || exit 1; \
 	done
 
-frontend: ## install the editor of the query page of kb serve; without it the page has a plain form
-	@command -v npm >/dev/null || { echo 'npm is not installed: the query page stays a plain form'; exit 0; }; \
-	  npm ci --prefix kb/server/frontend --ignore-scripts --no-audit --no-fund --silent && \
-	  mkdir -p kb/server/static/yasgui && \
-	  cp kb/server/frontend/node_modules/@zazuko/yasgui/build/yasgui.min.js \
-	     kb/server/frontend/node_modules/@zazuko/yasgui/build/yasgui.min.css kb/server/static/yasgui/
+frontend: ## install Oxigraph for browsers, with which sites of kb site answer SPARQL
+	@command -v npm >/dev/null || { echo 'npm is not installed: sites answer no SPARQL in the browser'; exit 0; }; \
+	  npm ci --prefix kb/pages/frontend --ignore-scripts --no-audit --no-fund --silent && \
+	  mkdir -p kb/pages/static/oxigraph && \
+	  cp kb/pages/frontend/node_modules/oxigraph/web.js kb/pages/frontend/node_modules/oxigraph/web_bg.wasm kb/pages/static/oxigraph/
 
 acceptance: setup-dev ## run the real clients on a fresh release, and write docs/clients.md (minutes, and gigabytes of clients)
 	@$(BIN)/python tools/acceptance/run.py --write
 
-acceptance-fast: setup-dev ## run those clients that install in less than a minute
-	$(say) 'acceptance: clients that install quickly, on a fresh release'
+acceptance-fast: setup-dev ## run those clients that install and run in about a minute
+	$(say) 'acceptance: clients that install and run quickly, on a fresh release'
 	@$(BIN)/python tools/acceptance/run.py --fast
 
 biolink: setup-dev ## regenerate schemas/biolink.json from the package biolink-model
@@ -107,7 +110,7 @@ exports: setup ## rebuild exports/
 
 contracts: setup ## regenerate ontology, shapes and the generated part of the context from the JSON Schemas
 	@$(BIN)/python tools/contracts.py
-	@$(BIN)/kb schema
+	@$(BIN)/kb schema --content kb/content
 
 golden: setup-dev ## regenerate the golden files of the tests
 	@$(BIN)/python tools/golden.py

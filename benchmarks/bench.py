@@ -19,7 +19,7 @@ from typing import Any
 
 import click
 
-from benchmarks import contest, instructions, living, loading, page, scaling, startup, stores
+from benchmarks import contest, instructions, living, loading, page, plans, scaling, startup, stores
 
 ROOT = Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "benchmarks" / "results.json"
@@ -27,11 +27,11 @@ LIBRARIES = ("click", "jsonschema-rs", "msgspec", "pyoxigraph", "pyshacl", "rdfl
 QUICK_SIZES, FULL_SIZES = (1_000, 10_000, 100_000), (1_000, 5_000, 10_000, 100_000, 1_000_000)
 
 
-def machine() -> dict[str, Any]:
-    """Tell what the figures were measured on."""
+def machine(known: dict[str, str]) -> dict[str, Any]:
+    """Tell what the figures were measured on; of peers that are not installed, the versions that were measured are kept."""
     libraries = {name: version(name) for name in LIBRARIES}
     system = {"system": platform.system(), "machine": platform.machine(), "cores": os.cpu_count()}
-    return {**system, "python": platform.python_version(), "libraries": libraries, "peers": contest.versions()}
+    return {**system, "python": platform.python_version(), "libraries": libraries, "peers": {**known, **contest.versions()}}
 
 
 def say(message: str) -> None:
@@ -39,9 +39,10 @@ def say(message: str) -> None:
     print(message, file=sys.stderr, flush=True)
 
 
-def measured(sections: set[str], *, full: bool) -> dict[str, Any]:
+def measured(sections: set[str], known: dict[str, Any], *, full: bool) -> dict[str, Any]:
     """Measure the sections that are asked for."""
-    made: dict[str, Any] = {"machine": machine(), "date": datetime.now(UTC).date().isoformat()}
+    peers = known.get("machine", {}).get("peers", {})
+    made: dict[str, Any] = {"machine": machine(peers), "date": datetime.now(UTC).date().isoformat()}
     if "start" in sections:
         made["start"] = startup.start_up()
     if "instructions" in sections and shutil.which("valgrind"):
@@ -53,6 +54,9 @@ def measured(sections: set[str], *, full: bool) -> dict[str, Any]:
     if "questions" in sections:
         with tempfile.TemporaryDirectory(prefix="kb-bench-") as folder:
             made["questions"] = stores.measure(100_000, Path(folder))
+    if "plans" in sections:
+        with tempfile.TemporaryDirectory(prefix="kb-bench-") as folder:
+            made["plans"] = plans.measured(Path(folder), say)
     if "living" in sections:
         made["living"] = living.compared(say)
     if "scale" in sections:
@@ -68,7 +72,7 @@ def contested(size: int, *, full: bool) -> list[dict[str, Any]]:
         return list(contest.run(case, runs, is_full=full, say=say))
 
 
-SECTIONS = ("start", "instructions", "contest", "load", "questions", "living", "scale")
+SECTIONS = ("start", "instructions", "contest", "load", "questions", "plans", "living", "scale")
 
 
 @click.command
@@ -78,7 +82,7 @@ def main(*, full: bool, only: tuple[str, ...]) -> None:
     """Measure, keep the results, and write the page."""
     sections = set(only) or (set(SECTIONS) if full else set(SECTIONS) - {"scale"})
     known: dict[str, Any] = json.loads(RESULTS.read_text("utf-8")) if RESULTS.exists() else {}
-    made = known if sections == {"page"} else {**known, **measured(sections, full=full)}
+    made = known if sections == {"page"} else {**known, **measured(sections, known, full=full)}
     RESULTS.write_text(json.dumps(made, indent=1, sort_keys=True) + "\n", encoding="utf-8")
     page.write(json.loads(RESULTS.read_text("utf-8")), ROOT / "docs")  # in the order of the file, as a test does
 

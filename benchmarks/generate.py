@@ -193,7 +193,7 @@ def _bad(record: dict[str, Any], code: str, index: int) -> str:
     elif code == "KB301":
         record["object"] = f"no-such-{index}"
     elif code == "KB304":
-        record["evidence"][0]["sentence"] = "s9.1"
+        record["evidence"][0]["sentence"] = f"s9.{index + 1}"
     elif code == "KB305":
         record["subject"] = record["object"]
     else:

@@ -24,7 +24,7 @@ def compiled(content: Path, most: int) -> int:
     length = 0
     path = content / "facts" / "all.jsonl"
     for line in islice(jsonlines.read_lines(path, []), most):
-        fact = read_fact(line, str(path), "all").fact
+        fact = read_fact(line.data, "all")
         if fact is None or not step.accepts(fact, sentences[fact.document]):
             raise ValueError(line)
         length += sum(map(len, step.compile(fact, documents[fact.document])))

@@ -27,7 +27,7 @@ from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
-from kb import queries, resources
+from kb import pipeline, queries, resources
 from kb.sparql import library
 
 TIMEOUT = 10  # seconds, as the server has it unless told otherwise
@@ -200,7 +200,8 @@ def theirs(folder: Path) -> Iterator[Server]:
     """Run Oxigraph's server on the same triples."""
     program = which("oxigraph", path=str(Path(sys.executable).parent)) or "oxigraph"
     data = folder / "data.nt"
-    data.write_bytes(queries.open_base(resources.content()).triples)
+    export = pipeline.export(resources.content(), "ntriples")
+    data.write_text(export, encoding="utf-8")
     subprocess.run([program, "load", "--location", folder / "store", "--file", data], check=True, capture_output=True)
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]

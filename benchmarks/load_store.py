@@ -8,5 +8,5 @@ from pathlib import Path
 from kb.sparql.engines import disk_store
 
 if __name__ == "__main__":
-    with Path(sys.argv[1]).open(encoding="utf-8") as lines:
-        disk_store.build(Path(sys.argv[2]), lines, lambda _: {}, {"content": sys.argv[1], "facts": 0})
+    with Path(sys.argv[1]).open("rb") as lines:
+        disk_store.build(Path(sys.argv[2]), lambda made: disk_store.fill(made, lines, b"", {"content": sys.argv[1], "facts": 0}))

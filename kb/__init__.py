@@ -17,10 +17,10 @@ Every error is a :class:`KbError`, which carries :class:`Problem` values.
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
-
+TYPE_CHECKING = False  # for type checkers; as little as possible is imported, so that the command line handles interrupts sooner
 if TYPE_CHECKING:
+    from typing import Any
+
     from kb import queries
     from kb.pipeline import check, compile_all, export, load
     from kb.problems import KbError, Problem
@@ -43,6 +43,8 @@ _MODULES = {
 
 def __getattr__(name: str) -> Any:
     """Import a public name when it is first used, so that ``import kb`` is fast."""
+    from importlib import import_module
+
     if name == "__version__":
         return import_module("importlib.metadata").version("linked-kb")
     if name not in __all__:

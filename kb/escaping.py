@@ -5,7 +5,14 @@ HTML pages are written by Jinja2, which escapes every value itself.
 
 from __future__ import annotations
 
+import json
 import re
+from collections.abc import Iterable
+from html import escape
+from urllib.parse import quote, quote_plus
+
+#: How many characters of a text from the user a message shows.
+LONGEST_SHOWN = 60
 
 # Controls, lone surrogates, and characters that hide or reorder text (Unicode Technical Report 36, section 2.10). Joiners are
 # not among them, since some scripts are written with them.
@@ -53,9 +60,41 @@ def escape_json(text: str) -> str:
     return text.translate(_IN_SCRIPT)
 
 
-_USER = re.compile(r"(?<=//)[^/?#]*@")
+# An @ in the query of an address whose host, port and path are plain belongs to a parameter; any other may end a password,
+# whatever that holds, and also if it was escaped by mistake. So may anything in the place of a port.
+_AT = "(?:@|%40|\uff20|\ufe6b)"
+_PLAIN = r"https?://(?:[^/?#@:%\[\]\uff20\ufe6b]+|\[[^\]@]*\])(?::[0-9]+)?(?:/[^?#@]*)?(?:[?#]|\Z)"
+_USER = re.compile(rf"\A(?!{_PLAIN})([a-z][a-z0-9+.-]*+://++|https?:/*+)?+.*{_AT}", re.IGNORECASE | re.DOTALL)
+_NO_PORT = re.compile(rf"\A(?!{_PLAIN}|.*{_AT})(https?:/+)[^/?#]*:.*", re.IGNORECASE | re.DOTALL)
+_PARAMETER = re.compile(r"([?&;](?:[^=&;#]*=)?|#[^=&;#]*=)[^&;#]+")
 
 
-def hide_user(url: str) -> str:
-    """Return an address without its user name and password, for messages."""
-    return _USER.sub("", url)
+def hide_user(address: str) -> str:
+    """Return an address, which may be malformed, for messages: without user name, password and values of parameters."""
+    before, mark, rest = _NO_PORT.sub(r"\1***", _USER.sub(r"\1***@", address)).partition("?")
+    return before + _PARAMETER.sub(r"\1***", mark + rest)
+
+
+_ADDRESS = re.compile("[a-z][a-z0-9+.-]*:/|//", re.IGNORECASE)
+
+
+def hide_arguments(message: str, arguments: Iterable[str]) -> str:
+    """Return a message of a command without what :func:`hide_user` hides of addresses among its arguments."""
+    parts = {part for argument in arguments for part in (argument.lstrip("-"), argument.partition("=")[2])}
+    addresses = {form for part in filter(_ADDRESS.match, parts) for form in (part, part.partition("=")[0])}
+    values = addresses | {re.sub("/+", "/", address).rstrip("/") for address in addresses}  # as paths are shown
+    forms = {form for value in values for form in (value, repr(value)[1:-1], escape_unseen(value))}
+    for form in sorted({*forms, *(form[:LONGEST_SHOWN] for form in forms)}, key=len, reverse=True):
+        message = message.replace(form, hide_user(form))
+    return message
+
+
+def hide_secrets(text: str, secrets: Iterable[str]) -> str:
+    """Replace secrets in a text, in every form in which programs write them."""
+    forms = {
+        form
+        for secret in filter(None, secrets)
+        for form in (secret, quote(secret), quote_plus(secret), quote(secret, safe=""), escape(secret), json.dumps(secret)[1:-1])
+    }
+    pattern = "|".join(map(re.escape, sorted(forms, key=len, reverse=True)))
+    return re.sub(pattern, "***", text, flags=re.IGNORECASE) if forms else text

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from _signal import SIGHUP, SIGINT, SIGTERM  # type: ignore[import-not-found] # see kb.cli.interrupts
+
 DONE, CONTENT, USE, INPUT, LIMIT, OUTPUT, STORE = range(7)
 FAULT, INTERRUPTED, CLOSED_PIPE = 70, 130, 141
 
@@ -17,6 +19,9 @@ MEANINGS = {
     INTERRUPTED: "interrupted",
     CLOSED_PIPE: "the program that reads standard output has ended",
 }
+
+#: The signals that end a run with INTERRUPTED: Ctrl-C, a request to end, and a terminal that is closed.
+INTERRUPTS = (SIGINT, SIGTERM, SIGHUP)
 
 #: Which code wins if several apply to a run.
 PRECEDENCE = (FAULT, USE, STORE, OUTPUT, INPUT, LIMIT, CONTENT, DONE)

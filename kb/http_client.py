@@ -12,26 +12,32 @@ docs/threat-model.md gives the reasons.
 
 from __future__ import annotations
 
+import math
 import re
+import socket
 import ssl
+from base64 import b64encode
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from enum import Enum, auto
+from functools import partial
 from http import HTTPStatus
+from itertools import count
+from threading import Event, Thread
 from time import monotonic, sleep
-from typing import Self, TypeVar
-from urllib.parse import SplitResult, unquote, urljoin, urlsplit
+from typing import Any, Literal, Self, TypeVar
+from urllib.parse import SplitResult, unquote, unquote_plus, urljoin, urlsplit
 
 import certifi
 import httpx
 
-from kb.escaping import hide_user
-from kb.problems import quote
+from kb.escaping import hide_secrets
+from kb.problems import describe_size, quote
 
 Result = TypeVar("Result")
+Auth = httpx.Auth | Callable[[httpx.Request], httpx.Request]
 
 LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
@@ -39,9 +45,11 @@ LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 _TRANSIENT = {408, 425, 429, 500, 502, 503, 504}
 _REDIRECTS = {301, 302, 303, 307, 308}
 _MAX_REDIRECTS = 5
+_SHORTEST_SECRET = 4  # characters of a parameter
 _MAX_WAIT = 60.0  # seconds between two attempts
 _CONNECT_TIMEOUT = 30.0
 _MIN_RATE = 1024  # bytes a second
+_NO_RESPONSE, _TOO_SLOW = "The server did not respond within {:g} seconds.", "The response is too slow."
 _ENCODINGS = {"", "identity", "gzip", "x-gzip", "deflate"}
 _EXCERPT_BYTES, _EXCERPT_CHARACTERS = 64 << 10, 500  # of a response that reports an error
 _TAG = re.compile(r"<[/!]?[a-zA-Z][^<>]*>")
@@ -72,38 +80,76 @@ class HttpRequest:
     accepted: tuple[int, ...] = ()  # the statuses that are read like those of success
 
 
-class FailureKind(Enum):
-    """Why a request failed."""
-
-    UNREACHABLE = auto()
-    UNTRUSTED = auto()
-    TIMEOUT = auto()
-    REDIRECT = auto()
-    STATUS = auto()
-    TOO_LARGE = auto()
-    INVALID = auto()
+#: Why a request failed.
+FailureKind = Literal["unreachable", "untrusted", "timeout", "redirect", "status", "too large", "invalid"]
 
 
+@dataclass(eq=False)
 class HttpError(Exception):
-    """A request failed.
+    """A request failed."""
 
-    Args:
-        kind: Why the request failed.
-        message: What is wrong, in a sentence.
-        status: The status of the response, for a failure of the kind ``STATUS``.
-        retry_after: How many seconds the server asks to wait before the next attempt; None if there should be no other.
+    kind: FailureKind
+    message: str  # what is wrong, in a sentence
+    status: int = 0  # the status of the response, for a failure of the kind ``status``
+    retry_after: float | None = None  # seconds to wait before the next attempt; None if there should be no other
+
+    def __str__(self) -> str:
+        return self.message
+
+
+class Watchdog:
+    """Ends the connection of a request when its time is over, whatever the server sends.
+
+    The time limit of httpx applies to each read; so a byte at times, or interim responses, would keep a request open for ever.
     """
 
-    def __init__(self, kind: FailureKind, message: str, *, status: int = 0, retry_after: float | None = None) -> None:
-        super().__init__(message)
-        self.kind, self.message, self.status, self.retry_after = kind, message, status, retry_after
+    def __init__(self, policy: RequestPolicy, connection: socket.socket | None = None) -> None:
+        self._policy, self._begun, self.connection = policy, monotonic(), connection
+        self._deadline = self._begun + policy.timeout if policy.is_query else math.inf  # to send a graph may take long
+        self._end, self._is_over, self._message = Event(), False, _NO_RESPONSE
+        self._thread = Thread(target=self._watch, daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._end.set()
+        self._thread.join()
+
+    def trace(self, event: str, info: dict[str, Any]) -> None:
+        """Note the connection, and when the request was sent and the head of the response received; httpx calls it."""
+        if event.endswith(("connect_tcp.complete", "start_tls.complete")):
+            self.connection = info["return_value"].get_extra_info("socket")
+        elif event.endswith(("send_request_body.complete", "receive_response_headers.complete")):
+            self._begun, self._message = monotonic(), _TOO_SLOW if "response" in event else _NO_RESPONSE
+            self.extend()
+
+    def extend(self, size: int = 0) -> None:
+        """Check that the time is not over; give more of it after so many bytes of the response, unless the request is a query.
+
+        Raises:
+            HttpError: It is over.
+        """
+        if self._is_over:
+            raise HttpError("timeout", self._message.format(self._policy.timeout), retry_after=0.0)
+        if not self._policy.is_query:
+            self._deadline = self._begun + self._policy.timeout + size / _MIN_RATE
+
+    def _watch(self) -> None:
+        while not self._end.wait(min(1.0, max(0.01, self._deadline - monotonic()))):
+            if monotonic() >= self._deadline and self.connection is not None:
+                self._is_over = True
+                with suppress(OSError):
+                    socket.socket.shutdown(self.connection, socket.SHUT_RDWR)  # that of TLS would wait for the other thread
+                return
 
 
 class HttpResponse:
     """A response whose body is still to be read."""
 
-    def __init__(self, response: httpx.Response, policy: RequestPolicy, begun: float) -> None:
-        self._response, self._policy, self._begun = response, policy, begun
+    def __init__(self, response: httpx.Response, watchdog: Watchdog) -> None:
+        self._response, self._watchdog = response, watchdog
         self.status, self.headers = response.status_code, response.headers
 
     @property
@@ -119,14 +165,13 @@ class HttpResponse:
         """
         encoding = self.headers.get("Content-Encoding", "").strip().lower()
         if encoding not in _ENCODINGS:
-            raise HttpError(FailureKind.INVALID, f"The response has the encoding {quote(encoding)}, which was not asked for.")
+            raise HttpError("invalid", f"The response has the encoding {quote(encoding)}, which was not asked for.")
         size = 0
         for piece in self._response.iter_bytes():  # as they arrive: pieces of a fixed size would be waited for
             size += len(piece)
-            allowed = self._policy.timeout + (0 if self._policy.is_query else size / _MIN_RATE)
-            if monotonic() - self._begun > allowed:
-                raise HttpError(FailureKind.TIMEOUT, "The response is too slow.", retry_after=0.0)
+            self._watchdog.extend(size)
             yield piece
+        self._watchdog.extend(size)  # the end may be that of the connection
 
     def read(self, max_bytes: int) -> bytes:
         """Return the body.
@@ -138,7 +183,7 @@ class HttpResponse:
         for piece in self.pieces():
             body += piece
             if len(body) > max_bytes:
-                raise HttpError(FailureKind.TOO_LARGE, f"The response has more than {max_bytes >> 20:,} MB.")
+                raise HttpError("too large", f"The response has more than {describe_size(max_bytes)}.")
         return bytes(body)
 
     def excerpt(self, redact: Callable[[str], str]) -> str:
@@ -172,13 +217,14 @@ class HttpClient:
         self,
         url: str,
         policy: RequestPolicy,
-        auth: httpx.Auth | None = None,
+        auth: Auth | None = None,
         redact: Callable[[str], str] = str,
         report: Callable[[str], object] = str,
     ) -> None:
         self._policy, self._redact, self._report = policy, redact, report
+        self._connection: socket.socket | None = None  # the last one
         self._may_leave_host = policy.is_query and auth is None
-        host = _split(url).hostname
+        host = split(url).hostname
         verify = _load_authorities() if url.startswith("https:") or self._may_leave_host else _NO_AUTHORITIES
         self._http = httpx.Client(
             auth=auth,
@@ -204,23 +250,35 @@ class HttpClient:
         Raises:
             HttpError: The request failed.
         """
-        for attempt in range(1, self._policy.attempts):
+        for attempt in count(1):
             try:
                 return self._send_once(request, read)
             except HttpError as error:
-                if error.retry_after is None:
+                error.message = self._redact(error.message)
+                if error.retry_after is None or attempt >= self._policy.attempts:
                     raise
                 self._report(f"{error} Trying again ({attempt + 1} of {self._policy.attempts}).")
                 sleep(max(error.retry_after, min(_MAX_WAIT, self._policy.wait * 2 ** (attempt - 1))))
-        return self._send_once(request, read)
+        raise AssertionError
 
     def _send_once(self, request: HttpRequest, read: Callable[[HttpResponse], Result]) -> Result:
-        begun = monotonic()
+        with Watchdog(self._policy, self._connection) as watchdog:
+            try:
+                return self._follow(request, read, watchdog)
+            except HttpError:
+                watchdog.extend()  # the error may be what it has caused
+                raise
+            finally:
+                self._connection = watchdog.connection
+
+    def _follow(self, request: HttpRequest, read: Callable[[HttpResponse], Result], watchdog: Watchdog) -> Result:
+        """Send a request once, and again wherever it is redirected."""
         method, url, body = request.method, request.url, request.body
+        options: Any = {"headers": request.headers, "extensions": {"trace": watchdog.trace}}
         try:
             for _ in range(_MAX_REDIRECTS):
-                with self._http.stream(method, url, headers=request.headers, content=body) as raw:
-                    response = HttpResponse(raw, self._policy, begun if self._policy.is_query else monotonic())
+                with self._http.stream(method, url, content=body, **options) as raw:
+                    response = HttpResponse(raw, watchdog)
                     if response.status in _REDIRECTS:
                         url = self._redirect_target(method, url, response)
                         method, body = ("GET", None) if response.status == HTTPStatus.SEE_OTHER else (method, body)
@@ -229,13 +287,12 @@ class HttpClient:
                     else:
                         raise self._status_error(method, response)
         except httpx.TimeoutException:
-            message = f"The server did not respond within {self._policy.timeout:g} seconds."
-            raise HttpError(FailureKind.TIMEOUT, message, retry_after=0.0) from None
+            raise HttpError("timeout", _NO_RESPONSE.format(self._policy.timeout), retry_after=0.0) from None
         except httpx.TransportError as error:
             raise self._transport_error(error) from None
         except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError):
-            raise HttpError(FailureKind.INVALID, "The response is not valid HTTP.") from None
-        raise HttpError(FailureKind.REDIRECT, f"The server redirects more than {_MAX_REDIRECTS} times.")
+            raise HttpError("invalid", "The response is not valid HTTP.") from None
+        raise HttpError("redirect", f"The server redirects more than {_MAX_REDIRECTS} times.")
 
     def _redirect_target(self, method: str, url: str, response: HttpResponse) -> str:
         """Return the address that a redirect leads to.
@@ -244,16 +301,16 @@ class HttpClient:
             HttpError: The policy forbids to follow it.
         """
         location = response.headers.get("Location", "")
-        _split(location)
+        split(location)
         target: str = urljoin(url, location)
-        here, there = _split(url), _split(target)
+        here, there = split(url), split(target)
         same_origin = (here.scheme, here.netloc) == (there.scheme, there.netloc)
         safe_scheme = there.scheme == "https" or here.scheme == there.scheme == "http"
         same_method = response.status != HTTPStatus.SEE_OTHER or method == "GET" or self._policy.is_query
         if same_method and (same_origin or (self._may_leave_host and safe_scheme)):
             return target
         address = f"{there.scheme}://{there.netloc.rpartition('@')[2]}{there.path}"[:200]
-        raise self._error(FailureKind.REDIRECT, f"The server redirects to {address}, which is not followed.")
+        raise HttpError("redirect", f"The server redirects to {address}, which is not followed.")
 
     def _status_error(self, method: str, response: HttpResponse) -> HttpError:
         status = response.status
@@ -266,53 +323,60 @@ class HttpClient:
         retry_after = _parse_retry_after(response) if status in _TRANSIENT else None
         phrase = httpx.codes.get_reason_phrase(status)
         message = f"The server answered {method} with {f'{status} {phrase}'.rstrip()}{reason}."
-        return self._error(FailureKind.STATUS, message, status=status, retry_after=retry_after)
+        return HttpError("status", message, status=status, retry_after=retry_after)
 
     def _transport_error(self, error: httpx.TransportError) -> HttpError:
         reason = str(error).rstrip(".") or type(error).__name__
         if "certificate" in reason.lower():
-            return HttpError(FailureKind.UNTRUSTED, "The certificate of the server cannot be trusted.")
+            return HttpError("untrusted", "The certificate of the server cannot be trusted.")
         if isinstance(error, httpx.UnsupportedProtocol | httpx.LocalProtocolError):
-            return self._error(FailureKind.INVALID, f"The request cannot be sent: {reason}.")
+            return HttpError("invalid", f"The request cannot be sent: {reason}.")
         what = "The server cannot be reached" if isinstance(error, httpx.ConnectError) else "The connection broke"
-        return self._error(FailureKind.UNREACHABLE, f"{what}: {reason}.", retry_after=0.0)
-
-    def _error(self, kind: FailureKind, message: str, *, status: int = 0, retry_after: float | None = None) -> HttpError:
-        return HttpError(kind, self._redact(message), status=status, retry_after=retry_after)
+        return HttpError("unreachable", f"{what}: {reason}.", retry_after=0.0)
 
 
 def is_private(url: str) -> bool:
     """Return whether others cannot read what is sent to an address: by encryption, or since it stays on this machine."""
-    parts = _split(url)
+    parts = split(url)
     return parts.scheme == "https" or parts.hostname in LOOPBACK
 
 
 def split_user(url: str) -> tuple[str, httpx.BasicAuth | None, Callable[[str], str]]:
-    """Return an address without its user name and password, these as credentials, and a function that removes them from text.
+    """Return an address without its user name and password, these as credentials, and a function that hides them in text.
+
+    The values of parameters are hidden too, since one may be a key; short ones are not, since they occur in any text.
 
     Raises:
         HttpError: The address is not valid.
     """
-    parts = _split(url)
-    if "@" not in parts.netloc:
-        return url, None, str
-    secrets = [parts.netloc.rpartition("@")[0], parts.password or ""]
-    secrets += list(map(unquote, secrets))
-
-    def redact(text: str) -> str:
-        for secret in filter(None, secrets):
-            text = text.replace(secret, "***")
-        return text
-
-    return hide_user(url), httpx.BasicAuth(unquote(parts.username or ""), unquote(parts.password or "")), redact
+    parts = split(url)
+    user, mark, host = parts.netloc.rpartition("@")
+    name, password = unquote(parts.username or ""), unquote(parts.password or "")
+    values = [pair.partition("=")[2] for pair in parts.query.split("&")]
+    secrets = [user, parts.password or "", *(value for value in values if len(value) >= _SHORTEST_SECRET)]
+    secrets += [*map(unquote, secrets), *map(unquote_plus, secrets), encode_basic(name, password) if mark else ""]
+    redact = partial(hide_secrets, secrets=secrets)
+    if not mark:
+        return url, None, redact
+    return parts._replace(netloc=host).geturl(), httpx.BasicAuth(name, password), redact
 
 
-def _split(url: str) -> SplitResult:
+def encode_basic(user: str, password: str) -> str:
+    """Return user and password as basic authentication sends them (RFC 7617), which messages must not show either."""
+    return b64encode(f"{user}:{password}".encode()).decode("ascii")
+
+
+def split(url: str) -> SplitResult:
+    """Split an address into its parts.
+
+    Raises:
+        HttpError: It is not valid.
+    """
     try:
         parts = urlsplit(url)
         _ = parts.port  # raises if it is not a number
     except ValueError:  # its message could contain a password
-        raise HttpError(FailureKind.INVALID, "An address is not valid.") from None
+        raise HttpError("invalid", "An address is not valid.") from None
     return parts
 
 

@@ -12,10 +12,14 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal, NamedTuple
 
-from kb.problems import Place
+from kb.metadata import Dataset
+from kb.problems import Place, fail, quote
 
 #: In the places of a record, ``(*path, KEY)`` is the place of the key of a value, if it differs from that of the value.
 KEY = -1
+
+#: What a fact has of its document: it is told with the claim, but is no part of it.
+STANDING = "standing"
 
 #: The path of a value inside a record: keys and indexes.
 Trail = tuple[str | int, ...]
@@ -31,7 +35,7 @@ class Record:
     Args:
         kind: ``kb``, ``document``, ``term``, ``predicate``, ``fact`` or ``mapping``.
         value: The plain value: strings, numbers, booleans, lists and mappings.
-        place: The place where the record begins.
+        place: The place where it begins.
         places: The place of each value inside it, by its path of keys and indexes; empty where they are not needed.
         stem: The name of the file without folders and suffixes.
     """
@@ -49,54 +53,6 @@ class Record:
                 return self.places[path]
             path = path[:-1]
         return self.place
-
-
-class Creator(NamedTuple):
-    """A person or group that created the knowledge base; a creator with an ORCID iD is a person."""
-
-    id: str
-    name: str
-    orcid: str = ""
-    ror: str = ""
-
-
-class Agent(NamedTuple):
-    """A person, group or organisation."""
-
-    name: str
-    url: str = ""
-    email: str = ""
-    ror: str = ""
-
-
-class Dataset(NamedTuple):
-    """The metadata of a knowledge base (``kb.yaml``)."""
-
-    id: str
-    title: str
-    description: str
-    version: str
-    base: str
-    license: str
-    language: str
-    issued: str
-    creators: tuple[Creator, ...]
-    prefixes: Mapping[str, str]
-    keywords: tuple[str, ...] = ()
-    disclaimer: str = ""
-    alternative: str = ""
-    publisher: Agent | None = None
-    contact: Agent | None = None
-    homepage: str = ""
-    download: str = ""
-    repository: str = ""
-    endpoint: str = ""
-    doi: str = ""
-    themes: tuple[str, ...] = ()
-    spatial: tuple[str, ...] = ()
-    temporal: tuple[str, str] | None = None
-    accrual: str = ""
-    technique: str = ""
 
 
 class Exemption(NamedTuple):
@@ -141,10 +97,11 @@ class Sentence(NamedTuple):
 
 
 class Section(NamedTuple):
-    """A section of a document, with a topic of our own wording."""
+    """A section of a document, with a topic of our own wording, or the code that the text gives it."""
 
     number: int
-    topic: str
+    topic: str = ""
+    code: str = ""
 
 
 class Verification(NamedTuple):
@@ -153,11 +110,8 @@ class Verification(NamedTuple):
     Args:
         fact: The path of the fact below that of its document.
         digest: The digest of its claim and of its sentences at that time; see :func:`kb.rdf.verifications.digest_claim`.
-        verdict: ``passed`` or ``failed``.
-        when: The time in UTC, as ``xsd:dateTime`` has it.
-        sha256: The digest of the text.
-        rules: The version of the rules.
-        checked, unchecked: The parts that were checked, and those that could not be.
+        verdict, when: ``passed``, ``failed`` or ``not-checked``, and the time in UTC, as ``xsd:dateTime`` has it.
+        sha256, rules, checked, unchecked: The digest of the text; the version of the rules; the parts checked, and not checked.
     """
 
     fact: str
@@ -174,10 +128,9 @@ class Document(NamedTuple):
     """A source text, identified by its digest.
 
     Args:
-        sha256, bytes: The digest and the length of its file.
-        characters: The length of its normal form in code points.
+        sha256, bytes, characters: The digest and the length of its file; the length of its normal form in code points.
         words, words_sha256: Its normal form, if its text ships; and the digest of that, if it is not the file.
-        verified: The results of verification of its facts.
+        topic, standing: The terms that it is about; what became of it, if it is not current, since when, and by which source.
     """
 
     id: str
@@ -198,6 +151,15 @@ class Document(NamedTuple):
     words_sha256: str = ""
     words: str = ""
     verified: tuple[Verification, ...] = ()
+    identifiers: tuple[str, ...] = ()  # those that the text states of itself, as issued and version
+    issued: str = ""
+    version: str = ""
+    topic: tuple[str, ...] = ()
+    retrieved: str = ""
+    replaces: tuple[str, ...] = ()
+    standing: str = ""
+    standing_since: str = ""
+    standing_source: str = ""
     record: Record | None = None
 
 
@@ -232,11 +194,17 @@ class Predicate(NamedTuple):
 
 
 class LiteralObject(NamedTuple):
-    """A literal that is the object of a fact; ``datatype`` is a CURIE of XML Schema."""
+    """A literal that is an object; ``datatype`` is a CURIE. A quantity has its words as value; ``quantity`` spells it."""
 
     value: str
     datatype: str = "xsd:string"
     language: str = ""
+    quantity: str = ""
+
+    @property
+    def kind(self) -> str:
+        """How predicates name it among the kinds of their objects."""
+        return "quantity" if self.quantity else "literal"
 
 
 class Evidence(NamedTuple):
@@ -244,11 +212,11 @@ class Evidence(NamedTuple):
 
     Args:
         name: The last part of its IRI: the sentence, and the parts where the record names them.
-        sentence: The sentence's id.
-        supports: The parts: ``claim`` and names of qualifiers.
+        sentence, supports: The sentence's id, and the parts: ``claim`` and names of qualifiers.
         modality: The modality of these parts in the sentence, if it is not that of the fact.
         start, end: The span of the words that state it, in code points of the text, where that is narrower than the sentence.
         wordings: Parts of the fact with the words by which the sentence names them, if it uses none of their labels.
+        basis: The type of this evidence, as a CURIE, if it is not that of the document.
     """
 
     name: str
@@ -258,14 +226,20 @@ class Evidence(NamedTuple):
     start: int | None = None
     end: int | None = None
     wordings: tuple[tuple[str, str], ...] = ()
+    basis: str = ""
+
+    @property
+    def rests_claim_on_heading(self) -> bool:
+        """Whether it gives a heading for the claim, which states nothing."""
+        return self.sentence.endswith(".0") and "claim" in self.supports
 
 
 class Fact(NamedTuple):
     """One claim by one document.
 
     Args:
-        path: Its identity, as a path below the base IRI.
-        qualifiers: Name to value, modality among them, in the order of the schema.
+        path: Its identity, as a path below the base.
+        qualifiers: Name to value, in the order of the schema: a word, the id of a term, or a quantity (:mod:`kb.rdf.quantities`).
         evidence: Each sentence with the parts that it supports.
     """
 
@@ -279,6 +253,10 @@ class Fact(NamedTuple):
     note: str = ""
     record: Record | None = None
 
+    def stated_in(self, standing: str) -> Fact:
+        """Return the fact with the standing of its document, which readers are told as they are told its restrictions."""
+        return self._replace(qualifiers={**self.qualifiers, STANDING: standing}) if standing else self
+
     @property
     def sentences(self) -> tuple[str, ...]:
         """The sentences that it cites, without repeats, in the order of the record."""
@@ -286,16 +264,13 @@ class Fact(NamedTuple):
 
 
 class OutsideMatch(NamedTuple):
-    """A term or predicate of ours matched to an outside one: a row of SSSOM.
+    """A term or predicate of ours, or an outside term, matched to an outside one: a row of SSSOM.
 
     Args:
-        subject: ``term:ID`` or ``pred:ID``.
-        match: The SKOS relation as a CURIE.
-        object: The outside term as a CURIE.
-        justification: How the mapping was made, as a CURIE of the Semantic Mapping Vocabulary.
-        source_version: Where identifier and label were found, with the release (``object_source_version``).
-        date: When the mapping was made.
-        label: The label of the outside term, where its licence lets it ship.
+        subject, match, object: ``term:ID`` or ``pred:ID``, or a CURIE; the SKOS relation and the outside term as CURIEs.
+        justification: How it was made, as a CURIE of the Semantic Mapping Vocabulary.
+        source_version, date, label: The version of the vocabulary; when it was made; the outside label, if it may ship.
+        slots, prefixes: The other slots of SSSOM and of its set, by name; the prefixes of its file that it uses, to IRIs.
     """
 
     subject: str
@@ -306,19 +281,30 @@ class OutsideMatch(NamedTuple):
     date: str
     label: str = ""
     comment: str = ""
+    slots: Mapping[str, str] = MappingProxyType({})
+    prefixes: Mapping[str, str] = MappingProxyType({})
     record: Record | None = None
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether its subject is a term or predicate of the knowledge base."""
+        return self.subject.partition(":")[0] in {"term", "pred"}
+
+    def foreign_set(self, about: Dataset) -> str:
+        """Return the name of the mapping set of others that it comes from; empty for one under the knowledge base's licence."""
+        name, licence = self.slots.get("mapping_set_id", ""), self.slots.get("license", about.license)
+        return "" if licence == about.license and (not name or name.startswith(about.base)) else name or licence
 
 
 class EdgeRule(NamedTuple):
     """The edge of the Biolink Model that a fact becomes, and the facts that the edge does not overstate.
 
     Args:
-        predicate: The predicate of the edge, without prefix.
-        association: The class of the edge, without prefix.
+        predicate, association: The predicate and the class of the edge, without prefix.
         modalities: The modalities under which it may be written; none: those of the predicate's ``plain``.
         subject, object: The kinds of subject and of object that it is for; none: all.
-        qualifiers: Slots that every such edge has.
-        negatable: Whether a denied fact becomes a negated edge.
+        qualifiers, negatable: Slots that every such edge has; whether a denied fact becomes a negated edge.
+        bearer: The restricting qualifier whose value is the subject of the edge, in the place of the fact's.
     """
 
     predicate: str
@@ -328,14 +314,21 @@ class EdgeRule(NamedTuple):
     object: tuple[str, ...] = ()
     qualifiers: Mapping[str, str] = MappingProxyType({})
     negatable: bool = False
+    bearer: str = ""
 
 
 class BiolinkProfile(NamedTuple):
-    """How facts become edges of the Biolink Model (``biolink.yaml``): node classes by term, rules by predicate."""
+    """How facts become edges (``biolink.yaml``); terms may be nodes without an exact match (unmatched), or an edge (unlinked).
+
+    ``trade_names`` is the predicate whose objects are names of medicines.
+    """
 
     infores: str = ""
     terms: Mapping[str, str] = MappingProxyType({})
     predicates: Mapping[str, tuple[EdgeRule, ...]] = MappingProxyType({})
+    trade_names: str = ""
+    unmatched: bool = False
+    unlinked: bool = False
     record: Record | None = None
 
 
@@ -353,13 +346,10 @@ class KnowledgeBase(NamedTuple):
     """A knowledge base, resolved.
 
     Args:
-        folder: The folder that it was read from.
-        dataset: Its metadata.
-        documents, terms, predicates: By id.
-        facts: Sorted by path.
-        mappings: Sorted.
-        biolink: How facts become edges of the Biolink Model.
-        cues: The cue words that it adds to those of the schemas.
+        folder, dataset: Where it was read from, and its metadata.
+        documents, terms, predicates, facts, mappings: The first three by id, the others sorted, facts by path.
+        outside: What mapping sets say of outside terms alone; it is for checks, and not exported.
+        biolink, cues: How facts become edges of the Biolink Model; the cue words that it adds to those of the schemas.
     """
 
     folder: Path
@@ -369,12 +359,23 @@ class KnowledgeBase(NamedTuple):
     predicates: Mapping[str, Predicate]
     facts: tuple[Fact, ...]
     mappings: tuple[OutsideMatch, ...]
+    outside: tuple[OutsideMatch, ...] = ()
     biolink: BiolinkProfile = BiolinkProfile()
     cues: tuple[Cue, ...] = ()
+
+    def stated_facts(self) -> tuple[Fact, ...]:
+        """Return the facts, each with the standing of its document where that is not current."""
+        return tuple(fact.stated_in(getattr(self.documents.get(fact.document), "standing", "")) for fact in self.facts)
 
     def __repr__(self) -> str:
         counts = f"{len(self.facts):,} facts, {len(self.terms):,} terms, {len(self.documents):,} documents"
         return f"<KnowledgeBase {self.dataset.id}: {counts}>"
+
+    def find_document(self, name: str, place: Place | None = None) -> Document:
+        """Return a document by its id, which is in a place; raise :class:`KbError` if there is none (KB303)."""
+        if known := self.documents.get(name):
+            return known
+        raise fail("KB303", f"There is no document {quote(name)}.", f"Known: {', '.join(self.documents)}.", place or "")
 
     def covered(self) -> dict[str, dict[str, list[Fact]]]:
         """Map each cited sentence, by document and id, to the facts that rest on it."""
@@ -387,9 +388,8 @@ class KnowledgeBase(NamedTuple):
     def statuses(self) -> Iterator[tuple[Document, list[SentenceStatus]]]:
         """Return each document with the decisions on its sentences, in the order of the text."""
         covered = self.covered()
-        for document in self.documents.values():
-            ids = covered.get(document.id, {})
-            yield document, [sentence.status(ids) for sentence in document.sentences]
+        for name, document in self.documents.items():
+            yield document, [sentence.status(covered.get(name, ())) for sentence in document.sentences]
 
     def labels(self) -> dict[str, dict[str, tuple[str, ...]]]:
         """Return the labels of things by kind and id, the preferred one first."""

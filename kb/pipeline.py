@@ -13,28 +13,28 @@ model, statements, problems.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 
-from kb.build import assembly, joining, reading, refusals, writing
+from kb.build import joining, reading, refusals
 from kb.build.joining import Complete, Joiner, JoinResult
 from kb.build.reading import BuildInput
 from kb.build.step import Step
 from kb.build.writing import BuildPlan
-from kb.checks import shacl
+from kb.checks import references, shacl
 from kb.files import atomic
 from kb.files.temporary import TemporaryFolder
 from kb.formats import nquads, registry, streaming
-from kb.formats.registry import Format
-from kb.model import Dataset, KnowledgeBase
-from kb.problems import KbError, Problem, collect
+from kb.metadata import Dataset
+from kb.model import KnowledgeBase
+from kb.problems import KbError, Problem, check_types, collect
 from kb.progress import track
 from kb.rdf.compilation import Compilation
 from kb.rdf.facts import Model
-from kb.rdf.iris import Names, names_of
+from kb.rdf.iris import names_of
 from kb.rdf.quads import Quad
 
 #: How much of the compiled graph is validated with the SHACL shapes.
@@ -52,6 +52,7 @@ class CheckResult:
         counts: How many records of each kind were read.
         shaped: How many facts were validated with the SHACL shapes.
         outdated: How many results of verification are out of date.
+        documents: The file of each document, by its id, if all files could be read.
     """
 
     kb: KnowledgeBase | None
@@ -60,23 +61,10 @@ class CheckResult:
     counts: dict[str, int]
     shaped: int = 0
     outdated: int = 0
+    documents: dict[str, str] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class BuildOptions:
-    """How to process a knowledge base that may not fit into memory.
-
-    Args:
-        folder: The folder for temporary files; empty to hold everything in memory.
-        workers: How many processes may work on it.
-        more: Files of more facts, folders or patterns.
-    """
-
-    folder: str = ""
-    workers: int = 1
-    more: Sequence[str] = ()
-
-
+@check_types(shapes=get_args(Shapes))
 def check(
     path: Path | str, *, shapes: Shapes = "none", keep: bool = True, workers: int = 1, more: Sequence[str] = ()
 ) -> CheckResult:
@@ -93,11 +81,12 @@ def check(
         KbError: The folder holds no knowledge base.
     """
     if keep:
-        return _check(Path(path), shapes, BuildOptions(more=more), keep=True)[0]
+        return check_input(reading.read(Path(path), facts=more), shapes, keep=True)[0]
     with TemporaryFolder() as folder:
-        return _check(Path(path), shapes, BuildOptions(folder, workers, more))[0]
+        return check_input(reading.read(Path(path), folder, workers, more), shapes, workers)[0]
 
 
+@check_types()
 def load(path: Path | str, *, with_texts: bool = True) -> KnowledgeBase:
     """Load a knowledge base that has no problems.
 
@@ -109,22 +98,26 @@ def load(path: Path | str, *, with_texts: bool = True) -> KnowledgeBase:
         KbError: It has problems; all of them.
     """
     complete = joining.complete if with_texts else joining.add_results
-    checked = _check(Path(path), "none", complete=complete, keep=True)[0]
+    checked = check_input(reading.read(Path(path)), complete=complete, keep=True)[0]
     if checked.kb is None or checked.problems:
         raise KbError(checked.problems)
     return checked.kb
 
 
-def _check(
-    path: Path,
-    shapes: Shapes,
-    options: BuildOptions = BuildOptions(),
-    complete: Complete = joining.complete,
-    *,
-    keep: bool = False,
-) -> tuple[CheckResult, BuildPlan | None]:
-    read = reading.read(path, options.folder, options.workers, options.more)
-    return check_input(read, shapes, options.workers, complete, keep=keep)
+def load_sound(path: Path | str, *, with_texts: bool = True) -> tuple[KnowledgeBase, Sequence[Problem]]:
+    """Load what is sound of a knowledge base, with the problems of the rest: a fault in one file does not stop work on others.
+
+    Left out are records that cannot be read or break their schema, and facts and mappings that name what is left out or
+    does not fit. The arguments are those of :func:`load`.
+
+    Raises:
+        KbError: Nothing can be said of its metadata, or a change of it is half done (KB707).
+    """
+    complete = joining.complete if with_texts else joining.add_results
+    checked = check_input(reading.read(Path(path)), complete=complete, keep=True)[0]
+    if checked.kb is None or any(problem.code == "KB707" for problem in checked.problems):
+        raise KbError(checked.problems)
+    return references.keep_sound(checked.kb, names_of(checked.kb)) if checked.problems else checked.kb, checked.problems
 
 
 def check_input(
@@ -149,45 +142,23 @@ def check_input(
         joined = joining.check_all(joiner, facts, workers)
         problems.extend(collect(refusals.find_reference_problems(read, kb, joined)))
     if keep:
-        loaded = assembly.assemble(read, kb, problems, complete)
+        loaded = reading.assemble(read, kb, problems, complete)
     elif not read.is_complete:
-        assembly.assemble_documents(read, kb, problems, complete)
+        reading.assemble_documents(read, kb, problems, complete)
     shaped = 0
     if shapes != "none" and not problems:
-        part = assembly.assemble(read, kb, []) if shapes == "all" else assembly.sample(read, kb)
+        part = reading.assemble(read, kb, []) if shapes == "all" else reading.sample(read, kb)
         shaped = len(part.facts)
         graph = "".join(nquads.quads(compile_all(part), names_of(part)))
-        problems.extend(shacl.check(graph, lambda iri: assembly.find_place(iri, part)))
-    checked = CheckResult(loaded, about, collect(problems), read.counts, shaped, joined.outdated)
+        problems.extend(shacl.check(graph, lambda iri: reading.find_place(iri, part)))
+    checked = CheckResult(loaded, about, collect(problems), read.counts, shaped, joined.outdated, read.document_files)
     return checked, BuildPlan(kb, facts, documents, joined)
-
-
-class Statements:
-    """The statements of a checked knowledge base, compiled when they are read.
-
-    Args:
-        plan: What to compile.
-        folder: The folder for temporary files.
-        workers: How many processes may write lines.
-    """
-
-    def __init__(self, plan: BuildPlan, folder: str, workers: int) -> None:
-        self.plan, self._folder, self._workers = plan, folder, workers
-        self.names = plan.names
-
-    def lines(self) -> Iterator[bytes]:
-        """Return the statements as sorted N-Quads, in chunks of whole lines."""
-        return writing.lines(self.plan, self._folder, self._workers)
-
-    def quads(self) -> Iterator[Quad]:
-        """Return the statements in no order."""
-        return writing.quads(self.plan)
 
 
 @contextmanager
 def stream(
     path: Path, *, model: Model = "full", shapes: Shapes = "none", workers: int = 1, more: Sequence[str] = ()
-) -> Iterator[tuple[CheckResult, Statements]]:
+) -> Iterator[tuple[CheckResult, BuildPlan]]:
     """Check a knowledge base and yield its statements, in bounded memory.
 
     Args:
@@ -198,16 +169,16 @@ def stream(
         more: Files of more facts, folders or patterns such as ``more/*.jsonl``.
 
     Yields:
-        The result of the check, and the statements.
+        The result of the check, and what compiles the statements when they are read.
 
     Raises:
         KbError: There are problems; all of them.
     """
     with TemporaryFolder() as folder:
-        checked, plan = _check(path, shapes, BuildOptions(folder, workers, more))
+        checked, plan = check_input(reading.read(path, folder, workers, more), shapes, workers)
         if plan is None or checked.problems:
             raise KbError(checked.problems)
-        yield checked, Statements(replace(plan, model=model), folder, workers)
+        yield checked, replace(plan, model=model, folder=folder, workers=workers)
 
 
 def build(  # noqa: PLR0913 - each of them is a choice of the caller
@@ -241,6 +212,7 @@ def build(  # noqa: PLR0913 - each of them is a choice of the caller
     return checked
 
 
+@check_types(model=get_args(Model))
 def compile_all(kb: KnowledgeBase | Path | str, model: Model = "full") -> list[Quad]:
     """Compile a knowledge base into statements, in no order.
 
@@ -251,11 +223,7 @@ def compile_all(kb: KnowledgeBase | Path | str, model: Model = "full") -> list[Q
     return Compilation(load(kb) if isinstance(kb, Path | str) else kb).quads(model)
 
 
-def write(quads: Iterable[Quad], fmt: Format, names: Names) -> Iterator[str]:
-    """Write statements in a format, in pieces of text."""
-    return fmt.lines(quads, names)
-
-
+@check_types(model=get_args(Model))
 def export(kb: KnowledgeBase | Path | str, fmt: str = "turtle", model: Model = "full") -> str:
     """Write a knowledge base as text.
 
@@ -268,4 +236,4 @@ def export(kb: KnowledgeBase | Path | str, fmt: str = "turtle", model: Model = "
         KbError: There is no such format.
     """
     base = load(kb) if isinstance(kb, Path | str) else kb
-    return "".join(write(compile_all(base, model), registry.find(fmt), names_of(base)))
+    return "".join(registry.find(fmt).lines(compile_all(base, model), names_of(base)))

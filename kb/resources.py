@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import tomllib
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,15 @@ _PACKAGE = Path(__file__).resolve().parent
 def content() -> Path:
     """Return the folder of the shipped knowledge base."""
     return _PACKAGE / "content"
+
+
+def is_installed(path: Path) -> bool:
+    """Return whether a path lies in the installed package, where nothing is written.
+
+    In a checkout, maintainers edit the shipped knowledge base by its relative path.
+    """
+    is_maintained = not path.is_absolute() and (_PACKAGE.parent / "pyproject.toml").exists()
+    return not is_maintained and Path(os.path.realpath(path)).is_relative_to(_PACKAGE)
 
 
 def default_content() -> Path:
@@ -54,9 +64,9 @@ def example() -> Path:
     return _PACKAGE / "examples" / "zelorin"
 
 
-def server_pages() -> Path:
-    """Return the folder of the templates and static files of ``kb serve``."""
-    return _PACKAGE / "server"
+def pages() -> Path:
+    """Return the folder of the templates and static files of pages."""
+    return _PACKAGE / "pages"
 
 
 def starter() -> Path:
@@ -75,6 +85,24 @@ def schema(kind: str) -> dict[str, Any]:
     """Return the JSON Schema of a kind of record, such as ``fact``."""
     value: dict[str, Any] = json.loads(schema_text(kind))
     return value
+
+
+@cache
+def language_data() -> dict[str, Any]:
+    """Return the words and marks of languages by which texts are compared, and by which ``kb verify`` reads sentences."""
+    value: dict[str, Any] = json.loads((_PACKAGE / "texts" / "languages.json").read_text(encoding="utf-8"))
+    return value
+
+
+@cache
+def markup_languages() -> dict[str, Any]:
+    """Return what the elements of markup languages mean, and where their texts state details."""
+    return tomllib.loads((_PACKAGE / "texts" / "markup_roles.toml").read_text(encoding="utf-8"))
+
+
+def read_table(*path: str) -> list[list[str]]:
+    """Return the rows of a table of the package, whose cells tabs separate, without its heading."""
+    return [line.split("\t") for line in _PACKAGE.joinpath(*path).read_text(encoding="utf-8").splitlines()[1:]]
 
 
 def schema_text(kind: str) -> str:

@@ -47,7 +47,8 @@ def describe(model: Any) -> dict[str, Any]:
         "slots": " ".join(sorted(model.Association.model_fields)),
         "nodes": {name: " ".join(_order(name, schema)) for name, each in classes.items() if _is_node(each, model)},
         "attributes": " ".join(name for name, each in classes.items() if _is_node(each, model) and _needed(each)),
-        "associations": {name: _association(each, model) for name, each in sorted(associations.items())},
+        "ancestors": {name: " ".join(_ancestors(name, schema)) for name, each in classes.items() if _is_node(each, model)},
+        "associations": {name: _association(name, each, model, schema) for name, each in sorted(associations.items())},
         "values": _values(associations.values()),
     }
 
@@ -70,25 +71,46 @@ def _predicates(slots: dict[str, Any]) -> typing.Iterator[str]:
             yield name.replace(" ", "_")
 
 
-def _order(name: str, schema: dict[str, Any]) -> list[str]:
-    """Give the prefixes of a class in the order of the model, those of the class above after them."""
-    spelt = {"".join(word[:1].upper() + word[1:] for word in each.split(" ")): each for each in schema["classes"]}
+def _spell(name: str) -> str:
+    return "".join(word[:1].upper() + word[1:] for word in name.split(" "))
+
+
+def _lineage(name: str, schema: dict[str, Any], *, mixins: bool) -> list[str]:
+    """Give a class, by its spelling in Python, and those above it, as the schema names them; nearest first."""
     found: list[str] = []
-    above: str | None = spelt.get(name)
-    while above:
-        about = schema["classes"][above]
-        found += about.get("id_prefixes", [])
-        above = about.get("is_a")
+    waiting = [each for each in schema["classes"] if _spell(each) == name]
+    while waiting:
+        found.append(waiting.pop(0))
+        about = schema["classes"][found[-1]]
+        waiting += [about["is_a"]] if about.get("is_a") else []
+        waiting += about.get("mixins", []) if mixins else []
     return list(dict.fromkeys(found))
 
 
-def _association(each: Any, model: Any) -> dict[str, str]:
+def _order(name: str, schema: dict[str, Any]) -> list[str]:
+    """Give the prefixes of a class in the order of the model, those of the class above after them."""
+    above = _lineage(name, schema, mixins=False)
+    return list(dict.fromkeys(prefix for each in above for prefix in schema["classes"][each].get("id_prefixes", [])))
+
+
+def _ancestors(name: str, schema: dict[str, Any]) -> list[str]:
+    return sorted(map(_spell, _lineage(name, schema, mixins=True)[1:]))
+
+
+def _range(name: str, end: str, schema: dict[str, Any]) -> str:
+    """Give the class that an association takes at an end: its own, or that of the nearest class above."""
+    usages = (schema["classes"][each].get("slot_usage", {}).get(end) or {} for each in _lineage(name, schema, mixins=True))
+    return next((_spell(usage["range"]) for usage in usages if "range" in usage), "")
+
+
+def _association(name: str, each: Any, model: Any, schema: dict[str, Any]) -> dict[str, str]:
     kept = typing.get_args(each.model_fields["predicate"].annotation)
     own = sorted(set(each.model_fields) - set(model.Association.model_fields))
     found = {
         "slots": " ".join(own),
         "required": " ".join(sorted(_needed(each))),
         "predicates": " ".join(each.removeprefix("biolink:") for each in kept if each.startswith("biolink:")),
+        **{end: _range(name, end, schema) for end in ("subject", "object")},
     }
     return {key: words for key, words in found.items() if words}
 

@@ -63,7 +63,7 @@ def context(text: str) -> str:
 def _kinds(match: re.Match[str]) -> str:
     words = {kind: f"kb:{vocabulary.class_name(kind)}" for kind in vocabulary.values("kind")}
     if match["key"] == "object":
-        words["literal"] = "rdfs:Literal"
+        words |= {"literal": "rdfs:Literal", "quantity": "kb:Quantity"}
     pairs = [f'"{word}": "{term}"' for word, term in words.items()]
     lines = [pairs[0]]
     for pair in pairs[1:]:

@@ -17,6 +17,8 @@ _ID, _SENTENCE = {"$ref": f"{_VALUES}id"}, {"$ref": f"{_VALUES}sentence-id"}
 _ID_PATTERN: str = resources.schema("values")["$defs"]["id"]["pattern"]
 _MATCHES = tuple(f"skos:{name}Match" for name in ("exact", "close", "broad", "narrow", "related"))
 
+_OF_FACTS = ("kb:restrictions", "kb:standing", "rdfs:label")  # computed
+
 
 class Frame(NamedTuple):
     """A class of nodes.
@@ -69,7 +71,16 @@ def frames(context: Schema) -> list[Frame]:
     """
     fact, document = resources.schema("fact"), resources.schema("document")
     return [
-        _scoped("Fact", "A fact", fact, fact, context, types=("kb:Fact", "rdf:Statement"), ignored=("kb:restrictions",)),
+        _scoped("Fact", "A fact", fact, fact, context, types=("kb:Fact", "rdf:Statement"), ignored=_OF_FACTS),
+        _scoped(
+            "Quantity",
+            "A quantity",
+            {**fact["$defs"]["quantity"], "required": [], "dependentRequired": {"n": ["of"], "of": ["n"]}},
+            fact,
+            _without(context, "Quantity", "low", "high"),
+            types=("kb:Quantity", "qudt:QuantityValue"),
+            ignored=("kb:lowest", "kb:highest", "kb:baseUnit", "qudt:hasUnit", "skos:prefLabel"),
+        ),
         _scoped("Evidence", "A piece of evidence", fact["$defs"]["evidence"], fact, context, types=("kb:Evidence",)),
         # Terms are the subjects of plain triples, so they have any predicate as property: shapes-sparql.ttl closes them.
         _scoped("Term", "A term", *_twice("term"), context, types=("kb:Term", "skos:Concept"), folder="term", closed=False),
@@ -96,6 +107,12 @@ def frames(context: Schema) -> list[Frame]:
         ),
         _written("Mapping", "A mapping", *_twice("mapping"), types=("sssom:Mapping",)),
     ]
+
+
+def _without(context: Schema, name: str, *keys: str) -> Schema:
+    """Leave out keys that mean the same as others."""
+    own = {key: meaning for key, meaning in context[name]["@context"].items() if key not in keys}
+    return {**context, name: {**context[name], "@context": own}}
 
 
 def _twice(kind: str) -> tuple[Schema, Schema]:
@@ -146,6 +163,15 @@ _MEANINGS: dict[str, dict[str, Any]] = {
         "license": _id("dcterms:license"),
         "text": _word("kb:availability"),
         "source": _id("dcterms:source"),
+        "identifiers": _plain("dcterms:identifier"),
+        "topic": _below("dcterms:subject", "term/"),
+        "issued": _plain("dcterms:issued"),
+        "version": {"@id": "owl:versionInfo"},
+        "retrieved": _plain("pav:retrievedOn", "xsd:date"),
+        "replaces": _below("dcterms:replaces", "document/"),
+        "standing": _word("adms:status"),
+        "since": _plain("kb:standingSince", "xsd:date"),
+        "standing source": _id("kb:standingSource"),
         "sha256": _plain("kb:sha256"),
         "words-sha256": _plain("kb:wordsSha256"),
         "bytes": _plain("kb:bytes", "xsd:integer"),
@@ -155,6 +181,7 @@ _MEANINGS: dict[str, dict[str, Any]] = {
     "Section": {
         "number": _plain("kb:number", "xsd:integer"),
         "topic": {"@id": "skos:prefLabel"},
+        "code": _plain("skos:notation"),
         "document": _below("dcterms:isPartOf", "document/"),
     },
     "Sentence": {
@@ -199,8 +226,14 @@ _MEANINGS: dict[str, dict[str, Any]] = {
         "object_source_version": _plain("sssom:object_source_version"),
         "mapping_date": _plain("sssom:mapping_date", "xsd:date"),
         "comment": _plain("rdfs:comment"),
+        "license": _id("dcterms:license"),
     },
 }
+#: The other slots of SSSOM keep their names.
+_SLOTS = (
+    resources.schema("mapping")["properties"].keys() - _MEANINGS["Mapping"] - {"subject_label", "predicate_modifier", "curie_map"}
+)
+_MEANINGS["Mapping"] |= {slot: _plain(f"sssom:{slot}") for slot in sorted(_SLOTS)}
 
 #: What the compiler adds to a record, or writes in another form than the record has it.
 _ADDED: dict[str, Schema] = {
@@ -215,8 +248,15 @@ _ADDED: dict[str, Schema] = {
         },
         "required": ["supports"],
     },
-    "Document": {"required": ["mediatype"]},  # the compiler writes the default
-    "Section": {"properties": {"document": {"title": "document", **_ID}}, "required": ["document"], "optional": ["topic"]},
+    "Document": {
+        "properties": {
+            "standing": {"title": "standing", "$ref": f"{_VALUES}standing"},
+            "since": {"title": "standing since", "$ref": f"{_VALUES}date"},
+            "standing source": {"title": "source of the standing", "$ref": f"{_VALUES}iri"},
+        },
+        "required": ["mediatype"],  # the compiler writes the default
+    },
+    "Section": {"properties": {"document": {"title": "document", **_ID}}, "required": ["document"]},
     "Sentence": {
         "properties": {
             "document": {"title": "document", **_ID},

@@ -24,7 +24,7 @@ ROOT = Path(__file__).resolve().parent.parent
 ANSWERS = ROOT / "tests" / "content" / "answers"
 QUERIES = ROOT / "tests" / "queries"
 GOLDEN = ROOT / "tests" / "golden"
-MODELS: tuple[Model, ...] = ("full", "plain", "named-graphs", "rdf12")
+MODELS: tuple[Model, ...] = ("full", "plain", "lean", "named-graphs", "rdf12")
 
 
 def answers(kb: KnowledgeBase, folder: Path) -> dict[Path, str]:
@@ -50,7 +50,7 @@ def exports() -> dict[Path, str]:
     kb = pipeline.load(GOLDEN / "content")
     names = names_of(kb)
     return {
-        GOLDEN / f"{model}.{fmt.extension}": "".join(pipeline.write(pipeline.compile_all(kb, model), fmt, names))
+        GOLDEN / f"{model}.{fmt.extension}": "".join(fmt.lines(pipeline.compile_all(kb, model), names))
         for model in MODELS
         for fmt in export_folder.choose_formats([], "", model, many=True)
     }

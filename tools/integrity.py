@@ -19,7 +19,7 @@ from kb.texts import normal_form, sentence_splitter
 from kb.texts.indexed_text import IndexedText, QuoteLocation
 from kb.texts.quotes import QuoteFinder
 from kb.verification import cite
-from kb.verification.quote_requests import QuoteRequest
+from kb.verification.cite import QuoteRequest
 
 HERE = Path(__file__).resolve().parents[1] / "tests" / "texts" / "integrity"
 HELD = "clonazepam-overview"

@@ -8,9 +8,10 @@ from typing import Any, NamedTuple
 
 from kb import resources
 from kb.formats import turtle
-from kb.rdf.iris import DCAT, DCTERMS, KB, OWL, PROV, RDF, RDFS, SKOS, SSSOM, XSD, Names
+from kb.rdf.iris import DCAT, DCTERMS, KB, OWL, PROV, QUDT, RDF, RDFS, SKOS, SSSOM, XSD, Names
 from kb.rdf.ontology import RESTRICTING, OntologyEntry, list_entries
 from kb.rdf.quads import Quad, iri, literal
+from kb.rdf.wording import DENIAL
 from kb.schema import vocabulary
 
 _KINDS_OF_RECORD = ("kb", "document", "term", "predicate", "fact", "mapping", "query", "verification")
@@ -40,6 +41,7 @@ _PARENTS = {
     "Fact": f"{RDF}Statement",
     "Mapping": f"{SSSOM}Mapping",
     "Verification": f"{PROV}Activity",
+    "Quantity": f"{QUDT}QuantityValue",
 }
 
 #: Outside words for classes and properties. Those of kinds and of list list_entries stand in the schemas, as ``x-links``.
@@ -74,6 +76,17 @@ class _Property(NamedTuple):
 
 
 _PROPERTIES = (
+    _Property("per", ("Quantity",), f"{XSD}integer", "fact.quantity.per"),
+    _Property("count", ("Quantity",), f"{XSD}integer", "fact.quantity.n"),
+    _Property("sampleSize", ("Quantity",), f"{XSD}integer", "fact.quantity.of"),
+    _Property("approximate", ("Quantity",), f"{XSD}boolean", "fact.quantity.approx"),
+    _Property(
+        "lowest", ("Quantity", "Term"), f"{XSD}decimal", "The lower end of an amount, in the unit in which it is compared."
+    ),
+    _Property(
+        "highest", ("Quantity", "Term"), f"{XSD}decimal", "The upper end of an amount, in the unit in which it is compared."
+    ),
+    _Property("baseUnit", ("Quantity", "Term"), f"{XSD}string", "The unit in which an amount is compared, by its code of UCUM."),
     _Property("evidence", ("Fact",), f"{KB}Evidence", "fact.evidence"),
     _Property(
         "restrictions",
@@ -94,6 +107,9 @@ _PROPERTIES = (
     _Property("requiredQualifier", ("Predicate",), f"{RDF}Property", "predicate.requires"),
     _Property("plainModality", ("Predicate",), f"{SKOS}Concept", "predicate.plain"),
     _Property("symmetric", ("Predicate",), f"{XSD}boolean", "predicate.symmetric"),
+    _Property("standing", ("Fact",), f"{SKOS}Concept", "The standing of its document, if that is not current."),
+    _Property("standingSince", ("Document",), f"{XSD}date", "document.standing.since"),
+    _Property("standingSource", ("Document",), f"{RDFS}Resource", "document.standing.source"),
     _Property("availability", ("Document",), f"{SKOS}Concept", "document.text"),
     _Property(
         "sha256", ("Document", "Sentence", "Verification"), f"{XSD}string", "The SHA-256 digest of the file, or of the sentence."
@@ -160,6 +176,8 @@ def _classes() -> Iterator[Quad]:
     about = "A qualifier that restricts a claim: the claim is made under it alone, and never without it."
     yield from _declare(RESTRICTING[1:-1], f"{RDFS}Class", "restricting qualifier", about)
     yield _quad(RESTRICTING, f"{RDFS}subClassOf", iri(f"{RDF}Property"))
+    about = "A value of a qualifier that the document hedges otherwise than the claim: its value (rdf:value) and its modality."
+    yield from _declare(f"{KB}HedgedValue", f"{RDFS}Class", "hedged value", about)
 
 
 def _words() -> Iterator[Quad]:
@@ -196,13 +214,15 @@ def _properties() -> Iterator[Quad]:
         yield from _declare(KB + each.name, f"{RDF}Property", label, _definition(each.definition))
         yield from _ends(each.name, each.domains, each.range)
     for name, qualifier in vocabulary.qualifiers().items():
-        domains = ("Fact", "Evidence") if name == "modality" else ("Fact",)
-        classes = [KB + vocabulary.class_name(kind) for kind in qualifier.kinds]
-        if qualifier.listed:
+        domains = ("Fact", "Evidence", "HedgedValue") if name == "modality" else ("Fact",)
+        is_any = len(qualifier.kinds) == len(vocabulary.values("kind"))
+        classes = [f"{KB}Term"] if is_any else [KB + vocabulary.class_name(kind) for kind in qualifier.kinds]
+        classes += [f"{SKOS}Concept"] * qualifier.listed + [f"{KB}Quantity"] * (qualifier.units is not None)
+        if name in {"modality", DENIAL}:
             yield from _ends(name, domains, f"{SKOS}Concept")
-        else:
-            yield from _ends(name, domains, classes[0] if len(classes) == 1 else f"{KB}Term")
-        for each_class in classes if len(classes) > 1 else ():
+            continue
+        yield from _ends(name, domains, "")
+        for each_class in (*classes, f"{KB}HedgedValue"):
             yield _quad(iri(KB + name), f"{_SCHEMA_ORG}rangeIncludes", iri(each_class))
 
 
@@ -218,7 +238,8 @@ def _ends(name: str, domains: tuple[str, ...], value: str) -> Iterator[Quad]:
     key = f"{RDFS}domain" if len(domains) == 1 else f"{_SCHEMA_ORG}domainIncludes"
     for domain in domains:
         yield _quad(iri(KB + name), key, iri(KB + domain))
-    yield _quad(iri(KB + name), f"{RDFS}range", iri(value))
+    if value:
+        yield _quad(iri(KB + name), f"{RDFS}range", iri(value))
 
 
 def _definition(text: str) -> str:

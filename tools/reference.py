@@ -22,7 +22,7 @@ from kb.sparql import library
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))  # Python adds only the folder of the script
 
-from tools import integrity
+from tools import checkers, claims, integrity
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 MADE = "<!-- Made by tools/reference.py; do not edit. -->\n"
@@ -93,14 +93,17 @@ def queries() -> Iterator[str]:
     yield "the same name. A parameter takes any name of a thing: an id, a label, an alias, or an identifier of another\n"
     yield "vocabulary that matches it exactly. If an answer is empty, `kb query` says why: an unknown name with the nearest, a\n"
     yield "text without its language tag, a value that gives no rows with those that do, or a claim that has no plain triple. A\n"
-    yield "brand is answered for what it names, with a note. `--explain` shows the facts and sentences behind each row.\n\n"
+    yield "brand is answered for what it names, with a note. Beside the rows about a thing, a note names the denials that the\n"
+    yield "query leaves out. `--explain` shows the facts and sentences behind each row; of a count, the first 100 that it\n"
+    yield "counts.\n\n"
     known = asking.named_queries(pipeline.load(resources.content()))
     for sort in dict.fromkeys(sorted((query.group for query in known), key=library.group_rank)):
         yield f"\n## {library.group_title(sort)}\n\n| name | question | columns | parameters |\n|---|---|---|---|\n"
         for query in known:
             if query.group == sort:
                 columns = ", ".join(query.columns) or "a graph"
-                parameters = ", ".join(f"**{name}**" if name in query.needs else name for name in query.parameters) or "none"
+                needed = {name for need in query.needs for name in need}
+                parameters = ", ".join(f"**{name}**" if name in needed else name for name in query.parameters) or "none"
                 yield f"| `{query.name}` | {query.question} | {columns} | {parameters} |\n"
 
 
@@ -140,7 +143,24 @@ def serving() -> Iterator[str]:
 
 def quotes() -> Iterator[str]:
     """Write docs/quotes.md with a new table of the integrity tests."""
-    yield _replace_block((DOCS / "quotes.md").read_text(encoding="utf-8"), "integrity", integrity.table())
+    text = _replace_block((DOCS / "quotes.md").read_text(encoding="utf-8"), "integrity", integrity.table())
+    yield _replace_block(text, "checkers", "".join(checkers.table()))
+
+
+def verification() -> Iterator[str]:
+    """Write docs/verification.md with new tables of the measured check of claims."""
+    folders = {name: claims.list_corpus(name) for name in ("tuned", "held", "later")}
+    groups = {name: [claims.measure_file(path, resources.content(), ()) for path in paths] for name, paths in folders.items()}
+    groups["sentences without a claim"] = [claims.measure_file(claims.CORPUS / "no-claim.txt", resources.content(), ())]
+    curated = claims.CORPUS.with_name("curated")
+    wrong = curated.with_name("curated-wrong.json")
+    groups["a curator's base"] = [claims.measure_file(path, curated, ()) for path in (wrong, curated)]
+    groups["tried later"] = [
+        claims.measure_file(path, curated, ()) for path in sorted(claims.CORPUS.with_name("tried").glob("*.yaml"))
+    ]
+    groups["the example"] = [claims.measure_file(resources.example(), resources.content(), ())]
+    block = "".join([*claims.table(groups, with_time=False), "\n", *claims.kinds(groups["held"])])
+    yield _replace_block((DOCS / "verification.md").read_text(encoding="utf-8"), "claims", block)
 
 
 def _replace_block(page: str, name: str, block: str) -> str:
@@ -152,6 +172,7 @@ def _replace_block(page: str, name: str, block: str) -> str:
 
 PAGES = {
     "quotes.md": quotes,
+    "verification.md": verification,
     "server.md": serving,
     "cli.md": commands,
     "problems.md": rules,

@@ -9,6 +9,7 @@ from typing import Any
 
 from kb import resources
 from kb.rdf.iris import STANDARD
+from kb.rdf.wording import DENIAL
 from kb.schema import vocabulary
 from tools.frames import Frame, Schema, frames
 
@@ -16,8 +17,9 @@ from tools.frames import Frame, Schema, frames
 #: value, a node of its own, a list of values (an RDF list), or a tuple of values (several objects).
 Node = dict[str, Any]
 
+_STANDARD = ("adms", "dcterms", "edtf", "kb", "oa", "owl", "pav", "prov", "qudt", "rdf", "rdfs", "skos", "sssom", "xsd")
 _PREFIXES = {
-    **{name: STANDARD[name] for name in ("dcterms", "kb", "oa", "owl", "prov", "rdf", "rdfs", "skos", "sssom", "xsd")},
+    **{name: STANDARD[name] for name in _STANDARD},
     "sh": "http://www.w3.org/ns/shacl#",
     "shapes": "https://w3id.org/linked-kb/shapes#",
 }
@@ -45,6 +47,8 @@ def write(context: Schema) -> str:
         context: The content of ``context.jsonld``.
     """
     nodes = dict(_shared())
+    nodes["shapes:HedgedValueShape"] = _hedged_value()
+    nodes["shapes:QuantityNumbersShape"] = _quantity_numbers()
     for frame in frames(context):
         nodes[f"shapes:{frame.name}Shape"] = _shape(frame)
         nodes.update(_needs(frame))
@@ -72,11 +76,43 @@ def _shared() -> Iterator[tuple[str, Node]]:
         )
 
 
+def _hedged_value() -> Node:
+    """Hold a value with a hedge of its own; the fact holds the value itself."""
+    hedges = [f"kb:{name}" for name in vocabulary.values("modality")]
+    return {
+        "a": "sh:NodeShape",
+        "sh:targetClass": "kb:HedgedValue",
+        "sh:pattern": Text("/fact/.+/hedged/[a-z]+$"),
+        "sh:property": {"sh:path": "kb:modality", "sh:minCount": 1, "sh:in": hedges},
+        "sh:message": Text("A hedged value has at least one 'modality', and an IRI below that of its fact."),
+    }
+
+
+def _quantity_numbers() -> Node:
+    """Hold the numbers of a quantity: one, or at most one bound on each side, or counts alone."""
+
+    def path(*names: str) -> Node:
+        return {"sh:path": {"sh:alternativePath": [f"qudt:{name}" if name != "count" else "kb:count" for name in names]}}
+
+    lower, upper = ("numericValue", "minInclusive", "minExclusive"), ("numericValue", "maxInclusive", "maxExclusive")
+    words = "A quantity has one number, or one bound on each side, or counts."
+    return {
+        "a": "sh:NodeShape",
+        "sh:targetClass": "kb:Quantity",
+        "sh:property": (
+            {**path(*lower, *upper[1:], "count"), "sh:minCount": 1, "sh:message": Text(words)},
+            {**path(*lower), "sh:maxCount": 1, "sh:message": Text(words)},
+            {**path(*upper), "sh:maxCount": 1, "sh:message": Text(words)},
+        ),
+    }
+
+
 def _shape(frame: Frame) -> Node:
     node: Node = {"a": "sh:NodeShape", "sh:targetClass": frame.types[0], "sh:nodeKind": "sh:IRI"}
     words = f"{frame.noun} has an IRI"
     if frame.folder:
-        definition = resources.schema("values")["$defs"]["id"]
+        definitions = resources.schema("values")["$defs"]
+        definition = definitions.get(f"{frame.folder}-id", definitions["id"])
         node["sh:pattern"] = _portable(f"/{frame.folder}/{definition['pattern'].strip('^')}")
         node["sh:not"] = {"sh:pattern": Text(f"/{frame.folder}/[^/]{{{definition['maxLength'] + 1},}}")}
         words += f" that ends in '{frame.folder}/' and its id"
@@ -119,10 +155,14 @@ def _property(frame: Frame, key: str) -> Node:
         node["sh:minCount"] = least
     if most:
         node["sh:maxCount"] = most
-    if schema.get("x-kinds"):
+    if 0 < len(schema.get("x-kinds", ())) < len(vocabulary.values("kind")):
         classes = [f"kb:{vocabulary.class_name(kind)}" for kind in schema["x-kinds"]]
         value |= {"sh:or": [{"sh:class": each} for each in classes]} if len(classes) > 1 else {"sh:class": classes[0]}
         words += f" of kind {_one_of(schema['x-kinds'])}"
+    if frame.name == "Fact" and key in vocabulary.qualifiers() and key not in {"modality", DENIAL}:
+        held: Node = {"sh:path": "rdf:value", "sh:minCount": 1, "sh:maxCount": 1, **value}
+        value = {"sh:or": [value, {"sh:class": "kb:HedgedValue", "sh:property": held}]}
+        words += ", or a node with that as its value, and its hedge"
     message = f"{frame.noun} {_count(least, most)} '{schema['title']}': {words}."
     return {**node, **value, "sh:message": Text(message)}
 
@@ -141,17 +181,24 @@ def _value(frame: Frame, key: str, schema: Schema) -> tuple[Node, str]:
     reference = (meaning.get("@context", {}).get("@base"), schema.get("x-ref"))
     if "x-class" in schema:
         return _node(schema["x-class"])
-    if meaning.get("@type") == "@vocab":
-        return {"sh:in": _vocabulary(frame, key)}, _one_of(_words(schema))
     if reference in _REFERENCES:
         name, classes = _REFERENCES[reference]
         return {"sh:node": name}, f"the IRI of a {classes[0].removeprefix('kb:').lower()}"
+    if meaning.get("@type") == "@vocab":
+        return _word_or_quantity({"sh:in": _vocabulary(frame, key)}, schema)
     if "oneOf" in schema:
-        return _term_or_literal(schema["oneOf"][1]), "the IRI of a term, or a literal in a form that its datatype allows"
+        words = "the IRI of a term, a literal in a form that its datatype allows, or a quantity with a unit"
+        return _term_or_literal(schema["oneOf"][1]), words
     if meaning.get("@type") == "@id":
         limits = {name: limit for name, limit in _limits(schema).items() if name != "sh:not"}  # no IRI holds a line feed
         return {"sh:nodeKind": "sh:IRI", **limits}, _form(schema)
     return _literal(schema, meaning.get("@type"), localized="@language" not in meaning)
+
+
+def _word_or_quantity(words: Node, schema: Schema) -> tuple[Node, str]:
+    if "x-units" not in schema:
+        return words, _one_of(_words(schema))
+    return {"sh:or": [words, {"sh:class": "kb:Quantity"}]}, f"{', '.join(_words(schema))}, or a quantity"
 
 
 def _node(classes: str | list[str]) -> tuple[Node, str]:
@@ -183,7 +230,8 @@ def _term_or_literal(literal: Schema) -> Node:
     value = literal["properties"]["value"]
     forms = {rule["if"]["properties"]["datatype"]["const"]: rule["then"]["properties"]["value"] for rule in literal["allOf"]}
     typed = [{"sh:datatype": name, **_limits({**value, **forms.get(name, {})})} for name in vocabulary.values("datatype")]
-    return {"sh:or": [{"sh:node": "shapes:TermReference"}, {"sh:datatype": "rdf:langString", **_limits(value)}, *typed]}
+    number = {"sh:class": "kb:Quantity", "sh:property": {"sh:path": "qudt:ucumCode", "sh:minCount": 1}}
+    return {"sh:or": [{"sh:node": "shapes:TermReference"}, number, {"sh:datatype": "rdf:langString", **_limits(value)}, *typed]}
 
 
 def _limits(schema: Schema) -> Node:

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from benchmarks.peers.model import BASE, KB, NOTE, OA, PLAIN, PROV, QUALIFIERS, RDF
+from benchmarks.peers.model import BASE, KB, NOTE, OA, PLAIN, PROV, QUALIFIERS, RDF, hedges
 
 _ESCAPES = str.maketrans({'"': '\\"', "\\": "\\\\", "\t": "\\t", "\n": "\\n"})
 
@@ -31,11 +31,17 @@ def quads(fact: dict[str, Any]) -> str:
     ]
     if not restricted and fact["modality"] in PLAIN[fact["predicate"]]:
         out.append(f"<{subject}> <{predicate}> <{obj}> <{BASE}graph/claims> .\n")
-    parts = ["claim"]
+    parts, own = ["claim"], hedges(fact)
     for name, is_listed in QUALIFIERS.items():
         if name in fact:
             parts.append(name)
-            out.append(f"<{node}> <{KB}{name}> <{KB if is_listed else f'{BASE}term/'}{fact[name]}{end}")
+            value = f"{KB if is_listed else f'{BASE}term/'}{fact[name]}"
+            if name in own:
+                here = f"{node}/hedged/{name}"
+                out.append(f"<{here}> <{RDF}type> <{KB}HedgedValue{end}<{here}> <{RDF}value> <{value}{end}")
+                out.extend([f"<{here}> <{KB}modality> <{KB}{hedge}{end}" for hedge in own[name]])
+                value = here
+            out.append(f"<{node}> <{KB}{name}> <{value}{end}")
     if "note" in fact:
         out.append(f'<{node}> <{NOTE}> "{fact["note"].translate(_ESCAPES)}"@en{end[1:]}')
     named = {part for piece in fact["evidence"] for part in piece.get("supports", ())}

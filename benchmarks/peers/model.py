@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 BASE = "https://example.org/generated/"
 KB = "https://w3id.org/linked-kb/ontology#"
 RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
@@ -30,3 +32,13 @@ def path(fact: dict[str, str]) -> str:
 def is_plain(fact: dict[str, str]) -> bool:
     """Tell whether the fact has a plain triple."""
     return "trigger" not in fact and fact["modality"] in PLAIN[fact["predicate"]]
+
+
+def hedges(fact: dict[str, Any]) -> dict[str, set[str]]:
+    """Give the qualifiers whose evidence has a hedge of its own, which is then on a node with the value."""
+    own: dict[str, set[str]] = {}
+    for piece in fact["evidence"]:
+        if piece.get("modality", "is") not in {"is", fact["modality"]}:
+            for name in piece["supports"]:
+                own.setdefault(name, set()).add(piece["modality"])
+    return own

@@ -10,7 +10,7 @@ from typing import Any
 
 from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, serialize
 
-from benchmarks.peers.model import BASE, KB, NOTE, OA, PROV, QUALIFIERS, RDF, is_plain, path
+from benchmarks.peers.model import BASE, KB, NOTE, OA, PROV, QUALIFIERS, RDF, hedges, is_plain, path
 
 
 def quads(fact: dict[str, Any]) -> Iterator[Quad]:
@@ -28,8 +28,17 @@ def quads(fact: dict[str, Any]) -> Iterator[Quad]:
     if is_plain(fact):
         yield Quad(subject, predicate, obj, _CLAIMS)
     parts = ["claim", *(each for each in QUALIFIERS if each in fact)]
+    own = hedges(fact)
     for part in parts[1:]:
-        yield Quad(node, NamedNode(KB + part), NamedNode((KB if QUALIFIERS[part] else f"{BASE}term/") + fact[part]), graph)
+        value = NamedNode((KB if QUALIFIERS[part] else f"{BASE}term/") + fact[part])
+        if part in own:
+            hedged = NamedNode(f"{name}/hedged/{part}")
+            yield Quad(hedged, _TYPE, _HEDGED, graph)
+            yield Quad(hedged, _VALUE, value, graph)
+            for hedge in own[part]:
+                yield Quad(hedged, _MODALITY, NamedNode(KB + hedge), graph)
+            value = hedged
+        yield Quad(node, NamedNode(KB + part), value, graph)
     if "note" in fact:
         yield Quad(node, _NOTE, Literal(fact["note"], language="en"), graph)
     named = {part for piece in fact["evidence"] for part in piece.get("supports", ())}
@@ -49,11 +58,11 @@ def quads(fact: dict[str, Any]) -> Iterator[Quad]:
 
 _CLAIMS = NamedNode(f"{BASE}graph/claims")
 _ENDS = (("term", "subject"), ("predicate", "predicate"), ("term", "object"))
-_TYPE, _STATEMENT, _SUBJECT, _PREDICATE, _OBJECT = (
-    NamedNode(RDF + each) for each in ("type", "Statement", "subject", "predicate", "object")
+_TYPE, _STATEMENT, _SUBJECT, _PREDICATE, _OBJECT, _VALUE = (
+    NamedNode(RDF + each) for each in ("type", "Statement", "subject", "predicate", "object", "value")
 )
-_FACT, _EVIDENCE, _EVIDENCE_CLASS, _SUPPORTS, _MODALITY = (
-    NamedNode(KB + each) for each in ("Fact", "evidence", "Evidence", "supports", "modality")
+_FACT, _EVIDENCE, _EVIDENCE_CLASS, _SUPPORTS, _MODALITY, _HEDGED = (
+    NamedNode(KB + each) for each in ("Fact", "evidence", "Evidence", "supports", "modality", "HedgedValue")
 )
 _SOURCE, _DERIVED = NamedNode(f"{PROV}hadPrimarySource"), NamedNode(f"{PROV}wasDerivedFrom")
 _TARGET, _NOTE = NamedNode(f"{OA}hasTarget"), NamedNode(NOTE)

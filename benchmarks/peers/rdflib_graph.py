@@ -10,7 +10,7 @@ from typing import Any
 from rdflib import RDF as TYPES
 from rdflib import Graph, Literal, Namespace, URIRef
 
-from benchmarks.peers.model import BASE, KB, NOTE, OA, PROV, QUALIFIERS, is_plain, path
+from benchmarks.peers.model import BASE, KB, NOTE, OA, PROV, QUALIFIERS, hedges, is_plain, path
 
 _KB, _PROV, _OA = Namespace(KB), Namespace(PROV), Namespace(OA)
 
@@ -30,8 +30,17 @@ def add(graph: Graph, fact: dict[str, Any]) -> None:
     if is_plain(fact):
         graph.add((subject, predicate, obj))
     parts = ["claim", *(each for each in QUALIFIERS if each in fact)]
+    own = hedges(fact)
     for part in parts[1:]:
-        graph.add((node, _KB[part], URIRef((KB if QUALIFIERS[part] else f"{BASE}term/") + fact[part])))
+        value = URIRef((KB if QUALIFIERS[part] else f"{BASE}term/") + fact[part])
+        if part in own:
+            hedged = URIRef(f"{name}/hedged/{part}")
+            graph.add((hedged, TYPES.type, _KB.HedgedValue))
+            graph.add((hedged, TYPES.value, value))
+            for hedge in own[part]:
+                graph.add((hedged, _KB.modality, _KB[hedge]))
+            value = hedged
+        graph.add((node, _KB[part], value))
     if "note" in fact:
         graph.add((node, URIRef(NOTE), Literal(fact["note"], lang="en")))
     named = {part for piece in fact["evidence"] for part in piece.get("supports", ())}

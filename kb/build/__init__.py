@@ -11,11 +11,9 @@ merged from all parts in the order of their names, and joined.
     parts        reads a piece into a part
     part_cache   the cache of parts, for files that have not changed
     sorted_runs  sorted values in memory or in a file, and their merge
-    reading      reads all pieces
-    joining      pairs documents with their facts, and checks them
+    reading      reads all pieces; a knowledge base in memory, or a sample of it
+    joining      pairs documents with their facts, checks them, and computes their digests
     refusals     explains what was refused
-    document_digests  digests of documents with their facts
-    assembly     a knowledge base in memory, or a sample of it
     writing      compiles a checked knowledge base
     workers      processes that share work
 """

@@ -48,12 +48,7 @@ class Piece(NamedTuple):
 
 
 def cut(files: Iterable[tuple[Path, str]], size: int = SIZE) -> Iterator[Piece]:
-    """Cut files into pieces.
-
-    Args:
-        files: Each file with the kind of its records.
-        size: About how many bytes of JSON Lines make a piece.
-    """
+    """Cut files, each with the kind of its records, into pieces of about ``size`` bytes of JSON Lines."""
     for path, kind in files:
         piece = Piece(kind, str(path))
         starts = [0, *_find_starts(path, size)] if path.name.lower().endswith(_CUT) else [0]

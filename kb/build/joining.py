@@ -6,8 +6,9 @@ explained afterwards, by one process and in order, so that messages do not depen
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from hashlib import sha256
 from itertools import groupby
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -19,7 +20,7 @@ from kb.build.step import Step
 from kb.build.workers import share
 from kb.files import boundary
 from kb.model import Document, Fact
-from kb.problems import KbError, Problem, collect
+from kb.problems import KbError, Place, Problem, collect
 
 #: How many refused facts are explained in one run; the others are counted.
 MOST_EXPLAINED = 10_000
@@ -27,8 +28,9 @@ MOST_EXPLAINED = 10_000
 #: A value, its position in its piece, and the number of its run.
 Entry = tuple[Any, int, int]
 
-# The least number of ranges that work is cut into, where there is enough of it, so that workers finish together.
-_LEAST_RANGES = 16
+# The least number of ranges that work is cut into, where there is enough of it, so that workers finish together; and about how
+# many marks of runs each has at most.
+_LEAST_RANGES, _MOST_MARKS = 16, 96
 
 # How many citations of sentences of one document are collected before repeated ones are removed.
 _MOST_CITED = 100_000
@@ -74,6 +76,7 @@ class DocumentSummary(NamedTuple):
         counts: How many facts it states, how many sentences it has without headings, and how many of these are decided.
         covered: For each of its sentences a byte that is 1 if a fact rests on it.
         verified: The facts whose result of verification is up to date, by their paths below the document's.
+        standing: What became of it, if it is not current.
     """
 
     id: str
@@ -81,6 +84,7 @@ class DocumentSummary(NamedTuple):
     counts: tuple[int, int, int]
     covered: bytes
     verified: frozenset[str] = frozenset()
+    standing: str = ""
 
 
 @dataclass
@@ -88,7 +92,6 @@ class JoinResult:
     """The result of joining and checking facts and documents.
 
     Args:
-        facts: How many facts there are.
         sentences: How many sentences there are, without headings.
         decided: How many of them are covered or exempted.
         outdated: How many results of verification are out of date.
@@ -96,9 +99,8 @@ class JoinResult:
         unexplained: How many more facts were refused, or make the claim of an earlier one.
         duplicates: Facts, each with an earlier one that makes the same claim, up to :data:`MOST_EXPLAINED`.
         problems: What is wrong with documents.
-        words: The words of the vocabulary that documents use.
-        fact_words: The words that facts use.
-        documents: A summary of each document, in order.
+        replaced: The documents that others replace, each with the place where that is said.
+        words: The words of the vocabulary that documents use; ``fact_words``, those that facts use.
     """
 
     facts: int = 0
@@ -109,6 +111,7 @@ class JoinResult:
     unexplained: int = 0
     duplicates: list[tuple[Entry, Entry]] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
+    replaced: list[tuple[str, Place]] = field(default_factory=list)
     words: set[str] = field(default_factory=set)
     fact_words: set[str] = field(default_factory=set)
     documents: list[DocumentSummary] = field(default_factory=list)
@@ -117,7 +120,16 @@ class JoinResult:
         """Add the result for the documents that follow."""
         for name, more in vars(other).items():
             have = getattr(self, name)
-            setattr(self, name, have | more if isinstance(have, set) else have + more)
+            if have is self.refused or have is self.duplicates:
+                self.explain_later(have, more)
+            else:
+                setattr(self, name, have | more if isinstance(have, set) else have + more)
+
+    def explain_later(self, listed: list[Any], more: Sequence[Any]) -> None:
+        """Add facts to a list of those to explain, up to :data:`MOST_EXPLAINED`; the others are counted."""
+        room = MOST_EXPLAINED - len(listed)
+        listed.extend(more[:room])
+        self.unexplained += len(more[room:])
 
 
 class Pair(NamedTuple):
@@ -129,15 +141,10 @@ class Pair(NamedTuple):
 
 
 def pair_documents(facts: MergedRecords, documents: MergedRecords, low: str = "", high: str = "") -> Iterator[Pair]:
-    """Pair documents with their facts, in the order of the names of documents.
+    """Pair documents with their facts, in the order of the names of documents, from one key up to another.
 
-    The facts of a pair must be read before the next pair is.
-
-    Args:
-        facts: The facts.
-        documents: The documents; those that share an id come together.
-        low: The key to begin with, ``fact/DOCUMENT/``.
-        high: The key before which to end; empty for none.
+    The facts of a pair must be read before the next pair is; documents that share an id come together. Keys are
+    ``fact/DOCUMENT/``.
     """
     fact_groups = groupby(facts.merge(low, high), lambda entry: str(entry[0].document))
     document_groups = groupby(documents.merge(low, high), lambda entry: str(entry[0].id))
@@ -152,6 +159,35 @@ def pair_documents(facts: MergedRecords, documents: MergedRecords, low: str = ""
             fact_group = next(fact_groups, None)
         if has_document:
             document_group = next(document_groups, None)
+
+
+class DocumentDigest(NamedTuple):
+    """A document as its records say, by which a run finds those that changed since an earlier one.
+
+    Args:
+        id: Its id, or the one that facts name.
+        title: Its title; empty if it has no record.
+        digest: The SHA-256 of the values of its record and its facts; not of its text and its results of verification.
+        files: The paths of the files that hold them.
+    """
+
+    id: str
+    title: str
+    digest: str
+    files: frozenset[str]
+
+
+def digest_documents(facts: MergedRecords, documents: MergedRecords) -> Iterator[DocumentDigest]:
+    """Compute the digest of each document, in the order of their names."""
+    for pair in pair_documents(facts, documents):
+        hashed, files = sha256(), set[str]()
+        for source, entries in ((documents, pair.documents), (facts, pair.facts)):
+            for value, _, number in entries:
+                hashed.update(sorted_runs.encode(value, 0))
+                files.add(source.pieces[number].path)
+            hashed.update(b"|")
+        title = pair.documents[-1][0].title if pair.documents else ""
+        yield DocumentDigest(pair.name, title, hashed.hexdigest(), frozenset(files))
 
 
 #: Adds to a document what is not in its record; takes the folder of the knowledge base, and a list to which problems are added.
@@ -223,14 +259,11 @@ class Joiner:
             fact: Fact = entry[0]
             joined.facts += 1
             if fact.path == path and first is not None:
-                if len(joined.duplicates) < MOST_EXPLAINED:
-                    joined.duplicates.append((entry, first))
-                else:
-                    joined.unexplained += 1
+                joined.explain_later(joined.duplicates, [(entry, first)])
             else:
                 path, first = fact.path, entry
             if document is None or not accepts(fact, sentences):
-                self._refuse(entry, document)
+                joined.explain_later(joined.refused, [RefusedFact(entry, document)])
             elif results and (result := results.of(fact)):
                 self._verified.add(result.fact)
                 joined.fact_words.update((result.verdict, *result.checked, *result.unchecked))
@@ -238,12 +271,6 @@ class Joiner:
             if len(cited) > _MOST_CITED:
                 cited = list(set(cited))
         return set(cited)
-
-    def _refuse(self, entry: Entry, document: Document | None) -> None:
-        if len(self._joined.refused) < MOST_EXPLAINED:
-            self._joined.refused.append(RefusedFact(entry, document))
-        else:
-            self._joined.unexplained += 1
 
     def _check_document(self, document: Document, cited: set[str], facts: int) -> None:
         joined, checked = self._joined, self._step.check_document(document, cited)
@@ -253,36 +280,29 @@ class Joiner:
         joined.decided += checked.decided
         joined.outdated += len(document.verified) - len(self._verified)
         counts = (facts, checked.sentences, checked.decided)
-        joined.documents.append(
-            DocumentSummary(document.id, document.evidence, counts, checked.covered, frozenset(self._verified))
-        )
+        verified, about = frozenset(self._verified), (document.id, document.evidence)
+        joined.documents.append(DocumentSummary(*about, counts, checked.covered, verified, document.standing))
+        places = (document.record.at("replaces") if document.record else Place(document.id) for _ in document.replaces)
+        joined.replaced += zip(document.replaces, places, strict=True)
 
 
-def choose_bounds(source: MergedRecords, most: int = 96) -> list[tuple[str, str]]:
+def choose_bounds(runs: Iterable[SortedRun], count: int = 0) -> list[tuple[str, str]]:
     """Cut the names of documents into ranges with about the same number of facts, for workers.
 
-    Args:
-        source: The facts.
-        most: About how many marks of runs a range has at most.
-
-    Returns:
-        The key with which each range begins, and the key before which it ends; empty where it is open.
+    Each has the key with which it begins, and the key before which it ends; empty where it is open. There are ``count`` ranges,
+    or fewer if there are fewer documents; by default as many as keep workers busy.
     """
-    keys = sorted(mark.key for run in source.runs for mark in run.marks)
-    most = min(most, len(keys) // _LEAST_RANGES + 1)
-    starts = sorted({f"fact/{key.split('/')[1]}/" for key in keys[most::most]})
+    keys = sorted(mark.key for run in runs for mark in run.marks)
+    count = count or -(-len(keys) // min(_MOST_MARKS, len(keys) // _LEAST_RANGES + 1))
+    starts = sorted({f"fact/{keys[len(keys) * number // count].split('/')[1]}/" for number in range(1, count) if keys})
     return list(zip(["", *starts], [*starts, ""], strict=True))
 
 
 def check_all(joiner: Joiner, facts: MergedRecords, workers: int) -> JoinResult:
     """Check everything, in as many processes as there are workers."""
-    ranges = choose_bounds(facts) if workers > 1 else [("", "")]
+    ranges = choose_bounds(facts.runs) if workers > 1 else [("", "")]
     total = JoinResult()
     for joined in share(lambda bounds: joiner.check(*bounds), ranges, workers):
-        left = MOST_EXPLAINED - len(total.refused)
-        joined.unexplained += len(joined.refused[left:])
-        del joined.refused[left:]
-        joined.unexplained += len(joined.duplicates[(room := MOST_EXPLAINED - len(total.duplicates)) :])
-        del joined.duplicates[room:]
         total.add(joined)
+    total.problems.extend(step.check_replaced(total.replaced, {document.id: document.standing for document in total.documents}))
     return total

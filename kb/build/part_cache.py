@@ -11,7 +11,6 @@ import time
 from collections.abc import Iterator
 from contextlib import suppress
 from functools import cache
-from hashlib import sha256
 from pathlib import Path
 
 import msgspec
@@ -31,7 +30,6 @@ MAX_FILE = 8 * 1024 * 1024
 #: The size of the cache in bytes; beyond it, the parts that were not used for longest are removed.
 MAX_SIZE = 512 * 1024 * 1024
 
-_MAGIC = b"kb-part-1\n"
 _DAY = 24 * 60 * 60
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(Part).decode
@@ -66,21 +64,19 @@ def name_part(piece: Piece) -> str:
 def load(name: str) -> Part | None:
     """Return a part from the cache; nothing if it is missing or damaged."""
     path = _path(name)
-    with suppress(OSError, msgspec.DecodeError, ValueError):
-        data = cache_folder.read(path)
-        head, payload = data[: len(_MAGIC) + 32], data[len(_MAGIC) + 32 :]
-        if head == _MAGIC + sha256(payload).digest():
-            if time.time() - os.lstat(path).st_mtime > _DAY:
-                os.utime(path, follow_symlinks=False)
-            return _decode(payload)
-    return None
+    payload = cache_folder.read(path)
+    if payload is None:
+        return None
+    with suppress(OSError):
+        if time.time() - os.lstat(path).st_mtime > _DAY:
+            os.utime(path, follow_symlinks=False)
+    return _decode(payload)
 
 
 def store(name: str, part: Part) -> None:
     """Cache a part, if it can be encoded and the cache can be written."""
     with suppress(TypeError, ValueError, OverflowError):
-        payload = _encode(part)
-        cache_folder.write(_path(name), (_MAGIC, sha256(payload).digest(), payload))
+        cache_folder.write(_path(name), _encode(part))
 
 
 def prune() -> None:
@@ -89,7 +85,7 @@ def prune() -> None:
     with suppress(OSError):
         if time.time() - os.lstat(marker).st_mtime < _DAY:
             return
-    cache_folder.write(marker, [])
+    cache_folder.write(marker, b"")
     cache_folder.prune(resources.cache_folder("parts"), size=MAX_SIZE)
 
 

@@ -17,18 +17,19 @@ from kb.model import Record, Trail
 from kb.problems import MOST_OF_FILE, KbError, Place, Problem, make_omitted
 from kb.records import folder, jsonlines
 
+# Records with problems that are only counted, after which a piece is not read on: a small compressed file can hold a billion.
+_MOST_UNEXPLAINED = 100_000
+
 
 class Part(NamedTuple):
     """The result of reading a piece.
 
     Args:
         run: The values of the valid records.
-        records: The number of records.
         problems: The problems of the piece, and of each record on its own.
         unreadable: Whether something could not be read.
         broken: The ids of the records that break their schema.
         invalid_metadata: The values of ``kb.yaml``, if they break their schema.
-        ids: The ids of the documents.
     """
 
     run: SortedRun
@@ -95,11 +96,9 @@ def read_part(piece: Piece) -> Part:
 
 
 def read_parts(piece: Piece, most: int = SIZE) -> Iterator[Part]:
-    """Read a piece as one or more parts; errors become problems of the last one.
+    """Read a piece as one or more parts, each of about ``most`` bytes of lines; errors become problems of the last one.
 
-    Args:
-        piece: The piece.
-        most: About how many bytes of lines make a part; a compressed file cannot be cut into pieces.
+    A compressed file cannot be cut into pieces.
     """
     collector = _Collector(piece)
     problems: list[Problem] = []
@@ -109,9 +108,6 @@ def read_parts(piece: Piece, most: int = SIZE) -> Iterator[Part]:
                 for _ in _read_lines(piece, collector, problems, most):
                     yield collector.part(unreadable=False)
                     collector.clear()
-            elif (values := folder.read_values(Path(piece.path), piece.kind)) is not None:
-                for index, value in enumerate(values):
-                    collector.take(LazyRecord(piece, index, value), index)
             else:
                 for index, record in enumerate(folder.read_file(Path(piece.path), piece.kind)):
                     collector.take(record, index)
@@ -121,24 +117,25 @@ def read_parts(piece: Piece, most: int = SIZE) -> Iterator[Part]:
         problems.extend(boundary.unreadable_error(error, piece.path).problems)
     collector.problems.extend(problems)
     if collector.unexplained:
-        collector.problems.append(make_omitted(piece.path, collector.unexplained, "records with problems"))
+        rest = ", and what follows them," if collector.unexplained >= _MOST_UNEXPLAINED else ""
+        collector.problems.append(make_omitted(piece.path, collector.unexplained, f"records with problems{rest}"))
     yield collector.part(unreadable=bool(problems))
 
 
 def _read_lines(piece: Piece, collector: _Collector, problems: list[Problem], most: int) -> Iterator[None]:
     """Read JSON Lines; add errors to ``problems``, and yield whenever a part is large enough."""
-    is_fact, path, stem = piece.kind == "fact", piece.path, piece.stem
+    is_fact, path = piece.kind == "fact", piece.path
     long: list[Problem] = []
     is_empty, pause = True, piece.start + most
     for line in jsonlines.read_lines(Path(path), long, piece.start, piece.end):
-        if len(problems) + len(long) >= text_file.MOST_PROBLEMS:
+        if len(problems) + len(long) >= text_file.MOST_PROBLEMS or collector.unexplained >= _MOST_UNEXPLAINED:
             break
         is_empty = False
         if line.offset >= pause:
             yield
             pause = line.offset + most
         if is_fact:
-            fact = step.read_fact(line, path, stem).fact
+            fact = step.read_fact(line.data, piece.stem)
             if fact is not None:
                 collector.records += 1
                 collector.add(fact, line.offset)
@@ -200,12 +197,7 @@ class LazyRecord(Record):
 
 @lru_cache(maxsize=64)
 def reread(piece: Piece, where: int) -> Record:
-    """Read a record again with the strict reader, for the places of its values.
-
-    Args:
-        piece: The piece.
-        where: The offset of its line, or its index in the list of the file.
-    """
+    """Read a record again with the strict reader, by the offset of its line or its index in the list of the file."""
     if not piece.has_lines:
         return _records(piece.kind, piece.path)[where]
     line = jsonlines.Line(jsonlines.read_line(piece.path, where), where, count_lines_before(piece.path, where) + 1)

@@ -1,22 +1,26 @@
-"""Read the pieces of a knowledge base into parts, in as many processes as there are workers."""
+"""Read the pieces of a knowledge base into parts, by one process or many, and assemble what is held in memory."""
 
 from __future__ import annotations
 
 import os
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Container, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from heapq import nsmallest
 from itertools import chain
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 from kb.build import part_cache, parts, sorted_runs
 from kb.build.chunks import Piece, cut
-from kb.build.joining import MergedRecords
+from kb.build.joining import Complete, MergedRecords, complete
 from kb.build.parts import Part
+from kb.build.step import is_inside
 from kb.build.workers import share
-from kb.model import BiolinkProfile, Dataset, KnowledgeBase, Record
+from kb.metadata import Dataset
+from kb.model import BiolinkProfile, Document, KnowledgeBase, Record
 from kb.problems import Place, Problem
 from kb.progress import track
 from kb.records import folder as records
@@ -27,6 +31,9 @@ MOST_HELD = 32 * 1024 * 1024
 
 #: The least size of the input, in bytes, for which more than one process is started.
 LEAST_SHARED = 4 * 1024 * 1024
+
+#: SHACL engines are slow; since JSON Schema and shapes agree, a sample of a larger knowledge base is enough.
+LARGEST_SHAPED = 200
 
 KINDS = ("kb", "document", "term", "predicate", "fact", "mapping")
 
@@ -67,6 +74,13 @@ class BuildInput:
         both = zip(self.pieces, self.parts, strict=True)
         return frozenset((piece.kind, name) for piece, part in both for name in part.broken)
 
+    @property
+    def document_files(self) -> dict[str, str] | None:
+        """The file of each document, by its id; nothing if a file or a document could not be read."""
+        both = [(piece, part) for piece, part in zip(self.pieces, self.parts, strict=True) if piece.kind == "document"]
+        is_known = self.is_complete and not any(part.broken for _, part in both)
+        return {name: str(piece.path) for piece, part in both for name in part.ids} if is_known else None
+
     def source(self, kind: str) -> MergedRecords:
         """Return the runs of a kind with their pieces."""
         both = [(part.run, piece) for piece, part in zip(self.pieces, self.parts, strict=True) if piece.kind == kind]
@@ -100,7 +114,8 @@ class BuildInput:
             {term.id: term for term in terms},
             {predicate.id: predicate for predicate in predicates},
             (),
-            tuple(mappings),
+            tuple(row for row in mappings if row.is_ours),
+            tuple(row for row in mappings if not row.is_ours),
             next(map(resolve.parse_biolink, self.values("biolink")), BiolinkProfile()),
             tuple(self.values("cue")),
         )
@@ -154,3 +169,67 @@ def spill(part: Part, folder: str) -> Part:
     with tempfile.NamedTemporaryFile(dir=folder, suffix=".part", delete=False) as file:
         file.write(part.run.data)
     return part._replace(run=part.run._replace(data=b"", path=file.name))
+
+
+def assemble(read: BuildInput, kb: KnowledgeBase, problems: list[Problem], complete: Complete = complete) -> KnowledgeBase:
+    """Return a knowledge base with all its facts and documents.
+
+    ``kb`` is without them, and problems of texts and results are added to ``problems``.
+    """
+    source = read.source("fact")
+    facts = sorted(map(source.locate, source.merge()), key=lambda fact: str(fact.path))
+    return kb._replace(facts=tuple(facts), documents=assemble_documents(read, kb, problems, complete))
+
+
+def assemble_documents(
+    read: BuildInput,
+    kb: KnowledgeBase,
+    problems: list[Problem],
+    complete: Complete = complete,
+    only: Container[str] | None = None,
+) -> dict[str, Document]:
+    """Return the documents by id, or some of them; see :func:`assemble`."""
+    source = read.source("document")
+    located = (source.locate(entry) for entry in source.merge() if only is None or entry[0].id in only)
+    last = {document.id: document for document in sorted(located, key=lambda document: str(document.id))}
+    return {name: complete(document, kb.folder, problems) for name, document in last.items()}
+
+
+def sample(read: BuildInput, kb: KnowledgeBase) -> KnowledgeBase:
+    """Return a small knowledge base with everything, or facts drawn from a large one with all that they name.
+
+    Facts are drawn by the digest of their path, so that a change elsewhere does not change the sample.
+    """
+    source = read.source("fact")
+    if read.counts["fact"] <= LARGEST_SHAPED:
+        return assemble(read, kb, [])
+    drawn = nsmallest(LARGEST_SHAPED // 2, source.merge(), key=lambda entry: crc32(entry[0].path.encode()))
+    facts = sorted(map(source.locate, drawn), key=lambda fact: str(fact.path))
+    named = {name for fact in facts for name in (fact.subject, fact.object, *fact.qualifiers.values())}
+    cited = {(fact.document, sentence) for fact in facts for sentence in fact.sentences}
+    documents = assemble_documents(read, kb, [], only={fact.document for fact in facts})
+    return kb._replace(
+        facts=tuple(facts),
+        terms={name: term for name, term in kb.terms.items() if name in named},
+        documents={
+            name: document._replace(
+                sentences=tuple(sentence for sentence in document.sentences if (name, sentence.id) in cited),
+                replaces=tuple(other for other in document.replaces if other in documents),
+            )
+            for name, document in documents.items()
+        },
+        mappings=(),
+    )
+
+
+def find_place(iri: str, kb: KnowledgeBase) -> Place:
+    """Find the place of the record that a node of the graph comes from, or else the folder."""
+    path = iri.removeprefix(kb.dataset.base)
+    kind, _, name = path.partition("/")
+    value: Any = None
+    if kind == "fact":
+        value = next((fact for fact in kb.facts if is_inside(path, fact)), None)
+    elif kind in {"term", "predicate", "document"}:
+        values: Mapping[str, Any] = {"term": kb.terms, "predicate": kb.predicates, "document": kb.documents}[kind]
+        value = values.get(name.partition("/")[0])
+    return value.record.place if value and value.record else Place(str(kb.folder))

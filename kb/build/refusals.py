@@ -24,13 +24,7 @@ def find_record_problems(read: BuildInput) -> Iterator[Problem]:
 
 
 def find_reference_problems(read: BuildInput, kb: KnowledgeBase, joined: JoinResult) -> Iterator[Problem]:
-    """Report what is wrong with records that name each other.
-
-    Args:
-        read: What was read.
-        kb: The knowledge base without facts and documents.
-        joined: The result of checking facts and documents.
-    """
+    """Report what is wrong with records that name each other; ``kb`` is without facts and documents."""
     facts = read.source("fact")
     yield from joined.problems
     by_file = sorted(joined.refused, key=lambda refusal: refusal.fact[:0:-1])  # so that each file is read again only once

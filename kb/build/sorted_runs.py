@@ -77,12 +77,7 @@ def encode(value: Any, where: int) -> bytes:
 
 
 def pack(kind: str, entries: list[tuple[str, bytes]]) -> SortedRun:
-    """Sort encoded values and put them into batches.
-
-    Args:
-        kind: Their kind; facts and documents are sorted by their keys, stably.
-        entries: The key and the encoding of each value.
-    """
+    """Sort encoded values of a kind by their keys, stably, if the kind has keys, and put them into batches."""
     if kind in KEYS:
         entries.sort(key=itemgetter(0))
     marks, pieces, offset = [], [], 0
@@ -113,13 +108,7 @@ def _batches(entries: Iterable[tuple[str, bytes]]) -> Iterator[tuple[str, list[b
 
 
 def read(run: SortedRun, low: str = "", high: str = "") -> Iterator[Value]:
-    """Return the values of a run in order.
-
-    Args:
-        run: The run.
-        low: The key to begin with.
-        high: The key before which to end; empty for none.
-    """
+    """Return the values of a run in order, from one key up to another; an empty key leaves the range open."""
     start = run.marks[max(0, bisect_right(run.marks, (low,)) - 1)].start if low and run.marks else 0
     values = chain.from_iterable(_load(run, start))
     if not low and not high:
@@ -146,14 +135,9 @@ def _decoder(kind: str) -> Callable[[bytes], list[Value]]:
 
 
 def merge_runs(runs: Sequence[SortedRun], low: str = "", high: str = "") -> Iterator[tuple[Any, int, int]]:
-    """Merge runs of one kind; return each value with its position and the number of its run.
+    """Merge runs of one kind, as :func:`read` reads each; return each value with its position and the number of its run.
 
     Values with the same key come in the order of the runs.
-
-    Args:
-        runs: The runs.
-        low: The key to begin with.
-        high: The key before which to end; empty for none.
     """
     numbered = [_numbered(read(run, low, high), number) for number, run in enumerate(runs) if run.marks]
     if len(numbered) == 1:

@@ -11,15 +11,17 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from kb.checks import confusables, document_checks, json_schema, references
-from kb.checks.references_fast import Acceptance
-from kb.model import Dataset, Document, Fact, Predicate, Record, Term
-from kb.problems import KbError, Problem
+from kb.checks.references import Acceptance
+from kb.files import characters
+from kb.metadata import Dataset
+from kb.model import Document, Fact, Predicate, Record, Term
+from kb.problems import KbError, Place, Problem
 from kb.rdf import documents, facts, verifications
 from kb.rdf.iris import Names
-from kb.records import characters, jsonlines, resolve
+from kb.records import jsonlines, resolve
 from kb.texts import sources
 
 _RESOLVERS: dict[str, Callable[[Record], Any]] = {
@@ -32,41 +34,18 @@ _RESOLVERS: dict[str, Callable[[Record], Any]] = {
 }
 
 
-class ReadFact(NamedTuple):
-    """A line that was read: a fact, or its problems."""
-
-    fact: Fact | None
-    problems: tuple[Problem, ...] = ()
-
-
-def read_fact(line: jsonlines.Line, file_name: str = "<line>", stem: str = "") -> ReadFact:
-    """Read a fact from a line of JSON Lines, validate and resolve it.
-
-    Args:
-        line: The line, with its number in the file.
-        file_name: How messages name the file.
-        stem: The file's name without suffixes, which names the document that states the fact if the line does not.
-    """
-    value = jsonlines.decode_fast(line.data)
-    if value is not None and json_schema.accepts("fact", value) and isinstance(value["object"], str):
-        return ReadFact(resolve.parse_fact_value(value, stem))
-    try:
-        record = jsonlines.parse_record("fact", line, file_name, stem)
-    except KbError as error:
-        return ReadFact(None, tuple(error.problems))
-    problems = (*characters.check(record), *json_schema.check(record))
-    return ReadFact(None, problems) if problems else ReadFact(resolve.parse_fact_value(record.value, stem))
+def read_fact(line: bytes, stem: str) -> Fact | None:
+    """Read, validate and resolve a fact from a line of a file with a stem; nothing if the strict reader must read it."""
+    value = jsonlines.decode_fast(line)
+    if value is None or not json_schema.accepts("fact", value) or not isinstance(value["object"], str):
+        return None
+    return resolve.parse_fact_value(value, stem)
 
 
 def resolve_record(record: Record, *, is_clean: bool) -> tuple[Any, list[Problem]]:
-    """Validate a record on its own and resolve it.
+    """Validate a record on its own and resolve it; return its value, or nothing if it breaks its schema, and its problems.
 
-    Args:
-        record: The record.
-        is_clean: Whether the reader has already refused forbidden characters.
-
-    Returns:
-        Its value, or nothing if it breaks its schema; and its problems.
+    ``is_clean`` says that its reader has already refused forbidden characters.
     """
     problems = [*(() if is_clean else characters.check(record)), *json_schema.check(record)]
     if problems:
@@ -80,6 +59,16 @@ def resolve_record(record: Record, *, is_clean: bool) -> tuple[Any, list[Problem
 def accepts(record: Record) -> bool:
     """Return whether a record is valid by its schema, without saying why not."""
     return json_schema.accepts(record.kind, record.value)
+
+
+def check_replaced(replaced: Iterable[tuple[str, Place]], standings: Mapping[str, str]) -> Iterator[Problem]:
+    """Check the documents that others replace; see :func:`kb.checks.document_checks.check_replaced`."""
+    return document_checks.check_replaced(replaced, standings)
+
+
+def is_inside(path: str, fact: Fact) -> bool:
+    """Return whether a path below the base is that of a fact, of its evidence, or of the node of a value."""
+    return path == fact.path or path.startswith(tuple(fact.path + kind for kind in ("/evidence/", *facts.VALUE_NODES)))
 
 
 def is_resolved(kind: str) -> bool:
@@ -132,7 +121,7 @@ class Step:
     ) -> None:
         self.predicates = {name: predicate._replace(record=None) for name, predicate in predicates.items()}
         self._names, self._language = Names(about.base, about.prefixes), about.language
-        self._acceptance = Acceptance(terms, predicates)
+        self._acceptance = Acceptance(terms, predicates, self._names.prefixes)
         self._compiler = facts.Compiler(self._names, self.predicates, about.language, model, terms)
 
     def accepts(self, fact: Fact, sentences: Collection[str] | None = None) -> bool:
@@ -154,18 +143,17 @@ class Step:
         return references.find_duplicate_ids("document", values)
 
     def check_document(self, document: Document, cited: Collection[str]) -> CheckedDocument:
-        """Check a document.
-
-        Args:
-            document: The document.
-            cited: The ids of the sentences that facts rest on.
-        """
+        """Check a document, with the ids of the sentences that facts rest on."""
         statuses = Counter([sentence.status(cited) for sentence in document.sentences])
         sentences = len(document.sentences) - statuses["heading"]
         reasons = [sentence.exempt.reason for sentence in document.sentences if sentence.exempt]
         return CheckedDocument(
-            (*document_checks.check(document, cited), *references.check_evidence_type(document, self._names)),
-            frozenset((*statuses, *reasons, document.text)),
+            (
+                *document_checks.check(document, cited),
+                *references.check_evidence_type(document, self._names),
+                *document_checks.check_topic(document, self._acceptance.kinds),
+            ),
+            frozenset((*statuses, *reasons, document.text, document.standing)),
             sentences,
             sentences - statuses["undecided"],
             bytes([sentence.id in cited for sentence in document.sentences]),
@@ -173,13 +161,8 @@ class Step:
 
     def compile(self, fact: Fact, document: Document) -> facts.FactLines:
         """Compile an accepted fact into lines of N-Quads; see :class:`kb.rdf.facts.FactLines` for their order."""
-        return self._compiler.lines(fact, document.evidence)
+        return self._compiler.lines(fact.stated_in(document.standing), document.evidence)
 
     def compile_document(self, document: Document, covered: Collection[str]) -> documents.DocumentLines:
-        """Compile a document with its sentences into lines of N-Quads.
-
-        Args:
-            document: The document.
-            covered: The ids of the sentences that facts rest on.
-        """
+        """Compile a document with its sentences into lines of N-Quads; facts rest on those that are covered."""
         return documents.compile_document(document, covered, self._names, self._language).lines()

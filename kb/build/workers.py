@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from threading import Thread
 from typing import Any, TypeVar
 
+from kb.exit_codes import INTERRUPTS
 from kb.problems import fail
 
 T = TypeVar("T")
@@ -28,10 +29,7 @@ def count_processors() -> int:
 def share(function: Callable[[T], R], items: Sequence[T], workers: int) -> Iterator[R]:
     """Apply a function to items in several processes; the results come in the order of the items.
 
-    Args:
-        function: The function; its results are pickled.
-        items: The arguments.
-        workers: The number of processes; if it is 1, this process does the work.
+    Results are pickled. With one worker, this process does the work.
 
     Raises:
         KbError: A worker was killed (KB784).
@@ -55,8 +53,9 @@ def share(function: Callable[[T], R], items: Sequence[T], workers: int) -> Itera
 
 def _prepare_worker(parent: int) -> None:
     """End without a message when the process group is interrupted, which the parent reports, and when the parent is killed."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    for number in INTERRUPTS:
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, signal.SIG_DFL)
     Thread(target=_end_with, args=(parent,), daemon=True).start()
 
 

@@ -29,6 +29,8 @@ from kb.rdf.quads import Quad, iri
 # The start of the lines about the inside of a document, these lines, and those about the document itself.
 _DocumentPart = tuple[AnyStr, Iterable[AnyStr], AnyStr]
 
+_NOTHING = ("", "")  # of its document
+
 
 @dataclass(frozen=True)
 class BuildPlan:
@@ -37,6 +39,9 @@ class BuildPlan:
     Args:
         kb: The knowledge base without facts and documents.
         joined: The result of checking facts and documents.
+        model: How facts are written.
+        folder: The folder for temporary files.
+        workers: How many processes may write lines.
     """
 
     kb: KnowledgeBase
@@ -44,6 +49,8 @@ class BuildPlan:
     documents: MergedRecords
     joined: JoinResult
     model: Model = "full"
+    folder: str = ""
+    workers: int = 1
 
     @cached_property
     def names(self) -> Names:
@@ -51,47 +58,35 @@ class BuildPlan:
         return names_of(self.kb)
 
     @cached_property
-    def evidence_types(self) -> dict[str, str]:
-        """The kind of evidence of each document that states one, by id."""
-        return {document.id: document.evidence for document in self.joined.documents if document.evidence}
+    def inherited(self) -> dict[str, tuple[str, str]]:
+        """What facts have of their documents, by id: the standing and the kind of evidence, where a document states one."""
+        documents = self.joined.documents
+        return {each.id: (each.standing, each.evidence) for each in documents if each.standing or each.evidence}
 
     def compiler(self) -> Compiler:
         """Make the compiler of the facts."""
-        return Compiler(
-            self.names,
-            self.kb.predicates,
-            self.kb.dataset.language,
-            self.model,
-            self.kb.terms,
-        )
+        return Compiler(self.names, self.kb.predicates, self.kb.dataset.language, self.model, self.kb.terms)
 
+    def quads(self) -> Iterator[Quad]:
+        """Compile all statements, in no order, for writers that sort statements themselves."""
+        compiler = self.compiler()
+        for fact, _, _ in self.facts.merge():
+            standing, basis = self.inherited.get(fact.document, _NOTHING)
+            yield from chain.from_iterable(compiler.quads(fact.stated_in(standing), basis))
+        for _, compiled in _compile_documents(self):
+            yield from compiled.quads()
+        yield from _compile_rest(self)
+        yield from chain.from_iterable(_members(self))
 
-def quads(plan: BuildPlan) -> Iterator[Quad]:
-    """Compile all statements, in no order, for writers that sort statements themselves."""
-    compiler = plan.compiler()
-    for fact, _, _ in plan.facts.merge():
-        yield from chain.from_iterable(compiler.quads(fact, plan.evidence_types.get(fact.document, "")))
-    for _, compiled in _compile_documents(plan):
-        yield from compiled.quads()
-    yield from _compile_rest(plan)
-    yield from chain.from_iterable(_members(plan))
-
-
-def lines(plan: BuildPlan, folder: str, workers: int = 1) -> Iterator[bytes]:
-    """Write sorted N-Quads in chunks of whole lines.
-
-    Args:
-        plan: What to write.
-        folder: The folder for temporary files.
-        workers: How many processes may write.
-    """
-    ranges = choose_bounds(plan.facts) if workers > 1 else []
-    if len(ranges) > 1:
-        return _share(plan, folder, workers, ranges)
-    plain = sorting.Sorter(folder)
-    document_lines = sorting.encode_chunks(_interleave(_write_documents(plan)))
-    fact_lines = sorting.encode_chunks(write_facts(plan, plain.add))
-    return assemble_sections(plan, document_lines, fact_lines, plain.sorted_lines)
+    def lines(self) -> Iterator[bytes]:
+        """Write sorted N-Quads in chunks of whole lines."""
+        ranges = choose_bounds(self.facts.runs) if self.workers > 1 else []
+        if len(ranges) > 1:
+            return _share(self, ranges)
+        plain = sorting.Sorter(self.folder)
+        document_lines = sorting.encode_chunks(_interleave(_write_documents(self)))
+        fact_lines = sorting.encode_chunks(write_facts(self, plain.add))
+        return assemble_sections(self, document_lines, fact_lines, plain.sorted_lines)
 
 
 def lines_of_documents(plan: BuildPlan) -> Iterator[str]:
@@ -104,16 +99,16 @@ def lines_of_documents(plan: BuildPlan) -> Iterator[str]:
     yield from plain
 
 
-def _share(plan: BuildPlan, folder: str, workers: int, ranges: list[tuple[str, str]]) -> Iterator[bytes]:
+def _share(plan: BuildPlan, ranges: list[tuple[str, str]]) -> Iterator[bytes]:
     """Let workers write a range of documents or facts each, and read these in order as they are finished."""
     plain: list[str] = []
 
     def document_lines() -> Iterator[bytes]:
-        work = partial(_write_document_file, plan, folder)
-        return _interleave(_read_documents(plan.names, share(work, ranges, workers)))
+        work = partial(_write_document_file, plan)
+        return _interleave(_read_documents(plan.names, share(work, ranges, plan.workers)))
 
     def fact_lines() -> Iterator[bytes]:
-        for path, files in share(partial(_write_fact_file, plan, folder), ranges, workers):
+        for path, files in share(partial(_write_fact_file, plan), ranges, plan.workers):
             plain.extend(files)
             yield from _read_once(path)
 
@@ -122,17 +117,17 @@ def _share(plan: BuildPlan, folder: str, workers: int, ranges: list[tuple[str, s
     )
 
 
-def _write_fact_file(plan: BuildPlan, folder: str, bounds: tuple[str, str]) -> tuple[str, list[str]]:
-    plain = sorting.Sorter(folder)
-    with tempfile.NamedTemporaryFile(dir=folder, delete=False) as file:
+def _write_fact_file(plan: BuildPlan, bounds: tuple[str, str]) -> tuple[str, list[str]]:
+    plain = sorting.Sorter(plan.folder)
+    with tempfile.NamedTemporaryFile(dir=plan.folder, delete=False) as file:
         file.writelines(sorting.encode_chunks(write_facts(plan, plain.add, *bounds)))
     return file.name, plain.spill_all()
 
 
-def _write_document_file(plan: BuildPlan, folder: str, bounds: tuple[str, str]) -> tuple[str, list[tuple[str, int, int]]]:
+def _write_document_file(plan: BuildPlan, bounds: tuple[str, str]) -> tuple[str, list[tuple[str, int, int]]]:
     """Write documents one after the other; return the file, and for each document its id and the sizes of its two parts."""
     sizes = []
-    with tempfile.NamedTemporaryFile(dir=folder, delete=False) as file:
+    with tempfile.NamedTemporaryFile(dir=plan.folder, delete=False) as file:
         for document, compiled in _compile_documents(plan, *bounds):
             written = compiled.lines()
             inside = sum(map(file.write, sorting.encode_chunks(written.inside)))
@@ -172,11 +167,7 @@ def assemble_sections(
 ) -> Iterator[bytes]:
     """Put the sections into their order, with the remaining lines between them.
 
-    Args:
-        plan: What to write.
-        document_lines: The section of documents.
-        fact_lines: The section of facts.
-        plain: Returns the sorted plain triples, after the facts are written.
+    ``plain`` returns the sorted plain triples, after the facts are written.
     """
     base, small = plan.kb.dataset.base, sorted({_encode_line(quad) for quad in _compile_rest(plan)})
     of_terms = f"<{base}term/".encode()
@@ -221,18 +212,14 @@ def _write_documents(plan: BuildPlan) -> Iterator[_DocumentPart[str]]:
 def write_facts(plan: BuildPlan, plain: Callable[[str], None], low: str = "", high: str = "") -> Iterator[str]:
     """Write the facts between two keys as sorted lines.
 
-    The lines about a fact itself sort after those about facts whose paths continue its path.
-
-    Args:
-        plan: What to write.
-        plain: Takes the line of each plain triple, which belongs to another section.
-        low: The key to begin with.
-        high: The key before which to end; empty for none.
+    The lines about a fact itself sort after those about facts whose paths continue its path. ``plain`` takes the line of each
+    plain triple, which belongs to another section.
     """
-    compile_fact, evidence_types = plan.compiler().lines, plan.evidence_types
+    compile_fact, inherited = plan.compiler().lines, plan.inherited
     pending: list[str] = []
     for fact, _, _ in plan.facts.merge(low, high):
-        evidence, node, bare = compile_fact(fact, evidence_types.get(fact.document, ""))
+        standing, basis = inherited.get(fact.document, _NOTHING)
+        evidence, node, bare = compile_fact(fact.stated_in(standing), basis)
         while pending and pending[0] < evidence:
             yield heappop(pending)
         if bare:

@@ -17,20 +17,24 @@ def check(kb: KnowledgeBase) -> Iterator[Problem]:
     for name, node_class in kb.biolink.terms.items():
         if name not in kb.terms:
             yield _problem(record, f"There is no term {quote(name)}.", "terms", name)
-        if node_class not in biolink.node_classes():
+        if node_class not in biolink.model().nodes:
             yield _problem(record, f"The Biolink Model has no class of nodes {quote(node_class)}.", "terms", name)
+    if kb.biolink.trade_names not in {"", *kb.predicates}:
+        yield _problem(record, f"There is no predicate {quote(kb.biolink.trade_names)}.", "trade_names")
+    if unknown := [name for name in kb.biolink.predicates if name not in kb.predicates]:
+        message = f"There is no predicate {', '.join(map(quote, unknown))}."
+        remedy = "Remove it here too, or declare it in predicates.yaml."
+        yield Problem(record.at("predicates", unknown[0]), "KB710", message, remedy)
     for name, rules in kb.biolink.predicates.items():
-        if name not in kb.predicates:
-            yield _problem(record, f"There is no predicate {quote(name)}.", "predicates", name)
         for index, rule in enumerate(rules):
             for message in _rule(rule):
                 yield _problem(record, message, "predicates", name, index)
 
 
 def _rule(rule: EdgeRule) -> Iterator[str]:
-    if rule.predicate not in biolink.predicates():
+    if rule.predicate not in biolink.model().predicates:
         yield f"The Biolink Model has no predicate {quote(rule.predicate)}."
-    association = biolink.associations().get(rule.association)
+    association = biolink.model().associations.get(rule.association)
     if association is None:
         yield f"The Biolink Model has no association {quote(rule.association)}."
         return
@@ -41,12 +45,12 @@ def _rule(rule: EdgeRule) -> Iterator[str]:
     for slot, value in rule.qualifiers.items():
         if slot not in association.slots or not slot.endswith(("_qualifier", "qualified_predicate")):
             yield f"{rule.association} has no qualifier {quote(slot)}."
-        elif biolink.values(slot) and value not in biolink.values(slot):
+        elif value not in biolink.model().values.get(slot, {value}):
             yield f"The slot '{slot}' does not take {quote(value)}."
-        elif slot == "qualified_predicate" and value.removeprefix(biolink.PREFIX) not in biolink.predicates():
+        elif slot == "qualified_predicate" and value.removeprefix(biolink.PREFIX) not in biolink.model().predicates:
             yield f"The Biolink Model has no predicate {quote(value)}."
 
 
 def _problem(record: Record, message: str, *path: str | int) -> Problem:
-    remedy = f"Correct the name; the names of version {biolink.version()} are in schemas/biolink.json."
+    remedy = f"Correct the name; the names of version {biolink.model().version} are in schemas/biolink.json."
     return Problem(record.at(*path), "KB710", message, remedy)

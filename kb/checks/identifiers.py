@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from kb import resources
-from kb.model import Record
+from kb.model import Record, Trail
 from kb.problems import Place, Problem
 from kb.rdf.iris import STANDARD
 
@@ -24,7 +24,10 @@ _UNSAFE = re.compile(r"(?:javascript|vbscript|data|file|blob|about|filesystem|vi
 _PLAIN_TAG = re.compile("[A-Za-z]{2,3}(-[A-Za-z]{2})?")
 
 _IRIS = {
-    "kb": ("base", "license", "homepage", "download", "repository", "endpoint", "accrual", "publisher.url", "contact.url"),
+    "kb": (
+        *("base", "license", "homepage", "download", "repository", "endpoint", "accrual", "publisher.url", "contact.url"),
+        *("themes.*", "spatial.*", "prefixes.*"),
+    ),
     "document": ("license", "source"),
 }
 _OURS = {"term": "term/", "pred": "predicate/"}
@@ -56,11 +59,29 @@ def find_url_error(url: str) -> str:
         _ = parts.port  # raises if it is not a number
     except ValueError:
         return "it cannot be read"
-    if parts.scheme not in {"http", "https"} or not parts.hostname or not _matches(url, "iri"):
+    if parts.scheme not in {"http", "https"} or not parts.hostname or not (_matches(url, "iri") and url.isprintable()):
         return "it is not an http:// or https:// URL without blanks and quotes"
-    if "@" in parts.netloc:
+    if {"@", "%"} & {*parts.netloc.partition("[")[0]}:  # an escaped @ as well
         return "it holds a user name or a password"
     return find_iri_error(url)
+
+
+def find_server_error(url: str) -> str:
+    """Return what is wrong with the URL of a server or folder, which paths are added to; empty if it is valid."""
+    return find_url_error(url) or ("it has a '?' or '#', after which no path can follow" if set(url) & {"?", "#"} else "")
+
+
+def find_language_error(tag: str) -> str:
+    """Return what is wrong with a language tag that its schema accepts; empty if it is well-formed."""
+    if _PLAIN_TAG.fullmatch(tag):
+        return ""
+    from pyoxigraph import Literal
+
+    try:
+        Literal("", language=tag)
+    except ValueError as error:
+        return _as_clause(str(error))
+    return ""
 
 
 def make_iri_problem(place: Place, name: str, iri: str, error: str) -> Problem:
@@ -75,34 +96,27 @@ def check(record: Record) -> Iterator[Problem]:
 
     A value that the record's schema refuses is skipped, since the schema reports it.
     """
-    if not isinstance(record.value, dict):
-        return
-    for path in _IRIS.get(record.kind, ()):
-        yield from _iri(record, *path.split("."))
-    yield from _language(record, record.value, "language")
-    obj = record.value.get("object")
-    if record.kind == "fact" and isinstance(obj, dict):
-        yield from _language(record, obj, "object", "language")
+    for pattern in _IRIS.get(record.kind, ()):
+        for path, iri in _find_values(record.value, pattern.split(".")):
+            if _matches(iri, "iri") and (error := find_iri_error(iri)):
+                yield make_iri_problem(record.at(*path), ".".join(map(str, path)), iri, error)
+    for pattern in ("language", "object.language") if record.kind == "fact" else ("language",):
+        for path, tag in _find_values(record.value, pattern.split(".")):
+            yield from _language(record, path, tag)
     if record.kind == "kb":
-        for key in ("themes", "spatial"):
-            values = record.value.get(key)
-            for index in range(len(values) if isinstance(values, list) else 0):
-                yield from _iri(record, key, index)
-        prefixes = record.value.get("prefixes")
-        if isinstance(prefixes, dict):
-            for prefix in prefixes:
-                yield from _iri(record, "prefixes", prefix)
-            yield from _reserved(record, prefixes)
+        for path, iri in _find_values(record.value, ["prefixes", "*"]):
+            yield from _reserved(record, str(path[-1]), iri)
 
 
-def _iri(record: Record, *path: str | int) -> Iterator[Problem]:
-    value: Any = record.value
-    for key in path:
-        if isinstance(key, str) and not isinstance(value, dict):
-            return
-        value = value.get(key) if isinstance(key, str) else value[key]
-    if _matches(value, "iri") and (error := find_iri_error(value)):
-        yield make_iri_problem(record.at(*path), ".".join(map(str, path)), value, error)
+def _find_values(value: Any, pattern: list[str], path: Trail = ()) -> Iterator[tuple[Trail, Any]]:
+    """Yield the path and the value of everything that a path of keys leads to; an asterisk stands for all keys or indexes."""
+    if not pattern:
+        yield path, value
+        return
+    entries = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, inner in entries:
+        if pattern[0] in ("*", key):
+            yield from _find_values(inner, pattern[1:], (*path, key))
 
 
 def _matches(value: object, name: str) -> bool:
@@ -110,25 +124,17 @@ def _matches(value: object, name: str) -> bool:
     return isinstance(value, str) and not value.endswith("\n") and re.search(pattern, value) is not None
 
 
-def _language(record: Record, mapping: dict[str, Any], *path: str) -> Iterator[Problem]:
-    tag: Any = mapping.get("language")
-    if not _matches(tag, "language") or _PLAIN_TAG.fullmatch(tag):
-        return
-    from pyoxigraph import Literal
-
-    try:
-        Literal("", language=tag)
-    except ValueError as error:
-        message = f"{'.'.join(path)} cannot be '{tag[:40]}': {_as_clause(str(error))}."
+def _language(record: Record, path: Trail, tag: Any) -> Iterator[Problem]:
+    if _matches(tag, "language") and (error := find_language_error(tag)):
+        message = f"{'.'.join(map(str, path))} cannot be '{tag[:40]}': {error}."
         yield Problem(record.at(*path), "KB205", message, "Write a BCP 47 language tag, such as en or pt-BR.")
 
 
-def _reserved(record: Record, prefixes: dict[str, Any]) -> Iterator[Problem]:
+def _reserved(record: Record, prefix: str, iri: object) -> Iterator[Problem]:
     fixed = {**STANDARD, **{name: f"{record.value.get('base', '')}{path}" for name, path in _OURS.items()}}
-    for prefix, iri in prefixes.items():
-        if prefix in fixed and isinstance(iri, str) and iri != fixed[prefix]:
-            message = f"The prefix '{prefix}' always stands for {fixed[prefix]}."
-            yield Problem(record.at("prefixes", prefix), "KB205", message, "Remove it, or choose another prefix.")
+    if prefix in fixed and isinstance(iri, str) and iri != fixed[prefix]:
+        message = f"The prefix '{prefix}' always stands for {fixed[prefix]}."
+        yield Problem(record.at("prefixes", prefix), "KB205", message, "Remove it, or choose another prefix.")
 
 
 def _as_clause(text: str) -> str:

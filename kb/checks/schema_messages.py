@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from functools import lru_cache
+from functools import cache, lru_cache
+from itertools import chain
 from typing import Any
 
 from kb import resources
@@ -59,13 +60,14 @@ def _unknown(record: Record, error: Any, path: Path, _: Place) -> Iterator[Probl
     for key in error.instance:
         if key not in known:
             message = f"{_name(record, path)} cannot have {quote(key)}."
-            yield Problem(record.at(*path, key, KEY), "KB202", message, _nearest(key, known))
+            remedy = "Write a space after the dash." if key.startswith("-") else _nearest(key, known)
+            yield Problem(record.at(*path, key, KEY), "KB202", message, remedy)
 
 
 def _type(record: Record, error: Any, path: Path, place: Place) -> Iterator[Problem]:
     expected = _TYPES[error.validator_value]
     quotable = expected == "text" and isinstance(error.instance, bool | int | float)
-    hint = " Put it in quotes." if quotable else ""
+    hint = " Put it in quotes." if quotable else _LAYOUT.get(expected, "")
     yield Problem(place, "KB203", _must_be(expected, record, error, path), f"{_describe(error)}{hint}")
 
 
@@ -155,6 +157,11 @@ _EXPLAIN: dict[str, Explanation] = {
     "pattern": _pattern,
     "format": _pattern,
 }
+# What is missing in the layout of YAML where a value has another type than the schema's.
+_LAYOUT = {
+    "a list": " Begin each item with a dash and a space.",
+    "a mapping": " Write a colon and a space after each key.",
+}
 _TYPES = {
     "string": "text",
     "integer": "a whole number",
@@ -166,11 +173,8 @@ _TYPES = {
 
 
 def _type_of(value: object) -> str:
-    if isinstance(value, bool):
-        return "true or false"
-    if isinstance(value, int | float):
-        return "a number"
-    return "text" if isinstance(value, str) else "a list" if isinstance(value, list) else "a mapping"
+    names = {bool: "boolean", int: "number", float: "number", str: "string", list: "array"}
+    return _TYPES[names.get(type(value), "object")]
 
 
 def _name(record: Record, path: Path) -> str:
@@ -191,7 +195,18 @@ def _describe(error: Any, key: str = "") -> str:
 
 @lru_cache(maxsize=1000)
 def _nearest(word: str, known: tuple[str, ...]) -> str:
+    """Suggest the value that texts express by a word, or else the one that is spelled like it; or name all."""
+    values = [value for value in known if word.lower().replace("-", " ") in _words_by_value().get(value, ())]
+    if len(values) == 1:
+        return f"Texts say '{word}' for '{values[0]}'."
     return did_you_mean(word, known, _choices(known))
+
+
+@cache
+def _words_by_value() -> dict[str, set[str]]:
+    """Return the cue words of each value of the controlled lists."""
+    entries = (entry for node in resources.schema("values")["$defs"].values() for entry in node.get("oneOf", ()))
+    return {entry["const"]: {*chain(*entry["x-cues"].values())} for entry in entries if "x-cues" in entry}
 
 
 def _choices(known: Iterable[str]) -> str:

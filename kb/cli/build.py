@@ -3,42 +3,27 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import click
 
 from kb import pipeline
-from kb.cli import cluster, console, options, stdin
+from kb.build.workers import count_processors
+from kb.cli import console, options, stdin
 from kb.pipeline import Shapes
-from kb.problems import exit_code
+from kb.problems import describe_size, exit_code
 from kb.queries import store_build
 from kb.rdf.facts import Model
 
+_OF_CLUSTERS = ("master", "content_uri", "shards", "compress", "staging", "piece_bytes", "conf")
+
+
+def _count_workers(_: click.Context, __: click.Parameter, number: int | None) -> int:
+    return number or count_processors()
+
 
 @click.command
-@options.content
-@options.output("PATH", "Write an RDF file instead of a store; with --engine spark, a folder on any file system of Hadoop.")
-@click.option(
-    "-f", "--format", "fmt", default="", metavar="FORMAT", help="With --output: the format, if the suffix does not name it."
-)
-@options.choice("--engine", values=["local", "spark"], purpose="Where the build runs.")
-@cluster.settings
-@options.facts
-@click.option(
-    "--store",
-    type=options.PATH,
-    default=Path("kb-store"),
-    show_default=True,
-    metavar="DIR",
-    help="The folder of the store: new, empty, or an earlier store, which is replaced.",
-)
-@options.statements(
-    "full", "plain", "named-graphs", "rdf12", purpose="With --output: the statement model; see 'kb export --help'."
-)
-@options.shapes("none", "With --output: validate the graph with the SHACL shapes too.")
-@options.workers
-@click.option("--compact", is_flag=True, help="Merge the files of the store: slower to build, faster to query.")
-@click.option("--check", is_flag=True, help="Build nothing; verify every byte of the store, and that it is up to date.")
+@options.declare("build", shapes={"type": click.Choice(get_args(Shapes))}, workers={"callback": _count_workers})
 def command(
     content: Path, output: str | None, engine: str, store: Path, workers: int, *, compact: bool, check: bool, **file: Any
 ) -> int:
@@ -50,27 +35,33 @@ def command(
     With --output, memory is bounded and the output is byte for byte that of 'kb export'. The suffix chooses the format
     (.nq, .nt, .trig, .ttl, .jsonld, .rdf) and then the compression (.gz, .zst). Sorting uses the folder for temporary
     files (TMPDIR). docs/scale.md has figures and the options for Spark.
-
-    \b
-    Examples:
-      kb build --content my-kb --store my-store
-      kb query side-effects --store my-store
-      kb build --check --store my-store
-      kb build --content my-kb -o my-kb.nq.zst
-      kb build --content my-kb -o all.nq --facts 'more/*.jsonl.zst' --facts even-more.parquet
-      zcat more.jsonl.gz | kb build --content my-kb -o all.nq --facts -
-      kb build --engine spark --master spark://HOST:7077 --content /shared/my-kb -o hdfs:///data/my-kb
     """
-    settings = {name: file.pop(name) for name in cluster.NAMES}
+    settings = {name: file.pop(name) for name in _OF_CLUSTERS}
     if (file["more"] or file["fmt"]) and (engine == "spark" or not output):
         raise click.UsageError("--facts and --format need --output FILE: stores and clusters have one format and no more facts.")
     if output == "-":
         raise click.UsageError("--output takes a file here. To write to a pipe, use 'kb export'.")
     if engine == "spark":
-        return cluster.build(str(content), output, settings)
+        return _build_on_spark(str(content), output, settings)
     if output:
         return _build_file(content, Path(output), workers, **file)
     return _check_store(store) if check else _build_store(content, store, workers, compact=compact)
+
+
+def _build_on_spark(content: str, output: str | None, chosen: dict[str, Any]) -> int:
+    from kb.cluster import spark
+
+    if not output:
+        raise click.UsageError("--engine spark writes a folder: name it with --output, by any path that Hadoop knows.")
+    console.announce("Starting Spark; that takes some seconds.")
+    built = spark.build(chosen.pop("content_uri") or content, output, spark.ClusterSettings(**chosen))
+    if built.problems:
+        console.emit(f"{problem}\n" for problem in built.problems)
+        console.emit([f"{len(built.problems)} problems; nothing was built. {output}/problems has them too.\n"])
+        return exit_code(built.problems)
+    counts = f"{built.counts['fact']:,} facts, {built.counts['quads']:,} statements in {built.shards:,} shards"
+    console.emit([f"Built {output}: {counts}.\n"])
+    return 0
 
 
 def _build_file(
@@ -94,6 +85,6 @@ def _check_store(store: Path) -> int:
 def _build_store(content: Path, store: Path, workers: int, *, compact: bool) -> int:
     console.announce("Checking and compiling the records, then loading them.")
     manifest = store_build.build_store(content, store, workers=workers, compact=compact)
-    size = f"{manifest['quads']:,} statements in {manifest['graphs']:,} graphs, {manifest['bytes'] / 1e6:,.1f} MB"
+    size = f"{manifest['quads']:,} statements in {len(manifest['graphs']):,} graphs, {describe_size(manifest['bytes'])}"
     console.emit([f"Built {store}: {manifest['facts']:,} facts, {size}.\n"])
     return 0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -63,6 +63,13 @@ def note(*messages: str | Problem) -> None:
 def note_problem(problem: Problem) -> None:
     """Report a problem that does not stop the run."""
     note(problem._replace(place=problem.place._replace(file=f"note: {problem.place.file}")))
+
+
+def report_left_out(problems: Sequence[Problem]) -> int:
+    """Report the problems for which a run leaves something out; return 1 if there are any, else 0."""
+    if problems:
+        note(*problems, "note: What has these problems is left out.")
+    return int(bool(problems))
 
 
 def announce(message: str) -> None:

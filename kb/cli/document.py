@@ -8,46 +8,24 @@ from typing import Any
 
 import click
 
-from kb import pipeline
-from kb.cli import console, options, text_table
-from kb.curation import document_records
+from kb.cli import console, options, problem_reports, text_table, verify
+from kb.curation import document_edits, document_records
+from kb.schema import vocabulary
 
 
 @click.group
+@options.declare("document")
 def command() -> None:
-    """Add the record of a document, or show its sentences.
-
-    \b
-    Examples:
-      kb document add leaflet.html --id leaflet --licence CC-BY-4.0
-      kb document show leaflet
-    """
+    """Add documents, show and correct their sentences, and update their records to changed texts."""
 
 
 @command.command
-@click.argument("file", type=options.PATH)
-@options.content
-@click.option("--id", "name", default="", help="The document's id.  [default: from the file's name]")
-@click.option("--title", default="", help="Its title, or a description if it has none.")
-@click.option("--language", default="", help="The language of the text, as a BCP 47 tag.  [default: en]")
-@click.option("--rights", default="", help="The rights in the text, in words.")
-@click.option("--licence", "--license", default="", help="The licence of the text: an SPDX identifier or an IRI.")
-@click.option("--source", default="", help="The IRI where the text was published.")
-@click.option(
-    "--ship/--hold", default=None, help="Distribute the text with the records, or not.  [default: ship under an open licence]"
-)
-@click.option("--replace", is_flag=True, help="Replace an existing record; corrections by the curator are kept.")
-@options.text_or_json
+@options.declare("document add", ship={"default": None})
 def add(file: Path, content: Path, fmt: str, *, replace: bool, **values: Any) -> None:
     """Add the record of a document: sections, sentences, positions and digests.
 
-    FILE is plain text, Markdown or HTML in UTF-8. Positions count code points of its normal form (docs/documents.md). To
+    FILE is plain text, Markdown, HTML, JATS, SPL or FHIR. Positions count code points of its normal form (docs/documents.md). To
     correct a sentence boundary, edit the record, then run the command again with --replace to update the digests.
-
-    \b
-    Examples:
-      kb document add leaflet.md --content my-kb --title 'The leaflet' --licence CC0-1.0
-      kb document add leaflet.md --content my-kb --replace
     """
     details = document_records.DocumentDetails(id=values.pop("name"), **values)
     added = document_records.add_document(content, file, details, replace=replace)
@@ -60,22 +38,82 @@ def add(file: Path, content: Path, fmt: str, *, replace: bool, **values: Any) ->
 
 
 @command.command
-@click.argument("name", metavar="ID")
-@options.content
-@options.texts
-@options.text_or_json
-def show(name: str, content: Path, texts: tuple[str, ...], fmt: str) -> None:
-    """Show the sentences of a document, with their words if the text is available.
+@options.declare("document update")
+@problem_reports.option()
+@click.pass_context
+def update(
+    ctx: click.Context, name: str, file: Path, content: Path, was: tuple[str, ...], accept: tuple[str, ...], fmt: str
+) -> int:
+    """Update the record of a document to a changed text, and the positions in the evidence of its facts.
 
-    \b
-    Examples:
-      kb document show clonazepam-overview
-      kb document show clonazepam-overview --text clonazepam-overview=overview.txt
+    As 'kb verify --text ID=FILE --write': sentences that are the same keep their ids, new ones become undecided, and those that
+    are gone are removed. Nothing is written while facts rest on sentences that changed or are gone.
     """
-    rows = list(document_records.read_sentences(pipeline.load(content), name, texts))
+    texts = (f"{name}={file}",)
+    code: int = ctx.invoke(
+        verify.command, content=content, texts=texts, was=was, accept=accept, fmt=fmt, write=True, record=False
+    )
+    return code
+
+
+@command.command
+@options.declare("document show")
+def show(name: str, content: Path, texts: tuple[str, ...], fmt: str) -> None:
+    """Show the sentences of a document, with their words if the text is available, and the cells of rows with their headers."""
+    rows = list(document_records.read_sentences(problem_reports.load_sound(content)[0], name, texts))
     if fmt == "json":
         console.emit_json([asdict(row) for row in rows])
     else:
-        text_table.write(
-            ["sentence", "start", "end", "words"], ([row.id, str(row.start), str(row.end), row.words] for row in rows)
-        )
+        headers = (f" ({' | '.join(row.headers)})" if row.headers else "" for row in rows)
+        lines = ([row.id, str(row.start), str(row.end), row.words + header] for row, header in zip(rows, headers, strict=True))
+        text_table.write(["sentence", "start", "end", "words"], lines)
+
+
+@command.command("list")
+@options.declare("document list")
+def list_documents(content: Path, fmt: str) -> None:
+    """List the documents, with the numbers of their sentences and of those without a decision."""
+    columns = ("document", "sentences", "undecided", "text", "title")
+    statuses = problem_reports.load_sound(content)[0].statuses()
+    counted = ((one.id, len(each), each.count("undecided"), one.text, one.title) for one, each in statuses)
+    text_table.write_as(fmt, columns, counted)
+
+
+@command.command
+@options.declare("document split")
+def split(name: str, sentence: str, before: str, content: Path, texts: tuple[str, ...]) -> None:
+    """Split a sentence in two."""
+    console.emit(document_edits.split(content, name, sentence, before, texts))
+
+
+@command.command
+@options.declare("document merge")
+def merge(name: str, sentences: tuple[str, ...], content: Path, texts: tuple[str, ...]) -> None:
+    """Merge sentences that follow each other into one; evidence follows."""
+    console.emit(document_edits.merge(content, name, sentences, texts))
+
+
+@command.command
+@options.declare("document exempt", reason={"type": click.Choice(list(vocabulary.values("reason")))})
+def exempt(
+    name: str, sentences: tuple[str, ...], reason: str | None, note: str, by: tuple[str, ...], content: Path, *, undo: bool
+) -> None:
+    """Exempt sentences from facts, with a reason."""
+    if bool(reason) == undo:
+        raise click.UsageError("Give a --reason, or --undo.")
+    exemption = {"reason": reason, "by": list(by), "note": note} if reason else {}
+    console.emit(document_edits.exempt(content, name, sentences, {key: value for key, value in exemption.items() if value}))
+
+
+@command.command
+@options.declare("document remove")
+def remove(name: str, content: Path) -> None:
+    """Remove a document on which no fact rests."""
+    console.emit(document_edits.remove_document(content, name))
+
+
+@command.command
+@options.declare("document rename")
+def rename(name: str, new: str, content: Path) -> None:
+    """Give a document another id, in its record and its facts."""
+    console.emit(document_edits.rename_document(content, name, new))

@@ -12,18 +12,11 @@ from kb.rules import rule_pages
 
 
 @click.command
-@click.argument("code", required=False)
-@options.text_or_json
+@options.declare("explain")
 def command(code: str | None, fmt: str) -> None:
     """Explain a rule, by its code or its name: what is wrong, why that matters, a bad and a good example.
 
     Without CODE, list all rules. The examples are files to add to the knowledge base that 'kb init' makes.
-
-    \b
-    Examples:
-      kb explain KB301
-      kb explain unknown-term
-      kb explain
     """
     pages = [rule_pages.load_page(code)] if code else []
     if fmt == "json":

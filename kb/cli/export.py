@@ -14,7 +14,7 @@ from kb.files import atomic
 from kb.formats import streaming
 from kb.formats.registry import Format
 from kb.formats.tables import table_registry
-from kb.formats.tables.table_registry import TableFormat
+from kb.formats.tables.table_registry import Loss, TableFormat
 from kb.rdf import signing
 from kb.rdf.facts import Model
 from kb.rdf.iris import names_of
@@ -22,44 +22,12 @@ from kb.release import export_folder, losses
 
 
 @click.command
-@options.content
-@click.option(
-    "-f",
-    "--format",
-    "formats",
-    multiple=True,
-    metavar="FORMAT",
-    help="RDF: turtle, jsonld, ntriples, nquads, trig, triglines, rdfxml. Tables and graphs: csv, kgx, neo4j, parquet, graphml, "
-    "hrt. May be repeated.  [default: by suffix; in a folder, all formats of RDF]",
-)
-@options.output("PATH", "A file, a folder (ending in /), or - for standard output.", default="-", show_default=True)
-@options.statements(
-    *get_args(Model),
-    purpose="The statement model: described rdf:Statements, plain triples, a graph for each fact, RDF 1.2 reifiers, or a "
-    "nanopublication for each fact.",
-)
-@click.option(
-    "--sign",
-    "key",
-    type=options.PATH,
-    metavar="KEY",
-    help="Sign nanopublications with the private RSA key in this file (extra nanopub).",
-)
-@click.option("--check", is_flag=True, help="Write nothing; exit 1 if a file of the folder is not up to date.")
+@options.declare("export", statements={"type": click.Choice(get_args(Model))})
 def command(content: Path, formats: tuple[str, ...], output: str, statements: Model, key: Path | None, *, check: bool) -> int:
     """Write a knowledge base as RDF, tables or property graphs; the same content gives the same bytes.
 
     A folder gets one file per format, the answers to the named queries, a README and checksums. What a format or a statement
     model cannot carry is reported on standard error as a loss.
-
-    \b
-    Examples:
-      kb export > clonazepam.ttl
-      kb export -f jsonld -o clonazepam.jsonld
-      kb export -o exports/
-      kb export --statements named-graphs -o clonazepam.trig
-      kb export --statements nanopubs -o clonazepam.trig
-      kb export -f kgx -f csv -o tables/
     """
     if not output:
         raise click.UsageError("--output is empty: name a file, a folder, or - for standard output.")
@@ -85,10 +53,10 @@ def _export_file(content: Path, fmt: Format, output: Path, statements: Model, ke
         kb = pipeline.load(content)
         _note_losses(losses.rdf_losses(kb, fmt, statements))
         quads = signing.sign_all(kb, key) if key else pipeline.compile_all(kb, statements)
-        console.deliver(pipeline.write(quads, fmt, names_of(kb)), output)
+        console.deliver(fmt.lines(quads, names_of(kb)), output)
         return 0
     with pipeline.stream(content, model=statements) as (checked, compiled):
-        _note_losses(losses.model_independent_losses(fmt, checked.outdated))
+        _note_losses(losses.model_independent_losses(fmt, checked.counts.get("document", 0), checked.outdated))
         console.deliver(streaming.write(fmt, compiled, compiled.names), output)
     return 0
 
@@ -97,7 +65,7 @@ def _export_table(content: Path, tables: Sequence[TableFormat], rdf: Sequence[st
     kb = pipeline.load(content)
     exports = {fmt.name: fmt.write(kb) for fmt in tables}
     text = table_registry.single_text(exports, rdf)
-    _note_losses(str(loss) for export in exports.values() for loss in export.losses)
+    _note_losses(loss for export in exports.values() for loss in export.losses)
     console.deliver([text], output)
     return 0
 
@@ -115,7 +83,7 @@ def _export_folder(
     kb = pipeline.load(content)
     exports = {fmt.name: fmt.write(kb) for fmt in tables}
     _note_losses(loss for fmt in rdf for loss in losses.rdf_losses(kb, fmt, statements))
-    _note_losses(str(loss) for export in exports.values() for loss in export.losses)
+    _note_losses(loss for export in exports.values() for loss in export.losses)
     files = export_folder.export_files(kb, rdf, statements, complete=complete, tables=table_registry.describe_files(exports))
     if check:
         stale = export_folder.find_stale(output, files)
@@ -129,6 +97,6 @@ def _export_folder(
     return 0
 
 
-def _note_losses(losses: Iterable[str]) -> None:
+def _note_losses(losses: Iterable[Loss]) -> None:
     for loss in dict.fromkeys(losses):
         console.note(f"loss: {loss}")

@@ -11,19 +11,13 @@ from kb.curation import formatting
 
 
 @click.command
-@options.content
-@click.option("--check", is_flag=True, help="Write nothing; exit 1 if a file is not in canonical form.")
+@options.declare("format")
 def command(content: Path, *, check: bool) -> int:
     """Format the records of a knowledge base: canonical form and order, with comments preserved.
 
     Keys follow the order of the schema; terms and predicates are sorted by id, and facts by sentence, within the sections
     that comments mark (docs/records.md). Formatting never changes a value: a file that would read differently is not
     written. Schemas that 'kb schema' wrote are updated too.
-
-    \b
-    Examples:
-      kb format
-      kb format --content my-kb --check
     """
     if check:
         changes = formatting.find_changes(content)

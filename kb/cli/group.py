@@ -6,31 +6,11 @@ from importlib import import_module
 
 import click
 
+from kb import resources
+from kb.cli import interrupts
+
 #: Every command with a summary, in the order of work. Its module has the same name, with ``_`` for ``-``.
-COMMANDS: dict[str, str] = {
-    "init": "Create a knowledge base with a small example.",
-    "validate": "Check a knowledge base; report every problem with its place and remedy.",
-    "fact": "Check a fact, and add it.",
-    "format": "Put records into canonical form and order.",
-    "schema": "Write schemas with which editors complete ids and check records.",
-    "diff": "Compare two versions of a knowledge base.",
-    "explain": "Explain the rule behind a problem, with examples.",
-    "document": "Add the record of a document, or show its sentences.",
-    "coverage": "Report which sentences are covered, exempted or undecided.",
-    "verify": "Verify documents, sentences and facts against the texts.",
-    "cite": "Find a quote in the texts, and print it as evidence for a record.",
-    "quote-check": "Check a table of quotes against the texts.",
-    "stats": "Count the facts, terms, documents and mappings of a knowledge base.",
-    "show": "Show the facts about a term, with their sentences.",
-    "query": "Run a named query, a query file or SPARQL text.",
-    "build": "Build a store on disk or an RDF file of any size.",
-    "serve": "Serve a SPARQL endpoint, linked data and web pages.",
-    "release": "Make or check a release: a folder with all exports, metadata and checksums.",
-    "export": "Write RDF, tables or property graphs.",
-    "table": "Import tables of pairs, such as drugs and their effects.",
-    "redirects": "Write w3id.org redirects for the IRIs of a knowledge base.",
-    "push": "Write a knowledge base into a running triple store, and verify the result.",
-}
+COMMANDS: dict[str, str] = dict(resources.read_table("cli", "commands.tsv"))
 
 
 class LazyGroup(click.Group):
@@ -45,6 +25,7 @@ class LazyGroup(click.Group):
         if cmd_name not in COMMANDS:
             return None
         command: click.Command = import_module(f"kb.cli.{cmd_name.replace('-', '_')}").command
+        interrupts.raise_from_now()
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

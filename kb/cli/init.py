@@ -3,34 +3,37 @@
 from __future__ import annotations
 
 import shlex
+from functools import partial
 from pathlib import Path
 
 import click
 
-from kb.cli import argument_types as types
 from kb.cli import console, options
-from kb.curation import init
+from kb.curation import formatting, init
+from kb.files import boundary
 
 
 @click.command
-@click.argument("folder", metavar="DIR", type=options.PATH)
-@click.option("--id", "name", type=types.ID, default="", help="Its id.  [default: from the folder's name]")
-@click.option("--title", type=types.TITLE, default="", help="Its title.  [default: the id]")
-@click.option(
-    "--base", type=types.BASE, default="", help="Its base IRI, with which all its IRIs start.  [default: https://example.org/ID/]"
-)
-def command(folder: Path, name: str, title: str, base: str) -> None:
+@options.declare("init")
+def command(folder: Path, name: str, title: str, base: str, owners: tuple[str, ...], *, team: bool) -> None:
     """Create a knowledge base in DIR, with a small example that validates.
 
     DIR must be new or empty. The example is one short text, two facts, and the terms and predicates that they use; replace
-    them with your own.
-
-    \b
-    Examples:
-      kb init my-kb
-      kb init my-kb --title 'What leaflets say' --base https://example.org/leaflets/
+    them with your own. With --team, DIR may be a knowledge base: it is prepared for several curators who keep it in git
+    (docs/teams.md). Each of them runs this once in a clone.
     """
+    if owners and not team:
+        raise click.UsageError("--owner is for --team.")
+    if owners:
+        from kb.curation import team as team_files
+
+        team_files.check_owners(owners)
+    if team and boundary.exists(folder / "kb.yaml"):
+        _prepare(folder, owners)
+        return
     console.emit(f"{folder / path}\n" for path in init.create(folder, name=name, title=title, base=base))
+    if team:
+        _prepare(folder, owners)
     where = shlex.quote(str(folder))
     steps = (
         ("kb validate --content {}", "check it"),
@@ -42,3 +45,13 @@ def command(folder: Path, name: str, title: str, base: str) -> None:
     )
     console.note("", "Next:")
     console.note(*(f"  {step.format(where):<48}  {what}" for step, what in steps))
+
+
+def _prepare(folder: Path, owners: tuple[str, ...]) -> None:
+    """Write the files that a team needs, and install the merge driver."""
+    from kb.curation import team
+
+    written = formatting.rewrite(folder, partial(team.find_changes, owners=owners))
+    console.emit(f"{path}\n" for path in written)
+    if not team.install_driver(folder):
+        console.note("note: It is in no git repository: run the same command again after 'git init' or 'git clone'.")

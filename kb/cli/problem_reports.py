@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import wraps
+from pathlib import Path
 from typing import Any
 
 import click
 
+from kb import pipeline
 from kb.cli import console, options
+from kb.model import KnowledgeBase
 from kb.problems import KbError, Problem, exit_code
 from kb.rules.report_formats import FORMATS, Report
 
@@ -32,17 +35,31 @@ def option(*more: str) -> options.Decorator:
         html = "html for browsers, " if "html" in more else ""
         purpose = f"text for people, json for programs, {html}sarif (2.1.0) for code scanning, "
         purpose += "junit for test reports, github for annotations."
-        return options.output_format("text", "json", *more, *FORMATS, purpose=purpose)(reporting)
+        choices = click.Choice(["text", "json", *more, *FORMATS])
+        return click.option(
+            "-f", "--format", "fmt", type=choices, default="text", show_default=True, help=f"Output format: {purpose}"
+        )(reporting)
 
     return decorate
 
 
-def write(fmt: str, problems: Sequence[Problem], summary: str, code: int | None = None) -> int:
-    """Write the problems of the running command as a report for machines, with its summary in one sentence.
+def load_sound(content: Path) -> tuple[KnowledgeBase, int]:
+    """Load what is sound of a knowledge base, and report what is left out; return it with 1 if anything is, else 0."""
+    kb, problems = pipeline.load_sound(content)
+    return kb, console.report_left_out(problems)
+
+
+def write(fmt: str, problems: Sequence[Problem], summary: str, code: int | None = None, value: Any = None) -> int:
+    """Write the problems of the running command in a format, with its summary in one sentence; ``value`` is its JSON.
 
     Returns:
         The exit code of the run: the one given, or the one that follows from the problems.
     """
     code = exit_code(problems) if code is None else code
-    console.emit(FORMATS[fmt](Report(click.get_current_context().command_path, problems, code, summary)))
+    if fmt == "text":
+        console.emit([*(f"{problem}\n" for problem in problems), f"{summary}\n"])
+    elif fmt == "json":
+        console.emit_json(value)
+    else:
+        console.emit(FORMATS[fmt](Report(click.get_current_context().command_path, problems, code, summary)))
     return code

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cached_property
 from time import monotonic
 from typing import TYPE_CHECKING
 
@@ -38,39 +39,30 @@ class _ProgressBars:
 
     def __init__(self) -> None:
         self._next = monotonic() + _DELAY
-        self._display: Progress | None = None
         self._tasks: dict[str, TaskID] = {}
+
+    @cached_property
+    def _display(self) -> Progress:
+        from rich.console import Console
+        from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
+
+        columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn())
+        return Progress(*columns, console=Console(stderr=True), transient=True, auto_refresh=False, redirect_stdout=False)
 
     def update(self, event: progress.ProgressEvent) -> None:
         """Draw the progress of a task, unless it was drawn a moment ago."""
-        if event.finished:
-            self._finish(event.task)
-        elif monotonic() >= self._next:
-            display = self._display = self._display or _start_display()
+        if event.finished and event.task in self._tasks:
+            self._display.remove_task(self._tasks.pop(event.task))
+            if not self._tasks:
+                self.clear()
+        elif not event.finished and monotonic() >= self._next:
+            self._display.start()
             if event.task not in self._tasks:
-                self._tasks[event.task] = display.add_task(event.task, total=event.total or None)
-            display.update(self._tasks[event.task], completed=event.done, refresh=True)
+                self._tasks[event.task] = self._display.add_task(event.task, total=event.total or None)
+            self._display.update(self._tasks[event.task], completed=event.done, refresh=True)
             self._next = monotonic() + _INTERVAL
-
-    def _finish(self, task: str) -> None:
-        drawn = self._tasks.pop(task, None)
-        if drawn is not None and self._display is not None:
-            self._display.remove_task(drawn)
-        if not self._tasks:
-            self.clear()
 
     def clear(self) -> None:
         """Remove the bars from the terminal."""
-        if self._display is not None:
+        if "_display" in vars(self):
             self._display.stop()
-            self._display, self._tasks = None, {}
-
-
-def _start_display() -> Progress:
-    from rich.console import Console
-    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
-
-    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn())
-    display = Progress(*columns, console=Console(stderr=True), transient=True, auto_refresh=False, redirect_stdout=False)
-    display.start()
-    return display

@@ -7,32 +7,27 @@ from pathlib import Path
 
 import click
 
-from kb import pipeline
-from kb.cli import console, options, text_table
-from kb.verification import cite, quote_requests
+from kb.cli import console, options, problem_reports, text_table
+from kb.problems import Problem
+from kb.verification import cite
 
 
 @click.command
-@click.argument("file", type=click.Path(path_type=Path, allow_dash=True))
-@options.content
-@options.texts
-@options.text_or_json
+@options.declare("quote-check")
 def command(file: Path, content: Path, texts: tuple[str, ...], fmt: str) -> int:
     """Check a table of quotes, and write a table of verdicts with positions.
 
     FILE (- for standard input) is tab-separated or JSON Lines. The columns are quote, document, sentence, fact, subject,
     predicate, object, modality and polarity; only quote is required, and a table without a header has one quote per line. With
     the path of a fact, or a subject and an object, the sentence must also state that claim. Exit code 1: a quote is refused.
-
-    \b
-    Examples:
-      kb quote-check quotes.tsv --content kb/examples/zelorin
-      kb quote-check - -f json < quotes.jsonl
     """
     name = "<stdin>" if str(file) == "-" else str(file)
-    requests = quote_requests.parse(cite.load(file, sys.stdin.buffer), name)
-    kb = pipeline.load(content)
-    results = list(cite.check_quotes(kb, cite.make_finder(kb, texts), requests))
+    requests = cite.parse_requests(cite.load(file, sys.stdin.buffer), name)
+    kb, _ = problem_reports.load_sound(content)
+    unread: list[Problem] = []
+    finder = cite.make_finder(kb, texts, unread)
+    console.report_left_out(unread)
+    results = list(cite.check_quotes(kb, finder, requests))
     refused = [result for result in results if not result.verdict.is_accepted]
     if fmt == "json":
         console.emit_json({"quotes": len(results), "refused": len(refused), "verdicts": list(map(cite.to_dict, results))})

@@ -12,18 +12,12 @@ from kb.problems import Place, Problem
 
 
 @click.command
-@options.content
-@click.option("--check", is_flag=True, help="Write nothing; exit 1 if a schema is not up to date.")
+@options.declare("schema")
 def command(content: Path, *, check: bool) -> int:
     """Write JSON Schemas for editors into the knowledge base, and a line that names them into its YAML files.
 
     The schemas list its terms, predicates and sentences, so that an editor with a YAML language server completes ids, shows
     labels and definitions, and marks errors while you type. 'kb format' updates them.
-
-    \b
-    Examples:
-      kb schema
-      kb schema --content my-kb --check
     """
     if check:
         changes = editor_schemas.find_changes(content)

@@ -33,6 +33,14 @@ def write(columns: Sequence[str], rows: Iterable[Sequence[str]], *, header: bool
     console.emit("  ".join(map(str.ljust, line, widths)).rstrip() + "\n" for line in lines)
 
 
+def write_as(fmt: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """Write rows as JSON, an object for each, if ``fmt`` is ``json``; else as a table."""
+    if fmt == "json":
+        console.emit_json([dict(zip(columns, row, strict=True)) for row in rows])
+    else:
+        write(columns, (list(map(str, row)) for row in rows))
+
+
 def write_groups(groups: Iterable[tuple[str, Iterable[Sequence[str]]]], closing: str) -> None:
     """Write titled tables of two columns, fitted to the terminal, and a closing line."""
     tables = (f"{title}\n{_fit(['', ''], _make_visible(rows), header=False)}\n" for title, rows in groups)

@@ -4,7 +4,6 @@
 
     spark    runs a build on Spark
     shards   what the workers do, as plain functions of the local build
-    staging  copies input to where workers can read it
-    hadoop   the output folder, on any file system of Hadoop
+    hadoop   the output folder, and copies of the input, on any file system of Hadoop
     edges    the edge table, and SQL queries over it
 """

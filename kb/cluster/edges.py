@@ -8,6 +8,7 @@ from typing import Any
 
 from kb.model import Fact, KnowledgeBase, LiteralObject, Predicate
 from kb.rdf.facts import has_plain_triple
+from kb.rdf.wording import spell_qualifiers
 from kb.schema import vocabulary
 
 #: The columns before the qualifiers; ``plain``, ``note`` and ``sentences`` come after them.
@@ -17,12 +18,18 @@ _QUERIES = Path(__file__).with_name("sql")
 
 
 def edge_row(fact: Fact, predicate: Predicate) -> tuple[Any, ...]:
-    """Return the row of a fact, its values in the order of :func:`spark_schema`."""
+    """Return the row of a fact in the order of :func:`spark_schema`; a value that has a hedge of its own stands with it."""
     obj = fact.object
     value, datatype, language = (obj.value, obj.datatype, obj.language) if isinstance(obj, LiteralObject) else (obj, None, None)
     ends = (fact.path, fact.document, fact.subject, fact.predicate, value, datatype or None, language or None)
-    qualifiers = (fact.qualifiers.get(name) for name in vocabulary.qualifiers())
-    return (*ends, *qualifiers, has_plain_triple(fact, predicate), fact.note or None, list(fact.sentences))
+    spelt = spell_qualifiers(fact)
+    return (
+        *ends,
+        *map(spelt.get, vocabulary.qualifiers()),
+        has_plain_triple(fact, predicate),
+        fact.note or None,
+        list(fact.sentences),
+    )
 
 
 def spark_schema() -> str:

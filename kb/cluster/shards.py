@@ -11,7 +11,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby, islice, pairwise
+from itertools import groupby, islice
 from pathlib import Path
 from typing import Any
 from zlib import crc32
@@ -33,36 +33,6 @@ _CHUNK = 500  # blocks of statements that are passed to Spark at once
 Bounds = tuple[str, str]
 #: A part of a run: its kind, the number of its piece, its values.
 Slice = tuple[str, int, SortedRun]
-
-
-def choose_bounds(runs: Iterable[SortedRun], shards: int | None) -> list[Bounds]:
-    """Choose the bounds of shards so that these are of about the same size.
-
-    Args:
-        runs: The runs of facts and documents, with or without data.
-        shards: The number of shards; by size, if not given.
-    """
-    weights = sorted(weight for run in runs for weight in _weights(run))
-    total = sum(weight for _, weight in weights)
-    count = shards or max(1, -(-total // SHARD_BYTES))
-    keys: list[str] = []
-    before = 0
-    for key, weight in weights:
-        if before * count >= total * (len(keys) + 1) and (not keys or key > keys[-1]) and key > weights[0][0]:
-            keys.append(key)
-        before += weight
-    return list(pairwise(["", *keys, ""]))
-
-
-def _weights(run: SortedRun) -> Iterator[tuple[str, int]]:
-    """Return how many bytes follow each mark of a run, with the key of the document there."""
-    ends = [*(mark.start for mark in run.marks[1:]), run.size]
-    yield from ((_document(mark.key), end - mark.start) for mark, end in zip(run.marks, ends, strict=bool(run.marks)))
-
-
-def _document(key: str) -> str:
-    """Return the key of the document of a fact."""
-    return "/".join([*key.split("/", 2)[:2], ""])
 
 
 def slice_part(numbered: tuple[int, Part], bounds: Sequence[Bounds]) -> Iterator[tuple[int, Slice]]:
@@ -108,9 +78,7 @@ class Shard:
 
     def quads(self) -> Iterator[str]:
         """Compile the shard into sorted N-Quads without plain triples, in chunks of text."""
-        blocks = iter(sorted(self._blocks()))
-        while chunk := list(islice(blocks, _CHUNK)):
-            yield "".join(chunk)
+        return join_texts(sorted(self._blocks()))
 
     def _blocks(self) -> Iterator[str]:
         for pair in self.pairs():
@@ -142,8 +110,13 @@ def choose_claims_shard(line: str, shards: int) -> int:
 
 def write_claims(lines: Iterable[tuple[str, None]]) -> Iterator[str]:
     """Write sorted plain triples, each once, in chunks of text."""
-    unique = (line for line, _ in groupby(line for line, _ in lines))
-    while chunk := list(islice(unique, _CHUNK)):
+    return join_texts(line for line, _ in groupby(line for line, _ in lines))
+
+
+def join_texts(texts: Iterable[str]) -> Iterator[str]:
+    """Join statements into texts of a size that suits Spark."""
+    rest = iter(texts)
+    while chunk := list(islice(rest, _CHUNK)):
         yield "".join(chunk)
 
 

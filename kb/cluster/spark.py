@@ -14,19 +14,17 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from hashlib import sha256
-from itertools import islice
 from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
 from kb.build import parts, refusals, writing
 from kb.build.chunks import Piece, cut
-from kb.build.joining import JoinResult
+from kb.build.joining import JoinResult, choose_bounds
 from kb.build.reading import BuildInput
 from kb.build.step import Step
 from kb.build.writing import BuildPlan
-from kb.cluster import edges, shards, staging
-from kb.cluster.hadoop import OutputFolder
+from kb.cluster import edges, hadoop, shards
 from kb.cluster.shards import Shard, ShardContext
 from kb.files.temporary import TemporaryFolder
 from kb.model import KnowledgeBase
@@ -35,29 +33,19 @@ from kb.records import folder
 
 _LARGE = ("document", "fact")
 _SHARDS_PER_CLAIMS = 16  # a plain triple takes less than a sixteenth of the space of its fact
-_GATHERED = 10_000  # lines of the driver that are passed to Spark at once
 _PROBLEM = "file string, line int, column int, code string, message string, remedy string"
 
 
 @dataclass(frozen=True, slots=True)
 class ClusterSettings:
-    """Settings of a build on Spark.
+    """Settings of a build on Spark."""
 
-    Args:
-        master: The URL of the cluster; by default that of the environment or of ``spark-submit``, or all cores of this machine.
-        shards: The number of shards; by size, if not given.
-        compress: Whether to compress shards with gzip.
-        piece_bytes: The size of the piece of a file that one task reads, in bytes.
-        staging: A folder that every worker can read, for input that has to be copied first; by default one of the driver.
-        conf: Further settings of Spark.
-    """
-
-    master: str = ""
-    shards: int | None = None
-    compress: bool = False
-    piece_bytes: int = 32 * 1024 * 1024
-    staging: str = ""
-    conf: Mapping[str, str] = field(default_factory=dict)
+    master: str = ""  # the URL of the cluster; by default that of the environment or of ``spark-submit``, or all local cores
+    shards: int | None = None  # the number of shards; by size, if not given
+    compress: bool = False  # whether to compress shards with gzip
+    piece_bytes: int = 32 * 1024 * 1024  # the size of the piece of a file that one task reads
+    staging: str = ""  # a folder that every worker can read, for input that has to be copied; by default one of the driver
+    conf: Mapping[str, str] = field(default_factory=dict)  # further settings of Spark
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,10 +72,10 @@ def build(content: str, output: str, settings: ClusterSettings = ClusterSettings
     """
     session = start(settings)
     try:
-        if not staging.is_needed(content):
+        if not hadoop.needs_copy(content):
             return _Build(session, Path(content), output, settings).run()
         with TemporaryFolder(Path(settings.staging) if settings.staging else None) as folder:
-            return _Build(session, staging.stage(session, content, Path(folder)), output, settings).run()
+            return _Build(session, hadoop.copy_content(session, content, Path(folder)), output, settings).run()
     finally:
         session.stop()
 
@@ -119,9 +107,8 @@ def start(settings: ClusterSettings) -> Any:
 
 class _Build:
     def __init__(self, session: Any, content: Path, output: str, settings: ClusterSettings) -> None:
-        self._session, self._context = session, session.sparkContext
-        self._content, self._settings = content, settings
-        self._output = OutputFolder(session, output)
+        self._session, self._context, self._content, self._settings = session, session.sparkContext, content, settings
+        self._output = hadoop.OutputFolder(session, output)
         self._folder_problems: list[Problem] = []
         self._small: list[tuple[Path, str]] = []
 
@@ -139,7 +126,9 @@ class _Build:
         if about is None:
             return self._refuse(reading, problems)
         kb = reading.vocabulary(about)
-        bounds = shards.choose_bounds((part.run for part in reading.parts if part.run.kind in _LARGE), self._settings.shards)
+        runs = [part.run for part in reading.parts if part.run.kind in _LARGE]
+        by_size = -(-sum(run.size for run in runs) // shards.SHARD_BYTES)
+        bounds = choose_bounds(runs, self._settings.shards or max(1, by_size))
         step = Step(kb.dataset, kb.terms, kb.predicates)
         context = self._context.broadcast(ShardContext(bounds, pieces, step, self._content))
         sliced = read.flatMap(partial(shards.slice_part, bounds=bounds)).partitionBy(len(bounds), int)
@@ -171,7 +160,7 @@ class _Build:
     def _write(self, reading: BuildInput, kb: KnowledgeBase, joined: JoinResult, sliced: Any, context: Any) -> ClusterBuild:
         written = self._context.accumulator({}, _accumulator())
         plan = BuildPlan(kb, reading.source("fact"), reading.source("document"), joined)
-        head = self._context.parallelize(list(_join_lines(writing.write_rest(plan))), 1)
+        head = self._context.parallelize(list(shards.join_texts(line.decode("utf-8") for line in writing.write_rest(plan))), 1)
         body = sliced.mapPartitionsWithIndex(partial(_compile, context=context, method=Shard.quads))
         count = -(-sliced.getNumPartitions() // _SHARDS_PER_CLAIMS)
         lines = sliced.mapPartitionsWithIndex(partial(_compile, context=context, method=Shard.claims))
@@ -231,10 +220,3 @@ def _accumulator() -> Any:
             return {**value1, **value2}
 
     return Counts()
-
-
-def _join_lines(lines: Iterable[bytes]) -> Iterator[str]:
-    """Join lines into texts of some size."""
-    rest = iter(lines)
-    while group := list(islice(rest, _GATHERED)):
-        yield b"".join(group).decode("utf-8")

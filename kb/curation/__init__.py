@@ -4,10 +4,13 @@
 
     init              creates a knowledge base with a small example
     document_records  creates and updates the record of a document
-    authoring         adds a fact, checked first
+    document_edits    corrects sentences, removes and renames documents
+    authoring         adds, changes and removes facts, and adds terms, checked first
+    record_merge      merges versions of a file of records, record by record
+    team              prepares a knowledge base for several curators in git
+    record_edits      single records in a YAML file, the rest of which stays
     formatting        finds and writes files that are not in canonical form
     canonical         the canonical form of records
-    yaml_layout       lays out a record as YAML
-    yaml_comments     finds comments, each with the value that it describes
+    yaml_layout       lays out a record as YAML, with its comments
     editor_schemas    schemas with which editors complete and check records
 """

@@ -17,9 +17,7 @@ from collections.abc import Iterator, Sequence
 from itertools import chain, pairwise
 from typing import Any
 
-from kb.curation import yaml_comments
-from kb.curation.yaml_comments import Comments
-from kb.curation.yaml_layout import Layout
+from kb.curation.yaml_layout import Comments, Layout, comment_texts, find_comments
 from kb.files import text_file
 from kb.problems import fail
 from kb.records import strict_yaml
@@ -29,12 +27,7 @@ HEADER = "# yaml-language-server:"
 
 
 def canonicalize(source: str, kind: str, name: str) -> str:
-    """Return a YAML file of records in canonical form.
-
-    Args:
-        source: The text of the file.
-        kind: The kind of its records: ``kb``, ``document``, ``term``, ``predicate`` or ``fact``.
-        name: How messages name the file.
+    """Return a YAML file of records of a kind in canonical form; messages call it by its name.
 
     Raises:
         KbError: It cannot be read, or not formatted without a change of its values or comments (KB803).
@@ -42,9 +35,12 @@ def canonicalize(source: str, kind: str, name: str) -> str:
     value = strict_yaml.parse(source, name).value
     if value is None:
         raise text_file.empty_error(name)
-    comments = yaml_comments.find_comments(source)
+    comments = find_comments(source)
     layout = Layout(kind, comments)
-    if isinstance(value, list):
+    if value == []:
+        lines, expected = [*(comment for comment, _ in comments.last), "[]"], value
+        comments.last.clear()
+    elif isinstance(value, list):
         groups = (sorted(group, key=lambda index: _sort_key(value[index], kind)) for group in _groups(value, comments))
         order = list(chain.from_iterable(groups))
         lines, expected = list(_record_lines(value, order, layout, comments)), [value[index] for index in order]
@@ -52,7 +48,7 @@ def canonicalize(source: str, kind: str, name: str) -> str:
         lines, expected = [*_heading_lines(comments.before.pop((), [])), *layout.mapping(value, (), 0)], value
     lines.extend(comment for comment, _ in comments.last)
     formatted = "".join(f"{line}\n" for line in lines)
-    same_comments = yaml_comments.comment_texts(formatted) == yaml_comments.comment_texts(source)
+    same_comments = comment_texts(formatted) == comment_texts(source)
     if strict_yaml.parse(formatted, name).value != expected or not same_comments:
         message = "It cannot be formatted without changing its values or comments."
         raise fail("KB803", message, "Nothing was written. Split the lines that contain several comments or brackets.", name)

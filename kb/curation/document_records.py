@@ -11,78 +11,69 @@ from pathlib import Path
 from typing import Any
 
 from kb import resources
+from kb.checks.argument_values import check_arguments
 from kb.curation.canonical import canonicalize
 from kb.files import boundary, text_file
-from kb.files.text_file import read_bytes, read_text
+from kb.files.text_file import read_text
 from kb.model import KnowledgeBase, Record
 from kb.problems import KbError, fail, quote
 from kb.records import folder as folders
-from kb.records import record_writer
-from kb.records.record_writer import WriteRecords
-from kb.schema.licences import OPEN_LICENCES
+from kb.records.folder import WriteRecords
+from kb.records.unread_files import holds_one
+from kb.schema.vocabulary import OPEN_LICENCES
 from kb.texts import sentence_splitter, sources
-from kb.texts.normal_form import LARGEST, SUFFIXES, Text, digest, read
+from kb.texts.normal_form import SUFFIXES, Text, digest, read, read_copy
 from kb.texts.sources import SHIPPED
+from kb.texts.stated_details import TextDetails
 
 _ID = re.compile("[a-z0-9]+(-[a-z0-9]+)*")
-_IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:\S+")
 _NO_RIGHTS = "No licence is stated; the text is not ours to redistribute."
 _LONG = 500
 
 
 @dataclass(frozen=True, slots=True)
 class DocumentDetails:
-    """Details of a document given by the user; an empty one is taken from the existing record, or has a default.
+    """Details of a document given by the user; an empty one is taken from the existing record, or has a default."""
 
-    Args:
-        id: Its id; by default derived from the name of the file.
-        title: Its title, or a description.
-        language: The language of the text, a BCP 47 tag.
-        rights: The rights in the text, in words.
-        licence: An SPDX identifier, or the IRI of a licence.
-        source: The IRI at which the text was published.
-        ship: Whether the text ships with the records; by default it does under an open licence.
-    """
+    id: str = ""  # by default derived from the name of the file
+    title: str = ""  # or a description
+    language: str = ""  # of the text, a BCP 47 tag
+    rights: str = ""  # in the text, in words
+    licence: str = ""  # an SPDX identifier, or the IRI of a licence
+    source: str = ""  # the IRI at which the text was published
+    topic: tuple[str, ...] = ()  # the terms that it is about
+    ship: bool | None = None  # whether the text ships with the records; by default it does under an open licence
 
-    id: str = ""
-    title: str = ""
-    language: str = ""
-    rights: str = ""
-    licence: str = ""
-    source: str = ""
-    ship: bool | None = None
+    def list_values(self) -> Iterator[tuple[str, str, str]]:
+        """Yield each value with its name and kind, for :func:`kb.checks.argument_values.check_arguments`."""
+        kinds = {"id": "id", "title": "title", "language": "language", "rights": "line", "licence": "licence", "source": "iri"}
+        yield from ((name, kind, getattr(self, name)) for name, kind in kinds.items())
+        yield from (("topic", "id", name) for name in self.topic)
 
 
 @dataclass(frozen=True, slots=True)
 class AddedDocument:
-    """The result of adding or updating a document.
+    """The result of adding or updating a document."""
 
-    ``path`` is the file of the record; ``changed``, whether files were written; ``corrected`` has the ids of the sentences
-    whose bounds differ from those of the sentence splitter.
-    """
-
-    path: Path
-    changed: bool
+    path: Path  # the file of the record
+    changed: bool  # whether files were written
     value: dict[str, Any]
     text: Text
-    corrected: tuple[str, ...] = ()
+    corrected: tuple[str, ...] = ()  # the ids of the sentences whose bounds differ from those of the sentence splitter
 
 
 def add_document(content: Path, file: Path, details: DocumentDetails, *, replace: bool = False) -> AddedDocument:
     """Create or update the record of a document; a text that ships is copied next to it.
 
-    Args:
-        content: The folder of the knowledge base.
-        file: The text.
-        details: What the user says about it.
-        replace: Whether an existing record may be updated. Bounds of sentences, topics, exemptions and notes stay; digests
-            are recomputed.
+    With ``replace``, an existing record is updated: bounds of sentences, topics, exemptions and notes stay; digests are
+    recomputed.
 
     Raises:
-        KbError: The text or a file of records cannot be read, a record exists (KB416), a detail is invalid (KB418), or facts
-            rest on sentences of another text (KB419).
+        KbError: The text or a file of records cannot be read, a record exists (KB416), a detail is invalid (KB832) or not
+            stated (KB418), a topic is unknown (KB301), or facts rest on sentences of another text (KB419).
     """
-    with record_writer.lock_records(content) as write:
+    check_arguments(details.list_values())
+    with folders.lock_records(content) as write:
         return _add_document(content, file, details, write, replace=replace)
 
 
@@ -95,20 +86,23 @@ def _add_document(content: Path, file: Path, details: DocumentDetails, write: Wr
     records, problems = folders.read(content)
     if problems:  # in what cannot be read, there may be a record of this document, or facts about it
         raise KbError(problems)
-    old = next((record for record in records if record.kind == "document" and _id_of(record) == name), None)
+    ids = {(one.kind, one.value.get("id")): one for one in records if isinstance(one.value, dict)}
+    if unknown := [term for term in details.topic if ("term", term) not in ids]:
+        raise fail("KB301", f"There is no term {quote(unknown[0])}.", "Declare it in terms/: 'kb term add'.", "--topic")
+    old = ids.get(("document", name))
     if old and not replace:
         message = f"{quote(name)} already has a record."
         raise fail("KB416", message, "Choose another --id, or use --replace, which keeps corrections.", old.place)
     if old:
         value, corrected = _update_record(old, records, text)
     else:
-        value, corrected = {**_measures(text), "sentences": list(_sentences(text))}, ()
-    value = {**value, "id": name, **_details(details, value, name)}
+        value, corrected = {**_measures(text), **_passages(text)}, ()
+    value = {**value, "id": name, **_details(details, value, name, text.details)}
     path = Path(old.place.file) if old else content / "documents" / f"{name}.yaml"
     record = canonicalize(json.dumps(value, ensure_ascii=False), "document", str(path))
     contents = {path: [f"{_header(path, old)}{record}".encode()]}
     if value["text"] == SHIPPED:
-        contents[content / "documents" / f"{name}{SUFFIXES[text.mediatype]}"] = [read_bytes(file, str(file), LARGEST)]
+        contents[content / "documents" / f"{name}{SUFFIXES[text.mediatype]}"] = [read_copy(file, text)]
     if old and value == old.value:  # the form of the record is left to the curator
         del contents[path]
     changes = {path: data for path, data in contents.items() if not text_file.has_content(path, b"".join(data))}
@@ -116,26 +110,27 @@ def _add_document(content: Path, file: Path, details: DocumentDetails, write: Wr
     return AddedDocument(path, bool(changes), value, text, corrected)
 
 
-def _id_of(record: Record) -> object:
-    return record.value.get("id") if isinstance(record.value, dict) else None
-
-
 def _measures(text: Text) -> dict[str, Any]:
     measures = {"mediatype": text.mediatype, "sha256": text.sha256, "bytes": text.bytes, "characters": len(text.words)}
     return measures if text.digest == text.sha256 else {**measures, "words-sha256": text.digest}
 
 
-def _sentences(text: Text) -> Iterator[dict[str, Any]]:
-    for passage in sentence_splitter.split(text):
-        words = text.words[passage.start : passage.end]
-        yield {"id": passage.id, "start": passage.start, "end": passage.end, "sha256": digest(words)}
+def _passages(text: Text) -> dict[str, Any]:
+    """Return the sentences of a text, and the codes of its sections if it states any."""
+    passages = sentence_splitter.split(text)
+    codes = {block.start: block.code for block in text.blocks if block.code}
+    sections = [{"number": one.section, "code": codes[one.start]} for one in passages if one.start in codes]
+    sentences = [
+        {"id": one.id, "start": one.start, "end": one.end, "sha256": digest(text.words[one.start : one.end])} for one in passages
+    ]
+    return {"sections": sections, "sentences": sentences} if sections else {"sentences": sentences}
 
 
 def _update_record(old: Record, records: list[Record], text: Text) -> tuple[dict[str, Any], tuple[str, ...]]:
     """Update a record to its text; return it with the ids of the sentences that curators corrected."""
     value = {key: entry for key, entry in old.value.items() if key != "words-sha256"}
     sentences = value.get("sentences")
-    if not isinstance(sentences, list) or Path(old.place.file).suffix not in {".yaml", ".yml"} or _is_in_list(old):
+    if not isinstance(sentences, list) or Path(old.place.file).suffix not in {".yaml", ".yml"} or not holds_one(old.place.file):
         remedy = "Edit it by hand, or move it to a YAML file of its own."
         raise fail("KB416", "This record cannot be updated.", remedy, old.place)
     if (value.get("words-sha256") or value.get("sha256")) in {text.sha256, text.digest} or old.value.get("sha256") == text.sha256:
@@ -149,17 +144,12 @@ def _update_record(old: Record, records: list[Record], text: Text) -> tuple[dict
     )
     if facts:
         message = f"The text has changed, and {facts} facts rest on its sentences, whose numbers would change."
-        remedy = f"Run 'kb verify --text {old.value['id']}=FILE', which proposes the new position of each sentence."
+        remedy = f"Run 'kb document update {old.value['id']} FILE', which carries over what still stands."
         raise fail("KB419", message, remedy, old.place)
     exempt = {entry["sha256"]: {"exempt": entry["exempt"]} for entry in sentences if "exempt" in entry}
-    return {**value, **_measures(text), "sentences": [entry | exempt.get(entry["sha256"], {}) for entry in _sentences(text)]}, ()
-
-
-def _is_in_list(record: Record) -> bool:
-    file = record.place.file
-    lines = map(str.strip, read_text(Path(file), file).splitlines())
-    first = next((line for line in lines if line and not line.startswith(("#", "---"))), "")
-    return record.place.line > 1 and first.startswith("-")
+    made = _passages(text)
+    made["sentences"] = [entry | exempt.get(entry["sha256"], {}) for entry in made["sentences"]]
+    return {**value, **_measures(text), **made}, ()
 
 
 def _with_digest(sentence: Mapping[str, Any], text: Text, old: Record) -> dict[str, Any]:
@@ -172,25 +162,25 @@ def _with_digest(sentence: Mapping[str, Any], text: Text, old: Record) -> dict[s
     return {**sentence, "sha256": digest(words)}
 
 
-def _details(given: DocumentDetails, value: Mapping[str, Any], name: str) -> dict[str, Any]:
-    """Return the details of a document: those given, else those of the record, else the defaults."""
-    licence = OPEN_LICENCES.get(given.licence, given.licence)
-    for option, iri in (("--licence", licence), ("--source", given.source)):
-        if iri and not _IRI.fullmatch(iri):
-            message = f"{quote(iri)} is not an IRI, nor an open licence such as CC0-1.0 or CC-BY-4.0."
-            raise fail("KB418", message, "Write the full IRI, beginning with https://.", option)
+def _details(given: DocumentDetails, value: Mapping[str, Any], name: str, stated: TextDetails) -> dict[str, Any]:
+    """Return the details of a document: those given, else those of the record, else those that the text states, or defaults."""
+    licence = OPEN_LICENCES.get(given.licence, given.licence) or value.get("license") or stated.license
     ships = given.ship if given.ship is not None else value.get("text") == SHIPPED or licence in OPEN_LICENCES.values()
-    if ships and not (licence or given.rights or value.get("license") or "rights" in value):
+    if ships and not (licence or given.rights or stated.rights or "rights" in value):
         message = "A text ships only if its rights allow it, but no rights are stated."
         raise fail("KB418", message, "State them: --licence CC0-1.0, or --rights in words.", "--ship")
-    default = f"Licence: {given.licence or licence}." if licence else _NO_RIGHTS
+    default = stated.rights or (f"Licence: {given.licence or licence}." if licence else _NO_RIGHTS)
     details = {
-        "title": given.title or value.get("title") or name.replace("-", " ").capitalize(),
-        "language": given.language or value.get("language") or "en",
+        "title": given.title or value.get("title") or stated.title or name.replace("-", " ").capitalize(),
+        "language": given.language or value.get("language") or stated.language or "en",
         "rights": given.rights or value.get("rights") or default,
-        "license": licence or value.get("license"),
+        "license": licence,
         "text": SHIPPED if ships else "held-elsewhere",
-        "source": given.source or value.get("source"),
+        "source": given.source or value.get("source") or stated.source,
+        "identifiers": list(stated.identifiers) or value.get("identifiers"),
+        "issued": stated.issued or value.get("issued"),
+        "version": stated.version or value.get("version"),
+        "topic": list(given.topic) or value.get("topic"),
     }
     return {key: entry for key, entry in details.items() if entry}
 
@@ -214,6 +204,13 @@ def summarize(added: AddedDocument) -> Iterator[str]:
     headings = [entry for entry in sentences if entry["id"].endswith(".0")]
     yield f"{'Wrote' if added.changed else 'No changes in'} {added.path}: "
     yield f"{len(headings)} headings, {len(sentences) - len(headings)} sentences, text {added.value['text']}.\n"
+    is_text = text.mediatype.startswith("text/")
+    stated = {
+        "read as": "" if is_text else text.mediatype,
+        **text.details._asdict(),
+        "identifiers": ", ".join(text.details.identifiers),
+    }
+    yield from (f"  {key}: {words}\n" for key, words in stated.items() if words)
     left = added.path.parent / f"{added.value['id']}{SUFFIXES.get(text.mediatype, '')}"
     if added.value["text"] != SHIPPED and boundary.exists(left):
         yield f"A copy of the text is still at {left}; remove it if its rights do not allow it to ship.\n"
@@ -229,29 +226,32 @@ def summarize(added: AddedDocument) -> Iterator[str]:
 
 @dataclass(frozen=True, slots=True)
 class SentenceText:
-    """A sentence with its position in code points, and its words if the text is available."""
+    """A sentence, or a cell of a row, with its position in code points, and its words and headers if the text is available."""
 
     id: str
     start: int
     end: int
     words: str
+    headers: tuple[str, ...] = ()
 
 
 def read_sentences(kb: KnowledgeBase, name: str, given: Iterable[str] = ()) -> Iterator[SentenceText]:
-    """Yield the headings and sentences of a document.
+    """Yield the headings and sentences of a document, and the cells of rows.
 
     Args:
         kb: The knowledge base.
-        name: The document's id.
-        given: Texts named by the user, as :func:`kb.texts.sources.parse_options` reads them.
+        name: The id of the document.
+        given: As for :func:`kb.texts.sources.parse_options`.
 
     Raises:
         KbError: The document is unknown (KB303).
     """
-    if name not in kb.documents:
-        raise fail("KB303", f"There is no document {quote(name)}.", f"Known: {', '.join(kb.documents)}.")
-    document = kb.documents[name]
+    document = kb.find_document(name)
     text = sources.read_texts([document], kb.folder, sources.parse_options(given, [name])).get(name)
+    words = text.words if text else ""
+    cells = {block.start: block.cells for block in (text.blocks if text else ())}
     for sentence in document.sentences:
-        words = text.words[sentence.start : sentence.end] if text else ""
-        yield SentenceText(sentence.id, sentence.start, sentence.end, words)
+        yield SentenceText(sentence.id, sentence.start, sentence.end, words[sentence.start : sentence.end])
+        for number, cell in enumerate(cells.get(sentence.start, ()), 1):
+            headers = tuple(words[start:end] for start, end in cell.headers)
+            yield SentenceText(f"{sentence.id}[{number}]", cell.start, cell.end, words[cell.start : cell.end], headers)

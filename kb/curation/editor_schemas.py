@@ -18,21 +18,24 @@ from typing import Any
 from kb import pipeline, resources
 from kb.curation.canonical import HEADER
 from kb.files import text_file
-from kb.model import KnowledgeBase
+from kb.model import Document, KnowledgeBase
 from kb.records import folder, strict_yaml
 from kb.schema import vocabulary
+from kb.texts import sources
 
 #: The folder of the schemas in a knowledge base.
 FOLDER = "schemas"
 
+# In a knowledge base with more documents, files of facts share one schema, which lists the sentences of all.
+_MOST_OWN = 100
 _VALUES = "values.schema.json#/$defs/"
 
 Schema = dict[str, Any]
 
 
-def build_schema(kb: KnowledgeBase, kind: str, *, many: bool) -> str:
-    """Build the schema of files that contain one record of a kind, or many."""
-    record = _fact_schema(kb) if kind == "fact" else _self_contained(kind)
+def build_schema(kb: KnowledgeBase, kind: str, *, many: bool, document: str = "") -> str:
+    """Build the schema of files that contain one record of a kind, or many; of facts, those of one document if it is given."""
+    record = _fact_schema(kb, document) if kind == "fact" else _self_contained(kind)
     if many:
         defs = {**record.pop("$defs"), "record": {key: value for key, value in record.items() if key != "$schema"}}
         about = {"description": f"Records of: {kb.dataset.title}.", "type": "array"}
@@ -70,14 +73,14 @@ def _references(node: Any) -> set[str]:
     return names
 
 
-def _fact_schema(kb: KnowledgeBase) -> Schema:
+def _fact_schema(kb: KnowledgeBase, document: str) -> Schema:
     """Build the schema of a fact: the general one, restricted to the declared terms, predicates and sentences."""
     schema = _self_contained("fact")
     del schema["title"]  # editors would display it above the label of every term
     properties, defs = schema["properties"], schema["$defs"]
     kinds = sorted({term.kind for term in kb.terms.values()})
     defs["predicates-known"] = _choice((name, known.label, known.definition) for name, known in kb.predicates.items())
-    defs["sentences-known"] = _choice(_sentence_choices(kb))
+    defs["sentences-known"] = _choice(_sentences_of(kb, kb.documents[document]) if document else _sentence_choices(kb))
     defs["documents-known"] = _choice((name, document.title, "") for name, document in kb.documents.items())
     _narrow(properties["predicate"], "predicates-known")
     _narrow(properties["document"], "documents-known")
@@ -87,7 +90,7 @@ def _fact_schema(kb: KnowledgeBase) -> Schema:
         if qualifier.kinds:
             properties[name] = _terms(qualifier.kinds, kb, defs)
     _narrow(defs["evidence"]["properties"]["sentence"], "sentences-known")
-    free = {"properties": {"subject": _terms(kinds, kb, defs), "object": _terms((*kinds, "literal"), kb, defs)}}
+    free = {"properties": {"subject": _terms(kinds, kb, defs), "object": _terms((*kinds, "literal", "quantity"), kb, defs)}}
     known = {"properties": {"predicate": {"enum": list(kb.predicates)}}, "required": ["predicate"]}
     rules = [_predicate_rule(name, kb, defs) for name in kb.predicates]
     schema["allOf"] = [*schema.get("allOf", []), {"if": known, "else": free}, *rules]
@@ -112,12 +115,15 @@ def _terms(allowed: Iterable[str], kb: KnowledgeBase, defs: Schema) -> Schema:
     Each combination of kinds has a flat list, because language servers display the titles of nested lists instead of the terms.
     """
     kinds = sorted(set(allowed))
-    name = f"terms-{'-or-'.join(kinds)}"
+    every = set(vocabulary.values("kind"))
+    named = ["any", *sorted(set(kinds) - every)] if every <= set(kinds) else kinds
+    name = f"terms-{'-or-'.join(named)}"
     if name not in defs:
         terms = (term for term in kb.terms.values() if term.kind in kinds)
         listed = _choice((term.id, term.label, term.definition) for term in terms)["oneOf"]
-        literal = [{"$ref": "#/$defs/literal"}] if "literal" in kinds else []
-        defs[name] = {"oneOf": [*listed, *literal]} if listed or literal else {"not": {}}
+        literals: list[Schema] = [{"$ref": "#/$defs/literal"}] if "literal" in kinds else []
+        literals += [{"$ref": "#/$defs/quantity", "required": ["unit"]}] if "quantity" in kinds else []
+        defs[name] = {"oneOf": [*listed, *literals]} if listed or literals else {"not": {}}
     return {"$ref": f"#/$defs/{name}"}
 
 
@@ -129,6 +135,14 @@ def _choice(entries: Iterable[tuple[str, str, str]]) -> Schema:
             for name, label, definition in entries
         ]
     }
+
+
+def _sentences_of(kb: KnowledgeBase, document: Document) -> Iterable[tuple[str, str, str]]:
+    """Yield the ids of the sentences of a document, each with its words if the text ships."""
+    text = sources.read_texts([document], kb.folder, {}).get(document.id)
+    for sentence in document.sentences:
+        span = f"{sentence.start} to {sentence.end} of {document.title}"
+        yield sentence.id, sentence.id, " ".join(text.words[sentence.start : sentence.end].split()) if text else span
 
 
 def _sentence_choices(kb: KnowledgeBase) -> Iterable[tuple[str, str, str]]:
@@ -152,9 +166,7 @@ def _narrow(node: Schema, name: str) -> None:
 def find_changes(top: Path, pending: Mapping[Path, str] | None = None) -> dict[Path, str]:
     """Return the files to write for editors, with their new content: the schemas, and records whose first line changes.
 
-    Args:
-        top: The folder of ``kb.yaml``.
-        pending: New content of files that is not yet written.
+    ``pending`` has new content of files that is not yet written.
 
     Raises:
         KbError: The knowledge base has problems.
@@ -164,12 +176,21 @@ def find_changes(top: Path, pending: Mapping[Path, str] | None = None) -> dict[P
     for path, kind in folder.find_files(top, []):  # loading has reported problems of links
         if path.suffix.lower() in {".yaml", ".yml"}:
             text = (pending or {}).get(path) or text_file.read_text(path, str(path))
-            many = isinstance(strict_yaml.parse(text, str(path)).value, list)
-            name = f"{kind}s.schema.json" if many else f"{kind}.schema.json"
+            value = strict_yaml.parse(text, str(path)).value
+            many = isinstance(value, list)
+            document = _find_document(kb, path, value if many else [value]) if kind == "fact" else ""
+            name = f"{kind}{'s' * many}{'-' * bool(document)}{document}.schema.json"
             if top / FOLDER / name not in contents:
-                contents[top / FOLDER / name] = build_schema(kb, kind, many=many)
+                contents[top / FOLDER / name] = build_schema(kb, kind, many=many, document=document)
             contents[path] = _with_header(text, relpath(f"{FOLDER}/{name}", path.parent.relative_to(top).as_posix()))
     return {path: content for path, content in contents.items() if not text_file.has_content(path, content.encode("utf-8"))}
+
+
+def _find_document(kb: KnowledgeBase, path: Path, facts: list[Any]) -> str:
+    """Return the document of all facts of a file, by whose name it is called; nothing if some are of another."""
+    stem = path.name.partition(".")[0]
+    is_own = all(isinstance(fact, dict) and fact.get("document", stem) == stem for fact in facts)
+    return stem if is_own and stem in kb.documents and len(kb.documents) <= _MOST_OWN else ""
 
 
 def _with_header(text: str, reference: str) -> str:

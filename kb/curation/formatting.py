@@ -9,7 +9,7 @@ from kb.curation import editor_schemas
 from kb.curation.canonical import canonicalize
 from kb.files import boundary, text_file
 from kb.problems import KbError, Place, Problem
-from kb.records import folder, record_writer
+from kb.records import folder
 
 
 def find_changes(top: Path) -> dict[Path, str]:
@@ -54,7 +54,7 @@ def rewrite(top: Path, find: Callable[[Path], Mapping[Path, str]] = find_changes
     Raises:
         KbError: As the function, or the files cannot be written.
     """
-    with record_writer.lock_records(top) as write:
+    with folder.lock_records(top) as write:
         changes = find(top)
         write({path: [content] for path, content in changes.items()})
         return list(changes)

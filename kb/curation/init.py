@@ -11,6 +11,7 @@ from pathlib import Path
 import yaml
 
 from kb import resources
+from kb.checks.argument_values import check_arguments
 from kb.curation import editor_schemas
 from kb.curation.canonical import canonicalize
 from kb.files import atomic, boundary
@@ -19,7 +20,7 @@ from kb.problems import KbError, fail
 
 
 def create(top: Path, *, name: str = "", title: str = "", base: str = "") -> list[str]:
-    """Create a knowledge base in a folder that is empty or does not exist.
+    """Create a knowledge base in a folder that does not exist, or has nothing but a repository of git.
 
     Args:
         top: The folder.
@@ -31,12 +32,13 @@ def create(top: Path, *, name: str = "", title: str = "", base: str = "") -> lis
         The paths of the files, relative to the folder.
 
     Raises:
-        KbError: The folder is in use (KB831) or cannot be written.
+        KbError: An argument is invalid (KB832), or the folder is in use (KB831) or cannot be written.
     """
+    check_arguments([("name", "id", name), ("title", "title", title), ("base", "base", base)])
     if os.path.lexists(top) and not top.is_dir():
         raise _used_error(top)
-    with atomic.open_folder(top) as writer:
-        if boundary.list_folder(top):
+    with atomic.open_folder(top, keep_edits=True) as writer:
+        if any(entry.name != ".git" for entry in boundary.list_folder(top)):
             raise _used_error(top)
         contents = _make_contents(top, name or _slug(top.resolve().name), title, base)
         writer.replace(contents)
@@ -76,4 +78,4 @@ def _used_error(top: Path) -> KbError:
 
 def _slug(name: str) -> str:
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode("ascii").lower()
-    return "-".join(re.findall("[a-z0-9]+", plain)) or "my-kb"
+    return "-".join(re.findall("[a-z0-9]+", plain))[:100].strip("-") or "my-kb"

@@ -18,8 +18,7 @@ from tempfile import mkstemp
 from kb.files import journal
 from kb.files.boundary import check_target, describe_error
 from kb.files.durability import confirm, default_mode, flush_folder, hold_signals
-from kb.files.edits import Signatures
-from kb.files.journal import Pieces, encode, write_flushed
+from kb.files.journal import Pieces, Signatures, encode, write_flushed
 from kb.files.locks import LockedError, lock, lock_new
 from kb.files.temporary import TEMPORARY, prefix_beside, remove_left_over
 from kb.problems import KbError, fail
@@ -31,10 +30,7 @@ def write_file(path: Path, pieces: Pieces, signatures: Signatures | None = None)
     Missing folders are made. A symbolic link stays, and the file that it points to is written, unless it leads out of the
     knowledge base in which it lies.
 
-    Args:
-        path: The file.
-        pieces: Its new content.
-        signatures: Those of files when they were read; by default, edits made since then are overwritten.
+    With the signatures of files when they were read, edits made since then are not overwritten.
 
     Raises:
         KbError: It was edited (KB708), or cannot be written (KB701); the message says whether the file that was there before
@@ -42,7 +38,7 @@ def write_file(path: Path, pieces: Pieces, signatures: Signatures | None = None)
     """
     check_target(path)
     with make_folder(path.parent, path):
-        if path.exists() and not (path.is_file() or path.is_dir()):
+        if os.path.exists(path) and not (os.path.isfile(path) or os.path.isdir(path)):
             with path.open("wb") as stream:
                 stream.writelines(encode(pieces))
             return
@@ -54,7 +50,7 @@ def write_file(path: Path, pieces: Pieces, signatures: Signatures | None = None)
             confirm(path, [target.parent])
 
 
-def write_folder(folder: Path, files: Mapping[str, Pieces]) -> None:
+def write_folder(folder: Path, files: Mapping[str, Pieces | None]) -> None:
     """Write files, by their path below a folder, all of them or none; other files in it stay.
 
     Raises:
@@ -70,8 +66,10 @@ class FolderWriter:
     def __init__(self, folder: Path, signatures: Signatures | None, *, is_new: bool) -> None:
         self._folder, self._signatures, self._is_new = folder, signatures, is_new
 
-    def replace(self, files: Mapping[str, Pieces]) -> None:
+    def replace(self, files: Mapping[str, Pieces | None]) -> None:
         """Replace files, by their path below the folder, all of them or none; a folder that does not exist is made.
+
+        Those whose pieces are None are removed.
 
         Raises:
             KbError: One leads out of the folder (KB701), was edited since the folder was opened (KB708), or they cannot be
@@ -82,10 +80,10 @@ class FolderWriter:
         if self._is_new:
             with new_folder(self._folder) as place:
                 for name, pieces in files.items():
-                    write_new(place / name, pieces)
-        elif len(files) == 1:
-            for name, pieces in files.items():
-                write_file(self._folder / name, pieces, self._signatures)
+                    if pieces is not None:
+                        write_new(place / name, pieces)
+        elif len(files) == 1 and (one := next(iter(files.values()))) is not None:
+            write_file(self._folder / next(iter(files)), one, self._signatures)
         elif files:
             try:
                 journal.replace_all(self._folder, files, self._signatures)
@@ -106,7 +104,7 @@ def open_folder(folder: Path, *, wait: float = 0, keep_edits: bool = False) -> I
 
     Args:
         folder: The folder.
-        wait: The seconds to wait for another process that writes into it.
+        wait: The seconds to wait for another process.
         keep_edits: Refuse to replace files that somebody, such as an editor, changes during this block.
 
     Raises:
@@ -156,20 +154,18 @@ def new_folder(folder: Path) -> Iterator[Path]:
 def make_folder(folder: Path, written: Path) -> Iterator[None]:
     """Make a folder and those above it, if they are missing; they are removed again if the block fails and they are empty.
 
-    Args:
-        folder: The folder.
-        written: What the block writes, for the message.
+    One that another process has locked stays: what it writes next is to stand there.
 
     Raises:
-        KbError: The block raised an OSError (KB701).
+        KbError: The block raised an OSError (KB701); ``written`` is what it writes, for the message.
     """
-    missing = [above for above in (folder, *folder.parents) if not above.exists()]
+    missing = [above for above in (folder, *folder.parents) if not os.path.exists(above)]
     try:
         folder.mkdir(parents=True, exist_ok=True)
         yield
     except BaseException as error:
         for above in missing:
-            with suppress(OSError):
+            with suppress(OSError), lock(above):
                 above.rmdir()
         if isinstance(error, OSError):
             raise unwritable_error(written, error) from error
@@ -202,7 +198,10 @@ def unwritable_error(path: Path, error: Exception) -> KbError:
 
 @contextmanager
 def _stage(path: Path, pieces: Pieces) -> Iterator[Path]:
-    """Write a temporary file beside another; its lock shows other processes that it is in use. It is removed at the end."""
+    """Write a temporary file beside another; its lock shows other processes that it is in use. It is removed at the end.
+
+    A folder would need a call more after the file is in its place, and be left over if that is the call that fails.
+    """
     remove_left_over(path.parent)
     held = None
     while held is None:  # until it is locked, another process may take it for left over and remove it
@@ -224,7 +223,12 @@ def _lock_made(place: Path, folder: Path) -> Iterator[None]:
     """Make a temporary folder of a fixed name, or take over what a killed process left, and lock it."""
     with ExitStack() as stack:
         while True:
-            place.mkdir(exist_ok=True)
+            with suppress(FileExistsError):
+                place.mkdir()
+            if place.is_symlink() or not place.is_dir():
+                with suppress(FileNotFoundError, IsADirectoryError):  # another process may have made the folder since
+                    place.unlink()
+                continue
             try:
                 stack.enter_context(lock(place, follow_links=False))
             except FileNotFoundError:  # another process has removed or renamed it meanwhile

@@ -5,18 +5,24 @@ symbolic links must then lie in that folder too. So links inside a knowledge bas
 knowledge base from elsewhere can neither show nor change other files of its user. Callers that read a release, a store or an
 output folder name it as ``within``, and it has the same boundary.
 
+Nor does a link lead into a repository of version control, and nothing is written there: its hooks are programs.
+
 Only regular files are opened: a pipe could block, and a device could block, never end or act when it is opened.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator
+import re
+from collections.abc import Callable, Iterator
+from errno import ENAMETOOLONG, ENOENT, ENOTDIR
+from functools import partial
 from io import BufferedReader
 from pathlib import Path
 from stat import S_ISDIR, S_ISLNK, S_ISREG
 from typing import NamedTuple
 
+from kb import resources
 from kb.problems import KbError, fail
 
 #: The most bytes of a file that is read to its end whatever it holds; a sparse file, say, would take hours.
@@ -28,7 +34,11 @@ _ENTER = os.O_DIRECTORY | os.O_CLOEXEC | getattr(os, "O_PATH", os.O_RDONLY)
 _LIST = os.O_DIRECTORY | os.O_CLOEXEC | os.O_RDONLY
 _READ = os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOCTTY
 
+_NOTHING_THERE = {ENOENT, ENOTDIR, ENAMETOOLONG}  # below a file, or by too long a name, there can be nothing
+
+_REPOSITORY = re.compile(r"/\.(?:git|hg|jj|svn)(?:/|\Z)", re.IGNORECASE)
 _OUTSIDE = "The link leads out of the knowledge base."
+_INTO_REPOSITORY = "The path leads into a repository of version control."
 _COPY = "Copy what it leads to into the knowledge base, or name the outside path itself, as in --text ID=PATH."
 _NAME_TARGET = "Remove the link, or name the path that it leads to; nothing was changed."
 
@@ -56,26 +66,20 @@ def open_file(path: Path | str, name: str = "", within: Path | None = None) -> B
     Raises:
         KbError: The file is missing (KB101), cannot be read or is not a regular file (KB102), or leads outside (KB113).
     """
-    return open(_open(path, name or str(path), within, _open_regular), "rb")
+    name = name or str(path)
+    return open(_open(path, name, within, partial(_open_regular, name)), "rb")
 
 
-def open_files(folder: Path, names: Iterable[str]) -> Iterator[tuple[str, BufferedReader]]:
-    """Yield files of one folder, which is resolved once, each open until the next; for links, as :func:`open_file` does.
+def bounded_size(file: BufferedReader, name: str) -> int:
+    """Return the size in bytes of an open file that is to be read to its end.
 
     Raises:
-        KbError: As :func:`open_file`.
+        KbError: It is larger than :data:`LARGEST_READ` (KB110).
     """
-    handle = _open(folder, str(folder), None, lambda place, flags, above: os.open(place, _LIST | flags, dir_fd=above))
-    try:
-        for name in names:
-            try:
-                file = open(_open_regular(name, os.O_NOFOLLOW, handle), "rb")
-            except (OSError, _IrregularError):
-                file = open_file(folder / name)
-            with file:
-                yield name, file
-    finally:
-        os.close(handle)
+    size = os.fstat(file.fileno()).st_size
+    if size > LARGEST_READ:
+        raise fail("KB110", f"The file has {size:,} bytes; at most {LARGEST_READ:,} are read.", "Split it.", name)
+    return size
 
 
 def check_file(path: Path | str, name: str = "", within: Path | None = None) -> int:
@@ -93,11 +97,11 @@ def exists(path: Path | str) -> bool:
     try:
         _resolve(os.path.dirname(path), None)
         os.lstat(path)
-    except FileNotFoundError:
-        return False
     except _OutsideError as error:
         raise fail("KB113", str(error), _COPY, str(path)) from error
     except (OSError, ValueError) as error:
+        if isinstance(error, OSError) and error.errno in _NOTHING_THERE:
+            return False
         raise unreadable_error(error, str(path)) from error
     return True
 
@@ -110,7 +114,7 @@ def list_folder(path: Path | str, within: Path | None = None) -> list[Entry]:
     """
     if not exists(path):
         return []
-    handle = _open(path, str(path), within, lambda place, flags, above: os.open(place, _LIST | flags, dir_fd=above))
+    handle = _open(path, str(path), within, _open_folder)
     try:
         with os.scandir(handle) as entries:
             return sorted(Entry(entry.name, entry.is_dir(follow_symlinks=False), entry.is_symlink()) for entry in entries)
@@ -141,10 +145,13 @@ def check_target(path: Path, within: Path | None = None) -> None:
     """Check that writing to a path changes nothing outside its boundary, and that no pipe or device inside blocks it.
 
     Raises:
-        KbError: It leads outside, or is a pipe or device in a knowledge base (KB701).
+        KbError: It leads outside, or is a pipe or device in a knowledge base (KB701); or it is in the installed package (KB709).
     """
     try:
-        top, real = _resolve(path, within)
+        if resources.is_installed(path):
+            remedy = "Name a knowledge base of your own with --content, or start one with 'kb init'."
+            raise fail("KB709", "It belongs to the installed kb, which is never changed.", remedy, str(path))
+        top, real = _resolve(path, within, is_target=True)
         mode = os.stat(real).st_mode if top and os.path.lexists(real) else 0
     except _OutsideError as error:
         raise fail("KB701", f"It is not written. {error}", _NAME_TARGET, str(path)) from error
@@ -173,7 +180,7 @@ def _enclosing(path: str) -> Iterator[str]:
             yield folder
 
 
-def _resolve(path: Path | str, within: Path | None) -> tuple[str, str]:
+def _resolve(path: Path | str, within: Path | None, *, is_target: bool = False) -> tuple[str, str]:
     """Return the innermost folder that bounds a path, empty for none, and the path, both without links.
 
     Raises:
@@ -185,6 +192,8 @@ def _resolve(path: Path | str, within: Path | None) -> tuple[str, str]:
         if real != bound and not real.startswith(f"{bound.rstrip('/')}/"):
             raise _OutsideError(_OUTSIDE if os.path.lexists(f"{folder}/{_MARKER}") else "The path leads out of the folder.")
         top = max(top, bound, key=len)
+    if top and _REPOSITORY.search(real, len(top)) and (is_target or not _REPOSITORY.search(os.path.abspath(path))):
+        raise _OutsideError(_INTO_REPOSITORY)
     return top, real
 
 
@@ -206,39 +215,33 @@ def _open(path: Path | str, name: str, within: Path | None, open_last: Callable[
             os.close(above)
     except _OutsideError as error:
         raise fail("KB113", str(error), _COPY, name) from error
-    except _IrregularError as error:
-        raise fail("KB102", error.message, error.remedy, name) from error
     except (FileNotFoundError, ValueError) as error:
         raise fail("KB101", "The file does not exist.", "Check the path.", name) from error
     except OSError as error:
         raise unreadable_error(error, name) from error
 
 
-def _open_regular(place: str, flags: int, above: int | None) -> int:
+def _open_folder(place: str, flags: int, above: int | None) -> int:
+    return os.open(place, _LIST | flags, dir_fd=above)
+
+
+def _open_regular(name: str, place: str, flags: int, above: int | None) -> int:
     """Open a regular file; its kind is checked before, since to open a device may act, and after, since it may be replaced."""
     mode = os.stat(place, dir_fd=above, follow_symlinks=not flags).st_mode
     if not S_ISLNK(mode):  # a loop of links, which opening reports
-        _require_regular(mode)
+        _require_regular(mode, name)
     handle = os.open(place, _READ | flags, dir_fd=above)
     try:
-        _require_regular(os.fstat(handle).st_mode)
+        _require_regular(os.fstat(handle).st_mode, name)
     except BaseException:
         os.close(handle)
         raise
     return handle
 
 
-class _IrregularError(Exception):
-    """Something is not a regular file."""
-
-    def __init__(self, message: str, remedy: str) -> None:
-        super().__init__(message)
-        self.message, self.remedy = message, remedy
-
-
-def _require_regular(mode: int) -> None:
+def _require_regular(mode: int, name: str) -> None:
     if S_ISDIR(mode):
-        raise _IrregularError("The file is a folder.", "Name a file.")
+        raise fail("KB102", "The file is a folder.", "Name a file.", name)
     if not S_ISREG(mode):
         remedy = "Name a regular file. Commands that accept '-' read standard input."
-        raise _IrregularError("The file is a pipe or device, not a regular file.", remedy)
+        raise fail("KB102", "The file is a pipe or device, not a regular file.", remedy, name)

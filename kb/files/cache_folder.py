@@ -9,28 +9,36 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from hashlib import sha256
 from pathlib import Path
 from stat import S_ISREG
+from zlib import crc32
+
+from kb import resources
 
 _TOP = "linked-kb"
 _TEMPORARY = ".tmp"
 _DAY = 24 * 60 * 60
+_CHECKSUM = 4  # bytes at the start of each file
 
 
-def read(path: Path, largest: int = sys.maxsize) -> bytes:
-    """Read a file of a cache.
+def locate(cache: str, folder: Path) -> Path:
+    """Return the place in a cache of what is made from a folder."""
+    name = sha256(os.path.realpath(folder).encode("utf-8", "surrogateescape")).hexdigest()[:32]
+    return resources.cache_folder(cache) / name
 
-    Raises:
-        OSError: It is missing, larger than ``largest`` bytes, or not a regular file of this user.
-    """
-    require_own(path.parent)
-    with open(path, "rb", opener=lambda name, flags: os.open(name, flags | os.O_NOFOLLOW | os.O_NONBLOCK)) as file:
-        stat = os.fstat(file.fileno())
-        if not S_ISREG(stat.st_mode) or stat.st_uid != os.geteuid() or stat.st_size > largest:
-            raise PermissionError(0, "It is not a file of this cache", str(path))
-        return file.read()
+
+def read(path: Path, largest: int = sys.maxsize) -> bytes | None:
+    """Read a file of a cache; nothing if it is missing, larger than ``largest`` bytes, damaged, or no file of this user."""
+    with suppress(OSError):
+        require_own(path.parent)
+        with open(path, "rb", opener=lambda name, flags: os.open(name, flags | os.O_NOFOLLOW | os.O_NONBLOCK)) as file:
+            stat = os.fstat(file.fileno())
+            if S_ISREG(stat.st_mode) and stat.st_uid == os.geteuid() and stat.st_size <= largest:
+                checksum, content = file.read(_CHECKSUM), file.read()
+                return content if checksum == crc32(content).to_bytes(_CHECKSUM, "big") else None
+    return None
 
 
 def require_own(folder: Path) -> None:
@@ -42,8 +50,8 @@ def require_own(folder: Path) -> None:
             return
 
 
-def write(path: Path, pieces: Iterable[bytes]) -> None:
-    """Write a file of a cache, which only this user may read; do nothing if it cannot be written."""
+def write(path: Path, content: bytes, *, most: int = sys.maxsize) -> None:
+    """Write a file of a cache, which only this user may read, and prune the cache to a number of files, if it can be written."""
     import tempfile  # takes long, and is not needed where the cache is up to date
 
     with suppress(OSError):
@@ -51,12 +59,15 @@ def write(path: Path, pieces: Iterable[bytes]) -> None:
         require_own(path.parent)
         with tempfile.NamedTemporaryFile(dir=path.parent, suffix=_TEMPORARY, delete=False) as file:
             try:
-                file.writelines(pieces)
+                file.write(crc32(content).to_bytes(_CHECKSUM, "big"))
+                file.write(content)
                 file.close()
                 os.replace(file.name, path)
             except BaseException:
                 os.unlink(file.name)
                 raise
+    if most < sys.maxsize:
+        prune(path.parent, files=most)
 
 
 def prune(folder: Path, *, files: int = sys.maxsize, size: int = sys.maxsize) -> None:
@@ -66,17 +77,10 @@ def prune(folder: Path, *, files: int = sys.maxsize, size: int = sys.maxsize) ->
     """
     with suppress(OSError):
         require_own(folder)
-        for entry, stat in sorted(_entries(folder), key=lambda pair: -pair[1].st_mtime_ns):
+        paths = (os.path.join(top, name) for top, _, names in os.walk(folder) for name in names)
+        for stat, path in sorted(((os.lstat(path), path) for path in paths), key=lambda pair: -pair[0].st_mtime_ns):
             files, size = files - 1, size - stat.st_size
-            is_left_over = entry.name.endswith(_TEMPORARY) and time.time() - stat.st_mtime > _DAY
+            is_left_over = path.endswith(_TEMPORARY) and time.time() - stat.st_mtime > _DAY
             if files < 0 or size < 0 or is_left_over:
                 with suppress(FileNotFoundError):  # another process removes the same
-                    os.unlink(entry.path)
-
-
-def _entries(folder: str | Path) -> Iterator[tuple[os.DirEntry[str], os.stat_result]]:
-    for entry in os.scandir(folder):
-        if entry.is_dir(follow_symlinks=False):
-            yield from _entries(entry.path)
-        else:
-            yield entry, entry.stat(follow_symlinks=False)
+                    os.unlink(path)

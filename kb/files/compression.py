@@ -9,13 +9,15 @@ import zlib
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from functools import lru_cache
-from io import BufferedReader, RawIOBase
+from io import BufferedReader, BytesIO, RawIOBase
 from itertools import repeat
 from mmap import ACCESS_READ, mmap
+from pathlib import Path
 from tempfile import TemporaryFile
 from typing import Any, BinaryIO, cast
 
 from kb.files import boundary
+from kb.files.text_file import find_planned
 from kb.problems import fail
 
 #: How many times its own size a file may unpack to, once it has unpacked to a size that cannot do harm; and how large at most.
@@ -45,7 +47,7 @@ def _zstd() -> Any:
 
 
 @contextmanager
-def open_file(path: str, start: int = 0) -> Iterator[BinaryIO]:
+def open_file(path: str, start: int = 0) -> Iterator[BufferedReader[Any]]:
     """Open a file for reading at an offset in decompressed bytes, decompressed as its suffix says.
 
     Raises:
@@ -53,6 +55,9 @@ def open_file(path: str, start: int = 0) -> Iterator[BinaryIO]:
         KbError: As :func:`kb.files.boundary.open_file`, or the library for it is not installed (KB713). Reading raises it
             too, where the content unpacks to more than any records do (KB110).
     """
+    if (planned := find_planned(Path(path))) is not None and not is_compressed(path):
+        yield BufferedReader(BytesIO(planned[start:]))
+        return
     with ExitStack() as files:
         packed = files.enter_context(boundary.open_file(path))
         if not is_compressed(path):

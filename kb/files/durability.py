@@ -6,14 +6,13 @@ import os
 import signal
 import threading
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from errno import EDQUOT, EIO, ENOSPC
 from pathlib import Path
 
+from kb.exit_codes import INTERRUPTS
 from kb.files.boundary import describe_error
 from kb.problems import fail
-
-_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 def flush(path: Path) -> None:
@@ -65,7 +64,7 @@ def default_mode(*, folder: bool = False) -> int:
 
 @contextmanager
 def hold_signals() -> Iterator[None]:
-    """Hold SIGINT and SIGTERM until the end of a block, so that it is not interrupted; then they are delivered.
+    """Hold SIGINT, SIGTERM and SIGHUP until the end of a block, so that it is not interrupted; then they are delivered.
 
     If the block raises an error, that is what the caller sees.
     """
@@ -73,25 +72,16 @@ def hold_signals() -> Iterator[None]:
         yield
         return
     held: list[int] = []
-    handlers = {number: signal.getsignal(number) for number in _SIGNALS}
+    handlers = {number: signal.getsignal(number) for number in INTERRUPTS}
+    has_failed = True
     try:
-        for number in _SIGNALS:
+        for number in INTERRUPTS:
             signal.signal(number, lambda number, _: held.append(number))
         yield
-    except BaseException:
-        _restore(handlers)
-        with suppress(KeyboardInterrupt):
-            _deliver(held)
-        raise
-    _restore(handlers)
-    _deliver(held)
-
-
-def _restore(handlers: dict[signal.Signals, signal._HANDLER]) -> None:
-    for number, handler in handlers.items():
-        signal.signal(number, signal.SIG_DFL if handler is None else handler)
-
-
-def _deliver(held: list[int]) -> None:
-    for number in held:
-        signal.raise_signal(number)
+        has_failed = False
+    finally:
+        for number, handler in handlers.items():
+            signal.signal(number, signal.SIG_DFL if handler is None else handler)
+        with suppress(KeyboardInterrupt) if has_failed else nullcontext():
+            for sent in held:
+                signal.raise_signal(sent)

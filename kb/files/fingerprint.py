@@ -1,9 +1,8 @@
 """Fingerprints of content, of kb's own code and of the libraries, for the keys of caches.
 
-A key is a digest of everything that a cached value was made from. Computing it means reading all files, so caches store a
-stat signature too: path, size, inode, modification time and change time of every file; users cannot set the last. While the
-signature is the same, no file is read. A file that is written twice within one tick of the clock has the same stat both
-times, so a signature is trusted only if no file was changed recently.
+What is cached remembers the SHA-256 of each file that it was made from, and the file's stat: size, inode, modification time and
+change time; users cannot set the last. While the stat is the same, a file is not read. A file that is written twice within one
+tick of the clock has the same stat both times, so a stat is trusted only if the file was not changed recently.
 """
 
 from __future__ import annotations
@@ -13,16 +12,21 @@ import sys
 import time
 from collections.abc import Iterable, Iterator
 from hashlib import file_digest, sha256
+from pathlib import Path
+from typing import Any
 
 from kb import resources
-from kb.files.boundary import open_file
+from kb.files.boundary import bounded_size, open_file
 from kb.problems import KbError
 
 #: Nanoseconds after a change before the stat of a file is trusted; FAT has the longest clock tick, of two seconds.
 SETTLING_TIME = 3_000_000_000
 
-#: The stat signature of files of which one was changed too recently to trust its stat.
-UNSETTLED = b"-" * 64
+#: Size, modification time, change time, inode and SHA-256 of each file, by its path below the folder; the SHA-256 alone of a file
+#: that was changed too recently to trust its stat, and :data:`UNKNOWN` of what is no file that can be read, such as a link to
+#: the outside.
+Files = dict[str, list[Any]]
+UNKNOWN = ""
 
 #: The folders of the package that take no part in reading, checking, compiling and answering. All others count as code, so
 #: that a new folder cannot be forgotten.
@@ -49,90 +53,94 @@ def file_sha256(path: str | os.PathLike[str]) -> str:
     """Return the SHA-256 of a file's bytes, in lower-case hexadecimal.
 
     Raises:
-        KbError: As :func:`kb.files.boundary.open_file`.
+        KbError: As :func:`kb.files.boundary.open_file` and :func:`kb.files.boundary.bounded_size`.
         OSError: The file cannot be read.
     """
     with open_file(os.fspath(path)) as file:
+        bounded_size(file, os.fspath(path))
         return file_digest(file, sha256).hexdigest()
 
 
-def content_files(folder: str, *, follow_links: bool = False) -> Iterator[os.DirEntry[str]]:
-    """Return the files of a knowledge base in order; there may be no symbolic link in the path of its folder.
+def content_files(folder: str) -> Iterator[os.DirEntry[str]]:
+    """Return all that is not a folder in a knowledge base, in order: files, pipes, and links, except to folders inside it.
 
-    With ``follow_links``, a link to a file counts as that file, and anything that is no file is skipped.
+    There may be no link in the path of its folder.
 
     Raises:
         OSError: A folder cannot be listed.
-        ValueError: Without ``follow_links``: there is a link, or something that is no file.
     """
     waiting = _in_reverse(entry for entry in os.scandir(folder) if entry.name.partition(".")[0] in _CONTENT)
+    followed: set[str] = set()
     while waiting:
         entry = waiting.pop()
         if entry.name.startswith("."):
             continue
-        if entry.is_symlink() and not follow_links:
-            raise ValueError(entry.path)
-        if entry.is_dir(follow_symlinks=False):
+        if entry.is_dir(follow_symlinks=False) or _leads_on(entry, folder, followed):
             waiting.extend(_in_reverse(os.scandir(entry.path)))
-        elif entry.is_file():
+        else:
             yield entry
-        elif not follow_links:
-            raise ValueError(entry.path)
+
+
+def _leads_on(entry: os.DirEntry[str], top: str, followed: set[str]) -> bool:
+    """Return whether an entry is a link to a folder below the top to which none has led so far."""
+    if not (entry.is_symlink() and entry.is_dir()):
+        return False
+    target = os.path.realpath(entry.path)
+    is_new = target.startswith(f"{top}{os.sep}") and target not in followed
+    followed.add(target)
+    return is_new
 
 
 def _in_reverse(entries: Iterable[os.DirEntry[str]]) -> list[os.DirEntry[str]]:
     return sorted(entries, key=lambda entry: entry.name, reverse=True)
 
 
-def content_digest(folder: str | os.PathLike[str], largest: int) -> str | None:
-    """Return the digest of what a knowledge base is compiled from: its files, kb's code, and the libraries.
-
-    It is None if the files have more bytes than ``largest``, or if there are links or files that cannot be read.
-    """
-    left = largest
+def measure_files(folder: Path, known: Files) -> Files:
+    """Return the stat and SHA-256 of each file of a knowledge base; a file with the stat that is known is not read."""
+    top, files = os.path.realpath(folder), Files()
+    settled = time.time_ns() - SETTLING_TIME
     try:
-        hashed = sha256(code_digest().encode())
-        for entry in content_files(os.path.realpath(folder)):
-            with open_file(entry.path) as file:
-                content = file.read(left + 1)
-            left -= len(content)
-            if left < 0:
-                return None
-            hashed.update(f"{entry.path}\0{len(content)}\0".encode())
-            hashed.update(content)
-    except (OSError, ValueError, KbError):
-        return None
-    return hashed.hexdigest()
+        for entry in content_files(top):
+            path = entry.path[len(top) + 1 :]
+            files[path] = _measure(entry, known.get(path, [UNKNOWN]), settled)
+    except OSError:
+        files["."] = [UNKNOWN]  # a folder that cannot be listed
+    return files
 
 
-def stat_signature(folder: str | os.PathLike[str]) -> bytes | None:
-    """Return a digest of the stat of all that the knowledge base in a folder is compiled from, in hexadecimal.
-
-    It is :data:`UNSETTLED` if something was changed too recently, and None if there are links or unreadable files.
-    """
+def _measure(entry: os.DirEntry[str], known: list[Any], settled: int) -> list[Any]:
     try:
-        content, latest = stat_lines(content_files(os.path.realpath(folder)))
-        code, latest_code = stat_lines(code_files())
-    except (OSError, ValueError):
-        return None
-    if max(latest, latest_code) > time.time_ns() - SETTLING_TIME:
-        return UNSETTLED
-    return digest("\n".join(lines).encode("utf-8", "surrogateescape") for lines in (content, code, _libraries())).encode()
-
-
-def stat_lines(entries: Iterable[os.DirEntry[str]]) -> tuple[list[str], int]:
-    """Return a line on the stat of each file, sorted, and when the latest of them was changed, in nanoseconds."""
-    lines, latest = [], 0
-    for entry in entries:
         stat = entry.stat()
-        lines.append(f"{entry.path}\0{stat.st_size}\0{stat.st_mtime_ns}\0{stat.st_ctime_ns}\0{stat.st_ino}")
-        latest = max(latest, stat.st_mtime_ns, stat.st_ctime_ns)
-    return sorted(lines), latest
+        signature = [stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_ino]
+        if known[:-1] == signature:
+            return known
+        is_settled = max(stat.st_mtime_ns, stat.st_ctime_ns) < settled  # else another change might leave the same stat
+        return [*(signature if is_settled else ()), file_sha256(entry.path)]
+    except (KbError, OSError):
+        return [UNKNOWN]
+
+
+def are_same(known: Files, files: Files) -> bool:
+    """Return whether files have the content that is known of them; what cannot be read is never the same."""
+    now = list_digests(files)
+    return now == list_digests(known) and UNKNOWN not in now.values()
+
+
+def are_current(folder: Path, files: Files) -> bool:
+    """Return whether the files of a knowledge base are still those that were measured."""
+    return are_same(files, measure_files(folder, files))
+
+
+def list_digests(files: Files) -> dict[str, str]:
+    """Return the SHA-256 of each file."""
+    return {path: entry[-1] for path, entry in files.items()}
 
 
 def code_digest() -> str:
     """Return the digest of the stat of kb's code, schemas and shipped queries, and of the versions of Python and libraries."""
-    lines = [*stat_lines(code_files())[0], *_libraries()]
+    stats = ((entry.path, entry.stat()) for entry in code_files())
+    lines = [f"{path}\0{stat.st_size}\0{stat.st_mtime_ns}\0{stat.st_ctime_ns}\0{stat.st_ino}" for path, stat in stats]
+    lines = [*sorted(lines), *_libraries()]
     return digest(line.encode("utf-8", "surrogateescape") for line in lines)
 
 
@@ -147,11 +155,6 @@ def code_files() -> Iterator[os.DirEntry[str]]:
                 yield entry
             elif entry.name != "__pycache__" and not (folder == package and entry.name in UNRELATED):
                 folders.append(entry.path)
-
-
-def library_version(library: str) -> bytes:
-    """Return a library's name and version, without importing it; nothing if it is not installed."""
-    return ",".join(name for name in _libraries() if name.startswith(f"{library}-")).encode("utf-8", "surrogateescape")
 
 
 def _libraries() -> list[str]:

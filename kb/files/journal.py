@@ -2,7 +2,8 @@
 
 The new files are written into a folder beside them, with links to the old ones. Renaming that folder turns it into a journal:
 from then on the change takes place, also if the process is killed, because the next writer completes it. If a file cannot be
-moved into its place, the journal is renamed again and says that the change is undone.
+moved into its place, the journal is renamed again and says that the change is undone. One that is to be removed has no new
+file.
 
 ::
 
@@ -13,7 +14,8 @@ moved into its place, the journal is renamed again and says that the change is u
         new/0, new/1 …  the new files that are not yet in their places
         old/0, old/1 …  the old files, which are restored when the change is undone
 
-The folder is locked by its writer. A file that somebody has edited after a kill is never overwritten.
+The folder is locked by its writer. A file that somebody, such as an editor, has changed since it was read, or since a kill, is
+never overwritten; locks cannot keep editors away.
 """
 
 from __future__ import annotations
@@ -25,21 +27,72 @@ import stat
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from errno import EISDIR, EXDEV
+from itertools import takewhile
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
-from kb.files.boundary import check_target, describe_error
+from kb.files.boundary import check_target, describe_error, walk
 from kb.files.durability import confirm, default_mode, flush, flush_folder, hold_signals
-from kb.files.edits import Signature, Signatures, sign
 from kb.files.locks import is_locked
-from kb.files.temporary import TEMPORARY, prefix_beside, remove_left_over
+from kb.files.temporary import TEMPORARY, discard, prefix_beside, remove_left_over
 from kb.files.text_file import read_bytes
-from kb.problems import KbError, fail
+from kb.problems import KbError, Place, Problem, fail, quote
 
 STAGED, COMMIT, UNDO = (f".{state}{TEMPORARY}" for state in ("staged", "commit", "undo"))
 
 Pieces = Iterable[str | bytes]
 _FILES = "files.json"
+
+
+class Signature(NamedTuple):
+    """The size of a file in bytes, and the time of its last change in nanoseconds."""
+
+    size: int
+    changed: int
+
+
+class Signatures:
+    """The signatures of all files of a folder at one moment, except for those of git; links count as what they lead to."""
+
+    def __init__(self, folder: Path) -> None:
+        self._signatures: dict[Path, tuple[Signature | None, int] | None] = {}
+        for path, entries in walk(Path(os.path.realpath(folder)), lambda _: None):
+            entries[:] = [entry for entry in entries if entry.name != ".git" and not entry.is_link]
+            files = (path / entry.name for entry in entries if not entry.is_folder)
+            self._signatures.update((file, _identify(file)) for file in files)
+
+    def check(self, path: Path, new: Path) -> None:
+        """Check that a file, whose path has no links, is as it was.
+
+        Raises:
+            KbError: It was changed, made or removed since (KB708); the message shows where it differs from the new file.
+        """
+        if _identify(path) != self._signatures.get(path):
+            raise _edited_error(path, new)
+
+    def renew(self, path: Path) -> None:
+        """Take the signature of a file again, after it was written."""
+        self._signatures[path] = _identify(path)
+
+
+def _identify(path: Path) -> tuple[Signature | None, int] | None:
+    """Return the signature of a file with its inode, which an editor changes that replaces a file; None if it does not exist.
+
+    The time alone is not enough: two files may be written within one tick of the clock, or have a time that was copied.
+    """
+    try:
+        return sign(path), path.stat().st_ino
+    except FileNotFoundError:
+        return None
+
+
+def sign(path: Path) -> Signature | None:
+    """Return the signature of a file; None if it does not exist."""
+    try:
+        status = path.stat()
+    except FileNotFoundError:
+        return None
+    return Signature(status.st_size, status.st_mtime_ns)
 
 
 class _Entry(NamedTuple):
@@ -52,27 +105,14 @@ class _Entry(NamedTuple):
     after: Signature | None
 
 
-class _Written(NamedTuple):
-    """The content of a journal's list: files by their path, with both signatures, and the folders that did not exist."""
-
-    files: list[tuple[str, Signature | None, Signature | None]]
-    folders: list[str]
+#: What the list of a journal holds: files by their path with both signatures, and the folders that did not exist, from the top.
+_Written = tuple[list[tuple[str, Signature | None, Signature | None]], list[str]]
 
 
-class _Change(NamedTuple):
-    """What a journal says: the files of a change, and the folders that did not exist before it, from the top down."""
+def replace_all(folder: Path, files: Mapping[str, Pieces | None], signatures: Signatures | None = None) -> None:
+    """Replace files, by their path below a folder that is locked and has no journal; remove those whose pieces are None.
 
-    entries: list[_Entry]
-    folders: list[Path]
-
-
-def replace_all(folder: Path, files: Mapping[str, Pieces], signatures: Signatures | None = None) -> None:
-    """Replace files, by their path below a folder that is locked and has no journal.
-
-    Args:
-        folder: The folder.
-        files: The new content of each file.
-        signatures: Those of the files when they were read; by default, edits made before this call are overwritten.
+    With the signatures of files when they were read, edits made since then are not overwritten.
 
     Raises:
         OSError: It cannot be done, and nothing was changed.
@@ -89,13 +129,13 @@ def replace_all(folder: Path, files: Mapping[str, Pieces], signatures: Signature
             staged.rename(folder / COMMIT)
             try:
                 flush_folder(folder)
-                change = _move_all(folder)
+                changed = _move_all(folder)
             except OSError:
                 _undo(folder)
                 raise
-            _finish(folder, change)
+            _finish(folder, changed)
     finally:
-        shutil.rmtree(staged, ignore_errors=True)
+        discard(staged)
 
 
 def recover(folder: Path) -> None:
@@ -104,7 +144,7 @@ def recover(folder: Path) -> None:
     Raises:
         KbError: It cannot be completed (KB707).
     """
-    shutil.rmtree(folder / STAGED, ignore_errors=True)
+    discard(folder / STAGED)
     journal = next((folder / name for name in (UNDO, COMMIT) if os.path.lexists(folder / name)), None)
     if journal is None:
         return
@@ -119,7 +159,7 @@ def recover(folder: Path) -> None:
         message = f"A change of several files was interrupted, and cannot be completed: {reason}."
         remedy = f"Correct that and run the command again; or remove {journal}, to keep the files as they are now."
         raise fail("KB707", message, remedy, str(folder)) from error
-    shutil.rmtree(folder / STAGED, ignore_errors=True)
+    discard(folder / STAGED)
 
 
 def is_unfinished(folder: Path) -> bool:
@@ -148,7 +188,7 @@ def encode(pieces: Pieces) -> Iterator[bytes]:
     return (piece if isinstance(piece, bytes) else piece.encode("utf-8") for piece in pieces)
 
 
-def _prepare(folder: Path, files: Mapping[str, Pieces]) -> None:
+def _prepare(folder: Path, files: Mapping[str, Pieces | None]) -> None:
     """Write the new files and the journal into a folder, which has no effect yet."""
     staged = folder / STAGED
     for made in (staged, staged / "new", staged / "old"):
@@ -158,8 +198,9 @@ def _prepare(folder: Path, files: Mapping[str, Pieces]) -> None:
     states, folders, top = [], set[str](), os.path.realpath(folder)
     for number, (name, pieces) in enumerate(files.items()):
         path, new = _resolve(folder, name), staged / "new" / str(number)
-        with new.open("xb") as file:
-            write_flushed(file, pieces, path)
+        if pieces is not None:
+            with new.open("xb") as file:
+                write_flushed(file, pieces, path)
         states.append([name, sign(path), sign(new)])
         folders.update(os.path.relpath(above, top) for above in path.parents if not above.exists())
         if path.exists():
@@ -188,43 +229,45 @@ def _link(path: Path, backup: Path) -> None:
         flush(backup)
 
 
-def _read(folder: Path, journal: Path) -> _Change:
-    """Read a journal; that of a knowledge base from elsewhere may say anything, but changes nothing outside the folder."""
+def _read(folder: Path, journal: Path) -> tuple[list[_Entry], list[Path]]:
+    """Read the files and folders of a journal; one from elsewhere may say anything, but changes nothing outside the folder."""
     import msgspec
 
     entries, listed = [], journal / _FILES
     try:
-        written = msgspec.json.decode(read_bytes(listed, str(listed)), type=_Written)
-        for number, (name, before, after) in enumerate(written.files):
+        files, folders = msgspec.json.decode(read_bytes(listed, str(listed)), type=_Written)
+        for number, (name, before, after) in enumerate(files):
             path, new, old = folder / name, journal / "new" / str(number), journal / "old" / str(number)
             for place in (path, new, old):
                 check_target(place, folder)
             entries.append(_Entry(Path(os.path.realpath(path)), new, old, before, after))
-        for made in written.folders:
+        for made in folders:
             check_target(folder / made, folder)
     except KbError as error:
         raise OSError(0, error.problems[0].message.rstrip("."), str(listed)) from error
     except (msgspec.MsgspecError, RecursionError) as error:
         raise OSError(0, "it is damaged", str(listed)) from error
-    return _Change(entries, [folder / made for made in written.folders])
+    return entries, [folder / made for made in folders]
 
 
-def _move_all(folder: Path) -> _Change:
-    """Move the new files into their places, unless they are there already."""
-    change = _read(folder, folder / COMMIT)
-    for entry in change.entries:
+def _move_all(folder: Path) -> set[Path]:
+    """Move the new files into their places, unless they are there already; return the folders in which names change."""
+    entries, made = _read(folder, folder / COMMIT)
+    for entry in entries:
         if entry.new.exists():
             _check_unedited(entry.path, entry.before)
-            if not entry.path.parent.exists():
-                entry.path.parent.mkdir(parents=True)
+            entry.path.parent.mkdir(parents=True, exist_ok=True)
             _move(entry.new, entry.path)
-    return change
+        elif entry.after is None and entry.path.exists():
+            _check_unedited(entry.path, entry.before)
+            entry.path.unlink()
+    return {path.parent for path in (*(entry.path for entry in entries), *made)}
 
 
-def _finish(folder: Path, change: _Change) -> None:
+def _finish(folder: Path, changed: set[Path]) -> None:
     """End a change whose files are all in their places."""
     try:
-        confirm(folder, sorted({path.parent for path in (*(entry.path for entry in change.entries), *change.folders)}))
+        confirm(folder, sorted(changed))
     finally:
         try:
             (folder / COMMIT).rename(folder / STAGED)
@@ -243,8 +286,8 @@ def _undo(folder: Path) -> None:
     try:
         if not journal.exists():
             (folder / COMMIT).rename(journal)
-        change = _read(folder, journal)
-        for entry in change.entries:
+        entries, folders = _read(folder, journal)
+        for entry in entries:
             if entry.new.exists() or sign(entry.path) == entry.before:
                 continue
             _check_unedited(entry.path, entry.after)
@@ -254,7 +297,7 @@ def _undo(folder: Path) -> None:
         remedy = "Correct that, then run the command again: it completes or undoes the change."
         raise fail("KB707", message, remedy, str(folder)) from error
     with suppress(OSError):  # what remains has no effect, and the next writer removes it
-        for made in reversed(change.folders):
+        for made in reversed(folders):
             with suppress(OSError):
                 made.rmdir()
         journal.rename(folder / STAGED)
@@ -278,3 +321,15 @@ def _move(source: Path, target: Path) -> None:
         flush(near)
         near.replace(target)
         source.unlink()
+
+
+def _edited_error(path: Path, new: Path) -> KbError:
+    remedy = "Save it in the editor, then run the command again; nothing was changed."
+    if not path.exists() or not new.exists():
+        message = f"It was {'edited' if path.exists() else 'removed'} while the command was running."
+        return KbError([Problem(Place(str(path)), "KB708", message, remedy)])
+    now, intended = (read_bytes(file, str(file)).decode(errors="replace").splitlines() for file in (path, new))
+    same = sum(1 for _ in takewhile(lambda lines: lines[0] == lines[1], zip(now, intended, strict=False)))
+    found, wanted = (quote(lines[same]) if same < len(lines) else "the end of the file" for lines in (now, intended))
+    message = f"It was edited while the command was running: here is {found}, and the command would have written {wanted}."
+    return KbError([Problem(Place(str(path), same + 1), "KB708", message, remedy)])

@@ -19,6 +19,10 @@ class LockedError(OSError):
     """Another process holds the lock."""
 
 
+class GoneError(FileNotFoundError):
+    """A file or folder is not there, or was removed or replaced before it was locked."""
+
+
 class Lock:
     """A lock that is held for as long as something refers to it, in this process or in children that it forked."""
 
@@ -34,16 +38,15 @@ class Lock:
 def lock(path: Path, *, follow_links: bool = True, wait: float = 0) -> Iterator[None]:
     """Take an exclusive lock on a file or folder.
 
-    Args:
-        path: The file or folder.
-        follow_links: Whether it may be a symbolic link.
-        wait: The seconds to wait for another process that has locked it.
-
     Raises:
-        LockedError: Another process has locked it.
-        OSError: It cannot be opened, or was removed or replaced before it was locked (FileNotFoundError).
+        LockedError: Another process has locked it, and does not end within ``wait`` seconds.
+        GoneError: It is not there, or was removed or replaced before it was locked.
+        OSError: It cannot be opened.
     """
-    handle = os.open(path, _OPEN | (0 if follow_links else os.O_NOFOLLOW))
+    try:
+        handle = os.open(path, _OPEN | (0 if follow_links else os.O_NOFOLLOW))
+    except FileNotFoundError as error:
+        raise GoneError(error.errno, error.strerror, str(path)) from error
     try:
         end = time.monotonic() + wait
         while True:
@@ -54,11 +57,18 @@ def lock(path: Path, *, follow_links: bool = True, wait: float = 0) -> Iterator[
                 if time.monotonic() >= end:
                     raise LockedError(error.errno, error.strerror, str(path)) from error
             time.sleep(_POLL)
-        if not os.path.samestat(os.fstat(handle), os.stat(path, follow_symlinks=follow_links)):
-            raise FileNotFoundError(0, "it was replaced", str(path))
+        if not _is_at(handle, path, follow_links=follow_links):
+            raise GoneError(0, "it was replaced", str(path))
         yield
     finally:
         os.close(handle)
+
+
+def _is_at(handle: int, path: Path, *, follow_links: bool) -> bool:
+    try:
+        return os.path.samestat(os.fstat(handle), os.stat(path, follow_symlinks=follow_links))
+    except FileNotFoundError:
+        return False
 
 
 def is_locked(path: Path) -> bool:

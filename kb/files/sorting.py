@@ -10,9 +10,10 @@ from codecs import iterdecode
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from heapq import merge
+from io import RawIOBase
 from itertools import count, groupby
 from pathlib import Path
-from typing import IO, Self
+from typing import IO, Any, Self
 
 from kb.files.temporary import TemporaryFolder
 from kb.progress import track
@@ -158,6 +159,24 @@ def _unique(lines: Iterable[bytes]) -> Iterator[bytes]:
 def _remove(paths: Iterable[str | Path]) -> None:
     for path in paths:
         os.unlink(path)
+
+
+class PiecesFile(RawIOBase):
+    """Pieces of bytes as a file."""
+
+    def __init__(self, pieces: Iterable[bytes]) -> None:
+        self._pieces, self._rest = filter(None, pieces), memoryview(b"")
+
+    def readable(self) -> bool:
+        """Return True."""
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        """Read the next bytes."""
+        self._rest = self._rest or memoryview(next(self._pieces, b""))
+        size = min(len(buffer), len(self._rest))
+        buffer[:size], self._rest = self._rest[:size], self._rest[size:]
+        return size
 
 
 def encode_chunks(pieces: Iterable[str]) -> Iterator[bytes]:

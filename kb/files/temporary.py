@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 from kb.files.locks import Lock, lock, lock_new
@@ -41,6 +42,15 @@ class TemporaryFolder(tempfile.TemporaryDirectory[str]):
 def prefix_beside(place: Path) -> str:
     """Return how the names of temporary files and folders beside a place begin."""
     return f".{place.name[:55]}."  # at most 255 bytes with what follows
+
+
+def discard(path: Path) -> None:
+    """Remove what has a temporary name, as far as possible: a file, a link, a pipe, or a folder with all that it holds."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path, ignore_errors=True)
+    else:  # rmtree would open it, and wait for the other end of a pipe
+        with suppress(OSError):
+            path.unlink()
 
 
 def remove_left_over(folder: Path) -> None:

@@ -10,10 +10,12 @@ import os
 import re
 import unicodedata
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from contextvars import ContextVar
 from itertools import islice
 from pathlib import Path
+from types import MappingProxyType
 from typing import BinaryIO
 
 from kb.files.boundary import exists, open_file, unreadable_error
@@ -34,6 +36,7 @@ FORBIDDEN = re.compile(f"[{BROKEN}\u2028\u2029\ufeff]")
 
 _UNNAMED = {"Cc": "control character", "Cs": "lone surrogate"}
 _LINE_END = re.compile("\r\n?")
+_planned: ContextVar[Mapping[Path, bytes]] = ContextVar("planned", default=MappingProxyType({}))
 
 
 class TextLines:
@@ -59,12 +62,29 @@ def read_text(path: Path, name: str) -> str:
     return decode(read_bytes(path, name), name)
 
 
+@contextmanager
+def read_planned(contents: Mapping[Path, bytes]) -> Iterator[None]:
+    """Let the readers of files read other contents in this block: those that are planned, and will be written with others."""
+    token = _planned.set(contents)
+    try:
+        yield
+    finally:
+        _planned.reset(token)
+
+
+def find_planned(path: Path) -> bytes | None:
+    """Return the planned content of a file, if it has one."""
+    return _planned.get().get(path)
+
+
 def read_bytes(path: Path, name: str, largest: int = LARGEST, within: Path | None = None) -> bytes:
     """Read a file up to a limit in bytes, also if it grows meanwhile; ``name`` is what messages call it.
 
     Raises:
         KbError: As :func:`kb.files.boundary.open_file`, which takes ``within``; or the file is too large (KB110).
     """
+    if (planned := find_planned(path)) is not None:
+        return planned
     try:
         with open_file(path, name, within) as file:
             size = os.fstat(file.fileno()).st_size

@@ -1,65 +1,64 @@
 """Read a table row by row, each with its position in the file.
 
-TSV has no quotes (IANA text/tab-separated-values); CSV has those of RFC 4180; both may be compressed. The text of a row
-runs from its first character to the one before its line end. A Parquet file has no text: its rows are counted instead of
-characters, and the text of a row is its cells as a JSON list.
+TSV has no quotes (IANA text/tab-separated-values), unless its first cell has; CSV has those of RFC 4180; both may be compressed.
+The text is UTF-8 or UTF-16; lines end in line feeds, or in carriage returns alone; a first line ``sep=;`` names the delimiter.
+The text of a row runs from its first character to the one before its line end. A Parquet file has no text: its rows are counted
+instead of characters, and the text of a row is its cells as a JSON list.
 """
 
 from __future__ import annotations
 
+import codecs
 import csv
 import json
+import re
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
+from io import BufferedReader, RawIOBase, TextIOWrapper
 from pathlib import Path
-from typing import IO, NamedTuple
+from typing import Any, BinaryIO, NamedTuple
 
 from kb.files import boundary, compression, text_file
 from kb.files.fingerprint import file_sha256
 from kb.problems import Place, Problem, fail, quote
 from kb.records import parquet
+from kb.suggestions import did_you_mean
 
-#: The longest row of a text file, in bytes.
+#: The longest line of a text file, in characters.
 MAX_ROW = 1024 * 1024
 _BATCH = 50_000  # rows of Parquet held in memory
+_HEAD = 64 * 1024  # bytes from which encoding, line ends and delimiter are detected
+_UTF_16 = ((codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
+_BROKEN = re.compile("[\udc80-\udcff\ufffd]")  # what decoding makes of bytes that are no text
+_SEPARATOR_LINE = re.compile('"?sep=(.)"?', re.IGNORECASE)  # as Excel writes and reads it
 _MEDIATYPES = {"\t": "text/tab-separated-values", ",": "text/csv"}
 
 Reject = Callable[[Problem], None]
 
 
 class Row(NamedTuple):
-    """A row of a table.
+    """A row of a table."""
 
-    Args:
-        number: Which row of the file it is, from 1; a header row counts (RFC 7111, section 2.1).
-        line: The line in which it begins, from 1; in Parquet the number.
-        cells: The cells of the requested columns, in that order, without blanks around them.
-        start: Where its text begins, in code points of the uncompressed file; in Parquet, the rows before it.
-        end: Where its text ends.
-        sha256: The digest of its text in UTF-8.
-    """
-
-    number: int
-    line: int
-    cells: tuple[str, ...]
-    start: int
-    end: int
-    sha256: str
+    number: int  # which row of the file it is, from 1; a header row counts (RFC 7111, section 2.1)
+    line: int  # in which it begins, from 1; in Parquet the number
+    cells: tuple[str, ...]  # of the requested columns, in that order, without blanks around them
+    start: int  # where its text begins, in code points of the uncompressed file; in Parquet, the rows before it
+    end: int  # where its text ends
+    sha256: str  # the digest of its text in UTF-8
 
 
 @dataclass(frozen=True, slots=True)
 class TableContents:
-    """What is known of a table once all of it has been read: of a compressed one, uncompressed.
-
-    ``rows`` counts the header; ``characters`` is the number of rows if the file is Parquet.
-    """
+    """What is known of a table once all of it has been read: of a compressed one, uncompressed."""
 
     mediatype: str
     sha256: str
     bytes: int
-    characters: int
-    rows: int
+    characters: int  # the number of rows if the file is Parquet
+    rows: int  # with the header
 
 
 class Table:
@@ -70,17 +69,20 @@ class Table:
         columns: The columns to return, by name, or by number from 1 where there is no header row.
         reject: Called with the problem of each row that cannot be read.
         header: Whether the first row names the columns.
-        delimiter: The character between two cells; by default a comma for ``.csv``, else a tab.
+        delimiter: The character between two cells; by default a comma for ``.csv``, else a tab, or another common one with which
+            the header has the columns.
     """
 
     def __init__(
         self, path: Path, columns: Sequence[str], reject: Reject, *, header: bool = True, delimiter: str | None = None
     ) -> None:
         self._path, self._columns, self._reject, self._header = path, columns, reject, header
-        suffixes = [suffix.lower() for suffix in path.suffixes]
-        self._delimiter = delimiter or ("," if ".csv" in suffixes else "\t")
+        self._delimiter, self._has_quotes = delimiter or "", True
         self._is_parquet = parquet.is_parquet(path.name)
         self.contents: TableContents | None = None
+        #: The names of the columns that are not read, and how many rows repeat the header.
+        self.unused: list[str] = []
+        self.repeated_headers = 0
 
     def rows(self) -> Iterator[Row]:
         """Return the rows that can be read; :attr:`contents` is set after the last one.
@@ -98,18 +100,49 @@ class Table:
 
     def _text_rows(self) -> Iterator[Row]:
         with compression.open_file(str(self._path)) as file:
-            lines = _RowText(file, str(self._path), self._reject)
+            measured = _MeasuredFile(file)
+            buffer = BufferedReader(measured, _HEAD)
+            lines, skipped = self._open_lines(buffer)
             picks: list[int] = []
+            names: list[str] | None = None
             number = 0
             for number, cells in enumerate(self._cells(lines), 1):
+                if number <= skipped:
+                    continue
                 if not picks and (cells is not None or self._header):
-                    picks = self._find_first(cells)
+                    picks, names = self._find_first(cells), cells
                     if self._header:
                         continue
-                if cells and not lines.is_broken and (row := self._row(number, cells, picks, lines)):
+                if cells and cells == names and self._header:
+                    self.repeated_headers += 1
+                elif cells and (row := self._row(number, cells, picks, lines)):
                     yield row
             mediatype = _MEDIATYPES.get(self._delimiter, "text/plain")
-            self.contents = TableContents(mediatype, lines.digest.hexdigest(), lines.bytes, lines.offset, number)
+            self.contents = TableContents(mediatype, measured.digest.hexdigest(), measured.bytes, lines.offset, number)
+
+    def _open_lines(self, buffer: BufferedReader[_MeasuredFile]) -> tuple[_RowText, int]:
+        """Detect how the text is written; return its lines, and how many of them stand before the header."""
+        start = buffer.peek(_HEAD)[:_HEAD]
+        encoding = next((name for mark, name in _UTF_16 if start.startswith(mark)), "utf-8")
+        if 0 in start[:2]:  # no text begins with U+0000, but one in UTF-16 without a mark can have such a byte
+            encoding = "utf-16-be" if start[0] == 0 else "utf-16-le"
+        head = start.decode(encoding, "replace").removeprefix("\ufeff")
+        end = "\n" if "\n" in head else "\r"
+        first = head.partition(end)[0]
+        separator = _SEPARATOR_LINE.fullmatch(first.rstrip("\r"))
+        self._delimiter = self._delimiter or (separator.group(1) if separator else self._detect_delimiter(first.rstrip("\r")))
+        self._has_quotes = self._delimiter != "\t" or first.startswith('"')
+        text = TextIOWrapper(buffer, encoding, "surrogateescape" if encoding == "utf-8" else "replace", end)
+        return _RowText(text), int(separator is not None)
+
+    def _detect_delimiter(self, header: str) -> str:
+        default = "," if ".csv" in map(str.lower, self._path.suffixes) else "\t"
+        for delimiter in (default, ",", ";", "\t", "|"):
+            with suppress(csv.Error):
+                names = {name.strip() for name in next(csv.reader([header], delimiter=delimiter), [])}
+                if self._header and names.issuperset(self._columns):
+                    return delimiter
+        return default
 
     def _cells(self, lines: _RowText) -> Iterator[list[str] | None]:
         """Return the cells of each row; None for a row that cannot be read."""
@@ -121,47 +154,64 @@ class Table:
             except StopIteration:
                 return
             except csv.Error as error:
+                lines.give_back()
                 self._report(lines.line, f"The row cannot be read: {error}.", "Check its quotes.")
                 reader = self._reader(lines)
                 yield None
 
     def _reader(self, lines: Iterator[str]) -> Iterator[list[str]]:
-        if self._delimiter == "\t":
-            return csv.reader(lines, delimiter="\t", quoting=csv.QUOTE_NONE)
-        return csv.reader(lines, delimiter=self._delimiter, strict=True)
+        if self._has_quotes:
+            return csv.reader(lines, delimiter=self._delimiter, strict=True)
+        return csv.reader(lines, delimiter=self._delimiter, quoting=csv.QUOTE_NONE)
 
     def _row(self, number: int, cells: list[str], picks: list[int], lines: _RowText) -> Row | None:
-        if len(cells) <= max(picks):
+        start, text = lines.text()
+        if not text.isascii() and (broken := _BROKEN.search(text)):
+            what = f"Byte 0x{ord(broken.group()) - 0xDC00:02x}" if broken.group() < "\ufffd" else "A character"
+            message = f"{what} at character {broken.start() + 1} of the row cannot be decoded."
+            self._report(lines.line, message, "Save the file as UTF-8.", "KB103")
+        elif lines.is_too_long:
+            self._report(lines.line, f"The row has more than {MAX_ROW:,} characters.", "Check its line ends and quotes.", "KB110")
+        elif len(cells) <= max(picks):
             message = f"The row has {len(cells)} cells; a requested column is missing."
             self._report(lines.line, message, "Add the missing cells.")
-            return None
-        start, text = lines.text()
-        chosen = tuple([cells[pick].strip() for pick in picks])
-        return Row(number, lines.line, chosen, start, start + len(text), sha256(text.encode("utf-8")).hexdigest())
+        else:
+            chosen = tuple([cells[pick].strip() for pick in picks])
+            return Row(number, lines.line, chosen, start, start + len(text), sha256(text.encode("utf-8")).hexdigest())
+        return None
 
-    def _report(self, line: int, message: str, remedy: str) -> None:
-        self._reject(Problem(Place(str(self._path), line), "KB791", message, remedy))
+    def _report(self, line: int, message: str, remedy: str, code: str = "KB791") -> None:
+        self._reject(Problem(Place(str(self._path), line), code, message, remedy))
 
     def _find_first(self, cells: list[str] | None) -> list[int]:
         """Find the columns by the first row, which names them where there is a header."""
         if cells is None:
             raise fail("KB790", "The header of the table cannot be read.", "Check its quotes.", Place(str(self._path), 1))
-        names = [name.strip().removeprefix("\ufeff") for name in cells] if self._header else []
-        return [self._find_column(column, names, len(cells)) for column in self._columns]
+        return self._find_columns([name.strip() for name in cells] if self._header else [], len(cells))
+
+    def _find_columns(self, names: list[str], count: int) -> list[int]:
+        picks = [self._find_column(column, names, count) for column in self._columns]
+        self.unused = [name for index, name in enumerate(names) if index not in picks]
+        return picks
 
     def _find_column(self, column: str, names: Sequence[str], count: int) -> int:
+        if names.count(column) > 1:
+            numbers = " and ".join(str(index) for index, name in enumerate(names, 1) if name == column)
+            message = f"The table has several columns {quote(column)}."
+            raise fail("KB790", message, f"Name the one that you mean by its number: {numbers}.", str(self._path))
         if column in names:
             return names.index(column)
         if column.isdecimal() and 1 <= int(column) <= count:
             return int(column) - 1
-        known = ", ".join(map(quote, names[:40])) if names else f"1 to {count}"
-        raise fail("KB790", f"The table has no column {quote(column)}.", f"Its columns are: {known}.", str(self._path))
+        known = f"Its columns are: {', '.join(map(quote, names[:40])) if names else f'1 to {count}'}."
+        message = f"The table has no column {quote(column)}."
+        raise fail("KB790", message, f"{did_you_mean(column, names, '')} {known}".strip(), str(self._path))
 
     def _parquet_rows(self) -> Iterator[Row]:
         number = 0
         with parquet.open_file(str(self._path)) as file:
             names = file.schema_arrow.names
-            picks = [self._find_column(column, names, len(names)) for column in self._columns]
+            picks = self._find_columns(names, len(names))
             batches = (batch.columns for batch in file.iter_batches(_BATCH))
             all_cells = (cells for columns in batches for cells in zip(*(column.to_pylist() for column in columns), strict=True))
             for number, cells in enumerate(all_cells, 1):
@@ -172,47 +222,68 @@ class Table:
         self.contents = TableContents("application/vnd.apache.parquet", digest, size, number, number)
 
 
+class _MeasuredFile(RawIOBase):
+    """A file whose bytes are counted and digested while they are read."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self.digest, self.bytes = sha256(), 0
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        size: int = self._file.readinto(buffer)  # type: ignore[attr-defined]
+        self.digest.update(memoryview(buffer)[:size])
+        self.bytes += size
+        return size
+
+
 class _RowText:
     """Yields the lines of a file to the reader of rows, and holds those of the current row."""
 
-    def __init__(self, file: IO[bytes], name: str, reject: Reject) -> None:
-        self._file, self._name, self._reject = file, name, reject
-        self.digest, self._current = sha256(), list[str]()
-        self._next_line = 1
-        self.bytes = self.offset = self._start = 0
-        self.line = 1
-        self.is_broken = False
+    def __init__(self, file: TextIOWrapper) -> None:
+        self._file = file
+        self._current, self._again = list[str](), deque[str]()
+        self.offset = self._start = 0
+        self.line = self._next_line = 1
+        self.is_too_long = False
 
     def __iter__(self) -> Iterator[str]:
         return self
 
     def __next__(self) -> str:
-        raw = self._file.readline(MAX_ROW + 1)
-        if not raw:
+        text = self._again.popleft() if self._again else self._read_line()
+        if not text:
             raise StopIteration
-        self.digest.update(raw)
-        self.bytes += len(raw)
-        try:
-            text = raw.decode("utf-8")
-        except UnicodeDecodeError as error:
-            text = raw.decode("utf-8", "replace")
-            message = f"Byte 0x{raw[error.start]:02x} at offset {self.bytes - len(raw) + error.start:,} is not UTF-8 text."
-            self._refuse("KB103", message, "Save the file as UTF-8.")
-        if len(raw) > MAX_ROW:
-            self._refuse("KB110", f"The row has more than {MAX_ROW:,} bytes.", "Check its line ends and quotes.")
-        self._next_line += raw.endswith(b"\n")
+        if not self.offset and text[0] == "\ufeff":
+            self.offset = self._start = 1
+            text = text[1:]
+        self._next_line += text[-1:] in {"\n", "\r"}
         self.offset += len(text)
         self._current.append(text)
         return text
 
-    def _refuse(self, code: str, message: str, remedy: str) -> None:
-        self.is_broken = True
-        self._reject(Problem(Place(self._name, self._next_line), code, message, remedy))
+    def _read_line(self) -> str:
+        """Read a line; the rest of one that is too long is skipped, so that it is not taken for a row."""
+        text = part = self._file.readline(MAX_ROW)
+        while len(part) == MAX_ROW and part[-1] not in "\r\n":
+            self.is_too_long = True
+            part = self._file.readline(MAX_ROW)
+            self.offset += len(part)
+        return text
 
     def begin(self) -> None:
         """Start a new row."""
         self._current.clear()
-        self._start, self.line, self.is_broken = self.offset, self._next_line, False
+        self._start, self.line, self.is_too_long = self.offset, self._next_line, False
+
+    def give_back(self) -> None:
+        """Let the lines after the first of the current row be read again, as rows of their own."""
+        again = self._current[1:]
+        self._again.extendleft(reversed(again))
+        self.offset -= sum(map(len, again))
+        self._next_line -= len(again)
 
     def text(self) -> tuple[int, str]:
         """Return where the row begins, and its text without the line end."""

@@ -9,30 +9,46 @@ from __future__ import annotations
 
 import json
 import os
+import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from kb.checks.argument_values import check_arguments
+from kb.escaping import escape_unseen
 from kb.files import atomic
 from kb.files.sorting import SortedFiles
 from kb.files.temporary import TemporaryFolder, prefix_beside
-from kb.importers.frequencies import frequency_word
+from kb.importers.frequencies import Frequency, read_frequency
 from kb.importers.rows import Row, Table
-from kb.importers.table_records import SECTION, ImportedRow, TableDetails, TableRecords, TargetBase, sentence_id
-from kb.importers.table_terms import Terms, make_id
+from kb.importers.table_predicates import Predicates
+from kb.importers.table_records import NO_BAND, ImportedRow, TableDetails, TableRecords, TargetBase
+from kb.importers.table_terms import Ids, Terms
 from kb.problems import KbError, Place, Problem, fail, quote
 from kb.progress import track
-from kb.records import record_writer
+from kb.records.folder import lock_records
 
-__all__ = ["SECTION", "Columns", "ImportResult", "TableDetails", "import_table", "sentence_id"]
-
-#: How many of the rejected rows are reported at once; all of them are written to a file.
+#: How many of the rejected rows are reported, in all and for each reason; all of them are written to a file.
 MAX_REPORTED = 100
+_MAX_FOR_REASON = 3
 
 _SEVERITIES = ("mild", "moderate", "severe")
+_QUALIFIERS = ("frequency", "severity", "population")
 _BUFFERED = 64 * 1024 * 1024  # bytes of rows that are sorted in memory
+_VARIABLE = re.compile("'[^']*'|[0-9][0-9A-F,]*")  # what differs between messages about the same fault
+# The names of columns that say what an effect is, so that a predicate need not be named.
+_EFFECT = re.compile(r"side|adverse|effect|reaction|toxicit|(?<![a-z])(adrs?|aes?)(?![a-z])", re.IGNORECASE)
+_PERCENT = re.compile(r"%|percent|pct", re.IGNORECASE)
+# A column of truth values may say of either that it holds; so these are no polarities.
+_POLARITIES = {
+    **dict.fromkeys(["", "affirmed", "asserted", "positive", "present"], ""),
+    **dict.fromkeys(["negated", "denied", "negative", "absent", "not"], "negated"),
+}
+_NOT_PLACEBO = {"", "no", "false", "0", "drug", "active", "verum", "n"}
+_PLACEBO = {"placebo", "yes", "true", "y", "x"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +62,10 @@ class Columns:
     document: str = ""
     frequency: str = ""
     severity: str = ""
+    predicate: str = ""
+    polarity: str = ""
+    population: str = ""
+    placebo: str = ""  # marks the rows about a placebo, or gives the frequency with placebo
 
     def list_named(self) -> dict[str, str]:
         """Return the columns that the table has, by the value that they hold."""
@@ -62,7 +82,10 @@ class ImportResult:
     terms: int
     mappings: int
     rejected: int
-    problems: list[Problem]
+    reasons: Mapping[str, int]  # the number of rejected rows by reason
+    left_out: Mapping[str, int]  # the number of rows that do not say what a fact would, by reason
+    notes: list[str]  # what was decided
+    problems: list[Problem] = field(repr=False)
 
 
 def import_table(path: Path, columns: Columns, details: TableDetails, folder: Path, **reading: Any) -> ImportResult:
@@ -77,43 +100,80 @@ def import_table(path: Path, columns: Columns, details: TableDetails, folder: Pa
         reading: ``header`` and ``delimiter``, as :class:`kb.importers.rows.Table` takes them.
 
     Raises:
-        KbError: The table cannot be read or lacks a column, or the folder cannot be written.
+        KbError: An argument is invalid (KB832), the table cannot be read or lacks a column, or the folder cannot be written.
     """
+    details.check()
+    check_arguments([("delimiter", "delimiter", str(reading.get("delimiter") or ""))])
+    details, notes = _choose_predicate(columns, details)
     try:
         place = Path(os.path.realpath(folder))
         with (
-            record_writer.lock_records(folder) as write,
+            lock_records(folder) as write,
             atomic.make_folder(place.parent, folder),
             TemporaryFolder(place.parent, prefix_beside(place)) as temporary,
             closing(RejectedRows(Path(temporary))) as rejected,
         ):
             base = TargetBase.read(folder, details)
-            terms = Terms(details.kinds, details.namespaces, base.prefixes)
+            resolver = _Resolver(path, columns, details, base, rejected)
             table = Table(path, list(columns.list_named().values()), rejected.add, **reading)
             rows = track("reading", table.rows(), lambda row: row.end - row.start + 1, _size(path))
             with SortedFiles(_BUFFERED, Path(temporary)) as files:
-                resolver = _Resolver(path, columns, details, terms, rejected)
                 file = files.sort(row.encode() for row in resolver.resolve_all(rows))
                 if table.contents is None or not file.count:
                     empty = fail("KB109", "The table has no rows.", "Check the file.", str(path))
                     raise KbError(rejected.problems) if rejected.problems else empty
-                records = TableRecords(path, table.contents, file, details, base, terms, rejected.add)
+                terms, predicates = resolver.terms, resolver.predicates.new
+                records = TableRecords(path, table.contents, file, details, base, terms, rejected.add, predicates)
                 written = records.files(by_document=bool(columns.document))
                 written[f"rejected/{details.name}.jsonl"] = rejected.lines()
                 write({folder / name: lines for name, lines in written.items()})
-            counts = (table.contents.rows, records.facts, records.documents, len(terms), len(terms.curies), rejected.count)
-            return ImportResult(*counts, sorted(rejected.problems))
+            notes += [f"Columns that were not read: {', '.join(map(quote, table.unused[:40]))}."] if table.unused else []
+            notes += [*resolver.describe_frequencies(), *records.describe_contradictions()]
+            left_out = {**resolver.left_out, "repeats the header": table.repeated_headers}
+            return ImportResult(
+                table.contents.rows - reading.get("header", True),
+                records.facts,
+                records.documents,
+                len(terms),
+                len(terms.curies),
+                rejected.count,
+                dict(rejected.reasons.most_common()),
+                {reason: number for reason, number in left_out.items() if number},
+                notes,
+                sorted(rejected.problems),
+            )
     except OSError as error:
         raise atomic.unwritable_error(folder, error) from error
 
 
+def _choose_predicate(columns: Columns, details: TableDetails) -> tuple[TableDetails, list[str]]:
+    """Return the details with a predicate: the one that is named, or that of side effects if a column is named after them."""
+    if columns.predicate and details.predicate:
+        raise fail("KB832", "Both a predicate and a column of predicates are named.", "Name one of them.", "predicate")
+    if columns.predicate or details.predicate:
+        return details, []
+    name = next((column for column in (columns.object_label, columns.object) if _EFFECT.search(column)), "")
+    if not name:
+        remedy = "Name the predicate of all rows with --predicate, or the column of predicates with --predicate-column."
+        raise fail("KB832", "What the rows say of subject and object is not known.", remedy, "predicate")
+    note = (
+        f"By the name of the column {quote(name)}, every row was read as 'has-side-effect'; --predicate names another predicate."
+    )
+    return replace(details, predicate="has-side-effect"), [note]
+
+
 class RejectedRows:
-    """Rows that are in no fact, with the reasons: written to a temporary file, the first of them also held as problems."""
+    """Rows that are in no fact, with the reasons: written to a temporary file, the first of each reason also held as problems."""
 
     def __init__(self, folder: Path) -> None:
         self._file = (folder / "rejected.jsonl").open("w+", encoding="utf-8")
-        self.count = 0
+        self.reasons: Counter[str] = Counter()
         self.problems: list[Problem] = []
+
+    @property
+    def count(self) -> int:
+        """How many rows were rejected."""
+        return self.reasons.total()
 
     def close(self) -> None:
         """Close the temporary file."""
@@ -121,8 +181,9 @@ class RejectedRows:
 
     def add(self, problem: Problem, cells: Iterable[str] = ()) -> None:
         """Add a row, by its problem and its cells, as far as they are known."""
-        self.count += 1
-        if len(self.problems) < MAX_REPORTED:
+        reason = f"{problem.code} {_VARIABLE.sub('…', problem.message)}"
+        self.reasons[reason] += 1
+        if self.reasons[reason] <= _MAX_FOR_REASON and len(self.problems) < MAX_REPORTED:
             self.problems.append(problem)
         message = f"{problem.message} {problem.remedy}"
         record = {"line": problem.place.line, "code": problem.code, "message": message, "cells": list(cells)}
@@ -137,35 +198,91 @@ class RejectedRows:
 class _Resolver:
     """Turns the cells of rows into ids and words."""
 
-    def __init__(self, path: Path, columns: Columns, details: TableDetails, terms: Terms, rejected: RejectedRows) -> None:
-        self._path, self._names = path, list(columns.list_named())
-        self._details, self._terms, self._rejected = details, terms, rejected
+    def __init__(self, path: Path, columns: Columns, details: TableDetails, base: TargetBase, rejected: RejectedRows) -> None:
+        self._path, self._names = path, columns.list_named()
+        self._details, self._rejected = details, rejected
+        self._documents = Ids()
+        self._is_percent = bool(_PERCENT.search(columns.frequency))
+        self._is_placebo_percent = bool(_PERCENT.search(columns.placebo))
+        self._without_band: Counter[str] = Counter()
+        self.left_out: Counter[str] = Counter()
+        self.terms = Terms((*details.kinds, "population"), details.namespaces, base.prefixes, base.terms)
+        self.predicates = Predicates(details, base, [name for name in _QUALIFIERS if name in self._names])
+        if details.predicate:
+            self.predicates.find(details.predicate, is_argument=True)
 
     def resolve_all(self, rows: Iterable[Row]) -> Iterator[ImportedRow]:
-        """Return the rows that can be facts; the others are rejected."""
+        """Return the rows that can be facts; the others are left out or rejected."""
         for row in rows:
             try:
-                yield self._resolve(row, dict(zip(self._names, row.cells, strict=True)))
+                cells = dict(zip(self._names, row.cells, strict=True))
+                frequency, given = self._read_frequency(cells.get("frequency", ""))
+                comparison = self._compare_placebo(cells.get("placebo", ""), frequency)
+                if comparison is not None:
+                    yield self._resolve(row, cells, frequency, f"{given}{comparison}".strip())
             except KbError as error:
                 for problem in error.problems:
                     self._rejected.add(problem._replace(place=Place(str(self._path), row.line)), row.cells)
 
-    def _resolve(self, row: Row, cells: Mapping[str, str]) -> ImportedRow:
-        subject = self._terms.find(0, cells["subject"], cells.get("subject_label", ""))
-        obj = self._terms.find(1, cells["object"], cells.get("object_label", ""))
-        text = cells.get("frequency", "")
-        frequency = frequency_word(text, self._details.frequencies) if text else ""
+    def _resolve(self, row: Row, cells: Mapping[str, str], frequency: Frequency, given: str) -> ImportedRow:
+        subject = self.terms.find(0, cells["subject"], cells.get("subject_label", ""))
+        obj = self.terms.find(1, cells["object"], cells.get("object_label", ""))
+        population = self.terms.find(2, cells["population"]) if cells.get("population") else ""
+        if "predicate" in cells and not cells["predicate"]:
+            raise fail("KB791", "The row has no predicate.", "Fill in the cell.")
+        predicate = self.predicates.find(cells.get("predicate") or self._details.predicate)
+        polarity = _POLARITIES.get(cells.get("polarity", "").lower())
+        if polarity is None:
+            raise fail("KB791", f"{quote(cells['polarity'])} is not a polarity.", "Use 'negated', or leave the cell empty.")
         severity = cells.get("severity", "").lower()
         if severity and severity not in _SEVERITIES:
             raise fail("KB791", f"{quote(severity)} is not a severity.", f"Use one of: {', '.join(_SEVERITIES)}.")
-        document = self._document(cells, subject)
-        order = f"{row.number:012}"
-        return ImportedRow(document, order, row.line, subject, obj, frequency, severity, row.start, row.end, row.sha256)
+        band = frequency.band or (NO_BAND if frequency.least >= 0 else "")
+        if given and not frequency.band:
+            self._without_band[given] += 1
+        claim = (subject, predicate, obj, polarity, population)
+        document, order = self._find_document(cells, subject), f"{row.number:012}"
+        return ImportedRow(document, order, row.line, *claim, band, severity, given, row.start, row.end, row.sha256)
 
-    def _document(self, cells: Mapping[str, str], subject: str) -> str:
+    def _read_frequency(self, text: str) -> tuple[Frequency, str]:
+        """Return the frequency in a cell, and the text for the note."""
+        given = escape_unseen(text)[:80]
+        if text in self._details.frequencies:
+            return Frequency(self._details.frequencies[text]), given
+        frequency = read_frequency(text, self._details.language, is_percent=self._is_percent) if text else Frequency("")
+        if not frequency.most:
+            raise fail("KB791", f"{quote(text)} says that nobody is affected.", "Remove the row, or deny it: --polarity COLUMN.")
+        return frequency, given
+
+    def _compare_placebo(self, text: str, frequency: Frequency) -> str | None:
+        """Describe the frequency with placebo; nothing if the row is about a placebo, or as many people had it with placebo."""
+        if text.lower() in _NOT_PLACEBO:
+            return ""
+        if text == "1" and not self._is_placebo_percent:
+            remedy = "Write 'yes' for a row about a placebo; for a frequency write '1 %', or name the column after its unit."
+            raise fail("KB791", "'1' marks a row about a placebo, or is the frequency with placebo.", remedy)
+        if text.lower() in _PLACEBO:
+            self.left_out["is about a placebo"] += 1
+            return None
+        is_percent = self._is_percent or self._is_placebo_percent
+        placebo = read_frequency(text, self._details.language, is_percent=is_percent)
+        if 0 <= frequency.most <= placebo.least:
+            self.left_out["is not more frequent than with placebo"] += 1
+            return None
+        return f" (placebo: {text})"
+
+    def describe_frequencies(self) -> Iterator[str]:
+        """Yield which frequencies of the table have no band."""
+        if self._without_band:
+            most = ", ".join(f"{quote(text)} ({number:,})" for text, number in self._without_band.most_common(20))
+            rows = f"{self._without_band.total():,} rows"
+            yield f"{rows} give a frequency that no word of the list expresses; it is in the notes of their facts: {most}."
+
+    def _find_document(self, cells: Mapping[str, str], subject: str) -> str:
         if "document" in cells and not cells["document"]:
             raise fail("KB791", "The row names no document.", "Fill in the cell.")
-        return f"{self._details.name}-{make_id(cells['document']) if 'document' in cells else subject}"[:95].rstrip("-")
+        name = self._documents.make(cells["document"]) if "document" in cells else subject
+        return f"{self._details.name[:34].rstrip('-')}-{name}"
 
 
 def _size(path: Path) -> int:

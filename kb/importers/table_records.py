@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from itertools import count, groupby, islice
@@ -15,6 +16,7 @@ import msgspec
 
 from kb import resources
 from kb.checks import json_schema
+from kb.checks.argument_values import check_arguments
 from kb.escaping import escape_unseen
 from kb.files import boundary
 from kb.files.sorting import SortedFile
@@ -23,72 +25,87 @@ from kb.formats.tables import mapping_set
 from kb.formats.tables.mapping_set import MappingSet
 from kb.importers.rows import TableContents
 from kb.importers.table_terms import Terms
-from kb.model import Record
-from kb.problems import KbError, Place, Problem, fail
+from kb.problems import KbError, Place, Problem, fail, quote
 from kb.progress import track
 from kb.rdf.iris import SKOS, STANDARD
 from kb.records import strict_yaml
+from kb.records.folder import find_files, read_file
+from kb.suggestions import did_you_mean
 
 #: How many rows one document has at most; further rows become a second one.
 MAX_ROWS = 8_000
 #: How many sentences one section has at most, by the schema of sentence numbers.
 SECTION = 999_999
+#: The frequency of a row that gives one which no band expresses.
+NO_BAND = "?"
 _MAX_EVIDENCE = 1_000
+_MAX_GIVEN = 20  # different frequencies in the note of a fact
 
 
 @dataclass(frozen=True, slots=True)
 class TableDetails:
-    """What all facts of a table have in common, and what is known of the table.
+    """What all facts of a table have in common, and what is known of the table."""
 
-    Args:
-        name: The start of the ids of its documents, and the name of its files.
-        title: Its title.
-        predicate: The predicate of every fact.
-        kinds: The kinds of subjects and of objects.
-        namespaces: The prefixes of ids that are written without one, for subjects and for objects.
-        prefixes: Further prefixes, to IRIs.
-        modality: The modality of every fact.
-        frequencies: Words of the table to frequencies; an empty one leaves the frequency out.
-        rights: What is known of the rights in the table.
-        license: The licence of a knowledge base that is made for it.
-        base: The base IRI of a knowledge base that is made for it.
-        source: Where the table was published.
-        language: The language of its labels.
-        date: The date of the import; the date of the file if not given.
-    """
-
-    name: str
+    name: str  # the start of the ids of its documents, and the name of its files
     title: str
-    predicate: str = "has-side-effect"
-    kinds: tuple[str, str] = ("drug", "symptom")
-    namespaces: tuple[str, str] = ("", "")
-    prefixes: Mapping[str, str] = field(default_factory=dict)
-    modality: str = "can"
-    frequencies: Mapping[str, str] = field(default_factory=dict)
-    rights: str = "Not stated."
-    license: str = ""
-    base: str = ""
-    source: str = ""
-    language: str = "en"
-    date: str = ""
+    predicate: str = ""  # the predicate of every fact, unless a column names it
+    kinds: tuple[str, str] = ("drug", "symptom")  # of subjects and of objects
+    namespaces: tuple[str, str] = ("", "")  # the prefixes of ids that are written without one, for subjects and for objects
+    prefixes: Mapping[str, str] = field(default_factory=dict)  # further prefixes, to IRIs
+    modality: str = "can"  # of every fact
+    frequencies: Mapping[str, str] = field(default_factory=dict)  # words of the table to frequencies; an empty one leaves it out
+    rights: str = "Not stated."  # what is known of the rights in the table
+    license: str = ""  # the licence of a knowledge base that is made for it
+    base: str = ""  # the base IRI of a knowledge base that is made for it
+    source: str = ""  # where the table was published
+    language: str = "en"  # of its labels
+    date: str = ""  # the date of the import; the date of the file if not given
+
+    def check(self) -> None:
+        """Check every value.
+
+        Raises:
+            KbError: Some are invalid (KB832).
+        """
+        kinds = {"name": "id", "title": "title", "predicate": "predicate", "rights": "line", "language": "language"}
+        kinds |= {"license": "iri", "base": "base", "source": "iri", "date": "date", "modality": "modality"}
+        check_arguments(
+            [
+                *((name, kind, getattr(self, name)) for name, kind in kinds.items()),
+                *(("kinds", "kind", kind) for kind in self.kinds),
+                *(("namespaces", "word", prefix) for prefix in self.namespaces),
+                *(("prefixes", "iri", iri) for iri in self.prefixes.values()),
+                *(("frequencies", "frequency", word) for word in self.frequencies.values()),
+            ]
+        )
 
 
 class ImportedRow(msgspec.Struct, array_like=True, frozen=True):
     """A row with its values resolved into ids and words; encoded rows sort by document, then by their order in the file.
 
-    ``order`` is the number of the row from 1 in 12 digits; ``start`` and ``end`` are the position of its text in code points.
+    ``order`` is the number of the row from 1 in 12 digits; ``given`` is the frequency as the table has it, and ``frequency`` its
+    band, or :data:`NO_BAND`; ``start`` and ``end`` are the position of its text in code points.
     """
 
     document: str
     order: str
     line: int
     subject: str
+    predicate: str
     object: str
+    polarity: str
+    population: str
     frequency: str
     severity: str
+    given: str
     start: int
     end: int
     sha256: str
+
+    @property
+    def claim(self) -> tuple[str, ...]:
+        """What makes two rows of a document the same fact."""
+        return (self.subject, self.predicate, self.object, self.polarity, self.population)
 
     @property
     def sentence(self) -> str:
@@ -111,37 +128,59 @@ def sentence_id(row: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class TargetBase:
-    """The knowledge base that a table is imported into.
+    """The knowledge base that a table is imported into."""
 
-    Args:
-        is_new: Whether it is made by the import.
-        details: What its ``kb.yaml`` says, or will say.
-        prefixes: All prefixes that ids may have, to IRIs.
-    """
-
-    is_new: bool
-    details: Mapping[str, Any]
-    prefixes: Mapping[str, str]
+    is_new: bool  # whether it is made by the import
+    details: Mapping[str, Any]  # what its ``kb.yaml`` says, or will say
+    prefixes: Mapping[str, str]  # all prefixes that ids may have, to IRIs
+    terms: Sequence[Mapping[str, Any]] = ()  # its records, but for those of an earlier import of the table
+    predicates: Sequence[Mapping[str, Any]] = ()
 
     @classmethod
     def read(cls, folder: Path, table: TableDetails) -> Self:
-        """Read what a knowledge base says of itself, or make it for a new one.
+        """Read what a knowledge base says of itself and has, or make it for a new one.
 
         Raises:
-            KbError: A new one lacks a licence (KB793), or ``kb.yaml`` has problems.
+            KbError: A new one lacks a licence (KB793), an existing one lacks what the table needs (KB832), or its files
+                have problems.
         """
-        is_new = not boundary.exists(folder / "kb.yaml")
-        if is_new and not table.license:
-            raise fail("KB793", "A new knowledge base needs a licence.", "Name one with --license IRI.", str(folder))
-        new = {"base": table.base or f"https://example.org/{table.name}/", "license": table.license}
-        details: dict[str, Any] = new if is_new else _read_details(folder)
-        known = _read_details(resources.content())["prefixes"]
-        return cls(is_new, details, {**known, **details.get("prefixes", {}), **table.prefixes})
+        if not boundary.exists(folder / "kb.yaml"):
+            if not table.license:
+                raise fail("KB793", "A new knowledge base needs a licence.", "Name one with --license IRI.", str(folder))
+            new = {"base": table.base or f"https://example.org/{table.name}/", "license": table.license}
+            prefixes = {**_read_details(resources.content())["prefixes"], **table.prefixes}
+            base = cls(is_new=True, details=new, prefixes=prefixes)
+        else:
+            details = _read_details(folder)
+            asked = {
+                "base": table.base,
+                "license": table.license,
+                **{f"prefix {name}": iri for name, iri in table.prefixes.items()},
+            }
+            declared = {**details, **{f"prefix {name}": iri for name, iri in details["prefixes"].items()}}
+            for name, value in asked.items():
+                if value and declared.get(name) != value:
+                    message = f"The knowledge base does not declare the {name} {quote(value)}."
+                    raise fail("KB832", message, "Leave it out, or declare it in kb.yaml.", name)
+            own = {folder / kind / f"{table.name}.jsonl" for kind in ("terms", "predicates")}
+            files = [(path, kind) for path, kind in find_files(folder, []) if kind in {"term", "predicate"} and path not in own]
+            records = [record for path, kind in files for record in read_file(path, kind)]
+            valid = [record for record in records if json_schema.accepts(record.kind, record.value)]
+            terms, predicates = ([record.value for record in valid if record.kind == kind] for kind in ("term", "predicate"))
+            base = cls(is_new=False, details=details, prefixes=details["prefixes"], terms=terms, predicates=predicates)
+        for prefix in filter(None, table.namespaces):
+            if prefix not in base.prefixes:
+                remedy = did_you_mean(prefix, base.prefixes, f"Declare it: --prefix {prefix}=IRI.")
+                raise fail("KB832", f"{quote(prefix)} is not a known prefix.", remedy, "namespaces")
+        return base
 
 
 @dataclass(slots=True)
 class TableRecords:
-    """The records of a table, written from its sorted rows; ``reject`` is called with rows that contradict others."""
+    """The records of a table, written from its sorted rows; ``reject`` is called with rows that are too many for their fact.
+
+    ``contradictions`` counts the facts whose rows give a qualifier differently, by its name.
+    """
 
     path: Path
     contents: TableContents
@@ -150,8 +189,10 @@ class TableRecords:
     base: TargetBase
     terms: Terms
     reject: Callable[[Problem, Iterable[str]], None]
+    predicates: Mapping[str, Mapping[str, Any]]
     facts: int = 0
     documents: int = 0
+    contradictions: dict[str, int] = field(default_factory=dict)
 
     def files(self, *, by_document: bool) -> dict[str, Iterable[str]]:
         """Return the lines of each file, by its path, in the order in which they have to be written.
@@ -163,9 +204,12 @@ class TableRecords:
         files: dict[str, Iterable[str]] = {"kb.yaml": iter([self._details()])} if self.base.is_new else {}
         files[f"facts/{name}.jsonl"] = track("writing facts", self._fact_lines(), len)
         files[f"documents/{name}.jsonl"] = track("writing documents", self._document_lines(by_document=by_document), len)
-        files[f"terms/{name}.jsonl"] = (_line(term) for term in self.terms.records())
+        if self.terms:
+            files[f"terms/{name}.jsonl"] = map(_line, self.terms.records())
+        if self.predicates:
+            files[f"predicates/{name}.jsonl"] = map(_line, self.predicates.values())
         if self.base.is_new:
-            files[f"predicates/{name}.jsonl"] = iter([_line(_predicate(self.table))])
+            files["biolink.yaml"] = iter([_line(_make_profile(self.predicates))])
         for number, curies in enumerate(self.terms.list_mappings(), 1):
             stem = f"{name}-{number}" if number > 1 else name
             files[f"mappings/{stem}.sssom.tsv"] = self._mapping_lines(stem, curies)
@@ -180,46 +224,49 @@ class TableRecords:
                 yield f"{name}-{number}" if number > 1 else name, part
 
     def _fact_lines(self) -> Iterator[str]:
-        middle = f'"predicate":"{self.table.predicate}","object":"'
         for document, rows in self._groups():
-            pairs: dict[tuple[str, str], list[ImportedRow]] = {}
+            claims: dict[tuple[str, ...], list[ImportedRow]] = {}
             for row in rows:
-                same = pairs.setdefault((row.subject, row.object), [])
-                if self._agrees(row, same):
+                same = claims.setdefault(row.claim, [])
+                if len(same) < _MAX_EVIDENCE:
                     same.append(row)
-            for (subject, obj), same in pairs.items():
+                else:
+                    message = f"More than {_MAX_EVIDENCE:,} rows of a document state the same."
+                    problem = Problem(Place(str(self.path), row.line), "KB791", message, "Name the column of documents.")
+                    self.reject(problem, (row.subject, row.object))
+            for same in claims.values():
                 self.facts += 1
-                yield f'{{"document":"{document}","subject":"{subject}",{middle}{obj}",{self._qualified(same)}}}\n'
+                yield _line(self._make_fact(document, same))
 
-    def _agrees(self, row: ImportedRow, same: list[ImportedRow]) -> bool:
-        """Return whether a row can be further evidence for the fact of other rows; if not, reject it."""
-        for name in ("frequency", "severity"):
-            value = getattr(row, name)
-            other = next((other for other in same if value and getattr(other, name) not in {"", value}), None)
-            if other:
-                message = f"Line {other.line} gives the same pair another {name}: {getattr(other, name)}, not {value}."
-                remedy = "Keep one of the rows, or name the column that distinguishes them with --document."
-                self._reject_row(row, message, remedy)
-                return False
-        if len(same) >= _MAX_EVIDENCE:
-            self._reject_row(row, f"More than {_MAX_EVIDENCE:,} rows state this pair.", "Name the column of documents.")
-            return False
-        return True
+    def _make_fact(self, document: str, rows: Sequence[ImportedRow]) -> dict[str, Any]:
+        """Make a fact of the rows that state it: each is evidence for the qualifiers that it gives.
 
-    def _reject_row(self, row: ImportedRow, message: str, remedy: str) -> None:
-        self.reject(Problem(Place(str(self.path), row.line), "KB792", message, remedy), (row.subject, row.object))
-
-    def _qualified(self, rows: list[ImportedRow]) -> str:
-        """Write the qualifiers of a fact, and each row as evidence for the qualifiers that it has."""
-        first = {name: next(filter(None, (getattr(row, name) for row in rows)), "") for name in ("frequency", "severity")}
-        values = {name: value for name, value in first.items() if value}
-        evidence = []
+        What the rows give differently is no qualifier of the fact: its note has all of it.
+        """
+        first = rows[0]
+        restrictions = {name: value for name in ("polarity", "population") if (value := getattr(first, name))}
+        agreed = {name: value for name in ("frequency", "severity") if (value := self._agree(rows, name))}
+        evidence: list[dict[str, Any]] = []
         for row in rows:
-            given = [name for name in values if getattr(row, name)]
-            supports = f',"supports":{json.dumps(["claim", "modality", *given])}' if len(given) < len(values) else ""
-            evidence.append(f'{{"sentence":"{row.sentence}"{supports}}}')
-        qualifiers = "".join(f'"{name}":"{value}",' for name, value in {"modality": self.table.modality, **values}.items())
-        return f'{qualifiers}"evidence":[{",".join(evidence)}]'
+            given = [name for name, value in agreed.items() if getattr(row, name) == value]
+            supports = {"supports": ["claim", "modality", *restrictions, *given]} if len(given) < len(agreed) else {}
+            evidence.append({"sentence": row.sentence, **supports})
+        note = {"note": note} if (note := _describe_given(rows, agreed)) else {}
+        claim = {"document": document, "subject": first.subject, "predicate": first.predicate, "object": first.object}
+        return {**claim, "modality": self.table.modality, **restrictions, **agreed, "evidence": evidence, **note}
+
+    def _agree(self, rows: Sequence[ImportedRow], name: str) -> str:
+        """Return the value of a qualifier that rows give, if all that give one give the same."""
+        values = {value for row in rows if (value := getattr(row, name))}
+        if len(values) > 1:
+            self.contradictions[name] = self.contradictions.get(name, 0) + 1
+        value = values.pop() if len(values) == 1 else ""
+        return "" if value == NO_BAND else value
+
+    def describe_contradictions(self) -> Iterator[str]:
+        """Yield how many facts lack a qualifier because their rows give it differently."""
+        for name, number in self.contradictions.items():
+            yield f"{number:,} facts have no {name}, because their rows give different ones; the notes have all of them."
 
     def _document_lines(self, *, by_document: bool) -> Iterator[str]:
         table = self.table
@@ -246,9 +293,9 @@ class TableRecords:
         prefixes = {prefix: self.base.prefixes[prefix] for prefix in names}
         prefixes |= {"semapv": STANDARD["semapv"], "skos": SKOS, "term": f"{base}term/"}
         mappings = MappingSet(f"{base}mappings/{stem}", self.base.details["license"], prefixes)
-        source = ("semapv:UnspecifiedMatching", escape_unseen(self.path.name)[:200], self._date())
+        source = ("semapv:UnspecifiedMatching", self._date(), f"Taken over from {escape_unseen(self.path.name)[:200]}.")
         rows = ((f"term:{term}", "skos:exactMatch", curie, *source) for term, curie in curies.items())
-        columns = [column for column in mapping_set.COLUMNS if "label" not in column and column != "comment"]
+        columns = [column for column in mapping_set.COLUMNS if not re.search("label|version|license", column)]
         return mapping_set.write(mappings, columns, rows)
 
     def _details(self) -> str:
@@ -272,25 +319,31 @@ class TableRecords:
 
 
 def _line(record: Mapping[str, Any]) -> str:
-    return f"{json.dumps(record, ensure_ascii=False, separators=(',', ':'))}\n"
+    return _encode(record).decode("utf-8") + "\n"
+
+
+def _make_profile(predicates: Iterable[str]) -> dict[str, Any]:
+    """Return a Biolink profile: the shipped rules of each predicate, or the widest edge there is, which says least."""
+    path = resources.content() / "biolink.yaml"
+    shipped: Any = strict_yaml.parse(read_text(path, str(path)), str(path)).value
+    rules = {name: shipped["predicates"].get(name) or [{"predicate": "related_to"}] for name in predicates}
+    return {"predicates": rules, "unmatched": True}
 
 
 def _read_details(folder: Path) -> dict[str, Any]:
     """Read the ``kb.yaml`` of a knowledge base, which must keep its schema."""
-    path = folder / "kb.yaml"
-    parsed = strict_yaml.parse(read_text(path, str(path)), str(path))
-    problems = list(json_schema.check(Record("kb", parsed.value, Place(str(path)), parsed.places)))
-    if problems:
+    (record,) = read_file(folder / "kb.yaml", "kb")
+    if problems := list(json_schema.check(record)):
         raise KbError(problems)
-    return dict(parsed.value)
+    return dict(record.value)
 
 
-def _predicate(table: TableDetails) -> dict[str, Any]:
-    """Return the predicate of a new knowledge base: as the shipped one defines it, or defined by the table."""
-    path = resources.content() / "predicates.yaml"
-    shipped: Any = strict_yaml.parse(read_text(path, str(path)), str(path)).value
-    label = table.predicate.replace("-", " ")
-    new = {"id": table.predicate, "label": label, "definition": f"As the table '{table.title}' means it."}
-    predicate = next((known for known in shipped if known["id"] == table.predicate), {**new, "plain": [table.modality]})
-    ends = {"subject": [table.kinds[0]], "object": [table.kinds[1]], "qualifiers": ["frequency", "severity"]}
-    return {key: value for key, value in {**predicate, **ends}.items() if key != "requires"}
+def _describe_given(rows: Sequence[ImportedRow], agreed: Mapping[str, str]) -> str:
+    """Describe what rows give in other words than the qualifiers of their fact."""
+    parts = []
+    for title, name, attribute in (("Frequency", "frequency", "given"), ("Severity", "severity", "severity")):
+        texts = list(dict.fromkeys(text for row in rows if (text := getattr(row, attribute))))
+        if any(re.sub("[ _-]+", "-", text.lower()) != agreed.get(name) for text in texts):
+            more = f", and {len(texts) - _MAX_GIVEN} others" if len(texts) > _MAX_GIVEN else ""
+            parts.append(f"{title} in the table: {', '.join(texts[:_MAX_GIVEN])}{more}.")
+    return " ".join(parts)

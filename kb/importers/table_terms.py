@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from hashlib import sha256
 from typing import Any
 from unicodedata import normalize
 
 from kb.checks import confusables, json_schema
+from kb.files import characters
 from kb.model import Record
 from kb.problems import KbError, Place, Problem, quote
-from kb.records import characters
 
 _NOT_ID = re.compile("[^a-z0-9]+")
 _CURIE = re.compile(r"([A-Za-z][A-Za-z0-9._-]*):(\S+)")
@@ -26,32 +26,74 @@ def make_id(value: str) -> str:
     plain = _NOT_ID.sub("-", value.lower()).strip("-")
     if plain and len(plain) <= _MAX_LENGTH and value.isascii():
         return plain
-    return f"{plain[:40].strip('-') or 'x'}-{sha256(value.encode('utf-8', 'replace')).hexdigest()[:12]}"
+    return f"{plain[:40].strip('-') or 'x'}-{_digest(value)}"
+
+
+def _digest(value: str) -> str:
+    return sha256(value.encode("utf-8", "replace")).hexdigest()[:12]
+
+
+def find_record_problem(kind: str, value: Mapping[str, Any], what: str) -> Problem | None:
+    """Return why the label of a record, and so its row, is invalid: the first problem of the record, which is to be ``what``."""
+    record = Record(kind, value, Place(""))
+    checks = (characters.check, json_schema.check, confusables.check)
+    problem = next((problem for check in checks for problem in check(record)), None)
+    message = f"{quote(value['label'])} cannot be {what}: "
+    return problem and Problem(Place(""), "KB791", message + problem.message, problem.remedy)
+
+
+class Ids:
+    """The ids of the values of a table: each value has its own, and case variants of a name are one value."""
+
+    def __init__(self) -> None:
+        self._values: dict[str, str] = {}
+
+    def make(self, value: str) -> str:
+        """Return the id of a value; if another value has the same letters and digits, a digest is added to it."""
+        name = make_id(value)
+        if self._values.setdefault(name, value) != value:
+            name = f"{name[:40].strip('-')}-{_digest(value)}"
+            self._values[name] = value
+        return name
 
 
 class Terms:
-    """The subjects and objects of a table, each once.
+    """The subjects, objects and populations of a table, each once.
 
     Args:
-        kinds: The kinds of subjects and of objects.
-        namespaces: The prefixes of ids that are written without one.
+        kinds: The kinds of subjects, objects and populations.
+        namespaces: The prefixes of subjects and objects that are written without one.
         prefixes: Every prefix that may be used.
+        known: The terms that the knowledge base has already.
     """
 
-    def __init__(self, kinds: tuple[str, str], namespaces: tuple[str, str], prefixes: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        kinds: Sequence[str],
+        namespaces: Sequence[str],
+        prefixes: Mapping[str, str],
+        known: Iterable[Mapping[str, Any]] = (),
+    ) -> None:
         self._kinds, self._namespaces = kinds, namespaces
+        self._known: dict[str, str] = {}
+        self._known_labels: dict[tuple[str, str], str] = {}
+        for term in known:
+            self._known[term["id"]] = term["kind"]
+            for name in (term["label"], *term.get("aliases", ())):
+                self._known_labels.setdefault((term["kind"], name.casefold()), term["id"])
         self._prefixes = {name.casefold(): name for name in prefixes}
+        self._names = Ids()
         self._ids: dict[tuple[int, str], str | Problem] = {}
         self._values: dict[str, tuple[int, str]] = {}
-        self._labels: dict[str, dict[str, None]] = {}
+        self._labels: dict[str, dict[str, str]] = {}
         #: The CURIE of each term that has one.
         self.curies: dict[str, str] = {}
 
     def __len__(self) -> int:
-        return len(self._values)
+        return len(self._values.keys() - self._known.keys())
 
-    def find(self, end: int, value: str, label: str) -> str:
-        """Return the id of a subject (0) or object (1), which is made at its first occurrence.
+    def find(self, end: int, value: str, label: str = "") -> str:
+        """Return the id of a subject (0), object (1) or population (2), which is made at its first occurrence.
 
         Args:
             end: Which end of the fact.
@@ -73,16 +115,19 @@ class Terms:
     def _make(self, end: int, value: str) -> str | Problem:
         if not value:
             return Problem(Place(""), "KB791", f"The row has no {('subject', 'object')[end]}.", "Fill in the cell.")
-        curie = self._curie(end, value)
-        name = make_id(curie or value)
-        other = self._values.setdefault(name, (end, value))
-        if other != (end, value) and (other[1] != value or self._kinds[0] != self._kinds[1]):
-            message = f"{quote(value)} and {quote(other[1])} would have the same id, '{name}'."
-            return Problem(Place(""), "KB791", message, "Rename one in the table, or give one a prefix.")
-        if problem := self._find_problem(end, name, " ".join(value.split()), value):
+        curie, label = self._curie(end, value), " ".join(value.split())
+        kind = self._kinds[end]
+        known = "" if curie else self._known_labels.get((kind, label.casefold()), "")
+        name = known or self._names.make(curie or label.casefold())
+        taken = self._known.get(name) or self._kinds[self._values.get(name, (end, value))[0]]
+        if taken != kind:
+            message = f"The id '{name}' is that of a term of kind '{taken}', not '{kind}'."
+            return Problem(Place(""), "KB791", message, "Rename it in the table, or give it a prefix.")
+        if problem := self._find_problem(end, name, label, value):
             return problem
+        self._values.setdefault(name, (end, value))
         self._labels.setdefault(name, {})
-        if curie:
+        if curie and name not in self._known:
             self.curies[name] = curie
         return name
 
@@ -91,26 +136,23 @@ class Terms:
         prefix = self._prefixes.get(curie.group(1).casefold()) if curie else None
         if curie and prefix:
             return f"{prefix}:{curie.group(2)}"
-        namespace = self._namespaces[end]
+        namespace = self._namespaces[end] if end < len(self._namespaces) else ""
         return f"{namespace}:{value}" if namespace and not curie and not re.search(r"\s", value) else ""
 
     def _add(self, name: str, label: str) -> None:
-        """Add a label to a term, if it can be one."""
+        """Add a label to a term, if it can be one, and is not a case variant of one that it has."""
         labels = self._labels[name]
         tidy = normalize("NFC", " ".join(label.split()))
-        if tidy in labels or len(labels) > _MAX_ALIASES:
+        if tidy.casefold() in labels.values() or len(labels) > _MAX_ALIASES:
             return
         end, value = self._values[name]
         if problem := self._find_problem(end, name, tidy, value):
             raise KbError([problem])
-        labels[tidy] = None
+        labels[tidy] = tidy.casefold()
 
     def _find_problem(self, end: int, name: str, label: str, value: str) -> Problem | None:
         """Return why a label cannot be that of a term."""
-        record = Record("term", _term(name, self._kinds[end], [label], value), Place(""))
-        checks = (characters.check, json_schema.check, confusables.check)
-        problem = next((problem for check in checks for problem in check(record)), None)
-        return problem and Problem(Place(""), "KB791", f"{quote(label)} cannot be a label: {problem.message}", problem.remedy)
+        return find_record_problem("term", _term(name, self._kinds[end], [label], value), "a label")
 
     def label(self, name: str) -> str:
         """Return the label of a term."""
@@ -119,9 +161,9 @@ class Terms:
     def records(self) -> Iterator[dict[str, Any]]:
         """Return the terms, sorted by id; where two of a kind have the same label, the second has its id added."""
         labels: set[tuple[str, str]] = set()
-        for name in sorted(self._values):
+        for name in sorted(self._values.keys() - self._known.keys()):
             end, value = self._values[name]
-            first, *aliases = self._labels[name] or {" ".join(value.split()): None}
+            first, *aliases = self._labels[name] or [" ".join(value.split())]
             key = (self._kinds[end], first.casefold())
             label = f"{first[:95]} ({name})" if key in labels else first
             labels.add((self._kinds[end], label.casefold()))

@@ -44,12 +44,7 @@ class ComparisonResult(NamedTuple):
 
 
 def compare(ours: SortedFile, theirs: SortedFile, files: SortedFiles) -> ComparisonResult:
-    """Compare two sorted graphs, in bounded memory.
-
-    Args:
-        ours: The graph that was sent.
-        theirs: The graph that was returned, as it was returned.
-        files: Where to sort what differs; the caller clears it.
+    """Compare the sorted graph that was sent with the one that was returned, as it was returned, in bounded memory.
 
     Raises:
         SyntaxError: What was returned is not RDF.

@@ -6,38 +6,29 @@ possible.
 
 from __future__ import annotations
 
-from base64 import b64encode
 from collections.abc import Callable, Mapping
-from urllib.parse import SplitResult, quote, urlsplit
+from dataclasses import dataclass, field
 
-from kb.http_client import is_private
-from kb.problems import KbError, fail
+from kb.checks import identifiers
+from kb.escaping import hide_secrets
+from kb.http_client import encode_basic, is_private
+from kb.problems import fail
 from kb.push.profiles import Profile, Scheme
 
 USER, PASSWORD, TOKEN = "KB_PUSH_USER", "KB_PUSH_PASSWORD", "KB_PUSH_TOKEN"
 
 
+@dataclass(frozen=True, slots=True)
 class Credentials:
     """A way to authenticate, with a secret that its text does not show."""
 
-    def __init__(self, scheme: Scheme, user: str = "", secret: str = "") -> None:
-        self.scheme, self.user = scheme, user
-        self._secret = secret
-
-    def __repr__(self) -> str:
-        return f"Credentials({self.scheme!r}, {self.user!r}, ...)"
-
-    def reveal(self) -> str:
-        """Return the secret, for the client alone."""
-        return self._secret
+    scheme: Scheme
+    user: str = ""
+    secret: str = field(default="", repr=False)
 
     def hide(self, text: str) -> str:
         """Replace the secret in a text, in every form in which it is transmitted."""
-        pair = f"{self.user}:{self._secret}".encode()
-        forms = {self._secret, quote(self._secret, safe=""), b64encode(pair).decode("ascii")}
-        for form in sorted(filter(None, forms), key=len, reverse=True):
-            text = text.replace(form, "***")
-        return text
+        return hide_secrets(text, [self.secret, encode_basic(self.user, self.secret)] if self.secret else [])
 
 
 ANONYMOUS = Credentials("none")
@@ -52,12 +43,7 @@ def find_credentials(
 ) -> Credentials:
     """Find the credentials for a push.
 
-    Args:
-        profile: The profile of the store.
-        scheme: How the user wants to authenticate; None to do it as the store requires, if there is a secret.
-        user: The name that the user gave, or nothing.
-        environment: The environment variables.
-        ask: Prompts for a secret; None if there is no terminal.
+    Without a scheme it is done as the store requires, if there is a secret; ``ask`` prompts for one, if there is a terminal.
 
     Raises:
         KbError: A name or a secret is missing (KB752).
@@ -98,40 +84,19 @@ def _header_safe(text: str, variable: str) -> str:
 
 
 def check_address(address: str, credentials: Credentials, *, plaintext: bool) -> str:
-    """Check the address of a store, and that no secret would be sent unencrypted.
+    """Check the address of a store, and that no secret would be sent unencrypted unless ``plaintext`` allows it.
 
-    Args:
-        address: The address that the user gave.
-        credentials: The credentials.
-        plaintext: Whether a secret may be sent unencrypted.
-
-    Returns:
-        The address without a slash at its end.
+    The address is returned without a slash at its end.
 
     Raises:
         KbError: It is not the address of a store, or contains a secret (KB751); a secret would be sent unencrypted (KB752).
     """
-    parts = _split(address)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise fail("KB751", "The address of the store does not begin with http:// or https:// and a host.", "Correct it.")
-    if "@" in parts.netloc:
-        remedy = f"Remove it: give --user, and set {PASSWORD}. Change the password, which may be in the history of the shell."
-        raise fail("KB751", "The address of the store contains a user name or a password.", remedy)
-    if parts.query or parts.fragment:
-        raise fail("KB751", "The address of the store has a '?' or '#'.", f"Remove that part; a token belongs in {TOKEN}.")
+    if error := identifiers.find_server_error(address):
+        secrets = f"A user belongs in --user, a password in {PASSWORD}, a token in {TOKEN}; change one that you have typed here."
+        raise fail(
+            "KB751", f"The address of the store is invalid: {error}.", f"Give one such as http://localhost:7878. {secrets}"
+        )
     if not is_private(address) and credentials.scheme in {"basic", "token"} and not plaintext:
         message = f"With {credentials.scheme} authentication over http:// others can read the secret."
         raise fail("KB752", message, "Use https://, or --plaintext if you trust the network.")
     return address.rstrip("/")
-
-
-def _split(address: str) -> SplitResult:
-    error: KbError = fail("KB751", "The address of the store cannot be read.", "Give one such as http://localhost:7878.")
-    if not address.isprintable() or any(character.isspace() or character in '<>"{}|\\^`' for character in address):
-        raise error
-    try:
-        parts = urlsplit(address)
-        _ = parts.port  # raises if it is not a number
-    except ValueError:
-        raise error from None  # the text of the other one would show the address
-    return parts

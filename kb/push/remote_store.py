@@ -5,27 +5,28 @@ The policy for redirects, TLS, time and retries is that of :mod:`kb.http_client`
 
 from __future__ import annotations
 
-import json
 import re
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
-from io import BufferedReader, RawIOBase
-from typing import Any, Self, TypeVar
+from io import BufferedReader
+from typing import TypeVar
 from urllib.parse import quote, urlencode
 
 import httpx
 import pyoxigraph as ox
 
-from kb.files.sorting import SortedFile, SortedFiles
-from kb.http_client import FailureKind, HttpClient, HttpError, HttpRequest, HttpResponse, RequestPolicy
+from kb.files.sorting import PiecesFile, SortedFile, SortedFiles
+from kb.http_client import Auth, HttpClient, HttpError, HttpRequest, HttpResponse, RequestPolicy
 from kb.problems import KbError, fail
 from kb.push.comparison import write_statement
 from kb.push.credentials import Credentials
 from kb.push.profiles import Profile
 from kb.rdf.quads import iri_value
-from kb.sparql.engines.remote import FIND_NAMED_STATEMENT, FIND_STATEMENT
+from kb.sparql.engines.remote import FIND_NAMED_STATEMENT, FIND_STATEMENT, RemoteResponse, parse
+from kb.sparql.result_formats import plain_text
+from kb.sparql.values import EngineError
 
 Result = TypeVar("Result")
 
@@ -39,13 +40,13 @@ _LARGEST_GRAPH, _ESCAPED = 64 << 20, 4  # bytes of a graph that a store returns,
 _IRI = re.compile(r'[^\x00-\x20<>"{}|^`\\]+')
 _DEFAULT_POLICY = RequestPolicy()
 _FAILURES = {
-    FailureKind.UNREACHABLE: ("KB754", "Check the address and that the store is running; then push again."),
-    FailureKind.UNTRUSTED: ("KB754", "Renew it; if its authority is your own, name the authority's file in SSL_CERT_FILE."),
-    FailureKind.TIMEOUT: ("KB754", "Check that the store is running, or allow more with --timeout; then push again."),
-    FailureKind.REDIRECT: ("KB757", "If you trust that address, push to it instead."),
-    FailureKind.STATUS: ("KB755", "Read the reason there and in the log of the store; check --profile."),
-    FailureKind.TOO_LARGE: ("KB756", "Check that the address is that of a store."),
-    FailureKind.INVALID: ("KB756", "Check that the address is that of a store."),
+    "unreachable": ("KB754", "Check the address and that the store is running; then push again."),
+    "untrusted": ("KB754", "Renew it; if its authority is your own, name the authority's file in SSL_CERT_FILE."),
+    "timeout": ("KB754", "Check that the store is running, or allow more with --timeout; then push again."),
+    "redirect": ("KB757", "If you trust that address, push to it instead."),
+    "status": ("KB755", "Read the reason there and in the log of the store; check --profile."),
+    "too large": ("KB756", "Check that the address is that of a store."),
+    "invalid": ("KB756", "Check that the address is that of a store."),
 }
 
 
@@ -86,27 +87,17 @@ class Body:
             yield compressor.flush()
 
 
-class RemoteStore:
+class RemoteStore(HttpClient):
     """A connection to a running store.
 
     Its methods raise KbError where the credentials are refused (KB753), or where the store cannot be reached (KB754), refuses the
     request (KB755), returns what cannot be understood (KB756), or redirects to another server (KB757).
-
-    Args:
-        target: The store.
-        report: Called with a message before a request is sent again.
     """
 
     def __init__(self, target: PushTarget, report: Callable[[str], None]) -> None:
         self._address, self._profile, self._credentials = target.address, target.profile, target.credentials
         self._query_url = target.query_url or (None if self._profile.query is None else self._address + self._profile.query)
-        self._http = HttpClient(self._address, target.policy, _auth(self._credentials), self._credentials.hide, report)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._http.__exit__()
+        super().__init__(self._address, target.policy, _auth(self._credentials), self._credentials.hide, report)
 
     def _send(
         self,
@@ -120,7 +111,7 @@ class RemoteStore:
         ``read`` reads the response: of success, 404, or 413 for a request with a body. It may be called again.
         """
         try:
-            return self._http.send(HttpRequest(*request_line, headers, body, (404, 413) if body else (404,)), read)
+            return self.send(HttpRequest(*request_line, headers, body, (404, 413) if body else (404,)), read)
         except HttpError as error:
             code, remedy = _FAILURES[error.kind]
             if error.status in {401, 403, 407}:
@@ -163,11 +154,11 @@ class RemoteStore:
         def read(response: HttpResponse) -> list[str]:
             if response.status == HTTPStatus.NOT_FOUND:
                 raise self._unexpected_error("There is nothing at the address for queries.")
-            content = response.read(_MAX_RESULTS)
             try:
-                rows: Any = json.loads(content)["results"]["bindings"]
-                return [str(row[variable]["value"]) for row in rows]
-            except (ValueError, LookupError, TypeError, RecursionError):
+                answer = parse(RemoteResponse(self._address, response.media_type, response.read(_MAX_RESULTS)))
+                column = answer.variables.index(variable)
+                return [plain_text(row[column]) for row in answer.rows]
+            except (EngineError, ValueError):
                 raise self._unexpected_error("The store does not answer a query with SPARQL results in JSON.") from None
 
         url = f"{self._query_url}?{urlencode({'query': query})}"
@@ -197,7 +188,7 @@ class RemoteStore:
 
     def _lines(self, response: HttpResponse) -> Iterator[bytes]:
         """Yield the lines of a graph: N-Triples as they arrive, since most of them are as they were sent."""
-        file = BufferedReader(_ResponseFile(response.pieces()))
+        file = BufferedReader(PiecesFile(response.pieces()))
         if response.media_type in {ox.RdfFormat.N_TRIPLES.media_type, "text/plain"}:
             while line := file.readline(_LONGEST_LINE):
                 if len(line) == _LONGEST_LINE:
@@ -266,43 +257,20 @@ class RemoteStore:
         return method, self._address + path.replace("{graph}", quote(iri_value(graph), safe=""))
 
 
-class _BearerAuth(httpx.Auth):
-    """A token in the Authorization header (RFC 6750, section 2.1)."""
+def _auth(credentials: Credentials) -> Auth | None:
+    def add_token(request: httpx.Request) -> httpx.Request:
+        request.headers["Authorization"] = f"Bearer {credentials.secret}"  # RFC 6750, section 2.1
+        return request
 
-    def __init__(self, credentials: Credentials) -> None:
-        self._credentials = credentials
-
-    def auth_flow(self, request: httpx.Request) -> Iterator[httpx.Request]:  # type: ignore[override] # a generator is an iterator
-        request.headers["Authorization"] = f"Bearer {self._credentials.reveal()}"
-        yield request
-
-
-def _auth(credentials: Credentials) -> httpx.Auth | None:
     match credentials.scheme:
         case "basic":
-            return httpx.BasicAuth(credentials.user, credentials.reveal())
+            return httpx.BasicAuth(credentials.user, credentials.secret)
         case "digest":
-            return httpx.DigestAuth(credentials.user, credentials.reveal())
+            return httpx.DigestAuth(credentials.user, credentials.secret)
         case "token":
-            return _BearerAuth(credentials)
+            return add_token
         case "none":
             return None
-
-
-class _ResponseFile(RawIOBase):
-    """Pieces of bytes as a file."""
-
-    def __init__(self, pieces: Iterator[bytes]) -> None:
-        self._pieces, self._rest = pieces, b""
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        self._rest = self._rest or next(filter(None, self._pieces), b"")
-        size = min(len(buffer), len(self._rest))
-        buffer[:size], self._rest = self._rest[:size], self._rest[size:]
-        return size
 
 
 def _parts(ours: SortedFile, size: int) -> Iterator[tuple[int, int]]:

@@ -13,7 +13,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, TypeVar
 
 from kb import progress
 from kb.files.sorting import SortedFile, SortedFiles
@@ -30,6 +30,7 @@ Action = Literal["create", "replace", "add", "keep", "remove", "leave"]
 #: How a graph was compared: statement by statement, value by value, or by the number of statements; nothing if it was not.
 Comparison = Literal["statements", "values", "count", ""]
 
+Result = TypeVar("Result")
 _ROUNDS = 3  # how often a graph is sent
 _SHARED = iri(ONTOLOGY)
 # The graphs of a knowledge base, below its base and 'graph/'; those of a base that ends in 'graph/' are not among them.
@@ -70,17 +71,10 @@ def push(
     plan: TransferPlan = TransferPlan(),
     report: Callable[[str], None] = lambda _: None,
 ) -> Iterator[Outcome]:
-    """Push a knowledge base to a store, and verify that it arrived.
+    """Push a knowledge base to a store; yield what was done to each graph, as soon as it is verified.
 
-    Args:
-        quads: The compiled knowledge base, every quad in a named graph.
-        names: Its names.
-        target: The store.
-        plan: What to do.
-        report: Called with a message before something that failed is tried again, and if queries will not find the graphs.
-
-    Yields:
-        What was done to each graph, as soon as it is verified.
+    Every quad is in a named graph. The function ``report`` is called with a message before something that failed is tried again,
+    and if queries will not find the graphs.
 
     Raises:
         KbError: The store cannot be reached or refuses (KB753 to KB757), or does not hold what it was sent (KB758). The graphs
@@ -157,10 +151,7 @@ class _Transfer:
     def _send_difference(self, graph: str, ours: SortedFile) -> None:
         """Delete from a graph what we do not have, and add what it lacks."""
         theirs = self.store.read(graph, self.files, ours.size)
-        try:
-            obsolete, missing = find_changes(ours, theirs, self.files)
-        except (SyntaxError, ValueError):
-            raise self.store.not_rdf() from None
+        obsolete, missing = self._read_by(find_changes, ours, theirs)
         self.store.delete(graph, obsolete)
         self.store.write(graph, missing, self.sent, keep=True)
         self.sent(ours.size - missing.size)
@@ -184,7 +175,7 @@ class _Transfer:
             return _Verification("", counted)  # reading the graph could only confirm that it differs
         try:
             theirs = self.store.read(graph, self.files, ours.size)
-            result = self._compare(ours, theirs)
+            result = self._read_by(compare, ours, theirs)
         except KbError as error:
             if counted is None or not {problem.code for problem in error.problems} <= _UNREADABLE:
                 raise
@@ -198,7 +189,10 @@ class _Transfer:
             )
         return _Verification(_comparison(result, ours, theirs, counted), count, result.example)
 
-    def _compare(self, ours: SortedFile, theirs: SortedFile) -> ComparisonResult:
+    def _read_by(
+        self, compare: Callable[[SortedFile, SortedFile, SortedFiles], Result], ours: SortedFile, theirs: SortedFile
+    ) -> Result:
+        """Compare two graphs, of which the store may have returned the second as something else than RDF."""
         try:
             return compare(ours, theirs, self.files)
         except (SyntaxError, ValueError):

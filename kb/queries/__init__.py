@@ -3,22 +3,21 @@
 ::
 
     compiled        a compiled knowledge base: everything that queries need
-    compiled_cache  opens one, from a cache or by compiling it
-    living_store    the store of a large knowledge base, which follows its files
-    living_changes  what changes in it after files have changed
-    living_state    what it was made from
+    compiled_cache  opens one, from a cache that follows its files, or by compiling it
+    living_changes  what changes in the store of a large one after files have changed
     store_build     stores on disk: built, opened, and compared with the content they were made from
     named           named queries: found, read, and bound to parameters
     query_run       a query as a user asks it: bound, answered, explained
     reasons         why an answer is empty
     query_checks    checks of named queries, for ``kb validate``
-    execution       answers a query
-    endpoint        answers one by a SPARQL endpoint on another server
+    expected_answers  compares answers with those that headings expect
+    execution       answers a query, here or by a SPARQL endpoint on another server
     sandbox         one child process for each query
     child_process   child processes with limits
     result          answers for Python: rows of plain values, a pandas frame
     explanation     the facts and sentences that the rows of an answer rest on
     fact_reader     facts in words, read by queries of a bounded length
+    counting        what a dataset contains, counted
     description     the dataset and its queries in VoID and SHACL
 """
 
@@ -27,7 +26,7 @@ from types import ModuleType
 from typing import Any
 
 from kb.queries.compiled import Compiled, compile_base
-from kb.queries.compiled_cache import open_base
+from kb.queries.compiled_cache import open_base, open_sound
 from kb.queries.execution import answer_named_queries, ask
 from kb.queries.named import bind_query, find_query, named_queries, parse_query, read_query
 
@@ -40,6 +39,7 @@ __all__ = [
     "find_query",
     "named_queries",
     "open_base",
+    "open_sound",
     "parse_query",
     "read_query",
 ]

@@ -14,6 +14,7 @@ from __future__ import annotations
 import ctypes
 import faulthandler
 import fcntl
+import math
 import os
 import resource
 import select
@@ -25,29 +26,32 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from kb.exit_codes import INTERRUPTS
+from kb.problems import describe_size, fail
+
 _CLONE_NEWUSER, _CLONE_NEWNET = 0x10000000, 0x40000000  # unshare(2)
 _READ_SIZE = 1 << 20
-_INTERRUPTS = (signal.SIGINT, signal.SIGTERM)
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What one query may use.
-
-    Args:
-        seconds: Wall-clock time, including the time to load the data.
-        megabytes: Address space of the child, in addition to what is mapped when the limit is set.
-    """
+    """What one query may use: seconds, with those for loading the data, and megabytes of address space beyond what is mapped."""
 
     seconds: float = 60.0
     megabytes: int = 2048
+
+    def __post_init__(self) -> None:
+        """Refuse what is no time or size (KB832)."""
+        for name, value in (("seconds", self.seconds), ("megabytes", self.megabytes)):
+            if not 0 < value < math.inf:
+                raise fail("KB832", f"A limit of {value:g} {name} is none that can be kept.", "Give a number above 0.", name)
 
     def message(self, code: str) -> str:
         """Describe which limit a query exceeded, by the code that :func:`failure_code` returns."""
         if code == "KB604":
             return f"The query was stopped after {self.seconds:g} seconds."
         if code == "KB605":
-            return f"The query needed more than {self.megabytes:,} MB of memory."
+            return f"The query needed more than {describe_size(self.megabytes << 20)} of memory."
         return "The engine crashed while it evaluated the query."
 
 
@@ -144,7 +148,7 @@ def _open_pipe() -> tuple[int, int]:
 @contextmanager
 def _interrupts_blocked() -> Iterator[None]:
     """Block interrupts until the child has its handlers, and in the child for good."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, _INTERRUPTS)
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, INTERRUPTS)
     try:
         yield
     finally:
@@ -212,4 +216,4 @@ def failure_code(status: int) -> str:
     number = os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
     if number in {signal.SIGABRT, signal.SIGKILL}:  # allocation failed, or the system ran out of memory
         return "KB605"
-    return "KB604" if number == signal.SIGXCPU else "KB608"
+    return "KB604" if number in {signal.SIGXCPU, signal.SIGALRM} else "KB608"

@@ -6,12 +6,11 @@ Editors complete names from the partitions of VoID, by class and property. Prefi
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from kb.rdf.iris import RDF, RDFS, VOID, XSD, Names
-from kb.rdf.quads import Quad, iri, iri_value, is_iri, literal, literal_value
+from kb.rdf.quads import iri, iri_value, is_iri, literal
 from kb.sparql import syntax
 from kb.sparql.library import Query, standalone_text
 
@@ -20,7 +19,6 @@ SCHEMA = "https://schema.org/"
 _SPEX = "https://purl.expasy.org/sparql-examples/ontology#"
 _VOID_EXT = "http://ldf.fi/void-ext#"
 _TYPE = f"{RDF}type"
-_LANG_STRING = f"{RDF}langString"
 
 Triple = tuple[str, str, str]
 
@@ -45,58 +43,21 @@ class GraphCounts(NamedTuple):
     properties: dict[str, int]
 
 
-def count_quads(quads: Iterable[Quad]) -> GraphCounts:
-    """Count the statements of a dataset; a triple in several graphs counts once."""
-    known = list(quads)
-    types: dict[str, set[str]] = {}
-    for quad in known:
-        if quad.predicate == iri(_TYPE):
-            types.setdefault(quad.subject, set()).add(quad.object)
-    triples = {quad[:3] for quad in known}
-    partitions: Counter[Partition] = Counter()
-    for subject, predicate, obj in triples:
-        for kind in types.get(subject, ()):
-            for target, is_datatype in _targets(obj, types):
-                partitions[Partition(kind, predicate, target, is_datatype)] += 1
-    return GraphCounts(
-        dict(sorted(Counter(quad.graph for quad in known).items())),
-        len(triples),
-        len({subject for subject, _, _ in triples}),
-        dict(sorted(Counter(kind for kinds in types.values() for kind in kinds).items())),
-        dict(sorted(partitions.items())),
-        dict(sorted(Counter(predicate for _, predicate, _ in triples).items())),
-    )
-
-
-def _targets(obj: str, types: dict[str, set[str]]) -> Iterator[tuple[str, bool]]:
-    if obj.startswith('"'):
-        yield iri(literal_value(obj).datatype or _LANG_STRING), True
-    elif obj in types:
-        yield from ((kind, False) for kind in types[obj])
-    else:
-        yield "", False
-
-
 def describe_dataset(counts: GraphCounts, names: Names, endpoint: str) -> Iterator[Triple]:
     """Describe the dataset in VoID; ``endpoint`` may be empty."""
     about = iri(names.base)
     yield about, iri(_TYPE), iri(f"{VOID}Dataset")
     if endpoint:
         yield about, iri(f"{VOID}sparqlEndpoint"), iri(endpoint)
-    yield about, iri(f"{VOID}triples"), integer(counts.triples)
-    yield about, iri(f"{VOID}distinctSubjects"), integer(counts.subjects)
-    yield about, iri(f"{VOID}classes"), integer(len(counts.classes))
-    yield about, iri(f"{VOID}properties"), integer(len(counts.properties))
-    for kind, things in counts.classes.items():
-        node = service_iri(names, "class", kind)
-        yield about, iri(f"{VOID}classPartition"), node
-        yield node, iri(f"{VOID}class"), kind
-        yield node, iri(f"{VOID}entities"), integer(things)
-    for name, triples in counts.properties.items():
-        node = service_iri(names, "property", name)
-        yield about, iri(f"{VOID}propertyPartition"), node
-        yield node, iri(f"{VOID}property"), name
-        yield node, iri(f"{VOID}triples"), integer(triples)
+    totals = counts.triples, counts.subjects, len(counts.classes), len(counts.properties)
+    for name, total in zip(("triples", "distinctSubjects", "classes", "properties"), totals, strict=True):
+        yield about, iri(VOID + name), integer(total)
+    for word, numbers, unit in (("class", counts.classes, "entities"), ("property", counts.properties, "triples")):
+        for name, number in numbers.items():
+            node = service_iri(names, word, name)
+            yield about, iri(f"{VOID}{word}Partition"), node
+            yield node, iri(VOID + word), name
+            yield node, iri(VOID + unit), integer(number)
     yield from _partitions(counts, names)
 
 

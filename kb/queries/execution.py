@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kb.escaping import hide_user
-from kb.problems import KbError, fail, quote
+from kb.problems import KbError, Place, check_types, fail, quote
 from kb.queries import sandbox
 from kb.queries.child_process import Limits
 from kb.queries.compiled import Compiled, compile_base
@@ -21,6 +22,7 @@ if TYPE_CHECKING:  # as in kb.queries.compiled
     from kb.model import KnowledgeBase
 
 
+@check_types()
 def ask(
     kb: KnowledgeBase | Compiled | Path | str,
     sparql: str,
@@ -47,34 +49,44 @@ def ask(
 
         kb = open_base(Path(kb))
     base = kb if isinstance(kb, Compiled) else compile_base(kb)
+    names = base.names
     if engine.lower().startswith(("http://", "https://")):
-        from kb.queries.endpoint import ask_endpoint
-
-        text = scope.keep_to_base(sparql, base.names) if library.has_heading(sparql) else sparql
-        question = Question(b"", text, base.names.prefixes, base.names.base)
-        return _sort_answer(ask_endpoint(engine, question, limits), sparql)
+        text = scope.keep_to_base(sparql, names) if library.has_heading(sparql) else sparql
+        return sort_answer(_ask_endpoint(engine, Question(b"", text, names.prefixes, names.base), limits), sparql)
     if engine not in ENGINES:
         remedy = f"Choose {', '.join(ENGINES)}, or the address of an endpoint."
         raise fail("KB615", f"There is no engine {quote(hide_user(engine))}.", remedy)
-    problems = [] if is_own else list(guard.check(sparql, base.graphs, base.names.prefixes, base.names.base))
+    problems = [] if is_own else list(guard.check(sparql, base.graphs, names.prefixes, names.base))
     if problems:
         raise KbError(problems)
-    return _sort_answer(
-        sandbox.answer(partial(engines.import_engine, engine), _make_question(base, sparql, engine), limits), sparql
-    )
+    # rdflib reads no stores; the statements of one that the user named are not loaded into memory, which it reports.
+    is_loaded = not base.store or (base.store.is_cache and engine != ENGINES[0])
+    data, store = (base.quads(), None) if is_loaded else (b"", base.store)
+    question = Question(data, sparql, names.prefixes, names.base, store=store)
+    return sort_answer(sandbox.answer(partial(engines.import_engine, engine), question, limits), sparql)
 
 
-def _make_question(base: Compiled, sparql: str, engine: str) -> Question:
-    """Choose the data for a query: the triples alone where it looks into no graph by name, which is half as much."""
-    names, data = base.names, b""
-    if base.store and base.store.is_cache and engine != ENGINES[0]:  # which does not read stores
-        return Question(base.quads(), sparql, names.prefixes, names.base)
-    if not base.store:
-        data = base.quads() if guard.uses_named_graphs(sparql) else base.triples
-    return Question(data, sparql, names.prefixes, names.base, store=base.store)
+def _ask_endpoint(url: str, question: Question, limits: Limits) -> Answer:
+    """Answer a question by an endpoint on another server; if nothing is found, check whether its default graph is empty."""
+    from kb.sparql.engines import remote
+
+    def send(text: str) -> Answer:
+        response = remote.fetch(url, text, limits.seconds, limits.megabytes << 20)
+        try:  # in the sandbox, since anybody may send the response
+            return sandbox.answer(partial(remote.import_reader, response), replace(question, text=text), limits)
+        except KbError as error:
+            raise KbError(problem._replace(place=Place(response.url)) for problem in error.problems) from error
+
+    answer = send(remote.query_text(question))
+    if answer.is_empty and not guard.uses_named_graphs(question.text):
+        default, named = send(remote.FIND_STATEMENT).rows, send(remote.FIND_NAMED_STATEMENT).rows
+        if named and not default:
+            message = "The default graph of the store is empty, its named graphs are not."
+            raise fail("KB616", message, f"M{remote.UNION_REMEDY[1:]}.", hide_user(url))
+    return answer
 
 
-def _sort_answer(answer: Answer, sparql: str) -> Answer:
+def sort_answer(answer: Answer, sparql: str) -> Answer:
     """Sort what the query leaves unordered, so that the same query gives the same bytes."""
     if answer.form == "graph":
         return answer._replace(triples=tuple(sorted(set(answer.triples))))

@@ -6,13 +6,12 @@ A query names what it reads, a batch at a time, so that its length has a bound.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from itertools import chain
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from kb.rdf.iris import DCTERMS, KB, OA, PROV, RDF, RDFS, SKOS
 from kb.rdf.quads import is_iri
-from kb.rdf.wording import EXPLANATION, word_claim, word_hedged, word_support
+from kb.rdf.wording import word_support
 from kb.schema import vocabulary
 from kb.sparql.result_formats import plain_text
 from kb.sparql.values import Answer, Row
@@ -59,12 +58,7 @@ class FactDetails(NamedTuple):
 
 
 class FactReader:
-    """Reads facts by queries.
-
-    Args:
-        run: Runs a query.
-        max_length: How long a query may be, in characters.
-    """
+    """Reads facts by queries of at most ``max_length`` characters."""
 
     def __init__(self, run: RunQuery, max_length: int = LOCAL_LENGTH) -> None:
         self.run, self._max_length = run, max_length
@@ -101,18 +95,10 @@ class FactReader:
         return dict(properties)
 
 
-def _batch(terms: Iterable[str], max_length: int) -> Iterator[str]:
+def _batch(terms: Sequence[str], max_length: int) -> Iterator[str]:
     """Join terms to texts of a bounded length."""
-    batch: list[str] = []
-    size = 0
-    for term in terms:
-        if batch and size + len(term) > max_length:
-            yield " ".join(batch)
-            batch, size = [], 0
-        batch.append(term)
-        size += len(term) + 1
-    if batch:
-        yield " ".join(batch)
+    size = max(1, max_length // (1 + max(map(len, terms), default=0)))
+    return (" ".join(terms[start : start + size]) for start in range(0, len(terms), size))
 
 
 def _collect(nodes: Mapping[str, Properties], name: str) -> set[str]:
@@ -132,19 +118,10 @@ def _describe(
     evidence.sort(key=lambda piece: [start(target) for target in piece.get(f"{OA}hasTarget", ())])
     supports = [[term[1:-1].removeprefix(KB) for term in piece.get(f"{KB}supports", ())] for piece in evidence]
     hedges = [read(piece, f"{KB}modality") for piece in evidence]
-    firm = [vocabulary.values("modality")["is"].label]  # what is stated without a hedge
-
-    def word_value(name: str, value: str) -> str:
-        grades = [hedge for hedge, parts in zip(hedges, supports, strict=True) if name in parts and hedge != firm]
-        return value if name == "modality" else word_hedged(value, chain.from_iterable(grades))
-
-    names = sorted(vocabulary.qualifiers(), key=lambda name: name != "modality")
-    qualifiers = [(name, word_value(name, value)) for name in names for value in read(own, f"{KB}{name}")]
-    subject, predicate, obj = ("".join(read(own, f"{RDF}{part}")) for part in ("subject", "predicate", "object"))
     sentences = sorted(own.get(f"{PROV}wasDerivedFrom", ()), key=start)
     words = SupportingFact(
         fact,
-        word_claim(subject, predicate, obj, EXPLANATION, qualifiers),
+        "".join(read(own, f"{RDFS}label")),
         ", ".join(read(own, f"{PROV}hadPrimarySource")),
         tuple(labels[sentence] for sentence in sentences),
         tuple(plain_text(quote) for sentence in sentences for quote in places.get(sentence, {}).get(f"{OA}exact", ())),

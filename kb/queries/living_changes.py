@@ -1,92 +1,71 @@
-"""Changes of a living store: what has to be compiled after files have changed, and the differences that this makes.
+"""Changes of a living store: what has to be compiled after files have changed, and the statements that differ.
 
 A document is compiled anew if its record, its facts, its text or its results of verification have changed; of its statements,
 those that differ are exchanged. A document that has not changed stays valid while the terms and predicates that its facts name
-mean the same. So terms may come; they may go or change their kind if no fact names them, and change their label if no fact has
-them in a qualifier; predicates may come, and change label, definition or note. Any other change, and any problem, is left to a
-build of the whole store, which validates everything and reports all problems.
+mean the same. So terms may come; they may go, or change kind or label, if no fact names them; predicates may come, change
+definition or note, and change label if no fact names them. Any other change, and any problem, is left to a build of the whole
+store, which validates everything and reports all problems.
 """
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
+
+import pyoxigraph as ox
 
 from kb import pipeline
-from kb.build.document_digests import DocumentDigest, digest_documents
+from kb.build.joining import DocumentDigest, digest_documents
 from kb.build.reading import BuildInput, read
-from kb.build.workers import count_processors
 from kb.build.writing import BuildPlan, lines_of_documents
-from kb.files.fingerprint import code_digest
+from kb.files.fingerprint import Files, code_digest, list_digests
 from kb.problems import Problem
-from kb.progress import track
-from kb.queries.compiled import Compiled, controlled_words, to_plain
-from kb.queries.living_state import DocumentState, Files, State, digests
-from kb.queries.store_build import describe, list_graphs
+from kb.queries.named import read_valid_queries
+from kb.queries.store_build import (
+    DocumentState,
+    State,
+    describe_documents,
+    encode_base,
+    list_names,
+    read_base,
+    relative_paths,
+)
 from kb.rdf import dataset, ontology
 from kb.rdf.compilation import compile_vocabulary
 from kb.rdf.dataset import DatasetCounts
 from kb.rdf.iris import KB, ONTOLOGY, RDF, RDFS, SKOS, Names
-from kb.rdf.quads import Quad, iri
+from kb.rdf.quads import Quad
 from kb.records.folder import find_files
-from kb.schema.vocabulary import qualifiers, restricting_qualifiers
+from kb.schema.vocabulary import restricting_qualifiers
 from kb.sparql.engines import disk_store
 from kb.sparql.engines.disk_store import Build
-from kb.sparql.engines.store_changes import StoreChanges
 
-if TYPE_CHECKING:
-    from pyoxigraph import Store
+Make = Callable[[Path], Mapping[str, Any]]
 
-Make = Callable[[Path], dict[str, Any]]
-
-_VOCABULARY_FILE = "vocabulary.nq"
 _VOCABULARY = frozenset({"kb", "biolink", "terms", "predicates", "mappings", "cues"})
+_TYPE = ox.NamedNode(f"{RDF}type")
+_LABELS = ox.NamedNode(f"{SKOS}prefLabel"), ox.NamedNode(f"{RDFS}label")
 # The properties of a predicate that say nothing about how facts may use it.
-_WORDS = tuple(iri(name) for name in (f"{RDFS}label", f"{SKOS}definition", f"{SKOS}editorialNote"))
-
-
-def build_anew(folder: Path, files: Files, made: Path) -> dict[str, Any]:
-    """Make a build of everything.
-
-    Args:
-        folder: The folder of the knowledge base.
-        files: Its files.
-        made: The folder of the build.
-
-    Raises:
-        KbError: The knowledge base has problems; all of them.
-    """
-    with pipeline.stream(folder, workers=count_processors()) as (_, statements):
-        plan = statements.plan
-        found = {document.id: document for document in digest_documents(plan.facts, plan.documents)}
-        documents = _describe_documents(folder, plan, found)
-        labels = {**plan.kb.labels(), "document": {name: (document.title,) for name, document in found.items()}}
-        _write_state(made, plan, files, documents)
-        _write_vocabulary(made, plan)
-        chunks = track("loading", statements.lines(), len)
-        lines = (f"{line}\n" for chunk in chunks for line in chunk.decode("utf-8").split("\n") if line)
-        about = {"content": os.path.realpath(folder), "facts": _count(documents).facts}
-        return disk_store.fill(made, lines, partial(describe, _compiled(folder, plan, labels)), about, compact=True)
+_WORDS = frozenset(map(ox.NamedNode, (f"{RDFS}label", f"{SKOS}definition", f"{SKOS}editorialNote")))
+_CLAIM = [ox.NamedNode(RDF + name) for name in ("subject", "predicate", "object")]
+_STATED = """ASK {{
+  GRAPH ?document {{ ?fact <{rdf}subject> ?s ; <{rdf}predicate> ?p ; <{rdf}object> ?o ; <{kb}modality> ?modality }}
+  ?p <{kb}plainModality> ?modality
+  FILTER (?document NOT IN ({replaced}))
+  FILTER NOT EXISTS {{ ?fact ?restricting ?value VALUES ?restricting {{ {restricting} }} }}
+}}"""
 
 
 def plan_changes(folder: Path, build: Build, state: State, files: Files) -> Make | None:
-    """Plan a build that differs from the former one in what has changed.
+    """Plan a build that differs from the former one in what has changed; nothing if everything has to be built anew.
 
-    Args:
-        folder: The folder of the knowledge base.
-        build: The former build.
-        state: What it was made from.
-        files: The files now.
-
-    Returns:
-        What makes the build; nothing if everything has to be built anew.
+    ``state`` is what the former build was made from, ``files`` are the files now.
     """
-    before, now = digests(state.files), digests(files)
+    before, now = list_digests(state.files), list_digests(files)
     changed = {path for path in before | now if before.get(path) != now.get(path)}
     problems: list[Problem] = []
     kinds = {str(path.relative_to(folder)): (path, kind) for path, kind in find_files(folder, problems)}
@@ -95,16 +74,24 @@ def plan_changes(folder: Path, build: Build, state: State, files: Files) -> Make
         return None
     checked, plan = pipeline.check_input(selection.read)
     # An input without documents is no problem here: the others have not changed.
-    if plan is None or any(problem.code != "KB405" for problem in checked.problems) or _names(plan) != state.names:
+    if plan is None or any(problem.code != "KB405" for problem in checked.problems) or list_names(plan) != state.names:
         return None
     documents = {name: entry for name, entry in state.documents.items() if name not in selection.gone}
-    documents.update(_describe_documents(folder, plan, selection.documents))
-    exchange = None
-    if not _VOCABULARY.isdisjoint(map(_room, changed)):
-        former = (build.folder / _VOCABULARY_FILE).read_text("utf-8").split("\n")
-        exchange = _Exchange.between(former, _vocabulary(plan))
-    changes = _Changes(folder, build, state, files, selection, plan, documents, exchange)
-    return changes.make if documents and changes.is_safe() else None
+    documents.update(describe_documents(folder, plan, selection.documents))
+    rooms = set(map(_room, changed))
+    difference = _Difference.of(build, plan, selection, documents, is_vocabulary_changed=not _VOCABULARY.isdisjoint(rooms))
+    if not documents or not difference:
+        return None
+    former = read_base(build)
+    titles = {name: title for name, (title,) in former.labels["document"].items() if name in documents}
+    titles.update({name: document.title for name, document in selection.documents.items()})
+
+    def make(made: Path) -> Mapping[str, Any]:
+        State(state.code, state.names, files, documents).write(made)
+        base = encode_base(plan, titles, read_valid_queries(folder) if "queries" in rooms else former.queries)
+        return disk_store.revise(made, build, difference, base, _count(plan, documents).facts)
+
+    return make
 
 
 @dataclass(frozen=True)
@@ -128,22 +115,19 @@ def _select(
     forced = {Path(path).name.rpartition(".")[0] for path in changed if _room(path) == "verification" or path not in kinds}
     names = {name for name, entry in known.items() if name in forced or not changed.isdisjoint(entry.files)}
     while True:
-        wanted = {path for path in changed if path in kinds}.union(*_files(known, names))
+        wanted = kinds.keys() & changed.union(*_files(known, names))
         chosen = {path for name, (path, _) in kinds.items() if name in wanted or _room(name) in _VOCABULARY}
         made = read(folder, only=partial(_is_one_of, chosen))
         if not made.is_complete:
             return None
         found = {document.id: document for document in digest_documents(made.source("fact"), made.source("document"))}
-        paths = {str(kinds[path][0]): path for path in wanted if path in kinds}
-        more = {name for name, document in found.items() if not changed.isdisjoint(paths[path] for path in document.files)}
-        if wanted.issuperset(chain.from_iterable(_files(known, more - names))):
+        names |= {name for name, document in found.items() if not changed.isdisjoint(relative_paths(document, folder))}
+        if wanted >= kinds.keys() & set(chain.from_iterable(_files(known, names))):
             break
-        names |= more
-    names |= more
     new = {
-        name: found[name]
-        for name in names & found.keys()
-        if name in forced or name not in known or not _is_same(known[name], found[name], folder)
+        name: document
+        for name, document in found.items()
+        if name in names and (name in forced or name not in known or not _is_same(known[name], document, folder))
     }
     gone = [name for name in names if name in known and name not in found]
     return _Selection(replace(made, documents=frozenset(new)), new, gone)
@@ -154,159 +138,112 @@ def _is_one_of(chosen: Container[Path], path: Path, _: str) -> bool:
 
 
 def _is_same(known: DocumentState, document: DocumentDigest, folder: Path) -> bool:
-    return (known.digest, known.files) == (document.digest, _relative_paths(document, folder))
-
-
-def _relative_paths(document: DocumentDigest, folder: Path) -> tuple[str, ...]:
-    return tuple(sorted(os.path.relpath(path, folder) for path in document.files))
+    return (known.digest, known.files) == (document.digest, relative_paths(document, folder))
 
 
 def _files(known: Mapping[str, DocumentState], names: Iterable[str]) -> Iterator[tuple[str, ...]]:
     return (known[name].files for name in names if name in known)
 
 
-class _Exchange(NamedTuple):
-    """The lines that one text has and another has not."""
+class _Difference(NamedTuple):
+    """The statements that only a former build has, and those that only the new one has."""
 
-    removed: set[str]
-    added: set[str]
+    removed: set[ox.Quad]
+    added: set[ox.Quad]
 
     @classmethod
-    def between(cls, former: Iterable[str], now: Iterable[str]) -> _Exchange:
-        """Compare two collections of lines."""
-        before, after = set(filter(None, former)), set(now)
-        return cls(before - after, after - before)
+    def of(
+        cls,
+        build: Build,
+        plan: BuildPlan,
+        selection: _Selection,
+        documents: Mapping[str, DocumentState],
+        *,
+        is_vocabulary_changed: bool,
+    ) -> _Difference | None:
+        """Compare the graphs that are compiled anew; nothing if unchanged documents may be invalid, or compile to others."""
+        names, store = plan.names, disk_store.open_read_only(build.disk_store)
+        rest = [compile_vocabulary(plan.kb, names)] if is_vocabulary_changed else []
+        rest += [dataset.compile_dataset(plan.kb.dataset, _count(plan, documents), names)]
+        rest += dataset.compile_members(sorted(documents), names)
+        new = _load(chain(lines_of_documents(plan), map(_line, chain.from_iterable(rest))))
+        others = ("vocabulary", "mappings", "dataset") if is_vocabulary_changed else ("dataset",)
+        replaced = [*others, *(f"document/{name}" for name in chain(selection.documents, selection.gone))]
+        graphs = [ox.NamedNode(names.graph(name)) for name in replaced]
+        old, now = ({quad for graph in graphs for quad in _match(side, graph)} for side in (store, new))
+        difference = cls(old - now, now - old)
+        claims = ox.NamedNode(names.graph("claims"))
+        if is_vocabulary_changed and not difference._is_safe(store, names, {*graphs, claims}):
+            return None
+        difference._add_claims(store, claims, old, set(_match(new, claims)), graphs)
+        difference._add_ontology(store)
+        return difference
 
-
-@dataclass(frozen=True)
-class _Changes:
-    """What differs from a former build."""
-
-    folder: Path
-    build: Build
-    state: State
-    files: Files
-    selection: _Selection
-    plan: BuildPlan
-    documents: Mapping[str, DocumentState]
-    vocabulary: _Exchange | None
-
-    def is_safe(self) -> bool:
+    def _is_safe(self, store: ox.Store, names: Names, replaced: Collection[ox.NamedNode]) -> bool:
         """Return whether documents that have not changed stay valid, and their statements the same."""
-        if self.vocabulary is None:
-            return True
-        names, kind = self.plan.names, iri(f"{RDF}type")
-        predicate, term = f"<{names.base}predicate/", f"<{names.base}term/"
-        removed, added = ([line.split(" ", 2)[:2] for line in lines] for lines in self.vocabulary)
-        new = {node for node, name in added if name == kind} - {node for node, _ in removed}
-        if any(node.startswith(predicate) and node not in new and name not in _WORDS for node, name in chain(removed, added)):
-            return False
-        changed, renamed = (
-            {node[1:-1] for node, name in removed if node.startswith(term) and name == word}
-            for word in (kind, iri(f"{SKOS}prefLabel"))
-        )
-        graphs = [f"document/{name}" for name in chain(self.selection.documents, self.selection.gone)]
-        others = {names.graph(name) for name in ("vocabulary", "mappings", "claims", *graphs)}
-        if not (changed or renamed):
-            return True
-        changes = self._changes(disk_store.open_read_only(self.build.disk_store))
-        parts = [KB + qualifier.name for qualifier in qualifiers().values() if not qualifier.listed]
-        return not (
-            any(changes.is_used(node, except_in=others) for node in changed)
-            or any(changes.is_value(node, parts) for node in renamed)  # what restricts a fact is written on it in words
-        )
+        predicate, term = f"<{names.predicate('')}", f"<{names.term('')}"
+        subjects = {quad.subject for quad in self.removed}
+        new = {quad.subject for quad in self.added if quad.predicate == _TYPE} - subjects
+        for quad in chain(self.removed, self.added):
+            if str(quad.subject).startswith(predicate) and quad.subject not in new and quad.predicate not in _WORDS:
+                return False
+        words = {_TYPE, *_LABELS}  # a fact is put into words with the labels of its parts
+        changed = {quad.subject for quad in self.removed if quad.predicate in words}
+        changed = {node for node in changed if str(node).startswith((predicate, term))}
+        return not any(_is_used(store, node, replaced) for node in changed)
 
-    def make(self, made: Path) -> dict[str, Any]:
-        """Make the build; see :func:`disk_store.publish`."""
-        _write_state(made, self.plan, self.files, self.documents)
-        if self.vocabulary is None:
-            os.link(self.build.folder / _VOCABULARY_FILE, made / _VOCABULARY_FILE)
-        else:
-            _write_vocabulary(made, self.plan)
-        base = _compiled(self.folder, self.plan, self._labels())
-        return disk_store.revise(made, self.build, self._apply, partial(self._describe, base), _count(self.documents).facts)
+    def _add_claims(
+        self, store: ox.Store, graph: ox.NamedNode, old: Iterable[ox.Quad], claimed: set[ox.Quad], replaced: Collection[Any]
+    ) -> None:
+        """Add the plain triples that differ: those that facts had in the graphs that are replaced, and those that they have."""
+        parts: dict[Any, dict[Any, Any]] = {}
+        for quad in old:
+            if quad.predicate in _CLAIM:
+                parts.setdefault(quad.subject, {})[quad.predicate] = quad.object
+        subject, predicate, obj = _CLAIM
+        former = {ox.Quad(fact[subject], fact[predicate], fact[obj], graph) for fact in parts.values()}
+        restricting = " ".join(f"<{KB}{name}>" for name in restricting_qualifiers())
+        stated = _STATED.format(rdf=RDF, kb=KB, restricting=restricting, replaced=", ".join(map(str, replaced)))
+        self.added.update(quad for quad in claimed if quad not in store)
+        for quad in former - claimed:
+            values = {ox.Variable("s"): quad.subject, ox.Variable("p"): quad.predicate, ox.Variable("o"): quad.object}
+            if quad in store and not store.query(stated, use_default_graph_as_union=True, substitutions=values):
+                self.removed.add(quad)
 
-    def _describe(self, base: Compiled, store: Store) -> dict[str, Any]:
-        """Describe the build; the named queries are read again if one has changed."""
-        former = self.build.base
-        if _queries(self.state.files) != _queries(self.files):
-            return describe(base, store)
-        return {**to_plain(replace(base, graphs=list_graphs(store))), **{key: former[key] for key in ("queries", "written")}}
-
-    def _changes(self, store: Store) -> StoreChanges:
-        return StoreChanges(store, self.plan.names.graph("claims"), restricting_qualifiers())
-
-    def _apply(self, store: Store) -> int:
-        """Change the store; return how many statements it has gained."""
-        names, changes = self.plan.names, self._changes(store)
-        graphs, gone = (
-            [names.graph(f"document/{name}") for name in part] for part in (self.selection.documents, self.selection.gone)
-        )
-        changes.replace_documents(lines_of_documents(self.plan), graphs, gone)
-        if self.vocabulary:
-            changes.exchange(*self.vocabulary)
-        former, now = self.state.documents.keys(), self.documents.keys()
-        changes.exchange(_members(former - now, names), _members(now - former, names))
-        changes.exchange(*_Exchange.between(self.state.description, _description(self.plan, self.documents)))
-        used = {iri(entry.iri) for entry in ontology.list_entries() if changes.is_used(entry.iri, except_in={ONTOLOGY})}
-        changes.replace_graph(ONTOLOGY, map(_line, ontology.compile_used(used)))
-        return changes.gained
-
-    def _labels(self) -> dict[str, Any]:
-        titles = {name: title for name, title in self.build.base["labels"]["document"].items() if name in self.documents}
-        titles.update({name: (document.title,) for name, document in self.selection.documents.items()})
-        return {**self.plan.kb.labels(), "document": titles}
+    def _add_ontology(self, store: ox.Store) -> None:
+        """Add the words of the ontology that are used now or no longer."""
+        graph = ox.NamedNode(ONTOLOGY)
+        added = {term for quad in self.added for term in (quad.predicate, quad.object)}
+        nodes = [ox.NamedNode(entry.iri) for entry in ontology.list_entries()]
+        used = {str(node) for node in nodes if node in added or _is_used(store, node, {graph}, self.removed)}
+        old, now = set(_match(store, graph)), set(_match(_load(map(_line, ontology.compile_used(used))), graph))
+        self.removed.update(old - now)
+        self.added.update(now - old)
 
 
-def _describe_documents(folder: Path, plan: BuildPlan, found: Mapping[str, DocumentDigest]) -> dict[str, DocumentState]:
-    states = {}
-    for summary in plan.joined.documents:
-        document = found[summary.id]
-        states[summary.id] = DocumentState(document.digest, _relative_paths(document, folder), summary.counts)
-    return states
+def _load(lines: Iterable[str]) -> ox.Store:
+    """Load statements into a store in memory, which spells literals as every store does."""
+    store = ox.Store()
+    store.load("".join(lines).encode("utf-8"), format=ox.RdfFormat.N_QUADS, lenient=True)
+    return store
 
 
-def _queries(files: Files) -> dict[str, str]:
-    return {path: digest for path, digest in digests(files).items() if _room(path) == "queries"}
+def _match(store: ox.Store, graph: ox.NamedNode) -> Iterator[ox.Quad]:
+    return store.quads_for_pattern(None, None, None, graph)
 
 
-def _names(plan: BuildPlan) -> tuple[str, str, dict[str, str]]:
-    about = plan.kb.dataset
-    return about.base, about.language, dict(about.prefixes)
+def _is_used(
+    store: ox.Store, node: Any, except_in: Collection[ox.NamedNode], except_for: Collection[ox.Quad] = frozenset()
+) -> bool:
+    """Return whether a statement in another graph has a node as predicate or object."""
+    quads = chain(store.quads_for_pattern(None, node, None), store.quads_for_pattern(None, None, node))
+    return any(quad.graph_name not in except_in and quad not in except_for for quad in quads)
 
 
-def _count(documents: Mapping[str, DocumentState]) -> DatasetCounts:
+def _count(plan: BuildPlan, documents: Mapping[str, DocumentState]) -> DatasetCounts:
     facts, sentences, decided = (sum(state.counts[index] for state in documents.values()) for index in range(3))
-    return DatasetCounts(facts, 0, sentences, decided)
-
-
-def _compiled(folder: Path, plan: BuildPlan, labels: Mapping[str, Any]) -> Compiled:
-    about = plan.kb.dataset
-    known = {**labels, "word": controlled_words()}
-    return Compiled(folder, {"id": about.id, "title": about.title, "version": about.version}, plan.names, known, ())
-
-
-def _write_state(made: Path, plan: BuildPlan, files: Files, documents: Mapping[str, DocumentState]) -> None:
-    state = State(code_digest(), _names(plan), files, dict(documents), sorted(_description(plan, documents)))
-    state.write(made)
-
-
-def _write_vocabulary(made: Path, plan: BuildPlan) -> None:
-    (made / _VOCABULARY_FILE).write_text("\n".join(sorted(_vocabulary(plan))), encoding="utf-8", newline="\n")
-
-
-def _vocabulary(plan: BuildPlan) -> set[str]:
-    return set(map(_line, compile_vocabulary(plan.kb, plan.names)))
-
-
-def _description(plan: BuildPlan, documents: Mapping[str, DocumentState]) -> set[str]:
-    counts = replace(_count(documents), terms=len(plan.kb.terms))
-    return set(map(_line, dataset.compile_dataset(plan.kb.dataset, counts, plan.names)))
-
-
-def _members(names_of_documents: Iterable[str], names: Names) -> Iterator[str]:
-    return map(_line, chain.from_iterable(dataset.compile_members(sorted(names_of_documents), names)))
+    return DatasetCounts(facts, len(plan.kb.terms), sentences, decided)
 
 
 def _line(quad: Quad) -> str:
-    return f"{' '.join(quad)} ."
+    return f"{' '.join(quad)} .\n"

@@ -11,11 +11,8 @@ from kb.problems import KbError, Place, Problem, fail
 from kb.queries.compiled import Compiled
 from kb.sparql import library
 from kb.sparql.library import Parameter, Query
-from kb.sparql.parameters import resolve_value
+from kb.sparql.parameters import require_parameters, resolve_parameter
 from kb.suggestions import did_you_mean
-
-#: The number of terms up to which a query that pairs everything with everything is answered without parameters.
-MANY_TERMS = 2_000
 
 if TYPE_CHECKING:  # with a warm cache, the model is not imported
     from kb.model import KnowledgeBase
@@ -73,7 +70,7 @@ def parse_query(text: str, path: Path) -> Query:
         KbError: Its heading is wrong (KB609).
     """
     if not library.has_heading(text):
-        return Query(path.stem, path.stem, "", (), (), {}, text, path)
+        return Query(path.stem, path.stem.strip("<>").capitalize(), "", (), (), {}, text, path)
     from kb.checks import json_schema
     from kb.model import Record
     from kb.records import strict_yaml
@@ -92,7 +89,8 @@ def parse_query(text: str, path: Path) -> Query:
         text=text,
         path=path,
         group=about.get("group", ""),
-        needs=tuple(about.get("needs", ())),
+        needs=tuple(tuple(need.split(" or ")) for need in about.get("needs", ())),
+        expect=tuple(about.get("expect", ())),
     )
 
 
@@ -102,27 +100,6 @@ def bind_query(kb: Compiled, query: Query, parameters: Mapping[str, str]) -> str
     Raises:
         KbError: As :func:`resolve_parameter`, or a parameter is missing that the query needs (KB607).
     """
-    _require_parameters(kb, query, parameters)
-    return library.bind(query, {name: resolve_parameter(kb, query, name, word) for name, word in parameters.items()})
-
-
-def resolve_parameter(kb: Compiled, query: Query, name: str, word: str) -> str:
-    """Convert what a user typed for a parameter to an RDF term, as N-Triples writes it.
-
-    Raises:
-        KbError: The query has no such parameter, or the value is not of its type (KB607), or names nothing (KB705).
-    """
-    if name not in query.parameters:
-        known = ", ".join(query.parameters) or "none"
-        raise fail("KB607", f"'{query.name}' has no parameter '{name[:60]}'.", f"It takes: {known}.")
-    return resolve_value(query.parameters[name].type, word, kb.labels, kb.names)
-
-
-def _require_parameters(kb: Compiled, query: Query, parameters: Mapping[str, str]) -> None:
-    """Require the parameters without which a query would pair everything with everything, if there is much of it."""
-    missing = [name for name in query.needs if name not in parameters]
-    known = len(kb.labels.get("term", ()))
-    if missing and known > MANY_TERMS:
-        message = f"'{query.name}' compares everything with everything, which is too much for {known:,} terms."
-        options = " ".join(f"-p {name}=..." for name in missing)
-        raise fail("KB607", message, f"Name what it should compare: {options}")
+    require_parameters(query, parameters, kb.labels)
+    values = {name: resolve_parameter(query, name, word, kb.labels, kb.names) for name, word in parameters.items()}
+    return library.bind(query, values)

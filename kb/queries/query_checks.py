@@ -2,55 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from kb.checks import conformance_cache
-from kb.files import fingerprint
-from kb.files.text_file import read_bytes
 from kb.pipeline import CheckResult, Shapes, check
 from kb.problems import KbError, Place, Problem, collect
 from kb.queries import sandbox
 from kb.queries.child_process import Limits
 from kb.queries.named import read_query
 from kb.rdf.iris import Names
+from kb.records import unread_files
 from kb.sparql import engines, library
 from kb.sparql.library import Query
 from kb.sparql.values import Answer, EngineError, Question, Row
 
 
 def check_everything(path: Path, *, shapes: Shapes = "sample", more: Sequence[str] = ()) -> CheckResult:
-    """Check the records, the shapes and the named queries, as ``kb validate`` does.
-
-    Args:
-        path: The folder that holds ``kb.yaml``.
-        shapes: How much to check against the SHACL shapes.
-        more: Further files of facts: files, folders or patterns.
-    """
+    """Check the records, the shapes and the named queries, as ``kb validate`` does; ``more`` are further files of facts."""
     checked = check(path, shapes=shapes, keep=False, more=more)
+    unread = unread_files.find_unread(path, checked.documents)
+    if not checked.problems and checked.counts["document"] and not checked.counts["fact"]:
+        message = "It has documents but no facts, so nothing was compared with a text."
+        unread.append(Problem(Place(str(path)), "KB405", message, "Add facts to facts/, such as with 'kb fact add'."))
     problems = _check_queries(path, Names(checked.about.base, checked.about.prefixes) if checked.about else None)
-    return replace(checked, problems=collect([*checked.problems, *problems]))
+    return replace(checked, problems=collect([*checked.problems, *unread, *problems]))
 
 
 def _check_queries(path: Path, names: Names | None) -> Iterator[Problem]:
     """Check headings, parameters and, where the prefixes are known, syntax and columns of a folder's named queries."""
+    queries = []
     try:
         files = library.list_query_files(path).values()
     except KbError as error:
-        return iter(error.problems)
-    try:
-        about = repr((names.base, sorted(names.prefixes.items())) if names else None).encode("utf-8", "surrogatepass")
-        made_from = [fingerprint.code_digest().encode(), about, *(read_bytes(file, str(file)) for file in files)]
-    except KbError:  # the same error is reported when the queries are read
-        return _read_and_run(files, names)
-    return conformance_cache.check_once("queries", made_from, lambda: _read_and_run(files, names))
-
-
-def _read_and_run(files: Collection[Path], names: Names | None) -> Iterator[Problem]:
-    queries = []
+        yield from error.problems
+        return
     for file in files:
         try:
             query = read_query(file)

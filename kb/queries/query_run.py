@@ -15,10 +15,10 @@ from kb.problems import KbError, fail
 from kb.queries.child_process import Limits
 from kb.queries.compiled import Compiled
 from kb.queries.execution import ask
-from kb.queries.named import resolve_parameter
-from kb.queries.reasons import Reason, describe_values, find_reasons, find_unknown_names, is_empty, list_values
+from kb.queries.reasons import Reason, describe_values, find_left_out, find_reasons, find_unknown_names, list_values
 from kb.sparql import library
 from kb.sparql.library import Query
+from kb.sparql.parameters import require_parameters, resolve_parameter
 from kb.sparql.values import Answer
 
 if TYPE_CHECKING:  # a query that is answered and not explained needs neither, nor the model
@@ -30,13 +30,8 @@ if TYPE_CHECKING:  # a query that is answered and not explained needs neither, n
 class QueryRun:
     """A query with its answer.
 
-    Args:
-        base: The knowledge base.
-        query: The query.
-        sparql: Its text with parameters bound.
-        answer: The answer.
-        parameters: The names of the parameters that are bound.
-        notes: What a reader of the answer has to know: unknown names, and why an answer is empty.
+    ``sparql`` is its text with parameters bound, ``parameters`` are the names of these. ``notes`` are what a reader of the answer
+    has to know: unknown names, and why an answer is empty.
     """
 
     base: Compiled
@@ -52,8 +47,8 @@ class QueryRun:
         """Find the facts and sentences that the rows rest on; ``part`` is the part of the answer to explain, if not all of it."""
         from kb.queries.explanation import explain
 
-        session = Session(self.base, self.engine, self.limits)
-        return explain(self.base.names, self.sparql, part or self.answer, session.reader, session.run)
+        reader = Session(self.base, self.engine, self.limits).reader
+        return explain(self.base.names, self.sparql, part or self.answer, reader)._replace(promised=self.query.columns)
 
 
 class Session:
@@ -71,27 +66,30 @@ class Session:
         return FactReader(self.run, REMOTE_LENGTH if "://" in self._engine else LOCAL_LENGTH)
 
     def answer(self, query: Query, parameters: Mapping[str, str]) -> QueryRun:
-        """Answer a query.
+        """Answer a query; ``parameters`` are what the user typed for its parameters, by name.
 
         Where a parameter is the brand of what the question asks about, the question is answered for that, and a note says so.
 
-        Args:
-            query: The query.
-            parameters: What the user typed for its parameters, by name.
-
         Raises:
-            KbError: A parameter is wrong, the query is refused, or a limit was hit.
+            KbError: A parameter is wrong or missing, the query is refused, or a limit was hit.
         """
+        require_parameters(query, parameters, self.base.labels)
         values = {name: self._resolve(query, name, word) for name, word in parameters.items()}
         asked = self._ask(query, values)
-        if not is_empty(asked.answer):
-            return _add_notes(asked, find_unknown_names(self.base, query))
+        if not asked.answer.is_empty:
+            return self._add_notes(asked, find_unknown_names(self.base, query))
         reasons = find_reasons(self.base, query, values, self.run)
         renamed = next((reason for reason in reasons if reason.instead), None)
         if renamed is None:
-            return _add_notes(asked, reasons)
+            return self._add_notes(asked, reasons)
         text = f"{renamed.text.partition(' Try ')[0]} The answer is about that."
-        return _add_notes(self._ask(query, {**values, renamed.parameter: renamed.instead}), [Reason(text)])
+        return self._add_notes(self._ask(query, {**values, renamed.parameter: renamed.instead}), [Reason(text)])
+
+    def _add_notes(self, asked: QueryRun, reasons: Iterable[Reason]) -> QueryRun:
+        """Add what a reader has to know; beside rows about something in particular, the denials that the question leaves out."""
+        is_narrow = asked.query.question and asked.parameters and not asked.answer.is_empty
+        denials = find_left_out(asked.sparql, self.reader) if is_narrow else ()
+        return replace(asked, notes=tuple(reason.text for reason in (*reasons, *denials)))
 
     def _ask(self, query: Query, values: Mapping[str, str]) -> QueryRun:
         sparql = library.bind(query, values)
@@ -106,20 +104,16 @@ class Session:
         return QueryRun(self.base, query, sparql, answer, tuple(values), engine=self._engine, limits=self._limits)
 
     def _resolve(self, query: Query, name: str, word: str) -> str:
-        """Convert what a user typed for a parameter to an RDF term; where that fails, list the values that give rows.
-
-        Raises:
-            KbError: As :func:`kb.queries.named.resolve_parameter`.
-        """
+        """Convert what a user typed for a parameter to an RDF term; where that fails, list the values that give rows."""
         try:
-            return resolve_parameter(self.base, query, name, word)
+            return resolve_parameter(query, name, word, self.base.labels, self.base.names)
         except KbError as error:
             (problem,) = error.problems
             if problem.code != "KB705":
                 raise
             listed = ""
             with suppress(KbError):
-                possible = list_values(query, {}, name, self.run)
+                possible = list_values(self.base, query, {}, name, self.run)
                 listed = f"Values with rows: {describe_values(self.base, possible)}." if possible else ""
             suggestion = problem.remedy if problem.remedy.startswith("Did you mean") or not listed else ""
             raise fail(problem.code, problem.message, f"{suggestion} {listed}".strip(), problem.place) from error
@@ -129,7 +123,3 @@ def name_parameters(query: Query, values: Collection[str] = ()) -> str:
     """Return the remedy for an answer that is too long: the parameters of a question that narrow it; empty if it has no more."""
     names = [f"-p {name}=…" for name in query.parameters if name not in values]
     return f"Narrow it: {' or '.join(names)}." if names else ""
-
-
-def _add_notes(asked: QueryRun, reasons: Iterable[Reason]) -> QueryRun:
-    return replace(asked, notes=tuple(reason.text for reason in reasons))

@@ -8,8 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
-from functools import cache
-from itertools import pairwise
+from functools import cache, partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from kb import resources
@@ -23,11 +22,11 @@ from kb.sparql.library import Query
 from kb.sparql.parameters import MATCH, describe_matches
 from kb.sparql.result_formats import plain_text, table_cells
 from kb.sparql.syntax import Reference
-from kb.sparql.values import Answer
 from kb.suggestions import near_miss
 
 if TYPE_CHECKING:  # only an empty answer needs them
     from kb.queries.fact_reader import FactReader, RunQuery
+    from kb.sparql.values import Row
 
 _KINDS = {"pred": "predicate", "term": "term", "document": "document", "kb": "word"}
 _MAX_LISTED, _MAX_VALUES = 12, 500  # values of a parameter that are listed, and that are compared
@@ -39,15 +38,6 @@ class Reason(NamedTuple):
     text: str
     parameter: str = ""
     instead: str = ""
-
-
-def is_empty(answer: Answer) -> bool:
-    """Return whether an answer says nothing: no rows, false, or a single row of zeros."""
-    if answer.form == "ask":
-        return not answer.truth
-    if answer.form == "select" and len(answer.rows) == 1 and answer.rows[0]:
-        return all(term is None or plain_text(term) == "0" for term in answer.rows[0])
-    return not answer.terms
 
 
 def find_unknown_names(base: Compiled, query: Query) -> Iterator[Reason]:
@@ -63,44 +53,74 @@ def find_unknown_names(base: Compiled, query: Query) -> Iterator[Reason]:
             yield Reason(f"This knowledge base has no {_KINDS[prefix]} '{name}', which the query asks for.{hint}")
 
 
+def find_left_out(sparql: str, reader: FactReader) -> Iterator[Reason]:
+    """Find the denials that a question leaves out beside the claims that it gives."""
+    for reason in _find_denied_facts(sparql, reader):
+        yield Reason(reason.text.replace("Stated is: ", "Beside these claims is stated: ", 1))
+
+
 def find_reasons(
     base: Compiled, query: Query, values: Mapping[str, str], run: RunQuery, used: Collection[str] = ()
 ) -> list[Reason]:
-    """Find out why an answer is empty.
+    """Find out why an answer is empty; a reason that ``run`` cannot find out within its limits is left out.
 
-    Args:
-        base: The knowledge base.
-        query: The query.
-        values: The RDF terms that parameters are bound to.
-        run: Runs further queries; a reason that they cannot find out within their limits is left out.
-        used: The properties and classes that occur, if they are known; otherwise a query finds them.
+    ``values`` are the RDF terms that parameters are bound to, ``used`` the properties and classes that occur, if they are known.
     """
     from kb.queries.fact_reader import FactReader
 
     reader, sparql = FactReader(run), library.bind(query, values)
     reasons = list(find_unknown_names(base, query))
     for found in (
-        _find_absent_iris(base, sparql, run, used),
+        _find_absent_iris(base, query, sparql, run, used),
         _find_tagged_texts(sparql, run),
+        _find_denied_facts(sparql, reader),
         _find_wrong_values(base, query, values, reader),
         _find_restricted_facts(base, sparql, reader),
+        () if query.question else _find_other_forms(base, sparql, reader),
     ):
         try:
             reasons.extend(found)
         except KbError as error:
             if error.exit_code != LIMIT:
                 raise
-    return list(dict.fromkeys(reasons))
+    return list(dict.fromkeys(reasons)) or [_report_nothing_stated(base, query, sparql, run)]
 
 
-def list_values(query: Query, values: Mapping[str, str], parameter: str, run: RunQuery) -> list[str]:
-    """Return the terms that a parameter may be bound to, so that the query has rows with the other parameters as they are."""
-    variable = query.parameters[parameter].variable
-    select = projection.parse_select(projection.to_select(library.bind(query, {**values, parameter: "UNDEF"})) or "")
+def _report_nothing_stated(base: Compiled, query: Query, text: str, run: RunQuery) -> Reason:
+    """Say that nothing fits, where no better reason is found."""
+    if not query.question:
+        is_cut = bool(_read_rows(text, run))
+        return Reason("The rows that fit are grouped or cut to none." if is_cut else "No statement that the query reads fits it.")
+    if query.group == "mappings" and not base.labels.get(MATCH):
+        return Reason("This knowledge base has no mappings to other vocabularies.")
+    named = _name_iris(base, query.text, "pred")
+    if named and not run(f"ASK {{ VALUES ?predicate {{ {' '.join(named.values())} }} ?fact rdf:predicate ?predicate }}").truth:
+        return Reason(f"No fact of this knowledge base has the predicate {' or '.join(named)}.")
+    documents = [iri(base.names.document(name)) for name in base.labels["document"]]
+    return Reason(f"Nothing is stated that fits the question. The documents are: {describe_values(base, documents)}.")
+
+
+def list_values(base: Compiled, query: Query, values: Mapping[str, str], parameter: str, run: RunQuery) -> list[str]:
+    """Return the terms that a parameter may be bound to, so that the query has rows with the other parameters as they are.
+
+    Where the query only compares the parameter, prefixes and its default are tried.
+    """
+    about = query.parameters[parameter]
+    others = {name: term for name, term in values.items() if name != parameter}
+    tried = [{parameter: "UNDEF"}, {parameter: " ".join(map(literal, base.names.prefixes))}, {}]
+    for candidates in tried if about.default else tried[:1]:
+        bound, limit = library.bind(query, {**others, **candidates}), f"LIMIT {_MAX_VALUES}"
+        if found := sorted(row[0] for row in _read_rows(bound, run, f"DISTINCT ?{about.variable}", limit) if row[0]):
+            return found
+    return []
+
+
+def _read_rows(text: str, run: RunQuery, selected: str = "*", modifiers: str = f"LIMIT {_MAX_LISTED}") -> tuple[Row, ...]:
+    """Select rows that a query of any form matches, by default the first of all, before it groups and cuts them."""
+    select = projection.parse_select(projection.to_select(text) or "")
     if select is None:
-        return []
-    text = f"{select.prologue}SELECT DISTINCT ?{variable} {select.pattern} {select.values} LIMIT {_MAX_VALUES}"
-    return sorted(row[0] for row in run(text).rows if row[0])
+        return ()
+    return tuple(run(f"{select.prologue}SELECT {selected} {select.pattern} {modifiers} {select.values}").rows)
 
 
 def describe_values(base: Compiled, terms: Collection[str]) -> str:
@@ -145,9 +165,19 @@ def _own_names(base: Compiled, text: str) -> Iterator[tuple[str, str, Reference]
                 yield prefix, found[len(start) :], reference
 
 
-def _find_absent_iris(base: Compiled, text: str, run: RunQuery, used: Collection[str]) -> Iterator[Reason]:
-    """Find the IRIs of other namespaces that no statement names, and the identifiers for which facts name a term."""
+def _name_iris(base: Compiled, text: str, wanted: str) -> dict[str, str]:
+    """Return the IRIs of the predicates or terms that a query names, by local name."""
+    return {name: iri(reference.iri or "") for prefix, name, reference in _own_names(base, text) if prefix == wanted}
+
+
+def _find_absent_iris(base: Compiled, query: Query, text: str, run: RunQuery, used: Collection[str]) -> Iterator[Reason]:
+    """Find the IRIs of other namespaces that no statement names, and the identifiers for which facts name a term.
+
+    A shipped question names more than a knowledge base needs to have.
+    """
     own = {reference.iri for _, _, reference in _own_names(base, text)}
+    if query.path.parent == resources.content() / "queries":
+        own |= {reference.iri for reference in syntax.find_references(query.text, base.names.prefixes, base.names.base)}
     named: dict[str, None] = {}
     for reference in syntax.find_references(text, base.names.prefixes, base.names.base):
         is_function = text[reference.token.end :].lstrip().startswith("(") or text[: reference.token.start].endswith("^^")
@@ -198,95 +228,154 @@ def _find_tagged_texts(text: str, run: RunQuery) -> Iterator[Reason]:
 
 
 def _find_wrong_values(base: Compiled, query: Query, values: Mapping[str, str], reader: FactReader) -> Iterator[Reason]:
-    """Find the parameters whose value gives no rows while others do."""
+    """Find the parameters whose value gives no rows while others do, or is of a kind that the question does not allow."""
     for name, term in values.items():
         parameter = query.parameters[name]
-        if parameter.type == "text":
-            yield from _find_text_like(base, query, values, name, reader)
-            continue
-        possible = list_values(query, values, name, reader.run)
-        if not possible or term in possible:
+        possible = list_values(base, query, values, name, reader.run) or list_values(base, query, {}, name, reader.run)
+        if term in possible:
             continue
         given = _spell(base, term)
         text = f"'{name}={given}' gives no rows."
         if parameter.type == "term":
-            kinds = _read_kinds([term, *possible], reader)
-            wanted = sorted({kind for other in possible for kind in kinds.get(other, ())})
-            if wanted and not set(wanted) & kinds.get(term, set()):
-                own = " and ".join(sorted(kinds.get(term, {"thing of another kind"})))
-                text = f"'{given}' is a {own}; the question asks about: {', '.join(wanted)}."
-            instead = _find_related(term, possible, reader)
-            if instead:
-                yield Reason(f"{text} {instead[1]} Try {name}={_spell(base, instead[0])}.", name, _named_by(instead, term, kinds))
+            own = _read_kinds(f"{term} a ?kind", reader) or {"thing of another kind"}
+            wanted = _read_allowed_kinds(base, query, parameter.variable, reader)
+            is_unwanted = bool(wanted) and not wanted & own
+            if is_unwanted:
+                named = f"{'an' if min(own)[0] in 'aeiou' else 'a'} {' and '.join(sorted(own))}"
+                text = f"'{given}' is {named}; the question asks about: {', '.join(sorted(wanted))}."
+            # A brand is another name for its drug, of whatever kind the question asks about.
+            related = _find_related(term, possible, reader) if is_unwanted or "brand" in own else None
+            if related:
+                instead = related[0] if "brand" in own else ""
+                yield Reason(f"{text} {related[1]} Try {name}={_spell(base, related[0])}.", name, instead)
                 continue
-        yield Reason(f"{text} Values that do: {describe_values(base, possible)}.")
+            yield from [Reason(text)] if is_unwanted and not possible else ()
+        if possible:
+            alike = {other.lower(): other for other in (_spell(base, other) for other in possible)}
+            hint = f" Did you mean '{name}={alike[given.lower()]}'?" if given.lower() in alike else ""
+            yield Reason(f"{text}{hint} Values that do: {describe_values(base, possible)}.")
 
 
-def _read_kinds(terms: Iterable[str], reader: FactReader) -> dict[str, set[str]]:
-    """Read the kinds of terms, as labels of their classes."""
-    rows = [row for row in reader.look_up("node", terms, "?node a ?class .", "?class") if row[1] != iri(f"{KB}Term")]
-    labels = reader.read_labels(row[1] or "" for row in rows if (row[1] or "").startswith(f"<{KB}"))
-    kinds: dict[str, set[str]] = {}
-    for node, kind in rows:
-        if kind in labels:
-            kinds.setdefault(node or "", set()).add(labels[kind or ""].lower())
-    return kinds
+def _read_allowed_kinds(base: Compiled, query: Query, variable: str, reader: FactReader) -> set[str]:
+    """Read the kinds that the predicates of a question, or all if it names none, allow for an end of facts; else none."""
+    sides = set(re.findall(rf"\brdf:(subject|object) \?{variable}\b", query.text))
+    plain = {"subject": rf"\?{variable} pred:", "object": rf"pred:\S+ \?{variable}\b"}
+    sides |= {side for side, pattern in plain.items() if re.search(pattern, query.text)}
+    properties = "|".join(f"kb:{side}Kind" for side in sorted(sides))
+    named = _name_iris(base, query.text, "pred").values()
+    listed = f"VALUES ?predicate {{ {' '.join(named)} }}" if named else ""
+    return _read_kinds(f"{listed} ?predicate {properties} ?kind", reader) if sides else set()
 
 
-def _find_related(term: str, possible: Collection[str], reader: FactReader) -> tuple[str, str, str] | None:
-    """Find a value that gives rows and is stated to be related to a term: the value, the relation in words, its predicate."""
+def _read_kinds(pattern: str, reader: FactReader) -> set[str]:
+    """Read the kinds that a pattern binds, as labels of their classes."""
+    found = {row[0] or "" for row in reader.run(f"SELECT DISTINCT ?kind {{ {pattern} }}").rows} - {iri(f"{KB}Term")}
+    return {label.lower() for label in reader.read_labels(kind for kind in found if kind.startswith(f"<{KB}")).values()}
+
+
+def _find_related(term: str, possible: Collection[str], reader: FactReader) -> tuple[str, str] | None:
+    """Find a value that gives rows and is stated to be related to a term: the value, and the relation in words."""
     pattern = "{ ?other ?p ?node } UNION { ?node ?p ?other } ?p a kb:Predicate ."
     rows = [row for row in reader.look_up("node", [term], pattern, "?p ?other") if row[2] in possible]
     if len({row[2] for row in rows}) != 1:
         return None
-    other, predicate = rows[0][2] or "", rows[0][1] or ""
-    details = reader.look_up("fact_object", [term], f"?fact rdf:object ?fact_object ; rdf:subject {other} .", "?fact")
-    facts = [fact.words.says for fact in reader.read(row[1] or "" for row in details).values()]
-    return (other, f"Stated is: {facts[0]}.", predicate) if facts else None
+    other, predicate = rows[0][2] or "", min(row[1] or "" for row in rows)
+    pattern = (
+        f"?fact rdf:object ?end ; rdf:subject {other} ; rdf:predicate {predicate} OPTIONAL {{ ?fact kb:polarity ?polarity }}"
+    )
+    polarities = {row[1] or "": row[2] for row in reader.look_up("end", [term], pattern, "?fact ?polarity")}
+    facts = reader.read(polarities)
+    claims = sorted((fact.is_restricted, fact.words.says) for name, fact in facts.items() if not polarities[name])
+    denials = sorted({fact.words.document for name, fact in facts.items() if polarities[name]})
+    denied = f" It is denied in: {', '.join(denials)}." if denials else ""
+    return (other, f"Stated is: {claims[0][1]}.{denied}") if claims else None
 
 
-def _named_by(related: tuple[str, str, str], term: str, kinds: Mapping[str, set[str]]) -> str:
-    """Return the value of which a term is a brand, which is another name for it."""
-    return related[0] if "brand" in kinds.get(term, ()) else ""
+_NOT_DENIED = re.compile(r"(?:FILTER NOT EXISTS|MINUS) \{ (\?\w+) kb:polarity kb:negated \}")
 
 
-def _find_text_like(base: Compiled, query: Query, values: Mapping[str, str], name: str, reader: FactReader) -> Iterator[Reason]:
-    """Find a text that differs in case, or a prefix that is spelled alike, and gives rows."""
-    text = plain_text(values[name])
-    prefixes = [prefix for prefix in base.names.prefixes if prefix.lower() == text.lower()]
-    candidates = [*prefixes, text.lower(), text.upper(), near_miss(text.lower(), sorted(base.names.prefixes))]
-    for candidate in dict.fromkeys(filter(None, candidates)):
-        if candidate != text and not is_empty(reader.run(library.bind(query, {**values, name: literal(candidate)}))):
-            yield Reason(f"'{name}={text[:60]}' gives no rows. Did you mean '{name}={candidate}'?")
-            return
+def _find_denied_facts(text: str, reader: FactReader) -> Iterator[Reason]:
+    """Find the facts that a query would give if it did not leave denials out."""
+    for variable in dict.fromkeys(_NOT_DENIED.findall(text)):
+        denied = _NOT_DENIED.sub(partial(_want_denial, variable), text)
+        rows = _read_rows(denied, reader.run, f"DISTINCT {variable}", f"ORDER BY {variable} LIMIT {_MAX_LISTED}")
+        if words := _say(reader, (row[0] for row in rows)):
+            yield Reason(f"Stated is: {words}. The question leaves denials out; 'kb query negated-facts' has them.")
+
+
+def _want_denial(variable: str, found: re.Match[str]) -> str:
+    """Turn the filter on the denials of one variable into its opposite, and drop the others."""
+    return f"{{ {variable} kb:polarity kb:negated }}" if found[1] == variable else ""
+
+
+def _say(reader: FactReader, facts: Iterable[str | None]) -> str:
+    """Put the first facts into words, in their order."""
+    order = list(filter(None, facts))
+    found = reader.read(order)
+    stated = [found[fact].words.says for fact in dict.fromkeys(order) if fact in found]
+    number = "" if len(order) >= _MAX_LISTED else f"{len(stated) - 3} "
+    return "; ".join(stated[:3]) + (f" and {number}more" if len(stated) > 3 else "")
 
 
 def _find_restricted_facts(base: Compiled, text: str, reader: FactReader) -> Iterator[Reason]:
-    """Find the facts that a query asks for as plain triples, and that are stated otherwise."""
-    names = [(prefix, reference) for prefix, _, reference in _own_names(base, text)]
-    before = {following.start: token for token, following in pairwise(syntax.tokens(text))}
-    plain = {
-        iri(reference.iri or "")
-        for prefix, reference in names
-        if prefix == "pred" and _resolve(before.get(reference.token.start), base) != f"{RDF}predicate"
-    }
-    terms = {iri(reference.iri or "") for prefix, reference in names if prefix == "term"}
-    if not plain:
+    """Find the facts that a query asks for as plain triples, and that have none, or have it the other way round."""
+    branches = []
+    for start, predicate, end in dict.fromkeys(_plain_patterns(base, text)):
+        fact = f"?fact rdf:predicate {predicate} ; rdf:subject"
+        branches.append(f"{{ {fact} {start} ; rdf:object {end} FILTER NOT EXISTS {{ {start} {predicate} {end} }} }}")
+        if {start, end} != {"?start", "?end"}:
+            branches.append(f"{{ {fact} {end} ; rdf:object {start} }}")
+    if not branches:
         return
-    ends = f"VALUES ?end {{ {' '.join(sorted(terms))} }} ?fact rdf:subject|rdf:object ?end ." if terms else ""
-    predicates = f"VALUES ?predicate {{ {' '.join(sorted(plain))} }}"
-    asked = f"SELECT DISTINCT ?fact {{ {predicates} {ends} ?fact rdf:predicate ?predicate }} LIMIT {_MAX_LISTED}"
-    facts = list(reader.read(row[0] or "" for row in reader.run(asked).rows).values())
-    if facts:
-        words = "; ".join(fact.words.says for fact in facts[:3])
-        more = f" and {len(facts) - 3} more" if len(facts) > 3 else ""
+    terms = _name_iris(base, text, "term").values()
+    near = f"OPTIONAL {{ VALUES ?end_named {{ {' '.join(terms)} }} ?fact rdf:subject|rdf:object ?end_named }}"
+    asked = (
+        f"SELECT ?fact {{ {' UNION '.join(branches)} {near} }} "
+        f"GROUP BY ?fact ORDER BY DESC(COUNT(DISTINCT ?end_named)) ?fact LIMIT {_MAX_LISTED}"
+    )
+    if words := _say(reader, (row[0] for row in reader.run(asked).rows)):
         yield Reason(
-            f"The query matches plain triples, and none fits. Stated is: {words}{more}. A claim that is denied, restricted or "
+            f"The query matches plain triples, and none fits. Stated is: {words}. A claim that is denied, restricted or "
             "hedged has no plain triple, and a plain triple has one direction; 'kb query facts' has all facts."
         )
 
 
-def _resolve(token: syntax.SparqlToken | None, base: Compiled) -> str:
-    if token is None or token.kind not in {"name", "iri"}:
-        return ""
-    return (base.names.expand(syntax.decode(token.text)) if token.kind == "name" else syntax.decode(token.text)[1:-1]) or ""
+def _plain_patterns(base: Compiled, text: str) -> Iterator[tuple[str, str, str]]:
+    """Find the plain triples that a query matches: a term or ``?start``, the predicate, a term or ``?end``."""
+    # What VALUES lists is compared with the predicates of facts; what must not exist is not missed.
+    left_out = [found.span() for found in re.finditer(r"(?:VALUES\s+\?\w+|NOT\s+EXISTS|MINUS)\s*\{[^}]*\}", text, re.IGNORECASE)]
+    references = syntax.find_references(text, base.names.prefixes, base.names.base)
+    iris = {reference.token.start: reference.iri or "" for reference in references}
+    own = {reference.token.start: prefix for prefix, _, reference in _own_names(base, text)}
+    stream = list(syntax.tokens(text))
+    for before, token, after in zip(stream, stream[1:], stream[2:], strict=False):
+        is_predicate = before.text not in _NO_SUBJECTS and iris.get(before.start) != f"{RDF}predicate"
+        if own.get(token.start) == "pred" and is_predicate and not any(start < token.start < end for start, end in left_out):
+            start = iri(iris[before.start]) if own.get(before.start) == "term" else "?start"
+            yield start, iri(iris[token.start]), iri(iris[after.start]) if own.get(after.start) == "term" else "?end"
+
+
+_NO_SUBJECTS = frozenset({"=", "!=", "{", ".", ","})  # what stands before a predicate that is not asked as one
+_OTHER_ENDS = {"rdf:subject": "rdf:object", "rdf:object": "rdf:subject"}
+
+
+def _find_other_forms(base: Compiled, text: str, reader: FactReader) -> Iterator[Reason]:
+    """Find what a query would give with the ends of facts exchanged, with hedged values, or with the drug for its brand."""
+    exchanged = re.sub("|".join(_OTHER_ENDS), lambda found: _OTHER_ENDS[found[0]], text)
+    hedged = re.sub(r"((?:\?\w+|;|\[)\s+kb:\w+)(\s+kb:\w+\s*[;.,}\]])", r"\1/rdf:value?\2", text)
+    for changed, hint in (
+        (exchanged, "Stated with subject and object exchanged"),
+        (hedged, "A value with a hedge of its own is a node that holds it as rdf:value. Stated so"),
+    ):
+        if changed != text and (rows := _read_rows(changed, reader.run)):
+            terms = sorted({term for row in rows for term in row if term and is_iri(term)})
+            yield Reason(f"{hint} is: {_say(reader, terms) or 'what the query asks for'}.")
+    named = [reference for prefix, _, reference in _own_names(base, text) if prefix == "term"]
+    brands = "?node a kb:Brand . ?drug ?p ?node ; a kb:Drug . ?p a kb:Predicate ."
+    for brand, drug in reader.look_up("node", (iri(name.iri or "") for name in named), brands, "?drug"):
+        changed = text
+        for name in reversed(named):
+            if iri(name.iri or "") == brand:
+                changed = f"{changed[: name.token.start]}{drug}{changed[name.token.end :]}"
+        if (related := _find_related(brand or "", [drug or ""], reader)) and _read_rows(changed, reader.run):
+            yield Reason(f"'{_spell(base, brand or '')}' is a brand. {related[1]} Try term:{_spell(base, drug or '')}.")

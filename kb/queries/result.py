@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
 
 from kb import resources
 from kb.escaping import escape_unseen
-from kb.problems import fail
+from kb.problems import check_types, fail
 from kb.queries.child_process import Limits
 from kb.queries.compiled import Compiled, compile_base
 from kb.queries.compiled_cache import open_base
@@ -21,8 +23,7 @@ from kb.rdf.quads import Quad, iri_value, is_blank, is_iri, literal, literal_val
 from kb.schema import vocabulary
 from kb.sparql import library, result_formats
 from kb.sparql.library import Query
-from kb.sparql.result_formats import plain_value
-from kb.sparql.result_tables import find_table_format, html_table, table_lines, visible_columns
+from kb.sparql.result_formats import count_rows, find_table_format, html_table, plain_value, table_lines, visible_columns
 from kb.sparql.values import Answer
 
 if TYPE_CHECKING:
@@ -41,11 +42,6 @@ class Result:
 
     It has a length, and iterates over its rows as dictionaries of plain values: IRIs and texts as ``str``, numbers as ``int``,
     ``float`` or ``Decimal``, booleans as ``bool``, unbound variables as ``None``.
-
-    Args:
-        answer: The answer in RDF terms.
-        names: The names of the knowledge base.
-        query: The query.
     """
 
     answer: Answer
@@ -83,12 +79,15 @@ class Result:
     def __getitem__(self, index: slice) -> Result: ...
     def __getitem__(self, index: int | slice) -> dict[str, Any] | Result:
         """Return a row as a dictionary, or some rows as a result."""
+        if isinstance(index, str):
+            remedy = f"Write [row['{index[:60]}'] for row in result], or result.to_pandas()['{index[:60]}']."
+            raise fail("KB607", "Rows of a result are taken by number.", remedy)
         if isinstance(index, slice):
             answer = self.answer
             return replace(self, answer=answer._replace(rows=answer.rows[index], triples=answer.triples[index]))
         return dict(zip(self.columns, map(plain_value, self.answer.terms[index]), strict=True))
 
-    def explain(self) -> ResultExplanation:
+    def explain(self) -> Explanation:
         """Find the facts and sentences that each row rests on.
 
         Raises:
@@ -96,12 +95,13 @@ class Result:
         """
         if self.asked is None:
             raise fail("KB608", "The result does not know its knowledge base.", "Explain what kb.query returns.")
-        return ResultExplanation(self.asked.explain(self.answer), self.names, self.query)
+        return self.asked.explain(self.answer)
 
     def to_pandas(self) -> DataFrame:
         """Convert it to a pandas frame with a column for each variable.
 
-        Dates become timestamps; a column named after a controlled list, such as frequency, becomes categorical in its order.
+        Dates become timestamps. A column named after a controlled list, such as severity, becomes categorical in its order, in
+        which a value with a hedge comes before the value without.
 
         Raises:
             KbError: pandas is not installed (KB713).
@@ -112,9 +112,9 @@ class Result:
             raise fail("KB713", "A frame needs pandas.", "Install it: pip install 'linked-kb[pandas]'.") from error
         frame = pd.DataFrame(self.rows, columns=list(self.columns))
         for name, terms in zip(self.columns, zip(*self.answer.terms, strict=True), strict=False):
-            words = [value.label for value in vocabulary.values(name).values()] if name in vocabulary.controlled_lists() else []
+            words = _order_values(name, frame[name].dropna()) if name in vocabulary.controlled_lists() else []
             datatypes = {literal_value(term).datatype if term.startswith('"') else "" for term in terms if term}
-            if words and set(frame[name].dropna()) <= set(words):
+            if words:
                 frame[name] = pd.Categorical(frame[name], words)
             elif datatypes and datatypes <= _DATES:
                 frame[name] = pd.to_datetime(frame[name], format="ISO8601", errors="coerce").fillna(frame[name])
@@ -147,12 +147,13 @@ class Result:
         ]
         return result
 
+    @check_types()
     def to_networkx(self, source: str = "", target: str = "") -> MultiDiGraph[Any]:
         """Convert it to a directed networkx graph.
 
         A triple is an edge with the CURIE of its predicate as key, or, where its object is a text or number, an attribute of its
-        subject. A row is an edge from one column to another, by default the first two, with all other columns as attributes, so
-        that an edge keeps what restricts it.
+        subject. A row is an edge from one column to another, by default from the subject to the object or between the first two
+        that name things, with all other columns as attributes, so that an edge keeps what restricts it.
 
         Raises:
             KbError: networkx is not installed (KB713), or there are no such columns (KB607).
@@ -171,16 +172,26 @@ class Result:
                 else:
                     graph.add_edge(subject, obj, key)
             return graph
-        ends = [source or self.columns[0], target or self.columns[1]] if len(self.columns) > 1 else [source, target]
+        ends = [given or own for given, own in zip((source, target), [*self._find_ends(), "", ""], strict=False)]
         if not set(ends) <= set(self.columns):
-            raise fail("KB607", f"The result has no columns '{source}' and '{target}'.", f"It has: {', '.join(self.columns)}.")
+            raise fail("KB607", "The result does not have the two columns of an edge.", f"Name two: {', '.join(self.columns)}.")
         for row in self:
             first, second = (row[end] for end in ends)
             graph.add_edge(first, second, **{name: value for name, value in row.items() if name not in ends})
         return graph
 
+    def _find_ends(self) -> list[str]:
+        """Find the columns that name things: subject and object, else those with the IRI of a term beside them, or of IRIs."""
+        if {"subject", "object"} <= set(self.columns):
+            return ["subject", "object"]
+        columns = zip(self.columns, zip(*self.answer.terms, strict=True), strict=False)
+        named = {name for name, terms in columns if all(term and is_iri(term) for term in terms)}
+        with_terms = [name for name in self.columns if f"{name}_term" in self.columns]
+        return [*with_terms, *(name for name in self.columns if name in named and not name.endswith("_term"))]
+
+    @check_types()
     def text(self, fmt: str = "") -> str:
-        """Write it in a format: json, xml, csv, tsv, markdown or html for rows, a format of RDF for a graph.
+        """Write it in a format: table, json, xml, csv, tsv, markdown or html for rows, table or a format of RDF for a graph.
 
         Raises:
             KbError: There is no such format, or it cannot hold the answer (KB702).
@@ -188,6 +199,8 @@ class Result:
         if table := find_table_format(fmt):
             title = self.query.question or self.query.title
             return "".join(table_lines(self.answer, self.names, table, self.query.columns, title))
+        if fmt == "table":
+            return f"{self!r}\n"
         if self.answer.form == "graph":
             from kb.formats import registry
 
@@ -199,7 +212,7 @@ class Result:
         """Return the part that is shown, and how much of the answer it is, with the reasons for an empty answer."""
         answer = self.answer._replace(rows=self.answer.rows[:_MAX_SHOWN], triples=self.answer.triples[:_MAX_SHOWN])
         cut = f", of which {_MAX_SHOWN} are shown" if len(self) > _MAX_SHOWN else ""
-        return answer, " ".join([f"{len(self):,} rows{cut}.", *self.reasons])
+        return answer, " ".join([f"{count_rows(len(self))}{cut}.", *self.reasons])
 
     def __repr__(self) -> str:
         answer, note = self._cut()
@@ -218,35 +231,7 @@ class Result:
         return html_table(answer, self.names, self.query.columns, title)
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class ResultExplanation:
-    """The facts and sentences that the rows of a result rest on; it is shown as text.
-
-    Args:
-        explanation: The facts of each row, and what cannot be determined.
-        names: The names of the knowledge base.
-        query: The query.
-    """
-
-    explanation: Explanation
-    names: Names
-    query: Query
-
-    @property
-    def rows(self) -> list[dict[str, Any]]:
-        """For each row its values and its facts: claim in words, document, sentences, quotes."""
-        rows: list[dict[str, Any]] = self.explanation.to_json()["rows"]
-        return rows
-
-    @property
-    def unknown(self) -> tuple[str, ...]:
-        """What cannot be determined, in sentences."""
-        return self.explanation.unknown
-
-    def __repr__(self) -> str:
-        return "".join([*self.explanation.lines(self.names, self.query.columns), *(f"({text})\n" for text in self.unknown)])
-
-
+@check_types()
 def query(
     question: str,
     *,
@@ -264,7 +249,7 @@ def query(
         store: The folder of a store that ``kb build`` made, to query instead.
         engine: ``oxigraph``, ``rdflib``, or the address of a SPARQL endpoint.
         timeout: The time limit, in seconds.
-        parameters: The parameters of a named query, by name.
+        parameters: The parameters of a named query, by name, as texts or numbers; one that is None is left out.
 
     Raises:
         KbError: There is no such query, a parameter is wrong, the query is refused, or a limit was hit.
@@ -273,10 +258,22 @@ def query(
     is_sparql = "{" in question or len(question.split()) > 1
     named = parse_query(question, Path("<query>")) if is_sparql else find_query(base, question)
     session = Session(base, engine, Limits(seconds=timeout))
-    asked = session.answer(named, {name: str(value) for name, value in parameters.items()})
+    for name, value in parameters.items():
+        if not isinstance(value, str | int | float | Decimal | date | None):
+            raise fail("KB607", f"The parameter '{name}' is {value!r:.60}.", "Give one text or number.", name)
+    asked = session.answer(named, {name: str(value) for name, value in parameters.items() if value is not None})
     return Result(asked.answer, base.names, named, asked)
 
 
+def _order_values(name: str, present: Iterable[str]) -> list[str]:
+    """Order the values of a controlled list, with those hedged ones that are present; nothing if one is not of the list."""
+    labels = [value.label for value in vocabulary.values(name).values()]
+    own = {word: max((label for label in labels if f" {word}".endswith(f" {label}")), key=len, default="") for word in present}
+    own |= {label: label for label in labels}
+    return sorted(own, key=lambda word: (labels.index(own[word]), word in labels, word)) if all(own.values()) else []
+
+
+@check_types()
 def list_queries(content: Path | str | KnowledgeBase | Compiled | None = None, *, store: Path | str | None = None) -> Result:
     """List the named queries with their groups, questions and parameters; the arguments are those of :func:`query`."""
     base = open_knowledge_base(content, store)

@@ -18,6 +18,13 @@ _REMEDIES = {
     "KB605": "Narrow it.",
     "KB608": "Simplify it: it may be nested too deeply.",
 }
+# How messages of refusals begin, and what to do then.
+_REFUSALS = {
+    "KB608": ("The query cannot be answered: ", "Simplify the query, or try another --engine."),
+    "KB613": ("The response cannot be read: ", "Check that the address is that of a SPARQL endpoint."),
+    "KB653": ("", "Run 'kb build' again."),
+    "KB656": ("", "Leave out --engine, or --store."),
+}
 
 #: Returns the ``load`` and ``ask`` of an engine. It is called in the child, so that only the child imports the engine.
 Engine = Callable[[], tuple[Callable[[Question], Any], Callable[[Any, Question], Answer]]]
@@ -30,7 +37,7 @@ def answer(engine: Engine, question: Question, limits: Limits) -> Answer:
         KbError: The query is wrong or refused, or it exceeds a limit (KB602 to KB608).
     """
     try:
-        reply, code = run_confined(lambda output: _write(output, _evaluate(engine, question, limits)), limits)
+        reply, code = run_confined(lambda output: _evaluate(engine, question, limits, output), limits)
     except OSError as error:
         message = f"No process could be started for the query: {error.strerror}."
         raise fail("KB608", message, "Free some memory, processes or open files.", "<query>") from error
@@ -41,13 +48,8 @@ def answer(engine: Engine, question: Question, limits: Limits) -> Answer:
     return _decode(decoded, question, limits)
 
 
-def _write(pipe: int, reply: bytes) -> None:  # pragma: no cover - in the child
-    with os.fdopen(pipe, "wb") as file:
-        file.write(reply)
-
-
-def _evaluate(engine: Engine, question: Question, limits: Limits) -> bytes:  # pragma: no cover - in the child
-    """Import the engine, load the data and answer the question within limits; return the answer or the refusal as JSON."""
+def _evaluate(engine: Engine, question: Question, limits: Limits, output: int) -> None:  # pragma: no cover - in the child
+    """Import the engine, load the data and answer the question within limits; write the answer or the refusal as JSON."""
     try:
         load, ask = engine()
         limit_resources(limits)
@@ -55,22 +57,19 @@ def _evaluate(engine: Engine, question: Question, limits: Limits) -> bytes:  # p
             leave_network()
         dataset = load(question)
         forbid_opening(store_on_disk=question.store is not None)
-        return json.dumps({"answer": ask(dataset, question)}).encode("ascii")
+        reply = json.dumps({"answer": ask(dataset, question)})
     except EngineError as refusal:
-        reason = refusal.args
+        reply = json.dumps({"refusal": refusal.args})
     except MemoryError:
-        reason = ("KB605", "", 0, 0)
+        reply = json.dumps({"refusal": ("KB605", "", 0, 0)})
     except BaseException as error:  # noqa: BLE001 - the child has no caller to raise to
-        reason = ("KB608", f"{type(error).__name__}: {error}", 0, 0)
-    return json.dumps({"refusal": reason}).encode("ascii")
+        reply = json.dumps({"refusal": ("KB608", f"{type(error).__name__}: {error}", 0, 0)})
+    with os.fdopen(output, "w", encoding="ascii") as file:
+        file.write(reply)
 
 
 def _decode(reply: dict[str, Any], question: Question, limits: Limits) -> Answer:
-    """Return the answer in a child's reply.
-
-    Raises:
-        KbError: The reply is a refusal.
-    """
+    """Return the answer in the reply of a child process, or raise its refusal."""
     if "answer" in reply:
         form, variables, rows, truth, triples, cut = reply["answer"]
         return Answer(form, tuple(variables), tuple(map(tuple, rows)), truth, tuple(map(tuple, triples)), cut)
@@ -84,14 +83,9 @@ def refusal_error(refusal: EngineError, text: str) -> KbError:
     if refusal.code == "KB602":
         message = f"The query cannot be read: {refusal.message}.{_excerpt(text, refusal.line, refusal.column)}"
         remedy = "Correct the query there." if refusal.line else "Correct the query."
-    elif refusal.code == "KB613":
-        message, remedy = f"The response cannot be read: {reason}.", "Check that the address is that of a SPARQL endpoint."
-    elif refusal.code == "KB653":
-        message, remedy = f"{reason}.", "Run 'kb build' again."
-    elif refusal.code == "KB656":
-        message, remedy = f"{reason[:1].upper()}{reason[1:]}.", "Leave out --engine, or --store."
     else:
-        message, remedy = f"The query cannot be answered: {reason}.", "Simplify the query, or try another --engine."
+        start, remedy = _REFUSALS.get(refusal.code, _REFUSALS["KB608"])
+        message = f"{start}{reason}."
     return fail(refusal.code, message, remedy, Place("<query>", refusal.line, refusal.column))
 
 

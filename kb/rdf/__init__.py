@@ -4,6 +4,7 @@
 
     iris           prefixes, CURIEs and the IRIs of a knowledge base
     quads          statements and terms in the form of canonical N-Quads
+    quantities     numbers with units: spelled, in words, compared, and as statements
     facts          compiles one fact; the same step runs on one fact and on a million
     documents      compiles documents and sentences: positions and digests
     verifications  compiles results of verification, and whether they still hold

@@ -13,8 +13,11 @@ from kb.model import KnowledgeBase
 from kb.rdf import dataset, documents, nanopubs, ontology, terms, verifications
 from kb.rdf.dataset import DatasetCounts
 from kb.rdf.facts import Compiler, Model
-from kb.rdf.iris import Names, names_of
-from kb.rdf.quads import Quad
+from kb.rdf.iris import DCAT, DCTERMS, RDFS, SKOS, Names, names_of
+from kb.rdf.quads import Quad, iri
+
+_EXACT, _LABELS = iri(f"{SKOS}exactMatch"), (iri(f"{SKOS}prefLabel"), iri(f"{RDFS}label"))
+_ABOUT = {iri(f"{DCTERMS}title"), iri(f"{DCTERMS}license"), iri(f"{DCAT}version")}
 
 
 class Compilation:
@@ -36,7 +39,27 @@ class Compilation:
         """
         if model == "nanopubs":
             return list(nanopubs.compile_nanopubs(self._kb, self._names))
+        if model == "lean":
+            return list(self._compile_lean())
         return self.full if model == "full" else self._compile(model)
+
+    def _compile_lean(self) -> Iterator[Quad]:
+        """Compile plain triples, also with the first exact match of each end in its place, and the labels of what they name."""
+        claims, names = list(self._facts("lean")), self._names
+        vocabulary = list(compile_vocabulary(self._kb, names))
+        same: dict[str, str] = {}
+        for quad in vocabulary:
+            if quad.predicate == _EXACT:
+                same.setdefault(quad.subject, quad.object)
+        yield from claims
+        yield from {
+            quad._replace(subject=same.get(quad.subject, quad.subject), object=same.get(quad.object, quad.object))
+            for quad in claims
+        }
+        named = {term for quad in claims for term in quad[:3]}
+        yield from (quad for quad in vocabulary if quad.subject in named and quad.predicate in {_EXACT, *_LABELS})
+        about = dataset.compile_dataset(self._kb.dataset, dataset.count(self._kb), names)
+        yield from (quad for quad in about if quad.subject == iri(names.base) and quad.predicate in _ABOUT)
 
     def _compile(self, model: Model) -> list[Quad]:
         quads = [*self._facts(model), *(self._unverified if model == "plain" else self._documents)]
@@ -49,7 +72,7 @@ class Compilation:
         kb = self._kb
         compiler = Compiler(self._names, kb.predicates, kb.dataset.language, model, kb.terms)
         claims: dict[Quad, None] = {}  # several documents may state the same
-        for fact in kb.facts:
+        for fact in kb.stated_facts():
             evidence, node, plain = compiler.quads(fact, kb.documents[fact.document].evidence)
             yield from evidence
             yield from node
@@ -96,4 +119,4 @@ def compile_vocabulary(kb: KnowledgeBase, names: Names) -> Iterator[Quad]:
     for predicate in kb.predicates.values():
         yield from terms.compile_predicate(predicate, names, language)
     for mapping in kb.mappings:
-        yield from terms.compile_mapping(mapping, names)
+        yield from terms.compile_mapping(mapping, names, kb.dataset)

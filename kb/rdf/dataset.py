@@ -6,11 +6,13 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from kb.model import Dataset, KnowledgeBase
+from kb.metadata import Dataset
+from kb.model import KnowledgeBase
 from kb.rdf.iris import DCAT, DCTERMS, FOAF, KB, OA, PROV, RDF, RDFS, SKOS, VOID, XSD, Names
 from kb.rdf.quads import Quad, iri, literal
 
 _TYPE = iri(f"{RDF}type")
+_OWN_WORDS = "Terms and predicates with kinds and definitions by the curators, in their own words; no document states them."
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +70,16 @@ def _provenance(about: Dataset, names: Names, graph: str, node: str) -> Iterator
         yield Quad(agent, _TYPE, iri(f"{PROV}Agent"), graph)
         yield Quad(agent, _TYPE, iri(f"{FOAF}Agent"), graph)
         yield Quad(agent, iri(f"{FOAF}name"), literal(creator.name), graph)
-        if creator.orcid:
-            yield Quad(agent, iri(f"{RDFS}seeAlso"), iri(f"https://orcid.org/{creator.orcid}"), graph)
+        if creator.url:
+            yield Quad(agent, iri(f"{RDFS}seeAlso"), iri(creator.url), graph)
         yield Quad(curation, iri(f"{PROV}wasAssociatedWith"), agent, graph)
         yield Quad(node, iri(f"{DCTERMS}creator"), agent, graph)
         yield Quad(node, iri(f"{PROV}wasAttributedTo"), agent, graph)
     for name in ("claims", "vocabulary", "mappings", "dataset"):
         yield from _part(names, name)
+    vocabulary = iri(names.graph("vocabulary"))
+    yield Quad(vocabulary, iri(f"{DCTERMS}description"), literal(_OWN_WORDS, language="en"), graph)
+    yield Quad(vocabulary, iri(f"{DCTERMS}source"), curation, graph)
 
 
 def compile_members(documents: Sequence[str], names: Names) -> tuple[Iterator[Quad], Iterator[Quad], Iterator[Quad]]:

@@ -6,11 +6,12 @@ The selectors are those of the Web Annotation Data Model, section 4.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from functools import partial
 from typing import NamedTuple
 
-from kb.model import Document, Sentence
+from kb.model import Document, Section, Sentence
 from kb.rdf import verifications
-from kb.rdf.iris import DCTERMS, KB, OA, PROV, RDF, SKOS, XSD, Names
+from kb.rdf.iris import ADMS, DCTERMS, KB, OA, OWL, PAV, PROV, RDF, SKOS, XSD, Names
 from kb.rdf.quads import NodeRows, Quad, iri, literal, make_quads, write_lines
 
 _TYPE = iri(f"{RDF}type")
@@ -23,6 +24,26 @@ _PART_OF_IS, _SELECTOR_IS, _SOURCE_IS = f" {_PART_OF} <", f" <{OA}hasSelector> <
 _STATUS_IS, _START_IS, _END_IS = f" <{KB}status> <{KB}", f' <{OA}start> "', f' <{OA}end> "'
 _QUOTE_TYPE = f" {_TYPE} {iri(f'{OA}TextQuoteSelector')}"
 _EXACT, _PREFIX, _SUFFIX = iri(f"{OA}exact"), iri(f"{OA}prefix"), iri(f"{OA}suffix")
+# The properties of documents, by the fields of the model that hold them: in the language of the knowledge base, and without one.
+_PHRASES = {
+    "title": iri(f"{DCTERMS}title"),
+    "rights": iri(f"{DCTERMS}rights"),
+    "version": iri(f"{OWL}versionInfo"),
+    "note": _NOTE,
+}
+_CODES = {
+    "language": iri(f"{DCTERMS}language"),
+    "mediatype": iri(f"{DCTERMS}format"),
+    "sha256": _SHA256,
+    "words_sha256": iri(f"{KB}wordsSha256"),
+    "issued": iri(f"{DCTERMS}issued"),
+}
+_DAYS = {"retrieved": iri(f"{PAV}retrievedOn"), "standing_since": iri(f"{KB}standingSince")}
+_ADDRESSES = {
+    "license": iri(f"{DCTERMS}license"),
+    "source": iri(f"{DCTERMS}source"),
+    "standing_source": iri(f"{KB}standingSource"),
+}
 #: The length of the text before and after a quote, in code points, that distinguishes it from similar passages.
 _AROUND = 32
 
@@ -67,36 +88,29 @@ def compile_document(document: Document, covered: Collection[str], names: Names,
     """
     return DocumentRows(
         _inside(document, covered, names.document(document.id), language),
-        (iri(names.document(document.id)), sorted(_document(document, language))),
+        (iri(names.document(document.id)), sorted(_document(document, names, language))),
         iri(names.graph(f"document/{document.id}")),
     )
 
 
-def _document(document: Document, language: str) -> Iterator[str]:
-    yield f" {_TYPE} {iri(f'{KB}Document')}"
-    yield f" {_TYPE} {iri(f'{PROV}Entity')}"
-    yield f" {iri(f'{DCTERMS}title')} {literal(document.title, language=language)}"
-    yield f" {iri(f'{DCTERMS}language')} {literal(document.language)}"
-    yield f" {iri(f'{DCTERMS}rights')} {literal(document.rights, language=language)}"
-    yield f" {iri(f'{DCTERMS}format')} {literal(document.mediatype)}"
+def _document(document: Document, names: Names, language: str) -> Iterator[str]:
+    yield from (f" {_TYPE} {iri(kind)}" for kind in (f"{KB}Document", f"{PROV}Entity"))
     yield f" {iri(f'{KB}availability')} {iri(KB + document.text)}"
-    yield f" {_SHA256} {literal(document.sha256)}"
-    yield f" {iri(f'{KB}bytes')} {literal(str(document.bytes), _INTEGER)}"
-    yield f" {iri(f'{KB}characters')} {literal(str(document.characters), _INTEGER)}"
-    if document.words_sha256:
-        yield f" {iri(f'{KB}wordsSha256')} {literal(document.words_sha256)}"
-    if document.license:
-        yield f" {iri(f'{DCTERMS}license')} {iri(document.license)}"
-    if document.source:
-        yield f" {iri(f'{DCTERMS}source')} {iri(document.source)}"
-    if document.note:
-        yield f" {_NOTE} {literal(document.note, language=language)}"
+    yield from (f" {iri(f'{DCTERMS}identifier')} {literal(name)}" for name in document.identifiers)
+    yield from (f" {iri(f'{DCTERMS}subject')} {iri(names.term(name))}" for name in document.topic)
+    yield from (f" {iri(KB + name)} {literal(str(getattr(document, name)), _INTEGER)}" for name in ("bytes", "characters"))
+    yield from (f" {iri(f'{DCTERMS}replaces')} {iri(names.document(name))}" for name in document.replaces)
+    if document.standing:
+        yield f" {iri(f'{ADMS}status')} {iri(KB + document.standing)}"
+    day = partial(literal, datatype=f"{XSD}date")
+    for fields, write in ((_PHRASES, partial(literal, language=language)), (_CODES, literal), (_DAYS, day), (_ADDRESSES, iri)):
+        yield from (f" {key} {write(value)}" for name, key in fields.items() if (value := getattr(document, name)))
 
 
 def _inside(document: Document, covered: Collection[str], node: str, language: str) -> Iterator[NodeRows]:
     """Compile sections, sentences and results of verification in the order of their IRIs, one at a time."""
-    topics = {section.number: section.topic for section in document.sections}
-    numbers = sorted({sentence.section for sentence in document.sentences} | set(topics))
+    sections = {section.number: section for section in document.sections}
+    numbers = sorted({sentence.section for sentence in document.sentences} | set(sections))
     order: list[tuple[str, int]] = [(f"section/{number}>", number) for number in numbers]
     for index, sentence in enumerate(document.sentences):
         order += ((f"{sentence.id}>", index), (f"{sentence.id}/position>", index))
@@ -113,7 +127,7 @@ def _inside(document: Document, covered: Collection[str], node: str, language: s
         elif name.endswith("/quote>"):
             yield here, sorted(_quote(document.sentences[index], document))
         elif name.startswith("section/"):
-            yield here, sorted(_section(index, topics.get(index, ""), node, language))
+            yield here, sorted(_section(sections.get(index, Section(index)), node, language))
         else:
             rows = _sentence(document.sentences[index], covered, node)
             if document.words or document.sentences[index].exempt:
@@ -121,9 +135,14 @@ def _inside(document: Document, covered: Collection[str], node: str, language: s
             yield here, rows
 
 
-def _section(number: int, topic: str, node: str, language: str) -> list[str]:
-    rows = [f" {_TYPE} {iri(f'{KB}Section')}", f" {_NUMBER} {literal(str(number), _INTEGER)}", f" {_PART_OF} <{node}>"]
-    return [*rows, f" {iri(f'{SKOS}prefLabel')} {literal(topic, language=language)}"] if topic else rows
+def _section(section: Section, node: str, language: str) -> Iterator[str]:
+    yield f" {_TYPE} {iri(f'{KB}Section')}"
+    yield f" {_NUMBER} {literal(str(section.number), _INTEGER)}"
+    yield f" {_PART_OF} <{node}>"
+    if section.topic:
+        yield f" {iri(f'{SKOS}prefLabel')} {literal(section.topic, language=language)}"
+    if section.code:
+        yield f" {iri(f'{SKOS}notation')} {literal(section.code)}"
 
 
 def _position(sentence: Sentence) -> tuple[str, ...]:

@@ -6,19 +6,21 @@ what ``schemas/context.jsonld`` says: a test expands records with a JSON-LD proc
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from typing import Literal, NamedTuple
 
-from kb.model import Evidence, Fact, LiteralObject, Predicate, Term
-from kb.rdf.iris import KB, OA, PROV, RDF, SKOS, XSD, Names
+from kb.model import STANDING, Evidence, Fact, LiteralObject, Predicate, Term
+from kb.rdf import quantities
+from kb.rdf.iris import KB, OA, PROV, RDF, RDFS, SKOS, XSD, Names
 from kb.rdf.quads import Quad, iri, literal, make_quads
-from kb.rdf.wording import word_restrictions
+from kb.rdf.wording import DENIAL, QualifierWords, find_hedges, word_fact, word_hedged, word_qualifiers, word_value
 from kb.schema import vocabulary
+from kb.schema.vocabulary import VOID
 
-#: How a fact is written: as a described rdf:Statement, a plain triple, a graph of its own, an RDF 1.2 reifier, or (by
-#: ``nanopubs``) a nanopublication.
-Model = Literal["full", "plain", "named-graphs", "rdf12", "nanopubs"]
+#: How a fact is written: as a described rdf:Statement, a plain triple (``lean``: with little else), a graph of its own, an
+#: RDF 1.2 reifier, or (by ``nanopubs``) a nanopublication.
+Model = Literal["full", "plain", "lean", "named-graphs", "rdf12", "nanopubs"]
 
 TYPE = iri(f"{RDF}type")
 STATEMENT, SUBJECT, PREDICATE, OBJECT = (iri(RDF + name) for name in ("Statement", "subject", "predicate", "object"))
@@ -28,16 +30,28 @@ EVIDENCE, SUPPORTS, BASIS = (iri(KB + name) for name in ("evidence", "supports",
 PRIMARY_SOURCE, DERIVED = iri(f"{PROV}hadPrimarySource"), iri(f"{PROV}wasDerivedFrom")
 TARGET, NOTE = iri(f"{OA}hasTarget"), iri(f"{SKOS}editorialNote")
 _INTEGER = f"{XSD}integer"
+_MOST_GRADED = 10_000  # combinations of qualifiers whose rows are held; a few dozen are in most facts
+# The qualifiers of a fact with their values, and those with hedges.
+_Qualifiers = tuple[tuple[tuple[str, str], ...], tuple[tuple[str, tuple[str, ...]], ...]]
 START, END, WORDING, RESTRICTIONS = (iri(KB + name) for name in ("start", "end", "wording", "restrictions"))
+LABEL, VALUE, PREFERRED = iri(f"{RDFS}label"), iri(f"{RDF}value"), iri(f"{SKOS}prefLabel")
+#: What stands between the IRI of a fact and the qualifier of a hedged value. No restricting qualifier sorts between it and
+#: ``/evidence/``, nor between that and :data:`kb.rdf.quantities.FIGURE`.
+HEDGED = "/hedged/"
+#: The nodes that stand in the place of values of a fact.
+VALUE_NODES = (quantities.FIGURE, HEDGED)
+_HEAD = "\0"  # in shared rows, where the IRI of the fact is
 
 
 def has_plain_triple(fact: Fact, predicate: Predicate) -> bool:
     """Return whether a fact has a plain triple: whether 'subject predicate object' does not overstate the fact.
 
-    That is so if no qualifier restricts the claim (polarity, trigger, condition, population), and the definition of the
-    predicate already carries the modality of the fact.
+    That is so if no qualifier restricts the claim, and the definition of the predicate already carries the modality of the fact.
+    The node of a quantity belongs to its fact, so that no other triple leads to it. What is retracted is stated no more.
     """
     qualifiers = fact.qualifiers
+    if (isinstance(fact.object, LiteralObject) and fact.object.quantity) or qualifiers.get(STANDING) in VOID:
+        return False
     return qualifiers["modality"] in predicate.plain and _restricting().isdisjoint(qualifiers)
 
 
@@ -50,7 +64,7 @@ class FactLines(NamedTuple):
     """A fact as lines of N-Quads, in three parts: each is sorted, and no line of another fact belongs between its lines.
 
     Args:
-        evidence: The statements about its evidence.
+        evidence: The statements about its evidence, and about the nodes in the places of its values.
         node: The statements about the fact itself.
         plain: The bare triple, in the graph of claims, or nothing. Other facts may have the same one.
     """
@@ -69,7 +83,7 @@ class FactQuads(NamedTuple):
 
 
 # A fact as rows, which become lines or statements: its evidence, itself, its bare triple. Plain tuples, since this is hot.
-_Rows = tuple[list[tuple[str, list[str]]], str, list[str], tuple[str, str, str, str] | None]
+_Rows = tuple[list[tuple[str, Iterable[str]]], str, list[str], tuple[str, str, str, str] | None]
 
 
 class _Source(NamedTuple):
@@ -79,6 +93,14 @@ class _Source(NamedTuple):
     graph: str
     end: str
     basis: tuple[str, ...]
+
+
+class _GradedRows(NamedTuple):
+    """The rows of the qualifiers of facts, their words, and the path and rows of each value that is a node of its own."""
+
+    rows: tuple[str, ...]
+    nodes: tuple[tuple[str, tuple[str, ...]], ...]
+    words: QualifierWords
 
 
 class Compiler:
@@ -91,7 +113,7 @@ class Compiler:
         predicates: Its predicates by id.
         language: The language of notes.
         model: How facts are written.
-        terms: The terms by id, with whose labels each fact says in words what restricts it; nothing says it without them.
+        terms: The terms by id, with whose labels each fact is put into words; it is not without them.
     """
 
     def __init__(
@@ -106,14 +128,15 @@ class Compiler:
         self._predicates = predicates
         self._language = language
         self._model = model
-        self._labels = None if terms is None else {name: term.label for name, term in terms.items()}
+        self._terms = terms
         self._term, self._fact = f"<{names.term('')}", f"<{names.base}"
         self._claims = iri(names.graph("claims"))
-        self._listed = {name for name, qualifier in vocabulary.qualifiers().items() if qualifier.listed}
+        self._listed = {STANDING, *(name for name, qualifier in vocabulary.qualifiers().items() if qualifier.listed)}
         self._entered: tuple[str, str] = ("", "")
         self._source = _Source("", "", "", ())
         self._qualifiers: dict[tuple[str, str], str] = {}
         self._supports: dict[tuple[str, ...], tuple[str, ...]] = {}
+        self._graded: dict[_Qualifiers, _GradedRows] = {}
 
     def lines(self, fact: Fact, basis: str = "") -> FactLines:
         """Compile one fact into lines of N-Quads, independent of all others.
@@ -146,7 +169,7 @@ class Compiler:
         source, head = self._source, f"{self._fact}{fact.path}"
         node = f"{head}>"
         about, plain = self._claim(fact, node)
-        if self._model == "plain":
+        if self._model in {"plain", "lean"}:
             return [], node, [], plain
         evidence = fact.evidence
         sentences = fact.sentences if len(evidence) > 1 else (evidence[0].sentence,)
@@ -154,11 +177,15 @@ class Compiler:
         about.append(f" {PRIMARY_SOURCE} {source.start[:-1]}>")
         if fact.note:
             about.append(f" {NOTE} {literal(fact.note, language=self._language)}")
-        if self._labels is not None and (words := word_restrictions(fact, self._labels)):
-            about.append(f" {RESTRICTIONS} {literal(words)}")
-        known = self._qualifiers
-        about += [known.get(item) or self._qualifier(item) for item in fact.qualifiers.items()]
-        pieces = [self._evidence(piece, head, about) for piece in evidence]
+        graded = self._grade(fact)
+        about += graded.rows if not graded.nodes else [row.replace(_HEAD, head) for row in graded.rows]
+        if self._terms is not None:
+            label = word_fact(fact, self._terms, self._predicates, graded.words)
+            about.append(f" {LABEL} {literal(label, language=self._language)}")
+        pieces: list[tuple[str, Iterable[str]]] = [self._evidence(piece, head, about) for piece in evidence]
+        pieces += [(f"{head}{path}>", [row.replace(_HEAD, head) for row in rows]) for path, rows in graded.nodes]
+        if isinstance(fact.object, LiteralObject) and fact.object.quantity:
+            pieces.append((f"{head}{quantities.FIGURE}object>", quantities.compile_rows(fact.object.quantity, self._language)))
         if len(pieces) > 1:
             pieces.sort()
         about.sort()
@@ -167,13 +194,17 @@ class Compiler:
     def _enter(self, document: str, basis: str) -> None:
         base = self._fact
         graph = f"{base}graph/document/{document}>"
-        stated = (f" {BASIS} {iri(self._names.expand(basis) or '')}",) if basis else ()
+        stated = self._state_basis(basis) if basis else ()
         self._entered, self._source = (document, basis), _Source(f"{base}document/{document}/", graph, f" {graph} .\n", stated)
+
+    def _state_basis(self, curie: str) -> tuple[str]:
+        """Return the row of a type of evidence."""
+        return (f" {BASIS} {iri(self._names.expand(curie) or '')}",)
 
     def _claim(self, fact: Fact, node: str) -> tuple[list[str], tuple[str, str, str, str] | None]:
         """Return the first rows of a fact by its statement model, and its plain triple."""
         subject, predicate = f"{self._term}{fact.subject}>", f"{self._fact}predicate/{fact.predicate}>"
-        obj = f"{self._term}{fact.object}>" if isinstance(fact.object, str) else _literal(fact.object, self._names)
+        obj = f"{self._term}{fact.object}>" if isinstance(fact.object, str) else _literal(fact.object, self._names, node)
         plain = has_plain_triple(fact, self._predicates[fact.predicate])
         if plain and self._model == "named-graphs":
             return [f" {TYPE} {FACT}"], (subject, predicate, obj, node)
@@ -188,13 +219,52 @@ class Compiler:
             f" {TYPE} {FACT}",
         ], bare
 
+    def _grade(self, fact: Fact) -> _GradedRows:
+        """Return the rows of the qualifiers of a fact, made once for all facts that share them."""
+        hedges = find_hedges(fact) if len(fact.evidence) > 1 or fact.evidence[0].modality else {}
+        shared = (tuple(fact.qualifiers.items()), tuple(hedges.items()))
+        graded = self._graded.get(shared)
+        if graded is None:
+            if len(self._graded) >= _MOST_GRADED:
+                self._graded.clear()
+            graded = self._graded[shared] = self._make_grades(fact.qualifiers, hedges)
+        return graded
+
+    def _make_grades(self, qualifiers: Mapping[str, str], hedges: Mapping[str, tuple[str, ...]]) -> _GradedRows:
+        """Make the rows of qualifiers.
+
+        A quantity is a node, and so is a value with a hedge of its own.
+        """
+        words = word_qualifiers(qualifiers, hedges, self._terms or {})
+        rows, nodes = [], []
+        if words.restrictions and self._terms is not None:
+            rows.append(f" {RESTRICTIONS} {literal(words.restrictions)}")
+        for name, value in qualifiers.items():
+            own = hedges.get(name, ()) if name != DENIAL else ()  # what denies stays flat, so that no reader misses it
+            if quantities.MARK in value:
+                nodes.append((f"{quantities.FIGURE}{name}", quantities.compile_rows(value, self._language)))
+            if not own:
+                rows.append(self._qualifier((name, value)))
+                continue
+            rows.append(f" {iri(KB + name)} {_HEAD}{HEDGED}{name}>")
+            about = [f" {TYPE} {iri(f'{KB}HedgedValue')}", f" {VALUE} {self._value(name, value)}"]
+            about += [self._qualifier(("modality", hedge)) for hedge in own]
+            if self._terms is not None:
+                text = word_hedged(word_value(name, value, self._terms), own)
+                about.append(f" {PREFERRED} {literal(text, language=self._language)}")
+            nodes.append((f"{HEDGED}{name}", tuple(sorted(about))))
+        return _GradedRows(tuple(rows), tuple(nodes), words)
+
+    def _value(self, name: str, word: str) -> str:
+        if quantities.MARK in word:
+            return f"{_HEAD}{quantities.FIGURE}{name}>"
+        return iri(KB + word) if name in self._listed else f"{self._term}{word}>"
+
     def _qualifier(self, item: tuple[str, str]) -> str:
         """Return the row of a qualifier."""
         known = self._qualifiers.get(item)
         if known is None:
-            name, word = item
-            value = iri(KB + word) if name in self._listed else f"{self._term}{word}>"
-            known = self._qualifiers[item] = f" {iri(KB + name)} {value}"
+            known = self._qualifiers[item] = f" {iri(KB + item[0])} {self._value(*item)}"
         return known
 
     def _evidence(self, piece: Evidence, head: str, about: list[str]) -> tuple[str, list[str]]:
@@ -204,7 +274,8 @@ class Compiler:
         supports = self._supports.get(piece.supports)
         if supports is None:
             supports = self._supports[piece.supports] = tuple(f" {SUPPORTS} {iri(KB + part)}" for part in sorted(piece.supports))
-        rows = [f" {TYPE} {EVIDENCE_CLASS}", f" {TARGET} {source.start}{piece.sentence}>", *source.basis]
+        rows = [f" {TYPE} {EVIDENCE_CLASS}", f" {TARGET} {source.start}{piece.sentence}>"]
+        rows += self._state_basis(piece.basis) if piece.basis else source.basis
         if piece.modality:
             rows.append(self._qualifier(("modality", piece.modality)))
         if piece.start is not None or piece.wordings:
@@ -223,5 +294,7 @@ def _words(piece: Evidence) -> Iterator[str]:
         yield f" {WORDING} {literal(words)}"
 
 
-def _literal(obj: LiteralObject, names: Names) -> str:
+def _literal(obj: LiteralObject, names: Names, node: str) -> str:
+    if obj.quantity:
+        return f"{node[:-1]}{quantities.FIGURE}object>"
     return literal(obj.value, names.expand(obj.datatype) or "", obj.language)

@@ -13,12 +13,15 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from kb.problems import check_types
+
 if TYPE_CHECKING:  # a warm query does without the model
     from kb.model import KnowledgeBase
 
 #: The shared ontology, which is also the named graph of its words in every export; its words begin with :data:`KB`.
 ONTOLOGY = "https://w3id.org/linked-kb/ontology"
 KB = f"{ONTOLOGY}#"
+QUDT = "http://qudt.org/schema/qudt/"
 RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 RDFS = "http://www.w3.org/2000/01/rdf-schema#"
 XSD = "http://www.w3.org/2001/XMLSchema#"
@@ -30,21 +33,28 @@ FOAF = "http://xmlns.com/foaf/0.1/"
 PROV = "http://www.w3.org/ns/prov#"
 OA = "http://www.w3.org/ns/oa#"
 SSSOM = "https://w3id.org/sssom/"
+ADMS = "http://www.w3.org/ns/adms#"
+PAV = "http://purl.org/pav/"
+EDTF = "http://id.loc.gov/datatypes/edtf/"
 OWL = "http://www.w3.org/2002/07/owl#"
 NP = "http://www.nanopub.org/nschema#"
 NPX = "http://purl.org/nanopub/x/"
 
 #: The prefixes of every export and query, in addition to those of the knowledge base.
 STANDARD: dict[str, str] = {
+    "adms": ADMS,
     "dcat": DCAT,
     "dcterms": DCTERMS,
+    "edtf": EDTF,
     "foaf": FOAF,
     "kb": KB,
     "np": NP,
     "npx": NPX,
     "oa": OA,
     "owl": OWL,
+    "pav": PAV,
     "prov": PROV,
+    "qudt": QUDT,
     "rdf": RDF,
     "rdfs": RDFS,
     "semapv": "https://w3id.org/semapv/vocab/",
@@ -174,6 +184,7 @@ def literal_segment(value: str, kind: str) -> str:
     return f"{text};{kind.rpartition(':')[2]}"
 
 
+@check_types()
 def converter(kb: KnowledgeBase) -> dict[str, str]:
     """Return the prefixes of a knowledge base as a prefix map, such as ``curies.Converter.from_prefix_map`` takes.
 

@@ -22,6 +22,15 @@ STATUS = {
     "heading": "A heading: it needs no decision.",
 }
 
+#: The parts of a fact that are no qualifiers, which evidence supports and verification compares.
+PARTS = {
+    "claim": "The claim of a fact: subject, predicate and object together.",
+    "subject": "The subject of a fact: what it is about.",
+    "predicate": "The relation of a fact, by words of its sentence.",
+    "object": "The object of a fact.",
+    "negation": "Whether a sentence denies the claim.",
+    "hedges": "How firmly a sentence makes the claim.",
+}
 
 #: The class of the qualifiers that restrict a claim, by which queries find them, be they of the schema or added later.
 RESTRICTING = iri(f"{KB}RestrictingQualifier")
@@ -51,8 +60,8 @@ def list_entries() -> Iterator[OntologyEntry]:
             )
     for name, definition in STATUS.items():
         yield OntologyEntry(KB + name, f"{SKOS}Concept", name, definition, f"{KB}status-values")
-    claim = "The claim of a fact: subject, predicate and object together."
-    yield OntologyEntry(f"{KB}claim", f"{SKOS}Concept", "claim", claim, f"{KB}part-values")
+    for name, definition in PARTS.items():
+        yield OntologyEntry(KB + name, f"{SKOS}Concept", name, definition, f"{KB}part-values")
     for qualifier in vocabulary.qualifiers().values():
         restricts = qualifier.restricts
         yield OntologyEntry(KB + qualifier.name, f"{RDF}Property", qualifier.name, qualifier.definition, restricts=restricts)

@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from kb.files.text_file import read_bytes
-from kb.model import Creator, KnowledgeBase
+from kb.metadata import Creator
+from kb.model import KnowledgeBase
 from kb.problems import KbError, fail
 from kb.rdf import nanopubs, trusty
 from kb.rdf.iris import NPX, XSD, names_of
@@ -39,7 +40,7 @@ def sign_all(kb: KnowledgeBase, key: Path) -> Iterator[Quad]:
         raise fail("KB773", "Nobody can sign: no creator of the knowledge base has an ORCID.", remedy, str(kb.folder / "kb.yaml"))
     profile = _profile(signer, key)
     publisher = nanopubs.Publisher(kb, names_of(kb))
-    for fact in kb.facts:
+    for fact in kb.stated_facts():
         yield from _sign(publisher.draft(fact), publisher.start, signer, profile)
 
 
@@ -61,7 +62,7 @@ def _profile(signer: Creator, key: Path) -> Any:
         remedy = "Name the file of a private RSA key without a passphrase, such as ~/.nanopub/id_rsa."
         raise fail("KB772", "The key for signing cannot be read.", remedy, str(key))
     public = b64encode(read.public_key().export_key("DER")).decode("ascii")
-    return Profile(f"https://orcid.org/{signer.orcid}", signer.name, private, public)
+    return Profile(signer.url, signer.name, private, public)
 
 
 def _sign(draft: list[Quad], start: str, signer: Creator, profile: Any) -> list[Quad]:
@@ -74,7 +75,7 @@ def _sign(draft: list[Quad], start: str, signer: Creator, profile: Any) -> list[
 
         dataset = ConjunctiveGraph()
         signature, info = iri(f"{start}{trusty.PLACEHOLDER}#sig"), draft[-1].graph
-        signed_by = Quad(signature, iri(f"{NPX}signedBy"), iri(f"https://orcid.org/{signer.orcid}"), info)
+        signed_by = Quad(signature, iri(f"{NPX}signedBy"), iri(signer.url), info)
         for quad in (*draft, signed_by):
             subject, predicate, graph = (URIRef(_open(term)) for term in (quad.subject, quad.predicate, quad.graph))
             dataset.add((subject, predicate, _term(quad.object, Literal, URIRef), Graph(dataset.store, graph)))

@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from urllib.parse import quote
 
+from kb.metadata import Dataset
 from kb.model import OutsideMatch, Predicate, Term
-from kb.rdf.iris import KB, OWL, RDF, RDFS, SKOS, SSSOM, XSD, Names
+from kb.rdf.iris import DCTERMS, KB, OWL, RDF, RDFS, SKOS, SSSOM, XSD, Names
 from kb.rdf.quads import Quad, iri, iri_value, literal
+from kb.rdf.quantities import Quantity, list_compared
 from kb.schema.vocabulary import class_name
 
 _TYPE, _LABEL, _DEFINITION = iri(f"{RDF}type"), iri(f"{RDFS}label"), iri(f"{SKOS}definition")
 _NOTE, _PREFERRED, _OTHER = iri(f"{SKOS}editorialNote"), iri(f"{SKOS}prefLabel"), iri(f"{SKOS}altLabel")
+# What is left out of a mapping of our own, since it is said of the whole.
+_OF_SET = {"license", "mapping_set_id", "mapping_set_version", "mapping_set_title", "mapping_set_source"}
 
 
 def kind_class(kind: str) -> str:
@@ -32,6 +36,8 @@ def compile_term(term: Term, names: Names, language: str) -> Iterator[Quad]:
     if term.value:
         yield Quad(node, iri(f"{KB}value"), literal(term.value, f"{XSD}decimal"), graph)
         yield Quad(node, iri(f"{KB}unit"), literal(term.unit), graph)
+        for key, value in list_compared(Quantity(term.value, unit=term.unit)):
+            yield Quad(node, iri(KB + key), value, graph)
     if term.note:
         yield Quad(node, _NOTE, literal(term.note, language=language), graph)
 
@@ -59,8 +65,8 @@ def compile_predicate(predicate: Predicate, names: Names, language: str) -> Iter
         yield Quad(node, _NOTE, literal(predicate.note, language=language), graph)
 
 
-def compile_mapping(mapping: OutsideMatch, names: Names) -> Iterator[Quad]:
-    """Compile a mapping: the SKOS triple, and a node with its provenance (SSSOM)."""
+def compile_mapping(mapping: OutsideMatch, names: Names, about: Dataset) -> Iterator[Quad]:
+    """Compile a mapping: the SKOS triple, and a node with its provenance (SSSOM), with the licence of another's set."""
     graph = iri(names.graph("mappings"))
     subject = iri(names.expand(mapping.subject) or "")
     path = iri_value(subject).removeprefix(names.base)
@@ -69,15 +75,22 @@ def compile_mapping(mapping: OutsideMatch, names: Names) -> Iterator[Quad]:
     prefix, _, local = mapping.object.partition(":")
     node = iri(f"{names.base}mapping/{path}/{relation}/{prefix}/{quote(local, safe='._~-')}")
     yield Quad(subject, match, target, graph)
-    yield Quad(node, _TYPE, iri(f"{SSSOM}Mapping"), graph)
-    yield Quad(node, iri(f"{OWL}annotatedSource"), subject, graph)
-    yield Quad(node, iri(f"{OWL}annotatedProperty"), match, graph)
-    yield Quad(node, iri(f"{OWL}annotatedTarget"), target, graph)
-    yield Quad(node, iri(f"{KB}curie"), literal(mapping.object), graph)
-    yield Quad(node, iri(f"{SSSOM}mapping_justification"), iri(names.expand(mapping.justification) or ""), graph)
-    yield Quad(node, iri(f"{SSSOM}object_source_version"), literal(mapping.source_version), graph)
-    yield Quad(node, iri(f"{SSSOM}mapping_date"), literal(mapping.date, f"{XSD}date"), graph)
-    if mapping.label:
-        yield Quad(node, iri(f"{SSSOM}object_label"), literal(mapping.label), graph)
-    if mapping.comment:
-        yield Quad(node, iri(f"{RDFS}comment"), literal(mapping.comment), graph)
+    about_node = {
+        _TYPE: iri(f"{SSSOM}Mapping"),
+        iri(f"{OWL}annotatedSource"): subject,
+        iri(f"{OWL}annotatedProperty"): match,
+        iri(f"{OWL}annotatedTarget"): target,
+        iri(f"{KB}curie"): literal(mapping.object),
+        iri(f"{SSSOM}mapping_justification"): iri(names.expand(mapping.justification) or ""),
+        iri(f"{SSSOM}object_source_version"): mapping.source_version and literal(mapping.source_version),
+        iri(f"{SSSOM}mapping_date"): mapping.date and literal(mapping.date, f"{XSD}date"),
+        iri(f"{SSSOM}object_label"): mapping.label and literal(mapping.label),
+        iri(f"{RDFS}comment"): mapping.comment and literal(mapping.comment),
+    }
+    yield from (Quad(node, key, value, graph) for key, value in about_node.items() if value)
+    is_own = not mapping.foreign_set(about)
+    for slot, cell in mapping.slots.items():
+        if slot == "license" and not is_own:
+            yield Quad(node, iri(f"{DCTERMS}license"), iri(cell), graph)
+        elif not (is_own and slot in _OF_SET):
+            yield Quad(node, iri(f"{SSSOM}{slot}"), literal(cell), graph)

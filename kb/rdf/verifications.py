@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from hashlib import sha256
 
-from kb.model import Document, Fact, KnowledgeBase, Verification
+from kb.model import STANDING, Document, Fact, KnowledgeBase, Verification
 from kb.rdf.iris import KB, PROV, RDF, XSD
 from kb.rdf.quads import iri, literal
 from kb.schema.vocabulary import RULES
@@ -24,18 +24,11 @@ def digest_claim(fact: Fact, sentences: Mapping[str, str]) -> str:
     """
     obj = fact.object if isinstance(fact.object, str) else [fact.object.value, fact.object.datatype, fact.object.language]
     pieces = [
-        [
-            piece.sentence,
-            sentences.get(piece.sentence, ""),
-            sorted(piece.supports),
-            piece.modality,
-            piece.start,
-            piece.end,
-            piece.wordings,
-        ]
-        for piece in fact.evidence
+        [one.sentence, sentences.get(one.sentence, ""), sorted(one.supports), one.modality, one.start, one.end, one.wordings]
+        for one in fact.evidence
     ]
-    claim = [fact.document, fact.subject, fact.predicate, obj, sorted(fact.qualifiers.items()), pieces]
+    qualifiers = sorted(item for item in fact.qualifiers.items() if item[0] != STANDING)
+    claim = [fact.document, fact.subject, fact.predicate, obj, qualifiers, pieces]
     return sha256(json.dumps(claim, ensure_ascii=False, separators=(",", ":")).encode("utf-8")).hexdigest()
 
 

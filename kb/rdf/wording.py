@@ -1,130 +1,154 @@
-"""A claim in words: the one place where subject, predicate, object and qualifiers become a phrase."""
+"""A claim in words: the one place where subject, predicate, object and qualifiers become a phrase.
+
+The words of two facts that differ in polarity, modality or a restriction differ, whatever the labels of terms are: a label that
+could be read as something else stands in quotes.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+import re
+from collections.abc import Callable, Iterable, Mapping
+from typing import NamedTuple
 
-from kb.model import Evidence, Fact, KnowledgeBase, LiteralObject
+from kb.model import STANDING, Evidence, Fact, LiteralObject, Predicate, Term
+from kb.rdf import quantities
 from kb.schema import vocabulary
-
-
-@dataclass(frozen=True, slots=True)
-class ClaimStyle:
-    """How a claim is written.
-
-    Args:
-        between: What separates subject, predicate and object.
-        separator: What separates qualifiers.
-        unnamed: The qualifiers whose value is written without their name.
-        has_all: Whether every qualifier is written, or only the modality and those that restrict the claim.
-        has_labels: Whether values of controlled lists are written as their labels, or as records spell them.
-        denial: What a denied claim begins with, so that its first words are not its opposite; if empty, the polarity is written
-            as a qualifier.
-    """
-
-    between: str
-    separator: str
-    unnamed: frozenset[str] = frozenset()
-    has_all: bool = False
-    has_labels: bool = True
-    denial: str = ""
-
-
-#: Reports for people: ``denied: clonazepam | has side effect | ataxia (can, trigger: stopping)``.
-REPORT = ClaimStyle(" | ", ", ", frozenset({"modality"}), denial="denied: ")
-#: Explanations of answers, and titles of pages: ``denied: clonazepam has side effect ataxia (can, trigger: stopping)``.
-EXPLANATION = ClaimStyle(" ", ", ", frozenset({"modality"}), denial="denied: ")
-#: Labels in RDF: ``clonazepam has side effect ataxia (modality: can; polarity: negated; frequency: rare)``.
-LABEL = ClaimStyle(" ", "; ", has_all=True, has_labels=False)
-
 
 #: The qualifier whose only value denies a claim.
 DENIAL = "polarity"
+_DENIED = "denied"
 
 _OPEN_LIST = "open-list"
-_UNNAMED = {DENIAL, "listing"}  # their values say what they mean without a name
+_UNNAMED = {"modality", DENIAL, "listing"}  # their values say what they mean without a name
+# How modalities hedge a value where the label of the modality before it would not be English.
+_AS_HEDGES = {
+    "can": "can be",
+    "may": "may be",
+    "can-sometimes": "can sometimes be",
+    "should": "should be",
+    "potential": "potentially",
+    "helps-to": "helps to be",
+    "can-help-to": "can help to be",
+    "important-to": "important to be",
+}
+_MARKS = re.compile('[;:()"]')
 
 
-def word_claim(subject: str, predicate: str, obj: str, style: ClaimStyle, qualifiers: Iterable[tuple[str, str]] = ()) -> str:
-    """Put a claim into words.
+class QualifierWords(NamedTuple):
+    """The qualifiers of a fact in words, without its terms, so that facts with the same qualifiers share them.
 
     Args:
-        subject: The label of the subject.
-        predicate: The label of the predicate.
-        obj: The label of the object, or the text of a literal.
-        style: How to write it.
-        qualifiers: Name and label of each qualifier to write, in order.
+        denial: The denial; empty if there is none.
+        limits: All other qualifiers, the modality included, each with the hedge of its own evidence.
+        restrictions: What denies, restricts, hedges or leaves open the claim, as in ``negated; severity: usually mild``.
     """
-    known = dict(qualifiers)
-    denial = style.denial if style.denial and known.pop(DENIAL, "") else ""
-    claim = denial + style.between.join((subject, predicate, obj))
-    limits = style.separator.join(word_qualifier(name, label, style) for name, label in known.items())
-    return f"{claim} ({limits})" if limits else claim
+
+    denial: str
+    limits: str
+    restrictions: str
 
 
-def word_qualifier(name: str, label: str, style: ClaimStyle) -> str:
-    """Put a qualifier into words."""
-    return label if name in style.unnamed else f"{name}: {label}"
+def word_qualifiers(
+    qualifiers: Mapping[str, str], hedges: Mapping[str, tuple[str, ...]], terms: Mapping[str, Term]
+) -> QualifierWords:
+    """Put qualifiers into words, with the hedges that :func:`find_hedges` finds."""
+    is_denied = DENIAL in qualifiers  # then each grade restricts: "no severe nausea" does not deny nausea
+    worded = [(name, *_word_qualifier(name, value, hedges.get(name, ()), terms)) for name, value in qualifiers.items()]
+    limits = [(name != DENIAL, words, restricts or (is_denied and name != "modality")) for name, words, restricts in worded]
+    return QualifierWords(
+        _DENIED if is_denied else "",
+        "; ".join([words for is_limit, words, _ in limits if is_limit]),
+        "; ".join([words for _, words, restricts in sorted(limits) if restricts]),
+    )
+
+
+def word_fact(
+    fact: Fact, terms: Mapping[str, Term], predicates: Mapping[str, Predicate], words: QualifierWords | None = None
+) -> str:
+    """Put a fact into words: ``denied: aspirin causes ataxia (can; severity: usually mild; population: dogs)``.
+
+    A denial comes first, so that the first words of a claim are not its opposite; modality and every other qualifier follow in
+    parentheses, each with the hedge of its own evidence. Callers that have the words of the qualifiers give them.
+    """
+    words = words or word_qualifiers(fact.qualifiers, find_hedges(fact), terms)
+    subject = _label(fact.subject, terms)
+    obj = fact.object.value if isinstance(fact.object, LiteralObject) else _label(fact.object, terms)
+    if f"{_DENIED}: " in subject:
+        subject = _quote(subject)
+    if words.denial:
+        subject = f"{words.denial}: {subject}"
+    return f"{subject} {predicates[fact.predicate].label} {obj} ({words.limits})"
+
+
+def find_hedges(fact: Fact) -> dict[str, tuple[str, ...]]:
+    """Find the qualifiers that the evidence hedges otherwise than the fact's own modality does, each with its hedges.
+
+    One hedged sentence is enough: what another sentence says flatly is not taken to reach further.
+    """
+    hedges: dict[str, tuple[str, ...]] = {}
+    for piece in fact.evidence:
+        if piece.modality not in {"", "is", fact.qualifiers["modality"]}:
+            for name in piece.supports:
+                if name in fact.qualifiers and name != "modality" and piece.modality not in hedges.get(name, ()):
+                    hedges[name] = (*hedges.get(name, ()), piece.modality)
+    return hedges
+
+
+def spell_qualifiers(fact: Fact) -> dict[str, str]:
+    """Return the qualifiers as records spell them, each with the hedges of its own evidence before it: ``usually mild``."""
+    hedges = find_hedges(fact)
+    return {name: word_hedged(spell_value(value), hedges.get(name, ())) for name, value in fact.qualifiers.items()}
 
 
 def word_hedged(label: str, hedges: Iterable[str]) -> str:
-    """Put a qualifier's value into words with the hedges of its own evidence: ``usually mild``."""
-    own = " or ".join(dict.fromkeys(hedges))
+    """Put a qualifier's value into words with the modalities of its own evidence: ``usually mild``, ``may be severe``."""
+    own = " or ".join(map(_word_hedge, hedges))
     return f"{own} {label}" if own else label
 
 
-def word_fact(fact: Fact, kb: KnowledgeBase, style: ClaimStyle = REPORT) -> str:
-    """Put a fact into words, with its qualifiers."""
-    obj = fact.object.value if isinstance(fact.object, LiteralObject) else kb.terms[fact.object].label
-    limiting = ("modality", *vocabulary.restricting_qualifiers())
-    qualifiers = (
-        (name, find_label(name, value, kb, spelled=not style.has_labels))
-        for name, value in fact.qualifiers.items()
-        if style.has_all or name in limiting
-    )
-    return word_claim(kb.terms[fact.subject].label, kb.predicates[fact.predicate].label, obj, style, qualifiers)
+def _word_hedge(modality: str) -> str:
+    return _AS_HEDGES.get(modality) or vocabulary.values("modality")[modality].label
 
 
-def find_label(qualifier: str, value: str, kb: KnowledgeBase, *, spelled: bool = False) -> str:
-    """Return the label of a qualifier's value, be it a term or a word of a controlled list.
-
-    Args:
-        qualifier: The name of the qualifier.
-        value: Its value.
-        kb: The knowledge base.
-        spelled: Whether a word of a controlled list is given as records spell it.
-    """
-    if not vocabulary.qualifiers()[qualifier].listed:
-        return kb.terms[value].label
-    return value if spelled else vocabulary.values(qualifier)[value].label
+def _word_qualifier(name: str, value: str, hedges: tuple[str, ...], terms: Mapping[str, Term]) -> tuple[str, bool]:
+    """Return the words of a qualifier, and whether it denies, restricts, hedges or leaves open the claim."""
+    if name == STANDING:
+        return f"document: {vocabulary.values(name)[value].label}", True
+    qualifier = vocabulary.qualifiers()[name]
+    words = word_hedged(word_value(name, value, terms, _quote_unclear), hedges)
+    return words if name in _UNNAMED else f"{name}: {words}", qualifier.restricts or bool(hedges) or value == _OPEN_LIST
 
 
-def word_restrictions(fact: Fact, labels: Mapping[str, str]) -> str:
-    """Put into words what denies, restricts, hedges or leaves open a claim: ``denied; population: dogs; severity: usually mild``.
+def word_value(name: str, value: str, terms: Mapping[str, Term], quote: Callable[[str], str] = str) -> str:
+    """Put the value of a qualifier into words: the label of a word or term, which may need quotes, or a quantity."""
+    if quantities.MARK in value:
+        return quantities.word(value)
+    return vocabulary.values(name)[value].label if vocabulary.qualifiers()[name].listed else quote(_label(value, terms))
 
-    Args:
-        fact: The fact.
-        labels: The labels of terms, by id.
 
-    Returns:
-        The words, a denial first; empty if the claim is stated without any of these.
-    """
-    parts = set()
-    for name, value in fact.qualifiers.items():
-        qualifier = vocabulary.qualifiers()[name]
-        hedges = {piece.modality for piece in fact.evidence if piece.modality and name in piece.supports}
-        if qualifier.restricts or hedges or value == _OPEN_LIST:
-            label = vocabulary.values(name)[value].label if qualifier.listed else labels.get(value, value)
-            for hedge in hedges or {""}:
-                words = word_hedged(label, [vocabulary.values("modality")[hedge].label] if hedge else ())
-                parts.add((name != DENIAL, words if name in _UNNAMED else f"{name}: {words}"))
-    return "; ".join(words for _, words in sorted(parts))
+def spell_value(value: str) -> str:
+    """Return the value of a qualifier as records spell it, or the words of a quantity."""
+    return quantities.word(value) if quantities.MARK in value else value
+
+
+def _label(name: str, terms: Mapping[str, Term]) -> str:
+    return terms[name].label if name in terms else name
+
+
+def _quote_unclear(label: str) -> str:
+    """Quote a label that could be taken for more than the value of a qualifier, or for a hedged value."""
+    hedges = (f"{words} " for name, value in vocabulary.values("modality").items() for words in (value.label, _word_hedge(name)))
+    return _quote(label) if _MARKS.search(label) or label.startswith(tuple(hedges)) else label
+
+
+def _quote(label: str) -> str:
+    return '"{}"'.format(label.replace('"', '""'))
 
 
 def word_evidence(piece: Evidence) -> str:
-    """Put a piece of evidence into words."""
-    return word_support(piece.sentence, piece.modality, piece.supports)
+    """Put a piece of evidence into words, with its type if it is not that of its document."""
+    words = word_support(piece.sentence, piece.modality, piece.supports)
+    return f"{words} ({piece.basis})" if piece.basis else words
 
 
 def word_support(sentence: str, hedge: str, supports: Iterable[str]) -> str:

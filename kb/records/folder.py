@@ -16,26 +16,38 @@ Records are ``.yaml``, ``.yml``, ``.json`` (one record or a list), ``.jsonl`` (o
 ``.gz`` or ``.zst``) or ``.parquet`` (one record a row).
 Files are read in the order of their names, so that the order of a directory listing does not matter. Files whose names start
 with a dot are ignored. Links may not lead out of the folder.
+
+:func:`lock_records` is the one way in which curation, importers and verification change these files.
 """
 
 from __future__ import annotations
 
 import glob
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Any
 
-from kb.files import boundary, journal, text_file
-from kb.model import Record, Trail
+from kb.files import atomic, boundary, journal, text_file
+from kb.model import Record
 from kb.problems import KbError, Place, Problem, fail
-from kb.records import characters, jsonlines, sssom, strict_json
+from kb.records import jsonlines, sssom, strict_json
+from kb.records.yaml_errors import refuse_conflict
 
-_FOLDERS = {"documents": "document", "terms": "term", "predicates": "predicate", "facts": "fact", "cues": "cue"}
+#: The folders of records, with the kind of each.
+FOLDERS = {"documents": "document", "terms": "term", "predicates": "predicate", "facts": "fact", "cues": "cue"}
 #: The suffixes of files of records.
 SUFFIXES = (".yaml", ".yml", ".json", *jsonlines.BULK_SUFFIXES)
-_MAPPINGS = ".sssom.tsv"
+#: The files of records at the top, with the kind of each.
+SINGLES = {"kb.yaml": "kb", "biolink.yaml": "biolink"}
+SINGLES |= {f"{name}{suffix}": kind for name, kind in FOLDERS.items() for suffix in SUFFIXES}
+#: The ending of files of mappings.
+MAPPINGS = ".sssom.tsv"
+_WAIT = 20  # seconds that a command waits for another that writes; most take less than one
+
+#: Writes files of a knowledge base, or removes those without content, all of them or none; see :func:`lock_records`.
+WriteRecords = Callable[[Mapping[Path, Iterable[str | bytes] | None]], None]
 
 
 def read(folder: Path) -> tuple[list[Record], list[Problem]]:
@@ -62,7 +74,7 @@ def find_files(folder: Path, problems: list[Problem]) -> Iterator[tuple[Path, st
     Raises:
         KbError: The folder does not exist (KB101), or has no ``kb.yaml`` (KB112).
     """
-    if not os.path.isdir(folder):  # noqa: PTH112 - Path.is_dir raises where a name is too long
+    if not _is_folder(folder):
         raise fail("KB101", "The folder does not exist.", "Name the folder that holds kb.yaml.", str(folder))
     if not os.path.lexists(folder / "kb.yaml"):
         raise fail("KB112", "The folder has no kb.yaml.", "Name the folder of a knowledge base.", str(folder))
@@ -70,25 +82,23 @@ def find_files(folder: Path, problems: list[Problem]) -> Iterator[tuple[Path, st
         message = "A change of several files of this folder was interrupted, and is half done."
         remedy = "Run the interrupted command again, or 'kb format': either completes the change first."
         problems.append(Problem(Place(str(folder)), "KB707", message, remedy))
-    singles = [("kb.yaml", "kb"), ("biolink.yaml", "biolink")]
-    singles += [(f"{name}{suffix}", kind) for name, kind in _FOLDERS.items() for suffix in SUFFIXES]
     try:
         boundary.list_folder(folder / "verification")  # whose files are read by the names of documents
     except KbError as error:
         problems.extend(error.problems)
-    for name, kind in singles:
+    for name, kind in SINGLES.items():
         if os.path.lexists(folder / name):
             yield folder / name, kind
-    for name, kind in _FOLDERS.items():
-        for path in _walk(folder / name, problems, SUFFIXES):
+    for name, kind in FOLDERS.items():
+        for path in list_files(folder / name, problems, SUFFIXES):
             yield path, kind
-    for path in _walk(folder / "mappings", problems, (_MAPPINGS,)):
+    for path in list_files(folder / "mappings", problems, (MAPPINGS,)):
         yield path, "mapping"
 
 
 def has_records(name: str) -> bool:
     """Return whether the suffix of a file is one of files of records."""
-    return name.lower().endswith((*SUFFIXES, _MAPPINGS))
+    return name.lower().endswith((*SUFFIXES, MAPPINGS))
 
 
 def match_files(patterns: Iterable[str], kind: str, problems: list[Problem]) -> Iterator[tuple[Path, str]]:
@@ -99,7 +109,7 @@ def match_files(patterns: Iterable[str], kind: str, problems: list[Problem]) -> 
     for pattern in patterns:
         path = Path(pattern)
         if not glob.has_magic(pattern) or os.path.lexists(path):
-            paths = list(_walk(path, problems, SUFFIXES)) if os.path.isdir(path) else [path]  # noqa: PTH112 - as above
+            paths = list(list_files(path, problems, SUFFIXES)) if _is_folder(path) else [path]
         else:
             start = next(index for index, part in enumerate(path.parts) if glob.has_magic(part))
             paths = list(_match(Path(*path.parts[:start]), path.parts[start:], problems))
@@ -126,14 +136,18 @@ def _match(folder: Path, pattern: tuple[str, ...], problems: list[Problem]) -> I
             yield folder / entry.name
 
 
-def _walk(below: Path, problems: list[Problem], suffixes: tuple[str, ...]) -> Iterator[Path]:
+def _is_folder(path: Path) -> bool:
+    return os.path.isdir(path)  # noqa: PTH112 - Path.is_dir raises where a name is too long
+
+
+def list_files(below: Path, problems: list[Problem], suffixes: tuple[str, ...]) -> Iterator[Path]:
     """Yield everything below a folder that has a suffix of records, even if it is not a regular file."""
     for top, entries in boundary.walk(below, lambda error: problems.extend(error.problems)):
         inside = [entry for entry in entries if not entry.name.startswith(".")]
         named = [entry for entry in inside if entry.name.lower().endswith(suffixes)]
         entries[:] = [entry for entry in inside if entry not in named]
         for entry in entries:
-            if entry.is_link and os.path.isdir(top / entry.name):  # noqa: PTH112 - as above
+            if entry.is_link and _is_folder(top / entry.name):
                 remedy = "Copy the files that it leads to into the knowledge base."
                 problems.append(Problem(Place(str(top / entry.name)), "KB113", "A link to a folder is not followed.", remedy))
         yield from (top / entry.name for entry in named)
@@ -150,6 +164,7 @@ def read_file(path: Path, kind: str) -> Iterator[Record]:
     if path.name.lower().endswith(jsonlines.BULK_SUFFIXES):
         return _read_lines(path, kind, stem)
     text = text_file.read_text(path, file_name)
+    refuse_conflict(text, file_name)
     if kind == "mapping":
         return sssom.parse_records(text, file_name, stem)
     if path.suffix.lower() == ".json":
@@ -157,48 +172,23 @@ def read_file(path: Path, kind: str) -> Iterator[Record]:
     return _from_yaml(text, kind, file_name, stem)
 
 
-def read_values(path: Path, kind: str) -> list[Any] | None:
-    """Read the values of a valid YAML file without their places, faster than :func:`read_file`.
-
-    Return ``None`` if that function must read the file.
-    """
-    if kind == "mapping" or path.suffix.lower() not in {".yaml", ".yml"}:
-        return None
-    from kb.records import strict_yaml
-
-    try:
-        text = text_file.read_text(path, str(path))
-    except KbError:
-        return None
-    value = strict_yaml.parse_fast(text)
-    if value is None or not characters.is_clean(text) or ("\\" in text and not characters.is_clean_value(value)):
-        return None
-    return [value] if kind in {"kb", "biolink"} or not isinstance(value, list) else value
-
-
 def _from_json(text: str, kind: str, file_name: str, stem: str) -> Iterator[Record]:
     value, lines = strict_json.parse(text, file_name), text_file.TextLines(text, file_name)
     is_list = isinstance(value, list)
     parts = strict_json.spans(text) if is_list else [(len(text) - len(text.lstrip()), len(text))]
     for item, (start, end) in zip(value if is_list else [value], parts, strict=True):
-        yield Record(kind, item, lines.place(start), strict_json.Places(text[start:end], lines, start), stem)
+        yield Record(kind, item, lines.place(start), strict_json.places(text[start:end], lines, start), stem)
 
 
 def _from_yaml(text: str, kind: str, file_name: str, stem: str) -> Iterator[Record]:
     from kb.records import strict_yaml
 
-    value, places = strict_yaml.parse(text, file_name)
-    if value is None:
+    loaded = strict_yaml.parse(text, file_name)
+    if loaded.value is None:
         raise text_file.empty_error(file_name)
-    if kind in {"kb", "biolink"} or not isinstance(value, list):
-        yield Record(kind, value, places[()], places, stem)
-        return
-    places_of: list[dict[Trail, Place]] = [{} for _ in value]
-    for path, place in places.items():
-        if path:
-            places_of[int(path[0])][path[1:]] = place
-    for item, inner in zip(value, places_of, strict=True):
-        yield Record(kind, item, inner[()], inner, stem)
+    is_list = kind not in {"kb", "biolink"} and isinstance(loaded.value, list)
+    for item in loaded.items() if is_list else [loaded]:
+        yield Record(kind, item.value, item.lines.place(item.offsets[0]), item.places, stem)
 
 
 def _read_lines(path: Path, kind: str, stem: str) -> Iterator[Record]:
@@ -217,3 +207,20 @@ def _read_lines(path: Path, kind: str, stem: str) -> Iterator[Record]:
         raise text_file.empty_error(str(path))
     if problems:
         raise KbError(problems)
+
+
+@contextmanager
+def lock_records(top: Path) -> Iterator[WriteRecords]:
+    """Lock a knowledge base, complete the change of a writer that was killed, and yield the function that writes.
+
+    What is written depends on what was read: so read the records inside this block.
+
+    Args:
+        top: The folder of the knowledge base, which is made if it is missing; no file may lead out of it.
+
+    Raises:
+        KbError: Another process still writes into the folder after 20 seconds (KB704), what a killed one left cannot be
+            completed (KB707), a file was edited inside this block (KB708), or cannot be written (KB701).
+    """
+    with atomic.open_folder(top, wait=_WAIT, keep_edits=True) as writer:
+        yield lambda contents: writer.replace({os.path.relpath(path, top): pieces for path, pieces in contents.items()})

@@ -9,15 +9,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple
 
 import msgspec
 
-from kb.files import compression, text_file
+from kb.files import characters, compression, text_file
 from kb.model import Record
 from kb.problems import Place, Problem, fail
-from kb.records import characters, parquet, strict_json
+from kb.records import parquet, strict_json
 
 #: The suffixes of JSON Lines, which can be compressed.
 _SUFFIXES = tuple(f"{name}{compressed}" for name in (".jsonl", ".ndjson") for compressed in ("", ".gz", ".zst"))
@@ -101,7 +102,7 @@ def read_lines(path: Path, problems: list[Problem], start: int = 0, end: int = -
         yield from (Line(data, row, row - start + 1) for row, data in parquet.read_lines(file_name, start, end))
         return
     with compression.open_file(file_name, start) as file:
-        offset, number, skipped, read = start, 0, 0, file.readline
+        offset, number, skipped, read = start, 0, 0, partial(file.readline, LONGEST + 1)
         while offset != end and (data := _next(read, file_name)):
             number += 1
             here, offset = offset, offset + len(data)
@@ -116,11 +117,16 @@ def read_lines(path: Path, problems: list[Problem], start: int = 0, end: int = -
                         return
             elif not data.isspace():
                 yield Line(data, here, number)
+            else:  # a small compressed file can hold a billion
+                ahead = _next(file.peek, file_name)[: None if end < 0 else end - offset]
+                blank = ahead.rfind(b"\n", 0, len(ahead) - len(ahead.lstrip())) + 1
+                number += ahead.count(b"\n", 0, blank)
+                offset += len(file.read(blank))
 
 
-def _next(read: Callable[[int], bytes], file_name: str) -> bytes:
+def _next(read: Callable[[], bytes], file_name: str) -> bytes:
     try:
-        return read(LONGEST + 1)
+        return read()
     except compression.damage_errors(file_name) as error:
         message = f"It cannot be decompressed: {error}."
         raise fail("KB114", message, "Compress it again, or give it uncompressed.", file_name) from error
@@ -153,4 +159,4 @@ def parse_record(kind: str, line: Line, file_name: str, stem: str) -> Record:
     text = text_file.decode(line.data, file_name, line.number, line.offset).rstrip("\n")
     value = strict_json.parse(text, file_name, line.number)
     lines = text_file.TextLines(text, file_name, line.number)
-    return Record(kind, value, lines.place(0), strict_json.Places(text, lines), stem)
+    return Record(kind, value, lines.place(0), strict_json.places(text, lines), stem)

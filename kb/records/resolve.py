@@ -6,12 +6,10 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
 
+from kb.metadata import Agent, Creator, Dataset
 from kb.model import (
-    Agent,
     BiolinkProfile,
-    Creator,
     Cue,
-    Dataset,
     Document,
     EdgeRule,
     Evidence,
@@ -26,9 +24,13 @@ from kb.model import (
     Term,
     Verification,
 )
+from kb.rdf import quantities
 from kb.rdf.iris import fact_path, literal_segment
 from kb.schema import vocabulary
 
+# The slots of SSSOM that a mapping has as fields of its own, or that follow from others.
+_MATCH_SLOTS = {"subject_id", "subject_label", "predicate_id", "object_id", "object_label", "mapping_justification"}
+_MATCH_SLOTS |= {"object_source_version", "mapping_date", "comment", "curie_map", "predicate_modifier"}
 #: The part of a fact that is subject, predicate and object together.
 CLAIM = "claim"
 
@@ -60,6 +62,9 @@ def parse_document(record: Record) -> Document:
     value = dict(record.value)
     value["sentences"] = tuple(map(_parse_sentence, value["sentences"]))
     value["sections"] = tuple(Section(**section) for section in value.get("sections", ()))
+    value |= {key: tuple(value.get(key, ())) for key in ("identifiers", "replaces", "topic")}
+    for key, part in value.pop("standing", {}).items():
+        value["standing" if key == "is" else f"standing_{key}"] = part
     value["words_sha256"] = value.pop("words-sha256", "")
     return Document(**value, record=record)
 
@@ -97,14 +102,22 @@ def parse_fact_value(value: Mapping[str, Any], stem: str) -> Fact:
     document_id, obj, shape = value.get("document", stem), value["object"], _shape(tuple(value))
     if isinstance(obj, str):
         segment = obj
+    elif "unit" in obj:
+        segment = quantities.spell(quantities.parse_record(obj))
+        obj = LiteralObject(quantities.word(segment), "kb:Quantity", quantity=segment)
     else:
         obj = LiteralObject(**obj) if "language" not in obj else LiteralObject(obj["value"], "", obj["language"])
         segment = literal_segment(obj.value, obj.language or obj.datatype)
-    qualifiers = {name: value[name] for name in shape.qualifiers}
+    qualifiers = {name: own if isinstance(own := value[name], str) else _parse_value(own) for name in shape.qualifiers}
     restrictions = [(name, qualifiers[name]) for name in shape.restricting]
     path = fact_path(document_id, value["subject"], value["predicate"], segment, restrictions)
     evidence = _evidence(value["evidence"], shape.parts)
     return Fact(path, document_id, value["subject"], value["predicate"], obj, qualifiers, evidence, value.get("note", ""))
+
+
+def _parse_value(value: Mapping[str, Any]) -> str:
+    """Parse a value of a qualifier that is no word."""
+    return quantities.spell(quantities.parse_record(value))
 
 
 class _Shape(NamedTuple):
@@ -127,7 +140,11 @@ def _evidence(pieces: list[dict[str, Any]], parts: tuple[str, ...]) -> tuple[Evi
         return (Evidence(sentence, sentence, parts),)
     named = {part for piece in pieces if "supports" in piece for part in piece["supports"]}
     rest = (CLAIM, *[part for part in parts if part not in named and part != CLAIM]) if named else parts
-    return tuple([_piece(piece, rest) for piece in pieces])
+    made, names = [], set[str]()
+    for piece in (_piece(piece, rest) for piece in pieces):
+        made.append(piece._replace(name=f"{piece.name}@{piece.start}") if piece.name in names else piece)
+        names.add(piece.name)
+    return tuple(made)
 
 
 def _piece(piece: dict[str, Any], rest: tuple[str, ...]) -> Evidence:
@@ -140,26 +157,19 @@ def _piece(piece: dict[str, Any], rest: tuple[str, ...]) -> Evidence:
     else:
         supports = tuple(dict.fromkeys(piece["supports"]))
         made = Evidence(f"{sentence}/{'.'.join(supports)}", sentence, supports, modality)
-    if "start" in piece or "as" in piece:
-        return made._replace(start=piece.get("start"), end=piece.get("end"), wordings=tuple(piece.get("as", {}).items()))
+    if "start" in piece or "as" in piece or "basis" in piece:
+        wordings, basis = tuple(piece.get("as", {}).items()), piece.get("basis", "")
+        return made._replace(start=piece.get("start"), end=piece.get("end"), wordings=wordings, basis=basis)
     return made
 
 
 def parse_verifications(value: Mapping[str, Any]) -> tuple[Verification, ...]:
     """Parse the results of verification of a document, from the value of its record."""
-    return tuple(
-        Verification(
-            result["fact"],
-            result["digest"],
-            result["verdict"],
-            result["when"],
-            value["sha256"],
-            value["rules"],
-            tuple(result.get("checked", ())),
-            tuple(result.get("unchecked", ())),
-        )
-        for result in value["facts"]
-    )
+    made = []
+    for result in value["facts"]:
+        about = (result["fact"], result["digest"], result["verdict"], result["when"], value["sha256"], value["rules"])
+        made.append(Verification(*about, tuple(result.get("checked", ())), tuple(result.get("unchecked", ()))))
+    return tuple(made)
 
 
 def parse_cue(record: Record) -> Cue:
@@ -171,15 +181,18 @@ def parse_cue(record: Record) -> Cue:
 def parse_mapping(record: Record) -> OutsideMatch:
     """Parse a row of SSSOM."""
     value = record.value
+    slots = {name: cell for name, cell in value.items() if name not in _MATCH_SLOTS}
     return OutsideMatch(
         subject=value["subject_id"],
         match=value["predicate_id"],
         object=value["object_id"],
         justification=value["mapping_justification"],
-        source_version=value["object_source_version"],
-        date=value["mapping_date"],
+        source_version=value.get("object_source_version", ""),
+        date=value.get("mapping_date", ""),
         label=value.get("object_label", ""),
         comment=value.get("comment", ""),
+        slots=slots,
+        prefixes=value.get("curie_map", {}),
         record=record,
     )
 
@@ -188,7 +201,8 @@ def parse_biolink(record: Record) -> BiolinkProfile:
     """Parse ``biolink.yaml``."""
     value = record.value
     rules = {name: tuple(map(_parse_rule, rules)) for name, rules in value.get("predicates", {}).items()}
-    return BiolinkProfile(value.get("infores", ""), value.get("terms", {}), rules, record)
+    flags = value.get("trade_names", ""), value.get("unmatched", False), value.get("unlinked", False)
+    return BiolinkProfile(value.get("infores", ""), value.get("terms", {}), rules, *flags, record)
 
 
 def _parse_rule(value: dict[str, Any]) -> EdgeRule:

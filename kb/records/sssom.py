@@ -1,19 +1,24 @@
 """Reads SSSOM TSV into mapping records (Simple Standard for Sharing Ontological Mappings, TSV serialization).
 
-Lines that start with ``#`` are YAML: the slots of the mapping set and its ``curie_map``. Empty cells count as left out.
+Lines that start with ``#`` are YAML: the slots of the mapping set and its ``curie_map``. Empty cells count as left out. A record
+has the slots of its row, those that it inherits from the set (``x-set`` in ``mapping.schema.json``), and its prefixes.
 """
 
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from itertools import takewhile
+from typing import Any
 
+from kb import resources
 from kb.files.text_file import MOST_PROBLEMS
-from kb.model import Record
+from kb.model import Record, Trail
 from kb.problems import KbError, Place, Problem, fail, quote
 
 _COLUMN = "subject_id"
+_PREFIX = re.compile(r"(?<![^|])[A-Za-z][A-Za-z0-9._-]*(?=:)")
 
 
 def parse_records(text: str, file_name: str, stem: str) -> Iterator[Record]:
@@ -24,7 +29,7 @@ def parse_records(text: str, file_name: str, stem: str) -> Iterator[Record]:
     """
     lines = text.split("\n")
     heading = sum(1 for _ in takewhile(lambda line: line.startswith("#"), lines))
-    _check_heading(lines[:heading], file_name)
+    shared, curie_map, above = _read_heading(lines[:heading], file_name)
     problems: list[Problem] = []
     columns: list[str] = []
     for place, row, places in _rows(lines, heading, file_name, problems):
@@ -36,8 +41,11 @@ def parse_records(text: str, file_name: str, stem: str) -> Iterator[Record]:
             problems.append(Problem(place, "KB104", message, "Check the tabs."))
         else:
             filled = [(column, cell, where) for column, cell, where in zip(columns, row, places, strict=True) if cell]
-            where_of: dict[tuple[str | int, ...], Place] = {(column,): where for column, _, where in filled}
-            yield Record("mapping", {column: cell for column, cell, _ in filled}, place, where_of, stem)
+            value: dict[str, Any] = {**shared, **{column: cell for column, cell, _ in filled}}
+            used = {name for cell in value.values() for name in _PREFIX.findall(cell) if name in curie_map}
+            if used:
+                value["curie_map"] = {name: curie_map[name] for name in sorted(used)}
+            yield Record("mapping", value, place, {**above, **{(column,): where for column, _, where in filled}}, stem)
         if len(problems) >= MOST_PROBLEMS:
             break
     if not columns:
@@ -47,13 +55,25 @@ def parse_records(text: str, file_name: str, stem: str) -> Iterator[Record]:
         raise KbError(problems)
 
 
-def _check_heading(lines: list[str], file_name: str) -> None:
-    """Check the heading; a space replaces each number sign, so that columns are those of the file."""
+def _read_heading(lines: list[str], file_name: str) -> tuple[dict[str, str], dict[str, Any], Mapping[Trail, Place]]:
+    """Read the slots that rows inherit, the prefixes, and the places of both.
+
+    A space replaces each number sign, so that columns are those of the file.
+    """
     from kb.records import strict_yaml
 
     loaded = strict_yaml.parse("\n".join(f" {line[1:]}" for line in lines), file_name)
-    if loaded.value is not None and not isinstance(loaded.value, dict):
-        raise fail("KB104", "The heading must be 'key: value' lines.", "Correct the lines that begin with #.", loaded.places[()])
+    about = {} if loaded.value is None else loaded.value
+    if not isinstance(about, dict) or not isinstance(about.get("curie_map") or {}, dict):
+        message = "The heading must be 'key: value' lines; so must be its curie_map."
+        raise fail("KB104", message, "Correct the lines that begin with #.", loaded.places[()])
+    slots = {name for name, slot in resources.schema("mapping")["properties"].items() if slot.get("x-set")}
+    shared = {
+        name: "|".join(map(str, value)) if isinstance(value, list) else str(value)
+        for name, value in about.items()
+        if name in slots and value not in (None, "", [])
+    }
+    return shared, about.get("curie_map") or {}, {path: place for path, place in loaded.places.items() if path}
 
 
 def _check_columns(columns: list[str], place: Place, places: list[Place]) -> None:

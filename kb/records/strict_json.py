@@ -6,8 +6,9 @@ The standard library decodes the values. The text is divided into tokens only if
 from __future__ import annotations
 
 import json
+import math
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, AnyStr
@@ -15,7 +16,6 @@ from typing import Any, AnyStr
 from kb.files.text_file import MOST_PROBLEMS, TextLines
 from kb.model import KEY, Trail
 from kb.problems import KbError, Place, Problem, fail, quote
-from kb.records import numbers
 
 #: How many lists and mappings may be nested.
 DEEPEST = 64
@@ -27,6 +27,37 @@ _TOKEN = re.compile(r'"(?:[^"\\]++|\\.)*+"|[-+.\w]++|[\[\]{},]')
 _ENTRY = re.compile(r"[^\s,]")
 
 
+#: What to do about a number that cannot be kept.
+NUMBER_REMEDY = "Write it as a string, in quotes."
+
+_LONGEST_NUMBER = 300
+
+
+class RefusedError(ValueError):
+    """The text is valid, but its value cannot be kept exactly; the parsers report the value and its place."""
+
+
+def parse_number(word: str) -> int | float:
+    """Parse a number; one without a fraction is an integer in any notation, as in JSON Schema 2020-12, section 4.2.3.
+
+    Raises:
+        RefusedError: It is too long, or too large for a double; or it is Infinity or NaN.
+    """
+    if len(word) > _LONGEST_NUMBER:
+        raise RefusedError
+    if word.lstrip("-").isdecimal():
+        return int(word)
+    number = float(word)
+    if not math.isfinite(number):
+        raise RefusedError
+    return int(number) if number.is_integer() else number
+
+
+def describe_number(word: str) -> str:
+    """Return the message of a number that cannot be kept (KB107)."""
+    return f"The number {word if len(word) <= 20 else f'{word[:20]}…'} is not supported."
+
+
 @dataclass(slots=True)
 class _Frame:
     path: Trail
@@ -36,16 +67,19 @@ class _Frame:
 
 
 class Places(Mapping[Trail, Place]):
-    """The places of the values in a JSON text that starts at an offset of a file, computed when they are first needed."""
+    """The places of the values in a text, by their paths, computed when they are first needed.
 
-    def __init__(self, text: str, lines: TextLines, start: int = 0) -> None:
-        self._text = text
-        self._lines = lines
-        self._start = start
+    Args:
+        lines: The lines of the file.
+        trace: Yields the path and the offset of each value.
+    """
+
+    def __init__(self, lines: TextLines, trace: Callable[[], Iterable[tuple[Trail, int]]]) -> None:
+        self._lines, self._trace = lines, trace
 
     @cached_property
     def _places(self) -> dict[Trail, Place]:
-        return {path: self._lines.place(self._start + offset) for path, offset, _ in tokens(self._text)}
+        return {path: self._lines.place(offset) for path, offset in self._trace()}
 
     def __getitem__(self, path: Trail) -> Place:
         return self._places[path]
@@ -55,6 +89,11 @@ class Places(Mapping[Trail, Place]):
 
     def __len__(self) -> int:
         return len(self._places)
+
+
+def places(text: str, lines: TextLines, start: int = 0) -> Places:
+    """Return the places of the values in a JSON text that starts at an offset of a file."""
+    return Places(lines, lambda: ((path, start + offset) for path, offset, _ in tokens(text)))
 
 
 def parse(text: str, file_name: str, line: int = 1) -> Any:
@@ -70,7 +109,7 @@ def parse(text: str, file_name: str, line: int = 1) -> Any:
         place = Place(file_name, line + error.lineno - 1, error.colno)
         message, remedy = f"The JSON cannot be read: {error.msg}.", "Check commas, quotes and braces there."
         raise KbError([Problem(place, "KB104", message, remedy)]) from error
-    except (numbers.RefusedError, RecursionError) as error:
+    except (RefusedError, RecursionError) as error:
         raise KbError(_find_refused(text, TextLines(text, file_name, line))) from error
 
 
@@ -96,34 +135,27 @@ def _decode(text: str) -> Any:
         JSONDecodeError: The text is not JSON.
         RefusedError: It is, but repeats a key, nests too deeply or has a number that cannot be kept.
     """
-    read = numbers.parse
+    read = parse_number
     try:
         value = json.loads(text, object_pairs_hook=_pairs, parse_constant=read, parse_float=read, parse_int=read)
-    except numbers.RefusedError:
+    except RefusedError:
         json.loads(text, parse_float=str, parse_int=str)  # the rest of the text, which was not read, may not be JSON
         raise
-    if _is_deep(value):
-        raise numbers.RefusedError
+    if _depth(value) > DEEPEST:
+        raise RefusedError
     return value
 
 
 def _pairs(items: list[tuple[str, Any]]) -> dict[str, Any]:
     value = dict(items)
     if len(value) < len(items):
-        raise numbers.RefusedError
+        raise RefusedError
     return value
 
 
-def _is_deep(value: Any) -> bool:
-    level, depth = _containers([value]), 0
-    while level and depth <= DEEPEST:
-        depth += 1
-        level = [inner for outer in level for inner in _containers(outer.values() if isinstance(outer, dict) else outer)]
-    return depth > DEEPEST
-
-
-def _containers(values: Iterable[Any]) -> list[Any]:
-    return [value for value in values if isinstance(value, dict | list)]
+def _depth(value: Any) -> int:
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else None
+    return 0 if inner is None else 1 + max(map(_depth, inner), default=0)
 
 
 def _find_refused(text: str, lines: TextLines) -> list[Problem]:
@@ -143,9 +175,9 @@ def _find_refused(text: str, lines: TextLines) -> list[Problem]:
             first.setdefault(path, offset)
         elif word[0] in "-0123456789NI":
             try:
-                numbers.parse(word)
-            except numbers.RefusedError:
-                problems.append(Problem(place, "KB107", numbers.message(word), numbers.REMEDY))
+                parse_number(word)
+            except RefusedError:
+                problems.append(Problem(place, "KB107", describe_number(word), NUMBER_REMEDY))
         if len(problems) >= MOST_PROBLEMS:
             break
     return problems or [Problem(lines.place(0), "KB111", "The JSON is nested too deeply.", "Flatten the record.")]

@@ -1,7 +1,8 @@
 """Parses YAML 1.2 into plain values, with the place of each.
 
-libyaml (through PyYAML) yields events, and this module builds values from them by the JSON schema of YAML 1.2.2 (section
-10.2), in which plain scalars that are no JSON literal are strings: ``no`` and ``2024-01-01`` are strings, and so is ``012``.
+libyaml (through PyYAML) yields events, and one loop builds values from them by the JSON schema of YAML 1.2.2 (section 10.2), in
+which plain scalars that are no JSON literal are strings: ``no`` and ``2024-01-01`` are strings, and so is ``012``. Beside the
+value, the loop lists only the offsets of keys and values; places are computed when a message needs them.
 Tags, anchors, aliases, merge keys and several documents in one file are refused, since a small file could then hold a
 large or surprising value.
 """
@@ -9,15 +10,17 @@ large or surprising value.
 from __future__ import annotations
 
 import re
-from typing import Any, NamedTuple
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, NoReturn
 
 import yaml
 
-from kb.files.text_file import MOST_PROBLEMS
+from kb.files.text_file import MOST_PROBLEMS, TextLines
 from kb.model import KEY, Trail
-from kb.problems import KbError, Place, Problem, quote
-from kb.records import numbers
-from kb.records.strict_json import DEEPEST
+from kb.problems import KbError, Problem, quote
+from kb.records.strict_json import DEEPEST, NUMBER_REMEDY, Places, RefusedError, describe_number, parse_number
+from kb.records.yaml_errors import explain_syntax_error, refuse_conflict
 
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -26,224 +29,169 @@ MOST_VALUES = 1_000_000
 
 _NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?")
 _WORDS = {"true": True, "false": False, "null": None, "": None, "~": None}
+_VALUES = (yaml.ScalarEvent, yaml.MappingStartEvent, yaml.SequenceStartEvent, yaml.AliasEvent)
 
 
-class Loaded(NamedTuple):
-    """A value, and the place of everything in it, by path.
-
-    The place of a list or mapping is that of its key, if it has one. The place of the key of another value is at
-    ``(*path, KEY)``.
-    """
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A value, with the offsets of all keys and values inside it, itself included, in their order in the text."""
 
     value: Any
-    places: dict[Trail, Place]
+    lines: TextLines
+    offsets: list[int]
+
+    @property
+    def places(self) -> Places:
+        """The place of everything in the value, by path.
+
+        The place of a list or mapping is that of its key, if it has one: in block style it starts a line later than its key,
+        which is the better place. The place of the key of another value is at ``(*path, KEY)``.
+        """
+        return Places(self.lines, lambda: _trace(self.value, iter(self.offsets)))
+
+    def items(self) -> Iterator[Loaded]:
+        """Yield the items of a value that is a list."""
+        start = 1
+        for item in self.value:
+            end = start + _count(item)
+            yield Loaded(item, self.lines, self.offsets[start:end])
+            start = end
 
 
-class _Frame(NamedTuple):
-    value: Any
-    path: Trail
-    is_map: bool
-    keys: list[tuple[str, Place]]
+def _count(value: Any) -> int:
+    """Count the keys and values inside a value, itself included."""
+    if isinstance(value, dict):
+        return 1 + len(value) + sum(map(_count, value.values()))
+    return 1 + sum(map(_count, value)) if isinstance(value, list) else 1
 
 
-def parse(text: str, file_name: str, offset: int = 0) -> Loaded:
-    """Parse one YAML document, which begins after a number of lines of a file, from decoded text.
+def _trace(value: Any, offsets: Iterator[int], path: Trail = (), key: int = -1) -> Iterator[tuple[Trail, int]]:
+    """Yield the path and offset of everything in a value, whose key has an offset, or -1 without one."""
+    own = next(offsets)
+    is_scalar = not isinstance(value, dict | list)
+    yield path, own if is_scalar or key < 0 else key
+    if is_scalar and key >= 0:
+        yield (*path, KEY), key
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            yield from _trace(inner, offsets, (*path, name), next(offsets))
+    elif isinstance(value, list):
+        for index, inner in enumerate(value):
+            yield from _trace(inner, offsets, (*path, index))
+
+
+def parse(text: str, file_name: str) -> Loaded:
+    """Parse one YAML document from decoded text.
 
     Raises:
         KbError: All problems, each with line and column.
     """
-    builder = _Builder(file_name, offset)
+    refuse_conflict(text, file_name)
+    reader = _Reader(TextLines(text, file_name))
     try:
-        for event in yaml.parse(text, Loader=_Loader):
-            builder.take(event)
+        value = reader.read(text)
     except yaml.YAMLError as error:
-        builder.problems.append(_syntax(error, text, file_name, offset))
-    if builder.problems:
-        raise KbError(builder.problems)
-    return Loaded(builder.root, builder.places)
+        reader.problems.append(explain_syntax_error(error, text, file_name))
+    if reader.problems:
+        raise KbError(reader.problems)
+    return Loaded(value, reader.lines, reader.offsets or [0])
 
 
-def parse_fast(text: str) -> Any:  # noqa: C901, PLR0912 - one loop over events: calls would cost what it saves
-    """Parse one valid YAML document without the places of its values, in less than half the time of :func:`parse`.
+class _Reader:
+    """Builds one value from parser events; collects problems, and raises only where it cannot continue."""
 
-    Return ``None`` if the document is null, or :func:`parse` refuses it.
-    """
-    outer: list[Any] = []
-    event: Any
-    inside: Any = None
-    root: Any = None
-    key: str | None = None
-    values = documents = 0
-    try:
+    def __init__(self, lines: TextLines) -> None:
+        self.lines = lines
+        self.offsets: list[int] = []
+        self.problems: list[Problem] = []
+
+    def read(self, text: str) -> Any:  # noqa: C901, PLR0912 - one loop over events: calls would halve its speed
+        """Return the value of a text; :attr:`offsets` and :attr:`problems` are filled."""
+        event: Any
+        root: Any = None
+        inside: Any = None
+        key: str | None = None
+        keys: dict[str, int] = {}  # of the mapping, with their offsets
+        outer: list[tuple[Any, str | None, dict[str, int]]] = []
+        values = documents = 0
         for event in yaml.parse(text, Loader=_Loader):
             sort = type(event)
-            if sort is yaml.ScalarEvent or sort is yaml.MappingStartEvent or sort is yaml.SequenceStartEvent:
-                if event.anchor or event.tag:
-                    return None
+            if sort in _VALUES:
+                offset = event.start_mark.index
+                self.offsets.append(offset)
                 is_key = key is None and type(inside) is dict
-                if sort is not yaml.ScalarEvent:
-                    value: Any = {} if sort is yaml.MappingStartEvent else []
-                elif event.style or is_key:
-                    value = event.value
-                else:
-                    value = _plain(event.value)
+                if sort is yaml.AliasEvent or event.anchor or event.tag:
+                    self._refuse_properties(event)
                 values += not is_key
+                if values > MOST_VALUES:
+                    message = f"The file holds more than {MOST_VALUES:,} values."
+                    self._stop(event, "KB110", message, "Split it, or use JSON Lines (.jsonl), which has no such limit.")
+                if sort is yaml.ScalarEvent:
+                    value = event.value if event.style or is_key else self._plain(event)
+                else:
+                    value = {} if sort is yaml.MappingStartEvent else [] if sort is yaml.SequenceStartEvent else None
                 if is_key:
-                    if type(value) is not str or value in inside or (value == "<<" and not event.style):
-                        return None
-                    key = value
-                    continue
-                if key is not None:
+                    key = self._key(event, offset, keys)
+                elif key is not None:
                     inside[key], key = value, None
                 elif inside is not None:
                     inside.append(value)
                 else:
                     root = value
-                if sort is not yaml.ScalarEvent:
-                    outer.append(inside)
-                    inside = value
+                if sort is yaml.MappingStartEvent or sort is yaml.SequenceStartEvent:
+                    if len(outer) >= DEEPEST:
+                        self._stop(event, "KB111", f"More than {DEEPEST} levels are nested.", "Flatten the record.")
+                    outer.append((inside, key, keys))
+                    inside, key, keys = value, None, {}
             elif sort is yaml.MappingEndEvent or sort is yaml.SequenceEndEvent:
-                inside, key = outer.pop(), None
+                inside, key, keys = outer.pop()
             elif sort is yaml.DocumentStartEvent:
                 documents += 1
-            elif sort is yaml.AliasEvent:
-                return None
-            if len(outer) > DEEPEST or values > MOST_VALUES:
-                return None
-    except (yaml.YAMLError, numbers.RefusedError):
-        return None
-    return root if documents == 1 else None
+                if documents > 1:
+                    self._stop(event, "KB104", "A second YAML document starts here.", "Put it into a file of its own.")
+        return root
 
-
-def _plain(word: str) -> Any:
-    """Return the value of a plain scalar."""
-    if word in _WORDS:
-        return _WORDS[word]
-    return numbers.parse(word) if _NUMBER.fullmatch(word) else word
-
-
-def _syntax(error: yaml.YAMLError, text: str, file_name: str, offset: int) -> Problem:
-    mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
-    what = getattr(error, "problem", None) or getattr(error, "reason", None) or "it is not YAML"
-    place = Place(file_name)
-    if mark:
-        line, column = mark.line, mark.column
-        last = text.count("\n")
-        if line > last:  # libyaml appends a newline to a file that does not end with one
-            line, column = last, len(text) - text.rfind("\n") - 1
-        place = Place(file_name, line + 1 + offset, column + 1)
-    return Problem(place, "KB104", f"The YAML cannot be read: {what}.", "Check indentation, quotes and colons there.")
-
-
-class _Builder:
-    """Builds one value from parser events; collects problems, and raises only where it cannot continue."""
-
-    def __init__(self, file_name: str, offset: int) -> None:
-        self.file_name = file_name
-        self.offset = offset
-        self.root: Any = None
-        self.documents = 0
-        self.values = 0
-        self.places: dict[Trail, Place] = {(): Place(file_name, offset + 1, 1)}
-        self.problems: list[Problem] = []
-        self.stack: list[_Frame] = []
-
-    def place(self, event: Any) -> Place:
-        mark = event.start_mark
-        return Place(self.file_name, mark.line + 1 + self.offset, mark.column + 1)
-
-    def refuse(self, event: Any, code: str, message: str, remedy: str) -> None:
-        self.problems.append(Problem(self.place(event), code, message, remedy))
+    def _refuse(self, event: Any, code: str, message: str, remedy: str) -> None:
+        self.problems.append(Problem(self.lines.place(event.start_mark.index), code, message, remedy))
         if len(self.problems) >= MOST_PROBLEMS:
             raise KbError(self.problems)
 
-    def stop(self, event: Any, code: str, message: str, remedy: str) -> None:
-        self.refuse(event, code, message, remedy)
+    def _stop(self, event: Any, code: str, message: str, remedy: str) -> NoReturn:
+        self._refuse(event, code, message, remedy)
         raise KbError(self.problems)
 
-    def take(self, event: Any) -> None:
-        if isinstance(event, yaml.ScalarEvent):
-            self.scalar(event)
-        elif isinstance(event, yaml.MappingStartEvent | yaml.SequenceStartEvent):
-            self.open(event)
-        elif isinstance(event, yaml.MappingEndEvent | yaml.SequenceEndEvent):
-            self.stack.pop()
-        elif isinstance(event, yaml.AliasEvent):
-            self.alias(event)
-        elif isinstance(event, yaml.DocumentStartEvent):
-            self.documents += 1
-            if self.documents > 1:
-                self.stop(event, "KB104", "A second YAML document starts here.", "Put it into a file of its own.")
+    def _refuse_properties(self, event: Any) -> None:
+        is_alias = isinstance(event, yaml.AliasEvent)
+        for name, mark, what, remedy in (
+            (is_alias and event.anchor, "*", "alias", "Write the value out"),
+            (not is_alias and event.anchor, "&", "anchor", "Write the value out where it is used"),
+            (not is_alias and event.tag, "", "tag", "Remove it: records are plain data"),
+        ):
+            if name:
+                self._refuse(
+                    event, "KB106", f"The {what} {quote(mark + name)} is refused.", f"{remedy}, or put a text in quotes."
+                )
 
-    def refuse_properties(self, event: Any) -> None:
-        if event.anchor:
-            remedy = "Write the value out where it is used."
-            self.refuse(event, "KB106", f"The anchor {quote('&' + event.anchor)} is refused.", remedy)
-        if event.tag:
-            remedy = "Remove it: records are plain data."
-            self.refuse(event, "KB106", f"The tag {quote(event.tag)} is refused.", remedy)
-
-    def alias(self, event: Any) -> None:
-        self.refuse(event, "KB106", f"The alias {quote('*' + event.anchor)} is refused.", "Write the value out.")
-        if self.stack and self.stack[-1].is_map and not self.stack[-1].keys:
-            self.stack[-1].keys.append(("", self.place(event)))
-        else:
-            self.add(event, None)
-
-    def open(self, event: Any) -> None:
-        self.refuse_properties(event)
-        if len(self.stack) >= DEEPEST:
-            self.stop(event, "KB111", f"More than {DEEPEST} levels are nested.", "Flatten the record.")
-        is_map = isinstance(event, yaml.MappingStartEvent)
-        value: Any = {} if is_map else []
-        self.stack.append(_Frame(value, self.add(event, value), is_map, []))
-
-    def scalar(self, event: Any) -> None:
-        self.refuse_properties(event)
-        frame = self.stack[-1] if self.stack else None
-        if frame is not None and frame.is_map and not frame.keys:
-            self.key(frame, event)
-        else:
-            self.add(event, event.value if event.style else self.plain(event))
-
-    def key(self, frame: _Frame, event: Any) -> None:
-        key = event.value
+    def _key(self, event: Any, offset: int, keys: dict[str, int]) -> str:
+        if not isinstance(event, yaml.ScalarEvent):
+            if not isinstance(event, yaml.AliasEvent):
+                self._refuse(event, "KB104", "A key must be a word, not a list or mapping.", "Check the braces and colons.")
+            return ""
+        key: str = event.value
         if key == "<<" and not event.style:
-            self.refuse(event, "KB106", "The merge key << is refused.", "Write the keys out.")
-        if key in frame.value:
-            first = self.places.get((*frame.path, key, KEY)) or self.places[(*frame.path, key)]
-            self.refuse(event, "KB105", f"The key {quote(key)} is also in line {first.line}.", "Keep one.")
-        frame.keys.append((key, self.place(event)))
+            self._refuse(event, "KB106", "The merge key << is refused.", "Write the keys out.")
+        if key in keys:
+            message = f"The key {quote(key)} is also in line {self.lines.place(keys[key]).line}."
+            self._refuse(event, "KB105", message, "Keep one, or begin a record of its own with a dash and a space.")
+        keys.setdefault(key, offset)
+        return key
 
-    def plain(self, event: Any) -> Any:
+    def _plain(self, event: Any) -> Any:
+        """Return the value of a plain scalar."""
+        word = event.value
+        if word in _WORDS:
+            return _WORDS[word]
         try:
-            return _plain(event.value)
-        except numbers.RefusedError:
-            self.refuse(event, "KB107", numbers.message(event.value), numbers.REMEDY)
-
-    def add(self, event: Any, value: Any) -> Trail:
-        """Add a value to its list or mapping, record its place, and return its path."""
-        self.values += 1
-        if self.values > MOST_VALUES:
-            message = f"The file holds more than {MOST_VALUES:,} values."
-            self.stop(event, "KB110", message, "Split it, or use JSON Lines (.jsonl), which has no such limit.")
-        if not self.stack:
-            self.root = value
-            self.places[()] = self.place(event)
-            return ()
-        frame = self.stack[-1]
-        if not frame.is_map:
-            path: Trail = (*frame.path, len(frame.value))
-            frame.value.append(value)
-        elif frame.keys:
-            key, place = frame.keys.pop()
-            path = (*frame.path, key)
-            frame.value[key] = value
-            # In block style a list or mapping starts a line later than its key, which is the better place.
-            self.places.setdefault(path if isinstance(value, dict | list) else (*path, KEY), place)
-        else:
-            self.refuse(event, "KB104", "A key must be a word, not a list or mapping.", "Check the braces and colons.")
-            frame.keys.append(("", self.place(event)))
-            path = (*frame.path, "")
-        self.places.setdefault(path, self.place(event))
-        return path
+            return parse_number(word) if _NUMBER.fullmatch(word) else word
+        except RefusedError:
+            self._refuse(event, "KB107", describe_number(word), NUMBER_REMEDY)

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
-from urllib.parse import quote
 
-from kb import pipeline, queries
-from kb.escaping import escape_markdown as md
+from kb import queries
 from kb.files import boundary, text_file
 from kb.files.temporary import TEMPORARY
 from kb.formats import registry
@@ -20,8 +18,8 @@ from kb.queries.compiled import Compiled
 from kb.rdf.facts import Model
 from kb.rdf.iris import names_of
 from kb.rdf.quads import Quad
-from kb.release.content import TABLE_MEDIA, add_answer_files
-from kb.release.draft import Draft
+from kb.release.content import MEDIA, write_answers
+from kb.release.draft import Draft, render
 from kb.release.losses import rdf_losses
 from kb.sparql.library import Query
 from kb.sparql.values import Answer
@@ -74,21 +72,24 @@ def export_files(
     draft = Draft(kb)
     quads, names = draft.compilation.quads(statements), names_of(kb)
     for fmt in formats:
-        what = " ".join([f"{fmt.title}.", *(f"{loss[0].upper()}{loss[1:]}" for loss in rdf_losses(kb, fmt, statements))])
-        draft.add(f"{kb.dataset.id}.{fmt.extension}", pipeline.write(quads, fmt, names), what, fmt.media_type)
+        what = " ".join([f"{fmt.title}.", *map(str, rdf_losses(kb, fmt, statements))])
+        draft.add(f"{kb.dataset.id}.{fmt.extension}", fmt.lines(quads, names), what, fmt.media_type)
     if complete:
         base = queries.compile_base(kb, draft.quads)
-        add_answer_files(draft, base, _describe_answer)
+        for file in write_answers(base):
+            draft.add(f"queries/{file.name}", file.text, _describe_answer(file.query, file.answer), file.media)
         _add_query_descriptions(draft, base)
     for name, (content, what) in tables.items():
-        draft.add(name, content, what, TABLE_MEDIA[Path(name).suffix])
-    readme = "".join(_readme(draft, statements, len({quad[:3] for quad in quads})))
+        draft.add(name, content, what, MEDIA[Path(name).suffix])
+    files, triples = list(draft.files.values()), len({quad[:3] for quad in quads})
+    about = {"dataset": kb.dataset, "facts": len(kb.facts), "triples": triples, "statements": statements}
+    readme = render("exports.md", **about, files=files)
     draft.add("README.md", readme, "This file.", "text/markdown", "text")
     draft.add_checksums()
     return draft.contents
 
 
-def _describe_answer(query: Query, answer: Answer, _: str) -> str:
+def _describe_answer(query: Query, answer: Answer) -> str:
     results = {
         "select": f"{len(answer.rows)} rows",
         "graph": f"{len(answer.triples)} triples",
@@ -107,22 +108,6 @@ def _add_query_descriptions(draft: Draft, base: Compiled) -> None:
     lines = turtle.lines([Quad(*triple, "") for triple in sorted(triples)], base.names)
     what = "The named queries as SHACL executables, as editors read them (the form of sparql-examples)."
     draft.add("queries.ttl", lines, what, turtle.media_type)
-
-
-def _readme(draft: Draft, statements: str, triples: int) -> Iterator[str]:
-    kb, dataset = draft.kb, draft.kb.dataset
-    yield f"# {md(dataset.title)}\n\n{md(dataset.description)}\n\n"
-    yield f"Version {dataset.version}, {dataset.issued}. Licence: <{dataset.license}>. "
-    yield f"{len(kb.facts)} facts, {triples} triples.\n\n"
-    if dataset.disclaimer:
-        yield f"{md(dataset.disclaimer)}\n\n"
-    model = "" if statements == "full" else f" --statements {statements}"
-    yield f"These files are made by `kb export{model} -o exports/`; do not edit them. `SHA256SUMS` holds their digests.\n\n"
-    if statements == "rdf12":
-        yield "Statements are RDF 1.2 reifiers: only readers that know RDF 1.2 take these files.\n\n"
-    yield "| file | bytes | what |\n|---|---:|---|\n"
-    for file in draft.files.values():
-        yield f"| [{md(file.name)}]({quote(file.name)}) | {file.size} | {md(file.what)} |\n"
 
 
 def _raise(error: KbError) -> None:

@@ -15,6 +15,7 @@ from collections.abc import Iterator, Mapping
 from hashlib import sha256
 from importlib import import_module
 from pathlib import Path
+from zipfile import ZipFile
 
 from kb.model import KnowledgeBase
 from kb.problems import Place, Problem
@@ -53,14 +54,21 @@ def find_leaks(folder: Path, sentences: WithheldSentences) -> Iterator[Problem]:
 
 
 def decoded_texts(path: Path) -> Iterator[str]:
-    """Yield the text of a file, unchanged and with the escapes of each format resolved."""
-    if path.suffix == ".parquet":
-        table = import_module("pyarrow.parquet").read_table(io.BytesIO(path.read_bytes()))
+    """Yield the texts of a file, unchanged and with the escapes of each format resolved; an archive has those of its files."""
+    yield from _decode(path.name, path.read_bytes())
+
+
+def _decode(name: str, data: bytes) -> Iterator[str]:
+    if name.endswith(".zip"):
+        with ZipFile(io.BytesIO(data)) as archive:
+            for entry in archive.namelist():
+                yield from _decode(entry, archive.read(entry))
+    elif name.endswith(".parquet"):
+        table = import_module("pyarrow.parquet").read_table(io.BytesIO(data))
         yield json.dumps(table.to_pylist(), ensure_ascii=False)
-        return
-    data = path.read_bytes()
-    text = (gzip.decompress(data) if path.suffix == ".gz" else data).decode("utf-8", "replace")
-    yield from {text, html.unescape(text), _ESCAPED.sub(_unescape, text), text.replace('""', '"')}
+    else:
+        text = (gzip.decompress(data) if name.endswith(".gz") else data).decode("utf-8", "replace")
+        yield from {text, html.unescape(text), _ESCAPED.sub(_unescape, text), text.replace('""', '"')}
 
 
 def _unescape(match: re.Match[str]) -> str:

@@ -3,10 +3,10 @@
 ::
 
     show           everything about one term
-    statistics     counts
     coverage       the decision on every sentence
     heatmap        coverage as an HTML page
     diff           compares two versions
+    diff_markdown  a difference as a comment on a pull request
     versions       reads versions from folders, releases, files or git revisions
     changed_files  the files of records in which two versions differ
 """

@@ -1,4 +1,6 @@
-"""Coverage: the decision on every sentence, the evidence of every part of a fact, and terms and predicates without facts.
+"""How much a knowledge base contains, as ``kb stats`` prints it, and how much of its texts it covers, as ``kb coverage`` does.
+
+Coverage is the decision on every sentence, the evidence of every part of a fact, and terms and predicates without facts.
 
 A sentence is *covered* by facts, *exempted* for a reason, or *undecided*; headings need no decision. The share of a text is
 the share of its sentences that are covered or exempted.
@@ -10,13 +12,13 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from itertools import groupby
-from pathlib import Path
 from typing import Any
 
-from kb import pipeline
 from kb.checks import document_checks
 from kb.model import Document, Fact, KnowledgeBase, SentenceStatus
-from kb.problems import KbError, Problem
+from kb.problems import Problem
+from kb.rdf import dataset
+from kb.rdf.facts import has_plain_triple
 from kb.rdf.wording import word_fact
 from kb.schema import vocabulary
 
@@ -39,11 +41,7 @@ class Decision:
 class Share:
     """Counts of the sentences of a section, of a document or of all documents; headings are not counted.
 
-    Args:
-        document: The id of the document; empty for all of them.
-        section: The number of the section; None for the whole document.
-        title: The title of the document or the topic of the section.
-        exempted: The numbers of exempted sentences, by kind of reason.
+    ``document`` is empty for all documents, ``section`` None for a whole document; ``exempted`` counts by kind of reason.
     """
 
     document: str
@@ -69,9 +67,7 @@ class Share:
 class Support:
     """The evidence of the parts of a fact, which is given in words and by its path.
 
-    Args:
-        own: The parts that pieces of evidence name, each with the sentences of these pieces.
-        shared: The parts that rest on the fact's evidence as a whole.
+    ``own`` are the parts that pieces of evidence name, each with its sentences; ``shared`` those that rest on all evidence.
     """
 
     fact: str
@@ -97,18 +93,6 @@ class Coverage:
     unused_terms: tuple[str, ...]
     unused_predicates: tuple[str, ...]
     resting_on_exempted: tuple[str, ...]
-
-
-def load(path: Path) -> KnowledgeBase:
-    """Load a knowledge base in which facts may rest on exempted sentences (KB404), because coverage reports these.
-
-    Raises:
-        KbError: It has other problems.
-    """
-    checked = pipeline.check(path)
-    if checked.kb is None or any(problem.code != "KB404" for problem in checked.problems):
-        raise KbError(checked.problems)
-    return checked.kb
 
 
 def measure(kb: KnowledgeBase) -> Coverage:
@@ -145,7 +129,7 @@ def list_decisions(kb: KnowledgeBase) -> list[Decision]:
         facts = covered.get(document.id, {})
         for sentence, status in zip(document.sentences, statuses, strict=True):
             if status != "heading":
-                claims = tuple(word_fact(fact, kb) for fact in facts.get(sentence.id, ()))
+                claims = tuple(word_fact(fact, kb.terms, kb.predicates) for fact in facts.get(sentence.id, ()))
                 exemption = sentence.exempt or ()
                 decisions.append(Decision(document.id, sentence.section, sentence.id, status, claims, *exemption))
     return decisions
@@ -165,10 +149,10 @@ def _topic(document: Document, number: int) -> str:
 def _support(fact: Fact, kb: KnowledgeBase) -> Support:
     own: dict[str, list[str]] = {}
     for piece in fact.evidence:
-        for part in piece.supports if piece.name != piece.sentence else ():  # a name other than the sentence lists the parts
+        for part in piece.supports if "/" in piece.name else ():  # after the bar, a name lists the parts
             own.setdefault(part, []).append(piece.sentence)
     shared = tuple(part for part in ("claim", *fact.qualifiers) if part not in own)
-    return Support(word_fact(fact, kb), fact.path, fact.document, fact.sentences, own, shared)
+    return Support(word_fact(fact, kb.terms, kb.predicates), fact.path, fact.document, fact.sentences, own, shared)
 
 
 def find_problems(kb: KnowledgeBase) -> Iterator[Problem]:
@@ -221,3 +205,22 @@ def describe_decision(decision: Decision) -> str:
         by = f" ({', '.join(decision.by)})" if decision.by else ""
         return f"exempted: {vocabulary.values('reason')[decision.reason].label}{by}"
     return "undecided"
+
+
+def count_contents(kb: KnowledgeBase) -> dict[str, int | dict[str, int]]:
+    """Count documents, sentences, terms, predicates, facts, evidence and mappings, some of them by kind."""
+    counts = dataset.count(kb)
+    return {
+        "documents": len(kb.documents),
+        "sentences": counts.sentences,
+        "sentences decided": counts.decided,
+        "terms": dict(sorted(Counter(term.kind for term in kb.terms.values()).items())),
+        "terms in all": counts.terms,
+        "predicates": len(kb.predicates),
+        "facts": dict(sorted(Counter(fact.predicate for fact in kb.facts).items())),
+        "facts in all": counts.facts,
+        "facts with a bare triple": sum(has_plain_triple(fact, kb.predicates[fact.predicate]) for fact in kb.stated_facts()),
+        "pieces of evidence": sum(len(fact.evidence) for fact in kb.facts),
+        "mappings": dict(sorted(Counter(mapping.match for mapping in kb.mappings).items())),
+        "mappings in all": len(kb.mappings),
+    }

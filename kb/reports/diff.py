@@ -9,12 +9,10 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from kb.problems import Place, Problem
-from kb.rdf.facts import BASIS
+from kb.rdf.facts import BASIS, OBJECT, VALUE_NODES
 from kb.rdf.iris import DCAT, DCTERMS, KB, OA, PROV, RDF, RDFS, SKOS, SSSOM
 from kb.rdf.quads import Quad
-from kb.rdf.wording import REPORT, word_claim
 from kb.reports.versions import Version
-from kb.schema import vocabulary
 
 #: The kinds of resources that are compared, by class, in the order of the report.
 KINDS = {
@@ -37,6 +35,9 @@ _DERIVED = {
     f"{OA}hasSelector",
     f"{KB}verification",
 }
+# What puts a fact into words.
+_WORDS = {f"{RDFS}label", f"{KB}restrictions"}
+_PREFERRED = f"<{SKOS}prefLabel>"
 
 #: What can happen to a resource.
 CHANGES = ("added", "removed", "changed")
@@ -71,12 +72,9 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """All changes from one version to another, sorted by kind and id.
+    """All changes from one version to another, sorted by kind and id; the versions as the user named them, and by number.
 
-    Args:
-        names: The two versions as the user named them.
-        versions: Their version numbers.
-        sizes: The number of resources of each kind, before and after; empty if the versions were not read as a whole.
+    ``sizes`` are the numbers of resources of each kind, before and after; empty if the versions were not read as a whole.
     """
 
     names: tuple[str, str]
@@ -105,7 +103,7 @@ def _resources(quads: Iterable[Quad]) -> dict[str, ComparedResource]:
     base = ""
     kinds: dict[tuple[str, str], str] = {}
     properties: dict[tuple[str, str], dict[str, list[str]]] = {}
-    for subject, predicate, obj, graph in quads:
+    for subject, predicate, obj, graph in filter(None, map(_join_value, quads)):
         if predicate == f"<{RDF}type>" and obj[1:-1] in KINDS:
             kinds[subject, graph] = KINDS[obj[1:-1]]
         if predicate == f"<{RDF}type>" and obj == f"<{DCAT}Dataset>":
@@ -122,11 +120,20 @@ def _resources(quads: Iterable[Quad]) -> dict[str, ComparedResource]:
         compared = {
             _short(name, base): tuple(sorted({_short(value, base) for value in values}))
             for name, values in sorted(properties[key].items())
-            if name not in _DERIVED
+            if name not in (_DERIVED | _WORDS if kind == "fact" else _DERIVED)
         }
-        label = _label(key[0], kind, properties[key], labels, base)
-        resources[_short(key[0], base)] = ComparedResource(kind, label, compared)
+        resources[_short(key[0], base)] = ComparedResource(kind, _short(labels.get(key[0], key[0]), base), compared)
     return resources
+
+
+def _join_value(quad: Quad) -> Quad | None:
+    """Return a statement with a hedged value or quantity as words of the fact: of its node, only the label remains."""
+    kind = next((kind for kind in VALUE_NODES if kind in quad.subject), "")
+    if not kind:
+        return None if any(kind in quad.object for kind in VALUE_NODES) else quad
+    fact, _, name = quad.subject.partition(kind)
+    key = OBJECT if name == "object>" else f"<{KB}{name}"
+    return Quad(f"{fact}>", key, quad.object, quad.graph) if quad.predicate == _PREFERRED else None
 
 
 def _short(term: str, base: str) -> str:
@@ -138,20 +145,6 @@ def _short(term: str, base: str) -> str:
         if start and iri.startswith(start):
             return iri.removeprefix(start) or iri
     return iri
-
-
-def _label(subject: str, kind: str, properties: Mapping[str, list[str]], labels: Mapping[str, str], base: str) -> str:
-    """Return the label of a resource: of a fact its claim in words, of evidence its path."""
-    if kind == "fact":
-        parts = (properties.get(f"{RDF}{part}", [""])[0] for part in ("subject", "predicate", "object"))
-        subject, predicate, obj = (_short(labels.get(part, part), base).removeprefix("term/") for part in parts)
-        limits = [
-            (name, _short(labels.get(value, value), base).removeprefix("term/"))
-            for name in ("modality", *vocabulary.restricting_qualifiers())
-            for value in properties.get(f"{KB}{name}", ())
-        ]
-        return word_claim(subject, predicate, obj, REPORT, limits)
-    return _short(labels.get(subject, subject), base)
 
 
 def _change(name: str, before: ComparedResource | None, after: ComparedResource | None) -> Change | None:

@@ -14,13 +14,7 @@ from kb.texts.normal_form import digest
 
 
 def html(coverage: Coverage, kb: KnowledgeBase, texts: Mapping[str, str]) -> str:
-    """Render the heat map of a knowledge base.
-
-    Args:
-        coverage: Its coverage.
-        kb: The knowledge base.
-        texts: By document, the text that is available and may be displayed.
-    """
+    """Render the heat map of a knowledge base; ``texts`` are those that are available and may be displayed, by document."""
     environment = Environment(
         loader=PackageLoader("kb.reports"), autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=StrictUndefined
     )

@@ -1,76 +1,155 @@
-"""Everything about one thing, as ``kb show`` and ``kb.show`` print it: a term, predicate, document, fact or sentence."""
+"""Everything about one thing, as ``kb show`` and ``kb.show`` print it: a term, predicate, document, sentence, fact or word."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator
+from functools import partial
+from html import escape
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from kb.problems import fail
+from kb.pages import pictures
+from kb.pages.links import Link
+from kb.problems import check_types
 from kb.queries.compiled import Compiled
-from kb.queries.compiled_cache import open_base
 from kb.queries.fact_reader import FactReader, Properties
 from kb.queries.query_run import Session
-from kb.queries.store_build import open_store
-from kb.rdf.iris import DCTERMS, KB, OA, RDF, RDFS, SKOS
-from kb.rdf.quads import iri, iri_value, is_iri
-from kb.resources import default_content
+from kb.queries.result import open_knowledge_base
+from kb.rdf.iris import DCTERMS, KB, OA, RDF, RDFS, SKOS, SSSOM, is_valid
+from kb.rdf.quads import iri, iri_value, is_iri, literal
 from kb.sparql.parameters import MATCH, find_thing
 from kb.sparql.result_formats import plain_text, table_cells
+
+if TYPE_CHECKING:
+    from kb.model import KnowledgeBase
 
 # The properties that the heading or another part shows, and those that only machines need.
 _SHOWN = {f"{RDF}type", f"{SKOS}prefLabel", f"{SKOS}definition", f"{RDFS}label", f"{DCTERMS}title", f"{DCTERMS}identifier"}
 _SHOWN |= {f"{OA}hasSelector", f"{OA}hasSource", f"{DCTERMS}isPartOf", f"{DCTERMS}hasPart", f"{KB}verification"}
-_MAX_VALUES = 20
+_MAX_VALUES, _MAX_FACTS = 20, 200
+_CUT = f", the first {_MAX_FACTS} shown"
+# The facts that name a thing, have it as a qualifier or its value, or as the hedge of a value or of a sentence.
+_RESTS_ON = """{ ?fact ?property ?node } UNION { ?fact ?node ?end } UNION { ?fact kb:evidence/kb:modality ?node }
+  UNION { ?fact ?property [ rdf:value ?node ] } ?fact a kb:Fact ."""
+_NAMED_BY_ENDS = (f"{KB}Fact", f"{KB}Sentence", f"{SSSOM}Mapping")
+
+
+# The facts that a picture of a thing shows: those about it, those that refer to it, those with it as predicate, and itself.
+_DRAWN = """{ ?fact rdf:subject ?node } UNION { ?fact rdf:object ?node } UNION { ?fact rdf:predicate ?node } UNION { ?fact a ?kind
+  FILTER(?fact = ?node) } ?fact a kb:Fact ; rdf:subject ?subject ; rdf:predicate ?predicate ; rdf:object ?object ;
+  kb:modality ?modality . OPTIONAL { ?fact kb:restrictions ?restrictions } OPTIONAL { ?fact kb:polarity ?denial }"""
+_PAPER = '<svg style="background:#fff" color="#1c2126" '  # a picture on its own may be shown on any background
+_EDGE = "?fact ?subject ?predicate ?object ?modality ?restrictions ?denial"
 
 
 class ShownText(str):
-    """A text that Python and notebooks show as it is."""
+    """A text that Python shows as it is, and notebooks with a picture of its facts, which ``draw`` returns as SVG."""
 
-    __slots__ = ()
+    __slots__ = ("draw",)
+    draw: Callable[[], str]
 
     __repr__ = str.__str__
 
+    def _repr_html_(self) -> str:
+        return f"<pre>{escape(self)}</pre>\n{self.draw()}"
 
-def show(word: str, *, content: Path | str | None = None, store: Path | str | None = None) -> ShownText:
+    def _repr_svg_(self) -> str:
+        return self.draw()
+
+
+@check_types()
+def show(
+    word: str, *, content: Path | str | KnowledgeBase | Compiled | None = None, store: Path | str | None = None
+) -> ShownText:
     """Return everything about one thing.
 
     Args:
         word: Any of its names: id, CURIE, label, alias, identifier elsewhere; of a fact its IRI, of a sentence ``DOCUMENT s1.2``.
-        content: The folder of the knowledge base; by default that of the current folder, or the shipped one.
+        content: The knowledge base, or its folder; by default that of the current folder, or the shipped one.
         store: The folder of a store that ``kb build`` made, to read instead.
 
     Raises:
         KbError: Nothing has this name, or several things have (KB705).
     """
-    base = open_store(Path(store)) if store else open_base(Path(content or default_content()))
-    return ShownText("\n".join(describe(base, word)))
+    base = open_knowledge_base(content, store)
+    shown = ShownText("\n".join(describe(base, word)))
+    shown.draw = partial(draw, base, word, "svg")
+    return shown
+
+
+def draw(base: Compiled, word: str, form: str) -> str:
+    """Draw the facts about a thing as ``svg``, ``mermaid`` or ``dot``; see :func:`show`."""
+    reader = Session(base).reader
+    node = find_node(base, reader, word)
+    rows = [[term or "" for term in row[1:]] for row in reader.look_up("node", [node], _DRAWN, _EDGE)]
+    labels = reader.read_labels({term for row in rows for term in row if term})
+    edges = []
+    for _, subject, predicate, obj, modality, restrictions, denial in sorted(rows):
+        words = [labels[term] for term in (modality, restrictions) if term and term != iri(f"{KB}is")]
+        source, target = (Link(labels[end], iri_value(end) if is_iri(end) else "", end) for end in (subject, obj))
+        edges.append(pictures.Edge(source, target, labels[predicate], "; ".join(words), bool(denial)))
+    if form == "mermaid":
+        return pictures.write_mermaid(edges)
+    if form == "dot":
+        return pictures.write_dot(edges)
+    svg = str(pictures.draw_graph(edges[: pictures.MAX_EDGES], f"Facts about {word}"))
+    return f"{svg.replace('<svg ', _PAPER, 1)}\n"
 
 
 def describe(base: Compiled, word: str) -> Iterator[str]:
     """Describe a thing in lines of text; see :func:`show`."""
-    node = iri(find_thing(word, base.labels, base.names))
     reader = Session(base).reader
-    about = reader.read_properties([node]).get(node, {})
-    if not about:
-        raise fail("KB705", f"There is nothing called '{word[:60]}'.", "Name a term, predicate, document, fact or sentence.")
-    labels = reader.read_labels({term for terms in about.values() for term in terms} | {iri(name) for name in about})
+    node = find_node(base, reader, word)
     if "/fact/" in node:
-        yield from _describe_facts(reader, [node], notes=about)
+        yield from _describe_facts(reader, [node], notes=reader.read_properties([node])[node])
         return
-    yield from _describe_heading(base, node, about, labels)
-    facts = [row[1] or "" for row in reader.look_up("node", [node], "?fact ?property ?node ; a kb:Fact .", "?fact")]
-    yield f"\nFacts: {len(facts)}"
-    yield from _describe_facts(reader, facts)
+    yield from describe_heading(base, reader, node)
+    quotes = reader.read_properties([node], "?node oa:hasSelector ?selector . ?selector ?property ?value .").get(node, {})
+    yield from (f"  “{plain_text(quote)}”" for quote in quotes.get(f"{OA}exact", ()))
+    if members := [row[1] or "" for row in reader.look_up("node", [node], "?member a ?node .", "?member")]:
+        yield f"\nThings of this kind: {len(members)}{_CUT if len(members) > _MAX_FACTS else ''}"
+        yield from (f"  {label}" for label in sorted(reader.read_labels(members[:_MAX_FACTS]).values()))
+        return
+    facts = find_facts(reader, node)
+    yield f"\nFacts: {len(facts)}{_CUT if len(facts) > _MAX_FACTS else ''}"
+    yield from _describe_facts(reader, facts[:_MAX_FACTS])
     matches = _find_matches(base, node, reader)
     yield from ([f"\nMatches: {len(matches)}", *matches] if "/term/" in node or "/predicate/" in node else ())
 
 
-def _describe_heading(base: Compiled, node: str, about: Properties, labels: Mapping[str, str]) -> Iterator[str]:
-    """Describe what is stated about a thing itself."""
+def find_node(base: Compiled, reader: FactReader, word: str) -> str:
+    """Find the thing that a word names, as N-Triples writes its IRI.
+
+    Raises:
+        KbError: Nothing has this name, or several things have (KB705).
+    """
+    return iri(find_thing(word, base.labels, base.names, partial(_search, base, reader)))
+
+
+def find_facts(reader: FactReader, node: str) -> list[str]:
+    """Find the facts that name a thing."""
+    return [row[1] or "" for row in reader.look_up("node", [node], _RESTS_ON, "?fact")]
+
+
+def _search(base: Compiled, reader: FactReader, end: str) -> list[str]:
+    """Find the facts, sentences and mappings whose IRI ends with a text, or what has the whole text as its IRI."""
+    exact = [iri(name) for name in (end, base.names.base + end.removeprefix("/")) if is_valid(name)]
+    if known := reader.read_properties(exact):
+        return [iri_value(node) for node in known]
+    ends = f"?node a ?kind FILTER(STRENDS(STR(?node), {literal(end)}))"
+    return [iri_value(row[1] or "") for row in reader.look_up("kind", map(iri, _NAMED_BY_ENDS), ends, "?node")]
+
+
+def describe_heading(base: Compiled, reader: FactReader, node: str) -> Iterator[str]:
+    """Describe what is stated about a thing itself, in lines of text."""
+    about = reader.read_properties([node]).get(node, {})
+    labels = reader.read_labels({term for terms in about.values() for term in terms} | {iri(name) for name in about})
     kinds = [term for term in about.get(f"{RDF}type", ()) if term.startswith(f"<{KB}") and term != iri(f"{KB}Term")]
     name = _shorten(base, node)
     titles = [labels[term] for key in (f"{SKOS}prefLabel", f"{RDFS}label", f"{DCTERMS}title") for term in about.get(key, ())]
-    yield f"{next(iter(titles), name)} ({', '.join([*(labels[kind].removeprefix(KB).lower() for kind in kinds), name])})"
+    of_sentence = [labels[term] for key in (f"{OA}hasSource", f"{DCTERMS}identifier") for term in about.get(key, ())]
+    title = next(iter(titles), ", ".join(of_sentence)) or name
+    yield f"{title} ({', '.join([*(labels[kind].removeprefix(KB).lower() for kind in kinds), name])})"
     yield from (f"  {labels[term]}" for term in about.get(f"{SKOS}definition", ()))
     for key, terms in about.items():
         is_match = key.startswith(SKOS) and key.endswith("Match")

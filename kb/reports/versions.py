@@ -8,26 +8,27 @@ facts are about.
 from __future__ import annotations
 
 import re
-import tarfile
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from io import BytesIO
 from itertools import chain
 from pathlib import Path
 from typing import Any
 
+import pyoxigraph as ox
+
 from kb import pipeline
-from kb.build import assembly, reading
+from kb.build import reading
 from kb.files import boundary, text_file
 from kb.files.temporary import TemporaryFolder
 from kb.model import KnowledgeBase
 from kb.problems import KbError, Place, fail
-from kb.rdf import documents, terms
+from kb.rdf import documents
+from kb.rdf.compilation import compile_vocabulary
 from kb.rdf.facts import BASIS, TYPE, Compiler
 from kb.rdf.iris import DCAT, names_of
 from kb.rdf.quads import Quad, iri, literal_value
 from kb.reports import changed_files
-from kb.reports.changed_files import FolderVersion, RevisionVersion
+from kb.reports.changed_files import RecordSource
 
 # A line of canonical N-Quads without blank nodes, as exports contain.
 _LINE = re.compile(
@@ -40,13 +41,9 @@ _VOCABULARY = re.compile(r"kb\.yaml|(?:terms|predicates)[./].*")
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """A version as the user named it, and its statements.
+    """A version as the user named it, its number, and its statements.
 
-    Args:
-        name: Its name.
-        number: Its version number.
-        quads: Its statements, or those about records that may differ and about what these name.
-        is_whole: Whether these are all statements.
+    Unless it is whole, these are the statements about records that may differ and about what these name.
     """
 
     name: str
@@ -75,13 +72,11 @@ def read_versions(first: str, second: str, *, whole: bool = False) -> tuple[Vers
     return read_version(first, second), read_version(second, first)
 
 
-def _find_source(name: str, other: str) -> FolderVersion | RevisionVersion | None:
+def _find_source(name: str, other: str) -> RecordSource | None:
     """Find the records of a version; nothing if it is stored in another form."""
     path = Path(name)
-    if boundary.exists(path):
-        return FolderVersion(path) if path.is_dir() and boundary.exists(path / "kb.yaml") else None
-    revision = changed_files.find_revision(name, _find_folder(other))
-    return revision if revision and "kb.yaml" in revision.blobs else None
+    source = RecordSource(path) if boundary.exists(path) else changed_files.find_revision(name, _find_folder(other))
+    return source if source and source.has("kb.yaml") else None
 
 
 def _find_folder(other: str) -> Path:
@@ -89,9 +84,7 @@ def _find_folder(other: str) -> Path:
     return Path(other) if Path(other).is_dir() else Path.cwd()
 
 
-def _read_differing(
-    first: FolderVersion | RevisionVersion, second: FolderVersion | RevisionVersion
-) -> list[tuple[str, list[Quad]]] | None:
+def _read_differing(first: RecordSource, second: RecordSource) -> list[tuple[str, list[Quad]]] | None:
     """Read the records in which two versions may differ, as version number and statements; nothing if that is not enough."""
     differing = changed_files.find_differing(first, second)
     with TemporaryFolder() as place:
@@ -109,19 +102,20 @@ def _read_differing(
     return [(kb.dataset.version, list(_compile(kb, named))) for kb in bases if kb]
 
 
-def _read_records(source: FolderVersion | RevisionVersion, differing: Collection[str], place: Path) -> KnowledgeBase | None:
+def _read_records(source: RecordSource, differing: Collection[str], place: Path) -> KnowledgeBase | None:
     """Read the records of some files with the terms and predicates; nothing if they have problems."""
-    folder = source.extract(differing, _VOCABULARY, place)
 
-    def is_read(path: Path, _: str) -> bool:
-        name = path.relative_to(folder).as_posix()
+    def is_read(name: str) -> bool:
         return name in differing or bool(_VOCABULARY.fullmatch(name))
 
-    read = reading.read(folder, only=is_read)
+    folder = source.folder
+    if source.blobs is not None:
+        folder = changed_files.extract(folder, {name: source.blobs[name] for name in filter(is_read, source.blobs)}, {}, place)
+    read = reading.read(folder, only=lambda path, _: is_read(path.relative_to(folder).as_posix()))
     about = read.dataset()
     if about is None or read.problems or any(part.problems for part in read.parts):
         return None
-    kb = assembly.assemble(read, read.vocabulary(about), [], lambda document, _, __: document)
+    kb = reading.assemble(read, read.vocabulary(about), [], lambda document, _, __: document)
     has_known = all(fact.predicate in kb.predicates and fact.subject in kb.terms for fact in kb.facts)
     return kb if has_known else None
 
@@ -135,29 +129,20 @@ def _compile(kb: KnowledgeBase, named: Collection[object]) -> Iterator[Quad]:
     names, language = names_of(kb), kb.dataset.language
     compiler = Compiler(names, kb.predicates, language, terms=kb.terms)
     yield Quad(iri(names.base), TYPE, iri(f"{DCAT}Dataset"), iri(names.graph("dataset")))
-    for fact in kb.facts:
+    for fact in kb.stated_facts():
         yield from chain.from_iterable(compiler.quads(fact))
     for document in kb.documents.values():
         rows = documents.compile_document(document, (), names, language)
         yield from rows.quads()
         if document.evidence:
             yield Quad(rows.node[0], BASIS, iri(names.expand(document.evidence) or ""), rows.graph)
-    for term in kb.terms.values():
-        if term.id in named:
-            yield from terms.compile_term(term, names, language)
-    for predicate in kb.predicates.values():
-        if predicate.id in named:
-            yield from terms.compile_predicate(predicate, names, language)
-    for mapping in kb.mappings:
-        yield from terms.compile_mapping(mapping, names)
+    known = {name: term for name, term in kb.terms.items() if name in named}
+    predicates = {name: predicate for name, predicate in kb.predicates.items() if name in named}
+    yield from compile_vocabulary(kb._replace(terms=known, predicates=predicates), names)
 
 
 def read_version(name: str, other: str) -> Version:
-    """Read all of a version.
-
-    Args:
-        name: A path or a git revision.
-        other: The version to compare with; a revision without a path refers to its folder.
+    """Read all of a version: a path or a git revision; one without a path refers to the folder of the other version.
 
     Raises:
         KbError: It is not a version (KB821), or it has problems.
@@ -166,9 +151,11 @@ def read_version(name: str, other: str) -> Version:
     if boundary.exists(path):
         return make_version(name, _read_path(path))
     with TemporaryFolder() as place:
-        _extract(name, _find_folder(other), Path(place))
         try:
-            return make_version(name, _read_path(Path(place)))
+            folder = _find_folder(other)
+            return make_version(
+                name, _read_path(changed_files.extract(folder, *changed_files.list_files(name, folder), Path(place)))
+            )
         except KbError as error:
             raise KbError(
                 problem._replace(place=problem.place._replace(file=problem.place.file.replace(place, name)))
@@ -179,15 +166,32 @@ def read_version(name: str, other: str) -> Version:
 def _read_path(path: Path) -> list[Quad]:
     if path.is_dir() and boundary.exists(path / "kb.yaml"):
         return pipeline.compile_all(pipeline.load(path))
-    files = (_find_nquads(path) or _find_nquads(path / "rdf")) if path.is_dir() else [path]
+    files = (_find_quads(path) or _find_quads(path / "data")) if path.is_dir() else [path]
     if len(files) != 1:
-        message = f"It contains neither kb.yaml nor exactly one file of N-Quads, but {len(files)}."
+        message = f"It contains neither kb.yaml nor exactly one file of N-Quads or TriG, but {len(files)}."
         raise fail("KB821", message, "Name a knowledge base, a release, a file of N-Quads or a git revision.", str(path))
-    return list(_read_lines(files[0], path))
+    return list(read_trig(files[0], path) if files[0].suffix == ".trig" else _read_lines(files[0], path))
 
 
-def _find_nquads(folder: Path) -> list[Path]:
-    return [folder / entry.name for entry in boundary.list_folder(folder) if entry.name.endswith(".nq")]
+def _find_quads(folder: Path) -> list[Path]:
+    """Find the files of N-Quads in a folder, or else those of TriG that hold the whole graph."""
+    names = [entry.name for entry in boundary.list_folder(folder)]
+    found = [name for name in names if name.endswith(".nq")] or [name for name in names if re.fullmatch(r"[^.]+\.trig", name)]
+    return [folder / name for name in found]
+
+
+def read_trig(path: Path, version: Path) -> Iterator[Quad]:
+    """Read the statements of a file of TriG, which lies in the folder of a version.
+
+    Raises:
+        KbError: It is not TriG (KB104), or cannot be read.
+    """
+    data = text_file.read_bytes(path, str(path), _LARGEST, version if version.is_dir() else None)
+    try:
+        for quad in ox.parse(data, format=ox.RdfFormat.TRIG):
+            yield Quad(str(quad.subject), str(quad.predicate), str(quad.object), str(quad.graph_name))
+    except SyntaxError as error:
+        raise fail("KB104", f"This is not TriG: {error}.", "Name a release that 'kb release' made.", str(path)) from error
 
 
 def _read_lines(path: Path, version: Path) -> Iterator[Quad]:
@@ -198,11 +202,3 @@ def _read_lines(path: Path, version: Path) -> Iterator[Quad]:
         elif line:
             message = "This is not a line of canonical N-Quads."
             raise fail("KB104", message, "Name an export that 'kb export -f nquads' wrote.", Place(str(path), number))
-
-
-def _extract(name: str, folder: Path, place: Path) -> None:
-    """Extract a git revision into a folder."""
-    top, tree = changed_files.find_tree(name, folder)
-    # Below the top, git archive extracts only a part of the tree.
-    with tarfile.open(fileobj=BytesIO(changed_files.run_git(top, name, "archive", "--format=tar", tree))) as archive:
-        archive.extractall(place, filter="data")

@@ -25,8 +25,8 @@ _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 # Surrogates that do not stand for a byte of a file name (PEP 383).
 _NOT_A_BYTE = re.compile("[\ud800-\udc7f\udd00-\udfff]")
 # Characters to escape in the message of a workflow command, and two more in its properties.
-_DATA = {"%": "%25", "\r": "%0D", "\n": "%0A"}
-_PROPERTY = {**_DATA, ":": "%3A", ",": "%2C"}
+_DATA = str.maketrans({"%": "%25", "\r": "%0D", "\n": "%0A"})
+_PROPERTY = _DATA | str.maketrans({":": "%3A", ",": "%2C"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,13 +143,9 @@ def github(report: Report) -> Iterator[str]:
         file, line, column = problem.place
         place = {"file": _relative(file), "line": line, "col": column} if _is_file(problem.place) else {}
         values = {**place, "title": f"{problem.code} {RULES[problem.code].title}"}
-        properties = ",".join(f"{key}={_escape(str(value), _PROPERTY)}" for key, value in values.items() if value)
-        yield f"::{_level(report)} {properties}::{_escape(f'{problem.message} {problem.remedy}', _DATA)}\n"
-    yield f"{_escape(report.summary, _DATA)}\n"
-
-
-def _escape(text: str, escapes: dict[str, str]) -> str:
-    return "".join(escapes.get(char, char) for char in text)
+        properties = ",".join(f"{key}={str(value).translate(_PROPERTY)}" for key, value in values.items() if value)
+        yield f"::{_level(report)} {properties}::{f'{problem.message} {problem.remedy}'.translate(_DATA)}\n"
+    yield f"{report.summary.translate(_DATA)}\n"
 
 
 #: The formats, by the name that ``--format`` takes.

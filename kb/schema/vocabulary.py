@@ -1,4 +1,4 @@
-"""The vocabulary of facts: qualifiers, controlled lists, kinds.
+"""The vocabulary of facts: qualifiers, controlled lists, kinds; and open licences.
 
 The JSON Schemas define it; the ontology, the shapes and this module are derived from them.
 """
@@ -12,7 +12,19 @@ from kb import resources
 
 #: The version of the rules by which quotes are compared and facts are compared with sentences (docs/quotes.md,
 #: docs/verification.md); it changes when a verdict could.
-RULES = 1
+RULES = 2
+
+#: Licences under which a text ships with the records: SPDX identifier to IRI.
+OPEN_LICENCES = {
+    "CC0-1.0": "https://creativecommons.org/publicdomain/zero/1.0/",
+    "PDDL-1.0": "https://opendatacommons.org/licenses/pddl/1-0/",
+    "ODC-By-1.0": "https://opendatacommons.org/licenses/by/1-0/",
+    **{
+        f"CC-{name}-{version}": f"https://creativecommons.org/licenses/{name.lower()}/{version}/"
+        for name in ("BY", "BY-SA")
+        for version in ("2.0", "2.5", "3.0", "4.0")
+    },
+}
 
 
 class Value(NamedTuple):
@@ -32,8 +44,9 @@ class Qualifier(NamedTuple):
 
     Args:
         listed: Whether its values come from the controlled list with its name.
-        kinds: The kinds of terms that it allows, if its values are terms.
+        kinds: The kinds of terms that it allows; none if its values are no terms.
         restricts: Whether it restricts the claim, so that the bare triple would say more.
+        units: The units that its quantities are compared in; none: any. Nothing if its values are no quantities.
     """
 
     name: str
@@ -41,6 +54,11 @@ class Qualifier(NamedTuple):
     listed: bool
     kinds: tuple[str, ...]
     restricts: bool
+    units: tuple[str, ...] | None = None
+
+
+#: The standings under which no plain triple is written.
+VOID = frozenset(("retracted", "withdrawn"))
 
 
 @cache
@@ -55,7 +73,7 @@ def values(name: str) -> dict[str, Value]:
 @cache
 def controlled_lists() -> tuple[str, ...]:
     """Return the names of the controlled lists whose values are concepts of the ontology."""
-    names = "modality polarity frequency severity seriousness course degree listing reason availability verdict"
+    names = "modality polarity frequency severity seriousness course degree listing temporal standing reason availability verdict"
     return tuple(names.split())
 
 
@@ -68,9 +86,10 @@ def qualifiers() -> dict[str, Qualifier]:
         name: Qualifier(
             name,
             properties[name]["description"],
-            "x-kinds" not in properties[name],
-            tuple(properties[name].get("x-kinds", ())),
+            name in controlled_lists(),
+            tuple(properties[name].get("x-kinds", ())) or tuple(values("kind")) * ("x-kinds" in properties[name]),
             bool(properties[name].get("x-restricts")),
+            tuple(properties[name]["x-units"]) if "x-units" in properties[name] else None,
         )
         for name in names
     }

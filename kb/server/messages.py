@@ -1,13 +1,14 @@
 """Messages between an HTTP worker and a query process: the values, and how they travel over a socket.
 
 The worker creates a pair of sockets for each query and sends one end, by way of the supervisor, to the query process. A
-message is four bytes of length, followed by as many bytes of JSON. A response is followed by its body, and the body by
-:data:`END`.
+message is four bytes of length, followed by as many bytes of JSON. A response is followed by its body.
 """
 
 from __future__ import annotations
 
 import struct
+from asyncio import StreamReader
+from collections.abc import Mapping
 from typing import Literal
 
 import msgspec
@@ -20,29 +21,27 @@ _LENGTH = struct.Struct("!I")
 #: How many bytes the length takes.
 HEAD = _LENGTH.size
 
-#: What follows a body. Without it the query process ended before it sent everything.
-END = b"complete"
-
 #: The size in bytes of the ticket that a worker sends to the supervisor: the address of the client, padded with zeros.
 TICKET = 64
 
 #: The format of a page. Only a worker writes pages; the query process sends it the rows as JSON.
 HTML = "text/html"
 
-Triple = tuple[str, str, str]
-
 
 class QueryRequest(msgspec.Struct, frozen=True, array_like=True):
     """What a worker asks of a query process."""
 
-    # ``query``; ``service``, a query of the service description; or ``thing``, the description of one IRI
-    kind: Literal["query", "service", "thing"]
-    text: str  # the query, or the IRI
+    # ``query``; ``service``, a query of the service description; ``thing``, the description of one IRI; ``values``, those with
+    # which a named question has rows, by parameter; or ``rows``, those of several queries of the server's own
+    kind: Literal["query", "service", "thing", "values", "rows"]
+    text: str  # the query, the IRI, the name of the question, or the queries as JSON
     format: str = "json"
     gzip: bool = False
     graphs: Graphs | None = None  # the dataset that the client names, if it names one
     page: int = 0  # the page of a thing, from 0
     explain: bool = False  # whether to return the facts and sentences that the rows rest on, too
+    question: str = ""  # the name of the named question that the query is, if it is one
+    values: Mapping[str, str] = {}  # the RDF terms that its parameters are bound to
 
 
 class QueryResponse(msgspec.Struct, frozen=True, array_like=True):
@@ -58,20 +57,6 @@ class QueryResponse(msgspec.Struct, frozen=True, array_like=True):
     reasons: tuple[str, ...] = ()  # why the answer is empty
 
 
-class Description(msgspec.Struct, frozen=True, array_like=True):
-    """What the dataset states about a thing: the body of the response to a request of kind ``thing``."""
-
-    own: list[Triple]  # the triples of the thing itself and of the nodes that belong to it
-    others: list[tuple[str, list[Triple]]]  # the nodes that point to it, each with its triples
-    labels: dict[str, str]  # labels of the things named in these triples, by IRI
-    cut: bool  # whether there are more nodes than fit on this page
-
-    @property
-    def triples(self) -> list[Triple]:
-        """All triples, each once."""
-        return list(dict.fromkeys([*self.own, *(triple for _, triples in self.others for triple in triples)]))
-
-
 def refuse(code: str, message: str, remedy: str) -> QueryResponse:
     """Return the response that reports a problem which has no place in the query."""
     return QueryResponse(problem=Problem(Place("<query>"), code, message, remedy))
@@ -83,10 +68,23 @@ STOPPING = refuse("KB627", "The server is stopping.", "Send the query again a li
 
 def pack(message: QueryRequest | QueryResponse) -> bytes:
     """Return a message as bytes: its length and its JSON."""
-    data = msgspec.json.encode(message)
+    return frame(msgspec.json.encode(message))
+
+
+def frame(data: bytes) -> bytes:
+    """Return bytes with their length before them."""
     return _LENGTH.pack(len(data)) + data
 
 
 def read_length(head: bytes) -> int:
-    """Return how many bytes of JSON follow the first four bytes of a message."""
+    """Return how many bytes follow the first four bytes of a message."""
     return int(_LENGTH.unpack(head)[0])
+
+
+async def receive(stream: StreamReader) -> bytes:
+    """Receive bytes that have their length before them.
+
+    Raises:
+        EOFError: The stream ends before they are complete.
+    """
+    return await stream.readexactly(read_length(await stream.readexactly(HEAD)))

@@ -1,4 +1,7 @@
-"""A queue in which clients with the same costs take turns; a full queue drops the last item of the client with the most."""
+"""A queue in which clients that used little lately come first, so that those who use much do not delay them.
+
+Clients with the same costs take turns; a full queue drops the last item of the client with the most.
+"""
 
 from __future__ import annotations
 
@@ -7,15 +10,15 @@ from collections.abc import Callable, Hashable
 from typing import Generic, TypeVar
 
 Item = TypeVar("Item")
+_HALF_LIFE = 10.0  # seconds
+_MAX_CLIENTS = 4096
+_NEGLIGIBLE = 0.01  # seconds
+#: Seconds that count for a client before its first request: many new clients do not delay those who are known to use little.
+UNKNOWN = 1.0
 
 
 class Queue(Generic[Item]):
-    """A queue of limited size, in which each client has a queue of its own.
-
-    Args:
-        size: How many items it holds.
-        cost: Returns what a client has cost; clients with lower costs come first.
-    """
+    """A queue of limited size, in which each client has a queue of its own; clients with lower costs come first."""
 
     def __init__(self, size: int, cost: Callable[[Hashable], float] = lambda _: 0.0) -> None:
         self.size, self._cost = size, cost
@@ -67,3 +70,27 @@ class Queue(Generic[Item]):
     def _remove_empty(self, client: Hashable) -> None:
         if not self._queues[client]:
             del self._queues[client]
+
+
+class RecentUse:
+    """Adds up seconds by client; what was added counts half after every ten seconds."""
+
+    def __init__(self, unknown: float = 0.0) -> None:
+        self._unknown = unknown  # what counts for a client of which nothing is known
+        self._uses: dict[str, tuple[float, float]] = {}  # seconds, and when they were added up
+
+    def get(self, client: str, now: float) -> float:
+        """Return what counts for a client now."""
+        if client not in self._uses:
+            return self._unknown
+        seconds, since = self._uses[client]
+        return float(seconds * 0.5 ** ((now - since) / _HALF_LIFE))
+
+    def add(self, client: str, seconds: float, now: float) -> None:
+        """Add seconds that a request of a client took."""
+        before = self.get(client, now) if client in self._uses else 0.0
+        self._uses[client] = (before + seconds, now)
+        if len(self._uses) > _MAX_CLIENTS:
+            uses = {name: (self.get(name, now), now) for name in self._uses}
+            heaviest = sorted(uses, key=lambda name: uses[name][0], reverse=True)[: _MAX_CLIENTS // 2]
+            self._uses = {name: uses[name] for name in heaviest if uses[name][0] > _NEGLIGIBLE}

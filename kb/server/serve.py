@@ -9,10 +9,10 @@ from collections.abc import Callable
 from importlib.util import find_spec
 from typing import NoReturn
 
-from kb.problems import fail
+from kb.problems import describe_size, fail
 from kb.queries import Compiled
 from kb.queries.child_process import leave_network
-from kb.server.http.rate_limit import Quota, RateLimit
+from kb.server.http.quota import Quota
 from kb.server.processes.loaded_dataset import load_dataset
 from kb.server.processes.query_process import warm_up
 from kb.server.processes.supervisor import Supervisor
@@ -24,10 +24,7 @@ _LIBRARIES = ("h11", "starlette", "uvicorn")  # the extra 'server'
 def serve(base: Compiled, settings: ServerSettings, report: Callable[[str], None]) -> bool:
     """Serve a knowledge base until a signal stops the server; return whether all workers could start.
 
-    Args:
-        base: The knowledge base.
-        settings: The settings.
-        report: Receives messages: the address of the server, and how queries are isolated.
+    The function ``report`` receives the address of the server, and how queries are isolated.
 
     Raises:
         KbError: The address cannot be used (KB620), or a library is missing (KB713).
@@ -37,7 +34,7 @@ def serve(base: Compiled, settings: ServerSettings, report: Callable[[str], None
     has_namespace = leave_network()
     loaded, served = load_dataset(base)
     warm_up(settings)
-    quota = Quota(RateLimit(settings.limit("rate")), settings)
+    quota = Quota(settings.limit("rate"), () if settings.rate_all else LOOPBACK)
 
     def work(listening: socket.socket, control: socket.socket) -> NoReturn:
         from kb.server.http import app, worker  # in the worker alone: the supervisor never imports a web library
@@ -91,9 +88,10 @@ def _announcements(listening: socket.socket, settings: ServerSettings, *, has_na
         network = "no network namespace on this system, so that sockets are refused one by one"
     files = "no files but the store's" if store_on_disk else "no files"
     limits = settings.query_limits
+    memory = describe_size(limits.megabytes << 20)
     lines = [
         f"Serving at http://{host}:{port}/ (SPARQL at http://{host}:{port}/sparql); stop with Ctrl-C.",
-        f"Each query runs in a process of its own: {network}, {files}, {limits.seconds:g} seconds, {limits.megabytes:,} MB.",
+        f"Each query runs in a process of its own: {network}, {files}, {limits.seconds:g} seconds, {memory}.",
     ]
     if address not in LOOPBACK:
         lines.append(f"Warning: other machines can reach {address}; read docs/threat-model.md before you expose the server.")

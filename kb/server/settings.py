@@ -1,12 +1,14 @@
 """Settings of the server: its limits, with their options and defaults, and the HTTP status of each problem.
 
-The command line, the documentation and the server read these tables.
+The command line, the documentation and the server read these tables, which are in ``settings.toml``.
 """
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import NamedTuple
 
 from kb.queries.child_process import Limits
@@ -36,64 +38,11 @@ class LimitOption(NamedTuple):
         return text if self.unit in self.bounds else f"{text}, in {self.unit}"
 
 
-LIMITS: tuple[LimitOption, ...] = (
-    LimitOption("timeout", 10, "seconds", "time for one query, from its start", "504, KB604"),
-    LimitOption("patience", 1, "seconds", "time after which a query counts as long", "lower priority, or 503, KB627"),
-    LimitOption("memory", 1024, "MB", "memory of one query, in addition to the dataset", "503, KB605"),
-    LimitOption("rows", 100_000, "rows or triples", "size of an answer", "an answer marked as cut"),
-    LimitOption("bytes_out", 64 << 20, "bytes", "size of an answer before compression", "an answer marked as cut"),
-    LimitOption("bytes_in", 1 << 20, "bytes", "body of a request", "413, KB625"),
-    LimitOption("query_length", 64 << 10, "characters", "length of a query", "400, KB606"),
-    LimitOption("query_depth", 128, "brackets", "nesting of a query", "400, KB606"),
-    LimitOption(
-        "running",
-        4,
-        "queries",
-        "queries that run at once; twice as many while clients wait whose queries are short",
-        "waiting in the queue",
-    ),
-    LimitOption("long", 4, "queries", "long queries that run at once, in addition and with lower priority", "503, KB627"),
-    LimitOption("waiting", 256, "queries", "queries in the queue, in which clients take turns", "503, KB627"),
-    LimitOption(
-        "rate",
-        20,
-        "requests a second",
-        "requests a second of one client, ten times as many in bursts; 0 for no limit",
-        "429, KB628",
-    ),
-    LimitOption(
-        "connections",
-        512,
-        "connections",
-        "open connections of each worker, a sixteenth of them for one client",
-        "the connection that has waited longest is closed, or 503, KB627",
-    ),
-    LimitOption("slow", 15, "seconds", "time to send a request or receive a piece of an answer", "a closed connection, or 408"),
-    LimitOption("kept", 32 << 20, "bytes", "response cache of each worker in bytes; 0 for none", "no effect"),
-    LimitOption("facts", 50, "facts", "facts listed on one page", "a page with a link to the next one"),
-)
+_DATA = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
+LIMITS = tuple(LimitOption(name, **fields) for name, fields in _DATA["limits"].items())
 
 #: The HTTP status of each problem (RFC 9110, section 15).
-STATUS: Mapping[str, int] = {
-    code: status
-    for status, codes in (
-        (400, ("KB502", "KB602", "KB606", "KB608", "KB622")),
-        (403, ("KB603",)),
-        (404, ("KB629",)),
-        (405, ("KB623",)),
-        (406, ("KB624", "KB702")),
-        (408, ("KB631",)),
-        (413, ("KB625",)),
-        (415, ("KB626",)),
-        (421, ("KB630",)),
-        (429, ("KB628",)),
-        (431, ("KB632",)),
-        (500, ("KB653",)),
-        (503, ("KB605", "KB627")),
-        (504, ("KB604",)),
-    )
-    for code in codes
-}
+STATUS = {code: int(status) for status, codes in _DATA["status"].items() for code in codes}
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +59,7 @@ class ServerSettings:
     rate_all: bool  # whether ``rate`` applies to clients on this machine, too
     log: str  # where the access log is written: a path, ``-`` for standard error, or nothing
     limits: Mapping[str, float]
+    releases: Mapping[str, Path] = field(default_factory=dict)  # the folders of releases that are served, by version
 
     def limit(self, name: str) -> float:
         """Return a limit."""

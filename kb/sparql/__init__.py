@@ -9,7 +9,6 @@
     library         named queries: .rq files and their parameters
     parameters      what a user types for a parameter, converted to an RDF term
     values          queries and answers in plain values
-    result_formats  JSON, XML, CSV, TSV and a table; the registry of result formats
-    result_tables   Markdown and HTML, for people
+    result_formats  JSON, XML, CSV, TSV, Markdown, HTML; the registry of result formats
     engines         what evaluates queries
 """

@@ -32,13 +32,8 @@ def check(  # noqa: PLR0913 - the query, what it may name, and two bounds
 ) -> Iterator[Problem]:
     """Check that a query does nothing that is refused.
 
-    Args:
-        text: The query.
-        graphs: The IRIs of the graphs that ``FROM`` may name.
-        prefixes: The prefixes that the query need not declare.
-        base: The IRI that its relative IRIs are resolved against.
-        max_length: The longest query, in characters.
-        max_depth: The deepest nesting of its brackets.
+    ``graphs`` are those that ``FROM`` may name, ``prefixes`` those that the query need not declare; relative IRIs are resolved
+    against ``base``. ``max_length`` counts characters, ``max_depth`` nested brackets.
     """
     if len(text) > max_length:
         yield _problem("KB606", f"The query has {len(text):,} characters; the limit is {max_length:,}.", "Shorten it.", text, 0)

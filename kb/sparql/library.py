@@ -22,10 +22,8 @@ from kb.sparql import syntax
 class Parameter(NamedTuple):
     """A parameter of a named query.
 
-    Args:
-        type: The type of its value: term, predicate, document, word, iri, text or integer.
-        variable: The variable that it binds.
-        default: What holds where it is not given, in words.
+    Its type is term, predicate, document, word, iri, text, integer or quantity; ``default`` is what holds where it is not
+    given, in words.
     """
 
     type: str
@@ -62,16 +60,11 @@ def group_title(group: str) -> str:
 
 
 class Query(NamedTuple):
-    """A named query.
+    """A named query; its question is empty if it has no heading.
 
-    Args:
-        name: The name of its file, without suffix.
-        question: The question in words; empty for a query without a heading.
-        columns: The columns that users may rely on.
-        parameters: By name.
-        text: The SPARQL, heading included, so that messages count lines as the file does.
-        group: The group that it is listed in, a key of :data:`GROUPS`.
-        needs: The parameters that have to be given where the knowledge base is large.
+    ``columns`` are those that users may rely on, ``group`` is a key of :data:`GROUPS`. Where the knowledge base is large, one
+    parameter of each tuple in ``needs`` has to be given. ``expect`` has the expected answers. ``text`` has the heading, so that
+    messages count lines as the file does.
     """
 
     name: str
@@ -83,7 +76,8 @@ class Query(NamedTuple):
     text: str
     path: Path
     group: str = ""
-    needs: tuple[str, ...] = ()
+    needs: tuple[tuple[str, ...], ...] = ()
+    expect: tuple[Mapping[str, Any], ...] = ()
 
 
 def list_query_files(folder: Path) -> dict[str, Path]:
@@ -102,24 +96,6 @@ def list_known_query_files(folder: Path) -> dict[str, Path]:
     return {**list_query_files(resources.content()), **list_query_files(folder)}
 
 
-def to_plain(query: Query) -> dict[str, Any]:
-    """Convert a query to values that JSON can hold."""
-    parameters = {name: parameter._asdict() for name, parameter in query.parameters.items()}
-    return {**query._asdict(), "parameters": parameters, "path": str(query.path)}
-
-
-def from_plain(plain: Mapping[str, Any]) -> Query:
-    """Undo :func:`to_plain`; fields of other versions of kb are ignored."""
-    converted: dict[str, Any] = {
-        "path": Path(plain["path"]),
-        "columns": tuple(plain["columns"]),
-        "keywords": tuple(plain["keywords"]),
-        "needs": tuple(plain["needs"]),
-        "parameters": {name: Parameter(**fields) for name, fields in plain["parameters"].items()},
-    }
-    return Query(**{name: converted.get(name, plain[name]) for name in Query._fields})
-
-
 def extract_heading(text: str) -> str:
     """Extract the YAML in the comment lines at the top of a query."""
     heading = takewhile(lambda line: line.startswith("#"), text.lstrip("\n").splitlines())
@@ -127,8 +103,9 @@ def extract_heading(text: str) -> str:
 
 
 def has_heading(text: str) -> bool:
-    """Check whether a query has the heading of a named query."""
-    return "\ntitle:" in f"\n{extract_heading(text)}"
+    """Check whether a query has the heading of a named query, and not only comments such as ``#title:`` of other programs."""
+    lines = extract_heading(text).split("\n")
+    return all(any(line.startswith(key) for line in lines) for key in ("title:", "question:"))
 
 
 def standalone_text(text: str, names: Names) -> str:

@@ -4,16 +4,23 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 
-from kb.problems import KbError, fail
+from kb.problems import KbError, fail, quote
 from kb.rdf.iris import KB, XSD, Names, is_valid
 from kb.rdf.quads import iri, literal
+from kb.schema import vocabulary
+from kb.sparql.library import Query
 from kb.suggestions import did_you_mean
 
 #: The labels of things: sort (term, predicate, document, word) to id to labels, the preferred one first.
 Labels = Mapping[str, Mapping[str, tuple[str, ...]]]
+#: Returns the IRIs of the facts, sentences, mappings and words of a dataset that end with a text.
+Search = Callable[[str], list[str]]
 
+#: The number of terms up to which a query that pairs everything with everything is answered without parameters.
+MANY_TERMS = 2_000
 _MAX_SHOWN, _MAX_LISTED = 60, 12  # characters of a word that are shown, and names that are listed
 #: The sort under which identifiers of other vocabularies stand: CURIE to ``skos:exactMatch term:ID``.
 MATCH = "match"
@@ -24,6 +31,9 @@ _LISTS = {
     "document": "'kb query document-coverage' lists the documents.",
     "word": "'kb schema fact' lists the words of every qualifier.",
 }
+_THINGS = "Name a term, predicate, document, fact, sentence or word; 'kb query facts' shows what facts are about."
+_FACTS = "A fact is named by the end of its IRI: 'kb query facts -f csv' lists them in the column fact_node."
+_SENTENCES = "A sentence is named by its document and number: 'kb query coverage' lists them."
 _PREFIXES = {"term": "term:", "predicate": "pred:", "word": "kb:", "document": ""}
 
 
@@ -51,42 +61,79 @@ def find_id(word: str, sort: str, labels: Labels) -> str:
         raise fail("KB705", f"'{shown}' is the label of several: {', '.join(ids)}.", "Use the id of one of them.")
     names = [*known, *(label for words in known.values() for label in words)]
     similar = [name for name, words in known.items() if folded and any(folded in label.casefold() for label in (name, *words))]
-    otherwise = f"Names that contain it: {', '.join(similar[:_MAX_LISTED])}." if similar else _LISTS[sort]
+    listed = f"There {'are' if len(known) > 1 else 'is'}: {', '.join(known)}." if 0 < len(known) <= _MAX_LISTED else _LISTS[sort]
+    otherwise = f"Names that contain it: {', '.join(similar[:_MAX_LISTED])}." if similar else listed
     raise fail("KB705", f"There is no {sort} '{shown}'.", did_you_mean(word, names, otherwise))
 
 
-def find_thing(word: str, labels: Labels, names: Names) -> str:
+def find_thing(word: str, labels: Labels, names: Names, search: Search) -> str:
     """Find the IRI of a thing of any sort by any of its names, as a user typed it.
 
-    A fact is named by its IRI or the end of it that begins with ``fact/``; a sentence also by its document and number, as in
-    ``leaflet s1.2``.
+    A term, predicate or document has ids, labels and identifiers elsewhere; a word of the ontology also the name of its class. A
+    fact or a sentence is named by the end of its IRI; a sentence also by its document and number, as in ``leaflet s1.2``.
 
     Raises:
         KbError: There is none, or several things share the name (KB705).
     """
     path = word.strip().removeprefix(names.base)
-    sentence = re.fullmatch(r"(?:document/)?(.+?)[ /](s[0-9]+\.[0-9]+)", path)
-    if path.startswith(("fact/", "mapping/")):
-        return names.base + path
-    if sentence:
-        return names.sentence(find_id(sentence[1], "document", labels), sentence[2])
     kind, _, name = path.partition("/")
-    if kind in {"term", "predicate", "document"} and name:
+    if kind in {"term", "predicate", "document"} and name and "/" not in name:
         return f"{names.base}{kind}/{find_id(name, kind, labels)}"
     found, errors = [], []
     for sort in ("term", "predicate", "document"):
         try:
-            outside = (names.compact(word) if "://" in word else None) or word
-            found.append(f"{sort}/{find_id(outside, sort, labels)}")
+            found.append(f"{sort}/{find_id((names.compact(word) if '://' in word else None) or word, sort, labels)}")
         except KbError as error:
             errors.append(error)
-    if len(found) == 1:
-        return names.base + found[0]
     if found:
-        raise fail("KB705", f"'{word[:_MAX_SHOWN]}' is the name of several: {', '.join(found)}.", "Use one of these.")
+        return _choose(word, [names.base + end for end in found], names, "")
+    sentence = re.fullmatch(r"(?:(?:document/)?(.+?)[ /])?(s[0-9]+\.[0-9]+)", path)
+    if sentence:
+        start = f"/{find_id(sentence[1], 'document', labels)}" if sentence[1] else ""
+        return _choose(word, search(f"{start}/{sentence[2]}"), names, _SENTENCES)
+    if "/" in path and "://" not in path:
+        return _choose(word, search(f"/{path}"), names, _FACTS)
+    if node := _find_word(path, labels, search):
+        return node
     suggested = (error for error in errors if " no exact match of " in error.problems[0].message)
-    named = (error for error in errors if error.problems[0].remedy.startswith(("Did you mean", "Names that contain")))
-    raise next(suggested, None) or next(named, None) or errors[0]
+    if inexact := next(suggested, None):
+        raise inexact
+    remedies = (error.problems[0].remedy for error in errors)
+    named = (remedy for remedy in remedies if remedy.startswith(("Did you mean", "Names that contain")))
+    raise fail("KB705", f"There is nothing called '{word[:_MAX_SHOWN]}'.", next(named, _THINGS))
+
+
+def _find_word(word: str, labels: Labels, search: Search) -> str:
+    """Find the IRI of a word of the ontology, by its name or label, or of a class, by the kind of its terms; empty if none.
+
+    Raises:
+        KbError: It is a word that the dataset does not use (KB705).
+    """
+    local = word.removeprefix(KB).removeprefix("kb:")
+    words = {name.casefold(): known for known, spelled in labels.get("word", {}).items() for name in (*spelled, known)}
+    own = words.get(local.casefold(), local)
+    for name in (own, vocabulary.class_name(own.lower().replace(" ", "-"))):
+        if is_valid(KB + name) and search(KB + name):
+            return KB + name
+    if own in words.values():
+        raise fail("KB705", f"No fact of this knowledge base has the word '{own}'.", _LISTS["word"])
+    return ""
+
+
+def _choose(word: str, found: Sequence[str], names: Names, otherwise: str) -> str:
+    """Return the only IRI that a name was found to mean.
+
+    Raises:
+        KbError: There is none, or there are several (KB705).
+    """
+    if len(found) == 1:
+        return found[0]
+    if not found:
+        raise fail("KB705", f"There is nothing called '{word[:_MAX_SHOWN]}'.", otherwise)
+    listed = [names.relative(name) or name for name in sorted(found)]
+    more = f" … ({len(listed)} in all)" if len(listed) > _MAX_LISTED else ""
+    message = f"'{word[:_MAX_SHOWN]}' is the name of several: {', '.join(listed[:_MAX_LISTED])}{more}."
+    raise fail("KB705", message, "Use one of these.")
 
 
 def _find_matches(word: str, sort: str, labels: Labels) -> list[str]:
@@ -121,16 +168,10 @@ def describe_matches(matches: Iterable[str]) -> str:
 
 
 def resolve_value(kind: str, word: str, labels: Labels, names: Names) -> str:
-    """Convert a value of a parameter to an RDF term, as N-Triples writes it.
-
-    Args:
-        kind: The parameter's type: term, predicate, document, word, iri, text or integer.
-        word: What the user typed.
-        labels: The labels of things.
-        names: The names of the knowledge base.
+    """Convert a value of a parameter, as the user typed it, to an RDF term, as N-Triples writes it.
 
     Raises:
-        KbError: The value is not of that type (KB607), or names nothing (KB705).
+        KbError: The value is not of the parameter's type (KB607), or names nothing (KB705).
     """
     mint = {"term": names.term, "predicate": names.predicate, "document": names.document, "word": f"{KB}{{}}".format}.get(kind)
     if mint:
@@ -139,10 +180,41 @@ def resolve_value(kind: str, word: str, labels: Labels, names: Names) -> str:
         return iri(mint(find_id(outside or own, kind, labels)))
     if kind == "integer" and re.fullmatch("[+-]?[0-9]{1,30}", word):
         return literal(word, f"{XSD}integer")
+    if kind == "quantity":
+        from kb.rdf import quantities  # with the model, which other queries do without
+
+        with suppress(ValueError):
+            return literal(quantities.convert(word))
     if kind == "text":
         return literal(word)
     value = names.expand(word) or word
     if kind == "iri" and is_valid(value):
         return iri(value)
-    expected = "a whole number" if kind == "integer" else "an IRI or CURIE"
+    expected = {"integer": "a whole number", "quantity": "a number with a unit, such as 2 g"}.get(kind, "an IRI or CURIE")
     raise fail("KB607", f"'{word[:_MAX_SHOWN]}' is not {expected}.", "Check the value.")
+
+
+def require_parameters(query: Query, given: Mapping[str, str], labels: Labels) -> None:
+    """Require the parameters without which a query would take too long, if there is much.
+
+    Raises:
+        KbError: One is missing (KB607).
+    """
+    missing = [need for need in query.needs if given.keys().isdisjoint(need)]
+    known = len(labels.get("term", ()))
+    if missing and known > MANY_TERMS:
+        message = f"'{query.name}' is about everything, or compares everything, which is too much for {known:,} terms."
+        options = ", and ".join(" or ".join(f"-p {name}=..." for name in need) for need in missing)
+        raise fail("KB607", message, f"Name what it should be about: {options}")
+
+
+def resolve_parameter(query: Query, name: str, word: str, labels: Labels, names: Names) -> str:
+    """Convert what a user typed for a parameter to an RDF term, as N-Triples writes it.
+
+    Raises:
+        KbError: The query has no such parameter, or the value is not of its type (KB607), or names nothing (KB705).
+    """
+    if name not in query.parameters:
+        known = ", ".join(query.parameters) or "none"
+        raise fail("KB607", f"'{query.name}' has no parameter {quote(name)}.", f"It takes: {known}.")
+    return resolve_value(query.parameters[name].type, word, labels, names)

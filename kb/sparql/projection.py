@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import accumulate
 from typing import NamedTuple
 
@@ -11,22 +11,19 @@ from kb.sparql.syntax import SparqlToken
 
 _AGGREGATES = frozenset({"COUNT", "SUM", "MIN", "MAX", "AVG", "SAMPLE", "GROUP_CONCAT"})
 _MODIFIERS = frozenset({"HAVING", "ORDER", "LIMIT", "OFFSET"})
+# Words after which a group is no part of what is matched, or no variable shows it.
+_UNSHOWN = frozenset({"EXISTS", "MINUS", "VALUES"})
 
 
 class WidenedQuery(NamedTuple):
     """A query that selects everything that another names.
 
-    Args:
-        text: The query.
-        key: The variables by whose values a row of the other finds its solutions here.
-        hidden: Whether the other matches something that no variable shows.
-        bound: The variables that every solution binds by a pattern, so that a VALUES clause may restrict them.
-        inside: The position in the text where its group begins, at which such a clause may stand.
+    A row of the other finds its solutions by the values of ``key``. ``bound`` are the variables that every solution binds by a
+    pattern, so that a VALUES clause may restrict them; it may stand at ``inside`` in the text, where the group begins.
     """
 
     text: str
     key: tuple[str, ...]
-    hidden: bool
     bound: frozenset[str] = frozenset()
     inside: int = 0
 
@@ -34,14 +31,8 @@ class WidenedQuery(NamedTuple):
 class Select(NamedTuple):
     """A SELECT by parts.
 
-    Args:
-        prologue: What comes before SELECT.
-        variables: The variables that it selects as they are.
-        expressions: The expressions that it selects, each in its brackets, with the variable that it is bound to.
-        star: Whether it selects everything.
-        pattern: Its dataset clauses and its pattern.
-        modifiers: What groups, orders and cuts its rows.
-        values: The VALUES clause at its end.
+    ``prologue`` is what comes before it; ``expressions`` stand in brackets, each with the variable that it is bound to;
+    ``pattern`` includes dataset clauses; ``modifiers`` group, order and cut the rows; ``values`` is the VALUES clause at its end.
     """
 
     prologue: str
@@ -109,6 +100,8 @@ def widen(text: str) -> WidenedQuery | None:
     is_grouped = bool(_keywords(select.modifiers) & {"GROUP", "HAVING"}) or any(
         _keywords(expression) & _AGGREGATES for expression, _ in select.expressions
     )
+    if is_grouped:
+        select = parse_select(_open_subqueries(text)) or select
     grouping = _group_keys(select.modifiers)
     if any(token.text == "(" for token in grouping):
         return None
@@ -125,7 +118,27 @@ def widen(text: str) -> WidenedQuery | None:
     start = f"{select.prologue}SELECT {chosen} "
     inside = len(start) + next(token.end for token in syntax.tokens(select.pattern) if token.text == "{")
     text = f"{start}{select.pattern} {select.values}"
-    return WidenedQuery(text, key, _hides(select.pattern), _bound_variables(select.pattern), inside)
+    return WidenedQuery(text, key, _bound_variables(select.pattern), inside)
+
+
+def _open_subqueries(text: str) -> str:
+    """Let the subqueries that only leave out variables select all of them, so that what a count counts can be seen.
+
+    One that is optional as a whole only adds to a row, and stays; so does one whose variables the rest of the query names too.
+    """
+    tokens = list(syntax.tokens(text))
+    for index in reversed(range(2, len(tokens))):
+        if tokens[index].keyword != "SELECT" or tokens[index - 1].text != "{" or tokens[index - 2].keyword == "OPTIONAL":
+            continue
+        end = _find_end(tokens, index - 1)
+        inner = parse_select(text[tokens[index].start :][: tokens[end - 1].start - tokens[index].start])
+        if inner and inner.variables and not (inner.expressions or inner.modifiers.strip() or inner.values):
+            hidden = set(_variables(tokens[index:end])) - set(inner.variables)
+            body = next(token for token in tokens[index:] if token.keyword in {"FROM", "WHERE"} or token.text == "{")
+            if hidden.isdisjoint(_variables([*tokens[:index], *tokens[end:]])):
+                text = f"{text[: tokens[index].end]} * {text[body.start :]}"
+                tokens = list(syntax.tokens(text))
+    return text
 
 
 def to_select(text: str) -> str | None:
@@ -136,11 +149,56 @@ def to_select(text: str) -> str | None:
         return text
     clauses = range(start + 1, len(tokens))
     if tokens[start].keyword == "CONSTRUCT" and clauses and tokens[start + 1].text == "{":  # its template comes first
-        depths = accumulate({"open": 1, "close": -1}.get(tokens[index].kind, 0) for index in clauses)
-        end = next((index for index, depth in zip(clauses, depths, strict=True) if depth == 0), len(tokens))
-        clauses = range(end + 1, len(tokens))
+        clauses = range(_find_end(tokens, start + 1), len(tokens))
     pattern = next((index for index in clauses if tokens[index].keyword in {"FROM", "WHERE"} or tokens[index].text == "{"), None)
     return None if pattern is None else f"{text[: tokens[start].start]}SELECT * {text[tokens[pattern].start :]}"
+
+
+def _find_end(tokens: Sequence[SparqlToken], opened: int) -> int:
+    """Return the index after the bracket that closes the one at an index."""
+    depths = accumulate({"open": 1, "close": -1}.get(token.kind, 0) for token in tokens[opened:])
+    return next((index for index, depth in enumerate(depths, opened + 1) if depth == 0), len(tokens))
+
+
+def find_optional_variables(group: str) -> list[set[str]]:
+    """Find, for each OPTIONAL of a group, the variables that are named in it alone."""
+    tokens = list(syntax.tokens(group))
+    starts = [index for index, token in enumerate(tokens) if token.keyword == "OPTIONAL"]
+    spans = [(start, _find_end(tokens, start + 1)) for start in starts]
+    return [set(_variables(tokens[start:end])) - set(_variables([*tokens[:start], *tokens[end:]])) for start, end in spans]
+
+
+def find_patterns(text: str, start: int, prefixes: Mapping[str, str], base: str) -> tuple[list[tuple[str, ...]], bool]:
+    """Find the triple patterns that variables show, from a position in a query, and whether it matches what no variable shows.
+
+    A variable is ``?name``, an IRI is in brackets, anything else is empty; a pattern with a path has more than three parts. NOT
+    EXISTS and MINUS match nothing, a subquery that is optional as a whole only adds to a row, and one with a star shows all.
+    """
+    iris = {found.token.start: found.iri for found in syntax.find_references(text, prefixes, base)}
+    patterns: list[tuple[str, ...]] = []
+    parts: list[str] = []
+    last = ["", "", ""]
+    depth, is_unshown, hides = 0, False, False
+    for token in (token for token in syntax.tokens(text) if token.start >= start):
+        hides |= token.keyword == "EXISTS" and last[-1] != "NOT"
+        if depth:
+            depth += {"open": 1, "close": -1}.get(token.kind, 0)
+        elif last[-1] == "SELECT" and token.text != "*":  # up to the end of the subquery
+            depth = 1 + (token.kind == "open")
+            hides |= last[0] != "OPTIONAL"
+        elif token.kind == "open" and (token.text != "{" or is_unshown):
+            parts = [] if token.text == "{" else [*parts, *([] if last[-1].isalpha() else [""])]
+            depth, is_unshown = 1, is_unshown and token.text != "{"
+        elif token.text in {".", ";", ",", "{", "}"} or token.keyword not in {"", "A", "TRUE", "FALSE"}:
+            patterns.append(tuple(parts))
+            parts = parts[: {";": 1, ",": 2}.get(token.text, 0)]
+            is_unshown = token.keyword in _UNSHOWN
+        else:
+            parts.append(
+                f"?{token.text[1:]}" if token.kind == "variable" else f"<{found}>" if (found := iris.get(token.start)) else ""
+            )
+        last = [*last[1:], token.keyword or token.text]
+    return patterns, hides
 
 
 def _bound_variables(pattern: str) -> frozenset[str]:
@@ -154,31 +212,6 @@ def _bound_variables(pattern: str) -> frozenset[str]:
             (assigned if before == "AS" else bound).add(token.text[1:])
         before = token.keyword
     return frozenset(bound - assigned)
-
-
-def _hides(pattern: str) -> bool:
-    """Check whether a pattern matches something that no variable shows.
-
-    NOT EXISTS and MINUS match nothing, and a subquery that is optional as a whole only adds to a row.
-    """
-    words = [token.keyword for token in _without_optional_subqueries(list(syntax.tokens(pattern))) if token.kind == "word"]
-    exists = any(word == "EXISTS" and before != "NOT" for before, word in zip(["", *words], words, strict=False))
-    return exists or "SELECT" in words
-
-
-def _without_optional_subqueries(tokens: Sequence[SparqlToken]) -> Iterator[SparqlToken]:
-    """Yield the tokens that are not within ``OPTIONAL { SELECT ... }``."""
-    end = 0
-    for index, token in enumerate(tokens):
-        if (
-            index >= end
-            and token.keyword == "OPTIONAL"
-            and [each.keyword or each.text for each in tokens[index + 1 : index + 3]] == ["{", "SELECT"]
-        ):
-            depths = accumulate({"open": 1, "close": -1}.get(each.kind, 0) for each in tokens[index + 1 :])
-            end = next((place for place, depth in enumerate(depths, index + 2) if depth == 0), len(tokens))
-        if index >= end:
-            yield token
 
 
 def _group_keys(modifiers: str) -> list[SparqlToken]:

@@ -1,4 +1,4 @@
-"""The formats of results: SPARQL 1.1 JSON, XML, CSV and TSV, and a table for people."""
+"""The formats of results: SPARQL 1.1 JSON, XML, CSV and TSV; and for people Markdown, HTML, and the columns that they want."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ import csv
 import io
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from decimal import Decimal, InvalidOperation
+from html import escape
 from typing import Any, NamedTuple
 
+from kb.escaping import escape_markdown
 from kb.problems import fail
 from kb.rdf.iris import XSD, Names
 from kb.rdf.quads import iri_value, is_blank, is_iri, literal_value
@@ -144,6 +146,7 @@ FORMATS: tuple[ResultFormat, ...] = (
     ResultFormat("tsv", "text/tab-separated-values", "tsv", (), _tsv),
 )
 
+_TABLES = {"markdown": "markdown", "md": "markdown", "html": "html", "htm": "html"}
 _BY_NAME = {name: fmt for fmt in FORMATS for name in (fmt.name, fmt.media_type, fmt.extension, *fmt.aliases)}
 
 
@@ -158,6 +161,11 @@ def find(name: str) -> ResultFormat:
         known = ", ".join(["table", *(fmt.name for fmt in FORMATS), "markdown", "html"])
         raise fail("KB702", f"There is no result format '{name[:60]}'.", f"For rows choose one of: {known}.")
     return fmt
+
+
+def count_rows(number: int) -> str:
+    """Put a number of rows into words."""
+    return "1 row" if number == 1 else f"{number:,} rows"
 
 
 def table_cells(rows: Iterable[Row], names: Names) -> list[list[str]]:
@@ -184,3 +192,61 @@ def plain_value(term: str | None) -> Any:
         return _PARSERS.get(literal.datatype, str)(literal.value)
     except (ValueError, InvalidOperation, KeyError):
         return literal.value
+
+
+def find_table_format(name: str) -> str:
+    """Return ``markdown`` or ``html`` if a name or suffix is one of theirs, or nothing."""
+    return _TABLES.get(name.lower().lstrip("."), "")
+
+
+def visible_columns(answer: Answer, promised: Collection[str]) -> list[int]:
+    """Return the places of the columns for people: those that the question promises, and others that are not only IRIs."""
+    return [
+        index
+        for index, name in enumerate(answer.columns)
+        if not promised or name in promised or any((term := row[index]) and not is_iri(term) for row in answer.terms)
+    ]
+
+
+def table_lines(answer: Answer, names: Names, fmt: str, promised: Collection[str] = (), title: str = "") -> Iterator[str]:
+    """Write an answer as Markdown or as an HTML page, both with every value escaped; see :func:`visible_columns`."""
+    if fmt == "markdown":
+        yield from _markdown(answer, names, promised)
+    elif fmt == "html":
+        yield f'<!DOCTYPE html>\n<html lang="en">\n<head><meta charset="utf-8"><title>{escape(title)}</title></head>\n<body>\n'
+        yield html_table(answer, names, promised, title)
+        yield "\n</body>\n</html>\n"
+    else:
+        raise fail("KB702", f"There is no table format '{fmt[:60]}'.", "Choose markdown or html.")
+
+
+def _markdown(answer: Answer, names: Names, promised: Collection[str]) -> Iterator[str]:
+    if answer.form == "ask":
+        yield f"{str(answer.truth).lower()}\n"
+        return
+    visible = visible_columns(answer, promised)
+    yield f"| {' | '.join(escape_markdown(answer.columns[index]) for index in visible)} |\n"
+    yield f"|{'---|' * len(visible)}\n"
+    for row in table_cells(answer.terms, names):
+        yield f"| {' | '.join(escape_markdown(row[index]) for index in visible)} |\n"
+
+
+def html_table(answer: Answer, names: Names, promised: Collection[str] = (), caption: str = "") -> str:
+    """Write an answer as an HTML table; IRIs are links where a browser can follow them."""
+    if answer.form == "ask":
+        return f"<code>{str(answer.truth).lower()}</code>"
+    visible = visible_columns(answer, promised)
+    head = "".join(f"<th>{escape(answer.columns[index])}</th>" for index in visible)
+    body = "".join(
+        f"<tr>{''.join(_html_cell(row[index], words[index]) for index in visible)}</tr>\n"
+        for row, words in zip(answer.terms, table_cells(answer.terms, names), strict=True)
+    )
+    title = f"<caption>{escape(caption)}</caption>" if caption else ""
+    return f"<table>{title}<thead><tr>{head}</tr></thead>\n<tbody>{body}</tbody></table>"
+
+
+def _html_cell(term: str | None, word: str) -> str:
+    target = iri_value(term) if term and is_iri(term) else ""
+    if target.startswith(("http://", "https://")):
+        return f'<td><a href="{escape(target)}">{escape(word.strip("<>"))}</a></td>'
+    return f"<td>{escape(word)}</td>"

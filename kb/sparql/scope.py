@@ -18,10 +18,6 @@ def keep_to_base(text: str, names: Names) -> str:
     What a knowledge base states is connected: a fact leads to its terms, its document and its sentences. So it is enough to test
     the subjects of triple patterns that no pattern before them in the same group, or in one around it, has led to. Words of the
     shared ontology belong to every knowledge base.
-
-    Args:
-        text: The query.
-        names: The names of the knowledge base.
     """
     text = _comment_out_parameters(text)
     pattern = f"^({names.own_pattern()}|{KB})"

@@ -41,13 +41,7 @@ _TOKEN = re.compile(
 
 
 class SparqlToken(NamedTuple):
-    """A token of a query.
-
-    Args:
-        kind: What it is; a ``name`` is a prefixed name, a ``word`` a keyword, ``a``, ``true`` or a function.
-        text: The characters of the query that it covers.
-        start: Where it starts, in characters from 0.
-    """
+    """A token of a query; a ``name`` is a prefixed name, a ``word`` a keyword, ``a``, ``true`` or a function."""
 
     kind: Kind
     text: str
@@ -75,13 +69,7 @@ class SparqlToken(NamedTuple):
 
 
 class Reference(NamedTuple):
-    """An IRI that a query names.
-
-    Args:
-        token: The IRI or prefixed name.
-        iri: The absolute IRI; nothing if the prefix is not declared.
-        clause: What it is an argument of: BASE, PREFIX, FROM, FROM NAMED, or nothing of these.
-    """
+    """An IRI that a query names, absolute or None if its prefix is not declared; and the clause that it is an argument of."""
 
     token: SparqlToken
     iri: str | None
@@ -125,13 +113,7 @@ def find_form(text: str) -> str:
 
 
 def find_references(text: str, prefixes: Mapping[str, str] | None = None, base: str = "") -> Iterator[Reference]:
-    """Find the IRIs that a query names, in order.
-
-    Args:
-        text: The query.
-        prefixes: The prefixes that it may use without declaring them.
-        base: The IRI that relative IRIs are resolved against until the query declares its own.
-    """
+    """Find the IRIs that a query names, in order; prefixes and base hold until the query declares its own."""
     known = dict(prefixes or {})
     before = last = SparqlToken("symbol", "", 0)
     for token in tokens(text):
@@ -170,13 +152,9 @@ def _resolve(token: SparqlToken, prefixes: Mapping[str, str], base: str) -> str 
 
 
 def add_declarations(text: str, prefixes: Mapping[str, str], base: str = "", separator: str = "\n") -> str:
-    """Add the declarations that a query lacks, so that any SPARQL engine can parse it.
+    """Add the declarations that a query lacks, so that any SPARQL engine can parse it; the base if there may be relative IRIs.
 
-    Args:
-        text: The query.
-        prefixes: The prefixes that it may use without declaring them; of these, those that it uses are declared.
-        base: The IRI that its relative IRIs are resolved against; it is declared if there may be any.
-        separator: What follows each declaration; a blank keeps the numbers of the query's lines.
+    A blank as separator keeps the numbers of the query's lines.
     """
     named = list(find_references(text))
     missing = sorted({reference.token.prefix for reference in named if reference.iri is None} & prefixes.keys())

@@ -14,14 +14,9 @@ Row = tuple[str | None, ...]
 
 
 class Answer(NamedTuple):
-    """The answer to a query.
+    """The answer to a query: the rows of a SELECT in the order of the engine, the truth of an ASK, or triples.
 
-    Args:
-        variables: The columns of a SELECT.
-        rows: The rows of a SELECT, in the order of the engine.
-        truth: The answer to an ASK.
-        triples: The triples of a CONSTRUCT or DESCRIBE: terms as N-Triples writes them.
-        cut: Whether there was more than the question's limit.
+    Terms are as N-Triples writes them; ``cut`` says whether there was more than the question's limit.
     """
 
     form: Literal["select", "ask", "graph"]
@@ -41,6 +36,13 @@ class Answer(NamedTuple):
         """Its rows, or its triples."""
         return self.triples if self.form == "graph" else self.rows
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether it says nothing: no rows, false, or a single row of zeros."""
+        if self.form == "select" and len(self.rows) == 1 and self.rows[0]:
+            return all(term is None or term.startswith('"0"') for term in self.rows[0])
+        return not (self.truth or self.terms)
+
 
 class Graphs(NamedTuple):
     """The dataset that a request names by the IRIs of graphs; it takes precedence over ``FROM`` (SPARQL 1.1 Protocol, 2.1.4)."""
@@ -50,13 +52,9 @@ class Graphs(NamedTuple):
 
 
 class DiskStore(NamedTuple):
-    """A store on disk.
+    """A store on disk: its folder of files, the number of its graphs, and the lock that keeps it from being removed.
 
-    Args:
-        data: The folder of its files.
-        graphs: The number of its named graphs.
-        lock: The lock that keeps it from being removed.
-        is_cache: Whether it is that of a knowledge base in a folder, and not one that the user named.
+    ``is_cache`` tells that of a knowledge base in a folder from one that the user named.
     """
 
     data: str
@@ -67,16 +65,10 @@ class DiskStore(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A query, and the data that an engine evaluates it over.
+    """A query in SPARQL 1.1, and the data that an engine evaluates it over: N-Quads, or a store on disk.
 
-    Args:
-        data: The dataset as N-Quads, or its triples as N-Triples; queries see the union of all graphs as the default graph.
-        text: The query, in SPARQL 1.1.
-        prefixes: The prefixes that the query may use without declaring them.
-        base: The IRI that the query's relative IRIs are resolved against.
-        graphs: The graphs that the request names, if any; without them, those of ``FROM`` are queried, or else all.
-        limit: The largest number of rows or triples to return, if there is one.
-        store: A store on disk to query instead of ``data``.
+    The default graph is the union of all graphs. ``graphs`` are those that the request names; without them, those of ``FROM`` are
+    queried, or else all. ``limit`` is the largest number of rows or triples to return.
     """
 
     data: str | bytes
@@ -89,14 +81,7 @@ class Question:
 
 
 class EngineError(Exception):
-    """An engine cannot answer a query.
-
-    Args:
-        code: The rule, a key of ``problems.RULES``.
-        message: What the engine reports.
-        line: The line of the query, from 1, or 0.
-        column: The column, from 1, or 0.
-    """
+    """An engine cannot answer a query: the code of the rule, what the engine reports, and the line and column from 1, or 0."""
 
     def __init__(self, code: str, message: str, line: int = 0, column: int = 0) -> None:
         super().__init__(code, message, line, column)

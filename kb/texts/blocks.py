@@ -1,15 +1,26 @@
-"""The blocks of a text: stretches that no sentence crosses."""
+"""The blocks of a text: headings, paragraphs, list items, table rows and captions, which no sentence crosses."""
 
 from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
-BlockKind = Literal["heading", "paragraph", "item", "row"]
+from kb.texts.tables import Cell
+
+BlockKind = Literal["heading", "paragraph", "item", "row", "caption"]
 
 
 class Block(NamedTuple):
-    """A block of a normal form: its kind, the code point at which it starts, and the code point before which it ends."""
+    """A block of a normal form: its kind, and the span of its code points.
+
+    ``number`` is how many characters the number takes with which a block of plain text starts, until it is cut off. ``level``
+    is the level of a heading, from 1, or how deep an item is nested in lists. ``code`` is the code of the section that a
+    heading begins, such as ``LOINC:34067-9``. ``cells`` are those of a row that have text.
+    """
 
     kind: BlockKind
     start: int
     end: int
+    number: int = 0
+    level: int = 1
+    code: str = ""
+    cells: tuple[Cell, ...] = ()

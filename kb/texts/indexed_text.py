@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
-from collections.abc import Iterator
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
 from kb.model import Document, Sentence
 from kb.texts.normal_form import Text
 from kb.texts.normalisation import Normal, cuts, normalise, words
+from kb.texts.structure import find_contexts, list_cells
 
 _EM_DASH = re.compile("[—―]")  # it joins no words
 
@@ -63,6 +64,16 @@ class IndexedText:
         return normalise(self.text.words)
 
     @cached_property
+    def originals(self) -> dict[str, str]:
+        """The words of each sentence, headings among them, by id."""
+        return {sentence.id: self.extract(sentence) for sentence in self.document.sentences}
+
+    @cached_property
+    def contexts(self) -> Mapping[str, tuple[str, ...]]:
+        """The sentences under which each sentence stands, by id."""
+        return find_contexts(self.document.sentences, self.text)
+
+    @cached_property
     def sentences(self) -> list[tuple[Sentence, str]]:
         """Each sentence that is not a heading, with its normalised text."""
         return [
@@ -76,13 +87,10 @@ class IndexedText:
         return [[word.text for word in words(text)] for text in plain]
 
     @cached_property
-    def index(self) -> dict[str, list[tuple[int, int]]]:
-        """For each word, the indexes of the sentence and of the word in that sentence, for every occurrence."""
-        index: dict[str, list[tuple[int, int]]] = {}
-        for sentence, sentence_words in enumerate(self.words):
-            for position, word in enumerate(sentence_words):
-                index.setdefault(word, []).append((sentence, position))
-        return index
+    def cells(self) -> dict[str, QuoteLocation]:
+        """Where each cell of a row stands, by its name."""
+        cells = list_cells(self.document.sentences, self.text).items()
+        return {name: QuoteLocation(self.document.id, row.id, cell.start, cell.end) for name, (row, cell) in cells}
 
     def extract(self, span: Sentence | QuoteLocation) -> str:
         """Return the text of a sentence or of a location, as it stands in the normal form."""
@@ -117,12 +125,15 @@ class IndexedText:
             return "crosses-sentences", location
         if sentence.is_heading:
             return "heading", location
-        if (start > sentence.start and self._cuts(first)) or (end < sentence.end and self._cuts(last)):
+        if (start > sentence.start and self._cuts(first)) or (end < sentence.end and self._cuts(last, sentence)):
             return "cut-word", location
         return "good", location
 
-    def _cuts(self, at: int) -> bool:
-        """Return whether a position is inside a word; a dash next to it is read from the original text."""
-        text = self.normal.text
+    def _cuts(self, at: int, sentence: Sentence | None = None) -> bool:
+        """Return whether a position is inside a word; a dash next to it is read from the original text.
+
+        A sentence ends its last word, also where the next one follows without a space.
+        """
+        text = self.normal.text[: bisect_left(self.normal.starts, sentence.end)] if sentence else self.normal.text
         dash = next((index for index in (at - 1, at) if 0 <= index < len(text) and text[index] == "-"), None)
         return cuts(text, at, self.text.words[self.normal.starts[dash]] if dash is not None else "-")

@@ -11,22 +11,12 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from kb.resources import language_data
+
 #: The least number of words of a quote, and of those that are not function words.
 LEAST_WORDS, LEAST_CONTENT_WORDS = 3, 2
 
-_MARKS = {
-    **dict.fromkeys("‘’‚‛′`´ʼ‹›", "'"),
-    **dict.fromkeys("“”„‟″«»〝〞", '"'),
-    **dict.fromkeys("‐‑‒–—―−﹘﹣", "-"),
-    "…": "...",
-    "ﬀ": "ff",
-    "ﬁ": "fi",
-    "ﬂ": "fl",
-    "ﬃ": "ffi",
-    "ﬄ": "ffl",
-    "ﬅ": "st",
-    "ﬆ": "st",
-}
+_MARKS: dict[str, str] = {mark: plain for plain, marks in language_data()["marks"].items() for mark in marks}
 # Visible characters of the category Cf: they start a number, a verse or a name.
 _VISIBLE = frozenset("\u0600\u0601\u0602\u0603\u0604\u0605\u06dd\u070f\u08e2\U000110bd\U000110cd")
 # Invisible characters of other categories: fillers, joiners, variation selectors, an empty Braille cell.
@@ -36,16 +26,12 @@ _EASY = re.compile(r"[ -_a-~]*")  # printable ASCII without the grave accent: on
 # Scripts without spaces between words: each letter counts as a word.
 _UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 _IS_UNSPACED = re.compile(f"[{_UNSPACED}]")
-_WORD = re.compile(rf"[{_UNSPACED}]|(?:(?![{_UNSPACED}])\w)+(?:(?:[-'/&](?![{_UNSPACED}])|(?<=\d)[.,:](?=\d))\w+)*[%‰°]?")
-
-_STOP_WORDS = re.compile(
-    "a|about|after|again|all|also|although|am|an|and|any|are|as|at|be|because|been|before|being|both|but|by|can|could|did|do|"
-    "does|doing|each|either|even|ever|every|few|for|from|had|has|have|having|he|her|here|hers|him|his|how|however|i|if|in|into|"
-    "is|it|its|itself|just|like|many|may|me|might|more|most|much|must|my|neither|no|nor|not|of|often|on|once|one|only|or|other|"
-    "our|ours|out|over|own|per|rather|same|shall|she|should|since|so|some|such|than|that|the|their|theirs|them|then|there|"
-    "these|they|this|those|through|thus|to|too|under|until|up|upon|us|very|was|we|were|what|when|where|whether|which|while|"
-    "who|whom|whose|why|will|with|within|without|would|you|your|yours"
+# A letter that U+0336 strikes is in no word.
+_WORD = re.compile(
+    rf"[{_UNSPACED}](?!\u0336)|(?:(?![{_UNSPACED}])\w(?!\u0336))+(?:(?:[-'/&](?![{_UNSPACED}])|(?<=\d)[.,:](?=\d))\w+)*[%‰°]?"
 )
+
+_FUNCTION_WORDS = frozenset(language_data()["function-words"])
 _SHORT = 3  # in languages other than English, words of so few letters count as function words
 
 
@@ -133,7 +119,7 @@ def content_words(normal: str, language: str) -> int:
     """Count the distinct words of a normalised text that are not function words."""
     distinct = {word.text for word in words(normal)}
     if language.partition("-")[0].lower() == "en":
-        return sum(not _STOP_WORDS.fullmatch(word) and (len(word) > 1 or word.isdigit()) for word in distinct)
+        return sum(word not in _FUNCTION_WORDS and (len(word) > 1 or word.isdigit()) for word in distinct)
     return sum(len(word) > _SHORT or any(map(str.isdigit, word)) or bool(_IS_UNSPACED.match(word)) for word in distinct)
 
 

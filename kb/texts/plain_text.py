@@ -7,19 +7,26 @@ boundary.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import groupby
 from typing import NamedTuple
 
-from kb.texts.blocks import Block, BlockKind
+from kb.texts.blocks import Block
+from kb.texts.tables import TableCell, TableRow, arrange, find_headers
 
+_LINE = re.compile("^.*$", re.MULTILINE)
 _BULLET = re.compile(r"\s*(?:[•◦▪▫‣⁃∙●○■□–—*+-]|o(?=[ \t]))[ \t]+(?=\S)")
 _NUMBER = re.compile(r"\s*(?:[•◦▪▫‣●][ \t]*)?(?P<number>\(?\d{1,3}(?:\.\d{1,3})*[.)])(?!\d)[ \t]*(?=\S)")
 _SECTION_NUMBER = re.compile(r"\s*\d{1,3}(?:\.\d{1,3})*[.)]?[ \t]+")
 _RULE = re.compile(r"[\s=~_*#|+:.-]+")
 _UNDERLINE = re.compile(r"\s*([=~-])\1{2,}\s*")
 _GAPS = re.compile(r"\S(?:\t| {3,}| *\| *)\S|^\s*\|")
-_STOPS = (".", "!", "?", "…", ":", ";", "。", "！", "？", "।", "؟")
+_CELL = re.compile(r"[^\s|](?:(?! {3,}|\t| *\|).)*")
+_STOPS = (".", "!", "?", "…", ":", ";", *"。！？：；।॥؟۔։።፧។။")
+_INNER_STOP = re.compile("[。！？।॥؟۔።]")  # inside of a line: it has several sentences
+_LABELLED = re.compile(r"[^\W\d_a-z][^:：\n]{2,60}[:：]\s+\S")  # "Very common (may affect more than 1 in 10): headache"
+_UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
+_LONGEST_HEADING, _LONGEST_UNSPACED_HEADING = 100, 30
 _CLOSERS = "\"'”’»)]*_"
 # Words in lower case that may stand between the capitalised words of a heading.
 _LOWER_CASE = re.compile(
@@ -28,6 +35,8 @@ _LOWER_CASE = re.compile(
 )
 _WORD = re.compile(r"[^\W\d_](?:[\w'’.-]*\w)?")
 _MOST_HEADING_WORDS = 12
+# The level of a heading without a number, which is below those of numbered headings, whatever their depth.
+_UNNUMBERED = 9
 
 
 class _Line(NamedTuple):
@@ -41,30 +50,45 @@ class _Line(NamedTuple):
         return self.start + left, self.start + len(self.text.rstrip())
 
 
-class _NumberedBlock(NamedTuple):
-    """A block, and how many characters the number takes with which it starts."""
-
-    kind: BlockKind
-    start: int
-    end: int
-    number: int = 0
-
-
-def blocks(text: str) -> tuple[str, list[Block]]:
-    """Return the text unchanged, and its blocks."""
-    lines, position = [], 0
-    for line in text.split("\n"):
-        lines.append(_Line(line, position))
-        position += len(line) + 1
+def find_blocks(text: str) -> list[Block]:
+    """Return the blocks of a text."""
+    lines = (_Line(match[0], match.start()) for match in _LINE.finditer(text))
     groups = (list(group) for is_blank, group in groupby(lines, lambda line: not line.text.strip()) if not is_blank)
-    pieces = [piece for group in groups for piece in _pieces(group)]
-    return text, [Block(piece.kind, piece.start, piece.end) for piece in _split_headings(text, pieces)]
+    pieces = [piece for group in groups for piece in _find_cells(_pieces(group), text)]
+    return [block._replace(level=_heading_level(text, block)) for block in _split_headings(text, pieces)]
 
 
-def _pieces(group: list[_Line]) -> Iterator[_NumberedBlock]:
+def _heading_level(text: str, block: Block) -> int:
+    """Return the level of a heading by the depth of its number; 1 for other blocks."""
+    if block.kind != "heading":
+        return 1
+    number = _SECTION_NUMBER.match(text[block.start : block.end])
+    return number[0].strip().rstrip(".)").count(".") + 1 if number else _UNNUMBERED
+
+
+def _find_cells(pieces: Iterable[Block], text: str) -> Iterator[Block]:
+    """Set the cells of rows; rows in sequence are a table."""
+    for is_table, run in groupby(pieces, lambda piece: piece.kind == "row"):
+        blocks = list(run)
+        rows: list[TableRow[None]] = []
+        for block in blocks if is_table else ():
+            cells = [
+                TableCell[None](match[0], start=block.start + match.start())
+                for match in _CELL.finditer(text[block.start : block.end])
+            ]
+            rows.append(TableRow("body", cells))
+        rows = arrange(rows)
+        find_headers(rows)
+        yield from (
+            block._replace(cells=tuple(cell.locate() for cell in row.cells)) for block, row in zip(blocks, rows, strict=False)
+        )
+        yield from blocks[len(rows) :]
+
+
+def _pieces(group: list[_Line]) -> Iterator[Block]:
     """Divide a group of lines into blocks."""
     width = max(len(line.text) for line in group)
-    current: _NumberedBlock | None = None
+    current: Block | None = None
     for index, line in enumerate(group):
         if _RULE.fullmatch(line.text):
             continue
@@ -75,7 +99,7 @@ def _pieces(group: list[_Line]) -> Iterator[_NumberedBlock]:
             continue
         if current is not None:
             yield current
-        current = started or _NumberedBlock("paragraph", *line.span())
+        current = started or Block("paragraph", *line.span())
         if current.kind in {"heading", "row"}:
             yield current
             current = None
@@ -83,37 +107,40 @@ def _pieces(group: list[_Line]) -> Iterator[_NumberedBlock]:
         yield current
 
 
-def _start_block(group: list[_Line], index: int, before: _Line | None) -> _NumberedBlock | None:
+def _start_block(group: list[_Line], index: int, before: _Line | None) -> Block | None:
     """Return the block that a line starts by its own layout, if it does."""
     line = group[index]
     after = group[index + 1] if index + 1 < len(group) else None
     neighbours = [neighbour for neighbour in (before, after) if neighbour is not None]
     if _GAPS.search(line.text) and ("\t" in line.text.strip() or any(_GAPS.search(neighbour.text) for neighbour in neighbours)):
-        return _NumberedBlock("row", *line.span())
+        return Block("row", *line.span())
     free = before is None or _ends(before.text) or bool(_BULLET.match(before.text) or _NUMBER.match(before.text))
     if match := _NUMBER.match(line.text) if free else None:
         start = line.start + match.start("number")
         if after is None and _looks_like_heading(line.text[match.end() :]):
-            return _NumberedBlock("heading", start, line.span()[1])
-        return _NumberedBlock("item", start, line.span()[1], line.start + match.end() - start)
-    if match := _BULLET.match(line.text):
-        return _NumberedBlock("item", *line.span(match.end()))
+            return Block("heading", start, line.span()[1])
+        return Block("item", start, line.span()[1], line.start + match.end() - start)
+    is_labelled = sum(bool(_LABELLED.match(one.text)) for one in group[max(0, index - 3) : index + 4]) > 1
+    if match := _BULLET.match(line.text) or (_LABELLED.match(line.text, 0, 0 if not is_labelled else len(line.text))):
+        return Block("item", *line.span(match.end() if match.re is _BULLET else 0))
     underlined = after is not None and _UNDERLINE.fullmatch(after.text)
-    alone = after is None or (after.text.lstrip()[:1].isupper() and len(line.text) < 0.7 * len(after.text))
+    alone = (after is None and before is None) or (
+        after is not None and after.text.lstrip()[:1].isupper() and len(line.text) < 0.7 * len(after.text)
+    )
     if (underlined or (free and alone and not _BULLET.match(after.text if after else ""))) and _looks_like_heading(line.text):
-        return _NumberedBlock("heading", *line.span())
+        return Block("heading", *line.span())
     return None
 
 
 def _looks_like_heading(text: str) -> bool:
     """Return whether a line could be a heading: short, starting with a capital or number, not ending like a sentence."""
     words = text.strip()
-    if not words or _ends(words) or words.endswith(","):
+    longest = _LONGEST_UNSPACED_HEADING if _UNSPACED.search(words) else _LONGEST_HEADING
+    if not words or _ends(words) or words.endswith(",") or _INNER_STOP.search(words):
         return False
-    if len(words) > 100 or len(words.split()) > _MOST_HEADING_WORDS:
+    if len(words) > longest or len(words.split()) > _MOST_HEADING_WORDS:
         return False
-    first = _SECTION_NUMBER.sub("", words)[:1]
-    return first.isupper() or not first.islower()
+    return not _SECTION_NUMBER.sub("", words)[:1].islower()
 
 
 def _ends(text: str) -> bool:
@@ -128,7 +155,7 @@ def _continues(before: _Line, line: _Line, width: int) -> bool:
     return len(before.text) + 1 + len(words[0]) > 0.9 * width
 
 
-def _split_headings(text: str, pieces: list[_NumberedBlock]) -> Iterator[_NumberedBlock]:
+def _split_headings(text: str, pieces: list[Block]) -> Iterator[Block]:
     """Separate headings from the sentence that follows them on the same line.
 
     A paragraph of an outline starts with a number and a heading in capitalised words. Where most numbered paragraphs do,
@@ -144,11 +171,11 @@ def _split_headings(text: str, pieces: list[_NumberedBlock]) -> Iterator[_Number
         elif piece.kind == "paragraph":
             run = _capitals(text[body : piece.end])
         if not run:
-            yield piece._replace(start=body)
+            yield piece._replace(start=body, number=0)
             continue
-        yield _NumberedBlock("heading", piece.start, body + run)
+        yield Block("heading", piece.start, body + run)
         start = body + run + len(text[body + run : piece.end]) - len(text[body + run : piece.end].lstrip())
-        yield _NumberedBlock("paragraph", start, piece.end)
+        yield Block("paragraph", start, piece.end)
 
 
 def _run_in(text: str) -> int:
@@ -181,7 +208,7 @@ def _first_sentence(text: str) -> int:
 def _capitals(text: str) -> int:
     """Return the end of a heading in capital letters at the start of the text; 0 if there is none."""
     match = re.match(r"(?:[^\W\d_a-z]{2,}[ ,/&-]+)+(?=[^\W\d_a-z][^\W\d_A-Z]+ )", text)
-    if not match or not re.search(r"[^\W\d_]{4,}", match[0]) or match[0] != match[0].upper():
+    if not match or not re.search(r"[^\W\d_]{4,}", match[0]) or match[0] != match[0].upper() or match[0] == match[0].lower():
         return 0
     words = match[0].split()
     return len(match[0].rstrip(" ,/&-")) if len(words) > 1 or len(words[0]) > 6 else 0

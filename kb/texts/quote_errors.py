@@ -3,35 +3,33 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from functools import cache
 from itertools import takewhile
 
 from kb.files.text_file import spell
-from kb.texts import lookalikes
+from kb.resources import language_data
 from kb.texts.indexed_text import IndexedText, QuoteLocation, QuoteVerdict
 from kb.texts.normalisation import content_words, normalise, words
 
 #: The least similarity, of 100, at which a sentence is shown as near.
 NEAR = 75
+# Up to how many words a message names that a quote and a sentence do not share.
+_MOST_DIFFERENT = 6
 
 # A run of blanks is tried from its beginning only, and a bracket up to the next one, so that the time grows with the length.
 _ELLIPSIS = re.compile(r"(?<!\s)\s*(?:[\[(]\s*)?\.{2,}(?:\s*[\])])?\s*")
 _BRACKETED = re.compile(r"(?<!\s)\s*(?:\[[^\[\]]*\]|\([^()]*\)|\{[^{}]*\}|<[^<>]*>)\s*")
 _BRACKET = re.compile(r"[\[\](){}<>]")
-NEGATIONS = re.compile(
-    r"(?:no|not|nor|non|none|never|neither|nothing|nobody|nowhere|without|cannot|hardly|scarcely|barely|\w+n't"
-    r"|kein\w*|nicht|nie|ohne|ne|pas|jamais|sans|nunca|sin|ni|não|nem|sem|senza|mai|niet|geen|inte|ej|ikke)"
-    r"|(?:non|un|in|im|ir|dis)-\w+"
-)
-_UNITS = re.compile(
-    r"(?:[numckµμ]?g|mcg|kg|[mcdµμ]?l|dl|iu|ui|u|mmol|mol|meq|[mkcn]?m|mmhg|kcal|kj|bpm|ppm|percent|per|%|"
-    r"seconds?|minutes?|hours?|days?|weeks?|months?|years?|daily|weekly|monthly|yearly|hourly|once|twice|thrice|"
-    r"times?|half|double|triple|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|hundred|thousand|million|"
-    r"tablets?|capsules?|drops?)(?:/\w+)*"
-)
+# Characters and pairs within ASCII that many typefaces hardly distinguish.
+_ASCII_LOOKALIKES = str.maketrans({"0": "o", "O": "o", "1": "l", "I": "l", "|": "l"})
+_PAIR = re.compile("rn|vv|cl")
+_LETTER_OF_PAIR = {"rn": "m", "vv": "w", "cl": "d"}
+NEGATIONS, _UNITS = (re.compile(language_data()[name]) for name in ("negations", "units"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +50,7 @@ class _Match:
 def explain(quote: str, texts: Sequence[IndexedText]) -> QuoteVerdict:
     """Explain why a quote that does not occur is refused; the text in which it is expected comes first."""
     normal = normalise(quote).text
-    for explain_by in (
+    explainers = (
         _explain_ellipsis,
         _explain_brackets,
         _explain_lookalikes,
@@ -60,11 +58,9 @@ def explain(quote: str, texts: Sequence[IndexedText]) -> QuoteVerdict:
         _explain_changed_words,
         _explain_splice,
         _find_similar,
-    ):
-        verdict = explain_by(normal, texts)
-        if verdict:
-            return verdict
-    return QuoteVerdict("nowhere", None, "Neither it nor anything like it is in the available texts.")
+    )
+    verdicts = filter(None, (explain_by(normal, texts) for explain_by in explainers))
+    return next(verdicts, QuoteVerdict("nowhere", None, "Neither it nor anything like it is in the available texts."))
 
 
 def _sentences(texts: Sequence[IndexedText]) -> Iterator[tuple[QuoteLocation, str, list[str]]]:
@@ -109,17 +105,38 @@ def _explain_brackets(normal: str, texts: Sequence[IndexedText]) -> QuoteVerdict
 
 def _explain_lookalikes(normal: str, texts: Sequence[IndexedText]) -> QuoteVerdict | None:
     """Detect letters of other alphabets, or with other marks, that look like those of the text."""
-    skeleton = lookalikes.skeleton(normal)
+    skeleton = _skeleton(normal)
     if skeleton == normal:
         return None
     for location, sentence, _ in _sentences(texts):
-        if skeleton in lookalikes.skeleton(sentence):
+        if skeleton in _skeleton(sentence):
             foreign = [spell(character) for character in dict.fromkeys(normal) if character not in sentence]
             message = f"Letters in it only look like those of the text ({', '.join(foreign[:3])}): {location}."
             if not foreign:
                 message = f"It only looks like {location}."
             return QuoteVerdict("look-alike", None, message, (location,))
     return None
+
+
+def _skeleton(text: str) -> str:
+    """Replace each character by the one that it looks like, so that texts that look alike become equal."""
+    ascii_text = text if text.isascii() else "".join(map(_ascii_lookalike, text))
+    return _PAIR.sub(lambda match: _LETTER_OF_PAIR[match[0]], ascii_text.translate(_ASCII_LOOKALIKES))
+
+
+@cache
+def _ascii_lookalike(character: str) -> str:
+    """Return the ASCII letter that a character looks like, or the character without marks if there is none."""
+    if character.isascii():
+        return character
+    base = "".join(part for part in unicodedata.normalize("NFKD", character) if not unicodedata.combining(part))
+    if base.isascii():
+        return base
+    from confusable_homoglyphs import confusables
+
+    entries = confusables.is_confusable(base, greedy=True) or ()
+    lookalikes = [homoglyph["c"] for entry in entries for homoglyph in entry["homoglyphs"]]
+    return next((letter for letter in lookalikes if letter.isascii() and letter.isalnum()), base)
 
 
 def _explain_spelling(normal: str, texts: Sequence[IndexedText]) -> QuoteVerdict | None:
@@ -211,11 +228,9 @@ def _divide_into_stretches(quoted: list[str], texts: Sequence[IndexedText]) -> I
 
 
 def _find_runs(quoted: list[str], texts: Sequence[IndexedText]) -> Iterator[tuple[int, QuoteLocation]]:
-    for text in texts:
-        for index, at in text.index.get(quoted[0], ()):
-            pairs = zip(quoted, text.words[index][at:], strict=False)
-            length = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
-            yield length, text.location(text.sentences[index][0])
+    for location, _, sentence in _sentences(texts):
+        for at in (at for at, word in enumerate(sentence) if word == quoted[0]):
+            yield sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(quoted, sentence[at:], strict=False))), location
 
 
 def _find_similar(normal: str, texts: Sequence[IndexedText]) -> QuoteVerdict | None:
@@ -223,13 +238,18 @@ def _find_similar(normal: str, texts: Sequence[IndexedText]) -> QuoteVerdict | N
     from rapidfuzz import fuzz
 
     rated = []
-    for location, sentence, _ in _sentences(texts):
+    for location, sentence, sentence_words in _sentences(texts):
         similarity = fuzz.partial_ratio(normal, sentence, score_cutoff=NEAR)
         # A short sentence is similar to any long quote, so it counts for less.
-        rated.append((similarity * min(1.0, len(sentence) / (0.6 * len(normal))), location))
+        rated.append((similarity * min(1.0, len(sentence) / (0.6 * len(normal))), location, sentence_words))
     similar = sorted((pair for pair in rated if pair[0] >= NEAR), key=lambda pair: -pair[0])[:3]
     if not similar:
         return None
-    similarity, location = similar[0]
+    similarity, location, sentence_words = similar[0]
     message = f"It is not in the text; the most similar sentence ({similarity:.0f} of 100) is {location}."
+    match = _compare([word.text for word in words(normal)], sentence_words, location, 0)
+    if max(len(match.missing), len(match.added)) <= _MOST_DIFFERENT:
+        said, added = (" ".join(part) for part in (match.missing, match.added))
+        message += f" It says '{said}', not '{added}'." if said and added else ""
+        message += f" It {'also says' if said else 'does not say'} '{said or added}'." if bool(said) != bool(added) else ""
     return QuoteVerdict("near-miss", None, message, tuple(pair[1] for pair in similar))

@@ -66,9 +66,14 @@ class QuoteFinder:
     def find(self, quote: str, document: str = "", sentence: str = "") -> QuoteVerdict:
         """Find a quote, or explain why it is refused.
 
-        The ids of the document and the sentence in which it is expected are empty for any.
+        The ids of the document and the sentence in which it is expected are empty for any. A cell such as ``s3.4[2]`` is found by
+        its name; where it is given as the sentence, the quote may be all of its words, however few.
         """
         normal = normalise(quote).text
+        texts = [text for text in self.texts.values() if document in {"", text.document.id}]
+        named = [(text, text.cells[name]) for text in texts for name in (sentence or quote,) if name in text.cells]
+        if len(named) == 1 and normal in {sentence or normal, normalise(named[0][0].extract(named[0][1])).text}:
+            return QuoteVerdict("found", named[0][1])
         refusal = self._refuse_short(normal, document)
         if refusal:
             return refusal
@@ -100,6 +105,11 @@ class QuoteFinder:
             return QuoteVerdict("too-short", None, message)
         return None
 
+    def _is_in(self, location: QuoteLocation, cell: str) -> bool:
+        """Return whether a location is in a cell."""
+        span = self.texts[location.document].cells.get(cell)
+        return span is not None and span.start <= location.start and location.end <= span.end
+
     def _choose(self, quote: str, good: list[QuoteLocation], document: str, sentence: str) -> QuoteVerdict:
         """Choose among the occurrences of a quote that may be cited."""
         invisible = set(filter(is_hidden, quote))
@@ -114,7 +124,9 @@ class QuoteFinder:
         in_document = [location for location in exact if document in {"", location.document}]
         if not in_document:
             return QuoteVerdict("other-document", None, f"It stands in another document: {exact[0]}.", tuple(exact[:5]))
-        in_sentence = [location for location in in_document if sentence in {"", location.sentence}]
+        in_sentence = [
+            location for location in in_document if sentence in {"", location.sentence} or self._is_in(location, sentence)
+        ]
         if not in_sentence:
             message = f"It stands in another sentence: {in_document[0]}."
             return QuoteVerdict("other-sentence", None, message, tuple(in_document[:5]))

@@ -1,32 +1,44 @@
 """Divides blocks into headings and sentences, numbered by section.
 
-syntok finds the sentences. It recognises abbreviations by their context, separates sentences without a space between them,
-and keeps the position of each word. Sentences that it does not separate are separated beforehand (:data:`_JOINS`), and
-those that it separates after a title are joined again. A sentence never crosses a block. A heading, a list item without a
-full stop and a table row are one passage each.
+A sentence ends with a full stop or a mark like it, with the quotes and brackets that close there, unless one of the rules of
+:func:`_is_end` says otherwise: abbreviations, initials, ordinals, open brackets, and what continues in lower case. The words
+that these rules know are data, for all languages together (``languages.json``). A sentence never crosses a block. A heading and
+a table row are one passage each.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache
 from typing import NamedTuple
 
-from syntok import segmenter
-
+from kb.resources import language_data
+from kb.texts import marks
 from kb.texts.normal_form import Text
 
-# The ends of sentences that syntok does not see.
-_JOINS = re.compile(
-    r"(?<=[^\W\d_]{2}[.!?])[\"”’»)]?(?:\[[\d,;–-]{1,12}\])+(?=\s*[“\"«(]?[^\W\d_a-z])"  # ends.[1] Next
-    r"|(?<=[a-z]{3}[.!?])(?:\d{1,2}(?:[,–-]\d{1,2})*|[⁰¹²³⁴⁵⁶⁷⁸⁹⁻,]+)(?=\s+[“\"«(]?[^\W\d_a-z])"  # ends.1 Next
-    r"|(?<=[^\W\d_]{2})[.!?](?=[“«„][^\W\d_])"  # ends.“Next
-    r"|(?<=\w)[.!?](?=\s+[a-z]{1,2}[A-Z])"  # ends. mRNA
-    r"|\b[ap]\.m\.(?=\s+(?:The|This|These|Then|That|It|In|If|A|An|At|On|He|She|They|We|You)\b)"
-    r"|[。！？।؟]"  # scripts whose full stops need no space
+_WIDE = "。！？｡।॥؟۔։።፧។။"  # full stops of scripts, most of which need no space after them
+_END = re.compile(
+    rf"(?P<stop>(?:[.!?…]\u0336?)+|[{_WIDE}!?]+)"
+    r"(?P<close>(?:[\s\u00a0\u202f]?»|[\"'”’)\]）」』》】〉⸣]|“(?=[\s.,;:)]|$))*)"
+    r"(?P<cited>(?:\[[\d,;–-]{1,12}\])+|(?<=[a-z]{3}[.!?])(?:\d{1,2}(?:[,–-]\d{1,2})*(?=\s)|[⁰¹²³⁴⁵⁶⁷⁸⁹⁻,]+)|)"
+    r"(?P<gap>\s*+)(?=\S)"
 )
-# A title with a full stop, at the end of what syntok takes for a sentence.
-_TITLE = re.compile(r"(?:^|\s)(?:Drs?|Mrs?|Ms|Prof|Rev|St|Mt|Sr|Sra|Hr|Fr|Mme|Mlle|M)\.$")
+_TOKEN = re.compile(r"[^\s(\[{«“„\"'‘’/]+$")
+_WORD = re.compile(r"[^\W\d_]+")
+_LOWER_START = re.compile(r"[a-z]{1,2}[A-Z]")  # mRNA, pH
+_OPENERS = "([“„«\"'‘¿¡*†‡.…⸢"
+_CITATION = re.compile(r"\[\d[\d,;–-]*\]")
+_CAPITALISED = re.compile(r"[A-Z][a-z]|[“«„][^\W\d_]")
+_ADDRESS = re.compile("[/@]|www")
+_CLAUSE_END = re.compile("[，。、：]")
+_JOINED = re.compile(r"[a-z]{2}[.!?]$")
+_UNSPACED = re.compile("[\u3040-\u30ff\u3400-\u9fff]")
+# Scripts with a full stop of their own, beside which a dot ends no sentence.
+_OWN_STOPS = ((re.compile("[\u0900-\u097f]"), "।"), (re.compile("[\u1200-\u137f]"), "።"))
+_PAIRS = {")": "(", "]": "[", "）": "（", "」": "「", "』": "『", "》": "《"}
+# How far rules look, so that no text takes long.
+_LONGEST_BRACKET, _MOST_BRACKETS, _BACK, _SCRIPT = 600, 20, 60, 2_000
 
 
 class Passage(NamedTuple):
@@ -68,24 +80,96 @@ def split(text: Text) -> list[Passage]:
 
 def sentences(words: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     """Yield the span of each sentence in a stretch of text."""
-    begin: int | None = None
-    for first, last in _segments(words, start, end):
-        begin = first if begin is None else begin
-        if last < end and _TITLE.search(words[begin:last]):
-            continue
-        yield begin, last
-        begin = None
-    if begin is not None:
+    begin, seen = start, start
+    open_brackets: list[tuple[str, int]] = []
+    for match in _END.finditer(words, start, end):
+        for at in range(seen, match.start("gap")):
+            _track(words[at], at, open_brackets)
+        seen = match.start("gap")
+        inside = [at for mark, at in open_brackets if at >= begin and _closes(words, mark, seen, end)]
+        if match.end() < end and not inside and _is_end(words, begin, end, match):
+            yield _trim(words, begin, match.start("gap"))
+            begin = match.end()
+    if words[begin:end].strip():
         yield _trim(words, begin, end)
 
 
-def _segments(words: str, start: int, end: int) -> Iterator[tuple[int, int]]:
-    joins = [match.end() for match in _JOINS.finditer(words, start, end)]
-    for first, last in zip([start, *joins], [*joins, end], strict=True):
-        for paragraph in segmenter.analyze(words[first:last]):
-            for sentence in paragraph:
-                tokens = list(sentence)
-                yield first + tokens[0].offset, first + tokens[-1].offset + len(tokens[-1].value)
+def _track(mark: str, at: int, open_brackets: list[tuple[str, int]]) -> None:
+    if mark in _PAIRS.values():
+        open_brackets.append((mark, at))
+        del open_brackets[:-_MOST_BRACKETS]
+    elif mark in _PAIRS and open_brackets and open_brackets[-1][0] == _PAIRS[mark]:
+        open_brackets.pop()
+
+
+def _closes(words: str, mark: str, at: int, end: int) -> bool:
+    """Return whether an open bracket is closed soon; one that is not is a slip, and hides no sentences."""
+    closing = next(right for right, left in _PAIRS.items() if left == mark)
+    return words.find(closing, at, min(end, at + _LONGEST_BRACKET)) >= 0
+
+
+def _is_end(words: str, begin: int, end: int, match: re.Match[str]) -> bool:
+    """Return whether a sentence ends at a full stop or a mark like it."""
+    stop, gap, after = match["stop"].rstrip(marks.STRUCK), match["gap"], words[match.end() : min(end, match.end() + 40)]
+    token = _TOKEN.search(words, max(begin, match.start() - 40), match.start())
+    before = token[0] if token else ""
+    if stop[-1] in _WIDE:
+        return _is_wide_end(match["close"], gap, after)
+    if stop == "." and any(
+        script.match(before[-1:]) and words.find(own, begin, min(end, begin + _SCRIPT)) >= 0 for script, own in _OWN_STOPS
+    ):
+        return False
+    if not gap and not match["cited"] and not (stop[-1] in "?!…" and _UNSPACED.match(after)):
+        is_joined = _JOINED.search(words, match.start() - 2, match.start() + 1) and _CAPITALISED.match(after)
+        return bool(is_joined) and not _ADDRESS.search(before)
+    first = after.lstrip(_OPENERS)[:1] or after[:1]
+    if (first.islower() and not _LOWER_START.match(after)) or _CITATION.match(after):
+        return False
+    return stop != "." or not _is_abbreviation(words, begin, match.start(), before, after)
+
+
+def _is_wide_end(close: str, gap: str, after: str) -> bool:
+    """Return whether a sentence ends at a full stop of Chinese, Hindi or the like: not within brackets, or before "he said"."""
+    if gap or not close:
+        return True
+    is_said = any(word in _CLAUSE_END.split(after)[0] for word in _words("said"))
+    return close[-1] not in {")", "）"} and not (close[-1] in {"”", "」", "』"} and is_said)
+
+
+def _is_abbreviation(words: str, begin: int, at: int, before: str, after: str) -> bool:
+    """Return whether a full stop belongs to the token before it."""
+    word = _WORD.match(after)
+    following = word[0].lower() if word else ""
+    above = words[max(begin, at - _BACK) : at - len(before)].strip()
+    previous = above.split()[-1] if above else ""
+    names = {re.sub(r"\.[\s\u00a0]+", ".", before).strip("(["), f"{previous}{before}"}
+    if before.isdigit():
+        label = above.lower()
+        is_first = not label or label in _words("letter-names")
+        is_ordinal = following in _words("ordinal-after") or (
+            previous.lower() in _words("ordinal-before") and after[:1].isupper()
+        )
+        return is_first or (len(before) <= 3 and is_ordinal)
+    if names & _words("may-end"):
+        return following not in _words("starters")
+    if names & _words("always") or (names & _words("number") and (after[:1].isdigit() or after[:1] == "§")):
+        return True
+    if len(before) == 1 and before.isalpha():
+        return _is_initial(before, previous)
+    return bool(re.fullmatch(r"(?:[A-Za-z]\.)+[A-Za-z]", before)) and following not in _words("starters")
+
+
+def _is_initial(letter: str, previous: str) -> bool:
+    """Return whether a single letter with a full stop is an initial or an abbreviation, by the word before it."""
+    name = re.split("['’]", previous.strip("([").rstrip(".").lower())[-1]
+    if not letter.isupper():
+        return not re.search(r"\d$", previous)
+    return not previous or previous.endswith(".") or (previous[:1].isupper() and name not in _words("letter-names"))
+
+
+@cache
+def _words(name: str) -> frozenset[str]:
+    return frozenset(language_data()["sentence-ends"][name])
 
 
 def _trim(words: str, start: int, end: int) -> tuple[int, int]:

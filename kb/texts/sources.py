@@ -20,13 +20,23 @@ def is_text_of(document: Document, text: Text) -> bool:
     return text.sha256 == document.sha256 or text.digest == (document.words_sha256 or document.sha256)
 
 
+def has_texts(folder: Path) -> bool:
+    """Return whether the folder of a knowledge base has texts beside the records of documents."""
+    return any(entry.name.endswith(tuple(SUFFIXES.values())) for entry in boundary.list_folder(folder / "documents"))
+
+
+def shipped_path(document: Document, folder: Path) -> Path:
+    """Return where the text of a document stands if it ships."""
+    return folder / "documents" / f"{document.id}{SUFFIXES.get(document.mediatype, '.txt')}"
+
+
 def read_shipped(document: Document, folder: Path) -> Text:
     """Read the text of a document that ships in the folder of a knowledge base, beside the records of documents.
 
     Raises:
         KbError: The text is missing (KB413), is outside the knowledge base (KB113), or cannot be read.
     """
-    path = folder / "documents" / f"{document.id}{SUFFIXES.get(document.mediatype, '.txt')}"
+    path = shipped_path(document, folder)
     place = document.record.at("text") if document.record else Place(str(path))
     if not boundary.exists(path):
         message = f"The record of {quote(document.id)} says that its text ships, but {path.name} does not exist."
@@ -34,8 +44,12 @@ def read_shipped(document: Document, folder: Path) -> Text:
     return read(path, document.mediatype)
 
 
-def read_texts(documents: Iterable[Document], folder: Path, paths: Mapping[str, Path]) -> dict[str, Text]:
+def read_texts(
+    documents: Iterable[Document], folder: Path, paths: Mapping[str, Path], unread: list[Problem] | None = None
+) -> dict[str, Text]:
     """Read every available text: the shipped ones, and the files that the user names by the id of their document.
+
+    If there is a list for the problems of texts that cannot be read, they are added to it, and the others are read.
 
     Returns:
         The text by the id of the document, without the documents whose text is not available.
@@ -60,8 +74,9 @@ def read_texts(documents: Iterable[Document], folder: Path, paths: Mapping[str, 
                 texts[name] = read_shipped(document, folder)
         except KbError as error:
             problems.extend(error.problems)
-    if problems:
+    if problems and unread is None:
         raise KbError(problems)
+    (unread if unread is not None else []).extend(problems)
     return texts
 
 

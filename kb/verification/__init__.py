@@ -2,13 +2,18 @@
 
 ::
 
-    verify          kb verify from start to end
-    run             compares every document, sentence, fact and qualifier with the texts, and counts them
+    verify          compares every document, sentence, fact and qualifier with the texts, and counts them
     drift           what became of the sentences of a record in a text
+    text_updates    updates records, and the positions in evidence, to changed texts
+    sentence_edits  edits values and sentences of records in their files
     claims          whether the sentences of a fact state what it claims
-    cues            the words that express values of qualifiers, by language
-    apply           writes new positions of sentences into the records
+    cell_evidence   evidence that points at a cell of a table, with the headers of that cell
+    fact_reading    a fact as it is read against its sentences, and the names of terms
+    passages        a sentence as it is read: tokens, clauses, what the fact accounts for
+    triple          whether sentences name subject and object, and relate them as the predicate says
+    qualifiers      whether sentences express the qualifiers, and are about the fact
+    assertions      whether a sentence denies, hedges, restricts or doubts the claim
+    cues            the words that express predicates and values of qualifiers, by language
     result_files    records the results in verification/
-    cite            checks quotes, and writes the evidence to paste
-    quote_requests  reads quotes in bulk
+    cite            reads and checks quotes, and writes the evidence to paste
 """

@@ -1,31 +1,31 @@
-"""Cue words: words that express the value of a qualifier, by language.
+"""Cue words by language: those of the values of qualifiers, of predicates, and of what restricts, denies or doubts a claim.
 
-The schemas have those of English and German (``x-cues`` in ``values.schema.json``). A knowledge base adds its own, in any
-language, in ``cues.yaml``. Words are compared by their stems (Snowball), so that the cue 'rare' matches 'rarer' too.
+The values of qualifiers have theirs in the schemas (``x-cues`` in ``values.schema.json``); ``languages.json`` has the others. A
+knowledge base adds its own, in any language, in ``cues.yaml``. Words are compared by their stems (Snowball), so that the cue
+'rare' matches 'rarer' too.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
 import snowballstemmer
 
 from kb import resources
-from kb.model import Cue
+from kb.model import Cue, Predicate
 from kb.schema import vocabulary
+from kb.texts.normalisation import normalise
 
-_TOKEN = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?|\d+(?:[.,]\d+)*")
-_STEMMERS = {
-    "ar": "arabic", "hy": "armenian", "eu": "basque", "ca": "catalan", "da": "danish", "nl": "dutch", "en": "english",
-    "fi": "finnish", "fr": "french", "de": "german", "el": "greek", "hi": "hindi", "hu": "hungarian", "id": "indonesian",
-    "ga": "irish", "it": "italian", "lt": "lithuanian", "ne": "nepali", "no": "norwegian", "nb": "norwegian",
-    "pt": "portuguese", "ro": "romanian", "ru": "russian", "sr": "serbian", "es": "spanish", "sv": "swedish", "ta": "tamil",
-    "tr": "turkish", "yi": "yiddish",
-}  # fmt: skip
+Span = tuple[int, int]
+
+_TOKEN = re.compile("(?:[^\\W\\d_](?!\u0336))+(?:'[^\\W\\d_]+)?|(?:\\d(?!\u0336))+(?:[.,]\\d+)*|%")  # no struck letters
+_MARK = re.compile(r"(!?)(~|[<>]{0,2})(.*)")
+#: The modalities that hedge a claim.
+HEDGES = ("usually", "sometimes", "can", "may", "can-sometimes", "helps-to", "can-help-to", "potential")
 
 
 class CueToken(NamedTuple):
@@ -37,24 +37,38 @@ class CueToken(NamedTuple):
     end: int
 
 
+class RelationCue(NamedTuple):
+    """Words of a predicate, and the mark that says where its subject and object stand (``languages.json`` explains it)."""
+
+    mark: str
+    words: str
+
+
 def tokens(text: str, language: str) -> list[CueToken]:
-    """Divide a text into words and numbers; hyphens separate words, and a number is separate from its unit."""
-    matches = _TOKEN.finditer(text.replace("\u2019", "'"))
-    return [CueToken(match[0], _stem(match[0], language), match.start(), match.end()) for match in matches]
+    """Divide a text into words and numbers; hyphens separate words, and a number is separate from its unit.
+
+    The text is normalised as quotes are; the spans are those of the text as it is given.
+    """
+    normal = normalise(text)
+    matches = _TOKEN.finditer(normal.text)
+    return [CueToken(match[0], stem(match[0], language), *normal.span(match.start(), match.end())) for match in matches]
 
 
 @lru_cache(maxsize=100_000)
-def _stems(phrase: str, language: str) -> list[str]:
-    return [token.stem for token in tokens(phrase, language)]
+def stems(phrase: str, language: str) -> tuple[str, ...]:
+    """Return the stems of the words of a phrase."""
+    return tuple(token.stem for token in tokens(phrase, language))
 
 
 @lru_cache(maxsize=100_000)
-def _stem(word: str, language: str) -> str:
+def stem(word: str, language: str) -> str:
+    """Return the stem of a word; in a language without a stemmer, the word in lower case."""
     folded = unicodedata.normalize("NFC", word.casefold())
     stemmer = _stemmer(_primary(language))
     return stemmer.stemWord(folded) if stemmer else folded
 
 
+@cache
 def _primary(language: str) -> str:
     """Return the primary subtag of a language tag (RFC 5646)."""
     return language.partition("-")[0].lower()
@@ -62,22 +76,19 @@ def _primary(language: str) -> str:
 
 @cache
 def _stemmer(language: str) -> Any:
-    name = _STEMMERS.get(language)
+    name = resources.language_data()["stemmers"].get(language)
     return snowballstemmer.stemmer(name) if name in snowballstemmer.algorithms() else None
 
 
-def find(phrase: str, text: list[CueToken], language: str) -> list[tuple[int, int]]:
-    """Return every span of tokens that has the words of a phrase."""
-    stems = _stems(phrase, language)
-    text_stems = [token.stem for token in text]
-    if not stems or stems[0] not in text_stems:
-        return []
-    starts = range(len(text_stems) - len(stems) + 1)
-    return [(at, at + len(stems)) for at in starts if text_stems[at : at + len(stems)] == stems]
+def longest(spans: Iterable[Span], others: Collection[Span]) -> Iterator[Span]:
+    """Yield the spans that are not part of a longer one of the others."""
+    for span in spans:
+        if not any(start <= span[0] and span[1] <= end and (start, end) != span for start, end in others):
+            yield span
 
 
 class Cues:
-    """The cue words of the schemas, and those that a knowledge base adds to them."""
+    """The cue words of the schemas and of ``languages.json``, and those that a knowledge base adds to them."""
 
     def __init__(self, own: Iterable[Cue] = ()) -> None:
         self._words = dict(_shipped())
@@ -93,13 +104,74 @@ class Cues:
         """Return the cue words of every value of a qualifier in a language."""
         return {value: self.of(qualifier, value, language) for value in vocabulary.values(qualifier)}
 
+    def relation(self, predicate: Predicate, language: str, *, is_negated: bool = False) -> list[RelationCue]:
+        """Return the cue words of a predicate, for a negated fact also those that only deny it; none if they are not known.
+
+        A predicate without words of its own whose label has one content word, such as 'causes', is known by that word.
+        """
+        words = self.of("predicate", predicate.id, language)
+        label = [word for word in predicate.label.lower().split() if word not in self.list_words("label-words", language)]
+        if not words and len(label) == 1 and _primary(language) == "en":
+            words = (f">{label[0]}",)
+        matches = (match for word in words if (match := _MARK.fullmatch(word)))
+        return [RelationCue(match[2], match[3]) for match in matches if is_negated or not match[1]]
+
+    def other_relations(self, predicate: str, language: str) -> list[str]:
+        """Return the words that state the relations of all other predicates, with the subject before them."""
+        own = {word.lstrip("!<>~") for word in self.of("predicate", predicate, language)} | set(
+            self.list_words("auxiliary", language)
+        )
+        return [
+            word[1:]
+            for (name, value, spoken), words in self._words.items()
+            if name == "predicate" and value != predicate and spoken == _primary(language)
+            for word in words
+            if word[:1] == ">" != word[1:2] and word.lstrip(">") not in own and not word.startswith((">is ", ">are"))
+        ]
+
+    def doubts(self, name: str, value: str, language: str) -> list[str]:
+        """Return the words of a modality that hedge a claim, or of a negation that deny it; obligations do not."""
+        if name == "polarity":
+            return self.negations(language)
+        return [word for word in self.of(name, value, language) if word not in self.list_words("no-hedge", language)]
+
+    def hedges(self, language: str) -> list[str]:
+        """Return all words that hedge a claim."""
+        return [word for value in HEDGES for word in self.doubts("modality", value, language)]
+
+    def negations(self, language: str) -> list[str]:
+        """Return the words that deny a claim, weak ones such as 'unlikely' among them."""
+        return [*self.of("polarity", "negated", language), *self.list_words("weak-negation", language)]
+
+    def list_words(self, name: str, language: str) -> tuple[str, ...]:
+        """Return a list of ``languages.json``, such as that of conditions; nothing if the language has none."""
+        return self.of(name, "", language)
+
+
+@cache
+def verb_stems(language: str) -> frozenset[str]:
+    """Return the stems of the verbs that state a relation with their subject before them."""
+    words = (
+        word
+        for (name, _, spoken), cues in _shipped().items()
+        if (name, spoken) == ("predicate", _primary(language))
+        for word in cues
+    )
+    return frozenset(stem(word[1:], language) for word in words if word[:1] == ">" and word[1:].isalpha())
+
 
 @cache
 def _shipped() -> Mapping[tuple[str, str, str], tuple[str, ...]]:
     lists: dict[str, Any] = resources.schema("values")["$defs"]
-    return {
+    words = {
         (name, entry["const"], language): tuple(words)
         for name, definition in lists.items()
         for entry in definition.get("oneOf", ())
         for language, words in entry.get("x-cues", {}).items()
     }
+    for language, named in resources.language_data().items():
+        if len(language) == 2:
+            for name, entry in named.items():
+                by_value = {"": entry} if isinstance(entry, list) else entry
+                words |= {(name, value, language): tuple(entries) for value, entries in by_value.items()}
+    return words

@@ -66,8 +66,6 @@ def compare(document: Document, text: Text, earlier: str = "") -> Comparison:
         if digest(words[sentence.start : sentence.end]) == sentence.sha256
     }
     left = [sentence for sentence in document.sentences if sentence.id not in drifts]
-    if not left:
-        return Comparison(tuple(drifts.values()), ())
     if is_text_of(document, text):
         drifts |= {sentence.id: Drift(sentence, "unlike", ((sentence.start, sentence.end),)) for sentence in left}
         return Comparison(tuple(drifts[sentence.id] for sentence in document.sentences), ())
@@ -76,7 +74,7 @@ def compare(document: Document, text: Text, earlier: str = "") -> Comparison:
     for sentence, span in _find_moved(left, words, passages, taken):
         drifts[sentence.id] = Drift(sentence, "moved", (span,))
     known = sorted(drift.spans[0] for drift in drifts.values())
-    fresh = [span for span in passages if not _overlaps(span, known)]
+    fresh = [span for span in passages if not overlaps(span, known)]
     old = {sentence.id: earlier[sentence.start : sentence.end] for sentence in document.sentences} if earlier else {}
     for gap, between in _find_gaps(document.sentences, drifts, fresh):
         proposals = _match_by_words(gap, between, words, old) if old else _match_by_position(gap, between)
@@ -109,7 +107,8 @@ def _find_moved(
             yield sentence, span
 
 
-def _overlaps(span: Span, known: Sequence[Span]) -> bool:
+def overlaps(span: Span, known: Sequence[Span]) -> bool:
+    """Return whether a span overlaps one of sorted spans that do not overlap each other."""
     at = bisect_right(known, span)
     return any(other[0] < span[1] and span[0] < other[1] for other in known[max(0, at - 1) : at + 1])
 
@@ -156,3 +155,10 @@ def _match_by_words(gap: list[Sentence], between: list[Span], words: str, old: M
             yield Drift(sentence, "split" if len(run) > 1 else "changed", tuple(run), round(similarity))
         else:
             yield Drift(sentence, "vanished")
+
+
+def cuts_word(words: str, start: int, end: int) -> bool:
+    """Return whether a span starts or ends inside a word or with white space."""
+    return words[start:end] != words[start:end].strip() or any(
+        len(pair) > 1 and pair.isalnum() for pair in (words[max(0, at - 1) : at + 1] for at in (start, end))
+    )

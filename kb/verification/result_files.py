@@ -6,58 +6,58 @@ An unchanged result keeps its time, so that a run without changes leaves the fil
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
 import yaml
 
 from kb.files import boundary, text_file
+from kb.files.journal import Pieces
 from kb.model import Document, Fact, KnowledgeBase, Verification
 from kb.rdf import verifications
-from kb.records.record_writer import WriteRecords
 from kb.schema.vocabulary import RULES
-from kb.verification.run import VerificationRun
+from kb.verification.claims import Judgement
+from kb.verification.drift import Comparison
 
 _HEAD = "# Made by 'kb verify --record'; what it says holds while facts and sentences are as they were.\n"
 
 
-def record(kb: KnowledgeBase, run: VerificationRun, write: WriteRecords) -> tuple[KnowledgeBase, list[str]]:
-    """Record the results for each document whose text is available and is that of its record.
+def plan_results(
+    kb: KnowledgeBase, comparisons: Mapping[str, Comparison], judgements: Mapping[str, Judgement]
+) -> tuple[KnowledgeBase, dict[Path, Pieces]]:
+    """Return the knowledge base with the results for each document whose text is available and is that of its record.
 
-    Returns:
-        The knowledge base with these results, and the files that were written; an unchanged file is not.
+    The files to be written for it are returned, too; an unchanged file is not among them.
 
     Raises:
-        KbError: A file cannot be written.
+        KbError: A file cannot be read.
     """
     now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     facts = defaultdict[str, list[Fact]](list)
     for fact in kb.facts:
         facts[fact.document].append(fact)
-    documents, changed = dict(kb.documents), dict[Path, list[str]]()
-    for name, compared in run.comparisons.items():
+    documents, changed = dict(kb.documents), dict[Path, Pieces]()
+    for name, compared in comparisons.items():
         if all(drift.what == "same" for drift in compared.drifts):
             document = kb.documents[name]
-            results = tuple(_results(document, facts[name], run, now))
+            results = tuple(_results(document, facts[name], judgements, now))
             documents[name] = document._replace(verified=results)
             path, text = kb.folder / "verification" / f"{name}.yaml", "".join(_lines(document, results))
             if (results or boundary.exists(path)) and not text_file.has_content(path, text.encode("utf-8")):
                 changed[path] = [text]
-    write(changed)
-    return kb._replace(documents=documents), sorted(map(str, changed))
+    return kb._replace(documents=documents), changed
 
 
-def _results(document: Document, facts: Iterable[Fact], run: VerificationRun, now: str) -> Iterator[Verification]:
+def _results(document: Document, facts: Iterable[Fact], judgements: Mapping[str, Judgement], now: str) -> Iterator[Verification]:
     known = {result.fact: result for result in document.verified if verifications.is_current(result, document)}
     sentences = verifications.sentence_digests(document)
     for fact in facts:
-        judged = run.judgements.get(fact.path)
+        judged = judgements.get(fact.path)
         if judged is not None:
-            verdict = "failed" if judged.findings else "passed"
             checked = tuple(part for part in judged.checked if part not in judged.skipped)
             name, digest = verifications.name_fact(fact), verifications.digest_claim(fact, sentences)
-            result = Verification(name, digest, verdict, now, document.sha256, RULES, checked, judged.skipped)
+            result = Verification(name, digest, judged.verdict, now, document.sha256, RULES, checked, judged.skipped)
             before = known.get(name)
             yield before if before and before == result._replace(when=before.when) else result
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -10,8 +11,9 @@ from typing import Any
 
 import pytest
 
+import kb
 from kb.escaping import escape_unseen
-from kb.problems import MOST_OF_FILE, MOST_OF_RUN, KbError, Place, Problem, collect
+from kb.problems import MOST_OF_FILE, MOST_OF_RUN, KbError, Place, Problem, collect, describe_size
 
 GOOD = Path(__file__).parent / "good"
 Run = Callable[..., subprocess.CompletedProcess[str]]
@@ -22,6 +24,30 @@ HOSTILE = "a\x1b[2Jb\nkb: c\rd\u202ee\u2066f\u200bg\x9bh\udc80i"
 
 def hidden(text: str) -> set[str]:
     return {char for char in text if char != "\n" and escape_unseen(char) != char}
+
+
+SIZES = [
+    (0, "0 bytes"),
+    (1, "1 bytes"),
+    (999, "999 bytes"),
+    (1_000, "0.977 kB"),
+    (2_600_000, "2.48 MB"),
+    (1 << 30, "1 GB"),
+    (1 << 62, "4.19e+06 TB"),
+]
+
+
+@pytest.mark.parametrize(("size", "text"), SIZES)
+def test_a_size_is_shown_in_a_unit_that_fits(size: int, text: str) -> None:
+    assert describe_size(size) == text
+
+
+def test_messages_show_sizes_by_the_one_function() -> None:
+    """A shift by hand shows half a megabyte as 0 MB."""
+    sources = [path.read_text(encoding="utf-8") for path in Path(kb.__path__[0]).rglob("*.py")]
+    assert not [
+        line for source in sources for line in source.splitlines() if re.search(r"\{[^{}]*(?:>>|/ *1e|// *10)[^{}]*\}", line)
+    ]
 
 
 @pytest.mark.parametrize("field", ["place", "message", "remedy"])

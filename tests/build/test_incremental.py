@@ -146,7 +146,7 @@ def test_workers_give_the_same_bytes_and_problems(make_kb: Make, monkeypatch: py
         },
     )
     monkeypatch.setattr(reading, "LEAST_SHARED", 0)
-    monkeypatch.setattr(joining.choose_bounds, "__defaults__", (1,))
+    monkeypatch.setattr(joining.choose_bounds, "__defaults__", (1000,))
     monkeypatch.setattr(sorted_runs, "_MOST_VALUES", 3)
     monkeypatch.setattr(sorted_runs, "_MARKED", 2)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))

@@ -23,7 +23,7 @@ def run_of(documents: int, each: int) -> sorted_runs.SortedRun:
 def test_twenty_thousand_facts_are_cut_into_shares_of_about_the_same_size() -> None:
     run = run_of(400, 50)
     source = MergedRecords([run], [chunks.Piece("fact", "all.jsonl")])
-    stretches = joining.choose_bounds(source)
+    stretches = joining.choose_bounds(source.runs)
     sizes = [sum(1 for _ in source.merge(low, high)) for low, high in stretches]
     assert sum(sizes) == 20_000
     assert len(sizes) >= 12
@@ -31,7 +31,7 @@ def test_twenty_thousand_facts_are_cut_into_shares_of_about_the_same_size() -> N
 
 
 def test_each_stretch_begins_where_the_one_before_ends() -> None:
-    stretches = joining.choose_bounds(MergedRecords([run_of(40, 50)], [chunks.Piece("fact", "all.jsonl")]))
+    stretches = joining.choose_bounds([run_of(40, 50)])
     assert [low for low, _ in stretches] == ["", *(high for _, high in stretches[:-1])]
     assert stretches[-1][1] == ""
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from kb.checks import conformance_cache
+from kb.checks import shacl
 from kb.problems import Place, Problem
 
 WRONG = Problem(Place("here"), "KB609", "It is wrong.", "Correct it.")
@@ -24,32 +24,41 @@ class Check:
     def __init__(self, *problems: Problem) -> None:
         self.problems, self.times = problems, 0
 
-    def __call__(self) -> Iterator[Problem]:
+    def __call__(self, *_: object) -> Iterator[Problem]:
         self.times += 1
         yield from self.problems
 
 
-def test_inputs_without_problems_are_not_checked_again() -> None:
-    check = Check()
-    assert [list(conformance_cache.check_once("a", [b"one"], check)) for _ in range(3)] == [[], [], []]
+@pytest.fixture
+def check(monkeypatch: pytest.MonkeyPatch) -> Check:
+    made = Check()
+    monkeypatch.setattr(shacl, "_violations", made)
+    return made
+
+
+def run(graph: str) -> list[Problem]:
+    return list(shacl.check(graph, lambda _: Place("here")))
+
+
+def test_a_graph_without_problems_is_not_checked_again(check: Check) -> None:
+    assert [run("one") for _ in range(3)] == [[], [], []]
     assert check.times == 1
 
 
-def test_problems_are_reported_every_time() -> None:
-    check = Check(WRONG)
-    assert [list(conformance_cache.check_once("a", [b"one"], check)) for _ in range(3)] == [[WRONG]] * 3
+def test_problems_are_reported_every_time(check: Check) -> None:
+    check.problems = (WRONG,)
+    assert [run("one") for _ in range(3)] == [[WRONG]] * 3
 
 
-def test_other_inputs_are_checked() -> None:
-    check = Check()
-    for made_from in ([b"one", b"two"], [b"onetwo"], [b"two", b"one"], [b"one", b"two", b""]):
-        assert list(conformance_cache.check_once("a", made_from, check)) == []
-    assert list(conformance_cache.check_once("b", [b"one", b"two"], check)) == []
+def test_other_graphs_and_other_code_are_checked(check: Check, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert [run(graph) for graph in ("one", "two", "onetwo", "")] == [[]] * 4
+    assert check.times == 4
+    monkeypatch.setattr(shacl, "code_digest", lambda: "other")
+    assert run("one") == []
     assert check.times == 5
 
 
-def test_a_cache_that_cannot_be_written_costs_nothing_but_time(tmp_path: Path) -> None:
+def test_a_cache_that_cannot_be_written_costs_nothing_but_time(check: Check, tmp_path: Path) -> None:
     (tmp_path / "linked-kb").write_text("a file where a folder should be", encoding="utf-8")
-    check = Check()
-    assert [list(conformance_cache.check_once("a", [b"one"], check)) for _ in range(2)] == [[], []]
+    assert [run("one") for _ in range(2)] == [[], []]
     assert check.times == 2

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
+import string
+
 import pytest
 
 from kb import suggestions
@@ -51,10 +54,18 @@ def test_only_the_start_of_a_very_long_word_is_compared(monkeypatch: pytest.Monk
 
 
 def test_the_number_of_suggestions_is_limited(shipped: KnowledgeBase, names: Names) -> None:
-    facts = tuple(shipped.facts[0]._replace(subject="clonazepan", path=f"fact/{number}") for number in range(300))
+    endings = ["".join(letters) for letters in itertools.product(string.ascii_lowercase, repeat=2)][:300]
+    facts = tuple(shipped.facts[0]._replace(subject=f"clonazepam{ending}", path=f"fact/{ending}") for ending in endings)
     told = [each for each in references.check(shipped._replace(facts=facts), names) if each.code == "KB301"]
     assert len(told) == 300
     assert sum(problem.remedy == "Did you mean 'clonazepam'?" for problem in told) == references.MOST_SUGGESTIONS
+
+
+def test_a_name_that_is_unknown_in_many_places_is_one_problem(shipped: KnowledgeBase, names: Names) -> None:
+    facts = tuple(shipped.facts[0]._replace(subject="clonazepan", path=f"fact/{number}") for number in range(16))
+    (problem,) = (each for each in references.check(shipped._replace(facts=facts), names) if each.code == "KB301")
+    assert problem.message.startswith("There is no term 'clonazepan'. It is named in 15 other places: line ")
+    assert problem.remedy == "Did you mean 'clonazepam'?"
 
 
 def test_an_invalid_record_is_not_reported_as_unknown(shipped: KnowledgeBase, names: Names) -> None:
@@ -72,6 +83,22 @@ def test_a_value_without_a_record_has_no_place(shipped: KnowledgeBase, names: Na
     assert {problem.code for problem in told} == {"KB303", "KB315", "KB316", "KB317"}
 
 
+@pytest.mark.parametrize("part", ["claim", "modality", "polarity", "severity"])
+def test_only_qualifiers_that_are_no_part_of_the_claim_have_a_hedge_of_their_own(
+    part: str, shipped: KnowledgeBase, names: Names
+) -> None:
+    fact = next(fact for fact in shipped.facts if "severity" in fact.qualifiers)
+    first = fact.evidence[0]._replace(supports=("claim", *fact.qualifiers, "polarity"), modality="")
+    hedged = fact.evidence[1]._replace(supports=(part,), modality="may")
+    changed = fact._replace(qualifiers={**fact.qualifiers, "polarity": "negated"}, evidence=(first, hedged))
+    told = [problem.code for problem in references.check(shipped._replace(facts=(changed,)), names)]
+    assert told == ([] if part == "severity" else ["KB322"])
+    is_accepted = references.Acceptance(shipped.terms, shipped.predicates).accepts(
+        changed, {sentence.id for sentence in shipped.documents[fact.document].sentences}
+    )
+    assert is_accepted == (part == "severity")
+
+
 def _document(*spans: tuple[str, int, int]) -> Document:
     sentences = tuple(Sentence(name, start, end, "") for name, start, end in spans)
     return Document("a", "a", "en", "", "shipped", "", 100, 100, sentences)
@@ -82,8 +109,9 @@ def _document(*spans: tuple[str, int, int]) -> Document:
     [
         ([("s1.0", 0, 10), ("s1.1", 10, 20), ("s2.0", 20, 100)], []),
         ([("s1.9", 0, 10), ("s1.10", 10, 20)], []),
-        ([("s1.10", 0, 10), ("s1.9", 10, 20)], ["KB402"]),
-        ([("s2.0", 0, 10), ("s1.0", 10, 20)], ["KB402"]),
+        ([("s1.10", 0, 10), ("s1.9", 10, 20)], []),
+        ([("s2.0", 0, 10), ("s1.0", 10, 20)], []),
+        ([("s1.1", 50, 60), ("s1.2", 10, 20)], ["KB402"]),
         ([("s1.0", 0, 10), ("s1.1", 9, 20)], ["KB402"]),
         ([("s1.0", 0, 50), ("s1.1", 10, 20), ("s1.2", 30, 60)], ["KB402", "KB402"]),
         ([("s1.0", 0, 101)], ["KB401"]),

@@ -15,12 +15,14 @@ import pytest
 
 import kb
 from kb import resources
-from kb.build import assembly, reading
-from kb.cli import run
+from kb.build import reading
+from kb.cli import options, run
 from kb.cli.group import COMMANDS, group
 from kb.problems import RULES
 
 GOLDEN = str(Path(__file__).resolve().parents[1] / "golden" / "content")
+TWO = str(Path(__file__).resolve().parents[1] / "queries" / "two-documents")
+ZELORIN = str(resources.content().parent / "examples" / "zelorin")
 Run = Callable[..., subprocess.CompletedProcess[str]]
 Make = Callable[..., Path]
 Captured = pytest.CaptureFixture[str]
@@ -49,6 +51,13 @@ def test_each_command_has_help_with_examples(words: list[str], capsys: Captured)
     assert " ".join(["kb", *words]) in text.partition("Examples:\n")[2]
     assert "\b" not in text
     assert "\\b" not in text
+
+
+@pytest.mark.parametrize("name", ["options.tsv", "examples.tsv"])
+def test_each_row_of_options_and_examples_is_of_a_command(name: str) -> None:
+    known = {" ".join(words) for words in command_lines(group)}
+    rows = (Path(options.__file__).parent / name).read_text(encoding="utf-8").splitlines()[1:]
+    assert {command for row in rows if (command := row.partition("\t")[0])} - known == set()
 
 
 def test_the_version_is_that_of_the_distribution(capsys: Captured) -> None:
@@ -210,7 +219,7 @@ def test_a_change_elsewhere_does_not_change_the_sample(make_kb: Make) -> None:
         read = reading.read(folder)
         about = read.dataset()
         assert about
-        part = assembly.sample(read, read.vocabulary(about))
+        part = reading.sample(read, read.vocabulary(about))
         assert {fact.subject for fact in part.facts} <= set(part.terms)
         drawn.append({fact.path for fact in part.facts})
     assert [len(paths) for paths in drawn] == [100, 100]
@@ -302,7 +311,7 @@ def test_show_prints_facts_with_hedges_sentences_and_matches(capsys: Captured) -
     output = capsys.readouterr().out
     assert "blurred vision (symptom, term:blurred-vision)" in output
     assert "severity: usually mild" in output
-    assert "An overview of clonazepam in six sections, s3.3 usually: course, severity" in output
+    assert "An overview of clonazepam in six sections, s3.3 usually: severity" in output
     assert "exact match: HP:0000622 (Blurred vision)" in output
 
 
@@ -316,7 +325,7 @@ def test_show_prints_notes_and_other_labels(capsys: Captured) -> None:
 def test_show_prints_literals(capsys: Captured) -> None:
     assert run(["show", "brightol", "--content", GOLDEN]) == 0
     output = capsys.readouterr().out
-    assert "has half-life in hours 1.5 (is)" in output
+    assert "has half-life in hours 1.50 (is)" in output
     assert "denied: brightol has side effect rash (is)" in output
 
 
@@ -331,20 +340,31 @@ def test_show_prints_literals(capsys: Captured) -> None:
         ("https://w3id.org/linked-kb/clonazepam/document/clonazepam-overview/s3.3", "status: covered"),
         ("fact/clonazepam-overview/clonazepam/has-side-effect/drowsiness", "course: usually self-limiting"),
         ("clonazepam-overview", "An overview of clonazepam in six sections (document, document/clonazepam-overview)"),
+        ("s3.3", "An overview of clonazepam in six sections, s3.3 (sentence"),
+        ("clonazepam/has-side-effect/drowsiness", "course: usually self-limiting"),
+        ("may", "Facts: 4\n  clonazepam has withdrawal symptom anxiety (may; open list; trigger"),
+        ("kb:usually", "Facts: 6\n  clonazepam has side effect blurred vision (can"),
+        ("Open list", "open list (kb:open-list)\n  One of several"),
+        ("severity", "Facts: 6\n"),
+        ("kb:Drug", "Things of this kind: 4\n  certain types of pain medications\n  clonazepam\n"),
+        ("drug class", "Things of this kind: 1\n  benzodiazepine\n"),
+        ("mapping/predicate/alleviates/closeMatch/RO/0003307", "kb:curie: RO:0003307"),
     ],
 )
 def test_show_finds_a_thing_of_any_sort_by_any_name(name: str, words: str, capsys: Captured) -> None:
     assert run(["show", name]) == 0
-    output = capsys.readouterr().out
-    assert words in output
-    assert output == f"{kb.show(name)}\n"
+    assert words in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
     ("name", "message"),
     [
         ("CHEBI:16236", "is no exact match of a term, but matches term:alcohol (close match)"),
-        ("fact/clonazepam-overview/none", "There is nothing called"),
+        ("fact/clonazepam-overview/none", "'fact/clonazepam-overview/none'. A fact is named by the end of its IRI"),
+        ("s99.1", "A sentence is named by its document and number: 'kb query coverage' lists them."),
+        ("clonazepam-overvie s1.1", "Did you mean 'clonazepam-overview'?"),
+        ("severe", "No fact of this knowledge base has the word 'severe'."),
+        ("kb:Drgu", "There is nothing called 'kb:Drgu'. Name a term, predicate, document, fact, sentence or word"),
         ("insom", "Did you mean 'insomnia'?"),
         ("difficult", "difficulty-concentrating"),
     ],
@@ -354,11 +374,20 @@ def test_show_refuses_what_names_nothing_with_what_is_near(name: str, message: s
     assert message in capsys.readouterr().err
 
 
-def test_show_reads_a_store(tmp_path: Path, capsys: Captured) -> None:
+def test_show_names_the_documents_of_a_number_that_several_have(capsys: Captured) -> None:
+    assert run(["show", "s1.1", "--content", TWO]) == 2
+    assert "'s1.1' is the name of several: document/leaflet/s1.1, document/review/s1.1. Use one" in capsys.readouterr().err
+
+
+def test_show_prints_the_words_of_a_sentence_that_no_fact_rests_on(capsys: Captured) -> None:
+    assert run(["show", "zelorin-leaflet s1.0", "--content", ZELORIN]) == 0
+    assert "  “Zelorin: a leaflet about a made-up medicine”\n\nFacts: 0\n" in capsys.readouterr().out
+
+
+def test_show_reads_a_store_and_writes_what_python_returns(tmp_path: Path, capsys: Captured) -> None:
     assert run(["build", "--store", str(tmp_path / "store")]) == 0
     capsys.readouterr()
-    assert run(["show", "alcohol"]) == 0
-    shown = capsys.readouterr().out
+    shown = f"{kb.show('alcohol')}\n"
     assert run(["show", "alcohol", "--store", str(tmp_path / "store")]) == 0
     assert capsys.readouterr().out == shown
 
@@ -422,7 +451,7 @@ def test_an_internal_error_names_a_log_and_shows_no_traceback(monkeypatch: pytes
         message = "a fault made by this test"
         raise RuntimeError(message)
 
-    monkeypatch.setattr("kb.pipeline.load", broken)
+    monkeypatch.setattr("kb.pipeline.load_sound", broken)
     assert run(["stats"]) == 70
     error = capsys.readouterr().err
     assert "KB900" in error
@@ -466,3 +495,14 @@ def test_commands_work_on_the_knowledge_base_of_the_current_folder(make_kb: Make
     assert run_kb("stats", "-f", "json", cwd=top).stdout == named
     assert run_kb("stats", "-f", "json", cwd=tmp_path, env={"KB_CONTENT": str(top)}).stdout == named
     assert run_kb("stats", "-f", "json", "--content", str(resources.content()), cwd=top).stdout == shipped
+
+
+@pytest.mark.parametrize(("options_", "state"), [((), "shipped"), (("--hold",), "held-elsewhere"), (("--ship",), "shipped")])
+def test_a_text_under_an_open_licence_ships_unless_it_is_held(
+    run_kb: Run, make_kb: Make, options_: tuple[str, ...], state: str
+) -> None:
+    folder = make_kb()
+    text = folder.parent / "notice.txt"
+    text.write_text("Zelorin is a made-up medicine.\n", encoding="utf-8")
+    done = run_kb("document", "add", str(text), "--content", str(folder), "--licence", "CC0-1.0", *options_)
+    assert (done.returncode, f"text {state}." in done.stdout) == (0, True)

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from kb.cli import run
+from kb.exit_codes import INTERRUPTS
 from kb.formats.registry import FORMATS
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
@@ -28,7 +29,7 @@ def shell(command: str, kb: list[str]) -> subprocess.CompletedProcess[str]:
 
 
 #: Commands that write nothing to standard error when all goes well.
-COMMANDS = ["stats", "query -e ASK{}", "export -f nq", "validate --shapes none", "--help"]
+COMMANDS = ["query -e ASK{}", "export -f nq", "--help"]
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -63,21 +64,70 @@ def test_a_closed_standard_output_is_reported_with_5(command: str, kb_command: l
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has /dev/full")
 @pytest.mark.parametrize("target", ["2>/dev/full", "2>&-", "2> >(true)"])
-@pytest.mark.parametrize(
-    ("command", "code"), [("export -f ttl --statements plain", 0), ("query nothing", 2), ("nothing", 2), ("show nothing", 2)]
-)
+@pytest.mark.parametrize(("command", "code"), [("export -f ttl --statements plain", 0), ("query nothing", 2)])
 def test_a_run_whose_messages_cannot_be_written_keeps_its_exit_code(
     command: str, code: int, target: str, kb_command: list[str]
 ) -> None:
     assert shell(f"$KB {command} > /dev/null {target}; echo $?", kb_command).stdout == f"{code}\n"
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_during_shutdown_changes_nothing(number: signal.Signals) -> None:
+@pytest.mark.parametrize("number", INTERRUPTS)
+def test_a_signal_during_shutdown_changes_nothing(number: int) -> None:
     script = f"import atexit, os\nfrom kb.cli import main\natexit.register(os.kill, os.getpid(), {number})\nmain(['--version'])"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.startswith("kb ")
+
+
+@pytest.mark.parametrize("number", INTERRUPTS)
+@pytest.mark.parametrize("module", ["click", "kb.problems", "kb.cli.stats"])
+def test_an_interrupt_during_imports_is_reported_in_one_line(number: int, module: str) -> None:
+    script = f"""if True:
+        import os
+        import sys
+
+        class Interrupt:
+            def find_spec(name, *_):
+                if name == {module!r}:
+                    os.kill(os.getpid(), {int(number)})
+
+        sys.meta_path.insert(0, Interrupt)
+        from kb.cli import main
+        main(["stats"])
+    """
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (130, "")
+    assert done.stderr == "kb: interrupted; every file is as it was, or completely written.\n"
+
+
+@pytest.mark.parametrize("number", INTERRUPTS)
+def test_a_signal_that_the_parent_ignores_stays_ignored(number: int) -> None:
+    """So ``nohup`` protects a long run, and a shell its background jobs."""
+    script = f"""if True:
+        import os
+        import signal
+
+        signal.signal({number}, signal.SIG_IGN)
+        from kb.cli import interrupts
+        from kb.files.durability import hold_signals
+
+        interrupts.leave_at_once()
+        os.kill(os.getpid(), {number})
+        interrupts.raise_from_now()
+        with hold_signals():
+            os.kill(os.getpid(), {number})
+        print("done")
+    """
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "done\n", "")
+
+
+def test_next_to_nothing_is_imported_before_interrupts_have_their_handler() -> None:
+    """Until then, Python shows its traceback. What it imports by itself, before the first line of kb, is not counted."""
+    script = "import sys; before = {*sys.modules}; import kb.cli; print(*sorted({*sys.modules} - before))"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    imported = {*done.stdout.split()} - {"__future__"}  # which may be there before, as where coverage is measured
+    assert imported == {"kb", "kb.cli", "kb.cli.interrupts", "kb.exit_codes"}
 
 
 def test_an_interrupt_of_workers_is_reported_once() -> None:
@@ -92,7 +142,7 @@ def test_an_interrupt_of_workers_is_reported_once() -> None:
             os.write(1, b"ready\\n")
             time.sleep(60)
 
-        pipeline.load = lambda _: list(workers.share(wait, [1, 2], 2))
+        pipeline.load_sound = lambda _: list(workers.share(wait, [1, 2], 2))
         cli.main(["stats"])
     """
     with subprocess.Popen(
@@ -182,23 +232,23 @@ def test_the_readme_of_a_folder_names_its_statement_model(tmp_path: Path, capsys
     assert "only readers that know RDF 1.2" in readme
     capsys.readouterr()
     assert run(["export", *CONTENT, "--statements", "plain", "-o", f"{tmp_path}/plain/"]) == 0
-    assert "loss: evidence is left out" in capsys.readouterr().err
+    assert "pieces of evidence are left out" in capsys.readouterr().err
 
 
 def test_losses_are_reported_on_standard_error_only(capsys: Captured) -> None:
     assert run(["export", *CONTENT, "-f", "ttl", "--statements", "plain"]) == 0
     captured = capsys.readouterr()
     assert "loss" not in captured.out
-    assert "Turtle is written without named graphs: the triples of all of them stand in one." in captured.err
-    assert "4 of 12 facts hold only with their hedge or condition" in captured.err
-    assert "qualifiers are left out: modality 12, polarity 1, frequency 2" in captured.err
+    assert "loss: 2 documents share one graph with everything else, since Turtle has no named graphs." in captured.err
+    assert "4 facts hold only with their hedge or condition" in captured.err
+    assert "18 qualifiers are left out: modality 12, polarity 1, frequency 2" in captured.err
     assert run(["export", *CONTENT, "-f", "trig"]) == 0
     assert "loss" not in capsys.readouterr().err
 
 
 def test_an_interrupt_leaves_no_file_behind(kb_command: list[str], tmp_path: Path) -> None:
     target = tmp_path / "exports"
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in INTERRUPTS:
         with subprocess.Popen(
             [*kb_command, "query", "-e", "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }", "-o", f"{target}.csv"],
             stderr=subprocess.PIPE,

@@ -121,7 +121,7 @@ def test_an_explanation_stands_below_each_row(capsys: Captured) -> None:
     out, error = capsys.readouterr()
     assert out.splitlines() == [
         "drug: velaril  trigger: slow stop  symptom: shaking  modality: may  restrictions: trigger: slow stop",
-        "    velaril has withdrawal symptom shaking (may, trigger: slow stop)",
+        "    velaril has withdrawal symptom shaking (may; trigger: slow stop)",
         "        The leaflet, s1.4",
     ]
     assert "only the first 1 of 3 rows" in error
@@ -171,7 +171,7 @@ def test_an_error_shows_its_line(run_kb: Callable[..., subprocess.CompletedProce
 
 def test_a_pipe_gets_the_list_of_named_queries_as_a_table(capsys: Captured) -> None:
     assert run(["query", "--content", TWO, "--no-header"]) == 0
-    assert len(capsys.readouterr().out.splitlines()) == 65
+    assert len(capsys.readouterr().out.splitlines()) == 67
 
 
 @pytest.mark.parametrize(

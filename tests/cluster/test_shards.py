@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from kb import pipeline
+from kb import pipeline, resources
 from kb.build import parts, reading, refusals, writing
 from kb.build.chunks import cut
-from kb.build.joining import JoinResult
+from kb.build.joining import JoinResult, choose_bounds
 from kb.build.step import Step
 from kb.build.writing import BuildPlan
 from kb.cluster import edges, shards
@@ -42,7 +42,7 @@ def split(content: Path, count: int) -> tuple[reading.BuildInput, KnowledgeBase,
     files = [(path, kind) for path, kind in folder.find_files(content, []) if kind in {"fact", "document"}]
     pieces = list(cut(files, 20_000))
     numbered = [shards.read_piece(piece) for piece in enumerate(pieces)]
-    bounds = shards.choose_bounds((part.run for _, part in numbered), count)
+    bounds = choose_bounds((part.run for _, part in numbered), count)
     sliced = sorted((piece for part in numbered for piece in shards.slice_part(part, bounds)), key=lambda numbered: numbered[0])
     whole = reading.read(content)
     about = whole.dataset()
@@ -112,6 +112,15 @@ def test_the_edge_table_has_a_row_for_every_fact(generate: Generate) -> None:
     assert first["sentences"] == list(loaded.facts[0].sentences)
     assert {("term", term.id, term.kind, term.label) for term in kb.terms.values()} <= set(edges.label_rows(kb))
     assert set(edges.questions()) == {"indications", "side-effects", "withdrawal"}
+
+
+def test_a_hedged_value_stands_with_its_hedge_in_the_edge_table() -> None:
+    kb = pipeline.load(resources.content())
+    columns = [column.split()[0].strip("`") for column in edges.spark_schema().split(", ")]
+    rows = [dict(zip(columns, edges.edge_row(fact, kb.predicates[fact.predicate]), strict=True)) for fact in kb.facts]
+    assert {row["severity"] for row in rows} == {None, "usually mild"}
+    assert {row["course"] for row in rows} == {None, "usually self-limiting"}
+    assert "rare" in {row["frequency"] for row in rows}
 
 
 def test_shards_hold_about_as_much_each(generate: Generate) -> None:

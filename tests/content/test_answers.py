@@ -62,9 +62,14 @@ CONTRACT: dict[str, list[str]] = {
         "other_hedge",
         "other_restrictions",
     ],
+    "document-standing": [
+        *("document", "standing", "since", "replaced_by"),
+        *("subject", "predicate", "object", "modality", "restrictions"),
+    ],
     "document-coverage": ["document", "status", "sentences"],
     "drug-classes": ["drug", "class", "modality", "restrictions"],
     "drug-names": ["drug", "name", "sort", "modality", "restrictions"],
+    "quantities": ["subject", "predicate", "object", "quality", "quantity", "modality", "restrictions"],
     "drug-profile": ["drug", "predicate", "object", "modality", "restrictions", "details"],
     "drugs-for-condition": ["condition", "drug", "relation", "modality", "restrictions"],
     "effects-by-drugs": ["effect", "drugs", "restricted", "denied"],
@@ -157,6 +162,7 @@ CONTRACT: dict[str, list[str]] = {
 }
 #: What needs two documents, several drugs or something unfinished; tests/queries/test_named.py has them.
 ELSEWHERE = {
+    "document-standing",
     "agreement",
     "contested",
     "differing-hedges",

@@ -86,7 +86,7 @@ def test_serious_is_not_severe(shipped: KnowledgeBase) -> None:
 
 
 def test_the_six_common_effects_are_usually_mild_and_pass_within_the_time_that_is_said(shipped: KnowledgeBase) -> None:
-    common = [fact for fact in facts_with(shipped, "has-side-effect") if fact.qualifiers["frequency"] == "common"]
+    common = [fact for fact in facts_with(shipped, "has-side-effect") if fact.qualifiers["frequency"] == "commonly-reported"]
     assert {fact.object for fact in common} == {
         "drowsiness",
         "lethargy",
@@ -145,7 +145,9 @@ def test_each_mapping_file_is_of_one_vocabulary_and_sorted() -> None:
     for path in sorted((resources.content() / "mappings").glob("*.sssom.tsv")):
         lines = path.read_text(encoding="utf-8").splitlines()
         table = list(csv.DictReader((line for line in lines if not line.startswith("#")), delimiter="\t"))
-        assert {row["object_id"].partition(":")[0].lower() for row in table} == {path.name.removesuffix(".sssom.tsv")}
+        is_ours = all(row["subject_id"].startswith(("term:", "pred:")) for row in table)
+        end = "object_id" if is_ours else "subject_id"
+        assert {row[end].partition(":")[0].lower() for row in table} == {re.sub(r"(-equal)?\.sssom\.tsv$", "", path.name)}
         keys = [(row["subject_id"], row["predicate_id"], row["object_id"]) for row in table]
         assert keys == sorted(set(keys))
 
@@ -154,7 +156,7 @@ def test_labels_of_mappings_are_those_of_the_terms(shipped: KnowledgeBase) -> No
     labels = {f"term:{term.id}": term.label for term in shipped.terms.values()}
     labels |= {f"pred:{predicate.id}": predicate.label for predicate in shipped.predicates.values()}
     for record in folder.read(resources.content())[0]:
-        if record.kind == "mapping":
+        if record.kind == "mapping" and record.value["subject_id"].startswith(("term:", "pred:")):
             assert record.value["subject_label"] == labels[record.value["subject_id"]]
 
 
@@ -209,3 +211,64 @@ def test_no_eight_words_of_the_text_stand_anywhere_in_the_project() -> None:
 
 def test_the_digests_of_eight_words_are_those_of_the_text() -> None:
     assert digests(runs_of_eight(source_text())) == set(EIGHT_WORDS.read_text(encoding="utf-8").split())
+
+
+#: Identifiers that the cited sources (the mappings of MONDO, cross-references of HP) call equal.
+EQUAL = (
+    {"MONDO:0005027", "DOID:1826", "NCIT:C3020", "icd10cm:G40", "mesh:D004827", "umls:C0014544"},
+    {"MONDO:0005618", "DOID:2030", "NCIT:C2878", "mesh:D001008", "umls:C0003469"},
+    {"MONDO:0005383", "DOID:594", "NCIT:C34890", "icd10cm:F41.0", "mesh:D016584", "umls:C0030319"},
+    {"MONDO:0004938", "NCIT:C35458", "umls:C0439857"},
+    {"MONDO:0005303", "DOID:9974", "NCIT:C3894", "umls:C1510472"},
+    {"MONDO:0005567", "DOID:0060001", "NCIT:C35046", "mesh:D013375", "umls:C0038587"},
+    {"HP:0002354", "umls:C0233794", "EFO:0001072", "SYMP:0000719"},
+)
+OBSOLETE = {"EFO:0000474", "EFO:0004262", "EFO:0005230", "EFO:0005800", "EFO:0006788"}
+
+
+def test_identifiers_that_are_equal_have_equal_strength(shipped: KnowledgeBase) -> None:
+    for equal in EQUAL:
+        strengths = {(row.subject, row.match) for row in shipped.mappings if row.object in equal}
+        assert len(strengths) == 1, equal
+
+
+def test_no_mapping_is_to_an_obsolete_identifier_and_versions_are_versions(shipped: KnowledgeBase) -> None:
+    assert not OBSOLETE & {row.object for row in shipped.mappings}
+    assert not [row for row in shipped.mappings if re.search(r"[/\\,]|\.(json|obo|owl|tsv|csv|ttl)\b", row.source_version)]
+    assert sum(bool(row.source_version) for row in shipped.mappings) > 90
+    cited = [row.object for row in shipped.mappings if "CC BY-NC" in row.comment]
+    assert all(" ; " not in row.comment or "CC BY-NC" not in row.comment for row in shipped.mappings)
+    assert set(cited) == {"atc:N02", "atc:N03AE", "atc:N05BA", "atc:N05CD", "umls:C2830004"}
+
+
+def test_the_brain_has_the_label_of_its_vocabulary(shipped: KnowledgeBase) -> None:
+    assert {row.label for row in shipped.mappings if row.object == "NCIT:C12439"} == {"Brain"}
+
+
+def test_declared_words_are_no_name_of_another_term(shipped: KnowledgeBase) -> None:
+    """Six facts about clonazepam once declared 'side effects' as its name."""
+    names = {name.casefold(): term.id for term in shipped.terms.values() for name in (term.label, *term.aliases)}
+    ends = {fact.path: {"subject": fact.subject, "object": fact.object, **fact.qualifiers} for fact in shipped.facts}
+    declared = [(fact, *wording) for fact in shipped.facts for piece in fact.evidence for wording in piece.wordings]
+    assert len(declared) > 30
+    for fact, part, words in declared:
+        assert names.get(words.casefold(), ends[fact.path].get(part)) == ends[fact.path].get(part), (fact.path, part, words)
+
+
+def test_what_the_curators_take_for_said_is_evidence_of_their_inference(shipped: KnowledgeBase) -> None:
+    inferred = {fact.path for fact in shipped.facts if any(piece.basis == "ECO:0000305" for piece in fact.evidence)}
+    assert {fact.path for fact in shipped.facts if re.search("is taken|not from the document", fact.note)} <= inferred
+    common = {fact.path for fact in shipped.facts if fact.qualifiers.get("course")}  # the note on one of them is for all six
+    assert common < inferred
+    parts = {part for fact in shipped.facts for piece in fact.evidence if piece.basis for part in piece.supports}
+    assert "severity" not in parts, "s3.3 says itself that they are usually mild"
+
+
+def test_what_no_qualifier_says_stands_in_a_note(shipped: KnowledgeBase) -> None:
+    notes = "\n".join(fact.note for fact in shipped.facts)
+    assert all(words in notes for words in ("More serious", "all medications", "range of symptoms"))
+    (risk,) = facts_with(shipped, "has-risk")
+    assert (risk.qualifiers["listing"], risk.qualifiers["modality"]) == ("open-list", "potential")
+    for fact in shipped.facts:
+        for piece in fact.evidence:
+            assert "seriousness" not in piece.supports or piece.sentence == "s3.5", "s3.4 compares only"

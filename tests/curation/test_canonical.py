@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml as pyyaml
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from kb import cli, pipeline, resources
-from kb.curation import yaml_comments
+from kb.curation import yaml_layout
 from kb.curation.canonical import canonicalize
 from kb.problems import KbError
 from kb.records import strict_yaml
@@ -48,7 +50,6 @@ def files(draw: st.DrawFn) -> str:
     return "\n".join(lines) + "\n"
 
 
-@settings(max_examples=100)
 @given(source=files(), kind=st.sampled_from(["fact", "term", "predicate", "document", "kb"]))
 def test_formatting_preserves_values_and_comments_and_is_idempotent(source: str, kind: str) -> None:
     try:
@@ -58,7 +59,7 @@ def test_formatting_preserves_values_and_comments_and_is_idempotent(source: str,
     formatted = canonicalize(source, kind, "records.yaml")
     after = strict_yaml.parse(formatted, "records.yaml").value
     assert together(after) == together(before)
-    assert yaml_comments.comment_texts(formatted) == yaml_comments.comment_texts(source)
+    assert yaml_layout.comment_texts(formatted) == yaml_layout.comment_texts(source)
     assert canonicalize(formatted, kind, "records.yaml") == formatted
 
 
@@ -144,9 +145,9 @@ def test_canonical_form_sorts_keys_and_records_below_their_headings() -> None:
     assert canonicalize(UNSORTED, "fact", "facts.yaml") == SORTED
 
 
-@pytest.mark.parametrize("path", sorted(resources.starter().rglob("*.yaml")), ids=str)
+@pytest.mark.parametrize("path", sorted(resources.starter().rglob("*.yaml")), ids=lambda path: path.name)
 def test_the_starter_is_in_canonical_form(path: Path) -> None:
-    kind = KINDS[path.name if path.name in KINDS else path.parent.name]
+    kind = path.stem if path.name == "biolink.yaml" else KINDS[path.name if path.name in KINDS else path.parent.name]
     text = path.read_text(encoding="utf-8")
     assert canonicalize(text, kind, path.name) == text
 
@@ -157,6 +158,67 @@ def test_scalars_that_readers_disagree_on_are_quoted() -> None:
     )
     assert formatted == '- id: a\n  label: "no"\n  definition: "2026-01-31"\n  value: "a: b"\n  unit: "0.1"\n  note: "1:40"\n'
     assert pyyaml.safe_load(formatted) == strict_yaml.parse(formatted, "t.yaml").value
+
+
+class CoreReader(pyyaml.SafeLoader):
+    """Reads plain scalars by the core schema of YAML 1.2.2 (section 10.3.2)."""
+
+
+class OldReader(pyyaml.SafeLoader):
+    """Reads plain scalars by the type repository of YAML 1.1, with the single letters that PyYAML takes for text."""
+
+
+CoreReader.yaml_implicit_resolvers = {}
+_NUMBERS = r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+|[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?"
+_NUMBERS += r"|[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)"
+CoreReader.add_implicit_resolver("tag:other", re.compile(rf"^({_NUMBERS}|null|Null|NULL|~||[Tt]rue|TRUE|[Ff]alse|FALSE)$"), None)
+OldReader.add_implicit_resolver(
+    "tag:other", re.compile(r"^([yYnN]|[-+]?(0|[1-9][0-9_,]*)|[-+]?([0-9][0-9_,]*)?\.[0-9_]*([eE][-+][0-9]+)?)$"), None
+)
+for reader in (CoreReader, OldReader):
+    reader.add_constructor("tag:other", lambda _, node: (node.value,))
+ODD = st.text("0123456789+-._,:eExXobnaiINFfytT~=< ", min_size=1, max_size=8) | st.sampled_from(
+    [
+        "y",
+        "N",
+        "yes",
+        "Off",
+        "TRUE",
+        "089",
+        "-089",
+        "0o17",
+        "0O17",
+        "+.5",
+        "1.e5",
+        "1e400",
+        "1E+999",
+        "12e03",
+        "685_230",
+        "190:20:30",
+        "-.INF",
+        ".nan",
+    ]
+)
+
+
+@given(text=ODD | TEXTS, block=st.booleans())
+def test_every_reader_reads_a_formatted_text_as_text(text: str, *, block: bool) -> None:
+    written = yaml_layout.scalar(text, block=block)
+    source = f"a: {written}\n" if block else f"{{a: [{written}]}}\n"
+    for reader in (pyyaml.SafeLoader, CoreReader, OldReader):
+        value: Any = pyyaml.load(source, Loader=reader)  # noqa: S506 - subclasses of the safe loader
+        assert value == {"a": text if block else [text]}
+    assert strict_yaml.parse(source, "t.yaml").value == {"a": text if block else [text]}
+
+
+@given(label=ODD | TEXTS)
+def test_every_text_is_formatted(label: str) -> None:
+    source = json.dumps([{"id": "a", "label": label, "aliases": [label]}], ensure_ascii=True)
+    try:
+        before = strict_yaml.parse(source, "t.yaml").value
+    except KbError:
+        return  # characters that no YAML can hold
+    assert strict_yaml.parse(canonicalize(source, "term", "t.yaml"), "t.yaml").value == before
 
 
 def test_long_text_is_folded_and_reads_the_same() -> None:
@@ -172,7 +234,7 @@ def test_a_comment_below_folded_text_does_not_become_part_of_it(above: str) -> N
     source = above.format(" ".join(["word"] * 60))
     formatted = canonicalize(source, "term", "t.yaml")
     assert ">-" in formatted
-    assert yaml_comments.comment_texts(formatted) == ["# left out"]
+    assert yaml_layout.comment_texts(formatted) == ["# left out"]
     assert canonicalize(formatted, "term", "t.yaml") == formatted
 
 
@@ -193,3 +255,12 @@ def test_the_command_writes_all_files_or_none(make_kb: Callable[..., Path], caps
 @pytest.mark.parametrize("folder", [resources.content(), resources.example()], ids=lambda each: each.name)
 def test_the_shipped_records_are_in_canonical_form(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.run(["format", "--content", str(folder), "--check"]) == 0, capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("source", "formatted"),
+    [("[]\n", "[]\n"), ("[ ]  # none yet\n", "# none yet\n[]\n"), ("# a\n\n[\n# b\n]\n# c\n", "# a\n# b\n# c\n[]\n")],
+)
+def test_a_file_without_records_is_formatted_as_it_is_valid(source: str, formatted: str) -> None:
+    assert canonicalize(source, "fact", "x.yaml") == formatted
+    assert canonicalize(formatted, "fact", "x.yaml") == formatted

@@ -13,7 +13,9 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from kb import cli, resources
+from kb import cli, pipeline, resources
+from kb.curation import document_records, editor_schemas
+from kb.curation.document_records import DocumentDetails
 from kb.records import folder, strict_yaml
 
 SERVER = Path(__file__).parent / "node_modules/yaml-language-server/bin/yaml-language-server"
@@ -66,6 +68,20 @@ def test_editor_schemas_reject_facts_that_do_not_fit(wrong: dict[str, Any], edit
     assert not schema.is_valid([{**FACT, "evidence": evidence, **wrong}])
 
 
+def test_the_facts_of_a_document_have_its_own_sentences_with_their_words(edited: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other.txt"
+    other.write_text("One sentence. Two sentences. Three sentences.", encoding="utf-8")
+    document_records.add_document(edited, other, DocumentDetails(licence="CC0-1.0"))
+    shutil.copy(edited / "facts/leaflet.yaml", edited / "facts/all.yaml")
+    (edited / "facts/all.yaml").write_text(f"[{json.dumps({**FACT, 'document': 'other', 'evidence': [{'sentence': 's1.3'}]})}]\n")
+    assert cli.run(["schema", "--content", str(edited)]) == 0
+    own, general = (json.loads((edited / f"schemas/{name}.schema.json").read_text()) for name in ("facts-leaflet", "facts"))
+    assert {entry["const"] for entry in own["$defs"]["sentences-known"]["oneOf"]} == {"s1.0", "s1.1", "s1.2"}
+    shipped = editor_schemas.build_schema(pipeline.load(edited), "fact", many=True, document="other")
+    assert "s1.3: Three sentences." in shipped
+    assert "s1.3" in str(general["$defs"]["sentences-known"])
+
+
 def test_editor_schemas_are_self_contained(edited: Path) -> None:
     for path in sorted((edited / "schemas").iterdir()):
         text = path.read_text(encoding="utf-8")
@@ -78,7 +94,7 @@ def test_stale_schemas_are_reported_and_updated_by_formatting(edited: Path, caps
     added = "\n- {id: rash, kind: symptom, label: rash, definition: Red skin.}\n"
     terms.write_text(terms.read_text(encoding="utf-8") + added, encoding="utf-8")
     assert cli.run(["schema", "--check", "--content", str(edited)]) == 1
-    assert "facts.schema.json: KB706" in capsys.readouterr().out
+    assert "facts-leaflet.schema.json: KB706" in capsys.readouterr().out
     assert cli.run(["format", "--content", str(edited)]) == 0
     assert cli.run(["schema", "--check", "--content", str(edited)]) == 0
     assert schema_of(edited / "facts/leaflet.yaml").is_valid([{**FACT, "object": "rash", "evidence": [{"sentence": "s1.1"}]}])

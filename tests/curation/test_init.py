@@ -59,3 +59,22 @@ def test_an_empty_folder_is_accepted_and_a_full_one_rejected(tmp_path: Path, cap
     assert cli.run(["init", str(tmp_path / "mine")]) == 2
     (tmp_path / "empty").mkdir()
     assert cli.run(["init", str(tmp_path / "empty")]) == 0
+
+
+@pytest.mark.parametrize("options", [[], ["--id", "a", "--title", "A"]])
+def test_a_folder_whose_name_is_too_long_cannot_be_written(options: list[str], tmp_path: Path, capsys: Captured) -> None:
+    assert cli.run(["init", str(tmp_path / ("a" * 300)), *options]) == 5
+    assert "KB701" in capsys.readouterr().err
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_folder_below_a_file_cannot_be_written(tmp_path: Path, capsys: Captured) -> None:
+    (tmp_path / "file").write_text("words", encoding="utf-8")
+    assert cli.run(["init", str(tmp_path / "file/new")]) == 5
+    assert "KB701" in capsys.readouterr().err
+
+
+def test_a_long_name_of_a_folder_gives_a_valid_id(tmp_path: Path) -> None:
+    assert cli.run(["init", str(tmp_path / ("a" * 99 + "-b" * 70))]) == 0
+    (made,) = tmp_path.iterdir()
+    assert pipeline.load(made).dataset.id == "a" * 99

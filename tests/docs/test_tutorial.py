@@ -1,4 +1,4 @@
-"""The tutorial, run from start to end as it stands on its page: files written, commands typed, answers read.
+"""The tutorial and the page about teams, run as they stand on their pages: files written, commands typed, answers read.
 
 ``KB_WRITE_TUTORIAL=1 pytest -m '' tests/docs/test_tutorial.py`` writes the answers into the page anew.
 """
@@ -14,23 +14,35 @@ from pathlib import Path
 
 import pytest
 
-PAGE = Path(__file__).resolve().parents[2] / "docs" / "tutorial.md"
+DOCS = Path(__file__).resolve().parents[2] / "docs"
 BLOCK = re.compile(r"```(text|yaml|console)\n(.*?)\n?```", re.DOTALL)
 
 
 @pytest.mark.long("some twenty commands, each in a shell")
 @pytest.mark.skipif(not shutil.which("git"), reason="git is not installed")
 def test_the_tutorial_does_what_its_page_says(tmp_path: Path) -> None:
-    page = PAGE.read_text(encoding="utf-8")
-    played = BLOCK.sub(lambda block: f"```{block[1]}\n{_play(block[1], block[2], tmp_path)}\n```", page)
-    if "KB_WRITE_TUTORIAL" in os.environ:
-        PAGE.write_text(played, encoding="utf-8")
-    assert played == page
+    _play_page("tutorial.md", tmp_path)
     published = {path.name for path in (tmp_path / "leaflets-0.1.0").iterdir()}
-    assert {"README.md", "SHA256SUMS", "rdf"} <= published
-    graph = (tmp_path / "leaflets-0.1.0/rdf/leaflets.nt").read_text(encoding="utf-8")
-    assert "/fact/brimolane/brimolane/has-withdrawal-symptom/headache/trigger/sudden-stop>" in graph
+    assert {"README.md", "SHA256SUMS", "data"} <= published
+    graph = (tmp_path / "leaflets-0.1.0/data/leaflets.ttl").read_text(encoding="utf-8")
+    assert "fact/brimolane/brimolane/has-withdrawal-symptom/headache/trigger/sudden-stop>" in graph
     assert (tmp_path / "coverage.html").is_file()
+
+
+@pytest.mark.long("some ten commands, each in a shell")
+@pytest.mark.skipif(not shutil.which("git"), reason="git is not installed")
+def test_the_page_about_teams_does_what_it_says(tmp_path: Path) -> None:
+    _play_page("teams.md", tmp_path)
+
+
+def _play_page(name: str, place: Path) -> None:
+    """Do what a page says, and compare its answers."""
+    page = (DOCS / name).read_text(encoding="utf-8")
+    played = BLOCK.sub(lambda block: f"```{block[1]}\n{_play(block[1], block[2], place)}\n```", page)
+    if "KB_WRITE_TUTORIAL" in os.environ:
+        page = played
+        (DOCS / name).write_text(played, encoding="utf-8")
+    assert played == page
 
 
 def _play(sort: str, body: str, place: Path) -> str:
@@ -51,6 +63,7 @@ def _type(command: str, place: Path) -> list[str]:
         "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
         "XDG_CACHE_HOME": str(place / "cache"),
         "GIT_CONFIG_GLOBAL": os.devnull,
+        **{f"GIT_{role}_{what}": "ana@example.org" for role in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")},
     }
     done = subprocess.run(
         ["/bin/sh", "-c", command],

@@ -18,12 +18,14 @@ from typing import Any
 
 import pytest
 
+from kb.exit_codes import INTERRUPTS
 from kb.files import atomic, journal
 from kb.files.temporary import TEMPORARY
 from kb.problems import KbError
 
-OLD = {"a.ttl": "old a", "b/c.csv": "old c", "d.nt": "old d"}
+OLD = {"a.ttl": "old a", "b/c.csv": "old c", "d.nt": "old d", "h/gone.nq": "old h"}
 NEW = {"a.ttl": "new a", "b/c.csv": "new c", "d.nt": "new d", "e/f/g.nq": "new g"}
+CHANGE = {**{name: [text] for name, text in NEW.items()}, "h/gone.nq": None}
 
 
 def make(folder: Path, contents: dict[str, str]) -> None:
@@ -51,8 +53,8 @@ def test_a_file_is_written_as_it_is(tmp_path: Path) -> None:
 
 def test_a_folder_is_made_and_other_files_in_it_stay(tmp_path: Path) -> None:
     make(tmp_path / "x", {"other": "theirs"})
-    atomic.write_folder(tmp_path / "x", {name: [text] for name, text in NEW.items()})
-    atomic.write_folder(tmp_path / "y" / "z", {name: [text] for name, text in NEW.items()})
+    atomic.write_folder(tmp_path / "x", CHANGE)
+    atomic.write_folder(tmp_path / "y" / "z", CHANGE)
     assert contents(tmp_path / "x") == {**NEW, "other": "theirs"}
     assert contents(tmp_path / "y" / "z") == NEW
 
@@ -78,7 +80,6 @@ class Fault:
 
 # The calls that writing a folder makes.
 CALLS = ["replace", "rename", "fsync", "mkdir", "fchmod", "link", "unlink", "rmdir", "open"]
-INTERRUPTS = [signal.SIGINT, signal.SIGTERM]
 
 
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EIO, errno.EACCES])
@@ -94,7 +95,7 @@ def test_all_files_are_old_or_all_are_new_whichever_call_fails(
         with monkeypatch.context() as patch:
             patch.setattr(os, call, fault)
             try:
-                atomic.write_folder(folder, {name: [text] for name, text in NEW.items()})
+                atomic.write_folder(folder, CHANGE)
             except KbError as error:
                 message = str(error)
                 assert error.problems[0].code == "KB701"
@@ -109,7 +110,7 @@ def check_state(folder: Path, message: str) -> None:
     assert visible(folder) == (OLD if "nothing was changed" in message else NEW), message
     if visible(folder) == OLD:
         assert not (folder / "e").exists()
-    atomic.write_folder(folder, {name: [text] for name, text in NEW.items()})
+    atomic.write_folder(folder, CHANGE)
     assert contents(folder) == NEW
 
 
@@ -121,9 +122,9 @@ def visible(folder: Path) -> dict[str, str]:
 @pytest.mark.parametrize("call", CALLS)
 @pytest.mark.usefixtures("fast")
 def test_all_files_are_old_or_all_are_new_whenever_a_signal_arrives(
-    call: str, number: signal.Signals, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    call: str, number: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    before = signal.signal(number, signal.default_int_handler)
     try:
         for at in range(1, 100):
             folder = tmp_path / str(at)
@@ -132,14 +133,14 @@ def test_all_files_are_old_or_all_are_new_whenever_a_signal_arrives(
             with monkeypatch.context() as patch:
                 patch.setattr(os, call, fault)
                 with suppress(KeyboardInterrupt):
-                    atomic.write_folder(folder, {name: [text] for name, text in NEW.items()})
+                    atomic.write_folder(folder, CHANGE)
             assert visible(folder) in (OLD, NEW)
             check_state(folder, "nothing was changed" if visible(folder) == OLD else "")
             if fault.left > 0:
                 return
         pytest.fail("the calls never end")
     finally:
-        signal.signal(signal.SIGTERM, before)
+        signal.signal(number, before)
 
 
 @pytest.mark.parametrize("call", CALLS)
@@ -151,7 +152,7 @@ def test_a_change_that_was_killed_is_whole_after_the_next_writer(call: str, tmp_
         killed = os.fork()
         if not killed:
             setattr(os, call, Kill(getattr(os, call), at))
-            atomic.write_folder(folder, {name: [text] for name, text in NEW.items()})
+            atomic.write_folder(folder, CHANGE)
             os._exit(0)
         survived = os.waitpid(killed, 0)[1] == 0
         half = visible(folder) not in (OLD, NEW)
@@ -182,12 +183,22 @@ class Kill(Interrupt):
         super().__init__(real, at, signal.SIGKILL)
 
 
+def test_a_file_that_is_removed_alone_is_gone_unless_it_was_edited(tmp_path: Path) -> None:
+    make(tmp_path, OLD)
+    with atomic.open_folder(tmp_path, keep_edits=True) as writer:
+        (tmp_path / "a.ttl").write_text("edited", encoding="utf-8")
+        assert code_of(lambda: writer.replace({"a.ttl": None, "d.nt": None})) == "KB708"
+        assert visible(tmp_path) == {**OLD, "a.ttl": "edited"}
+        writer.replace({"d.nt": None})
+    assert "d.nt" not in contents(tmp_path)
+
+
 def test_a_file_that_was_edited_after_a_kill_is_not_overwritten(tmp_path: Path) -> None:
     make(tmp_path, OLD)
     killed = os.fork()
     if not killed:
         setattr(os, "replace", Kill(os.replace, 2))  # noqa: B010 - mypy knows that modules have no such attribute
-        atomic.write_folder(tmp_path, {name: [text] for name, text in NEW.items()})
+        atomic.write_folder(tmp_path, CHANGE)
     os.waitpid(killed, 0)
     (tmp_path / "d.nt").write_text("edited")
     for _ in range(2):
@@ -238,7 +249,7 @@ def test_where_undoing_fails_too_the_next_writer_completes_the_change(tmp_path: 
             real(source, target)
 
         patch.setattr(os, "replace", broken)
-        assert code_of(lambda: atomic.write_folder(tmp_path, {name: [text] for name, text in NEW.items()})) == "KB707"
+        assert code_of(lambda: atomic.write_folder(tmp_path, CHANGE)) == "KB707"
     assert journal.is_unfinished(tmp_path)
     atomic.write_folder(tmp_path, {"z": ["z"]})
     assert contents(tmp_path) == {**OLD, "z": "z"}
@@ -255,7 +266,7 @@ def test_what_a_file_system_lacks_does_no_harm(call: str, tmp_path: Path, monkey
         real(handle, *args)
 
     monkeypatch.setattr(os, call, lacking)
-    atomic.write_folder(tmp_path, {name: [text] for name, text in NEW.items()})
+    atomic.write_folder(tmp_path, CHANGE)
     assert contents(tmp_path) == NEW
 
 
@@ -269,7 +280,7 @@ def test_files_on_another_file_system_are_replaced_too(tmp_path: Path, monkeypat
         real(source, target)
 
     monkeypatch.setattr(os, "replace", across)
-    atomic.write_folder(tmp_path, {name: [text] for name, text in NEW.items()})
+    atomic.write_folder(tmp_path, CHANGE)
     assert contents(tmp_path) == NEW
 
 
@@ -400,7 +411,7 @@ def test_a_process_that_is_killed_leaves_old_files_and_the_next_removes_what_it_
         process.send_signal(signal.SIGKILL)
     assert visible(tmp_path) == OLD
     assert contents(tmp_path) != OLD
-    atomic.write_folder(tmp_path, {name: [text] for name, text in NEW.items()})
+    atomic.write_folder(tmp_path, CHANGE)
     assert contents(tmp_path) == NEW
 
 
@@ -408,20 +419,20 @@ def test_of_two_processes_that_write_into_a_folder_one_is_refused(tmp_path: Path
     make(tmp_path, OLD)
     with start("folder", tmp_path) as process:
         with pytest.raises(KbError, match="KB704 Another process is writing there") as raised:
-            atomic.write_folder(tmp_path, {name: [text] for name, text in NEW.items()})
+            atomic.write_folder(tmp_path, CHANGE)
         assert raised.value.exit_code == 6
         assert visible(tmp_path) == OLD
         process.communicate("go")
     assert process.returncode == 0
     assert contents(tmp_path)["a.ttl"] == "new"
-    atomic.write_folder(tmp_path, {name: [text] for name, text in NEW.items()})
+    atomic.write_folder(tmp_path, CHANGE)
     assert contents(tmp_path) == NEW
 
 
 def test_a_folder_that_another_process_makes_meanwhile_is_not_written_to(tmp_path: Path) -> None:
     with atomic.open_folder(tmp_path / "x") as writer:
         make(tmp_path / "x", OLD)
-        assert code_of(lambda: writer.replace({name: [text] for name, text in NEW.items()})) == "KB704"
+        assert code_of(lambda: writer.replace(CHANGE)) == "KB704"
     assert contents(tmp_path / "x") == OLD
     assert list(tmp_path.iterdir()) == [tmp_path / "x"]
 

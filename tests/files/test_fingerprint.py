@@ -16,8 +16,8 @@ def test_code_that_takes_part_is_covered_by_the_fingerprint_of_the_code() -> Non
     graph = grimp.build_graph("kb")
     top = Path(fingerprint.__file__).parents[2]
     users = graph.find_modules_that_directly_import("kb.files.fingerprint")
-    caching = {name for name in users if {"code_digest", "content_digest"} & {*_words(_file(top, name))}}
-    assert {"kb.build.part_cache", "kb.queries.compiled_cache", "kb.queries.query_checks"} <= caching
+    caching = {name for name in users if {"code_digest"} & {*_words(_file(top, name))}}
+    assert {"kb.build.part_cache", "kb.queries.compiled_cache"} <= caching
     # A cache remembers what its whole package computes, by whatever that imports, at the top of a module or later.
     packages = {name.rsplit(".", 1)[0] for name in caching}
     closure = {name for package in packages for name in (package, *graph.find_descendants(package))}
@@ -45,11 +45,6 @@ def test_borders_between_parts_count() -> None:
     assert len({fingerprint.digest(parts) for parts in sequences}) == len(sequences)
 
 
-def test_the_version_of_a_library_is_read_without_importing_it() -> None:
-    assert fingerprint.library_version("pyoxigraph").startswith(b"pyoxigraph-")
-    assert fingerprint.library_version("a_library_that_is_not_there") == b""
-
-
 def test_a_new_version_of_a_library_changes_the_digest_of_the_code(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     before = fingerprint.code_digest()
     (tmp_path / "site-packages" / "pyoxigraph-99.dist-info").mkdir(parents=True)
@@ -57,31 +52,48 @@ def test_a_new_version_of_a_library_changes_the_digest_of_the_code(tmp_path: Pat
     assert fingerprint.code_digest() != before
 
 
-@pytest.mark.parametrize("trap", ["link", "pipe"])
-def test_content_that_is_no_file_has_no_digest(trap: str, tmp_path: Path) -> None:
+def test_links_count_as_what_they_lead_to(tmp_path: Path) -> None:
     (tmp_path / "kb.yaml").write_text("id: x", encoding="utf-8")
-    assert fingerprint.content_digest(tmp_path, 1000)
-    if trap == "link":
-        (tmp_path / "facts.yaml").symlink_to("/dev/zero")
-    else:
-        os.mkfifo(tmp_path / "facts.yaml")
-    assert fingerprint.content_digest(tmp_path, 1000) is None
-    assert fingerprint.stat_signature(tmp_path) is None
+    (tmp_path / "other.yaml").write_text("[]", encoding="utf-8")
+    (tmp_path / "terms.yaml").symlink_to("other.yaml")
+    (tmp_path / ".facts").mkdir()
+    (tmp_path / ".facts" / "a.yaml").write_text("[]", encoding="utf-8")
+    (tmp_path / "facts").symlink_to(".facts")
+    files = fingerprint.measure_files(tmp_path, {})
+    assert sorted(files) == ["facts/a.yaml", "kb.yaml", "terms.yaml"]
+    assert fingerprint.are_same(files, files)
+    for changed in ("other.yaml", ".facts/a.yaml"):
+        (tmp_path / changed).write_text("{}", encoding="utf-8")
+        now = fingerprint.measure_files(tmp_path, files)
+        assert not fingerprint.are_same(files, now)
+        files = now
 
 
-def test_content_beyond_the_limit_has_no_digest(tmp_path: Path) -> None:
+@pytest.mark.parametrize("target", ["/dev/zero", "nowhere", "..", ".", "facts"])
+def test_what_cannot_be_read_is_never_the_same(tmp_path: Path, target: str) -> None:
+    top = tmp_path / "kb"
+    top.mkdir()
+    (top / "kb.yaml").write_text("id: x", encoding="utf-8")
+    whole = fingerprint.measure_files(top, {})
+    (top / "facts").symlink_to(target)
+    files = fingerprint.measure_files(top, whole)
+    assert not fingerprint.are_same(whole, files)
+    assert not fingerprint.are_same(files, fingerprint.measure_files(top, files))
+
+
+def test_a_pipe_is_never_the_same(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "facts.yaml")
+    files = fingerprint.measure_files(tmp_path, {})
+    assert not fingerprint.are_same(files, files)
+
+
+def test_the_stat_of_files_that_were_just_written_is_not_trusted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "kb.yaml").write_bytes(b"12345")
-    (tmp_path / "terms.yaml").write_bytes(b"12345")
-    assert fingerprint.content_digest(tmp_path, 10)
-    assert fingerprint.content_digest(tmp_path, 9) is None
-
-
-def test_files_that_were_just_written_have_no_settled_signature(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "kb.yaml").write_bytes(b"12345")
-    assert fingerprint.stat_signature(tmp_path) == fingerprint.UNSETTLED
+    assert [len(entry) for entry in fingerprint.measure_files(tmp_path, {}).values()] == [1]
     monkeypatch.setattr(fingerprint, "SETTLING_TIME", 0)
-    signature = fingerprint.stat_signature(tmp_path)
-    assert signature is not None
-    assert len(signature) == len(fingerprint.UNSETTLED)
+    settled = fingerprint.measure_files(tmp_path, {})
+    monkeypatch.setattr(fingerprint, "file_sha256", None)
+    assert fingerprint.measure_files(tmp_path, settled) == settled
     os.utime(tmp_path / "kb.yaml", (1, 1))
-    assert fingerprint.stat_signature(tmp_path) != signature
+    with pytest.raises(TypeError):
+        fingerprint.measure_files(tmp_path, settled)

@@ -15,7 +15,8 @@ from typing import Any
 import pytest
 
 from kb.files import atomic
-from kb.files.temporary import TEMPORARY, TemporaryFolder, remove_left_over
+from kb.files.locks import lock
+from kb.files.temporary import TEMPORARY, TemporaryFolder, prefix_beside, remove_left_over
 from kb.problems import KbError
 
 KEEP = """
@@ -137,3 +138,19 @@ def test_of_many_processes_that_make_the_same_folder_one_wins_and_the_others_say
         assert codes[int(contents.pop())] == 7
         assert list(tmp_path.iterdir()) == [tmp_path / "out"]
         shutil.rmtree(tmp_path / "out")
+
+
+def test_a_folder_that_another_process_made_meanwhile_is_not_removed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = tmp_path / f"{prefix_beside(tmp_path / 'out')}new{TEMPORARY}"
+    made.mkdir()
+    (made / "theirs").write_text("theirs")
+    answers, real = iter([False]), Path.is_dir  # the first look is as if it had been made after it
+
+    def is_dir(path: Path) -> bool:
+        return real(path) and (path != made or next(answers, True))
+
+    monkeypatch.setattr(Path, "is_dir", is_dir)
+    with lock(made), pytest.raises(KbError) as caught:
+        atomic.write_folder(tmp_path / "out", {"a": ["ours"]})
+    assert caught.value.problems[0].code == "KB704"
+    assert (made / "theirs").read_text() == "theirs"

@@ -91,6 +91,8 @@ def test_a_text_is_taken_as_it_stands_but_for_mark_and_line_ends() -> None:
             text_file.decode_utf8(data, "f")
 
 
+FACT = ["--subject", "examplol", "--predicate", "has-side-effect", "--object", "itch", "--modality", "can", "--evidence", "s1.2"]
+
 # Every command that takes a file or folder from a user; the suffix that its files have.
 COMMANDS: dict[str, tuple[str, list[str]]] = {
     "quote-check": (".tsv", ["quote-check", "FILE", "--content", "KB"]),
@@ -105,7 +107,21 @@ COMMANDS: dict[str, tuple[str, list[str]]] = {
     "build": (".jsonl", ["build", "-o", "OUT.nq", "--facts", "FILE", "--content", "KB"]),
     "table import": (
         ".tsv",
-        ["table", "import", "FILE", "--subject", "1", "--object", "2", "--license", "CC0-1.0", "--content", "OUT"],
+        [
+            "table",
+            "import",
+            "FILE",
+            "--subject",
+            "1",
+            "--predicate",
+            "p",
+            "--object",
+            "2",
+            "--license",
+            "CC0-1.0",
+            "--content",
+            "OUT",
+        ],
     ),
     "export --sign": (".key", ["export", "--statements", "nanopubs", "--sign", "FILE", "-o", "OUT.trig", "--content", "KB"]),
     "diff": (".nq", ["diff", "FILE", "FILE"]),
@@ -114,15 +130,45 @@ COMMANDS: dict[str, tuple[str, list[str]]] = {
     "document show": ("", ["document", "show", "leaflet", "--text", "leaflet=FILE", "--content", "KB"]),
     "query --store": ("current", ["query", "side-effects", "--store", "FOLDER"]),
     "release --since": ("kb.yaml", ["release", "OUT", "--since", "FOLDER", "--content", "KB"]),
+    "document update": (".txt", ["document", "update", "leaflet", "FILE", "--was", "FILE", "--content", "KB"]),
+    "document split": (
+        "",
+        ["document", "split", "leaflet", "s1.1", "--before", "a", "--text", "leaflet=FILE", "--content", "KB"],
+    ),
+    "document merge": ("", ["document", "merge", "leaflet", "s1.1", "s1.2", "--text", "leaflet=FILE", "--content", "KB"]),
+    "fact add --from": (".yaml", ["fact", "add", "--from", "FILE", "--content", "KB"]),
+    "fact add --text": ("", ["fact", "add", *FACT, "--text", "leaflet=FILE", "--content", "KB"]),
+    "fact edit": ("", ["fact", "edit", "has-side-effect/itch", "--note", "N", "--text", "leaflet=FILE", "--content", "KB"]),
+    "mapping check": (".obo", ["mapping", "check", "--with", "FILE", "--content", "KB"]),
+    "release --sign": (".key", ["release", "OUT", "--sign", "FILE", "--content", "KB"]),
+    "release --signers": ("signers", ["release", "FOLDER", "--check", "--signers", "FILE"]),
     "a knowledge base": ("kb.yaml", ["validate", "--content", "FOLDER"]),
+    "propose": (".jsonl", ["propose", "FILE", "--content", "KB"]),
+    "propose --text": ("", ["propose", "leaflet", "--text", "leaflet=FILE", "--content", "KB"]),
+    "review": ("", ["review", "--text", "leaflet=FILE", "--content", "KB"]),
+    "gate": (".yaml", ["gate", "FILE", "--texts", "FOLDER", "--map", "FILE"]),
+    "gate --receipts": (".jsonl", ["gate", "FILE", "--receipts", "FILE", "--map", "FILE"]),
+    "merge-driver": (".yaml", ["merge-driver", "FILE", "FILE", "FILE", "facts/a.yaml"]),
     "release --check": ("SHA256SUMS", ["release", "FOLDER", "--check"]),
 }
 # The parameters by which commands read files; FOLDER stands for every knowledge base, store and release.
 READING = {
     *(("quote-check", "file"), ("document add", "file"), ("table import", "file"), ("export", "key"), ("release", "since")),
-    *((command, "texts") for command in ("verify", "cite", "coverage", "document show", "quote-check")),
+    *((command, "texts") for command in ("verify", "cite", "coverage", "document show", "quote-check", "fact add", "fact edit")),
+    *((command, "texts") for command in ("propose", "review", "gate", "mcp")),
+    *(("gate", name) for name in ("files", "map_", "receipts")),
+    *(("merge-driver", name) for name in ("base", "ours", "theirs")),
     *(
         ("verify", "was"),
+        ("document update", "file"),
+        ("document update", "was"),
+        ("document split", "texts"),
+        ("document merge", "texts"),
+        ("fact add", "from"),
+        ("mapping check", "files"),
+        ("release", "key"),
+        ("release", "signers"),
+        ("serve", "folders"),
         ("validate", "more"),
         ("build", "more"),
         ("query", "store"),
@@ -132,7 +178,7 @@ READING = {
     ),
 }
 WRITING = {("coverage", "output"), ("query", "output"), ("build", "output"), ("export", "output"), ("redirects", "output")}
-WRITING |= {("init", "folder"), ("build", "store"), ("build", "staging"), ("serve", "log")}
+WRITING |= {("init", "folder"), ("site", "folder"), ("build", "store"), ("build", "staging"), ("serve", "log")}
 
 # Lines, tables and what is only hashed have no limit, since they are never held as a whole.
 LIMITED = COMMANDS.keys() - {

@@ -34,7 +34,7 @@ QUADS = [fmt.name for fmt in FORMATS if fmt.graphs]
 
 
 def text_of(kb: KnowledgeBase, name: str, model: Model = "full") -> str:
-    return "".join(pipeline.write(pipeline.compile_all(kb, model), registry.find(name), names_of(kb)))
+    return "".join(registry.find(name).lines(pipeline.compile_all(kb, model), names_of(kb)))
 
 
 def read(name: str, text: str) -> set[tuple[str, ...]]:
@@ -104,9 +104,9 @@ def test_plain_triples_are_all_among_the_full_ones(name: str, shipped: Knowledge
 @pytest.mark.parametrize("name", OXIGRAPH)
 def test_the_order_of_statements_changes_no_byte(name: str, shipped: KnowledgeBase, names: Names) -> None:
     quads = pipeline.compile_all(shipped)
-    text = "".join(pipeline.write(quads, registry.find(name), names))
+    text = "".join(registry.find(name).lines(quads, names))
     random.Random(7).shuffle(quads)
-    assert "".join(pipeline.write(quads, registry.find(name), names)) == text
+    assert "".join(registry.find(name).lines(quads, names)) == text
 
 
 SCRIPT = """
@@ -119,7 +119,7 @@ kb = pipeline.load(resources.content())
 for model in ("full", "plain", "named-graphs", "rdf12"):
     for fmt in FORMATS:
         if (model != "named-graphs" or fmt.graphs) and (model != "rdf12" or fmt.rdf12):
-            sys.stdout.writelines(pipeline.write(pipeline.compile_all(kb, model), fmt, names_of(kb)))
+            sys.stdout.writelines(fmt.lines(pipeline.compile_all(kb, model), names_of(kb)))
 """
 
 

@@ -187,7 +187,7 @@ def _odd_for_xml(each: Quad) -> bool:
 
 
 @EVERY
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=settings().max_examples)
 @given(STATEMENTS)
 @example([Quad(iri(each), iri("http://ex.org/p"), iri(each), "") for each in ODD])
 @example([Quad(iri("urn:s"), iri("http://ex.org/p"), literal(number, kind), "") for number in NUMBERS for kind in TYPES])
@@ -197,7 +197,7 @@ def test_what_is_written_reads_back_in_oxigraph_to_the_same_statements(name: str
 
 
 @EVERY
-@settings(deadline=None, max_examples=25)
+@settings(deadline=None, max_examples=settings().max_examples // 3)
 @given(STATEMENTS)
 @example([Quad(iri(each), iri("http://ex.org/p"), iri(each), "") for each in ODD])
 @example([Quad(iri("urn:s"), iri("http://ex.org/p"), literal(number, kind), "") for number in NUMBERS for kind in TYPES])
@@ -219,7 +219,7 @@ def _resolved(term: str) -> str:
     return f"<{resolved}#>" if value.endswith("#") and not resolved.endswith("#") else f"<{resolved}>"
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=settings().max_examples // 2)
 @given(STATEMENTS)
 @example([Quad(iri(each), iri("http://ex.org/p"), iri(each), "") for each in ODD])
 @example([Quad(iri("urn:s"), iri("http://ex.org/p"), literal(number, kind), "") for number in NUMBERS for kind in TYPES])
@@ -244,7 +244,7 @@ def no_network(url: str, _options: object) -> None:
     raise AssertionError(url)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=settings().max_examples // 2)
 @given(STATEMENTS, st.randoms(use_true_random=False))
 def test_the_order_and_the_repetition_of_statements_change_nothing(statements: list[Quad], chance: random.Random) -> None:
     shuffled = [*statements, *statements[:3]]

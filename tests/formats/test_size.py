@@ -72,6 +72,6 @@ def peak(fmt: registry.Format, count: int) -> int:
 
 @EVERY
 def test_memory_does_not_grow_with_what_is_written(fmt: registry.Format, monkeypatch: pytest.MonkeyPatch) -> None:
-    hold(monkeypatch, 90_000)
-    small, large = peak(fmt, 3_000), peak(fmt, 9_000)
+    hold(monkeypatch, 45_000)
+    small, large = peak(fmt, 1_500), peak(fmt, 4_500)
     assert large < 1.6 * small, f"{small:,} bytes, then {large:,}"

@@ -31,23 +31,7 @@ def oxigraph(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 VIRTUOSO_MARKS = (pytest.mark.xdist_group("virtuoso"), pytest.mark.long("Virtuoso takes long to start, and answers slowly"))
-VIRTUOSO = """
-[Database]
-DatabaseFile = v.db
-ErrorLogFile = v.log
-TransactionFile = v.trx
-xa_persistent_file = v.pxa
-[Parameters]
-ServerPort = 127.0.0.1:{sql}
-NumberOfBuffers = 2000
-MaxDirtyBuffers = 1500
-[HTTPServer]
-ServerPort = 127.0.0.1:{http}
-ServerRoot = .
-ServerThreads = 8
-[SPARQL]
-ResultSetMaxRows = 5000
-"""
+VIRTUOSO = Path(__file__).parents[2] / "tools" / "acceptance" / "virtuoso.ini"
 
 
 @pytest.fixture(scope="session")
@@ -56,7 +40,7 @@ def virtuoso(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     if program is None:
         pytest.skip("Virtuoso is not installed: apt-get install virtuoso-opensource-7-bin")
     folder, port = tmp_path_factory.mktemp("virtuoso"), free_port()
-    (folder / "v.ini").write_text(VIRTUOSO.format(sql=free_port(), http=port))
+    (folder / "v.ini").write_text(VIRTUOSO.read_text(encoding="utf-8").format(sql=free_port(), http=port))
     with started([program, "+foreground", "+configfile", "v.ini"], f"http://127.0.0.1:{port}", folder) as address:
         yield address
 

@@ -157,7 +157,8 @@ class _Handler(BaseHTTPRequestHandler):
             rows = []
         if named:
             rows = [{"n": "many" if self.fault == "miscount" else len(self.double.graphs.get(named[1], ()))}]
-        results = {"results": {"bindings": [{name: {"value": str(value)} for name, value in row.items()} for row in rows]}}
+        bindings = [{name: {"type": "literal", "value": str(value)} for name, value in row.items()} for row in rows]
+        results = {"head": {"vars": list(bindings[0]) if bindings else ["n", "s", "g"]}, "results": {"bindings": bindings}}
         text = "not json" if self.fault == "nonsense" else json.dumps(results)
         self.answer(200, text.encode(), "application/sparql-results+json")
 

@@ -51,7 +51,7 @@ def push_all(
 def client_of(target: PushTarget) -> httpx.Client:
     """A client that is not the one under test."""
     who = target.credentials
-    auth = httpx.DigestAuth(who.user, who.reveal()) if who.scheme == "digest" else None
+    auth = httpx.DigestAuth(who.user, who.secret) if who.scheme == "digest" else None
     return httpx.Client(auth=auth, trust_env=False, timeout=60)
 
 

@@ -69,6 +69,9 @@ def test_there_is_no_option_for_a_secret() -> None:
         "http://store.example.org#c0rrect",
         "http://store.example.org:c0rrect/",
         "c0rrect",
+        "http://user:c0rrect%40store.example.org/",
+        "http://user%3Ac0rrect%40127.0.0.1:9/",
+        "http://user:c0rrect\uff20store.example.org/",
         "ftp://store.example.org/c0rrect",
         "http://[c0rrect/",
         "http:///c0rrect",
@@ -126,7 +129,7 @@ def test_how_to_say_who_pushes_follows_from_the_store_and_what_is_set(
 ) -> None:
     found = find_credentials(PROFILES[profile], None, user, environment, None)
     assert found.scheme == scheme
-    assert found.reveal() == ("x" if environment else "")
+    assert found.secret == ("x" if environment else "")
 
 
 @pytest.mark.parametrize(
@@ -153,7 +156,7 @@ def test_a_prompt_asks_for_what_is_missing_and_shows_nothing() -> None:
         asked.append(prompt)
         return SECRET
 
-    assert find_credentials(PROFILES["virtuoso"], None, "dba", {}, ask).reveal() == SECRET
+    assert find_credentials(PROFILES["virtuoso"], None, "dba", {}, ask).secret == SECRET
     assert asked == ["Password of dba"]
 
 

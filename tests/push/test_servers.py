@@ -219,7 +219,7 @@ def test_the_command_pushes_and_says_what_it_compared(server: PushTarget, run_kb
     who = server.credentials
     args = ["push", server.address, "--profile", server.profile.name, "--content", str(make_kb()), "--format", "json"]
     args += ["--user", who.user] if who.user else []
-    done = run_kb(*args, env={"KB_PUSH_PASSWORD": who.reveal()} if who.user else {})
+    done = run_kb(*args, env={"KB_PUSH_PASSWORD": who.secret} if who.user else {})
     assert done.returncode == 0, done.stderr
     rows = {row["graph"]: row["statements"] for row in json.loads(done.stdout)}
     assert rows.pop(ONTOLOGY) <= len(held(server, ONTOLOGY)[ONTOLOGY])

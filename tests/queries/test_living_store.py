@@ -21,7 +21,7 @@ import pytest
 from kb import pipeline, queries, resources
 from kb.files import fingerprint
 from kb.problems import KbError, Problem
-from kb.queries import living_changes, living_state, living_store
+from kb.queries import compiled_cache, store_build
 from kb.sparql.engines import disk_store, store_integrity
 from tests.conftest import DIGEST, small_kb
 
@@ -33,7 +33,7 @@ LABELS = "SELECT ?label { ?term a kb:Drug ; skos:prefLabel ?label }"
 @pytest.fixture
 def _large(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Make every knowledge base one that gets a store, in a cache of its own."""
-    monkeypatch.setattr(living_store, "LEAST_SIZE", 0)
+    monkeypatch.setattr(compiled_cache, "LEAST_SIZE", 0)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
 
 
@@ -41,13 +41,13 @@ def _large(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def builds(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
     """The folders whose store was built anew."""
     made: list[Path] = []
-    build_anew = living_changes.build_anew
+    build_anew = store_build.build_anew
 
-    def counting(folder: Path, files: Any, place: Path) -> dict[str, Any]:
+    def counting(folder: Path, *arguments: Any, **options: Any) -> Any:
         made.append(folder)
-        return build_anew(folder, files, place)
+        return build_anew(folder, *arguments, **options)
 
-    monkeypatch.setattr(living_changes, "build_anew", counting)
+    monkeypatch.setattr(store_build, "build_anew", counting)
     return made
 
 
@@ -262,7 +262,7 @@ def expected(folder: Path) -> tuple[set[str], dict[str, Any]] | Sequence[Problem
     store.load(
         "".join(f"{' '.join(quad)} .\n" for quad in pipeline.compile_all(checked.kb)).encode(), format=ox.RdfFormat.N_QUADS
     )
-    return dump(store), {kind: dict(known) for kind, known in checked.kb.labels().items()}
+    return dump(store), {kind: dict(known) for kind, known in queries.compile_base(checked.kb).labels.items()}
 
 
 def compare(folder: Path) -> bool:
@@ -270,17 +270,17 @@ def compare(folder: Path) -> bool:
     wanted = expected(folder)
     if isinstance(wanted, list):
         with pytest.raises(KbError) as error:
-            living_store.open_living(folder, fail)
+            compiled_cache.open_living(folder, fail)
         assert error.value.problems == wanted
         return False
-    base = living_store.open_living(folder, fail)
+    base = compiled_cache.open_living(folder, fail)
     assert base
     assert base.store
-    made = disk_store.open_build(living_store.locate(folder))
+    made = disk_store.open_build(compiled_cache.locate(folder))
     statements, labels = wanted
     assert dump(disk_store.open_read_only(made.disk_store)) == statements
     assert (made.manifest["quads"], made.manifest["facts"]) == (len(statements), len(pipeline.load(folder).facts))
-    assert {kind: known for kind, known in base.labels.items() if kind != "word"} == labels
+    assert base.labels == labels
     assert set(base.graphs) == {statement.rpartition(" ")[2][1:-1] for statement in statements}
     return True
 
@@ -343,16 +343,14 @@ def test_a_store_that_is_current_is_opened_and_nothing_is_compiled(
     make_kb: Callable[..., Path], builds: list[Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = make_kb()
-    assert ask(folder) == (('"examplol"@en',),)
     for path in folder.rglob("*"):
         os.utime(path, (1e9, 1e9))
-    monkeypatch.setattr(living_state, "SETTLING_TIME", 0)
     monkeypatch.setattr(fingerprint, "SETTLING_TIME", 0)
     assert ask(folder) == (('"examplol"@en',),)
-    made = sorted((living_store.locate(folder)).glob("build-*"))
-    monkeypatch.setattr(living_state.State, "read", None)  # the signature of all files says enough
+    made = sorted((compiled_cache.locate(folder)).glob("build-*"))
+    monkeypatch.setattr(fingerprint, "file_sha256", None)  # the stat of all files says enough
     assert ask(folder) == (('"examplol"@en',),)
-    assert (len(builds), sorted((living_store.locate(folder)).glob("build-*"))) == (1, made)
+    assert (len(builds), sorted((compiled_cache.locate(folder)).glob("build-*"))) == (1, made)
 
 
 def test_named_queries_come_change_and_go(make_kb: Callable[..., Path], builds: list[Path]) -> None:
@@ -379,7 +377,7 @@ def test_readers_keep_the_former_build_until_they_are_done(make_kb: Callable[...
     assert ask(folder) == (('"other"@en',),)
     edit(folder, "others")
     assert queries.ask(former, LABELS).rows == (('"examplol"@en',),)
-    store = living_store.locate(folder)
+    store = compiled_cache.locate(folder)
     assert len(list(store.glob("build-*"))) == 2
     del former
     gc.collect()
@@ -407,13 +405,13 @@ def test_a_damaged_store_is_made_anew_with_a_note_whatever_is_damaged(make_kb: C
 
 
 def published(folder: Path) -> Path:
-    store = living_store.locate(folder)
+    store = compiled_cache.locate(folder)
     return store / (store / "current").read_text("ascii").split()[0]
 
 
 def test_a_cache_that_cannot_be_written_costs_time_only(make_kb: Callable[..., Path]) -> None:
     folder = make_kb()
-    store = living_store.locate(folder)
+    store = compiled_cache.locate(folder)
     store.mkdir(parents=True)
     (store / "other").write_text("x")
     notes: list[Problem] = []
@@ -427,8 +425,8 @@ RUN = """
 import os, signal, sys
 from pathlib import Path
 from kb import queries
-from kb.queries import living_store
-living_store.LEAST_SIZE = 0
+from kb.queries import compiled_cache
+compiled_cache.LEAST_SIZE = 0
 calls = 0
 def trace(name, *_):
     global calls
@@ -476,7 +474,7 @@ def test_of_several_processes_one_follows_an_edit_and_all_answer_right(make_kb: 
             edit(folder, f"label {number}") if not number else edit_again(folder, number)
             answers = list(threads.map(lambda _: run(folder, 0), range(4)))
             assert [answer.stdout.rpartition(" ")[0] for answer in answers] == [f'"label {number}"@en'] * 4
-    assert len(list(living_store.locate(folder).glob("build-*"))) == 1
+    assert len(list(compiled_cache.locate(folder).glob("build-*"))) <= 2  # the former one stays while somebody reads it
     assert len(builds) == 1
 
 
@@ -487,18 +485,18 @@ def edit_again(folder: Path, number: int) -> None:
 
 def test_only_a_large_knowledge_base_gets_a_store(make_kb: Callable[..., Path], monkeypatch: pytest.MonkeyPatch) -> None:
     folder = make_kb()
-    monkeypatch.setattr(living_store, "LEAST_SIZE", sum(path.stat().st_size for path in folder.rglob("*.yaml")) + 1)
+    monkeypatch.setattr(compiled_cache, "LEAST_SIZE", sum(path.stat().st_size for path in folder.rglob("*.yaml")) + 1)
     assert queries.open_base(folder).store is None
-    monkeypatch.setattr(living_store, "LEAST_SIZE", 1)
+    monkeypatch.setattr(compiled_cache, "LEAST_SIZE", 1)
     assert queries.open_base(folder).store is not None
 
 
 def test_stores_that_were_not_used_for_longest_are_removed(make_kb: Callable[..., Path], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(living_store, "MAX_STORES", 2)
+    monkeypatch.setattr(compiled_cache, "MAX_STORES", 2)
     folders = [make_kb(f"kb-{number}") for number in range(3)]
     for folder in folders:
         queries.open_base(folder)
-    assert [living_store.locate(folder).exists() for folder in folders] == [False, True, True]
+    assert [compiled_cache.locate(folder).exists() for folder in folders] == [False, True, True]
 
 
 def test_other_engines_get_the_statements_of_the_store(make_kb: Callable[..., Path]) -> None:

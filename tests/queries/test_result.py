@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 import sys
 from decimal import Decimal
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -34,7 +36,7 @@ def _cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_named_question_is_one_line() -> None:
     result = kb.query("side-effects", content=TWO, drug="velaril", effect="itching")
     assert result.columns[:4] == ("drug", "effect", "modality", "restrictions")
-    assert [(row["frequency"], row["severity"]) for row in result] == [("common", "mild"), ("rare", None)]
+    assert [(row["frequency"], row["severity"]) for row in result] == [("rare", None), ("usually common", "usually mild")]
     assert len(result) == 2
     assert result
 
@@ -183,7 +185,7 @@ def test_without_content_the_knowledge_base_of_the_current_folder_is_asked(monke
 
 
 def test_a_frame_has_dates_and_categories() -> None:
-    frame = kb.query("side-effects", content=TWO).to_pandas()
+    frame = kb.query("side-effects", content=resources.content()).to_pandas()
     assert list(frame["frequency"].cat.categories)[:2] == [value.label for value in vocabulary.values("frequency").values()][:2]
     dates = kb.query("SELECT ?day { ?m sssom:mapping_date ?day }", content=TWO).to_pandas()
     assert dates["day"].dtype.kind == "M"
@@ -218,3 +220,86 @@ def test_the_package_shows_its_public_names_and_errors_of_one_line() -> None:
     assert len(repr(base)) < 100
     assert len(repr(queries.compile_base(base))) < 500
     assert max(len(repr(term)) for term in base.terms.values()) < 500
+
+
+def _wrong_calls() -> list[tuple[str, str]]:
+    """Every argument of every public function."""
+    functions = {name: getattr(kb, name) for name in kb.__all__ if name not in {"KbError", "Problem", "queries"}}
+    functions["queries"] = queries.result.list_queries
+    return [
+        (name, argument)
+        for name, function in functions.items()
+        for argument, parameter in inspect.signature(function).parameters.items()
+        if parameter.kind is not inspect.Parameter.VAR_KEYWORD and argument not in {"keep", "with_texts", "is_own", "more"}
+    ]
+
+
+RIGHT: dict[str, Any] = {"question": "ASK {}", "word": "velaril", "sparql": "ASK {}", "path": TWO, "kb": TWO, "content": TWO}
+
+
+@pytest.mark.parametrize(("name", "argument"), _wrong_calls())
+@pytest.mark.parametrize("value", [None, 5, "5", b"5", ["5"]])
+def test_a_value_of_the_wrong_type_is_refused_in_a_sentence(name: str, argument: str, value: Any) -> None:
+    function = getattr(kb, name)
+    parameters = inspect.signature(queries.result.list_queries if name == "queries" else function).parameters
+    allowed = str(parameters[argument].annotation)
+    given = {key: RIGHT[key] for key, about in parameters.items() if about.default is about.empty and key in RIGHT}
+    is_right = ("None" in allowed and value is None) or ("str" in allowed and value == "5") or ("float" in allowed and value == 5)
+    if is_right or (argument == "workers" and value == 5):
+        return
+    with pytest.raises(KbError) as caught:
+        function(**{**given, argument: value})
+    (problem,) = caught.value.problems
+    assert (problem.code, problem.place.file) == ("KB832", argument)
+    assert problem.message.startswith(f"The argument '{argument}' is ")
+    assert problem.remedy.startswith(("Give one of type ", "Choose one of: "))
+
+
+@pytest.mark.parametrize("seconds", [-1, 0, float("nan"), float("inf")])
+def test_a_time_that_cannot_be_kept_is_refused(seconds: float) -> None:
+    with pytest.raises(KbError, match=r"KB832 .* above 0"):
+        kb.query("ASK {}", content=TWO, timeout=seconds)
+
+
+def test_a_parameter_is_a_text_or_a_number_and_none_is_left_out() -> None:
+    assert kb.query("withdrawal", content=TWO, drug=None).rows == kb.query("withdrawal", content=TWO).rows
+    with pytest.raises(KbError, match=r"drug: KB607 The parameter 'drug' is \['velaril'\]. Give one text or number."):
+        kb.query("withdrawal", content=TWO, drug=["velaril"])
+    with pytest.raises(KbError, match="KB607 Rows of a result are taken by number"):
+        kb.query("withdrawal", content=TWO)["drug"]  # type: ignore[call-overload]
+
+
+def test_the_order_of_a_category_has_room_for_hedges() -> None:
+    frame = kb.query("side-effects", content=TWO).to_pandas()
+    labels = [value.label for value in vocabulary.values("severity").values()]
+    categories = list(frame["severity"].cat.categories)
+    assert "usually mild" in categories
+    assert [word for word in categories if word in labels] == labels
+    assert categories.index("usually mild") == categories.index("mild") - 1
+    order = list(frame.sort_values("severity")["severity"].dropna())
+    assert order == sorted(order, key=categories.index)
+
+
+@pytest.mark.parametrize(
+    ("question", "ends"),
+    [
+        ("facts", ("velaril", "itching")),
+        ("side-effects", ("velaril", "itching")),
+        ("shared-effects", ("itching", "velaril")),
+        ("SELECT ?x ?a ?b { ?a pred:has-side-effect ?b BIND(1 AS ?x) }", ("velaril", "itching")),
+    ],
+)
+def test_an_edge_joins_the_columns_that_name_things(question: str, ends: tuple[str, str]) -> None:
+    edges = kb.query(question, content=TWO).to_networkx().edges()
+    assert ends in {(start.rpartition("/")[2], end.rpartition("/")[2]) for start, end in edges}
+
+
+@pytest.mark.parametrize("question", ["class-counts", "predicate-use", "ASK {}", "SELECT ?x { VALUES ?x { 1 } }"])
+def test_without_two_such_columns_an_edge_is_refused(question: str) -> None:
+    with pytest.raises(KbError, match="KB607 The result does not have the two columns of an edge"):
+        kb.query(question, content=TWO).to_networkx()
+
+
+def test_one_row_is_one_row() -> None:
+    assert repr(kb.query("SELECT ?x { VALUES ?x { 1 } }", content=TWO)) == "x\n1\n(1 row.)"
+    assert kb.query("SELECT ?x { VALUES ?x { 1 } }", content=TWO).text("table") == "x\n1\n(1 row.)\n"

@@ -30,6 +30,7 @@ DATA = "".join(
     for i in range(320)
 )
 ENGINES = pytest.mark.parametrize("engine", values.ENGINES)
+engines.import_engine("rdflib")  # once, rather than in each child process
 
 
 def ask(text: str, engine: str = "oxigraph", limits: Limits = Limits()) -> Answer:

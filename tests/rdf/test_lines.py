@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kb.build.step import Step
-from kb.model import Dataset, Document, KnowledgeBase, Predicate, Sentence
+from kb.metadata import Dataset
+from kb.model import Document, KnowledgeBase, Predicate, Sentence
 from kb.rdf import documents, ontology
 from kb.rdf.facts import Model
 from kb.rdf.iris import KB, Names
@@ -20,11 +21,18 @@ from kb.schema import vocabulary
 _IDS = st.sampled_from(["a", "a-2", "a0", "a1", "a10", "ab", "evidence", "polarity"])
 _LITERALS = st.fixed_dictionaries({"value": st.sampled_from(["a", "evidence", "1", "é"])})
 
+_AMOUNTS: st.SearchStrategy[Any] = st.sampled_from(
+    [{"value": 1, "unit": "mg"}, {"value": "1.5", "unit": "%"}, {"low": 1, "high": 2, "unit": "mg"}]
+)
+
 
 @st.composite
 def _facts(draw: st.DrawFn) -> dict[str, Any]:
-    optional = dict.fromkeys(("trigger", "condition", "population"), _IDS) | {"polarity": st.just("negated")}
-    keys = {"document": _IDS, "subject": _IDS, "predicate": st.just("p"), "object": _IDS | _LITERALS}
+    optional: dict[str, Any] = dict.fromkeys(("trigger", "condition", "population", "timing"), _IDS) | {
+        "polarity": st.just("negated")
+    }
+    optional |= dict.fromkeys(("dose", "frequency", "schedule", "duration"), _AMOUNTS)
+    keys = {"document": _IDS, "subject": _IDS, "predicate": st.just("p"), "object": _IDS | _LITERALS | _AMOUNTS}
     fact: dict[str, Any] = draw(st.fixed_dictionaries({**keys, "modality": st.sampled_from(["is", "may"])}, optional=optional))
     sentences = draw(st.lists(st.sampled_from(["s1.1", "s1.10", "s1.2", "s10.1"]), min_size=1, max_size=3, unique=True))
     supports = st.lists(st.sampled_from(["claim", *[name for name in vocabulary.qualifiers() if name in fact]]), unique=True)

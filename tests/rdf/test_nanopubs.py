@@ -19,8 +19,9 @@ from kb.model import KnowledgeBase
 from kb.problems import KbError
 from kb.rdf import nanopubs, trusty
 from kb.rdf.facts import has_plain_triple
-from kb.rdf.iris import NP, PROV, RDF, XSD, Names, names_of
+from kb.rdf.iris import KB, NP, PROV, RDF, XSD, Names, names_of
 from kb.rdf.quads import Quad, iri, literal
+from kb.rdf.wording import find_hedges
 from kb.release import export_folder
 from tests.conftest import small_kb
 
@@ -76,10 +77,37 @@ def test_an_assertion_claims_plainly_exactly_what_the_fact_does(
 ) -> None:
     for fact, quads in zip(shipped.facts, published, strict=True):
         claimed = parts(quads)["assertion"]
-        plain = {each for each in claimed if each[0] != iri(names.base + fact.path)}
+        plain = {each for each in claimed if not each[0].startswith(f"<{names.base}{fact.path}")}
         assert bool(plain) == has_plain_triple(fact, shipped.predicates[fact.predicate])
         assert all(each[1] == iri(names.predicate(fact.predicate)) for each in plain)
         assert (iri(names.base + fact.path), TYPE, STATEMENT) in claimed
+
+
+def test_a_hedged_value_is_claimed_with_its_hedge_or_not_at_all(
+    published: list[list[Quad]], shipped: KnowledgeBase, names: Names
+) -> None:
+    hedged = 0
+    for fact, quads in zip(shipped.facts, published, strict=True):
+        claimed = parts(quads)["assertion"]
+        for name in find_hedges(fact):
+            node = iri(f"{names.base}{fact.path}/hedged/{name}")
+            assert [each[2] for each in claimed if each[:2] == (iri(names.base + fact.path), iri(KB + name))] == [node]
+            assert {each[1] for each in claimed if each[0] == node} >= {iri(f"{KB}modality"), iri(f"{RDF}value")}
+            hedged += 1
+    assert hedged == 24
+
+
+def test_the_provenance_tells_what_a_curator_infers_from_what_the_document_states(
+    published: list[list[Quad]], shipped: KnowledgeBase, names: Names
+) -> None:
+    bases = set()
+    for fact, quads in zip(shipped.facts, published, strict=True):
+        for piece in fact.evidence:
+            node = iri(f"{names.base}{fact.path}/evidence/{piece.name}")
+            kinds = [each[2] for each in parts(quads)["provenance"] if each[:2] == (node, iri(f"{KB}evidenceType"))]
+            assert kinds == [iri(names.expand(piece.basis or "ECO:0000034") or "")]
+            bases.add(piece.basis)
+    assert bases == {"", "ECO:0000305"}
 
 
 def test_a_negated_or_conditional_fact_is_never_a_plain_triple(make_kb: Callable[..., Path]) -> None:
@@ -92,7 +120,7 @@ def test_a_negated_or_conditional_fact_is_never_a_plain_triple(make_kb: Callable
         quads = nanopubs.Publisher(kb, names_of(kb)).publish(fact)
         assert not [quad for quad in quads if quad.predicate.endswith("/predicate/has-side-effect>")]
         label = next(quad.object for quad in quads if quad.subject.endswith(quads[0].subject[-46:]) and "label" in quad.predicate)
-        assert "polarity: negated" in label or "trigger: stopping" in label
+        assert label.startswith('"denied: ') or "trigger: stopping" in label
 
 
 def test_the_provenance_leads_to_sentences_with_position_and_digest(published: list[list[Quad]]) -> None:
@@ -178,7 +206,7 @@ def test_a_fact_with_more_sentences_than_fit_is_reported(
 @pytest.mark.parametrize("name", ["trig", "nquads", "triglines"])
 def test_nanopublications_read_back_in_every_format(name: str, shipped: KnowledgeBase, names: Names) -> None:
     quads = pipeline.compile_all(shipped, "nanopubs")
-    text = "".join(pipeline.write(quads, registry.find(name), names))
+    text = "".join(registry.find(name).lines(quads, names))
     fmt = ox.RdfFormat.N_QUADS if name == "nquads" else ox.RdfFormat.TRIG
     read = {tuple(map(str, (each.subject, each.predicate, each.object, each.graph_name))) for each in ox.parse(text, format=fmt)}
     assert read == set(map(tuple, quads))
@@ -193,8 +221,8 @@ def test_what_nanopublications_leave_out_is_reported(
 ) -> None:
     assert run(["export", "--statements", "nanopubs", "-o", str(tmp_path / "x.trig")]) == 0
     reported = capsys.readouterr().err
-    assert f"mappings are left out: {len(shipped.mappings)}." in reported
-    assert f"{len(shipped.terms)} terms" in reported
+    assert f"{len(shipped.mappings)} mappings are left out." in reported
+    assert f"{len(shipped.terms) + len(shipped.predicates)} terms and predicates" in reported
     assert run(["export", "--statements", "nanopubs", "-f", "turtle"]) == 2
     assert run(["export", "-f", "triglines"]) == 2
     assert "nquads, trig, triglines" in capsys.readouterr().err

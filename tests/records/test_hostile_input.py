@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import BinaryIO
@@ -11,7 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from kb.build import chunks
+from kb.build import chunks, parts
 from kb.files import compression, text_file
 from kb.problems import KbError
 from kb.records import jsonlines, parquet, strict_json
@@ -83,6 +84,42 @@ def test_lines_of_a_compressed_file_are_found_and_counted_with_one_decompression
         assert jsonlines.read_line(str(path), offset) == b'{"a":%d}\n' % number
         assert chunks.count_lines_before(str(path), offset) == b"".join(lines[:number]).count(b"\n")
     assert len(opened) == 1
+
+
+@pytest.mark.parametrize("suffix", ["", ".gz"])
+def test_blank_lines_are_skipped_together_wherever_they_end(suffix: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    blanks = b"\n" * 300_000 + b" \t\r\n" * 70_000 + b"  "
+    data = b"\n{1}\n" + blanks + b" {2}\n{3}" + blanks
+    path = tmp_path / f"many.jsonl{suffix}"
+    path.write_bytes(gzip.compress(data) if suffix else data)
+    calls: list[str] = []
+    read_next = jsonlines._next
+
+    def counted(read: Callable[[], bytes], name: str) -> bytes:
+        calls.append(name)
+        return read_next(read, name)
+
+    monkeypatch.setattr(jsonlines, "_next", counted)
+    lines = list(jsonlines.read_lines(path, []))
+    assert [line.data.strip() for line in lines] == [b"{1}", b"{2}", b"{3}"]
+    assert [line.number for line in lines] == [2, 370_003, 370_004]
+    assert all(data.startswith(line.data, line.offset) for line in lines)
+    assert len(calls) < 1_000
+    ends = [0, 1, 5, 6, 7, 100_000, data.index(b"{3}")]
+    for start, end in ((start, end) for start in ends for end in ends if start < end):
+        between = list(jsonlines.read_lines(path, [], start, end))
+        assert [line for line in lines if start <= line.offset < end] == [
+            line._replace(number=line.number + data.count(b"\n", 0, start)) for line in between
+        ]
+
+
+def test_a_file_of_records_with_problems_is_not_read_to_its_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(parts, "_MOST_UNEXPLAINED", 500)
+    path = tmp_path / "many.jsonl.gz"
+    path.write_bytes(gzip.compress(b"{}\n" * 100_000))
+    part = parts.read_part(chunks.Piece("fact", str(path)))
+    assert part.records < 2_000
+    assert part.problems[-1].message == "500 more records with problems, and what follows them, are not shown."
 
 
 def test_the_lines_of_a_file_are_counted_once_whatever_the_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

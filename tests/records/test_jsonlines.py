@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import tempfile
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,11 +12,13 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from kb import resources
-from kb.build.step import read_fact
+from kb.build import parts, sorted_runs, step
+from kb.build.chunks import Piece
 from kb.checks import json_schema
+from kb.files import characters
 from kb.model import Record
 from kb.problems import KbError, Place
-from kb.records import characters, jsonlines, resolve
+from kb.records import jsonlines, resolve
 
 GOOD = resources.schema("fact")["examples"][0]
 _LINE = json.dumps(GOOD)
@@ -70,7 +74,7 @@ def _strict(line: bytes) -> Any:
     return record.value if not list(characters.check(record)) else None
 
 
-@settings(max_examples=400)
+@settings(max_examples=settings().max_examples * 4)
 @given(_lines())
 @example(b'{"a":"x:y","a":1}\n')
 @example(b'{"a":{"b:c":1}}\r\n')
@@ -103,17 +107,20 @@ def test_ordinary_lines_are_read_fast(line: str) -> None:
     assert jsonlines.decode_fast(line.encode("utf-8")) == json.loads(line)
 
 
-@settings(max_examples=200)
+@settings(max_examples=settings().max_examples * 2)
 @given(st.data())
 def test_a_fact_is_read_or_refused_as_the_schema_and_the_strict_reader_have_it(data: st.DataObject) -> None:
     keys = st.sampled_from([*resources.schema("fact")["properties"], "odd"])
     value = {**GOOD, **data.draw(st.dictionaries(keys, _ANY | st.sampled_from(["is", "a", "rare", [], [{}]]), max_size=2))}
     line = json.dumps(value).encode("utf-8", "surrogatepass")
-    found = read_fact(jsonlines.Line(line, 3, 7), "f", "stem")
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "stem.jsonl")
+        path.write_bytes(b"\n" * 6 + line)
+        part = parts.read_part(Piece("fact", str(path)))
     strict = _strict(line)
     good = strict is not None and not list(json_schema.check(Record("fact", strict, Place("f"))))
-    assert (found.fact is not None) == good
-    assert bool(found.problems) == (not good)
-    assert all(problem.place.line == 7 for problem in found.problems)
-    if good:
-        assert found.fact == resolve.parse_fact_value(strict, "stem")
+    facts = [fact for fact, _ in sorted_runs.read(part.run)]
+    assert facts == ([resolve.parse_fact_value(strict, "stem")] if good else [])
+    assert bool(part.problems) == (not good)
+    assert all(problem.place.line == 7 for problem in part.problems)
+    assert step.read_fact(line, "stem") in (None, *facts)

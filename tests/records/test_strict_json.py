@@ -79,7 +79,7 @@ def test_whatever_the_text_it_is_read_or_refused_with_a_place_inside_it(text: st
 def test_places_are_those_of_the_file_and_of_the_part_that_is_a_record() -> None:
     text = '[{"a": 1},\n {"é": ["x",\n  2]}]'
     start, end = list(strict_json.spans(text))[1]
-    places = strict_json.Places(text[start:end], TextLines(text, "f", 5), start)
+    places = strict_json.places(text[start:end], TextLines(text, "f", 5), start)
     assert dict(places) == {
         (): Place("f", 6, 2),
         ("é", KEY): Place("f", 6, 3),

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from kb import pipeline
+from kb import pipeline, resources
 from kb.model import KnowledgeBase
 from kb.release import making
 
@@ -44,6 +44,9 @@ def rich_content(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A small knowledge base that says all of itself that can be said, by a person and an organisation."""
     folder = tmp_path_factory.mktemp("rich") / "content"
     shutil.copytree(GOLDEN, folder)
+    (folder / "queries").mkdir()
+    for name in ("facts", "exemptions"):
+        shutil.copy(resources.content() / "queries" / f"{name}.rq", folder / "queries")
     about = (folder / "kb.yaml").read_text(encoding="utf-8")
     makers = "  - {id: jo, name: Jo Curator, orcid: 0000-0002-1825-0097}\n"
     assert makers in about
@@ -54,8 +57,10 @@ def rich_content(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def rich(rich_content: Path, make_once: MakeOnce) -> Path:
-    """A release of that."""
-    return make_once("rich-release", lambda place: making.make(pipeline.load(rich_content), place))
+    """A release of that, with every format."""
+    return make_once(
+        "rich-release", lambda place: making.make(pipeline.load(rich_content), place, options=making.ReleaseOptions(full=True))
+    )
 
 
 @pytest.fixture

@@ -12,8 +12,10 @@ import yaml
 from markdown_it import MarkdownIt
 
 from kb.escaping import escape_json, escape_markdown
-from kb.model import Agent, KnowledgeBase
-from kb.release import cards, redirects, registries
+from kb.metadata import Agent
+from kb.model import KnowledgeBase
+from kb.release import lineage, redirects
+from kb.release.descriptions import DESCRIPTIONS
 from kb.release.draft import Draft
 from kb.release.redirects import RedirectTarget
 
@@ -63,12 +65,16 @@ def spoil(kb: KnowledgeBase, text: str) -> KnowledgeBase:
     return kb._replace(dataset=kb.dataset._replace(**changes))
 
 
+def add(name: str, draft: Draft) -> None:
+    next(description for description in DESCRIPTIONS if description.file == name).add(draft)
+
+
 @pytest.mark.parametrize("text", HOSTILE)
 def test_readmes_show_text_as_text(shipped: KnowledgeBase, text: str) -> None:
     kb = spoil(shipped, text)
     draft = Draft(kb)
     draft.add(f"queries/{text.replace('/', '_')}", "", text, "text/plain")
-    cards.add_readme(draft)
+    add("README.md", draft)
     target = RedirectTarget("https://example.com/", contact=(text,))
     redirected = redirects.redirect_files(kb.dataset, target)["linked-kb/clonazepam/README.md"]
     for readme in (draft.read("README.md").decode(), redirected):
@@ -81,9 +87,9 @@ def test_readmes_show_text_as_text(shipped: KnowledgeBase, text: str) -> None:
 @pytest.mark.parametrize("text", HOSTILE)
 def test_json_and_citations_hold_text_and_cannot_end_a_script(shipped: KnowledgeBase, text: str) -> None:
     draft = Draft(spoil(shipped, text))
-    registries.add_schemaorg(draft)
-    cards.add_citation(draft)
-    markup, citation = draft.read("schemaorg.jsonld").decode(), draft.read("CITATION.cff").decode()
+    add(lineage.DESCRIPTION, draft)
+    add("CITATION.cff", draft)
+    markup, citation = draft.read(lineage.DESCRIPTION).decode(), draft.read("CITATION.cff").decode()
     assert "<" not in markup + citation
     assert json.loads(markup)["name"] == text
     loaded = yaml.safe_load(citation)

@@ -69,7 +69,7 @@ def apache(shipped: KnowledgeBase) -> Iterator[Ask]:
             port = one.getsockname()[1]
         to = {"server": RedirectTarget(server=SERVER), "files": RedirectTarget(files=FILES, homepage=PAGE)}
         for name, destination in to.items():
-            for path, text in redirects.redirect_files(shipped.dataset, destination).items():
+            for path, text in redirects.redirect_files(shipped.dataset, destination, full=True).items():
                 (folder / "served" / name / path).parent.mkdir(parents=True, exist_ok=True)
                 (folder / "served" / name / path).write_text(text, encoding="utf-8")
         hosts = "".join(
@@ -183,7 +183,7 @@ def test_nothing_redirects_to_another_host(apache: Ask, names: Names) -> None:
         assert "x" not in headers.values()
 
 
-FILE = {name: f"{FILES}rdf/clonazepam.{registry.find(name).extension}" for name in redirects.FORMAT_NAMES}
+FILE = {name: f"{FILES}data/clonazepam.{registry.find(name).extension}" for name in redirects.FORMAT_NAMES}
 ACCEPTED = [
     (None, PAGE),
     ("*/*", PAGE),
@@ -212,6 +212,22 @@ def test_the_accept_header_chooses_the_file(accept: str | None, target: str, apa
         status, location, headers = apache(as_sent(names.base) + path, "files", accept)
         assert (status, location) == (303, target)
         assert headers["Vary"].lower() == "accept"
+
+
+def test_files_of_releases_are_passed_to_where_they_lie(apache: Ask, names: Names) -> None:
+    base = as_sent(names.base)
+    for accept in ("text/html", "text/turtle", "*/*"):
+        for path in ("data/facts.csv", "metadata/dcat.ttl", ""):
+            assert apache(f"{base}releases/1.0.0/{path}", "files", accept)[:2] == (303, f"{FILES}{path}")
+            assert apache(f"{base}releases/0.9.1/{path}", "files", accept)[:2] == (303, f"https://files.example.org/0.9.1/{path}")
+            assert apache(f"{base}releases/1.0.0/{path}", accept=accept)[:2] == (303, f"{SERVER}releases/1.0.0/{path}")
+
+
+def test_files_of_releases_lie_where_kb_yaml_says_even_if_a_server_answers_the_rest(shipped: KnowledgeBase) -> None:
+    dataset = shipped.dataset._replace(download="https://files.example.org/latest/")
+    rules = redirects.redirect_files(dataset, RedirectTarget(server=SERVER))["linked-kb/clonazepam/.htaccess"]
+    assert "RewriteRule ^releases/(1\\.0\\.0)/(.*)$ https://files.example.org/latest/$2 " in rules
+    assert rules.index("^releases/") < rules.index("THE_REQUEST")
 
 
 def test_the_vocabulary_redirects_too(apache: Ask) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from kb import cli, resources
+from kb import cli, pipeline, resources
 from kb.model import KnowledgeBase
 from kb.reports import coverage, heatmap
 from kb.texts.normal_form import digest
@@ -52,7 +52,7 @@ def folder(make_kb: Make) -> Path:
 
 
 def test_coverage_has_a_share_for_each_document_and_section(folder: Path) -> None:
-    measured = coverage.measure(coverage.load(folder))
+    measured = coverage.measure(pipeline.load_sound(folder)[0])
     assert [
         (section.section, section.title, section.sentences, section.covered, section.undecided) for section in measured.sections
     ] == [
@@ -66,13 +66,13 @@ def test_coverage_has_a_share_for_each_document_and_section(folder: Path) -> Non
 
 
 def test_each_part_of_a_fact_has_its_own_or_shared_evidence(folder: Path) -> None:
-    (support,) = coverage.measure(coverage.load(folder)).supports
+    (support,) = coverage.measure(pipeline.load_sound(folder)[0]).supports
     assert support.own == {"frequency": ["s1.2"]}
     assert support.shared == ("claim", "modality")
 
 
 def test_unused_terms_and_predicates_are_listed(folder: Path) -> None:
-    measured = coverage.measure(coverage.load(folder))
+    measured = coverage.measure(pipeline.load_sound(folder)[0])
     assert "rash" in measured.unused_terms
     assert "examplol" not in measured.unused_terms
     assert measured.unused_predicates == ("eases",)
@@ -123,7 +123,7 @@ def test_a_share_below_one_is_never_rounded_to_100_percent() -> None:
 
 
 def page(folder: Path, texts: dict[str, str]) -> str:
-    kb = coverage.load(folder)
+    kb = pipeline.load_sound(folder)[0]
     return heatmap.html(coverage.measure(kb), kb, texts)
 
 

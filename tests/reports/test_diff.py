@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import shutil
 import subprocess
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -67,7 +69,12 @@ def test_equal_versions_have_no_difference(two: tuple[Path, Path]) -> None:
             ("added", "term", "term/rash"),
         ),
         ("predicates.yaml", "plain: [is, can]", "plain: [is]", ("changed", "predicate", "predicate/has-side-effect")),
-        ("documents/leaflet.yaml", "title: The leaflet", "title: A leaflet", ("changed", "document", "document/leaflet")),
+        (
+            "documents/leaflet.yaml",
+            'title: "Examplol: the leaflet"',
+            "title: A leaflet",
+            ("changed", "document", "document/leaflet"),
+        ),
         ("documents/leaflet.yaml", "end: 60", "end: 61", ("changed", "sentence", "document/leaflet/s1.2")),
     ],
     ids=["qualifier", "evidence", "definition", "term", "predicate", "document", "sentence"],
@@ -87,13 +94,26 @@ def test_text_has_old_and_new_values_and_no_evidence_of_added_facts(two: tuple[P
     output = capsys.readouterr().out.splitlines()
     assert "  facts: 1 added, 1 removed, 1 changed" in output
     assert (
-        output[output.index(f"~ fact examplol | has side effect | itching (can) ({ITCHING})") + 1]
+        output[output.index(f"~ fact examplol has side effect itching (can; frequency: common) ({ITCHING})") + 1]
         == "    frequency: rare → common"
     )
     assert [line for line in output if line.startswith(("+", "-"))] == [
-        "+ fact examplol | is a type of | examplol (may) (fact/leaflet/examplol/is-a-type-of/examplol)",
-        "- fact examplol | is a type of | medicine (is) (fact/leaflet/examplol/is-a-type-of/medicine)",
+        "+ fact examplol is a type of examplol (may) (fact/leaflet/examplol/is-a-type-of/examplol)",
+        "- fact examplol is a type of medicine (is) (fact/leaflet/examplol/is-a-type-of/medicine)",
     ]
+
+
+def test_a_denied_fact_and_a_hedged_grade_are_told_as_such(two: tuple[Path, Path], capsys: Captured) -> None:
+    edit(two[1], FACTS, "modality: is", "modality: is\n  polarity: negated")
+    edit(two[1], FACTS, "frequency: rare", "severity: mild")
+    edit(
+        two[1], FACTS, "- sentence: s1.2\n", "- {sentence: s1.1, supports: [severity], modality: usually}\n    - sentence: s1.2\n"
+    )
+    edit(two[1], FACTS, "as: {subject: It}", "as: {subject: It}\n      supports: [claim, modality]")
+    assert cli.run(["diff", str(two[0]), str(two[1])]) == 0
+    output = capsys.readouterr().out
+    assert "+ fact denied: examplol is a type of medicine (is) (" in output
+    assert "~ fact examplol has side effect itching (can; severity: usually mild) (" in output
 
 
 def test_json_has_counts_and_changes(two: tuple[Path, Path], capsys: Captured) -> None:
@@ -131,6 +151,134 @@ def test_git_revisions_are_versions(two: tuple[Path, Path], monkeypatch: pytest.
     assert changes("HEAD:two", "two") == []
 
 
+ATTRIBUTES = {
+    "filters": "* filter=x diff=x",
+    "left out of archives": "facts export-ignore",
+    "expanded in archives": "* export-subst",
+    "line ends": "* text eol=crlf",
+}
+
+
+@pytest.mark.parametrize("attributes", ATTRIBUTES.values(), ids=ATTRIBUTES)
+@pytest.mark.parametrize("has_link", [False, True], ids=["files", "link"])
+def test_a_repository_runs_nothing_and_is_read_as_committed(
+    attributes: str, two: tuple[Path, Path], has_link: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, ran = two[1], two[0].parent / "ran"
+    edit(folder, "terms/terms.yaml", "A wish to scratch.", "A wish $Format:%H$ to scratch.")
+    if has_link:
+        (folder / "link").symlink_to("kb.yaml")
+    git(folder, "init", "-q")
+    git(folder, "add", ".")
+    git(folder, "commit", "-qm", "one")
+    edit(folder, FACTS, "frequency: rare", "frequency: common")
+    (folder / ".gitattributes").write_text(f"{attributes}\n", encoding="utf-8")
+    (folder / ".git/info/attributes").write_text(f"{attributes}\n", encoding="utf-8")
+    git(folder, "commit", "-qam", "two")
+    program = folder / ".git/program"
+    program.write_text(f"#!/bin/sh\necho $0 $* >> {ran}\ncat\n", encoding="utf-8")
+    program.chmod(0o755)
+    for hook in ("post-checkout", "reference-transaction", "post-index-change"):
+        shutil.copy(program, folder / ".git/hooks" / hook)
+    programs = ("filter.x.smudge", "filter.x.process", "diff.x.textconv", "diff.x.command", "diff.external", "core.fsmonitor")
+    for name in (*programs, "core.pager", "core.sshCommand", "alias.ls-tree", "alias.cat-file", "tar.tar.command"):
+        git(folder, "config", name, str(program))
+    monkeypatch.chdir(two[0].parent)
+    monkeypatch.setenv("GIT_EXTERNAL_DIFF", str(program))
+    assert changes("HEAD~1", "two") == changes("HEAD~1:./", "two/../two") == [("changed", "fact", ITCHING)]
+    assert changes("HEAD~1", "two") == [("changed", "fact", ITCHING)]
+    assert not ran.exists()
+
+
+def test_the_environment_does_not_lead_git_elsewhere(two: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    ran = two[0].parent / "ran"
+    for folder in two:
+        git(folder, "init", "-q")
+        git(folder, "add", ".")
+        git(folder, "commit", "-qm", "one")
+    edit(two[1], FACTS, "frequency: rare", "frequency: common")
+    (two[1] / "git").write_text(f"#!/bin/sh\ntouch {ran}\n", encoding="utf-8")
+    (two[1] / "git").chmod(0o755)
+    monkeypatch.setenv("PATH", f".:{os.environ['PATH']}")
+    monkeypatch.setenv("GIT_DIR", str(two[0]))
+    assert changes("HEAD", two[1]) == [("changed", "fact", ITCHING)]
+    assert not ran.exists()
+
+
+def test_no_missing_content_is_fetched(two: tuple[Path, Path], capsys: Captured) -> None:
+    folder, ran = two[1], two[0].parent / "ran"
+    git(folder, "init", "-q")
+    git(folder, "add", ".")
+    git(folder, "commit", "-qm", "one")
+    edit(folder, FACTS, "frequency: rare", "frequency: common")
+    settings = {"core.repositoryFormatVersion": "1", "extensions.partialClone": "origin", "remote.origin.promisor": "true"}
+    fetch = {"remote.origin.url": f"ext::sh -c 'touch {ran}'", "protocol.ext.allow": "always"}
+    for name, value in {**settings, **fetch, "remote.origin.uploadpack": f"touch {ran};"}.items():
+        git(folder, "config", name, value)
+    data = (two[0] / FACTS).read_bytes()
+    blob = hashlib.sha1(b"blob %d\0" % len(data) + data, usedforsecurity=False).hexdigest()
+    (folder / ".git/objects" / blob[:2] / blob[2:]).unlink()
+    assert cli.run(["diff", "HEAD", str(folder)]) == 3
+    assert "leaflet.yaml: KB821 The repository does not have the content" in capsys.readouterr().err
+    assert not ran.exists()
+
+
+def test_the_repository_of_another_user_is_refused(
+    two: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch, capsys: Captured
+) -> None:
+    git(two[1], "init", "-q")
+    git(two[1], "add", ".")
+    git(two[1], "commit", "-qm", "one")
+    other = two[0].parent / "bin/git"  # git itself, on a system where this user does not own the repository
+    other.parent.mkdir()
+    other.write_text(f'#!/bin/sh\nGIT_TEST_ASSUME_DIFFERENT_OWNER=1 exec {shutil.which("git")} "$@"\n', encoding="utf-8")
+    other.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{other.parent}:{os.environ['PATH']}")
+    assert cli.run(["diff", "HEAD", str(two[1])]) == 3
+    assert "dubious ownership" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("target", ["/etc/passwd", "../../one/facts/leaflet.yaml"])
+def test_a_link_of_a_revision_leads_nowhere_outside(target: str, two: tuple[Path, Path], capsys: Captured) -> None:
+    (two[1] / FACTS).unlink()
+    (two[1] / FACTS).symlink_to(target)
+    git(two[1], "init", "-q")
+    git(two[1], "add", ".")
+    git(two[1], "commit", "-qm", "one")
+    assert cli.run(["diff", "HEAD", str(two[1])]) == 3
+    assert "HEAD/facts/leaflet.yaml: KB113" in capsys.readouterr().err
+
+
+def store_object(repository: Path, kind: str, data: bytes) -> str:
+    content = f"{kind} {len(data)}\0".encode() + data
+    name = hashlib.sha1(content, usedforsecurity=False).hexdigest()
+    place = repository / ".git/objects" / name[:2] / name[2:]
+    place.parent.mkdir(exist_ok=True)
+    place.write_bytes(zlib.compress(content))
+    return name
+
+
+@pytest.mark.parametrize(
+    ("paths", "message"),
+    [
+        (["../outside"], "leads outside"),
+        (["/outside"], "leads outside"),
+        (["a", "a/outside"], "No folder can hold the files"),
+    ],
+    ids=["above", "absolute", "through a link"],
+)
+def test_a_forged_tree_writes_nothing_outside(paths: list[str], message: str, two: tuple[Path, Path], capsys: Captured) -> None:
+    git(two[1], "init", "-q")
+    target = store_object(two[1], "blob", str(two[0]).encode())
+    entries = [b"120000 %s\0%s" % (path.encode(), bytes.fromhex(target)) for path in paths]
+    tree = store_object(two[1], "tree", b"".join(entries))
+    assert cli.run(["diff", f"{tree}:", str(two[1])]) == 3
+    error = capsys.readouterr().err
+    assert "KB821" in error
+    assert message in error
+    assert not (two[0] / "outside").is_symlink()
+
+
 def test_a_record_that_moves_to_another_file_is_no_change(two: tuple[Path, Path]) -> None:
     first, _, rest = (two[1] / FACTS).read_text(encoding="utf-8").partition("\n\n")
     (two[1] / "facts/more").mkdir()
@@ -141,7 +289,12 @@ def test_a_record_that_moves_to_another_file_is_no_change(two: tuple[Path, Path]
 
 
 def test_an_evidence_type_is_a_property_of_its_document(two: tuple[Path, Path]) -> None:
-    edit(two[1], "documents/leaflet.yaml", "title: The leaflet", "evidence: ECO:0000305\ntitle: The leaflet")
+    edit(
+        two[1],
+        "documents/leaflet.yaml",
+        'title: "Examplol: the leaflet"',
+        'evidence: ECO:0000305\ntitle: "Examplol: the leaflet"',
+    )
     for folder in two:
         edit(folder, "kb.yaml", "prefixes:", "prefixes:\n  ECO: http://purl.obolibrary.org/obo/ECO_")
     assert changes(*two) == [("changed", "document", "document/leaflet")]

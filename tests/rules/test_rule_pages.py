@@ -37,6 +37,7 @@ def starter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The knowledge base of ``kb init``, as the current folder."""
     folder = tmp_path / "kb"
     shutil.copytree(resources.starter(), folder)
+    (folder / "biolink.yaml").unlink()  # examples have predicates of their own
     monkeypatch.chdir(folder)
     return folder
 
@@ -149,7 +150,7 @@ def test_codes_that_were_once_reported_stay_retired(code: str) -> None:
 @pytest.mark.parametrize(
     ("word", "suggestion"),
     [
-        ("KB3011", "Did you mean KB3"),
+        ("KB3011", "lists all rules"),
         ("unknwon-term", "KB301 (unknown-term)"),
         ("mapping", "KB317 (duplicate-mapping)"),
         ("itching", "lists all rules"),

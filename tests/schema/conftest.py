@@ -18,6 +18,7 @@ from kb import resources
 from kb.rdf.iris import KB, OA, PROV, RDF, SKOS, XSD
 from kb.rdf.quads import iri_value, is_iri, literal, literal_value
 from kb.schema import vocabulary
+from tests.schema.quantity_records import records
 
 Node = dict[str, Any]
 #: Three terms, as N-Triples writes them.
@@ -142,6 +143,7 @@ def _pattern(name: str) -> str:
 
 
 IDS = st.from_regex(_pattern("id"), fullmatch=True).filter(lambda each: len(each) <= 100)
+PREDICATE_IDS = st.from_regex(_pattern("predicate-id"), fullmatch=True).filter(lambda each: len(each) <= 100)
 SENTENCES = st.from_regex(_pattern("sentence-id"), fullmatch=True)
 # Any character but U+0000, which no string of XPath holds, and surrogates, which are none.
 _ANY = st.characters(min_codepoint=1, codec="utf-8")
@@ -183,17 +185,23 @@ def _sentence(piece: Node) -> str:
 @pytest.fixture(scope="session")
 def good_facts() -> st.SearchStrategy[Node]:
     qualifiers = {
-        name: _words(name) if value.listed else IDS for name, value in vocabulary.qualifiers().items() if name != "modality"
+        name: (_words(name) if value.listed else IDS if value.kinds else st.nothing())
+        | (st.nothing() if value.units is None else records(value.units))
+        for name, value in vocabulary.qualifiers().items()
+        if name != "modality"
     }
+    objects = IDS | _literals() | records().filter(lambda value: "unit" in value)
 
     @st.composite
     def facts(draw: st.DrawFn) -> Node:
         fact = draw(
             st.fixed_dictionaries(
-                {"subject": IDS, "predicate": IDS, "object": IDS | _literals(), "modality": _words("modality")},
+                {"subject": IDS, "predicate": PREDICATE_IDS, "object": objects, "modality": _words("modality")},
                 optional={**qualifiers, "document": IDS, "note": TEXTS},
             )
         )
+        if "comparator" not in fact:
+            fact.pop("against", None)
         parts = st.sampled_from(["claim", *(name for name in vocabulary.qualifiers() if name in fact)])
         piece = st.fixed_dictionaries(
             {"sentence": SENTENCES},
@@ -222,7 +230,7 @@ def good_terms() -> st.SearchStrategy[Node]:
 def good_predicates() -> st.SearchStrategy[Node]:
     kinds, qualifiers = _words("kind"), st.lists(st.sampled_from(list(vocabulary.qualifiers())), max_size=4, unique=True)
     keys: dict[str, st.SearchStrategy[Any]] = {
-        "id": IDS,
+        "id": PREDICATE_IDS,
         "label": LABELS,
         "definition": TEXTS,
         "subject": st.lists(kinds, min_size=1, max_size=4, unique=True),

@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from kb.model import Document, Fact, LiteralObject
+from kb.rdf import quantities
 from kb.rdf.iris import Names
+from tests.schema.quantity_records import as_node
 
 
 def as_jsonld(fact: Fact, documents: Mapping[str, Document], names: Names) -> dict[str, Any]:
@@ -25,8 +27,8 @@ def as_jsonld(fact: Fact, documents: Mapping[str, Document], names: Names) -> di
         "document": document,
         "subject": fact.subject,
         "predicate": fact.predicate,
-        "object": fact.object if isinstance(fact.object, str) else _value_object(fact.object),
-        **fact.qualifiers,
+        "object": fact.object if isinstance(fact.object, str) else _value_object(fact.object, names.base + fact.path),
+        **{name: _qualifier(fact, name, names) for name in fact.qualifiers},
         "sentences": [f"{document}/{sentence}" for sentence in fact.sentences],
         "evidence": [],
     }
@@ -45,13 +47,28 @@ def as_jsonld(fact: Fact, documents: Mapping[str, Document], names: Names) -> di
             node |= {"start": piece.start, "end": piece.end}
         if piece.wordings:
             node["as"] = [words for _, words in piece.wordings]  # which part each stands for, RDF does not say
-        if basis:
-            node["basis"] = names.expand(basis)
+        if piece.basis or basis:
+            node["basis"] = names.expand(piece.basis or basis)
         record["evidence"].append(node)
     return record
 
 
-def _value_object(obj: LiteralObject) -> dict[str, str]:
+def _qualifier(fact: Fact, name: str, names: Names) -> str | dict[str, Any]:
+    """Give the value, or a node with value and hedge where the evidence hedges it otherwise than the claim."""
+    value: str | dict[str, Any] = fact.qualifiers[name]
+    if quantities.MARK in fact.qualifiers[name]:
+        value = as_node(fact.qualifiers[name], f"{names.base}{fact.path}/figure/{name}")
+    own = {"", "is", fact.qualifiers["modality"]}
+    hedges = [piece.modality for piece in fact.evidence if name in piece.supports and piece.modality not in own]
+    if not hedges or name in {"modality", "polarity"}:
+        return value
+    node = f"{names.base}{fact.path}/hedged/{name}"
+    return {"id": node, "type": "HedgedValue", "value": value, "modality": hedges}
+
+
+def _value_object(obj: LiteralObject, fact: str) -> dict[str, Any]:
+    if obj.quantity:
+        return as_node(obj.quantity, f"{fact}/figure/object")
     if obj.language:
         return {"value": obj.value, "language": obj.language.lower()}
     return {"value": obj.value, "datatype": obj.datatype}

@@ -19,18 +19,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kb.problems import KbError
-from kb.server import service_description
-from kb.server.http import negotiation, protocol
-from kb.server.http.body_memory import BodyMemory
-from kb.server.http.connections import ConnectionTable
-from kb.server.http.rate_limit import Quota, RateLimit, network_of
+from kb.server.http import negotiation, sparql_endpoint
+from kb.server.http.gateway import WorkProcess
+from kb.server.http.quota import BodyMemory, Quota, network_of
 from kb.server.http.request_gate import MAX_ACCEPT, MAX_COUNT, MAX_HEADERS, RequestGate
-from kb.server.http.work_process import WorkProcess
-from kb.server.queue import Queue
-from kb.server.recent_use import RecentUse
+from kb.server.http.worker import ConnectionTable
+from kb.server.queue import UNKNOWN, Queue, RecentUse
+from kb.server.served_dataset import is_about_service
 from kb.sparql import guard, syntax
 from tests.server.client import Server, serving
-from tests.server.test_parts import settings_with
 
 pytestmark = pytest.mark.allow_hosts([f"127.0.0.{number}" for number in range(1, 40)])
 HOST = b"Host: localhost\r\n"
@@ -100,7 +97,15 @@ def test_a_refusal_is_json_for_who_accepts_that(server: Server) -> None:
 )
 def test_a_refusal_reaches_a_client_that_is_still_sending(server: Server, kind: str, size: int, status: int) -> None:
     head = f"POST /sparql HTTP/1.1\r\nHost: localhost\r\nContent-Type: {kind}\r\nContent-Length: {size}\r\n\r\n"
-    assert exchange(server, head.encode() + b"x" * size).startswith(f"HTTP/1.1 {status} ".encode())
+    answer = exchange(server, head.encode() + b"x" * size)
+    assert answer.startswith(f"HTTP/1.1 {status} ".encode())
+    assert b"\r\nconnection: close\r\n" in answer.lower()
+
+
+def test_an_answer_does_not_wait_for_an_endless_body(server: Server) -> None:
+    answer = exchange(server, b"GET /health HTTP/1.1\r\n" + HOST + b"Content-Length: 999999999999\r\n\r\n" + b"x" * 100_000)
+    assert answer.startswith(b"HTTP/1.1 200 ")
+    assert b"\r\nconnection: close\r\n" in answer.lower()
 
 
 def test_a_smuggled_request_is_not_answered(server: Server) -> None:
@@ -115,6 +120,15 @@ def test_requests_that_come_together_are_answered_in_turn_and_what_is_wrong_afte
     answer = exchange(server, good + b"\r\n" + chunked + good + b"GET / HTTP/7.7\r\n\r\n")
     assert re.findall(rb"HTTP/1\.1 (\d+)", answer) == [b"200", b"200", b"200", b"400"]
     assert b'"boolean"' in answer
+
+
+@pytest.mark.parametrize(
+    "value", ["bytes=9-1,a", "bytes=-0", "bytes=0-0", "bytes=" + ",".join(f"{at}-{at}" for at in range(900)), "x"]
+)
+def test_a_file_is_sent_whole_whatever_range_is_asked_for(server: Server, value: str) -> None:
+    """Ranges would have refusals of their own."""
+    found = server.get("/static/style.css", Range=value)
+    assert (found.status, found.body) == (200, server.get("/static/style.css").body)
 
 
 def test_a_long_query_may_be_in_a_url(server: Server) -> None:
@@ -228,17 +242,17 @@ def test_reading_the_texts_of_strangers_takes_time_in_proportion_to_their_length
         next(guard.check(query, (), {}, "http://example.org/"), None)
         syntax.find_form(query)
         guard.read_dataset(query, {}, "http://example.org/")
-        service_description.is_about_service(query)
+        is_about_service(query)
     negotiation.choose_best(text, negotiation.answer_formats("select"))
     negotiation.accepts_gzip(text)
-    protocol.prefers_lenient([text])
+    sparql_endpoint.prefers_lenient([text])
     RequestGate(1 << 20).read(text.encode())
     assert time.process_time() - begun < 5  # where it grows with the square, it takes minutes
 
 
 def test_a_body_that_is_too_long_for_a_query_is_not_decoded() -> None:
     with pytest.raises(KbError, match="KB606"):
-        protocol.decode(b"", "application/sparql-query", b"\xff" * 5000, 1000, [])
+        sparql_endpoint.decode(b"", "application/sparql-query", b"\xff" * 5000, 1000, [])
 
 
 def test_connections_that_wait_longest_make_room_and_those_at_work_do_not() -> None:
@@ -278,7 +292,7 @@ def test_what_counts_as_one_client() -> None:
 
 
 def test_a_client_pays_for_what_it_sends_and_for_the_work_that_it_causes() -> None:
-    quota = Quota(RateLimit(2), settings_with())
+    quota = Quota(2, ("127.0.0.1",))
     assert sum(quota.allows("192.0.2.1") for _ in range(30)) == 20
     for cost in ({"received": 2 << 20}, {"sent": 8 << 20}, {"seconds": 1.0}, {"requests": 20}):
         assert not quota.is_exhausted(str(cost))
@@ -292,14 +306,14 @@ def test_bodies_take_bounded_memory_and_small_ones_are_always_read() -> None:
     memory = BodyMemory()
     with ExitStack() as stack:
         for number in range(64):
-            stack.enter_context(memory.reserve(f"client {number % 8}")).grow_to(1 << 20)
+            stack.enter_context(memory.reserve(f"client {number % 8}"))(1 << 20)
         with memory.reserve("client 0") as own, memory.reserve("client 9") as other:
-            for reservation in (own, other):
+            for grow_to in (own, other):
                 with pytest.raises(KbError, match="KB627"):
-                    reservation.grow_to(2 << 20)
-                reservation.grow_to(10_000)
+                    grow_to(2 << 20)
+                grow_to(10_000)
     with memory.reserve("client 9") as other:
-        other.grow_to(8 << 20)
+        other(8 << 20)
 
 
 def test_of_two_servers_on_one_address_one_ends_with_its_exit_code() -> None:
@@ -338,6 +352,17 @@ def test_clients_that_cost_less_come_first() -> None:
     assert [queue.take() for _ in range(5)] == ["c", "c2", "b", "a", None]
 
 
+def test_clients_known_to_use_little_come_before_many_new_ones() -> None:
+    use = RecentUse(UNKNOWN)
+    queue: Queue[str] = Queue(100, lambda client: use.get(str(client), 0.0))
+    use.add("costly", 5.0, 0.0)
+    use.add("known", 0.1, 0.0)
+    new = [f"new {number}" for number in range(20)]
+    for client in [*new, "costly", "known"]:
+        queue.put(client, client)
+    assert [queue.take() for _ in range(22)] == ["known", *new, "costly"]
+
+
 def test_what_a_client_used_counts_half_after_ten_seconds_and_is_forgotten() -> None:
     use = RecentUse()
     use.add("a", 4.0, 0.0)
@@ -360,20 +385,26 @@ def test_work_is_done_in_another_process_that_is_replaced_when_it_ends() -> None
         with pytest.raises(KbError, match="KB627"):
             await work.run("a", exit)
         assert await asyncio.gather(*(work.run(f"client {n}", sum, [n]) for n in range(20))) == list(range(20))
+        work.stop()
 
-    work = WorkProcess(Quota(RateLimit(0), settings_with()))
+    work = WorkProcess(Quota(0), RecentUse())
     work.register(sum, fail_slowly, exit)
     asyncio.run(use())
-    work.stop()
 
 
-def test_refusals_count_and_idle_connections_do_not_help() -> None:
-    with serving("--rate", "0.5", "--no-access-log") as server:
-        bad = b"GET / HTTP/9.9\r\n\r\n"
-        statuses = [exchange(server, bad, "127.0.0.9")[9:12] for _ in range(7)]
-        assert (statuses[:5], statuses[-1]) == ([b"400"] * 5, b"429")
+def test_refusals_cost_much_and_idle_connections_do_not_help() -> None:
+    with serving("--rate", "2", "--no-access-log") as server:
         good = b"GET /health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+        assert {exchange(server, good, "127.0.0.8")[9:12] for _ in range(10)} == {b"200"}
+        update = b"GET /sparql?query=DROP+ALL HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+        for source, bad, status in (("127.0.0.9", b"GET / HTTP/9.9\r\n\r\n", b"400"), ("127.0.0.12", update, b"403")):
+            assert [exchange(server, bad, source)[9:12] for _ in range(3)] == [status, status, b"429"]
+        for _ in range(3):
+            exchange(server, update, "127.0.0.9")  # whoever goes on owes more than a bucket holds
         assert exchange(server, good, "127.0.0.9").startswith(b"HTTP/1.1 429")
+        document = good.replace(b"/health", b"/sparql").replace(b"\r\n\r\n", b"\r\nAccept: text/turtle\r\n\r\n")
+        exchange(server, document, "127.0.0.14")  # who asks first pays for making it
+        assert {exchange(server, document, "127.0.0.13")[9:12] for _ in range(4)} == {b"200"}
         with ExitStack() as stack:
             for _ in range(100):
                 stack.enter_context(socket.create_connection(("127.0.0.1", server.port), 20, ("127.0.0.10", 0)))

@@ -15,7 +15,9 @@ from tests.server.client import Server, serving
 
 pytestmark = pytest.mark.allow_hosts(["127.0.0.1"])
 
-fuzzed = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+fuzzed = settings(
+    max_examples=settings().max_examples, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 
 CLOSE = "Host: localhost\r\nConnection: close\r\n"
 NAMES = [
@@ -141,7 +143,7 @@ def test_any_path_is_answered(quick: Server, path: bytes) -> None:
 
 
 @given(st.binary(min_size=1, max_size=200))
-@settings(fuzzed, max_examples=30)
+@settings(fuzzed, max_examples=settings().max_examples // 2)
 def test_what_is_no_http_is_refused_or_closed(quick: Server, junk: bytes) -> None:
     answer = send(quick, junk + b"\r\n\r\n", leave=True)
     assert not answer.startswith(b"HTTP/1.1 5")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import signal
 import socket
@@ -16,8 +17,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
+import pyoxigraph as ox
 import pytest
 
+from kb.exit_codes import INTERRUPTS
 from tests.server.client import Server, serving
 
 pytestmark = [
@@ -105,7 +108,7 @@ def test_no_query_ends_the_server(tight: Server, name: str, query: str) -> None:
 
 def test_short_queries_are_answered_while_long_ones_run(tight: Server) -> None:
     with ThreadPoolExecutor(6) as clients:
-        deaths = [clients.submit(tight.ask, ENDLESS) for _ in range(4)]
+        deaths = [clients.submit(tight.ask, f"{ENDLESS} # {number}") for number in range(4)]
         served = [tight.ask(SHORT) for _ in range(20)]
         ended = [each.result() for each in deaths]
     assert [each.status for each in served] == [200] * 20
@@ -117,6 +120,8 @@ def test_a_cut_answer_says_so(tight: Server) -> None:
     by_rows = tight.ask("SELECT ?s { ?s ?p ?o }")
     assert by_rows.headers["KB-Cut"] == "rows; limit=50"
     assert (len(by_rows.json["results"]["bindings"]), "more than the 50 rows" in by_rows.json["cut"]) == (50, True)
+    rows: Any = ox.parse_query_results(by_rows.body, format=ox.QueryResultsFormat.JSON)
+    assert len(list(rows)) == 50
     by_bytes = tight.ask("SELECT (CONCAT(STR(?s), ' " + "x" * 1000 + "') AS ?x) { ?s ?p ?o }")
     assert by_bytes.headers["KB-Cut"] == "bytes; limit=20000"
     assert 0 < len(by_bytes.json["results"]["bindings"]) < 20
@@ -206,8 +211,11 @@ def test_who_asks_too_often_is_reported_to_wait_and_others_are_not() -> None:
             return int(one.makefile("rb").readline().split()[1])
 
     with serving("--rate", "0.2", "--no-access-log", "--workers", "2") as server:  # answers that are kept count, too
+        assert ask(server, "127.0.0.3") == 200  # the first answer can take seconds, in which a bucket fills
+        before = time.monotonic()
         codes = [ask(server, "127.0.0.2") for _ in range(6)]
-        assert codes == [200, 200, 429, 429, 429, 429]
+        filled = math.ceil((time.monotonic() - before) * 0.2)
+        assert (codes[:2], codes.count(429) >= 4 - filled) == ([200, 200], True)
         assert ask(server, "127.0.0.3") == 200
 
 
@@ -218,8 +226,8 @@ def test_one_origin_and_one_host_can_be_named() -> None:
         assert server.get("/health", Host="kb.example:80").status == 200
 
 
-@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
-def test_a_signal_ends_it_cleanly_with_nobody_left(how: signal.Signals) -> None:
+@pytest.mark.parametrize("how", INTERRUPTS)
+def test_a_signal_ends_it_cleanly_with_nobody_left(how: int) -> None:
     with serving("--workers", "2", "--timeout", "60", "--patience", "60", "--no-access-log") as server:
         with ThreadPoolExecutor(1) as clients:
             asked = clients.submit(server.ask, ENDLESS)

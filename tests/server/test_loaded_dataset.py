@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from kb import queries
-from kb.queries import living_store
+from kb.queries import compiled_cache
 from kb.server.processes import loaded_dataset
 from kb.sparql.engines import oxigraph
 from kb.sparql.values import Question
@@ -16,11 +16,11 @@ from kb.sparql.values import Question
 ASK = "SELECT ?g ?s ?p ?o { GRAPH ?g { ?s ?p ?o } } ORDER BY ?g ?s ?p ?o"
 
 
-def test_a_living_store_is_held_in_memory_up_to_a_limit(
+def test_a_compiled_cache_is_held_in_memory_up_to_a_limit(
     make_kb: Callable[..., Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    monkeypatch.setattr(living_store, "LEAST_SIZE", 0)
+    monkeypatch.setattr(compiled_cache, "LEAST_SIZE", 0)
     base = queries.open_base(make_kb())
     held, served = loaded_dataset.load_dataset(base)
     assert held.stored is None

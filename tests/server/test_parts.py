@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 import json
 import os
 from collections.abc import Iterable
+from contextlib import suppress
 from importlib import util
+from io import BytesIO
 from pathlib import Path
 
 import msgspec
@@ -17,20 +20,22 @@ from hypothesis import strategies as st
 
 from kb import queries
 from kb.model import KnowledgeBase
+from kb.pages.page_graph import Description
+from kb.pages.thing_description import describe_thing
 from kb.problems import KbError, Place, Problem
 from kb.rdf.iris import Names
-from kb.server import messages, serve, service_description
+from kb.server import messages, serve
 from kb.server.http import negotiation
-from kb.server.http.middleware import AccessLog
-from kb.server.http.rate_limit import RateLimit
-from kb.server.http.response_cache import ResponseCache
-from kb.server.messages import Description, QueryRequest, QueryResponse
-from kb.server.processes import json_rows, query_process
+from kb.server.http.app import AccessLog
+from kb.server.http.gateway import Reply
+from kb.server.http.quota import Quota
+from kb.server.http.responses import ResponseCache
+from kb.server.messages import QueryRequest, QueryResponse
+from kb.server.processes import query_process
 from kb.server.processes.loaded_dataset import LoadedDataset
-from kb.server.processes.thing_description import describe_thing
 from kb.server.queue import Queue
+from kb.server.served_dataset import is_about_service
 from kb.server.settings import LIMITS, ServerSettings
-from kb.sparql import result_formats
 from kb.sparql.engines import oxigraph
 from kb.sparql.values import Graphs, Question
 
@@ -87,33 +92,63 @@ def test_a_queue_never_holds_more_than_it_may_and_loses_nothing(steps: list[tupl
     assert out == put
 
 
+def allows(quota: Quota, client: str, now: float) -> bool:
+    return quota.take(client, now, 1.0, at_least=1.0) >= 1
+
+
 def test_a_rate_lets_bursts_through_and_then_its_measure() -> None:
-    rate = RateLimit(2)
-    assert sum(rate.allows("a", 0.0) for _ in range(30)) == 20
-    assert rate.allows("b", 0.0)
-    assert [rate.allows("a", 1.0) for _ in range(3)] == [True, True, False]
-    assert all(RateLimit(0).allows("a", 0.0) for _ in range(100))
+    rate = Quota(2)
+    assert sum(allows(rate, "a", 0.0) for _ in range(30)) == 20
+    assert allows(rate, "b", 0.0)
+    assert [allows(rate, "a", 1.0) for _ in range(3)] == [True, True, False]
+    assert all(allows(Quota(0), "a", 0.0) for _ in range(100))
 
 
 def test_a_rate_is_counted_by_all_processes_together_and_forgets_who_was_not_heard_of_longest() -> None:
-    rate = RateLimit(0.1)
+    rate = Quota(0.1)
     child = os.fork()
     if child == 0:
-        os._exit(0 if rate.allows("a", 0.0) else 1)
+        os._exit(0 if allows(rate, "a", 0.0) else 1)
     assert os.waitpid(child, 0)[1] == 0
-    assert not rate.allows("a", 0.0)
-    assert sum(rate.allows(f"client {n}", 1.0) for n in range(20_000)) == 20_000
-    assert not rate.allows("client 19999", 1.0)
+    assert not allows(rate, "a", 0.0)
+    assert sum(allows(rate, f"client {n}", 1.0) for n in range(20_000)) == 20_000
+    assert not allows(rate, "client 19999", 1.0)
 
 
 def test_what_is_kept_stays_within_its_bound() -> None:
+    async def make(size: int = 500) -> Reply:
+        return Reply(QueryResponse("select", length=size), BytesIO(b"x" * size))
+
+    async def find_cached(cache: ResponseCache, names: str, size: int = 500) -> list[bool]:
+        return [(await cache.answer(name, lambda: make(size)))[1] for name in names]
+
     kept = ResponseCache(3000)
-    for name in "abcd":
-        kept.put(name, QueryResponse("select"), b"x" * 500)
-        kept.put(name, QueryResponse("select"), b"x" * 500)
-    assert [bool(kept.get(name)) for name in "abcd"] == [False, True, True, True]
-    assert not kept.accepts(QueryResponse(length=10_000))
-    assert not ResponseCache(0).accepts(QueryResponse(length=1))
+    assert asyncio.run(find_cached(kept, "aabbccdd")) == [False, True] * 4
+    assert asyncio.run(find_cached(kept, "dcba")) == [True, True, True, False]
+    assert asyncio.run(find_cached(kept, "ee", 10_000)) == [False, False]
+    assert asyncio.run(find_cached(ResponseCache(0), "aa", 1)) == [False, False]
+
+
+def test_what_is_being_made_is_waited_for_and_made_once() -> None:
+    async def ask(name: str) -> bytes:
+        async def make() -> Reply:
+            made.append(name)
+            await asyncio.sleep(0.01)
+            if name == "fails":
+                raise KbError([])
+            return Reply(QueryResponse(length=4), BytesIO(b"made"))
+
+        with suppress(KbError):
+            reply, _ = await kept.answer(name, make)
+            return reply.body.read()
+        return b"failed"
+
+    async def ask_all() -> list[bytes]:
+        return await asyncio.gather(*(ask(name) for name in ("a", "a", "b", "a", "fails", "fails")))
+
+    kept, made = ResponseCache(3000), list[str]()
+    assert asyncio.run(ask_all()) == [b"made"] * 4 + [b"failed"] * 2
+    assert sorted(made) == ["a", "b", "fails", "fails"]
 
 
 @given(st.text(), st.booleans(), st.lists(st.text()))
@@ -145,35 +180,20 @@ def test_what_is_wrong_is_said_with_its_place(served: LoadedDataset) -> None:
     assert "kx:" in said.problem.message
 
 
-@pytest.mark.parametrize("text", ['},{"', "[{}", ',{"x":{', '"type":"triple"', "]}}", '\\"', "\u2028 é \x01"])
-def test_rows_that_the_engine_writes_are_those_that_we_write(text: str) -> None:
-    literal = json.dumps(text)
-    values = f"VALUES (?b ?a) {{ ({literal} <urn:x>) (UNDEF {literal}) (UNDEF UNDEF) (1.5 {literal}@en) (true UNDEF) }}"
-    store, names = ox.Store(), Names(BASE, {})
-    for query in (f"SELECT * {{ {values} }}", f"SELECT * {{ {values} FILTER(BOUND(?a) || BOUND(?b)) }}", "SELECT * {}"):
-        whole = result_formats.find("json").lines(oxigraph.ask(store, Question("", query, {}, BASE)))
-        said, body = answer(LoadedDataset(store, names, store), QueryRequest("query", query))
-        assert json.loads(body) == json.loads("".join(whole))
-        assert said.rows == len(json.loads(body)["results"]["bindings"])
-
-
-@given(st.lists(st.text(max_size=8), max_size=20), st.integers(0, 25), st.integers(0, 1500))
-def test_rows_are_cut_at_the_end_of_one_that_fits(texts: list[str], most: int, size: int) -> None:
-    def read(result: object, question: Question) -> json_rows.JsonRows | None:
-        return json_rows.write_rows(result, question, most, size)
-
+@given(st.lists(st.text(max_size=8), max_size=20), st.integers(0, 25), st.integers(0, 1500), st.sampled_from(["json", "tsv"]))
+def test_rows_are_cut_at_the_end_of_one_that_fits(texts: list[str], most: int, size: int, fmt: str) -> None:
     literals = " ".join(json.dumps(each, ensure_ascii=False) for each in texts)
-    store = ox.Store()
-    question = Question("", f"SELECT ?x {{ VALUES ?x {{ {literals} }} }}", {}, BASE)
-    written = oxigraph.evaluate(store, question, read)
-    if written is None:  # not even the names of the columns fit, or a text looks like a row that binds nothing
-        assert size < 100 or any("{}" in each for each in texts)
-        return
-    found = [row["x"]["value"] for row in json.loads(written.body)["results"]["bindings"]]
-    assert found == texts[: written.rows]
-    assert written.rows <= most
-    assert bool(written.cut) == (written.rows < len(texts))
-    assert written.cut != "bytes" or written.rows == 0 or len(written.body) <= size
+    dataset = LoadedDataset(ox.Store(), Names(BASE, {}), ox.Store())
+    asked = QueryRequest("query", f"SELECT ?x {{ VALUES ?x {{ {literals} }} }}", fmt)
+    said, body = answer(dataset, asked, rows=most, bytes_out=size)
+    if fmt == "json":
+        found = json.loads(body)
+        assert [row["x"]["value"] for row in found["results"]["bindings"]] == texts[: said.rows]
+        assert said.cut in found.get("cut", "")
+    assert said.rows <= most
+    assert bool(said.cut) == (said.rows < len(texts))
+    if fmt == "tsv":
+        assert said.rows == 0 or len(body.encode()) <= size
 
 
 def test_an_answer_is_cut_where_it_is_longest_allowed(served: LoadedDataset) -> None:
@@ -202,7 +222,7 @@ def test_the_client_names_the_dataset(served: LoadedDataset) -> None:
 
 def test_a_thing_is_found_with_what_points_to_it(served: LoadedDataset) -> None:
     said, body = answer(served, QueryRequest("thing", f"{BASE}term/drowsiness"))
-    own, others, labels, cut = json.loads(body)
+    own, others, labels, cut, context = json.loads(body)
     assert {subject for subject, _, _ in own} == {f"<{BASE}term/drowsiness>"}
     fact = f"{BASE}fact/clonazepam-overview/clonazepam/has-side-effect/drowsiness"
     about = dict(others)[fact]
@@ -212,6 +232,7 @@ def test_a_thing_is_found_with_what_points_to_it(served: LoadedDataset) -> None:
     ]
     assert labels[f"{BASE}term/drowsiness"] == "drowsiness"
     assert (cut, said.form) == (False, "thing")
+    assert f"<{BASE}document/clonazepam-overview/s3.3>" in {subject for subject, _, _ in context}
     found = describe_thing(served.store, f"{BASE}term/clonazepam", 3)
     assert (len(found.others), found.cut) == (3, True)
     assert [each for each, _ in describe_thing(served.store, f"{BASE}term/clonazepam", 2, 1).others][:1] == [found.others[2][0]]
@@ -232,7 +253,7 @@ def test_questions_about_the_service_are_reported_by_their_words() -> None:
         (f"{declared} SELECT * {{ ?s x:sh ?o }}", False),
         ("SELECT * { ?s <http://www.w3.org/ns/shacl#prefix> ?p }", True),
     ):
-        assert service_description.is_about_service(text) is asked, text
+        assert is_about_service(text) is asked, text
 
 
 def test_an_accept_header_that_cannot_be_read_is_none() -> None:
@@ -250,8 +271,10 @@ def test_every_format_can_be_asked_for_by_each_of_its_names() -> None:
     }.items():
         for word in words:
             assert negotiation.choose_answer_format(form, "image/png", word)  # type: ignore[arg-type]
-    with pytest.raises(KbError, match=r"KB624 .* 'odd' is available here\. Request one of: text/turtle"):
+    with pytest.raises(KbError, match=r"KB624 The format 'odd' is not available here\. Request one of: text/turtle"):
         negotiation.choose_answer_format("graph", None, "odd")
+    with pytest.raises(KbError, match=r"KB624 None of the formats in Accept \(image/png\) is available here\."):
+        negotiation.choose_answer_format("graph", "image/png", "")
 
 
 def test_a_missing_library_is_named_with_the_extra_that_has_it(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -81,26 +81,26 @@ def test_a_text_comes_back_as_it_was_given(engine: str, value: str, compiled: Co
     assert run(engine, text).rows == ((literal(value), None),)
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=25)
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=settings().max_examples // 2)
 @given(st.text(st.characters(exclude_categories=["Cs"])))
 def test_any_text_comes_back_as_it_was_given(compiled: Compiled, value: str) -> None:
     text = queries.bind_query(compiled, QUERY, {"text": value})
     assert [run(engine, text).rows for engine in ENGINES] == [((literal(value), None),)] * 2
 
 
-@pytest.mark.parametrize("kind", ["iri", "term", "predicate", "document", "word", "integer"])
+@pytest.mark.parametrize("kind", ["iri", "term", "predicate", "document", "word", "integer", "quantity"])
 @pytest.mark.parametrize("value", ATTACKS)
 def test_what_is_not_of_its_type_is_refused(kind: str, value: str, compiled: Compiled) -> None:
     with pytest.raises(KbError) as raised:
         queries.bind_query(compiled, QUERY, {kind: value})
-    assert [problem.code for problem in raised.value.problems] == ["KB607" if kind in {"iri", "integer"} else "KB705"]
+    assert [problem.code for problem in raised.value.problems] == ["KB607" if kind in {"iri", "integer", "quantity"} else "KB705"]
     assert raised.value.exit_code == 2
 
 
 WORDS = st.text() | st.sampled_from(["rare", "kb:rare", "RARE", "drowsiness", "has side effect", "kb:", "rare> } #"])
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=50)
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=settings().max_examples)
 @given(word=WORDS | WORDS.map("kb:{}".format))
 @pytest.mark.parametrize("kind", ["term", "predicate", "document", "word"])
 def test_what_passes_for_a_name_is_one_that_there_is(kind: str, compiled: Compiled, word: str) -> None:
@@ -241,6 +241,7 @@ def test_every_parameter_of_every_shipped_query_can_be_bound(shipped: KnowledgeB
         "iri": "urn:x",
         "text": "x",
         "integer": "1",
+        "quantity": "2 g",
         "word": "rare",
     }
     base = queries.compile_base(shipped)
@@ -257,3 +258,17 @@ def test_a_heading_is_the_comment_at_the_top(make_kb: Callable[..., Path]) -> No
     assert library.extract_heading("# only") == "only"
     folder = make_kb(queries__b="", **{"queries/z.rq": "ASK {}", "queries/a.rq": "ASK {}", "queries/no.txt": ""})
     assert list(library.list_query_files(folder)) == ["a", "z"]
+
+
+@pytest.mark.parametrize(
+    ("text", "is_heading"),
+    [
+        ("# title: A\n# question: B?\n# columns: [a]\nASK {}", True),
+        ("#title:Cats\n#defaultView:ImageGrid\nASK {}", False),
+        ("# title: Cats\nASK {}", False),
+        ("#+ summary: Cats\n#+ question: Which?\nASK {}", False),
+        ("# untitled: A\n# a question: B\nASK {}", False),
+    ],
+)
+def test_a_comment_of_another_program_is_no_heading(text: str, *, is_heading: bool) -> None:
+    assert library.has_heading(text) is is_heading

@@ -23,7 +23,7 @@ from kb.problems import KbError
 from kb.rdf.iris import XSD, Names
 from kb.rdf.quads import literal, literal_value
 from kb.sparql import engines, result_formats
-from kb.sparql.result_tables import table_lines
+from kb.sparql.result_formats import table_lines
 from kb.sparql.values import Answer, Question, Row
 
 NAUGHTY = [

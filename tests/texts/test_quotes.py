@@ -20,9 +20,9 @@ from kb.texts import sources
 from kb.texts.indexed_text import IndexedText, QuoteLocation
 from kb.texts.normalisation import content_words, cuts, normalise, words
 from kb.texts.quotes import REASONS, QuoteFinder
-from kb.verification import cite, quote_requests
-from kb.verification.quote_requests import QuoteRequest
-from tools import integrity
+from kb.verification import cite
+from kb.verification.cite import QuoteRequest
+from tools import checkers, integrity
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 CASES = list(enumerate(integrity.cases(), 1))
@@ -147,7 +147,7 @@ PIECES = st.one_of(
 )
 
 
-@settings(max_examples=200)
+@settings(max_examples=settings().max_examples * 2)
 @given(pieces=st.lists(PIECES, max_size=5))
 def test_every_quote_has_a_verdict_and_an_accepted_one_is_in_the_text(pieces: list[str], finder: QuoteFinder) -> None:
     quote = "".join(pieces)
@@ -241,7 +241,7 @@ def test_many_quotes_are_checked_from_files_and_pipes(run_kb: Run, tmp_path: Pat
 )
 def test_a_malformed_file_of_quotes_is_a_problem(text: str, code: str) -> None:
     with pytest.raises(KbError) as raised:
-        quote_requests.parse(text, "quotes.tsv")
+        cite.parse_requests(text, "quotes.tsv")
     assert [each.code for each in raised.value.problems] == [code]
 
 
@@ -263,3 +263,11 @@ def test_many_quotes_are_found_in_one_text() -> None:
     finder = QuoteFinder({"zelorin-leaflet": IndexedText(base.documents["zelorin-leaflet"], text)})
     asked = [QuoteRequest(number, "zelorin may cause a serious skin rash") for number in range(2000)]
     assert all(each.verdict.is_accepted for each in cite.check_quotes(base, finder, asked))
+
+
+def test_other_checkers_were_asked_every_quote_and_fact_that_kb_is() -> None:
+    ours = checkers.measure_ours()
+    assert {counts[0] for key, counts in ours.items() if key.startswith("adversarial")} == {0}
+    for name, theirs in json.loads(checkers.RESULTS.read_text(encoding="utf-8")).items():
+        for key, (_, count) in ours.items():
+            assert theirs[key][1] == count, f"{name}: run 'python -m tools.checkers' again"

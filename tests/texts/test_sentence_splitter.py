@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from benchmarks import sentence_boundaries
 from kb.model import KnowledgeBase
 from kb.problems import KbError
 from kb.texts import normal_form, sentence_splitter
@@ -33,6 +34,51 @@ def test_sentences_are_split_as_people_split_them(sentences: list[str]) -> None:
 @pytest.mark.parametrize("case", CASES["texts"], ids=lambda each: each["name"])
 def test_headings_items_and_rows_are_recognised_by_their_layout(case: dict[str, str]) -> None:
     assert passages(case["text"], case.get("mediatype", "text/plain")) == [tuple(each) for each in case["passages"]]
+
+
+BOUNDARIES = sorted((Path(__file__).parent / "boundaries").glob("*.txt"))
+
+
+def test_the_page_states_the_boundaries_that_are_measured() -> None:
+    page = (sentence_boundaries.ROOT / "docs" / "documents.md").read_text(encoding="utf-8")
+    table = page.partition("<!-- boundaries -->")[2].partition("<!-- end -->")[0]
+    rows = (line.strip("|").split("|") for line in table.splitlines() if line)
+    stated = {name.strip(): (count.strip(), share.strip()) for name, count, share, *_ in rows}
+    cases = list(sentence_boundaries.read_cases())
+    for group, (right, *wrong) in sentence_boundaries.measure(cases, sentence_boundaries.split_ours).items():
+        count = sum(len(case.ends) for case in cases if case.group == group)
+        assert stated[group] == (str(count), f"{100 * right / (right + sum(wrong)):.1f} %")
+
+
+@pytest.mark.parametrize("path", BOUNDARIES, ids=lambda path: path.stem)
+def test_nearly_all_boundaries_are_found_in_ten_languages(path: Path) -> None:
+    separator = "" if path.stem in {"ja", "zh"} else " "
+    right = wrong = 0
+    for block in path.read_text(encoding="utf-8").strip().split("\n\n"):
+        lines = block.split("\n")
+        text = separator.join(lines)
+        found = [text[start:end] for start, end in sentence_splitter.sentences(text, 0, len(text))]
+        right += len(set(found) & set(lines))
+        wrong += len(set(found) ^ set(lines))
+    assert right >= 7
+    assert right / (right + wrong) >= (0.98 if path.stem == "en" else 0.95)
+
+
+@pytest.mark.parametrize(
+    "text", ["مارفول دواء للأرق ولا يوصف للأطفال. قد يسبب النعاس.", "마르볼은 약입니다 아이에게 주지 마십시오.", "ማርቮል መድኃኒት ነው።"]
+)
+def test_no_words_of_scripts_without_capitals_become_a_heading(text: str) -> None:
+    assert all(not name.endswith(".0") for name, _ in passages(text))
+
+
+def test_a_long_line_without_spaces_and_lines_with_labels_are_no_headings() -> None:
+    assert passages("ยานี้ใช้รักษาอาการนอนไม่หลับและไม่ควรให้เด็กรับประทานโดยเด็ดขาด")[0][0] == "s1.1"
+    labelled = "Very common (may affect more than 1 in 10): headache\nCommon: nausea,\nvomiting\n"
+    assert [words for _, words in passages(labelled)] == [
+        "Very common (may affect more than 1 in 10): headache",
+        "Common: nausea,\nvomiting",
+    ]
+    assert [name for name, _ in passages("What is Marvol?\nMarvol is a medicine\n")] == ["s1.1", "s1.2"]
 
 
 def test_the_record_of_the_shipped_document_is_made_from_its_text(shipped: KnowledgeBase) -> None:

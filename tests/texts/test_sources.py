@@ -13,7 +13,7 @@ from kb.curation.document_records import DocumentDetails
 from kb.problems import KbError
 from kb.texts import normal_form, sources
 from kb.verification import cite
-from kb.verification.quote_requests import QuoteRequest
+from kb.verification.cite import QuoteRequest
 
 NAME = "zelorin-leaflet"
 WORDS = resources.example() / "documents" / f"{NAME}.txt"

@@ -21,7 +21,7 @@ def values(kb: KnowledgeBase) -> dict[str, Any]:
     rows = export.rows
     made = graph.build_graph(kb)
     edges = rows[f"{kb.dataset.id}_edges.jsonl"]
-    lines = map(json.loads, export.files[f"{kb.dataset.id}_edges.jsonl"].decode().splitlines())
+    lines = list(map(json.loads, export.files[f"{kb.dataset.id}_edges.jsonl"].decode().splitlines()))
     return {
         **dict.fromkeys(formats, triples),
         "trig": len(quads),
@@ -33,18 +33,20 @@ def values(kb: KnowledgeBase) -> dict[str, Any]:
         "kgx_nodes": rows[f"{kb.dataset.id}_nodes.jsonl"],
         "kgx_edges": edges,
         "kgx_triples": len({(edge["subject"], edge["predicate"], edge["object"]) for edge in lines}),
+        "kgx_denied": sum(edge.get("negated", False) for edge in lines),
         "graph_nodes": len(made.nodes),
         "graph_edges": len(made.edges),
-        "plain_edges": sum(row["plain"] for row in made.edges),
+        "plain_edges": sum(row.get("plain", False) for row in made.edges),
         "hrt_triples": next(iter(hrt.write(kb).rows.values())),
         "facts": len(kb.facts),
         "terms": len(kb.terms),
         "mappings": len(kb.mappings),
+        "hard_tables": True,
         "title": kb.dataset.title,
         "release_version": kb.dataset.version,
         "licence": kb.dataset.license,
         "required_checks_failed": 0,
         "recommended_checks_failed": 0,
-        "valid_tables": 5,
+        "valid_tables": 6,
         "nanopublications": len(kb.facts),
     }

@@ -11,6 +11,7 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import pyoxigraph as ox
 
@@ -30,7 +31,7 @@ Question = dict[str, Any]
 def prepare(release: Path, folder: Path) -> Path:
     """Write the job: for each case its files and folders of content, and its questions as text, columns and rows."""
     kb = pipeline.load(resources.content())
-    shipped = release / "rdf" / f"{kb.dataset.id}.nq"
+    shipped = release / "data" / f"{kb.dataset.id}.nq"
     files, asked = [str(shipped)], list(released_questions(release))
     job = {"one": {"files": files, "content": [str(kb.folder)], "questions": asked}}
     contents = [str(kb.folder)]
@@ -47,6 +48,16 @@ def prepare(release: Path, folder: Path) -> Path:
     return made
 
 
+def select(job: Path, case: str) -> Path:
+    """Write the job with one of its cases alone, or return it as it is if it has no such case."""
+    cases = json.loads(job.read_text(encoding="utf-8"))
+    if case not in cases:
+        return job
+    made = job.with_name(f"{case}.json")
+    made.write_text(json.dumps({case: cases[case]}), encoding="utf-8")
+    return made
+
+
 def count(job: Path) -> dict[str, int]:
     """Count the questions of each case, by the names under which checks report how many they answered rightly."""
     return {f"questions_of_{name}": len(case["questions"]) for name, case in json.loads(job.read_text(encoding="utf-8")).items()}
@@ -54,8 +65,9 @@ def count(job: Path) -> dict[str, int]:
 
 def released_questions(release: Path) -> Iterator[Question]:
     """Give the questions of the release, with the rows that were reviewed."""
+    archive = ZipFile(release / "queries.zip")
     for path in sorted((ROOT / "tests" / "content" / "answers").iterdir()):
-        text = (release / "queries" / f"{path.stem}.rq").read_text(encoding="utf-8")
+        text = archive.read(f"{path.stem}.rq").decode("utf-8")
         if path.suffix == ".ttl":
             quads = ox.parse(path.read_bytes(), format=ox.RdfFormat.TURTLE)
             rows = [[_value(str(term)) for term in (quad.subject, quad.predicate, quad.object)] for quad in quads]

@@ -26,16 +26,19 @@ _FACT = [
     "s1.2",
 ]
 _TABLE = "drug\teffect\nrxnorm:1\tnausea\nrxnorm:2\tnausea\nrxnorm:2\tvertigo\nrxnorm:3\t\n"
+_PROPOSAL = {"subject": "examplol", "predicate": "has-side-effect", "object": "itching", "proposer": "tool:x"}
+_PROPOSAL |= {"quote": "It can cause itching, which is rare."}
 _MOVED = "A new first line.\n"
 
 
 def files(folder: Path) -> dict[str, str]:
-    """Return the digests of all visible files of a folder; the time of a verification does not count."""
+    """Return the digests of all visible files of a folder; the times of verifications and decisions do not count."""
     found = {}
     for path in folder.rglob("*"):
         name = str(path.relative_to(folder))
         if path.is_file() and _TEMPORARY not in name:
-            content = re.sub(rb"when: [^,}]+", b"", path.read_bytes()) if name.startswith("verification/") else path.read_bytes()
+            is_timed = name.startswith(("verification/", "decisions/"))
+            content = re.sub(rb"when\"?: ?[^,}]+", b"", path.read_bytes()) if is_timed else path.read_bytes()
             found[name] = sha256(content).hexdigest()
     return found
 
@@ -84,6 +87,7 @@ def make_base(folder: Path, run: Run) -> None:
     run("init", f"{folder}/kb", "--id", "small")
     facts = folder / "kb/facts/leaflet.yaml"
     facts.write_text(facts.read_text(encoding="utf-8").split("\n\n")[0] + "\n", encoding="utf-8")
+    (folder / "proposed.jsonl").write_text(json.dumps(_PROPOSAL), encoding="utf-8")
     (folder / "pairs.tsv").write_text(_TABLE, encoding="utf-8")
     (folder / "note.md").write_text("# Note\n\nExamplol is new. It helps.\n", encoding="utf-8")
 
@@ -129,33 +133,64 @@ def _moved_text(folder: Path, _: Run) -> None:
     text.write_text(_MOVED + text.read_text(encoding="utf-8"), encoding="utf-8")
 
 
+def _new_text(folder: Path, _: Run) -> None:
+    """Write a text that the record was not made from, with its sentences at other positions and a new one."""
+    text = folder / "kb/documents/leaflet.txt"
+    (folder / "new.txt").write_text(_MOVED + text.read_text(encoding="utf-8"), encoding="utf-8")
+
+
+def _recorded(folder: Path, run: Run) -> None:
+    run("verify", "--record", "--content", f"{folder}/kb")
+
+
+def _proposed(folder: Path, run: Run) -> None:
+    run("propose", f"{folder}/proposed.jsonl", "--content", f"{folder}/kb")
+
+
 def _empty_folder(folder: Path, _: Run) -> None:
     (folder / "out").mkdir()
 
 
 _KB = ("--content", "{}/kb")
+_REVIEW = ("review", *_KB, "--accept-if", "predicate=has-side-effect", "--accept-if", "proposer=tool:x", "--yes")
 _ALREADY = frozenset({1, 2})
 _SUCCESS_OR_ROWS = frozenset({0, 1})
 _PAIRS = ("table", "import", "{}/pairs.tsv", "--subject", "drug", "--object", "effect", "--name", "pairs", "--date", "2026-01-01")
+_VERSIONS = ("{}/kb/terms/terms.yaml", "{}/kb/terms/terms.yaml", "{}/kb/predicates.yaml")
 _LICENCE = ("--license", "https://creativecommons.org/publicdomain/zero/1.0/")
 
 CASES = [
     Case("fact add", ("fact", "add", *_KB, *_FACT), again=_ALREADY),
+    Case("fact edit", ("fact", "edit", "is-a-type-of/medicine", *_KB, "--note", "A remark.")),
+    Case("fact remove", ("fact", "remove", "is-a-type-of/medicine", *_KB), again=_ALREADY),
+    Case("term add", ("term", "add", "rash", *_KB, "--kind", "symptom", "--definition", "Red spots."), again=_ALREADY),
+    Case("propose", ("propose", "{}/proposed.jsonl", *_KB)),
+    Case("review", _REVIEW, _proposed),
     Case("document add", ("document", "add", "{}/note.md", *_KB, "--licence", "CC0-1.0"), again=_ALREADY),
     Case("document add --replace", ("document", "add", "{}/note.md", *_KB, "--replace"), _old_document),
+    Case("document split", ("document", "split", "leaflet", "s1.2", *_KB, "--before", "which"), again=_ALREADY),
+    Case("document merge", ("document", "merge", "note", "s1.1-s1.2", *_KB), _old_document, again=_ALREADY),
+    Case("document exempt", ("document", "exempt", "note", "s1.2", *_KB, "--reason", "no-claim"), _old_document),
+    Case("document remove", ("document", "remove", "note", *_KB), _old_document, again=_ALREADY, step=2),
+    Case("document rename", ("document", "rename", "leaflet", "other", *_KB), _recorded, again=_ALREADY, step=3),
+    Case("document update", ("document", "update", "leaflet", "{}/new.txt", *_KB), _new_text),
     Case("table import", (*_PAIRS, *_KB), again=_SUCCESS_OR_ROWS),
     Case("table import, new", (*_PAIRS, "--content", "{}/new/kb", *_LICENCE), target="new", again=_SUCCESS_OR_ROWS),
     Case("init", ("init", "{}/new/kb"), target="new", again=_ALREADY),
     Case("init, empty folder", ("init", "{}/out"), _empty_folder, target="out", again=_ALREADY),
+    Case("init --team", ("init", "--team", "{}/kb")),
+    Case("merge-driver", ("merge-driver", *_VERSIONS, "terms/terms.yaml"), target="kb/terms"),
     Case("format", ("format", *_KB), _unformatted),
     Case("schema", ("schema", *_KB), _no_schemas),
     Case("verify --record", ("verify", *_KB, "--record")),
     Case("verify --write", ("verify", *_KB, "--write"), _moved_text),
+    Case("verify --write --record", ("verify", *_KB, "--write", "--record"), _moved_text),
     Case("export FILE", ("export", *_KB, "-o", "{}/out/all.ttl"), _old_file, target="out"),
     Case("export NEW/", ("export", *_KB, "-o", "{}/new/out/"), target="new", step=3),
     Case("export OLD/", ("export", *_KB, "-o", "{}/out/"), _old_export, target="out", step=3),
     Case("query FILE", ("query", "side-effects", *_KB, "-o", "{}/out/answer.csv"), target="out"),
     Case("coverage FILE", ("coverage", *_KB, "--format", "html", "-o", "{}/out/sentences.html"), target="out"),
+    Case("site", ("site", "{}/out/", *_KB), target="out", step=11),
     Case("redirects", ("redirects", *_KB, "--server", "https://x.example/", "-o", "{}/out/"), target="out"),
     Case("release", ("release", *_KB, "{}/out"), target="out", again=_ALREADY, step=11),
     Case("build FILE", ("build", *_KB, "-o", "{}/out/all.nq", "--workers", "1"), _old_file, target="out"),

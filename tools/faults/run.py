@@ -1,7 +1,7 @@
 """Run every command that writes once for each call with which it changes files, and let something go wrong at this call.
 
-The call fails with ENOSPC, EIO or EACCES, SIGINT or SIGTERM arrives at it, or the process is killed at it. Afterwards the old
-state is there or the new one, exit code and message say which, and the next run leaves the new state and nothing else.
+The call fails with ENOSPC, EIO or EACCES, SIGINT, SIGTERM or SIGHUP arrives at it, or the process is killed at it. Afterwards the
+old state is there or the new one, exit code and message say which, and the next run leaves the new state and nothing else.
 
 ::
 
@@ -38,7 +38,7 @@ SHIM = Path(__file__).with_name("shim.c")
 #: What goes wrong: an error of the call, or a signal.
 KINDS: dict[str, tuple[int, int]] = {
     **{name: (getattr(errno, name), 0) for name in ("ENOSPC", "EIO", "EACCES")},
-    **{name: (0, getattr(signal, name)) for name in ("SIGINT", "SIGTERM", "SIGKILL")},
+    **{name: (0, getattr(signal, name)) for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGKILL")},
 }
 
 Fault = tuple[int, int, int, int]  # the number of the call, the error, the signal, and where calls are logged, or -1

@@ -13,18 +13,20 @@ from typing import Any, NamedTuple
 from kb import resources
 from kb.build import parts
 from kb.build.chunks import Piece
+from kb.importers import frequencies, vocabularies
 from kb.importers.rows import Table
 from kb.problems import KbError
 from kb.push import comparison
 from kb.queries import named
+from kb.rdf.iris import Names
 from kb.records import folder as records
 from kb.release import checking
-from kb.release.draft import CHECKSUMS
+from kb.release.lineage import CHECKSUMS
 from kb.reports import versions
 from kb.sparql import guard, library
 from kb.sparql.engines import remote
-from kb.texts import normal_form, sentence_splitter
-from kb.verification import quote_requests
+from kb.texts import normal_form, sentence_splitter, xml_text
+from kb.verification import cite
 
 _TOKENS = (
     *(
@@ -142,7 +144,7 @@ def make_readers(folder: Path) -> list[Reader]:
     kinds = {"kb.yaml": "kb", "predicates.yaml": "predicate", "documents/leaflet.yaml": "document"}
     kinds |= {"facts/leaflet.yaml": "fact", "terms/terms.yaml": "term"}
     values: dict[str, Any] = {kind: (good / name).read_bytes() for name, kind in kinds.items()}
-    plain = {kind: records.read_values(good / name, kind) or [] for name, kind in kinds.items()}
+    plain = {kind: [record.value for record in records.read_file(good / name, kind)] for name, kind in kinds.items()}
     lines = {kind: b"".join(json.dumps(value).encode() + b"\n" for value in many) for kind, many in plain.items()}
     table = b"drug,effect,severity\n" + b"".join(b'aspirin,"pain, %d",mild\n' % number for number in range(20))
     queries = [path.read_bytes() for path in sorted((resources.content() / "queries").glob("*.rq"))[:12]]
@@ -155,6 +157,23 @@ def make_readers(folder: Path) -> list[Reader]:
     triples = "".join(f"<http://x/a> <http://x/b> {term} .\n" for term in objects).encode()
     quads = triples.replace(b" .\n", b" <http://x/g> .\n")
     html = b"<html><body><h1>A</h1><p>One <b>two</b>. Three.</p><table><tr><td>a<td>b</table><ul><li>c<li>d</ul></body></html>"
+    jats = (
+        b"<article xml:lang='en'><front><article-meta><title-group><article-title>A</article-title></title-group></article-meta>"
+    )
+    jats += (
+        b"</front><body><sec><title>B</title><p>One<sup>2</sup>. <xref ref-type='bibr'>3</xref></p><table-wrap><caption><p>C</p>"
+    )
+    jats += b"</caption><table><tr><th rowspan='2'>a</th><th>b</th></tr><tr><td>c</td></tr></table>"
+    jats += b"</table-wrap></sec></body></article>"
+    spl = b"<document xmlns='urn:hl7-org:v3'><title>A</title><setId root='1-2'/><effectiveTime value='20260131'/><component>"
+    spl += b"<structuredBody><component><section><code code='34084-4'/><title>1 B</title><text>"
+    spl += b"<paragraph>One <sub>2</sub>.</paragraph><list><item>c</item></list></text></section></component>"
+    spl += b"</structuredBody></component></document>"
+    div = "<div xmlns='http://www.w3.org/1999/xhtml'><p>One. <b>Two</b>&#160;<del>3</del></p></div>"
+    composition = {"resourceType": "Composition", "title": "A", "section": [{"title": "B", "text": {"div": div}}]}
+    fhir = b"<Composition xmlns='http://hl7.org/fhir'><title value='A'/><section><text>%b</text></section></Composition>"
+    obo = b"format-version: 1.2\nontology: a\n\n[Term]\nid: HP:1\nname: a\nalt_id: HP:2\n"
+    obo += b"\n[Term]\nid: HP:3\nis_obsolete: true\nreplaced_by: HP:1\n"
     markdown = b"---\na: b\n---\n# A\n\nOne *two* [x](y). `z`\n\n- a\n- b\n\n| a | b |\n|---|---|\n| c | d |\n"
     requests = b'quote\tdocument\tfact\nIt may cause itch.\tleaflet\t\n"x"\tleaflet\ta\n'
     return [
@@ -195,11 +214,19 @@ def make_readers(folder: Path) -> list[Reader]:
         Reader("text.txt", 3, [b"One. Two e.g. three.\n\n- a\n- b\n"], _text("text/plain")),
         Reader("text.md", 4, [markdown], _text("text/markdown")),
         Reader("text.html", 6, [html], _text("text/html")),
+        Reader("text.xml", 4, [jats, spl], _text("application/xml")),
+        Reader("text.xhtml", 3, [div.encode()], _text("application/xhtml+xml")),
+        Reader("text.fhir", 2, [fhir % div.encode()], _text("application/fhir+xml")),
+        Reader("text.fhir.json", 2, [json.dumps(composition).encode()], _text("application/fhir+json")),
+        Reader("text of some kind", 2, [jats, spl, html, div.encode(), markdown], xml_text.identify),
+        Reader("vocabulary.obo", 1, [obo], _vocabulary(folder, "v.obo")),
+        Reader("vocabulary.ttl", 1, [b"<http://x/a> a <http://x/b> ; <http://x/c> 'd'@en ."], _vocabulary(folder, "v.ttl")),
+        Reader("frequency", 1, [b"1 (0.5%)", b"<10%", b"1/100 to 1/10", b">=1/100 to <1/10"], _frequency),
         Reader(
             "quotes",
             4,
             [requests, b'{"quote":"a","document":"b"}\n'],
-            lambda data: quote_requests.parse(data.decode("utf-8", "replace"), "q"),
+            lambda data: cite.parse_requests(data.decode("utf-8", "replace"), "q"),
         ),
         Reader("release", 0.05, [], _release(folder)),
     ]
@@ -288,6 +315,20 @@ def _text(mediatype: str) -> Callable[[bytes], object]:
             pass
 
     return read
+
+
+def _vocabulary(folder: Path, name: str) -> Callable[[bytes], object]:
+    path, names = folder / name, Names("http://x/", {"HP": "http://purl.obolibrary.org/obo/HP_"})
+
+    def read(data: bytes) -> None:
+        path.write_bytes(data)
+        vocabularies.read_vocabulary(path, names)
+
+    return read
+
+
+def _frequency(data: bytes) -> None:
+    frequencies.read_frequency(data.decode("utf-8", "replace"))
 
 
 def _release(folder: Path) -> Callable[[bytes], object]:

@@ -19,6 +19,7 @@ import resource
 import shutil
 import sys
 import time
+import unicodedata
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -36,6 +37,8 @@ _MEMORY = 3 << 30  # bytes of address space of a process beyond what it has at t
 _FOLDER = next((path for path in [Path("/dev", "shm")] if os.access(path, os.W_OK)), None)
 _LONGEST_MESSAGE = 3_000
 _EXIT_CODES = {1, 2, 3, 4}
+_UNSEEN = {"Cc", "Cf", "Cs", "Zl", "Zp"}  # general categories of characters that a terminal obeys or hides
+_SEEN = "\n\t\u200c\u200d"  # line ends and tabs of messages, and the joiners that some scripts are written with
 
 
 class ReaderError(Exception):
@@ -64,7 +67,7 @@ def run_input(reader: Reader, data: bytes) -> str:
             if problem.message.startswith(UNEXPECTED):
                 raise ReaderError(str(problem)) from error
             text = str(problem)
-            if len(text) > _LONGEST_MESSAGE or not text.replace("\n", "").replace("\t", "").isprintable():
+            if len(text) > _LONGEST_MESSAGE or any(unicodedata.category(char) in _UNSEEN for char in text if char not in _SEEN):
                 raise ReaderError(f"{len(text)} characters: {text[:200]!r}") from error
         if error.exit_code not in _EXIT_CODES:
             raise ReaderError(f"exit code {error.exit_code}") from error

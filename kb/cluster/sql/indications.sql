@@ -1,6 +1,7 @@
 -- What is a drug said to be used to treat, how firmly, and under which restrictions?
-SELECT drugs.label AS drug, conditions.label AS condition, modalities.label AS modality, triggers.label AS only_after,
-  circumstances.label AS only_when, populations.label AS only_for, edges.listing
+SELECT drugs.label AS drug, conditions.label AS condition, modalities.label AS modality,
+  coalesce(triggers.label, edges.trigger) AS only_after, coalesce(circumstances.label, edges.condition) AS only_when,
+  coalesce(populations.label, edges.population) AS only_for, edges.listing
 FROM edges
 JOIN labels AS drugs ON drugs.sort = 'term' AND drugs.id = edges.subject
 JOIN labels AS conditions ON conditions.sort = 'term' AND conditions.id = edges.object

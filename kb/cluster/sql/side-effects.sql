@@ -1,7 +1,9 @@
 -- Which side effects can a drug have, how firmly, under which restrictions, how often, how severe, how serious, and what becomes of them?
-SELECT drugs.label AS drug, effects.label AS effect, modalities.label AS modality, frequencies.label AS frequency,
-  severities.label AS severity, seriousnesses.label AS seriousness, courses.label AS course, triggers.label AS only_after,
-  circumstances.label AS only_when, populations.label AS only_for, edges.listing
+SELECT drugs.label AS drug, effects.label AS effect, modalities.label AS modality,
+  coalesce(frequencies.label, edges.frequency) AS frequency, coalesce(severities.label, edges.severity) AS severity,
+  coalesce(seriousnesses.label, edges.seriousness) AS seriousness, coalesce(courses.label, edges.course) AS course,
+  coalesce(triggers.label, edges.trigger) AS only_after, coalesce(circumstances.label, edges.condition) AS only_when,
+  coalesce(populations.label, edges.population) AS only_for, edges.listing
 FROM edges
 JOIN labels AS drugs ON drugs.sort = 'term' AND drugs.id = edges.subject
 JOIN labels AS effects ON effects.sort = 'term' AND effects.id = edges.object

@@ -1,6 +1,7 @@
 -- Which symptoms may follow when a drug is stopped, in which way of stopping, how firmly, and under which restrictions?
-SELECT drugs.label AS drug, triggers.label AS trigger, symptoms.label AS symptom, modalities.label AS modality,
-  circumstances.label AS only_when, populations.label AS only_for, edges.listing
+SELECT drugs.label AS drug, coalesce(triggers.label, edges.trigger) AS trigger, symptoms.label AS symptom,
+  modalities.label AS modality, coalesce(circumstances.label, edges.condition) AS only_when,
+  coalesce(populations.label, edges.population) AS only_for, edges.listing
 FROM edges
 JOIN labels AS drugs ON drugs.sort = 'term' AND drugs.id = edges.subject
 LEFT JOIN labels AS triggers ON triggers.sort = 'term' AND triggers.id = edges.trigger

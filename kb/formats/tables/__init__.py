@@ -5,6 +5,7 @@
     table_registry  the table of formats that are not RDF
     csv_tables      facts, terms and mappings as CSV
     spreadsheet     CSV that spreadsheets open safely
+    omissions       counts of what tables and graphs leave out
     row_values      values that several tables share
     mapping_set     mappings as SSSOM/TSV
     property_graph  terms as nodes, facts as edges

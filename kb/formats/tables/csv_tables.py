@@ -1,59 +1,95 @@
-"""Write flat tables for spreadsheets: ``facts.csv``, ``terms.csv``, ``mappings.csv``."""
+"""Write flat tables, ``facts.csv``, ``terms.csv``, ``mappings.csv`` and ``quantities.csv``: cells as they are, or safe."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from kb.formats.tables import mapping_set, spreadsheet
-from kb.formats.tables.row_values import JOINED, exact_matches
+from kb.formats.tables.omissions import UNTABLED, list_omissions
+from kb.formats.tables.row_values import exact_matches, find_number, join_list
 from kb.formats.tables.table_registry import Export
-from kb.model import Fact, KnowledgeBase, LiteralObject
+from kb.model import STANDING, Fact, KnowledgeBase, LiteralObject
+from kb.rdf import quantities
 from kb.rdf.facts import has_plain_triple
 from kb.rdf.iris import names_of
-from kb.rdf.wording import word_evidence
+from kb.rdf.wording import find_hedges, spell_qualifiers, word_evidence
 from kb.schema import vocabulary
 
 Table = tuple[Sequence[str], Sequence[Sequence[str]]]
 
 
 def write(kb: KnowledgeBase) -> Export:
-    """Write the three tables."""
+    """Write the tables for data frames and databases, every cell as it is."""
+    return _write(kb, "{}.csv", is_safe=False)
+
+
+def write_safe(kb: KnowledgeBase) -> Export:
+    """Write the tables for spreadsheets, which must not run a cell as a formula."""
+    return _write(kb, "{}.spreadsheet.csv", is_safe=True)
+
+
+def _write(kb: KnowledgeBase, name: str, *, is_safe: bool) -> Export:
     tables: dict[str, Table] = {
-        "facts.csv": _facts(kb),
-        "terms.csv": _terms(kb),
-        "mappings.csv": (mapping_set.COLUMNS, mapping_set.rows(kb)),
+        "facts": _facts(kb),
+        "terms": _terms(kb),
+        "mappings": (mapping_set.COLUMNS, mapping_set.rows(kb)),
     }
-    files = {name: spreadsheet.write(columns, rows) for name, (columns, rows) in tables.items()}
-    return Export(files, (), {name: len(rows) for name, (_, rows) in tables.items()})
+    if (amounts := _quantities(kb))[1]:
+        tables["quantities"] = amounts
+    files = {name.format(key): spreadsheet.write(*table, is_safe=is_safe) for key, table in tables.items()}
+    return Export(
+        files, list_omissions(kb, "sentences", *UNTABLED), {name.format(key): len(rows) for key, (_, rows) in tables.items()}
+    )
 
 
 def _facts(kb: KnowledgeBase) -> Table:
-    same, base = exact_matches(kb), kb.dataset.base
-    ends = ["subject", "subject_label", "subject_identifiers", "predicate", "predicate_label"]
-    ends += ["object", "object_label", "object_identifiers", "object_datatype", "object_language"]
-    columns = ["fact", "document", *ends, *vocabulary.qualifiers(), "plain", "sentences", "evidence", "note"]
+    same, names = exact_matches(kb), names_of(kb)
+    ends = ["subject", "subject_iri", "subject_label", "subject_identifiers", "predicate", "predicate_label"]
+    ends += ["object", "object_iri", "object_label", "object_identifiers", "object_number", "object_datatype", "object_language"]
+    columns = ["fact", "document", STANDING, *ends, *vocabulary.qualifiers(), "plain", "sentences", "evidence", "note"]
 
     def row(fact: Fact) -> list[str]:
-        subject = [fact.subject, kb.terms[fact.subject].label, JOINED.join(same.get(fact.subject, ()))]
+        qualifiers = spell_qualifiers(fact)
+        subject = [fact.subject, names.term(fact.subject), kb.terms[fact.subject].label, join_list(same.get(fact.subject, ()))]
         if isinstance(fact.object, LiteralObject):
-            obj = ["", fact.object.value, "", fact.object.datatype, fact.object.language]
+            parts = quantities.parse(fact.object.quantity) if fact.object.quantity else None
+            has_number = find_number(fact.object) is not None and not (parts and parts.unit)
+            number = "" if not has_number else parts.value if parts else fact.object.value
+            obj = ["", "", fact.object.value, "", number, fact.object.datatype, fact.object.language]
         else:
-            obj = [fact.object, kb.terms[fact.object].label, JOINED.join(same.get(fact.object, ())), "", ""]
+            label, identifiers = kb.terms[fact.object].label, join_list(same.get(fact.object, ()))
+            obj = [fact.object, names.term(fact.object), label, identifiers, "", "", ""]
         return [
-            base + fact.path,
+            names.base + fact.path,
             fact.document,
+            qualifiers.get(STANDING, ""),
             *subject,
             fact.predicate,
             kb.predicates[fact.predicate].label,
             *obj,
-            *(fact.qualifiers.get(name, "") for name in vocabulary.qualifiers()),
+            *(qualifiers.get(name, "") for name in vocabulary.qualifiers()),
             "yes" if has_plain_triple(fact, kb.predicates[fact.predicate]) else "no",
-            JOINED.join(fact.sentences),
-            JOINED.join(map(word_evidence, fact.evidence)),
+            join_list(fact.sentences),
+            join_list(map(word_evidence, fact.evidence)),
             fact.note,
         ]
 
-    return columns, [row(fact) for fact in kb.facts]
+    return columns, [row(fact) for fact in kb.stated_facts()]
+
+
+def _quantities(kb: KnowledgeBase) -> Table:
+    """Make the table of all quantities, with a row for each part of a fact that is one, and the hedge of its evidence."""
+    columns = ["fact", "part", "hedge", "words", *quantities.Quantity._fields]
+    rows = []
+    for fact in kb.facts:
+        parts = {name: value for name, value in fact.qualifiers.items() if quantities.MARK in value}
+        if isinstance(fact.object, LiteralObject) and fact.object.quantity:
+            parts["object"] = fact.object.quantity
+        hedges = find_hedges(fact)
+        for name, value in parts.items():
+            hedge = " or ".join(hedges.get(name, ()))
+            rows.append([names_of(kb).base + fact.path, name, hedge, quantities.word(value), *quantities.parse(value)])
+    return columns, rows
 
 
 def _terms(kb: KnowledgeBase) -> Table:
@@ -65,11 +101,11 @@ def _terms(kb: KnowledgeBase) -> Table:
             names.term(term.id),
             term.kind,
             term.label,
-            JOINED.join(term.aliases),
+            join_list(term.aliases),
             term.definition,
             term.value,
             term.unit,
-            JOINED.join(same.get(term.id, ())),
+            join_list(same.get(term.id, ())),
             term.note,
         ]
         for term in kb.terms.values()

@@ -5,14 +5,16 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import chain
+from typing import NamedTuple
 
-from kb.model import KnowledgeBase
+from kb.model import KnowledgeBase, OutsideMatch
 from kb.rdf.iris import names_of
 
-#: The columns of a mapping, in the words of SSSOM.
+#: The columns of a mapping, in the words of SSSOM; the licence is given where it is not that of the knowledge base.
 COLUMNS = (
     "subject_id",
     "subject_label",
@@ -23,7 +25,11 @@ COLUMNS = (
     "object_source_version",
     "mapping_date",
     "comment",
+    "license",
 )
+# What the heading of a mapping set says of all its rows, beside its identifier and licence.
+_OF_SET = ("mapping_set_version", "mapping_set_title", "mapping_set_source", "creator_id", "creator_label")
+_UNSPECIFIED = "https://w3id.org/sssom/license/unspecified"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,15 +40,26 @@ class MappingSet:
         id: Its IRI.
         license: The IRI of its licence.
         curie_map: Prefix to IRI, in the order in which they are written.
-        version: Its version, if it has one.
-        title: Its title, if it has one.
+        slots: Other slots of SSSOM; several values are separated by bars.
     """
 
     id: str
     license: str
     curie_map: Mapping[str, str]
-    version: str = ""
-    title: str = ""
+    slots: Mapping[str, str] = field(default_factory=dict)
+
+
+class SetFile(NamedTuple):
+    """A mapping set as a file: its name without folder and suffix, what is known of it, its columns and rows."""
+
+    name: str
+    about: MappingSet
+    columns: tuple[str, ...]
+    rows: list[tuple[str, ...]]
+
+    def lines(self) -> Iterator[str]:
+        """Yield its lines."""
+        return write(self.about, self.columns, self.rows)
 
 
 def write(about: MappingSet, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
@@ -54,10 +71,9 @@ def write(about: MappingSet, columns: Sequence[str], rows: Iterable[Sequence[str
         rows: The cells of each mapping, in the order of the columns.
     """
     yield f"#mapping_set_id: {about.id}\n"
-    if about.version:
-        yield f"#mapping_set_version: {json.dumps(about.version)}\n"
-    if about.title:
-        yield f"#mapping_set_title: {json.dumps(about.title, ensure_ascii=False)}\n"
+    for slot, value in about.slots.items():
+        values = value.split("|") if slot.startswith("creator") or slot == "mapping_set_source" else value
+        yield f"#{slot}: {json.dumps(values, ensure_ascii=False)}\n"
     yield f"#license: {about.license}\n#curie_map:\n"
     for prefix, iri in about.curie_map.items():
         yield f"#  {prefix}: {json.dumps(iri)}\n"
@@ -70,30 +86,60 @@ def write(about: MappingSet, columns: Sequence[str], rows: Iterable[Sequence[str
         line.truncate()
 
 
-def write_all(kb: KnowledgeBase) -> Iterator[str]:
-    """Write all mappings of a knowledge base as one set."""
-    about, names = kb.dataset, names_of(kb)
-    curies = [curie for row in kb.mappings for curie in (row.subject, row.match, row.object, row.justification)]
-    prefixes = {prefix: names.prefixes[prefix] for prefix in sorted({curie.partition(":")[0] for curie in curies})}
-    title = f"{about.title}: mappings"
-    return write(MappingSet(f"{about.base}mappings", about.license, prefixes, about.version, title), COLUMNS, rows(kb))
+def list_sets(kb: KnowledgeBase) -> list[SetFile]:
+    """List the mapping sets of a knowledge base: its own, then those of others, each with its licence and creators."""
+    groups: dict[str, list[OutsideMatch]] = {"": []}
+    for mapping in kb.mappings:
+        groups.setdefault(mapping.foreign_set(kb.dataset), []).append(mapping)
+    files: list[SetFile] = []
+    for name, mappings in groups.items():
+        stem = re.sub("[^A-Za-z0-9]+", "-", name.rstrip("/").rpartition("/")[2].removesuffix(".sssom.tsv")).strip("-")
+        file = f"{kb.dataset.id}.{stem}" if name else kb.dataset.id
+        taken = sum(other.name == file or other.name.startswith(f"{file}-") for other in files)
+        files.append(_make_file(kb, f"{file}-{taken + 1}" if taken else file, name, mappings))
+    return files
+
+
+def _make_file(kb: KnowledgeBase, file: str, name: str, mappings: Sequence[OutsideMatch]) -> SetFile:
+    about, names, of_set = kb.dataset, names_of(kb), {}
+    if name:
+        values = {slot: {mapping.slots.get(slot, "") for mapping in mappings} for slot in (*_OF_SET, "license")}
+        of_set = {slot: found.pop() for slot, found in values.items() if len(found) == 1}
+        of_set = {slot: value for slot, value in of_set.items() if value}
+    used = {slot for mapping in mappings for slot in mapping.slots} - of_set.keys() - {"mapping_set_id"}
+    used -= set() if name else {*_OF_SET[:3], "license"}
+    columns = (*COLUMNS[:-1], *sorted(used))
+    curies = [curie for row in mappings for curie in (row.subject, row.match, row.object, row.justification)]
+    own = {prefix: names.prefixes[prefix] for prefix in {curie.partition(":")[0] for curie in curies}}
+    prefixes = dict(sorted({**{key: iri for mapping in mappings for key, iri in mapping.prefixes.items()}, **own}.items()))
+    slots = of_set if name else {"mapping_set_version": about.version, "mapping_set_title": f"{about.title}: mappings"}
+    iri = mappings[0].slots.get("mapping_set_id", f"{about.base}mappings/{file}") if name else f"{about.base}mappings"
+    terms = slots.pop("license", _UNSPECIFIED) if name else about.license
+    return SetFile(file, MappingSet(iri, terms, prefixes, slots), columns, _rows(kb, mappings, columns))
 
 
 def rows(kb: KnowledgeBase) -> list[tuple[str, ...]]:
     """Return the cells of each mapping, in the order of :data:`COLUMNS`."""
+    return _rows(kb, kb.mappings, COLUMNS)
+
+
+def _rows(kb: KnowledgeBase, mappings: Iterable[OutsideMatch], columns: Sequence[str]) -> list[tuple[str, ...]]:
     labels = {f"term:{term.id}": term.label for term in kb.terms.values()}
     labels |= {f"pred:{predicate.id}": predicate.label for predicate in kb.predicates.values()}
-    return [
-        (
-            mapping.subject,
-            labels[mapping.subject],
-            mapping.match,
-            mapping.object,
-            mapping.label,
-            mapping.justification,
-            mapping.source_version,
-            mapping.date,
-            mapping.comment,
-        )
-        for mapping in kb.mappings
-    ]
+    found = []
+    for mapping in mappings:
+        cells = {
+            **mapping.slots,
+            "subject_id": mapping.subject,
+            "subject_label": labels[mapping.subject],
+            "predicate_id": mapping.match,
+            "object_id": mapping.object,
+            "object_label": mapping.label,
+            "mapping_justification": mapping.justification,
+            "object_source_version": mapping.source_version,
+            "mapping_date": mapping.date,
+            "comment": mapping.comment,
+            "license": mapping.slots.get("license", "") if mapping.foreign_set(kb.dataset) else "",
+        }
+        found.append(tuple([cells.get(column, "") for column in columns]))
+    return found

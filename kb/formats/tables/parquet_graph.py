@@ -13,8 +13,8 @@ from kb.formats.tables.property_graph import Row
 from kb.formats.tables.table_registry import Export
 from kb.model import KnowledgeBase
 
-_ARROW = {str: pa.string(), list: pa.list_(pa.string()), bool: pa.bool_()}
-_CYPHER: dict[type, str] = {str: "STRING", list: "STRING[]", bool: "BOOLEAN"}
+_ARROW = {str: pa.string(), list: pa.list_(pa.string()), bool: pa.bool_(), int: pa.int64(), float: pa.float64()}
+_CYPHER: dict[type, str] = {str: "STRING", list: "STRING[]", bool: "BOOLEAN", int: "INT64", float: "DOUBLE"}
 
 
 def write(kb: KnowledgeBase) -> Export:

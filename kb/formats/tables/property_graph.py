@@ -1,4 +1,6 @@
-"""The property graph: terms and literals as nodes, facts as edges with all that limits them.
+"""The property graph: terms, literals, documents and sentences as nodes, facts as edges with all that limits them.
+
+Nodes have their IRIs as keys, so that the graphs of several knowledge bases can be loaded together.
 
 An edge has the type of its predicate (``HAS_SIDE_EFFECT``) only if the fact has a plain triple. The edge of every other fact,
 whether denied, conditional or hedged, has the type ``STATED`` and must be read together with its properties. So a pattern with
@@ -10,12 +12,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from kb.formats.tables.row_values import EXACT, exact_matches
+from kb.formats.tables.omissions import UNTABLED, list_omissions
+from kb.formats.tables.row_values import EXACT, exact_matches, find_number
 from kb.formats.tables.table_registry import Loss
-from kb.model import Fact, KnowledgeBase, LiteralObject
+from kb.model import STANDING, Fact, KnowledgeBase, LiteralObject
+from kb.rdf import quantities
 from kb.rdf.facts import has_plain_triple
-from kb.rdf.iris import literal_segment, names_of
-from kb.rdf.wording import word_evidence
+from kb.rdf.iris import Names, literal_segment, names_of
+from kb.rdf.wording import find_hedges, spell_value, word_evidence, word_fact, word_hedged
 from kb.schema import vocabulary
 from kb.schema.vocabulary import class_name
 
@@ -23,6 +27,8 @@ Row = dict[str, Any]
 
 #: The type of the edges of facts without a plain triple.
 STATED = "STATED"
+#: The type of the edges from sentences to their documents.
+PART_OF = "PART_OF"
 
 #: The properties of nodes with their types, in the order of the columns, for every format.
 NODE: dict[str, type] = {
@@ -30,12 +36,15 @@ NODE: dict[str, type] = {
     "label": str,
     "name": str,
     "kind": str,
-    "iri": str,
     "definition": str,
     "aliases": list,
     "identifiers": list,
     "value": str,
+    "number": float,
     "unit": str,
+    "start": int,
+    "end": int,
+    "sha256": str,
     "datatype": str,
     "language": str,
     "note": str,
@@ -44,8 +53,8 @@ NODE: dict[str, type] = {
 
 def edge_columns() -> dict[str, type]:
     """Return the properties of edges with their types, as :data:`NODE` does; the first two are the ends."""
-    first: dict[str, type] = {"from": str, "to": str, "type": str, "fact": str, "predicate": str, "document": str}
-    words = dict.fromkeys(vocabulary.qualifiers(), str)
+    first: dict[str, type] = {"from": str, "to": str, "type": str, "fact": str, "predicate": str}
+    words = dict.fromkeys(("claim", "document", STANDING, *vocabulary.qualifiers()), str)
     return {**first, **words, "plain": bool, "sentences": list, "evidence": list, "note": str}
 
 
@@ -64,25 +73,32 @@ def build_graph(kb: KnowledgeBase) -> PropertyGraph:
     nodes: dict[str, Row] = {}
     for term in kb.terms.values():
         row = {
-            "id": term.id,
+            "id": names.term(term.id),
             "label": class_name(term.kind),
             "name": term.label,
             "kind": term.kind,
-            "iri": names.term(term.id),
             "definition": term.definition,
             "aliases": list(term.aliases),
             "identifiers": list(same.get(term.id, ())),
             "value": term.value,
+            "number": float(term.value) if term.value else "",
             "unit": term.unit,
             "note": term.note,
         }
-        nodes[term.id] = _drop_empty(row)
+        nodes[names.term(term.id)] = _drop_empty(row)
     edges = []
-    for fact in kb.facts:
+    for fact in kb.stated_facts():
         if isinstance(fact.object, LiteralObject):
             node = _literal(fact.object)
             nodes[node["id"]] = node
-        edges.append(_edge(fact, kb))
+        edges.append(_edge(fact, kb, names))
+    for document in kb.documents.values():
+        whole = {"id": names.document(document.id), "label": "Document", "name": document.title, "sha256": document.sha256}
+        nodes[whole["id"]] = whole
+        for sentence in document.sentences:
+            part = {"id": names.sentence(document.id, sentence.id), "label": "Sentence", "name": sentence.id}
+            nodes[part["id"]] = {**part, "start": sentence.start, "end": sentence.end, "sha256": sentence.sha256}
+            edges.append({"from": part["id"], "to": whole["id"], "type": PART_OF})
     return PropertyGraph([nodes[name] for name in sorted(nodes)], edges, tuple(_losses(kb)))
 
 
@@ -91,34 +107,45 @@ def _drop_empty(row: Row) -> Row:
 
 
 def _literal_id(literal: LiteralObject) -> str:
+    if literal.quantity:
+        return f"literal:{literal.quantity}"
     return f"literal:{literal_segment(literal.value, literal.language or literal.datatype)}"
 
 
 def _literal(literal: LiteralObject) -> Row:
+    number = find_number(literal)
     row = {
         "id": _literal_id(literal),
         "label": "Literal",
         "name": literal.value,
-        "value": literal.value,
+        "value": literal.value if not literal.quantity else "" if number is None else quantities.parse(literal.quantity).value,
+        "number": "" if number is None else number,
+        "unit": quantities.parse(literal.quantity).unit if literal.quantity else "",
         "datatype": literal.datatype,
         "language": literal.language,
     }
     return _drop_empty(row)
 
 
-def _edge(fact: Fact, kb: KnowledgeBase) -> Row:
-    plain = has_plain_triple(fact, kb.predicates[fact.predicate])
-    target = _literal_id(fact.object) if isinstance(fact.object, LiteralObject) else fact.object
+def _edge(fact: Fact, kb: KnowledgeBase, names: Names) -> Row:
+    plain, hedges = has_plain_triple(fact, kb.predicates[fact.predicate]), find_hedges(fact)
+    target = _literal_id(fact.object) if isinstance(fact.object, LiteralObject) else names.term(fact.object)
+    terms = {name for name, qualifier in vocabulary.qualifiers().items() if qualifier.kinds}
+    values = {
+        name: names.term(value) if value in kb.terms and name in terms else spell_value(value)
+        for name, value in fact.qualifiers.items()
+    }
     row = {
-        "from": fact.subject,
+        "from": names.term(fact.subject),
         "to": target,
         "type": fact.predicate.upper().replace("-", "_") if plain else STATED,
-        "fact": kb.dataset.base + fact.path,
+        "fact": names.base + fact.path,
         "predicate": fact.predicate,
-        "document": fact.document,
-        **fact.qualifiers,
+        "claim": word_fact(fact, kb.terms, kb.predicates),
+        "document": names.document(fact.document),
+        **{name: word_hedged(value, hedges.get(name, ())) for name, value in values.items()},
         "plain": plain,
-        "sentences": list(fact.sentences),
+        "sentences": [names.sentence(fact.document, sentence) for sentence in fact.sentences],
         "evidence": list(map(word_evidence, fact.evidence)),
         "note": fact.note,
     }
@@ -127,9 +154,5 @@ def _edge(fact: Fact, kb: KnowledgeBase) -> Row:
 
 def _losses(kb: KnowledgeBase) -> list[Loss]:
     others = [mapping for mapping in kb.mappings if mapping.match != EXACT or not mapping.subject.startswith("term:")]
-    sentences = sum(len(document.sentences) for document in kb.documents.values())
-    losses = [
-        Loss(len(others), "mappings are not exact, or are of predicates, and are left out; mappings.csv has them"),
-        Loss(sentences, "sentences are named by number; their positions and digests are left out"),
-    ]
-    return [loss for loss in losses if loss.number]
+    what = "mappings are not exact, or are of predicates, and are left out; mappings.csv has them"
+    return [*([Loss(len(others), what)] if others else []), *list_omissions(kb, *UNTABLED)]

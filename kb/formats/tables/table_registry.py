@@ -64,6 +64,7 @@ class TableFormat:
         aliases: Other names that are accepted.
         module: The module that writes it.
         extra: The extra with its library, if it needs one.
+        function: The function of the module.
     """
 
     name: str
@@ -71,6 +72,7 @@ class TableFormat:
     aliases: tuple[str, ...]
     module: str
     extra: str = ""
+    function: str = "write"
 
     @property
     def write(self) -> Writer:
@@ -80,7 +82,7 @@ class TableFormat:
             KbError: The library that it needs is not installed (KB713).
         """
         try:
-            writer: Writer = import_module(f"kb.formats.tables.{self.module}").write
+            writer: Writer = getattr(import_module(f"kb.formats.tables.{self.module}"), self.function)
         except ModuleNotFoundError as error:
             if not self.extra or (error.name or "").startswith("kb."):
                 raise
@@ -90,7 +92,8 @@ class TableFormat:
 
 
 TABLES: tuple[TableFormat, ...] = (
-    TableFormat("csv", "Flat tables for spreadsheets: facts, terms, mappings", ("tables", "spreadsheet"), "csv_tables"),
+    TableFormat("csv", "Flat tables for data frames and databases: facts, terms, mappings", ("tables",), "csv_tables"),
+    TableFormat("spreadsheet", "Flat tables that spreadsheets open safely", ("excel",), "csv_tables", function="write_safe"),
     TableFormat("kgx", "KGX nodes and edges of the Biolink Model, TSV and JSON Lines", ("biolink",), "kgx"),
     TableFormat("neo4j", "Nodes and edges with the headers of neo4j-admin, CSV", ("neo4j-admin",), "neo4j"),
     TableFormat("parquet", "Nodes and edges for DuckDB, LadybugDB and data frames, Parquet", (), "parquet_graph", "tables"),

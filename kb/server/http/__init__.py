@@ -2,22 +2,15 @@
 
 ::
 
-    app              routes requests, and reports problems
+    app              middleware, routes, and reports of problems
     worker           the process that speaks HTTP, and its connections, with limits on slow clients
-    connections      which connections stay open when there are too many
     request_gate     checks the sizes of requests before they are parsed
-    work_process     work that takes long, in another process
-    middleware       rate limit, host check, security headers, time limit, access log
-    gateway          passes queries to the supervisor
-    protocol         reads requests of the SPARQL Protocol
-    body_memory      how much memory bodies of requests take
+    gateway          passes queries to the supervisor, and long work to other processes
     negotiation      chooses the format of a response
-    sparql_endpoint  queries, service description, query page, graphs
+    sparql_endpoint  queries with a cache of answers, service description, query page, graphs
     linked_data      IRIs, vocabulary and search, as pages and as RDF
-    pages            the content of pages
-    templates        HTML templates
-    responses        entity tags, caching and bodies
-    response_cache   the cache of responses
-    rate_limit       how much each client may request
-    errors           problems as HTTP responses
+    named_questions  named questions, each at an address of its own
+    signposts        links of things and of files of releases, for machines
+    responses        problems as responses, entity tags, caching and bodies
+    quota            how much each client may request, and how much memory its requests may take
 """

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Iterable, Sequence
+from functools import cache
+from pathlib import Path
 from typing import Literal, NamedTuple
 
 from kb.formats import registry
@@ -10,22 +13,8 @@ from kb.problems import fail, quote
 from kb.server.messages import HTML
 from kb.sparql import result_formats
 
-# Other media types that clients ask for: old ones and generic ones. The response carries the type that was asked for.
-_TABLE_ALIASES = {"application/json": "json", "application/xml": "xml", "text/xml": "xml"}
-_GRAPH_ALIASES = {
-    "application/x-turtle": "turtle",
-    "application/turtle": "turtle",
-    "text/n3": "turtle",
-    "text/rdf+n3": "turtle",
-    "application/json": "jsonld",
-    "application/x-json+ld": "jsonld",
-    "application/xml": "rdfxml",
-    "text/xml": "rdfxml",
-    "text/plain": "ntriples",
-    "text/x-nquads": "nquads",
-    "application/x-trig": "trig",
-}
-_NAME_ALIASES = {"n3": "turtle", "rdf+xml": "rdfxml", "html": HTML}
+_ALIASES = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
+_TABLE_ALIASES, _GRAPH_ALIASES, _NAME_ALIASES = _ALIASES["tables"], _ALIASES["graphs"], _ALIASES["names"]
 
 
 class Choice(NamedTuple):
@@ -38,24 +27,20 @@ class Choice(NamedTuple):
 #: The formats of the description of a thing.
 THING_FORMATS = (
     Choice("html", "text/html"),
-    Choice("turtle", "text/turtle"),
-    Choice("jsonld", "application/ld+json"),
-    Choice("ntriples", "application/n-triples"),
-    Choice("rdfxml", "application/rdf+xml"),
+    *(Choice(name, registry.find(name).media_type) for name in ("turtle", "jsonld", "ntriples", "rdfxml")),
 )
 
 Form = Literal["select", "ask", "graph"]
 _FORMS: tuple[Form, ...] = ("select", "ask", "graph")
 
 
+@cache
 def answer_formats(form: Form) -> list[Choice]:
     """Return the formats of answers of a form; the first is sent to clients without a preference."""
-    if form == "graph":
-        own = [Choice(fmt.name, fmt.media_type) for fmt in registry.FORMATS]
-        return [*own, *(Choice(name, kind) for kind, name in _GRAPH_ALIASES.items()), Choice(HTML, HTML)]
-    own = [Choice(fmt.name, fmt.media_type) for fmt in result_formats.FORMATS]
-    aliases = [Choice(name, kind) for kind, name in _TABLE_ALIASES.items()]
-    return [*own, *aliases, Choice(HTML, HTML)]
+    formats = registry.FORMATS if form == "graph" else result_formats.FORMATS
+    aliases = _GRAPH_ALIASES if form == "graph" else _TABLE_ALIASES
+    own = [Choice(fmt.name, fmt.media_type) for fmt in formats]
+    return [*own, *(Choice(name, kind) for kind, name in aliases.items()), Choice(HTML, HTML)]
 
 
 #: The formats of an answer with the facts that its rows rest on.
@@ -98,10 +83,10 @@ def choose_format(accept: str | None, name: str, choices: Sequence[Choice]) -> C
     word = _normalize(name)
     chosen = next((choice for choice in choices if word in format_names(choice)), None) if word else choose_best(accept, choices)
     if chosen is None:
-        requested = f"The format {quote(name)}" if name else f"None of the formats in Accept ({(accept or '')[:200]})"
+        what = f"The format {quote(name)} is not" if name else f"None of the formats in Accept ({(accept or '')[:200]}) is"
         aliases = {*_TABLE_ALIASES, *_GRAPH_ALIASES}
         available = ", ".join(dict.fromkeys(choice.media_type for choice in choices if choice.media_type not in aliases))
-        raise fail("KB624", f"{requested} is available here.", f"Request one of: {available}.", "<request>")
+        raise fail("KB624", f"{what} available here.", f"Request one of: {available}.", "<request>")
     return chosen
 
 
@@ -146,9 +131,10 @@ def _read_qualities(header: str) -> dict[str, float]:
     return qualities
 
 
+@cache
 def format_names(choice: Choice) -> set[str]:
     """Return every name by which a client can request a format."""
-    names = {choice.media_type, *(alias for alias, name in _NAME_ALIASES.items() if name == choice.name)}
+    names = {choice.media_type, choice.name, *(alias for alias, name in _NAME_ALIASES.items() if name == choice.name)}
     known: list[registry.Format | result_formats.ResultFormat] = [*registry.FORMATS, *result_formats.FORMATS]
     for fmt in known:
         if fmt.name == choice.name:

@@ -7,22 +7,18 @@ a body. It is stricter than the parser about what decides where a request ends (
 
 from __future__ import annotations
 
-from kb.problems import Place, Problem
+from kb.problems import KbError, Problem, fail
 
 MAX_HEADERS, MAX_ACCEPT, MAX_COUNT = 8 << 10, 1 << 10, 64  # bytes of all headers and of Accept, and number of headers
 MAX_TARGET = 8 << 10  # bytes of a request line that carries no query
 _MAX_CHUNKS, _MIN_CHUNK = 256, 32  # chunks of any size, and bytes that further ones have on average
 _MAX_CHUNK_LINE = 256
-_PLACE = Place("<request>")
+_PLACE = "<request>"
 _CRLF = b"\r\n"
 
 
 class RequestGate:
-    """The gate of one connection.
-
-    Args:
-        max_query: How many bytes a request line may have that may carry a query.
-    """
+    """The gate of one connection; ``max_query`` is how many bytes a request line may have that may carry a query."""
 
     def __init__(self, max_query: int) -> None:
         self._max_query = max_query
@@ -54,8 +50,8 @@ class RequestGate:
                     data, self._left = data[self._left :], max(0, self._left - len(data))
                 else:
                     data = self._read_head(data, passed)
-        except _RefusedError as refused:
-            return bytes(passed), refused.args[0]
+        except KbError as refused:
+            return bytes(passed), refused.problems[0]
         return bytes(passed), None
 
     def _read_head(self, data: bytes, passed: bytearray) -> bytes:
@@ -77,37 +73,37 @@ class RequestGate:
     def _check_sizes(self, line: int, headers: int) -> None:
         takes_query = self._head.startswith(b"/sparql", self._head.find(b" ", 0, line) + 1)
         if line > (self._max_query if takes_query else MAX_TARGET):
-            raise _refuse("KB632", "The request line is too long.", "Send a long query by POST.")
+            raise fail("KB632", "The request line is too long.", "Send a long query by POST.", _PLACE)
         if headers > MAX_HEADERS:
-            raise _refuse("KB632", f"The headers have more than {MAX_HEADERS:,} bytes.", "Send fewer or shorter ones.")
+            raise fail("KB632", f"The headers have more than {MAX_HEADERS:,} bytes.", "Send fewer or shorter ones.", _PLACE)
 
     def _read_framing(self, head: bytearray) -> None:
         """Read what decides where a request ends, and check the number of headers and the length of Accept."""
         request_line, *lines = bytes(head).rstrip(b"\r\n").split(b"\n")
         if len(lines) > MAX_COUNT:
-            raise _refuse("KB632", f"The request has more than {MAX_COUNT} headers.", "Send fewer.")
+            raise fail("KB632", f"The request has more than {MAX_COUNT} headers.", "Send fewer.", _PLACE)
         if any(line.startswith((b" ", b"\t")) for line in lines):
-            raise _refuse("KB622", "A header is continued on another line.", "Send each header on one line.")
+            raise fail("KB622", "A header is continued on another line.", "Send each header on one line.", _PLACE)
         version = request_line.rstrip(b"\r").rpartition(b" ")[2]
         if version not in {b"HTTP/1.1", b"HTTP/1.0"}:
-            raise _refuse("KB622", "The request line does not end with a known version of HTTP.", "Send HTTP/1.1.")
+            raise fail("KB622", "The request line does not end with a known version of HTTP.", "Send HTTP/1.1.", _PLACE)
         values: dict[bytes, list[bytes]] = {}
         for line in lines:
             name, _, value = line.partition(b":")
             values.setdefault(name.lower(), []).append(value.strip())
         accept = b",".join(values.get(b"accept", []))
         if len(accept) > MAX_ACCEPT:
-            raise _refuse("KB632", f"The Accept header has more than {MAX_ACCEPT:,} bytes.", "Send a shorter one.")
+            raise fail("KB632", f"The Accept header has more than {MAX_ACCEPT:,} bytes.", "Send a shorter one.", _PLACE)
         self.accept = accept.decode("latin-1") if b"accept" in values else None
         self._read_length(values.get(b"content-length", []), values.get(b"transfer-encoding", []), version)
 
     def _read_length(self, lengths: list[bytes], codings: list[bytes], version: bytes) -> None:
         if codings and (lengths or version == b"HTTP/1.0"):
-            raise _refuse("KB622", "The length of the request is given twice.", "Send Content-Length or Transfer-Encoding.")
+            raise fail("KB622", "The length of the request is given twice.", "Send Content-Length or Transfer-Encoding.", _PLACE)
         if codings and [coding.lower() for coding in codings] != [b"chunked"]:
-            raise _refuse("KB622", "The Transfer-Encoding is not supported.", "Send chunked, or Content-Length.")
+            raise fail("KB622", "The Transfer-Encoding is not supported.", "Send chunked, or Content-Length.", _PLACE)
         if len(lengths) > 1 or not all(length.isdigit() and len(length) < 16 for length in lengths):
-            raise _refuse("KB622", "The Content-Length is not a number.", "Send the number of bytes of the body.")
+            raise fail("KB622", "The Content-Length is not a number.", "Send the number of bytes of the body.", _PLACE)
         self._chunked, self._chunks, self._body = bool(codings), 0, 0
         self._left = int(lengths[0]) if lengths else 0
 
@@ -124,7 +120,7 @@ class RequestGate:
             line, separator, data = data.partition(b"\n")
             self._line += line + separator
             if len(self._line) > _MAX_CHUNK_LINE:
-                raise _refuse("KB622", "A line of the chunked body is too long.", "Send chunks without extensions.")
+                raise fail("KB622", "A line of the chunked body is too long.", "Send chunks without extensions.", _PLACE)
             if separator:
                 self._read_chunk_line(bytes(self._line))
                 self._line.clear()
@@ -138,30 +134,22 @@ class RequestGate:
         """Read the line that ends a chunk, announces the next one, or belongs to the trailer, which is dropped."""
         if self._left:  # the end of a chunk
             if line != _CRLF:
-                raise _refuse("KB622", "A chunk is longer than its announced length.", "Send the length of each chunk.")
+                raise fail("KB622", "A chunk is longer than its announced length.", "Send the length of each chunk.", _PLACE)
             self._left = 0
             return
         if self._chunks < 0:  # in the trailer, whose lines are counted down
             self._chunks -= 1
             self._chunked = line not in {_CRLF, b"\n"}
             if self._chunks < -MAX_COUNT:
-                raise _refuse("KB632", f"The trailer has more than {MAX_COUNT} lines.", "Send none.")
+                raise fail("KB632", f"The trailer has more than {MAX_COUNT} lines.", "Send none.", _PLACE)
             return
         size = line.partition(b";")[0].strip()
         if not 0 < len(size) <= 8 or not line.endswith(_CRLF) or size.strip(b"0123456789abcdefABCDEF"):
-            raise _refuse("KB622", "The length of a chunk is not a hexadecimal number.", "Send the length of each chunk.")
+            raise fail("KB622", "The length of a chunk is not a hexadecimal number.", "Send the length of each chunk.", _PLACE)
         self._chunks += 1
         length = int(size, 16)
         self._body += length
         if self._chunks > _MAX_CHUNKS + self._body // _MIN_CHUNK:
-            raise _refuse("KB622", "The body has too many small chunks.", "Send larger chunks, or Content-Length.")
+            raise fail("KB622", "The body has too many small chunks.", "Send larger chunks, or Content-Length.", _PLACE)
         self._left = length + len(_CRLF) if length else 0
         self._chunks = self._chunks if length else -1
-
-
-class _RefusedError(Exception):
-    pass
-
-
-def _refuse(code: str, message: str, remedy: str) -> _RefusedError:
-    return _RefusedError(Problem(_PLACE, code, message, remedy))

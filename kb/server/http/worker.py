@@ -1,4 +1,10 @@
-"""The worker: a process that speaks HTTP with clients. It never opens the store; query processes answer."""
+"""The worker: a process that speaks HTTP with clients. It never opens the store; query processes answer.
+
+It has a number of connections, of which a client may have one in sixteen. When all are in use, the connection is closed that has
+waited longest for its client: for a request, then for the next request, then for an answer to be read. So silent clients cannot
+keep others out. A client whose connection is closed at once opens the next one at once. So a connection that has no place is
+parked: it stays open for some time, and nothing is read from it.
+"""
 
 from __future__ import annotations
 
@@ -6,13 +12,15 @@ import asyncio
 import gc
 import logging
 import os
+import resource
 import socket
 import struct
+from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 from ipaddress import ip_address, ip_network
-from typing import Any, NoReturn
+from typing import Any, Generic, Literal, NoReturn, TypeVar
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -20,9 +28,8 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from kb.problems import Place, Problem
 from kb.server import messages
-from kb.server.http import errors
-from kb.server.http.connections import ConnectionTable
-from kb.server.http.rate_limit import EXCEEDED, PENALTY, Quota, network_of
+from kb.server.http import responses
+from kb.server.http.quota import EXCEEDED, PENALTY, REFUSED, Quota, network_of
 from kb.server.http.request_gate import RequestGate
 from kb.server.settings import ServerSettings
 
@@ -33,21 +40,28 @@ _CLOSE_AT_ONCE = struct.pack("ii", 1, 0)  # struct linger
 _MIN_READ = 16 << 10  # bytes that a client must read in each interval
 _LINGER = 2.0  # seconds in which a client may send the rest of a request that is refused, so that it receives the reason
 _GARBAGE_COLLECTION = (20_000, 20, 50)  # a complete one takes some hundredths of a second when there are many connections
-_PARKING = 2.0  # seconds for which a connection that has lost its place stays open
+_OTHER_FILES = 512  # that a worker may have open beside its connections, and those that have lost their places
 _BUFFER = bytearray(16 << 10)  # of all connections: what is read is used at once
 _MALFORMED = Problem(Place("<request>"), "KB622", "The request is not valid HTTP/1.1.", "Send a valid request.")
 _TOO_MANY = Problem(Place("<request>"), "KB627", "The server has too many connections.", "Connect again a little later.")
+Item = TypeVar("Item")
+#: ``receiving``: a request has not arrived completely; ``idle``: the next one has not begun; ``unread``: the client has not read
+#: its answer; ``working``: the client waits for its answer.
+State = Literal["receiving", "idle", "unread", "working"]
+#: In this order they are closed to make room; those at work never are.
+_WAITING: tuple[State, ...] = ("receiving", "idle", "unread")
+_SHARE, _MIN_SHARE = 16, 8  # a client may have one connection in sixteen, and at least eight
 
 
 class Connection(H11Protocol, asyncio.BufferedProtocol):
     """A connection that is closed if a request does not arrive, or a response is not read, in time.
 
-    While a response is being produced, the application limits the time itself (``middleware``). The timer keeps running all
+    While a response is being produced, the application limits the time itself (``app``). The timer keeps running all
     the same, since a connection that is closed for writing stays open until everything is read.
     """
 
-    slow = 15.0  # seconds
-    proxies: tuple[str, ...] = ()  # addresses and networks, or ``*``
+    slow: float  # seconds
+    proxies: tuple[str, ...]  # addresses and networks, or ``*``
     table: ConnectionTable[Connection]  # of this worker
     quota: Quota
     _timer: asyncio.TimerHandle | None = None
@@ -58,7 +72,7 @@ class Connection(H11Protocol, asyncio.BufferedProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn has it
         """Start the timer, or refuse the connection if there are too many."""
         super().connection_made(_LingeringTransport(transport, self))  # type: ignore[arg-type] # it has the same methods
-        self._gate = RequestGate(_MAX_REQUEST_LINE)
+        self.gate = RequestGate(_MAX_REQUEST_LINE)
         self._client = self.client[0] if self.client else ""
         self._is_proxy = _is_among(self._client, self.proxies)
         self._start_timer()
@@ -78,7 +92,7 @@ class Connection(H11Protocol, asyncio.BufferedProtocol):
             self.transport.abort()
             return
         self._end_cycle()
-        self._park(_PARKING, self.transport.abort)
+        self._park(self.slow, self.transport.abort)
 
     def _park(self, seconds: float, then: Callable[[], object]) -> None:
         """Read nothing for some time; a client that is refused at once would be back at once."""
@@ -102,7 +116,7 @@ class Connection(H11Protocol, asyncio.BufferedProtocol):
         """Pass on what is within the limits; ignore what follows a request that is refused."""
         if self._refusal is not None or self.is_lingering:
             return
-        passed, problem = self._gate.read(data)
+        passed, problem = self.gate.read(data)
         if passed:
             super().data_received(passed)
         if problem is not None:
@@ -147,21 +161,18 @@ class Connection(H11Protocol, asyncio.BufferedProtocol):
     def _refuse(self, problem: Problem) -> None:
         """Send a problem after the response in progress, and close the connection when the client has read it."""
         self._refusal = problem
-        if self._gate.is_in_body and self.cycle is not None and not self.cycle.response_started:
+        if self.gate.is_in_body and self.cycle is not None and not self.cycle.response_started:
             self._end_cycle()
         elif self._is_responding:
             return
         if self.transport.is_closing():
             return
-        if not self._is_proxy and problem is not EXCEEDED and not self.quota.allows(self._client):
-            problem = EXCEEDED
-        self.transport.write(errors.write(problem, self._gate.accept))
+        if not self._is_proxy and problem is not EXCEEDED:
+            if not self.quota.allows(self._client):
+                problem = EXCEEDED
+            self.quota.charge(self._client, requests=REFUSED)
+        self.transport.write(responses.write_problem(problem, self.gate.accept))
         self.linger()
-
-    @property
-    def has_unread_request(self) -> bool:
-        """Whether the client is sending the body of a request; if the connection closes now, it may not receive the response."""
-        return self._gate.is_in_body
 
     def linger(self) -> None:
         """Close the connection for writing, and ignore what the client sends, for a short time (RFC 9112, section 9.6)."""
@@ -184,10 +195,10 @@ class Connection(H11Protocol, asyncio.BufferedProtocol):
     def _update_state(self) -> None:
         if self.transport.get_write_buffer_size():
             self.table.move(self, "unread")
-        elif self._is_responding and not self._gate.is_receiving:
+        elif self._is_responding and not self.gate.is_receiving:
             self.table.move(self, "working")
         else:
-            self.table.move(self, "receiving" if self._gate.is_receiving else "idle")
+            self.table.move(self, "receiving" if self.gate.is_receiving else "idle")
 
     def _start_timer(self) -> None:
         self._stop_timer()
@@ -226,7 +237,7 @@ class _LingeringTransport:
 
     def close(self) -> None:
         """Close the connection, but let the client send the rest of its request and receive the response."""
-        if self._connection.has_unread_request and not self.is_closing():
+        if self._connection.gate.is_in_body and not self.is_closing():
             self._connection.linger()
         elif not self._connection.is_lingering:
             self._transport.close()
@@ -234,16 +245,11 @@ class _LingeringTransport:
 
 def run(app: ASGIApp, settings: ServerSettings, quota: Quota, listening: socket.socket, control: socket.socket) -> NoReturn:
     """Serve HTTP until a signal stops the process, or until the supervisor has ended."""
-    attributes = {
-        "slow": settings.limit("slow"),
-        "proxies": settings.proxies,
-        "table": ConnectionTable(settings.integer("connections")),
-        "quota": quota,
-    }
-    protocol = type("Connection", (Connection,), attributes)
+    Connection.slow, Connection.proxies, Connection.quota = settings.limit("slow"), settings.proxies, quota
+    Connection.table = ConnectionTable(settings.integer("connections"))
     config: Any = uvicorn.Config(
         app,
-        http=protocol,
+        http=Connection,
         ws="none",
         lifespan="off",
         loop="asyncio",
@@ -259,13 +265,22 @@ def run(app: ASGIApp, settings: ServerSettings, quota: Quota, listening: socket.
         h11_max_incomplete_event_size=_MAX_REQUEST_LINE,
     )
     for name in ("asyncio", "uvicorn.error"):
-        logging.getLogger(name).setLevel(logging.ERROR)  # clients could fill the log with warnings
+        logging.getLogger(name).setLevel(logging.CRITICAL)  # clients could fill the log; the middleware prints faults
+    _allow_files(2 * settings.integer("connections") + _OTHER_FILES)
     gc.collect()
     gc.freeze()  # what every request shares need not be looked at again
     gc.set_threshold(*_GARBAGE_COLLECTION)
     control.send(b"\0" * messages.TICKET)  # a ticket without a socket reports that the worker is ready
     asyncio.run(_serve(uvicorn.Server(config), listening, control))
     os._exit(0)
+
+
+def _allow_files(count: int) -> None:
+    """Raise the number of files that this process may have open, as far as the system allows."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = count if hard == resource.RLIM_INFINITY else min(count, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 def _is_among(client: str, networks: tuple[str, ...]) -> bool:
@@ -284,3 +299,63 @@ async def _serve(server: uvicorn.Server, listening: socket.socket, control: sock
     asyncio.get_running_loop().add_reader(control, stop)
     asyncio.get_running_loop().call_later(0.1, listening.listen, _BACKLOG)  # asyncio accepts in one go as many as it lets wait
     await server.serve(sockets=[listening])
+
+
+class ConnectionTable(Generic[Item]):
+    """The open connections with their clients and states, in the order in which they entered their states."""
+
+    def __init__(self, size: int) -> None:
+        self._size, self._share = size, max(_MIN_SHARE, size // _SHARE)
+        self._connections: dict[Item, tuple[str, State]] = {}
+        self._counts: Counter[str] = Counter()  # by client
+        self._parked: dict[Item, None] = {}
+
+    def add(self, connection: Item, client: str, *, shared: bool = False) -> tuple[bool, Item | None]:
+        """Add a connection; return whether there is a place for it, and the connection to close to make room for it.
+
+        A shared client may have all connections: a proxy, whose address many clients share.
+        """
+        removed = None
+        is_greedy = not shared and self._counts[client] >= self._share
+        if is_greedy or len(self._connections) >= self._size:
+            removed = self._longest_waiting(client if is_greedy else None)
+            if removed is None:
+                return False, None
+            self.remove(removed)
+        self._counts[client] += 1
+        self._connections[connection] = (client, "receiving")
+        return True, removed
+
+    def move(self, connection: Item, state: State) -> None:
+        """Move a connection to a state; it stays where it is in the order if it is in that state already."""
+        client, before = self._connections.get(connection, ("", state))
+        if before != state:
+            del self._connections[connection]
+            self._connections[connection] = (client, state)
+
+    def park(self, connection: Item) -> Item | None:
+        """Park a connection; return the one to close if too many are parked."""
+        self.remove(connection)
+        self._parked[connection] = None
+        if len(self._parked) <= self._size:
+            return None
+        oldest = next(iter(self._parked))
+        del self._parked[oldest]
+        return oldest
+
+    def remove(self, connection: Item) -> None:
+        """Remove a connection, if it is in the table."""
+        self._parked.pop(connection, None)
+        client, _ = self._connections.pop(connection, ("", ""))
+        if client:
+            self._counts[client] -= 1
+            if not self._counts[client]:
+                del self._counts[client]
+
+    def _longest_waiting(self, client: str | None) -> Item | None:
+        """Return the connection to close, of all clients or of one."""
+        waiting: dict[State, Item] = {}
+        for connection, (owner, state) in self._connections.items():
+            if client in {None, owner}:
+                waiting.setdefault(state, connection)
+        return next((waiting[state] for state in _WAITING if state in waiting), None)

@@ -2,9 +2,7 @@
 
 ::
 
-    supervisor         holds the dataset open, and forks all other processes
-    query_process      answers one request
-    loaded_dataset     opens the dataset
-    thing_description  describes one thing
-    json_rows          rows as JSON, written by the engine
+    supervisor      holds the dataset open, and forks all other processes
+    query_process   answers one request
+    loaded_dataset  opens the dataset, and counts what it contains
 """

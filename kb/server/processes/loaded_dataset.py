@@ -1,31 +1,41 @@
-"""Open the dataset that is served, and collect the details that workers need at startup."""
+"""Open the dataset that is served, and collect the details that workers need at startup.
+
+Queries count what it contains, which works for a dataset of any size. A store never changes, so its counts are cached in
+``~/.cache/linked-kb/counts`` (or ``XDG_CACHE_HOME``) under the digest of its manifest, which contains those of all its files.
+"""
 
 from __future__ import annotations
 
-import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
+from hashlib import sha256
 
+import msgspec
 import pyoxigraph as ox
 
 from kb import resources
+from kb.files import cache_folder
+from kb.pages import citations
 from kb.problems import KbError
 from kb.queries import Compiled, named_queries, sandbox
 from kb.queries.child_process import Limits
-from kb.rdf.iris import DCTERMS, KB, Names
+from kb.queries.counting import count_dataset
+from kb.queries.description import GraphCounts
+from kb.rdf.iris import DCTERMS, KB, RDFS, Names
 from kb.rdf.quads import iri, iri_value
-from kb.server.counts import count_dataset, load_counts, save_counts
 from kb.server.served_dataset import ServedDataset
 from kb.sparql.engines import disk_store, oxigraph
-from kb.sparql.values import DiskStore, Question, Row
+from kb.sparql.values import Answer, DiskStore, Question, Row
 
-#: The largest living store (:mod:`kb.queries.living_store`) that is held in memory, in statements: about 450 MB. Queries that
+#: The largest living store (:mod:`kb.queries.compiled_cache`) that is held in memory, in statements: about 450 MB. Queries that
 #: read much are five to eight times as fast there.
 MAX_HELD = 1_000_000
 
 _COUNT_LIMITS = Limits(30.0, 1 << 13)  # of each query that counts something for the description
+_MAX_CACHED = 32  # stores
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +51,10 @@ class LoadedDataset:
     base: Compiled | None = None  # what queries need beside the statements, to say why an answer is empty
     used: frozenset[str] = frozenset()  # the properties and classes that occur
 
+    def ask(self, text: str) -> Answer:
+        """Answer a query of the server's own, without limits."""
+        return oxigraph.ask(self.store, Question("", text, self.names.prefixes, self.names.base, store=self.stored))
+
 
 def load_dataset(base: Compiled) -> tuple[LoadedDataset, ServedDataset]:
     """Open the store of a knowledge base; return it, and the details that workers need."""
@@ -55,7 +69,8 @@ def load_dataset(base: Compiled) -> tuple[LoadedDataset, ServedDataset]:
     service_store = ox.Store()
     service_store.load(lines, format=ox.RdfFormat.N_TRIPLES, to_graph=ox.NamedNode(names.graph("service")))
     used = frozenset(map(iri_value, [*served.counts.properties, *served.counts.classes]))
-    return LoadedDataset(store, names, service_store, base.store, replace(base, triples=b"", quads=bytes), used), served
+    base = replace(base, quads=bytes, queries={query.name: query for query in served.queries})
+    return LoadedDataset(store, names, service_store, base.store, base, used), served
 
 
 def _copy(store: ox.Store) -> ox.Store:
@@ -76,23 +91,37 @@ def _describe(base: Compiled, store: ox.Store) -> ServedDataset:
         except KbError:  # it takes too long: the description of a large store lacks that part
             return []
 
-    def text_of(predicate: str) -> str:
-        quad = next(store.quads_for_pattern(ox.NamedNode(names.base), ox.NamedNode(predicate), None), None)
-        return quad.object.value if quad and isinstance(quad.object, ox.Literal) else ""
+    def values_of(predicate: str, subject: str = names.base) -> tuple[str, ...]:
+        found = store.quads_for_pattern(ox.NamedNode(subject), ox.NamedNode(predicate), None)
+        return tuple(quad.object.value for quad in found if isinstance(quad.object, (ox.Literal, ox.NamedNode)))
 
-    counts = (base.store and load_counts(base.store)) or count_dataset(select)
-    if base.store and counts.triples:  # saved even where a part is missing: it would take too long at each start
-        save_counts(base.store, counts)
+    count = partial(count_dataset, select)
+    counts = count_store(base.store, count) if base.store else count()
     counts = counts._replace(graphs={iri(graph): counts.graphs.get(iri(graph), 0) for graph in base.graphs})
     content = disk_store.read_manifest(base.store) if base.store else base.quads()
     ontology = ox.parse((resources.schemas() / "ontology.ttl").read_bytes(), format=ox.RdfFormat.TURTLE)
     return ServedDataset(
         names,
         base.about["title"],
-        text_of(f"{DCTERMS}language") or "en",
-        text_of(f"{KB}disclaimer"),
-        hashlib.sha256(content).hexdigest()[:16],
+        next(iter(values_of(f"{DCTERMS}language")), "en"),
+        next(iter(values_of(f"{KB}disclaimer")), ""),
+        values_of(f"{DCTERMS}license"),
+        tuple(sorted(url for agent in values_of(f"{DCTERMS}creator") for url in values_of(f"{RDFS}seeAlso", agent))),
+        sha256(content).hexdigest()[:16],
         counts,
         named_queries(base),
         sorted((str(quad.subject), str(quad.predicate), str(quad.object)) for quad in ontology),
+        citations.cite_dataset(names.base, select(citations.query_dataset(names))),
+        base.labels,
     )
+
+
+def count_store(stored: DiskStore, count: Callable[[], GraphCounts]) -> GraphCounts:
+    """Return the cached counts of a store, or else count it."""
+    path = resources.cache_folder("counts") / sha256(disk_store.read_manifest(stored)).hexdigest()[:32]
+    with suppress(msgspec.DecodeError):
+        return msgspec.msgpack.decode(cache_folder.read(path) or b"", type=GraphCounts)
+    counts = count()
+    if counts.triples:  # saved even where a part is missing: it would take too long at each start
+        cache_folder.write(path, msgspec.msgpack.encode(counts), most=_MAX_CACHED)
+    return counts

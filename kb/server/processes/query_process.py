@@ -6,20 +6,21 @@ loops to crashes, ends with this process.
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
-import zlib
 from collections.abc import Iterable
 from dataclasses import replace
 from itertools import islice, product
 from pathlib import Path
-from socket import MSG_WAITALL, socket
+from socket import socket
 
 import msgspec
 import pyoxigraph as ox
 
 from kb.escaping import escape_unseen
 from kb.formats import registry
+from kb.pages.thing_description import describe_thing
 from kb.problems import KbError, Place, Problem
 from kb.queries import explanation, reasons
 from kb.queries.child_process import Limits
@@ -31,9 +32,7 @@ from kb.rdf.quads import Quad
 from kb.schema import vocabulary
 from kb.server import messages
 from kb.server.messages import HTML, QueryRequest, QueryResponse
-from kb.server.processes.json_rows import JsonRows, write_rows
 from kb.server.processes.loaded_dataset import LoadedDataset
-from kb.server.processes.thing_description import describe_thing
 from kb.server.settings import ServerSettings
 from kb.sparql import result_formats
 from kb.sparql.engines import oxigraph
@@ -77,6 +76,7 @@ def warm_up(settings: ServerSettings) -> None:
         answer(QueryRequest("query", text, name, graphs=Graphs(("urn:a", "urn:b"))), empty, settings)
         answer(QueryRequest("query", text, name, explain=True), empty, settings)
     answer(QueryRequest("thing", "urn:x"), empty, settings)
+    answer(QueryRequest("rows", '["SELECT * {}"]'), empty, settings)
 
 
 def answer(request: QueryRequest, dataset: LoadedDataset, settings: ServerSettings) -> tuple[QueryResponse, bytes]:
@@ -86,6 +86,11 @@ def answer(request: QueryRequest, dataset: LoadedDataset, settings: ServerSettin
             description = describe_thing(dataset.store, request.text, settings.integer("facts"), request.page)
             body = msgspec.json.encode(description)
             return QueryResponse("thing", len(description.triples), length=len(body)), body
+        if request.kind in {"values", "rows"}:
+            is_list = request.kind == "values"
+            rows = _list_values(request, dataset) if is_list else [dataset.ask(text).rows for text in json.loads(request.text)]
+            body = msgspec.json.encode(rows)
+            return QueryResponse(request.kind, length=len(body)), body
         return _query(request, dataset, settings)
     except EngineError as refusal:
         problem = refusal_error(refusal, request.text).problems[0]
@@ -96,6 +101,14 @@ def answer(request: QueryRequest, dataset: LoadedDataset, settings: ServerSettin
     return QueryResponse(problem=problem), b""
 
 
+def _list_values(request: QueryRequest, dataset: LoadedDataset) -> dict[str, list[str]]:
+    """List the values of each parameter with which a named question has rows."""
+    if dataset.base is None:
+        return {}
+    query = dataset.base.queries[request.text]
+    return {name: reasons.list_values(dataset.base, query, {}, name, dataset.ask) for name in query.parameters}
+
+
 def _query(request: QueryRequest, dataset: LoadedDataset, settings: ServerSettings) -> tuple[QueryResponse, bytes]:
     max_rows, max_bytes = settings.integer("rows"), settings.integer("bytes_out")
     names = dataset.names
@@ -103,29 +116,26 @@ def _query(request: QueryRequest, dataset: LoadedDataset, settings: ServerSettin
     store = dataset.service_store if request.kind == "service" else dataset.store
     if request.explain:
         return _explain(request, dataset, store, replace(question, limit=min(max_rows, _PAGE_ROWS)), max_bytes)
-    if request.format == "json":
-        rows = oxigraph.evaluate(store, question, lambda result, _: write_rows(result, question, max_rows, max_bytes))
-        if rows and (rows.rows > 1 or (rows.rows == 1 and b'"0"' not in rows.body)):
-            return _respond(request, "select", rows, {"rows": max_rows, "bytes": max_bytes})
     answer = oxigraph.ask(store, question)
     body, written = _write_within(answer, request.format, names, max_bytes)
-    count = len(written.triples) if answer.form == "graph" else len(written.rows)
-    cut = "bytes" if written is not answer else "rows" if answer.cut else ""
-    why = _find_reasons(request, dataset, store, question) if request.kind == "query" and reasons.is_empty(answer) else ()
-    return _respond(request, answer.form, JsonRows(body, count, cut), {"rows": max_rows, "bytes": max_bytes}, why)
+    limit = ("bytes", max_bytes) if written is not answer else ("rows", max_rows) if answer.cut else ("", 0)
+    is_narrow = request.values and request.format == HTML
+    asks_why = request.kind == "query" and (answer.is_empty or is_narrow)
+    why = _find_reasons(request, dataset, is_empty=answer.is_empty) if asks_why else ()
+    return _respond(request, written, body, limit, why)
 
 
-def _find_reasons(request: QueryRequest, dataset: LoadedDataset, store: ox.Store, question: Question) -> tuple[str, ...]:
-    """Find out why an answer is empty."""
+def _find_reasons(request: QueryRequest, dataset: LoadedDataset, *, is_empty: bool = True) -> tuple[str, ...]:
+    """Find out why an answer is empty, or which denials a named question about something in particular leaves out."""
     if dataset.base is None:
         return ()
-    query = Query("query", "", "", (), (), {}, request.text, Path("<query>"))
-
-    def run(text: str) -> Answer:
-        return oxigraph.ask(store, replace(question, text=text, graphs=None))
-
+    unnamed = Query("query", "", "", (), (), {}, request.text, Path("<query>"))
+    query = dataset.base.queries.get(request.question, unnamed)
     try:
-        return tuple(reason.text for reason in reasons.find_reasons(dataset.base, query, {}, run, dataset.used))
+        if not is_empty:
+            return tuple(reason.text for reason in reasons.find_left_out(request.text, FactReader(dataset.ask)))
+        found = reasons.find_reasons(dataset.base, query, request.values, dataset.ask, dataset.used)
+        return tuple(reason.text for reason in found)
     except EngineError:  # it cannot be found out
         return ()
 
@@ -139,8 +149,8 @@ def _explain(
         return oxigraph.ask(store, replace(question, text=text, limit=None))
 
     answer = oxigraph.ask(store, question)
-    why = _find_reasons(request, dataset, store, question) if reasons.is_empty(answer) else ()
-    explained = explanation.explain(dataset.names, request.text, answer, FactReader(run), run)
+    why = _find_reasons(request, dataset) if answer.is_empty else ()
+    explained = explanation.explain(dataset.names, request.text, answer, FactReader(run))
     if request.format == HTML:
         about = [answer.form, answer.variables, answer.terms, answer.truth, len(answer.terms)]
         body = json.dumps([*about, explained.support, explained.unknown]).encode("ascii")
@@ -149,46 +159,33 @@ def _explain(
     if len(body) > max_bytes:
         message = f"The facts that the rows rest on have more than the {max_bytes:,} bytes that this server gives."
         return messages.refuse("KB605", message, "Narrow the query, or add LIMIT."), b""
-    written = JsonRows(body, len(answer.terms), "rows" if answer.cut else "")
-    return _respond(request, answer.form, written, {"rows": question.limit or 0}, why)
+    return _respond(request, answer, body, ("rows", question.limit or 0) if answer.cut else ("", 0), why)
 
 
 def _respond(
-    request: QueryRequest, form: str, written: JsonRows, limits: dict[str, int], why: tuple[str, ...] = ()
+    request: QueryRequest, answer: Answer, body: bytes, limit: tuple[str, int], why: tuple[str, ...]
 ) -> tuple[QueryResponse, bytes]:
-    """Return the response for a serialized answer: marked if it is cut or empty, and compressed if the client takes that."""
-    body, count, cut = written
-    limit = limits.get(cut, 0)
+    """Return the response for a serialized answer: marked if a limit cut it or if it is empty, and compressed if possible."""
+    cut, most = limit
     if cut:
-        body = _annotate(body, request.format, "cut", f"Cut: there is more than the {limit} {cut} that this server gives.")
+        body = _annotate(body, request.format, "cut", f"Cut: there is more than the {most} {cut} that this server gives.")
     if why:
         body = _annotate(body, request.format, "reasons", *why)
     compress = request.gzip and len(body) > _MIN_COMPRESSED
     if compress:
-        compressor = zlib.compressobj(5, zlib.DEFLATED, 31)
-        body = compressor.compress(body) + compressor.flush()
-    return QueryResponse(form, count, cut, limit, compress, len(body), reasons=why), body
+        body = gzip.compress(body, 5, mtime=0)
+    return QueryResponse(answer.form, len(answer.terms), cut, most, compress, len(body), reasons=why), body
 
 
 def _write_within(answer: Answer, name: str, names: Names, max_bytes: int) -> tuple[bytes, Answer]:
     """Serialize an answer, halved until it fits into a number of bytes; return the bytes and what they hold."""
-    part = answer
-    while True:
-        body = _write(part, name, names, max_bytes)
-        if body is not None:
-            return body, part
-        part = part._replace(rows=part.rows[: len(part.rows) // 2], triples=part.triples[: len(part.triples) // 2])
-
-
-def _write(part: Answer, name: str, names: Names, max_bytes: int) -> bytes | None:
-    """Serialize an answer; return None if it takes more than a number of bytes and can still be halved."""
-    pieces, size = [], 0
-    for piece in _serialize(part, name, names):
-        pieces.append(piece.encode("utf-8"))
-        size += len(pieces[-1])
-        if size > max_bytes and (part.rows or part.triples):
-            return None
-    return b"".join(pieces)
+    body = bytearray()
+    for piece in _serialize(answer, name, names):
+        body += piece.encode("utf-8")
+        if len(body) > max_bytes and (answer.rows or answer.triples):
+            half = answer._replace(rows=answer.rows[: len(answer.rows) // 2], triples=answer.triples[: len(answer.triples) // 2])
+            return _write_within(half, name, names, max_bytes)
+    return bytes(body), answer
 
 
 def _serialize(part: Answer, name: str, names: Names) -> Iterable[str]:
@@ -204,9 +201,8 @@ def _serialize(part: Answer, name: str, names: Names) -> Iterable[str]:
 def _annotate(body: bytes, name: str, key: str, *notes: str) -> bytes:
     """Say something about an answer inside it, where its format has a place for that."""
     if name == "json":
-        end = body.rindex(b"}")
         value = notes[0] if key == "cut" else list(notes)
-        return body[:end] + f', "{key}": {json.dumps(value)}}}\n'.encode()
+        return f'{{"{key}": {json.dumps(value)}, '.encode() + body[1:]  # at the start, since some parsers read nothing after rows
     for note in (escape_unseen(note) for note in notes):
         if name in {"xml", "rdfxml"}:
             body += f"<!-- {note.replace('--', '- -')} -->\n".encode()
@@ -219,21 +215,15 @@ def serve_request(
     connection: socket, ready: int, dataset: LoadedDataset, settings: ServerSettings
 ) -> None:  # pragma: no cover - in children
     """Answer the request that a worker sends over a socket; a byte on ``ready`` reports that the answer is ready."""
-    length = messages.read_length(_receive(connection, messages.HEAD))
-    request = msgspec.json.decode(_receive(connection, length), type=QueryRequest)
+    with connection.makefile("rb") as stream:
+        length = messages.read_length(stream.read(messages.HEAD))
+        request = msgspec.json.decode(stream.read(length), type=QueryRequest)
     try:
         response, body = answer(request, dataset, settings)
     except MemoryError:
         response, body = limit_response("KB605", settings.query_limits), b""
     os.write(ready, b"r")
-    connection.sendall(messages.pack(response) + body + messages.END)
-
-
-def _receive(connection: socket, size: int) -> bytes:  # pragma: no cover - in children
-    data = connection.recv(size, MSG_WAITALL)
-    if len(data) < size:
-        raise EOFError  # the client has left
-    return data
+    connection.sendall(messages.pack(response) + body)
 
 
 def limit_response(code: str, limits: Limits) -> QueryResponse:

@@ -33,12 +33,12 @@ from dataclasses import dataclass
 from operator import itemgetter
 from typing import Literal, NoReturn
 
+from kb.exit_codes import INTERRUPTS
 from kb.queries.child_process import ChildProcess, failure_code, forbid_opening, limit_resources
 from kb.server import messages
 from kb.server.processes import query_process
 from kb.server.processes.loaded_dataset import LoadedDataset
-from kb.server.queue import Queue
-from kb.server.recent_use import RecentUse
+from kb.server.queue import UNKNOWN, Queue, RecentUse
 from kb.server.settings import ServerSettings
 
 #: What a worker does: it speaks HTTP on the listening socket until its control socket is closed or a signal stops it.
@@ -93,7 +93,8 @@ class Supervisor:
         self.dataset, self.settings, self.listening, self.work = dataset, settings, listening, work
         self.announce: Callable[[], None] | None = announce
         self.queue: Queue[Job] = Queue(settings.integer("waiting"), self._cost)
-        self.recent_use, self.recent_excess = RecentUse(), RecentUse()  # of the processor; and beyond what short queries take
+        self.recent_use = RecentUse(UNKNOWN)  # of the processor
+        self.recent_excess = RecentUse()  # of time beyond what short queries take
         self.heavy: set[Hashable] = set()
         self.excess: defaultdict[str, float] = defaultdict(float)  # as recent_excess, and with the queries that run
         self.poll = select.poll()
@@ -108,8 +109,9 @@ class Supervisor:
         """Serve until a signal stops it; return whether all workers could start."""
         os.set_blocking(self.wake_writer, False)
         signal.set_wakeup_fd(self.wake_writer, warn_on_full_buffer=False)
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, lambda *_: None)
+        for number in INTERRUPTS:
+            if signal.getsignal(number) is not signal.SIG_IGN:  # as nohup ignores SIGHUP
+                signal.signal(number, lambda *_: None)
         self.poll.register(self.wake_reader, select.POLLIN)
         for _ in range(self.settings.workers):
             self._fork_worker()
@@ -194,7 +196,8 @@ class Supervisor:
             if len(counting) >= limit:
                 return
             if len(running) >= 2 * limit:
-                self._end(max((job for job in running if job.client in self.heavy), key=self._excess_of_client), _LONG)
+                heavy_jobs = (job for job in running if job.client in self.heavy)
+                self._end(max(heavy_jobs, key=lambda job: self.excess[job.client]), _LONG)
             job = self.queue.take()
             if job is None:
                 return
@@ -212,9 +215,6 @@ class Supervisor:
             self.excess[client] += self.recent_excess.get(client, now)
         limit = _HEAVY_PART * self.settings.limit("patience")
         return {client for client, seconds in self.excess.items() if seconds > limit}
-
-    def _excess_of_client(self, job: Job) -> float:
-        return self.excess[job.client]
 
     def _cost(self, client: Hashable) -> float:
         """Return what a client has cost lately, in seconds; heavy clients come after all others."""

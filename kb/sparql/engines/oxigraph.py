@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from itertools import islice
-from typing import Any, TypeVar
+from typing import Any
 
 import pyoxigraph as ox
 
 from kb.sparql import guard
-from kb.sparql.engines.conventions import select_answer, undeclared_prefix_error
+from kb.sparql.engines import select_answer, undeclared_prefix_error
 from kb.sparql.values import Answer, EngineError, Question
-
-Read = TypeVar("Read")
 
 _POSITION = re.compile(r"error at (\d+):(\d+): (.*)", re.DOTALL)
 _DAMAGE = ("Corruption", "IO error")  # how messages of RocksDB begin
@@ -41,24 +39,10 @@ def ask(store: ox.Store, question: Question) -> Answer:
     Raises:
         EngineError: The query has a syntax error or cannot be evaluated.
     """
-    return evaluate(store, question, _read)
-
-
-def evaluate(store: ox.Store, question: Question, read: Callable[[Any, Question], Read]) -> Read:
-    """Evaluate a query.
-
-    Args:
-        store: The store.
-        question: The query.
-        read: Reads the result, which Oxigraph may still be evaluating as it is read.
-
-    Raises:
-        EngineError: The query has a syntax error or cannot be evaluated.
-    """
     try:
         dataset = _describe_dataset(question)
         result = store.query(question.text, base_iri=question.base, prefixes=dict(question.prefixes), **dataset)
-        return read(result, question)
+        return _read(result, question)
     except SyntaxError as error:
         raise _syntax_error(str(error), question) from error
     except (RuntimeError, ValueError, OSError) as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import partialmethod
 from typing import Any
 
 import rdflib
@@ -16,7 +17,7 @@ from rdflib.term import Node
 
 from kb.rdf.quads import literal
 from kb.sparql import syntax
-from kb.sparql.engines.conventions import select_answer, undeclared_prefix_error
+from kb.sparql.engines import select_answer, undeclared_prefix_error
 from kb.sparql.values import Answer, EngineError, Question
 
 _ESCAPE = re.compile(r"\\\\|\\u[0-9A-Fa-f]{4}|\\U[0-9A-Fa-f]{8}")
@@ -26,17 +27,13 @@ _WARM_UP = """SELECT (REPLACE(LCASE(STR(?s)), 'a', 'b') AS ?x) (COUNT(*) AS ?n) 
 class _Dataset(rdflib.Dataset):
     """A dataset that describes a resource as Oxigraph does: by the triples of which it is the subject."""
 
-    def cbd(
-        self, resource: Node, *, target_graph: rdflib.Graph | None = None, include_reifications: bool = False
-    ) -> rdflib.Graph:
-        """Return the concise bounded description of a resource."""
-        return super().cbd(resource, target_graph=target_graph, include_reifications=include_reifications)
+    cbd = partialmethod(rdflib.Dataset.cbd, include_reifications=False)
 
 
 def load(question: Question) -> rdflib.Dataset:
     """Load the data, and run one query so that every module that rdflib needs later is imported."""
     if question.store:
-        raise EngineError("KB656", "rdflib queries data in memory; without --store it reads the records")
+        raise EngineError("KB656", "Rdflib queries data in memory; without --store it reads the records")
     rdflib.NORMALIZE_LITERALS = False
     rdflib.plugins.sparql.SPARQL_LOAD_GRAPHS = False
     Grammar.parse_with_tabs()  # or tabs become blanks, even in strings

@@ -6,13 +6,15 @@ does not know those of the knowledge base.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
+import msgspec
+
 from kb.escaping import hide_user
 from kb.http_client import (
-    FailureKind,
     HttpClient,
     HttpError,
     HttpRequest,
@@ -37,20 +39,24 @@ _HEADERS = {
 _JSON = ("application/sparql-results+json", "application/json")
 _TRIPLES = ("application/n-triples", "text/plain")
 _FAILURES = {
-    FailureKind.UNREACHABLE: ("KB611", "Check the address."),
-    FailureKind.UNTRUSTED: ("KB611", "If its authority is your own, name the authority's file in SSL_CERT_FILE."),
-    FailureKind.TIMEOUT: ("KB604", "Narrow the query, or allow more with --timeout."),
-    FailureKind.REDIRECT: ("KB611", "If you trust that address, use it instead."),
-    FailureKind.STATUS: ("KB611", "Try again later."),
-    FailureKind.TOO_LARGE: ("KB605", "Narrow the query."),
-    FailureKind.INVALID: ("KB611", "Check the address."),
+    "unreachable": ("KB611", "Check the address."),
+    "untrusted": ("KB611", "If its authority is your own, name the authority's file in SSL_CERT_FILE."),
+    "timeout": ("KB604", "Narrow the query, or allow more with --timeout."),
+    "redirect": ("KB611", "If you trust that address, use it instead."),
+    "status": ("KB611", "Try again later."),
+    "too large": ("KB605", "Narrow the query."),
+    "invalid": ("KB611", "Check the address."),
 }
+
+
+# What parsers raise for a response that is not what its media type says: a MemoryError for a literal of more than 16 MiB.
+_INVALID = (ValueError, LookupError, SyntaxError, MemoryError, RecursionError, OSError, msgspec.MsgspecError)
 
 
 class RemoteResponse(NamedTuple):
     """What an endpoint answered, still to be parsed."""
 
-    url: str  # the address of the endpoint, without credentials
+    url: str  # the address of the endpoint for messages, without credentials
     media_type: str
     content: bytes
 
@@ -73,19 +79,20 @@ def fetch(url: str, text: str, seconds: float, max_bytes: int) -> RemoteResponse
     def read(response: HttpResponse) -> tuple[str, bytes]:
         return response.media_type, response.read(max_bytes)
 
-    address = hide_user(url)
+    shown = hide_user(url)
     try:
         address, auth, redact = split_user(url)
+        shown = hide_user(address)
         if auth and not is_private(address):
             message = "With a password over http:// others can read it."
-            raise fail("KB752", message, "Use https://.", address)
+            raise fail("KB752", message, "Use https://.", shown)
         with HttpClient(address, RequestPolicy(seconds, attempts=1, is_query=True), auth, redact) as client:
-            return RemoteResponse(address, *client.send(HttpRequest("POST", address, _HEADERS, body), read))
+            return RemoteResponse(shown, *client.send(HttpRequest("POST", address, _HEADERS, body), read))
     except HttpError as error:
         code, remedy = _FAILURES[error.kind]
         if 400 <= error.status < 500:
             code, remedy = "KB612", "Correct the query, or the address."
-        raise fail(code, error.message, remedy, address) from error
+        raise fail(code, error.message, remedy, shown) from error
 
 
 def query_text(question: Question) -> str:
@@ -97,7 +104,13 @@ def import_reader(response: RemoteResponse) -> tuple[Callable[[Question], Remote
     """Return the ``load`` and ``ask`` of an engine that parses a response, which belongs in a process with limits."""
     import pyoxigraph  # noqa: F401 - before the process is confined
 
-    return lambda _: response, lambda loaded, _: parse(loaded)
+    def ask(loaded: RemoteResponse, question: Question) -> Answer:
+        answer = parse(loaded)
+        if (answer.form == "ask") != (syntax.find_form(question.text) == "ASK"):
+            raise EngineError("KB613", "it answers another form of query than the one that was sent")
+        return answer
+
+    return lambda _: response, ask
 
 
 def parse(response: RemoteResponse) -> Answer:
@@ -113,14 +126,38 @@ def parse(response: RemoteResponse) -> Answer:
             quads = ox.parse(response.content, format=ox.RdfFormat.N_TRIPLES)
             return Answer("graph", triples=tuple((str(quad.subject), str(quad.predicate), str(quad.object)) for quad in quads))
         if response.media_type in _JSON:
-            results = ox.parse_query_results(response.content, format=ox.QueryResultsFormat.JSON)
+            results = ox.parse_query_results(_find_answer(response.content), format=ox.QueryResultsFormat.JSON)
             if isinstance(results, ox.QueryBoolean):
                 return Answer("ask", truth=bool(results))
             rows = tuple(tuple(None if term is None else _write(term) for term in row) for row in results)
             return Answer("select", tuple(variable.value for variable in results.variables), rows)
-    except (ValueError, SyntaxError, MemoryError, OSError) as error:  # a MemoryError for a literal of more than 16 MiB
+    except _INVALID as error:
         raise EngineError("KB613", f"its results do not follow the standard ({type(error).__name__})") from error
     raise EngineError("KB613", f"its media type is {quote(response.media_type) if response.media_type else 'missing'}")
+
+
+def _find_answer(content: bytes) -> bytes:
+    """Return JSON results with their head and their one answer; servers add keys of their own, which the parser refuses.
+
+    Raises:
+        ValueError: There is no answer, there are several, or a key occurs twice.
+        LookupError, RecursionError, msgspec.MsgspecError: They are malformed in another way.
+    """
+
+    def find_answers(pairs: list[tuple[str, Any]]) -> set[str] | None:
+        names = {name for name, _ in pairs}
+        if len(names) < len(pairs):
+            raise ValueError
+        return names & {"boolean", "results"} or None  # what is returned is held until all has been read
+
+    answers = json.loads(content, object_pairs_hook=find_answers)
+    if not isinstance(answers, set) or len(answers) != 1:
+        raise ValueError
+    document = msgspec.json.decode(content, type=dict[str, msgspec.Raw])
+    if "boolean" in document:
+        return b'{"head": {}, "boolean": %b}' % bytes(document["boolean"])
+    bindings = msgspec.json.decode(document["results"], type=dict[str, msgspec.Raw])["bindings"]
+    return b'{"head": %b, "results": {"bindings": %b}}' % (bytes(document["head"]), bytes(bindings))
 
 
 def _write(term: Any) -> str:

@@ -1,8 +1,8 @@
 """Whether the files of a store are what was written: every byte is compared once for each build and each start of the system.
 
 What was compared is remembered in ``~/.cache/linked-kb/compared`` (or below ``XDG_CACHE_HOME``), by the path, inode, size and
-times of every file, and by the start of the system, since a disk may lose what memory still holds. Any later write to a file
-changes its times. A store of more than :data:`MAX_BYTES` is compared in the background, while its first answers are given.
+time of every file, and by the start of the system, since a disk may lose what memory still holds. Any later write to a file
+changes its time. A store of more than :data:`MAX_BYTES` is compared in the background, while its first answers are given.
 """
 
 from __future__ import annotations
@@ -11,13 +11,12 @@ import os
 import re
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
-from hashlib import sha256
+from contextlib import suppress
 from pathlib import Path
+from stat import S_ISDIR
 
-from kb import resources
 from kb.files import cache_folder
-from kb.files.fingerprint import digest, file_sha256, stat_lines
+from kb.files.fingerprint import digest, file_sha256
 from kb.problems import KbError
 
 #: The most bytes that are compared before the first answer: about a second's work.
@@ -25,8 +24,7 @@ MAX_BYTES = 1 << 30
 
 _SMALL = 1 << 20  # files up to this size are compared before the first answer, however large the store is
 _UNSTABLE = re.compile(r"LOG(\.old.*)?|LOCK")  # files that RocksDB may write again
-_MAX_REMEMBERED = 64  # stores
-_MAX_RECORD = 1 << 12
+_CACHE, _MAX_REMEMBERED = "compared", 64  # stores
 _NICENESS = 10
 _UNDER_WAY = "compared by "
 
@@ -34,16 +32,26 @@ _UNDER_WAY = "compared by "
 Files = Mapping[str, tuple[int, str]]
 
 
+def find_irregular(build: Path) -> str:
+    """Find what is neither a file nor a folder of a build, which Oxigraph would follow or open; empty if there is none.
+
+    Raises:
+        OSError: A folder is missing or cannot be listed.
+    """
+    for folder in (build, build / "data"):
+        if not S_ISDIR(folder.lstat().st_mode):
+            return folder.name
+        with os.scandir(folder) as entries:
+            for entry in entries:
+                if not entry.is_file(follow_symlinks=False) and (folder, entry.name) != (build, "data"):
+                    return entry.name
+    return ""
+
+
 def find_damage(build: Path, files: Files, most: int = MAX_BYTES) -> str:
-    """Find a file of a build that is not what was written, unless its files are remembered to be whole.
+    """Find a file of a build that is not what was written, unless its files are remembered to be whole; empty if there is none.
 
-    Args:
-        build: The folder of the build.
-        files: Its files, as the manifest has them.
-        most: The most bytes that are compared now; if there are more, another process compares them.
-
-    Returns:
-        The path of the first such file; empty if there is none.
+    If there are more than ``most`` bytes, another process compares them.
 
     Raises:
         OSError: A file is missing or cannot be read.
@@ -73,15 +81,6 @@ def compare(build: Path, files: Files) -> str:
 def remember(build: Path) -> None:
     """Remember that the files of a build were just written, or compared, and are whole."""
     _write(build, _sign(build), "")
-
-
-@contextmanager
-def keep_remembered(build: Path) -> Iterator[None]:
-    """Keep what is remembered of a build while other links to its files are made or removed, which changes their times."""
-    known = _recall(build, _sign(build))
-    yield
-    if known == "":
-        remember(build)
 
 
 def _find_different(build: Path, files: Files) -> str:
@@ -117,9 +116,10 @@ def _compare_in_background(build: Path, files: Files) -> None:
 
 
 def _sign(build: Path) -> str:
-    """Return a digest of the stat of all files of a build, and of the start of the system."""
-    lines, _ = stat_lines(_stable_entries(build))
-    return digest("\n".join(part).encode("utf-8", "surrogateescape") for part in (lines, [_system_start()]))
+    """Return a digest of the stat of all files of a build, but of the times that links change, and of the start of the system."""
+    stats = sorted((entry.name, entry.stat()) for entry in _stable_entries(build))
+    lines = (f"{name}\0{stat.st_size}\0{stat.st_mtime_ns}\0{stat.st_ino}" for name, stat in stats)
+    return digest(line.encode("utf-8", "surrogateescape") for line in (_system_start(), *lines))
 
 
 def list_files(build: Path) -> list[str]:
@@ -145,23 +145,17 @@ def _recall(build: Path, signature: str) -> str | None:
 
     It is None if the files were not compared, nor does a process do that now.
     """
-    with suppress(OSError, ValueError):
-        known, _, damaged = cache_folder.read(_path(build), _MAX_RECORD).decode().partition("\n")
-        if known != signature:
-            return None
-        if damaged.startswith(_UNDER_WAY):
-            os.kill(int(damaged.removeprefix(_UNDER_WAY)), 0)  # an error if the process has ended
-            return ""
+    known, _, damaged = (cache_folder.read(cache_folder.locate(_CACHE, build)) or b"").decode().partition("\n")
+    if known != signature:
+        return None
+    if not damaged.startswith(_UNDER_WAY):
         return damaged
-    return None
+    try:
+        os.kill(int(damaged.removeprefix(_UNDER_WAY)), 0)
+    except OSError:  # the process has ended
+        return None
+    return ""
 
 
 def _write(build: Path, signature: str, damaged: str) -> None:
-    path = _path(build)
-    cache_folder.write(path, (f"{signature}\n{damaged}".encode(),))
-    cache_folder.prune(path.parent, files=_MAX_REMEMBERED)
-
-
-def _path(build: Path) -> Path:
-    name = sha256(os.path.realpath(build).encode("utf-8", "surrogateescape")).hexdigest()[:32]
-    return resources.cache_folder("compared") / name
+    cache_folder.write(cache_folder.locate(_CACHE, build), f"{signature}\n{damaged}".encode(), most=_MAX_REMEMBERED)

@@ -13,14 +13,15 @@ from kb.model import KnowledgeBase
 
 _MAPPINGS = """#mapping_set_id: https://example.org/small/mappings
 subject_id\tpredicate_id\tobject_id\tmapping_justification\tobject_source_version\tmapping_date
-term:examplol\tskos:exactMatch\tmesh:D000001\tsemapv:ManualMappingCuration\tmesh\t2026-01-31
-term:examplol\tskos:exactMatch\trxnorm:1\tsemapv:ManualMappingCuration\trxnorm\t2026-01-31
-term:examplol\tskos:exactMatch\tatc:N03\tsemapv:ManualMappingCuration\tatc\t2026-01-31
-term:itch\tskos:exactMatch\tHP:0000989\tsemapv:ManualMappingCuration\thp\t2026-01-31
-term:rash\tskos:closeMatch\tHP:0000988\tsemapv:ManualMappingCuration\thp\t2026-01-31
-pred:causes\tskos:exactMatch\tbiolink:causes\tsemapv:ManualMappingCuration\tbiolink\t2026-01-31
-pred:touches\tskos:broadMatch\tbiolink:affects\tsemapv:ManualMappingCuration\tbiolink\t2026-01-31
-pred:resembles\tskos:closeMatch\tbiolink:similar_to\tsemapv:ManualMappingCuration\tbiolink\t2026-01-31
+term:examplol\tskos:exactMatch\tmesh:D000001\tsemapv:ManualMappingCuration\t2026\t2026-01-31
+term:examplol\tskos:exactMatch\trxnorm:1\tsemapv:ManualMappingCuration\t2026\t2026-01-31
+term:examplol\tskos:exactMatch\tatc:N03\tsemapv:ManualMappingCuration\t2026\t2026-01-31
+term:itch\tskos:exactMatch\tHP:0000989\tsemapv:ManualMappingCuration\t2026\t2026-01-31
+term:burn\tskos:exactMatch\tHP:0000990\tsemapv:ManualMappingCuration\t2026\t2026-01-31
+term:rash\tskos:closeMatch\tHP:0000988\tsemapv:ManualMappingCuration\t2026\t2026-01-31
+pred:causes\tskos:exactMatch\tbiolink:causes\tsemapv:ManualMappingCuration\t2026\t2026-01-31
+pred:touches\tskos:broadMatch\tbiolink:affects\tsemapv:ManualMappingCuration\t2026\t2026-01-31
+pred:resembles\tskos:closeMatch\tbiolink:similar_to\tsemapv:ManualMappingCuration\t2026\t2026-01-31
 """
 
 
@@ -30,6 +31,7 @@ def traps(make_kb: Callable[..., Path]) -> KnowledgeBase:
     terms = [
         {"id": "examplol", "kind": "drug", "label": "examplol", "aliases": ["=cmd()", "a|b;c"], "definition": "-1 is not it."},
         {"id": "itch", "kind": "symptom", "label": "itch", "definition": "A wish\nto scratch."},
+        {"id": "burn", "kind": "symptom", "label": "burn", "definition": "A pain of the skin."},
         {"id": "rash", "kind": "symptom", "label": "rash", "definition": "A change of the skin."},
         {"id": "stopping", "kind": "event", "label": "stopping", "definition": "An end of treatment."},
         {"id": "children", "kind": "population", "label": "children", "definition": "Young people."},
@@ -60,12 +62,12 @@ def traps(make_kb: Callable[..., Path]) -> KnowledgeBase:
         fact("has-side-effect", {"value": "=1+1"}),
         fact("has-side-effect", trigger="stopping"),
         fact("has-side-effect", population="children"),
-        fact("has-side-effect", polarity="negated"),
+        fact("has-side-effect", "burn", polarity="negated"),
         fact("causes"),
-        fact("causes", polarity="negated"),
+        fact("causes", "burn", polarity="negated"),
         fact("causes", polarity="negated", trigger="stopping"),
         fact("touches"),
-        fact("touches", polarity="negated"),
+        fact("touches", "burn", polarity="negated"),
         fact("resembles"),
         fact("causes", "rash", "may"),
     ]

@@ -11,16 +11,16 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import duckdb
-import networkx as nx
 import pyoxigraph
 import pytest
+import yaml
 
 from kb import pipeline
-from kb.formats.tables import graphml, hrt, neo4j, parquet_graph, table_registry
+from kb.formats.tables import csv_tables, graphml, hrt, neo4j, parquet_graph, table_registry
 from kb.formats.tables import property_graph as graph
 from kb.model import KnowledgeBase, LiteralObject
 from kb.problems import KbError
+from kb.rdf import quantities
 from kb.rdf.facts import has_plain_triple
 from kb.rdf.iris import names_of
 
@@ -43,8 +43,7 @@ QUESTIONS = {
         "MATCH (d:Node)-[f:Fact]->(e:Node) WHERE f.plain AND size(f.sentences) > 1 RETURN d.id, f.predicate, e.id",
         """SELECT ?d ?p ?e { { SELECT ?fact (COUNT(?s) AS ?count) { ?fact a kb:Fact ; prov:wasDerivedFrom ?s } GROUP BY ?fact }
              FILTER(?count > 1) ?fact rdf:subject ?si ; rdf:predicate ?pi ; rdf:object ?oi . ?si ?pi ?oi .
-             BIND(REPLACE(STR(?si), "^.*/", "") AS ?d) BIND(REPLACE(STR(?pi), "^.*/", "") AS ?p)
-             BIND(REPLACE(STR(?oi), "^.*/", "") AS ?e) }""",
+             BIND(STR(?si) AS ?d) BIND(REPLACE(STR(?pi), "^.*/", "") AS ?p) BIND(STR(?oi) AS ?e) }""",
     ),
 }
 
@@ -86,7 +85,9 @@ _COUNTS = ("MATCH (n:Node) RETURN count(n)", "MATCH ()-[f:Fact]->() RETURN count
 
 
 def test_ladybug_holds_every_node_and_edge(in_ladybug: dict[str, list[list[str]]], shipped: KnowledgeBase) -> None:
-    assert [in_ladybug[count] for count in _COUNTS] == [[[str(len(shipped.terms))]], [[str(len(shipped.facts))]]]
+    sentences = sum(len(document.sentences) for document in shipped.documents.values())
+    nodes, edges = len(shipped.terms) + len(shipped.documents) + sentences, len(shipped.facts) + sentences
+    assert [in_ladybug[count] for count in _COUNTS] == [[[str(nodes)]], [[str(edges)]]]
 
 
 @pytest.mark.parametrize("question", QUESTIONS)
@@ -101,6 +102,8 @@ def test_cypher_answers_as_sparql_does(in_ladybug: dict[str, list[list[str]]], s
 
 
 def test_duckdb_reads_the_same_counts_from_parquet_and_csv(shipped: KnowledgeBase, tmp_path: Path) -> None:
+    import duckdb
+
     for export in (parquet_graph.write(shipped), neo4j.write(shipped)):
         for name, content in export.files.items():
             (tmp_path / name).parent.mkdir(exist_ok=True)
@@ -114,15 +117,20 @@ def test_duckdb_reads_the_same_counts_from_parquet_and_csv(shipped: KnowledgeBas
 
 @pytest.mark.parametrize("folder", [None, _GOLDEN])
 def test_networkx_reads_graphml_back(shipped: KnowledgeBase, folder: Path | None) -> None:
+    import networkx as nx
+
     kb = pipeline.load(folder) if folder else shipped
     (content,) = graphml.write(kb).files.values()
     network = nx.read_graphml(io.BytesIO(content), force_multigraph=True)
     made = graph.build_graph(kb)
     assert set(network.nodes) == {row["id"] for row in made.nodes}
-    assert {(*ends, data["fact"]) for *ends, data in network.edges(data=True)} == {
-        (row["from"], row["to"], row["fact"]) for row in made.edges
+    facts = [row for row in made.edges if "fact" in row]
+    read = [(*ends, data) for *ends, data in network.edges(data=True) if "fact" in data]
+    assert {(*ends, data["fact"], data["plain"], data["label"]) for *ends, data in read} == {
+        (row["from"], row["to"], row["fact"], row["plain"], row["type"]) for row in facts
     }
-    assert {data["plain"] for *_, data in network.edges(data=True)} <= {"true", "false"}
+    assert {type(data["plain"]) for *_, data in read} == {bool}
+    assert {network.nodes[row["id"]]["label"] for row in made.nodes} == {row["name"] for row in made.nodes}
 
 
 def test_the_headers_are_those_of_neo4j_admin_and_every_row_fits(traps: KnowledgeBase) -> None:
@@ -132,15 +140,19 @@ def test_the_headers_are_those_of_neo4j_admin_and_every_row_fits(traps: Knowledg
     )
     assert {"id:ID", ":LABEL", "aliases:string[]"} <= set(nodes[0])
     assert {":START_ID", ":END_ID", ":TYPE", "plain:boolean", "sentences:string[]"} <= set(edges[0])
-    assert all(re.fullmatch(r":[A-Z_]+|[a-z]+(:ID|:boolean|:string\[\])?", name) for name in (*nodes[0], *edges[0]))
+    assert all(
+        re.fullmatch(r":[A-Z_]+|[a-z]+(:ID|:boolean|:long|:double|:string\[\])?", name.replace("sha256", "digest"))
+        for name in (*nodes[0], *edges[0])
+    )
     ids = [row[0] for row in nodes[1:]]
     assert len(ids) == len(set(ids))
     assert all(len(row) == len(edges[0]) and {row[0], row[1]} <= set(ids) for row in edges[1:])
-    assert any(loss.number == 1 and "semicolon" in loss.what for loss in made.losses)
+    aliases = nodes[0].index("aliases:string[]")
+    assert "a|b;c" in [item for row in nodes[1:] for item in row[aliases].split("\x1f")]
 
 
 def test_only_facts_that_hold_plainly_have_the_type_of_their_predicate(traps: KnowledgeBase) -> None:
-    for row, fact in zip(graph.build_graph(traps).edges, traps.facts, strict=True):
+    for row, fact in zip((row for row in graph.build_graph(traps).edges if "fact" in row), traps.facts, strict=True):
         plain = has_plain_triple(fact, traps.predicates[fact.predicate])
         assert row["type"] == (fact.predicate.upper().replace("-", "_") if plain else graph.STATED)
         assert row["plain"] is plain
@@ -181,3 +193,55 @@ def test_a_missing_library_is_reported_with_the_command_that_brings_it(monkeypat
     assert fmt
     with pytest.raises(KbError, match=r"KB713.*pyarrow.*pip install 'linked-kb\[tables\]'"):
         _ = fmt.write
+
+
+def test_evidence_that_a_curator_infers_is_marked_in_every_table(shipped: KnowledgeBase) -> None:
+    inferred = {"s3.3 usually: course, within, since (ECO:0000305)", "s3.3 usually: severity"}
+    (row,) = (row for row in graph.build_graph(shipped).edges if row.get("fact", "").endswith("has-side-effect/drowsiness"))
+    assert inferred < set(row["evidence"])
+    lines = table_registry.TABLES[0].write(shipped).files["facts.csv"].decode().splitlines()
+    assert all(words in next(line for line in lines if "has-side-effect/drowsiness" in line) for words in inferred)
+
+
+@pytest.mark.parametrize(
+    ("quantity", "number"),
+    [
+        ("7;", 7.0),
+        ("7;mg", 7.0),
+        ("7;mg;approx=true", None),
+        ("..5;mg", None),
+        ("2!..;g", None),
+        ("10..35;cm", None),
+        ("1;;per=100", None),
+    ],
+)
+def test_a_quantity_has_a_number_only_if_the_number_alone_says_no_more(
+    quantity: str, number: float | None, traps: KnowledgeBase
+) -> None:
+    literal = LiteralObject(quantities.word(quantity), "kb:Quantity", quantity=quantity)
+    kb = traps._replace(facts=(traps.facts[0]._replace(object=literal),))
+    (node,) = (row for row in graph.build_graph(kb).nodes if row["label"] == "Literal")
+    (row,) = csv.DictReader(io.StringIO(csv_tables.write(kb).files["facts.csv"].decode("utf-8"), newline=""))
+    assert (node.get("number"), row["object_number"]) == (
+        number,
+        "7" if quantity == "7;" else "",
+    )  # nodes have the unit beside it
+    assert (node.get("value"), node["name"], row["object_label"]) == (
+        None if number is None else "7",
+        literal.value,
+        literal.value,
+    )
+
+
+def test_the_schema_for_biocypher_has_every_label_and_type_even_if_a_predicate_is_named_like_a_kind(
+    shipped: KnowledgeBase,
+) -> None:
+    predicate = shipped.predicates["has-side-effect"]
+    facts = tuple(fact._replace(predicate="symptom") for fact in shipped.facts if fact.predicate == predicate.id)
+    kb = shipped._replace(facts=facts, predicates={**shipped.predicates, "symptom": predicate._replace(id="symptom")})
+    schema = yaml.safe_load(neo4j.write(kb).files["neo4j/schema_config.yaml"])
+    made = graph.build_graph(kb)
+    labels = {(entry["represented_as"], entry["input_label"]) for entry in schema.values()}
+    assert labels == {*(("node", row["label"]) for row in made.nodes), *(("edge", row["type"]) for row in made.edges)}
+    assert ("node", "Symptom") in labels
+    assert ("edge", "SYMPTOM") in labels

@@ -1,4 +1,4 @@
-// Opens the query page in a browser as a person would, and tells what it saw, as JSON.
+// Opens the query page and the pages of things in a browser as a person would, by keyboard too, and tells what it saw, as JSON.
 //   node browser.mjs CHROMIUM URL
 import { chromium } from "playwright-core";
 
@@ -11,40 +11,60 @@ page.on("request", (request) => seen.asked.push(request.url()));
 page.on("pageerror", (error) => seen.errors.push(String(error)));
 page.on("console", (message) => {
   if (message.text().includes("Content Security Policy")) seen.violations.push(message.text());
-  else if (message.type() === "error") seen.errors.push(message.text());
+  else if (message.type() === "error" && !message.text().includes("status of 400")) seen.errors.push(message.text());
 });
 
 try {
   await page.goto(`${url}/sparql`);
-  await page.waitForSelector(".yasqe .CodeMirror");
-  seen.first = await page.evaluate(() => document.querySelector(".yasqe .CodeMirror").CodeMirror.getValue());
-  await page.click(".yasqe_queryButton");
-  await page.waitForSelector(".yasr table tbody tr");
-  seen.rows = await page.locator(".yasr table tbody tr").count();
+  const editor = page.locator("#query");
+  seen.first = await editor.inputValue();
+  await editor.focus();
+  await page.keyboard.press("Control+Enter");
+  await page.waitForSelector("#answer table tbody tr");
+  seen.rows = await page.locator("#answer table tbody tr").count();
+  seen.link = await page.locator("#answer table a").first().getAttribute("href");
 
-  // Complete a prefix, a class and a property by typing.
+  // Complete a prefix, a class, a predicate and a term by typing, and choose one with the arrow keys.
   seen.completions = {};
-  for (const [name, text] of [["prefix", "PREFIX sko"], ["class", "SELECT * { ?s a kb:Dr"], ["property", "SELECT * { ?s skos:pref"]]) {
-    await page.evaluate((value) => document.querySelector(".yasqe .CodeMirror").CodeMirror.setValue(value.slice(0, -1)), text);
-    await page.evaluate(() => {
-      const editor = document.querySelector(".yasqe .CodeMirror").CodeMirror;
-      editor.focus();
-      editor.setCursor({ line: 0, ch: editor.getLine(0).length });
-    });
+  for (const [name, text] of [["prefix", "PREFIX sko"], ["class", "SELECT * { ?s a Drug"], ["predicate", "SELECT * { ?s side"], ["term", "SELECT * { drowsi"]]) {
+    await editor.fill(text.slice(0, -1));
+    await editor.press("End");
     await page.keyboard.type(text.slice(-1));
-    await page.keyboard.press("Control+Space");
-    const shown = page.locator(".CodeMirror-hints li");
-    await shown.first().waitFor({ timeout: 5000 }).catch(() => {});
-    seen.completions[name] = await shown.allTextContents();
-    await page.keyboard.press("Escape");
+    await page.locator("#options li").first().waitFor({ timeout: 5000 }).catch(() => {});
+    seen.completions[name] = await page.locator("#options li").allTextContents();
+    await page.keyboard.press("ArrowDown");
+    await page.keyboard.press("Enter");
+    seen.completions[`${name} accepted`] = await editor.inputValue();
   }
 
-  // An example from the list below the editor, and an answer that is cut.
-  await page.locator("#examples a").first().click();
-  await page.waitForSelector(".yasr table tbody tr");
-  await page.evaluate(() => document.querySelector(".yasqe .CodeMirror").CodeMirror.setValue("SELECT * { ?s ?p ?o }"));
-  await page.click(".yasqe_queryButton");
-  seen.cut = await page.locator("#cut:not([hidden])").textContent({ timeout: 10000 }).catch(() => "");
+  // Tab leaves the editor, also while completions are open.
+  await editor.fill("SELECT * { drows");
+  await page.keyboard.type("i");
+  await page.locator("#options li").first().waitFor({ timeout: 5000 }).catch(() => {});
+  await page.keyboard.press("Tab");
+  seen.tab = await page.evaluate(() => document.activeElement.id || document.activeElement.name);
+
+  // An error is shown at its place, and the query stays.
+  await editor.fill("SELECT * {\n  ?s ?p }");
+  await editor.press("Control+Enter");
+  await page.waitForSelector("#error");
+  seen.error = await page.locator("#error").innerText();
+  seen.kept = await editor.inputValue();
+  seen.selected = await page.evaluate(() => document.getElementById("query").selectionStart);
+
+  // An answer that is cut, one that is explained, one that is drawn.
+  await editor.fill("SELECT * { ?s ?p ?o }");
+  await editor.press("Control+Enter");
+  await page.waitForSelector("#answer .cut");
+  seen.cut = await page.locator("#answer .cut").first().textContent();
+  await editor.fill("SELECT ?effect { ?fact rdf:predicate pred:has-side-effect ; rdf:object/skos:prefLabel ?effect } LIMIT 3");
+  await page.click("button[name=explain]");
+  await page.waitForSelector("#answer .support");
+  seen.support = await page.locator("#answer .support").first().innerText();
+  await editor.fill("CONSTRUCT { ?a ?b ?c } { ?a ?b ?c . ?a a kb:Term . ?c a kb:Term } LIMIT 5");
+  await editor.press("Control+Enter");
+  await page.waitForSelector("#answer svg", { state: "attached" });
+  seen.drawn = await page.locator("#answer svg").first().getAttribute("aria-label");
 
   await page.goto(`${url}/term/drowsiness`);
   seen.thing = { title: await page.title(), text: await page.locator("main").innerText() };

@@ -10,7 +10,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -25,20 +25,20 @@ from kb.sparql import engines
 from kb.sparql.engines import disk_store
 from kb.sparql.values import Question
 
-ABOUT = {"content": "/nowhere", "about": {}, "facts": 0, "sources": {}}
-BASE = {"about": {}, "base": "http://e.org/", "prefixes": {}, "labels": {}, "graphs": [], "queries": []}
+ABOUT = {"content": "/nowhere", "facts": 0}
+BASE = b"{}"
 
 
-def described(_: object) -> dict[str, Any]:
-    return BASE
+def build(folder: Path, nquads: Iterable[str], **options: Any) -> Any:
+    return disk_store.build(folder, lambda made: disk_store.fill(made, map(str.encode, nquads), BASE, ABOUT, **options))
 
 
 def lines(count: int, word: str = "o") -> Iterator[str]:
     return (f'<http://e.org/s{i}> <http://e.org/p> "{word} \u2028 <x> {i}" <http://e.org/g{i % 3}> .\n' for i in range(count))
 
 
-def made(folder: Path, count: int = 100, word: str = "o") -> dict[str, Any]:
-    return disk_store.build(folder, lines(count, word), described, ABOUT)
+def made(folder: Path, count: int = 100, word: str = "o") -> Any:
+    return build(folder, lines(count, word))
 
 
 def codes(error: pytest.ExceptionInfo[KbError]) -> list[str]:
@@ -53,8 +53,8 @@ def rows(store: Path, text: str) -> Any:
 
 def test_each_statement_is_stored_once_and_the_default_graph_is_the_union(tmp_path: Path) -> None:
     statements = [*lines(100), '<http://e.org/s1> <http://e.org/p> "again" <http://e.org/g2> .\n']
-    manifest = disk_store.build(tmp_path / "store", statements, described, ABOUT)
-    assert (manifest["quads"], manifest["graphs"]) == (101, 3)
+    manifest = build(tmp_path / "store", statements)
+    assert (manifest["quads"], len(manifest["graphs"])) == (101, 3)
     assert len(disk_store.open_read_only(disk_store.open_build(tmp_path / "store").disk_store)) == 101
     counted = rows(tmp_path / "store", "SELECT (COUNT(*) AS ?n) (SUM(STRLEN(STR(?o))) AS ?all) { ?s ?p ?o }")
     assert counted[0][0].startswith('"101"')
@@ -150,7 +150,7 @@ def test_two_cannot_build_at_once(tmp_path: Path) -> None:
         assert error.value.exit_code == 6
         yield from lines(10)
 
-    assert disk_store.build(tmp_path / "store", late(), described, ABOUT)["quads"] == 10
+    assert build(tmp_path / "store", late())["quads"] == 10
 
 
 def test_what_goes_wrong_while_building_leaves_the_store_as_it_was(tmp_path: Path) -> None:
@@ -167,12 +167,12 @@ def test_what_goes_wrong_while_building_leaves_the_store_as_it_was(tmp_path: Pat
         raise OSError(errno.ENOSPC, "No space left on device")
 
     with pytest.raises(KeyboardInterrupt):
-        disk_store.build(store, broken(), described, ABOUT)
+        build(store, broken())
     with pytest.raises(KbError) as error:
-        disk_store.build(store, full(), described, ABOUT)
+        build(store, full())
     assert codes(error) == ["KB701"]
     with pytest.raises(KbError) as error:
-        disk_store.build(store, lines(10), described, ABOUT, needed=1 << 62)
+        disk_store.require_space(store, 1 << 62)
     assert codes(error) == ["KB654"]
     assert sorted(path.name for path in store.iterdir()) == before
     assert len(rows(store, "SELECT * { ?s ?p ?o }")) == 100
@@ -186,8 +186,8 @@ def lines():
     for i in range(10**9):
         if i == 30000:
             print("half", flush=True)
-        yield f'<http://e.org/s{i}> <http://e.org/p> "{i}" <http://e.org/g> .\\n'
-disk_store.build(Path(sys.argv[1]), lines(), lambda _: {}, {})
+        yield b'<http://e.org/s%d> <http://e.org/p> "%d" <http://e.org/g> .\\n' % (i, i)
+disk_store.build(Path(sys.argv[1]), lambda made: disk_store.fill(made, lines(), b"", {}))
 """
 
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import gzip
+import socket
 import threading
 import zlib
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from kb import cli
+from kb import cli, http_client
+from kb.http_client import HttpClient, HttpError, HttpRequest, RequestPolicy
 
 pytestmark = pytest.mark.allow_hosts(["127.0.0.1"])
 
@@ -77,13 +79,22 @@ BODIES: dict[str, bytes] = {
     "cut-off": b'{"head":{"vars":["x"]},"results":{"bindings":[',
     "empty": b"",
     "nan": b'{"boolean": NaN}',
+    "two-answers": b'{"head":{"vars":["x"]},"boolean":true,"results":{"bindings":[]}}',
+    "two-answers-rows-first": b'{"head":{"vars":["x"]},"results":{"bindings":[]},"boolean":true}',
+    "true-and-false": b'{"head":{},"boolean":true,"boolean":false}',
+    "true-and-more": b'{"head":{},"boolean":true} {"head":{},"boolean":false}',
+    "true-and-no-end": b'{"head":{},"boolean":true',
+    "two-heads": b'{"head":{"vars":["x"]},"head":{"vars":["y"]},"results":{"bindings":[]}}',
+    "two-values": b'{"head":{"vars":["x"]},"results":{"bindings":[{"x":{"type":"literal","value":"a","value":"b"}}]}}',
+    "no-answer": b'{"head":{"vars":["x"]}}',
+    "another-form": b'{"head":{},"boolean":true}',
 }
-TRIPLE_BODIES = {
-    "literal-of-17-mib": b'<x:a> <x:b> "' + b"a" * (17 << 20) + b'" .\n',
-    "no-end": b'<x:a> <x:b> "' + b"a" * (18 << 20),
-    "nested": b"<x:a> <x:b> " + b"<<( " * 100_000,
-    "relative": b"<a> <b> <c> .",
-    "not-rdf": b"<html>",
+TRIPLE_BODIES: dict[str, Callable[[], bytes]] = {
+    "literal-of-17-mib": lambda: b'<x:a> <x:b> "' + b"a" * (17 << 20) + b'" .\n',
+    "no-end": lambda: b'<x:a> <x:b> "' + b"a" * (18 << 20),
+    "nested": lambda: b"<x:a> <x:b> " + b"<<( " * 100_000,
+    "relative": lambda: b"<a> <b> <c> .",
+    "not-rdf": lambda: b"<html>",
 }
 
 
@@ -107,34 +118,97 @@ def test_results_that_break_the_standard_are_refused(name: str, capsys: pytest.C
 
 @pytest.mark.parametrize("name", TRIPLE_BODIES)
 def test_triples_that_cannot_be_read_are_refused(name: str, capsys: pytest.CaptureFixture[str]) -> None:
-    with answering(TRIPLE_BODIES[name], {"Content-Type": TRIPLES}) as address:
+    with answering(TRIPLE_BODIES[name](), {"Content-Type": TRIPLES}) as address:
         code, out, err = run(f"http://{address}", capsys, "CONSTRUCT WHERE { ?s ?p ?o }")
     if name != "literal-of-17-mib" or code:  # a whole literal may be read
         assert (code, out) == (3, "")
         assert "KB613" in err
 
 
-BOMB = gzip.compress(bytes(1 << 20) * 64)
+def test_rows_are_no_answer_to_a_question_for_true_or_false(capsys: pytest.CaptureFixture[str]) -> None:
+    with answering((ONE % '{"type":"literal","value":"a"}').encode(), {}) as address:
+        code, out, err = run(f"http://{address}", capsys, "ASK { ?x ?y ?z }")
+    assert (code, out) == (3, "")
+    assert "KB613" in err
+
+
+def test_what_servers_add_to_an_answer_is_no_part_of_it(capsys: pytest.CaptureFixture[str]) -> None:
+    body = ONE.replace('"bindings"', '"distinct":false,"bindings"').replace("]}}", '],"ordered":true},"meta":{"time":[1]}}')
+    with answering((body % '{"type":"literal","value":"a"}').encode(), {}) as address:
+        code, out, _ = run(f"http://{address}", capsys)
+    assert (code, '"value": "a"' in out) == (0, True)
+
+
+def bomb(compress: Callable[[bytes], bytes] = gzip.compress) -> bytes:
+    return compress(bytes(1 << 26))
 
 
 @pytest.mark.parametrize(
     ("body", "encoding"),
     [
-        (gzip.compress(gzip.compress(BOMB)), "gzip, gzip, gzip"),
-        (BOMB, "gzip"),
-        (zlib.compress(bytes(1 << 26)), "deflate"),
-        (BOMB[:1000], "gzip"),
-        (b"not compressed", "gzip"),
-        (b"x", "br"),
-        (b"x", "zstd"),
-        (b"x", "evil\x1b"),
+        (lambda: gzip.compress(gzip.compress(bomb())), "gzip, gzip, gzip"),
+        (bomb, "gzip"),
+        (lambda: bomb(zlib.compress), "deflate"),
+        (lambda: bomb()[:1000], "gzip"),
+        (lambda: b"not compressed", "gzip"),
+        (lambda: b"x", "br"),
+        (lambda: b"x", "zstd"),
+        (lambda: b"x", "evil\x1b"),
     ],
 )
-def test_compressed_answers_cannot_exhaust_memory(body: bytes, encoding: str, capsys: pytest.CaptureFixture[str]) -> None:
-    with answering(body, {"Content-Encoding": encoding}) as address:
+def test_compressed_answers_cannot_exhaust_memory(
+    body: Callable[[], bytes], encoding: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with answering(body(), {"Content-Encoding": encoding}) as address:
         code, _, err = run(f"http://{address}", capsys)
     assert code in {3, 4}
     assert "KB6" in err
+
+
+HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/sparql-results+json\r\n"
+#: What a server sends first, and then again and again.
+DRIPS = {
+    "interim responses": (b"", b"HTTP/1.1 100 Continue\r\n\r\n"),
+    "a header": (HEAD + b"X: ", b"x"),
+    "the extension of a chunk": (HEAD + b"Transfer-Encoding: chunked\r\n\r\n5;", b"x"),
+    "the name in a gzip header": (HEAD + b"Content-Encoding: gzip\r\n\r\n\x1f\x8b\x08\x08\0\0\0\0\0\xff", b"x"),
+    "blanks": (HEAD + b"\r\n", b" "),
+    "nothing": (b"", b""),
+}
+
+
+@contextmanager
+def dripping(first: bytes, drop: bytes) -> Iterator[str]:
+    """Answer with bytes that come one by one and never end, until the client has left."""
+    done = threading.Event()
+
+    def drip(server: socket.socket) -> None:
+        with server.accept()[0] as client, suppress(OSError):
+            client.recv(1 << 16)
+            client.sendall(first)
+            while not done.wait(0.02):
+                client.sendall(drop)
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        thread = threading.Thread(target=drip, args=(server,))
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.getsockname()[1]}/"
+        finally:
+            done.set()
+            thread.join()
+
+
+@pytest.mark.parametrize("is_query", [True, False])
+@pytest.mark.parametrize("name", DRIPS)
+def test_a_response_that_never_ends_is_left_when_its_time_is_over(
+    name: str, is_query: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(http_client, "_MIN_RATE", 1 << 20)
+    policy = RequestPolicy(timeout=0.5, attempts=1, is_query=is_query)
+    with dripping(*DRIPS[name]) as url, HttpClient(url, policy) as client, pytest.raises(HttpError) as raised:
+        client.send(HttpRequest("POST", url, {}, b"query=x"), lambda response: response.read(1 << 20))
+    assert raised.value.kind == "timeout"
 
 
 @pytest.mark.parametrize("status", [200, 302, 400, 401, 500])

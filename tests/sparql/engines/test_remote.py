@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import json
+from base64 import b64encode
 from collections.abc import Callable
+from html import escape
+from urllib.parse import quote
 
 import httpx
 import pytest
 
-from kb.http_client import FailureKind, HttpClient, HttpError, HttpRequest, RequestPolicy
+from kb.http_client import HttpClient, HttpError, HttpRequest, RequestPolicy, split_user
+from kb.problems import KbError
+from kb.sparql.engines import remote
 
 QUERY = RequestPolicy(5.0, attempts=1, is_query=True)
 WRITE = RequestPolicy(5.0, attempts=1)
@@ -42,7 +48,7 @@ def test_see_other_is_followed_by_get_for_queries_only() -> None:
     assert send(redirecting(303, ELSEWHERE), QUERY, "POST") == f"GET {ELSEWHERE} "
     with pytest.raises(HttpError) as raised:
         send(redirecting(303, "https://store.example/moved"), WRITE, "PUT")
-    assert raised.value.kind is FailureKind.REDIRECT
+    assert raised.value.kind == "redirect"
 
 
 @pytest.mark.parametrize("status", [301, 302, 307, 308])
@@ -76,7 +82,7 @@ def test_nothing_is_sent_where_the_policy_forbids_it(
 
     with pytest.raises(HttpError, match="which is not followed") as raised:
         send(handle, policy, "POST", url, auth)
-    assert raised.value.kind is FailureKind.REDIRECT
+    assert raised.value.kind == "redirect"
     assert requests == [url]
 
 
@@ -102,4 +108,39 @@ def test_half_of_a_secret_is_not_shown_either() -> None:
 def test_a_response_that_is_larger_than_allowed_is_not_read() -> None:
     with pytest.raises(HttpError) as raised:
         send(lambda _: httpx.Response(200, content=b"x" * (2 << 20)), QUERY, "POST")
-    assert raised.value.kind is FailureKind.TOO_LARGE
+    assert raised.value.kind == "too large"
+
+
+SECRET = 'sEk+ReT/1@<&"\\'
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        f"https://store.example/sparql?key={quote(SECRET, safe='')}&a=b",
+        f"https://me:{quote(SECRET, safe='')}@store.example/sparql?a=b",
+        f"https://me:{quote(SECRET, safe='')}@store.example/sparql?key={quote(SECRET)}",
+    ],
+)
+def test_an_address_is_asked_as_given_and_shown_without_what_is_secret(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[httpx.URL] = []
+
+    def echo(request: httpx.Request) -> httpx.Response:
+        asked.append(request.url)
+        forms = (url, SECRET, json.dumps(SECRET), escape(SECRET), quote(SECRET).lower(), request.headers.get("authorization", ""))
+        return httpx.Response(404, text=f"Not found: {' '.join(forms)}")
+
+    client = httpx.Client
+    monkeypatch.setattr(httpx, "Client", lambda **given: client(auth=given["auth"], transport=httpx.MockTransport(echo)))
+    with pytest.raises(KbError) as raised:
+        remote.fetch(url, "ASK {}", 5, 1000)
+    message = str(raised.value)
+    assert (asked[0].host, asked[0].userinfo, asked[0].query) == ("store.example", b"", url.partition("?")[2].encode())
+    assert message.startswith("https://store.example/sparql?")
+    assert "Not found" in message
+    hidden = "sek", "ret", b64encode(f"me:{SECRET}".encode()).decode().lower()
+    assert not [word for word in hidden if word in message.lower()]
+
+
+def test_an_address_without_a_user_stays_as_it_is() -> None:
+    assert split_user("https://store.example/sparql?")[:2] == ("https://store.example/sparql?", None)

@@ -15,7 +15,7 @@ from kb.files import fingerprint
 from kb.problems import KbError
 from kb.sparql.engines import disk_store, store_integrity
 
-ABOUT: dict[str, Any] = {"content": "/nowhere", "facts": 0, "sources": {}}
+ABOUT: dict[str, Any] = {"content": "/nowhere", "facts": 0}
 LARGE = 1 << 20
 
 
@@ -25,7 +25,7 @@ def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     chance = random.Random(1)
     lines = (f'<http://e.org/s{i}> <http://e.org/p> "{chance.randbytes(60).hex()}" <http://e.org/g> .\n' for i in range(25_000))
-    disk_store.build(tmp_path / "store", lines, lambda _: {}, ABOUT)
+    disk_store.build(tmp_path / "store", lambda made: disk_store.fill(made, map(str.encode, lines), b"{}", ABOUT))
     return tmp_path / "store"
 
 

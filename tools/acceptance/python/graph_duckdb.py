@@ -16,14 +16,33 @@ def count(source, where="true"):
 
 found = {
     "version": version("duckdb"),
-    "graph_nodes": count("'parquet/nodes.parquet'"),
-    "graph_edges": count("'parquet/edges.parquet'"),
-    "plain_edges": count("'parquet/edges.parquet'", "plain"),
-    "facts": count("'csv/facts.csv'"),
-    "terms": count("'csv/terms.csv'"),
-    "mappings": count("'csv/mappings.csv'"),
-    "kgx_nodes": count("read_json('kgx/clonazepam_nodes.jsonl', format = 'newline_delimited')"),
-    "kgx_edges": count("read_csv('kgx/clonazepam_edges.tsv', delim = '\t', quote = '')"),
-    "hrt_triples": count("read_csv('hrt/clonazepam.hrt.tsv', delim = '\t', header = false)"),
+    "graph_nodes": count("'data/parquet/nodes.parquet'"),
+    "graph_edges": count("'data/parquet/edges.parquet'"),
+    "plain_edges": count("'data/parquet/edges.parquet'", "plain"),
+    "facts": count("'data/facts.csv'"),
+    "terms": count("'data/terms.csv'"),
+    "mappings": count("'data/mappings.csv'"),
+    "kgx_nodes": count("read_json('data/clonazepam_nodes.jsonl', format = 'newline_delimited')"),
+    "kgx_edges": count("read_csv('data/clonazepam_edges.tsv', delim = '\t', quote = '')"),
+    "hrt_triples": count("read_csv('data/clonazepam.hrt.tsv', delim = '\t', header = false)"),
 }
-print(json.dumps(found))
+hard = os.environ["KB_HARD_CASES"]
+
+
+def read(text):
+    answer = duckdb.execute(text)
+    names = [column[0] for column in answer.description]
+    return [dict(zip(names, row, strict=True)) for row in answer.fetchall()]
+
+
+facts = f"""SELECT n.name AS object, n.number, e.* EXCLUDE (evidence, sentences) FROM '{hard}/parquet/edges.parquet' e
+    JOIN '{hard}/parquet/nodes.parquet' n ON e.to = n.id WHERE e.fact IS NOT NULL"""
+table = f"SELECT *, object_label AS object, object_number AS number FROM '{hard}/csv/facts.csv'"
+found["rows"] = {
+    "parquet": [read(facts), *read(f"SELECT name AS label, aliases FROM '{hard}/parquet/nodes.parquet' WHERE label = 'Drug'")],
+    "csv": [read(table), *read(f"SELECT label, aliases FROM '{hard}/csv/terms.csv' WHERE term = 'odd-drug'")],
+}
+found["mapping_cells"] = {"csv": [read(f"FROM '{hard}/csv/mappings.csv'")]}
+lines = f"FROM read_json('{hard}/kgx/hard-cases_{{}}.jsonl', format = 'newline_delimited')"
+found["edges"] = {"kgx": [read(lines.format("edges")), read(lines.format("nodes"))]}
+print(json.dumps(found, default=str))

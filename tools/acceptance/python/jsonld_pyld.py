@@ -1,6 +1,7 @@
 """PyLD makes RDF of the JSON-LD, with nothing to fetch."""
 
 import json
+import os
 import sys
 from importlib.metadata import version
 from pathlib import Path
@@ -13,5 +14,13 @@ def refuse(url, _options=None):
 
 
 jsonld.set_document_loader(refuse)
-value = json.loads((Path(sys.argv[1]) / "rdf" / "clonazepam.jsonld").read_text(encoding="utf-8"))
-print(json.dumps({"version": version("pyld"), "jsonld": sum(len(graph) for graph in jsonld.to_rdf(value).values())}))
+
+
+def read(path):
+    graphs = jsonld.to_rdf(json.loads(path.read_text(encoding="utf-8"))).values()
+    return [[quad[end]["value"] for end in ("subject", "predicate", "object")] for graph in graphs for quad in graph]
+
+
+hard = Path(os.environ["KB_HARD_CASES"], "rdf", "hard-cases.full.jsonld")
+found = {"version": version("pyld"), "jsonld": len(read(Path(sys.argv[1]) / "data" / "clonazepam.jsonld"))}
+print(json.dumps(found | {"statements": {hard.name: [read(hard)]}}))

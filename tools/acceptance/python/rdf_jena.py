@@ -1,6 +1,7 @@
 """Jena's riot counts the statements of each format strictly, and arq answers a question."""
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -8,8 +9,9 @@ import tempfile
 from pathlib import Path
 
 import jena_jars
+import pyoxigraph as ox
 
-folder = Path(sys.argv[1]) / "rdf"
+folder = Path(sys.argv[1]) / "data"
 if not (version := jena_jars.find_version("arq")):
     print(json.dumps({"skip": "libapache-jena-java is not installed"}))
     sys.exit()
@@ -31,5 +33,9 @@ SELECT DISTINCT ?label {
 }"""
     done = run("arq.arq", "--data", f"{folder}/clonazepam.ttl", "--results", "CSV", query)
     labels = sorted(line.strip() for line in done.stdout.splitlines()[1:] if line.strip())
-    found |= {"side_effects": len(labels), "first_effect": labels[0] if labels else ""}
+    found |= {"side_effects": len(labels), "first_effect": labels[0] if labels else "", "statements": {}}
+    for path in sorted(Path(os.environ["KB_HARD_CASES"], "rdf").iterdir()):
+        if path.suffix != ".jsonld":
+            quads = ox.parse(run("riotcmd.riot", "--output=nq", path).stdout, format=ox.RdfFormat.N_QUADS)
+            found["statements"][path.name] = [[[term.value for term in quad.triple] for quad in quads]]
 print(json.dumps(found))

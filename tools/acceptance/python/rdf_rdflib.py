@@ -1,12 +1,13 @@
 """rdflib reads every format; a question in SPARQL gives the side effects."""
 
 import json
+import os
 import sys
 from pathlib import Path
 
 import rdflib
 
-folder = Path(sys.argv[1]) / "rdf"
+folder = Path(sys.argv[1]) / "data"
 found = {"version": rdflib.__version__}
 for name, suffix in (("turtle", "ttl"), ("ntriples", "nt"), ("rdfxml", "rdf"), ("jsonld", "jsonld")):
     graph = rdflib.Graph().parse(next(folder.glob(f"*[!12].{suffix}" if suffix != "ttl" else "clonazepam.ttl")))
@@ -21,4 +22,8 @@ SELECT DISTINCT ?label {
 }"""
 labels = sorted(str(row.label) for row in graph.query(QUERY))
 found |= {"side_effects": len(labels), "first_effect": labels[0]}
+found["statements"] = {
+    path.name: [[list(map(str, quad[:3])) for quad in rdflib.Dataset().parse(path).quads()]]
+    for path in sorted(Path(os.environ["KB_HARD_CASES"], "rdf").iterdir())
+}
 print(json.dumps(found))

@@ -9,7 +9,7 @@ import rdflib
 from pyshacl import validate
 
 folder = Path(sys.argv[1])
-graph = rdflib.Graph().parse(folder / "rdf" / "clonazepam.ttl")
+graph = rdflib.Graph().parse(folder / "data" / "clonazepam.ttl")
 shapes = [str(folder / "schemas" / name) for name in ("shapes.ttl", "shapes-sparql.ttl")]
 conforms = all(validate(graph, shacl_graph=each)[0] for each in shapes)
 graph.remove((None, rdflib.URIRef("https://w3id.org/linked-kb/ontology#modality"), None))

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -12,23 +13,7 @@ from pathlib import Path
 import store_job
 import store_server
 
-SETTINGS = """
-[Database]
-DatabaseFile = v.db
-ErrorLogFile = v.log
-TransactionFile = v.trx
-xa_persistent_file = v.pxa
-[Parameters]
-ServerPort = 127.0.0.1:{sql}
-NumberOfBuffers = 4000
-MaxDirtyBuffers = 3000
-[HTTPServer]
-ServerPort = 127.0.0.1:{http}
-ServerRoot = .
-ServerThreads = 8
-[SPARQL]
-ResultSetMaxRows = 100000
-"""
+SETTINGS = Path(__file__).resolve().parents[1] / "virtuoso.ini"
 running = []
 try:
     with tempfile.TemporaryDirectory() as place:
@@ -43,10 +28,12 @@ try:
             return partial(store_server.ask, f"{address}/sparql")
 
         if program := shutil.which("virtuoso-t"):
-            Path(place, "v.ini").write_text(SETTINGS.format(sql=store_server.free_port(), http=port), encoding="utf-8")
+            settings = SETTINGS.read_text(encoding="utf-8").format(sql=store_server.free_port(), http=port)
+            Path(place, "v.ini").write_text(settings, encoding="utf-8")
             command = [program, "+foreground", "+configfile", "v.ini"]
             running.append(store_server.start(command, address, place))
-            store_job.run("7", load)
+            printed = subprocess.run([program, "-?"], capture_output=True, text=True, check=False)
+            store_job.run(re.search(r"Version (\d+\.\d+\.\d+)", printed.stdout + printed.stderr)[1], load)
         else:
             print(json.dumps({"skip": "virtuoso-t is not installed"}))
 finally:

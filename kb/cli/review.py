@@ -1,0 +1,166 @@
+"""``kb review``."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from kb.cli import console, options, text_table
+from kb.cli.propose import word_verdict
+from kb.curation import authoring, record_edits
+from kb.escaping import escape_unseen
+from kb.files import boundary
+from kb.problems import KbError, Problem, fail
+from kb.proposals import review
+from kb.proposals.gate import Verdict, to_dict
+from kb.proposals.review import ReviewDecision, ReviewQueue
+from kb.records import strict_yaml
+from kb.records.folder import lock_records
+
+_KEYS = "a accept   e edit   r reject   s skip   u undo   q quit"
+_COLUMNS = ("", "name", "proposed", "passed", "accepted", "rejected", "waiting")
+_SAMPLE = 10
+
+
+@click.command
+@options.declare("review")
+def command(
+    content: Path, texts: tuple[str, ...], by: str, accept_if: tuple[str, ...], fmt: str, *, yes: bool, stats: bool
+) -> int:
+    """Decide on proposals, one at a time; accepted ones become facts.
+
+    On a terminal, one key decides: a accepts, e edits, r rejects with a reason, s skips, u takes the last decision back, q quits.
+    Otherwise, kb lists what waits. --accept-if accepts all ready proposals of one predicate by one proposer, after it has shown a
+    sample. Each fact passes the gate again when it is written.
+    """
+    boundary.check_target(content)
+    is_session = sys.stdin is not None and sys.stdin.isatty()
+    if accept_if or is_session:
+        with lock_records(content):
+            pass  # the change of a writer that was killed is completed before anything is read
+    problems: list[Problem] = []
+    queue = review.load_queue(content, texts, problems)
+    console.report_left_out(problems)
+    by = by or f"person:{queue.gate.kb.dataset.creators[0].id}"
+    if stats:
+        text_table.write(_COLUMNS, review.count_rows(queue))
+    elif accept_if:
+        _accept_all(content, texts, queue, by, accept_if, confirmed=yes)
+    elif is_session:
+        _Session(content, texts, by, queue).run()
+    elif fmt == "json":
+        console.emit_json([to_dict(verdict) for verdict in queue.waiting])
+    else:
+        text_table.write(("verdict", "place", "proposal"), [word_verdict(verdict) for verdict in queue.waiting])
+        console.emit([f"\n{len(queue.waiting)} proposals wait. Decide on them on a terminal.\n"])
+    return int(bool(problems))
+
+
+def _accept_all(
+    content: Path, texts: Sequence[str], queue: ReviewQueue, by: str, conditions: Sequence[str], *, confirmed: bool
+) -> None:
+    """Accept the ready proposals of one predicate by one proposer, after a sample is shown."""
+    named = dict(condition.partition("=")[::2] for condition in conditions)
+    if set(named) != {"predicate", "proposer"}:
+        raise click.UsageError("Give --accept-if predicate=NAME and --accept-if proposer=NAME.")
+    chosen = [
+        verdict
+        for verdict in queue.waiting
+        if verdict.verdict == "ready"
+        and verdict.fact["predicate"] == named["predicate"]
+        and verdict.record.value["proposer"] == named["proposer"]
+    ]
+    for verdict in chosen[:: max(1, len(chosen) // _SAMPLE)][:_SAMPLE]:
+        console.note(*_describe(queue, verdict))
+    console.note(f"{len(chosen)} proposals are ready.")
+    if chosen and (confirmed or click.confirm("Accept all of them", default=False, err=True)):
+        review.decide(content, [ReviewDecision(verdict, "accepted") for verdict in chosen], by, texts)
+        console.note(f"{len(chosen)} facts are written.")
+
+
+def _describe(queue: ReviewQueue, verdict: Verdict) -> Iterator[str]:
+    """Yield the sentences with the words marked, the claim, and the checks."""
+    for at in verdict.locations:
+        text = queue.gate.finder.texts[at.document]
+        sentence = text.sentence(at.sentence)
+        words = text.text.words
+        marked = f"{words[sentence.start : at.start]}»{words[at.start : at.end]}«{words[at.end : sentence.end]}"
+        yield f"{at.document} {at.sentence}  {' '.join(marked.split())}"
+    yield f"  {verdict.claim}    ({verdict.record.value['proposer']})"
+    if not verdict.fact:
+        yield f"  {word_verdict(verdict)[-1]} Edit it, or reject it."
+        return
+    wordings = {part: words for piece in verdict.fact["evidence"] for part, words in piece.get("as", {}).items()}
+    yield from (f"  {part}: '{words}' in the text" for part, words in wordings.items())
+    compared = "?" if any(problem.code == "KB813" for problem in verdict.problems) else "✓"
+    yield f"  ✓ words  ✓ references  {compared} states the claim"
+    yield from (f"  {problem.code} {problem.message} {problem.remedy}" for problem in verdict.problems)
+
+
+class _Session:
+    """A review on a terminal: one proposal after the other."""
+
+    def __init__(self, content: Path, texts: Sequence[str], by: str, queue: ReviewQueue) -> None:
+        self._content, self._texts, self._by, self._queue = content, texts, by, queue
+        self._waiting, self._done = list(queue.waiting), list[tuple[int, ReviewDecision]]()
+        self._at = 0
+
+    def run(self) -> None:
+        """Ask for a decision on each proposal until none is left, or the reviewer quits."""
+        while self._at < len(self._waiting):
+            verdict = self._waiting[self._at]
+            console.note("", f"{self._at + 1} of {len(self._waiting)}", *_describe(self._queue, verdict), _KEYS)
+            key = click.getchar().lower()
+            if key in {"q", "\x03", "\x04"}:
+                break
+            try:
+                self._press(key, verdict)
+            except KbError as error:
+                console.note(*error.problems)
+        made = [choice.decision for _, choice in self._done]
+        console.note(f"{made.count('accepted')} accepted, {made.count('rejected')} rejected.")
+
+    def _press(self, key: str, verdict: Verdict) -> None:
+        if key == "a":
+            self._decide(ReviewDecision(verdict, "accepted", edited=_define_terms(verdict)))
+        elif key == "e":
+            self._decide(ReviewDecision(verdict, "accepted", edited=_edit(verdict)))
+        elif key == "r":
+            self._decide(ReviewDecision(verdict, "rejected", click.prompt("reason", default="", show_default=False, err=True)))
+        elif key == "s":
+            self._at += 1
+        elif key == "u" and self._done:
+            self._at, last = self._done.pop()
+            review.decide(self._content, [ReviewDecision(last.shown, "undone")], self._by, self._texts)
+
+    def _decide(self, choice: ReviewDecision) -> None:
+        review.decide(self._content, [choice], self._by, self._texts)
+        self._done.append((self._at, choice))
+        self._at += 1
+
+
+def _define_terms(verdict: Verdict) -> Mapping[str, Any]:
+    """Ask for the definitions of new terms; return the proposal with them."""
+    if not verdict.terms:
+        return {}
+    terms = []
+    for term in verdict.terms:
+        definition = click.prompt(f"definition of {escape_unseen(str(term['label']))}", default=term["definition"], err=True)
+        terms.append({**term, "definition": definition})
+    return {**verdict.record.value, "terms": terms}
+
+
+def _edit(verdict: Verdict) -> Mapping[str, Any]:
+    """Let the reviewer correct a proposal with an editor."""
+    text = click.edit(record_edits.format_record(dict(verdict.record.value), "proposal", authoring.NEW), extension=".yaml")
+    if text is None:
+        raise fail("KB811", "The proposal was not changed.", "Change it, or press another key.", authoring.NEW)
+    value = strict_yaml.parse(text, authoring.NEW).value
+    value = value[0] if isinstance(value, list) and len(value) == 1 else value
+    if not isinstance(value, dict):
+        raise fail("KB203", "The text is not one proposal.", "Keep one mapping.", authoring.NEW)
+    return value

@@ -1,0 +1,67 @@
+"""Add, replace and remove single records in YAML files, and leave the rest of a file as it is.
+
+A file in canonical form stays in it, so that its records are sorted; a file in another form is not reformatted.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from kb.curation.canonical import canonicalize
+from kb.curation.yaml_layout import comment_texts
+from kb.files import boundary, text_file
+from kb.model import Record
+from kb.problems import fail
+
+
+def format_record(value: dict[str, Any], kind: str, name: str) -> str:
+    """Return a record in canonical form, as an item of a list."""
+    return canonicalize(f"- {json.dumps(value, ensure_ascii=False)}\n", kind, name)
+
+
+def append(path: Path, kind: str, values: Iterable[dict[str, Any]]) -> str:
+    """Return the text of a file, which may not exist yet, with more records."""
+    records = "\n".join(format_record(value, kind, str(path)) for value in values)
+    now = text_file.read_text(path, str(path)) if boundary.exists(path) else ""
+    above = now.rstrip()
+    separator = "\n" if above.endswith("[]") else "\n\n" if above else ""
+    return keep_form(now, f"{above.removesuffix('[]').rstrip()}{separator}{records}", kind, path)
+
+
+def replace(record: Record, value: dict[str, Any] | None) -> str:
+    """Return the text of a record's file with another value in its place, or without it.
+
+    Comments inside the record are kept above the new value.
+
+    Raises:
+        KbError: The record is not an item of a list in block style (KB812).
+    """
+    path, start = Path(record.place.file), record.place.line - 1
+    now = text_file.read_text(path, str(path))
+    lines = now.splitlines(keepends=True)
+    if path.suffix.lower() not in {".yaml", ".yml"} or not lines[start].startswith("- "):
+        message = "This record is not an item of a YAML list with a line of its own."
+        raise fail("KB812", message, "Run 'kb format', or edit the file.", record.place)
+    end = start + 1
+    while end < len(lines) and (lines[end][:1].isspace() or lines[end].startswith("#")):
+        end += 1
+    while end > start + 1 and (not lines[end - 1].strip() or lines[end - 1].startswith("#")):
+        end -= 1  # what stands above the next record belongs to it
+    old = "".join(lines[start:end])
+    comments = [f"{comment}\n" for comment in comment_texts(old)] if value else []
+    new = [*comments, format_record(value, record.kind, str(path))] if value else []
+    if not value and end < len(lines) and not lines[end].strip():
+        end += 1
+    rest = [*lines[:start], *new, *lines[end:]]
+    has_records = any(not line.startswith("#") and line.strip() for line in rest)
+    return keep_form(now, "".join(rest if has_records else [*rest, "[]\n"]), record.kind, path)
+
+
+def keep_form(before: str, after: str, kind: str, path: Path) -> str:
+    """Return the new text of a file, in canonical form if the file was; JSON, which programs write, has none."""
+    is_yaml = path.suffix.lower() in {".yaml", ".yml"}
+    is_canonical = is_yaml and (not before.strip() or canonicalize(before, kind, str(path)) == before)
+    return canonicalize(after, kind, str(path)) if is_canonical else after

@@ -1,0 +1,103 @@
+"""An answer to a query as a page shows it: rows with links, the facts that they rest on, and pictures of them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from kb.pages import pictures
+from kb.pages.links import Link, Links
+from kb.rdf.quads import iri_value, is_iri
+from kb.sparql.library import Query
+
+_FACT = "/fact/"
+
+
+def answer_view(body: bytes, links: Links, labels: Mapping[str, str], query: Query | None = None, **marks: Any) -> dict[str, Any]:
+    """Return the content of the answer that a template shows.
+
+    Args:
+        body: The answer as JSON: form, variables, rows, truth, number of rows, the facts that each rests on, what is unknown.
+        links: Makes the links.
+        labels: The labels of things, by IRI.
+        query: The named question, of which only the promised columns are shown.
+        marks: What cut the answer (``cut``), at which ``limit``, and the ``reasons`` why it is empty.
+    """
+    form, variables, rows, truth, total, support, unknown = json.loads(body)
+    names = variables if form == "select" else ["subject", "predicate", "object"]
+    shown = [name for name in (query.columns if query else names) if name in names] if form == "select" else names
+    cells = [_link_row(dict(zip(names, row, strict=True)), shown, links, labels, query) for row in rows]
+    return {
+        "form": form,
+        "variables": shown,
+        "rows": cells,
+        "evidence": _list_facts(rows, links) if query and form == "select" else [],
+        "filters": [_filters(dict(zip(names, row, strict=True)), query) for row in rows],
+        "truth": truth,
+        "total": total,
+        "support": [[_support(fact, links) for fact in facts] for facts in support],
+        "unknown": unknown,
+        "pictures": _draw_triples(rows, links, labels) if form == "graph" else _draw_bars(cells),
+        "cut": "",
+        "limit": 0,
+        "reasons": (),
+        **marks,
+    }
+
+
+def _link_row(
+    row: Mapping[str, str | None], shown: Sequence[str], links: Links, labels: Mapping[str, str], query: Query | None
+) -> list[Link]:
+    """Return the cells of a row; a label leads to the thing whose IRI stands in another column of the row."""
+    cells = []
+    for name in shown:
+        term = row[name]
+        link = links.link(term, labels) if term else Link("")
+        parameter = query.parameters.get(name) if query else None
+        node = row.get(parameter.variable if parameter else f"{name}_term") or row.get(f"{name}_node")
+        if not link.href and node and is_iri(node) and query:
+            link = link._replace(href=links.address(iri_value(node)))
+        cells.append(link)
+    return cells
+
+
+def _list_facts(rows: Sequence[Sequence[str | None]], links: Links) -> list[list[Link]]:
+    """Return the links to the facts of each row; nothing if no row has one."""
+    facts = [
+        [Link(f"fact {number}", links.address(iri_value(term)), iri_value(term)) for number, term in enumerate(_facts_of(row), 1)]
+        for row in rows
+    ]
+    return facts if any(facts) else []
+
+
+def _facts_of(row: Sequence[str | None]) -> list[str]:
+    terms = (term for term in row if term and is_iri(term) and _FACT in term)
+    return list(dict.fromkeys(f"{term.partition('/evidence/')[0].rstrip('>')}>" for term in terms))
+
+
+def _filters(row: Mapping[str, str | None], query: Query | None) -> list[tuple[str, str]]:
+    """Return the values of the parameters of a named question in a row, by which a page without a server filters."""
+    values = ((name, row.get(parameter.variable)) for name, parameter in query.parameters.items()) if query else ()
+    return [(name, iri_value(term)) for name, term in values if term and is_iri(term)]
+
+
+def _support(fact: Sequence[Any], links: Links) -> dict[str, Any]:
+    """Return a fact that a row rests on (:class:`kb.queries.fact_reader.SupportingFact`)."""
+    node, says, document, sentences, quotes, *_ = fact
+    return {"claim": Link(says, links.address(iri_value(node))), "place": f"{document}, {', '.join(sentences)}", "quotes": quotes}
+
+
+def _draw_triples(rows: Sequence[Sequence[str]], links: Links, labels: Mapping[str, str]) -> list[tuple[str, Any]]:
+    """Draw triples as a graph."""
+    edges = [
+        pictures.Edge(links.link(s, labels), links.link(o, labels), links.predicate_link(iri_value(p), labels).text)
+        for s, p, o in rows[: pictures.MAX_EDGES]
+    ]
+    return [("As a graph", pictures.draw_graph(edges))] if edges else []
+
+
+def _draw_bars(rows: Sequence[Sequence[Link]]) -> list[tuple[str, Any]]:
+    """Draw what the rows count as bars."""
+    bars = pictures.find_bars([[link.text for link in row] for row in rows])
+    return [("As bars", pictures.draw_bars(bars))] if bars else []

@@ -1,0 +1,232 @@
+"""Pictures without a library: claims as a graph in SVG, Mermaid and DOT, and numbers as bars.
+
+A dashed line is hedged or restricted, a crossed one is denied, and the words at the line say how; colour says nothing. The words
+of a picture are text, and it inherits its colour, so that it fits light and dark pages and paper.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from markupsafe import Markup, escape
+
+from kb.escaping import escape_unseen
+from kb.pages.links import Link
+from kb.pages.page_graph import FactView
+
+#: How many claims a picture shows.
+MAX_EDGES = 30
+_MAX_BARS = 40
+# Widths of nodes and of the space between columns, heights of a row and of half a node, and where lines turn.
+_NODE, _GAP, _ROW, _HALF, _TURN = 200, 280, 50, 16, 16
+_NODE_CHARACTERS, _LABEL_CHARACTERS = 26, 36
+_FONT = Markup('font-family="system-ui, sans-serif" font-size="13"')
+
+
+class Edge(NamedTuple):
+    """A claim between two things; ``note`` are its hedges and restrictions in words."""
+
+    source: Link
+    target: Link
+    label: str
+    note: str = ""
+    is_denied: bool = False
+
+    @property
+    def words(self) -> str:
+        """The label with everything that denies, hedges or restricts the claim."""
+        note = f" ({self.note})" if self.note else ""
+        return f"{'denied: ' if self.is_denied else ''}{self.label}{note}"
+
+
+def fact_edge(fact: FactView) -> Edge:
+    """Return the claim of a fact for a picture, with everything that hedges or restricts it."""
+    words = [f"{name}: " * bool(name) + ", ".join(value.text for value in values) for name, values in fact.chips]
+    note = "; ".join(word for word in words if word != "is")
+    return Edge(fact.subject, fact.object, fact.predicate.text, note, fact.is_denied)
+
+
+def evidence_edges(fact: FactView) -> list[Edge]:
+    """Return the way from a fact to its sentences for a picture."""
+    claim = Link("this fact", fact.fact.href, fact.fact.title)
+    return [Edge(claim, piece.sentence, f"{', '.join(piece.supports)} rests on", piece.hedge) for piece in fact.evidence]
+
+
+def _separate(edges: Iterable[Edge]) -> list[Edge]:
+    """Give each further claim between the same two things a target of its own, so that the words do not overlap."""
+    known: Counter[tuple[str, str]] = Counter()
+    separated = []
+    for edge in edges:
+        ends = (_key(edge.source), _key(edge.target))
+        separated.append(edge._replace(target=edge.target._replace(title=f"{edge.target.title}{known[ends] * chr(0)}")))
+        known[ends] += 1
+    return separated
+
+
+def draw_graph(edges: Sequence[Edge], title: str = "Claims as a graph") -> Markup:
+    """Draw claims as SVG, from left to right."""
+    edges = _separate(edges) or [Edge(Link("no facts"), Link("no facts"), "")]
+    nodes = {_key(node): node for edge in edges for node in (edge.source, edge.target)}
+    places = _place(edges, nodes)
+    width = max(x for x, _ in places.values()) + _NODE + 10
+    height = max(y for _, y in places.values()) + _ROW
+    lines = Markup("").join(_draw_edge(edge, places) for edge in edges)
+    boxes = Markup("").join(_draw_node(node, places[key]) for key, node in nodes.items())
+    described = "; ".join(f"{edge.source.text} {edge.words} {edge.target.text}" for edge in edges)
+    head = Markup(
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {w} {h}" width="{w}" height="{h}" role="group" {font} '
+        'fill="currentColor" aria-label="{title}: {desc}">\n<title>{title}</title>\n'
+    ).format(w=width, h=height, font=_FONT, title=title, desc=described)
+    marker = Markup(
+        '<defs><marker id="arrow" viewBox="0 0 8 8" refX="8" refY="4" markerWidth="8" markerHeight="8" orient="auto">'
+        '<path d="M0 0L8 4L0 8z"/></marker></defs>\n'
+    )
+    return head + marker + lines + boxes + Markup("</svg>")
+
+
+def _key(node: Link) -> str:
+    return node.title if node.href else f"{node.text}\0{node.title}"
+
+
+def _place(edges: Sequence[Edge], nodes: Mapping[str, Link]) -> dict[str, tuple[int, int]]:
+    """Place nodes in columns: what nothing points to stands left, and each arrow leads to the right where there is no cycle."""
+    columns = dict.fromkeys(nodes, 0)
+    for _ in range(min(len(nodes), 8)):  # longest paths, within a bound that ends cycles
+        for edge in edges:
+            source, target = _key(edge.source), _key(edge.target)
+            if source != target:
+                columns[target] = min(max(columns[target], columns[source] + 1), 7)
+    ranks = {column: rank for rank, column in enumerate(sorted(set(columns.values())))}
+    members: dict[int, list[str]] = {}
+    for key, column in columns.items():
+        members.setdefault(ranks[column], []).append(key)
+    tallest = max(members, key=lambda column: len(members[column]))
+    rows = {key: 20 + index * _ROW for index, key in enumerate(members[tallest])}
+    for column in sorted(members, key=lambda column: abs(column - tallest))[1:]:
+        rows |= _level(members[column], edges, rows)
+    return {key: (10 + column * (_NODE + _GAP), rows[key]) for column, keys in members.items() for key in keys}
+
+
+def _level(keys: Sequence[str], edges: Sequence[Edge], rows: Mapping[str, int]) -> dict[str, int]:
+    """Place the nodes of a column at the middle of the nodes that they are connected with, one below the other."""
+    ends = [(_key(edge.source), _key(edge.target)) for edge in edges]
+    others = {
+        key: [rows[b if a == key else a] for a, b in ends if key in {a, b} and {a, b} & rows.keys() - {key}] for key in keys
+    }
+    middle = {key: sum(places) // len(places) if places else 20 for key, places in others.items()}
+    placed, last = dict[str, int](), 20 - _ROW
+    for key in sorted(keys, key=lambda key: middle[key]):
+        placed[key] = last = max(middle[key], last + _ROW)
+    return placed
+
+
+def _draw_node(node: Link, place: tuple[int, int]) -> Markup:
+    x, y = place
+    box = Markup(
+        '<g><title>{text}</title><rect x="{x}" y="{y}" width="{w}" height="{h}" rx="6" fill="none" stroke="currentColor"/>'
+        '<text x="{tx}" y="{ty}">{short}</text></g>'
+    ).format(
+        text=node.text, x=x, y=y, w=_NODE, h=2 * _HALF, tx=x + 8, ty=y + _HALF + 4, short=_shorten(node.text, _NODE_CHARACTERS)
+    )
+    return Markup('<a href="{}">{}</a>\n').format(node.href, box) if node.href else box + Markup("\n")
+
+
+def _draw_edge(edge: Edge, places: Mapping[str, tuple[int, int]]) -> Markup:
+    """Draw a line with its words above and below; it is level where its own end is alone, so that the words fit there."""
+    (x1, y1), (x2, y2) = places[_key(edge.source)], places[_key(edge.target)]
+    x1, y1, y2 = x1 + _NODE, y1 + _HALF, y2 + _HALF
+    rows = [sum(place[0] == x for place in places.values()) for x in (x1 - _NODE, x2)]
+    is_level_at_end = rows[1] >= rows[0]
+    turn, level = (x1 + _TURN, y2) if is_level_at_end else (x2 - _TURN, y1)
+    path = Markup('<path d="M{} {}H{}V{}H{}" stroke="currentColor" fill="none" marker-end="url(#arrow)"{}/>')
+    dash = Markup(' stroke-dasharray="6 4"') if edge.note else ""
+    parts = [Markup("<g><title>{}</title>").format(f"{edge.source.text} {edge.words} {edge.target.text}")]
+    parts.append(path.format(x1, y1, turn, y2, x2, dash))
+    if edge.is_denied:
+        cross = Markup('<path d="M{} {}l12 12m0 -12l-12 12" stroke="currentColor" stroke-width="2" fill="none"/>')
+        parts.append(cross.format(x2 - 30, level - 6))
+    x = x1 + _TURN + 6 if is_level_at_end else x1 + 6
+    words = Markup('<text x="{}" y="{}" font-size="{}">{}</text>')
+    label = f"{'denied: ' if edge.is_denied else ''}{edge.label}"
+    parts.append(words.format(x, level - 5, 13, _shorten(label, _LABEL_CHARACTERS)))
+    parts += [words.format(x, level + 14, 11, _shorten(edge.note, _LABEL_CHARACTERS + 8))] if edge.note else []
+    return Markup("").join([*parts, Markup("</g>\n")])
+
+
+def _shorten(text: str, most: int) -> str:
+    text = escape_unseen(text)
+    return text if len(text) <= most else f"{text[: most - 1]}…"
+
+
+def write_mermaid(edges: Iterable[Edge]) -> str:
+    """Write claims as a flowchart of Mermaid."""
+    lines, known = ["flowchart LR"], dict[str, str]()
+    for edge in edges:
+        ends = []
+        for node in (edge.source, edge.target):
+            if _key(node) not in known:
+                known[_key(node)] = f"n{len(known)}"
+                lines.append(f'  {known[_key(node)]}["{_quote_mermaid(node.text)}"]')
+            ends.append(known[_key(node)])
+        arrow = "--x" if edge.is_denied else "-.->" if edge.note else "-->"
+        lines.append(f'  {ends[0]} {arrow}|"{_quote_mermaid(edge.words)}"| {ends[1]}')
+    return "\n".join(lines) + "\n"
+
+
+def _quote_mermaid(text: str) -> str:
+    return str(escape(escape_unseen(text))).replace("&#34;", "#quot;").replace("\n", " ").replace("`", "'")
+
+
+def write_dot(edges: Iterable[Edge]) -> str:
+    """Write claims in the language of Graphviz."""
+    lines = ["digraph {", "  rankdir=LR; node [shape=box];"]
+    for edge in edges:
+        lines += [f"  {_quote_dot(_key(node))} [label={_quote_dot(node.text)}];" for node in (edge.source, edge.target)]
+        style = ' style=dashed arrowhead="tee"' if edge.is_denied else " style=dashed" if edge.note else ""
+        lines.append(
+            f"  {_quote_dot(_key(edge.source))} -> {_quote_dot(_key(edge.target))} [label={_quote_dot(edge.words)}{style}];"
+        )
+    return "\n".join([*dict.fromkeys(lines), "}"]) + "\n"
+
+
+def _quote_dot(text: str) -> str:
+    return '"{}"'.format(escape_unseen(text.replace("\0", " ")).replace("\\", "\\\\").replace('"', '\\"'))
+
+
+def find_bars(rows: Sequence[Sequence[str]]) -> list[tuple[str, int]]:
+    """Find what an answer counts: its last column of whole numbers, labelled by its other columns; nothing if there is none."""
+    if not 1 < len(rows) <= _MAX_BARS:
+        return []
+    columns = range(len(rows[0]))
+    counted = [column for column in columns if all(row[column].isdecimal() and len(row[column]) < 10 for row in rows)]
+    labels = [column for column in columns if column not in counted]
+    if not counted or not labels:
+        return []
+    return [(" · ".join(row[column] for column in labels[:2] if row[column]), int(row[counted[-1]])) for row in rows]
+
+
+def draw_bars(bars: Sequence[tuple[str, int]]) -> Markup:
+    """Draw numbers as bars, each with its label and number as text."""
+    most = max(number for _, number in bars) or 1
+    head = Markup('<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 700 {h}" width="700" height="{h}" role="group" {font} '
+                  'fill="currentColor" aria-label="Bars: {words}">\n').format(
+        h=len(bars) * 24 + 8, font=_FONT, words="; ".join(f"{label} {number}" for label, number in bars)
+    )  # fmt: skip
+    body = Markup("").join(
+        Markup(
+            '<g><title>{label}: {number}</title><text x="0" y="{ty}">{short}</text>'
+            '<rect x="300" y="{y}" width="{w}" height="14" opacity=".6"/><text x="{nx}" y="{ty}">{number}</text></g>\n'
+        ).format(
+            label=label,
+            short=_shorten(label, 40),
+            number=number,
+            y=index * 24 + 6,
+            ty=index * 24 + 18,
+            w=round(330 * number / most, 1),
+            nx=306 + round(330 * number / most, 1),
+        )
+        for index, (label, number) in enumerate(bars)
+    )
+    return head + body + Markup("</svg>")

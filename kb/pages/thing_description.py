@@ -1,0 +1,88 @@
+"""Describe one thing by a few look-ups in the store, however large the store is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import islice
+
+import pyoxigraph as ox
+
+from kb.pages.page_graph import Description, Triple
+from kb.rdf.facts import VALUE_NODES
+from kb.rdf.iris import DCTERMS, KB, OA, PROV, RDF, RDFS, SKOS, SSSOM
+
+# Predicates by which other nodes point to a thing, in the order in which pages show them.
+_INCOMING = (f"{RDF}subject", f"{RDF}object", f"{RDF}predicate", f"{PROV}wasDerivedFrom", f"{RDF}type")
+# Predicates whose objects belong to the description of their subject.
+_NESTED = {f"{KB}evidence", f"{OA}hasSelector"}
+_VERIFIES = ox.NamedNode(f"{KB}verifies")
+_TYPE = ox.NamedNode(f"{RDF}type")
+_STATEMENTS = {ox.NamedNode(f"{KB}Fact"), ox.NamedNode(f"{SSSOM}Mapping")}
+_LABELS = (f"{SKOS}prefLabel", f"{RDFS}label", f"{DCTERMS}title", f"{DCTERMS}identifier")
+_MAX_OWN_TRIPLES = 5_000
+
+
+def describe_thing(store: ox.Store, iri: str, page_size: int, page: int = 0) -> Description:
+    """Return what a store states about a thing; a page holds ``page_size`` of the nodes that point to it, the first is page 0."""
+    node = ox.NamedNode(iri)
+    own = list(_describe_node(store, node))
+    start = page * page_size
+    unique: dict[str, None] = {}  # a node may point to a thing by several predicates
+    for subject in _find_incoming(store, node):
+        unique[subject] = None
+        if len(unique) > start + page_size:  # there are more than the page holds; how many would take time to count
+            break
+    subjects = list(unique)[start:]
+    others = [(subject, _describe_other(store, ox.NamedNode(subject), node)) for subject in subjects[:page_size]]
+    cut = len(subjects) > page_size or len(own) >= _MAX_OWN_TRIPLES
+    triples = [*own, *(triple for _, triples in others for triple in triples)]
+    context = list(_describe_context(store, triples))
+    return Description(own, others, _labels(store, [*triples, *context]), cut, context)
+
+
+def _describe_context(store: ox.Store, triples: Iterable[Triple]) -> Iterator[Triple]:
+    """Yield the sentences from which facts are derived, and the results of verification of these facts."""
+    derived = [(subject, obj) for subject, predicate, obj in triples if predicate == f"<{PROV}wasDerivedFrom>"]
+    for sentence in dict.fromkeys(obj for _, obj in derived):
+        yield from _describe_node(store, ox.NamedNode(sentence[1:-1]))
+    for fact in dict.fromkeys(subject for subject, _ in derived):
+        for quad in store.quads_for_pattern(None, _VERIFIES, ox.NamedNode(fact[1:-1])):
+            yield from _describe_node(store, quad.subject) if isinstance(quad.subject, ox.NamedNode) else ()
+
+
+def _describe_node(store: ox.Store, node: ox.NamedNode) -> Iterator[Triple]:
+    """Yield the triples of a node and of the nodes that belong to it."""
+    for quad in islice(store.quads_for_pattern(node, None, None), _MAX_OWN_TRIPLES):
+        predicate, obj = quad.predicate, quad.object
+        yield str(node), str(predicate), str(obj)
+        is_value = isinstance(obj, ox.NamedNode) and obj.value.startswith(tuple(node.value + kind for kind in VALUE_NODES))
+        if isinstance(obj, ox.NamedNode) and (predicate.value in _NESTED or is_value):
+            yield from _describe_node(store, obj)
+
+
+def _describe_other(store: ox.Store, other: ox.NamedNode, node: ox.NamedNode) -> list[Triple]:
+    """Return all about a statement on a thing; of any other node, only how it points to the thing."""
+    types = {quad.object for quad in store.quads_for_pattern(other, _TYPE, None)}
+    if types & _STATEMENTS:
+        return list(_describe_node(store, other))
+    return [(str(other), str(quad.predicate), str(node)) for quad in store.quads_for_pattern(other, None, node)]
+
+
+def _find_incoming(store: ox.Store, node: ox.NamedNode) -> Iterator[str]:
+    """Yield the IRIs of the nodes that point to a node."""
+    for predicate in (*map(ox.NamedNode, _INCOMING), None):
+        for quad in store.quads_for_pattern(None, predicate, node):
+            if isinstance(quad.subject, ox.NamedNode) and quad.subject != node:
+                yield quad.subject.value
+
+
+def _labels(store: ox.Store, triples: Iterable[Triple]) -> dict[str, str]:
+    labels = {}
+    for term in {term for triple in triples for term in triple if term.startswith("<") and not term.startswith("<<")}:
+        node = ox.NamedNode(term[1:-1])
+        for predicate in _LABELS:
+            quad = next(store.quads_for_pattern(node, ox.NamedNode(predicate), None), None)
+            if quad is not None and isinstance(quad.object, ox.Literal):
+                labels[node.value] = quad.object.value
+                break
+    return labels

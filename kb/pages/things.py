@@ -1,0 +1,140 @@
+"""The page of one thing as plain values: a term, predicate, document, sentence, fact, mapping or word; and of the vocabulary."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from itertools import groupby
+from typing import Any, NamedTuple
+
+from markupsafe import Markup
+
+from kb.formats import registry
+from kb.pages import pictures, vocabulary_names
+from kb.pages.links import Link, Links, local_words
+from kb.pages.page_graph import FACT_PARTS, NOTES, Description, FactView, PageGraph, Triple
+from kb.rdf.iris import DCTERMS, KB, OWL, RDF, RDFS, SKOS, SSSOM, Names
+from kb.rdf.quads import Quad, iri_value
+
+_LABELS = (f"{SKOS}prefLabel", f"{RDFS}label")
+_TITLES = (*_LABELS, f"{DCTERMS}title", f"{DCTERMS}identifier")
+_DEFINITIONS = (f"{SKOS}definition", f"{DCTERMS}description", f"{RDFS}comment")
+_STRENGTHS = ("exact", "close", "broad", "narrow", "related")
+_MATCHES = [*(f"{SKOS}{strength}Match" for strength in _STRENGTHS), f"{OWL}sameAs"]
+_DRAWN = 14  # facts in the picture of a thing
+_ENDS = (f"{RDF}subject", f"{RDF}object")
+
+
+class Match(NamedTuple):
+    """An identifier of another vocabulary for the same thing, or for one that is close to it.
+
+    Args:
+        strength: How close it is: ``exact``, ``close``, ``broader``, ``narrower`` or ``related``.
+        vocabulary: The name of the vocabulary.
+        identifier: The identifier as a CURIE, with its address.
+        label: The label there, if it is known.
+    """
+
+    strength: str
+    vocabulary: str
+    identifier: Link
+    label: str
+
+
+def thing_page(iri: str, description: Description, links: Links) -> dict[str, Any]:
+    """Return the content of the page of a thing, by the names that its template uses."""
+    graph = PageGraph([*description.triples, *description.context], links, description.labels)
+    node = f"<{iri}>"
+    facts = [subject for subject, _ in description.others if graph.is_a(f"<{subject}>", f"{KB}Fact")]
+    own_facts = [fact for fact in facts if node in graph.objects(f"<{fact}>", f"{RDF}subject")]
+    displayed = {iri_value(term) for fact in own_facts for term in graph.objects(f"<{fact}>", f"{RDF}predicate")}
+    displayed |= {*_TITLES[:3], *_DEFINITIONS, *_MATCHES, f"{RDF}type"}
+    statement = graph.fact(node) if graph.is_a(node, f"{KB}Fact") else None
+    titles, kinds = graph.texts(node, _TITLES), graph.terms(node, f"{RDF}type")
+    if statement:
+        displayed |= FACT_PARTS | NOTES | set(graph.qualifiers(node))
+    views = {fact: graph.fact(f"<{fact}>") for fact in facts}
+    return {
+        "iri": iri,
+        "title": titles[0] if titles else links.names.relative(iri) or iri,
+        "kinds": [kind for kind in kinds if kind.title.startswith(KB)] or kinds,
+        "definition": list(dict.fromkeys(graph.texts(node, _DEFINITIONS))),
+        "properties": graph.properties(node, [name for name in graph.predicates(node) if name not in displayed]),
+        "matches": _list_matches(node, graph, links),
+        "statement": statement,
+        "subject_of": group_by_predicate(views[fact] for fact in own_facts),
+        "named_in": group_by_predicate(views[fact] for fact in facts if fact not in own_facts),
+        "related": _list_related(node, facts, graph),
+        "facts": list(views.values()),
+        "others": _group_incoming(description, set(facts), graph, links),
+        "cut": description.cut,
+    }
+
+
+def group_by_predicate(facts: Iterable[FactView]) -> list[tuple[Link, list[FactView]]]:
+    """Group facts by their predicate, in the order of labels."""
+    ordered = sorted(facts, key=lambda fact: (fact.predicate.text, fact.subject.text, fact.object.text, fact.fact.title))
+    return [(predicate, list(group)) for predicate, group in groupby(ordered, key=lambda fact: fact.predicate)]
+
+
+def _list_matches(node: str, graph: PageGraph, links: Links) -> list[Match]:
+    """List the identifiers of a thing in other vocabularies, the exact ones first."""
+    words = {"broad": "broader", "narrow": "narrower", "same": "exact"}
+    matches = []
+    for name in _MATCHES:
+        for target in graph.terms(node, name):
+            curie = links.names.compact(target.title) or target.title
+            strength = local_words(name).split()[0]
+            label = "" if target.text == curie else target.text
+            identifier = Link(curie, target.href, target.title)
+            matches.append(Match(words.get(strength, strength), vocabulary_names.name_of(curie), identifier, label))
+    return matches
+
+
+def _list_related(node: str, facts: Iterable[str], graph: PageGraph) -> list[Link]:
+    """List the terms that facts on the page connect with a thing."""
+    ends = [end for fact in facts for part in _ENDS for end in graph.terms(f"<{fact}>", part)]
+    terms = {end.title: end for end in ends if end.href and "/term/" in end.title and f"<{end.title}>" != node}
+    return sorted(terms.values(), key=lambda link: link.text.casefold())
+
+
+def _group_incoming(description: Description, facts: set[str], graph: PageGraph, links: Links) -> list[tuple[Link, list[Link]]]:
+    """Return what points to a thing, by predicate, without facts, mappings and verifications, which the page shows elsewhere."""
+    stated = {term for fact in facts for term in graph.objects(f"<{fact}>", f"{RDF}predicate")} | {f"<{KB}verifies>"}
+    subjects: dict[str, list[Link]] = {}
+    for subject, triples in description.others:
+        if subject not in facts and not graph.is_a(f"<{subject}>", f"{SSSOM}Mapping"):
+            for name in dict.fromkeys(predicate for _, predicate, _ in triples if predicate not in stated):
+                subjects.setdefault(name, []).append(links.link(f"<{subject}>", description.labels))
+    return [(links.predicate_link(iri_value(name), description.labels), targets) for name, targets in subjects.items()]
+
+
+def is_document(iri: str, description: Description) -> bool:
+    """Check whether a thing is a document."""
+    return (f"<{iri}>", f"<{RDF}type>", f"<{KB}Document>") in description.own
+
+
+def draw(page: Mapping[str, Any]) -> Markup | None:
+    """Draw the neighbourhood of a thing, or a fact with its sentences; None where there is nothing to draw."""
+    if fact := page["statement"]:
+        edges = [pictures.fact_edge(fact), *pictures.evidence_edges(fact)]
+        return pictures.draw_graph(edges, f"Where it is stated: {fact.fact.text}")
+    edges = [pictures.fact_edge(view) for view in page["facts"][:_DRAWN]]
+    return pictures.draw_graph(edges, f"Facts about {page['title']}") if edges else None
+
+
+def write_jsonld(description: Description, names: Names) -> str:
+    """Write what the dataset states about a thing in JSON-LD."""
+    return "".join(registry.find("jsonld").lines([Quad(*triple, "") for triple in description.triples], names))
+
+
+def vocabulary_entries(ontology: Iterable[Triple], links: Links) -> list[tuple[str, Link, list[str]]]:
+    """Return name, link and definitions of the terms of the vocabulary, in the order of their IRIs."""
+    texts = (triple for triple in ontology if iri_value(triple[0]).startswith(KB) and triple[2].startswith('"'))
+    graph, entries = PageGraph(texts, links, {}), []
+    for subject in sorted(graph.subjects()):
+        iri = iri_value(subject)
+        name = iri.removeprefix(KB)
+        label = next(iter(graph.texts(subject, _LABELS)), name)
+        definitions = graph.texts(subject, (f"{SKOS}definition", f"{RDFS}comment", f"{DCTERMS}description"))
+        entries.append((name, links.link(subject, {iri: label}), definitions))
+    return entries

@@ -1,0 +1,16 @@
+"""Candidate facts from anyone or anything, and the one check that lets them in.
+
+::
+
+    gate         finds the words of a proposal, and runs every check that a fact runs
+    lexicon      proposes facts with the names of terms and the cue words of a knowledge base
+    prompt       the task for a language model
+    resolution   resolves its words to terms, predicates and values
+    filling      fills in what it leaves out, and judges the fact that results
+    wordings     finds the words by which a sentence names a term without using one of its labels
+    review       the queue, decisions, and the change that makes a proposal a fact
+    foreign      checks the excerpts in other people's records against their texts
+    readers      reads the annotations of other tools as proposals
+    store        proposals and decisions on disk
+    refusal      the end of the check of one proposal
+"""

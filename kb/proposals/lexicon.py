@@ -1,0 +1,263 @@
+"""Propose facts with the dictionary of a knowledge base: the names of its terms and its cue words, offline and deterministic.
+
+Each undecided sentence is searched for terms, by their names or by the content words of these. Of all claims whose kinds fit and
+for whose predicate the sentence, or what stands above it, has a word, those are proposed that the gate lets in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from itertools import product
+from typing import Any
+
+from kb.model import Predicate, Record, Term
+from kb.problems import Place
+from kb.proposals.filling import find_topic, names, read_sentence
+from kb.proposals.gate import Gate, Verdict
+from kb.schema import vocabulary
+from kb.texts.indexed_text import IndexedText
+from kb.verification.cues import Span, longest
+from kb.verification.fact_reading import Lexicon
+from kb.verification.passages import SentenceWords, TokenisedSentence, indexes
+
+#: Who proposes what the dictionary finds.
+PROPOSER = "lexicon"
+
+_MOST_SPREAD = 5_000  # terms of a knowledge base up to which names are also looked for in another form
+_NEAR = 4  # words between an object and its qualifier
+_REACH = 2  # sentences before one whose terms a pronoun can mean
+# The kinds of terms that are proposed for qualifiers that take any.
+_USUAL = {"condition": ("situation", "action", "event"), "population": ("population",), "comparator": ()}
+
+
+class Dictionary:
+    """The names and cue words of a knowledge base, and the gate through which everything goes that they find."""
+
+    def __init__(self, gate: Gate) -> None:
+        self._gate, self._kb = gate, gate.kb
+        self._lexicon = Lexicon(gate.kb)
+
+    def propose(self, document: str) -> Iterator[Verdict]:
+        """Yield the proposals for the undecided sentences of a document whose text is available."""
+        text, covered = self._gate.finder.texts[document], self._kb.covered().get(document, {})
+        topic = [term for term in self._kb.terms.values() if find_topic(text, [term])]
+        recent: list[set[str]] = []
+        claimed: set[str] = set()
+        for sentence in text.document.sentences:
+            words = read_sentence(text, sentence.id)
+            named = {name for name, _ in self._lexicon.find_terms(TokenisedSentence(words))}
+            if sentence.status(covered) == "undecided":
+                found = self._find_claims(text, words, named, topic, set().union(*recent))
+                for verdict in self._choose(list(found), words, {term.id for term in topic}):
+                    if verdict.claim not in claimed:
+                        claimed.add(verdict.claim)
+                        yield verdict
+            recent = [*recent, named][-_REACH:]
+
+    def _find_claims(
+        self, text: IndexedText, words: SentenceWords, named: set[str], topic: Iterable[Term], before: set[str]
+    ) -> Iterator[Verdict]:
+        """Yield the claims of a sentence that pass the gate."""
+        terms = self._kb.terms
+        spread = {name for name in terms if name not in named and self._has_spread(text, words, terms[name])}
+        here = sorted(named | spread)
+        above = {name for other in text.contexts.get(words.id, ()) for name in self._find_above(text, other)}
+        subjects = sorted({*here, *above, *before, *(term.id for term in topic)})
+        for predicate in self._kb.predicates.values():
+            if not self._has_cue(text, words, predicate):
+                continue
+            for subject, obj in product(subjects, here):
+                is_fitting = terms[subject].kind in predicate.subject and terms[obj].kind in predicate.object
+                if subject != obj and is_fitting:
+                    yield from self._complete(text, words, (subject, predicate, obj), here)
+
+    def _find_above(self, text: IndexedText, sentence: str) -> Iterator[str]:
+        return (name for name, _ in self._lexicon.find_terms(TokenisedSentence(read_sentence(text, sentence))))
+
+    def _has_spread(self, text: IndexedText, words: SentenceWords, term: Term) -> bool:
+        """Return whether a sentence has all content words of a name of a term, in another form or order."""
+        if len(self._kb.terms) > _MOST_SPREAD:
+            return False
+        topic = find_topic(text, self._kb.terms.values())
+        return any(self._gate.filler.wordings.find_spread(name, words, topic) for name in names(term))
+
+    def _has_cue(self, text: IndexedText, words: SentenceWords, predicate: Predicate) -> bool:
+        """Return whether a sentence, or one above it, has words of a predicate, and none of a relation that excludes it."""
+        passages = [words]
+        if not self.find_cues(words, predicate):
+            passages += [read_sentence(text, other) for other in text.contexts.get(words.id, ())]
+        excluded = self._lexicon.cues.of("excluded", predicate.id, words.language)
+        is_excluded = any(TokenisedSentence(passage).find(excluded) for passage in passages)
+        return not is_excluded and any(self.find_cues(passage, predicate) for passage in passages)
+
+    def find_cues(self, words: SentenceWords, predicate: Predicate) -> list[Span]:
+        """Return where a sentence has words of a predicate that are not part of the longer name of a term."""
+        passage, cues = TokenisedSentence(words), self._lexicon.cues.relation(predicate, words.language)
+        free = passage.find([cue.words for cue in cues if cue.mark == "~"])
+        spans = passage.find([cue.words for cue in cues if cue.mark != "~"])
+        return [*free, *longest(spans, [span for _, span in self._lexicon.find_terms(passage)])]
+
+    def _complete(
+        self, text: IndexedText, words: SentenceWords, claim: tuple[str, Predicate, str], here: list[str]
+    ) -> Iterator[Verdict]:
+        """Yield a claim with the qualifiers that its sentence gives it, if it passes the gate."""
+        subject, predicate, obj = claim
+        base = {
+            "document": text.document.id,
+            "subject": subject,
+            "predicate": predicate.id,
+            "object": obj,
+            "quote": [{"words": text.extract(text.sentence(words.id)).strip(), "sentence": words.id}],
+            "proposer": PROPOSER,
+        }
+        choices = {name: self._list_values(text, words, name, {subject, obj}, here) for name in predicate.qualifiers}
+        verdict = self._find_ready(base, predicate, choices, is_named=bool(self._places(words, subject)))
+        if verdict is None:
+            return
+        for name, values in choices.items():
+            for value in values:
+                if name not in verdict.record.value and value not in verdict.fact.values():
+                    wider = self._check({**verdict.record.value, name: value})
+                    verdict = wider if wider.verdict == "ready" and self._is_near(wider, words, value) else verdict
+        yield self._inherit_hedge(text, words, predicate, verdict)
+
+    def _find_ready(
+        self, base: Mapping[str, Any], predicate: Predicate, choices: Mapping[str, list[str]], *, is_named: bool
+    ) -> Verdict | None:
+        """Return the first form of a claim that the gate lets in: plain, restricted, or denied if its subject is named."""
+        if predicate.requires:
+            needed = [[(name, value) for value in choices[name]] for name in predicate.requires]
+            forms = [dict(pairs) for pairs in product(*needed)]
+        else:
+            limits = sorted((name for name in choices if vocabulary.qualifiers()[name].restricts), key="trigger".__eq__)
+            forms = [{}, *({name: value} for name in limits for value in choices[name])]
+            forms += [{"polarity": "negated"}] if is_named else []
+        verdicts = (self._check({**base, **form}) for form in forms)
+        return next((verdict for verdict in verdicts if verdict.verdict == "ready"), None)
+
+    def _inherit_hedge(self, text: IndexedText, words: SentenceWords, predicate: Predicate, verdict: Verdict) -> Verdict:
+        """Give a claim without a hedge that of a sentence right before it with words of the same relation."""
+        sentences = [sentence.id for sentence in text.document.sentences]
+        at = sentences.index(words.id)
+        if verdict.fact["modality"] != "is" or not self.find_cues(words, predicate):
+            return verdict
+        for name in reversed(sentences[max(0, at - _REACH) : at]):
+            before = read_sentence(text, name)
+            if name.partition(".")[0] != words.id.partition(".")[0] or not self.find_cues(before, predicate):
+                continue
+            for modality, cues in self._lexicon.cues.all_of("modality", words.language).items():
+                if modality in predicate.plain and TokenisedSentence(before).find(cues):
+                    supports = ["claim", *(key for key in verdict.fact if key in vocabulary.qualifiers() and key != "modality")]
+                    quotes = [
+                        {**verdict.record.value["quote"][0], "supports": supports},
+                        {"words": text.extract(text.sentence(name)).strip(), "sentence": name, "supports": ["modality"]},
+                    ]
+                    hedged = self._check({**verdict.record.value, "quote": quotes, "modality": modality})
+                    if hedged.verdict == "ready":
+                        return hedged
+        return verdict
+
+    def _places(self, words: SentenceWords, term: str) -> list[Span]:
+        return TokenisedSentence(words).find(names(self._kb.terms[term]))
+
+    def _list_values(self, text: IndexedText, words: SentenceWords, name: str, ends: set[str], here: Iterable[str]) -> list[str]:
+        """Return the values of a qualifier for which a sentence, or one above it, has words."""
+        qualifier = vocabulary.qualifiers()[name]
+        if not qualifier.listed:
+            kinds = _USUAL.get(name, qualifier.kinds)
+            return [term for term in here if term not in ends and self._kb.terms[term].kind in kinds]
+        passages = [words, *(read_sentence(text, other) for other in text.contexts.get(words.id, ()))]
+        cues = self._lexicon.cues.all_of(name, words.language)
+        found = [value for value, own in cues.items() if any(TokenisedSentence(passage).find(own) for passage in passages)]
+        is_open = name == "listing" and any(
+            TokenisedSentence(passage).find(self._lexicon.cues.list_words("open-list", words.language)) for passage in passages
+        )
+        return ["open-list"] if is_open else [value for value in found if value != "closed-list"]
+
+    def _check(self, value: Mapping[str, Any]) -> Verdict:
+        return self._gate.check(Record("proposal", dict(value), Place("<lexicon>")))
+
+    def _choose(self, verdicts: list[Verdict], words: SentenceWords, topic: Collection[str]) -> Iterator[Verdict]:
+        """Yield one claim of those that share predicate and object, and one of those that share both ends.
+
+        The subject is the topic of the document, or else what the sentence names first. The predicate is one for a
+        single kind of objects, or else one whose label the sentence has, or the one with the longest words in it.
+        """
+        by_object: dict[tuple[str, str], list[Verdict]] = {}
+        for verdict in verdicts:
+            if self._is_said(verdict, words, topic):
+                by_object.setdefault((verdict.fact["predicate"], str(verdict.fact["object"])), []).append(verdict)
+        by_ends: dict[frozenset[str], list[Verdict]] = {}
+        for alike in by_object.values():
+            best = min(alike, key=lambda verdict: self._rank_subject(verdict, words, topic))
+            by_ends.setdefault(frozenset((best.fact["subject"], str(best.fact["object"]))), []).append(best)
+        chosen = [min(alike, key=lambda verdict: self._rank_predicate(verdict, words, topic)) for alike in by_ends.values()]
+        yield from (one for one in chosen if not any(self._is_part(one, other, words) for other in chosen))
+
+    def _is_part(self, one: Verdict, other: Verdict, words: SentenceWords) -> bool:
+        """Return whether the words for the object of one claim are a part of those for that of another with the same rest."""
+        if one.fact["predicate"] != other.fact["predicate"] or one.fact["subject"] != other.fact["subject"]:
+            return False
+        inner, outer = (self._find_object(verdict, words) for verdict in (one, other))
+        return inner < outer
+
+    def _find_object(self, verdict: Verdict, words: SentenceWords) -> set[int]:
+        wording = dict(_list_declared(verdict)).get("object")
+        places = TokenisedSentence(words).locate(wording) if wording else self._places(words, str(verdict.fact["object"]))
+        return set(range(min(indexes(places), default=0), max(indexes(places), default=-1) + 1))
+
+    def _is_said(self, verdict: Verdict, words: SentenceWords, topic: Collection[str]) -> bool:
+        """Return whether a sentence can speak of the subject: named on its side of the relation, or as the topic."""
+        passage, terms = TokenisedSentence(words), self._kb.terms
+        subjects, objects = (self._places(words, str(verdict.fact[end])) for end in ("subject", "object"))
+        predicate = self._kb.predicates[verdict.fact["predicate"]]
+        cues = self._lexicon.cues.relation(predicate, words.language)
+        marks = {cue.mark for cue in cues if passage.find([cue.words])}
+        if not subjects:
+            kinds = {terms[name].kind for name in topic}
+            starts = self._find_words(passage, "determiner") and not self._find_words(passage, "topic")
+            is_other = starts and terms[verdict.fact["subject"]].kind in kinds  # 'These symptoms' are not the topic
+            is_meant = "subject" in dict(_list_declared(verdict)) or not marks or not marks.isdisjoint(("", "~"))
+            return is_meant and not is_other  # a verb has a subject of its own
+        others = {at for part, wording in _list_declared(verdict) if part != "object" for at in indexes(passage.locate(wording))}
+        if indexes(subjects) <= others:
+            return False
+        is_directed = bool(marks) and all(mark.startswith(">") for mark in marks)
+        return predicate.symmetric or not is_directed or not objects or min(subjects) < max(objects)
+
+    def _find_words(self, passage: TokenisedSentence, name: str) -> bool:
+        """Return whether a sentence begins with words of a list."""
+        return any(start == 0 for start, _ in passage.find(self._lexicon.cues.list_words(name, passage.words.language)))
+
+    def _is_near(self, verdict: Verdict, words: SentenceWords, value: str) -> bool:
+        """Return whether a sentence names a qualifier next to the words that are declared for the object, if there are such."""
+        wording = dict(_list_declared(verdict)).get("object")
+        if wording is None or value not in self._kb.terms:
+            return True
+        spans = TokenisedSentence(words).locate(wording)
+        first, last = min(start for start, _ in spans) - _NEAR, max(end for _, end in spans) + _NEAR
+        return any(first <= start <= last for start, _ in self._places(words, value))
+
+    def _rank_subject(self, verdict: Verdict, words: SentenceWords, topic: Collection[str]) -> tuple[Any, ...]:
+        places = self._places(words, verdict.fact["subject"])
+        declared = dict(_list_declared(verdict))
+        return verdict.fact["subject"] not in topic, not places, "subject" in declared, min(places, default=(0, 0))
+
+    def _rank_predicate(self, verdict: Verdict, words: SentenceWords, topic: Collection[str]) -> tuple[Any, ...]:
+        predicate = self._kb.predicates[verdict.fact["predicate"]]
+        lengths = [end - start for start, end in self.find_cues(words, predicate)]
+        is_narrow = len(predicate.object) == 1 and predicate.object != ("concept",)
+        is_labelled = bool(TokenisedSentence(words).find([predicate.label]))
+        return (
+            not is_narrow,
+            not is_labelled,
+            -max(lengths, default=0),
+            len(predicate.object),
+            verdict.fact["subject"] not in topic,
+            predicate.id,
+        )
+
+
+def _list_declared(verdict: Verdict) -> list[tuple[str, str]]:
+    """Return the parts of a claim with the words that its evidence declares for them."""
+    return [pair for piece in verdict.fact["evidence"] for pair in piece.get("as", {}).items()]

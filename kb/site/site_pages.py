@@ -1,0 +1,231 @@
+"""The pages and files of a site."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from hashlib import sha256
+from typing import Any
+from urllib.parse import quote
+from xml.sax.saxutils import escape
+
+from kb.build.workers import count_processors, share
+from kb.files.text_file import read_bytes
+from kb.formats import registry
+from kb.model import KnowledgeBase
+from kb.pages import answers, citations, home, questions, reading_view, rendering, things
+from kb.pages.page_graph import Description, FactView
+from kb.problems import KbError
+from kb.queries import explanation
+from kb.rdf.iris import KB, RDF
+from kb.rdf.nanopubs import compile_nanopubs
+from kb.rdf.quads import iri_value
+from kb.site.site_links import SiteLinks
+from kb.site.site_source import SiteSource
+from kb.sparql import library, result_formats
+from kb.sparql.library import Query
+from kb.sparql.result_formats import plain_text
+from kb.sparql.values import Answer
+
+#: The most facts of a knowledge base whose site answers SPARQL in the browser.
+MAX_FACTS = 10_000
+_REFERENCES = 300  # facts that a page lists of those that refer to a thing
+_SHOWN, _EXPLAINED = 1_000, 100  # rows of an answer
+_CHUNK = 16  # pages that a process writes at a time
+_SMALL = 1_000  # facts of a knowledge base whose answers are explained where they name no fact
+_LARGE = 1 << 20  # bytes of a file of data that is compressed
+_ENGINE = ("web.js", "web_bg.wasm")
+_STATIC = ("style.css", "query.js", "filter.js", "search.js", "engine.js", "engine-worker.js")
+
+
+class Site:
+    """The pages of a knowledge base; ``root`` is the address where the site will be, if it is known."""
+
+    def __init__(self, kb: KnowledgeBase, root: str = "") -> None:
+        self._source, self._root = SiteSource(kb), root
+        self._kb, self._names = kb, self._source.names
+        self.has_engine = (rendering.STATIC / "oxigraph" / _ENGINE[1]).is_file() and len(kb.facts) <= MAX_FACTS
+        self._files: list[tuple[str, str, bytes]] = []
+        self._pages: list[str] = []
+        self._own = Counter(fact.subject for fact in kb.facts)
+
+    def files(self) -> Iterator[tuple[str, bytes]]:
+        """Yield every file: its path below the folder of the site, and its content."""
+        for name, title, content in self._write_data():
+            self._files.append((name, title, content))
+            yield name, content
+        for name, text in self._write_pages():
+            self._pages.append(name)
+            yield name, text.encode("utf-8")
+        for name in _STATIC:
+            yield f"static/{name}", read_bytes(rendering.STATIC / name, name)
+        for name in _ENGINE if self.has_engine else ():
+            yield f"static/oxigraph/{name}", read_bytes(rendering.STATIC / "oxigraph" / name, name)
+        yield "static/index.js", self._write_index().encode("utf-8")
+        yield ".nojekyll", b""
+        sitemap = f"Sitemap: {self._root}sitemap.xml\n" if self._root else ""
+        yield "robots.txt", f"User-agent: *\nAllow: /\n{sitemap}".encode()
+        if self._root:
+            places = "".join(f"<url><loc>{escape(self._root + quote(name))}</loc></url>\n" for name in sorted(self._pages))
+            head = '<?xml version="1.0" encoding="UTF-8"?>\n<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n'
+            yield "sitemap.xml", f"{head}{places}</urlset>\n".encode()
+
+    def _links(self, path: str) -> SiteLinks:
+        return SiteLinks(self._names, self._source.labels, path, self._root if path == "404.html" else "")
+
+    def _render(self, template: str, path: str, description: Description | None = None, **parts: Any) -> tuple[str, str]:
+        """Return the path and the text of a page."""
+        about = self._kb.dataset
+        if description:
+            parts |= {"jsonld": things.write_jsonld(description, self._names), "formats": [], "disclaimer": about.disclaimer}
+        dataset = self._data_name("ttl")
+        signposts = [
+            ("cite-as", parts.get("page", {}).get("iri", self._names.base), ""),
+            ("license", about.license, ""),
+            ("describedby", self._links(path).data(dataset), "application/gzip" if dataset.endswith(".gz") else "text/turtle"),
+        ]
+        common = {"title": about.title, "signposts": signposts, "has_engine": self.has_engine}
+        return path, rendering.render(template, self._links(path), **{**common, **parts})
+
+    def _data_name(self, extension: str) -> str:
+        return next((name for name, _, _ in self._files if name.removesuffix(".gz").endswith(f".{extension}")), "")
+
+    def _write_data(self) -> Iterator[tuple[str, str, bytes]]:
+        """Write the whole graph, and the nanopublication of every fact."""
+        stem = f"data/{self._kb.dataset.id}"
+        for name in ("turtle", "jsonld", "nquads"):
+            fmt = registry.find(name)
+            yield _compress(f"{stem}.{fmt.extension}", fmt.title, fmt.lines(self._source.quads, self._names))
+        trig = registry.find("trig")
+        nanopubs = trig.lines(list(compile_nanopubs(self._kb, self._names)), self._names)
+        yield _compress("data/nanopubs.trig", "Nanopublications (TriG)", nanopubs)
+
+    def _write_pages(self) -> Iterator[tuple[str, str]]:
+        """Write every page."""
+        source, names = self._source, self._names
+        rows = [source.read(text) for text in home.list_queries(names)]
+        groups = questions.group_questions(source.queries, names)
+        page = home.home_page(rows, self._links("index.html"))
+        page["iri"] = names.base
+        downloads = [(title, name) for name, title, _ in self._files]
+        parts = {"groups": groups, "cite": source.citation, "downloads": [*downloads, ("Sizes and digests", "downloads.html")]}
+        own = source.describe(names.base, 0)
+        yield self._render("home.html", "index.html", own, page=page, releases=[], **parts)
+        yield self._render("terms.html", "terms.html", kinds=home.home_page(rows, self._links("terms.html"))["kinds"])
+        listed = [(name, title, len(content), sha256(content).hexdigest()) for name, title, content in self._files]
+        yield self._render("downloads.html", "downloads.html", files=listed, cite=source.citation)
+        yield self._render("questions.html", "ask.html", groups=groups)
+        yield self._render("site-search.html", "search.html")
+        entries = things.vocabulary_entries(source.ontology, self._links("ontology.html"))
+        yield self._render("ontology.html", "ontology.html", entries=entries, title="Vocabulary")
+        about = questions.describe_words(source.classes, self._links("sparql.html"), source.labels)
+        about["data"] = self._data_name("nq")
+        first = library.standalone_text(source.queries[0].text, names) if source.queries else ""
+        empty: dict[str, Any] = {"answer": None, "problem": None, "problem_title": ""}
+        yield self._render("sparql.html", "sparql.html", query=first, groups=groups, about=about, **empty)
+        if self._root:
+            yield self._render("site-404.html", "404.html")
+        things_of = {"document": self._kb.documents, "term": self._kb.terms, "predicate": self._kb.predicates}
+        tasks = [("question", query.name) for query in source.queries]
+        tasks += [(kind, name) for kind, names_of_kind in things_of.items() for name in names_of_kind]
+        chunks = [tasks[start : start + _CHUNK] for start in range(0, len(tasks), _CHUNK)]
+        for written in share(self._write_chunk, chunks, count_processors()):
+            yield from written
+
+    def _write_chunk(self, tasks: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+        """Write the pages of some questions and things, in a process beside others."""
+        return [page for kind, name in tasks for page in self._write_task(kind, name)]
+
+    def _write_task(self, kind: str, name: str) -> Iterator[tuple[str, str]]:
+        """Write the page of a question, document, term or predicate."""
+        if kind == "question":
+            yield from self._write_question(self._source.base.queries[name])
+        elif kind == "document":
+            yield self._write_document(name)
+        else:
+            facts = _REFERENCES + (self._own[name] if kind == "term" else 0)
+            yield self._write_thing(f"{self._names.base}{kind}/{name}", f"{kind}/{name}.html", facts)
+
+    def _write_question(self, query: Query) -> Iterator[tuple[str, str]]:
+        """Write the page of a named question, and its answer as a table or graph."""
+        source, path = self._source, f"ask/{query.name}.html"
+        links, problem, view, downloads = self._links(path), None, None, []
+        try:
+            answer = source.answer(query)
+        except KbError as error:  # it needs a parameter, or takes too long
+            (problem, *_) = error.problems
+        else:
+            if answer.form == "select":
+                yield f"ask/{query.name}.csv", "".join(result_formats.find("csv").lines(answer))
+                downloads.append(("csv", f"{query.name}.csv"))
+            view = answers.answer_view(self._encode(query, answer), links, source.labels, query)
+        question = questions.question_view(query, source.base.labels, self._names, {}, source.list_values(query) if view else {})
+        parts: dict[str, Any] = {"question": question, "answer": view, "problem": problem, "downloads": downloads}
+        sparql = library.standalone_text(query.text, self._names)
+        yield self._render("ask.html", path, chosen="", explain_address="", sparql=sparql, **parts)
+
+    def _encode(self, query: Query, answer: Answer) -> bytes:
+        """Encode the rows that a page shows; few rows that name no fact are explained."""
+        shown = answer._replace(rows=answer.rows[:_SHOWN], triples=answer.triples[:_SHOWN])
+        names_facts = any(term and "/fact/" in term for row in shown.terms for term in row)
+        support: Any = []
+        is_short = 0 < len(shown.terms) <= _EXPLAINED and len(self._kb.facts) <= _SMALL
+        if is_short and not names_facts and answer.form == "select":
+            support = explanation.explain(self._names, query.text, shown, self._source.reader).support
+        about = [answer.form, answer.variables, shown.terms, answer.truth, len(answer.terms), support, []]
+        return json.dumps(about).encode("ascii")
+
+    def _write_document(self, name: str) -> tuple[str, str]:
+        """Write the reading view of a document."""
+        iri, path = self._names.document(name), f"document/{name}.html"
+        rows = [self._source.read(text) for text in reading_view.list_queries(iri)]
+        page = reading_view.document_page(iri, rows, self._links(path))
+        return self._render("document.html", path, self._source.describe(iri, 0), page=page)
+
+    def _write_thing(self, iri: str, path: str, facts: int) -> tuple[str, str]:
+        """Write the page of a term or predicate with the facts about it; facts about others stand on the pages of these."""
+        description, links = self._source.describe(iri, facts), self._links(path)
+        page = things.thing_page(iri, description, links)
+        about = (f"<{RDF}subject>", f"<{iri}>")
+        others = [(node, triples) for node, triples in description.others if about in {triple[1:] for triple in triples}]
+        stated = Description(description.own, others, description.labels, cut=False)
+        cites = {fact.fact.title: self._cite(fact) for _, group in page["subject_of"] for fact in group}
+        parts = {"page": page, "cites": cites, "picture": things.draw(page), "number": 0, "cite": None}
+        return self._render("thing.html", path, stated, **parts)
+
+    def _cite(self, fact: FactView) -> citations.Citation:
+        return citations.cite_fact(fact, self._source.citation)
+
+    def _write_index(self) -> str:
+        """Write what the search in the browser looks up: name, address, kind, definition, CURIE, and all other names."""
+        links, known = SiteLinks(self._names, {}, ""), self._source.base.labels
+        matches: defaultdict[str, list[str]] = defaultdict(list)
+        for curie, own in known.get("match", {}).items():
+            for match in own:
+                matches[match.partition(" ")[2]].append(curie)
+        entries = []
+        kinds = {row[0]: row[1] for row in self._source.read(_KINDS)}
+        definitions = {row[0]: plain_text(row[1]) for row in self._source.read("SELECT ?n ?d { ?n skos:definition ?d }")}
+        for iri, label in self._source.labels.items():
+            if (href := links.address(iri)) and iri.startswith(self._names.base):
+                kind, _, name = iri.removeprefix(self._names.base).partition("/")
+                curie = self._names.compact(iri) or ""
+                kind_label = self._source.labels.get(iri_value(kinds.get(f"<{iri}>") or "<>"), kind)
+                others = [*known.get(kind, {}).get(name, ())[1:], *matches[curie]]
+                entries.append([label, href, kind_label, definitions.get(f"<{iri}>", ""), curie, others])
+        return f"window.kbIndex = {json.dumps(sorted(entries), ensure_ascii=False)};\n"
+
+
+_KINDS = (
+    f'SELECT ?n (MIN(?kind) AS ?first) {{ ?n a ?kind FILTER(STRSTARTS(STR(?kind), "{KB}") && ?kind != kb:Term) }} GROUP BY ?n'
+)
+
+
+def _compress(name: str, title: str, lines: Iterable[str]) -> tuple[str, str, bytes]:
+    """Return a file of data, compressed if it is large."""
+    content = "".join(lines).encode("utf-8")
+    if len(content) <= _LARGE:
+        return name, title, content
+    return f"{name}.gz", f"{title}, compressed", gzip.compress(content, 6, mtime=0)

@@ -1,0 +1,89 @@
+"""What a site is made from: the statements of a knowledge base in memory, and answers to queries about them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import cached_property
+
+import pyoxigraph as ox
+
+from kb import queries, resources
+from kb.files.text_file import read_bytes
+from kb.model import KnowledgeBase
+from kb.pages import citations, questions
+from kb.pages.page_graph import Description, Triple
+from kb.pages.thing_description import describe_thing
+from kb.queries import sandbox
+from kb.queries.child_process import Limits
+from kb.queries.execution import sort_answer
+from kb.queries.fact_reader import FactReader
+from kb.queries.reasons import list_values
+from kb.rdf.compilation import Compilation
+from kb.rdf.iris import RDFS, SKOS
+from kb.rdf.quads import iri_value, literal_value
+from kb.sparql.engines import oxigraph
+from kb.sparql.library import Query
+from kb.sparql.parameters import require_parameters
+from kb.sparql.values import Answer, Question, Row
+
+_LIMITS = Limits(20.0)  # of each named question
+
+
+class SiteSource:
+    """The statements of a knowledge base, compiled and loaded once."""
+
+    def __init__(self, kb: KnowledgeBase) -> None:
+        self.kb = kb
+        self.quads = Compilation(kb).full
+        self.base = queries.compile_base(kb, self.quads)
+        self.names = self.base.names
+        self._store = oxigraph.load(Question(self.base.quads(), "", self.names.prefixes, self.names.base))
+        self.reader = FactReader(self.run)
+        self.citation = citations.cite_dataset(self.names.base, self.read(citations.query_dataset(self.names)))
+        self.queries = queries.named_queries(self.base)
+        self.base = replace(self.base, queries={query.name: query for query in self.queries})
+        self.labels = {**ontology_labels(self.ontology), **questions.labels_by_iri(self.base.labels, self.names)}
+
+    @cached_property
+    def ontology(self) -> list[Triple]:
+        """The statements of the vocabulary."""
+        parsed = ox.parse(read_bytes(resources.schemas() / "ontology.ttl", "ontology.ttl"), format=ox.RdfFormat.TURTLE)
+        return sorted((str(quad.subject), str(quad.predicate), str(quad.object)) for quad in parsed)
+
+    @cached_property
+    def classes(self) -> list[str]:
+        """The classes and properties in use."""
+        used = "SELECT DISTINCT ?name { { ?thing a ?name } UNION { ?thing ?name ?value } } ORDER BY ?name"
+        return [row[0] or "" for row in self.read(used)]
+
+    def run(self, text: str) -> Answer:
+        """Answer a query of kb's own."""
+        return oxigraph.ask(self._store, Question("", text, self.names.prefixes, self.names.base))
+
+    def read(self, text: str) -> Sequence[Row]:
+        """Return the rows of a query of kb's own."""
+        return self.run(text).rows
+
+    def describe(self, iri: str, facts: int) -> Description:
+        """Return what is stated about a thing, with at most a number of facts that name it."""
+        return describe_thing(self._store, iri, facts)
+
+    def answer(self, query: Query) -> Answer:
+        """Answer a named question in a child process.
+
+        Raises:
+            KbError: It needs a parameter in a knowledge base of this size (KB607), or exceeds a limit.
+        """
+        require_parameters(query, {}, self.base.labels)
+        question = Question("", query.text, self.names.prefixes, self.names.base)
+        return sort_answer(sandbox.answer(lambda: (lambda _: self._store, oxigraph.ask), question, _LIMITS), query.text)
+
+    def list_values(self, query: Query) -> dict[str, list[str]]:
+        """List the values of each parameter with which a question has rows."""
+        return {name: list_values(self.base, query, {}, name, self.run) for name in query.parameters}
+
+
+def ontology_labels(ontology: Sequence[Triple]) -> dict[str, str]:
+    """Return the labels of the vocabulary, by IRI."""
+    return {iri_value(s): literal_value(o).value for s, p, o in ontology if iri_value(p) in {f"{SKOS}prefLabel", f"{RDFS}label"}}

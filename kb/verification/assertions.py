@@ -1,0 +1,243 @@
+"""Check that a sentence asserts the claim: that it does not deny, hedge, restrict or doubt it where the fact does not.
+
+Conditions, populations, other times, attribution, questions and comparisons restrict or doubt a claim.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from kb.verification.cues import Span, longest
+from kb.verification.fact_reading import POSSIBLE, RESTRICTING, Claim, FactReading, Finding
+from kb.verification.passages import TokenisedSentence, indexes
+
+# What the words of each list say of a claim.
+_DOUBTS = {
+    "time": "speaks of another time",
+    "attribution": "reports what others think",
+    "question": "asks",
+    "comparison": "compares",
+}
+_REMEDY = "declare to which part the word belongs: as: {predicate: …}."
+
+
+def check_assertion(reading: FactReading, claim: Claim) -> Iterator[Finding]:
+    """Find negations, hedges and restrictions in the clauses about the fact, which the fact does not have."""
+    at, piece, passage = claim.at, claim.piece, claim.passage
+    reading.checked["negation"] = bool(reading.cues.of("polarity", "negated", reading.language))
+    reading.checked["hedges"] = bool(reading.cues.of("modality", "may", reading.language))
+    reading.checked["restrictions"] = bool(reading.cues.list_words("condition", reading.language))
+    whole = _find_clauses(reading, claim)
+    clause = {at for start, end in claim.stretches for at in passage.within(start, end)} if claim.stretches else whole
+    clause = clause - _find_conditional(reading, claim)
+    if "polarity" not in reading.fact.qualifiers:
+        if negation := reading.find_unexplained("polarity", passage, clause, set()):
+            message = f"{piece.sentence} negates the fact ('{negation[1]}'), and the fact is not negated."
+            yield Finding("negation", "negation", at, message, f"Set 'polarity: negated', or {_REMEDY}")
+        elif passage.empty_count:
+            message = f"{piece.sentence} is a cell that counts nothing ('{passage.empty_count}'), and the fact is not negated."
+            yield Finding("negation", "negation", at, message, "Name another cell, or set 'polarity: negated' if it is a zero.")
+    elif not _is_denied(reading, claim, clause):
+        message = f"{piece.sentence} does not deny the fact, which is negated."
+        yield Finding("negation", "negation", at, message, "Remove 'polarity: negated', or name the sentence that denies it.")
+    carried = {reading.fact.qualifiers["modality"]} | {
+        other.modality for other in reading.fact.evidence if other.sentence == piece.sentence
+    }
+    hedge = reading.find_unexplained("modality", passage, clause, carried) or _find_inherited_hedge(reading, claim)
+    if hedge:
+        message = f"{piece.sentence} hedges the fact ('{hedge[1]}', {hedge[0]}), and the fact does not."
+        yield Finding("hedge", "modality", at, message, f"Set the modality of the sentence, or {_REMEDY}")
+    for what, words in _find_restrictions(reading, claim, whole):
+        message = f"{piece.sentence} {what} ('{words}'), and the fact does not say so."
+        yield Finding("restriction", "restrictions", at, message, f"Add a qualifier such as condition, or {_REMEDY}")
+        return
+
+
+def _find_clauses(reading: FactReading, claim: Claim) -> set[int]:
+    """Return the tokens of the clauses that name the object, or else the subject: of several, those that have the relation."""
+    places, passage = claim.object or claim.subject, claim.passage
+    relations = reading.relations.get(passage.id, [])
+    stated = passage.clauses(relations)
+    clauses = passage.clauses([place for place in places if place[0] in stated] or [*places, *relations])
+    apposed = _find_apposition(reading, claim)
+    return apposed or clauses | passage.clause_before(clauses, reading.cues.list_words("complement", reading.language))
+
+
+def _find_apposition(reading: FactReading, claim: Claim) -> set[int]:
+    """Return the tokens of the words between commas that say what the subject is: 'X, an inhibitor of Y, is used in …'."""
+    passage, articles = claim.passage, {start for start, _ in reading.spans(claim.passage, "article")}
+    stretches = (passage.until_comma(end) for _, end in claim.subject if end in articles and passage.has_comma(end))
+    return next((tokens for tokens in (set(range(*one)) for one in stretches) if tokens & indexes(claim.object)), set())
+
+
+def _find_conditional(reading: FactReading, claim: Claim) -> set[int]:
+    """Return the tokens of conditions and exceptions that do not name the claim's ends: their negations are not the claim's."""
+    ends = {"subordinate": claim.object, "exception": [*claim.object, *claim.subject]}
+    extents = (
+        (claim.passage.until_comma(start), indexes(places))
+        for name, places in ends.items()
+        for start, end in reading.spans(claim.passage, name)
+        if name == "subordinate" or end - start > 1 or claim.passage.has_comma(start)  # 'X, not Y, causes …'
+    )
+    return {at for extent, own in extents if own.isdisjoint(range(*extent)) for at in range(*extent)}
+
+
+def _is_denied(reading: FactReading, claim: Claim, clause: set[int]) -> bool:
+    """Return whether the clause of the claim, what stands above it, or declared words deny the claim."""
+    return (
+        any(part == "polarity" for piece in reading.fact.evidence for part, _ in piece.wordings)
+        or claim.passage.empty_count.startswith("0")
+        or not clause.isdisjoint(_denials(reading, claim.passage))
+        or any(_denials(reading, above) for above in reading.source.above(claim.passage.id))
+    )
+
+
+def _denials(reading: FactReading, passage: TokenisedSentence) -> set[int]:
+    """Return the tokens that deny a claim, without those that state the relation, such as 'do not take'."""
+    relation = passage.find(cue.words for cue in reading.relation_cues if not cue.mark)
+    return {start for start, _ in reading.spans_of(passage, "polarity", "negated")} - indexes(relation)
+
+
+def _find_inherited_hedge(reading: FactReading, claim: Claim) -> tuple[str, str] | None:
+    """Return the hedge of the heading or lead-in from which a bare item takes its relation, if the fact has none."""
+    known = [cue.words for cue in reading.relation_cues]
+    declared = {part for part, _ in claim.piece.wordings}
+    named = indexes(span for _, span in reading.lexicon.find_terms(claim.passage))  # 'feeling sick' is a name
+    own = (span for span in claim.passage.find(known) if named.isdisjoint(range(*span)))
+    if reading.fact.qualifiers["modality"] != "is" or "predicate" in declared or any(own):
+        return None
+    for above in reading.source.above(claim.passage.id):
+        for value in POSSIBLE:
+            if above.find(known) and (spans := above.find(reading.cues.of("modality", value, reading.language))):
+                return value, above.quote(spans[0])
+    return None
+
+
+def _find_restrictions(reading: FactReading, claim: Claim, clause: set[int]) -> Iterator[tuple[str, str]]:
+    """Yield what restricts or doubts the claim, and that the fact does not account for: what it does, and the words."""
+    passage = claim.passage
+    clause = clause | passage.bracket_after(claim.object)
+    if reading.begins_with(passage, "opener"):
+        clause |= set(range(*passage.until_comma(0)))  # 'in dogs that were fed, …'
+    if passage.words.text.rstrip().endswith(("?", "？", "؟")):
+        yield _DOUBTS["question"], "?"
+    neutral = reading.spans(passage, "neutral-condition", "pseudo-negation")
+    graded = (span for span in reading.spans(passage, "comparative") if span[1] in {start for start, _ in claim.object})
+    yield from ((_DOUBTS["comparison"], passage.quote(span)) for span in graded)  # 'less nausea than …'
+    ends = indexes([*claim.subject, *claim.object])
+    contrasts = reading.spans(passage, "contrast") if claim.subject else []  # 'X, unlike Y, …' is about X
+    for name, what in _DOUBTS.items():
+        spans = reading.spans(passage, name)
+        for span in longest(spans, [*(other for other in neutral if other[0]), *spans]):  # 'Whether or not X …' asks
+            is_aside = not ends & set(range(*passage.until_comma(span[0]))) and span in contrasts
+            if span[0] in clause and not (span in neutral or is_aside or passage.is_accounted(span)):
+                yield what, passage.quote(span)
+    yield from (("restricts it by a condition", passage.quote(span)) for span in _conditions(reading, claim, clause, neutral))
+    yield from (("restricts it to some", passage.quote(span)) for span in _populations(reading, passage, clause))
+    yield from (("restricts it to another term", passage.quote(span)) for span in _other_terms(reading, claim, clause))
+    yield from (("stands under a restriction", words) for words in _inherited_populations(reading, claim))
+
+
+def _conditions(reading: FactReading, claim: Claim, clause: set[int], neutral: list[Span]) -> Iterator[Span]:
+    """Yield the conditions, in the clause or right before it, that name nothing that the fact says."""
+    passage = claim.passage
+    is_fronted = passage.until_comma(0)[1] < len(passage.words.tokens) and not reading.begins_with(passage, "neutral-opener")
+    openers = [span for span in reading.spans(passage, "opener") if span[0] == 0 and is_fronted]
+    inverted = [span for span in reading.spans(passage, "inverted") if span[0] == 0]
+    spans = [*reading.spans(passage, "condition"), *inverted, *openers]
+    emphasised = {end for _, end in reading.spans(passage, "emphasis")}
+    subject = indexes(claim.subject)
+    plain = indexes(reading.spans(passage, "neutral-words")) | subject
+    alike = plain | indexes([*reading.spans(passage, "alternative"), *_find_like_subject(reading, passage)])
+    verbs = indexes(reading.other_verbs(passage))
+    contrasts = {start for start, _ in reading.spans(passage, "contrasting") if passage.has_comma(start)}
+    for span in longest(spans, [*neutral, *spans]):
+        extent = passage.until_comma(span[0])
+        inside = set(range(span[1], extent[1])) | passage.bracket_after([(span[1], extent[1])])
+        is_near = span[0] in clause or extent[1] in clause
+        is_neutral = any(start <= span[0] < end for start, end in neutral) or (
+            inside and inside <= (alike if inside & subject else plain)
+        )
+        words = set(range(*span))
+        is_said = (inside | words) & passage.qualifying or words <= passage.accounted  # 'at high doses' of the value 'high doses'
+        is_said = is_said or _names_the_object(reading, claim, inside)
+        is_topic = span in openers and inside & indexes([*claim.subject, *claim.object])
+        is_contrast = span[0] in contrasts and inside & verbs  # 'X strengthens it, while Y weakens it'
+        if is_near and not (span[0] in emphasised or is_neutral or is_said or is_topic or is_contrast):
+            yield extent
+
+
+def _find_like_subject(reading: FactReading, passage: TokenisedSentence) -> Iterator[Span]:
+    """Yield the terms of the kind of the subject."""
+    terms = reading.lexicon.kb.terms
+    kind = terms[reading.fact.subject].kind if reading.fact.subject in terms else ""
+    yield from (span for name, span in reading.lexicon.find_terms(passage) if terms[name].kind == kind)
+
+
+def _names_the_object(reading: FactReading, claim: Claim, inside: set[int]) -> bool:
+    """Return whether a condition is the object itself, as in 'do not take it if you have asthma'."""
+    own, outside = indexes(claim.object), indexes([*claim.subject, *reading.relations.get(claim.passage.id, ())])
+    return bool(own) and own <= inside and inside.isdisjoint(outside - own)
+
+
+def _other_terms(reading: FactReading, claim: Claim, clause: set[int]) -> Iterator[Span]:
+    """Yield terms that restrict a claim and are none of the fact: situations, populations, and drugs with the subject."""
+    passage, terms = claim.passage, reading.lexicon.kb.terms
+    own = {terms[name].kind for name in (reading.value("subject"),) if name}
+    joined = set(reading.spans(passage, "combination"))
+    emphasised = {at for _, end in reading.spans(passage, "emphasis") for at in (end, end + 1)}  # 'especially in dogs'
+    relative = [passage.until_comma(at) for at, _ in reading.spans(passage, "population-mark") if at - 1 in clause]
+    plain, pronouns = (indexes(reading.spans(passage, name)) for name in ("neutral-words", "relative"))
+    own_words = passage.qualifying | indexes([*claim.subject, *claim.object])
+    for start, end in relative:  # 'adults who have responded to nothing else'
+        words = set(range(start + 1, end))
+        if start in pronouns and words.isdisjoint(own_words) and not words <= plain:
+            yield start, end
+    near = clause | indexes(relative)  # 'adults who have asthma'
+    for name, (start, end) in reading.lexicon.find_terms(passage):
+        is_joined = any({(last, start), (end, at)} & joined for at, last in claim.subject)
+        is_restricting = terms[name].kind in RESTRICTING - own or (terms[name].kind in own and is_joined)
+        is_own = passage.accounted.issuperset(range(start, end)) or _is_joined(reading, passage, (start, end))
+        if start in near - emphasised and is_restricting and not is_own:
+            yield start, end
+
+
+def _inherited_populations(reading: FactReading, claim: Claim) -> Iterator[str]:
+    """Yield the groups to which headings, lead-ins or captions restrict a sentence that does not state the relation itself."""
+    is_bare = claim.object and not reading.relations.get(claim.passage.id)
+    names = [
+        name for value in (*reading.fact.qualifiers.values(), reading.fact.subject) for name in reading.lexicon.list_names(value)
+    ]
+    for above in reading.source.above(claim.passage.id) if is_bare else ():
+        above.account(above.find(names))
+        if above.words.text != reading.source.title.text:
+            yield from (above.quote(span) for span in _populations(reading, above, set(range(len(above.words.tokens)))))
+
+
+def _populations(reading: FactReading, passage: TokenisedSentence, clause: set[int]) -> Iterator[Span]:
+    """Yield the groups to which the sentence restricts the claim, such as 'in dogs' and 'in patients with asthma'."""
+    names = ("population-preposition", "population-mark", "population-neutral", "auxiliary")
+    prepositions, marks, neutral, verbs = ({start for start, _ in reading.spans(passage, name)} for name in names)
+    general = reading.spans(passage, "population-general")
+    emphasised = {end for _, end in reading.spans(passage, "emphasis")}  # 'especially in dogs'
+    for start, end in [*reading.spans(passage, "population"), *general]:
+        before = next((at for at in range(start - 1, max(-1, start - 5), -1) if at in prepositions), None)
+        begin = 0 if before is None else before + 1
+        modifiers = [at for at in range(begin, start) if at not in neutral]
+        is_general = (start, end) in general
+        is_vague = is_general and end not in marks and (not modifiers or before is None)
+        is_share = is_general and any(passage.words.tokens[at].text[0].isdigit() for at in modifiers)  # 'in 1 of 10 people'
+        if start not in clause or (before is None and start > 2) or is_vague or is_share or before in emphasised:
+            continue
+        last = passage.until_comma(start)[1] if is_general else end
+        last = min(next((at for at in range(end, last) if at in verbs), last), end + 5)
+        if not passage.is_accounted((start, last)) and not _is_joined(reading, passage, (start, end)):
+            yield start if before is None else before, last
+
+
+def _is_joined(reading: FactReading, passage: TokenisedSentence, span: Span) -> bool:
+    """Return whether 'and' joins a group to one that the fact has: 'in adults and in children'."""
+    start, end = span
+    joints, prepositions = (indexes(reading.spans(passage, name)) for name in ("joint", "population-preposition"))
+    start -= start - 1 in prepositions
+    return (start - 1 in joints and start - 2 in passage.qualifying) or (end in joints and end + 1 in passage.qualifying)

@@ -1,0 +1,260 @@
+"""A fact as it is read against the sentences of its document: where they name its parts, and what they say besides."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Literal, NamedTuple
+
+from kb.model import Document, Evidence, Fact, KnowledgeBase, LiteralObject, Predicate
+from kb.schema import vocabulary
+from kb.verification.cues import HEDGES, Cues, RelationCue, Span, longest, stems, tokens
+from kb.verification.passages import SentenceWords, TokenisedSentence, indexes
+
+CLAIM = "claim"
+
+_REFERENCE = re.compile(r"\[\s*(?:see|siehe|voir)\b[^\]]*\]|\(\s*(?:see|siehe|voir)\b(?:[^()]|\([^()]*\))*\)", re.IGNORECASE)
+
+# Hedges that headings and lead-ins use for one another: "Possible side effects", "may affect up to 1 in 10 people".
+POSSIBLE = ("can", "may", "potential")
+
+# The kinds of terms that restrict a claim.
+RESTRICTING = frozenset(("event", "action", "situation", "population"))
+
+FindingKind = Literal["missing", "wording", "negation", "hedge", "relation", "restriction"]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something that a sentence lacks, or that it says and the fact does not.
+
+    ``missing`` is a name or cue word, ``wording`` words that the evidence declares and the sentence does not have or that name
+    something else, ``negation`` and ``hedge`` one that the fact does not have, ``relation`` another relation than the predicate,
+    ``restriction`` what restricts or doubts the claim. The index of the piece of evidence is -1 for all of them.
+    """
+
+    kind: FindingKind
+    part: str
+    piece: int
+    message: str
+    remedy: str
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A document as facts are judged by it: its sentences by id, with those before and above each, and what it is about."""
+
+    document: Document
+    sentences: Mapping[str, str]
+    words: Mapping[str, SentenceWords]
+    before: Mapping[str, str]
+    contexts: Mapping[str, tuple[str, ...]]
+    title: SentenceWords
+
+    def above(self, name: str) -> list[TokenisedSentence]:
+        """Return the sentences under which a sentence stands, the nearest first."""
+        return [TokenisedSentence(self.words[other]) for other in self.contexts.get(name, ()) if other in self.words]
+
+
+class Lexicon:
+    """The names of the terms of a knowledge base, and its cue words."""
+
+    def __init__(self, kb: KnowledgeBase) -> None:
+        self.kb = kb
+        self.cues = Cues(kb.cues)
+        self._terms: dict[str, dict[str, list[tuple[tuple[str, ...], str]]]] = {}
+        self._relations: dict[tuple[str, str, bool], dict[tuple[str, ...], list[RelationCue]]] = {}
+        self._others: dict[tuple[str, str], list[str]] = {}
+
+    def list_names(self, value: str | LiteralObject) -> tuple[str, ...]:
+        """Return the labels of a term, or the value of a literal."""
+        if isinstance(value, LiteralObject):
+            return (value.value,)
+        term = self.kb.terms.get(value)
+        return (term.label, *term.aliases) if term else ()
+
+    def find_terms(self, passage: TokenisedSentence) -> list[tuple[str, Span]]:
+        """Return every term that a sentence names, with the tokens; of names inside one another, the longest."""
+        known = passage.words.named
+        if id(self) not in known:
+            known[id(self)] = list(self._find_terms(passage))
+        return known[id(self)]
+
+    def _find_terms(self, passage: TokenisedSentence) -> Iterator[tuple[str, Span]]:
+        index = self._index(passage.words.language)
+        own = passage.words.stems
+        named = [
+            (name, (at, at + len(label)))
+            for at, first in enumerate(own)
+            for label, name in index.get(first, ())
+            if own[at : at + len(label)] == label
+        ]
+        spans = [span for _, span in named]
+        kept = set(longest(spans, spans))
+        yield from ((name, span) for name, span in named if span in kept)
+
+    def is_name(self, wording: str, language: str, besides: str) -> str:
+        """Return another term that has a wording as its label, if there is one and the given term has not."""
+        sought = stems(wording, language)
+        names = [name for label, name in self._index(language).get(sought[0] if sought else "", ()) if label == sought]
+        return "" if not names or besides in names else names[0]
+
+    def _index(self, language: str) -> dict[str, list[tuple[tuple[str, ...], str]]]:
+        """Index the labels of all terms by their first word."""
+        if language not in self._terms:
+            index = self._terms[language] = {}
+            for name, term in self.kb.terms.items():
+                for label in (stems(word, language) for word in (term.label, *term.aliases)):
+                    if label:
+                        index.setdefault(label[0], []).append((label, name))
+        return self._terms[language]
+
+    def relation(self, predicate: Predicate, language: str, *, is_negated: bool) -> dict[tuple[str, ...], list[RelationCue]]:
+        """Return the cue words of a predicate, by their stems."""
+        key = predicate.id, language, is_negated
+        if key not in self._relations:
+            cues = self._relations[key] = defaultdict[tuple[str, ...], list[RelationCue]](list)
+            for cue in self.cues.relation(predicate, language, is_negated=is_negated):
+                cues[stems(cue.words, language)].append(cue)
+        return self._relations[key]
+
+    def other_relations(self, predicate: str, language: str) -> list[str]:
+        """Return the words of all other predicates that have the subject before them."""
+        if (predicate, language) not in self._others:
+            self._others[predicate, language] = self.cues.other_relations(predicate, language)
+        return self._others[predicate, language]
+
+
+def read_words(name: str, text: str, start: int, language: str) -> SentenceWords:
+    """Divide a sentence into tokens; those of bracketed cross-references say nothing of a claim and are left out."""
+    own = tuple(tokens(_REFERENCE.sub(lambda match: " " * len(match[0]), text), language))
+    own_stems = tuple(token.stem for token in own)
+    return SentenceWords(name, text, start, language, own, own_stems, frozenset(own_stems))
+
+
+class Claim(NamedTuple):
+    """The evidence for the claim in one sentence, by the index of its first piece, and where the sentence names both ends.
+
+    ``stretches`` are the spans of the document to which the evidence limits itself, if it does.
+    """
+
+    at: int
+    piece: Evidence
+    passage: TokenisedSentence
+    subject: list[Span]
+    object: list[Span]
+    stretches: list[Span]
+
+
+class FactReading:
+    """A fact with its sentences, and what the checks found out: the parts checked, those that rest on the topic, the relations.
+
+    ``claims`` are those of the sentences that support the claim and are available. ``relations`` are the words of the
+    predicate by sentence.
+    """
+
+    def __init__(self, lexicon: Lexicon, fact: Fact, source: Source) -> None:
+        self.lexicon, self.cues, self.fact, self.source = lexicon, lexicon.cues, fact, source
+        self.language = source.document.language
+        self.passages = {name: TokenisedSentence(source.words[name]) for name in fact.sentences if name in source.words}
+        self.predicate = lexicon.kb.predicates[fact.predicate]
+        self.cues_by_stems = lexicon.relation(self.predicate, self.language, is_negated="polarity" in fact.qualifiers)
+        self.relation_cues = [cue for cues in self.cues_by_stems.values() for cue in cues]
+        self.claims = list(self._read_claims())
+        self.checked: dict[str, bool] = {}
+        self.by_topic: dict[str, None] = {}
+        self.relations: dict[str, list[Span]] = {}
+
+    def _read_claims(self) -> Iterator[Claim]:
+        """Yield the claim of each sentence; several spans of one sentence are read as one piece of evidence."""
+        spans = defaultdict[str, list[tuple[int, Evidence]]](list)
+        for at, piece in enumerate(self.fact.evidence):
+            if CLAIM in piece.supports and piece.sentence in self.passages:
+                spans[piece.sentence].append((at, piece))
+        for name, pieces in spans.items():
+            (at, first), passage = pieces[0], self.passages[name]
+            piece = first._replace(wordings=tuple(wording for _, piece in pieces for wording in piece.wordings))
+            stretches = [(piece.start, piece.end) for _, piece in pieces if piece.start is not None and piece.end is not None]
+            ends = self.places("subject", piece, passage), self.places("object", piece, passage)
+            yield Claim(at, piece, passage, *ends, stretches)
+
+    def value(self, part: str) -> str:
+        """Return the term at a part of the fact; nothing for a literal, a word of a list or the predicate."""
+        value = {"subject": self.fact.subject, "object": self.fact.object}.get(part, self.fact.qualifiers.get(part, ""))
+        return value if isinstance(value, str) and value in self.lexicon.kb.terms else ""
+
+    def places(self, part: str, piece: Evidence, passage: TokenisedSentence) -> list[Span]:
+        """Return the tokens by which a sentence names an end of the fact."""
+        declared = dict(piece.wordings)
+        if part in declared:
+            return passage.locate(declared[part])
+        spans = passage.find(self.lexicon.list_names(self.fact.subject if part == "subject" else self.fact.object))
+        return spans if part == "subject" or not spans else [span for span in spans if not self._is_narrowed(passage, span)]
+
+    def _is_narrowed(self, passage: TokenisedSentence, place: Span) -> bool:
+        """Return whether a name ends that of another term, which is narrower: 'headache' in 'rebound headache'."""
+        own = {self.fact.subject, self.fact.object, *self.fact.qualifiers.values()}
+        joints = {end for _, end in self.spans(passage, "population-preposition")}  # 'risk of stroke' speaks of a stroke
+        joints |= {end for start, end in self.spans(passage, "article") if start in joints}
+        joints |= {end for _, end in passage.find(cue.words for cue in self.relation_cues)}  # and 'blocking X' of X
+        return place[0] not in joints and any(
+            start < place[0] and end == place[1] and name not in own for name, (start, end) in self.lexicon.find_terms(passage)
+        )
+
+    def qualifier_spans(self, part: str, piece: Evidence, passage: TokenisedSentence) -> list[Span]:
+        """Return the tokens by which a sentence expresses a qualifier: as declared, by a value of its list, or by a term."""
+        declared, value = dict(piece.wordings), self.fact.qualifiers[part]
+        if part in declared:
+            return passage.locate(declared[part])
+        is_listed = vocabulary.qualifiers()[part].listed and value in vocabulary.values(part)
+        return self.spans_of(passage, part, value) if is_listed else passage.find(self.lexicon.list_names(value))
+
+    def spans(self, passage: TokenisedSentence, *names: str) -> list[Span]:
+        """Return where a sentence has words of some lists of cues."""
+        return self._find_once(
+            passage, names, lambda: (word for name in names for word in self.cues.list_words(name, self.language))
+        )
+
+    def _find_once(self, passage: TokenisedSentence, key: tuple[str, ...], words: Callable[[], Iterable[str]]) -> list[Span]:
+        """Return where a sentence has words that all facts of its document share, found once."""
+        known = passage.words.listed
+        if key not in known:
+            known[key] = passage.find(words())
+        return known[key]
+
+    def other_verbs(self, passage: TokenisedSentence, predicate: str = "") -> list[Span]:
+        """Return where a sentence has words of predicates, but not of the given one, that have the subject before them."""
+        return self._find_once(passage, ("verbs", predicate), lambda: self.lexicon.other_relations(predicate, self.language))
+
+    def begins_with(self, passage: TokenisedSentence, name: str) -> bool:
+        """Return whether a sentence begins with words of a list of cues."""
+        return any(start == 0 for start, _ in self.spans(passage, name))
+
+    def _cue_spans(self, passage: TokenisedSentence, part: str, value: str) -> list[Span]:
+        return self._find_once(passage, ("cue", part, value), lambda: self.cues.of(part, value, self.language))
+
+    def spans_of(self, passage: TokenisedSentence, part: str, value: str) -> list[Span]:
+        """Return where a sentence expresses a value of a list: not inside a longer expression of another value."""
+        if part == "polarity":
+            own = self._find_once(passage, ("doubt", part, value), lambda: self.cues.negations(self.language))
+            return list(longest(own, [*own, *self.spans(passage, "pseudo-negation")]))
+        every = [span for name in vocabulary.values(part) for span in self._cue_spans(passage, part, name)]
+        return list(longest(self._cue_spans(passage, part, value), every))
+
+    def find_unexplained(
+        self, name: str, passage: TokenisedSentence, clause: set[int], carried: set[str]
+    ) -> tuple[str, str] | None:
+        """Return the value and the words of the first cue in a clause that expresses nothing that the fact says."""
+        said = [span for value in carried for span in self._cue_spans(passage, name, value)]
+        values, pseudo = (("negated",), "pseudo-negation") if name == "polarity" else (HEDGES, "pseudo-hedge")
+        accounted = passage.accounted | indexes(said) | indexes(self.spans(passage, pseudo))
+        for value in (value for value in values if value not in carried):
+            words = partial(self.cues.doubts, name, value, self.language)
+            spans = self._find_once(passage, ("doubt", name, value), words)
+            for span in longest(spans, spans):
+                if not clause.isdisjoint(range(*span)) and accounted.isdisjoint(range(*span)):
+                    return value, passage.quote(span)
+        return None

@@ -1,0 +1,173 @@
+"""Check that sentences express the qualifiers of a fact, are about the fact, and do not hedge or deny the qualifiers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from kb.model import Evidence
+from kb.rdf import quantities
+from kb.schema import vocabulary
+from kb.verification.fact_reading import CLAIM, POSSIBLE, FactReading, Finding
+from kb.verification.passages import TokenisedSentence
+from kb.verification.triple import inherits_subject
+
+# The qualifiers that a sentence can hedge or deny by itself: "usually mild".
+_GRADING = frozenset(("frequency", "severity", "seriousness", "course", "degree", "within"))
+
+
+def check_qualifiers(reading: FactReading) -> Iterator[Finding]:
+    """Check each qualifier with the sentences that are given for it."""
+    for at, piece in enumerate(reading.fact.evidence):
+        passage = reading.passages.get(piece.sentence)
+        for part in piece.supports:
+            if part != CLAIM and passage:
+                yield from _check_qualifier(reading, at, piece, part, passage)
+            elif part != CLAIM:
+                reading.checked.setdefault(part, False)
+
+
+def _check_qualifier(reading: FactReading, at: int, piece: Evidence, part: str, passage: TokenisedSentence) -> Iterator[Finding]:
+    """Look for words that express a qualifier, in a sentence that is about the claim."""
+    value = piece.modality if part == "modality" and piece.modality else reading.fact.qualifiers[part]
+    if CLAIM not in piece.supports and not _reaches(reading, piece, passage):
+        reading.checked[part] = True
+        message = f"{piece.sentence} is not about the fact: it names no end of it and does not continue its sentences."
+        yield Finding("missing", part, at, message, "Name a sentence about the subject and object of the fact.")
+        return
+    if part in dict(piece.wordings) or (part == "modality" and value == "is"):
+        reading.checked[part] = True
+        return  # 'is' needs no cue word; a hedge in the sentence is found by _check_claim
+    if quantities.MARK in value:
+        yield from _check_numbers(reading, at, piece, part, passage)
+        return
+    is_listed = vocabulary.qualifiers()[part].listed
+    words = reading.cues.of(part, value, reading.language) if is_listed else reading.lexicon.list_names(value)
+    reading.checked[part] = reading.checked.get(part, False) or bool(words)
+    if not words:
+        return
+    spans = reading.spans_of(passage, part, value) if is_listed else passage.find(words)
+    if part == "modality" and (places := reading.places("object", piece, passage)):
+        grades = {
+            start
+            for name in _GRADING - {"within"}
+            for value in vocabulary.values(name)
+            for start, _ in reading.spans_of(passage, name, value)
+        }
+        clause = passage.clauses(places)  # 'usually' in 'nausea, which is usually mild' is not about the claim
+        spans = [span for span in spans if span[0] in clause or span[1] not in grades]
+    other = _find_other_value(reading, piece, passage, part, value) if is_listed else ""
+    passage.account(spans, is_qualifying=part != "modality")
+    if piece.modality and part != "modality":
+        passage.account(passage.find(reading.cues.of("modality", piece.modality, reading.language)))
+    if other:
+        message = f"{piece.sentence} says '{other}' of it, not the {part} '{value}'."
+        yield Finding("missing", part, at, message, "Correct the qualifier, or declare its words: as: {" + part + ": …}.")
+    elif not spans and not _inherits_qualifier(reading, passage, part, value, words):
+        examples = ", ".join(f"'{word}'" for word in words[:4])
+        message = f"{piece.sentence} has no word for the {part} '{value}', such as {examples}."
+        remedy = f"Name the sentence that says it (supports: [{part}]), or declare the words: as: {{{part}: …}}."
+        yield Finding("missing", part, at, message, remedy)
+    opens = reading.spans(passage, "open-list") if value == "closed-list" else []
+    if opens:
+        message = f"{piece.sentence} lists examples ('{passage.quote(opens[0])}'), and the fact says that the list is closed."
+        yield Finding("missing", part, at, message, "Set 'listing: open-list', or leave it out.")
+
+
+def _check_numbers(reading: FactReading, at: int, piece: Evidence, part: str, passage: TokenisedSentence) -> Iterator[Finding]:
+    """Look for each number of a quantity, in the sentence or in what stands above it."""
+    reading.checked[part] = True
+    own = quantities.parse(reading.fact.qualifiers[part])
+    numbers = [each for each in (own.value, own.least, own.above, own.most, own.below, own.per, own.n, own.of) if each]
+    passages = (passage, *reading.source.above(passage.id))
+    stated = {token.text.replace(",", ".") for each in passages for token in each.words.tokens}
+    passage.account([(at, at + 1) for at, token in enumerate(passage.words.tokens) if token.text.replace(",", ".") in numbers])
+    missing = [number for number in numbers if number not in stated]
+    if missing:
+        message = f"{piece.sentence} does not have the number{'s' * (len(missing) > 1)} {', '.join(missing)} of the {part}."
+        yield Finding("missing", part, at, message, f"Correct the quantity, or declare its words: as: {{{part}: …}}.")
+
+
+def _find_other_value(reading: FactReading, piece: Evidence, passage: TokenisedSentence, part: str, value: str) -> str:
+    """Return another value of a list that the sentence expresses right where it names the object, and the fact's not."""
+    places = reading.places("object", piece, passage)
+    if part in {"modality", "polarity", "listing", "degree"} or not places:
+        return ""
+    stretch = passage.clauses(places, at_commas=True)
+    if any(start in stretch for start, _ in reading.spans_of(passage, part, value)):
+        return ""
+    others = [name for name in reading.cues.all_of(part, reading.language) if name != value]
+    named = (name for name in others if any(start in stretch for start, _ in reading.spans_of(passage, part, name)))
+    return next(named, "")
+
+
+def _inherits_qualifier(reading: FactReading, passage: TokenisedSentence, part: str, value: str, words: Iterable[str]) -> bool:
+    """Return whether what stands above a sentence expresses a qualifier; of several values, the nearest counts."""
+    claim = next((claim for claim in reading.claims if claim.passage.id == passage.id), None)
+    objects = claim.object if claim else passage.find(reading.lexicon.list_names(reading.fact.object))
+    if not claim and not (objects and inherits_subject(reading, passage)):
+        return False
+    hedges = passage.find(reading.cues.hedges(reading.language))
+    clause = passage.clauses(objects or [(0, 1)])
+    if part == "modality" and any(start in clause for start, _ in hedges):
+        return False
+    values = POSSIBLE if part == "modality" and value in POSSIBLE else (value,)
+    is_listed = vocabulary.qualifiers()[part].listed
+    for above in (passage, *reading.source.above(passage.id)):
+        says = any(reading.spans_of(above, part, name) for name in values) if is_listed else bool(above.find(words))
+        if says and above is not passage:
+            return True
+        if part in {"frequency", "severity"} and any(
+            span not in hedges or above is not passage
+            for name in vocabulary.values(part)
+            for span in reading.spans_of(above, part, name)
+        ):
+            return False
+    return False
+
+
+def _reaches(reading: FactReading, piece: Evidence, passage: TokenisedSentence) -> bool:
+    """Return whether a sentence that supports only qualifiers is about the claim."""
+    claims = {claim.passage.id for claim in reading.claims}
+    if passage.id in claims or any(passage.id in reading.source.contexts.get(name, ()) for name in claims):
+        return True
+    if passage.is_heading:
+        return False
+    if reading.places("object", piece, passage):
+        return True
+    if reading.places("subject", piece, passage):
+        kb, fact = reading.lexicon.kb, reading.fact
+        kind = kb.terms[fact.object].kind if isinstance(fact.object, str) else ""
+        others = (name for name, span in reading.lexicon.find_terms(passage) if kb.terms[name].kind == kind)
+        return not any(name not in {fact.subject, fact.object, *fact.qualifiers.values()} for name in others)
+    known = set(reading.fact.sentences)
+    if reading.source.before.get(passage.id) in known:
+        return _continues(reading, passage)
+    return any(reading.source.before.get(name) == passage.id and _continues(reading, reading.passages[name]) for name in claims)
+
+
+def _continues(reading: FactReading, passage: TokenisedSentence) -> bool:
+    """Return whether a sentence begins by referring to what was said before it."""
+    if not reading.cues.list_words("anaphor", reading.language):
+        return True
+    return reading.begins_with(passage, "anaphor") and not reading.begins_with(passage, "expletive")
+
+
+def check_qualifier_hedges(reading: FactReading) -> Iterator[Finding]:
+    """Find negations and hedges in the clauses that express qualifiers, which neither the evidence nor the fact has."""
+    for at, piece in enumerate(reading.fact.evidence):
+        passage = reading.passages.get(piece.sentence)
+        parts = [part for part in piece.supports if part in _GRADING]
+        if passage is None or CLAIM in piece.supports or not parts:
+            continue
+        places = [span for part in parts for span in reading.qualifier_spans(part, piece, passage)]
+        carried = {reading.fact.qualifiers["modality"], piece.modality}
+        if passage.is_heading and not carried.isdisjoint(POSSIBLE):
+            carried |= set(POSSIBLE)
+        hedge = reading.find_unexplained("modality", passage, passage.clauses(places), carried)
+        if hedge and piece.modality != "is":
+            message = f"{piece.sentence} hedges the {parts[0]} ('{hedge[1]}', {hedge[0]}), and the evidence does not."
+            yield Finding("hedge", parts[0], at, message, f"Set the modality of the evidence: modality: {hedge[0]}.")
+        negation = reading.find_unexplained("polarity", passage, passage.clauses(places, at_commas=True), set())
+        if negation and "polarity" not in reading.fact.qualifiers:
+            message = f"{piece.sentence} denies the {parts[0]} ('{negation[1]}')."
+            yield Finding("negation", parts[0], at, message, "Correct the qualifier, or declare its words.")

@@ -1,0 +1,79 @@
+"""Pictures say as text what they draw, and a claim in a picture keeps its denial, its hedges and its restrictions."""
+
+from __future__ import annotations
+
+import re
+import xml.etree.ElementTree as ET
+from pathlib import Path
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kb import queries, resources
+from kb.pages.links import Link
+from kb.pages.pictures import Edge, draw_bars, draw_graph, find_bars, write_dot, write_mermaid
+from kb.reports import show
+
+ROOT = Path(__file__).parents[2]
+
+HOSTILE = ["</script><script>alert(1)</script>", 'a"b\\c', "\u202eabc", "x" * 10_000, "𒀀𒀁", "]] --> end", "a|b`c", "&quot;"]
+texts = st.one_of(st.sampled_from(HOSTILE), st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=30))
+nodes = st.builds(lambda text, name: Link(text, f"/term/{name}", f"https://x/{name}"), texts, st.sampled_from("abcdef"))
+edges = st.lists(st.builds(Edge, nodes, nodes, texts, texts, st.booleans()), min_size=1, max_size=12)
+PLAIN = Edge(Link("a", "/a", "a"), Link("b", "/b", "b"), "causes")
+
+
+@given(edges)
+def test_every_picture_is_well_formed_and_has_no_script(drawn: list[Edge]) -> None:
+    svg = str(draw_graph(drawn))
+    root = ET.fromstring(re.sub("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]", "", svg))
+    assert not [node for node in root.iter() if node.tag.endswith("script")]
+    titles = [node.text or "" for node in root.iter() if node.tag.endswith("title")]
+    assert sum(title.startswith("Claims") for title in titles) >= 1
+
+
+def test_denial_hedge_and_restriction_are_in_line_and_words_and_not_in_colour() -> None:
+    plain, hedged, denied = PLAIN, PLAIN._replace(note="may; population: dogs"), PLAIN._replace(is_denied=True)
+    lines = {name: str(draw_graph([edge])) for name, edge in {"plain": plain, "hedged": hedged, "denied": denied}.items()}
+    assert ["stroke-dasharray" in line for line in lines.values()] == [False, True, False]
+    assert ["l12 12m0 -12" in line for line in lines.values()] == [False, False, True]
+    assert "may; population: dogs" in lines["hedged"]
+    assert "denied: causes" in lines["denied"]
+    assert all(set(re.findall('(?:stroke|fill)="([^"]+)"', line)) == {"currentColor", "none"} for line in lines.values())
+    assert "-.->" in write_mermaid([hedged])
+    assert "--x" in write_mermaid([denied])
+    assert "denied: causes" in write_mermaid([denied])
+    assert "denied: causes" in write_dot([denied])
+    assert "style=dashed" in write_dot([hedged])
+
+
+@given(edges)
+def test_words_of_others_stay_inside_their_quotes(drawn: list[Edge]) -> None:
+    dot = write_dot(drawn)
+    outside = re.sub(r'"(?:\\.|[^"\\])*"', "", dot)
+    words = set("digraph rankdir LR node shape box label style dashed arrowhead".split())  # noqa: SIM905 - easier to read
+    assert set(re.sub(r"[\s;\[\]{}=>-]", " ", outside).split()) <= words
+    for line in write_mermaid(drawn).splitlines()[1:]:
+        assert line.count('"') == 2
+
+
+def test_the_picture_of_the_readme_is_what_the_command_draws() -> None:
+    drawn = show.draw(queries.open_base(resources.content()), "seizures", "svg")
+    assert (ROOT / "docs/pictures/seizures.svg").read_text(encoding="utf-8") == drawn, "kb show seizures --picture writes it"
+
+
+def test_a_notebook_shows_the_words_and_the_picture_of_a_thing() -> None:
+    shown = show.show("drowsiness", content=resources.content())
+    assert repr(shown).startswith("drowsiness")
+    assert "usually mild" in shown._repr_html_()
+    assert "<svg" in shown._repr_html_()
+    assert shown._repr_svg_().startswith("<svg")
+    assert "no facts" in show.show("kb:rare", content=resources.content())._repr_svg_()
+
+
+def test_bars_are_as_long_as_their_numbers() -> None:
+    assert find_bars([["a", "3"], ["b", "6"]]) == [("a", 3), ("b", 6)]
+    assert find_bars([["a", "3"]]) == []
+    assert find_bars([["a", "x"], ["b", "6"]]) == []
+    widths = [float(width) for width in re.findall('width="([0-9.]+)" height="14"', str(draw_bars([("a", 3), ("b", 6)])))]
+    assert widths[1] == 2 * widths[0]

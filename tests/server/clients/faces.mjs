@@ -1,0 +1,47 @@
+// Opens pages as readers do: on a desktop, on a phone of 320 pixels, in the dark, on paper and by keyboard; tells what is wrong as JSON.
+//   node faces.mjs CHROMIUM ORIGIN PATH...
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { chromium } from "playwright-core";
+
+const [executablePath, origin, ...paths] = process.argv.slice(2);
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const browser = await chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-gpu", "--allow-file-access-from-files"] });
+const seen = { pages: 0, outside: [], errors: [], axe: [], sideways: [], clipped: [], trapped: [] };
+
+for (const [name, options] of [["desktop", { viewport: { width: 1200, height: 800 } }], ["dark phone", { viewport: { width: 320, height: 640 }, colorScheme: "dark" }]]) {
+  const context = await browser.newContext({ ...options, bypassCSP: true });
+  const page = await context.newPage();
+  page.on("request", (request) => /^(data|blob):/.test(request.url()) || request.url().startsWith(origin) || seen.outside.push(request.url()));
+  page.on("pageerror", (error) => seen.errors.push(String(error)));
+  page.on("console", (message) => message.type() === "error" && !/status of (400|404)/.test(message.text()) && seen.errors.push(message.text()));
+  for (const path of paths) {
+    await page.goto(origin + path);
+    seen.pages += 1;
+    const [width, inner] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
+    if (width > inner) seen.sideways.push(`${name} ${path}: ${width} > ${inner}`);
+    await page.evaluate(() => document.querySelectorAll("details").forEach((part) => { part.open = true; }));
+    await page.evaluate(axe);
+    const found = await page.evaluate(() => axe.run({ resultTypes: ["violations"] }));
+    for (const violation of found.violations) seen.axe.push(`${name} ${path}: ${violation.id} ${violation.nodes[0].target} ${violation.nodes[0].failureSummary}`);
+    if (name !== "desktop") continue;
+    await page.emulateMedia({ media: "print" });
+    await page.setViewportSize({ width: 700, height: 900 }); // A4 within its margins
+    const wide = await page.evaluate(() => [...document.querySelectorAll("main table, main figure svg, main pre")].filter((part) => part.getBoundingClientRect().right > innerWidth + 1).length);
+    if (wide) seen.clipped.push(`${path}: ${wide}`);
+    await page.emulateMedia({ media: "screen" });
+    await page.setViewportSize(options.viewport);
+    // Tab reaches every part of the page once, and then leaves it.
+    await page.evaluate(() => { document.querySelectorAll("details").forEach((part) => { part.open = false; }); document.activeElement.blur(); });
+    const stops = new Map();
+    for (let press = 0; press < 25; press += 1) {
+      await page.keyboard.press("Tab");
+      const at = await page.evaluate(() => { const all = [...document.querySelectorAll("*")]; return all.indexOf(document.activeElement); });
+      stops.set(at, (stops.get(at) || 0) + 1);
+    }
+    if (stops.size < 5 && Math.max(...stops.values()) > 8) seen.trapped.push(path);
+  }
+  await context.close();
+}
+await browser.close();
+console.log(JSON.stringify(seen));

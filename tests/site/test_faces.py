@@ -1,0 +1,98 @@
+"""Pages of servers and sites in a real browser: accessible, on any screen, on paper, by keyboard, and without any other host."""
+
+from __future__ import annotations
+
+import functools
+import json
+import shutil
+import subprocess
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kb import pipeline, resources
+from kb.site import site_folder
+from kb.site.site_pages import Site
+from tests.server.client import serving
+from tests.site.test_site import TWO, write_hostile
+
+pytestmark = [pytest.mark.long("a browser"), pytest.mark.allow_hosts(["127.0.0.1"])]
+NPM = Path(__file__).parents[1] / "server/clients"
+FACT = "/fact/clonazepam-overview/clonazepam/has-side-effect/drowsiness"
+QUERY = "/sparql?query=CONSTRUCT+WHERE+%7B%3Fs+kb:modality+%3Fo%7D+LIMIT+5"
+SERVED = ["/", "/term/clonazepam", FACT, "/ask", "/ask/side-effects?drug=clonazepam&explain=1", "/ask/hedge-counts"]
+SERVED += [
+    "/document/clonazepam-overview",
+    "/search?q=drows",
+    "/sparql",
+    "/sparql?query=SELECT+*+%7B",
+    QUERY,
+    "/nothing",
+    "/ontology",
+]
+
+
+def look(origin: str, *paths: str, script: str = "faces.mjs") -> dict[str, Any]:
+    """Open pages in a browser, and return what is wrong with them."""
+    browser = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if not browser or not shutil.which("node") or not (NPM / "node_modules").is_dir():
+        pytest.skip("a browser, or what drives it, is not there: install chromium and run 'make npm'")
+    command = ["node", str(NPM / script), browser, origin, *paths]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=500)
+    assert done.returncode == 0, done.stderr
+    seen: dict[str, Any] = json.loads(done.stdout)
+    return seen
+
+
+@contextmanager
+def site_of(folder: Path, out: Path) -> Iterator[str]:
+    """Write the site of a knowledge base, and serve its files."""
+    site_folder.write_site(out, Site(pipeline.load(folder)).files())
+    handler = functools.partial(SimpleHTTPRequestHandler, directory=str(out))
+    handler.log_message = lambda *_: None  # type: ignore[attr-defined]
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+        thread.join()
+
+
+def test_pages_of_a_server_are_for_every_reader() -> None:
+    with serving("--no-access-log") as server:
+        seen = look(server.url, *SERVED)
+    assert {name: found for name, found in seen.items() if found and name != "pages"} == {}
+
+
+@pytest.mark.parametrize("name", ["shipped", "two documents", "hostile labels"])
+def test_pages_of_a_site_are_for_every_reader(name: str, tmp_path: Path) -> None:
+    hostile = write_hostile(tmp_path / "kb") if name == "hostile labels" else TWO
+    folder = resources.content() if name == "shipped" else hostile
+    with site_of(folder, tmp_path / "out") as origin:
+        every = sorted(f"/{path.relative_to(tmp_path / 'out')}" for path in (tmp_path / "out").rglob("*.html"))
+        chosen = [path for path in every if path.count("/") == 1]
+        for kind in ("/term/", "/predicate/", "/document/", "/ask/"):
+            chosen += [path for path in every if path.startswith(kind)][:4]
+        seen = look(origin, *chosen)
+    assert {name: found for name, found in seen.items() if found and name != "pages"} == {}
+
+
+def test_a_site_answers_searches_and_sparql_in_the_browser_and_works_as_files(tmp_path: Path) -> None:
+    if not (resources.pages() / "static/oxigraph/web_bg.wasm").is_file():
+        pytest.skip("the engine is not there: run 'make frontend'")
+    with site_of(resources.content(), tmp_path / "out") as origin:
+        seen = look(origin, (tmp_path / "out").as_uri(), script="site.mjs")
+    assert seen["errors"] == []
+    assert seen["rows"] == 60
+    assert ["drowsiness", "term/drowsiness.html"] in seen["links"]
+    assert any(href.startswith("term/clonazepam.html#clonazepam-overview/") for _, href in seen["links"])
+    assert "term:drowsiness" in "".join(seen["completions"])
+    assert "expected" in str(seen["error"])
+    assert seen["found"][0] == "drowsiness"
+    assert seen["target"] == "true"
+    assert 0 < int(str(seen["filtered"])) < int(str(seen["all"]))

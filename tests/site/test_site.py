@@ -1,0 +1,211 @@
+"""A site is complete without a server: every link leads somewhere, and every page says what the graph says."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from collections.abc import Callable
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import NamedTuple
+from urllib.parse import unquote, urljoin, urlsplit
+
+import pyoxigraph as ox
+import pytest
+
+from kb import pipeline, resources
+from kb.problems import KbError
+from kb.rdf.iris import KB, names_of
+from kb.rdf.quads import literal_value
+from kb.site import site_folder
+from kb.site.site_pages import Site
+from tests.conftest import small_kb
+
+TWO = Path(__file__).parents[1] / "queries/two-documents"
+HOSTILE = "</script><script>alert(1)</script>\"'><img src=x onerror=alert(2)> \u05d0\u05d1 \U00012000 {{ 7777*7777 }} "
+URL = "https://example.org/site/"
+#: What pages may name of elsewhere: links to follow, never anything to load.
+LOADED = {"img": "src", "script": "src", "link": "href", "iframe": "src", "source": "src", "object": "data"}
+
+
+class Page(HTMLParser):
+    """The links, ids, scripts, headings and words of a page."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.links, self.loaded, self.ids, self.data = list[str](), list[str](), set[str](), list[str]()
+        self.headings, self.words, self._open = list[str](), "", ""
+        self.handlers = list[str]()
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        values = dict(attrs)
+        self._open = f"{tag} {values.get('type', '')}".strip() if tag in {"script", "h1", "title"} else self._open
+        if tag in {"h1", "title"}:
+            self.headings.append("")
+        if tag == "a":
+            self.links.append(str(values.get("href")))
+        if (name := LOADED.get(tag)) and values.get(name) and values.get("rel") in {None, "stylesheet", "icon"}:
+            self.loaded.append(str(values[name]))
+        self.ids |= {str(values["id"])} if values.get("id") else set()
+        self.handlers += [name for name in values if name.startswith("on")]
+
+    def handle_endtag(self, tag: str) -> None:
+        self._open = "" if tag in {"script", "h1", "title"} else self._open
+
+    def handle_data(self, data: str) -> None:
+        if self._open == "script application/ld+json":
+            self.data.append(data)
+        elif self._open in {"h1", "title"}:
+            self.headings[-1] += data
+        self.words += data
+
+
+class Built(NamedTuple):
+    files: dict[str, bytes]
+    pages: dict[str, Page]
+    quads: list[tuple[str, ...]]
+    base: str
+
+
+def build(folder: Path) -> Built:
+    kb = pipeline.load(folder)
+    files = dict(Site(kb, URL).files())
+    pages = {name: Page(content.decode()) for name, content in files.items() if name.endswith(".html")}
+    return Built(files, pages, [tuple(quad[:3]) for quad in pipeline.compile_all(kb)], names_of(kb).base)
+
+
+def write_hostile(top: Path) -> Path:
+    terms = [
+        {"id": "examplol", "kind": "drug", "label": f"examplol {HOSTILE}{'x' * 80}", "definition": HOSTILE + "x" * 3000},
+        {"id": "itch", "kind": "symptom", "label": "itch \u05d0\u05d1 <b>", "definition": "A wish to scratch."},
+        {"id": "stopping", "kind": "event", "label": "stopping", "definition": "An end of treatment."},
+    ]
+    for name, content in {**small_kb(), "terms/terms.yaml": terms}.items():
+        (top / name).parent.mkdir(parents=True, exist_ok=True)
+        text = content if isinstance(content, str) else json.dumps(content, ensure_ascii=False)
+        (top / name).write_text(text, encoding="utf-8")
+    return top
+
+
+@pytest.fixture(scope="module", params=["shipped", "two documents", "text that ships", "hostile labels"])
+def built(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Built:
+    folders = {"shipped": resources.content(), "two documents": TWO, "text that ships": resources.example()}
+    name = request.param
+    return build(folders[name] if name in folders else write_hostile(tmp_path_factory.mktemp("hostile")))
+
+
+def test_every_link_of_a_site_leads_to_a_place_and_nothing_is_loaded_from_elsewhere(built: Built) -> None:
+    wrong = []
+    for name, page in built.pages.items():
+        for href in [*page.links, *page.loaded]:
+            target = urlsplit(urljoin(f"{URL}{name}", href))
+            if not target.geturl().startswith(URL):
+                wrong += [(name, href)] if href in page.loaded and not href.startswith("data:") else []
+                continue
+            path = unquote(target.path.removeprefix(urlsplit(URL).path))
+            if path not in built.files:
+                wrong.append((name, href))
+            elif target.fragment and path in built.pages and not target.fragment.startswith("query="):
+                wrong += [] if {target.fragment, unquote(target.fragment)} & built.pages[path].ids else [(name, href)]
+        assert not page.handlers
+        assert "60481729" not in page.words
+    assert wrong[:5] == []
+
+
+def test_the_data_in_a_page_is_what_the_export_states_of_its_thing(built: Built) -> None:
+    for name, page in built.pages.items():
+        for text in page.data:
+            store = ox.Store()
+            store.load(text.encode(), format=ox.RdfFormat.JSON_LD)
+            subjects = {str(quad.subject) for quad in store}
+            found = Counter((str(quad.subject), str(quad.predicate), str(quad.object)) for quad in store)
+            stated = Counter(triple for triple in set(built.quads) if triple[0] in subjects)
+            assert found == stated, name
+
+
+def test_no_title_is_that_of_another_page_and_no_claim_stands_under_its_opposite(built: Built) -> None:
+    titles = Counter(page.headings[0] for page in built.pages.values())
+    assert [title for title, number in titles.items() if number > 1] == []
+    denied = {s.split("/fact/")[1].rstrip(">") for s, p, _ in built.quads if p == f"<{KB}polarity>" and "/evidence/" not in s}
+    for fact in denied:
+        page = built.files[f"term/{fact.split('/')[1]}.html"].decode()
+        row = re.search(f'<tr id="{re.escape(fact)}".*?</td>', page, re.DOTALL)
+        assert row
+        assert "denied:" in row[0]
+
+
+def test_each_fact_has_its_sentences_its_restrictions_and_a_citation(built: Built) -> None:
+    text = {name: page.words for name, page in built.pages.items()}
+    facts = {s for s, p, o in built.quads if p.endswith("#type>") and o == f"<{KB}Fact>"}
+    labels = {s: read_text(o) for s, p, o in built.quads if p.endswith("rdf-schema#label>") and s in facts}
+    assert len(labels) == len(facts) > 0
+    for fact, label in labels.items():
+        subject = fact.split("/fact/")[1].split("/")[1]
+        page = text[f"term/{subject}.html"]
+        assert label in page
+        assert f"Cite: “{label}”" in page
+        assert fact[1:-1] in page
+
+
+def read_text(term: str) -> str:
+    return literal_value(term).value
+
+
+def test_words_of_a_document_are_shown_only_where_they_ship() -> None:
+    shown = build(resources.example()).files["document/zelorin-leaflet.html"].decode()
+    assert "Zelorin is a made-up medicine that belongs to the lumenates." in shown
+    hidden = build(resources.content()).files["document/clonazepam-overview.html"].decode()
+    assert 'class="words"' not in hidden
+    widths = {number: int(width) for number, width in re.findall(r'<li id="(s\d\.\d)".*?<rect width="(\d+)"', hidden, re.DOTALL)}
+    kb = pipeline.load(resources.content())
+    assert widths == {entry.id: entry.end - entry.start for entry in kb.documents["clonazepam-overview"].sentences}
+
+
+def test_the_search_finds_every_term_by_its_names_and_identifiers(built: Built) -> None:
+    entries = json.loads(built.files["static/index.js"].decode().removeprefix("window.kbIndex = ").removesuffix(";\n"))
+    assert {entry[1] for entry in entries} >= {
+        name for name in built.pages if name.startswith(("term/", "predicate/", "document/"))
+    }
+
+
+def test_only_what_changed_is_written_and_what_is_gone_is_removed(make_kb: Callable[..., Path], tmp_path: Path) -> None:
+    folder, site = make_kb(), tmp_path / "site"
+    first = site_folder.write_site(site, Site(pipeline.load(folder)).files())
+    before = {path: path.stat().st_mtime_ns for path in site.rglob("*") if path.is_file()}
+    again = site_folder.write_site(site, Site(pipeline.load(folder)).files())
+    assert (again.changed, again.removed, again.same) == (0, 0, first.changed)
+    terms = json.loads((folder / "terms/terms.yaml").read_text(encoding="utf-8"))
+    unused = {"id": "unused", "kind": "symptom", "label": "unused", "definition": "A thing that no fact names."}
+    (folder / "terms/terms.yaml").write_text(json.dumps([*terms, unused]), encoding="utf-8")
+    site_folder.write_site(site, Site(pipeline.load(folder)).files())
+    changed = {
+        str(path.relative_to(site)) for path in site.rglob("*") if before.get(path) != path.stat().st_mtime_ns and path.is_file()
+    }
+    assert "term/unused.html" in changed
+    assert not {name for name in changed if name.startswith(("term/", "predicate/"))} - {"term/unused.html"}
+    (folder / "terms/terms.yaml").write_text(json.dumps(terms), encoding="utf-8")
+    assert site_folder.write_site(site, Site(pipeline.load(folder)).files()).removed == 1
+    assert {path: path.read_bytes() for path in before} == {site / k: v for k, v in Site(pipeline.load(folder)).files()} | {
+        site / site_folder.LIST: (site / site_folder.LIST).read_bytes()
+    }
+
+
+def test_a_file_of_somebody_else_is_not_replaced(make_kb: Callable[..., Path], tmp_path: Path) -> None:
+    (tmp_path / "site").mkdir()
+    (tmp_path / "site/index.html").write_text("mine", encoding="utf-8")
+    with pytest.raises(KbError) as error:
+        site_folder.write_site(tmp_path / "site", Site(pipeline.load(make_kb())).files())
+    assert error.value.problems[0].code == "KB701"
+    assert [path.name for path in (tmp_path / "site").iterdir()] == ["index.html"]
+
+
+def test_the_command_writes_a_site_and_a_workflow(
+    run_kb: Callable[..., object], make_kb: Callable[..., Path], tmp_path: Path
+) -> None:
+    ran = run_kb("site", str(tmp_path / "out"), "--content", str(make_kb()), "--url", URL)
+    assert "changed" in str(ran)
+    assert f"<loc>{URL}term/examplol.html</loc>" in (tmp_path / "out/sitemap.xml").read_text(encoding="utf-8")
+    run_kb("site", str(tmp_path), "--workflow")
+    assert "kb site _site" in (tmp_path / site_folder.WORKFLOW).read_text(encoding="utf-8")

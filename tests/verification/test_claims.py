@@ -1,0 +1,450 @@
+"""Sentences that name both ends of a fact and do not state it are told from those that do."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pytest
+
+from kb import cli, resources
+from kb.checks import references
+from kb.model import Document, KnowledgeBase, Predicate, Record, Term
+from kb.problems import Place
+from kb.records import resolve
+from kb.texts import normal_form
+from kb.texts.indexed_text import IndexedText
+from kb.texts.quotes import QuoteFinder
+from kb.texts.structure import find_contexts
+from kb.verification import cite
+from kb.verification.cite import QuoteRequest
+from kb.verification.claims import Judgement
+from kb.verification.verify import verify_records
+from tools import claims
+
+TERMS = {
+    "zolam": ("drug", "zolam"),
+    "bexol": ("drug", "bexol"),
+    "medicine": ("drug", "medicine"),
+    "serotonin": ("substance", "serotonin"),
+    "nausea": ("symptom", "nausea"),
+    "rash": ("symptom", "skin rash"),
+    "fever": ("symptom", "fever"),
+    "children": ("population", "children"),
+    "stopping": ("event", "stopping zolam"),
+    "high-doses": ("situation", "high doses"),
+    "zolam-2mg": ("strength", "2 mg"),
+}
+PREDICATES = (
+    "has-side-effect",
+    "used-to-treat",
+    "reduces",
+    "leads-to",
+    "interacts-with",
+    "mentioned-in-strength",
+    "is-a-type-of",
+)
+
+
+def base_of(
+    text: str, *, title: str = "A leaflet", language: str = "en", mediatype: str = "text/plain"
+) -> tuple[KnowledgeBase, normal_form.Text]:
+    example = claims._shipped()
+    parsed = normal_form.parse(text.encode("utf-8"), mediatype, "a text")
+    document: Document = claims.make_document("leaflet", title, language, parsed)
+    terms = {name: Term(name, kind, label, "") for name, (kind, label) in TERMS.items()}
+    terms["zolam-2mg"] = terms["zolam-2mg"]._replace(value="2", unit="mg")
+    known: dict[str, Predicate] = {name: example.predicates[name] for name in PREDICATES}
+    return example._replace(documents={"leaflet": document}, terms=terms, predicates=known, facts=(), cues=()), parsed
+
+
+def judge(text: str, fact: Mapping[str, object], **details: str) -> Judgement:
+    base, parsed = base_of(text, **details)
+    value = {"modality": "is", "evidence": [{"sentence": base.documents["leaflet"].sentences[-1].id}], **fact}
+    parsed_fact = resolve.parse_fact(Record("fact", value, Place("test"), stem="leaflet"))
+    run = verify_records(base._replace(facts=(parsed_fact,)), {"leaflet": parsed})
+    return run.judgements[parsed_fact.path]
+
+
+def kinds(text: str, fact: Mapping[str, object], **details: str) -> list[str]:
+    return [finding.kind for finding in judge(text, fact, **details).findings]
+
+
+NAUSEA = {"subject": "zolam", "predicate": "has-side-effect", "object": "nausea"}
+
+# What a sentence says of "zolam has side effect nausea", and the kinds of findings.
+SENTENCES = {
+    "Zolam causes nausea.": [],
+    "Nausea is caused by zolam.": [],
+    "Zolam relieves nausea.": ["relation"],
+    "Nausea causes zolam.": ["relation"],
+    "Zolam and nausea.": ["relation"],
+    "Zolam replaces drugs that cause nausea.": ["relation"],
+    "Zolam does not cause nausea.": ["negation"],
+    "Zolam is unlikely to cause nausea.": ["negation"],
+    "Zolam causes not only fever but nausea.": [],
+    "Zolam may cause nausea.": ["hedge"],
+    "Zolam causes nausea in children.": ["restriction"],
+    "In dogs, zolam causes nausea.": ["restriction"],
+    "Zolam causes nausea if it is taken too late.": ["restriction"],
+    "Zolam formerly caused nausea.": ["restriction"],
+    "Some authors claim that zolam causes nausea.": ["restriction"],
+    "We asked whether zolam causes nausea.": ["restriction"],
+    "Zolam causes nausea?": ["restriction"],
+    "Zolam causes nausea, particularly if it is taken late.": [],
+    "Nausea occurred in patients treated with zolam.": [],
+    "Zolam relieves fever and rarely causes nausea.": ["negation"],
+    "Zolam rarely relieves fever and causes nausea.": [],
+    "Bexol, but not zolam, causes nausea.": ["negation"],
+    "Zolam, but not bexol, causes nausea.": [],
+    "Zolam is cheaper than bexol, a drug that causes nausea.": ["relation"],
+    "Zolam, a drug that causes nausea, is cheap.": [],
+    "Zolam is a blocker of serotonin, which causes nausea.": ["relation"],
+    "Fever, which zolam did not relieve, is caused by bexol, as nausea is.": ["relation"],
+    "Whether or not zolam causes nausea should be studied.": ["restriction"],
+    "Zolam causes nausea (at high doses).": ["restriction"],
+    "Patients on zolam had less nausea than those on bexol.": ["restriction"],
+    "In a trial, zolam caused nausea.": [],
+    "In 3 of 10 dogs, zolam caused nausea.": ["restriction"],
+    "Zolam causes nausea without causing fever.": [],
+    "Zolam causes nausea, while bexol inhibits it.": [],
+    "Tell your doctor if you take zolam or bexol, as these cause nausea.": [],
+    "Tell your doctor if you take zolam and bexol, as these cause nausea.": ["restriction"],
+    "Zolam causes nausea, especially in children.": [],
+    "Zolam causes nausea (sickness) in children.": ["restriction"],
+    "Zolam (in rare cases) causes nausea.": [],
+    "Zolam may (in rare cases) cause nausea.": ["hedge"],
+    "Zolam may cause a rare, but serious side effect called nausea.": ["hedge"],
+}
+
+
+@pytest.mark.parametrize("sentence", SENTENCES)
+def test_a_sentence_is_compared_with_the_claim(sentence: str) -> None:
+    assert kinds(sentence, NAUSEA) == SENTENCES[sentence]
+
+
+def test_a_restriction_is_accounted_for_by_a_qualifier_or_by_declared_words() -> None:
+    assert kinds("In children, zolam causes nausea.", {**NAUSEA, "population": "children"}) == []
+    assert kinds("Zolam causes nausea in children who have had a fever.", {**NAUSEA, "population": "children"}) == ["restriction"]
+    assert kinds("Zolam causes nausea at high doses.", {**NAUSEA, "condition": "high-doses"}) == []
+    assert kinds("Zolam causes nausea at high doses.", NAUSEA) == ["restriction"]
+    stopping = {**NAUSEA, "trigger": "stopping"}
+    declared = [{"sentence": "s1.1", "as": {"trigger": "you stop taking zolam"}}]
+    assert kinds("If you stop taking zolam, you get nausea.", {**stopping, "evidence": declared}) == []
+
+
+def test_a_variety_of_a_language_has_the_words_of_the_language() -> None:
+    assert kinds("Zolam rarely relieves fever and causes nausea.", NAUSEA, language="en-GB") == []
+    assert kinds("Zolam relieves fever and rarely causes nausea.", NAUSEA, language="en-GB") == ["negation"]
+
+
+OTHERS: list[tuple[str, dict[str, str], list[str]]] = [
+    ("Nausea was reported by two patients treated with zolam.", {"predicate": "used-to-treat"}, ["relation"]),
+    ("Nausea decreased with zolam.", {"predicate": "reduces"}, []),
+    ("Zolam had no effect on nausea.", {"predicate": "reduces", "polarity": "negated"}, []),
+    ("Zolam had an effect on nausea.", {"predicate": "reduces"}, ["relation"]),
+    ("Nausea, which zolam did not relieve, is rare.", {"predicate": "reduces", "polarity": "negated"}, []),
+    ("Nausea, which zolam did not relieve, is rare.", {"predicate": "reduces"}, ["negation"]),
+    ("Zolam slows serotonin, which makes nausea.", {}, ["relation"]),
+    ("Nausea occurred at the same rate with zolam.", {}, ["restriction"]),
+    ("Zolam is given for the relief of nausea associated with fever.", {}, ["relation"]),
+]
+
+
+@pytest.mark.parametrize(("sentence", "change", "found"), OTHERS)
+def test_a_sentence_is_compared_with_another_claim(sentence: str, change: dict[str, str], found: list[str]) -> None:
+    assert kinds(sentence, {**NAUSEA, **change}) == found
+
+
+def test_the_subject_of_a_verb_is_not_the_topic() -> None:
+    title = {"title": "Zolam: the leaflet"}
+    assert kinds("The preservative serotonin causes nausea.", NAUSEA, **title) == ["missing"]
+    assert kinds("Nausea was seen with bexol.", NAUSEA, **title) == ["missing"]
+    assert kinds("Nausea was seen in two patients.", NAUSEA, **title) == []
+    assert kinds("Nausea is a leading cause of disability.", NAUSEA, **title) == ["relation"]
+
+
+def test_a_lead_in_below_an_open_one_stands_above_its_items() -> None:
+    page = "<h2>Zolam</h2><p>Side effects include:</p><p>Common: may affect up to 1 in 10 people</p><ul><li>nausea</li></ul>"
+    assert kinds(page, {**NAUSEA, "modality": "may", "frequency": "common"}, mediatype="text/html") == []
+
+
+def test_members_of_a_list_do_not_interact_with_one_another() -> None:
+    fact = {"subject": "bexol", "predicate": "interacts-with", "object": "medicine"}
+    assert kinds("Zolam interacts with bexol and another medicine.", fact) == ["relation"]
+    assert kinds("Bexol interacts with another medicine.", fact) == []
+
+
+def test_what_another_verb_acts_on_is_not_the_subject_of_a_participle() -> None:
+    fact = {"subject": "serotonin", "predicate": "leads-to", "object": "nausea"}
+    assert kinds("Zolam reduces serotonin, leading to nausea.", fact) == ["relation"]
+    assert kinds("Zolam reduces serotonin, which leads to nausea.", fact) == []
+
+
+def test_the_number_of_a_term_stands_in_its_sentence() -> None:
+    fact = {"subject": "zolam", "predicate": "mentioned-in-strength", "object": "zolam-2mg"}
+    assert kinds("Take zolam 2 mg.", fact) == []
+    declared = {**fact, "evidence": [{"sentence": "s1.1", "as": {"object": "20 mg"}}]}
+    assert kinds("Take zolam 20 mg.", declared) == ["missing"]
+
+
+def test_declared_words_are_not_the_name_of_another_term() -> None:
+    fact = {**NAUSEA, "evidence": [{"sentence": "s1.1", "as": {"subject": "Bexol"}}]}
+    assert kinds("Bexol causes nausea.", fact) == ["wording"]
+
+
+def test_a_pronoun_stands_for_a_term_that_was_named_before() -> None:
+    declared = {**NAUSEA, "evidence": [{"sentence": "s1.2", "as": {"subject": "It"}}]}
+    assert kinds("Zolam is a medicine. It causes nausea.", declared) == []
+    assert kinds("Bexol is a medicine. It causes nausea.", declared) == ["wording"]
+
+
+QUALIFIED = {**NAUSEA, "severity": "mild"}
+SECOND = [{"sentence": "s1.1", "supports": ["claim", "modality"]}, {"sentence": "s1.2", "supports": ["severity"]}]
+REACH = {
+    "Zolam causes nausea. These effects are mild.": [],
+    "Zolam causes nausea. The nausea is mild.": [],
+    "Zolam causes nausea. It is important that nausea is not mild.": ["negation"],
+    "Zolam causes nausea. Bexol is mild.": ["missing"],
+    "Zolam causes nausea. With zolam, a skin rash is mild.": ["missing"],
+    "Zolam causes nausea. These effects are usually mild.": ["hedge"],
+    "Zolam causes nausea. These effects are severe, not mild.": ["negation"],
+}
+
+
+@pytest.mark.parametrize("text", REACH)
+def test_a_sentence_for_a_qualifier_is_about_the_claim(text: str) -> None:
+    assert kinds(text, {**QUALIFIED, "evidence": SECOND}) == REACH[text]
+
+
+def test_of_several_expressions_the_longest_counts() -> None:
+    rare = {**NAUSEA, "frequency": "rare"}
+    assert kinds("Zolam causes nausea, which is rare.", rare) == []
+    assert kinds("Zolam causes nausea, which is very rare.", rare) == ["missing"]
+
+
+def test_an_open_list_contradicts_a_closed_one() -> None:
+    closed = {**NAUSEA, "listing": "closed-list"}
+    assert "missing" in kinds("The side effects of zolam are effects such as nausea.", closed)
+    assert kinds("The side effects of zolam are the following: nausea.", closed) == []
+
+
+LEAFLETS = {
+    "text/html": "<h2>Side effects of zolam</h2><p>Common (may affect up to 1 in 10 people):</p><ul><li>nausea</li></ul>",
+    "text/markdown": "## Side effects of zolam\n\n### Common side effects (may affect up to 1 in 10 people):\n\n- nausea\n",
+    "text/plain": "4. Side effects of zolam\n\nCommon side effects (may affect up to 1 in 10 people):\n\n- nausea\n",
+}
+
+
+@pytest.mark.parametrize("mediatype", LEAFLETS)
+def test_an_item_inherits_subject_predicate_modality_and_frequency(mediatype: str) -> None:
+    fact = {**NAUSEA, "modality": "may", "frequency": "common"}
+    assert kinds(LEAFLETS[mediatype], fact, mediatype=mediatype) == []
+    assert kinds(LEAFLETS[mediatype], {**fact, "frequency": "rare"}, mediatype=mediatype) == ["missing"]
+    assert kinds(LEAFLETS[mediatype], {**fact, "modality": "is"}, mediatype=mediatype) == ["hedge"]
+    assert "missing" in kinds(LEAFLETS[mediatype], {**fact, "subject": "bexol"}, mediatype=mediatype)
+
+
+def test_a_cell_inherits_the_header_of_its_table_and_nested_items_their_parents() -> None:
+    page = (
+        "<h1>A</h1><h2>B</h2><p>Intro.</p><ul><li>first<ul><li>inner</li></ul></li><li>second</li></ul>"
+        "<h2>C</h2><table><tr><th>Effect</th></tr><tr><td>nausea</td></tr></table>"
+    )
+    text = normal_form.parse(page.encode(), "text/html", "a page")
+    document = claims.make_document("page", "Page", "en", text)
+    words = {one.id: text.words[one.start : one.end] for one in document.sentences}
+    contexts = find_contexts(document.sentences, text)
+    above = {words[name]: [words[one] for one in names] for name, names in contexts.items()}
+    assert above["inner"] == ["first", "B", "A"]
+    assert above["second"] == ["B", "A"]
+    assert above["nausea"] == ["Effect", "C", "A"]
+
+
+CONTEXTS = {
+    "<h2>E</h2><p><b>Common:</b></p><p>headache</p><p>nausea</p><p><b>Rare:</b></p><p>rash</p>": ["Common:", "E"],
+    "<h2>E</h2><dl><dt>Common</dt><dd>headache</dd><dd>nausea</dd><dt>Rare</dt><dd>rash</dd></dl>": ["Common", "E"],
+    "<h2>E</h2><ul><li>Common:<ul><li>headache</li><li>nausea</li></ul></li><li>Rare:<ul><li>rash</li></ul></li></ul>": [
+        "Common:",
+        "E",
+    ],
+    "<h2>E</h2><h3>Common</h3><ul><li>nausea</li></ul><h3>Rare</h3><ul><li>rash</li></ul>": ["Common", "E"],
+    "<h2>D</h2><p>Some text:</p><h2>E</h2><p>Common (1 in 10)</p><ul><li>nausea</li></ul>": ["Common (1 in 10)", "E"],
+    "<h2>E</h2><p>Take note of this.</p><p>nausea</p>": ["E"],
+}
+
+
+@pytest.mark.parametrize("page", CONTEXTS)
+def test_a_line_stands_below_its_lead_in_and_its_headings(page: str) -> None:
+    text = normal_form.parse(page.encode(), "text/html", "a page")
+    document = claims.make_document("page", "Page", "en", text)
+    words = {one.id: text.words[one.start : one.end] for one in document.sentences}
+    contexts = find_contexts(document.sentences, text)
+    (above,) = (contexts[name] for name in words if words[name] == "nausea")
+    assert [words[name] for name in above] == CONTEXTS[page]
+
+
+def test_the_topic_counts_as_the_subject_only_where_the_sentence_has_no_other() -> None:
+    judged = judge("Nausea occurred.", NAUSEA, title="Zolam: the leaflet")
+    assert (judged.findings, judged.by_topic) == ((), ("subject",))
+    assert kinds("Bexol caused nausea.", NAUSEA, title="Zolam: the leaflet") == ["missing"]
+    assert kinds("Nausea occurred.", NAUSEA) == ["missing"]
+
+
+TOPICS: dict[tuple[str, ...], list[str]] = {
+    ("zolam",): [],
+    ("zolam", "nausea"): [],
+    ("zolam", "bexol"): ["missing"],  # which of them is meant is not said
+    ("bexol",): ["missing"],
+    ("nausea",): ["missing"],
+}
+
+
+@pytest.mark.parametrize("topic", TOPICS)
+def test_the_topic_of_the_record_counts_before_the_title(topic: tuple[str, ...]) -> None:
+    for title in ("A leaflet", "Zolam: the leaflet"):
+        base, parsed = base_of("Nausea occurred.", title=title)
+        base = base._replace(documents={"leaflet": base.documents["leaflet"]._replace(topic=topic)})
+        value = {**NAUSEA, "modality": "is", "evidence": [{"sentence": "s1.1"}]}
+        fact = resolve.parse_fact(Record("fact", value, Place("test"), stem="leaflet"))
+        judged = verify_records(base._replace(facts=(fact,)), {"leaflet": parsed}).judgements[fact.path]
+        assert [finding.kind for finding in judged.findings] == TOPICS[topic]
+        assert judged.by_topic == (() if TOPICS[topic] else ("subject",))
+
+
+def test_letters_are_compared_as_quotes_are() -> None:
+    assert kinds("Zo\u00adlam cau\u200bses nau\u00adsea.", NAUSEA) == []
+
+
+def test_what_cannot_be_compared_is_not_passed() -> None:
+    judged = judge("Lo zolam non causa nausea.", NAUSEA, language="it")
+    assert judged.verdict == "not-checked"
+    assert {"predicate", "negation", "restrictions"} <= set(judged.skipped)
+    assert judge("Zolam causes nausea.", NAUSEA).checked == (
+        "subject",
+        "object",
+        "predicate",
+        "modality",
+        "negation",
+        "hedges",
+        "restrictions",
+    )
+
+
+@pytest.mark.parametrize(
+    ("language", "sentence"), [("fr", "Zolam ne provoque pas de nausea."), ("de", "Zolam verursacht keine Nausea.")]
+)
+def test_a_fact_that_says_the_opposite_of_its_sentence_is_flagged_in_other_languages(language: str, sentence: str) -> None:
+    assert kinds(sentence, NAUSEA, language=language) == ["negation"]
+
+
+def figures(*paths: Path) -> tuple[float, float]:
+    measured = [claims.measure_file(path, resources.content(), ()) for path in paths]
+    (wrong, flagged), (true, mistaken) = (
+        [sum(one.total(is_true=is_true)[at] for one in measured) for at in (0, 1)] for is_true in (False, True)
+    )
+    return flagged / max(1, wrong), mistaken / max(1, true)
+
+
+@pytest.mark.parametrize(("folder", "least", "most"), [("tuned", 0.95, 0.02), ("held", 0.85, 0.1), ("later", 0.95, 0.1)])
+def test_most_wrong_facts_are_flagged_and_few_true_ones(folder: str, least: float, most: float) -> None:
+    flagged, mistaken = figures(*sorted((claims.CORPUS / folder).glob("*.yaml")))
+    assert flagged >= least
+    assert mistaken <= most
+
+
+def test_sentences_without_a_claim_are_flagged() -> None:
+    assert figures(claims.CORPUS / "no-claim.txt")[0] >= 0.95
+
+
+def quote_of(text: str, quote: str, **claim: str) -> cite.QuoteResult:
+    base, parsed = base_of(text)
+    finder = QuoteFinder({"leaflet": IndexedText(base.documents["leaflet"], parsed)})
+    (result,) = cite.check_quotes(base, finder, [QuoteRequest(1, quote, **claim)])
+    return result
+
+
+@pytest.mark.parametrize(
+    ("predicate", "verdict"),
+    [("has-side-effect", "found"), ("used-to-treat", "other-claim"), ("is used to treat", "other-claim"), ("", "found")],
+)
+def test_a_quote_for_a_claim_states_its_predicate(predicate: str, verdict: str) -> None:
+    claim = {"subject": "zolam", "predicate": predicate, "object": "nausea"}
+    assert quote_of("Zolam causes nausea in the morning.", "causes nausea in the morning", **claim).verdict.verdict == verdict
+
+
+EDGES = {
+    "may cause nausea and fever": ("Zolam may cause nausea and fever.", ""),
+    "cause nausea and fever": ("Zolam may cause nausea and fever.", "may"),
+    "Zolam causes nausea and fever": ("Zolam causes nausea and fever if it is taken late.", "if"),
+    "cause nausea and fever at night": ("Zolam does not cause nausea and fever at night.", "not"),
+}
+
+
+@pytest.mark.parametrize("quote", EDGES)
+def test_a_quote_whose_hedge_negation_or_condition_is_cut_off_has_a_note(quote: str) -> None:
+    text, word = EDGES[quote]
+    result = quote_of(text, quote)
+    assert result.verdict.is_accepted
+    assert result.note == (f"The sentence says '{word}' outside of the quote." if word else "")
+
+
+def test_the_end_of_a_sentence_is_the_end_of_a_word() -> None:
+    base, parsed = base_of("Zolam can cause seizures.To avoid this, stop slowly.")
+    assert [parsed.words[one.start : one.end] for one in base.documents["leaflet"].sentences][:1] == ["Zolam can cause seizures."]
+    text = "Zolam can cause seizures.To avoid this, stop slowly."
+    assert quote_of(text, "can cause seizures").verdict.verdict == "found"
+    assert quote_of(text, "can cause seizure").verdict.verdict == "cut-word"
+
+
+def test_quotes_of_a_sequence_stand_in_order_in_one_document(run_kb: Callable[..., subprocess.CompletedProcess[str]]) -> None:
+    quotes = ["Zelorin slows the release", "Sparkin is a messenger"]
+    done = run_kb("cite", *quotes, "--content", str(resources.example()))
+    assert done.returncode == 0
+    assert [line for line in done.stdout.splitlines() if "sentence" in line] == ["- sentence: s3.1", "- sentence: s3.2"]
+    done = run_kb("cite", *reversed(quotes), "--content", str(resources.example()))
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "KB433" in done.stderr
+
+
+def test_validate_release_and_fact_add_hold_facts_against_texts_that_ship(
+    tmp_path: Path, run_kb: Callable[..., subprocess.CompletedProcess[str]]
+) -> None:
+    folder = tmp_path / "kb"
+    shutil.copytree(resources.starter(), folder)
+    fact = ("--subject", "examplol", "--predicate", "has-side-effect", "--object", "itching", "--evidence", "s1.2")
+    path = folder / "facts/leaflet.yaml"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.split("\n\n")[0] + "\n", encoding="utf-8")
+    assert run_kb("fact", "add", "--content", str(folder), *fact, "--modality", "can").returncode == 0
+    assert run_kb("validate", "--content", str(folder)).returncode == 0
+    path.write_text(text.split("\n\n")[0] + "\n", encoding="utf-8")
+    done = run_kb("fact", "add", "--content", str(folder), *fact, "--modality", "is")
+    assert (done.returncode, "KB444" in done.stderr, "itching" in path.read_text(encoding="utf-8")) == (1, True, True)
+    done = run_kb("validate", "--content", str(folder))
+    assert (done.returncode, "KB444" in done.stdout) == (1, True)
+    done = run_kb("release", str(tmp_path / "release"), "--content", str(folder))
+    assert (done.returncode, "KB444" in done.stderr) == (1, True)
+    assert not (tmp_path / "release").exists()
+
+
+def test_validate_says_that_it_left_the_texts_out(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr("kb.cli.validate._MOST_COMPARED", 3)
+    assert cli.run(["validate", "--content", str(resources.starter())]) == 0
+    assert "not compared" not in capsys.readouterr().err
+    monkeypatch.setattr("kb.cli.validate._MOST_COMPARED", 1)
+    assert cli.run(["validate", "--content", str(resources.starter())]) == 0
+    assert "they were not compared with the texts" in capsys.readouterr().err
+
+
+def test_a_heading_is_no_evidence_for_a_claim_and_may_be_for_a_qualifier() -> None:
+    page = "<h2>Common side effects of zolam</h2><ul><li>nausea</li></ul>"
+    common = {**NAUSEA, "modality": "is", "frequency": "common"}
+    above = [{"sentence": "s1.1", "supports": ["claim", "modality"]}, {"sentence": "s1.0", "supports": ["frequency"]}]
+    assert kinds(page, {**common, "evidence": above}, mediatype="text/html") == []
+    heading = {**common, "evidence": [{"sentence": "s1.0"}]}
+    assert "missing" in kinds(page, heading, mediatype="text/html")
+    base, _ = base_of(page, mediatype="text/html")
+    fact = resolve.parse_fact(Record("fact", heading, Place("test"), stem="leaflet"))
+    assert "KB323" in {problem.code for problem in references.check_fact(fact, base)}
