@@ -1,9 +1,13 @@
-"""The metadata of a knowledge base: what its ``kb.yaml`` says of it."""
+"""The metadata of a knowledge base: what its ``kb.yaml`` says of it, and its ``biolink.yaml`` of edges."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from types import MappingProxyType
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from kb.model import Record
 
 
 class Creator(NamedTuple):
@@ -59,3 +63,39 @@ class Dataset(NamedTuple):
     temporal: tuple[str, str] | None = None
     accrual: str = ""
     technique: str = ""
+
+
+class EdgeRule(NamedTuple):
+    """The edge of the Biolink Model that a fact becomes, and the facts that the edge does not overstate.
+
+    Args:
+        predicate, association: The predicate and the class of the edge, without prefix.
+        modalities: The modalities under which it may be written; none: those of the predicate's ``plain``.
+        subject, object: The kinds of subject and of object that it is for; none: all.
+        qualifiers, negatable: Slots that every such edge has; whether a denied fact becomes a negated edge.
+        bearer: The restricting qualifier whose value is the subject of the edge, in the place of the fact's.
+    """
+
+    predicate: str
+    association: str = "Association"
+    modalities: tuple[str, ...] = ()
+    subject: tuple[str, ...] = ()
+    object: tuple[str, ...] = ()
+    qualifiers: Mapping[str, str] = MappingProxyType({})
+    negatable: bool = False
+    bearer: str = ""
+
+
+class BiolinkProfile(NamedTuple):
+    """How facts become edges (``biolink.yaml``); terms may be nodes without an exact match (unmatched), or an edge (unlinked).
+
+    ``trade_names`` is the predicate whose objects are names of medicines.
+    """
+
+    infores: str = ""
+    terms: Mapping[str, str] = MappingProxyType({})
+    predicates: Mapping[str, tuple[EdgeRule, ...]] = MappingProxyType({})
+    trade_names: str = ""
+    unmatched: bool = False
+    unlinked: bool = False
+    record: Record | None = None

@@ -12,7 +12,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal, NamedTuple
 
-from kb.metadata import Dataset
+from kb.metadata import BiolinkProfile, Dataset
 from kb.problems import Place, fail, quote
 
 #: In the places of a record, ``(*path, KEY)`` is the place of the key of a value, if it differs from that of the value.
@@ -294,42 +294,6 @@ class OutsideMatch(NamedTuple):
         """Return the name of the mapping set of others that it comes from; empty for one under the knowledge base's licence."""
         name, licence = self.slots.get("mapping_set_id", ""), self.slots.get("license", about.license)
         return "" if licence == about.license and (not name or name.startswith(about.base)) else name or licence
-
-
-class EdgeRule(NamedTuple):
-    """The edge of the Biolink Model that a fact becomes, and the facts that the edge does not overstate.
-
-    Args:
-        predicate, association: The predicate and the class of the edge, without prefix.
-        modalities: The modalities under which it may be written; none: those of the predicate's ``plain``.
-        subject, object: The kinds of subject and of object that it is for; none: all.
-        qualifiers, negatable: Slots that every such edge has; whether a denied fact becomes a negated edge.
-        bearer: The restricting qualifier whose value is the subject of the edge, in the place of the fact's.
-    """
-
-    predicate: str
-    association: str = "Association"
-    modalities: tuple[str, ...] = ()
-    subject: tuple[str, ...] = ()
-    object: tuple[str, ...] = ()
-    qualifiers: Mapping[str, str] = MappingProxyType({})
-    negatable: bool = False
-    bearer: str = ""
-
-
-class BiolinkProfile(NamedTuple):
-    """How facts become edges (``biolink.yaml``); terms may be nodes without an exact match (unmatched), or an edge (unlinked).
-
-    ``trade_names`` is the predicate whose objects are names of medicines.
-    """
-
-    infores: str = ""
-    terms: Mapping[str, str] = MappingProxyType({})
-    predicates: Mapping[str, tuple[EdgeRule, ...]] = MappingProxyType({})
-    trade_names: str = ""
-    unmatched: bool = False
-    unlinked: bool = False
-    record: Record | None = None
 
 
 class Cue(NamedTuple):

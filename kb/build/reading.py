@@ -19,8 +19,8 @@ from kb.build.joining import Complete, MergedRecords, complete
 from kb.build.parts import Part
 from kb.build.step import is_inside
 from kb.build.workers import share
-from kb.metadata import Dataset
-from kb.model import BiolinkProfile, Document, KnowledgeBase, Record
+from kb.metadata import BiolinkProfile, Dataset
+from kb.model import Document, KnowledgeBase, Record
 from kb.problems import Place, Problem
 from kb.progress import track
 from kb.records import folder as records

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from kb.model import EdgeRule, KnowledgeBase, Record
+from kb.metadata import EdgeRule
+from kb.model import KnowledgeBase, Record
 from kb.problems import Problem, quote
 from kb.schema import biolink
 

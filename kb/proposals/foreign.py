@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from kb.files import boundary
-from kb.metadata import Dataset
-from kb.model import BiolinkProfile, Document, Evidence, Fact, KnowledgeBase, Predicate, Record, Sentence, Term
+from kb.metadata import BiolinkProfile, Dataset
+from kb.model import Document, Evidence, Fact, KnowledgeBase, Predicate, Record, Sentence, Term
 from kb.problems import KbError, Place, Problem, fail, quote
 from kb.records import folder
 from kb.schema.vocabulary import RULES

@@ -6,12 +6,10 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from kb.metadata import Agent, Creator, Dataset
+from kb.metadata import Agent, BiolinkProfile, Creator, Dataset, EdgeRule
 from kb.model import (
-    BiolinkProfile,
     Cue,
     Document,
-    EdgeRule,
     Evidence,
     Exemption,
     Fact,

@@ -18,7 +18,8 @@ from typing import Any
 from kb.formats.tables.omissions import UNTABLED, list_omissions
 from kb.formats.tables.row_values import EXACT, exact_matches, find_matches
 from kb.formats.tables.table_registry import Export, Loss
-from kb.model import STANDING, EdgeRule, Fact, KnowledgeBase, LiteralObject, Term
+from kb.metadata import EdgeRule
+from kb.model import STANDING, Fact, KnowledgeBase, LiteralObject, Term
 from kb.rdf import quantities
 from kb.rdf.facts import has_plain_triple
 from kb.rdf.iris import names_of

@@ -11,7 +11,8 @@ import pytest
 
 from kb import pipeline, resources
 from kb.formats.tables import kgx
-from kb.model import BiolinkProfile, EdgeRule, KnowledgeBase, LiteralObject
+from kb.metadata import BiolinkProfile, EdgeRule
+from kb.model import KnowledgeBase, LiteralObject
 from kb.schema import biolink
 
 _GOLDEN = Path(__file__).resolve().parents[2] / "golden" / "content"
