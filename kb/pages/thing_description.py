@@ -25,7 +25,7 @@ _MAX_OWN_TRIPLES = 5_000
 def describe_thing(store: ox.Store, iri: str, page_size: int, page: int = 0) -> Description:
     """Return what a store states about a thing; a page holds ``page_size`` of the nodes that point to it, the first is page 0."""
     node = ox.NamedNode(iri)
-    own = list(_describe_node(store, node))
+    own = list(describe_node(store, node))
     start = page * page_size
     unique: dict[str, None] = {}  # a node may point to a thing by several predicates
     for subject in _find_incoming(store, node):
@@ -44,27 +44,27 @@ def _describe_context(store: ox.Store, triples: Iterable[Triple]) -> Iterator[Tr
     """Yield the sentences from which facts are derived, and the results of verification of these facts."""
     derived = [(subject, obj) for subject, predicate, obj in triples if predicate == f"<{PROV}wasDerivedFrom>"]
     for sentence in dict.fromkeys(obj for _, obj in derived):
-        yield from _describe_node(store, ox.NamedNode(sentence[1:-1]))
+        yield from describe_node(store, ox.NamedNode(sentence[1:-1]))
     for fact in dict.fromkeys(subject for subject, _ in derived):
         for quad in store.quads_for_pattern(None, _VERIFIES, ox.NamedNode(fact[1:-1])):
-            yield from _describe_node(store, quad.subject) if isinstance(quad.subject, ox.NamedNode) else ()
+            yield from describe_node(store, quad.subject) if isinstance(quad.subject, ox.NamedNode) else ()
 
 
-def _describe_node(store: ox.Store, node: ox.NamedNode) -> Iterator[Triple]:
-    """Yield the triples of a node and of the nodes that belong to it."""
-    for quad in islice(store.quads_for_pattern(node, None, None), _MAX_OWN_TRIPLES):
+def describe_node(store: ox.Store, node: ox.NamedNode, predicate: ox.NamedNode | None = None) -> Iterator[Triple]:
+    """Yield the triples of a node, or those of one predicate, and of the nodes that belong to it."""
+    for quad in islice(store.quads_for_pattern(node, predicate, None), _MAX_OWN_TRIPLES):
         predicate, obj = quad.predicate, quad.object
         yield str(node), str(predicate), str(obj)
         is_value = isinstance(obj, ox.NamedNode) and obj.value.startswith(tuple(node.value + kind for kind in VALUE_NODES))
         if isinstance(obj, ox.NamedNode) and (predicate.value in _NESTED or is_value):
-            yield from _describe_node(store, obj)
+            yield from describe_node(store, obj)
 
 
 def _describe_other(store: ox.Store, other: ox.NamedNode, node: ox.NamedNode) -> list[Triple]:
     """Return all about a statement on a thing; of any other node, only how it points to the thing."""
     types = {quad.object for quad in store.quads_for_pattern(other, _TYPE, None)}
     if types & _STATEMENTS:
-        return list(_describe_node(store, other))
+        return list(describe_node(store, other))
     return [(str(other), str(quad.predicate), str(node)) for quad in store.quads_for_pattern(other, None, node)]
 
 

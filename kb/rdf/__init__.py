@@ -13,6 +13,7 @@
     dataset        compiles the metadata of the knowledge base
     compilation    compiles a whole knowledge base
     nanopubs       compiles facts as nanopublications
+    stored_nanopubs  the nanopublication of a fact of a store
     trusty         trusty URIs: names that contain the digest of what they name
     signing        signs nanopublications
     wording        puts a claim into words

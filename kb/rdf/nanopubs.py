@@ -24,9 +24,10 @@ LARGEST = 1200
 
 _TYPE, _LABEL = iri(f"{RDF}type"), iri(f"{RDFS}label")
 _CREATED, _SUPERSEDES = iri(f"{DCTERMS}created"), iri(f"{NPX}supersedes")
-_EVIDENCE = {facts.EVIDENCE, facts.DERIVED, facts.PRIMARY_SOURCE, facts.NOTE}
+EVIDENCE = {facts.EVIDENCE, facts.DERIVED, facts.PRIMARY_SOURCE, facts.NOTE}
+_SOURCES = {facts.DERIVED, facts.PRIMARY_SOURCE}
 # Notes and decisions of curators on a sentence are not part of the provenance of a fact.
-_OMITTED = {facts.NOTE, *(iri(KB + name) for name in ("status", "exemption", "restated"))}
+OMITTED = {facts.NOTE, *(iri(KB + name) for name in ("status", "exemption", "restated"))}
 
 Triple = tuple[str, str, str]
 
@@ -64,7 +65,6 @@ class Publisher:
         self._known: dict[str, dict[str, list[Triple]]] = {}
         self.start = f"{names.base}np/"
         self._this = iri(f"{self.start}{trusty.PLACEHOLDER}")
-        self._parts = [iri(f"{self.start}{trusty.PLACEHOLDER}#{name}") for name in ("Head", "assertion", "provenance", "pubinfo")]
 
     def publish(self, fact: Fact) -> list[Quad]:
         """Make the nanopublication of a fact, named by its trusty URI: the earlier one, or one that supersedes it.
@@ -87,44 +87,27 @@ class Publisher:
         Raises:
             KbError: It would be too large (KB771).
         """
-        head, assertion, provenance, info = self._parts
         claimed, evidence = self._claim(fact)
-        made = [Quad(*triple, head) for triple in self._head()]
-        made += [Quad(*triple, assertion) for triple in claimed]
-        made += [Quad(*triple, provenance) for triple in self._provenance(fact, evidence)]
-        made += [Quad(*triple, info) for triple in self._info(fact, created, superseded)]
+        made = assemble(self._names, claimed, evidence, self._provenance(fact), self._info(fact, created, superseded))
         if len(made) > LARGEST:
             place = fact.record.place if fact.record else Place(str(self._kb.folder))
             message = f"As a nanopublication the fact has {len(made)} statements; {LARGEST} are the most."
             raise fail("KB771", message, "Name fewer sentences, or cut it into several facts.", place)
         return made
 
-    def _head(self) -> Iterator[Triple]:
-        _, assertion, provenance, info = self._parts
-        yield self._this, _TYPE, iri(f"{NP}Nanopublication")
-        yield self._this, iri(f"{NP}hasAssertion"), assertion
-        yield self._this, iri(f"{NP}hasProvenance"), provenance
-        yield self._this, iri(f"{NP}hasPublicationInfo"), info
-
     def _claim(self, fact: Fact) -> tuple[list[Triple], list[Triple]]:
         """Return the triples of the claim, and those of its evidence."""
         compiled = self._compiler.quads(fact, self._kb.documents[fact.document].evidence)
         evidence, about, plain = ([quad[:3] for quad in part] for part in compiled)
-        claimed = [triple for triple in about if triple[1] not in _EVIDENCE]
-        claimed += [triple for triple in evidence if _is_value(triple)]
-        provenance = [triple for triple in about if triple[1] in _EVIDENCE]
-        return [*claimed, *plain], [*provenance, *(triple for triple in evidence if not _is_value(triple))]
+        claimed = [triple for triple in about if triple[1] not in EVIDENCE]
+        claimed += [triple for triple in evidence if is_value(triple)]
+        provenance = [triple for triple in about if triple[1] in EVIDENCE]
+        return [*claimed, *plain], [*provenance, *(triple for triple in evidence if not is_value(triple))]
 
-    def _provenance(self, fact: Fact, evidence: list[Triple]) -> Iterator[Triple]:
-        assertion, names = self._parts[1], self._names
-        source = iri(names.document(fact.document))
-        yield assertion, iri(f"{PROV}hadPrimarySource"), source
-        yield assertion, iri(f"{PROV}wasGeneratedBy"), iri(f"{names.base}activity/curation")
-        yield iri(f"{names.base}activity/curation"), _TYPE, iri(f"{PROV}Activity")
-        yield from ((assertion, facts.DERIVED, iri(names.sentence(fact.document, sentence))) for sentence in fact.sentences)
-        yield from evidence
-        triples = self._sources(fact.document)
-        yield from triples[source]
+    def _provenance(self, fact: Fact) -> Iterator[Triple]:
+        """Yield the triples of the document and the sentences of a fact."""
+        triples, names = self._sources(fact.document), self._names
+        yield from triples[iri(names.document(fact.document))]
         for sentence in fact.sentences:
             yield from triples[iri(names.sentence(fact.document, sentence))]
 
@@ -137,24 +120,18 @@ class Publisher:
             for quad in compiled.quads():
                 around = f"{quad.subject[:-1].rpartition('/')[0]}>"
                 node = around if around in sentences else quad.subject
-                if quad.predicate not in _OMITTED:
+                if quad.predicate not in OMITTED:
                     made.setdefault(node, []).append(quad[:3])
             self._known = {name: made}  # facts come document by document; one document is held at a time
         return self._known[name]
 
     def _info(self, fact: Fact, created: str, superseded: str) -> Iterator[Triple]:
         about, names = self._kb.dataset, self._names
-        yield self._this, _CREATED, created or literal(f"{about.issued}T00:00:00Z", f"{XSD}dateTime")
+        creators = [(iri(creator.url or f"{names.base}agent/{creator.id}"), literal(creator.name)) for creator in about.creators]
+        label = literal(word_fact(fact, self._kb.terms, self._kb.predicates), language=about.language)
+        yield from describe_nanopub(names, created or write_created(about.issued), about.license, label, creators)
         if superseded:
             yield self._this, _SUPERSEDES, superseded
-        yield self._this, iri(f"{DCTERMS}license"), iri(about.license)
-        yield self._this, iri(f"{DCTERMS}isPartOf"), iri(names.base)
-        yield self._this, iri(f"{NPX}hasNanopubType"), facts.FACT
-        yield self._this, _LABEL, literal(word_fact(fact, self._kb.terms, self._kb.predicates), language=about.language)
-        for creator in about.creators:
-            agent = iri(creator.url or f"{names.base}agent/{creator.id}")
-            yield self._this, iri(f"{DCTERMS}creator"), agent
-            yield agent, iri(f"{FOAF}name"), literal(creator.name)
         predicate = self._kb.predicates[fact.predicate]
         yield iri(names.predicate(fact.predicate)), _LABEL, literal(predicate.label, language=about.language)
         for name in sorted(set(self._terms(fact))):
@@ -180,6 +157,62 @@ def compile_nanopubs(
         yield from publisher.publish(fact)
 
 
-def _is_value(triple: Triple) -> bool:
+def assemble(
+    names: Names, claimed: Iterable[Triple], evidence: Iterable[Triple], sources: Iterable[Triple], info: Iterable[Triple]
+) -> list[Quad]:
+    """Assemble a nanopublication with a placeholder for its artifact code.
+
+    Args:
+        names: The names of the knowledge base.
+        claimed: The triples of the claim.
+        evidence: Those of its evidence; the document and the sentences that they name are the source of the claim.
+        sources: Those of this document and these sentences.
+        info: Those on the nanopublication itself.
+    """
+    this = f"{names.base}np/{trusty.PLACEHOLDER}"
+    node, activity = iri(this), iri(f"{names.base}activity/curation")
+    head, assertion, provenance, about = (iri(f"{this}#{name}") for name in ("Head", "assertion", "provenance", "pubinfo"))
+    evidence = list(evidence)
+    parts: dict[str, list[Triple]] = {
+        head: [
+            (node, _TYPE, iri(f"{NP}Nanopublication")),
+            (node, iri(f"{NP}hasAssertion"), assertion),
+            (node, iri(f"{NP}hasProvenance"), provenance),
+            (node, iri(f"{NP}hasPublicationInfo"), about),
+        ],
+        assertion: list(claimed),
+        provenance: [
+            (assertion, iri(f"{PROV}wasGeneratedBy"), activity),
+            (activity, _TYPE, iri(f"{PROV}Activity")),
+            *((assertion, predicate, obj) for _, predicate, obj in evidence if predicate in _SOURCES),
+            *evidence,
+            *sources,
+        ],
+        about: list(info),
+    }
+    return [Quad(*triple, graph) for graph, triples in parts.items() for triple in triples]
+
+
+def describe_nanopub(
+    names: Names, created: str, rights: str, label: str, creators: Iterable[tuple[str, str]]
+) -> Iterator[Triple]:
+    """Yield what is stated about a nanopublication itself; ``creators`` are IRIs and names."""
+    this = iri(f"{names.base}np/{trusty.PLACEHOLDER}")
+    yield this, _CREATED, created
+    yield this, iri(f"{DCTERMS}license"), iri(rights)
+    yield this, iri(f"{DCTERMS}isPartOf"), iri(names.base)
+    yield this, iri(f"{NPX}hasNanopubType"), facts.FACT
+    yield this, _LABEL, label
+    for agent, name in creators:
+        yield this, iri(f"{DCTERMS}creator"), agent
+        yield agent, iri(f"{FOAF}name"), name
+
+
+def write_created(issued: str) -> str:
+    """Write the time at which the nanopublications of a version are created."""
+    return literal(f"{issued}T00:00:00Z", f"{XSD}dateTime")
+
+
+def is_value(triple: Triple) -> bool:
     """Return whether a triple is about the node of a value, which belongs to the claim."""
     return any(kind in triple[0] for kind in facts.VALUE_NODES)

@@ -31,9 +31,10 @@ HTML = "text/html"
 class QueryRequest(msgspec.Struct, frozen=True, array_like=True):
     """What a worker asks of a query process."""
 
-    # ``query``; ``service``, a query of the service description; ``thing``, the description of one IRI; ``values``, those with
+    # ``query``; ``service``, a query of the service description; ``thing``, the description of one IRI; ``nanopub``, that of a
+    # fact; ``values``, those with
     # which a named question has rows, by parameter; or ``rows``, those of several queries of the server's own
-    kind: Literal["query", "service", "thing", "values", "rows"]
+    kind: Literal["query", "service", "thing", "nanopub", "values", "rows"]
     text: str  # the query, the IRI, the name of the question, or the queries as JSON
     format: str = "json"
     gzip: bool = False

@@ -20,7 +20,7 @@ from kb.pages.page_graph import Description, FactView
 from kb.problems import KbError
 from kb.queries import explanation
 from kb.rdf.iris import KB, RDF
-from kb.rdf.nanopubs import compile_nanopubs
+from kb.rdf.nanopubs import compile_nanopubs, read_published
 from kb.rdf.quads import iri_value
 from kb.site.site_links import SiteLinks
 from kb.site.site_source import SiteSource
@@ -49,6 +49,7 @@ class Site:
         self.has_engine = (rendering.STATIC / "oxigraph" / _ENGINE[1]).is_file() and len(kb.facts) <= MAX_FACTS
         self._files: list[tuple[str, str, bytes]] = []
         self._pages: list[str] = []
+        self._nanopubs: dict[str, str] = {}
         self._own = Counter(fact.subject for fact in kb.facts)
 
     def files(self) -> Iterator[tuple[str, bytes]]:
@@ -99,8 +100,9 @@ class Site:
             fmt = registry.find(name)
             yield _compress(f"{stem}.{fmt.extension}", fmt.title, fmt.lines(self._source.quads, self._names))
         trig = registry.find("trig")
-        nanopubs = trig.lines(list(compile_nanopubs(self._kb, self._names)), self._names)
-        yield _compress("data/nanopubs.trig", "Nanopublications (TriG)", nanopubs)
+        quads = list(compile_nanopubs(self._kb, self._names))
+        self._nanopubs = {iri_value(fact): iri_value(known.node) for fact, known in read_published(quads).items()}
+        yield _compress("data/nanopubs.trig", "Nanopublications (TriG)", trig.lines(quads, self._names))
 
     def _write_pages(self) -> Iterator[tuple[str, str]]:
         """Write every page."""
@@ -192,7 +194,8 @@ class Site:
         others = [(node, triples) for node, triples in description.others if about in {triple[1:] for triple in triples}]
         stated = Description(description.own, others, description.labels, cut=False)
         cites = {fact.fact.title: self._cite(fact) for _, group in page["subject_of"] for fact in group}
-        parts = {"page": page, "cites": cites, "picture": things.draw(page), "number": 0, "cite": None}
+        nanopubs = {"file": self._data_name("trig"), "of": self._nanopubs}
+        parts = {"page": page, "cites": cites, "nanopubs": nanopubs, "picture": things.draw(page), "number": 0, "cite": None}
         return self._render("thing.html", path, stated, **parts)
 
     def _cite(self, fact: FactView) -> citations.Citation:

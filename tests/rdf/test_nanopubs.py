@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kb import pipeline
+from kb import pipeline, resources
 from kb.cli import run
 from kb.formats import registry
 from kb.model import KnowledgeBase
@@ -21,10 +22,14 @@ from kb.rdf import nanopubs, trusty
 from kb.rdf.facts import has_plain_triple
 from kb.rdf.iris import KB, NP, PROV, RDF, XSD, Names, names_of
 from kb.rdf.quads import Quad, iri, literal
+from kb.rdf.stored_nanopubs import read_nanopub
 from kb.rdf.wording import find_hedges
 from kb.release import export_folder
+from kb.server.processes.query_process import _describe_term
 from tests.conftest import small_kb
 
+TWO = Path(__file__).parents[1] / "queries/two-documents"
+HARD = Path(__file__).parents[1] / "acceptance/hard_cases"
 TYPE, STATEMENT = iri(f"{RDF}type"), iri(f"{RDF}Statement")
 
 
@@ -228,3 +233,16 @@ def test_what_nanopublications_leave_out_is_reported(
     assert "nquads, trig, triglines" in capsys.readouterr().err
     chosen = export_folder.choose_formats((), "", "nanopubs", many=True)
     assert [fmt.name for fmt in chosen] == ["nquads", "trig"]
+
+
+@pytest.mark.parametrize("folder", [resources.content(), resources.example(), TWO, HARD], ids=lambda folder: folder.name)
+def test_a_store_makes_the_same_nanopublication_as_the_records(folder: Path) -> None:
+    kb = pipeline.load(folder)
+    store, names = ox.Store(), names_of(kb)
+    store.load("".join(f"{' '.join(quad)} .\n" for quad in pipeline.compile_all(kb)).encode(), format=ox.RdfFormat.N_QUADS)
+    publisher = nanopubs.Publisher(kb, names)
+    for fact in kb.stated_facts():
+        made = read_nanopub(iri(names.base + fact.path), names, partial(_describe_term, store))
+        assert set(made) == set(publisher.publish(fact)), fact.path
+    assert kb.facts
+    assert read_nanopub(iri(names.term("nothing")), names, partial(_describe_term, store)) == []

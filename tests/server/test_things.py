@@ -19,7 +19,8 @@ from kb.files import cache_folder
 from kb.model import KnowledgeBase
 from kb.pages.links import Links
 from kb.queries.description import GraphCounts, Partition
-from kb.rdf.iris import Names
+from kb.rdf import nanopubs
+from kb.rdf.iris import Names, names_of
 from kb.server.processes import loaded_dataset as counting
 from kb.sparql.values import DiskStore
 from tests.content import test_content as content
@@ -325,3 +326,19 @@ def test_a_store_on_disk_is_served_as_well(tmp_path: Path, run_kb: Callable[...,
             "PREFIX sh: <http://www.w3.org/ns/shacl#> SELECT ?p { [] sh:namespace ?n ; sh:prefix ?p FILTER(?p = 'kb') }"
         )
         assert server.ask("SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }", "text/csv").status in {200, 503, 504}
+
+
+def test_a_fact_is_cited_as_the_nanopublication_that_the_export_has(server: Server, shipped: KnowledgeBase) -> None:
+    page = server.browse(f"/{FACT}").text
+    assert '<a href="?format=nanopub">' in page
+    assert "@misc{" in page
+    reply = server.browse(f"/{FACT}?format=nanopub")
+    assert reply.kind == "application/trig"
+    got = {tuple(map(str, quad)) for quad in ox.parse(reply.body, format=ox.RdfFormat.TRIG)}
+    exported = [quad for quad in nanopubs.compile_nanopubs(shipped, names_of(shipped)) if f"<{BASE}{FACT}>" in quad]
+    (node,) = {quad.graph.partition("#")[0] for quad in exported}
+    of_node = [quad for quad in nanopubs.compile_nanopubs(shipped, names_of(shipped)) if quad.graph.startswith(f"{node}#")]
+    assert {quad.graph for quad in of_node} == {quad[3] for quad in got}
+    assert len(of_node) == len(got)
+    assert server.browse("/fact/nothing?format=nanopub").status == 404
+    assert server.browse("/term/clonazepam?format=nanopub").status == 406

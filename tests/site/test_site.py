@@ -17,7 +17,8 @@ import pytest
 from kb import pipeline, resources
 from kb.problems import KbError
 from kb.rdf.iris import KB, names_of
-from kb.rdf.quads import literal_value
+from kb.rdf.nanopubs import read_published
+from kb.rdf.quads import Quad, literal_value
 from kb.site import site_folder
 from kb.site.site_pages import Site
 from tests.conftest import small_kb
@@ -141,12 +142,15 @@ def test_each_fact_has_its_sentences_its_restrictions_and_a_citation(built: Buil
     facts = {s for s, p, o in built.quads if p.endswith("#type>") and o == f"<{KB}Fact>"}
     labels = {s: read_text(o) for s, p, o in built.quads if p.endswith("rdf-schema#label>") and s in facts}
     assert len(labels) == len(facts) > 0
+    data = built.files["data/nanopubs.trig"]
+    published = read_published(Quad(*map(str, quad)) for quad in ox.parse(data, format=ox.RdfFormat.TRIG))
     for fact, label in labels.items():
         subject = fact.split("/fact/")[1].split("/")[1]
         page = text[f"term/{subject}.html"]
         assert label in page
         assert f"Cite: “{label}”" in page
         assert fact[1:-1] in page
+        assert published[fact].node[1:-1] in page
 
 
 def read_text(term: str) -> str:

@@ -28,6 +28,7 @@ from kb.server.messages import HTML, QueryRequest
 from kb.sparql.values import Row
 
 _TYPE = f"<{RDF}type>"
+_NANOPUB = negotiation.Choice("nanopub", "application/trig")
 _JSON = negotiation.Choice("jsonld", "application/json")
 
 
@@ -41,10 +42,16 @@ class LinkedData(responses.RequestHandler):
     async def thing(self, request: Request) -> Response:
         """Describe the thing whose IRI corresponds to the path, as a page or as RDF."""
         path = request.scope["raw_path"].decode("ascii", "replace")[1:]
-        choice = self._choose(request, *negotiation.THING_FORMATS, _JSON)
+        own = [_NANOPUB] if path.startswith("fact/") else []
+        choice = self._choose(request, *negotiation.THING_FORMATS, _JSON, *own)
         page = _page_number(request)
         for iri in dict.fromkeys(self._settings.base + form for form in (path, unquote(path), path.rstrip("/") or path)):
-            if is_valid(iri):
+            if is_valid(iri) and choice == _NANOPUB:
+                tag = self._tag("nanopub", iri)
+                reply, _ = await self._cache.answer(tag, partial(self._gateway.send, request, QueryRequest("nanopub", iri)))
+                if reply.response.rows:
+                    return responses.send(reply, choice.media_type, tag)
+            elif is_valid(iri):
                 reply = await self._gateway.send(request, QueryRequest("thing", iri, page=page))
                 description = msgspec.json.decode(reply.body.read(), type=Description)
                 if description.own or description.others:

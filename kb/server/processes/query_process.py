@@ -9,8 +9,9 @@ from __future__ import annotations
 import gzip
 import json
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from functools import partial
 from itertools import islice, product
 from pathlib import Path
 from socket import socket
@@ -20,7 +21,8 @@ import pyoxigraph as ox
 
 from kb.escaping import escape_unseen
 from kb.formats import registry
-from kb.pages.thing_description import describe_thing
+from kb.pages.page_graph import Triple
+from kb.pages.thing_description import describe_node, describe_thing
 from kb.problems import KbError, Place, Problem
 from kb.queries import explanation, reasons
 from kb.queries.child_process import Limits
@@ -29,6 +31,7 @@ from kb.queries.fact_reader import FactReader
 from kb.queries.sandbox import refusal_error
 from kb.rdf.iris import Names
 from kb.rdf.quads import Quad
+from kb.rdf.stored_nanopubs import read_nanopub
 from kb.schema import vocabulary
 from kb.server import messages
 from kb.server.messages import HTML, QueryRequest, QueryResponse
@@ -76,6 +79,7 @@ def warm_up(settings: ServerSettings) -> None:
         answer(QueryRequest("query", text, name, graphs=Graphs(("urn:a", "urn:b"))), empty, settings)
         answer(QueryRequest("query", text, name, explain=True), empty, settings)
     answer(QueryRequest("thing", "urn:x"), empty, settings)
+    answer(QueryRequest("nanopub", "urn:x"), empty, settings)
     answer(QueryRequest("rows", '["SELECT * {}"]'), empty, settings)
 
 
@@ -86,6 +90,10 @@ def answer(request: QueryRequest, dataset: LoadedDataset, settings: ServerSettin
             description = describe_thing(dataset.store, request.text, settings.integer("facts"), request.page)
             body = msgspec.json.encode(description)
             return QueryResponse("thing", len(description.triples), length=len(body)), body
+        if request.kind == "nanopub":
+            quads = read_nanopub(f"<{request.text}>", dataset.names, partial(_describe_term, dataset.store))
+            body = "".join(registry.find("trig").lines(quads, dataset.names)).encode("utf-8") if quads else b""
+            return QueryResponse("nanopub", len(quads), length=len(body)), body
         if request.kind in {"values", "rows"}:
             is_list = request.kind == "values"
             rows = _list_values(request, dataset) if is_list else [dataset.ask(text).rows for text in json.loads(request.text)]
@@ -99,6 +107,11 @@ def answer(request: QueryRequest, dataset: LoadedDataset, settings: ServerSettin
     if problem.code == "KB653":  # its message names paths, which clients must not see
         problem = Problem(Place("<query>"), problem.code, "The store of this server is damaged.", "Report it to the operator.")
     return QueryResponse(problem=problem), b""
+
+
+def _describe_term(store: ox.Store, node: str, predicate: str = "") -> Iterator[Triple]:
+    """Yield the triples of a node, by terms as N-Triples writes them."""
+    return describe_node(store, ox.NamedNode(node[1:-1]), ox.NamedNode(predicate[1:-1]) if predicate else None)
 
 
 def _list_values(request: QueryRequest, dataset: LoadedDataset) -> dict[str, list[str]]:
