@@ -98,3 +98,8 @@ def hide_secrets(text: str, secrets: Iterable[str]) -> str:
     }
     pattern = "|".join(map(re.escape, sorted(forms, key=len, reverse=True)))
     return re.sub(pattern, "***", text, flags=re.IGNORECASE) if forms else text
+
+
+def count_of(number: int, noun: str) -> str:
+    """Put a number of things into words, such as ``1 row`` or ``1,200 rows``; the plural of the noun must end in s."""
+    return f"{number:,} {noun}{'s' * (number != 1)}"

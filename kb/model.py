@@ -12,6 +12,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal, NamedTuple
 
+from kb.escaping import count_of
 from kb.metadata import BiolinkProfile, Dataset
 from kb.problems import Place, fail, quote
 
@@ -332,7 +333,8 @@ class KnowledgeBase(NamedTuple):
         return tuple(fact.stated_in(getattr(self.documents.get(fact.document), "standing", "")) for fact in self.facts)
 
     def __repr__(self) -> str:
-        counts = f"{len(self.facts):,} facts, {len(self.terms):,} terms, {len(self.documents):,} documents"
+        counted = {"fact": self.facts, "term": self.terms, "document": self.documents}
+        counts = ", ".join(count_of(len(records), kind) for kind, records in counted.items())
         return f"<KnowledgeBase {self.dataset.id}: {counts}>"
 
     def find_document(self, name: str, place: Place | None = None) -> Document:

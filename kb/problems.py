@@ -212,7 +212,8 @@ def collect(problems: Iterable[Problem]) -> Sequence[Problem]:
         shown.add(problem)
         codes.add(problem.code)
         counts[file] += problem.code != _OMITTED
-    return _BoundedProblems(sorted(shown.union(make_omitted(file, count, "problems") for file, count in omitted.items())))
+    shown.update(make_omitted(file, count, "problems") for file, count in omitted.items())
+    return _BoundedProblems(sorted(shown, key=lambda problem: (problem.place.file, problem.code == _OMITTED, problem)))
 
 
 class _BoundedProblems(list[Problem]):

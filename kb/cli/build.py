@@ -10,6 +10,7 @@ import click
 from kb import pipeline
 from kb.build.workers import count_processors
 from kb.cli import console, options, stdin
+from kb.escaping import count_of
 from kb.pipeline import Shapes
 from kb.problems import describe_size, exit_code
 from kb.queries import store_build
@@ -57,9 +58,10 @@ def _build_on_spark(content: str, output: str | None, chosen: dict[str, Any]) ->
     built = spark.build(chosen.pop("content_uri") or content, output, spark.ClusterSettings(**chosen))
     if built.problems:
         console.emit(f"{problem}\n" for problem in built.problems)
-        console.emit([f"{len(built.problems)} problems; nothing was built. {output}/problems has them too.\n"])
+        console.emit([f"{count_of(len(built.problems), 'problem')}; nothing was built. {output}/problems has them too.\n"])
         return exit_code(built.problems)
-    counts = f"{built.counts['fact']:,} facts, {built.counts['quads']:,} statements in {built.shards:,} shards"
+    facts, statements = count_of(built.counts["fact"], "fact"), count_of(built.counts["quads"], "statement")
+    counts = f"{facts}, {statements} in {count_of(built.shards, 'shard')}"
     console.emit([f"Built {output}: {counts}.\n"])
     return 0
 
@@ -71,7 +73,9 @@ def _build_file(
     with stdin.spooled(more) as (files, _):
         checked = pipeline.build(content, output, fmt=fmt, model=statements, shapes=shapes, workers=workers, more=files)
     shaped = f"{checked.shaped:,} of the facts" if checked.shaped else "none of the facts (see --shapes)"
-    console.note(f"Wrote {checked.counts['fact']:,} facts of {checked.counts['document']:,} documents to {output}.")
+    console.note(
+        f"Wrote {count_of(checked.counts['fact'], 'fact')} of {count_of(checked.counts['document'], 'document')} to {output}."
+    )
     console.note(f"Validated all records with the JSON Schemas, and {shaped} with the SHACL shapes.")
     return 0
 
@@ -86,5 +90,5 @@ def _build_store(content: Path, store: Path, workers: int, *, compact: bool) -> 
     console.announce("Checking and compiling the records, then loading them.")
     manifest = store_build.build_store(content, store, workers=workers, compact=compact)
     size = f"{manifest['quads']:,} statements in {len(manifest['graphs']):,} graphs, {describe_size(manifest['bytes'])}"
-    console.emit([f"Built {store}: {manifest['facts']:,} facts, {size}.\n"])
+    console.emit([f"Built {store}: {count_of(manifest['facts'], 'fact')}, {size}.\n"])
     return 0

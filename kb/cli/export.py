@@ -10,6 +10,7 @@ import click
 
 from kb import pipeline
 from kb.cli import console, options
+from kb.escaping import count_of
 from kb.files import atomic
 from kb.formats import streaming
 from kb.formats.registry import Format
@@ -87,10 +88,10 @@ def _export_folder(
     files = export_folder.export_files(kb, rdf, statements, complete=complete, tables=table_registry.describe_files(exports))
     if check:
         stale = export_folder.find_stale(output, files)
-        console.note(*(stale or (f"{output} is up to date: {len(files)} files.",)))
+        console.note(*(stale or (f"{output} is up to date: {count_of(len(files), 'file')}.",)))
         return int(bool(stale))
     atomic.write_folder(output, {name: [data] for name, data in files.items()})
-    console.note(f"Wrote {len(files)} files to {output}.")
+    console.note(f"Wrote {count_of(len(files), 'file')} to {output}.")
     others = export_folder.other_files(output, files, lambda _: None)
     if others:
         console.note(f"{len(others)} other files are there; they are not from this export.")

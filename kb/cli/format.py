@@ -8,6 +8,7 @@ import click
 
 from kb.cli import console, options
 from kb.curation import formatting
+from kb.escaping import count_of
 
 
 @click.command
@@ -25,5 +26,5 @@ def command(content: Path, *, check: bool) -> int:
         console.note(f"{len(changes)} files are not in canonical form." if changes else "All files are in canonical form.")
         return int(bool(changes))
     written = formatting.rewrite(content)
-    console.note(*map(str, written), f"{len(written)} files written.")
+    console.note(*map(str, written), f"{count_of(len(written), 'file')} written.")
     return 0

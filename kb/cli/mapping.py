@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from kb.cli import options, problem_reports
+from kb.escaping import count_of
 from kb.importers import vocabularies
 from kb.problems import Problem
 from kb.rdf.iris import names_of
@@ -36,6 +37,6 @@ def check(content: Path, fmt: str, files: tuple[Path, ...]) -> int:
         problems += faults
     code = int(bool(left_out or problems or not any(checked.values())))
     counts = ", ".join(f"{number} with {name}" for name, number in checked.items())
-    summary = f"Of {len(kb.mappings)} mappings, {counts} were checked: {len(problems)} problems."
+    summary = f"Of {count_of(len(kb.mappings), 'mapping')}, {counts} were checked: {count_of(len(problems), 'problem')}."
     value = {"checked": checked, "problems": [problem.to_dict() for problem in problems]}
     return problem_reports.write(fmt, problems, summary, code, value)

@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from kb.cli import console, options, problem_reports, stdin, text_table
+from kb.escaping import count_of
 from kb.model import Record
 from kb.problems import Problem, exit_code, fail, quote
 from kb.proposals import prompt as prompts
@@ -60,7 +61,7 @@ def _report(verdicts: list[Verdict], problems: list[Problem], new: int, fmt: str
         text_table.write(("verdict", "place", "proposal"), map(word_verdict, verdicts))
         counts = Counter(verdict.verdict for verdict in verdicts)
         told = ", ".join(f"{count} {kind}" for kind, count in counts.items()) or "none"
-        console.emit([f"\n{len(verdicts)} proposals: {told}. {new} are new.\n"])
+        console.emit([f"\n{count_of(len(verdicts), 'proposal')}: {told}. {new} new.\n"])
     console.note(*problems)
     refused = any(verdict.verdict == "refused" for verdict in verdicts)
     return exit_code(problems) or int(refused)

@@ -11,6 +11,7 @@ import click
 
 from kb import queries
 from kb.cli import console, options, text_table
+from kb.escaping import count_of
 from kb.formats import registry
 from kb.queries import Compiled
 from kb.queries.child_process import Limits
@@ -18,7 +19,7 @@ from kb.queries.query_run import QueryRun, Session, name_parameters
 from kb.rdf.quads import Quad
 from kb.sparql import library, result_formats, syntax
 from kb.sparql.library import Query
-from kb.sparql.result_formats import count_rows, find_table_format, table_lines, visible_columns
+from kb.sparql.result_formats import find_table_format, table_lines, visible_columns
 from kb.sparql.values import Answer
 
 _SUFFIXES = (".rq", ".sparql", ".ru")
@@ -171,7 +172,7 @@ class _Output:
         text_table.write(columns, ([row[index] for index in visible] for row in rows), header=not self.no_header)
         if query.question:
             hidden = " The table omits IRIs; --format csv has them." if len(visible) < len(answer.variables) else ""
-            console.note("", f"{query.question} {count_rows(len(answer.rows))}.{hidden}")
+            console.note("", f"{query.question} {count_of(len(answer.rows), 'row')}.{hidden}")
 
     def write_explanation(self, asked: QueryRun) -> None:
         """Write each row of an answer with the facts that support it."""

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from kb.cli import console, options, problem_reports, text_table
+from kb.escaping import count_of
 from kb.problems import Problem
 from kb.verification import cite
 
@@ -33,5 +34,5 @@ def command(file: Path, content: Path, texts: tuple[str, ...], fmt: str) -> int:
         console.emit_json({"quotes": len(results), "refused": len(refused), "verdicts": list(map(cite.to_dict, results))})
         return int(bool(refused))
     text_table.write(cite.COLUMNS, map(cite.table_row, results))
-    console.emit([f"\n{len(results)} quotes: {len(results) - len(refused)} found, {len(refused)} refused.\n"])
+    console.emit([f"\n{count_of(len(results), 'quote')}: {len(results) - len(refused)} found, {len(refused)} refused.\n"])
     return int(bool(refused))

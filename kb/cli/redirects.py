@@ -8,6 +8,7 @@ import click
 
 from kb import pipeline
 from kb.cli import console, options
+from kb.escaping import count_of
 from kb.files import atomic
 from kb.release import redirects
 
@@ -25,4 +26,4 @@ def command(content: Path, server: str, files: str, homepage: str, contact: tupl
     target = redirects.find_target(dataset, redirects.RedirectTarget(server, files, homepage, contact))
     files_by_name = redirects.redirect_files(dataset, target)
     atomic.write_folder(output, {name: [text] for name, text in files_by_name.items()})
-    console.note(f"Wrote {len(files_by_name)} files to {output}.")
+    console.note(f"Wrote {count_of(len(files_by_name), 'file')} to {output}.")

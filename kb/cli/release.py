@@ -8,6 +8,7 @@ import click
 
 from kb import pipeline
 from kb.cli import console, options
+from kb.escaping import count_of
 from kb.problems import exit_code
 from kb.release import checking, making
 
@@ -37,7 +38,6 @@ def command(
         kb, folder, since, lambda part: console.announce(f"{part.name}: {part.what}"), making.ReleaseOptions(full, key)
     )
     size = sum(file.size for file in draft.files.values())
-    console.note(
-        f"Wrote {len(draft.files)} files, {size:,} bytes, to {folder}. metadata/losses.json lists what each format cannot carry."
-    )
+    written = f"Wrote {count_of(len(draft.files), 'file')}, {size:,} bytes, to {folder}."
+    console.note(f"{written} metadata/losses.json lists what each format cannot carry.")
     return 0

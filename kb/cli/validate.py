@@ -10,6 +10,7 @@ import click
 
 from kb import pipeline, queries
 from kb.cli import console, options, problem_reports, stdin
+from kb.escaping import count_of
 from kb.pipeline import CheckResult, Shapes
 from kb.problems import collect, exit_code
 from kb.proposals import store
@@ -48,8 +49,8 @@ def command(content: Path, fmt: str, shapes: Shapes, more: tuple[str, ...], *, q
 
 
 def _summarize(checked: CheckResult) -> str:
-    counts = ", ".join(f"{count} {kind}s" for kind, count in checked.counts.items() if kind != "kb")
-    verdict = f"{len(checked.problems)} problems" if checked.problems else "no problems"
+    counts = ", ".join(count_of(count, kind) for kind, count in checked.counts.items() if kind != "kb")
+    verdict = count_of(len(checked.problems), "problem") if checked.problems else "no problems"
     facts, shaped = checked.counts["fact"], checked.shaped
     sample = f" ({shaped:,} of {facts:,} facts were validated with the shapes)" if 0 < shaped < facts else ""
     return f"Checked {counts}: {verdict}{sample}."

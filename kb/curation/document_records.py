@@ -13,6 +13,7 @@ from typing import Any
 from kb import resources
 from kb.checks.argument_values import check_arguments
 from kb.curation.canonical import canonicalize
+from kb.escaping import count_of
 from kb.files import boundary, text_file
 from kb.files.text_file import read_text
 from kb.model import KnowledgeBase, Record
@@ -203,7 +204,8 @@ def summarize(added: AddedDocument) -> Iterator[str]:
     sentences, text = added.value["sentences"], added.text
     headings = [entry for entry in sentences if entry["id"].endswith(".0")]
     yield f"{'Wrote' if added.changed else 'No changes in'} {added.path}: "
-    yield f"{len(headings)} headings, {len(sentences) - len(headings)} sentences, text {added.value['text']}.\n"
+    counts = f"{count_of(len(headings), 'heading')}, {count_of(len(sentences) - len(headings), 'sentence')}"
+    yield f"{counts}, text {added.value['text']}.\n"
     is_text = text.mediatype.startswith("text/")
     stated = {
         "read as": "" if is_text else text.mediatype,

@@ -6,13 +6,14 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from kb.escaping import count_of
 from kb.problems import KbError, Place, Problem
 from kb.queries.compiled import Compiled
 from kb.queries.named import find_query
 from kb.queries.query_run import Session
 from kb.sparql import library
 from kb.sparql.library import Query
-from kb.sparql.result_formats import count_rows, table_cells
+from kb.sparql.result_formats import table_cells
 
 _REMEDY = "Correct the facts, the query or what it expects."
 _ROWS = ("rows", "contains")  # the keys of a case that list rows
@@ -61,12 +62,12 @@ def _compare(rows: Sequence[Row], case: Mapping[str, Any], columns: Sequence[str
     if "count" in case:
         yield from _count_rows(rows, case["count"])
     if "empty" in case and case["empty"] == bool(rows):
-        yield f"has {count_rows(len(rows))}" if rows else "is empty"
+        yield f"has {count_of(len(rows), 'row')}" if rows else "is empty"
 
 
 def _count_rows(rows: Sequence[Row], expected: int) -> Iterator[str]:
     if len(rows) != expected:
-        yield f"has {count_rows(len(rows))} and not {expected:,}"
+        yield f"has {count_of(len(rows), 'row')} and not {expected:,}"
 
 
 def _spell(cell: object) -> str:

@@ -14,14 +14,14 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from functools import partial
 from typing import Any, NamedTuple
 
-from kb.escaping import escape_unseen
+from kb.escaping import count_of, escape_unseen
 from kb.queries.fact_reader import FactReader, SupportingFact
 from kb.rdf.facts import VALUE_NODES
 from kb.rdf.iris import Names
 from kb.rdf.quads import iri, is_iri
 from kb.sparql import projection, syntax
 from kb.sparql.projection import WidenedQuery
-from kb.sparql.result_formats import count_rows, plain_value, table_cells
+from kb.sparql.result_formats import plain_value, table_cells, visible_columns
 from kb.sparql.values import Answer, Row
 
 # The number of rows up to which the solutions are restricted to those of the rows; engines join longer lists slowly.
@@ -65,7 +65,7 @@ class Explanation(NamedTuple):
         answer = self.answer
         if answer.form == "ask":
             yield f"{str(answer.truth).lower()}\n"
-        columns = self.promised or answer.columns
+        columns = () if answer.form == "ask" else {answer.columns[place] for place in visible_columns(answer, self.promised)}
         rows = [[] for _ in self.support] if answer.form == "ask" else table_cells(answer.terms, self.names)
         for cells, facts, omitted in zip(rows, self.support, self.omitted, strict=True):
             named = zip(answer.columns, cells, strict=False)
@@ -249,6 +249,6 @@ def _list_unknown(support: Sequence[Sequence[SupportingFact]], omitted: Sequence
         rows = "One row names no fact: it rests" if bare == 1 else f"{bare:,} rows name no fact: they rest"
         yield f"{rows} on labels, mappings, sentences or counts, or the query hides the facts."
     if long := sum(number > 0 for number in omitted):
-        yield f"Only {_MAX_FACTS} facts are named of those that a row rests on, in {count_rows(long)}."
+        yield f"Only {_MAX_FACTS} facts are named of those that a row rests on, in {count_of(long, 'row')}."
     if hides:
         yield "What the query matches inside a subquery, by a path or under EXISTS cannot be determined."

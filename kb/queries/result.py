@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
 
 from kb import resources
-from kb.escaping import escape_unseen
+from kb.escaping import count_of, escape_unseen
 from kb.problems import check_types, fail
 from kb.queries.child_process import Limits
 from kb.queries.compiled import Compiled, compile_base
@@ -23,7 +23,7 @@ from kb.rdf.quads import Quad, iri_value, is_blank, is_iri, literal, literal_val
 from kb.schema import vocabulary
 from kb.sparql import library, result_formats
 from kb.sparql.library import Query
-from kb.sparql.result_formats import count_rows, find_table_format, html_table, plain_value, table_lines, visible_columns
+from kb.sparql.result_formats import find_table_format, html_table, plain_value, table_lines, visible_columns
 from kb.sparql.values import Answer
 
 if TYPE_CHECKING:
@@ -212,7 +212,7 @@ class Result:
         """Return the part that is shown, and how much of the answer it is, with the reasons for an empty answer."""
         answer = self.answer._replace(rows=self.answer.rows[:_MAX_SHOWN], triples=self.answer.triples[:_MAX_SHOWN])
         cut = f", of which {_MAX_SHOWN} are shown" if len(self) > _MAX_SHOWN else ""
-        return answer, " ".join([f"{count_rows(len(self))}{cut}.", *self.reasons])
+        return answer, " ".join([f"{count_of(len(self), 'row')}{cut}.", *self.reasons])
 
     def __repr__(self) -> str:
         answer, note = self._cut()

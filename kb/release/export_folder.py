@@ -7,6 +7,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from kb import queries
+from kb.escaping import count_of
 from kb.files import boundary, text_file
 from kb.files.temporary import TEMPORARY
 from kb.formats import registry
@@ -91,7 +92,7 @@ def export_files(
 
 def _describe_answer(query: Query, answer: Answer) -> str:
     results = {
-        "select": f"{len(answer.rows)} rows",
+        "select": count_of(len(answer.rows), "row"),
         "graph": f"{len(answer.triples)} triples",
         "ask": f"The answer is {'yes' if answer.truth else 'no'}",
     }

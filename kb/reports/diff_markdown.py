@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from kb import resources
-from kb.escaping import escape_markdown, escape_unseen
+from kb.escaping import count_of, escape_markdown, escape_unseen
 from kb.queries.compiled import Compiled
 from kb.queries.execution import ask
 from kb.queries.named import read_query
@@ -29,7 +29,7 @@ def describe_markdown(difference: Difference, versions: tuple[Version, Version])
         ("Documents now disagree more about {}", [claim for claim in before if new.get(claim)]),
     ):
         if claims:
-            yield f"**{title.format('1 claim' if len(claims) == 1 else f'{len(claims):,} claims')}:**\n"
+            yield f"**{title.format(count_of(len(claims), 'claim'))}:**\n"
             yield from (f"- {escape_markdown(claim)}: {text}" for claim in claims for text in new[claim])
             yield ""
     if settled := [claim for claim in before if claim not in after]:

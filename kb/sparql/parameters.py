@@ -70,7 +70,7 @@ def find_thing(word: str, labels: Labels, names: Names, search: Search) -> str:
     """Find the IRI of a thing of any sort by any of its names, as a user typed it.
 
     A term, predicate or document has ids, labels and identifiers elsewhere; a word of the ontology also the name of its class. A
-    fact or a sentence is named by the end of its IRI; a sentence also by its document and number, as in ``leaflet s1.2``.
+    fact or a sentence is named by the end of its IRI; a sentence also by its document and number, as in ``leaflet s1.2`` or ``leaflet#s1.2``.
 
     Raises:
         KbError: There is none, or several things share the name (KB705).
@@ -87,7 +87,7 @@ def find_thing(word: str, labels: Labels, names: Names, search: Search) -> str:
             errors.append(error)
     if found:
         return _choose(word, [names.base + end for end in found], names, "")
-    sentence = re.fullmatch(r"(?:(?:document/)?(.+?)[ /])?(s[0-9]+\.[0-9]+)", path)
+    sentence = re.fullmatch(r"(?:(?:document/)?(.+?)[ /#:])?(s[0-9]+\.[0-9]+)", path)
     if sentence:
         start = f"/{find_id(sentence[1], 'document', labels)}" if sentence[1] else ""
         return _choose(word, search(f"{start}/{sentence[2]}"), names, _SENTENCES)

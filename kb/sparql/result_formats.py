@@ -163,11 +163,6 @@ def find(name: str) -> ResultFormat:
     return fmt
 
 
-def count_rows(number: int) -> str:
-    """Put a number of rows into words."""
-    return "1 row" if number == 1 else f"{number:,} rows"
-
-
 def table_cells(rows: Iterable[Row], names: Names) -> list[list[str]]:
     """Convert rows to text for a table: literals without quotation marks, IRIs as CURIEs where possible."""
     return [[_cell(term, names) for term in row] for row in rows]

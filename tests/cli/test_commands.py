@@ -125,7 +125,7 @@ def test_an_unknown_name_is_reported_with_a_code_and_a_remedy(args: list[str], c
 def test_validate_summarizes_what_it_checked(run_kb: Run) -> None:
     done = run_kb("validate")
     assert done.returncode == 0, done.stdout
-    assert done.stdout.startswith("Checked 1 documents, 64 terms, 25 predicates, 60 facts")
+    assert done.stdout.startswith("Checked 1 document, 64 terms, 25 predicates, 60 facts")
     assert done.stdout.endswith("no problems.\n")
 
 

@@ -75,4 +75,4 @@ def test_the_example_of_the_page_is_ready(content: Path, tmp_path: Path, run_kb:
     block = page.split("```json\n")[1].split("```")[0]
     (tmp_path / "answers.json").write_text(block, encoding="utf-8")
     result = run_kb("propose", str(tmp_path / "answers.json"), "--content", str(content))
-    assert (result.returncode, "1 proposals: 1 ready. 1 are new." in result.stdout) == (0, True)
+    assert (result.returncode, "1 proposal: 1 ready. 1 new." in result.stdout) == (0, True)

@@ -288,7 +288,7 @@ def test_the_command_builds_asks_and_checks(
     make_kb: Callable[..., Path], tmp_path: Path, run_kb: Callable[..., subprocess.CompletedProcess[str]]
 ) -> None:
     folder, store = str(make_kb()), str(tmp_path / "store")
-    assert run_kb("build", "--content", folder, "--store", store).stdout.startswith(f"Built {store}: 1 facts, ")
+    assert run_kb("build", "--content", folder, "--store", store).stdout.startswith(f"Built {store}: 1 fact, ")
     process = run_kb("query", "side-effects", "--store", store, "-f", "csv")
     assert process.stdout.splitlines()[1].startswith("examplol,itch,can,,rare")
     assert process.stderr == ""
