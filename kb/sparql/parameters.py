@@ -70,7 +70,8 @@ def find_thing(word: str, labels: Labels, names: Names, search: Search) -> str:
     """Find the IRI of a thing of any sort by any of its names, as a user typed it.
 
     A term, predicate or document has ids, labels and identifiers elsewhere; a word of the ontology also the name of its class. A
-    fact or a sentence is named by the end of its IRI; a sentence also by its document and number, as in ``leaflet s1.2`` or ``leaflet#s1.2``.
+    fact or a sentence is named by the end of its IRI; a sentence also by its document and number, as in ``leaflet s1.2``
+    or ``leaflet#s1.2``.
 
     Raises:
         KbError: There is none, or several things share the name (KB705).

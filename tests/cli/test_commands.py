@@ -380,7 +380,8 @@ def test_show_names_the_documents_of_a_number_that_several_have(capsys: Captured
 
 
 def test_show_prints_the_words_of_a_sentence_that_no_fact_rests_on(capsys: Captured) -> None:
-    assert run(["show", "zelorin-leaflet s1.0", "--content", ZELORIN]) == 0
+    for name in ("zelorin-leaflet s1.0", "zelorin-leaflet#s1.0", "zelorin-leaflet/s1.0"):
+        assert run(["show", name, "--content", ZELORIN]) == 0
     assert "  “Zelorin: a leaflet about a made-up medicine”\n\nFacts: 0\n" in capsys.readouterr().out
 
 
