@@ -1,7 +1,8 @@
 """Redirects for persistent IRIs: the ``.htaccess`` and README for w3id.org or any Apache.
 
 Every IRI below the base is redirected with 303 See Other (https://www.w3.org/TR/cooluris/): to a running ``kb serve``,
-which negotiates the format, or to the file of a release that has the whole graph in the requested format.
+which negotiates the format, or to the file of a release that has the whole graph in the requested format, and browsers to the
+page of the thing in a site.
 """
 
 from __future__ import annotations
@@ -30,27 +31,29 @@ _ACCEPTED = r"(?:^|,)\s*{type}\s*(?:;(?!\s*q\s*=\s*0(?:\.0*)?\s*(?:,|$))[^,]*)?(
 
 @dataclass(frozen=True, slots=True)
 class RedirectTarget:
-    """The target of redirects: the URL of a running ``kb serve`` or of the folder of a release, each ending with a slash.
+    """The target of redirects: the URL of a running ``kb serve``, of the folder of a release, or of a site, ending with a slash.
 
-    If the target is files, browsers are redirected to the homepage. Contacts are texts for w3id.org.
+    If the target is files, browsers are redirected to the pages of the site, or else to the homepage. Contacts are texts for
+    w3id.org.
     """
 
     server: str = ""
     files: str = ""
+    site: str = ""
     homepage: str = ""
     contact: tuple[str, ...] = ()
 
 
 def find_target(dataset: Dataset, given: RedirectTarget) -> RedirectTarget:
-    """Complete a target from ``kb.yaml``: by ``endpoint`` if it ends in ``/sparql``, else by ``download``."""
+    """Complete a target from ``kb.yaml``: by ``endpoint`` if it ends in ``/sparql``, else by ``download`` or the site."""
     server, files = given.server, given.files
     if not (server or files):
-        has_server = dataset.endpoint.endswith("/sparql")
-        server, files = (dataset.endpoint.removesuffix("sparql"), "") if has_server else ("", dataset.download)
+        has_server = dataset.endpoint.endswith("/sparql") and not given.site
+        server, files = (dataset.endpoint.removesuffix("sparql"), "") if has_server else ("", dataset.download or given.site)
     parts = (dataset.contact.name, dataset.contact.email, dataset.contact.url) if dataset.contact else ()
     contact = (", ".join(filter(None, parts)),) if parts else ()
-    server, files = (f"{url.rstrip('/')}/" if url else "" for url in (server, files))
-    return RedirectTarget(server, files, given.homepage or dataset.homepage, given.contact or contact)
+    server, files, site = (f"{url.rstrip('/')}/" if url else "" for url in (server, files, given.site))
+    return RedirectTarget(server, files, site, given.homepage or site or dataset.homepage, given.contact or contact)
 
 
 def redirect_files(dataset: Dataset, to: RedirectTarget, *, full: bool = False) -> dict[str, str]:
@@ -65,21 +68,21 @@ def redirect_files(dataset: Dataset, to: RedirectTarget, *, full: bool = False) 
         KbError: There is no target, or it is below the base itself (KB715).
     """
     base = urlsplit(dataset.base)
-    servers = [(address, identifiers.find_server_error) for address in (to.server, to.files)]
+    servers = [(address, identifiers.find_server_error) for address in (to.server, to.files, to.site)]
     for address, find_error in [*servers, (to.homepage, identifiers.find_url_error)]:
         if address and (find_error(address) or (address.startswith(dataset.base) and address != to.homepage)):
             message = "The redirect target is below the base IRI itself, or is not an HTTP URL."
-            raise fail("KB715", message, "Name another URL with --server, --files or --homepage.", dataset.base)
+            raise fail("KB715", message, "Name another URL with --server, --files, --site or --homepage.", dataset.base)
     if not (to.server or to.files):
-        remedy = "Name it with --server (a running 'kb serve') or --files (a release), or set 'download' in kb.yaml."
+        remedy = "Name it with --server ('kb serve'), --files (a release) or --site ('kb site'), or set 'download' in kb.yaml."
         raise fail("KB715", "There is no redirect target for the IRIs.", remedy, dataset.base)
     folder, parent = base.path.strip("/"), f"{base.path.rstrip('/').rpartition('/')[0]}/"
     ours = KB.rpartition("/")[0] == f"{base.scheme}://{base.netloc}{parent.rstrip('/')}"  # the vocabulary is redirected too
     around = f"{base.scheme}://{base.netloc}{parent}" if ours else dataset.base
     page = "" if to.homepage.startswith(around) else to.homepage  # a page below the base would be redirected to itself
-    to = replace(to, homepage=page or to.server or to.files)
-    rules = RedirectTarget(_literal(to.server), _literal(to.files), _literal(to.homepage))
-    releases = _literal(to.files or dataset.download)
+    to = replace(to, homepage=page or to.site or to.server or to.files)
+    rules = RedirectTarget(*map(_literal, (to.server, to.files, to.site, to.homepage)))
+    releases = _literal(dataset.download if to.files in {"", to.site} else to.files)
     if dataset.version in releases:  # the addresses of other versions follow
         releases = releases.replace(dataset.version, "$1")
     values = {
@@ -102,9 +105,12 @@ def _literal(url: str) -> str:
 
 
 def _targets(dataset: Dataset, to: RedirectTarget, names: Iterable[str]) -> Iterator[tuple[str, str]]:
-    """Yield the conditions on ``Accept`` that are tried in order, each with the file or page that it leads to."""
+    """Yield the conditions on ``Accept`` that are tried in order, each with the file or page that it leads to.
+
+    The page is empty if there are pages of things, whose rules follow.
+    """
     formats = [registry.find(name) for name in names]
-    ways = [(r"(?:text/html|application/xhtml\+xml)", to.homepage)]
+    ways = [(r"(?:text/html|application/xhtml\+xml)", "" if to.site else to.homepage)]
     ways += [(re.escape(fmt.media_type), f"{to.files}data/{dataset.id}.{fmt.extension}") for fmt in formats]
     return ((pattern.replace("{type}", kind), target) for pattern in (_PREFERRED, _ACCEPTED) for kind, target in ways)
 

@@ -36,6 +36,7 @@ _SHOWN, _EXPLAINED = 1_000, 100  # rows of an answer
 _CHUNK = 16  # pages that a process writes at a time
 _SMALL = 1_000  # facts of a knowledge base whose answers are explained where they name no fact
 _LARGE = 1 << 20  # bytes of a file of data that is compressed
+_WHOLE = (".ttl", ".jsonld")  # endings of files that IRIs lead to (:mod:`kb.release.redirects`), never compressed
 _ENGINE = ("web.js", "web_bg.wasm")
 _STATIC = ("style.css", "query.js", "filter.js", "search.js", "engine.js", "engine-worker.js")
 
@@ -227,8 +228,8 @@ _KINDS = (
 
 
 def _compress(name: str, title: str, lines: Iterable[str]) -> tuple[str, str, bytes]:
-    """Return a file of data, compressed if it is large."""
+    """Return a file of data, compressed if it is large and no IRI leads to it."""
     content = "".join(lines).encode("utf-8")
-    if len(content) <= _LARGE:
+    if len(content) <= _LARGE or name.endswith(_WHOLE):
         return name, title, content
     return f"{name}.gz", f"{title}, compressed", gzip.compress(content, 6, mtime=0)

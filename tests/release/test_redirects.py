@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import http.client
 import os
 import shutil
@@ -24,10 +25,13 @@ from kb.rdf.iris import KB, Names, literal_segment
 from kb.rdf.quads import iri_value, is_iri
 from kb.release import redirects
 from kb.release.redirects import RedirectTarget
+from kb.site.site_pages import Site
 
 pytestmark = pytest.mark.allow_hosts(["127.0.0.1"])
 Ask = Callable[..., tuple[int, str, dict[str, str]]]
 SERVER, FILES, PAGE = "https://kb.example.org/here/", "https://files.example.org/1.0.0/", "https://example.org/about"
+SITE = "https://site.example.org/kb/"
+BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 
 CONFIGURATION = """
 ServerRoot {folder}
@@ -68,6 +72,7 @@ def apache(shipped: KnowledgeBase) -> Iterator[Ask]:
             one.bind(("127.0.0.1", 0))
             port = one.getsockname()[1]
         to = {"server": RedirectTarget(server=SERVER), "files": RedirectTarget(files=FILES, homepage=PAGE)}
+        to["site"] = redirects.find_target(shipped.dataset._replace(download=""), RedirectTarget(site=SITE))
         for name, destination in to.items():
             for path, text in redirects.redirect_files(shipped.dataset, destination, full=True).items():
                 (folder / "served" / name / path).parent.mkdir(parents=True, exist_ok=True)
@@ -212,6 +217,36 @@ def test_the_accept_header_chooses_the_file(accept: str | None, target: str, apa
         status, location, headers = apache(as_sent(names.base) + path, "files", accept)
         assert (status, location) == (303, target)
         assert headers["Vary"].lower() == "accept"
+
+
+def test_browsers_reach_the_page_of_each_thing_in_a_site(apache: Ask, shipped: KnowledgeBase, names: Names) -> None:
+    files = dict(Site(shipped).files())
+    quads = pipeline.compile_all(shipped)
+    minted = {iri_value(term) for quad in quads for term in quad[:3] if is_iri(term) and term.startswith(f"<{names.base}")}
+    kinds = {
+        "term": "term/",
+        "predicate": "predicate/",
+        "fact": "term/",
+        "document": "document/",
+        "mapping": ("term/", "predicate/"),
+    }
+    anchors = 0
+    for iri in sorted(minted):
+        status, location, _ = apache(as_sent(iri), "site", BROWSER)
+        page, _, anchor = location.removeprefix(SITE).partition("#")
+        assert (status, location.startswith(SITE)) == (303, True), iri
+        text = files[page or "index.html"].decode()
+        assert not anchor or f' id="{html.escape(anchor)}"' in text, iri
+        assert page.startswith(kinds.get(iri.removeprefix(names.base).partition("/")[0], "")), (iri, page)
+        anchors += bool(anchor)
+    assert anchors > len(shipped.facts)
+    for accept, name in (("text/turtle", "ttl"), ("application/ld+json", "jsonld")):
+        target = f"data/clonazepam.{name}"
+        assert apache(as_sent(names.term("clonazepam")), "site", accept)[1] == SITE + target
+        assert target in files
+    assert apache(as_sent(f"{names.base}np/RAabc"), "site", BROWSER)[1] == f"{SITE}downloads.html"
+    assert apache(as_sent(names.base), "site")[1] == SITE
+    assert apache(as_sent(KB), "site", BROWSER)[1] == f"{SITE}ontology.html"
 
 
 def test_files_of_releases_are_passed_to_where_they_lie(apache: Ask, names: Names) -> None:
