@@ -81,7 +81,7 @@ def redirect_files(dataset: Dataset, to: RedirectTarget, *, full: bool = False) 
     around = f"{base.scheme}://{base.netloc}{parent}" if ours else dataset.base
     page = "" if to.homepage.startswith(around) else to.homepage  # a page below the base would be redirected to itself
     to = replace(to, homepage=page or to.site or to.server or to.files)
-    rules = RedirectTarget(*map(_literal, (to.server, to.files, to.site, to.homepage)))
+    rules = RedirectTarget(_literal(to.server), _literal(to.files), _literal(to.site), _literal(to.homepage))
     releases = _literal(dataset.download if to.files in {"", to.site} else to.files)
     if dataset.version in releases:  # the addresses of other versions follow
         releases = releases.replace(dataset.version, "$1")

@@ -223,13 +223,7 @@ def test_browsers_reach_the_page_of_each_thing_in_a_site(apache: Ask, shipped: K
     files = dict(Site(shipped).files())
     quads = pipeline.compile_all(shipped)
     minted = {iri_value(term) for quad in quads for term in quad[:3] if is_iri(term) and term.startswith(f"<{names.base}")}
-    kinds = {
-        "term": "term/",
-        "predicate": "predicate/",
-        "fact": "term/",
-        "document": "document/",
-        "mapping": ("term/", "predicate/"),
-    }
+    kinds = {"term": "term/", "predicate": "predicate/", "fact": "term/", "document": "document/"}
     anchors = 0
     for iri in sorted(minted):
         status, location, _ = apache(as_sent(iri), "site", BROWSER)
