@@ -16,14 +16,14 @@ from kb.model import Fact, KnowledgeBase
 from kb.problems import Place, fail
 from kb.rdf import documents, facts, trusty
 from kb.rdf.iris import DCTERMS, FOAF, KB, NP, NPX, PROV, RDF, RDFS, SKOS, XSD, Names
-from kb.rdf.quads import Quad, iri, literal
+from kb.rdf.quads import Quad, iri, iri_value, literal
 from kb.rdf.wording import word_fact
 
 #: How many statements a nanopublication may have (the limit of the nanopublication network).
 LARGEST = 1200
 
 _TYPE, _LABEL = iri(f"{RDF}type"), iri(f"{RDFS}label")
-_CREATED, _SUPERSEDES = iri(f"{DCTERMS}created"), iri(f"{NPX}supersedes")
+_CREATED, _SUPERSEDES, _RETRACTS = iri(f"{DCTERMS}created"), iri(f"{NPX}supersedes"), iri(f"{NPX}retracts")
 EVIDENCE = {facts.EVIDENCE, facts.DERIVED, facts.PRIMARY_SOURCE, facts.NOTE}
 _SOURCES = {facts.DERIVED, facts.PRIMARY_SOURCE}
 # Notes and decisions of curators on a sentence are not part of the provenance of a fact.
@@ -95,6 +95,21 @@ class Publisher:
             raise fail("KB771", message, "Name fewer sentences, or cut it into several facts.", place)
         return made
 
+    def retract(self, retracted: str) -> list[Quad]:
+        """Make a nanopublication in which the first creator retracts one whose fact is gone; its claim is not denied."""
+        about = self._kb.dataset
+        creators = self._creators()
+        label = literal(f"Retraction of {iri_value(retracted)}", language="en")
+        described = describe_nanopub(self._names, write_created(about.issued), about.license, label, creators)
+        info = [(node, name, _RETRACTS if value == facts.FACT else value) for node, name, value in described]
+        draft = assemble(self._names, [(creators[0][0], _RETRACTS, retracted)], (), (), info)
+        return trusty.fill_in(draft, trusty.compute_code(draft))
+
+    def _creators(self) -> list[tuple[str, str]]:
+        names = self._names
+        creators = self._kb.dataset.creators
+        return [(iri(creator.url or f"{names.base}agent/{creator.id}"), literal(creator.name)) for creator in creators]
+
     def _claim(self, fact: Fact) -> tuple[list[Triple], list[Triple]]:
         """Return the triples of the claim, and those of its evidence."""
         compiled = self._compiler.quads(fact, self._kb.documents[fact.document].evidence)
@@ -127,9 +142,8 @@ class Publisher:
 
     def _info(self, fact: Fact, created: str, superseded: str) -> Iterator[Triple]:
         about, names = self._kb.dataset, self._names
-        creators = [(iri(creator.url or f"{names.base}agent/{creator.id}"), literal(creator.name)) for creator in about.creators]
         label = literal(word_fact(fact, self._kb.terms, self._kb.predicates), language=about.language)
-        yield from describe_nanopub(names, created or write_created(about.issued), about.license, label, creators)
+        yield from describe_nanopub(names, created or write_created(about.issued), about.license, label, self._creators())
         if superseded:
             yield self._this, _SUPERSEDES, superseded
         predicate = self._kb.predicates[fact.predicate]
@@ -149,12 +163,17 @@ def compile_nanopubs(
 ) -> Iterator[Quad]:
     """Make a nanopublication of every fact; a fact that was published and has not changed keeps its own.
 
+    Those whose facts are gone, or have another IRI since their claim changed, are retracted.
+
     Raises:
         KbError: One would be too large (KB771).
     """
     publisher = Publisher(kb, names, published)
     for fact in kb.stated_facts():
         yield from publisher.publish(fact)
+    known = {iri(names.base + fact.path) for fact in kb.facts}
+    for node in sorted(before.node for fact, before in published.items() if fact not in known):
+        yield from publisher.retract(node)
 
 
 def assemble(

@@ -84,7 +84,7 @@ def add_rdf(draft: Draft) -> None:
 
 
 def _nanopubs(draft: Draft, file: str) -> list[Quad]:
-    """Make the nanopublications; those of the previous release stay, or are superseded."""
+    """Make the nanopublications; those of the previous release stay, or are superseded or retracted."""
     published: dict[str, Published] = {}
     if draft.since and boundary.exists(draft.since.folder / "data" / file):
         published = nanopubs.read_published(versions.read_trig(draft.since.folder / "data" / file, draft.since.folder))

@@ -20,7 +20,7 @@ from kb.model import KnowledgeBase
 from kb.problems import KbError
 from kb.rdf import nanopubs, trusty
 from kb.rdf.facts import has_plain_triple
-from kb.rdf.iris import KB, NP, PROV, RDF, XSD, Names, names_of
+from kb.rdf.iris import KB, NP, NPX, PROV, RDF, XSD, Names, names_of
 from kb.rdf.quads import Quad, iri, literal
 from kb.rdf.stored_nanopubs import read_nanopub
 from kb.rdf.wording import find_hedges
@@ -246,3 +246,22 @@ def test_a_store_makes_the_same_nanopublication_as_the_records(folder: Path) -> 
         assert set(made) == set(publisher.publish(fact)), fact.path
     assert kb.facts
     assert read_nanopub(iri(names.term("nothing")), names, partial(_describe_term, store)) == []
+
+
+def test_what_was_published_is_retracted_when_its_fact_is_gone(
+    shipped: KnowledgeBase, names: Names, library: Callable[[list[Quad]], Any]
+) -> None:
+    before = nanopubs.read_published(nanopubs.compile_nanopubs(shipped, names))
+    gone = shipped.facts[3]
+    kept = shipped._replace(facts=tuple(fact for fact in shipped.facts if fact != gone))
+    made = list(nanopubs.compile_nanopubs(kept, names, before))
+    old = before[iri(names.base + gone.path)].node
+    retracted = {quad.object: quad for quad in made if quad.predicate == iri(f"{NPX}retracts")}
+    assert list(retracted) == [old]
+    node = retracted[old].graph.partition("#")[0]
+    own = [quad for quad in made if quad.graph.startswith(f"{node}#")]
+    assert library(own).is_valid
+    assert iri(names.base + gone.path) not in {term for quad in own for term in quad}  # it says nothing of the claim
+    again = nanopubs.read_published(made)
+    assert again.keys() == before.keys() - {iri(names.base + gone.path)}
+    assert not [quad for quad in nanopubs.compile_nanopubs(kept, names, again) if quad.predicate == iri(f"{NPX}retracts")]
