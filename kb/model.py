@@ -165,7 +165,7 @@ class Document(NamedTuple):
 
 
 class Term(NamedTuple):
-    """A thing that facts are about."""
+    """A thing that facts are about; a retired one, which has perhaps a successor, is in exports so that its IRI stays."""
 
     id: str
     kind: str
@@ -175,6 +175,8 @@ class Term(NamedTuple):
     value: str = ""
     unit: str = ""
     note: str = ""
+    deprecated: bool = False
+    replaced_by: str = ""
     record: Record | None = None
 
 
@@ -315,6 +317,7 @@ class KnowledgeBase(NamedTuple):
         documents, terms, predicates, facts, mappings: The first three by id, the others sorted, facts by path.
         outside: What mapping sets say of outside terms alone; it is for checks, and not exported.
         biolink, cues: How facts become edges of the Biolink Model; the cue words that it adds to those of the schemas.
+        retired: The terms that no record may name any more, by id; they are not among the terms.
     """
 
     folder: Path
@@ -327,6 +330,7 @@ class KnowledgeBase(NamedTuple):
     outside: tuple[OutsideMatch, ...] = ()
     biolink: BiolinkProfile = BiolinkProfile()
     cues: tuple[Cue, ...] = ()
+    retired: Mapping[str, Term] = MappingProxyType({})
 
     def stated_facts(self) -> tuple[Fact, ...]:
         """Return the facts, each with the standing of its document where that is not current."""
@@ -358,9 +362,12 @@ class KnowledgeBase(NamedTuple):
             yield document, [sentence.status(covered.get(name, ())) for sentence in document.sentences]
 
     def labels(self) -> dict[str, dict[str, tuple[str, ...]]]:
-        """Return the labels of things by kind and id, the preferred one first."""
-        return {
+        """Return the labels of things by kind and id, the preferred one first; of retired terms, after the successor."""
+        labels: dict[str, dict[str, tuple[str, ...]]] = {
             "term": {name: (term.label, *term.aliases) for name, term in self.terms.items()},
             "predicate": {name: (predicate.label,) for name, predicate in self.predicates.items()},
             "document": {name: (document.title,) for name, document in self.documents.items()},
         }
+        if self.retired:
+            labels["retired"] = {name: (term.replaced_by, term.label) for name, term in self.retired.items()}
+        return labels

@@ -137,7 +137,7 @@ def check_input(
     kb, joined, loaded = read.vocabulary(base), JoinResult(), None
     facts, documents, keep = read.source("fact"), read.source("document"), keep and about is not None
     if read.is_complete:  # with a file missing, many names would seem unknown
-        step = Step(kb.dataset, kb.terms, kb.predicates)
+        step = Step(kb.dataset, kb.terms, kb.predicates, retired=kb.retired.values())
         joiner = Joiner(facts, documents, step, read.folder, joining.add_results if keep else complete)
         joined = joining.check_all(joiner, facts, workers)
         problems.extend(collect(refusals.find_reference_problems(read, kb, joined)))

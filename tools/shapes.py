@@ -72,6 +72,7 @@ def _shared() -> Iterator[tuple[str, Node]]:
                 "sh:class": classes,
                 "sh:pattern": _portable(f"/{folder}{inside}{tail}$"),
                 "sh:not": {"sh:pattern": Text(f"/{folder}[^/]{{{longest + 1},}}")},
+                **({"sh:property": {"sh:path": "owl:deprecated", "sh:maxCount": 0}} if folder == "term/" else {}),
             },
         )
 
@@ -213,7 +214,8 @@ def _literal(schema: Schema, sort: str | None, *, localized: bool) -> tuple[Node
         limits = {"sh:minInclusive": schema["minimum"], "sh:maxInclusive": schema["maximum"]}
         return {"sh:datatype": sort, **limits}, f"a whole number from {schema['minimum']} to {schema['maximum']}"
     if schema.get("type") == "boolean":
-        return {"sh:datatype": sort, "sh:pattern": Text("^(true|false)$"), "sh:not": _LINE_FEED}, "true or false"
+        pattern, words = ("^true$", "true") if "const" in schema else ("^(true|false)$", "true or false")
+        return {"sh:datatype": sort, "sh:pattern": Text(pattern), "sh:not": _LINE_FEED}, words
     if sort or not localized:
         return {"sh:datatype": sort or "xsd:string", **_limits(schema)}, _form(schema)
     return {"sh:or": [{"sh:datatype": "rdf:langString"}, {"sh:datatype": "xsd:string"}], **_limits(schema)}, _form(schema)
@@ -270,7 +272,7 @@ def _needs(frame: Frame) -> Iterator[tuple[str, Node]]:
             absent = {"sh:property": {"sh:path": frame.meanings[key]["@id"], "sh:maxCount": 0}}
             present = {"sh:property": {"sh:path": frame.meanings[other]["@id"], "sh:minCount": 1}}
             yield (
-                f"shapes:{frame.name}{key.capitalize()}Shape",
+                f"shapes:{frame.name}{key.title().replace('-', '')}Shape",
                 {
                     "a": "sh:NodeShape",
                     "sh:targetClass": frame.types[0],

@@ -111,13 +111,14 @@ class BuildInput:
             self.folder,
             about,
             {},
-            {term.id: term for term in terms},
+            {term.id: term for term in terms if not term.deprecated},
             {predicate.id: predicate for predicate in predicates},
             (),
             tuple(row for row in mappings if row.is_ours),
             tuple(row for row in mappings if not row.is_ours),
             next(map(resolve.parse_biolink, self.values("biolink")), BiolinkProfile()),
             tuple(self.values("cue")),
+            {term.id: term for term in terms if term.deprecated},
         )
 
 
@@ -219,6 +220,7 @@ def sample(read: BuildInput, kb: KnowledgeBase) -> KnowledgeBase:
             for name, document in documents.items()
         },
         mappings=(),
+        retired={},
     )
 
 
@@ -230,6 +232,8 @@ def find_place(iri: str, kb: KnowledgeBase) -> Place:
     if kind == "fact":
         value = next((fact for fact in kb.facts if is_inside(path, fact)), None)
     elif kind in {"term", "predicate", "document"}:
-        values: Mapping[str, Any] = {"term": kb.terms, "predicate": kb.predicates, "document": kb.documents}[kind]
+        values: Mapping[str, Any] = {"term": {**kb.terms, **kb.retired}, "predicate": kb.predicates, "document": kb.documents}[
+            kind
+        ]
         value = values.get(name.partition("/")[0])
     return value.record.place if value and value.record else Place(str(kb.folder))

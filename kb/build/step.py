@@ -117,8 +117,14 @@ class Step:
     """The steps that need the vocabulary of a knowledge base."""
 
     def __init__(
-        self, about: Dataset, terms: Mapping[str, Term], predicates: Mapping[str, Predicate], model: facts.Model = "full"
+        self,
+        about: Dataset,
+        terms: Mapping[str, Term],
+        predicates: Mapping[str, Predicate],
+        model: facts.Model = "full",
+        retired: Iterable[Term] = (),
     ) -> None:
+        self._retired = {term.id: term._replace(record=None) for term in retired}
         self.predicates = {name: predicate._replace(record=None) for name, predicate in predicates.items()}
         self._names, self._language = Names(about.base, about.prefixes), about.language
         self._acceptance = Acceptance(terms, predicates, self._names.prefixes)
@@ -151,7 +157,7 @@ class Step:
             (
                 *document_checks.check(document, cited),
                 *references.check_evidence_type(document, self._names),
-                *document_checks.check_topic(document, self._acceptance.kinds),
+                *document_checks.check_topic(document, self._acceptance.kinds, self._retired),
             ),
             frozenset((*statuses, *reasons, document.text, document.standing)),
             sentences,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from kb.checks import retired_terms
 from kb.metadata import EdgeRule
 from kb.model import KnowledgeBase, Record
 from kb.problems import Problem, quote
@@ -17,7 +18,8 @@ def check(kb: KnowledgeBase) -> Iterator[Problem]:
         return
     for name, node_class in kb.biolink.terms.items():
         if name not in kb.terms:
-            yield _problem(record, f"There is no term {quote(name)}.", "terms", name)
+            problem = _problem(record, f"There is no term {quote(name)}.", "terms", name)
+            yield retired_terms.report(problem.place, kb.retired[name]) if name in kb.retired else problem
         if node_class not in biolink.model().nodes:
             yield _problem(record, f"The Biolink Model has no class of nodes {quote(node_class)}.", "terms", name)
     if kb.biolink.trade_names not in {"", *kb.predicates}:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
-from kb.model import Document, KnowledgeBase
+from kb.checks import retired_terms
+from kb.model import Document, KnowledgeBase, Term
 from kb.problems import Place, Problem, quote
 from kb.suggestions import did_you_mean
 from kb.texts.normal_form import Text, digest
@@ -22,10 +23,12 @@ def check(document: Document, covered: Collection[str]) -> Iterator[Problem]:
     yield from _exemptions(document, covered)
 
 
-def check_topic(document: Document, terms: Collection[str]) -> Iterator[Problem]:
-    """Check that the terms exist that a document is about (KB301)."""
+def check_topic(document: Document, terms: Collection[str], retired: Mapping[str, Term]) -> Iterator[Problem]:
+    """Check that the terms exist that a document is about (KB301), and are not retired (KB334)."""
     for at, name in enumerate(document.topic):
-        if name not in terms and document.record:
+        if name in retired and document.record:
+            yield retired_terms.report(document.record.at("topic", at), retired[name])
+        elif name not in terms and document.record:
             remedy = did_you_mean(name, terms, "Declare it in terms/.")
             yield Problem(document.record.at("topic", at), "KB301", f"There is no term {quote(name)}.", remedy)
 

@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from math import inf
 
-from kb.checks import identifiers, mapping_checks
+from kb.checks import identifiers, mapping_checks, retired_terms
 from kb.checks.document_checks import check_topic
 from kb.model import Document, Evidence, Fact, KnowledgeBase, LiteralObject, OutsideMatch, Predicate, Record, Term
 from kb.problems import Place, Problem
@@ -27,8 +27,8 @@ _NO_PLACE = Place("kb")
 MOST_SUGGESTIONS = 100
 
 
-# The rules about names that do not exist.
-_UNKNOWN = frozenset(("KB301", "KB302", "KB303", "KB304", "KB316"))
+# The rules about names that do not exist any more, or never did.
+_UNKNOWN = frozenset(("KB301", "KB302", "KB303", "KB304", "KB316", "KB334"))
 # How many shapes of evidence are cached; there are a few dozen in practice.
 _MOST_CACHED = 10_000
 #: The parts of a fact whose modality is that of the fact.
@@ -49,12 +49,14 @@ class UnknownNames:
     ) -> None:
         known_documents = kb.documents if documents is None else documents
         self._known: dict[str, Collection[str]] = {"term": kb.terms, "predicate": kb.predicates, "document": known_documents}
-        self._broken = broken
+        self._broken, self._retired = broken, kb.retired
         self._suggestions = iter(range(MOST_SUGGESTIONS))
 
     def problems(self, place: Place, code: str, kind: str, name: str, remedy: str) -> Iterator[Problem]:
         """Report that a name does not exist; the remedy is used if no known name is similar."""
-        if (kind, name) not in self._broken:
+        if kind == "term" and (retired := self._retired.get(name)):
+            yield retired_terms.report(place, retired)
+        elif (kind, name) not in self._broken:
             yield Problem(place, code, f"There is no {kind} '{name[:100]}'.", self.suggest(name, self._known[kind], remedy))
 
     def suggest(self, name: str, known: Collection[str], remedy: str) -> str:
@@ -103,6 +105,10 @@ def _check(
     yield from mapping_checks.check(kb)
     for predicate in kb.predicates.values():
         yield from _predicate(predicate)
+    for term in kb.retired.values():
+        if term.replaced_by and term.replaced_by not in kb.terms:
+            place = _at(term.record, "replaced-by")
+            yield from unknown.problems(place, "KB301", "term", term.replaced_by, "Name the term that takes its place.")
 
 
 def check_evidence_type(document: Document, names: Names) -> Iterator[Problem]:
@@ -378,7 +384,9 @@ def keep_sound(kb: KnowledgeBase, names: Names) -> KnowledgeBase:
     """Return a knowledge base without facts and mappings that name what does not exist or does not fit."""
     acceptance, unknown = Acceptance(kb.terms, kb.predicates), UnknownNames(kb)
     sentences = {name: {sentence.id for sentence in document.sentences} for name, document in kb.documents.items()}
-    checked = ((one, (*check_evidence_type(one, names), *check_topic(one, kb.terms))) for one in kb.documents.values())
+    checked = (
+        (one, (*check_evidence_type(one, names), *check_topic(one, kb.terms, kb.retired))) for one in kb.documents.values()
+    )
     documents = {one.id: one._replace(evidence="", topic=()) if any(problems) else one for one, problems in checked}
     is_sound = (fact.document in sentences and acceptance.accepts(fact, sentences[fact.document]) for fact in kb.facts)
     facts = {fact.path: fact for fact, sound in zip(kb.facts, is_sound, strict=True) if sound}

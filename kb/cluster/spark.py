@@ -129,7 +129,7 @@ class _Build:
         runs = [part.run for part in reading.parts if part.run.kind in _LARGE]
         by_size = -(-sum(run.size for run in runs) // shards.SHARD_BYTES)
         bounds = choose_bounds(runs, self._settings.shards or max(1, by_size))
-        step = Step(kb.dataset, kb.terms, kb.predicates)
+        step = Step(kb.dataset, kb.terms, kb.predicates, retired=kb.retired.values())
         context = self._context.broadcast(ShardContext(bounds, pieces, step, self._content))
         sliced = read.flatMap(partial(shards.slice_part, bounds=bounds)).partitionBy(len(bounds), int)
         joined = JoinResult()

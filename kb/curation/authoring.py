@@ -226,7 +226,7 @@ def add_term(kb: KnowledgeBase, value: dict[str, Any], path: Path) -> RecordChan
     problems = [*characters.check(record), *json_schema.check(record)]
     if not problems:
         term = resolve.parse_term(record)
-        problems += references.find_duplicate_ids("term", [*kb.terms.values(), term])
+        problems += references.find_duplicate_ids("term", [*kb.terms.values(), *kb.retired.values(), term])
         others = {name: other for name, other in kb.terms.items() if name != term.id}
         problems += references.find_shared_labels(kb._replace(terms={**others, term.id: term}, predicates={}))
     if problems:

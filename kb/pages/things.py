@@ -47,7 +47,7 @@ def thing_page(iri: str, description: Description, links: Links) -> dict[str, An
     facts = [subject for subject, _ in description.others if graph.is_a(f"<{subject}>", f"{KB}Fact")]
     own_facts = [fact for fact in facts if node in graph.objects(f"<{fact}>", f"{RDF}subject")]
     displayed = {iri_value(term) for fact in own_facts for term in graph.objects(f"<{fact}>", f"{RDF}predicate")}
-    displayed |= {*_TITLES[:3], *_DEFINITIONS, *_MATCHES, f"{RDF}type"}
+    displayed |= {*_TITLES[:3], *_DEFINITIONS, *_MATCHES, f"{RDF}type", f"{OWL}deprecated", f"{DCTERMS}isReplacedBy"}
     statement = graph.fact(node) if graph.is_a(node, f"{KB}Fact") else None
     titles, kinds = graph.texts(node, _TITLES), graph.terms(node, f"{RDF}type")
     if statement:
@@ -57,6 +57,8 @@ def thing_page(iri: str, description: Description, links: Links) -> dict[str, An
         "iri": iri,
         "title": titles[0] if titles else links.names.relative(iri) or iri,
         "kinds": [kind for kind in kinds if kind.title.startswith(KB)] or kinds,
+        "is_retired": f"{OWL}deprecated" in graph.predicates(node),
+        "successors": graph.terms(node, f"{DCTERMS}isReplacedBy"),
         "definition": list(dict.fromkeys(graph.texts(node, _DEFINITIONS))),
         "properties": graph.properties(node, [name for name in graph.predicates(node) if name not in displayed]),
         "matches": _list_matches(node, graph, links),

@@ -130,7 +130,7 @@ class Resolver:
             return find_id(word, "term", self._labels)
         except KbError as error:
             problem = error.problems[0]
-            if "the label of several" in problem.message:
+            if "the label of several" in problem.message or "is retired" in problem.message:
                 raise RefusalError(problem._replace(place=record.at(key)), "needs a person") from None
             return ""
 

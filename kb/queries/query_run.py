@@ -115,7 +115,7 @@ class Session:
             with suppress(KbError):
                 possible = list_values(self.base, query, {}, name, self.run)
                 listed = f"Values with rows: {describe_values(self.base, possible)}." if possible else ""
-            suggestion = problem.remedy if problem.remedy.startswith("Did you mean") or not listed else ""
+            suggestion = problem.remedy if problem.remedy.startswith(("Did you mean", "Use ")) or not listed else ""
             raise fail(problem.code, problem.message, f"{suggestion} {listed}".strip(), problem.place) from error
 
 

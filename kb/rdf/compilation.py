@@ -112,9 +112,9 @@ def compile_rest(kb: KnowledgeBase, counts: DatasetCounts, used: Iterable[str], 
 
 
 def compile_vocabulary(kb: KnowledgeBase, names: Names) -> Iterator[Quad]:
-    """Compile the terms, predicates and mappings."""
+    """Compile the terms, also the retired ones, predicates and mappings."""
     language = kb.dataset.language
-    for term in kb.terms.values():
+    for term in (*kb.terms.values(), *kb.retired.values()):
         yield from terms.compile_term(term, names, language)
     for predicate in kb.predicates.values():
         yield from terms.compile_predicate(predicate, names, language)

@@ -38,6 +38,10 @@ def compile_term(term: Term, names: Names, language: str) -> Iterator[Quad]:
         yield Quad(node, iri(f"{KB}unit"), literal(term.unit), graph)
         for key, value in list_compared(Quantity(term.value, unit=term.unit)):
             yield Quad(node, iri(KB + key), value, graph)
+    if term.deprecated:
+        yield Quad(node, iri(f"{OWL}deprecated"), literal("true", f"{XSD}boolean"), graph)
+    if term.replaced_by:
+        yield Quad(node, iri(f"{DCTERMS}isReplacedBy"), iri(names.term(term.replaced_by)), graph)
     if term.note:
         yield Quad(node, _NOTE, literal(term.note, language=language), graph)
 

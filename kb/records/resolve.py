@@ -79,6 +79,7 @@ def parse_term(record: Record) -> Term:
     """Parse a term."""
     value = dict(record.value)
     value["aliases"] = tuple(value.get("aliases", ()))
+    value["replaced_by"] = value.pop("replaced-by", "")
     return Term(**value, record=record)
 
 

@@ -15,7 +15,7 @@ from kb.queries.compiled import Compiled
 from kb.queries.fact_reader import FactReader, Properties
 from kb.queries.query_run import Session
 from kb.queries.result import open_knowledge_base
-from kb.rdf.iris import DCTERMS, KB, OA, RDF, RDFS, SKOS, SSSOM, is_valid
+from kb.rdf.iris import DCTERMS, KB, OA, OWL, RDF, RDFS, SKOS, SSSOM, is_valid
 from kb.rdf.quads import iri, iri_value, is_iri, literal
 from kb.sparql.parameters import MATCH, find_thing
 from kb.sparql.result_formats import plain_text, table_cells
@@ -156,6 +156,7 @@ def describe_heading(base: Compiled, reader: FactReader, node: str) -> Iterator[
         if is_match or key in _SHOWN or key.startswith(base.names.predicate("")):
             continue
         names = {f"{SKOS}altLabel": "also", f"{SKOS}editorialNote": "note"}
+        names |= {f"{OWL}deprecated": "retired", f"{DCTERMS}isReplacedBy": "replaced by"}
         heading = names.get(key) or (_shorten(base, iri(key)) if labels[iri(key)] == key else labels[iri(key)])
         values = [_shorten(base, term) if is_iri(term) and labels[term] == iri_value(term) else labels[term] for term in terms]
         more = f" … ({len(values)} in all)" if len(values) > _MAX_VALUES else ""

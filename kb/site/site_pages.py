@@ -130,7 +130,11 @@ class Site:
         yield self._render("sparql.html", "sparql.html", query=first, groups=groups, about=about, **empty)
         if self._root:
             yield self._render("site-404.html", "404.html")
-        things_of = {"document": self._kb.documents, "term": self._kb.terms, "predicate": self._kb.predicates}
+        things_of = {
+            "document": self._kb.documents,
+            "term": {**self._kb.terms, **self._kb.retired},
+            "predicate": self._kb.predicates,
+        }
         tasks = [("question", query.name) for query in source.queries]
         tasks += [(kind, name) for kind, names_of_kind in things_of.items() for name in names_of_kind]
         chunks = [tasks[start : start + _CHUNK] for start in range(0, len(tasks), _CHUNK)]

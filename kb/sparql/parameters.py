@@ -24,6 +24,8 @@ MANY_TERMS = 2_000
 _MAX_SHOWN, _MAX_LISTED = 60, 12  # characters of a word that are shown, and names that are listed
 #: The sort under which identifiers of other vocabularies stand: CURIE to ``skos:exactMatch term:ID``.
 MATCH = "match"
+#: The sort under which retired terms stand: id to successor, which may be empty, and label.
+RETIRED = "retired"
 _EXACT = "skos:exactMatch"
 _LISTS = {
     "term": "The terms are in the folder of the knowledge base; 'kb query unused-terms' and 'kb query facts' show some.",
@@ -57,6 +59,9 @@ def find_id(word: str, sort: str, labels: Labels) -> str:
     if len(ids) == 1:
         return ids[0]
     shown = word[:_MAX_SHOWN]
+    if not ids and sort == "term" and (retired := _find_retired(word, labels)):
+        successor = labels[RETIRED][retired][0]
+        raise fail("KB705", f"The term '{shown}' is retired.", f"Use '{successor}'." if successor else "Use another term.")
     if ids:
         raise fail("KB705", f"'{shown}' is the label of several: {', '.join(ids)}.", "Use the id of one of them.")
     names = [*known, *(label for words in known.values() for label in words)]
@@ -64,6 +69,23 @@ def find_id(word: str, sort: str, labels: Labels) -> str:
     listed = f"There {'are' if len(known) > 1 else 'is'}: {', '.join(known)}." if 0 < len(known) <= _MAX_LISTED else _LISTS[sort]
     otherwise = f"Names that contain it: {', '.join(similar[:_MAX_LISTED])}." if similar else listed
     raise fail("KB705", f"There is no {sort} '{shown}'.", did_you_mean(word, names, otherwise))
+
+
+def _find_retired(word: str, labels: Labels) -> str:
+    """Find a retired term by its id or label; empty if there is none."""
+    folded = word.casefold()
+    known = labels.get(RETIRED, {}).items()
+    return next((name for name, (_, label) in known if folded in {name.casefold(), label.casefold()}), "")
+
+
+def _find_kept_id(word: str, sort: str, labels: Labels) -> str:
+    """Find an id as :func:`find_id` does, also that of a retired term, whose IRI stays."""
+    try:
+        return find_id(word, sort, labels)
+    except KbError:
+        if sort == "term" and (retired := _find_retired(word.removeprefix("term:"), labels)):
+            return retired
+        raise
 
 
 def find_thing(word: str, labels: Labels, names: Names, search: Search) -> str:
@@ -79,11 +101,12 @@ def find_thing(word: str, labels: Labels, names: Names, search: Search) -> str:
     path = word.strip().removeprefix(names.base)
     kind, _, name = path.partition("/")
     if kind in {"term", "predicate", "document"} and name and "/" not in name:
-        return f"{names.base}{kind}/{find_id(name, kind, labels)}"
+        return f"{names.base}{kind}/{_find_kept_id(name, kind, labels)}"
     found, errors = [], []
     for sort in ("term", "predicate", "document"):
         try:
-            found.append(f"{sort}/{find_id((names.compact(word) if '://' in word else None) or word, sort, labels)}")
+            name = (names.compact(word) if "://" in word else None) or word
+            found.append(f"{sort}/{_find_kept_id(name, sort, labels)}")
         except KbError as error:
             errors.append(error)
     if found:

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from pyld import jsonld
 
 from kb import resources
-from kb.rdf.iris import KB, OA, PROV, RDF, SKOS, XSD
+from kb.rdf.iris import DCTERMS, KB, OA, PROV, RDF, SKOS, XSD
 from kb.rdf.quads import iri_value, is_iri, literal, literal_value
 from kb.schema import vocabulary
 from tests.schema.quantity_records import records
@@ -128,7 +128,7 @@ _CLASSES: dict[str, list[str]] = {
     f"{PROV}wasDerivedFrom": [f"{KB}Sentence"],
     f"{OA}hasTarget": [f"{KB}Sentence"],
     f"{RDF}predicate": [f"{KB}Predicate"],
-    **dict.fromkeys((f"{RDF}subject", f"{RDF}object"), _TERM),
+    **dict.fromkeys((f"{RDF}subject", f"{RDF}object", f"{DCTERMS}isReplacedBy"), _TERM),
     **{
         KB + name: [*_TERM, *(KB + vocabulary.class_name(kind) for kind in value.kinds)]
         for name, value in vocabulary.qualifiers().items()
@@ -222,8 +222,14 @@ def good_facts() -> st.SearchStrategy[Node]:
 def good_terms() -> st.SearchStrategy[Node]:
     keys = {"id": IDS, "kind": _words("kind"), "label": LABELS, "definition": TEXTS}
     optional = {"aliases": st.lists(LABELS, max_size=3), "note": TEXTS}
+    retired = {**keys, "deprecated": st.just(value=True), "note": TEXTS}
+    other = {"aliases": optional["aliases"], "replaced-by": IDS}
     amount = {"value": st.from_regex(r"\A[0-9]{1,5}([.][0-9]{1,5})?\Z"), "unit": st.sampled_from(["mg", "mL/kg", "%", "[iU]"])}
-    return st.fixed_dictionaries(keys, optional=optional) | st.fixed_dictionaries({**keys, **amount}, optional=optional)
+    return (
+        st.fixed_dictionaries(keys, optional=optional)
+        | st.fixed_dictionaries({**keys, **amount}, optional=optional)
+        | st.fixed_dictionaries(retired, optional=other).filter(lambda term: term.get("replaced-by") != term["id"])
+    )
 
 
 @pytest.fixture(scope="session")

@@ -54,6 +54,8 @@ _TERM: Node = {
     "definition": "An amount.",
     "value": "2.50",
     "unit": "mg",
+    "deprecated": True,
+    "replaced-by": "examplol-two-mg",
     "note": "A remark.",
 }
 _PREDICATE: Node = {
@@ -240,7 +242,8 @@ def test_both_reject_every_counterexample(kind: str, expand: Expand, judge: Judg
 
 @pytest.mark.parametrize("kind", ["fact", "term", "predicate"])
 def test_both_accept_the_record_that_counterexamples_are_made_of(kind: str, expand: Expand, judge: Judge) -> None:
-    optional = _GOOD[kind].keys() - {*resources.schema(kind)["required"], "value", "unit", "comparator"}  # others need these
+    needed = {"value", "unit", "comparator", "deprecated", *(["note"] if kind == "term" else [])}  # by other keys
+    optional = _GOOD[kind].keys() - {*resources.schema(kind)["required"], *needed}
     records = [_GOOD[kind], *({name: value for name, value in _GOOD[kind].items() if name != key} for key in sorted(optional))]
     assert all(json_schema.accepts(kind, record) for record in records)
     assert not any(_refused(kind, records, expand, judge))
