@@ -72,7 +72,7 @@ def list_corpus(*folders: str) -> list[Path]:
 def read_corpus(path: Path) -> tuple[KnowledgeBase, Text, list[Case]]:
     """Read a document with its terms and its facts."""
     value = yaml.safe_load(path.read_text(encoding="utf-8"))
-    text = normal_form.read(next(file for file in (path.with_suffix(".txt"), path.with_suffix(".html")) if file.exists()))
+    text = normal_form.read(next(file for file in map(path.with_suffix, (".txt", ".html", ".xml")) if file.exists()))
     document = make_document(path.stem, value["title"], value.get("language", "en"), text)
     terms = {}
     for name, line in value["terms"].items():

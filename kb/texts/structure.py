@@ -5,6 +5,7 @@ A sentence inherits what these say: an item "headache" under "Common side effect
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
@@ -13,6 +14,9 @@ from kb.model import Sentence
 from kb.texts.blocks import Block
 from kb.texts.normal_form import Text
 from kb.texts.tables import Cell
+
+
+_FOOTNOTE = re.compile(r"\[\w{1,2}\]|[*†‡§^]")
 
 
 def find_contexts(sentences: Sequence[Sentence], text: Text) -> Mapping[str, tuple[str, ...]]:
@@ -97,4 +101,6 @@ def _ends_open(words: str, sentence: Sentence) -> bool:
 def _is_lead_in(words: str, sentence: Sentence) -> bool:
     """Return whether a sentence introduces what follows: it ends with a colon, or is a few words without a full stop."""
     text = words[sentence.start : sentence.end].rstrip()
+    if _FOOTNOTE.match(text):
+        return False
     return _ends_open(words, sentence) or (not text.endswith((".", "!", "?", ";", "。")) and len(text.split()) <= 12)

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from kb.verification.cues import Span, longest
 from kb.verification.fact_reading import POSSIBLE, RESTRICTING, Claim, FactReading, Finding
 from kb.verification.passages import TokenisedSentence, indexes
+from kb.verification.triple import find_other_items
 
 # What the words of each list say of a claim.
 _DOUBTS = {
@@ -27,7 +28,7 @@ def check_assertion(reading: FactReading, claim: Claim) -> Iterator[Finding]:
     reading.checked["negation"] = bool(reading.cues.of("polarity", "negated", reading.language))
     reading.checked["hedges"] = bool(reading.cues.of("modality", "may", reading.language))
     reading.checked["restrictions"] = bool(reading.cues.list_words("condition", reading.language))
-    whole = _find_clauses(reading, claim)
+    whole = _find_clauses(reading, claim) - find_other_items(reading, claim)
     clause = {at for start, end in claim.stretches for at in passage.within(start, end)} if claim.stretches else whole
     clause = clause - _find_conditional(reading, claim)
     if "polarity" not in reading.fact.qualifiers:
@@ -88,14 +89,18 @@ def _is_denied(reading: FactReading, claim: Claim, clause: set[int]) -> bool:
         any(part == "polarity" for piece in reading.fact.evidence for part, _ in piece.wordings)
         or claim.passage.empty_count.startswith("0")
         or not clause.isdisjoint(_denials(reading, claim.passage))
-        or any(_denials(reading, above) for above in reading.source.above(claim.passage.id))
+        or (
+            not reading.relations.get(claim.passage.id)
+            and any(_denials(reading, above) for above in reading.source.above(claim.passage.id))
+        )
     )
 
 
 def _denials(reading: FactReading, passage: TokenisedSentence) -> set[int]:
     """Return the tokens that deny a claim, without those that state the relation, such as 'do not take'."""
-    relation = passage.find(cue.words for cue in reading.relation_cues if not cue.mark)
-    return {start for start, _ in reading.spans_of(passage, "polarity", "negated")} - indexes(relation)
+    relation = indexes(passage.find(cue.words for cue in reading.relation_cues if not cue.mark))
+    verbs = passage.find(cue.words for cue in reading.relation_cues)  # 'prevents' states what it denies elsewhere
+    return {span[0] for span in reading.spans_of(passage, "polarity", "negated") if span not in verbs} - relation
 
 
 def _find_inherited_hedge(reading: FactReading, claim: Claim) -> tuple[str, str] | None:
@@ -149,15 +154,17 @@ def _conditions(reading: FactReading, claim: Claim, clause: set[int], neutral: l
     subject = indexes(claim.subject)
     plain = indexes(reading.spans(passage, "neutral-words")) | subject
     alike = plain | indexes([*reading.spans(passage, "alternative"), *_find_like_subject(reading, passage)])
-    verbs = indexes(reading.other_verbs(passage))
+    verbs, beside = indexes(reading.other_verbs(passage)), find_other_items(reading, claim)
+    studies, groups = (indexes(reading.spans(passage, *names)) for names in (("study",), ("population", "population-general")))
     contrasts = {start for start, _ in reading.spans(passage, "contrasting") if passage.has_comma(start)}
     for span in longest(spans, [*neutral, *spans]):
         extent = passage.until_comma(span[0])
         inside = set(range(span[1], extent[1])) | passage.bracket_after([(span[1], extent[1])])
-        is_near = span[0] in clause or extent[1] in clause
+        is_near = span[0] in clause or (extent[1] in clause and span[0] not in beside)
         is_neutral = any(start <= span[0] < end for start, end in neutral) or (
             inside and inside <= (alike if inside & subject else plain)
         )
+        is_neutral = is_neutral or (span in openers and extent[1] - 1 in studies and inside.isdisjoint(groups))
         words = set(range(*span))
         is_said = (inside | words) & passage.qualifying or words <= passage.accounted  # 'at high doses' of the value 'high doses'
         is_said = is_said or _names_the_object(reading, claim, inside)
@@ -204,12 +211,15 @@ def _other_terms(reading: FactReading, claim: Claim, clause: set[int]) -> Iterat
 
 def _inherited_populations(reading: FactReading, claim: Claim) -> Iterator[str]:
     """Yield the groups to which headings, lead-ins or captions restrict a sentence that does not state the relation itself."""
-    is_bare = claim.object and not reading.relations.get(claim.passage.id)
+    is_bare = not reading.relations.get(claim.passage.id)
     names = [
         name for value in (*reading.fact.qualifiers.values(), reading.fact.subject) for name in reading.lexicon.list_names(value)
     ]
-    for above in reading.source.above(claim.passage.id) if is_bare else ():
-        above.account(above.find(names))
+    objects = [word for name in reading.lexicon.list_names(reading.fact.object) for word in name.split()]
+    for above in reading.source.above(claim.passage.id) if claim.object else ():
+        if not is_bare and above.is_heading:
+            continue
+        above.account(above.find([*names, *objects]), is_qualifying=True)
         if above.words.text != reading.source.title.text:
             yield from (above.quote(span) for span in _populations(reading, above, set(range(len(above.words.tokens)))))
 
@@ -220,7 +230,8 @@ def _populations(reading: FactReading, passage: TokenisedSentence, clause: set[i
     prepositions, marks, neutral, verbs = ({start for start, _ in reading.spans(passage, name)} for name in names)
     general = reading.spans(passage, "population-general")
     emphasised = {end for _, end in reading.spans(passage, "emphasis")}  # 'especially in dogs'
-    for start, end in [*reading.spans(passage, "population"), *general]:
+    groups = reading.spans(passage, "population")
+    for start, end in [*longest(groups, [*groups, *reading.spans(passage, "pseudo-population")]), *general]:
         before = next((at for at in range(start - 1, max(-1, start - 5), -1) if at in prepositions), None)
         begin = 0 if before is None else before + 1
         modifiers = [at for at in range(begin, start) if at not in neutral]

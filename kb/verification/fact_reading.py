@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Literal, NamedTuple
 
-from kb.model import Document, Evidence, Fact, KnowledgeBase, LiteralObject, Predicate
+from kb.model import Document, Evidence, Fact, KnowledgeBase, LiteralObject, Predicate, Term
 from kb.schema import vocabulary
 from kb.verification.cues import HEDGES, Cues, RelationCue, Span, longest, stems, tokens
 from kb.verification.passages import SentenceWords, TokenisedSentence, indexes
@@ -192,6 +192,9 @@ class FactReading:
         if part in declared:
             return passage.locate(declared[part])
         spans = passage.find(self.lexicon.list_names(self.fact.subject if part == "subject" else self.fact.object))
+        term = self.lexicon.kb.terms.get(self.value(part))
+        if not spans and term and term.value:
+            return list(self.find_number(term, passage))
         return spans if part == "subject" or not spans else [span for span in spans if not self._is_narrowed(passage, span)]
 
     def _is_narrowed(self, passage: TokenisedSentence, place: Span) -> bool:
@@ -203,6 +206,17 @@ class FactReading:
         return place[0] not in joints and any(
             start < place[0] and end == place[1] and name not in own for name, (start, end) in self.lexicon.find_terms(passage)
         )
+
+    def find_number(self, term: Term, passage: TokenisedSentence) -> Iterator[Span]:
+        """Yield where a sentence has the number of a term with its unit, which can follow a list: '10, 20 and 40 mg'."""
+        tokens_, joints = passage.words.tokens, indexes(self.spans(passage, "joint"))
+        unit, number = stems(term.unit, self.language), term.value.replace(",", ".")
+        for at, token in enumerate(tokens_):
+            end = at + 1
+            while end < len(tokens_) and (tokens_[end].text[0].isdigit() or end in joints):
+                end += 1
+            if token.text.replace(",", ".") == number and passage.words.stems[end : end + len(unit)] == unit:
+                yield at, end + len(unit)
 
     def qualifier_spans(self, part: str, piece: Evidence, passage: TokenisedSentence) -> list[Span]:
         """Return the tokens by which a sentence expresses a qualifier: as declared, by a value of its list, or by a term."""

@@ -94,7 +94,9 @@ class TokenisedSentence:
             (at, at + len(words))
             for at, first in enumerate(own)
             for words, is_adverb in sought.get(first, ())
-            if own[at : at + len(words)] == words and (not is_adverb or self._is_adverb(at + len(words) - 1))
+            if own[at : at + len(words)] == words
+            and (not is_adverb or self._is_adverb(at + len(words) - 1))
+            and not (at and own[at - 1] == "non" and self.words.text[self.words.tokens[at].start - 1] in "-‐‑")
         ]
 
     def _is_adverb(self, at: int) -> bool:
@@ -150,11 +152,11 @@ class TokenisedSentence:
     def clause_before(self, clause: set[int], complements: Iterable[str]) -> set[int]:
         """Return the tokens of the clause before one that completes it, as 'that' does: 'it is claimed that …'."""
         first = min(clause, default=0)
-        tokens, starts = self.words.tokens, {start for start, _ in self.find(complements)}
+        starts = {start for start, _ in self.find(complements)}
         if not first or first not in starts:
             return set()
-        begin = max(mark for mark in self.words.marks if mark < tokens[first].start)
-        return {at for at in range(first) if tokens[at].start >= begin}
+        before = {at for at in self.clauses([(first - 1, first)]) if at < first}
+        return before | self.clause_before(before, complements)
 
     def has_comma(self, at: int) -> bool:
         """Return whether a comma, a bracket or another mark of a clause stands before a token."""
@@ -167,6 +169,13 @@ class TokenisedSentence:
         opened = [end for _, end in places if 0 < end < len(tokens) and "(" in text[tokens[end - 1].end : tokens[end].start]]
         closes = ((first, text.find(")", tokens[first].start)) for first in opened)
         return {at for first, close in closes for at in range(first, len(tokens)) if tokens[at].start < close}
+
+    def stretches(self) -> Iterator[Span]:
+        """Yield the spans of tokens between commas and marks of clauses."""
+        at = 0
+        while at < len(self.words.tokens):
+            yield (stretch := self.until_comma(at))
+            at = stretch[1]
 
     def until_comma(self, start: int) -> Span:
         """Return the span of tokens from one token to the next comma or end of a clause."""

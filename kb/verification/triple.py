@@ -90,11 +90,12 @@ def inherits_subject(reading: FactReading, passage: TokenisedSentence) -> bool:
     names = reading.lexicon.list_names(reading.fact.subject)
     topic = reading.spans(passage, "topic")
     others = longest(reading.spans(passage, "comparator-group"), reading.spans(passage, "comparison"))
-    if _has_rival(reading, passage, topic) or any(others):
+    if _has_rival(reading, passage, topic) or any(others) or _continues_another(reading, passage):
         return False
     is_one_of_several = False
     for above in reading.source.above(passage.id):
-        has_rival = bool(reading.spans(above, "comparator")) or _has_rival(reading, above, [])
+        arms = longest(reading.spans(above, "comparator"), reading.spans(above, "trial-type"))  # not 'placebo-controlled'
+        has_rival = any(arms) or _has_rival(reading, above, [])
         if has_rival and "\t" in above.words.text and not above.id.endswith("]"):  # the headers of all columns
             is_one_of_several = True
         elif above.find(names):
@@ -106,6 +107,17 @@ def inherits_subject(reading: FactReading, passage: TokenisedSentence) -> bool:
         reading.by_topic["subject"] = None
         return True
     return False
+
+
+def _continues_another(reading: FactReading, passage: TokenisedSentence) -> bool:
+    """Return whether a sentence begins with a pronoun that stands for another term: the sentence before names it first."""
+    previous = reading.source.before.get(passage.id, "")
+    plain = reading.spans(passage, "topic", "expletive")
+    if not previous or not reading.begins_with(passage, "anaphor") or any(start == 0 for start, _ in plain):
+        return False
+    named = [name for name, _ in reading.lexicon.find_terms(TokenisedSentence(reading.source.words[previous]))]
+    acted_on = {*reading.predicate.object, *RESTRICTING}
+    return bool(named) and reading.fact.subject not in named and reading.lexicon.kb.terms[named[0]].kind not in acted_on
 
 
 def _is_topic(reading: FactReading, names: tuple[str, ...]) -> bool:
@@ -146,16 +158,8 @@ def _has_rival(reading: FactReading, passage: TokenisedSentence, topic: list[Spa
 
 def _check_numbers(reading: FactReading, claim: Claim) -> Iterator[Finding]:
     """Check that the number of a term, such as a strength, stands in the sentence that names it."""
-    term, words = reading.lexicon.kb.terms.get(reading.value("object")), claim.passage.words
-    if term is None or not term.value or not claim.object:
-        return
-    unit, number = stems(term.unit, reading.language), term.value.replace(",", ".")
-    follows = (
-        words.stems[at + 1 : at + 1 + len(unit)] == unit
-        for at, token in enumerate(words.tokens)
-        if token.text.replace(",", ".") == number
-    )
-    if not any(follows):
+    term = reading.lexicon.kb.terms.get(reading.value("object"))
+    if term and term.value and claim.object and not any(reading.find_number(term, claim.passage)):
         message = f"{claim.piece.sentence} does not have the number of '{term.label}', {term.value} {term.unit}".rstrip() + "."
         yield Finding("missing", "object", claim.at, message, "Name the term with the number of the sentence.")
 
@@ -182,7 +186,7 @@ def check_relation(reading: FactReading, claim: Claim) -> Iterator[Finding]:
     )
     cues = [(cue, span) for cue, span in found if cue.mark == "~" or names.isdisjoint(range(*span))]
     denials = indexes(reading.spans_of(passage, "polarity", "negated"))  # 'is not a' states the relation and denies it
-    passage.account(span for cue, span in cues if not cue.mark or denials.isdisjoint(range(*span)))
+    passage.account(span for cue, span in cues if not cue.mark or len(denials & set(range(*span))) in {0, span[1] - span[0]})
     fits = [(cue, span) for cue, span in cues if _fits(reading, claim, cue, span)]
     directed = [span for cue, span in fits if cue.mark in {">", "<"}]  # 'X may cause a rare, but serious side effect called Y'
     fitting = reading.relations[passage.id] = directed or [span for _, span in fits]
@@ -197,9 +201,30 @@ def check_relation(reading: FactReading, claim: Claim) -> Iterator[Finding]:
     yield Finding("relation", "predicate", at, message, remedy)
 
 
+def find_other_items(reading: FactReading, claim: Claim) -> set[int]:
+    """Return the tokens of the other items of a list that has the object as an item: 'dizziness when standing, cough, …'."""
+    passage = claim.passage
+    stretches = list(passage.stretches())
+    joints = indexes(reading.spans(passage, "joint"))
+    starts = {start for start, _ in claim.object}
+    if not any(first in starts or (first in joints and first + 1 in starts) for first, _ in stretches):
+        return set()
+    names = ("condition", "opener", "population-preposition", "comparison", "exception", "neutral-words", "auxiliary", "relative")
+    names = (*names, "emphasis")
+    begins = {start for start, _ in reading.spans(passage, *names)} | joints
+    begins |= {start for start, _ in passage.find(reading.cues.hedges(reading.language))}
+    own = indexes([*claim.object, *claim.subject])
+    return {
+        at
+        for first, last in stretches[1:-1]
+        if first not in begins and own.isdisjoint(range(first, last))
+        for at in range(first, last)
+    }
+
+
 def _find_excluded(reading: FactReading, claim: Claim) -> str:
     """Return words of a relation that excludes the predicate, in the clause that names the object."""
-    clause, passage = claim.passage.clauses(claim.object), claim.passage
+    clause, passage = claim.passage.clauses(claim.object) - find_other_items(reading, claim), claim.passage
     spans = passage.find(reading.cues.of("excluded", reading.fact.predicate, reading.language))
     if "polarity" in reading.fact.qualifiers:
         return ""
@@ -241,7 +266,7 @@ def _fits(reading: FactReading, claim: Claim, cue: RelationCue, span: Span) -> b
     if is_forward and (is_reversed or _is_relative_object(reading, claim, span)):
         return True
     if _surround(before, after, span):
-        is_of_other = _is_object_of_another(others, before, span, passage) or _is_beside_antecedent(
+        is_of_other = _is_object_of_another(reading, others, before, span, passage) or _is_beside_antecedent(
             reading, before, span, passage
         )
         return not (is_forward and is_of_other)
@@ -279,13 +304,18 @@ def _surround(before: list[Span], after: list[Span], span: Span) -> bool:
     return any(end <= span[0] for _, end in before) and any(start >= span[1] for start, _ in after)
 
 
-def _is_object_of_another(others: list[Span], subjects: list[Span], span: Span, passage: TokenisedSentence) -> bool:
+def _is_object_of_another(
+    reading: FactReading, others: list[Span], subjects: list[Span], span: Span, passage: TokenisedSentence
+) -> bool:
     """Return whether the subject is what another verb acts on: 'X slows the heart, leading to …' is about X."""
     tokens_, text = passage.words.tokens, passage.words.text
     if "," not in text[tokens_[span[0] - 1].end : tokens_[span[0]].start]:
         return False
     ends = {end for _, end in others}
-    return all({start, start - 1} & ends for start, _ in subjects)
+    named = [place for _, place in reading.lexicon.find_terms(passage) if place[0] <= 1 and tokens_[span[0]].text.endswith("ing")]
+    plain = indexes([*reading.spans(passage, "joint", "article"), *(place for _, place in reading.lexicon.find_terms(passage))])
+    is_first = any(place in subjects or plain.issuperset(range(place[1], subjects[0][0])) for place in named)
+    return bool(named and not is_first) or all({start, start - 1} & ends for start, _ in subjects)
 
 
 def _is_beside_antecedent(reading: FactReading, subjects: list[Span], span: Span, passage: TokenisedSentence) -> bool:
@@ -311,8 +341,16 @@ def _inherits_relation(reading: FactReading, claim: Claim) -> bool:
     """Return whether what stands above a sentence states the relation, and its clause states no other."""
     clause, passage = claim.passage.clauses(claim.object), claim.passage
     others = reading.other_verbs(passage, reading.fact.predicate)
+    excluded = reading.cues.of("excluded", reading.fact.predicate, reading.language)
     named = passage.accounted | indexes(span for _, span in reading.lexicon.find_terms(passage))  # 'block' in 'heart block'
     if any(span[0] in clause and named.isdisjoint(range(*span)) for span in others):
         return False
     words = [cue.words for cue in reading.relation_cues if cue.mark in {"", ">"}]
-    return any(above.find(words) for above in reading.source.above(passage.id))
+    for above in reading.source.above(passage.id):
+        if "polarity" not in reading.fact.qualifiers and any(start for start, _ in above.find(excluded)):
+            return False  # the nearest of them counts; 'Stop taking it if' at the start is an advice
+        groups, joints = {end for _, end in reading.spans(above, "population-general")}, reading.spans(above, "combination", "agent")
+        joined = {start for start, _ in joints}
+        if any(start not in groups or end not in joined for start, end in above.find(words)):  # not 'patients treated with X'
+            return True
+    return False
