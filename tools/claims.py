@@ -34,7 +34,9 @@ from kb.texts.normal_form import Text
 from kb.verification.verify import verify_records
 
 CORPUS = Path(__file__).resolve().parent.parent / "tests" / "verification" / "claims"
-_EVIDENCE = re.compile(r"(?P<words>.*?)(?: \[(?P<parts>[^\]]*)\])?(?: ~(?P<modality>\S+))?(?: \{(?P<wordings>[^}]*)\})?")
+_EVIDENCE = re.compile(
+    r"(?P<words>.*?)(?: @(?P<cell>[^\[~{]+?))?(?: \[(?P<parts>[^\]]*)\])?(?: ~(?P<modality>\S+))?(?: \{(?P<wordings>[^}]*)\})?"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +134,9 @@ def _parse_evidence(piece: str, document: Document, text: Text) -> dict[str, Any
     if not holding:
         raise ValueError(f"no sentence of {document.id} has {match['words']!r}")
     evidence: dict[str, Any] = {"sentence": holding[0].id}
+    if match["cell"]:  # words of the sentence at which the evidence points, such as those of a cell
+        start = text.words.index(match["cell"], holding[0].start)
+        evidence |= {"start": start, "end": start + len(match["cell"])}
     if match["parts"]:
         evidence["supports"] = [part.strip() for part in match["parts"].split(",")]
     if match["modality"]:

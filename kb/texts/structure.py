@@ -15,7 +15,6 @@ from kb.texts.blocks import Block
 from kb.texts.normal_form import Text
 from kb.texts.tables import Cell
 
-
 _FOOTNOTE = re.compile(r"\[\w{1,2}\]|[*†‡§^]")
 
 

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 
 from kb.verification.cues import Span, longest
 from kb.verification.fact_reading import POSSIBLE, RESTRICTING, Claim, FactReading, Finding
+from kb.verification.list_items import find_other_items
 from kb.verification.passages import TokenisedSentence, indexes
-from kb.verification.triple import find_other_items
 
 # What the words of each list say of a claim.
 _DOUBTS = {
@@ -151,6 +151,8 @@ def _conditions(reading: FactReading, claim: Claim, clause: set[int], neutral: l
     inverted = [span for span in reading.spans(passage, "inverted") if span[0] == 0]
     spans = [*reading.spans(passage, "condition"), *inverted, *openers]
     emphasised = {end for _, end in reading.spans(passage, "emphasis")}
+    numbers = {at for at, token in enumerate(passage.words.tokens) if token.text.isdigit()}
+    times = indexes(reading.spans(passage, "duration")) | numbers
     subject = indexes(claim.subject)
     plain = indexes(reading.spans(passage, "neutral-words")) | subject
     alike = plain | indexes([*reading.spans(passage, "alternative"), *_find_like_subject(reading, passage)])
@@ -165,6 +167,7 @@ def _conditions(reading: FactReading, claim: Claim, clause: set[int], neutral: l
             inside and inside <= (alike if inside & subject else plain)
         )
         is_neutral = is_neutral or (span in openers and extent[1] - 1 in studies and inside.isdisjoint(groups))
+        is_neutral = is_neutral or (span in openers and inside <= times | plain and extent[1] - 1 in times)  # 'After six months'
         words = set(range(*span))
         is_said = (inside | words) & passage.qualifying or words <= passage.accounted  # 'at high doses' of the value 'high doses'
         is_said = is_said or _names_the_object(reading, claim, inside)
@@ -234,7 +237,7 @@ def _populations(reading: FactReading, passage: TokenisedSentence, clause: set[i
     for start, end in [*longest(groups, [*groups, *reading.spans(passage, "pseudo-population")]), *general]:
         before = next((at for at in range(start - 1, max(-1, start - 5), -1) if at in prepositions), None)
         begin = 0 if before is None else before + 1
-        modifiers = [at for at in range(begin, start) if at not in neutral]
+        modifiers = [at for at in range(begin, start) if at not in neutral and at not in passage.accounted]
         is_general = (start, end) in general
         is_vague = is_general and end not in marks and (not modifiers or before is None)
         is_share = is_general and any(passage.words.tokens[at].text[0].isdigit() for at in modifiers)  # 'in 1 of 10 people'

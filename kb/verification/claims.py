@@ -15,9 +15,10 @@ from itertools import pairwise
 
 from kb.model import Fact, KnowledgeBase
 from kb.verification.assertions import check_assertion
+from kb.verification.ends import check_ends, check_wordings
 from kb.verification.fact_reading import FactReading, Finding, Lexicon, Source, read_words
 from kb.verification.qualifiers import check_qualifier_hedges, check_qualifiers
-from kb.verification.triple import check_ends, check_relation, check_wordings
+from kb.verification.relation import check_relation
 
 
 @dataclass(frozen=True, slots=True)

@@ -195,7 +195,12 @@ class FactReading:
         term = self.lexicon.kb.terms.get(self.value(part))
         if not spans and term and term.value:
             return list(self.find_number(term, passage))
-        return spans if part == "subject" or not spans else [span for span in spans if not self._is_narrowed(passage, span)]
+        if part == "object" and self._is_about(self.value(part)):
+            spans += self.spans(passage, "this-topic")  # 'alcohol interacts with this medicine'
+        if part == "subject" or not spans:
+            return spans
+        spans = [span for span in spans if not self._is_narrowed(passage, span)]
+        return [span for span in spans if not passage.bracket_of(span[0])] or spans
 
     def _is_narrowed(self, passage: TokenisedSentence, place: Span) -> bool:
         """Return whether a name ends that of another term, which is narrower: 'headache' in 'rebound headache'."""
@@ -206,6 +211,11 @@ class FactReading:
         return place[0] not in joints and any(
             start < place[0] and end == place[1] and name not in own for name, (start, end) in self.lexicon.find_terms(passage)
         )
+
+    def _is_about(self, value: str) -> bool:
+        """Return whether the document is about a term: by its topic, or else by its title."""
+        topic, title = self.source.document.topic, TokenisedSentence(self.source.title)
+        return value in topic if topic else bool(value and title.find(self.lexicon.list_names(value)))
 
     def find_number(self, term: Term, passage: TokenisedSentence) -> Iterator[Span]:
         """Yield where a sentence has the number of a term with its unit, which can follow a list: '10, 20 and 40 mg'."""

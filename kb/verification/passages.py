@@ -158,10 +158,19 @@ class TokenisedSentence:
         before = {at for at in self.clauses([(first - 1, first)]) if at < first}
         return before | self.clause_before(before, complements)
 
+    def has_mark(self, at: int, mark: str) -> bool:
+        """Return whether a mark stands between a token and the one before it."""
+        tokens = self.words.tokens
+        return at > 0 and mark in self.words.text[tokens[at - 1].end : tokens[at].start]
+
     def has_comma(self, at: int) -> bool:
         """Return whether a comma, a bracket or another mark of a clause stands before a token."""
         tokens = self.words.tokens
         return 0 < at < len(tokens) and bool(_COMMA.search(self.words.text, tokens[at - 1].end, tokens[at].start))
+
+    def is_participle(self, at: int) -> bool:
+        """Return whether a token is a participle after a comma: 'X relaxes the vessels, lowering …'."""
+        return self.has_comma(at) and self.words.tokens[at].text.endswith("ing")
 
     def bracket_after(self, places: Iterable[Span]) -> set[int]:
         """Return the tokens of the brackets that follow one of the places at once."""
@@ -176,6 +185,22 @@ class TokenisedSentence:
         while at < len(self.words.tokens):
             yield (stretch := self.until_comma(at))
             at = stretch[1]
+
+    def bracket_of(self, at: int) -> set[int]:
+        """Return the tokens of the bracket that a token is in; nothing if it is in none."""
+        text, start = self.words.text, self.words.tokens[at].start
+        opens = max(text.rfind("(", 0, start), text.rfind(")", 0, start))
+        if opens < 0 or text[opens] == ")":
+            return set()
+        close = text.find(")", start)
+        return {at for at, token in enumerate(self.words.tokens) if opens < token.start < (close if close > 0 else len(text))}
+
+    def stretch_before(self, at: int) -> range:
+        """Return the tokens from the last comma to a token."""
+        first = at - 1
+        while first > 0 and not self.has_comma(first):
+            first -= 1
+        return range(max(first, 0), at)
 
     def until_comma(self, start: int) -> Span:
         """Return the span of tokens from one token to the next comma or end of a clause."""

@@ -7,9 +7,10 @@ from collections.abc import Iterable, Iterator
 from kb.model import Evidence
 from kb.rdf import quantities
 from kb.schema import vocabulary
+from kb.verification.ends import inherits_subject
 from kb.verification.fact_reading import CLAIM, POSSIBLE, FactReading, Finding
+from kb.verification.list_items import find_other_items
 from kb.verification.passages import TokenisedSentence
-from kb.verification.triple import inherits_subject
 
 # The qualifiers that a sentence can hedge or deny by itself: "usually mild".
 _GRADING = frozenset(("frequency", "severity", "seriousness", "course", "degree", "within"))
@@ -34,7 +35,8 @@ def _check_qualifier(reading: FactReading, at: int, piece: Evidence, part: str, 
         message = f"{piece.sentence} is not about the fact: it names no end of it and does not continue its sentences."
         yield Finding("missing", part, at, message, "Name a sentence about the subject and object of the fact.")
         return
-    if part in dict(piece.wordings) or (part == "modality" and value == "is"):
+    is_zero = part == "polarity" and passage.empty_count.startswith("0")
+    if part in dict(piece.wordings) or (part == "modality" and value == "is") or is_zero:
         reading.checked[part] = True
         return  # 'is' needs no cue word; a hedge in the sentence is found by _check_claim
     if quantities.MARK in value:
@@ -45,7 +47,10 @@ def _check_qualifier(reading: FactReading, at: int, piece: Evidence, part: str, 
     reading.checked[part] = reading.checked.get(part, False) or bool(words)
     if not words:
         return
+    claim = next((claim for claim in reading.claims if claim.passage.id == passage.id), None)
+    beside = find_other_items(reading, claim) if claim else set()
     spans = reading.spans_of(passage, part, value) if is_listed else passage.find(words)
+    spans = [span for span in spans if span[0] not in beside]
     if part == "modality" and (places := reading.places("object", piece, passage)):
         grades = {
             start
@@ -107,7 +112,8 @@ def _inherits_qualifier(reading: FactReading, passage: TokenisedSentence, part: 
     if not claim and not (objects and inherits_subject(reading, passage)):
         return False
     hedges = passage.find(reading.cues.hedges(reading.language))
-    clause = passage.clauses(objects or [(0, 1)])
+    beside = find_other_items(reading, claim) if claim else set()
+    clause = passage.clauses(objects or [(0, 1)]) - beside
     if part == "modality" and any(start in clause for start, _ in hedges):
         return False
     values = POSSIBLE if part == "modality" and value in POSSIBLE else (value,)
@@ -117,7 +123,7 @@ def _inherits_qualifier(reading: FactReading, passage: TokenisedSentence, part: 
         if says and above is not passage:
             return True
         if part in {"frequency", "severity"} and any(
-            span not in hedges or above is not passage
+            above is not passage or (span not in hedges and span[0] not in beside)
             for name in vocabulary.values(part)
             for span in reading.spans_of(above, part, name)
         ):

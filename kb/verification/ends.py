@@ -1,0 +1,175 @@
+"""Check that the sentences of a fact name its subject and object."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from kb.verification.cues import Span, longest, stems
+from kb.verification.fact_reading import CLAIM, RESTRICTING, Claim, FactReading, Finding
+from kb.verification.passages import TokenisedSentence, indexes
+
+# So many declared words are a clause, which can hold a condition: "ready to stop taking it".
+_CLAUSE_WORDS = 4
+
+
+def check_wordings(reading: FactReading) -> Iterator[Finding]:
+    """Find declared words that their sentence does not have or that name another term; account for the others."""
+    for at, piece in enumerate(reading.fact.evidence):
+        passage = reading.passages.get(piece.sentence)
+        if passage is None:
+            continue
+        for part, wording in piece.wordings:
+            spans = passage.locate(wording)
+            if part == "predicate" and indexes(spans) <= indexes(reading.spans(passage, "auxiliary")):
+                spans = []  # 'has' and 'is' state no relation
+            if not spans:
+                message = f"'{wording}' is not in {piece.sentence}, or states no relation."
+                yield Finding("wording", part, at, message, "Take the words from the sentence; '…' stands for words in between.")
+                continue
+            passage.account(spans, is_qualifying=part in reading.fact.qualifiers or len(spans) >= _CLAUSE_WORDS)
+            value = reading.value(part)
+            other = reading.lexicon.is_name(wording, reading.language, value) if value else ""
+            if other:
+                message = f"'{wording}' is a name of another term, {other}."
+                yield Finding("wording", part, at, message, "Name the term that the sentence names, or another sentence.")
+            elif part in {"subject", "object"} and value and not _is_antecedent_near(reading, passage, wording, value):
+                message = f"Neither the sentences before {piece.sentence} nor its heading name what '{wording}' stands for."
+                yield Finding("wording", part, at, message, "Name the term that the word stands for.")
+
+
+def _is_antecedent_near(reading: FactReading, passage: TokenisedSentence, wording: str, value: str) -> bool:
+    """Return whether a pronoun can stand for a term: one of the two sentences before it, or above it, names the term."""
+    pronouns = (stems(word, reading.language) for word in reading.cues.list_words("pronoun", reading.language))
+    if stems(wording, reading.language) not in pronouns:
+        return True
+    first = reading.source.before.get(passage.id, "")
+    near = [first, reading.source.before.get(first, "")]
+    above = [*reading.source.above(passage.id), TokenisedSentence(reading.source.title)]
+    passages = [*(TokenisedSentence(reading.source.words[name]) for name in near if name), *above, passage]
+    is_topic = value in reading.source.document.topic
+    return (
+        is_topic
+        or any(other.find(reading.lexicon.list_names(value)) for other in passages)
+        or any(piece.sentence in near for piece in reading.fact.evidence)
+    )
+
+
+def check_ends(reading: FactReading) -> Iterator[Finding]:
+    """Check that the sentences of the claim name subject and object."""
+    named: set[str] = set()
+    for claim in reading.claims:
+        at, piece, passage = claim.at, claim.piece, claim.passage
+        if piece.rests_claim_on_heading:
+            message = f"{piece.sentence} is a heading, which states nothing."
+            yield Finding("missing", CLAIM, at, message, "Name the sentence below it; it inherits what the heading says.")
+        passage.account([*claim.subject, *claim.object])
+        here = {part for part, _ in piece.wordings} & {"subject", "object"}
+        here |= {part for part, places in (("subject", claim.subject), ("object", claim.object)) if places}
+        if not here:
+            message = f"{piece.sentence} names neither the subject nor the object of the fact."
+            remedy = "Name another sentence, let it support qualifiers alone (supports: [severity]), or declare its words (as)."
+            yield Finding("missing", CLAIM, at, message, remedy)
+        named |= here | ({"subject"} if here == {"object"} and inherits_subject(reading, passage) else set())
+        yield from _check_numbers(reading, claim)
+    cited = {piece.sentence for piece in reading.fact.evidence if CLAIM in piece.supports}
+    if not reading.claims or len(reading.claims) < len(cited):
+        reading.checked |= dict.fromkeys(("subject", "object"), False)
+        return
+    for part, value in (("subject", reading.fact.subject), ("object", reading.fact.object)):
+        reading.checked[part] = True
+        if part not in named and named:  # a sentence that names neither is reported above
+            names = reading.lexicon.list_names(value)
+            message = f"No sentence of the evidence names the {part}, '{names[0] if names else value}'."
+            remedy = f"Name another sentence, give the term that label, or declare its words: as: {{{part}: …}}."
+            yield Finding("missing", part, -1, message, remedy)
+
+
+def inherits_subject(reading: FactReading, passage: TokenisedSentence) -> bool:
+    """Return whether what stands above a sentence names the subject, or the title does and the sentence has no other."""
+    names = reading.lexicon.list_names(reading.fact.subject)
+    topic = reading.spans(passage, "topic")
+    trials = reading.spans(passage, "comparison", "trial-type")
+    others = longest(reading.spans(passage, "comparator-group"), trials)
+    if _has_rival(reading, passage, topic) or any(others) or _continues_another(reading, passage):
+        return False
+    is_one_of_several = False
+    for above in reading.source.above(passage.id):
+        arms = longest(reading.spans(above, "comparator"), reading.spans(above, "trial-type"))  # not 'placebo-controlled'
+        has_rival = any(arms) or _has_rival(reading, above, [])
+        if has_rival and "\t" in above.words.text and not above.id.endswith("]"):  # the headers of all columns
+            is_one_of_several = True
+        elif above.find(names):
+            return not (is_one_of_several and above.is_heading)
+        elif has_rival and not above.is_heading:
+            return False
+    if not is_one_of_several and _is_topic(reading, names):
+        passage.account(topic)
+        reading.by_topic["subject"] = None
+        return True
+    return False
+
+
+def _continues_another(reading: FactReading, passage: TokenisedSentence) -> bool:
+    """Return whether a sentence begins with a pronoun that stands for another term: the sentence before names it first."""
+    previous = reading.source.before.get(passage.id, "")
+    plain = reading.spans(passage, "topic", "expletive")
+    if not previous or not reading.begins_with(passage, "anaphor") or any(start == 0 for start, _ in plain):
+        return False
+    named = [name for name, _ in reading.lexicon.find_terms(TokenisedSentence(reading.source.words[previous]))]
+    acted_on = {*reading.predicate.object, *RESTRICTING}
+    return bool(named) and reading.fact.subject not in named and reading.lexicon.kb.terms[named[0]].kind not in acted_on
+
+
+def _is_topic(reading: FactReading, names: tuple[str, ...]) -> bool:
+    """Return whether the document is about the subject: by its topic, if that has no other that could be it, or by its title."""
+    kb, topic = reading.lexicon.kb, reading.source.document.topic
+    if not topic:
+        return bool(TokenisedSentence(reading.source.title).find(names))
+    kinds = {*reading.predicate.subject, *(term.kind for term in [kb.terms.get(reading.fact.subject)] if term)}
+    return {name for name in topic if name in kb.terms and kb.terms[name].kind in kinds} == {reading.fact.subject}
+
+
+def _has_rival(reading: FactReading, passage: TokenisedSentence, topic: list[Span]) -> bool:
+    """Return whether a sentence names, before the object, another term that could be the subject."""
+    kb, fact = reading.lexicon.kb, reading.fact
+    kinds, ours = (
+        {*reading.predicate.subject, kb.terms[fact.subject].kind},
+        {fact.subject, fact.object, *fact.qualifiers.values()},
+    )
+    listed = kb.terms.get(reading.value("object"))
+    kinds -= {listed.kind} - {kb.terms[fact.subject].kind} if listed else set()  # others in the list of the object
+    first = min((start for start, _ in passage.find(reading.lexicon.list_names(fact.object))), default=len(passage.words.tokens))
+    verbs = {start for start, _ in passage.find(cue.words for cue in reading.relation_cues if cue.mark.startswith(">"))}
+    auxiliaries = {start for start, _ in reading.spans(passage, "auxiliary")}
+    acted_on = {*reading.predicate.object, *RESTRICTING}
+    agents = {end for _, end in reading.spans(passage, "agent", "combination", "under")}
+    return any(
+        (span[0] < first or span[0] in agents)
+        and name not in ours
+        and (
+            kb.terms[name].kind in kinds
+            or (
+                not (span[0] > 1 and passage.is_participle(span[1]))  # in 'it widens A, reducing B', not A reduces
+                and not verbs.isdisjoint((span[1], span[1] + (span[1] in auxiliaries)))
+            )
+            or (kb.terms[name].kind not in acted_on and not verbs.isdisjoint(_predication(reading, passage, span)))
+        )
+        for name, span in reading.lexicon.find_terms(passage)
+        if not passage.is_accounted(span) and span[0] not in indexes(topic)
+    )
+
+
+def _predication(reading: FactReading, passage: TokenisedSentence, place: Span) -> set[int]:
+    """Return the tokens up to the next comma after a name, and those of a phrase that describes it: 'X, used to treat Y'."""
+    stretch = passage.until_comma(place[0])
+    describing = {start for start, _ in reading.spans(passage, "participle", "relative")}
+    after = max(passage.bracket_after([stretch]), default=stretch[1] - 1) + 1
+    return {at for one in (stretch, passage.until_comma(after)) if one == stretch or one[0] in describing for at in range(*one)}
+
+
+def _check_numbers(reading: FactReading, claim: Claim) -> Iterator[Finding]:
+    """Check that the number of a term, such as a strength, stands in the sentence that names it."""
+    term = reading.lexicon.kb.terms.get(reading.value("object"))
+    if term and term.value and claim.object and not any(reading.find_number(term, claim.passage)):
+        message = f"{claim.piece.sentence} does not have the number of '{term.label}', {term.value} {term.unit}".rstrip() + "."
+        yield Finding("missing", "object", claim.at, message, "Name the term with the number of the sentence.")

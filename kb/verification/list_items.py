@@ -1,0 +1,55 @@
+"""Tell the item of a list that a fact is about from the other items: 'headache, dizziness when standing, cough'."""
+
+from __future__ import annotations
+
+from kb.verification.cues import Span
+from kb.verification.fact_reading import Claim, FactReading
+from kb.verification.passages import indexes
+
+# The lists whose words begin no item: what they begin restricts or continues the sentence.
+_NO_ITEM = (
+    "condition",
+    "opener",
+    "population-preposition",
+    "comparison",
+    "exception",
+    "neutral-words",
+    "auxiliary",
+    "relative",
+    "emphasis",
+)
+
+
+def is_aside(reading: FactReading, claim: Claim) -> bool:
+    """Return whether a sentence names the object only in a bracket that explains another item: 'X (which may cause …)'."""
+    brackets = [claim.passage.bracket_of(start) for start, _ in claim.object]
+    opens = {start for start, _ in reading.spans(claim.passage, "bracket-opener")}
+    return all(bracket and min(bracket) in opens and bracket.isdisjoint(indexes(claim.subject)) for bracket in brackets)
+
+
+def is_of_other_item(claim: Claim, cue: Span) -> bool:
+    """Return whether words of a relation stand in a bracket that follows another item than the subject: 'X (used to treat Y)'."""
+    bracket = claim.passage.bracket_of(cue[0])
+    if not claim.subject or bracket.isdisjoint(indexes(claim.object)):
+        return False
+    return bracket.union(claim.passage.stretch_before(min(bracket))).isdisjoint(indexes(claim.subject))
+
+
+def find_other_items(reading: FactReading, claim: Claim) -> set[int]:
+    """Return the tokens of the other items of a list that has the object as an item: 'dizziness when standing, cough, …'."""
+    passage = claim.passage
+    stretches = list(passage.stretches())
+    joints = indexes(reading.spans(passage, "joint"))
+    starts = {start for start, _ in claim.object}
+    if not any(first in starts or (first in joints and first + 1 in starts) for first, _ in stretches):
+        return set()
+    begins = {start for start, _ in reading.spans(passage, *_NO_ITEM)} | joints
+    begins |= {start for start, _ in passage.find(reading.cues.hedges(reading.language))}
+    begins -= {start for start, _ in reading.spans(passage, "article")}
+    bracket = passage.bracket_of(claim.object[0][0])
+    own = indexes([*claim.object, *claim.subject]) | passage.bracket_after(claim.object)
+    own |= set(passage.stretch_before(min(bracket))) if bracket else set()
+    others = stretches[1:] if passage.has_mark(stretches[-1][0], ";") else stretches[1:-1]  # what ends a list can be about all
+    return {
+        at for first, last in others if first not in begins and own.isdisjoint(range(first, last)) for at in range(first, last)
+    }

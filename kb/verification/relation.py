@@ -1,0 +1,193 @@
+"""Check that a sentence has words of the predicate, with the subject and object on the sides that they tell."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from kb.verification.cues import RelationCue, Span, longest
+from kb.verification.fact_reading import Claim, FactReading, Finding
+from kb.verification.list_items import find_other_items, is_aside, is_of_other_item
+from kb.verification.passages import TokenisedSentence, indexes
+
+
+def check_relation(reading: FactReading, claim: Claim) -> Iterator[Finding]:
+    """Check that a sentence of the claim has words of the predicate, with subject and object on the right sides."""
+    at, piece, passage = claim.at, claim.piece, claim.passage
+    passage.account(passage.find([re.sub("^(can|may) ", "", reading.predicate.label)]))
+    known = reading.relation_cues
+    reading.checked["predicate"] = bool(known)
+    if not known or "predicate" in dict(piece.wordings) or not claim.object:
+        return
+    if is_aside(reading, claim):
+        message = f"{piece.sentence} names the object only in a bracket about something else."
+        yield Finding("relation", "predicate", at, message, "Name another sentence, or declare the words: as: {predicate: …}.")
+    if excluded := _find_excluded(reading, claim):
+        message = f"'{excluded}' in {piece.sentence} states another relation than the predicate."
+        remedy = "Name another predicate, or declare to which part the word belongs: as: {predicate: …}."
+        yield Finding("relation", "predicate", at, message, remedy)
+        return
+    spans = passage.find(cue.words for cue in known)
+    names = indexes([*claim.subject, *claim.object])
+    found = (
+        (cue, span)
+        for span in dict.fromkeys(longest(spans, spans))
+        for cue in reading.cues_by_stems[passage.words.stems[slice(*span)]]
+    )
+    beside = find_other_items(reading, claim)
+    beside |= indexes(reading.spans(passage, "trial-type"))  # 'controlled trials' control nothing
+    cues = [(cue, span) for cue, span in found if span[0] not in beside and (cue.mark == "~" or names.isdisjoint(range(*span)))]
+    bracket = passage.bracket_of(claim.object[0][0])
+    if inside := [(cue, span) for cue, span in cues if span[0] in bracket]:
+        cues = inside
+    denials = indexes(reading.spans_of(passage, "polarity", "negated"))  # 'is not a' states the relation and denies it
+    passage.account(span for cue, span in cues if not cue.mark or len(denials & set(range(*span))) in {0, span[1] - span[0]})
+    fits = [(cue, span) for cue, span in cues if _fits(reading, claim, cue, span) and not is_of_other_item(claim, span)]
+    directed = [span for cue, span in fits if cue.mark in {">", "<"}]  # 'X may cause a rare, but serious side effect called Y'
+    fitting = reading.relations[passage.id] = directed or [span for _, span in fits]
+    if fitting or (not any(cue.mark in {">", "<"} for cue, _ in cues) and _inherits_relation(reading, claim)):
+        return
+    if cues:
+        message = f"'{passage.quote(cues[0][1])}' in {piece.sentence} does not relate the subject to the object."
+    else:
+        examples = ", ".join(f"'{cue.words}'" for cue in known[:4])
+        message = f"{piece.sentence} has no word for '{reading.predicate.label}', such as {examples}."
+    remedy = "Name another predicate or sentence, or declare the words: as: {predicate: …}."
+    yield Finding("relation", "predicate", at, message, remedy)
+
+
+def _find_excluded(reading: FactReading, claim: Claim) -> str:
+    """Return words of a relation that excludes the predicate, in the clause that names the object."""
+    clause, passage = claim.passage.clauses(claim.object) - find_other_items(reading, claim), claim.passage
+    spans = passage.find(reading.cues.of("excluded", reading.fact.predicate, reading.language))
+    if "polarity" in reading.fact.qualifiers:
+        return ""
+    clause -= indexes(passage.find(reading.lexicon.list_names(reading.fact.qualifiers.get("population", ""))))
+    agents, subjects = {end for _, end in reading.spans(passage, "agent")}, {start for start, _ in claim.subject}
+    spans = [span for span in spans if span[1] not in agents or span[1] in subjects]  # 'caused by X', not by bacteria
+    return next((passage.quote(span) for span in spans if span[0] in clause and not passage.is_accounted(span)), "")
+
+
+def _fits(reading: FactReading, claim: Claim, cue: RelationCue, span: Span) -> bool:
+    """Return whether subject and object stand on the sides of a cue that its mark tells."""
+    passage = claim.passage
+    if cue.mark in {"", "~"} or not claim.object:
+        return True
+    if not claim.subject:  # it stands above, or is the topic
+        is_active = cue.mark == ">" and span[1] not in indexes(reading.spans(passage, "agent", "intransitive"))
+        return not is_active or any(start >= span[1] for start, _ in claim.object)
+    if reading.predicate.symmetric:
+        return _surround(claim.subject, claim.object, span) or _surround(claim.object, claim.subject, span)
+    is_passive = any(start == span[1] for start, _ in reading.spans(passage, "agent"))  # 'X is broken down by Y'
+    is_forward = cue.mark.startswith(">") and not is_passive
+    before, after = (claim.subject, claim.object) if is_forward else (claim.object, claim.subject)
+    if cue.mark == "<" and any(end == span[0] for _, end in reading.spans(passage, "population-general")):
+        before = []  # in 'patients treated with X', the patients are treated
+    if len(cue.mark) > 1:
+        before = [place for place in before if span[0] - place[1] <= 1]
+        after = [place for place in after if place[0] - span[1] <= 1]
+    others = reading.other_verbs(passage, reading.fact.predicate) if is_forward else []
+    starts = [start for start, _ in others if start > span[1] and _begins_clause(reading, passage, start)]
+    ends = {end for name, (_, end) in reading.lexicon.find_terms(passage) if name != reading.fact.object}
+    starts += [at for at, _ in reading.spans(passage, "relative") if at > span[1] and at in ends]  # 'X slows A, which causes B'
+    after = [place for place in after if not any(start < place[0] for start in starts)]  # 'X slows A and causes B'
+    if is_forward:
+        before = [place for place in before if not _is_fronted(reading, passage, place, span)]
+    is_intransitive = any(start == span[1] for start, _ in reading.spans(passage, "intransitive"))  # 'nausea decreased with X'
+    is_reversed = is_intransitive and _surround(claim.object, claim.subject, span)
+    if span[1] in {start for start, _ in reading.spans(passage, "combination")}:
+        after = []  # what increases with X does not increase X
+    if is_forward and (is_reversed or _is_relative_object(reading, claim, span)):
+        return True
+    if _surround(before, after, span):
+        is_of_other = _is_object_of_another(reading, others, before, span, passage) or _is_beside_antecedent(
+            reading, before, span, passage
+        )
+        return not (is_forward and is_of_other)
+    opening = passage.until_comma(0)[1]  # "By slowing the heart, zolam …": the subject follows
+    is_opened = not span[0] or reading.begins_with(passage, "opener") or reading.begins_with(passage, "agent")
+    is_fronted = is_opened and span[1] <= opening < len(passage.words.tokens) and span[0] <= 2
+    return is_forward and is_fronted and any(start >= opening for start, _ in before)
+
+
+def _is_relative_object(reading: FactReading, claim: Claim, verb: Span) -> bool:
+    """Return whether a relative clause acts on the object before it: 'Y, which X did not relieve'."""
+    after = {end for _, end in claim.object}
+    pronouns = {end for start, end in reading.spans(claim.passage, "relative") if start in after}
+    return any(start in pronouns and end <= verb[0] for start, end in claim.subject)
+
+
+def _is_fronted(reading: FactReading, passage: TokenisedSentence, place: Span, verb: Span) -> bool:
+    """Return whether a name stands in the words before a comma, and another term after it: 'by blocking X, Y slows …'."""
+    opening = passage.until_comma(0)[1]
+    others = (start for name, (start, _) in reading.lexicon.find_terms(passage) if name != reading.fact.subject)
+    is_opened = reading.begins_with(passage, "opener") or reading.begins_with(passage, "agent")
+    return is_opened and place[1] <= opening and any(opening <= start < verb[0] for start in others)
+
+
+def _begins_clause(reading: FactReading, passage: TokenisedSentence, at: int) -> bool:
+    """Return whether a verb begins a new part of a sentence: after a comma, 'and' or 'which'."""
+    auxiliaries = indexes(reading.spans(passage, "auxiliary"))
+    while at - 1 in auxiliaries:
+        at -= 1
+    before, here = passage.words.tokens[at - 1 : at + 1]
+    return "," in passage.words.text[before.end : here.start] or (at - 1, at) in reading.spans(passage, "joint")
+
+
+def _surround(before: list[Span], after: list[Span], span: Span) -> bool:
+    return any(end <= span[0] for _, end in before) and any(start >= span[1] for start, _ in after)
+
+
+def _is_object_of_another(
+    reading: FactReading, others: list[Span], subjects: list[Span], span: Span, passage: TokenisedSentence
+) -> bool:
+    """Return whether the subject is what another verb acts on: 'X slows the heart, leading to …' is about X."""
+    tokens_, text = passage.words.tokens, passage.words.text
+    joints = indexes(reading.spans(passage, "joint")) - indexes(reading.spans(passage, "relative"))
+    between = set(range(max((end for _, end in subjects if end <= span[0]), default=span[0]), span[0]))
+    is_coordinated = bool(between) and between <= joints  # 'X blocks Y and lowers Z'
+    has_comma = "," in text[tokens_[span[0] - 1].end : tokens_[span[0]].start]
+    terms = [place for _, place in reading.lexicon.find_terms(passage)]
+    named = [place for place in terms if place[0] <= 1 and (is_coordinated or passage.is_participle(span[0]))]
+    plain = joints | indexes([*reading.spans(passage, "article"), *terms])
+    is_first = any(place in subjects or plain.issuperset(range(place[1], subjects[0][0])) for place in named)
+    ends = {end for _, end in others}
+    return bool(named and not is_first) or (has_comma and all({start, start - 1} & ends for start, _ in subjects))
+
+
+def _is_beside_antecedent(reading: FactReading, subjects: list[Span], span: Span, passage: TokenisedSentence) -> bool:
+    """Return whether a relative clause with the cue belongs to another word: 'X replaces drugs that cause …'."""
+    pronouns = {at for at, _ in reading.spans(passage, "relative") if span[0] - 3 <= at < span[0]}
+    last = max((end for _, end in subjects if end <= span[0]), default=0)
+    articles = {at for at, _ in reading.spans(passage, "article")}
+    others = (end for _, (start, end) in reading.lexicon.find_terms(passage) if start >= last)
+    joints = {at for at, _ in reading.spans(passage, "of")}
+    if any(last < end < at and end in articles and passage.has_comma(end) for end in others for at in pronouns) or any(
+        passage.has_comma(at) and joints & set(range(max(last, at - 4), at)) for at in pronouns
+    ):
+        return True  # 'X replaces Y, a drug that …', 'X is a blocker of Y, which …'
+    copulas = {at for at, _ in reading.spans(passage, "copula")}
+    copulas |= articles & {end for _, end in subjects}  # 'X, a drug that …'
+    return any(
+        all(end < at and copulas.isdisjoint(range(end, at)) for _, end in subjects if end <= at) and subjects[0][0] < at
+        for at in pronouns
+    )
+
+
+def _inherits_relation(reading: FactReading, claim: Claim) -> bool:
+    """Return whether what stands above a sentence states the relation, and its clause states no other."""
+    clause, passage = claim.passage.clauses(claim.object), claim.passage
+    others = reading.other_verbs(passage, reading.fact.predicate)
+    excluded = reading.cues.of("excluded", reading.fact.predicate, reading.language)
+    named = passage.accounted | indexes(span for _, span in reading.lexicon.find_terms(passage))  # 'block' in 'heart block'
+    if any(span[0] in clause and named.isdisjoint(range(*span)) for span in others):
+        return False
+    words = [cue.words for cue in reading.relation_cues if cue.mark in {"", ">"}]
+    for above in reading.source.above(passage.id):
+        if "polarity" not in reading.fact.qualifiers and any(start for start, _ in above.find(excluded)):
+            return False  # the nearest of them counts; 'Stop taking it if' at the start is an advice
+        groups = {end for _, end in reading.spans(above, "population-general")}
+        joined = {start for start, _ in reading.spans(above, "combination", "agent")}
+        if any(start not in groups or end not in joined for start, end in above.find(words)):  # not 'patients treated with X'
+            return True
+    return False
