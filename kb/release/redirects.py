@@ -12,10 +12,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
+import httpx
+
 from kb.checks import identifiers
 from kb.formats import registry
 from kb.metadata import Dataset
-from kb.problems import fail
+from kb.problems import fail, quote
 from kb.rdf.iris import KB
 from kb.release.content import GRAPH_SCHEMAS
 from kb.release.draft import Draft, render
@@ -100,8 +102,18 @@ def redirect_files(dataset: Dataset, to: RedirectTarget, *, full: bool = False) 
 
 
 def _literal(url: str) -> str:
-    """Return a URL as a substitution of mod_rewrite, in which percent and dollar signs would stand for what was matched."""
-    return re.sub("[%$]", r"\\\g<0>", url)
+    """Return a URL as a substitution of mod_rewrite, in which percent and dollar signs would stand for what was matched.
+
+    Other characters than those of ASCII are escaped, in the host by IDNA (RFC 3987, section 3.1).
+
+    Raises:
+        KbError: The host is no name of IDNA (KB715).
+    """
+    try:
+        escaped = url if url.isascii() else str(httpx.URL(url))
+    except httpx.InvalidURL as error:
+        raise fail("KB715", f"{quote(url)} is no URL: {error}.", "Correct its host.") from error
+    return re.sub("[%$]", r"\\\g<0>", escaped)
 
 
 def _targets(dataset: Dataset, to: RedirectTarget, names: Iterable[str]) -> Iterator[tuple[str, str]]:

@@ -259,6 +259,15 @@ def test_files_of_releases_lie_where_kb_yaml_says_even_if_a_server_answers_the_r
     assert rules.index("^releases/") < rules.index("THE_REQUEST")
 
 
+def test_a_target_with_letters_beyond_ascii_is_written_as_it_is_sent(shipped: KnowledgeBase) -> None:
+    target = RedirectTarget(server="https://exämple.org/kb/ü/")
+    rules = redirects.redirect_files(shipped.dataset, target)["linked-kb/clonazepam/.htaccess"]
+    assert "RewriteRule ^ https://xn--exmple-cua.org/kb/\\%C3\\%BC/%1 " in rules
+    assert rules.isascii()
+    with pytest.raises(KbError, match=r"KB715 'https://exämple\.\.org/' is no URL"):
+        redirects.redirect_files(shipped.dataset, RedirectTarget(server="https://exämple..org/"))
+
+
 def test_the_vocabulary_redirects_too(apache: Ask) -> None:
     assert apache(as_sent(KB))[:2] == (303, f"{SERVER}ontology")
     assert apache(as_sent(KB), "files")[:2] == (303, f"{FILES}schemas/ontology.ttl")
