@@ -126,6 +126,7 @@ COMMANDS = {
     "propose": Command(lambda base, name: ["propose", f"{base}-texts/{name}.jsonl"], _has_proposal, (0, 1)),
     "review": Command(lambda *_: _REVIEW, lambda *_: True),  # what it accepts is in no acknowledgement
     "format": Command(lambda *_: ["format"], lambda *_: True),
+    "migrate": Command(lambda *_: ["migrate"], lambda *_: True),
     "schema": Command(lambda *_: ["schema"], lambda base, _: (base / "schemas/facts-leaflet.schema.json").is_file()),
     "verify --record": Command(
         lambda *_: ["verify", "--record"], lambda base, _: (base / "verification/leaflet.yaml").is_file(), (0, 1)

@@ -161,6 +161,7 @@ COMMANDS: dict[str, tuple[str, tuple[str, ...]]] = {
     "term add": ("term add red-spots --kind symptom --definition 'Red spots.' --content KB", (".gitattributes",)),
     "format": ("format --content KB", SCHEMAS),
     "format --check": ("format --check --content KB", SCHEMAS),
+    "migrate": ("migrate --content KB", ()),
     "schema": ("schema --content KB", SCHEMAS),
     "document add": ("document add NEW --content KB --licence CC0-1.0", ("documents/new.yaml", "documents/new.txt", "schemas")),
     "document add --replace": ("document add KB/documents/zelorin-leaflet.txt --replace --title Other --content KB", ()),

@@ -11,7 +11,9 @@ from kb.files import boundary
 from kb.problems import KbError
 
 
-@pytest.mark.parametrize("command", [["format"], ["fact", "add"], ["verify", "--record"], ["document", "add", "kb.txt"]])
+@pytest.mark.parametrize(
+    "command", [["format"], ["migrate"], ["fact", "add"], ["verify", "--record"], ["document", "add", "kb.txt"]]
+)
 def test_outside_a_knowledge_base_no_command_writes_into_the_installation(
     command: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

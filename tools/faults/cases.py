@@ -102,6 +102,13 @@ def _unformatted(folder: Path, _: Run) -> None:
         path.write_text(path.read_text(encoding="utf-8") + "\n\n\n", encoding="utf-8")
 
 
+def _old_mappings(folder: Path, _: Run) -> None:
+    (folder / "kb/mappings").mkdir()
+    for number in range(2):
+        table = folder / f"kb/mappings/{number}.sssom.tsv"
+        table.write_text("subject_id\tobject_source_version\nterm:a\tsome.owl\n", encoding="utf-8")
+
+
 def _no_schemas(folder: Path, _: Run) -> None:
     shutil.rmtree(folder / "kb/schemas")
 
@@ -181,6 +188,7 @@ CASES = [
     Case("init --team", ("init", "--team", "{}/kb")),
     Case("merge-driver", ("merge-driver", *_VERSIONS, "terms/terms.yaml"), target="kb/terms"),
     Case("format", ("format", *_KB), _unformatted),
+    Case("migrate", ("migrate", *_KB), _old_mappings),
     Case("schema", ("schema", *_KB), _no_schemas),
     Case("verify --record", ("verify", *_KB, "--record")),
     Case("verify --write", ("verify", *_KB, "--write"), _moved_text),
