@@ -30,7 +30,7 @@ def check_assertion(reading: FactReading, claim: Claim) -> Iterator[Finding]:
     reading.checked["restrictions"] = bool(reading.cues.list_words("condition", reading.language))
     whole = _find_clauses(reading, claim) - find_other_items(reading, claim)
     clause = {at for start, end in claim.stretches for at in passage.within(start, end)} if claim.stretches else whole
-    clause = clause - _find_conditional(reading, claim)
+    clause = clause - _find_conditional(reading, claim) - _find_hedges_of_others(reading, claim)
     if "polarity" not in reading.fact.qualifiers:
         if negation := reading.find_unexplained("polarity", passage, clause, set()):
             message = f"{piece.sentence} negates the fact ('{negation[1]}'), and the fact is not negated."
@@ -61,7 +61,8 @@ def _find_clauses(reading: FactReading, claim: Claim) -> set[int]:
     stated = passage.clauses(relations)
     clauses = passage.clauses([place for place in places if place[0] in stated] or [*places, *relations])
     apposed = _find_apposition(reading, claim)
-    return apposed or clauses | passage.clause_before(clauses, reading.cues.list_words("complement", reading.language))
+    verbs = indexes([*relations, *reading.spans(passage, "auxiliary")])
+    return apposed or clauses | passage.clause_before(clauses, reading.cues.list_words("complement", reading.language), verbs)
 
 
 def _find_apposition(reading: FactReading, claim: Claim) -> set[int]:
@@ -69,6 +70,15 @@ def _find_apposition(reading: FactReading, claim: Claim) -> set[int]:
     passage, articles = claim.passage, {start for start, _ in reading.spans(claim.passage, "article")}
     stretches = (passage.until_comma(end) for _, end in claim.subject if end in articles and passage.has_comma(end))
     return next((tokens for tokens in (set(range(*one)) for one in stretches) if tokens & indexes(claim.object)), set())
+
+
+def _find_hedges_of_others(reading: FactReading, claim: Claim) -> set[int]:
+    """Return the tokens of hedges between the object and another term that they are about: 'causes a rash and rarely fever'."""
+    passage, joints = claim.passage, indexes(reading.spans(claim.passage, "joint"))
+    starts = {start for _, (start, _) in reading.lexicon.find_terms(passage)} - {start for start, _ in claim.object}
+    ends = {end for _, end in claim.object}
+    hedges = passage.find(reading.cues.hedges(reading.language))
+    return indexes(span for span in hedges if span[0] - 1 in joints & ends and span[1] in starts)
 
 
 def _find_conditional(reading: FactReading, claim: Claim) -> set[int]:
@@ -91,8 +101,15 @@ def _is_denied(reading: FactReading, claim: Claim, clause: set[int]) -> bool:
         or not clause.isdisjoint(_denials(reading, claim.passage))
         or (
             not reading.relations.get(claim.passage.id)
-            and any(_denials(reading, above) for above in reading.source.above(claim.passage.id))
+            and any(_denials(reading, above) & _find_stated(reading, above) for above in reading.source.above(claim.passage.id))
         )
+    )
+
+
+def _find_stated(reading: FactReading, above: TokenisedSentence) -> set[int]:
+    """Return the tokens of the clauses of a heading or lead-in that have words of the predicate; of all if none has."""
+    return above.clauses(
+        above.find(cue.words for cue in reading.relation_cues) or [(at, at) for at in range(len(above.words.tokens))]
     )
 
 
@@ -107,9 +124,8 @@ def _find_inherited_hedge(reading: FactReading, claim: Claim) -> tuple[str, str]
     """Return the hedge of the heading or lead-in from which a bare item takes its relation, if the fact has none."""
     known = [cue.words for cue in reading.relation_cues]
     declared = {part for part, _ in claim.piece.wordings}
-    named = indexes(span for _, span in reading.lexicon.find_terms(claim.passage))  # 'feeling sick' is a name
-    own = (span for span in claim.passage.find(known) if named.isdisjoint(range(*span)))
-    if reading.fact.qualifiers["modality"] != "is" or "predicate" in declared or any(own):
+    is_bare = not reading.relations.get(claim.passage.id)
+    if reading.fact.qualifiers["modality"] != "is" or "predicate" in declared or not is_bare:
         return None
     for above in reading.source.above(claim.passage.id):
         for value in POSSIBLE:
@@ -131,6 +147,11 @@ def _find_restrictions(reading: FactReading, claim: Claim, clause: set[int]) -> 
     yield from ((_DOUBTS["comparison"], passage.quote(span)) for span in graded)  # 'less nausea than …'
     ends = indexes([*claim.subject, *claim.object])
     contrasts = reading.spans(passage, "contrast") if claim.subject else []  # 'X, unlike Y, …' is about X
+    excess = min((end for _, end in reading.spans(passage, "excess")), default=len(passage.words.tokens))
+    last = max((start for start, _ in claim.subject), default=len(passage.words.tokens))
+    neutral += [
+        span for span in reading.spans(passage, "than-comparator") if max(excess, last) <= span[0]
+    ]  # 'more than on placebo'
     for name, what in _DOUBTS.items():
         spans = reading.spans(passage, name)
         for span in longest(spans, [*(other for other in neutral if other[0]), *spans]):  # 'Whether or not X …' asks
@@ -153,7 +174,7 @@ def _conditions(reading: FactReading, claim: Claim, clause: set[int], neutral: l
     emphasised = {end for _, end in reading.spans(passage, "emphasis")}
     numbers = {at for at, token in enumerate(passage.words.tokens) if token.text.isdigit()}
     times = indexes(reading.spans(passage, "duration")) | numbers
-    subject = indexes(claim.subject)
+    subject, is_apposed = indexes(claim.subject), bool(_find_apposition(reading, claim))  # 'if you have X, a disease that …'
     plain = indexes(reading.spans(passage, "neutral-words")) | subject
     alike = plain | indexes([*reading.spans(passage, "alternative"), *_find_like_subject(reading, passage)])
     verbs, beside = indexes(reading.other_verbs(passage)), find_other_items(reading, claim)
@@ -170,7 +191,7 @@ def _conditions(reading: FactReading, claim: Claim, clause: set[int], neutral: l
         is_neutral = is_neutral or (span in openers and inside <= times | plain and extent[1] - 1 in times)  # 'After six months'
         words = set(range(*span))
         is_said = (inside | words) & passage.qualifying or words <= passage.accounted  # 'at high doses' of the value 'high doses'
-        is_said = is_said or _names_the_object(reading, claim, inside)
+        is_said = is_said or _names_the_object(reading, claim, inside) or bool(is_apposed and inside & subject)
         is_topic = span in openers and inside & indexes([*claim.subject, *claim.object])
         is_contrast = span[0] in contrasts and inside & verbs  # 'X strengthens it, while Y weakens it'
         if is_near and not (span[0] in emphasised or is_neutral or is_said or is_topic or is_contrast):
@@ -186,7 +207,8 @@ def _find_like_subject(reading: FactReading, passage: TokenisedSentence) -> Iter
 
 def _names_the_object(reading: FactReading, claim: Claim, inside: set[int]) -> bool:
     """Return whether a condition is the object itself, as in 'do not take it if you have asthma'."""
-    own, outside = indexes(claim.object), indexes([*claim.subject, *reading.relations.get(claim.passage.id, ())])
+    subject = [] if reading.predicate.symmetric else claim.subject
+    own, outside = indexes(claim.object), indexes([*subject, *reading.relations.get(claim.passage.id, ())])
     return bool(own) and own <= inside and inside.isdisjoint(outside - own)
 
 
@@ -199,15 +221,23 @@ def _other_terms(reading: FactReading, claim: Claim, clause: set[int]) -> Iterat
     relative = [passage.until_comma(at) for at, _ in reading.spans(passage, "population-mark") if at - 1 in clause]
     plain, pronouns = (indexes(reading.spans(passage, name)) for name in ("neutral-words", "relative"))
     own_words = passage.qualifying | indexes([*claim.subject, *claim.object])
+    declared = bool(claim.piece.wordings)
     for start, end in relative:  # 'adults who have responded to nothing else'
         words = set(range(start + 1, end))
         if start in pronouns and words.isdisjoint(own_words) and not words <= plain:
             yield start, end
     near = clause | indexes(relative)  # 'adults who have asthma'
+    first = min((start for name, (start, _) in reading.lexicon.find_terms(passage) if terms[name].kind in own), default=0)
+    for start, end in joined:  # 'X, alone or in combination with the subject'
+        place = next((last for at, last in claim.subject if at == end), 0)
+        is_described = passage.has_comma(place) and place in pronouns  # 'together with X, which causes …'
+        if end - start > 1 and start > first and place and not is_described and not reading.predicate.symmetric:
+            yield start, end
     for name, (start, end) in reading.lexicon.find_terms(passage):
         is_joined = any({(last, start), (end, at)} & joined for at, last in claim.subject)
         is_restricting = terms[name].kind in RESTRICTING - own or (terms[name].kind in own and is_joined)
         is_own = passage.accounted.issuperset(range(start, end)) or _is_joined(reading, passage, (start, end))
+        is_own = is_own or (declared and not passage.qualifying.isdisjoint(range(start, end)))  # 'work with … taper off'
         if start in near - emphasised and is_restricting and not is_own:
             yield start, end
 

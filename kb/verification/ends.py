@@ -152,19 +152,22 @@ def _has_rival(reading: FactReading, passage: TokenisedSentence, topic: list[Spa
                 not (span[0] > 1 and passage.is_participle(span[1]))  # in 'it widens A, reducing B', not A reduces
                 and not verbs.isdisjoint((span[1], span[1] + (span[1] in auxiliaries)))
             )
-            or (kb.terms[name].kind not in acted_on and not verbs.isdisjoint(_predication(reading, passage, span)))
+            or (kb.terms[name].kind not in acted_on and not verbs.isdisjoint(range(*passage.until_comma(span[0]))))
+            or not verbs.isdisjoint(_find_description(reading, passage, span))
         )
         for name, span in reading.lexicon.find_terms(passage)
         if not passage.is_accounted(span) and span[0] not in indexes(topic)
     )
 
 
-def _predication(reading: FactReading, passage: TokenisedSentence, place: Span) -> set[int]:
-    """Return the tokens up to the next comma after a name, and those of a phrase that describes it: 'X, used to treat Y'."""
-    stretch = passage.until_comma(place[0])
-    describing = {start for start, _ in reading.spans(passage, "participle", "relative")}
-    after = max(passage.bracket_after([stretch]), default=stretch[1] - 1) + 1
-    return {at for one in (stretch, passage.until_comma(after)) if one == stretch or one[0] in describing for at in range(*one)}
+def _find_description(reading: FactReading, passage: TokenisedSentence, place: Span) -> set[int]:
+    """Return the tokens of the phrase that describes a name before it: 'X, used to treat Y', 'X, a disease that causes Y'."""
+    _, end = passage.until_comma(place[0])
+    after = passage.until_comma(max(passage.bracket_after([place]), default=end - 1) + 1)
+    pronouns, articles = (indexes(reading.spans(passage, name)) for name in ("relative", "article"))
+    describing = pronouns | indexes(reading.spans(passage, "participle"))
+    is_description = after[0] in describing or (after[0] in articles and not pronouns.isdisjoint(range(*after)))
+    return set(range(*after)) if is_description else set()
 
 
 def _check_numbers(reading: FactReading, claim: Claim) -> Iterator[Finding]:

@@ -27,12 +27,17 @@ def is_aside(reading: FactReading, claim: Claim) -> bool:
     return all(bracket and min(bracket) in opens and bracket.isdisjoint(indexes(claim.subject)) for bracket in brackets)
 
 
-def is_of_other_item(claim: Claim, cue: Span) -> bool:
+def is_of_other_item(reading: FactReading, claim: Claim, cue: Span) -> bool:
     """Return whether words of a relation stand in a bracket that follows another item than the subject: 'X (used to treat Y)'."""
-    bracket = claim.passage.bracket_of(cue[0])
-    if not claim.subject or bracket.isdisjoint(indexes(claim.object)):
+    passage, bracket, subject = claim.passage, claim.passage.bracket_of(cue[0]), indexes(claim.subject)
+    if not claim.subject or bracket.isdisjoint(indexes(claim.object)) or not bracket.isdisjoint(subject):
         return False
-    return bracket.union(claim.passage.stretch_before(min(bracket))).isdisjoint(indexes(claim.subject))
+    stretch = set(passage.stretch_before(min(bracket)))
+    terms = [span for _, span in reading.lexicon.find_terms(passage) if span[0] in stretch]
+    plain = indexes([*terms, *reading.spans(passage, "joint", "article")])
+    after = [end for start, end in claim.subject if start in stretch]
+    last = max((start for start, _ in terms), default=0)
+    return not any(plain.issuperset(range(end, last)) for end in after)
 
 
 def find_other_items(reading: FactReading, claim: Claim) -> set[int]:

@@ -149,14 +149,14 @@ class TokenisedSentence:
             number = outer.pop() if sign == ")" and outer else at
             yield number
 
-    def clause_before(self, clause: set[int], complements: Iterable[str]) -> set[int]:
-        """Return the tokens of the clause before one that completes it, as 'that' does: 'it is claimed that …'."""
+    def clause_before(self, clause: set[int], complements: Iterable[str], verbs: Collection[int]) -> set[int]:
+        """Return the tokens of the clause before one that completes it: 'it is claimed that …', not 'a drug that causes …'."""
         first = min(clause, default=0)
         starts = {start for start, _ in self.find(complements)}
         if not first or first not in starts:
             return set()
         before = {at for at in self.clauses([(first - 1, first)]) if at < first}
-        return before | self.clause_before(before, complements)
+        return (set() if first + 1 in verbs else before) | self.clause_before(before, complements, verbs)
 
     def has_mark(self, at: int, mark: str) -> bool:
         """Return whether a mark stands between a token and the one before it."""

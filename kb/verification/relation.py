@@ -35,14 +35,15 @@ def check_relation(reading: FactReading, claim: Claim) -> Iterator[Finding]:
         for cue in reading.cues_by_stems[passage.words.stems[slice(*span)]]
     )
     beside = find_other_items(reading, claim)
-    beside |= indexes(reading.spans(passage, "trial-type"))  # 'controlled trials' control nothing
+    beside |= indexes(reading.spans(passage, "trial-type", "pseudo-relation"))  # 'controlled trials' control nothing
     cues = [(cue, span) for cue, span in found if span[0] not in beside and (cue.mark == "~" or names.isdisjoint(range(*span)))]
+    cues = [(cue, span) for cue, span in cues if not _is_of_bracket(claim, span)]
     bracket = passage.bracket_of(claim.object[0][0])
     if inside := [(cue, span) for cue, span in cues if span[0] in bracket]:
         cues = inside
     denials = indexes(reading.spans_of(passage, "polarity", "negated"))  # 'is not a' states the relation and denies it
     passage.account(span for cue, span in cues if not cue.mark or len(denials & set(range(*span))) in {0, span[1] - span[0]})
-    fits = [(cue, span) for cue, span in cues if _fits(reading, claim, cue, span) and not is_of_other_item(claim, span)]
+    fits = [(cue, span) for cue, span in cues if _fits(reading, claim, cue, span) and not is_of_other_item(reading, claim, span)]
     directed = [span for cue, span in fits if cue.mark in {">", "<"}]  # 'X may cause a rare, but serious side effect called Y'
     fitting = reading.relations[passage.id] = directed or [span for _, span in fits]
     if fitting or (not any(cue.mark in {">", "<"} for cue, _ in cues) and _inherits_relation(reading, claim)):
@@ -54,6 +55,12 @@ def check_relation(reading: FactReading, claim: Claim) -> Iterator[Finding]:
         message = f"{piece.sentence} has no word for '{reading.predicate.label}', such as {examples}."
     remedy = "Name another predicate or sentence, or declare the words: as: {predicate: …}."
     yield Finding("relation", "predicate", at, message, remedy)
+
+
+def _is_of_bracket(claim: Claim, cue: Span) -> bool:
+    """Return whether words of a relation explain the object, in a bracket after it: 'a build-up (which may lead to …)'."""
+    bracket = claim.passage.bracket_of(cue[0])
+    return bool(bracket) and bracket.isdisjoint(indexes(claim.object)) and min(bracket) >= claim.object[0][1]
 
 
 def _find_excluded(reading: FactReading, claim: Claim) -> str:
@@ -176,7 +183,7 @@ def _is_beside_antecedent(reading: FactReading, subjects: list[Span], span: Span
 
 def _inherits_relation(reading: FactReading, claim: Claim) -> bool:
     """Return whether what stands above a sentence states the relation, and its clause states no other."""
-    clause, passage = claim.passage.clauses(claim.object), claim.passage
+    clause, passage = claim.passage.clauses(claim.object) - find_other_items(reading, claim), claim.passage
     others = reading.other_verbs(passage, reading.fact.predicate)
     excluded = reading.cues.of("excluded", reading.fact.predicate, reading.language)
     named = passage.accounted | indexes(span for _, span in reading.lexicon.find_terms(passage))  # 'block' in 'heart block'
