@@ -22,7 +22,6 @@ from kb.escaping import escape_unseen
 from kb.files import atomic
 from kb.files.sorting import SortedFiles
 from kb.files.temporary import TemporaryFolder, prefix_beside
-from kb.importers.frequencies import Frequency, read_frequency
 from kb.importers.rows import Row, Table
 from kb.importers.table_predicates import Predicates
 from kb.importers.table_records import NO_BAND, ImportedRow, TableDetails, TableRecords, TargetBase
@@ -30,6 +29,7 @@ from kb.importers.table_terms import Ids, Terms
 from kb.problems import KbError, Place, Problem, fail, quote
 from kb.progress import track
 from kb.records.folder import lock_records
+from kb.verification.frequencies import Frequency, read_frequency
 
 #: How many of the rejected rows are reported, in all and for each reason; all of them are written to a file.
 MAX_REPORTED = 100

@@ -79,11 +79,15 @@ class TokenisedSentence:
         return self.id.endswith(".0")
 
     @property
+    def cell(self) -> str:
+        """The words of the cell at which evidence points; nothing for other sentences."""
+        _, is_cell, number = self.id.rstrip("]").rpartition("[")
+        return self.words.text.split("\t")[int(number) - 1].strip() if is_cell else ""
+
+    @property
     def empty_count(self) -> str:
         """The words of a cell that counts nothing: '0', '0 (0.0)' or a dash; nothing for others."""
-        _, is_cell, number = self.id.rstrip("]").rpartition("[")
-        match = _EMPTY.fullmatch(self.words.text.split("\t")[int(number) - 1].strip()) if is_cell else None
-        return match[0] if match else ""
+        return self.cell if _EMPTY.fullmatch(self.cell) else ""
 
     def find(self, phrases: Iterable[str]) -> list[Span]:
         """Return the spans of tokens that have the words of one of the phrases."""

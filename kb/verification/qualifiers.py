@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 
 from kb.model import Evidence
+from kb.problems import KbError
 from kb.rdf import quantities
 from kb.schema import vocabulary
 from kb.verification.ends import inherits_subject
 from kb.verification.fact_reading import CLAIM, POSSIBLE, FactReading, Finding
+from kb.verification.frequencies import read_frequency
 from kb.verification.list_items import find_other_items
 from kb.verification.passages import TokenisedSentence
+
+_BRACKET, _SHARE = re.compile(r"\(([^()]*)\)"), re.compile(r"[0-9]\s*(?:[%/]|in\b)")
 
 # The qualifiers that a sentence can hedge or deny by itself: "usually mild".
 _GRADING = frozenset(("frequency", "severity", "seriousness", "course", "degree", "within"))
@@ -67,7 +72,9 @@ def _check_qualifier(reading: FactReading, at: int, piece: Evidence, part: str, 
     if other:
         message = f"{piece.sentence} says '{other}' of it, not the {part} '{value}'."
         yield Finding("missing", part, at, message, "Correct the qualifier, or declare its words: as: {" + part + ": …}.")
-    elif not spans and not _inherits_qualifier(reading, passage, part, value, words):
+    elif not spans and not (
+        _inherits_qualifier(reading, passage, part, value, words) or _counts_band(reading, passage, part, value)
+    ):
         examples = ", ".join(f"'{word}'" for word in words[:4])
         message = f"{piece.sentence} has no word for the {part} '{value}', such as {examples}."
         remedy = f"Name the sentence that says it (supports: [{part}]), or declare the words: as: {{{part}: …}}."
@@ -129,6 +136,23 @@ def _inherits_qualifier(reading: FactReading, passage: TokenisedSentence, part: 
         ):
             return False
     return False
+
+
+def _counts_band(reading: FactReading, passage: TokenisedSentence, part: str, value: str) -> bool:
+    """Return whether a cell, or the bracket of a header over it, gives a share of people that the band of a frequency holds."""
+    if part != "frequency" or not passage.cell:
+        return False
+    above = [other.words.text for other in reading.source.above(passage.id)]
+    is_percent = any("%" in text for text in above)
+    shares = [(passage.cell, is_percent), *((text, False) for words in above for text in (words, *_BRACKET.findall(words)))]
+    return next((band for text, is_percent in shares if (band := _read_band(text, is_percent=is_percent))), "") == value
+
+
+def _read_band(text: str, *, is_percent: bool) -> str:
+    try:
+        return read_frequency(text, is_percent=is_percent).band if is_percent or _SHARE.search(text) else ""
+    except KbError:
+        return ""
 
 
 def _reaches(reading: FactReading, piece: Evidence, passage: TokenisedSentence) -> bool:

@@ -14,7 +14,6 @@ from kb.build import parts
 from kb.build.chunks import Piece
 from kb.escaping import hide_user
 from kb.http_client import HttpResponse, RequestPolicy, Watchdog
-from kb.importers import frequencies
 from kb.importers.rows import Table
 from kb.problems import KbError
 from kb.push import comparison
@@ -25,7 +24,7 @@ from kb.sparql import guard, result_formats
 from kb.sparql.values import Answer
 from kb.texts import normal_form, xml_text
 from kb.texts import quote_errors as quote_errors_module
-from kb.verification import cite, passages
+from kb.verification import cite, frequencies, passages
 
 Read = Callable[[Path, bytes], object]
 

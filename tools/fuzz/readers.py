@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from kb import resources
 from kb.build import parts
 from kb.build.chunks import Piece
-from kb.importers import frequencies, vocabularies
+from kb.importers import vocabularies
 from kb.importers.rows import Table
 from kb.problems import KbError
 from kb.push import comparison
@@ -26,7 +26,7 @@ from kb.reports import versions
 from kb.sparql import guard, library
 from kb.sparql.engines import remote
 from kb.texts import normal_form, sentence_splitter, xml_text
-from kb.verification import cite
+from kb.verification import cite, frequencies
 
 _TOKENS = (
     *(

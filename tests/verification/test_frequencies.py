@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kb.importers.frequencies import read_frequency
 from kb.problems import KbError
+from kb.verification.frequencies import read_frequency
 
 BANDS = {
     "very-common": (0.1, 1.0),
