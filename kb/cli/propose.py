@@ -17,6 +17,7 @@ from kb.proposals import prompt as prompts
 from kb.proposals import store
 from kb.proposals.gate import Gate, Verdict, to_dict
 from kb.proposals.lexicon import Dictionary
+from kb.proposals.readers import ProposalReader
 from kb.verification.cite import make_finder
 
 
@@ -46,9 +47,11 @@ def command(source: str, content: Path, texts: tuple[str, ...], proposer: str, f
         new = 0 if dry_run else store.add_proposals(content, ((verdict.document, verdict.record) for verdict in verdicts))
         return _report(verdicts, [], new, fmt) or left_out
     with stdin.spooled([source]) as (files, renamed):
-        defaults = {"proposer": proposer} if proposer else {}
-        verdicts = [gate.check(record) for record in store.read_file(Path(files[0]), "proposal", problems, defaults)]
+        reader = ProposalReader(gate.finder.texts, {"proposer": proposer} if proposer else {})
+        verdicts = [gate.check(record) for record in store.read_file(Path(files[0]), "proposal", problems, reader)]
         problems = renamed(problems)
+    for problem in reader.notes:
+        console.note_problem(problem)
     new = 0 if dry_run else store.add_proposals(content, ((verdict.document, verdict.record) for verdict in verdicts))
     return _report(verdicts, problems, new, fmt) or left_out
 

@@ -10,7 +10,8 @@
     wordings     finds the words by which a sentence names a term without using one of its labels
     review       the queue, decisions, and the change that makes a proposal a fact
     foreign      checks the excerpts in other people's records against their texts
-    readers      reads the annotations of other tools as proposals
+    readers      reads files of proposals, and of other tools
+    annotations  makes proposals of mentions and relations; annotation_formats reads them: brat, PubTator, BioC, XMI
     store        proposals and decisions on disk
     refusal      the end of the check of one proposal
 """

@@ -19,7 +19,7 @@ from kb.problems import Place, Problem, quote
 from kb.proposals import store
 from kb.proposals.filling import Filler, names, read_sentence
 from kb.proposals.refusal import RefusalError, VerdictKind
-from kb.proposals.resolution import Resolution, Resolver
+from kb.proposals.resolution import AS_STATED, Resolution, Resolver
 from kb.rdf.wording import word_fact
 from kb.records import resolve
 from kb.texts.indexed_text import QuoteLocation, QuoteVerdict
@@ -102,6 +102,10 @@ class Gate:
         """Check a proposal; a refusal names the rule that it breaks."""
         if flaws := tuple(json_schema.check(record)):
             return Verdict("refused", record, flaws)
+        if record.value.get("polarity") == AS_STATED:
+            plain = {key: part for key, part in record.value.items() if key != "polarity"}
+            verdicts = [self.check(replace(record, value=value)) for value in (plain, {**plain, "polarity": "negated"})]
+            return replace(next((one for one in verdicts if one.is_acceptable), verdicts[0]), record=record)
         try:
             return self._check(record)
         except RefusalError as refusal:

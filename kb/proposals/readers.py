@@ -1,4 +1,4 @@
-"""Read the output of other tools as proposals: LangExtract, Web Annotations such as those of Hypothesis, and edges of KGX.
+"""Read the output of other tools as proposals: LangExtract, Web Annotations, edges of KGX, and files of annotations.
 
 Positions of other tools only choose among several places with the same words: many count UTF-16 units.
 """
@@ -7,22 +7,100 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from kb import resources
+from kb.escaping import count_of
+from kb.files import text_file
+from kb.model import Record
+from kb.problems import Place, Problem
+from kb.proposals import annotation_formats
+from kb.proposals.annotation_formats import list_mappings
+from kb.proposals.annotations import AnnotatedText
+from kb.records import folder
+from kb.texts.indexed_text import IndexedText
 
 _PAIR = re.compile(r"\s*([A-Za-z]+)\s*[:=]\s*(.+?)\s*", re.DOTALL)
 
 
-def convert(value: Mapping[str, Any]) -> list[dict[str, Any]] | None:
-    """Return the proposals that a record of another tool holds; nothing if it is none."""
+#: The largest file of annotations, in bytes.
+_LARGEST = 1 << 28
+_NOT_SLUG = re.compile(r"[^a-z0-9]+")
+# The formats in which a text is named after its file, which says little.
+_NAMED_BY_FILE = {"brat", "uima"}
+_NONE: Mapping[str, Any] = MappingProxyType({})
+
+
+class ProposalReader:
+    """Reads files of proposals and of annotations.
+
+    Args:
+        texts: The texts of the knowledge base; they stand for those that a file of annotations does not have.
+        defaults: Parts of proposals that name none.
+
+    What makes no proposal is noted in ``notes``.
+    """
+
+    def __init__(self, texts: Mapping[str, IndexedText] = _NONE, defaults: Mapping[str, Any] = _NONE) -> None:
+        self._texts, self._defaults, self.notes = texts, defaults, list[Problem]()
+        self._names = {_NOT_SLUG.sub("-", name.lower()): name for name in texts}
+
+    def read(self, path: Path, problems: list[Problem]) -> Iterator[Record]:
+        """Yield the proposals of a file, whatever its format; append the problems of single lines.
+
+        Raises:
+            KbError: The file, or some of its records, cannot be read.
+            OSError: The file cannot be read.
+        """
+        if known := annotation_formats.find_reader(path):
+            name, read = known
+            data = text_file.read_bytes(path, str(path), _LARGEST)
+            if not data.strip():
+                raise text_file.empty_error(str(path))
+            for text in read(path, data, problems):
+                yield from self._propose(text, name, Place(str(path)), problems)
+            return
+        for record in folder.read_file(path, "proposal"):
+            converted = convert(record.value) if isinstance(record.value, dict) else None
+            for value in converted if converted is not None else [record.value]:
+                if isinstance(value, AnnotatedText):
+                    yield from self._propose(value, "bioc", record.place, problems)
+                else:
+                    is_mapping = isinstance(value, dict)
+                    yield replace(record, value={**self._defaults, **value}) if is_mapping else record
+
+    def _propose(self, text: AnnotatedText, name: str, place: Place, problems: list[Problem]) -> Iterator[Record]:
+        """Yield the proposals of an annotated text, whose document is the one of that name, if there is one."""
+        document = self._names.get(_NOT_SLUG.sub("-", text.document.lower()), "")
+        if not text.words and document:
+            text.words = self._texts[document].text.words
+        if document or name in _NAMED_BY_FILE:
+            text.document = document
+        for line, made in text.propose():
+            at = place._replace(line=line) if line else place
+            if isinstance(made, str):
+                problems.append(Problem(at, "KB104", made, "Relate two annotations of things."))
+            else:
+                yield Record("proposal", {"proposer": f"tool:{name}", **self._defaults, **made}, at)
+        whats = (("annotation", "in no relation"), ("relation", "without two ends in a sentence"))
+        told = zip(text.loose, whats, strict=True)
+        counts = [f"No proposal is made of {count_of(count, noun)} {rest}." for count, (noun, rest) in told if count]
+        counts += [] if text.mentions or text.relations else ["There are no annotations."]
+        self.notes += [Problem(place, "KB448", count, "Relate what states a fact.") for count in counts]
+
+
+def convert(value: Mapping[str, Any]) -> list[Any] | None:
+    """Return the proposals, or annotated texts, that a record of another tool holds; nothing if it is none."""
     read = next((reader for key, reader in _READERS.items() if key in value), None)
     return None if read is None else list(read(value))
 
 
 def _read_langextract(value: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     """Read an annotated document: each extraction is a claim, whose parts are its attributes; its class is the predicate."""
-    for extraction in _mappings(value["extractions"]):
+    for extraction in list_mappings(value["extractions"]):
         given = _keep_parts((extraction.get("attributes") or {}).items())
         words, interval = str(extraction.get("extraction_text", "")), extraction.get("char_interval") or {}
         quote = {"words": given.pop("quote", words), "start": interval.get("start_pos")}
@@ -32,13 +110,13 @@ def _read_langextract(value: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
 
 def _read_annotation(value: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     """Read a Web Annotation: its parts are in a body, in tags, or in lines of its text, such as ``subject: zelorin``."""
-    bodies = list(_mappings(value.get("body", ())))
+    bodies = list(list_mappings(value.get("body", ())))
     texts = [str(text) for text in (value.get("text", ""), *(body.get("value", "") for body in bodies))]
     lines = [*map(str, value.get("tags", ())), *(line for text in texts for line in text.splitlines())]
     pairs: list[tuple[str, Any]] = [(match[1], match[2]) for line in lines if (match := _PAIR.fullmatch(line))]
     parts = _keep_parts([*pairs, *(pair for body in bodies for pair in body.items())])
-    for target in _mappings(value["target"]):
-        selectors = {one.get("type"): one for one in _mappings(target.get("selector", ()))}
+    for target in list_mappings(value["target"]):
+        selectors = {one.get("type"): one for one in list_mappings(target.get("selector", ()))}
         words = selectors.get("TextQuoteSelector", {})
         at = selectors.get("TextPositionSelector", {}).get("start")
         yield _make(
@@ -48,7 +126,7 @@ def _read_annotation(value: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
 
 def _read_rows(value: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     """Read an answer of the API of Hypothesis."""
-    for row in _mappings(value["rows"]):
+    for row in list_mappings(value["rows"]):
         yield from _read_annotation({"target": (), **row})
 
 
@@ -57,16 +135,21 @@ def _read_edge(value: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     yield {key: value[key] for key in ("subject", "predicate", "object", "proposer") if key in value}
 
 
-_READERS: dict[str, Callable[[Mapping[str, Any]], Iterable[dict[str, Any]]]] = {
+def _read_bioc(value: Mapping[str, Any]) -> Iterator[AnnotatedText]:
+    """Read a collection of BioC, or a document on its own."""
+    documents = next((value[key] for key in ("documents", "PubTator3") if key in value), value)
+    return (annotation_formats.read_bioc_document(document) for document in list_mappings(documents))
+
+
+_READERS: dict[str, Callable[[Mapping[str, Any]], Iterable[Any]]] = {
     "extractions": _read_langextract,
     "target": _read_annotation,
     "rows": _read_rows,
     "knowledge_level": _read_edge,
+    "documents": _read_bioc,
+    "PubTator3": _read_bioc,
+    "passages": _read_bioc,
 }
-
-
-def _mappings(value: Any) -> Iterator[Mapping[str, Any]]:
-    return (one for one in (value if isinstance(value, list | tuple) else [value]) if isinstance(one, dict))
 
 
 def _keep_parts(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:

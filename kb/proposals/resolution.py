@@ -18,6 +18,8 @@ from kb.verification.cues import Cues, longest
 from kb.verification.fact_reading import read_words
 from kb.verification.passages import TokenisedSentence
 
+#: The polarity of proposals of tools that have none: the sentence decides.
+AS_STATED = "as stated"
 _OTHER_KEYS = ("document", "quote", "proposer", "terms", "note")
 _DEFINITION = "What {document} calls '{label}'."
 

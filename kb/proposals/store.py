@@ -14,7 +14,7 @@ from kb.checks import json_schema
 from kb.files import boundary, characters, text_file
 from kb.model import Record
 from kb.problems import KbError, Problem, collect
-from kb.proposals import readers
+from kb.proposals.readers import ProposalReader
 from kb.records import folder
 
 #: The folders, with the kind of record in each.
@@ -31,19 +31,17 @@ def read_records(content: Path, name: str, problems: list[Problem]) -> Iterator[
         yield from read_file(path, FOLDERS[name], problems)
 
 
-def read_file(path: Path, kind: str, problems: list[Problem], defaults: Mapping[str, Any] | None = None) -> Iterator[Record]:
-    """Yield the records of a file that are valid by their schema, with default values; append the problems of the others."""
+def read_file(path: Path, kind: str, problems: list[Problem], reader: ProposalReader | None = None) -> Iterator[Record]:
+    """Yield the records of a file that are valid by their schema; append the problems of the others."""
+    reader = reader or ProposalReader()
     try:
-        for read in folder.read_file(path, kind):
-            is_mapping = isinstance(read.value, dict)
-            converted = readers.convert(read.value) if is_mapping and kind == "proposal" else None
-            for value in converted if converted is not None else [read.value]:
-                record = replace(read, value={**(defaults or {}), **value}) if is_mapping else read
-                own = {key: part for key, part in record.value.items() if key != "quote"} if is_mapping else record.value
-                flaws = [*characters.check(replace(record, value=own)), *json_schema.check(record)]
-                problems.extend(flaws)
-                if not flaws:
-                    yield record
+        for record in reader.read(path, problems) if kind == "proposal" else folder.read_file(path, kind):
+            is_mapping = isinstance(record.value, dict)
+            own = {key: part for key, part in record.value.items() if key != "quote"} if is_mapping else record.value
+            flaws = [*characters.check(replace(record, value=own)), *json_schema.check(record)]
+            problems.extend(flaws)
+            if not flaws:
+                yield record
     except KbError as error:
         problems.extend(error.problems)
     except OSError as error:

@@ -55,7 +55,7 @@ def read_xml(data: bytes, file_name: str) -> tuple[str, list[Block], TextDetails
     Raises:
         KbError: It is not well-formed, uses entities, nests too deep, or is of no known language (KB411).
     """
-    root = _parse(data, file_name)
+    root = parse_xml(data, file_name)
     for element in root.iter(etree.Element):
         element.tag = etree.QName(element).localname
     language = _ROOTS.get(root.tag, "")
@@ -89,7 +89,7 @@ def _add_values(parent: etree._Element, value: Any, file_name: str) -> None:
     for key, entries in value.items() if isinstance(value, dict) else ():
         for entry in entries if isinstance(entries, list) else [entries]:
             if key == "div" and isinstance(entry, str):
-                parent.append(_parse(entry.encode(), file_name))
+                parent.append(parse_xml(entry.encode(), file_name))
             elif key == "resource" and isinstance(entry, dict):
                 _add_values(etree.SubElement(etree.SubElement(parent, key), str(entry.get("resourceType"))), entry, file_name)
             elif isinstance(entry, dict):
@@ -98,7 +98,7 @@ def _add_values(parent: etree._Element, value: Any, file_name: str) -> None:
                 etree.SubElement(parent, key).set("value", entry)
 
 
-def _parse(data: bytes, file_name: str) -> etree._Element:
+def parse_xml(data: bytes, file_name: str) -> etree._Element:
     """Parse XML; references to entities of HTML become their characters, and other entities are not expanded.
 
     Raises:

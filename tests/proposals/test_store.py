@@ -56,4 +56,4 @@ def test_propose_stores_each_proposal_once_and_ends_bad_lines_with_reasons(conte
     assert f"{answers}:2:2: KB104" in result.stderr
     assert f"{answers}:3:1: KB201" in result.stderr
     assert len((content / "proposals/zelorin-leaflet.jsonl").read_text(encoding="utf-8").splitlines()) == 1
-    assert "0 are new" in run_kb("propose", str(answers), "--content", str(content)).stdout
+    assert "0 new" in run_kb("propose", str(answers), "--content", str(content)).stdout
