@@ -8,7 +8,7 @@ from itertools import groupby
 from typing import Any, NamedTuple
 
 from kb.pages.links import Links
-from kb.rdf.iris import Names
+from kb.rdf.iris import KB, Names
 from kb.rdf.quads import iri_value, is_iri
 from kb.sparql import library
 from kb.sparql.library import Query
@@ -84,8 +84,8 @@ def labels_by_iri(labels: Labels, names: Names) -> dict[str, str]:
 
 
 def describe_words(used: Iterable[str], links: Links, labels: Mapping[str, str]) -> dict[str, Any]:
-    """Return what the query editor completes: prefixes, and the predicates, classes and properties in use with their labels."""
-    predicates = ((iri, label) for iri, label in labels.items() if "/predicate/" in iri)
+    """Return what the query editor completes: prefixes, and predicates, classes and properties with labels."""
+    predicates = ((iri, label) for iri, label in labels.items() if "/predicate/" in iri or iri.startswith(KB))
     words = [*predicates, *((link.title, link.text) for link in (links.predicate_link(iri_value(term), {}) for term in used))]
     names = ((links.names.compact(iri), label) for iri, label in words)
     return {

@@ -37,8 +37,9 @@ _CHUNK = 16  # pages that a process writes at a time
 _SMALL = 1_000  # facts of a knowledge base whose answers are explained where they name no fact
 _LARGE = 1 << 20  # bytes of a file of data that is compressed
 _WHOLE = (".ttl", ".jsonld")  # endings of files that IRIs lead to (:mod:`kb.release.redirects`), never compressed
+_ANSWERS = ("csv", "json")  # formats of the answers to named questions
 _ENGINE = ("web.js", "web_bg.wasm")
-_STATIC = ("style.css", "query.js", "filter.js", "search.js", "engine.js", "engine-worker.js")
+_STATIC = ("style.css", "views.js", "query.js", "filter.js", "search.js", "engine.js", "engine-worker.js")
 
 
 class Site:
@@ -165,8 +166,9 @@ class Site:
             (problem, *_) = error.problems
         else:
             if answer.form == "select":
-                yield f"ask/{query.name}.csv", "".join(result_formats.find("csv").lines(answer))
-                downloads.append(("csv", f"{query.name}.csv"))
+                for name in _ANSWERS:
+                    yield f"ask/{query.name}.{name}", "".join(result_formats.find(name).lines(answer))
+                    downloads.append((name, f"{query.name}.{name}"))
             view = answers.answer_view(self._encode(query, answer), links, source.labels, query)
         question = questions.question_view(query, source.base.labels, self._names, {}, source.list_values(query) if view else {})
         parts: dict[str, Any] = {"question": question, "answer": view, "problem": problem, "downloads": downloads}

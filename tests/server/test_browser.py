@@ -40,6 +40,8 @@ def test_a_person_asks_in_a_browser_and_no_other_host_is_asked() -> None:
     assert seen["selected"] > len("SELECT * {")
     assert "Cut" in seen["cut"]
     assert "has side effect" in seen["support"]
+    assert "clonazepam has side effect (can; " in seen["facts"][0]
+    assert seen["facts"][1] > 0
     assert "clonazepam" in seen["drawn"] or "drug" in seen["drawn"]
     assert seen["thing"]["title"] == "drowsiness"
     assert all(word in seen["thing"]["text"] for word in ("Being inclined to sleep.", "s3.3", "severity: usually mild"))

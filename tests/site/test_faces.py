@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
+import re
 import shutil
 import subprocess
 import threading
@@ -58,9 +59,11 @@ def site_of(folder: Path, out: Path) -> Iterator[str]:
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
-        thread.join()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}"
+        finally:
+            server.shutdown()
+            thread.join()
 
 
 def test_pages_of_a_server_are_for_every_reader() -> None:
@@ -92,6 +95,17 @@ def test_a_site_answers_searches_and_sparql_in_the_browser_and_works_as_files(tm
     assert ["drowsiness", "term/drowsiness.html"] in seen["links"]
     assert any(href.startswith("term/clonazepam.html#clonazepam-overview/") for _, href in seen["links"])
     assert "term:drowsiness" in "".join(seen["completions"])
+    assert "clonazepam can interact with (can; open list) " in seen["drawn"]
+    assert seen["support"]
+    assert all("trigger: " in words for words in seen["support"])
+    assert any(re.fullmatch(r"document/.*#s\d+\.\d+", href) for href in seen["places"])
+    assert "trigger: " in seen["restricted"][0]
+    assert seen["restricted"][1] >= len(seen["support"])
+    assert all(words in seen["denied"] for words in ("denied: causes", "l12 12m0 -12", "&lt;b&gt;"))
+    assert {"can", "is", "may"} <= set(seen["labels"])
+    counts = [int(count) for count in seen["counts"]]
+    assert [round(bar / max(seen["bars"]), 2) for bar in seen["bars"]] == [round(count / max(counts), 2) for count in counts]
+    assert seen["triples"] > 5
     assert "expected" in str(seen["error"])
     assert seen["found"][0] == "drowsiness"
     assert seen["target"] == "true"

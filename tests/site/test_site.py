@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import re
 from collections import Counter
@@ -151,6 +152,22 @@ def test_each_fact_has_its_sentences_its_restrictions_and_a_citation(built: Buil
         assert f"Cite: “{label}”" in page
         assert fact[1:-1] in page
         assert published[fact].node[1:-1] in page
+
+
+def test_each_answer_is_a_table_in_csv_and_in_json_with_the_same_values(built: Built) -> None:
+    answers = [name for name in built.files if name.startswith("ask/") and name.endswith(".json")]
+    assert {name.replace(".json", ".csv") for name in answers} == {name for name in built.files if name.endswith(".csv")}
+    for name in answers:
+        found = json.loads(built.files[name])
+        rows = list(csv.reader(built.files[name.replace(".json", ".csv")].decode().splitlines(keepends=True)))
+        columns = found["head"]["vars"]
+        assert rows[0] == columns
+        values = [[row.get(column, {}).get("value", "") for column in columns] for row in found["results"]["bindings"]]
+        assert rows[1:] == values, name
+        assert all(
+            f'href="{Path(name).stem}{ending}"' in built.files[name.replace(".json", ".html")].decode()
+            for ending in (".csv", ".json")
+        )
 
 
 def read_text(term: str) -> str:

@@ -27,7 +27,7 @@ self.onmessage = async ({ data: { address, query } }) => {
     const isGraph = answer.length > 0 && !(answer[0] instanceof Map);
     const variables = isGraph ? ["subject", "predicate", "object"] : [...new Set(answer.flatMap((row) => [...row.keys()]))];
     const rows = answer.slice(0, 1000).map((row) => variables.map((name) => plain(isGraph ? row[name] : row.get(name))));
-    return self.postMessage({ variables, rows, total: answer.length });
+    return self.postMessage({ variables, rows, isGraph, total: answer.length });
   } catch (error) {
     return self.postMessage({ error: String(error.message || error) });
   }

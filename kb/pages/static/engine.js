@@ -4,6 +4,7 @@
 const settings = JSON.parse(document.getElementById("about").textContent);
 const base = Object.entries(settings.prefixes).find(([prefix]) => prefix === "term")[1].replace(/term\/$/, "");
 const byCurie = new Map(window.kbIndex.map((entry) => [entry[4], entry]));
+for (const [curie, label] of settings.words) if (!byCurie.has(curie)) byCurie.set(curie, [label]);
 let worker;
 
 function send(query) {
@@ -55,8 +56,35 @@ function table({ variables, rows, total }) {
   const lines = [variables, ...rows.map((row) => row.map((term) => (term ? term.value : "")))];
   const csv = lines.map((line) => line.map((text) => (/[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text)).join(",")).join("\r\n");
   const link = Object.assign(element("a", "csv"), { download: "answer.csv", href: URL.createObjectURL(new Blob([csv], { type: "text/csv" })) });
+  const texts = rows.map((row) => row.map((term) => { const made = cell(term); return made.textContent ?? made; }));
+  const bars = window.kbViews.bars(texts);
   const size = `${total} rows${total > rows.length ? `, of which the first ${rows.length} are shown` : ""}.`;
-  return total ? [element("p", size), box, element("p", "Download: ", link)] : [element("p", "Nothing matches. Fewer conditions may match more.")];
+  return total ? [element("p", size), box, ...(bars ? [window.kbViews.view("As bars", bars)] : []), element("p", "Download: ", link)] : [element("p", "Nothing matches. Fewer conditions may match more.")];
+}
+
+const nodeOf = (term) => { const made = cell(term); return { text: made.textContent ?? made, href: made.href ? made.getAttribute("href") : "" }; };
+
+async function ask(query) {
+  const { variables, rows } = await send(query);
+  return rows.map((row) => Object.fromEntries(variables.map((name, place) => [name, row[place]])));
+}
+
+// Draws triples, or the facts of rows; with explain, each row is followed by its facts and their sentences.
+async function addViews(made, { rows, isGraph }, explain) {
+  const { graph, view, factOf, facts, MOST } = window.kbViews;
+  const named = rows.flat().filter((term) => term && term.type === "uri" && term.value.startsWith(`${base}fact/`)).map((term) => factOf(term.value));
+  const support = explain ? await window.kbViews.explain(ask, rows.slice(0, 100), base, address) : [];
+  let edges = explain ? [...new Set(support.flat())] : await facts(ask, [...new Set(named)].slice(0, MOST), address);
+  if (isGraph) edges = rows.slice(0, MOST).map(([subject, predicate, object]) => ({ source: nodeOf(subject), label: nodeOf(predicate).text, target: nodeOf(object), note: "" }));
+  const [, box] = made;
+  if (edges.length) made.splice(2, 0, view(isGraph ? "As a graph" : "The facts as a graph", graph(edges)));
+  const lines = [...box.querySelectorAll("tbody tr")];
+  for (const [place, own] of support.entries()) {
+    const list = Object.assign(element("ul", ...own.map(({ iri, says, title, sentences }) => element("li", Object.assign(element("a", says), { href: address(iri) }), ` ${title}`, ...[...sentences].flatMap(([sentence, quote]) => [", ", Object.assign(element("a", sentence.split("/").pop()), { href: address(sentence) }), ...(quote ? [element("q", quote)] : [])])))), { className: "evidence" });
+    const line = element("tr", Object.assign(element("td", own.length ? list : "names no fact, and no two terms between which there is one"), { colSpan: rows[0].length }));
+    line.className = "support";
+    lines[place].after(line);
+  }
 }
 
 window.kbEngine = {
@@ -64,9 +92,12 @@ window.kbEngine = {
     const wanted = word.toLowerCase();
     return window.kbIndex.filter(([label, , , , curie]) => curie.startsWith("term:") && label.toLowerCase().includes(wanted)).slice(0, 15).map(([label, , kind, , curie]) => [curie, `${label} (${kind})`]);
   },
-  ask: async (query) => {
+  ask: async (query, explain) => {
     history.replaceState(null, "", `#query=${encodeURIComponent(query)}`);
     const answer = await send(query);
-    return [element("h2", "Answer"), ...("truth" in answer ? [Object.assign(element("p", String(answer.truth)), { className: "claim" })] : table(answer))];
+    if ("truth" in answer) return [element("h2", "Answer"), Object.assign(element("p", String(answer.truth)), { className: "claim" })];
+    const made = table(answer);
+    if (answer.total) await addViews(made, answer, explain);
+    return [element("h2", "Answer"), ...made];
   },
 };

@@ -131,11 +131,26 @@ async function run(explain) {
   answer.textContent = "Asking …";
   try {
     answer.replaceChildren(...await about.ask(editor.value, explain));
+    await drawFacts();
   } catch (error) {
     answer.replaceChildren(Object.assign(document.createElement("p"), { className: "error", textContent: `The query was not answered: ${error.message}. It is still in the editor; try again.` }));
   }
   answer.removeAttribute("aria-busy");
   showPlace();
+}
+
+// On a server, the facts that the rows of a table name are drawn here; a site draws what its engine answers.
+async function drawFacts() {
+  const links = [...answer.querySelectorAll("tbody a[href^='/fact/']")];
+  if (window.kbEngine || !links.length) return;
+  const base = about.prefixes.term.replace(/term\/$/, "");
+  const iris = [...new Set(links.map((link) => window.kbViews.factOf(base + link.getAttribute("href").slice(1))))].slice(0, window.kbViews.MOST);
+  const ask = async (query) => {
+    const response = await fetch(form.action, { method: "POST", body: new URLSearchParams({ query, format: "json" }) });
+    return (await response.json()).results.bindings;
+  };
+  const facts = await window.kbViews.facts(ask, iris, (iri) => (iri.startsWith(base) ? `/${iri.slice(base.length)}` : iri)).catch(() => []);
+  if (facts.length) answer.append(window.kbViews.view("The facts as a graph", window.kbViews.graph(facts)));
 }
 
 function showPlace() {
@@ -177,3 +192,4 @@ for (const example of document.querySelectorAll("[data-query]")) {
   });
 }
 showPlace();
+drawFacts();

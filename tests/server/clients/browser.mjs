@@ -61,6 +61,9 @@ try {
   await page.click("button[name=explain]");
   await page.waitForSelector("#answer .support");
   seen.support = await page.locator("#answer .support").first().innerText();
+  const facts = page.locator("#answer svg[aria-label^='Claims']");
+  await facts.waitFor({ state: "attached" });
+  seen.facts = [await facts.getAttribute("aria-label"), await facts.locator("path[stroke-dasharray]").count()];
   await editor.fill("CONSTRUCT { ?a ?b ?c } { ?a ?b ?c . ?a a kb:Term . ?c a kb:Term } LIMIT 5");
   await editor.press("Control+Enter");
   await page.waitForSelector("#answer svg", { state: "attached" });

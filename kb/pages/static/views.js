@@ -1,0 +1,108 @@
+// Views of an answer beside its table: the facts that its rows name or connect, with their sentences; a graph of claims; bars.
+"use strict";
+
+window.kbViews = (() => {
+  const MOST = 30; // claims of a graph
+  const FACTS = `?fact a kb:Fact ; rdfs:label ?says ; rdf:subject ?subject ; rdf:predicate/rdfs:label ?predicate ; rdf:object ?object ;
+    kb:modality ?grade ; prov:wasDerivedFrom ?sentence ; prov:hadPrimarySource/dcterms:title ?title .
+    ?subject skos:prefLabel ?subjectLabel . ?grade skos:prefLabel|rdfs:label ?modality .
+    OPTIONAL { ?object skos:prefLabel ?objectLabel } OPTIONAL { ?fact kb:restrictions ?restrictions }
+    OPTIONAL { ?fact kb:polarity ?denial } OPTIONAL { ?sentence oa:hasSelector/oa:exact ?quote }`;
+
+  function svg(name, attributes, ...children) {
+    const made = document.createElementNS("http://www.w3.org/2000/svg", name);
+    for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
+    made.append(...children);
+    return made;
+  }
+
+  const shorten = (text, most) => (text.length > most ? `${text.slice(0, most - 1)}…` : text);
+
+  function picture(width, height, words, parts) {
+    const style = { "font-family": "system-ui, sans-serif", "font-size": 13, fill: "currentColor", role: "group", "aria-label": words };
+    return svg("svg", { viewBox: `0 0 ${width} ${height}`, width, height, ...style }, ...parts);
+  }
+
+  function box({ text, href }, x, y) {
+    const shape = svg("rect", { x, y, width: 200, height: 32, rx: 6, fill: "none", stroke: "currentColor" });
+    const group = svg("g", {}, svg("title", {}, text), shape, svg("text", { x: x + 8, y: y + 20 }, shorten(text, 26)));
+    return href ? svg("a", { href }, group) : group;
+  }
+
+  // A dashed line is hedged or restricted, a crossed one denied; the words at the line say how.
+  function graph(edges) {
+    const rows = new Map();
+    for (const edge of edges.slice(0, MOST)) rows.set(edge.source.text, [...(rows.get(edge.source.text) || []), edge]);
+    const parts = [];
+    let y = 20;
+    for (const own of rows.values()) {
+      const top = y;
+      parts.push(box(own[0].source, 10, top));
+      for (const { target, label, note, denied } of own) {
+        const level = y + 16;
+        parts.push(svg("path", { d: `M210 ${top + 16}H226V${level}H482`, stroke: "currentColor", fill: "none", ...(note ? { "stroke-dasharray": "6 4" } : {}) }));
+        parts.push(svg("path", { d: `M482 ${level - 4}l8 4l-8 4z` }));
+        if (denied) parts.push(svg("path", { d: `M460 ${level - 6}l12 12m0 -12l-12 12`, stroke: "currentColor", "stroke-width": 2, fill: "none" }));
+        parts.push(svg("text", { x: 232, y: level - 5 }, shorten(`${denied ? "denied: " : ""}${label}`, 36)));
+        if (note) parts.push(svg("text", { x: 232, y: level + 14, "font-size": 11 }, svg("title", {}, note), shorten(note, 44)));
+        parts.push(box(target, 490, y));
+        y += 50;
+      }
+    }
+    const words = edges.map(({ source, target, label, note, denied }) => `${source.text} ${denied ? "denied: " : ""}${label}${note ? ` (${note})` : ""} ${target.text}`);
+    return picture(700, y, `Claims as a graph: ${words.join("; ")}`, parts);
+  }
+
+  // The last column of whole numbers, labelled by the other columns.
+  function bars(rows) {
+    const counted = rows.length > 1 && rows.length <= 40 ? [...rows[0].keys()].filter((place) => rows.every((row) => /^\d{1,9}$/.test(row[place]))) : [];
+    if (!counted.length || counted.length === rows[0].length) return null;
+    const numbers = rows.map((row) => Number(row[counted.at(-1)]));
+    const labels = rows.map((row) => row.filter((_, place) => !counted.includes(place)).slice(0, 2).join(" · "));
+    const unit = 330 / (Math.max(...numbers) || 1);
+    const parts = numbers.map((number, index) => svg("g", {}, svg("title", {}, `${labels[index]}: ${number}`),
+      svg("text", { x: 0, y: index * 24 + 18 }, shorten(labels[index], 40)),
+      svg("rect", { x: 300, y: index * 24 + 6, width: (unit * number).toFixed(1), height: 14, opacity: 0.6 }),
+      svg("text", { x: 306 + unit * number, y: index * 24 + 18 }, String(number))));
+    return picture(700, rows.length * 24 + 8, `Bars: ${numbers.map((number, index) => `${labels[index]} ${number}`).join("; ")}`, parts);
+  }
+
+  function view(title, drawn) {
+    const made = document.createElement("details");
+    const region = Object.assign(document.createElement("div"), { className: "table", tabIndex: 0 });
+    region.setAttribute("role", "region");
+    region.setAttribute("aria-label", title);
+    region.append(drawn);
+    made.append(Object.assign(document.createElement("summary"), { textContent: title }), region);
+    return made;
+  }
+
+  const factOf = (iri) => iri.replace(/\/(evidence|hedged|figure)\/.*$/, "");
+
+  // The facts with these IRIs, each with its claim and its sentences.
+  async function facts(ask, iris, address) {
+    if (!iris.length) return [];
+    const found = new Map();
+    for (const row of await ask(`SELECT * { VALUES ?fact { ${iris.map((iri) => `<${iri}>`).join(" ")} } ${FACTS} }`)) {
+      const end = (name) => ({ text: (row[`${name}Label`] || row[name]).value, href: row[name].type === "uri" ? address(row[name].value) : "" });
+      const note = [row.modality.value, row.restrictions && row.restrictions.value].filter((word) => word && word !== "is").join("; ");
+      const iri = row.fact.value;
+      const fact = found.get(iri) || { iri, says: row.says.value, title: row.title.value, source: end("subject"), target: end("object"), label: row.predicate.value, note, denied: Boolean(row.denial), sentences: new Map() };
+      fact.sentences.set(row.sentence.value, row.quote ? row.quote.value : "");
+      found.set(iri, fact);
+    }
+    return [...found.values()];
+  }
+
+  // The facts of each row: those that it names, and those that state something of one of its terms about another.
+  async function explain(ask, rows, base, address) {
+    const named = rows.map((row) => row.filter((term) => term && term.type === "uri").map((term) => term.value));
+    const pairs = named.map((iris) => iris.filter((iri) => iri.startsWith(`${base}term/`))).flatMap((ends) => ends.flatMap((one) => ends.filter((other) => other !== one).map((other) => `(<${one}> <${other}>)`)));
+    const between = pairs.length ? await ask(`SELECT ?fact ?subject ?object { VALUES (?subject ?object) { ${[...new Set(pairs)].join(" ")} } ?fact a kb:Fact ; rdf:subject ?subject ; rdf:object ?object }`) : [];
+    const own = named.map((iris) => [...new Set([...iris.filter((iri) => iri.startsWith(`${base}fact/`)).map(factOf), ...between.filter(({ subject, object }) => iris.includes(subject.value) && iris.includes(object.value)).map(({ fact }) => fact.value)])]);
+    const known = new Map((await facts(ask, [...new Set(own.flat())], address)).map((fact) => [fact.iri, fact]));
+    return own.map((iris) => iris.map((iri) => known.get(iri)).filter(Boolean));
+  }
+
+  return { graph, bars, view, facts, explain, factOf, MOST };
+})();
