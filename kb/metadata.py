@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, NamedTuple
-
-if TYPE_CHECKING:
-    from kb.model import Record
+from typing import Any, NamedTuple
 
 
 class Creator(NamedTuple):
@@ -98,4 +95,4 @@ class BiolinkProfile(NamedTuple):
     trade_names: str = ""
     unmatched: bool = False
     unlinked: bool = False
-    record: Record | None = None
+    record: Any = None  # kb.model.Record, which cannot be imported here

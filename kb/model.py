@@ -22,6 +22,8 @@ KEY = -1
 #: What a fact has of its document: it is told with the claim, but is no part of it.
 STANDING = "standing"
 
+#: Words of a term or predicate in other languages than the base's: the key (label, aliases or definition), the tag, the words.
+Translations = tuple[tuple[str, str, str], ...]
 #: The path of a value inside a record: keys and indexes.
 Trail = tuple[str | int, ...]
 
@@ -165,7 +167,10 @@ class Document(NamedTuple):
 
 
 class Term(NamedTuple):
-    """A thing that facts are about; a retired one, which has perhaps a successor, is in exports so that its IRI stays."""
+    """A thing that facts are about; a retired one, which has perhaps a successor, is in exports so that its IRI stays.
+
+    Its words are in the language of the knowledge base, those in others are ``translations``.
+    """
 
     id: str
     kind: str
@@ -177,6 +182,7 @@ class Term(NamedTuple):
     note: str = ""
     deprecated: bool = False
     replaced_by: str = ""
+    translations: Translations = ()
     record: Record | None = None
 
 
@@ -193,7 +199,21 @@ class Predicate(NamedTuple):
     plain: tuple[str, ...] = ()
     symmetric: bool = False
     note: str = ""
+    translations: Translations = ()
     record: Record | None = None
+
+
+def list_names(thing: Term | Predicate, language: str = "") -> tuple[str, ...]:
+    """Return the labels and aliases of a term or predicate: those in a language, of the knowledge base, and in all others."""
+    own = (thing.label, *(thing.aliases if isinstance(thing, Term) else ()))
+    others = [(tag, words) for key, tag, words in thing.translations if key != "definition"]
+    first = [words for tag, words in others if language and primary_tag(tag) == primary_tag(language)]
+    return tuple(dict.fromkeys((*first, *own, *(words for _, words in others)))) if others else own
+
+
+def primary_tag(language: str) -> str:
+    """Return the language of a BCP 47 tag without region and script: ``pt`` of ``pt-BR``."""
+    return language.partition("-")[0].lower()
 
 
 class LiteralObject(NamedTuple):
@@ -336,6 +356,13 @@ class KnowledgeBase(NamedTuple):
         """Return the facts, each with the standing of its document where that is not current."""
         return tuple(fact.stated_in(getattr(self.documents.get(fact.document), "standing", "")) for fact in self.facts)
 
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """The languages of its terms and predicates: its own first, then the others in lower case."""
+        things: list[Term | Predicate] = [*self.terms.values(), *self.predicates.values()]
+        tags = {tag.lower() for thing in things for _, tag, _ in thing.translations}
+        return (self.dataset.language, *sorted(tags - {self.dataset.language.lower()}))
+
     def __repr__(self) -> str:
         counted = {"fact": self.facts, "term": self.terms, "document": self.documents}
         counts = ", ".join(count_of(len(records), kind) for kind, records in counted.items())
@@ -364,8 +391,8 @@ class KnowledgeBase(NamedTuple):
     def labels(self) -> dict[str, dict[str, tuple[str, ...]]]:
         """Return the labels of things by kind and id, the preferred one first; of retired terms, after the successor."""
         labels: dict[str, dict[str, tuple[str, ...]]] = {
-            "term": {name: (term.label, *term.aliases) for name, term in self.terms.items()},
-            "predicate": {name: (predicate.label,) for name, predicate in self.predicates.items()},
+            "term": {name: list_names(term) for name, term in self.terms.items()},
+            "predicate": {name: list_names(predicate) for name, predicate in self.predicates.items()},
             "document": {name: (document.title,) for name, document in self.documents.items()},
         }
         if self.retired:

@@ -146,16 +146,21 @@ def _types(frame: Frame) -> Node:
 
 def _property(frame: Frame, key: str) -> Node:
     schema, meaning = frame.properties[key], frame.meanings[key]
+    is_localized = schema.get("x-localized", False)
+    if is_localized:  # what a text is in one language, RDF has in each
+        schema = {**schema["anyOf"][0], **{name: value for name, value in schema.items() if name != "anyOf"}}
     many = schema.get("type") == "array"
     least = schema.get("minItems", 0) if many else 0
     least = max(least, int(key in frame.required))
-    most = schema.get("maxItems") if many else 1
+    most = None if is_localized else schema.get("maxItems") if many else 1
     value, words = _value(frame, key, schema["items"] if many else schema)
     node: Node = {"sh:path": meaning["@id"], "sh:name": Text(schema["title"])}
     if least:
         node["sh:minCount"] = least
     if most:
         node["sh:maxCount"] = most
+    if is_localized and not many:
+        node["sh:uniqueLang"] = True
     if 0 < len(schema.get("x-kinds", ())) < len(vocabulary.values("kind")):
         classes = [f"kb:{vocabulary.class_name(kind)}" for kind in schema["x-kinds"]]
         value |= {"sh:or": [{"sh:class": each} for each in classes]} if len(classes) > 1 else {"sh:class": classes[0]}
@@ -164,7 +169,9 @@ def _property(frame: Frame, key: str) -> Node:
         held: Node = {"sh:path": "rdf:value", "sh:minCount": 1, "sh:maxCount": 1, **value}
         value = {"sh:or": [value, {"sh:class": "kb:HedgedValue", "sh:property": held}]}
         words += ", or a node with that as its value, and its hedge"
-    message = f"{frame.noun} {_count(least, most)} '{schema['title']}': {words}."
+    count = _count(least, most if many or not is_localized else 1)
+    count = count.replace("has", "has, in each language,", 1) if is_localized else count
+    message = f"{frame.noun} {count} '{schema['title']}': {words}."
     return {**node, **value, "sh:message": Text(message)}
 
 
@@ -173,7 +180,7 @@ def _count(least: int, most: int | None) -> str:
         return "has exactly one" if least else "has at most one"
     limits = [f"at least {least}"] if least else []
     limits += [f"at most {most}"] if most else []
-    return f"has {' and '.join(limits)} of"
+    return f"has {' and '.join(limits) or 'any number'} of"
 
 
 def _value(frame: Frame, key: str, schema: Schema) -> tuple[Node, str]:

@@ -7,6 +7,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from heapq import nsmallest
 from itertools import chain
 from pathlib import Path
@@ -104,8 +105,9 @@ class BuildInput:
 
     def vocabulary(self, about: Dataset) -> KnowledgeBase:
         """Return the knowledge base without its facts and documents."""
-        terms = sorted(self.values("term"), key=lambda term: str(term.id))
-        predicates = sorted(self.values("predicate"), key=lambda predicate: str(predicate.id))
+        localize = partial(resolve.localize, language=about.language)
+        terms = sorted(map(localize, self.values("term")), key=lambda term: str(term.id))
+        predicates = sorted(map(localize, self.values("predicate")), key=lambda predicate: str(predicate.id))
         mappings = sorted(self.values("mapping"), key=lambda row: (row.subject, row.match, row.object))
         return KnowledgeBase(
             self.folder,

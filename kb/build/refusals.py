@@ -7,7 +7,7 @@ from itertools import chain
 
 from kb.build.joining import JoinResult
 from kb.build.reading import BuildInput
-from kb.checks import biolink_profile, references
+from kb.checks import biolink_profile, references, term_labels
 from kb.model import KnowledgeBase
 from kb.problems import Place, Problem
 from kb.rdf.iris import names_of
@@ -36,7 +36,7 @@ def find_reference_problems(read: BuildInput, kb: KnowledgeBase, joined: JoinRes
     yield from references.check(refused, names_of(kb), read.broken, ids)
     for later, first in sorted(joined.duplicates, key=lambda pair: (pair[0][:0:-1], pair[1][:0:-1])):
         yield references.make_duplicate_problem(facts.locate(later), facts.locate(first))
-    yield from references.find_shared_labels(kb)
+    yield from term_labels.check(kb)
     yield from biolink_profile.check(kb)
     if joined.unexplained:
         message = f"{joined.unexplained:,} more facts name what does not exist, do not fit, or repeat another."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import Any
 from unicodedata import is_normalized, name
 
 from kb.files.text_file import spell
@@ -20,14 +21,17 @@ _WORD = re.compile(r"[^\W\d_]+")
 
 def check(record: Record) -> Iterator[Problem]:
     """Check the labels of a term, predicate or document (KB319, KB321)."""
-    for key in ("label", "title"):
+    for key in ("label", "title", "aliases"):
         if key in record.value:
             yield from _check(record, record.value[key], key)
-    for index, alias in enumerate(record.value.get("aliases", ())):
-        yield from _check(record, alias, "aliases", index)
 
 
-def _check(record: Record, text: str, *path: str | int) -> Iterator[Problem]:
+def _check(record: Record, text: Any, *path: str | int) -> Iterator[Problem]:
+    """Check a text, or each text of a list, or of a mapping by language."""
+    if not isinstance(text, str):
+        for key, inner in text.items() if isinstance(text, dict) else enumerate(text):
+            yield from _check(record, inner, *path, key)
+        return
     if text.isascii():
         return
     if not is_normalized("NFC", text):

@@ -286,18 +286,6 @@ def _curie(curie: str, names: Names, record: Record | None, *path: str | int) ->
         yield identifiers.make_iri_problem(_at(record, *path), curie, iri, what)
 
 
-def find_shared_labels(kb: KnowledgeBase) -> Iterator[Problem]:
-    """Find terms of one kind, or predicates, that share their preferred label (KB320)."""
-    first: dict[tuple[str, str], str] = {}
-    labelled = [(f"terms of kind {term.kind}", term.label, term.id, term.record) for term in kb.terms.values()]
-    labelled += [("predicates", predicate.label, predicate.id, predicate.record) for predicate in kb.predicates.values()]
-    for group, label, name, record in labelled:
-        other = first.setdefault((group, label.casefold()), name)
-        if other != name:
-            message = f"'{other}' and '{name}', both {group}, have the same label."
-            yield Problem(_at(record, "label"), "KB320", message, "Give them different labels, or merge them.")
-
-
 @dataclass(frozen=True, slots=True)
 class _Signature:
     """The kinds of subject and object, and the qualifiers, that a predicate accepts, and the values that were accepted before."""

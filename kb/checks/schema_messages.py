@@ -37,6 +37,8 @@ def _key(record: Record, error: Any, path: Path, _: Place) -> Iterator[Problem]:
     place = record.at(*path, error.instance, KEY)
     message = f"{_name(record, path)} cannot have the key {quote(error.instance)}."
     remedy = "Start it with a letter; then letters, digits and a few marks, 60 at most."
+    if error.schema.get("title") == "language tag":
+        remedy = f"Name the language: {_describe(error)}"
     yield Problem(place, "KB205", message, remedy)
 
 
@@ -100,8 +102,8 @@ def _flatten(branches: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
 
 
 def _branches(record: Record, error: Any, path: Path, place: Place) -> Iterator[Problem]:
-    """Explain a choice between a term and a literal by the one that was meant."""
-    if not isinstance(error.instance, dict | str):
+    """Explain a choice between a term and a literal, or a text and texts by language, by the one that was meant."""
+    if not isinstance(error.instance, dict | str) and "x-localized" not in error.schema:
         yield Problem(place, "KB203", _must_be("a word or a literal", record, error, path), _describe(error))
         return
     meant = 1 if isinstance(error.instance, dict) else 0
@@ -139,6 +141,7 @@ def _other(record: Record, error: Any, path: Path, place: Place) -> Iterator[Pro
         "maxItems": f"has more than {limit} entries",
         "minimum": f"is less than {limit}",
         "maximum": f"is more than {limit}",
+        "minProperties": f"has fewer than {limit} keys",
         "maxProperties": f"has more than {limit} keys",
         "not": "has both a datatype and a language",
     }.get(str(error.validator), "breaks its schema")

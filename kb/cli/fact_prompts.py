@@ -11,7 +11,7 @@ import click
 
 from kb.cli import console
 from kb.curation import authoring
-from kb.model import KnowledgeBase
+from kb.model import KnowledgeBase, list_names
 from kb.problems import KbError
 from kb.schema import vocabulary
 from kb.texts import sources
@@ -141,7 +141,7 @@ class FactPrompts:
     def _show_sentences(self, words: Mapping[str, str]) -> None:
         """Show the sentences with their words, in their order; of many, those that name the subject or the object."""
         ends = [self._kb.terms.get(self._answers[key] or "") for key in ("subject", "object")]
-        labels = [label for term in ends if term for label in (term.label, *term.aliases)]
+        labels = [label for term in ends if term for label in list_names(term)]
         chosen = {name: text for name, text in words.items() if any(find_wording(label, text) for label in labels)}
         for name, text in (words if len(words) <= _MOST_LISTED else chosen or words).items():
             click.echo(f"  {name}  {' '.join(text.split())}", err=True)

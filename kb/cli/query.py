@@ -18,6 +18,7 @@ from kb.queries.child_process import Limits
 from kb.queries.query_run import QueryRun, Session, name_parameters
 from kb.rdf.quads import Quad
 from kb.sparql import library, result_formats, syntax
+from kb.sparql.label_language import word_in
 from kb.sparql.library import Query
 from kb.sparql.result_formats import find_table_format, table_lines, visible_columns
 from kb.sparql.values import Answer
@@ -35,6 +36,7 @@ def command(
     params: dict[str, str],
     engine: str,
     timeout: float,
+    language: str,
     *,
     explain: bool,
     exit_code: bool,
@@ -57,9 +59,9 @@ def command(
         return left_out
     query = _find(kb, name, execute)
     if show:
-        writer.write_text(query)
+        writer.write_text(query._replace(text=word_in(query, kb.languages, language)))
         return left_out
-    asked = Session(kb, engine, Limits(seconds=timeout)).answer(query, params)
+    asked = Session(kb, engine, Limits(seconds=timeout), language).answer(query, params)
     if exit_code and asked.answer.form != "ask":
         raise click.UsageError("--exit-code is for ASK queries.")
     for message in asked.notes:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from kb.checks import document_checks, json_schema, references
+from kb.checks import document_checks, json_schema, references, term_labels
 from kb.curation import record_edits
 from kb.files import characters
 from kb.model import Fact, KnowledgeBase, Record
@@ -225,10 +225,10 @@ def add_term(kb: KnowledgeBase, value: dict[str, Any], path: Path) -> RecordChan
     record = Record("term", value, Place("<the new term>"))
     problems = [*characters.check(record), *json_schema.check(record)]
     if not problems:
-        term = resolve.parse_term(record)
+        term = resolve.parse_term(record, kb.dataset.language)
         problems += references.find_duplicate_ids("term", [*kb.terms.values(), *kb.retired.values(), term])
         others = {name: other for name, other in kb.terms.items() if name != term.id}
-        problems += references.find_shared_labels(kb._replace(terms={**others, term.id: term}, predicates={}))
+        problems += term_labels.check(kb._replace(terms={**others, term.id: term}, predicates={}))
     if problems:
         raise KbError(problems)
     return RecordChange({path: record_edits.append(path, "term", [value])}, [record_edits.format_record(value, "term", NEW)])

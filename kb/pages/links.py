@@ -25,6 +25,11 @@ class Link(NamedTuple):
     href: str = ""
     title: str = ""
 
+    @property
+    def language(self) -> str:
+        """The language of a text that has one; it is the title of its link."""
+        return "" if self.href or re.search("[:/]", self.title) else self.title
+
 
 class Links:
     """Makes the links of pages on a server; ``labels`` are known besides those of the dataset, by IRI."""

@@ -131,6 +131,11 @@ class PageGraph:
         objects = (obj for predicate in predicates for obj in self.objects(subject, predicate))
         return [literal_value(obj).value for obj in objects if obj.startswith('"')]
 
+    def literals(self, subject: str, predicates: Iterable[str]) -> list[Link]:
+        """Return the literals that some predicates give a subject, each with its language."""
+        objects = (obj for predicate in predicates for obj in self.objects(subject, predicate))
+        return [self._links.link(obj, {}) for obj in objects if obj.startswith('"')]
+
     def terms(self, subject: str, predicate: str) -> list[Link]:
         """Return the objects of a subject and a predicate with their links."""
         return [self._links.link(term, self._labels) for term in self.objects(subject, predicate)]

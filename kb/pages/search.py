@@ -8,7 +8,7 @@ from typing import Any
 
 from kb.pages.links import Links
 from kb.rdf.iris import DCTERMS, KB, RDFS, SKOS, XSD, Names
-from kb.rdf.quads import iri_value, literal
+from kb.rdf.quads import iri_value, literal, literal_value
 from kb.schema import vocabulary
 from kb.sparql.parameters import Labels
 from kb.sparql.result_formats import plain_text
@@ -72,6 +72,7 @@ def list_results(rows: Sequence[Row], links: Links) -> tuple[list[dict[str, Any]
         if (href := links.address(iri)) and (thing, label) not in found:
             found[thing, label or ""] = {
                 "label": plain_text(label),
+                "language": literal_value(label).language if label and label.startswith('"') else "",
                 "href": href,
                 "iri": iri,
                 "curie": links.names.compact(iri) or "",

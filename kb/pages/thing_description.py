@@ -10,6 +10,7 @@ import pyoxigraph as ox
 from kb.pages.page_graph import Description, Triple
 from kb.rdf.facts import VALUE_NODES
 from kb.rdf.iris import DCTERMS, KB, OA, PROV, RDF, RDFS, SKOS, SSSOM
+from kb.rdf.quads import literal_value
 
 # Predicates by which other nodes point to a thing, in the order in which pages show them.
 _INCOMING = (f"{RDF}subject", f"{RDF}object", f"{RDF}predicate", f"{PROV}wasDerivedFrom", f"{RDF}type")
@@ -22,10 +23,14 @@ _LABELS = (f"{SKOS}prefLabel", f"{RDFS}label", f"{DCTERMS}title", f"{DCTERMS}ide
 _MAX_OWN_TRIPLES = 5_000
 
 
-def describe_thing(store: ox.Store, iri: str, page_size: int, page: int = 0) -> Description:
-    """Return what a store states about a thing; a page holds ``page_size`` of the nodes that point to it, the first is page 0."""
+def describe_thing(store: ox.Store, iri: str, page_size: int, page: int = 0, language: str = "") -> Description:
+    """Return what a store states about a thing; a page holds ``page_size`` of the nodes that point to it, the first is page 0.
+
+    Texts in ``language`` come before those in others, and labels are in it where they can be.
+    """
     node = ox.NamedNode(iri)
     own = list(describe_node(store, node))
+    own.sort(key=lambda triple: bool(language) and _is_foreign(triple[2], language))
     start = page * page_size
     unique: dict[str, None] = {}  # a node may point to a thing by several predicates
     for subject in _find_incoming(store, node):
@@ -37,7 +42,7 @@ def describe_thing(store: ox.Store, iri: str, page_size: int, page: int = 0) -> 
     cut = len(subjects) > page_size or len(own) >= _MAX_OWN_TRIPLES
     triples = [*own, *(triple for _, triples in others for triple in triples)]
     context = list(_describe_context(store, triples))
-    return Description(own, others, _labels(store, [*triples, *context]), cut, context)
+    return Description(own, others, _labels(store, [*triples, *context], language), cut, context)
 
 
 def _describe_context(store: ox.Store, triples: Iterable[Triple]) -> Iterator[Triple]:
@@ -76,13 +81,18 @@ def _find_incoming(store: ox.Store, node: ox.NamedNode) -> Iterator[str]:
                 yield quad.subject.value
 
 
-def _labels(store: ox.Store, triples: Iterable[Triple]) -> dict[str, str]:
+def _is_foreign(term: str, language: str) -> bool:
+    """Return whether a term is a text in another language."""
+    return term.startswith('"') and literal_value(term).language not in {"", language.lower()}
+
+
+def _labels(store: ox.Store, triples: Iterable[Triple], language: str) -> dict[str, str]:
     labels = {}
     for term in {term for triple in triples for term in triple if term.startswith("<") and not term.startswith("<<")}:
         node = ox.NamedNode(term[1:-1])
         for predicate in _LABELS:
-            quad = next(store.quads_for_pattern(node, ox.NamedNode(predicate), None), None)
-            if quad is not None and isinstance(quad.object, ox.Literal):
-                labels[node.value] = quad.object.value
+            texts = [quad.object for quad in store.quads_for_pattern(node, ox.NamedNode(predicate), None)]
+            if named := [text for text in texts if isinstance(text, ox.Literal)]:
+                labels[node.value] = min(named, key=lambda text: text.language not in {None, language.lower()}).value
                 break
     return labels

@@ -7,7 +7,7 @@ from functools import lru_cache
 from itertools import islice, product
 from typing import Any
 
-from kb.model import KnowledgeBase, Term
+from kb.model import KnowledgeBase, Term, list_names
 from kb.proposals.resolution import Resolution
 from kb.proposals.wordings import WordingFinder
 from kb.records import resolve
@@ -90,7 +90,7 @@ class Filler:
         plain = made.kb.predicates[made.parts["predicate"]].plain
         near: list[tuple[bool, int, str]] = []
         for passage in map(TokenisedSentence, sentences):
-            places = passage.find(names(obj)) if obj else []
+            places = passage.find(list_names(obj)) if obj else []
             clause = passage.clauses(places) if places else set(range(len(passage.words.tokens)))
             spans = [(span, name) for name, words in cues.items() for span in passage.find(words) if span[0] in clause]
             near += [(name not in plain, start - end, name) for (start, end), name in spans]
@@ -105,7 +105,7 @@ class Filler:
         passage, choices = TokenisedSentence(words), list[list[tuple[str, str]]]()
         for part, value in made.parts.items():
             term = made.kb.terms.get(value) if isinstance(value, str) and part != "predicate" else None
-            if term is None or part in piece.get("as", {}) or passage.find(names(term)):
+            if term is None or part in piece.get("as", {}) or passage.find(list_names(term)):
                 continue
             is_topic = part == "subject" and bool(find_topic(text, [term]))
             found = list(self.wordings.find(term, words, find_topic(text, self._kb.terms.values())))
@@ -134,24 +134,19 @@ class Filler:
         shares: list[list[str]] = [[] for _ in pieces]
         for name, value in made.parts.items():
             if name not in _ENDS:
-                words = names(terms[value]) if value in terms else self._cues.of(name, value, sentences[0].language)
+                words = list_names(terms[value]) if value in terms else self._cues.of(name, value, sentences[0].language)
                 shares[next((at for at, passage in enumerate(passages) if passage.find(words)), 0)].append(name)
-        ends = [name for end in _ENDS[::2] if (term := terms.get(str(made.parts[end]))) for name in names(term)]
+        ends = [name for end in _ENDS[::2] if (term := terms.get(str(made.parts[end]))) for name in list_names(term)]
         for at, passage in enumerate(passages):
             if not shares[at] or at == 0 or passage.find(ends):
                 shares[at].insert(0, CLAIM)
         return [{"supports": share} for share in shares]
 
 
-def names(term: Term) -> tuple[str, ...]:
-    """Return the labels of a term."""
-    return (term.label, *term.aliases)
-
-
 def find_topic(text: IndexedText, terms: Iterable[Term]) -> list[str]:
     """Return the names of those of some terms that the title of a document has."""
     title = text.document.title.casefold()
-    return [name for term in terms if any(name.casefold() in title for name in names(term)) for name in names(term)]
+    return [name for term in terms if any(name.casefold() in title for name in list_names(term)) for name in list_names(term)]
 
 
 @lru_cache(maxsize=10_000)

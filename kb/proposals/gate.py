@@ -14,10 +14,10 @@ from typing import Any
 
 from kb.checks import json_schema
 from kb.curation import authoring
-from kb.model import KnowledgeBase, Record
+from kb.model import KnowledgeBase, Record, list_names
 from kb.problems import Place, Problem, quote
 from kb.proposals import store
-from kb.proposals.filling import Filler, names, read_sentence
+from kb.proposals.filling import Filler, read_sentence
 from kb.proposals.refusal import RefusalError, VerdictKind
 from kb.proposals.resolution import AS_STATED, Resolution, Resolver
 from kb.rdf.wording import word_fact
@@ -118,7 +118,7 @@ class Gate:
             if document not in {"", name}:
                 continue
             made = self._resolver.resolve(record, name)
-            labels = names(made.kb.terms[made.parts["object"]]) if isinstance(made.parts["object"], str) else ()
+            labels = list_names(made.kb.terms[made.parts["object"]]) if isinstance(made.parts["object"], str) else ()
             for sentence in text.document.sentences:
                 if TokenisedSentence(read_sentence(text, sentence.id)).find(labels):
                     quote_ = {"words": text.extract(sentence).strip(), "sentence": sentence.id}

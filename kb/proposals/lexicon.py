@@ -10,9 +10,9 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from itertools import product
 from typing import Any
 
-from kb.model import Predicate, Record, Term
+from kb.model import Predicate, Record, Term, list_names
 from kb.problems import Place
-from kb.proposals.filling import find_topic, names, read_sentence
+from kb.proposals.filling import find_topic, read_sentence
 from kb.proposals.gate import Gate, Verdict
 from kb.schema import vocabulary
 from kb.texts.indexed_text import IndexedText
@@ -79,7 +79,7 @@ class Dictionary:
         if len(self._kb.terms) > _MOST_SPREAD:
             return False
         topic = find_topic(text, self._kb.terms.values())
-        return any(self._gate.filler.wordings.find_spread(name, words, topic) for name in names(term))
+        return any(self._gate.filler.wordings.find_spread(name, words, topic) for name in list_names(term))
 
     def _has_cue(self, text: IndexedText, words: SentenceWords, predicate: Predicate) -> bool:
         """Return whether a sentence, or one above it, has words of a predicate, and none of a relation that excludes it."""
@@ -158,7 +158,7 @@ class Dictionary:
         return verdict
 
     def _places(self, words: SentenceWords, term: str) -> list[Span]:
-        return TokenisedSentence(words).find(names(self._kb.terms[term]))
+        return TokenisedSentence(words).find(list_names(self._kb.terms[term]))
 
     def _list_values(self, text: IndexedText, words: SentenceWords, name: str, ends: set[str], here: Iterable[str]) -> list[str]:
         """Return the values of a qualifier for which a sentence, or one above it, has words."""

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 
 from kb import resources
-from kb.model import KnowledgeBase
+from kb.model import KnowledgeBase, list_names
 from kb.schema import vocabulary
 from kb.texts.indexed_text import IndexedText
 
@@ -37,7 +37,7 @@ def write(kb: KnowledgeBase, text: IndexedText, model: str) -> Iterator[str]:
         yield f"- {name}: {', '.join(vocabulary.values(name)) if qualifier.listed else 'a term'}. {qualifier.definition}"
     yield "\nTerms, as id (kind): label, other names:\n"
     for term in kb.terms.values():
-        yield f"- {term.id} ({term.kind}): {', '.join((term.label, *term.aliases))}"
+        yield f"- {term.id} ({term.kind}): {', '.join(list_names(term))}"
     yield "\nThe JSON Schema of a proposal:\n"
     yield json.dumps(resources.schema("proposal"), ensure_ascii=False, separators=(",", ":"))
     yield f"\nAn example:\n\n{json.dumps(_make_example(kb, text, model), ensure_ascii=False)}\n"

@@ -168,7 +168,8 @@ def _accept(
         term = {key: text for key, text in value.items() if key != "match"}
         with _planned(contents):
             contents |= authoring.add_term(kb, term, path).contents
-        kb = kb._replace(terms={**kb.terms, term["id"]: resolve.parse_term(Record("term", term, Place(str(path))))})
+        added = resolve.parse_term(Record("term", term, Place(str(path))), kb.dataset.language)
+        kb = kb._replace(terms={**kb.terms, term["id"]: added})
     change = authoring.add_facts(kb, [(verdict.document, dict(verdict.fact))], sources.parse_options(texts, kb.documents))
     if unstated := [problem for problem in change.unstated if problem.code not in _OF_TEXTS]:
         raise KbError(unstated)

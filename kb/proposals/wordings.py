@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
-from kb.model import Term
+from kb.model import Term, list_names
 from kb.resources import language_data
 from kb.verification.cues import Cues, stems
 from kb.verification.passages import SentenceWords, TokenisedSentence
@@ -26,7 +26,7 @@ class WordingFinder:
 
         The names of the topic of the document need not be said again.
         """
-        for label in (term.label, *term.aliases):
+        for label in list_names(term):
             wording = self.find_spread(label, words, topic)
             if wording:
                 yield wording
@@ -44,7 +44,7 @@ class WordingFinder:
         own = set(stems(wording, language))
         stand_ins = (*self._cues.list_words("pronoun", language), *self._cues.list_words("topic", language))
         return any(tuple(stems(word, language)) == tuple(stems(wording, language)) for word in stand_ins) or any(
-            not own.isdisjoint(self._content(label, language)) for label in (term.label, *term.aliases)
+            not own.isdisjoint(self._content(label, language)) for label in list_names(term)
         )
 
     def _content(self, label: str, language: str) -> frozenset[str]:

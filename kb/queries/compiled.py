@@ -26,7 +26,7 @@ class Compiled:
 
     Args:
         folder: The folder that it was read from.
-        about: Its id, title and version.
+        about: Its id, title, version and languages.
         names: Its names.
         labels: The labels of its terms, predicates and documents, and of the words of controlled lists; and what identifiers of
             other vocabularies match.
@@ -45,12 +45,22 @@ class Compiled:
     quads: Callable[[], bytes] = field(default=bytes, repr=False)
     store: DiskStore | None = None
 
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """The languages of its labels, its own first."""
+        return tuple(self.about.get("languages", "").split())
+
 
 def describe(kb: KnowledgeBase) -> Compiled:
     """Collect what queries need of a knowledge base beside its statements."""
     return Compiled(
         folder=kb.folder,
-        about={"id": kb.dataset.id, "title": kb.dataset.title, "version": kb.dataset.version},
+        about={
+            "id": kb.dataset.id,
+            "title": kb.dataset.title,
+            "version": kb.dataset.version,
+            "languages": " ".join(kb.languages),
+        },
         names=names_of(kb),
         labels={
             **kb.labels(),

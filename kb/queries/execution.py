@@ -15,6 +15,7 @@ from kb.queries.child_process import Limits
 from kb.queries.compiled import Compiled, compile_base
 from kb.queries.named import find_query
 from kb.sparql import engines, guard, library, scope
+from kb.sparql.label_language import choose_labels
 from kb.sparql.library import Query
 from kb.sparql.values import ENGINES, Answer, Question
 
@@ -99,4 +100,4 @@ def answer_named_queries(base: Compiled) -> Iterator[tuple[Query, Answer]]:
     """Answer the named queries in a knowledge base's own folder."""
     for name in library.list_query_files(base.folder):
         query = find_query(base, name)
-        yield query, ask(base, query.text)
+        yield query, ask(base, choose_labels(query.text, base.languages))

@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from kb.rdf.iris import DCTERMS, KB, OA, PROV, RDF, RDFS, SKOS
+from kb.rdf.iris import KB, OA, PROV, RDF, RDFS
 from kb.rdf.quads import is_iri
 from kb.rdf.wording import word_support
 from kb.schema import vocabulary
@@ -23,7 +23,7 @@ RunQuery = Callable[[str], Answer]
 #: all, and at an endpoint elsewhere, which has its own limit.
 LOCAL_LENGTH, REMOTE_LENGTH = 200_000, 40_000
 
-_LABELS = "|".join(f"<{name}>" for name in (f"{SKOS}prefLabel", f"{RDFS}label", f"{DCTERMS}title", f"{DCTERMS}identifier"))
+_LABELS = "skos:prefLabel|rdfs:label|dcterms:title|dcterms:identifier"
 #: The properties of a node: predicate to terms.
 Properties = Mapping[str, list[str]]
 

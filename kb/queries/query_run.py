@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from functools import partial
 from typing import TYPE_CHECKING
 
 from kb.problems import KbError, fail
@@ -17,6 +16,7 @@ from kb.queries.compiled import Compiled
 from kb.queries.execution import ask
 from kb.queries.reasons import Reason, describe_values, find_left_out, find_reasons, find_unknown_names, list_values
 from kb.sparql import library
+from kb.sparql.label_language import choose_labels, note_other_languages, word_in
 from kb.sparql.library import Query
 from kb.sparql.parameters import require_parameters, resolve_parameter
 from kb.sparql.values import Answer
@@ -52,11 +52,17 @@ class QueryRun:
 
 
 class Session:
-    """Runs queries of users, and kb's own, over one knowledge base."""
+    """Runs queries of users, and kb's own, over one knowledge base.
 
-    def __init__(self, base: Compiled, engine: str = "oxigraph", limits: Limits = Limits()) -> None:
-        self.base, self._engine, self._limits = base, engine, limits
-        self.run = partial(ask, base, engine=engine, limits=limits, is_own=True)
+    ``language`` is that of the labels of named questions; what has none is in that of the knowledge base, which a note tells.
+    """
+
+    def __init__(self, base: Compiled, engine: str = "oxigraph", limits: Limits = Limits(), language: str = "") -> None:
+        self.base, self._engine, self._limits, self._language = base, engine, limits, language
+
+    def run(self, text: str) -> Answer:
+        """Answer a query of kb's own, with labels in the language of the knowledge base."""
+        return ask(self.base, choose_labels(text, self.base.languages), self._engine, self._limits, is_own=True)
 
     @property
     def reader(self) -> FactReader:
@@ -74,6 +80,7 @@ class Session:
             KbError: A parameter is wrong or missing, the query is refused, or a limit was hit.
         """
         require_parameters(query, parameters, self.base.labels)
+        query = query._replace(text=word_in(query, self.base.languages, self._language))
         values = {name: self._resolve(query, name, word) for name, word in parameters.items()}
         asked = self._ask(query, values)
         if not asked.answer.is_empty:
@@ -89,7 +96,8 @@ class Session:
         """Add what a reader has to know; beside rows about something in particular, the denials that the question leaves out."""
         is_narrow = asked.query.question and asked.parameters and not asked.answer.is_empty
         denials = find_left_out(asked.sparql, self.reader) if is_narrow else ()
-        return replace(asked, notes=tuple(reason.text for reason in (*reasons, *denials)))
+        notes = (reason.text for reason in (*reasons, *denials))
+        return replace(asked, notes=(*notes, *note_other_languages(asked.answer, self._language)))
 
     def _ask(self, query: Query, values: Mapping[str, str]) -> QueryRun:
         sparql = library.bind(query, values)

@@ -232,13 +232,14 @@ class Result:
 
 
 @check_types()
-def query(
+def query(  # noqa: PLR0913 - each of them is a choice of the caller
     question: str,
     *,
     content: Path | str | KnowledgeBase | Compiled | None = None,
     store: Path | str | None = None,
     engine: str = "oxigraph",
     timeout: float = 60.0,
+    language: str = "",
     **parameters: object,
 ) -> Result:
     """Run a named query, or a query in SPARQL, over a knowledge base.
@@ -249,6 +250,7 @@ def query(
         store: The folder of a store that ``kb build`` made, to query instead.
         engine: ``oxigraph``, ``rdflib``, or the address of a SPARQL endpoint.
         timeout: The time limit, in seconds.
+        language: The language of the labels in the answer to a named query, by default that of the knowledge base.
         parameters: The parameters of a named query, by name, as texts or numbers; one that is None is left out.
 
     Raises:
@@ -257,7 +259,7 @@ def query(
     base = open_knowledge_base(content, store)
     is_sparql = "{" in question or len(question.split()) > 1
     named = parse_query(question, Path("<query>")) if is_sparql else find_query(base, question)
-    session = Session(base, engine, Limits(seconds=timeout))
+    session = Session(base, engine, Limits(seconds=timeout), language)
     for name, value in parameters.items():
         if not isinstance(value, str | int | float | Decimal | date | None):
             raise fail("KB607", f"The parameter '{name}' is {value!r:.60}.", "Give one text or number.", name)

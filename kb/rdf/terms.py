@@ -33,6 +33,8 @@ def compile_term(term: Term, names: Names, language: str) -> Iterator[Quad]:
     yield Quad(node, _DEFINITION, literal(term.definition, language=language), graph)
     for alias in term.aliases:
         yield Quad(node, _OTHER, literal(alias, language=language), graph)
+    keys = {"label": _PREFERRED, "aliases": _OTHER, "definition": _DEFINITION}
+    yield from (Quad(node, keys[key], literal(words, language=tag), graph) for key, tag, words in term.translations)
     if term.value:
         yield Quad(node, iri(f"{KB}value"), literal(term.value, f"{XSD}decimal"), graph)
         yield Quad(node, iri(f"{KB}unit"), literal(term.unit), graph)
@@ -53,6 +55,8 @@ def compile_predicate(predicate: Predicate, names: Names, language: str) -> Iter
     yield Quad(node, _TYPE, iri(f"{KB}Predicate"), graph)
     yield Quad(node, _LABEL, literal(predicate.label, language=language), graph)
     yield Quad(node, _DEFINITION, literal(predicate.definition, language=language), graph)
+    keys = {"label": _LABEL, "definition": _DEFINITION}
+    yield from (Quad(node, keys[key], literal(words, language=tag), graph) for key, tag, words in predicate.translations)
     values_by_key = {
         "subjectKind": map(kind_class, predicate.subject),
         "objectKind": map(kind_class, predicate.object),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from kb.metadata import Agent, BiolinkProfile, Creator, Dataset, EdgeRule
 from kb.model import (
@@ -20,6 +20,7 @@ from kb.model import (
     Section,
     Sentence,
     Term,
+    Translations,
     Verification,
 )
 from kb.rdf import quantities
@@ -29,6 +30,7 @@ from kb.schema import vocabulary
 # The slots of SSSOM that a mapping has as fields of its own, or that follow from others.
 _MATCH_SLOTS = {"subject_id", "subject_label", "predicate_id", "object_id", "object_label", "mapping_justification"}
 _MATCH_SLOTS |= {"object_source_version", "mapping_date", "comment", "curie_map", "predicate_modifier"}
+Localized = TypeVar("Localized", Term, Predicate)
 #: The part of a fact that is subject, predicate and object together.
 CLAIM = "claim"
 
@@ -75,20 +77,49 @@ def _parse_sentence(value: dict[str, Any]) -> Sentence:
     return Sentence(value["id"], value["start"], value["end"], value["sha256"], parsed)
 
 
-def parse_term(record: Record) -> Term:
-    """Parse a term."""
-    value = dict(record.value)
+def parse_term(record: Record, language: str = "") -> Term:
+    """Parse a term; without the language of the knowledge base, :func:`localize` has to follow."""
+    value, translations = _split_languages(record.value)
     value["aliases"] = tuple(value.get("aliases", ()))
     value["replaced_by"] = value.pop("replaced-by", "")
-    return Term(**value, record=record)
+    return localize(Term(**value, translations=translations, record=record), language)
 
 
-def parse_predicate(record: Record) -> Predicate:
-    """Parse a predicate."""
-    value = dict(record.value)
+def parse_predicate(record: Record, language: str = "") -> Predicate:
+    """Parse a predicate; see :func:`parse_term`."""
+    value, translations = _split_languages(record.value)
     for key in ("subject", "object", "qualifiers", "requires", "plain"):
         value[key] = tuple(value.get(key, ()))
-    return Predicate(**value, record=record)
+    return localize(Predicate(**value, translations=translations, record=record), language)
+
+
+def _split_languages(record: Mapping[str, Any]) -> tuple[dict[str, Any], Translations]:
+    """Take the words by language out of a record; a label and definition that have no language yet are empty."""
+    value: dict[str, Any] = dict(record)
+    translations: list[tuple[str, str, str]] = []
+    for key in ("label", "aliases", "definition"):
+        if isinstance(by_language := value.get(key), dict):
+            value[key] = () if key == "aliases" else ""
+            for tag, words in by_language.items():
+                translations += [(key, tag, one) for one in ([words] if isinstance(words, str) else words)]
+    return value, tuple(translations)
+
+
+def localize(thing: Localized, language: str) -> Localized:
+    """Take the words in the language of the knowledge base from the translations of a term or predicate."""
+    if not thing.translations or not language:
+        return thing
+    chosen, rest = _take_language(thing.translations, language.lower())
+    return thing._replace(**{"label": thing.label or thing.id, **chosen}, translations=rest)
+
+
+def _take_language(translations: Translations, language: str) -> tuple[dict[str, Any], Translations]:
+    own: dict[str, tuple[str, ...]] = {}
+    for key, tag, words in translations:
+        if tag.lower() == language:
+            own[key] = (*own.get(key, ()), words)
+    chosen = {key: words if key == "aliases" else words[0] for key, words in own.items()}
+    return chosen, tuple(entry for entry in translations if entry[1].lower() != language)
 
 
 def parse_fact(record: Record) -> Fact:

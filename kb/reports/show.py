@@ -16,7 +16,7 @@ from kb.queries.fact_reader import FactReader, Properties
 from kb.queries.query_run import Session
 from kb.queries.result import open_knowledge_base
 from kb.rdf.iris import DCTERMS, KB, OA, OWL, RDF, RDFS, SKOS, SSSOM, is_valid
-from kb.rdf.quads import iri, iri_value, is_iri, literal
+from kb.rdf.quads import iri, iri_value, is_iri, literal, literal_value
 from kb.sparql.parameters import MATCH, find_thing
 from kb.sparql.result_formats import plain_text, table_cells
 
@@ -144,6 +144,8 @@ def describe_heading(base: Compiled, reader: FactReader, node: str) -> Iterator[
     """Describe what is stated about a thing itself, in lines of text."""
     about = reader.read_properties([node]).get(node, {})
     labels = reader.read_labels({term for terms in about.values() for term in terms} | {iri(name) for name in about})
+    about = {key: sorted(terms, key=partial(_find_foreign_tag, base)) for key, terms in about.items()}
+    labels |= {term: f"{label} ({tag})" for term, label in labels.items() if (tag := _find_foreign_tag(base, term))}
     kinds = [term for term in about.get(f"{RDF}type", ()) if term.startswith(f"<{KB}") and term != iri(f"{KB}Term")]
     name = _shorten(base, node)
     titles = [labels[term] for key in (f"{SKOS}prefLabel", f"{RDFS}label", f"{DCTERMS}title") for term in about.get(key, ())]
@@ -151,6 +153,7 @@ def describe_heading(base: Compiled, reader: FactReader, node: str) -> Iterator[
     title = next(iter(titles), ", ".join(of_sentence)) or name
     yield f"{title} ({', '.join([*(labels[kind].removeprefix(KB).lower() for kind in kinds), name])})"
     yield from (f"  {labels[term]}" for term in about.get(f"{SKOS}definition", ()))
+    yield from ([f"  in other languages: {', '.join(titles[1:])}"] if titles[1:] else [])
     for key, terms in about.items():
         is_match = key.startswith(SKOS) and key.endswith("Match")
         if is_match or key in _SHOWN or key.startswith(base.names.predicate("")):
@@ -161,6 +164,12 @@ def describe_heading(base: Compiled, reader: FactReader, node: str) -> Iterator[
         values = [_shorten(base, term) if is_iri(term) and labels[term] == iri_value(term) else labels[term] for term in terms]
         more = f" … ({len(values)} in all)" if len(values) > _MAX_VALUES else ""
         yield f"  {heading}: {', '.join(values[:_MAX_VALUES])}{more}"
+
+
+def _find_foreign_tag(base: Compiled, term: str) -> str:
+    """Return the language of a text, if it is one of the others that the knowledge base has words in; empty otherwise."""
+    tag = literal_value(term).language if term.startswith('"') else ""
+    return tag if tag in map(str.lower, base.languages[1:]) else ""
 
 
 def _shorten(base: Compiled, term: str) -> str:

@@ -43,6 +43,7 @@ class QueryRequest(msgspec.Struct, frozen=True, array_like=True):
     explain: bool = False  # whether to return the facts and sentences that the rows rest on, too
     question: str = ""  # the name of the named question that the query is, if it is one
     values: Mapping[str, str] = {}  # the RDF terms that its parameters are bound to
+    language: str = ""  # that of the labels of a named question, if one was asked for
 
 
 class QueryResponse(msgspec.Struct, frozen=True, array_like=True):

@@ -45,6 +45,7 @@ class ServedDataset:
     ontology: list[Triple]
     citation: Citation  # how to cite it
     names_of_things: Labels = field(repr=False)  # the labels of terms, predicates, documents and words
+    languages: tuple[str, ...] = ()  # of the labels, that of the knowledge base first
 
     @cached_property
     def graphs(self) -> frozenset[str]:

@@ -23,6 +23,7 @@ from kb.rdf.compilation import Compilation
 from kb.rdf.iris import RDFS, SKOS
 from kb.rdf.quads import iri_value, literal_value
 from kb.sparql.engines import oxigraph
+from kb.sparql.label_language import choose_labels
 from kb.sparql.library import Query
 from kb.sparql.parameters import require_parameters
 from kb.sparql.values import Answer, Question, Row
@@ -41,7 +42,9 @@ class SiteSource:
         self._store = oxigraph.load(Question(self.base.quads(), "", self.names.prefixes, self.names.base))
         self.reader = FactReader(self.run)
         self.citation = citations.cite_dataset(self.names.base, self.read(citations.query_dataset(self.names)))
-        self.queries = queries.named_queries(self.base)
+        self.queries = [
+            query._replace(text=choose_labels(query.text, self.base.languages)) for query in queries.named_queries(self.base)
+        ]
         self.base = replace(self.base, queries={query.name: query for query in self.queries})
         self.labels = {**ontology_labels(self.ontology), **questions.labels_by_iri(self.base.labels, self.names)}
 
@@ -59,6 +62,7 @@ class SiteSource:
 
     def run(self, text: str) -> Answer:
         """Answer a query of kb's own."""
+        text = choose_labels(text, self.base.languages)
         return oxigraph.ask(self._store, Question("", text, self.names.prefixes, self.names.base))
 
     def read(self, text: str) -> Sequence[Row]:
@@ -67,7 +71,7 @@ class SiteSource:
 
     def describe(self, iri: str, facts: int) -> Description:
         """Return what is stated about a thing, with at most a number of facts that name it."""
-        return describe_thing(self._store, iri, facts)
+        return describe_thing(self._store, iri, facts, language=self.kb.dataset.language)
 
     def answer(self, query: Query) -> Answer:
         """Answer a named question in a child process.

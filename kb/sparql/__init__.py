@@ -6,6 +6,7 @@
     syntax          tokens, form, prefixes and variables of a query
     guard           checks of a query before it runs
     projection      a SELECT split into its parts, and rewritten to select every variable
+    label_language  chooses the language of the labels that a query reads
     library         named queries: .rq files and their parameters
     parameters      what a user types for a parameter, converted to an RDF term
     values          queries and answers in plain values

@@ -10,7 +10,7 @@ from typing import Any, BinaryIO
 import msgspec
 
 from kb.files import text_file
-from kb.model import Evidence, Fact, KnowledgeBase, Term
+from kb.model import Evidence, Fact, KnowledgeBase, Term, list_names
 from kb.problems import KbError, Place, Problem, fail, quote
 from kb.texts import sources
 from kb.texts.indexed_text import IndexedText, QuoteLocation, QuoteVerdict
@@ -169,7 +169,7 @@ def _check_claim(
 
 def _assume_fact(kb: KnowledgeBase, request: QuoteRequest, location: QuoteLocation) -> tuple[KnowledgeBase, Fact]:
     """Make a fact of a claim in words, and a knowledge base that has its terms."""
-    by_word = {word.casefold(): term.id for term in kb.terms.values() for word in (term.id, term.label, *term.aliases)}
+    by_word = {word.casefold(): term.id for term in kb.terms.values() for word in (term.id, *list_names(term))}
     terms, ids = dict(kb.terms), []
     for part, word in (("subject", request.subject), ("object", request.object)):
         name = by_word.get(word.casefold(), "") if word else ""
@@ -177,7 +177,7 @@ def _assume_fact(kb: KnowledgeBase, request: QuoteRequest, location: QuoteLocati
             name = f"said-{part}"
             terms[name] = Term(name, "concept", word, "")
         ids.append(name)
-    by_label = {word.casefold(): one.id for one in kb.predicates.values() for word in (one.id, one.label)}
+    by_label = {word.casefold(): one.id for one in kb.predicates.values() for word in (one.id, *list_names(one))}
     predicate = by_label.get(request.predicate.casefold(), next(iter(kb.predicates), ""))
     qualifiers = {"modality": request.modality or "is", **({"polarity": "negated"} if request.polarity == "negated" else {})}
     parts = (CLAIM, *(name for name in qualifiers if name != "modality" or request.modality))

@@ -110,8 +110,10 @@ class Cues:
         A predicate without words of its own whose label has one content word, such as 'causes', is known by that word.
         """
         words = self.of("predicate", predicate.id, language)
-        label = [word for word in predicate.label.lower().split() if word not in self.list_words("label-words", language)]
-        if not words and len(label) == 1 and _primary(language) == "en":
+        names = {_primary(tag): label for key, tag, label in predicate.translations if key == "label"}
+        own = names.get(_primary(language)) or (predicate.label if _primary(language) == "en" else "")
+        label = [word for word in own.lower().split() if word not in self.list_words("label-words", language)]
+        if not words and len(label) == 1:
             words = (f">{label[0]}",)
         matches = (match for word in words if (match := _MARK.fullmatch(word)))
         return [RelationCue(match[2], match[3]) for match in matches if is_negated or not match[1]]

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Literal, NamedTuple
 
-from kb.model import Document, Evidence, Fact, KnowledgeBase, LiteralObject, Predicate, Term
+from kb.model import Document, Evidence, Fact, KnowledgeBase, LiteralObject, Predicate, Term, list_names
 from kb.schema import vocabulary
 from kb.verification.cues import HEDGES, Cues, RelationCue, Span, longest, stems, tokens
 from kb.verification.passages import SentenceWords, TokenisedSentence, indexes
@@ -69,12 +69,12 @@ class Lexicon:
         self._relations: dict[tuple[str, str, bool], dict[tuple[str, ...], list[RelationCue]]] = {}
         self._others: dict[tuple[str, str], list[str]] = {}
 
-    def list_names(self, value: str | LiteralObject) -> tuple[str, ...]:
-        """Return the labels of a term, or the value of a literal."""
+    def list_names(self, value: str | LiteralObject, language: str = "") -> tuple[str, ...]:
+        """Return the names of a term, those in a language first, or the value of a literal."""
         if isinstance(value, LiteralObject):
             return (value.value,)
         term = self.kb.terms.get(value)
-        return (term.label, *term.aliases) if term else ()
+        return list_names(term, language) if term else ()
 
     def find_terms(self, passage: TokenisedSentence) -> list[tuple[str, Span]]:
         """Return every term that a sentence names, with the tokens; of names inside one another, the longest."""
@@ -107,7 +107,7 @@ class Lexicon:
         if language not in self._terms:
             index = self._terms[language] = {}
             for name, term in self.kb.terms.items():
-                for label in (stems(word, language) for word in (term.label, *term.aliases)):
+                for label in (stems(word, language) for word in list_names(term, language)):
                     if label:
                         index.setdefault(label[0], []).append((label, name))
         return self._terms[language]

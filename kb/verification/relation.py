@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from kb.model import list_names
 from kb.verification.cues import RelationCue, Span, longest
 from kb.verification.fact_reading import Claim, FactReading, Finding
 from kb.verification.list_items import find_other_items, is_aside, is_of_other_item
@@ -14,7 +15,7 @@ from kb.verification.passages import TokenisedSentence, indexes
 def check_relation(reading: FactReading, claim: Claim) -> Iterator[Finding]:
     """Check that a sentence of the claim has words of the predicate, with subject and object on the right sides."""
     at, piece, passage = claim.at, claim.piece, claim.passage
-    passage.account(passage.find([re.sub("^(can|may) ", "", reading.predicate.label)]))
+    passage.account(passage.find([re.sub("^(can|may) ", "", name) for name in list_names(reading.predicate, reading.language)]))
     known = reading.relation_cues
     reading.checked["predicate"] = bool(known)
     if not known or "predicate" in dict(piece.wordings) or not claim.object:

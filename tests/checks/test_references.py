@@ -8,7 +8,7 @@ import string
 import pytest
 
 from kb import suggestions
-from kb.checks import confusables, document_checks, references
+from kb.checks import confusables, document_checks, references, term_labels
 from kb.model import Document, KnowledgeBase, OutsideMatch, Record, Section, Sentence
 from kb.problems import Place, Problem
 from kb.rdf.iris import Names
@@ -20,7 +20,7 @@ def _told(problems: list[Problem]) -> list[str]:
 
 def test_the_shipped_knowledge_base_has_no_problem(shipped: KnowledgeBase, names: Names) -> None:
     assert not list(references.check(shipped, names))
-    assert not list(references.find_shared_labels(shipped))
+    assert not list(term_labels.check(shipped))
     covered = shipped.covered()
     assert not [problem for each in shipped.documents.values() for problem in document_checks.check(each, covered[each.id])]
     assert not list(document_checks.find_undecided(shipped))

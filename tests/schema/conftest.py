@@ -218,10 +218,15 @@ def good_facts() -> st.SearchStrategy[Node]:
     return facts()
 
 
+def _by_language(words: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    """Draw words in the language of the knowledge base, or by language, that of the knowledge base among them."""
+    return words | st.fixed_dictionaries({"en": words}, optional=dict.fromkeys(("fr", "pt-BR"), words))
+
+
 @pytest.fixture(scope="session")
 def good_terms() -> st.SearchStrategy[Node]:
-    keys = {"id": IDS, "kind": _words("kind"), "label": LABELS, "definition": TEXTS}
-    optional = {"aliases": st.lists(LABELS, max_size=3), "note": TEXTS}
+    keys = {"id": IDS, "kind": _words("kind"), "label": _by_language(LABELS), "definition": _by_language(TEXTS)}
+    optional = {"aliases": _by_language(st.lists(LABELS, max_size=3)), "note": TEXTS}
     retired = {**keys, "deprecated": st.just(value=True), "note": TEXTS}
     other = {"aliases": optional["aliases"], "replaced-by": IDS}
     amount = {"value": st.from_regex(r"\A[0-9]{1,5}([.][0-9]{1,5})?\Z"), "unit": st.sampled_from(["mg", "mL/kg", "%", "[iU]"])}
@@ -237,8 +242,8 @@ def good_predicates() -> st.SearchStrategy[Node]:
     kinds, qualifiers = _words("kind"), st.lists(st.sampled_from(list(vocabulary.qualifiers())), max_size=4, unique=True)
     keys: dict[str, st.SearchStrategy[Any]] = {
         "id": PREDICATE_IDS,
-        "label": LABELS,
-        "definition": TEXTS,
+        "label": _by_language(LABELS),
+        "definition": _by_language(TEXTS),
         "subject": st.lists(kinds, min_size=1, max_size=4, unique=True),
         "object": st.lists(kinds | st.just("literal"), min_size=1, max_size=4, unique=True),
     }

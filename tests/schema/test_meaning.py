@@ -105,9 +105,9 @@ def test_any_term_and_predicate_mean_what_the_compiler_makes_of_them(
     expand: Expand,
 ) -> None:
     term, predicate = data.draw(good_terms), data.draw(good_predicates)
-    compiled = terms.compile_term(resolve.parse_term(_record("term", term)), _NAMES, "en")
+    compiled = terms.compile_term(resolve.parse_term(_record("term", term), "en"), _NAMES, "en")
     assert expand(_term(term), _NAMES.base) == _triples(compiled)
-    compiled = terms.compile_predicate(resolve.parse_predicate(_record("predicate", predicate)), _NAMES, "en")
+    compiled = terms.compile_predicate(resolve.parse_predicate(_record("predicate", predicate), "en"), _NAMES, "en")
     assert expand(_predicate(predicate), _NAMES.base) == _triples(compiled)
 
 

@@ -6,7 +6,7 @@ from kb.formats.tables.table_registry import Loss
 from kb.model import KnowledgeBase
 
 #: What tables and property graphs have no place for.
-UNTABLED = ("places", "predicates", "documents", "decisions", "verifications", "dataset")
+UNTABLED = ("places", "predicates", "documents", "decisions", "verifications", "dataset", "translations")
 
 
 def list_omissions(kb: KnowledgeBase, *kinds: str) -> tuple[Loss, ...]:
@@ -32,6 +32,9 @@ def list_omissions(kb: KnowledgeBase, *kinds: str) -> tuple[Loss, ...]:
         ),
         "verifications": Loss(
             sum(len(document.verified) for document in kb.documents.values()), "results of verification are left out"
+        ),
+        "translations": Loss(
+            sum(len(term.translations) for term in kb.terms.values()), "words of terms in other languages are left out"
         ),
         "dataset": Loss(1, "description of the dataset is left out"),
     }

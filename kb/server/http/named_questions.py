@@ -19,10 +19,11 @@ from kb.server.http.gateway import WorkProcess
 from kb.server.http.sparql_endpoint import ProtocolRequest, SparqlEndpoint, is_lenient
 from kb.server.messages import QueryRequest, QueryResponse
 from kb.sparql import library
+from kb.sparql.label_language import word_in
 from kb.sparql.parameters import MANY_TERMS, require_parameters, resolve_parameter
 from kb.suggestions import did_you_mean
 
-_OWN = {"format", "output", "explain", "cut"}
+_OWN = {"format", "output", "explain", "cut", "language"}
 _FORMATS = ("csv", "tsv", "json", "xml")
 
 
@@ -63,9 +64,11 @@ class NamedQuestions(SparqlEndpoint):
         form = FilledForm(name, given, await self._list_values(request, name))
         try:
             values = self._resolve(name, given)
-            text = library.bind(self._queries[name], values)
+            language = request.query_params.get("language", "")
+            question = self._queries[name]._replace(text=word_in(self._queries[name], self._dataset.languages, language))
+            text = library.bind(question, values)
             explain = request.query_params.get("explain", "") in {"1", "true", "yes"}
-            query = ProtocolRequest(text, None, fmt, is_lenient(request), explain, name, values)
+            query = ProtocolRequest(text, None, fmt, is_lenient(request), explain, name, values, language)
             return await self._answer(request, text, query, self._question_page, form)
         except KbError as error:
             return await self._report(request, error, fmt, self._refusal_page, form)

@@ -115,7 +115,8 @@ class SparqlEndpoint(responses.RequestHandler):
         kind: Literal["service", "query"] = "service" if is_about_service(text) else "query"
         parts = ("query", text, str(query.graphs), choice.media_type, str(compress), str(query.explain))
         tag = "" if _NONDETERMINISTIC.search(text) else self._tag(*parts)
-        asked = QueryRequest(kind, text, choice.name, compress, query.graphs, 0, query.explain, query.question, query.values)
+        named = (query.question, query.values, query.language)
+        asked = QueryRequest(kind, text, choice.name, compress, query.graphs, 0, query.explain, *named)
         return asked, choice, tag
 
     async def _reply(self, request: Request, query: QueryRequest, tag: str) -> Reply:
@@ -175,6 +176,7 @@ class ProtocolRequest:
     explain: bool = False  # whether the client wants the facts and sentences that the rows rest on
     question: str = ""  # the name of the named question that it is, if it is one
     values: Mapping[str, str] = field(default_factory=dict)  # the RDF terms that its parameters are bound to
+    language: str = ""  # that of the labels of a named question, if one was asked for
 
 
 async def read_request(request: Request, settings: ServerSettings, work: WorkProcess, memory: BodyMemory) -> ProtocolRequest:

@@ -28,6 +28,7 @@ from kb.rdf.iris import DCTERMS, KB, RDFS, Names
 from kb.rdf.quads import iri, iri_value
 from kb.server.served_dataset import ServedDataset
 from kb.sparql.engines import disk_store, oxigraph
+from kb.sparql.label_language import choose_labels
 from kb.sparql.values import Answer, DiskStore, Question, Row
 
 #: The largest living store (:mod:`kb.queries.compiled_cache`) that is held in memory, in statements: about 450 MB. Queries that
@@ -51,8 +52,14 @@ class LoadedDataset:
     base: Compiled | None = None  # what queries need beside the statements, to say why an answer is empty
     used: frozenset[str] = frozenset()  # the properties and classes that occur
 
+    @property
+    def language(self) -> str:
+        """The language of the knowledge base."""
+        return next(iter(self.base.languages if self.base else ()), "")
+
     def ask(self, text: str) -> Answer:
         """Answer a query of the server's own, without limits."""
+        text = choose_labels(text, self.base.languages if self.base else ())
         return oxigraph.ask(self.store, Question("", text, self.names.prefixes, self.names.base, store=self.stored))
 
 
@@ -113,6 +120,7 @@ def _describe(base: Compiled, store: ox.Store) -> ServedDataset:
         sorted((str(quad.subject), str(quad.predicate), str(quad.object)) for quad in ontology),
         citations.cite_dataset(names.base, select(citations.query_dataset(names))),
         base.labels,
+        base.languages,
     )
 
 

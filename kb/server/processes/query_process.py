@@ -39,6 +39,7 @@ from kb.server.processes.loaded_dataset import LoadedDataset
 from kb.server.settings import ServerSettings
 from kb.sparql import result_formats
 from kb.sparql.engines import oxigraph
+from kb.sparql.label_language import note_other_languages
 from kb.sparql.library import Query
 from kb.sparql.values import Answer, EngineError, Graphs, Question
 
@@ -87,7 +88,7 @@ def answer(request: QueryRequest, dataset: LoadedDataset, settings: ServerSettin
     """Answer a request; return the response and its body. A problem is a response, too."""
     try:
         if request.kind == "thing":
-            description = describe_thing(dataset.store, request.text, settings.integer("facts"), request.page)
+            description = describe_thing(dataset.store, request.text, settings.integer("facts"), request.page, dataset.language)
             body = msgspec.json.encode(description)
             return QueryResponse("thing", len(description.triples), length=len(body)), body
         if request.kind == "nanopub":
@@ -135,6 +136,7 @@ def _query(request: QueryRequest, dataset: LoadedDataset, settings: ServerSettin
     is_narrow = request.values and request.format == HTML
     asks_why = request.kind == "query" and (answer.is_empty or is_narrow)
     why = _find_reasons(request, dataset, is_empty=answer.is_empty) if asks_why else ()
+    why = (*why, *note_other_languages(answer, request.language))
     return _respond(request, written, body, limit, why)
 
 
