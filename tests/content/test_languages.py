@@ -188,6 +188,6 @@ def test_tables_keep_the_language_of_the_knowledge_base_and_count_the_others(fol
     done = run_kb("export", "--content", str(folder), "--format", "csv", "-o", f"{tmp_path}/tables/")
     assert done.returncode == 0, done.stderr
     (path,) = (tmp_path / "tables").rglob("terms.csv")
-    row = next(row for row in csv.DictReader(path.open(encoding="utf-8")) if row["term"] == "itch")
+    row = next(row for row in csv.DictReader(io.StringIO(path.read_text(encoding="utf-8"))) if row["term"] == "itch")
     assert (row["label"], row["aliases"], row["definition"]) == ("itch", "pruritus", "A wish to scratch.")
     assert "5 words of terms in other languages are left out" in done.stderr
