@@ -10,7 +10,9 @@
     cell_evidence   evidence that points at a cell of a table, with the headers of that cell
     fact_reading    a fact as it is read against its sentences, and the names of terms
     passages        a sentence as it is read: tokens, clauses, what the fact accounts for
-    triple          whether sentences name subject and object, and relate them as the predicate says
+    ends            whether sentences name subject and object
+    relation        whether sentences relate them as the predicate says
+    list_items      what a list says of its other items
     qualifiers      whether sentences express the qualifiers, and are about the fact
     assertions      whether a sentence denies, hedges, restricts or doubts the claim
     cues            the words that express predicates and values of qualifiers, by language
