@@ -60,16 +60,21 @@ def _find_clauses(reading: FactReading, claim: Claim) -> set[int]:
     relations = reading.relations.get(passage.id, [])
     stated = passage.clauses(relations)
     clauses = passage.clauses([place for place in places if place[0] in stated] or [*places, *relations])
-    apposed = _find_apposition(reading, claim)
+    apposed, subjects = _find_apposition(reading, claim), {start for start, _ in claim.subject}
+    exceptions = (
+        set(range(*passage.until_comma(start))) for start, end in reading.spans(passage, "exception") if end - start > 1
+    )
+    clauses |= next((stretch for stretch in exceptions if subjects and subjects <= stretch), set())  # 'with Y, but not with X'
     verbs = indexes([*relations, *reading.spans(passage, "auxiliary")])
     return apposed or clauses | passage.clause_before(clauses, reading.cues.list_words("complement", reading.language), verbs)
 
 
 def _find_apposition(reading: FactReading, claim: Claim) -> set[int]:
-    """Return the tokens of the words between commas that say what the subject is: 'X, an inhibitor of Y, is used in …'."""
+    """Return the tokens between commas or in a bracket that say what the subject is: 'X, an inhibitor of Y, is used in …'."""
     passage, articles = claim.passage, {start for start, _ in reading.spans(claim.passage, "article")}
-    stretches = (passage.until_comma(end) for _, end in claim.subject if end in articles and passage.has_comma(end))
-    return next((tokens for tokens in (set(range(*one)) for one in stretches) if tokens & indexes(claim.object)), set())
+    places = [passage.until_comma(end) for _, end in claim.subject if end in articles and passage.has_comma(end)]
+    stretches = [*(set(range(*one)) for one in places), *(passage.bracket_after([place]) for place in claim.subject)]
+    return next((tokens for tokens in stretches if tokens & indexes(claim.object)), set())
 
 
 def _find_hedges_of_others(reading: FactReading, claim: Claim) -> set[int]:
@@ -143,6 +148,7 @@ def _find_restrictions(reading: FactReading, claim: Claim, clause: set[int]) -> 
     if passage.words.text.rstrip().endswith(("?", "？", "؟")):
         yield _DOUBTS["question"], "?"
     neutral = reading.spans(passage, "neutral-condition", "pseudo-negation")
+    yield from (("doubts it", passage.quote(span)) for span in reading.spans(passage, "doubt"))
     graded = (span for span in reading.spans(passage, "comparative") if span[1] in {start for start, _ in claim.object})
     yield from ((_DOUBTS["comparison"], passage.quote(span)) for span in graded)  # 'less nausea than …'
     ends = indexes([*claim.subject, *claim.object])
@@ -184,6 +190,7 @@ def _conditions(reading: FactReading, claim: Claim, clause: set[int], neutral: l
         extent = passage.until_comma(span[0])
         inside = set(range(span[1], extent[1])) | passage.bracket_after([(span[1], extent[1])])
         is_near = span[0] in clause or (extent[1] in clause and span[0] not in beside)
+        is_near = is_near or (extent[1] == len(passage.words.tokens) and passage.words.text.rstrip().endswith(":"))
         is_neutral = any(start <= span[0] < end for start, end in neutral) or (
             inside and inside <= (alike if inside & subject else plain)
         )

@@ -47,7 +47,8 @@ def check_relation(reading: FactReading, claim: Claim) -> Iterator[Finding]:
     fits = [(cue, span) for cue, span in cues if _fits(reading, claim, cue, span) and not is_of_other_item(reading, claim, span)]
     directed = [span for cue, span in fits if cue.mark in {">", "<"}]  # 'X may cause a rare, but serious side effect called Y'
     fitting = reading.relations[passage.id] = directed or [span for _, span in fits]
-    if fitting or (not any(cue.mark in {">", "<"} for cue, _ in cues) and _inherits_relation(reading, claim)):
+    is_bare = not any(cue.mark in {">", "<"} or is_of_other_item(reading, claim, span) for cue, span in cues)
+    if fitting or (is_bare and _inherits_relation(reading, claim)):
         return
     if cues:
         message = f"'{passage.quote(cues[0][1])}' in {piece.sentence} does not relate the subject to the object."
@@ -71,6 +72,7 @@ def _find_excluded(reading: FactReading, claim: Claim) -> str:
     if "polarity" in reading.fact.qualifiers:
         return ""
     clause -= indexes(passage.find(reading.lexicon.list_names(reading.fact.qualifiers.get("population", ""))))
+    clause -= indexes(reading.spans(passage, "pseudo-relation"))  # 'used for a long time'
     agents, subjects = {end for _, end in reading.spans(passage, "agent")}, {start for start, _ in claim.subject}
     spans = [span for span in spans if span[1] not in agents or span[1] in subjects]  # 'caused by X', not by bacteria
     return next((passage.quote(span) for span in spans if span[0] in clause and not passage.is_accounted(span)), "")
@@ -101,6 +103,7 @@ def _fits(reading: FactReading, claim: Claim, cue: RelationCue, span: Span) -> b
     after = [place for place in after if not any(start < place[0] for start in starts)]  # 'X slows A and causes B'
     if is_forward:
         before = [place for place in before if not _is_fronted(reading, passage, place, span)]
+        before = [place for place in before if not _is_displaced(reading, passage, place, span)]
     is_intransitive = any(start == span[1] for start, _ in reading.spans(passage, "intransitive"))  # 'nausea decreased with X'
     is_reversed = is_intransitive and _surround(claim.object, claim.subject, span)
     if span[1] in {start for start, _ in reading.spans(passage, "combination")}:
@@ -111,18 +114,36 @@ def _fits(reading: FactReading, claim: Claim, cue: RelationCue, span: Span) -> b
         is_of_other = _is_object_of_another(reading, others, before, span, passage) or _is_beside_antecedent(
             reading, before, span, passage
         )
-        return not (is_forward and is_of_other)
+        return len(cue.mark) > 1 or not (is_forward and is_of_other)
     opening = passage.until_comma(0)[1]  # "By slowing the heart, zolam …": the subject follows
     is_opened = not span[0] or reading.begins_with(passage, "opener") or reading.begins_with(passage, "agent")
     is_fronted = is_opened and span[1] <= opening < len(passage.words.tokens) and span[0] <= 2
-    return is_forward and is_fronted and any(start >= opening for start, _ in before)
+    is_complete = any(span[1] <= start < opening for start, _ in claim.object)  # 'by slowing X, Y …' is about X alone
+    return is_forward and is_fronted and is_complete and any(start >= opening for start, _ in before)
 
 
 def _is_relative_object(reading: FactReading, claim: Claim, verb: Span) -> bool:
     """Return whether a relative clause acts on the object before it: 'Y, which X did not relieve'."""
     after = {end for _, end in claim.object}
-    pronouns = {end for start, end in reading.spans(claim.passage, "relative") if start in after}
+    described = {claim.passage.until_comma(at)[0] for _, at in reading.spans(claim.passage, "article") if at - 1 in after}
+    pronouns = {
+        end
+        for start, end in reading.spans(claim.passage, "relative")
+        if start in after
+        or any(at <= start < claim.passage.until_comma(at)[1] for at in described)  # 'Y, an enzyme that X blocks'
+    }
     return any(start in pronouns and end <= verb[0] for start, end in claim.subject)
+
+
+def _is_displaced(reading: FactReading, passage: TokenisedSentence, place: Span, verb: Span) -> bool:
+    """Return whether another term of the subject's kind stands before a verb, after a semicolon: 'X is given; Y lowers …'."""
+    terms = reading.lexicon.kb.terms
+    kind = terms[reading.fact.subject].kind if reading.fact.subject in terms else ""
+    others = (start for name, (start, _) in reading.lexicon.find_terms(passage) if terms[name].kind == kind)
+    between = ((place[1] <= start < verb[0], start) for start in others)
+    return any(
+        is_between and any(passage.has_mark(at, ";") for at in range(place[1], start + 1)) for is_between, start in between
+    )
 
 
 def _is_fronted(reading: FactReading, passage: TokenisedSentence, place: Span, verb: Span) -> bool:
@@ -184,7 +205,7 @@ def _is_beside_antecedent(reading: FactReading, subjects: list[Span], span: Span
 
 def _inherits_relation(reading: FactReading, claim: Claim) -> bool:
     """Return whether what stands above a sentence states the relation, and its clause states no other."""
-    clause, passage = claim.passage.clauses(claim.object) - find_other_items(reading, claim), claim.passage
+    clause, passage = claim.passage.clauses(claim.object, at_commas=True), claim.passage
     others = reading.other_verbs(passage, reading.fact.predicate)
     excluded = reading.cues.of("excluded", reading.fact.predicate, reading.language)
     named = passage.accounted | indexes(span for _, span in reading.lexicon.find_terms(passage))  # 'block' in 'heart block'
@@ -192,8 +213,9 @@ def _inherits_relation(reading: FactReading, claim: Claim) -> bool:
         return False
     words = [cue.words for cue in reading.relation_cues if cue.mark in {"", ">"}]
     for above in reading.source.above(passage.id):
-        if "polarity" not in reading.fact.qualifiers and any(start for start, _ in above.find(excluded)):
-            return False  # the nearest of them counts; 'Stop taking it if' at the start is an advice
+        others = [] if "polarity" in reading.fact.qualifiers else above.find(excluded)
+        if any(others) and (any(start for start, _ in others) or not above.find(words)):
+            return False  # the nearest of them counts; 'Stop taking it if you notice side effects' is an advice
         groups = {end for _, end in reading.spans(above, "population-general")}
         joined = {start for start, _ in reading.spans(above, "combination", "agent")}
         if any(start not in groups or end not in joined for start, end in above.find(words)):  # not 'patients treated with X'
