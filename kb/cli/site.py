@@ -9,11 +9,12 @@ import click
 from kb import pipeline
 from kb.cli import console, options
 from kb.files import atomic
+from kb.release import lineage
 
 
 @click.command
 @options.declare("site")
-def command(content: Path, folder: Path | None, url: str, *, workflow: bool) -> int:
+def command(content: Path, folder: Path | None, url: str, releases: tuple[Path, ...], *, workflow: bool) -> int:
     """Write a static site in DIR: pages for terms, facts, documents and questions, which need no server.
 
     The pages work from any folder; opened as files, all but the query page work too. Files that have not changed are left as
@@ -32,7 +33,7 @@ def command(content: Path, folder: Path | None, url: str, *, workflow: bool) -> 
     kb, faults = pipeline.load_sound(content)
     left_out = console.report_left_out(faults)
     root = f"{url.rstrip('/')}/" if url else ""
-    site = site_pages.Site(kb, root)
+    site = site_pages.Site(kb, root, lineage.locate_releases(releases, kb.dataset.base))
     written = site_folder.write_site(folder, site.files())
     changes = f"{written.changed:,} changed, {written.removed:,} removed, {written.same:,} unchanged"
     console.note(f"Wrote {folder}: {changes}; {written.size / 1_000_000:,.1f} MB.")

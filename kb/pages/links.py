@@ -48,6 +48,10 @@ class Links:
         """Return the address of a file that pages load."""
         return f"/static/{name}"
 
+    def data(self, name: str) -> str:
+        """Return the address of a file of data."""
+        return f"/{quote(name)}"
+
     def kind(self, iri: str) -> str:
         """Return the address of the list of all things of a kind."""
         return f"{self.page('search')}?kind={quote(iri, safe='')}"

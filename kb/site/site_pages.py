@@ -5,8 +5,10 @@ from __future__ import annotations
 import gzip
 import json
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from hashlib import sha256
+from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import quote
 from xml.sax.saxutils import escape
@@ -23,6 +25,7 @@ from kb.rdf.iris import KB, RDF
 from kb.rdf.nanopubs import compile_nanopubs, read_published
 from kb.rdf.quads import iri_value
 from kb.site.site_links import SiteLinks
+from kb.site.site_releases import read_release
 from kb.site.site_source import SiteSource
 from kb.sparql import library, result_formats
 from kb.sparql.library import Query
@@ -43,11 +46,15 @@ _STATIC = ("style.css", "views.js", "query.js", "filter.js", "search.js", "engin
 
 
 class Site:
-    """The pages of a knowledge base; ``root`` is the address where the site will be, if it is known."""
+    """The pages of a knowledge base; ``root`` is the address where the site will be, if it is known.
 
-    def __init__(self, kb: KnowledgeBase, root: str = "") -> None:
+    ``releases`` are the folders of releases by version, which the site has, too.
+    """
+
+    def __init__(self, kb: KnowledgeBase, root: str = "", releases: Mapping[str, Path] = MappingProxyType({})) -> None:
         self._source, self._root = SiteSource(kb), root
-        self._kb, self._names = kb, self._source.names
+        self._kb, self._names, self._releases = kb, self._source.names, releases
+        self._released: dict[str, list[tuple[str, str, int, str]]] = {version: [] for version in releases}
         self.has_engine = (rendering.STATIC / "oxigraph" / _ENGINE[1]).is_file() and len(kb.facts) <= MAX_FACTS
         self._files: list[tuple[str, str, bytes]] = []
         self._pages: list[str] = []
@@ -59,6 +66,10 @@ class Site:
         for name, title, content in self._write_data():
             self._files.append((name, title, content))
             yield name, content
+        for version, folder in self._releases.items():
+            for name, what, content in read_release(folder):
+                self._released[version].append(_list_file(f"releases/{version}/{name}", what, content))
+                yield f"releases/{version}/{name}", content
         for name, text in self._write_pages():
             self._pages.append(name)
             yield name, text.encode("utf-8")
@@ -116,10 +127,10 @@ class Site:
         downloads = [(title, name) for name, title, _ in self._files]
         parts = {"groups": groups, "cite": source.citation, "downloads": [*downloads, ("Sizes and digests", "downloads.html")]}
         own = source.describe(names.base, 0)
-        yield self._render("home.html", "index.html", own, page=page, releases=[], **parts)
+        yield self._render("home.html", "index.html", own, page=page, releases=list(self._releases), **parts)
         yield self._render("terms.html", "terms.html", kinds=home.home_page(rows, self._links("terms.html"))["kinds"])
-        listed = [(name, title, len(content), sha256(content).hexdigest()) for name, title, content in self._files]
-        yield self._render("downloads.html", "downloads.html", files=listed, cite=source.citation)
+        listed = [_list_file(*file) for file in self._files]
+        yield self._render("downloads.html", "downloads.html", files=listed, releases=self._released, cite=source.citation)
         yield self._render("questions.html", "ask.html", groups=groups)
         yield self._render("site-search.html", "search.html")
         entries = things.vocabulary_entries(source.ontology, self._links("ontology.html"))
@@ -231,6 +242,10 @@ class Site:
 _KINDS = (
     f'SELECT ?n (MIN(?kind) AS ?first) {{ ?n a ?kind FILTER(STRSTARTS(STR(?kind), "{KB}") && ?kind != kb:Term) }} GROUP BY ?n'
 )
+
+
+def _list_file(name: str, what: str, content: bytes) -> tuple[str, str, int, str]:
+    return name, what, len(content), sha256(content).hexdigest()
 
 
 def _compress(name: str, title: str, lines: Iterable[str]) -> tuple[str, str, bytes]:

@@ -7,6 +7,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Callable
+from hashlib import sha256
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import NamedTuple
@@ -230,3 +231,21 @@ def test_the_command_writes_a_site_and_a_workflow(
     assert f"<loc>{URL}term/examplol.html</loc>" in (tmp_path / "out/sitemap.xml").read_text(encoding="utf-8")
     run_kb("site", str(tmp_path), "--workflow")
     assert "kb site _site" in (tmp_path / site_folder.WORKFLOW).read_text(encoding="utf-8")
+
+
+def test_the_page_of_downloads_has_every_file_of_a_release_with_its_digest(
+    run_kb: Callable[..., object], make_kb: Callable[..., Path], tmp_path: Path
+) -> None:
+    folder, out = make_kb(), tmp_path / "out"
+    run_kb("release", str(tmp_path / "1.0.0"), "--content", str(folder))
+    run_kb("site", str(out), "--content", str(folder), "--release", str(tmp_path / "1.0.0"))
+    version = pipeline.load(folder).dataset.version
+    page = Page((out / "downloads.html").read_text(encoding="utf-8"))
+    for path in (path for path in (tmp_path / "1.0.0").rglob("*") if path.is_file()):
+        name = f"releases/{version}/{path.relative_to(tmp_path / '1.0.0')}"
+        assert (out / name).read_bytes() == path.read_bytes()
+        assert name in page.links
+        assert sha256(path.read_bytes()).hexdigest() in page.words
+    assert f"releases/{version}/index.html" in Page((out / "index.html").read_text(encoding="utf-8")).links
+    (tmp_path / "1.0.0/LICENSE").write_text("another", encoding="utf-8")
+    assert "KB712" in str(run_kb("site", str(out), "--content", str(folder), "--release", str(tmp_path / "1.0.0")))
