@@ -19,6 +19,8 @@ from kb.problems import Place, fail, quote
 #: In the places of a record, ``(*path, KEY)`` is the place of the key of a value, if it differs from that of the value.
 KEY = -1
 
+#: What stands between several values of a qualifier: ``any-of,a,b``, which no id and no quantity has.
+SEPARATOR = ","
 #: What a fact has of its document: it is told with the claim, but is no part of it.
 STANDING = "standing"
 
@@ -211,6 +213,11 @@ def list_names(thing: Term | Predicate, language: str = "") -> tuple[str, ...]:
     return tuple(dict.fromkeys((*first, *own, *(words for _, words in others)))) if others else own
 
 
+def split_values(value: str) -> tuple[str, ...]:
+    """Return the values of a qualifier: each of several (:mod:`kb.rdf.value_groups`), or the one."""
+    return tuple(value.split(SEPARATOR)[1:]) if SEPARATOR in value else (value,)
+
+
 def primary_tag(language: str) -> str:
     """Return the language of a BCP 47 tag without region and script: ``pt`` of ``pt-BR``."""
     return language.partition("-")[0].lower()
@@ -262,7 +269,7 @@ class Fact(NamedTuple):
 
     Args:
         path: Its identity, as a path below the base.
-        qualifiers: Name to value, in the order of the schema: a word, the id of a term, or a quantity (:mod:`kb.rdf.quantities`).
+        qualifiers: Name to value, in the order of the schema: a word, the id of a term, a quantity, or several terms.
         evidence: Each sentence with the parts that it supports.
     """
 
@@ -279,6 +286,11 @@ class Fact(NamedTuple):
     def stated_in(self, standing: str) -> Fact:
         """Return the fact with the standing of its document, which readers are told as they are told its restrictions."""
         return self._replace(qualifiers={**self.qualifiers, STANDING: standing}) if standing else self
+
+    @property
+    def values(self) -> tuple[str, ...]:
+        """The values of its qualifiers, each of several by itself."""
+        return tuple(one for value in self.qualifiers.values() for one in split_values(value))
 
     @property
     def sentences(self) -> tuple[str, ...]:

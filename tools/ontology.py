@@ -87,6 +87,7 @@ _PROPERTIES = (
         "highest", ("Quantity", "Term"), f"{XSD}decimal", "The upper end of an amount, in the unit in which it is compared."
     ),
     _Property("baseUnit", ("Quantity", "Term"), f"{XSD}string", "The unit in which an amount is compared, by its code of UCUM."),
+    _Property("member", ("AllOf", "AnyOf"), f"{KB}Term", "One of several values of a qualifier."),
     _Property("evidence", ("Fact",), f"{KB}Evidence", "fact.evidence"),
     _Property(
         "restrictions",
@@ -178,6 +179,8 @@ def _classes() -> Iterator[Quad]:
     yield _quad(RESTRICTING, f"{RDFS}subClassOf", iri(f"{RDF}Property"))
     about = "A value of a qualifier that the document hedges otherwise than the claim: its value (rdf:value) and its modality."
     yield from _declare(f"{KB}HedgedValue", f"{RDFS}Class", "hedged value", about)
+    yield from _declare(f"{KB}AllOf", f"{RDFS}Class", "all of", "Several values of a qualifier, which hold together.")
+    yield from _declare(f"{KB}AnyOf", f"{RDFS}Class", "any of", "Several values of a qualifier, of which one is enough.")
 
 
 def _words() -> Iterator[Quad]:
@@ -222,7 +225,8 @@ def _properties() -> Iterator[Quad]:
             yield from _ends(name, domains, f"{SKOS}Concept")
             continue
         yield from _ends(name, domains, "")
-        for each_class in (*classes, f"{KB}HedgedValue"):
+        groups = (f"{KB}AllOf", f"{KB}AnyOf") if qualifier.kinds else ()
+        for each_class in (*classes, *groups, f"{KB}HedgedValue"):
             yield _quad(iri(KB + name), f"{_SCHEMA_ORG}rangeIncludes", iri(each_class))
 
 

@@ -31,6 +31,7 @@ _REFERENCES = {
     ("document/", "sentence-id"): ("shapes:SentenceReference", ("kb:Sentence",)),
 }
 _LINE_FEED = "shapes:LineFeed"
+_GROUPS = ("kb:AllOf", "kb:AnyOf")
 _WIDTH = 100
 
 
@@ -48,6 +49,7 @@ def write(context: Schema) -> str:
     """
     nodes = dict(_shared())
     nodes["shapes:HedgedValueShape"] = _hedged_value()
+    nodes["shapes:ValueGroupShape"] = _value_group()
     nodes["shapes:QuantityNumbersShape"] = _quantity_numbers()
     for frame in frames(context):
         nodes[f"shapes:{frame.name}Shape"] = _shape(frame)
@@ -86,6 +88,18 @@ def _hedged_value() -> Node:
         "sh:pattern": Text("/fact/.+/hedged/[a-z]+$"),
         "sh:property": {"sh:path": "kb:modality", "sh:minCount": 1, "sh:in": hedges},
         "sh:message": Text("A hedged value has at least one 'modality', and an IRI below that of its fact."),
+    }
+
+
+def _value_group() -> Node:
+    """Hold several values of a qualifier; the fact holds what they are."""
+    return {
+        "a": "sh:NodeShape",
+        "sh:targetClass": tuple(_GROUPS),
+        "sh:pattern": Text("/fact/.+/group/[a-z]+$"),
+        "sh:property": {"sh:path": "kb:member", "sh:minCount": 2, "sh:maxCount": 20, "sh:node": "shapes:TermReference"},
+        "sh:not": {"sh:class": "kb:AllOf", "sh:and": [{"sh:class": "kb:AnyOf"}]},
+        "sh:message": Text("Several values are 2 to 20 terms, all of them or any of them, at an IRI below that of their fact."),
     }
 
 
@@ -161,11 +175,17 @@ def _property(frame: Frame, key: str) -> Node:
         node["sh:maxCount"] = most
     if is_localized and not many:
         node["sh:uniqueLang"] = True
+    if "x-kinds" in schema:
+        schema = {**schema, "oneOf": ()}
     if 0 < len(schema.get("x-kinds", ())) < len(vocabulary.values("kind")):
         classes = [f"kb:{vocabulary.class_name(kind)}" for kind in schema["x-kinds"]]
         value |= {"sh:or": [{"sh:class": each} for each in classes]} if len(classes) > 1 else {"sh:class": classes[0]}
         words += f" of kind {_one_of(schema['x-kinds'])}"
     if frame.name == "Fact" and key in vocabulary.qualifiers() and key not in {"modality", DENIAL}:
+        if schema.get("x-kinds") is not None:
+            members: Node = {"sh:path": "kb:member", **value}
+            value = {"sh:or": [value, *({"sh:class": group, "sh:property": members} for group in _GROUPS)]}
+            words += ", or several of them"
         held: Node = {"sh:path": "rdf:value", "sh:minCount": 1, "sh:maxCount": 1, **value}
         value = {"sh:or": [value, {"sh:class": "kb:HedgedValue", "sh:property": held}]}
         words += ", or a node with that as its value, and its hedge"
@@ -189,6 +209,8 @@ def _value(frame: Frame, key: str, schema: Schema) -> tuple[Node, str]:
     reference = (meaning.get("@context", {}).get("@base"), schema.get("x-ref"))
     if "x-class" in schema:
         return _node(schema["x-class"])
+    if "x-kinds" in schema:
+        reference = (reference[0], "id")
     if reference in _REFERENCES:
         name, classes = _REFERENCES[reference]
         return {"sh:node": name}, f"the IRI of a {classes[0].removeprefix('kb:').lower()}"

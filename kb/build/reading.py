@@ -208,7 +208,7 @@ def sample(read: BuildInput, kb: KnowledgeBase) -> KnowledgeBase:
         return assemble(read, kb, [])
     drawn = nsmallest(LARGEST_SHAPED // 2, source.merge(), key=lambda entry: crc32(entry[0].path.encode()))
     facts = sorted(map(source.locate, drawn), key=lambda fact: str(fact.path))
-    named = {name for fact in facts for name in (fact.subject, fact.object, *fact.qualifiers.values())}
+    named = {name for fact in facts for name in (fact.subject, fact.object, *fact.values)}
     cited = {(fact.document, sentence) for fact in facts for sentence in fact.sentences}
     documents = assemble_documents(read, kb, [], only={fact.document for fact in facts})
     return kb._replace(

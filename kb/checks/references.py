@@ -14,7 +14,7 @@ from math import inf
 
 from kb.checks import identifiers, mapping_checks, retired_terms
 from kb.checks.document_checks import check_topic
-from kb.model import Document, Evidence, Fact, KnowledgeBase, LiteralObject, OutsideMatch, Predicate, Record, Term
+from kb.model import Document, Evidence, Fact, KnowledgeBase, LiteralObject, OutsideMatch, Predicate, Record, Term, split_values
 from kb.problems import Place, Problem
 from kb.rdf import quantities
 from kb.rdf.iris import Names, names_of
@@ -184,12 +184,13 @@ def _qualifiers(fact: Fact, kb: KnowledgeBase, unknown: UnknownNames) -> Iterato
         kinds = vocabulary.qualifiers()[name].kinds
         if not kinds:
             continue
-        term = kb.terms.get(value)
-        if term is None:
-            yield from unknown.problems(_at(fact.record, name), "KB301", "term", value, "Declare it in terms/.")
-        elif term.kind not in kinds:
-            message = f"'{value}' is of kind {term.kind}; the qualifier '{name}' takes {' or '.join(kinds)}."
-            yield Problem(_at(fact.record, name), "KB309", message, "Use another term or qualifier.")
+        for one in split_values(value):
+            term = kb.terms.get(one)
+            if term is None:
+                yield from unknown.problems(_at(fact.record, name), "KB301", "term", one, "Declare it in terms/.")
+            elif term.kind not in kinds:
+                message = f"'{one}' is of kind {term.kind}; the qualifier '{name}' takes {' or '.join(kinds)}."
+                yield Problem(_at(fact.record, name), "KB309", message, "Use another term or qualifier.")
     for name in predicate.requires if predicate else ():
         if name not in fact.qualifiers:
             message = f"'{fact.predicate}' needs the qualifier '{name}'."
@@ -345,7 +346,9 @@ class Acceptance:
     def _accepts_qualifier(self, signature: _Signature, item: tuple[str, str]) -> bool:
         name, value = item
         kinds = self._kinds_of_values.get(name)
-        if name not in signature.qualifiers or (kinds is not None and self.kinds.get(value) not in kinds):
+        if name not in signature.qualifiers or (
+            kinds is not None and any(self.kinds.get(one) not in kinds for one in split_values(value))
+        ):
             return False
         if quantities.MARK in value and quantities.find_errors(name, value):
             return False

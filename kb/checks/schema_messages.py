@@ -138,6 +138,7 @@ def _other(record: Record, error: Any, path: Path, place: Place) -> Iterator[Pro
         "minLength": f"is shorter than {limit} characters",
         "maxLength": f"is longer than {limit} characters",
         "minItems": f"needs at least {limit} entry",
+        "uniqueItems": "has the same entry twice",
         "maxItems": f"has more than {limit} entries",
         "minimum": f"is less than {limit}",
         "maximum": f"is more than {limit}",

@@ -183,7 +183,7 @@ def list_(content: Path, document: str, term: str, sentence: str, fmt: str) -> i
         (fact.path.removeprefix("fact/"), word_fact(fact, kb.terms, kb.predicates), " ".join(fact.sentences))
         for fact in kb.stated_facts()
         if document in {"", fact.document}
-        and (not term or term in {fact.subject, fact.object, *fact.qualifiers.values()})
+        and (not term or term in {fact.subject, fact.object, *fact.values})
         and (not sentence or sentence in fact.sentences)
     ]
     text_table.write_as(fmt, ["fact", "claim", "sentences"], rows)

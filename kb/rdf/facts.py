@@ -10,8 +10,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from typing import Literal, NamedTuple
 
-from kb.model import STANDING, Evidence, Fact, LiteralObject, Predicate, Term
-from kb.rdf import quantities
+from kb.model import SEPARATOR, STANDING, Evidence, Fact, LiteralObject, Predicate, Term
+from kb.rdf import quantities, value_groups
 from kb.rdf.iris import KB, OA, PROV, RDF, RDFS, SKOS, XSD, Names
 from kb.rdf.quads import Quad, iri, literal, make_quads
 from kb.rdf.wording import DENIAL, QualifierWords, find_hedges, word_fact, word_hedged, word_qualifiers, word_value
@@ -39,7 +39,7 @@ LABEL, VALUE, PREFERRED = iri(f"{RDFS}label"), iri(f"{RDF}value"), iri(f"{SKOS}p
 #: ``/evidence/``, nor between that and :data:`kb.rdf.quantities.FIGURE`.
 HEDGED = "/hedged/"
 #: The nodes that stand in the place of values of a fact.
-VALUE_NODES = (quantities.FIGURE, HEDGED)
+VALUE_NODES = (quantities.FIGURE, value_groups.GROUP, HEDGED)
 _HEAD = "\0"  # in shared rows, where the IRI of the fact is
 
 
@@ -233,7 +233,7 @@ class Compiler:
     def _make_grades(self, qualifiers: Mapping[str, str], hedges: Mapping[str, tuple[str, ...]]) -> _GradedRows:
         """Make the rows of qualifiers.
 
-        A quantity is a node, and so is a value with a hedge of its own.
+        A quantity is a node, and so are several values, and a value with a hedge of its own.
         """
         words = word_qualifiers(qualifiers, hedges, self._terms or {})
         rows, nodes = [], []
@@ -243,6 +243,10 @@ class Compiler:
             own = hedges.get(name, ()) if name != DENIAL else ()  # what denies stays flat, so that no reader misses it
             if quantities.MARK in value:
                 nodes.append((f"{quantities.FIGURE}{name}", quantities.compile_rows(value, self._language)))
+            elif SEPARATOR in value:
+                text = word_value(name, value, self._terms) if self._terms is not None else ""
+                rows_of_group = value_groups.compile_rows(value, self._term, text, self._language)
+                nodes.append((f"{value_groups.GROUP}{name}", rows_of_group))
             if not own:
                 rows.append(self._qualifier((name, value)))
                 continue
@@ -258,6 +262,8 @@ class Compiler:
     def _value(self, name: str, word: str) -> str:
         if quantities.MARK in word:
             return f"{_HEAD}{quantities.FIGURE}{name}>"
+        if SEPARATOR in word:
+            return f"{_HEAD}{value_groups.GROUP}{name}>"
         return iri(KB + word) if name in self._listed else f"{self._term}{word}>"
 
     def _qualifier(self, item: tuple[str, str]) -> str:

@@ -155,7 +155,7 @@ class Publisher:
         yield fact.subject
         if isinstance(fact.object, str):
             yield fact.object
-        yield from (word for word in fact.qualifiers.values() if word in self._kb.terms)
+        yield from (word for word in fact.values if word in self._kb.terms)
 
 
 def compile_nanopubs(

@@ -10,8 +10,8 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
-from kb.model import STANDING, Evidence, Fact, LiteralObject, Predicate, Term
-from kb.rdf import quantities
+from kb.model import SEPARATOR, STANDING, Evidence, Fact, LiteralObject, Predicate, Term
+from kb.rdf import quantities, value_groups
 from kb.schema import vocabulary
 
 #: The qualifier whose only value denies a claim.
@@ -123,11 +123,15 @@ def word_value(name: str, value: str, terms: Mapping[str, Term], quote: Callable
     """Put the value of a qualifier into words: the label of a word or term, which may need quotes, or a quantity."""
     if quantities.MARK in value:
         return quantities.word(value)
+    if SEPARATOR in value:
+        return value_groups.word(value, lambda member: _quote_member(_label(member, terms)))
     return vocabulary.values(name)[value].label if vocabulary.qualifiers()[name].listed else quote(_label(value, terms))
 
 
-def spell_value(value: str) -> str:
-    """Return the value of a qualifier as records spell it, or the words of a quantity."""
+def spell_value(value: str, mint: Callable[[str], str] = str) -> str:
+    """Return the value of a qualifier as records spell it, or the words of a quantity, or of several values."""
+    if SEPARATOR in value:
+        return value_groups.word(value, mint)
     return quantities.word(value) if quantities.MARK in value else value
 
 
@@ -139,6 +143,11 @@ def _quote_unclear(label: str) -> str:
     """Quote a label that could be taken for more than the value of a qualifier, or for a hedged value."""
     hedges = (f"{words} " for name, value in vocabulary.values("modality").items() for words in (value.label, _word_hedge(name)))
     return _quote(label) if _MARKS.search(label) or label.startswith(tuple(hedges)) else label
+
+
+def _quote_member(label: str) -> str:
+    """Quote a label that could be taken for several, or for more than a value."""
+    return _quote(label) if _MARKS.search(label) or "," in label else label
 
 
 def _quote(label: str) -> str:

@@ -23,7 +23,7 @@ from kb.model import (
     Translations,
     Verification,
 )
-from kb.rdf import quantities
+from kb.rdf import quantities, value_groups
 from kb.rdf.iris import fact_path, literal_segment
 from kb.schema import vocabulary
 
@@ -147,6 +147,8 @@ def parse_fact_value(value: Mapping[str, Any], stem: str) -> Fact:
 
 def _parse_value(value: Mapping[str, Any]) -> str:
     """Parse a value of a qualifier that is no word."""
+    if value.keys() <= value_groups.CLASSES.keys():
+        return value_groups.spell(value)
     return quantities.spell(quantities.parse_record(value))
 
 

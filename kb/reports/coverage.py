@@ -98,7 +98,7 @@ class Coverage:
 def measure(kb: KnowledgeBase) -> Coverage:
     """Measure the coverage of a knowledge base."""
     decisions = list_decisions(kb)
-    named = {name for fact in kb.facts for name in (fact.subject, fact.object, *fact.qualifiers.values())}
+    named = {name for fact in kb.facts for name in (fact.subject, fact.object, *fact.values)}
     used = {fact.predicate for fact in kb.facts}
     exempted = {(name, entry.id) for name, document in kb.documents.items() for entry in document.sentences if entry.exempt}
     return Coverage(

@@ -30,7 +30,8 @@ _MAX_VALUES, _MAX_FACTS = 20, 200
 _CUT = f", the first {_MAX_FACTS} shown"
 # The facts that name a thing, have it as a qualifier or its value, or as the hedge of a value or of a sentence.
 _RESTS_ON = """{ ?fact ?property ?node } UNION { ?fact ?node ?end } UNION { ?fact kb:evidence/kb:modality ?node }
-  UNION { ?fact ?property [ rdf:value ?node ] } ?fact a kb:Fact ."""
+  UNION { ?fact ?property [ rdf:value ?node ] }
+  UNION { ?fact ?property [ kb:member ?node ] } UNION { ?fact ?property [ rdf:value [ kb:member ?node ] ] } ?fact a kb:Fact ."""
 _NAMED_BY_ENDS = (f"{KB}Fact", f"{KB}Sentence", f"{SSSOM}Mapping")
 
 

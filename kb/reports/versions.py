@@ -98,7 +98,7 @@ def _read_differing(first: RecordSource, second: RecordSource) -> list[tuple[str
         if _without_record(getattr(bases[0], kind).get(name)) != _without_record(getattr(bases[1], kind).get(name))
     }
     named = changed | {name for kb in bases if kb for fact in kb.facts for name in (fact.subject, fact.predicate, fact.object)}
-    named |= {name for kb in bases if kb for fact in kb.facts for name in fact.qualifiers.values()}
+    named |= {name for kb in bases if kb for fact in kb.facts for name in fact.values}
     return [(kb.dataset.version, list(_compile(kb, named))) for kb in bases if kb]
 
 

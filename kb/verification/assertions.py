@@ -252,9 +252,7 @@ def _other_terms(reading: FactReading, claim: Claim, clause: set[int]) -> Iterat
 def _inherited_populations(reading: FactReading, claim: Claim) -> Iterator[str]:
     """Yield the groups to which headings, lead-ins or captions restrict a sentence that does not state the relation itself."""
     is_bare = not reading.relations.get(claim.passage.id)
-    names = [
-        name for value in (*reading.fact.qualifiers.values(), reading.fact.subject) for name in reading.lexicon.list_names(value)
-    ]
+    names = [name for value in (*reading.fact.values, reading.fact.subject) for name in reading.lexicon.list_names(value)]
     objects = [word for name in reading.lexicon.list_names(reading.fact.object) for word in name.split()]
     for above in reading.source.above(claim.passage.id) if claim.object else ():
         if not is_bare and above.is_heading:

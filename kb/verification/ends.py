@@ -134,7 +134,7 @@ def _has_rival(reading: FactReading, passage: TokenisedSentence, topic: list[Spa
     kb, fact = reading.lexicon.kb, reading.fact
     kinds, ours = (
         {*reading.predicate.subject, kb.terms[fact.subject].kind},
-        {fact.subject, fact.object, *fact.qualifiers.values()},
+        {fact.subject, fact.object, *fact.values},
     )
     listed = kb.terms.get(reading.value("object"))
     kinds -= {listed.kind} - {kb.terms[fact.subject].kind} if listed else set()  # others in the list of the object

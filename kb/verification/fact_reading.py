@@ -204,7 +204,7 @@ class FactReading:
 
     def _is_narrowed(self, passage: TokenisedSentence, place: Span) -> bool:
         """Return whether a name ends that of another term, which is narrower: 'headache' in 'rebound headache'."""
-        own = {self.fact.subject, self.fact.object, *self.fact.qualifiers.values()}
+        own = {self.fact.subject, self.fact.object, *self.fact.values}
         joints = {end for _, end in self.spans(passage, "population-preposition")}  # 'risk of stroke' speaks of a stroke
         joints |= {end for start, end in self.spans(passage, "article") if start in joints}
         joints |= {end for _, end in passage.find(cue.words for cue in self.relation_cues)}  # and 'blocking X' of X

@@ -168,7 +168,7 @@ def _reaches(reading: FactReading, piece: Evidence, passage: TokenisedSentence) 
         kb, fact = reading.lexicon.kb, reading.fact
         kind = kb.terms[fact.object].kind if isinstance(fact.object, str) else ""
         others = (name for name, span in reading.lexicon.find_terms(passage) if kb.terms[name].kind == kind)
-        return not any(name not in {fact.subject, fact.object, *fact.qualifiers.values()} for name in others)
+        return not any(name not in {fact.subject, fact.object, *fact.values} for name in others)
     known = set(reading.fact.sentences)
     if reading.source.before.get(passage.id) in known:
         return _continues(reading, passage)

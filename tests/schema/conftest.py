@@ -178,6 +178,10 @@ def _join(parts: tuple[Node, Node]) -> Node:
     return {**parts[0], **parts[1]}
 
 
+_MEMBERS = st.lists(IDS, min_size=2, max_size=4, unique=True)
+_GROUPS = st.sampled_from(["all-of", "any-of"]).flatmap(lambda kind: st.fixed_dictionaries({kind: _MEMBERS}))
+
+
 def _sentence(piece: Node) -> str:
     return str(piece["sentence"])
 
@@ -185,7 +189,7 @@ def _sentence(piece: Node) -> str:
 @pytest.fixture(scope="session")
 def good_facts() -> st.SearchStrategy[Node]:
     qualifiers = {
-        name: (_words(name) if value.listed else IDS if value.kinds else st.nothing())
+        name: (_words(name) if value.listed else IDS | _GROUPS if value.kinds else st.nothing())
         | (st.nothing() if value.units is None else records(value.units))
         for name, value in vocabulary.qualifiers().items()
         if name != "modality"

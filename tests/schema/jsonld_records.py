@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from kb.model import Document, Fact, LiteralObject
+from kb.model import SEPARATOR, Document, Fact, LiteralObject
 from kb.rdf import quantities
 from kb.rdf.iris import Names
 from tests.schema.quantity_records import as_node
@@ -58,12 +58,20 @@ def _qualifier(fact: Fact, name: str, names: Names) -> str | dict[str, Any]:
     value: str | dict[str, Any] = fact.qualifiers[name]
     if quantities.MARK in fact.qualifiers[name]:
         value = as_node(fact.qualifiers[name], f"{names.base}{fact.path}/figure/{name}")
+    elif SEPARATOR in value:
+        value = spell_group(fact.qualifiers[name], f"{names.base}{fact.path}/group/{name}")
     own = {"", "is", fact.qualifiers["modality"]}
     hedges = [piece.modality for piece in fact.evidence if name in piece.supports and piece.modality not in own]
     if not hedges or name in {"modality", "polarity"}:
         return value
     node = f"{names.base}{fact.path}/hedged/{name}"
     return {"id": node, "type": "HedgedValue", "value": value, "modality": hedges}
+
+
+def spell_group(text: str, node: str) -> dict[str, Any]:
+    """Give several values of the model as a node of JSON-LD."""
+    kind, *members = text.split(SEPARATOR)
+    return {"id": node, "type": {"all-of": "AllOf", "any-of": "AnyOf"}[kind], kind: members}
 
 
 def _value_object(obj: LiteralObject, fact: str) -> dict[str, Any]:

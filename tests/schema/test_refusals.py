@@ -83,6 +83,14 @@ _BAD: dict[str, list[object]] = {
     "text": ["", "x" * 4001],
 }
 #: Bad values of the keys that have a pattern of their own, and of truth values.
+_BAD_GROUPS: dict[str, Node] = {
+    "with one value": {"any-of": ["stopping"]},
+    "with one value twice": {"all-of": ["stopping", "stopping"]},
+    "of both sorts": {"all-of": ["stopping", "starting"], "any-of": ["stopping", "starting"]},
+    "with a word that is no id": {"any-of": ["stopping", "Starting"]},
+    "that are no list": {"any-of": "stopping"},
+    "of another sort": {"none-of": ["stopping", "starting"]},
+}
 _BAD_NUMBERS: list[object] = ["", "two", "1.", ".5", "1e3", "+1", "1" * 16, "2\n", 1.5, True, {}]
 _BAD_COUNTS: list[object] = [-1, 1.5, True, {}, "first", 1_000_000_001]
 _BAD_BY_KEY: dict[str, list[object]] = {
@@ -132,6 +140,9 @@ def _figure(name: str, value: Any) -> Any:
     """Spell a quantity out: in the place of an object, what has no unit is a literal."""
     if not isinstance(value, dict) or "id" in value or (name == "object" and "unit" not in value) or not value:
         return value
+    if value.keys() <= {"all-of", "any-of"}:
+        types = [{"all-of": "AllOf", "any-of": "AnyOf"}[kind] for kind in value]
+        return {**value, "id": f"fact/it/group/{name}", "type": types}
     return spell_out(value, f"fact/it/figure/{name}")
 
 
@@ -170,6 +181,7 @@ def _counterexamples(kind: str) -> Iterator[tuple[str, Node]]:
                 yield f"evidence[{index}] {name}", {**_SMALL, "evidence": pieces}
         for name, literal in _bad_literals():
             yield f"object {name}", {**_SMALL, "object": literal}
+        yield from ((f"trigger {name}", {**_SMALL, "trigger": bad}) for name, bad in _BAD_GROUPS.items())
         for good in (_QUANTITY, _RANGE, _BOUNDS):
             counts = {"n": ["of"], "of": ["n"]}  # for one end of a range see _SAME_RDF
             for name, bad in _broken_object(home["$defs"]["quantity"] | {"required": [], "dependentRequired": counts}, good):
@@ -197,7 +209,11 @@ def _broken_object(rules: Node, good: Node) -> Iterator[tuple[str, Node]]:
 
 
 def _bad_values(key: str, rule: Node, *, required: bool) -> Iterator[object]:
-    if key in _BAD_BY_KEY:
+    if rule.get("x-localized"):
+        plain = [bad for bad in _bad_values("", rule["anyOf"][0], required=required) if (key, bad) != ("aliases", {})]
+        yield from plain
+        yield from ({"en": bad} for bad in plain if isinstance(bad, str) or (key == "aliases" and isinstance(bad, list)))
+    elif key in _BAD_BY_KEY:
         yield from _BAD_BY_KEY[key]
     elif rule.get("type") == "array":
         yield from _LISTS
@@ -365,6 +381,12 @@ _SAME_RDF: list[tuple[str, str, Node, Node]] = [
         "fact",
         {**_FACT, "dose": {"low": "10", "unit": "mg"}},
         {**_FACT, "dose": {"at-least": "10", "unit": "mg"}},
+    ),
+    (
+        "RDF: a member stands once",
+        "fact",
+        {**_FACT, "trigger": {"any-of": ["stopping", "starting", "stopping"]}},
+        {**_FACT, "trigger": {"any-of": ["stopping", "starting"]}},
     ),
     ("JSON-LD: keys that look like keywords are skipped", "fact", {**_FACT, "@comment": "x"}, _FACT),
 ]

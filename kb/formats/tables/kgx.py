@@ -19,7 +19,7 @@ from kb.formats.tables.omissions import UNTABLED, list_omissions
 from kb.formats.tables.row_values import EXACT, exact_matches, find_matches
 from kb.formats.tables.table_registry import Export, Loss
 from kb.metadata import EdgeRule
-from kb.model import STANDING, Fact, KnowledgeBase, LiteralObject, Term
+from kb.model import SEPARATOR, STANDING, Fact, KnowledgeBase, LiteralObject, Term
 from kb.rdf import quantities
 from kb.rdf.facts import has_plain_triple
 from kb.rdf.iris import names_of
@@ -241,7 +241,8 @@ def _rule_for(fact: Fact, rules: Iterable[EdgeRule], kb: KnowledgeBase) -> tuple
         return None, "literal" if isinstance(fact.object, LiteralObject) else "retracted"
     hedges = find_hedges(fact)
     restricted = {name for name in vocabulary.restricting_qualifiers() if name in fact.qualifiers} - {DENIAL}
-    fitting = [rule for rule in rules if rule.bearer in {"", *restricted - hedges.keys()}]
+    single = {name for name in restricted - hedges.keys() if SEPARATOR not in fact.qualifiers[name]}
+    fitting = [rule for rule in rules if rule.bearer in {"", *single}]
     if restricted and not any(restricted == {rule.bearer} for rule in fitting):
         return None, "restriction"
     ends = (kb.terms[fact.subject].kind, kb.terms[fact.object].kind)

@@ -132,7 +132,7 @@ def _edge(fact: Fact, kb: KnowledgeBase, names: Names) -> Row:
     target = _literal_id(fact.object) if isinstance(fact.object, LiteralObject) else names.term(fact.object)
     terms = {name for name, qualifier in vocabulary.qualifiers().items() if qualifier.kinds}
     values = {
-        name: names.term(value) if value in kb.terms and name in terms else spell_value(value)
+        name: names.term(value) if value in kb.terms and name in terms else spell_value(value, names.term)
         for name, value in fact.qualifiers.items()
     }
     row = {
