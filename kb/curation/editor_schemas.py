@@ -19,6 +19,7 @@ from kb import pipeline, resources
 from kb.curation.canonical import HEADER
 from kb.files import text_file
 from kb.model import Document, KnowledgeBase
+from kb.rdf import value_groups
 from kb.records import folder, strict_yaml
 from kb.schema import vocabulary
 from kb.texts import sources
@@ -88,7 +89,10 @@ def _fact_schema(kb: KnowledgeBase, document: str) -> Schema:
         properties[key] = {}  # a description here would hide the description of the term
     for name, qualifier in vocabulary.qualifiers().items():
         if qualifier.kinds:
-            properties[name] = _terms(qualifier.kinds, kb, defs)
+            one = _terms(qualifier.kinds, kb, defs)
+            several = {"type": "array", "items": one, "minItems": 2}
+            group = {"type": "object", "properties": dict.fromkeys(value_groups.CLASSES, several), "additionalProperties": False}
+            properties[name] = {"anyOf": [one, group]}
     _narrow(defs["evidence"]["properties"]["sentence"], "sentences-known")
     free = {"properties": {"subject": _terms(kinds, kb, defs), "object": _terms((*kinds, "literal", "quantity"), kb, defs)}}
     known = {"properties": {"predicate": {"enum": list(kb.predicates)}}, "required": ["predicate"]}

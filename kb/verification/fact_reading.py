@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Literal, NamedTuple
 
-from kb.model import Document, Evidence, Fact, KnowledgeBase, LiteralObject, Predicate, Term, list_names
+from kb.model import SEPARATOR, Document, Evidence, Fact, KnowledgeBase, LiteralObject, Predicate, Term, list_names, split_values
 from kb.schema import vocabulary
 from kb.verification.cues import HEDGES, Cues, RelationCue, Span, longest, stems, tokens
 from kb.verification.passages import SentenceWords, TokenisedSentence, indexes
@@ -73,6 +73,8 @@ class Lexicon:
         """Return the names of a term, those in a language first, or the value of a literal."""
         if isinstance(value, LiteralObject):
             return (value.value,)
+        if SEPARATOR in value:
+            return tuple(name for one in split_values(value) for name in self.list_names(one, language))
         term = self.kb.terms.get(value)
         return list_names(term, language) if term else ()
 

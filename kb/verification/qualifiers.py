@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from kb.model import Evidence
+from kb.model import SEPARATOR, Evidence, split_values
 from kb.problems import KbError
 from kb.rdf import quantities
 from kb.schema import vocabulary
@@ -41,11 +41,11 @@ def _check_qualifier(reading: FactReading, at: int, piece: Evidence, part: str, 
         yield Finding("missing", part, at, message, "Name a sentence about the subject and object of the fact.")
         return
     is_zero = part == "polarity" and passage.empty_count.startswith("0")
-    if part in dict(piece.wordings) or (part == "modality" and value == "is") or is_zero:
+    if (part in dict(piece.wordings) and SEPARATOR not in value) or (part == "modality" and value == "is") or is_zero:
         reading.checked[part] = True
         return  # 'is' needs no cue word; a hedge in the sentence is found by _check_claim
-    if quantities.MARK in value:
-        yield from _check_numbers(reading, at, piece, part, passage)
+    if checking := _check_group if SEPARATOR in value else _check_numbers if quantities.MARK in value else None:
+        yield from checking(reading, at, piece, part, passage)
         return
     is_listed = vocabulary.qualifiers()[part].listed
     words = reading.cues.of(part, value, reading.language) if is_listed else reading.lexicon.list_names(value)
@@ -83,6 +83,33 @@ def _check_qualifier(reading: FactReading, at: int, piece: Evidence, part: str, 
     if opens:
         message = f"{piece.sentence} lists examples ('{passage.quote(opens[0])}'), and the fact says that the list is closed."
         yield Finding("missing", part, at, message, "Set 'listing: open-list', or leave it out.")
+
+
+def _check_group(reading: FactReading, at: int, piece: Evidence, part: str, passage: TokenisedSentence) -> Iterator[Finding]:
+    """Look for each of several values, and for the word between them that says whether all or any of them are meant."""
+    reading.checked[part] = True
+    value = reading.fact.qualifiers[part]
+    kind, wording = value.partition(SEPARATOR)[0], dict(piece.wordings).get(part, "")
+    spans = passage.locate(wording) if wording else []
+    for one in split_values(value) if not wording else ():
+        names = reading.lexicon.list_names(one, reading.language)
+        found = passage.find(names)
+        spans += found
+        if not found:
+            message = f"{piece.sentence} has no word for the {part} '{one}', such as '{names[0] if names else one}'."
+            remedy = f"Remove the value, or declare the words of all: as: {{{part}: …}}."
+            yield Finding("missing", part, at, message, remedy)
+    passage.account(spans, is_qualifying=True)
+    if not spans or not reading.cues.list_words("any-of", reading.language):
+        return
+    between = range(min(start for start, _ in spans), max(end for _, end in spans))
+    said = {name for name in ("any-of", "all-of") if any(start in between for start, _ in reading.spans(passage, name))}
+    stated = "any-of" if "any-of" in said else "all-of"
+    if kind != stated or not said:
+        wanted = " or ".join(f"'{word}'" for word in reading.cues.list_words(kind, reading.language)[:2])
+        message = f"{piece.sentence} does not say {wanted} between the values of the {part}, which are '{kind}'."
+        remedy = f"Write '{stated}', or a fact for each of them." if said else "Write a fact for each of them."
+        yield Finding("missing", part, at, message, remedy)
 
 
 def _check_numbers(reading: FactReading, at: int, piece: Evidence, part: str, passage: TokenisedSentence) -> Iterator[Finding]:

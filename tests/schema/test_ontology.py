@@ -100,7 +100,7 @@ def test_schemas_and_ontology_agree_on_every_class(ontology: rdflib.Graph) -> No
     records = set(_classes_of_records())
     assert {"KnowledgeBase", "Document", "Section", "Sentence", "Term", "Predicate", "Fact", "Evidence", "Mapping"} <= records
     classes = {str(each).removeprefix(KB) for each in ontology.subjects(RDF.type, RDFS.Class)}
-    assert classes == {*kinds, *records, "RestrictingQualifier", "HedgedValue"}
+    assert classes == {*kinds, *records, "RestrictingQualifier", "HedgedValue", "AllOf", "AnyOf"}
     for name, kind in kinds.items():
         word = rdflib.URIRef(KB + name)
         assert (word, RDFS.subClassOf, rdflib.URIRef(f"{KB}Term")) in ontology
@@ -129,6 +129,7 @@ def test_schemas_and_ontology_agree_on_qualifiers_and_parts(ontology: rdflib.Gra
         expected = {f"{KB}Term"} if len(expected) == len(vocabulary.values("kind")) else expected
         expected |= {str(SKOS.Concept)} if qualifier.listed else set()
         expected |= {f"{KB}Quantity"} if qualifier.units is not None else set()
+        expected |= {f"{KB}AllOf", f"{KB}AnyOf"} if qualifier.kinds else set()
         expected |= {f"{KB}HedgedValue"} - ({f"{KB}HedgedValue"} if name in {"modality", "polarity"} else set())
         stated = {str(each) for each in ontology.objects(word, rdflib.URIRef("https://schema.org/rangeIncludes"))}
         assert (stated or {str(each) for each in ontology.objects(word, RDFS.range)}) == expected
