@@ -142,7 +142,9 @@ def _find_inherited_hedge(reading: FactReading, claim: Claim) -> tuple[str, str]
 def _find_restrictions(reading: FactReading, claim: Claim, clause: set[int]) -> Iterator[tuple[str, str]]:
     """Yield what restricts or doubts the claim, and that the fact does not account for: what it does, and the words."""
     passage = claim.passage
-    clause = clause | passage.bracket_after(claim.object)
+    bracket = passage.bracket_after(claim.object)
+    is_emphasis = min(bracket, default=-1) in {start for start, _ in reading.spans(passage, "emphasis")}  # '(especially in dogs)'
+    clause = clause - bracket if is_emphasis else clause | bracket
     if reading.begins_with(passage, "opener"):
         clause |= set(range(*passage.until_comma(0)))  # 'in dogs that were fed, …'
     if passage.words.text.rstrip().endswith(("?", "？", "؟")):
@@ -164,8 +166,9 @@ def _find_restrictions(reading: FactReading, claim: Claim, clause: set[int]) -> 
             is_aside = not ends & set(range(*passage.until_comma(span[0]))) and span in contrasts
             if span[0] in clause and not (span in neutral or is_aside or passage.is_accounted(span)):
                 yield what, passage.quote(span)
+    start = set[int]() if claim.subject else {0, 1}  # 'people with asthma wheeze, and are …'
     yield from (("restricts it by a condition", passage.quote(span)) for span in _conditions(reading, claim, clause, neutral))
-    yield from (("restricts it to some", passage.quote(span)) for span in _populations(reading, passage, clause))
+    yield from (("restricts it to some", passage.quote(span)) for span in _populations(reading, passage, clause | start))
     yield from (("restricts it to another term", passage.quote(span)) for span in _other_terms(reading, claim, clause))
     yield from (("stands under a restriction", words) for words in _inherited_populations(reading, claim))
 
@@ -216,7 +219,7 @@ def _names_the_object(reading: FactReading, claim: Claim, inside: set[int]) -> b
     """Return whether a condition is the object itself, as in 'do not take it if you have asthma'."""
     subject = [] if reading.predicate.symmetric else claim.subject
     own, outside = indexes(claim.object), indexes([*subject, *reading.relations.get(claim.passage.id, ())])
-    return bool(own) and own <= inside and inside.isdisjoint(outside - own)
+    return bool(own) and inside.issuperset(start for start, _ in claim.object) and inside.isdisjoint(outside - own)
 
 
 def _other_terms(reading: FactReading, claim: Claim, clause: set[int]) -> Iterator[Span]:

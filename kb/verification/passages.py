@@ -14,6 +14,7 @@ from kb.verification.cues import CueToken, Span, stem, stems, verb_stems
 # Marks and words at which a clause ends inside a sentence.
 _CLAUSE = re.compile(
     r"[;:()–—]|,\s+and\b(?=(?:\s+\w+){0,4}\s+(?:it|they)\s)|,\s+(?:as|since)\b(?!\s+well)"
+    r"|\bas\b(?=\s+(?:it|they|this)\s)"
     r"|\b(?:but|that|which|who|because|although|though|so|however|whereas|aber|weil|obwohl|dass|mais|qui|bien que)\b"
     r"|(?<!is )(?<!are )(?<!not )(?<!be )(?<!been )(?<!only )(?<!ly )\bindicated\b"  # 'X is a blocker indicated in adults'
     r"|\bwithout(?=\s+(?:\w+ly\s+)?\w+ing\b)"

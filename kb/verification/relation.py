@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise, starmap
 
 from kb.model import list_names
 from kb.verification.cues import RelationCue, Span, longest
@@ -45,6 +46,8 @@ def check_relation(reading: FactReading, claim: Claim) -> Iterator[Finding]:
     denials = indexes(reading.spans_of(passage, "polarity", "negated"))  # 'is not a' states the relation and denies it
     passage.account(span for cue, span in cues if not cue.mark or len(denials & set(range(*span))) in {0, span[1] - span[0]})
     fits = [(cue, span) for cue, span in cues if _fits(reading, claim, cue, span) and not is_of_other_item(reading, claim, span)]
+    if claim.subject and any(not cue.mark for cue, _ in fits) and _is_in_another_part(reading, claim, [span for _, span in cues]):
+        fits = []
     directed = [span for cue, span in fits if cue.mark in {">", "<"}]  # 'X may cause a rare, but serious side effect called Y'
     fitting = reading.relations[passage.id] = directed or [span for _, span in fits]
     is_bare = not any(cue.mark in {">", "<"} or is_of_other_item(reading, claim, span) for cue, span in cues)
@@ -75,6 +78,7 @@ def _find_excluded(reading: FactReading, claim: Claim) -> str:
     clause -= indexes(reading.spans(passage, "pseudo-relation"))  # 'used for a long time'
     agents, subjects = {end for _, end in reading.spans(passage, "agent")}, {start for start, _ in claim.subject}
     spans = [span for span in spans if span[1] not in agents or span[1] in subjects]  # 'caused by X', not by bacteria
+    clause |= set() if claim.subject else {0}  # 'Signs of an allergy include: …'
     return next((passage.quote(span) for span in spans if span[0] in clause and not passage.is_accounted(span)), "")
 
 
@@ -122,6 +126,24 @@ def _fits(reading: FactReading, claim: Claim, cue: RelationCue, span: Span) -> b
     return is_forward and is_fronted and is_complete and any(start >= opening for start, _ in before)
 
 
+def _is_in_another_part(reading: FactReading, claim: Claim, cues: list[Span]) -> bool:
+    """Return whether another term has the relation to the object in a part of its own: 'X belongs to A, and Y belongs to B'."""
+    passage, terms = claim.passage, reading.lexicon.kb.terms
+    joints, size = indexes(reading.spans(passage, "joint")), len(passage.words.tokens)
+    starts = [0, *(at for at in range(1, size) if passage.has_mark(at, ";") or (passage.has_comma(at) and at in joints)), size]
+    kind = terms[reading.fact.subject].kind if reading.fact.subject in terms else ""
+    parts = [part for part in starmap(range, pairwise(starts)) if any(start in part for start, _ in claim.object)]
+    others = [
+        place for name, place in reading.lexicon.find_terms(passage) if terms[name].kind == kind and name != reading.fact.subject
+    ]
+    return bool(parts) and all(
+        any(start in part for start, _ in others)
+        and any(start in part for start, _ in cues)
+        and not any(start in part for start, _ in claim.subject)
+        for part in parts
+    )
+
+
 def _is_relative_object(reading: FactReading, claim: Claim, verb: Span) -> bool:
     """Return whether a relative clause acts on the object before it: 'Y, which X did not relieve'."""
     after = {end for _, end in claim.object}
@@ -156,7 +178,7 @@ def _is_fronted(reading: FactReading, passage: TokenisedSentence, place: Span, v
 
 def _begins_clause(reading: FactReading, passage: TokenisedSentence, at: int) -> bool:
     """Return whether a verb begins a new part of a sentence: after a comma, 'and' or 'which'."""
-    auxiliaries = indexes(reading.spans(passage, "auxiliary"))
+    auxiliaries = indexes(reading.spans(passage, "auxiliary", "adverb"))
     while at - 1 in auxiliaries:
         at -= 1
     before, here = passage.words.tokens[at - 1 : at + 1]
