@@ -13,8 +13,8 @@ from kb.cli import console, options, problem_reports, stdin, text_table
 from kb.escaping import count_of
 from kb.model import Record
 from kb.problems import Problem, exit_code, fail, quote
+from kb.proposals import foreign_records, store
 from kb.proposals import prompt as prompts
-from kb.proposals import store
 from kb.proposals.gate import Gate, Verdict, to_dict
 from kb.proposals.lexicon import Dictionary
 from kb.proposals.readers import ProposalReader
@@ -23,7 +23,9 @@ from kb.verification.cite import make_finder
 
 @click.command
 @options.declare("propose")
-def command(source: str, content: Path, texts: tuple[str, ...], proposer: str, fmt: str, *, prompt: bool, dry_run: bool) -> int:
+def command(
+    source: str, content: Path, texts: tuple[str, ...], proposer: str, map_: Path | None, fmt: str, *, prompt: bool, dry_run: bool
+) -> int:
     """Propose facts: from a document, or from a file of proposals.
 
     SOURCE is the id of a document, whose sentences are searched for the names of terms; or a file of proposals (- for standard
@@ -47,8 +49,14 @@ def command(source: str, content: Path, texts: tuple[str, ...], proposer: str, f
         new = 0 if dry_run else store.add_proposals(content, ((verdict.document, verdict.record) for verdict in verdicts))
         return _report(verdicts, [], new, fmt) or left_out
     with stdin.spooled([source]) as (files, renamed):
-        reader = ProposalReader(gate.finder.texts, {"proposer": proposer} if proposer else {})
-        verdicts = [gate.check(record) for record in store.read_file(Path(files[0]), "proposal", problems, reader)]
+        defaults = {"proposer": proposer} if proposer else {}
+        reader = ProposalReader(gate.finder.texts, defaults)
+        if map_ is None:
+            records = store.read_file(Path(files[0]), "proposal", problems, reader)
+        else:
+            excerpts = foreign_records.read_excerpts(map(Path, files), foreign_records.read_map(map_), problems)
+            records = foreign_records.make_proposals(excerpts, kb.documents, defaults, reader.notes)
+        verdicts = [gate.check(record) for record in records]
         problems = renamed(problems)
     for problem in reader.notes:
         console.note_problem(problem)

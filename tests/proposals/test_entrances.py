@@ -14,7 +14,8 @@ from kb import resources
 from kb.model import Cue, KnowledgeBase, Predicate, Term
 from kb.problems import Place, Problem
 from kb.proposals import store
-from kb.proposals.foreign import Excerpt, ExcerptGate
+from kb.proposals.foreign import ExcerptGate
+from kb.proposals.foreign_records import Excerpt
 from kb.proposals.gate import Gate, Verdict
 from kb.proposals.readers import ProposalReader
 from kb.texts.quotes import REASONS
