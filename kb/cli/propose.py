@@ -13,10 +13,9 @@ from kb.cli import console, options, problem_reports, stdin, text_table
 from kb.escaping import count_of
 from kb.model import Record
 from kb.problems import Problem, exit_code, fail, quote
-from kb.proposals import foreign_records, store
+from kb.proposals import candidates, foreign_records, store
 from kb.proposals import prompt as prompts
 from kb.proposals.gate import Gate, Verdict, to_dict
-from kb.proposals.lexicon import Dictionary
 from kb.proposals.readers import ProposalReader
 from kb.verification.cite import make_finder
 
@@ -24,7 +23,16 @@ from kb.verification.cite import make_finder
 @click.command
 @options.declare("propose")
 def command(
-    source: str, content: Path, texts: tuple[str, ...], proposer: str, map_: Path | None, fmt: str, *, prompt: bool, dry_run: bool
+    source: str,
+    content: Path,
+    texts: tuple[str, ...],
+    proposer: str,
+    map_: Path | None,
+    words: Path | None,
+    fmt: str,
+    *,
+    prompt: bool,
+    dry_run: bool,
 ) -> int:
     """Propose facts: from a document, or from a file of proposals.
 
@@ -45,7 +53,7 @@ def command(
         console.emit(f"{line}\n" for line in prompts.write(kb, text, proposer or "model:NAME"))
         return left_out
     if source in gate.finder.texts:
-        verdicts = list(Dictionary(gate).propose(source))
+        verdicts = list(candidates.propose(gate, source, candidates.read_words(words) if words else ()))
         new = 0 if dry_run else store.add_proposals(content, ((verdict.document, verdict.record) for verdict in verdicts))
         return _report(verdicts, [], new, fmt) or left_out
     with stdin.spooled([source]) as (files, renamed):

@@ -21,7 +21,7 @@ from kb.proposals.review import ReviewDecision, ReviewQueue
 from kb.records import strict_yaml
 from kb.records.folder import lock_records
 
-_KEYS = "a accept   e edit   r reject   s skip   u undo   q quit"
+_KEYS = "a accept   d accept with definitions   e edit   r reject   s skip   u undo   q quit"
 _COLUMNS = ("", "name", "proposed", "passed", "accepted", "rejected", "waiting")
 _SAMPLE = 10
 
@@ -33,9 +33,10 @@ def command(
 ) -> int:
     """Decide on proposals, one at a time; accepted ones become facts.
 
-    On a terminal, one key decides: a accepts, e edits, r rejects with a reason, s skips, u takes the last decision back, q quits.
-    Otherwise, kb lists what waits. --accept-if accepts all ready proposals of one predicate by one proposer, after it has shown a
-    sample. Each fact passes the gate again when it is written.
+    On a terminal, one key decides: a accepts, with the new terms that are shown; d asks for their definitions first; e edits, r
+    rejects with a reason, s skips, u takes the last decision back, q quits. Otherwise, kb lists what waits. --accept-if accepts
+    all ready proposals of one predicate by one proposer, after it has shown a sample. Each fact passes the gate again when it is
+    written.
     """
     boundary.check_target(content)
     is_session = sys.stdin is not None and sys.stdin.isatty()
@@ -125,8 +126,8 @@ class _Session:
         console.note(f"{made.count('accepted')} accepted, {made.count('rejected')} rejected.")
 
     def _press(self, key: str, verdict: Verdict) -> None:
-        if key == "a":
-            self._decide(ReviewDecision(verdict, "accepted", edited=_define_terms(verdict)))
+        if key in {"a", "d"}:
+            self._decide(ReviewDecision(verdict, "accepted", edited=_define_terms(verdict) if key == "d" else {}))
         elif key == "e":
             self._decide(ReviewDecision(verdict, "accepted", edited=_edit(verdict)))
         elif key == "r":

@@ -12,7 +12,7 @@ from typing import Any
 
 from kb.curation.canonical import canonicalize
 from kb.curation.yaml_layout import comment_texts
-from kb.files import boundary, text_file
+from kb.files import text_file
 from kb.model import Record
 from kb.problems import fail
 
@@ -25,7 +25,7 @@ def format_record(value: dict[str, Any], kind: str, name: str) -> str:
 def append(path: Path, kind: str, values: Iterable[dict[str, Any]]) -> str:
     """Return the text of a file, which may not exist yet, with more records."""
     records = "\n".join(format_record(value, kind, str(path)) for value in values)
-    now = text_file.read_text(path, str(path)) if boundary.exists(path) else ""
+    now = text_file.read_text(path, str(path)) if text_file.has_file(path) else ""
     above = now.rstrip()
     separator = "\n" if above.endswith("[]") else "\n\n" if above else ""
     return keep_form(now, f"{above.removesuffix('[]').rstrip()}{separator}{records}", kind, path)

@@ -65,7 +65,7 @@ def read_text(path: Path, name: str) -> str:
 @contextmanager
 def read_planned(contents: Mapping[Path, bytes]) -> Iterator[None]:
     """Let the readers of files read other contents in this block: those that are planned, and will be written with others."""
-    token = _planned.set(contents)
+    token = _planned.set({**_planned.get(), **contents})
     try:
         yield
     finally:
@@ -75,6 +75,11 @@ def read_planned(contents: Mapping[Path, bytes]) -> Iterator[None]:
 def find_planned(path: Path) -> bytes | None:
     """Return the planned content of a file, if it has one."""
     return _planned.get().get(path)
+
+
+def has_file(path: Path) -> bool:
+    """Return whether a file exists, or is planned."""
+    return find_planned(path) is not None or exists(path)
 
 
 def read_bytes(path: Path, name: str, largest: int = LARGEST, within: Path | None = None) -> bytes:

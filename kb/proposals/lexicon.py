@@ -64,7 +64,7 @@ class Dictionary:
         above = {name for other in text.contexts.get(words.id, ()) for name in self._find_above(text, other)}
         subjects = sorted({*here, *above, *before, *(term.id for term in topic)})
         for predicate in self._kb.predicates.values():
-            if not self._has_cue(text, words, predicate):
+            if not self.has_cue(text, words, predicate):
                 continue
             for subject, obj in product(subjects, here):
                 is_fitting = terms[subject].kind in predicate.subject and terms[obj].kind in predicate.object
@@ -81,7 +81,7 @@ class Dictionary:
         topic = find_topic(text, self._kb.terms.values())
         return any(self._gate.filler.wordings.find_spread(name, words, topic) for name in list_names(term))
 
-    def _has_cue(self, text: IndexedText, words: SentenceWords, predicate: Predicate) -> bool:
+    def has_cue(self, text: IndexedText, words: SentenceWords, predicate: Predicate) -> bool:
         """Return whether a sentence, or one above it, has words of a predicate, and none of a relation that excludes it."""
         passages = [words]
         if not self.find_cues(words, predicate):

@@ -59,7 +59,7 @@ def check_folders(content: Path) -> list[Problem]:
 
 def plan_lines(path: Path, values: Iterable[Mapping[str, Any]]) -> str:
     """Return the text of a file of JSON Lines, which may not exist yet, with more lines."""
-    before = text_file.read_bytes(path, str(path), _LARGEST).decode("utf-8") if boundary.exists(path) else ""
+    before = text_file.read_bytes(path, str(path), _LARGEST).decode("utf-8") if text_file.has_file(path) else ""
     separator = "" if not before or before.endswith("\n") else "\n"
     return f"{before}{separator}{format_lines(values)}"
 

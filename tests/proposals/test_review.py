@@ -90,6 +90,23 @@ def test_a_new_term_is_written_with_its_fact_or_not_at_all(content: Path) -> Non
     assert pipeline.load(content).terms["skin-rash"].kind == "symptom"
 
 
+def test_several_decisions_at_once_keep_every_term_fact_and_line_of_files_that_are_new(content: Path) -> None:
+    terms = content / "terms/terms.yaml"
+    text = terms.read_text(encoding="utf-8")
+    for name in ("skin-rash", "moon-tea", "zelorin"):
+        start = text.index(f"- id: {name}\n")
+        text = text[:start] + text[text.index("\n- id:", start) + 1 :]
+    terms.write_text(text, encoding="utf-8")
+    (content / "facts/zelorin-leaflet.yaml").unlink()
+    propose(content, {}, TEA)
+    waiting = review.load_queue(content).waiting
+    assert [len(verdict.terms) for verdict in waiting] == [2, 2]
+    review.decide(content, [ReviewDecision(verdict, "accepted") for verdict in waiting], ME)
+    assert sorted(facts(content)) == ["moon-tea", "skin-rash"]
+    assert {"skin-rash", "moon-tea", "zelorin"} <= set(pipeline.load(content).terms)
+    assert len((content / "decisions/zelorin-leaflet.jsonl").read_text(encoding="utf-8").splitlines()) == 2
+
+
 def test_the_gate_decides_at_the_moment_of_acceptance(content: Path) -> None:
     propose(content)
     (verdict,) = review.load_queue(content).waiting

@@ -1,0 +1,106 @@
+"""A curator takes a leaflet from text to thirty reviewed facts, and types less than 40 characters a fact, new terms included.
+
+The leaflet was written before its first run. Everything that the curator types is counted: commands, predicates, words, keys.
+"""
+
+from __future__ import annotations
+
+import shlex
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kb import pipeline
+from kb.problems import KbError
+from kb.proposals import candidates, store
+from tests.proposals.test_review import press
+
+Run = Callable[..., Any]
+PREDICATES = """
+- id: used-to-treat
+  label: used to treat
+  definition: Given against it.
+  subject: [drug]
+  object: [condition]
+  qualifiers: [population]
+- id: interacts-with
+  label: interacts with
+  definition: One changes the other.
+  subject: [drug]
+  object: [drug]
+"""
+WORDS = """heath fever
+marsh cough
+drowsiness
+night cramps
+hiccups
+nosebleeds
+sweating
+lithium
+adults and children from 12 years\t\tpopulation
+"""
+COMMANDS = (
+    "kb init leaflets",
+    "cd leaflets",
+    "kb document add ../bramelin.md --licence CC0-1.0",
+    "cat >> predicates.yaml",
+    PREDICATES,
+    "cat > words.txt",
+    WORDS,
+    "kb propose bramelin --words words.txt",
+    "kb review",
+    "kb review",
+)
+
+
+def run(top: Path, command: str) -> None:
+    program, *rest = shlex.split(command)
+    assert program == "kb"
+    folder = top / "leaflets" if (top / "leaflets").exists() else top
+    subprocess.run([sys.executable, "-m", "kb", *rest], cwd=folder, check=True, capture_output=True)
+
+
+def test_a_leaflet_becomes_thirty_reviewed_facts_at_less_than_forty_keystrokes_each(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, run_kb: Run
+) -> None:
+    (tmp_path / "bramelin.md").write_bytes((Path(__file__).parent / "bramelin.md").read_bytes())
+    content = tmp_path / "leaflets"
+    run(tmp_path, COMMANDS[0])
+    for file in ("facts/leaflet.yaml", "documents/leaflet.yaml", "documents/leaflet.txt"):  # the example of 'kb init'
+        (content / file).unlink()
+    run(tmp_path, COMMANDS[2])
+    with (content / "predicates.yaml").open("a", encoding="utf-8") as predicates:
+        predicates.write(PREDICATES)
+    (content / "words.txt").write_text(WORDS, encoding="utf-8")
+    run(tmp_path, COMMANDS[7])
+    monkeypatch.chdir(content)
+    keys = "a" * 16 + "q", "a" * 16 + "q"  # two sittings
+    for sitting in keys:
+        press([sys.executable, "-m", "kb", "review"], sitting)
+    facts = pipeline.load(content).facts
+    typed = sum(len(command) + 1 for command in COMMANDS) + sum(map(len, keys))
+    assert (len(facts), typed) == (31, 601)  # docs/proposals.md names both
+    assert typed / len(facts) < 40
+    assert run_kb("verify", "--content", str(content)).returncode == 0
+
+
+def test_words_have_identifiers_and_kinds_and_those_that_the_text_lacks_are_left_out(
+    content: Path, tmp_path: Path, run_kb: Run
+) -> None:
+    terms = content / "terms/terms.yaml"
+    text = terms.read_text(encoding="utf-8")
+    start = text.index("- id: skin-rash")
+    terms.write_text(text[:start] + text[text.index("\n- id:", start) + 1 :], encoding="utf-8")
+    words = tmp_path / "words.tsv"
+    words.write_text("skin rash\tHP:0000988\nmarsh cough\n\nzelorin\n", encoding="utf-8")
+    result = run_kb("propose", "zelorin-leaflet", "--words", str(words), "--content", str(content))
+    assert "zelorin has side effect skin rash (may; frequency: rare; seriousness: serious)" in result.stdout
+    made = [record.value for record in store.read_records(content, "proposals", []) if "terms" in record.value]
+    assert [value["terms"] for value in made] == [[{"label": "skin rash", "match": "HP:0000988", "kind": "symptom"}]]
+    words.write_text("skin rash\t\tunheard-of\n", encoding="utf-8")
+    with pytest.raises(KbError, match="KB204"):
+        candidates.read_words(words)
