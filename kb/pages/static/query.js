@@ -50,6 +50,7 @@ async function complete() {
 }
 
 function open(found) {
+  const chosen = active < 0 ? undefined : shown[active][0];
   shown = found;
   active = -1;
   options.replaceChildren(...found.map(([text, label], index) => {
@@ -63,6 +64,8 @@ function open(found) {
   options.hidden = !found.length;
   editor.removeAttribute("aria-activedescendant");
   announcement.textContent = found.length ? `${found.length} completions, choose with the arrow keys` : "";
+  const kept = found.findIndex(([text]) => text === chosen); // an answer that arrives late does not undo a choice
+  if (kept >= 0) choose(kept);
 }
 
 function close() {
