@@ -5,8 +5,10 @@ from __future__ import annotations
 import functools
 import json
 import re
+import shlex
 import shutil
 import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -110,3 +112,16 @@ def test_a_site_answers_searches_and_sparql_in_the_browser_and_works_as_files(tm
     assert seen["found"][0] == "drowsiness"
     assert seen["target"] == "true"
     assert 0 < int(str(seen["filtered"])) < int(str(seen["all"]))
+
+
+def test_a_site_and_a_server_work_where_there_is_no_network() -> None:
+    """Requests to other hosts are also counted in every test above; here none could succeed."""
+    isolate = ["unshare", "--net", "--map-root-user"]
+    if not shutil.which("unshare") or subprocess.run([*isolate, "true"], check=False, capture_output=True).returncode:
+        pytest.skip("this system gives no network namespace; the requests of pages are counted in the other tests")
+    tests = [f"{Path(__file__)}::{test_a_site_answers_searches_and_sparql_in_the_browser_and_works_as_files.__name__}"]
+    tests += [str(Path(__file__).parents[1] / "server/test_browser.py")]
+    run = shlex.join([sys.executable, "-m", "pytest", "-q", "-m", "long", "-p", "no:cacheprovider", *tests])
+    shell = ["sh", "-c", f'ip link set lo up && test -z "$(ip route show default)" && exec {run}']
+    done = subprocess.run([*isolate, *shell], capture_output=True, text=True, check=False, cwd=NPM.parents[2], timeout=400)
+    assert "2 passed" in done.stdout, done.stdout[-2000:] + done.stderr
