@@ -15,6 +15,7 @@ A server and a site differ in their links alone.
     questions          named questions: their forms, and their description in OpenAPI
     answers            answers to queries
     citations          how to cite the knowledge base, or a fact
+    chains             facts that lead on from one to the other
     pictures           claims as a graph in SVG, Mermaid and DOT, and numbers as bars
     vocabulary_names   the names of vocabularies by prefix
     rendering          the templates

@@ -30,7 +30,8 @@ class Description(msgspec.Struct, frozen=True, array_like=True):
     others: list[tuple[str, list[Triple]]]  # the nodes that point to it, each with its triples
     labels: dict[str, str]  # labels of the things named in these triples, by IRI
     cut: bool  # whether there are more nodes than fit on this page
-    context: list[Triple] = []  # of the facts among them: their sentences, and the results of verification
+    context: list[Triple] = []  # of the facts among them: their sentences, and the results of verification; and of the chains
+    chains: list[str] = []  # the facts of the chains through the thing
 
     @property
     def triples(self) -> list[Triple]:

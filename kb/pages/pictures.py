@@ -79,11 +79,7 @@ def draw_graph(edges: Sequence[Edge], title: str = "Claims as a graph") -> Marku
         '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {w} {h}" width="{w}" height="{h}" role="group" {font} '
         'fill="currentColor" aria-label="{title}: {desc}">\n<title>{title}</title>\n'
     ).format(w=width, h=height, font=_FONT, title=title, desc=described)
-    marker = Markup(
-        '<defs><marker id="arrow" viewBox="0 0 8 8" refX="8" refY="4" markerWidth="8" markerHeight="8" orient="auto">'
-        '<path d="M0 0L8 4L0 8z"/></marker></defs>\n'
-    )
-    return head + marker + lines + boxes + Markup("</svg>")
+    return head + lines + boxes + Markup("</svg>")
 
 
 def _key(node: Link) -> str:
@@ -140,10 +136,10 @@ def _draw_edge(edge: Edge, places: Mapping[str, tuple[int, int]]) -> Markup:
     rows = [sum(place[0] == x for place in places.values()) for x in (x1 - _NODE, x2)]
     is_level_at_end = rows[1] >= rows[0]
     turn, level = (x1 + _TURN, y2) if is_level_at_end else (x2 - _TURN, y1)
-    path = Markup('<path d="M{} {}H{}V{}H{}" stroke="currentColor" fill="none" marker-end="url(#arrow)"{}/>')
+    path = Markup('<path d="M{} {}H{}V{}H{}" stroke="currentColor" fill="none"{}/><path d="M{} {}l-8 -4v8z"/>')
     dash = Markup(' stroke-dasharray="6 4"') if edge.note else ""
     parts = [Markup("<g><title>{}</title>").format(f"{edge.source.text} {edge.words} {edge.target.text}")]
-    parts.append(path.format(x1, y1, turn, y2, x2, dash))
+    parts.append(path.format(x1, y1, turn, y2, x2 - 8, dash, x2, y2))
     if edge.is_denied:
         cross = Markup('<path d="M{} {}l12 12m0 -12l-12 12" stroke="currentColor" stroke-width="2" fill="none"/>')
         parts.append(cross.format(x2 - 30, level - 6))

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
 from itertools import islice
 
 import pyoxigraph as ox
 
+from kb.pages.chains import find_chains
 from kb.pages.page_graph import Description, Triple
+from kb.pages.pictures import MAX_EDGES
 from kb.rdf.facts import VALUE_NODES
 from kb.rdf.iris import DCTERMS, KB, OA, PROV, RDF, RDFS, SKOS, SSSOM
 from kb.rdf.quads import literal_value
@@ -21,6 +24,7 @@ _TYPE = ox.NamedNode(f"{RDF}type")
 _STATEMENTS = {ox.NamedNode(f"{KB}Fact"), ox.NamedNode(f"{SSSOM}Mapping")}
 _LABELS = (f"{SKOS}prefLabel", f"{RDFS}label", f"{DCTERMS}title", f"{DCTERMS}identifier")
 _MAX_OWN_TRIPLES = 5_000
+_MAX_CHAINED = 500  # facts of a term that are looked at for chains
 
 
 def describe_thing(store: ox.Store, iri: str, page_size: int, page: int = 0, language: str = "") -> Description:
@@ -42,7 +46,20 @@ def describe_thing(store: ox.Store, iri: str, page_size: int, page: int = 0, lan
     cut = len(subjects) > page_size or len(own) >= _MAX_OWN_TRIPLES
     triples = [*own, *(triple for _, triples in others for triple in triples)]
     context = list(_describe_context(store, triples))
-    return Description(own, others, _labels(store, [*triples, *context], language), cut, context)
+    chains = find_chains(iri, partial(_find_facts, store))[:MAX_EDGES] if "/term/" in iri else []
+    known = {triple[0] for triple in triples}
+    context += [triple for fact in chains if f"<{fact}>" not in known for triple in describe_node(store, ox.NamedNode(fact))]
+    return Description(own, others, _labels(store, [*triples, *context], language), cut, context, chains)
+
+
+def _find_facts(store: ox.Store, part: str, terms: Sequence[str]) -> Iterator[tuple[str, str, str]]:
+    """Yield the facts that have one of some terms as subject or object; see :data:`kb.pages.chains.FindFacts`."""
+    ends = [ox.NamedNode(f"{RDF}subject"), ox.NamedNode(f"{RDF}object")]
+    for term in terms:
+        for quad in islice(store.quads_for_pattern(None, ox.NamedNode(RDF + part), ox.NamedNode(term)), _MAX_CHAINED):
+            subject, obj = (next(store.quads_for_pattern(quad.subject, end, None), quad).object for end in ends)
+            if isinstance(quad.subject, ox.NamedNode) and isinstance(subject, ox.NamedNode) and isinstance(obj, ox.NamedNode):
+                yield quad.subject.value, subject.value, obj.value
 
 
 def _describe_context(store: ox.Store, triples: Iterable[Triple]) -> Iterator[Triple]:

@@ -68,6 +68,7 @@ def thing_page(iri: str, description: Description, links: Links) -> dict[str, An
         "named_in": group_by_predicate(views[fact] for fact in facts if fact not in own_facts),
         "related": _list_related(node, facts, graph),
         "facts": list(views.values()),
+        "chains": [graph.fact(f"<{fact}>") for fact in description.chains],
         "others": _group_incoming(description, set(facts), graph, links),
         "cut": description.cut,
     }
@@ -116,13 +117,13 @@ def is_document(iri: str, description: Description) -> bool:
     return (f"<{iri}>", f"<{RDF}type>", f"<{KB}Document>") in description.own
 
 
-def draw(page: Mapping[str, Any]) -> Markup | None:
-    """Draw the neighbourhood of a thing, or a fact with its sentences; None where there is nothing to draw."""
+def draw(page: Mapping[str, Any]) -> list[Markup]:
+    """Draw the neighbourhood of a thing and the chains through it, or a fact with its sentences."""
     if fact := page["statement"]:
         edges = [pictures.fact_edge(fact), *pictures.evidence_edges(fact)]
-        return pictures.draw_graph(edges, f"Where it is stated: {fact.fact.text}")
-    edges = [pictures.fact_edge(view) for view in page["facts"][:_DRAWN]]
-    return pictures.draw_graph(edges, f"Facts about {page['title']}") if edges else None
+        return [pictures.draw_graph(edges, f"Where it is stated: {fact.fact.text}")]
+    parts = {f"Facts about {page['title']}": page["facts"][:_DRAWN], f"Chains of facts through {page['title']}": page["chains"]}
+    return [pictures.draw_graph([*map(pictures.fact_edge, facts)], title) for title, facts in parts.items() if facts]
 
 
 def write_jsonld(description: Description, names: Names) -> str:

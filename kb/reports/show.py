@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kb.pages import pictures
+from kb.pages.chains import find_chains
 from kb.pages.links import Link
 from kb.problems import check_types
 from kb.queries.compiled import Compiled
@@ -37,8 +38,9 @@ _NAMED_BY_ENDS = (f"{KB}Fact", f"{KB}Sentence", f"{SSSOM}Mapping")
 
 # The facts that a picture of a thing shows: those about it, those that refer to it, those with it as predicate, and itself.
 _DRAWN = """{ ?fact rdf:subject ?node } UNION { ?fact rdf:object ?node } UNION { ?fact rdf:predicate ?node } UNION { ?fact a ?kind
-  FILTER(?fact = ?node) } ?fact a kb:Fact ; rdf:subject ?subject ; rdf:predicate ?predicate ; rdf:object ?object ;
-  kb:modality ?modality . OPTIONAL { ?fact kb:restrictions ?restrictions } OPTIONAL { ?fact kb:polarity ?denial }"""
+  FILTER(?fact = ?node) } ?fact a kb:Fact ."""
+_CLAIM = """?fact rdf:subject ?subject ; rdf:predicate ?predicate ; rdf:object ?object ; kb:modality ?modality .
+  OPTIONAL { ?fact kb:restrictions ?restrictions } OPTIONAL { ?fact kb:polarity ?denial }"""
 _PAPER = '<svg style="background:#fff" color="#1c2126" '  # a picture on its own may be shown on any background
 _EDGE = "?fact ?subject ?predicate ?object ?modality ?restrictions ?denial"
 
@@ -82,10 +84,21 @@ def draw(base: Compiled, word: str, form: str) -> str:
     """Draw the facts about a thing as ``svg``, ``mermaid`` or ``dot``; see :func:`show`."""
     reader = Session(base).reader
     node = find_node(base, reader, word)
-    rows = [[term or "" for term in row[1:]] for row in reader.look_up("node", [node], _DRAWN, _EDGE)]
+
+    def find_facts(end: str, terms: Sequence[str]) -> Iterator[tuple[str, str, str]]:
+        pattern = f"?fact rdf:{end} ?node ; a kb:Fact ; rdf:subject ?subject ; rdf:object ?object FILTER(isIRI(?object))"
+        for _, fact, subject, obj in reader.look_up("node", terms, pattern, "?fact ?subject ?object"):
+            yield fact or "", subject or "", obj or ""
+
+    own = [[term or "" for term in row[1:]] for row in reader.look_up("node", [node], f"{_DRAWN} {_CLAIM}", _EDGE)]
+    chains = find_chains(node, find_facts) if "/term/" in node else []
+    on = reader.look_up(
+        "fact", set(chains) - {row[0] for row in own}, f"?fact a kb:Fact . {_CLAIM}", _EDGE.removeprefix("?fact ")
+    )
+    rows = sorted([*own, *([term or "" for term in row] for row in on)], key=lambda row: (row[0] not in chains, row))
     labels = reader.read_labels({term for row in rows for term in row if term})
     edges = []
-    for _, subject, predicate, obj, modality, restrictions, denial in sorted(rows):
+    for _, subject, predicate, obj, modality, restrictions, denial in rows:
         words = [labels[term] for term in (modality, restrictions) if term and term != iri(f"{KB}is")]
         source, target = (Link(labels[end], iri_value(end) if is_iri(end) else "", end) for end in (subject, obj))
         edges.append(pictures.Edge(source, target, labels[predicate], "; ".join(words), bool(denial)))

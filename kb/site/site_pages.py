@@ -213,7 +213,7 @@ class Site:
         stated = Description(description.own, others, description.labels, cut=False)
         cites = {fact.fact.title: self._cite(fact) for _, group in page["subject_of"] for fact in group}
         nanopubs = {"file": self._data_name("trig"), "of": self._nanopubs}
-        parts = {"page": page, "cites": cites, "nanopubs": nanopubs, "picture": things.draw(page), "number": 0, "cite": None}
+        parts = {"page": page, "cites": cites, "nanopubs": nanopubs, "pictures": things.draw(page), "number": 0, "cite": None}
         return self._render("thing.html", path, stated, **parts)
 
     def _cite(self, fact: FactView) -> citations.Citation:

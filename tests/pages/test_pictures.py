@@ -9,10 +9,12 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kb import queries, resources
+from kb import pipeline, queries, resources
+from kb.pages.chains import FindFacts, find_chains
 from kb.pages.links import Link
 from kb.pages.pictures import Edge, draw_bars, draw_graph, find_bars, write_dot, write_mermaid
 from kb.reports import show
+from kb.site.site_pages import Site
 
 ROOT = Path(__file__).parents[2]
 
@@ -77,3 +79,32 @@ def test_bars_are_as_long_as_their_numbers() -> None:
     assert find_bars([["a", "x"], ["b", "6"]]) == []
     widths = [float(width) for width in re.findall('width="([0-9.]+)" height="14"', str(draw_bars([("a", 3), ("b", 6)])))]
     assert widths[1] == 2 * widths[0]
+
+
+FACTS = [("1", "drug", "target"), ("2", "target", "process"), ("3", "process", "effect"), ("4", "drug", "name")]
+
+
+def find_among(facts: list[tuple[str, str, str]]) -> FindFacts:
+    return lambda end, terms: [fact for fact in facts if fact[1 if end == "subject" else 2] in terms]
+
+
+def test_a_chain_leads_from_a_subject_by_a_mechanism_to_an_effect() -> None:
+    assert find_chains("drug", find_among(FACTS)) == ["1", "2", "3"]
+    assert set(find_chains("process", find_among(FACTS))) == {"1", "2", "3"}
+    assert set(find_chains("effect", find_among(FACTS))) == {"3", "2", "1"}
+    assert find_chains("name", find_among([("4", "drug", "name")])) == []
+    assert set(find_chains("a", find_among([("1", "a", "b"), ("2", "b", "a")]))) == {"1", "2"}
+    many = [*FACTS, *((f"n{number}", "target", f"x{number}") for number in range(300))]
+    assert find_chains("drug", find_among(many)) == []
+
+
+def test_the_chain_of_a_mechanism_is_drawn_by_the_command_and_on_the_page() -> None:
+    base = queries.open_base(resources.content())
+    for drawn in (show.draw(base, "activity in the brain", "mermaid"), show.draw(base, "activity in the brain", "svg")):
+        assert "enhances the effects of" in drawn
+        assert "reduces" in drawn
+        assert "helps to" in drawn
+    page = dict(Site(pipeline.load(resources.content())).files())["term/brain-activity.html"].decode()
+    (picture,) = re.findall('aria-label="Chains of facts through [^"]*"', page)
+    assert "clonazepam enhances the effects of gamma-aminobutyric acid (GABA)" in picture
+    assert "gamma-aminobutyric acid (GABA) reduces (helps to) activity in the brain" in picture

@@ -165,7 +165,7 @@ class LinkedData(responses.RequestHandler):
     def _page(self, iri: str, description: Description, number: int) -> Response:
         page = things.thing_page(iri, description, self._links)
         cite = citations.cite_fact(page["statement"], self._dataset.citation) if page["statement"] else None
-        return self._render("thing.html", description, page=page, number=number, cite=cite, picture=things.draw(page))
+        return self._render("thing.html", description, page=page, number=number, cite=cite, pictures=things.draw(page))
 
     def _render(self, template: str, description: Description, **parts: Any) -> Response:
         names = {fmt.name for fmt in negotiation.THING_FORMATS}
