@@ -169,8 +169,11 @@ def read_bioc_document(value: Mapping[str, Any]) -> AnnotatedText:
                 words, tuple(spans), _find(infons, _TYPES), _find(infons, _IDENTIFIERS)
             )
     for part in parts:
-        for number, relation in enumerate(list_mappings(part.get("relations"))):
-            made.relations[f"{relation.get('id')} {number}"] = _read_relation(relation, made)
+        for relation in list_mappings(part.get("relations")):
+            name = str(relation.get("id"))
+            made.relations[name if name not in made.relations else f"{name} {len(made.relations)}"] = _read_relation(
+                relation, made
+            )
     return made
 
 

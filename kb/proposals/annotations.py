@@ -173,7 +173,9 @@ class AnnotatedText:
             self._sentences[paragraph] = list(
                 sentence_splitter.sentences(self.words, self._paragraphs[paragraph], ends[paragraph])
             )
-        return next((span for span in self._sentences[paragraph] if at < span[1]), (at, at))
+        spans = self._sentences[paragraph]
+        place = bisect_right(spans, at, key=lambda span: span[1])
+        return spans[place] if place < len(spans) else (at, at)
 
     @cached_property
     def _paragraphs(self) -> list[int]:
@@ -193,7 +195,8 @@ class AnnotatedText:
         found: dict[str, list[str]] = {}
         for name, mention in self.mentions.items():
             for identifier in re.split("[|;,]", mention.identifier):
-                found.setdefault(_key(identifier), []).append(name)
+                if key := _key(identifier).strip("-"):  # a hyphen stands for none
+                    found.setdefault(key, []).append(name)
         return found
 
     @cached_property

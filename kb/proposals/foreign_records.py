@@ -79,7 +79,7 @@ def read_map(path: Path) -> RecordMap:
     """Read a map, or derive it from a LinkML schema.
 
     Raises:
-        KbError: It cannot be read, or has other keys (KB202).
+        KbError: It cannot be read, has other keys (KB202), or lists where mappings belong (KB203).
     """
     value = next(iter(folder.read_file(path, "kb"))).value
     value = value if isinstance(value, dict) else {}
@@ -88,13 +88,15 @@ def read_map(path: Path) -> RecordMap:
     known = RecordMap.__slots__
     if unknown := sorted(set(value) - set(known)):
         raise fail("KB202", f"A map cannot have {quote(unknown[0])}.", f"It can have: {', '.join(known)}.", str(path))
-    return RecordMap(**{key: _read(key, part) for key, part in value.items()})
+    return RecordMap(**{key: _read(key, part, str(path)) for key, part in value.items()})
 
 
-def _read(key: str, value: Any) -> Any:
+def _read(key: str, value: Any, file: str) -> Any:
     """Read a part of a map: a list of words, a mapping of words, or words."""
     if key in {"predicates", "qualifiers"}:
-        return {str(name): str(word) for name, word in value.items()} if isinstance(value, dict) else {}
+        if not isinstance(value, dict):
+            raise fail("KB203", f"In a map, '{key}' must be a mapping.", f"Write {key}: {{NAME: WORD}}.", file)
+        return {str(name): str(word) for name, word in value.items()}
     return str(value) if key in _NO_LISTS else tuple(map(str, value if isinstance(value, list) else [value]))
 
 

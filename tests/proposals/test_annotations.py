@@ -134,7 +134,14 @@ def test_the_text_of_the_knowledge_base_stands_for_one_that_is_not_beside(zelori
 def write_pubtator(path: Path, *relations: str, name: str = "zelorin-leaflet") -> Path:
     title, abstract = RASH, DROWSY
     text = f"{title} {abstract}"
-    mentions = [("zelorin", "D1"), ("skin rash", "D2|D3"), ("Zelorin", "MESH:D1"), ("drowsiness", "D4"), ("rare", "D5")]
+    mentions = [
+        ("zelorin", "D1"),
+        ("skin rash", "D2|D3"),
+        ("Zelorin", "MESH:D1"),
+        ("drowsiness", "D4"),
+        ("rare", "D5"),
+        ("serious", "-"),
+    ]
     lines = ["{}\t{}\t{}\t{}\tThing\t{}".format(name, *span(text, words), words, key) for words, key in mentions]
     made = [f"{name}|t|{title}", f"{name}|a|{abstract}", *lines, *(f"{name}\t{one}" for one in relations), ""]
     path.write_text("\n".join(made), encoding="utf-8")
@@ -142,17 +149,23 @@ def write_pubtator(path: Path, *relations: str, name: str = "zelorin-leaflet") -
 
 
 def test_relations_of_pubtator_rest_on_the_sentences_that_mention_both_ends(zelorin: KnowledgeBase, tmp_path: Path) -> None:
-    relations = ["has_side_effect\tMESH:D1\tD3\tNovel", "has_side_effect\tChemical|D1\tDisease|D4", "Association\tD2\tD4"]
+    relations = [
+        "has_side_effect\tMESH:D1\tD3\tNovel",
+        "has_side_effect\tChemical|D1\tDisease|D4",
+        "Association\tD2\tD4",
+        "has_side_effect\tD1\t-",
+    ]
     reading = Reading(zelorin, write_pubtator(tmp_path / "a.pubtator", *relations))
     assert reading.claims == ["zelorin has side effect skin rash (may)", "denied: zelorin has side effect drowsiness (is)"]
     assert [value["quote"][0]["words"] for value in reading.values] == [RASH, DROWSY]
-    assert [" ".join(message.split()[5:7]) for message in reading.notes] == ["1 annotation", "1 relation"]
+    assert [problem.message for problem in reading.problems] == ["'has_side_effect' relates to '-', which is not annotated."]
+    assert [" ".join(message.split()[5:7]) for message in reading.notes] == ["2 annotations", "1 relation"]
 
 
 def test_a_document_that_the_knowledge_base_does_not_have_is_named(zelorin: KnowledgeBase, tmp_path: Path) -> None:
     reading = Reading(zelorin, write_pubtator(tmp_path / "a.txt", "has_side_effect\tD1\tD2", "CID\tD1\tD9", "what", name="123"))
     assert [verdict.problems[0].code for verdict in reading.verdicts] == ["KB303"]
-    assert [(problem.place.line, problem.code) for problem in reading.problems] == [(10, "KB104"), (9, "KB104")]
+    assert [(problem.place.line, problem.code) for problem in reading.problems] == [(11, "KB104"), (10, "KB104")]
 
 
 def make_bioc(*, by_identifier: bool = False) -> dict[str, Any]:

@@ -13,7 +13,7 @@ import pytest
 from kb import resources
 from kb.model import Cue, KnowledgeBase, Predicate, Term
 from kb.problems import Place, Problem
-from kb.proposals import store
+from kb.proposals import foreign_records, store
 from kb.proposals.foreign import ExcerptGate
 from kb.proposals.foreign_records import Excerpt
 from kb.proposals.gate import Gate, Verdict
@@ -160,7 +160,27 @@ def as_xmi(case: Case, parts: Case) -> Files:
         return {"empty.xmi": "<xmi:XMI xmlns:xmi='http://www.omg.org/XMI'/>", "TypeSystem.xml": types.to_xml()}
 
 
-ENTRANCES: list[Entrance] = [as_file, as_langextract, as_annotation, as_brat, as_bioc_json, as_bioc_xml, as_pubtator, as_xmi]
+def as_records(case: Case, parts: Case) -> Files:
+    names = ("subject", "predicate", "object")
+    evidence = {"reference": parts.get("document", "zelorin-leaflet"), "snippet": case["quote"]}
+    evidence |= {"sentence": case["sentence"]} if "sentence" in case else {}
+    keys: Case = {"excerpt": "snippet", **{name: name for name in names}}
+    keys["qualifiers"] = {name: name for name in ("modality", "polarity", "condition")}
+    claim = {key: parts[key] for key in (*names, *keys["qualifiers"]) if key in parts}
+    return {"records.json": json.dumps({**claim, "evidence": [evidence]}), "map.json": json.dumps(keys)}
+
+
+ENTRANCES: list[Entrance] = [
+    as_records,
+    as_file,
+    as_langextract,
+    as_annotation,
+    as_brat,
+    as_bioc_json,
+    as_bioc_xml,
+    as_pubtator,
+    as_xmi,
+]
 
 
 @pytest.fixture(scope="module")
@@ -182,9 +202,12 @@ def check(base: KnowledgeBase, tmp_path: Path, files: Files) -> list[Verdict]:
     problems: list[Problem] = []
     for name, content in files.items():
         (tmp_path / name).write_text(content, encoding="utf-8")
-    gate = Gate(base, integrity.finder(base))
-    reader = ProposalReader(gate.finder.texts, {"proposer": "model:example"})
-    return [gate.check(record) for record in store.read_file(tmp_path / next(iter(files)), "proposal", problems, reader)]
+    gate, path, defaults = Gate(base, integrity.finder(base)), tmp_path / next(iter(files)), {"proposer": "model:example"}
+    records = store.read_file(path, "proposal", problems, ProposalReader(gate.finder.texts, defaults))
+    if "map.json" in files:
+        excerpts = foreign_records.read_excerpts([path], foreign_records.read_map(tmp_path / "map.json"), problems)
+        records = foreign_records.make_proposals(excerpts, base.documents, defaults, problems)
+    return [gate.check(record) for record in records]
 
 
 def make_base(base: KnowledgeBase, claim: Case) -> KnowledgeBase:

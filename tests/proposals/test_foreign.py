@@ -114,6 +114,8 @@ def test_a_linkml_schema_is_a_map_and_files_without_excerpts_fail(records: Path,
     (records / "map.yaml").write_text(json.dumps({"classes": {"Evidence": {"attributes": slots}}}), encoding="utf-8")
     result = gate(records, run_kb, "--texts", str(records / "texts"), "-f", "json")
     assert len(json.loads(result.stdout)) == 11  # the schema names no claims
+    (records / "map.yaml").write_text("predicates: [leads to]\n", encoding="utf-8")
+    assert "KB203" in gate(records, run_kb, "--texts", str(records / "texts")).stderr
     (records / "map.yaml").write_text("excerpt: other\n", encoding="utf-8")
     assert "KB445" in gate(records, run_kb, "--texts", str(records / "texts")).stderr
     assert "KB445" in RULES
