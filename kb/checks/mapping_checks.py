@@ -19,7 +19,7 @@ _RELATIONS = frozenset({"BSPO", "RO"})
 
 def check(kb: KnowledgeBase) -> Iterator[Problem]:
     """Check the mappings (KB324, KB325)."""
-    equal = _join_equal(kb.outside)
+    equal = join_equal(kb.outside)
     by_pair: dict[tuple[str, str], OutsideMatch] = {}
     by_object: dict[str, OutsideMatch] = {}
     for mapping in kb.mappings:
@@ -40,7 +40,7 @@ def check(kb: KnowledgeBase) -> Iterator[Problem]:
             yield Problem(_place(mapping), "KB324", message, "Match a thing of the same kind, or make the match weaker.")
 
 
-def _join_equal(rows: Iterable[OutsideMatch]) -> dict[str, str]:
+def join_equal(rows: Iterable[OutsideMatch]) -> dict[str, str]:
     """Return the first of all identifiers that are equal, by each of them."""
     groups: dict[str, set[str]] = {}
     for row in rows:

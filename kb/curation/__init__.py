@@ -2,15 +2,19 @@
 
 ::
 
-    init              creates a knowledge base with a small example
-    document_records  creates and updates the record of a document
-    document_edits    corrects sentences, removes and renames documents
-    authoring         adds, changes and removes facts, and adds terms, checked first
-    record_merge      merges versions of a file of records, record by record
-    team              prepares a knowledge base for several curators in git
-    record_edits      single records in a YAML file, the rest of which stays
-    formatting        finds and writes files that are not in canonical form
-    canonical         the canonical form of records
-    yaml_layout       lays out a record as YAML, with its comments
-    editor_schemas    schemas with which editors complete and check records
+    init               creates a knowledge base with a small example
+    document_records   creates and updates the record of a document
+    document_edits     corrects sentences, removes and renames documents
+    authoring          adds, changes and removes facts, and adds terms, checked first
+    term_merge         merges a term into another, with all records that name it
+    mapping_conflicts  decides which mappings two terms have together
+    name_conflicts     decides which names two terms have together
+    record_merge       merges versions of a file of records, record by record
+    migration          brings records of former versions over
+    team               prepares a knowledge base for several curators in git
+    record_edits       single records in a YAML file, the rest of which stays
+    formatting         finds and writes files that are not in canonical form
+    canonical          the canonical form of records
+    yaml_layout        lays out a record as YAML, with its comments
+    editor_schemas     schemas with which editors complete and check records
 """

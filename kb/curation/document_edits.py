@@ -79,10 +79,10 @@ class _Correction:
             )
             for fact in facts
         )
-        return _find_unstated(kb, self.texts) - _find_unstated(kb._replace(facts=moved), self.texts)
+        return find_unstated(kb, self.texts) - find_unstated(kb._replace(facts=moved), self.texts)
 
 
-def _find_unstated(kb: KnowledgeBase, texts: Mapping[str, Text]) -> frozenset[str]:
+def find_unstated(kb: KnowledgeBase, texts: Mapping[str, Text]) -> frozenset[str]:
     """Return the facts that their sentences do not state, by their paths."""
     return frozenset(path for path, judged in verify.verify_records(kb, texts).judgements.items() if judged.findings)
 
@@ -185,8 +185,8 @@ def _correct(content: Path, name: str, change: Callable[[_Correction], Iterator[
         contents = {path: _keep_form(path, pieces[0], Path(record.place.file)) for path, pieces in one.edits.apply().items()}
         with text_file.read_planned({path: text.encode() for path, text in contents.items()}):
             result = _load(content, name)
-            unstated = _find_unstated(result, texts)
-            if unstated and (unstated := unstated - _find_unstated(kb, texts)):
+            unstated = find_unstated(result, texts)
+            if unstated and (unstated := unstated - find_unstated(kb, texts)):
                 facts = tuple(fact for fact in result.facts if fact.path in unstated)
                 raise KbError(verify.verify_records(result._replace(facts=facts), texts).problems)
         write({path: [text] for path, text in contents.items()})

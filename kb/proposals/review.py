@@ -111,6 +111,20 @@ def read_decisions(content: Path, problems: list[Problem]) -> dict[str, dict[str
     return {name: value for name, value in decided.items() if value["decision"] != "undone"}
 
 
+def read_waiting(content: Path) -> Iterator[Record]:
+    """Yield the proposals on which nobody has decided.
+
+    Raises:
+        KbError: Proposals or decisions cannot be read.
+    """
+    problems: list[Problem] = []
+    decided = read_decisions(content, problems)
+    waiting = store.read_records(content, "proposals", problems)
+    yield from (record for record in waiting if store.digest_proposal(record) not in decided)
+    if problems:
+        raise KbError(problems)
+
+
 def decide(content: Path, choices: Sequence[ReviewDecision], by: str, texts: Iterable[str] = ()) -> list[Verdict]:
     """Write decisions, with the facts and terms that are accepted, all of them or none.
 

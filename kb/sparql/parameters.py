@@ -49,11 +49,13 @@ def find_id(word: str, sort: str, labels: Labels) -> str:
         KbError: There is none, or several share the name (KB705).
     """
     known = labels.get(sort, {})
-    word = unicodedata.normalize("NFC", word.strip().removeprefix(_PREFIXES[sort]))
+    given = unicodedata.normalize("NFC", word.strip())
+    word = given.removeprefix(_PREFIXES[sort])
     if word in known:
         return word
-    folded = word.casefold()
-    ids = [name for name, words in known.items() if folded in {name.casefold(), *(label.casefold() for label in words)}]
+    folded, is_retired = word.casefold(), word != given and word in labels.get(RETIRED, {})
+    names_of = {} if is_retired else known  # a label of a merged term is one of its successor, its CURIE is not
+    ids = [name for name, words in names_of.items() if folded in {name.casefold(), *(label.casefold() for label in words)}]
     if not ids:
         ids = _find_matches(word, sort, labels)
     if len(ids) == 1:
@@ -78,7 +80,7 @@ def _find_retired(word: str, labels: Labels) -> str:
     return next((name for name, (_, label) in known if folded in {name.casefold(), label.casefold()}), "")
 
 
-def _find_kept_id(word: str, sort: str, labels: Labels) -> str:
+def find_kept_id(word: str, sort: str, labels: Labels) -> str:
     """Find an id as :func:`find_id` does, also that of a retired term, whose IRI stays."""
     try:
         return find_id(word, sort, labels)
@@ -101,12 +103,12 @@ def find_thing(word: str, labels: Labels, names: Names, search: Search) -> str:
     path = word.strip().removeprefix(names.base)
     kind, _, name = path.partition("/")
     if kind in {"term", "predicate", "document"} and name and "/" not in name:
-        return f"{names.base}{kind}/{_find_kept_id(name, kind, labels)}"
+        return f"{names.base}{kind}/{find_kept_id(name, kind, labels)}"
     found, errors = [], []
     for sort in ("term", "predicate", "document"):
         try:
             name = (names.compact(word) if "://" in word else None) or word
-            found.append(f"{sort}/{_find_kept_id(name, sort, labels)}")
+            found.append(f"{sort}/{find_kept_id(name, sort, labels)}")
         except KbError as error:
             errors.append(error)
     if found:

@@ -27,6 +27,21 @@ class RecordEdits:
         if str(old) != str(new):
             self._values[place.file].append((place, str(old), str(new)))
 
+    def remove_line(self, place: Place) -> None:
+        """Remove a line, such as a row of a table."""
+        line: tuple[int, int, list[str]] = (place.line - 1, place.line, [])
+        self._blocks[place.file] += [line] if line not in self._blocks[place.file] else []
+
+    def remove_item(self, place: Place, value: str) -> None:
+        """Remove a plain value from a list that has others."""
+        line = read_text(Path(place.file), place.file).split("\n")[place.line - 1]
+        if line.strip() == f"- {value}":
+            self.remove_line(place)
+        elif line[: place.column - 1].endswith(", "):
+            self._values[place.file].append((place._replace(column=place.column - 2), f", {value}", ""))
+        else:
+            self._values[place.file].append((place, f"{value}, ", ""))
+
     def set_sentences(self, record: Record, sentences: Sequence[Mapping[str, Any]]) -> None:
         """Replace the sentences of a document's record; those that it has stay as they are written, with their comments.
 
@@ -36,7 +51,7 @@ class RecordEdits:
         old = record.value["sentences"]
         if list(sentences) == old:
             return
-        lines = read_text(Path(record.place.file), record.place.file).splitlines()
+        lines = read_text(Path(record.place.file), record.place.file).split("\n")
         starts = [record.at("sentences", index).line - 1 for index in range(len(old))]
         place = next(
             (record.at("sentences", at) for at, line in enumerate(starts) if not lines[line].lstrip().startswith("- ")), None
@@ -65,7 +80,7 @@ class RecordEdits:
         return {Path(file): [self._apply(file)] for file in {**self._values, **self._blocks}}
 
     def _apply(self, file: str) -> str:
-        lines = read_text(Path(file), file).splitlines()
+        lines = read_text(Path(file), file).split("\n")  # as places count them; other separators are part of a value
         for place, old, new in sorted(self._values[file], reverse=True):  # from the end, so that earlier places stay valid
             line, at = lines[place.line - 1], place.column - 1
             at += line[at : at + 1] in {'"', "'"}
@@ -74,7 +89,7 @@ class RecordEdits:
             lines[place.line - 1] = line[:at] + new + line[at + len(old) :]
         for start, end, made in sorted(self._blocks[file], reverse=True):
             lines[start:end] = made
-        return "".join(f"{line}\n" for line in lines)
+        return "\n".join(lines)
 
 
 def _skip_back(lines: Sequence[str], start: int, least: int) -> int:

@@ -159,6 +159,7 @@ COMMANDS: dict[str, tuple[str, tuple[str, ...]]] = {
     "fact edit": ("fact edit has-side-effect/dry-mouth --note Other --content KB", ()),
     "fact remove": ("fact remove has-side-effect/dry-mouth --content KB", ()),
     "term add": ("term add red-spots --kind symptom --definition 'Red spots.' --content KB", (".gitattributes",)),
+    "term merge": ("term merge night-tingling dry-mouth --content KB", (*PROPOSALS, *DECISIONS, "queries")),
     "format": ("format --content KB", SCHEMAS),
     "format --check": ("format --check --content KB", SCHEMAS),
     "migrate": ("migrate --content KB", ()),

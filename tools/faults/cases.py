@@ -146,6 +146,13 @@ def _new_text(folder: Path, _: Run) -> None:
     (folder / "new.txt").write_text(_MOVED + text.read_text(encoding="utf-8"), encoding="utf-8")
 
 
+def _two_terms(folder: Path, run: Run) -> None:
+    own = ("--kind", "symptom", "--definition", "A wish to scratch.", "--file", "more.yaml")
+    _proposed(folder, run)
+    run("fact", "add", "--content", f"{folder}/kb", *_FACT, "--as", "subject=It")
+    run("term", "add", "pruritus", "--content", f"{folder}/kb", *own)
+
+
 def _recorded(folder: Path, run: Run) -> None:
     run("verify", "--record", "--content", f"{folder}/kb")
 
@@ -171,6 +178,7 @@ CASES = [
     Case("fact edit", ("fact", "edit", "is-a-type-of/medicine", *_KB, "--note", "A remark.")),
     Case("fact remove", ("fact", "remove", "is-a-type-of/medicine", *_KB), again=_ALREADY),
     Case("term add", ("term", "add", "rash", *_KB, "--kind", "symptom", "--definition", "Red spots."), again=_ALREADY),
+    Case("term merge", ("term", "merge", "itching", "pruritus", *_KB), _two_terms, again=_ALREADY),
     Case("propose", ("propose", "{}/proposed.jsonl", *_KB)),
     Case("review", _REVIEW, _proposed),
     Case("document add", ("document", "add", "{}/note.md", *_KB, "--licence", "CC0-1.0"), again=_ALREADY),
