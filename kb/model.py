@@ -6,12 +6,13 @@ ids, so that each can be compiled on its own.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
+from kb.document_parts import Section, Sentence, SentenceStatus, Verification
 from kb.escaping import count_of
 from kb.metadata import BiolinkProfile, Dataset
 from kb.problems import Place, fail, quote
@@ -23,14 +24,14 @@ KEY = -1
 SEPARATOR = ","
 #: What a fact has of its document: it is told with the claim, but is no part of it.
 STANDING = "standing"
+#: What a fact has of evidence that speaks against it; the second value is that of a fact that no evidence states.
+DISPUTE = "dispute"
+ALSO_DISPUTED, ONLY_DISPUTED = "also-disputed", "only-disputed"
 
 #: Words of a term or predicate in other languages than the base's: the key (label, aliases or definition), the tag, the words.
 Translations = tuple[tuple[str, str, str], ...]
 #: The path of a value inside a record: keys and indexes.
 Trail = tuple[str | int, ...]
-
-#: The decision on a sentence; a heading needs none.
-SentenceStatus = Literal["heading", "covered", "exempted", "undecided"]
 
 
 @dataclass(frozen=True)
@@ -58,75 +59,6 @@ class Record:
                 return self.places[path]
             path = path[:-1]
         return self.place
-
-
-class Exemption(NamedTuple):
-    """The reason why no fact cites a sentence."""
-
-    reason: str
-    by: tuple[str, ...] = ()
-    note: str = ""
-
-
-class Sentence(NamedTuple):
-    """A heading or sentence: its number, its span in Unicode code points, the SHA-256 of its text."""
-
-    id: str
-    start: int
-    end: int
-    sha256: str
-    exempt: Exemption | None = None
-
-    @property
-    def section(self) -> int:
-        """The number of its section."""
-        return int(self.id[1:].partition(".")[0])
-
-    @property
-    def number(self) -> int:
-        """Its number in the section; 0 for the heading."""
-        return int(self.id.partition(".")[2])
-
-    @property
-    def is_heading(self) -> bool:
-        """Whether it is a heading, which no fact needs to cover."""
-        return self.id.endswith(".0")
-
-    def status(self, covered: Collection[str]) -> SentenceStatus:
-        """Return the decision on it; ``covered`` has the ids of the sentences that facts rest on, which no exemption changes."""
-        if self.is_heading:
-            return "heading"
-        if self.id in covered:
-            return "covered"
-        return "exempted" if self.exempt else "undecided"
-
-
-class Section(NamedTuple):
-    """A section of a document, with a topic of our own wording, or the code that the text gives it."""
-
-    number: int
-    topic: str = ""
-    code: str = ""
-
-
-class Verification(NamedTuple):
-    """The result of checking a fact against the sentences that it cites.
-
-    Args:
-        fact: The path of the fact below that of its document.
-        digest: The digest of its claim and of its sentences at that time; see :func:`kb.rdf.verifications.digest_claim`.
-        verdict, when: ``passed``, ``failed`` or ``not-checked``, and the time in UTC, as ``xsd:dateTime`` has it.
-        sha256, rules, checked, unchecked: The digest of the text; the version of the rules; the parts checked, and not checked.
-    """
-
-    fact: str
-    digest: str
-    verdict: str
-    when: str
-    sha256: str
-    rules: int
-    checked: tuple[str, ...] = ()
-    unchecked: tuple[str, ...] = ()
 
 
 class Document(NamedTuple):
@@ -247,6 +179,7 @@ class Evidence(NamedTuple):
         start, end: The span of the words that state it, in code points of the text, where that is narrower than the sentence.
         wordings: Parts of the fact with the words by which the sentence names them, if it uses none of their labels.
         basis: The type of this evidence, as a CURIE, if it is not that of the document.
+        disputes: The parts that the sentence speaks against; then it supports none.
     """
 
     name: str
@@ -257,6 +190,7 @@ class Evidence(NamedTuple):
     end: int | None = None
     wordings: tuple[tuple[str, str], ...] = ()
     basis: str = ""
+    disputes: tuple[str, ...] = ()
 
     @property
     def rests_claim_on_heading(self) -> bool:
@@ -283,9 +217,23 @@ class Fact(NamedTuple):
     note: str = ""
     record: Record | None = None
 
+    @property
+    def dispute(self) -> str:
+        """Whether evidence speaks against it: :data:`ALSO_DISPUTED`, :data:`ONLY_DISPUTED`, or empty."""
+        if not any(piece.disputes for piece in self.evidence):
+            return ""
+        return ALSO_DISPUTED if any(piece.supports for piece in self.evidence) else ONLY_DISPUTED
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """The sentences that state it, or if none does, those that dispute it."""
+        stating = tuple(dict.fromkeys([piece.sentence for piece in self.evidence if piece.supports]))
+        return stating or self.sentences
+
     def stated_in(self, standing: str) -> Fact:
-        """Return the fact with the standing of its document, which readers are told as they are told its restrictions."""
-        return self._replace(qualifiers={**self.qualifiers, STANDING: standing}) if standing else self
+        """Return the fact with the standing of its document, and the dispute about it, which readers are told with the claim."""
+        marks = {name: mark for name, mark in ((STANDING, standing), (DISPUTE, self.dispute)) if mark}
+        return self._replace(qualifiers={**self.qualifiers, **marks}) if marks else self
 
     @property
     def values(self) -> tuple[str, ...]:

@@ -26,7 +26,8 @@ from typing import Any
 import yaml
 
 from kb import pipeline, resources
-from kb.model import Document, Fact, KnowledgeBase, Predicate, Record, Sentence, Term
+from kb.document_parts import Sentence
+from kb.model import Document, Fact, KnowledgeBase, Predicate, Record, Term
 from kb.problems import Place
 from kb.records import resolve
 from kb.texts import normal_form, sentence_splitter, sources

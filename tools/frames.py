@@ -17,7 +17,7 @@ _ID, _SENTENCE = {"$ref": f"{_VALUES}id"}, {"$ref": f"{_VALUES}sentence-id"}
 _ID_PATTERN: str = resources.schema("values")["$defs"]["id"]["pattern"]
 _MATCHES = tuple(f"skos:{name}Match" for name in ("exact", "close", "broad", "narrow", "related"))
 
-_OF_FACTS = ("kb:restrictions", "kb:standing", "rdfs:label")  # computed
+_OF_FACTS = ("kb:restrictions", "kb:standing", "kb:dispute", "rdfs:label")  # computed
 
 
 class Frame(NamedTuple):
@@ -122,7 +122,8 @@ def _twice(kind: str) -> tuple[Schema, Schema]:
 def _scoped(name: str, noun: str, schema: Schema, home: Schema, context: Schema, **rest: Any) -> Frame:
     meanings = {"note": {"@id": context["note"]}} if "note" in schema["properties"] else {}
     for key, meaning in context[name]["@context"].items():
-        meanings[key] = meaning if isinstance(meaning, dict) else {"@id": meaning}
+        if meaning is not None:
+            meanings[key] = meaning if isinstance(meaning, dict) else {"@id": meaning}
     return _frame(name, noun, schema, home, meanings, **rest)
 
 
@@ -245,8 +246,8 @@ _ADDED: dict[str, Schema] = {
         "properties": {
             "basis": {"title": "evidence type", "$ref": f"{_VALUES}iri"},
             "as": {"title": "as", "type": "array", "items": {"$ref": f"{_VALUES}wording"}, "maxItems": 20},
+            "disputes": {"title": "disputes", "type": "array", "items": {"$ref": f"{_VALUES}part"}, "maxItems": 40},
         },
-        "required": ["supports"],
     },
     "Document": {
         "properties": {

@@ -96,6 +96,8 @@ _PROPERTIES = (
         "What denies, restricts, hedges or leaves open the claim, in words; computed from the qualifiers and the evidence.",
     ),
     _Property("supports", ("Evidence",), f"{RDFS}Resource", "fact.evidence.supports"),
+    _Property("disputes", ("Evidence",), f"{RDFS}Resource", "The parts of a fact that the sentence speaks against."),
+    _Property("dispute", ("Fact",), f"{SKOS}Concept", "Whether evidence of its document speaks against it."),
     _Property("start", ("Evidence",), f"{XSD}integer", "fact.evidence.start"),
     _Property("end", ("Evidence",), f"{XSD}integer", "fact.evidence.end"),
     _Property("wording", ("Evidence",), f"{XSD}string", "Words of the sentence that stand for a part of the fact, such as 'It'."),

@@ -54,6 +54,9 @@ def write(context: Schema) -> str:
     for frame in frames(context):
         nodes[f"shapes:{frame.name}Shape"] = _shape(frame)
         nodes.update(_needs(frame))
+    sides = [{"sh:property": {"sh:path": f"kb:{name}", "sh:minCount": 1}} for name in ("supports", "disputes")]
+    words = Text("A piece of evidence either supports parts of a fact or disputes them.")
+    nodes["shapes:DirectionShape"] = {"a": "sh:NodeShape", "sh:targetClass": "kb:Evidence", "sh:xone": sides, "sh:message": words}
     heading = "".join(f"@prefix {name}: <{iri}> .\n" for name, iri in sorted(_PREFIXES.items()))
     return heading + "".join(f"\n{name}{_body(node, '')} .\n" for name, node in nodes.items())
 

@@ -14,7 +14,19 @@ from math import inf
 
 from kb.checks import identifiers, mapping_checks, retired_terms
 from kb.checks.document_checks import check_topic
-from kb.model import Document, Evidence, Fact, KnowledgeBase, LiteralObject, OutsideMatch, Predicate, Record, Term, split_values
+from kb.model import (
+    ONLY_DISPUTED,
+    Document,
+    Evidence,
+    Fact,
+    KnowledgeBase,
+    LiteralObject,
+    OutsideMatch,
+    Predicate,
+    Record,
+    Term,
+    split_values,
+)
 from kb.problems import Place, Problem
 from kb.rdf import quantities
 from kb.rdf.iris import Names, names_of
@@ -216,7 +228,8 @@ def _evidence(fact: Fact, kb: KnowledgeBase, unknown: UnknownNames) -> Iterator[
             yield Problem(place, "KB323", f"'{piece.sentence}' is a heading, which states nothing.", remedy)
         if piece.basis:
             yield from _curie(piece.basis, names_of(kb), fact.record, "evidence", index, "basis")
-        yield from (_make_absent_part_problem(fact, index, part) for part in piece.supports if part not in carried)
+        parts = (*piece.supports, *piece.disputes)
+        yield from (_make_absent_part_problem(fact, index, part) for part in parts if part not in carried)
         if piece.modality and not _CLAIM.isdisjoint(piece.supports):
             message = "Evidence for the claim or its denial has a modality of its own; that of both is the modality of the fact."
             remedy = "Set the fact's modality to it, or name in 'supports' the qualifiers that it applies to."
@@ -225,7 +238,8 @@ def _evidence(fact: Fact, kb: KnowledgeBase, unknown: UnknownNames) -> Iterator[
         message = f"'{fact.evidence[index].sentence}' supports the same parts twice."
         remedy = "Keep one, or give each a span of its own (start, end), in the order of the sentence."
         yield Problem(_at(fact.record, "evidence", index), "KB318", message, remedy)
-    for part in sorted(carried.difference(*(piece.supports for piece in fact.evidence))):
+    unsupported = carried.difference(*(piece.supports for piece in fact.evidence)) if fact.dispute != ONLY_DISPUTED else ()
+    for part in sorted(unsupported):
         remedy = f"Name '{part}' in 'supports' of the sentence that says it."
         yield Problem(_at(fact.record, "evidence"), "KB313", f"No sentence supports the fact's {part}.", remedy)
 
@@ -361,6 +375,9 @@ class Acceptance:
         is_repeating = len(evidence) > 1 and len({piece.sentence for piece in evidence}) < len(evidence)
         if is_repeating and list(_find_repeated(evidence)):
             return False
+        if fact.dispute:
+            self._words |= {fact.dispute, *(part for piece in evidence for part in piece.disputes)}
+            return _supports_all(fact)
         shape = (tuple(fact.qualifiers), tuple([(piece.supports, piece.modality) for piece in evidence]))
         is_supported = self._evidence.get(shape)
         if is_supported is None:
@@ -395,4 +412,6 @@ def _supports_all(fact: Fact) -> bool:
     parts = {"claim", *fact.qualifiers}
     supported = {part for piece in fact.evidence for part in piece.supports}
     hedged = {part for piece in fact.evidence if piece.modality for part in piece.supports}
-    return supported == parts and not hedged & _CLAIM
+    disputed = {part for piece in fact.evidence for part in piece.disputes}
+    is_supported = supported == parts or (fact.dispute == ONLY_DISPUTED and not supported)
+    return is_supported and disputed <= parts and not hedged & _CLAIM

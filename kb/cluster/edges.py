@@ -27,7 +27,7 @@ def edge_row(fact: Fact, predicate: Predicate) -> tuple[Any, ...]:
         *ends,
         *map(spelt.get, vocabulary.qualifiers()),
         has_plain_triple(fact, predicate),
-        fact.note or None,
+        "; ".join(filter(None, (fact.dispute, fact.note))) or None,
         list(fact.sentences),
     )
 

@@ -50,6 +50,7 @@ class EvidenceView(NamedTuple):
         start: Where it starts in the document, in Unicode code points.
         end: Where it ends.
         digest: The SHA-256 of its words.
+        disputes: The parts of the fact that it speaks against.
     """
 
     sentence: Link
@@ -59,6 +60,7 @@ class EvidenceView(NamedTuple):
     start: str
     end: str
     digest: str
+    disputes: list[str] = []  # noqa: RUF012 - never changed
 
 
 class FactView(NamedTuple):
@@ -185,6 +187,7 @@ class PageGraph:
             next(iter(starts), ""),
             next(iter(ends), ""),
             next(iter(self.texts(target, (f"{KB}sha256",))), ""),
+            [link.text for link in self.terms(node, f"{KB}disputes")],
         )
 
     def _verification(self, fact: str) -> str:

@@ -10,9 +10,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from kb.document_parts import Sentence
 from kb.files import boundary
 from kb.metadata import BiolinkProfile, Dataset
-from kb.model import Document, Evidence, Fact, KnowledgeBase, Predicate, Sentence, Term
+from kb.model import Document, Evidence, Fact, KnowledgeBase, Predicate, Term
 from kb.problems import Problem, quote
 from kb.proposals.foreign_records import Excerpt, make_slug
 from kb.schema import vocabulary

@@ -116,8 +116,9 @@ def _describe(
 
     evidence = [pieces[piece] for piece in own.get(f"{KB}evidence", ()) if piece in pieces]
     evidence.sort(key=lambda piece: [start(target) for target in piece.get(f"{OA}hasTarget", ())])
-    supports = [[term[1:-1].removeprefix(KB) for term in piece.get(f"{KB}supports", ())] for piece in evidence]
-    hedges = [read(piece, f"{KB}modality") for piece in evidence]
+    parts = (piece.get(f"{KB}supports", piece.get(f"{KB}disputes", ())) for piece in evidence)
+    supports = [[term[1:-1].removeprefix(KB) for term in terms] for terms in parts]
+    hedges = [[*read(piece, f"{KB}modality"), *(["disputes"] if f"{KB}disputes" in piece else [])] for piece in evidence]
     sentences = sorted(own.get(f"{PROV}wasDerivedFrom", ()), key=start)
     words = SupportingFact(
         fact,

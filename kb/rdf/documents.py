@@ -9,7 +9,8 @@ from collections.abc import Collection, Iterator
 from functools import partial
 from typing import NamedTuple
 
-from kb.model import Document, Section, Sentence
+from kb.document_parts import Section, Sentence
+from kb.model import Document
 from kb.rdf import verifications
 from kb.rdf.iris import ADMS, DCTERMS, KB, OA, OWL, PAV, PROV, RDF, SKOS, XSD, Names
 from kb.rdf.quads import NodeRows, Quad, iri, literal, make_quads, write_lines

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from typing import Literal, NamedTuple
 
-from kb.model import SEPARATOR, STANDING, Evidence, Fact, LiteralObject, Predicate, Term
+from kb.model import DISPUTE, ONLY_DISPUTED, SEPARATOR, STANDING, Evidence, Fact, LiteralObject, Predicate, Term
 from kb.rdf import quantities, value_groups
 from kb.rdf.iris import KB, OA, PROV, RDF, RDFS, SKOS, XSD, Names
 from kb.rdf.quads import Quad, iri, literal, make_quads
@@ -26,7 +26,7 @@ TYPE = iri(f"{RDF}type")
 STATEMENT, SUBJECT, PREDICATE, OBJECT = (iri(RDF + name) for name in ("Statement", "subject", "predicate", "object"))
 REIFIES = iri(f"{RDF}reifies")
 FACT, EVIDENCE_CLASS = iri(f"{KB}Fact"), iri(f"{KB}Evidence")
-EVIDENCE, SUPPORTS, BASIS = (iri(KB + name) for name in ("evidence", "supports", "evidenceType"))
+EVIDENCE, SUPPORTS, DISPUTES, BASIS = (iri(KB + name) for name in ("evidence", "supports", "disputes", "evidenceType"))
 PRIMARY_SOURCE, DERIVED = iri(f"{PROV}hadPrimarySource"), iri(f"{PROV}wasDerivedFrom")
 TARGET, NOTE = iri(f"{OA}hasTarget"), iri(f"{SKOS}editorialNote")
 _INTEGER = f"{XSD}integer"
@@ -47,12 +47,14 @@ def has_plain_triple(fact: Fact, predicate: Predicate) -> bool:
     """Return whether a fact has a plain triple: whether 'subject predicate object' does not overstate the fact.
 
     That is so if no qualifier restricts the claim, and the definition of the predicate already carries the modality of the fact.
-    The node of a quantity belongs to its fact, so that no other triple leads to it. What is retracted is stated no more.
+    The node of a quantity belongs to its fact, so that no other triple leads to it.
+    What is retracted is stated no more, and what a document only disputes is not stated.
     """
     qualifiers = fact.qualifiers
     if (isinstance(fact.object, LiteralObject) and fact.object.quantity) or qualifiers.get(STANDING) in VOID:
         return False
-    return qualifiers["modality"] in predicate.plain and _restricting().isdisjoint(qualifiers)
+    is_bare = qualifiers["modality"] in predicate.plain and _restricting().isdisjoint(qualifiers)
+    return is_bare and fact.dispute != ONLY_DISPUTED
 
 
 @cache
@@ -131,7 +133,7 @@ class Compiler:
         self._terms = terms
         self._term, self._fact = f"<{names.term('')}", f"<{names.base}"
         self._claims = iri(names.graph("claims"))
-        self._listed = {STANDING, *(name for name, qualifier in vocabulary.qualifiers().items() if qualifier.listed)}
+        self._listed = {STANDING, DISPUTE, *(name for name, qualifier in vocabulary.qualifiers().items() if qualifier.listed)}
         self._entered: tuple[str, str] = ("", "")
         self._source = _Source("", "", "", ())
         self._qualifiers: dict[tuple[str, str], str] = {}
@@ -172,7 +174,7 @@ class Compiler:
         if self._model in {"plain", "lean"}:
             return [], node, [], plain
         evidence = fact.evidence
-        sentences = fact.sentences if len(evidence) > 1 else (evidence[0].sentence,)
+        sentences = fact.sources if len(evidence) > 1 else (evidence[0].sentence,)
         about += [f" {DERIVED} {source.start}{sentence}>" for sentence in sentences]
         about.append(f" {PRIMARY_SOURCE} {source.start[:-1]}>")
         if fact.note:
@@ -287,6 +289,7 @@ class Compiler:
         if piece.start is not None or piece.wordings:
             rows += _words(piece)
         rows += supports
+        rows += [f" {DISPUTES} {iri(KB + part)}" for part in piece.disputes]
         rows.sort()
         return here, rows
 

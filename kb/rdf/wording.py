@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
-from kb.model import SEPARATOR, STANDING, Evidence, Fact, LiteralObject, Predicate, Term
+from kb.model import DISPUTE, SEPARATOR, STANDING, Evidence, Fact, LiteralObject, Predicate, Term
 from kb.rdf import quantities, value_groups
 from kb.schema import vocabulary
 
@@ -114,6 +114,8 @@ def _word_qualifier(name: str, value: str, hedges: tuple[str, ...], terms: Mappi
     """Return the words of a qualifier, and whether it denies, restricts, hedges or leaves open the claim."""
     if name == STANDING:
         return f"document: {vocabulary.values(name)[value].label}", True
+    if name == DISPUTE:
+        return vocabulary.values(name)[value].label, True
     qualifier = vocabulary.qualifiers()[name]
     words = word_hedged(word_value(name, value, terms, _quote_unclear), hedges)
     return words if name in _UNNAMED else f"{name}: {words}", qualifier.restricts or bool(hedges) or value == _OPEN_LIST
@@ -156,7 +158,8 @@ def _quote(label: str) -> str:
 
 def word_evidence(piece: Evidence) -> str:
     """Put a piece of evidence into words, with its type if it is not that of its document."""
-    words = word_support(piece.sentence, piece.modality, piece.supports)
+    hedge = " ".join(filter(None, (piece.modality, "disputes" if piece.disputes else "")))
+    words = word_support(piece.sentence, hedge, piece.supports or piece.disputes)
     return f"{words} ({piece.basis})" if piece.basis else words
 
 

@@ -6,23 +6,9 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple, TypeVar
 
+from kb.document_parts import Exemption, Section, Sentence, Verification
 from kb.metadata import Agent, BiolinkProfile, Creator, Dataset, EdgeRule
-from kb.model import (
-    Cue,
-    Document,
-    Evidence,
-    Exemption,
-    Fact,
-    LiteralObject,
-    OutsideMatch,
-    Predicate,
-    Record,
-    Section,
-    Sentence,
-    Term,
-    Translations,
-    Verification,
-)
+from kb.model import Cue, Document, Evidence, Fact, LiteralObject, OutsideMatch, Predicate, Record, Term, Translations
 from kb.rdf import quantities, value_groups
 from kb.rdf.iris import fact_path, literal_segment
 from kb.schema import vocabulary
@@ -170,7 +156,7 @@ def _evidence(pieces: list[dict[str, Any]], parts: tuple[str, ...]) -> tuple[Evi
     if len(pieces) == 1 and len(pieces[0]) == 1:
         sentence = pieces[0]["sentence"]
         return (Evidence(sentence, sentence, parts),)
-    named = {part for piece in pieces if "supports" in piece for part in piece["supports"]}
+    named = {part for piece in pieces if "supports" in piece and not _is_against(piece) for part in piece["supports"]}
     rest = (CLAIM, *[part for part in parts if part not in named and part != CLAIM]) if named else parts
     made, names = [], set[str]()
     for piece in (_piece(piece, rest) for piece in pieces):
@@ -179,12 +165,19 @@ def _evidence(pieces: list[dict[str, Any]], parts: tuple[str, ...]) -> tuple[Evi
     return tuple(made)
 
 
+def _is_against(piece: Mapping[str, Any]) -> bool:
+    return bool(piece.get("direction", "supports") == "disputes")
+
+
 def _piece(piece: dict[str, Any], rest: tuple[str, ...]) -> Evidence:
     sentence = piece["sentence"]
     if len(piece) == 1:
         return Evidence(sentence, sentence, rest)
     modality = piece.get("modality", "")
-    if not piece.get("supports"):
+    if _is_against(piece):
+        against = tuple(dict.fromkeys(piece.get("supports") or (CLAIM,)))
+        made = Evidence(f"{sentence}/disputes/{'.'.join(against)}", sentence, (), modality, disputes=against)
+    elif not piece.get("supports"):
         made = Evidence(sentence, sentence, rest, modality)
     else:
         supports = tuple(dict.fromkeys(piece["supports"]))

@@ -15,7 +15,8 @@ from itertools import groupby
 from typing import Any
 
 from kb.checks import document_checks
-from kb.model import Document, Fact, KnowledgeBase, SentenceStatus
+from kb.document_parts import SentenceStatus
+from kb.model import Document, Fact, KnowledgeBase
 from kb.problems import Problem
 from kb.rdf import dataset
 from kb.rdf.facts import has_plain_triple

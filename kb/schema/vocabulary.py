@@ -73,8 +73,8 @@ def values(name: str) -> dict[str, Value]:
 @cache
 def controlled_lists() -> tuple[str, ...]:
     """Return the names of the controlled lists whose values are concepts of the ontology."""
-    names = "modality polarity frequency severity seriousness course degree listing temporal standing reason availability verdict"
-    return tuple(names.split())
+    names = "modality polarity frequency severity seriousness course degree listing temporal standing dispute reason"
+    return (*names.split(), "availability", "verdict")
 
 
 @cache

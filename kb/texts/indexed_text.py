@@ -8,7 +8,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from kb.model import Document, Sentence
+from kb.document_parts import Sentence
+from kb.model import Document
 from kb.texts.normal_form import Text
 from kb.texts.normalisation import Normal, cuts, normalise, words
 from kb.texts.structure import find_contexts, list_cells

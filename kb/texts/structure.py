@@ -10,7 +10,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 
-from kb.model import Sentence
+from kb.document_parts import Sentence
 from kb.texts.blocks import Block
 from kb.texts.normal_form import Text
 from kb.texts.tables import Cell

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from kb.model import Fact, KnowledgeBase, Sentence
+from kb.document_parts import Sentence
+from kb.model import Fact, KnowledgeBase
 from kb.texts.blocks import Block
 from kb.texts.normal_form import Text
 from kb.texts.tables import Cell

@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from itertools import groupby, zip_longest
 from typing import Literal
 
-from kb.model import Document, Sentence
+from kb.document_parts import Sentence
+from kb.model import Document
 from kb.texts import sentence_splitter
 from kb.texts.normal_form import Text, digest
 from kb.texts.sources import is_text_of

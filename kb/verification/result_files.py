@@ -12,9 +12,10 @@ from pathlib import Path
 
 import yaml
 
+from kb.document_parts import Verification
 from kb.files import boundary, text_file
 from kb.files.journal import Pieces
-from kb.model import Document, Fact, KnowledgeBase, Verification
+from kb.model import Document, Fact, KnowledgeBase
 from kb.rdf import verifications
 from kb.schema.vocabulary import RULES
 from kb.verification.claims import Judgement

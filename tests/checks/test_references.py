@@ -9,7 +9,8 @@ import pytest
 
 from kb import suggestions
 from kb.checks import confusables, document_checks, references, term_labels
-from kb.model import Document, KnowledgeBase, OutsideMatch, Record, Section, Sentence
+from kb.document_parts import Section, Sentence
+from kb.model import Document, KnowledgeBase, OutsideMatch, Record
 from kb.problems import Place, Problem
 from kb.rdf.iris import Names
 

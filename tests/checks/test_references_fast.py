@@ -9,8 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kb.checks.references import Acceptance, check_fact
+from kb.document_parts import Sentence
 from kb.metadata import Dataset
-from kb.model import Document, KnowledgeBase, Predicate, Sentence, Term
+from kb.model import Document, KnowledgeBase, Predicate, Term
 from kb.records.resolve import parse_fact_value
 from kb.resources import content
 from kb.schema import vocabulary

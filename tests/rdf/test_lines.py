@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kb.build.step import Step
+from kb.document_parts import Sentence
 from kb.metadata import Dataset
-from kb.model import Document, KnowledgeBase, Predicate, Sentence
+from kb.model import Document, KnowledgeBase, Predicate
 from kb.rdf import documents, ontology
 from kb.rdf.facts import Model
 from kb.rdf.iris import KB, Names

@@ -212,6 +212,7 @@ def good_facts() -> st.SearchStrategy[Node]:
             optional={
                 "supports": st.lists(parts, max_size=3, unique=True),
                 "modality": _words("modality"),
+                "direction": st.sampled_from(["supports", "disputes"]),
                 "as": st.dictionaries(st.sampled_from(["subject", "object", "trigger"]), WORDINGS, max_size=2),
             },
         )

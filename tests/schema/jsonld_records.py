@@ -29,7 +29,7 @@ def as_jsonld(fact: Fact, documents: Mapping[str, Document], names: Names) -> di
         "predicate": fact.predicate,
         "object": fact.object if isinstance(fact.object, str) else _value_object(fact.object, names.base + fact.path),
         **{name: _qualifier(fact, name, names) for name in fact.qualifiers},
-        "sentences": [f"{document}/{sentence}" for sentence in fact.sentences],
+        "sentences": [f"{document}/{sentence}" for sentence in fact.sources],
         "evidence": [],
     }
     if fact.note:
@@ -39,7 +39,7 @@ def as_jsonld(fact: Fact, documents: Mapping[str, Document], names: Names) -> di
             "id": f"{fact.path}/evidence/{piece.name}",
             "type": "Evidence",
             "sentence": f"{document}/{piece.sentence}",
-            "supports": list(piece.supports),
+            ("disputes" if piece.disputes else "supports"): list(piece.disputes or piece.supports),
         }
         if piece.modality:
             node["modality"] = piece.modality

@@ -150,7 +150,11 @@ def _piece(index: int, piece: Any, parts: list[str]) -> Any:
     if not isinstance(piece, dict):
         return piece
     spelt = {"supports": parts, **piece, "id": f"fact/it/evidence/{index}", "type": "Evidence"}
-    spelt["supports"] = parts if spelt["supports"] == [] else spelt["supports"]
+    side = spelt.pop("direction", "supports")
+    given = parts if spelt["supports"] == [] else spelt["supports"]
+    if side == "disputes" and not piece.get("supports"):
+        given = ["claim"]
+    spelt |= {"supports": None, side if side in ("supports", "disputes") else "no-such-direction": given}
     if isinstance(piece.get("sentence"), str):
         spelt["sentence"] = f"leaflet/{piece['sentence']}"
     return spelt

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from kb import pipeline, resources
-from kb.model import KnowledgeBase, Predicate, Record, Sentence, Term
+from kb.document_parts import Sentence
+from kb.model import KnowledgeBase, Predicate, Record, Term
 from kb.problems import Place
 from kb.records import resolve
 from kb.schema.vocabulary import RULES

@@ -8,7 +8,7 @@ from kb.formats.tables import mapping_set, spreadsheet
 from kb.formats.tables.omissions import UNTABLED, list_omissions
 from kb.formats.tables.row_values import exact_matches, find_number, join_list
 from kb.formats.tables.table_registry import Export
-from kb.model import STANDING, Fact, KnowledgeBase, LiteralObject
+from kb.model import DISPUTE, STANDING, Fact, KnowledgeBase, LiteralObject
 from kb.rdf import quantities
 from kb.rdf.facts import has_plain_triple
 from kb.rdf.iris import names_of
@@ -46,7 +46,8 @@ def _facts(kb: KnowledgeBase) -> Table:
     same, names = exact_matches(kb), names_of(kb)
     ends = ["subject", "subject_iri", "subject_label", "subject_identifiers", "predicate", "predicate_label"]
     ends += ["object", "object_iri", "object_label", "object_identifiers", "object_number", "object_datatype", "object_language"]
-    columns = ["fact", "document", STANDING, *ends, *vocabulary.qualifiers(), "plain", "sentences", "evidence", "note"]
+    marks = [DISPUTE] if any(fact.dispute for fact in kb.facts) else []
+    columns = ["fact", "document", STANDING, *marks, *ends, *vocabulary.qualifiers(), "plain", "sentences", "evidence", "note"]
 
     def row(fact: Fact) -> list[str]:
         qualifiers = spell_qualifiers(fact)
@@ -62,7 +63,7 @@ def _facts(kb: KnowledgeBase) -> Table:
         return [
             names.base + fact.path,
             fact.document,
-            qualifiers.get(STANDING, ""),
+            *(qualifiers.get(name, "") for name in (STANDING, *marks)),
             *subject,
             fact.predicate,
             kb.predicates[fact.predicate].label,

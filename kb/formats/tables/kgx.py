@@ -19,7 +19,7 @@ from kb.formats.tables.omissions import UNTABLED, list_omissions
 from kb.formats.tables.row_values import EXACT, exact_matches, find_matches
 from kb.formats.tables.table_registry import Export, Loss
 from kb.metadata import EdgeRule
-from kb.model import SEPARATOR, STANDING, Fact, KnowledgeBase, LiteralObject, Term
+from kb.model import ONLY_DISPUTED, SEPARATOR, STANDING, Fact, KnowledgeBase, LiteralObject, Term
 from kb.rdf import quantities
 from kb.rdf.facts import has_plain_triple
 from kb.rdf.iris import names_of
@@ -211,6 +211,7 @@ def _keep_apart(edges: Iterable[Row]) -> tuple[list[Row], list[str], int]:
 
 
 _REASONS = {
+    "disputed": "facts are only disputed by their document and are no edges",
     "predicate": "facts have a predicate that no rule and no mapping leads to the Biolink Model",
     "range": "facts have ends that the class of edges of their rule does not take",
     "restriction": "facts hold only under a restriction and are no edges",
@@ -237,8 +238,9 @@ def _rules(name: str, kb: KnowledgeBase) -> Iterator[EdgeRule]:
 
 def _rule_for(fact: Fact, rules: Iterable[EdgeRule], kb: KnowledgeBase) -> tuple[EdgeRule | None, str]:
     """Choose the rule for a fact, or return the reason why there is none."""
-    if isinstance(fact.object, LiteralObject) or fact.qualifiers.get(STANDING) in VOID:
-        return None, "literal" if isinstance(fact.object, LiteralObject) else "retracted"
+    gone = "retracted" if fact.qualifiers.get(STANDING) in VOID else "disputed" * (fact.dispute == ONLY_DISPUTED)
+    if isinstance(fact.object, LiteralObject) or gone:
+        return None, "literal" if isinstance(fact.object, LiteralObject) else gone
     hedges = find_hedges(fact)
     restricted = {name for name in vocabulary.restricting_qualifiers() if name in fact.qualifiers} - {DENIAL}
     single = {name for name in restricted - hedges.keys() if SEPARATOR not in fact.qualifiers[name]}

@@ -33,7 +33,7 @@ def write(kb: KnowledgeBase) -> Export:
     made = graph.build_graph(kb)
     files = {
         "neo4j/nodes.csv": _table(graph.NODE, made.nodes),
-        "neo4j/edges.csv": _table(graph.edge_columns(), made.edges),
+        "neo4j/edges.csv": _table(graph.edge_columns(made.edges), made.edges),
         "neo4j/import.args": "".join(f"{option}\n" for option in _OPTIONS.split()).encode("utf-8"),
         "neo4j/schema_config.yaml": _biocypher(made).encode("utf-8"),
     }
@@ -61,7 +61,7 @@ def _biocypher(made: graph.PropertyGraph) -> str:
     entries: dict[str, dict[str, Any]] = {}
     for kind, rows, key, columns in (
         ("node", made.nodes, "label", graph.NODE),
-        ("edge", made.edges, "type", dict(list(graph.edge_columns().items())[2:])),
+        ("edge", made.edges, "type", dict(list(graph.edge_columns(made.edges).items())[2:])),
     ):
         for name in sorted({row[key] for row in rows}):
             words = re.sub("(?<=[a-z])(?=[A-Z])|_", " ", name).lower()

@@ -20,7 +20,7 @@ _CYPHER: dict[type, str] = {str: "STRING", list: "STRING[]", bool: "BOOLEAN", in
 def write(kb: KnowledgeBase) -> Export:
     """Write the property graph."""
     made = graph.build_graph(kb)
-    edge = graph.edge_columns()
+    edge = graph.edge_columns(made.edges)
     files = {
         "parquet/nodes.parquet": _table(graph.NODE, made.nodes),
         "parquet/edges.parquet": _table(edge, made.edges),

@@ -9,13 +9,14 @@ the type of a predicate never matches what the document does not say.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from kb.formats.tables.omissions import UNTABLED, list_omissions
 from kb.formats.tables.row_values import EXACT, exact_matches, find_number
 from kb.formats.tables.table_registry import Loss
-from kb.model import STANDING, Fact, KnowledgeBase, LiteralObject
+from kb.model import DISPUTE, STANDING, Fact, KnowledgeBase, LiteralObject
 from kb.rdf import quantities
 from kb.rdf.facts import has_plain_triple
 from kb.rdf.iris import Names, literal_segment, names_of
@@ -51,10 +52,11 @@ NODE: dict[str, type] = {
 }
 
 
-def edge_columns() -> dict[str, type]:
+def edge_columns(edges: Iterable[Row]) -> dict[str, type]:
     """Return the properties of edges with their types, as :data:`NODE` does; the first two are the ends."""
+    marks = [DISPUTE] if any(DISPUTE in edge for edge in edges) else []
     first: dict[str, type] = {"from": str, "to": str, "type": str, "fact": str, "predicate": str}
-    words = dict.fromkeys(("claim", "document", STANDING, *vocabulary.qualifiers()), str)
+    words = dict.fromkeys(("claim", "document", STANDING, *vocabulary.qualifiers(), *marks), str)
     return {**first, **words, "plain": bool, "sentences": list, "evidence": list, "note": str}
 
 
