@@ -21,7 +21,9 @@ MAX_EDGES = 30
 _MAX_BARS = 40
 # Widths of nodes and of the space between columns, heights of a row and of half a node, and where lines turn.
 _NODE, _GAP, _ROW, _HALF, _TURN = 200, 280, 50, 16, 16
-_NODE_CHARACTERS, _LABEL_CHARACTERS = 26, 36
+_NODE_CHARACTERS, _LABEL_CHARACTERS = 25, 36
+_MANY_COLUMNS, _NARROW = 3, 200  # the space between three or more columns
+_FITTED = 1_100  # the most width of a picture that is made smaller to fit a page of 900
 _FONT = Markup('font-family="system-ui, sans-serif" font-size="13"')
 
 
@@ -67,18 +69,19 @@ def _separate(edges: Iterable[Edge]) -> list[Edge]:
 
 def draw_graph(edges: Sequence[Edge], title: str = "Claims as a graph") -> Markup:
     """Draw claims as SVG, from left to right."""
-    edges = _separate(edges) or [Edge(Link("no facts"), Link("no facts"), "")]
+    edges = _lead_on(_separate(edges)) or [Edge(Link("no facts"), Link("no facts"), "")]
     nodes = {_key(node): node for edge in edges for node in (edge.source, edge.target)}
-    places = _place(edges, nodes)
+    places = _place(edges)
     width = max(x for x, _ in places.values()) + _NODE + 10
     height = max(y for _, y in places.values()) + _ROW
     lines = Markup("").join(_draw_edge(edge, places) for edge in edges)
     boxes = Markup("").join(_draw_node(node, places[key]) for key, node in nodes.items())
     described = "; ".join(f"{edge.source.text} {edge.words} {edge.target.text}" for edge in edges)
+    fit = Markup(' class="fit"') if width < _FITTED else ""
     head = Markup(
         '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {w} {h}" width="{w}" height="{h}" role="group" {font} '
-        'fill="currentColor" aria-label="{title}: {desc}">\n<title>{title}</title>\n'
-    ).format(w=width, h=height, font=_FONT, title=title, desc=described)
+        'fill="currentColor" aria-label="{title}: {desc}"{fit}>\n<title>{title}</title>\n'
+    ).format(w=width, h=height, font=_FONT, title=title, desc=described, fit=fit)
     return head + lines + boxes + Markup("</svg>")
 
 
@@ -86,14 +89,31 @@ def _key(node: Link) -> str:
     return node.title if node.href else f"{node.text}\0{node.title}"
 
 
-def _place(edges: Sequence[Edge], nodes: Mapping[str, Link]) -> dict[str, tuple[int, int]]:
-    """Place nodes in columns: what nothing points to stands left, and each arrow leads to the right where there is no cycle."""
-    columns = dict.fromkeys(nodes, 0)
-    for _ in range(min(len(nodes), 8)):  # longest paths, within a bound that ends cycles
+def _lead_on(edges: Sequence[Edge]) -> list[Edge]:
+    """Give each claim that would not lead to the next column a target of its own there, so that no line crosses a thing."""
+    columns = _find_columns(edges)
+    return [
+        edge
+        if columns[_key(edge.target)] == columns[_key(edge.source)] + 1
+        else edge._replace(target=edge.target._replace(title=f"{edge.target.title}\0{number}"))
+        for number, edge in enumerate(edges)
+    ]
+
+
+def _find_columns(edges: Sequence[Edge]) -> dict[str, int]:
+    """Return the column of each thing: what nothing points to stands left, and each arrow leads to the right but for cycles."""
+    columns = dict.fromkeys((_key(node) for edge in edges for node in (edge.source, edge.target)), 0)
+    for _ in range(min(len(columns), 8)):  # longest paths, within a bound that ends cycles
         for edge in edges:
             source, target = _key(edge.source), _key(edge.target)
             if source != target:
                 columns[target] = min(max(columns[target], columns[source] + 1), 7)
+    return columns
+
+
+def _place(edges: Sequence[Edge]) -> dict[str, tuple[int, int]]:
+    """Place things in columns."""
+    columns = _find_columns(edges)
     ranks = {column: rank for rank, column in enumerate(sorted(set(columns.values())))}
     members: dict[int, list[str]] = {}
     for key, column in columns.items():
@@ -102,7 +122,8 @@ def _place(edges: Sequence[Edge], nodes: Mapping[str, Link]) -> dict[str, tuple[
     rows = {key: 20 + index * _ROW for index, key in enumerate(members[tallest])}
     for column in sorted(members, key=lambda column: abs(column - tallest))[1:]:
         rows |= _level(members[column], edges, rows)
-    return {key: (10 + column * (_NODE + _GAP), rows[key]) for column, keys in members.items() for key in keys}
+    gap = _GAP if len(members) < _MANY_COLUMNS else _NARROW
+    return {key: (10 + column * (_NODE + gap), rows[key]) for column, keys in members.items() for key in keys}
 
 
 def _level(keys: Sequence[str], edges: Sequence[Edge], rows: Mapping[str, int]) -> dict[str, int]:
@@ -146,8 +167,9 @@ def _draw_edge(edge: Edge, places: Mapping[str, tuple[int, int]]) -> Markup:
     x = x1 + _TURN + 6 if is_level_at_end else x1 + 6
     words = Markup('<text x="{}" y="{}" font-size="{}">{}</text>')
     label = f"{'denied: ' if edge.is_denied else ''}{edge.label}"
-    parts.append(words.format(x, level - 5, 13, _shorten(label, _LABEL_CHARACTERS)))
-    parts += [words.format(x, level + 14, 11, _shorten(edge.note, _LABEL_CHARACTERS + 8))] if edge.note else []
+    most = _LABEL_CHARACTERS if abs(x2 - x1) >= _GAP else _LABEL_CHARACTERS * _NARROW // _GAP - 1
+    parts.append(words.format(x, level - 5, 13, _shorten(label, most)))
+    parts += [words.format(x, level + 14, 11, _shorten(edge.note, most * 6 // 5))] if edge.note else []
     return Markup("").join([*parts, Markup("</g>\n")])
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from kb.files import boundary
 from kb.files.text_file import read_bytes
 from kb.problems import KbError, fail
-from kb.release.lineage import CHECKSUMS
+from kb.release.lineage import CHECKSUMS, SIGNATURE
 
 _CRATE = "ro-crate-metadata.json"
 _LARGEST = 1 << 30
@@ -22,7 +22,8 @@ def read_release(folder: Path) -> Iterator[tuple[str, str, bytes]]:
     Raises:
         KbError: A file cannot be read (KB101, KB102), or is not what the release states (KB712).
     """
-    whats = _read_descriptions(read_bytes(folder / _CRATE, _CRATE, _LARGEST, folder))
+    whats = {_CRATE: "RO-Crate 1.1, with an entity for every file.", SIGNATURE: "The signature of the checksums."}
+    whats |= _read_descriptions(read_bytes(folder / _CRATE, _CRATE, _LARGEST, folder))
     lines = read_bytes(folder / CHECKSUMS, CHECKSUMS, _LARGEST, folder).decode("utf-8", "replace").splitlines()
     listed = {name: digest for digest, _, name in (line.partition("  ") for line in lines)}
     for above, entries in boundary.walk(folder, _report, folder):
@@ -31,7 +32,7 @@ def read_release(folder: Path) -> Iterator[tuple[str, str, bytes]]:
             if name in listed and listed[name] != sha256(content).hexdigest():
                 remedy = "Download the release again, or make it again."
                 raise fail("KB712", f"The digest of the file is not that of {CHECKSUMS}.", remedy, str(folder / name))
-            yield name, whats.get(name, "The checksums, or their signature." if name.startswith(CHECKSUMS) else ""), content
+            yield name, whats.get(name, ""), content
 
 
 def _report(error: KbError) -> None:

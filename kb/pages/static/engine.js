@@ -77,6 +77,7 @@ async function addViews(made, { rows, isGraph }, explain) {
   let edges = explain ? [...new Set(support.flat())] : await facts(ask, [...new Set(named)].slice(0, MOST), address);
   if (isGraph) edges = rows.slice(0, MOST).map(([subject, predicate, object]) => ({ source: nodeOf(subject), label: nodeOf(predicate).text, target: nodeOf(object), note: "" }));
   const [, box] = made;
+  if (!isGraph) window.kbViews.nameFacts(box, edges, address);
   if (edges.length) made.splice(2, 0, view(isGraph ? "As a graph" : "The facts as a graph", graph(edges)));
   const lines = [...box.querySelectorAll("tbody tr")];
   for (const [place, own] of support.entries()) {

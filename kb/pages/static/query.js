@@ -153,6 +153,7 @@ async function drawFacts() {
     return (await response.json()).results.bindings;
   };
   const facts = await window.kbViews.facts(ask, iris, (iri) => (iri.startsWith(base) ? `/${iri.slice(base.length)}` : iri)).catch(() => []);
+  window.kbViews.nameFacts(answer, facts, (iri) => `/${iri.slice(base.length)}`);
   if (facts.length) answer.append(window.kbViews.view("The facts as a graph", window.kbViews.graph(facts)));
 }
 

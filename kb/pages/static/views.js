@@ -104,5 +104,14 @@ window.kbViews = (() => {
     return own.map((iris) => iris.map((iri) => known.get(iri)).filter(Boolean));
   }
 
-  return { graph, bars, view, facts, explain, factOf, MOST };
+  // Puts claims in words in the place of the IRIs of facts.
+  function nameFacts(part, known, address) {
+    const words = new Map(known.map(({ iri, says }) => [address(iri), says]));
+    for (const link of part.querySelectorAll("tbody a")) {
+      const says = words.get(link.getAttribute("href"));
+      if (says && /^fact\//.test(link.textContent) && !link.textContent.includes("/evidence/")) link.textContent = says;
+    }
+  }
+
+  return { nameFacts, graph, bars, view, facts, explain, factOf, MOST };
 })();
