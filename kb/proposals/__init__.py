@@ -2,19 +2,19 @@
 
 ::
 
-    gate               finds the words of a proposal, and runs every check that a fact runs
-    lexicon            proposes facts with the names of terms and the cue words of a knowledge base
-    candidates         proposes facts about things that have no term yet, with the dictionary
-    prompt             the task for a language model
-    resolution         resolves its words to terms, predicates and values
-    filling            fills in what it leaves out, and judges the fact that results
-    wordings           finds the words by which a sentence names a term without using one of its labels
-    review             the queue, decisions, and the change that makes a proposal a fact
-    foreign            checks the excerpts in other people's records against their texts
-    foreign_records    reads these excerpts, and makes proposals of them
-    readers            reads files of proposals, and of other tools
-    annotations        makes proposals of mentions and relations
-    annotation_formats reads brat, PubTator, BioC and XMI
-    store              proposals and decisions on disk
-    refusal            the end of the check of one proposal
+    gate                finds the words of a proposal, and runs every check that a fact runs
+    lexicon             proposes facts with the names of terms and the cue words of a knowledge base
+    candidates          proposes facts about things that have no term yet, with the dictionary
+    prompt              the task for a language model
+    resolution          resolves its words to terms, predicates and values
+    filling             fills in what it leaves out, and judges the fact that results
+    wordings            finds the words by which a sentence names a term without using one of its labels
+    review              the queue, decisions, and the change that makes a proposal a fact
+    foreign             checks the excerpts in other people's records against their texts
+    foreign_records     reads these excerpts, and makes proposals of them
+    readers             reads files of proposals, and of other tools
+    annotations         makes proposals of mentions and relations
+    annotation_formats  reads brat, PubTator, BioC and XMI
+    store               proposals and decisions on disk
+    refusal             the end of the check of one proposal
 """
