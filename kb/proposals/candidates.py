@@ -47,61 +47,63 @@ def read_words(path: Path) -> list[dict[str, str]]:
 
 def propose(gate: Gate, document: str, words: Iterable[Mapping[str, str]]) -> Iterator[Verdict]:
     """Yield the proposals of the dictionary for a document, also those that need new terms."""
-    terms = _find_terms(gate, gate.finder.texts[document], words)
-    ids = {make_id(term["label"]): term for term in terms}
-    added = {name: Term(name, term["kind"], term["label"], "") for name, term in ids.items()}
+    text = gate.finder.texts[document]
+    items = {make_id(label): (label, sentence) for label, sentence in _list_items(text)}
+    terms = _find_terms(gate, text, words, items)
+    added = {name: Term(name, term["kind"], term["label"], "") for name, term in terms.items()}
     widened = Gate(gate.kb._replace(terms={**gate.kb.terms, **added}), gate.finder) if added else gate
     for verdict in Dictionary(widened).propose(document):
-        if needed := {name: ids[name] for name in verdict.record.value.values() if isinstance(name, str) and name in ids}:
-            parts = {
-                key: needed[name]["label"]
-                for key, name in verdict.record.value.items()
-                if isinstance(name, str) and name in needed
-            }
-            restated = gate.check(
-                replace(verdict.record, value={**verdict.record.value, **parts, "terms": list(needed.values())})
-            )
+        value = verdict.record.value
+        needed = {key: name for key, name in value.items() if isinstance(name, str) and name in terms}
+        if not needed:
+            yield verdict
+        elif all(items.get(name, ("", at))[1] == at for at in [verdict.locations[0].sentence] for name in needed.values()):
+            labels = {key: terms[name]["label"] for key, name in needed.items()}
+            offered = [terms[name] for name in dict.fromkeys(needed.values())]
+            restated = gate.check(replace(verdict.record, value={**value, **labels, "terms": offered}))
             if restated.is_acceptable:
                 yield restated
-        else:
-            yield verdict
 
 
-def _find_terms(gate: Gate, text: IndexedText, words: Iterable[Mapping[str, str]]) -> list[dict[str, str]]:
-    """Return the candidates that a text names, each with the kind that the relations of its sentences ask for."""
+def _find_terms(
+    gate: Gate, text: IndexedText, words: Iterable[Mapping[str, str]], items: dict[str, tuple[str, str]]
+) -> dict[str, dict[str, str]]:
+    """Return the candidates that a text names, by id, each with the kind that the relations of its sentences ask for.
+
+    An item of a list is a candidate in its own sentence only, unless it is among the words that are given.
+    """
     known = {name.casefold() for term in gate.kb.terms.values() for name in (term.id, *list_names(term))}
-    spoken = text.normal.text.casefold()
-    given = [dict(word) for word in words if normalise(word["label"]).text.casefold() in spoken]
-    given += [{"label": label} for label in _list_items(text)]
-    title = text.document.title
+    spoken, title = text.normal.text.casefold(), text.document.title
+    given = {make_id(word["label"]): dict(word) for word in words if normalise(word["label"]).text.casefold() in spoken}
+    for name in given:
+        items.pop(name, None)
+    given |= {name: {"label": label} for name, (label, _) in items.items()}
     if not find_topic(text, gate.kb.terms.values()) and normalise(title).text.casefold() in spoken:
-        given.append({"label": title.lower()})
-    dictionary, made = Dictionary(gate), dict[str, dict[str, str]]()
-    for word in given:
-        name = make_id(word["label"])
-        if word["label"].casefold() in known or name in known or name in made:
-            continue
-        kind = word.get("kind") or _guess_kind(gate, dictionary, text, word["label"])
-        if kind:
-            made[name] = {**word, "kind": kind}
-    return list(made.values())
+        given[make_id(title.lower())] = {"label": title.lower()}
+    dictionary = Dictionary(gate)
+    for name in [name for name, word in given.items() if not known.isdisjoint((name, word["label"].casefold()))]:
+        del given[name]
+    for name, word in given.items():
+        word.setdefault("kind", _guess_kind(gate, dictionary, text, word["label"], items.get(name, ("", ""))[1]))
+    return {name: word for name, word in given.items() if word["kind"]}
 
 
-def _list_items(text: IndexedText) -> Iterator[str]:
-    """Yield the short items of lists, without what follows in brackets."""
+def _list_items(text: IndexedText) -> Iterator[tuple[str, str]]:
+    """Yield the short items of lists, without what follows in brackets, and the sentence of each."""
+    starts = {sentence.start: sentence.id for sentence in text.document.sentences}
     for block in text.text.blocks:
         words = text.text.words[block.start : block.end].partition("(")[0].strip(" \n.;,:")
-        if block.kind == "item" and 0 < len(words.split()) <= _LONGEST_ITEM:
-            yield words if words[1:2].isupper() else words[:1].lower() + words[1:]
+        if block.kind == "item" and block.start in starts and 0 < len(words.split()) <= _LONGEST_ITEM:
+            yield words if words[1:2].isupper() else words[:1].lower() + words[1:], starts[block.start]
 
 
-def _guess_kind(gate: Gate, dictionary: Dictionary, text: IndexedText, label: str) -> str:
-    """Return the kind of a name: the one that most relations of its sentences ask for at that end."""
+def _guess_kind(gate: Gate, dictionary: Dictionary, text: IndexedText, label: str, item: str) -> str:
+    """Return the kind of a name: the one that most relations of its sentences, or of its item of a list, ask for at that end."""
     is_topic = label.casefold() in text.document.title.casefold()
     counts = Counter[str]()
     for sentence in text.document.sentences:
         words = read_sentence(text, sentence.id)
-        if is_topic or TokenisedSentence(words).find([label]):
+        if item == sentence.id or (not item and (is_topic or TokenisedSentence(words).find([label]))):
             for predicate in gate.kb.predicates.values():
                 if dictionary.has_cue(text, words, predicate):
                     counts[(predicate.subject if is_topic else predicate.object)[0]] += 1
