@@ -1,4 +1,4 @@
-"""The metadata of a knowledge base: what its ``kb.yaml`` says of it, and its ``biolink.yaml`` of edges."""
+"""The metadata of a knowledge base (``kb.yaml``), its edges (``biolink.yaml``), and who entered and reviewed a fact."""
 
 from __future__ import annotations
 
@@ -96,3 +96,30 @@ class BiolinkProfile(NamedTuple):
     unmatched: bool = False
     unlinked: bool = False
     record: Any = None  # kb.model.Record, which cannot be imported here
+
+
+class Review(NamedTuple):
+    """What a reviewer says of a fact: who, on which day, the verdict, and the digest of the claim and evidence at that time."""
+
+    by: str
+    on: str
+    verdict: str
+    digest: str
+
+
+class Curation(NamedTuple):
+    """Who or what entered a fact, and when; its reviews; its status, if it is disputed or deprecated, and the reason."""
+
+    curator: str = ""
+    added: str = ""
+    reviews: tuple[Review, ...] = ()
+    status: str = ""
+    reason: str = ""
+
+    def agents(self) -> set[str]:
+        """Return the agents that it names."""
+        return {name for name in (self.curator, *(review.by for review in self.reviews)) if name}
+
+    def words(self) -> set[str]:
+        """Return the words of the vocabulary that it uses."""
+        return {word for word in (self.status, *(review.verdict for review in self.reviews)) if word}

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from kb.document_parts import Section, Sentence, SentenceStatus, Verification
 from kb.escaping import count_of
-from kb.metadata import BiolinkProfile, Dataset
+from kb.metadata import BiolinkProfile, Curation, Dataset
 from kb.problems import Place, fail, quote
 
 #: In the places of a record, ``(*path, KEY)`` is the place of the key of a value, if it differs from that of the value.
@@ -22,8 +22,8 @@ KEY = -1
 
 #: What stands between several values of a qualifier: ``any-of,a,b``, which no id and no quantity has.
 SEPARATOR = ","
-#: What a fact has of its document: it is told with the claim, but is no part of it.
-STANDING = "standing"
+#: What a fact has of its document, and its own status: they are told with the claim, but are no part of it.
+STANDING, STATUS = "standing", "status"
 #: What a fact has of evidence that speaks against it; the second value is that of a fact that no evidence states.
 DISPUTE = "dispute"
 ALSO_DISPUTED, ONLY_DISPUTED = "also-disputed", "only-disputed"
@@ -205,6 +205,7 @@ class Fact(NamedTuple):
         path: Its identity, as a path below the base.
         qualifiers: Name to value, in the order of the schema: a word, the id of a term, a quantity, or several terms.
         evidence: Each sentence with the parts that it supports.
+        curation: Who entered and reviewed it, and its status, if the record says so.
     """
 
     path: str
@@ -216,6 +217,7 @@ class Fact(NamedTuple):
     evidence: tuple[Evidence, ...]
     note: str = ""
     record: Record | None = None
+    curation: Curation | None = None
 
     @property
     def dispute(self) -> str:
@@ -231,8 +233,9 @@ class Fact(NamedTuple):
         return stating or self.sentences
 
     def stated_in(self, standing: str) -> Fact:
-        """Return the fact with the standing of its document, and the dispute about it, which readers are told with the claim."""
-        marks = {name: mark for name, mark in ((STANDING, standing), (DISPUTE, self.dispute)) if mark}
+        """Return the fact with the standing of its document, the dispute about it and its status, which readers are told."""
+        own = ((STANDING, standing), (DISPUTE, self.dispute), (STATUS, self.curation.status if self.curation else ""))
+        marks = {name: mark for name, mark in own if mark}
         return self._replace(qualifiers={**self.qualifiers, **marks}) if marks else self
 
     @property
@@ -313,7 +316,7 @@ class KnowledgeBase(NamedTuple):
     retired: Mapping[str, Term] = MappingProxyType({})
 
     def stated_facts(self) -> tuple[Fact, ...]:
-        """Return the facts, each with the standing of its document where that is not current."""
+        """Return the facts, each with its status and the standing of its document, if it has one."""
         return tuple(fact.stated_in(getattr(self.documents.get(fact.document), "standing", "")) for fact in self.facts)
 
     @property

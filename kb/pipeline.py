@@ -53,6 +53,7 @@ class CheckResult:
         shaped: How many facts were validated with the SHACL shapes.
         outdated: How many results of verification are out of date.
         documents: The file of each document, by its id, if all files could be read.
+        warnings: The facts that have changed since their review (KB336); they stop nothing.
     """
 
     kb: KnowledgeBase | None
@@ -62,6 +63,7 @@ class CheckResult:
     shaped: int = 0
     outdated: int = 0
     documents: dict[str, str] | None = None
+    warnings: Sequence[Problem] = ()
 
 
 @check_types(shapes=get_args(Shapes))
@@ -151,7 +153,9 @@ def check_input(
         shaped = len(part.facts)
         graph = "".join(nquads.quads(compile_all(part), names_of(part)))
         problems.extend(shacl.check(graph, lambda iri: reading.find_place(iri, part)))
-    checked = CheckResult(loaded, about, collect(problems), read.counts, shaped, joined.outdated, read.document_files)
+    checked = CheckResult(
+        loaded, about, collect(problems), read.counts, shaped, joined.outdated, read.document_files, collect(joined.stale)
+    )
     return checked, BuildPlan(kb, facts, documents, joined)
 
 

@@ -19,6 +19,11 @@ _MATCHES = tuple(f"skos:{name}Match" for name in ("exact", "close", "broad", "na
 
 _OF_FACTS = ("kb:restrictions", "kb:standing", "kb:dispute", "rdfs:label")  # computed
 
+_AGENT = {
+    "x-form": "The IRI of an agent, or of an ORCID iD.",
+    "pattern": "(/agent/[^/]+(/[^/]+)?|^https://orcid[.]org/[0-9X-]{19})$",
+}
+
 
 class Frame(NamedTuple):
     """A class of nodes.
@@ -71,7 +76,15 @@ def frames(context: Schema) -> list[Frame]:
     """
     fact, document = resources.schema("fact"), resources.schema("document")
     return [
-        _scoped("Fact", "A fact", fact, fact, context, types=("kb:Fact", "rdf:Statement"), ignored=_OF_FACTS),
+        _scoped(
+            "Fact",
+            "A fact",
+            {**fact, "dependentRequired": {**fact["dependentRequired"], "status": ["reason"], "reason": ["status"]}},
+            fact,
+            context,
+            types=("kb:Fact", "rdf:Statement"),
+            ignored=_OF_FACTS,
+        ),
         _scoped(
             "Quantity",
             "A quantity",
@@ -82,6 +95,15 @@ def frames(context: Schema) -> list[Frame]:
             ignored=("kb:lowest", "kb:highest", "kb:baseUnit", "qudt:hasUnit", "skos:prefLabel"),
         ),
         _scoped("Evidence", "A piece of evidence", fact["$defs"]["evidence"], fact, context, types=("kb:Evidence",)),
+        _scoped(
+            "Review",
+            "A review",
+            fact["$defs"]["review"],
+            fact,
+            context,
+            types=("kb:Review", "prov:Activity"),
+            ignored=("kb:outdated", "skos:prefLabel"),
+        ),
         # Terms are the subjects of plain triples, so they have any predicate as property: shapes-sparql.ttl closes them.
         _scoped("Term", "A term", *_twice("term"), context, types=("kb:Term", "skos:Concept"), folder="term", closed=False),
         _scoped(
@@ -239,9 +261,15 @@ _MEANINGS["Mapping"] |= {slot: _plain(f"sssom:{slot}") for slot in sorted(_SLOTS
 #: What the compiler adds to a record, or writes in another form than the record has it.
 _ADDED: dict[str, Schema] = {
     "Fact": {
-        "properties": {"sentences": {"title": "sentences", "type": "array", "items": _SENTENCE, "minItems": 1}},
+        "properties": {
+            "sentences": {"title": "sentences", "type": "array", "items": _SENTENCE, "minItems": 1},
+            "curator": {"title": "curator", **_AGENT},
+            "status": {"title": "status", "$ref": f"{_VALUES}fact-status"},
+            "reason": {"title": "reason of the status", "$ref": f"{_VALUES}text"},
+        },
         "required": ["document", "sentences"],
     },
+    "Review": {"properties": {"by": {"title": "by", **_AGENT}}},
     "Evidence": {
         "properties": {
             "basis": {"title": "evidence type", "$ref": f"{_VALUES}iri"},

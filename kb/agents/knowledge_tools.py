@@ -141,7 +141,11 @@ class KnowledgeTools:
         digests = (graph.texts(f"<{link.title}>", (f"{KB}sha256",)) for link in view.document)
         sources = [{"title": link.text, "sha256": "".join(digest)} for link, digest in zip(view.document, digests, strict=True)]
         rows = [_show_evidence(piece, sources[0]["title"] if sources else "") for piece in view.evidence]
-        more = {"documents": sources, "verification": view.verification or "not verified", "notes_on_fact": view.notes}
+        more = {
+            "documents": sources,
+            "verification": view.verification or "not verified",
+            "notes_on_fact": [*view.notes, *view.curation],
+        }
         cited = citations.cite_fact(view, dataset).text
         return ToolAnswer({"fact": iri_value(node), "says": view.fact.text, **more, "cite_as": cited, "notes": notes}, rows)
 

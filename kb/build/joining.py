@@ -101,6 +101,8 @@ class JoinResult:
         problems: What is wrong with documents.
         replaced: The documents that others replace, each with the place where that is said.
         words: The words of the vocabulary that documents use; ``fact_words``, those that facts use.
+        agents: Who entered and reviewed facts.
+        stale: The problems of facts that have changed since their review, up to :data:`MOST_EXPLAINED`.
     """
 
     facts: int = 0
@@ -115,6 +117,8 @@ class JoinResult:
     words: set[str] = field(default_factory=set)
     fact_words: set[str] = field(default_factory=set)
     documents: list[DocumentSummary] = field(default_factory=list)
+    agents: set[str] = field(default_factory=set)
+    stale: list[Problem] = field(default_factory=list)
 
     def add(self, other: JoinResult) -> None:
         """Add the result for the documents that follow."""
@@ -267,10 +271,21 @@ class Joiner:
             elif results and (result := results.of(fact)):
                 self._verified.add(result.fact)
                 joined.fact_words.update((result.verdict, *result.checked, *result.unchecked))
+            if fact.curation:
+                self._join_curation(entry)
             cited += [piece.sentence for piece in fact.evidence]
             if len(cited) > _MOST_CITED:
                 cited = list(set(cited))
         return set(cited)
+
+    def _join_curation(self, entry: Entry) -> None:
+        """Collect the words and agents in the curation of a fact, and what is out of date in it."""
+        fact: Fact = entry[0]
+        if fact.curation:
+            self._joined.fact_words |= fact.curation.words()
+            self._joined.agents |= fact.curation.agents()
+        if len(self._joined.stale) < MOST_EXPLAINED:
+            self._joined.stale.extend(step.check_reviews(self._facts.locate(entry)))
 
     def _check_document(self, document: Document, cited: set[str], facts: int) -> None:
         joined, checked = self._joined, self._step.check_document(document, cited)

@@ -19,7 +19,7 @@ from kb.files import characters
 from kb.metadata import Dataset
 from kb.model import Document, Fact, Predicate, Record, Term
 from kb.problems import KbError, Place, Problem
-from kb.rdf import documents, facts, verifications
+from kb.rdf import documents, facts, reviews, verifications
 from kb.rdf.iris import Names
 from kb.records import jsonlines, resolve
 from kb.texts import sources
@@ -66,9 +66,14 @@ def check_replaced(replaced: Iterable[tuple[str, Place]], standings: Mapping[str
     return document_checks.check_replaced(replaced, standings)
 
 
+def check_reviews(fact: Fact) -> Iterator[Problem]:
+    """Check that a fact has not changed since its review; see :func:`kb.rdf.reviews.check_reviews`."""
+    return reviews.check_reviews(fact)
+
+
 def is_inside(path: str, fact: Fact) -> bool:
     """Return whether a path below the base is that of a fact, of its evidence, or of the node of a value."""
-    return path == fact.path or path.startswith(tuple(fact.path + kind for kind in ("/evidence/", *facts.VALUE_NODES)))
+    return path == fact.path or path.startswith(tuple(fact.path + kind for kind in ("/evidence/", *facts.NODES)))
 
 
 def is_resolved(kind: str) -> bool:

@@ -248,8 +248,9 @@ def _compile_rest(plan: BuildPlan) -> list[Quad]:
     """Compile what is neither a fact nor a document."""
     joined = plan.joined
     counts = dataset.DatasetCounts(joined.facts, len(plan.kb.terms), joined.sentences, joined.decided)
-    words = joined.words if plan.model == "plain" else joined.words | joined.fact_words
-    return compile_rest(plan.kb, counts, (iri(KB + word) for word in words), plan.names)
+    words, agents = (joined.words, ()) if plan.model == "plain" else (joined.words | joined.fact_words, joined.agents)
+    used = [*(KB + word for word in words), *map(plan.names.agent, agents)]
+    return compile_rest(plan.kb, counts, map(iri, used), plan.names)
 
 
 def _encode_line(quad: Quad) -> bytes:

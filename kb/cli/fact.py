@@ -14,7 +14,7 @@ from click.shell_completion import CompletionItem
 from kb import pipeline, resources
 from kb.cli import console, options, problem_reports, text_table
 from kb.cli.fact_prompts import FactPrompts, list_choices
-from kb.curation import authoring, record_edits
+from kb.curation import authoring, record_edits, reviewing
 from kb.curation.authoring import RecordChange
 from kb.files import boundary, text_file
 from kb.model import Fact, KnowledgeBase
@@ -29,7 +29,7 @@ from kb.texts import sources
 @click.group
 @options.declare("fact")
 def command() -> None:
-    """Add, list, change and remove facts."""
+    """Add, list, change, review and remove facts."""
 
 
 def _complete(key: str) -> Callable[[click.Context, click.Parameter, str], list[CompletionItem]]:
@@ -237,6 +237,17 @@ def _value(fact: Fact) -> dict[str, Any]:
 def remove(name: str, content: Path) -> int:
     """Remove a fact from its file."""
     return change_records(content, lambda kb: authoring.change_fact(kb, authoring.find_fact(kb, name), None), _load)
+
+
+@command.command
+@options.declare("fact review")
+def review(name: str, content: Path, by: str, verdict: str) -> int:
+    """Say of a fact that its sentences state it, or do not.
+
+    The review is written into the record of the fact, with the day and a digest of the claim and its evidence. After a change
+    of these, it is told as a review of an earlier version. A reviewer's new review takes the place of the one before.
+    """
+    return change_records(content, lambda kb: reviewing.review_fact(kb, name, by, verdict), _load)
 
 
 def _load(content: Path) -> tuple[KnowledgeBase, int]:

@@ -11,7 +11,7 @@ import click
 
 from kb.cli import console, options, text_table
 from kb.cli.propose import word_verdict
-from kb.curation import authoring, record_edits
+from kb.curation import authoring, record_edits, reviewing
 from kb.escaping import escape_unseen
 from kb.files import boundary
 from kb.problems import KbError, Problem, fail
@@ -46,7 +46,7 @@ def command(
     problems: list[Problem] = []
     queue = review.load_queue(content, texts, problems)
     console.report_left_out(problems)
-    by = by or f"person:{queue.gate.kb.dataset.creators[0].id}"
+    by = by or reviewing.find_reviewer(queue.gate.kb)
     if stats:
         text_table.write(_COLUMNS, review.count_rows(queue))
     elif accept_if:

@@ -45,12 +45,14 @@ def command(content: Path, fmt: str, shapes: Shapes, more: tuple[str, ...], *, q
         if questions and not problems:
             problems = list(expected_answers.check_expected(queries.open_base(content)))
     checked = replace(checked, problems=problems)
-    return problem_reports.write(fmt, checked.problems, _summarize(checked), value=_to_json(checked))
+    shown = collect([*checked.problems, *renamed(checked.warnings)])
+    return problem_reports.write(fmt, shown, _summarize(checked), value=_to_json(checked))
 
 
 def _summarize(checked: CheckResult) -> str:
     counts = ", ".join(count_of(count, kind) for kind, count in checked.counts.items() if kind != "kb")
     verdict = count_of(len(checked.problems), "problem") if checked.problems else "no problems"
+    verdict += f", {count_of(len(checked.warnings), 'review')} of earlier versions" if checked.warnings else ""
     facts, shaped = checked.counts["fact"], checked.shaped
     sample = f" ({shaped:,} of {facts:,} facts were validated with the shapes)" if 0 < shaped < facts else ""
     return f"Checked {counts}: {verdict}{sample}."
@@ -62,4 +64,5 @@ def _to_json(checked: CheckResult) -> dict[str, Any]:
         "counts": {kind: count for kind, count in checked.counts.items() if kind != "kb"},
         "held against shapes": checked.shaped,
         "problems": [problem.to_dict() for problem in checked.problems],
+        **({"warnings": [problem.to_dict() for problem in checked.warnings]} if checked.warnings else {}),
     }

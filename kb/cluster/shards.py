@@ -100,7 +100,8 @@ class Shard:
     def edges(self) -> Iterator[tuple[Any, ...]]:
         """Return its facts as rows of the edge table."""
         for pair in self.pairs():
-            yield from (edges.edge_row(fact, self._step.predicates[fact.predicate]) for fact, _, _ in pair.facts)
+            stated = (fact.stated_in(pair.documents[-1][0].standing) for fact, _, _ in pair.facts)
+            yield from (edges.edge_row(fact, self._step.predicates[fact.predicate]) for fact in stated)
 
 
 def choose_claims_shard(line: str, shards: int) -> int:

@@ -6,6 +6,7 @@
     document_records   creates and updates the record of a document
     document_edits     corrects sentences, removes and renames documents
     authoring          adds, changes and removes facts, and adds terms, checked first
+    reviewing          adds reviews to facts
     term_merge         merges a term into another, with all records that name it
     mapping_conflicts  decides which mappings two terms have together
     name_conflicts     decides which names two terms have together

@@ -8,18 +8,21 @@ from typing import NamedTuple
 import msgspec
 
 from kb.pages.links import Link, Links
-from kb.rdf.iris import KB, OA, OWL, PROV, RDF, RDFS, SKOS, SSSOM
+from kb.rdf.iris import ADMS, DCTERMS, KB, OA, OWL, PAV, PROV, RDF, RDFS, SKOS, SSSOM
 from kb.rdf.quads import iri_value, literal_value
 from kb.rdf.wording import DENIAL
 
 Triple = tuple[str, str, str]
+CURATION = {f"{PAV}curatedBy": "Curator", f"{DCTERMS}created": "Added", f"{KB}statusReason": "Reason", f"{KB}review": "Review"}
 FACT_PARTS = {f"{RDF}{part}" for part in ("type", "subject", "predicate", "object")} | {
     f"{PROV}hadPrimarySource",
     f"{PROV}wasDerivedFrom",
     f"{KB}evidence",
     f"{KB}restrictions",
     f"{RDFS}label",
+    *CURATION,
 }
+STATUS = f"{ADMS}status"
 NOTES = {f"{SKOS}editorialNote", f"{RDFS}comment"}
 
 
@@ -76,6 +79,7 @@ class FactView(NamedTuple):
     notes: list[str]
     is_denied: bool
     verification: str
+    curation: list[str]  # who entered and reviewed it, and why it has its status
 
     @property
     def modality(self) -> str:
@@ -149,7 +153,7 @@ class PageGraph:
 
     def qualifiers(self, fact: str) -> list[str]:
         """Return the predicates of the qualifiers of a fact, modality first."""
-        names = [name for name in self.predicates(fact) if name.startswith(KB) and name not in FACT_PARTS]
+        names = [name for name in self.predicates(fact) if name.startswith((KB, STATUS)) and name not in FACT_PARTS]
         return sorted(names, key=lambda name: (name != f"{KB}modality", name))
 
     def fact(self, fact: str) -> FactView:
@@ -169,6 +173,7 @@ class PageGraph:
             self.texts(fact, NOTES),
             f"{KB}{DENIAL}" in self.predicates(fact),
             self._verification(fact),
+            [f"{word}: {link.text}" for name, word in CURATION.items() for link in self.terms(fact, name)],
         )
 
     def evidence(self, node: str) -> EvidenceView:

@@ -11,7 +11,7 @@ import pyoxigraph as ox
 from kb.pages.chains import find_chains
 from kb.pages.page_graph import Description, Triple
 from kb.pages.pictures import MAX_EDGES
-from kb.rdf.facts import VALUE_NODES
+from kb.rdf.facts import NODES
 from kb.rdf.iris import DCTERMS, KB, OA, PROV, RDF, RDFS, SKOS, SSSOM
 from kb.rdf.quads import literal_value
 
@@ -77,7 +77,7 @@ def describe_node(store: ox.Store, node: ox.NamedNode, predicate: ox.NamedNode |
     for quad in islice(store.quads_for_pattern(node, predicate, None), _MAX_OWN_TRIPLES):
         predicate, obj = quad.predicate, quad.object
         yield str(node), str(predicate), str(obj)
-        is_value = isinstance(obj, ox.NamedNode) and obj.value.startswith(tuple(node.value + kind for kind in VALUE_NODES))
+        is_value = isinstance(obj, ox.NamedNode) and obj.value.startswith(tuple(node.value + kind for kind in NODES))
         if isinstance(obj, ox.NamedNode) and (predicate.value in _NESTED or is_value):
             yield from describe_node(store, obj)
 

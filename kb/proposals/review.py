@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from kb import pipeline
-from kb.curation import authoring
+from kb.curation import authoring, reviewing
 from kb.files import text_file
 from kb.model import KnowledgeBase, Record
 from kb.problems import KbError, Place, Problem, fail, quote
@@ -128,6 +128,8 @@ def read_waiting(content: Path) -> Iterator[Record]:
 def decide(content: Path, choices: Sequence[ReviewDecision], by: str, texts: Iterable[str] = ()) -> list[Verdict]:
     """Write decisions, with the facts and terms that are accepted, all of them or none.
 
+    A fact has its proposer as curator, and the decision as its review.
+
     Each accepted proposal passes the gate again, against the knowledge base and the texts as they are now.
 
     Raises:
@@ -143,7 +145,7 @@ def decide(content: Path, choices: Sequence[ReviewDecision], by: str, texts: Ite
         for choice in choices:
             with _planned(contents):
                 if choice.decision == "accepted":
-                    verdict, changed, kb = _accept(content, gate, choice, texts)
+                    verdict, changed, kb = _accept(content, gate, choice, by, texts)
                     gate = Gate(kb, gate.finder)
                 else:
                     verdict, changed = choice.shown, _take_back(gate.kb, decided.get(choice.shown.proposal_digest))
@@ -166,7 +168,7 @@ def _take_back(kb: KnowledgeBase, decision: Mapping[str, Any] | None) -> dict[Pa
 
 
 def _accept(
-    content: Path, gate: Gate, choice: ReviewDecision, texts: Iterable[str]
+    content: Path, gate: Gate, choice: ReviewDecision, by: str, texts: Iterable[str]
 ) -> tuple[Verdict, dict[Path, str], KnowledgeBase]:
     """Check a proposal again; return the files with its fact and new terms, by the writer and the checks of ``kb fact add``."""
     record = replace(choice.shown.record, value=dict(choice.edited)) if choice.edited else choice.shown.record
@@ -184,10 +186,12 @@ def _accept(
             contents |= authoring.add_term(kb, term, path).contents
         added = resolve.parse_term(Record("term", term, Place(str(path))), kb.dataset.language)
         kb = kb._replace(terms={**kb.terms, term["id"]: added})
-    change = authoring.add_facts(kb, [(verdict.document, dict(verdict.fact))], sources.parse_options(texts, kb.documents))
+    fact = resolve.parse_fact_value(verdict.fact, verdict.document)
+    value = {**verdict.fact, "curator": record.value["proposer"], "added": reviewing.today()}
+    value = reviewing.add_review(value, fact, by)
+    change = authoring.add_facts(kb, [(verdict.document, value)], sources.parse_options(texts, kb.documents))
     if unstated := [problem for problem in change.unstated if problem.code not in _OF_TEXTS]:
         raise KbError(unstated)
-    fact = resolve.parse_fact_value(verdict.fact, verdict.document)
     return verdict, {**contents, **change.contents}, kb._replace(facts=(*kb.facts, fact))
 
 

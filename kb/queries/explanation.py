@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 from kb.escaping import count_of, escape_unseen
 from kb.queries.fact_reader import FactReader, SupportingFact
-from kb.rdf.facts import VALUE_NODES
+from kb.rdf.facts import NODES
 from kb.rdf.iris import Names
 from kb.rdf.quads import iri, is_iri
 from kb.sparql import projection, syntax
@@ -216,7 +216,7 @@ def _cut_facts(keys: set[Key]) -> tuple[set[Key], int]:
 
 def _name_fact(term: str) -> str:
     """Return the fact that a term is, or is a piece of evidence or the node of a value of; empty if there is none."""
-    for kind in ("/evidence/", *VALUE_NODES):
+    for kind in ("/evidence/", *NODES):
         term = term if not is_iri(term) else f"{term.partition(kind)[0].rstrip('>')}>"
     return term if is_iri(term) and "/fact/" in term else ""
 
@@ -229,7 +229,8 @@ def _find_facts(reader: FactReader, terms: Iterable[str]) -> dict[Key, set[Suppo
 
 
 _PLAIN = """?fact rdf:subject ?subject ; rdf:predicate ?predicate ; rdf:object ?object ; kb:modality ?modality .
-  ?predicate kb:plainModality ?modality ."""
+  ?predicate kb:plainModality ?modality .
+  FILTER NOT EXISTS { ?fact kb:standing|adms:status ?void FILTER(?void IN (kb:retracted, kb:withdrawn, kb:deprecated)) }"""
 
 
 def _find_plain_facts(reader: FactReader, triples: set[PlainTriple]) -> dict[Key, set[SupportingFact]]:

@@ -49,12 +49,13 @@ class SupportingFact(NamedTuple):
 
 
 class FactDetails(NamedTuple):
-    """A fact in words, the terms of its subject and object, and whether a qualifier restricts its claim."""
+    """A fact in words, the terms of its subject and object, whether a qualifier restricts its claim, its reviews in words."""
 
     words: SupportingFact
     subject: str
     object: str
     is_restricted: bool
+    reviews: tuple[str, ...]
 
 
 class FactReader:
@@ -132,4 +133,4 @@ def _describe(
         ),
     )
     is_restricted = any(f"{KB}{name}" in own for name in vocabulary.restricting_qualifiers())
-    return FactDetails(words, own[f"{RDF}subject"][0], own[f"{RDF}object"][0], is_restricted)
+    return FactDetails(words, own[f"{RDF}subject"][0], own[f"{RDF}object"][0], is_restricted, tuple(read(own, f"{KB}review")))

@@ -6,6 +6,7 @@
     quads          statements and terms in the form of canonical N-Quads
     quantities     numbers with units: spelled, in words, compared, and as statements
     facts          compiles one fact; the same step runs on one fact and on a million
+    reviews        compiles who entered and reviewed facts, and whether reviews still hold
     documents      compiles documents and sentences: positions and digests
     verifications  compiles results of verification, and whether they still hold
     terms          compiles terms, predicates and mappings

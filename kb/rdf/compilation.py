@@ -106,7 +106,8 @@ def compile_rest(kb: KnowledgeBase, counts: DatasetCounts, used: Iterable[str], 
         names: The names of the knowledge base.
     """
     quads = [*compile_vocabulary(kb, names), *dataset.compile_dataset(kb.dataset, counts, names)]
-    own = {term for quad in quads for term in (quad.predicate, quad.object)}
+    own, used = {term for quad in quads for term in (quad.predicate, quad.object)}, set(used)
+    quads.extend([quad for quad in dataset.compile_agents(used, names) if quad not in quads])
     quads.extend(ontology.compile_used(own.union(used)))
     return quads
 

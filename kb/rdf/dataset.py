@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from urllib.parse import unquote
 
 from kb.metadata import Dataset
 from kb.model import KnowledgeBase
@@ -99,6 +100,15 @@ def compile_members(documents: Sequence[str], names: Names) -> tuple[Iterator[Qu
         (Quad(activity, used, iri(names.document(name)), graph) for name in documents),
         (quad for name in documents for quad in _part(names, f"document/{name}", name)),
     )
+
+
+def compile_agents(used: Iterable[str], names: Names) -> Iterator[Quad]:
+    """Compile the description of the agents among the terms that facts use."""
+    start, graph = f"<{names.base}agent/", iri(names.graph("dataset"))
+    for node in sorted(term for term in used if term.startswith(start)):
+        kind, _, name = node[len(start) : -1].rpartition("/")
+        yield Quad(node, _TYPE, iri(f"{PROV}Agent"), graph)
+        yield Quad(node, iri(f"{DCTERMS}identifier"), literal(f"{kind or 'person'}:{unquote(name)}"), graph)
 
 
 def _part(names: Names, name: str, document: str = "") -> Iterator[Quad]:

@@ -10,9 +10,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from typing import Literal, NamedTuple
 
-from kb.model import DISPUTE, ONLY_DISPUTED, SEPARATOR, STANDING, Evidence, Fact, LiteralObject, Predicate, Term
-from kb.rdf import quantities, value_groups
-from kb.rdf.iris import KB, OA, PROV, RDF, RDFS, SKOS, XSD, Names
+from kb.model import DISPUTE, ONLY_DISPUTED, SEPARATOR, STANDING, STATUS, Evidence, Fact, LiteralObject, Predicate, Term
+from kb.rdf import quantities, reviews, value_groups
+from kb.rdf.iris import ADMS, KB, OA, PROV, RDF, RDFS, SKOS, XSD, Names
 from kb.rdf.quads import Quad, iri, literal, make_quads
 from kb.rdf.wording import DENIAL, QualifierWords, find_hedges, word_fact, word_hedged, word_qualifiers, word_value
 from kb.schema import vocabulary
@@ -40,6 +40,8 @@ LABEL, VALUE, PREFERRED = iri(f"{RDFS}label"), iri(f"{RDF}value"), iri(f"{SKOS}p
 HEDGED = "/hedged/"
 #: The nodes that stand in the place of values of a fact.
 VALUE_NODES = (quantities.FIGURE, value_groups.GROUP, HEDGED)
+#: The nodes of a fact, but for its evidence.
+NODES = (*VALUE_NODES, reviews.EVALUATION)
 _HEAD = "\0"  # in shared rows, where the IRI of the fact is
 
 
@@ -48,13 +50,18 @@ def has_plain_triple(fact: Fact, predicate: Predicate) -> bool:
 
     That is so if no qualifier restricts the claim, and the definition of the predicate already carries the modality of the fact.
     The node of a quantity belongs to its fact, so that no other triple leads to it.
-    What is retracted is stated no more, and what a document only disputes is not stated.
+    What is void is stated no more, and what a document only disputes is not stated.
     """
     qualifiers = fact.qualifiers
-    if (isinstance(fact.object, LiteralObject) and fact.object.quantity) or qualifiers.get(STANDING) in VOID:
+    if (isinstance(fact.object, LiteralObject) and fact.object.quantity) or is_void(fact):
         return False
     is_bare = qualifiers["modality"] in predicate.plain and _restricting().isdisjoint(qualifiers)
     return is_bare and fact.dispute != ONLY_DISPUTED
+
+
+def is_void(fact: Fact) -> bool:
+    """Return whether a fact is deprecated, or its document retracted or withdrawn."""
+    return fact.qualifiers.get(STANDING) in VOID or fact.qualifiers.get(STATUS) in VOID
 
 
 @cache
@@ -133,7 +140,12 @@ class Compiler:
         self._terms = terms
         self._term, self._fact = f"<{names.term('')}", f"<{names.base}"
         self._claims = iri(names.graph("claims"))
-        self._listed = {STANDING, DISPUTE, *(name for name, qualifier in vocabulary.qualifiers().items() if qualifier.listed)}
+        self._listed = {
+            STANDING,
+            STATUS,
+            DISPUTE,
+            *(name for name, qualifier in vocabulary.qualifiers().items() if qualifier.listed),
+        }
         self._entered: tuple[str, str] = ("", "")
         self._source = _Source("", "", "", ())
         self._qualifiers: dict[tuple[str, str], str] = {}
@@ -188,6 +200,11 @@ class Compiler:
         pieces += [(f"{head}{path}>", [row.replace(_HEAD, head) for row in rows]) for path, rows in graded.nodes]
         if isinstance(fact.object, LiteralObject) and fact.object.quantity:
             pieces.append((f"{head}{quantities.FIGURE}object>", quantities.compile_rows(fact.object.quantity, self._language)))
+        if fact.curation:
+            with_words = self._terms is not None
+            (_, own), *nodes = reviews.compile_reviews(fact, self._names, head, self._language, labelled=with_words)
+            about += own
+            pieces += nodes
         if len(pieces) > 1:
             pieces.sort()
         about.sort()
@@ -272,7 +289,8 @@ class Compiler:
         """Return the row of a qualifier."""
         known = self._qualifiers.get(item)
         if known is None:
-            known = self._qualifiers[item] = f" {iri(KB + item[0])} {self._value(*item)}"
+            name = iri(f"{ADMS}{STATUS}" if item[0] == STATUS else KB + item[0])
+            known = self._qualifiers[item] = f" {name} {self._value(*item)}"
         return known
 
     def _evidence(self, piece: Evidence, head: str, about: list[str]) -> tuple[str, list[str]]:

@@ -100,6 +100,13 @@ class Names:
         """Make the IRI of a document."""
         return f"{self.base}document/{name}"
 
+    def agent(self, name: str) -> str:
+        """Make the IRI of an agent: ``agent/NAME`` of a person, ``agent/KIND/NAME`` of another; an ORCID iD is one."""
+        if name.startswith("https:"):
+            return name
+        kind, _, own = name.partition(":") if ":" in name else ("tool", "", name)
+        return f"{self.base}agent/{'' if kind == 'person' else f'{kind}/'}{quote(own, safe='-._~')}"
+
     def sentence(self, document: str, sentence: str) -> str:
         """Make the IRI of a sentence."""
         return f"{self.base}document/{document}/{sentence}"

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from kb.model import Fact, KnowledgeBase
 from kb.problems import Place, fail
-from kb.rdf import documents, facts, trusty
+from kb.rdf import documents, facts, reviews, trusty
 from kb.rdf.iris import DCTERMS, FOAF, KB, NP, NPX, PROV, RDF, RDFS, SKOS, XSD, Names
 from kb.rdf.quads import Quad, iri, iri_value, literal
 from kb.rdf.wording import word_fact
@@ -24,7 +24,7 @@ LARGEST = 1200
 
 _TYPE, _LABEL = iri(f"{RDF}type"), iri(f"{RDFS}label")
 _CREATED, _SUPERSEDES, _RETRACTS = iri(f"{DCTERMS}created"), iri(f"{NPX}supersedes"), iri(f"{NPX}retracts")
-EVIDENCE = {facts.EVIDENCE, facts.DERIVED, facts.PRIMARY_SOURCE, facts.NOTE}
+EVIDENCE = {facts.EVIDENCE, facts.DERIVED, facts.PRIMARY_SOURCE, facts.NOTE, *reviews.PROVENANCE}
 _SOURCES = {facts.DERIVED, facts.PRIMARY_SOURCE}
 # Notes and decisions of curators on a sentence are not part of the provenance of a fact.
 OMITTED = {facts.NOTE, *(iri(KB + name) for name in ("status", "exemption", "restated"))}

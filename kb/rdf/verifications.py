@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from hashlib import sha256
 
 from kb.document_parts import Verification
-from kb.model import DISPUTE, STANDING, Document, Fact, KnowledgeBase
+from kb.model import DISPUTE, STANDING, STATUS, Document, Fact, KnowledgeBase
 from kb.rdf.iris import KB, PROV, RDF, XSD
 from kb.rdf.quads import iri, literal
 from kb.schema.vocabulary import RULES
@@ -28,7 +28,7 @@ def digest_claim(fact: Fact, sentences: Mapping[str, str]) -> str:
         [one.sentence, sentences.get(one.sentence, ""), sorted(one.supports), one.modality, one.start, one.end, one.wordings]
         for one in fact.evidence
     ]
-    qualifiers = sorted(item for item in fact.qualifiers.items() if item[0] not in {STANDING, DISPUTE})
+    qualifiers = sorted(item for item in fact.qualifiers.items() if item[0] not in {STANDING, STATUS, DISPUTE})
     claim = [fact.document, fact.subject, fact.predicate, obj, qualifiers, pieces]
     return sha256(json.dumps(claim, ensure_ascii=False, separators=(",", ":")).encode("utf-8")).hexdigest()
 

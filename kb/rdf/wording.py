@@ -10,7 +10,8 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
-from kb.model import DISPUTE, SEPARATOR, STANDING, Evidence, Fact, LiteralObject, Predicate, Term
+from kb.metadata import Review
+from kb.model import DISPUTE, SEPARATOR, STANDING, STATUS, Evidence, Fact, LiteralObject, Predicate, Term
 from kb.rdf import quantities, value_groups
 from kb.schema import vocabulary
 
@@ -116,6 +117,8 @@ def _word_qualifier(name: str, value: str, hedges: tuple[str, ...], terms: Mappi
         return f"document: {vocabulary.values(name)[value].label}", True
     if name == DISPUTE:
         return vocabulary.values(name)[value].label, True
+    if name == STATUS:
+        return f"{name}: {value}", True
     qualifier = vocabulary.qualifiers()[name]
     words = word_hedged(word_value(name, value, terms, _quote_unclear), hedges)
     return words if name in _UNNAMED else f"{name}: {words}", qualifier.restricts or bool(hedges) or value == _OPEN_LIST
@@ -161,6 +164,11 @@ def word_evidence(piece: Evidence) -> str:
     hedge = " ".join(filter(None, (piece.modality, "disputes" if piece.disputes else "")))
     words = word_support(piece.sentence, hedge, piece.supports or piece.disputes)
     return f"{words} ({piece.basis})" if piece.basis else words
+
+
+def word_review(review: Review, *, is_current: bool) -> str:
+    """Put a review into words: ``agreed: person:me, 2026-11-29 (review of an earlier version)``."""
+    return f"{review.verdict}: {review.by}, {review.on}{'' if is_current else ' (review of an earlier version)'}"
 
 
 def word_support(sentence: str, hedge: str, supports: Iterable[str]) -> str:

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple, TypeVar
 
 from kb.document_parts import Exemption, Section, Sentence, Verification
-from kb.metadata import Agent, BiolinkProfile, Creator, Dataset, EdgeRule
+from kb.metadata import Agent, BiolinkProfile, Creator, Curation, Dataset, EdgeRule, Review
 from kb.model import Cue, Document, Evidence, Fact, LiteralObject, OutsideMatch, Predicate, Record, Term, Translations
 from kb.rdf import quantities, value_groups
 from kb.rdf.iris import fact_path, literal_segment
@@ -128,7 +128,13 @@ def parse_fact_value(value: Mapping[str, Any], stem: str) -> Fact:
     restrictions = [(name, qualifiers[name]) for name in shape.restricting]
     path = fact_path(document_id, value["subject"], value["predicate"], segment, restrictions)
     evidence = _evidence(value["evidence"], shape.parts)
-    return Fact(path, document_id, value["subject"], value["predicate"], obj, qualifiers, evidence, value.get("note", ""))
+    fact = Fact(path, document_id, value["subject"], value["predicate"], obj, qualifiers, evidence, value.get("note", ""))
+    return fact._replace(curation=_parse_curation(value)) if shape.is_curated else fact
+
+
+def _parse_curation(value: Mapping[str, Any]) -> Curation:
+    reviews, status = tuple(Review(**review) for review in value.get("review", ())), value.get("status", {})
+    return Curation(value.get("curator", ""), value.get("added", ""), reviews, status.get("is", ""), status.get("reason", ""))
 
 
 def _parse_value(value: Mapping[str, Any]) -> str:
@@ -144,12 +150,15 @@ class _Shape(NamedTuple):
     qualifiers: tuple[str, ...]
     restricting: tuple[str, ...]
     parts: tuple[str, ...]
+    is_curated: bool
 
 
 @lru_cache(maxsize=10_000)
 def _shape(keys: tuple[str, ...]) -> _Shape:
     qualifiers = tuple(name for name in vocabulary.qualifiers() if name in keys)
-    return _Shape(qualifiers, tuple(name for name in vocabulary.restricting_qualifiers() if name in keys), (CLAIM, *qualifiers))
+    restricting = tuple(name for name in vocabulary.restricting_qualifiers() if name in keys)
+    is_curated = not {"curator", "added", "review", "status"}.isdisjoint(keys)
+    return _Shape(qualifiers, restricting, (CLAIM, *qualifiers), is_curated)
 
 
 def _evidence(pieces: list[dict[str, Any]], parts: tuple[str, ...]) -> tuple[Evidence, ...]:

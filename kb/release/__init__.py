@@ -4,6 +4,7 @@
 
     making         makes a release: the registry of its parts
     checking       checks a release
+    requirements   what facts can be required to be
     lineage        what a release says of itself, and which may follow it
     signatures     signatures by SSH keys
     draft          the files of a release or folder, with description, size and digest

@@ -54,7 +54,7 @@ def rdf_losses(kb: KnowledgeBase, fmt: Format, statements: str) -> Iterator[Loss
         counts = Counter(name for fact in kb.facts for name in fact.qualifiers)
         words = tuple(f"{name} {counts[name]}" for name in vocabulary.qualifiers() if counts[name])
         yield Loss(counts.total(), "qualifiers are left out", words)
-        yield from list_omissions(kb, "evidence", "notes", "verifications")
+        yield from list_omissions(kb, "evidence", "notes", "curation", "verifications")
 
 
 def list_losses(export: str, losses: Iterable[Loss]) -> list[dict[str, Any]]:

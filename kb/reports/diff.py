@@ -9,9 +9,10 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from kb.problems import Place, Problem
-from kb.rdf.facts import BASIS, OBJECT, VALUE_NODES
+from kb.rdf.facts import BASIS, NODES, OBJECT
 from kb.rdf.iris import DCAT, DCTERMS, KB, OA, PROV, RDF, RDFS, SKOS, SSSOM
 from kb.rdf.quads import Quad
+from kb.rdf.reviews import EVALUATION, REVIEW
 from kb.reports.versions import Version
 
 #: The kinds of resources that are compared, by class, in the order of the report.
@@ -127,12 +128,12 @@ def _resources(quads: Iterable[Quad]) -> dict[str, ComparedResource]:
 
 
 def _join_value(quad: Quad) -> Quad | None:
-    """Return a statement with a hedged value or quantity as words of the fact: of its node, only the label remains."""
-    kind = next((kind for kind in VALUE_NODES if kind in quad.subject), "")
+    """Return a statement with a hedged value, quantity or review as words of the fact: of its node, only the label remains."""
+    kind = next((kind for kind in NODES if kind in quad.subject), "")
     if not kind:
-        return None if any(kind in quad.object for kind in VALUE_NODES) else quad
+        return None if any(kind in quad.object for kind in NODES) else quad
     fact, _, name = quad.subject.partition(kind)
-    key = OBJECT if name == "object>" else f"<{KB}{name}"
+    key = OBJECT if name == "object>" else REVIEW if kind == EVALUATION else f"<{KB}{name}"
     return Quad(f"{fact}>", key, quad.object, quad.graph) if quad.predicate == _PREFERRED else None
 
 

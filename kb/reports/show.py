@@ -196,7 +196,9 @@ def _describe_facts(reader: FactReader, facts: list[str], notes: Properties | No
         yield f"  {words.says}"
         yield from (f"      {words.document}, {piece}" for piece in words.evidence)
         yield from (f"      “{quote}”" for quote in words.quotes)
+        yield from (f"      review: {review}" for review in details.reviews)
         if notes is not None:
+            yield from (f"      reason: {plain_text(reason)}" for reason in notes.get(f"{KB}statusReason", ()))
             yield from (f"      note: {plain_text(note)}" for note in notes.get(f"{SKOS}editorialNote", ()))
             yield f"      {iri_value(fact)}"
 

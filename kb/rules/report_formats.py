@@ -57,7 +57,7 @@ def sarif(report: Report) -> Iterator[str]:
         },
         "invocations": [{"executionSuccessful": report.exit in {0, 1}, "exitCode": report.exit}],
         "columnKind": "unicodeCodePoints",
-        "results": [_result(problem, codes.index(problem.code), _level(report)) for problem in report.problems],
+        "results": [_result(problem, codes.index(problem.code), _level(report, problem)) for problem in report.problems],
         "properties": {"command": report.command, "summary": report.summary},
     }
     # ASCII with escapes: UTF-8 cannot encode half a surrogate pair, which the name of a file may contain.
@@ -78,9 +78,9 @@ def _rule(page: RulePage, help_text: str) -> dict[str, Any]:
     }
 
 
-def _level(report: Report) -> str:
-    """Return the level of the results: warnings where the run succeeds in spite of problems."""
-    return "error" if report.exit else "warning"
+def _level(report: Report, problem: Problem) -> str:
+    """Return the level of a result: a warning where the rule warns, or the run succeeds in spite of it."""
+    return "error" if report.exit and RULES[problem.code].exit else "warning"
 
 
 def _result(problem: Problem, index: int, level: str) -> dict[str, Any]:
@@ -144,7 +144,7 @@ def github(report: Report) -> Iterator[str]:
         place = {"file": _relative(file), "line": line, "col": column} if _is_file(problem.place) else {}
         values = {**place, "title": f"{problem.code} {RULES[problem.code].title}"}
         properties = ",".join(f"{key}={str(value).translate(_PROPERTY)}" for key, value in values.items() if value)
-        yield f"::{_level(report)} {properties}::{f'{problem.message} {problem.remedy}'.translate(_DATA)}\n"
+        yield f"::{_level(report, problem)} {properties}::{f'{problem.message} {problem.remedy}'.translate(_DATA)}\n"
     yield f"{report.summary.translate(_DATA)}\n"
 
 

@@ -57,8 +57,8 @@ class Qualifier(NamedTuple):
     units: tuple[str, ...] | None = None
 
 
-#: The standings under which no plain triple is written.
-VOID = frozenset(("retracted", "withdrawn"))
+#: The standings of documents and the status of facts under which no plain triple is written.
+VOID = frozenset(("retracted", "withdrawn", "deprecated"))
 
 
 @cache
@@ -74,7 +74,7 @@ def values(name: str) -> dict[str, Value]:
 def controlled_lists() -> tuple[str, ...]:
     """Return the names of the controlled lists whose values are concepts of the ontology."""
     names = "modality polarity frequency severity seriousness course degree listing temporal standing dispute reason"
-    return (*names.split(), "availability", "verdict")
+    return (*names.split(), "availability", "verdict", "fact-status", "review-verdict")
 
 
 @cache

@@ -171,7 +171,7 @@ def test_an_error_shows_its_line(run_kb: Callable[..., subprocess.CompletedProce
 
 def test_a_pipe_gets_the_list_of_named_queries_as_a_table(capsys: Captured) -> None:
     assert run(["query", "--content", TWO, "--no-header"]) == 0
-    assert len(capsys.readouterr().out.splitlines()) == 67
+    assert len(capsys.readouterr().out.splitlines()) == 70
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kb import pipeline, queries, resources
+from kb.metadata import Curation
 from kb.model import Evidence, Fact, KnowledgeBase
 from kb.problems import KbError
 from kb.queries import Compiled
@@ -90,6 +91,7 @@ def restrictions_of(fact: Fact, kb: KnowledgeBase) -> str:
     """Write what restricts and hedges a fact from its record, without SPARQL."""
     standing = kb.documents[fact.document].standing
     texts = {f"document: {vocabulary.values('standing')[standing].label}"} if standing else set()
+    texts |= {f"status: {fact.curation.status}"} if fact.curation else set()
     for name, value in fact.qualifiers.items():
         label = find_label(name, value, kb)
         called = "" if name in {"polarity", "listing"} else f"{name}: "
@@ -176,7 +178,7 @@ def test_most_questions_rest_on_facts(restricted: Asked) -> None:
 def test_questions_that_count_claims_are_known() -> None:
     texts = {name: (FOLDER / "queries" / f"{name}.rq").read_text(encoding="utf-8") for name in selects()}
     counting = {name for name, text in texts.items() if "(COUNT(" in text or "(SUM(" in text}
-    assert counting == COUNTS | SIZES | {"support", "thin-evidence"}
+    assert counting == COUNTS | SIZES | {"one-source", "support", "thin-evidence"}
 
 
 def sort_of(fact: Fact) -> str:
@@ -379,7 +381,9 @@ def test_nothing_is_stronger_in_any_question_over_generated_facts(data: st.DataO
     kb = pipeline.load(OWN)
     standings = st.sampled_from(["", "retracted", "superseded"])
     documents = {name: document._replace(standing=data.draw(standings)) for name, document in kb.documents.items()}
-    asked = opened(kb._replace(documents=documents, facts=data.draw(generated_facts(kb))))
+    curations = st.sampled_from([None, Curation(status="disputed"), Curation(status="deprecated")])
+    facts = tuple(fact._replace(curation=data.draw(curations)) for fact in data.draw(generated_facts(kb)))
+    asked = opened(kb._replace(documents=documents, facts=facts))
     for name in selects():
         if name not in COUNTS | SIZES:
             assert_nothing_is_stronger(asked, name)

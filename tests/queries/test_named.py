@@ -30,7 +30,7 @@ from kb.sparql.values import ENGINES, Answer, Question
 HERE = Path(__file__).parent
 NAMES = list(library.list_query_files(resources.content()))
 #: What two made-up documents about made-up medicines cannot have.
-MISSING = {"document-standing", "identifiers-in", "quantities", "strengths"}
+MISSING = {"document-standing", "identifiers-in", "quantities", "stale-reviews", "strengths"}
 
 
 def written(answer: Answer, base: Compiled, name: str) -> str:

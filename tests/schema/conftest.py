@@ -174,6 +174,16 @@ def _literals() -> st.SearchStrategy[Any]:
     return st.one_of(plain, tagged, *typed)
 
 
+def _curations() -> dict[str, st.SearchStrategy[Any]]:
+    agents = st.sampled_from(["lexicon", "person:me", "model:a/b:c", "tool:\u00fc%.", "https://orcid.org/0000-0002-1825-0097"])
+    days = st.dates().map(str)
+    digests = st.sampled_from(["0" * 64, "f" * 64])
+    review = {"by": agents, "on": days, "verdict": _words("review-verdict"), "digest": digests}
+    status = {"is": _words("fact-status"), "reason": TEXTS}
+    reviews = st.lists(st.fixed_dictionaries(review), max_size=2)
+    return {"curator": agents, "added": days, "review": reviews, "status": st.fixed_dictionaries(status)}
+
+
 def _join(parts: tuple[Node, Node]) -> Node:
     return {**parts[0], **parts[1]}
 
@@ -201,7 +211,7 @@ def good_facts() -> st.SearchStrategy[Node]:
         fact = draw(
             st.fixed_dictionaries(
                 {"subject": IDS, "predicate": PREDICATE_IDS, "object": objects, "modality": _words("modality")},
-                optional={**qualifiers, "document": IDS, "note": TEXTS},
+                optional={**qualifiers, "document": IDS, "note": TEXTS, **_curations()},
             )
         )
         if "comparator" not in fact:

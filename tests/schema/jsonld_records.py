@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from kb.metadata import Curation
 from kb.model import SEPARATOR, Document, Fact, LiteralObject
 from kb.rdf import quantities
 from kb.rdf.iris import Names
@@ -34,6 +35,8 @@ def as_jsonld(fact: Fact, documents: Mapping[str, Document], names: Names) -> di
     }
     if fact.note:
         record["note"] = fact.note
+    if fact.curation:
+        record |= spell_curation(fact.curation, fact.path, names)
     for piece in fact.evidence:
         node: dict[str, Any] = {
             "id": f"{fact.path}/evidence/{piece.name}",
@@ -51,6 +54,16 @@ def as_jsonld(fact: Fact, documents: Mapping[str, Document], names: Names) -> di
             node["basis"] = names.expand(piece.basis or basis)
         record["evidence"].append(node)
     return record
+
+
+def spell_curation(curation: Curation, fact: str, names: Names) -> dict[str, Any]:
+    """Give who entered and reviewed a fact, and why it has its status, as keys of its node."""
+    own = {"curator": curation.curator and names.agent(curation.curator), "added": curation.added, "reason": curation.reason}
+    reviews = [
+        {**review._asdict(), "id": f"{fact}/evaluation/{number}", "type": ["Review", "Activity"], "by": names.agent(review.by)}
+        for number, review in enumerate(curation.reviews, 1)
+    ]
+    return {**{key: value for key, value in own.items() if value}, "review": reviews}
 
 
 def _qualifier(fact: Fact, name: str, names: Names) -> str | dict[str, Any]:

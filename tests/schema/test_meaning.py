@@ -25,7 +25,7 @@ from tests.schema.jsonld_records import as_jsonld
 Triple = tuple[str, str, str]
 Expand = Callable[[dict[str, Any], str], frozenset[Triple]]
 
-_COMPUTED = {iri(KB + name) for name in ("lowest", "highest", "baseUnit")}
+_COMPUTED = {iri(KB + name) for name in ("lowest", "highest", "baseUnit", "outdated")}
 _OF_FIGURES = {iri(f"{QUDT}hasUnit"), iri(f"{SKOS}prefLabel")}
 _NAMES = Names("https://example.org/kb/", {"ECO": "http://purl.obolibrary.org/obo/ECO_"})
 
@@ -78,7 +78,7 @@ def test_other_processors_read_the_same(shipped: KnowledgeBase, names: Names) ->
 def test_any_fact_means_what_the_compiler_makes_of_it(
     data: st.DataObject, good_facts: st.SearchStrategy[dict[str, Any]], expand: Expand
 ) -> None:
-    fact = resolve.parse_fact(_record("fact", data.draw(good_facts)))
+    fact = resolve.parse_fact(_record("fact", data.draw(good_facts))).stated_in("")
     documents = {fact.document: _document(fact.document, data.draw(st.sampled_from(["", "ECO:0000303"])))}
     predicate = Predicate(fact.predicate, "", "", (), (), plain=(fact.qualifiers["modality"],))
     quads = chain(*facts.Compiler(_NAMES, {fact.predicate: predicate}, "en").quads(fact, documents[fact.document].evidence))
@@ -117,6 +117,7 @@ def test_the_context_knows_every_key_of_a_record() -> None:
         "Fact": resources.schema("fact"),
         "Evidence": resources.schema("fact")["$defs"]["evidence"],
         "Quantity": resources.schema("fact")["$defs"]["quantity"],
+        "Review": resources.schema("fact")["$defs"]["review"],
         "Term": resources.schema("term"),
         "Predicate": resources.schema("predicate"),
     }

@@ -16,6 +16,7 @@ from pyld import jsonld
 
 from kb import resources
 from kb.checks import json_schema
+from kb.rdf.iris import Names
 from kb.schema import vocabulary
 from tests.schema.quantity_records import spell_out
 
@@ -41,6 +42,10 @@ _FACT: Node = {
         {"sentence": "s1.2", "supports": ["severity", "course"], "modality": "usually", "start": 51, "end": 77},
     ],
     "note": "A remark.",
+    "curator": "model:example-1",
+    "added": "2026-11-29",
+    "review": [{"by": "person:me", "on": "2026-11-29", "verdict": "agreed", "digest": "0" * 64}],
+    "status": {"is": "disputed", "reason": "It may be said of another drug."},
 }
 _SMALL = {key: _FACT[key] for key in ("subject", "predicate", "object", "modality")} | {"evidence": [{"sentence": "s1.1"}]}
 _QUANTITY: Node = {"value": "2.50", "unit": "%", "band": "common", "approx": True, "per": 100, "n": 12, "of": 145}
@@ -70,7 +75,7 @@ _PREDICATE: Node = {
     "symmetric": True,
     "note": "A remark.",
 }
-_CLASSES = {"fact": ["Fact", "Evidence", "Quantity"], "term": ["Term"], "predicate": ["Predicate"]}
+_CLASSES = {"fact": ["Fact", "Evidence", "Quantity", "Review"], "term": ["Term"], "predicate": ["Predicate"]}
 _GOOD = {"fact": _FACT, "term": _TERM, "predicate": _PREDICATE}
 
 #: Bad values by the definition in values.schema.json that a key refers to.
@@ -130,10 +135,31 @@ def _nodes(kind: str, record: Node) -> Node:
     parts = ["claim", *(name for name in vocabulary.qualifiers() if name in record)]
     nodes = {name: _figure(name, value) for name, value in record.items() if name in {"object", *vocabulary.qualifiers()}}
     spelt: Node = {"document": "leaflet", **record, **nodes, "id": "fact/it", "type": ["Fact", "Statement"]}
+    spelt |= _curation(record)
     if isinstance(pieces, list):
         spelt["evidence"] = [_piece(index, piece, parts) for index, piece in enumerate(pieces)]
         spelt["sentences"] = [each["sentence"] for each in spelt["evidence"] if isinstance(each, dict) and "sentence" in each]
     return spelt
+
+
+def _curation(record: Node) -> Node:
+    """Spell out who entered and reviewed a fact, as far as it is so."""
+    spelt: Node = {"curator": _agent(record["curator"])} if "curator" in record else {}
+    if isinstance(record.get("status"), dict) and record["status"]:
+        spelt |= {"status": record["status"].get("is", []), "reason": record["status"].get("reason", [])}
+    if isinstance(record.get("review"), list):
+        spelt["review"] = [
+            {**each, "by": _agent(each.get("by", [])), "id": f"fact/it/evaluation/{number}", "type": ["Review", "Activity"]}
+            if isinstance(each, dict)
+            else each
+            for number, each in enumerate(record["review"])
+        ]
+    return spelt
+
+
+def _agent(name: Any) -> Any:
+    is_agent = isinstance(name, str) and not json_schema.find_value_error("agent", name)
+    return Names("", {}).agent(name) if is_agent else name
 
 
 def _figure(name: str, value: Any) -> Any:
@@ -183,6 +209,7 @@ def _counterexamples(kind: str) -> Iterator[tuple[str, Node]]:
             for name, piece in _broken_object(home["$defs"]["evidence"], _FACT["evidence"][index]):
                 pieces = [*_FACT["evidence"][:index], piece, *_FACT["evidence"][index + 1 :]]
                 yield f"evidence[{index}] {name}", {**_SMALL, "evidence": pieces}
+        yield from _broken_curation(home)
         for name, literal in _bad_literals():
             yield f"object {name}", {**_SMALL, "object": literal}
         yield from ((f"trigger {name}", {**_SMALL, "trigger": bad}) for name, bad in _BAD_GROUPS.items())
@@ -196,6 +223,13 @@ def _counterexamples(kind: str) -> Iterator[tuple[str, Node]]:
             yield f"{key} and {other}", {**_SMALL, "dose": {key: "1", other: "2", "unit": "mg"}}
         for key, other in combinations(("value", "at-most", "less-than"), 2):
             yield f"{key} and {other}", {**_SMALL, "dose": {key: "1", other: "2", "unit": "mg"}}
+
+
+def _broken_curation(home: Node) -> Iterator[tuple[str, Node]]:
+    for name, review in _broken_object(home["$defs"]["review"], _FACT["review"][0]):
+        yield f"review {name}", {**_SMALL, "review": [review]}
+    for status in ({"is": "disputed"}, {"reason": "A reason."}, {"is": "covered", "reason": "A reason."}):
+        yield f"status {status}", {**_SMALL, "status": status}
 
 
 def _broken_object(rules: Node, good: Node) -> Iterator[tuple[str, Node]]:
@@ -222,7 +256,7 @@ def _bad_values(key: str, rule: Node, *, required: bool) -> Iterator[object]:
     elif rule.get("type") == "array":
         yield from _LISTS
         yield from ([] for _ in range(rule.get("minItems", 0)))
-        if rule["items"]["$ref"] != "#/$defs/evidence":
+        if not rule["items"]["$ref"].startswith("#"):
             yield from ([bad] for bad in _bad_values("", rule["items"], required=required) if not isinstance(bad, list))
     else:
         yield from _SCALARS[:2] if key == "object" else _SCALARS

@@ -8,12 +8,16 @@ from kb.formats.tables import mapping_set, spreadsheet
 from kb.formats.tables.omissions import UNTABLED, list_omissions
 from kb.formats.tables.row_values import exact_matches, find_number, join_list
 from kb.formats.tables.table_registry import Export
-from kb.model import DISPUTE, STANDING, Fact, KnowledgeBase, LiteralObject
+from kb.metadata import Curation
+from kb.model import DISPUTE, STANDING, STATUS, Fact, KnowledgeBase, LiteralObject
 from kb.rdf import quantities
 from kb.rdf.facts import has_plain_triple
 from kb.rdf.iris import names_of
+from kb.rdf.reviews import word_reviews
 from kb.rdf.wording import find_hedges, spell_qualifiers, word_evidence
 from kb.schema import vocabulary
+
+_CURATED = (STATUS, "status_reason", "curator", "added", "reviews")  # only where a fact has one
 
 Table = tuple[Sequence[str], Sequence[Sequence[str]]]
 
@@ -48,6 +52,8 @@ def _facts(kb: KnowledgeBase) -> Table:
     ends += ["object", "object_iri", "object_label", "object_identifiers", "object_number", "object_datatype", "object_language"]
     marks = [DISPUTE] if any(fact.dispute for fact in kb.facts) else []
     columns = ["fact", "document", STANDING, *marks, *ends, *vocabulary.qualifiers(), "plain", "sentences", "evidence", "note"]
+    facts = kb.stated_facts()
+    columns += _CURATED if any(fact.curation for fact in facts) else ()
 
     def row(fact: Fact) -> list[str]:
         qualifiers = spell_qualifiers(fact)
@@ -73,9 +79,15 @@ def _facts(kb: KnowledgeBase) -> Table:
             join_list(fact.sentences),
             join_list(map(word_evidence, fact.evidence)),
             fact.note,
+            *curated(fact),
         ]
 
-    return columns, [row(fact) for fact in kb.stated_facts()]
+    def curated(fact: Fact) -> list[str]:
+        about = fact.curation or Curation()
+        cells = [about.status, about.reason, about.curator, about.added, join_list(word_reviews(fact))]
+        return cells if columns[-1] == _CURATED[-1] else []
+
+    return columns, [row(fact) for fact in facts]
 
 
 def _quantities(kb: KnowledgeBase) -> Table:

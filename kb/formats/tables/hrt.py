@@ -20,7 +20,7 @@ def write(kb: KnowledgeBase) -> Export:
         Loss(len(left), "facts hold only with their hedge or condition and have no bare triple", tuple(left)),
         Loss(len(literals), "facts have a literal as object", tuple(literals)),
         Loss(len(linked) - len(triples), "facts claim a triple that another document claims too"),
-        *list_omissions(kb, "qualifiers", "evidence", "notes", "terms", "mappings", "sentences", *UNTABLED[1:]),
+        *list_omissions(kb, "qualifiers", "evidence", "notes", "curation", "terms", "mappings", "sentences", *UNTABLED[1:]),
     ]
     name = f"{kb.dataset.id}.hrt.tsv"
     text = "".join("\t".join(triple) + "\n" for triple in triples)

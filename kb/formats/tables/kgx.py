@@ -19,14 +19,13 @@ from kb.formats.tables.omissions import UNTABLED, list_omissions
 from kb.formats.tables.row_values import EXACT, exact_matches, find_matches
 from kb.formats.tables.table_registry import Export, Loss
 from kb.metadata import EdgeRule
-from kb.model import ONLY_DISPUTED, SEPARATOR, STANDING, Fact, KnowledgeBase, LiteralObject, Term
+from kb.model import ONLY_DISPUTED, SEPARATOR, Fact, KnowledgeBase, LiteralObject, Term
 from kb.rdf import quantities
-from kb.rdf.facts import has_plain_triple
+from kb.rdf.facts import has_plain_triple, is_void
 from kb.rdf.iris import names_of
 from kb.rdf.wording import DENIAL, find_hedges, spell_qualifiers, word_fact
 from kb.schema import biolink, vocabulary
 from kb.schema.biolink import PREFIX
-from kb.schema.vocabulary import VOID
 
 #: What separates the values of a list in KGX TSV.
 _LIST = "|"
@@ -187,7 +186,7 @@ def _edges(kb: KnowledgeBase, of_term: Mapping[str, str]) -> tuple[list[Row], li
             len(contested), "facts assert what another denies: KGX would merge their edges, and they are none", tuple(contested)
         ),
         Loss(merged, "edges have the ends and predicate of another, and differ in id and description: KGX reads the last"),
-        *list_omissions(kb, "evidence", "notes", "sentences", *UNTABLED),
+        *list_omissions(kb, "evidence", "notes", "curation", "sentences", *UNTABLED),
     ]
     return edges, losses
 
@@ -238,7 +237,7 @@ def _rules(name: str, kb: KnowledgeBase) -> Iterator[EdgeRule]:
 
 def _rule_for(fact: Fact, rules: Iterable[EdgeRule], kb: KnowledgeBase) -> tuple[EdgeRule | None, str]:
     """Choose the rule for a fact, or return the reason why there is none."""
-    gone = "retracted" if fact.qualifiers.get(STANDING) in VOID else "disputed" * (fact.dispute == ONLY_DISPUTED)
+    gone = "retracted" if is_void(fact) else "disputed" * (fact.dispute == ONLY_DISPUTED)
     if isinstance(fact.object, LiteralObject) or gone:
         return None, "literal" if isinstance(fact.object, LiteralObject) else gone
     hedges = find_hedges(fact)

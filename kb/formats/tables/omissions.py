@@ -22,6 +22,7 @@ def list_omissions(kb: KnowledgeBase, *kinds: str) -> tuple[Loss, ...]:
             "pieces of evidence lose their spans or declared words",
         ),
         "notes": Loss(sum(bool(fact.note) for fact in kb.facts), "notes on facts are left out"),
+        "curation": Loss(sum(fact.curation is not None for fact in kb.facts), "facts lose who entered and reviewed them"),
         "terms": Loss(len(kb.terms), "terms keep only their ids"),
         "predicates": Loss(len(kb.predicates), "predicates are left out but for their names"),
         "mappings": Loss(len(kb.mappings), "mappings are left out"),

@@ -16,7 +16,7 @@ from typing import Any
 from kb.formats.tables.omissions import UNTABLED, list_omissions
 from kb.formats.tables.row_values import EXACT, exact_matches, find_number
 from kb.formats.tables.table_registry import Loss
-from kb.model import DISPUTE, STANDING, Fact, KnowledgeBase, LiteralObject
+from kb.model import DISPUTE, STANDING, STATUS, Fact, KnowledgeBase, LiteralObject
 from kb.rdf import quantities
 from kb.rdf.facts import has_plain_triple
 from kb.rdf.iris import Names, literal_segment, names_of
@@ -54,7 +54,7 @@ NODE: dict[str, type] = {
 
 def edge_columns(edges: Iterable[Row]) -> dict[str, type]:
     """Return the properties of edges with their types, as :data:`NODE` does; the first two are the ends."""
-    marks = [DISPUTE] if any(DISPUTE in edge for edge in edges) else []
+    marks = [name for name in (DISPUTE, STATUS) if any(name in edge for edge in edges)]
     first: dict[str, type] = {"from": str, "to": str, "type": str, "fact": str, "predicate": str}
     words = dict.fromkeys(("claim", "document", STANDING, *vocabulary.qualifiers(), *marks), str)
     return {**first, **words, "plain": bool, "sentences": list, "evidence": list, "note": str}
@@ -157,4 +157,4 @@ def _edge(fact: Fact, kb: KnowledgeBase, names: Names) -> Row:
 def _losses(kb: KnowledgeBase) -> list[Loss]:
     others = [mapping for mapping in kb.mappings if mapping.match != EXACT or not mapping.subject.startswith("term:")]
     what = "mappings are not exact, or are of predicates, and are left out; mappings.csv has them"
-    return [*([Loss(len(others), what)] if others else []), *list_omissions(kb, *UNTABLED)]
+    return [*([Loss(len(others), what)] if others else []), *list_omissions(kb, "curation", *UNTABLED)]
