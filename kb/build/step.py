@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from kb.checks import confusables, document_checks, json_schema, references
-from kb.checks.references import Acceptance
+from kb.checks.acceptance import Acceptance
 from kb.files import characters
 from kb.metadata import Dataset
 from kb.model import Document, Fact, Predicate, Record, Term

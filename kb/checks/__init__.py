@@ -8,6 +8,7 @@
     argument_values    arguments of commands and functions
     references         the references of facts, mappings and predicates, with explanations
     retired_terms      retired terms and their successors
+    acceptance         whether references are valid, without explanations
     term_labels        labels of terms and predicates, in each language
     document_checks    sections, spans, text and exemptions of a document
     confusables        letters that look like others in labels

@@ -8,16 +8,14 @@ and cached. A test compares the verdicts of both.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from math import inf
+from collections.abc import Collection, Iterable, Iterator
 
 from kb.checks import identifiers, mapping_checks, retired_terms
+from kb.checks.acceptance import CLAIM_PARTS, Acceptance, find_repeated
 from kb.checks.document_checks import check_topic
 from kb.model import (
     ONLY_DISPUTED,
     Document,
-    Evidence,
     Fact,
     KnowledgeBase,
     LiteralObject,
@@ -41,12 +39,6 @@ MOST_SUGGESTIONS = 100
 
 # The rules about names that do not exist any more, or never did.
 _UNKNOWN = frozenset(("KB301", "KB302", "KB303", "KB304", "KB316", "KB334"))
-# How many shapes of evidence are cached; there are a few dozen in practice.
-_MOST_CACHED = 10_000
-#: The parts of a fact whose modality is that of the fact.
-_CLAIM = {"claim", "modality", "polarity"}
-# The qualifiers of a fact, and for each piece of its evidence the parts that it supports and its modality.
-_Shape = tuple[tuple[str, ...], tuple[tuple[tuple[str, ...], str], ...]]
 
 
 class UnknownNames:
@@ -230,11 +222,11 @@ def _evidence(fact: Fact, kb: KnowledgeBase, unknown: UnknownNames) -> Iterator[
             yield from _curie(piece.basis, names_of(kb), fact.record, "evidence", index, "basis")
         parts = (*piece.supports, *piece.disputes)
         yield from (_make_absent_part_problem(fact, index, part) for part in parts if part not in carried)
-        if piece.modality and not _CLAIM.isdisjoint(piece.supports):
+        if piece.modality and not CLAIM_PARTS.isdisjoint(piece.supports):
             message = "Evidence for the claim or its denial has a modality of its own; that of both is the modality of the fact."
             remedy = "Set the fact's modality to it, or name in 'supports' the qualifiers that it applies to."
             yield Problem(_at(fact.record, "evidence", index, "modality"), "KB322", message, remedy)
-    for index in _find_repeated(fact.evidence):
+    for index in find_repeated(fact.evidence):
         message = f"'{fact.evidence[index].sentence}' supports the same parts twice."
         remedy = "Keep one, or give each a span of its own (start, end), in the order of the sentence."
         yield Problem(_at(fact.record, "evidence", index), "KB318", message, remedy)
@@ -242,16 +234,6 @@ def _evidence(fact: Fact, kb: KnowledgeBase, unknown: UnknownNames) -> Iterator[
     for part in sorted(unsupported):
         remedy = f"Name '{part}' in 'supports' of the sentence that says it."
         yield Problem(_at(fact.record, "evidence"), "KB313", f"No sentence supports the fact's {part}.", remedy)
-
-
-def _find_repeated(evidence: Iterable[Evidence]) -> Iterator[int]:
-    """Yield the index of each piece that supports the same parts as one before, and is not a later span of the same sentence."""
-    ends: dict[tuple[str, frozenset[str]], float] = {}
-    for index, piece in enumerate(evidence):
-        key = (piece.sentence, frozenset(piece.supports))
-        if key in ends and (piece.start is None or piece.start < ends[key]):
-            yield index
-        ends[key] = inf if piece.end is None else piece.end
 
 
 def _make_absent_part_problem(fact: Fact, index: int, part: str) -> Problem:
@@ -301,93 +283,6 @@ def _curie(curie: str, names: Names, record: Record | None, *path: str | int) ->
         yield identifiers.make_iri_problem(_at(record, *path), curie, iri, what)
 
 
-@dataclass(frozen=True, slots=True)
-class _Signature:
-    """The kinds of subject and object, and the qualifiers, that a predicate accepts, and the values that were accepted before."""
-
-    subject: frozenset[str]
-    object: frozenset[str]
-    requires: tuple[str, ...]
-    qualifiers: frozenset[str]
-    accepted: set[tuple[str, str]]
-
-
-class Acceptance:
-    """Checks the references of facts to terms, predicates and prefixes. It can be pickled and sent to other processes."""
-
-    def __init__(self, terms: Mapping[str, Term], predicates: Mapping[str, Predicate], prefixes: Collection[str] = ()) -> None:
-        self.kinds = {name: term.kind for name, term in terms.items()}
-        self._signatures = {name: _signature(predicate) for name, predicate in predicates.items()}
-        self._kinds_of_values = {
-            name: frozenset(qualifier.kinds) for name, qualifier in vocabulary.qualifiers().items() if qualifier.kinds
-        }
-        self._bases = {"", *prefixes}
-        self._evidence: dict[_Shape, bool] = {}
-        self._words: set[str] = set()
-
-    def accepts(self, fact: Fact, sentences: Collection[str] | None = None) -> bool:
-        """Return whether the references of a fact are valid; without sentences of its document, any sentence is accepted."""
-        signature = self._signatures.get(fact.predicate)
-        if signature is None or self.kinds.get(fact.subject) not in signature.subject:
-            return False
-        obj = fact.object
-        kind = self.kinds.get(obj) if isinstance(obj, str) else obj.kind
-        if kind not in signature.object or (not isinstance(obj, str) and quantities.find_errors("object", obj.quantity)):
-            return False
-        for item in fact.qualifiers.items():
-            if item not in signature.accepted and not self._accepts_qualifier(signature, item):
-                return False
-        for name in signature.requires:
-            if name not in fact.qualifiers:
-                return False
-        for piece in fact.evidence:
-            is_known = sentences is None or piece.sentence in sentences
-            if piece.rests_claim_on_heading or not is_known or piece.basis.partition(":")[0] not in self._bases:
-                return False
-        return self._is_supported(fact)
-
-    def used_words(self) -> set[str]:
-        """Return the words of the vocabulary that the accepted facts use: qualifiers, their listed values, parts."""
-        words = set(self._words)
-        pairs = {item for signature in self._signatures.values() for item in signature.accepted}
-        words |= {name for name, _ in pairs} | {value for name, value in pairs if name not in self._kinds_of_values}
-        words |= {quantities.parse(value).band for value in words if quantities.MARK in value}
-        for shape in self._evidence:
-            words.update(part for supports, _ in shape[1] for part in supports)
-            words.update(modality for _, modality in shape[1] if modality)
-        return words
-
-    def _accepts_qualifier(self, signature: _Signature, item: tuple[str, str]) -> bool:
-        name, value = item
-        kinds = self._kinds_of_values.get(name)
-        if name not in signature.qualifiers or (
-            kinds is not None and any(self.kinds.get(one) not in kinds for one in split_values(value))
-        ):
-            return False
-        if quantities.MARK in value and quantities.find_errors(name, value):
-            return False
-        signature.accepted.add(item)
-        return True
-
-    def _is_supported(self, fact: Fact) -> bool:
-        """Return whether the evidence supports exactly the parts of the fact, and no sentence supports the same parts twice."""
-        evidence = fact.evidence
-        is_repeating = len(evidence) > 1 and len({piece.sentence for piece in evidence}) < len(evidence)
-        if is_repeating and list(_find_repeated(evidence)):
-            return False
-        if fact.dispute:
-            self._words |= {fact.dispute, *(part for piece in evidence for part in piece.disputes)}
-            return _supports_all(fact)
-        shape = (tuple(fact.qualifiers), tuple([(piece.supports, piece.modality) for piece in evidence]))
-        is_supported = self._evidence.get(shape)
-        if is_supported is None:
-            if len(self._evidence) >= _MOST_CACHED:
-                self._words = self.used_words()
-                self._evidence.clear()
-            is_supported = self._evidence[shape] = _supports_all(fact)
-        return is_supported
-
-
 def keep_sound(kb: KnowledgeBase, names: Names) -> KnowledgeBase:
     """Return a knowledge base without facts and mappings that name what does not exist or does not fit."""
     acceptance, unknown = Acceptance(kb.terms, kb.predicates), UnknownNames(kb)
@@ -401,17 +296,3 @@ def keep_sound(kb: KnowledgeBase, names: Names) -> KnowledgeBase:
     found = ((mapping, (*_mapping(mapping, kb, names, unknown), *_find_conflicts(mapping, names))) for mapping in kb.mappings)
     mappings = tuple(mapping for mapping, problems in found if not problems)
     return kb._replace(documents=documents, facts=tuple(facts.values()), mappings=mappings)
-
-
-def _signature(predicate: Predicate) -> _Signature:
-    qualifiers = frozenset(("modality", "polarity", *predicate.qualifiers))
-    return _Signature(frozenset(predicate.subject), frozenset(predicate.object), predicate.requires, qualifiers, set())
-
-
-def _supports_all(fact: Fact) -> bool:
-    parts = {"claim", *fact.qualifiers}
-    supported = {part for piece in fact.evidence for part in piece.supports}
-    hedged = {part for piece in fact.evidence if piece.modality for part in piece.supports}
-    disputed = {part for piece in fact.evidence for part in piece.disputes}
-    is_supported = supported == parts or (fact.dispute == ONLY_DISPUTED and not supported)
-    return is_supported and disputed <= parts and not hedged & _CLAIM

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 import msgspec
@@ -63,7 +63,7 @@ class EvidenceView(NamedTuple):
     start: str
     end: str
     digest: str
-    disputes: list[str] = []  # noqa: RUF012 - never changed
+    disputes: Sequence[str] = ()
 
 
 class FactView(NamedTuple):

@@ -8,6 +8,7 @@
     facts          compiles one fact; the same step runs on one fact and on a million
     reviews        compiles who entered and reviewed facts, and whether reviews still hold
     documents      compiles documents and sentences: positions and digests
+    value_groups   several values of a qualifier: spelled, in words, and as statements
     verifications  compiles results of verification, and whether they still hold
     terms          compiles terms, predicates and mappings
     ontology       compiles the words of the vocabulary

@@ -9,6 +9,7 @@ import pytest
 
 from kb import suggestions
 from kb.checks import confusables, document_checks, references, term_labels
+from kb.checks.acceptance import Acceptance
 from kb.document_parts import Section, Sentence
 from kb.model import Document, KnowledgeBase, OutsideMatch, Record
 from kb.problems import Place, Problem
@@ -94,7 +95,7 @@ def test_only_qualifiers_that_are_no_part_of_the_claim_have_a_hedge_of_their_own
     changed = fact._replace(qualifiers={**fact.qualifiers, "polarity": "negated"}, evidence=(first, hedged))
     told = [problem.code for problem in references.check(shipped._replace(facts=(changed,)), names)]
     assert told == ([] if part == "severity" else ["KB322"])
-    is_accepted = references.Acceptance(shipped.terms, shipped.predicates).accepts(
+    is_accepted = Acceptance(shipped.terms, shipped.predicates).accepts(
         changed, {sentence.id for sentence in shipped.documents[fact.document].sentences}
     )
     assert is_accepted == (part == "severity")

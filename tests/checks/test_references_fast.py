@@ -8,7 +8,8 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kb.checks.references import Acceptance, check_fact
+from kb.checks.acceptance import Acceptance
+from kb.checks.references import check_fact
 from kb.document_parts import Sentence
 from kb.metadata import Dataset
 from kb.model import Document, KnowledgeBase, Predicate, Term
