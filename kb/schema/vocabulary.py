@@ -12,7 +12,7 @@ from kb import resources
 
 #: The version of the rules by which quotes are compared and facts are compared with sentences (docs/quotes.md,
 #: docs/verification.md); it changes when a verdict could.
-RULES = 2
+RULES = 3
 
 #: Licences under which a text ships with the records: SPDX identifier to IRI.
 OPEN_LICENCES = {

@@ -82,7 +82,7 @@ def _find_hedges_of_others(reading: FactReading, claim: Claim) -> set[int]:
     passage, joints = claim.passage, indexes(reading.spans(claim.passage, "joint"))
     starts = {start for _, (start, _) in reading.lexicon.find_terms(passage)} - {start for start, _ in claim.object}
     ends = {end for _, end in claim.object}
-    hedges = passage.find(reading.cues.hedges(reading.language))
+    hedges = reading.hedge_spans(passage)
     return indexes(span for span in hedges if span[0] - 1 in joints & ends and span[1] in starts)
 
 
@@ -247,6 +247,7 @@ def _other_terms(reading: FactReading, claim: Claim, clause: set[int]) -> Iterat
         is_joined = any({(last, start), (end, at)} & joined for at, last in claim.subject)
         is_restricting = terms[name].kind in RESTRICTING - own or (terms[name].kind in own and is_joined)
         is_own = passage.accounted.issuperset(range(start, end)) or _is_joined(reading, passage, (start, end))
+        is_own = is_own or _is_of_another(reading, passage, start)
         is_own = is_own or (declared and not passage.qualifying.isdisjoint(range(start, end)))  # 'work with … taper off'
         if start in near - emphasised and is_restricting and not is_own:
             yield start, end
@@ -272,7 +273,9 @@ def _populations(reading: FactReading, passage: TokenisedSentence, clause: set[i
     general = reading.spans(passage, "population-general")
     emphasised = {end for _, end in reading.spans(passage, "emphasis")}  # 'especially in dogs'
     groups = reading.spans(passage, "population")
-    for start, end in [*longest(groups, [*groups, *reading.spans(passage, "pseudo-population")]), *general]:
+    terms = reading.lexicon.kb.terms
+    named = [place for name, place in reading.lexicon.find_terms(passage) if terms[name].kind not in RESTRICTING]
+    for start, end in [*longest(groups, [*groups, *named, *reading.spans(passage, "pseudo-population")]), *general]:
         before = next((at for at in range(start - 1, max(-1, start - 5), -1) if at in prepositions), None)
         begin = 0 if before is None else before + 1
         modifiers = [at for at in range(begin, start) if at not in neutral and at not in passage.accounted]
@@ -283,7 +286,8 @@ def _populations(reading: FactReading, passage: TokenisedSentence, clause: set[i
             continue
         last = passage.until_comma(start)[1] if is_general else end
         last = min(next((at for at in range(end, last) if at in verbs), last), end + 5)
-        if not passage.is_accounted((start, last)) and not _is_joined(reading, passage, (start, end)):
+        is_own = passage.is_accounted((start, last)) or _is_joined(reading, passage, (start, end))
+        if not is_own and not _is_of_another(reading, passage, start):
             yield start if before is None else before, last
 
 
@@ -293,3 +297,14 @@ def _is_joined(reading: FactReading, passage: TokenisedSentence, span: Span) -> 
     joints, prepositions = (indexes(reading.spans(passage, name)) for name in ("joint", "population-preposition"))
     start -= start - 1 in prepositions
     return (start - 1 in joints and start - 2 in passage.qualifying) or (end in joints and end + 1 in passage.qualifying)
+
+
+def _is_of_another(reading: FactReading, passage: TokenisedSentence, start: int) -> bool:
+    """Return whether what a token begins restricts a term that 'and' and a preposition join: 'for A and for B in children'."""
+    terms = reading.lexicon.kb.terms
+    joints, prepositions = (indexes(reading.spans(passage, name)) for name in ("joint", "population-preposition"))
+    return any(
+        min(passage.accounted, default=start) < at < start and at - 1 in prepositions and at - 2 in joints
+        for name, (at, end) in reading.lexicon.find_terms(passage)
+        if terms[name].kind not in RESTRICTING and not passage.is_accounted((at, end))
+    )

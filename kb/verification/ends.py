@@ -163,6 +163,8 @@ def _has_rival(reading: FactReading, passage: TokenisedSentence, topic: list[Spa
 def _find_description(reading: FactReading, passage: TokenisedSentence, place: Span) -> set[int]:
     """Return the tokens of the phrase that describes a name before it: 'X, used to treat Y', 'X, a disease that causes Y'."""
     _, end = passage.until_comma(place[0])
+    if place[1] in {start for start, _ in reading.spans(passage, "relative")}:
+        return set(range(place[1], end))
     after = passage.until_comma(max(passage.bracket_after([place]), default=end - 1) + 1)
     pronouns, articles = (indexes(reading.spans(passage, name)) for name in ("relative", "article"))
     describing = pronouns | indexes(reading.spans(passage, "participle"))

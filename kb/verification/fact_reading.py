@@ -155,7 +155,7 @@ class FactReading:
     """A fact with its sentences, and what the checks found out: the parts checked, those that rest on the topic, the relations.
 
     ``claims`` are those of the sentences that support the claim and are available. ``relations`` are the words of the
-    predicate by sentence.
+    predicate by sentence, ``other_items`` the tokens of a list's items that are not the object.
     """
 
     def __init__(self, lexicon: Lexicon, fact: Fact, source: Source) -> None:
@@ -169,6 +169,7 @@ class FactReading:
         self.checked: dict[str, bool] = {}
         self.by_topic: dict[str, None] = {}
         self.relations: dict[str, list[Span]] = {}
+        self.other_items: dict[str, set[int]] = {}
 
     def _read_claims(self) -> Iterator[Claim]:
         """Yield the claim of each sentence; several spans of one sentence are read as one piece of evidence."""
@@ -255,6 +256,10 @@ class FactReading:
         """Return where a sentence has words of predicates, but not of the given one, that have the subject before them."""
         return self._find_once(passage, ("verbs", predicate), lambda: self.lexicon.other_relations(predicate, self.language))
 
+    def hedge_spans(self, passage: TokenisedSentence) -> list[Span]:
+        """Return where a sentence has words that hedge a claim."""
+        return self._find_once(passage, ("hedges",), lambda: self.cues.hedges(self.language))
+
     def begins_with(self, passage: TokenisedSentence, name: str) -> bool:
         """Return whether a sentence begins with words of a list of cues."""
         return any(start == 0 for start, _ in self.spans(passage, name))
@@ -276,11 +281,15 @@ class FactReading:
         """Return the value and the words of the first cue in a clause that expresses nothing that the fact says."""
         said = [span for value in carried for span in self._cue_spans(passage, name, value)]
         values, pseudo = (("negated",), "pseudo-negation") if name == "polarity" else (HEDGES, "pseudo-hedge")
-        accounted = passage.accounted | indexes(said) | indexes(self.spans(passage, pseudo))
+        own = [span for value in values for span in self._find_doubts(passage, name, value)]
+        plain = (span for span in self.spans(passage, pseudo) if not any(span[0] <= start < span[1] < end for start, end in own))
+        accounted = passage.accounted | indexes(said) | indexes(plain)  # 'not known', but not in 'not known to'
         for value in (value for value in values if value not in carried):
-            words = partial(self.cues.doubts, name, value, self.language)
-            spans = self._find_once(passage, ("doubt", name, value), words)
+            spans = self._find_doubts(passage, name, value)
             for span in longest(spans, spans):
                 if not clause.isdisjoint(range(*span)) and accounted.isdisjoint(range(*span)):
                     return value, passage.quote(span)
         return None
+
+    def _find_doubts(self, passage: TokenisedSentence, name: str, value: str) -> list[Span]:
+        return self._find_once(passage, ("doubt", name, value), partial(self.cues.doubts, name, value, self.language))

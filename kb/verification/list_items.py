@@ -41,6 +41,13 @@ def is_of_other_item(reading: FactReading, claim: Claim, cue: Span) -> bool:
 
 
 def find_other_items(reading: FactReading, claim: Claim) -> set[int]:
+    """Return the tokens of the other items of the list of the object, found once; see :func:`_find_other_items`."""
+    if claim.passage.id not in reading.other_items:
+        reading.other_items[claim.passage.id] = _find_other_items(reading, claim)
+    return reading.other_items[claim.passage.id]
+
+
+def _find_other_items(reading: FactReading, claim: Claim) -> set[int]:
     """Return the tokens of the other items of a list that has the object as an item: 'dizziness when standing, cough, …'."""
     passage = claim.passage
     stretches = list(passage.stretches())
@@ -49,7 +56,7 @@ def find_other_items(reading: FactReading, claim: Claim) -> set[int]:
     if not any(first in starts or (first in joints and first + 1 in starts) for first, _ in stretches):
         return set()
     begins = {start for start, _ in reading.spans(passage, *_NO_ITEM)} | joints
-    begins |= {start for start, _ in passage.find(reading.cues.hedges(reading.language))}
+    begins |= {start for start, _ in reading.hedge_spans(passage)}
     begins -= {start for start, _ in reading.spans(passage, "article")}
     bracket = passage.bracket_of(claim.object[0][0])
     own = indexes([*claim.object, *claim.subject]) | passage.bracket_after(claim.object)

@@ -145,7 +145,7 @@ def _inherits_qualifier(reading: FactReading, passage: TokenisedSentence, part: 
     objects = claim.object if claim else passage.find(reading.lexicon.list_names(reading.fact.object))
     if not claim and not (objects and inherits_subject(reading, passage)):
         return False
-    hedges = passage.find(reading.cues.hedges(reading.language))
+    hedges = reading.hedge_spans(passage)
     beside = find_other_items(reading, claim) if claim else set()
     clause = passage.clauses(objects or [(0, 1)]) - beside
     if part == "modality" and any(start in clause for start, _ in hedges):

@@ -37,7 +37,7 @@ def check_relation(reading: FactReading, claim: Claim) -> Iterator[Finding]:
         for cue in reading.cues_by_stems[passage.words.stems[slice(*span)]]
     )
     beside = find_other_items(reading, claim)
-    beside |= indexes(reading.spans(passage, "trial-type", "pseudo-relation"))  # 'controlled trials' control nothing
+    beside = beside | indexes(reading.spans(passage, "trial-type", "pseudo-relation"))  # 'controlled trials' control nothing
     cues = [(cue, span) for cue, span in found if span[0] not in beside and (cue.mark == "~" or names.isdisjoint(range(*span)))]
     cues = [(cue, span) for cue, span in cues if not _is_of_bracket(claim, span)]
     bracket = passage.bracket_of(claim.object[0][0])
@@ -76,6 +76,8 @@ def _find_excluded(reading: FactReading, claim: Claim) -> str:
         return ""
     clause -= indexes(passage.find(reading.lexicon.list_names(reading.fact.qualifiers.get("population", ""))))
     clause -= indexes(reading.spans(passage, "pseudo-relation"))  # 'used for a long time'
+    asides = (set(range(*passage.until_comma(start))) for start, _ in reading.spans(passage, "causal"))
+    clause -= {at for aside in asides if aside.isdisjoint(indexes(claim.object)) for at in aside}  # 'because X lowers Y, …'
     agents, subjects = {end for _, end in reading.spans(passage, "agent")}, {start for start, _ in claim.subject}
     spans = [span for span in spans if span[1] not in agents or span[1] in subjects]  # 'caused by X', not by bacteria
     clause |= set() if claim.subject else {0}  # 'Signs of an allergy include: …'
