@@ -65,6 +65,9 @@ def _find_clauses(reading: FactReading, claim: Claim) -> set[int]:
         set(range(*passage.until_comma(start))) for start, end in reading.spans(passage, "exception") if end - start > 1
     )
     clauses |= next((stretch for stretch in exceptions if subjects and subjects <= stretch), set())  # 'with Y, but not with X'
+    if reading.begins_with(passage, "causal"):  # 'since X may cause Y, it has not been studied in …'
+        opening = set(range(*passage.until_comma(0)))
+        clauses &= opening if indexes(claim.object) <= opening else clauses
     verbs = indexes([*relations, *reading.spans(passage, "auxiliary")])
     return apposed or clauses | passage.clause_before(clauses, reading.cues.list_words("complement", reading.language), verbs)
 

@@ -61,6 +61,13 @@ def _find_other_items(reading: FactReading, claim: Claim) -> set[int]:
     bracket = passage.bracket_of(claim.object[0][0])
     own = indexes([*claim.object, *claim.subject]) | passage.bracket_after(claim.object)
     own |= set(passage.stretch_before(min(bracket))) if bracket else set()
+    verbs, pronouns = (indexes(reading.spans(passage, name)) for name in ("auxiliary", "relative"))
+    leads = [
+        at
+        for at, (first, last) in enumerate(stretches)
+        if verbs & set(range(first, last)) and pronouns.isdisjoint(range(first, last)) and last <= min(starts)
+    ]  # 'the most common reactions (5%) were rash, …'
+    stretches = stretches[max(leads, default=0) :]
     others = stretches[1:] if passage.has_mark(stretches[-1][0], ";") else stretches[1:-1]  # what ends a list can be about all
     return {
         at for first, last in others if first not in begins and own.isdisjoint(range(first, last)) for at in range(first, last)

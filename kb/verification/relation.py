@@ -76,8 +76,8 @@ def _find_excluded(reading: FactReading, claim: Claim) -> str:
         return ""
     clause -= indexes(passage.find(reading.lexicon.list_names(reading.fact.qualifiers.get("population", ""))))
     clause -= indexes(reading.spans(passage, "pseudo-relation"))  # 'used for a long time'
-    asides = (set(range(*passage.until_comma(start))) for start, _ in reading.spans(passage, "causal"))
-    clause -= {at for aside in asides if aside.isdisjoint(indexes(claim.object)) for at in aside}  # 'because X lowers Y, …'
+    aside = set(range(*passage.until_comma(0))) if reading.begins_with(passage, "causal") else set()
+    clause -= aside if aside.isdisjoint(indexes(claim.object)) else set()  # 'because X lowers Y, …'
     agents, subjects = {end for _, end in reading.spans(passage, "agent")}, {start for start, _ in claim.subject}
     spans = [span for span in spans if span[1] not in agents or span[1] in subjects]  # 'caused by X', not by bacteria
     clause |= set() if claim.subject else {0}  # 'Signs of an allergy include: …'
@@ -134,6 +134,9 @@ def _is_in_another_part(reading: FactReading, claim: Claim, cues: list[Span]) ->
     joints, size = indexes(reading.spans(passage, "joint")), len(passage.words.tokens)
     starts = [0, *(at for at in range(1, size) if passage.has_mark(at, ";") or (passage.has_comma(at) and at in joints)), size]
     kind = terms[reading.fact.subject].kind if reading.fact.subject in terms else ""
+    excepted = {at for start, _ in reading.spans(passage, "exception") for at in range(*passage.until_comma(start))}
+    if any(start in excepted for start, _ in claim.subject):
+        return False  # 'with Y, but not with X' denies it of X
     parts = [part for part in starmap(range, pairwise(starts)) if any(start in part for start, _ in claim.object)]
     others = [
         place for name, place in reading.lexicon.find_terms(passage) if terms[name].kind == kind and name != reading.fact.subject
