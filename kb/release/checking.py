@@ -25,7 +25,7 @@ from kb.files.text_file import read_bytes
 from kb.formats import registry
 from kb.problems import KbError, Place, Problem, collect, fail, quote, visible
 from kb.queries.child_process import Limits, limit_resources, run_confined
-from kb.rdf.iris import DCAT, KB, RDF, SSSOM, VOID
+from kb.rdf.iris import DCAT, KB, OWL, RDF, SSSOM, VOID
 from kb.release import content, lineage, signatures
 from kb.release.lineage import CHECKSUMS
 from kb.sparql import guard, result_formats
@@ -333,8 +333,10 @@ def _readme(release: _Release) -> Iterator[Problem]:
     if not match:
         yield _make_problem("README.md", "It does not state the numbers of facts, terms, mappings and documents.")
         return
+    retired = {quad.subject for quad in data if quad.predicate.value == f"{OWL}deprecated"}
     for stated, kind in zip(match.groups(), _COUNTED, strict=True):
-        number = sum((quad.predicate.value, str(quad.object)) == (f"{RDF}type", f"<{kind}>") for quad in data)
+        typed = (quad.subject for quad in data if (quad.predicate.value, str(quad.object)) == (f"{RDF}type", f"<{kind}>"))
+        number = sum(subject not in retired for subject in typed)
         if int(stated) != number:
             yield _make_problem("README.md", f"It states {stated} {kind.rpartition('#')[2] or kind}s; {name} has {number}.")
 

@@ -41,12 +41,12 @@ def rdf_losses(kb: KnowledgeBase, fmt: Format, statements: str) -> Iterator[Loss
         yield Loss(
             len(kb.terms) + len(kb.predicates), "terms and predicates are left out but for labels of those that facts name"
         )
-        yield from list_omissions(kb, "mappings")
+        yield from list_omissions(kb, "mappings", "retired")
         uncited = sum(len(document.sentences) for document in kb.documents.values()) - sum(map(len, kb.covered().values()))
         yield Loss(uncited, "sentences that no fact rests on are left out, with what was decided on them")
         yield Loss(1, "description of the dataset is left out; nanopublications name it, its licence and its creators")
     if statements == "lean":
-        yield from list_omissions(kb, "documents", "sentences", "decisions")
+        yield from list_omissions(kb, "documents", "sentences", "decisions", "retired")
         yield Loss(len(kb.terms) + len(kb.predicates), "terms and predicates keep only their labels and exact matches")
     if statements in {"plain", "lean"}:
         weakened = [fact.path for fact in kb.stated_facts() if not has_plain_triple(fact, kb.predicates[fact.predicate])]

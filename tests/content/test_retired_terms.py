@@ -65,6 +65,28 @@ def test_without_retired_terms_the_bytes_are_the_same(make_kb: Make, base: Path)
     assert without == plain.splitlines()
 
 
+def test_a_release_counts_tombstones_and_says_what_leaves_them_out(base: Path, tmp_path: Path, run_kb: Run) -> None:
+    release = tmp_path / "release"
+    assert run_kb("release", str(release), "--content", str(base)).returncode == 0
+    checked = run_kb("release", "--check", str(release))
+    assert (checked.returncode, "is complete and consistent." in checked.stderr) == (0, True)
+    losses = json.loads((release / "metadata/losses.json").read_text(encoding="utf-8"))
+    left_out = {loss["export"]: loss["count"] for loss in losses if loss["what"] == "retired terms are left out"}
+    assert left_out
+    assert set(left_out.values()) == {1}
+    for path in (release / "data").rglob("*.csv"):
+        assert "pruritus" not in path.read_text(encoding="utf-8")
+
+
+def test_a_store_that_follows_an_edit_knows_who_was_retired(make_kb: Make, tmp_path: Path, run_kb: Run) -> None:
+    folder, store = make_kb(), str(tmp_path / "store")
+    assert run_kb("build", "--content", str(folder), "--store", store).returncode == 0
+    (folder / "terms/old.yaml").write_text(json.dumps([TOMBSTONE]), encoding="utf-8")
+    assert run_kb("build", "--content", str(folder), "--store", store).returncode == 0
+    assert run_kb("build", "--check", "--store", store).returncode == 0
+    assert "replaced by: itch" in run_kb("show", "pruritus", "--store", store).stdout
+
+
 def test_the_shapes_accept_a_tombstone_and_refuse_facts_about_it(base: Path) -> None:
     assert not pipeline.check(base, shapes="all").problems
     lines = pipeline.export(base, "nquads").replace(f"/object> <{NEW}>", f"/object> <{OLD}>")

@@ -6,7 +6,7 @@ from kb.formats.tables.table_registry import Loss
 from kb.model import KnowledgeBase
 
 #: What tables and property graphs have no place for.
-UNTABLED = ("places", "predicates", "documents", "decisions", "verifications", "dataset", "translations")
+UNTABLED = ("places", "predicates", "documents", "decisions", "verifications", "dataset", "translations", "retired")
 
 
 def list_omissions(kb: KnowledgeBase, *kinds: str) -> tuple[Loss, ...]:
@@ -37,6 +37,7 @@ def list_omissions(kb: KnowledgeBase, *kinds: str) -> tuple[Loss, ...]:
         "translations": Loss(
             sum(len(term.translations) for term in kb.terms.values()), "words of terms in other languages are left out"
         ),
+        "retired": Loss(len(kb.retired), "retired terms are left out"),
         "dataset": Loss(1, "description of the dataset is left out"),
     }
     return tuple(losses[kind] for kind in kinds if losses[kind].number)
