@@ -144,6 +144,10 @@ COMMANDS: dict[str, tuple[str, list[str]]] = {
     "release --signers": ("signers", ["release", "FOLDER", "--check", "--signers", "FILE"]),
     "a knowledge base": ("kb.yaml", ["validate", "--content", "FOLDER"]),
     "propose": (".jsonl", ["propose", "FILE", "--content", "KB"]),
+    "propose a.ann": (".ann", ["propose", "FILE", "--content", "KB"]),
+    "propose a.xmi": (".xmi", ["propose", "FILE", "--content", "KB"]),
+    "propose --map": (".yaml", ["propose", "FILE", "--map", "FILE", "--content", "KB"]),
+    "propose --words": (".txt", ["propose", "leaflet", "--words", "FILE", "--content", "KB"]),
     "propose --text": ("", ["propose", "leaflet", "--text", "leaflet=FILE", "--content", "KB"]),
     "review": ("", ["review", "--text", "leaflet=FILE", "--content", "KB"]),
     "gate": (".yaml", ["gate", "FILE", "--texts", "FOLDER", "--map", "FILE"]),
@@ -157,6 +161,7 @@ READING = {
     *((command, "texts") for command in ("verify", "cite", "coverage", "document show", "quote-check", "fact add", "fact edit")),
     *((command, "texts") for command in ("propose", "review", "gate", "mcp")),
     *(("gate", name) for name in ("files", "map_", "receipts")),
+    *(("propose", name) for name in ("map_", "words")),
     *(("merge-driver", name) for name in ("base", "ours", "theirs")),
     *(
         ("verify", "was"),
