@@ -230,7 +230,8 @@ def _find_facts(reader: FactReader, terms: Iterable[str]) -> dict[Key, set[Suppo
 
 _PLAIN = """?fact rdf:subject ?subject ; rdf:predicate ?predicate ; rdf:object ?object ; kb:modality ?modality .
   ?predicate kb:plainModality ?modality .
-  FILTER NOT EXISTS { ?fact kb:standing|adms:status ?void FILTER(?void IN (kb:retracted, kb:withdrawn, kb:deprecated)) }"""
+  FILTER NOT EXISTS { ?fact kb:standing|adms:status|kb:dispute ?void
+    FILTER(?void IN (kb:retracted, kb:withdrawn, kb:deprecated, kb:only-disputed)) }"""
 
 
 def _find_plain_facts(reader: FactReader, triples: set[PlainTriple]) -> dict[Key, set[SupportingFact]]:

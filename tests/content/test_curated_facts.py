@@ -123,7 +123,7 @@ def test_a_deprecated_fact_has_no_plain_triple_and_is_told(content: Path, run_kb
     assert "status: deprecated" in row["restrictions"]
     assert "itching" not in {row["object"] for row in ask(run_kb, content, "one-source")}
     (row,) = (row for row in ask(run_kb, content, "plain-triples") if row["object"] == "itching")
-    assert (row["plain"], row["reason"]) == ("false", "it is retracted, withdrawn or deprecated")
+    assert (row["plain"], row["reason"]) == ("false", "it is retracted, withdrawn, deprecated or only disputed")
     shown = run(run_kb, "show", ITCHING, "--content", str(content))
     assert "status: deprecated" in shown
     assert f"reason: {REASON}" in shown
