@@ -26,7 +26,7 @@ from kb.verification import verify
 from kb.verification.sentence_edits import RecordEdits
 
 _SOLVED = {"KB320", "KB325", "KB334"}  # that terms share a label or a match, or one is retired; the result is checked again
-_JOINED = {"evidence", "note", "curator", "added", "review"}  # what facts of the same claim may differ in
+_JOINED = {"evidence", "note", "curator", "added"}  # what facts of the same claim may differ in
 
 #: Returns the proposals that wait for a decision.
 ReadProposals = Callable[[], Iterable[Record]]

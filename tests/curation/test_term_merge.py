@@ -212,6 +212,8 @@ def test_equal_evidence_is_joined_once(base: Base) -> None:
     [
         ({"modality": "may"}, "modality"),
         ({"frequency": "common"}, "frequency"),
+        ({"review": [{"by": "person:me", "on": "2026-01-31", "verdict": "disagreed", "digest": "0" * 64}]}, "review"),
+        ({"status": {"is": "disputed", "reason": "It is another."}}, "status"),
         ({"severity": "mild", "frequency": "common"}, "frequency, severity"),
     ],
 )
@@ -352,3 +354,13 @@ def test_named_queries_count_the_facts_of_both(base: Base) -> None:
     compiled = queries.compile_base(pipeline.load(top))
     answer = queries.ask(compiled, "SELECT (COUNT(*) AS ?n) { ?fact a kb:Fact ; rdf:object term:itch }")
     assert answer.rows[0][0] == f'"2"^^<{XSD.integer}>'
+
+
+def test_a_review_does_not_outlive_the_claim_that_was_reviewed(base: Base, run_kb: Run) -> None:
+    top = base({**MOVED, "trigger": "stopping"})
+    path = "has-side-effect/pruritus/trigger/stopping"
+    done = run_kb("fact", "review", path, "--by", "person:me", "--content", str(top))
+    assert done.returncode == 0, done.stderr
+    assert not pipeline.check(top).warnings
+    merge(top)
+    assert [problem.code for problem in pipeline.check(top).warnings] == ["KB336"]

@@ -231,3 +231,10 @@ def test_ten_thousand_commits_cost_as_many_processes_of_git_as_one(top: Path, mo
         None,
     ]
     assert count[0] == 6
+
+
+def test_a_review_is_told_with_its_reviewer(top: Path) -> None:
+    review = {"by": "person:ben", "on": "2026-01-31", "verdict": "agreed", "digest": "0" * 64}
+    write(top, "facts/leaflet.yaml", [{**FACT, "review": [review]}])
+    commit(top, "Reviewed", "Ben")
+    assert read(top)[0] == ("reviewed", "Reviewed", "Ben", {"review": (None, [review])})
