@@ -88,6 +88,13 @@ def schema(kind: str) -> dict[str, Any]:
 
 
 @cache
+def context() -> dict[str, Any]:
+    """Return what the keys of records mean: the JSON-LD context, by term."""
+    meanings: dict[str, Any] = json.loads((schemas() / "context.jsonld").read_text(encoding="utf-8"))["@context"]
+    return meanings
+
+
+@cache
 def language_data() -> dict[str, Any]:
     """Return the words and marks of languages by which texts are compared, and by which ``kb verify`` reads sentences."""
     value: dict[str, Any] = json.loads((_PACKAGE / "texts" / "languages.json").read_text(encoding="utf-8"))

@@ -1,7 +1,7 @@
 """Which RDF a record becomes: for each class, the schema of its records and the IRI that each key stands for.
 
-Facts, evidence, terms and predicates have their meaning in ``context.jsonld``; what the compiler adds to their
-records is added here. Documents and mappings are compiled by hand, so their meaning is written here in the same form.
+Records have their meaning in ``context.jsonld``; what the compiler adds to their
+records is added here.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from kb import resources
+from kb.rdf.facts import WORDING_OF
 from kb.rdf.ontology import STATUS
 
 Schema = dict[str, Any]
@@ -75,6 +76,7 @@ def frames(context: Schema) -> list[Frame]:
         context: The content of ``context.jsonld``.
     """
     fact, document = resources.schema("fact"), resources.schema("document")
+    sentence = document["$defs"]["sentence"]
     return [
         _scoped(
             "Fact",
@@ -94,7 +96,15 @@ def frames(context: Schema) -> list[Frame]:
             types=("kb:Quantity", "qudt:QuantityValue"),
             ignored=("kb:lowest", "kb:highest", "kb:baseUnit", "qudt:hasUnit", "skos:prefLabel"),
         ),
-        _scoped("Evidence", "A piece of evidence", fact["$defs"]["evidence"], fact, context, types=("kb:Evidence",)),
+        _scoped(
+            "Evidence",
+            "A piece of evidence",
+            fact["$defs"]["evidence"],
+            fact,
+            context,
+            types=("kb:Evidence",),
+            ignored=tuple(f"kb:{part}{WORDING_OF}" for part in fact["$defs"]["evidence"]["properties"]["as"]["properties"]),
+        ),
         _scoped(
             "Review",
             "A review",
@@ -115,19 +125,20 @@ def frames(context: Schema) -> list[Frame]:
             folder="predicate",
             ignored=_MATCHES,
         ),
-        _written("Document", "A document", document, document, types=("kb:Document", "prov:Entity"), folder="document"),
-        _written("Section", "A section", document["$defs"]["section"], document, types=("kb:Section",)),
-        _written("Sentence", "A sentence", document["$defs"]["sentence"], document, types=("kb:Sentence", "oa:SpecificResource")),
-        _written("Position", "A position", document["$defs"]["sentence"], document, types=("oa:TextPositionSelector",)),
-        _written("Quote", "A quote", document["$defs"]["sentence"], document, types=("oa:TextQuoteSelector",)),
-        _written(
+        _scoped("Document", "A document", document, document, context, types=("kb:Document", "prov:Entity"), folder="document"),
+        _scoped("Section", "A section", document["$defs"]["section"], document, context, types=("kb:Section",)),
+        _scoped("Sentence", "A sentence", sentence, document, context, types=("kb:Sentence", "oa:SpecificResource")),
+        _scoped("Position", "A position", sentence, document, context, types=("oa:TextPositionSelector",)),
+        _scoped("Quote", "A quote", sentence, document, context, types=("oa:TextQuoteSelector",)),
+        _scoped(
             "Verification",
             "A verification",
             resources.schema("verification")["$defs"]["result"],
             resources.schema("verification"),
+            context,
             types=("kb:Verification", "prov:Activity"),
         ),
-        _written("Mapping", "A mapping", *_twice("mapping"), types=("sssom:Mapping",)),
+        _scoped("Mapping", "A mapping", *_twice("mapping"), context, types=("sssom:Mapping",)),
     ]
 
 
@@ -142,121 +153,23 @@ def _twice(kind: str) -> tuple[Schema, Schema]:
 
 
 def _scoped(name: str, noun: str, schema: Schema, home: Schema, context: Schema, **rest: Any) -> Frame:
-    meanings = {"note": {"@id": context["note"]}} if "note" in schema["properties"] else {}
-    for key, meaning in context[name]["@context"].items():
-        if meaning is not None:
-            meanings[key] = meaning if isinstance(meaning, dict) else {"@id": meaning}
-    return _frame(name, noun, schema, home, meanings, **rest)
-
-
-def _written(name: str, noun: str, schema: Schema, home: Schema, **rest: Any) -> Frame:
-    return _frame(name, noun, schema, home, _MEANINGS[name], **rest)
-
-
-def _frame(name: str, noun: str, schema: Schema, home: Schema, meanings: dict[str, Any], **rest: Any) -> Frame:
     added = _ADDED.get(name, {})
+    meanings = {"note": {"@id": context["note"]}} if "note" in {**schema["properties"], **added.get("properties", {})} else {}
+    for key, meaning in context[name]["@context"].items():
+        if meaning is not None and key != "@vocab":
+            meanings[key] = meaning if isinstance(meaning, dict) else {"@id": meaning}
+    if name == "Mapping":  # the other slots of SSSOM keep their names
+        slots = sorted(schema["properties"].keys() - meanings - _NO_SLOTS)
+        meanings |= {slot: {"@id": f"sssom:{slot}", "@language": None} for slot in slots}
     properties = resolve({**schema["properties"], **added.get("properties", {})}, home)
     required = {*schema["required"], *added.get("required", ())} & set(meanings) - {*added.get("optional", ())}
     needs = schema.get("dependentRequired", {})
     return Frame(name, noun, {key: properties[key] for key in meanings}, required, meanings, needs=needs, **rest)
 
 
-def _id(iri: str) -> Schema:
-    return {"@id": iri, "@type": "@id"}
+#: The slots of SSSOM that a mapping does not have as they are.
+_NO_SLOTS = {"subject_label", "predicate_modifier", "curie_map"}
 
-
-def _below(iri: str, base: str) -> Schema:
-    return {"@id": iri, "@type": "@id", "@context": {"@base": base}}
-
-
-def _word(iri: str) -> Schema:
-    return {"@id": iri, "@type": "@vocab"}
-
-
-def _plain(iri: str, datatype: str = "") -> Schema:
-    return {"@id": iri, "@type": datatype} if datatype else {"@id": iri, "@language": None}
-
-
-_MEANINGS: dict[str, dict[str, Any]] = {
-    "Document": {
-        "title": {"@id": "dcterms:title"},
-        "language": _plain("dcterms:language"),
-        "mediatype": _plain("dcterms:format"),
-        "rights": {"@id": "dcterms:rights"},
-        "license": _id("dcterms:license"),
-        "text": _word("kb:availability"),
-        "source": _id("dcterms:source"),
-        "identifiers": _plain("dcterms:identifier"),
-        "topic": _below("dcterms:subject", "term/"),
-        "issued": _plain("dcterms:issued"),
-        "version": {"@id": "owl:versionInfo"},
-        "retrieved": _plain("pav:retrievedOn", "xsd:date"),
-        "replaces": _below("dcterms:replaces", "document/"),
-        "standing": _word("adms:status"),
-        "since": _plain("kb:standingSince", "xsd:date"),
-        "standing source": _id("kb:standingSource"),
-        "sha256": _plain("kb:sha256"),
-        "words-sha256": _plain("kb:wordsSha256"),
-        "bytes": _plain("kb:bytes", "xsd:integer"),
-        "characters": _plain("kb:characters", "xsd:integer"),
-        "note": {"@id": "skos:editorialNote"},
-    },
-    "Section": {
-        "number": _plain("kb:number", "xsd:integer"),
-        "topic": {"@id": "skos:prefLabel"},
-        "code": _plain("skos:notation"),
-        "document": _below("dcterms:isPartOf", "document/"),
-    },
-    "Sentence": {
-        "id": _plain("dcterms:identifier"),
-        "sha256": _plain("kb:sha256"),
-        "document": _below("oa:hasSource", "document/"),
-        "section": _id("dcterms:isPartOf"),
-        "position": _id("oa:hasSelector"),
-        "number": _plain("kb:number", "xsd:integer"),
-        "status": _word("kb:status"),
-        "reason": _word("kb:exemption"),
-        "by": _below("kb:restated", "document/"),
-        "note": {"@id": "skos:editorialNote"},
-    },
-    "Position": {
-        "start": _plain("oa:start", "xsd:integer"),
-        "end": _plain("oa:end", "xsd:integer"),
-    },
-    "Verification": {
-        "fact": _id("kb:verifies"),
-        "document": _below("prov:used", "document/"),
-        "sha256": _plain("kb:sha256"),
-        "digest": _plain("kb:digest"),
-        "verdict": _word("kb:verdict"),
-        "checked": _word("kb:checked"),
-        "unchecked": _word("kb:unchecked"),
-        "rules": _plain("kb:rules", "xsd:integer"),
-        "when": _plain("prov:endedAtTime", "xsd:dateTime"),
-    },
-    "Quote": {
-        "exact": _plain("oa:exact"),
-        "prefix": _plain("oa:prefix"),
-        "suffix": _plain("oa:suffix"),
-    },
-    "Mapping": {
-        "subject_id": _id("owl:annotatedSource"),
-        "predicate_id": _word("owl:annotatedProperty"),
-        "target": _id("owl:annotatedTarget"),
-        "object_id": _plain("kb:curie"),
-        "object_label": _plain("sssom:object_label"),
-        "mapping_justification": _id("sssom:mapping_justification"),
-        "object_source_version": _plain("sssom:object_source_version"),
-        "mapping_date": _plain("sssom:mapping_date", "xsd:date"),
-        "comment": _plain("rdfs:comment"),
-        "license": _id("dcterms:license"),
-    },
-}
-#: The other slots of SSSOM keep their names.
-_SLOTS = (
-    resources.schema("mapping")["properties"].keys() - _MEANINGS["Mapping"] - {"subject_label", "predicate_modifier", "curie_map"}
-)
-_MEANINGS["Mapping"] |= {slot: _plain(f"sssom:{slot}") for slot in sorted(_SLOTS)}
 
 #: What the compiler adds to a record, or writes in another form than the record has it.
 _ADDED: dict[str, Schema] = {
@@ -280,8 +193,9 @@ _ADDED: dict[str, Schema] = {
     "Document": {
         "properties": {
             "standing": {"title": "standing", "$ref": f"{_VALUES}standing"},
-            "since": {"title": "standing since", "$ref": f"{_VALUES}date"},
-            "standing source": {"title": "source of the standing", "$ref": f"{_VALUES}iri"},
+            "evidence": {"title": "evidence type", "$ref": f"{_VALUES}iri"},
+            "standing-since": {"title": "standing since", "$ref": f"{_VALUES}date"},
+            "standing-source": {"title": "source of the standing", "$ref": f"{_VALUES}iri"},
         },
         "required": ["mediatype"],  # the compiler writes the default
     },

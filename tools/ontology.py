@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from kb import resources
 from kb.formats import turtle
+from kb.rdf.facts import WORDING, WORDING_OF
 from kb.rdf.iris import DCAT, DCTERMS, KB, OWL, PROV, QUDT, RDF, RDFS, SKOS, SSSOM, XSD, Names
 from kb.rdf.ontology import RESTRICTING, OntologyEntry, list_entries
 from kb.rdf.quads import Quad, iri, literal
@@ -102,7 +103,7 @@ _PROPERTIES = (
     _Property("start", ("Evidence",), f"{XSD}integer", "fact.evidence.start"),
     _Property("end", ("Evidence",), f"{XSD}integer", "fact.evidence.end"),
     _Property("wording", ("Evidence",), f"{XSD}string", "Words of the sentence that stand for a part of the fact, such as 'It'."),
-    _Property("evidenceType", ("Evidence",), f"{RDFS}Resource", "document.evidence"),
+    _Property("evidenceType", ("Evidence", "Document"), f"{RDFS}Resource", "document.evidence"),
     _Property("value", ("Term",), f"{XSD}decimal", "term.value"),
     _Property("unit", ("Term",), f"{XSD}string", "term.unit"),
     _Property("subjectKind", ("Predicate",), f"{RDFS}Class", "predicate.subject"),
@@ -150,7 +151,7 @@ _PROPERTIES = (
 
 def write() -> str:
     """Write the ontology as Turtle."""
-    quads = [*_header(), *_classes(), *_words(), *_lists(), *_properties(), *_links()]
+    quads = [*_header(), *_classes(), *_words(), *_lists(), *_properties(), *_wordings(), *_links()]
     return "".join(turtle.triples(quads, _NAMES))
 
 
@@ -239,6 +240,15 @@ def _properties() -> Iterator[Quad]:
         groups = (f"{KB}AllOf", f"{KB}AnyOf") if qualifier.kinds else ()
         for each_class in (*classes, *groups, f"{KB}HedgedValue"):
             yield _quad(iri(KB + name), f"{_SCHEMA_ORG}rangeIncludes", iri(each_class))
+
+
+def _wordings() -> Iterator[Quad]:
+    """Declare the property for the words of each part of a fact."""
+    for part in resources.schema("fact")["$defs"]["evidence"]["properties"]["as"]["properties"]:
+        words = f"Words of the sentence that stand for the {part} of the fact."
+        yield from _declare(f"{KB}{part}{WORDING_OF}", f"{RDF}Property", f"{part} wording", words)
+        yield _quad(iri(f"{KB}{part}{WORDING_OF}"), f"{RDFS}subPropertyOf", WORDING)
+        yield from _ends(f"{part}{WORDING_OF}", ("Evidence",), f"{XSD}string")
 
 
 def _links() -> Iterator[Quad]:

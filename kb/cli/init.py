@@ -15,12 +15,13 @@ from kb.files import boundary
 
 @click.command
 @options.declare("init")
-def command(folder: Path, name: str, title: str, base: str, owners: tuple[str, ...], *, team: bool) -> None:
+def command(folder: Path, name: str, title: str, base: str, source: Path | None, owners: tuple[str, ...], *, team: bool) -> int:
     """Create a knowledge base in DIR, with a small example that validates.
 
     DIR must be new or empty. The example is one short text, two facts, and the terms and predicates that they use; replace
-    them with your own. With --team, DIR may be a knowledge base: it is prepared for several curators who keep it in git
-    (docs/teams.md). Each of them runs this once in a clone.
+    them with your own. With --from, the knowledge base is read back from a release, a folder of exports, or an export (full or
+    nanopubs) instead; exit code 1: some of its statements do not come back. With --team, DIR may be a knowledge base: it is
+    prepared for several curators who keep it in git (docs/teams.md). Each of them runs this once in a clone.
     """
     if owners and not team:
         raise click.UsageError("--owner is for --team.")
@@ -28,12 +29,19 @@ def command(folder: Path, name: str, title: str, base: str, owners: tuple[str, .
         from kb.curation import team as team_files
 
         team_files.check_owners(owners)
-    if team and boundary.exists(folder / "kb.yaml"):
+    if source and (name or title or base):
+        raise click.UsageError("--id, --title and --base are for a new knowledge base; --from brings its own.")
+    if team and boundary.exists(folder / "kb.yaml") and not source:
         _prepare(folder, owners)
-        return
-    console.emit(f"{folder / path}\n" for path in init.create(folder, name=name, title=title, base=base))
+        return 0
+    if source:
+        code = _restore(folder, source)
+    else:
+        console.emit(f"{folder / path}\n" for path in init.create(folder, name=name, title=title, base=base))
     if team:
         _prepare(folder, owners)
+    if source:
+        return code
     where = shlex.quote(str(folder))
     steps = (
         ("kb validate --content {}", "check it"),
@@ -45,6 +53,21 @@ def command(folder: Path, name: str, title: str, base: str, owners: tuple[str, .
     )
     console.note("", "Next:")
     console.note(*(f"  {step.format(where):<48}  {what}" for step, what in steps))
+    return 0
+
+
+def _restore(folder: Path, source: Path) -> int:
+    """Create a knowledge base from another form of it; return 1 if statements are lost, else 0."""
+    from kb import pipeline
+    from kb.importers import rdf_import
+
+    read = rdf_import.read_base(source)
+    console.emit(f"{folder / path}\n" for path in init.create_from(folder, read.records, read.files, read.source))
+    lost = read.find_lost(pipeline.load(folder)) if read.quads else []
+    console.note(*(f"note: {text}" for text in read.notes))
+    if lost:
+        console.note(f"note: {len(lost)} of {len(read.quads)} statements do not come back, such as: {' '.join(lost[0])}")
+    return int(bool(lost))
 
 
 def _prepare(folder: Path, owners: tuple[str, ...]) -> None:

@@ -17,6 +17,7 @@ from kb.proposals import candidates, foreign_records, store
 from kb.proposals import prompt as prompts
 from kb.proposals.gate import Gate, Verdict, to_dict
 from kb.proposals.readers import ProposalReader
+from kb.rdf.iris import names_of
 from kb.verification.cite import make_finder
 
 
@@ -58,7 +59,7 @@ def command(
         return _report(verdicts, [], new, fmt) or left_out
     with stdin.spooled([source]) as (files, renamed):
         defaults = {"proposer": proposer} if proposer else {}
-        reader = ProposalReader(gate.finder.texts, defaults)
+        reader = ProposalReader(gate.finder.texts, defaults, names_of(kb))
         if map_ is None:
             records = store.read_file(Path(files[0]), "proposal", problems, reader)
         else:

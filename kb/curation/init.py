@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import unicodedata
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from itertools import starmap
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -14,9 +18,12 @@ from kb import resources
 from kb.checks.argument_values import check_arguments
 from kb.curation import editor_schemas
 from kb.curation.canonical import canonicalize
+from kb.curation.yaml_layout import flow
 from kb.files import atomic, boundary
 from kb.files.temporary import TemporaryFolder
 from kb.problems import KbError, fail
+
+_LONG = 1 << 20  # characters of a file of records, from which on it is JSON Lines
 
 
 def create(top: Path, *, name: str = "", title: str = "", base: str = "") -> list[str]:
@@ -35,18 +42,48 @@ def create(top: Path, *, name: str = "", title: str = "", base: str = "") -> lis
         KbError: An argument is invalid (KB832), or the folder is in use (KB831) or cannot be written.
     """
     check_arguments([("name", "id", name), ("title", "title", title), ("base", "base", base)])
+    return _create(top, lambda: _make_starter(name or _slug(top.resolve().name), title, base), "")
+
+
+def create_from(top: Path, records: Mapping[str, tuple[str, Any]], files: Mapping[str, bytes], source: str) -> list[str]:
+    """Create a knowledge base of records and files, by their path; see :func:`create`.
+
+    Args:
+        top: The folder.
+        records: The records of each file with their kind, as a list; a mapping is a file of one record.
+        files: Other files.
+        source: What messages call their origin.
+
+    Raises:
+        KbError: They are no valid knowledge base, or as :func:`create`.
+    """
+    return _create(top, lambda: {**dict(starmap(_write_records, records.items())), **files}, source)
+
+
+def _write_records(path: str, content: tuple[str, Any]) -> tuple[str, bytes]:
+    """Write a file of records: YAML in canonical form, or JSON Lines where it would be long."""
+    kind, value = content
+    if not isinstance(value, list):
+        text = f"{flow(value)}\n"
+    elif len(text := "".join(f"- {flow(one)}\n" for one in value)) > _LONG:
+        lines = "".join(f"{json.dumps(one, ensure_ascii=False)}\n" for one in value)
+        return path.replace(".yaml", ".jsonl"), lines.encode("utf-8")
+    return path, canonicalize(text, kind, path).encode("utf-8")
+
+
+def _create(top: Path, make: Callable[[], Mapping[str, bytes]], source: str) -> list[str]:
     if os.path.lexists(top) and not top.is_dir():
         raise _used_error(top)
     with atomic.open_folder(top, keep_edits=True) as writer:
         if any(entry.name != ".git" for entry in boundary.list_folder(top)):
             raise _used_error(top)
-        contents = _make_contents(top, name or _slug(top.resolve().name), title, base)
-        writer.replace(contents)
+        contents = _complete(make(), source or str(top))
+        writer.replace({path: [content] for path, content in contents.items()})
     return sorted(contents)
 
 
-def _make_contents(top: Path, name: str, title: str, base: str) -> dict[str, list[str]]:
-    """Return the files of a new knowledge base, by their path."""
+def _make_starter(name: str, title: str, base: str) -> dict[str, bytes]:
+    """Return the files of a new knowledge base that is an example, by their path."""
     starter = resources.starter()
     paths = [path for path in sorted(starter.rglob("*")) if path.is_file()]
     texts = {str(path.relative_to(starter)): path.read_text(encoding="utf-8") for path in paths}
@@ -58,18 +95,22 @@ def _make_contents(top: Path, name: str, title: str, base: str) -> dict[str, lis
         "issued": datetime.now(UTC).date().isoformat(),
     }
     texts["kb.yaml"] = canonicalize(yaml.safe_dump(description, sort_keys=False, allow_unicode=True), "kb", "kb.yaml")
+    return {path: text.encode("utf-8") for path, text in texts.items()}
+
+
+def _complete(contents: Mapping[str, bytes], name: str) -> dict[str, bytes]:
+    """Return the files of a new knowledge base, once they are valid, with schemas for editors; messages call it by a name."""
     with TemporaryFolder() as folder:
         made = Path(folder) / "kb"
-        for path, text in texts.items():
+        for path, content in contents.items():
             (made / path).parent.mkdir(parents=True, exist_ok=True)
-            (made / path).write_text(text, encoding="utf-8")
+            (made / path).write_bytes(content)
         try:
             changes = editor_schemas.find_changes(made)
         except KbError as error:  # such as for an invalid --base
-            places = ((problem, problem.place.file.replace(str(made), str(top))) for problem in error.problems)
+            places = ((problem, problem.place.file.replace(str(made), name)) for problem in error.problems)
             raise KbError(problem._replace(place=problem.place._replace(file=file)) for problem, file in places) from error
-    texts |= {str(path.relative_to(made)): content for path, content in changes.items()}
-    return {path: [text] for path, text in texts.items()}
+    return {**contents, **{str(path.relative_to(made)): content.encode("utf-8") for path, content in changes.items()}}
 
 
 def _used_error(top: Path) -> KbError:

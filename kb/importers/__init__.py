@@ -1,4 +1,4 @@
-"""Import tables of pairs, such as drugs and their effects, as facts with evidence; look up mappings in vocabularies.
+"""Import tables of pairs as facts with evidence, and RDF that kb wrote as records; look up mappings in vocabularies.
 
 ::
 
@@ -8,5 +8,8 @@
     table_records     the records that a table becomes
     table_predicates  its predicates
     table_terms       the ids, labels and CURIEs of its terms
+    rdf_import        a knowledge base read back from a release, an export or nanopublications
+    rdf_records       its facts, terms, predicates and mappings
+    rdf_documents     its documents with their sentences
     vocabularies      outside identifiers in OBO, OWL, SKOS and SSSOM
 """

@@ -1,4 +1,4 @@
-"""Read the output of other tools as proposals: LangExtract, Web Annotations, edges of KGX, and files of annotations.
+"""Read the output of other tools as proposals: LangExtract, Web Annotations, edges of KGX, RDF, and files of annotations.
 
 Positions of other tools only choose among several places with the same words: many count UTF-16 units.
 """
@@ -15,11 +15,13 @@ from typing import Any
 from kb import resources
 from kb.escaping import count_of
 from kb.files import text_file
+from kb.formats import rdf_reader
 from kb.model import Record
 from kb.problems import Place, Problem
-from kb.proposals import annotation_formats
+from kb.proposals import annotation_formats, rdf_claims
 from kb.proposals.annotation_formats import list_mappings
 from kb.proposals.annotations import AnnotatedText
+from kb.rdf.iris import Names
 from kb.records import folder
 from kb.texts.indexed_text import IndexedText
 
@@ -40,12 +42,15 @@ class ProposalReader:
     Args:
         texts: The texts of the knowledge base; they stand for those that a file of annotations does not have.
         defaults: Parts of proposals that name none.
+        names: The names of the knowledge base, for files of RDF.
 
     What makes no proposal is noted in ``notes``.
     """
 
-    def __init__(self, texts: Mapping[str, IndexedText] = _NONE, defaults: Mapping[str, Any] = _NONE) -> None:
-        self._texts, self._defaults, self.notes = texts, defaults, list[Problem]()
+    def __init__(
+        self, texts: Mapping[str, IndexedText] = _NONE, defaults: Mapping[str, Any] = _NONE, names: Names | None = None
+    ) -> None:
+        self._texts, self._defaults, self._base_names, self.notes = texts, defaults, names, list[Problem]()
         self._names = {_NOT_SLUG.sub("-", name.lower()): name for name in texts}
 
     def read(self, path: Path, problems: list[Problem]) -> Iterator[Record]:
@@ -55,6 +60,10 @@ class ProposalReader:
             KbError: The file, or some of its records, cannot be read.
             OSError: The file cannot be read.
         """
+        if self._base_names and path.suffix in rdf_reader.SUFFIXES:
+            for claim in rdf_claims.read_claims(path, self._base_names):
+                yield Record("proposal", {"proposer": "tool:rdf", **self._defaults, **claim}, Place(str(path)))
+            return
         if known := annotation_formats.find_reader(path):
             name, read = known
             data = text_file.read_bytes(path, str(path), _LARGEST)

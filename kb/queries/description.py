@@ -9,12 +9,11 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from kb.rdf.iris import RDF, RDFS, VOID, XSD, Names
+from kb.rdf.iris import RDF, RDFS, SH, VOID, XSD, Names
 from kb.rdf.quads import iri, iri_value, is_iri, literal
 from kb.sparql import syntax
 from kb.sparql.library import Query, standalone_text
 
-SH = "http://www.w3.org/ns/shacl#"
 SCHEMA = "https://schema.org/"
 _SPEX = "https://purl.expasy.org/sparql-examples/ontology#"
 _VOID_EXT = "http://ldf.fi/void-ext#"

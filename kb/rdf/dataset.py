@@ -9,7 +9,7 @@ from urllib.parse import unquote
 
 from kb.metadata import Dataset
 from kb.model import KnowledgeBase
-from kb.rdf.iris import DCAT, DCTERMS, FOAF, KB, OA, PROV, RDF, RDFS, SKOS, VOID, XSD, Names
+from kb.rdf.iris import DCAT, DCTERMS, FOAF, KB, OA, PROV, RDF, RDFS, SH, SKOS, VOID, XSD, Names
 from kb.rdf.quads import Quad, iri, literal
 
 _TYPE = iri(f"{RDF}type")
@@ -59,6 +59,11 @@ def compile_dataset(about: Dataset, counts: DatasetCounts, names: Names) -> Iter
     numbers = {"facts": counts.facts, "terms": counts.terms, "sentences": counts.sentences, "decidedSentences": counts.decided}
     for key, number in numbers.items():
         yield Quad(node, iri(KB + key), literal(str(number), f"{XSD}integer"), graph)
+    for prefix, start in about.prefixes.items():  # SHACL, section 5.2.1
+        declared = iri(f"{names.base}prefix/{prefix}")
+        yield Quad(node, iri(f"{SH}declare"), declared, graph)
+        yield Quad(declared, iri(f"{SH}prefix"), literal(prefix), graph)
+        yield Quad(declared, iri(f"{SH}namespace"), literal(start, f"{XSD}anyURI"), graph)
     yield from _provenance(about, names, graph, node)
 
 

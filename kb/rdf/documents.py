@@ -101,6 +101,8 @@ def _document(document: Document, names: Names, language: str) -> Iterator[str]:
     yield from (f" {iri(f'{DCTERMS}subject')} {iri(names.term(name))}" for name in document.topic)
     yield from (f" {iri(KB + name)} {literal(str(getattr(document, name)), _INTEGER)}" for name in ("bytes", "characters"))
     yield from (f" {iri(f'{DCTERMS}replaces')} {iri(names.document(name))}" for name in document.replaces)
+    if document.evidence:
+        yield f" {iri(f'{KB}evidenceType')} {iri(names.expand(document.evidence) or '')}"
     if document.standing:
         yield f" {iri(f'{ADMS}status')} {iri(KB + document.standing)}"
     day = partial(literal, datatype=f"{XSD}date")

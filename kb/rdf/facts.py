@@ -34,6 +34,8 @@ _MOST_GRADED = 10_000  # combinations of qualifiers whose rows are held; a few d
 # The qualifiers of a fact with their values, and those with hedges.
 _Qualifiers = tuple[tuple[tuple[str, str], ...], tuple[tuple[str, tuple[str, ...]], ...]]
 START, END, WORDING, RESTRICTIONS = (iri(KB + name) for name in ("start", "end", "wording", "restrictions"))
+#: The end of the properties for the words that stand for one part of a fact, such as ``kb:subjectWording``.
+WORDING_OF = "Wording"
 LABEL, VALUE, PREFERRED = iri(f"{RDFS}label"), iri(f"{RDF}value"), iri(f"{SKOS}prefLabel")
 #: What stands between the IRI of a fact and the qualifier of a hedged value. No restricting qualifier sorts between it and
 #: ``/evidence/``, nor between that and :data:`kb.rdf.quantities.FIGURE`.
@@ -317,8 +319,8 @@ def _words(piece: Evidence) -> Iterator[str]:
     if piece.start is not None:
         yield f" {START} {literal(str(piece.start), _INTEGER)}"
         yield f" {END} {literal(str(piece.end), _INTEGER)}"
-    for words in sorted({words for _, words in piece.wordings}):
-        yield f" {WORDING} {literal(words)}"
+    yield from sorted({f" {WORDING} {literal(words)}" for _, words in piece.wordings})
+    yield from (f" {iri(f'{KB}{part}{WORDING_OF}')} {literal(words)}" for part, words in piece.wordings)
 
 
 def _literal(obj: LiteralObject, names: Names, node: str) -> str:

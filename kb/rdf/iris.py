@@ -22,6 +22,7 @@ if TYPE_CHECKING:  # a warm query does without the model
 ONTOLOGY = "https://w3id.org/linked-kb/ontology"
 KB = f"{ONTOLOGY}#"
 QUDT = "http://qudt.org/schema/qudt/"
+SH = "http://www.w3.org/ns/shacl#"
 RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 RDFS = "http://www.w3.org/2000/01/rdf-schema#"
 XSD = "http://www.w3.org/2001/XMLSchema#"
@@ -58,6 +59,7 @@ STANDARD: dict[str, str] = {
     "rdf": RDF,
     "rdfs": RDFS,
     "semapv": "https://w3id.org/semapv/vocab/",
+    "sh": SH,
     "skos": SKOS,
     "sssom": SSSOM,
     "void": VOID,

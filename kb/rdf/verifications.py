@@ -24,10 +24,12 @@ def digest_claim(fact: Fact, sentences: Mapping[str, str]) -> str:
         sentences: The digest of each sentence of its document, by id.
     """
     obj = fact.object if isinstance(fact.object, str) else [fact.object.value, fact.object.datatype, fact.object.language]
+    given = ((one, sorted(one.supports), sorted(one.wordings)) for one in fact.evidence)
     pieces = [
-        [one.sentence, sentences.get(one.sentence, ""), sorted(one.supports), one.modality, one.start, one.end, one.wordings]
-        for one in fact.evidence
+        [one.sentence, sentences.get(one.sentence, ""), supports, one.modality, one.start, one.end, wordings]
+        for one, supports, wordings in given
     ]
+    pieces.sort(key=json.dumps)
     qualifiers = sorted(item for item in fact.qualifiers.items() if item[0] not in {STANDING, STATUS, DISPUTE})
     claim = [fact.document, fact.subject, fact.predicate, obj, qualifiers, pieces]
     return sha256(json.dumps(claim, ensure_ascii=False, separators=(",", ":")).encode("utf-8")).hexdigest()

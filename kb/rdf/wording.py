@@ -92,6 +92,9 @@ def find_hedges(fact: Fact) -> dict[str, tuple[str, ...]]:
             for name in piece.supports:
                 if name in fact.qualifiers and name != "modality" and piece.modality not in hedges.get(name, ()):
                     hedges[name] = (*hedges.get(name, ()), piece.modality)
+    if any(len(own) > 1 for own in hedges.values()):  # in the order of the schema, whatever the order of the evidence
+        order = list(vocabulary.values("modality"))
+        return {name: tuple(sorted(own, key=order.index)) for name, own in hedges.items()}
     return hedges
 
 

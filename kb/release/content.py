@@ -10,7 +10,7 @@ from typing import NamedTuple
 from kb import queries, resources
 from kb.files import boundary
 from kb.files.text_file import read_bytes
-from kb.formats import registry
+from kb.formats import rdf_reader, registry
 from kb.formats.registry import Format
 from kb.formats.tables import mapping_set, table_registry
 from kb.formats.tables.omissions import list_omissions
@@ -26,7 +26,6 @@ from kb.release.dictionary import Column
 from kb.release.draft import Draft, render
 from kb.release.lineage import RECORDS
 from kb.release.losses import list_losses, rdf_losses
-from kb.reports import versions
 from kb.sparql import library, result_formats, scope
 from kb.sparql.library import Query
 from kb.sparql.values import Answer
@@ -87,7 +86,9 @@ def _nanopubs(draft: Draft, file: str) -> list[Quad]:
     """Make the nanopublications; those of the previous release stay, or are superseded or retracted."""
     published: dict[str, Published] = {}
     if draft.since and boundary.exists(draft.since.folder / "data" / file):
-        published = nanopubs.read_published(versions.read_trig(draft.since.folder / "data" / file, draft.since.folder))
+        published = nanopubs.read_published(
+            rdf_reader.read_statements(draft.since.folder / "data" / file, within=draft.since.folder)[0]
+        )
     return list(nanopubs.compile_nanopubs(draft.kb, names_of(draft.kb), published))
 
 

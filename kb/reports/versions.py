@@ -14,17 +14,16 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-import pyoxigraph as ox
-
 from kb import pipeline
 from kb.build import reading
 from kb.files import boundary, text_file
 from kb.files.temporary import TemporaryFolder
+from kb.formats.rdf_reader import read_statements
 from kb.model import KnowledgeBase
 from kb.problems import KbError, Place, fail
 from kb.rdf import documents
 from kb.rdf.compilation import compile_vocabulary
-from kb.rdf.facts import BASIS, TYPE, Compiler
+from kb.rdf.facts import TYPE, Compiler
 from kb.rdf.iris import DCAT, names_of
 from kb.rdf.quads import Quad, iri, literal_value
 from kb.reports import changed_files
@@ -132,10 +131,7 @@ def _compile(kb: KnowledgeBase, named: Collection[object]) -> Iterator[Quad]:
     for fact in kb.stated_facts():
         yield from chain.from_iterable(compiler.quads(fact))
     for document in kb.documents.values():
-        rows = documents.compile_document(document, (), names, language)
-        yield from rows.quads()
-        if document.evidence:
-            yield Quad(rows.node[0], BASIS, iri(names.expand(document.evidence) or ""), rows.graph)
+        yield from documents.compile_document(document, (), names, language).quads()
     known = {name: term for name, term in kb.terms.items() if name in named}
     predicates = {name: predicate for name, predicate in kb.predicates.items() if name in named}
     yield from compile_vocabulary(kb._replace(terms=known, predicates=predicates), names)
@@ -166,11 +162,21 @@ def read_version(name: str, other: str) -> Version:
 def _read_path(path: Path) -> list[Quad]:
     if path.is_dir() and boundary.exists(path / "kb.yaml"):
         return pipeline.compile_all(pipeline.load(path))
+    file, within = find_export(path), path if path.is_dir() else None
+    return read_statements(file, within=within)[0] if file.suffix == ".trig" else list(_read_lines(file, within))
+
+
+def find_export(path: Path) -> Path:
+    """Return the file that holds the whole graph in a release or a folder of exports; a file is returned as it is.
+
+    Raises:
+        KbError: There is none (KB821).
+    """
     files = (_find_quads(path) or _find_quads(path / "data")) if path.is_dir() else [path]
     if len(files) != 1:
         message = f"It contains neither kb.yaml nor exactly one file of N-Quads or TriG, but {len(files)}."
         raise fail("KB821", message, "Name a knowledge base, a release, a file of N-Quads or a git revision.", str(path))
-    return list(read_trig(files[0], path) if files[0].suffix == ".trig" else _read_lines(files[0], path))
+    return files[0]
 
 
 def _find_quads(folder: Path) -> list[Path]:
@@ -180,22 +186,8 @@ def _find_quads(folder: Path) -> list[Path]:
     return [folder / name for name in found]
 
 
-def read_trig(path: Path, version: Path) -> Iterator[Quad]:
-    """Read the statements of a file of TriG, which lies in the folder of a version.
-
-    Raises:
-        KbError: It is not TriG (KB104), or cannot be read.
-    """
-    data = text_file.read_bytes(path, str(path), _LARGEST, version if version.is_dir() else None)
-    try:
-        for quad in ox.parse(data, format=ox.RdfFormat.TRIG):
-            yield Quad(str(quad.subject), str(quad.predicate), str(quad.object), str(quad.graph_name))
-    except SyntaxError as error:
-        raise fail("KB104", f"This is not TriG: {error}.", "Name a release that 'kb release' made.", str(path)) from error
-
-
-def _read_lines(path: Path, version: Path) -> Iterator[Quad]:
-    data = text_file.read_bytes(path, str(path), _LARGEST, version if version.is_dir() else None)
+def _read_lines(path: Path, within: Path | None) -> Iterator[Quad]:
+    data = text_file.read_bytes(path, str(path), _LARGEST, within)
     for number, line in enumerate(text_file.decode(data, str(path)).split("\n"), 1):
         if match := _LINE.fullmatch(line):
             yield Quad(*match.groups())

@@ -12,8 +12,8 @@ from functools import cached_property
 from kb.formats import registry
 from kb.pages.citations import Citation
 from kb.queries import description
-from kb.queries.description import SH, GraphCounts, Triple, integer, service_iri
-from kb.rdf.iris import DCTERMS, RDF, RDFS, SKOS, VOID, Names
+from kb.queries.description import GraphCounts, Triple, integer, service_iri
+from kb.rdf.iris import DCTERMS, RDF, RDFS, SH, SKOS, VOID, Names
 from kb.rdf.quads import iri, iri_value, literal_value
 from kb.sparql import result_formats, syntax
 from kb.sparql.library import Query, standalone_text
@@ -116,7 +116,7 @@ def _describe_service(counts: GraphCounts, names: Names, endpoint: str) -> Itera
 def is_about_service(text: str) -> bool:
     """Return whether a query is about the service, as those of query editors for their completions and examples.
 
-    It uses a term of SHACL, or a partition of VoID, which occur in no knowledge base.
+    It uses a term of SHACL, or a partition of VoID. Knowledge bases use SHACL for their prefixes alone, as the service does.
     """
     if SH not in text and "Partition" not in text:
         return False

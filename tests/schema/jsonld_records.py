@@ -49,7 +49,10 @@ def as_jsonld(fact: Fact, documents: Mapping[str, Document], names: Names) -> di
         if piece.start is not None:
             node |= {"start": piece.start, "end": piece.end}
         if piece.wordings:
-            node["as"] = [words for _, words in piece.wordings]  # which part each stands for, RDF does not say
+            node["as"] = [words for _, words in piece.wordings]
+            node |= {
+                f"kb:{part}Wording": {"@value": words} for part, words in piece.wordings
+            }  # with the part that each stands for
         if piece.basis or basis:
             node["basis"] = names.expand(piece.basis or basis)
         record["evidence"].append(node)
