@@ -222,9 +222,10 @@ class Fact(NamedTuple):
     @property
     def dispute(self) -> str:
         """Whether evidence speaks against it: :data:`ALSO_DISPUTED`, :data:`ONLY_DISPUTED`, or empty."""
-        if not any(piece.disputes for piece in self.evidence):
-            return ""
-        return ALSO_DISPUTED if any(piece.supports for piece in self.evidence) else ONLY_DISPUTED
+        for piece in self.evidence:  # a loop, since each fact of a build comes here
+            if piece.disputes:
+                return ALSO_DISPUTED if any(other.supports for other in self.evidence) else ONLY_DISPUTED
+        return ""
 
     @property
     def sources(self) -> tuple[str, ...]:
