@@ -38,8 +38,8 @@ _REFERENCES = 300  # facts that a page lists of those that refer to a thing
 _SHOWN, _EXPLAINED = 1_000, 100  # rows of an answer
 _CHUNK = 16  # pages that a process writes at a time
 _SMALL = 1_000  # facts of a knowledge base whose answers are explained where they name no fact
-_LARGE = 1 << 20  # bytes of a file of data that is compressed
-_WHOLE = (".ttl", ".jsonld")  # endings of files that IRIs lead to (:mod:`kb.release.redirects`), never compressed
+_LARGE = 1 << 16  # bytes of a file of data that is compressed
+_WHOLE = (".ttl", ".jsonld", ".csv")  # never compressed; IRIs lead to some of them (:mod:`kb.release.redirects`)
 _ANSWERS = ("csv", "json")  # formats of the answers to named questions
 _ENGINE = ("web.js", "web_bg.wasm")
 _STATIC = ("style.css", "views.js", "query.js", "filter.js", "search.js", "engine.js", "engine-worker.js")
@@ -71,8 +71,8 @@ class Site:
                 self._released[version].append(_list_file(f"releases/{version}/{name}", what, content))
                 yield f"releases/{version}/{name}", content
         for name, text in self._write_pages():
-            self._pages.append(name)
-            yield name, text.encode("utf-8")
+            self._pages += [name] if name.endswith(".html") else []
+            yield name, text
         for name in _STATIC:
             yield f"static/{name}", read_bytes(rendering.STATIC / name, name)
         for name in _ENGINE if self.has_engine else ():
@@ -89,7 +89,7 @@ class Site:
     def _links(self, path: str) -> SiteLinks:
         return SiteLinks(self._names, self._source.labels, path, self._root if path == "404.html" else "")
 
-    def _render(self, template: str, path: str, description: Description | None = None, **parts: Any) -> tuple[str, str]:
+    def _render(self, template: str, path: str, description: Description | None = None, **parts: Any) -> tuple[str, bytes]:
         """Return the path and the text of a page."""
         about = self._kb.dataset
         if description:
@@ -101,7 +101,7 @@ class Site:
             ("describedby", self._links(path).data(dataset), "application/gzip" if dataset.endswith(".gz") else "text/turtle"),
         ]
         common = {"title": about.title, "signposts": signposts, "has_engine": self.has_engine}
-        return path, rendering.render(template, self._links(path), **{**common, **parts})
+        return path, rendering.render(template, self._links(path), **{**common, **parts}).encode("utf-8")
 
     def _data_name(self, extension: str) -> str:
         return next((name for name, _, _ in self._files if name.removesuffix(".gz").endswith(f".{extension}")), "")
@@ -117,7 +117,7 @@ class Site:
         self._nanopubs = {iri_value(fact): iri_value(known.node) for fact, known in read_published(quads).items()}
         yield _compress("data/nanopubs.trig", "Nanopublications (TriG)", trig.lines(quads, self._names))
 
-    def _write_pages(self) -> Iterator[tuple[str, str]]:
+    def _write_pages(self) -> Iterator[tuple[str, bytes]]:
         """Write every page."""
         source, names = self._source, self._names
         rows = [source.read(text) for text in home.list_queries(names)]
@@ -153,11 +153,11 @@ class Site:
         for written in share(self._write_chunk, chunks, count_processors()):
             yield from written
 
-    def _write_chunk(self, tasks: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+    def _write_chunk(self, tasks: Sequence[tuple[str, str]]) -> list[tuple[str, bytes]]:
         """Write the pages of some questions and things, in a process beside others."""
         return [page for kind, name in tasks for page in self._write_task(kind, name)]
 
-    def _write_task(self, kind: str, name: str) -> Iterator[tuple[str, str]]:
+    def _write_task(self, kind: str, name: str) -> Iterator[tuple[str, bytes]]:
         """Write the page of a question, document, term or predicate."""
         if kind == "question":
             yield from self._write_question(self._source.base.queries[name])
@@ -167,7 +167,7 @@ class Site:
             facts = _REFERENCES + (self._own[name] if kind == "term" else 0)
             yield self._write_thing(f"{self._names.base}{kind}/{name}", f"{kind}/{name}.html", facts)
 
-    def _write_question(self, query: Query) -> Iterator[tuple[str, str]]:
+    def _write_question(self, query: Query) -> Iterator[tuple[str, bytes]]:
         """Write the page of a named question, and its answer as a table or graph."""
         source, path = self._source, f"ask/{query.name}.html"
         links, problem, view, downloads = self._links(path), None, None, []
@@ -178,8 +178,9 @@ class Site:
         else:
             if answer.form == "select":
                 for name in _ANSWERS:
-                    yield f"ask/{query.name}.{name}", "".join(result_formats.find(name).lines(answer))
-                    downloads.append((name, f"{query.name}.{name}"))
+                    written, title, content = _compress(f"ask/{query.name}.{name}", name, result_formats.find(name).lines(answer))
+                    yield written, content
+                    downloads.append((title, written.removeprefix("ask/")))
             view = answers.answer_view(self._encode(query, answer), links, source.labels, query)
         question = questions.question_view(query, source.base.labels, self._names, {}, source.list_values(query) if view else {})
         parts: dict[str, Any] = {"question": question, "answer": view, "problem": problem, "downloads": downloads}
@@ -197,14 +198,14 @@ class Site:
         about = [answer.form, answer.variables, shown.terms, answer.truth, len(answer.terms), support, []]
         return json.dumps(about).encode("ascii")
 
-    def _write_document(self, name: str) -> tuple[str, str]:
+    def _write_document(self, name: str) -> tuple[str, bytes]:
         """Write the reading view of a document."""
         iri, path = self._names.document(name), f"document/{name}.html"
         rows = [self._source.read(text) for text in reading_view.list_queries(iri)]
         page = reading_view.document_page(iri, rows, self._links(path))
         return self._render("document.html", path, self._source.describe(iri, 0), page=page)
 
-    def _write_thing(self, iri: str, path: str, facts: int) -> tuple[str, str]:
+    def _write_thing(self, iri: str, path: str, facts: int) -> tuple[str, bytes]:
         """Write the page of a term or predicate with the facts about it; facts about others stand on the pages of these."""
         description, links = self._source.describe(iri, facts), self._links(path)
         page = things.thing_page(iri, description, links)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import json
 import re
 from collections import Counter
@@ -144,7 +145,7 @@ def test_each_fact_has_its_sentences_its_restrictions_and_a_citation(built: Buil
     facts = {s for s, p, o in built.quads if p.endswith("#type>") and o == f"<{KB}Fact>"}
     labels = {s: read_text(o) for s, p, o in built.quads if p.endswith("rdf-schema#label>") and s in facts}
     assert len(labels) == len(facts) > 0
-    data = built.files["data/nanopubs.trig"]
+    data = read_data(built, "data/nanopubs.trig")
     published = read_published(Quad(*map(str, quad)) for quad in ox.parse(data, format=ox.RdfFormat.TRIG))
     for fact, label in labels.items():
         subject = fact.split("/fact/")[1].split("/")[1]
@@ -156,19 +157,22 @@ def test_each_fact_has_its_sentences_its_restrictions_and_a_citation(built: Buil
 
 
 def test_each_answer_is_a_table_in_csv_and_in_json_with_the_same_values(built: Built) -> None:
-    answers = [name for name in built.files if name.startswith("ask/") and name.endswith(".json")]
+    answers = sorted({name.removesuffix(".gz") for name in built.files if re.search(r"^ask/.*\.json(\.gz)?$", name)})
     assert {name.replace(".json", ".csv") for name in answers} == {name for name in built.files if name.endswith(".csv")}
     for name in answers:
-        found = json.loads(built.files[name])
+        found = json.loads(read_data(built, name))
         rows = list(csv.reader(built.files[name.replace(".json", ".csv")].decode().splitlines(keepends=True)))
         columns = found["head"]["vars"]
         assert rows[0] == columns
         values = [[row.get(column, {}).get("value", "") for column in columns] for row in found["results"]["bindings"]]
         assert rows[1:] == values, name
-        assert all(
-            f'href="{Path(name).stem}{ending}"' in built.files[name.replace(".json", ".html")].decode()
-            for ending in (".csv", ".json")
-        )
+        page = built.pages[name.replace(".json", ".html")]
+        assert {f"{Path(name).stem}.csv", f"{Path(name).stem}.json"} <= {link.removesuffix(".gz") for link in page.links}
+
+
+def read_data(built: Built, name: str) -> bytes:
+    """Return the content of a file of data, which is compressed if it is large."""
+    return built.files[name] if name in built.files else gzip.decompress(built.files[f"{name}.gz"])
 
 
 def read_text(term: str) -> str:
