@@ -18,6 +18,7 @@ from kb import pipeline
 from kb.problems import KbError
 from kb.proposals import review
 from kb.proposals.review import ReviewDecision
+from kb.rdf.reviews import is_reviewed
 from tests.proposals.conftest import RASH, propose
 from tests.terminal import converse
 
@@ -41,6 +42,18 @@ def test_an_accepted_proposal_is_an_ordinary_fact_and_waits_no_more(content: Pat
     assert sorted(facts(content)) == ["moon-tea", "skin-rash"]
     assert review.load_queue(content).waiting == []
     assert run_kb("verify", "--content", str(content)).returncode == 0
+
+
+def test_an_accepted_fact_has_its_proposer_and_a_review_of_what_was_accepted(content: Path, run_kb: Run) -> None:
+    propose(content, {"proposer": "model:example-1"})
+    accept(content)
+    (fact,) = pipeline.load(content).facts
+    assert fact.curation
+    assert fact.curation.curator == "model:example-1"
+    assert [(review.by, review.verdict) for review in fact.curation.reviews] == [(ME, "agreed")]
+    assert fact.curation.reviews[0].on == fact.curation.added
+    assert is_reviewed(fact)
+    assert run_kb("query", "unreviewed", "--content", str(content), "-f", "csv").stdout.count("\n") == 1
 
 
 def test_a_rejected_claim_does_not_come_back_from_anyone(content: Path) -> None:
