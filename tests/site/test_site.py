@@ -170,6 +170,40 @@ def test_each_answer_is_a_table_in_csv_and_in_json_with_the_same_values(built: B
         assert {f"{Path(name).stem}.csv", f"{Path(name).stem}.json"} <= {link.removesuffix(".gz") for link in page.links}
 
 
+def test_the_numbers_on_twenty_pages_are_those_of_sparql(built: Built) -> None:
+    store = ox.Store()
+    store.extend([ox.Quad(*ox_triple) for ox_triple in map(parse_triple, set(built.quads))])
+    prefixes = (
+        f"PREFIX kb: <{KB}> PREFIX rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#> PREFIX oa: <http://www.w3.org/ns/oa#> "
+    )
+
+    def count(pattern: str) -> int:
+        (row,) = store.query(f"{prefixes}SELECT (COUNT(DISTINCT ?x) AS ?n) {{ {pattern} }}")  # type: ignore[misc,union-attr]
+        return int(row["n"].value)  # type: ignore[index,union-attr]
+
+    numbers = re.search(r"(\d+) facts about (\d+) terms", built.pages["index.html"].words)
+    assert numbers
+    assert [int(number) for number in numbers.groups()] == [count("?x a kb:Fact"), count("?x a kb:Term")]
+    names = sorted(name for name in built.pages if name.startswith("term/"))
+    for name in names[:: max(1, len(names) // 17)]:
+        node = f"<{built.base}{name.removesuffix('.html')}>"
+        rows = re.findall(r'<tr id="[^"]+/[^"]+"', built.files[name].decode())
+        assert len(rows) == count(f"?x a kb:Fact ; rdf:subject {node}"), name
+    for name in (name for name in built.pages if name.startswith("document/")):
+        node = f"<{built.base}{name.removesuffix('.html')}>"
+        stated = re.search(r"(\d+) are covered by facts, (\d+) exempted with a reason, (\d+) undecided", built.pages[name].words)
+        assert stated
+        kinds = ("covered", "exempted", "undecided")
+        assert [int(number) for number in stated.groups()] == [
+            count(f"?x oa:hasSource {node} ; kb:status kb:{kind}") for kind in kinds
+        ]
+
+
+def parse_triple(triple: tuple[str, ...]) -> tuple[ox.NamedNode, ox.NamedNode, ox.NamedNode | ox.Literal]:
+    (quad,) = ox.parse(f"{' '.join(triple)} .".encode(), format=ox.RdfFormat.N_TRIPLES)
+    return quad.subject, quad.predicate, quad.object  # type: ignore[return-value]
+
+
 def read_data(built: Built, name: str) -> bytes:
     """Return the content of a file of data, which is compressed if it is large."""
     return built.files[name] if name in built.files else gzip.decompress(built.files[f"{name}.gz"])
