@@ -19,7 +19,7 @@ import pytest
 
 from kb import pipeline, resources
 from kb.problems import KbError
-from kb.rdf.iris import KB, names_of
+from kb.rdf.iris import KB, OA, RDF, names_of
 from kb.rdf.nanopubs import read_published
 from kb.rdf.quads import Quad, literal_value
 from kb.site import site_folder
@@ -173,13 +173,11 @@ def test_each_answer_is_a_table_in_csv_and_in_json_with_the_same_values(built: B
 def test_the_numbers_on_twenty_pages_are_those_of_sparql(built: Built) -> None:
     store = ox.Store()
     store.extend([ox.Quad(*ox_triple) for ox_triple in map(parse_triple, set(built.quads))])
-    prefixes = (
-        f"PREFIX kb: <{KB}> PREFIX rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#> PREFIX oa: <http://www.w3.org/ns/oa#> "
-    )
+    prefixes = f"PREFIX kb: <{KB}> PREFIX rdf: <{RDF}> PREFIX oa: <{OA}> "
 
     def count(pattern: str) -> int:
-        (row,) = store.query(f"{prefixes}SELECT (COUNT(DISTINCT ?x) AS ?n) {{ {pattern} }}")  # type: ignore[misc,union-attr]
-        return int(row["n"].value)  # type: ignore[index,union-attr]
+        (row,) = store.query(f"{prefixes}SELECT (COUNT(DISTINCT ?x) AS ?n) {{ {pattern} }}")  # type: ignore[misc]
+        return int(row["n"].value)
 
     numbers = re.search(r"(\d+) facts about (\d+) terms", built.pages["index.html"].words)
     assert numbers
@@ -201,7 +199,7 @@ def test_the_numbers_on_twenty_pages_are_those_of_sparql(built: Built) -> None:
 
 def parse_triple(triple: tuple[str, ...]) -> tuple[ox.NamedNode, ox.NamedNode, ox.NamedNode | ox.Literal]:
     (quad,) = ox.parse(f"{' '.join(triple)} .".encode(), format=ox.RdfFormat.N_TRIPLES)
-    return quad.subject, quad.predicate, quad.object  # type: ignore[return-value]
+    return quad.subject, quad.predicate, quad.object
 
 
 def read_data(built: Built, name: str) -> bytes:
