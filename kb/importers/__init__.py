@@ -4,7 +4,6 @@
 
     table             imports a table of pairs as facts
     rows              reads a table row by row
-    frequencies       reads words, percentages, limits and ranges
     table_records     the records that a table becomes
     table_predicates  its predicates
     table_terms       the ids, labels and CURIEs of its terms
