@@ -17,6 +17,7 @@
     qualifiers      whether sentences express the qualifiers, and are about the fact
     assertions      whether a sentence denies, hedges, restricts or doubts the claim
     cues            the words that express predicates and values of qualifiers, by language
+    frequencies     reads words, percentages, limits and ranges
     result_files    records the results in verification/
     cite            reads and checks quotes, and writes the evidence to paste
 """
