@@ -67,7 +67,7 @@ STANDARD: dict[str, str] = {
 }
 
 # The first segments of the paths of a knowledge base's IRIs.
-_KINDS = ("activity", "agent", "document", "fact", "graph", "mapping", "predicate", "term")
+_KINDS = ("activity", "agent", "document", "fact", "graph", "mapping", "predicate", "prefix", "term")
 _LONGEST_SEGMENT = 100
 # A path whose first segment is a word, without dot segments and empty segments.
 _RELATIVE = re.compile(r"[A-Za-z0-9_-]+(/(?!\.{1,2}(/|$))[^/?#]+)*/?")
