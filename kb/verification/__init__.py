@@ -13,7 +13,6 @@
     ends            whether sentences name subject and object
     relation        whether sentences relate them as the predicate says
     list_items      what a list says of its other items
-    frequencies     frequencies as tables write them
     qualifiers      whether sentences express the qualifiers, and are about the fact
     assertions      whether a sentence denies, hedges, restricts or doubts the claim
     cues            the words that express predicates and values of qualifiers, by language

@@ -24,7 +24,7 @@ Rash may affect up to 1 per 100 people who take brelin.
 Brelin is about 10 to 35 cm tall.
 Doses of more than 2 g of brelin cause coma.
 Brelin was formerly a cure for coma.
-Brelin was first made in 2025-11, and known in the 1960s.
+Brelin was known in the 1960s, and first made in 2025-11.
 Brelin is a cure for coma in people with gout.
 """
 _SUBJECT = {"subject": "brelin", "modality": "is"}

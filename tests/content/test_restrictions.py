@@ -97,7 +97,7 @@ def restrictions_of(fact: Fact, kb: KnowledgeBase) -> str:
         called = "" if name in {"polarity", "listing"} else f"{name}: "
         firm = {"", "is", fact.qualifiers["modality"]}
         pieces = [piece for piece in fact.evidence if name in piece.supports and piece.modality not in firm]
-        hedges = dict.fromkeys(piece.modality for piece in pieces)
+        hedges = sorted({piece.modality for piece in pieces}, key=list(vocabulary.values("modality")).index)
         is_denied = "polarity" in fact.qualifiers and name != "modality"  # what denies a severe effect does not deny the effect
         if hedges or is_denied or vocabulary.qualifiers()[name].restricts or value == "open-list":
             texts.add(f"{called}{word_hedged(label, hedges)}")

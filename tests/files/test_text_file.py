@@ -153,6 +153,8 @@ COMMANDS: dict[str, tuple[str, list[str]]] = {
     "gate": (".yaml", ["gate", "FILE", "--texts", "FOLDER", "--map", "FILE"]),
     "gate --receipts": (".jsonl", ["gate", "FILE", "--receipts", "FILE", "--map", "FILE"]),
     "merge-driver": (".yaml", ["merge-driver", "FILE", "FILE", "FILE", "facts/a.yaml"]),
+    "init --from": (".nq", ["init", "OUT", "--from", "FILE"]),
+    "site --release": ("SHA256SUMS", ["site", "OUT", "--release", "FOLDER", "--content", "KB"]),
     "release --check": ("SHA256SUMS", ["release", "FOLDER", "--check"]),
 }
 # The parameters by which commands read files; FOLDER stands for every knowledge base, store and release.
@@ -162,6 +164,7 @@ READING = {
     *((command, "texts") for command in ("propose", "review", "gate", "mcp")),
     *(("gate", name) for name in ("files", "map_", "receipts")),
     *(("propose", name) for name in ("map_", "words")),
+    *(("init", "source"), ("site", "releases")),
     *(("merge-driver", name) for name in ("base", "ours", "theirs")),
     *(
         ("verify", "was"),

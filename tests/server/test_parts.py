@@ -222,7 +222,7 @@ def test_the_client_names_the_dataset(served: LoadedDataset) -> None:
 
 def test_a_thing_is_found_with_what_points_to_it(served: LoadedDataset) -> None:
     said, body = answer(served, QueryRequest("thing", f"{BASE}term/drowsiness"))
-    own, others, labels, cut, context = json.loads(body)
+    own, others, labels, cut, context, _ = json.loads(body)
     assert {subject for subject, _, _ in own} == {f"<{BASE}term/drowsiness>"}
     fact = f"{BASE}fact/clonazepam-overview/clonazepam/has-side-effect/drowsiness"
     about = dict(others)[fact]
