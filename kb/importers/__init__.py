@@ -10,5 +10,6 @@
     rdf_import        a knowledge base read back from a release, an export or nanopublications
     rdf_records       its facts, terms, predicates and mappings
     rdf_documents     its documents with their sentences
+    term_mapping      outside identifiers proposed for terms by their names
     vocabularies      outside identifiers in OBO, OWL, SKOS and SSSOM
 """

@@ -27,6 +27,7 @@ from kb.records import folder
 _OBO = "http://purl.obolibrary.org/obo/"
 _RDF_FORMATS = {"owl": "rdf", "rdf": "rdf", "xml": "rdf", "ttl": "ttl", "nt": "nt", "nq": "nq", "trig": "trig"}
 _LABELS = {f"{RDFS}label", f"{SKOS}prefLabel"}
+_SYNONYMS = {f"{SKOS}altLabel", "http://www.geneontology.org/formats/oboInOwl#hasExactSynonym"}
 _SUCCESSORS = {f"{_OBO}IAO_0100001", f"{DCTERMS}isReplacedBy"}
 _EQUAL = {f"{SKOS}exactMatch", f"{OWL}equivalentClass", f"{OWL}sameAs"}
 _EXACT = "skos:exactMatch"
@@ -38,6 +39,7 @@ class Thing:
     """What a file says of an identifier."""
 
     labels: set[str] = field(default_factory=set)
+    synonyms: set[str] = field(default_factory=set)
     successors: set[str] = field(default_factory=set)
     is_obsolete: bool = False
 
@@ -95,6 +97,7 @@ def _read_ontology(path: Path, names: Names, vocabulary: Vocabulary) -> None:
         for entity in (*ontology.terms(), *ontology.relationships()):
             thing = vocabulary.things[expand(entity.id)]
             thing.labels |= {entity.name} - {None}
+            thing.synonyms |= {synonym.description for synonym in entity.synonyms if synonym.scope == "EXACT"}
             thing.is_obsolete = entity.obsolete
             thing.successors = {expand(name) for name in entity._data().replaced_by}  # noqa: SLF001 - the public one fails if absent
             for other in entity.alternate_ids:
@@ -112,6 +115,8 @@ def _read_rdf(path: Path, suffix: str, vocabulary: Vocabulary) -> None:
             if isinstance(value, Literal):
                 if predicate in _LABELS:
                     vocabulary.things[subject].labels.add(value.value)
+                elif predicate in _SYNONYMS:
+                    vocabulary.things[subject].synonyms.add(value.value)
                 elif predicate == f"{OWL}deprecated":
                     vocabulary.things[subject].is_obsolete = value.value in {"true", "1"}
             elif isinstance(value, NamedNode) and predicate in _EQUAL:
@@ -164,11 +169,12 @@ def _check_row(row: OutsideMatch, names: Names, vocabulary: Vocabulary, whole: s
         new = ", ".join(sorted(names.compact(iri) or iri for iri in thing.successors))
         remedy = f"Use {new}, if it means the same." if new else "Find its successor, or remove the mapping."
         yield Problem(place, "KB329", f"'{row.object}' is obsolete in {vocabulary.name}.", remedy)
-    if row.label and thing.labels and _tidy(row.label) not in set(map(_tidy, thing.labels)):
+    if row.label and thing.labels and tidy(row.label) not in set(map(tidy, thing.labels)):
         shown = ", ".join(f"'{label[:100]}'" for label in sorted(thing.labels)[:3])
         message = f"'{row.object}' is called {shown} in {vocabulary.name}, not '{row.label}'."
         yield Problem(place, "KB330", message, "Check that it still means the same, then correct the label.")
 
 
-def _tidy(label: str) -> str:
+def tidy(label: str) -> str:
+    """Return a name as names are compared: without case, and with single blanks."""
     return " ".join(normalize("NFC", label).casefold().split())

@@ -42,6 +42,7 @@ MAPPINGS = """#mapping_set_id: https://w3id.org/linked-kb/zelorin/mappings/eco
 subject_id\tpredicate_id\tobject_id\tmapping_justification\tobject_source_version\tmapping_date
 term:dry-mouth\tskos:closeMatch\tECO:0000001\tsemapv:ManualMappingCuration\tECO 2026\t2026-01-31
 """
+NAMES = '<http://purl.obolibrary.org/obo/ECO_2> <http://www.w3.org/2004/02/skos/core#prefLabel> "Dry mouth" .\n'
 MORE = '{"id":"rash-again","kind":"symptom","label":"rash again","definition":"Red skin."}\n'
 
 
@@ -159,6 +160,7 @@ COMMANDS: dict[str, tuple[str, tuple[str, ...]]] = {
     "fact edit": ("fact edit has-side-effect/dry-mouth --note Other --content KB", ()),
     "fact remove": ("fact remove has-side-effect/dry-mouth --content KB", ()),
     "term add": ("term add red-spots --kind symptom --definition 'Red spots.' --content KB", (".gitattributes",)),
+    "term map": ("term map dry-mouth --with VOCABULARY --accept ECO:2 --content KB", ()),
     "term merge": ("term merge night-tingling dry-mouth --content KB", (*PROPOSALS, *DECISIONS, "queries")),
     "format": ("format --content KB", SCHEMAS),
     "format --check": ("format --check --content KB", SCHEMAS),
@@ -270,6 +272,7 @@ def bench(tmp_path: Path) -> Bench:
     (tmp_path / "new.txt").write_text("A new text. It has two sentences.\n", encoding="utf-8")
     (tmp_path / "table.tsv").write_text("zelorin\tdry-mouth\n", encoding="utf-8")
     (tmp_path / "quotes.tsv").write_text("quote\nIt is used to treat glimmer fever and night tingling.\n", encoding="utf-8")
+    (tmp_path / "names.ttl").write_text(NAMES, encoding="utf-8")
     (tmp_path / "answers.jsonl").write_text(f"{json.dumps({**PROPOSAL, 'note': 'Again.'})}\n", encoding="utf-8")
     for words in (f"schema --content {top}", f"export --content {top} -f turtle -f nquads -o {top}/exports/"):
         assert run(words.split())[0] == 0
@@ -438,6 +441,7 @@ def _words(command: str, bench: Bench, address: str = "") -> list[str]:
         "NEW": bench.kb.parent / "new.txt",
     }
     given |= {name: bench.kb.parent / f"{name.lower()}.tsv" for name in ("TABLE", "QUOTES")}
+    given["VOCABULARY"] = bench.kb.parent / "names.ttl"
     given["ANSWERS"] = bench.kb.parent / "answers.jsonl"
     return [
         re.sub(r"^(KB|BEFORE)\b|(?<==)KB|^[A-Z]{3,}$", lambda match: str(given[match.group()]), word)

@@ -153,6 +153,7 @@ COMMANDS: dict[str, tuple[str, list[str]]] = {
     "gate": (".yaml", ["gate", "FILE", "--texts", "FOLDER", "--map", "FILE"]),
     "gate --receipts": (".jsonl", ["gate", "FILE", "--receipts", "FILE", "--map", "FILE"]),
     "merge-driver": (".yaml", ["merge-driver", "FILE", "FILE", "FILE", "facts/a.yaml"]),
+    "term map": (".obo", ["term", "map", "--with", "FILE", "--content", "KB"]),
     "init --from": (".nq", ["init", "OUT", "--from", "FILE"]),
     "site --release": ("SHA256SUMS", ["site", "OUT", "--release", "FOLDER", "--content", "KB"]),
     "release --check": ("SHA256SUMS", ["release", "FOLDER", "--check"]),
@@ -164,7 +165,7 @@ READING = {
     *((command, "texts") for command in ("propose", "review", "gate", "mcp")),
     *(("gate", name) for name in ("files", "map_", "receipts")),
     *(("propose", name) for name in ("map_", "words")),
-    *(("init", "source"), ("site", "releases")),
+    *(("init", "source"), ("site", "releases"), ("term map", "path")),
     *(("merge-driver", name) for name in ("base", "ours", "theirs")),
     *(
         ("verify", "was"),

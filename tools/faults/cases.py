@@ -109,6 +109,11 @@ def _old_mappings(folder: Path, _: Run) -> None:
         table.write_text("subject_id\tobject_source_version\nterm:a\tsome.owl\n", encoding="utf-8")
 
 
+def _named(folder: Path, _: Run) -> None:
+    label = '<http://www.w3.org/2004/02/skos/core#prefLabel> "itching"'
+    (folder / "names.ttl").write_text(f"<http://purl.obolibrary.org/obo/HP_2> {label} .\n", encoding="utf-8")
+
+
 def _no_schemas(folder: Path, _: Run) -> None:
     shutil.rmtree(folder / "kb/schemas")
 
@@ -169,6 +174,7 @@ _KB = ("--content", "{}/kb")
 _REVIEW = ("review", *_KB, "--accept-if", "predicate=has-side-effect", "--accept-if", "proposer=tool:x", "--yes")
 _ALREADY = frozenset({1, 2})
 _SUCCESS_OR_ROWS = frozenset({0, 1})
+_MAP = ("term", "map", "itching", "--with", "{}/names.ttl", "--accept", "HP:2", *_KB)
 _PAIRS = ("table", "import", "{}/pairs.tsv", "--subject", "drug", "--object", "effect", "--name", "pairs", "--date", "2026-01-01")
 _VERSIONS = ("{}/kb/terms/terms.yaml", "{}/kb/terms/terms.yaml", "{}/kb/predicates.yaml")
 _LICENCE = ("--license", "https://creativecommons.org/publicdomain/zero/1.0/")
@@ -178,6 +184,7 @@ CASES = [
     Case("fact edit", ("fact", "edit", "is-a-type-of/medicine", *_KB, "--note", "A remark.")),
     Case("fact remove", ("fact", "remove", "is-a-type-of/medicine", *_KB), again=_ALREADY),
     Case("term add", ("term", "add", "rash", *_KB, "--kind", "symptom", "--definition", "Red spots."), again=_ALREADY),
+    Case("term map", _MAP, _named, again=frozenset({2})),
     Case("term merge", ("term", "merge", "itching", "pruritus", *_KB), _two_terms, again=_ALREADY),
     Case("propose", ("propose", "{}/proposed.jsonl", *_KB)),
     Case("review", _REVIEW, _proposed),
