@@ -62,10 +62,15 @@ def stems(phrase: str, language: str) -> tuple[str, ...]:
 
 @lru_cache(maxsize=100_000)
 def stem(word: str, language: str) -> str:
-    """Return the stem of a word; in a language without a stemmer, the word in lower case."""
+    """Return the stem of a word; in a language without a stemmer, the word in lower case.
+
+    The stemmer gives words such as *several* and *severe* one stem: such words have one of their own (``own-stems``).
+    """
     folded = unicodedata.normalize("NFC", word.casefold())
-    stemmer = _stemmer(_primary(language))
-    return stemmer.stemWord(folded) if stemmer else folded
+    primary = _primary(language)
+    stemmer = _stemmer(primary)
+    own = resources.language_data()["own-stems"].get(primary, {}).get(folded)
+    return own or (stemmer.stemWord(folded) if stemmer else folded)
 
 
 @cache
