@@ -43,6 +43,7 @@ PREDICATES = (
     "reduces",
     "leads-to",
     "interacts-with",
+    "effective-in-treating",
     "mentioned-in-strength",
     "is-a-type-of",
 )
@@ -160,6 +161,11 @@ OTHERS: list[tuple[str, dict[str, str], list[str]]] = [
     ("Zolam slows serotonin, which makes nausea.", {}, ["relation"]),
     ("Nausea occurred at the same rate with zolam.", {}, ["restriction"]),
     ("Zolam is given for the relief of nausea associated with fever.", {}, ["relation"]),
+    # Words of one stem: several and severe, effects and effective, potential and potentiate.
+    ("Zolam causes nausea in several people.", {"severity": "severe"}, ["missing"]),
+    ("Zolam causes several cases of severe nausea.", {"severity": "severe"}, []),
+    ("The side effects of zolam are nausea and fever.", {"predicate": "effective-in-treating"}, ["relation"]),
+    ("Zolam is effective against nausea.", {"predicate": "effective-in-treating"}, []),
 ]
 
 
