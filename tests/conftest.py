@@ -139,6 +139,13 @@ def shipped_answers(shipped: KnowledgeBase, make_once: Callable[[str, Callable[[
     return msgspec.msgpack.decode(make_once("answers", answer_all).read_bytes(), type=dict[str, Answer])
 
 
+def allowance() -> int:
+    """Return how many times longer than alone something may take: coverage traces each line."""
+    from coverage import Coverage
+
+    return 6 if Coverage.current() else 1
+
+
 @pytest.fixture
 def make_kb(tmp_path: Path) -> Callable[..., Path]:
     """Write a small good knowledge base; ``files`` replaces or adds files, a value of None removes one."""

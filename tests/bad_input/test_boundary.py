@@ -158,6 +158,7 @@ COMMANDS: dict[str, tuple[str, tuple[str, ...]]] = {
     "diff": ("diff KB BEFORE", ()),
     "fact add": (f"fact add --content KB {FACT} --modality can", ()),
     "fact edit": ("fact edit has-side-effect/dry-mouth --note Other --content KB", ()),
+    "fact review": ("fact review has-side-effect/dry-mouth --by person:ana --content KB", ()),
     "fact remove": ("fact remove has-side-effect/dry-mouth --content KB", ()),
     "term add": ("term add red-spots --kind symptom --definition 'Red spots.' --content KB", (".gitattributes",)),
     "term map": ("term map dry-mouth --with VOCABULARY --accept ECO:2 --content KB", ()),

@@ -89,9 +89,10 @@ def judge() -> Judge:
         for index, triples in enumerate(graphs):
             terms = [] if verdicts[index] else [tuple(_rdflib(term, index) for term in triple) for triple in triples]
             owners.update({subject: index for subject, _, _ in terms})
+            own = {subject for subject, _, obj in terms if obj == rdflib.URIRef(f"{KB}Quantity")}  # no terms
             for subject, predicate, obj in terms:
                 data.add((subject, predicate, obj))
-                for kind in _CLASSES.get(str(predicate), ()) if isinstance(obj, rdflib.URIRef) else ():
+                for kind in _CLASSES.get(str(predicate), ()) if isinstance(obj, rdflib.URIRef) and obj not in own else ():
                     data.add((obj, rdflib.RDF.type, rdflib.URIRef(kind)))
         _, report, _ = pyshacl.validate(data, shacl_graph=shapes, inplace=True)
         for result in report.subjects(rdflib.RDF.type, SH.ValidationResult):
@@ -129,6 +130,7 @@ _CLASSES: dict[str, list[str]] = {
     f"{OA}hasTarget": [f"{KB}Sentence"],
     f"{RDF}predicate": [f"{KB}Predicate"],
     **dict.fromkeys((f"{RDF}subject", f"{RDF}object", f"{DCTERMS}isReplacedBy"), _TERM),
+    f"{KB}member": [*_TERM, *(KB + vocabulary.class_name(kind) for kind in vocabulary.values("kind"))],
     **{
         KB + name: [*_TERM, *(KB + vocabulary.class_name(kind) for kind in value.kinds)]
         for name, value in vocabulary.qualifiers().items()

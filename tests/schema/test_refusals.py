@@ -75,7 +75,7 @@ _PREDICATE: Node = {
     "symmetric": True,
     "note": "A remark.",
 }
-_CLASSES = {"fact": ["Fact", "Evidence", "Quantity", "Review"], "term": ["Term"], "predicate": ["Predicate"]}
+_CLASSES = {"fact": ["Fact", "Evidence", "Quantity", "Review", "AllOf", "AnyOf"], "term": ["Term"], "predicate": ["Predicate"]}
 _GOOD = {"fact": _FACT, "term": _TERM, "predicate": _PREDICATE}
 
 #: Bad values by the definition in values.schema.json that a key refers to.
@@ -106,6 +106,7 @@ _BAD_BY_KEY: dict[str, list[object]] = {
     "unit": ["", "m g", "µg", "x" * 31, "mg\n", 7, True],
     "start": [-1, 1.5, True, {}, "first", 1_000_000_001],
     "end": [-1, 1.5, True, {}, "last", 1_000_000_001],
+    "deprecated": ["yes", "false", 7, {}, [True, False]],
     "symmetric": ["yes", "True", 7, {}, [True, False]],
 }
 #: Bad lexical forms by datatype.

@@ -114,6 +114,10 @@ def _named(folder: Path, _: Run) -> None:
     (folder / "names.ttl").write_text(f"<http://purl.obolibrary.org/obo/HP_2> {label} .\n", encoding="utf-8")
 
 
+def _exported(folder: Path, run: Run) -> None:
+    run("export", "--content", f"{folder}/kb", "-o", f"{folder}/all.nq")
+
+
 def _no_schemas(folder: Path, _: Run) -> None:
     shutil.rmtree(folder / "kb/schemas")
 
@@ -182,6 +186,7 @@ _LICENCE = ("--license", "https://creativecommons.org/publicdomain/zero/1.0/")
 CASES = [
     Case("fact add", ("fact", "add", *_KB, *_FACT), again=_ALREADY),
     Case("fact edit", ("fact", "edit", "is-a-type-of/medicine", *_KB, "--note", "A remark.")),
+    Case("fact review", ("fact", "review", "is-a-type-of/medicine", "--by", "person:ana", *_KB)),
     Case("fact remove", ("fact", "remove", "is-a-type-of/medicine", *_KB), again=_ALREADY),
     Case("term add", ("term", "add", "rash", *_KB, "--kind", "symptom", "--definition", "Red spots."), again=_ALREADY),
     Case("term map", _MAP, _named, again=frozenset({2})),
@@ -200,6 +205,7 @@ CASES = [
     Case("table import, new", (*_PAIRS, "--content", "{}/new/kb", *_LICENCE), target="new", again=_SUCCESS_OR_ROWS),
     Case("init", ("init", "{}/new/kb"), target="new", again=_ALREADY),
     Case("init, empty folder", ("init", "{}/out"), _empty_folder, target="out", again=_ALREADY),
+    Case("init --from", ("init", "{}/new/kb", "--from", "{}/all.nq"), _exported, target="new", again=_ALREADY),
     Case("init --team", ("init", "--team", "{}/kb")),
     Case("merge-driver", ("merge-driver", *_VERSIONS, "terms/terms.yaml"), target="kb/terms"),
     Case("format", ("format", *_KB), _unformatted),
