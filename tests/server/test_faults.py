@@ -46,7 +46,7 @@ def request(query: str, *more: str) -> bytes:
     return "\r\n".join(lines).encode()
 
 
-def until(holds: Callable[[], object], seconds: float = 10) -> bool:
+def until(holds: Callable[[], object], seconds: float = 30) -> bool:
     """Wait until something holds."""
     end = time.monotonic() + seconds
     while not holds():
