@@ -196,7 +196,7 @@ def test_the_position_of_a_row_is_that_of_its_text(tmp_path_factory: pytest.Temp
     path = tmp_path_factory.mktemp("table") / "t.tsv"
     clean = [
         [cell.translate(dict.fromkeys(map(ord, "\t\r\n\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029\0\ufffd"), "_")) for cell in row]
-        for row in cells
+        for row in [[cell.lstrip('"') for cell in row] for row in cells]  # a quote opens a cell that may never close
     ]
     whole = "".join("\t".join(row) + end for row in clean).encode("utf-8", "replace").decode("utf-8")
     path.write_bytes(whole.encode("utf-8"))
