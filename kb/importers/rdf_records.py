@@ -186,8 +186,8 @@ class RdfRecords:
         value, frame = self.read(find_frame("Fact"), node), find_frame("Evidence", "fact", "evidence")
         value.pop("sentences", None)
         if isinstance(obj := value.get("object"), dict) and "language" in obj:
-            tag = node[:-1].rpartition(";")[2].partition("/")[0]  # the IRI has it as it was written
-            obj["language"] = tag if tag.lower() == obj["language"] else obj["language"]
+            tags = re.findall("(?<=;)[^/]+", node[:-1])  # the IRI has it as it was written; units of quantities may follow
+            obj["language"] = next((tag for tag in tags if tag.lower() == obj["language"]), obj["language"])
         if "curator" in value:
             value["curator"] = self._name_agent(value["curator"])
         if "status" in value:

@@ -135,6 +135,7 @@ def _place(draw: st.DrawFn, fact: Record, named: dict[str, str], document: Recor
             fact[name] = {next(iter(fact[name])): draw(st.lists(st.sampled_from(own), min_size=2, max_size=4, unique=True))}
     sentences = draw(st.permutations(document["sentences"]))
     for piece, sentence in zip(fact["evidence"], sentences, strict=False):
+        piece["supports"] = [part for part in piece.get("supports", ()) if part == "claim" or part in fact]
         piece["sentence"] = sentence["id"]
         if "start" in piece:
             piece.update({"start": sentence["start"], "end": sentence["end"]})
