@@ -106,7 +106,7 @@ _BAD_BY_KEY: dict[str, list[object]] = {
     "unit": ["", "m g", "µg", "x" * 31, "mg\n", 7, True],
     "start": [-1, 1.5, True, {}, "first", 1_000_000_001],
     "end": [-1, 1.5, True, {}, "last", 1_000_000_001],
-    "deprecated": ["yes", "false", 7, {}, [True, False]],
+    "deprecated": ["yes", "True", "false", False, 7, {}, [True, False]],
     "symmetric": ["yes", "True", 7, {}, [True, False]],
 }
 #: Bad lexical forms by datatype.
