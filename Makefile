@@ -55,7 +55,7 @@ $(VENV)/.ready-dev: $(VENV)/bin/python pyproject.toml constraints.txt
 	@$(BIN)/python -m compileall -q kb # as an installation from a wheel does
 	@touch $@ $(VENV)/.ready
 
-test: setup-dev ## style, types, imports and tests: in about five minutes on two cores
+test: setup-dev ## style, types, imports and tests: in about eight minutes on two cores
 	@$(MAKE) --no-print-directory -j 4 lint types imports unit
 
 test-all: setup-dev lint types imports coverage test-spark ## all of that and the tests that take longer, with the coverage gate
@@ -77,7 +77,7 @@ unit: setup-dev ## tests, but for those that are marked as long
 	$(say) 'tests'
 	@PYTEST_DEBUG_TEMPROOT=$(TEMPROOT) $(BIN)/pytest -n $(WORKERS) --dist loadgroup $(ARGS)
 
-coverage: setup-dev ## all tests, with at least 95 % of lines and branches covered (ten minutes)
+coverage: setup-dev ## all tests, with at least 95 % of lines and branches covered (forty minutes)
 	$(say) 'all tests, with at least 95 % of lines and branches covered'
 	@rm -f .coverage .coverage.*
 	@$(BIN)/pytest -m '' --ignore tests/cluster/test_spark.py -n $(WORKERS) --dist loadgroup --hypothesis-profile thorough --cov --cov-report= $(ARGS)

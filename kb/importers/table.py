@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from kb.checks.argument_values import check_arguments
-from kb.escaping import escape_unseen
+from kb.escaping import count_of, escape_unseen
 from kb.files import atomic
 from kb.files.sorting import SortedFiles
 from kb.files.temporary import TemporaryFolder, prefix_beside
@@ -275,8 +275,8 @@ class _Resolver:
         """Yield which frequencies of the table have no band."""
         if self._without_band:
             most = ", ".join(f"{quote(text)} ({number:,})" for text, number in self._without_band.most_common(20))
-            rows = f"{self._without_band.total():,} rows"
-            yield f"{rows} give a frequency that no word of the list expresses; it is in the notes of their facts: {most}."
+            rows = count_of(self._without_band.total(), "row")
+            yield f"Frequencies that no word of the list expresses, in the notes of their facts ({rows}): {most}."
 
     def _find_document(self, cells: Mapping[str, str], subject: str) -> str:
         if "document" in cells and not cells["document"]:

@@ -17,7 +17,7 @@ import msgspec
 from kb import resources
 from kb.checks import json_schema
 from kb.checks.argument_values import check_arguments
-from kb.escaping import escape_unseen
+from kb.escaping import count_of, escape_unseen
 from kb.files import boundary
 from kb.files.sorting import SortedFile
 from kb.files.text_file import read_text
@@ -266,7 +266,7 @@ class TableRecords:
     def describe_contradictions(self) -> Iterator[str]:
         """Yield how many facts lack a qualifier because their rows give it differently."""
         for name, number in self.contradictions.items():
-            yield f"{number:,} facts have no {name}, because their rows give different ones; the notes have all of them."
+            yield f"{count_of(number, 'fact')} without a {name}, because the rows give different ones; the notes have all of them."
 
     def _document_lines(self, *, by_document: bool) -> Iterator[str]:
         table = self.table

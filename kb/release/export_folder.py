@@ -73,7 +73,7 @@ def export_files(
     draft = Draft(kb)
     quads, names = draft.compilation.quads(statements), names_of(kb)
     for fmt in formats:
-        what = " ".join([f"{fmt.title}.", *map(str, rdf_losses(kb, fmt, statements))])
+        what = " ".join([f"{fmt.title}.", *(f"Left out: {loss}" for loss in rdf_losses(kb, fmt, statements))])
         draft.add(f"{kb.dataset.id}.{fmt.extension}", fmt.lines(quads, names), what, fmt.media_type)
     if complete:
         base = queries.compile_base(kb, draft.quads)

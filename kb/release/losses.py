@@ -27,7 +27,7 @@ def model_independent_losses(fmt: Format, documents: int, outdated: int) -> Iter
         outdated: The number of verification results that are out of date.
     """
     if not fmt.graphs:
-        yield Loss(documents, f"documents share one graph with everything else, since {fmt.title} has no named graphs")
+        yield Loss(documents, f"the graphs of documents, since {fmt.title} has no named graphs")
     if outdated:
         yield Loss(outdated, "results of verification are out of date and left out; 'kb verify --record' renews them")
 

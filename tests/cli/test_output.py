@@ -239,9 +239,9 @@ def test_losses_are_reported_on_standard_error_only(capsys: Captured) -> None:
     assert run(["export", *CONTENT, "-f", "ttl", "--statements", "plain"]) == 0
     captured = capsys.readouterr()
     assert "loss" not in captured.out
-    assert "loss: 2 documents share one graph with everything else, since Turtle has no named graphs." in captured.err
-    assert "4 facts hold only with their hedge or condition" in captured.err
-    assert "18 qualifiers are left out: modality 12, polarity 1, frequency 2" in captured.err
+    assert "loss: the graphs of documents, since Turtle has no named graphs (2)." in captured.err
+    assert "facts hold only with their hedge or condition and have no bare triple (4): " in captured.err
+    assert "qualifiers are left out (18): modality 12, polarity 1, frequency 2" in captured.err
     assert run(["export", *CONTENT, "-f", "trig"]) == 0
     assert "loss" not in capsys.readouterr().err
 

@@ -19,7 +19,7 @@ class Loss:
 
     Args:
         number: How many.
-        what: What is omitted and why; it is printed after the number.
+        what: What is omitted and why; its number is printed after it.
         names: The omitted things, or their numbers by kind.
     """
 
@@ -30,7 +30,7 @@ class Loss:
     def __str__(self) -> str:
         examples = ", ".join(self.names[:_SHOWN])
         more = len(self.names) - _SHOWN
-        return f"{self.number} {self.what}{f': {examples}' if examples else ''}{f' and {more} more' if more > 0 else ''}."
+        return f"{self.what} ({self.number:,}){f': {examples}' if examples else ''}{f' and {more} more' if more > 0 else ''}."
 
 
 _SHOWN = 6

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -162,13 +163,13 @@ def test_all_that_is_left_out_is_counted(traps: KnowledgeBase) -> None:
     left = len(traps.facts) - len(read(traps, "edges"))
     reasons = [loss for loss in kgx.write(traps).losses if " facts " in f" {loss.what} " and loss.names]
     assert sum(loss.number for loss in reasons) == left == 8
-    for words in (
-        "3 terms have no exact match",
-        "1 identifiers have a prefix",
-        "3 facts hold only under a restriction",
-        "1 facts have a literal",
+    for reason, number in (
+        ("terms have no exact match", 3),
+        ("identifiers have a prefix", 1),
+        ("facts hold only under a restriction", 3),
+        ("facts have a literal", 1),
     ):
-        assert words in reported
+        assert re.search(rf"^{reason}.*\({number}\)", reported, re.MULTILINE)
 
 
 def test_the_preferred_identifier_of_the_class_is_the_id_and_the_others_are_references(traps: KnowledgeBase) -> None:
@@ -256,7 +257,7 @@ def test_a_rule_whose_class_does_not_take_the_nodes_makes_a_wider_edge_or_none(s
     (edge,), _ = write(between_genes)
     assert (edge["category"], edge["object"]) == (["biolink:Association"], "UBERON:0000955")
     edges, losses = write(between_genes._replace(qualifiers={"object_aspect_qualifier": "activity"}))
-    assert (edges, "1 facts have ends that the class of edges" in losses) == ([], True)
+    assert (edges, "facts have ends that the class of edges" in losses) == ([], True)
 
 
 def test_a_brand_is_a_trade_name_only_where_a_mapping_says_so_and_the_fact_is_plain(shipped: KnowledgeBase) -> None:
