@@ -266,7 +266,7 @@ class TableRecords:
     def describe_contradictions(self) -> Iterator[str]:
         """Yield how many facts lack a qualifier because their rows give it differently."""
         for name, number in self.contradictions.items():
-            yield f"{count_of(number, 'fact')} without a {name}, because the rows give different ones; the notes have all of them."
+            yield f"{count_of(number, 'fact')} without a {name}, since rows give different ones; the notes have all of them."
 
     def _document_lines(self, *, by_document: bool) -> Iterator[str]:
         table = self.table
