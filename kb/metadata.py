@@ -60,6 +60,7 @@ class Dataset(NamedTuple):
     temporal: tuple[str, str] | None = None
     accrual: str = ""
     technique: str = ""
+    vocabulary: str = ""  # see kb.schema.vocabulary.declare
 
 
 class EdgeRule(NamedTuple):

@@ -59,9 +59,9 @@ def rules() -> Path:
     return _PACKAGE / "rules"
 
 
-def example() -> Path:
-    """Return the folder of the example whose text ships."""
-    return _PACKAGE / "examples" / "zelorin"
+def example(name: str = "zelorin") -> Path:
+    """Return the folder of an example whose text ships: a leaflet of a made-up medicine, or a guide of made-up software."""
+    return _PACKAGE / "examples" / name
 
 
 def pages() -> Path:

@@ -25,6 +25,7 @@ from kb import cli, pipeline, queries, resources
 from kb.exit_codes import INTERRUPTS
 from kb.model import KnowledgeBase
 from kb.rdf.iris import Names, names_of
+from kb.schema import vocabulary
 from kb.sparql.values import Answer
 
 for interrupt in INTERRUPTS:  # tests send them to commands, which leave a signal ignored that their parent ignores
@@ -103,6 +104,12 @@ def child_processes() -> dict[int, str]:
                 if pid != getattr(tracker, "_pid", None):
                     children[pid] = Path(f"/proc/{pid}/cmdline").read_text(encoding="utf-8").replace("\0", " ")
     return children
+
+
+@pytest.fixture(autouse=True)
+def default_vocabulary() -> None:
+    """Begin each test with the vocabulary of all packages, whatever knowledge base the test before has read."""
+    vocabulary.use("")
 
 
 @pytest.fixture(autouse=True)

@@ -1,4 +1,6 @@
-"""Make the contracts that follow from the JSON Schemas: ontology, shapes, and the kinds in the context.
+"""Make the contracts that follow from the packages of the vocabulary and the JSON Schemas.
+
+These are the kinds and qualifiers in the schemas and the context, the ontology and the shapes.
 
 ``python tools/contracts.py`` writes them; ``--check`` writes nothing, names each stale file and exits 1.
 """
@@ -15,8 +17,10 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))  # a script finds only what lies beside it
 
-from kb.schema import vocabulary
-from tools import ontology, shapes
+from kb import resources
+from kb.checks import shape_writer
+from kb.schema import composition, vocabulary
+from tools import ontology
 
 _HEADING = "# Made by tools/contracts.py from the JSON Schemas; 'make contracts' makes it anew. Do not edit.\n"
 _WIDTH = 120
@@ -31,6 +35,7 @@ def main(arguments: list[str]) -> int:
     """Write the generated files, or check them; give the exit code."""
     parser = argparse.ArgumentParser(description="Make the contracts that follow from the JSON Schemas.")
     parser.add_argument("--check", action="store_true", help="only tell which files are stale")
+    vocabulary.use(vocabulary.declare({"base": "", "language": "en", "vocabulary": {}}))  # what the packages say, not old schemas
     only_check = parser.parse_args(arguments).check
     stale = {path: text for path, text in files() if not path.exists() or path.read_text(encoding="utf-8") != text}
     for path, text in stale.items():
@@ -44,11 +49,17 @@ def main(arguments: list[str]) -> int:
 
 def files() -> Iterator[tuple[Path, str]]:
     """Give each generated file with the text that it should have."""
-    folder = ROOT / "schemas"
+    folder, words = ROOT / "schemas", composition.merge_words(composition.PACKAGES)
+    for kind in composition.COMPOSED:
+        schema = composition.compose_schema(kind, resources.schema(kind), words)
+        yield folder / f"{kind}.schema.json", json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
     written = context((folder / "context.jsonld").read_text(encoding="utf-8"))
+    if json.loads(written)["@context"] != composition.compose_context(json.loads(written)["@context"], words, {}):
+        message = "schemas/context.jsonld has other qualifiers than the packages"
+        raise SystemExit(message)
     yield folder / "context.jsonld", written
     yield folder / "ontology.ttl", _HEADING + ontology.write()
-    yield folder / "shapes.ttl", _HEADING + shapes.write(json.loads(written)["@context"])
+    yield folder / "shapes.ttl", _HEADING + shape_writer.write()
 
 
 def context(text: str) -> str:
@@ -61,7 +72,7 @@ def context(text: str) -> str:
 
 
 def _kinds(match: re.Match[str]) -> str:
-    words = {kind: f"kb:{vocabulary.class_name(kind)}" for kind in vocabulary.values("kind")}
+    words = {kind: f"kb:{composition.class_name(kind)}" for kind in vocabulary.values("kind")}
     if match["key"] == "object":
         words |= {"literal": "rdfs:Literal", "quantity": "kb:Quantity"}
     pairs = [f'"{word}": "{term}"' for word, term in words.items()]

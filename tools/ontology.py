@@ -13,7 +13,7 @@ from kb.rdf.iris import DCAT, DCTERMS, KB, OWL, PROV, QUDT, RDF, RDFS, SKOS, SSS
 from kb.rdf.ontology import RESTRICTING, OntologyEntry, list_entries
 from kb.rdf.quads import Quad, iri, literal
 from kb.rdf.wording import DENIAL
-from kb.schema import vocabulary
+from kb.schema import composition, vocabulary
 
 _KINDS_OF_RECORD = ("kb", "document", "term", "predicate", "fact", "mapping", "query", "verification")
 _SCHEMA_ORG, _VANN = "https://schema.org/", "http://purl.org/vocab/vann/"
@@ -231,7 +231,7 @@ def _properties() -> Iterator[Quad]:
     for name, qualifier in vocabulary.qualifiers().items():
         domains = ("Fact", "Evidence", "HedgedValue") if name == "modality" else ("Fact",)
         is_any = len(qualifier.kinds) == len(vocabulary.values("kind"))
-        classes = [f"{KB}Term"] if is_any else [KB + vocabulary.class_name(kind) for kind in qualifier.kinds]
+        classes = [f"{KB}Term"] if is_any else [KB + composition.class_name(kind) for kind in qualifier.kinds]
         classes += [f"{SKOS}Concept"] * qualifier.listed + [f"{KB}Quantity"] * (qualifier.units is not None)
         if name in {"modality", DENIAL}:
             yield from _ends(name, domains, f"{SKOS}Concept")

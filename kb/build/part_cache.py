@@ -23,6 +23,7 @@ from kb.files import cache_folder
 from kb.files.fingerprint import code_digest, digest
 from kb.files.text_file import read_bytes
 from kb.problems import KbError
+from kb.schema import vocabulary
 
 #: The largest file that is cached, in bytes: larger ones would fill the cache.
 MAX_FILE = 8 * 1024 * 1024
@@ -57,7 +58,7 @@ def name_part(piece: Piece) -> str:
     with suppress(KbError):
         content = read_bytes(Path(piece.path), piece.path, MAX_FILE)
         path = piece.path.encode("utf-8", "surrogateescape")
-        return digest((_code_digest().encode(), piece.kind.encode(), path, content))
+        return digest((_code_digest().encode(), vocabulary.in_use().encode(), piece.kind.encode(), path, content))
     return ""
 
 

@@ -18,14 +18,16 @@ from kb.build import part_cache, parts, sorted_runs
 from kb.build.chunks import Piece, cut
 from kb.build.joining import Complete, MergedRecords, complete
 from kb.build.parts import Part
-from kb.build.step import is_inside
+from kb.build.step import is_inside, use_vocabulary
 from kb.build.workers import share
+from kb.files.text_file import read_bytes
 from kb.metadata import BiolinkProfile, Dataset
 from kb.model import Document, KnowledgeBase, Record
-from kb.problems import Place, Problem
+from kb.problems import KbError, Place, Problem
 from kb.progress import track
 from kb.records import folder as records
 from kb.records import parquet, resolve
+from kb.schema import vocabulary
 
 #: How many bytes of values are held in memory; further parts are written to files.
 MOST_HELD = 32 * 1024 * 1024
@@ -48,6 +50,7 @@ class BuildInput:
         parts: The part of each piece.
         problems: The problems of the folder itself.
         documents: The documents to process, with their facts; all by default.
+        has_vocabulary: Whether its vocabulary is valid; otherwise nothing but ``kb.yaml`` was read.
     """
 
     folder: Path
@@ -55,6 +58,7 @@ class BuildInput:
     parts: tuple[Part, ...]
     problems: tuple[Problem, ...]
     documents: Container[str] | None = None
+    has_vocabulary: bool = True
 
     @property
     def counts(self) -> dict[str, int]:
@@ -67,7 +71,7 @@ class BuildInput:
     @property
     def is_complete(self) -> bool:
         """Whether everything could be read."""
-        return not self.problems and not any(part.unreadable for part in self.parts)
+        return self.has_vocabulary and not self.problems and not any(part.unreadable for part in self.parts)
 
     @property
     def broken(self) -> frozenset[tuple[str, str]]:
@@ -104,7 +108,8 @@ class BuildInput:
         return next(filter(None, datasets), None)
 
     def vocabulary(self, about: Dataset) -> KnowledgeBase:
-        """Return the knowledge base without its facts and documents."""
+        """Return the knowledge base without its facts and documents, and take its vocabulary in use."""
+        vocabulary.use(about.vocabulary)
         localize = partial(resolve.localize, language=about.language)
         terms = sorted(map(localize, self.values("term")), key=lambda term: str(term.id))
         predicates = sorted(map(localize, self.values("predicate")), key=lambda predicate: str(predicate.id))
@@ -141,8 +146,9 @@ def read(
     """
     parts.forget_reread()
     problems: list[Problem] = []
+    has_words = _use_vocabulary(path)
     files = chain(records.find_files(path, problems), records.match_files(facts, "fact", problems))
-    pieces = tuple(cut(file for file in files if only is None or only(*file)))
+    pieces = tuple(cut(file for file in files if (only is None or only(*file)) and (has_words or file[1] == "kb")))
     total = sum(map(_size, pieces))
     if workers > 1 and folder and total > LEAST_SHARED:
         work = share(lambda piece: [spill(part, folder) for part in part_cache.read_parts(piece)], pieces, workers)
@@ -155,7 +161,18 @@ def read(
                 held += len(part.run.data)
                 made.append((piece, spill(part, folder) if folder and held > MOST_HELD else part))
     part_cache.prune()
-    return BuildInput(path, tuple(piece for piece, _ in made), tuple(part for _, part in made), tuple(problems))
+    return BuildInput(path, tuple(piece for piece, _ in made), tuple(part for _, part in made), tuple(problems), None, has_words)
+
+
+def _use_vocabulary(path: Path) -> bool:
+    """Take the vocabulary of a knowledge base in use; return false if it is invalid, so that nothing else can be read by it."""
+    vocabulary.use("")
+    try:
+        if b"vocabulary" in read_bytes(path / "kb.yaml", "kb.yaml"):
+            return all(map(use_vocabulary, records.read_file(path / "kb.yaml", "kb")))
+    except KbError:  # reading the file reports it
+        pass
+    return True
 
 
 def _size(piece: Piece) -> int:

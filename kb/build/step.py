@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from kb.checks import confusables, document_checks, json_schema, references
+from kb.checks import confusables, document_checks, json_schema, references, vocabulary_checks
 from kb.checks.acceptance import Acceptance
 from kb.files import characters
 from kb.metadata import Dataset
@@ -22,6 +22,7 @@ from kb.problems import KbError, Place, Problem
 from kb.rdf import documents, facts, reviews, verifications
 from kb.rdf.iris import Names
 from kb.records import jsonlines, resolve
+from kb.schema import vocabulary
 from kb.texts import sources
 
 _RESOLVERS: dict[str, Callable[[Record], Any]] = {
@@ -48,12 +49,24 @@ def resolve_record(record: Record, *, is_clean: bool) -> tuple[Any, list[Problem
     ``is_clean`` says that its reader has already refused forbidden characters.
     """
     problems = [*(() if is_clean else characters.check(record)), *json_schema.check(record)]
+    if record.kind == "kb" and not problems:
+        problems.extend(vocabulary_checks.check(record))
     if problems:
         return None, problems
     if record.kind in {"term", "predicate", "document"}:
         problems.extend(confusables.check(record))
     resolver = _RESOLVERS.get(record.kind)
     return resolver(record)._replace(record=None) if resolver else record.value, problems
+
+
+def use_vocabulary(record: Record) -> bool:
+    """Take the vocabulary of a record of ``kb.yaml`` in use, if it is valid; return whether it is, or there is none."""
+    vocabulary.use("")
+    if not isinstance(record.value, dict) or "vocabulary" not in record.value:
+        return True
+    is_valid = accepts(record) and not any(vocabulary_checks.check(record))
+    vocabulary.use(vocabulary.declare(record.value) if is_valid else "")
+    return is_valid
 
 
 def accepts(record: Record) -> bool:
@@ -129,11 +142,18 @@ class Step:
         model: facts.Model = "full",
         retired: Iterable[Term] = (),
     ) -> None:
+        vocabulary.use(about.vocabulary)
+        self._vocabulary = about.vocabulary
         self._retired = {term.id: term._replace(record=None) for term in retired}
         self.predicates = {name: predicate._replace(record=None) for name, predicate in predicates.items()}
         self._names, self._language = Names(about.base, about.prefixes), about.language
         self._acceptance = Acceptance(terms, predicates, self._names.prefixes)
         self._compiler = facts.Compiler(self._names, self.predicates, about.language, model, terms)
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Take the vocabulary in use in the process that receives the step."""
+        self.__dict__.update(state)
+        vocabulary.use(self._vocabulary)
 
     def accepts(self, fact: Fact, sentences: Collection[str] | None = None) -> bool:
         """Check a fact against the vocabulary and its document; see :meth:`Acceptance.accepts`."""

@@ -23,7 +23,7 @@ from kb.model import Document, KnowledgeBase
 from kb.rdf import dataset, documents
 from kb.rdf.compilation import compile_rest
 from kb.rdf.facts import Compiler, Model
-from kb.rdf.iris import KB, Names, names_of
+from kb.rdf.iris import Names, names_of, word_iri
 from kb.rdf.quads import Quad, iri
 
 # The start of the lines about the inside of a document, these lines, and those about the document itself.
@@ -249,7 +249,7 @@ def _compile_rest(plan: BuildPlan) -> list[Quad]:
     joined = plan.joined
     counts = dataset.DatasetCounts(joined.facts, len(plan.kb.terms), joined.sentences, joined.decided)
     words, agents = (joined.words, ()) if plan.model == "plain" else (joined.words | joined.fact_words, joined.agents)
-    used = [*(KB + word for word in words), *map(plan.names.agent, agents)]
+    used = [*map(word_iri, words), *map(plan.names.agent, agents)]
     return compile_rest(plan.kb, counts, map(iri, used), plan.names)
 
 

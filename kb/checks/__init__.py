@@ -14,5 +14,8 @@
     confusables        letters that look like others in labels
     biolink_profile    the names in biolink.yaml
     mapping_checks     what mappings claim together
+    vocabulary_checks  the words that a knowledge base declares itself
     shacl              the compiled graph against its shapes
+    shape_writer       writes the shapes of a vocabulary
+    frames             which RDF a record becomes, for the shapes
 """

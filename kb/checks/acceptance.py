@@ -117,7 +117,8 @@ def find_repeated(evidence: Iterable[Evidence]) -> Iterator[int]:
 
 def _signature(predicate: Predicate) -> _Signature:
     qualifiers = frozenset(("modality", "polarity", *predicate.qualifiers))
-    return _Signature(frozenset(predicate.subject), frozenset(predicate.object), predicate.requires, qualifiers, set())
+    subject, obj = (frozenset(vocabulary.with_subkinds(kinds)) for kinds in (predicate.subject, predicate.object))
+    return _Signature(subject, obj, predicate.requires, qualifiers, set())
 
 
 def _supports_all(fact: Fact) -> bool:

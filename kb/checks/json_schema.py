@@ -8,16 +8,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import cache
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import jsonschema_rs
 
-from kb import resources
 from kb.checks import identifiers, schema_messages
 from kb.model import Record
 from kb.problems import Problem
+from kb.schema import vocabulary
 
 if TYPE_CHECKING:
     from jsonschema.protocols import Validator
@@ -26,23 +25,23 @@ if TYPE_CHECKING:
 MOST_PER_RECORD = 100
 
 
-@cache
+@vocabulary.by_vocabulary
 def _fast(kind: str) -> jsonschema_rs.Draft202012Validator:
-    values = resources.schema("values")
+    values = vocabulary.schema("values")
     registry = jsonschema_rs.Registry([(values["$id"], values)])
-    return jsonschema_rs.Draft202012Validator(resources.schema(kind), registry=registry, validate_formats=True)
+    return jsonschema_rs.Draft202012Validator(vocabulary.schema(kind), registry=registry, validate_formats=True)
 
 
-@cache
+@vocabulary.by_vocabulary
 def _exact(kind: str) -> Validator:
     from jsonschema import Draft202012Validator
     from jsonschema.validators import extend
     from referencing import Registry, Resource
 
-    values = resources.schema("values")
+    values = vocabulary.schema("values")
     registry: Registry[Any] = Registry().with_resource(values["$id"], Resource.from_contents(values))
     made: type[Validator] = extend(Draft202012Validator, {"pattern": _pattern})  # type: ignore[no-untyped-call]
-    return made(resources.schema(kind), registry=registry, format_checker=Draft202012Validator.FORMAT_CHECKER)
+    return made(vocabulary.schema(kind), registry=registry, format_checker=Draft202012Validator.FORMAT_CHECKER)
 
 
 def _pattern(_: Validator, pattern: str, instance: object, __: object) -> Iterator[Any]:
@@ -63,7 +62,7 @@ def accepts(kind: str, value: object) -> bool:
 
 def find_value_error(name: str, text: str, kind: str = "values") -> str:
     """Return what is wrong with a text by a definition or property of a schema, as a clause; empty if it is valid."""
-    schema = resources.schema(kind)
+    schema = vocabulary.schema(kind)
     definition = schema["$defs"].get(name) or schema["properties"][name]
     if len(text) > definition.get("maxLength", len(text)):
         return f"it has more than {definition['maxLength']:,} characters"

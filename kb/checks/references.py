@@ -169,7 +169,7 @@ def _end(fact: Fact, key: str, name: str, kb: KnowledgeBase, unknown: UnknownNam
     kinds = (predicate.subject if key == "subject" else predicate.object) if predicate else ()
     if term is None:
         yield from unknown.problems(_at(fact.record, key), "KB301", "term", name, "Declare it in terms/.")
-    elif predicate and term.kind not in kinds:
+    elif predicate and term.kind not in vocabulary.with_subkinds(kinds):
         code = "KB305" if key == "subject" else "KB306"
         message = f"'{name}' is of kind {term.kind}; '{fact.predicate}' takes {' or '.join(kinds)} as {key}."
         yield Problem(_at(fact.record, key), code, message, "Use another term or predicate, or widen the predicate.")

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from functools import cache, lru_cache
 from itertools import chain
 from typing import Any
 
-from kb import resources
 from kb.files.text_file import spell
 from kb.model import KEY, Record
 from kb.problems import Place, Problem, quote, visible
+from kb.schema import vocabulary
 from kb.suggestions import did_you_mean
 
 Path = tuple[Any, ...]
@@ -97,7 +96,7 @@ def _flatten(branches: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
     for branch in branches:
         resolved = branch
         if "$ref" in branch:
-            resolved = resources.schema("values")["$defs"].get(branch["$ref"].rpartition("/")[2], {})
+            resolved = vocabulary.schema("values")["$defs"].get(branch["$ref"].rpartition("/")[2], {})
         yield from resolved.get("oneOf", [resolved])
 
 
@@ -197,7 +196,7 @@ def _describe(error: Any, key: str = "") -> str:
     return f"{schema.get('description', 'See the schema.')}{example}"
 
 
-@lru_cache(maxsize=1000)
+@vocabulary.by_vocabulary
 def _nearest(word: str, known: tuple[str, ...]) -> str:
     """Suggest the value that texts express by a word, or else the one that is spelled like it; or name all."""
     values = [value for value in known if word.lower().replace("-", " ") in _words_by_value().get(value, ())]
@@ -206,10 +205,10 @@ def _nearest(word: str, known: tuple[str, ...]) -> str:
     return did_you_mean(word, known, _choices(known))
 
 
-@cache
+@vocabulary.by_vocabulary
 def _words_by_value() -> dict[str, set[str]]:
     """Return the cue words of each value of the controlled lists."""
-    entries = (entry for node in resources.schema("values")["$defs"].values() for entry in node.get("oneOf", ()))
+    entries = (entry for node in vocabulary.schema("values")["$defs"].values() for entry in node.get("oneOf", ()))
     return {entry["const"]: {*chain(*entry["x-cues"].values())} for entry in entries if "x-cues" in entry}
 
 

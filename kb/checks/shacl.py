@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from kb import resources
+from kb.checks import shape_writer
 from kb.files import cache_folder
 from kb.files.fingerprint import code_digest, digest
 from kb.problems import Place, Problem
+from kb.schema import vocabulary
 
 
 def check(nquads: str, find_place: Callable[[str], Place]) -> Iterator[Problem]:
@@ -19,7 +21,7 @@ def check(nquads: str, find_place: Callable[[str], Place]) -> Iterator[Problem]:
 
     Problems are placed at the record that an IRI was made from.
     """
-    key = digest([code_digest().encode(), nquads.encode("utf-8")])
+    key = digest([code_digest().encode(), vocabulary.in_use().encode(), nquads.encode("utf-8")])
     entry = resources.cache_folder("shacl") / key
     if cache_folder.read(entry) is None:
         problems = list(_violations(nquads, find_place))
@@ -36,8 +38,8 @@ def _violations(nquads: str, find_place: Callable[[str], Place]) -> Iterator[Pro
     data, shapes = rdflib.Graph(), rdflib.Graph()
     triples = "".join(f"{line.rpartition(' <')[0]} .\n" for line in nquads.split("\n")[:-1])
     data.parse(data=triples, format="nt")
-    for file in resources.shapes():
-        shapes.parse(file, format="turtle")
+    for text in shape_writer.list_shapes():
+        shapes.parse(data=text, format="turtle")
     _, report, _ = validate(data, shacl_graph=shapes, advanced=False, inplace=True)
     if not isinstance(report, rdflib.Graph):
         yield Problem(find_place(""), "KB501", f"The shapes cannot be applied: {report}.", "Run 'make contracts'.")

@@ -15,7 +15,7 @@ from pathlib import Path
 from posixpath import relpath
 from typing import Any
 
-from kb import pipeline, resources
+from kb import pipeline
 from kb.curation.canonical import HEADER
 from kb.files import text_file
 from kb.model import Document, KnowledgeBase
@@ -46,10 +46,10 @@ def build_schema(kb: KnowledgeBase, kind: str, *, many: bool, document: str = ""
 
 def _self_contained(kind: str) -> Schema:
     """Return a schema with all definitions that it refers to, so that an editor needs one file and no network."""
-    schema = deepcopy(resources.schema(kind))
+    schema = deepcopy(vocabulary.schema(kind))
     schema.pop("$id", None)
     defs = schema.setdefault("$defs", {})
-    known: Schema = resources.schema("values")["$defs"]
+    known: Schema = vocabulary.schema("values")["$defs"]
     missing = _references(schema)
     while missing:
         name = missing.pop()
@@ -68,7 +68,7 @@ def _references(node: Any) -> set[str]:
         if isinstance(reference, str) and reference.startswith((_VALUES, "#/$defs/")):
             name = reference.rpartition("/")[2]
             node["$ref"] = f"#/$defs/{name}"
-            names |= {name} & resources.schema("values")["$defs"].keys()
+            names |= {name} & vocabulary.schema("values")["$defs"].keys()
     for value in node.values() if isinstance(node, dict) else node if isinstance(node, list) else ():
         names |= _references(value)
     return names

@@ -19,8 +19,8 @@ from typing import Any
 
 import yaml
 
-from kb import resources
 from kb.records import strict_yaml
+from kb.schema import vocabulary
 
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _Dumper: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
@@ -213,10 +213,10 @@ def _fits(line: str) -> bool:
     return len(line) <= WIDTH
 
 
-@cache
+@vocabulary.by_vocabulary
 def schema_order(kind: str, names: tuple[str, ...]) -> tuple[str, ...]:
     """Return the keys of a mapping in the order of its schema; the mapping is named by the keys that lead to it."""
-    schema: dict[str, Any] = resources.schema(kind)
+    schema: dict[str, Any] = vocabulary.schema(kind)
     node = schema
     for name in names:
         node = _inner(node.get("properties", {}).get(name, {}), schema)

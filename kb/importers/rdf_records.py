@@ -10,15 +10,14 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 from urllib.parse import unquote
 
-from kb import resources
 from kb.problems import Place, Problem
 from kb.rdf import facts, value_groups
 from kb.rdf.iris import DCTERMS, FOAF, KB, RDFS, SH, SSSOM, Names
 from kb.rdf.quads import Literal, Quad, iri, iri_value, is_iri, literal_value
+from kb.schema import vocabulary
 
 _ORCID, _ROR = "https://orcid.org/", "https://ror.org/"
 _CREATOR, _NAME, _SEE = iri(f"{DCTERMS}creator"), iri(f"{FOAF}name"), iri(f"{RDFS}seeAlso")
@@ -34,7 +33,7 @@ Rows = Mapping[str, Mapping[str, None]]
 
 def _expand(name: str) -> str:
     prefix, _, local = name.partition(":")
-    return iri(resources.context()[prefix] + local)
+    return iri(vocabulary.context()[prefix] + local)
 
 
 @dataclass(frozen=True)
@@ -52,19 +51,19 @@ class Frame:
     single: frozenset[str]
 
 
-@cache
+@vocabulary.by_vocabulary
 def find_frame(name: str, kind: str = "", part: str = "") -> Frame:
     """Return the frame of a class, whose records are described by a schema or by a definition in it."""
-    schema = resources.schema(kind or name.lower())
+    schema = vocabulary.schema(kind or name.lower())
     properties = (schema["$defs"][part] if part else schema)["properties"]
-    scoped = {"note": resources.context()["note"], **resources.context()[name]["@context"]}
+    scoped = {"note": vocabulary.context()["note"], **vocabulary.context()[name]["@context"]}
     meanings = {key: {"@id": own} if isinstance(own, str) else own for key, own in scoped.items() if own and key != "@vocab"}
     keys = {key: (_expand(meaning["@id"]), meaning) for key, meaning in meanings.items()}
     many = {"array", "object"}
     single = frozenset(
         key for key, own in properties.items() if many.isdisjoint(one.get("type") for one in (own, *own.get("anyOf", ())))
     )
-    return Frame(_expand(resources.context()[name]["@id"]), keys, single)
+    return Frame(_expand(vocabulary.context()[name]["@id"]), keys, single)
 
 
 class RdfRecords:

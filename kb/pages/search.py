@@ -37,16 +37,18 @@ def write_query(words: str, facets: Mapping[str, str], names: Names) -> str:
     narrow = f"FILTER EXISTS {{ {_ENDS if facets.keys() - {'kind'} else ''} {narrow} }}" if narrow else ""
     curie = literal((names.compact(words) or words).lower())
     match = f"?mapping kb:curie ?curie FILTER(LCASE(?curie) = {curie}) {_MATCH}"
+    kinds = f'(STRSTARTS(STR(?kind), "{KB}") && ?kind != kb:Term) || STRSTARTS(STR(?kind), "{names.base}vocabulary/")'
     return f"""SELECT ?thing ?label ?kind ?definition {{
       {{ SELECT DISTINCT ?thing ?label {{ {{ {label} }} UNION {{ {match} }} {narrow} }}
         ORDER BY STRLEN(STR(?label)) ?label ?thing LIMIT {MAX_RESULTS + 1} }}
-      OPTIONAL {{ ?thing a ?kind FILTER(STRSTARTS(STR(?kind), "{KB}") && ?kind != kb:Term) }}
+      OPTIONAL {{ ?thing a ?kind FILTER({kinds}) }}
       OPTIONAL {{ ?thing skos:definition ?definition }} }} ORDER BY STRLEN(STR(?label)) ?label ?thing ?kind"""
 
 
 def list_options(classes: Iterable[str], labels: Labels, links: Links) -> list[tuple[str, str, list[tuple[str, str]]]]:
     """Return the pick lists that narrow a search: parameter, label, and values with their labels."""
-    kinds = [links.link(kind, {}) for kind in classes if iri_value(kind).startswith(KB)]
+    own = f"{links.names.base}vocabulary/"
+    kinds = [links.link(kind, {}) for kind in classes if iri_value(kind).startswith((KB, own))]
     sorts = {"predicate": links.names.predicate, "document": links.names.document, "hedge": f"{KB}{{}}".format}
     modalities = {name: (value.label,) for name, value in vocabulary.values("modality").items()}
     known = {**labels, "hedge": modalities}

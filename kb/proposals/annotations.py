@@ -15,7 +15,6 @@ from functools import cached_property
 from itertools import accumulate, islice, product
 from typing import Any, NamedTuple
 
-from kb import resources
 from kb.problems import quote
 from kb.proposals.resolution import AS_STATED
 from kb.schema import vocabulary
@@ -115,7 +114,7 @@ class AnnotatedText:
 
     def _make(self, relation: Relation, mentions: list[Mention]) -> dict[str, Any]:
         """Make a proposal of a relation between mentions; nothing if it has no two ends."""
-        known = resources.schema("proposal")["properties"].keys() - _NOT_PARTS
+        known = vocabulary.schema("proposal")["properties"].keys() - _NOT_PARTS
         parts, left = dict[str, Mention](), list[tuple[str, Mention]]()
         for (role, _), mention in zip(relation.roles, mentions, strict=False):
             part = _ROLES.get(role.lower(), role.lower().rstrip("0123456789"))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
-from kb import resources
 from kb.model import KnowledgeBase, list_names
 from kb.schema import vocabulary
 from kb.texts.indexed_text import IndexedText
@@ -39,7 +38,7 @@ def write(kb: KnowledgeBase, text: IndexedText, model: str) -> Iterator[str]:
     for term in kb.terms.values():
         yield f"- {term.id} ({term.kind}): {', '.join(list_names(term))}"
     yield "\nThe JSON Schema of a proposal:\n"
-    yield json.dumps(resources.schema("proposal"), ensure_ascii=False, separators=(",", ":"))
+    yield json.dumps(vocabulary.schema("proposal"), ensure_ascii=False, separators=(",", ":"))
     yield f"\nAn example:\n\n{json.dumps(_make_example(kb, text, model), ensure_ascii=False)}\n"
     yield f"The sentences of the document {json.dumps(text.document.id)}, one JSON object a line:\n"
     yield "<<<DATA"
@@ -52,7 +51,7 @@ def _make_example(kb: KnowledgeBase, text: IndexedText, model: str) -> dict[str,
     """Return a proposal of the form that is wanted: a fact of this document, or else the one of the schema."""
     fact = next((fact for fact in kb.facts if fact.document == text.document.id and isinstance(fact.object, str)), None)
     if fact is None:
-        example: dict[str, object] = resources.schema("proposal")["examples"][0]
+        example: dict[str, object] = vocabulary.schema("proposal")["examples"][0]
         return {**example, "proposer": model}
     words = " ".join(text.originals[fact.evidence[0].sentence].split())
     claim = {"document": fact.document, "subject": fact.subject, "predicate": fact.predicate, "object": fact.object}

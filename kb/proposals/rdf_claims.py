@@ -7,13 +7,13 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from kb import resources
 from kb.files.text_file import report_as_input
 from kb.formats.rdf_reader import read_statements
 from kb.importers.rdf_records import RdfRecords
 from kb.rdf import facts
 from kb.rdf.iris import NP, RDFS, SKOS, STANDARD, Names
 from kb.rdf.quads import Quad, iri, is_iri, literal_value
+from kb.schema import vocabulary
 
 _ASSERTION = iri(f"{NP}hasAssertion")
 _LABELS = (iri(f"{SKOS}prefLabel"), iri(f"{RDFS}label"))
@@ -42,7 +42,7 @@ def read_claims(path: Path, names: Names) -> list[dict[str, Any]]:
 
 def _read_facts(quads: list[Quad], names: Names, source: str) -> Iterator[dict[str, Any]]:
     """Read the facts that kb described, by their base; the terms of other bases are named by their labels."""
-    known = resources.schema("proposal")["properties"].keys() - _NO_PARTS
+    known = vocabulary.schema("proposal")["properties"].keys() - _NO_PARTS
     described = {quad.subject[1:-1] for quad in quads if quad.predicate == facts.TYPE and quad.object == facts.FACT}
     for base in sorted({node.partition("fact/")[0] for node in described}):
         graph = RdfRecords(quads, base, names.prefixes, source)

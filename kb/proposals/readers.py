@@ -12,7 +12,6 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from kb import resources
 from kb.escaping import count_of
 from kb.files import text_file
 from kb.formats import rdf_reader
@@ -23,6 +22,7 @@ from kb.proposals.annotation_formats import list_mappings
 from kb.proposals.annotations import AnnotatedText
 from kb.rdf.iris import Names
 from kb.records import folder
+from kb.schema import vocabulary
 from kb.texts.indexed_text import IndexedText
 
 _PAIR = re.compile(r"\s*([A-Za-z]+)\s*[:=]\s*(.+?)\s*", re.DOTALL)
@@ -163,7 +163,7 @@ _READERS: dict[str, Callable[[Mapping[str, Any]], Iterable[Any]]] = {
 
 def _keep_parts(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
     """Keep what is a part of a proposal by its name."""
-    known = resources.schema("proposal")["properties"]
+    known = vocabulary.schema("proposal")["properties"]
     return {key.lower(): part for key, part in pairs if key.lower() in known and part}
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from kb.rdf.iris import Names, names_of
+from kb.schema import vocabulary
 from kb.sparql.library import Query
 from kb.sparql.parameters import MATCH, collect_matches
 from kb.sparql.values import DiskStore
@@ -34,6 +35,7 @@ class Compiled:
         queries: Named queries that have been read already, by name.
         quads: Returns every statement in its graph, as N-Quads.
         store: A store on disk that answers in place of ``quads``, if any.
+        vocabulary: The vocabulary that it declares; see :func:`kb.schema.vocabulary.declare`.
     """
 
     folder: Path
@@ -44,6 +46,7 @@ class Compiled:
     queries: Mapping[str, Query] = field(default_factory=dict, repr=False)
     quads: Callable[[], bytes] = field(default=bytes, repr=False)
     store: DiskStore | None = None
+    vocabulary: str = field(default="", repr=False)
 
     @property
     def languages(self) -> tuple[str, ...]:
@@ -67,6 +70,7 @@ def describe(kb: KnowledgeBase) -> Compiled:
             "word": _controlled_words(),
             MATCH: collect_matches((mapping.object, mapping.match, mapping.subject) for mapping in kb.mappings),
         },
+        vocabulary=kb.dataset.vocabulary,
     )
 
 
@@ -84,8 +88,6 @@ def compile_base(kb: KnowledgeBase, quads: Sequence[Quad] = ()) -> Compiled:
 
 def _controlled_words() -> dict[str, tuple[str, ...]]:
     """Return the words of controlled lists, such as ``common``, with their labels."""
-    from kb.schema import vocabulary
-
     return {word: (value.label,) for name in vocabulary.controlled_lists() for word, value in vocabulary.values(name).items()}
 
 
@@ -96,21 +98,26 @@ class _Encoded(msgspec.Struct):
     labels: dict[str, dict[str, tuple[str, ...]]]
     graphs: tuple[str, ...]
     queries: dict[str, Query]
+    vocabulary: str
 
 
 def encode(compiled: Compiled) -> bytes:
     """Encode everything but the statements, as a line of JSON."""
     names, queries = compiled.names, dict(compiled.queries)
     labels = {sort: dict(known) for sort, known in compiled.labels.items()}
-    plain = _Encoded(dict(compiled.about), names.base, dict(names.prefixes), labels, compiled.graphs, queries)
+    plain = _Encoded(
+        dict(compiled.about), names.base, dict(names.prefixes), labels, compiled.graphs, queries, compiled.vocabulary
+    )
     return msgspec.json.encode(plain, enc_hook=str)
 
 
 def decode(folder: Path, content: bytes) -> Compiled:
-    """Undo :func:`encode`; the statements are left to the caller.
+    """Undo :func:`encode`, and take the vocabulary in use; the statements are left to the caller.
 
     Raises:
         ValueError: ``content`` was not made by it.
     """
     plain = msgspec.json.decode(content, type=_Encoded, dec_hook=lambda kind, value: kind(value))
-    return Compiled(folder, plain.about, Names(plain.base, plain.prefixes), plain.labels, plain.graphs, plain.queries)
+    vocabulary.use(plain.vocabulary)
+    names = Names(plain.base, plain.prefixes)
+    return Compiled(folder, plain.about, names, plain.labels, plain.graphs, plain.queries, vocabulary=plain.vocabulary)

@@ -5,11 +5,12 @@ A query names what it reads, a batch at a time, so that its length has a bound.
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from kb.rdf.iris import KB, OA, PROV, RDF, RDFS
+from kb.rdf.iris import KB, OA, PROV, RDF, RDFS, word_iri
 from kb.rdf.quads import is_iri
 from kb.rdf.wording import word_support
 from kb.schema import vocabulary
@@ -118,7 +119,7 @@ def _describe(
     evidence = [pieces[piece] for piece in own.get(f"{KB}evidence", ()) if piece in pieces]
     evidence.sort(key=lambda piece: [start(target) for target in piece.get(f"{OA}hasTarget", ())])
     parts = (piece.get(f"{KB}supports", piece.get(f"{KB}disputes", ())) for piece in evidence)
-    supports = [[term[1:-1].removeprefix(KB) for term in terms] for terms in parts]
+    supports = [[re.sub(".*(#|/vocabulary/)", "", term[1:-1]) for term in terms] for terms in parts]
     hedges = [[*read(piece, f"{KB}modality"), *(["disputes"] if f"{KB}disputes" in piece else [])] for piece in evidence]
     sentences = sorted(own.get(f"{PROV}wasDerivedFrom", ()), key=start)
     words = SupportingFact(
@@ -132,5 +133,5 @@ def _describe(
             for piece, hedge, parts in zip(evidence, hedges, supports, strict=True)
         ),
     )
-    is_restricted = any(f"{KB}{name}" in own for name in vocabulary.restricting_qualifiers())
+    is_restricted = any(word_iri(name) in own for name in vocabulary.restricting_qualifiers())
     return FactDetails(words, own[f"{RDF}subject"][0], own[f"{RDF}object"][0], is_restricted, tuple(read(own, f"{KB}review")))

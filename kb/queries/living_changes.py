@@ -37,7 +37,7 @@ from kb.queries.store_build import (
 from kb.rdf import dataset, ontology
 from kb.rdf.compilation import compile_vocabulary
 from kb.rdf.dataset import DatasetCounts
-from kb.rdf.iris import KB, ONTOLOGY, RDF, RDFS, SKOS, Names
+from kb.rdf.iris import KB, ONTOLOGY, RDF, RDFS, SKOS, Names, word_iri
 from kb.rdf.quads import Quad
 from kb.records.folder import find_files
 from kb.schema.vocabulary import restricting_qualifiers
@@ -202,7 +202,7 @@ class _Difference(NamedTuple):
                 parts.setdefault(quad.subject, {})[quad.predicate] = quad.object
         subject, predicate, obj = _CLAIM
         former = {ox.Quad(fact[subject], fact[predicate], fact[obj], graph) for fact in parts.values()}
-        restricting = " ".join(f"<{KB}{name}>" for name in restricting_qualifiers())
+        restricting = " ".join(f"<{word_iri(name)}>" for name in restricting_qualifiers())
         stated = _STATED.format(rdf=RDF, kb=KB, restricting=restricting, replaced=", ".join(map(str, replaced)))
         self.added.update(quad for quad in claimed if quad not in store)
         for quad in former - claimed:

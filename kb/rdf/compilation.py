@@ -15,6 +15,7 @@ from kb.rdf.dataset import DatasetCounts
 from kb.rdf.facts import Compiler, Model
 from kb.rdf.iris import DCAT, DCTERMS, RDFS, SKOS, Names, names_of
 from kb.rdf.quads import Quad, iri
+from kb.schema import vocabulary
 
 _EXACT, _LABELS = iri(f"{SKOS}exactMatch"), (iri(f"{SKOS}prefLabel"), iri(f"{RDFS}label"))
 _ABOUT = {iri(f"{DCTERMS}title"), iri(f"{DCTERMS}license"), iri(f"{DCAT}version")}
@@ -29,6 +30,7 @@ class Compilation:
     @cached_property
     def full(self) -> list[Quad]:
         """The statements of the model ``full``, unsorted."""
+        vocabulary.use(self._kb.dataset.vocabulary)
         return self._compile("full")
 
     def quads(self, model: Model = "full") -> list[Quad]:
@@ -37,6 +39,7 @@ class Compilation:
         Raises:
             KbError: A nanopublication would be too large (KB771).
         """
+        vocabulary.use(self._kb.dataset.vocabulary)
         if model == "nanopubs":
             return list(nanopubs.compile_nanopubs(self._kb, self._names))
         if model == "lean":
@@ -115,6 +118,7 @@ def compile_rest(kb: KnowledgeBase, counts: DatasetCounts, used: Iterable[str], 
 def compile_vocabulary(kb: KnowledgeBase, names: Names) -> Iterator[Quad]:
     """Compile the terms, also the retired ones, predicates and mappings."""
     language = kb.dataset.language
+    yield from ontology.compile_own(names)
     for term in (*kb.terms.values(), *kb.retired.values()):
         yield from terms.compile_term(term, names, language)
     for predicate in kb.predicates.values():

@@ -7,12 +7,11 @@ what ``schemas/context.jsonld`` says: a test expands records with a JSON-LD proc
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from functools import cache
 from typing import Literal, NamedTuple
 
 from kb.model import DISPUTE, ONLY_DISPUTED, SEPARATOR, STANDING, STATUS, Evidence, Fact, LiteralObject, Predicate, Term
 from kb.rdf import quantities, reviews, value_groups
-from kb.rdf.iris import ADMS, KB, OA, PROV, RDF, RDFS, SKOS, XSD, Names
+from kb.rdf.iris import ADMS, KB, OA, PROV, RDF, RDFS, SKOS, XSD, Names, word_iri
 from kb.rdf.quads import Quad, iri, literal, make_quads
 from kb.rdf.wording import DENIAL, QualifierWords, find_hedges, word_fact, word_hedged, word_qualifiers, word_value
 from kb.schema import vocabulary
@@ -66,7 +65,7 @@ def is_void(fact: Fact) -> bool:
     return fact.qualifiers.get(STANDING) in VOID or fact.qualifiers.get(STATUS) in VOID
 
 
-@cache
+@vocabulary.by_vocabulary
 def _restricting() -> frozenset[str]:
     return frozenset(vocabulary.restricting_qualifiers())
 
@@ -271,7 +270,7 @@ class Compiler:
             if not own:
                 rows.append(self._qualifier((name, value)))
                 continue
-            rows.append(f" {iri(KB + name)} {_HEAD}{HEDGED}{name}>")
+            rows.append(f" {iri(word_iri(name))} {_HEAD}{HEDGED}{name}>")
             about = [f" {TYPE} {iri(f'{KB}HedgedValue')}", f" {VALUE} {self._value(name, value)}"]
             about += [self._qualifier(("modality", hedge)) for hedge in own]
             if self._terms is not None:
@@ -285,13 +284,13 @@ class Compiler:
             return f"{_HEAD}{quantities.FIGURE}{name}>"
         if SEPARATOR in word:
             return f"{_HEAD}{value_groups.GROUP}{name}>"
-        return iri(KB + word) if name in self._listed else f"{self._term}{word}>"
+        return iri(word_iri(word)) if name in self._listed else f"{self._term}{word}>"
 
     def _qualifier(self, item: tuple[str, str]) -> str:
         """Return the row of a qualifier."""
         known = self._qualifiers.get(item)
         if known is None:
-            name = iri(f"{ADMS}{STATUS}" if item[0] == STATUS else KB + item[0])
+            name = iri(f"{ADMS}{STATUS}" if item[0] == STATUS else word_iri(item[0]))
             known = self._qualifiers[item] = f" {name} {self._value(*item)}"
         return known
 
@@ -301,7 +300,9 @@ class Compiler:
         about.append(f" {EVIDENCE} {here}")
         supports = self._supports.get(piece.supports)
         if supports is None:
-            supports = self._supports[piece.supports] = tuple(f" {SUPPORTS} {iri(KB + part)}" for part in sorted(piece.supports))
+            supports = self._supports[piece.supports] = tuple(
+                f" {SUPPORTS} {iri(word_iri(part))}" for part in sorted(piece.supports)
+            )
         rows = [f" {TYPE} {EVIDENCE_CLASS}", f" {TARGET} {source.start}{piece.sentence}>"]
         rows += self._state_basis(piece.basis) if piece.basis else source.basis
         if piece.modality:
@@ -309,9 +310,13 @@ class Compiler:
         if piece.start is not None or piece.wordings:
             rows += _words(piece)
         rows += supports
-        rows += [f" {DISPUTES} {iri(KB + part)}" for part in piece.disputes]
+        rows += _parts(DISPUTES, piece.disputes)
         rows.sort()
         return here, rows
+
+
+def _parts(predicate: str, parts: Iterable[str]) -> list[str]:
+    return [f" {predicate} {iri(word_iri(part))}" for part in parts]
 
 
 def _words(piece: Evidence) -> Iterator[str]:
@@ -320,7 +325,7 @@ def _words(piece: Evidence) -> Iterator[str]:
         yield f" {START} {literal(str(piece.start), _INTEGER)}"
         yield f" {END} {literal(str(piece.end), _INTEGER)}"
     yield from sorted({f" {WORDING} {literal(words)}" for _, words in piece.wordings})
-    yield from (f" {iri(f'{KB}{part}{WORDING_OF}')} {literal(words)}" for part, words in piece.wordings)
+    yield from (f" {iri(f'{word_iri(part)}{WORDING_OF}')} {literal(words)}" for part, words in piece.wordings)
 
 
 def _literal(obj: LiteralObject, names: Names, node: str) -> str:

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from kb.problems import check_types
+from kb.schema import vocabulary
+from kb.schema.composition import class_name
 
 if TYPE_CHECKING:  # a warm query does without the model
     from kb.model import KnowledgeBase
@@ -67,12 +69,22 @@ STANDARD: dict[str, str] = {
 }
 
 # The first segments of the paths of a knowledge base's IRIs.
-_KINDS = ("activity", "agent", "document", "fact", "graph", "mapping", "predicate", "prefix", "term")
+_KINDS = ("activity", "agent", "document", "fact", "graph", "mapping", "predicate", "prefix", "term", "vocabulary")
 _LONGEST_SEGMENT = 100
 # A path whose first segment is a word, without dot segments and empty segments.
 _RELATIVE = re.compile(r"[A-Za-z0-9_-]+(/(?!\.{1,2}(/|$))[^/?#]+)*/?")
 _NOT_NORMAL = re.compile(r"//|/\.{1,2}/")
 _CUT_ESCAPE = re.compile("%[0-9A-F]?$")
+
+
+def word_iri(name: str) -> str:
+    """Make the IRI of a word of the vocabulary in use: a qualifier, a value or the name of a class."""
+    return vocabulary.own_iris().get(name) or KB + name
+
+
+def kind_iri(kind: str) -> str:
+    """Make the IRI of the class of a kind of term."""
+    return word_iri(class_name(kind))
 
 
 class Names:
@@ -87,6 +99,7 @@ class Names:
         self.base = base
         self._normal = not _NOT_NORMAL.search(base.partition("://")[2])
         own = {"term": f"{base}term/", "pred": f"{base}predicate/"}
+        own |= {"vocab": f"{base}vocabulary/"} if vocabulary.own_iris() else {}
         self.prefixes = dict(sorted({**prefixes, **STANDARD, **own}.items()))
         self._by_length = sorted(self.prefixes.items(), key=lambda item: (-len(item[1]), item[0]))
 
@@ -209,5 +222,6 @@ def converter(kb: KnowledgeBase) -> dict[str, str]:
 
 
 def names_of(kb: KnowledgeBase) -> Names:
-    """Return the names of a knowledge base."""
+    """Return the names of a knowledge base, whose vocabulary is in use from then on."""
+    vocabulary.use(kb.dataset.vocabulary)
     return Names(kb.dataset.base, kb.dataset.prefixes)

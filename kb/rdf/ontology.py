@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from kb.rdf.iris import KB, ONTOLOGY, RDF, RDFS, SKOS
+from kb.rdf.iris import KB, ONTOLOGY, RDF, RDFS, SKOS, Names, kind_iri, word_iri
 from kb.rdf.quads import Quad, iri, literal
 from kb.schema import vocabulary
 
@@ -47,16 +47,24 @@ class OntologyEntry:
     scheme: str = ""
     links: Mapping[str, list[str]] = field(default_factory=dict)
     restricts: bool = False
+    superclass: str = ""
+
+
+def list_iri(name: str) -> str:
+    """Make the IRI of a controlled list."""
+    return f"{word_iri(name)}-values"
 
 
 def list_entries() -> Iterator[OntologyEntry]:
     """List every word: kinds as classes, values of lists as concepts, qualifiers as properties."""
     for kind in vocabulary.values("kind").values():
-        yield OntologyEntry(KB + vocabulary.class_name(kind.name), f"{RDFS}Class", kind.label, kind.definition, links=kind.links)
+        yield OntologyEntry(
+            kind_iri(kind.name), f"{RDFS}Class", kind.label, kind.definition, links=kind.links, superclass=kind.superclass
+        )
     for name in vocabulary.controlled_lists():
         for value in vocabulary.values(name).values():
             yield OntologyEntry(
-                KB + value.name, f"{SKOS}Concept", value.label, value.definition, f"{KB}{name}-values", value.links
+                word_iri(value.name), f"{SKOS}Concept", value.label, value.definition, list_iri(name), value.links
             )
     for name, definition in STATUS.items():
         yield OntologyEntry(KB + name, f"{SKOS}Concept", name, definition, f"{KB}status-values")
@@ -64,18 +72,42 @@ def list_entries() -> Iterator[OntologyEntry]:
         yield OntologyEntry(KB + name, f"{SKOS}Concept", name, definition, f"{KB}part-values")
     for qualifier in vocabulary.qualifiers().values():
         restricts = qualifier.restricts
-        yield OntologyEntry(KB + qualifier.name, f"{RDF}Property", qualifier.name, qualifier.definition, restricts=restricts)
+        node = word_iri(qualifier.name)
+        yield OntologyEntry(node, f"{RDF}Property", qualifier.label, qualifier.definition, restricts=restricts)
 
 
 def compile_used(used: Collection[str]) -> Iterator[Quad]:
-    """Compile type, label and definition of the words in ``used``, which holds terms."""
-    graph = iri(ONTOLOGY)
+    """Compile type, label and definition of the words of the ontology in ``used``, which holds terms."""
     for entry in list_entries():
+        if iri(entry.iri) in used and entry.iri.startswith(KB):
+            yield from _describe(entry, iri(ONTOLOGY), "en")
+
+
+def compile_own(names: Names) -> Iterator[Quad]:
+    """Compile the words that the knowledge base declares itself, with their classes, lists and links to other vocabularies."""
+    graph, own, language = iri(names.graph("vocabulary")), vocabulary.own_iris(), vocabulary.own_language()
+    for name in own.keys() & set(vocabulary.controlled_lists()):
+        label, scheme = vocabulary.qualifiers()[name].label, iri(list_iri(name))
+        yield Quad(scheme, iri(f"{RDF}type"), iri(f"{SKOS}ConceptScheme"), graph)
+        yield Quad(scheme, iri(f"{SKOS}prefLabel"), literal(label, language=language), graph)
+    for entry in list_entries():
+        if entry.iri not in own.values():
+            continue
         node = iri(entry.iri)
-        if node in used:
-            key = "prefLabel" if entry.scheme else "label"
-            yield Quad(node, iri(f"{RDF}type"), iri(entry.type), graph)
-            if entry.restricts:
-                yield Quad(node, iri(f"{RDF}type"), RESTRICTING, graph)
-            yield Quad(node, iri((SKOS if entry.scheme else RDFS) + key), literal(entry.label, language="en"), graph)
-            yield Quad(node, iri(f"{SKOS}definition"), literal(entry.definition, language="en"), graph)
+        yield from _describe(entry, graph, language)
+        if entry.scheme:
+            yield Quad(node, iri(f"{SKOS}inScheme"), iri(entry.scheme), graph)
+        elif entry.type == f"{RDFS}Class":
+            superclass = kind_iri(entry.superclass) if entry.superclass else f"{KB}Term"
+            yield Quad(node, iri(f"{RDFS}subClassOf"), iri(superclass), graph)
+        for relation, targets in entry.links.items():
+            yield from (Quad(node, iri(SKOS + relation), iri(names.expand(target) or target), graph) for target in targets)
+
+
+def _describe(entry: OntologyEntry, graph: str, language: str) -> Iterator[Quad]:
+    node, key = iri(entry.iri), f"{SKOS}prefLabel" if entry.scheme else f"{RDFS}label"
+    yield Quad(node, iri(f"{RDF}type"), iri(entry.type), graph)
+    if entry.restricts:
+        yield Quad(node, iri(f"{RDF}type"), RESTRICTING, graph)
+    yield Quad(node, iri(key), literal(entry.label, language=language), graph)
+    yield Quad(node, iri(f"{SKOS}definition"), literal(entry.definition, language=language), graph)

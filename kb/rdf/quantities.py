@@ -183,7 +183,7 @@ def compile_rows(text: str, language: str) -> tuple[str, ...]:
     return tuple(sorted(rows))
 
 
-@lru_cache(maxsize=10_000)
+@vocabulary.by_vocabulary
 def find_errors(name: str, text: str) -> tuple[tuple[str, str, str], ...]:
     """Return what is wrong with the quantity of a qualifier, or of ``object``: code, message, remedy; of no text, nothing."""
     return tuple(_find_errors(name, parse(text))) if text else ()

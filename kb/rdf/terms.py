@@ -7,10 +7,9 @@ from urllib.parse import quote
 
 from kb.metadata import Dataset
 from kb.model import OutsideMatch, Predicate, Term
-from kb.rdf.iris import DCTERMS, KB, OWL, RDF, RDFS, SKOS, SSSOM, XSD, Names
+from kb.rdf.iris import DCTERMS, KB, OWL, RDF, RDFS, SKOS, SSSOM, XSD, Names, kind_iri, word_iri
 from kb.rdf.quads import Quad, iri, iri_value, literal
 from kb.rdf.quantities import Quantity, list_compared
-from kb.schema.vocabulary import class_name
 
 _TYPE, _LABEL, _DEFINITION = iri(f"{RDF}type"), iri(f"{RDFS}label"), iri(f"{SKOS}definition")
 _NOTE, _PREFERRED, _OTHER = iri(f"{SKOS}editorialNote"), iri(f"{SKOS}prefLabel"), iri(f"{SKOS}altLabel")
@@ -20,7 +19,7 @@ _OF_SET = {"license", "mapping_set_id", "mapping_set_version", "mapping_set_titl
 
 def kind_class(kind: str) -> str:
     """Return the class of a kind of term, or ``rdfs:Literal`` for literals, as a term."""
-    return iri(f"{RDFS}Literal") if kind == "literal" else iri(KB + class_name(kind))
+    return iri(f"{RDFS}Literal") if kind == "literal" else iri(kind_iri(kind))
 
 
 def compile_term(term: Term, names: Names, language: str) -> Iterator[Quad]:
@@ -60,8 +59,8 @@ def compile_predicate(predicate: Predicate, names: Names, language: str) -> Iter
     values_by_key = {
         "subjectKind": map(kind_class, predicate.subject),
         "objectKind": map(kind_class, predicate.object),
-        "qualifier": (iri(KB + name) for name in predicate.qualifiers),
-        "requiredQualifier": (iri(KB + name) for name in predicate.requires),
+        "qualifier": (iri(word_iri(name)) for name in predicate.qualifiers),
+        "requiredQualifier": (iri(word_iri(name)) for name in predicate.requires),
         "plainModality": (iri(KB + name) for name in predicate.plain),
     }
     for key, values in values_by_key.items():

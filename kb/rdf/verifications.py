@@ -9,7 +9,7 @@ from hashlib import sha256
 
 from kb.document_parts import Verification
 from kb.model import DISPUTE, STANDING, STATUS, Document, Fact, KnowledgeBase
-from kb.rdf.iris import KB, PROV, RDF, XSD
+from kb.rdf.iris import KB, PROV, RDF, XSD, word_iri
 from kb.rdf.quads import iri, literal
 from kb.schema.vocabulary import RULES
 
@@ -82,8 +82,8 @@ def describe_result(result: Verification, node: str) -> list[str]:
         f" {iri(f'{KB}verdict')} {iri(KB + result.verdict)}",
         f" {iri(f'{KB}rules')} {literal(str(result.rules), f'{XSD}integer')}",
         f" {iri(f'{PROV}endedAtTime')} {literal(result.when, f'{XSD}dateTime')}",
-        *[f" {iri(f'{KB}checked')} {iri(KB + part)}" for part in result.checked],
-        *[f" {iri(f'{KB}unchecked')} {iri(KB + part)}" for part in result.unchecked],
+        *[f" {iri(f'{KB}checked')} {iri(word_iri(part))}" for part in result.checked],
+        *[f" {iri(f'{KB}unchecked')} {iri(word_iri(part))}" for part in result.unchecked],
     ]
 
 

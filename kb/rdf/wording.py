@@ -124,7 +124,9 @@ def _word_qualifier(name: str, value: str, hedges: tuple[str, ...], terms: Mappi
         return f"{name}: {value}", True
     qualifier = vocabulary.qualifiers()[name]
     words = word_hedged(word_value(name, value, terms, _quote_unclear), hedges)
-    return words if name in _UNNAMED else f"{name}: {words}", qualifier.restricts or bool(hedges) or value == _OPEN_LIST
+    return words if name in _UNNAMED else f"{qualifier.label}: {words}", qualifier.restricts or bool(
+        hedges
+    ) or value == _OPEN_LIST
 
 
 def word_value(name: str, value: str, terms: Mapping[str, Term], quote: Callable[[str], str] = str) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import lru_cache
 from typing import Any, NamedTuple, TypeVar
 
 from kb.document_parts import Exemption, Section, Sentence, Verification
@@ -31,7 +30,7 @@ def parse_dataset(record: Record) -> Dataset:
         value[key] = Agent(**value[key])
     if "temporal" in value:
         value["temporal"] = (value["temporal"]["start"], value["temporal"].get("end", ""))
-    return Dataset(**value)
+    return Dataset(**{**value, "vocabulary": vocabulary.declare(value)})
 
 
 def placeholder_dataset(record: Record) -> Dataset | None:
@@ -153,7 +152,7 @@ class _Shape(NamedTuple):
     is_curated: bool
 
 
-@lru_cache(maxsize=10_000)
+@vocabulary.by_vocabulary
 def _shape(keys: tuple[str, ...]) -> _Shape:
     qualifiers = tuple(name for name in vocabulary.qualifiers() if name in keys)
     restricting = tuple(name for name in vocabulary.restricting_qualifiers() if name in keys)

@@ -65,9 +65,9 @@ def find_table(file: str) -> str:
 def describe_column(table: str, name: str) -> Column:
     """Describe a column of a table: by the dictionary, or else by the schema of its records."""
     kind, reference, meaning = _rows().get((table, name), ("", "", ""))
-    about = resources.schema(_SCHEMAS[table])["properties"].get(name, {}) if table in _SCHEMAS else {}
+    about = vocabulary.schema(_SCHEMAS[table])["properties"].get(name, {}) if table in _SCHEMAS else {}
     listed = about.get("$ref", "").rpartition("/")[2]
-    has_words = "oneOf" in resources.schema("values")["$defs"].get(listed, {})
+    has_words = "oneOf" in vocabulary.schema("values")["$defs"].get(listed, {})
     words = ("yes", "no") if name == "plain" else tuple(vocabulary.values(listed)) if has_words else ()
     meaning = meaning or about.get("description") or f"The slot '{name}' of the Biolink Model."
     return Column(name, meaning, kind or "string", reference, words, name in _STRICT)

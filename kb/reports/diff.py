@@ -10,8 +10,8 @@ from typing import Any
 
 from kb.problems import Place, Problem
 from kb.rdf.facts import BASIS, NODES, OBJECT
-from kb.rdf.iris import DCAT, DCTERMS, KB, OA, PROV, RDF, RDFS, SKOS, SSSOM
-from kb.rdf.quads import Quad
+from kb.rdf.iris import DCAT, DCTERMS, KB, OA, PROV, RDF, RDFS, SKOS, SSSOM, word_iri
+from kb.rdf.quads import Quad, iri
 from kb.rdf.reviews import EVALUATION, REVIEW
 from kb.reports.versions import Version
 
@@ -133,7 +133,7 @@ def _join_value(quad: Quad) -> Quad | None:
     if not kind:
         return None if any(kind in quad.object for kind in NODES) else quad
     fact, _, name = quad.subject.partition(kind)
-    key = OBJECT if name == "object>" else REVIEW if kind == EVALUATION else f"<{KB}{name}"
+    key = OBJECT if name == "object>" else REVIEW if kind == EVALUATION else iri(word_iri(name[:-1]))
     return Quad(f"{fact}>", key, quad.object, quad.graph) if quad.predicate == _PREFERRED else None
 
 
@@ -142,7 +142,7 @@ def _short(term: str, base: str) -> str:
     if term.startswith('"'):
         return re.sub(r'\\(["\\])', r"\1", term[1 : term.rindex('"')])
     iri = term.strip("<>")
-    for start in (base, KB, RDF, RDFS, SKOS, DCTERMS, OA, PROV, SSSOM):
+    for start in (f"{base}vocabulary/", base, KB, RDF, RDFS, SKOS, DCTERMS, OA, PROV, SSSOM):
         if start and iri.startswith(start):
             return iri.removeprefix(start) or iri
     return iri

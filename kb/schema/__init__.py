@@ -1,1 +1,9 @@
-"""What the JSON Schemas define: the vocabulary of facts, the names of the Biolink Model, open licences."""
+"""What schemas and packages define: the vocabulary of facts, units, the names of the Biolink Model, open licences.
+
+::
+
+    vocabulary    the vocabulary in use: kinds, qualifiers, lists and their schemas
+    composition   makes schemas and context of packages and own words
+    units         units of measure
+    biolink       the names of the Biolink Model
+"""

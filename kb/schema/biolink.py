@@ -106,10 +106,12 @@ def spell(curie: str) -> str:
     return f"{known}:{local}" if known else ""
 
 
-@cache
+@vocabulary.by_vocabulary
 def class_of_kind(kind: str) -> str:
     """Return the class that ``values.schema.json`` matches to a kind of term: the exact, else the close, else the broader one."""
-    links = vocabulary.values("kind")[kind].links
+    own = vocabulary.values("kind")[kind]
+    links = own.links
     matches = [curie for match in ("exactMatch", "closeMatch", "broadMatch") for curie in links.get(match, ())]
     classes = [curie.removeprefix(PREFIX) for curie in matches if curie.startswith(PREFIX)]
-    return next((name for name in classes if name in model().nodes), ANYTHING)
+    above = class_of_kind(own.superclass) if own.superclass else ANYTHING
+    return next((name for name in classes if name in model().nodes), above)

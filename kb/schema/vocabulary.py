@@ -1,14 +1,24 @@
 """The vocabulary of facts: qualifiers, controlled lists, kinds; and open licences.
 
-The JSON Schemas define it; the ontology, the shapes and this module are derived from them.
+A knowledge base chooses packages and adds words of its own (``vocabulary`` in ``kb.yaml``). Like the context of :mod:`decimal`, a
+vocabulary is *in use* (:func:`use`): that of the knowledge base that was read or compiled last. Each function here answers by it,
+from the published schemas, or from those that :mod:`kb.schema.composition` makes of other packages and own words.
 """
 
 from __future__ import annotations
 
-from functools import cache
-from typing import Any, NamedTuple
+import json
+from collections.abc import Callable, Iterable, Mapping
+from contextvars import ContextVar
+from functools import lru_cache, wraps
+from typing import Any, NamedTuple, ParamSpec, TypeVar
 
 from kb import resources
+from kb.schema import composition
+from kb.schema.composition import Schema, Words
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 #: The version of the rules by which quotes are compared and facts are compared with sentences (docs/quotes.md,
 #: docs/verification.md); it changes when a verdict could.
@@ -30,19 +40,22 @@ OPEN_LICENCES = {
 class Value(NamedTuple):
     """An entry of a controlled list: the word in records, its label and definition.
 
-    ``links`` has terms of other vocabularies by SKOS relation, such as ``{"exactMatch": ["HP:0012825"]}``.
+    ``links`` has terms of other vocabularies by SKOS relation, such as ``{"exactMatch": ["HP:0012825"]}``. Only kinds have
+    a superclass.
     """
 
     name: str
     label: str
     definition: str
     links: dict[str, list[str]]
+    superclass: str = ""
 
 
 class Qualifier(NamedTuple):
     """A qualifier that facts may carry, by its key in a record.
 
     Args:
+        label: Its label.
         listed: Whether its values come from the controlled list with its name.
         kinds: The kinds of terms that it allows; none if its values are no terms.
         restricts: Whether it restricts the claim, so that the bare triple would say more.
@@ -50,6 +63,7 @@ class Qualifier(NamedTuple):
     """
 
     name: str
+    label: str
     definition: str
     listed: bool
     kinds: tuple[str, ...]
@@ -61,46 +75,133 @@ class Qualifier(NamedTuple):
 VOID = frozenset(("retracted", "withdrawn", "deprecated"))
 
 
-@cache
+#: What a knowledge base declares, as JSON (:func:`declare`); nothing: all packages, and no words of its own.
+_in_use: ContextVar[str] = ContextVar("vocabulary")
+_latest = [""]  # for threads that begin without a context
+
+
+def declare(about: Mapping[str, Any]) -> str:
+    """Return the vocabulary that ``kb.yaml`` declares, in the form that :func:`use` takes; nothing if it declares none."""
+    if "vocabulary" not in about:
+        return ""
+    declared = {"base": about["base"], "language": about["language"], **about["vocabulary"]}
+    return json.dumps(declared, ensure_ascii=False, separators=(",", ":"))
+
+
+def use(declared: str) -> None:
+    """Take a vocabulary in use, in this context and in threads that begin later."""
+    _in_use.set(declared)
+    _latest[0] = declared
+
+
+def in_use() -> str:
+    """Return the vocabulary in use, in the form that :func:`use` takes."""
+    return _in_use.get(_latest[0])
+
+
+def by_vocabulary(function: Callable[P, T]) -> Callable[P, T]:
+    """Cache the results of a function by its arguments and the vocabulary in use."""
+    cached: Callable[..., T] = lru_cache(maxsize=10_000)(lambda _, *arguments, **named: function(*arguments, **named))
+
+    @wraps(function)
+    def call(*arguments: P.args, **named: P.kwargs) -> T:
+        return cached(in_use(), *arguments, **named)
+
+    return call
+
+
+@by_vocabulary
+def words() -> Words:
+    """Return the kinds and qualifiers, as packages and the knowledge base declare them."""
+    declared = json.loads(in_use() or "{}")
+    return composition.merge_words(declared.get("packages", composition.PACKAGES), _own())
+
+
+@by_vocabulary
+def _own() -> Words:
+    declared = json.loads(in_use() or "{}")
+    return Words(declared.get("kinds", {}), declared.get("qualifiers", {}))
+
+
+@by_vocabulary
+def own_iris() -> dict[str, str]:
+    """Return the IRIs of the words that the knowledge base declares itself, by name; that of a kind by the name of its class."""
+    own = _own()
+    values = (value for entry in own.qualifiers.values() for value in entry.get("values", ()))
+    names = [*map(composition.class_name, own.kinds), *own.qualifiers, *values]
+    return {name: f"{json.loads(in_use())['base']}vocabulary/{name}" for name in names}
+
+
+@by_vocabulary
+def foreign_questions() -> set[str]:
+    """Return the names of the shipped queries that are about words of other packages."""
+    return composition.list_foreign_questions(json.loads(in_use() or "{}").get("packages", composition.PACKAGES))
+
+
+def own_language() -> str:
+    """Return the language of the labels and definitions of own words."""
+    language: str = json.loads(in_use() or "{}").get("language", "en")
+    return language
+
+
+@by_vocabulary
+def schema(kind: str) -> Schema:
+    """Return the JSON Schema of a kind of record, such as ``fact``."""
+    published = resources.schema(kind)
+    return composition.compose_schema(kind, published, words()) if in_use() and kind in composition.COMPOSED else published
+
+
+@by_vocabulary
+def context() -> Schema:
+    """Return what the keys of records mean: the JSON-LD context, by term."""
+    return composition.compose_context(resources.context(), words(), own_iris()) if in_use() else resources.context()
+
+
+@by_vocabulary
+def with_subkinds(kinds: Iterable[str]) -> tuple[str, ...]:
+    """Return kinds with those below them, which stand wherever they do."""
+    return tuple(composition.find_subkinds(kinds, words())) if _own().kinds else tuple(kinds)
+
+
+@by_vocabulary
 def values(name: str) -> dict[str, Value]:
     """Return a controlled list of ``values.schema.json``: word to entry, in order."""
-    entries: list[dict[str, Any]] = resources.schema("values")["$defs"][name]["oneOf"]
+    entries: list[dict[str, Any]] = schema("values")["$defs"][name]["oneOf"]
     return {
-        entry["const"]: Value(entry["const"], entry["title"], entry["description"], entry.get("x-links", {})) for entry in entries
+        entry["const"]: Value(
+            entry["const"], entry["title"], entry["description"], entry.get("x-links", {}), entry.get("x-superclass", "")
+        )
+        for entry in entries
     }
 
 
-@cache
+@by_vocabulary
 def controlled_lists() -> tuple[str, ...]:
     """Return the names of the controlled lists whose values are concepts of the ontology."""
-    names = "modality polarity frequency severity seriousness course degree listing temporal standing dispute reason"
-    return (*names.split(), "availability", "verdict", "fact-status", "review-verdict")
+    listed = (name for name, qualifier in qualifiers().items() if qualifier.listed)
+    return (*listed, *["standing", "dispute", "reason", "availability", "verdict", "fact-status", "review-verdict"])
 
 
-@cache
+@by_vocabulary
 def qualifiers() -> dict[str, Qualifier]:
     """Return the qualifiers of ``fact.schema.json``, by name, in order."""
-    names: list[str] = resources.schema("values")["$defs"]["qualifier"]["enum"]
-    properties: dict[str, dict[str, Any]] = resources.schema("fact")["properties"]
+    lists = schema("values")["$defs"]
+    properties: dict[str, dict[str, Any]] = schema("fact")["properties"]
     return {
         name: Qualifier(
             name,
+            properties[name]["title"],
             properties[name]["description"],
-            name in controlled_lists(),
+            "oneOf" in lists.get(name, {}),
             tuple(properties[name].get("x-kinds", ())) or tuple(values("kind")) * ("x-kinds" in properties[name]),
             bool(properties[name].get("x-restricts")),
             tuple(properties[name]["x-units"]) if "x-units" in properties[name] else None,
         )
-        for name in names
+        for name in lists["qualifier"]["enum"]
     }
 
 
-@cache
+@by_vocabulary
 def restricting_qualifiers() -> tuple[str, ...]:
     """Return the names of the qualifiers that are part of the identity of a fact, in the order of its IRI."""
     return tuple(qualifier.name for qualifier in qualifiers().values() if qualifier.restricts)
-
-
-def class_name(kind: str) -> str:
-    """Return the ontology class of a kind of term: ``DrugClass`` for ``drug-class``."""
-    return "".join(part.capitalize() for part in kind.split("-"))

@@ -16,6 +16,7 @@ from kb import resources
 from kb.files import boundary
 from kb.problems import fail
 from kb.rdf.iris import Names
+from kb.schema import vocabulary
 from kb.sparql import syntax
 
 
@@ -92,8 +93,10 @@ def list_query_files(folder: Path) -> dict[str, Path]:
 
 
 def list_known_query_files(folder: Path) -> dict[str, Path]:
-    """List every named query of a knowledge base: the shipped ones, and its own, which take precedence."""
-    return {**list_query_files(resources.content()), **list_query_files(folder)}
+    """List every named query of a knowledge base: the shipped ones of its packages, and its own, which take precedence."""
+    shipped = list_query_files(resources.content())
+    known = {name: path for name, path in shipped.items() if name not in vocabulary.foreign_questions()}
+    return {**known, **list_query_files(folder)}
 
 
 def extract_heading(text: str) -> str:

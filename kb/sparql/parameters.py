@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 
 from kb.problems import KbError, fail, quote
-from kb.rdf.iris import KB, XSD, Names, is_valid
+from kb.rdf.iris import KB, XSD, Names, is_valid, word_iri
 from kb.rdf.quads import iri, literal
-from kb.schema import vocabulary
+from kb.schema import composition
 from kb.sparql.library import Query
 from kb.suggestions import did_you_mean
 
@@ -50,7 +50,7 @@ def find_id(word: str, sort: str, labels: Labels) -> str:
     """
     known = labels.get(sort, {})
     given = unicodedata.normalize("NFC", word.strip())
-    word = given.removeprefix(_PREFIXES[sort])
+    word = given.removeprefix(_PREFIXES[sort]).removeprefix("vocab:" if sort == "word" else "")
     if word in known:
         return word
     folded, is_retired = word.casefold(), word != given and word in labels.get(RETIRED, {})
@@ -119,7 +119,7 @@ def find_thing(word: str, labels: Labels, names: Names, search: Search) -> str:
         return _choose(word, search(f"{start}/{sentence[2]}"), names, _SENTENCES)
     if "/" in path and "://" not in path:
         return _choose(word, search(f"/{path}"), names, _FACTS)
-    if node := _find_word(path, labels, search):
+    if node := _find_word(word.strip(), labels, search, names):
         return node
     suggested = (error for error in errors if " no exact match of " in error.problems[0].message)
     if inexact := next(suggested, None):
@@ -129,18 +129,19 @@ def find_thing(word: str, labels: Labels, names: Names, search: Search) -> str:
     raise fail("KB705", f"There is nothing called '{word[:_MAX_SHOWN]}'.", next(named, _THINGS))
 
 
-def _find_word(word: str, labels: Labels, search: Search) -> str:
+def _find_word(word: str, labels: Labels, search: Search, names: Names) -> str:
     """Find the IRI of a word of the ontology, by its name or label, or of a class, by the kind of its terms; empty if none.
 
     Raises:
         KbError: It is a word that the dataset does not use (KB705).
     """
-    local = word.removeprefix(KB).removeprefix("kb:")
+    local = re.sub(f"^({KB}|{re.escape(names.base)}vocabulary/|kb:|vocab:)", "", word)
     words = {name.casefold(): known for known, spelled in labels.get("word", {}).items() for name in (*spelled, known)}
     own = words.get(local.casefold(), local)
-    for name in (own, vocabulary.class_name(own.lower().replace(" ", "-"))):
-        if is_valid(KB + name) and search(KB + name):
-            return KB + name
+    for name in (own, composition.class_name(own.lower().replace(" ", "-"))):
+        for node in (KB + name, f"{names.base}vocabulary/{name}"):
+            if is_valid(node) and search(node):
+                return node
     if own in words.values():
         raise fail("KB705", f"No fact of this knowledge base has the word '{own}'.", _LISTS["word"])
     return ""
@@ -199,9 +200,9 @@ def resolve_value(kind: str, word: str, labels: Labels, names: Names) -> str:
     Raises:
         KbError: The value is not of the parameter's type (KB607), or names nothing (KB705).
     """
-    mint = {"term": names.term, "predicate": names.predicate, "document": names.document, "word": f"{KB}{{}}".format}.get(kind)
+    mint = {"term": names.term, "predicate": names.predicate, "document": names.document, "word": word_iri}.get(kind)
     if mint:
-        own = word.removeprefix(mint(""))
+        own = word.removeprefix(mint("")).removeprefix(f"{names.base}vocabulary/")
         outside = names.compact(word) if "://" in word and own == word else None
         return iri(mint(find_id(outside or own, kind, labels)))
     if kind == "integer" and re.fullmatch("[+-]?[0-9]{1,30}", word):

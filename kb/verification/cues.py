@@ -167,9 +167,9 @@ def verb_stems(language: str) -> frozenset[str]:
     return frozenset(stem(word[1:], language) for word in words if word[:1] == ">" and word[1:].isalpha())
 
 
-@cache
+@vocabulary.by_vocabulary
 def _shipped() -> Mapping[tuple[str, str, str], tuple[str, ...]]:
-    lists: dict[str, Any] = resources.schema("values")["$defs"]
+    lists: dict[str, Any] = vocabulary.schema("values")["$defs"]
     words = {
         (name, entry["const"], language): tuple(words)
         for name, definition in lists.items()

@@ -17,8 +17,12 @@ from kb.verification.passages import TokenisedSentence
 
 _BRACKET, _SHARE = re.compile(r"\(([^()]*)\)"), re.compile(r"[0-9]\s*(?:[%/]|in\b)")
 
-# The qualifiers that a sentence can hedge or deny by itself: "usually mild".
-_GRADING = frozenset(("frequency", "severity", "seriousness", "course", "degree", "within"))
+
+@vocabulary.by_vocabulary
+def _grading() -> tuple[str, ...]:
+    """Return the qualifiers with a list that a sentence can hedge or deny by itself, as in 'usually mild'."""
+    listed = (one for one in vocabulary.qualifiers().values() if one.listed and not one.restricts)
+    return tuple(one.name for one in listed if one.name not in {"modality", "listing"})
 
 
 def check_qualifiers(reading: FactReading) -> Iterator[Finding]:
@@ -59,7 +63,7 @@ def _check_qualifier(reading: FactReading, at: int, piece: Evidence, part: str, 
     if part == "modality" and (places := reading.places("object", piece, passage)):
         grades = {
             start
-            for name in _GRADING - {"within"}
+            for name in _grading()
             for value in vocabulary.values(name)
             for start, _ in reading.spans_of(passage, name, value)
         }
@@ -213,7 +217,7 @@ def check_qualifier_hedges(reading: FactReading) -> Iterator[Finding]:
     """Find negations and hedges in the clauses that express qualifiers, which neither the evidence nor the fact has."""
     for at, piece in enumerate(reading.fact.evidence):
         passage = reading.passages.get(piece.sentence)
-        parts = [part for part in piece.supports if part in _GRADING]
+        parts = [part for part in piece.supports if part in {*_grading(), "within"}]
         if passage is None or CLAIM in piece.supports or not parts:
             continue
         places = [span for part in parts for span in reading.qualifier_spans(part, piece, passage)]

@@ -326,7 +326,7 @@ def test_groups_of_drugs_are_not_listed_among_drugs() -> None:
 
 def test_a_restricting_qualifier_that_is_added_later_shows_without_a_change_of_any_query(monkeypatch: pytest.MonkeyPatch) -> None:
     known = {**vocabulary.qualifiers()}
-    known["stage"] = Qualifier("stage", "The stage in which the claim holds.", listed=False, kinds=("condition",), restricts=True)
+    known["stage"] = Qualifier("stage", "stage", "When the claim holds.", listed=False, kinds=("condition",), restricts=True)
     monkeypatch.setattr(vocabulary, "qualifiers", lambda: known)
     kb = pipeline.load(OWN)
     term = kb.terms[kb.facts[0].subject]

@@ -17,7 +17,7 @@ from pyld import jsonld
 from kb import resources
 from kb.rdf.iris import DCTERMS, KB, OA, PROV, RDF, SKOS, XSD
 from kb.rdf.quads import iri_value, is_iri, literal, literal_value
-from kb.schema import vocabulary
+from kb.schema import composition, vocabulary
 from tests.schema.quantity_records import records
 
 Node = dict[str, Any]
@@ -130,9 +130,9 @@ _CLASSES: dict[str, list[str]] = {
     f"{OA}hasTarget": [f"{KB}Sentence"],
     f"{RDF}predicate": [f"{KB}Predicate"],
     **dict.fromkeys((f"{RDF}subject", f"{RDF}object", f"{DCTERMS}isReplacedBy"), _TERM),
-    f"{KB}member": [*_TERM, *(KB + vocabulary.class_name(kind) for kind in vocabulary.values("kind"))],
+    f"{KB}member": [*_TERM, *(KB + composition.class_name(kind) for kind in vocabulary.values("kind"))],
     **{
-        KB + name: [*_TERM, *(KB + vocabulary.class_name(kind) for kind in value.kinds)]
+        KB + name: [*_TERM, *(KB + composition.class_name(kind) for kind in value.kinds)]
         for name, value in vocabulary.qualifiers().items()
         if value.kinds
     },

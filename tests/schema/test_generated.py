@@ -36,14 +36,14 @@ def test_the_generated_files_are_current() -> None:
 def test_stale_files_are_named_and_regenerated(tmp_path: Path) -> None:
     for folder in ("kb", "schemas", "tools"):
         shutil.copytree(_ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("content", "node_modules", "yasgui"))
-    values = tmp_path / "schemas" / "values.schema.json"
-    values.write_text(
-        values.read_text(encoding="utf-8").replace('"const": "organism"', '"const": "living-being"'), encoding="utf-8"
-    )
+    for package in (tmp_path / "kb" / "schema" / "packages").iterdir():
+        renamed = package.read_text(encoding="utf-8").replace(" organism", " living-being")
+        package.write_text(renamed, encoding="utf-8")
     stale = _run(tmp_path, "--check")
     assert stale.returncode == 1
     named = [line.partition(" ")[0] for line in stale.stdout.splitlines()]
-    assert named == ["schemas/context.jsonld", "schemas/ontology.ttl", "schemas/shapes.ttl"]
+    schemas = ["schemas/values.schema.json", "schemas/fact.schema.json"]
+    assert named == [*schemas, "schemas/context.jsonld", "schemas/ontology.ttl", "schemas/shapes.ttl"]
     assert _run(tmp_path).returncode == 0
     assert _run(tmp_path, "--check").returncode == 0
     assert '"living-being": "kb:LivingBeing"' in (tmp_path / "schemas" / "context.jsonld").read_text(encoding="utf-8")

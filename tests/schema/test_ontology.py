@@ -16,7 +16,7 @@ from kb import pipeline, resources
 from kb.model import KnowledgeBase
 from kb.rdf.iris import KB
 from kb.rdf.ontology import STATUS
-from kb.schema import vocabulary
+from kb.schema import composition, vocabulary
 
 _PATH = resources.schemas() / "ontology.ttl"
 _ENDS = {RDFS.domain, RDFS.range, *(rdflib.URIRef(f"https://schema.org/{name}Includes") for name in ("domain", "range"))}
@@ -96,7 +96,7 @@ def test_schemas_and_ontology_agree_on_every_list(ontology: rdflib.Graph) -> Non
 
 
 def test_schemas_and_ontology_agree_on_every_class(ontology: rdflib.Graph) -> None:
-    kinds = {vocabulary.class_name(name): value for name, value in vocabulary.values("kind").items()}
+    kinds = {composition.class_name(name): value for name, value in vocabulary.values("kind").items()}
     records = set(_classes_of_records())
     assert {"KnowledgeBase", "Document", "Section", "Sentence", "Term", "Predicate", "Fact", "Evidence", "Mapping"} <= records
     classes = {str(each).removeprefix(KB) for each in ontology.subjects(RDF.type, RDFS.Class)}
@@ -125,7 +125,7 @@ def test_schemas_and_ontology_agree_on_qualifiers_and_parts(ontology: rdflib.Gra
     for name, qualifier in vocabulary.qualifiers().items():
         word = rdflib.URIRef(KB + name)
         assert (word, RDF.type, RDF.Property) in ontology
-        expected = {f"{KB}{vocabulary.class_name(kind)}" for kind in qualifier.kinds}
+        expected = {f"{KB}{composition.class_name(kind)}" for kind in qualifier.kinds}
         expected = {f"{KB}Term"} if len(expected) == len(vocabulary.values("kind")) else expected
         expected |= {str(SKOS.Concept)} if qualifier.listed else set()
         expected |= {f"{KB}Quantity"} if qualifier.units is not None else set()

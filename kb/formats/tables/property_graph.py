@@ -22,7 +22,7 @@ from kb.rdf.facts import has_plain_triple
 from kb.rdf.iris import Names, literal_segment, names_of
 from kb.rdf.wording import find_hedges, spell_value, word_evidence, word_fact, word_hedged
 from kb.schema import vocabulary
-from kb.schema.vocabulary import class_name
+from kb.schema.composition import class_name
 
 Row = dict[str, Any]
 

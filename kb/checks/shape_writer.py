@@ -8,12 +8,12 @@ from collections.abc import Iterator
 from typing import Any
 
 from kb import resources
-from kb.rdf.iris import STANDARD
+from kb.checks.frames import NodeFrame, Schema, frames
+from kb.rdf.iris import KB, STANDARD, kind_iri, word_iri
 from kb.rdf.wording import DENIAL
 from kb.schema import vocabulary
-from tools.frames import Frame, Schema, frames
 
-#: A node of the shapes graph: prefixed names to values. A value is a prefixed name, a :class:`Text`, a number, a truth
+#: A node of the shapes graph: prefixed names to values. A value is a prefixed name, a :class:`ShapeText`, a number, a truth
 #: value, a node of its own, a list of values (an RDF list), or a tuple of values (several objects).
 Node = dict[str, Any]
 
@@ -35,36 +35,42 @@ _GROUPS = ("kb:AllOf", "kb:AnyOf")
 _WIDTH = 100
 
 
-class Text(str):
+class ShapeText(str):
     """A string that is written as a literal."""
 
     __slots__ = ()
 
 
-def write(context: Schema) -> str:
-    """Write the shapes as Turtle.
+def list_shapes() -> list[str]:
+    """Return the texts of the shapes of the vocabulary in use: those of SHACL Core first, then those that need SPARQL."""
+    core, rules = (path.read_text(encoding="utf-8") for path in resources.shapes())
+    own = [f"<{word_iri(name)}>" for name in vocabulary.qualifiers() if name in vocabulary.own_iris()]
+    restricting = [f"<{word_iri(name)}>" for name in vocabulary.restricting_qualifiers() if name in vocabulary.own_iris()]
+    rules = rules.replace("kb:against)", ", ".join(("kb:against", *own)) + ")")
+    rules = rules.replace("kb:comparator ?restriction", "|".join(("kb:comparator", *restricting)) + " ?restriction")
+    return [write() if vocabulary.in_use() else core, rules]
 
-    Args:
-        context: The content of ``context.jsonld``.
-    """
+
+def write() -> str:
+    """Write the shapes of the vocabulary in use as Turtle."""
     nodes = dict(_shared())
     nodes["shapes:HedgedValueShape"] = _hedged_value()
     nodes["shapes:ValueGroupShape"] = _value_group()
     nodes["shapes:QuantityNumbersShape"] = _quantity_numbers()
-    for frame in frames(context):
+    for frame in frames(vocabulary.context()):
         nodes[f"shapes:{frame.name}Shape"] = _shape(frame)
         nodes.update(_needs(frame))
     sides = [{"sh:property": {"sh:path": f"kb:{name}", "sh:minCount": 1}} for name in ("supports", "disputes")]
-    words = Text("A piece of evidence either supports parts of a fact or disputes them.")
+    words = ShapeText("A piece of evidence either supports parts of a fact or disputes them.")
     nodes["shapes:DirectionShape"] = {"a": "sh:NodeShape", "sh:targetClass": "kb:Evidence", "sh:xone": sides, "sh:message": words}
     heading = "".join(f"@prefix {name}: <{iri}> .\n" for name, iri in sorted(_PREFIXES.items()))
     return heading + "".join(f"\n{name}{_body(node, '')} .\n" for name, node in nodes.items())
 
 
 def _shared() -> Iterator[tuple[str, Node]]:
-    definitions = resources.schema("values")["$defs"]
-    comment = Text("Some engines let $ stand before a last line feed; XPath does not. So line feeds are refused apart.")
-    yield _LINE_FEED, {"a": "sh:NodeShape", "rdfs:comment": comment, "sh:pattern": Text("\n")}
+    definitions = vocabulary.schema("values")["$defs"]
+    comment = ShapeText("Some engines let $ stand before a last line feed; XPath does not. So line feeds are refused apart.")
+    yield _LINE_FEED, {"a": "sh:NodeShape", "rdfs:comment": comment, "sh:pattern": ShapeText("\n")}
     longest = definitions["id"]["maxLength"]
     for (folder, sort), (name, classes) in _REFERENCES.items():
         inside = definitions["id"]["pattern"].strip("^$")
@@ -76,7 +82,7 @@ def _shared() -> Iterator[tuple[str, Node]]:
                 "sh:nodeKind": "sh:IRI",
                 "sh:class": classes,
                 "sh:pattern": _portable(f"/{folder}{inside}{tail}$"),
-                "sh:not": {"sh:pattern": Text(f"/{folder}[^/]{{{longest + 1},}}")},
+                "sh:not": {"sh:pattern": ShapeText(f"/{folder}[^/]{{{longest + 1},}}")},
                 **({"sh:property": {"sh:path": "owl:deprecated", "sh:maxCount": 0}} if folder == "term/" else {}),
             },
         )
@@ -88,9 +94,9 @@ def _hedged_value() -> Node:
     return {
         "a": "sh:NodeShape",
         "sh:targetClass": "kb:HedgedValue",
-        "sh:pattern": Text("/fact/.+/hedged/[a-z]+$"),
+        "sh:pattern": ShapeText("/fact/.+/hedged/[a-z]+$"),
         "sh:property": {"sh:path": "kb:modality", "sh:minCount": 1, "sh:in": hedges},
-        "sh:message": Text("A hedged value has at least one 'modality', and an IRI below that of its fact."),
+        "sh:message": ShapeText("A hedged value has at least one 'modality', and an IRI below that of its fact."),
     }
 
 
@@ -99,10 +105,10 @@ def _value_group() -> Node:
     return {
         "a": "sh:NodeShape",
         "sh:targetClass": tuple(_GROUPS),
-        "sh:pattern": Text("/fact/.+/group/[a-z]+$"),
+        "sh:pattern": ShapeText("/fact/.+/group/[a-z]+$"),
         "sh:property": {"sh:path": "kb:member", "sh:minCount": 2, "sh:maxCount": 20, "sh:node": "shapes:TermReference"},
         "sh:not": {"sh:class": "kb:AllOf", "sh:and": [{"sh:class": "kb:AnyOf"}]},
-        "sh:message": Text("Several values are 2 to 20 terms, all of them or any of them, at an IRI below that of their fact."),
+        "sh:message": ShapeText("Several values are 2 to 20 terms, all or any of them, at an IRI below that of their fact."),
     }
 
 
@@ -118,38 +124,38 @@ def _quantity_numbers() -> Node:
         "a": "sh:NodeShape",
         "sh:targetClass": "kb:Quantity",
         "sh:property": (
-            {**path(*lower, *upper[1:], "count"), "sh:minCount": 1, "sh:message": Text(words)},
-            {**path(*lower), "sh:maxCount": 1, "sh:message": Text(words)},
-            {**path(*upper), "sh:maxCount": 1, "sh:message": Text(words)},
+            {**path(*lower, *upper[1:], "count"), "sh:minCount": 1, "sh:message": ShapeText(words)},
+            {**path(*lower), "sh:maxCount": 1, "sh:message": ShapeText(words)},
+            {**path(*upper), "sh:maxCount": 1, "sh:message": ShapeText(words)},
         ),
     }
 
 
-def _shape(frame: Frame) -> Node:
+def _shape(frame: NodeFrame) -> Node:
     node: Node = {"a": "sh:NodeShape", "sh:targetClass": frame.types[0], "sh:nodeKind": "sh:IRI"}
     words = f"{frame.noun} has an IRI"
     if frame.folder:
-        definitions = resources.schema("values")["$defs"]
+        definitions = vocabulary.schema("values")["$defs"]
         definition = definitions.get(f"{frame.folder}-id", definitions["id"])
         node["sh:pattern"] = _portable(f"/{frame.folder}/{definition['pattern'].strip('^')}")
-        node["sh:not"] = {"sh:pattern": Text(f"/{frame.folder}/[^/]{{{definition['maxLength'] + 1},}}")}
+        node["sh:not"] = {"sh:pattern": ShapeText(f"/{frame.folder}/[^/]{{{definition['maxLength'] + 1},}}")}
         words += f" that ends in '{frame.folder}/' and its id"
     if frame.closed:
         node["sh:closed"] = True
         node["sh:ignoredProperties"] = ["rdf:type", *frame.ignored]
         words += ", and no properties but those that are listed here"
-    node["sh:message"] = Text(f"{words}.")
+    node["sh:message"] = ShapeText(f"{words}.")
     keys = [key for key in frame.properties if frame.meanings[key]["@id"] != "rdf:type"]
     node["sh:property"] = (_types(frame), *(_property(frame, key) for key in keys))
     return node
 
 
-def _types(frame: Frame) -> Node:
+def _types(frame: NodeFrame) -> Node:
     """Hold the classes of a node; a kind, where its records have one, is a class of its own."""
     kinds = _vocabulary(frame, "kind") if "kind" in frame.properties else []
     node: Node = {
         "sh:path": "rdf:type",
-        "sh:name": Text("kind" if kinds else "type"),
+        "sh:name": ShapeText("kind" if kinds else "type"),
         "sh:in": [*frame.types, *kinds],
         "sh:minCount": len(frame.types) + bool(kinds),
     }
@@ -158,10 +164,10 @@ def _types(frame: Frame) -> Node:
         node["sh:qualifiedValueShape"] = {"sh:in": kinds}
         node["sh:qualifiedMinCount"] = node["sh:qualifiedMaxCount"] = 1
         message += f", and exactly one kind: {_one_of(_words(frame.properties['kind']))}"
-    return {**node, "sh:message": Text(f"{message}.")}
+    return {**node, "sh:message": ShapeText(f"{message}.")}
 
 
-def _property(frame: Frame, key: str) -> Node:
+def _property(frame: NodeFrame, key: str) -> Node:
     schema, meaning = frame.properties[key], frame.meanings[key]
     is_localized = schema.get("x-localized", False)
     if is_localized:  # what a text is in one language, RDF has in each
@@ -171,7 +177,7 @@ def _property(frame: Frame, key: str) -> Node:
     least = max(least, int(key in frame.required))
     most = None if is_localized else schema.get("maxItems") if many else 1
     value, words = _value(frame, key, schema["items"] if many else schema)
-    node: Node = {"sh:path": meaning["@id"], "sh:name": Text(schema["title"])}
+    node: Node = {"sh:path": _name(meaning["@id"]), "sh:name": ShapeText(schema["title"])}
     if least:
         node["sh:minCount"] = least
     if most:
@@ -181,7 +187,7 @@ def _property(frame: Frame, key: str) -> Node:
     if "x-kinds" in schema:
         schema = {**schema, "oneOf": ()}
     if 0 < len(schema.get("x-kinds", ())) < len(vocabulary.values("kind")):
-        classes = [f"kb:{vocabulary.class_name(kind)}" for kind in schema["x-kinds"]]
+        classes = [_name(kind_iri(kind)) for kind in schema["x-kinds"]]
         value |= {"sh:or": [{"sh:class": each} for each in classes]} if len(classes) > 1 else {"sh:class": classes[0]}
         words += f" of kind {_one_of(schema['x-kinds'])}"
     if frame.name == "Fact" and key in vocabulary.qualifiers() and key not in {"modality", DENIAL}:
@@ -195,7 +201,7 @@ def _property(frame: Frame, key: str) -> Node:
     count = _count(least, most if many or not is_localized else 1)
     count = count.replace("has", "has, in each language,", 1) if is_localized else count
     message = f"{frame.noun} {count} '{schema['title']}': {words}."
-    return {**node, **value, "sh:message": Text(message)}
+    return {**node, **value, "sh:message": ShapeText(message)}
 
 
 def _count(least: int, most: int | None) -> str:
@@ -206,7 +212,7 @@ def _count(least: int, most: int | None) -> str:
     return f"has {' and '.join(limits) or 'any number'} of"
 
 
-def _value(frame: Frame, key: str, schema: Schema) -> tuple[Node, str]:
+def _value(frame: NodeFrame, key: str, schema: Schema) -> tuple[Node, str]:
     """Give the constraints on a value, and in words what it is."""
     meaning = frame.meanings[key]
     reference = (meaning.get("@context", {}).get("@base"), schema.get("x-ref"))
@@ -247,7 +253,7 @@ def _literal(schema: Schema, sort: str | None, *, localized: bool) -> tuple[Node
         return {"sh:datatype": sort, **limits}, f"a whole number from {schema['minimum']} to {schema['maximum']}"
     if schema.get("type") == "boolean":
         pattern, words = ("^true$", "true") if "const" in schema else ("^(true|false)$", "true or false")
-        return {"sh:datatype": sort, "sh:pattern": Text(pattern), "sh:not": _LINE_FEED}, words
+        return {"sh:datatype": sort, "sh:pattern": ShapeText(pattern), "sh:not": _LINE_FEED}, words
     if sort or not localized:
         return {"sh:datatype": sort or "xsd:string", **_limits(schema)}, _form(schema)
     return {"sh:or": [{"sh:datatype": "rdf:langString"}, {"sh:datatype": "xsd:string"}], **_limits(schema)}, _form(schema)
@@ -275,16 +281,21 @@ def _limits(schema: Schema) -> Node:
     return node
 
 
-def _portable(pattern: str) -> Text:
+def _portable(pattern: str) -> ShapeText:
     r"""Write a pattern of ECMA-262 for XPath, which has no ``\u`` escapes; no string of XPath holds U+0000."""
-    return Text(re.sub(r"\\u([0-9a-f]{4})", lambda found: chr(int(found[1], 16) or 1), pattern))
+    return ShapeText(re.sub(r"\\u([0-9a-f]{4})", lambda found: chr(int(found[1], 16) or 1), pattern))
 
 
-def _vocabulary(frame: Frame, key: str) -> list[str]:
+def _vocabulary(frame: NodeFrame, key: str) -> list[str]:
     """Give the words that a key takes as the IRIs that the context makes of them."""
     schema = frame.properties[key]
     own = frame.meanings[key].get("@context", {})
-    return [own.get(word, word if ":" in word else f"kb:{word}") for word in _words(schema.get("items", schema))]
+    return [_name(own.get(word) or (word if ":" in word else word_iri(word))) for word in _words(schema.get("items", schema))]
+
+
+def _name(iri: str) -> str:
+    """Write an IRI, or what stands for one in the context."""
+    return iri.replace(KB, "kb:") if "://" not in iri or iri.startswith(KB) else f"<{iri}>"
 
 
 def _words(schema: Schema) -> list[str]:
@@ -298,7 +309,7 @@ def _one_of(words: list[str]) -> str:
     return f"{', '.join(words[:-1])} or {words[-1]}" if len(words) > 1 else words[0]
 
 
-def _needs(frame: Frame) -> Iterator[tuple[str, Node]]:
+def _needs(frame: NodeFrame) -> Iterator[tuple[str, Node]]:
     for key, needed in frame.needs.items():
         for other in needed:
             absent = {"sh:property": {"sh:path": frame.meanings[key]["@id"], "sh:maxCount": 0}}
@@ -309,7 +320,7 @@ def _needs(frame: Frame) -> Iterator[tuple[str, Node]]:
                     "a": "sh:NodeShape",
                     "sh:targetClass": frame.types[0],
                     "sh:or": [absent, present],
-                    "sh:message": Text(f"{frame.noun} that has '{key}' has '{other}' too."),
+                    "sh:message": ShapeText(f"{frame.noun} that has '{key}' has '{other}' too."),
                 },
             )
 
@@ -320,7 +331,7 @@ def _body(node: Node, indent: str) -> str:
 
 
 def _written(value: Any, indent: str) -> str:
-    if isinstance(value, Text):
+    if isinstance(value, ShapeText):
         return json.dumps(value).replace("\x7f", "\\u007f")
     if isinstance(value, bool | int):
         return str(value).lower()

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from kb import resources
 from kb.rdf.facts import WORDING_OF
+from kb.rdf.iris import word_iri
 from kb.rdf.ontology import STATUS
+from kb.schema import vocabulary
 
 Schema = dict[str, Any]
 _VALUES = "values.schema.json#/$defs/"
 _ID, _SENTENCE = {"$ref": f"{_VALUES}id"}, {"$ref": f"{_VALUES}sentence-id"}
-_ID_PATTERN: str = resources.schema("values")["$defs"]["id"]["pattern"]
+_ID_PATTERN: str = vocabulary.schema("values")["$defs"]["id"]["pattern"]
 _MATCHES = tuple(f"skos:{name}Match" for name in ("exact", "close", "broad", "narrow", "related"))
 
 _OF_FACTS = ("kb:restrictions", "kb:standing", "kb:dispute", "rdfs:label")  # computed
@@ -26,7 +27,7 @@ _AGENT = {
 }
 
 
-class Frame(NamedTuple):
+class NodeFrame(NamedTuple):
     """A class of nodes.
 
     Args:
@@ -64,18 +65,18 @@ def resolve(schema: Any, home: Schema) -> Any:
     if "$ref" not in schema:
         return own
     file, _, pointer = schema["$ref"].partition("#/$defs/")
-    source = resources.schema("values") if file else home
+    source = vocabulary.schema("values") if file else home
     target = resolve(source["$defs"][pointer], source)
     return {**target, **own, "x-ref": pointer, "x-form": target["description"]}
 
 
-def frames(context: Schema) -> list[Frame]:
+def frames(context: Schema) -> list[NodeFrame]:
     """Give every class of nodes that has a shape.
 
     Args:
         context: The content of ``context.jsonld``.
     """
-    fact, document = resources.schema("fact"), resources.schema("document")
+    fact, document = vocabulary.schema("fact"), vocabulary.schema("document")
     sentence = document["$defs"]["sentence"]
     return [
         _scoped(
@@ -103,7 +104,7 @@ def frames(context: Schema) -> list[Frame]:
             fact,
             context,
             types=("kb:Evidence",),
-            ignored=tuple(f"kb:{part}{WORDING_OF}" for part in fact["$defs"]["evidence"]["properties"]["as"]["properties"]),
+            ignored=tuple(_wording(part) for part in fact["$defs"]["evidence"]["properties"]["as"]["properties"]),
         ),
         _scoped(
             "Review",
@@ -133,13 +134,17 @@ def frames(context: Schema) -> list[Frame]:
         _scoped(
             "Verification",
             "A verification",
-            resources.schema("verification")["$defs"]["result"],
-            resources.schema("verification"),
+            vocabulary.schema("verification")["$defs"]["result"],
+            vocabulary.schema("verification"),
             context,
             types=("kb:Verification", "prov:Activity"),
         ),
         _scoped("Mapping", "A mapping", *_twice("mapping"), context, types=("sssom:Mapping",)),
     ]
+
+
+def _wording(part: str) -> str:
+    return f"<{word_iri(part)}{WORDING_OF}>" if part in vocabulary.own_iris() else f"kb:{part}{WORDING_OF}"
 
 
 def _without(context: Schema, name: str, *keys: str) -> Schema:
@@ -149,10 +154,10 @@ def _without(context: Schema, name: str, *keys: str) -> Schema:
 
 
 def _twice(kind: str) -> tuple[Schema, Schema]:
-    return resources.schema(kind), resources.schema(kind)
+    return vocabulary.schema(kind), vocabulary.schema(kind)
 
 
-def _scoped(name: str, noun: str, schema: Schema, home: Schema, context: Schema, **rest: Any) -> Frame:
+def _scoped(name: str, noun: str, schema: Schema, home: Schema, context: Schema, **rest: Any) -> NodeFrame:
     added = _ADDED.get(name, {})
     meanings = {"note": {"@id": context["note"]}} if "note" in {**schema["properties"], **added.get("properties", {})} else {}
     for key, meaning in context[name]["@context"].items():
@@ -164,7 +169,7 @@ def _scoped(name: str, noun: str, schema: Schema, home: Schema, context: Schema,
     properties = resolve({**schema["properties"], **added.get("properties", {})}, home)
     required = {*schema["required"], *added.get("required", ())} & set(meanings) - {*added.get("optional", ())}
     needs = schema.get("dependentRequired", {})
-    return Frame(name, noun, {key: properties[key] for key in meanings}, required, meanings, needs=needs, **rest)
+    return NodeFrame(name, noun, {key: properties[key] for key in meanings}, required, meanings, needs=needs, **rest)
 
 
 #: The slots of SSSOM that a mapping does not have as they are.

@@ -1,0 +1,190 @@
+"""Kinds and qualifiers that a knowledge base declares itself, from records to every export, read back by value."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import rdflib
+from pyld import jsonld
+from rdflib import RDF, RDFS, SKOS
+
+import kb
+from kb import pipeline, resources
+from kb.exit_codes import CONTENT
+from kb.model import KnowledgeBase
+from kb.rdf.iris import KB
+from kb.schema import composition, vocabulary
+
+RunKb = Callable[..., Any]
+FOLDER = resources.example("tessera")
+BASE = "https://example.org/tessera/"
+OWN = rdflib.Namespace(f"{BASE}vocabulary/")
+WORDS = rdflib.Namespace(KB)
+PARALLEL = rdflib.URIRef(f"{BASE}fact/guide/tessera/offers/parallel-cutting/in-version/version-3")
+PREVIEWS = rdflib.URIRef(f"{BASE}fact/guide/tessera/offers/previews")
+
+
+@pytest.fixture
+def content(tmp_path: Path) -> Path:
+    """A copy of the example, which a test may change."""
+    return Path(shutil.copytree(FOLDER, tmp_path / "kb"))
+
+
+@pytest.fixture
+def base() -> KnowledgeBase:
+    return pipeline.load(FOLDER)
+
+
+def _term(name: str) -> rdflib.URIRef:
+    return rdflib.URIRef(f"{BASE}term/{name}")
+
+
+def _predicate(name: str) -> rdflib.URIRef:
+    return rdflib.URIRef(f"{BASE}predicate/{name}")
+
+
+@pytest.mark.parametrize(("fmt", "parser"), [("turtle", "turtle"), ("rdfxml", "xml"), ("ntriples", "nt"), ("jsonld", "json-ld")])
+def test_rdf_says_what_own_words_mean_and_which_facts_have_them(base: KnowledgeBase, fmt: str, parser: str) -> None:
+    graph = rdflib.Graph().parse(data=pipeline.export(base, fmt), format=parser)
+    assert graph.value(PARALLEL, OWN.maturity) == OWN.experimental
+    assert graph.value(PARALLEL, OWN["in-version"]) == _term("version-3")
+    assert str(graph.value(PARALLEL, WORDS.restrictions)) == "in version: version 3"
+    assert str(graph.value(graph.value(PREVIEWS, OWN.runtime), SKOS.prefLabel)) == "300 ms"
+    assert (_term("tessera"), RDF.type, OWN.Library) in graph
+    assert (OWN.Library, RDFS.subClassOf, OWN.Software) in graph
+    assert (OWN.Software, RDFS.subClassOf, WORDS.Concept) in graph
+    assert (OWN.Software, SKOS.closeMatch, rdflib.URIRef("https://schema.org/SoftwareApplication")) in graph
+    assert (OWN.experimental, SKOS.inScheme, OWN["maturity-values"]) in graph
+    assert str(graph.value(OWN.experimental, SKOS.definition)) == "Not settled yet."
+    assert (OWN["in-version"], RDF.type, WORDS.RestrictingQualifier) in graph
+    assert (OWN.maturity, RDF.type, WORDS.RestrictingQualifier) not in graph
+
+
+def test_an_own_qualifier_that_restricts_keeps_a_fact_off_plain_triples(base: KnowledgeBase) -> None:
+    plain = rdflib.Graph().parse(data=pipeline.export(base, "turtle", "plain"), format="turtle")
+    offered = {str(feature).rpartition("/")[2] for feature in plain.objects(_term("tessera"), _predicate("offers"))}
+    assert offered == {"command-line", "previews", "folder-support"}
+
+
+def test_a_json_ld_processor_reads_records_by_the_context_of_the_base(base: KnowledgeBase) -> None:
+    fact = {"@id": "f", "@type": "Fact", "maturity": "stable", "in-version": "version-3"}
+    expanded = jsonld.expand({"@context": [{"@base": BASE}, vocabulary.context()], **fact})[0]
+    assert expanded[f"{OWN}maturity"] == [{"@id": f"{OWN}stable"}]
+    assert expanded[f"{OWN}in-version"] == [{"@id": f"{BASE}term/version-3"}]
+    term = jsonld.expand({"@context": [{"@base": BASE}, vocabulary.context()], "@id": "t", "@type": "Term", "kind": "library"})[0]
+    assert f"{OWN}Library" in json.dumps(term)
+    assert base.dataset.vocabulary
+
+
+def test_tables_and_graphs_have_columns_of_own_qualifiers(run_kb: RunKb, tmp_path: Path) -> None:
+    for fmt in ("csv", "kgx"):
+        assert run_kb("export", "-f", fmt, "-o", f"{tmp_path / fmt}/", "--content", str(FOLDER)).returncode == 0
+    rows = csv.DictReader((tmp_path / "csv" / "facts.csv").read_text(encoding="utf-8").splitlines())
+    values = {(row["object"], row["maturity"], row["in-version"], row["runtime"]) for row in rows}
+    assert {("parallel-cutting", "experimental", "version-3", ""), ("previews", "", "", "300 ms")} <= values
+    terms = csv.DictReader((tmp_path / "csv" / "terms.csv").read_text(encoding="utf-8").splitlines())
+    assert {row["kind"] for row in terms if row["term"] == "gdal"} == {"library"}
+    edges = [json.loads(line) for line in (tmp_path / "kgx" / "tessera_edges.jsonl").read_text(encoding="utf-8").splitlines()]
+    ends = {(edge["object"].rpartition(":")[2], edge.get("negated", False)) for edge in edges}
+    assert {("command-line", False), ("previews", False), ("linux", False), ("windows", True)} <= ends
+    assert not {("parallel-cutting", False), ("cairo", False)} & ends, "the claim holds in a version, or formerly, alone"
+
+
+def test_questions_are_answered_by_own_words(run_kb: RunKb) -> None:
+    done = run_kb("query", "features", "-p", "maturity=stable", "-f", "csv", "--content", str(FOLDER))
+    assert [row["feature"] for row in csv.DictReader(io.StringIO(done.stdout))] == ["command line"]
+    text = "SELECT ?fact { ?fact vocab:in-version term:version-3 }"
+    assert [row[0] for row in kb.ask(pipeline.load(FOLDER), text).rows] == [f"<{PARALLEL}>"]
+    shown = run_kb("show", "parallel-cutting", "--content", str(FOLDER))
+    assert "A guide to Tessera, s1.7: maturity" in shown.stdout
+    explained = run_kb("query", "features", "-p", "maturity=experimental", "--explain", "--content", str(FOLDER))
+    assert "A guide to Tessera, s1.6, s1.7" in explained.stdout
+    listed = run_kb("query", "--content", str(FOLDER)).stdout
+    assert "features" in listed
+    assert "side-effects" not in listed
+
+
+def test_cues_of_own_values_are_looked_for(run_kb: RunKb, content: Path) -> None:
+    assert run_kb("verify", "--content", str(FOLDER)).returncode == 0
+    facts = content / "facts" / "guide.yaml"
+    facts.write_text(facts.read_text(encoding="utf-8").replace("maturity: stable", "maturity: obsolete"), encoding="utf-8")
+    done = run_kb("verify", "--content", str(content))
+    assert done.returncode == CONTENT
+    assert "KB442 tessera/offers/command-line: s1.8 says 'stable' of it, not the maturity 'obsolete'" in done.stderr + done.stdout
+    words = content / "kb.yaml"
+    words.write_text(re.sub(r", cues: \{.*?\}(?=\})", "", words.read_text(encoding="utf-8")), encoding="utf-8")
+    unchecked = run_kb("verify", "--content", str(content))
+    assert "KB442" not in unchecked.stderr + unchecked.stdout
+    assert "skipped" in unchecked.stdout
+
+
+def test_bases_with_other_words_do_not_mix() -> None:
+    own, shipped = pipeline.load(FOLDER), pipeline.load(resources.starter())
+    before = {one.folder: pipeline.export(one, "nquads") for one in (own, shipped)}
+    assert {one.folder: pipeline.export(one, "nquads") for one in (shipped, own)} == before
+    assert "vocabulary/" not in before[resources.starter()].replace("graph/vocabulary", "")
+
+
+def test_the_published_schemas_are_made_of_all_packages() -> None:
+    words = composition.merge_words(composition.PACKAGES)
+    for kind in composition.COMPOSED:
+        assert composition.compose_schema(kind, resources.schema(kind), words) == resources.schema(kind)
+
+
+def test_packages_fit_the_schema_of_own_words() -> None:
+    for name in composition.PACKAGES:
+        words = composition.merge_words([name])
+        assert words.kinds
+        assert all(entry["definition"] for entry in (*words.kinds.values(), *words.qualifiers.values()))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("packages: [core]", "packages: [core, music]", "KB204"),
+        ("    software:\n", "    event:\n", "KB337 'event' is a kind already."),
+        ("superclass: property", "superclass: propperty", "KB337 There is no kind 'propperty'. Did you mean 'property'?"),
+        ("    maturity:\n", "    evidence:\n", "KB337 'evidence' is a key of records or tables already."),
+        ("    maturity:\n", "    severity:\n", "KB337 'severity' is a qualifier already."),
+        ("        stable:", "        mild:", "KB337 'mild' is a value of 'severity' already."),
+        ("    maturity:\n", "    '../x':\n", "KB20"),
+        ("      kinds: [version]\n", "      values: {}\n", "KB20"),
+        (
+            "      kinds: [version]\n",
+            "      kinds: [version]\n      units: [s]\n",
+            "KB337 'in-version' takes both terms and quantities.",
+        ),
+        ("      kinds: [version]\n", "", "KB337 Nothing says what 'in-version' takes."),
+        ("units: [s]", "units: [fortnights]", "KB337"),
+        ("en: [stable]", "en: ['--']", "KB337 The cue has no letter or digit"),
+        ("schema:SoftwareApplication", "scheme:SoftwareApplication", "KB337 The prefix 'scheme'"),
+        ("      superclass: software\n", "      superclass: library\n", "KB337 'library' is below itself."),
+    ],
+)
+def test_a_bad_declaration_is_one_problem_with_its_place(run_kb: RunKb, content: Path, old: str, new: str, message: str) -> None:
+    path = content / "kb.yaml"
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+    done = run_kb("validate", "--content", str(content))
+    problems = [line for line in (done.stdout + done.stderr).splitlines() if " KB" in line]
+    assert done.returncode == CONTENT
+    assert all(re.match(rf"{re.escape(str(path))}:\d+:\d+: ", line) for line in problems), problems
+    assert any(message in line for line in problems), problems
+
+
+def test_a_word_that_is_removed_under_facts_is_a_problem_of_these(run_kb: RunKb, content: Path) -> None:
+    path = content / "kb.yaml"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("        stable:", "        steady:"), encoding="utf-8")
+    done = run_kb("validate", "--content", str(content))
+    assert done.returncode == CONTENT
+    assert re.search(r"facts/guide\.yaml:\d+:\d+: KB204 .*stable", done.stdout + done.stderr)
