@@ -80,8 +80,8 @@ class Links:
             value = literal_value(term)
             return Link(value.value, title=value.language or self.names.compact(value.datatype) or value.datatype)
         iri = iri_value(term)
-        short = self.names.relative(iri) or self.names.compact(iri) or iri
-        return Link(labels.get(iri) or self._labels.get(iri) or short, self.address(iri), iri)
+        text = labels.get(iri) or self._labels.get(iri) or self.names.relative(iri) or self.names.compact(iri) or iri
+        return Link(text, self.address(iri), iri)
 
     def predicate_link(self, iri: str, labels: Mapping[str, str]) -> Link:
         """Return the link of a predicate: its label, or the last part of its IRI as words."""

@@ -39,7 +39,8 @@ def named_queries(kb: KnowledgeBase | Compiled) -> list[Query]:
     Raises:
         KbError: The heading of one is wrong (KB609).
     """
-    return [find_query(kb, name) for name in sorted(library.list_known_query_files(kb.folder))]
+    read = kb.queries if isinstance(kb, Compiled) else {}
+    return [read.get(name) or read_query(path) for name, path in sorted(library.list_known_query_files(kb.folder).items())]
 
 
 def read_valid_queries(folder: Path) -> dict[str, Query]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from kb.problems import KbError, Place, fail
@@ -71,10 +71,15 @@ def _evaluate(engine: Engine, question: Question, limits: Limits, output: int) -
 def _decode(reply: dict[str, Any], question: Question, limits: Limits) -> Answer:
     """Return the answer in the reply of a child process, or raise its refusal."""
     if "answer" in reply:
-        form, variables, rows, truth, triples, cut = reply["answer"]
-        return Answer(form, tuple(variables), tuple(map(tuple, rows)), truth, tuple(map(tuple, triples)), cut)
+        return decode_answer(reply["answer"])
     refusal = EngineError(*reply["refusal"])
     raise _limit_error("KB605", limits) if refusal.code == "KB605" else refusal_error(refusal, question.text)
+
+
+def decode_answer(reply: Sequence[Any]) -> Answer:
+    """Return an answer that was written as JSON."""
+    form, variables, rows, truth, triples, cut = reply
+    return Answer(form, tuple(variables), tuple(map(tuple, rows)), truth, tuple(map(tuple, triples)), cut)
 
 
 def refusal_error(refusal: EngineError, text: str) -> KbError:

@@ -11,7 +11,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 from urllib.parse import quote
-from xml.sax.saxutils import escape
+
+from markupsafe import escape
 
 from kb.build.workers import count_processors, share
 from kb.files.text_file import read_bytes
@@ -63,6 +64,7 @@ class Site:
 
     def files(self) -> Iterator[tuple[str, bytes]]:
         """Yield every file: its path below the folder of the site, and its content."""
+        rendering.compile_all()  # once, and not in each process
         for name, title, content in self._write_data():
             self._files.append((name, title, content))
             yield name, content
@@ -155,26 +157,28 @@ class Site:
 
     def _write_chunk(self, tasks: Sequence[tuple[str, str]]) -> list[tuple[str, bytes]]:
         """Write the pages of some questions and things, in a process beside others."""
-        return [page for kind, name in tasks for page in self._write_task(kind, name)]
+        asked = [self._source.base.queries[name] for kind, name in tasks if kind == "question"]
+        pages = [
+            page
+            for query, answer in zip(asked, self._source.answer(asked), strict=True)
+            for page in self._write_question(query, answer)
+        ]
+        return pages + [page for kind, name in tasks if kind != "question" for page in self._write_task(kind, name)]
 
     def _write_task(self, kind: str, name: str) -> Iterator[tuple[str, bytes]]:
-        """Write the page of a question, document, term or predicate."""
-        if kind == "question":
-            yield from self._write_question(self._source.base.queries[name])
-        elif kind == "document":
+        """Write the page of a document, term or predicate."""
+        if kind == "document":
             yield self._write_document(name)
         else:
             facts = _REFERENCES + (self._own[name] if kind == "term" else 0)
             yield self._write_thing(f"{self._names.base}{kind}/{name}", f"{kind}/{name}.html", facts)
 
-    def _write_question(self, query: Query) -> Iterator[tuple[str, bytes]]:
+    def _write_question(self, query: Query, answer: Answer | KbError) -> Iterator[tuple[str, bytes]]:
         """Write the page of a named question, and its answer as a table or graph."""
         source, path = self._source, f"ask/{query.name}.html"
         links, problem, view, downloads = self._links(path), None, None, []
-        try:
-            answer = source.answer(query)
-        except KbError as error:  # it needs a parameter, or takes too long
-            (problem, *_) = error.problems
+        if isinstance(answer, KbError):
+            (problem, *_) = answer.problems
         else:
             if answer.form == "select":
                 for name in _ANSWERS:
@@ -182,10 +186,9 @@ class Site:
                     yield written, content
                     downloads.append((title, written.removeprefix("ask/")))
             view = answers.answer_view(self._encode(query, answer), links, source.labels, query)
-        question = questions.question_view(query, source.base.labels, self._names, {}, source.list_values(query) if view else {})
+        question = questions.question_view(query, source.base.labels, self._names, {}, _list_values(query, answer))
         parts: dict[str, Any] = {"question": question, "answer": view, "problem": problem, "downloads": downloads}
-        sparql = library.standalone_text(query.text, self._names)
-        yield self._render("ask.html", path, chosen="", explain_address="", sparql=sparql, **parts)
+        yield self._render("ask.html", path, chosen="", explain_address="", sparql=question.text, **parts)
 
     def _encode(self, query: Query, answer: Answer) -> bytes:
         """Encode the rows that a page shows; few rows that name no fact are explained."""
@@ -243,6 +246,14 @@ class Site:
 _KINDS = (
     f'SELECT ?n (MIN(?kind) AS ?first) {{ ?n a ?kind FILTER(STRSTARTS(STR(?kind), "{KB}") && ?kind != kb:Term) }} GROUP BY ?n'
 )
+
+
+def _list_values(query: Query, answer: Answer | KbError) -> dict[str, list[str]]:
+    """List the values of each parameter that rows of an answer show, by which a page without a server filters them."""
+    if isinstance(answer, KbError):
+        return {}
+    places = {name: answer.variables.index(p.variable) for name, p in query.parameters.items() if p.variable in answer.variables}
+    return {name: sorted({term for row in answer.rows[:_SHOWN] if (term := row[place])}) for name, place in places.items()}
 
 
 def _list_file(name: str, what: str, content: bytes) -> tuple[str, str, int, str]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, partial
 
 import pyoxigraph as ox
 
@@ -14,11 +15,11 @@ from kb.model import KnowledgeBase
 from kb.pages import citations, questions
 from kb.pages.page_graph import Description, Triple
 from kb.pages.thing_description import describe_thing
+from kb.problems import KbError
 from kb.queries import sandbox
 from kb.queries.child_process import Limits
 from kb.queries.execution import sort_answer
 from kb.queries.fact_reader import FactReader
-from kb.queries.reasons import list_values
 from kb.rdf.compilation import Compilation
 from kb.rdf.iris import RDFS, SKOS
 from kb.rdf.quads import iri_value, literal_value
@@ -73,19 +74,35 @@ class SiteSource:
         """Return what is stated about a thing, with at most a number of facts that name it."""
         return describe_thing(self._store, iri, facts, language=self.kb.dataset.language)
 
-    def answer(self, query: Query) -> Answer:
-        """Answer a named question in a child process.
+    def answer(self, asked: Sequence[Query]) -> list[Answer | KbError]:
+        """Answer named questions; one that needs a parameter in a large base (KB607), or exceeds a limit, has its error."""
+        refused = {query.name: error for query in asked if (error := self._refusal(query))}
+        rest = [query for query in asked if query.name not in refused]
+        answers = dict(zip((query.name for query in rest), self._ask(rest) if rest else (), strict=True))
+        return [refused.get(query.name) or answers[query.name] for query in asked]
 
-        Raises:
-            KbError: It needs a parameter in a knowledge base of this size (KB607), or exceeds a limit.
-        """
-        require_parameters(query, {}, self.base.labels)
-        question = Question("", query.text, self.names.prefixes, self.names.base)
-        return sort_answer(sandbox.answer(lambda: (lambda _: self._store, oxigraph.ask), question, _LIMITS), query.text)
+    def _refusal(self, query: Query) -> KbError | None:
+        try:
+            require_parameters(query, {}, self.base.labels)
+        except KbError as error:
+            return error
+        return None
 
-    def list_values(self, query: Query) -> dict[str, list[str]]:
-        """List the values of each parameter with which a question has rows."""
-        return {name: list_values(self.base, query, {}, name, self.run) for name in query.parameters}
+    def _ask(self, asked: Sequence[Query]) -> list[Answer | KbError]:
+        """Answer questions in one child process; each in its own if one is refused, or if they exceed a limit together."""
+        question = Question("", asked[0].text, self.names.prefixes, self.names.base)
+        try:
+            found = sandbox.answer(lambda: (lambda _: self._store, partial(_ask_all, asked)), question, _LIMITS)
+        except KbError as error:
+            return [error] if len(asked) == 1 else [answer for query in asked for answer in self._ask([query])]
+        answers = (sandbox.decode_answer(json.loads(text or "")) for (text,) in found.rows)
+        return [sort_answer(answer, query.text) for answer, query in zip(answers, asked, strict=True)]
+
+
+def _ask_all(asked: Sequence[Query], store: ox.Store, question: Question) -> Answer:
+    """Answer several questions as one whose rows are their answers in JSON."""
+    answers = (oxigraph.ask(store, replace(question, text=query.text)) for query in asked)
+    return Answer("select", rows=tuple((json.dumps(answer),) for answer in answers))
 
 
 def ontology_labels(ontology: Sequence[Triple]) -> dict[str, str]:

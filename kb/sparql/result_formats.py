@@ -8,6 +8,7 @@ import json
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator
 from decimal import Decimal, InvalidOperation
+from functools import cache
 from html import escape
 from typing import Any, NamedTuple
 
@@ -48,9 +49,11 @@ def _json(answer: Answer) -> Iterator[str]:
         yield json.dumps({"head": {}, "boolean": answer.truth}) + "\n"
         return
     yield f'{{"head": {json.dumps({"vars": answer.variables})}, "results": {{"bindings": ['
+    write = cache(lambda term: json.dumps(_json_term(term), ensure_ascii=False))  # many rows have the same terms
+    keys = [json.dumps(name, ensure_ascii=False) for name in answer.variables]
     for index, row in enumerate(answer.rows):
-        binding = {name: _json_term(term) for name, term in zip(answer.variables, row, strict=True) if term is not None}
-        yield f"{',' if index else ''}\n  {json.dumps(binding, ensure_ascii=False)}"
+        cells = ", ".join(f"{key}: {write(term)}" for key, term in zip(keys, row, strict=True) if term is not None)
+        yield f"{',' if index else ''}\n  {{{cells}}}"
     yield "\n]}}\n"
 
 
@@ -112,7 +115,8 @@ def _csv(answer: Answer) -> Iterator[str]:
     """SPARQL 1.1 Query Results CSV: values only, lines end in CR LF."""
     if answer.form == "ask":
         answer = _tabulate(answer)
-    for row in [answer.variables, *([plain_text(term) for term in row] for row in answer.rows)]:
+    write = cache(plain_text)
+    for row in [answer.variables, *([write(term) for term in row] for row in answer.rows)]:
         line = io.StringIO()
         csv.writer(line).writerow(row)
         yield line.getvalue()
