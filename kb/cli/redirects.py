@@ -22,6 +22,8 @@ def command(content: Path, server: str, files: str, site: str, homepage: str, co
     for the base IRI can use the .htaccess file too. The defaults come from kb.yaml: endpoint, download, homepage and
     contact.
     """
+    if server and site:
+        raise click.UsageError("Give --server or --site: a server answers browsers with its own pages.")
     dataset = pipeline.load(content).dataset
     target = redirects.find_target(dataset, redirects.RedirectTarget(server, files, site, homepage, contact))
     files_by_name = redirects.redirect_files(dataset, target)

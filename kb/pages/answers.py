@@ -63,10 +63,11 @@ def _link_row(
 
 
 def _list_facts(rows: Sequence[Sequence[str | None]], links: Links) -> list[list[Link]]:
-    """Return the links to the facts of each row; nothing if no row has one."""
+    """Return the links to the facts of each row, numbered if it has several; nothing if no row has one."""
+    known = [list(map(iri_value, _facts_of(row))) for row in rows]
     facts = [
-        [Link(f"fact {number}", links.address(iri_value(term)), iri_value(term)) for number, term in enumerate(_facts_of(row), 1)]
-        for row in rows
+        [Link(f"fact {number}" if len(own) > 1 else "fact", links.address(fact), fact) for number, fact in enumerate(own, 1)]
+        for own in known
     ]
     return facts if any(facts) else []
 

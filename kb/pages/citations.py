@@ -48,12 +48,17 @@ def cite_dataset(base: str, rows: Iterable[Row]) -> Citation:
 
 
 def cite_fact(fact: FactView, dataset: Citation) -> Citation:
-    """Cite a fact with the sentences that state it, beside the citation of its knowledge base."""
+    """Cite a fact with the sentences that state it and those that dispute it, beside the citation of its knowledge base."""
     document = ", ".join(link.text for link in fact.document)
-    sentences = ", ".join(dict.fromkeys(piece.sentence.text for piece in fact.evidence))
-    iri = fact.fact.title
-    text = f"“{fact.fact.text}”. Stated by: {document}, {sentences}. {iri}. In: {dataset.text}"
-    note = f"Stated by: {_tex(document)}, {_tex(sentences)}. In: {_tex(dataset.text)}"
+    iri, told = fact.fact.title, []
+    for word, pieces in (
+        ("Stated", [p for p in fact.evidence if not p.disputes]),
+        ("Disputed", [p for p in fact.evidence if p.disputes]),
+    ):
+        sentences = ", ".join(dict.fromkeys(piece.sentence.text for piece in pieces))
+        told += [f"{word} by: {document}, {sentences}."] if pieces else []
+    text = f"“{fact.fact.text}”. {' '.join(told)} {iri}. In: {dataset.text}"
+    note = f"{_tex(' '.join(told))} In: {_tex(dataset.text)}"
     bibtex = f"@misc{{{_key(iri)},\n  title = {{{{{_tex(fact.fact.text)}}}}},\n  note = {{{note}}},\n  url = {{{iri}}}\n}}"
     return Citation(text, bibtex, f"SELECT ?property ?value WHERE {{\n  <{iri}> ?property ?value\n}}")
 

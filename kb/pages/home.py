@@ -10,13 +10,17 @@ from markupsafe import Markup
 
 from kb.pages import pictures
 from kb.pages.links import Link, Links
-from kb.rdf.iris import DCAT, DCTERMS, KB, Names
+from kb.pages.page_graph import STATUS
+from kb.rdf.iris import DCAT, DCTERMS, KB, OWL, Names
 from kb.rdf.quads import iri_value
+from kb.schema.vocabulary import OPEN_LICENCES
 from kb.sparql.result_formats import plain_text
 from kb.sparql.values import Row
 
 _MAX_TERMS, _MAX_DOCUMENTS, _MAX_DRAWN = 12, 200, 20
+_LICENCES = {iri: name.replace("-", " ") for name, iri in OPEN_LICENCES.items()}
 _KIND = f'FILTER(STRSTARTS(STR(?kind), "{KB}") && ?kind != kb:Term)'
+_TERMS = f"?term a kb:Term, ?kind {_KIND} FILTER NOT EXISTS {{ ?term <{OWL}deprecated> true }}"
 
 
 def list_queries(names: Names) -> list[str]:
@@ -24,14 +28,15 @@ def list_queries(names: Names) -> list[str]:
     facts = "{ ?fact rdf:subject ?term } UNION { ?fact rdf:object ?term } ?fact a kb:Fact ."
     return [
         f"SELECT ?property ?value {{ <{names.base}> ?property ?value }} ORDER BY ?property ?value",
-        f"SELECT ?kind (COUNT(DISTINCT ?term) AS ?n) {{ ?term a kb:Term, ?kind {_KIND} }} GROUP BY ?kind ORDER BY ?kind",
-        f"""SELECT ?kind ?term ?label (COALESCE(?counted, 0) AS ?n) {{ ?term a kb:Term, ?kind ; skos:prefLabel ?label {_KIND}
+        f"SELECT ?kind (COUNT(DISTINCT ?term) AS ?n) {{ {_TERMS} }} GROUP BY ?kind ORDER BY ?kind",
+        f"""SELECT ?kind ?term ?label (COALESCE(?counted, 0) AS ?n) {{ {_TERMS} ?term skos:prefLabel ?label
           OPTIONAL {{ {{ SELECT ?term (COUNT(DISTINCT ?fact) AS ?counted) {{ {facts} }} GROUP BY ?term }} }}
           }} ORDER BY ?kind DESC(?n) ?label LIMIT 5000""",
-        f"""SELECT ?document ?title ?status (COUNT(?sentence) AS ?n) {{ {{ SELECT ?document ?title {{
-          ?document a kb:Document ; dcterms:title ?title }} ORDER BY ?title ?document LIMIT {_MAX_DOCUMENTS} }}
+        f"""SELECT ?document ?title ?standing ?status (COUNT(?sentence) AS ?n) {{ {{ SELECT ?document ?title ?standing {{
+          ?document a kb:Document ; dcterms:title ?title
+          OPTIONAL {{ ?document <{STATUS}> ?standing }} }} ORDER BY ?title ?document LIMIT {_MAX_DOCUMENTS} }}
           OPTIONAL {{ ?sentence oa:hasSource ?document ; a kb:Sentence ; kb:status ?status }} }}
-          GROUP BY ?document ?title ?status ORDER BY ?title ?document ?status""",
+          GROUP BY ?document ?title ?standing ?status ORDER BY ?title ?document ?status""",
         "SELECT ?document (COUNT(?fact) AS ?n) { ?fact a kb:Fact ; prov:hadPrimarySource ?document } GROUP BY ?document",
         "SELECT (COUNT(?document) AS ?n) { ?document a kb:Document }",
         """SELECT ?predicate ?label (COUNT(?fact) AS ?n) { ?fact a kb:Fact ; rdf:predicate ?predicate .
@@ -59,11 +64,11 @@ def home_page(rows: Sequence[Sequence[Row]], links: Links) -> dict[str, Any]:
         "title": text(f"{DCTERMS}title"),
         "definition": [plain_text(value) for value in about[f"{DCTERMS}description"]],
         "version": text(f"{DCAT}version"),
-        "license": [links.link(value, {}) for value in about[f"{DCTERMS}license"]],
+        "license": [links.link(value, _LICENCES) for value in about[f"{DCTERMS}license"]],
         "disclaimer": text(f"{KB}disclaimer"),
         "counts": counts,
-        "share": round(100 * counts["decidedSentences"] / counts["sentences"]) if counts["sentences"] else 100,
-        "kinds": [_kind(kind or "", plain_text(n), terms, links) for kind, n in kinds],
+        "share": percent(counts["decidedSentences"], counts["sentences"]),
+        "kinds": sorted((_kind(kind or "", plain_text(n), terms, links) for kind, n in kinds), key=lambda kind: -kind["facts"]),
         "predicates": [(_label(node, label, links), plain_text(n)) for node, label, n in predicates],
         "documents": _list_documents(documents, {node: plain_text(n) for node, n in facts}, links),
         "overview": _draw_overview(claims, links),
@@ -75,7 +80,13 @@ def _kind(kind: str, number: str, terms: Sequence[Row], links: Links) -> dict[st
     """Return a kind of terms with those of its terms that most facts name."""
     own = [(_label(term, label, links), plain_text(n)) for its_kind, term, label, n in terms if its_kind == kind]
     name = iri_value(kind).removeprefix(KB)
-    return {"kind": links.link(kind, {}), "name": name, "number": number, "terms": own[:_MAX_TERMS], "all": own}
+    facts = sum(int(n) for _, n in own)
+    return {"kind": links.link(kind, {}), "name": name, "number": number, "facts": facts, "terms": own[:_MAX_TERMS], "all": own}
+
+
+def percent(part: int, whole: int) -> int:
+    """Return a share in whole percent, which is 100 only for all."""
+    return 100 * part // whole if whole else 100
 
 
 def _draw_overview(claims: Sequence[Row], links: Links) -> Markup | None:
@@ -90,17 +101,16 @@ def _draw_overview(claims: Sequence[Row], links: Links) -> Markup | None:
 
 def _list_documents(rows: Sequence[Row], facts: dict[str | None, str], links: Links) -> list[dict[str, Any]]:
     documents: dict[str, dict[str, Any]] = {}
-    for node, title, status, number in rows:
+    for node, title, standing, status, number in rows:
         name = iri_value(node or "")
-        entry = documents.setdefault(
-            name, {"link": Link(plain_text(title), links.address(name), name), "facts": facts.get(node, "0"), "statuses": {}}
-        )
+        link, told = Link(plain_text(title), links.address(name), name), links.link(standing, {}).text if standing else ""
+        entry = documents.setdefault(name, {"link": link, "standing": told, "facts": facts.get(node, "0"), "statuses": {}})
         if status:
             entry["statuses"][iri_value(status).removeprefix(KB)] = int(plain_text(number))
     for entry in documents.values():
         own = {status: number for status, number in entry["statuses"].items() if status != "heading"}
         entry["sentences"] = sum(own.values())
-        entry["share"] = round(100 * (1 - own.get("undecided", 0) / entry["sentences"])) if entry["sentences"] else 100
+        entry["share"] = percent(entry["sentences"] - own.get("undecided", 0), entry["sentences"])
     return list(documents.values())
 
 

@@ -180,20 +180,23 @@ class PageGraph:
         """Return a piece of evidence as a value."""
         target = next(iter(self.objects(node, f"{OA}hasTarget")), '""')
         selectors = [*self.objects(node, f"{OA}hasSelector"), *self.objects(target, f"{OA}hasSelector")]
-        quotes, starts, ends = (
-            [text for selector in selectors for text in self.texts(selector, (f"{OA}{part}",))]
-            for part in ("exact", "start", "end")
+        starts, ends = (
+            [text for selector in selectors for text in self.texts(selector, (f"{OA}{part}",))] for part in ("start", "end")
         )
         return EvidenceView(
             self._links.link(target, self._labels),
             [link.text for link in self.terms(node, f"{KB}supports")],
             ", ".join(link.text for link in self.terms(node, f"{KB}modality")),
-            " … ".join(dict.fromkeys(quotes)),
+            self.words(selectors),
             next(iter(starts), ""),
             next(iter(ends), ""),
             next(iter(self.texts(target, (f"{KB}sha256",))), ""),
             [link.text for link in self.terms(node, f"{KB}disputes")],
         )
+
+    def words(self, selectors: Iterable[str]) -> str:
+        """Return the words that selectors quote, each once."""
+        return " … ".join(dict.fromkeys(text for node in selectors for text in self.texts(node, (f"{OA}exact",))))
 
     def _verification(self, fact: str) -> str:
         """Return the result of the last verification of a fact in words; empty if there is none."""

@@ -53,7 +53,12 @@ def fact_edge(fact: FactView) -> Edge:
 def evidence_edges(fact: FactView) -> list[Edge]:
     """Return the way from a fact to its sentences for a picture."""
     claim = Link("this fact", fact.fact.href, fact.fact.title)
-    return [Edge(claim, piece.sentence, f"{', '.join(piece.supports)} rests on", piece.hedge) for piece in fact.evidence]
+    return [
+        Edge(claim, piece.sentence, f"{', '.join(piece.disputes)} is disputed by", "disputed")
+        if piece.disputes
+        else Edge(claim, piece.sentence, f"{', '.join(piece.supports)} rests on", piece.hedge)
+        for piece in fact.evidence
+    ]
 
 
 def _separate(edges: Iterable[Edge]) -> list[Edge]:
@@ -74,10 +79,11 @@ def draw_graph(edges: Sequence[Edge], title: str = "Claims as a graph") -> Marku
     places = _place(edges)
     width = max(x for x, _ in places.values()) + _NODE + 10
     height = max(y for _, y in places.values()) + _ROW
-    lines = Markup("").join(_draw_edge(edge, places) for edge in edges)
+    fans = Counter(_key(edge.source) for edge in edges)
+    lines = Markup("").join(_draw_edge(edge, places, is_fan=fans[_key(edge.source)] > 1) for edge in edges)
     boxes = Markup("").join(_draw_node(node, places[key]) for key, node in nodes.items())
     described = "; ".join(f"{edge.source.text} {edge.words} {edge.target.text}" for edge in edges)
-    fit = Markup(' class="fit"') if width < _FITTED else ""
+    fit = Markup(' class="{}"').format("fit" if width < _FITTED else "broad")
     head = Markup(
         '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {w} {h}" width="{w}" height="{h}" role="group" {font} '
         'fill="currentColor" aria-label="{title}: {desc}"{fit}>\n<title>{title}</title>\n'
@@ -150,12 +156,15 @@ def _draw_node(node: Link, place: tuple[int, int]) -> Markup:
     return Markup('<a href="{}">{}</a>\n').format(node.href, box) if node.href else box + Markup("\n")
 
 
-def _draw_edge(edge: Edge, places: Mapping[str, tuple[int, int]]) -> Markup:
-    """Draw a line with its words above and below; it is level where its own end is alone, so that the words fit there."""
+def _draw_edge(edge: Edge, places: Mapping[str, tuple[int, int]], *, is_fan: bool) -> Markup:
+    """Draw a line with its words above and below; it is level where its own end is alone, so that the words fit there.
+
+    ``is_fan`` says that other lines leave the same thing.
+    """
     (x1, y1), (x2, y2) = places[_key(edge.source)], places[_key(edge.target)]
     x1, y1, y2 = x1 + _NODE, y1 + _HALF, y2 + _HALF
     rows = [sum(place[0] == x for place in places.values()) for x in (x1 - _NODE, x2)]
-    is_level_at_end = rows[1] >= rows[0]
+    is_level_at_end = is_fan or rows[1] >= rows[0]
     turn, level = (x1 + _TURN, y2) if is_level_at_end else (x2 - _TURN, y1)
     path = Markup('<path d="M{} {}H{}V{}H{}" stroke="currentColor" fill="none"{}/><path d="M{} {}l-8 -4v8z"/>')
     dash = Markup(' stroke-dasharray="6 4"') if edge.note else ""

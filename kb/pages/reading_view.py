@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from kb.pages.links import Link, Links
+from kb.pages.page_graph import STATUS
 from kb.rdf.iris import DCTERMS, KB
 from kb.rdf.quads import iri_value
 from kb.sparql.result_formats import plain_text
@@ -69,6 +70,8 @@ def document_page(iri: str, rows: Sequence[Sequence[Row]], links: Links) -> dict
     return {
         "iri": iri,
         "title": titles[0].text if titles else iri,
+        "standing": about.get(STATUS, []),
+        "since": about.get(f"{KB}standingSince", []),
         "sections": list(sections.items()),
         "longest": max((view.length for view in decided), default=1),
         "counts": {status: sum(view.status == status for view in decided) for status in ("covered", "exempted", "undecided")},

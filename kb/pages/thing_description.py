@@ -64,10 +64,10 @@ def _find_facts(store: ox.Store, part: str, terms: Sequence[str]) -> Iterator[tu
 
 def _describe_context(store: ox.Store, triples: Iterable[Triple]) -> Iterator[Triple]:
     """Yield the sentences from which facts are derived, and the results of verification of these facts."""
-    derived = [(subject, obj) for subject, predicate, obj in triples if predicate == f"<{PROV}wasDerivedFrom>"]
-    for sentence in dict.fromkeys(obj for _, obj in derived):
+    cited = {f"<{PROV}wasDerivedFrom>", f"<{OA}hasTarget>"}
+    for sentence in dict.fromkeys(obj for _, predicate, obj in triples if predicate in cited):
         yield from describe_node(store, ox.NamedNode(sentence[1:-1]))
-    for fact in dict.fromkeys(subject for subject, _ in derived):
+    for fact in dict.fromkeys(subject for subject, predicate, obj in triples if obj == f"<{KB}Fact>"):
         for quad in store.quads_for_pattern(None, _VERIFIES, ox.NamedNode(fact[1:-1])):
             yield from describe_node(store, quad.subject) if isinstance(quad.subject, ox.NamedNode) else ()
 

@@ -12,7 +12,7 @@ from kb.formats import registry
 from kb.pages import pictures, vocabulary_names
 from kb.pages.links import Link, Links, local_words
 from kb.pages.page_graph import FACT_PARTS, NOTES, Description, FactView, PageGraph, Triple
-from kb.rdf.iris import DCTERMS, KB, OWL, RDF, RDFS, SKOS, SSSOM, Names
+from kb.rdf.iris import DCTERMS, KB, OA, OWL, RDF, RDFS, SKOS, SSSOM, Names
 from kb.rdf.quads import Quad, iri_value
 
 _LABELS = (f"{SKOS}prefLabel", f"{RDFS}label")
@@ -42,14 +42,22 @@ class Match(NamedTuple):
 
 def thing_page(iri: str, description: Description, links: Links) -> dict[str, Any]:
     """Return the content of the page of a thing, by the names that its template uses."""
-    graph = PageGraph([*description.triples, *description.context], links, description.labels)
+    graph = PageGraph(dict.fromkeys([*description.triples, *description.context]), links, description.labels)
     node = f"<{iri}>"
     facts = [subject for subject, _ in description.others if graph.is_a(f"<{subject}>", f"{KB}Fact")]
     own_facts = [fact for fact in facts if node in graph.objects(f"<{fact}>", f"{RDF}subject")]
     displayed = {iri_value(term) for fact in own_facts for term in graph.objects(f"<{fact}>", f"{RDF}predicate")}
-    displayed |= {*_TITLES[:3], *_DEFINITIONS, *_MATCHES, f"{RDF}type", f"{OWL}deprecated", f"{DCTERMS}isReplacedBy"}
+    displayed |= {
+        *_TITLES[:3],
+        *_DEFINITIONS,
+        *_MATCHES,
+        f"{RDF}type",
+        f"{OWL}deprecated",
+        f"{DCTERMS}isReplacedBy",
+        f"{SKOS}altLabel",
+    }
     statement = graph.fact(node) if graph.is_a(node, f"{KB}Fact") else None
-    titles, kinds = graph.texts(node, _TITLES), graph.terms(node, f"{RDF}type")
+    titles, kinds = _titles(node, graph), graph.terms(node, f"{RDF}type")
     if statement:
         displayed |= FACT_PARTS | NOTES | set(graph.qualifiers(node))
     views = {fact: graph.fact(f"<{fact}>") for fact in facts}
@@ -60,6 +68,9 @@ def thing_page(iri: str, description: Description, links: Links) -> dict[str, An
         "is_retired": f"{OWL}deprecated" in graph.predicates(node),
         "successors": graph.terms(node, f"{DCTERMS}isReplacedBy"),
         "definition": list(dict.fromkeys(graph.literals(node, _DEFINITIONS))),
+        "aliases": graph.literals(node, (f"{SKOS}altLabel",)),
+        "words": graph.words(graph.objects(node, f"{OA}hasSelector")),
+        "role": "sentence" if graph.is_a(node, f"{KB}Sentence") else "predicate" if graph.is_a(node, f"{KB}Predicate") else "",
         "names": [] if statement else graph.literals(node, _LABELS)[1:],
         "properties": graph.properties(node, [name for name in graph.predicates(node) if name not in displayed]),
         "matches": _list_matches(node, graph, links),
@@ -72,6 +83,13 @@ def thing_page(iri: str, description: Description, links: Links) -> dict[str, An
         "others": _group_incoming(description, set(facts), graph, links),
         "cut": description.cut,
     }
+
+
+def _titles(node: str, graph: PageGraph) -> list[str]:
+    """List the titles of a thing, the best first; that of a sentence names its document, since its number is not its own."""
+    titles = graph.texts(node, _TITLES)
+    documents = graph.terms(node, f"{OA}hasSource") if graph.is_a(node, f"{KB}Sentence") else []
+    return [f"Sentence {title} of {document.text}" for title in titles for document in documents] or titles
 
 
 def group_by_predicate(facts: Iterable[FactView]) -> list[tuple[Link, list[FactView]]]:

@@ -39,6 +39,15 @@ def read_nanopub(fact: str, names: Names, describe: Describe) -> list[Quad]:
     return trusty.fill_in(draft, trusty.compute_code(draft))
 
 
+def find_published(node: str, names: Names, candidates: Iterable[str], describe: Describe) -> str:
+    """Return the IRI of the fact among the candidates whose nanopublication has a name; empty if there is none.
+
+    A name is a digest of the content, so nanopublications are made until one has it.
+    """
+    start = f"{node.rstrip('>')}#"
+    return next((iri_value(fact) for fact in candidates if read_nanopub(fact, names, describe)[0].graph.startswith(start)), "")
+
+
 def _value(triples: Iterable[Triple], predicate: str) -> str:
     return next((obj for _, name, obj in triples if name == predicate), "")
 

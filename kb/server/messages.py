@@ -32,9 +32,9 @@ class QueryRequest(msgspec.Struct, frozen=True, array_like=True):
     """What a worker asks of a query process."""
 
     # ``query``; ``service``, a query of the service description; ``thing``, the description of one IRI; ``nanopub``, that of a
-    # fact; ``values``, those with
+    # fact; ``published``, the fact of which an IRI is the nanopublication; ``values``, those with
     # which a named question has rows, by parameter; or ``rows``, those of several queries of the server's own
-    kind: Literal["query", "service", "thing", "nanopub", "values", "rows"]
+    kind: Literal["query", "service", "thing", "nanopub", "published", "values", "rows"]
     text: str  # the query, the IRI, the name of the question, or the queries as JSON
     format: str = "json"
     gzip: bool = False

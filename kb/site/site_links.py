@@ -9,7 +9,7 @@ from urllib.parse import quote
 from kb.pages.links import PLAIN, Links
 from kb.rdf.iris import KB, Names
 
-_PARTS = re.compile("/(?:evidence|evaluation|figure|hedged)/.*")
+_PARTS = re.compile("/(?:evidence|evaluation|figure|group|hedged)/.*")
 
 
 class SiteLinks(Links):

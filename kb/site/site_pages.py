@@ -185,7 +185,8 @@ class Site:
                     written, title, content = _compress(f"ask/{query.name}.{name}", name, result_formats.find(name).lines(answer))
                     yield written, content
                     downloads.append((title, written.removeprefix("ask/")))
-            view = answers.answer_view(self._encode(query, answer), links, source.labels, query)
+            why = source.find_reasons(query) if answer.is_empty and len(self._kb.facts) <= _SMALL else ()
+            view = answers.answer_view(self._encode(query, answer), links, source.labels, query, reasons=why)
         question = questions.question_view(query, source.base.labels, self._names, {}, _list_values(query, answer))
         parts: dict[str, Any] = {"question": question, "answer": view, "problem": problem, "downloads": downloads}
         yield self._render("ask.html", path, chosen="", explain_address="", sparql=question.text, **parts)
@@ -233,13 +234,15 @@ class Site:
         entries = []
         kinds = {row[0]: row[1] for row in self._source.read(_KINDS)}
         definitions = {row[0]: plain_text(row[1]) for row in self._source.read("SELECT ?n ?d { ?n skos:definition ?d }")}
-        for iri, label in self._source.labels.items():
+        retired = {self._names.term(name): term.label for name, term in self._kb.retired.items()}
+        for iri, label in {**self._source.labels, **retired}.items():
             if (href := links.address(iri)) and iri.startswith(self._names.base):
                 kind, _, name = iri.removeprefix(self._names.base).partition("/")
                 curie = self._names.compact(iri) or ""
                 kind_label = self._source.labels.get(iri_value(kinds.get(f"<{iri}>") or "<>"), kind)
                 others = [*known.get(kind, {}).get(name, ())[1:], *matches[curie]]
-                entries.append([label, href, kind_label, definitions.get(f"<{iri}>", ""), curie, others])
+                definition = f"{'Retired. ' if iri in retired else ''}{definitions.get(f'<{iri}>', '')}"
+                entries.append([label, href, kind_label, definition, curie, others])
         return f"window.kbIndex = {json.dumps(sorted(entries), ensure_ascii=False)};\n"
 
 

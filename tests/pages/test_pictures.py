@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import xml.etree.ElementTree as ET
 from pathlib import Path
+from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,7 +13,8 @@ from hypothesis import strategies as st
 from kb import pipeline, queries, resources
 from kb.pages.chains import FindFacts, find_chains
 from kb.pages.links import Link
-from kb.pages.pictures import Edge, draw_bars, draw_graph, find_bars, write_dot, write_mermaid
+from kb.pages.page_graph import EvidenceView, FactView
+from kb.pages.pictures import Edge, draw_bars, draw_graph, evidence_edges, find_bars, write_dot, write_mermaid
 from kb.reports import show
 from kb.site.site_pages import Site
 
@@ -108,3 +110,20 @@ def test_the_chain_of_a_mechanism_is_drawn_by_the_command_and_on_the_page() -> N
     (picture,) = re.findall('aria-label="Chains of facts through [^"]*"', page)
     assert "clonazepam enhances the effects of gamma-aminobutyric acid (GABA)" in picture
     assert "gamma-aminobutyric acid (GABA) reduces (helps to) activity in the brain" in picture
+
+
+def test_words_of_several_lines_from_one_thing_do_not_stand_on_each_other() -> None:
+    many = [PLAIN._replace(target=Link(f"m{n}", f"/m{n}", f"m{n}")) for n in range(5)]
+    on = [Edge(many[0].target, Link(f"e{n}", f"/e{n}", f"e{n}"), "leads to") for n in range(2)]
+    places = re.findall('<text (x="[0-9]+" y="[0-9]+")', str(draw_graph([*many, *on])))
+    assert len(set(places)) == len(places) == 7 + 8
+
+
+def test_a_disputing_sentence_is_not_drawn_as_support() -> None:
+    sentence = Link("s1.5", "/s1.5", "s1.5")
+    piece = EvidenceView(sentence, [], "", "", "", "", "", ["claim"])
+    ends: dict[str, Any] = {name: Link(name, f"/{name}", name) for name in ("fact", "subject", "predicate", "object")}
+    rest: dict[str, Any] = {"hedges": [], "document": [], "notes": [], "is_denied": False, "verification": "", "curation": []}
+    fact = FactView(**ends, evidence=[piece], **rest)
+    (edge,) = evidence_edges(fact)
+    assert (edge.label, edge.note) == ("claim is disputed by", "disputed")

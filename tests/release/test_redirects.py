@@ -310,3 +310,10 @@ def test_a_homepage_below_the_namespace_is_not_redirected_to_itself(shipped: Kno
     files = redirects.redirect_files(shipped.dataset, RedirectTarget(files=FILES, homepage="https://w3id.org/linked-kb/"))
     assert "^ https://w3id.org" not in files["linked-kb/clonazepam/.htaccess"]
     assert f"^$ {FILES} " in files["linked-kb/.htaccess"]
+
+
+def test_a_server_and_a_site_are_not_named_together(
+    run_kb: Callable[..., subprocess.CompletedProcess[str]], tmp_path: Path
+) -> None:
+    done = run_kb("redirects", "-o", str(tmp_path / "out"), "--server", "https://a.example/", "--site", "https://b.example/")
+    assert (done.returncode, "--server or --site" in done.stderr, (tmp_path / "out").exists()) == (2, True, False)

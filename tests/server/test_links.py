@@ -10,7 +10,8 @@ import pytest
 
 from kb import resources
 from tests.server.client import serving
-from tests.site.test_site import TWO, Page, write_hostile
+from tests.site.test_site import Page, write_hostile
+from tests.site.varied import write_varied
 
 pytestmark = pytest.mark.allow_hosts(["127.0.0.1"])
 SAMPLED = 6  # links of a kind that differ only in the query of their address
@@ -23,10 +24,10 @@ def kind_of(address: str) -> tuple[str, ...]:
     return parts.path.split("/")[1], *(f"{name}={value}" if name == "format" else name for name, value in given)
 
 
-@pytest.mark.parametrize("name", ["shipped", "two documents", "hostile labels"])
+@pytest.mark.parametrize("name", ["shipped", "claims of every kind", "hostile labels"])
 def test_every_link_of_a_server_is_answered_and_every_anchor_is_there(name: str, tmp_path: Path) -> None:
-    folders = {"shipped": resources.content(), "two documents": TWO}
-    folder = folders.get(name) or write_hostile(tmp_path / "kb")
+    write = write_hostile if name == "hostile labels" else write_varied
+    folder = resources.content() if name == "shipped" else write(tmp_path / "kb")
     wrong: list[tuple[str, str, object]] = []
     pages: dict[str, Page | None] = {}
     anchors: list[tuple[str, str, str]] = []

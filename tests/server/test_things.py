@@ -25,11 +25,11 @@ from kb.server.processes import loaded_dataset as counting
 from kb.sparql.values import DiskStore
 from tests.content import test_content as content
 from tests.server.client import Server, serving
+from tests.site.varied import write_varied
 
 pytestmark = pytest.mark.allow_hosts(["127.0.0.1"])
 
 BASE = "https://w3id.org/linked-kb/clonazepam/"
-TWO = Path(__file__).parents[1] / "queries/two-documents"
 FACT = "fact/clonazepam-overview/clonazepam/has-side-effect/drowsiness"
 
 
@@ -114,8 +114,8 @@ def test_the_page_of_a_fact_says_it_once_and_in_words(server: Server) -> None:
     ("path", "words"),
     [
         (FACT, ["clonazepam", "has side effect", "drowsiness", "since", "starting the medication"]),
-        ("document/clonazepam-overview/s3.3", ["s3.3", "Facts that refer to it", "drowsiness"]),
-        ("predicate/has-side-effect", ["has side effect", "Facts that refer to it"]),
+        ("document/clonazepam-overview/s3.3", ["s3.3", "Facts that rest on it", "drowsiness"]),
+        ("predicate/has-side-effect", ["has side effect", "Facts with this relation"]),
         ("", ["What one overview says about clonazepam", "Download"]),
         ("ontology", ["Vocabulary", "kb:severity", "How intense the object is."]),
     ],
@@ -138,8 +138,8 @@ def test_the_search_box_of_a_page_holds_what_was_searched_and_nothing_else(serve
         assert value == ("dizzy spell" if "search" in path else ""), path
 
 
-def test_no_two_facts_share_a_title_and_a_denied_one_begins_with_its_denial() -> None:
-    with serving("--content", str(TWO), "--no-access-log") as server:
+def test_no_two_facts_share_a_title_and_a_denied_one_begins_with_its_denial(tmp_path: Path) -> None:
+    with serving("--content", str(write_varied(tmp_path / "kb")), "--no-access-log") as server:
         base = server.rows("SELECT ?d { ?d a dcat:Dataset }")[0]["d"]
         facts = server.rows("SELECT ?fact ?p { ?fact a kb:Fact ; prov:hadPrimarySource ?d OPTIONAL { ?fact kb:polarity ?p } }")
         titles = set()
@@ -153,6 +153,14 @@ def test_no_two_facts_share_a_title_and_a_denied_one_begins_with_its_denial() ->
         assert len(titles) == len(facts) > 20
         about = Page(server.browse("/term/velaril").text).words
         assert "denied: velaril has side effect sneezing" in re.sub(r"\s+", " ", about)
+
+
+def test_the_page_of_a_sentence_names_its_document_and_has_each_value_once(server: Server) -> None:
+    page = server.browse("/document/clonazepam-overview/s4.2").text
+    assert "<h1>Sentence s4.2 of An overview of clonazepam in six sections</h1>" in page
+    values = re.findall("<dt>.*?</dt><dd>(.*?)</dd>", page.split("<h2>Properties</h2>")[1].split("</dl>")[0])
+    assert values
+    assert all("," not in value for value in values)
 
 
 def test_links_of_pages_lead_somewhere(server: Server) -> None:
@@ -340,5 +348,10 @@ def test_a_fact_is_cited_as_the_nanopublication_that_the_export_has(server: Serv
     of_node = [quad for quad in nanopubs.compile_nanopubs(shipped, names_of(shipped)) if quad.graph.startswith(f"{node}#")]
     assert {quad.graph for quad in of_node} == {quad[3] for quad in got}
     assert len(of_node) == len(got)
+    own = "/" + node.removeprefix(f"<{BASE}")
+    found = server.browse(own)
+    assert (found.status, found.headers["Location"]) == (303, f"/{FACT}")
+    assert server.get(own, Accept="application/trig").body == reply.body
+    assert server.browse(f"/np/RA{'x' * 43}").status == 404
     assert server.browse("/fact/nothing?format=nanopub").status == 404
     assert server.browse("/term/clonazepam?format=nanopub").status == 406

@@ -24,7 +24,8 @@ from kb.site import site_folder
 from kb.site.site_pages import Site
 from tests.conftest import allowance
 from tests.server.client import serving
-from tests.site.test_site import TWO, write_hostile
+from tests.site.test_site import write_hostile
+from tests.site.varied import write_varied
 
 pytestmark = [pytest.mark.long("a browser"), pytest.mark.allow_hosts(["127.0.0.1"])]
 NPM = Path(__file__).parents[1] / "server/clients"
@@ -76,10 +77,10 @@ def test_pages_of_a_server_are_for_every_reader() -> None:
     assert {name: found for name, found in seen.items() if found and name != "pages"} == {}
 
 
-@pytest.mark.parametrize("name", ["shipped", "two documents", "hostile labels"])
+@pytest.mark.parametrize("name", ["shipped", "claims of every kind", "hostile labels"])
 def test_pages_of_a_site_are_for_every_reader(name: str, tmp_path: Path) -> None:
-    hostile = write_hostile(tmp_path / "kb") if name == "hostile labels" else TWO
-    folder = resources.content() if name == "shipped" else hostile
+    write = write_hostile if name == "hostile labels" else write_varied
+    folder = resources.content() if name == "shipped" else write(tmp_path / "kb")
     with site_of(folder, tmp_path / "out") as origin:
         every = sorted(f"/{path.relative_to(tmp_path / 'out')}" for path in (tmp_path / "out").rglob("*.html"))
         chosen = [path for path in every if path.count("/") == 1]

@@ -32,7 +32,7 @@ function shorten(iri) {
 function address(iri) {
   const path = iri.startsWith(base) ? iri.slice(base.length) : null;
   if (path === null) return /^https?:/.test(iri) ? iri : "";
-  const fact = /^fact\/([^/]+\/([^/]+)\/.*?)(\/(evidence|hedged|figure)\/.*)?$/.exec(path);
+  const fact = /^fact\/([^/]+\/([^/]+)\/.*?)(\/(evidence|hedged|figure|group)\/.*)?$/.exec(path);
   if (fact) return `term/${fact[2]}.html#${fact[1]}`;
   const sentence = /^document\/([^/]+)(?:\/(s\d+\.\d+).*|\/.*)?$/.exec(path);
   if (sentence) return `document/${sentence[1]}.html${sentence[2] ? `#${sentence[2]}` : ""}`;

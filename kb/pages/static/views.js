@@ -77,7 +77,7 @@ window.kbViews = (() => {
     return made;
   }
 
-  const factOf = (iri) => iri.replace(/\/(evidence|hedged|figure)\/.*$/, "");
+  const factOf = (iri) => iri.replace(/\/(evidence|hedged|figure|group)\/.*$/, "");
 
   // The facts with these IRIs, each with its claim and its sentences.
   async function facts(ask, iris, address) {

@@ -11,7 +11,7 @@ from urllib.parse import unquote
 
 import msgspec
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from kb.formats import registry
 from kb.pages import citations, home, questions, reading_view, search, things
@@ -42,6 +42,8 @@ class LinkedData(responses.RequestHandler):
     async def thing(self, request: Request) -> Response:
         """Describe the thing whose IRI corresponds to the path, as a page or as RDF."""
         path = request.scope["raw_path"].decode("ascii", "replace")[1:]
+        if path.startswith("np/"):
+            return await self._nanopub(request, self._settings.base + path)
         own = [_NANOPUB] if path.startswith("fact/") else []
         choice = self._choose(request, *negotiation.THING_FORMATS, _JSON, *own)
         page = _page_number(request)
@@ -58,6 +60,21 @@ class LinkedData(responses.RequestHandler):
                     return await self._respond(request, iri, description, choice, page)
         message = f"The knowledge base states nothing about {quote(self._settings.base + path)}."
         raise fail("KB629", message, "Search for words of its label, or start at the overview.", "<request>")
+
+    async def _nanopub(self, request: Request, iri: str) -> Response:
+        """Send a nanopublication by its own IRI, or lead to the page of the fact that it publishes."""
+        choice = self._choose(request, _NANOPUB, negotiation.Choice("html", "text/html"))
+        tag = self._tag("published", iri)
+        published, _ = await self._cache.answer(tag, partial(self._gateway.send, request, QueryRequest("published", iri)))
+        if not (fact := published.body.read().decode("utf-8")):
+            raise fail(
+                "KB629", f"No fact has the nanopublication {quote(iri)}.", "It may be that of another version.", "<request>"
+            )
+        if choice != _NANOPUB:
+            return RedirectResponse(self._links.address(fact), 303, {"Vary": "Accept"})
+        tag = self._tag("nanopub", fact)
+        reply, _ = await self._cache.answer(tag, partial(self._gateway.send, request, QueryRequest("nanopub", fact)))
+        return responses.send(reply, choice.media_type, tag)
 
     async def search(self, request: Request) -> Response:
         """Find things by their names and identifiers, the shortest names first, as a page or as JSON."""

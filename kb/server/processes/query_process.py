@@ -29,9 +29,9 @@ from kb.queries.child_process import Limits
 from kb.queries.compiled import Compiled
 from kb.queries.fact_reader import FactReader
 from kb.queries.sandbox import refusal_error
-from kb.rdf.iris import Names
+from kb.rdf.iris import KB, RDF, Names
 from kb.rdf.quads import Quad
-from kb.rdf.stored_nanopubs import read_nanopub
+from kb.rdf.stored_nanopubs import find_published, read_nanopub
 from kb.schema import vocabulary
 from kb.server import messages
 from kb.server.messages import HTML, QueryRequest, QueryResponse
@@ -81,6 +81,7 @@ def warm_up(settings: ServerSettings) -> None:
         answer(QueryRequest("query", text, name, explain=True), empty, settings)
     answer(QueryRequest("thing", "urn:x"), empty, settings)
     answer(QueryRequest("nanopub", "urn:x"), empty, settings)
+    answer(QueryRequest("published", "urn:x"), empty, settings)
     answer(QueryRequest("rows", '["SELECT * {}"]'), empty, settings)
 
 
@@ -95,6 +96,10 @@ def answer(request: QueryRequest, dataset: LoadedDataset, settings: ServerSettin
             quads = read_nanopub(f"<{request.text}>", dataset.names, partial(_describe_term, dataset.store))
             body = "".join(registry.find("trig").lines(quads, dataset.names)).encode("utf-8") if quads else b""
             return QueryResponse("nanopub", len(quads), length=len(body)), body
+        if request.kind == "published":
+            describe = partial(_describe_term, dataset.store)
+            fact = find_published(f"<{request.text}>", dataset.names, _list_facts(dataset.store), describe)
+            return QueryResponse("published", int(bool(fact)), length=len(fact)), fact.encode("utf-8")
         if request.kind in {"values", "rows"}:
             is_list = request.kind == "values"
             rows = _list_values(request, dataset) if is_list else [dataset.ask(text).rows for text in json.loads(request.text)]
@@ -108,6 +113,11 @@ def answer(request: QueryRequest, dataset: LoadedDataset, settings: ServerSettin
     if problem.code == "KB653":  # its message names paths, which clients must not see
         problem = Problem(Place("<query>"), problem.code, "The store of this server is damaged.", "Report it to the operator.")
     return QueryResponse(problem=problem), b""
+
+
+def _list_facts(store: ox.Store) -> Iterator[str]:
+    """Yield the facts, as N-Triples writes their IRIs."""
+    return (str(quad.subject) for quad in store.quads_for_pattern(None, ox.NamedNode(f"{RDF}type"), ox.NamedNode(f"{KB}Fact")))
 
 
 def _describe_term(store: ox.Store, node: str, predicate: str = "") -> Iterator[Triple]:
