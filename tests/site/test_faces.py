@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
+import os
 import re
 import resource
 import shlex
@@ -11,6 +12,7 @@ import shutil
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -131,10 +133,39 @@ def test_a_site_and_a_server_work_where_there_is_no_network() -> None:
 
 
 def test_a_site_of_sixty_facts_takes_less_than_three_seconds_of_a_processor_and_five_megabytes(tmp_path: Path) -> None:
-    before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime  # what the system adds for processes varies with its load
+    before = seconds_of_children()
+    unit = time_of_processor()
     command = [sys.executable, "-m", "kb", "site", str(tmp_path / "out"), "--content", str(resources.content())]
     subprocess.run(command, check=True, capture_output=True)
-    seconds = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - before
+    seconds = seconds_of_children() - before
+    slow = max(1.0, unit, time_of_processor())  # a processor that is shared counts more seconds for the same work
     files = [path for path in (tmp_path / "out").rglob("*") if path.is_file() and path.parent.name != "oxigraph"]
     assert sum(path.stat().st_size for path in files) < 5_000_000
-    assert seconds < 3 * allowance()
+    assert seconds < 3 * slow * allowance()
+
+
+def seconds_of_children() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+def time_of_processor() -> float:
+    """Return how long a fixed piece of work takes, where 1 is what it takes on a processor of its own."""
+    start = time.process_time()
+    sum(range(30_000_000))
+    return (time.process_time() - start) / 0.5
+
+
+def test_lighthouse_gives_four_pages_at_least_95() -> None:
+    lighthouse, browser = shutil.which("lighthouse"), shutil.which("chromium")
+    if not lighthouse or not browser:
+        pytest.skip("Lighthouse is not there, which also needs a machine at rest: npm install --global lighthouse")
+    paths, scores = ["/", "/term/clonazepam", "/sparql", "/ask/side-effects?drug=clonazepam"], {}
+    command = [lighthouse, "--quiet", "--preset=desktop", "--chrome-flags=--headless --no-sandbox", "--output=json"]
+    with serving("--no-access-log") as server:
+        for path in paths:
+            environment = {**os.environ, "CHROME_PATH": browser}
+            done = subprocess.run([*command, server.url + path], capture_output=True, check=True, timeout=200, env=environment)
+            parts = json.loads(done.stdout)["categories"]
+            scores.update({f"{path} {name}": part["score"] for name, part in parts.items()})
+    assert {name: score for name, score in scores.items() if score < 0.95} == {}

@@ -7,7 +7,7 @@ import { chromium } from "playwright-core";
 const [executablePath, origin, ...paths] = process.argv.slice(2);
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const browser = await chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-gpu", "--allow-file-access-from-files"] });
-const seen = { pages: 0, outside: [], errors: [], axe: [], sideways: [], clipped: [], trapped: [] };
+const seen = { pages: 0, outside: [], errors: [], axe: [], sideways: [], clipped: [], tools: [], trapped: [] };
 
 for (const [name, options] of [["desktop", { viewport: { width: 1200, height: 800 } }], ["dark phone", { viewport: { width: 320, height: 640 }, colorScheme: "dark" }]]) {
   const context = await browser.newContext({ ...options, bypassCSP: true });
@@ -29,6 +29,8 @@ for (const [name, options] of [["desktop", { viewport: { width: 1200, height: 80
     await page.setViewportSize({ width: 700, height: 900 }); // A4 within its margins
     const wide = await page.evaluate(() => [...document.querySelectorAll("main table, main figure svg, main pre")].filter((part) => part.getBoundingClientRect().right > innerWidth + 1).length);
     if (wide) seen.clipped.push(`${path}: ${wide}`);
+    const tools = await page.evaluate(() => { document.querySelectorAll("details").forEach((part) => { part.open = false; }); return [...document.querySelectorAll("nav, form:not(#ask), button, summary, .tools")].filter((part) => part.getClientRects().length).length; });
+    if (tools) seen.tools.push(`${path}: ${tools}`);
     await page.emulateMedia({ media: "screen" });
     await page.setViewportSize(options.viewport);
     // Tab reaches every part of the page once, and then leaves it.
