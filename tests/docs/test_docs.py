@@ -6,6 +6,7 @@ import re
 import shlex
 import subprocess
 import sys
+import tomllib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -142,3 +143,13 @@ def test_the_public_api_fits_one_screen() -> None:
 
 def test_schemas_are_in_one_folder() -> None:
     assert resources.schemas() == ROOT / "schemas"
+
+
+def test_the_version_is_the_same_everywhere() -> None:
+    version = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
+    heading = re.search(r"^## (\S+) \((\S+)\)", (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), re.MULTILINE)
+    citation = (ROOT / "CITATION.cff").read_text(encoding="utf-8")
+    assert heading
+    assert heading[1] == version
+    assert f'\nversion: {version}\ndate-released: "{heading[2]}"\n' in citation
+    assert f"version\n  {version}. <https://w3id.org/linked-kb/>" in (ROOT / "README.md").read_text(encoding="utf-8")
