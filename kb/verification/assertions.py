@@ -58,8 +58,10 @@ def _find_clauses(reading: FactReading, claim: Claim) -> set[int]:
     """Return the tokens of the clauses that name the object, or else the subject: of several, those that have the relation."""
     places, passage = claim.object or claim.subject, claim.passage
     relations = reading.relations.get(passage.id, [])
+    brackets = (passage.bracket_of(start) for start, _ in places)  # 'does not cause drowsiness (Y)'
+    outer = [(min(one) - 1, min(one)) for one in brackets if min(one, default=0) and one.isdisjoint(indexes(relations))]
     stated = passage.clauses(relations)
-    clauses = passage.clauses([place for place in places if place[0] in stated] or [*places, *relations])
+    clauses = passage.clauses([place for place in places if place[0] in stated] or [*places, *outer, *relations])
     apposed, subjects = _find_apposition(reading, claim), {start for start, _ in claim.subject}
     exceptions = (
         set(range(*passage.until_comma(start))) for start, end in reading.spans(passage, "exception") if end - start > 1
@@ -77,16 +79,23 @@ def _find_apposition(reading: FactReading, claim: Claim) -> set[int]:
     passage, articles = claim.passage, {start for start, _ in reading.spans(claim.passage, "article")}
     places = [passage.until_comma(end) for _, end in claim.subject if end in articles and passage.has_comma(end)]
     stretches = [*(set(range(*one)) for one in places), *(passage.bracket_after([place]) for place in claim.subject)]
+    examples = {end for _, end in reading.spans(passage, "example")}
+    general = indexes([*reading.spans(passage, "general-agents"), *claim.object])
+    for one in (passage.bracket_of(start) for start, _ in claim.subject):  # 'medicines used to treat Y (such as X)'
+        before = range(0) if examples.isdisjoint(one) else passage.stretch_before(min(one))
+        stretches.append(one | set(range(min(general & set(before), default=before.stop), before.stop)))
     return next((tokens for tokens in stretches if tokens & indexes(claim.object)), set())
 
 
 def _find_hedges_of_others(reading: FactReading, claim: Claim) -> set[int]:
-    """Return the tokens of hedges between the object and another term that they are about: 'causes a rash and rarely fever'."""
-    passage, joints = claim.passage, indexes(reading.spans(claim.passage, "joint"))
-    starts = {start for _, (start, _) in reading.lexicon.find_terms(passage)} - {start for start, _ in claim.object}
-    ends = {end for _, end in claim.object}
-    hedges = reading.hedge_spans(passage)
-    return indexes(span for span in hedges if span[0] - 1 in joints & ends and span[1] in starts)
+    """Return the tokens of hedges between the object and another term that they are about: 'causes a rash and, rarely, fever'."""
+    passage, joints = claim.passage, reading.marked(claim.passage, "joint")
+    last = max((end for _, end in claim.object), default=len(passage.words.tokens))
+    starts = {start for _, (start, _) in reading.lexicon.find_terms(passage) if start > last}
+    hedges = [*reading.hedge_spans(passage), *reading.spans(passage, "weak-negation")]
+    return indexes(
+        span for span in hedges if last < span[0] and span[0] - 1 in joints and not starts.isdisjoint(range(span[1], span[1] + 6))
+    )
 
 
 def _find_conditional(reading: FactReading, claim: Claim) -> set[int]:
@@ -116,28 +125,30 @@ def _is_denied(reading: FactReading, claim: Claim, clause: set[int]) -> bool:
 
 def _find_stated(reading: FactReading, above: TokenisedSentence) -> set[int]:
     """Return the tokens of the clauses of a heading or lead-in that have words of the predicate; of all if none has."""
-    return above.clauses(
-        above.find(cue.words for cue in reading.relation_cues) or [(at, at) for at in range(len(above.words.tokens))]
-    )
+    return above.clauses(reading.relation_spans(above) or [(at, at) for at in range(len(above.words.tokens))])
 
 
 def _denials(reading: FactReading, passage: TokenisedSentence) -> set[int]:
     """Return the tokens that deny a claim, without those that state the relation, such as 'do not take'."""
     relation = indexes(passage.find(cue.words for cue in reading.relation_cues if not cue.mark))
-    verbs = passage.find(cue.words for cue in reading.relation_cues)  # 'prevents' states what it denies elsewhere
+    verbs = reading.relation_spans(passage)  # 'prevents' states what it denies elsewhere
     return {span[0] for span in reading.spans_of(passage, "polarity", "negated") if span not in verbs} - relation
 
 
 def _find_inherited_hedge(reading: FactReading, claim: Claim) -> tuple[str, str] | None:
     """Return the hedge of the heading or lead-in from which a bare item takes its relation, if the fact has none."""
     known = [cue.words for cue in reading.relation_cues]
+    names = reading.lexicon.list_names(reading.fact.subject)
     declared = {part for part, _ in claim.piece.wordings}
     is_bare = not reading.relations.get(claim.passage.id)
-    if reading.fact.qualifiers["modality"] != "is" or "predicate" in declared or not is_bare:
+    if reading.fact.qualifiers["modality"] != "is" or "predicate" in declared:
         return None
     for above in reading.source.above(claim.passage.id):
+        is_stem = above.words.text.rstrip().endswith(":") and not claim.subject and bool(above.find(names))  # 'X may: lower …'
+        if not (is_stem or (is_bare and above.find(known))):
+            continue
         for value in POSSIBLE:
-            if above.find(known) and (spans := above.find(reading.cues.of("modality", value, reading.language))):
+            if spans := above.find(reading.cues.of("modality", value, reading.language)):
                 return value, above.quote(spans[0])
     return None
 
@@ -170,6 +181,8 @@ def _find_restrictions(reading: FactReading, claim: Claim, clause: set[int]) -> 
             if span[0] in clause and not (span in neutral or is_aside or passage.is_accounted(span)):
                 yield what, passage.quote(span)
     start = set[int]() if claim.subject else {0, 1}  # 'people with asthma wheeze, and are …'
+    if reading.cues.of("unconditional", reading.fact.predicate, reading.language):
+        return  # what kind of thing something is, under no condition
     yield from (("restricts it by a condition", passage.quote(span)) for span in _conditions(reading, claim, clause, neutral))
     yield from (("restricts it to some", passage.quote(span)) for span in _populations(reading, passage, clause | start))
     yield from (("restricts it to another term", passage.quote(span)) for span in _other_terms(reading, claim, clause))
@@ -185,16 +198,27 @@ def _conditions(reading: FactReading, claim: Claim, clause: set[int], neutral: l
     spans = [*reading.spans(passage, "condition"), *inverted, *openers]
     emphasised = {end for _, end in reading.spans(passage, "emphasis")}
     numbers = {at for at, token in enumerate(passage.words.tokens) if token.text.isdigit()}
-    times = indexes(reading.spans(passage, "duration")) | numbers
+    times = reading.marked(passage, "duration") | numbers
     subject, is_apposed = indexes(claim.subject), bool(_find_apposition(reading, claim))  # 'if you have X, a disease that …'
-    plain = indexes(reading.spans(passage, "neutral-words")) | subject
-    alike = plain | indexes([*reading.spans(passage, "alternative"), *_find_like_subject(reading, passage)])
+    plain = reading.marked(passage, "neutral-words") | subject
+    stems = {passage.words.stems[at] for at in indexes(claim.object)}  # 'if you take Y, X reduces the excretion of Y'
+    plain |= {at for at, stem in enumerate(passage.words.stems) if stem in stems}
+    described, openings = (reading.marked(passage, name) for name in ("participle", "opener"))
+    verbal = reading.marked(passage, "auxiliary")
+    like_subject = indexes(_find_like_subject(reading, passage))
+    alike, rivals = plain | like_subject | reading.marked(passage, "alternative"), like_subject - subject
     verbs, beside = indexes(reading.other_verbs(passage)), find_other_items(reading, claim)
-    studies, groups = (indexes(reading.spans(passage, *names)) for names in (("study",), ("population", "population-general")))
+    studies, groups = (reading.marked(passage, *names) for names in (("study",), ("population", "population-general")))
     contrasts = {start for start, _ in reading.spans(passage, "contrasting") if passage.has_comma(start)}
+    reasons, alternatives = ({start for start, _ in reading.spans(passage, name)} for name in ("causal", "alternative"))
+    is_alternative = False
     for span in longest(spans, [*neutral, *spans]):
         extent = passage.until_comma(span[0])
-        inside = set(range(span[1], extent[1])) | passage.bracket_after([(span[1], extent[1])])
+        last = min(
+            (at for at in verbal if span[1] < at < extent[1] and span[0] in openings), default=extent[1]
+        )  # 'during Y is not recommended'
+        bracket = passage.bracket_after([(span[1], extent[1])])
+        inside = set(range(span[1], extent[1])) | (bracket if min(bracket, default=-1) not in described else set())
         is_near = span[0] in clause or (extent[1] in clause and span[0] not in beside)
         is_near = is_near or (extent[1] == len(passage.words.tokens) and passage.words.text.rstrip().endswith(":"))
         is_neutral = any(start <= span[0] < end for start, end in neutral) or (
@@ -203,11 +227,23 @@ def _conditions(reading: FactReading, claim: Claim, clause: set[int], neutral: l
         is_neutral = is_neutral or (span in openers and extent[1] - 1 in studies and inside.isdisjoint(groups))
         is_neutral = is_neutral or (span in openers and inside <= times | plain and extent[1] - 1 in times)  # 'After six months'
         words = set(range(*span))
-        is_said = (inside | words) & passage.qualifying or words <= passage.accounted  # 'at high doses' of the value 'high doses'
-        is_said = is_said or _names_the_object(reading, claim, inside) or bool(is_apposed and inside & subject)
+        is_said = (
+            bool((inside | words) & passage.qualifying) or words <= passage.accounted
+        )  # 'at high doses' of the value 'high doses'
+        is_said = (
+            is_said
+            or _names_the_object(reading, claim, inside - set(range(last, extent[1])))
+            or bool(is_apposed and inside & subject)
+        )
         is_topic = span in openers and inside & indexes([*claim.subject, *claim.object])
         is_contrast = span[0] in contrasts and inside & verbs  # 'X strengthens it, while Y weakens it'
-        if is_near and not (span[0] in emphasised or is_neutral or is_said or is_topic or is_contrast):
+        is_reason = (
+            inside & subject and not inside & rivals and extent[1] in reasons
+        )  # 'stop if you notice X, as it may lead to Y'
+        is_joined = span[0] - 1 in alternatives or span[0] in emphasised
+        is_alternative = is_said or (is_alternative and is_joined)  # 'not if you have Y or if you have Z'
+        is_explained = span[0] in emphasised or is_neutral or is_topic or is_contrast or is_reason
+        if is_near and not (is_explained or is_said or is_alternative):
             yield extent
 
 
@@ -222,7 +258,7 @@ def _names_the_object(reading: FactReading, claim: Claim, inside: set[int]) -> b
     """Return whether a condition is the object itself, as in 'do not take it if you have asthma'."""
     subject = [] if reading.predicate.symmetric else claim.subject
     own, outside = indexes(claim.object), indexes([*subject, *reading.relations.get(claim.passage.id, ())])
-    return bool(own) and inside.issuperset(start for start, _ in claim.object) and inside.isdisjoint(outside - own)
+    return any(start in inside for start, _ in claim.object) and inside.isdisjoint(outside - own)
 
 
 def _other_terms(reading: FactReading, claim: Claim, clause: set[int]) -> Iterator[Span]:
@@ -232,7 +268,7 @@ def _other_terms(reading: FactReading, claim: Claim, clause: set[int]) -> Iterat
     joined = set(reading.spans(passage, "combination"))
     emphasised = {at for _, end in reading.spans(passage, "emphasis") for at in (end, end + 1)}  # 'especially in dogs'
     relative = [passage.until_comma(at) for at, _ in reading.spans(passage, "population-mark") if at - 1 in clause]
-    plain, pronouns = (indexes(reading.spans(passage, name)) for name in ("neutral-words", "relative"))
+    plain, pronouns = (reading.marked(passage, name) for name in ("neutral-words", "relative"))
     own_words = passage.qualifying | indexes([*claim.subject, *claim.object])
     declared = bool(claim.piece.wordings)
     for start, end in relative:  # 'adults who have responded to nothing else'
@@ -276,6 +312,8 @@ def _populations(reading: FactReading, passage: TokenisedSentence, clause: set[i
     general = reading.spans(passage, "population-general")
     emphasised = {end for _, end in reading.spans(passage, "emphasis")}  # 'especially in dogs'
     groups = reading.spans(passage, "population")
+    own = {at for claim in reading.claims if claim.passage is passage for at in indexes(claim.object)}
+    of_persons = bool(reading.cues.of("of-persons", reading.fact.predicate, reading.language))
     terms = reading.lexicon.kb.terms
     named = [place for name, place in reading.lexicon.find_terms(passage) if terms[name].kind not in RESTRICTING]
     for start, end in [*longest(groups, [*groups, *named, *reading.spans(passage, "pseudo-population")]), *general]:
@@ -287,25 +325,34 @@ def _populations(reading: FactReading, passage: TokenisedSentence, clause: set[i
         is_share = is_general and any(passage.words.tokens[at].text[0].isdigit() for at in modifiers)  # 'in 1 of 10 people'
         if start not in clause or (before is None and start > 2) or is_vague or is_share or before in emphasised:
             continue
-        last = passage.until_comma(start)[1] if is_general else end
-        last = min(next((at for at in range(end, last) if at in verbs), last), end + 5)
-        is_own = passage.is_accounted((start, last)) or _is_joined(reading, passage, (start, end))
+        until = passage.until_comma(start)[1] if is_general else end
+        last = min(next((at for at in range(end, until) if at in verbs), until), end + 5)
+        is_own = is_general and of_persons and not own.isdisjoint(range(end, until))  # 'contraindicated in patients with Y'
+        is_own = is_own or (
+            passage.is_accounted((start, last))
+            or not passage.qualifying.isdisjoint(range(end, until))
+            or _is_joined(reading, passage, (start, end))
+        )
         if not is_own and not _is_of_another(reading, passage, start):
             yield start if before is None else before, last
 
 
 def _is_joined(reading: FactReading, passage: TokenisedSentence, span: Span) -> bool:
-    """Return whether 'and' joins a group to one that the fact has: 'in adults and in children'."""
+    """Return whether a joint links a group or situation to one that the fact has: 'in adults and in children'."""
     start, end = span
-    joints, prepositions = (indexes(reading.spans(passage, name)) for name in ("joint", "population-preposition"))
+    joints, prepositions = (reading.marked(passage, name) for name in ("joint", "population-preposition"))
+    own = passage.qualifying | {at for claim in reading.claims if claim.passage is passage for at in indexes(claim.object)}
     start -= start - 1 in prepositions
-    return (start - 1 in joints and start - 2 in passage.qualifying) or (end in joints and end + 1 in passage.qualifying)
+    return (start - 1 in joints and start - 2 in own) or (end in joints and end + 1 in own)
 
 
 def _is_of_another(reading: FactReading, passage: TokenisedSentence, start: int) -> bool:
     """Return whether what a token begins restricts a term that 'and' and a preposition join: 'for A and for B in children'."""
     terms = reading.lexicon.kb.terms
-    joints, prepositions = (indexes(reading.spans(passage, name)) for name in ("joint", "population-preposition"))
+    joints, prepositions = (reading.marked(passage, name) for name in ("joint", "population-preposition"))
+    own = [end for claim in reading.claims if claim.passage is passage for _, end in claim.object]
+    if start - 1 in prepositions and start - 2 in joints and max(own, default=start) == start - 2:
+        return True  # 'in Y and in people who …'
     return any(
         min(passage.accounted, default=start) < at < start and at - 1 in prepositions and at - 2 in joints
         for name, (at, end) in reading.lexicon.find_terms(passage)

@@ -20,7 +20,7 @@ def check_wordings(reading: FactReading) -> Iterator[Finding]:
             continue
         for part, wording in piece.wordings:
             spans = passage.locate(wording)
-            if part == "predicate" and indexes(spans) <= indexes(reading.spans(passage, "auxiliary")):
+            if part == "predicate" and indexes(spans) <= reading.marked(passage, "auxiliary"):
                 spans = []  # 'has' and 'is' state no relation
             if not spans:
                 message = f"'{wording}' is not in {piece.sentence}, or states no relation."
@@ -138,21 +138,29 @@ def _has_rival(reading: FactReading, passage: TokenisedSentence, topic: list[Spa
     )
     listed = kb.terms.get(reading.value("object"))
     kinds -= {listed.kind} - {kb.terms[fact.subject].kind} if listed else set()  # others in the list of the object
-    first = min((start for start, _ in passage.find(reading.lexicon.list_names(fact.object))), default=len(passage.words.tokens))
+    objects = passage.find(reading.lexicon.list_names(fact.object))
+    first = min((start for start, _ in objects), default=len(passage.words.tokens))
     verbs = {start for start, _ in passage.find(cue.words for cue in reading.relation_cues if cue.mark.startswith(">"))}
     auxiliaries = {start for start, _ in reading.spans(passage, "auxiliary")}
     acted_on = {*reading.predicate.object, *RESTRICTING}
     agents = {end for _, end in reading.spans(passage, "agent", "combination", "under")}
+    is_acted_on = bool(objects) and auxiliaries.isdisjoint(end for _, end in objects)
+    is_about_it = reading.begins_with(passage, "singular-pronoun")
     return any(
         (span[0] < first or span[0] in agents)
         and name not in ours
         and (
-            kb.terms[name].kind in kinds
+            (kb.terms[name].kind in kinds and not (is_about_it and span[0] not in agents))
+            or (is_acted_on and kb.terms[name].kind not in RESTRICTING and span[1] in auxiliaries)
             or (
                 not (span[0] > 1 and passage.is_participle(span[1]))  # in 'it widens A, reducing B', not A reduces
                 and not verbs.isdisjoint((span[1], span[1] + (span[1] in auxiliaries)))
             )
-            or (kb.terms[name].kind not in acted_on and not verbs.isdisjoint(range(*passage.until_comma(span[0]))))
+            or (
+                kb.terms[name].kind not in acted_on
+                and not is_about_it
+                and not verbs.isdisjoint(range(*passage.until_comma(span[0])))
+            )
             or not verbs.isdisjoint(_find_description(reading, passage, span))
         )
         for name, span in reading.lexicon.find_terms(passage)
@@ -165,9 +173,12 @@ def _find_description(reading: FactReading, passage: TokenisedSentence, place: S
     _, end = passage.until_comma(place[0])
     if place[1] in {start for start, _ in reading.spans(passage, "relative")}:
         return set(range(place[1], end))
-    after = passage.until_comma(max(passage.bracket_after([place]), default=end - 1) + 1)
-    pronouns, articles = (indexes(reading.spans(passage, name)) for name in ("relative", "article"))
-    describing = pronouns | indexes(reading.spans(passage, "participle"))
+    bracket = passage.bracket_after([place])
+    after = passage.until_comma(max(bracket, default=end - 1) + 1)
+    pronouns, articles = (reading.marked(passage, name) for name in ("relative", "article"))
+    describing = pronouns | reading.marked(passage, "participle")
+    if min(bracket, default=-1) in describing or not pronouns.isdisjoint(bracket):
+        return bracket
     is_description = after[0] in describing or (after[0] in articles and not pronouns.isdisjoint(range(*after)))
     return set(range(*after)) if is_description else set()
 

@@ -210,7 +210,7 @@ class FactReading:
         own = {self.fact.subject, self.fact.object, *self.fact.values}
         joints = {end for _, end in self.spans(passage, "population-preposition")}  # 'risk of stroke' speaks of a stroke
         joints |= {end for start, end in self.spans(passage, "article") if start in joints}
-        joints |= {end for _, end in passage.find(cue.words for cue in self.relation_cues)}  # and 'blocking X' of X
+        joints |= {end for _, end in self.relation_spans(passage)}  # and 'blocking X' of X
         return place[0] not in joints and any(
             start < place[0] and end == place[1] and name not in own for name, (start, end) in self.lexicon.find_terms(passage)
         )
@@ -241,9 +241,22 @@ class FactReading:
 
     def spans(self, passage: TokenisedSentence, *names: str) -> list[Span]:
         """Return where a sentence has words of some lists of cues."""
-        return self._find_once(
-            passage, names, lambda: (word for name in names for word in self.cues.list_words(name, self.language))
-        )
+        known = passage.words.listed
+        if names not in known:
+            known[names] = passage.find(word for name in names for word in self.cues.list_words(name, self.language))
+        return known[names]
+
+    def marked(self, passage: TokenisedSentence, *names: str) -> frozenset[int]:
+        """Return the tokens of the words of some lists of cues."""
+        known = passage.words.marked
+        if names not in known:
+            known[names] = frozenset(indexes(self.spans(passage, *names)))
+        return known[names]
+
+    def relation_spans(self, passage: TokenisedSentence) -> list[Span]:
+        """Return where a sentence has words of the predicate, wherever its ends stand."""
+        key = "relation", self.fact.predicate, self.fact.qualifiers.get("polarity", "")
+        return self._find_once(passage, key, lambda: (cue.words for cue in self.relation_cues))
 
     def _find_once(self, passage: TokenisedSentence, key: tuple[str, ...], words: Callable[[], Iterable[str]]) -> list[Span]:
         """Return where a sentence has words that all facts of its document share, found once."""

@@ -24,7 +24,8 @@ def is_aside(reading: FactReading, claim: Claim) -> bool:
     """Return whether a sentence names the object only in a bracket that explains another item: 'X (which may cause …)'."""
     brackets = [claim.passage.bracket_of(start) for start, _ in claim.object]
     opens = {start for start, _ in reading.spans(claim.passage, "bracket-opener")}
-    return all(bracket and min(bracket) in opens and bracket.isdisjoint(indexes(claim.subject)) for bracket in brackets)
+    own = claim.passage.bracket_after(claim.subject) | indexes(claim.subject)
+    return all(bracket and min(bracket) in opens and bracket.isdisjoint(own) for bracket in brackets)
 
 
 def is_of_other_item(reading: FactReading, claim: Claim, cue: Span) -> bool:
@@ -51,7 +52,7 @@ def _find_other_items(reading: FactReading, claim: Claim) -> set[int]:
     """Return the tokens of the other items of a list that has the object as an item: 'dizziness when standing, cough, …'."""
     passage = claim.passage
     stretches = list(passage.stretches())
-    joints = indexes(reading.spans(passage, "joint"))
+    joints = reading.marked(passage, "joint")
     starts = {start for start, _ in claim.object}
     if not any(first in starts or (first in joints and first + 1 in starts) for first, _ in stretches):
         return set()
@@ -61,7 +62,7 @@ def _find_other_items(reading: FactReading, claim: Claim) -> set[int]:
     bracket = passage.bracket_of(claim.object[0][0])
     own = indexes([*claim.object, *claim.subject]) | passage.bracket_after(claim.object)
     own |= set(passage.stretch_before(min(bracket))) if bracket else set()
-    verbs, pronouns = (indexes(reading.spans(passage, name)) for name in ("auxiliary", "relative"))
+    verbs, pronouns = (reading.marked(passage, name) for name in ("auxiliary", "relative"))
     leads = [
         at
         for at, (first, last) in enumerate(stretches)

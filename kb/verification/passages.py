@@ -13,8 +13,8 @@ from kb.verification.cues import CueToken, Span, stem, stems, verb_stems
 
 # Marks and words at which a clause ends inside a sentence.
 _CLAUSE = re.compile(
-    r"[;:()–—]|,\s+and\b(?=(?:\s+\w+){0,4}\s+(?:it|they)\s)|,\s+(?:as|since)\b(?!\s+well)"
-    r"|\bas\b(?=\s+(?:it|they|this)\s)"
+    r"[;:()–—•*]|,\s+and\b(?=(?:\s+\w+){0,4}\s+(?:it|they)\s)|,\s+(?:as|since)\b(?!\s+well)"
+    r"|\bas\b(?=\s+(?:it|they|this)\s)|\bsince\b(?=\s+(?:it|they|this|no|there)\s)"
     r"|\b(?:but|that|which|who|because|although|though|so|however|whereas|aber|weil|obwohl|dass|mais|qui|bien que)\b"
     r"|(?<!is )(?<!are )(?<!not )(?<!be )(?<!been )(?<!only )(?<!ly )\bindicated\b"  # 'X is a blocker indicated in adults'
     r"|\bwithout(?=\s+(?:\w+ly\s+)?\w+ing\b)"
@@ -28,7 +28,7 @@ _JOINED = re.compile(r"\b(?:and|or)\s+(?:(?:\w+ly|often|never|sometimes|also|thu
 _MAIN_VERB = re.compile(
     r",\s+(?:which|who|whose)\b[^,;:.]*(,)(?=\s+(?:do(?:es)?|did|is|are|was|were|can|may|has|have|had|will|should)\b)"
 )
-_COMMA = re.compile(r"[,;:()]")
+_COMMA = re.compile(r"[,;:()•*]")
 _EMPTY = re.compile(r"0(?:[.,]0+)?\s*+%?+\s*+(?:[(/].*)?|[-–—]", re.DOTALL)
 _ELLIPSIS = re.compile(r"…|\.\.\.")
 
@@ -45,6 +45,7 @@ class SentenceWords:
     stems: tuple[str, ...]
     known: frozenset[str]
     listed: dict[tuple[str, ...], list[Span]] = field(default_factory=dict)  # where words of lists of cues stand
+    marked: dict[tuple[str, ...], frozenset[int]] = field(default_factory=dict)  # and their tokens
     named: dict[int, list[tuple[str, Span]]] = field(default_factory=dict)  # the terms that a lexicon finds
 
     @cached_property
@@ -100,11 +101,12 @@ class TokenisedSentence:
             for at, first in enumerate(own)
             for words, is_adverb in sought.get(first, ())
             if own[at : at + len(words)] == words
-            and (not is_adverb or self._is_adverb(at + len(words) - 1))
+            and (not is_adverb or self.is_adverb(at + len(words) - 1))
             and not (at and own[at - 1] == "non" and self.words.text[self.words.tokens[at].start - 1] in "-‐‑")
         ]
 
-    def _is_adverb(self, at: int) -> bool:
+    def is_adverb(self, at: int) -> bool:
+        """Return whether a token has the ending of an adverb."""
         return self.words.tokens[at].text.casefold().endswith("ly")
 
     def account(self, spans: Iterable[Span], *, is_qualifying: bool = False) -> bool:
@@ -201,8 +203,8 @@ class TokenisedSentence:
         return {at for at, token in enumerate(self.words.tokens) if opens < token.start < (close if close > 0 else len(text))}
 
     def stretch_before(self, at: int) -> range:
-        """Return the tokens from the last comma to a token."""
-        first = at - 1
+        """Return the tokens from the last comma to a token; a bracket right before it is part of them: 'X (Y) (a drug)'."""
+        first = min(self.bracket_of(at - 1), default=at) - 1 if at > 1 else at - 1
         while first > 0 and not self.has_comma(first):
             first -= 1
         return range(max(first, 0), at)

@@ -155,6 +155,8 @@ def _inherits_qualifier(reading: FactReading, passage: TokenisedSentence, part: 
     if part == "modality" and any(start in clause for start, _ in hedges):
         return False
     values = POSSIBLE if part == "modality" and value in POSSIBLE else (value,)
+    if part == "modality" and value in reading.predicate.plain and claim:
+        return True
     is_listed = vocabulary.qualifiers()[part].listed
     for above in (passage, *reading.source.above(passage.id)):
         says = any(reading.spans_of(above, part, name) for name in values) if is_listed else bool(above.find(words))
@@ -217,18 +219,29 @@ def check_qualifier_hedges(reading: FactReading) -> Iterator[Finding]:
     """Find negations and hedges in the clauses that express qualifiers, which neither the evidence nor the fact has."""
     for at, piece in enumerate(reading.fact.evidence):
         passage = reading.passages.get(piece.sentence)
-        parts = [part for part in piece.supports if part in {*_grading(), "within"}]
-        if passage is None or CLAIM in piece.supports or not parts:
+        is_claim = CLAIM in piece.supports
+        graded = {*_grading(), "within"} - ({"frequency", "within"} if is_claim else set())
+        parts = [part for part in piece.supports if part in graded]
+        if passage is None or not parts:
             continue
         places = [span for part in parts for span in reading.qualifier_spans(part, piece, passage)]
         carried = {reading.fact.qualifiers["modality"], piece.modality}
+        if is_claim:  # 'deafness (sometimes irreversible)', 'which can be serious'
+            before = {start - 1 - (passage.words.stems[start - 1] == "be") for start, _ in places if start}
+            if hedge := reading.find_unexplained("modality", passage, before, carried):
+                yield _report_hedge(piece, parts[0], at, hedge)
+            continue
         if passage.is_heading and not carried.isdisjoint(POSSIBLE):
             carried |= set(POSSIBLE)
         hedge = reading.find_unexplained("modality", passage, passage.clauses(places), carried)
         if hedge and piece.modality != "is":
-            message = f"{piece.sentence} hedges the {parts[0]} ('{hedge[1]}', {hedge[0]}), and the evidence does not."
-            yield Finding("hedge", parts[0], at, message, f"Set the modality of the evidence: modality: {hedge[0]}.")
+            yield _report_hedge(piece, parts[0], at, hedge)
         negation = reading.find_unexplained("polarity", passage, passage.clauses(places, at_commas=True), set())
         if negation and "polarity" not in reading.fact.qualifiers:
             message = f"{piece.sentence} denies the {parts[0]} ('{negation[1]}')."
             yield Finding("negation", parts[0], at, message, "Correct the qualifier, or declare its words.")
+
+
+def _report_hedge(piece: Evidence, part: str, at: int, hedge: tuple[str, str]) -> Finding:
+    message = f"{piece.sentence} hedges the {part} ('{hedge[1]}', {hedge[0]}), and the evidence does not."
+    return Finding("hedge", part, at, message, f"Set the modality of the evidence: modality: {hedge[0]}.")

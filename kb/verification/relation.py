@@ -8,7 +8,7 @@ from itertools import pairwise, starmap
 
 from kb.model import list_names
 from kb.verification.cues import RelationCue, Span, longest
-from kb.verification.fact_reading import Claim, FactReading, Finding
+from kb.verification.fact_reading import RESTRICTING, Claim, FactReading, Finding
 from kb.verification.list_items import find_other_items, is_aside, is_of_other_item
 from kb.verification.passages import TokenisedSentence, indexes
 
@@ -29,7 +29,7 @@ def check_relation(reading: FactReading, claim: Claim) -> Iterator[Finding]:
         remedy = "Name another predicate, or declare to which part the word belongs: as: {predicate: …}."
         yield Finding("relation", "predicate", at, message, remedy)
         return
-    spans = passage.find(cue.words for cue in known)
+    spans = reading.relation_spans(passage)
     names = indexes([*claim.subject, *claim.object])
     found = (
         (cue, span)
@@ -37,7 +37,7 @@ def check_relation(reading: FactReading, claim: Claim) -> Iterator[Finding]:
         for cue in reading.cues_by_stems[passage.words.stems[slice(*span)]]
     )
     beside = find_other_items(reading, claim)
-    beside = beside | indexes(reading.spans(passage, "trial-type", "pseudo-relation"))  # 'controlled trials' control nothing
+    beside = beside | reading.marked(passage, "trial-type", "pseudo-relation")  # 'controlled trials' control nothing
     cues = [(cue, span) for cue, span in found if span[0] not in beside and (cue.mark == "~" or names.isdisjoint(range(*span)))]
     cues = [(cue, span) for cue, span in cues if not _is_of_bracket(claim, span)]
     bracket = passage.bracket_of(claim.object[0][0])
@@ -46,11 +46,16 @@ def check_relation(reading: FactReading, claim: Claim) -> Iterator[Finding]:
     denials = indexes(reading.spans_of(passage, "polarity", "negated"))  # 'is not a' states the relation and denies it
     passage.account(span for cue, span in cues if not cue.mark or len(denials & set(range(*span))) in {0, span[1] - span[0]})
     fits = [(cue, span) for cue, span in cues if _fits(reading, claim, cue, span) and not is_of_other_item(reading, claim, span)]
+    fits = [(cue, span) for cue, span in fits if not _is_source(reading, claim, span)]
     if claim.subject and any(not cue.mark for cue, _ in fits) and _is_in_another_part(reading, claim, [span for _, span in cues]):
         fits = []
     directed = [span for cue, span in fits if cue.mark in {">", "<"}]  # 'X may cause a rare, but serious side effect called Y'
     fitting = reading.relations[passage.id] = directed or [span for _, span in fits]
-    is_bare = not any(cue.mark in {">", "<"} or is_of_other_item(reading, claim, span) for cue, span in cues)
+    last = max(start for start, _ in claim.object)
+    acting = [(cue, span) for cue, span in cues if cue.mark == ">" and not claim.subject and last < span[0]]  # 'a rash causing …'
+    is_bare = not any(
+        (cue, span) not in acting and (cue.mark in {">", "<"} or is_of_other_item(reading, claim, span)) for cue, span in cues
+    )
     if fitting or (is_bare and _inherits_relation(reading, claim)):
         return
     if cues:
@@ -65,22 +70,29 @@ def check_relation(reading: FactReading, claim: Claim) -> Iterator[Finding]:
 def _is_of_bracket(claim: Claim, cue: Span) -> bool:
     """Return whether words of a relation explain the object, in a bracket after it: 'a build-up (which may lead to …)'."""
     bracket = claim.passage.bracket_of(cue[0])
-    return bool(bracket) and bracket.isdisjoint(indexes(claim.object)) and min(bracket) >= claim.object[0][1]
+    return bool(bracket) and bracket.isdisjoint(indexes([*claim.object, *claim.subject])) and min(bracket) >= claim.object[0][1]
 
 
 def _find_excluded(reading: FactReading, claim: Claim) -> str:
     """Return words of a relation that excludes the predicate, in the clause that names the object."""
-    clause, passage = claim.passage.clauses(claim.object) - find_other_items(reading, claim), claim.passage
+    passage, brackets = claim.passage, [claim.passage.bracket_of(start) for start, _ in claim.object]
+    cues = indexes(reading.relation_spans(passage))
+    outer = [(min(one) - 1, min(one)) for one in brackets if min(one, default=0) and one.isdisjoint(cues)]  # 'the risk of X (Y)'
+    clause = passage.clauses([*claim.object, *outer]) - find_other_items(reading, claim)
     spans = passage.find(reading.cues.of("excluded", reading.fact.predicate, reading.language))
     if "polarity" in reading.fact.qualifiers:
         return ""
     clause -= indexes(passage.find(reading.lexicon.list_names(reading.fact.qualifiers.get("population", ""))))
-    clause -= indexes(reading.spans(passage, "pseudo-relation"))  # 'used for a long time'
+    clause -= reading.marked(passage, "pseudo-relation")  # 'used for a long time'
     aside = set(range(*passage.until_comma(0))) if reading.begins_with(passage, "causal") else set()
     clause -= aside if aside.isdisjoint(indexes(claim.object)) else set()  # 'because X lowers Y, …'
     agents, subjects = {end for _, end in reading.spans(passage, "agent")}, {start for start, _ in claim.subject}
     spans = [span for span in spans if span[1] not in agents or span[1] in subjects]  # 'caused by X', not by bacteria
-    clause |= set() if claim.subject else {0}  # 'Signs of an allergy include: …'
+    if not claim.subject:
+        clause |= {0}  # 'Signs of an allergy include: …'
+        for above in reading.source.above(passage.id)[: not any(reading.spans(passage, "topic"))]:
+            if words := above.find(reading.cues.of("excluded-above", reading.fact.predicate, reading.language)):
+                return above.quote(words[0])
     return next((passage.quote(span) for span in spans if span[0] in clause and not passage.is_accounted(span)), "")
 
 
@@ -89,49 +101,135 @@ def _fits(reading: FactReading, claim: Claim, cue: RelationCue, span: Span) -> b
     passage = claim.passage
     if cue.mark in {"", "~"} or not claim.object:
         return True
-    if not claim.subject:  # it stands above, or is the topic
-        is_active = cue.mark == ">" and span[1] not in indexes(reading.spans(passage, "agent", "intransitive"))
-        return not is_active or any(start >= span[1] for start, _ in claim.object)
+    if not claim.subject:
+        return _fits_topic(reading, claim, cue, span)
     if reading.predicate.symmetric:
         return _surround(claim.subject, claim.object, span) or _surround(claim.object, claim.subject, span)
     is_passive = any(start == span[1] for start, _ in reading.spans(passage, "agent"))  # 'X is broken down by Y'
     is_forward = cue.mark.startswith(">") and not is_passive
     before, after = (claim.subject, claim.object) if is_forward else (claim.object, claim.subject)
-    if cue.mark == "<" and any(end == span[0] for _, end in reading.spans(passage, "population-general")):
-        before = []  # in 'patients treated with X', the patients are treated
     if len(cue.mark) > 1:
         before = [place for place in before if span[0] - place[1] <= 1]
         after = [place for place in after if place[0] - span[1] <= 1]
-    others = reading.other_verbs(passage, reading.fact.predicate) if is_forward else []
-    starts = [start for start, _ in others if start > span[1] and _begins_clause(reading, passage, start)]
+    if not is_forward:
+        return _fits_passive(reading, passage, before, after, span)
+    return _are_examples(reading, claim, span) or (
+        not _is_subject_of_pronoun(reading, passage, before, span[0]) and _fits_active(reading, claim, cue, span, (before, after))
+    )
+
+
+def _fits_topic(reading: FactReading, claim: Claim, cue: RelationCue, span: Span) -> bool:
+    """Return whether a cue can have the topic of the document, or what stands above the sentence, as its subject."""
+    passage = claim.passage
+    if cue.mark.startswith("<"):
+        named = reading.marked(passage, "topic", "pronoun")
+        return not named.isdisjoint(range(span[1], span[1] + 2))  # 'treated with it', not 'treated with insulin'
+    if cue.mark != ">" or span[1] in reading.marked(passage, "agent", "intransitive"):
+        return True
+    return any(start >= span[1] for start, _ in claim.object) and _lacks_subject(reading, passage, span[0])
+
+
+def _fits_passive(reading: FactReading, passage: TokenisedSentence, before: list[Span], after: list[Span], span: Span) -> bool:
+    """Return whether the object stands before a cue such as 'caused by', and the subject after it."""
+    if any(end == span[0] for _, end in reading.spans(passage, "population-general")):
+        return False  # in 'patients treated with X', the patients are treated
+    if bracket := passage.bracket_of(span[0]):  # 'X (such as Y), Z (such as …)'
+        before = [place for place in before if place[0] in passage.stretch_before(min(bracket))]
+        after = [place for place in after if place[0] in bracket]
+    return _surround(before, _before_clauses(reading, passage, after, [], span), span)
+
+
+def _before_clauses(
+    reading: FactReading, passage: TokenisedSentence, places: list[Span], others: list[Span], span: Span
+) -> list[Span]:
+    """Return the places after a cue that no later clause holds: 'X slows A and causes B', 'X slows A, which causes B'."""
+    joints = reading.marked(passage, "joint")  # 'X raises or lowers Y'
+    starts = [at for at, _ in others if not joints.issuperset(range(span[1], at)) and _begins_clause(reading, passage, at)]
     ends = {end for name, (_, end) in reading.lexicon.find_terms(passage) if name != reading.fact.object}
-    starts += [at for at, _ in reading.spans(passage, "relative") if at > span[1] and at in ends]  # 'X slows A, which causes B'
-    after = [place for place in after if not any(start < place[0] for start in starts)]  # 'X slows A and causes B'
-    if is_forward:
-        before = [place for place in before if not _is_fronted(reading, passage, place, span)]
-        before = [place for place in before if not _is_displaced(reading, passage, place, span)]
+    starts += [at for at, _ in reading.spans(passage, "relative") if at > span[1] and at in ends]
+    return [place for place in places if not any(start < place[0] for start in starts)]
+
+
+def _fits_active(reading: FactReading, claim: Claim, cue: RelationCue, span: Span, places: tuple[list[Span], list[Span]]) -> bool:
+    """Return whether the subject acts on the object by a verb, which stands between them or before both of them."""
+    passage, others = claim.passage, reading.other_verbs(claim.passage, reading.fact.predicate)
+    before, after = places[0], _before_clauses(reading, claim.passage, places[1], others, span)
+    before = [place for place in before if not _is_fronted(reading, passage, place, span)]
+    before = [place for place in before if not _is_displaced(reading, passage, place, span)]
     is_intransitive = any(start == span[1] for start, _ in reading.spans(passage, "intransitive"))  # 'nausea decreased with X'
     is_reversed = is_intransitive and _surround(claim.object, claim.subject, span)
-    if span[1] in {start for start, _ in reading.spans(passage, "combination")}:
-        after = []  # what increases with X does not increase X
-    if is_forward and (is_reversed or _is_relative_object(reading, claim, span)):
+    bracket = passage.bracket_of(span[0])  # 'X (a build-up of salt which may lead to Y)'
+    is_explained = bool(bracket) and bracket == passage.bracket_after(before) and _surround([(0, 0)], claim.object, span)
+    if is_reversed or is_explained or _is_relative_object(reading, claim, span):
         return True
+    if span[1] in {start for start, _ in reading.spans(passage, "combination")}:
+        return False  # what increases with X does not increase X
     if _surround(before, after, span):
-        is_of_other = _is_object_of_another(reading, others, before, span, passage) or _is_beside_antecedent(
-            reading, before, span, passage
-        )
-        return len(cue.mark) > 1 or not (is_forward and is_of_other)
+        is_of_other = _is_object_of_another(reading, others, before, span, passage)
+        return len(cue.mark) > 1 or not (is_of_other or _is_beside_antecedent(reading, before, span, passage))
     opening = passage.until_comma(0)[1]  # "By slowing the heart, zolam …": the subject follows
     is_opened = not span[0] or reading.begins_with(passage, "opener") or reading.begins_with(passage, "agent")
-    is_fronted = is_opened and span[1] <= opening < len(passage.words.tokens) and span[0] <= 2
+    is_opened = is_opened and span[1] <= opening < len(passage.words.tokens) and span[0] <= 2
     is_complete = any(span[1] <= start < opening for start, _ in claim.object)  # 'by slowing X, Y …' is about X alone
-    return is_forward and is_fronted and is_complete and any(start >= opening for start, _ in before)
+    return is_opened and is_complete and any(start >= opening for start, _ in before)
+
+
+def _is_source(reading: FactReading, claim: Claim, cue: Span) -> bool:
+    """Return whether the object is the cause of what a word of the relation acts on: 'used to treat pain caused by Y'."""
+    own = set(reading.relation_spans(claim.passage))
+    causes = [span for span in reading.spans(claim.passage, "source") if span not in own and cue[1] < span[0]]
+    caused = {at for start, _ in causes for at in range(*claim.passage.until_comma(start))}
+    return bool(claim.object) and all(start in caused for start, _ in claim.object)
+
+
+def _are_examples(reading: FactReading, claim: Claim, verb: Span) -> bool:
+    """Return whether the subject is an example of what a verb describes: 'medicines that cause Y (such as X)'."""
+    passage, general = claim.passage, reading.marked(claim.passage, "general-agents")
+    last = min((end for start, end in claim.object if start >= verb[1]), default=len(passage.words.tokens))
+    examples = {at for _, end in reading.spans(passage, "example") for at in range(end, passage.until_comma(end - 1)[1])}
+    return not general.isdisjoint(range(verb[0] - 6, verb[0])) and any(
+        start >= last and (start in examples or passage.bracket_of(start)) for start, _ in claim.subject
+    )
+
+
+def _is_subject_of_pronoun(reading: FactReading, passage: TokenisedSentence, subjects: list[Span], verb: int) -> bool:
+    """Return whether the subject of a verb is a pronoun for a term before the subject: 'avoid Z while taking X, as this …'."""
+    at, terms, fact = _find_subject(reading, passage, verb), reading.lexicon.kb.terms, reading.fact
+    kinds = {*reading.predicate.subject, *(terms[name].kind for name in (fact.subject,) if name in terms)}
+    named = (span for name, span in reading.lexicon.find_terms(passage) if terms[name].kind in kinds and name != fact.object)
+    pronouns = reading.marked(passage, "singular-pronoun") - indexes(subjects)
+    return at in pronouns and min(named, default=(at, at)) not in [*subjects, (at, at)]
+
+
+def _find_subject(reading: FactReading, passage: TokenisedSentence, verb: int) -> int:
+    """Return the last token before a verb that is no auxiliary or adverb; -1 if there is none."""
+    plain = indexes([*reading.spans(passage, "auxiliary", "adverb", "not"), *reading.hedge_spans(passage)])
+    return next((at for at in range(verb - 1, -1, -1) if at not in plain and not passage.is_adverb(at)), -1)
+
+
+def _lacks_subject(reading: FactReading, passage: TokenisedSentence, verb: int) -> bool:
+    """Return whether no other noun is the subject of a verb: 'infections may lead to …' is about infections."""
+    at = _find_subject(reading, passage, verb)
+    terms = reading.lexicon.find_terms(passage)
+    if at > 0 and at in reading.marked(passage, "singular-pronoun"):  # 'avoid Z with this medicine, as it may …'
+        kinds = {*reading.predicate.object, *RESTRICTING} - {*reading.predicate.subject}
+        return all(end > at or reading.lexicon.kb.terms[name].kind in kinds for name, (_, end) in terms)
+    others = {end - 1 for _, end in reading.spans(passage, "other-agents")}
+    groups = reading.marked(passage, "of")
+    if at in others and at in indexes(
+        reading.spans(passage, "relative")
+    ):  # 'medicines that …', not 'a group of medicines that …'
+        return not groups.isdisjoint(range(at - 4, at))
+    links = reading.marked(passage, "topic", "pronoun", "anaphor", "joint", "agent", "link")
+    if not any(other.subject for other in reading.claims):  # the terms before it were judged with the ends
+        links |= indexes(span for _, span in terms)
+    return at < 0 or at in links or passage.has_comma(at + 1)
 
 
 def _is_in_another_part(reading: FactReading, claim: Claim, cues: list[Span]) -> bool:
     """Return whether another term has the relation to the object in a part of its own: 'X belongs to A, and Y belongs to B'."""
     passage, terms = claim.passage, reading.lexicon.kb.terms
-    joints, size = indexes(reading.spans(passage, "joint")), len(passage.words.tokens)
+    joints, size = reading.marked(passage, "joint"), len(passage.words.tokens)
     starts = [0, *(at for at in range(1, size) if passage.has_mark(at, ";") or (passage.has_comma(at) and at in joints)), size]
     kind = terms[reading.fact.subject].kind if reading.fact.subject in terms else ""
     excepted = {at for start, _ in reading.spans(passage, "exception") for at in range(*passage.until_comma(start))}
@@ -177,13 +275,13 @@ def _is_fronted(reading: FactReading, passage: TokenisedSentence, place: Span, v
     """Return whether a name stands in the words before a comma, and another term after it: 'by blocking X, Y slows …'."""
     opening = passage.until_comma(0)[1]
     others = (start for name, (start, _) in reading.lexicon.find_terms(passage) if name != reading.fact.subject)
-    is_opened = reading.begins_with(passage, "opener") or reading.begins_with(passage, "agent")
+    is_opened = any(reading.begins_with(passage, name) for name in ("opener", "agent", "subordinate"))
     return is_opened and place[1] <= opening and any(opening <= start < verb[0] for start in others)
 
 
 def _begins_clause(reading: FactReading, passage: TokenisedSentence, at: int) -> bool:
     """Return whether a verb begins a new part of a sentence: after a comma, 'and' or 'which'."""
-    auxiliaries = indexes(reading.spans(passage, "auxiliary", "adverb"))
+    auxiliaries = reading.marked(passage, "auxiliary", "adverb")
     while at - 1 in auxiliaries:
         at -= 1
     before, here = passage.words.tokens[at - 1 : at + 1]
@@ -199,7 +297,7 @@ def _is_object_of_another(
 ) -> bool:
     """Return whether the subject is what another verb acts on: 'X slows the heart, leading to …' is about X."""
     tokens_, text = passage.words.tokens, passage.words.text
-    joints = indexes(reading.spans(passage, "joint")) - indexes(reading.spans(passage, "relative"))
+    joints = reading.marked(passage, "joint") - reading.marked(passage, "relative")
     between = set(range(max((end for _, end in subjects if end <= span[0]), default=span[0]), span[0]))
     is_coordinated = bool(between) and between <= joints  # 'X blocks Y and lowers Z'
     has_comma = "," in text[tokens_[span[0] - 1].end : tokens_[span[0]].start]

@@ -166,6 +166,18 @@ OTHERS: list[tuple[str, dict[str, str], list[str]]] = [
     ("Zolam causes several cases of severe nausea.", {"severity": "severe"}, []),
     ("The side effects of zolam are nausea and fever.", {"predicate": "effective-in-treating"}, ["relation"]),
     ("Zolam is effective against nausea.", {"predicate": "effective-in-treating"}, []),
+    ("Zolam is used to treat nausea due to fever.", {"predicate": "used-to-treat"}, []),
+    ("Zolam is used to treat fever due to nausea.", {"predicate": "used-to-treat"}, ["relation"]),
+    ("Avoid bexol while taking zolam, as this causes nausea.", {}, ["relation"]),
+    ("Avoid zolam while taking bexol, as this causes nausea.", {}, []),
+    ("Medicines that cause nausea (such as zolam).", {}, []),
+    ("Bexol (used for fever), medicines that cause nausea (such as zolam).", {"subject": "bexol"}, ["relation"]),
+    ("If you take bexol (used for fever), zolam causes nausea.", {}, ["restriction"]),
+    ("If you take zolam (used for fever), zolam causes nausea.", {}, []),
+    ("Zolam may cause nausea and, rarely, fever.", {"modality": "may"}, []),
+    ("Zolam does not cause fever (nausea).", {}, ["negation"]),
+    ("Zolam causes nausea (sometimes severe).", {"severity": "severe"}, ["hedge"]),
+    ("Zolam raises or lowers nausea.", {"predicate": "reduces"}, []),
 ]
 
 
@@ -306,6 +318,44 @@ def test_the_topic_counts_as_the_subject_only_where_the_sentence_has_no_other() 
     assert (judged.findings, judged.by_topic) == ((), ("subject",))
     assert kinds("Bexol caused nausea.", NAUSEA, title="Zolam: the leaflet") == ["missing"]
     assert kinds("Nausea occurred.", NAUSEA) == ["missing"]
+
+
+ABOUT_ZOLAM: list[tuple[str, dict[str, str], list[str]]] = [
+    ("Treatment may cause nausea.", {"modality": "may"}, []),
+    ("Severe infections may cause nausea.", {"modality": "may"}, ["relation"]),
+    ("Drugs that cause nausea.", {}, ["relation"]),
+    ("It belongs to a group of drugs that cause nausea.", {}, []),
+    ("Nausea is serious and must be treated in a hospital.", {"predicate": "used-to-treat"}, ["relation"]),
+    ("It works by blocking serotonin to reduce nausea.", {"predicate": "reduces"}, []),
+    (
+        "Do not take serotonin with this tablet; it may reduce nausea.",
+        {"predicate": "reduces", "modality": "may"},
+        ["missing", "relation"],
+    ),
+]
+
+
+@pytest.mark.parametrize(("sentence", "change", "found"), ABOUT_ZOLAM)
+def test_the_topic_is_the_subject_of_a_verb_only_without_another_noun(
+    sentence: str, change: dict[str, str], found: list[str]
+) -> None:
+    assert kinds(sentence, {**NAUSEA, **change}, title="Zolam: the leaflet") == found
+
+
+LISTED: dict[str, list[str]] = {
+    "<p>Zolam may:</p><ul><li>lower nausea</li></ul>": ["hedge"],
+    "<p>Zolam is used to:</p><ul><li>lower nausea</li></ul>": [],
+}
+
+
+@pytest.mark.parametrize("page", LISTED)
+def test_an_item_that_continues_its_lead_in_has_the_hedge_of_it(page: str) -> None:
+    assert kinds(page, {**NAUSEA, "predicate": "reduces"}, mediatype="text/html") == LISTED[page]
+
+
+def test_an_item_of_a_contraindication_is_no_side_effect() -> None:
+    page = "<h2>Zolam</h2><p>Do not take zolam:</p><ul><li>if you have had nausea</li></ul>"
+    assert "relation" in kinds(page, NAUSEA, mediatype="text/html")
 
 
 TOPICS: dict[tuple[str, ...], list[str]] = {
