@@ -69,9 +69,9 @@ def pages() -> Path:
     return _PACKAGE / "pages"
 
 
-def starter() -> Path:
-    """Return the folder of the small knowledge base that ``kb init`` copies."""
-    return _PACKAGE / "starter"
+def starter(template: str = "medicines") -> Path:
+    """Return the folder of the small knowledge base that ``kb init`` copies: ``medicines`` or ``general``."""
+    return _PACKAGE / ("starter" if template == "medicines" else "starter_general")
 
 
 def schemas() -> Path:

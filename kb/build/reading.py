@@ -18,7 +18,7 @@ from kb.build import part_cache, parts, sorted_runs
 from kb.build.chunks import Piece, cut
 from kb.build.joining import Complete, MergedRecords, complete
 from kb.build.parts import Part
-from kb.build.step import is_inside, use_vocabulary
+from kb.build.step import is_inside, use_declared
 from kb.build.workers import share
 from kb.files.text_file import read_bytes
 from kb.metadata import BiolinkProfile, Dataset
@@ -146,7 +146,7 @@ def read(
     """
     parts.forget_reread()
     problems: list[Problem] = []
-    has_words = _use_vocabulary(path)
+    has_words = use_vocabulary(path)
     files = chain(records.find_files(path, problems), records.match_files(facts, "fact", problems))
     pieces = tuple(cut(file for file in files if (only is None or only(*file)) and (has_words or file[1] == "kb")))
     total = sum(map(_size, pieces))
@@ -164,12 +164,12 @@ def read(
     return BuildInput(path, tuple(piece for piece, _ in made), tuple(part for _, part in made), tuple(problems), None, has_words)
 
 
-def _use_vocabulary(path: Path) -> bool:
+def use_vocabulary(path: Path) -> bool:
     """Take the vocabulary of a knowledge base in use; return false if it is invalid, so that nothing else can be read by it."""
     vocabulary.use("")
     try:
         if b"vocabulary" in read_bytes(path / "kb.yaml", "kb.yaml"):
-            return all(map(use_vocabulary, records.read_file(path / "kb.yaml", "kb")))
+            return all(map(use_declared, records.read_file(path / "kb.yaml", "kb")))
     except KbError:  # reading the file reports it
         pass
     return True

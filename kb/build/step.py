@@ -59,7 +59,7 @@ def resolve_record(record: Record, *, is_clean: bool) -> tuple[Any, list[Problem
     return resolver(record)._replace(record=None) if resolver else record.value, problems
 
 
-def use_vocabulary(record: Record) -> bool:
+def use_declared(record: Record) -> bool:
     """Take the vocabulary of a record of ``kb.yaml`` in use, if it is valid; return whether it is, or there is none."""
     vocabulary.use("")
     if not isinstance(record.value, dict) or "vocabulary" not in record.value:

@@ -14,6 +14,7 @@ from click.shell_completion import CompletionItem
 from kb import pipeline, resources
 from kb.cli import console, options, problem_reports, text_table
 from kb.cli.fact_prompts import FactPrompts, list_choices
+from kb.cli.vocabulary_options import VocabularyCommand, WordChoice
 from kb.curation import authoring, record_edits, reviewing
 from kb.curation.authoring import RecordChange
 from kb.files import boundary, text_file
@@ -46,18 +47,22 @@ def _complete(key: str) -> Callable[[click.Context, click.Parameter, str], list[
 _COMPLETIONS = {key: {"shell_complete": _complete(key)} for key in ("document", "subject", "predicate", "object", "evidence")}
 
 
-def _add_qualifiers(function: options.Function) -> options.Function:
-    for name, qualifier in reversed(vocabulary.qualifiers().items()):
-        words = click.Choice(list(vocabulary.values(name))) if qualifier.listed and qualifier.units is None else None
-        completed = {"metavar": "WORD", "type": words} if words else {"shell_complete": _complete(name)}
-        add = click.option(f"--{name}", multiple=True, callback=options.take_once, help=qualifier.definition, **completed)
-        function = add(function)
-    return function
+@vocabulary.by_vocabulary
+def _make_qualifiers() -> list[click.Parameter]:
+    made: list[click.Parameter] = []
+    for name, qualifier in vocabulary.qualifiers().items():
+        is_choice = qualifier.listed and qualifier.units is None
+        more: dict[str, Any] = {"metavar": "WORD", "type": WordChoice(name)} if is_choice else {"shell_complete": _complete(name)}
+        made.append(click.Option([f"--{name}"], multiple=True, callback=options.take_once, help=qualifier.definition, **more))
+    return made
 
 
-@command.command
+class _QualifierCommand(VocabularyCommand):
+    add_options = staticmethod(_make_qualifiers)
+
+
+@command.command(cls=_QualifierCommand)
 @options.declare("fact add", **_COMPLETIONS)
-@_add_qualifiers
 def add(content: Path, texts: tuple[str, ...], **values: Any) -> int:
     """Add a fact with its evidence, in canonical form, or several.
 
@@ -190,9 +195,8 @@ def list_(content: Path, document: str, term: str, sentence: str, fmt: str) -> i
     return code
 
 
-@command.command
+@command.command(cls=_QualifierCommand)
 @options.declare("fact edit", **_COMPLETIONS)
-@_add_qualifiers
 def edit(name: str, content: Path, texts: tuple[str, ...], without: tuple[str, ...], **values: Any) -> int:
     """Change parts of a fact; on a terminal without options, edit its record with $EDITOR.
 

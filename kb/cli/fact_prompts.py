@@ -38,7 +38,7 @@ def list_choices(kb: KnowledgeBase, key: str, values: Mapping[str, Any]) -> dict
     if qualifier and qualifier.listed:
         return {word: value.label for word, value in vocabulary.values(key).items()}
     kinds = qualifier.kinds if qualifier else predicate and (predicate.subject if key == "subject" else predicate.object)
-    return {name: term.label for name, term in kb.terms.items() if kinds is None or term.kind in kinds}
+    return {name: term.label for name, term in kb.terms.items() if kinds is None or term.kind in vocabulary.with_subkinds(kinds)}
 
 
 class FactPrompts:

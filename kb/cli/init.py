@@ -15,7 +15,9 @@ from kb.files import boundary
 
 @click.command
 @options.declare("init")
-def command(folder: Path, name: str, title: str, base: str, source: Path | None, owners: tuple[str, ...], *, team: bool) -> int:
+def command(
+    folder: Path, name: str, title: str, base: str, template: str, source: Path | None, owners: tuple[str, ...], *, team: bool
+) -> int:
     """Create a knowledge base in DIR, with a small example that validates.
 
     DIR must be new or empty. The example is one short text, two facts, and the terms and predicates that they use; replace
@@ -29,15 +31,15 @@ def command(folder: Path, name: str, title: str, base: str, source: Path | None,
         from kb.curation import team as team_files
 
         team_files.check_owners(owners)
-    if source and (name or title or base):
-        raise click.UsageError("--id, --title and --base are for a new knowledge base; --from brings its own.")
+    if source and (name or title or base or template != "medicines"):
+        raise click.UsageError("--id, --title, --base and --template are for a new knowledge base; --from brings its own.")
     if team and boundary.exists(folder / "kb.yaml") and not source:
         _prepare(folder, owners)
         return 0
     if source:
         code = _restore(folder, source)
     else:
-        console.emit(f"{folder / path}\n" for path in init.create(folder, name=name, title=title, base=base))
+        console.emit(f"{folder / path}\n" for path in init.create(folder, name=name, title=title, base=base, template=template))
     if team:
         _prepare(folder, owners)
     if source:
@@ -45,7 +47,7 @@ def command(folder: Path, name: str, title: str, base: str, source: Path | None,
     where = shlex.quote(str(folder))
     steps = (
         ("kb validate --content {}", "check it"),
-        ("kb query side-effects --content {}", "query it"),
+        (f"kb query {'side-effects' if template == 'medicines' else 'facts'} --content {{}}", "query it"),
         ("kb document add FILE --content {}", "add a text"),
         ("kb fact add --content {}", "add a fact; terms are in terms/, predicates in predicates.yaml"),
         ("kb coverage --content {}", "list sentences without a decision"),

@@ -10,13 +10,13 @@ import click
 
 from kb.cli import console, options, problem_reports, text_table
 from kb.cli.fact import change_records
+from kb.cli.vocabulary_options import VocabularyCommand, WordChoice
 from kb.curation import authoring, team, term_merge
 from kb.curation.reviewing import today
 from kb.importers import term_mapping, vocabularies
 from kb.problems import fail, quote
 from kb.proposals import review
 from kb.rdf.iris import names_of
-from kb.schema import vocabulary
 from kb.sparql.parameters import find_id
 
 
@@ -26,8 +26,8 @@ def command() -> None:
     """Add terms, find their identifiers in vocabularies, and merge one into another."""
 
 
-@command.command
-@options.declare("term add", kind={"type": click.Choice(list(vocabulary.values("kind")))})
+@command.command(cls=VocabularyCommand)
+@options.declare("term add", kind={"type": WordChoice("kind")})
 def add(name: str, content: Path, file: str, **values: Any) -> int:
     """Add a term, in canonical form; it is checked first."""
     file = file or (f"{name}.yaml" if team.is_team(content) else "terms.yaml")

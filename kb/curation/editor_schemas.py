@@ -118,7 +118,7 @@ def _terms(allowed: Iterable[str], kb: KnowledgeBase, defs: Schema) -> Schema:
 
     Each combination of kinds has a flat list, because language servers display the titles of nested lists instead of the terms.
     """
-    kinds = sorted(set(allowed))
+    kinds = sorted(vocabulary.with_subkinds(tuple(allowed)))
     every = set(vocabulary.values("kind"))
     named = ["any", *sorted(set(kinds) - every)] if every <= set(kinds) else kinds
     name = f"terms-{'-or-'.join(named)}"

@@ -26,7 +26,7 @@ from kb.problems import KbError, fail
 _LONG = 1 << 20  # characters of a file of records, from which on it is JSON Lines
 
 
-def create(top: Path, *, name: str = "", title: str = "", base: str = "") -> list[str]:
+def create(top: Path, *, name: str = "", title: str = "", base: str = "", template: str = "medicines") -> list[str]:
     """Create a knowledge base in a folder that does not exist, or has nothing but a repository of git.
 
     Args:
@@ -34,6 +34,7 @@ def create(top: Path, *, name: str = "", title: str = "", base: str = "") -> lis
         name: Its id; if empty, derived from the name of the folder.
         title: Its title; if empty, the id.
         base: The base IRI; if empty, one below https://example.org/.
+        template: The example that it begins with: ``medicines`` or ``general``.
 
     Returns:
         The paths of the files, relative to the folder.
@@ -42,7 +43,7 @@ def create(top: Path, *, name: str = "", title: str = "", base: str = "") -> lis
         KbError: An argument is invalid (KB832), or the folder is in use (KB831) or cannot be written.
     """
     check_arguments([("name", "id", name), ("title", "title", title), ("base", "base", base)])
-    return _create(top, lambda: _make_starter(name or _slug(top.resolve().name), title, base), "")
+    return _create(top, lambda: _make_starter(template, name or _slug(top.resolve().name), title, base), "")
 
 
 def create_from(top: Path, records: Mapping[str, tuple[str, Any]], files: Mapping[str, bytes], source: str) -> list[str]:
@@ -82,9 +83,9 @@ def _create(top: Path, make: Callable[[], Mapping[str, bytes]], source: str) -> 
     return sorted(contents)
 
 
-def _make_starter(name: str, title: str, base: str) -> dict[str, bytes]:
+def _make_starter(template: str, name: str, title: str, base: str) -> dict[str, bytes]:
     """Return the files of a new knowledge base that is an example, by their path."""
-    starter = resources.starter()
+    starter = resources.starter(template)
     paths = [path for path in sorted(starter.rglob("*")) if path.is_file()]
     texts = {str(path.relative_to(starter)): path.read_text(encoding="utf-8") for path in paths}
     description = {

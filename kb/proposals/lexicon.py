@@ -67,7 +67,10 @@ class Dictionary:
             if not self.has_cue(text, words, predicate):
                 continue
             for subject, obj in product(subjects, here):
-                is_fitting = terms[subject].kind in predicate.subject and terms[obj].kind in predicate.object
+                is_fitting = all(
+                    terms[end].kind in vocabulary.with_subkinds(kinds)
+                    for end, kinds in ((subject, predicate.subject), (obj, predicate.object))
+                )
                 if subject != obj and is_fitting:
                     yield from self._complete(text, words, (subject, predicate, obj), here)
 

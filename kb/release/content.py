@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import NamedTuple
 
 from kb import queries, resources
+from kb.checks import shape_writer
 from kb.files import boundary
 from kb.files.text_file import read_bytes
 from kb.formats import rdf_reader, registry
@@ -26,6 +29,7 @@ from kb.release.dictionary import Column
 from kb.release.draft import Draft, render
 from kb.release.lineage import RECORDS
 from kb.release.losses import list_losses, rdf_losses
+from kb.schema import vocabulary
 from kb.sparql import library, result_formats, scope
 from kb.sparql.library import Query
 from kb.sparql.values import Answer
@@ -195,7 +199,7 @@ def add_records(draft: Draft) -> None:
     contents = {path.relative_to(kb.folder).as_posix(): read_bytes(path, str(path), _LARGEST, kb.folder) for path in paths}
     for path in sorted(resources.schemas().glob("*.schema.json")):
         if {path.name.partition(".")[0], path.name.partition(".")[0].removesuffix("s")} & kinds:
-            contents.setdefault(f"schemas/{path.name}", path.read_bytes())
+            contents.setdefault(f"schemas/{path.name}", _read_contract(path))
     draft.add_archive(RECORDS, contents, "The records themselves, with their schemas: a folder that kb reads.")
 
 
@@ -204,7 +208,20 @@ def add_contracts(draft: Draft) -> None:
     for path in sorted(resources.schemas().iterdir()):
         media = MEDIA.get(path.suffix)
         if media and (draft.full or path.name in GRAPH_SCHEMAS):
-            draft.add(f"schemas/{path.name}", path.read_bytes(), "A schema.", media, "text")
+            draft.add(f"schemas/{path.name}", _read_contract(path), "A schema.", media, "text")
+
+
+def _read_contract(path: Path) -> bytes:
+    """Return the content of a published schema, with the words of the vocabulary in use."""
+    name, _, kind = path.name.partition(".")
+    if not vocabulary.in_use():
+        return path.read_bytes()
+    if name.startswith("shapes"):
+        return shape_writer.list_shapes()[name != "shapes"].encode("utf-8")
+    if name != "context" and kind != "schema.json":
+        return path.read_bytes()
+    made = {"@context": vocabulary.context()} if name == "context" else vocabulary.schema(name)
+    return f"{json.dumps(made, indent=2, ensure_ascii=False)}\n".encode()
 
 
 def add_losses(draft: Draft) -> None:

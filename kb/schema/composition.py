@@ -115,6 +115,7 @@ def _replace(properties: Schema, made: Schema, before: str, after: str = "") -> 
 
 
 def _compose_values(defs: Schema, words: Words) -> None:
+    defs["kind"]["examples"] = [next(iter(words.kinds))]
     defs["kind"]["oneOf"] = [_entry(name, entry) for name, entry in words.kinds.items()]
     names = list(words.qualifiers)
     for name in set(defs["qualifier"]["enum"]).difference(names):

@@ -8,6 +8,7 @@ import pytest
 
 from kb import cli, pipeline
 from kb.cli.group import COMMANDS
+from kb.schema import vocabulary
 
 Captured = pytest.CaptureFixture[str]
 CHECKS = [
@@ -31,6 +32,17 @@ def new(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.parametrize("words", [each for each in CHECKS if each[0] in COMMANDS], ids=lambda words: words[0])
 def test_a_new_knowledge_base_passes_all_checks(words: list[str], new: Path, capsys: Captured) -> None:
     assert cli.run([*words, "--content", str(new)]) == 0, capsys.readouterr()
+
+
+@pytest.mark.parametrize("words", [["validate", "--shapes", "all"], ["format", "--check"], ["schema", "--check"], ["verify"]])
+def test_the_general_template_passes_all_checks_without_a_word_of_medicine(words: list[str], tmp_path: Path) -> None:
+    top = tmp_path / "garden"
+    assert cli.run(["init", str(top), "--template", "general"]) == 0
+    assert cli.run([*words, "--content", str(top)]) == 0
+    kb = pipeline.load(top)
+    assert {term.kind for term in kb.terms.values()} == {"place", "situation", "event"}
+    assert "severity" not in vocabulary.qualifiers()
+    assert '"drug"' not in (top / "schemas" / "terms.schema.json").read_text(encoding="utf-8")
 
 
 def test_it_is_named_after_its_folder_or_by_option(new: Path, tmp_path: Path) -> None:

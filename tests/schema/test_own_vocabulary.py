@@ -126,6 +126,39 @@ def test_cues_of_own_values_are_looked_for(run_kb: RunKb, content: Path) -> None
     assert "skipped" in unchecked.stdout
 
 
+def test_commands_offer_own_words(run_kb: RunKb, content: Path) -> None:
+    own = ("--content", str(content))
+    refused = run_kb("term", "add", "hatching", "--kind", "featur", "--definition", "Drawing with lines.", *own)
+    assert "'feature'" in refused.stderr
+    assert "'drug'" not in refused.stderr
+    assert run_kb("term", "add", "hatching", "--kind", "feature", "--definition", "Drawing with lines.", *own).returncode == 0
+    parts = ("--subject", "tessera", "--predicate", "offers", "--object", "hatching", "--modality", "is", "--evidence", "s1.8")
+    added = run_kb("fact", "add", "--document", "guide", *parts, "--maturity", "stable", "--in-version", "version-3", *own)
+    assert "Written" in added.stderr + added.stdout
+    fact = next(fact for fact in pipeline.load(content).facts if fact.object == "hatching")
+    assert (fact.path, fact.qualifiers["maturity"]) == ("fact/guide/tessera/offers/hatching/in-version/version-3", "stable")
+    assert "--severity" in run_kb("fact", "add", "--help", "--content", str(resources.starter())).stdout
+    assert "--severity" not in run_kb("fact", "add", "--help", *own).stdout
+
+
+def test_editors_get_own_words(run_kb: RunKb, content: Path) -> None:
+    assert run_kb("schema", "--content", str(content)).returncode == 0
+    schema = json.loads((content / "schemas" / "facts-guide.schema.json").read_text(encoding="utf-8"))
+    assert [value["const"] for value in schema["$defs"]["maturity"]["oneOf"]] == ["stable", "experimental", "obsolete"]
+    versions = schema["$defs"]["record"]["properties"]["in-version"]["anyOf"][0]["$ref"].rpartition("/")[2]
+    assert [term["const"] for term in schema["$defs"][versions]["oneOf"]] == ["version-3"]
+
+
+def test_a_release_has_own_words_and_passes_its_check(run_kb: RunKb, tmp_path: Path) -> None:
+    assert run_kb("release", str(tmp_path / "r"), "--content", str(FOLDER)).returncode == 0
+    checked = run_kb("release", "--check", str(tmp_path / "r"))
+    assert checked.returncode == 0, checked.stderr
+    context = json.loads((tmp_path / "r" / "schemas" / "context.jsonld").read_text(encoding="utf-8"))["@context"]
+    assert context["Fact"]["@context"]["maturity"]["@id"] == f"{OWN}maturity"
+    shapes = rdflib.Graph().parse(tmp_path / "r" / "schemas" / "shapes.ttl", format="turtle")
+    assert (None, rdflib.SH.path, OWN["in-version"]) in shapes
+
+
 def test_bases_with_other_words_do_not_mix() -> None:
     own, shipped = pipeline.load(FOLDER), pipeline.load(resources.starter())
     before = {one.folder: pipeline.export(one, "nquads") for one in (own, shipped)}
