@@ -151,11 +151,12 @@ def write_jsonld(description: Description, names: Names) -> str:
 
 def vocabulary_entries(ontology: Iterable[Triple], links: Links) -> list[tuple[str, Link, list[str]]]:
     """Return name, link and definitions of the terms of the vocabulary, in the order of their IRIs."""
-    texts = (triple for triple in ontology if iri_value(triple[0]).startswith(KB) and triple[2].startswith('"'))
+    own = f"{links.names.base}vocabulary/"
+    texts = (triple for triple in ontology if iri_value(triple[0]).startswith((KB, own)) and triple[2].startswith('"'))
     graph, entries = PageGraph(texts, links, {}), []
     for subject in sorted(graph.subjects()):
         iri = iri_value(subject)
-        name = iri.removeprefix(KB)
+        name = iri.removeprefix(KB).removeprefix(own)
         label = next(iter(graph.texts(subject, _LABELS)), name)
         definitions = graph.texts(subject, (f"{SKOS}definition", f"{RDFS}comment", f"{DCTERMS}description"))
         entries.append((name, links.link(subject, {iri: label}), definitions))

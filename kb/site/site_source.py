@@ -23,6 +23,7 @@ from kb.queries.fact_reader import FactReader
 from kb.queries.reasons import find_reasons
 from kb.rdf.compilation import Compilation
 from kb.rdf.iris import RDFS, SKOS
+from kb.rdf.ontology import compile_own
 from kb.rdf.quads import iri_value, literal_value
 from kb.sparql.engines import oxigraph
 from kb.sparql.label_language import choose_labels
@@ -54,7 +55,8 @@ class SiteSource:
     def ontology(self) -> list[Triple]:
         """The statements of the vocabulary."""
         parsed = ox.parse(read_bytes(resources.schemas() / "ontology.ttl", "ontology.ttl"), format=ox.RdfFormat.TURTLE)
-        return sorted((str(quad.subject), str(quad.predicate), str(quad.object)) for quad in parsed)
+        known = [(str(quad.subject), str(quad.predicate), str(quad.object)) for quad in parsed]
+        return sorted([*known, *(quad[:3] for quad in compile_own(self.names))])
 
     @cached_property
     def classes(self) -> list[str]:

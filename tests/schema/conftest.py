@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import warnings
 from collections.abc import Callable, Iterable
@@ -15,9 +14,10 @@ from hypothesis import strategies as st
 from pyld import jsonld
 
 from kb import resources
-from kb.rdf.iris import DCTERMS, KB, OA, PROV, RDF, SKOS, XSD
+from kb.checks import shape_writer
+from kb.rdf.iris import DCTERMS, KB, OA, PROV, RDF, SKOS, XSD, kind_iri, word_iri
 from kb.rdf.quads import iri_value, is_iri, literal, literal_value
-from kb.schema import composition, vocabulary
+from kb.schema import vocabulary
 from tests.schema.quantity_records import records
 
 Node = dict[str, Any]
@@ -42,10 +42,8 @@ def _refuse(url: str, _options: Any) -> NoReturn:
 
 @pytest.fixture(scope="session")
 def expand() -> Expand:
-    context = json.loads((resources.schemas() / "context.jsonld").read_text(encoding="utf-8"))["@context"]
-
     def triples(node: Node, base: str) -> frozenset[Triple]:
-        document = {"@context": [{"@base": base, "@language": "en"}, context], **node}
+        document = {"@context": [{"@base": base, "@language": "en"}, vocabulary.context()], **node}
         expanded = _guard(jsonld.expand(document, {"documentLoader": _refuse}))
         dataset = jsonld.to_rdf(expanded, {"documentLoader": _refuse})
         return frozenset(
@@ -75,11 +73,15 @@ def _term(value: dict[str, str]) -> str:
     return literal(value["value"], value["datatype"].replace(_DOUBLE, f"{XSD}double"))
 
 
+@vocabulary.by_vocabulary
+def _parse_shapes() -> list[rdflib.Graph]:
+    return [rdflib.Graph().parse(data=text, format="turtle") for text in shape_writer.list_shapes()]
+
+
 @pytest.fixture(scope="session")
 def judge() -> Judge:
-    every = [rdflib.Graph().parse(path, format="turtle") for path in resources.shapes()]
-
     def refused(graphs: list[frozenset[Triple]], classes: list[str], *, with_sparql: bool = False) -> list[bool]:
+        every, classes_of = _parse_shapes(), _classes()
         shapes = every[0] + every[1] if with_sparql else every[0] + rdflib.Graph()
         for shape, _, target in list(shapes.triples((None, SH.targetClass, None))):
             if str(target) not in {KB + name for name in classes}:  # what is only referred to is not at issue
@@ -92,7 +94,7 @@ def judge() -> Judge:
             own = {subject for subject, _, obj in terms if obj == rdflib.URIRef(f"{KB}Quantity")}  # no terms
             for subject, predicate, obj in terms:
                 data.add((subject, predicate, obj))
-                for kind in _CLASSES.get(str(predicate), ()) if isinstance(obj, rdflib.URIRef) and obj not in own else ():
+                for kind in classes_of.get(str(predicate), ()) if isinstance(obj, rdflib.URIRef) and obj not in own else ():
                     data.add((obj, rdflib.RDF.type, rdflib.URIRef(kind)))
         _, report, _ = pyshacl.validate(data, shacl_graph=shapes, inplace=True)
         for result in report.subjects(rdflib.RDF.type, SH.ValidationResult):
@@ -124,19 +126,23 @@ def _rdflib(term: str, index: int) -> rdflib.term.Node:
 
 # What a record refers to is taken to exist and to be of the right kind: that is for checks across records.
 _TERM = [f"{KB}Term", f"{SKOS}Concept"]
-_CLASSES: dict[str, list[str]] = {
-    f"{PROV}hadPrimarySource": [f"{KB}Document"],
-    f"{PROV}wasDerivedFrom": [f"{KB}Sentence"],
-    f"{OA}hasTarget": [f"{KB}Sentence"],
-    f"{RDF}predicate": [f"{KB}Predicate"],
-    **dict.fromkeys((f"{RDF}subject", f"{RDF}object", f"{DCTERMS}isReplacedBy"), _TERM),
-    f"{KB}member": [*_TERM, *(KB + composition.class_name(kind) for kind in vocabulary.values("kind"))],
-    **{
-        KB + name: [*_TERM, *(KB + composition.class_name(kind) for kind in value.kinds)]
-        for name, value in vocabulary.qualifiers().items()
-        if value.kinds
-    },
-}
+
+
+@vocabulary.by_vocabulary
+def _classes() -> dict[str, list[str]]:
+    return {
+        f"{PROV}hadPrimarySource": [f"{KB}Document"],
+        f"{PROV}wasDerivedFrom": [f"{KB}Sentence"],
+        f"{OA}hasTarget": [f"{KB}Sentence"],
+        f"{RDF}predicate": [f"{KB}Predicate"],
+        **dict.fromkeys((f"{RDF}subject", f"{RDF}object", f"{DCTERMS}isReplacedBy"), _TERM),
+        f"{KB}member": [*_TERM, *(kind_iri(kind) for kind in vocabulary.values("kind"))],
+        **{
+            word_iri(name): [*_TERM, *(kind_iri(kind) for kind in value.kinds)]
+            for name, value in vocabulary.qualifiers().items()
+            if value.kinds
+        },
+    }
 
 
 def _pattern(name: str) -> str:
@@ -198,8 +204,8 @@ def _sentence(piece: Node) -> str:
     return str(piece["sentence"])
 
 
-@pytest.fixture(scope="session")
-def good_facts() -> st.SearchStrategy[Node]:
+def make_facts() -> st.SearchStrategy[Node]:
+    """Return facts that fit the vocabulary in use."""
     qualifiers = {
         name: (_words(name) if value.listed else IDS | _GROUPS if value.kinds else st.nothing())
         | (st.nothing() if value.units is None else records(value.units))
@@ -240,8 +246,8 @@ def _by_language(words: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
     return words | st.fixed_dictionaries({"en": words}, optional=dict.fromkeys(("fr", "pt-BR"), words))
 
 
-@pytest.fixture(scope="session")
-def good_terms() -> st.SearchStrategy[Node]:
+def make_terms() -> st.SearchStrategy[Node]:
+    """Return terms that fit the vocabulary in use."""
     keys = {"id": IDS, "kind": _words("kind"), "label": _by_language(LABELS), "definition": _by_language(TEXTS)}
     optional = {"aliases": _by_language(st.lists(LABELS, max_size=3)), "note": TEXTS}
     retired = {**keys, "deprecated": st.just(value=True), "note": TEXTS}
@@ -254,8 +260,8 @@ def good_terms() -> st.SearchStrategy[Node]:
     )
 
 
-@pytest.fixture(scope="session")
-def good_predicates() -> st.SearchStrategy[Node]:
+def make_predicates() -> st.SearchStrategy[Node]:
+    """Return predicates that fit the vocabulary in use."""
     kinds, qualifiers = _words("kind"), st.lists(st.sampled_from(list(vocabulary.qualifiers())), max_size=4, unique=True)
     keys: dict[str, st.SearchStrategy[Any]] = {
         "id": PREDICATE_IDS,
@@ -276,8 +282,26 @@ def good_predicates() -> st.SearchStrategy[Node]:
     )
 
 
+def make_records() -> dict[str, st.SearchStrategy[Node]]:
+    """Return records that fit the vocabulary in use, by kind."""
+    return {"fact": make_facts(), "term": make_terms(), "predicate": make_predicates()}
+
+
 @pytest.fixture(scope="session")
-def good_records(
-    good_facts: st.SearchStrategy[Node], good_terms: st.SearchStrategy[Node], good_predicates: st.SearchStrategy[Node]
-) -> dict[str, st.SearchStrategy[Node]]:
-    return {"fact": good_facts, "term": good_terms, "predicate": good_predicates}
+def good_facts() -> st.SearchStrategy[Node]:
+    return make_facts()
+
+
+@pytest.fixture(scope="session")
+def good_terms() -> st.SearchStrategy[Node]:
+    return make_terms()
+
+
+@pytest.fixture(scope="session")
+def good_predicates() -> st.SearchStrategy[Node]:
+    return make_predicates()
+
+
+@pytest.fixture(scope="session")
+def good_records() -> dict[str, st.SearchStrategy[Node]]:
+    return make_records()

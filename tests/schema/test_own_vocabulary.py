@@ -221,3 +221,10 @@ def test_a_word_that_is_removed_under_facts_is_a_problem_of_these(run_kb: RunKb,
     done = run_kb("validate", "--content", str(content))
     assert done.returncode == CONTENT
     assert re.search(r"facts/guide\.yaml:\d+:\d+: KB204 .*stable", done.stdout + done.stderr)
+
+
+def test_the_pages_of_a_site_name_own_words(run_kb: RunKb, tmp_path: Path) -> None:
+    assert run_kb("site", str(tmp_path / "site"), "--content", str(FOLDER)).returncode == 0
+    listed = (tmp_path / "site" / "ontology.html").read_text(encoding="utf-8")
+    assert "Not settled yet." in listed
+    assert 'id="maturity"' in listed

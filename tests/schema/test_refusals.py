@@ -14,10 +14,11 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from pyld import jsonld
 
-from kb import resources
+from kb import pipeline, resources
 from kb.checks import json_schema
 from kb.rdf.iris import Names
 from kb.schema import vocabulary
+from tests.schema.conftest import make_records
 from tests.schema.quantity_records import spell_out
 
 Node = dict[str, Any]
@@ -304,16 +305,29 @@ def test_both_accept_the_record_that_counterexamples_are_made_of(kind: str, expa
     assert not any(_refused(kind, records, expand, judge))
 
 
-@settings(
-    max_examples=1 + settings().max_examples // 50, phases=[Phase.explicit, Phase.reuse, Phase.generate]
-)  # to shrink takes minutes
+# To shrink takes minutes.
+_FEW = settings(max_examples=1 + settings().max_examples // 50, phases=[Phase.explicit, Phase.reuse, Phase.generate])
+
+
+@_FEW
 @given(data=st.data())
 def test_both_give_the_same_verdict_on_good_records_and_their_mutants(
-    data: st.DataObject,
-    good_records: dict[str, st.SearchStrategy[Node]],
-    expand: Expand,
-    judge: Judge,
+    data: st.DataObject, good_records: dict[str, st.SearchStrategy[Node]], expand: Expand, judge: Judge
 ) -> None:
+    _compare(data, good_records, expand, judge)
+
+
+@_FEW
+@given(data=st.data())
+def test_both_give_the_same_verdict_where_a_knowledge_base_has_its_own_words(
+    data: st.DataObject, expand: Expand, judge: Judge
+) -> None:
+    vocabulary.use(pipeline.load(resources.example("tessera")).dataset.vocabulary)
+    assert {"maturity", "in-version", "runtime"} < vocabulary.own_iris().keys()
+    _compare(data, make_records(), expand, judge)
+
+
+def _compare(data: st.DataObject, good_records: dict[str, st.SearchStrategy[Node]], expand: Expand, judge: Judge) -> None:
     for kind, good in good_records.items():
         records = data.draw(st.lists(good, min_size=1, max_size=4))
         mutants = [data.draw(_mutants(record)) for record in records for _ in range(3)]

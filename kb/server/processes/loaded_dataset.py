@@ -25,7 +25,9 @@ from kb.queries.child_process import Limits
 from kb.queries.counting import count_dataset
 from kb.queries.description import GraphCounts
 from kb.rdf.iris import DCTERMS, KB, RDFS, Names
+from kb.rdf.ontology import compile_own
 from kb.rdf.quads import iri, iri_value
+from kb.schema import vocabulary
 from kb.server.served_dataset import ServedDataset
 from kb.sparql.engines import disk_store, oxigraph
 from kb.sparql.label_language import choose_labels
@@ -106,6 +108,8 @@ def _describe(base: Compiled, store: ox.Store) -> ServedDataset:
     counts = count_store(base.store, count) if base.store else count()
     counts = counts._replace(graphs={iri(graph): counts.graphs.get(iri(graph), 0) for graph in base.graphs})
     content = disk_store.read_manifest(base.store) if base.store else base.quads()
+    vocabulary.use(base.vocabulary)
+    own = (quad[:3] for quad in compile_own(names))
     ontology = ox.parse((resources.schemas() / "ontology.ttl").read_bytes(), format=ox.RdfFormat.TURTLE)
     return ServedDataset(
         names,
@@ -117,7 +121,7 @@ def _describe(base: Compiled, store: ox.Store) -> ServedDataset:
         sha256(content).hexdigest()[:16],
         counts,
         named_queries(base),
-        sorted((str(quad.subject), str(quad.predicate), str(quad.object)) for quad in ontology),
+        sorted([*((str(one.subject), str(one.predicate), str(one.object)) for one in ontology), *own]),
         citations.cite_dataset(names.base, select(citations.query_dataset(names))),
         base.labels,
         base.languages,
