@@ -43,12 +43,14 @@ class ShapeText(str):
 
 def list_shapes() -> list[str]:
     """Return the texts of the shapes of the vocabulary in use: those of SHACL Core first, then those that need SPARQL."""
-    core, rules = (path.read_text(encoding="utf-8") for path in resources.shapes())
+    texts = [path.read_text(encoding="utf-8") for path in resources.shapes()]
+    if not vocabulary.in_use():
+        return texts
     own = [f"<{word_iri(name)}>" for name in vocabulary.qualifiers() if name in vocabulary.own_iris()]
     restricting = [f"<{word_iri(name)}>" for name in vocabulary.restricting_qualifiers() if name in vocabulary.own_iris()]
-    rules = rules.replace("kb:against)", ", ".join(("kb:against", *own)) + ")")
+    rules = texts[-1].replace("kb:against)", ", ".join(("kb:against", *own)) + ")")
     rules = rules.replace("kb:comparator ?restriction", "|".join(("kb:comparator", *restricting)) + " ?restriction")
-    return [write() if vocabulary.in_use() else core, rules]
+    return [write(), rules]
 
 
 def write() -> str:

@@ -9,6 +9,7 @@ Besides commands, there are:
     group            the list of commands
     options          the arguments and options of commands, which options.tsv lists, and their examples
     argument_types   types of arguments, which check values as records are checked
+    vocabulary_options  options that offer the words of a knowledge base
     console          writes data and messages
     fact_prompts     prompts for the parts of a fact
     problem_reports  reports of problems for other programs
