@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import nullcontext
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -107,15 +108,19 @@ def change_records(
     content: Path,
     make: Callable[[KnowledgeBase], RecordChange],
     load: Callable[[Path], tuple[KnowledgeBase, int]] = problem_reports.load_sound,
+    *,
+    dry_run: bool = False,
 ) -> int:
     """Make a change of a knowledge base as it is now, write it, and report what was written; return the exit code."""
-    with folder.lock_records(content) as write:
+    with nullcontext() if dry_run else folder.lock_records(content) as write:
         kb, code = load(content)
         change = make(kb)
-        write({path: [text] for path, text in change.contents.items()})
+        if write and change.contents:
+            write({path: [text] for path, text in change.contents.items()})
     console.emit(["\n".join(change.records)])
-    console.note(f"Written to {', '.join(map(str, change.contents))}.", *change.unstated, *change.uncompared)
-    return exit_code(change.unstated) or code
+    written = f"Written to {', '.join(map(str, change.contents))}." if write and change.contents else "Nothing was written."
+    console.note(written, *change.problems, *change.notes)
+    return exit_code(change.problems) or code
 
 
 def _read_facts(file: Path) -> list[dict[str, Any]]:

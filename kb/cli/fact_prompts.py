@@ -63,7 +63,7 @@ class FactPrompts:
             self._ask_missing()
             is_writable = True
             try:
-                problems = authoring.add_facts(self._kb, [make(self._kb, self._answers)], self._paths).unstated
+                problems = authoring.add_facts(self._kb, [make(self._kb, self._answers)], self._paths).problems
             except KbError as error:
                 is_writable, problems = False, error.problems
             if not problems:

@@ -36,8 +36,8 @@ class RecordChange:
 
     contents: Mapping[Path, str]  # the new content of each file
     records: Sequence[str] = ()  # the new records in canonical form
-    unstated: Sequence[Problem] = ()  # what the sentences of new facts do not state, where the text is at hand
-    uncompared: Sequence[str] = ()  # why new facts could not be compared with their sentences
+    problems: Sequence[Problem] = ()  # such as what the sentences of new facts do not state, where the text is at hand
+    notes: Sequence[str] = ()  # such as why new facts could not be compared with their sentences
 
 
 def parse_evidence(text: str) -> dict[str, Any]:

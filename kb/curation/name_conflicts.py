@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from kb.model import KnowledgeBase, Term, list_names
@@ -21,10 +22,10 @@ def carry_names(kb: KnowledgeBase, old: Term, new: Term) -> CarriedNames:
     others = [term for term in kb.terms.values() if term.id not in {old.id, new.id}]
     taken = {name.casefold(): term.id for term in others for name in list_names(term)}
     own = {name.casefold() for name in list_names(new)}
-    carried, left = _by_language(records[1].get("aliases", []), language), dict[str, list[str]]()
+    carried, left = split_languages(records[1].get("aliases", []), language), dict[str, list[str]]()
     conflicts = {}
     for key in ("label", "aliases"):
-        for tag, names in _by_language(records[0].get(key, []), language).items():
+        for tag, names in split_languages(records[0].get(key, []), language).items():
             for name in names:
                 if name.casefold() in taken:
                     conflicts[name] = taken[name.casefold()]
@@ -32,16 +33,16 @@ def carry_names(kb: KnowledgeBase, old: Term, new: Term) -> CarriedNames:
                 elif name.casefold() not in own:
                     own.add(name.casefold())
                     carried.setdefault(tag, []).append(name)
-    return CarriedNames(_write(carried, language), _write(left, language), conflicts)
+    return CarriedNames(join_languages(carried, language), join_languages(left, language), conflicts)
 
 
-def _by_language(names: Any, language: str) -> dict[str, list[str]]:
+def split_languages(names: Any, language: str) -> dict[str, list[str]]:
     """Return labels or aliases of a record by language."""
     by_tag = names if isinstance(names, dict) else {language: names}
     return {tag: [words] if isinstance(words, str) else [*words] for tag, words in by_tag.items()}
 
 
-def _write(by_tag: dict[str, list[str]], language: str) -> Any:
-    """Return aliases as records have them: a list where all are in the language of the knowledge base."""
+def join_languages(by_tag: Mapping[str, Any], language: str) -> Any:
+    """Return words by language as records have them: without their language where all are in that of the knowledge base."""
     by_tag = {tag: names for tag, names in by_tag.items() if names}
     return by_tag[language] if by_tag.keys() == {language} else by_tag

@@ -6,7 +6,7 @@ A file in canonical form stays in it, so that its records are sorted; a file in 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -32,17 +32,29 @@ def append(path: Path, kind: str, values: Iterable[dict[str, Any]]) -> str:
 
 
 def replace(record: Record, value: dict[str, Any] | None) -> str:
-    """Return the text of a record's file with another value in its place, or without it.
+    """Return the text of a record's file with another value in its place, or without it; see :func:`replace_all`."""
+    return replace_all(Path(record.place.file), [(record, value)])
 
-    Comments inside the record are kept above the new value.
+
+def replace_all(path: Path, changes: Sequence[tuple[Record, dict[str, Any] | None]]) -> str:
+    """Return the text of a file with other values in the place of records, or without them.
+
+    Comments inside a record are kept above its new value.
 
     Raises:
-        KbError: The record is not an item of a list in block style (KB812).
+        KbError: A record is not an item of a list in block style (KB812).
     """
-    path, start = Path(record.place.file), record.place.line - 1
     now = text_file.read_text(path, str(path))
     lines = now.splitlines(keepends=True)
-    if path.suffix.lower() not in {".yaml", ".yml"} or not lines[start].startswith("- "):
+    for record, value in sorted(changes, key=lambda change: -change[0].place.line):  # so that the places of the others stay
+        lines = _replace(lines, record, value)
+    has_records = any(not line.startswith("#") and line.strip() for line in lines)
+    return keep_form(now, "".join(lines if has_records else [*lines, "[]\n"]), changes[0][0].kind, path)
+
+
+def _replace(lines: list[str], record: Record, value: dict[str, Any] | None) -> list[str]:
+    start, name = record.place.line - 1, record.place.file
+    if not name.lower().endswith((".yaml", ".yml")) or not lines[start].startswith("- "):
         message = "This record is not an item of a YAML list with a line of its own."
         raise fail("KB812", message, "Run 'kb format', or edit the file.", record.place)
     end = start + 1
@@ -50,14 +62,11 @@ def replace(record: Record, value: dict[str, Any] | None) -> str:
         end += 1
     while end > start + 1 and (not lines[end - 1].strip() or lines[end - 1].startswith("#")):
         end -= 1  # what stands above the next record belongs to it
-    old = "".join(lines[start:end])
-    comments = [f"{comment}\n" for comment in comment_texts(old)] if value else []
-    new = [*comments, format_record(value, record.kind, str(path))] if value else []
+    comments = [f"{comment}\n" for comment in comment_texts("".join(lines[start:end]))] if value else []
+    new = [*comments, format_record(value, record.kind, name)] if value else []
     if not value and end < len(lines) and not lines[end].strip():
         end += 1
-    rest = [*lines[:start], *new, *lines[end:]]
-    has_records = any(not line.startswith("#") and line.strip() for line in rest)
-    return keep_form(now, "".join(rest if has_records else [*rest, "[]\n"]), record.kind, path)
+    return [*lines[:start], *new, *lines[end:]]
 
 
 def keep_form(before: str, after: str, kind: str, path: Path) -> str:

@@ -98,7 +98,7 @@ def read_bytes(path: Path, name: str, largest: int = LARGEST, within: Path | Non
                 data += file.read(largest + 1 - len(data))
     except OSError as error:
         raise unreadable_error(error, name) from error
-    return _check_size(data, name, largest, size)
+    return check_size(data, name, largest, size)
 
 
 def has_content(path: Path, content: bytes, within: Path | None = None) -> bool:
@@ -126,10 +126,15 @@ def read_stream(stream: BinaryIO, name: str, largest: int = LARGEST) -> bytes:
         data = stream.read(largest + 1)
     except OSError as error:
         raise unreadable_error(error, name) from error
-    return _check_size(data, name, largest)
+    return check_size(data, name, largest)
 
 
-def _check_size(data: bytes, name: str, largest: int, size: int = 0) -> bytes:
+def check_size(data: bytes, name: str, largest: int = LARGEST, size: int = 0) -> bytes:
+    """Return the content of a file that is not too large; ``size`` is that of the file, of which this may be the beginning.
+
+    Raises:
+        KbError: It is larger (KB110).
+    """
     if len(data) > largest:
         count = f"{size:,}" if size > largest else f"more than {largest:,}"
         message = f"The file has {count} bytes; at most {largest:,} are read."

@@ -1,4 +1,4 @@
-"""Import tables of pairs as facts with evidence, and RDF that kb wrote as records; look up mappings in vocabularies.
+"""Import tables of pairs as facts, RDF that kb wrote as records, and entries of vocabularies as terms; look up mappings in them.
 
 ::
 
@@ -10,6 +10,7 @@
     rdf_import        a knowledge base read back from a release, an export or nanopublications
     rdf_records       its facts, terms, predicates and mappings
     rdf_documents     its documents with their sentences
+    term_import       terms made of entries of a vocabulary
     term_mapping      outside identifiers proposed for terms by their names
-    vocabularies      outside identifiers in OBO, OWL, SKOS and SSSOM
+    vocabularies      files in OBO, OWL, SKOS and SSSOM, and outside identifiers looked up in them
 """

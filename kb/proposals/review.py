@@ -190,7 +190,7 @@ def _accept(
     value = {**verdict.fact, "curator": record.value["proposer"], "added": reviewing.today()}
     value = reviewing.add_review(value, fact, by)
     change = authoring.add_facts(kb, [(verdict.document, value)], sources.parse_options(texts, kb.documents))
-    if unstated := [problem for problem in change.unstated if problem.code not in _OF_TEXTS]:
+    if unstated := [problem for problem in change.problems if problem.code not in _OF_TEXTS]:
         raise KbError(unstated)
     return verdict, {**contents, **change.contents}, kb._replace(facts=(*kb.facts, fact))
 

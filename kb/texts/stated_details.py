@@ -63,13 +63,18 @@ def _make(values: Mapping[str, str]) -> TextDetails:
         _read_date(lines.get("date", "")),
         lines.get("version", ""),
         lines.get("rights", ""),
-        _OPEN.get(_compare_form(licence), licence) if _IRI.match(licence) else OPEN_LICENCES.get(licence, ""),
+        find_licence(licence),
     )
 
 
+def find_licence(words: str) -> str:
+    """Return the IRI of a licence that is given by its SPDX identifier or IRI, in the form of those that are known."""
+    return _OPEN.get(_compare_form(words), words) if _IRI.match(words) else OPEN_LICENCES.get(words, "")
+
+
 def _compare_form(iri: str) -> str:
-    """Return the IRI of a licence without scheme and slashes at its ends, in which texts differ."""
-    return re.sub("^https?:", "", iri).strip("/")
+    """Return the IRI of a licence without scheme, the names of its pages, and slashes at its ends, in which texts differ."""
+    return re.sub(r"^https?:|/(legalcode|deed)([.]\w+)?$", "", iri).strip("/")
 
 
 _OPEN = {_compare_form(iri): iri for iri in OPEN_LICENCES.values()}

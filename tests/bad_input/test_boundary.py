@@ -163,6 +163,7 @@ COMMANDS: dict[str, tuple[str, tuple[str, ...]]] = {
     "fact remove": ("fact remove has-side-effect/dry-mouth --content KB", ()),
     "term add": ("term add red-spots --kind symptom --definition 'Red spots.' --content KB", (".gitattributes",)),
     "term map": ("term map dry-mouth --with VOCABULARY --accept ECO:2 --content KB", ()),
+    "term import": ("term import VOCABULARY --ids ECO:2 --kind symptom --content KB", ()),
     "term merge": ("term merge night-tingling dry-mouth --content KB", (*PROPOSALS, *DECISIONS, "queries")),
     "format": ("format --content KB", SCHEMAS),
     "format --check": ("format --check --content KB", SCHEMAS),

@@ -154,6 +154,8 @@ COMMANDS: dict[str, tuple[str, list[str]]] = {
     "gate --receipts": (".jsonl", ["gate", "FILE", "--receipts", "FILE", "--map", "FILE"]),
     "merge-driver": (".yaml", ["merge-driver", "FILE", "FILE", "FILE", "facts/a.yaml"]),
     "term map": (".obo", ["term", "map", "--with", "FILE", "--content", "KB"]),
+    "term import": (".ttl", ["term", "import", "FILE", "--ids", "HP:1", "--content", "KB"]),
+    "term import --match": (".txt", ["term", "import", "VOCABULARY", "--match", "FILE", "--content", "KB"]),
     "init --from": (".nq", ["init", "OUT", "--from", "FILE"]),
     "site --release": ("SHA256SUMS", ["site", "OUT", "--release", "FOLDER", "--content", "KB"]),
     "release --check": ("SHA256SUMS", ["release", "FOLDER", "--check"]),
@@ -165,7 +167,7 @@ READING = {
     *((command, "texts") for command in ("propose", "review", "gate", "mcp")),
     *(("gate", name) for name in ("files", "map_", "receipts")),
     *(("propose", name) for name in ("map_", "words")),
-    *(("init", "source"), ("site", "releases"), ("term map", "path")),
+    *(("init", "source"), ("site", "releases"), ("term map", "path"), ("term import", "path"), ("term import", "words")),
     *(("merge-driver", name) for name in ("base", "ours", "theirs")),
     *(
         ("verify", "was"),

@@ -83,7 +83,7 @@ def run_check(folder: Path, path: Path) -> tuple[int, list[tuple[str, str]]]:
 @pytest.mark.parametrize("name", FILES)
 def test_unknown_obsolete_and_relabelled_identifiers_are_found_in_every_format(name: str, make_kb: Make, tmp_path: Path) -> None:
     if name in {"hp.obo", "hp.json"}:
-        pytest.importorskip("pronto", reason="pronto is an extra")
+        pytest.importorskip("fastobo", reason="fastobo is an extra")
     folder = make_kb(**{"mappings/m.sssom.tsv": MAPPINGS})
     (tmp_path / name).write_text(FILES[name], encoding="utf-8")
     assert run_check(folder, tmp_path / name) == (4, WANTED)
@@ -138,7 +138,7 @@ def test_the_command_reports_what_it_checked_and_fails_if_that_is_nothing(
 )
 def test_a_file_that_is_no_vocabulary_is_refused(name: str, text: str, code: str, make_kb: Make, tmp_path: Path) -> None:
     if name == "a.obo":
-        pytest.importorskip("pronto", reason="pronto is an extra")
+        pytest.importorskip("fastobo", reason="fastobo is an extra")
     (tmp_path / name).write_text(text, encoding="utf-8")
     with pytest.raises(KbError, match=code):
         read_vocabulary(tmp_path / name, names_of(pipeline.load(make_kb())))
