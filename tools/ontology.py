@@ -56,6 +56,8 @@ _LINKS: dict[str, dict[str, tuple[str, ...]]] = {
     "location": {"closeMatch": ("biolink:anatomical_context_qualifier",)},
     "means": {"relatedMatch": ("biolink:causal_mechanism_qualifier",)},
     "polarity": {"relatedMatch": ("biolink:negated",)},
+    "Proposition": {"closeMatch": ("rdfs:Proposition",)},
+    "proposition": {"closeMatch": ("prov:specializationOf",), "relatedMatch": ("rdf:reifies",)},
     "population": {"closeMatch": ("biolink:population_context_qualifier",)},
     "unit": {"closeMatch": ("schema:strengthUnit",)},
     "value": {"closeMatch": ("schema:strengthValue",)},
@@ -96,6 +98,13 @@ _PROPERTIES = (
         ("Fact",),
         f"{XSD}string",
         "What denies, restricts, hedges or leaves open the claim, in words; computed from the qualifiers and the evidence.",
+    ),
+    _Property(
+        "proposition",
+        ("Fact",),
+        f"{KB}Proposition",
+        "What the document states, without the document: the facts of all documents that state it have the same one. "
+        "Nothing asserts it; how firmly a document states it, and what became of it, is told by its fact.",
     ),
     _Property("supports", ("Evidence",), f"{RDFS}Resource", "fact.evidence.supports"),
     _Property("disputes", ("Evidence",), f"{RDFS}Resource", "The parts of a fact that the sentence speaks against."),
@@ -191,6 +200,8 @@ def _classes() -> Iterator[Quad]:
     yield _quad(RESTRICTING, f"{RDFS}subClassOf", iri(f"{RDF}Property"))
     about = "A value of a qualifier that the document hedges otherwise than the claim: its value (rdf:value) and its modality."
     yield from _declare(f"{KB}HedgedValue", f"{RDFS}Class", "hedged value", about)
+    about = "A claim whoever states it: subject, predicate, object, polarity and what restricts it. Nothing asserts it by itself."
+    yield from _declare(f"{KB}Proposition", f"{RDFS}Class", "proposition", about)
     yield from _declare(f"{KB}AllOf", f"{RDFS}Class", "all of", "Several values of a qualifier, which hold together.")
     yield from _declare(f"{KB}AnyOf", f"{RDFS}Class", "any of", "Several values of a qualifier, of which one is enough.")
 

@@ -19,7 +19,7 @@ _ID, _SENTENCE = {"$ref": f"{_VALUES}id"}, {"$ref": f"{_VALUES}sentence-id"}
 _ID_PATTERN: str = vocabulary.schema("values")["$defs"]["id"]["pattern"]
 _MATCHES = tuple(f"skos:{name}Match" for name in ("exact", "close", "broad", "narrow", "related"))
 
-_OF_FACTS = ("kb:restrictions", "kb:standing", "kb:dispute", "rdfs:label")  # computed
+_OF_FACTS = ("kb:proposition", "kb:restrictions", "kb:standing", "kb:dispute", "rdfs:label")  # computed
 
 _AGENT = {
     "x-form": "The IRI of an agent, or of an ORCID iD.",

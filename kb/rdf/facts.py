@@ -11,7 +11,7 @@ from typing import Literal, NamedTuple
 
 from kb.model import DISPUTE, ONLY_DISPUTED, SEPARATOR, STANDING, STATUS, Evidence, Fact, LiteralObject, Predicate, Term
 from kb.rdf import quantities, reviews, value_groups
-from kb.rdf.iris import ADMS, KB, OA, PROV, RDF, RDFS, SKOS, XSD, Names, word_iri
+from kb.rdf.iris import ADMS, KB, OA, PROPOSITION, PROV, RDF, RDFS, SKOS, XSD, Names, word_iri
 from kb.rdf.quads import Quad, iri, literal, make_quads
 from kb.rdf.wording import DENIAL, QualifierWords, find_hedges, word_fact, word_hedged, word_qualifiers, word_value
 from kb.schema import vocabulary
@@ -26,6 +26,7 @@ STATEMENT, SUBJECT, PREDICATE, OBJECT = (iri(RDF + name) for name in ("Statement
 REIFIES = iri(f"{RDF}reifies")
 FACT, EVIDENCE_CLASS = iri(f"{KB}Fact"), iri(f"{KB}Evidence")
 EVIDENCE, SUPPORTS, DISPUTES, BASIS = (iri(KB + name) for name in ("evidence", "supports", "disputes", "evidenceType"))
+PROPOSED = iri(f"{KB}proposition")
 PRIMARY_SOURCE, DERIVED = iri(f"{PROV}hadPrimarySource"), iri(f"{PROV}wasDerivedFrom")
 TARGET, NOTE = iri(f"{OA}hasTarget"), iri(f"{SKOS}editorialNote")
 _INTEGER = f"{XSD}integer"
@@ -97,12 +98,18 @@ _Rows = tuple[list[tuple[str, Iterable[str]]], str, list[str], tuple[str, str, s
 
 
 class _Source(NamedTuple):
-    """What the facts of one document share: the start of its IRI, its graph, the end of a line, the row of its evidence type."""
+    """What the facts of one document share.
+
+    Args:
+        start, graph, end, basis: The start of its IRI, its graph, the end of a line, the row of its evidence type.
+        claim: Where the claim begins in the paths of its facts.
+    """
 
     start: str
     graph: str
     end: str
     basis: tuple[str, ...]
+    claim: int
 
 
 class _GradedRows(NamedTuple):
@@ -140,6 +147,7 @@ class Compiler:
         self._model = model
         self._terms = terms
         self._term, self._fact = f"<{names.term('')}", f"<{names.base}"
+        self._proposition = f" {PROPOSED} <{names.base}{PROPOSITION}"
         self._claims = iri(names.graph("claims"))
         self._listed = {
             STANDING,
@@ -148,7 +156,7 @@ class Compiler:
             *(name for name, qualifier in vocabulary.qualifiers().items() if qualifier.listed),
         }
         self._entered: tuple[str, str] = ("", "")
-        self._source = _Source("", "", "", ())
+        self._source = _Source("", "", "", (), 0)
         self._qualifiers: dict[tuple[str, str], str] = {}
         self._supports: dict[tuple[str, ...], tuple[str, ...]] = {}
         self._graded: dict[_Qualifiers, _GradedRows] = {}
@@ -190,6 +198,8 @@ class Compiler:
         sentences = fact.sources if len(evidence) > 1 else (evidence[0].sentence,)
         about += [f" {DERIVED} {source.start}{sentence}>" for sentence in sentences]
         about.append(f" {PRIMARY_SOURCE} {source.start[:-1]}>")
+        if fact.qualifiers.get(DISPUTE) != ONLY_DISPUTED:
+            about.append(f"{self._proposition}{fact.path[source.claim :]}>")
         if fact.note:
             about.append(f" {NOTE} {literal(fact.note, language=self._language)}")
         graded = self._grade(fact)
@@ -215,7 +225,10 @@ class Compiler:
         base = self._fact
         graph = f"{base}graph/document/{document}>"
         stated = self._state_basis(basis) if basis else ()
-        self._entered, self._source = (document, basis), _Source(f"{base}document/{document}/", graph, f" {graph} .\n", stated)
+        self._entered, self._source = (
+            (document, basis),
+            _Source(f"{base}document/{document}/", graph, f" {graph} .\n", stated, len(f"fact/{document}/")),
+        )
 
     def _state_basis(self, curie: str) -> tuple[str]:
         """Return the row of a type of evidence."""

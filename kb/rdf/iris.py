@@ -1,8 +1,8 @@
 """The IRIs of a knowledge base: prefixes, CURIEs, and how every IRI is made.
 
 Each IRI is readable and derived from content alone: ``BASE`` + ``term/ID``, ``predicate/ID``,
-``document/ID``, ``document/ID/s3.2``, ``fact/DOCUMENT/SUBJECT/PREDICATE/OBJECT`` and so on. Records contain the paths below the
-base, to which ``schemas/context.jsonld`` gives the same meaning.
+``document/ID``, ``document/ID/s3.2``, ``fact/DOCUMENT/SUBJECT/PREDICATE/OBJECT``, ``proposition/SUBJECT/PREDICATE/OBJECT`` and
+so on. Records contain the paths below the base, to which ``schemas/context.jsonld`` gives the same meaning.
 """
 
 from __future__ import annotations
@@ -69,7 +69,9 @@ STANDARD: dict[str, str] = {
 }
 
 # The first segments of the paths of a knowledge base's IRIs.
-_KINDS = ("activity", "agent", "document", "fact", "graph", "mapping", "predicate", "prefix", "term", "vocabulary")
+_KINDS = ("activity", "agent", "document", "fact", "graph", "mapping", "predicate", "prefix", "proposition", "term", "vocabulary")
+#: What the path of a proposition begins with; then it is that of its facts, behind the document.
+PROPOSITION = "proposition/"
 _LONGEST_SEGMENT = 100
 # A path whose first segment is a word, without dot segments and empty segments.
 _RELATIVE = re.compile(r"[A-Za-z0-9_-]+(/(?!\.{1,2}(/|$))[^/?#]+)*/?")

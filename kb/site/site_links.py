@@ -39,6 +39,7 @@ class SiteLinks(Links):
 
     def own_address(self, path: str) -> str:
         """Return the address of a thing; empty if the site has no place for it."""
+        path = re.sub("^proposition/([^/]*).*", r"term/\1", path)  # the page of its subject lists the facts
         kind, _, rest = path.partition("/")
         if not path:
             return self.page()

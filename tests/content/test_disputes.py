@@ -120,6 +120,12 @@ def test_a_disputed_claim_is_contested(make: Callable[..., Path]) -> None:
     assert list(query("agreement", content=make(_DISPUTING, folder="agree", **study))) == []
 
 
+def test_what_is_only_disputed_has_no_proposition(make: Callable[..., Path]) -> None:
+    asked = "SELECT ?fact { ?fact a kb:Fact ; kb:proposition ?it }"
+    assert list(query(asked, content=make(_DISPUTING, folder="only"))) == []
+    assert len(list(query(asked, content=make(_STATING, _DISPUTING, folder="also")))) == 1
+
+
 def test_what_one_document_states_and_denies_is_contested(make: Callable[..., Path]) -> None:
     denial = {**_FACT, "polarity": "negated", "evidence": [{"sentence": "s1.2"}]}
     (row,) = query("contested", content=make(_STATING, facts=[denial]))

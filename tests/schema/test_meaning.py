@@ -25,7 +25,7 @@ from tests.schema.jsonld_records import as_jsonld
 Triple = tuple[str, str, str]
 Expand = Callable[[dict[str, Any], str], frozenset[Triple]]
 
-_COMPUTED = {iri(KB + name) for name in ("lowest", "highest", "baseUnit", "outdated")}
+_COMPUTED = {iri(KB + name) for name in ("lowest", "highest", "baseUnit", "outdated", "proposition")}
 _OF_FIGURES = {iri(f"{QUDT}hasUnit"), iri(f"{SKOS}prefLabel")}
 _NAMES = Names("https://example.org/kb/", {"ECO": "http://purl.obolibrary.org/obo/ECO_"})
 

@@ -100,7 +100,7 @@ def test_schemas_and_ontology_agree_on_every_class(ontology: rdflib.Graph) -> No
     records = set(_classes_of_records())
     assert {"KnowledgeBase", "Document", "Section", "Sentence", "Term", "Predicate", "Fact", "Evidence", "Mapping"} <= records
     classes = {str(each).removeprefix(KB) for each in ontology.subjects(RDF.type, RDFS.Class)}
-    assert classes == {*kinds, *records, "RestrictingQualifier", "HedgedValue", "AllOf", "AnyOf"}
+    assert classes == {*kinds, *records, "RestrictingQualifier", "HedgedValue", "AllOf", "AnyOf", "Proposition"}
     for name, kind in kinds.items():
         word = rdflib.URIRef(KB + name)
         assert (word, RDFS.subClassOf, rdflib.URIRef(f"{KB}Term")) in ontology
