@@ -8,6 +8,12 @@
     authoring          adds, changes and removes facts, and adds terms, checked first
     reviewing          adds reviews to facts
     term_merge         merges a term into another, with all records that name it
+    base_merge         merges two knowledge bases into a new one
+    base_files         their records with their identity, and their other files
+    base_joining       joins the records that both have
+    base_pairs         finds the terms that are one thing under two ids
+    fact_joining       joins facts of one claim
+    named_ids          finds and changes the ids in records
     mapping_conflicts  decides which mappings two terms have together
     name_conflicts     decides which names two terms have together
     record_merge       merges versions of a file of records, record by record

@@ -6,7 +6,8 @@ import json
 import os
 import re
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from itertools import starmap
 from pathlib import Path
@@ -99,19 +100,35 @@ def _make_starter(template: str, name: str, title: str, base: str) -> dict[str, 
     return {path: text.encode("utf-8") for path, text in texts.items()}
 
 
-def _complete(contents: Mapping[str, bytes], name: str) -> dict[str, bytes]:
-    """Return the files of a new knowledge base, once they are valid, with schemas for editors; messages call it by a name."""
+@contextmanager
+def write_aside(contents: Mapping[str, bytes]) -> Iterator[Path]:
+    """Write the files of a knowledge base into a temporary folder, and yield it."""
     with TemporaryFolder() as folder:
         made = Path(folder) / "kb"
         for path, content in contents.items():
             (made / path).parent.mkdir(parents=True, exist_ok=True)
             (made / path).write_bytes(content)
+        yield made
+
+
+def _complete(contents: Mapping[str, bytes], name: str) -> dict[str, bytes]:
+    """Return the files of a new knowledge base, once they are valid, with schemas for editors; messages call it by a name."""
+    with write_aside(contents) as made:
         try:
             changes = editor_schemas.find_changes(made)
         except KbError as error:  # such as for an invalid --base
-            places = ((problem, problem.place.file.replace(str(made), name)) for problem in error.problems)
-            raise KbError(problem._replace(place=problem.place._replace(file=file)) for problem, file in places) from error
+            raise rename_places(error, str(made), name) from error
     return {**contents, **{str(path.relative_to(made)): content.encode("utf-8") for path, content in changes.items()}}
+
+
+def rename_places(error: KbError, old: str, new: str) -> KbError:
+    """Return an error whose places and messages name another folder."""
+    return KbError(
+        problem._replace(
+            place=problem.place._replace(file=problem.place.file.replace(old, new)), message=problem.message.replace(old, new)
+        )
+        for problem in error.problems
+    )
 
 
 def _used_error(top: Path) -> KbError:

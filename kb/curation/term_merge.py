@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
@@ -15,18 +15,18 @@ from typing import Any
 from kb import pipeline
 from kb.curation import mapping_conflicts, name_conflicts, record_edits
 from kb.curation.document_edits import find_unstated
+from kb.curation.fact_joining import find_differences, join_facts
+from kb.curation.named_ids import find_ids, rename_ids
 from kb.files import boundary, text_file
-from kb.model import KEY, Evidence, Fact, KnowledgeBase, Record, Term, Trail
+from kb.model import Fact, KnowledgeBase, Record, Term, Trail
 from kb.problems import KbError, Place, Problem, fail, quote
 from kb.records import folder, resolve
-from kb.schema import vocabulary
 from kb.sparql.parameters import find_id, find_kept_id
 from kb.texts import sources
 from kb.verification import verify
 from kb.verification.sentence_edits import RecordEdits
 
 _SOLVED = {"KB320", "KB325", "KB334"}  # that terms share a label or a match, or one is retired; the result is checked again
-_JOINED = {"evidence", "note", "curator", "added"}  # what facts of the same claim may differ in
 
 #: Returns the proposals that wait for a decision.
 ReadProposals = Callable[[], Iterable[Record]]
@@ -50,20 +50,40 @@ def merge_terms(content: Path, old: str, new: str, read_proposals: ReadProposals
             such as a fact that its sentences no longer state; nothing is written.
     """
     with nullcontext() if dry_run else folder.lock_records(content) as write:
-        checked = pipeline.check(content)
-        kb, problems = checked.kb, [problem for problem in checked.problems if problem.code not in _SOLVED]
-        if kb is None or problems:
-            raise KbError(problems or checked.problems)
-        labels = kb.labels()
-        names = find_kept_id(old, "term", labels), find_id(new, "term", labels)
-        if names[0] == names[1]:
-            raise fail("KB814", f"{quote(old)} and {quote(new)} are the same term.", "Name another one.", str(content))
-        merge = _Merge(kb, {**kb.terms, **kb.retired}[names[0]], kb.terms[names[1]])
-        merge.plan(read_proposals())
-        merge.check(content)
+        merge = _plan(content, (old, new), read_proposals, ())
         if write:
             write({path: [text] for path, text in merge.contents.items()})
         return [*merge.lines, *merge.summarize(written=not dry_run)]
+
+
+def merge_pairs(content: Path, pairs: Collection[tuple[str, str]], read_proposals: ReadProposals) -> Iterator[str]:
+    """Merge several terms, each into another, and yield what was done; what the last of them solves is no problem before.
+
+    Raises:
+        KbError: As :func:`merge_terms`; those before are written.
+    """
+    for number, names in enumerate(pairs, 1):
+        with folder.lock_records(content) as write:
+            merge = _plan(content, names, read_proposals, _SOLVED if number < len(pairs) else ())
+            write({path: [text] for path, text in merge.contents.items()})
+            yield from (*merge.lines, *merge.summarize(written=True))
+
+
+def _plan(content: Path, names: tuple[str, str], read_proposals: ReadProposals, solved: Collection[str]) -> _Merge:
+    """Plan the merge of a term into another, and check the result."""
+    checked = pipeline.check(content)
+    kb, problems = checked.kb, [problem for problem in checked.problems if problem.code not in _SOLVED]
+    if kb is None or problems:
+        raise KbError(problems or checked.problems)
+    labels = kb.labels()
+    old, new = find_kept_id(names[0], "term", labels), find_id(names[1], "term", labels)
+    if old == new:
+        remedy = "Name another one."
+        raise fail("KB814", f"{quote(names[0])} and {quote(names[1])} are the same term.", remedy, str(content))
+    merge = _Merge(kb, {**kb.terms, **kb.retired}[old], kb.terms[new])
+    merge.plan(read_proposals())
+    merge.check(content, solved)
+    return merge
 
 
 class _Merge:
@@ -146,7 +166,7 @@ class _Merge:
                     problems.append(Problem(_at(fact.record), "KB814", message, "Remove it first, if it is wrong."))
         for first, *others in (sorted(group, key=lambda fact: fact.path in self._moved) for group in groups.values()):
             for other in others:
-                if keys := self._find_differences(first, other):
+                if keys := find_differences(self._move_value(first), self._move_value(other)):
                     message = f"'{other.path}' would claim the same as the fact at {_at(first.record)}, but differs in {keys}."
                     problems.append(Problem(_at(other.record), "KB814", message, "Make them equal first, or remove one."))
             if others and not problems:
@@ -156,35 +176,17 @@ class _Merge:
 
     def _move(self, fact: Fact) -> Fact:
         """Return a fact as it will be; the same one if it does not name the term."""
-        names_it = fact.record and self.old.id in (fact.subject, fact.object, *fact.qualifiers.values())
+        names_it = fact.record and self.old.id in (fact.subject, fact.object, *fact.values)
         return resolve.parse_fact_value(self._move_value(fact), fact.record.stem) if fact.record and names_it else fact
 
     def _move_value(self, fact: Fact) -> dict[str, Any]:
         """Return the record of a fact as it will be."""
-        record = fact.record or Record("fact", {}, Place(""))
-        return {**record.value, **{str(key): self.new.id for key, *_ in _find_references(record, self.old.id)}}
-
-    def _find_differences(self, fact: Fact, other: Fact) -> str:
-        """Return the keys in which two facts differ that are to claim the same."""
-        values = self._move_value(fact), self._move_value(other)
-        keys = sorted({*values[0], *values[1]} - {*_JOINED, "document"})
-        return ", ".join(key for key in keys if values[0].get(key) != values[1].get(key))
+        return rename_ids("fact", fact.record.value, {("term", self.old.id): self.new.id}) if fact.record else {}
 
     def _join(self, first: Fact, others: Iterable[Fact]) -> None:
         """Plan one fact with the evidence of several; each sentence supports the parts that it supported."""
         facts = [(fact, fact.record) for fact in (first, *others) if fact.record]
-        pieces: dict[Evidence, dict[str, Any]] = {}
-        for fact, record in facts:
-            for piece, raw in zip(map(_strip, fact.evidence), record.value["evidence"], strict=True):
-                words = {**raw.get("as", {}), **pieces.get(piece, {}).get("as", {})}
-                pieces[piece] = {**pieces.get(piece, raw), **({"as": words} if words else {})}
-        home = facts[0][1]
-        value = {**home.value, "evidence": list(pieces.values())}
-        if [*map(_strip, resolve.parse_fact_value(value, home.stem).evidence)] != list(pieces):
-            value["evidence"] = [{**raw, "supports": list(piece.supports)} for piece, raw in pieces.items()]
-        if note := " ".join(dict.fromkeys(fact.note for fact, _ in facts if fact.note)):
-            value["note"] = note
-        self._replace(home, first.path, value)
+        self._replace(facts[0][1], first.path, join_facts([record for _, record in facts]))
         for fact, record in facts[1:]:
             self.lines.append(f"{fact.path} claims the same as {first.path} (KB311): their evidence is joined.\n")
             self._replace(record, fact.path, None)
@@ -217,8 +219,8 @@ class _Merge:
             if label := record.value.get("subject_label"):
                 self._edits.set_value(record.at("subject_label"), label, self.new.label)
 
-    def check(self, content: Path) -> None:
-        """Check the result, and that the sentences of the facts still state them.
+    def check(self, content: Path, solved: Collection[str]) -> None:
+        """Check the result, but for rules that are ``solved`` later, and that the sentences of the facts still state them.
 
         Raises:
             KbError: It has problems.
@@ -232,8 +234,8 @@ class _Merge:
         before = find_unstated(_choose(self.kb, self._moved), texts)  # first, since places are read from the files as they are
         with self._planned():
             checked = pipeline.check(content)
-            if checked.kb is None or checked.problems:
-                raise KbError(checked.problems)
+            if checked.kb is None or (problems := [one for one in checked.problems if one.code not in solved]):
+                raise KbError(problems if checked.kb else checked.problems)
             lost = find_unstated(_choose(checked.kb, self._moved.values()), texts) - {self._moved[path] for path in before}
             if lost:
                 raise KbError(verify.verify_records(_choose(checked.kb, lost), texts).problems)
@@ -247,16 +249,8 @@ class _Merge:
 
 def _find_references(record: Record, name: str) -> Iterator[Trail]:
     """Yield where a record names a term."""
-    value: Mapping[str, Any] = record.value
-    if record.kind == "document":
-        yield from (("topic", at) for at, topic in enumerate(value.get("topic", ())) if topic == name)
-    elif record.kind == "term" and value.get("replaced-by") == name:
-        yield ("replaced-by",)
-    elif record.kind == "biolink" and name in value.get("terms", {}):
-        yield ("terms", name, KEY)
-    elif record.kind in {"fact", "proposal"}:
-        keys = ("subject", "object", *(key for key, qualifier in vocabulary.qualifiers().items() if qualifier.kinds))
-        yield from ((key,) for key in keys if value.get(key) == name)
+    named = find_ids(record.kind, record.value)
+    yield from (one.trail for one in named if (one.sort, one.id) == ("term", name) and one.trail != ("id",))
 
 
 def _choose(kb: KnowledgeBase, paths: Collection[str]) -> KnowledgeBase:
@@ -264,11 +258,6 @@ def _choose(kb: KnowledgeBase, paths: Collection[str]) -> KnowledgeBase:
     facts = tuple(fact for fact in kb.facts if fact.path in paths)
     names = {fact.document for fact in facts}
     return kb._replace(facts=facts, documents={name: document for name, document in kb.documents.items() if name in names})
-
-
-def _strip(piece: Evidence) -> Evidence:
-    """Return a piece of evidence without its name, and without the words of the sentence."""
-    return piece._replace(name="", wordings=())
 
 
 def _name(record: Record) -> str:

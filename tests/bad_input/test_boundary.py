@@ -202,6 +202,7 @@ COMMANDS: dict[str, tuple[str, tuple[str, ...]]] = {
     "init": ("init KB/new", ("new",)),
     "init --team": ("init --team KB", (".gitattributes", ".gitignore", "CODEOWNERS", "documents")),
     "validate --questions": ("validate --questions --content KB", (*QUERIES, *PROPOSALS, *DECISIONS)),
+    "merge": ("merge KB KB -o KB/both", ("both", *QUERIES, *PROPOSALS, *DECISIONS)),
     "merge-driver": (
         "merge-driver KB/predicates.yaml KB/mine.yaml KB/predicates.yaml predicates.yaml",
         ("predicates.yaml", "mine.yaml"),

@@ -152,6 +152,7 @@ COMMANDS: dict[str, tuple[str, list[str]]] = {
     "review": ("", ["review", "--text", "leaflet=FILE", "--content", "KB"]),
     "gate": (".yaml", ["gate", "FILE", "--texts", "FOLDER", "--map", "FILE"]),
     "gate --receipts": (".jsonl", ["gate", "FILE", "--receipts", "FILE", "--map", "FILE"]),
+    "merge --mapping": (".sssom.tsv", ["merge", "KB", "KB", "--dry-run", "--mapping", "FILE"]),
     "merge-driver": (".yaml", ["merge-driver", "FILE", "FILE", "FILE", "facts/a.yaml"]),
     "term map": (".obo", ["term", "map", "--with", "FILE", "--content", "KB"]),
     "term import": (".ttl", ["term", "import", "FILE", "--ids", "HP:1", "--content", "KB"]),
@@ -167,7 +168,8 @@ READING = {
     *((command, "texts") for command in ("propose", "review", "gate", "mcp")),
     *(("gate", name) for name in ("files", "map_", "receipts")),
     *(("propose", name) for name in ("map_", "words")),
-    *(("init", "source"), ("site", "releases"), ("term map", "path"), ("term import", "path"), ("term import", "words")),
+    *(("init", "source"), ("merge", "mappings"), ("site", "releases"), ("term map", "path"), ("term import", "path")),
+    ("term import", "words"),
     *(("merge-driver", name) for name in ("base", "ours", "theirs")),
     *(
         ("verify", "was"),

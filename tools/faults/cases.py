@@ -207,6 +207,7 @@ CASES = [
     Case("init, empty folder", ("init", "{}/out"), _empty_folder, target="out", again=_ALREADY),
     Case("init --from", ("init", "{}/new/kb", "--from", "{}/all.nq"), _exported, target="new", again=_ALREADY),
     Case("init --team", ("init", "--team", "{}/kb")),
+    Case("merge", ("merge", "{}/kb", "{}/kb", "-o", "{}/new/kb"), target="new", again=_ALREADY),
     Case("merge-driver", ("merge-driver", *_VERSIONS, "terms/terms.yaml"), target="kb/terms"),
     Case("format", ("format", *_KB), _unformatted),
     Case("migrate", ("migrate", *_KB), _old_mappings),
