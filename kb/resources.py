@@ -102,6 +102,12 @@ def language_data() -> dict[str, Any]:
 
 
 @cache
+def phrase_words() -> dict[str, Any]:
+    """Return the words of languages by which names are found in lists and enumerations."""
+    return tomllib.loads((_PACKAGE / "proposals" / "phrase_words.toml").read_text(encoding="utf-8"))
+
+
+@cache
 def markup_languages() -> dict[str, Any]:
     """Return what the elements of markup languages mean, and where their texts state details."""
     return tomllib.loads((_PACKAGE / "texts" / "markup_roles.toml").read_text(encoding="utf-8"))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +23,8 @@ from kb.proposals.review import ReviewDecision, ReviewQueue
 from kb.records import strict_yaml
 from kb.records.folder import lock_records
 
-_KEYS = "a accept   d accept with definitions   e edit   r reject   s skip   u undo   q quit"
+_KEYS = "a accept   d accept with definitions   k next kind   e edit   r reject   s skip   u undo   q quit"
+_LONGEST_LIST = 9  # proposals that are accepted together: each has a digit
 _COLUMNS = ("", "name", "proposed", "passed", "accepted", "rejected", "waiting")
 _SAMPLE = 10
 
@@ -33,10 +36,11 @@ def command(
 ) -> int:
     """Decide on proposals, one at a time; accepted ones become facts.
 
-    On a terminal, one key decides: a accepts, with the new terms that are shown; d asks for their definitions first; e edits, r
-    rejects with a reason, s skips, u takes the last decision back, q quits. Otherwise, kb lists what waits. --accept-if accepts
-    all ready proposals of one predicate by one proposer, after it has shown a sample. Each fact passes the gate again when it is
-    written.
+    On a terminal, one key decides: a accepts, with the new terms that are shown; d asks for their definitions first; k gives the
+    new term another kind, e edits, r rejects with a reason, s skips, u takes the last decision back, q quits. Proposals of one
+    list are shown together: A accepts all that are shown, a digit puts one of them aside for later. Otherwise, kb lists what
+    waits. --accept-if accepts all ready proposals of one predicate by one proposer, after it has shown a sample. Each fact passes
+    the gate again when it is written.
     """
     boundary.check_target(content)
     is_session = sys.stdin is not None and sys.stdin.isatty()
@@ -108,40 +112,98 @@ class _Session:
     def __init__(self, content: Path, texts: Sequence[str], by: str, queue: ReviewQueue) -> None:
         self._content, self._texts, self._by, self._queue = content, texts, by, queue
         self._waiting, self._done = list(queue.waiting), list[tuple[int, ReviewDecision]]()
+        self._edited = dict[str, Mapping[str, Any]]()  # proposals with another kind of term, by their digest
+        self._aside = set[str]()  # digests of those that are to be decided by themselves
         self._at = 0
 
     def run(self) -> None:
         """Ask for a decision on each proposal until none is left, or the reviewer quits."""
         while self._at < len(self._waiting):
-            verdict = self._waiting[self._at]
-            console.note("", f"{self._at + 1} of {len(self._waiting)}", *_describe(self._queue, verdict), _KEYS)
-            key = click.getchar().lower()
-            if key in {"q", "\x03", "\x04"}:
+            listed = self._find_list()
+            shown = self._check_edited(self._waiting[self._at])
+            lines = [*_describe(self._queue, shown), _KEYS]
+            if len(listed) > 1:
+                lines[-1:] = [
+                    *map(self._word_listed, range(1, len(listed) + 1), listed),
+                    f"A accept all {len(listed)}   1-9 aside   {_KEYS}",
+                ]
+            console.note("", f"{self._at + 1} of {len(self._waiting)}", *lines)
+            key = click.getchar()
+            if key.lower() in {"q", "\x03", "\x04"}:
                 break
             try:
-                self._press(key, verdict)
+                self._press(key, listed)
             except KbError as error:
                 console.note(*error.problems)
         made = [choice.decision for _, choice in self._done]
         console.note(f"{made.count('accepted')} accepted, {made.count('rejected')} rejected.")
 
-    def _press(self, key: str, verdict: Verdict) -> None:
-        if key in {"a", "d"}:
-            self._decide(ReviewDecision(verdict, "accepted", edited=_define_terms(verdict) if key == "d" else {}))
-        elif key == "e":
-            self._decide(ReviewDecision(verdict, "accepted", edited=_edit(verdict)))
-        elif key == "r":
-            self._decide(ReviewDecision(verdict, "rejected", click.prompt("reason", default="", show_default=False, err=True)))
-        elif key == "s":
+    def _find_list(self) -> list[Verdict]:
+        """Return the proposals, from the current one on, that say the same of the items of one list."""
+        first = self._waiting[self._at]
+        rest = (verdict for verdict in self._waiting[self._at : self._at + _LONGEST_LIST])
+        return list(takewhile(lambda verdict: self._key(verdict) == self._key(first), rest))
+
+    def _key(self, verdict: Verdict) -> tuple[Any, ...]:
+        """Return what the proposals of one list share; a proposal that a person has to judge, or an aside, shares nothing."""
+        if verdict.verdict not in {"ready", "needs a term"} or verdict.proposal_digest in self._aside:
+            return (verdict.proposal_digest,)
+        at, fact = verdict.locations[0], verdict.fact
+        above = self._queue.gate.finder.texts[at.document].contexts.get(at.sentence, ()) or (at.sentence,)
+        same = {key: value for key, value in fact.items() if key not in {"object", "evidence"}}
+        return at.document, above, sorted(same.items(), key=str)
+
+    def _word_listed(self, number: int, verdict: Verdict) -> str:
+        """Put a proposal of a list into a line: its sentence, the claim, and the kind of a new term."""
+        shown, at = self._check_edited(verdict), verdict.locations[0]
+        text = self._queue.gate.finder.texts[at.document]
+        new = ", ".join(f"new {term['kind']}: {term['label']}" for term in shown.terms)
+        return f"  {number} {at.sentence} »{' '.join(text.originals[at.sentence].split())}«  {shown.claim}  {new}"
+
+    def _check_edited(self, verdict: Verdict) -> Verdict:
+        edited = self._edited.get(verdict.proposal_digest)
+        return self._queue.gate.check(replace(verdict.record, value=dict(edited))) if edited else verdict
+
+    def _press(self, key: str, listed: list[Verdict]) -> None:
+        verdict = listed[0]
+        if key == "A":
+            self._decide([self._accept(one) for one in listed])
+        elif key.isdigit() and 0 < int(key) <= len(listed):
+            self._aside.add(listed[int(key) - 1].proposal_digest)
+            self._waiting.append(self._waiting.pop(self._at + int(key) - 1))
+        elif key.lower() == "a":
+            self._decide([self._accept(verdict)])
+        elif key.lower() == "d":
+            self._decide([ReviewDecision(verdict, "accepted", edited=_define_terms(self._check_edited(verdict)))])
+        elif key.lower() == "e":
+            self._decide([ReviewDecision(verdict, "accepted", edited=_edit(self._check_edited(verdict)))])
+        elif key.lower() == "k":
+            self._edited[verdict.proposal_digest] = _change_kind(self._queue, self._check_edited(verdict))
+        elif key.lower() == "r":
+            self._decide([ReviewDecision(verdict, "rejected", click.prompt("reason", default="", show_default=False, err=True))])
+        elif key.lower() == "s":
             self._at += 1
-        elif key == "u" and self._done:
+        elif key.lower() == "u" and self._done:
             self._at, last = self._done.pop()
             review.decide(self._content, [ReviewDecision(last.shown, "undone")], self._by, self._texts)
 
-    def _decide(self, choice: ReviewDecision) -> None:
-        review.decide(self._content, [choice], self._by, self._texts)
-        self._done.append((self._at, choice))
-        self._at += 1
+    def _accept(self, verdict: Verdict) -> ReviewDecision:
+        return ReviewDecision(verdict, "accepted", edited=self._edited.get(verdict.proposal_digest, {}))
+
+    def _decide(self, choices: Sequence[ReviewDecision]) -> None:
+        review.decide(self._content, choices, self._by, self._texts)
+        self._done += [(self._at + number, choice) for number, choice in enumerate(choices)]
+        self._at += len(choices)
+
+
+def _change_kind(queue: ReviewQueue, verdict: Verdict) -> Mapping[str, Any]:
+    """Return a proposal whose new object has the next of the kinds that its predicate allows."""
+    kinds = queue.gate.kb.predicates[verdict.fact["predicate"]].object if verdict.fact else ()
+    terms = [dict(term) for term in verdict.terms]
+    for term in terms:
+        if term["id"] == verdict.fact["object"] and term["kind"] in kinds:
+            term["kind"] = kinds[(kinds.index(term["kind"]) + 1) % len(kinds)]
+    return {**verdict.record.value, "terms": terms} if terms else verdict.record.value
 
 
 def _define_terms(verdict: Verdict) -> Mapping[str, Any]:

@@ -1,4 +1,4 @@
-"""Propose facts about things that have no term yet: the words of a list that the user has, the items of lists, and the title.
+"""Propose facts about things that have no term yet: items of lists, what follows the words of a relation, the topic, given words.
 
 Each candidate is a term of a widened knowledge base, in which the dictionary looks for facts. What it finds is proposed with the
 new terms that it needs, and checked against the knowledge base as it is.
@@ -6,10 +6,12 @@ new terms that it needs, and checked against the knowledge base as it is.
 
 from __future__ import annotations
 
-from collections import Counter
+import re
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from kb.files import text_file
 from kb.importers.table_terms import make_id
@@ -18,12 +20,16 @@ from kb.problems import KbError, Place, Problem
 from kb.proposals.filling import find_topic, read_sentence
 from kb.proposals.gate import Gate, Verdict
 from kb.proposals.lexicon import Dictionary
+from kb.proposals.phrases import Phrase, PhraseFinder
 from kb.schema import vocabulary
-from kb.texts.indexed_text import IndexedText
 from kb.texts.normalisation import normalise
-from kb.verification.passages import TokenisedSentence
+from kb.verification.cues import Span
+from kb.verification.passages import SentenceWords, TokenisedSentence, indexes
 
-_LONGEST_ITEM = 5  # words of an item of a list that is taken for a name
+_TITLE = re.compile(r"[^\W\d_][\w'\u2019-]*(?: [^\W\d_][\w'\u2019-]*)*")  # up to a number or a mark
+_SUREST = 2  # words of a relation after which a name is its object
+Words = Mapping[str, str]
+_Found = tuple[str, Phrase, list[str], str]  # a sentence, a name in it, the relations that it can have, and its kind
 
 
 def read_words(path: Path) -> list[dict[str, str]]:
@@ -45,19 +51,18 @@ def read_words(path: Path) -> list[dict[str, str]]:
     return [word for word in found if "label" in word]
 
 
-def propose(gate: Gate, document: str, words: Iterable[Mapping[str, str]]) -> Iterator[Verdict]:
+def propose(gate: Gate, document: str, words: Iterable[Words]) -> Iterator[Verdict]:
     """Yield the proposals of the dictionary for a document, also those that need new terms."""
-    text = gate.finder.texts[document]
-    items = {make_id(label): (label, sentence) for label, sentence in _list_items(text)}
-    terms = _find_terms(gate, text, words, items)
+    finder = _CandidateFinder(gate, document)
+    terms = finder.find(words)
     added = {name: Term(name, term["kind"], term["label"], "") for name, term in terms.items()}
     widened = Gate(gate.kb._replace(terms={**gate.kb.terms, **added}), gate.finder) if added else gate
-    for verdict in Dictionary(widened).propose(document):
+    for verdict in Dictionary(widened, finder.allows).propose(document):
         value = verdict.record.value
         needed = {key: name for key, name in value.items() if isinstance(name, str) and name in terms}
         if not needed:
             yield verdict
-        elif all(items.get(name, ("", at))[1] == at for at in [verdict.locations[0].sentence] for name in needed.values()):
+        else:
             labels = {key: terms[name]["label"] for key, name in needed.items()}
             offered = [terms[name] for name in dict.fromkeys(needed.values())]
             restated = gate.check(replace(verdict.record, value={**value, **labels, "terms": offered}))
@@ -65,46 +70,131 @@ def propose(gate: Gate, document: str, words: Iterable[Mapping[str, str]]) -> It
                 yield restated
 
 
-def _find_terms(
-    gate: Gate, text: IndexedText, words: Iterable[Mapping[str, str]], items: dict[str, tuple[str, str]]
-) -> dict[str, dict[str, str]]:
-    """Return the candidates that a text names, by id, each with the kind that the relations of its sentences ask for.
+class _CandidateFinder:
+    """Finds what a text names and the knowledge base does not have, each with its kind.
 
-    An item of a list is a candidate in its own sentence only, unless it is among the words that are given.
+    What a list or the words of a relation give is a candidate for their relations in this sentence only, unless its name is
+    among the words that are given.
     """
-    known = {name.casefold() for term in gate.kb.terms.values() for name in (term.id, *list_names(term))}
-    spoken, title = text.normal.text.casefold(), text.document.title
-    given = {make_id(word["label"]): dict(word) for word in words if normalise(word["label"]).text.casefold() in spoken}
-    for name in given:
-        items.pop(name, None)
-    given |= {name: {"label": label} for name, (label, _) in items.items()}
-    if not find_topic(text, gate.kb.terms.values()) and normalise(title).text.casefold() in spoken:
-        given[make_id(title.lower())] = {"label": title.lower()}
-    dictionary = Dictionary(gate)
-    for name in [name for name, word in given.items() if not known.isdisjoint((name, word["label"].casefold()))]:
-        del given[name]
-    for name, word in given.items():
-        word.setdefault("kind", _guess_kind(gate, dictionary, text, word["label"], items.get(name, ("", ""))[1]))
-    return {name: word for name, word in given.items() if word["kind"]}
 
+    def __init__(self, gate: Gate, document: str) -> None:
+        self._gate, self._kb, self._text = gate, gate.kb, gate.finder.texts[document]
+        self._dictionary = Dictionary(gate)
+        self._phrases = PhraseFinder(self._text.document.language)
+        starts = {block.start for block in self._text.text.blocks if block.kind == "item"}
+        items = {sentence.id for sentence in self._text.document.sentences if sentence.start in starts}
+        self._leads = {other for above in self._text.contexts.values() for other in above} - items
+        self._topics = dict[str, tuple[str, ...]]()  # the names of what the document is about, by id
+        self._places = defaultdict[str, set[tuple[str, str]]](set)  # the sentences and predicates of each candidate
 
-def _list_items(text: IndexedText) -> Iterator[tuple[str, str]]:
-    """Yield the short items of lists, without what follows in brackets, and the sentence of each."""
-    starts = {sentence.start: sentence.id for sentence in text.document.sentences}
-    for block in text.text.blocks:
-        words = text.text.words[block.start : block.end].partition("(")[0].strip(" \n.;,:")
-        if block.kind == "item" and block.start in starts and 0 < len(words.split()) <= _LONGEST_ITEM:
-            yield words if words[1:2].isupper() else words[:1].lower() + words[1:], starts[block.start]
+    def allows(self, sentence: str, subject: str, predicate: str, obj: str) -> bool:
+        """Return whether a claim can be looked for in a sentence: candidates are objects of the topic, each where it stands."""
+        names = (name for term in (subject, obj) if term in self._kb.terms for name in list_names(self._kb.terms[term]))
+        if sentence in self._leads or any(map(self._phrases.is_general, names)):
+            return False
+        return obj not in self._places or (subject in self._topics and (sentence, predicate) in self._places[obj])
 
+    def find(self, words: Iterable[Words]) -> dict[str, dict[str, Any]]:
+        """Return the records of the candidates, by id."""
+        known = {name.casefold() for term in self._kb.terms.values() for name in (term.id, *list_names(term))}
+        spoken = self._text.normal.text.casefold()
+        given = {make_id(word["label"]): dict(word) for word in words if normalise(word["label"]).text.casefold() in spoken}
+        found: dict[str, dict[str, Any]] = {}
+        self._topics = {term.id: list_names(term) for term in self._kb.terms.values() if find_topic(self._text, [term])}
+        if not self._topics and (topic := self._find_title()):
+            self._topics = {make_id(topic): (topic,)}
+            kinds = Counter(predicate.subject[0] for predicate in self._kb.predicates.values())
+            found[make_id(topic)] = {"label": topic, "kind": max(kinds, key=lambda kind: kinds[kind], default="")}
+        topics = [name.casefold() for names in self._topics.values() for name in names]
+        for sentence, phrase, predicates, kind in self._list_phrases():
+            name = make_id(phrase.label)
+            is_about = any(topic in phrase.label.casefold() for topic in topics)
+            if name and not is_about and (name not in found or name in self._places):
+                aliases = {"aliases": list(phrase.aliases)} if phrase.aliases else {}
+                found.setdefault(name, {"label": phrase.label, "kind": kind, **aliases})
+                self._places[name].update((sentence, predicate) for predicate in predicates)
+        for name, word in given.items():
+            self._places.pop(name, None)
+            found[name] = {**found.get(name, {"kind": self._guess_kind(word["label"])}), **word}
+        for word in found.values():
+            if any(alias.casefold() in known or make_id(alias) in found for alias in word.get("aliases", ())):
+                del word["aliases"]
+        return {name: word for name, word in found.items() if word["kind"] and known.isdisjoint((name, word["label"].casefold()))}
 
-def _guess_kind(gate: Gate, dictionary: Dictionary, text: IndexedText, label: str, item: str) -> str:
-    """Return the kind of a name: the one that most relations of its sentences, or of its item of a list, ask for at that end."""
-    is_topic = label.casefold() in text.document.title.casefold()
-    counts = Counter[str]()
-    for sentence in text.document.sentences:
-        words = read_sentence(text, sentence.id)
-        if item == sentence.id or (not item and (is_topic or TokenisedSentence(words).find([label]))):
-            for predicate in gate.kb.predicates.values():
-                if dictionary.has_cue(text, words, predicate):
-                    counts[(predicate.subject if is_topic else predicate.object)[0]] += 1
-    return max(counts, key=lambda kind: counts[kind], default="")
+    def _find_title(self) -> str:
+        """Return the words of the title that the text says most often: the name of what it is about."""
+        title, spoken = self._text.document.title, self._text.normal.text
+        runs = [match[0].split() for match in _TITLE.finditer(title) if match[0][0].isupper()]
+        names = [" ".join(run[:size]) for run in runs for size in range(1, len(run) + 1)]
+        counts = {name: len(re.findall(rf"\b{re.escape(name)}\b", spoken, re.IGNORECASE)) for name in names}
+        return max(names, key=lambda name: (counts[name], len(name)), default="") if any(counts.values()) else ""
+
+    def _list_phrases(self) -> Iterator[_Found]:
+        """Yield the names of items, and of paragraphs that are mere names, with the relations above them; and those of others."""
+        blocks = {block.start: block.kind for block in self._text.text.blocks}
+        for sentence in (sentence for sentence in self._text.document.sentences if sentence.id not in self._leads):
+            words = read_sentence(self._text, sentence.id)
+            above = self._read_above(sentence.id)
+            is_item = bool(above) and (blocks.get(sentence.start) in {"item", "row"} or not self._phrases.is_clause(words.text))
+            relations = self._find_nearest([*above, words]) if is_item else ()
+            for phrase, predicates, is_listed in self._list_items(words, relations) if relations else self._list_objects(words):
+                kinds = list(dict.fromkeys(kind for predicate in predicates for kind in self._kb.predicates[predicate].object))
+                kind = self._phrases.find_kind(phrase.label, kinds)
+                if kind in kinds or (is_listed and not kind):
+                    yield sentence.id, phrase, predicates, kind or kinds[0]
+
+    def _list_items(self, words: SentenceWords, predicates: Iterable[str]) -> Iterator[tuple[Phrase, list[str], bool]]:
+        """Yield the names of an item, after its colon or else before it, with those predicates that fit what it introduces."""
+        kind = self._phrases.find_introduced(words.text)
+        fitting = [predicate for predicate in predicates if not kind or kind in self._kb.predicates[predicate].object]
+        head, _, rest = words.text.partition(":")
+        phrases = self._phrases.find(rest) or self._phrases.find(head)
+        yield from ((phrase, fitting, True) for phrase in phrases if fitting)
+
+    def _list_objects(self, words: SentenceWords) -> Iterator[tuple[Phrase, list[str], bool]]:
+        """Yield the names after the words of a relation; those after its label or after a colon can be of any kind."""
+        passage, is_list = TokenisedSentence(words), ":" in words.text
+        speakers = [name for names in self._topics.values() for name in names]
+        speakers += [word for name in ("topic", "pronoun") for word in self._dictionary.list_words(name, words.language)]
+        if not is_list and not passage.find(speakers):
+            return
+        groups = passage.find(self._dictionary.list_words("population-general", words.language))
+        ends = {end for _, end in groups}  # 'patients suffering from X'
+        for name, spans in self._find_relations(words, is_longest=False).items():
+            labels = {end for _, end in passage.find([self._kb.predicates[name].label])}
+            for start, end in (span for span in spans if span[0] not in ends):
+                after = words.text[words.tokens[end - 1].end :]
+                rest = after.partition(":")[2]
+                if not rest and end not in labels and end - start < _SUREST:
+                    continue
+                yield from ((phrase, [name], bool(rest) or end in labels) for phrase in self._phrases.find(rest or after))
+
+    def _find_relations(self, words: SentenceWords, *, is_longest: bool = True) -> dict[str, list[Span]]:
+        """Return the predicates for which a sentence has words, more than 'is an', or those with the longest, and where."""
+        lists = ("auxiliary", "article") if is_longest else ("auxiliary",)
+        listed = (word for name in lists for word in self._dictionary.list_words(name, words.language))
+        auxiliary = indexes(TokenisedSentence(words).find(listed))
+        cues = ((name, self._dictionary.find_cues(words, predicate)) for name, predicate in self._kb.predicates.items())
+        found = {name: [span for span in spans if not auxiliary.issuperset(range(*span))] for name, spans in cues}
+        lengths = {name: max((end - start for start, end in spans), default=0) for name, spans in found.items()}
+        least = max(lengths.values(), default=0) if is_longest else 1
+        return {name: spans for name, spans in found.items() if lengths[name] >= max(1, least)}
+
+    def _guess_kind(self, label: str) -> str:
+        """Return the kind of a name: the one that most relations of its sentences, or of what is above them, ask for."""
+        counts = Counter[str]()
+        for sentence in self._text.document.sentences:
+            words = read_sentence(self._text, sentence.id)
+            if TokenisedSentence(words).find([label]):
+                for name in self._find_nearest([words, *self._read_above(sentence.id)]):
+                    kinds = self._kb.predicates[name].object
+                    kind = self._phrases.find_kind(label, kinds)
+                    counts[kind if kind in kinds else kinds[0]] += 1
+        return max(counts, key=lambda kind: counts[kind], default="")
+
+    def _read_above(self, sentence: str) -> list[SentenceWords]:
+        return [read_sentence(self._text, other) for other in self._text.contexts.get(sentence, ())]
+
+    def _find_nearest(self, passages: Iterable[SentenceWords]) -> Iterable[str]:
+        """Return the predicates of the first of some passages that has words of one."""
+        return next((found for passage in passages if (found := self._find_relations(passage))), {})

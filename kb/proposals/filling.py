@@ -93,9 +93,10 @@ class Filler:
             places = passage.find(list_names(obj)) if obj else []
             clause = passage.clauses(places) if places else set(range(len(passage.words.tokens)))
             spans = [(span, name) for name, words in cues.items() for span in passage.find(words) if span[0] in clause]
+            spans = [(span, name) for span, name in spans if not passage.bracket_of(span[0])]  # 'deafness (sometimes for good)'
             near += [(name not in plain, start - end, name) for (start, end), name in spans]
-        others = [read_sentence(text, other) for words in sentences for other in (words.id, *text.contexts.get(words.id, ()))]
-        far = [name for name, words in cues.items() if any(TokenisedSentence(other).find(words) for other in others)]
+        others = [read_sentence(text, other) for words in sentences for other in (*text.contexts.get(words.id, ()), words.id)]
+        far = [name for other in others for name, words in cues.items() if TokenisedSentence(other).find(words)]
         return list(dict.fromkeys([*(name for *_, name in sorted(near)), "is", *far]))
 
     def _list_wordings(

@@ -6,7 +6,7 @@ for whose predicate the sentence, or what stands above it, has a word, those are
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from itertools import product
 from typing import Any
 
@@ -17,7 +17,7 @@ from kb.proposals.gate import Gate, Verdict
 from kb.schema import vocabulary
 from kb.texts.indexed_text import IndexedText
 from kb.verification.cues import Span, longest
-from kb.verification.fact_reading import Lexicon
+from kb.verification.fact_reading import POSSIBLE, Lexicon
 from kb.verification.passages import SentenceWords, TokenisedSentence, indexes
 
 #: Who proposes what the dictionary finds.
@@ -33,8 +33,9 @@ _USUAL = {"condition": ("situation", "action", "event"), "population": ("populat
 class Dictionary:
     """The names and cue words of a knowledge base, and the gate through which everything goes that they find."""
 
-    def __init__(self, gate: Gate) -> None:
-        self._gate, self._kb = gate, gate.kb
+    def __init__(self, gate: Gate, allows: Callable[[str, str, str, str], bool] = lambda *_: True) -> None:
+        """Make the dictionary of a knowledge base; a function can say whether a claim is looked for in a sentence."""
+        self._gate, self._kb, self._allows = gate, gate.kb, allows
         self._lexicon = Lexicon(gate.kb)
 
     def propose(self, document: str) -> Iterator[Verdict]:
@@ -71,7 +72,7 @@ class Dictionary:
                     terms[end].kind in vocabulary.with_subkinds(kinds)
                     for end, kinds in ((subject, predicate.subject), (obj, predicate.object))
                 )
-                if subject != obj and is_fitting:
+                if subject != obj and is_fitting and self._allows(words.id, subject, predicate.id, obj):
                     yield from self._complete(text, words, (subject, predicate, obj), here)
 
     def _find_above(self, text: IndexedText, sentence: str) -> Iterator[str]:
@@ -86,19 +87,27 @@ class Dictionary:
 
     def has_cue(self, text: IndexedText, words: SentenceWords, predicate: Predicate) -> bool:
         """Return whether a sentence, or one above it, has words of a predicate, and none of a relation that excludes it."""
-        passages = [words]
-        if not self.find_cues(words, predicate):
-            passages += [read_sentence(text, other) for other in text.contexts.get(words.id, ())]
+        above = [read_sentence(text, other) for other in text.contexts.get(words.id, ())]
         excluded = self._lexicon.cues.of("excluded", predicate.id, words.language)
-        is_excluded = any(TokenisedSentence(passage).find(excluded) for passage in passages)
-        return not is_excluded and any(self.find_cues(passage, predicate) for passage in passages)
+        return any(
+            any(self.find_cues(passage, predicate) for passage in passages)
+            and not any(self._find_free(TokenisedSentence(passage), excluded) for passage in passages)
+            for passages in ([words], above)
+        )
+
+    def _find_free(self, passage: TokenisedSentence, phrases: Iterable[str]) -> list[Span]:
+        """Return where a sentence has words that are not part of the longer name of a term."""
+        return list(longest(passage.find(phrases), [span for _, span in self._lexicon.find_terms(passage)]))
+
+    def list_words(self, name: str, language: str) -> tuple[str, ...]:
+        """Return a list of cue words."""
+        return self._lexicon.cues.list_words(name, language)
 
     def find_cues(self, words: SentenceWords, predicate: Predicate) -> list[Span]:
         """Return where a sentence has words of a predicate that are not part of the longer name of a term."""
         passage, cues = TokenisedSentence(words), self._lexicon.cues.relation(predicate, words.language)
         free = passage.find([cue.words for cue in cues if cue.mark == "~"])
-        spans = passage.find([cue.words for cue in cues if cue.mark != "~"])
-        return [*free, *longest(spans, [span for _, span in self._lexicon.find_terms(passage)])]
+        return [*free, *self._find_free(passage, [cue.words for cue in cues if cue.mark != "~"])]
 
     def _complete(
         self, text: IndexedText, words: SentenceWords, claim: tuple[str, Predicate, str], here: list[str]
@@ -113,7 +122,7 @@ class Dictionary:
             "quote": [{"words": text.extract(text.sentence(words.id)).strip(), "sentence": words.id}],
             "proposer": PROPOSER,
         }
-        choices = {name: self._list_values(text, words, name, {subject, obj}, here) for name in predicate.qualifiers}
+        choices = {name: self._list_values(text, words, name, (subject, obj), here) for name in predicate.qualifiers}
         verdict = self._find_ready(base, predicate, choices, is_named=bool(self._places(words, subject)))
         if verdict is None:
             return
@@ -139,43 +148,70 @@ class Dictionary:
         return next((verdict for verdict in verdicts if verdict.verdict == "ready"), None)
 
     def _inherit_hedge(self, text: IndexedText, words: SentenceWords, predicate: Predicate, verdict: Verdict) -> Verdict:
-        """Give a claim without a hedge that of a sentence right before it with words of the same relation."""
+        """Give a claim without a hedge that of what stands above it, or right before it, with words of the same relation."""
         sentences = [sentence.id for sentence in text.document.sentences]
         at = sentences.index(words.id)
         if verdict.fact["modality"] != "is" or not self.find_cues(words, predicate):
             return verdict
-        for name in reversed(sentences[max(0, at - _REACH) : at]):
-            before = read_sentence(text, name)
-            if name.partition(".")[0] != words.id.partition(".")[0] or not self.find_cues(before, predicate):
-                continue
+        section = words.id.partition(".")[0]
+        near = [name for name in reversed(sentences[max(0, at - _REACH) : at]) if name.partition(".")[0] == section]
+        above = () if self._places(words, verdict.fact["subject"]) else text.contexts.get(words.id, ())
+        for name in (*above, *near):
+            other = read_sentence(text, name)
             for modality, cues in self._lexicon.cues.all_of("modality", words.language).items():
-                if modality in predicate.plain and TokenisedSentence(before).find(cues):
-                    supports = ["claim", *(key for key in verdict.fact if key in vocabulary.qualifiers() and key != "modality")]
-                    quotes = [
-                        {**verdict.record.value["quote"][0], "supports": supports},
-                        {"words": text.extract(text.sentence(name)).strip(), "sentence": name, "supports": ["modality"]},
-                    ]
-                    hedged = self._check({**verdict.record.value, "quote": quotes, "modality": modality})
+                can_be = modality in predicate.plain or (name in above and modality in POSSIBLE)
+                if can_be and TokenisedSentence(other).find(cues) and self.find_cues(other, predicate):
+                    hedged = self._check({**verdict.record.value, **self._quote_hedge(text, verdict, name), "modality": modality})
                     if hedged.verdict == "ready":
                         return hedged
         return verdict
 
+    def _quote_hedge(self, text: IndexedText, verdict: Verdict, sentence: str) -> dict[str, Any]:
+        """Return the quotes of a claim with the sentence that hedges it, unless the claim stands under it."""
+        if sentence in text.contexts.get(verdict.locations[0].sentence, ()):
+            return {}
+        supports = ["claim", *(key for key in verdict.fact if key in vocabulary.qualifiers() and key != "modality")]
+        quotes = [
+            {**verdict.record.value["quote"][0], "supports": supports},
+            {"words": text.extract(text.sentence(sentence)).strip(), "sentence": sentence, "supports": ["modality"]},
+        ]
+        return {"quote": quotes}
+
     def _places(self, words: SentenceWords, term: str) -> list[Span]:
         return TokenisedSentence(words).find(list_names(self._kb.terms[term]))
 
-    def _list_values(self, text: IndexedText, words: SentenceWords, name: str, ends: set[str], here: Iterable[str]) -> list[str]:
+    def _list_values(
+        self, text: IndexedText, words: SentenceWords, name: str, ends: tuple[str, str], here: Iterable[str]
+    ) -> list[str]:
         """Return the values of a qualifier for which a sentence, or one above it, has words."""
         qualifier = vocabulary.qualifiers()[name]
         if not qualifier.listed:
             kinds = _USUAL.get(name, qualifier.kinds)
             return [term for term in here if term not in ends and self._kb.terms[term].kind in kinds]
-        passages = [words, *(read_sentence(text, other) for other in text.contexts.get(words.id, ()))]
+        above = [TokenisedSentence(read_sentence(text, other)) for other in text.contexts.get(words.id, ())]
         cues = self._lexicon.cues.all_of(name, words.language)
-        found = [value for value, own in cues.items() if any(TokenisedSentence(passage).find(own) for passage in passages)]
-        is_open = name == "listing" and any(
-            TokenisedSentence(passage).find(self._lexicon.cues.list_words("open-list", words.language)) for passage in passages
-        )
-        return ["open-list"] if is_open else [value for value in found if value != "closed-list"]
+        if name == "listing":
+            opens = self._lexicon.cues.list_words("open-list", words.language)
+            is_open = bool(self._find_beside(words, opens, ends[1])) or any(passage.find(opens) for passage in above)
+            return ["open-list"] if is_open else []
+        said = {value for value, own in cues.items() if self._find_beside(words, own, ends[1])}
+        return [value for value, own in cues.items() if value in said or any(passage.find(own) for passage in above)]
+
+    def _find_beside(self, words: SentenceWords, cues: Iterable[str], obj: str) -> list[Span]:
+        """Return where a sentence has words that can be about an object, and not about another item: 'fever, frequent cough'."""
+        passage, places = TokenisedSentence(words), self._places(words, obj)
+        beside = passage.bracket_after(places)
+        spans = [span for span in self._find_free(passage, cues) if span[0] in beside or not passage.bracket_of(span[0])]
+        if not places:
+            return spans
+        if not passage.find(self.list_words("auxiliary", words.language)):
+            own = beside | {at for at, _ in places for at in (*passage.stretch_before(at + 1), *range(*passage.until_comma(at)))}
+            return [span for span in spans if span[0] in own]
+        first, last = min(places)[0], max(places)[1]
+        terms = {start for _, (start, _) in self._lexicon.find_terms(passage)}
+        semicolons = {at for at in range(len(words.tokens)) if passage.has_mark(at, ";")}
+        between = ((span, range(min(span[0], first) + 1, max(span[0], first) + 1)) for span in spans)
+        return [span for span, gap in between if semicolons.isdisjoint(gap) and terms.isdisjoint(range(last, span[0]))]
 
     def _check(self, value: Mapping[str, Any]) -> Verdict:
         return self._gate.check(Record("proposal", dict(value), Place("<lexicon>")))

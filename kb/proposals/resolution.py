@@ -91,7 +91,10 @@ class Resolver:
                 term = self._make_term(record, key, word, kinds[key], document)
                 terms[term["id"]] = term
                 parts[key] = term["id"]
-        own = {name: Term(**{key: text for key, text in term.items() if key != "match"}) for name, term in terms.items()}
+        own = {
+            name: Term(name, term["kind"], term["label"], term["definition"], tuple(term.get("aliases", ())))
+            for name, term in terms.items()
+        }
         kb = self._kb._replace(terms={**self._kb.terms, **own}) if own else self._kb
         return Resolution(kb, parts, tuple(terms.values()))
 

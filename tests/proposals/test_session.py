@@ -1,6 +1,6 @@
 """A curator takes a leaflet from text to thirty reviewed facts, and types less than 40 characters a fact, new terms included.
 
-The leaflet was written before its first run. Everything that the curator types is counted: commands, predicates, words, keys.
+The leaflet was written before its first run. Everything that the curator types is counted: commands, words, keys.
 """
 
 from __future__ import annotations
@@ -20,35 +20,19 @@ from kb.proposals import candidates, store
 from tests.proposals.test_review import press
 
 Run = Callable[..., Any]
-PREDICATES = """
-- id: used-to-treat
-  label: used to treat
-  definition: Given against it.
-  subject: [drug]
-  object: [condition]
-  qualifiers: [population]
-- id: interacts-with
-  label: interacts with
-  definition: One changes the other.
-  subject: [drug]
-  object: [drug]
-"""
-WORDS = """heath fever
-marsh cough
+WORDS = """depression\t\tcondition
 drowsiness
-night cramps
 hiccups
 nosebleeds
 sweating
-lithium
 adults and children from 12 years\t\tpopulation
+heath fever\t\tcondition
+marsh cough\t\tcondition
 """
 COMMANDS = (
     "kb init leaflets",
     "cd leaflets",
     "kb document add ../bramelin.md --licence CC0-1.0",
-    "cat >> predicates.yaml",
-    PREDICATES,
     "cat > words.txt",
     WORDS,
     "kb propose bramelin --words words.txt",
@@ -71,17 +55,15 @@ def test_a_leaflet_becomes_thirty_reviewed_facts_at_less_than_forty_keystrokes_e
     content = tmp_path / "leaflets"
     run(tmp_path, COMMANDS[0])
     run(tmp_path, COMMANDS[2])
-    with (content / "predicates.yaml").open("a", encoding="utf-8") as predicates:
-        predicates.write(PREDICATES)
     (content / "words.txt").write_text(WORDS, encoding="utf-8")
-    run(tmp_path, COMMANDS[7])
+    run(tmp_path, COMMANDS[5])
     monkeypatch.chdir(content)
-    keys = "a" * 16 + "q", "a" * 16 + "q"  # two sittings
+    keys = "AAAAq", "AAAAAA"  # two sittings; each key accepts what is shown of one list
     for sitting in keys:
         press([sys.executable, "-m", "kb", "review"], sitting)
     facts = [fact for fact in pipeline.load(content).facts if fact.document == "bramelin"]
     typed = sum(len(command) + 1 for command in COMMANDS) + sum(map(len, keys))
-    assert (len(facts), typed) == (31, 601)  # docs/proposals.md names both
+    assert (len(facts), typed) == (30, 317)  # docs/proposals.md names both
     assert typed / len(facts) < 40
     assert run_kb("verify", "--content", str(content)).returncode == 0
 

@@ -1,0 +1,144 @@
+"""Find the names of things in the items of lists and in enumerations, by the words of ``phrase_words.toml``.
+
+A phrase that needs its sentence to be understood ('your heart', 'may show …') is no name. What follows 'such as' or 'used to'
+explains a name, and a bracket after a name gives another one if it looks like the name of a disease.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from functools import cache
+from typing import NamedTuple
+
+from kb import resources
+
+_LONGEST = 7  # words of a name
+_PART, _SEGMENT = (re.compile(rf"(?:\((?:[^()]|\([^()]*\))*\)|[^(;•{comma}])+") for comma in (",", ""))  # brackets stay whole
+_BRACKET = re.compile(r"\((?:[^()]|\([^()]*\))*\)")
+_NO_NAME = re.compile(r"[\"\u201c\u201d\u2018:@…%()]|://|www[.]|(?<![\w-])(?<!type )\d[\d.,]*(?![\w-])|\s[-\u2013—]\s")
+_WORD = re.compile(r"[^\W_](?:[\w'\u2019/.-]*\w)?")
+_TRIM = " \t\n.;,:•®™*-\u2013—"
+
+
+class Phrase(NamedTuple):
+    """A name of a thing, and other names that its text gives in brackets."""
+
+    label: str
+    aliases: tuple[str, ...] = ()
+
+
+class PhraseFinder:
+    """Finds the names of things in texts of a language; in one without words, the items of lists as they stand."""
+
+    def __init__(self, language: str) -> None:
+        words = resources.phrase_words().get(language.partition("-")[0].lower(), {})
+        self._opening = _compile(words.get("opening"), r"(?:(?:%s)\b\s*)+")
+        self._end = _compile(words.get("end"), r"(?:^|[\s,;:\u2013—-]+)(?:%s)(?!\w).*")
+        self._end_of_list = _compile(words.get("end-of-list"), r"(?:^|[\s,;:\u2013—-]+)(?:%s)(?!\w).*")
+        self._exclusive = words.get("exclusive", ())
+        self._clause = _compile(words.get("clause"), r"(?<![\w-])(?:%s)(?![\w-])")
+        self._restricting = _compile(words.get("restricting"), r"\b(?:%s)\b")
+        self._general = re.compile("|".join(words.get("general", ["(?!)"])), re.IGNORECASE)
+        inseparable = "|".join(words.get("inseparable", ())) or "(?!)"
+        self._joint = _compile(words.get("joint"), rf"\s+(?:%s)\s+(?!(?:{inseparable})\b)")
+        self._scope = _compile(words.get("scope"), r"(?:%s)\b")
+        self._preposition = _compile(words.get("preposition"), r"(?<!\w)(?:%s)(?!\w)")
+        self._introduced = {kind: _compile(told, r"(?:%s)\b") for kind, told in words.get("introduced", {}).items()}
+        self._kinds = {kind: _compile_kind(tuple(told)) for kind, told in words.get("kinds", {}).items()}
+
+    def find_kind(self, label: str, kinds: Iterable[str]) -> str:
+        """Return the kind that the last words of a name tell, of some or an exclusive one; empty if they tell none."""
+        own = dict.fromkeys((*kinds, *self._exclusive))
+        places = {kind: match.end() for kind in own if kind in self._kinds for match in self._kinds[kind].finditer(label)}
+        return max(places, key=lambda kind: places[kind], default="")
+
+    def is_clause(self, text: str) -> bool:
+        """Return whether words have a verb or a pronoun, outside of brackets: they are more than names."""
+        return bool(self._clause.search(_BRACKET.sub(" ", text)))
+
+    def is_general(self, name: str) -> bool:
+        """Return whether a name is too general for a fact, such as 'medicine'."""
+        return bool(self._general.fullmatch(name))
+
+    def find(self, text: str) -> list[Phrase]:
+        """Return the names in an item or an enumeration, without those that cannot stand for themselves; none of a clause."""
+        segments = _SEGMENT.findall(" ".join(text.split()))
+        return list(dict.fromkeys(phrase for segment in segments for phrase in self._find(segment)))
+
+    def _find(self, segment: str) -> list[Phrase]:
+        """Return the names between commas, up to one whose examples or causes can be what follows."""
+        parts = [part for part in _PART.findall(segment) if part.strip(_TRIM)]
+        made: list[Phrase] = []
+        for at, part in enumerate(parts):
+            whole = self._strip(_BRACKET.sub(" ", part))
+            plain = self._end_of_list.sub("", whole)
+            if at == 0 and self._clause.search(plain):
+                return []
+            names = list(self._split(plain, is_listed=0 < at == len(parts) - 1))
+            if any(self._is_fragment(name, made) for name in names):  # 'swelling of the face, lips and tongue'
+                made = made[:-1]
+            else:
+                made += [phrase for name in names if (phrase := self._make(name, part))]
+            if plain != whole:
+                break
+        return made
+
+    def find_introduced(self, text: str) -> str:
+        """Return the kind of things that the first words of an item introduce, such as 'if you take'; empty if they tell none."""
+        opening = self._opening.match(text)
+        rest = text[opening.end() if opening else 0 :]
+        return next((kind for kind, words in self._introduced.items() if words.match(rest)), "")
+
+    def _strip(self, text: str) -> str:
+        text = " ".join(text.split()).strip(_TRIM)
+        opening = self._opening.match(text)
+        text = text[opening.end() if opening else 0 :]
+        for words in self._introduced.values():
+            text = words.sub("", text, count=1) if words.match(text) else text
+        return self._end.sub("", text).strip(_TRIM)
+
+    def _split(self, text: str, *, is_listed: bool) -> Iterator[str]:
+        """Divide words at an 'and' or 'or' that stands inside of no name: 'fits or fainting', but not 'pain in legs and feet'."""
+        joints = list(self._joint.finditer(text))
+        if len(joints) != 1:
+            yield from (text,) if not joints else ()
+            return
+        first, last = text[: joints[0].start()], text[joints[0].end() :]
+        is_short = " " not in first and " " not in last
+        is_complete = " " in last and " " in first
+        is_apart = is_short or ((is_listed or is_complete) and not self._scope.match(first))
+        yield from (self._strip(first), self._strip(last)) if is_apart else (text,)
+
+    def _is_fragment(self, name: str, before: list[Phrase]) -> bool:
+        """Return whether a name continues the one before it: a part of the body, or a substance after 'low levels of …'."""
+        is_of = bool(before) and bool(self._preposition.search(before[-1].label))
+        kinds = [self._kinds[kind] for kind in ("anatomy", "substance")[: 1 + is_of] if kind in self._kinds]
+        words = [word for part in self._joint.split(name) for word in part.split()]
+        return bool(words) and all(any(kind.fullmatch(word) for kind in kinds) for word in words)
+
+    def _make(self, name: str, part: str) -> Phrase | None:
+        """Return a name as a phrase; nothing if it is too long or too general, or has words of a clause."""
+        is_name = 0 < len(_WORD.findall(name)) <= _LONGEST and re.search(r"[^\W\d_]{3}", name) and not _NO_NAME.search(name)
+        if any(self._restricting.search(bracket) for bracket in _BRACKET.findall(part)):
+            return None
+        if not is_name or self._clause.search(name) or self._general.fullmatch(name) or name not in part:
+            return None
+        is_proper = name[1:2].isupper() or re.match(r"\w+(?:['\u2019]s|[- ][A-Z])", name)
+        label = name if is_proper else name[:1].lower() + name[1:]
+        other = re.search(rf"{re.escape(name)}\s*\(([^()]{{3,40}})\)[\s.;]*$", part)
+        return Phrase(label, (other[1].strip(),) if other and self._is_other_name(other[1]) else ())
+
+    def _is_other_name(self, words: str) -> bool:
+        return len(words.split()) <= 3 and "condition" in self._kinds and bool(self._kinds["condition"].search(words))
+
+
+def _compile(words: list[str] | None, form: str) -> re.Pattern[str]:
+    """Compile some words, the longest first, into a form; without words, into a pattern that matches nothing."""
+    return re.compile(form % "|".join(map(re.escape, sorted(words, key=len, reverse=True))) if words else "(?!)", re.IGNORECASE)
+
+
+@cache
+def _compile_kind(words: tuple[str, ...]) -> re.Pattern[str]:
+    patterns = (rf"[\w-]+{word[1:]}" if word.startswith("-") else word for word in words)
+    return re.compile(rf"\b(?:{'|'.join(patterns)})\b", re.IGNORECASE)

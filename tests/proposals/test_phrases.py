@@ -1,0 +1,77 @@
+"""Names are found in lists as real leaflets have them: lead-ins, nested items, brackets, bands of frequency, 'and' and 'or'."""
+
+from __future__ import annotations
+
+import csv
+import shutil
+from pathlib import Path
+
+import pytest
+
+from kb import pipeline
+from kb.curation import document_records, init
+from kb.proposals import candidates
+from kb.proposals.gate import Gate, Verdict
+from kb.proposals.phrases import Phrase, PhraseFinder
+from kb.verification.cite import make_finder
+
+HERE = Path(__file__).parent
+
+
+@pytest.fixture(scope="module")
+def proposals(tmp_path_factory: pytest.TempPathFactory) -> list[Verdict]:
+    top = tmp_path_factory.mktemp("leaflet")
+    text = Path(shutil.copy(HERE / "corvadine.html", top))
+    init.create(top / "kb")
+    document_records.add_document(top / "kb", text, document_records.DocumentDetails(licence="CC0-1.0"))
+    kb = pipeline.load_sound(top / "kb")[0]
+    return list(candidates.propose(Gate(kb, make_finder(kb)), "corvadine", []))
+
+
+def test_a_leaflet_without_a_typed_word_gives_the_facts_of_its_lists_and_no_others(proposals: list[Verdict]) -> None:
+    with (HERE / "corvadine.tsv").open(encoding="utf-8") as table:
+        gold = {tuple(row) for row in csv.reader(table, delimiter="\t")}
+    made = set()
+    for verdict in proposals:
+        terms = {term["id"]: term for term in verdict.terms}
+        term = terms[verdict.fact["object"]]
+        made.add(
+            (verdict.fact["predicate"], term["label"], verdict.fact["modality"], verdict.fact.get("frequency", ""), term["kind"])
+        )
+        assert verdict.fact["subject"] == "corvadine"
+    assert made == gold
+
+
+def test_a_bracket_with_a_name_of_a_disease_is_another_name(proposals: list[Verdict]) -> None:
+    aliases = {term["label"]: term["aliases"] for verdict in proposals for term in verdict.terms if term.get("aliases")}
+    assert aliases == {"inflammation of the liver": ["hepatitis"]}
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("if you have kidney problems", ["kidney problems"]),
+        ("A headache, weight gain and wind.", ["headache", "weight gain", "wind"]),
+        ("fits or fainting", ["fits", "fainting"]),
+        ("pain in joints and muscles", ["pain in joints and muscles"]),
+        ("increased creatinine and blood urea", ["increased creatinine and blood urea"]),
+        ("swelling of the face, lips and tongue", []),
+        ("low levels of potassium, sodium", []),
+        ("warfarin or any similar medicine to prevent blood clots", ["warfarin"]),
+        ("water tablets such as aaa, bbb and ccc", ["water tablets"]),
+        ("pain caused by gout, flu", ["pain"]),
+        ("your doctor may test your blood", []),
+        ("more than 3 months pregnant", []),
+        ("bloating (experienced by some people in hot countries; if rare)", []),
+        ("pins and needles or fainting", ["pins and needles or fainting"]),
+        ("other medicines", []),
+        ("Addison\u2019s disease", ["Addison\u2019s disease"]),
+    ],
+)
+def test_names_stand_for_themselves(text: str, names: list[str]) -> None:
+    assert [phrase.label for phrase in PhraseFinder("en").find(text)] == names
+
+
+def test_a_language_without_words_has_the_parts_of_its_lists() -> None:
+    assert PhraseFinder("sv").find("Huvudvärk, illamående") == [Phrase("huvudvärk"), Phrase("illamående")]
+    assert not PhraseFinder("sv").is_clause("Huvudvärk")
