@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from kb.curation.base_files import BaseFiles, BaseRecord
 from kb.curation.fact_joining import find_differences, join_facts
-from kb.curation.name_conflicts import split_languages, join_languages
+from kb.curation.name_conflicts import join_languages, split_languages
 from kb.model import Record
 from kb.problems import Place, Problem
 
