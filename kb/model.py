@@ -235,7 +235,10 @@ class Fact(NamedTuple):
 
     def stated_in(self, standing: str) -> Fact:
         """Return the fact with the standing of its document, the dispute about it and its status, which readers are told."""
-        own = ((STANDING, standing), (DISPUTE, self.dispute), (STATUS, self.curation.status if self.curation else ""))
+        dispute = self.dispute
+        if not (standing or dispute or self.curation):  # most facts
+            return self
+        own = ((STANDING, standing), (DISPUTE, dispute), (STATUS, self.curation.status if self.curation else ""))
         marks = {name: mark for name, mark in own if mark}
         return self._replace(qualifiers={**self.qualifiers, **marks}) if marks else self
 

@@ -6,7 +6,7 @@ what ``schemas/context.jsonld`` says: a test expands records with a JSON-LD proc
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Literal, NamedTuple
 
 from kb.model import DISPUTE, ONLY_DISPUTED, SEPARATOR, STANDING, STATUS, Evidence, Fact, LiteralObject, Predicate, Term
@@ -47,28 +47,24 @@ NODES = (*VALUE_NODES, reviews.EVALUATION)
 _HEAD = "\0"  # in shared rows, where the IRI of the fact is
 
 
-def has_plain_triple(fact: Fact, predicate: Predicate) -> bool:
+def has_plain_triple(fact: Fact, predicate: Predicate, restricting: Collection[str] | None = None) -> bool:
     """Return whether a fact has a plain triple: whether 'subject predicate object' does not overstate the fact.
 
     That is so if no qualifier restricts the claim, and the definition of the predicate already carries the modality of the fact.
     The node of a quantity belongs to its fact, so that no other triple leads to it.
-    What is void is stated no more, and what a document only disputes is not stated.
+    What is void is stated no more, and what a document only disputes is not stated. Callers that have the restricting qualifiers
+    give them.
     """
-    qualifiers = fact.qualifiers
-    if (isinstance(fact.object, LiteralObject) and fact.object.quantity) or is_void(fact):
+    restricting = vocabulary.restricting_qualifiers() if restricting is None else restricting
+    if fact.qualifiers["modality"] not in predicate.plain or not fact.qualifiers.keys().isdisjoint(restricting):
         return False
-    is_bare = qualifiers["modality"] in predicate.plain and _restricting().isdisjoint(qualifiers)
-    return is_bare and fact.dispute != ONLY_DISPUTED
+    has_own_node = isinstance(fact.object, LiteralObject) and bool(fact.object.quantity)
+    return not has_own_node and not is_void(fact) and fact.dispute != ONLY_DISPUTED
 
 
 def is_void(fact: Fact) -> bool:
     """Return whether a fact is deprecated, or its document retracted or withdrawn."""
     return fact.qualifiers.get(STANDING) in VOID or fact.qualifiers.get(STATUS) in VOID
-
-
-@vocabulary.by_vocabulary
-def _restricting() -> frozenset[str]:
-    return frozenset(vocabulary.restricting_qualifiers())
 
 
 class FactLines(NamedTuple):
@@ -149,6 +145,7 @@ class Compiler:
         self._term, self._fact = f"<{names.term('')}", f"<{names.base}"
         self._proposition = f" {PROPOSED} <{names.base}{PROPOSITION}"
         self._claims = iri(names.graph("claims"))
+        self._restricting = frozenset(vocabulary.restricting_qualifiers())
         self._listed = {
             STANDING,
             STATUS,
@@ -198,7 +195,7 @@ class Compiler:
         sentences = fact.sources if len(evidence) > 1 else (evidence[0].sentence,)
         about += [f" {DERIVED} {source.start}{sentence}>" for sentence in sentences]
         about.append(f" {PRIMARY_SOURCE} {source.start[:-1]}>")
-        if fact.qualifiers.get(DISPUTE) != ONLY_DISPUTED:
+        if fact.qualifiers.get(DISPUTE) != ONLY_DISPUTED:  # nobody proposes what is only disputed
             about.append(f"{self._proposition}{fact.path[source.claim :]}>")
         if fact.note:
             about.append(f" {NOTE} {literal(fact.note, language=self._language)}")
@@ -238,7 +235,7 @@ class Compiler:
         """Return the first rows of a fact by its statement model, and its plain triple."""
         subject, predicate = f"{self._term}{fact.subject}>", f"{self._fact}predicate/{fact.predicate}>"
         obj = f"{self._term}{fact.object}>" if isinstance(fact.object, str) else _literal(fact.object, self._names, node)
-        plain = has_plain_triple(fact, self._predicates[fact.predicate])
+        plain = has_plain_triple(fact, self._predicates[fact.predicate], self._restricting)
         if plain and self._model == "named-graphs":
             return [f" {TYPE} {FACT}"], (subject, predicate, obj, node)
         bare = (subject, predicate, obj, self._claims) if plain else None
@@ -323,13 +320,10 @@ class Compiler:
         if piece.start is not None or piece.wordings:
             rows += _words(piece)
         rows += supports
-        rows += _parts(DISPUTES, piece.disputes)
+        if piece.disputes:
+            rows += [f" {DISPUTES} {iri(word_iri(part))}" for part in piece.disputes]
         rows.sort()
         return here, rows
-
-
-def _parts(predicate: str, parts: Iterable[str]) -> list[str]:
-    return [f" {predicate} {iri(word_iri(part))}" for part in parts]
 
 
 def _words(piece: Evidence) -> Iterator[str]:

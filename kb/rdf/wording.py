@@ -135,7 +135,14 @@ def word_value(name: str, value: str, terms: Mapping[str, Term], quote: Callable
         return quantities.word(value)
     if SEPARATOR in value:
         return value_groups.word(value, lambda member: _quote_member(_label(member, terms)))
-    return vocabulary.values(name)[value].label if vocabulary.qualifiers()[name].listed else quote(_label(value, terms))
+    return _value_labels(name).get(value) or quote(_label(value, terms))
+
+
+@vocabulary.by_vocabulary
+def _value_labels(name: str) -> dict[str, str]:
+    """Return the labels of the values of a qualifier, if they are listed."""
+    listed = vocabulary.qualifiers()[name].listed
+    return {word: value.label for word, value in vocabulary.values(name).items()} if listed else {}
 
 
 def spell_value(value: str, mint: Callable[[str], str] = str) -> str:

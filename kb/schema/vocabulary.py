@@ -11,7 +11,7 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 from contextvars import ContextVar
 from functools import lru_cache, wraps
-from typing import Any, NamedTuple, ParamSpec, TypeVar
+from typing import Any, NamedTuple, ParamSpec, TypeVar, cast
 
 from kb import resources
 from kb.schema import composition
@@ -100,14 +100,15 @@ def in_use() -> str:
 
 
 def by_vocabulary(function: Callable[P, T]) -> Callable[P, T]:
-    """Cache the results of a function by its arguments and the vocabulary in use."""
-    cached: Callable[..., T] = lru_cache(maxsize=10_000)(lambda _, *arguments, **named: function(*arguments, **named))
+    """Cache the results of a function by its arguments, which have no names, and the vocabulary in use."""
+    cached = lru_cache(maxsize=10_000)(lambda _, *arguments: function(*arguments))  # type: ignore[call-arg]
+    current = _in_use.get
 
     @wraps(function)
-    def call(*arguments: P.args, **named: P.kwargs) -> T:
-        return cached(in_use(), *arguments, **named)
+    def call(*arguments: Any) -> T:
+        return cached(current(_latest[0]), *arguments)
 
-    return call
+    return cast("Callable[P, T]", call)
 
 
 @by_vocabulary
