@@ -17,7 +17,8 @@ def quads(fact: dict[str, Any]) -> str:
     """Format one fact."""
     document = f"{BASE}document/{fact['document']}"
     restricted = f"/trigger/{fact['trigger']}" if "trigger" in fact else ""
-    node = f"{BASE}fact/{fact['document']}/{fact['subject']}/{fact['predicate']}/{fact['object']}{restricted}"
+    claim = f"{fact['subject']}/{fact['predicate']}/{fact['object']}{restricted}"
+    node = f"{BASE}fact/{fact['document']}/{claim}"
     end = f"> <{BASE}graph/document/{fact['document']}> .\n"
     subject, predicate, obj = (
         f"{BASE}term/{fact['subject']}",
@@ -27,7 +28,7 @@ def quads(fact: dict[str, Any]) -> str:
     out = [
         f"<{node}> <{RDF}type> <{RDF}Statement{end}<{node}> <{RDF}type> <{KB}Fact{end}",
         f"<{node}> <{RDF}subject> <{subject}{end}<{node}> <{RDF}predicate> <{predicate}{end}<{node}> <{RDF}object> <{obj}{end}",
-        f"<{node}> <{PROV}hadPrimarySource> <{document}{end}",
+        f"<{node}> <{PROV}hadPrimarySource> <{document}{end}<{node}> <{KB}proposition> <{BASE}proposition/{claim}{end}",
     ]
     if not restricted and fact["modality"] in PLAIN[fact["predicate"]]:
         out.append(f"<{subject}> <{predicate}> <{obj}> <{BASE}graph/claims> .\n")

@@ -19,6 +19,7 @@ _SENTENCE = pl.format(f"{BASE}document/{{}}/{{}}", "document", "sentence")
 _FACT = {
     **{f"{RDF}{end}": end for end in ("subject", "predicate", "object")},
     f"{PROV}hadPrimarySource": "source",
+    f"{KB}proposition": "proposition",
     NOTE: "note",
     **{KB + name: name for name in QUALIFIERS},
 }
@@ -66,7 +67,7 @@ def main(folder: Path, target: Path) -> None:
     node = _iri("path", BASE).alias("node")
     qualifiers = [_iri(name, KB if listed else f"{BASE}term/").alias(name) for name, listed in QUALIFIERS.items()]
     source = _iri("document", f"{BASE}document/").alias("source")
-    model.map(f"{BASE}Fact", facts.select(node, *_ends(), source, pl.col("note"), *qualifiers))
+    model.map(f"{BASE}Fact", facts.select(node, *_ends(), source, pl.col("proposition"), pl.col("note"), *qualifiers))
     for kind in (f"{RDF}Statement", f"{KB}Fact"):
         model.map(f"{BASE}Type", facts.select(node, pl.lit(kind).alias("type")))
     model.map(f"{BASE}Type", evidence.select(node, pl.lit(f"{KB}Evidence").alias("type")))

@@ -25,8 +25,18 @@ PLAIN = {
 
 def path(fact: dict[str, str]) -> str:
     """Give the identity of a fact below the base."""
+    return f"fact/{fact['document']}/{claim(fact)}"
+
+
+def proposition(fact: dict[str, str]) -> str:
+    """Give the IRI of what a fact claims, whichever document states it."""
+    return f"{BASE}proposition/{claim(fact)}"
+
+
+def claim(fact: dict[str, str]) -> str:
+    """Give what a fact claims, as a part of a path."""
     tail = f"/trigger/{fact['trigger']}" if "trigger" in fact else ""
-    return f"fact/{fact['document']}/{fact['subject']}/{fact['predicate']}/{fact['object']}{tail}"
+    return f"{fact['subject']}/{fact['predicate']}/{fact['object']}{tail}"
 
 
 def is_plain(fact: dict[str, str]) -> bool:

@@ -35,6 +35,7 @@ def mapping(folder: Path) -> str:
     ends = (("subject", "term/{about}"), ("predicate", "predicate/{verb}"), ("object", "term/{effect}"))
     fact = [_to(RDF + end, BASE + template) for end, template in ends]
     fact.append(_to(f"{PROV}hadPrimarySource", f"{BASE}document/{{document}}"))
+    fact.append(f'[ rr:predicate <{KB}proposition> ; rr:objectMap [ rml:reference "proposition" ; rr:termType rr:IRI ] ]')
     fact += [_to(KB + name, f"{KB if listed else f'{BASE}term/'}{{{name}}}") for name, listed in QUALIFIERS.items()]
     fact.append(f'[ rr:predicate <{NOTE}> ; rr:objectMap [ rml:reference "note" ; rr:language "en" ] ]')
     plain = (

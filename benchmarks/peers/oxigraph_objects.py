@@ -10,7 +10,7 @@ from typing import Any
 
 from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, serialize
 
-from benchmarks.peers.model import BASE, KB, NOTE, OA, PROV, QUALIFIERS, RDF, hedges, is_plain, path
+from benchmarks.peers.model import BASE, KB, NOTE, OA, PROV, QUALIFIERS, RDF, hedges, is_plain, path, proposition
 
 
 def quads(fact: dict[str, Any]) -> Iterator[Quad]:
@@ -25,6 +25,7 @@ def quads(fact: dict[str, Any]) -> Iterator[Quad]:
     yield Quad(node, _PREDICATE, predicate, graph)
     yield Quad(node, _OBJECT, obj, graph)
     yield Quad(node, _SOURCE, NamedNode(document), graph)
+    yield Quad(node, _PROPOSITION, NamedNode(proposition(fact)), graph)
     if is_plain(fact):
         yield Quad(subject, predicate, obj, _CLAIMS)
     parts = ["claim", *(each for each in QUALIFIERS if each in fact)]
@@ -56,6 +57,7 @@ def quads(fact: dict[str, Any]) -> Iterator[Quad]:
             yield Quad(here, _MODALITY, NamedNode(KB + piece["modality"]), graph)
 
 
+_PROPOSITION = NamedNode(f"{KB}proposition")
 _CLAIMS = NamedNode(f"{BASE}graph/claims")
 _ENDS = (("term", "subject"), ("predicate", "predicate"), ("term", "object"))
 _TYPE, _STATEMENT, _SUBJECT, _PREDICATE, _OBJECT, _VALUE = (

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from benchmarks.peers.model import BASE, QUALIFIERS, is_plain, path
+from benchmarks.peers.model import BASE, QUALIFIERS, is_plain, path, proposition
 
 
 def records(source: Path) -> Iterator[dict[str, Any]]:
@@ -43,14 +43,15 @@ def tables(source: Path, folder: Path) -> None:
         to_facts, to_plain, to_evidence, to_supports = map(csv.writer, (facts, plain, evidence, supports))
         ends = ("subject", "predicate", "object")
         columns = ("about", "verb", "effect")  # morph-kgc has columns of its own with the names of the ends
-        to_facts.writerow(("path", "document", *columns, *QUALIFIERS, "note"))
+        to_facts.writerow(("path", "proposition", "document", *columns, *QUALIFIERS, "note"))
         to_plain.writerow(("document", *columns))
         to_evidence.writerow(("path", "fact", "document", "sentence", "modality"))
         to_supports.writerow(("path", "document", "part"))
         for fact in records(source):
             document = fact["document"]
             claim = [fact[each] for each in ends]
-            to_facts.writerow((path(fact), document, *claim, *(fact.get(each, "") for each in QUALIFIERS), fact.get("note", "")))
+            qualifiers = (fact.get(each, "") for each in QUALIFIERS)
+            to_facts.writerow((path(fact), proposition(fact), document, *claim, *qualifiers, fact.get("note", "")))
             if is_plain(fact):
                 to_plain.writerow((document, *claim))
             for here, piece, parts in pieces(fact):
@@ -72,7 +73,7 @@ def linkml(source: Path, target: Path) -> None:
             }
             for here, piece, parts in pieces(fact)
         ]
-        made = {"id": BASE + path(fact), "document": place, "evidence": evidence}
+        made = {"id": BASE + path(fact), "document": place, "proposition": proposition(fact), "evidence": evidence}
         made |= {"subject": f"{BASE}term/{fact['subject']}", "object": f"{BASE}term/{fact['object']}"}
         made |= {"predicate": f"{BASE}predicate/{fact['predicate']}", "derived": [each["sentence"] for each in evidence]}
         made |= {

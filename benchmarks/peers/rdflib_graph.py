@@ -10,7 +10,7 @@ from typing import Any
 from rdflib import RDF as TYPES
 from rdflib import Graph, Literal, Namespace, URIRef
 
-from benchmarks.peers.model import BASE, KB, NOTE, OA, PROV, QUALIFIERS, hedges, is_plain, path
+from benchmarks.peers.model import BASE, KB, NOTE, OA, PROV, QUALIFIERS, hedges, is_plain, path, proposition
 
 _KB, _PROV, _OA = Namespace(KB), Namespace(PROV), Namespace(OA)
 
@@ -27,6 +27,7 @@ def add(graph: Graph, fact: dict[str, Any]) -> None:
     graph.add((node, TYPES.predicate, predicate))
     graph.add((node, TYPES.object, obj))
     graph.add((node, _PROV.hadPrimarySource, URIRef(document)))
+    graph.add((node, _KB.proposition, URIRef(proposition(fact))))
     if is_plain(fact):
         graph.add((subject, predicate, obj))
     parts = ["claim", *(each for each in QUALIFIERS if each in fact)]

@@ -127,7 +127,7 @@ class FactPrompts:
             self._answers["evidence"].append(piece)
             while wording := self._ask("as", "other words for a part, such as subject=It, or nothing", optional=True):
                 self._answers["wordings"].append(f"{sentence}:{wording}")
-        del self._answers["words"]
+        self._answers.pop("words", None)
 
     def _read_words(self) -> dict[str, str]:
         """Return the words of each sentence of the document, if its text is at hand."""

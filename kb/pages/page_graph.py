@@ -19,6 +19,7 @@ FACT_PARTS = {f"{RDF}{part}" for part in ("type", "subject", "predicate", "objec
     f"{PROV}wasDerivedFrom",
     f"{KB}evidence",
     f"{KB}restrictions",
+    f"{KB}proposition",
     f"{RDFS}label",
     *CURATION,
 }

@@ -27,7 +27,7 @@ from kb.verification.cues import Span
 from kb.verification.passages import SentenceWords, TokenisedSentence, indexes
 
 _TITLE = re.compile(r"[^\W\d_][\w'\u2019-]*(?: [^\W\d_][\w'\u2019-]*)*")  # up to a number or a mark
-_SUREST = 2  # words of a relation after which a name is its object
+_SUREST = 2  # words of a relation, after which a name is its object
 Words = Mapping[str, str]
 _Found = tuple[str, Phrase, list[str], str]  # a sentence, a name in it, the relations that it can have, and its kind
 
@@ -165,7 +165,8 @@ class _CandidateFinder:
             for start, end in (span for span in spans if span[0] not in ends):
                 after = words.text[words.tokens[end - 1].end :]
                 rest = after.partition(":")[2]
-                if not rest and end not in labels and end - start < _SUREST:
+                is_sure = any(last <= end and last - first >= _SUREST for first, last in spans)
+                if not (rest or end in labels or is_sure):
                     continue
                 yield from ((phrase, [name], bool(rest) or end in labels) for phrase in self._phrases.find(rest or after))
 

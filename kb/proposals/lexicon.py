@@ -256,8 +256,9 @@ class Dictionary:
             kinds = {terms[name].kind for name in topic}
             starts = self._find_words(passage, "determiner") and not self._find_words(passage, "topic")
             is_other = starts and terms[verdict.fact["subject"]].kind in kinds  # 'These symptoms' are not the topic
-            is_meant = "subject" in dict(_list_declared(verdict)) or not marks or not marks.isdisjoint(("", "~"))
-            return is_meant and not is_other  # a verb has a subject of its own
+            begins = any(start == 0 for cue in cues for start, _ in passage.find([cue.words]))
+            is_meant = "subject" in dict(_list_declared(verdict)) or begins or not marks or not marks.isdisjoint(("", "~"))
+            return is_meant and not is_other  # a verb that does not come first has a subject of its own
         others = {at for part, wording in _list_declared(verdict) if part != "object" for at in indexes(passage.locate(wording))}
         if indexes(subjects) <= others:
             return False

@@ -190,4 +190,4 @@ def test_tables_keep_the_language_of_the_knowledge_base_and_count_the_others(fol
     (path,) = (tmp_path / "tables").rglob("terms.csv")
     row = next(row for row in csv.DictReader(io.StringIO(path.read_text(encoding="utf-8"))) if row["term"] == "itch")
     assert (row["label"], row["aliases"], row["definition"]) == ("itch", "pruritus", "A wish to scratch.")
-    assert "5 words of terms in other languages are left out" in done.stderr
+    assert "words of terms in other languages are left out (5)" in done.stderr

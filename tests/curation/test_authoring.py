@@ -148,7 +148,7 @@ def test_shell_completion_offers_what_the_knowledge_base_declares(words: str, of
 
 
 def test_prompts_ask_for_missing_parts_with_completion(top: Path) -> None:
-    answers = ["medicine", "has-s\t", "itch\t", "may", "", "", "s1.2", "", "", "", "", "", "n"]
+    answers = ["medicine", "has-s\t", "itch\t", "may", "", "", "", "", "s1.2", "", "", "", "", "", "n"]
     screen = _converse([sys.executable, "-m", "kb", "fact", "add", "--content", str(top)], answers)
     assert "frequency" in screen
     (fact,) = (fact for fact in pipeline.load(top).facts if fact.subject == "medicine")
@@ -317,6 +317,8 @@ def test_wrong_answers_are_reported_at_once_and_the_others_are_kept(top: Path) -
         "itching",
         "maybe",
         "may",
+        "",
+        "",
         "",
         "",
         "s9.9",

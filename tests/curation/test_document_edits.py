@@ -112,7 +112,7 @@ def test_a_range_of_sentences_is_exempted_with_a_reason_and_back(base: Path) -> 
         (lambda base: document_edits.split(base, "other", "s4.3", "a"), "KB303"),
         (lambda base: document_edits.split(base, NAME, "s3.2-s3.1", "a"), "KB304"),
         (lambda base: document_edits.split(base, NAME, "s3.1-s3.2", "Sparkin is"), "KB419"),
-        (lambda base: document_edits.split(base, NAME, "s6.1", "interact"), "KB442"),
+        (lambda base: document_edits.split(base, NAME, "s6.1", "with moon"), "KB442"),
         (lambda base: document_edits.merge(base, NAME, ["s4.3"]), "KB419"),
         (lambda base: document_edits.merge(base, NAME, ["s3.0-s3.1"]), "KB323"),
         (lambda base: document_edits.merge(base, NAME, ["s6.1-s6.2"]), "KB443"),

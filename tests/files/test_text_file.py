@@ -169,7 +169,7 @@ READING = {
     *(("gate", name) for name in ("files", "map_", "receipts")),
     *(("propose", name) for name in ("map_", "words")),
     *(("init", "source"), ("merge", "mappings"), ("site", "releases"), ("term map", "path"), ("term import", "path")),
-    ("term import", "words"),
+    *(("term import", "words"), ("merge", "first"), ("merge", "second")),
     *(("merge-driver", name) for name in ("base", "ours", "theirs")),
     *(
         ("verify", "was"),
@@ -190,7 +190,14 @@ READING = {
         ("release", "folder"),
     ),
 }
-WRITING = {("coverage", "output"), ("query", "output"), ("build", "output"), ("export", "output"), ("redirects", "output")}
+WRITING = {
+    ("merge", "output"),
+    ("coverage", "output"),
+    ("query", "output"),
+    ("build", "output"),
+    ("export", "output"),
+    ("redirects", "output"),
+}
 WRITING |= {("init", "folder"), ("site", "folder"), ("build", "store"), ("build", "staging"), ("serve", "log")}
 
 # Lines, tables and what is only hashed have no limit, since they are never held as a whole.

@@ -33,7 +33,12 @@ def top(tmp_path: Path) -> Path:
     more = "\n- {subject: examplol, predicate: has-side-effect, object: medicine, modality: can, evidence: [{sentence: s1.2}]}\n"
     facts.write_text(facts.read_text(encoding="utf-8") + more, encoding="utf-8")
     predicates = tmp_path / "kb/predicates.yaml"
-    predicates.write_text(predicates.read_text(encoding="utf-8").replace("[symptom]", "[symptom, drug]"), encoding="utf-8")
+    predicates.write_text(
+        predicates.read_text(encoding="utf-8").replace(
+            "object: [symptom, condition]\n  qualifiers: [frequency", "object: [symptom, drug]\n  qualifiers: [frequency"
+        ),
+        encoding="utf-8",
+    )
     (tmp_path / "kb/queries").mkdir()
     return tmp_path / "kb"
 

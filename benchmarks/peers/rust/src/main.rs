@@ -117,10 +117,11 @@ fn is_plain(fact: &Fact) -> bool {
 
 fn write(fact: &Fact, out: &mut impl Write) -> std::io::Result<()> {
     let document = format!("{BASE}document/{}", fact.document);
-    let mut node = format!("{BASE}fact/{}/{}/{}/{}", fact.document, fact.subject, fact.predicate, fact.object);
+    let mut claim = format!("{}/{}/{}", fact.subject, fact.predicate, fact.object);
     if !fact.qualifiers[4].is_empty() {
-        node += &format!("/trigger/{}", fact.qualifiers[4]);
+        claim += &format!("/trigger/{}", fact.qualifiers[4]);
     }
+    let node = format!("{BASE}fact/{}/{}", fact.document, claim);
     let end = format!("> <{BASE}graph/document/{}> .\n", fact.document);
     let subject = format!("{BASE}term/{}", fact.subject);
     let predicate = format!("{BASE}predicate/{}", fact.predicate);
@@ -128,6 +129,7 @@ fn write(fact: &Fact, out: &mut impl Write) -> std::io::Result<()> {
     write!(out, "<{node}> <{RDF}type> <{RDF}Statement{end}<{node}> <{RDF}type> <{KB}Fact{end}")?;
     write!(out, "<{node}> <{RDF}subject> <{subject}{end}<{node}> <{RDF}predicate> <{predicate}{end}")?;
     write!(out, "<{node}> <{RDF}object> <{object}{end}<{node}> <{PROV}hadPrimarySource> <{document}{end}")?;
+    write!(out, "<{node}> <{KB}proposition> <{BASE}proposition/{claim}{end}")?;
     if is_plain(fact) {
         write!(out, "<{subject}> <{predicate}> <{object}> <{BASE}graph/claims> .\n")?;
     }
