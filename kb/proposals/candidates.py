@@ -162,7 +162,7 @@ class _CandidateFinder:
         ends = {end for _, end in groups}  # 'patients suffering from X'
         for name, spans in self._find_relations(words, is_longest=False).items():
             labels = {end for _, end in passage.find([self._kb.predicates[name].label])}
-            for start, end in (span for span in spans if span[0] not in ends):
+            for end in (last for first, last in spans if first not in ends):
                 after = words.text[words.tokens[end - 1].end :]
                 rest = after.partition(":")[2]
                 is_sure = any(last <= end and last - first >= _SUREST for first, last in spans)

@@ -68,7 +68,7 @@ def test_equal_versions_have_no_difference(two: tuple[Path, Path]) -> None:
             "- {id: rash, kind: symptom, label: rash, definition: Red.}\n- id: itching",
             ("added", "term", "term/rash"),
         ),
-        ("predicates.yaml", "plain: [is, can]", "plain: [is]", ("changed", "predicate", "predicate/has-side-effect")),
+        ("predicates.yaml", "plain: [is, can, may]", "plain: [is]", ("changed", "predicate", "predicate/has-side-effect")),
         (
             "documents/leaflet.yaml",
             'title: "Examplol: the leaflet"',
