@@ -17,6 +17,7 @@ from kb.curation.base_files import BaseFiles, BaseRecord, read_files, write_file
 from kb.curation.base_joining import CLASH, MergeOptions, RecordJoiner
 from kb.curation.name_conflicts import split_languages
 from kb.curation.named_ids import find_ids, rename_ids
+from kb.escaping import count_of
 from kb.files import fingerprint
 from kb.model import KnowledgeBase, Record
 from kb.problems import KbError, Place, Problem, quote
@@ -54,7 +55,8 @@ def merge_bases(
             raise init.rename_places(error, str(made), str(output or "the result")) from error
     if output:
         init.create_from(output, {}, files, str(output))
-    counts = f"{len(kb.documents)} documents, {len(kb.terms)} terms, {len(kb.predicates)} predicates, {len(kb.facts)} facts"
+    counted = (("document", kb.documents), ("term", kb.terms), ("predicate", kb.predicates), ("fact", kb.facts))
+    counts = ", ".join(count_of(len(things), noun) for noun, things in counted)
     told = f"Together: {counts}. Records that both had: {merge.shared}. Terms joined: {len(pairs)}.\n"
     return [*merge.joiner.lines, *joined, told, *([] if output else ["Nothing was written.\n"])]
 

@@ -17,6 +17,7 @@ from kb.sparql.parameters import Labels
 #: How many values a pick list has; of more, a text field takes one by any of its names.
 _MAX_OPTIONS = 400
 _SORTS = {"term", "predicate", "document", "word"}
+_LANGUAGE = "The language of the labels."
 _FORMATS = ("html", "json", "csv", "tsv", "xml")
 
 
@@ -57,6 +58,12 @@ def question_view(
     return QuestionView(query.name, query.title, query.question or query.title, query.group, text, fields)
 
 
+def language_fields(languages: Sequence[str], chosen: str) -> list[Field]:
+    """Return the field for the language of labels, if there are several."""
+    others = [(tag, tag) for tag in languages[1:]]
+    return [Field("language", _LANGUAGE, languages[0], chosen, others)] if others else []
+
+
 def _list_options(kind: str, labels: Labels, terms: Sequence[str]) -> list[tuple[str, str]] | None:
     """List the values of a pick list with their labels; None if they are too many, or typed as text."""
     if kind not in _SORTS or not 0 < len(terms) <= _MAX_OPTIONS:
@@ -95,17 +102,19 @@ def describe_words(used: Iterable[str], links: Links, labels: Mapping[str, str])
     }
 
 
-def describe_api(title: str, version: str, queries: Sequence[Query], address: str) -> dict[str, Any]:
-    """Describe the addresses of all named questions (OpenAPI 3.1)."""
+def describe_api(
+    title: str, version: str, queries: Sequence[Query], address: str, languages: Sequence[str] = ()
+) -> dict[str, Any]:
+    """Describe the addresses of all named questions (OpenAPI 3.1), whose answers have labels in some languages."""
     return {
         "openapi": "3.1.0",
         "info": {"title": title, "version": version or "0"},
         "servers": [{"url": address.rstrip("/")}],
-        "paths": {f"/ask/{query.name}": {"get": _describe_operation(query)} for query in queries},
+        "paths": {f"/ask/{query.name}": {"get": _describe_operation(query, languages)} for query in queries},
     }
 
 
-def _describe_operation(query: Query) -> dict[str, Any]:
+def _describe_operation(query: Query, languages: Sequence[str]) -> dict[str, Any]:
     texts = {"integer": {"type": "integer"}, "iri": {"type": "string", "format": "uri-reference"}}
     parameters = [
         {"name": name, "in": "query", "description": about.description, "schema": texts.get(about.type, {"type": "string"})}
@@ -115,6 +124,8 @@ def _describe_operation(query: Query) -> dict[str, Any]:
         {"name": "format", "in": "query", "description": "The format of the answer.", "schema": {"enum": list(_FORMATS)}},
         {"name": "explain", "in": "query", "description": "Add the facts of each row.", "schema": {"enum": ["0", "1"]}},
     ]
+    if len(languages) > 1:
+        own.append({"name": "language", "in": "query", "description": _LANGUAGE, "schema": {"enum": list(languages)}})
     answers: dict[str, Any] = {"application/sparql-results+json": {}, "text/csv": {}, "text/html": {}}
     return {
         "operationId": query.name,

@@ -175,6 +175,12 @@ def test_a_server_answers_in_the_language_asked_for(folder: Path) -> None:
             assert [row["object"]["value"] for row in found["results"]["bindings"]] == [effect]
         assert found["reasons"] == ["Not in fr: La notice, examplol, examplol causes itch (sometimes), sometimes."]
         assert server.get("/ask/facts?language=de").status == 400
+        page = server.browse("/ask/facts?language=fr").text
+        assert '<option value="fr" selected>fr</option>' in page
+        assert 'href="?language=fr&amp;format=csv"' in page
+        described = server.get("/openapi.json").json["paths"]["/ask/facts"]["get"]["parameters"]
+        (own,) = (each for each in described if each["name"] == "language")
+        assert {"en", "fr"} <= {*own["schema"]["enum"]}
         page = server.browse("/term/itch").text
         assert "<h1>itch</h1>" in page
         assert '<span lang="fr">démangeaisons</span>' in page

@@ -147,7 +147,7 @@ def test_what_one_has_is_in_the_result_with_its_comments(make_kb: Base, run_kb: 
         (top / "decisions" / "leaflet.jsonl").write_text(json.dumps({**line, "reason": reason}) + "\n", encoding="utf-8")
     done = run_kb("merge", str(a), str(b), "-o", str(tmp_path / "both"))
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout == "Together: 2 documents, 4 terms, 1 predicates, 2 facts. Records that both had: 6. Terms joined: 0.\n"
+    assert done.stdout == "Together: 2 documents, 4 terms, 1 predicate, 2 facts. Records that both had: 6. Terms joined: 0.\n"
     kb = pipeline.load(tmp_path / "both")
     assert {fact.path for fact in kb.facts} == {fact.path for top in (a, b) for fact in pipeline.load(top).facts}
     assert "# Not hives.\n- id: rash\n" in (tmp_path / "both" / "terms" / "terms.yaml").read_text(encoding="utf-8")

@@ -28,11 +28,17 @@ _FORMATS = ("csv", "tsv", "json", "xml")
 
 
 class FilledForm(NamedTuple):
-    """The form of a question: its name, what was typed or chosen, and the values of its pick lists."""
+    """The form of a question: its name, what was typed or chosen, the values of its pick lists, and the language of labels."""
 
     name: str
     given: dict[str, str]
     options: dict[str, list[str]]
+    language: str = ""
+
+    @property
+    def values(self) -> dict[str, str]:
+        """All that was typed or chosen, with the language."""
+        return {**self.given, **({"language": self.language} if self.language else {})}
 
 
 class NamedQuestions(SparqlEndpoint):
@@ -50,7 +56,9 @@ class NamedQuestions(SparqlEndpoint):
     async def describe(self, request: Request) -> Response:
         """Describe the addresses of all questions in OpenAPI."""
         dataset = self._dataset
-        description = questions.describe_api(dataset.title, responses.VERSION, dataset.queries, str(request.base_url))
+        description = questions.describe_api(
+            dataset.title, responses.VERSION, dataset.queries, str(request.base_url), dataset.languages
+        )
         return JSONResponse(description, headers={"Cache-Control": "no-cache"})
 
     async def ask(self, request: Request) -> Response:
@@ -61,10 +69,10 @@ class NamedQuestions(SparqlEndpoint):
                 "KB629", f"There is no question {quote(name)}.", did_you_mean(name, self._queries, "/ask lists them."), "/ask"
             )
         given = {key: value for key, value in request.query_params.items() if value and key not in _OWN}
-        form = FilledForm(name, given, await self._list_values(request, name))
+        language = request.query_params.get("language", "")
+        form = FilledForm(name, given, await self._list_values(request, name), language)
         try:
             values = self._resolve(name, given)
-            language = request.query_params.get("language", "")
             question = self._queries[name]._replace(text=word_in(self._queries[name], self._dataset.languages, language))
             text = library.bind(question, values)
             explain = request.query_params.get("explain", "") in {"1", "true", "yes"}
@@ -111,7 +119,9 @@ class NamedQuestions(SparqlEndpoint):
     ) -> Response:
         dataset = self._dataset
         query = self._queries[form.name]
-        view = questions.question_view(query, dataset.names_of_things, dataset.names, form.given, form.options)
+        things, names = dataset.names_of_things, dataset.names
+        view = questions.question_view(query, things, names, form.given, form.options)
+        view.fields.extend(questions.language_fields(dataset.languages, form.language))
         page = render(
             "ask.html",
             self._links,
@@ -121,7 +131,7 @@ class NamedQuestions(SparqlEndpoint):
             answer=answer,
             problem=problem,
             sparql=library.standalone_text(text, dataset.names),
-            explain_address=f"?{urlencode({**form.given, 'explain': 1})}",
-            downloads=[(fmt, f"?{urlencode({**form.given, 'format': fmt})}") for fmt in _FORMATS],
+            explain_address=f"?{urlencode({**form.values, 'explain': 1})}",
+            downloads=[(fmt, f"?{urlencode({**form.values, 'format': fmt})}") for fmt in _FORMATS],
         )
         return Response(page, headers={"Vary": "Accept"}, media_type="text/html")
