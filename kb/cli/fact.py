@@ -69,7 +69,7 @@ def add(content: Path, texts: tuple[str, ...], **values: Any) -> int:
 
     On a terminal, kb prompts for missing parts, reports wrong answers at once, and the tab key completes ids. Facts are checked
     first; if one has problems, nothing is written. If the text of their document is at hand, kb then says what the sentences
-    do not state; exit code 1.
+    do not state; exit code 1. A qualifier takes several terms as any-of:ID,ID or all-of:ID,ID.
     """
     boundary.check_target(content)
     file, document = values.pop("from"), values["document"]
@@ -166,14 +166,16 @@ def _read_parts(values: Mapping[str, Any]) -> dict[str, Any]:
     if literal["value"] is not None and values.get("object"):
         raise click.UsageError("Give --object or --literal, not both.")
     evidence = [authoring.parse_evidence(words) for words in values.get("evidence") or ()]
+    evidence += [{**authoring.parse_evidence(words), "direction": "disputes"} for words in values.get("disputes") or ()]
     authoring.declare_wordings(evidence, values.get("wordings") or ())
-    others = {"document", "literal", "datatype", "language", "evidence", "wordings"}
+    others = {"document", "literal", "datatype", "language", "evidence", "disputes", "wordings"}
     parts = {key: value for key, value in values.items() if value and key not in others}
     if literal["datatype"] == "quantity" and literal["value"]:
         parts["object"] = _read_quantity(literal["value"])
     elif literal["value"] is not None:
         parts["object"] = {key: part for key, part in literal.items() if part}
-    return {**parts, **({"evidence": evidence} if evidence else {})}
+    entered = {"added": reviewing.today()} if parts.get("curator") else {}
+    return {**parts, **entered, **({"evidence": evidence} if evidence else {})}
 
 
 def _read_quantity(words: str) -> dict[str, Any]:

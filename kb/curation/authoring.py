@@ -13,10 +13,10 @@ from kb.curation import record_edits
 from kb.files import characters
 from kb.model import Fact, KnowledgeBase, Record
 from kb.problems import KbError, Place, Problem, fail, quote
-from kb.rdf import quantities
+from kb.rdf import quantities, value_groups
 from kb.records import resolve
 from kb.schema import vocabulary
-from kb.sparql.parameters import find_id
+from kb.sparql.parameters import Labels, find_id
 from kb.suggestions import did_you_mean
 from kb.texts import sources
 from kb.texts.structure import list_cells
@@ -76,7 +76,7 @@ def declare_wordings(evidence: Sequence[dict[str, Any]], wordings: Iterable[str]
 
 
 def resolve_labels(value: dict[str, Any], kb: KnowledgeBase) -> dict[str, Any]:
-    """Replace the labels of terms and predicates in a record by their ids.
+    """Replace the labels of terms and predicates in a record by their ids, also in ``any-of:ID,ID`` for several terms.
 
     Raises:
         KbError: A label is unknown or ambiguous (KB705).
@@ -85,9 +85,17 @@ def resolve_labels(value: dict[str, Any], kb: KnowledgeBase) -> dict[str, Any]:
     terms = {"subject", "object", *(name for name, qualifier in vocabulary.qualifiers().items() if qualifier.kinds)}
     kinds = {**dict.fromkeys(terms, "term"), "predicate": "predicate"}
     return {
-        key: find_id(word, kinds[key], labels) if key in kinds and isinstance(word, str) else _read_quantity(key, word)
+        key: _find_ids(key, word, kinds[key], labels) if key in kinds and isinstance(word, str) else _read_quantity(key, word)
         for key, word in value.items()
     }
+
+
+def _find_ids(key: str, word: str, kind: str, labels: Labels) -> str | dict[str, list[str]]:
+    """Find the id of a term or predicate, or those of several terms of a qualifier."""
+    group, _, names = word.partition(":")
+    if names and group in value_groups.CLASSES and key not in {"subject", "predicate", "object"}:
+        return {group: [find_id(name.strip(), kind, labels) for name in names.split(",")]}
+    return find_id(word, kind, labels)
 
 
 def _read_quantity(key: str, word: Any) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -13,8 +14,10 @@ from pathlib import Path
 import pytest
 
 from kb import cli, pipeline, resources
+from kb.curation import reviewing
 from kb.curation.canonical import canonicalize
 from kb.files import locks
+from kb.queries.result import query
 from tests.terminal import converse
 
 Captured = pytest.CaptureFixture[str]
@@ -52,6 +55,32 @@ def test_evidence_names_the_parts_that_it_supports_and_its_hedge(top: Path, caps
     pieces = ["--frequency", "rare", "--evidence", "s1.2:frequency:usually"]
     assert cli.run(["fact", "add", "--content", str(top), *flags(**{**GOOD, "evidence": "s1.1"}), *pieces]) == UNSTATED
     assert "    - sentence: s1.2\n      supports: [frequency]\n      modality: usually\n" in capsys.readouterr().out
+
+
+def test_options_write_several_terms_who_entered_the_fact_and_what_disputes_it(top: Path, capsys: Captured) -> None:
+    predicates = top / "predicates.yaml"
+    text = predicates.read_text(encoding="utf-8")
+    predicates.write_text(text.replace("qualifiers: [frequency", "qualifiers: [condition, frequency"), encoding="utf-8")
+    more = ["--condition", "any-of: Examplol,itching", "--curator", "person:ana", "--disputes", "s1.1"]
+    assert cli.run(["fact", "add", "--content", str(top), *flags(**GOOD), *more]) == UNSTATED
+    capsys.readouterr()
+    (fact,) = (each for each in pipeline.load(top).facts if each.subject == "medicine")
+    assert fact.curation
+    assert (fact.curation.curator, fact.curation.added) == ("person:ana", reviewing.today())
+    assert fact.qualifiers["condition"] == "any-of,examplol,itching"
+    assert [(piece.sentence, bool(piece.disputes)) for piece in fact.evidence] == [("s1.2", False), ("s1.1", True)]
+    asked = """SELECT ?member ?dispute { ?fact rdf:subject term:medicine ; kb:condition ?group ; kb:dispute ?dispute .
+      ?group a kb:AnyOf ; ?contains ?member . ?member a kb:Term }"""
+    found = query(asked, content=top)
+    assert {row["member"].rpartition("/")[2] for row in found} == {"examplol", "itching"}
+
+
+@pytest.mark.parametrize("words", ["any-of:itching", "all-of:itching,nothing", "any-of:,itching"])
+def test_several_terms_that_are_none_are_refused(words: str, top: Path, capsys: Captured) -> None:
+    before = (top / "facts/leaflet.yaml").read_bytes()
+    assert cli.run(["fact", "add", "--content", str(top), *flags(**GOOD), "--condition", words]) in {1, 2}
+    assert re.search("KB(2|7)[0-9]+", capsys.readouterr().err)
+    assert (top / "facts/leaflet.yaml").read_bytes() == before
 
 
 def test_terms_and_predicates_may_be_named_by_label(top: Path, capsys: Captured) -> None:
