@@ -107,7 +107,9 @@ def read_files(top: Path, name: str) -> BaseFiles:
     for part in _FOLDERS:
         for above, entries in boundary.walk(top / part, lambda error: problems.extend(error.problems)):
             entries[:] = [entry for entry in entries if not entry.name.startswith(".")]
-            files = [str((above / entry.name).relative_to(top)) for entry in entries if not entry.is_folder]
+            is_flat = part not in folder.FOLDERS  # a folder that is named like a file is refused when it is read
+            named = [entry.name for entry in entries if not entry.is_folder or (is_flat and PurePosixPath(entry.name).suffix)]
+            files = [str((above / name).relative_to(top)) for name in named]
             known = {path: _KINDS[part] for path in files if part in _KINDS and folder.has_records(path)}
             kinds |= {path: known.get(path, kinds.get(path, "")) for path in files}
     if problems:
