@@ -30,7 +30,9 @@ try {
     await editor.fill(text.slice(0, -1));
     await editor.press("End");
     await page.keyboard.type(text.slice(-1));
-    await page.locator("#options li").first().waitFor({ timeout: 5000 }).catch(() => {});
+    const typed = text.split(" ").pop().toLowerCase();  // the list of the word before it may still be there
+    const isListed = (word) => [...document.querySelectorAll("#options li")].some((option) => option.textContent.toLowerCase().includes(word));
+    await page.waitForFunction(isListed, typed, { timeout: 5000 }).catch(() => {});
     seen.completions[name] = await page.locator("#options li").allTextContents();
     await page.keyboard.press("ArrowDown");
     await page.keyboard.press("Enter");
