@@ -93,7 +93,7 @@ def frames(context: Schema) -> list[NodeFrame]:
             "A quantity",
             {**fact["$defs"]["quantity"], "required": [], "dependentRequired": {"n": ["of"], "of": ["n"]}},
             fact,
-            _without(context, "Quantity", "low", "high"),
+            _leave_out(context, "Quantity", "low", "high"),
             types=("kb:Quantity", "qudt:QuantityValue"),
             ignored=("kb:lowest", "kb:highest", "kb:baseUnit", "qudt:hasUnit", "skos:prefLabel"),
         ),
@@ -147,7 +147,7 @@ def _wording(part: str) -> str:
     return f"<{word_iri(part)}{WORDING_OF}>" if part in vocabulary.own_iris() else f"kb:{part}{WORDING_OF}"
 
 
-def _without(context: Schema, name: str, *keys: str) -> Schema:
+def _leave_out(context: Schema, name: str, *keys: str) -> Schema:
     """Leave out keys that mean the same as others."""
     own = {key: meaning for key, meaning in context[name]["@context"].items() if key not in keys}
     return {**context, name: {**context[name], "@context": own}}

@@ -112,16 +112,20 @@ def by_vocabulary(function: Callable[P, T]) -> Callable[P, T]:
 
 
 @by_vocabulary
+def _declared() -> dict[str, Any]:
+    """Return what the knowledge base declares, with its base and language, and the packages that it uses."""
+    return {"packages": composition.PACKAGES, "language": "en", **json.loads(in_use() or "{}")}
+
+
+@by_vocabulary
 def words() -> Words:
     """Return the kinds and qualifiers, as packages and the knowledge base declare them."""
-    declared = json.loads(in_use() or "{}")
-    return composition.merge_words(declared.get("packages", composition.PACKAGES), _own())
+    return composition.merge_words(_declared()["packages"], _own())
 
 
 @by_vocabulary
 def _own() -> Words:
-    declared = json.loads(in_use() or "{}")
-    return Words(declared.get("kinds", {}), declared.get("qualifiers", {}))
+    return Words(_declared().get("kinds", {}), _declared().get("qualifiers", {}))
 
 
 @by_vocabulary
@@ -130,18 +134,18 @@ def own_iris() -> dict[str, str]:
     own = _own()
     values = (value for entry in own.qualifiers.values() for value in entry.get("values", ()))
     names = [*map(composition.class_name, own.kinds), *own.qualifiers, *values]
-    return {name: f"{json.loads(in_use())['base']}vocabulary/{name}" for name in names}
+    return {name: f"{_declared()['base']}vocabulary/{name}" for name in names}
 
 
 @by_vocabulary
 def foreign_questions() -> set[str]:
     """Return the names of the shipped queries that are about words of other packages."""
-    return composition.list_foreign_questions(json.loads(in_use() or "{}").get("packages", composition.PACKAGES))
+    return composition.list_foreign_questions(_declared()["packages"])
 
 
 def own_language() -> str:
     """Return the language of the labels and definitions of own words."""
-    language: str = json.loads(in_use() or "{}").get("language", "en")
+    language: str = _declared()["language"]
     return language
 
 

@@ -8,7 +8,7 @@ import json
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator
 from decimal import Decimal, InvalidOperation
-from functools import cache
+from functools import lru_cache
 from html import escape
 from typing import Any, NamedTuple
 
@@ -18,6 +18,7 @@ from kb.rdf.iris import XSD, Names
 from kb.rdf.quads import iri_value, is_blank, is_iri, literal_value
 from kb.sparql.values import Answer, Row
 
+_REMEMBERED = 10_000  # terms that are written once, since many rows have the same; a bound, since answers can be large
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#13;"})
 _EDGES = re.compile(r"\A[ \t\n]+|(?<![ \t\n])[ \t\n]+\Z")  # some readers remove these unless they are written as references
@@ -49,7 +50,7 @@ def _json(answer: Answer) -> Iterator[str]:
         yield json.dumps({"head": {}, "boolean": answer.truth}) + "\n"
         return
     yield f'{{"head": {json.dumps({"vars": answer.variables})}, "results": {{"bindings": ['
-    write = cache(lambda term: json.dumps(_json_term(term), ensure_ascii=False))  # many rows have the same terms
+    write = lru_cache(_REMEMBERED)(lambda term: json.dumps(_json_term(term), ensure_ascii=False))
     keys = [json.dumps(name, ensure_ascii=False) for name in answer.variables]
     for index, row in enumerate(answer.rows):
         cells = ", ".join(f"{key}: {write(term)}" for key, term in zip(keys, row, strict=True) if term is not None)
@@ -115,7 +116,7 @@ def _csv(answer: Answer) -> Iterator[str]:
     """SPARQL 1.1 Query Results CSV: values only, lines end in CR LF."""
     if answer.form == "ask":
         answer = _tabulate(answer)
-    write = cache(plain_text)
+    write = lru_cache(_REMEMBERED)(plain_text)
     for row in [answer.variables, *([write(term) for term in row] for row in answer.rows)]:
         line = io.StringIO()
         csv.writer(line).writerow(row)
