@@ -3,7 +3,7 @@
 # make test-all  what takes longer, too
 # make help      the other targets
 .DEFAULT_GOAL := all
-.PHONY: all attack audit test test-all test-oldest lint types imports unit coverage setup setup-dev npm frontend exports contracts golden docs conformance bench bench-full bench-engines faults fuzz contention writers gate peers test-spark clean help
+.PHONY: all attack audit test test-all test-oldest lint types imports unit long coverage covered setup setup-dev npm frontend exports contracts golden docs conformance bench bench-full bench-engines faults fuzz contention writers gate peers test-spark clean help
 SHELL := /bin/sh
 PYTHON ?= python3
 VENV ?= .venv
@@ -15,6 +15,10 @@ export PYTHONDONTWRITEBYTECODE :=
 WORKERS ?= $(shell echo $$(($$(getconf _NPROCESSORS_ONLN) + 1)))
 # Tests write to memory where that is a file system with room: what they flush would wait for a disk.
 TEMPROOT ?= $(shell df -Pk /dev/shm 2>/dev/null | awk '$$4 > 2000000 && $$6 == "/dev/shm" { print $$6 }')
+# COVER=1 measures which lines and branches the tests run, adds that to what is measured already, and tries more random inputs.
+COVER ?=
+PYTEST = PYTEST_DEBUG_TEMPROOT=$(TEMPROOT) $(BIN)/pytest -n $(WORKERS) --dist loadgroup \
+  $(if $(COVER),--cov --cov-append --cov-report= --hypothesis-profile thorough)
 say = @printf '\n== %s\n'
 
 all: setup ## set up and run the main job
@@ -75,12 +79,19 @@ imports: setup-dev ## the direction of imports
 
 unit: setup-dev ## tests, but for those that are marked as long
 	$(say) 'tests'
-	@PYTEST_DEBUG_TEMPROOT=$(TEMPROOT) $(BIN)/pytest -n $(WORKERS) --dist loadgroup $(ARGS)
+	@$(PYTEST) $(ARGS)
+
+long: setup-dev ## tests that are marked as long, but for those that need Spark (twenty minutes)
+	$(say) 'long tests'
+	@$(PYTEST) -m long --ignore tests/cluster/test_spark.py $(ARGS)
 
 coverage: setup-dev ## all tests, with at least 95 % of lines and branches covered (forty minutes)
-	$(say) 'all tests, with at least 95 % of lines and branches covered'
 	@rm -f .coverage .coverage.*
-	@$(BIN)/pytest -m '' --ignore tests/cluster/test_spark.py -n $(WORKERS) --dist loadgroup --hypothesis-profile thorough --cov --cov-report= $(ARGS)
+	@$(MAKE) --no-print-directory unit long COVER=1
+	@$(MAKE) --no-print-directory covered
+
+covered: setup-dev ## hold what COVER=1 has measured against 95 % of lines and branches
+	$(say) 'coverage: at least 95 % of lines and branches'
 	@$(BIN)/coverage report
 
 npm: ## install what some tests use from npm, if npm is installed; they are skipped without
