@@ -92,6 +92,7 @@ _PROPERTIES = (
     ),
     _Property("baseUnit", ("Quantity", "Term"), f"{XSD}string", "The unit in which an amount is compared, by its code of UCUM."),
     _Property("member", ("AllOf", "AnyOf"), f"{KB}Term", "One of several values of a qualifier."),
+    _Property("package", ("KnowledgeBase",), f"{XSD}string", "A package of kinds and qualifiers that it uses, where it chooses."),
     _Property("evidence", ("Fact",), f"{KB}Evidence", "fact.evidence"),
     _Property(
         "restrictions",

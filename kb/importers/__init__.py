@@ -9,6 +9,7 @@
     table_terms       the ids, labels and CURIEs of its terms
     rdf_import        a knowledge base read back from a release, an export or nanopublications
     rdf_records       its facts, terms, predicates and mappings
+    rdf_vocabulary    the words that it declares itself
     rdf_documents     its documents with their sentences
     term_import       terms made of entries of a vocabulary
     term_mapping      outside identifiers proposed for terms by their names

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 from zipfile import ZipFile
 
+from kb.build import step
 from kb.checks import json_schema
 from kb.files import boundary, text_file
 from kb.formats.rdf_reader import SUFFIXES as RDF_SUFFIXES
@@ -24,6 +25,7 @@ from kb.formats.rdf_reader import read_statements
 from kb.formats.tables import mapping_set
 from kb.importers.rdf_documents import read_documents
 from kb.importers.rdf_records import RdfRecords, Value
+from kb.importers.rdf_vocabulary import read_declared
 from kb.model import KnowledgeBase, Record
 from kb.problems import KbError, Place, Problem, fail, quote
 from kb.rdf import facts, nanopubs, value_groups
@@ -123,8 +125,12 @@ def _read_release(folder: Path) -> ReadBase:
 
 
 def _read_quads(quads: list[Quad], prefixes: dict[str, str], source: str) -> ReadBase:
+    vocabulary.use("")
     base, model = _find_base(quads, source)
     graph = RdfRecords(quads, base, prefixes, source)
+    declared = {"vocabulary": words} if (words := read_declared(graph)) else {}
+    if declared:
+        _use_declared({**graph.read_dataset(), **declared}, source)
     read = ReadBase(source, quads=quads, model=model, notes=[_LEFT_OUT if model == "full" else _NANOPUBS])
     claims = list(graph.read_facts())
     counts = [literal_value(term).value for term in graph.find_values(iri(base), _COUNT)]
@@ -133,13 +139,18 @@ def _read_quads(quads: list[Quad], prefixes: dict[str, str], source: str) -> Rea
         raise fail("KB821", message, "Export with '--statements full', or nanopubs.", source)
     documents = read_documents(graph)
     if model == "nanopubs":
+        _require_shared_words(quads, base, source)
         terms, predicates = _complete(graph, claims)
         dataset = _describe(graph)
         known = {"topic": {term["id"] for term in terms}, "replaces": {document.record["id"] for document in documents}}
         for record, key in ((document.record, key) for document in documents for key in known if key in document.record):
             record[key] = [name for name in record[key] if name in known[key]]
     else:
-        terms, predicates, dataset = graph.read_vocabulary("Term"), graph.read_vocabulary("Predicate"), graph.read_dataset()
+        terms, predicates, dataset = (
+            graph.read_vocabulary("Term"),
+            graph.read_vocabulary("Predicate"),
+            graph.read_dataset() | declared,
+        )
     stated = defaultdict[str, list[Value]](list)
     for _, value in claims:
         stated[str(value.pop("document", ""))].append(value)
@@ -159,6 +170,18 @@ def _read_quads(quads: list[Quad], prefixes: dict[str, str], source: str) -> Rea
     if mappings:
         read.files |= dict(_write_mappings(dataset, terms, predicates, mappings))
     return read
+
+
+def _use_declared(about: Value, source: str) -> None:
+    """Take the vocabulary of a knowledge base in use.
+
+    Raises:
+        KbError: It is invalid.
+    """
+    _, problems = step.resolve_record(Record("kb", about, Place(source)), is_clean=False)
+    if problems:
+        raise KbError(problems)
+    vocabulary.use(vocabulary.declare(about))
 
 
 def _check(source: str, path: str, kind: str, value: Any) -> Iterator[Problem]:
@@ -193,6 +216,13 @@ def _require_ids(names: Iterable[str], source: str) -> None:
     ]
     if problems:
         raise KbError(problems)
+
+
+def _require_shared_words(quads: Iterable[Quad], base: str, source: str) -> None:
+    """Refuse nanopublications with qualifiers of one's own: whether these restrict, and what they take, is not in them."""
+    if own := next((quad.predicate for quad in quads if quad.predicate.startswith(f"<{base}vocabulary/")), ""):
+        message = f"{own} is a word of the knowledge base's own, which nanopublications use and do not define."
+        raise fail("KB821", message, "Name a release, or an export with '--statements full'.", source)
 
 
 def _add_document(read: ReadBase, value: Value, results: Value, words: str) -> None:

@@ -15,13 +15,13 @@ from urllib.parse import unquote
 
 from kb.problems import Place, Problem
 from kb.rdf import facts, value_groups
-from kb.rdf.iris import DCTERMS, FOAF, KB, RDFS, SH, SSSOM, Names
+from kb.rdf.iris import DCTERMS, FOAF, KB, RDFS, SH, SSSOM, Names, word_iri
 from kb.rdf.quads import Literal, Quad, iri, iri_value, is_iri, literal_value
 from kb.schema import vocabulary
 
 _ORCID, _ROR = "https://orcid.org/", "https://ror.org/"
 _CREATOR, _NAME, _SEE = iri(f"{DCTERMS}creator"), iri(f"{FOAF}name"), iri(f"{RDFS}seeAlso")
-_HEDGED, _QUANTITY, _WORDING = iri(f"{KB}HedgedValue"), iri(f"{KB}Quantity"), f"<{KB}"
+_HEDGED, _QUANTITY = iri(f"{KB}HedgedValue"), iri(f"{KB}Quantity")
 _NUMBER = re.compile(r"([0-9]{1,9})?\.?([0-9]{1,9})?")
 _LAST_NAME = re.compile(r"(.*[^A-Za-z0-9]([A-Za-z][A-Za-z0-9]*)[_:/#])[A-Za-z0-9.-]+", re.DOTALL)
 
@@ -32,8 +32,9 @@ Rows = Mapping[str, Mapping[str, None]]
 
 
 def _expand(name: str) -> str:
+    """Return the term of a CURIE of the context, or of the IRI of an own word."""
     prefix, _, local = name.partition(":")
-    return iri(vocabulary.context()[prefix] + local)
+    return iri(name if local.startswith("//") else vocabulary.context()[prefix] + local)
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,13 @@ def find_frame(name: str, kind: str = "", part: str = "") -> Frame:
         key for key, own in properties.items() if many.isdisjoint(one.get("type") for one in (own, *own.get("anyOf", ())))
     )
     return Frame(_expand(vocabulary.context()[name]["@id"]), keys, single)
+
+
+@vocabulary.by_vocabulary
+def _list_wordings() -> dict[str, str]:
+    """Return the parts of a fact that words of a sentence stand for, by the property of these words."""
+    parts = vocabulary.schema("fact")["$defs"]["evidence"]["properties"]["as"]["properties"]
+    return {iri(f"{word_iri(part)}{facts.WORDING_OF}"): part for part in parts}
 
 
 class RdfRecords:
@@ -157,8 +165,11 @@ class RdfRecords:
         for kind_of_group, group in _GROUPS.items():
             if group in self.find_values(term, facts.TYPE):
                 return {kind_of_group: [self.name(member, "term") for member in self.find_values(term, _MEMBER)]}
-        if "@vocab" in own:  # its words are all that it means
-            return next((word for word, name in own.items() if name and _expand(name) == term), None)
+        words = (
+            word for word, name in own.items() if isinstance(name, str) and "@" not in f"{word}{name}" and _expand(name) == term
+        )
+        if (word := next(words, None)) or "@vocab" in own:  # then its words are all that it means
+            return word
         start = KB if kind == "@vocab" else self.base + own["@base"] if "@base" in own else ""
         return iri_value(term).removeprefix(start)
 
@@ -221,9 +232,8 @@ class RdfRecords:
         if parts:
             piece["supports"] = parts.removeprefix("disputes/").split(".")
         if piece.pop("as", None):
-            ends = f"{facts.WORDING_OF}>"
-            named = {key: value for key, value in self.nodes[node].items() if key.endswith(ends) and key.startswith(_WORDING)}
-            piece["as"] = {key[len(_WORDING) : -len(ends)]: literal_value(min(own)).value for key, own in named.items()}
+            words, stated = _list_wordings(), self.nodes[node].items()
+            piece["as"] = {words[key]: literal_value(min(own)).value for key, own in stated if key in words}
         if "basis" in piece:
             piece["basis"] = self.compact(piece["basis"])
             if basis == [iri(self.names.expand(piece["basis"]) or "")]:

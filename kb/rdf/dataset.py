@@ -11,6 +11,7 @@ from kb.metadata import Dataset
 from kb.model import KnowledgeBase
 from kb.rdf.iris import DCAT, DCTERMS, FOAF, KB, OA, PROV, RDF, RDFS, SH, SKOS, VOID, XSD, Names
 from kb.rdf.quads import Quad, iri, literal
+from kb.schema import vocabulary
 
 _TYPE = iri(f"{RDF}type")
 _OWN_WORDS = "Terms and predicates with kinds and definitions by the curators, in their own words; no document states them."
@@ -54,8 +55,10 @@ def compile_dataset(about: Dataset, counts: DatasetCounts, names: Names) -> Iter
     yield Quad(node, iri(f"{DCTERMS}issued"), literal(about.issued, f"{XSD}date"), graph)
     yield Quad(node, iri(f"{DCAT}version"), literal(about.version), graph)
     yield Quad(node, iri(f"{VOID}uriSpace"), literal(names.base), graph)
-    for vocabulary in (KB, SKOS, PROV, OA):
-        yield Quad(node, iri(f"{VOID}vocabulary"), iri(vocabulary), graph)
+    for used in (KB, SKOS, PROV, OA):
+        yield Quad(node, iri(f"{VOID}vocabulary"), iri(used), graph)
+    for package in vocabulary.packages():
+        yield Quad(node, iri(f"{KB}package"), literal(package), graph)
     numbers = {"facts": counts.facts, "terms": counts.terms, "sentences": counts.sentences, "decidedSentences": counts.decided}
     for key, number in numbers.items():
         yield Quad(node, iri(KB + key), literal(str(number), f"{XSD}integer"), graph)
@@ -83,9 +86,9 @@ def _provenance(about: Dataset, names: Names, graph: str, node: str) -> Iterator
         yield Quad(node, iri(f"{PROV}wasAttributedTo"), agent, graph)
     for name in ("claims", "vocabulary", "mappings", "dataset"):
         yield from _part(names, name)
-    vocabulary = iri(names.graph("vocabulary"))
-    yield Quad(vocabulary, iri(f"{DCTERMS}description"), literal(_OWN_WORDS, language="en"), graph)
-    yield Quad(vocabulary, iri(f"{DCTERMS}source"), curation, graph)
+    own = iri(names.graph("vocabulary"))
+    yield Quad(own, iri(f"{DCTERMS}description"), literal(_OWN_WORDS, language="en"), graph)
+    yield Quad(own, iri(f"{DCTERMS}source"), curation, graph)
 
 
 def compile_members(documents: Sequence[str], names: Names) -> tuple[Iterator[Quad], Iterator[Quad], Iterator[Quad]]:

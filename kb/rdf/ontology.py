@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from kb.rdf.iris import KB, ONTOLOGY, RDF, RDFS, SKOS, Names, kind_iri, word_iri
+from kb.rdf.iris import DCTERMS, KB, ONTOLOGY, RDF, RDFS, SH, SKOS, XSD, Names, kind_iri, word_iri
 from kb.rdf.quads import Quad, iri, literal
-from kb.schema import vocabulary
+from kb.schema import composition, vocabulary
+from kb.schema.units import find_unit
 
 #: The status of a sentence. It is computed, and so in no schema.
 STATUS = {
@@ -31,6 +32,9 @@ PARTS = {
     "negation": "Whether a sentence denies the claim.",
     "hedges": "How firmly a sentence makes the claim.",
 }
+
+#: The property that leads to the classes of what a property takes.
+RANGE = "https://schema.org/rangeIncludes"
 
 #: The class of the qualifiers that restrict a claim, by which queries find them, be they of the schema or added later.
 RESTRICTING = iri(f"{KB}RestrictingQualifier")
@@ -84,7 +88,10 @@ def compile_used(used: Collection[str]) -> Iterator[Quad]:
 
 
 def compile_own(names: Names) -> Iterator[Quad]:
-    """Compile the words that the knowledge base declares itself, with their classes, lists and links to other vocabularies."""
+    """Compile the words that the knowledge base declares itself, with their classes, lists and links to other vocabularies.
+
+    All that ``kb.yaml`` says of them is there, except for cues and examples; :mod:`kb.importers.rdf_vocabulary` reads it.
+    """
     graph, own, language = iri(names.graph("vocabulary")), vocabulary.own_iris(), vocabulary.own_language()
     for name in own.keys() & set(vocabulary.controlled_lists()):
         label, scheme = vocabulary.qualifiers()[name].label, iri(list_iri(name))
@@ -102,6 +109,25 @@ def compile_own(names: Names) -> Iterator[Quad]:
             yield Quad(node, iri(f"{RDFS}subClassOf"), iri(superclass), graph)
         for relation, targets in entry.links.items():
             yield from (Quad(node, iri(SKOS + relation), iri(names.expand(target) or target), graph) for target in targets)
+    yield from _describe_declared(graph)
+
+
+def _describe_declared(graph: str) -> Iterator[Quad]:
+    """Compile the order of own words, the names of own kinds, and what own qualifiers take."""
+    own = vocabulary.own_words()
+    kinds = {composition.class_name(name): name for name in own.kinds}
+    for names in (kinds, own.qualifiers, *(entry.get("values", ()) for entry in own.qualifiers.values())):
+        for number, name in enumerate(names):
+            yield Quad(iri(word_iri(name)), iri(f"{SH}order"), literal(str(number), f"{XSD}integer"), graph)
+    for class_name, name in kinds.items():
+        yield Quad(iri(word_iri(class_name)), iri(f"{DCTERMS}identifier"), literal(name), graph)
+    for name, entry in own.qualifiers.items():
+        node = iri(word_iri(name))
+        taken = [f"{KB}Term" if kind == composition.ANY else kind_iri(kind) for kind in entry.get("kinds", ())]
+        taken += [f"{SKOS}Concept"] * ("values" in entry) + [f"{KB}Quantity"] * ("units" in entry)
+        yield from (Quad(node, iri(RANGE), iri(each), graph) for each in taken)
+        units = dict.fromkeys(find_unit(unit).base for unit in entry.get("units", ()))
+        yield from (Quad(node, iri(f"{KB}baseUnit"), literal(unit), graph) for unit in units)
 
 
 def _describe(entry: OntologyEntry, graph: str, language: str) -> Iterator[Quad]:

@@ -25,7 +25,8 @@ COMPOSED = ("values", "fact", "proposal", "cue")
 ANY = "any"
 
 _VALUES = "values.schema.json#/$defs/"
-_IDENTITY = " Part of the fact's identity; keeps it off plain triples."
+#: What the definition of a qualifier that restricts ends in.
+IDENTITY = " Part of the fact's identity; keeps it off plain triples."
 _WORDS = {"type": "string", "minLength": 1, "maxLength": 1000}
 
 
@@ -145,7 +146,7 @@ def _entry(name: str, entry: Schema) -> Schema:
 
 def _fact_property(name: str, entry: Schema, words: Words) -> Schema:
     restricts = entry.get("restricts", False)
-    about = {"title": label_of(name, entry), "description": entry["definition"] + _IDENTITY * restricts}
+    about = {"title": label_of(name, entry), "description": entry["definition"] + IDENTITY * restricts}
     if "examples" in entry or "values" in entry:
         about["examples"] = entry.get("examples") or [next(iter(entry["values"]))]
     one = {"$ref": f"{_VALUES}{name if 'values' in entry else 'id'}"}

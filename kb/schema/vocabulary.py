@@ -120,18 +120,25 @@ def _declared() -> dict[str, Any]:
 @by_vocabulary
 def words() -> Words:
     """Return the kinds and qualifiers, as packages and the knowledge base declare them."""
-    return composition.merge_words(_declared()["packages"], _own())
+    return composition.merge_words(_declared()["packages"], own_words())
 
 
 @by_vocabulary
-def _own() -> Words:
+def packages() -> tuple[str, ...]:
+    """Return the packages of a knowledge base that declares its vocabulary; none if it declares nothing."""
+    return tuple(_declared()["packages"]) if in_use() else ()
+
+
+@by_vocabulary
+def own_words() -> Words:
+    """Return the kinds and qualifiers that the knowledge base declares itself."""
     return Words(_declared().get("kinds", {}), _declared().get("qualifiers", {}))
 
 
 @by_vocabulary
 def own_iris() -> dict[str, str]:
     """Return the IRIs of the words that the knowledge base declares itself, by name; that of a kind by the name of its class."""
-    own = _own()
+    own = own_words()
     values = (value for entry in own.qualifiers.values() for value in entry.get("values", ()))
     names = [*map(composition.class_name, own.kinds), *own.qualifiers, *values]
     return {name: f"{_declared()['base']}vocabulary/{name}" for name in names}
@@ -165,7 +172,7 @@ def context() -> Schema:
 @by_vocabulary
 def with_subkinds(kinds: Iterable[str]) -> tuple[str, ...]:
     """Return kinds with those below them, which stand wherever they do."""
-    return tuple(composition.find_subkinds(kinds, words())) if _own().kinds else tuple(kinds)
+    return tuple(composition.find_subkinds(kinds, words())) if own_words().kinds else tuple(kinds)
 
 
 @by_vocabulary

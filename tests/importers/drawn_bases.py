@@ -17,15 +17,38 @@ from kb.schema import vocabulary
 Record = dict[str, Any]
 Strategy = st.SearchStrategy[Record]
 
-KINDS = list(vocabulary.values("kind"))
+#: Own words of every form, whose names and order do not follow from each other.
+OWN: Record = {
+    "vocabulary": {
+        "kinds": {
+            "vessel-2a": {"definition": "What holds.", "superclass": "amphora", "links": {"closeMatch": ["EX:v", "EX:w"]}},
+            "amphora": {"label": "an amphora", "definition": "It has two handles.", "superclass": "concept"},
+        },
+        "qualifiers": {
+            "wear": {
+                "definition": "How worn.",
+                "values": {"worn": {"definition": "W.", "links": {"exactMatch": ["EX:1"]}}},
+                "units": [],
+            },
+            "found-at": {"label": "place", "definition": "Where.", "kinds": ["amphora", "anatomy"], "restricts": True},
+            "beside": {"definition": "With what.", "kinds": ["any"]},
+            "age": {"definition": "How old.", "units": ["h", "mg"], "restricts": True},
+            "grade": {
+                "definition": "How good.",
+                "values": {"poor": {"definition": "P.", "label": "p"}, "fine": {"definition": "F."}},
+            },
+        },
+    }
+}
 _TEXT = "Once [upon] a time: 'there' was \"a\" #tag — {élan}, 10 % off!\nNo; yes & ~. \\ 中文 😀 end."
 _FREE = {"modality", "polarity"}
 
 
 @st.composite
 def draw_base(draw: st.DrawFn, facts: Strategy, terms: Strategy, predicates: Strategy) -> dict[str, list[Record]]:
-    """Draw the records of a knowledge base by kind, and the texts that ship by the id of their document."""
-    named = {f"t{number}-{kind}": kind for number, kind in enumerate([*KINDS, *KINDS])}
+    """Draw the records of a knowledge base with the vocabulary in use, by kind."""
+    kinds = list(vocabulary.values("kind"))
+    named = {f"t{number}-{kind}": kind for number, kind in enumerate([*kinds, *kinds])}
     known: list[Record] = [{"id": name, "kind": kind, "label": f"l {name}", "definition": "It."} for name, kind in named.items()]
     for term in known[:2]:
         more = _tidy(draw(terms))
@@ -36,14 +59,14 @@ def draw_base(draw: st.DrawFn, facts: Strategy, terms: Strategy, predicates: Str
         "definition": {"en": "Two."},
     }
     known.append({**known[0], "id": "old", "label": "l old", "note": "It is gone.", "deprecated": True, "replaced-by": "t0-drug"})
-    relation = _tidy(draw(predicates)) | {"id": "is-p0", "label": "p 0", "subject": KINDS}
+    relation = _tidy(draw(predicates)) | {"id": "is-p0", "label": "p 0", "subject": kinds}
     relation |= {
-        "object": [*KINDS, "literal", "quantity"],
+        "object": [*kinds, "literal", "quantity"],
         "qualifiers": [name for name in vocabulary.qualifiers() if name not in _FREE],
     }
     relations = [{key: value for key, value in relation.items() if key not in {"requires", "symmetric"}}]
     relations.append(
-        {"id": "is-p1", "label": "p 1", "definition": "Both ways.", "subject": KINDS, "object": KINDS, "symmetric": True}
+        {"id": "is-p1", "label": "p 1", "definition": "Both ways.", "subject": kinds, "object": kinds, "symmetric": True}
     )
     documents = [draw(_documents(f"d{number}", list(named))) for number in range(draw(st.integers(1, 3)))]
     if len(documents) > 1 and "standing" in documents[0]:
@@ -188,8 +211,8 @@ def _mappings(draw: st.DrawFn, terms: list[str]) -> Record:
     return {**row, **draw(st.fixed_dictionaries({}, optional=optional)), **draw(st.sampled_from([{}, foreign]))}
 
 
-def write_base(drawn: dict[str, list[Record]], top: Path) -> None:
-    """Write a knowledge base, its facts in an order and with keys as they were drawn."""
+def declare(own: Record) -> Record:
+    """Return a ``kb.yaml``, whose vocabulary is in use from then on."""
     about = {
         "id": "drawn",
         "title": "Drawn",
@@ -205,7 +228,15 @@ def write_base(drawn: dict[str, list[Record]], top: Path) -> None:
         ],
         "keywords": ["b", "a"],
         "prefixes": {"ECO": "http://purl.obolibrary.org/obo/ECO_", "EX": "https://example.com/vocabulary#"},
+        **own,
     }
+    vocabulary.use(vocabulary.declare(about))
+    return about
+
+
+def write_base(drawn: dict[str, list[Record]], top: Path, own: Record | None = None) -> None:
+    """Write a knowledge base, its facts in an order and with keys as they were drawn."""
+    about = declare(own or {})
     for folder in ("documents", "facts", "terms", "mappings"):
         (top / folder).mkdir(parents=True)
     (top / "kb.yaml").write_text(json.dumps(about), encoding="utf-8")

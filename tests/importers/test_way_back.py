@@ -11,6 +11,7 @@ from typing import Any
 from zipfile import ZipFile
 
 import pytest
+import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -24,12 +25,13 @@ from kb.rdf.compilation import Compilation
 from kb.rdf.facts import Model
 from kb.rdf.iris import DCTERMS, KB, names_of
 from kb.release import making
-from tests.importers.drawn_bases import draw_base, write_base
+from tests.importers.drawn_bases import OWN, declare, draw_base, write_base
+from tests.schema.conftest import make_facts, make_predicates, make_terms
 
 ROOT = Path(__file__).resolve().parents[2]
 GOLDEN = ROOT / "tests" / "golden" / "content"
 LEAFLETS = ROOT / "tests" / "content" / "restricted"
-BASES = [resources.content(), resources.example(), GOLDEN, LEAFLETS]
+BASES = [resources.content(), resources.example(), GOLDEN, LEAFLETS, resources.example("tessera")]
 #: What nanopublications say of other documents and terms, which they do not have.
 UNCITED = {f"<{name}>" for name in (f"{KB}availability", f"{DCTERMS}subject", f"{DCTERMS}replaces")}
 Run = Callable[..., subprocess.CompletedProcess[str]]
@@ -57,13 +59,26 @@ def test_an_export_comes_back_with_its_bytes(base: Path, name: str, tmp_path: Pa
     assert read.find_lost(back) == []
 
 
+def test_own_words_come_back_in_their_order(tmp_path: Path) -> None:
+    content, declared = resources.example("tessera"), []
+    back, _ = come_back(export(pipeline.load(content), "nquads"), "nquads", tmp_path)
+    for folder in (content, back.folder):
+        words = yaml.safe_load((folder / "kb.yaml").read_text(encoding="utf-8"))["vocabulary"]
+        values = words["qualifiers"]["maturity"]["values"]
+        values = {name: {key: own for key, own in value.items() if key != "cues"} for name, value in values.items()}
+        words["qualifiers"]["maturity"]["values"] = values  # cues are not in RDF
+        declared.append((words, list(words["kinds"]), list(words["qualifiers"]), list(values)))
+    assert declared[0] == declared[1]
+
+
 @settings(max_examples=settings().max_examples // 2, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
-@given(data=st.data())
-def test_any_knowledge_base_comes_back(data: st.DataObject, good_facts: Any, good_terms: Any, good_predicates: Any) -> None:
-    drawn = data.draw(draw_base(good_facts, good_terms, good_predicates))
+@given(data=st.data(), own=st.sampled_from([{}, OWN]))
+def test_any_knowledge_base_comes_back(data: st.DataObject, own: Any) -> None:
+    declare(own)
+    drawn = data.draw(draw_base(make_facts(), make_terms(), make_predicates()))
     name = data.draw(st.sampled_from(FORMATS))
     with TemporaryDirectory() as folder:
-        write_base(drawn, Path(folder) / "drawn")
+        write_base(drawn, Path(folder) / "drawn", own)
         kb = pipeline.load(Path(folder) / "drawn")
         text = export(kb, name)
         back, read = come_back(text, name, Path(folder))
@@ -71,6 +86,10 @@ def test_any_knowledge_base_comes_back(data: st.DataObject, good_facts: Any, goo
         assert read.find_lost(back) == []
         assert {fact.path for fact in back.facts} == {fact.path for fact in kb.facts}
         text = export(kb, "trig", "nanopubs")
+        if f"{kb.dataset.base}vocabulary/" in text:
+            with pytest.raises(KbError, match="of the knowledge base's own, which nanopublications use and do not define"):
+                come_back(text, "trig", Path(folder))
+            return
         (Path(folder) / "more").mkdir()
         back, read = come_back(text, "trig", Path(folder) / "more")
         assert all("quote" in " ".join(row) or row[1] in UNCITED for row in read.find_lost(back))
