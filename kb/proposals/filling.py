@@ -29,6 +29,14 @@ class Filler:
     def __init__(self, kb: KnowledgeBase, cues: Cues) -> None:
         self._kb, self._cues, self._judge = kb, cues, Judge(kb)
         self.wordings = WordingFinder(cues)
+        self._topics: dict[str, list[str]] = {}
+
+    def name_topic(self, text: IndexedText) -> list[str]:
+        """Return the names of what a document is about, of the terms of the knowledge base."""
+        name = text.document.id
+        if name not in self._topics:
+            self._topics[name] = find_topic(text, self._kb.terms.values())
+        return self._topics[name]
 
     def fill(self, text: IndexedText, made: Resolution, pieces: list[dict[str, Any]]) -> tuple[dict[str, Any], Judgement]:
         """Return the fact that the sentences state, or the one that they come nearest to, with its judgement."""
@@ -53,7 +61,7 @@ class Filler:
                 kb, fact, words = pointed, pointed.facts[0], all_words[name]
         if not with_spans:
             fact = fact._replace(evidence=tuple(piece._replace(start=None, end=None) for piece in fact.evidence))
-        judge = self._judge if kb is self._kb else Judge(kb)
+        judge = self._judge if kb is self._kb else self._judge.widen(kb)
         return judge.judge(fact, words, contexts)
 
     def _narrow(self, kb: KnowledgeBase, text: IndexedText, fact: dict[str, Any]) -> dict[str, Any]:
@@ -109,7 +117,7 @@ class Filler:
             if term is None or part in piece.get("as", {}) or passage.find(list_names(term)):
                 continue
             is_topic = part == "subject" and bool(find_topic(text, [term]))
-            found = list(self.wordings.find(term, words, find_topic(text, self._kb.terms.values())))
+            found = list(self.wordings.find(term, words, self.name_topic(text)))
             found = [wording for wording in found if self.may_stand_for(wording, term, text)]
             found += self.wordings.find_topic(words) if is_topic else ()
             choices.append([("", ""), *((part, wording) for wording in dict.fromkeys(found))])

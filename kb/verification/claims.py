@@ -54,6 +54,12 @@ class Judge:
         self._lexicon = Lexicon(kb)
         self._sources: dict[str, Source] = {}
 
+    def widen(self, kb: KnowledgeBase) -> Judge:
+        """Return one for the same knowledge base with more terms; sentences that were read are not read again."""
+        wider = Judge(kb)
+        wider._sources = self._sources
+        return wider
+
     def judge(self, fact: Fact, sentences: Mapping[str, str], contexts: Mapping[str, tuple[str, ...]] | None = None) -> Judgement:
         """Check a fact against the available sentences of its document.
 

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
+from itertools import count
 from typing import Literal, NamedTuple
 
 from kb.model import SEPARATOR, Document, Evidence, Fact, KnowledgeBase, LiteralObject, Predicate, Term, list_names, split_values
@@ -62,8 +63,11 @@ class Source:
 class Lexicon:
     """The names of the terms of a knowledge base, and its cue words."""
 
+    _numbers = count()
+
     def __init__(self, kb: KnowledgeBase) -> None:
         self.kb = kb
+        self._number = next(self._numbers)
         self.cues = Cues(kb.cues)
         self._terms: dict[str, dict[str, list[tuple[tuple[str, ...], str]]]] = {}
         self._relations: dict[tuple[str, str, bool], dict[tuple[str, ...], list[RelationCue]]] = {}
@@ -81,9 +85,9 @@ class Lexicon:
     def find_terms(self, passage: TokenisedSentence) -> list[tuple[str, Span]]:
         """Return every term that a sentence names, with the tokens; of names inside one another, the longest."""
         known = passage.words.named
-        if id(self) not in known:
-            known[id(self)] = list(self._find_terms(passage))
-        return known[id(self)]
+        if self._number not in known:
+            known[self._number] = list(self._find_terms(passage))
+        return known[self._number]
 
     def _find_terms(self, passage: TokenisedSentence) -> Iterator[tuple[str, Span]]:
         index = self._index(passage.words.language)

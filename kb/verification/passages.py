@@ -46,7 +46,7 @@ class SentenceWords:
     known: frozenset[str]
     listed: dict[tuple[str, ...], list[Span]] = field(default_factory=dict)  # where words of lists of cues stand
     marked: dict[tuple[str, ...], frozenset[int]] = field(default_factory=dict)  # and their tokens
-    named: dict[int, list[tuple[str, Span]]] = field(default_factory=dict)  # the terms that a lexicon finds
+    named: dict[int, list[tuple[str, Span]]] = field(default_factory=dict)  # the terms that a lexicon finds, by its number
 
     @cached_property
     def marks(self) -> list[int]:
