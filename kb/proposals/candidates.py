@@ -19,7 +19,7 @@ from kb.model import Term, list_names
 from kb.problems import KbError, Place, Problem
 from kb.proposals.filling import find_topic, read_sentence
 from kb.proposals.gate import Gate, Verdict
-from kb.proposals.lexicon import Dictionary
+from kb.proposals.lexicon import MARKS_ABOVE, Dictionary
 from kb.proposals.phrases import Phrase, PhraseFinder
 from kb.schema import vocabulary
 from kb.texts.normalisation import normalise
@@ -83,6 +83,7 @@ class _CandidateFinder:
         self._phrases = PhraseFinder(self._text.document.language)
         starts = {block.start for block in self._text.text.blocks if block.kind == "item"}
         items = {sentence.id for sentence in self._text.document.sentences if sentence.start in starts}
+        self._items = items
         self._leads = {other for above in self._text.contexts.values() for other in above} - items
         self._topics = dict[str, tuple[str, ...]]()  # the names of what the document is about, by id
         self._places = defaultdict[str, set[tuple[str, str]]](set)  # the sentences and predicates of each candidate
@@ -90,7 +91,7 @@ class _CandidateFinder:
     def allows(self, sentence: str, subject: str, predicate: str, obj: str) -> bool:
         """Return whether a claim can be looked for in a sentence: candidates are objects of the topic, each where it stands."""
         names = (name for term in (subject, obj) if term in self._kb.terms for name in list_names(self._kb.terms[term]))
-        if sentence in self._leads or any(map(self._phrases.is_general, names)):
+        if sentence in self._leads or subject in self._places or any(map(self._phrases.is_general, names)):
             return False
         return obj not in self._places or (subject in self._topics and (sentence, predicate) in self._places[obj])
 
@@ -124,7 +125,8 @@ class _CandidateFinder:
     def _find_title(self) -> str:
         """Return the words of the title that the text says most often: the name of what it is about."""
         title, spoken = self._text.document.title, self._text.normal.text
-        runs = [match[0].split() for match in _TITLE.finditer(title) if match[0][0].isupper()]
+        found = [match[0] for match in _TITLE.finditer(title)]
+        runs = [run.split() for run in [run for run in found if run[0].isupper()] or found]
         names = [" ".join(run[:size]) for run in runs for size in range(1, len(run) + 1)]
         counts = {name: len(re.findall(rf"\b{re.escape(name)}\b", spoken, re.IGNORECASE)) for name in names}
         return max(names, key=lambda name: (counts[name], len(name)), default="") if any(counts.values()) else ""
@@ -135,13 +137,22 @@ class _CandidateFinder:
         for sentence in (sentence for sentence in self._text.document.sentences if sentence.id not in self._leads):
             words = read_sentence(self._text, sentence.id)
             above = self._read_above(sentence.id)
-            is_item = bool(above) and (blocks.get(sentence.start) in {"item", "row"} or not self._phrases.is_clause(words.text))
-            relations = self._find_nearest([*above, words]) if is_item else ()
+            is_clause = self._phrases.is_clause(words.text)
+            if is_clause and self._phrases.has_items(words.text):
+                continue  # its parts can be of several lists
+            is_item = bool(above) and (blocks.get(sentence.start) in {"item", "row"} or not is_clause)
+            relations = self._find_nearest(above) if is_item and not self._is_of_another(above) else ()
             for phrase, predicates, is_listed in self._list_items(words, relations) if relations else self._list_objects(words):
                 kinds = list(dict.fromkeys(kind for predicate in predicates for kind in self._kb.predicates[predicate].object))
                 kind = self._phrases.find_kind(phrase.label, kinds)
                 if kind in kinds or (is_listed and not kind):
                     yield sentence.id, phrase, predicates, kind or kinds[0]
+
+    def _is_of_another(self, above: list[SentenceWords]) -> bool:
+        """Return whether a list is about something else: it is below an item of its own, or lists the signs of what is named."""
+        lead = above[0]
+        is_below = lead.id in self._items and not lead.text.rstrip().endswith(":")
+        return is_below or (self._phrases.announces_signs(lead.text) and bool(above[1:2] and self._phrases.find(above[1].text)))
 
     def _list_items(self, words: SentenceWords, predicates: Iterable[str]) -> Iterator[tuple[Phrase, list[str], bool]]:
         """Yield the names of an item, after its colon or else before it, with those predicates that fit what it introduces."""
@@ -175,7 +186,8 @@ class _CandidateFinder:
         lists = ("auxiliary", "article") if is_longest else ("auxiliary",)
         listed = (word for name in lists for word in self._dictionary.list_words(name, words.language))
         auxiliary = indexes(TokenisedSentence(words).find(listed))
-        cues = ((name, self._dictionary.find_cues(words, predicate)) for name, predicate in self._kb.predicates.items())
+        marks = MARKS_ABOVE if is_longest else (*MARKS_ABOVE, ">>")  # of words before the object
+        cues = ((name, self._dictionary.find_cues(words, predicate, marks)) for name, predicate in self._kb.predicates.items())
         found = {name: [span for span in spans if not auxiliary.issuperset(range(*span))] for name, spans in cues}
         lengths = {name: max((end - start for start, end in spans), default=0) for name, spans in found.items()}
         least = max(lengths.values(), default=0) if is_longest else 1

@@ -23,6 +23,10 @@ from kb.verification.passages import SentenceWords, TokenisedSentence, indexes
 #: Who proposes what the dictionary finds.
 PROPOSER = "lexicon"
 
+#: The marks of the words of relations (``languages.json``), and those of words that can relate the topic to what stands below.
+MARKS = ("", "~", ">", "<", ">>", "<<")
+MARKS_ABOVE = ("", "~", ">")
+
 _MOST_SPREAD = 5_000  # terms of a knowledge base up to which names are also looked for in another form
 _NEAR = 4  # words between an object and its qualifier
 _REACH = 2  # sentences before one whose terms a pronoun can mean
@@ -82,17 +86,18 @@ class Dictionary:
         """Return whether a sentence has all content words of a name of a term, in another form or order."""
         if len(self._kb.terms) > _MOST_SPREAD:
             return False
-        topic = find_topic(text, self._kb.terms.values())
+        topic = self._gate.filler.name_topic(text)
         return any(self._gate.filler.wordings.find_spread(name, words, topic) for name in list_names(term))
 
     def has_cue(self, text: IndexedText, words: SentenceWords, predicate: Predicate) -> bool:
         """Return whether a sentence, or one above it, has words of a predicate, and none of a relation that excludes it."""
         above = [read_sentence(text, other) for other in text.contexts.get(words.id, ())]
-        excluded = self._lexicon.cues.of("excluded", predicate.id, words.language)
+        lists = ("excluded", "excluded-above")
+        excluded = [word for name in lists for word in self._lexicon.cues.of(name, predicate.id, words.language)]
         return any(
-            any(self.find_cues(passage, predicate) for passage in passages)
+            any(self.find_cues(passage, predicate, marks) for passage in passages)
             and not any(self._find_free(TokenisedSentence(passage), excluded) for passage in passages)
-            for passages in ([words], above)
+            for passages, marks in (([words], MARKS), (above, MARKS_ABOVE))
         )
 
     def _find_free(self, passage: TokenisedSentence, phrases: Iterable[str]) -> list[Span]:
@@ -103,9 +108,10 @@ class Dictionary:
         """Return a list of cue words."""
         return self._lexicon.cues.list_words(name, language)
 
-    def find_cues(self, words: SentenceWords, predicate: Predicate) -> list[Span]:
-        """Return where a sentence has words of a predicate that are not part of the longer name of a term."""
-        passage, cues = TokenisedSentence(words), self._lexicon.cues.relation(predicate, words.language)
+    def find_cues(self, words: SentenceWords, predicate: Predicate, marks: Collection[str] = MARKS) -> list[Span]:
+        """Return where a sentence has words of a predicate, with some marks, that are not part of the longer name of a term."""
+        passage = TokenisedSentence(words)
+        cues = [cue for cue in self._lexicon.cues.relation(predicate, words.language) if cue.mark in marks]
         free = passage.find([cue.words for cue in cues if cue.mark == "~"])
         return [*free, *self._find_free(passage, [cue.words for cue in cues if cue.mark != "~"])]
 
@@ -122,8 +128,9 @@ class Dictionary:
             "quote": [{"words": text.extract(text.sentence(words.id)).strip(), "sentence": words.id}],
             "proposer": PROPOSER,
         }
-        choices = {name: self._list_values(text, words, name, (subject, obj), here) for name in predicate.qualifiers}
-        verdict = self._find_ready(base, predicate, choices, is_named=bool(self._places(words, subject)))
+        choices = {name: self._list_values(text, words, name, claim, here) for name in predicate.qualifiers}
+        denials = TokenisedSentence(words).find(self._lexicon.cues.of("polarity", "negated", words.language))
+        verdict = self._find_ready(base, predicate, choices, can_deny=bool(denials and self._places(words, subject)))
         if verdict is None:
             return
         for name, values in choices.items():
@@ -131,19 +138,26 @@ class Dictionary:
                 if name not in verdict.record.value and value not in verdict.fact.values():
                     wider = self._check({**verdict.record.value, name: value})
                     verdict = wider if wider.verdict == "ready" and self._is_near(wider, words, value) else verdict
-        yield self._inherit_hedge(text, words, predicate, verdict)
+        if "frequency" in verdict.fact or not self._has_bands(words):
+            yield self._inherit_hedge(text, words, predicate, verdict)
+
+    def _has_bands(self, words: SentenceWords) -> bool:
+        """Return whether a sentence has several frequencies, each for some of what it names."""
+        values = self._lexicon.cues.all_of("frequency", words.language)
+        found = {span: name for name, own in values.items() for span in TokenisedSentence(words).find(own)}
+        return len({found[span] for span in longest(found, found)}) > 1
 
     def _find_ready(
-        self, base: Mapping[str, Any], predicate: Predicate, choices: Mapping[str, list[str]], *, is_named: bool
+        self, base: Mapping[str, Any], predicate: Predicate, choices: Mapping[str, list[str]], *, can_deny: bool
     ) -> Verdict | None:
-        """Return the first form of a claim that the gate lets in: plain, restricted, or denied if its subject is named."""
+        """Return the first form of a claim that the gate lets in: plain, restricted, or denied."""
         if predicate.requires:
             needed = [[(name, value) for value in choices[name]] for name in predicate.requires]
             forms = [dict(pairs) for pairs in product(*needed)]
         else:
             limits = sorted((name for name in choices if vocabulary.qualifiers()[name].restricts), key="trigger".__eq__)
             forms = [{}, *({name: value} for name in limits for value in choices[name])]
-            forms += [{"polarity": "negated"}] if is_named else []
+            forms += [{"polarity": "negated"}] if can_deny else []
         verdicts = (self._check({**base, **form}) for form in forms)
         return next((verdict for verdict in verdicts if verdict.verdict == "ready"), None)
 
@@ -151,10 +165,11 @@ class Dictionary:
         """Give a claim without a hedge that of what stands above it, or right before it, with words of the same relation."""
         sentences = [sentence.id for sentence in text.document.sentences]
         at = sentences.index(words.id)
-        if verdict.fact["modality"] != "is" or not self.find_cues(words, predicate):
+        if verdict.fact["modality"] != "is":
             return verdict
         section = words.id.partition(".")[0]
         near = [name for name in reversed(sentences[max(0, at - _REACH) : at]) if name.partition(".")[0] == section]
+        near = near if self.find_cues(words, predicate) else []
         above = () if self._places(words, verdict.fact["subject"]) else text.contexts.get(words.id, ())
         for name in (*above, *near):
             other = read_sentence(text, name)
@@ -181,21 +196,29 @@ class Dictionary:
         return TokenisedSentence(words).find(list_names(self._kb.terms[term]))
 
     def _list_values(
-        self, text: IndexedText, words: SentenceWords, name: str, ends: tuple[str, str], here: Iterable[str]
+        self, text: IndexedText, words: SentenceWords, name: str, claim: tuple[str, Predicate, str], here: Iterable[str]
     ) -> list[str]:
         """Return the values of a qualifier for which a sentence, or one above it, has words."""
-        qualifier = vocabulary.qualifiers()[name]
+        (subject, predicate, obj), qualifier = claim, vocabulary.qualifiers()[name]
         if not qualifier.listed:
             kinds = _USUAL.get(name, qualifier.kinds)
-            return [term for term in here if term not in ends and self._kb.terms[term].kind in kinds]
+            return [term for term in here if term not in {subject, obj} and self._kb.terms[term].kind in kinds]
         above = [TokenisedSentence(read_sentence(text, other)) for other in text.contexts.get(words.id, ())]
         cues = self._lexicon.cues.all_of(name, words.language)
         if name == "listing":
             opens = self._lexicon.cues.list_words("open-list", words.language)
-            is_open = bool(self._find_beside(words, opens, ends[1])) or any(passage.find(opens) for passage in above)
-            return ["open-list"] if is_open else []
-        said = {value for value, own in cues.items() if self._find_beside(words, own, ends[1])}
+            leads = [passage for passage in above if self.find_cues(passage.words, predicate, MARKS_ABOVE)]
+            is_open = any(passage.find(opens) for passage in leads)
+            return ["open-list"] if is_open or self._is_example(words, opens, obj) else []
+        said = {value for value, own in cues.items() if self._find_beside(words, own, obj)}
         return [value for value, own in cues.items() if value in said or any(passage.find(own) for passage in above)]
+
+    def _is_example(self, words: SentenceWords, opens: Iterable[str], obj: str) -> bool:
+        """Return whether an object is one of those that a sentence gives as examples, and not what they are examples of."""
+        passage, places = TokenisedSentence(words), self._places(words, obj)
+        joints = {start for start, _ in passage.find(self.list_words("joint", words.language))}
+        own = passage.bracket_after(places) | ({end for _, end in places} - joints)  # 'X (signs include …)', 'X, including …'
+        return any(start not in own for start, _ in self._find_beside(words, opens, obj))
 
     def _find_beside(self, words: SentenceWords, cues: Iterable[str], obj: str) -> list[Span]:
         """Return where a sentence has words that can be about an object, and not about another item: 'fever, frequent cough'."""

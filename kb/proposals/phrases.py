@@ -36,12 +36,15 @@ class PhraseFinder:
         self._opening = _compile(words.get("opening"), r"(?:(?:%s)\b\s*)+")
         self._end = _compile(words.get("end"), r"(?:^|[\s,;:\u2013—-]+)(?:%s)(?!\w).*")
         self._end_of_list = _compile(words.get("end-of-list"), r"(?:^|[\s,;:\u2013—-]+)(?:%s)(?!\w).*")
+        self._naming = _compile(words.get("naming"), r"(?:^|[\s,])(?:%s)(?!\w)")
+        self._signs = _compile(words.get("signs"), r"\b(?:%s)\b")
         self._exclusive = words.get("exclusive", ())
         self._clause = _compile(words.get("clause"), r"(?<![\w-])(?:%s)(?![\w-])")
         self._restricting = _compile(words.get("restricting"), r"\b(?:%s)\b")
         self._general = re.compile("|".join(words.get("general", ["(?!)"])), re.IGNORECASE)
         inseparable = "|".join(words.get("inseparable", ())) or "(?!)"
         self._joint = _compile(words.get("joint"), rf"\s+(?:%s)\s+(?!(?:{inseparable})\b)")
+        self._alternative = words.get("alternative", ())
         self._scope = _compile(words.get("scope"), r"(?:%s)\b")
         self._preposition = _compile(words.get("preposition"), r"(?<!\w)(?:%s)(?!\w)")
         self._introduced = {kind: _compile(told, r"(?:%s)\b") for kind, told in words.get("introduced", {}).items()}
@@ -56,6 +59,14 @@ class PhraseFinder:
     def is_clause(self, text: str) -> bool:
         """Return whether words have a verb or a pronoun, outside of brackets: they are more than names."""
         return bool(self._clause.search(_BRACKET.sub(" ", text)))
+
+    def has_items(self, text: str) -> bool:
+        """Return whether words have a bullet inside: they are several items of which a text made one sentence."""
+        return "•" in text.strip(_TRIM)
+
+    def announces_signs(self, text: str) -> bool:
+        """Return whether words announce symptoms or signs, which can be those of something else."""
+        return bool(self._signs.search(text))
 
     def is_general(self, name: str) -> bool:
         """Return whether a name is too general for a fact, such as 'medicine'."""
@@ -73,13 +84,18 @@ class PhraseFinder:
         for at, part in enumerate(parts):
             whole = self._strip(_BRACKET.sub(" ", part))
             plain = self._end_of_list.sub("", whole)
+            if self._naming.match(whole, len(plain)):
+                break  # 'an enzyme called amylase'
             if at == 0 and self._clause.search(plain):
                 return []
-            names = list(self._split(plain, is_listed=0 < at == len(parts) - 1))
+            is_last = 0 < at == len(parts) - 1
+            names = list(self._split(plain, is_listed=is_last))
             if any(self._is_fragment(name, made) for name in names):  # 'swelling of the face, lips and tongue'
                 made = made[:-1]
             else:
-                made += [phrase for name in names if (phrase := self._make(name, part))]
+                own = [phrase for name in names if (phrase := self._make(name, part))]
+                is_alone = len(names) == 1 and not is_last  # a bracket at the end can be about all that is before it
+                made += own if is_alone else [Phrase(phrase.label) for phrase in own]
             if plain != whole:
                 break
         return made
@@ -107,8 +123,13 @@ class PhraseFinder:
         first, last = text[: joints[0].start()], text[joints[0].end() :]
         is_short = " " not in first and " " not in last
         is_complete = " " in last and " " in first
-        is_apart = is_short or ((is_listed or is_complete) and not self._scope.match(first))
-        yield from (self._strip(first), self._strip(last)) if is_apart else (text,)
+        is_scope, is_or = bool(self._scope.match(first)), joints[0][0].strip().casefold() in self._alternative
+        if is_short or ((is_listed or is_complete) and not is_scope):
+            yield self._strip(first)
+            if is_short or is_complete or " " not in first or not is_or:  # 'liver inflammation or damage'
+                yield self._strip(last)
+        elif not (is_or and (is_listed or is_complete)):  # 'difficulty in breathing or dizziness'
+            yield text
 
     def _is_fragment(self, name: str, before: list[Phrase]) -> bool:
         """Return whether a name continues the one before it: a part of the body, or a substance after 'low levels of …'."""

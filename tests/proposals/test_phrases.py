@@ -65,6 +65,9 @@ def test_a_bracket_with_a_name_of_a_disease_is_another_name(proposals: list[Verd
         ("bloating (experienced by some people in hot countries; if rare)", []),
         ("pins and needles or fainting", ["pins and needles or fainting"]),
         ("other medicines", []),
+        ("tiredness, belly cramps or pain", ["tiredness", "belly cramps"]),
+        ("thirst, difficulty chewing or dizziness", ["thirst"]),
+        ("a lack of a hormone called brevisterone", []),
         ("Addison\u2019s disease", ["Addison\u2019s disease"]),
     ],
 )
