@@ -72,7 +72,7 @@ class Sorter:
             first, self._files = self._files[:_FAN_IN], self._files[_FAN_IN:]
             self._files.append(self._write(merge_lines(map(read_lines, first))))
             _remove(first)
-        yield from merge_lines([*map(read_lines, self._files), self._lines])
+        yield from merge_lines([*map(read_lines, self._files), self._lines]) if self._files else _unique(self._lines)
         _remove(self._files)
         if self._temporary:
             self._temporary.cleanup()

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from typing import NamedTuple
 from urllib.parse import quote
 
+from markupsafe import Markup, escape
+
 from kb.rdf.iris import KB, Names
 from kb.rdf.quads import iri_value, is_iri, literal_value
 
@@ -16,6 +18,12 @@ _SAFE_SCHEMES = re.compile(r"(?:https?://|urn:|mailto:)", re.IGNORECASE)
 
 #: The characters that stand in the path of an address as they are, beside letters and digits (RFC 3986, section 3.3).
 PLAIN = "/;:@!$&'()*+,=~%-._"
+
+
+def fill(template: str, *values: object, **named: object) -> Markup:
+    """Fill in a template of HTML or SVG as ``Markup.format`` does, with every value escaped, but several times as fast."""
+    filled = template.format(*map(escape, values), **{name: escape(value) for name, value in named.items()})
+    return Markup(filled)  # noqa: S704 - every value has been escaped
 
 
 class Link(NamedTuple):
@@ -29,6 +37,13 @@ class Link(NamedTuple):
     def language(self) -> str:
         """The language of a text that has one; it is the title of its link."""
         return "" if self.href or re.search("[:/]", self.title) else self.title
+
+    def __html__(self) -> Markup:
+        """Write the link as templates show it; text in another language than that of pages, which is English, tells it."""
+        if self.href:
+            return fill('<a href="{}">{}</a>', self.href, self.text)
+        is_foreign = self.language not in {"", "en"}
+        return fill('<span lang="{}">{}</span>', self.language, self.text) if is_foreign else escape(self.text)
 
 
 class Links:

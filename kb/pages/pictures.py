@@ -13,7 +13,7 @@ from typing import NamedTuple
 from markupsafe import Markup, escape
 
 from kb.escaping import escape_unseen
-from kb.pages.links import Link
+from kb.pages.links import Link, fill
 from kb.pages.page_graph import FactView
 
 #: How many claims a picture shows.
@@ -83,11 +83,16 @@ def draw_graph(edges: Sequence[Edge], title: str = "Claims as a graph") -> Marku
     lines = Markup("").join(_draw_edge(edge, places, is_fan=fans[_key(edge.source)] > 1) for edge in edges)
     boxes = Markup("").join(_draw_node(node, places[key]) for key, node in nodes.items())
     described = "; ".join(f"{edge.source.text} {edge.words} {edge.target.text}" for edge in edges)
-    fit = Markup(' class="{}"').format("fit" if width < _FITTED else "broad")
-    head = Markup(
+    head = fill(
         '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {w} {h}" width="{w}" height="{h}" role="group" {font} '
-        'fill="currentColor" aria-label="{title}: {desc}"{fit}>\n<title>{title}</title>\n'
-    ).format(w=width, h=height, font=_FONT, title=title, desc=described, fit=fit)
+        'fill="currentColor" aria-label="{title}: {desc}" class="{fit}">\n<title>{title}</title>\n',
+        w=width,
+        h=height,
+        font=_FONT,
+        title=title,
+        desc=described,
+        fit="fit" if width < _FITTED else "broad",
+    )
     return head + lines + boxes + Markup("</svg>")
 
 
@@ -147,13 +152,13 @@ def _level(keys: Sequence[str], edges: Sequence[Edge], rows: Mapping[str, int]) 
 
 def _draw_node(node: Link, place: tuple[int, int]) -> Markup:
     x, y = place
-    box = Markup(
-        '<g><title>{text}</title><rect x="{x}" y="{y}" width="{w}" height="{h}" rx="6" fill="none" stroke="currentColor"/>'
-        '<text x="{tx}" y="{ty}">{short}</text></g>'
-    ).format(
-        text=node.text, x=x, y=y, w=_NODE, h=2 * _HALF, tx=x + 8, ty=y + _HALF + 4, short=_shorten(node.text, _NODE_CHARACTERS)
+    box = fill(
+        '<g><title>{}</title><rect x="{}" y="{}" width="{}" height="{}" rx="6" fill="none" stroke="currentColor"/>'
+        '<text x="{}" y="{}">{}</text></g>',
+        *(node.text, x, y, _NODE, 2 * _HALF),
+        *(x + 8, y + _HALF + 4, _shorten(node.text, _NODE_CHARACTERS)),
     )
-    return Markup('<a href="{}">{}</a>\n').format(node.href, box) if node.href else box + Markup("\n")
+    return fill('<a href="{}">{}</a>\n', node.href, box) if node.href else box + Markup("\n")
 
 
 def _draw_edge(edge: Edge, places: Mapping[str, tuple[int, int]], *, is_fan: bool) -> Markup:
@@ -166,19 +171,19 @@ def _draw_edge(edge: Edge, places: Mapping[str, tuple[int, int]], *, is_fan: boo
     rows = [sum(place[0] == x for place in places.values()) for x in (x1 - _NODE, x2)]
     is_level_at_end = is_fan or rows[1] >= rows[0]
     turn, level = (x1 + _TURN, y2) if is_level_at_end else (x2 - _TURN, y1)
-    path = Markup('<path d="M{} {}H{}V{}H{}" stroke="currentColor" fill="none"{}/><path d="M{} {}l-8 -4v8z"/>')
+    path = '<path d="M{} {}H{}V{}H{}" stroke="currentColor" fill="none"{}/><path d="M{} {}l-8 -4v8z"/>'
     dash = Markup(' stroke-dasharray="6 4"') if edge.note else ""
-    parts = [Markup("<g><title>{}</title>").format(f"{edge.source.text} {edge.words} {edge.target.text}")]
-    parts.append(path.format(x1, y1, turn, y2, x2 - 8, dash, x2, y2))
+    parts = [fill("<g><title>{}</title>", f"{edge.source.text} {edge.words} {edge.target.text}")]
+    parts.append(fill(path, x1, y1, turn, y2, x2 - 8, dash, x2, y2))
     if edge.is_denied:
-        cross = Markup('<path d="M{} {}l12 12m0 -12l-12 12" stroke="currentColor" stroke-width="2" fill="none"/>')
-        parts.append(cross.format(x2 - 30, level - 6))
+        cross = '<path d="M{} {}l12 12m0 -12l-12 12" stroke="currentColor" stroke-width="2" fill="none"/>'
+        parts.append(fill(cross, x2 - 30, level - 6))
     x = x1 + _TURN + 6 if is_level_at_end else x1 + 6
-    words = Markup('<text x="{}" y="{}" font-size="{}">{}</text>')
+    words = '<text x="{}" y="{}" font-size="{}">{}</text>'
     label = f"{'denied: ' if edge.is_denied else ''}{edge.label}"
     most = _LABEL_CHARACTERS if abs(x2 - x1) >= _GAP else _LABEL_CHARACTERS * _NARROW // _GAP - 1
-    parts.append(words.format(x, level - 5, 13, _shorten(label, most)))
-    parts += [words.format(x, level + 14, 11, _shorten(edge.note, most * 6 // 5))] if edge.note else []
+    parts.append(fill(words, x, level - 5, 13, _shorten(label, most)))
+    parts += [fill(words, x, level + 14, 11, _shorten(edge.note, most * 6 // 5))] if edge.note else []
     return Markup("").join([*parts, Markup("</g>\n")])
 
 
@@ -237,15 +242,17 @@ def find_bars(rows: Sequence[Sequence[str]]) -> list[tuple[str, int]]:
 def draw_bars(bars: Sequence[tuple[str, int]]) -> Markup:
     """Draw numbers as bars, each with its label and number as text."""
     most = max(number for _, number in bars) or 1
-    head = Markup('<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 700 {h}" width="700" height="{h}" role="group" {font} '
-                  'fill="currentColor" aria-label="Bars: {words}">\n').format(
-        h=len(bars) * 24 + 8, font=_FONT, words="; ".join(f"{label} {number}" for label, number in bars)
-    )  # fmt: skip
+    head = fill(
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 700 {h}" width="700" height="{h}" role="group" {font} '
+        'fill="currentColor" aria-label="Bars: {words}">\n',
+        h=len(bars) * 24 + 8,
+        font=_FONT,
+        words="; ".join(f"{label} {number}" for label, number in bars),
+    )
     body = Markup("").join(
-        Markup(
+        fill(
             '<g><title>{label}: {number}</title><text x="0" y="{ty}">{short}</text>'
-            '<rect x="300" y="{y}" width="{w}" height="14" opacity=".6"/><text x="{nx}" y="{ty}">{number}</text></g>\n'
-        ).format(
+            '<rect x="300" y="{y}" width="{w}" height="14" opacity=".6"/><text x="{nx}" y="{ty}">{number}</text></g>\n',
             label=label,
             short=_shorten(label, 40),
             number=number,

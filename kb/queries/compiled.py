@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from kb.files.sorting import encode_chunks
 from kb.rdf.iris import Names, names_of
 from kb.schema import vocabulary
 from kb.sparql.library import Query
@@ -82,7 +83,7 @@ def compile_base(kb: KnowledgeBase, quads: Sequence[Quad] = ()) -> Compiled:
     return replace(
         describe(kb),
         graphs=tuple(sorted({quad.graph[1:-1] for quad in quads})),
-        quads=lambda: "".join(f"{' '.join(quad)} .\n" for quad in quads).encode("utf-8"),
+        quads=lambda: b"".join(encode_chunks(f"{' '.join(quad)} .\n" for quad in quads)),
     )
 
 

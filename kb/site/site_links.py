@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from urllib.parse import quote
 
 from kb.pages.links import PLAIN, Links
 from kb.rdf.iris import KB, Names
 
+_MOST_CACHED = 100_000
 _PARTS = re.compile("/(?:evidence|evaluation|figure|group|hedged)/.*")
 
 
@@ -39,21 +41,27 @@ class SiteLinks(Links):
 
     def own_address(self, path: str) -> str:
         """Return the address of a thing; empty if the site has no place for it."""
-        path = re.sub("^proposition/([^/]*).*", r"term/\1", path)  # the page of its subject lists the facts
-        kind, _, rest = path.partition("/")
-        if not path:
-            return self.page()
-        if kind in {"term", "predicate"} and "/" not in rest:
-            return self.page(quote(path, safe=PLAIN))
-        if kind == "document":
-            document, _, part = rest.partition("/")
-            anchor = part.partition("/")[0]
-            return self.page(f"document/{quote(document, safe=PLAIN)}") + (
-                f"#{anchor}" if re.fullmatch(r"s\d+\.\d+", anchor) else ""
-            )
-        if kind == "fact" and rest.count("/") > 2:
-            own = _PARTS.sub("", rest)
-            return self.page(f"term/{quote(own.split('/')[1], safe=PLAIN)}") + f"#{quote(own, safe=PLAIN)}"
-        if kind == "mapping" and rest.startswith(("term/", "predicate/")):
-            return self.page(quote("/".join(rest.split("/")[:2]), safe=PLAIN))
-        return ""
+        place = _find_place(path)
+        return self._top + place if place else ""
+
+
+@lru_cache(_MOST_CACHED)
+def _find_place(path: str) -> str:
+    """Return the page and anchor of a thing, below the top of the site."""
+    path = re.sub("^proposition/([^/]*).*", r"term/\1", path)  # the page of its subject lists the facts
+    kind, _, rest = path.partition("/")
+    if not path:
+        return "index.html"
+    if kind in {"term", "predicate"} and "/" not in rest:
+        return f"{quote(path, safe=PLAIN)}.html"
+    if kind == "document":
+        document, _, part = rest.partition("/")
+        anchor = part.partition("/")[0]
+        part = f"#{anchor}" if re.fullmatch(r"s\d+\.\d+", anchor) else ""
+        return f"document/{quote(document, safe=PLAIN)}.html{part}"
+    if kind == "fact" and rest.count("/") > 2:
+        own = _PARTS.sub("", rest)
+        return f"term/{quote(own.split('/')[1], safe=PLAIN)}.html#{quote(own, safe=PLAIN)}"
+    if kind == "mapping" and rest.startswith(("term/", "predicate/")):
+        return f"{quote('/'.join(rest.split('/')[:2]), safe=PLAIN)}.html"
+    return ""

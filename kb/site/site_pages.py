@@ -15,6 +15,7 @@ from urllib.parse import quote
 from markupsafe import escape
 
 from kb.build.workers import count_processors, share
+from kb.files.sorting import encode_chunks
 from kb.files.text_file import read_bytes
 from kb.formats import registry
 from kb.model import KnowledgeBase
@@ -22,9 +23,10 @@ from kb.pages import answers, citations, home, questions, reading_view, renderin
 from kb.pages.page_graph import Description, FactView
 from kb.problems import KbError
 from kb.queries import explanation
+from kb.rdf.facts import FACT
 from kb.rdf.iris import KB, RDF
 from kb.rdf.nanopubs import compile_nanopubs, read_published
-from kb.rdf.quads import iri_value
+from kb.rdf.quads import Quad, iri_value
 from kb.site.site_links import SiteLinks
 from kb.site.site_releases import read_release
 from kb.site.site_source import SiteSource
@@ -41,6 +43,7 @@ _CHUNK = 16  # pages that a process writes at a time
 _SMALL = 1_000  # facts of a knowledge base whose answers are explained where they name no fact
 _LARGE = 1 << 16  # bytes of a file of data that is compressed
 _WHOLE = (".ttl", ".jsonld", ".csv")  # never compressed; IRIs lead to some of them (:mod:`kb.release.redirects`)
+_DATA = ("turtle", "jsonld", "nquads", "trig")  # formats of the files of data
 _ANSWERS = ("csv", "json")  # formats of the answers to named questions
 _ENGINE = ("web.js", "web_bg.wasm")
 _STATIC = ("style.css", "views.js", "query.js", "filter.js", "search.js", "engine.js", "engine-worker.js")
@@ -65,9 +68,10 @@ class Site:
     def files(self) -> Iterator[tuple[str, bytes]]:
         """Yield every file: its path below the folder of the site, and its content."""
         rendering.compile_all()  # once, and not in each process
-        for name, title, content in self._write_data():
-            self._files.append((name, title, content))
-            yield name, content
+        for file, nanopubs in share(self._write_data, _DATA, count_processors()):
+            self._files.append(file)
+            self._nanopubs |= nanopubs
+            yield file[0], file[2]
         for version, folder in self._releases.items():
             for name, what, content in read_release(folder):
                 self._released[version].append(_list_file(f"releases/{version}/{name}", what, content))
@@ -108,16 +112,22 @@ class Site:
     def _data_name(self, extension: str) -> str:
         return next((name for name, _, _ in self._files if name.removesuffix(".gz").endswith(f".{extension}")), "")
 
-    def _write_data(self) -> Iterator[tuple[str, str, bytes]]:
-        """Write the whole graph, and the nanopublication of every fact."""
-        stem = f"data/{self._kb.dataset.id}"
-        for name in ("turtle", "jsonld", "nquads"):
-            fmt = registry.find(name)
-            yield _compress(f"{stem}.{fmt.extension}", fmt.title, fmt.lines(self._source.quads, self._names))
-        trig = registry.find("trig")
-        quads = list(compile_nanopubs(self._kb, self._names))
-        self._nanopubs = {iri_value(fact): iri_value(known.node) for fact, known in read_published(quads).items()}
-        yield _compress("data/nanopubs.trig", "Nanopublications (TriG)", trig.lines(quads, self._names))
+    def _write_data(self, name: str) -> tuple[tuple[str, str, bytes], dict[str, str]]:
+        """Write the whole graph in a format, or in TriG the nanopublication of every fact; return these by fact, too."""
+        fmt, about = registry.find(name), list[Quad]()
+        if name != "trig":
+            path = f"data/{self._kb.dataset.id}.{fmt.extension}"
+            return _compress(path, fmt.title, fmt.lines(self._source.quads, self._names)), {}
+
+        def note(quads: Iterable[Quad]) -> Iterator[Quad]:
+            for quad in quads:
+                if quad.object == FACT:
+                    about.append(quad)
+                yield quad
+
+        lines = fmt.lines(note(compile_nanopubs(self._kb, self._names)), self._names)
+        file = _compress("data/nanopubs.trig", "Nanopublications (TriG)", lines)
+        return file, {iri_value(fact): iri_value(known.node) for fact, known in read_published(about).items()}
 
     def _write_pages(self) -> Iterator[tuple[str, bytes]]:
         """Write every page."""
@@ -265,7 +275,7 @@ def _list_file(name: str, what: str, content: bytes) -> tuple[str, str, int, str
 
 def _compress(name: str, title: str, lines: Iterable[str]) -> tuple[str, str, bytes]:
     """Return a file of data, compressed if it is large and no IRI leads to it."""
-    content = "".join(lines).encode("utf-8")
+    content = b"".join(encode_chunks(lines))
     if len(content) <= _LARGE or name.endswith(_WHOLE):
         return name, title, content
     return f"{name}.gz", f"{title}, compressed", gzip.compress(content, 6, mtime=0)
