@@ -79,6 +79,7 @@ def thing_page(iri: str, description: Description, links: Links) -> dict[str, An
         "named_in": group_by_predicate(views[fact] for fact in facts if fact not in own_facts),
         "related": _list_related(node, facts, graph),
         "facts": list(views.values()),
+        "drawn": min(_DRAWN, len(views)),
         "chains": [graph.fact(f"<{fact}>") for fact in description.chains],
         "others": _group_incoming(description, set(facts), graph, links),
         "cut": description.cut,
@@ -140,7 +141,10 @@ def draw(page: Mapping[str, Any]) -> list[Markup]:
     if fact := page["statement"]:
         edges = [pictures.fact_edge(fact), *pictures.evidence_edges(fact)]
         return [pictures.draw_graph(edges, f"Where it is stated: {fact.fact.text}")]
-    parts = {f"Facts about {page['title']}": page["facts"][:_DRAWN], f"Chains of facts through {page['title']}": page["chains"]}
+    parts = {
+        f"Facts about {page['title']}": page["facts"][: page["drawn"]],
+        f"Chains of facts through {page['title']}": page["chains"],
+    }
     return [pictures.draw_graph([*map(pictures.fact_edge, facts)], title) for title, facts in parts.items() if facts]
 
 

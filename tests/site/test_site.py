@@ -9,6 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Callable
 from hashlib import sha256
+from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import NamedTuple
@@ -32,6 +33,20 @@ CURRENT = "FILTER NOT EXISTS { ?x <http://www.w3.org/2002/07/owl#deprecated> ?re
 URL = "https://example.org/site/"
 #: What pages may name of elsewhere: links to follow, never anything to load.
 LOADED = {"img": "src", "script": "src", "link": "href", "iframe": "src", "source": "src", "object": "data"}
+
+#: Questions of a first reader by the links of the home page, each with what stands in a row of its answer.
+ASKED = {
+    "Uses": "panic disorder",
+    "Side effects": "drowsiness",
+    "Interactions": "alcohol",
+    "Mechanism": "gamma-aminobutyric acid",
+    "Drug classes": "benzodiazepine",
+    "Withdrawal": "seizures",
+    "Risks": "dependence",
+    "Advice": "doctor",
+    "Hedged claims": "drowsiness",
+    "Names of a drug": "Klonopin",
+}
 
 
 class Page(HTMLParser):
@@ -156,6 +171,31 @@ def test_each_fact_has_its_sentences_its_restrictions_and_a_citation(built: Buil
         assert f"Cite: “{label}”" in page
         assert fact[1:-1] in page
         assert published[fact].node[1:-1] in page
+
+
+def test_ten_questions_lead_from_the_home_page_to_their_sentences_and_a_citation() -> None:
+    files = build(resources.content()).files
+
+    def follow(page: str, link: str, inside: str = "") -> tuple[str, str]:
+        """Return the page to which a link leads that begins with some words, in a part of a page, and the part there."""
+        found = re.search(f'<a href="([^"]+)"[^>]*>{link}', inside or files[page].decode())
+        assert found, (page, link)
+        target = urlsplit(urljoin(f"{URL}{page}", unescape(found[1])))
+        path, part = unquote(target.path.removeprefix(urlsplit(URL).path)), re.escape(target.fragment)
+        row = re.search(f'<(tr|li)[^>]* id="{part}".*?</\\1>', files[path].decode(), re.DOTALL) if part else None
+        return path, row[0] if row else ""
+
+    for question, answer in ASKED.items():
+        page, _ = follow("index.html", question)
+        rows = re.findall("<tr.*?</tr>", files[page].decode(), re.DOTALL)
+        row = next((row for row in rows if answer in row and ">fact</a>" in row), "")
+        assert row, question
+        page, fact = follow(page, "fact", row)
+        assert "<p>Cite: " in fact, question
+        assert "<summary>Evidence" in fact, question
+        page, sentence = follow(page, r"s\d+\.\d+", fact)
+        assert page == "document/clonazepam-overview.html"
+        assert "fact" in sentence
 
 
 def test_each_answer_is_a_table_in_csv_and_in_json_with_the_same_values(built: Built) -> None:
