@@ -159,7 +159,10 @@ class _CandidateFinder:
         kind = self._phrases.find_introduced(words.text)
         fitting = [predicate for predicate in predicates if not kind or kind in self._kb.predicates[predicate].object]
         head, _, rest = words.text.partition(":")
-        phrases = self._phrases.find(rest) or self._phrases.find(head)
+        named = self._phrases.find(head)
+        kinds = {kind for predicate in fitting for kind in self._kb.predicates[predicate].object}
+        is_sign = any("(" in head or self._phrases.find_kind(phrase.label, kinds) in kinds for phrase in named)
+        phrases = named if is_sign else self._phrases.find(rest) or named  # 'liver failure (…): dark urine, …'
         yield from ((phrase, fitting, True) for phrase in phrases if fitting)
 
     def _list_objects(self, words: SentenceWords) -> Iterator[tuple[Phrase, list[str], bool]]:
@@ -179,7 +182,10 @@ class _CandidateFinder:
                 is_sure = any(last <= end and last - first >= _SUREST for first, last in spans)
                 if not (rest or end in labels or is_sure):
                     continue
-                yield from ((phrase, [name], bool(rest) or end in labels) for phrase in self._phrases.find(rest or after))
+                yield from ((phrase, [name], bool(rest) or end in labels) for phrase in self._find_unjoined(rest or after))
+
+    def _find_unjoined(self, text: str) -> list[Phrase]:
+        return [phrase for phrase in self._phrases.find(text) if not self._phrases.is_joined(phrase.label)]
 
     def _find_relations(self, words: SentenceWords, *, is_longest: bool = True) -> dict[str, list[Span]]:
         """Return the predicates for which a sentence has words, more than 'is an', or those with the longest, and where."""

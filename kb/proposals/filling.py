@@ -17,7 +17,7 @@ from kb.verification.cell_evidence import Contexts, Words, point_at_cells
 from kb.verification.claims import Judge, Judgement
 from kb.verification.cues import Cues, stems
 from kb.verification.fact_reading import CLAIM, read_words
-from kb.verification.passages import SentenceWords, TokenisedSentence
+from kb.verification.passages import SentenceWords, TokenisedSentence, indexes
 
 _ENDS = ("subject", "predicate", "object")
 _MOST_TRIED = 60  # ways of filling in what a proposal leaves out
@@ -101,7 +101,8 @@ class Filler:
             places = passage.find(list_names(obj)) if obj else []
             clause = passage.clauses(places) if places else set(range(len(passage.words.tokens)))
             spans = [(span, name) for name, words in cues.items() for span in passage.find(words) if span[0] in clause]
-            spans = [(span, name) for span, name in spans if not passage.bracket_of(span[0])]  # 'deafness (sometimes for good)'
+            own = indexes(places)  # 'need to pass water', and 'deafness (sometimes for good)'
+            spans = [(span, name) for span, name in spans if span[0] not in own and not passage.bracket_of(span[0])]
             near += [(name not in plain, start - end, name) for (start, end), name in spans]
         others = [read_sentence(text, other) for words in sentences for other in (*text.contexts.get(words.id, ()), words.id)]
         far = [name for other in others for name, words in cues.items() if TokenisedSentence(other).find(words)]

@@ -16,7 +16,7 @@ from kb.proposals.filling import find_topic, read_sentence
 from kb.proposals.gate import Gate, Verdict
 from kb.schema import vocabulary
 from kb.texts.indexed_text import IndexedText
-from kb.verification.cues import Span, longest
+from kb.verification.cues import HEDGES, Span, longest
 from kb.verification.fact_reading import POSSIBLE, Lexicon
 from kb.verification.passages import SentenceWords, TokenisedSentence, indexes
 
@@ -131,7 +131,7 @@ class Dictionary:
         choices = {name: self._list_values(text, words, name, claim, here) for name in predicate.qualifiers}
         denials = TokenisedSentence(words).find(self._lexicon.cues.of("polarity", "negated", words.language))
         verdict = self._find_ready(base, predicate, choices, can_deny=bool(denials and self._places(words, subject)))
-        if verdict is None:
+        if verdict is None or verdict.fact["modality"] not in {*predicate.plain, "is", *HEDGES}:
             return
         for name, values in choices.items():
             for value in values:
@@ -233,8 +233,16 @@ class Dictionary:
         first, last = min(places)[0], max(places)[1]
         terms = {start for _, (start, _) in self._lexicon.find_terms(passage)}
         semicolons = {at for at in range(len(words.tokens)) if passage.has_mark(at, ";")}
+        verbs = {start for start, _ in passage.find(self.list_words("auxiliary", words.language))}
+        spans = [span for span in spans if not self._is_of_next(passage, range(last, span[0]), verbs)]
         between = ((span, range(min(span[0], first) + 1, max(span[0], first) + 1)) for span in spans)
         return [span for span, gap in between if semicolons.isdisjoint(gap) and terms.isdisjoint(range(last, span[0]))]
+
+    @staticmethod
+    def _is_of_next(passage: TokenisedSentence, gap: range, verbs: set[int]) -> bool:
+        """Return whether the words after a gap begin another item: 'fever, severe cough', but not 'fever, cough are severe'."""
+        commas = [at for at in (gap.start - 1, *gap) if gap and passage.has_comma(at + 1)]
+        return bool(commas) and verbs.isdisjoint(range(commas[-1], gap.stop))
 
     def _check(self, value: Mapping[str, Any]) -> Verdict:
         return self._gate.check(Record("proposal", dict(value), Place("<lexicon>")))

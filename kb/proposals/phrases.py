@@ -34,8 +34,10 @@ class PhraseFinder:
     def __init__(self, language: str) -> None:
         words = resources.phrase_words().get(language.partition("-")[0].lower(), {})
         self._opening = _compile(words.get("opening"), r"(?:(?:%s)\b\s*)+")
-        self._end = _compile(words.get("end"), r"(?:^|[\s,;:\u2013—-]+)(?:%s)(?!\w).*")
-        self._end_of_list = _compile(words.get("end-of-list"), r"(?:^|[\s,;:\u2013—-]+)(?:%s)(?!\w).*")
+        self._end = _compile(words.get("end"), r"(?:^|[\s,;:\u2013—]+(?:-\s)?)(?:%s)(?!\w).*")
+        neutral = "|".join(map(re.escape, words.get("neutral-when", ()))) or "(?!)"
+        self._when = _compile(words.get("when"), rf"\s(?:%s)(?!\w)(?!\s(?:{neutral})\b)")
+        self._end_of_list = _compile(words.get("end-of-list"), r"(?:^|[\s,;:\u2013—]+(?:-\s)?)(?:%s)(?!\w).*")
         self._naming = _compile(words.get("naming"), r"(?:^|[\s,])(?:%s)(?!\w)")
         self._signs = _compile(words.get("signs"), r"\b(?:%s)\b")
         self._exclusive = words.get("exclusive", ())
@@ -48,6 +50,8 @@ class PhraseFinder:
         self._scope = _compile(words.get("scope"), r"(?:%s)\b")
         self._preposition = _compile(words.get("preposition"), r"(?<!\w)(?:%s)(?!\w)")
         self._introduced = {kind: _compile(told, r"(?:%s)\b") for kind, told in words.get("introduced", {}).items()}
+        told = words.get("kinds", {}).get("condition", ())
+        self._disease = _compile_kind(tuple(word for word in told if word.startswith("-")))
         self._kinds = {kind: _compile_kind(tuple(told)) for kind, told in words.get("kinds", {}).items()}
 
     def find_kind(self, label: str, kinds: Iterable[str]) -> str:
@@ -68,6 +72,10 @@ class PhraseFinder:
         """Return whether words announce symptoms or signs, which can be those of something else."""
         return bool(self._signs.search(text))
 
+    def is_joined(self, name: str) -> bool:
+        """Return whether a name has an 'and' or 'or', which can join what is no part of it."""
+        return bool(self._joint.search(name))
+
     def is_general(self, name: str) -> bool:
         """Return whether a name is too general for a fact, such as 'medicine'."""
         return bool(self._general.fullmatch(name))
@@ -82,6 +90,8 @@ class PhraseFinder:
         parts = [part for part in _PART.findall(segment) if part.strip(_TRIM)]
         made: list[Phrase] = []
         for at, part in enumerate(parts):
+            if self._when.search(self._open(_BRACKET.sub(" ", part))):
+                continue  # 'fits after a fall'
             whole = self._strip(_BRACKET.sub(" ", part))
             plain = self._end_of_list.sub("", whole)
             if self._naming.match(whole, len(plain)):
@@ -107,12 +117,16 @@ class PhraseFinder:
         return next((kind for kind, words in self._introduced.items() if words.match(rest)), "")
 
     def _strip(self, text: str) -> str:
+        return self._end.sub("", self._open(text)).strip(_TRIM)
+
+    def _open(self, text: str) -> str:
+        """Return words without those before a name."""
         text = " ".join(text.split()).strip(_TRIM)
         opening = self._opening.match(text)
         text = text[opening.end() if opening else 0 :]
         for words in self._introduced.values():
             text = words.sub("", text, count=1) if words.match(text) else text
-        return self._end.sub("", text).strip(_TRIM)
+        return text
 
     def _split(self, text: str, *, is_listed: bool) -> Iterator[str]:
         """Divide words at an 'and' or 'or' that stands inside of no name: 'fits or fainting', but not 'pain in legs and feet'."""
@@ -121,14 +135,13 @@ class PhraseFinder:
             yield from (text,) if not joints else ()
             return
         first, last = text[: joints[0].start()], text[joints[0].end() :]
-        is_short = " " not in first and " " not in last
-        is_complete = " " in last and " " in first
         is_scope, is_or = bool(self._scope.match(first)), joints[0][0].strip().casefold() in self._alternative
-        if is_short or ((is_listed or is_complete) and not is_scope):
-            yield self._strip(first)
-            if is_short or is_complete or " " not in first or not is_or:  # 'liver inflammation or damage'
-                yield self._strip(last)
-        elif not (is_or and (is_listed or is_complete)):  # 'difficulty in breathing or dizziness'
+        is_short, is_complete = " " not in first + last, " " in first and " " in last
+        if is_or and not is_short and not is_complete:
+            yield max(self._strip(first), self._strip(last), key=len)  # 'muscle cramps or pain', 'oily or fatty stools'
+        elif is_short or ((is_listed or is_complete) and not is_scope):
+            yield from (self._strip(first), self._strip(last))
+        elif not (is_or and is_complete):  # 'reduced kidney or liver function'
             yield text
 
     def _is_fragment(self, name: str, before: list[Phrase]) -> bool:
@@ -151,7 +164,9 @@ class PhraseFinder:
         return Phrase(label, (other[1].strip(),) if other and self._is_other_name(other[1]) else ())
 
     def _is_other_name(self, words: str) -> bool:
-        return len(words.split()) <= 3 and "condition" in self._kinds and bool(self._kinds["condition"].search(words))
+        """Return whether a bracket has the name of a disease, one word or with its ending: 'liver disorder' explains."""
+        size = len(words.split())
+        return size <= 3 and bool(self._disease.search(words) or (size == 1 and self._kinds["condition"].search(words)))
 
 
 def _compile(words: list[str] | None, form: str) -> re.Pattern[str]:
@@ -161,5 +176,7 @@ def _compile(words: list[str] | None, form: str) -> re.Pattern[str]:
 
 @cache
 def _compile_kind(words: tuple[str, ...]) -> re.Pattern[str]:
+    if not words:
+        return re.compile("(?!)")
     patterns = (rf"[\w-]+{word[1:]}" if word.startswith("-") else word for word in words)
     return re.compile(rf"\b(?:{'|'.join(patterns)})\b", re.IGNORECASE)
