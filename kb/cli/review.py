@@ -167,10 +167,9 @@ class _Session:
     def _press(self, key: str, listed: list[Verdict]) -> None:
         verdict = listed[0]
         if key == "A":
-            self._decide([self._accept(one) for one in listed])
+            self._accept_listed(listed)
         elif key.isdigit() and 0 < int(key) <= len(listed):
-            self._aside.add(listed[int(key) - 1].proposal_digest)
-            self._waiting.append(self._waiting.pop(self._at + int(key) - 1))
+            self._set_aside(self._at + int(key) - 1)
         elif key.lower() == "a":
             self._decide([self._accept(verdict)])
         elif key.lower() == "d":
@@ -186,6 +185,25 @@ class _Session:
         elif key.lower() == "u" and self._done:
             self._at, last = self._done.pop()
             review.decide(self._content, [ReviewDecision(last.shown, "undone")], self._by, self._texts)
+
+    def _accept_listed(self, listed: list[Verdict]) -> None:
+        """Accept the proposals of a list; if they do not pass together, each one that does, and put the others aside."""
+        try:
+            self._decide([self._accept(one) for one in listed])
+        except KbError as error:
+            if len(listed) == 1:
+                raise
+            console.note(*error.problems)
+            for one in listed:
+                try:
+                    self._decide([self._accept(one)])
+                except KbError:
+                    self._set_aside(self._at)
+
+    def _set_aside(self, at: int) -> None:
+        """Let a proposal come back at the end, by itself."""
+        self._aside.add(self._waiting[at].proposal_digest)
+        self._waiting.append(self._waiting.pop(at))
 
     def _accept(self, verdict: Verdict) -> ReviewDecision:
         return ReviewDecision(verdict, "accepted", edited=self._edited.get(verdict.proposal_digest, {}))

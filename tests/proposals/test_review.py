@@ -15,10 +15,14 @@ from typing import Any
 import pytest
 
 from kb import pipeline
-from kb.problems import KbError
-from kb.proposals import review
+from kb.curation import document_records, init
+from kb.model import Record
+from kb.problems import KbError, Place
+from kb.proposals import candidates, review, store
+from kb.proposals.gate import Gate
 from kb.proposals.review import ReviewDecision
 from kb.rdf.reviews import is_reviewed
+from kb.verification.cite import make_finder
 from tests.proposals.conftest import RASH, propose
 from tests.terminal import converse
 
@@ -187,6 +191,73 @@ def test_single_keys_decide_on_a_terminal(content: Path, keys: str, expected: in
     screen = press([sys.executable, "-m", "kb", "review", "--content", str(content)], keys)
     assert "»In rare cases, zelorin may cause a serious skin rash.«" in screen
     assert len(facts(content)) == expected
+
+
+@pytest.fixture
+def leaflet(tmp_path: Path) -> Path:
+    """A knowledge base with the proposals of a leaflet: one list of three new terms."""
+    top = tmp_path / "leaflet"
+    init.create(top)
+    text = tmp_path / "felomine.md"
+    names = "".join(f"- {name}\n" for name in ("chilly hands", "slow gait", "warm ears", "slow gait"))
+    text.write_text(
+        f"# Felomine tablets\n\nCommon side effects of Felomine (may affect up to 1 in 10 people):\n\n{names}", "utf-8"
+    )
+    document_records.add_document(top, text, document_records.DocumentDetails(licence="CC0-1.0"))
+    gate = Gate(kb := pipeline.load_sound(top)[0], make_finder(kb))
+    store.add_proposals(top, ((one.document, one.record) for one in candidates.propose(gate, "felomine", [])))
+    return top
+
+
+def tell(leaflet: Path) -> set[str]:
+    return {str(fact.object) for fact in pipeline.load(leaflet).facts if fact.document == "felomine"}
+
+
+@pytest.mark.parametrize(
+    ("keys", "expected"),
+    [
+        ("A", {"chilly-hands", "slow-gait", "warm-ears"}),
+        ("2Aq", {"chilly-hands", "warm-ears"}),
+        ("2AuAq", {"chilly-hands", "warm-ears"}),
+        ("13Aa", {"chilly-hands", "slow-gait", "warm-ears"}),
+        ("9q", set()),
+        ("1Aq", {"slow-gait", "warm-ears"}),
+    ],
+)
+def test_a_list_is_accepted_with_one_key_without_what_is_put_aside(leaflet: Path, keys: str, expected: set[str]) -> None:
+    press([sys.executable, "-m", "kb", "review", "--content", str(leaflet)], keys)
+    assert tell(leaflet) == expected
+
+
+def test_what_is_put_aside_comes_back_by_itself(leaflet: Path) -> None:
+    screen = press([sys.executable, "-m", "kb", "review", "--content", str(leaflet)], "1Aq")
+    assert "A accept all 3" in screen
+    last = screen.split("3 of 3")[-1]
+    assert "»chilly hands«" in last
+    assert "A accept all" not in last
+
+
+@pytest.mark.parametrize(("keys", "kind"), [("a", "symptom"), ("ka", "condition"), ("kka", "symptom"), ("kA", "condition")])
+def test_a_key_gives_the_new_object_the_next_kind(leaflet: Path, keys: str, kind: str) -> None:
+    screen = press([sys.executable, "-m", "kb", "review", "--content", str(leaflet)], f"{keys}q")
+    assert (
+        f"1 s1.2 »chilly hands«  Felomine has side effect chilly hands (may; frequency: common)  new drug: Felomine, new {kind}"
+        in screen
+    )
+    terms = pipeline.load(leaflet).terms
+    assert terms["chilly-hands"].kind == kind
+    assert all(terms[name].kind == "symptom" for name in ("slow-gait", "warm-ears") if name in terms)
+
+
+def test_one_of_a_list_that_no_longer_passes_does_not_stop_the_others(leaflet: Path) -> None:
+    (gait,) = [one.value for one in store.read_records(leaflet, "proposals", []) if one.value["object"] == "slow gait"]
+    again = {**gait, "quote": [{"words": "slow gait", "sentence": "s1.5"}]}
+    store.add_proposals(leaflet, [("felomine", Record("proposal", again, Place("<again>")))])
+    screen = press([sys.executable, "-m", "kb", "review", "--content", str(leaflet)], "Arq")
+    assert "A accept all 4" in screen
+    assert "KB311" in screen
+    assert "3 accepted, 1 rejected" in screen
+    assert tell(leaflet) == {"chilly-hands", "slow-gait", "warm-ears"}
 
 
 def press(command: list[str], keys: str) -> str:
