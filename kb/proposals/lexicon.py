@@ -14,6 +14,7 @@ from kb.model import Predicate, Record, Term, list_names
 from kb.problems import Place
 from kb.proposals.filling import find_topic, read_sentence
 from kb.proposals.gate import Gate, Verdict
+from kb.records import resolve
 from kb.schema import vocabulary
 from kb.texts.indexed_text import IndexedText
 from kb.verification.cues import HEDGES, Span, longest
@@ -54,8 +55,9 @@ class Dictionary:
             if sentence.status(covered) == "undecided":
                 found = self._find_claims(text, words, named, topic, set().union(*recent))
                 for verdict in self._choose(list(found), words, {term.id for term in topic}):
-                    if verdict.claim not in claimed:
-                        claimed.add(verdict.claim)
+                    path = resolve.parse_fact_value(verdict.fact, document).path
+                    if path not in claimed:
+                        claimed.add(path)
                         yield verdict
             recent = [*recent, named][-_REACH:]
 
@@ -229,7 +231,8 @@ class Dictionary:
             return spans
         if not passage.find(self.list_words("auxiliary", words.language)):
             own = beside | {at for at, _ in places for at in (*passage.stretch_before(at + 1), *range(*passage.until_comma(at)))}
-            return [span for span in spans if span[0] in own]
+            head = words.text.find(":")  # 'Rare: fever, cough'
+            return [span for span in spans if span[0] in own or words.tokens[span[0]].start < head]
         first, last = min(places)[0], max(places)[1]
         terms = {start for _, (start, _) in self._lexicon.find_terms(passage)}
         semicolons = {at for at in range(len(words.tokens)) if passage.has_mark(at, ";")}

@@ -166,6 +166,8 @@ class PhraseFinder:
     def _is_other_name(self, words: str) -> bool:
         """Return whether a bracket has the name of a disease, one word or with its ending: 'liver disorder' explains."""
         size = len(words.split())
+        if "," in words or self._end_of_list.search(words):
+            return False
         return size <= 3 and bool(self._disease.search(words) or (size == 1 and self._kinds["condition"].search(words)))
 
 
