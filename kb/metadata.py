@@ -60,6 +60,7 @@ class Dataset(NamedTuple):
     temporal: tuple[str, str] | None = None
     accrual: str = ""
     technique: str = ""
+    imports: Mapping[str, Mapping[str, str]] = MappingProxyType({})
     vocabulary: str = ""  # see kb.schema.vocabulary.declare
 
 

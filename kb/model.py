@@ -103,7 +103,8 @@ class Document(NamedTuple):
 class Term(NamedTuple):
     """A thing that facts are about; a retired one, which has perhaps a successor, is in exports so that its IRI stays.
 
-    Its words are in the language of the knowledge base, those in others are ``translations``.
+    Its words are in the language of the knowledge base, those in others are ``translations``. One that is
+    imported has an ``origin``: its IRI in the knowledge base that it comes from.
     """
 
     id: str
@@ -117,6 +118,7 @@ class Term(NamedTuple):
     deprecated: bool = False
     replaced_by: str = ""
     translations: Translations = ()
+    origin: str = ""
     record: Record | None = None
 
 
@@ -134,6 +136,7 @@ class Predicate(NamedTuple):
     symmetric: bool = False
     note: str = ""
     translations: Translations = ()
+    origin: str = ""
     record: Record | None = None
 
 

@@ -12,6 +12,7 @@ merged from all parts in the order of their names, and joined.
     part_cache   the cache of parts, for files that have not changed
     sorted_runs  sorted values in memory or in a file, and their merge
     reading      reads all pieces; a knowledge base in memory, or a sample of it
+    imports      terms and predicates of other knowledge bases
     joining      pairs documents with their facts, checks them, and computes their digests
     refusals     explains what was refused
     writing      compiles a checked knowledge base

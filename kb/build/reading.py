@@ -6,7 +6,7 @@ import os
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from heapq import nsmallest
 from itertools import chain
@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 from zlib import crc32
 
-from kb.build import part_cache, parts, sorted_runs
+from kb.build import imports, part_cache, parts, sorted_runs
 from kb.build.chunks import Piece, cut
 from kb.build.joining import Complete, MergedRecords, complete
 from kb.build.parts import Part
@@ -101,6 +101,11 @@ class BuildInput:
         """Return the metadata of the knowledge base, if they are valid."""
         return next(map(resolve.parse_dataset, self.values("kb")), None)
 
+    def add_import_problems(self) -> BuildInput:
+        """Return this with the problems of what is imported, which make it incomplete."""
+        wrong = chain.from_iterable(imports.check(record, self.folder) for record in self.values("kb"))
+        return replace(self, problems=(*self.problems, *wrong))
+
     def placeholder_dataset(self) -> Dataset | None:
         """Return a placeholder for invalid metadata, so that the rest can be checked."""
         invalid_metadata = [value for part in self.parts for value in part.invalid_metadata]
@@ -111,8 +116,10 @@ class BuildInput:
         """Return the knowledge base without its facts and documents, and take its vocabulary in use."""
         vocabulary.use(about.vocabulary)
         localize = partial(resolve.localize, language=about.language)
-        terms = sorted(map(localize, self.values("term")), key=lambda term: str(term.id))
-        predicates = sorted(map(localize, self.values("predicate")), key=lambda predicate: str(predicate.id))
+        known = imports.read_imports(self.folder) if about.imports else {}
+        own_terms, own_predicates = (imports.add_origins(self.values(kind), kind, known) for kind in ("term", "predicate"))
+        terms = sorted(map(localize, own_terms), key=lambda term: str(term.id))
+        predicates = sorted(map(localize, own_predicates), key=lambda predicate: str(predicate.id))
         mappings = sorted(self.values("mapping"), key=lambda row: (row.subject, row.match, row.object))
         return KnowledgeBase(
             self.folder,
@@ -147,7 +154,7 @@ def read(
     parts.forget_reread()
     problems: list[Problem] = []
     has_words = use_vocabulary(path)
-    files = chain(records.find_files(path, problems), records.match_files(facts, "fact", problems))
+    files = chain(records.find_inputs(path, problems), records.match_files(facts, "fact", problems))
     pieces = tuple(cut(file for file in files if (only is None or only(*file)) and (has_words or file[1] == "kb")))
     total = sum(map(_size, pieces))
     if workers > 1 and folder and total > LEAST_SHARED:
@@ -161,7 +168,8 @@ def read(
                 held += len(part.run.data)
                 made.append((piece, spill(part, folder) if folder and held > MOST_HELD else part))
     part_cache.prune()
-    return BuildInput(path, tuple(piece for piece, _ in made), tuple(part for _, part in made), tuple(problems), None, has_words)
+    whole = BuildInput(path, tuple(piece for piece, _ in made), tuple(part for _, part in made), tuple(problems), None, has_words)
+    return whole.add_import_problems()
 
 
 def use_vocabulary(path: Path) -> bool:

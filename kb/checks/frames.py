@@ -124,7 +124,7 @@ def frames(context: Schema) -> list[NodeFrame]:
             context,
             types=("kb:Predicate", "rdf:Property"),
             folder="predicate",
-            ignored=_MATCHES,
+            ignored=(*_MATCHES, "rdfs:isDefinedBy"),
         ),
         _scoped("Document", "A document", document, document, context, types=("kb:Document", "prov:Entity"), folder="document"),
         _scoped("Section", "A section", document["$defs"]["section"], document, context, types=("kb:Section",)),

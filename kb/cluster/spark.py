@@ -141,7 +141,7 @@ class _Build:
         return self._write(reading, kb, joined, sliced, context)
 
     def _pieces(self) -> list[Piece]:
-        files = list(folder.find_files(self._content, self._folder_problems))
+        files = list(folder.find_inputs(self._content, self._folder_problems))
         self._small = [(path, kind) for path, kind in files if kind not in _LARGE]
         return list(cut(((path, kind) for path, kind in files if kind in _LARGE), self._settings.piece_bytes))
 
@@ -149,7 +149,8 @@ class _Build:
         """Return what was read, without the values of facts and documents, which stay with the workers."""
         small = list(cut(self._small))
         large = [part for _, part in sorted(read.mapValues(_without_data).collect(), key=lambda numbered: int(numbered[0]))]
-        return BuildInput(self._content, (*small, *pieces), (*map(parts.read_part, small), *large), tuple(self._folder_problems))
+        whole = BuildInput(self._content, (*small, *pieces), (*map(parts.read_part, small), *large), tuple(self._folder_problems))
+        return whole.add_import_problems()
 
     def _refuse(self, reading: BuildInput, problems: Iterable[Problem]) -> ClusterBuild:
         ordered = collect(problems)

@@ -19,7 +19,7 @@ from kb.records import folder, resolve
 from kb.records.unread_files import holds_one
 
 #: Folders beside those of records, whose files belong to a knowledge base.
-_FOLDERS = (*folder.FOLDERS, "mappings", "queries", "verification", "proposals", "decisions")
+_FOLDERS = (*folder.FOLDERS, "mappings", "queries", "verification", "proposals", "decisions", folder.IMPORTS)
 _KINDS = {"verification": "verification", "proposals": "proposal", "decisions": "decision"}
 _YAML = (".yaml", ".yml")
 _LARGEST = 1 << 30  # bytes of a file, which is held in memory

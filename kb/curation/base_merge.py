@@ -128,6 +128,10 @@ class _Merge:
         if before.get("vocabulary") != other.get("vocabulary"):
             places = [one.record.at("vocabulary") for one in (own, theirs)]
             told.note(places, "The kinds and qualifiers that are declared differ", "Declare the same in both.")
+        for name in before.get("imports", {}).keys() & other.get("imports", {}).keys():
+            if before["imports"][name] != other["imports"][name]:
+                places = [one.record.at("imports", name) for one in (own, theirs)]
+                told.note(places, f"The import '{name}' differs", "Give one of them another name.")
         if before["license"] != other["license"] and not self._options.license:
             remedy = "Name one under which both may be shared: --license URL."
             told.note([one.record.at("license") for one in (own, theirs)], "The licence differs", remedy)
@@ -142,6 +146,7 @@ class _Merge:
             **before,
             "license": self._options.license or before["license"],
             "prefixes": {**other["prefixes"], **before["prefixes"]},
+            **{key: {**other.get(key, {}), **before.get(key, {})} for key in ("imports",) if key in before or key in other},
             "creators": [*before["creators"], *(one for one in other["creators"] if one["id"] not in ids)],
         }
         for side in self.sides:

@@ -59,11 +59,19 @@ def create_from(top: Path, records: Mapping[str, tuple[str, Any]], files: Mappin
     Raises:
         KbError: They are no valid knowledge base, or as :func:`create`.
     """
-    return _create(top, lambda: {**dict(starmap(_write_records, records.items())), **files}, source)
+    return _create(top, lambda: {**dict(starmap(write_records, records.items())), **files}, source)
 
 
-def _write_records(path: str, content: tuple[str, Any]) -> tuple[str, bytes]:
-    """Write a file of records: YAML in canonical form, or JSON Lines where it would be long."""
+def write_records(path: str, content: tuple[str, Any]) -> tuple[str, bytes]:
+    """Return a file of records: YAML in canonical form, or JSON Lines where it would be long.
+
+    Args:
+        path: Its path, as YAML.
+        content: The kind of the records, and their values; a mapping is a file of one record.
+
+    Raises:
+        KbError: They have no canonical form.
+    """
     kind, value = content
     if not isinstance(value, list):
         text = f"{flow(value)}\n"

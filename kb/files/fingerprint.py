@@ -36,7 +36,7 @@ UNRELATED = frozenset(
 
 # The folders and files of a knowledge base, without suffixes.
 _CONTENT = frozenset(
-    {"kb", "biolink", "cues", "documents", "facts", "mappings", "predicates", "queries", "terms", "verification"}
+    {"kb", "biolink", "cues", "documents", "facts", "imports", "mappings", "predicates", "queries", "terms", "verification"}
 )
 
 

@@ -11,6 +11,7 @@
     rdf_records       its facts, terms, predicates and mappings
     rdf_vocabulary    the words that it declares itself
     rdf_documents     its documents with their sentences
+    base_import       copies of the terms and predicates of other knowledge bases
     term_import       terms made of entries of a vocabulary
     term_mapping      outside identifiers proposed for terms by their names
     vocabularies      files in OBO, OWL, SKOS and SSSOM, and outside identifiers looked up in them

@@ -29,7 +29,7 @@ from kb.problems import KbError, Place, Problem, fail, quote
 from kb.progress import track
 from kb.rdf.iris import SKOS, STANDARD
 from kb.records import strict_yaml
-from kb.records.folder import find_files, read_file
+from kb.records.folder import find_inputs, read_file
 from kb.suggestions import did_you_mean
 
 #: How many rows one document has at most; further rows become a second one.
@@ -163,7 +163,7 @@ class TargetBase:
                     message = f"The knowledge base does not declare the {name} {quote(value)}."
                     raise fail("KB832", message, "Leave it out, or declare it in kb.yaml.", name)
             own = {folder / kind / f"{table.name}.jsonl" for kind in ("terms", "predicates")}
-            files = [(path, kind) for path, kind in find_files(folder, []) if kind in {"term", "predicate"} and path not in own]
+            files = [(path, kind) for path, kind in find_inputs(folder, []) if kind in {"term", "predicate"} and path not in own]
             records = [record for path, kind in files for record in read_file(path, kind)]
             valid = [record for record in records if json_schema.accepts(record.kind, record.value)]
             terms, predicates = ([record.value for record in valid if record.kind == kind] for kind in ("term", "predicate"))

@@ -39,14 +39,14 @@ from kb.rdf.compilation import compile_vocabulary
 from kb.rdf.dataset import DatasetCounts
 from kb.rdf.iris import KB, ONTOLOGY, RDF, RDFS, SKOS, Names, word_iri
 from kb.rdf.quads import Quad
-from kb.records.folder import find_files
+from kb.records.folder import find_inputs
 from kb.schema.vocabulary import restricting_qualifiers
 from kb.sparql.engines import disk_store
 from kb.sparql.engines.disk_store import Build
 
 Make = Callable[[Path], Mapping[str, Any]]
 
-_VOCABULARY = frozenset({"kb", "biolink", "terms", "predicates", "mappings", "cues"})
+_VOCABULARY = frozenset({"kb", "biolink", "terms", "predicates", "mappings", "cues", "imports"})
 _TYPE = ox.NamedNode(f"{RDF}type")
 _LABELS = ox.NamedNode(f"{SKOS}prefLabel"), ox.NamedNode(f"{RDFS}label")
 # The properties of a predicate that say nothing about how facts may use it.
@@ -68,7 +68,7 @@ def plan_changes(folder: Path, build: Build, state: State, files: Files) -> Make
     before, now = list_digests(state.files), list_digests(files)
     changed = {path for path in before | now if before.get(path) != now.get(path)}
     problems: list[Problem] = []
-    kinds = {str(path.relative_to(folder)): (path, kind) for path, kind in find_files(folder, problems)}
+    kinds = {str(path.relative_to(folder)): (path, kind) for path, kind in find_inputs(folder, problems)}
     selection = None if problems or state.code != code_digest() else _select(folder, state.documents, changed, kinds)
     if selection is None:
         return None

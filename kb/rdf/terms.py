@@ -45,6 +45,7 @@ def compile_term(term: Term, names: Names, language: str) -> Iterator[Quad]:
         yield Quad(node, iri(f"{DCTERMS}isReplacedBy"), iri(names.term(term.replaced_by)), graph)
     if term.note:
         yield Quad(node, _NOTE, literal(term.note, language=language), graph)
+    yield from _compile_origin(node, term, graph)
 
 
 def compile_predicate(predicate: Predicate, names: Names, language: str) -> Iterator[Quad]:
@@ -70,6 +71,15 @@ def compile_predicate(predicate: Predicate, names: Names, language: str) -> Iter
         yield Quad(node, iri(f"{KB}symmetric"), literal("true", f"{XSD}boolean"), graph)
     if predicate.note:
         yield Quad(node, _NOTE, literal(predicate.note, language=language), graph)
+    yield from _compile_origin(node, predicate, graph)
+
+
+def _compile_origin(node: str, thing: Term | Predicate, graph: str) -> Iterator[Quad]:
+    """Compile where an imported term or predicate comes from: the same thing there, and the knowledge base that defines it."""
+    if thing.origin:
+        base = thing.origin.removesuffix(f"{'term' if isinstance(thing, Term) else 'predicate'}/{thing.id}")
+        yield Quad(node, iri(f"{SKOS}exactMatch"), iri(thing.origin), graph)
+        yield Quad(node, iri(f"{RDFS}isDefinedBy"), iri(base), graph)
 
 
 def compile_mapping(mapping: OutsideMatch, names: Names, about: Dataset) -> Iterator[Quad]:

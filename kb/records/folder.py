@@ -11,6 +11,7 @@
     mappings/              *.sssom.tsv, one per outside vocabulary
     queries/               *.rq, named queries
     biolink.yaml           how facts become edges of the Biolink Model; optional
+    imports/NAME/          kb.yaml, terms and predicates copied from another knowledge base; optional
 
 Records are ``.yaml``, ``.yml``, ``.json`` (one record or a list), ``.jsonl`` (one record a line; also ``.ndjson``, each also
 ``.gz`` or ``.zst``) or ``.parquet`` (one record a row).
@@ -42,6 +43,8 @@ SUFFIXES = (".yaml", ".yml", ".json", *jsonlines.BULK_SUFFIXES)
 #: The files of records at the top, with the kind of each.
 SINGLES = {"kb.yaml": "kb", "biolink.yaml": "biolink"}
 SINGLES |= {f"{name}{suffix}": kind for name, kind in FOLDERS.items() for suffix in SUFFIXES}
+#: The folder with copies of what other knowledge bases share, which is never changed but by copying again.
+IMPORTS = "imports"
 #: The ending of files of mappings.
 MAPPINGS = ".sssom.tsv"
 _WAIT = 20  # seconds that a command waits for another that writes; most take less than one
@@ -58,7 +61,7 @@ def read(folder: Path) -> tuple[list[Record], list[Problem]]:
     """
     records: list[Record] = []
     problems: list[Problem] = []
-    for path, kind in find_files(folder, problems):
+    for path, kind in find_inputs(folder, problems):
         try:
             records.extend(read_file(path, kind))
         except KbError as error:
@@ -66,6 +69,28 @@ def read(folder: Path) -> tuple[list[Record], list[Problem]]:
         except OSError as error:
             problems.extend(boundary.unreadable_error(error, str(path)).problems)
     return records, problems
+
+
+def find_inputs(folder: Path, problems: list[Problem]) -> Iterator[tuple[Path, str]]:
+    """Yield the files of :func:`find_files`, and those of the terms and predicates that are imported.
+
+    Raises:
+        KbError: As :func:`find_files`.
+    """
+    yield from find_files(folder, problems)
+    for copy in list_imports(folder, problems):
+        yield from (file for file in find_files(copy, problems) if file[1] in {"term", "predicate"})
+
+
+def list_imports(folder: Path, problems: list[Problem]) -> list[Path]:
+    """Return the folders with what is imported, in order; append problems of files that cannot be read."""
+    try:
+        entries = [entry.name for entry in boundary.list_folder(folder / IMPORTS) if not entry.name.startswith(".")]
+    except KbError as error:
+        problems.extend(error.problems)
+        return []
+    copies = [folder / IMPORTS / name for name in sorted(entries)]
+    return [copy for copy in copies if os.path.lexists(copy / "kb.yaml")]
 
 
 def find_files(folder: Path, problems: list[Problem]) -> Iterator[tuple[Path, str]]:
@@ -223,4 +248,16 @@ def lock_records(top: Path) -> Iterator[WriteRecords]:
             completed (KB707), a file was edited inside this block (KB708), or cannot be written (KB701).
     """
     with atomic.open_folder(top, wait=_WAIT, keep_edits=True) as writer:
-        yield lambda contents: writer.replace({os.path.relpath(path, top): pieces for path, pieces in contents.items()})
+
+        def write(contents: Mapping[Path, Iterable[str | bytes] | None]) -> None:
+            paths = {os.path.relpath(path, top): pieces for path, pieces in contents.items()}
+            if copied := next((path for path in paths if path.startswith(f"{IMPORTS}{os.sep}")), ""):
+                raise fail(
+                    "KB338",
+                    "An imported record is not changed here.",
+                    "Change it where it comes from, then run 'kb imports'.",
+                    copied,
+                )
+            writer.replace(paths)
+
+        yield write

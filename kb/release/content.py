@@ -189,11 +189,12 @@ def add_mappings(draft: Draft) -> None:
 
 def add_records(draft: Draft) -> None:
     """Add the records as they are, with the texts that ship and the schemas of these records."""
-    kb, found = draft.kb, list(folder.find_files(draft.kb.folder, []))
+    kb, found = draft.kb, list(folder.find_inputs(draft.kb.folder, []))
     paths, kinds = {path for path, _ in found}, {"values", *(kind for _, kind in found)}
     for name in ("queries", "verification", "schemas"):
         entries = boundary.list_folder(kb.folder / name)
         paths |= {kb.folder / name / entry.name for entry in entries if not entry.is_folder and entry.name[0] != "."}
+    paths |= {copy / "kb.yaml" for copy in folder.list_imports(kb.folder, [])}
     texts = (document for document in kb.documents.values() if document.text == sources.SHIPPED)
     paths |= {kb.folder / "documents" / f"{document.id}{SUFFIXES.get(document.mediatype, '.txt')}" for document in texts}
     contents = {path.relative_to(kb.folder).as_posix(): read_bytes(path, str(path), _LARGEST, kb.folder) for path in paths}

@@ -47,7 +47,7 @@ class RecordSource:
         """Return the digest of each file of records, by its path inside the folder."""
         if self.blobs is not None:
             return {name: blob for name, blob in self.blobs.items() if records.has_records(name)}
-        paths = (path for path, _ in records.find_files(self.folder, []))
+        paths = (path for path, _ in records.find_inputs(self.folder, []))
         return {path.relative_to(self.folder).as_posix(): _digest(path, algorithm) for path in paths}
 
 

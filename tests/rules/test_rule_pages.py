@@ -50,7 +50,7 @@ def check_example(code: str, kind: str, folder: Path, run: Run, captured: pytest
     bad, example = kind == "bad", page.bad if kind == "bad" else page.good
     assert example
     for name, content in example.files.items():
-        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(content, encoding="utf-8")
     exit_code = run(example.run)
     output = "".join(captured.readouterr())
