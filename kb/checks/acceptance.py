@@ -35,9 +35,7 @@ class Acceptance:
     def __init__(self, terms: Mapping[str, Term], predicates: Mapping[str, Predicate], prefixes: Collection[str] = ()) -> None:
         self.kinds = {name: term.kind for name, term in terms.items()}
         self._signatures = {name: _signature(predicate) for name, predicate in predicates.items()}
-        self._kinds_of_values = {
-            name: frozenset(qualifier.kinds) for name, qualifier in vocabulary.qualifiers().items() if qualifier.kinds
-        }
+        self._kinds_of_values = {name: frozenset(kinds) for name, kinds in vocabulary.term_qualifiers().items()}
         self._bases = {"", *prefixes}
         self._evidence: dict[_Shape, bool] = {}
         self._words: set[str] = set()

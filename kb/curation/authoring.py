@@ -82,7 +82,7 @@ def resolve_labels(value: dict[str, Any], kb: KnowledgeBase) -> dict[str, Any]:
         KbError: A label is unknown or ambiguous (KB705).
     """
     labels = kb.labels()
-    terms = {"subject", "object", *(name for name, qualifier in vocabulary.qualifiers().items() if qualifier.kinds)}
+    terms = {"subject", "object", *vocabulary.term_qualifiers()}
     kinds = {**dict.fromkeys(terms, "term"), "predicate": "predicate"}
     return {
         key: _find_ids(key, word, kinds[key], labels) if key in kinds and isinstance(word, str) else _read_quantity(key, word)

@@ -40,7 +40,7 @@ def find_ids(kind: str, value: Mapping[str, Any]) -> Iterator[NamedId]:
         yield NamedId(("document",), "document", value["document"])
     if kind in {"fact", "proposal"}:
         yield from [NamedId(("predicate",), "predicate", value["predicate"])] if "predicate" in value else []
-        for key in ("subject", "object", *(key for key, qualifier in vocabulary.qualifiers().items() if qualifier.kinds)):
+        for key in ("subject", "object", *vocabulary.term_qualifiers()):
             yield from _find_terms(key, value.get(key))
 
 

@@ -259,15 +259,15 @@ def _write_mappings(
 
 def _complete(graph: RdfRecords, claims: list[tuple[str, Value]]) -> tuple[list[Value], list[Value]]:
     """Make terms and predicates of the labels in nanopublications, with kinds and qualifiers that their facts allow."""
-    qualifiers, every = vocabulary.qualifiers(), tuple(vocabulary.values("kind"))
+    qualifiers, terms_of, every = vocabulary.qualifiers(), vocabulary.term_qualifiers(), tuple(vocabulary.values("kind"))
     kinds: dict[str, tuple[str, ...]] = {}
     predicates = defaultdict[str, defaultdict[str, set[str]]](lambda: defaultdict(set))
     for _, fact in claims:
-        own = {name: value for name, value in fact.items() if name in qualifiers and qualifiers[name].kinds}
+        own = {name: value for name, value in fact.items() if name in terms_of}
         for name, term in ({"subject": fact["subject"], "object": fact["object"]} | own).items():
             members = term.values() if isinstance(term, dict) and term.keys() <= value_groups.CLASSES.keys() else ()
             for one in [term] if isinstance(term, str) else [one for group in members for one in group]:
-                allowed = qualifiers[name].kinds if name in own else every
+                allowed = terms_of[name] if name in own else every
                 kinds[one] = tuple(kind for kind in kinds.get(one, allowed) if kind in allowed) or kinds[one]
     chosen = {term: "concept" if "concept" in allowed else allowed[0] for term, allowed in kinds.items()}
     for path, fact in claims:

@@ -75,7 +75,7 @@ class Resolver:
         parts = {"subject": value["subject"], "predicate": predicate.id, "object": value["object"]}
         parts |= {key: word for key, word in value.items() if key not in {*_OTHER_KEYS, *parts}}
         kinds = {"subject": predicate.subject, "object": predicate.object}
-        kinds |= {name: qualifier.kinds for name, qualifier in vocabulary.qualifiers().items() if qualifier.kinds}
+        kinds |= vocabulary.term_qualifiers()
         for key, word in parts.items():
             if key == "predicate" or not isinstance(word, str):
                 continue

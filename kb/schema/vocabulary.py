@@ -214,6 +214,12 @@ def qualifiers() -> dict[str, Qualifier]:
 
 
 @by_vocabulary
+def term_qualifiers() -> dict[str, tuple[str, ...]]:
+    """Return the qualifiers whose values are terms, by name, with the kinds of these."""
+    return {name: qualifier.kinds for name, qualifier in qualifiers().items() if qualifier.kinds}
+
+
+@by_vocabulary
 def restricting_qualifiers() -> tuple[str, ...]:
     """Return the names of the qualifiers that are part of the identity of a fact, in the order of its IRI."""
     return tuple(qualifier.name for qualifier in qualifiers().values() if qualifier.restricts)

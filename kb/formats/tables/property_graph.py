@@ -132,7 +132,7 @@ def _literal(literal: LiteralObject) -> Row:
 def _edge(fact: Fact, kb: KnowledgeBase, names: Names) -> Row:
     plain, hedges = has_plain_triple(fact, kb.predicates[fact.predicate]), find_hedges(fact)
     target = _literal_id(fact.object) if isinstance(fact.object, LiteralObject) else names.term(fact.object)
-    terms = {name for name, qualifier in vocabulary.qualifiers().items() if qualifier.kinds}
+    terms = vocabulary.term_qualifiers()
     values = {
         name: names.term(value) if value in kb.terms and name in terms else spell_value(value, names.term)
         for name, value in fact.qualifiers.items()
