@@ -28,9 +28,10 @@ def command(
 ) -> None:
     """Merge the knowledge bases A and B into a new one, with the metadata of A; A and B stay as they are.
 
-    Records that are equal become one, and so do terms with the same exact match, as with 'kb term merge'. Facts of one claim
-    are joined with their evidence, documents with their decisions. All that differs otherwise is told with both places, and
-    nothing is written until it has an answer: --prefer for texts, --rename for ids that mean different things, or a correction.
+    Records that are equal become one, and so do terms and predicates with the same exact match: terms as with 'kb term merge'.
+    Facts of one claim are joined with their evidence, documents with their decisions. What differs otherwise is told with both
+    places, and nothing is written until it has an answer: --prefer for texts, --rename for ids that mean different things, or a
+    correction.
     (Git merges versions of one knowledge base by itself, with 'kb merge-driver'.)
     """
     from kb.curation import base_joining, base_merge

@@ -32,7 +32,7 @@ class MergeOptions(NamedTuple):
         prefer: The knowledge base whose text is taken: ``a``, ``b`` or empty.
         rename: New ids, by ``a`` or ``b``, the kind of record and the id.
         license: The licence of the result, if those of the two differ.
-        mappings: Files of SSSOM that say which terms are equal.
+        mappings: Files of SSSOM that say which terms and predicates are equal.
     """
 
     prefer: str = ""

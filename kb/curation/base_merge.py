@@ -15,6 +15,7 @@ from kb import pipeline
 from kb.curation import base_pairs, init, term_merge
 from kb.curation.base_files import BaseFiles, BaseRecord, read_files, write_files
 from kb.curation.base_joining import CLASH, MergeOptions, RecordJoiner
+from kb.curation.base_pairs import EqualPair
 from kb.curation.name_conflicts import split_languages
 from kb.curation.named_ids import find_ids, rename_ids
 from kb.escaping import count_of
@@ -87,8 +88,10 @@ class _Merge:
         Raises:
             KbError: There are clashes without an answer.
         """
+        pairs = base_pairs.find_pairs(self._bases, self._options, self.joiner)
         for side in self.sides:
             self._rename(side)
+            self._join_predicates(side, [pair for pair in pairs if (pair.side, pair.sort) == (side.name, "predicate")])
         self._describe()
         known = {one.key: one for one in self.sides[0].list_records() if one.value is not None}
         for other in self.sides[1].list_records():
@@ -96,11 +99,11 @@ class _Merge:
                 self.shared += 1
                 one.value, other.value = self.joiner.join(one, other), None
         self._compare_files()
-        pairs = base_pairs.find_pairs(self._bases, self._options, self.joiner)
-        self._compare_labels({old for old, _ in pairs})
+        terms = [(pair.old, pair.new) for pair in pairs if pair.sort == "term"]
+        self._compare_labels({old for old, _ in terms})
         if self.joiner.clashes:
             raise KbError(self.joiner.clashes)
-        return pairs
+        return terms
 
     def _rename(self, side: BaseFiles) -> None:
         """Give the records of one their new ids; results of verification that name a former one go."""
@@ -114,9 +117,13 @@ class _Merge:
             if sort == "document":
                 side.rename_files(old, new)
             self.joiner.lines.append(f"The {sort} '{old}' of {side.top} is now '{new}'; queries do not follow.\n")
-        for record in side.list_records() if names else ():
-            kind, value = record.record.kind, record.value
-            record.value = _drop_results(value, names) if kind == "verification" else rename_ids(kind, value, names)
+        _give_ids(side, names)
+
+    def _join_predicates(self, side: BaseFiles, pairs: Iterable[EqualPair]) -> None:
+        """Give predicates the ids of their equals in the other knowledge base, with whose records theirs are joined."""
+        for pair in pairs:
+            self.joiner.lines.append(f"The predicate '{pair.old}' of {side.top} becomes '{pair.new}'; queries do not follow.\n")
+        _give_ids(side, {("predicate", pair.old): pair.new for pair in pairs})
 
     def _describe(self) -> None:
         """Let the metadata be that of the first, with the prefixes and creators of both."""
@@ -176,6 +183,13 @@ class _Merge:
                     what = f"'{same.value['id']}' and '{one.value['id']}' have the same label {quote(label)}"
                     remedy = "If they are one thing, say so with --mapping; else give one another label."
                     self.joiner.note([each.record.at("label") for each in (same, one)], what, remedy)
+
+
+def _give_ids(side: BaseFiles, names: Mapping[tuple[str, str], str]) -> None:
+    """Give records new ids; results of verification that name a former one go."""
+    for record in side.list_records() if names else ():
+        kind, value = record.record.kind, record.value
+        record.value = _drop_results(value, names) if kind == "verification" else rename_ids(kind, value, names)
 
 
 def _drop_results(value: dict[str, Any], names: Mapping[tuple[str, str], str]) -> Any:

@@ -280,6 +280,47 @@ def test_a_file_of_sssom_says_which_terms_are_equal(subject: str, make_kb: Base,
     assert (refused.returncode, "KB316 'term:nothing' and 'term:itch' are not a term of each" in refused.stderr) == (1, True)
 
 
+LEADS = {**SMALL["predicates.yaml"][0], "id": "leads-to", "label": "leads to"}
+
+
+@pytest.mark.parametrize("by_row", [False, True])
+def test_predicates_that_are_equal_become_one_by_what_they_take(*, by_row: bool, make_kb: Base, tmp_path: Path) -> None:
+    maps = {} if by_row else {name: row(f"pred:{name}", "ECO:1") for name in ("has-side-effect", "leads-to")}
+    files = {name: {"mappings/hp.sssom.tsv": MAPPED + COLUMNS + text} for name, text in maps.items()}
+    other = {
+        "predicates.yaml": [LEADS],
+        "facts/leaflet.yaml": [{**FACT, "predicate": "leads-to", "evidence": [{"sentence": "s1.2"}]}],
+    }
+    a, b = make_kb("a", **files.get("has-side-effect", {})), make_kb("b", **other, **files.get("leads-to", {}))
+    path = tmp_path / "equal.sssom.tsv"
+    path.write_text(COLUMNS + row("pred:leads-to", "pred:has-side-effect"), encoding="utf-8")
+    options: dict[str, Any] = {"mappings": (path,)} if by_row else {}
+    assert clashes(a, b, **options) == ["'label' of predicate has-side-effect differs"]
+    told = merge(a, b, tmp_path / "both", prefer="b", **options)
+    assert "The predicate 'has-side-effect' of" in told
+    kb = pipeline.load(tmp_path / "both")
+    assert list(kb.predicates) == ["leads-to"]
+    (fact,) = kb.facts
+    assert (fact.path, {piece.sentence for piece in fact.evidence}) == ("fact/leaflet/examplol/leads-to/itch", {"s1.1", "s1.2"})
+    assert {mapping.subject for mapping in kb.mappings} == (set() if by_row else {"pred:leads-to"})
+
+
+def test_equal_predicates_that_are_plain_under_other_hedges_clash(make_kb: Base, tmp_path: Path) -> None:
+    a, b = (
+        make_kb("a"),
+        make_kb(
+            "b", **{"predicates.yaml": [{**LEADS, "plain": ["is"]}], "facts/leaflet.yaml": [{**FACT, "predicate": "leads-to"}]}
+        ),
+    )
+    path = tmp_path / "equal.sssom.tsv"
+    path.write_text(COLUMNS + row("pred:leads-to", "pred:has-side-effect"), encoding="utf-8")
+    assert clashes(a, b, prefer="a", mappings=(path,)) == ["'plain' of predicate has-side-effect differs"]
+    c = make_kb("c", **{"predicates.yaml": [LEADS, *SMALL["predicates.yaml"]]})
+    assert clashes(a, c, mappings=(path,)) == [
+        "'has-side-effect' and 'leads-to' would become one, and with them two predicates of one knowledge base"
+    ]
+
+
 def test_terms_that_differ_in_kind_or_would_join_others_are_not_joined(make_kb: Base, tmp_path: Path) -> None:
     a, b = make_kb("a"), make_kb("b", **{"terms/more.yaml": [PRURITUS, {**RASH, "kind": "condition"}]})
     path = tmp_path / "equal.sssom.tsv"
