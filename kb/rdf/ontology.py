@@ -97,6 +97,7 @@ def compile_own(names: Names) -> Iterator[Quad]:
         label, scheme = vocabulary.qualifiers()[name].label, iri(list_iri(name))
         yield Quad(scheme, iri(f"{RDF}type"), iri(f"{SKOS}ConceptScheme"), graph)
         yield Quad(scheme, iri(f"{SKOS}prefLabel"), literal(label, language=language), graph)
+        yield Quad(iri(word_iri(name)), iri(f"{RDFS}seeAlso"), scheme, graph)
     for entry in list_entries():
         if entry.iri not in own.values():
             continue

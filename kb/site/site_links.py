@@ -52,7 +52,7 @@ def _find_place(path: str) -> str:
     kind, _, rest = path.partition("/")
     if not path:
         return "index.html"
-    if kind in {"term", "predicate"} and "/" not in rest:
+    if kind in {"term", "predicate", "vocabulary"} and "/" not in rest:
         return f"{quote(path, safe=PLAIN)}.html"
     if kind == "document":
         document, _, part = rest.partition("/")

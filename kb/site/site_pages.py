@@ -154,10 +154,12 @@ class Site:
         yield self._render("sparql.html", "sparql.html", query=first, groups=groups, about=about, **empty)
         if self._root:
             yield self._render("site-404.html", "404.html")
-        things_of = {
+        words = f"<{names.base}vocabulary/"
+        things_of: dict[str, Iterable[str]] = {
             "document": self._kb.documents,
             "term": {**self._kb.terms, **self._kb.retired},
             "predicate": self._kb.predicates,
+            "vocabulary": sorted({quad.subject[len(words) : -1] for quad in source.quads if quad.subject.startswith(words)}),
         }
         tasks = [("question", query.name) for query in source.queries]
         tasks += [(kind, name) for kind, names_of_kind in things_of.items() for name in names_of_kind]
@@ -176,7 +178,7 @@ class Site:
         return pages + [page for kind, name in tasks if kind != "question" for page in self._write_task(kind, name)]
 
     def _write_task(self, kind: str, name: str) -> Iterator[tuple[str, bytes]]:
-        """Write the page of a document, term or predicate."""
+        """Write the page of a document, term, predicate or own word."""
         if kind == "document":
             yield self._write_document(name)
         else:

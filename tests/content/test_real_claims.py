@@ -263,6 +263,29 @@ def test_answers_tables_and_builds_tell_what_is_retracted(retracted: Path, run_k
     assert len({(tmp_path / name).read_bytes() for name in ("a.nq", "b.nq", "c.nq")}) == 1
 
 
+def test_what_is_superseded_is_told_and_still_stated(retracted: Path, run_kb: Run, tmp_path: Path) -> None:
+    path, out = retracted / "documents" / "trial.yaml", tmp_path / "out.ttl"
+    record = json.loads(path.read_text(encoding="utf-8"))
+    path.write_text(json.dumps({**record, "standing": {"is": "superseded"}}), encoding="utf-8")
+    run(run_kb, "validate", "--content", str(retracted), "--shapes", "all")
+    run(run_kb, "export", "--content", str(retracted), "-o", str(out))
+    graph = rdflib.Graph().parse(out)
+    trial, later = (rdflib.URIRef(f"https://example.org/small/document/{name}") for name in ("trial", "later"))
+    assert graph.value(trial, rdflib.URIRef("http://www.w3.org/ns/adms#status")) == KB.superseded
+    assert graph.value(later, rdflib.DCTERMS.replaces) == trial
+    plain = {str(obj).rpartition("/")[2] for name in _PREDICATES for obj in graph.objects(None, _predicate(name))}
+    assert plain == {"rash", "2025-11", "196X"}
+    fact = rdflib.URIRef("https://example.org/small/fact/trial/brelin/causes/rash")
+    assert (graph.value(fact, KB.standing), str(graph.value(fact, KB.restrictions))) == (KB.superseded, "document: superseded")
+    answer = run(run_kb, "query", "document-standing", "--content", str(retracted), "-f", "csv").stdout
+    assert {(row["standing"], row["replaced_by"]) for row in csv.DictReader(answer.splitlines())} == {
+        ("superseded", "The later trial")
+    }
+    run(run_kb, "export", "--content", str(retracted), "-o", f"{tmp_path}/tables/", "-f", "csv")
+    with (tmp_path / "tables" / "facts.csv").open(encoding="utf-8") as file:
+        assert [row["standing"] for row in csv.DictReader(file)].count("superseded") == len(FACTS)
+
+
 def test_a_document_that_is_replaced_is_called_so(retracted: Path, run_kb: Run) -> None:
     path = retracted / "documents" / "trial.yaml"
     record = json.loads(path.read_text(encoding="utf-8"))

@@ -11,17 +11,23 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import networkx as nx
 import pytest
 import rdflib
+import yaml
 from pyld import jsonld
 from rdflib import RDF, RDFS, SKOS
 
 import kb
 from kb import pipeline, resources
+from kb.checks import json_schema
 from kb.exit_codes import CONTENT
-from kb.model import KnowledgeBase
+from kb.model import KnowledgeBase, Record
+from kb.problems import Place
+from kb.queries import compiled_cache
 from kb.rdf.iris import KB
 from kb.schema import composition, vocabulary
+from tests.server.client import serving
 
 RunKb = Callable[..., Any]
 FOLDER = resources.example("tessera")
@@ -172,11 +178,86 @@ def test_the_published_schemas_are_made_of_all_packages() -> None:
         assert composition.compose_schema(kind, resources.schema(kind), words) == resources.schema(kind)
 
 
-def test_packages_fit_the_schema_of_own_words() -> None:
-    for name in composition.PACKAGES:
-        words = composition.merge_words([name])
-        assert words.kinds
-        assert all(entry["definition"] for entry in (*words.kinds.values(), *words.qualifiers.values()))
+@pytest.mark.parametrize("name", composition.PACKAGES)
+def test_packages_fit_the_schema_of_own_words(name: str) -> None:
+    path = Path(str(composition.__file__)).parent / "packages" / f"{name}.yaml"
+    package = yaml.safe_load(path.read_text(encoding="utf-8"))
+    package.pop("questions", None)
+    assert all(package.values())
+    for entry in (*package["kinds"].values(), *package["qualifiers"].values()):
+        for key in ("before", "list"):  # the place among the words of other packages, and what the published schemas call a list
+            entry.pop(key, None)
+    about = yaml.safe_load((FOLDER / "kb.yaml").read_text(encoding="utf-8"))
+    assert not list(json_schema.check(Record("kb", {**about, "vocabulary": package}, Place("kb.yaml"))))
+    next(iter(package["kinds"].values()))["sort"] = "x"
+    assert not json_schema.accepts("kb", {**about, "vocabulary": package})
+
+
+def read_graphml(folder: Path) -> set[tuple[Any, ...]]:
+    graph = nx.read_graphml(next(folder.rglob("*.graphml")), force_multigraph=True)
+    return {(graph.nodes[end]["label"], data.get("maturity"), data.get("in-version")) for _, end, data in graph.edges(data=True)}
+
+
+def read_neo4j(folder: Path) -> set[tuple[Any, ...]]:
+    nodes, edges = (
+        list(csv.DictReader(next(folder.rglob(f"{name}.csv")).read_text(encoding="utf-8").splitlines()))
+        for name in ("nodes", "edges")
+    )
+    labels = {row["id:ID"]: row["name"] for row in nodes}
+    return {(labels[row[":END_ID"]], row["maturity"] or None, row["in-version"] or None) for row in edges}
+
+
+@pytest.mark.parametrize(("fmt", "read"), [("graphml", read_graphml), ("neo4j", read_neo4j)])
+def test_property_graphs_have_own_qualifiers(
+    fmt: str, read: Callable[[Path], set[tuple[Any, ...]]], run_kb: RunKb, tmp_path: Path
+) -> None:
+    assert run_kb("export", "-f", fmt, "-o", f"{tmp_path}/{fmt}/", "--content", str(FOLDER)).returncode == 0
+    version = str(_term("version-3"))
+    expected = {("cutting in parallel", "experimental", version), ("command line", "stable", None), ("GeoTIFF", None, None)}
+    assert expected <= read(tmp_path / fmt)
+
+
+def test_nanopublications_state_own_qualifiers(base: KnowledgeBase) -> None:
+    graph = rdflib.Dataset(default_union=True)
+    graph.parse(data=pipeline.export(base, "trig", "nanopubs"), format="trig")
+    assert (PARALLEL, OWN.maturity, OWN.experimental) in graph
+    assert (PARALLEL, OWN["in-version"], _term("version-3")) in graph
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_builds_have_the_bytes_of_the_export(workers: str, base: KnowledgeBase, run_kb: RunKb, tmp_path: Path) -> None:
+    done = run_kb("build", "-o", str(tmp_path / "x.nq"), "--workers", workers, "--content", str(FOLDER))
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "x.nq").read_text(encoding="utf-8") == pipeline.export(base, "nquads")
+
+
+def test_a_difference_between_two_vocabularies_is_told_by_fact(run_kb: RunKb, content: Path) -> None:
+    for file in (content / "kb.yaml", content / "facts" / "guide.yaml"):
+        text = file.read_text(encoding="utf-8").replace("        obsolete:", "        outgoing:")
+        file.write_text(text.replace("maturity: obsolete", "maturity: outgoing"), encoding="utf-8")
+    done = run_kb("diff", str(FOLDER), str(content), "-f", "json")
+    assert "obsolete" in done.stdout
+    assert "outgoing" in done.stdout
+    assert "0 added, 0 removed, 1 changed" in run_kb("diff", str(FOLDER), str(content)).stdout
+
+
+def test_a_living_store_follows_a_change_of_own_words(run_kb: RunKb, content: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(compiled_cache, "LEAST_SIZE", 0)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(content.parent / "cache"))
+    question = "SELECT ?words { vocab:experimental skos:definition ?words }"
+
+    def ask() -> str:
+        return str(run_kb("query", "-e", question, "-f", "csv", "--content", str(content)).stdout)
+
+    assert "Not settled yet." in ask()
+    path = content / "kb.yaml"
+    path.write_text(path.read_text(encoding="utf-8").replace("Not settled yet.", "It may change."), encoding="utf-8")
+    assert "It may change." in ask()
+    fact: dict[str, Any] = {"document": "guide", "subject": "tessera", "predicate": "offers", "object": "cache", "modality": "is"}
+    fact |= {"maturity": "stable", "evidence": [{"sentence": "s1.14"}]}
+    (content / "facts" / "more.yaml").write_text(json.dumps([fact]), encoding="utf-8")
+    features = run_kb("query", "features", "-p", "maturity=stable", "-f", "csv", "--content", str(content)).stdout
+    assert {row["feature"] for row in csv.DictReader(io.StringIO(features))} == {"command line", "cache"}
 
 
 @pytest.mark.parametrize(
@@ -228,3 +309,23 @@ def test_the_pages_of_a_site_name_own_words(run_kb: RunKb, tmp_path: Path) -> No
     listed = (tmp_path / "site" / "ontology.html").read_text(encoding="utf-8")
     assert "Not settled yet." in listed
     assert 'id="maturity"' in listed
+    word = (tmp_path / "site" / "vocabulary" / "Library.html").read_text(encoding="utf-8")
+    assert "Software that other software uses." in word
+    assert 'href="../vocabulary/Software.html"' in word
+    assert 'href="../vocabulary/stable.html"' in (tmp_path / "site" / "vocabulary" / "maturity-values.html").read_text("utf-8")
+    assert 'href="../vocabulary/maturity-values.html"' in (tmp_path / "site" / "vocabulary" / "maturity.html").read_text("utf-8")
+
+
+@pytest.mark.allow_hosts(["127.0.0.1"])
+def test_a_server_answers_for_the_iris_of_own_words() -> None:
+    with serving("--content", str(FOLDER)) as server:
+        page = server.browse("/vocabulary/experimental")
+        assert (page.status, page.kind) == (200, "text/html")
+        assert "Not settled yet." in page.text
+        for kind in ("text/turtle", "application/ld+json"):
+            graph = rdflib.Graph().parse(data=server.get("/vocabulary/Library", Accept=kind).text, format=kind)
+            assert (OWN.Library, RDFS.subClassOf, OWN.Software) in graph
+            assert str(graph.value(OWN.Library, SKOS.definition)) == "Software that other software uses."
+        graph = rdflib.Graph().parse(data=server.get("/vocabulary/maturity-values", Accept="text/turtle").text, format="turtle")
+        assert set(graph.subjects(SKOS.inScheme)) == {OWN.stable, OWN.experimental, OWN.obsolete}
+        assert server.get("/vocabulary/no-word", Accept="text/turtle").status == 404
