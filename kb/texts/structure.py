@@ -15,6 +15,9 @@ from kb.texts.blocks import Block
 from kb.texts.normal_form import Text
 from kb.texts.tables import Cell
 
+_ANNOUNCES = re.compile(r"\b(?:following|below|folgende[nr]?|unten|suivante?s?|ci-dessous)\b", re.IGNORECASE)
+# How many words a lead-in has without a colon, elsewhere and right before items, and one that says nothing: 'For example:'.
+_FEW, _LONG, _SHORT = 12, 25, 3
 _FOOTNOTE = re.compile(r"\[\w{1,2}\]|[*†‡§^]")
 
 
@@ -40,38 +43,66 @@ def list_cells(sentences: Iterable[Sentence], text: Text) -> dict[str, tuple[Sen
 
 def _walk(blocks: Sequence[tuple[Block, list[Sentence]]], words: str) -> Iterator[tuple[str, tuple[str, ...]]]:
     headings: list[tuple[int, str]] = []
-    lead_ins: list[tuple[int, str]] = []
-    table = _TableContext()
-    before = ""
-    is_open = False
+    lead_ins, table = _LeadIns(words), _TableContext()
     for at, (block, sentences) in enumerate(blocks):
         is_before_items = at + 1 < len(blocks) and blocks[at + 1][0].kind == "item"
-        first, last = sentences[0], sentences[-1]
-        is_heading = block.kind == "heading" or first.is_heading
-        introduces, is_open_again = block.kind == "paragraph" and _is_lead_in(words, last), _ends_open(words, last)
-        is_line = (
-            introduces and is_open and not is_open_again and before == "paragraph" and not is_before_items
-        )  # below "Common:"
+        is_heading = block.kind == "heading" or sentences[0].is_heading
         if is_heading:
             headings = [pair for pair in headings if pair[0] < block.level]
-            lead_ins = []
-        elif block.kind == "item":
-            lead_ins = [pair for pair in lead_ins if pair[0] < block.level]
-        elif before != "paragraph" or (introduces and not is_line):
-            lead_ins = lead_ins if before == "paragraph" and is_open_again and not is_open else []  # a title, then a lead-in
-        inherited = (
-            [name for _, name in reversed(lead_ins)] + table.add(block, sentences) + [name for _, name in reversed(headings)]
-        )
+        above = lead_ins.add("heading" if is_heading else block.kind, block.level, sentences, is_before_items=is_before_items)
+        inherited = [*above, *table.add(block, sentences), *(name for _, name in reversed(headings))]
         for sentence in sentences:
             yield sentence.id, tuple(inherited)
         if is_heading:
-            headings.append((block.level, first.id))
-        elif block.kind == "item":
-            lead_ins.append((block.level, first.id))
-        elif block.kind == "paragraph" and not is_line:
-            lead_ins = [*lead_ins, (0, last.id)] if introduces else []
-        before = "heading" if is_heading else block.kind
-        is_open = is_open_again or is_line
+            headings.append((block.level, sentences[0].id))
+
+
+class _LeadIns:
+    """The lead-ins and items under which the next block stands, the outermost first.
+
+    A lead-in such as 'These were reported:' stays above the lead-ins 'Common:' and 'Rare:' below it, each with its own items.
+    """
+
+    def __init__(self, words: str) -> None:
+        self._words = words
+        self._open: list[tuple[int, str]] = []
+        self._outer: list[tuple[int, str]] = []
+        self._before = ""
+        self._is_open = False
+
+    def add(self, kind: str, level: int, sentences: Sequence[Sentence], *, is_before_items: bool) -> list[str]:
+        """Add a block, and return the sentences above it, the nearest first."""
+        last = sentences[-1]
+        is_open_again = _ends_open(self._words, last)
+        introduces = kind == "paragraph" and (
+            _is_lead_in(self._words, last, _LONG if is_before_items else _FEW)
+            or (is_before_items and bool(_ANNOUNCES.search(self._words, last.start, last.end)))
+        )
+        is_after = self._before == "paragraph"
+        is_line = introduces and self._is_open and not is_open_again and is_after and not is_before_items  # below "Common:"
+        if kind == "heading":
+            self._open = []
+        elif kind == "item":
+            self._open = [pair for pair in self._open if pair[0] < level]
+        elif not is_after or (introduces and not is_line):
+            is_below = is_after and (is_before_items if self._is_open else is_open_again)  # a lead-in or title, then a lead-in
+            self._open = self._open if is_below else self._outer if introduces and self._before == "item" else []
+        above = [name for _, name in reversed(self._open)]
+        if kind == "item":
+            self._open += [(level, one.id) for at, one in enumerate(sentences) if not at or _ends_open(self._words, one)]
+        elif kind == "paragraph" and not is_line:
+            self._open = [*self._open, *self._lead(sentences)] if introduces else []
+        if kind == "heading" or (kind == "paragraph" and not introduces):
+            self._outer = []
+        elif introduces and above and is_after:
+            self._outer = self._open[:1]
+        self._before, self._is_open = kind, is_open_again or is_line
+        return above
+
+    def _lead(self, sentences: Sequence[Sentence]) -> list[tuple[int, str]]:
+        """Return the sentences of a paragraph that introduce what follows: the last, and the one before 'For example:'."""
+        is_short = len(self._words[sentences[-1].start : sentences[-1].end].split()) <= _SHORT
+        return [(0, sentence.id) for sentence in sentences[-2 if is_short else -1 :]]
 
 
 class _TableContext:
@@ -97,9 +128,9 @@ def _ends_open(words: str, sentence: Sentence) -> bool:
     return words[sentence.start : sentence.end].rstrip().endswith((":", "："))
 
 
-def _is_lead_in(words: str, sentence: Sentence) -> bool:
+def _is_lead_in(words: str, sentence: Sentence, most: int) -> bool:
     """Return whether a sentence introduces what follows: it ends with a colon, or is a few words without a full stop."""
     text = words[sentence.start : sentence.end].rstrip()
     if _FOOTNOTE.match(text):
         return False
-    return _ends_open(words, sentence) or (not text.endswith((".", "!", "?", ";", "。")) and len(text.split()) <= 12)
+    return _ends_open(words, sentence) or (not text.endswith((".", "!", "?", ";", "。")) and len(text.split()) <= most)

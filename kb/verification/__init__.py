@@ -12,9 +12,11 @@
     passages        a sentence as it is read: tokens, clauses, what the fact accounts for
     ends            whether sentences name subject and object
     relation        whether sentences relate them as the predicate says
-    list_items      what a list says of its other items
+    inheritance     what a sentence inherits from headings and lead-ins: the relation, its hedge, its denial
+    list_items      what a sentence says beside the object: other items, descriptions, joined headings
     qualifiers      whether sentences express the qualifiers, and are about the fact
     assertions      whether a sentence denies, hedges, restricts or doubts the claim
+    restrictions    finds conditions, groups, other terms, and what doubts the claim
     cues            the words that express predicates and values of qualifiers, by language
     frequencies     reads words, percentages, limits and ranges
     result_files    records the results in verification/

@@ -1,24 +1,15 @@
-"""Check that a sentence asserts the claim: that it does not deny, hedge, restrict or doubt it where the fact does not.
-
-Conditions, populations, other times, attribution, questions and comparisons restrict or doubt a claim.
-"""
+"""Check that a sentence asserts the claim: that it does not deny, hedge, restrict or doubt it where the fact does not."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from kb.verification.cues import Span, longest
-from kb.verification.fact_reading import POSSIBLE, RESTRICTING, Claim, FactReading, Finding
-from kb.verification.list_items import find_other_items
-from kb.verification.passages import TokenisedSentence, indexes
+from kb.verification.fact_reading import Claim, FactReading, Finding
+from kb.verification.inheritance import find_denials, find_inherited_denial, find_inherited_hedge
+from kb.verification.list_items import find_apposition, find_described, find_other_items, find_purpose
+from kb.verification.passages import indexes
+from kb.verification.restrictions import find_restrictions
 
-# What the words of each list say of a claim.
-_DOUBTS = {
-    "time": "speaks of another time",
-    "attribution": "reports what others think",
-    "question": "asks",
-    "comparison": "compares",
-}
 _REMEDY = "declare to which part the word belongs: as: {predicate: …}."
 
 
@@ -31,6 +22,7 @@ def check_assertion(reading: FactReading, claim: Claim) -> Iterator[Finding]:
     whole = _find_clauses(reading, claim) - find_other_items(reading, claim)
     clause = {at for start, end in claim.stretches for at in passage.within(start, end)} if claim.stretches else whole
     clause = clause - _find_conditional(reading, claim) - _find_hedges_of_others(reading, claim)
+    clause |= _find_denied_subject(reading, claim)
     if "polarity" not in reading.fact.qualifiers:
         if negation := reading.find_unexplained("polarity", passage, clause, set()):
             message = f"{piece.sentence} negates the fact ('{negation[1]}'), and the fact is not negated."
@@ -38,17 +30,21 @@ def check_assertion(reading: FactReading, claim: Claim) -> Iterator[Finding]:
         elif passage.empty_count:
             message = f"{piece.sentence} is a cell that counts nothing ('{passage.empty_count}'), and the fact is not negated."
             yield Finding("negation", "negation", at, message, "Name another cell, or set 'polarity: negated' if it is a zero.")
+        elif denial := find_inherited_denial(reading, claim):
+            message = f"What stands above {piece.sentence} negates the fact ('{denial}'), and the fact is not negated."
+            yield Finding("negation", "negation", at, message, f"Set 'polarity: negated', or {_REMEDY}")
     elif not _is_denied(reading, claim, clause):
         message = f"{piece.sentence} does not deny the fact, which is negated."
         yield Finding("negation", "negation", at, message, "Remove 'polarity: negated', or name the sentence that denies it.")
     carried = {reading.fact.qualifiers["modality"]} | {
         other.modality for other in reading.fact.evidence if other.sentence == piece.sentence
     }
-    hedge = reading.find_unexplained("modality", passage, clause, carried) or _find_inherited_hedge(reading, claim)
-    if hedge:
+    is_unhedged = bool(reading.cues.of("unhedged", reading.fact.predicate, reading.language))
+    hedge = reading.find_unexplained("modality", passage, clause, carried) or find_inherited_hedge(reading, claim)
+    if hedge and not is_unhedged:
         message = f"{piece.sentence} hedges the fact ('{hedge[1]}', {hedge[0]}), and the fact does not."
         yield Finding("hedge", "modality", at, message, f"Set the modality of the sentence, or {_REMEDY}")
-    for what, words in _find_restrictions(reading, claim, whole):
+    for what, words in find_restrictions(reading, claim, whole):
         message = f"{piece.sentence} {what} ('{words}'), and the fact does not say so."
         yield Finding("restriction", "restrictions", at, message, f"Add a qualifier such as condition, or {_REMEDY}")
         return
@@ -62,29 +58,47 @@ def _find_clauses(reading: FactReading, claim: Claim) -> set[int]:
     outer = [(min(one) - 1, min(one)) for one in brackets if min(one, default=0) and one.isdisjoint(indexes(relations))]
     stated = passage.clauses(relations)
     clauses = passage.clauses([place for place in places if place[0] in stated] or [*places, *outer, *relations])
-    apposed, subjects = _find_apposition(reading, claim), {start for start, _ in claim.subject}
+    apposed, subjects = find_apposition(reading, claim), {start for start, _ in claim.subject}
     exceptions = (
         set(range(*passage.until_comma(start))) for start, end in reading.spans(passage, "exception") if end - start > 1
     )
     clauses |= next((stretch for stretch in exceptions if subjects and subjects <= stretch), set())  # 'with Y, but not with X'
     if reading.begins_with(passage, "causal"):  # 'since X may cause Y, it has not been studied in …'
-        opening = set(range(*passage.until_comma(0)))
-        clauses &= opening if indexes(claim.object) <= opening else clauses
+        opening = set(range(_end_aside(reading, claim)))
+        objects, pronouns = indexes(claim.object), reading.marked(passage, "pronoun")
+        if not objects <= opening:
+            pass
+        elif opening.isdisjoint(indexes(relations)) and relations and len(opening) in pronouns:
+            clauses -= opening  # 'although the risk of Y is unknown, it can occur'
+        else:
+            clauses &= opening
     verbs = indexes([*relations, *reading.spans(passage, "auxiliary")])
     return apposed or clauses | passage.clause_before(clauses, reading.cues.list_words("complement", reading.language), verbs)
 
 
-def _find_apposition(reading: FactReading, claim: Claim) -> set[int]:
-    """Return the tokens between commas or in a bracket that say what the subject is: 'X, an inhibitor of Y, is used in …'."""
-    passage, articles = claim.passage, {start for start, _ in reading.spans(claim.passage, "article")}
-    places = [passage.until_comma(end) for _, end in claim.subject if end in articles and passage.has_comma(end)]
-    stretches = [*(set(range(*one)) for one in places), *(passage.bracket_after([place]) for place in claim.subject)]
-    examples = {end for _, end in reading.spans(passage, "example")}
-    general = indexes([*reading.spans(passage, "general-agents"), *claim.object])
-    for one in (passage.bracket_of(start) for start, _ in claim.subject):  # 'medicines used to treat Y (such as X)'
-        before = range(0) if examples.isdisjoint(one) else passage.stretch_before(min(one))
-        stretches.append(one | set(range(min(general & set(before), default=before.stop), before.stop)))
-    return next((tokens for tokens in stretches if tokens & indexes(claim.object)), set())
+def _end_aside(reading: FactReading, claim: Claim) -> int:
+    """Return the token after the clause that begins a sentence: after its verb, 'while rare, severe or fatal Y can occur, …'."""
+    passage = claim.passage
+    verbs = {start for start, _ in (*reading.spans(passage, "auxiliary"), *reading.relations.get(passage.id, ()))}
+    commas = [at for at in range(1, len(passage.words.tokens)) if passage.has_comma(at)]
+    first = min(verbs, default=0)
+    return next((at for at in commas if at > first), passage.until_comma(0)[1])
+
+
+def _find_denied_subject(reading: FactReading, claim: Claim) -> set[int]:
+    """Return the tokens of an aside that alone names the subject: 'although not seen with X, Y was reported with others'."""
+    passage = claim.passage
+    subjects = indexes(claim.subject or reading.spans(passage, "topic"))
+    pronouns = reading.marked(passage, "pronoun") - subjects
+    asides = (set(range(*passage.until_comma(start))) for start, _ in reading.spans(passage, "causal"))
+    return next(
+        (
+            aside
+            for aside in asides
+            if subjects and subjects <= aside and aside.isdisjoint(indexes(claim.object)) and pronouns <= aside
+        ),
+        set(),
+    )
 
 
 def _find_hedges_of_others(reading: FactReading, claim: Claim) -> set[int]:
@@ -93,8 +107,15 @@ def _find_hedges_of_others(reading: FactReading, claim: Claim) -> set[int]:
     last = max((end for _, end in claim.object), default=len(passage.words.tokens))
     starts = {start for _, (start, _) in reading.lexicon.find_terms(passage) if start > last}
     hedges = [*reading.hedge_spans(passage), *reading.spans(passage, "weak-negation")]
-    return indexes(
-        span for span in hedges if last < span[0] and span[0] - 1 in joints and not starts.isdisjoint(range(span[1], span[1] + 6))
+    related = max((end for _, end in reading.relations.get(passage.id, ())), default=0)  # 'cannot cause Z (Y)' denies it
+    return (
+        (find_described(claim) - set(range(related)))
+        | find_purpose(reading, claim)
+        | indexes(
+            span
+            for span in hedges
+            if last < span[0] and span[0] - 1 in joints and not starts.isdisjoint(range(span[1], span[1] + 6))
+        )
     )
 
 
@@ -107,7 +128,9 @@ def _find_conditional(reading: FactReading, claim: Claim) -> set[int]:
         for start, end in reading.spans(claim.passage, name)
         if name == "subordinate" or end - start > 1 or claim.passage.has_comma(start)  # 'X, not Y, causes …'
     )
-    return {at for extent, own in extents if own.isdisjoint(range(*extent)) for at in range(*extent)}
+    found = {at for extent, own in extents if own.isdisjoint(range(*extent)) for at in range(*extent)}
+    opening = set(range(*claim.passage.until_comma(0))) if reading.begins_with(claim.passage, "agent") else set()
+    return found | (opening if opening.isdisjoint(indexes([*claim.object, *claim.subject])) else set())  # 'by preventing Z, X …'
 
 
 def _is_denied(reading: FactReading, claim: Claim, clause: set[int]) -> bool:
@@ -115,246 +138,6 @@ def _is_denied(reading: FactReading, claim: Claim, clause: set[int]) -> bool:
     return (
         any(part == "polarity" for piece in reading.fact.evidence for part, _ in piece.wordings)
         or claim.passage.empty_count.startswith("0")
-        or not clause.isdisjoint(_denials(reading, claim.passage))
-        or (
-            not reading.relations.get(claim.passage.id)
-            and any(_denials(reading, above) & _find_stated(reading, above) for above in reading.source.above(claim.passage.id))
-        )
-    )
-
-
-def _find_stated(reading: FactReading, above: TokenisedSentence) -> set[int]:
-    """Return the tokens of the clauses of a heading or lead-in that have words of the predicate; of all if none has."""
-    return above.clauses(reading.relation_spans(above) or [(at, at) for at in range(len(above.words.tokens))])
-
-
-def _denials(reading: FactReading, passage: TokenisedSentence) -> set[int]:
-    """Return the tokens that deny a claim, without those that state the relation, such as 'do not take'."""
-    relation = indexes(passage.find(cue.words for cue in reading.relation_cues if not cue.mark))
-    verbs = reading.relation_spans(passage)  # 'prevents' states what it denies elsewhere
-    return {span[0] for span in reading.spans_of(passage, "polarity", "negated") if span not in verbs} - relation
-
-
-def _find_inherited_hedge(reading: FactReading, claim: Claim) -> tuple[str, str] | None:
-    """Return the hedge of the heading or lead-in from which a bare item takes its relation, if the fact has none."""
-    known = [cue.words for cue in reading.relation_cues]
-    names = reading.lexicon.list_names(reading.fact.subject)
-    declared = {part for part, _ in claim.piece.wordings}
-    is_bare = not reading.relations.get(claim.passage.id)
-    if reading.fact.qualifiers["modality"] != "is" or "predicate" in declared:
-        return None
-    for above in reading.source.above(claim.passage.id):
-        is_stem = above.words.text.rstrip().endswith(":") and not claim.subject and bool(above.find(names))  # 'X may: lower …'
-        if not (is_stem or (is_bare and above.find(known))):
-            continue
-        for value in POSSIBLE:
-            if spans := above.find(reading.cues.of("modality", value, reading.language)):
-                return value, above.quote(spans[0])
-    return None
-
-
-def _find_restrictions(reading: FactReading, claim: Claim, clause: set[int]) -> Iterator[tuple[str, str]]:
-    """Yield what restricts or doubts the claim, and that the fact does not account for: what it does, and the words."""
-    passage = claim.passage
-    bracket = passage.bracket_after(claim.object)
-    is_emphasis = min(bracket, default=-1) in {start for start, _ in reading.spans(passage, "emphasis")}  # '(especially in dogs)'
-    clause = clause - bracket if is_emphasis else clause | bracket
-    if reading.begins_with(passage, "opener"):
-        clause |= set(range(*passage.until_comma(0)))  # 'in dogs that were fed, …'
-    if passage.words.text.rstrip().endswith(("?", "？", "؟")):
-        yield _DOUBTS["question"], "?"
-    neutral = reading.spans(passage, "neutral-condition", "pseudo-negation")
-    yield from (("doubts it", passage.quote(span)) for span in reading.spans(passage, "doubt"))
-    graded = (span for span in reading.spans(passage, "comparative") if span[1] in {start for start, _ in claim.object})
-    yield from ((_DOUBTS["comparison"], passage.quote(span)) for span in graded)  # 'less nausea than …'
-    ends = indexes([*claim.subject, *claim.object])
-    contrasts = reading.spans(passage, "contrast") if claim.subject else []  # 'X, unlike Y, …' is about X
-    excess = min((end for _, end in reading.spans(passage, "excess")), default=len(passage.words.tokens))
-    last = max((start for start, _ in claim.subject), default=len(passage.words.tokens))
-    neutral += [
-        span for span in reading.spans(passage, "than-comparator") if max(excess, last) <= span[0]
-    ]  # 'more than on placebo'
-    for name, what in _DOUBTS.items():
-        spans = reading.spans(passage, name)
-        for span in longest(spans, [*(other for other in neutral if other[0]), *spans]):  # 'Whether or not X …' asks
-            is_aside = not ends & set(range(*passage.until_comma(span[0]))) and span in contrasts
-            if span[0] in clause and not (span in neutral or is_aside or passage.is_accounted(span)):
-                yield what, passage.quote(span)
-    start = set[int]() if claim.subject else {0, 1}  # 'people with asthma wheeze, and are …'
-    if reading.cues.of("unconditional", reading.fact.predicate, reading.language):
-        return  # what kind of thing something is, under no condition
-    yield from (("restricts it by a condition", passage.quote(span)) for span in _conditions(reading, claim, clause, neutral))
-    yield from (("restricts it to some", passage.quote(span)) for span in _populations(reading, passage, clause | start))
-    yield from (("restricts it to another term", passage.quote(span)) for span in _other_terms(reading, claim, clause))
-    yield from (("stands under a restriction", words) for words in _inherited_populations(reading, claim))
-
-
-def _conditions(reading: FactReading, claim: Claim, clause: set[int], neutral: list[Span]) -> Iterator[Span]:
-    """Yield the conditions, in the clause or right before it, that name nothing that the fact says."""
-    passage = claim.passage
-    is_fronted = passage.until_comma(0)[1] < len(passage.words.tokens) and not reading.begins_with(passage, "neutral-opener")
-    openers = [span for span in reading.spans(passage, "opener") if span[0] == 0 and is_fronted]
-    inverted = [span for span in reading.spans(passage, "inverted") if span[0] == 0]
-    spans = [*reading.spans(passage, "condition"), *inverted, *openers]
-    emphasised = {end for _, end in reading.spans(passage, "emphasis")}
-    numbers = {at for at, token in enumerate(passage.words.tokens) if token.text.isdigit()}
-    times = reading.marked(passage, "duration") | numbers
-    subject, is_apposed = indexes(claim.subject), bool(_find_apposition(reading, claim))  # 'if you have X, a disease that …'
-    plain = reading.marked(passage, "neutral-words") | subject
-    stems = {passage.words.stems[at] for at in indexes(claim.object)}  # 'if you take Y, X reduces the excretion of Y'
-    plain |= {at for at, stem in enumerate(passage.words.stems) if stem in stems}
-    described, openings = (reading.marked(passage, name) for name in ("participle", "opener"))
-    verbal = reading.marked(passage, "auxiliary")
-    like_subject = indexes(_find_like_subject(reading, passage))
-    alike, rivals = plain | like_subject | reading.marked(passage, "alternative"), like_subject - subject
-    verbs, beside = indexes(reading.other_verbs(passage)), find_other_items(reading, claim)
-    studies, groups = (reading.marked(passage, *names) for names in (("study",), ("population", "population-general")))
-    contrasts = {start for start, _ in reading.spans(passage, "contrasting") if passage.has_comma(start)}
-    reasons, alternatives = ({start for start, _ in reading.spans(passage, name)} for name in ("causal", "alternative"))
-    is_alternative = False
-    for span in longest(spans, [*neutral, *spans]):
-        extent = passage.until_comma(span[0])
-        last = min(
-            (at for at in verbal if span[1] < at < extent[1] and span[0] in openings), default=extent[1]
-        )  # 'during Y is not recommended'
-        bracket = passage.bracket_after([(span[1], extent[1])])
-        inside = set(range(span[1], extent[1])) | (bracket if min(bracket, default=-1) not in described else set())
-        is_near = span[0] in clause or (extent[1] in clause and span[0] not in beside)
-        is_near = is_near or (extent[1] == len(passage.words.tokens) and passage.words.text.rstrip().endswith(":"))
-        is_neutral = any(start <= span[0] < end for start, end in neutral) or (
-            inside and inside <= (alike if inside & subject else plain)
-        )
-        is_neutral = is_neutral or (span in openers and extent[1] - 1 in studies and inside.isdisjoint(groups))
-        is_neutral = is_neutral or (span in openers and inside <= times | plain and extent[1] - 1 in times)  # 'After six months'
-        words = set(range(*span))
-        is_said = (
-            bool((inside | words) & passage.qualifying) or words <= passage.accounted
-        )  # 'at high doses' of the value 'high doses'
-        is_said = (
-            is_said
-            or _names_the_object(reading, claim, inside - set(range(last, extent[1])))
-            or bool(is_apposed and inside & subject)
-        )
-        is_topic = span in openers and inside & indexes([*claim.subject, *claim.object])
-        is_contrast = span[0] in contrasts and inside & verbs  # 'X strengthens it, while Y weakens it'
-        is_reason = (
-            inside & subject and not inside & rivals and extent[1] in reasons
-        )  # 'stop if you notice X, as it may lead to Y'
-        is_joined = span[0] - 1 in alternatives or span[0] in emphasised
-        is_alternative = is_said or (is_alternative and is_joined)  # 'not if you have Y or if you have Z'
-        is_explained = span[0] in emphasised or is_neutral or is_topic or is_contrast or is_reason
-        if is_near and not (is_explained or is_said or is_alternative):
-            yield extent
-
-
-def _find_like_subject(reading: FactReading, passage: TokenisedSentence) -> Iterator[Span]:
-    """Yield the terms of the kind of the subject."""
-    terms = reading.lexicon.kb.terms
-    kind = terms[reading.fact.subject].kind if reading.fact.subject in terms else ""
-    yield from (span for name, span in reading.lexicon.find_terms(passage) if terms[name].kind == kind)
-
-
-def _names_the_object(reading: FactReading, claim: Claim, inside: set[int]) -> bool:
-    """Return whether a condition is the object itself, as in 'do not take it if you have asthma'."""
-    subject = [] if reading.predicate.symmetric else claim.subject
-    own, outside = indexes(claim.object), indexes([*subject, *reading.relations.get(claim.passage.id, ())])
-    return any(start in inside for start, _ in claim.object) and inside.isdisjoint(outside - own)
-
-
-def _other_terms(reading: FactReading, claim: Claim, clause: set[int]) -> Iterator[Span]:
-    """Yield terms that restrict a claim and are none of the fact: situations, populations, and drugs with the subject."""
-    passage, terms = claim.passage, reading.lexicon.kb.terms
-    own = {terms[name].kind for name in (reading.value("subject"),) if name}
-    joined = set(reading.spans(passage, "combination"))
-    emphasised = {at for _, end in reading.spans(passage, "emphasis") for at in (end, end + 1)}  # 'especially in dogs'
-    relative = [passage.until_comma(at) for at, _ in reading.spans(passage, "population-mark") if at - 1 in clause]
-    plain, pronouns = (reading.marked(passage, name) for name in ("neutral-words", "relative"))
-    own_words = passage.qualifying | indexes([*claim.subject, *claim.object])
-    declared = bool(claim.piece.wordings)
-    for start, end in relative:  # 'adults who have responded to nothing else'
-        words = set(range(start + 1, end))
-        if start in pronouns and words.isdisjoint(own_words) and not words <= plain:
-            yield start, end
-    near = clause | indexes(relative)  # 'adults who have asthma'
-    first = min((start for name, (start, _) in reading.lexicon.find_terms(passage) if terms[name].kind in own), default=0)
-    for start, end in joined:  # 'X, alone or in combination with the subject'
-        place = next((last for at, last in claim.subject if at == end), 0)
-        is_described = passage.has_comma(place) and place in pronouns  # 'together with X, which causes …'
-        if end - start > 1 and start > first and place and not is_described and not reading.predicate.symmetric:
-            yield start, end
-    for name, (start, end) in reading.lexicon.find_terms(passage):
-        is_joined = any({(last, start), (end, at)} & joined for at, last in claim.subject)
-        is_restricting = terms[name].kind in RESTRICTING - own or (terms[name].kind in own and is_joined)
-        is_own = passage.accounted.issuperset(range(start, end)) or _is_joined(reading, passage, (start, end))
-        is_own = is_own or _is_of_another(reading, passage, start)
-        is_own = is_own or (declared and not passage.qualifying.isdisjoint(range(start, end)))  # 'work with … taper off'
-        if start in near - emphasised and is_restricting and not is_own:
-            yield start, end
-
-
-def _inherited_populations(reading: FactReading, claim: Claim) -> Iterator[str]:
-    """Yield the groups to which headings, lead-ins or captions restrict a sentence that does not state the relation itself."""
-    is_bare = not reading.relations.get(claim.passage.id)
-    names = [name for value in (*reading.fact.values, reading.fact.subject) for name in reading.lexicon.list_names(value)]
-    objects = [word for name in reading.lexicon.list_names(reading.fact.object) for word in name.split()]
-    for above in reading.source.above(claim.passage.id) if claim.object else ():
-        if not is_bare and above.is_heading:
-            continue
-        above.account(above.find([*names, *objects]), is_qualifying=True)
-        if above.words.text != reading.source.title.text:
-            yield from (above.quote(span) for span in _populations(reading, above, set(range(len(above.words.tokens)))))
-
-
-def _populations(reading: FactReading, passage: TokenisedSentence, clause: set[int]) -> Iterator[Span]:
-    """Yield the groups to which the sentence restricts the claim, such as 'in dogs' and 'in patients with asthma'."""
-    names = ("population-preposition", "population-mark", "population-neutral", "auxiliary")
-    prepositions, marks, neutral, verbs = ({start for start, _ in reading.spans(passage, name)} for name in names)
-    general = reading.spans(passage, "population-general")
-    emphasised = {end for _, end in reading.spans(passage, "emphasis")}  # 'especially in dogs'
-    groups = reading.spans(passage, "population")
-    own = {at for claim in reading.claims if claim.passage is passage for at in indexes(claim.object)}
-    of_persons = bool(reading.cues.of("of-persons", reading.fact.predicate, reading.language))
-    terms = reading.lexicon.kb.terms
-    named = [place for name, place in reading.lexicon.find_terms(passage) if terms[name].kind not in RESTRICTING]
-    for start, end in [*longest(groups, [*groups, *named, *reading.spans(passage, "pseudo-population")]), *general]:
-        before = next((at for at in range(start - 1, max(-1, start - 5), -1) if at in prepositions), None)
-        begin = 0 if before is None else before + 1
-        modifiers = [at for at in range(begin, start) if at not in neutral and at not in passage.accounted]
-        is_general = (start, end) in general
-        is_vague = is_general and end not in marks and (not modifiers or before is None)
-        is_share = is_general and any(passage.words.tokens[at].text[0].isdigit() for at in modifiers)  # 'in 1 of 10 people'
-        if start not in clause or (before is None and start > 2) or is_vague or is_share or before in emphasised:
-            continue
-        until = passage.until_comma(start)[1] if is_general else end
-        last = min(next((at for at in range(end, until) if at in verbs), until), end + 5)
-        is_own = is_general and of_persons and not own.isdisjoint(range(end, until))  # 'contraindicated in patients with Y'
-        is_own = is_own or (
-            passage.is_accounted((start, last))
-            or not passage.qualifying.isdisjoint(range(end, until))
-            or _is_joined(reading, passage, (start, end))
-        )
-        if not is_own and not _is_of_another(reading, passage, start):
-            yield start if before is None else before, last
-
-
-def _is_joined(reading: FactReading, passage: TokenisedSentence, span: Span) -> bool:
-    """Return whether a joint links a group or situation to one that the fact has: 'in adults and in children'."""
-    start, end = span
-    joints, prepositions = (reading.marked(passage, name) for name in ("joint", "population-preposition"))
-    own = passage.qualifying | {at for claim in reading.claims if claim.passage is passage for at in indexes(claim.object)}
-    start -= start - 1 in prepositions
-    return (start - 1 in joints and start - 2 in own) or (end in joints and end + 1 in own)
-
-
-def _is_of_another(reading: FactReading, passage: TokenisedSentence, start: int) -> bool:
-    """Return whether what a token begins restricts a term that 'and' and a preposition join: 'for A and for B in children'."""
-    terms = reading.lexicon.kb.terms
-    joints, prepositions = (reading.marked(passage, name) for name in ("joint", "population-preposition"))
-    own = [end for claim in reading.claims if claim.passage is passage for _, end in claim.object]
-    if start - 1 in prepositions and start - 2 in joints and max(own, default=start) == start - 2:
-        return True  # 'in Y and in people who …'
-    return any(
-        min(passage.accounted, default=start) < at < start and at - 1 in prepositions and at - 2 in joints
-        for name, (at, end) in reading.lexicon.find_terms(passage)
-        if terms[name].kind not in RESTRICTING and not passage.is_accounted((at, end))
+        or not clause.isdisjoint(find_denials(reading, claim.passage))
+        or bool(find_inherited_denial(reading, claim))
     )

@@ -90,7 +90,8 @@ def inherits_subject(reading: FactReading, passage: TokenisedSentence) -> bool:
     topic = reading.spans(passage, "topic")
     trials = reading.spans(passage, "comparison", "trial-type")
     others = longest(reading.spans(passage, "comparator-group"), trials)
-    if _has_rival(reading, passage, topic) or any(others) or _continues_another(reading, passage):
+    is_of_others = any(others) or _is_of_other_group(reading, passage)
+    if is_of_others or _has_rival(reading, passage, topic) or _continues_another(reading, passage):
         return False
     is_one_of_several = False
     for above in reading.source.above(passage.id):
@@ -107,6 +108,13 @@ def inherits_subject(reading: FactReading, passage: TokenisedSentence) -> bool:
         reading.by_topic["subject"] = None
         return True
     return False
+
+
+def _is_of_other_group(reading: FactReading, passage: TokenisedSentence) -> bool:
+    """Return whether what a sentence says is said of others: 'reported with related medicines'."""
+    relations = {end for _, end in reading.relation_spans(passage)}
+    starts = {start for start, _ in reading.spans(passage, "other-group")}
+    return any(start in relations and end in starts for start, end in reading.spans(passage, "under", "agent", "combination"))
 
 
 def _continues_another(reading: FactReading, passage: TokenisedSentence) -> bool:
@@ -141,13 +149,17 @@ def _has_rival(reading: FactReading, passage: TokenisedSentence, topic: list[Spa
     objects = passage.find(reading.lexicon.list_names(fact.object))
     first = min((start for start, _ in objects), default=len(passage.words.tokens))
     verbs = {start for start, _ in passage.find(cue.words for cue in reading.relation_cues if cue.mark.startswith(">"))}
-    auxiliaries = {start for start, _ in reading.spans(passage, "auxiliary")}
+    occurring = {start for start, _ in reading.spans(passage, "copula")}
+    auxiliaries = {start for start, _ in reading.spans(passage, "auxiliary") if start + 1 not in occurring}  # 'Z may occur as Y'
     acted_on = {*reading.predicate.object, *RESTRICTING}
-    agents = {end for _, end in reading.spans(passage, "agent", "combination", "under")}
+    neutral = reading.marked(passage, "neutral-condition")  # 'alone or with Z'
+    agents = {end for start, end in reading.spans(passage, "agent", "combination", "under") if start not in neutral}
+    siblings = _find_siblings(reading, passage, first) if listed and listed.kind == kb.terms[fact.subject].kind else set()
     is_acted_on = bool(objects) and auxiliaries.isdisjoint(end for _, end in objects)
     is_about_it = reading.begins_with(passage, "singular-pronoun")
     return any(
         (span[0] < first or span[0] in agents)
+        and span[0] not in siblings
         and name not in ours
         and (
             (kb.terms[name].kind in kinds and not (is_about_it and span[0] not in agents))
@@ -166,6 +178,19 @@ def _has_rival(reading: FactReading, passage: TokenisedSentence, topic: list[Spa
         for name, span in reading.lexicon.find_terms(passage)
         if not passage.is_accounted(span) and span[0] not in indexes(topic)
     )
+
+
+def _find_siblings(reading: FactReading, passage: TokenisedSentence, first: int) -> set[int]:
+    """Return where the terms begin that stand in one list right before the object: 'medicines such as W, Z and Y'."""
+    spans = sorted((span for _, span in reading.lexicon.find_terms(passage) if span[1] <= first), reverse=True)
+    joints, found = reading.marked(passage, "joint"), set[int]()
+    opened = {end for _, end in reading.spans(passage, "example")}
+    for start, end in spans:
+        if not joints.issuperset(range(end, first)):
+            break
+        found.add(start)
+        first = start
+    return found if first in opened else set()
 
 
 def _find_description(reading: FactReading, passage: TokenisedSentence, place: Span) -> set[int]:
@@ -189,3 +214,37 @@ def _check_numbers(reading: FactReading, claim: Claim) -> Iterator[Finding]:
     if term and term.value and claim.object and not any(reading.find_number(term, claim.passage)):
         message = f"{claim.piece.sentence} does not have the number of '{term.label}', {term.value} {term.unit}".rstrip() + "."
         yield Finding("missing", "object", claim.at, message, "Name the term with the number of the sentence.")
+
+
+def is_subject_of_pronoun(reading: FactReading, passage: TokenisedSentence, subjects: list[Span], verb: int) -> bool:
+    """Return whether the subject of a verb is a pronoun for a term before the subject: 'avoid Z while taking X, as this …'."""
+    at, terms, fact = _find_subject(reading, passage, verb), reading.lexicon.kb.terms, reading.fact
+    kinds = {*reading.predicate.subject, *(terms[name].kind for name in (fact.subject,) if name in terms)}
+    named = (span for name, span in reading.lexicon.find_terms(passage) if terms[name].kind in kinds and name != fact.object)
+    pronouns = reading.marked(passage, "singular-pronoun") - indexes(subjects)
+    return at in pronouns and min(named, default=(at, at)) not in [*subjects, (at, at)]
+
+
+def _find_subject(reading: FactReading, passage: TokenisedSentence, verb: int) -> int:
+    """Return the last token before a verb that is no auxiliary or adverb; -1 if there is none."""
+    plain = indexes([*reading.spans(passage, "auxiliary", "adverb", "not"), *reading.hedge_spans(passage)])
+    return next((at for at in range(verb - 1, -1, -1) if at not in plain and not passage.is_adverb(at)), -1)
+
+
+def lacks_subject(reading: FactReading, passage: TokenisedSentence, verb: int) -> bool:
+    """Return whether no other noun is the subject of a verb: 'infections may lead to …' is about infections."""
+    at = _find_subject(reading, passage, verb)
+    terms = reading.lexicon.find_terms(passage)
+    if at > 0 and at in reading.marked(passage, "singular-pronoun"):  # 'avoid Z with this medicine, as it may …'
+        kinds = {*reading.predicate.object, *RESTRICTING} - {*reading.predicate.subject}
+        return all(end > at or reading.lexicon.kb.terms[name].kind in kinds for name, (_, end) in terms)
+    others = {end - 1 for _, end in reading.spans(passage, "other-agents")}
+    groups = reading.marked(passage, "of")
+    if at in others and at in indexes(
+        reading.spans(passage, "relative")
+    ):  # 'medicines that …', not 'a group of medicines that …'
+        return not groups.isdisjoint(range(at - 4, at))
+    links = reading.marked(passage, "topic", "pronoun", "anaphor", "joint", "agent", "link")
+    if not any(other.subject for other in reading.claims):  # the terms before it were judged with the ends
+        links |= indexes(span for _, span in terms)
+    return at < 0 or at in links or passage.has_comma(at + 1)

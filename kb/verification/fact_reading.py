@@ -13,11 +13,16 @@ from typing import Literal, NamedTuple
 from kb.model import SEPARATOR, Document, Evidence, Fact, KnowledgeBase, LiteralObject, Predicate, Term, list_names, split_values
 from kb.schema import vocabulary
 from kb.verification.cues import HEDGES, Cues, RelationCue, Span, longest, stems, tokens
-from kb.verification.passages import SentenceWords, TokenisedSentence, indexes
+from kb.verification.passages import PhraseIndex, SentenceWords, TokenisedSentence, index_phrases, indexes
 
 CLAIM = "claim"
 
-_REFERENCE = re.compile(r"\[\s*(?:see|siehe|voir)\b[^\]]*\]|\(\s*(?:see|siehe|voir)\b(?:[^()]|\([^()]*\))*\)", re.IGNORECASE)
+# The last word at which a sentence can begin its list: 'These side effects include …'.
+_LISTING = 3
+
+_REFERENCE = re.compile(
+    r"\[\s*(?:see|siehe|voir)\b[^\]]*\]|\(\s*(?:see|siehe|voir)\b(?:[^()]|\([^()]*\))*\)|\bno\.(?=\s*\d)", re.IGNORECASE
+)
 
 # Hedges that headings and lead-ins use for one another: "Possible side effects", "may affect up to 1 in 10 people".
 POSSIBLE = ("can", "may", "potential")
@@ -72,6 +77,7 @@ class Lexicon:
         self._terms: dict[str, dict[str, list[tuple[tuple[str, ...], str]]]] = {}
         self._relations: dict[tuple[str, str, bool], dict[tuple[str, ...], list[RelationCue]]] = {}
         self._others: dict[tuple[str, str], list[str]] = {}
+        self._phrases: dict[tuple[tuple[str, ...], str], PhraseIndex] = {}
 
     def list_names(self, value: str | LiteralObject, language: str = "") -> tuple[str, ...]:
         """Return the names of a term, those in a language first, or the value of a literal."""
@@ -126,6 +132,14 @@ class Lexicon:
             for cue in self.cues.relation(predicate, language, is_negated=is_negated):
                 cues[stems(cue.words, language)].append(cue)
         return self._relations[key]
+
+    def phrases(self, names: tuple[str, ...], language: str) -> PhraseIndex:
+        """Return the words of some lists of cues, indexed once."""
+        key = names, language
+        if key not in self._phrases:
+            words = tuple(word for name in names for word in self.cues.list_words(name, language))
+            self._phrases[key] = index_phrases(words, language)
+        return self._phrases[key]
 
     def other_relations(self, predicate: str, language: str) -> list[str]:
         """Return the words of all other predicates that have the subject before them."""
@@ -215,6 +229,8 @@ class FactReading:
         joints = {end for _, end in self.spans(passage, "population-preposition")}  # 'risk of stroke' speaks of a stroke
         joints |= {end for start, end in self.spans(passage, "article") if start in joints}
         joints |= {end for _, end in self.relation_spans(passage)}  # and 'blocking X' of X
+        if self.cues.of("of-persons", self.fact.predicate, self.language):
+            joints |= {end for _, end in self.spans(passage, "combination")}  # 'patients with X'
         return place[0] not in joints and any(
             start < place[0] and end == place[1] and name not in own for name, (start, end) in self.lexicon.find_terms(passage)
         )
@@ -235,6 +251,13 @@ class FactReading:
             if token.text.replace(",", ".") == number and passage.words.stems[end : end + len(unit)] == unit:
                 yield at, end + len(unit)
 
+    def above(self, claim: Claim) -> list[TokenisedSentence]:
+        """Return the sentences from which one inherits: that which it continues with 'These include', and those above it."""
+        above, previous = self.source.above(claim.passage.id), self.source.before.get(claim.passage.id, "")
+        listing = any(start <= _LISTING for start, _ in self.spans(claim.passage, "open-list"))
+        is_continued = previous and listing and not claim.subject and self.begins_with(claim.passage, "determiner")
+        return [TokenisedSentence(self.source.words[previous]), *above] if is_continued else above
+
     def qualifier_spans(self, part: str, piece: Evidence, passage: TokenisedSentence) -> list[Span]:
         """Return the tokens by which a sentence expresses a qualifier: as declared, by a value of its list, or by a term."""
         declared, value = dict(piece.wordings), self.fact.qualifiers[part]
@@ -247,7 +270,7 @@ class FactReading:
         """Return where a sentence has words of some lists of cues."""
         known = passage.words.listed
         if names not in known:
-            known[names] = passage.find(word for name in names for word in self.cues.list_words(name, self.language))
+            known[names] = passage.find_indexed(self.lexicon.phrases(names, self.language))
         return known[names]
 
     def marked(self, passage: TokenisedSentence, *names: str) -> frozenset[int]:
@@ -288,18 +311,25 @@ class FactReading:
         """Return where a sentence expresses a value of a list: not inside a longer expression of another value."""
         if part == "polarity":
             own = self._find_once(passage, ("doubt", part, value), lambda: self.cues.negations(self.language))
-            return list(longest(own, [*own, *self.spans(passage, "pseudo-negation")]))
+            return list(longest(own, [*own, *self._pseudo_negations(passage)]))
         every = [span for name in vocabulary.values(part) for span in self._cue_spans(passage, part, name)]
         return list(longest(self._cue_spans(passage, part, value), every))
+
+    def _pseudo_negations(self, passage: TokenisedSentence) -> list[Span]:
+        """Return where a sentence has words that deny nothing, such as those of a prohibition that states the relation."""
+        predicate = self.fact.predicate
+        words = partial(self.cues.of, "prohibition", predicate, self.language)
+        return [*self.spans(passage, "pseudo-negation"), *self._find_once(passage, ("prohibition", predicate), words)]
 
     def find_unexplained(
         self, name: str, passage: TokenisedSentence, clause: set[int], carried: set[str]
     ) -> tuple[str, str] | None:
         """Return the value and the words of the first cue in a clause that expresses nothing that the fact says."""
         said = [span for value in carried for span in self._cue_spans(passage, name, value)]
-        values, pseudo = (("negated",), "pseudo-negation") if name == "polarity" else (HEDGES, "pseudo-hedge")
+        values = ("negated",) if name == "polarity" else HEDGES
         own = [span for value in values for span in self._find_doubts(passage, name, value)]
-        plain = (span for span in self.spans(passage, pseudo) if not any(span[0] <= start < span[1] < end for start, end in own))
+        pseudo_spans = self._pseudo_negations(passage) if name == "polarity" else self.spans(passage, "pseudo-hedge")
+        plain = (span for span in pseudo_spans if not any(span[0] <= start < span[1] < end for start, end in own))
         accounted = passage.accounted | indexes(said) | indexes(plain)  # 'not known', but not in 'not known to'
         for value in (value for value in values if value not in carried):
             spans = self._find_doubts(passage, name, value)

@@ -1,10 +1,13 @@
-"""Tell the item of a list that a fact is about from the other items: 'headache, dizziness when standing, cough'."""
+"""Tell what a sentence says of the object from what it says beside it: other items of a list, descriptions, joined headings."""
 
 from __future__ import annotations
 
 from kb.verification.cues import Span
 from kb.verification.fact_reading import Claim, FactReading
-from kb.verification.passages import indexes
+from kb.verification.passages import TokenisedSentence, indexes
+
+# The words of the longest heading that a text joins to the sentence below it.
+_HEADING_WORDS = 8
 
 # The lists whose words begin no item: what they begin restricts or continues the sentence.
 _NO_ITEM = (
@@ -25,6 +28,8 @@ def is_aside(reading: FactReading, claim: Claim) -> bool:
     brackets = [claim.passage.bracket_of(start) for start, _ in claim.object]
     opens = {start for start, _ in reading.spans(claim.passage, "bracket-opener")}
     own = claim.passage.bracket_after(claim.subject) | indexes(claim.subject)
+    relative = reading.marked(claim.passage, "relative")
+    opens -= relative & {start - 1 for start, _ in reading.spans(claim.passage, "open-list")}  # 'infections (which include Y)'
     return all(bracket and min(bracket) in opens and bracket.isdisjoint(own) for bracket in brackets)
 
 
@@ -54,7 +59,9 @@ def _find_other_items(reading: FactReading, claim: Claim) -> set[int]:
     stretches = list(passage.stretches())
     joints = reading.marked(passage, "joint")
     starts = {start for start, _ in claim.object}
-    if not any(first in starts or (first in joints and first + 1 in starts) for first, _ in stretches):
+    if not any(first in starts or (first in joints and first + 1 in starts) for first, _ in stretches) and not any(
+        start - 1 in joints for start in starts
+    ):
         return set()
     begins = {start for start, _ in reading.spans(passage, *_NO_ITEM)} | joints
     begins |= {start for start, _ in reading.hedge_spans(passage)}
@@ -69,7 +76,52 @@ def _find_other_items(reading: FactReading, claim: Claim) -> set[int]:
         if verbs & set(range(first, last)) and pronouns.isdisjoint(range(first, last)) and last <= min(starts)
     ]  # 'the most common reactions (5%) were rash, …'
     stretches = stretches[max(leads, default=0) :]
-    others = stretches[1:] if passage.has_mark(stretches[-1][0], ";") else stretches[1:-1]  # what ends a list can be about all
+    ending = {
+        at for name in ("condition", "auxiliary", "relative", "comparison", "opener") for at in reading.marked(passage, name)
+    }
+    first, last = stretches[-1]
+    is_item = not joints.isdisjoint(range(first, last)) and (first not in begins or (first in joints and first + 1 not in begins))
+    is_item = is_item and ending.isdisjoint(range(first, last))  # 'or lack of energy'
+    begins -= {first} if is_item else set()
+    others = stretches[1:] if is_item or passage.has_mark(first, ";") else stretches[1:-1]  # what ends a list can be about all
     return {
         at for first, last in others if first not in begins and own.isdisjoint(range(first, last)) for at in range(first, last)
     }
+
+
+def find_purpose(reading: FactReading, claim: Claim) -> set[int]:
+    """Return the tokens after the object that say what it is used for: 'interacts with X or other medicines to prevent Y'."""
+    passage, last = claim.passage, max((end for _, end in claim.object), default=len(claim.passage.words.tokens))
+    return indexes(passage.until_comma(start) for start, _ in reading.spans(passage, "purpose") if start >= last)
+
+
+def find_joined_heading(reading: FactReading, passage: TokenisedSentence) -> set[int]:
+    """Return the tokens of a heading that the text joins to a sentence: the first line, or a usual title before a capital."""
+    tokens = passage.words.tokens
+    starts = [at for at in range(1, len(tokens)) if passage.has_mark(at, "\n")][:1]
+    starts += [end for start, end in reading.spans(passage, "title") if not start and end < len(tokens)]
+    return next(
+        (set(range(at)) for at in starts if at <= _HEADING_WORDS and tokens[at].text[0].isupper() and not passage.has_comma(at)),
+        set(),
+    )
+
+
+def find_described(claim: Claim) -> set[int]:
+    """Return the tokens before a bracket that is but a name of the object, which they describe: 'being unable to sit (Y)'."""
+    passage, objects = claim.passage, indexes(claim.object)
+    brackets = [passage.bracket_of(start) for start, _ in claim.object]
+    first = max((end for _, end in claim.subject), default=0)
+    return next((set(range(first, min(one))) for one in brackets if one and one <= objects and first < min(one)), set())
+
+
+def find_apposition(reading: FactReading, claim: Claim) -> set[int]:
+    """Return the tokens between commas or in a bracket that say what the subject is: 'X, an inhibitor of Y, is used in …'."""
+    passage, articles = claim.passage, {start for start, _ in reading.spans(claim.passage, "article")}
+    places = [passage.until_comma(end) for _, end in claim.subject if end in articles and passage.has_comma(end)]
+    stretches = [*(set(range(*one)) for one in places), *(passage.bracket_after([place]) for place in claim.subject)]
+    examples = {end for _, end in reading.spans(passage, "example")}
+    general = indexes([*reading.spans(passage, "general-agents"), *claim.object])
+    for one in (passage.bracket_of(start) for start, _ in claim.subject):  # 'medicines used to treat Y (such as X)'
+        before = range(0) if examples.isdisjoint(one) else passage.stretch_before(min(one))
+        stretches.append(one | set(range(min(general & set(before), default=before.stop), before.stop)))
+    return next((tokens for tokens in stretches if tokens & indexes(claim.object)), set())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from itertools import pairwise
@@ -11,9 +11,13 @@ from itertools import pairwise
 from kb.texts.normalisation import cuts, normalise
 from kb.verification.cues import CueToken, Span, stem, stems, verb_stems
 
+#: Phrases by the stem of their first word: all stems, and whether an adverb is meant.
+PhraseIndex = Mapping[str, Sequence[tuple[tuple[str, ...], bool]]]
+
 # Marks and words at which a clause ends inside a sentence.
 _CLAUSE = re.compile(
     r"[;:()–—•*]|,\s+and\b(?=(?:\s+\w+){0,4}\s+(?:it|they)\s)|,\s+(?:as|since)\b(?!\s+well)"
+    r"|,\s+(?=there\s+(?:is|are|was|were|may|can|could|might)\b)"
     r"|\bas\b(?=\s+(?:it|they|this)\s)|\bsince\b(?=\s+(?:it|they|this|no|there)\s)"
     r"|\b(?:but|that|which|who|because|although|though|so|however|whereas|aber|weil|obwohl|dass|mais|qui|bien que)\b"
     r"|(?<!is )(?<!are )(?<!not )(?<!be )(?<!been )(?<!only )(?<!ly )\bindicated\b"  # 'X is a blocker indicated in adults'
@@ -28,7 +32,7 @@ _JOINED = re.compile(r"\b(?:and|or)\s+(?:(?:\w+ly|often|never|sometimes|also|thu
 _MAIN_VERB = re.compile(
     r",\s+(?:which|who|whose)\b[^,;:.]*(,)(?=\s+(?:do(?:es)?|did|is|are|was|were|can|may|has|have|had|will|should)\b)"
 )
-_COMMA = re.compile(r"[,;:()•*]")
+_COMMA = ",;:()•*"
 _EMPTY = re.compile(r"0(?:[.,]0+)?\s*+%?+\s*+(?:[(/].*)?|[-–—]", re.DOTALL)
 _ELLIPSIS = re.compile(r"…|\.\.\.")
 
@@ -93,7 +97,11 @@ class TokenisedSentence:
 
     def find(self, phrases: Iterable[str]) -> list[Span]:
         """Return the spans of tokens that have the words of one of the phrases."""
-        sought, own = _index_phrases(tuple(phrases), self.words.language), self.words.stems
+        return self.find_indexed(index_phrases(tuple(phrases), self.words.language))
+
+    def find_indexed(self, sought: PhraseIndex) -> list[Span]:
+        """Return the spans of tokens that have the words of one of the phrases of an index."""
+        own = self.words.stems
         if sought.keys().isdisjoint(self.words.known):
             return []
         return [
@@ -139,8 +147,8 @@ class TokenisedSentence:
 
     def clauses(self, places: Collection[Span], *, at_commas: bool = False) -> set[int]:
         """Return the tokens of the clauses that contain one of the places, or of the stretches between commas."""
-        commas = _COMMA.finditer(self.words.text) if at_commas else ()
-        marks = sorted({*self.words.marks, *(match.start() for match in commas)})
+        commas = (at for at, sign in enumerate(self.words.text) if sign in _COMMA) if at_commas else ()
+        marks = sorted({*self.words.marks, *commas})
         starts = [self.words.tokens[start].start for start, _ in places]
         parts = list(zip(pairwise(marks), self._number_parts(marks), strict=False))
         chosen = {number for (start, end), number in parts if any(start <= place < end for place in starts)}
@@ -170,10 +178,11 @@ class TokenisedSentence:
         tokens = self.words.tokens
         return at > 0 and mark in self.words.text[tokens[at - 1].end : tokens[at].start]
 
-    def has_comma(self, at: int) -> bool:
+    def has_comma(self, at: int, marks: str = _COMMA) -> bool:
         """Return whether a comma, a bracket or another mark of a clause stands before a token."""
         tokens = self.words.tokens
-        return 0 < at < len(tokens) and bool(_COMMA.search(self.words.text, tokens[at - 1].end, tokens[at].start))
+        between = self.words.text[tokens[at - 1].end : tokens[at].start] if 0 < at < len(tokens) else ""
+        return any(mark in between for mark in marks)
 
     def is_participle(self, at: int) -> bool:
         """Return whether a token is a participle after a comma: 'X relaxes the vessels, lowering …'."""
@@ -209,16 +218,16 @@ class TokenisedSentence:
             first -= 1
         return range(max(first, 0), at)
 
-    def until_comma(self, start: int) -> Span:
-        """Return the span of tokens from one token to the next comma or end of a clause."""
+    def until_comma(self, start: int, marks: str = _COMMA) -> Span:
+        """Return the span of tokens from one token to the next comma or end of a clause, or to other marks."""
         at = start + 1
-        while at < len(self.words.tokens) and not self.has_comma(at):
+        while at < len(self.words.tokens) and not self.has_comma(at, marks):
             at += 1
         return start, at
 
 
 @lru_cache(maxsize=10_000)
-def _index_phrases(phrases: tuple[str, ...], language: str) -> Mapping[str, list[tuple[tuple[str, ...], bool]]]:
+def index_phrases(phrases: tuple[str, ...], language: str) -> PhraseIndex:
     """Index phrases by the stem of their first word: all stems, and whether an adverb is meant ('normally', not 'normal')."""
     index: dict[str, list[tuple[tuple[str, ...], bool]]] = {}
     for phrase in phrases:

@@ -9,8 +9,9 @@ from kb.model import SEPARATOR, Evidence, split_values
 from kb.problems import KbError
 from kb.rdf import quantities
 from kb.schema import vocabulary
+from kb.verification.cues import Span
 from kb.verification.ends import inherits_subject
-from kb.verification.fact_reading import CLAIM, POSSIBLE, FactReading, Finding
+from kb.verification.fact_reading import CLAIM, POSSIBLE, Claim, FactReading, Finding
 from kb.verification.frequencies import read_frequency
 from kb.verification.list_items import find_other_items
 from kb.verification.passages import TokenisedSentence
@@ -57,9 +58,9 @@ def _check_qualifier(reading: FactReading, at: int, piece: Evidence, part: str, 
     if not words:
         return
     claim = next((claim for claim in reading.claims if claim.passage.id == passage.id), None)
-    beside = find_other_items(reading, claim) if claim else set()
+    beside = find_other_items(reading, claim) if claim and part != "listing" else set()  # which is said of all items
     spans = reading.spans_of(passage, part, value) if is_listed else passage.find(words)
-    spans = [span for span in spans if span[0] not in beside]
+    spans = [span for span in spans if span[0] not in beside and not (claim and _is_of_first_item(reading, claim, part, span))]
     if part == "modality" and (places := reading.places("object", piece, passage)):
         grades = {
             start
@@ -135,12 +136,28 @@ def _find_other_value(reading: FactReading, piece: Evidence, passage: TokenisedS
     places = reading.places("object", piece, passage)
     if part in {"modality", "polarity", "listing", "degree"} or not places:
         return ""
-    stretch = passage.clauses(places, at_commas=True)
-    if any(start in stretch for start, _ in reading.spans_of(passage, part, value)):
-        return ""
     others = [name for name in reading.cues.all_of(part, reading.language) if name != value]
-    named = (name for name in others if any(start in stretch for start, _ in reading.spans_of(passage, part, name)))
-    return next(named, "")
+    for stretch in (passage.clauses(places, at_commas=True) | passage.bracket_after(places), _find_part(passage, places)):
+        if any(start in stretch for start, _ in reading.spans_of(passage, part, value)):
+            return ""
+        named = (name for name in others if any(start in stretch for start, _ in reading.spans_of(passage, part, name)))
+        if other := next(named, ""):
+            return other
+    return ""
+
+
+def _find_part(passage: TokenisedSentence, places: list[Span]) -> set[int]:
+    """Return the tokens from the semicolon before a place to the place: 'common: headache; rare: nausea'."""
+    last = min(start for start, _ in places)
+    first = max((at for at in range(last + 1) if passage.has_mark(at, ";")), default=last)
+    return set(range(first, last))
+
+
+def _is_of_first_item(reading: FactReading, claim: Claim, part: str, span: Span) -> bool:
+    """Return whether a grade stands before another term, which a comma parts from the object: 'severe headache, nausea'."""
+    passage, terms = claim.passage, reading.lexicon.find_terms(claim.passage)
+    ends = {end for name, (start, end) in terms if start == span[1] and name not in {reading.fact.object, *reading.fact.values}}
+    return part in {"severity", "course"} and any(passage.has_mark(end, ",") for end in ends)
 
 
 def _inherits_qualifier(reading: FactReading, passage: TokenisedSentence, part: str, value: str, words: Iterable[str]) -> bool:
@@ -202,10 +219,24 @@ def _reaches(reading: FactReading, piece: Evidence, passage: TokenisedSentence) 
         kind = kb.terms[fact.object].kind if isinstance(fact.object, str) else ""
         others = (name for name, span in reading.lexicon.find_terms(passage) if kb.terms[name].kind == kind)
         return not any(name not in {fact.subject, fact.object, *fact.values} for name in others)
-    known = set(reading.fact.sentences)
-    if reading.source.before.get(passage.id) in known:
+    return _is_next_to(reading, passage, claims)
+
+
+def _is_next_to(reading: FactReading, passage: TokenisedSentence, claims: set[str]) -> bool:
+    """Return whether a sentence continues a sentence of the fact or the list of its item, or announces or is continued by it."""
+    previous = reading.source.before.get(passage.id)
+    if previous in set(reading.fact.sentences) or any(_is_beside(reading, previous, name) for name in claims):
         return _continues(reading, passage)
-    return any(reading.source.before.get(name) == passage.id and _continues(reading, reading.passages[name]) for name in claims)
+    followed = [name for name in claims if reading.source.before.get(name) == passage.id]
+    return bool(followed) and (
+        bool(reading.spans(passage, "announcing")) or any(_continues(reading, reading.passages[name]) for name in followed)
+    )
+
+
+def _is_beside(reading: FactReading, one: str | None, other: str) -> bool:
+    """Return whether two sentences are items of one list: they stand under the same lead-in."""
+    above, others = (reading.source.contexts.get(name or "", ()) for name in (one, other))
+    return bool(above) and above == others and not TokenisedSentence(reading.source.words[above[0]]).is_heading
 
 
 def _continues(reading: FactReading, passage: TokenisedSentence) -> bool:
@@ -226,13 +257,13 @@ def check_qualifier_hedges(reading: FactReading) -> Iterator[Finding]:
             continue
         places = [span for part in parts for span in reading.qualifier_spans(part, piece, passage)]
         carried = {reading.fact.qualifiers["modality"], piece.modality}
+        if not carried.isdisjoint(POSSIBLE) and (is_claim or passage.is_heading):
+            carried |= set(POSSIBLE)  # 'may cause nausea, which can be severe'
         if is_claim:  # 'deafness (sometimes irreversible)', 'which can be serious'
             before = {start - 1 - (passage.words.stems[start - 1] == "be") for start, _ in places if start}
             if hedge := reading.find_unexplained("modality", passage, before, carried):
                 yield _report_hedge(piece, parts[0], at, hedge)
             continue
-        if passage.is_heading and not carried.isdisjoint(POSSIBLE):
-            carried |= set(POSSIBLE)
         hedge = reading.find_unexplained("modality", passage, passage.clauses(places), carried)
         if hedge and piece.modality != "is":
             yield _report_hedge(piece, parts[0], at, hedge)

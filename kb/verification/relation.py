@@ -8,9 +8,14 @@ from itertools import pairwise, starmap
 
 from kb.model import list_names
 from kb.verification.cues import RelationCue, Span, longest
-from kb.verification.fact_reading import RESTRICTING, Claim, FactReading, Finding
-from kb.verification.list_items import find_other_items, is_aside, is_of_other_item
+from kb.verification.ends import is_subject_of_pronoun, lacks_subject
+from kb.verification.fact_reading import Claim, FactReading, Finding
+from kb.verification.inheritance import inherits_relation
+from kb.verification.list_items import find_described, find_other_items, is_aside, is_of_other_item
 from kb.verification.passages import TokenisedSentence, indexes
+
+# How many words can name what is used for something, before 'used for'.
+_NAMING = 4
 
 
 def check_relation(reading: FactReading, claim: Claim) -> Iterator[Finding]:
@@ -39,7 +44,9 @@ def check_relation(reading: FactReading, claim: Claim) -> Iterator[Finding]:
     beside = find_other_items(reading, claim)
     beside = beside | reading.marked(passage, "trial-type", "pseudo-relation")  # 'controlled trials' control nothing
     cues = [(cue, span) for cue, span in found if span[0] not in beside and (cue.mark == "~" or names.isdisjoint(range(*span)))]
-    cues = [(cue, span) for cue, span in cues if not _is_of_bracket(claim, span)]
+    described = _find_relative(reading, claim)
+    described = described | (set() if claim.subject else find_described(claim))
+    cues = [(cue, span) for cue, span in cues if not (_is_of_bracket(claim, span) or span[0] in described)]
     bracket = passage.bracket_of(claim.object[0][0])
     if inside := [(cue, span) for cue, span in cues if span[0] in bracket]:
         cues = inside
@@ -47,6 +54,7 @@ def check_relation(reading: FactReading, claim: Claim) -> Iterator[Finding]:
     passage.account(span for cue, span in cues if not cue.mark or len(denials & set(range(*span))) in {0, span[1] - span[0]})
     fits = [(cue, span) for cue, span in cues if _fits(reading, claim, cue, span) and not is_of_other_item(reading, claim, span)]
     fits = [(cue, span) for cue, span in fits if not _is_source(reading, claim, span)]
+    fits = [(cue, span) for cue, span in fits if not _is_of_other_kind(reading, claim, span)]
     if claim.subject and any(not cue.mark for cue, _ in fits) and _is_in_another_part(reading, claim, [span for _, span in cues]):
         fits = []
     directed = [span for cue, span in fits if cue.mark in {">", "<"}]  # 'X may cause a rare, but serious side effect called Y'
@@ -56,7 +64,7 @@ def check_relation(reading: FactReading, claim: Claim) -> Iterator[Finding]:
     is_bare = not any(
         (cue, span) not in acting and (cue.mark in {">", "<"} or is_of_other_item(reading, claim, span)) for cue, span in cues
     )
-    if fitting or (is_bare and _inherits_relation(reading, claim)):
+    if fitting or _is_joint_prohibition(reading, claim) or (is_bare and inherits_relation(reading, claim)):
         return
     if cues:
         message = f"'{passage.quote(cues[0][1])}' in {piece.sentence} does not relate the subject to the object."
@@ -67,10 +75,37 @@ def check_relation(reading: FactReading, claim: Claim) -> Iterator[Finding]:
     yield Finding("relation", "predicate", at, message, remedy)
 
 
+def _is_joint_prohibition(reading: FactReading, claim: Claim) -> bool:
+    """Return whether a sentence says not to take one end with the other: 'you should not take X with medicines such as Y'."""
+    passage = claim.passage
+    words = reading.cues.of("prohibition", reading.fact.predicate, reading.language)
+    starts = [start for start, _ in passage.find(words)] if words else []
+    ends = [*claim.subject, *claim.object]
+    return bool(claim.subject) and any(
+        min(starts) < first[1] <= at < last[0]
+        for first in ends
+        for last in ends
+        for at, _ in (reading.spans(passage, "combination") if starts else ())
+    )
+
+
 def _is_of_bracket(claim: Claim, cue: Span) -> bool:
     """Return whether words of a relation explain the object, in a bracket after it: 'a build-up (which may lead to …)'."""
     bracket = claim.passage.bracket_of(cue[0])
     return bool(bracket) and bracket.isdisjoint(indexes([*claim.object, *claim.subject])) and min(bracket) >= claim.object[0][1]
+
+
+def _find_relative(reading: FactReading, claim: Claim) -> set[int]:
+    """Return the tokens of a clause that describes the object, where no subject is named: 'a rash, which can …, but may …'."""
+    passage, joints = claim.passage, reading.marked(claim.passage, "joint")
+    ends = {end for _, end in claim.object}
+    found = set[int]()
+    for start, _ in reading.spans(passage, "relative"):
+        at = start if start in ends and not claim.subject else len(passage.words.tokens)
+        while at < len(passage.words.tokens) and (at == start or at in joints):
+            first, at = passage.until_comma(at)
+            found.update(range(first, at))
+    return found
 
 
 def _find_excluded(reading: FactReading, claim: Claim) -> str:
@@ -84,13 +119,22 @@ def _find_excluded(reading: FactReading, claim: Claim) -> str:
         return ""
     clause -= indexes(passage.find(reading.lexicon.list_names(reading.fact.qualifiers.get("population", ""))))
     clause -= reading.marked(passage, "pseudo-relation")  # 'used for a long time'
-    aside = set(range(*passage.until_comma(0))) if reading.begins_with(passage, "causal") else set()
+    is_aside = reading.begins_with(passage, "causal") or reading.begins_with(passage, "agent")
+    aside = set(range(*passage.until_comma(0))) if is_aside else set()
     clause -= aside if aside.isdisjoint(indexes(claim.object)) else set()  # 'because X lowers Y, …'
+    acts = {end for _, end in reading.relation_spans(passage)}
+    joined = {start + 1 for start, _ in reading.spans(passage, "under", "agent", "combination") if start in acts}
+    if any(start in joined for start, _ in claim.subject):  # 'signs of Z, such as Y, were reported with X'
+        clause -= reading.marked(passage, "symptoms")
+    spans = [
+        span for span in spans if span[0] not in acts or span[1] not in {start for start, _ in claim.object}
+    ]  # 'causes symptoms of'
     agents, subjects = {end for _, end in reading.spans(passage, "agent")}, {start for start, _ in claim.subject}
     spans = [span for span in spans if span[1] not in agents or span[1] in subjects]  # 'caused by X', not by bacteria
     if not claim.subject:
         clause |= {0}  # 'Signs of an allergy include: …'
-        for above in reading.source.above(passage.id)[: not any(reading.spans(passage, "topic"))]:
+        is_own = any(reading.spans(passage, "topic")) or reading.begins_with(passage, "statement")
+        for above in reading.source.above(passage.id)[: not is_own]:
             if words := above.find(reading.cues.of("excluded-above", reading.fact.predicate, reading.language)):
                 return above.quote(words[0])
     return next((passage.quote(span) for span in spans if span[0] in clause and not passage.is_accounted(span)), "")
@@ -113,8 +157,13 @@ def _fits(reading: FactReading, claim: Claim, cue: RelationCue, span: Span) -> b
         after = [place for place in after if place[0] - span[1] <= 1]
     if not is_forward:
         return _fits_passive(reading, passage, before, after, span)
-    return _are_examples(reading, claim, span) or (
-        not _is_subject_of_pronoun(reading, passage, before, span[0]) and _fits_active(reading, claim, cue, span, (before, after))
+    return (
+        _are_examples(reading, claim, span)
+        or _is_named_after(reading, claim, cue)
+        or (
+            not is_subject_of_pronoun(reading, passage, before, span[0])
+            and _fits_active(reading, claim, cue, span, (before, after))
+        )
     )
 
 
@@ -124,9 +173,12 @@ def _fits_topic(reading: FactReading, claim: Claim, cue: RelationCue, span: Span
     if cue.mark.startswith("<"):
         named = reading.marked(passage, "topic", "pronoun")
         return not named.isdisjoint(range(span[1], span[1] + 2))  # 'treated with it', not 'treated with insulin'
+    caused = {end for _, end in reading.spans(passage, "causative")}
+    if any(start in caused and end == span[0] - 1 for start, end in claim.object):  # 'it widens Z, causing Y to fall'
+        return True
     if cue.mark != ">" or span[1] in reading.marked(passage, "agent", "intransitive"):
         return True
-    return any(start >= span[1] for start, _ in claim.object) and _lacks_subject(reading, passage, span[0])
+    return any(start >= span[1] for start, _ in claim.object) and lacks_subject(reading, passage, span[0])
 
 
 def _fits_passive(reading: FactReading, passage: TokenisedSentence, before: list[Span], after: list[Span], span: Span) -> bool:
@@ -160,7 +212,9 @@ def _fits_active(reading: FactReading, claim: Claim, cue: RelationCue, span: Spa
     is_reversed = is_intransitive and _surround(claim.object, claim.subject, span)
     bracket = passage.bracket_of(span[0])  # 'X (a build-up of salt which may lead to Y)'
     is_explained = bool(bracket) and bracket == passage.bracket_after(before) and _surround([(0, 0)], claim.object, span)
-    if is_reversed or is_explained or _is_relative_object(reading, claim, span):
+    caused = {end for _, end in reading.spans(passage, "causative")} & {start for start, _ in claim.object}
+    is_caused = bool(caused) and any(end == span[0] - 1 for _, end in claim.object)  # 'X widens Z, causing Y to fall'
+    if is_reversed or is_explained or is_caused or _is_relative_object(reading, claim, span):
         return True
     if span[1] in {start for start, _ in reading.spans(passage, "combination")}:
         return False  # what increases with X does not increase X
@@ -182,6 +236,29 @@ def _is_source(reading: FactReading, claim: Claim, cue: Span) -> bool:
     return bool(claim.object) and all(start in caused for start, _ in claim.object)
 
 
+def _is_of_other_kind(reading: FactReading, claim: Claim, cue: Span) -> bool:
+    """Return whether words of a relation say what other things are used for: 'X interacts with other medicines to prevent Y'."""
+    passage, subjects = claim.passage, indexes(claim.subject)
+    kinds, general, verbs = (reading.marked(passage, name) for name in ("other-kind", "general-agents", "auxiliary"))
+    known = general | verbs | reading.marked(passage, "adverb", "topic", "pronoun", "joint", "not", "agent")
+    purposes = [start for start, _ in reading.spans(passage, "purpose") if start <= cue[0] < passage.until_comma(start)[1]]
+    if subjects:
+        return any(kinds & {start - 1, start - 2} and subjects.isdisjoint(range(start - 3, start)) for start in purposes)
+    return any(
+        0 in general
+        or kinds & {start - 1, start - 2}
+        or (0 < start <= _NAMING and cue[0] < start + 2 and known.isdisjoint(range(start)))  # 'resins used for Y'
+        or (start - 1 in verbs and not lacks_subject(reading, passage, start))  # 'inhibitors are used for Y'
+        for start in purposes
+    )
+
+
+def _is_named_after(reading: FactReading, claim: Claim, cue: RelationCue) -> bool:
+    """Return whether a class has the name of its member in a bracket: 'a combination of a blocker (X) and another drug'."""
+    is_class = cue.words in reading.cues.list_words("article-cue", reading.language)
+    return is_class and claim.passage.bracket_after(claim.object) == indexes(claim.subject)
+
+
 def _are_examples(reading: FactReading, claim: Claim, verb: Span) -> bool:
     """Return whether the subject is an example of what a verb describes: 'medicines that cause Y (such as X)'."""
     passage, general = claim.passage, reading.marked(claim.passage, "general-agents")
@@ -190,40 +267,6 @@ def _are_examples(reading: FactReading, claim: Claim, verb: Span) -> bool:
     return not general.isdisjoint(range(verb[0] - 6, verb[0])) and any(
         start >= last and (start in examples or passage.bracket_of(start)) for start, _ in claim.subject
     )
-
-
-def _is_subject_of_pronoun(reading: FactReading, passage: TokenisedSentence, subjects: list[Span], verb: int) -> bool:
-    """Return whether the subject of a verb is a pronoun for a term before the subject: 'avoid Z while taking X, as this …'."""
-    at, terms, fact = _find_subject(reading, passage, verb), reading.lexicon.kb.terms, reading.fact
-    kinds = {*reading.predicate.subject, *(terms[name].kind for name in (fact.subject,) if name in terms)}
-    named = (span for name, span in reading.lexicon.find_terms(passage) if terms[name].kind in kinds and name != fact.object)
-    pronouns = reading.marked(passage, "singular-pronoun") - indexes(subjects)
-    return at in pronouns and min(named, default=(at, at)) not in [*subjects, (at, at)]
-
-
-def _find_subject(reading: FactReading, passage: TokenisedSentence, verb: int) -> int:
-    """Return the last token before a verb that is no auxiliary or adverb; -1 if there is none."""
-    plain = indexes([*reading.spans(passage, "auxiliary", "adverb", "not"), *reading.hedge_spans(passage)])
-    return next((at for at in range(verb - 1, -1, -1) if at not in plain and not passage.is_adverb(at)), -1)
-
-
-def _lacks_subject(reading: FactReading, passage: TokenisedSentence, verb: int) -> bool:
-    """Return whether no other noun is the subject of a verb: 'infections may lead to …' is about infections."""
-    at = _find_subject(reading, passage, verb)
-    terms = reading.lexicon.find_terms(passage)
-    if at > 0 and at in reading.marked(passage, "singular-pronoun"):  # 'avoid Z with this medicine, as it may …'
-        kinds = {*reading.predicate.object, *RESTRICTING} - {*reading.predicate.subject}
-        return all(end > at or reading.lexicon.kb.terms[name].kind in kinds for name, (_, end) in terms)
-    others = {end - 1 for _, end in reading.spans(passage, "other-agents")}
-    groups = reading.marked(passage, "of")
-    if at in others and at in indexes(
-        reading.spans(passage, "relative")
-    ):  # 'medicines that …', not 'a group of medicines that …'
-        return not groups.isdisjoint(range(at - 4, at))
-    links = reading.marked(passage, "topic", "pronoun", "anaphor", "joint", "agent", "link")
-    if not any(other.subject for other in reading.claims):  # the terms before it were judged with the ends
-        links |= indexes(span for _, span in terms)
-    return at < 0 or at in links or passage.has_comma(at + 1)
 
 
 def _is_in_another_part(reading: FactReading, claim: Claim, cues: list[Span]) -> bool:
@@ -326,23 +369,3 @@ def _is_beside_antecedent(reading: FactReading, subjects: list[Span], span: Span
         all(end < at and copulas.isdisjoint(range(end, at)) for _, end in subjects if end <= at) and subjects[0][0] < at
         for at in pronouns
     )
-
-
-def _inherits_relation(reading: FactReading, claim: Claim) -> bool:
-    """Return whether what stands above a sentence states the relation, and its clause states no other."""
-    clause, passage = claim.passage.clauses(claim.object, at_commas=True), claim.passage
-    others = reading.other_verbs(passage, reading.fact.predicate)
-    excluded = reading.cues.of("excluded", reading.fact.predicate, reading.language)
-    named = passage.accounted | indexes(span for _, span in reading.lexicon.find_terms(passage))  # 'block' in 'heart block'
-    if any(span[0] in clause and named.isdisjoint(range(*span)) for span in others):
-        return False
-    words = [cue.words for cue in reading.relation_cues if cue.mark in {"", ">"}]
-    for above in reading.source.above(passage.id):
-        others = [] if "polarity" in reading.fact.qualifiers else above.find(excluded)
-        if any(others) and (any(start for start, _ in others) or not above.find(words)):
-            return False  # the nearest of them counts; 'Stop taking it if you notice side effects' is an advice
-        groups = {end for _, end in reading.spans(above, "population-general")}
-        joined = {start for start, _ in reading.spans(above, "combination", "agent")}
-        if any(start not in groups or end not in joined for start, end in above.find(words)):  # not 'patients treated with X'
-            return True
-    return False

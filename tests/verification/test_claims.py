@@ -36,6 +36,8 @@ TERMS = {
     "stopping": ("event", "stopping zolam"),
     "high-doses": ("situation", "high doses"),
     "zolam-2mg": ("strength", "2 mg"),
+    "blockers": ("drug-class", "blockers"),
+    "asthma": ("condition", "asthma"),
 }
 PREDICATES = (
     "has-side-effect",
@@ -46,6 +48,7 @@ PREDICATES = (
     "effective-in-treating",
     "mentioned-in-strength",
     "is-a-type-of",
+    "has-drug-class",
 )
 
 
@@ -356,6 +359,101 @@ def test_an_item_that_continues_its_lead_in_has_the_hedge_of_it(page: str) -> No
 def test_an_item_of_a_contraindication_is_no_side_effect() -> None:
     page = "<h2>Zolam</h2><p>Do not take zolam:</p><ul><li>if you have had nausea</li></ul>"
     assert "relation" in kinds(page, NAUSEA, mediatype="text/html")
+
+
+MAY = {"modality": "may"}
+CLASS = {"predicate": "has-drug-class", "object": "blockers"}
+WITH_BEXOL = {"predicate": "interacts-with", "object": "bexol"}
+DENIED = {"polarity": "negated"}
+ASIDES: list[tuple[str, dict[str, str], list[str]]] = [
+    # An aside that alone names the subject, and denies.
+    ("Although not reported with zolam, nausea was reported with related drugs.", {}, ["negation"]),
+    ("Although not reported with zolam, nausea was reported with related drugs.", DENIED, []),
+    ("Nausea was reported with related drugs, although not with zolam.", {}, ["negation"]),
+    ("Although not reported with bexol, nausea was reported with zolam.", {}, []),
+    ("Although not seen in the studies, nausea was reported with zolam.", {}, []),
+    ("Although zolam does not cause fever, nausea is caused by it.", {}, []),
+    ("While zolam does not cause fever, it causes nausea.", {}, []),
+    # What is said of related drugs is not said of the topic.
+    ("Nausea has been reported with other medicines of this type.", {}, ["missing"]),
+    # Questions are no doubt.
+    ("<h2>Questions about the side effects of zolam</h2><p>nausea</p>", DENIED, ["missing", "negation"]),
+    ("It is questionable that zolam causes nausea.", {}, ["negation"]),
+    ("Zolam, which provides relief, causes nausea.", {}, []),
+    # What other medicines are for.
+    ("Zolam interacts with bexol or any similar medicine to prevent nausea.", WITH_BEXOL, []),
+    ("Zolam interacts with bexol or any similar medicine to prevent nausea.", {"predicate": "used-to-treat"}, ["relation"]),
+    ("<p>These interact with zolam:</p><ul><li>bexol or other medicines to reduce fever</li></ul>", WITH_BEXOL, []),
+    # The qualifiers of other items.
+    ("Zolam causes fever (rare), nausea (common) and asthma (rare).", {"frequency": "common"}, []),
+    ("Zolam causes fever (rare), nausea (common) and asthma (rare).", {"frequency": "rare"}, ["missing"]),
+    ("Common side effects of zolam are fever; rare: nausea.", {"frequency": "common"}, ["missing"]),
+    ("Zolam causes severe fever, nausea and asthma.", {"severity": "severe"}, ["missing"]),
+    ("Zolam causes severe side effects, such as fever and nausea.", {"severity": "severe"}, []),
+    ("Zolam may cause nausea, which can be severe.", {**MAY, "severity": "severe"}, []),
+    # Groups that 'by' restricts.
+    ("Zolam causes nausea (experienced by some people with asthma).", {}, ["restriction"]),
+    ("Nausea was reported by people with asthma who took zolam.", {}, ["restriction"]),
+    ("Nausea was reported by 3 of 10 people taking zolam.", {}, []),
+    # An item that states no relation in a clause of its own has the hedge of its heading.
+    ("<h2>Possible side effects</h2><ul><li>feeling nausea</li></ul>", {}, ["hedge"]),
+    ("<h2>Possible side effects</h2><ul><li>feeling nausea</li></ul>", MAY, []),
+    ("<h2>Possible side effects</h2><ul><li>fever associated with nausea</li></ul>", {}, ["hedge"]),
+    # Lead-ins that change a relation, deny it or have no word of it.
+    ("<p>May increase the chance that you get side effects:</p><ul><li>nausea</li></ul>", MAY, ["relation"]),
+    ("<p>The side effects of zolam may be stronger with:</p><ul><li>nausea</li></ul>", MAY, ["relation"]),
+    ("<p>Zolam does not cause:</p><ul><li>nausea</li></ul>", {}, ["negation"]),
+    ("<p>Zolam does not cause:</p><ul><li>nausea</li></ul>", DENIED, []),
+    ("<p>Side effects of zolam (frequency not known):</p><ul><li>nausea</li></ul>", {}, []),
+    ("<p>These are important for zolam:</p><ul><li>blockers</li></ul>", CLASS, ["relation"]),
+    ("<p>Zolam is one of the:</p><ul><li>blockers</li></ul>", CLASS, []),
+    # A paragraph that announces a list, and headings that are joined to a sentence.
+    ("<p>You may get the following side effects.</p><ul><li>nausea</li></ul>", MAY, []),
+    ("<p>The following side effects do not occur.</p><ul><li>nausea</li></ul>", MAY, ["negation"]),
+    ("<p><b>Children</b><br/>Zolam causes nausea.</p>", {}, []),
+    ("<p><b>Children</b> Zolam causes nausea.</p>", {}, []),
+    ("<p>Children given zolam get nausea.</p>", {}, ["restriction"]),
+    # A prohibition to take one with the other states an interaction.
+    ("Do not use zolam together with bexol.", WITH_BEXOL, []),
+    ("Do not use zolam together with bexol.", {**WITH_BEXOL, **DENIED}, ["missing", "negation"]),
+    ("You should not take zolam with products such as bexol.", WITH_BEXOL, []),
+    ("<p>Tell your doctor if you are taking:</p><ul><li>products such as serotonin and bexol</li></ul>", WITH_BEXOL, []),
+    # Clauses and brackets that describe the object, or that speak of something else.
+    ("<p>Side effects of zolam:</p><ul><li>being unable to sit (nausea)</li></ul>", {}, []),
+    ("<p>Zolam may cause:</p><ul><li>nausea, which can affect sleep, but may be mild</li></ul>", MAY, []),
+    ("<p>Zolam is used to treat:</p><ul><li>resins used for asthma</li></ul>", {"predicate": "used-to-treat"}, ["missing"]),
+    (
+        "<p>Tell your doctor if you take:</p><ul><li>resins used for nausea</li></ul>",
+        {"predicate": "used-to-treat"},
+        ["relation"],
+    ),
+    ("While nausea can occur at any time with zolam, the risk is greatest during the first week.", {"modality": "can"}, []),
+    ("Although the risk of nausea is unknown, it can occur with zolam.", {"modality": "can"}, []),
+    ("By preventing fever, zolam causes nausea.", {}, []),
+    ("In contrast to bexol, zolam causes nausea.", {}, []),
+    ("Zolam causes nausea (sickness, FD&amp;C No. 2 apart).", {}, []),
+    ("Zolam can cause side effects. These include nausea.", {}, ["hedge"]),
+    ("Zolam can cause side effects. These include nausea.", {"modality": "can"}, []),
+    ("Zolam widens fever, causing nausea to fall.", {"predicate": "reduces"}, []),
+    # Groups that are all people, and those to which a sentence restricts the claim.
+    ("Zolam causes nausea in adults and children.", {}, []),
+    ("Zolam causes nausea in adults.", {}, ["restriction"]),
+    ("Zolam may cause nausea, especially when it is used at high doses.", MAY, []),
+    # Lead-ins below lead-ins, and those that announce what they give advice on.
+    (
+        "<p>These were reported with zolam:</p><p>Common</p><ul><li>fever</li></ul><p>Rare</p><ul><li>nausea</li></ul>",
+        {"frequency": "rare"},
+        [],
+    ),
+    ("<p>If you notice any of these side effects, stop taking zolam:</p><ul><li>nausea</li></ul>", {}, []),
+    ("<p>Side effects of zolam:</p><ul><li>fever, asthma or lack of energy</li></ul>", {"object": "fever"}, []),
+]
+
+
+@pytest.mark.parametrize(("words", "change", "found"), ASIDES)
+def test_what_stands_beside_or_above_the_claim_is_told_from_it(words: str, change: dict[str, str], found: list[str]) -> None:
+    page = words if words.startswith("<") else f"<p>{words}</p>"
+    assert kinds(page, {**NAUSEA, **change}, title="Zolam: the leaflet", mediatype="text/html") == found
 
 
 TOPICS: dict[tuple[str, ...], list[str]] = {

@@ -1,0 +1,111 @@
+"""What a sentence inherits from the headings and lead-ins above it: the relation, its hedge, and its denial."""
+
+from __future__ import annotations
+
+from kb.schema import vocabulary
+from kb.verification.cues import Span
+from kb.verification.fact_reading import POSSIBLE, Claim, FactReading
+from kb.verification.list_items import find_purpose
+from kb.verification.passages import TokenisedSentence, indexes
+
+# How many words can stand between a verb and the words of a relation that it acts on: 'worsens the risk of all side effects'.
+_NEAR = 4
+
+
+def inherits_relation(reading: FactReading, claim: Claim) -> bool:
+    """Return whether what stands above a sentence states the relation, and its clause states no other."""
+    clause, passage = claim.passage.clauses(claim.object, at_commas=True), claim.passage
+    others = reading.other_verbs(passage, reading.fact.predicate)
+    excluded = reading.cues.of("excluded", reading.fact.predicate, reading.language)
+    named = passage.accounted | indexes(span for _, span in reading.lexicon.find_terms(passage))  # 'block' in 'heart block'
+    named |= find_purpose(reading, claim)
+    if any(span[0] in clause and named.isdisjoint(range(*span)) for span in others):
+        return False
+    words = [cue.words for cue in reading.relation_cues if cue.mark in {"", ">"}]
+    for above in reading.above(claim):
+        others = [] if "polarity" in reading.fact.qualifiers else above.find(excluded)
+        if (
+            any(others)
+            and not _is_announced(reading, above, others)
+            and (any(start for start, _ in others) or not above.find(words))
+        ):
+            return False  # the nearest of them counts; 'Stop taking it if you notice side effects' is an advice
+        groups = {end for _, end in reading.spans(above, "population-general")}
+        joined = {start for start, _ in reading.spans(above, "combination", "agent")}
+        # Not 'patients treated with X'.
+        if found := [span for span in above.find(words) if span[0] not in groups or span[1] not in joined]:
+            return not (_is_acted_on(reading, above, found) or _is_copula(reading, above, found))
+    return False
+
+
+def _is_copula(reading: FactReading, above: TokenisedSentence, found: list[Span]) -> bool:
+    """Return whether the words of a relation in a lead-in are but 'is' or 'are', and do not end it."""
+    plain = reading.marked(above, "copula", "article", "auxiliary", "not")
+    last = len(above.words.tokens)
+    return all(plain.issuperset(range(*span)) and span[1] < last for span in found)
+
+
+def _is_acted_on(reading: FactReading, above: TokenisedSentence, found: list[Span]) -> bool:
+    """Return whether a lead-in says what changes the relation, not that it holds: 'what worsens the side effects:'."""
+    if reading.spans(above, "graded"):
+        return True
+    first = min(found)
+    verbs = [end for _, end in reading.other_verbs(above, reading.fact.predicate)]
+    return any(0 <= first[0] - end <= _NEAR for end in verbs)
+
+
+def _is_announced(reading: FactReading, above: TokenisedSentence, others: list[Span]) -> bool:
+    """Return whether a lead-in says what follows, before its advice: 'If you notice any of these side effects, stop …'."""
+    _, end = above.until_comma(0)
+    is_announced = any(start < end for start, _ in reading.spans(above, "announcing"))
+    return is_announced and all(start >= end for start, _ in others)
+
+
+def find_inherited_denial(reading: FactReading, claim: Claim) -> str:
+    """Return the words by which a heading or lead-in denies what a bare item takes from it: 'X does not cause:'."""
+    for above in reading.source.above(claim.passage.id) if not reading.relations.get(claim.passage.id) else ():
+        if stated := reading.relation_spans(above):  # the nearest of them counts
+            found = find_denials(reading, above) & above.clauses(stated)
+            found -= {
+                start for value in vocabulary.values("frequency") for start, _ in reading.spans_of(above, "frequency", value)
+            }
+            return above.quote((min(found), min(found) + 1)) if found else ""
+    return ""
+
+
+def find_denials(reading: FactReading, passage: TokenisedSentence) -> set[int]:
+    """Return the tokens that deny a claim, without those that state the relation, such as 'do not take'."""
+    relation = indexes(passage.find(cue.words for cue in reading.relation_cues if not cue.mark))
+    verbs = reading.relation_spans(passage)  # 'prevents' states what it denies elsewhere
+    return {span[0] for span in reading.spans_of(passage, "polarity", "negated") if span not in verbs} - relation
+
+
+def find_inherited_hedge(reading: FactReading, claim: Claim) -> tuple[str, str] | None:
+    """Return the hedge of the heading or lead-in from which a bare item takes its relation, if the fact has none."""
+    known = [cue.words for cue in reading.relation_cues]
+    names = reading.lexicon.list_names(reading.fact.subject)
+    declared = {part for part, _ in claim.piece.wordings}
+    is_bare = _is_fragment(reading, claim)
+    if reading.fact.qualifiers["modality"] != "is" or "predicate" in declared:
+        return None
+    for above in reading.above(claim):
+        is_stem = above.words.text.rstrip().endswith(":") and not claim.subject and bool(above.find(names))  # 'X may: lower …'
+        if not (is_stem or (is_bare and above.find(known))):
+            continue
+        if not above.is_heading and reading.spans(above, "observed") and not reading.hedge_spans(above):
+            return None  # 'the side effects seen in patients who took X are:'
+        for value in POSSIBLE:
+            if spans := above.find(reading.cues.of("modality", value, reading.language)):
+                return value, above.quote(spans[0])
+    return None
+
+
+def _is_fragment(reading: FactReading, claim: Claim) -> bool:
+    """Return whether a sentence states the relation in no clause of its own: 'nausea', 'feeling sick', 'fever caused by X'."""
+    relations = reading.relations.get(claim.passage.id, ())
+    nominal = reading.marked(claim.passage, "source", "reaction")
+    return not relations or (
+        not claim.subject
+        and not reading.spans(claim.passage, "auxiliary")
+        and all(start == 0 or start in nominal for start, _ in relations)
+    )
