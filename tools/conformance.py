@@ -39,7 +39,7 @@ SD = Namespace("http://www.w3.org/ns/sparql-service-description#")
 BASE = "http://kb.example/"
 GRAPHS = {f"http://kasei.us/2009/09/sparql/data/data{n}.rdf": f"data{n}.nt" for n in (1, 2, 3)}
 READ_ONLY = "the server only reads; that it refuses the update with 4xx is tried instead"
-#: What the engine answers otherwise, and docs/model.md tells.
+#: What the engine answers otherwise, and docs/rdf.md tells.
 KNOWN = {"manifest#tsv03": "Oxigraph's store keeps numbers by value, so xsd:negativeInteger is answered as xsd:integer"}
 TABULAR = {"application/sparql-results+json", "application/sparql-results+xml", "text/csv", "text/tab-separated-values"}
 RDF_TYPES = {"text/turtle", "application/n-triples", "application/rdf+xml", "application/ld+json", "text/html"}
