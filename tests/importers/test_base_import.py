@@ -177,3 +177,27 @@ def test_a_source_that_is_missing_is_told_and_changes_nothing(imported: Path, sh
     assert "KB" in done.stderr
     assert "shared" in done.stderr
     assert pipeline.export(imported) == before
+
+
+def test_two_that_import_the_same_are_merged_with_what_they_import(imported: Path, run_kb: Run) -> None:
+    second, made = imported.parent / "second", imported.parent / "made"
+    shutil.copytree(imported, second)
+    replace(second / "kb.yaml", "id: own\n", "id: second\n")
+    replace(second / "kb.yaml", str(OWN), "https://example.org/second/")
+    done = run_kb("merge", str(imported), str(second), "-o", str(made))
+    assert done.returncode == 0, done.stderr
+    assert run_kb("validate", "--content", str(made)).returncode == 0
+    assert run_kb("imports", "--check", "--content", str(made)).returncode == 0
+    assert pipeline.export(made) == pipeline.export(imported)
+    replace(second / "kb.yaml", "{path: ../shared}", "{path: ../elsewhere}")
+    told = run_kb("merge", str(imported), str(second), "-o", str(imported.parent / "refused"))
+    assert "The import 'zelorin' differs" in told.stderr
+
+
+def test_proposals_use_imported_terms_and_predicates(imported: Path, run_kb: Run) -> None:
+    for path in (imported / "facts").iterdir():
+        path.unlink()
+    at = ("--content", str(imported))
+    assert run_kb("propose", "zelorin-leaflet", *at).returncode == 0
+    shown = run_kb("propose", "zelorin-leaflet", "-f", "json", *at).stdout
+    assert '"itching"' in shown
