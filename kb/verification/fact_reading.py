@@ -213,6 +213,7 @@ class FactReading:
         if part in declared:
             return passage.locate(declared[part])
         spans = passage.find(self.lexicon.list_names(self.fact.subject if part == "subject" else self.fact.object))
+        spans = [span for span in spans if not self._is_compound(passage, span)]
         term = self.lexicon.kb.terms.get(self.value(part))
         if not spans and term and term.value:
             return list(self.find_number(term, passage))
@@ -222,6 +223,12 @@ class FactReading:
             return spans
         spans = [span for span in spans if not self._is_narrowed(passage, span)]
         return [span for span in spans if not passage.bracket_of(span[0])] or spans
+
+    def _is_compound(self, passage: TokenisedSentence, place: Span) -> bool:
+        """Return whether a name is a part of a word that means something else: 'X-free', 'anti-X'."""
+        marks = self.marked(passage, "compound")
+        beside = ((place[1], place[1]), (place[0] - 1, place[0]))  # a token, and where its hyphen is
+        return any(at in marks and passage.has_mark(hyphen, "-") for at, hyphen in beside)
 
     def _is_narrowed(self, passage: TokenisedSentence, place: Span) -> bool:
         """Return whether a name ends that of another term, which is narrower: 'headache' in 'rebound headache'."""

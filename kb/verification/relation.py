@@ -13,6 +13,16 @@ from kb.verification.fact_reading import Claim, FactReading, Finding
 from kb.verification.inheritance import inherits_relation
 from kb.verification.list_items import find_described, find_other_items, is_aside, is_of_other_item
 from kb.verification.passages import TokenisedSentence, indexes
+from kb.verification.verb_subjects import (
+    begins_clause,
+    is_beside_antecedent,
+    is_described,
+    is_displaced,
+    is_fronted,
+    is_in_relative_clause,
+    is_object_of_another,
+    is_of_rival,
+)
 
 # How many words can name what is used for something, before 'used for'.
 _NAMING = 4
@@ -54,7 +64,9 @@ def check_relation(reading: FactReading, claim: Claim) -> Iterator[Finding]:
     passage.account(span for cue, span in cues if not cue.mark or len(denials & set(range(*span))) in {0, span[1] - span[0]})
     fits = [(cue, span) for cue, span in cues if _fits(reading, claim, cue, span) and not is_of_other_item(reading, claim, span)]
     fits = [(cue, span) for cue, span in fits if not _is_source(reading, claim, span)]
-    fits = [(cue, span) for cue, span in fits if not _is_of_other_kind(reading, claim, span)]
+    fits = [
+        (cue, span) for cue, span in fits if not (_is_of_other_kind(reading, claim, span) or is_of_rival(reading, claim, span))
+    ]
     if claim.subject and any(not cue.mark for cue, _ in fits) and _is_in_another_part(reading, claim, [span for _, span in cues]):
         fits = []
     directed = [span for cue, span in fits if cue.mark in {">", "<"}]  # 'X may cause a rare, but serious side effect called Y'
@@ -188,7 +200,16 @@ def _fits_passive(reading: FactReading, passage: TokenisedSentence, before: list
     if bracket := passage.bracket_of(span[0]):  # 'X (such as Y), Z (such as …)'
         before = [place for place in before if place[0] in passage.stretch_before(min(bracket))]
         after = [place for place in after if place[0] in bracket]
+    before = [place for place in before if not is_described(reading, passage, place, span)]
+    after = [place for place in after if not _has_own_agent(reading, passage, place, span)]
     return _surround(before, _before_clauses(reading, passage, after, [], span), span)
+
+
+def _has_own_agent(reading: FactReading, passage: TokenisedSentence, place: Span, cue: Span) -> bool:
+    """Return whether a cue such as 'caused by' has another name, and the place a later verb: 'caused by Y is treated with X'."""
+    verbs = reading.marked(passage, "auxiliary", "copula")
+    agents = [end for _, (start, end) in reading.lexicon.find_terms(passage) if cue[1] <= start and end <= place[0]]
+    return any(not verbs.isdisjoint(range(end, place[0])) for end in agents)
 
 
 def _before_clauses(
@@ -196,7 +217,7 @@ def _before_clauses(
 ) -> list[Span]:
     """Return the places after a cue that no later clause holds: 'X slows A and causes B', 'X slows A, which causes B'."""
     joints = reading.marked(passage, "joint")  # 'X raises or lowers Y'
-    starts = [at for at, _ in others if not joints.issuperset(range(span[1], at)) and _begins_clause(reading, passage, at)]
+    starts = [at for at, _ in others if not joints.issuperset(range(span[1], at)) and begins_clause(reading, passage, at)]
     ends = {end for name, (_, end) in reading.lexicon.find_terms(passage) if name != reading.fact.object}
     starts += [at for at, _ in reading.spans(passage, "relative") if at > span[1] and at in ends]
     return [place for place in places if not any(start < place[0] for start in starts)]
@@ -206,8 +227,9 @@ def _fits_active(reading: FactReading, claim: Claim, cue: RelationCue, span: Spa
     """Return whether the subject acts on the object by a verb, which stands between them or before both of them."""
     passage, others = claim.passage, reading.other_verbs(claim.passage, reading.fact.predicate)
     before, after = places[0], _before_clauses(reading, claim.passage, places[1], others, span)
-    before = [place for place in before if not _is_fronted(reading, passage, place, span)]
-    before = [place for place in before if not _is_displaced(reading, passage, place, span)]
+    before = [place for place in before if not is_fronted(reading, passage, place, span)]
+    before = [place for place in before if not is_displaced(reading, passage, place, span)]
+    before = [place for place in before if not is_in_relative_clause(reading, passage, place, span)]
     is_intransitive = any(start == span[1] for start, _ in reading.spans(passage, "intransitive"))  # 'nausea decreased with X'
     is_reversed = is_intransitive and _surround(claim.object, claim.subject, span)
     bracket = passage.bracket_of(span[0])  # 'X (a build-up of salt which may lead to Y)'
@@ -219,8 +241,8 @@ def _fits_active(reading: FactReading, claim: Claim, cue: RelationCue, span: Spa
     if span[1] in {start for start, _ in reading.spans(passage, "combination")}:
         return False  # what increases with X does not increase X
     if _surround(before, after, span):
-        is_of_other = _is_object_of_another(reading, others, before, span, passage)
-        return len(cue.mark) > 1 or not (is_of_other or _is_beside_antecedent(reading, before, span, passage))
+        is_of_other = is_object_of_another(reading, others, before, span, passage)
+        return len(cue.mark) > 1 or not (is_of_other or is_beside_antecedent(reading, before, span, passage))
     opening = passage.until_comma(0)[1]  # "By slowing the heart, zolam …": the subject follows
     is_opened = not span[0] or reading.begins_with(passage, "opener") or reading.begins_with(passage, "agent")
     is_opened = is_opened and span[1] <= opening < len(passage.words.tokens) and span[0] <= 2
@@ -303,69 +325,5 @@ def _is_relative_object(reading: FactReading, claim: Claim, verb: Span) -> bool:
     return any(start in pronouns and end <= verb[0] for start, end in claim.subject)
 
 
-def _is_displaced(reading: FactReading, passage: TokenisedSentence, place: Span, verb: Span) -> bool:
-    """Return whether another term of the subject's kind stands before a verb, after a semicolon: 'X is given; Y lowers …'."""
-    terms = reading.lexicon.kb.terms
-    kind = terms[reading.fact.subject].kind if reading.fact.subject in terms else ""
-    others = (start for name, (start, _) in reading.lexicon.find_terms(passage) if terms[name].kind == kind)
-    between = ((place[1] <= start < verb[0], start) for start in others)
-    return any(
-        is_between and any(passage.has_mark(at, ";") for at in range(place[1], start + 1)) for is_between, start in between
-    )
-
-
-def _is_fronted(reading: FactReading, passage: TokenisedSentence, place: Span, verb: Span) -> bool:
-    """Return whether a name stands in the words before a comma, and another term after it: 'by blocking X, Y slows …'."""
-    opening = passage.until_comma(0)[1]
-    others = (start for name, (start, _) in reading.lexicon.find_terms(passage) if name != reading.fact.subject)
-    is_opened = any(reading.begins_with(passage, name) for name in ("opener", "agent", "subordinate"))
-    return is_opened and place[1] <= opening and any(opening <= start < verb[0] for start in others)
-
-
-def _begins_clause(reading: FactReading, passage: TokenisedSentence, at: int) -> bool:
-    """Return whether a verb begins a new part of a sentence: after a comma, 'and' or 'which'."""
-    auxiliaries = reading.marked(passage, "auxiliary", "adverb")
-    while at - 1 in auxiliaries:
-        at -= 1
-    before, here = passage.words.tokens[at - 1 : at + 1]
-    return "," in passage.words.text[before.end : here.start] or (at - 1, at) in reading.spans(passage, "joint")
-
-
 def _surround(before: list[Span], after: list[Span], span: Span) -> bool:
     return any(end <= span[0] for _, end in before) and any(start >= span[1] for start, _ in after)
-
-
-def _is_object_of_another(
-    reading: FactReading, others: list[Span], subjects: list[Span], span: Span, passage: TokenisedSentence
-) -> bool:
-    """Return whether the subject is what another verb acts on: 'X slows the heart, leading to …' is about X."""
-    tokens_, text = passage.words.tokens, passage.words.text
-    joints = reading.marked(passage, "joint") - reading.marked(passage, "relative")
-    between = set(range(max((end for _, end in subjects if end <= span[0]), default=span[0]), span[0]))
-    is_coordinated = bool(between) and between <= joints  # 'X blocks Y and lowers Z'
-    has_comma = "," in text[tokens_[span[0] - 1].end : tokens_[span[0]].start]
-    terms = [place for _, place in reading.lexicon.find_terms(passage)]
-    named = [place for place in terms if place[0] <= 1 and (is_coordinated or passage.is_participle(span[0]))]
-    plain = joints | indexes([*reading.spans(passage, "article"), *terms])
-    is_first = any(place in subjects or plain.issuperset(range(place[1], subjects[0][0])) for place in named)
-    ends = {end for _, end in others}
-    return bool(named and not is_first) or (has_comma and all({start, start - 1} & ends for start, _ in subjects))
-
-
-def _is_beside_antecedent(reading: FactReading, subjects: list[Span], span: Span, passage: TokenisedSentence) -> bool:
-    """Return whether a relative clause with the cue belongs to another word: 'X replaces drugs that cause …'."""
-    pronouns = {at for at, _ in reading.spans(passage, "relative") if span[0] - 3 <= at < span[0]}
-    last = max((end for _, end in subjects if end <= span[0]), default=0)
-    articles = {at for at, _ in reading.spans(passage, "article")}
-    others = (end for _, (start, end) in reading.lexicon.find_terms(passage) if start >= last)
-    joints = {at for at, _ in reading.spans(passage, "of")}
-    if any(last < end < at and end in articles and passage.has_comma(end) for end in others for at in pronouns) or any(
-        passage.has_comma(at) and joints & set(range(max(last, at - 4), at)) for at in pronouns
-    ):
-        return True  # 'X replaces Y, a drug that …', 'X is a blocker of Y, which …'
-    copulas = {at for at, _ in reading.spans(passage, "copula")}
-    copulas |= articles & {end for _, end in subjects}  # 'X, a drug that …'
-    return any(
-        all(end < at and copulas.isdisjoint(range(end, at)) for _, end in subjects if end <= at) and subjects[0][0] < at
-        for at in pronouns
-    )

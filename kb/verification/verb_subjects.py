@@ -1,0 +1,114 @@
+"""Which of several names before a verb is its subject: the one that begins its clause, and not one that is only described."""
+
+from __future__ import annotations
+
+from kb.verification.cues import Span
+from kb.verification.fact_reading import Claim, FactReading
+from kb.verification.passages import TokenisedSentence, indexes
+
+
+def is_displaced(reading: FactReading, passage: TokenisedSentence, place: Span, verb: Span) -> bool:
+    """Return whether another term of the subject's kind begins the clause of a verb: 'X is given; Y lowers …', '…, but Y …'."""
+    joints, subordinate = reading.marked(passage, "joint"), reading.marked(passage, "subordinate")
+    verbs = reading.marked(passage, "auxiliary") | indexes(reading.other_verbs(passage, reading.fact.predicate))
+
+    def separates(at: int) -> bool:
+        is_joined = at in subordinate or (at in joints and not verbs.isdisjoint(range(place[1], at)))
+        return passage.has_mark(at, ";") or (is_joined and passage.has_comma(at) and verb[0] < passage.until_comma(at)[1])
+
+    others = (start for start, _ in _find_rivals(reading, passage) if place[1] <= start < verb[0])
+    return any(any(map(separates, range(place[1], start + 1))) for start in others)
+
+
+def is_described(reading: FactReading, passage: TokenisedSentence, place: Span, cue: Span) -> bool:
+    """Return whether words such as 'caused by' describe another name than the one at a place: 'X can worsen Y caused by Z'."""
+    verbs = reading.marked(passage, "auxiliary", "copula")
+    start = cue[0]
+    while start - 1 in verbs | reading.marked(passage, "adverb", "not"):
+        start -= 1
+    terms = [span for _, span in reading.lexicon.find_terms(passage) if place[1] <= span[0] and span[1] <= start]
+    return any(not verbs.isdisjoint(range(place[1], span[0])) for span in terms)
+
+
+def is_fronted(reading: FactReading, passage: TokenisedSentence, place: Span, verb: Span) -> bool:
+    """Return whether a name stands in the words before a comma, and another term after it: 'by blocking X, Y slows …'."""
+    opening = passage.until_comma(0)[1]
+    others = (start for name, (start, _) in reading.lexicon.find_terms(passage) if name != reading.fact.subject)
+    is_opened = any(reading.begins_with(passage, name) for name in ("opener", "agent", "subordinate"))
+    return is_opened and place[1] <= opening and any(opening <= start < verb[0] for start in others)
+
+
+def begins_clause(reading: FactReading, passage: TokenisedSentence, at: int) -> bool:
+    """Return whether a verb begins a new part of a sentence: after a comma, 'and' or 'which'."""
+    auxiliaries = reading.marked(passage, "auxiliary", "adverb")
+    while at - 1 in auxiliaries:
+        at -= 1
+    before, here = passage.words.tokens[at - 1 : at + 1]
+    return "," in passage.words.text[before.end : here.start] or (at - 1, at) in reading.spans(passage, "joint")
+
+
+def is_object_of_another(
+    reading: FactReading, others: list[Span], subjects: list[Span], span: Span, passage: TokenisedSentence
+) -> bool:
+    """Return whether the subject is what another verb acts on: 'X slows the heart, leading to …' is about X."""
+    tokens_, text = passage.words.tokens, passage.words.text
+    joints = reading.marked(passage, "joint") - reading.marked(passage, "relative")
+    between = set(range(max((end for _, end in subjects if end <= span[0]), default=span[0]), span[0]))
+    is_coordinated = bool(between) and between <= joints  # 'X blocks Y and lowers Z'
+    has_comma = "," in text[tokens_[span[0] - 1].end : tokens_[span[0]].start]
+    terms = [place for _, place in reading.lexicon.find_terms(passage)]
+    named = [place for place in terms if place[0] <= 1 and (is_coordinated or passage.is_participle(span[0]))]
+    plain = joints | indexes([*reading.spans(passage, "article"), *terms])
+    is_first = any(place in subjects or plain.issuperset(range(place[1], subjects[0][0])) for place in named)
+    ends = {end for _, end in others}
+    return bool(named and not is_first) or (has_comma and all({start, start - 1} & ends for start, _ in subjects))
+
+
+def is_beside_antecedent(reading: FactReading, subjects: list[Span], span: Span, passage: TokenisedSentence) -> bool:
+    """Return whether a relative clause with the cue belongs to another word: 'X replaces drugs that cause …'."""
+    pronouns = {at for at, _ in reading.spans(passage, "relative") if span[0] - 3 <= at < span[0]}
+    last = max((end for _, end in subjects if end <= span[0]), default=0)
+    articles = {at for at, _ in reading.spans(passage, "article")}
+    others = (end for _, (start, end) in reading.lexicon.find_terms(passage) if start >= last)
+    joints = {at for at, _ in reading.spans(passage, "of")}
+    if any(last < end < at and end in articles and passage.has_comma(end) for end in others for at in pronouns) or any(
+        passage.has_comma(at) and joints & set(range(max(last, at - 4), at)) for at in pronouns
+    ):
+        return True  # 'X replaces Y, a drug that …', 'X is a blocker of Y, which …'
+    copulas = {at for at, _ in reading.spans(passage, "copula")}
+    copulas |= articles & {end for _, end in subjects}  # 'X, a drug that …'
+    return any(
+        all(end < at and copulas.isdisjoint(range(end, at)) for _, end in subjects if end <= at) and subjects[0][0] < at
+        for at in pronouns
+    )
+
+
+def is_of_rival(reading: FactReading, claim: Claim, cue: Span) -> bool:
+    """Return whether a cue is in a clause about another term of the subject's kind: 'X was compared with Y, which …'."""
+    passage, articles = claim.passage, reading.marked(claim.passage, "article")
+    verbs = reading.marked(passage, "copula") | articles
+    links = reading.marked(passage, "link", "combination", "agent") - articles
+    last = max((end for _, end in claim.subject if end <= cue[0]), default=-1)
+    pronouns = {at for at, _ in reading.spans(passage, "relative") if cue[0] - 3 <= at < cue[0]}
+
+    def is_said_of_it(rival: Span) -> bool:  # 'X is a new Y that …', and not 'X is replaced by Y, which …'
+        between = set(range(last, rival[0]))
+        return bool(between & verbs) and not between & links
+
+    rivals = (place for place in _find_rivals(reading, passage) if 0 <= last <= place[0] and place[1] in pronouns)
+    return not all(map(is_said_of_it, rivals))
+
+
+def is_in_relative_clause(reading: FactReading, passage: TokenisedSentence, place: Span, verb: Span) -> bool:
+    """Return whether a place is in a clause about another name, which ends before the verb: 'the Y that X treats can …'."""
+    relative = {start for start, _ in reading.spans(passage, "relative")}
+    described = {end for _, (_, end) in reading.lexicon.find_terms(passage)}
+    others = reading.other_verbs(passage, reading.fact.predicate)
+    return place[0] - 1 in relative & described and any(place[1] <= start and end <= verb[0] for start, end in others)
+
+
+def _find_rivals(reading: FactReading, passage: TokenisedSentence) -> list[Span]:
+    """Return where a sentence names other terms of the subject's kind."""
+    terms, subject = reading.lexicon.kb.terms, reading.fact.subject
+    kind = terms[subject].kind if subject in terms else ""
+    return [place for name, place in reading.lexicon.find_terms(passage) if name != subject and terms[name].kind == kind]
