@@ -15,10 +15,9 @@ export PYTHONDONTWRITEBYTECODE :=
 WORKERS ?= $(shell echo $$(($$(getconf _NPROCESSORS_ONLN) + 1)))
 # Tests write to memory where that is a file system with room: what they flush would wait for a disk.
 TEMPROOT ?= $(shell df -Pk /dev/shm 2>/dev/null | awk '$$4 > 2000000 && $$6 == "/dev/shm" { print $$6 }')
-# COVER=1 measures which lines and branches the tests run, adds that to what is measured already, and tries more random inputs.
+# COVER=1 measures which lines and branches the tests run, and adds that to what is measured already.
 COVER ?=
-PYTEST = PYTEST_DEBUG_TEMPROOT=$(TEMPROOT) $(BIN)/pytest -n $(WORKERS) --dist loadgroup \
-  $(if $(COVER),--cov --cov-append --cov-report= --hypothesis-profile thorough)
+PYTEST = PYTEST_DEBUG_TEMPROOT=$(TEMPROOT) $(BIN)/pytest -n $(WORKERS) --dist loadgroup $(if $(COVER),--cov --cov-append --cov-report=)
 say = @printf '\n== %s\n'
 
 all: setup ## set up and run the main job
@@ -83,7 +82,7 @@ unit: setup-dev ## tests, but for those that are marked as long
 
 long: setup-dev ## tests that are marked as long, but for those that need Spark (twenty minutes)
 	$(say) 'long tests'
-	@$(PYTEST) -m long --ignore tests/cluster/test_spark.py $(ARGS)
+	@$(PYTEST) --hypothesis-profile thorough -m long --ignore tests/cluster/test_spark.py $(ARGS)
 
 coverage: setup-dev ## all tests, with at least 95 % of lines and branches covered (forty minutes)
 	@rm -f .coverage .coverage.*
