@@ -96,7 +96,7 @@ def _hedged_value() -> Node:
     return {
         "a": "sh:NodeShape",
         "sh:targetClass": "kb:HedgedValue",
-        "sh:pattern": ShapeText("/fact/.+/hedged/[a-z]+$"),
+        "sh:pattern": ShapeText("/fact/.+/hedged/[a-z0-9-]+$"),
         "sh:property": {"sh:path": "kb:modality", "sh:minCount": 1, "sh:in": hedges},
         "sh:message": ShapeText("A hedged value has at least one 'modality', and an IRI below that of its fact."),
     }
@@ -107,7 +107,7 @@ def _value_group() -> Node:
     return {
         "a": "sh:NodeShape",
         "sh:targetClass": tuple(_GROUPS),
-        "sh:pattern": ShapeText("/fact/.+/group/[a-z]+$"),
+        "sh:pattern": ShapeText("/fact/.+/group/[a-z0-9-]+$"),
         "sh:property": {"sh:path": "kb:member", "sh:minCount": 2, "sh:maxCount": 20, "sh:node": "shapes:TermReference"},
         "sh:not": {"sh:class": "kb:AllOf", "sh:and": [{"sh:class": "kb:AnyOf"}]},
         "sh:message": ShapeText("Several values are 2 to 20 terms, all or any of them, at an IRI below that of their fact."),

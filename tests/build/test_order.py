@@ -17,6 +17,7 @@ _FOLDERS = {"records", "checks", "formats", "texts", "rdf"}
 _ALLOWED = {
     "step": {"records", "checks", "texts", "rdf"},
     "chunks": {"records"},
+    "imports": {"records"},
     "parts": {"records"},
     "reading": {"records"},
     "refusals": {"checks", "rdf"},

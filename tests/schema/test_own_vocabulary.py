@@ -80,6 +80,37 @@ def test_an_own_qualifier_that_restricts_keeps_a_fact_off_plain_triples(base: Kn
     assert offered == {"command-line", "previews", "folder-support"}
 
 
+def test_several_and_hedged_values_of_own_qualifiers_fit_the_shapes(run_kb: RunKb, content: Path) -> None:
+    """Names of own words can have hyphens and digits, which those of the packages do not have."""
+    terms, facts = content / "terms" / "terms.yaml", content / "facts" / "guide.yaml"
+    extra = "\n- {id: version-2, kind: version, label: version 2, definition: The second version.}\n"
+    terms.write_text(terms.read_text(encoding="utf-8") + extra, encoding="utf-8")
+    text = facts.read_text(encoding="utf-8")
+    for old, new in (
+        (
+            "  in-version: version-3\n  maturity: experimental",
+            "  in-version: {any-of: [version-2, version-3]}\n  maturity: experimental",
+        ),
+        ("      supports: [maturity]\n", "      supports: [maturity]\n      modality: usually\n"),
+    ):
+        assert old in text
+        text = text.replace(old, new, 1)
+    facts.write_text(text.replace("maturity", "ripe-2"), encoding="utf-8")
+    for path in (content / "kb.yaml", content / "predicates.yaml"):
+        path.write_text(path.read_text(encoding="utf-8").replace("maturity", "ripe-2"), encoding="utf-8")
+    done = run_kb("validate", "--shapes", "all", "--content", str(content))
+    assert {line.split()[1] for line in done.stdout.splitlines() if " KB" in line} <= {
+        "KB442",
+        "KB443",
+        "KB444",
+    }  # the text says less
+    graph = rdflib.Graph().parse(data=pipeline.export(content), format="turtle")
+    (group,) = graph.subjects(rdflib.RDF.type, WORDS.AnyOf)
+    assert set(graph.objects(group, WORDS.member)) == {_term("version-2"), _term("version-3")}
+    (hedged,) = graph.subjects(rdflib.RDF.type, WORDS.HedgedValue)
+    assert (graph.value(hedged, rdflib.RDF.value), graph.value(hedged, WORDS.modality)) == (OWN.experimental, WORDS.usually)
+
+
 def test_a_json_ld_processor_reads_records_by_the_context_of_the_base(base: KnowledgeBase) -> None:
     fact = {"@id": "f", "@type": "Fact", "maturity": "stable", "in-version": "version-3"}
     expanded = jsonld.expand({"@context": [{"@base": BASE}, vocabulary.context()], **fact})[0]
