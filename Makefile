@@ -61,7 +61,7 @@ $(VENV)/.ready-dev: $(VENV)/bin/python pyproject.toml constraints.txt
 test: setup-dev ## style, types, imports and tests: in about eight minutes on two cores
 	@$(MAKE) --no-print-directory -j 4 lint types imports unit
 
-test-all: setup-dev lint types imports coverage test-spark ## all of that and the tests that take longer, with the coverage gate
+test-all: setup-dev lint types imports coverage long test-spark ## all of that and the tests that take longer, with the coverage gate
 
 lint: setup-dev ## style
 	$(say) 'lint: ruff'
@@ -84,9 +84,9 @@ long: setup-dev ## tests that are marked as long, but for those that need Spark 
 	$(say) 'long tests'
 	@$(PYTEST) --hypothesis-profile thorough -m long --ignore tests/cluster/test_spark.py $(ARGS)
 
-coverage: setup-dev ## all tests, with at least 95 % of lines and branches covered (forty minutes)
+coverage: setup-dev ## the tests of 'make test', with at least 95 % of lines and branches covered (twenty minutes)
 	@rm -f .coverage .coverage.*
-	@$(MAKE) --no-print-directory unit long COVER=1
+	@$(MAKE) --no-print-directory unit COVER=1
 	@$(MAKE) --no-print-directory covered
 
 covered: setup-dev ## hold what COVER=1 has measured against 95 % of lines and branches

@@ -417,7 +417,11 @@ ASIDES: list[tuple[str, dict[str, str], list[str]]] = [
     ("Do not use zolam together with bexol.", WITH_BEXOL, []),
     ("Do not use zolam together with bexol.", {**WITH_BEXOL, **DENIED}, ["missing", "negation"]),
     ("You should not take zolam with products such as bexol.", WITH_BEXOL, []),
-    ("<p>Tell your doctor if you are taking:</p><ul><li>products such as serotonin and bexol</li></ul>", WITH_BEXOL, []),
+    (
+        "<p>Tell your doctor if you are taking:</p><ul><li>products such as serotonin and bexol</li></ul>",
+        WITH_BEXOL,
+        ["relation"],
+    ),
     # Clauses and brackets that describe the object, or that speak of something else.
     ("<p>Side effects of zolam:</p><ul><li>being unable to sit (nausea)</li></ul>", {}, []),
     ("<p>Zolam may cause:</p><ul><li>nausea, which can affect sleep, but may be mild</li></ul>", MAY, []),
@@ -463,6 +467,39 @@ TOPICS: dict[tuple[str, ...], list[str]] = {
     ("bexol",): ["missing"],
     ("nausea",): ["missing"],
 }
+
+
+RIVALS: list[tuple[str, dict[str, str], list[str]]] = [
+    ("Zolam is used to treat asthma, but bexol can cause nausea.", {"modality": "can"}, ["relation"]),
+    ("Zolam lowers fever, while bexol causes nausea.", {}, ["relation"]),
+    ("Zolam can be replaced by bexol, which causes nausea.", {}, ["relation"]),
+    (
+        "Zolam was compared with bexol, which is used to treat asthma.",
+        {"predicate": "used-to-treat", "object": "asthma"},
+        ["relation"],
+    ),
+    ("The skin rash that zolam reduces can lead to nausea.", {"predicate": "leads-to", "modality": "can"}, ["relation"]),
+    ("Nausea caused by serotonin is treated with zolam.", {}, ["relation"]),
+    ("Serotonin can make the nausea caused by zolam worse.", {"object": "serotonin", "modality": "can"}, ["relation"]),
+    ("Zolam and bexol together can cause nausea.", {"modality": "can"}, ["restriction"]),
+    ("Zolam is as likely as placebo to cause nausea.", {}, ["restriction"]),
+    ("Zolam, bexol and serotonin can cause nausea.", {"modality": "can"}, []),
+    ("Like bexol, zolam can cause nausea.", {"modality": "can"}, []),
+    ("Zolam, but not bexol, can cause nausea.", {"modality": "can"}, []),
+    ("Zolam is well tolerated, but it can cause nausea.", {"modality": "can"}, []),
+    ("Zolam is a new medicine that causes nausea.", {}, []),
+    ("Nausea and fever caused by zolam go away.", {}, []),
+]
+
+
+@pytest.mark.parametrize(("words", "change", "found"), RIVALS)
+def test_a_verb_belongs_to_the_name_that_begins_its_clause(words: str, change: dict[str, str], found: list[str]) -> None:
+    assert kinds(words, {**NAUSEA, **change}) == found
+
+
+@pytest.mark.parametrize("word", ["zolam-free", "zolam-naive", "non-zolam", "anti-zolam"])
+def test_a_name_in_a_word_that_means_something_else_is_no_name(word: str) -> None:
+    assert "missing" in kinds(f"A {word} week can cause nausea.", {**NAUSEA, "modality": "can"})
 
 
 @pytest.mark.parametrize("topic", TOPICS)
