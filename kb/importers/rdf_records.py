@@ -97,7 +97,8 @@ class RdfRecords:
         self.language = "".join(languages).lower()
         declared = [self.nodes[node] for node in self.find_values(iri(base), iri(f"{SH}declare")) if node in self.nodes]
         own = {self._text(row, f"{SH}prefix"): self._text(row, f"{SH}namespace") for row in declared}
-        self.prefixes = own or {key: start for key, start in prefixes.items() if key not in {"", "term", "pred"}}
+        written = {"", "vocab", *Names(base, {}).prefixes}  # by every export, whatever it declares
+        self.prefixes = own or {key: start for key, start in prefixes.items() if key not in written}
         self.names = Names(base, self.prefixes)
 
     def instances(self, frame: Frame) -> list[str]:

@@ -211,6 +211,15 @@ def test_large_files_of_records_are_json_lines(tmp_path: Path, monkeypatch: pyte
     assert export(back, "nquads") == text
 
 
+def test_a_knowledge_base_without_prefixes_comes_back_without(tmp_path: Path) -> None:
+    """The prefixes of the file itself are those of every export, and none of the knowledge base's own."""
+    kb = pipeline.load(resources.starter("general"))
+    text = export(kb, "trig")
+    back, _ = come_back(text, "trig", tmp_path)
+    assert back.dataset.prefixes == kb.dataset.prefixes == {}
+    assert export(back, "trig") == text
+
+
 def test_prefixes_that_an_export_does_not_declare_are_made_of_the_iris(tmp_path: Path) -> None:
     kb = pipeline.load(GOLDEN)
     lines = [line for line in export(kb, "nquads").splitlines(keepends=True) if "shacl#" not in line]
