@@ -360,3 +360,9 @@ def test_a_server_answers_for_the_iris_of_own_words() -> None:
         graph = rdflib.Graph().parse(data=server.get("/vocabulary/maturity-values", Accept="text/turtle").text, format="turtle")
         assert set(graph.subjects(SKOS.inScheme)) == {OWN.stable, OWN.experimental, OWN.obsolete}
         assert server.get("/vocabulary/no-word", Accept="text/turtle").status == 404
+
+
+def test_a_base_without_medicine_compares_quantities(run_kb: RunKb, content: Path) -> None:
+    done = run_kb("query", "quantities", "--content", str(content), "-f", "csv")
+    assert done.returncode == 0, done.stderr
+    assert run_kb("query", "drugs-for-condition", "--content", str(content)).returncode != 0
