@@ -41,7 +41,7 @@ def _read_about(copy: Path) -> Mapping[str, Any]:
 
 
 def add_origins(things: Iterable[Imported], kind: str, imports: Mapping[str, Import]) -> Iterator[Imported]:
-    """Yield terms or predicates; those that are imported have the IRI that they have in their own knowledge base."""
+    """Yield terms or predicates; those that are imported with their IRI in the knowledge base that they come from."""
     bases = {f"{one.folder}/": f"{one.about.get('base', '')}{kind}/" for one in imports.values()}
     for thing in things:
         file = thing.record.place.file if thing.record else ""

@@ -76,8 +76,17 @@ def frames(context: Schema) -> list[NodeFrame]:
     Args:
         context: The content of ``context.jsonld``.
     """
-    fact, document = vocabulary.schema("fact"), vocabulary.schema("document")
-    sentence = document["$defs"]["sentence"]
+    return [
+        *_fact_frames(context),
+        *_vocabulary_frames(context),
+        *_document_frames(context),
+        _scoped("Mapping", "A mapping", *_twice("mapping"), context, types=("sssom:Mapping",)),
+    ]
+
+
+def _fact_frames(context: Schema) -> list[NodeFrame]:
+    """Give facts, and the nodes that belong to a fact."""
+    fact = vocabulary.schema("fact")
     return [
         _scoped(
             "Fact",
@@ -115,6 +124,12 @@ def frames(context: Schema) -> list[NodeFrame]:
             types=("kb:Review", "prov:Activity"),
             ignored=("kb:outdated", "skos:prefLabel"),
         ),
+    ]
+
+
+def _vocabulary_frames(context: Schema) -> list[NodeFrame]:
+    """Give terms and predicates."""
+    return [
         # Terms are the subjects of plain triples, so they have any predicate as property: shapes-sparql.ttl closes them.
         _scoped("Term", "A term", *_twice("term"), context, types=("kb:Term", "skos:Concept"), folder="term", closed=False),
         _scoped(
@@ -126,6 +141,14 @@ def frames(context: Schema) -> list[NodeFrame]:
             folder="predicate",
             ignored=(*_MATCHES, "rdfs:isDefinedBy"),
         ),
+    ]
+
+
+def _document_frames(context: Schema) -> list[NodeFrame]:
+    """Give documents, their parts, and the results of verification."""
+    document = vocabulary.schema("document")
+    sentence = document["$defs"]["sentence"]
+    return [
         _scoped("Document", "A document", document, document, context, types=("kb:Document", "prov:Entity"), folder="document"),
         _scoped("Section", "A section", document["$defs"]["section"], document, context, types=("kb:Section",)),
         _scoped("Sentence", "A sentence", sentence, document, context, types=("kb:Sentence", "oa:SpecificResource")),
@@ -139,7 +162,6 @@ def frames(context: Schema) -> list[NodeFrame]:
             context,
             types=("kb:Verification", "prov:Activity"),
         ),
-        _scoped("Mapping", "A mapping", *_twice("mapping"), context, types=("sssom:Mapping",)),
     ]
 
 

@@ -26,6 +26,7 @@ from kb.queries import explanation
 from kb.rdf.facts import FACT
 from kb.rdf.iris import KB, RDF
 from kb.rdf.nanopubs import compile_nanopubs, read_published
+from kb.rdf.ontology import compile_own
 from kb.rdf.quads import Quad, iri_value
 from kb.site.site_links import SiteLinks
 from kb.site.site_releases import read_release
@@ -154,12 +155,13 @@ class Site:
         yield self._render("sparql.html", "sparql.html", query=first, groups=groups, about=about, **empty)
         if self._root:
             yield self._render("site-404.html", "404.html")
-        words = f"<{names.base}vocabulary/"
         things_of: dict[str, Iterable[str]] = {
             "document": self._kb.documents,
             "term": {**self._kb.terms, **self._kb.retired},
             "predicate": self._kb.predicates,
-            "vocabulary": sorted({quad.subject[len(words) : -1] for quad in source.quads if quad.subject.startswith(words)}),
+            "vocabulary": sorted(
+                {iri_value(quad.subject).removeprefix(f"{names.base}vocabulary/") for quad in compile_own(names)}
+            ),
         }
         tasks = [("question", query.name) for query in source.queries]
         tasks += [(kind, name) for kind, names_of_kind in things_of.items() for name in names_of_kind]

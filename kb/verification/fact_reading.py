@@ -242,6 +242,16 @@ class FactReading:
             start < place[0] and end == place[1] and name not in own for name, (start, end) in self.lexicon.find_terms(passage)
         )
 
+    def find_like_subject(self, passage: TokenisedSentence) -> list[tuple[str, Span]]:
+        """Return the terms of the subject's kind that a sentence names, the subject itself among them, with the tokens."""
+        terms = self.lexicon.kb.terms
+        kind = terms[self.fact.subject].kind if self.fact.subject in terms else ""
+        return [(name, span) for name, span in self.lexicon.find_terms(passage) if terms[name].kind == kind]
+
+    def find_rivals(self, passage: TokenisedSentence) -> list[Span]:
+        """Return where a sentence names other terms of the subject's kind."""
+        return [span for name, span in self.find_like_subject(passage) if name != self.fact.subject]
+
     def _is_about(self, value: str) -> bool:
         """Return whether the document is about a term: by its topic, or else by its title."""
         topic, title = self.source.document.topic, TokenisedSentence(self.source.title)

@@ -293,17 +293,14 @@ def _are_examples(reading: FactReading, claim: Claim, verb: Span) -> bool:
 
 def _is_in_another_part(reading: FactReading, claim: Claim, cues: list[Span]) -> bool:
     """Return whether another term has the relation to the object in a part of its own: 'X belongs to A, and Y belongs to B'."""
-    passage, terms = claim.passage, reading.lexicon.kb.terms
+    passage = claim.passage
     joints, size = reading.marked(passage, "joint"), len(passage.words.tokens)
     starts = [0, *(at for at in range(1, size) if passage.has_mark(at, ";") or (passage.has_comma(at) and at in joints)), size]
-    kind = terms[reading.fact.subject].kind if reading.fact.subject in terms else ""
     excepted = {at for start, _ in reading.spans(passage, "exception") for at in range(*passage.until_comma(start))}
     if any(start in excepted for start, _ in claim.subject):
         return False  # 'with Y, but not with X' denies it of X
     parts = [part for part in starmap(range, pairwise(starts)) if any(start in part for start, _ in claim.object)]
-    others = [
-        place for name, place in reading.lexicon.find_terms(passage) if terms[name].kind == kind and name != reading.fact.subject
-    ]
+    others = reading.find_rivals(passage)
     return bool(parts) and all(
         any(start in part for start, _ in others)
         and any(start in part for start, _ in cues)

@@ -75,7 +75,7 @@ def _conditions(reading: FactReading, claim: Claim, clause: set[int], neutral: l
     plain |= {at for at, stem in enumerate(passage.words.stems) if stem in stems}
     described, openings = (reading.marked(passage, name) for name in ("participle", "opener"))
     verbal = reading.marked(passage, "auxiliary")
-    like_subject = indexes(_find_like_subject(reading, passage))
+    like_subject = indexes(span for _, span in reading.find_like_subject(passage))
     alike, rivals = plain | like_subject | reading.marked(passage, "alternative"), like_subject - subject
     relations = indexes(reading.relations.get(passage.id, ()))
     verbs, beside = indexes(reading.other_verbs(passage)), find_other_items(reading, claim)
@@ -133,13 +133,6 @@ def _find_emphasised(reading: FactReading, claim: Claim) -> set[int]:
     return {at for _, (first, last) in stretches if ends.isdisjoint(range(first, last)) for at in range(first, last)} | {
         at for start, _ in stretches for at in (start + 1, start + 2)
     }
-
-
-def _find_like_subject(reading: FactReading, passage: TokenisedSentence) -> Iterator[Span]:
-    """Yield the terms of the kind of the subject."""
-    terms = reading.lexicon.kb.terms
-    kind = terms[reading.fact.subject].kind if reading.fact.subject in terms else ""
-    yield from (span for name, span in reading.lexicon.find_terms(passage) if terms[name].kind == kind)
 
 
 def _names_the_object(reading: FactReading, claim: Claim, inside: set[int]) -> bool:

@@ -16,7 +16,7 @@ def is_displaced(reading: FactReading, passage: TokenisedSentence, place: Span, 
         is_joined = at in subordinate or (at in joints and not verbs.isdisjoint(range(place[1], at)))
         return passage.has_mark(at, ";") or (is_joined and passage.has_comma(at) and verb[0] < passage.until_comma(at)[1])
 
-    others = (start for start, _ in _find_rivals(reading, passage) if place[1] <= start < verb[0])
+    others = (start for start, _ in reading.find_rivals(passage) if place[1] <= start < verb[0])
     return any(any(map(separates, range(place[1], start + 1))) for start in others)
 
 
@@ -66,7 +66,7 @@ def is_object_of_another(
 
 def is_beside_antecedent(reading: FactReading, subjects: list[Span], span: Span, passage: TokenisedSentence) -> bool:
     """Return whether a relative clause with the cue belongs to another word: 'X replaces drugs that cause …'."""
-    pronouns = {at for at, _ in reading.spans(passage, "relative") if span[0] - 3 <= at < span[0]}
+    pronouns = _find_pronouns(reading, passage, span)
     last = max((end for _, end in subjects if end <= span[0]), default=0)
     articles = {at for at, _ in reading.spans(passage, "article")}
     others = (end for _, (start, end) in reading.lexicon.find_terms(passage) if start >= last)
@@ -89,13 +89,13 @@ def is_of_rival(reading: FactReading, claim: Claim, cue: Span) -> bool:
     verbs = reading.marked(passage, "copula") | articles
     links = reading.marked(passage, "link", "combination", "agent") - articles
     last = max((end for _, end in claim.subject if end <= cue[0]), default=-1)
-    pronouns = {at for at, _ in reading.spans(passage, "relative") if cue[0] - 3 <= at < cue[0]}
+    pronouns = _find_pronouns(reading, passage, cue)
 
     def is_said_of_it(rival: Span) -> bool:  # 'X is a new Y that …', and not 'X is replaced by Y, which …'
         between = set(range(last, rival[0]))
         return bool(between & verbs) and not between & links
 
-    rivals = (place for place in _find_rivals(reading, passage) if 0 <= last <= place[0] and place[1] in pronouns)
+    rivals = (place for place in reading.find_rivals(passage) if 0 <= last <= place[0] and place[1] in pronouns)
     return not all(map(is_said_of_it, rivals))
 
 
@@ -107,8 +107,6 @@ def is_in_relative_clause(reading: FactReading, passage: TokenisedSentence, plac
     return place[0] - 1 in relative & described and any(place[1] <= start and end <= verb[0] for start, end in others)
 
 
-def _find_rivals(reading: FactReading, passage: TokenisedSentence) -> list[Span]:
-    """Return where a sentence names other terms of the subject's kind."""
-    terms, subject = reading.lexicon.kb.terms, reading.fact.subject
-    kind = terms[subject].kind if subject in terms else ""
-    return [place for name, place in reading.lexicon.find_terms(passage) if name != subject and terms[name].kind == kind]
+def _find_pronouns(reading: FactReading, passage: TokenisedSentence, cue: Span) -> set[int]:
+    """Return the relative pronouns that begin the clause of a cue."""
+    return {at for at, _ in reading.spans(passage, "relative") if cue[0] - 3 <= at < cue[0]}
