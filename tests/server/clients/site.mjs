@@ -44,9 +44,11 @@ seen.error = await page.locator("#answer .error").textContent();
 
 // As files.
 await page.goto(`${files}/search.html?q=drows`);
+await page.locator("#results a").first().waitFor();
 seen.found = await page.locator("#results a").allTextContents();
 await page.click("#results a");
 await page.locator("a", { hasText: "evidence" }).first().click();
+await page.waitForSelector(":target", { state: "attached" });
 seen.target = String(await page.evaluate(() => Boolean(document.querySelector(":target"))));
 await page.goto(`${files}/ask/facts.html`);
 seen.all = String(await page.locator("tbody tr:visible").count());
