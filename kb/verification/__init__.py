@@ -17,7 +17,9 @@
     list_items      what a sentence says beside the object: other items, descriptions, joined headings
     qualifiers      whether sentences express the qualifiers, and are about the fact
     assertions      whether a sentence denies, hedges, restricts or doubts the claim
-    restrictions    finds conditions, groups, other terms, and what doubts the claim
+    restrictions    finds what restricts the claim or casts doubt on it
+    conditions      finds the conditions that the fact leaves out: 'if …', 'at high doses'
+    populations     finds groups, situations and other drugs that the fact leaves out
     cues            the words that express predicates and values of qualifiers, by language
     frequencies     reads words, percentages, limits and ranges
     result_files    records the results in verification/

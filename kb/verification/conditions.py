@@ -1,0 +1,166 @@
+"""Find the conditions beside a claim, such as 'if …' and 'at high doses', for which the fact does not account."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from kb.verification.cues import Span, longest
+from kb.verification.fact_reading import Claim, FactReading
+from kb.verification.list_items import find_apposition, find_other_items
+from kb.verification.passages import indexes
+
+
+@dataclass(frozen=True, slots=True)
+class _Condition:
+    """A condition: its first words ('if'), its extent up to the next comma, and the tokens of what it says."""
+
+    opening: Span
+    extent: Span
+    content: set[int]
+
+
+class ConditionFinder:
+    """Finds the conditions of one claim, and leaves out those that the fact says or that restrict nothing."""
+
+    def __init__(self, reading: FactReading, claim: Claim, neutral: list[Span]) -> None:
+        self.reading, self.claim, self.passage, self.neutral = reading, claim, claim.passage, neutral
+        self.size = len(claim.passage.words.tokens)
+        self.subject, self.object = indexes(claim.subject), indexes(claim.object)
+        self.openers = self._find_openers()
+        self.emphasised = find_emphasised(reading, claim)
+        self.numbers = {at for at, token in enumerate(claim.passage.words.tokens) if token.text.isdigit()}
+        self.rivals = indexes(span for _, span in reading.find_like_subject(claim.passage)) - self.subject
+        self.plain = self._find_plain_words()
+        self.other_items = find_other_items(reading, claim)
+
+    def find(self, clause: set[int]) -> Iterator[Span]:
+        """Yield the extents of the conditions in a clause, or right before it, that the fact leaves out."""
+        is_alternative = False
+        for condition in map(self._read, self._find_openings()):
+            is_said = self._is_said(condition)
+            is_joined = condition.opening[0] in self.emphasised or condition.opening[0] - 1 in self._starts("alternative")
+            is_alternative = is_said or (is_alternative and is_joined)  # 'not if you have Y or if you have Z'
+            if self._is_near(condition, clause) and not (is_alternative or self._is_explained(condition)):
+                yield condition.extent
+
+    def _find_openers(self) -> list[Span]:
+        """Return words such as 'in' and 'during' at the start of a sentence, if a comma ends what they begin."""
+        reading, passage = self.reading, self.passage
+        is_fronted = passage.until_comma(0)[1] < self.size
+        if not is_fronted or reading.begins_with(passage, "neutral-opener") or reading.begins_with(passage, "contrast"):
+            return []  # 'in contrast to Y, X …'
+        return [span for span in reading.spans(passage, "opener") if span[0] == 0]
+
+    def _find_openings(self) -> Iterator[Span]:
+        reading, passage = self.reading, self.passage
+        inverted = [span for span in reading.spans(passage, "inverted") if span[0] == 0]  # 'Should you have X, …'
+        spans = [*reading.spans(passage, "condition"), *inverted, *self.openers]
+        return longest(spans, [*self.neutral, *spans])
+
+    def _find_plain_words(self) -> frozenset[int]:
+        """Return the words that restrict nothing: 'if you take Y, X reduces the excretion of Y'."""
+        stems = [*self.passage.words.stems]
+        named = {stems[at] for at in self.object}
+        return (
+            self.reading.marked(self.passage, "neutral-words")
+            | self.subject
+            | {at for at, stem in enumerate(stems) if stem in named}
+        )
+
+    def _read(self, opening: Span) -> _Condition:
+        extent = self.passage.until_comma(opening[0])
+        bracket = self.passage.bracket_after([(opening[1], extent[1])])
+        is_described = min(bracket, default=-1) in self.reading.marked(self.passage, "participle")
+        return _Condition(opening, extent, set(range(opening[1], extent[1])) | (set() if is_described else bracket))
+
+    def _starts(self, name: str) -> set[int]:
+        return {start for start, _ in self.reading.spans(self.passage, name)}
+
+    def _is_near(self, condition: _Condition, clause: set[int]) -> bool:
+        """Return whether a condition is one of the clause: in it, right before it, or at the end of a lead-in."""
+        start, end = condition.opening[0], condition.extent[1]
+        is_lead_in = end == self.size and self.passage.words.text.rstrip().endswith(":")
+        return start in clause or (end in clause and start not in self.other_items) or is_lead_in
+
+    def _is_explained(self, condition: _Condition) -> bool:
+        """Return whether a condition restricts nothing, whatever the fact says."""
+        return (
+            condition.opening[0] in self.emphasised
+            or self._is_neutral(condition)
+            or (condition.opening in self.openers and not condition.content.isdisjoint(self.subject | self.object))
+            or self._is_contrast(condition)
+            or self._is_reason(condition)
+        )
+
+    def _is_neutral(self, condition: _Condition) -> bool:
+        """Return whether a condition has only words that restrict nothing, or tells of a study or a time: 'After a year, …'."""
+        (start, _), content = condition.opening, condition.content
+        if any(first <= start < end for first, end in self.neutral):
+            return True
+        alternatives = self.rivals | self.reading.marked(self.passage, "alternative")
+        plain = self.plain | alternatives if content & self.subject else self.plain  # 'if you take X or Y'
+        if content and content <= plain:
+            return True
+        if condition.opening not in self.openers:
+            return False
+        last = condition.extent[1] - 1
+        groups = self.reading.marked(self.passage, "population", "population-general")
+        times = self.reading.marked(self.passage, "duration") | self.numbers
+        is_study = last in self.reading.marked(self.passage, "study") and content.isdisjoint(groups)
+        return is_study or (last in times and content <= times | self.plain)
+
+    def _is_said(self, condition: _Condition) -> bool:
+        """Return whether the fact says what a condition says: by a qualifier, by declared words or by its object."""
+        reading, passage, opening = self.reading, self.passage, set(range(*condition.opening))
+        if (condition.content | opening) & passage.qualifying or opening <= passage.accounted:
+            return True  # 'at high doses' of the value 'high doses'
+        if passage.qualifying and condition.content & reading.marked(passage, "determiner", "complement"):
+            return True  # 'if used at that stage'
+        if find_apposition(reading, self.claim) and condition.content & self.subject:
+            return True  # 'if you have X, a disease that …'
+        return self._is_object(condition) or self._begins_list_of_subject(condition)
+
+    def _is_object(self, condition: _Condition) -> bool:
+        """Return whether a condition is the object itself: 'do not take it if you have asthma'."""
+        (_, first), (start, end) = condition.opening, condition.extent
+        is_opener = condition.opening in self.openers
+        verbs = self.reading.marked(self.passage, "auxiliary")
+        if condition.opening[0] in self.reading.marked(self.passage, "opener"):
+            end = min((at for at in verbs if first < at < end), default=end)  # 'during Y is not recommended'
+        whole = set(range(first, self.passage.until_comma(start, ",;:")[1])) if is_opener else set[int]()
+        parts = (condition.content - set(range(end, condition.extent[1])), whole)
+        symmetric = self.reading.predicate.symmetric
+        subject = set[int]() if symmetric else self.subject
+        others = (subject | indexes(self.reading.relations.get(self.passage.id, ()))) - self.object
+        objects = {start for start, _ in self.claim.object}
+        return any(objects & part and part.isdisjoint(others) for part in parts)
+
+    def _begins_list_of_subject(self, condition: _Condition) -> bool:
+        """Return whether words of joint use begin a list that has the subject: 'Y is increased with concurrent A, B or X'."""
+        first, verbs = condition.opening[1], self.reading.marked(self.passage, "auxiliary", "relative")
+        is_joint = condition.opening in self.reading.spans(self.passage, "joint-use")
+        return is_joint and any(start >= first and verbs.isdisjoint(range(first, start)) for start, _ in self.claim.subject)
+
+    def _is_contrast(self, condition: _Condition) -> bool:
+        """Return whether a condition only sets one thing against another: 'X strengthens it, while Y weakens it'."""
+        start = condition.opening[0]
+        if start not in self._starts("contrasting") or (start and not self.passage.has_comma(start)):
+            return False
+        relations = indexes(self.reading.relations.get(self.passage.id, ()))
+        is_own = bool(self.object & condition.content) and condition.content >= relations  # 'while Y can occur with X, …'
+        return is_own or bool(condition.content & indexes(self.reading.other_verbs(self.passage)))
+
+    def _is_reason(self, condition: _Condition) -> bool:
+        """Return whether a condition names the subject, and a reason follows: 'stop if you notice X, as it may lead to Y'."""
+        content = condition.content
+        return bool(content & self.subject) and not content & self.rivals and condition.extent[1] in self._starts("causal")
+
+
+def find_emphasised(reading: FactReading, claim: Claim) -> set[int]:
+    """Return the tokens after a word such as 'especially', which restrict nothing: 'especially when used in children'."""
+    starts = [start for start, _ in reading.spans(claim.passage, "emphasis")]
+    stretches = [set(range(*claim.passage.until_comma(start))) for start in starts]
+    ends = indexes([*claim.object, *claim.subject])
+    near = {at for start in starts for at in (start + 1, start + 2)}
+    return near.union(*(stretch for stretch in stretches if ends.isdisjoint(stretch)))

@@ -1,0 +1,199 @@
+"""Find the groups, situations and other drugs to which a sentence restricts a claim, and for which the fact does not account."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from kb.verification.conditions import find_emphasised
+from kb.verification.cues import Span, longest
+from kb.verification.fact_reading import RESTRICTING, Claim, FactReading
+from kb.verification.passages import TokenisedSentence, indexes
+
+# How many words can stand between a preposition and its group, or describe the group: 'in very young children with asthma'.
+_REACH = 4
+_DESCRIPTION = 5
+
+
+class PopulationFinder:
+    """Finds the groups that a sentence names, such as 'in dogs' and 'in patients with asthma', and that the fact does not say."""
+
+    def __init__(self, reading: FactReading, passage: TokenisedSentence) -> None:
+        self.reading, self.passage = reading, passage
+        self.general = reading.spans(passage, "population-general")
+        self.prepositions = self._starts("population-preposition")
+        self.marks = self._starts("population-mark")
+        self.examples = self._starts("example")
+        self.objects = indexes(place for claim in reading.claims if claim.passage is passage for place in claim.object)
+        self.is_of_persons = bool(reading.cues.of("of-persons", reading.fact.predicate, reading.language))
+
+    def find(self, clause: set[int]) -> Iterator[Span]:
+        """Yield the groups in a clause, each from its preposition on, that the fact leaves out."""
+        for group in self._find_groups():
+            before = self._find_preposition(group[0])
+            if not self._is_about(group, before, clause) or self._is_vague(group, before):
+                continue
+            last = self._find_end(group)
+            if not (self._is_said(group, before, last) or is_of_another(self.reading, self.passage, group[0])):
+                yield group[0] if before is None else before, last
+
+    def _starts(self, name: str) -> set[int]:
+        return {start for start, _ in self.reading.spans(self.passage, name)}
+
+    def _find_groups(self) -> Iterator[Span]:
+        """Yield the words of groups; a longer name of another kind has none: 'childbirth', 'adult respiratory distress'."""
+        reading, passage, terms = self.reading, self.passage, self.reading.lexicon.kb.terms
+        groups = reading.spans(passage, "population")
+        named = [place for name, place in reading.lexicon.find_terms(passage) if terms[name].kind not in RESTRICTING]
+        yield from longest(groups, [*groups, *named, *reading.spans(passage, "pseudo-population")])
+        yield from self.general
+
+    def _find_preposition(self, start: int) -> int | None:
+        return next((at for at in range(start - 1, max(-1, start - _REACH - 1), -1) if at in self.prepositions), None)
+
+    def _is_about(self, group: Span, before: int | None, clause: set[int]) -> bool:
+        """Return whether a group restricts the clause: it has a preposition or begins the sentence, and is no mere emphasis."""
+        emphasised = {end for _, end in self.reading.spans(self.passage, "emphasis")}  # 'especially in dogs'
+        return group[0] in clause and (before is not None or group[0] <= 2) and before not in emphasised
+
+    def _is_vague(self, group: Span, before: int | None) -> bool:
+        """Return whether a group restricts nothing: 'in patients', 'in 1 of 10 people', 'to breast-feed your baby'."""
+        begin = 0 if before is None else before + 1
+        if before in self.reading.marked(self.passage, "infinitive") and begin in self.passage.accounted:
+            return True
+        if group not in self.general:
+            return False
+        neutral, tokens = self._starts("population-neutral"), self.passage.words.tokens
+        modifiers = [at for at in range(begin, group[0]) if at not in neutral and at not in self.passage.accounted]
+        is_share = any(tokens[at].text[0].isdigit() for at in modifiers)
+        return is_share or (group[1] not in self.marks and (not modifiers or before is None))
+
+    def _find_end(self, group: Span) -> int:
+        """Return where the description of a group ends: before the next verb or comma."""
+        until = self._find_comma(group)
+        verbs = self._starts("auxiliary")
+        return min(next((at for at in range(group[1], until) if at in verbs), until), group[1] + _DESCRIPTION)
+
+    def _find_comma(self, group: Span) -> int:
+        return self.passage.until_comma(group[0])[1] if group in self.general else group[1]
+
+    def _is_said(self, group: Span, before: int | None, last: int) -> bool:
+        """Return whether the fact says a group: as its object, by a qualifier or by declared words."""
+        (start, end), passage, is_general = group, self.passage, group in self.general
+        until, begin = self._find_comma(group), start if before is None else before + 1
+        if is_general and self.is_of_persons and not self.objects.isdisjoint(range(end, until)):
+            return True  # 'contraindicated in patients with Y'
+        if is_general and until in self.examples and passage.is_accounted(passage.until_comma(until)):
+            return True  # 'in patients with these, including X'
+        if passage.is_accounted((start, last)) and not (is_general and self._is_described(end)):
+            return True
+        is_qualified = not passage.qualifying.isdisjoint({*range(end, until), *range(begin, start)})
+        return is_qualified or is_joined_to_own(self.reading, passage, group)
+
+    def _is_described(self, end: int) -> bool:
+        """Return whether words that the fact does not say describe a group: 'in patients with asthma who took X'."""
+        relatives = self.reading.marked(self.passage, "relative")
+        return end in self.marks and end not in relatives and self.passage.accounted.isdisjoint({end + 1, end + 2})
+
+
+def find_inherited_populations(reading: FactReading, claim: Claim) -> Iterator[str]:
+    """Yield the groups to which headings, lead-ins or captions restrict a sentence that does not state the relation itself."""
+    is_bare = not reading.relations.get(claim.passage.id)
+    names = [name for value in (*reading.fact.values, reading.fact.subject) for name in reading.lexicon.list_names(value)]
+    objects = [word for name in reading.lexicon.list_names(reading.fact.object) for word in name.split()]
+    for above in reading.source.above(claim.passage.id) if claim.object else ():
+        if not is_bare and above.is_heading:
+            continue
+        above.account(above.find([*names, *objects]), is_qualifying=True)
+        if above.words.text != reading.source.title.text:
+            yield from (above.quote(span) for span in PopulationFinder(reading, above).find(set(range(len(above.words.tokens)))))
+
+
+class OtherTermFinder:
+    """Finds the terms that restrict a claim and are none of the fact: situations, groups, and drugs taken with the subject."""
+
+    def __init__(self, reading: FactReading, claim: Claim) -> None:
+        self.reading, self.claim, self.passage = reading, claim, claim.passage
+        self.terms = reading.lexicon.kb.terms
+        self.named = reading.lexicon.find_terms(claim.passage)
+        subject = reading.value("subject")
+        self.kind_of_subject = {self.terms[subject].kind} if subject else set()
+        self.joined = set(reading.spans(claim.passage, "combination"))
+
+    def find(self, clause: set[int]) -> Iterator[Span]:
+        """Yield the tokens of the terms, and of the relative clauses, that restrict the claim."""
+        relatives = [self.passage.until_comma(at) for at, _ in self._spans("population-mark") if at - 1 in clause]
+        yield from self._find_relative_clauses(relatives)
+        yield from self._find_combinations()
+        near = (clause | indexes(relatives)) - find_emphasised(self.reading, self.claim)  # 'adults who have asthma'
+        for name, place in self.named:
+            if place[0] in near and self._is_restricting(name, place) and not self._is_said(place):
+                yield place
+
+    def _spans(self, name: str) -> list[Span]:
+        return self.reading.spans(self.passage, name)
+
+    def _find_relative_clauses(self, relatives: list[Span]) -> Iterator[Span]:
+        """Yield clauses that describe a group by nothing that the fact says: 'adults who have responded to nothing else'."""
+        plain, pronouns = (self.reading.marked(self.passage, name) for name in ("neutral-words", "relative"))
+        own = self.passage.qualifying | indexes([*self.claim.subject, *self.claim.object])
+        examples = {start for start, _ in self._spans("example")}
+        for start, end in relatives:
+            words = set(range(start + 1, end))
+            words |= set(range(*self.passage.until_comma(end))) if end in examples else set()  # 'who take A, including X'
+            if start in pronouns and words.isdisjoint(own) and not words <= plain:
+                yield start, end
+
+    def _find_combinations(self) -> Iterator[Span]:
+        """Yield words that join the subject to something else: 'X, alone or in combination with the subject'."""
+        if self.reading.predicate.symmetric:
+            return
+        like_subject = (start for name, (start, _) in self.named if self.terms[name].kind in self.kind_of_subject)
+        first, pronouns = min(like_subject, default=0), self.reading.marked(self.passage, "relative")
+        for start, end in self.joined:
+            place = next((last for at, last in self.claim.subject if at == end), 0)
+            is_described = self.passage.has_comma(place) and place in pronouns  # 'together with X, which causes …'
+            if end - start > 1 and start > first and place and not is_described:
+                yield start, end
+
+    def _is_restricting(self, name: str, place: Span) -> bool:
+        """Return whether a term is of a kind that restricts, or is a drug that is taken with the subject."""
+        kind, (start, end) = self.terms[name].kind, place
+        is_joined = any({(last, start), (end, at)} & self.joined for at, last in self.claim.subject)
+        return kind in RESTRICTING - self.kind_of_subject or (kind in self.kind_of_subject and is_joined)
+
+    def _is_said(self, place: Span) -> bool:
+        """Return whether the fact says a term, or the term restricts something else or nothing."""
+        reading, passage, (start, end) = self.reading, self.passage, place
+        words = set(range(start, end))
+        is_of_persons = reading.cues.of("of-persons", reading.fact.predicate, reading.language)
+        return (
+            words <= passage.accounted
+            or is_joined_to_own(reading, passage, place)
+            or is_of_another(reading, passage, start)
+            or start in reading.marked(passage, "pseudo-population")
+            or bool(is_of_persons and any(at in words for at, _ in self.claim.object))  # 'patients with Y'
+            or bool(self.claim.piece.wordings and words & passage.qualifying)  # 'work with … taper off'
+        )
+
+
+def is_joined_to_own(reading: FactReading, passage: TokenisedSentence, span: Span) -> bool:
+    """Return whether a joint links a group or situation to one that the fact has: 'in adults and in children'."""
+    start, end = span
+    joints, prepositions = (reading.marked(passage, name) for name in ("joint", "population-preposition"))
+    own = passage.qualifying | {at for claim in reading.claims if claim.passage is passage for at in indexes(claim.object)}
+    start -= start - 1 in prepositions
+    return (start - 1 in joints and start - 2 in own) or (end in joints and end + 1 in own)
+
+
+def is_of_another(reading: FactReading, passage: TokenisedSentence, start: int) -> bool:
+    """Return whether what a token begins restricts a term that 'and' and a preposition join: 'for A and for B in children'."""
+    terms = reading.lexicon.kb.terms
+    joints, prepositions = (reading.marked(passage, name) for name in ("joint", "population-preposition"))
+    own = [end for claim in reading.claims if claim.passage is passage for _, end in claim.object]
+    if start - 1 in prepositions and start - 2 in joints and max(own, default=start) == start - 2:
+        return True  # 'in Y and in people who …'
+    return any(
+        min(passage.accounted, default=start) < at < start and at - 1 in prepositions and at - 2 in joints
+        for name, (at, end) in reading.lexicon.find_terms(passage)
+        if terms[name].kind not in RESTRICTING and not passage.is_accounted((at, end))
+    )
