@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from markupsafe import Markup
+
 from kb.pages import pictures
-from kb.pages.links import Link, Links
+from kb.pages.links import Link, Links, fact_of, fill
 from kb.rdf.quads import iri_value, is_iri
 from kb.sparql.library import Query
 
@@ -18,19 +21,22 @@ def answer_view(body: bytes, links: Links, labels: Mapping[str, str], query: Que
     """Return the content of the answer that a template shows.
 
     Args:
-        body: The answer as JSON: form, variables, rows, truth, number of rows, the facts that each rests on, what is unknown.
+        body: The answer as JSON: form, variables, rows, truth, number of rows, the facts that each rests on, what is unknown,
+            and the words of the facts that rows name.
         links: Makes the links.
         labels: The labels of things, by IRI.
         query: The named question, of which only the promised columns are shown.
         marks: What cut the answer (``cut``), at which ``limit``, and the ``reasons`` why it is empty.
     """
-    form, variables, rows, truth, total, support, unknown = json.loads(body)
+    form, variables, rows, truth, total, support, unknown, facts = json.loads(body)
     names = variables if form == "select" else ["subject", "predicate", "object"]
     shown = [name for name in (query.columns if query else names) if name in names] if form == "select" else names
+    labels = {**labels, **facts}
     cells = [_link_row(dict(zip(names, row, strict=True)), shown, links, labels, query) for row in rows]
     return {
         "form": form,
         "variables": shown,
+        "headings": [name.replace("_", " ") if query else name for name in shown],
         "rows": cells,
         "evidence": _list_facts(rows, links) if query and form == "select" else [],
         "filters": [_filters(dict(zip(names, row, strict=True)), query) for row in rows],
@@ -38,12 +44,30 @@ def answer_view(body: bytes, links: Links, labels: Mapping[str, str], query: Que
         "total": total,
         "support": [[_support(fact, links) for fact in facts] for facts in support],
         "unknown": unknown,
-        "pictures": _draw_triples(rows, links, labels) if form == "graph" else _draw_bars(cells),
+        "pictures": _draw_triples(rows, links, labels) if form == "graph" else _draw_bars(shown, cells),
         "cut": "",
         "limit": 0,
-        "reasons": (),
         **marks,
+        "reasons": [_link_reason(text, links, query) for text in marks.get("reasons", ())],
     }
+
+
+def _link_reason(text: str, links: Links, query: Query | None) -> Markup:
+    """Return a reason in which questions, and values that a reader is to try, are links instead of words to type."""
+
+    def link(found: re.Match[str]) -> Markup:
+        question, name, value = found.groups()
+        if question:
+            return fill('<a href="{}">{}</a>', links.page(f"ask/{question}"), question.replace("-", " "))
+        if query and name in query.parameters and links.has_server:
+            return fill('<a href="?{}={}">{}</a>', name, value, value)
+        return fill("{}", found[0])
+
+    parts, last = [], 0
+    for found in re.finditer(r"'kb query ([\w-]+)'|(?<=Try )(\w+)=([\w-]+)", text):
+        parts += [fill("{}", text[last : found.start()]), link(found)]
+        last = found.end()
+    return Markup("").join([*parts, fill("{}", text[last:])])
 
 
 def _link_row(
@@ -74,7 +98,7 @@ def _list_facts(rows: Sequence[Sequence[str | None]], links: Links) -> list[list
 
 def _facts_of(row: Sequence[str | None]) -> list[str]:
     terms = (term for term in row if term and is_iri(term) and _FACT in term)
-    return list(dict.fromkeys(f"{term.partition('/evidence/')[0].rstrip('>')}>" for term in terms))
+    return list(dict.fromkeys(f"<{fact_of(iri_value(term))}>" for term in terms))
 
 
 def _filters(row: Mapping[str, str | None], query: Query | None) -> list[tuple[str, str]]:
@@ -86,7 +110,9 @@ def _filters(row: Mapping[str, str | None], query: Query | None) -> list[tuple[s
 def _support(fact: Sequence[Any], links: Links) -> dict[str, Any]:
     """Return a fact that a row rests on (:class:`kb.queries.fact_reader.SupportingFact`)."""
     node, says, document, sentences, quotes, *_ = fact
-    return {"claim": Link(says, links.address(iri_value(node))), "place": f"{document}, {', '.join(sentences)}", "quotes": quotes}
+    own = fact_of(iri_value(node)).partition("/fact/")[2].partition("/")[0]
+    places = [Link(number, links.address(f"{links.names.document(own)}/{number}")) for number in sentences]
+    return {"claim": Link(says, links.address(iri_value(node))), "document": document, "sentences": places, "quotes": quotes}
 
 
 def _draw_triples(rows: Sequence[Sequence[str]], links: Links, labels: Mapping[str, str]) -> list[tuple[str, Any]]:
@@ -98,7 +124,7 @@ def _draw_triples(rows: Sequence[Sequence[str]], links: Links, labels: Mapping[s
     return [("As a graph", pictures.draw_graph(edges))] if edges else []
 
 
-def _draw_bars(rows: Sequence[Sequence[Link]]) -> list[tuple[str, Any]]:
-    """Draw what the rows count as bars."""
-    bars = pictures.find_bars([[link.text for link in row] for row in rows])
-    return [("As bars", pictures.draw_bars(bars))] if bars else []
+def _draw_bars(names: Sequence[str], rows: Sequence[Sequence[Link]]) -> list[tuple[str, Any]]:
+    """Draw each column of numbers as bars, with its name, since bars of denials and of claims look alike."""
+    counted = pictures.find_bars(names, [[link.text for link in row] for row in rows])
+    return [(f"As bars: {name.replace('_', ' ')}", pictures.draw_bars(bars, name)) for name, bars in counted]

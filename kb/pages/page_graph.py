@@ -186,14 +186,19 @@ class PageGraph:
         )
         return EvidenceView(
             self._links.link(target, self._labels),
-            [link.text for link in self.terms(node, f"{KB}supports")],
+            self._parts(node, "supports"),
             ", ".join(link.text for link in self.terms(node, f"{KB}modality")),
             self.words(selectors),
             next(iter(starts), ""),
             next(iter(ends), ""),
             next(iter(self.texts(target, (f"{KB}sha256",))), ""),
-            [link.text for link in self.terms(node, f"{KB}disputes")],
+            self._parts(node, "disputes"),
         )
+
+    def _parts(self, evidence: str, direction: str) -> list[str]:
+        """Return the parts of a fact that a piece of evidence supports or disputes, the claim and its modality first."""
+        parts = (link.text for link in self.terms(evidence, KB + direction))
+        return sorted(parts, key=lambda part: (part != "claim", part != "modality", part))
 
     def words(self, selectors: Iterable[str]) -> str:
         """Return the words that selectors quote, each once."""

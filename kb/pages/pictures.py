@@ -6,8 +6,10 @@ of a picture are text, and it inherits its colour, so that it fits light and dar
 
 from __future__ import annotations
 
+import textwrap
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import accumulate
 from typing import NamedTuple
 
 from markupsafe import Markup, escape
@@ -22,24 +24,31 @@ _MAX_BARS = 40
 # Widths of nodes and of the space between columns, heights of a row and of half a node, and where lines turn.
 _NODE, _GAP, _ROW, _HALF, _TURN = 200, 280, 50, 16, 16
 _NODE_CHARACTERS, _LABEL_CHARACTERS = 25, 36
+_LINE, _MAX_LINES = 13, 6  # the height of a line of a note, and how many lines a note has at most
 _MANY_COLUMNS, _NARROW = 3, 200  # the space between three or more columns
 _FITTED = 1_100  # the most width of a picture that is made smaller to fit a page of 900
 _FONT = Markup('font-family="system-ui, sans-serif" font-size="13"')
 
 
 class Edge(NamedTuple):
-    """A claim between two things; ``note`` are its hedges and restrictions in words."""
+    """A claim between two things; ``note`` are its hedges and restrictions in words, ``detail`` is what else is said of it."""
 
     source: Link
     target: Link
     label: str
     note: str = ""
     is_denied: bool = False
+    detail: str = ""
+
+    @property
+    def below(self) -> str:
+        """The words below the line."""
+        return "; ".join(filter(None, (self.note, self.detail)))
 
     @property
     def words(self) -> str:
         """The label with everything that denies, hedges or restricts the claim."""
-        note = f" ({self.note})" if self.note else ""
+        note = f" ({self.below})" if self.below else ""
         return f"{'denied: ' if self.is_denied else ''}{self.label}{note}"
 
 
@@ -54,9 +63,9 @@ def evidence_edges(fact: FactView) -> list[Edge]:
     """Return the way from a fact to its sentences for a picture."""
     claim = Link("this fact", fact.fact.href, fact.fact.title)
     return [
-        Edge(claim, piece.sentence, f"{', '.join(piece.disputes)} is disputed by", "disputed")
+        Edge(claim, piece.sentence, "is disputed by", "disputed", detail=", ".join(piece.disputes))
         if piece.disputes
-        else Edge(claim, piece.sentence, f"{', '.join(piece.supports)} rests on", piece.hedge)
+        else Edge(claim, piece.sentence, "rests on", piece.hedge, detail=", ".join(piece.supports))
         for piece in fact.evidence
     ]
 
@@ -76,9 +85,9 @@ def draw_graph(edges: Sequence[Edge], title: str = "Claims as a graph") -> Marku
     """Draw claims as SVG, from left to right."""
     edges = _lead_on(_separate(edges)) or [Edge(Link("no facts"), Link("no facts"), "")]
     nodes = {_key(node): node for edge in edges for node in (edge.source, edge.target)}
-    places = _place(edges)
+    places, heights = _place(edges)
     width = max(x for x, _ in places.values()) + _NODE + 10
-    height = max(y for _, y in places.values()) + _ROW
+    height = max(y + heights[key] for key, (_, y) in places.items())
     fans = Counter(_key(edge.source) for edge in edges)
     lines = Markup("").join(_draw_edge(edge, places, is_fan=fans[_key(edge.source)] > 1) for edge in edges)
     boxes = Markup("").join(_draw_node(node, places[key]) for key, node in nodes.items())
@@ -122,31 +131,54 @@ def _find_columns(edges: Sequence[Edge]) -> dict[str, int]:
     return columns
 
 
-def _place(edges: Sequence[Edge]) -> dict[str, tuple[int, int]]:
-    """Place things in columns."""
+def _find_heights(edges: Sequence[Edge], most: int) -> dict[str, int]:
+    """Return the height of each thing with the words at its lines."""
+    heights: dict[str, int] = {}
+    for edge in edges:
+        height = _ROW + _LINE * max(0, len(_wrap(edge.below, most)) - 1)
+        for key in (_key(edge.source), _key(edge.target)):
+            heights[key] = max(height, heights.get(key, 0))
+    return heights
+
+
+def _place(edges: Sequence[Edge]) -> tuple[dict[str, tuple[int, int]], dict[str, int]]:
+    """Place things in columns; return their places and their heights."""
     columns = _find_columns(edges)
     ranks = {column: rank for rank, column in enumerate(sorted(set(columns.values())))}
     members: dict[int, list[str]] = {}
     for key, column in columns.items():
         members.setdefault(ranks[column], []).append(key)
-    tallest = max(members, key=lambda column: len(members[column]))
-    rows = {key: 20 + index * _ROW for index, key in enumerate(members[tallest])}
-    for column in sorted(members, key=lambda column: abs(column - tallest))[1:]:
-        rows |= _level(members[column], edges, rows)
     gap = _GAP if len(members) < _MANY_COLUMNS else _NARROW
-    return {key: (10 + column * (_NODE + gap), rows[key]) for column, keys in members.items() for key in keys}
+    heights = _find_heights(edges, _most_characters(gap))
+    tallest = max(members, key=lambda column: len(members[column]))
+    tops = accumulate((heights[key] for key in members[tallest]), initial=20)
+    rows = dict(zip(members[tallest], tops, strict=False))
+    for column in sorted(members, key=lambda column: abs(column - tallest))[1:]:
+        rows |= _level(members[column], edges, rows, heights)
+    return {key: (10 + column * (_NODE + gap), rows[key]) for column, keys in members.items() for key in keys}, heights
 
 
-def _level(keys: Sequence[str], edges: Sequence[Edge], rows: Mapping[str, int]) -> dict[str, int]:
+def _most_characters(gap: int) -> int:
+    """Return how many characters of a label fit at a line; words below it are smaller."""
+    return _LABEL_CHARACTERS if gap >= _GAP else _LABEL_CHARACTERS * _NARROW // _GAP - 1
+
+
+def _wrap(text: str, most: int) -> list[str]:
+    """Divide words below a line into lines, since a reader needs all that restricts a claim."""
+    return textwrap.wrap(escape_unseen(text), most * 6 // 5, max_lines=_MAX_LINES, placeholder=" …")
+
+
+def _level(keys: Sequence[str], edges: Sequence[Edge], rows: Mapping[str, int], heights: Mapping[str, int]) -> dict[str, int]:
     """Place the nodes of a column at the middle of the nodes that they are connected with, one below the other."""
     ends = [(_key(edge.source), _key(edge.target)) for edge in edges]
     others = {
         key: [rows[b if a == key else a] for a, b in ends if key in {a, b} and {a, b} & rows.keys() - {key}] for key in keys
     }
     middle = {key: sum(places) // len(places) if places else 20 for key, places in others.items()}
-    placed, last = dict[str, int](), 20 - _ROW
+    placed, free = dict[str, int](), 20
     for key in sorted(keys, key=lambda key: middle[key]):
-        placed[key] = last = max(middle[key], last + _ROW)
+        placed[key] = max(middle[key], free)
+        free = placed[key] + heights[key]
     return placed
 
 
@@ -181,9 +213,9 @@ def _draw_edge(edge: Edge, places: Mapping[str, tuple[int, int]], *, is_fan: boo
     x = x1 + _TURN + 6 if is_level_at_end else x1 + 6
     words = '<text x="{}" y="{}" font-size="{}">{}</text>'
     label = f"{'denied: ' if edge.is_denied else ''}{edge.label}"
-    most = _LABEL_CHARACTERS if abs(x2 - x1) >= _GAP else _LABEL_CHARACTERS * _NARROW // _GAP - 1
+    most = _most_characters(abs(x2 - x1))
     parts.append(fill(words, x, level - 5, 13, _shorten(label, most)))
-    parts += [fill(words, x, level + 14, 11, _shorten(edge.note, most * 6 // 5))] if edge.note else []
+    parts += [fill(words, x, level + 14 + _LINE * place, 11, line) for place, line in enumerate(_wrap(edge.below, most))]
     return Markup("").join([*parts, Markup("</g>\n")])
 
 
@@ -227,8 +259,8 @@ def _quote_dot(text: str) -> str:
     return '"{}"'.format(escape_unseen(text.replace("\0", " ")).replace("\\", "\\\\").replace('"', '\\"'))
 
 
-def find_bars(rows: Sequence[Sequence[str]]) -> list[tuple[str, int]]:
-    """Find what an answer counts: its last column of whole numbers, labelled by its other columns; nothing if there is none."""
+def find_bars(names: Sequence[str], rows: Sequence[Sequence[str]]) -> list[tuple[str, list[tuple[str, int]]]]:
+    """Find what an answer counts: its columns of whole numbers, each labelled by the other columns; nothing if there is none."""
     if not 1 < len(rows) <= _MAX_BARS:
         return []
     columns = range(len(rows[0]))
@@ -236,15 +268,17 @@ def find_bars(rows: Sequence[Sequence[str]]) -> list[tuple[str, int]]:
     labels = [column for column in columns if column not in counted]
     if not counted or not labels:
         return []
-    return [(" · ".join(row[column] for column in labels[:2] if row[column]), int(row[counted[-1]])) for row in rows]
+    words = [" · ".join(row[column] for column in labels[:2] if row[column]) for row in rows]
+    return [(names[column], list(zip(words, (int(row[column]) for row in rows), strict=True))) for column in counted]
 
 
-def draw_bars(bars: Sequence[tuple[str, int]]) -> Markup:
-    """Draw numbers as bars, each with its label and number as text."""
+def draw_bars(bars: Sequence[tuple[str, int]], name: str) -> Markup:
+    """Draw numbers as bars, each with its label and number as text; ``name`` says what is counted."""
     most = max(number for _, number in bars) or 1
     head = fill(
         '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 700 {h}" width="700" height="{h}" role="group" {font} '
-        'fill="currentColor" aria-label="Bars: {words}">\n',
+        'fill="currentColor" aria-label="Bars of {name}: {words}">\n',
+        name=name,
         h=len(bars) * 24 + 8,
         font=_FONT,
         words="; ".join(f"{label} {number}" for label, number in bars),

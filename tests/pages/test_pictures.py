@@ -76,11 +76,33 @@ def test_a_notebook_shows_the_words_and_the_picture_of_a_thing() -> None:
 
 
 def test_bars_are_as_long_as_their_numbers() -> None:
-    assert find_bars([["a", "3"], ["b", "6"]]) == [("a", 3), ("b", 6)]
-    assert find_bars([["a", "3"]]) == []
-    assert find_bars([["a", "x"], ["b", "6"]]) == []
-    widths = [float(width) for width in re.findall('width="([0-9.]+)" height="14"', str(draw_bars([("a", 3), ("b", 6)])))]
+    names = ["effect", "drugs"]
+    assert find_bars(names, [["a", "3"], ["b", "6"]]) == [("drugs", [("a", 3), ("b", 6)])]
+    assert find_bars(names, [["a", "3"]]) == []
+    assert find_bars(names, [["a", "x"], ["b", "6"]]) == []
+    drawn = str(draw_bars([("a", 3), ("b", 6)], "drugs"))
+    widths = [float(width) for width in re.findall('width="([0-9.]+)" height="14"', drawn)]
     assert widths[1] == 2 * widths[0]
+    assert "Bars of drugs: a 3; b 6" in drawn
+
+
+def test_each_column_of_numbers_has_bars_under_its_own_name() -> None:
+    found = find_bars(["effect", "drugs", "denied"], [["a", "2", "1"], ["b", "0", "3"]])
+    assert found == [("drugs", [("a", 2), ("b", 0)]), ("denied", [("a", 1), ("b", 3)])]
+
+
+def test_no_word_that_restricts_a_claim_is_cut_off() -> None:
+    note = "can; frequency: commonly reported; severity: usually mild; population: older people; since: starting the medicine"
+    chain = Edge(PLAIN.target, Link("c", "/c", "c"), "leads to", note)
+    for drawn in (
+        draw_graph([PLAIN._replace(note=note)]),
+        draw_graph([PLAIN, chain, Edge(chain.target, PLAIN.source, "is", note)]),
+    ):
+        lines = re.findall('<text [^>]*font-size="11">([^<]*)', str(drawn))
+        assert note in " ".join(lines)
+    two = [PLAIN._replace(note=note), Edge(PLAIN.source, Link("c", "/c", "c"), "is", "may")]
+    levels = [int(y) for y in re.findall('<text x="[0-9]+" y="([0-9]+)" font-size', str(draw_graph(two)))]
+    assert levels == sorted(levels)
 
 
 FACTS = [("1", "drug", "target"), ("2", "target", "process"), ("3", "process", "effect"), ("4", "drug", "name")]
@@ -126,4 +148,4 @@ def test_a_disputing_sentence_is_not_drawn_as_support() -> None:
     rest: dict[str, Any] = {"hedges": [], "document": [], "notes": [], "is_denied": False, "verification": "", "curation": []}
     fact = FactView(**ends, evidence=[piece], **rest)
     (edge,) = evidence_edges(fact)
-    assert (edge.label, edge.note) == ("claim is disputed by", "disputed")
+    assert (edge.label, edge.note, edge.detail) == ("is disputed by", "disputed", "claim")

@@ -32,8 +32,10 @@ function shorten(iri) {
 function address(iri) {
   const path = iri.startsWith(base) ? iri.slice(base.length) : null;
   if (path === null) return /^https?:/.test(iri) ? iri : "";
-  const fact = /^fact\/([^/]+\/([^/]+)\/.*?)(\/(evidence|hedged|figure|group)\/.*)?$/.exec(path);
-  if (fact) return `term/${fact[2]}.html#${fact[1]}`;
+  if (/^fact(\/[^/]+){4}/.test(path)) {
+    const own = window.kbViews.factOf(path).slice("fact/".length);
+    return `term/${own.split("/")[1]}.html#${own}`;
+  }
   const sentence = /^document\/([^/]+)(?:\/(s\d+\.\d+).*|\/.*)?$/.exec(path);
   if (sentence) return `document/${sentence[1]}.html${sentence[2] ? `#${sentence[2]}` : ""}`;
   return /^(term|predicate)\/[^/]+$/.test(path) ? `${path}.html` : "";
@@ -57,9 +59,9 @@ function table({ variables, rows, total }) {
   const csv = lines.map((line) => line.map((text) => (/[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text)).join(",")).join("\r\n");
   const link = Object.assign(element("a", "csv"), { download: "answer.csv", href: URL.createObjectURL(new Blob([csv], { type: "text/csv" })) });
   const texts = rows.map((row) => row.map((term) => { const made = cell(term); return made.textContent ?? made; }));
-  const bars = window.kbViews.bars(texts);
-  const size = `${total} rows${total > rows.length ? `, of which the first ${rows.length} are shown` : ""}.`;
-  return total ? [element("p", size), box, ...(bars ? [window.kbViews.view("As bars", bars)] : []), element("p", "Download: ", link)] : [element("p", "Nothing matches. Fewer conditions may match more.")];
+  const bars = window.kbViews.bars(variables, texts).map(([name, drawn]) => window.kbViews.view(`As bars: ${name}`, drawn));
+  const size = `${total} row${total === 1 ? "" : "s"}${total > rows.length ? `, of which the first ${rows.length} are shown` : ""}.`;
+  return total ? [element("p", size), box, ...bars, element("p", "Download: ", link)] : [element("p", "Nothing matches. Fewer conditions may match more.")];
 }
 
 const nodeOf = (term) => { const made = cell(term); return { text: made.textContent ?? made, href: made.href ? made.getAttribute("href") : "" }; };
@@ -74,10 +76,11 @@ async function addViews(made, { rows, isGraph }, explain) {
   const { graph, view, factOf, facts, MOST } = window.kbViews;
   const named = rows.flat().filter((term) => term && term.type === "uri" && term.value.startsWith(`${base}fact/`)).map((term) => factOf(term.value));
   const support = explain ? await window.kbViews.explain(ask, rows.slice(0, 100), base, address) : [];
-  let edges = explain ? [...new Set(support.flat())] : await facts(ask, [...new Set(named)].slice(0, MOST), address);
+  const known = await facts(ask, [...new Set(named)], address);
+  let edges = (explain ? [...new Set(support.flat())] : known).slice(0, MOST);
   if (isGraph) edges = rows.slice(0, MOST).map(([subject, predicate, object]) => ({ source: nodeOf(subject), label: nodeOf(predicate).text, target: nodeOf(object), note: "" }));
   const [, box] = made;
-  if (!isGraph) window.kbViews.nameFacts(box, edges, address);
+  window.kbViews.nameFacts(box, known, address);
   if (edges.length) made.splice(2, 0, view(isGraph ? "As a graph" : "The facts as a graph", graph(edges)));
   const lines = [...box.querySelectorAll("tbody tr")];
   for (const [place, own] of support.entries()) {

@@ -53,18 +53,21 @@ window.kbViews = (() => {
     return picture(700, y, `Claims as a graph: ${words.join("; ")}`, parts);
   }
 
-  // The last column of whole numbers, labelled by the other columns.
-  function bars(rows) {
+  // Each column of whole numbers with its name, labelled by the other columns.
+  function bars(names, rows) {
     const counted = rows.length > 1 && rows.length <= 40 ? [...rows[0].keys()].filter((place) => rows.every((row) => /^\d{1,9}$/.test(row[place]))) : [];
-    if (!counted.length || counted.length === rows[0].length) return null;
-    const numbers = rows.map((row) => Number(row[counted.at(-1)]));
+    if (counted.length === (rows[0] || []).length) return [];
     const labels = rows.map((row) => row.filter((_, place) => !counted.includes(place)).slice(0, 2).join(" · "));
+    return counted.map((place) => [names[place], drawBars(names[place], labels, rows.map((row) => Number(row[place])))]);
+  }
+
+  function drawBars(name, labels, numbers) {
     const unit = 330 / (Math.max(...numbers) || 1);
     const parts = numbers.map((number, index) => svg("g", {}, svg("title", {}, `${labels[index]}: ${number}`),
       svg("text", { x: 0, y: index * 24 + 18 }, shorten(labels[index], 40)),
       svg("rect", { x: 300, y: index * 24 + 6, width: (unit * number).toFixed(1), height: 14, opacity: 0.6 }),
       svg("text", { x: 306 + unit * number, y: index * 24 + 18 }, String(number))));
-    return picture(700, rows.length * 24 + 8, `Bars: ${numbers.map((number, index) => `${labels[index]} ${number}`).join("; ")}`, parts);
+    return picture(700, numbers.length * 24 + 8, `Bars of ${name}: ${numbers.map((number, index) => `${labels[index]} ${number}`).join("; ")}`, parts);
   }
 
   function view(title, drawn) {
@@ -73,11 +76,15 @@ window.kbViews = (() => {
     region.setAttribute("role", "region");
     region.setAttribute("aria-label", title);
     region.append(drawn);
+    made.open = true;
     made.append(Object.assign(document.createElement("summary"), { textContent: title }), region);
     return made;
   }
 
-  const factOf = (iri) => iri.replace(/\/(evidence|hedged|figure|group)\/.*$/, "");
+  // A part of a fact, such as its evidence, follows document, subject, predicate, object and pairs of qualifier and value.
+  const PART = "(?:evidence|evaluation|figure|group|hedged)";
+  const IN_FACT = new RegExp(`((?:^|/)fact/[^/]+/[^/]+/[^/]+/[^/]+(?:/(?!${PART}/)[^/]+/[^/]+)*)/${PART}/.*`);
+  const factOf = (iri) => iri.replace(IN_FACT, "$1");
 
   // The facts with these IRIs, each with its claim and its sentences.
   async function facts(ask, iris, address) {
