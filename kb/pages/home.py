@@ -9,7 +9,7 @@ from typing import Any
 from markupsafe import Markup
 
 from kb.pages import pictures
-from kb.pages.links import Link, Links
+from kb.pages.links import Link, Links, own_kinds
 from kb.pages.page_graph import STATUS
 from kb.rdf.iris import DCAT, DCTERMS, KB, OWL, Names
 from kb.rdf.quads import iri_value
@@ -19,17 +19,17 @@ from kb.sparql.values import Row
 
 _MAX_TERMS, _MAX_DOCUMENTS, _MAX_DRAWN = 12, 200, 20
 _LICENCES = {iri: name.replace("-", " ") for name, iri in OPEN_LICENCES.items()}
-_KIND = f'FILTER(STRSTARTS(STR(?kind), "{KB}") && ?kind != kb:Term)'
-_TERMS = f"?term a kb:Term, ?kind {_KIND} FILTER NOT EXISTS {{ ?term <{OWL}deprecated> true }}"
 
 
 def list_queries(names: Names) -> list[str]:
     """Return the queries that the page needs."""
+    kind = f"FILTER({own_kinds(names, '?kind')})"
+    term = f"?term a kb:Term, ?kind {kind} FILTER NOT EXISTS {{ ?term <{OWL}deprecated> true }}"
     facts = "{ ?fact rdf:subject ?term } UNION { ?fact rdf:object ?term } ?fact a kb:Fact ."
     return [
         f"SELECT ?property ?value {{ <{names.base}> ?property ?value }} ORDER BY ?property ?value",
-        f"SELECT ?kind (COUNT(DISTINCT ?term) AS ?n) {{ {_TERMS} }} GROUP BY ?kind ORDER BY ?kind",
-        f"""SELECT ?kind ?term ?label (COALESCE(?counted, 0) AS ?n) {{ {_TERMS} ?term skos:prefLabel ?label
+        f"SELECT ?kind (COUNT(DISTINCT ?term) AS ?n) {{ {term} }} GROUP BY ?kind ORDER BY ?kind",
+        f"""SELECT ?kind ?term ?label (COALESCE(?counted, 0) AS ?n) {{ {term} ?term skos:prefLabel ?label
           OPTIONAL {{ {{ SELECT ?term (COUNT(DISTINCT ?fact) AS ?counted) {{ {facts} }} GROUP BY ?term }} }}
           }} ORDER BY ?kind DESC(?n) ?label LIMIT 5000""",
         f"""SELECT ?document ?title ?standing ?status (COUNT(?sentence) AS ?n) {{ {{ SELECT ?document ?title ?standing {{
@@ -42,8 +42,8 @@ def list_queries(names: Names) -> list[str]:
         """SELECT ?predicate ?label (COUNT(?fact) AS ?n) { ?fact a kb:Fact ; rdf:predicate ?predicate .
           ?predicate rdfs:label ?label } GROUP BY ?predicate ?label ORDER BY DESC(?n) ?label""",
         f"""SELECT ?kind ?predicate ?to ?label (COUNT(DISTINCT ?fact) AS ?n) {{
-          ?fact a kb:Fact ; rdf:subject/a ?kind {_KIND}
-          ?fact rdf:predicate ?predicate ; rdf:object/a ?to FILTER(STRSTARTS(STR(?to), "{KB}") && ?to != kb:Term)
+          ?fact a kb:Fact ; rdf:subject/a ?kind {kind}
+          ?fact rdf:predicate ?predicate ; rdf:object/a ?to FILTER({own_kinds(names, "?to")})
           ?predicate rdfs:label ?label }} GROUP BY ?kind ?predicate ?to ?label
           ORDER BY DESC(?n) ?label ?kind ?to LIMIT {_MAX_DRAWN}""",
     ]
@@ -79,7 +79,7 @@ def home_page(rows: Sequence[Sequence[Row]], links: Links) -> dict[str, Any]:
 def _kind(kind: str, number: str, terms: Sequence[Row], links: Links) -> dict[str, Any]:
     """Return a kind of terms with those of its terms that most facts name."""
     own = [(_label(term, label, links), plain_text(n)) for its_kind, term, label, n in terms if its_kind == kind]
-    name = iri_value(kind).removeprefix(KB)
+    name = iri_value(kind).removeprefix(KB).removeprefix(f"{links.names.base}vocabulary/")
     facts = sum(int(n) for _, n in own)
     return {"kind": links.link(kind, {}), "name": name, "number": number, "facts": facts, "terms": own[:_MAX_TERMS], "all": own}
 

@@ -104,6 +104,23 @@ class Links:
         return Link(label or self.names.compact(iri) or iri, self.address(iri), iri)
 
 
+# Document, subject, predicate, object, pairs of qualifier and value, then the part: a subject may be called "group", too.
+_PART = "(?:evidence|evaluation|figure|group|hedged)"
+_FACT_PART = re.compile(f"((?:^|/)fact/[^/]+/[^/]+/[^/]+/[^/]+(?:/(?!{_PART}/)[^/]+/[^/]+)*)/{_PART}/.*")
+
+
+def fact_of(iri: str) -> str:
+    """Return the IRI of the fact to which a node belongs, such as a piece of its evidence; that of a fact stays as it is."""
+    return _FACT_PART.sub(r"\1", iri)
+
+
+def own_kinds(names: Names, variable: str) -> str:
+    """Return the condition in SPARQL that a class is a kind of terms: of the ontology, or of the knowledge base."""
+    return (
+        f'(STRSTARTS(STR({variable}), "{KB}") && {variable} != kb:Term) || STRSTARTS(STR({variable}), "{names.base}vocabulary/")'
+    )
+
+
 def local_words(iri: str) -> str:
     """Return the last part of an IRI as words: exactMatch becomes exact match."""
     return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", re.split("[#/]", iri)[-1]).lower()

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from operator import itemgetter
 from typing import Any
 
-from kb.pages.links import Links
+from kb.pages.links import Links, own_kinds
 from kb.rdf.iris import DCTERMS, KB, RDFS, SKOS, XSD, Names
 from kb.rdf.quads import iri_value, literal, literal_value
 from kb.schema import vocabulary
@@ -37,11 +37,10 @@ def write_query(words: str, facets: Mapping[str, str], names: Names) -> str:
     narrow = f"FILTER EXISTS {{ {_ENDS if facets.keys() - {'kind'} else ''} {narrow} }}" if narrow else ""
     curie = literal((names.compact(words) or words).lower())
     match = f"?mapping kb:curie ?curie FILTER(LCASE(?curie) = {curie}) {_MATCH}"
-    kinds = f'(STRSTARTS(STR(?kind), "{KB}") && ?kind != kb:Term) || STRSTARTS(STR(?kind), "{names.base}vocabulary/")'
     return f"""SELECT ?thing ?label ?kind ?definition {{
       {{ SELECT DISTINCT ?thing ?label {{ {{ {label} }} UNION {{ {match} }} {narrow} }}
         ORDER BY STRLEN(STR(?label)) ?label ?thing LIMIT {MAX_RESULTS + 1} }}
-      OPTIONAL {{ ?thing a ?kind FILTER({kinds}) }}
+      OPTIONAL {{ ?thing a ?kind FILTER({own_kinds(names, "?kind")}) }}
       OPTIONAL {{ ?thing skos:definition ?definition }} }} ORDER BY STRLEN(STR(?label)) ?label ?thing ?kind"""
 
 

@@ -7,11 +7,10 @@ from collections.abc import Mapping
 from functools import lru_cache
 from urllib.parse import quote
 
-from kb.pages.links import PLAIN, Links
+from kb.pages.links import PLAIN, Links, fact_of
 from kb.rdf.iris import KB, Names
 
 _MOST_CACHED = 100_000
-_PARTS = re.compile("/(?:evidence|evaluation|figure|group|hedged)/.*")
 
 
 class SiteLinks(Links):
@@ -37,7 +36,7 @@ class SiteLinks(Links):
 
     def kind(self, iri: str) -> str:
         """Return the address of the list of all terms of a kind."""
-        return f"{self.page('terms')}#{quote(iri.removeprefix(KB), safe='')}"
+        return f"{self.page('terms')}#{quote(iri.removeprefix(KB).removeprefix(f'{self.names.base}vocabulary/'), safe='')}"
 
     def own_address(self, path: str) -> str:
         """Return the address of a thing; empty if the site has no place for it."""
@@ -60,7 +59,7 @@ def _find_place(path: str) -> str:
         part = f"#{anchor}" if re.fullmatch(r"s\d+\.\d+", anchor) else ""
         return f"document/{quote(document, safe=PLAIN)}.html{part}"
     if kind == "fact" and rest.count("/") > 2:
-        own = _PARTS.sub("", rest)
+        own = fact_of(path).removeprefix("fact/")
         return f"term/{quote(own.split('/')[1], safe=PLAIN)}.html#{quote(own, safe=PLAIN)}"
     if kind == "mapping" and rest.startswith(("term/", "predicate/")):
         return f"{quote('/'.join(rest.split('/')[:2]), safe=PLAIN)}.html"

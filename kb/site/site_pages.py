@@ -20,11 +20,12 @@ from kb.files.text_file import read_bytes
 from kb.formats import registry
 from kb.model import KnowledgeBase
 from kb.pages import answers, citations, home, questions, reading_view, rendering, things
+from kb.pages.links import own_kinds
 from kb.pages.page_graph import Description, FactView
 from kb.problems import KbError
 from kb.queries import explanation
 from kb.rdf.facts import FACT
-from kb.rdf.iris import KB, RDF
+from kb.rdf.iris import RDF
 from kb.rdf.nanopubs import compile_nanopubs, read_published
 from kb.rdf.ontology import compile_own
 from kb.rdf.quads import Quad, iri_value
@@ -213,7 +214,7 @@ class Site:
         is_short = 0 < len(shown.terms) <= _EXPLAINED and len(self._kb.facts) <= _SMALL
         if is_short and not names_facts and answer.form == "select":
             support = explanation.explain(self._names, query.text, shown, self._source.reader).support
-        about = [answer.form, answer.variables, shown.terms, answer.truth, len(answer.terms), support, []]
+        about = [answer.form, answer.variables, shown.terms, answer.truth, len(answer.terms), support, [], {}]
         return json.dumps(about).encode("ascii")
 
     def _write_document(self, name: str) -> tuple[str, bytes]:
@@ -246,7 +247,8 @@ class Site:
             for match in own:
                 matches[match.partition(" ")[2]].append(curie)
         entries = []
-        kinds = {row[0]: row[1] for row in self._source.read(_KINDS)}
+        query_kinds = f"SELECT ?n (MIN(?kind) AS ?first) {{ ?n a ?kind FILTER({own_kinds(self._names, '?kind')}) }} GROUP BY ?n"
+        kinds = {row[0]: row[1] for row in self._source.read(query_kinds)}
         definitions = {row[0]: plain_text(row[1]) for row in self._source.read("SELECT ?n ?d { ?n skos:definition ?d }")}
         retired = {self._names.term(name): term.label for name, term in self._kb.retired.items()}
         for iri, label in {**self._source.labels, **retired}.items():
@@ -258,11 +260,6 @@ class Site:
                 definition = f"{'Retired. ' if iri in retired else ''}{definitions.get(f'<{iri}>', '')}"
                 entries.append([label, href, kind_label, definition, curie, others])
         return f"window.kbIndex = {json.dumps(sorted(entries), ensure_ascii=False)};\n"
-
-
-_KINDS = (
-    f'SELECT ?n (MIN(?kind) AS ?first) {{ ?n a ?kind FILTER(STRSTARTS(STR(?kind), "{KB}") && ?kind != kb:Term) }} GROUP BY ?n'
-)
 
 
 def _list_values(query: Query, answer: Answer | KbError) -> dict[str, list[str]]:

@@ -124,5 +124,6 @@ def note_other_languages(answer: Answer, language: str) -> list[str]:
     texts = {term for row in answer.rows for term in row if term and term.startswith('"')} if language else set()
     literals = map(literal_value, texts)
     others = sorted(one.value for one in literals if one.language not in {"", language.lower()})
-    shown = ", ".join(others[:_MOST_NAMED]) + ", …" * (len(others) > _MOST_NAMED)
+    more = f" and {len(others) - _MOST_NAMED} more" if len(others) > _MOST_NAMED else ""
+    shown = f"{', '.join(others[:_MOST_NAMED])}{more}"
     return [f"Not in {language}: {shown}."] if others else []

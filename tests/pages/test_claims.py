@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import re
+from pathlib import Path
 
 import pytest
 
 from kb import pipeline
+from kb.curation import init
 from kb.pages.home import percent
+from kb.pages.links import fact_of
 from kb.site.site_pages import Site
 from tests.site.varied import write_varied
 
@@ -65,6 +69,35 @@ def test_a_term_has_all_its_names_and_a_retired_one_its_successor(pages: dict[st
         name for name in ("Also called: mal de cœur", "nausée (fr)", "בחילה (he)", "Envie de vomir. (fr)") if name not in nausea
     ] == []
     assert "Retired. See itching ." in words_of(pages["term/pruritus.html"])
+
+
+def test_a_denial_in_an_answer_is_marked_and_its_bars_have_a_name(pages: dict[str, str]) -> None:
+    rows = [row for row in re.findall("<tr.*?</tr>", pages["ask/drug-profile.html"], re.DOTALL) if "negated" in row]
+    assert len(rows) == 2
+    assert all('<strong class="denied">negated</strong>' in row for row in rows)
+    counted = re.findall('aria-label="Bars of ([^:]+):', pages["ask/effects-by-drugs.html"])
+    assert counted == ["drugs", "restricted", "denied"]
+
+
+def test_kinds_of_a_knowledge_base_are_shown_as_those_of_the_ontology_are(tmp_path: Path) -> None:
+    init.create(tmp_path / "own", template="general")
+    files = dict(Site(pipeline.load(tmp_path / "own")).files())
+    home = files["index.html"].decode()
+    assert '<a href="terms.html#Place">place (2)</a>' in home
+    assert 'href="term/garden.html"' in home
+    assert "place has the state (1) situation" in home
+    assert '<h2 id="Place">' in files["terms.html"].decode()
+    assert "vocabulary/Place.html" in files["term/garden.html"].decode()
+    entries = json.loads(files["static/index.js"].decode().removeprefix("window.kbIndex = ").removesuffix(";\n"))
+    assert {entry[0]: entry[2] for entry in entries}["garden"] == "place"
+
+
+@pytest.mark.parametrize("fact", ["group/has/x", "a/has/group", "a/has/x/population/group", "a/has/x/agent/evidence/dose/5;mg"])
+def test_the_parts_of_a_fact_lead_to_it_whatever_its_terms_are_called(fact: str) -> None:
+    whole = f"https://example.org/fact/leaflet/{fact}"
+    assert fact_of(whole) == whole
+    for part in ("evidence/s1.2", "evidence/s1.2/trigger", "figure/object", "group/condition", "hedged/severity", "evaluation/1"):
+        assert fact_of(f"{whole}/{part}") == whole
 
 
 def test_a_share_is_hundred_percent_only_of_all() -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import gzip
 import json
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 from itertools import islice, product
@@ -21,6 +21,7 @@ import pyoxigraph as ox
 
 from kb.escaping import escape_unseen
 from kb.formats import registry
+from kb.pages.links import fact_of
 from kb.pages.page_graph import Triple
 from kb.pages.thing_description import describe_node, describe_thing
 from kb.problems import KbError, Place, Problem
@@ -29,8 +30,8 @@ from kb.queries.child_process import Limits
 from kb.queries.compiled import Compiled
 from kb.queries.fact_reader import FactReader
 from kb.queries.sandbox import refusal_error
-from kb.rdf.iris import KB, RDF, Names
-from kb.rdf.quads import Quad
+from kb.rdf.iris import KB, RDF, RDFS, Names
+from kb.rdf.quads import Quad, iri_value, is_iri, literal_value
 from kb.rdf.stored_nanopubs import find_published, read_nanopub
 from kb.schema import vocabulary
 from kb.server import messages
@@ -45,6 +46,7 @@ from kb.sparql.values import Answer, EngineError, Graphs, Question
 
 _MIN_COMPRESSED = 512  # bytes
 _PAGE_ROWS = 1000
+_LABEL = ox.NamedNode(f"{RDFS}label")
 _REMEDIES = {
     "KB604": "Narrow it: name a subject, or a predicate, or add LIMIT.",
     "KB605": "Narrow it: sort and group less, or add LIMIT inside.",
@@ -141,16 +143,20 @@ def _query(request: QueryRequest, dataset: LoadedDataset, settings: ServerSettin
     if request.explain:
         return _explain(request, dataset, store, replace(question, limit=min(max_rows, _PAGE_ROWS)), max_bytes)
     answer = oxigraph.ask(store, question)
-    body, written = _write_within(answer, request.format, names, max_bytes)
+    labels = _label_facts(store, answer) if request.format == HTML else {}
+    body, written = _write_within(answer, request.format, names, max_bytes, labels)
     limit = ("bytes", max_bytes) if written is not answer else ("rows", max_rows) if answer.cut else ("", 0)
-    is_narrow = request.values and request.format == HTML
-    asks_why = request.kind == "query" and (answer.is_empty or is_narrow)
+    return _respond(request, written, body, limit, _note(request, dataset, answer))
+
+
+def _note(request: QueryRequest, dataset: LoadedDataset, answer: Answer) -> tuple[str, ...]:
+    """Tell what an answer does not say of itself: why it is empty, what it leaves out, what is in another language."""
+    asks_why = request.kind == "query" and (answer.is_empty or (request.values and request.format == HTML))
     why = _find_reasons(request, dataset, is_empty=answer.is_empty) if asks_why else ()
-    why = (*why, *note_other_languages(answer, request.language))
-    return _respond(request, written, body, limit, why)
+    return (*why, *note_other_languages(answer, request.language))
 
 
-def _find_reasons(request: QueryRequest, dataset: LoadedDataset, *, is_empty: bool = True) -> tuple[str, ...]:
+def _find_reasons(request: QueryRequest, dataset: LoadedDataset, *, is_empty: bool) -> tuple[str, ...]:
     """Find out why an answer is empty, or which denials a named question about something in particular leaves out."""
     if dataset.base is None:
         return ()
@@ -174,11 +180,11 @@ def _explain(
         return oxigraph.ask(store, replace(question, text=text, limit=None))
 
     answer = oxigraph.ask(store, question)
-    why = _find_reasons(request, dataset) if answer.is_empty else ()
+    why = _note(request, dataset, answer)
     explained = explanation.explain(dataset.names, request.text, answer, FactReader(run))
     if request.format == HTML:
         about = [answer.form, answer.variables, answer.terms, answer.truth, len(answer.terms)]
-        body = json.dumps([*about, explained.support, explained.unknown]).encode("ascii")
+        body = json.dumps([*about, explained.support, explained.unknown, _label_facts(store, answer)]).encode("ascii")
     else:
         body = f"{json.dumps(explained.to_json(), ensure_ascii=False)}\n".encode()
     if len(body) > max_bytes:
@@ -202,21 +208,34 @@ def _respond(
     return QueryResponse(answer.form, len(answer.terms), cut, most, compress, len(body), reasons=why), body
 
 
-def _write_within(answer: Answer, name: str, names: Names, max_bytes: int) -> tuple[bytes, Answer]:
+def _label_facts(store: ox.Store, answer: Answer) -> dict[str, str]:
+    """Return the words of the facts that the rows of a page name, and of nodes that belong to facts, by IRI."""
+    rows = islice(answer.triples if answer.form == "graph" else answer.rows, _PAGE_ROWS)
+    labels = {}
+    for iri in {iri_value(term) for row in rows for term in row if term and is_iri(term) and "/fact/" in term}:
+        fact = fact_of(iri)
+        for quad in islice(store.quads_for_pattern(ox.NamedNode(fact), _LABEL, None), 1):
+            part = iri[len(fact) + 1 :].replace("/", " ")
+            says = literal_value(str(quad.object)).value
+            labels[iri] = f"{part} of: {says}" if part else says
+    return labels
+
+
+def _write_within(answer: Answer, name: str, names: Names, max_bytes: int, labels: Mapping[str, str]) -> tuple[bytes, Answer]:
     """Serialize an answer, halved until it fits into a number of bytes; return the bytes and what they hold."""
     body = bytearray()
-    for piece in _serialize(answer, name, names):
+    for piece in _serialize(answer, name, names, labels):
         body += piece.encode("utf-8")
         if len(body) > max_bytes and (answer.rows or answer.triples):
             half = answer._replace(rows=answer.rows[: len(answer.rows) // 2], triples=answer.triples[: len(answer.triples) // 2])
-            return _write_within(half, name, names, max_bytes)
+            return _write_within(half, name, names, max_bytes, labels)
     return bytes(body), answer
 
 
-def _serialize(part: Answer, name: str, names: Names) -> Iterable[str]:
+def _serialize(part: Answer, name: str, names: Names, labels: Mapping[str, str]) -> Iterable[str]:
     if name == HTML:
         rows = part.triples if part.form == "graph" else part.rows
-        yield json.dumps([part.form, part.variables, list(islice(rows, _PAGE_ROWS)), part.truth, len(rows), [], []])
+        yield json.dumps([part.form, part.variables, list(islice(rows, _PAGE_ROWS)), part.truth, len(rows), [], [], labels])
     elif part.form == "graph":
         yield from registry.find(name).lines([Quad(*triple, "") for triple in part.triples], names)
     else:
