@@ -50,7 +50,13 @@ def question_view(
     ``values`` are those that are typed or chosen; ``options`` are the terms with which the question has rows, by parameter.
     """
     fields = [
-        Field(name, about.description, about.default, values.get(name, ""), _list_options(about.type, labels, terms))
+        Field(
+            name,
+            about.description,
+            about.default,
+            values.get(name, ""),
+            _list_options(about.type, labels, terms, values.get(name)),
+        )
         for name, about in query.parameters.items()
         for terms in [options.get(name, ())]
     ]
@@ -64,11 +70,11 @@ def language_fields(languages: Sequence[str], chosen: str) -> list[Field]:
     return [Field("language", _LANGUAGE, languages[0], chosen, others)] if others else []
 
 
-def _list_options(kind: str, labels: Labels, terms: Sequence[str]) -> list[tuple[str, str]] | None:
-    """List the values of a pick list with their labels; None if they are too many, or typed as text."""
+def _list_options(kind: str, labels: Labels, terms: Sequence[str], chosen: str | None) -> list[tuple[str, str]] | None:
+    """List the values of a pick list with their labels, and the chosen one; None if they are too many, or typed as text."""
     if kind not in _SORTS or not 0 < len(terms) <= _MAX_OPTIONS:
         return None
-    ids = (re.split("[/#]", iri_value(term))[-1] for term in terms if is_iri(term))
+    ids = {re.split("[/#]", iri_value(term))[-1] for term in terms if is_iri(term)} | ({chosen} if chosen else set())
     known = labels.get(kind, {})
     return sorted(((name, next(iter(known.get(name, ())), name)) for name in ids), key=lambda both: both[1].casefold())
 
@@ -139,5 +145,9 @@ def _describe_operation(query: Query, languages: Sequence[str]) -> dict[str, Any
 
 def describe_choice(view: QuestionView) -> str:
     """Return the chosen values in words, for titles."""
-    chosen = (dict(field.options or ()).get(field.value, field.value) for field in view.fields if field.value)
+    chosen = (
+        dict(field.options or ()).get(field.value, field.value)
+        for field in view.fields
+        if field.value and field.name != "language"
+    )
     return ", ".join(chosen)

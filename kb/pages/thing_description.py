@@ -12,7 +12,7 @@ from kb.pages.chains import find_chains
 from kb.pages.page_graph import Description, Triple
 from kb.pages.pictures import MAX_EDGES
 from kb.rdf.facts import NODES
-from kb.rdf.iris import DCTERMS, KB, OA, PROV, RDF, RDFS, SKOS, SSSOM
+from kb.rdf.iris import DCTERMS, KB, OA, OWL, PROV, RDF, RDFS, SKOS, SSSOM
 from kb.rdf.quads import literal_value
 
 # Predicates by which other nodes point to a thing, in the order in which pages show them.
@@ -20,6 +20,7 @@ _INCOMING = (f"{RDF}subject", f"{RDF}object", f"{RDF}predicate", f"{PROV}wasDeri
 # Predicates whose objects belong to the description of their subject.
 _NESTED = {f"{KB}evidence", f"{OA}hasSelector"}
 _VERIFIES = ox.NamedNode(f"{KB}verifies")
+_MAPS = ox.NamedNode(f"{OWL}annotatedSource")
 _TYPE = ox.NamedNode(f"{RDF}type")
 _STATEMENTS = {ox.NamedNode(f"{KB}Fact"), ox.NamedNode(f"{SSSOM}Mapping")}
 _LABELS = (f"{SKOS}prefLabel", f"{RDFS}label", f"{DCTERMS}title", f"{DCTERMS}identifier")
@@ -46,6 +47,8 @@ def describe_thing(store: ox.Store, iri: str, page_size: int, page: int = 0, lan
     cut = len(subjects) > page_size or len(own) >= _MAX_OWN_TRIPLES
     triples = [*own, *(triple for _, triples in others for triple in triples)]
     context = list(_describe_context(store, triples))
+    for quad in islice(store.quads_for_pattern(None, _MAPS, node), page_size):  # their labels, also where facts fill the page
+        context += describe_node(store, quad.subject) if isinstance(quad.subject, ox.NamedNode) else ()
     chains = find_chains(iri, partial(_find_facts, store))[:MAX_EDGES] if "/term/" in iri else []
     known = {triple[0] for triple in triples}
     context += [triple for fact in chains if f"<{fact}>" not in known for triple in describe_node(store, ox.NamedNode(fact))]

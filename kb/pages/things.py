@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from kb.formats import registry
 from kb.pages import pictures, vocabulary_names
-from kb.pages.links import Link, Links, local_words
+from kb.pages.links import Link, Links, fact_of, local_words
 from kb.pages.page_graph import FACT_PARTS, NOTES, Description, FactView, PageGraph, Triple
 from kb.rdf.iris import DCTERMS, KB, OA, OWL, RDF, RDFS, SKOS, SSSOM, Names
 from kb.rdf.quads import Quad, iri_value
@@ -46,7 +46,8 @@ def thing_page(iri: str, description: Description, links: Links) -> dict[str, An
     node = f"<{iri}>"
     facts = [subject for subject, _ in description.others if graph.is_a(f"<{subject}>", f"{KB}Fact")]
     own_facts = [fact for fact in facts if node in graph.objects(f"<{fact}>", f"{RDF}subject")]
-    displayed = {iri_value(term) for fact in own_facts for term in graph.objects(f"<{fact}>", f"{RDF}predicate")}
+    # Facts say what plain triples say, with the sentences; of a thing with many facts, some stand on the next page.
+    displayed = {name for name in graph.predicates(node) if name.startswith(links.names.predicate(""))}
     displayed |= {
         *_TITLES[:3],
         *_DEFINITIONS,
@@ -60,17 +61,21 @@ def thing_page(iri: str, description: Description, links: Links) -> dict[str, An
     titles, kinds = _titles(node, graph), graph.terms(node, f"{RDF}type")
     if statement:
         displayed |= FACT_PARTS | NOTES | set(graph.qualifiers(node))
+    if place := _find_place(node, graph):
+        displayed |= {f"{OA}hasSelector", f"{OA}hasSource", f"{DCTERMS}identifier", f"{KB}number", f"{KB}sha256"}
     views = {fact: graph.fact(f"<{fact}>") for fact in facts}
     return {
         "iri": iri,
         "title": titles[0] if titles else links.names.relative(iri) or iri,
-        "kinds": [kind for kind in kinds if kind.title.startswith(KB)] or kinds,
+        "kinds": [kind for kind in kinds if kind.title.startswith((KB, f"{links.names.base}vocabulary/"))] or kinds,
         "is_retired": f"{OWL}deprecated" in graph.predicates(node),
         "successors": graph.terms(node, f"{DCTERMS}isReplacedBy"),
         "definition": list(dict.fromkeys(graph.literals(node, _DEFINITIONS))),
         "aliases": graph.literals(node, (f"{SKOS}altLabel",)),
         "words": graph.words(graph.objects(node, f"{OA}hasSelector")),
-        "role": "sentence" if graph.is_a(node, f"{KB}Sentence") else "predicate" if graph.is_a(node, f"{KB}Predicate") else "",
+        "place": place,
+        "language": next((title.language for title in graph.literals(node, _LABELS)), ""),
+        "role": "sentence" if place else "predicate" if graph.is_a(node, f"{KB}Predicate") else "",
         "names": [] if statement else graph.literals(node, _LABELS)[1:],
         "properties": graph.properties(node, [name for name in graph.predicates(node) if name not in displayed]),
         "matches": _list_matches(node, graph, links),
@@ -80,10 +85,22 @@ def thing_page(iri: str, description: Description, links: Links) -> dict[str, An
         "related": _list_related(node, facts, graph),
         "facts": list(views.values()),
         "drawn": min(_DRAWN, len(views)),
-        "chains": [graph.fact(f"<{fact}>") for fact in description.chains],
+        "chains": [graph.fact(f"<{fact}>") for fact in description.chains] if set(description.chains) - set(facts) else [],
         "others": _group_incoming(description, set(facts), graph, links),
         "cut": description.cut,
     }
+
+
+def _find_place(node: str, graph: PageGraph) -> dict[str, Any]:
+    """Return where a sentence stands: its document, where it starts and ends, and its digest; nothing for other things."""
+    if not graph.is_a(node, f"{KB}Sentence"):
+        return {}
+    selectors = graph.objects(node, f"{OA}hasSelector")
+    start, end = (
+        "".join(text for part in selectors for text in graph.texts(part, (f"{OA}{name}",))) for name in ("start", "end")
+    )
+    digest = "".join(graph.texts(node, (f"{KB}sha256",)))
+    return {"document": graph.terms(node, f"{OA}hasSource"), "start": start, "end": end, "digest": digest}
 
 
 def _titles(node: str, graph: PageGraph) -> list[str]:
@@ -125,7 +142,7 @@ def _group_incoming(description: Description, facts: set[str], graph: PageGraph,
     stated = {term for fact in facts for term in graph.objects(f"<{fact}>", f"{RDF}predicate")} | {f"<{KB}verifies>"}
     subjects: dict[str, list[Link]] = {}
     for subject, triples in description.others:
-        if subject not in facts and not graph.is_a(f"<{subject}>", f"{SSSOM}Mapping"):
+        if fact_of(subject) not in facts and not graph.is_a(f"<{subject}>", f"{SSSOM}Mapping"):
             for name in dict.fromkeys(predicate for _, predicate, _ in triples if predicate not in stated):
                 subjects.setdefault(name, []).append(links.link(f"<{subject}>", description.labels))
     return [(links.predicate_link(iri_value(name), description.labels), targets) for name, targets in subjects.items()]

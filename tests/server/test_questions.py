@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import html
 import re
+from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
 
-from tests.server.client import Server
+from tests.server.client import Server, serving
 from tests.server.test_things import BASE, Page
+from tests.site.varied import write_varied
 
 pytestmark = pytest.mark.allow_hosts(["127.0.0.1"])
 
@@ -43,6 +45,29 @@ def test_the_evidence_of_each_row_is_one_link_or_one_parameter_away(server: Serv
     explained = Page(server.browse("/ask/withdrawal?explain=1").text).words
     assert "trigger: sudden stopping of clonazepam" in explained
     assert server.get("/ask/withdrawal?explain=1", Accept="application/json").json["rows"][0]["facts"]
+
+
+def test_denials_beside_an_answer_are_told_with_its_evidence_too(tmp_path: Path) -> None:
+    with serving("--content", str(write_varied(tmp_path / "kb")), "--no-access-log") as server:
+        for explain in ("", "&explain=1"):
+            text = server.browse(f"/ask/side-effects?drug=velaril{explain}").text
+            assert "Beside these claims is stated: denied: velaril has side effect nausea (may)" in text, explain
+            assert '<a href="/ask/negated-facts">negated facts</a> has them' in text
+
+
+def test_a_value_without_rows_stays_in_its_form_and_the_one_to_try_is_a_link(server: Server) -> None:
+    text = server.browse("/ask/serious-effects?drug=alcohol").text
+    assert '<option value="alcohol" selected>alcohol</option>' in text
+    assert re.search(r"Nothing matches.*Try <a href=\"\?drug=clonazepam\">clonazepam</a>", text, re.DOTALL)
+
+
+def test_facts_and_their_parts_are_named_by_their_words(server: Server) -> None:
+    query = "CONSTRUCT { ?e kb:supports ?p . ?f kb:evidence ?e } WHERE { ?f kb:evidence ?e . ?e kb:supports ?p } LIMIT 9"
+    text = server.browse(f"/sparql?{urlencode({'query': query})}").text.partition("<tbody>")[2].partition("</tbody>")[0]
+    names = re.findall('<a href="/fact/[^"]+">([^<]+)</a>', text)
+    assert names
+    assert [name for name in names if name.startswith("fact/")] == []
+    assert any(re.match(r"evidence s\d\.\d.* of: \w+", name) for name in names)
 
 
 @pytest.mark.parametrize(

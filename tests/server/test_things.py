@@ -161,6 +161,10 @@ def test_the_page_of_a_sentence_names_its_document_and_has_each_value_once(serve
     values = re.findall("<dt>.*?</dt><dd>(.*?)</dd>", page.split("<h2>Properties</h2>")[1].split("</dl>")[0])
     assert values
     assert all("," not in value for value in values)
+    words = Page(page).words
+    assert "In An overview of clonazepam in six sections, characters 1331 to 1471, SHA-256 de26bb4e" in words
+    assert "Its words may not be shown here" in words
+    assert not re.search(r">(?:fact|document)/[^<]*<", page), "an address stands where a label belongs"
 
 
 def test_links_of_pages_lead_somewhere(server: Server) -> None:
@@ -285,6 +289,9 @@ def test_facts_of_a_thing_come_in_pages_that_lead_to_each_other() -> None:
             seen += [
                 str(values["href"]) for tag, values in page.tags if tag == "a" and str(values.get("href")).startswith("/fact/")
             ]
+            properties = found.text.partition("<h2>Properties</h2>")[2].partition("</dl>")[0]
+            assert "/predicate/" not in properties, "a claim stands without its hedges, restrictions and sentences"
+            assert "Clonazepam" in page.words, "the labels of mappings are on each page"
             address = next((values["href"] for tag, values in page.tags if tag == "a" and values.get("rel") == "next"), None)
             assert ('rel="next"' in found.headers["Link"]) == bool(address) == ("KB-Cut" in found.headers)
         assert {row["fact"].removeprefix(BASE) for row in whole} <= {each.removeprefix("/") for each in seen}

@@ -42,6 +42,8 @@ SERVED += [
     QUERY,
     "/nothing",
     "/ontology",
+    "/document/clonazepam-overview/s4.2",
+    "/ask/serious-effects?drug=alcohol",
 ]
 
 

@@ -221,7 +221,7 @@ def test_the_numbers_on_twenty_pages_are_those_of_sparql(built: Built) -> None:
         (row,) = store.query(f"{prefixes}SELECT (COUNT(DISTINCT ?x) AS ?n) {{ {pattern} }}")  # type: ignore[misc]
         return int(row["n"].value)
 
-    numbers = re.search(r"(\d+) facts about (\d+) terms", built.pages["index.html"].words)
+    numbers = re.search(r"(\d+) facts? about (\d+) terms", built.pages["index.html"].words)
     assert numbers
     assert [int(number) for number in numbers.groups()] == [count("?x a kb:Fact"), count(f"?x a kb:Term {CURRENT}")]
     names = sorted(name for name in built.pages if name.startswith("term/"))

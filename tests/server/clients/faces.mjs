@@ -7,7 +7,7 @@ import { chromium } from "playwright-core";
 const [executablePath, origin, ...paths] = process.argv.slice(2);
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const browser = await chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-gpu", "--allow-file-access-from-files"] });
-const seen = { pages: 0, outside: [], errors: [], axe: [], sideways: [], clipped: [], tools: [], trapped: [] };
+const seen = { pages: 0, outside: [], errors: [], axe: [], sideways: [], clipped: [], tools: [], trapped: [], raw: [], empty: [] };
 
 for (const [name, options] of [["desktop", { viewport: { width: 1200, height: 800 } }], ["dark phone", { viewport: { width: 320, height: 640 }, colorScheme: "dark" }]]) {
   const context = await browser.newContext({ ...options, bypassCSP: true });
@@ -21,6 +21,11 @@ for (const [name, options] of [["desktop", { viewport: { width: 1200, height: 80
     const [width, inner] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
     if (width > inner) seen.sideways.push(`${name} ${path}: ${width} > ${inner}`);
     await page.evaluate(() => document.querySelectorAll("details").forEach((part) => { part.open = true; }));
+    // No address of the knowledge base stands where a label belongs, and no box or heading is empty.
+    const raw = await page.evaluate(() => [...document.querySelectorAll("main a, main h1, main h2, main td")].map((part) => part.textContent.trim()).filter((text) => /^(fact|document|term|predicate|proposition)\/\S+\/?\S*$/.test(text)));
+    if (raw.length) seen.raw.push(`${name} ${path}: ${raw[0]}`);
+    const empty = await page.evaluate(() => [...document.querySelectorAll("main .cut, main .error, main h1, main h2, main h3, main .chip, main figure, main dt")].filter((part) => !part.textContent.trim()).map((part) => part.outerHTML));
+    if (empty.length) seen.empty.push(`${name} ${path}: ${empty[0]}`);
     await page.evaluate(axe);
     const found = await page.evaluate(() => axe.run({ resultTypes: ["violations"] }));
     for (const violation of found.violations) seen.axe.push(`${name} ${path}: ${violation.id} ${violation.nodes[0].target} ${violation.nodes[0].failureSummary}`);
