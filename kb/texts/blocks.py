@@ -13,8 +13,9 @@ class Block(NamedTuple):
     """A block of a normal form: its kind, and the span of its code points.
 
     ``number`` is how many characters the number takes with which a block of plain text starts, until it is cut off. ``level``
-    is the level of a heading, from 1, or how deep an item is nested in lists. ``code`` is the code of the section that a
-    heading begins, such as ``LOINC:34067-9``. ``cells`` are those of a row that have text.
+    is the level of a heading, from 1, or how deep an item is nested in lists; other blocks inside an item are one deeper.
+    ``code`` is the code of the section that a heading begins, such as ``LOINC:34067-9``. ``cells`` are those of a row that have
+    text.
     """
 
     kind: BlockKind

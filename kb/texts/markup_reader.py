@@ -89,6 +89,7 @@ class _Flow:
     lines: list[_Line] = field(default_factory=list)
     pieces: list[str] = field(default_factory=list)
     kind: BlockKind = "paragraph"
+    depth: int = 1  # the level of the blocks of the innermost list that are no items
     level: int = 1
     code: str = ""
     blank: int = 0  # the number of blank pieces at the start, so that none is searched twice
@@ -112,8 +113,9 @@ class _Flow:
         self.blank = min(self.blank, at)
         return removed
 
-    def begin(self, kind: BlockKind, level: int = 1, code: str = "") -> None:
+    def begin(self, kind: BlockKind, level: int = 0, code: str = "") -> None:
         """Begin a block; a paragraph at the start of an item or caption is part of that."""
+        level = level or self.depth
         if self.is_prefix:
             kind, level = (kind, level) if self.kind == "paragraph" else (self.kind, self.level)
         elif kind != "paragraph" or not self.is_blank:
@@ -127,7 +129,12 @@ class _Flow:
         text = _line(self.cut(0))
         if text:
             self.lines.append(_Line(self.kind, self.level, text, self.code))
-        self.kind, self.level, self.code, self.is_prefix = "paragraph", 1, "", False
+        self.kind, self.level, self.code, self.is_prefix = "paragraph", self.depth, "", False
+
+    def nest(self, lists: int) -> None:
+        """Note how many lists surround what follows."""
+        self.depth = 1 + lists
+        self.level = self.depth if self.kind == "paragraph" and self.is_blank else self.level
 
 
 class _Open(NamedTuple):
@@ -206,14 +213,19 @@ class BlockReader:
         elif role not in _SILENT:
             self._end_block(flow)
             self._depth -= role in {"section", "outer-section"}
-            self._lists -= role in {"list", "deeper"}
+            if role in {"list", "deeper"}:
+                self._lists -= 1
+                flow.nest(self._lists)
             self._captions -= role == "caption"
 
     def _begin_block(self, role: str, element: Element, flow: _Flow) -> None:
         if role in {"section", "outer-section"}:
             self._depth += 1
             self._code = ""
-        self._lists += role in {"list", "deeper"}
+        if role in {"list", "deeper"}:
+            flow.end()
+            self._lists += 1
+            flow.nest(self._lists)
         self._captions += role == "caption"
         if role == "heading" and not self._captions:
             number = element.name[1:]
@@ -289,7 +301,7 @@ class BlockReader:
             self._part = "body"
         elif role == "table":
             flow.end()
-            flow.lines.extend(_list_lines(self._tables.pop()))
+            flow.lines.extend(_list_lines(self._tables.pop(), flow.depth))
             self._end_block(flow)
         elif role in {"cell", "headcell"} and len(self._flows) > 1:
             flow.end()
@@ -307,8 +319,8 @@ def _line(text: str) -> str:
     return "\n".join(filter(None, parts))
 
 
-def _list_lines(rows: Sequence[TableRow[_Line]]) -> Iterator[_Line]:
-    """Yield the lines of a table: its rows, or the blocks of its cells if it is layout."""
+def _list_lines(rows: Sequence[TableRow[_Line]], level: int) -> Iterator[_Line]:
+    """Yield the lines of a table: its rows, on the level of its surroundings, or the blocks of its cells if it is layout."""
     cells = [cell for row in rows for cell in row.cells]
     is_list = all(len(row.cells) <= 1 for row in rows) and not any(cell.is_header or cell.rows > 1 for cell in cells)
     if is_list or any(line.kind == "row" for cell in cells for line in cell.lines):
@@ -320,7 +332,7 @@ def _list_lines(rows: Sequence[TableRow[_Line]]) -> Iterator[_Line]:
     placed = arrange(row for row in rows if row not in notes)
     find_headers(placed)
     for row in placed:
-        yield _Line("row", 1, "\t".join(cell.text for cell in row.cells).strip("\t"), cells=row.cells)
+        yield _Line("row", level, "\t".join(cell.text for cell in row.cells).strip("\t"), cells=row.cells)
     yield from (line for row in notes for line in row.cells[0].lines)
 
 

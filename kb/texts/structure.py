@@ -18,6 +18,8 @@ from kb.texts.tables import Cell
 _ANNOUNCES = re.compile(r"\b(?:following|below|folgende[nr]?|unten|suivante?s?|ci-dessous)\b", re.IGNORECASE)
 # How many words a lead-in has without a colon, elsewhere and right before items, and one that says nothing: 'For example:'.
 _FEW, _LONG, _SHORT = 12, 25, 3
+# The depth at which an item of level 1 is open: lead-ins before lists have 0, those inside the item one more.
+_ITEM = 2
 _FOOTNOTE = re.compile(r"\[\w{1,2}\]|[*†‡§^]")
 
 
@@ -72,24 +74,23 @@ class _LeadIns:
 
     def add(self, kind: str, level: int, sentences: Sequence[Sentence], *, is_before_items: bool) -> list[str]:
         """Add a block, and return the sentences above it, the nearest first."""
+        if kind not in {"heading", "item"} and level > 1:
+            return self._add_inside(level - 1, sentences, is_before_items=is_before_items)
         last = sentences[-1]
         is_open_again = _ends_open(self._words, last)
-        introduces = kind == "paragraph" and (
-            _is_lead_in(self._words, last, _LONG if is_before_items else _FEW)
-            or (is_before_items and bool(_ANNOUNCES.search(self._words, last.start, last.end)))
-        )
+        introduces = kind == "paragraph" and self._introduces(last, is_before_items=is_before_items)
         is_after = self._before == "paragraph"
         is_line = introduces and self._is_open and not is_open_again and is_after and not is_before_items  # below "Common:"
         if kind == "heading":
             self._open = []
         elif kind == "item":
-            self._open = [pair for pair in self._open if pair[0] < level]
+            self._open = [pair for pair in self._open if pair[0] < _ITEM * level]
         elif not is_after or (introduces and not is_line):
             is_below = is_after and (is_before_items if self._is_open else is_open_again)  # a lead-in or title, then a lead-in
             self._open = self._open if is_below else self._outer if introduces and self._before == "item" else []
         above = [name for _, name in reversed(self._open)]
         if kind == "item":
-            self._open += [(level, one.id) for at, one in enumerate(sentences) if not at or _ends_open(self._words, one)]
+            self._open += [(_ITEM * level, one.id) for at, one in enumerate(sentences) if not at or _ends_open(self._words, one)]
         elif kind == "paragraph" and not is_line:
             self._open = [*self._open, *self._lead(sentences)] if introduces else []
         if kind == "heading" or (kind == "paragraph" and not introduces):
@@ -98,6 +99,20 @@ class _LeadIns:
             self._outer = self._open[:1]
         self._before, self._is_open = kind, is_open_again or is_line
         return above
+
+    def _add_inside(self, level: int, sentences: Sequence[Sentence], *, is_before_items: bool) -> list[str]:
+        """Add a block that stands inside an item, below what it says itself; it can lead in items of its own."""
+        self._open = [pair for pair in self._open if pair[0] <= _ITEM * level]
+        above = [name for _, name in reversed(self._open)]
+        if self._introduces(sentences[-1], is_before_items=is_before_items):
+            self._open += [(_ITEM * level + 1, name) for _, name in self._lead(sentences)]
+        self._before, self._is_open = "item", False
+        return above
+
+    def _introduces(self, sentence: Sentence, *, is_before_items: bool) -> bool:
+        """Return whether the last sentence of a paragraph introduces what follows."""
+        is_announcing = is_before_items and bool(_ANNOUNCES.search(self._words, sentence.start, sentence.end))
+        return is_announcing or _is_lead_in(self._words, sentence, _LONG if is_before_items else _FEW)
 
     def _lead(self, sentences: Sequence[Sentence]) -> list[tuple[int, str]]:
         """Return the sentences of a paragraph that introduce what follows: the last, and the one before 'For example:'."""
