@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import cache
+from itertools import zip_longest
 from typing import NamedTuple
 
 from kb.resources import language_data
@@ -33,6 +34,8 @@ _CAPITALISED = re.compile(r"[A-Z][a-z]|[“«„][^\W\d_]")
 _ADDRESS = re.compile("[/@]|www")
 _CLAUSE_END = re.compile("[，。、：]")
 _JOINED = re.compile(r"[a-z]{2}[.!?]$")
+# A line that begins with a capital, after a line without a full stop.
+_LINE = re.compile(r"(?<=[^\W_]|[)%:])[^\S\n]*\n\s*(?=(?P<first>[A-Z][a-zäöüéè]+)\s)")
 _UNSPACED = re.compile("[\u3040-\u30ff\u3400-\u9fff]")
 # Scripts with a full stop of their own, beside which a dot ends no sentence.
 _OWN_STOPS = ((re.compile("[\u0900-\u097f]"), "।"), (re.compile("[\u1200-\u137f]"), "።"))
@@ -62,11 +65,16 @@ def split(text: Text) -> list[Passage]:
     """
     passages: list[Passage] = []
     section = number = 0
-    for block in text.blocks:
+    for block, following in zip_longest(text.blocks, text.blocks[1:]):
         if block.kind in {"heading", "row"}:
             spans = [_trim(text.words, block.start, block.end)]
         else:
-            spans = list(sentences(text.words, block.start, block.end))
+            is_lead_in = following is not None and following.kind == "item"
+            spans = [
+                line
+                for span in sentences(text.words, block.start, block.end)
+                for line in _lines(text.words, *span, after_colons=is_lead_in)
+            ]
         for start, end in spans:
             if not any(map(str.isalnum, text.words[start:end])):
                 continue
@@ -92,6 +100,18 @@ def sentences(words: str, start: int, end: int) -> Iterator[tuple[int, int]]:
             begin = match.end()
     if words[begin:end].strip():
         yield _trim(words, begin, end)
+
+
+def _lines(words: str, start: int, end: int, *, after_colons: bool) -> Iterator[tuple[int, int]]:
+    """Divide what has no full stop where a line begins as only sentences do: 'burning and itching\\nThese are mild'."""
+    begin = start
+    for match in _LINE.finditer(words, start, end):
+        before = words[begin : match.start()].split()
+        is_start = match["first"].lower() in _words("starters") and before[-1].lower() not in language_data()["function-words"]
+        if is_start or (after_colons and words[match.start() - 1] == ":"):
+            yield begin, match.start()
+            begin = match.end()
+    yield begin, end
 
 
 def _track(mark: str, at: int, open_brackets: list[tuple[str, int]]) -> None:

@@ -8,6 +8,7 @@ from kb.verification.fact_reading import Claim, FactReading, Finding
 from kb.verification.inheritance import find_denials, find_inherited_denial, find_inherited_hedge
 from kb.verification.list_items import find_apposition, find_described, find_other_items, find_purpose
 from kb.verification.passages import indexes
+from kb.verification.qualifiers import find_hedged_grades
 from kb.verification.restrictions import find_restrictions
 
 _REMEDY = "declare to which part the word belongs: as: {predicate: …}."
@@ -40,7 +41,8 @@ def check_assertion(reading: FactReading, claim: Claim) -> Iterator[Finding]:
         other.modality for other in reading.fact.evidence if other.sentence == piece.sentence
     }
     is_unhedged = bool(reading.cues.of("unhedged", reading.fact.predicate, reading.language))
-    hedge = reading.find_unexplained("modality", passage, clause, carried) or find_inherited_hedge(reading, claim)
+    hedged = clause - find_hedged_grades(reading, passage)
+    hedge = reading.find_unexplained("modality", passage, hedged, carried) or find_inherited_hedge(reading, claim)
     if hedge and not is_unhedged:
         message = f"{piece.sentence} hedges the fact ('{hedge[1]}', {hedge[0]}), and the fact does not."
         yield Finding("hedge", "modality", at, message, f"Set the modality of the sentence, or {_REMEDY}")

@@ -55,7 +55,7 @@ class ConditionFinder:
     def _find_openings(self) -> Iterator[Span]:
         reading, passage = self.reading, self.passage
         inverted = [span for span in reading.spans(passage, "inverted") if span[0] == 0]  # 'Should you have X, …'
-        spans = [*reading.spans(passage, "condition"), *inverted, *self.openers]
+        spans = [*reading.spans(passage, "condition", "situation"), *inverted, *self.openers]
         return longest(spans, [*self.neutral, *spans])
 
     def _find_plain_words(self) -> frozenset[int]:

@@ -173,11 +173,23 @@ def _has_rival(reading: FactReading, passage: TokenisedSentence, topic: list[Spa
                 and not is_about_it
                 and not verbs.isdisjoint(range(*passage.until_comma(span[0])))
             )
-            or not verbs.isdisjoint(_find_description(reading, passage, span))
+            or _is_described_by(_find_description(reading, passage, span), verbs, objects)
         )
         for name, span in reading.lexicon.find_terms(passage)
-        if not passage.is_accounted(span) and span[0] not in indexes(topic)
+        if not passage.is_accounted(span) and span[0] not in indexes(topic) | _find_explanations(reading, passage, objects)
     )
+
+
+def _is_described_by(description: set[int], verbs: set[int], objects: list[Span]) -> bool:
+    """Return whether the description of a name states the relation, of the object, if named: 'Y, a disease that causes Z'."""
+    return not verbs.isdisjoint(description) and (not objects or not description.isdisjoint(indexes(objects)))
+
+
+def _find_explanations(reading: FactReading, passage: TokenisedSentence, objects: list[Span]) -> set[int]:
+    """Return the tokens of brackets that explain another item than the object: 'leucopenia (fewer cells, which …); Y'."""
+    pronouns = reading.marked(passage, "relative")
+    brackets = (passage.bracket_of(at) for at in pronouns)
+    return {at for bracket in brackets if bracket.isdisjoint(indexes(objects)) for at in bracket}
 
 
 def _find_siblings(reading: FactReading, passage: TokenisedSentence, first: int) -> set[int]:

@@ -343,8 +343,10 @@ class FactReading:
     ) -> tuple[str, str] | None:
         """Return the value and the words of the first cue in a clause that expresses nothing that the fact says."""
         said = [span for value in carried for span in self._cue_spans(passage, name, value)]
-        values = ("negated",) if name == "polarity" else HEDGES
+        values: tuple[str, ...] = ("negated",) if name == "polarity" else HEDGES
         own = [span for value in values for span in self._find_doubts(passage, name, value)]
+        if name == "modality" and "may" in carried and not clause.isdisjoint(indexes(said)):
+            values = tuple(value for value in values if value not in POSSIBLE)  # 'may be capable of', 'may possibly'
         pseudo_spans = self._pseudo_negations(passage) if name == "polarity" else self.spans(passage, "pseudo-hedge")
         plain = (span for span in pseudo_spans if not any(span[0] <= start < span[1] < end for start, end in own))
         accounted = passage.accounted | indexes(said) | indexes(plain)  # 'not known', but not in 'not known to'

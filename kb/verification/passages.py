@@ -17,6 +17,7 @@ PhraseIndex = Mapping[str, Sequence[tuple[tuple[str, ...], bool]]]
 # Marks and words at which a clause ends inside a sentence.
 _CLAUSE = re.compile(
     r"[;:()–—•*]|,\s+and\b(?=(?:\s+\w+){0,4}\s+(?:it|they)\s)|,\s+(?:as|since)\b(?!\s+well)"
+    r"|,\s+or\b(?=\s+(?:it|they|you)\s)|,\s+(?=(?:it|they)\s+(?:can|may|could|might|is|are)\s+also\s)"
     r"|,\s+(?=there\s+(?:is|are|was|were|may|can|could|might)\b)"
     r"|\bas\b(?=\s+(?:it|they|this)\s)|\bsince\b(?=\s+(?:it|they|this|no|there)\s)"
     r"|\b(?:but|that|which|who|because|although|though|so|however|whereas|aber|weil|obwohl|dass|mais|qui|bien que)\b"
@@ -201,6 +202,12 @@ class TokenisedSentence:
         while at < len(self.words.tokens):
             yield (stretch := self.until_comma(at))
             at = stretch[1]
+
+    def between_semicolons(self, at: int) -> range:
+        """Return the tokens from the semicolon before a token to the one after it."""
+        size = len(self.words.tokens)
+        first = next((start for start in range(at, 0, -1) if self.has_mark(start, ";")), 0)
+        return range(first, next((end for end in range(at + 1, size) if self.has_mark(end, ";")), size))
 
     def bracket_of(self, at: int) -> set[int]:
         """Return the tokens of the bracket that a token is in; nothing if it is in none."""

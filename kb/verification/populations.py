@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 
 from kb.verification.conditions import find_emphasised
 from kb.verification.cues import Span, longest
@@ -140,7 +141,8 @@ class OtherTermFinder:
         for start, end in relatives:
             words = set(range(start + 1, end))
             words |= set(range(*self.passage.until_comma(end))) if end in examples else set()  # 'who take A, including X'
-            if start in pronouns and words.isdisjoint(own) and not words <= plain:
+            is_described = start in pronouns and words.isdisjoint(own) and not words <= plain
+            if is_described and not is_joined_to_own(self.reading, self.passage, (start - 1, start)):
                 yield start, end
 
     def _find_combinations(self) -> Iterator[Span]:
@@ -177,12 +179,27 @@ class OtherTermFinder:
 
 
 def is_joined_to_own(reading: FactReading, passage: TokenisedSentence, span: Span) -> bool:
-    """Return whether a joint links a group or situation to one that the fact has: 'in adults and in children'."""
+    """Return whether a joint links a group or situation to one that the fact has: 'in adults with X and in children'."""
     start, end = span
     joints, prepositions = (reading.marked(passage, name) for name in ("joint", "population-preposition"))
     own = passage.qualifying | {at for claim in reading.claims if claim.passage is passage for at in indexes(claim.object)}
+    groups = passage.find(name for value in reading.fact.values for name in reading.lexicon.list_names(value))
+    if reading.cues.of("of-persons", reading.fact.predicate, reading.language):  # 'contraindicated in Y and in patients who …'
+        groups += [place for claim in reading.claims if claim.passage is passage for place in claim.object]
+    plain = prepositions | reading.marked(passage, "population-neutral")
+    if _is_after_joint(start, joints, plain) and any(last < start for _, last in groups):
+        return True
+    if any(end < first and _is_after_joint(first, joints, plain) for first, _ in groups):
+        return True
     start -= start - 1 in prepositions
     return (start - 1 in joints and start - 2 in own) or (end in joints and end + 1 in own)
+
+
+def _is_after_joint(start: int, joints: AbstractSet[int], plain: AbstractSet[int]) -> bool:
+    """Return whether 'and' or the like stands before a group, with its preposition and article: 'or in any children'."""
+    while start - 1 in plain - joints:
+        start -= 1
+    return start - 1 in joints
 
 
 def is_of_another(reading: FactReading, passage: TokenisedSentence, start: int) -> bool:

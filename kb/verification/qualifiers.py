@@ -14,7 +14,7 @@ from kb.verification.ends import inherits_subject
 from kb.verification.fact_reading import CLAIM, POSSIBLE, Claim, FactReading, Finding
 from kb.verification.frequencies import read_frequency
 from kb.verification.list_items import find_other_items
-from kb.verification.passages import TokenisedSentence
+from kb.verification.passages import TokenisedSentence, indexes
 
 _BRACKET, _SHARE = re.compile(r"\(([^()]*)\)"), re.compile(r"[0-9]\s*(?:[%/]|in\b)")
 
@@ -24,6 +24,19 @@ def _grading() -> tuple[str, ...]:
     """Return the qualifiers with a list that a sentence can hedge or deny by itself, as in 'usually mild'."""
     listed = (one for one in vocabulary.qualifiers().values() if one.listed and not one.restricts)
     return tuple(one.name for one in listed if one.name not in {"modality", "listing"})
+
+
+def _find_grades(reading: FactReading, passage: TokenisedSentence, names: Iterable[str]) -> set[int]:
+    """Return where words begin that grade something, such as 'mild'."""
+    values = ((name, value) for name in names for value in vocabulary.values(name))
+    return {start for name, value in values for start, _ in reading.spans_of(passage, name, value)}
+
+
+def find_hedged_grades(reading: FactReading, passage: TokenisedSentence) -> set[int]:
+    """Return the tokens of hedges of an adjective alone, which :func:`check_qualifier_hedges` checks: 'usually mild nausea'."""
+    grades = _find_grades(reading, passage, set(_grading()) - {"frequency"})
+    verbs = reading.marked(passage, "auxiliary")
+    return indexes(span for span in reading.hedge_spans(passage) if span[1] in grades and span[0] not in grades | verbs)
 
 
 def check_qualifiers(reading: FactReading) -> Iterator[Finding]:
@@ -60,14 +73,9 @@ def _check_qualifier(reading: FactReading, at: int, piece: Evidence, part: str, 
     claim = next((claim for claim in reading.claims if claim.passage.id == passage.id), None)
     beside = find_other_items(reading, claim) if claim and part != "listing" else set()  # which is said of all items
     spans = reading.spans_of(passage, part, value) if is_listed else passage.find(words)
-    spans = [span for span in spans if span[0] not in beside and not (claim and _is_of_first_item(reading, claim, part, span))]
+    spans = [span for span in spans if span[0] not in beside and not (claim and _is_of_other_item(reading, claim, part, span))]
     if part == "modality" and (places := reading.places("object", piece, passage)):
-        grades = {
-            start
-            for name in _grading()
-            for value in vocabulary.values(name)
-            for start, _ in reading.spans_of(passage, name, value)
-        }
+        grades = _find_grades(reading, passage, _grading())
         clause = passage.clauses(places)  # 'usually' in 'nausea, which is usually mild' is not about the claim
         spans = [span for span in spans if span[0] in clause or span[1] not in grades]
     other = _find_other_value(reading, piece, passage, part, value) if is_listed else ""
@@ -146,6 +154,12 @@ def _find_other_value(reading: FactReading, piece: Evidence, passage: TokenisedS
     return ""
 
 
+def _find_item(passage: TokenisedSentence, places: list[Span]) -> set[int]:
+    """Return the tokens between the semicolons around places; all if there are no places."""
+    starts = [start for start, _ in places] or range(len(passage.words.tokens))
+    return {at for start in starts for at in passage.between_semicolons(start)}
+
+
 def _find_part(passage: TokenisedSentence, places: list[Span]) -> set[int]:
     """Return the tokens from the semicolon before a place to the place: 'common: headache; rare: nausea'."""
     last = min(start for start, _ in places)
@@ -153,8 +167,10 @@ def _find_part(passage: TokenisedSentence, places: list[Span]) -> set[int]:
     return set(range(first, last))
 
 
-def _is_of_first_item(reading: FactReading, claim: Claim, part: str, span: Span) -> bool:
-    """Return whether a grade stands before another term, which a comma parts from the object: 'severe headache, nausea'."""
+def _is_of_other_item(reading: FactReading, claim: Claim, part: str, span: Span) -> bool:
+    """Return whether a grade is that of another item: 'severe headache, nausea', 'changes of Z (usually mild); nausea'."""
+    if claim.passage.bracket_of(span[0]) and span[0] not in _find_item(claim.passage, claim.object):
+        return True
     passage, terms = claim.passage, reading.lexicon.find_terms(claim.passage)
     ends = {end for name, (start, end) in terms if start == span[1] and name not in {reading.fact.object, *reading.fact.values}}
     return part in {"severity", "course"} and any(passage.has_mark(end, ",") for end in ends)
@@ -168,6 +184,7 @@ def _inherits_qualifier(reading: FactReading, passage: TokenisedSentence, part: 
         return False
     hedges = reading.hedge_spans(passage)
     beside = find_other_items(reading, claim) if claim else set()
+    item = _find_item(passage, objects) - beside
     clause = passage.clauses(objects or [(0, 1)]) - beside
     if part == "modality" and any(start in clause for start, _ in hedges):
         return False
@@ -180,7 +197,7 @@ def _inherits_qualifier(reading: FactReading, passage: TokenisedSentence, part: 
         if says and above is not passage:
             return True
         if part in {"frequency", "severity"} and any(
-            above is not passage or (span not in hedges and span[0] not in beside)
+            above is not passage or (span not in hedges and span[0] in item)
             for name in vocabulary.values(part)
             for span in reading.spans_of(above, part, name)
         ):

@@ -11,7 +11,7 @@ from kb.verification.cues import RelationCue, Span, longest
 from kb.verification.ends import is_subject_of_pronoun, lacks_subject
 from kb.verification.fact_reading import Claim, FactReading, Finding
 from kb.verification.inheritance import inherits_relation
-from kb.verification.list_items import find_described, find_other_items, is_aside, is_of_other_item
+from kb.verification.list_items import find_described, find_joined_heading, find_other_items, is_aside, is_of_other_item
 from kb.verification.passages import TokenisedSentence, indexes
 from kb.verification.verb_subjects import (
     begins_clause,
@@ -39,6 +39,9 @@ def check_relation(reading: FactReading, claim: Claim) -> Iterator[Finding]:
     if is_aside(reading, claim):
         message = f"{piece.sentence} names the object only in a bracket about something else."
         yield Finding("relation", "predicate", at, message, "Name another sentence, or declare the words: as: {predicate: …}.")
+    if _is_illness_of_persons(reading, claim):
+        message = f"{piece.sentence} names the object only as what people have, not as what the subject does to them."
+        yield Finding("relation", "predicate", at, message, "Name another sentence, or declare the words: as: {predicate: …}.")
     if excluded := _find_excluded(reading, claim):
         message = f"'{excluded}' in {piece.sentence} states another relation than the predicate."
         remedy = "Name another predicate, or declare to which part the word belongs: as: {predicate: …}."
@@ -56,7 +59,7 @@ def check_relation(reading: FactReading, claim: Claim) -> Iterator[Finding]:
     cues = [(cue, span) for cue, span in found if span[0] not in beside and (cue.mark == "~" or names.isdisjoint(range(*span)))]
     described = _find_relative(reading, claim)
     described = described | (set() if claim.subject else find_described(claim))
-    cues = [(cue, span) for cue, span in cues if not (_is_of_bracket(claim, span) or span[0] in described)]
+    cues = [(cue, span) for cue, span in cues if not (_is_of_bracket(reading, claim, span) or span[0] in described)]
     bracket = passage.bracket_of(claim.object[0][0])
     if inside := [(cue, span) for cue, span in cues if span[0] in bracket]:
         cues = inside
@@ -87,6 +90,15 @@ def check_relation(reading: FactReading, claim: Claim) -> Iterator[Finding]:
     yield Finding("relation", "predicate", at, message, remedy)
 
 
+def _is_illness_of_persons(reading: FactReading, claim: Claim) -> bool:
+    """Return whether an effect is named only as the illness of a group: 'may become worse in patients suffering from Y'."""
+    if not reading.cues.of("of-effects", reading.fact.predicate, reading.language):
+        return False
+    groups = {end for _, end in reading.spans(claim.passage, "population-general")}
+    having = {end for start, end in reading.spans(claim.passage, "suffering") if start in groups}
+    return all(not having.isdisjoint(range(start - 1, start + 1)) for start, _ in claim.object)
+
+
 def _is_joint_prohibition(reading: FactReading, claim: Claim) -> bool:
     """Return whether a sentence says not to take one end with the other: 'you should not take X with medicines such as Y'."""
     passage = claim.passage
@@ -101,10 +113,12 @@ def _is_joint_prohibition(reading: FactReading, claim: Claim) -> bool:
     )
 
 
-def _is_of_bracket(claim: Claim, cue: Span) -> bool:
-    """Return whether words of a relation explain the object, in a bracket after it: 'a build-up (which may lead to …)'."""
-    bracket = claim.passage.bracket_of(cue[0])
-    return bool(bracket) and bracket.isdisjoint(indexes([*claim.object, *claim.subject])) and min(bracket) >= claim.object[0][1]
+def _is_of_bracket(reading: FactReading, claim: Claim, cue: Span) -> bool:
+    """Return whether words of a relation explain the object or another item, in a bracket: 'a build-up (which may lead to …)'."""
+    bracket, ends = claim.passage.bracket_of(cue[0]), indexes([*claim.object, *claim.subject])
+    if not bracket or not bracket.isdisjoint(ends):
+        return False
+    return min(bracket) >= claim.object[0][1] or min(bracket) in reading.marked(claim.passage, "relative")
 
 
 def _find_relative(reading: FactReading, claim: Claim) -> set[int]:
@@ -144,8 +158,17 @@ def _find_excluded(reading: FactReading, claim: Claim) -> str:
     agents, subjects = {end for _, end in reading.spans(passage, "agent")}, {start for start, _ in claim.subject}
     spans = [span for span in spans if span[1] not in agents or span[1] in subjects]  # 'caused by X', not by bacteria
     if not claim.subject:
-        clause |= {0}  # 'Signs of an allergy include: …'
-        is_own = any(reading.spans(passage, "topic")) or reading.begins_with(passage, "statement")
+        clause |= {0} | ({1} if reading.begins_with(passage, "article") else set())  # '(The) signs of an allergy include: …'
+        is_of_effect = bool(reading.cues.of("of-effects", reading.fact.predicate, reading.language))
+        spans += (
+            reading.spans(passage, "symptom-opener")[:1]
+            if is_of_effect and reading.begins_with(passage, "symptom-opener")
+            else []
+        )
+        heading = find_joined_heading(reading, passage)
+        is_own = any(reading.spans(passage, "topic")) or any(
+            start in {0, len(heading)} for start, _ in reading.spans(passage, "statement")
+        )
         for above in reading.source.above(passage.id)[: not is_own]:
             if words := above.find(reading.cues.of("excluded-above", reading.fact.predicate, reading.language)):
                 return above.quote(words[0])

@@ -17,6 +17,7 @@ _DOUBTS = {
     "attribution": "reports what others think",
     "question": "asks",
     "comparison": "compares",
+    "unstudied": "says that nothing is known",
 }
 
 
@@ -48,7 +49,7 @@ def _find_reach(reading: FactReading, claim: Claim, clause: set[int]) -> set[int
         clause |= set(range(*passage.until_comma(0)))  # 'in dogs that were fed, …'
     if reading.relations.get(passage.id):
         clause = clause - find_joined_heading(reading, passage)
-    return clause - find_purpose(reading, claim)
+    return (clause - find_purpose(reading, claim)) | reading.marked(passage, "situation")  # an overdose is about all that follows
 
 
 def _find_neutral(reading: FactReading, claim: Claim) -> list[Span]:

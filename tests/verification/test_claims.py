@@ -131,6 +131,16 @@ SENTENCES = {
     "Zolam (in rare cases) causes nausea.": [],
     "Zolam may (in rare cases) cause nausea.": ["hedge"],
     "Zolam may cause a rare, but serious side effect called nausea.": ["hedge"],
+    "Zolam causes nausea, or you may have a lack of sleep.": [],
+    "Zolam causes nausea, it can also relieve fever.": [],
+    "Zolam causes usually mild nausea.": [],
+    "Zolam usually causes mild nausea.": ["hedge"],
+    "The expected benefit of zolam is that it causes nausea.": ["restriction"],
+    "Experience of overdoses with zolam is limited, but it caused nausea.": ["restriction"],
+    "Nausea regardless of the cause was caused by zolam.": [],
+    "Side effects of zolam may become worse in patients suffering from nausea.": ["relation", "hedge"],
+    "Side effects of zolam occur in people who have nausea.": ["relation", "restriction"],
+    "Zolam may be capable of causing nausea.": ["hedge"],
 }
 
 
@@ -649,3 +659,71 @@ def test_a_heading_is_no_evidence_for_a_claim_and_may_be_for_a_qualifier() -> No
     base, _ = base_of(page, mediatype="text/html")
     fact = resolve.parse_fact(Record("fact", heading, Place("test"), stem="leaflet"))
     assert "KB323" in {problem.code for problem in references.check_fact(fact, base)}
+
+
+LIST = """<h1>Zolam: a leaflet</h1><h2>4. Possible side effects</h2><p>Zolam can cause serious side effects, including:</p><ul>
+<li>Infections.<p>See your doctor if you have any of the following symptoms:</p><ul><li>fever</li></ul></li>
+<li>skin rash in adults<table><tr><td>itching</td><td>redness</td></tr><tr><td>heat</td><td>swelling</td></tr></table></li>
+<li>nausea<br>This is usually mild.</li></ul>"""
+
+
+def evidence_of(base: KnowledgeBase, text: normal_form.Text, words: str) -> list[dict[str, str]]:
+    sentences = base.documents["leaflet"].sentences
+    return [{"sentence": next(one.id for one in sentences if text.words[one.start : one.end] == words)}]
+
+
+def kinds_in_list(words: str, fact: Mapping[str, object]) -> list[str]:
+    base, text = base_of(LIST, title="Zolam", mediatype="text/html")
+    return kinds(LIST, {**fact, "evidence": evidence_of(base, text, words)}, title="Zolam", mediatype="text/html")
+
+
+def test_an_item_inherits_from_its_own_list_past_what_stands_inside_other_items() -> None:
+    serious = {**NAUSEA, "modality": "can", "seriousness": "serious"}
+    assert kinds_in_list("nausea", serious) == []
+    assert kinds_in_list("nausea", {**serious, "severity": "severe"}) == ["missing"]
+    base, text = base_of(LIST, title="Zolam", mediatype="text/html")
+    sentences = base.documents["leaflet"].sentences
+    words = {one.id: text.words[one.start : one.end] for one in sentences}
+    above = {words[name]: [words[other] for other in others] for name, others in find_contexts(sentences, text).items()}
+    lead_in = "Zolam can cause serious side effects, including:"
+    assert above["fever"][:3] == ["See your doctor if you have any of the following symptoms:", "Infections.", lead_in]
+    assert above["nausea"][0] == above["skin rash in adults"][0] == lead_in
+    assert above["itching\tredness"][:2] == ["skin rash in adults", lead_in]
+
+
+ITEMS = "Fever (which can make it easier to fall); nausea and tiredness; changes of the skin (usually mild, rarely severe)."
+
+
+@pytest.mark.parametrize(("value", "found"), [("very-common", []), ("common", ["missing"]), ("rare", ["missing"])])
+def test_what_other_items_between_semicolons_say_is_not_about_the_object(value: str, found: list[str]) -> None:
+    text = f"<h1>Zolam</h1><h2>Very common side effects (may affect more than 1 in 10 people)</h2><ul><li>{ITEMS}</li></ul>"
+    fact = {**NAUSEA, "modality": "may", "frequency": value}
+    assert kinds(text, fact, title="Zolam", mediatype="text/html") == found
+
+
+@pytest.mark.parametrize(
+    ("sentence", "found"),
+    [
+        ("Zolam is used to treat asthma in adults who took bexol and in children who did not.", []),
+        ("Zolam is used to treat asthma in adults, or in any children.", []),
+        ("Zolam is used to treat asthma in children and in adults who took bexol.", []),
+        ("Zolam is used to treat asthma in adults with children.", ["restriction"]),
+        ("Zolam is used to treat asthma in adults, but not in children.", ["restriction"]),
+    ],
+)
+def test_another_group_that_is_joined_to_the_fact_s_is_an_alternative(sentence: str, found: list[str]) -> None:
+    assert (
+        kinds(sentence, {"subject": "zolam", "predicate": "used-to-treat", "object": "asthma", "population": "children"}) == found
+    )
+
+
+@pytest.mark.parametrize("words", ["Symptoms include", "The signs of an infection include", "Signs and symptoms of it include:"])
+def test_symptoms_of_something_else_are_no_side_effects(words: str) -> None:
+    text = f"<h1>Zolam</h1><h2>Side effects of zolam</h2><ul><li>Infections. {words} nausea.</li></ul>"
+    assert "relation" in kinds(text, NAUSEA, title="Zolam", mediatype="text/html")
+
+
+def test_a_class_is_named_by_its_examples() -> None:
+    fact = {"subject": "zolam", "predicate": "has-drug-class", "object": "blockers"}
+    assert kinds("Do not take it with blockers (e.g. bexol, zolam).", fact) == []
+    assert kinds("Zolam is taken with fever (e.g. blockers).", fact) == ["relation"]
