@@ -32,8 +32,10 @@ def inherits_relation(reading: FactReading, claim: Claim) -> bool:
             return False  # the nearest of them counts; 'Stop taking it if you notice side effects' is an advice
         groups = {end for _, end in reading.spans(above, "population-general")}
         joined = {start for start, _ in reading.spans(above, "combination", "agent")}
+        titles = reading.marked(above, "pseudo-relation")  # 'Use in specific populations'
         # Not 'patients treated with X'.
-        if found := [span for span in above.find(words) if span[0] not in groups or span[1] not in joined]:
+        spans = [span for span in above.find(words) if span[0] not in titles]
+        if found := [span for span in spans if span[0] not in groups or span[1] not in joined]:
             return not (_is_acted_on(reading, above, found) or _is_copula(reading, above, found))
     return False
 

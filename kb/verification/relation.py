@@ -224,6 +224,7 @@ def _fits_passive(reading: FactReading, passage: TokenisedSentence, before: list
         before = [place for place in before if place[0] in passage.stretch_before(min(bracket))]
         after = [place for place in after if place[0] in bracket]
     before = [place for place in before if not is_described(reading, passage, place, span)]
+    before = [one for one in before if not any(passage.has_mark(at, ";") for at in range(one[1], span[0] + 1))]
     after = [place for place in after if not _has_own_agent(reading, passage, place, span)]
     return _surround(before, _before_clauses(reading, passage, after, [], span), span)
 

@@ -43,6 +43,7 @@ def _find_reach(reading: FactReading, claim: Claim, clause: set[int]) -> set[int
     """Return the tokens whose restrictions are those of the claim: its clause, a bracket after it, what opens the sentence."""
     passage = claim.passage
     bracket = passage.bracket_after(claim.object)
+    bracket = bracket | passage.bracket_after([(0, max(bracket) + 1)] if bracket else [])  # 'wheezing (asthma) (in dogs)'
     is_emphasis = min(bracket, default=-1) in {start for start, _ in reading.spans(passage, "emphasis")}  # '(especially in dogs)'
     clause = clause - bracket if is_emphasis else clause | bracket
     if reading.begins_with(passage, "opener"):
