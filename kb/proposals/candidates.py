@@ -23,10 +23,11 @@ from kb.proposals.lexicon import MARKS_ABOVE, Dictionary
 from kb.proposals.phrases import Phrase, PhraseFinder
 from kb.schema import vocabulary
 from kb.texts.normalisation import normalise
-from kb.verification.cues import Span
+from kb.verification.cues import Span, stems
 from kb.verification.passages import SentenceWords, TokenisedSentence, indexes
 
 _TITLE = re.compile(r"[^\W\d_][\w'\u2019-]*(?: [^\W\d_][\w'\u2019-]*)*")  # up to a number or a mark
+_GAP = 4  # words between those of a relation and a colon
 _SUREST = 2  # words of a relation, after which a name is its object
 Words = Mapping[str, str]
 _Found = tuple[str, Phrase, list[str], str]  # a sentence, a name in it, the relations that it can have, and its kind
@@ -81,18 +82,25 @@ class _CandidateFinder:
         self._gate, self._kb, self._text = gate, gate.kb, gate.finder.texts[document]
         self._dictionary = Dictionary(gate)
         self._phrases = PhraseFinder(self._text.document.language)
+        self._names = [sentence.id for sentence in self._text.document.sentences]
         starts = {block.start for block in self._text.text.blocks if block.kind == "item"}
         items = {sentence.id for sentence in self._text.document.sentences if sentence.start in starts}
         self._items = items
         self._leads = {other for above in self._text.contexts.values() for other in above} - items
         self._topics = dict[str, tuple[str, ...]]()  # the names of what the document is about, by id
         self._places = defaultdict[str, set[tuple[str, str]]](set)  # the sentences and predicates of each candidate
+        self._closed = set[str]()  # the lead-ins whose lists are over
+        self._listed = dict[str, set[tuple[str, tuple[str, ...]]]]()  # the relations and names of each item, none of other lists
 
     def allows(self, sentence: str, subject: str, predicate: str, obj: str) -> bool:
         """Return whether a claim can be looked for in a sentence: candidates are objects of the topic, each where it stands."""
-        names = (name for term in (subject, obj) if term in self._kb.terms for name in list_names(self._kb.terms[term]))
+        names = [name for term in (subject, obj) if term in self._kb.terms for name in list_names(self._kb.terms[term])]
         if sentence in self._leads or subject in self._places or any(map(self._phrases.is_general, names)):
             return False
+        if sentence in self._listed and subject in self._topics and obj in self._kb.terms:
+            language = self._text.document.language
+            own = {(predicate, stems(name, language)) for name in list_names(self._kb.terms[obj])}
+            return not own.isdisjoint(self._listed[sentence])
         return obj not in self._places or (subject in self._topics and (sentence, predicate) in self._places[obj])
 
     def find(self, words: Iterable[Words]) -> dict[str, dict[str, Any]]:
@@ -133,56 +141,131 @@ class _CandidateFinder:
 
     def _list_phrases(self) -> Iterator[_Found]:
         """Yield the names of items, and of paragraphs that are mere names, with the relations above them; and those of others."""
-        blocks = {block.start: block.kind for block in self._text.text.blocks}
+        blocks, doubted = {block.start: block.kind for block in self._text.text.blocks}, self._find_doubted()
         for sentence in (sentence for sentence in self._text.document.sentences if sentence.id not in self._leads):
             words = read_sentence(self._text, sentence.id)
             above = self._read_above(sentence.id)
             is_clause = self._phrases.is_clause(words.text)
             if is_clause and self._phrases.has_items(words.text):
                 continue  # its parts can be of several lists
-            is_item = bool(above) and (blocks.get(sentence.start) in {"item", "row"} or not is_clause)
-            relations = self._find_nearest(above) if is_item and not self._is_of_another(above) else ()
-            for phrase, predicates, is_listed in self._list_items(words, relations) if relations else self._list_objects(words):
+            is_bare = not is_clause and self._is_bare_item(words.text, above)
+            is_item = bool(above) and (blocks.get(sentence.start) in {"item", "row"} or is_bare)
+            if above and sentence.start not in blocks and words.text.rstrip().endswith(":"):
+                self._closed.add(above[0].id)  # what follows is the list of another lead-in, in the same block
+            is_other = is_item and (sentence.id in doubted or self._is_of_another(above) or self._is_of_other_time(words.text))
+            relations = self._find_nearest(above) if is_item and not is_other else ()
+            if is_other or (relations and not is_clause):
+                self._listed[sentence.id] = set()
+            if is_other:
+                continue
+            lead = above[0].text if above and not TokenisedSentence(above[0]).is_heading else ""
+            listed = self._list_items(words, relations, lead) if relations else self._list_objects(words)
+            for phrase, predicates, is_listed in listed:
                 kinds = list(dict.fromkeys(kind for predicate in predicates for kind in self._kb.predicates[predicate].object))
                 kind = self._phrases.find_kind(phrase.label, kinds)
-                if kind in kinds or (is_listed and not kind):
+                if kind in kinds or (is_listed and not kind and kinds not in (["drug-class"], ["drug"])):
+                    if relations:
+                        label = stems(phrase.label, words.language)
+                        self._listed.setdefault(sentence.id, set()).update((name, label) for name in predicates)
                     yield sentence.id, phrase, predicates, kind or kinds[0]
 
     def _is_of_another(self, above: list[SentenceWords]) -> bool:
         """Return whether a list is about something else: it is below an item of its own, or lists the signs of what is named."""
         lead = above[0]
         is_below = lead.id in self._items and not lead.text.rstrip().endswith(":")
-        return is_below or (self._phrases.announces_signs(lead.text) and bool(above[1:2] and self._phrases.find(above[1].text)))
+        is_named = bool(TokenisedSentence(lead).find(self._dictionary.list_words("side-effect", lead.language)))
+        is_stated = is_named if self._phrases.announces_signs(lead.text) else bool(self._find_relations(lead))
+        is_other = self._phrases.opens_other_list(lead.text) and not is_stated
+        is_other = is_other or lead.id in self._closed
+        is_other = is_other or any(self._phrases.announces_contents(passage.text) for passage in above)
+        return is_below or is_other or (self._phrases.announces_signs(lead.text) and bool(above[1:2] and self._phrases.find(above[1].text)))
 
-    def _list_items(self, words: SentenceWords, predicates: Iterable[str]) -> Iterator[tuple[Phrase, list[str], bool]]:
+    def _is_lead(self, passage: SentenceWords, relations: Mapping[str, list[Span]]) -> bool:
+        """Return whether what stands above a sentence states its relation: not 'Getting the pen ready'."""
+        is_opened = TokenisedSentence(passage).is_heading or passage.text.rstrip().endswith(":")
+        longest = max(last - first for spans in relations.values() for first, last in spans)
+        names = [name for names in self._topics.values() for name in names]
+        return is_opened or longest >= _SUREST or self._has_frequency(passage) or bool(TokenisedSentence(passage).find(names))
+
+    def _is_of_other_time(self, text: str) -> bool:
+        return self._phrases.is_past(text) or self._phrases.lists_signs(text)
+
+    def _is_bare_item(self, text: str, above: list[SentenceWords]) -> bool:
+        """Return whether a paragraph that is no sentence is an item: one of several names, or one below more than a heading."""
+        is_list = bool(re.search("[,:]", text))
+        leads = [passage for passage in above if not TokenisedSentence(passage).is_heading or self._has_frequency(passage)]
+        return not text.startswith("* ") and (is_list or (bool(leads) and not text.rstrip().endswith(".")))
+
+    def _has_frequency(self, passage: SentenceWords) -> bool:
+        return any(TokenisedSentence(passage).find(words) for words in self._dictionary.list_frequencies(passage.language))
+
+    def _find_doubted(self) -> set[str]:
+        """Return the sentences after one of their section that doubts what is listed there: 'a causal relationship is uncertain'."""
+        doubted, found = set[str](), set[str]()
+        for sentence in self._text.document.sentences:
+            section = sentence.id.partition(".")[0]
+            found.update([sentence.id] if section in doubted else ())
+            doubted.update([section] if self._phrases.doubts_lists(self._text.extract(sentence)) else ())
+        return found
+
+    def _list_items(
+        self, words: SentenceWords, predicates: Iterable[str], lead: str
+    ) -> Iterator[tuple[Phrase, list[str], bool]]:
         """Yield the names of an item, after its colon or else before it, with those predicates that fit what it introduces."""
-        kind = self._phrases.find_introduced(words.text)
+        kind = self._phrases.find_introduced(words.text, lead)
         fitting = [predicate for predicate in predicates if not kind or kind in self._kb.predicates[predicate].object]
+        if self._phrases.opens_conditions(lead):
+            fitting = [name for name in fitting if self._dictionary.is_of_persons(name, words.language)]
         head, _, rest = words.text.partition(":")
-        named = self._phrases.find(head)
+        named = [] if rest and self._phrases.is_category(head) else self._phrases.find(head)
+        if rest and not named and self._phrases.is_clause(head) and self._phrases.describes(head):
+            self._listed[words.id] = set()
+            return  # 'skin reactions can include: …'
+        if named and self._begins_with_article(rest):
+            rest = ""  # 'insulin glargine: a kind of insulin'
         kinds = {kind for predicate in fitting for kind in self._kb.predicates[predicate].object}
         is_sign = any("(" in head or self._phrases.find_kind(phrase.label, kinds) in kinds for phrase in named)
         phrases = named if is_sign else self._phrases.find(rest) or named  # 'liver failure (…): dark urine, …'
         yield from ((phrase, fitting, True) for phrase in phrases if fitting)
 
+    def _begins_with_article(self, text: str) -> bool:
+        return text.strip().partition(" ")[0].casefold() in self._dictionary.list_words("article", self._text.document.language)
+
     def _list_objects(self, words: SentenceWords) -> Iterator[tuple[Phrase, list[str], bool]]:
         """Yield the names after the words of a relation; those after its label or after a colon can be of any kind."""
         passage, is_list = TokenisedSentence(words), ":" in words.text
         speakers = [name for names in self._topics.values() for name in names]
-        speakers += [word for name in ("topic", "pronoun") for word in self._dictionary.list_words(name, words.language)]
-        if not is_list and not passage.find(speakers):
+        speakers += self._dictionary.list_words("topic", words.language)
+        pronouns = self._dictionary.list_words("pronoun", words.language) if self._follows(words.id, speakers) else ()
+        if not is_list and not passage.find([*speakers, *pronouns]):
             return
+        joint = bool(passage.find(self._dictionary.list_words("joint-use", words.language)))
         groups = passage.find(self._dictionary.list_words("population-general", words.language))
         ends = {end for _, end in groups}  # 'patients suffering from X'
         for name, spans in self._find_relations(words, is_longest=False).items():
-            labels = {end for _, end in passage.find([self._kb.predicates[name].label])}
+            labels = {
+                end
+                for start, end in passage.find([self._kb.predicates[name].label])
+                if not start or not words.tokens[start].text.endswith("ing")  # 'other products containing X'
+            }
             for end in (last for first, last in spans if first not in ends):
                 after = words.text[words.tokens[end - 1].end :]
-                rest = after.partition(":")[2]
+                gap, _, rest = after.partition(":")
+                head = words.text[: len(words.text) - len(rest)]
+                is_other = self._phrases.describes(head) or self._phrases.opens_conditions(head)
+                rest = "" if is_other or len(gap.split()) > _GAP else rest
                 is_sure = any(last <= end and last - first >= _SUREST for first, last in spans)
-                if not (rest or end in labels or is_sure):
+                is_joint = joint and not self._kb.predicates[name].symmetric  # 'X together with Y may cause Z'
+                told = [last for _, last in passage.find(speakers) if last < end]
+                is_strength = bool(re.search(r"\s\d", words.text[words.tokens[max(told, default=end) - 1].end : words.tokens[end - 1].end]))
+                if is_joint or is_strength or not (rest or end in labels or is_sure):
                     continue
                 yield from ((phrase, [name], bool(rest) or end in labels) for phrase in self._find_unjoined(rest or after))
+
+    def _follows(self, sentence: str, speakers: list[str]) -> bool:
+        """Return whether the sentence before one names what the document is about, so that a pronoun can mean it."""
+        at = self._names.index(sentence)
+        return at > 0 and bool(TokenisedSentence(read_sentence(self._text, self._names[at - 1])).find(speakers))
 
     def _find_unjoined(self, text: str) -> list[Phrase]:
         return [phrase for phrase in self._phrases.find(text) if not self._phrases.is_joined(phrase.label)]
@@ -192,9 +275,11 @@ class _CandidateFinder:
         lists = ("auxiliary", "article") if is_longest else ("auxiliary",)
         listed = (word for name in lists for word in self._dictionary.list_words(name, words.language))
         auxiliary = indexes(TokenisedSentence(words).find(listed))
-        marks = MARKS_ABOVE if is_longest else (*MARKS_ABOVE, ">>")  # of words before the object
+        marks = MARKS_ABOVE if is_longest or ":" in words.text else (*MARKS_ABOVE, ">>")  # of words before the object
         cues = ((name, self._dictionary.find_cues(words, predicate, marks)) for name, predicate in self._kb.predicates.items())
         found = {name: [span for span in spans if not auxiliary.issuperset(range(*span))] for name, spans in cues}
+        if is_longest:
+            found = {name: [] if self._dictionary.is_excluded_below(name, words) else spans for name, spans in found.items()}
         lengths = {name: max((end - start for start, end in spans), default=0) for name, spans in found.items()}
         least = max(lengths.values(), default=0) if is_longest else 1
         return {name: spans for name, spans in found.items() if lengths[name] >= max(1, least)}
@@ -216,4 +301,9 @@ class _CandidateFinder:
 
     def _find_nearest(self, passages: Iterable[SentenceWords]) -> Iterable[str]:
         """Return the predicates of the first of some passages that has words of one."""
-        return next((found for passage in passages if (found := self._find_relations(passage))), {})
+        for passage in passages:
+            if (found := self._find_relations(passage)) and self._is_lead(passage, found):
+                return found
+            if self._phrases.opens_other_list(passage.text):
+                break  # 'Days later, other signs appear:'
+        return {}

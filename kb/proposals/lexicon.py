@@ -110,12 +110,26 @@ class Dictionary:
         """Return a list of cue words."""
         return self._lexicon.cues.list_words(name, language)
 
+    def is_excluded_below(self, predicate: str, words: SentenceWords) -> bool:
+        """Return whether what stands below a sentence cannot have a relation: 'before you take X, tell your doctor if you …'."""
+        return bool(TokenisedSentence(words).find(self._lexicon.cues.of("excluded-above", predicate, words.language)))
+
+    def list_frequencies(self, language: str) -> Iterable[tuple[str, ...]]:
+        """Return the words of each frequency."""
+        return self._lexicon.cues.all_of("frequency", language).values()
+
+    def is_of_persons(self, predicate: str, language: str) -> bool:
+        """Return whether the objects of a predicate are what its persons have: 'do not take X if you have Y'."""
+        return bool(self._lexicon.cues.of("of-persons", predicate, language))
+
     def find_cues(self, words: SentenceWords, predicate: Predicate, marks: Collection[str] = MARKS) -> list[Span]:
         """Return where a sentence has words of a predicate, with some marks, that are not part of the longer name of a term."""
         passage = TokenisedSentence(words)
         cues = [cue for cue in self._lexicon.cues.relation(predicate, words.language) if cue.mark in marks]
         free = passage.find([cue.words for cue in cues if cue.mark == "~"])
-        return [*free, *self._find_free(passage, [cue.words for cue in cues if cue.mark != "~"])]
+        spans = [*free, *self._find_free(passage, [cue.words for cue in cues if cue.mark != "~"])]
+        titles = indexes(passage.find(self.list_words("pseudo-relation", words.language)))  # 'Use in specific populations'
+        return [span for span in spans if span[0] not in titles]
 
     def _complete(
         self, text: IndexedText, words: SentenceWords, claim: tuple[str, Predicate, str], here: list[str]
@@ -293,11 +307,19 @@ class Dictionary:
             begins = any(start == 0 for cue in cues for start, _ in passage.find([cue.words]))
             is_meant = "subject" in dict(_list_declared(verdict)) or begins or not marks or not marks.isdisjoint(("", "~"))
             return is_meant and not is_other  # a verb that does not come first has a subject of its own
+        if objects and all(self._is_among(passage, place) for place in objects):
+            return False
         others = {at for part, wording in _list_declared(verdict) if part != "object" for at in indexes(passage.locate(wording))}
         if indexes(subjects) <= others:
             return False
         is_directed = bool(marks) and all(mark.startswith(">") for mark in marks)
         return predicate.symmetric or not is_directed or not objects or min(subjects) < max(objects)
+
+    @staticmethod
+    def _is_among(passage: TokenisedSentence, place: Span) -> bool:
+        """Return whether words stand in a bracket with others, which describe what is before it: 'reactions (pain, hives)'."""
+        bracket = passage.bracket_of(place[0])
+        return any(passage.has_comma(at) for at in bracket if at > min(bracket))
 
     def _find_words(self, passage: TokenisedSentence, name: str) -> bool:
         """Return whether a sentence begins with words of a list."""

@@ -15,10 +15,12 @@ from kb import resources
 
 _LONGEST = 7  # words of a name
 _PART, _SEGMENT = (re.compile(rf"(?:\((?:[^()]|\([^()]*\))*\)|[^(;•{comma}])+") for comma in (",", ""))  # brackets stay whole
+_ROUND = str.maketrans("[]", "()")
+_BULLET = re.compile(r"•|(?:^|\s)\*\s")
 _BRACKET = re.compile(r"\((?:[^()]|\([^()]*\))*\)")
-_NO_NAME = re.compile(r"[\"\u201c\u201d\u2018:@…%()]|://|www[.]|(?<![\w-])(?<!type )\d[\d.,]*(?![\w-])|\s[-\u2013—]\s")
+_NO_NAME = re.compile(r"\b[A-Z]*\d{3,}\b|^[b-hj-zB-HJ-Z] (?!cell)[a-z]{2}|^\d[\d.,]*[A-Za-z]|[\"\u201c\u201d\u2018:@…%()]|://|www[.]|(?<![\w-])(?<!type )\d[\d.,]*(?![\w-])|\s[-\u2013—]\s")
 _WORD = re.compile(r"[^\W_](?:[\w'\u2019/.-]*\w)?")
-_TRIM = " \t\n.;,:•®™*-\u2013—"
+_TRIM = " \t\n.;,:•®™*-\u2013—'\"\u2018\u2019\u201c\u201d"
 
 
 class Phrase(NamedTuple):
@@ -40,6 +42,18 @@ class PhraseFinder:
         self._end_of_list = _compile(words.get("end-of-list"), r"(?:^|[\s,;:\u2013—]+(?:-\s)?)(?:%s)(?!\w).*")
         self._naming = _compile(words.get("naming"), r"(?:^|[\s,])(?:%s)(?!\w)")
         self._signs = _compile(words.get("signs"), r"\b(?:%s)\b")
+        self._past = _compile(words.get("past"), r"[\s\W]*(?:if\b)?\s*(?:you\b)?\s*(?:%s)\b")
+        self._of_medicines = _match(words.get("of-medicines"))
+        self._of_signs = _match(words.get("of-signs"))
+        self._contents = _match(words.get("contents"))
+        self._medicine = _compile(words.get("medicine"), r"\S[\s,]+(?:%s)\b")
+        self._relative = _compile(words.get("relative"), r"(?<!\w)(?:%s)(?!\w)")
+        self._limiting = _compile(words.get("limiting"), r"(?:and |or )?(?:%s)(?!\w)")
+        self._conditional = _compile(words.get("conditional"), r"\b(?:%s)\s*:")
+        self._described = _compile(words.get("signs"), r"\b(?:%s)\b|(?<!adverse )\breactions?\b")
+        self._advice = _compile(words.get("advice"), r"\b(?:%s)\b")
+        self._category = re.compile("|".join(words.get("category", ["(?!)"])), re.IGNORECASE)
+        self._doubted = _match(words.get("doubted"))
         self._exclusive = words.get("exclusive", ())
         self._clause = _compile(words.get("clause"), r"(?<![\w-])(?:%s)(?![\w-])")
         self._restricting = _compile(words.get("restricting"), r"\b(?:%s)\b")
@@ -65,12 +79,46 @@ class PhraseFinder:
         return bool(self._clause.search(_BRACKET.sub(" ", text)))
 
     def has_items(self, text: str) -> bool:
-        """Return whether words have a bullet inside: they are several items of which a text made one sentence."""
-        return "•" in text.strip(_TRIM)
+        """Return whether words have a bullet inside: they are items of which a text made one sentence, of more than one list."""
+        lead, *items = _BULLET.split(text.strip(_TRIM))
+        return bool(items) and not (lead.rstrip().endswith(":") and ":" not in "".join(items))
 
     def announces_signs(self, text: str) -> bool:
         """Return whether words announce symptoms or signs, which can be those of something else."""
         return bool(self._signs.search(text))
+
+    def opens_other_list(self, text: str) -> bool:
+        """Return whether words open a list of something that they tell themselves: they end in a colon, and are no advice."""
+        is_lead = text.rstrip().endswith(":") and self.is_clause(text)
+        return is_lead and (self.announces_signs(text) or not self._advice.search(text))
+
+    def opens_conditions(self, lead: str) -> bool:
+        """Return whether the items below a lead-in are conditions: 'dizziness may occur if you:'."""
+        return bool(self._conditional.search(lead) and not self._advice.search(lead))
+
+    def lists_signs(self, text: str) -> bool:
+        """Return whether an item says outside of brackets that it names signs: 'a rash, which can be a sign of an allergy'."""
+        return bool(self._of_signs.search(_BRACKET.sub(" ", text)))
+
+    def announces_contents(self, text: str) -> bool:
+        """Return whether what stands below a heading are other headings."""
+        return bool(self._contents.search(text))
+
+    def describes(self, head: str) -> bool:
+        """Return whether what follows words can be signs of what they name: 'skin reactions can include:'."""
+        return bool(self._described.search(head))
+
+    def doubts_lists(self, text: str) -> bool:
+        """Return whether a sentence doubts that what is listed below it are effects."""
+        return bool(self._doubted.search(text))
+
+    def is_past(self, text: str) -> bool:
+        """Return whether an item speaks of the past alone, such as 'if you have ever had fits'."""
+        return bool(self._past.match(text))
+
+    def is_category(self, head: str) -> bool:
+        """Return whether the head of a list says where effects are, and names none: 'endocrine disorders'."""
+        return bool(self._category.fullmatch(head.strip(_TRIM)) or self.is_general(head.strip(_TRIM)))
 
     def is_joined(self, name: str) -> bool:
         """Return whether a name has an 'and' or 'or', which can join what is no part of it."""
@@ -82,7 +130,7 @@ class PhraseFinder:
 
     def find(self, text: str) -> list[Phrase]:
         """Return the names in an item or an enumeration, without those that cannot stand for themselves; none of a clause."""
-        segments = _SEGMENT.findall(" ".join(text.split()))
+        segments = [one for item in _BULLET.split(" ".join(text.translate(_ROUND).split())) for one in _SEGMENT.findall(item)]
         return list(dict.fromkeys(phrase for segment in segments for phrase in self._find(segment)))
 
     def _find(self, segment: str) -> list[Phrase]:
@@ -90,15 +138,21 @@ class PhraseFinder:
         parts = [part for part in _PART.findall(segment) if part.strip(_TRIM)]
         made: list[Phrase] = []
         for at, part in enumerate(parts):
+            if made and self._limiting.match(part.strip(_TRIM)):
+                made = made[:-1]  # 'fits, seen in patients with …'
+                continue
             if self._when.search(self._open(_BRACKET.sub(" ", part))):
                 continue  # 'fits after a fall'
-            whole = self._strip(_BRACKET.sub(" ", part))
+            outer = _BRACKET.sub(" ", part)
+            whole = self._strip(outer)
             plain = self._end_of_list.sub("", whole)
             if self._naming.match(whole, len(plain)):
                 break  # 'an enzyme called amylase'
             if at == 0 and self._clause.search(plain):
                 return []
             is_last = 0 < at == len(parts) - 1
+            if " with " in plain and 0 <= at < len(parts) - 1:
+                break  # 'weakness with a rash, fever'
             names = list(self._split(plain, is_listed=is_last))
             if any(self._is_fragment(name, made) for name in names):  # 'swelling of the face, lips and tongue'
                 made = made[:-1]
@@ -106,12 +160,14 @@ class PhraseFinder:
                 own = [phrase for name in names if (phrase := self._make(name, part))]
                 is_alone = len(names) == 1 and not is_last  # a bracket at the end can be about all that is before it
                 made += own if is_alone else [Phrase(phrase.label) for phrase in own]
-            if plain != whole:
+            if plain != whole or self._end_of_list.search(outer) or self._relative.search(outer):
                 break
         return made
 
-    def find_introduced(self, text: str) -> str:
-        """Return the kind of things that the first words of an item introduce, such as 'if you take'; empty if they tell none."""
+    def find_introduced(self, text: str, lead: str = "") -> str:
+        """Return the kind of things that an item or its lead-in tells, such as 'if you take'; empty if they tell none."""
+        if self._of_medicines.search(lead) or self._medicine.search(_BRACKET.sub(" ", text)):
+            return "drug"
         opening = self._opening.match(text)
         rest = text[opening.end() if opening else 0 :]
         return next((kind for kind, words in self._introduced.items() if words.match(rest)), "")
@@ -174,6 +230,10 @@ class PhraseFinder:
 def _compile(words: list[str] | None, form: str) -> re.Pattern[str]:
     """Compile some words, the longest first, into a form; without words, into a pattern that matches nothing."""
     return re.compile(form % "|".join(map(re.escape, sorted(words, key=len, reverse=True))) if words else "(?!)", re.IGNORECASE)
+
+
+def _match(patterns: list[str] | None) -> re.Pattern[str]:
+    return re.compile(rf"\b(?:{'|'.join(patterns)})\b" if patterns else "(?!)", re.IGNORECASE)
 
 
 @cache

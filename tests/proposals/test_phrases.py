@@ -18,32 +18,31 @@ from kb.verification.cite import make_finder
 HERE = Path(__file__).parent
 
 
-@pytest.fixture(scope="module")
-def proposals(tmp_path_factory: pytest.TempPathFactory) -> list[Verdict]:
-    top = tmp_path_factory.mktemp("leaflet")
-    text = Path(shutil.copy(HERE / "corvadine.html", top))
+def _propose(name: str, top: Path) -> list[Verdict]:
+    text = Path(shutil.copy(HERE / f"{name}.html", top))
     init.create(top / "kb")
     document_records.add_document(top / "kb", text, document_records.DocumentDetails(licence="CC0-1.0"))
     kb = pipeline.load_sound(top / "kb")[0]
-    return list(candidates.propose(Gate(kb, make_finder(kb)), "corvadine", []))
+    return list(candidates.propose(Gate(kb, make_finder(kb)), name, []))
 
 
-def test_a_leaflet_without_a_typed_word_gives_the_facts_of_its_lists_and_no_others(proposals: list[Verdict]) -> None:
-    with (HERE / "corvadine.tsv").open(encoding="utf-8") as table:
+@pytest.mark.parametrize("name", ["corvadine", "brelotane"])
+def test_a_leaflet_without_a_typed_word_gives_the_facts_of_its_lists_and_no_others(name: str, tmp_path: Path) -> None:
+    with (HERE / f"{name}.tsv").open(encoding="utf-8") as table:
         gold = {tuple(row) for row in csv.reader(table, delimiter="\t")}
     made = set()
-    for verdict in proposals:
+    for verdict in _propose(name, tmp_path):
         terms = {term["id"]: term for term in verdict.terms}
         term = terms[verdict.fact["object"]]
         made.add(
             (verdict.fact["predicate"], term["label"], verdict.fact["modality"], verdict.fact.get("frequency", ""), term["kind"])
         )
-        assert verdict.fact["subject"] == "corvadine"
+        assert verdict.fact["subject"] == name
     assert made == gold
 
 
-def test_a_bracket_with_a_name_of_a_disease_is_another_name(proposals: list[Verdict]) -> None:
-    aliases = {term["label"]: term["aliases"] for verdict in proposals for term in verdict.terms if term.get("aliases")}
+def test_a_bracket_with_a_name_of_a_disease_is_another_name(tmp_path: Path) -> None:
+    aliases = {term["label"]: term["aliases"] for verdict in _propose("corvadine", tmp_path) for term in verdict.terms if term.get("aliases")}
     assert aliases == {"inflammation of the liver": ["hepatitis"]}
 
 
@@ -76,6 +75,20 @@ def test_a_bracket_with_a_name_of_a_disease_is_another_name(proposals: list[Verd
         ("thirst, difficulty chewing or dizziness", ["thirst", "difficulty chewing"]),
         ("a lack of a hormone called brevisterone", []),
         ("Addison\u2019s disease", ["Addison\u2019s disease"]),
+        ("co-administration of maldrin", ["maldrin"]),
+        ("the use of orlons", ["orlons"]),
+        ("a history of reef disease", ["history of reef disease"]),
+        ("symptoms of reef disease", []),
+        ("thirst, cramps, mainly in people with gout, wind", ["thirst", "wind"]),
+        ("a shell reaction which causes chills, muscle pain", ["shell reaction"]),
+        ("weakness with a rash, thirst", []),
+        ("'orlons'", ["orlons"]),
+        ("T hirst", []),
+        ("T cell cancer", ["t cell cancer"]),
+        ("1250mg chalk", []),
+        ("allergies [including swelling of the lips, hives and itching]", ["allergies"]),
+        ("dune asthma, a rare type of asthma", ["dune asthma"]),
+        ("therefore, neither the reports", []),
     ],
 )
 def test_names_stand_for_themselves(text: str, names: list[str]) -> None:
