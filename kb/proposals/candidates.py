@@ -83,8 +83,8 @@ class _CandidateFinder:
         self._dictionary = Dictionary(gate)
         self._phrases = PhraseFinder(self._text.document.language)
         self._names = [sentence.id for sentence in self._text.document.sentences]
-        starts = {block.start for block in self._text.text.blocks if block.kind == "item"}
-        items = {sentence.id for sentence in self._text.document.sentences if sentence.start in starts}
+        self._blocks = {block.start: block.kind for block in self._text.text.blocks}
+        items = {one.id for one in self._text.document.sentences if self._blocks.get(one.start) == "item"}
         self._items = items
         self._leads = {other for above in self._text.contexts.values() for other in above} - items
         self._topics = dict[str, tuple[str, ...]]()  # the names of what the document is about, by id
@@ -141,44 +141,51 @@ class _CandidateFinder:
 
     def _list_phrases(self) -> Iterator[_Found]:
         """Yield the names of items, and of paragraphs that are mere names, with the relations above them; and those of others."""
-        blocks, doubted = {block.start: block.kind for block in self._text.text.blocks}, self._find_doubted()
+        doubted = self._find_doubted()
         for sentence in (sentence for sentence in self._text.document.sentences if sentence.id not in self._leads):
             words = read_sentence(self._text, sentence.id)
             above = self._read_above(sentence.id)
             is_clause = self._phrases.is_clause(words.text)
             if is_clause and self._phrases.has_items(words.text):
                 continue  # its parts can be of several lists
-            is_bare = not is_clause and self._is_bare_item(words.text, above)
-            is_item = bool(above) and (blocks.get(sentence.start) in {"item", "row"} or is_bare)
-            if above and sentence.start not in blocks and words.text.rstrip().endswith(":"):
+            if above and sentence.start not in self._blocks and words.text.rstrip().endswith(":"):
                 self._closed.add(above[0].id)  # what follows is the list of another lead-in, in the same block
-            is_other = is_item and (sentence.id in doubted or self._is_of_another(above) or self._is_of_other_time(words.text))
+            is_item = bool(above) and (
+                self._blocks.get(sentence.start) in {"item", "row"} or (not is_clause and self._is_bare_item(words.text, above))
+            )
+            is_other = is_item and (sentence.id in doubted or self._is_of_other_time(words.text) or self._is_of_another(above))
             relations = self._find_nearest(above) if is_item and not is_other else ()
             if is_other or (relations and not is_clause):
                 self._listed[sentence.id] = set()
-            if is_other:
-                continue
-            lead = above[0].text if above and not TokenisedSentence(above[0]).is_heading else ""
-            listed = self._list_items(words, relations, lead) if relations else self._list_objects(words)
-            for phrase, predicates, is_listed in listed:
-                kinds = list(dict.fromkeys(kind for predicate in predicates for kind in self._kb.predicates[predicate].object))
-                kind = self._phrases.find_kind(phrase.label, kinds)
-                if kind in kinds or (is_listed and not kind and kinds not in (["drug-class"], ["drug"])):
-                    if relations:
-                        label = stems(phrase.label, words.language)
-                        self._listed.setdefault(sentence.id, set()).update((name, label) for name in predicates)
-                    yield sentence.id, phrase, predicates, kind or kinds[0]
+            if not is_other:
+                yield from self._list_names(words, relations, above)
+
+    def _list_names(self, words: SentenceWords, relations: Iterable[str], above: list[SentenceWords]) -> Iterator[_Found]:
+        """Yield the names of an item with the relations above it, or else those after the words of a relation."""
+        lead = above[0].text if above and not TokenisedSentence(above[0]).is_heading else ""
+        listed = self._list_items(words, relations, lead) if relations else self._list_objects(words)
+        for phrase, predicates, is_listed in listed:
+            kinds = list(dict.fromkeys(kind for predicate in predicates for kind in self._kb.predicates[predicate].object))
+            kind = self._phrases.find_kind(phrase.label, kinds)
+            if kind in kinds or (is_listed and not kind and not self._phrases.needs_word(kinds)):
+                if relations:
+                    label = stems(phrase.label, words.language)
+                    self._listed.setdefault(words.id, set()).update((name, label) for name in predicates)
+                yield words.id, phrase, predicates, kind or kinds[0]
 
     def _is_of_another(self, above: list[SentenceWords]) -> bool:
-        """Return whether a list is about something else: it is below an item of its own, or lists the signs of what is named."""
+        """Return whether a list is about something else: that of its lead-in, of an item, or the signs of what is named."""
         lead = above[0]
-        is_below = lead.id in self._items and not lead.text.rstrip().endswith(":")
+        is_sign = self._phrases.announces_signs(lead.text)
         is_named = bool(TokenisedSentence(lead).find(self._dictionary.list_words("side-effect", lead.language)))
-        is_stated = is_named if self._phrases.announces_signs(lead.text) else bool(self._find_relations(lead))
-        is_other = self._phrases.opens_other_list(lead.text) and not is_stated
-        is_other = is_other or lead.id in self._closed
-        is_other = is_other or any(self._phrases.announces_contents(passage.text) for passage in above)
-        return is_below or is_other or (self._phrases.announces_signs(lead.text) and bool(above[1:2] and self._phrases.find(above[1].text)))
+        is_stated = is_named if is_sign else bool(self._find_relations(lead))
+        return (
+            lead.id in self._closed
+            or (lead.id in self._items and not lead.text.rstrip().endswith(":"))
+            or (self._phrases.opens_other_list(lead.text) and not is_stated)
+            or any(self._phrases.announces_contents(passage.text) for passage in above)
+            or (is_sign and bool(above[1:2] and self._phrases.find(above[1].text)))
+        )
 
     def _is_lead(self, passage: SentenceWords, relations: Mapping[str, list[Span]]) -> bool:
         """Return whether what stands above a sentence states its relation: not 'Getting the pen ready'."""
@@ -200,7 +207,7 @@ class _CandidateFinder:
         return any(TokenisedSentence(passage).find(words) for words in self._dictionary.list_frequencies(passage.language))
 
     def _find_doubted(self) -> set[str]:
-        """Return the sentences after one of their section that doubts what is listed there: 'a causal relationship is uncertain'."""
+        """Return the sentences below one of their section that doubts its lists: 'a causal relationship is uncertain'."""
         doubted, found = set[str](), set[str]()
         for sentence in self._text.document.sentences:
             section = sentence.id.partition(".")[0]
@@ -208,9 +215,7 @@ class _CandidateFinder:
             doubted.update([section] if self._phrases.doubts_lists(self._text.extract(sentence)) else ())
         return found
 
-    def _list_items(
-        self, words: SentenceWords, predicates: Iterable[str], lead: str
-    ) -> Iterator[tuple[Phrase, list[str], bool]]:
+    def _list_items(self, words: SentenceWords, predicates: Iterable[str], lead: str) -> Iterator[tuple[Phrase, list[str], bool]]:
         """Yield the names of an item, after its colon or else before it, with those predicates that fit what it introduces."""
         kind = self._phrases.find_introduced(words.text, lead)
         fitting = [predicate for predicate in predicates if not kind or kind in self._kb.predicates[predicate].object]
@@ -257,7 +262,9 @@ class _CandidateFinder:
                 is_sure = any(last <= end and last - first >= _SUREST for first, last in spans)
                 is_joint = joint and not self._kb.predicates[name].symmetric  # 'X together with Y may cause Z'
                 told = [last for _, last in passage.find(speakers) if last < end]
-                is_strength = bool(re.search(r"\s\d", words.text[words.tokens[max(told, default=end) - 1].end : words.tokens[end - 1].end]))
+                is_strength = bool(
+                    re.search(r"\s\d", words.text[words.tokens[max(told, default=end) - 1].end : words.tokens[end - 1].end])
+                )
                 if is_joint or is_strength or not (rest or end in labels or is_sure):
                     continue
                 yield from ((phrase, [name], bool(rest) or end in labels) for phrase in self._find_unjoined(rest or after))

@@ -7,7 +7,7 @@ explains a name, and a bracket after a name gives another one if it looks like t
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from functools import cache
 from typing import NamedTuple
 
@@ -18,7 +18,10 @@ _PART, _SEGMENT = (re.compile(rf"(?:\((?:[^()]|\([^()]*\))*\)|[^(;•{comma}])+"
 _ROUND = str.maketrans("[]", "()")
 _BULLET = re.compile(r"•|(?:^|\s)\*\s")
 _BRACKET = re.compile(r"\((?:[^()]|\([^()]*\))*\)")
-_NO_NAME = re.compile(r"\b[A-Z]*\d{3,}\b|^[b-hj-zB-HJ-Z] (?!cell)[a-z]{2}|^\d[\d.,]*[A-Za-z]|[\"\u201c\u201d\u2018:@…%()]|://|www[.]|(?<![\w-])(?<!type )\d[\d.,]*(?![\w-])|\s[-\u2013—]\s")
+_NO_NAME = re.compile(
+    r"[\"\u201c\u201d\u2018:@…%()]|://|www[.]|(?<![\w-])(?<!type )\d[\d.,]*(?![\w-])|\s[-\u2013—]\s"
+    r"|^[b-hj-zB-HJ-Z] (?!cell)[a-z]{2}|^\d[\d.,]*[A-Za-z]|\b[A-Z]*\d{3,}\b"  # 'v omiting', '50mg X' and 'PA12345'
+)
 _WORD = re.compile(r"[^\W_](?:[\w'\u2019/.-]*\w)?")
 _TRIM = " \t\n.;,:•®™*-\u2013—'\"\u2018\u2019\u201c\u201d"
 
@@ -43,10 +46,10 @@ class PhraseFinder:
         self._naming = _compile(words.get("naming"), r"(?:^|[\s,])(?:%s)(?!\w)")
         self._signs = _compile(words.get("signs"), r"\b(?:%s)\b")
         self._past = _compile(words.get("past"), r"[\s\W]*(?:if\b)?\s*(?:you\b)?\s*(?:%s)\b")
-        self._of_medicines = _match(words.get("of-medicines"))
+        self._announced = {kind: _match(told) for kind, told in words.get("announced", {}).items()}
+        self._explained = {kind: _compile(told, r"\S[\s,]+(?:%s)\b") for kind, told in words.get("explained", {}).items()}
         self._of_signs = _match(words.get("of-signs"))
         self._contents = _match(words.get("contents"))
-        self._medicine = _compile(words.get("medicine"), r"\S[\s,]+(?:%s)\b")
         self._relative = _compile(words.get("relative"), r"(?<!\w)(?:%s)(?!\w)")
         self._limiting = _compile(words.get("limiting"), r"(?:and |or )?(?:%s)(?!\w)")
         self._conditional = _compile(words.get("conditional"), r"\b(?:%s)\s*:")
@@ -54,6 +57,7 @@ class PhraseFinder:
         self._advice = _compile(words.get("advice"), r"\b(?:%s)\b")
         self._category = re.compile("|".join(words.get("category", ["(?!)"])), re.IGNORECASE)
         self._doubted = _match(words.get("doubted"))
+        self._told = words.get("told", ())
         self._exclusive = words.get("exclusive", ())
         self._clause = _compile(words.get("clause"), r"(?<![\w-])(?:%s)(?![\w-])")
         self._restricting = _compile(words.get("restricting"), r"\b(?:%s)\b")
@@ -73,6 +77,10 @@ class PhraseFinder:
         own = dict.fromkeys((*kinds, *self._exclusive))
         places = {kind: match.end() for kind in own if kind in self._kinds for match in self._kinds[kind].finditer(label)}
         return max(places, key=lambda kind: places[kind], default="")
+
+    def needs_word(self, kinds: Collection[str]) -> bool:
+        """Return whether names of some kinds have words that tell them: a name without one is no drug class."""
+        return all(kind in self._told for kind in kinds)
 
     def is_clause(self, text: str) -> bool:
         """Return whether words have a verb or a pronoun, outside of brackets: they are more than names."""
@@ -166,8 +174,11 @@ class PhraseFinder:
 
     def find_introduced(self, text: str, lead: str = "") -> str:
         """Return the kind of things that an item or its lead-in tells, such as 'if you take'; empty if they tell none."""
-        if self._of_medicines.search(lead) or self._medicine.search(_BRACKET.sub(" ", text)):
-            return "drug"
+        outer = _BRACKET.sub(" ", text)
+        told = ((self._announced, lead), (self._explained, outer))
+        found: list[str] = [kind for patterns, words in told for kind, pattern in patterns.items() if pattern.search(words)]
+        if found:
+            return found[0]
         opening = self._opening.match(text)
         rest = text[opening.end() if opening else 0 :]
         return next((kind for kind, words in self._introduced.items() if words.match(rest)), "")

@@ -42,7 +42,8 @@ def test_a_leaflet_without_a_typed_word_gives_the_facts_of_its_lists_and_no_othe
 
 
 def test_a_bracket_with_a_name_of_a_disease_is_another_name(tmp_path: Path) -> None:
-    aliases = {term["label"]: term["aliases"] for verdict in _propose("corvadine", tmp_path) for term in verdict.terms if term.get("aliases")}
+    terms = [term for verdict in _propose("corvadine", tmp_path) for term in verdict.terms]
+    aliases = {term["label"]: term["aliases"] for term in terms if term.get("aliases")}
     assert aliases == {"inflammation of the liver": ["hepatitis"]}
 
 
