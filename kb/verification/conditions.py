@@ -85,10 +85,13 @@ class ConditionFinder:
 
     def _is_explained(self, condition: _Condition) -> bool:
         """Return whether a condition restricts nothing, whatever the fact says."""
+        is_opener = condition.opening in self.openers
+        if is_opener and condition.opening[0] in self.reading.marked(self.passage, "preceding"):
+            return False  # 'Before treatment with X, Y is treated'
         return (
             condition.opening[0] in self.emphasised
             or self._is_neutral(condition)
-            or (condition.opening in self.openers and not condition.content.isdisjoint(self.subject | self.object))
+            or (is_opener and not condition.content.isdisjoint(self.subject | self.object))
             or self._is_contrast(condition)
             or self._is_reason(condition)
         )
@@ -134,6 +137,9 @@ class ConditionFinder:
         subject = set[int]() if symmetric else self.subject
         others = (subject | indexes(self.reading.relations.get(self.passage.id, ()))) - self.object
         objects = {start for start, _ in self.claim.object}
+        is_of_effect = bool(self.reading.cues.of("of-effects", self.reading.fact.predicate, self.reading.language))
+        if is_of_effect and condition.opening[0] in self.reading.marked(self.passage, "past-event"):
+            return False  # what was given after a rash did not cause it
         return any(objects & part and part.isdisjoint(others) for part in parts)
 
     def _begins_list_of_subject(self, condition: _Condition) -> bool:

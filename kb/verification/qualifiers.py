@@ -270,7 +270,11 @@ def check_qualifier_hedges(reading: FactReading) -> Iterator[Finding]:
         is_claim = CLAIM in piece.supports
         graded = {*_grading(), "within"} - ({"frequency", "within"} if is_claim else set())
         parts = [part for part in piece.supports if part in graded]
-        if passage is None or not parts:
+        if passage is None:
+            continue
+        if not is_claim:
+            yield from _check_denial(reading, at, piece, passage)
+        if not parts:
             continue
         places = [span for part in parts for span in reading.qualifier_spans(part, piece, passage)]
         carried = {reading.fact.qualifiers["modality"], piece.modality}
@@ -284,10 +288,17 @@ def check_qualifier_hedges(reading: FactReading) -> Iterator[Finding]:
         hedge = reading.find_unexplained("modality", passage, passage.clauses(places), carried)
         if hedge and piece.modality != "is":
             yield _report_hedge(piece, parts[0], at, hedge)
-        negation = reading.find_unexplained("polarity", passage, passage.clauses(places, at_commas=True), set())
-        if negation and "polarity" not in reading.fact.qualifiers:
-            message = f"{piece.sentence} denies the {parts[0]} ('{negation[1]}')."
-            yield Finding("negation", parts[0], at, message, "Correct the qualifier, or declare its words.")
+
+
+def _check_denial(reading: FactReading, at: int, piece: Evidence, passage: TokenisedSentence) -> Iterator[Finding]:
+    """Find qualifiers that a sentence denies: 'children should not take it' does not say who is treated."""
+    parts = [part for part in piece.supports if part not in {CLAIM, "modality", "listing", "polarity"}]
+    places = [span for part in parts for span in reading.qualifier_spans(part, piece, passage)]
+    clause = passage.clauses(places, at_commas=True) if places else set[int]()
+    negation = reading.find_unexplained("polarity", passage, clause, set())
+    if negation and "polarity" not in reading.fact.qualifiers:
+        message = f"{piece.sentence} denies the {parts[0]} ('{negation[1]}')."
+        yield Finding("negation", parts[0], at, message, "Correct the qualifier, or declare its words.")
 
 
 def _report_hedge(piece: Evidence, part: str, at: int, hedge: tuple[str, str]) -> Finding:

@@ -91,12 +91,26 @@ def check_relation(reading: FactReading, claim: Claim) -> Iterator[Finding]:
 
 
 def _is_illness_of_persons(reading: FactReading, claim: Claim) -> bool:
-    """Return whether an effect is named only as the illness of a group: 'may become worse in patients suffering from Y'."""
-    if not reading.cues.of("of-effects", reading.fact.predicate, reading.language):
-        return False
-    groups = {end for _, end in reading.spans(claim.passage, "population-general")}
-    having = {end for start, end in reading.spans(claim.passage, "suffering") if start in groups}
-    return all(not having.isdisjoint(range(start - 1, start + 1)) for start, _ in claim.object)
+    """Return whether the object is named only as an illness of the people concerned: 'may become worse in patients with Y'.
+
+    Such an illness is no effect, and is not what is treated if another one is: 'used to treat fever in patients with Y'.
+    """
+    passage, terms = claim.passage, reading.lexicon.kb.terms
+    groups = {end: start for start, end in reading.spans(passage, "population-general")}
+    having = {end: groups[start] for start, end in reading.spans(passage, "suffering") if start in groups}
+    ill = [next((having[at] for at in (start - 1, start) if at in having), None) for start, _ in claim.object]
+    if reading.cues.of("of-effects", reading.fact.predicate, reading.language):
+        return None not in ill
+    kinds = {*reading.predicate.object, *(terms[name].kind for name in [reading.value("object")] if name)}
+    others = [
+        span for name, span in reading.lexicon.find_terms(passage) if terms[name].kind in kinds and span not in claim.object
+    ]
+    acts = [end for _, end in reading.relation_spans(passage)]
+    within = reading.marked(passage, "population-preposition")
+    return all(
+        first is not None and first - 1 in within and any(end <= start and stop < first for end in acts for start, stop in others)
+        for first in ill
+    )
 
 
 def _is_joint_prohibition(reading: FactReading, claim: Claim) -> bool:
@@ -254,6 +268,8 @@ def _fits_active(reading: FactReading, claim: Claim, cue: RelationCue, span: Spa
     before = [place for place in before if not is_fronted(reading, passage, place, span)]
     before = [place for place in before if not is_displaced(reading, passage, place, span)]
     before = [place for place in before if not is_in_relative_clause(reading, passage, place, span)]
+    if span[0] - 1 in reading.marked(passage, "be") and passage.words.tokens[span[1] - 1].text.endswith("ed"):
+        before = []  # 'the dose of X is reduced in Y'
     is_intransitive = any(start == span[1] for start, _ in reading.spans(passage, "intransitive"))  # 'nausea decreased with X'
     is_reversed = is_intransitive and _surround(claim.object, claim.subject, span)
     bracket = passage.bracket_of(span[0])  # 'X (a build-up of salt which may lead to Y)'

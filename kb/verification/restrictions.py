@@ -77,5 +77,6 @@ def _find_doubts(reading: FactReading, claim: Claim, clause: set[int], neutral: 
         spans = reading.spans(passage, name)
         for span in longest(spans, [*(other for other in neutral if other[0]), *weak, *spans]):  # 'Whether or not X …' asks
             is_aside = not ends & set(range(*passage.until_comma(span[0]))) and span in contrasts
-            if span[0] in clause and not (span in neutral or is_aside or passage.is_accounted(span)):
+            own = passage.accounted.issuperset(range(*span)) if name == "comparison" else passage.is_accounted(span)
+            if span[0] in clause and not (span in neutral or is_aside or own):
                 yield what, passage.quote(span)

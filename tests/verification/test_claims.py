@@ -260,6 +260,20 @@ def test_a_sentence_for_a_qualifier_is_about_the_claim(text: str) -> None:
     assert kinds(text, {**QUALIFIED, "evidence": SECOND}) == REACH[text]
 
 
+@pytest.mark.parametrize(
+    ("second", "found"),
+    [
+        ("It is used in children.", []),
+        ("It should not be used in children.", ["negation"]),
+        ("Not for children.", ["missing", "negation"]),
+    ],
+)
+def test_a_sentence_that_denies_a_group_does_not_say_who_is_treated(second: str, found: list[str]) -> None:
+    fact = {"subject": "zolam", "predicate": "used-to-treat", "object": "asthma", "population": "children"}
+    evidence = [{"sentence": "s1.1", "supports": ["claim", "modality"]}, {"sentence": "s1.2", "supports": ["population"]}]
+    assert kinds(f"Zolam is used to treat asthma. {second}", {**fact, "evidence": evidence}) == found
+
+
 def test_of_several_expressions_the_longest_counts() -> None:
     rare = {**NAUSEA, "frequency": "rare"}
     assert kinds("Zolam causes nausea, which is rare.", rare) == []
@@ -727,3 +741,106 @@ def test_a_class_is_named_by_its_examples() -> None:
     fact = {"subject": "zolam", "predicate": "has-drug-class", "object": "blockers"}
     assert kinds("Do not take it with blockers (e.g. bexol, zolam).", fact) == []
     assert kinds("Zolam is taken with fever (e.g. blockers).", fact) == ["relation"]
+
+
+OBJECTS = {"interacts-with": "bexol", "used-to-treat": "asthma", "has-side-effect": "nausea", "reduces": "fever"}
+# Sentences that name both ends, by the relation that they do not state, whatever the hedge of the fact.
+NOT_STATED = {
+    "interacts-with": [
+        "The interaction of zolam with bexol has not been studied.",
+        "It is not known whether zolam interacts with bexol.",
+        "Zolam and bexol were taken together without any interaction.",
+        "No interaction between zolam and bexol has been observed.",
+        "Zolam can be taken at the same time as bexol.",
+        "Zolam may be combined with bexol.",
+        "The use of zolam at the same time as bexol has not been tested.",
+        "Ask your pharmacist whether zolam interacts with bexol.",
+        "Zolam does not change the effect of bexol.",
+        "There is no information on the combination of zolam and bexol.",
+    ],
+    "used-to-treat": [
+        "Zolam has not been studied in asthma.",
+        "Zolam is not recommended for the treatment of asthma.",
+        "Zolam is being tested for the treatment of asthma.",
+        "Before treatment with zolam, asthma must be treated.",
+        "Zolam was once used to treat asthma.",
+        "Patients treated with zolam may also have asthma.",
+        "Zolam is used to treat fever caused by asthma.",
+        "Zolam is used to treat fever in patients with asthma.",
+        "Zolam treats fever, whereas bexol treats asthma.",
+        "Tell your doctor if you have asthma before treatment with zolam.",
+    ],
+    "has-side-effect": [
+        "Nausea is a reason to stop zolam.",
+        "If you have nausea, do not take zolam.",
+        "Zolam was stopped because of nausea caused by bexol.",
+        "Nausea was less common with zolam.",
+        "Zolam can be given to people with nausea.",
+        "No cases of nausea were reported with zolam.",
+        "Nausea did not occur with zolam.",
+        "The rate of nausea with zolam was that of placebo.",
+        "Zolam should not be blamed for nausea.",
+        "It is a myth that zolam causes nausea.",
+        "Zolam was given after nausea had occurred.",
+        "Nausea disappeared under zolam.",
+        "Nausea improved with zolam.",
+        "Zolam worked against nausea.",
+        "Zolam had no more side effects such as nausea than placebo.",
+        "Side effects such as nausea are absent with zolam.",
+        "Unlike bexol, zolam does not cause side effects such as nausea.",
+        "Zolam may reduce side effects such as nausea.",
+        "Zolam helps with nausea as a side effect of bexol.",
+        "Zolam is given with bexol, whose side effects include nausea.",
+    ],
+    "reduces": [
+        "Zolam increases fever.",
+        "Fever reduces zolam.",
+        "Zolam does not lower fever enough.",
+        "Zolam lowers fever only in dogs.",
+        "Zolam reduced fever no better than placebo.",
+        "Zolam is taken with bexol to reduce fever.",
+        "Bexol lowers fever more than zolam raises it.",
+        "Fever was lower before zolam.",
+        "The dose of zolam is reduced in fever.",
+        "Reduce the dose of zolam if fever occurs.",
+    ],
+}
+STATED = {
+    "interacts-with": [
+        "Zolam interacts with bexol.",
+        "Zolam and bexol interact.",
+        "Bexol should not be taken with zolam.",
+        "Zolam affects the way bexol works.",
+    ],
+    "used-to-treat": [
+        "Zolam is used for the treatment of asthma.",
+        "Asthma is treated with zolam.",
+        "Zolam is a treatment for asthma.",
+        "Zolam tablets treat asthma.",
+        "Zolam is indicated for asthma.",
+    ],
+    "has-side-effect": [
+        "Nausea is a side effect of zolam.",
+        "Zolam has side effects such as nausea.",
+        "The side effects of zolam include nausea.",
+        "Nausea occurs with zolam.",
+        "Nausea has been reported with zolam.",
+    ],
+    "reduces": [
+        "Zolam reduces fever.",
+        "Fever is reduced by zolam.",
+        "Zolam lowers fever.",
+        "Zolam brings down fever.",
+    ],
+}
+
+
+@pytest.mark.parametrize(("predicate", "sentence"), [(name, one) for name, listed in NOT_STATED.items() for one in listed])
+@pytest.mark.parametrize("modality", ["is", "can", "may"])
+def test_a_sentence_that_does_not_state_the_relation_is_flagged(predicate: str, sentence: str, modality: str) -> None:
+    assert kinds(sentence, {"subject": "zolam", "predicate": predicate, "object": OBJECTS[predicate], "modality": modality})
+
+
+@pytest.mark.parametrize(("predicate", "sentence"), [(name, one) for name, listed in STATED.items() for one in listed])
+def test_a_sentence_that_states_the_relation_is_not_flagged(predicate: str, sentence: str) -> None:
+    assert kinds(sentence, {"subject": "zolam", "predicate": predicate, "object": OBJECTS[predicate]}) == []
