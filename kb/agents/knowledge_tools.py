@@ -18,6 +18,7 @@ from kb.model import KnowledgeBase, Record
 from kb.pages import citations, search
 from kb.pages.links import Links
 from kb.pages.page_graph import PageGraph
+from kb.pages.questions import labels_by_iri
 from kb.problems import KbError, Place, fail
 from kb.proposals import gate, store
 from kb.queries import Compiled
@@ -67,7 +68,7 @@ class KnowledgeTools:
         base, notes = self.open_base()
         links = Links(base.names, base.names.base, {})
         answer = Session(base).run(search.write_query(words[: search.MAX_WORDS], {}, base.names))
-        found, is_cut = search.list_results(answer.rows, links)
+        found, is_cut = search.list_results(answer.rows, links, labels_by_iri(base.labels, base.names))
         rows = [{key: text for key, text in result.items() if key != "href" and text} for result in found]
         notes += ["There is more: use more words."] if is_cut else []
         known = [label for kind in ("term", "predicate", "document") for labels in base.labels[kind].values() for label in labels]

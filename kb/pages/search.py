@@ -65,20 +65,35 @@ def list_options(classes: Iterable[str], labels: Labels, links: Links) -> list[t
     ]
 
 
-def list_results(rows: Sequence[Row], links: Links) -> tuple[list[dict[str, Any]], bool]:
-    """Return what was found, each with its label, address, IRI, kind and definition, and whether there is more."""
-    found: dict[tuple[str | None, str], dict[str, Any]] = {}
+def list_results(rows: Sequence[Row], links: Links, labels: Mapping[str, str]) -> tuple[list[dict[str, Any]], bool]:
+    """Return what was found, and whether there is more.
+
+    Args:
+        rows: The rows of the query of :func:`write_query`.
+        links: Makes the links.
+        labels: Preferred labels by IRI.
+
+    Returns:
+        Each thing once, with its label, address, IRI, kind and definition, and the other ``names`` by which it was found.
+    """
+    found: dict[str, dict[str, Any]] = {}
     for thing, label, kind, definition in rows:
-        iri = iri_value(thing or "")
-        if (href := links.address(iri)) and (thing, label) not in found:
-            found[thing, label or ""] = {
-                "label": plain_text(label),
-                "language": literal_value(label).language if label and label.startswith('"') else "",
-                "href": href,
-                "iri": iri,
-                "curie": links.names.compact(iri) or "",
-                "kind": links.link(kind, {}).text if kind else "",
-                "definition": plain_text(definition),
-            }
-    results = list(found.values())
-    return results[:MAX_RESULTS], len(results) > MAX_RESULTS
+        iri, name = iri_value(thing or ""), plain_text(label)
+        if not (href := links.address(iri)):
+            continue
+        own = {
+            "label": labels.get(iri, name),
+            "language": literal_value(label).language if label and label.startswith('"') else "",
+            "href": href,
+            "iri": iri,
+            "curie": links.names.compact(iri) or "",
+            "kind": links.link(kind, {}).text if kind else "",
+            "definition": plain_text(definition),
+            "names": [],
+        }
+        result = found.setdefault(iri, own)
+        if name == result["label"]:
+            result["language"] = own["language"]
+        elif name not in result["names"]:
+            result["names"].append(name)
+    return list(found.values())[:MAX_RESULTS], len({row[:2] for row in map(tuple, rows)}) > MAX_RESULTS

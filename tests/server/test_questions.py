@@ -118,6 +118,10 @@ def test_a_search_is_narrowed_and_answers_in_json(server: Server) -> None:
     narrowed = {row["curie"] for row in server.get(path).json["results"]}
     assert narrowed == {"term:anxiety-symptom", "term:insomnia", "term:panic-attacks", "term:seizures"}
     assert server.get("/search?kind=not+an+iri").status == 400
+    named = server.get("/search?q=symptoms+of+anx&format=json").json["results"][0]
+    assert (named["label"], named["names"]) == ("anxiety", ["symptoms of anxiety"])
+    results = server.get("/search?kind=kb:Symptom&hedge=kb:may&format=json").json["results"]
+    assert len({row["iri"] for row in results}) == len(results), "a thing with several names is found once"
 
 
 def test_numbers_on_pages_are_those_of_sparql(server: Server) -> None:
@@ -131,7 +135,7 @@ def test_numbers_on_pages_are_those_of_sparql(server: Server) -> None:
     for row in counted:
         assert int(row["n"]) <= 50
         about = server.browse("/" + row["t"].removeprefix(BASE)).text.partition("Facts that refer to it")[0]
-        links = set(re.findall('<tr id="([^"]+)"', about))
+        links = set(re.findall('<tbody id="([^"]+)"', about))
         assert len(links) >= int(row["n"]) - (row["t"] == f"{BASE}term/clonazepam"), row
     for document in server.rows("SELECT ?d { ?d a kb:Document }"):
         text = Page(server.browse("/" + document["d"].removeprefix(BASE)).text).words

@@ -13,10 +13,12 @@ function find() {
   const asked = words.length || kinds.value;
   const found = asked ? window.kbIndex.filter((entry) => (!kinds.value || entry[2] === kinds.value) && words.every((word) => text(entry).includes(word))) : [];
   found.sort((one, other) => one[0].length - other[0].length);
-  results.replaceChildren(...found.slice(0, 200).map(([label, href, kind, definition, curie]) => {
+  results.replaceChildren(...found.slice(0, 200).map(([label, href, kind, definition, curie, others]) => {
     const item = document.createElement("li");
     const chip = Object.assign(document.createElement("span"), { className: "chip", textContent: kind });
     item.append(Object.assign(document.createElement("a"), { href, textContent: label }), " ", chip, " ", Object.assign(document.createElement("code"), { textContent: curie }));
+    const names = words.length ? others.filter((name) => words.every((word) => name.toLowerCase().includes(word))) : [];
+    if (names.length) item.append(document.createElement("br"), Object.assign(document.createElement("span"), { className: "small", textContent: `Found by: ${names.join("; ")}` }));
     if (definition) item.append(document.createElement("br"), definition);
     return item;
   }));

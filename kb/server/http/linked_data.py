@@ -83,7 +83,7 @@ class LinkedData(responses.RequestHandler):
         facets = {name: value for name in search.FACETS if (value := request.query_params.get(name, ""))}
         terms = {name: _read_iri(word, self._dataset.names) for name, word in facets.items()}
         (rows,) = await self._read_rows(request, search.write_query(words, terms, self._dataset.names))
-        results, cut = search.list_results(rows, self._links)
+        results, cut = search.list_results(rows, self._links, self._labels)
         if choice.name == "json":
             return JSONResponse({"results": results, "cut": cut}, headers={"Cache-Control": "no-store", "Vary": "Accept"})
         options = search.list_options(self._dataset.counts.classes, self._dataset.names_of_things, self._links)
