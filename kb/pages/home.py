@@ -9,16 +9,14 @@ from typing import Any
 from markupsafe import Markup
 
 from kb.pages import pictures
-from kb.pages.links import Link, Links, own_kinds
+from kb.pages.links import LICENCES, Link, Links, own_kinds
 from kb.pages.page_graph import STATUS
 from kb.rdf.iris import DCAT, DCTERMS, KB, OWL, Names
 from kb.rdf.quads import iri_value
-from kb.schema.vocabulary import OPEN_LICENCES
 from kb.sparql.result_formats import plain_text
 from kb.sparql.values import Row
 
 _MAX_TERMS, _MAX_DOCUMENTS, _MAX_DRAWN = 12, 200, 20
-_LICENCES = {iri: name.replace("-", " ") for name, iri in OPEN_LICENCES.items()}
 
 
 def list_queries(names: Names) -> list[str]:
@@ -64,7 +62,7 @@ def home_page(rows: Sequence[Sequence[Row]], links: Links) -> dict[str, Any]:
         "title": text(f"{DCTERMS}title"),
         "definition": [plain_text(value) for value in about[f"{DCTERMS}description"]],
         "version": text(f"{DCAT}version"),
-        "license": [links.link(value, _LICENCES) for value in about[f"{DCTERMS}license"]],
+        "license": [links.link(value, LICENCES) for value in about[f"{DCTERMS}license"]],
         "disclaimer": text(f"{KB}disclaimer"),
         "counts": counts,
         "share": percent(counts["decidedSentences"], counts["sentences"]),

@@ -11,11 +11,14 @@ from markupsafe import Markup, escape
 
 from kb.rdf.iris import KB, Names
 from kb.rdf.quads import iri_value, is_iri, literal_value
+from kb.schema.vocabulary import OPEN_LICENCES
 
 _ONTOLOGY = KB.removesuffix("#")
 _SAFE_SCHEMES = re.compile(r"(?:https?://|urn:|mailto:)", re.IGNORECASE)
 
 
+#: The names of licences, by IRI.
+LICENCES = {iri: name.replace("-", " ") for name, iri in OPEN_LICENCES.items()}
 #: The characters that stand in the path of an address as they are, beside letters and digits (RFC 3986, section 3.3).
 PLAIN = "/;:@!$&'()*+,=~%-._"
 

@@ -6,16 +6,18 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from kb.pages.links import Link, Links
+from kb.pages.links import LICENCES, Link, Links
 from kb.pages.page_graph import STATUS
-from kb.rdf.iris import DCTERMS, KB
+from kb.rdf.iris import DCTERMS, KB, RDF
 from kb.rdf.quads import iri_value
 from kb.sparql.result_formats import plain_text
 from kb.sparql.values import Row
 
+_DISPLAYED = {f"{RDF}type", STATUS, f"{KB}standingSince"}
+
 
 class SentenceView(NamedTuple):
-    """A sentence: its number, its state in words, how many facts rest on it as a level from 0 to 4, its words, and its facts."""
+    """A sentence: number, state in words, how many facts rest on it as a level from 0 to 4, place, digest, words, and facts."""
 
     link: Link
     number: str
@@ -24,6 +26,7 @@ class SentenceView(NamedTuple):
     level: int
     start: int
     end: int
+    digest: str
     quote: str
     facts: list[Link]
 
@@ -38,8 +41,9 @@ def list_queries(document: str) -> list[str]:
     own = f"?sentence oa:hasSource <{document}> ; a kb:Sentence"
     return [
         f"SELECT ?property ?value {{ <{document}> ?property ?value }} ORDER BY ?property ?value",
-        f"""SELECT ?sentence ?number ?section ?title ?status ?start ?end ?quote ?reason {{ {own} ; dcterms:identifier ?number ;
-          kb:status ?status ; oa:hasSelector ?place . ?place oa:start ?start ; oa:end ?end .
+        f"""SELECT ?sentence ?number ?section ?title ?status ?start ?end ?digest ?quote ?reason {{
+          {own} ; dcterms:identifier ?number ; kb:status ?status ; kb:sha256 ?digest .
+          ?sentence oa:hasSelector ?place . ?place oa:start ?start ; oa:end ?end .
           OPTIONAL {{ ?sentence dcterms:isPartOf ?section . ?section skos:prefLabel ?title }}
           OPTIONAL {{ ?sentence oa:hasSelector/oa:exact ?quote }} OPTIONAL {{ ?sentence kb:exemption ?reason }}
         }} ORDER BY ?start ?number""",
@@ -65,7 +69,7 @@ def document_page(iri: str, rows: Sequence[Sequence[Row]], links: Links) -> dict
     about: dict[str, list[Link]] = defaultdict(list)
     for property_, value in properties:
         name = iri_value(property_ or "")
-        about[name].append(links.link(value or "", {}))
+        about[name].append(links.link(value or "", LICENCES))
     titles = about.pop(f"{DCTERMS}title", [])
     return {
         "iri": iri,
@@ -77,16 +81,17 @@ def document_page(iri: str, rows: Sequence[Sequence[Row]], links: Links) -> dict
         "counts": {status: sum(view.status == status for view in decided) for status in ("covered", "exempted", "undecided")},
         "facts": len({fact for views in facts.values() for fact in views}),
         "has_words": any(view.quote for view in decided),
-        "properties": [(links.predicate_link(name, {}), values) for name, values in about.items() if not name.endswith("#type")],
+        "properties": [(links.predicate_link(name, {}), values) for name, values in about.items() if name not in _DISPLAYED],
     }
 
 
 def _sentence(row: Row, facts: list[Link], links: Links) -> SentenceView:
-    node, number, _, _, status, start, end, quote, reason = row
+    node, number, _, _, status, start, end, digest, quote, reason = row
+    words = plain_text(quote)
     level = 4 if len(facts) > 4 else 3 if len(facts) > 2 else len(facts)
     word = iri_value(status or "").removeprefix(KB)
     why = links.link(reason, {}).text if reason else ""
     link = Link(plain_text(number), links.address(iri_value(node or "")), iri_value(node or ""))
     return SentenceView(
-        link, plain_text(number), word, why, level, int(plain_text(start)), int(plain_text(end)), plain_text(quote), facts
+        link, plain_text(number), word, why, level, int(plain_text(start)), int(plain_text(end)), plain_text(digest), words, facts
     )

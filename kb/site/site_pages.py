@@ -200,7 +200,8 @@ class Site:
                     written, title, content = _compress(f"ask/{query.name}.{name}", name, result_formats.find(name).lines(answer))
                     yield written, content
                     downloads.append((title, written.removeprefix("ask/")))
-            why = source.find_reasons(query) if answer.is_empty and len(self._kb.facts) <= _SMALL else ()
+            find = source.find_reasons if answer.is_empty else source.find_left_out
+            why = find(query) if len(self._kb.facts) <= _SMALL else ()
             view = answers.answer_view(self._encode(query, answer), links, source.labels, query, reasons=why)
         question = questions.question_view(query, source.base.labels, self._names, {}, _list_values(query, answer))
         parts: dict[str, Any] = {"question": question, "answer": view, "problem": problem, "downloads": downloads}

@@ -20,7 +20,7 @@ from kb.queries import sandbox
 from kb.queries.child_process import Limits
 from kb.queries.execution import sort_answer
 from kb.queries.fact_reader import FactReader
-from kb.queries.reasons import find_reasons
+from kb.queries.reasons import find_left_out, find_reasons
 from kb.rdf.compilation import Compilation
 from kb.rdf.iris import RDFS, SKOS
 from kb.rdf.ontology import compile_own
@@ -94,6 +94,10 @@ class SiteSource:
     def find_reasons(self, query: Query) -> list[str]:
         """Find out why the answer to a question is empty."""
         return [reason.text for reason in find_reasons(self.base, query, {}, self.run)]
+
+    def find_left_out(self, query: Query) -> list[str]:
+        """Find the denials that a question leaves out beside its claims."""
+        return [reason.text for reason in find_left_out(query.text, self.reader)]
 
     def _ask(self, asked: Sequence[Query]) -> list[Answer | KbError]:
         """Answer questions in one child process; each in its own if one is refused, or if they exceed a limit together."""

@@ -27,7 +27,7 @@ def words_of(page: str) -> str:
 
 
 def row_of(page: str, fact: str) -> str:
-    found = re.search(f'<tr id="{re.escape(fact)}".*?</tr>', page, re.DOTALL)
+    found = re.search(f'<tbody id="{re.escape(fact)}".*?</tbody>', page, re.DOTALL)
     assert found, fact
     return words_of(found[0])
 
@@ -58,7 +58,7 @@ def test_a_sentence_that_disputes_a_claim_is_never_named_as_its_support(pages: d
 def test_a_retracted_document_and_its_claims_are_told_as_retracted(pages: dict[str, str]) -> None:
     assert re.search("The review retracted", words_of(pages["index.html"]))
     assert "Standing: retracted since 2026-02-01" in words_of(pages["document/review.html"])
-    rows = [words_of(row) for page in pages.values() for row in re.findall('<tr id="review/.*?</tr>', page, re.DOTALL)]
+    rows = [words_of(row) for page in pages.values() for row in re.findall('<tbody id="review/.*?</tbody>', page, re.DOTALL)]
     assert len(rows) == 10
     assert all("standing: retracted" in row for row in rows)
 
@@ -75,6 +75,8 @@ def test_a_denial_in_an_answer_is_marked_and_its_bars_have_a_name(pages: dict[st
     rows = [row for row in re.findall("<tr.*?</tr>", pages["ask/drug-profile.html"], re.DOTALL) if "negated" in row]
     assert len(rows) == 2
     assert all('<strong class="denied">negated</strong>' in row for row in rows)
+    beside = words_of(pages["ask/side-effects.html"])
+    assert "Beside these claims is stated: denied: velaril has side effect nausea (may)" in beside
     counted = re.findall('aria-label="Bars of ([^:]+):', pages["ask/effects-by-drugs.html"])
     assert counted == ["drugs", "restricted", "denied"]
 

@@ -49,7 +49,7 @@ function cell(term) {
   return href ? Object.assign(element("a", text), { href }) : text;
 }
 
-function table({ variables, rows, total }) {
+function table({ variables, rows, total, isGraph }) {
   const head = element("tr", ...variables.map((name) => Object.assign(element("th", name), { scope: "col" })));
   const body = rows.map((row) => element("tr", ...row.map((term) => element("td", cell(term)))));
   const box = Object.assign(element("div", element("table", element("thead", head), element("tbody", ...body))), { className: "table", tabIndex: 0 });
@@ -60,7 +60,7 @@ function table({ variables, rows, total }) {
   const link = Object.assign(element("a", "csv"), { download: "answer.csv", href: URL.createObjectURL(new Blob([csv], { type: "text/csv" })) });
   const texts = rows.map((row) => row.map((term) => { const made = cell(term); return made.textContent ?? made; }));
   const bars = window.kbViews.bars(variables, texts).map(([name, drawn]) => window.kbViews.view(`As bars: ${name}`, drawn));
-  const size = `${total} row${total === 1 ? "" : "s"}${total > rows.length ? `, of which the first ${rows.length} are shown` : ""}.`;
+  const size = `${total} ${isGraph ? "triple" : "row"}${total === 1 ? "" : "s"}${total > rows.length ? `, of which the first ${rows.length} are shown` : ""}.`;
   return total ? [element("p", size), box, ...bars, element("p", "Download: ", link)] : [element("p", "Nothing matches. Fewer conditions may match more.")];
 }
 
