@@ -273,27 +273,27 @@ def find_bars(names: Sequence[str], rows: Sequence[Sequence[str]]) -> list[tuple
 
 
 def draw_bars(bars: Sequence[tuple[str, int]], name: str) -> Markup:
-    """Draw numbers as bars, each with its label and number as text; ``name`` says what is counted."""
+    """Draw numbers as bars, each below its label and with its number, on any width; ``name`` says what is counted."""
     most = max(number for _, number in bars) or 1
     head = fill(
-        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 700 {h}" width="700" height="{h}" role="group" {font} '
+        '<svg xmlns="http://www.w3.org/2000/svg" class="bars" width="100%" height="{h}" role="group" {font} '
         'fill="currentColor" aria-label="Bars of {name}: {words}">\n',
         name=name,
-        h=len(bars) * 24 + 8,
+        h=len(bars) * 40 + 8,
         font=_FONT,
         words="; ".join(f"{label} {number}" for label, number in bars),
     )
     body = Markup("").join(
         fill(
             '<g><title>{label}: {number}</title><text x="0" y="{ty}">{short}</text>'
-            '<rect x="300" y="{y}" width="{w}" height="14" opacity=".6"/><text x="{nx}" y="{ty}">{number}</text></g>\n',
+            '<rect x="0" y="{y}" width="{w}%" height="14" opacity=".6"/><text x="{w}%" dx="6" y="{ny}">{number}</text></g>\n',
             label=label,
             short=_shorten(label, 40),
             number=number,
-            y=index * 24 + 6,
-            ty=index * 24 + 18,
-            w=round(330 * number / most, 1),
-            nx=306 + round(330 * number / most, 1),
+            y=index * 40 + 22,
+            ty=index * 40 + 16,
+            ny=index * 40 + 34,
+            w=round(80 * number / most, 1),
         )
         for index, (label, number) in enumerate(bars)
     )

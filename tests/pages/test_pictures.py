@@ -81,7 +81,7 @@ def test_bars_are_as_long_as_their_numbers() -> None:
     assert find_bars(names, [["a", "3"]]) == []
     assert find_bars(names, [["a", "x"], ["b", "6"]]) == []
     drawn = str(draw_bars([("a", 3), ("b", 6)], "drugs"))
-    widths = [float(width) for width in re.findall('width="([0-9.]+)" height="14"', drawn)]
+    widths = [float(width) for width in re.findall('width="([0-9.]+)%" height="14"', drawn)]
     assert widths[1] == 2 * widths[0]
     assert "Bars of drugs: a 3; b 6" in drawn
 

@@ -62,12 +62,16 @@ window.kbViews = (() => {
   }
 
   function drawBars(name, labels, numbers) {
-    const unit = 330 / (Math.max(...numbers) || 1);
+    const shares = numbers.map((number) => `${((80 * number) / (Math.max(...numbers) || 1)).toFixed(1)}%`);
     const parts = numbers.map((number, index) => svg("g", {}, svg("title", {}, `${labels[index]}: ${number}`),
-      svg("text", { x: 0, y: index * 24 + 18 }, shorten(labels[index], 40)),
-      svg("rect", { x: 300, y: index * 24 + 6, width: (unit * number).toFixed(1), height: 14, opacity: 0.6 }),
-      svg("text", { x: 306 + unit * number, y: index * 24 + 18 }, String(number))));
-    return picture(700, numbers.length * 24 + 8, `Bars of ${name}: ${numbers.map((number, index) => `${labels[index]} ${number}`).join("; ")}`, parts);
+      svg("text", { x: 0, y: index * 40 + 16 }, shorten(labels[index], 40)),
+      svg("rect", { x: 0, y: index * 40 + 22, width: shares[index], height: 14, opacity: 0.6 }),
+      svg("text", { x: shares[index], dx: 6, y: index * 40 + 34 }, String(number))));
+    const made = picture(700, numbers.length * 40 + 8, `Bars of ${name}: ${numbers.map((number, index) => `${labels[index]} ${number}`).join("; ")}`, parts);
+    made.removeAttribute("viewBox"); // shares of any width
+    made.setAttribute("width", "100%");
+    made.setAttribute("class", "bars");
+    return made;
   }
 
   function view(title, drawn) {

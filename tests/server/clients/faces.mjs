@@ -31,7 +31,8 @@ for (const [name, options] of [["desktop", { viewport: { width: 1200, height: 80
     for (const violation of found.violations) seen.axe.push(`${name} ${path}: ${violation.id} ${violation.nodes[0].target} ${violation.nodes[0].failureSummary}`);
     if (name !== "desktop") continue;
     await page.emulateMedia({ media: "print" });
-    await page.setViewportSize({ width: 700, height: 900 }); // A4 within its margins
+    const isWide = await page.evaluate(() => Boolean(document.querySelector("main.wide")));
+    await page.setViewportSize(isWide ? { width: 1020, height: 640 } : { width: 700, height: 900 }); // A4 within its margins, wide pages landscape
     const wide = await page.evaluate(() => [...document.querySelectorAll("main table, main figure svg, main pre")].filter((part) => part.getBoundingClientRect().right > innerWidth + 1).length);
     if (wide) seen.clipped.push(`${path}: ${wide}`);
     const tools = await page.evaluate(() => { document.querySelectorAll("details").forEach((part) => { part.open = false; }); return [...document.querySelectorAll("nav, form:not(#ask), button, summary, .tools")].filter((part) => part.getClientRects().length).length; });

@@ -26,7 +26,7 @@ seen.denied = await page.evaluate(() => window.kbViews.graph([{ source: { text: 
 await page.fill("#query", "SELECT ?modality (COUNT(?f) AS ?n) { ?f a kb:Fact ; kb:modality ?modality } GROUP BY ?modality ORDER BY ?modality");
 await page.press("#query", "Control+Enter");
 await page.waitForSelector("#answer svg[aria-label^='Bars']", { state: "attached" });
-seen.bars = await page.locator("#answer svg rect").evaluateAll((bars) => bars.map((bar) => Number(bar.getAttribute("width"))));
+seen.bars = await page.locator("#answer svg rect").evaluateAll((bars) => bars.map((bar) => parseFloat(bar.getAttribute("width"))));
 seen.labels = await page.locator("#answer tbody td:nth-child(1)").allTextContents();
 seen.counts = await page.locator("#answer tbody td:nth-child(2)").allTextContents();
 await page.fill("#query", "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o FILTER(STRSTARTS(STR(?p), STR(pred:))) } LIMIT 5");
