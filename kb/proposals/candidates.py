@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from kb.proposals.filling import find_topic, read_sentence
 from kb.proposals.gate import Gate, Verdict
 from kb.proposals.lexicon import MARKS_ABOVE, Dictionary
 from kb.proposals.phrases import Phrase, PhraseFinder
+from kb.resources import language_data
 from kb.schema import vocabulary
 from kb.texts.normalisation import normalise
 from kb.verification.cues import Span, stems
@@ -97,11 +99,47 @@ class _CandidateFinder:
         names = [name for term in (subject, obj) if term in self._kb.terms for name in list_names(self._kb.terms[term])]
         if sentence in self._leads or subject in self._places or any(map(self._phrases.is_general, names)):
             return False
-        if sentence in self._listed and subject in self._topics and obj in self._kb.terms:
-            language = self._text.document.language
-            own = {(predicate, stems(name, language)) for name in list_names(self._kb.terms[obj])}
-            return not own.isdisjoint(self._listed[sentence])
+        other = subject if obj in self._topics else obj
+        if other in self._kb.terms and not self._topics.keys().isdisjoint((subject, obj)):
+            own = list_names(self._kb.terms[other])
+            if sentence not in self._listed:
+                return self._is_stated(sentence, predicate, own)
+            stated = {(predicate, stems(name, self._text.document.language)) for name in own}
+            return not stated.isdisjoint(self._listed[sentence])
         return obj not in self._places or (subject in self._topics and (sentence, predicate) in self._places[obj])
+
+    def _is_stated(self, sentence: str, predicate: str, names: Collection[str]) -> bool:
+        """Return whether a sentence that is no list says something of the topic, and names an object as a whole."""
+        words = read_sentence(self._text, sentence)
+        passage, listed = TokenisedSentence(words), partial(self._dictionary.list_words, language=words.language)
+        if self._phrases.has_items(words.text) or words.text.startswith("* ") or self._phrases.doubts_lists(words.text):
+            return False
+        speakers = [name for names in self._topics.values() for name in names] + list(listed("topic"))
+        if self._follows(sentence, speakers):
+            speakers += listed("pronoun")
+        effects, these = passage.find(listed("side-effect")), indexes(passage.find(listed("determiner")))
+        cues = self._dictionary.find_cues(words, self._kb.predicates[predicate])
+        is_of_topic = bool(effects) or any(indexes([span]).isdisjoint(indexes(cues)) for span in passage.find(speakers))
+        is_of_others = any(start - 1 in these for start, _ in effects)  # 'These side effects usually go away'
+        places = passage.find(names)
+        return (
+            bool(cues)
+            and is_of_topic
+            and not is_of_others
+            and (not places or any(self._is_whole(passage, place, names) for place in places))
+        )
+
+    def _is_whole(self, passage: TokenisedSentence, place: Span, names: Collection[str]) -> bool:
+        """Return whether words are no end of a longer name, and no other form of one: not 'depression' in 'bone depression'."""
+        start, words = place[0], passage.words
+        if start + 1 < place[1]:
+            return True
+        before, own = words.tokens[start - 1].text.casefold(), words.tokens[start].text.casefold().rstrip("s")
+        if all(name.casefold().rstrip("s") != own for name in names):
+            return False  # 'hypersensitive' for 'hypersensitivity'
+        if start == 0 or passage.has_comma(start) or before in language_data()["function-words"]:
+            return True
+        return any(start - 1 in range(*span) for span in self._dictionary.find_any_cues(words))
 
     def find(self, words: Iterable[Words]) -> dict[str, dict[str, Any]]:
         """Return the records of the candidates, by id."""

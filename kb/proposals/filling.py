@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from itertools import islice, product
@@ -20,6 +21,7 @@ from kb.verification.fact_reading import CLAIM, read_words
 from kb.verification.passages import SentenceWords, TokenisedSentence, indexes
 
 _ENDS = ("subject", "predicate", "object")
+_WORDS = re.compile(r"\w+")
 _MOST_TRIED = 60  # ways of filling in what a proposal leaves out
 
 
@@ -155,8 +157,9 @@ class Filler:
 
 def find_topic(text: IndexedText, terms: Iterable[Term]) -> list[str]:
     """Return the names of those of some terms that the title of a document has."""
-    title = text.document.title.casefold()
-    return [name for term in terms if any(name.casefold() in title for name in list_names(term)) for name in list_names(term)]
+    title = f" {' '.join(_WORDS.findall(text.document.title.casefold()))} "
+    names = ((term, [" ".join(_WORDS.findall(name.casefold())) for name in list_names(term)]) for term in terms)
+    return [name for term, own in names if any(f" {name} " in title for name in own if name) for name in list_names(term)]
 
 
 @lru_cache(maxsize=10_000)

@@ -48,7 +48,7 @@ class Dictionary:
         text, covered = self._gate.finder.texts[document], self._kb.covered().get(document, {})
         topic = [term for term in self._kb.terms.values() if find_topic(text, [term])]
         recent: list[set[str]] = []
-        claimed: set[str] = set()
+        claims: dict[str, Verdict] = {}
         for sentence in text.document.sentences:
             words = read_sentence(text, sentence.id)
             named = {name for name, _ in self._lexicon.find_terms(TokenisedSentence(words))}
@@ -56,10 +56,10 @@ class Dictionary:
                 found = self._find_claims(text, words, named, topic, set().union(*recent))
                 for verdict in self._choose(list(found), words, {term.id for term in topic}):
                     path = resolve.parse_fact_value(verdict.fact, document).path
-                    if path not in claimed:
-                        claimed.add(path)
-                        yield verdict
+                    if path not in claims or ("frequency" in verdict.fact and "frequency" not in claims[path].fact):
+                        claims[path] = verdict  # 'These side effects, such as X' can come before the list that has X
             recent = [*recent, named][-_REACH:]
+        yield from claims.values()
 
     def _find_claims(
         self, text: IndexedText, words: SentenceWords, named: set[str], topic: Iterable[Term], before: set[str]
@@ -85,11 +85,13 @@ class Dictionary:
         return (name for name, _ in self._lexicon.find_terms(TokenisedSentence(read_sentence(text, sentence))))
 
     def _has_spread(self, text: IndexedText, words: SentenceWords, term: Term) -> bool:
-        """Return whether a sentence has all content words of a name of a term, in another form or order."""
+        """Return whether a sentence has all content words of a name of a term, in another form or order, in one stretch."""
         if len(self._kb.terms) > _MOST_SPREAD:
             return False
-        topic = self._gate.filler.name_topic(text)
-        return any(self._gate.filler.wordings.find_spread(name, words, topic) for name in list_names(term))
+        topic, passage = self._gate.filler.name_topic(text), TokenisedSentence(words)
+        found = (self._gate.filler.wordings.find_spread(name, words, topic) for name in list_names(term))
+        places = [sorted(indexes(passage.locate(wording))) for wording in found if wording]
+        return any(not any(map(passage.has_comma, range(at[0] + 1, at[-1] + 1))) for at in places if at)
 
     def has_cue(self, text: IndexedText, words: SentenceWords, predicate: Predicate) -> bool:
         """Return whether a sentence, or one above it, has words of a predicate, and none of a relation that excludes it."""
@@ -109,6 +111,13 @@ class Dictionary:
     def list_words(self, name: str, language: str) -> tuple[str, ...]:
         """Return a list of cue words."""
         return self._lexicon.cues.list_words(name, language)
+
+    def find_any_cues(self, words: SentenceWords) -> list[Span]:
+        """Return where a sentence has words of a predicate, or of a value of a qualifier that is a list."""
+        own = (self.find_cues(words, predicate) for predicate in self._kb.predicates.values())
+        lists = (self._lexicon.cues.all_of(name, words.language) for name in ("frequency", "severity", "modality"))
+        spoken = TokenisedSentence(words).find([word for values in lists for cues in values.values() for word in cues])
+        return [*spoken, *(span for spans in own for span in spans)]
 
     def is_excluded_below(self, predicate: str, words: SentenceWords) -> bool:
         """Return whether what stands below a sentence cannot have a relation: 'before you take X, tell your doctor if you …'."""
@@ -300,6 +309,8 @@ class Dictionary:
         predicate = self._kb.predicates[verdict.fact["predicate"]]
         cues = self._lexicon.cues.relation(predicate, words.language)
         marks = {cue.mark for cue in cues if passage.find([cue.words])}
+        if objects and all(self._is_among(passage, place) for place in objects):
+            return False
         if not subjects:
             kinds = {terms[name].kind for name in topic}
             starts = self._find_words(passage, "determiner") and not self._find_words(passage, "topic")
@@ -307,8 +318,6 @@ class Dictionary:
             begins = any(start == 0 for cue in cues for start, _ in passage.find([cue.words]))
             is_meant = "subject" in dict(_list_declared(verdict)) or begins or not marks or not marks.isdisjoint(("", "~"))
             return is_meant and not is_other  # a verb that does not come first has a subject of its own
-        if objects and all(self._is_among(passage, place) for place in objects):
-            return False
         others = {at for part, wording in _list_declared(verdict) if part != "object" for at in indexes(passage.locate(wording))}
         if indexes(subjects) <= others:
             return False

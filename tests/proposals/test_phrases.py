@@ -99,3 +99,46 @@ def test_names_stand_for_themselves(text: str, names: list[str]) -> None:
 def test_a_language_without_words_has_the_parts_of_its_lists() -> None:
     assert PhraseFinder("sv").find("Huvudvärk, illamående") == [Phrase("huvudvärk"), Phrase("illamående")]
     assert not PhraseFinder("sv").is_clause("Huvudvärk")
+
+
+KNOWN = {
+    "flu": "condition",
+    "depression": "condition",
+    "nervousness": "symptom",
+    "swelling": "symptom",
+    "nausea": "symptom",
+    "orvan": "drug",
+}
+
+
+@pytest.mark.parametrize(
+    ("sentence", "claims"),
+    [
+        ("Fluvexin may cause swelling.", {("has-side-effect", "swelling")}),
+        ("Norvexin may cause swelling.", {("has-side-effect", "swelling")}),
+        ("Norvexin is contraindicated in severe bone marrow depression.", set()),
+        ("Rare cases of illness of the central nervous system occurred with Norvexin.", set()),
+        ("Local reactions (pain, swelling, sores) may occur at the place of the injection.", set()),
+        ("Some of these side effects, such as nausea, may go away.", set()),
+        ("They include: thirst; nausea.", set()),
+        ("Let them know that nausea can be noted.", set()),
+        (
+            "A causal relationship between such events and the concomitant use of Norvexin and orvan has not been established.",
+            set(),
+        ),
+        ("- Swelling around your mouth\n- A rash with nausea, thirst", set()),
+    ],
+)
+def test_known_terms_are_proposed_where_a_sentence_says_them_of_the_topic(
+    sentence: str, claims: set[tuple[str, str]], tmp_path: Path
+) -> None:
+    init.create(tmp_path / "kb")
+    terms = [f"- {{id: {name}, kind: {kind}, label: {name}, definition: A {name}.}}\n" for name, kind in KNOWN.items()]
+    (tmp_path / "kb" / "terms" / "known.yaml").write_text("".join(terms), encoding="utf-8")
+    title = "Fluvexin" if "Fluvexin" in sentence else "Norvexin"
+    (tmp_path / "doc.md").write_text(f"# {title}\n\n## Possible side effects\n\n{sentence}\n", encoding="utf-8")
+    details = document_records.DocumentDetails(title=title, licence="CC0-1.0")
+    document_records.add_document(tmp_path / "kb", tmp_path / "doc.md", details)
+    kb = pipeline.load_sound(tmp_path / "kb")[0]
+    verdicts = candidates.propose(Gate(kb, make_finder(kb)), "doc", [])
+    assert {(verdict.fact["predicate"], str(verdict.fact["object"])) for verdict in verdicts} == claims
