@@ -116,6 +116,8 @@ def test_a_site_answers_searches_and_sparql_in_the_browser_and_works_as_files(tm
     assert [round(bar / max(seen["bars"]), 2) for bar in seen["bars"]] == [round(count / max(counts), 2) for count in counts]
     assert seen["triples"] > 5
     assert "expected" in str(seen["error"])
+    assert "pred:works-by" in str(seen["edited"])
+    assert "gamma-aminobutyric acid (GABA)" in str(seen["asked"])
     assert seen["found"][0] == "drowsiness"
     assert seen["target"] == "true"
     assert 0 < int(str(seen["filtered"])) < int(str(seen["all"]))
@@ -163,11 +165,13 @@ def test_lighthouse_gives_four_pages_at_least_95() -> None:
     if not lighthouse or not browser:
         pytest.skip("Lighthouse is not there, which also needs a machine at rest: npm install --global lighthouse")
     paths, scores = ["/", "/term/clonazepam", "/sparql", "/ask/side-effects?drug=clonazepam"], {}
-    command = [lighthouse, "--quiet", "--preset=desktop", "--chrome-flags=--headless --no-sandbox", "--output=json"]
+    options = ["--quiet", "--preset=desktop", "--chrome-flags=--headless --no-sandbox", "--output=json"]
     with serving("--no-access-log") as server:
         for path in paths:
             environment = {**os.environ, "CHROME_PATH": browser}
-            done = subprocess.run([*command, server.url + path], capture_output=True, check=True, timeout=200, env=environment)
+            done = subprocess.run(
+                [lighthouse, server.url + path, *options], capture_output=True, check=True, timeout=200, env=environment
+            )
             parts = json.loads(done.stdout)["categories"]
             scores.update({f"{path} {name}": part["score"] for name, part in parts.items()})
     assert {name: score for name, score in scores.items() if score < 0.95} == {}
