@@ -38,7 +38,7 @@ def answer_view(body: bytes, links: Links, labels: Mapping[str, str], query: Que
         "variables": shown,
         "headings": [name.replace("_", " ") if query else name for name in shown],
         "rows": cells,
-        "evidence": _list_facts(rows, links) if query and form == "select" else [],
+        "evidence": _list_facts(rows, cells, links) if query and form == "select" else [],
         "filters": [_filters(dict(zip(names, row, strict=True)), query) for row in rows],
         "truth": truth,
         "total": total,
@@ -86,14 +86,15 @@ def _link_row(
     return cells
 
 
-def _list_facts(rows: Sequence[Sequence[str | None]], links: Links) -> list[list[Link]]:
-    """Return the links to the facts of each row, numbered if it has several; nothing if no row has one."""
+def _list_facts(rows: Sequence[Sequence[str | None]], cells: Sequence[Sequence[Link]], links: Links) -> list[list[Link]]:
+    """Return the links to the facts of each row, numbered if it has several; nothing if cells show them already."""
     known = [list(map(iri_value, _facts_of(row))) for row in rows]
     facts = [
         [Link(f"fact {number}" if len(own) > 1 else "fact", links.address(fact), fact) for number, fact in enumerate(own, 1)]
         for own in known
     ]
-    return facts if any(facts) else []
+    shown = [{cell.href for cell in row} for row in cells]
+    return facts if any(fact.href not in own for row, own in zip(facts, shown, strict=True) for fact in row) else []
 
 
 def _facts_of(row: Sequence[str | None]) -> list[str]:
@@ -104,7 +105,7 @@ def _facts_of(row: Sequence[str | None]) -> list[str]:
 def _filters(row: Mapping[str, str | None], query: Query | None) -> list[tuple[str, str]]:
     """Return the values of the parameters of a named question in a row, by which a page without a server filters."""
     values = ((name, row.get(parameter.variable)) for name, parameter in query.parameters.items()) if query else ()
-    return [(name, iri_value(term)) for name, term in values if term and is_iri(term)]
+    return [(name, re.split("[/#]", iri_value(term))[-1]) for name, term in values if term and is_iri(term)]
 
 
 def _support(fact: Sequence[Any], links: Links) -> dict[str, Any]:

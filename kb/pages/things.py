@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from itertools import groupby
 from typing import Any, NamedTuple
@@ -166,8 +167,9 @@ def draw(page: Mapping[str, Any]) -> list[Markup]:
 
 
 def write_jsonld(description: Description, names: Names) -> str:
-    """Write what the dataset states about a thing in JSON-LD."""
-    return "".join(registry.find("jsonld").lines([Quad(*triple, "") for triple in description.triples], names))
+    """Write what the dataset states about a thing in JSON-LD, without the spaces of files, since it stands in each page."""
+    text = "".join(registry.find("jsonld").lines([Quad(*triple, "") for triple in description.triples], names))
+    return json.dumps(json.loads(text), ensure_ascii=False, separators=(",", ":"))
 
 
 def vocabulary_entries(ontology: Iterable[Triple], links: Links) -> list[tuple[str, Link, list[str]]]:

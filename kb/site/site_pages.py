@@ -6,6 +6,7 @@ import gzip
 import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
 from types import MappingProxyType
@@ -102,6 +103,8 @@ class Site:
         about = self._kb.dataset
         if description:
             parts |= {"jsonld": things.write_jsonld(description, self._names), "formats": [], "disclaimer": about.disclaimer}
+        else:  # a page about no thing of its own tells machines of the knowledge base
+            parts["about_base"] = self._about_base
         dataset = self._data_name("ttl")
         signposts = [
             ("cite-as", parts.get("page", {}).get("iri", self._names.base), ""),
@@ -110,6 +113,10 @@ class Site:
         ]
         common = {"title": about.title, "signposts": signposts, "has_engine": self.has_engine}
         return path, rendering.render(template, self._links(path), **{**common, **parts}).encode("utf-8")
+
+    @cached_property
+    def _about_base(self) -> str:
+        return things.write_jsonld(self._source.describe(self._names.base, 0), self._names)
 
     def _data_name(self, extension: str) -> str:
         return next((name for name, _, _ in self._files if name.removesuffix(".gz").endswith(f".{extension}")), "")

@@ -18,9 +18,9 @@ function filter() {
   const wanted = [...fields.querySelectorAll("select")].filter((select) => select.value);
   let shown = 0;
   for (const row of document.querySelectorAll("tbody tr")) {
-    row.hidden = !wanted.every((select) => (row.getAttribute(`data-${select.name}`) || "").split(/[/#]/).pop() === select.value);
+    row.hidden = !wanted.every((select) => row.getAttribute(`data-${select.name}`) === select.value);
     shown += !row.hidden;
   }
-  count.textContent = wanted.length ? `${shown} of these rows` : "";
+  count.textContent = wanted.length ? (shown ? `${shown} of these rows.` : "No row has all of these: choose “any” in one of the lists.") : "";
 }
 filter();

@@ -176,8 +176,11 @@ form.addEventListener("submit", (event) => {
   run(event.submitter && event.submitter.name === "explain");
 });
 
-// The query of an address: of a server in its query, of a site in its fragment.
+// The query of an address: of a server in its query, of a site in its fragment, which can also name a question of this page.
 function queryOf(address) {
+  const name = new URLSearchParams(address.hash.slice(1)).get("question");
+  const question = name && document.querySelector(`[data-question="${CSS.escape(name)}"]`);
+  if (question) return queryOf(new URL(question.href));
   return address.searchParams.get("query") || new URLSearchParams(address.hash.slice(1)).get("query") || "";
 }
 

@@ -42,6 +42,20 @@ await page.press("#query", "Control+Enter");
 await page.waitForSelector("#answer .error");
 seen.error = await page.locator("#answer .error").textContent();
 
+// From the answer of a question to its query, and from a fact.
+await page.goto(`${origin}/ask/mechanism.html`);
+await page.getByText("SPARQL", { exact: true }).last().click();
+await page.getByText("Edit and run this query").click();
+await page.waitForURL(/sparql/);
+await page.locator("#hint:visible").waitFor();
+seen.edited = await page.inputValue("#query");
+await page.goto(`${origin}/term/gaba.html`);
+await page.locator("summary", { hasText: "Evidence" }).first().click();
+await page.locator("a:visible", { hasText: "Ask this in SPARQL" }).first().click();
+await page.getByRole("button", { name: "Run", exact: true }).click();
+await page.waitForSelector("#answer tbody tr");
+seen.asked = await page.locator("#answer tbody").innerText();
+
 // As files.
 await page.goto(`${files}/search.html?q=drows`);
 await page.locator("#results a").first().waitFor();
