@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from kb.verification.fact_reading import Claim, FactReading, Finding
 from kb.verification.inheritance import find_denials, find_inherited_denial, find_inherited_hedge
-from kb.verification.list_items import find_apposition, find_described, find_other_items, find_purpose
+from kb.verification.list_items import find_apposition, find_class_phrase, find_described, find_other_items, find_purpose
 from kb.verification.passages import indexes
 from kb.verification.qualifiers import find_hedged_grades
 from kb.verification.restrictions import find_restrictions
@@ -24,6 +24,10 @@ def check_assertion(reading: FactReading, claim: Claim) -> Iterator[Finding]:
     clause = {at for start, end in claim.stretches for at in passage.within(start, end)} if claim.stretches else whole
     clause = clause - _find_conditional(reading, claim) - _find_hedges_of_others(reading, claim)
     clause |= _find_denied_subject(reading, claim)
+    clause = find_class_phrase(reading, claim) or clause
+    is_unhedged = bool(reading.cues.of("unhedged", reading.fact.predicate, reading.language))
+    if is_unhedged:
+        clause = set()  # what is mentioned is mentioned, whatever is said of it
     if "polarity" not in reading.fact.qualifiers:
         if negation := reading.find_unexplained("polarity", passage, clause, set()):
             message = f"{piece.sentence} negates the fact ('{negation[1]}'), and the fact is not negated."
@@ -40,7 +44,6 @@ def check_assertion(reading: FactReading, claim: Claim) -> Iterator[Finding]:
     carried = {reading.fact.qualifiers["modality"]} | {
         other.modality for other in reading.fact.evidence if other.sentence == piece.sentence
     }
-    is_unhedged = bool(reading.cues.of("unhedged", reading.fact.predicate, reading.language))
     hedged = clause - find_hedged_grades(reading, passage)
     hedge = reading.find_unexplained("modality", passage, hedged, carried) or find_inherited_hedge(reading, claim)
     if hedge and not is_unhedged:

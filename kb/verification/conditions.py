@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from kb.verification.cues import Span, longest
+from kb.verification.ends import inherits_object
 from kb.verification.fact_reading import Claim, FactReading
 from kb.verification.list_items import find_apposition, find_other_items
 from kb.verification.passages import indexes
@@ -91,10 +92,16 @@ class ConditionFinder:
         return (
             condition.opening[0] in self.emphasised
             or self._is_neutral(condition)
+            or self._is_item(condition)
             or (is_opener and not condition.content.isdisjoint(self.subject | self.object))
             or self._is_contrast(condition)
             or self._is_reason(condition)
         )
+
+    def _is_item(self, condition: _Condition) -> bool:
+        """Return whether a condition is the subject as an item of a lead-in: 'See a doctor: if you have X'."""
+        is_of_subject = not self.claim.object and not condition.content.isdisjoint(self.subject)
+        return is_of_subject and inherits_object(self.reading, self.passage)
 
     def _is_neutral(self, condition: _Condition) -> bool:
         """Return whether a condition has only words that restrict nothing, or tells of a study or a time: 'After a year, …'."""
@@ -140,7 +147,18 @@ class ConditionFinder:
         is_of_effect = bool(self.reading.cues.of("of-effects", self.reading.fact.predicate, self.reading.language))
         if is_of_effect and condition.opening[0] in self.reading.marked(self.passage, "past-event"):
             return False  # what was given after a rash did not cause it
+        if is_of_effect and self.passage.clauses([condition.opening]).isdisjoint(self.reading.marked(self.passage, "advice")):
+            return False  # 'You are at risk of a fall if you have Y'
+        is_of_persons = bool(self.reading.cues.of("of-persons", self.reading.fact.predicate, self.reading.language))
+        if is_of_persons and self._is_one_of_two():
+            return False  # 'if you have asthma and a fever'
         return any(objects & part and part.isdisjoint(others) for part in parts)
+
+    def _is_one_of_two(self) -> bool:
+        """Return whether 'and' joins the object to something else."""
+        both = {start for start, end in self.reading.spans(self.passage, "all-of") if end - start == 1}
+        articles = self.reading.marked(self.passage, "article")
+        return any(end in both or start - 1 - (start - 1 in articles) in both for start, end in self.claim.object)
 
     def _begins_list_of_subject(self, condition: _Condition) -> bool:
         """Return whether words of joint use begin a list that has the subject: 'Y is increased with concurrent A, B or X'."""

@@ -23,7 +23,7 @@ from kb.texts.normalisation import normalise
 Span = tuple[int, int]
 
 _TOKEN = re.compile("(?:[^\\W\\d_](?!\u0336))+(?:'[^\\W\\d_]+)?|(?:\\d(?!\u0336))+(?:[.,]\\d+)*|%")  # no struck letters
-_MARK = re.compile(r"(!?)(~|[<>]{0,2})(.*)")
+_MARK = re.compile(r"(!?)([~^]|[<>]{0,2})(.*)")
 #: The modalities that hedge a claim.
 HEDGES = ("usually", "sometimes", "can", "may", "can-sometimes", "helps-to", "can-help-to", "potential")
 

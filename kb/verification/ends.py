@@ -70,6 +70,7 @@ def check_ends(reading: FactReading) -> Iterator[Finding]:
             remedy = "Name another sentence, let it support qualifiers alone (supports: [severity]), or declare its words (as)."
             yield Finding("missing", CLAIM, at, message, remedy)
         named |= here | ({"subject"} if here == {"object"} and inherits_subject(reading, passage) else set())
+        named |= {"object"} if here == {"subject"} and inherits_object(reading, passage) else set()
         yield from _check_numbers(reading, claim)
     cited = {piece.sentence for piece in reading.fact.evidence if CLAIM in piece.supports}
     if not reading.claims or len(reading.claims) < len(cited):
@@ -108,6 +109,32 @@ def inherits_subject(reading: FactReading, passage: TokenisedSentence) -> bool:
         reading.by_topic["subject"] = None
         return True
     return False
+
+
+def inherits_object(reading: FactReading, passage: TokenisedSentence) -> bool:
+    """Return whether the lead-in of an item says what the subject, the item, does: 'These weaken X:', 'See a doctor if:'.
+
+    What restricts or hedges the lead-in must be said by the fact, but for the words with which it ends: 'if you have:'.
+    """
+    above = next((one for one in reading.source.above(passage.id) if not one.is_heading), None)
+    objects = above.find(reading.lexicon.list_names(reading.fact.object)) if above else []
+    if not above or not objects or reading.find_rivals(above) or not any(_reaches_object(reading, above, objects)):
+        return False
+    said = indexes(above.find(name for value in reading.fact.values for name in reading.lexicon.list_names(value)))
+    size, plain = len(above.words.tokens), {*objects, *reading.relation_spans(above)}
+    limits = [above.until_comma(start) for start, _ in reading.spans(above, "preceding", "situation", "population")]
+    limits += [extent for start, _ in reading.spans(above, "condition") if (extent := above.until_comma(start))[1] < size]
+    hedges = {*reading.hedge_spans(above), *reading.spans_of(above, "polarity", "negated")} - plain
+    hedges -= set(reading.spans_of(above, "modality", reading.fact.qualifiers["modality"]))
+    return not hedges and all(not said.isdisjoint(range(*extent)) for extent in limits)
+
+
+def _reaches_object(reading: FactReading, above: TokenisedSentence, objects: list[Span]) -> Iterator[bool]:
+    """Yield whether each word of the relation in a lead-in has the object on its right side."""
+    for span in reading.relation_spans(above):
+        for cue in reading.cues_by_stems[above.words.stems[slice(*span)]]:
+            after = any(span[1] <= start for start, _ in objects)
+            yield cue.mark == "" or (cue.mark == ">" and after) or (cue.mark == "<" and not after)
 
 
 def _is_of_other_group(reading: FactReading, passage: TokenisedSentence) -> bool:

@@ -24,6 +24,9 @@ _REFERENCE = re.compile(
     r"\[\s*(?:see|siehe|voir)\b[^\]]*\]|\(\s*(?:see|siehe|voir)\b(?:[^()]|\([^()]*\))*\)|\bno\.(?=\s*\d)", re.IGNORECASE
 )
 
+# The number of a part inside a sentence.
+_PART = re.compile(r"(?<=\s)\((?:\d{1,2}|[a-h]|i{1,3}|iv|v)\)(?=\s)")
+
 # Hedges that headings and lead-ins use for one another: "Possible side effects", "may affect up to 1 in 10 people".
 POSSIBLE = ("can", "may", "potential")
 
@@ -150,9 +153,15 @@ class Lexicon:
 
 def read_words(name: str, text: str, start: int, language: str) -> SentenceWords:
     """Divide a sentence into tokens; those of bracketed cross-references say nothing of a claim and are left out."""
+    text = _mark_parts(text)
     own = tuple(tokens(_REFERENCE.sub(lambda match: " " * len(match[0]), text), language))
     own_stems = tuple(token.stem for token in own)
     return SentenceWords(name, text, start, language, own, own_stems, frozenset(own_stems))
+
+
+def _mark_parts(text: str) -> str:
+    """Return a sentence with a semicolon in place of each number of its parts: 'It causes (1) nausea and (2) a rash'."""
+    return _PART.sub(lambda match: ";".ljust(len(match[0])), text) if len(_PART.findall(text)) > 1 else text
 
 
 class Claim(NamedTuple):

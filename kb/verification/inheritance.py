@@ -19,6 +19,8 @@ def inherits_relation(reading: FactReading, claim: Claim) -> bool:
     excluded = reading.cues.of("excluded", reading.fact.predicate, reading.language)
     named = passage.accounted | indexes(span for _, span in reading.lexicon.find_terms(passage))  # 'block' in 'heart block'
     named |= find_purpose(reading, claim)
+    if passage.words.tokens and 0 in reading.marked(passage, "growing"):
+        named |= {0}  # 'increased hair loss'
     if any(span[0] in clause and named.isdisjoint(range(*span)) for span in others):
         return False
     words = [cue.words for cue in reading.relation_cues if cue.mark in {"", ">"}]

@@ -114,6 +114,28 @@ def find_described(claim: Claim) -> set[int]:
     return next((set(range(first, min(one))) for one in brackets if one and one <= objects and first < min(one)), set())
 
 
+def is_apposed_class(reading: FactReading, claim: Claim) -> bool:
+    """Return whether the object is a class that stands right before the subject as its description: 'the blocker X'."""
+    is_class = bool(reading.cues.of("unconditional", reading.fact.predicate, reading.language))
+    ends = {end for _, end in claim.object if not claim.passage.has_comma(end)}
+    return is_class and any(start in ends for start, _ in claim.subject)
+
+
+def find_class_phrase(reading: FactReading, claim: Claim) -> set[int]:
+    """Return the tokens from a class to its examples or from its description to the subject, which stand for themselves.
+
+    A denial or hedge elsewhere is about something else: 'blockers such as X do not cause Y', 'the blocker X may cause Y'.
+    """
+    if not (claim.subject and claim.object and reading.cues.of("unconditional", reading.fact.predicate, reading.language)):
+        return set()
+    relations = reading.relations.get(claim.passage.id, [])
+    examples = set(reading.spans(claim.passage, "example"))
+    if not is_apposed_class(reading, claim) and not (relations and examples.issuperset(relations)):
+        return set()
+    places = [*claim.subject, *claim.object]
+    return set(range(min(start for start, _ in places), max(end for _, end in places)))
+
+
 def find_apposition(reading: FactReading, claim: Claim) -> set[int]:
     """Return the tokens between commas or in a bracket that say what the subject is: 'X, an inhibitor of Y, is used in …'."""
     passage, articles = claim.passage, {start for start, _ in reading.spans(claim.passage, "article")}

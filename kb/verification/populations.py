@@ -167,6 +167,8 @@ class OtherTermFinder:
         """Return whether the fact says a term, or the term restricts something else or nothing."""
         reading, passage, (start, end) = self.reading, self.passage, place
         words = set(range(start, end))
+        if start in {last for _, last in reading.relations.get(passage.id, ())} - reading.marked(passage, "opener"):
+            return True  # 'may lead to hospitalization and death', not 'used in combination for Y'
         is_of_persons = reading.cues.of("of-persons", reading.fact.predicate, reading.language)
         return (
             words <= passage.accounted

@@ -11,7 +11,14 @@ from kb.verification.cues import RelationCue, Span, longest
 from kb.verification.ends import is_subject_of_pronoun, lacks_subject
 from kb.verification.fact_reading import Claim, FactReading, Finding
 from kb.verification.inheritance import inherits_relation
-from kb.verification.list_items import find_described, find_joined_heading, find_other_items, is_aside, is_of_other_item
+from kb.verification.list_items import (
+    find_described,
+    find_joined_heading,
+    find_other_items,
+    is_apposed_class,
+    is_aside,
+    is_of_other_item,
+)
 from kb.verification.passages import TokenisedSentence, indexes
 from kb.verification.verb_subjects import (
     begins_clause,
@@ -26,6 +33,8 @@ from kb.verification.verb_subjects import (
 
 # How many words can name what is used for something, before 'used for'.
 _NAMING = 4
+# How many words can stand between a cue such as 'symptoms of' and the subject: 'symptoms of a very severe X'.
+_NEXT = 3
 
 
 def check_relation(reading: FactReading, claim: Claim) -> Iterator[Finding]:
@@ -34,7 +43,7 @@ def check_relation(reading: FactReading, claim: Claim) -> Iterator[Finding]:
     passage.account(passage.find([re.sub("^(can|may) ", "", name) for name in list_names(reading.predicate, reading.language)]))
     known = reading.relation_cues
     reading.checked["predicate"] = bool(known)
-    if not known or "predicate" in dict(piece.wordings) or not claim.object:
+    if not known or "predicate" in dict(piece.wordings) or not claim.object or is_apposed_class(reading, claim):
         return
     if is_aside(reading, claim):
         message = f"{piece.sentence} names the object only in a bracket about something else."
@@ -193,14 +202,21 @@ def _fits(reading: FactReading, claim: Claim, cue: RelationCue, span: Span) -> b
     """Return whether subject and object stand on the sides of a cue that its mark tells."""
     passage = claim.passage
     if cue.mark in {"", "~"} or not claim.object:
-        return True
+        is_of_rival = not reading.predicate.symmetric and any(start == span[1] for start, _ in reading.find_rivals(passage))
+        return not (_is_of_companion(reading, claim, span) or (is_of_rival and claim.subject))  # 'stopping Y causes …'
     if not claim.subject:
-        return _fits_topic(reading, claim, cue, span)
+        return cue.mark != "^" and _fits_topic(reading, claim, cue, span)
+    if cue.mark == "^":  # 'symptoms of X include Y'
+        return any(0 <= start - span[1] <= _NEXT and any(end <= at for at, _ in claim.object) for start, end in claim.subject)
     if reading.predicate.symmetric:
         return _surround(claim.subject, claim.object, span) or _surround(claim.object, claim.subject, span)
     is_passive = any(start == span[1] for start, _ in reading.spans(passage, "agent"))  # 'X is broken down by Y'
     is_forward = cue.mark.startswith(">") and not is_passive
     before, after = (claim.subject, claim.object) if is_forward else (claim.object, claim.subject)
+    if cue.words in reading.cues.list_words("bare-cue", reading.language):
+        before = [
+            place for place in before if not place[0] or passage.has_comma(place[0], ",;:")
+        ]  # 'X for asthma', not 'stop X for bleeding'
     if len(cue.mark) > 1:
         before = [place for place in before if span[0] - place[1] <= 1]
         after = [place for place in after if place[0] - span[1] <= 1]
@@ -213,6 +229,18 @@ def _fits(reading: FactReading, claim: Claim, cue: RelationCue, span: Span) -> b
             not is_subject_of_pronoun(reading, passage, before, span[0])
             and _fits_active(reading, claim, cue, span, (before, after))
         )
+    )
+
+
+def _is_of_companion(reading: FactReading, claim: Claim, cue: Span) -> bool:
+    """Return whether a word such as 'group' describes what is joined to the subject: 'X and a group of medicines called Y'."""
+    if not reading.cues.of("unconditional", reading.fact.predicate, reading.language):
+        return False
+    joints, articles = (reading.marked(claim.passage, name) for name in ("all-of", "article"))
+    rivals = {start for start, _ in reading.find_rivals(claim.passage)}
+    return any(
+        end in joints and end + 1 in articles and end < cue[0] and rivals.isdisjoint(range(end, cue[0]))
+        for _, end in claim.subject
     )
 
 
@@ -304,6 +332,8 @@ def _is_of_other_kind(reading: FactReading, claim: Claim, cue: Span) -> bool:
     kinds, general, verbs = (reading.marked(passage, name) for name in ("other-kind", "general-agents", "auxiliary"))
     known = general | verbs | reading.marked(passage, "adverb", "topic", "pronoun", "joint", "not", "agent")
     purposes = [start for start, _ in reading.spans(passage, "purpose") if start <= cue[0] < passage.until_comma(start)[1]]
+    if subjects and _are_examples(reading, claim, cue):
+        return False  # 'certain medicines to treat Y (such as X)'
     if subjects:
         return any(kinds & {start - 1, start - 2} and subjects.isdisjoint(range(start - 3, start)) for start in purposes)
     return any(

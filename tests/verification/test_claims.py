@@ -38,18 +38,8 @@ TERMS = {
     "zolam-2mg": ("strength", "2 mg"),
     "blockers": ("drug-class", "blockers"),
     "asthma": ("condition", "asthma"),
+    "talk-to-doctor": ("action", "talk to a doctor"),
 }
-PREDICATES = (
-    "has-side-effect",
-    "used-to-treat",
-    "reduces",
-    "leads-to",
-    "interacts-with",
-    "effective-in-treating",
-    "mentioned-in-strength",
-    "is-a-type-of",
-    "has-drug-class",
-)
 
 
 def base_of(
@@ -60,7 +50,7 @@ def base_of(
     document: Document = claims.make_document("leaflet", title, language, parsed)
     terms = {name: Term(name, kind, label, "") for name, (kind, label) in TERMS.items()}
     terms["zolam-2mg"] = terms["zolam-2mg"]._replace(value="2", unit="mg")
-    known: dict[str, Predicate] = {name: example.predicates[name] for name in PREDICATES}
+    known: dict[str, Predicate] = {**example.predicates, **claims._further_predicates(example)}
     return example._replace(documents={"leaflet": document}, terms=terms, predicates=known, facts=(), cues=()), parsed
 
 
@@ -743,9 +733,90 @@ def test_a_class_is_named_by_its_examples() -> None:
     assert kinds("Zolam is taken with fever (e.g. blockers).", fact) == ["relation"]
 
 
-OBJECTS = {"interacts-with": "bexol", "used-to-treat": "asthma", "has-side-effect": "nausea", "reduces": "fever"}
+OBJECTS = {
+    "interacts-with": "bexol",
+    "used-to-treat": "asthma",
+    "has-side-effect": "nausea",
+    "reduces": "fever",
+    "contraindicated-in": "asthma",
+    "prevents": "fever",
+    "increases": "fever",
+    "has-drug-class": "blockers",
+    "leads-to": "fever",
+    "inhibits": "serotonin",
+    "has-withdrawal-symptom": "nausea",
+    "enhances-effects-of": "bexol",
+    "effective-in-treating": "asthma",
+}
 # Sentences that name both ends, by the relation that they do not state, whatever the hedge of the fact.
 NOT_STATED = {
+    "contraindicated-in": [
+        "Zolam can be used in patients with asthma.",
+        "Zolam is not contraindicated in asthma.",
+        "Patients with asthma should use zolam with caution.",
+        "Bexol must not be used in asthma, but zolam can.",
+        "If you have asthma, ask your doctor before you take zolam.",
+        "Do not take zolam if you have asthma and a fever.",
+        "Do not stop zolam if you have asthma.",
+    ],
+    "prevents": [
+        "Zolam cannot prevent fever.",
+        "Zolam does not prevent fever.",
+        "Fever prevents the use of zolam.",
+        "To prevent fever, bexol is given before zolam.",
+        "Zolam was given to see if it prevents fever.",
+    ],
+    "increases": [
+        "Zolam does not increase fever.",
+        "Fever increases the effect of zolam.",
+        "Increase zolam if there is fever.",
+        "Zolam increases nausea and lowers fever.",
+        "The dose of zolam was increased during fever.",
+        "Zolam with bexol increases fever.",
+        "Zolam increases fever when taken with bexol.",
+    ],
+    "has-drug-class": [
+        "Zolam is not a blocker.",
+        "Unlike blockers, zolam is a salt.",
+        "Zolam is taken with blockers.",
+        "Bexol belongs to the blockers, zolam does not.",
+        "Zolam is compared with blockers.",
+        "Zolam and a group of tablets called blockers interact.",
+    ],
+    "leads-to": [
+        "Nausea and fever are common.",
+        "Fever leads to nausea.",
+        "Nausea does not lead to fever.",
+        "Nausea can follow fever.",
+        "Treated nausea rarely leads to fever.",
+    ],
+    "inhibits": [
+        "Zolam does not inhibit serotonin.",
+        "Serotonin inhibits zolam.",
+        "Bexol inhibits serotonin, zolam does not.",
+        "Zolam is inhibited by serotonin.",
+        "Zolam weakly inhibits serotonin in vitro.",
+        "Zolam inhibits serotonin in rats.",
+    ],
+    "has-withdrawal-symptom": [
+        "Nausea is a side effect of zolam.",
+        "Stopping bexol can cause nausea in people who take zolam.",
+        "There are no withdrawal symptoms such as nausea with zolam.",
+        "Withdrawal of zolam does not cause nausea.",
+    ],
+    "enhances-effects-of": [
+        "Bexol enhances the effects of zolam.",
+        "Zolam does not enhance the effect of bexol.",
+        "Zolam weakens the effect of bexol.",
+    ],
+    "effective-in-treating": [
+        "Zolam was not effective in treating asthma.",
+        "Zolam was less effective than bexol in treating asthma.",
+        "Zolam is effective in treating fever, not asthma.",
+        "Whether zolam is effective in asthma is unknown.",
+        "Zolam was as effective as placebo in treating asthma.",
+        "Zolam is only effective in treating asthma together with bexol.",
+    ],
     "interacts-with": [
         "The interaction of zolam with bexol has not been studied.",
         "It is not known whether zolam interacts with bexol.",
@@ -806,6 +877,53 @@ NOT_STATED = {
     ],
 }
 STATED = {
+    "contraindicated-in": [
+        "Zolam is contraindicated in asthma.",
+        "Do not take zolam if you have asthma.",
+        "Zolam must not be used in patients with asthma.",
+        "You should not take zolam if you suffer from asthma.",
+    ],
+    "prevents": [
+        "Zolam prevents fever.",
+        "Zolam is used to prevent fever.",
+        "Fever is prevented by zolam.",
+        "Zolam protects against fever.",
+    ],
+    "increases": [
+        "Zolam increases fever.",
+        "Fever is increased by zolam.",
+        "Zolam raises fever.",
+    ],
+    "has-drug-class": [
+        "Zolam is a blocker.",
+        "Zolam belongs to a group of medicines called blockers.",
+        "Zolam, a blocker, is taken at night.",
+        "Blockers such as zolam are old.",
+    ],
+    "leads-to": [
+        "Nausea leads to fever.",
+        "Fever is caused by nausea.",
+        "Nausea results in fever.",
+    ],
+    "inhibits": [
+        "Zolam inhibits serotonin.",
+        "Zolam is an inhibitor of serotonin.",
+        "Zolam blocks serotonin.",
+    ],
+    "has-withdrawal-symptom": [
+        "Stopping zolam suddenly causes nausea.",
+        "Nausea is a withdrawal symptom of zolam.",
+        "Withdrawal symptoms of zolam include nausea.",
+    ],
+    "enhances-effects-of": [
+        "Zolam enhances the effects of bexol.",
+        "Zolam increases the effect of bexol.",
+        "The effect of bexol is enhanced by zolam.",
+    ],
+    "effective-in-treating": [
+        "Zolam is effective in treating asthma.",
+        "Zolam is an effective treatment for asthma.",
+    ],
     "interacts-with": [
         "Zolam interacts with bexol.",
         "Zolam and bexol interact.",
@@ -838,9 +956,94 @@ STATED = {
 @pytest.mark.parametrize(("predicate", "sentence"), [(name, one) for name, listed in NOT_STATED.items() for one in listed])
 @pytest.mark.parametrize("modality", ["is", "can", "may"])
 def test_a_sentence_that_does_not_state_the_relation_is_flagged(predicate: str, sentence: str, modality: str) -> None:
-    assert kinds(sentence, {"subject": "zolam", "predicate": predicate, "object": OBJECTS[predicate], "modality": modality})
+    assert kinds(sentence, {**claim_of(predicate), "modality": modality})
 
 
 @pytest.mark.parametrize(("predicate", "sentence"), [(name, one) for name, listed in STATED.items() for one in listed])
 def test_a_sentence_that_states_the_relation_is_not_flagged(predicate: str, sentence: str) -> None:
-    assert kinds(sentence, {"subject": "zolam", "predicate": predicate, "object": OBJECTS[predicate]}) == []
+    assert kinds(sentence, claim_of(predicate)) == []
+
+
+def claim_of(predicate: str) -> dict[str, str]:
+    subject = "nausea" if predicate == "leads-to" else "zolam"
+    return {"subject": subject, "predicate": predicate, "object": OBJECTS[predicate]}
+
+
+PARTS = "Side effects of zolam are (1) possibly fever, (2) nausea in children and (3) a skin rash."
+ITEM_CASES = {
+    "<p>Talk to a doctor before taking zolam if:</p><ul><li>you have asthma.</li></ul>": ["missing"],
+    "<p>Talk to a doctor if:</p><ul><li>you have asthma.</li></ul>": [],
+    "<p>You may talk to a doctor if:</p><ul><li>you have asthma.</li></ul>": ["missing"],
+    "<p>Do not talk to a doctor if:</p><ul><li>you have asthma.</li></ul>": ["missing"],
+    "<p>In children, talk to a doctor if:</p><ul><li>you have asthma.</li></ul>": ["missing"],
+    "<h2>Talk to a doctor if</h2><p>You have asthma.</p>": ["missing"],
+}
+
+
+@pytest.mark.parametrize("page", ITEM_CASES)
+def test_an_item_can_be_the_subject_of_its_lead_in_if_nothing_restricts_that(page: str) -> None:
+    fact = {"subject": "asthma", "predicate": "calls-for", "object": "talk-to-doctor", "modality": "should"}
+    assert kinds(page, fact, mediatype="text/html") == ITEM_CASES[page]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "found"),
+    [
+        ("Symptoms of fever include nausea.", []),
+        ("Signs of a severe fever are nausea and a skin rash.", []),
+        ("Nausea is a symptom of fever.", []),
+        ("Symptoms of nausea include fever.", ["relation"]),
+        ("Fever is a symptom of nausea.", ["relation"]),
+    ],
+)
+def test_who_has_a_symptom_follows_the_word(sentence: str, found: list[str]) -> None:
+    assert kinds(sentence, {"subject": "fever", "predicate": "can-have", "object": "nausea"}) == found
+
+
+@pytest.mark.parametrize(
+    ("sentence", "found"),
+    [
+        ("Blockers, including zolam, may cause nausea.", []),
+        ("Blockers such as zolam do not cause nausea.", []),
+        ("The blocker zolam may cause nausea.", []),
+        ("Blockers, zolam and bexol cause nausea.", ["relation"]),
+        ("Zolam may be a blocker.", ["relation", "hedge"]),
+        ("Zolam is not a blocker.", ["negation"]),
+    ],
+)
+def test_what_a_sentence_says_of_a_class_is_not_said_of_the_membership(sentence: str, found: list[str]) -> None:
+    assert kinds(sentence, {"subject": "zolam", "predicate": "has-drug-class", "object": "blockers"}) == found
+
+
+def test_numbered_parts_of_a_sentence_are_read_by_themselves() -> None:
+    assert kinds(PARTS, {**NAUSEA, "object": "rash"}) == []
+    assert kinds(PARTS, NAUSEA) == ["restriction"]
+    assert kinds(PARTS, {**NAUSEA, "object": "fever"}) == ["hedge"]
+
+
+@pytest.mark.parametrize(
+    ("words", "fact", "found"),
+    [
+        ("increased nausea", NAUSEA, []),
+        ("reduced nausea", NAUSEA, ["relation"]),
+        ("You are at a higher risk of a rash if you have nausea.", NAUSEA, ["restriction"]),
+        ("Other symptoms include nausea.", NAUSEA, ["relation"]),
+        ("nausea and hospital stays", NAUSEA, []),
+    ],
+)
+def test_an_item_of_side_effects_states_one_only_if_it_says_so(words: str, fact: Mapping[str, object], found: list[str]) -> None:
+    page = f"<h1>Zolam</h1><p>Side effects of zolam:</p><ul><li>{words}</li></ul>"
+    assert kinds(page, fact, title="Zolam", mediatype="text/html") == found
+
+
+def test_a_medicine_named_with_its_use_is_used_for_that() -> None:
+    page = "<p>Tell your doctor if you take:</p><ul><li>{}</li></ul>"
+    fact = {"subject": "zolam", "predicate": "used-to-treat", "object": "asthma"}
+    assert kinds(page.format("zolam for asthma"), fact, mediatype="text/html") == []
+    assert kinds(page.format("certain medicines to treat asthma (e.g. bexol, zolam)"), fact, mediatype="text/html") == []
+    assert kinds("Interrupt zolam for asthma.", fact) == ["relation"]
+
+
+def test_a_strength_is_mentioned_whatever_else_is_said() -> None:
+    fact = {"subject": "zolam", "predicate": "mentioned-in-strength", "object": "zolam-2mg"}
+    assert kinds("Zolam 2 mg must not be given to children.", fact) in ([], ["restriction"])
