@@ -11,6 +11,7 @@ import click
 
 from kb.cli import console, options, problem_reports, stdin, text_table
 from kb.escaping import count_of
+from kb.importers.vocabularies import read_vocabulary
 from kb.model import Record
 from kb.problems import Problem, exit_code, fail, quote
 from kb.proposals import candidates, foreign_records, store
@@ -30,6 +31,7 @@ def command(
     proposer: str,
     map_: Path | None,
     words: Path | None,
+    vocabulary_files: tuple[Path, ...],
     fmt: str,
     *,
     prompt: bool,
@@ -54,7 +56,9 @@ def command(
         console.emit(f"{line}\n" for line in prompts.write(kb, text, proposer or "model:NAME"))
         return left_out
     if source in gate.finder.texts:
-        verdicts = list(candidates.propose(gate, source, candidates.read_words(words) if words else ()))
+        listed = candidates.read_words(words) if words else []
+        vocabularies = [read_vocabulary(path, names_of(kb)) for path in vocabulary_files]
+        verdicts = list(candidates.propose(gate, source, listed, vocabularies))
         new = 0 if dry_run else store.add_proposals(content, ((verdict.document, verdict.record) for verdict in verdicts))
         return _report(verdicts, [], new, fmt) or left_out
     with stdin.spooled([source]) as (files, renamed):

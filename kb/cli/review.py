@@ -157,7 +157,7 @@ class _Session:
         """Put a proposal of a list into a line: its sentence, the claim, and the kind of a new term."""
         shown, at = self._check_edited(verdict), verdict.locations[0]
         text = self._queue.gate.finder.texts[at.document]
-        new = ", ".join(f"new {term['kind']}: {term['label']}" for term in shown.terms)
+        new = ", ".join(f"new {term['kind']}: {term['label']} {term.get('match', '')}".rstrip() for term in shown.terms)
         return f"  {number} {at.sentence} »{' '.join(text.originals[at.sentence].split())}«  {shown.claim}  {new}"
 
     def _check_edited(self, verdict: Verdict) -> Verdict:

@@ -16,7 +16,9 @@ from typing import Any
 
 from kb.files import text_file
 from kb.importers.table_terms import make_id
-from kb.model import Term, list_names
+from kb.importers.term_mapping import find_candidates
+from kb.importers.vocabularies import Vocabulary
+from kb.model import KnowledgeBase, Term, list_names
 from kb.problems import KbError, Place, Problem
 from kb.proposals.filling import find_topic, read_sentence
 from kb.proposals.gate import Gate, Verdict
@@ -54,11 +56,19 @@ def read_words(path: Path) -> list[dict[str, str]]:
     return [word for word in found if "label" in word]
 
 
-def propose(gate: Gate, document: str, words: Iterable[Words]) -> Iterator[Verdict]:
-    """Yield the proposals of the dictionary for a document, also those that need new terms."""
+def propose(gate: Gate, document: str, words: Iterable[Words], vocabularies: Iterable[Vocabulary] = ()) -> Iterator[Verdict]:
+    """Yield the proposals of the dictionary for a document, also those that need new terms.
+
+    Args:
+        gate: The gate of the knowledge base.
+        document: The id of a document whose text is available.
+        words: What may be new terms, as :func:`read_words` returns them.
+        vocabularies: Vocabularies in which identifiers of new terms are looked up by their names.
+    """
     finder = _CandidateFinder(gate, document)
     terms = finder.find(words)
     added = {name: Term(name, term["kind"], term["label"], "") for name, term in terms.items()}
+    _add_identifiers(gate.kb, terms, vocabularies)
     widened = Gate(gate.kb._replace(terms={**gate.kb.terms, **added}), gate.finder) if added else gate
     for verdict in Dictionary(widened, finder.allows).propose(document):
         value = verdict.record.value
@@ -71,6 +81,17 @@ def propose(gate: Gate, document: str, words: Iterable[Words]) -> Iterator[Verdi
             restated = gate.check(replace(verdict.record, value={**value, **labels, "terms": offered}))
             if restated.is_acceptable:
                 yield restated
+
+
+def _add_identifiers(kb: KnowledgeBase, terms: Mapping[str, dict[str, Any]], vocabularies: Iterable[Vocabulary]) -> None:
+    """Give each new term the identifier that, of all in the vocabularies, matches its names best, if there is only one."""
+    named = {name: Term(name, term["kind"], term["label"], "", tuple(term.get("aliases", ()))) for name, term in terms.items()}
+    found = [one for vocabulary in vocabularies for one in find_candidates(kb._replace(terms=named), vocabulary)]
+    declared = {*kb.dataset.prefixes}
+    for name, term in terms.items():
+        own = sorted(one for one in found if one.term == name and one.identifier.partition(":")[0] in declared)
+        if "match" not in term and own and not any(one.rank == own[0].rank for one in own[1:]):
+            term["match"] = own[0].identifier
 
 
 class _CandidateFinder:

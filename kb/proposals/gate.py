@@ -221,8 +221,8 @@ def _list_open(record: Record, judged: Judgement, made: Resolution) -> Iterator[
         yield Problem(record.place, "KB813", message, "Read the sentence, and decide; or add cue words (cues.yaml).")
     for term in made.terms:
         candidate = f" A candidate for a mapping is {term['match']}." if "match" in term else ""
-        message = f"{quote(term['label'])} is no term yet: {term['id']} ({term['kind']})."
-        yield Problem(record.place, "KB301", message, f"Accept it with the fact, or use another term.{candidate}")
+        message = f"{quote(term['label'])} is no term yet: {term['id']} ({term['kind']}).{candidate}"
+        yield Problem(record.place, "KB301", message, "Accept it with the fact, or use another term.")
 
 
 def _is_named(at: QuoteLocation, words: str, piece: Mapping[str, Any]) -> bool:

@@ -84,3 +84,55 @@ def test_words_have_identifiers_and_kinds_and_those_that_the_text_lacks_are_left
     words.write_text("skin rash\t\tunheard-of\n", encoding="utf-8")
     with pytest.raises(KbError, match="KB204"):
         candidates.read_words(words)
+
+
+VOCABULARY = """format-version: 1.2
+
+[Term]
+id: HP:0000001
+name: Hiccups
+
+[Term]
+id: HP:0000002
+name: Nose bleeding
+synonym: "nosebleeds" EXACT []
+
+[Term]
+id: HP:0000003
+name: Odd nose
+synonym: "hiccups" EXACT []
+
+[Term]
+id: HP:0000004
+name: First tear
+synonym: "sweating" EXACT []
+
+[Term]
+id: HP:0000005
+name: Second tear
+synonym: "sweating" EXACT []
+
+[Term]
+id: OUT:0000006
+name: drowsiness
+"""
+
+
+def test_new_terms_are_shown_with_the_identifier_that_alone_has_their_name(tmp_path: Path) -> None:
+    (tmp_path / "bramelin.md").write_bytes((Path(__file__).parent / "bramelin.md").read_bytes())
+    (tmp_path / "signs.obo").write_text(VOCABULARY, encoding="utf-8")
+    (tmp_path / "words.txt").write_text(WORDS, encoding="utf-8")
+    for command in (COMMANDS[0], COMMANDS[2], "kb propose bramelin --words ../words.txt --vocabulary ../signs.obo"):
+        run(tmp_path, command)
+    content = tmp_path / "leaflets"
+    made = [term for record in store.read_records(content, "proposals", []) for term in record.value.get("terms", ())]
+    matches = {term["label"]: term.get("match") for term in made}
+    assert {name: matches[name] for name in ("hiccups", "nosebleeds", "sweating", "drowsiness")} == {
+        "hiccups": "HP:0000001",  # a label, and a synonym of another
+        "nosebleeds": "HP:0000002",
+        "sweating": None,  # two have this name
+        "drowsiness": None,  # the knowledge base does not know this prefix
+    }
+    shown = press([sys.executable, "-m", "kb", "review", "--content", str(content)], "s" * 31)
+    assert "A candidate for a mapping is HP:0000001." in shown
+    assert "new symptom: hiccups HP:0000001" in shown
