@@ -35,6 +35,8 @@ _LOWER_CASE = re.compile(
 )
 _WORD = re.compile(r"[^\W\d_](?:[\w'’.-]*\w)?")
 _MOST_HEADING_WORDS = 12
+# A line of so many characters is not wrapped: in a text with several such lines, each line is a block.
+_WIDEST = 150
 # The level of a heading without a number, which is below those of numbered headings, whatever their depth.
 _UNNUMBERED = 9
 
@@ -52,9 +54,11 @@ class _Line(NamedTuple):
 
 def find_blocks(text: str) -> list[Block]:
     """Return the blocks of a text."""
-    lines = (_Line(match[0], match.start()) for match in _LINE.finditer(text))
+    lines = [_Line(match[0], match.start()) for match in _LINE.finditer(text)]
+    long = [len(line.text) for line in lines if len(line.text) > _WIDEST]
+    width = max(long) if len(long) > max(1, len(lines) // 50) else 0
     groups = (list(group) for is_blank, group in groupby(lines, lambda line: not line.text.strip()) if not is_blank)
-    pieces = [piece for group in groups for piece in _find_cells(_pieces(group), text)]
+    pieces = [piece for group in groups for piece in _find_cells(_pieces(group, width), text)]
     return [block._replace(level=_heading_level(text, block)) for block in _split_headings(text, pieces)]
 
 
@@ -85,9 +89,9 @@ def _find_cells(pieces: Iterable[Block], text: str) -> Iterator[Block]:
         yield from blocks[len(rows) :]
 
 
-def _pieces(group: list[_Line]) -> Iterator[Block]:
-    """Divide a group of lines into blocks."""
-    width = max(len(line.text) for line in group)
+def _pieces(group: list[_Line], width: int) -> Iterator[Block]:
+    """Divide a group of lines into blocks; without a width, their longest line tells where lines were wrapped."""
+    width = width or max(len(line.text) for line in group)
     current: Block | None = None
     for index, line in enumerate(group):
         if _RULE.fullmatch(line.text):

@@ -71,6 +71,22 @@ def test_no_words_of_scripts_without_capitals_become_a_heading(text: str) -> Non
     assert all(not name.endswith(".0") for name, _ in passages(text))
 
 
+@pytest.mark.parametrize(("paragraphs", "is_wrapped"), [(3, False), (0, True)])
+def test_lines_of_a_text_that_is_not_wrapped_are_apart(paragraphs: int, *, is_wrapped: bool) -> None:
+    paragraph = "Zolam is a medicine, which " + "is taken by mouth with water, and " * 5 + "works at once.\n\n"
+    lines = ["Bexol or cadol - used to stop nausea and vomiting", "Dalin - for lowering fever"]
+    found = [words for _, words in passages(paragraph * paragraphs + "\n".join(lines))]
+    assert (found[-2:] == lines) != is_wrapped
+
+
+@pytest.mark.parametrize("mediatype", ["text/plain", "text/html"])
+def test_a_line_that_begins_as_sentences_do_is_apart(mediatype: str) -> None:
+    lines = ["burning and itching", "These symptoms are usually mild"]
+    page = f"<ul><li>{'<br>'.join(lines)}</li></ul>" if mediatype == "text/html" else f"- {chr(10).join(lines)}"
+    assert [words for _, words in passages(page, mediatype)] == lines
+    assert len(passages("<p>Tablets of zolam, as in<br>The Lancet</p>", "text/html")) == 1
+
+
 def test_a_long_line_without_spaces_and_lines_with_labels_are_no_headings() -> None:
     assert passages("ยานี้ใช้รักษาอาการนอนไม่หลับและไม่ควรให้เด็กรับประทานโดยเด็ดขาด")[0][0] == "s1.1"
     labelled = "Very common (may affect more than 1 in 10): headache\nCommon: nausea,\nvomiting\n"
