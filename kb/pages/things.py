@@ -146,7 +146,8 @@ def _group_incoming(description: Description, facts: set[str], graph: PageGraph,
         if fact_of(subject) not in facts and not graph.is_a(f"<{subject}>", f"{SSSOM}Mapping"):
             for name in dict.fromkeys(predicate for _, predicate, _ in triples if predicate not in stated):
                 subjects.setdefault(name, []).append(links.link(f"<{subject}>", description.labels))
-    return [(links.predicate_link(iri_value(name), description.labels), targets) for name, targets in subjects.items()]
+    labels = {**description.labels, f"{RDF}type": "things of this kind"}  # seen from their side
+    return [(links.predicate_link(iri_value(name), labels), targets) for name, targets in subjects.items()]
 
 
 def is_document(iri: str, description: Description) -> bool:
