@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from markupsafe import Markup
@@ -73,8 +73,8 @@ def _link_reason(text: str, links: Links, query: Query | None) -> Markup:
 def _link_row(
     row: Mapping[str, str | None], shown: Sequence[str], links: Links, labels: Mapping[str, str], query: Query | None
 ) -> list[Link]:
-    """Return the cells of a row; a label leads to the thing whose IRI stands in another column of the row."""
-    cells = []
+    """Return the cells of a row; a label leads to the thing whose IRI stands in another column, or in a fact of the row."""
+    cells, parts = [], _name_parts(row, links, labels) if query else {}
     for name in shown:
         term = row[name]
         link = links.link(term, labels) if term else Link("")
@@ -82,8 +82,19 @@ def _link_row(
         node = row.get(parameter.variable if parameter else f"{name}_term") or row.get(f"{name}_node")
         if not link.href and node and is_iri(node) and query:
             link = link._replace(href=links.address(iri_value(node)))
+        elif link.text in parts and not link.href:
+            link = Link(link.text, links.address(parts[link.text]), parts[link.text])
         cells.append(link)
     return cells
+
+
+def _name_parts(row: Mapping[str, str | None], links: Links, labels: Mapping[str, str]) -> dict[str, str]:
+    """Return the things that the facts of a row consist of, by label: document, predicate, and terms, which their IRIs name."""
+    names, iris = links.names, list[str]()
+    for fact in _facts_of(row.values()):
+        document, subject, predicate, *others = iri_value(fact).partition(_FACT)[2].split("/")
+        iris += [names.document(document), names.predicate(predicate), *map(names.term, (subject, others[0], *others[2::2]))]
+    return {labels[iri]: iri for iri in iris if iri in labels}
 
 
 def _list_facts(rows: Sequence[Sequence[str | None]], cells: Sequence[Sequence[Link]], links: Links) -> list[list[Link]]:
@@ -97,7 +108,7 @@ def _list_facts(rows: Sequence[Sequence[str | None]], cells: Sequence[Sequence[L
     return facts if any(fact.href not in own for row, own in zip(facts, shown, strict=True) for fact in row) else []
 
 
-def _facts_of(row: Sequence[str | None]) -> list[str]:
+def _facts_of(row: Iterable[str | None]) -> list[str]:
     terms = (term for term in row if term and is_iri(term) and _FACT in term)
     return list(dict.fromkeys(f"<{fact_of(iri_value(term))}>" for term in terms))
 

@@ -75,6 +75,8 @@ def test_a_denial_in_an_answer_is_marked_and_its_bars_have_a_name(pages: dict[st
     rows = [row for row in re.findall("<tr.*?</tr>", pages["ask/drug-profile.html"], re.DOTALL) if "negated" in row]
     assert len(rows) == 2
     assert all('<strong class="denied">negated</strong>' in row for row in rows)
+    linked = re.findall(r'href="\.\./((?:term|predicate)/[^"#]+)"', pages["ask/mechanism.html"])
+    assert {"predicate/alleviates.html", "term/restlessness.html"} <= set(linked), "a label of a fact leads to its thing"
     beside = words_of(pages["ask/side-effects.html"])
     assert "Beside these claims is stated: denied: velaril has side effect nausea (may)" in beside
     counted = re.findall('aria-label="Bars of ([^:]+):', pages["ask/effects-by-drugs.html"])
