@@ -9,6 +9,7 @@
     prompt              the task for a language model
     resolution          resolves its words to terms, predicates and values
     filling             fills in what it leaves out, and judges the fact that results
+    doubts              finds what makes a claim doubtful where it stands
     wordings            finds the words by which a sentence names a term without using one of its labels
     review              the queue, decisions, and the change that makes a proposal a fact
     foreign             checks the excerpts in other people's records against their texts

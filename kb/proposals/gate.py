@@ -17,6 +17,7 @@ from kb.curation import authoring
 from kb.model import KnowledgeBase, Record, list_names
 from kb.problems import Place, Problem, quote
 from kb.proposals import store
+from kb.proposals.doubts import find_doubts
 from kb.proposals.filling import Filler, read_sentence
 from kb.proposals.refusal import RefusalError, VerdictKind
 from kb.proposals.resolution import AS_STATED, Resolution, Resolver
@@ -95,7 +96,7 @@ class Gate:
 
     def __init__(self, kb: KnowledgeBase, finder: QuoteFinder) -> None:
         self.kb, self.finder = kb, finder
-        cues = Cues(kb.cues)
+        self._cues = cues = Cues(kb.cues)
         self._resolver, self.filler = Resolver(kb, cues), Filler(kb, cues)
 
     def check(self, record: Record) -> Verdict:
@@ -147,8 +148,10 @@ class Gate:
             return replace(verdict, verdict="refused", problems=(problem,))
         if flaws := [flaw._replace(place=record.place) for flaw in authoring.find_problems(made.kb, name, fact)]:
             return replace(verdict, verdict="refused", problems=tuple(flaws))
-        open_ = tuple(_list_open(record, judged, made))
-        kind: VerdictKind = "needs a person" if judged.verdict != "passed" else "needs a term" if made.terms else "ready"
+        doubts = [_report_doubt(record, doubt) for doubt in find_doubts(made.kb, self._cues, text, fact)]
+        open_ = (*doubts, *_list_open(record, judged, made))
+        is_doubtful = judged.verdict != "passed" or bool(doubts)
+        kind: VerdictKind = "needs a person" if is_doubtful else "needs a term" if made.terms else "ready"
         return replace(verdict, verdict=kind, problems=open_)
 
     def _locate(self, record: Record, quotes: Iterable[Mapping[str, Any]]) -> Iterator[QuoteLocation]:
@@ -211,6 +214,12 @@ def to_dict(verdict: Verdict) -> dict[str, Any]:
         "terms": [dict(term) for term in verdict.terms],
         "problems": [problem.to_dict() for problem in verdict.problems],
     }
+
+
+def _report_doubt(record: Record, doubt: str) -> Problem:
+    return Problem(
+        record.place, "KB816", f"The claim is doubtful: {doubt}.", "Read the sentence and what stands above it, and decide."
+    )
 
 
 def _list_open(record: Record, judged: Judgement, made: Resolution) -> Iterator[Problem]:

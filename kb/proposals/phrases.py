@@ -58,6 +58,11 @@ class PhraseFinder:
         self._category = re.compile("|".join(words.get("category", ["(?!)"])), re.IGNORECASE)
         self._doubted = _match(words.get("doubted"))
         self._told = words.get("told", ())
+        self._past_before = re.compile(rf"(?:{'|'.join(words.get('past-before', ['(?!)']))})\W*$", re.IGNORECASE)
+        self._restricting_after = re.compile(
+            rf"(?:\s*\([^()]*\))?,?\s+(?:{'|'.join(words.get('restricting-after', ['(?!)']))})\b", re.IGNORECASE
+        )
+        self._purpose = _compile(words.get("purpose"), r"\((?:%s)\b[^()]*$")
         self._exclusive = words.get("exclusive", ())
         self._clause = _compile(words.get("clause"), r"(?<![\w-])(?:%s)(?![\w-])")
         self._restricting = _compile(words.get("restricting"), r"\b(?:%s)\b")
@@ -103,6 +108,16 @@ class PhraseFinder:
     def opens_conditions(self, lead: str) -> bool:
         """Return whether the items below a lead-in are conditions: 'dizziness may occur if you:'."""
         return bool(self._conditional.search(lead) and not self._advice.search(lead))
+
+    def tell_doubt(self, before: str, after: str) -> str:
+        """Return what the words right before and after a name of an item say beside it, that makes a claim about it doubtful."""
+        if self._past_before.search(before):
+            return "the past, or others"
+        if self._restricting_after.match(after):
+            return "some cases only"
+        if self._relative.search(_BRACKET.sub(" ", before)):
+            return "what it names before"  # 'a reaction which causes chills'
+        return "what something else is for" if self._purpose.search(before) else ""
 
     def lists_signs(self, text: str) -> bool:
         """Return whether an item says outside of brackets that it names signs: 'a rash, which can be a sign of an allergy'."""

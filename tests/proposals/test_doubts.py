@@ -1,0 +1,87 @@
+"""A claim that its words seem to state waits for a person where they stand in a list of something else, or tell the past."""
+
+from __future__ import annotations
+
+import pytest
+
+from kb import pipeline
+from kb.curation import document_records, init
+from kb.model import Record
+from kb.problems import Place
+from kb.proposals.gate import Gate
+from kb.verification.cite import make_finder
+
+PAGE = """<html><head><title>Norvexin</title></head><body><h1>Norvexin</h1>
+<h2>Do not take Norvexin</h2>
+<p>Do not take Norvexin if you have:</p>
+<ul><li>a family history of reef palsy</li>
+<li>dune gout that is not treated</li><li>tide fever, or recently had a shell stroke</li></ul>
+<p>Do not take Norvexin if you are taking any of the medicines listed below:</p>
+<ul><li>orvalin (for sand colic)</li></ul>
+<h2>Side effects</h2>
+<p>Norvexin can cause side effects. Concomitant use of Norvexin with an orlon may cause fainting.</p>
+<p>Low sugar can be caused if:</p>
+<ul><li>your stomach aches</li></ul>
+<p>Tell your doctor if you get any of these symptoms while taking Norvexin:</p>
+<ul><li>night sweats</li></ul>
+<p>Days later, more of this appears:</p>
+<ul><li>watery eyes</li></ul>
+<p>Common side effects:</p>
+<ul><li>thirst</li><li>hiccups, seen in patients on high doses</li><li>the tide reaction, which causes chills</li>
+<li>dizziness and cramps which are symptoms of a shock</li><li>other skin reactions can include: peeling</li></ul>
+<h2>Side effects in trials</h2>
+<p>These events occurred in trials; a causal relationship to Norvexin is uncertain. Side effects noted were:</p>
+<p>Digestive system: belching, dry mouth</p>
+</body></html>"""
+NONE = "contraindicated-in"
+EFFECT = "has-side-effect"
+CLAIMS = {
+    ("a family history of reef palsy", NONE, "reef palsy"): "the past, or others",
+    ("dune gout that is not treated", NONE, "dune gout"): "some cases only",
+    ("tide fever, or recently had a shell stroke", NONE, "shell stroke"): "the past, or others",
+    ("tide fever, or recently had a shell stroke", NONE, "tide fever"): "",
+    ("orvalin (for sand colic)", NONE, "orvalin"): "the kind 'drug'",
+    ("Concomitant use of Norvexin with an orlon may cause fainting.", EFFECT, "fainting"): "together with something else",
+    ("your stomach aches", EFFECT, "stomach aches"): "which is of conditions",
+    ("night sweats", EFFECT, "night sweats"): "which is of something else",
+    ("watery eyes", EFFECT, "watery eyes"): "which is of something else",
+    ("thirst", EFFECT, "thirst"): "",
+    ("hiccups, seen in patients on high doses", EFFECT, "hiccups"): "some cases only",
+    ("the tide reaction, which causes chills", EFFECT, "chills"): "what it names before",
+    ("the tide reaction, which causes chills", EFFECT, "tide reaction"): "",
+    ("dizziness and cramps which are symptoms of a shock", EFFECT, "dizziness"): "names signs of something",
+    ("other skin reactions can include: peeling", EFFECT, "peeling"): "signs of what it names before",
+    ("Digestive system: belching, dry mouth", EFFECT, "belching"): "doubts that what is listed there are effects",
+}
+
+
+@pytest.fixture(scope="module")
+def gate(tmp_path_factory: pytest.TempPathFactory) -> Gate:
+    top = tmp_path_factory.mktemp("doubts")
+    (top / "norvexin.html").write_text(PAGE, encoding="utf-8")
+    init.create(top / "kb")
+    details = document_records.DocumentDetails(licence="CC0-1.0")
+    document_records.add_document(top / "kb", top / "norvexin.html", details)
+    kb = pipeline.load_sound(top / "kb")[0]
+    return Gate(kb, make_finder(kb))
+
+
+@pytest.mark.parametrize("claim", CLAIMS)
+def test_a_claim_waits_for_a_person_where_its_place_makes_it_doubtful(claim: tuple[str, str, str], gate: Gate) -> None:
+    sentence, predicate, obj = claim
+    text = gate.finder.texts["norvexin"]
+    place = next(one.id for one in text.document.sentences if text.extract(one).strip() == sentence)
+    kind = "condition" if predicate == NONE else "symptom"
+    value = {
+        "document": "norvexin",
+        "subject": "Norvexin",
+        "predicate": predicate,
+        "object": obj,
+        "quote": [{"words": sentence, "sentence": place}],
+        "proposer": "model:example-1",
+        "terms": [{"label": "Norvexin", "kind": "drug"}, {"label": obj, "kind": kind}],
+    }
+    verdict = gate.check(Record("proposal", value, Place("<test>")))
+    doubts = [problem.message for problem in verdict.problems if problem.code == "KB816"]
+    assert verdict.verdict == ("needs a person" if CLAIMS[claim] else "needs a term"), verdict.problems
+    assert CLAIMS[claim] in "".join(doubts)
