@@ -74,16 +74,18 @@ def list_results(rows: Sequence[Row], links: Links, labels: Mapping[str, str]) -
         labels: Preferred labels by IRI.
 
     Returns:
-        Each thing once, with its label, address, IRI, kind and definition, and the other ``names`` by which it was found.
+        Each thing once, with its label, address, IRI, kind and definition, and the other ``names`` by which it was found, by
+        label and language.
     """
     found: dict[str, dict[str, Any]] = {}
     for thing, label, kind, definition in rows:
         iri, name = iri_value(thing or ""), plain_text(label)
         if not (href := links.address(iri)):
             continue
+        language = literal_value(label).language if label and label.startswith('"') else ""
         own = {
             "label": labels.get(iri, name),
-            "language": literal_value(label).language if label and label.startswith('"') else "",
+            "language": "",
             "href": href,
             "iri": iri,
             "curie": links.names.compact(iri) or "",
@@ -93,7 +95,7 @@ def list_results(rows: Sequence[Row], links: Links, labels: Mapping[str, str]) -
         }
         result = found.setdefault(iri, own)
         if name == result["label"]:
-            result["language"] = own["language"]
-        elif name not in result["names"]:
-            result["names"].append(name)
+            result["language"] = language
+        elif (other := {"label": name, "language": language}) not in result["names"]:
+            result["names"].append(other)
     return list(found.values())[:MAX_RESULTS], len({row[:2] for row in map(tuple, rows)}) > MAX_RESULTS

@@ -187,7 +187,8 @@ def test_a_server_answers_in_the_language_asked_for(folder: Path) -> None:
         assert '<span lang="fr">Une envie de se gratter.</span>' in page
         assert page.index("A wish to scratch.") < page.index("Une envie de se gratter.")
         found = server.browse("/search?q=prurit").text
-        assert '<a href="/term/itch" lang="fr">prurit</a>' in found
+        assert '<a href="/term/itch">itch</a>' in found
+        assert 'Found by: <span lang="fr">prurit</span>' in found
 
 
 def test_tables_keep_the_language_of_the_knowledge_base_and_count_the_others(folder: Path, tmp_path: Path, run_kb: Run) -> None:

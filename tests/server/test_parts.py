@@ -166,7 +166,7 @@ def test_an_answer_is_written_in_the_format_that_is_asked_for(served: LoadedData
     said, body = answer(served, QueryRequest("query", query, "csv"))
     assert (said.form, said.rows, body) == ("select", 1, "label\r\nclonazepam\r\n")
     said, body = answer(served, QueryRequest("query", query, "text/html"))
-    assert json.loads(body) == ["select", ["label"], [['"clonazepam"@en']], False, 1, [], []]
+    assert json.loads(body) == ["select", ["label"], [['"clonazepam"@en']], False, 1, [], [], {}]
     said, body = answer(served, QueryRequest("query", "CONSTRUCT WHERE { term:clonazepam skos:prefLabel ?o }", "nt", gzip=True))
     assert (said.gzip, len(body.splitlines())) == (False, said.rows)
     said, body = answer(served, QueryRequest("query", "CONSTRUCT WHERE { ?s ?p ?o }", "nt", gzip=True))

@@ -119,7 +119,7 @@ def test_a_search_is_narrowed_and_answers_in_json(server: Server) -> None:
     assert narrowed == {"term:anxiety-symptom", "term:insomnia", "term:panic-attacks", "term:seizures"}
     assert server.get("/search?kind=not+an+iri").status == 400
     named = server.get("/search?q=symptoms+of+anx&format=json").json["results"][0]
-    assert (named["label"], named["names"]) == ("anxiety", ["symptoms of anxiety"])
+    assert (named["label"], named["names"]) == ("anxiety", [{"label": "symptoms of anxiety", "language": "en"}])
     results = server.get("/search?kind=kb:Symptom&hedge=kb:may&format=json").json["results"]
     assert len({row["iri"] for row in results}) == len(results), "a thing with several names is found once"
 
