@@ -174,12 +174,14 @@ class _CandidateFinder:
             kinds = Counter(predicate.subject[0] for predicate in self._kb.predicates.values())
             found[make_id(topic)] = {"label": topic, "kind": max(kinds, key=lambda kind: kinds[kind], default="")}
         topics = [name.casefold() for names in self._topics.values() for name in names]
+        kinds_of = defaultdict[str, Counter[str]](Counter)
         for sentence, phrase, predicates, kind in self._list_phrases():
             name = make_id(phrase.label)
+            kinds_of[name][kind] += 1
             is_about = any(topic in phrase.label.casefold() for topic in topics)
             if name and not is_about and (name not in found or name in self._places):
                 aliases = {"aliases": list(phrase.aliases)} if phrase.aliases else {}
-                found.setdefault(name, {"label": phrase.label, "kind": kind, **aliases})
+                found.setdefault(name, {"label": phrase.label, **aliases})["kind"] = kinds_of[name].most_common(1)[0][0]
                 self._places[name].update((sentence, predicate) for predicate in predicates)
         for name, word in given.items():
             self._places.pop(name, None)

@@ -177,6 +177,8 @@ class PhraseFinder:
             if " with " in plain and 0 <= at < len(parts) - 1:
                 break  # 'weakness with a rash, fever'
             names = list(self._split(plain, is_listed=is_last))
+            if at == 1 and self.is_general(self._strip(parts[0])):
+                continue  # 'inactive, prolonged infections'
             if any(self._is_fragment(name, made) for name in names):  # 'swelling of the face, lips and tongue'
                 made = made[:-1]
             else:
@@ -266,5 +268,5 @@ def _match(patterns: list[str] | None) -> re.Pattern[str]:
 def _compile_kind(words: tuple[str, ...]) -> re.Pattern[str]:
     if not words:
         return re.compile("(?!)")
-    patterns = (rf"[\w-]+{word[1:]}" if word.startswith("-") else word for word in words)
+    patterns = (rf"[\w-]{{2,}}{word[1:]}" if word.startswith("-") else word for word in words)
     return re.compile(rf"\b(?:{'|'.join(patterns)})\b", re.IGNORECASE)

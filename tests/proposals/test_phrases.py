@@ -90,10 +90,22 @@ def test_a_bracket_with_a_name_of_a_disease_is_another_name(tmp_path: Path) -> N
         ("allergies [including swelling of the lips, hives and itching]", ["allergies"]),
         ("dune asthma, a rare type of asthma", ["dune asthma"]),
         ("therefore, neither the reports", []),
+        ("inactive, prolonged tide fever, thirst", ["thirst"]),
     ],
 )
 def test_names_stand_for_themselves(text: str, names: list[str]) -> None:
     assert [phrase.label for phrase in PhraseFinder("en").find(text)] == names
+
+
+def test_the_ending_of_a_disease_is_no_word_of_its_own() -> None:
+    finder = PhraseFinder("en")
+    kinds = ["symptom", "condition"]
+    assert [finder.find_kind(name, kinds) for name in ("apathy", "neuropathy", "coma", "melanoma")] == [
+        "",
+        "condition",
+        "",
+        "condition",
+    ]
 
 
 def test_a_language_without_words_has_the_parts_of_its_lists() -> None:
