@@ -139,7 +139,8 @@ class _CandidateFinder:
         if self._follows(sentence, speakers):
             speakers += listed("pronoun")
         effects, these = passage.find(listed("side-effect")), indexes(passage.find(listed("determiner")))
-        cues = self._dictionary.find_cues(words, self._kb.predicates[predicate])
+        own = passage.find(listed("topic"))  # in 'an interruption of treatment', it relates nothing
+        cues = [span for span in self._dictionary.find_cues(words, self._kb.predicates[predicate]) if span not in own]
         is_of_topic = bool(effects) or any(indexes([span]).isdisjoint(indexes(cues)) for span in passage.find(speakers))
         is_of_others = any(start - 1 in these for start, _ in effects)  # 'These side effects usually go away'
         places = passage.find(names)

@@ -133,6 +133,7 @@ KNOWN = {
         ("Local reactions (pain, swelling, sores) may occur at the place of the injection.", set()),
         ("Some of these side effects, such as nausea, may go away.", set()),
         ("They include: thirst; nausea.", set()),
+        ("None.\n\n## Notes\n\nNausea can be a toxic effect of Norvexin and requires an interruption of treatment.", set()),
         ("Let them know that nausea can be noted.", set()),
         (
             "A causal relationship between such events and the concomitant use of Norvexin and orvan has not been established.",
