@@ -17,6 +17,8 @@ from kb.texts.indexed_text import IndexedText
 from kb.verification.cues import Cues, Span
 from kb.verification.passages import SentenceWords, TokenisedSentence
 
+_OF_CASES = ("condition", "symptom")
+
 
 def find_doubts(kb: KnowledgeBase, cues: Cues, text: IndexedText, fact: Mapping[str, Any]) -> Iterator[str]:
     """Yield why a person has to read the sentences of a fact, in words that follow the id of a sentence."""
@@ -24,6 +26,7 @@ def find_doubts(kb: KnowledgeBase, cues: Cues, text: IndexedText, fact: Mapping[
     names, subjects = list_names(obj) if obj else (), list_names(kb.terms[fact["subject"]])
     is_topic = bool(find_topic(text, [kb.terms[fact["subject"]]]))  # and not 'symptoms of Y include:'
     is_restricted = any(vocabulary.qualifiers()[name].restricts for name in fact if name in vocabulary.qualifiers())
+    is_of_case = bool(obj and obj.kind in _OF_CASES)  # 'X is a medicine that …' restricts no claim
     for piece in fact["evidence"]:
         words = read_sentence(text, piece["sentence"])
         passage, phrases = TokenisedSentence(words), _phrases(text.document.language)
@@ -35,10 +38,16 @@ def find_doubts(kb: KnowledgeBase, cues: Cues, text: IndexedText, fact: Mapping[
         if not phrases.is_clause(words.text) and _is_doubted(text, words.id, phrases):
             yield f"{words.id} stands below a sentence that doubts that what is listed there are effects"
         above = [read_sentence(text, name) for name in text.contexts.get(words.id, ())]
+        places = [(words.tokens[first].start, words.tokens[last - 1].end) for first, last in passage.find(names)]
         is_about = not is_topic and any(TokenisedSentence(one).find(subjects) for one in (words, *above[:1]))
         if above and (_is_item(text, words.id) or not spoken):
             yield from () if is_about else _doubt_item(cues, phrases, predicate, words, above[0])
-            yield from _doubt_name(phrases, words, passage.find(names))
+            yield from _doubt_name(phrases, words, places)
+        elif not is_restricted and is_of_case and places and all(phrases.is_restricted(words.text[end:]) for _, end in places):
+            yield f"{words.id} speaks of some cases only"
+        is_of_persons = cues.of("of-persons", predicate.id, words.language)
+        if not is_restricted and not is_of_persons and any(phrases.is_of_some(one.text, names) for one in (words, *above[:1])):
+            yield f"{words.id} speaks of some persons only"
         head, colon, rest = words.text.partition(":")
         if colon and phrases.is_clause(head) and phrases.describes(head) and _names(rest, names) and not _names(head, names):
             yield f"what {words.id} lists can be signs of what it names before"
@@ -67,8 +76,7 @@ def _doubt_item(
 
 def _doubt_name(phrases: PhraseFinder, words: SentenceWords, places: Iterable[Span]) -> Iterator[str]:
     """Yield why each place of a name in an item may not be what the item lists."""
-    found = [(words.tokens[first].start, words.tokens[last - 1].end) for first, last in places]
-    doubts = [phrases.tell_doubt(words.text[:start], words.text[end:]) for start, end in found]
+    doubts = [phrases.tell_doubt(words.text[:start], words.text[end:]) for start, end in places]
     if doubts and all(doubts):
         yield f"{words.id} speaks of {doubts[0]}"
 

@@ -7,6 +7,7 @@ for whose predicate the sentence, or what stands above it, has a word, those are
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from functools import partial
 from itertools import product
 from typing import Any
 
@@ -195,7 +196,7 @@ class Dictionary:
         section = words.id.partition(".")[0]
         near = [name for name in reversed(sentences[max(0, at - _REACH) : at]) if name.partition(".")[0] == section]
         near = near if self.find_cues(words, predicate) else []
-        above = () if self._places(words, verdict.fact["subject"]) else text.contexts.get(words.id, ())
+        above = text.contexts.get(words.id, ())
         for name in (*above, *near):
             other = read_sentence(text, name)
             for modality, cues in self._lexicon.cues.all_of("modality", words.language).items():
@@ -235,15 +236,31 @@ class Dictionary:
             leads = [passage for passage in above if self.find_cues(passage.words, predicate, MARKS_ABOVE)]
             is_open = any(passage.find(opens) for passage in leads)
             return ["open-list"] if is_open or self._is_example(words, opens, obj) else []
-        said = {value for value, own in cues.items() if self._find_beside(words, own, obj)}
-        return [value for value, own in cues.items() if value in said or any(passage.find(own) for passage in above)]
+        said = {
+            value
+            for value, own in cues.items()
+            if any(map(partial(self._is_told, words, name), self._find_beside(words, own, obj)))
+        }
+        told = ({span: value for value, own in cues.items() for span in passage.find(own)} for passage in above)
+        said |= {spans[span] for spans in told for span in longest(spans, spans)}  # 'very common' is not 'common'
+        return [value for value in cues if value in said]
+
+    def _is_told(self, words: SentenceWords, name: str, span: Span) -> bool:
+        """Return whether words tell a value, alone in a bracket and unhedged: not 'rash (usually dry), which may be severe'."""
+        passage = TokenisedSentence(words)
+        rest = [at for at in passage.bracket_of(span[0]) if at >= span[1]]
+        is_alone = not rest or passage.has_comma(rest[0]) or name != "frequency"
+        hedges = [cue for own in self._lexicon.cues.all_of("modality", words.language).values() for cue in own]
+        is_hedged = name == "severity" and any(0 <= span[0] - end <= 1 for _, end in passage.find(hedges))
+        return is_alone and not is_hedged
 
     def _is_example(self, words: SentenceWords, opens: Iterable[str], obj: str) -> bool:
         """Return whether an object is one of those that a sentence gives as examples, and not what they are examples of."""
         passage, places = TokenisedSentence(words), self._places(words, obj)
         joints = {start for start, _ in passage.find(self.list_words("joint", words.language))}
         own = passage.bracket_after(places) | ({end for _, end in places} - joints)  # 'X (signs include …)', 'X, including …'
-        return any(start not in own for start, _ in self._find_beside(words, opens, obj))
+        first = min((start for start, _ in places), default=len(words.tokens))
+        return any(start < first and start not in own for start, _ in self._find_beside(words, opens, obj))
 
     def _find_beside(self, words: SentenceWords, cues: Iterable[str], obj: str) -> list[Span]:
         """Return where a sentence has words that can be about an object, and not about another item: 'fever, frequent cough'."""

@@ -45,7 +45,7 @@ class PhraseFinder:
         self._end_of_list = _compile(words.get("end-of-list"), r"(?:^|[\s,;:\u2013—]+(?:-\s)?)(?:%s)(?!\w).*")
         self._naming = _compile(words.get("naming"), r"(?:^|[\s,])(?:%s)(?!\w)")
         self._signs = _compile(words.get("signs"), r"\b(?:%s)\b")
-        self._past = _compile(words.get("past"), r"[\s\W]*(?:if\b)?\s*(?:you\b)?\s*(?:%s)\b")
+        self._past = re.compile(rf"\W*(?:if\b)?\s*(?:you\b)?\s*(?:{'|'.join(words.get('past', ['(?!)']))})\b", re.IGNORECASE)
         self._announced = {kind: _match(told) for kind, told in words.get("announced", {}).items()}
         self._explained = {kind: _compile(told, r"\S[\s,]+(?:%s)\b") for kind, told in words.get("explained", {}).items()}
         self._of_signs = _match(words.get("of-signs"))
@@ -56,11 +56,12 @@ class PhraseFinder:
         self._described = _compile(words.get("signs"), r"\b(?:%s)\b|(?<!adverse )\breactions?\b")
         self._advice = _compile(words.get("advice"), r"\b(?:%s)\b")
         self._category = re.compile("|".join(words.get("category", ["(?!)"])), re.IGNORECASE)
+        self._of_some = _match(words.get("of-some"))
         self._doubted = _match(words.get("doubted"))
         self._told = words.get("told", ())
         self._past_before = re.compile(rf"(?:{'|'.join(words.get('past-before', ['(?!)']))})\W*$", re.IGNORECASE)
         self._restricting_after = re.compile(
-            rf"(?:\s*\([^()]*\))?,?\s+(?:{'|'.join(words.get('restricting-after', ['(?!)']))})\b", re.IGNORECASE
+            rf"(?:\s*\([^()]*\))?,?\s+(?:{'|'.join(words.get('restricting-after', ['(?!)']))})", re.IGNORECASE
         )
         self._purpose = _compile(words.get("purpose"), r"\((?:%s)\b[^()]*$")
         self._exclusive = words.get("exclusive", ())
@@ -113,11 +114,15 @@ class PhraseFinder:
         """Return what the words right before and after a name of an item say beside it, that makes a claim about it doubtful."""
         if self._past_before.search(before):
             return "the past, or others"
-        if self._restricting_after.match(after):
+        if self.is_restricted(after):
             return "some cases only"
         if self._relative.search(_BRACKET.sub(" ", before)):
             return "what it names before"  # 'a reaction which causes chills'
         return "what something else is for" if self._purpose.search(before) else ""
+
+    def is_restricted(self, after: str) -> bool:
+        """Return whether words after a name restrict it."""
+        return bool(self._restricting_after.match(after))
 
     def lists_signs(self, text: str) -> bool:
         """Return whether an item says outside of brackets that it names signs: 'a rash, which can be a sign of an allergy'."""
@@ -134,6 +139,11 @@ class PhraseFinder:
     def doubts_lists(self, text: str) -> bool:
         """Return whether a sentence doubts that what is listed below it are effects."""
         return bool(self._doubted.search(text))
+
+    def is_of_some(self, text: str, names: Collection[str]) -> bool:
+        """Return whether words speak of some persons only, and not of those with what is named: 'side effects in children:'."""
+        found = (text[match.end() :].strip().casefold() for match in self._of_some.finditer(text))
+        return not all(after.startswith(tuple(name.casefold() for name in names)) for after in found)
 
     def is_past(self, text: str) -> bool:
         """Return whether an item speaks of the past alone, such as 'if you have ever had fits'."""
@@ -221,7 +231,9 @@ class PhraseFinder:
         first, last = text[: joints[0].start()], text[joints[0].end() :]
         is_scope, is_or = bool(self._scope.match(first)), joints[0][0].strip().casefold() in self._alternative
         is_short, is_complete = " " not in first + last, " " in first and " " in last
-        if is_or and not is_short and not is_complete:
+        if is_or and self._preposition.search(first) and self._is_fragment(last, []):
+            yield text  # 'pain in the arms or legs'
+        elif is_or and not is_short and not is_complete:
             yield max(self._strip(first), self._strip(last), key=len)  # 'muscle cramps or pain', 'oily or fatty stools'
         elif is_short or ((is_listed or is_complete) and not is_scope):
             yield from (self._strip(first), self._strip(last))

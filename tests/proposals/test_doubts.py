@@ -15,7 +15,8 @@ PAGE = """<html><head><title>Norvexin</title></head><body><h1>Norvexin</h1>
 <h2>Do not take Norvexin</h2>
 <p>Do not take Norvexin if you have:</p>
 <ul><li>a family history of reef palsy</li>
-<li>dune gout that is not treated</li><li>tide fever, or recently had a shell stroke</li></ul>
+<li>dune gout that is not treated</li><li>tide fever, or recently had a shell stroke</li>
+<li>if you have ever suffered from moon fever</li><li>a lung illness which has damaged your lungs</li></ul>
 <p>Do not take Norvexin if you are taking any of the medicines listed below:</p>
 <ul><li>orvalin (for sand colic)</li></ul>
 <h2>Side effects</h2>
@@ -26,9 +27,14 @@ PAGE = """<html><head><title>Norvexin</title></head><body><h1>Norvexin</h1>
 <ul><li>night sweats</li></ul>
 <p>Days later, more of this appears:</p>
 <ul><li>watery eyes</li></ul>
+<p>Norvexin is used to treat dune cough caused by sand fever.</p>
+<p>Some patients who have used Norvexin at sea had these side effects: cold hands, hoarse voice.</p>
 <p>Common side effects:</p>
 <ul><li>thirst</li><li>hiccups, seen in patients on high doses</li><li>the tide reaction, which causes chills</li>
 <li>dizziness and cramps which are symptoms of a shock</li><li>other skin reactions can include: peeling</li></ul>
+<h2>Side effects after approval</h2>
+<p>It is not always possible to tell how often they occur, or to establish a causal relationship to Norvexin.</p>
+<p>Digestive system: heartburn, nausea</p>
 <h2>Side effects in trials</h2>
 <p>These events occurred in trials; a causal relationship to Norvexin is uncertain. Side effects noted were:</p>
 <p>Digestive system: belching, dry mouth</p>
@@ -42,6 +48,15 @@ CLAIMS = {
     ("tide fever, or recently had a shell stroke", NONE, "tide fever"): "",
     ("orvalin (for sand colic)", NONE, "orvalin"): "the kind 'drug'",
     ("Concomitant use of Norvexin with an orlon may cause fainting.", EFFECT, "fainting"): "together with something else",
+    ("if you have ever suffered from moon fever", NONE, "moon fever"): "the past",
+    ("a lung illness which has damaged your lungs", NONE, "lung illness"): "some cases only",
+    ("Norvexin is used to treat dune cough caused by sand fever.", "used-to-treat", "dune cough"): "some cases only",
+    (
+        "Some patients who have used Norvexin at sea had these side effects: cold hands, hoarse voice.",
+        EFFECT,
+        "cold hands",
+    ): "some persons only",
+    ("Digestive system: heartburn, nausea", EFFECT, "heartburn"): "doubts that what is listed there are effects",
     ("your stomach aches", EFFECT, "stomach aches"): "which is of conditions",
     ("night sweats", EFFECT, "night sweats"): "which is of something else",
     ("watery eyes", EFFECT, "watery eyes"): "which is of something else",
@@ -71,7 +86,7 @@ def test_a_claim_waits_for_a_person_where_its_place_makes_it_doubtful(claim: tup
     sentence, predicate, obj = claim
     text = gate.finder.texts["norvexin"]
     place = next(one.id for one in text.document.sentences if text.extract(one).strip() == sentence)
-    kind = "condition" if predicate == NONE else "symptom"
+    kind = "condition" if predicate != EFFECT else "symptom"
     value = {
         "document": "norvexin",
         "subject": "Norvexin",

@@ -91,6 +91,11 @@ def test_a_bracket_with_a_name_of_a_disease_is_another_name(tmp_path: Path) -> N
         ("dune asthma, a rare type of asthma", ["dune asthma"]),
         ("therefore, neither the reports", []),
         ("inactive, prolonged tide fever, thirst", ["thirst"]),
+        ("black, tarry bowel motions", []),
+        ("pain in the arms or legs", ["pain in the arms or legs"]),
+        ("tide fever, some that lead to a stay in hospital", []),
+        ("chalk in the tablet core, as well as talc in the film coating", ["chalk", "talc"]),
+        ("more urine, thirst, retention", ["more urine", "thirst"]),
     ],
 )
 def test_names_stand_for_themselves(text: str, names: list[str]) -> None:
@@ -145,13 +150,35 @@ KNOWN = {
 def test_known_terms_are_proposed_where_a_sentence_says_them_of_the_topic(
     sentence: str, claims: set[tuple[str, str]], tmp_path: Path
 ) -> None:
-    init.create(tmp_path / "kb")
-    terms = [f"- {{id: {name}, kind: {kind}, label: {name}, definition: A {name}.}}\n" for name, kind in KNOWN.items()]
-    (tmp_path / "kb" / "terms" / "known.yaml").write_text("".join(terms), encoding="utf-8")
     title = "Fluvexin" if "Fluvexin" in sentence else "Norvexin"
     (tmp_path / "doc.md").write_text(f"# {title}\n\n## Possible side effects\n\n{sentence}\n", encoding="utf-8")
-    details = document_records.DocumentDetails(title=title, licence="CC0-1.0")
-    document_records.add_document(tmp_path / "kb", tmp_path / "doc.md", details)
-    kb = pipeline.load_sound(tmp_path / "kb")[0]
-    verdicts = candidates.propose(Gate(kb, make_finder(kb)), "doc", [])
+    verdicts = propose_known(title, tmp_path)
     assert {(verdict.fact["predicate"], str(verdict.fact["object"])) for verdict in verdicts} == claims
+
+
+def propose_known(title: str, top: Path) -> list[Verdict]:
+    """Return the proposals for doc.md in a knowledge base with known terms."""
+    init.create(top / "kb")
+    terms = [f"- {{id: {name}, kind: {kind}, label: {name}, definition: A {name}.}}\n" for name, kind in KNOWN.items()]
+    (top / "kb" / "terms" / "known.yaml").write_text("".join(terms), encoding="utf-8")
+    document_records.add_document(top / "kb", top / "doc.md", document_records.DocumentDetails(title=title, licence="CC0-1.0"))
+    kb = pipeline.load_sound(top / "kb")[0]
+    return list(candidates.propose(Gate(kb, make_finder(kb)), "doc", []))
+
+
+@pytest.mark.parametrize(
+    ("item", "told"),
+    [
+        ("Swelling (usually without nausea)", {}),
+        ("Swelling (rare)", {"frequency": "rare"}),
+        ("Swelling which may be severe", {"frequency": "very-common"}),
+        ("Swelling (severe)", {"frequency": "very-common", "severity": "severe"}),
+        ("Swelling, which can be seen in cases such as flu", {"frequency": "very-common"}),
+    ],
+)
+def test_a_qualifier_is_said_of_the_object_itself(item: str, told: dict[str, str], tmp_path: Path) -> None:
+    page = f"# Norvexin\n\n## Side effects of Norvexin\n\nVery common (may affect more than 1 in 10 people):\n\n- {item}\n"
+    (tmp_path / "doc.md").write_text(page, encoding="utf-8")
+    verdicts = propose_known("Norvexin", tmp_path)
+    made = [verdict.fact for verdict in verdicts if verdict.fact["object"] == "swelling"]
+    assert [{key: fact[key] for key in ("frequency", "severity", "listing") if key in fact} for fact in made] == [told]
