@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 from markupsafe import Markup, escape
 
+from kb.pages.vocabulary_names import evidence_label
 from kb.rdf.iris import KB, Names
 from kb.rdf.quads import iri_value, is_iri, literal_value
 from kb.schema.vocabulary import OPEN_LICENCES
@@ -98,13 +99,23 @@ class Links:
             value = literal_value(term)
             return Link(value.value, title=value.language or self.names.compact(value.datatype) or value.datatype)
         iri = iri_value(term)
-        text = labels.get(iri) or self._labels.get(iri) or self.names.relative(iri) or self.names.compact(iri) or iri
+        known = labels.get(iri) or self._labels.get(iri) or self.names.relative(iri)
+        text = known or evidence_label(self.names.compact(iri) or iri)
         return Link(text, self.address(iri), iri)
 
     def predicate_link(self, iri: str, labels: Mapping[str, str]) -> Link:
         """Return the link of a predicate: its label, or the last part of its IRI as words."""
         label = labels.get(iri) or self._labels.get(iri) or local_words(iri)
         return Link(label or self.names.compact(iri) or iri, self.address(iri), iri)
+
+
+def link_suggestion(remedy: str, start: str) -> Markup:
+    """Return a remedy of a problem in which a name that is suggested is a link: to the name after ``start``, if there is one."""
+    suggested = re.fullmatch("Did you mean '(.+)'[?]", remedy)
+    if not suggested or not start:
+        return escape(remedy)
+    name = suggested[1]
+    return fill('Did you mean <a href="{}">{}</a>?', start + quote(name, safe=""), name)
 
 
 # Document, subject, predicate, object, pairs of qualifier and value, then the part: a subject may be called "group", too.

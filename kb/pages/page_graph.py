@@ -24,6 +24,7 @@ FACT_PARTS = {f"{RDF}{part}" for part in ("type", "subject", "predicate", "objec
     *CURATION,
 }
 STATUS = f"{ADMS}status"
+UNHEDGED = f"{KB}is"  # the modality of a claim without a hedge
 NOTES = {f"{SKOS}editorialNote", f"{RDFS}comment"}
 
 
@@ -89,10 +90,17 @@ class FactView(NamedTuple):
 
     @property
     def chips(self) -> list[tuple[str, list[Link]]]:
-        """The qualifiers without the denial: the name, empty where the values say what they mean, and the values."""
+        """The qualifiers without the denial: the name, empty where the values say what they mean, and the values.
+
+        A claim without a hedge is called *stated*, since the modality *is* tells a reader nothing.
+        """
         plain = {f"{KB}modality", f"{KB}listing"}
         named = [(name.title, "" if name.title in plain else name.text, values) for name, values in self.hedges]
-        return [(text, values) for iri, text, values in named if iri != f"{KB}{DENIAL}"]
+        return [
+            (text, [value._replace(text="stated") if value.title == UNHEDGED else value for value in values])
+            for iri, text, values in named
+            if iri != f"{KB}{DENIAL}"
+        ]
 
 
 class PageGraph:
@@ -153,8 +161,9 @@ class PageGraph:
         return [(self._links.predicate_link(name, self._labels), self.terms(subject, name)) for name in predicates]
 
     def qualifiers(self, fact: str) -> list[str]:
-        """Return the predicates of the qualifiers of a fact, modality first."""
-        names = [name for name in self.predicates(fact) if name.startswith((KB, STATUS)) and name not in FACT_PARTS]
+        """Return the predicates of the qualifiers of a fact, modality first: those of the ontology and of the knowledge base."""
+        starts = (KB, STATUS, f"{self._links.names.base}vocabulary/")  # the knowledge base may declare some itself
+        names = [name for name in self.predicates(fact) if name.startswith(starts) and name not in FACT_PARTS]
         return sorted(names, key=lambda name: (name != f"{KB}modality", name))
 
     def fact(self, fact: str) -> FactView:

@@ -16,7 +16,7 @@ from markupsafe import Markup, escape
 
 from kb.escaping import escape_unseen
 from kb.pages.links import Link, fill
-from kb.pages.page_graph import FactView
+from kb.pages.page_graph import UNHEDGED, FactView
 
 #: How many claims a picture shows.
 MAX_EDGES = 30
@@ -54,8 +54,8 @@ class Edge(NamedTuple):
 
 def fact_edge(fact: FactView) -> Edge:
     """Return the claim of a fact for a picture, with everything that hedges or restricts it."""
-    words = [f"{name}: " * bool(name) + ", ".join(value.text for value in values) for name, values in fact.chips]
-    note = "; ".join(word for word in words if word != "is")
+    told = [(name, values) for name, values in fact.chips if [value.title for value in values] != [UNHEDGED]]
+    note = "; ".join(f"{name}: " * bool(name) + ", ".join(value.text for value in values) for name, values in told)
     return Edge(fact.subject, fact.object, fact.predicate.text, note, fact.is_denied)
 
 

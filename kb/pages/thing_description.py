@@ -9,6 +9,7 @@ from itertools import islice
 import pyoxigraph as ox
 
 from kb.pages.chains import find_chains
+from kb.pages.links import fact_of
 from kb.pages.page_graph import Description, Triple
 from kb.pages.pictures import MAX_EDGES
 from kb.rdf.facts import NODES
@@ -107,9 +108,11 @@ def _is_foreign(term: str, language: str) -> bool:
 
 
 def _labels(store: ox.Store, triples: Iterable[Triple], language: str) -> dict[str, str]:
+    """Read the labels of the nodes of triples; of a node that belongs to a fact, that of the fact."""
     labels = {}
-    for term in {term for triple in triples for term in triple if term.startswith("<") and not term.startswith("<<")}:
-        node = ox.NamedNode(term[1:-1])
+    terms = {term for triple in triples for term in triple if term.startswith("<") and not term.startswith("<<")}
+    for iri in {name for term in terms for name in (term[1:-1], fact_of(term[1:-1]))}:
+        node = ox.NamedNode(iri)
         for predicate in _LABELS:
             texts = [quad.object for quad in store.quads_for_pattern(node, ox.NamedNode(predicate), None)]
             if named := [text for text in texts if isinstance(text, ox.Literal)]:

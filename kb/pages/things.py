@@ -13,7 +13,8 @@ from kb.formats import registry
 from kb.pages import pictures, vocabulary_names
 from kb.pages.links import Link, Links, fact_of, local_words
 from kb.pages.page_graph import FACT_PARTS, NOTES, Description, FactView, PageGraph, Triple
-from kb.rdf.iris import DCTERMS, KB, OA, OWL, RDF, RDFS, SKOS, SSSOM, Names
+from kb.rdf.iris import DCTERMS, KB, OA, OWL, RDF, RDFS, SH, SKOS, SSSOM, Names
+from kb.rdf.ontology import RANGE
 from kb.rdf.quads import Quad, iri_value
 
 _LABELS = (f"{SKOS}prefLabel", f"{RDFS}label")
@@ -23,6 +24,31 @@ _STRENGTHS = ("exact", "close", "broad", "narrow", "related")
 _MATCHES = [*(f"{SKOS}{strength}Match" for strength in _STRENGTHS), f"{OWL}sameAs"]
 _DRAWN = 14  # facts in the picture of a thing
 _ENDS = (f"{RDF}subject", f"{RDF}object")
+# What the page of a word that a knowledge base declares itself calls classes and properties of RDF, RDFS and SKOS.
+_WORD_LABELS = {
+    f"{RDFS}Class": "kind of term",
+    f"{RDF}Property": "qualifier",
+    f"{SKOS}ConceptScheme": "list of values",
+    f"{SKOS}Concept": "value",
+    f"{RDFS}subClassOf": "is a kind of",
+    f"{RDFS}seeAlso": "list of its values",
+    f"{SKOS}inScheme": "list",
+    f"{DCTERMS}identifier": "name in records",
+    RANGE: "takes",
+}
+# The same of properties by which other things point to a thing, seen from their side.
+_INCOMING_LABELS = {
+    f"{RDF}type": "things of this kind",
+    f"{RDFS}subClassOf": "kinds of it",
+    f"{RDFS}seeAlso": "qualifier with these values",
+    f"{SKOS}inScheme": "its values",
+    f"{KB}qualifier": "relations that take it",
+    f"{KB}subjectKind": "relations with it as subject",
+    f"{KB}objectKind": "relations with it as object",
+    f"{KB}supports": "facts with evidence for it",
+    f"{KB}disputes": "facts with evidence against it",
+    RANGE: "qualifiers that take it",
+}
 
 
 class Match(NamedTuple):
@@ -43,7 +69,9 @@ class Match(NamedTuple):
 
 def thing_page(iri: str, description: Description, links: Links) -> dict[str, Any]:
     """Return the content of the page of a thing, by the names that its template uses."""
-    graph = PageGraph(dict.fromkeys([*description.triples, *description.context]), links, description.labels)
+    is_word = iri.startswith(f"{links.names.base}vocabulary/")
+    labels = {**description.labels, **(_WORD_LABELS if is_word else {})}
+    graph = PageGraph(dict.fromkeys([*description.triples, *description.context]), links, labels)
     node = f"<{iri}>"
     facts = [subject for subject, _ in description.others if graph.is_a(f"<{subject}>", f"{KB}Fact")]
     own_facts = [fact for fact in facts if node in graph.objects(f"<{fact}>", f"{RDF}subject")]
@@ -57,6 +85,7 @@ def thing_page(iri: str, description: Description, links: Links) -> dict[str, An
         f"{OWL}deprecated",
         f"{DCTERMS}isReplacedBy",
         f"{SKOS}altLabel",
+        f"{SH}order",
     }
     statement = graph.fact(node) if graph.is_a(node, f"{KB}Fact") else None
     titles, kinds = _titles(node, graph), graph.terms(node, f"{RDF}type")
@@ -105,8 +134,10 @@ def _find_place(node: str, graph: PageGraph) -> dict[str, Any]:
 
 
 def _titles(node: str, graph: PageGraph) -> list[str]:
-    """List the titles of a thing, the best first; that of a sentence names its document, since its number is not its own."""
+    """List the titles of a thing, the best first; a sentence is titled by its document, too, and a list by what it is."""
     titles = graph.texts(node, _TITLES)
+    if graph.is_a(node, f"{SKOS}ConceptScheme"):
+        return [f"{title}: values" for title in titles]
     documents = graph.terms(node, f"{OA}hasSource") if graph.is_a(node, f"{KB}Sentence") else []
     return [f"Sentence {title} of {document.text}" for title in titles for document in documents] or titles
 
@@ -145,9 +176,13 @@ def _group_incoming(description: Description, facts: set[str], graph: PageGraph,
     for subject, triples in description.others:
         if fact_of(subject) not in facts and not graph.is_a(f"<{subject}>", f"{SSSOM}Mapping"):
             for name in dict.fromkeys(predicate for _, predicate, _ in triples if predicate not in stated):
-                subjects.setdefault(name, []).append(links.link(f"<{subject}>", description.labels))
-    labels = {**description.labels, f"{RDF}type": "things of this kind"}  # seen from their side
-    return [(links.predicate_link(iri_value(name), labels), targets) for name, targets in subjects.items()]
+                said = description.labels.get(subject) or description.labels.get(fact_of(subject), "")
+                subjects.setdefault(name, []).append(links.link(f"<{subject}>", {subject: said}))
+    labels = {**description.labels, **_INCOMING_LABELS}
+    return [
+        (links.predicate_link(iri_value(name), labels), list({target[:2]: target for target in targets}.values()))
+        for name, targets in subjects.items()
+    ]
 
 
 def is_document(iri: str, description: Description) -> bool:

@@ -160,7 +160,8 @@ def describe_heading(base: Compiled, reader: FactReader, node: str) -> Iterator[
     labels = reader.read_labels({term for terms in about.values() for term in terms} | {iri(name) for name in about})
     about = {key: sorted(terms, key=partial(_find_foreign_tag, base)) for key, terms in about.items()}
     labels |= {term: f"{label} ({tag})" for term, label in labels.items() if (tag := _find_foreign_tag(base, term))}
-    kinds = [term for term in about.get(f"{RDF}type", ()) if term.startswith(f"<{KB}") and term != iri(f"{KB}Term")]
+    starts = (f"<{KB}", f"<{base.names.base}vocabulary/")
+    kinds = [term for term in about.get(f"{RDF}type", ()) if term.startswith(starts) and term != iri(f"{KB}Term")]
     name = _shorten(base, node)
     titles = [labels[term] for key in (f"{SKOS}prefLabel", f"{RDFS}label", f"{DCTERMS}title") for term in about.get(key, ())]
     of_sentence = [labels[term] for key in (f"{OA}hasSource", f"{DCTERMS}identifier") for term in about.get(key, ())]

@@ -81,14 +81,15 @@ def test_pages_of_a_server_are_for_every_reader() -> None:
     assert {name: found for name, found in seen.items() if found and name != "pages"} == {}
 
 
-@pytest.mark.parametrize("name", ["shipped", "claims of every kind", "hostile labels"])
+@pytest.mark.parametrize("name", ["shipped", "claims of every kind", "words of its own", "hostile labels"])
 def test_pages_of_a_site_are_for_every_reader(name: str, tmp_path: Path) -> None:
     write = write_hostile if name == "hostile labels" else write_varied
-    folder = resources.content() if name == "shipped" else write(tmp_path / "kb")
+    ready = {"shipped": resources.content(), "words of its own": resources.example().parent / "tessera"}
+    folder = ready[name] if name in ready else write(tmp_path / "kb")
     with site_of(folder, tmp_path / "out") as origin:
         every = sorted(f"/{path.relative_to(tmp_path / 'out')}" for path in (tmp_path / "out").rglob("*.html"))
         chosen = [path for path in every if path.count("/") == 1]
-        for kind in ("/term/", "/predicate/", "/document/", "/ask/"):
+        for kind in ("/term/", "/predicate/", "/document/", "/vocabulary/", "/ask/"):
             chosen += [path for path in every if path.startswith(kind)][:4]
         seen = look(origin, *chosen)
     assert {name: found for name, found in seen.items() if found and name != "pages"} == {}

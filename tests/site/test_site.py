@@ -59,6 +59,11 @@ class Page(HTMLParser):
         self.handlers = list[str]()
         self.feed(text)
 
+    @property
+    def shown(self) -> str:
+        """The words that readers see."""
+        return self.words.partition("Skip to content")[2]
+
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         values = dict(attrs)
         self._open = f"{tag} {values.get('type', '')}".strip() if tag in {"script", "h1", "title"} else self._open
@@ -109,9 +114,12 @@ def write_hostile(top: Path) -> Path:
     return top
 
 
-@pytest.fixture(scope="module", params=["shipped", "text that ships", "claims of every kind", "hostile labels"])
+@pytest.fixture(
+    scope="module", params=["shipped", "text that ships", "claims of every kind", "words of its own", "hostile labels"]
+)
 def built(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Built:
     shipped = {"shipped": resources.content(), "text that ships": resources.example()}
+    shipped["words of its own"] = resources.example().parent / "tessera"
     written = {"claims of every kind": write_varied, "hostile labels": write_hostile}
     name = request.param
     return build(shipped[name] if name in shipped else written[name](tmp_path_factory.mktemp("site") / "kb"))
@@ -172,6 +180,39 @@ def test_each_fact_has_its_sentences_its_restrictions_and_a_citation(built: Buil
         assert f"Cite: “{label}”" in page
         assert fact[1:-1] in page
         assert published[fact].node[1:-1] in page
+
+
+def test_each_row_of_facts_has_every_restriction_beside_its_claim(built: Built) -> None:
+    said = {s[1:-1]: read_text(o).split("; ") for s, p, o in built.quads if p == f"<{KB}restrictions>"}
+    restricted = set()
+    for name, content in built.files.items():
+        tables = (
+            re.findall('<table class="facts stack">.*?</table>', content.decode(), re.DOTALL) if name.endswith(".html") else ()
+        )
+        for row in (row for table in tables for row in table.split("<tbody")[1:]):
+            address = re.search(r'href="[^"#]*#([^"]*)" aria-label="Evidence for|^ id="([^"]*)"', row)
+            assert address
+            fact = f"{built.base}fact/{unquote(unescape(address[1] or address[2]))}"
+            words = re.sub(r"\s+", " ", unescape(re.sub("<[^>]+>", "", row.partition("</tr>")[0])))
+            parts = ["denied" if part == "negated" else part.removeprefix("document: ") for part in said.get(fact, ())]
+            assert [part for part in parts if part not in words] == [], (name, fact)
+            restricted |= {fact} & said.keys()
+    assert restricted == said.keys(), "each restricted fact was looked at"
+
+
+def test_pages_of_own_words_speak_of_them_and_not_of_rdf() -> None:
+    pages = build(resources.example().parent / "tessera").pages
+    words = {name: page.shown for name, page in pages.items() if name.startswith("vocabulary/")}
+    assert len(words) > 10
+    assert [name for name, text in words.items() if re.search(r"\b(rdfs?|skos|owl):|\border\b|fact/", text)] == []
+    assert "kind of term" in words["vocabulary/Library.html"]
+    assert "Tessera offers command line (is; maturity: stable)" in words["vocabulary/maturity.html"]
+
+
+def test_the_kind_of_evidence_of_a_document_is_told_in_words() -> None:
+    words = build(resources.content()).pages["document/clonazepam-overview.html"].shown
+    assert "author statement without traceable support" in words
+    assert "ECO:" not in words
 
 
 def test_ten_questions_lead_from_the_home_page_to_their_sentences_and_a_citation() -> None:
