@@ -257,7 +257,8 @@ def _properties() -> Iterator[Quad]:
 def _wordings() -> Iterator[Quad]:
     """Declare the property for the words of each part of a fact."""
     for part in resources.schema("fact")["$defs"]["evidence"]["properties"]["as"]["properties"]:
-        words = f"Words of the sentence that stand for the {part} of the fact."
+        named = f"value of the qualifier '{part}'" if part in vocabulary.qualifiers() else part
+        words = f"Words of the sentence that stand for the {named} of the fact."
         yield from _declare(f"{KB}{part}{WORDING_OF}", f"{RDF}Property", f"{part} wording", words)
         yield _quad(iri(f"{KB}{part}{WORDING_OF}"), f"{RDFS}subPropertyOf", WORDING)
         yield from _ends(f"{part}{WORDING_OF}", ("Evidence",), f"{XSD}string")

@@ -237,7 +237,7 @@ def _find_wrong_values(base: Compiled, query: Query, values: Mapping[str, str], 
         given = _spell(base, term)
         text = f"'{name}={given}' gives no rows."
         if parameter.type == "term":
-            own = _read_kinds(f"{term} a ?kind", reader) or {"thing of another kind"}
+            own = _read_kinds(base, f"{term} a ?kind", reader) or {"thing of another kind"}
             wanted = _read_allowed_kinds(base, query, parameter.variable, reader)
             is_unwanted = bool(wanted) and not wanted & own
             if is_unwanted:
@@ -264,13 +264,14 @@ def _read_allowed_kinds(base: Compiled, query: Query, variable: str, reader: Fac
     properties = "|".join(f"kb:{side}Kind" for side in sorted(sides))
     named = _name_iris(base, query.text, "pred").values()
     listed = f"VALUES ?predicate {{ {' '.join(named)} }}" if named else ""
-    return _read_kinds(f"{listed} ?predicate {properties} ?kind", reader) if sides else set()
+    return _read_kinds(base, f"{listed} ?predicate {properties} ?kind", reader) if sides else set()
 
 
-def _read_kinds(pattern: str, reader: FactReader) -> set[str]:
-    """Read the kinds that a pattern binds, as labels of their classes."""
+def _read_kinds(base: Compiled, pattern: str, reader: FactReader) -> set[str]:
+    """Read the kinds that a pattern binds, as labels of their classes, which the knowledge base may declare itself."""
     found = {row[0] or "" for row in reader.run(f"SELECT DISTINCT ?kind {{ {pattern} }}").rows} - {iri(f"{KB}Term")}
-    return {label.lower() for label in reader.read_labels(kind for kind in found if kind.startswith(f"<{KB}")).values()}
+    starts = (f"<{KB}", f"<{base.names.base}vocabulary/")
+    return {label.lower() for label in reader.read_labels(kind for kind in found if kind.startswith(starts)).values()}
 
 
 def _find_related(term: str, possible: Collection[str], reader: FactReader) -> tuple[str, str] | None:

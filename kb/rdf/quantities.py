@@ -17,7 +17,7 @@ from urllib.parse import quote, unquote
 from kb.rdf.iris import KB, QUDT, RDF, SKOS, XSD
 from kb.rdf.quads import iri, literal
 from kb.schema import vocabulary
-from kb.schema.units import find_unit, find_unit_error
+from kb.schema.units import find_unit, find_unit_error, known_units
 
 #: What every spelled quantity has, and no word, no id and no other value.
 MARK = ";"
@@ -33,6 +33,7 @@ _WORDED = re.compile(
     rf"(?P<approx>about )?(?:(?P<bound>{'|'.join(_BOUNDS.values())}) )?(?P<number>{_NUMBER})(?: to (?P<high>{_NUMBER}))?"
     r" ?(?P<unit>(?!per )[!-~]+)?(?: per (?P<per>[1-9][0-9]*))?"
 )
+_COUNTS = re.compile(r"(?:, )?[0-9]+ of [0-9]+$")
 _ROWS = {
     "value": (f"{QUDT}numericValue", f"{XSD}decimal"),
     "least": (f"{QUDT}minInclusive", f"{XSD}decimal"),
@@ -125,6 +126,12 @@ def parse_words(words: str) -> dict[str, Any]:
     value: dict[str, Any] = {key: match["number"], "high": match["high"], "unit": match["unit"]}
     value |= {"per": match["per"] and int(match["per"]), "approx": bool(match["approx"])}
     return {key: each for key, each in value.items() if each}
+
+
+def is_amount(words: str) -> bool:
+    """Return whether words are those of a quantity in a unit of the table or in none, as :func:`word` writes them."""
+    match = _WORDED.fullmatch(_COUNTS.sub("", words))
+    return match is not None and (match["unit"] or "1") in {"1", *known_units()}
 
 
 def find_bounds(quantity: Quantity) -> tuple[Fraction | None, Fraction | None, str]:

@@ -212,7 +212,8 @@ class Site:
             view = answers.answer_view(self._encode(query, answer), links, source.labels, query, reasons=why)
         question = questions.question_view(query, source.base.labels, self._names, {}, _list_values(query, answer))
         parts: dict[str, Any] = {"question": question, "answer": view, "problem": problem, "downloads": downloads}
-        yield self._render("ask.html", path, chosen="", explain_address="", sparql=question.text, **parts)
+        remedy = problem.remedy if problem else ""
+        yield self._render("ask.html", path, chosen="", explain_address="", sparql=question.text, remedy=remedy, **parts)
 
     def _encode(self, query: Query, answer: Answer) -> bytes:
         """Encode the rows that a page shows; few rows that name no fact are explained."""

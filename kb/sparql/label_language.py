@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from kb.problems import fail, quote
 from kb.rdf.quads import literal_value
+from kb.rdf.quantities import is_amount
 from kb.sparql import syntax
 from kb.sparql.library import Query
 from kb.sparql.syntax import SparqlToken
@@ -120,10 +121,10 @@ def word_in(query: Query, languages: Sequence[str], language: str = "") -> str:
 
 
 def note_other_languages(answer: Answer, language: str) -> list[str]:
-    """Tell which texts of an answer are in another language than the one that was asked for."""
+    """Tell which texts of an answer are in another language than the one that was asked for, but for numbers with a unit."""
     texts = {term for row in answer.rows for term in row if term and term.startswith('"')} if language else set()
     literals = map(literal_value, texts)
-    others = sorted(one.value for one in literals if one.language not in {"", language.lower()})
+    others = sorted(one.value for one in literals if one.language not in {"", language.lower()} and not is_amount(one.value))
     more = f" and {len(others) - _MOST_NAMED} more" if len(others) > _MOST_NAMED else ""
     shown = f"{', '.join(others[:_MOST_NAMED])}{more}"
     return [f"Not in {language}: {shown}."] if others else []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
@@ -19,8 +20,10 @@ from kb.model import KnowledgeBase
 from kb.queries import find_query
 from kb.queries.compiled import compile_base
 from kb.queries.execution import ask
+from kb.rdf import quantities
 from kb.sparql.label_language import choose_labels
 from tests.server.client import serving
+from tests.site.varied import write_varied
 
 Run = Callable[..., CompletedProcess[str]]
 _TEXT = "Examplol provoque parfois des démangeaisons.\n"
@@ -198,3 +201,15 @@ def test_tables_keep_the_language_of_the_knowledge_base_and_count_the_others(fol
     row = next(row for row in csv.DictReader(io.StringIO(path.read_text(encoding="utf-8"))) if row["term"] == "itch")
     assert (row["label"], row["aliases"], row["definition"]) == ("itch", "pruritus", "A wish to scratch.")
     assert "words of terms in other languages are left out (5)" in done.stderr
+
+
+def test_amounts_are_not_told_as_missing_a_name_in_the_language(tmp_path: Path, run_kb: Run) -> None:
+    folder = write_varied(tmp_path / "kb")
+    (note,) = [
+        line
+        for line in run_kb("query", "quantities", "--language", "fr", "--content", str(folder)).stderr.splitlines()
+        if "Not in fr" in line
+    ]
+    assert "velaril" in note
+    assert not re.search(r"\d", note)
+    assert [words for words in ("2 weeks", "type 2 diabetes", "common, 3 of 10") if quantities.is_amount(words)] == []

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from kb import pipeline, queries
+from kb import pipeline, queries, resources
 from kb.model import KnowledgeBase
 from kb.problems import KbError
 from kb.queries import Compiled, reasons
@@ -146,7 +146,7 @@ def test_the_kinds_that_a_question_asks_about_allow_every_value_that_gives_rows(
         for parameter in (name for name, about in query.parameters.items() if about.type == "term"):
             allowed = reasons._read_allowed_kinds(branded, query, query.parameters[parameter].variable, reader)
             for term in reasons.list_values(branded, query, {}, parameter, reader.run):
-                assert not allowed or allowed & reasons._read_kinds(f"{term} a ?kind", reader), (name, parameter, term)
+                assert not allowed or allowed & reasons._read_kinds(branded, f"{term} a ?kind", reader), (name, parameter, term)
 
 
 @pytest.mark.parametrize(
@@ -263,3 +263,17 @@ def test_an_identifier_that_matches_otherwise_names_nothing_and_says_what_it_mat
 @pytest.mark.parametrize("name", ["identifiers", "identifiers-in", "mappings", "mapped-predicates", "shared-identifiers"])
 def test_without_mappings_questions_about_them_say_so(name: str, restricted: Compiled) -> None:
     assert answer(restricted, name).notes == ("This knowledge base has no mappings to other vocabularies.",)
+
+
+def test_a_value_of_a_kind_that_the_base_declares_is_called_by_the_name_of_that_kind() -> None:
+    own = queries.compile_base(pipeline.load(resources.example().parent / "tessera"))
+    heading = """# title: Takes
+# question: What does a feature take?
+# columns: [object]
+# parameters:
+#   of: {type: term, variable: of_term, description: Only this.}
+"""
+    pattern = "VALUES ?of_term { UNDEF } ?fact rdf:predicate pred:takes ; rdf:subject ?of_term ; rdf:object ?object"
+    query = queries.parse_query(f"{heading}SELECT ?object ?of_term {{ {pattern} }}", Path("q.rq"))
+    (note,) = Session(own).answer(query, {"of": "cairo"}).notes
+    assert note.startswith("'cairo' is a library; the question asks about: feature.")

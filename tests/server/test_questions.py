@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import re
 from pathlib import Path
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urljoin
 
 import pytest
 
@@ -85,6 +85,21 @@ def test_what_is_wrong_is_said_where_it_was_asked(server: Server, address: str, 
     text = Page(found.text).words
     assert (found.status, words in text) == (status, True), text
     assert (status == 404) or "How" not in text or "Which side effects can a drug have" in text
+
+
+@pytest.mark.parametrize(
+    ("address", "leads_to"),
+    [
+        ("/ask/side-efects", "/ask/side-effects"),
+        ("/term/drowsines", "/term/drowsiness"),
+        ("/ask/side-effects?drug=clonazepm&effect=drowsiness", "/ask/side-effects?effect=drowsiness&drug=clonazepam"),
+    ],
+)
+def test_a_name_that_was_probably_meant_is_a_link_to_it(server: Server, address: str, leads_to: str) -> None:
+    found = re.search('Did you mean <a href="([^"]+)">', server.browse(address).text)
+    assert found
+    target = urljoin(address, html.unescape(found[1]))
+    assert (target, server.browse(target).status) == (leads_to, 200)
 
 
 def test_a_query_is_never_lost(server: Server) -> None:

@@ -26,6 +26,7 @@ from kb.server.http import negotiation, responses
 from kb.server.http.signposts import link
 from kb.server.messages import HTML, QueryRequest
 from kb.sparql.values import Row
+from kb.suggestions import did_you_mean
 
 _TYPE = f"<{RDF}type>"
 _NANOPUB = negotiation.Choice("nanopub", "application/trig")
@@ -59,7 +60,10 @@ class LinkedData(responses.RequestHandler):
                 if description.own or description.others:
                     return await self._respond(request, iri, description, choice, page)
         message = f"The knowledge base states nothing about {quote(self._settings.base + path)}."
-        raise fail("KB629", message, "Search for words of its label, or start at the overview.", "<request>")
+        kind, _, name = path.rpartition("/")
+        known = self._dataset.names_of_things.get(kind, {}) if kind in {"term", "predicate", "document"} else {}
+        remedy = did_you_mean(unquote(name), known, "Search for words of its label, or start at the overview.")
+        raise fail("KB629", message, remedy, f"/{kind}" if known else "<request>")
 
     async def _nanopub(self, request: Request, iri: str) -> Response:
         """Send a nanopublication by its own IRI, or lead to the page of the fact that it publishes."""

@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from kb.pages import answers, questions
+from kb.pages.links import link_suggestion
 from kb.pages.rendering import render
 from kb.problems import KbError, Problem, fail, quote
 from kb.server.http import responses
@@ -121,6 +122,9 @@ class NamedQuestions(SparqlEndpoint):
         query = self._queries[form.name]
         things, names = dataset.names_of_things, dataset.names
         view = questions.question_view(query, things, names, form.given, form.options)
+        mistyped = [key for key, value in form.given.items() if problem and quote(value) in problem.message]
+        others = urlencode({key: value for key, value in form.values.items() if key not in mistyped})
+        start = f"?{others}{'&' * bool(others)}{mistyped[0]}=" if mistyped else ""
         view.fields.extend(questions.language_fields(dataset.languages, form.language))
         page = render(
             "ask.html",
@@ -130,6 +134,7 @@ class NamedQuestions(SparqlEndpoint):
             chosen=questions.describe_choice(view),
             answer=answer,
             problem=problem,
+            remedy=link_suggestion(problem.remedy, start) if problem else "",
             sparql=library.standalone_text(text, dataset.names),
             explain_address=f"?{urlencode({**form.values, 'explain': 1})}",
             downloads=[(fmt, f"?{urlencode({**form.values, 'format': fmt})}") for fmt in _FORMATS],

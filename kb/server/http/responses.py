@@ -18,7 +18,7 @@ from starlette.responses import Response, StreamingResponse
 
 from kb.formats import registry
 from kb.pages import questions
-from kb.pages.links import Links
+from kb.pages.links import Links, link_suggestion
 from kb.pages.page_graph import Triple
 from kb.pages.rendering import render
 from kb.problems import RULES, Problem
@@ -82,7 +82,8 @@ def _describe(
         return status, fields, json.dumps({"title": title, "status": status, "detail": detail, "code": problem.code, **place})
     if chosen.name == "html":
         fields["Content-Type"] = "text/html; charset=utf-8"
-        return status, fields, render("problem.html", problem=problem, title=title, status=status)
+        remedy = link_suggestion(problem.remedy, f"{problem.place.file}/" if problem.place.file.startswith("/") else "")
+        return status, fields, render("problem.html", problem=problem, title=title, status=status, remedy=remedy)
     return status, fields, f"{problem}\n"
 
 
