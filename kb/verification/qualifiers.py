@@ -245,8 +245,10 @@ def _is_next_to(reading: FactReading, passage: TokenisedSentence, claims: set[st
     if previous in set(reading.fact.sentences) or any(_is_beside(reading, previous, name) for name in claims):
         return _continues(reading, passage)
     followed = [name for name in claims if reading.source.before.get(name) == passage.id]
+    is_open = passage.words.text.rstrip().endswith(":")  # 'These can occur:', not 'These are mild.' about what was said before
     return bool(followed) and (
-        bool(reading.spans(passage, "announcing")) or any(_continues(reading, reading.passages[name]) for name in followed)
+        any(start or is_open for start, _ in reading.spans(passage, "announcing"))
+        or any(_continues(reading, reading.passages[name]) for name in followed)
     )
 
 
