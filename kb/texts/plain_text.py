@@ -116,7 +116,7 @@ def _start_block(group: list[_Line], index: int, before: _Line | None) -> Block 
     line = group[index]
     after = group[index + 1] if index + 1 < len(group) else None
     neighbours = [neighbour for neighbour in (before, after) if neighbour is not None]
-    if _GAPS.search(line.text) and ("\t" in line.text.strip() or any(_GAPS.search(neighbour.text) for neighbour in neighbours)):
+    if _has_gaps(line.text) and ("\t" in line.text.strip() or any(_has_gaps(neighbour.text) for neighbour in neighbours)):
         return Block("row", *line.span())
     free = before is None or _ends(before.text) or bool(_BULLET.match(before.text) or _NUMBER.match(before.text))
     if match := _NUMBER.match(line.text) if free else None:
@@ -134,6 +134,12 @@ def _start_block(group: list[_Line], index: int, before: _Line | None) -> Block 
     if (underlined or (free and alone and not _BULLET.match(after.text if after else ""))) and _looks_like_heading(line.text):
         return Block("heading", *line.span())
     return None
+
+
+def _has_gaps(text: str) -> bool:
+    """Return whether gaps divide a line into cells; that after a bullet or number does not."""
+    mark = _BULLET.match(text) or _NUMBER.match(text)
+    return bool(_GAPS.search(text, mark.end() if mark and "\t" not in mark[0] else 0))
 
 
 def _looks_like_heading(text: str) -> bool:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 
@@ -18,6 +19,8 @@ from kb.texts.tables import Cell
 _ANNOUNCES = re.compile(r"\b(?:following|below|folgende[nr]?|unten|suivante?s?|ci-dessous)\b", re.IGNORECASE)
 # How many words a lead-in has without a colon, elsewhere and right before items, and one that says nothing: 'For example:'.
 _FEW, _LONG, _SHORT = 12, 25, 3
+# A line of each page, such as the version of the text, and on how many pages it stands at least.
+_PAGE_LINE, _PAGES = re.compile(r"[A-Z0-9][A-Z0-9 ./_-]{0,19}"), 3
 # The depth at which an item of level 1 is open: lead-ins before lists have 0, those inside the item one more.
 _ITEM = 2
 _FOOTNOTE = re.compile(r"\[\w{1,2}\]|[*†‡§^]")
@@ -34,7 +37,11 @@ def find_contexts(sentences: Sequence[Sentence], text: Text) -> Mapping[str, tup
     numbered = ((max(0, bisect_right(starts, sentence.start) - 1), sentence) for sentence in sentences)
     groups = groupby(numbered, lambda pair: pair[0]) if starts else ()
     blocks = [(text.blocks[at], [sentence for _, sentence in group]) for at, group in groups]
-    return dict(_walk(blocks, text.words))
+    repeated = _find_page_lines(blocks, text.words)
+    contexts = {sentence.id: tuple[str, ...]() for sentence in sentences}
+    return contexts | dict(
+        _walk([pair for pair in blocks if text.words[pair[0].start : pair[0].end] not in repeated], text.words)
+    )
 
 
 def list_cells(sentences: Iterable[Sentence], text: Text) -> dict[str, tuple[Sentence, Cell]]:
@@ -57,6 +64,13 @@ def _walk(blocks: Sequence[tuple[Block, list[Sentence]]], words: str) -> Iterato
             yield sentence.id, tuple(inherited)
         if is_heading:
             headings.append((block.level, sentences[0].id))
+
+
+def _find_page_lines(blocks: Iterable[tuple[Block, list[Sentence]]], words: str) -> frozenset[str]:
+    """Return what stands on every page, such as 'V8': short lines in capitals or numbers that recur, and introduce nothing."""
+    texts = (words[block.start : block.end] for block, _ in blocks if block.kind in {"paragraph", "heading"})
+    counts = Counter(text for text in texts if _PAGE_LINE.fullmatch(text))
+    return frozenset(text for text, count in counts.items() if count >= _PAGES)
 
 
 class _LeadIns:

@@ -39,7 +39,7 @@ class ConditionFinder:
         """Yield the extents of the conditions in a clause, or right before it, that the fact leaves out."""
         is_alternative = False
         for condition in map(self._read, self._find_openings()):
-            is_said = self._is_said(condition)
+            is_said = self._is_said(condition) or self._is_item(condition)
             is_joined = condition.opening[0] in self.emphasised or condition.opening[0] - 1 in self._starts("alternative")
             is_alternative = is_said or (is_alternative and is_joined)  # 'not if you have Y or if you have Z'
             if self._is_near(condition, clause) and not (is_alternative or self._is_explained(condition)):
@@ -56,7 +56,7 @@ class ConditionFinder:
     def _find_openings(self) -> Iterator[Span]:
         reading, passage = self.reading, self.passage
         inverted = [span for span in reading.spans(passage, "inverted") if span[0] == 0]  # 'Should you have X, …'
-        spans = [*reading.spans(passage, "condition", "situation"), *inverted, *self.openers]
+        spans = [*reading.spans(passage, "condition", "situation", "neutral-condition"), *inverted, *self.openers]
         return longest(spans, [*self.neutral, *spans])
 
     def _find_plain_words(self) -> frozenset[int]:
@@ -92,7 +92,6 @@ class ConditionFinder:
         return (
             condition.opening[0] in self.emphasised
             or self._is_neutral(condition)
-            or self._is_item(condition)
             or (is_opener and not condition.content.isdisjoint(self.subject | self.object))
             or self._is_contrast(condition)
             or self._is_reason(condition)
@@ -106,8 +105,9 @@ class ConditionFinder:
     def _is_neutral(self, condition: _Condition) -> bool:
         """Return whether a condition has only words that restrict nothing, or tells of a study or a time: 'After a year, …'."""
         (start, _), content = condition.opening, condition.content
-        if any(first <= start < end for first, end in self.neutral):
-            return True
+        is_gloss = start in self.reading.marked(self.passage, "quantity") & self.passage.bracket_after(self.claim.object)
+        if is_gloss or any(first <= start < end for first, end in self.neutral):
+            return not self._names_other_use(condition)  # 'acidosis (too much acid in the blood)'
         alternatives = self.rivals | self.reading.marked(self.passage, "alternative")
         plain = self.plain | alternatives if content & self.subject else self.plain  # 'if you take X or Y'
         if content and content <= plain:
@@ -119,6 +119,12 @@ class ConditionFinder:
         times = self.reading.marked(self.passage, "duration") | self.numbers
         is_study = last in self.reading.marked(self.passage, "study") and content.isdisjoint(groups)
         return is_study or (last in times and content <= times | self.plain)
+
+    def _names_other_use(self, condition: _Condition) -> bool:
+        """Return whether a condition names an illness that the fact does not: 'during treatment with X for Y'."""
+        purposes = {end for _, end in self.reading.spans(self.passage, "bare-cue")} & condition.content
+        named = (span for _, span in self.reading.lexicon.find_terms(self.passage) if span[0] in purposes)
+        return any(not self.passage.is_accounted(span) for span in named)
 
     def _is_said(self, condition: _Condition) -> bool:
         """Return whether the fact says what a condition says: by a qualifier, by declared words or by its object."""

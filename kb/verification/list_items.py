@@ -115,10 +115,11 @@ def find_described(claim: Claim) -> set[int]:
 
 
 def is_apposed_class(reading: FactReading, claim: Claim) -> bool:
-    """Return whether the object is a class that stands right before the subject as its description: 'the blocker X'."""
+    """Return whether the object is a class that describes the subject, right before it or in a bracket: 'the blocker X'."""
     is_class = bool(reading.cues.of("unconditional", reading.fact.predicate, reading.language))
     ends = {end for _, end in claim.object if not claim.passage.has_comma(end)}
-    return is_class and any(start in ends for start, _ in claim.subject)
+    is_bracket = claim.passage.bracket_after(claim.subject) == indexes(claim.object)
+    return is_class and (is_bracket or any(start in ends for start, _ in claim.subject))
 
 
 def find_class_phrase(reading: FactReading, claim: Claim) -> set[int]:

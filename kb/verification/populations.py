@@ -123,6 +123,11 @@ class OtherTermFinder:
     def find(self, clause: set[int]) -> Iterator[Span]:
         """Yield the tokens of the terms, and of the relative clauses, that restrict the claim."""
         relatives = [self.passage.until_comma(at) for at, _ in self._spans("population-mark") if at - 1 in clause]
+        if self.reading.cues.of("of-persons", self.reading.fact.predicate, self.reading.language):
+            ends = {end for _, end in self.claim.object if not self.passage.has_comma(end)}
+            relatives += [
+                self.passage.until_comma(at) for at, _ in self._spans("relative") if at in ends
+            ]  # 'Y which needs dialysis'
         yield from self._find_relative_clauses(relatives)
         yield from self._find_combinations()
         near = (clause | indexes(relatives)) - find_emphasised(self.reading, self.claim)  # 'adults who have asthma'

@@ -81,6 +81,8 @@ def check_relation(reading: FactReading, claim: Claim) -> Iterator[Finding]:
     ]
     if claim.subject and any(not cue.mark for cue, _ in fits) and _is_in_another_part(reading, claim, [span for _, span in cues]):
         fits = []
+    if not claim.subject and _is_condition_of_lead_in(reading, claim):
+        fits = []
     directed = [span for cue, span in fits if cue.mark in {">", "<"}]  # 'X may cause a rare, but serious side effect called Y'
     fitting = reading.relations[passage.id] = directed or [span for _, span in fits]
     last = max(start for start, _ in claim.object)
@@ -120,6 +122,17 @@ def _is_illness_of_persons(reading: FactReading, claim: Claim) -> bool:
         first is not None and first - 1 in within and any(end <= start and stop < first for end in acts for start, stop in others)
         for first in ill
     )
+
+
+def _is_condition_of_lead_in(reading: FactReading, claim: Claim) -> bool:
+    """Return whether an item is a condition for taking the subject, no effect of it: 'Tell your doctor if you: suffer from Y'."""
+    above = reading.source.above(claim.passage.id)
+    opened = [end for _, end in reading.spans(above[0], "condition")] if above and not above[0].is_heading else []
+    if not opened or len(above[0].words.tokens) > opened[-1] + _NAMING:
+        return False
+    excluded = reading.cues.of("excluded-above", reading.fact.predicate, reading.language)
+    nearest = next((one for one in above if reading.relation_spans(one) or one.find(excluded)), None)
+    return nearest is not None and not reading.relation_spans(nearest)
 
 
 def _is_joint_prohibition(reading: FactReading, claim: Claim) -> bool:
@@ -192,6 +205,8 @@ def _find_excluded(reading: FactReading, claim: Claim) -> str:
         is_own = any(reading.spans(passage, "topic")) or any(
             start in {0, len(heading)} for start, _ in reading.spans(passage, "statement")
         )
+        said = passage.find(name for value in reading.fact.values for name in reading.lexicon.list_names(value))
+        is_own = is_own or bool(indexes(said) & reading.marked(passage, "situation"))  # the fact says 'overdose'
         for above in reading.source.above(passage.id)[: not is_own]:
             if words := above.find(reading.cues.of("excluded-above", reading.fact.predicate, reading.language)):
                 return above.quote(words[0])
