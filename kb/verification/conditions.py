@@ -105,7 +105,8 @@ class ConditionFinder:
     def _is_neutral(self, condition: _Condition) -> bool:
         """Return whether a condition has only words that restrict nothing, or tells of a study or a time: 'After a year, …'."""
         (start, _), content = condition.opening, condition.content
-        is_gloss = start in self.reading.marked(self.passage, "quantity") & self.passage.bracket_after(self.claim.object)
+        is_quantity = start in self.reading.marked(self.passage, "quantity")
+        is_gloss = is_quantity and min(self.passage.bracket_of(start), default=-1) == start
         if is_gloss or any(first <= start < end for first, end in self.neutral):
             return not self._names_other_use(condition)  # 'acidosis (too much acid in the blood)'
         alternatives = self.rivals | self.reading.marked(self.passage, "alternative")

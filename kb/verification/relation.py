@@ -9,11 +9,11 @@ from itertools import pairwise, starmap
 from kb.model import list_names
 from kb.verification.cues import RelationCue, Span, longest
 from kb.verification.ends import is_subject_of_pronoun, lacks_subject
+from kb.verification.exclusions import describes_another, find_excluded, is_condition_of_lead_in, is_illness_of_persons
 from kb.verification.fact_reading import Claim, FactReading, Finding
 from kb.verification.inheritance import inherits_relation
 from kb.verification.list_items import (
     find_described,
-    find_joined_heading,
     find_other_items,
     is_apposed_class,
     is_aside,
@@ -48,10 +48,10 @@ def check_relation(reading: FactReading, claim: Claim) -> Iterator[Finding]:
     if is_aside(reading, claim):
         message = f"{piece.sentence} names the object only in a bracket about something else."
         yield Finding("relation", "predicate", at, message, "Name another sentence, or declare the words: as: {predicate: …}.")
-    if _is_illness_of_persons(reading, claim):
-        message = f"{piece.sentence} names the object only as what people have, not as what the subject does to them."
+    if is_illness_of_persons(reading, claim) or describes_another(reading, claim):
+        message = f"{piece.sentence} names the object only to describe people or something else."
         yield Finding("relation", "predicate", at, message, "Name another sentence, or declare the words: as: {predicate: …}.")
-    if excluded := _find_excluded(reading, claim):
+    if excluded := find_excluded(reading, claim):
         message = f"'{excluded}' in {piece.sentence} states another relation than the predicate."
         remedy = "Name another predicate, or declare to which part the word belongs: as: {predicate: …}."
         yield Finding("relation", "predicate", at, message, remedy)
@@ -81,7 +81,7 @@ def check_relation(reading: FactReading, claim: Claim) -> Iterator[Finding]:
     ]
     if claim.subject and any(not cue.mark for cue, _ in fits) and _is_in_another_part(reading, claim, [span for _, span in cues]):
         fits = []
-    if not claim.subject and _is_condition_of_lead_in(reading, claim):
+    if not claim.subject and is_condition_of_lead_in(reading, claim):
         fits = []
     directed = [span for cue, span in fits if cue.mark in {">", "<"}]  # 'X may cause a rare, but serious side effect called Y'
     fitting = reading.relations[passage.id] = directed or [span for _, span in fits]
@@ -99,40 +99,6 @@ def check_relation(reading: FactReading, claim: Claim) -> Iterator[Finding]:
         message = f"{piece.sentence} has no word for '{reading.predicate.label}', such as {examples}."
     remedy = "Name another predicate or sentence, or declare the words: as: {predicate: …}."
     yield Finding("relation", "predicate", at, message, remedy)
-
-
-def _is_illness_of_persons(reading: FactReading, claim: Claim) -> bool:
-    """Return whether the object is named only as an illness of the people concerned: 'may become worse in patients with Y'.
-
-    Such an illness is no effect, and is not what is treated if another one is: 'used to treat fever in patients with Y'.
-    """
-    passage, terms = claim.passage, reading.lexicon.kb.terms
-    groups = {end: start for start, end in reading.spans(passage, "population-general")}
-    having = {end: groups[start] for start, end in reading.spans(passage, "suffering") if start in groups}
-    ill = [next((having[at] for at in (start - 1, start) if at in having), None) for start, _ in claim.object]
-    if reading.cues.of("of-effects", reading.fact.predicate, reading.language):
-        return None not in ill
-    kinds = {*reading.predicate.object, *(terms[name].kind for name in [reading.value("object")] if name)}
-    others = [
-        span for name, span in reading.lexicon.find_terms(passage) if terms[name].kind in kinds and span not in claim.object
-    ]
-    acts = [end for _, end in reading.relation_spans(passage)]
-    within = reading.marked(passage, "population-preposition")
-    return all(
-        first is not None and first - 1 in within and any(end <= start and stop < first for end in acts for start, stop in others)
-        for first in ill
-    )
-
-
-def _is_condition_of_lead_in(reading: FactReading, claim: Claim) -> bool:
-    """Return whether an item is a condition for taking the subject, no effect of it: 'Tell your doctor if you: suffer from Y'."""
-    above = reading.source.above(claim.passage.id)
-    opened = [end for _, end in reading.spans(above[0], "condition")] if above and not above[0].is_heading else []
-    if not opened or len(above[0].words.tokens) > opened[-1] + _NAMING:
-        return False
-    excluded = reading.cues.of("excluded-above", reading.fact.predicate, reading.language)
-    nearest = next((one for one in above if reading.relation_spans(one) or one.find(excluded)), None)
-    return nearest is not None and not reading.relation_spans(nearest)
 
 
 def _is_joint_prohibition(reading: FactReading, claim: Claim) -> bool:
@@ -168,49 +134,6 @@ def _find_relative(reading: FactReading, claim: Claim) -> set[int]:
             first, at = passage.until_comma(at)
             found.update(range(first, at))
     return found
-
-
-def _find_excluded(reading: FactReading, claim: Claim) -> str:
-    """Return words of a relation that excludes the predicate, in the clause that names the object."""
-    passage, brackets = claim.passage, [claim.passage.bracket_of(start) for start, _ in claim.object]
-    cues = indexes(reading.relation_spans(passage))
-    outer = [(min(one) - 1, min(one)) for one in brackets if min(one, default=0) and one.isdisjoint(cues)]  # 'the risk of X (Y)'
-    clause = passage.clauses([*claim.object, *outer]) - find_other_items(reading, claim)
-    spans = passage.find(reading.cues.of("excluded", reading.fact.predicate, reading.language))
-    if "polarity" in reading.fact.qualifiers:
-        return ""
-    clause -= indexes(passage.find(reading.lexicon.list_names(reading.fact.qualifiers.get("population", ""))))
-    clause -= reading.marked(passage, "pseudo-relation")  # 'used for a long time'
-    is_aside = reading.begins_with(passage, "causal") or reading.begins_with(passage, "agent")
-    aside = set(range(*passage.until_comma(0))) if is_aside else set()
-    clause -= aside if aside.isdisjoint(indexes(claim.object)) else set()  # 'because X lowers Y, …'
-    acts = {end for _, end in reading.relation_spans(passage)}
-    joined = {start + 1 for start, _ in reading.spans(passage, "under", "agent", "combination") if start in acts}
-    if any(start in joined for start, _ in claim.subject):  # 'signs of Z, such as Y, were reported with X'
-        clause -= reading.marked(passage, "symptoms")
-    spans = [
-        span for span in spans if span[0] not in acts or span[1] not in {start for start, _ in claim.object}
-    ]  # 'causes symptoms of'
-    agents, subjects = {end for _, end in reading.spans(passage, "agent")}, {start for start, _ in claim.subject}
-    spans = [span for span in spans if span[1] not in agents or span[1] in subjects]  # 'caused by X', not by bacteria
-    if not claim.subject:
-        clause |= {0} | ({1} if reading.begins_with(passage, "article") else set())  # '(The) signs of an allergy include: …'
-        is_of_effect = bool(reading.cues.of("of-effects", reading.fact.predicate, reading.language))
-        spans += (
-            reading.spans(passage, "symptom-opener")[:1]
-            if is_of_effect and reading.begins_with(passage, "symptom-opener")
-            else []
-        )
-        heading = find_joined_heading(reading, passage)
-        is_own = any(reading.spans(passage, "topic")) or any(
-            start in {0, len(heading)} for start, _ in reading.spans(passage, "statement")
-        )
-        said = passage.find(name for value in reading.fact.values for name in reading.lexicon.list_names(value))
-        is_own = is_own or bool(indexes(said) & reading.marked(passage, "situation"))  # the fact says 'overdose'
-        for above in reading.source.above(passage.id)[: not is_own]:
-            if words := above.find(reading.cues.of("excluded-above", reading.fact.predicate, reading.language)):
-                return above.quote(words[0])
-    return next((passage.quote(span) for span in spans if span[0] in clause and not passage.is_accounted(span)), "")
 
 
 def _fits(reading: FactReading, claim: Claim, cue: RelationCue, span: Span) -> bool:

@@ -43,13 +43,11 @@ NONE = "contraindicated-in"
 EFFECT = "has-side-effect"
 CLAIMS = {
     ("a family history of reef palsy", NONE, "reef palsy"): "the past, or others",
-    ("dune gout that is not treated", NONE, "dune gout"): "some cases only",
     ("tide fever, or recently had a shell stroke", NONE, "shell stroke"): "the past, or others",
     ("tide fever, or recently had a shell stroke", NONE, "tide fever"): "",
     ("orvalin (for sand colic)", NONE, "orvalin"): "the kind 'drug'",
     ("Concomitant use of Norvexin with an orlon may cause fainting.", EFFECT, "fainting"): "together with something else",
     ("if you have ever suffered from moon fever", NONE, "moon fever"): "the past",
-    ("a lung illness which has damaged your lungs", NONE, "lung illness"): "some cases only",
     ("Norvexin is used to treat dune cough caused by sand fever.", "used-to-treat", "dune cough"): "some cases only",
     (
         "Some patients who have used Norvexin at sea had these side effects: cold hands, hoarse voice.",

@@ -412,7 +412,7 @@ ASIDES: list[tuple[str, dict[str, str], list[str]]] = [
     # An item that states no relation in a clause of its own has the hedge of its heading.
     ("<h2>Possible side effects</h2><ul><li>feeling nausea</li></ul>", {}, ["hedge"]),
     ("<h2>Possible side effects</h2><ul><li>feeling nausea</li></ul>", MAY, []),
-    ("<h2>Possible side effects</h2><ul><li>fever associated with nausea</li></ul>", {}, ["hedge"]),
+    ("<h2>Possible side effects</h2><ul><li>fever associated with nausea</li></ul>", {}, ["relation", "hedge"]),
     # Lead-ins that change a relation, deny it or have no word of it.
     ("<p>May increase the chance that you get side effects:</p><ul><li>nausea</li></ul>", MAY, ["relation"]),
     ("<p>The side effects of zolam may be stronger with:</p><ul><li>nausea</li></ul>", MAY, ["relation"]),
@@ -977,6 +977,7 @@ ITEM_CASES = {
     "<p>Do not talk to a doctor if:</p><ul><li>you have asthma.</li></ul>": ["missing"],
     "<p>In children, talk to a doctor if:</p><ul><li>you have asthma.</li></ul>": ["missing"],
     "<h2>Talk to a doctor if</h2><p>You have asthma.</p>": ["missing"],
+    "<p>Talk to a doctor</p><ul><li>if you have asthma or if you have a fever.</li></ul>": [],
 }
 
 
@@ -1028,12 +1029,46 @@ def test_numbered_parts_of_a_sentence_are_read_by_themselves() -> None:
         ("reduced nausea", NAUSEA, ["relation"]),
         ("You are at a higher risk of a rash if you have nausea.", NAUSEA, ["restriction"]),
         ("Other symptoms include nausea.", NAUSEA, ["relation"]),
+        ("Most people had risk factors for a skin rash, including nausea.", NAUSEA, ["relation"]),
+        ("Illnesses associated with nausea may develop.", NAUSEA, ["relation", "hedge"]),
+        ("fever (too much heat), nausea (too much acid)", NAUSEA, []),
         ("nausea and hospital stays", NAUSEA, []),
     ],
 )
 def test_an_item_of_side_effects_states_one_only_if_it_says_so(words: str, fact: Mapping[str, object], found: list[str]) -> None:
     page = f"<h1>Zolam</h1><p>Side effects of zolam:</p><ul><li>{words}</li></ul>"
     assert kinds(page, fact, title="Zolam", mediatype="text/html") == found
+
+
+def test_an_item_that_is_a_condition_for_taking_a_medicine_is_no_effect() -> None:
+    page = "<h1>Zolam</h1><h2>{}</h2><p>Tell your doctor if you:</p><ul><li>suffer from nausea</li></ul>"
+    assert kinds(page.format("Before taking zolam"), NAUSEA, title="Zolam", mediatype="text/html") == ["relation"]
+    assert kinds(page.format("Side effects"), NAUSEA, title="Zolam", mediatype="text/html") == []
+
+
+def test_a_clause_that_narrows_a_contraindication_is_a_restriction() -> None:
+    fact = {"subject": "zolam", "predicate": "contraindicated-in", "object": "asthma"}
+    assert kinds("Do not take zolam if you have asthma which needs oxygen.", fact) == ["restriction"]
+    assert kinds("Do not take zolam if you have asthma, which needs care.", fact) == []
+
+
+def test_an_illness_for_which_a_treatment_is_given_restricts_an_effect() -> None:
+    assert kinds("Nausea can occur during treatment with zolam for asthma.", {**NAUSEA, "modality": "can"}) == ["restriction"]
+    assert kinds("Nausea can occur during treatment with zolam.", {**NAUSEA, "modality": "can"}) == []
+    assert kinds(
+        "Fever occurs during treatment with zolam.", {"subject": "zolam", "predicate": "used-to-treat", "object": "fever"}
+    )
+
+
+@pytest.mark.parametrize("line", ["V8", "EN 2021-04"])
+def test_a_line_of_every_page_cuts_no_list(line: str) -> None:
+    page = (
+        f"Zolam{{0}}Very common (may affect more than 1 in 10 people):{{0}}- fever{{0}}{line}{{0}}- nausea{{0}}{line}{{0}}{line}"
+    )
+    base, text = base_of(page.format("\n\n"), title="Zolam")
+    sentences = base.documents["leaflet"].sentences
+    above = {text.words[one.start : one.end]: names for one in sentences for names in [find_contexts(sentences, text)[one.id]]}
+    assert above["nausea"] == above["fever"] != ()
 
 
 def test_a_medicine_named_with_its_use_is_used_for_that() -> None:

@@ -1,0 +1,95 @@
+"""Find what tells that a sentence names the object for another reason than the relation: an illness or a description."""
+
+from __future__ import annotations
+
+from kb.verification.fact_reading import Claim, FactReading
+from kb.verification.list_items import find_joined_heading, find_other_items
+from kb.verification.passages import indexes
+
+# How many words can stand after the word of a condition that a lead-in leaves open: 'if you have:'.
+_OPEN = 4
+
+
+def is_illness_of_persons(reading: FactReading, claim: Claim) -> bool:
+    """Return whether the object is named only as an illness of the people concerned: 'may become worse in patients with Y'.
+
+    Such an illness is no effect, and is not what is treated if another one is: 'used to treat fever in patients with Y'.
+    """
+    passage, terms = claim.passage, reading.lexicon.kb.terms
+    groups = {end: start for start, end in reading.spans(passage, "population-general")}
+    having = {end: groups[start] for start, end in reading.spans(passage, "suffering") if start in groups}
+    ill = [next((having[at] for at in (start - 1, start) if at in having), None) for start, _ in claim.object]
+    if reading.cues.of("of-effects", reading.fact.predicate, reading.language):
+        return None not in ill
+    kinds = {*reading.predicate.object, *(terms[name].kind for name in [reading.value("object")] if name)}
+    others = [
+        span for name, span in reading.lexicon.find_terms(passage) if terms[name].kind in kinds and span not in claim.object
+    ]
+    acts = [end for _, end in reading.relation_spans(passage)]
+    within = reading.marked(passage, "population-preposition")
+    return all(
+        first is not None and first - 1 in within and any(end <= start and stop < first for end in acts for start, stop in others)
+        for first in ill
+    )
+
+
+def describes_another(reading: FactReading, claim: Claim) -> bool:
+    """Return whether the object only describes the noun before it: 'X may cause illnesses associated with Y'."""
+    passage, starts = claim.passage, {start for start, _ in claim.object}
+    verbs = reading.marked(passage, "be", "auxiliary", "adverb") | indexes(claim.subject)
+    before = {end: start - 1 for start, end in reading.spans(passage, "attributive") if start and end in starts}
+    return before.keys() == starts and not any(at in verbs or passage.is_adverb(at) for at in before.values())
+
+
+def is_condition_of_lead_in(reading: FactReading, claim: Claim) -> bool:
+    """Return whether an item is a condition for taking the subject, no effect of it: 'Tell your doctor if you: suffer from Y'."""
+    above = reading.source.above(claim.passage.id)
+    opened = [end for _, end in reading.spans(above[0], "condition")] if above and not above[0].is_heading else []
+    if not opened or len(above[0].words.tokens) > opened[-1] + _OPEN:
+        return False
+    excluded = reading.cues.of("excluded-above", reading.fact.predicate, reading.language)
+    nearest = next((one for one in above if reading.relation_spans(one) or one.find(excluded)), None)
+    return nearest is not None and not reading.relation_spans(nearest)
+
+
+def find_excluded(reading: FactReading, claim: Claim) -> str:
+    """Return words of a relation that excludes the predicate, in the clause that names the object."""
+    passage, brackets = claim.passage, [claim.passage.bracket_of(start) for start, _ in claim.object]
+    cues = indexes(reading.relation_spans(passage))
+    outer = [(min(one) - 1, min(one)) for one in brackets if min(one, default=0) and one.isdisjoint(cues)]  # 'the risk of X (Y)'
+    clause = passage.clauses([*claim.object, *outer]) - find_other_items(reading, claim)
+    spans = passage.find(reading.cues.of("excluded", reading.fact.predicate, reading.language))
+    if "polarity" in reading.fact.qualifiers:
+        return ""
+    clause -= indexes(passage.find(reading.lexicon.list_names(reading.fact.qualifiers.get("population", ""))))
+    clause -= reading.marked(passage, "pseudo-relation")  # 'used for a long time'
+    is_aside = reading.begins_with(passage, "causal") or reading.begins_with(passage, "agent")
+    aside = set(range(*passage.until_comma(0))) if is_aside else set()
+    clause -= aside if aside.isdisjoint(indexes(claim.object)) else set()  # 'because X lowers Y, …'
+    acts = {end for _, end in reading.relation_spans(passage)}
+    joined = {start + 1 for start, _ in reading.spans(passage, "under", "agent", "combination") if start in acts}
+    if any(start in joined for start, _ in claim.subject):  # 'signs of Z, such as Y, were reported with X'
+        clause -= reading.marked(passage, "symptoms")
+    spans = [
+        span for span in spans if span[0] not in acts or span[1] not in {start for start, _ in claim.object}
+    ]  # 'causes symptoms of'
+    agents, subjects = {end for _, end in reading.spans(passage, "agent")}, {start for start, _ in claim.subject}
+    spans = [span for span in spans if span[1] not in agents or span[1] in subjects]  # 'caused by X', not by bacteria
+    if not claim.subject:
+        clause |= {0} | ({1} if reading.begins_with(passage, "article") else set())  # '(The) signs of an allergy include: …'
+        is_of_effect = bool(reading.cues.of("of-effects", reading.fact.predicate, reading.language))
+        spans += (
+            reading.spans(passage, "symptom-opener")[:1]
+            if is_of_effect and reading.begins_with(passage, "symptom-opener")
+            else []
+        )
+        heading = find_joined_heading(reading, passage)
+        is_own = any(reading.spans(passage, "topic")) or any(
+            start in {0, len(heading)} for start, _ in reading.spans(passage, "statement")
+        )
+        said = passage.find(name for value in reading.fact.values for name in reading.lexicon.list_names(value))
+        is_own = is_own or bool(indexes(said) & reading.marked(passage, "situation"))  # the fact says 'overdose'
+        for above in reading.source.above(passage.id)[: not is_own]:
+            if words := above.find(reading.cues.of("excluded-above", reading.fact.predicate, reading.language)):
+                return above.quote(words[0])
+    return next((passage.quote(span) for span in spans if span[0] in clause and not passage.is_accounted(span)), "")
