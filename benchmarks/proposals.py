@@ -98,14 +98,16 @@ def main() -> None:
             for verdict in dictionary.propose(name):
                 fact = verdict.fact
                 claim = (name, fact["subject"], fact["predicate"], str(fact["object"]), fact.get("polarity", ""))
-                counts["proposed"] += 1
-                counts["listed"] += claim in gold
+                counts["ready"] += verdict.verdict == "ready"
+                counts["listed"] += verdict.verdict == "ready" and claim in gold
                 missed.pop(claim, None)
                 if options.all and claim not in gold:
                     print("beside the list:", verdict.locations[0], verdict.claim)
     for claim, sentence in missed.items() if options.all else ():
         print("missed:", sentence, *claim)
-    print(f"{len(gold) - len(missed)} of {len(gold)} facts; {counts['listed']} of {counts['proposed']} proposals are in the list")
+    print(
+        f"{len(gold) - len(missed)} of {len(gold)} facts; {counts['listed']} of {counts['ready']} ready proposals are in the list"
+    )
 
 
 if __name__ == "__main__":

@@ -64,6 +64,11 @@ class Verdict:
         return self.verdict != "refused" and bool(self.fact)
 
     @property
+    def is_doubtful(self) -> bool:
+        """Whether its words state the claim, but where they stand makes it doubtful."""
+        return self.verdict == "needs a person" and {problem.code for problem in self.problems} == {"KB816"}
+
+    @property
     def proposal_digest(self) -> str:
         """The digest of what was proposed, by whomever."""
         return store.digest_proposal(self.record)

@@ -57,8 +57,9 @@ class Dictionary:
                 found = self._find_claims(text, words, named, topic, set().union(*recent))
                 for verdict in self._choose(list(found), words, {term.id for term in topic}):
                     path = resolve.parse_fact_value(verdict.fact, document).path
-                    if path not in claims or ("frequency" in verdict.fact and "frequency" not in claims[path].fact):
-                        claims[path] = verdict  # 'These side effects, such as X' can come before the list that has X
+                    # 'These side effects, such as X' can come before the list that has X
+                    if path not in claims or _rank_verdict(verdict) < _rank_verdict(claims[path]):
+                        claims[path] = verdict
             recent = [*recent, named][-_REACH:]
         yield from claims.values()
 
@@ -163,7 +164,9 @@ class Dictionary:
             for value in values:
                 if name not in verdict.record.value and value not in verdict.fact.values():
                     wider = self._check({**verdict.record.value, name: value})
-                    verdict = wider if wider.verdict == "ready" and self._is_near(wider, words, value) else verdict
+                    verdict = (
+                        wider if wider.verdict in {"ready", verdict.verdict} and self._is_near(wider, words, value) else verdict
+                    )
         if "frequency" in verdict.fact or not self._has_bands(words):
             yield self._inherit_hedge(text, words, predicate, verdict)
 
@@ -176,7 +179,7 @@ class Dictionary:
     def _find_ready(
         self, base: Mapping[str, Any], predicate: Predicate, choices: Mapping[str, list[str]], *, can_deny: bool
     ) -> Verdict | None:
-        """Return the first form of a claim that the gate lets in: plain, restricted, or denied."""
+        """Return the first form of a claim that the gate lets in (plain, restricted, or denied), or else a doubtful one."""
         if predicate.requires:
             needed = [[(name, value) for value in choices[name]] for name in predicate.requires]
             forms = [dict(pairs) for pairs in product(*needed)]
@@ -184,8 +187,12 @@ class Dictionary:
             limits = sorted((name for name in choices if vocabulary.qualifiers()[name].restricts), key="trigger".__eq__)
             forms = [{}, *({name: value} for name in limits for value in choices[name])]
             forms += [{"polarity": "negated"}] if can_deny else []
-        verdicts = (self._check({**base, **form}) for form in forms)
-        return next((verdict for verdict in verdicts if verdict.verdict == "ready"), None)
+        doubtful = None
+        for verdict in (self._check({**base, **form}) for form in forms):
+            if verdict.verdict == "ready":
+                return verdict
+            doubtful = doubtful or (verdict if verdict.is_doubtful else None)
+        return doubtful
 
     def _inherit_hedge(self, text: IndexedText, words: SentenceWords, predicate: Predicate, verdict: Verdict) -> Verdict:
         """Give a claim without a hedge that of what stands above it, or right before it, with words of the same relation."""
@@ -203,7 +210,7 @@ class Dictionary:
                 can_be = modality in predicate.plain or (name in above and modality in POSSIBLE)
                 if can_be and TokenisedSentence(other).find(cues) and self.find_cues(other, predicate):
                     hedged = self._check({**verdict.record.value, **self._quote_hedge(text, verdict, name), "modality": modality})
-                    if hedged.verdict == "ready":
+                    if hedged.verdict in {"ready", verdict.verdict}:
                         return hedged
         return verdict
 
@@ -241,6 +248,8 @@ class Dictionary:
             for value, own in cues.items()
             if any(map(partial(self._is_told, words, name), self._find_beside(words, own, obj)))
         }
+        if name == "severity" and len(said) > 1:
+            said = set()  # 'mild to severe'
         told = ({span: value for value, own in cues.items() for span in passage.find(own)} for passage in above)
         said |= {spans[span] for spans in told for span in longest(spans, spans)}  # 'very common' is not 'common'
         return [value for value in cues if value in said]
@@ -251,8 +260,8 @@ class Dictionary:
         rest = [at for at in passage.bracket_of(span[0]) if at >= span[1]]
         is_alone = not rest or passage.has_comma(rest[0]) or name != "frequency"
         hedges = [cue for own in self._lexicon.cues.all_of("modality", words.language).values() for cue in own]
-        is_hedged = name == "severity" and any(0 <= span[0] - end <= 1 for _, end in passage.find(hedges))
-        return is_alone and not is_hedged
+        is_hedged = any(0 <= span[0] - end <= 1 for _, end in passage.find(hedges))
+        return is_alone and not (name == "severity" and is_hedged)
 
     def _is_example(self, words: SentenceWords, opens: Iterable[str], obj: str) -> bool:
         """Return whether an object is one of those that a sentence gives as examples, and not what they are examples of."""
@@ -363,7 +372,13 @@ class Dictionary:
     def _rank_subject(self, verdict: Verdict, words: SentenceWords, topic: Collection[str]) -> tuple[Any, ...]:
         places = self._places(words, verdict.fact["subject"])
         declared = dict(_list_declared(verdict))
-        return verdict.fact["subject"] not in topic, not places, "subject" in declared, min(places, default=(0, 0))
+        return (
+            verdict.is_doubtful,
+            verdict.fact["subject"] not in topic,
+            not places,
+            "subject" in declared,
+            min(places, default=(0, 0)),
+        )
 
     def _rank_predicate(self, verdict: Verdict, words: SentenceWords, topic: Collection[str]) -> tuple[Any, ...]:
         predicate = self._kb.predicates[verdict.fact["predicate"]]
@@ -371,6 +386,7 @@ class Dictionary:
         is_narrow = len(predicate.object) == 1 and predicate.object != ("concept",)
         is_labelled = bool(TokenisedSentence(words).find([predicate.label]))
         return (
+            verdict.is_doubtful,
             not is_narrow,
             not is_labelled,
             -max(lengths, default=0),
@@ -378,6 +394,10 @@ class Dictionary:
             verdict.fact["subject"] not in topic,
             predicate.id,
         )
+
+
+def _rank_verdict(verdict: Verdict) -> tuple[bool, bool]:
+    return verdict.is_doubtful, "frequency" not in verdict.fact
 
 
 def _list_declared(verdict: Verdict) -> list[tuple[str, str]]:

@@ -172,6 +172,7 @@ def propose_known(title: str, top: Path) -> list[Verdict]:
         ("Swelling (usually without nausea)", {}),
         ("Swelling (rare)", {"frequency": "rare"}),
         ("Swelling which may be severe", {"frequency": "very-common"}),
+        ("Swelling (mild to severe)", {"frequency": "very-common"}),
         ("Swelling (severe)", {"frequency": "very-common", "severity": "severe"}),
         ("Swelling, which can be seen in cases such as flu", {"frequency": "very-common"}),
     ],
@@ -182,3 +183,14 @@ def test_a_qualifier_is_said_of_the_object_itself(item: str, told: dict[str, str
     verdicts = propose_known("Norvexin", tmp_path)
     made = [verdict.fact for verdict in verdicts if verdict.fact["object"] == "swelling"]
     assert [{key: fact[key] for key in ("frequency", "severity", "listing") if key in fact} for fact in made] == [told]
+
+
+def test_a_restricted_claim_is_offered_to_a_person_with_the_reason(tmp_path: Path) -> None:
+    page = "# Norvexin\n\n## Use\n\nNorvexin is used to treat depression due to cold water. Norvexin may cause swelling.\n"
+    (tmp_path / "doc.md").write_text(page, encoding="utf-8")
+    made = {str(verdict.fact["object"]): verdict for verdict in propose_known("Norvexin", tmp_path)}
+    assert {name: verdict.verdict for name, verdict in made.items()} == {
+        "depression": "needs a person",
+        "swelling": "needs a term",
+    }
+    assert "some cases only" in made["depression"].problems[0].message
