@@ -4,6 +4,7 @@
 
     gate                finds the words of a proposal, and runs every check that a fact runs
     lexicon             proposes facts with the names of terms and the cue words of a knowledge base
+    stated_values       finds the words of relations and of the values of qualifiers
     candidates          proposes facts about things that have no term yet, with the dictionary
     phrases             finds the names of things in lists and enumerations
     prompt              the task for a language model

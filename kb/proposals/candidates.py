@@ -22,8 +22,9 @@ from kb.model import KnowledgeBase, Term, list_names
 from kb.problems import KbError, Place, Problem
 from kb.proposals.filling import find_topic, read_sentence
 from kb.proposals.gate import Gate, Verdict
-from kb.proposals.lexicon import MARKS_ABOVE, Dictionary
+from kb.proposals.lexicon import Dictionary
 from kb.proposals.phrases import Phrase, PhraseFinder
+from kb.proposals.stated_values import MARKS_ABOVE, CueFinder
 from kb.resources import language_data
 from kb.schema import vocabulary
 from kb.texts.normalisation import normalise
@@ -103,7 +104,7 @@ class _CandidateFinder:
 
     def __init__(self, gate: Gate, document: str) -> None:
         self._gate, self._kb, self._text = gate, gate.kb, gate.finder.texts[document]
-        self._dictionary = Dictionary(gate)
+        self._cues = CueFinder(gate.kb)
         self._phrases = PhraseFinder(self._text.document.language)
         self._names = [sentence.id for sentence in self._text.document.sentences]
         self._blocks = {block.start: block.kind for block in self._text.text.blocks}
@@ -132,7 +133,7 @@ class _CandidateFinder:
     def _is_stated(self, sentence: str, predicate: str, names: Collection[str]) -> bool:
         """Return whether a sentence that is no list says something of the topic, and names an object as a whole."""
         words = read_sentence(self._text, sentence)
-        passage, listed = TokenisedSentence(words), partial(self._dictionary.list_words, language=words.language)
+        passage, listed = TokenisedSentence(words), partial(self._cues.list_words, language=words.language)
         if self._phrases.has_items(words.text) or words.text.startswith("* ") or self._phrases.doubts_lists(words.text):
             return False
         speakers = [name for names in self._topics.values() for name in names] + list(listed("topic"))
@@ -140,7 +141,7 @@ class _CandidateFinder:
             speakers += listed("pronoun")
         effects, these = passage.find(listed("side-effect")), indexes(passage.find(listed("determiner")))
         own = passage.find(listed("topic"))  # in 'an interruption of treatment', it relates nothing
-        cues = [span for span in self._dictionary.find_cues(words, self._kb.predicates[predicate]) if span not in own]
+        cues = [span for span in self._cues.find_cues(words, self._kb.predicates[predicate]) if span not in own]
         is_of_topic = bool(effects) or any(indexes([span]).isdisjoint(indexes(cues)) for span in passage.find(speakers))
         is_of_others = any(start - 1 in these for start, _ in effects)  # 'These side effects usually go away'
         places = passage.find(names)
@@ -161,7 +162,7 @@ class _CandidateFinder:
             return False  # 'hypersensitive' for 'hypersensitivity'
         if start == 0 or passage.has_comma(start) or before in language_data()["function-words"]:
             return True
-        return any(start - 1 in range(*span) for span in self._dictionary.find_any_cues(words))
+        return any(start - 1 in range(*span) for span in self._cues.find_any_cues(words))
 
     def find(self, words: Iterable[Words]) -> dict[str, dict[str, Any]]:
         """Return the records of the candidates, by id."""
@@ -239,7 +240,7 @@ class _CandidateFinder:
         """Return whether a list is about something else: that of its lead-in, of an item, or the signs of what is named."""
         lead = above[0]
         is_sign = self._phrases.announces_signs(lead.text)
-        is_named = bool(TokenisedSentence(lead).find(self._dictionary.list_words("side-effect", lead.language)))
+        is_named = bool(TokenisedSentence(lead).find(self._cues.list_words("side-effect", lead.language)))
         is_stated = is_named if is_sign else bool(self._find_relations(lead))
         return (
             lead.id in self._closed
@@ -266,7 +267,7 @@ class _CandidateFinder:
         return not text.startswith("* ") and (is_list or (bool(leads) and not text.rstrip().endswith(".")))
 
     def _has_frequency(self, passage: SentenceWords) -> bool:
-        return any(TokenisedSentence(passage).find(words) for words in self._dictionary.list_frequencies(passage.language))
+        return any(TokenisedSentence(passage).find(words) for words in self._cues.list_frequencies(passage.language))
 
     def _find_doubted(self) -> set[str]:
         """Return the sentences below one of their section that doubts its lists: 'a causal relationship is uncertain'."""
@@ -282,7 +283,7 @@ class _CandidateFinder:
         kind = self._phrases.find_introduced(words.text, lead)
         fitting = [predicate for predicate in predicates if not kind or kind in self._kb.predicates[predicate].object]
         if self._phrases.opens_conditions(lead):
-            fitting = [name for name in fitting if self._dictionary.is_of_persons(name, words.language)]
+            fitting = [name for name in fitting if self._cues.is_of_persons(name, words.language)]
         head, _, rest = words.text.partition(":")
         named = [] if rest and self._phrases.is_category(head) else self._phrases.find(head)
         if rest and not named and self._phrases.is_clause(head) and self._phrases.describes(head):
@@ -296,18 +297,18 @@ class _CandidateFinder:
         yield from ((phrase, fitting, True) for phrase in phrases if fitting)
 
     def _begins_with_article(self, text: str) -> bool:
-        return text.strip().partition(" ")[0].casefold() in self._dictionary.list_words("article", self._text.document.language)
+        return text.strip().partition(" ")[0].casefold() in self._cues.list_words("article", self._text.document.language)
 
     def _list_objects(self, words: SentenceWords) -> Iterator[tuple[Phrase, list[str], bool]]:
         """Yield the names after the words of a relation; those after its label or after a colon can be of any kind."""
         passage, is_list = TokenisedSentence(words), ":" in words.text
         speakers = [name for names in self._topics.values() for name in names]
-        speakers += self._dictionary.list_words("topic", words.language)
-        pronouns = self._dictionary.list_words("pronoun", words.language) if self._follows(words.id, speakers) else ()
+        speakers += self._cues.list_words("topic", words.language)
+        pronouns = self._cues.list_words("pronoun", words.language) if self._follows(words.id, speakers) else ()
         if not is_list and not passage.find([*speakers, *pronouns]):
             return
-        joint = bool(passage.find(self._dictionary.list_words("joint-use", words.language)))
-        groups = passage.find(self._dictionary.list_words("population-general", words.language))
+        joint = bool(passage.find(self._cues.list_words("joint-use", words.language)))
+        groups = passage.find(self._cues.list_words("population-general", words.language))
         ends = {end for _, end in groups}  # 'patients suffering from X'
         for name, spans in self._find_relations(words, is_longest=False).items():
             labels = {
@@ -342,13 +343,13 @@ class _CandidateFinder:
     def _find_relations(self, words: SentenceWords, *, is_longest: bool = True) -> dict[str, list[Span]]:
         """Return the predicates for which a sentence has words, more than 'is an', or those with the longest, and where."""
         lists = ("auxiliary", "article") if is_longest else ("auxiliary",)
-        listed = (word for name in lists for word in self._dictionary.list_words(name, words.language))
+        listed = (word for name in lists for word in self._cues.list_words(name, words.language))
         auxiliary = indexes(TokenisedSentence(words).find(listed))
         marks = MARKS_ABOVE if is_longest or ":" in words.text else (*MARKS_ABOVE, ">>")  # of words before the object
-        cues = ((name, self._dictionary.find_cues(words, predicate, marks)) for name, predicate in self._kb.predicates.items())
+        cues = ((name, self._cues.find_cues(words, predicate, marks)) for name, predicate in self._kb.predicates.items())
         found = {name: [span for span in spans if not auxiliary.issuperset(range(*span))] for name, spans in cues}
         if is_longest:
-            found = {name: [] if self._dictionary.is_excluded_below(name, words) else spans for name, spans in found.items()}
+            found = {name: [] if self._cues.is_excluded_below(name, words) else spans for name, spans in found.items()}
         lengths = {name: max((end - start for start, end in spans), default=0) for name, spans in found.items()}
         least = max(lengths.values(), default=0) if is_longest else 1
         return {name: spans for name, spans in found.items() if lengths[name] >= max(1, least)}

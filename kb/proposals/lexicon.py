@@ -7,7 +7,6 @@ for whose predicate the sentence, or what stands above it, has a word, those are
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from functools import partial
 from itertools import product
 from typing import Any
 
@@ -15,25 +14,20 @@ from kb.model import Predicate, Record, Term, list_names
 from kb.problems import Place
 from kb.proposals.filling import find_topic, read_sentence
 from kb.proposals.gate import Gate, Verdict
+from kb.proposals.stated_values import CueFinder, ValueFinder
 from kb.records import resolve
 from kb.schema import vocabulary
 from kb.texts.indexed_text import IndexedText
-from kb.verification.cues import HEDGES, Span, longest
-from kb.verification.fact_reading import POSSIBLE, Lexicon
+from kb.verification.cues import HEDGES, Span
+from kb.verification.fact_reading import POSSIBLE
 from kb.verification.passages import SentenceWords, TokenisedSentence, indexes
 
 #: Who proposes what the dictionary finds.
 PROPOSER = "lexicon"
 
-#: The marks of the words of relations (``languages.json``), and those of words that can relate the topic to what stands below.
-MARKS = ("", "~", ">", "<", ">>", "<<")
-MARKS_ABOVE = ("", "~", ">")
-
 _MOST_SPREAD = 5_000  # terms of a knowledge base up to which names are also looked for in another form
 _NEAR = 4  # words between an object and its qualifier
 _REACH = 2  # sentences before one whose terms a pronoun can mean
-# The kinds of terms that are proposed for qualifiers that take any.
-_USUAL = {"condition": ("situation", "action", "event"), "population": ("population",), "comparator": ()}
 
 
 class Dictionary:
@@ -42,7 +36,8 @@ class Dictionary:
     def __init__(self, gate: Gate, allows: Callable[[str, str, str, str], bool] = lambda *_: True) -> None:
         """Make the dictionary of a knowledge base; a function can say whether a claim is looked for in a sentence."""
         self._gate, self._kb, self._allows = gate, gate.kb, allows
-        self._lexicon = Lexicon(gate.kb)
+        self.cues = CueFinder(gate.kb)
+        self._values, self._lexicon = ValueFinder(gate.kb, self.cues), self.cues.lexicon
 
     def propose(self, document: str) -> Iterator[Verdict]:
         """Yield the proposals for the undecided sentences of a document whose text is available."""
@@ -73,7 +68,7 @@ class Dictionary:
         above = {name for other in text.contexts.get(words.id, ()) for name in self._find_above(text, other)}
         subjects = sorted({*here, *above, *before, *(term.id for term in topic)})
         for predicate in self._kb.predicates.values():
-            if not self.has_cue(text, words, predicate):
+            if not self.cues.has_cue(text, words, predicate):
                 continue
             for subject, obj in product(subjects, here):
                 is_fitting = all(
@@ -95,53 +90,6 @@ class Dictionary:
         places = [sorted(indexes(passage.locate(wording))) for wording in found if wording]
         return any(not any(map(passage.has_comma, range(at[0] + 1, at[-1] + 1))) for at in places if at)
 
-    def has_cue(self, text: IndexedText, words: SentenceWords, predicate: Predicate) -> bool:
-        """Return whether a sentence, or one above it, has words of a predicate, and none of a relation that excludes it."""
-        above = [read_sentence(text, other) for other in text.contexts.get(words.id, ())]
-        lists = ("excluded", "excluded-above")
-        excluded = [word for name in lists for word in self._lexicon.cues.of(name, predicate.id, words.language)]
-        return any(
-            any(self.find_cues(passage, predicate, marks) for passage in passages)
-            and not any(self._find_free(TokenisedSentence(passage), excluded) for passage in passages)
-            for passages, marks in (([words], MARKS), (above, MARKS_ABOVE))
-        )
-
-    def _find_free(self, passage: TokenisedSentence, phrases: Iterable[str]) -> list[Span]:
-        """Return where a sentence has words that are not part of the longer name of a term."""
-        return list(longest(passage.find(phrases), [span for _, span in self._lexicon.find_terms(passage)]))
-
-    def list_words(self, name: str, language: str) -> tuple[str, ...]:
-        """Return a list of cue words."""
-        return self._lexicon.cues.list_words(name, language)
-
-    def find_any_cues(self, words: SentenceWords) -> list[Span]:
-        """Return where a sentence has words of a predicate, or of a value of a qualifier that is a list."""
-        own = (self.find_cues(words, predicate) for predicate in self._kb.predicates.values())
-        lists = (self._lexicon.cues.all_of(name, words.language) for name in ("frequency", "severity", "modality"))
-        spoken = TokenisedSentence(words).find([word for values in lists for cues in values.values() for word in cues])
-        return [*spoken, *(span for spans in own for span in spans)]
-
-    def is_excluded_below(self, predicate: str, words: SentenceWords) -> bool:
-        """Return whether what stands below a sentence cannot have a relation: 'before you take X, tell your doctor if you …'."""
-        return bool(TokenisedSentence(words).find(self._lexicon.cues.of("excluded-above", predicate, words.language)))
-
-    def list_frequencies(self, language: str) -> Iterable[tuple[str, ...]]:
-        """Return the words of each frequency."""
-        return self._lexicon.cues.all_of("frequency", language).values()
-
-    def is_of_persons(self, predicate: str, language: str) -> bool:
-        """Return whether the objects of a predicate are what its persons have: 'do not take X if you have Y'."""
-        return bool(self._lexicon.cues.of("of-persons", predicate, language))
-
-    def find_cues(self, words: SentenceWords, predicate: Predicate, marks: Collection[str] = MARKS) -> list[Span]:
-        """Return where a sentence has words of a predicate, with some marks, that are not part of the longer name of a term."""
-        passage = TokenisedSentence(words)
-        cues = [cue for cue in self._lexicon.cues.relation(predicate, words.language) if cue.mark in marks]
-        free = passage.find([cue.words for cue in cues if cue.mark == "~"])
-        spans = [*free, *self._find_free(passage, [cue.words for cue in cues if cue.mark != "~"])]
-        titles = indexes(passage.find(self.list_words("pseudo-relation", words.language)))  # 'Use in specific populations'
-        return [span for span in spans if span[0] not in titles]
-
     def _complete(
         self, text: IndexedText, words: SentenceWords, claim: tuple[str, Predicate, str], here: list[str]
     ) -> Iterator[Verdict]:
@@ -155,9 +103,9 @@ class Dictionary:
             "quote": [{"words": text.extract(text.sentence(words.id)).strip(), "sentence": words.id}],
             "proposer": PROPOSER,
         }
-        choices = {name: self._list_values(text, words, name, claim, here) for name in predicate.qualifiers}
+        choices = {name: self._values.list_values(text, words, name, claim, here) for name in predicate.qualifiers}
         denials = TokenisedSentence(words).find(self._lexicon.cues.of("polarity", "negated", words.language))
-        verdict = self._find_ready(base, predicate, choices, can_deny=bool(denials and self._places(words, subject)))
+        verdict = self._find_ready(base, predicate, choices, can_deny=bool(denials and self.cues.find_term(words, subject)))
         if verdict is None or verdict.fact["modality"] not in {*predicate.plain, "is", *HEDGES}:
             return
         for name, values in choices.items():
@@ -167,14 +115,8 @@ class Dictionary:
                     verdict = (
                         wider if wider.verdict in {"ready", verdict.verdict} and self._is_near(wider, words, value) else verdict
                     )
-        if "frequency" in verdict.fact or not self._has_bands(words):
+        if "frequency" in verdict.fact or not self._values.has_bands(words):
             yield self._inherit_hedge(text, words, predicate, verdict)
-
-    def _has_bands(self, words: SentenceWords) -> bool:
-        """Return whether a sentence has several frequencies, each for some of what it names."""
-        values = self._lexicon.cues.all_of("frequency", words.language)
-        found = {span: name for name, own in values.items() for span in TokenisedSentence(words).find(own)}
-        return len({found[span] for span in longest(found, found)}) > 1
 
     def _find_ready(
         self, base: Mapping[str, Any], predicate: Predicate, choices: Mapping[str, list[str]], *, can_deny: bool
@@ -202,13 +144,13 @@ class Dictionary:
             return verdict
         section = words.id.partition(".")[0]
         near = [name for name in reversed(sentences[max(0, at - _REACH) : at]) if name.partition(".")[0] == section]
-        near = near if self.find_cues(words, predicate) else []
+        near = near if self.cues.find_cues(words, predicate) else []
         above = text.contexts.get(words.id, ())
         for name in (*above, *near):
             other = read_sentence(text, name)
             for modality, cues in self._lexicon.cues.all_of("modality", words.language).items():
                 can_be = modality in predicate.plain or (name in above and modality in POSSIBLE)
-                if can_be and TokenisedSentence(other).find(cues) and self.find_cues(other, predicate):
+                if can_be and TokenisedSentence(other).find(cues) and self.cues.find_cues(other, predicate):
                     hedged = self._check({**verdict.record.value, **self._quote_hedge(text, verdict, name), "modality": modality})
                     if hedged.verdict in {"ready", verdict.verdict}:
                         return hedged
@@ -224,77 +166,6 @@ class Dictionary:
             {"words": text.extract(text.sentence(sentence)).strip(), "sentence": sentence, "supports": ["modality"]},
         ]
         return {"quote": quotes}
-
-    def _places(self, words: SentenceWords, term: str) -> list[Span]:
-        return TokenisedSentence(words).find(list_names(self._kb.terms[term]))
-
-    def _list_values(
-        self, text: IndexedText, words: SentenceWords, name: str, claim: tuple[str, Predicate, str], here: Iterable[str]
-    ) -> list[str]:
-        """Return the values of a qualifier for which a sentence, or one above it, has words."""
-        (subject, predicate, obj), qualifier = claim, vocabulary.qualifiers()[name]
-        if not qualifier.listed:
-            kinds = _USUAL.get(name, qualifier.kinds)
-            return [term for term in here if term not in {subject, obj} and self._kb.terms[term].kind in kinds]
-        above = [TokenisedSentence(read_sentence(text, other)) for other in text.contexts.get(words.id, ())]
-        cues = self._lexicon.cues.all_of(name, words.language)
-        if name == "listing":
-            opens = self._lexicon.cues.list_words("open-list", words.language)
-            leads = [passage for passage in above if self.find_cues(passage.words, predicate, MARKS_ABOVE)]
-            is_open = any(passage.find(opens) for passage in leads)
-            return ["open-list"] if is_open or self._is_example(words, opens, obj) else []
-        said = {
-            value
-            for value, own in cues.items()
-            if any(map(partial(self._is_told, words, name), self._find_beside(words, own, obj)))
-        }
-        if name == "severity" and len(said) > 1:
-            said = set()  # 'mild to severe'
-        told = ({span: value for value, own in cues.items() for span in passage.find(own)} for passage in above)
-        said |= {spans[span] for spans in told for span in longest(spans, spans)}  # 'very common' is not 'common'
-        return [value for value in cues if value in said]
-
-    def _is_told(self, words: SentenceWords, name: str, span: Span) -> bool:
-        """Return whether words tell a value, alone in a bracket and unhedged: not 'rash (usually dry), which may be severe'."""
-        passage = TokenisedSentence(words)
-        rest = [at for at in passage.bracket_of(span[0]) if at >= span[1]]
-        is_alone = not rest or passage.has_comma(rest[0]) or name != "frequency"
-        hedges = [cue for own in self._lexicon.cues.all_of("modality", words.language).values() for cue in own]
-        is_hedged = any(0 <= span[0] - end <= 1 for _, end in passage.find(hedges))
-        return is_alone and not (name == "severity" and is_hedged)
-
-    def _is_example(self, words: SentenceWords, opens: Iterable[str], obj: str) -> bool:
-        """Return whether an object is one of those that a sentence gives as examples, and not what they are examples of."""
-        passage, places = TokenisedSentence(words), self._places(words, obj)
-        joints = {start for start, _ in passage.find(self.list_words("joint", words.language))}
-        own = passage.bracket_after(places) | ({end for _, end in places} - joints)  # 'X (signs include …)', 'X, including …'
-        first = min((start for start, _ in places), default=len(words.tokens))
-        return any(start < first and start not in own for start, _ in self._find_beside(words, opens, obj))
-
-    def _find_beside(self, words: SentenceWords, cues: Iterable[str], obj: str) -> list[Span]:
-        """Return where a sentence has words that can be about an object, and not about another item: 'fever, frequent cough'."""
-        passage, places = TokenisedSentence(words), self._places(words, obj)
-        beside = passage.bracket_after(places)
-        spans = [span for span in self._find_free(passage, cues) if span[0] in beside or not passage.bracket_of(span[0])]
-        if not places:
-            return spans
-        if not passage.find(self.list_words("auxiliary", words.language)):
-            own = beside | {at for at, _ in places for at in (*passage.stretch_before(at + 1), *range(*passage.until_comma(at)))}
-            head = words.text.find(":")  # 'Rare: fever, cough'
-            return [span for span in spans if span[0] in own or words.tokens[span[0]].start < head]
-        first, last = min(places)[0], max(places)[1]
-        terms = {start for _, (start, _) in self._lexicon.find_terms(passage)}
-        semicolons = {at for at in range(len(words.tokens)) if passage.has_mark(at, ";")}
-        verbs = {start for start, _ in passage.find(self.list_words("auxiliary", words.language))}
-        spans = [span for span in spans if not self._is_of_next(passage, range(last, span[0]), verbs)]
-        between = ((span, range(min(span[0], first) + 1, max(span[0], first) + 1)) for span in spans)
-        return [span for span, gap in between if semicolons.isdisjoint(gap) and terms.isdisjoint(range(last, span[0]))]
-
-    @staticmethod
-    def _is_of_next(passage: TokenisedSentence, gap: range, verbs: set[int]) -> bool:
-        """Return whether the words after a gap begin another item: 'fever, severe cough', but not 'fever, cough are severe'."""
-        commas = [at for at in (gap.start - 1, *gap) if gap and passage.has_comma(at + 1)]
-        return bool(commas) and verbs.isdisjoint(range(commas[-1], gap.stop))
 
     def _check(self, value: Mapping[str, Any]) -> Verdict:
         return self._gate.check(Record("proposal", dict(value), Place("<lexicon>")))
@@ -325,13 +196,13 @@ class Dictionary:
 
     def _find_object(self, verdict: Verdict, words: SentenceWords) -> set[int]:
         wording = dict(_list_declared(verdict)).get("object")
-        places = TokenisedSentence(words).locate(wording) if wording else self._places(words, str(verdict.fact["object"]))
+        places = TokenisedSentence(words).locate(wording) if wording else self.cues.find_term(words, str(verdict.fact["object"]))
         return set(range(min(indexes(places), default=0), max(indexes(places), default=-1) + 1))
 
     def _is_said(self, verdict: Verdict, words: SentenceWords, topic: Collection[str]) -> bool:
         """Return whether a sentence can speak of the subject: named on its side of the relation, or as the topic."""
         passage, terms = TokenisedSentence(words), self._kb.terms
-        subjects, objects = (self._places(words, str(verdict.fact[end])) for end in ("subject", "object"))
+        subjects, objects = (self.cues.find_term(words, str(verdict.fact[end])) for end in ("subject", "object"))
         predicate = self._kb.predicates[verdict.fact["predicate"]]
         cues = self._lexicon.cues.relation(predicate, words.language)
         marks = {cue.mark for cue in cues if passage.find([cue.words])}
@@ -367,10 +238,10 @@ class Dictionary:
             return True
         spans = TokenisedSentence(words).locate(wording)
         first, last = min(start for start, _ in spans) - _NEAR, max(end for _, end in spans) + _NEAR
-        return any(first <= start <= last for start, _ in self._places(words, value))
+        return any(first <= start <= last for start, _ in self.cues.find_term(words, value))
 
     def _rank_subject(self, verdict: Verdict, words: SentenceWords, topic: Collection[str]) -> tuple[Any, ...]:
-        places = self._places(words, verdict.fact["subject"])
+        places = self.cues.find_term(words, verdict.fact["subject"])
         declared = dict(_list_declared(verdict))
         return (
             verdict.is_doubtful,
@@ -382,7 +253,7 @@ class Dictionary:
 
     def _rank_predicate(self, verdict: Verdict, words: SentenceWords, topic: Collection[str]) -> tuple[Any, ...]:
         predicate = self._kb.predicates[verdict.fact["predicate"]]
-        lengths = [end - start for start, end in self.find_cues(words, predicate)]
+        lengths = [end - start for start, end in self.cues.find_cues(words, predicate)]
         is_narrow = len(predicate.object) == 1 and predicate.object != ("concept",)
         is_labelled = bool(TokenisedSentence(words).find([predicate.label]))
         return (
