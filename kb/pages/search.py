@@ -28,6 +28,10 @@ _MATCH = """?mapping owl:annotatedSource ?thing ; owl:annotatedProperty ?relatio
   BIND(REPLACE(STR(?relation), "^.*#(.*)Match$", "$1 match of ") AS ?strength) BIND(CONCAT(?strength, ?curie) AS ?label)"""
 _ENDS = "{ ?fact rdf:subject ?thing } UNION { ?fact rdf:object ?thing } ?fact a kb:Fact ."
 
+#: The query for the predicate, document and hedge of each fact of a thing.
+FACTS_OF_THINGS = f"""SELECT DISTINCT ?thing ?predicate ?document ?hedge {{ {_ENDS}
+  ?fact rdf:predicate ?predicate ; prov:hadPrimarySource ?document ; kb:modality ?hedge }}"""
+
 
 def write_query(words: str, facets: Mapping[str, str], names: Names) -> str:
     """Return the query that finds things; ``facets`` are RDF terms by the name of the facet."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from hashlib import sha256
@@ -21,7 +21,6 @@ from kb.files.text_file import read_bytes
 from kb.formats import registry
 from kb.model import KnowledgeBase
 from kb.pages import answers, citations, home, questions, reading_view, rendering, things
-from kb.pages.links import own_kinds
 from kb.pages.page_graph import Description, FactView
 from kb.problems import KbError
 from kb.queries import explanation
@@ -32,10 +31,10 @@ from kb.rdf.ontology import compile_own
 from kb.rdf.quads import Quad, iri_value
 from kb.site.site_links import SiteLinks
 from kb.site.site_releases import read_release
+from kb.site.site_search import write_search
 from kb.site.site_source import SiteSource
 from kb.sparql import library, result_formats
 from kb.sparql.library import Query
-from kb.sparql.result_formats import plain_text
 from kb.sparql.values import Answer
 
 #: The most facts of a knowledge base whose site answers SPARQL in the browser.
@@ -86,7 +85,8 @@ class Site:
             yield f"static/{name}", read_bytes(rendering.STATIC / name, name)
         for name in _ENGINE if self.has_engine else ():
             yield f"static/oxigraph/{name}", read_bytes(rendering.STATIC / "oxigraph" / name, name)
-        yield "static/index.js", self._write_index().encode("utf-8")
+        for name, script in zip(("index.js", "facets.js"), write_search(self._source), strict=True):
+            yield f"static/{name}", script.encode("utf-8")
         yield ".nojekyll", b""
         sitemap = f"Sitemap: {self._root}sitemap.xml\n" if self._root else ""
         yield "robots.txt", f"User-agent: *\nAllow: /\n{sitemap}".encode()
@@ -247,28 +247,6 @@ class Site:
 
     def _cite(self, fact: FactView) -> citations.Citation:
         return citations.cite_fact(fact, self._source.citation)
-
-    def _write_index(self) -> str:
-        """Write what the search in the browser looks up: name, address, kind, definition, CURIE, and all other names."""
-        links, known = SiteLinks(self._names, {}, ""), self._source.base.labels
-        matches: defaultdict[str, list[str]] = defaultdict(list)
-        for curie, own in known.get("match", {}).items():
-            for match in own:
-                matches[match.partition(" ")[2]].append(curie)
-        entries = []
-        query_kinds = f"SELECT ?n (MIN(?kind) AS ?first) {{ ?n a ?kind FILTER({own_kinds(self._names, '?kind')}) }} GROUP BY ?n"
-        kinds = {row[0]: row[1] for row in self._source.read(query_kinds)}
-        definitions = {row[0]: plain_text(row[1]) for row in self._source.read("SELECT ?n ?d { ?n skos:definition ?d }")}
-        retired = {self._names.term(name): term.label for name, term in self._kb.retired.items()}
-        for iri, label in {**self._source.labels, **retired}.items():
-            if (href := links.address(iri)) and iri.startswith(self._names.base):
-                kind, _, name = iri.removeprefix(self._names.base).partition("/")
-                curie = self._names.compact(iri) or ""
-                kind_label = self._source.labels.get(iri_value(kinds.get(f"<{iri}>") or "<>"), kind)
-                others = [*known.get(kind, {}).get(name, ())[1:], *matches[curie]]
-                definition = f"{'Retired. ' if iri in retired else ''}{definitions.get(f'<{iri}>', '')}"
-                entries.append([label, href, kind_label, definition, curie, others])
-        return f"window.kbIndex = {json.dumps(sorted(entries), ensure_ascii=False)};\n"
 
 
 def _list_values(query: Query, answer: Answer | KbError) -> dict[str, list[str]]:

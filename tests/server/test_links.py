@@ -10,7 +10,8 @@ import pytest
 
 from kb import resources
 from tests.server.client import serving
-from tests.site.test_site import Page, write_hostile
+from tests.site.hostile import write_hostile
+from tests.site.test_site import Page
 from tests.site.varied import write_varied
 
 pytestmark = pytest.mark.allow_hosts(["127.0.0.1"])

@@ -26,7 +26,7 @@ from kb.site import site_folder
 from kb.site.site_pages import Site
 from tests.conftest import allowance
 from tests.server.client import serving
-from tests.site.test_site import write_hostile
+from tests.site.hostile import write_hostile
 from tests.site.varied import write_varied
 
 pytestmark = [pytest.mark.long("a browser"), pytest.mark.allow_hosts(["127.0.0.1"])]
@@ -120,6 +120,7 @@ def test_a_site_answers_searches_and_sparql_in_the_browser_and_works_as_files(tm
     assert "pred:works-by" in str(seen["edited"])
     assert "gamma-aminobutyric acid (GABA)" in str(seen["asked"])
     assert seen["found"][0] == "drowsiness"
+    assert sorted(seen["narrowed"]) == ["anxiety", "insomnia", "panic attacks", "seizures"]
     assert seen["target"] == "true"
     assert 0 < int(str(seen["filtered"])) < int(str(seen["all"]))
 

@@ -19,16 +19,16 @@ import pyoxigraph as ox
 import pytest
 
 from kb import pipeline, resources
+from kb.pages import home
 from kb.problems import KbError
 from kb.rdf.iris import KB, OA, RDF, names_of
 from kb.rdf.nanopubs import read_published
 from kb.rdf.quads import Quad, literal_value
 from kb.site import site_folder
 from kb.site.site_pages import Site
-from tests.conftest import small_kb
+from tests.site.hostile import write_hostile
 from tests.site.varied import write_varied
 
-HOSTILE = "</script><script>alert(1)</script>\"'><img src=x onerror=alert(2)> \u05d0\u05d1 \U00012000 {{ 7777*7777 }} "
 CURRENT = "FILTER NOT EXISTS { ?x <http://www.w3.org/2002/07/owl#deprecated> ?retired }"
 URL = "https://example.org/site/"
 #: What pages may name of elsewhere: links to follow, never anything to load.
@@ -99,19 +99,6 @@ def build(folder: Path) -> Built:
     files = dict(Site(kb, URL).files())
     pages = {name: Page(content.decode()) for name, content in files.items() if name.endswith(".html")}
     return Built(files, pages, [tuple(quad[:3]) for quad in pipeline.compile_all(kb)], names_of(kb).base)
-
-
-def write_hostile(top: Path) -> Path:
-    terms = [
-        {"id": "examplol", "kind": "drug", "label": f"examplol {HOSTILE}{'x' * 80}", "definition": HOSTILE + "x" * 3000},
-        {"id": "itch", "kind": "symptom", "label": "itch \u05d0\u05d1 <b>", "definition": "A wish to scratch."},
-        {"id": "stopping", "kind": "event", "label": "stopping", "definition": "An end of treatment."},
-    ]
-    for name, content in {**small_kb(), "terms/terms.yaml": terms}.items():
-        (top / name).parent.mkdir(parents=True, exist_ok=True)
-        text = content if isinstance(content, str) else json.dumps(content, ensure_ascii=False)
-        (top / name).write_text(text, encoding="utf-8")
-    return top
 
 
 @pytest.fixture(
@@ -193,8 +180,9 @@ def test_each_row_of_facts_has_every_restriction_beside_its_claim(built: Built) 
             address = re.search(r'href="[^"#]*#([^"]*)" aria-label="Evidence for|^ id="([^"]*)"', row)
             assert address
             fact = f"{built.base}fact/{unquote(unescape(address[1] or address[2]))}"
-            words = re.sub(r"\s+", " ", unescape(re.sub("<[^>]+>", "", row.partition("</tr>")[0])))
+            words = re.sub(r"\s+", " ", unescape(re.sub("<[^>]+>", "", row.partition("</tr>")[0]))).replace('"', "")
             parts = ["denied" if part == "negated" else part.removeprefix("document: ") for part in said.get(fact, ())]
+            parts = [part.replace('"', "") for part in parts]  # wordings quote labels that could be read as something else
             assert [part for part in parts if part not in words] == [], (name, fact)
             restricted |= {fact} & said.keys()
     assert restricted == said.keys(), "each restricted fact was looked at"
@@ -313,6 +301,39 @@ def test_the_search_finds_every_term_by_its_names_and_identifiers(built: Built) 
     assert {entry[1] for entry in entries} >= {
         name for name in built.pages if name.startswith(("term/", "predicate/", "document/"))
     }
+
+
+def test_documents_beyond_those_of_the_home_page_are_in_the_search(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(home, "_MAX_DOCUMENTS", 1)
+    built = build(write_varied(tmp_path / "kb"))
+    (link,) = re.findall('1 more document: <a href="([^"]+)">', built.files["index.html"].decode())
+    assert link == "search.html?kind=document"
+    entries = json.loads(built.files["static/index.js"].decode().partition(" = ")[2].removesuffix(";\n"))
+    assert sum(entry[2] == "document" for entry in entries) == 2
+
+
+def test_a_search_is_narrowed_by_what_the_facts_of_each_term_are(built: Built) -> None:
+    facts, ends = f"<{built.base}fact/", {f"<{RDF}subject>", f"<{RDF}object>"}
+    known = {(s, p): o for s, p, o in built.quads if s.startswith(facts)}
+    labels = {s: read_text(o) for s, p, o in built.quads if p.endswith(("#label>", "#prefLabel>", "/title>"))}
+    wanted = Counter[tuple[str, ...]]()
+    parts = (f"<{RDF}predicate>", "<http://www.w3.org/ns/prov#hadPrimarySource>", f"<{KB}modality>")
+    for (fact, part), end in known.items():
+        if part in ends and f"<{built.base}term/" in end and (fact, f"<{RDF}predicate>") in known:
+            wanted[end, *(labels[known[fact, name]] for name in parts)] = 1
+    entries, facets = (
+        json.loads(built.files[f"static/{name}.js"].decode().partition(" = ")[2].removesuffix(";\n"))
+        for name in ("index", "facets")
+    )
+    values = [values for _, values in facets["fields"]]
+    found = Counter[tuple[str, ...]]()
+    for entry, own in zip(entries, facets["facts"], strict=True):
+        for fact in own:
+            found[
+                f"<{built.base}{unquote(entry[1].removesuffix('.html'))}>", *(values[place][n] for place, n in enumerate(fact))
+            ] = 1
+    assert found == wanted
+    assert wanted
 
 
 def test_only_what_changed_is_written_and_what_is_gone_is_removed(make_kb: Callable[..., Path], tmp_path: Path) -> None:

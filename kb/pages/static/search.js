@@ -1,17 +1,37 @@
-// Searches the names of a site in the browser: kbIndex has name, address, kind, definition, CURIE and other names of each thing.
+// Searches the names of a site in the browser: kbIndex has name, address, kind, definition, CURIE and other names of each thing,
+// kbFacets what its facts are: their predicates, documents and hedges.
 "use strict";
 
 const box = document.querySelector("#search input");
-const kinds = document.getElementById("kind");
 const results = document.getElementById("results");
-kinds.append(...[...new Set(window.kbIndex.map((entry) => entry[2]))].sort().map((kind) => new Option(kind)));
 box.value = new URLSearchParams(location.search).get("q") || "";
+
+// A pick list, by the values of its options and their labels.
+function addList(label, values) {
+  const part = document.createElement("p"), name = document.createElement("label"), list = document.createElement("select");
+  list.id = `facet-${label}`;
+  name.htmlFor = list.id;
+  name.textContent = label;
+  list.append(new Option("any", ""), ...values.map(([value, text]) => new Option(text, value)));
+  list.addEventListener("change", find);
+  part.append(name, " ", list);
+  part.hidden = !values.length;
+  document.getElementById("facets").append(part);
+  return list;
+}
+
+const kinds = addList("Kind", [...new Set(window.kbIndex.map((entry) => entry[2]))].sort().map((kind) => [kind, kind]));
+kinds.value = new URLSearchParams(location.search).get("kind") || "";
+const lists = window.kbFacets.fields.map(([label, values]) => addList(label, [...values.entries()]));
 
 function find() {
   const words = box.value.toLowerCase().split(/\s+/).filter(Boolean);
   const text = ([label, , , , curie, others]) => [label, curie, ...others].join("\n").toLowerCase();
-  const asked = words.length || kinds.value;
-  const found = asked ? window.kbIndex.filter((entry) => (!kinds.value || entry[2] === kinds.value) && words.every((word) => text(entry).includes(word))) : [];
+  const narrow = lists.some((list) => list.value);
+  const asked = words.length || kinds.value || narrow;
+  const hasFact = (number) => window.kbFacets.facts[number].some((fact) => lists.every((list, place) => !list.value || Number(list.value) === fact[place]));
+  const fits = (entry, number) => (!kinds.value || entry[2] === kinds.value) && (!narrow || hasFact(number)) && words.every((word) => text(entry).includes(word));
+  const found = asked ? window.kbIndex.filter(fits) : [];
   found.sort((one, other) => one[0].length - other[0].length);
   results.replaceChildren(...found.slice(0, 200).map(([label, href, kind, definition, curie, others]) => {
     const item = document.createElement("li");
@@ -27,7 +47,6 @@ function find() {
 }
 
 box.addEventListener("input", find);
-kinds.addEventListener("change", find);
 box.form.addEventListener("submit", (event) => {
   event.preventDefault();
   history.replaceState(null, "", `?q=${encodeURIComponent(box.value)}`);

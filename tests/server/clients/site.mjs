@@ -60,6 +60,11 @@ seen.asked = await page.locator("#answer tbody").innerText();
 await page.goto(`${files}/search.html?q=drows`);
 await page.locator("#results a").first().waitFor();
 seen.found = await page.locator("#results a").allTextContents();
+// Narrowed as on a server: one fact has all that is chosen.
+await page.goto(`${files}/search.html`);
+for (const [label, value] of [["Kind", "symptom"], ["In facts with", "has withdrawal symptom"], ["Modality", "may"]]) await page.getByLabel(label, { exact: true }).selectOption({ label: value });
+seen.narrowed = await page.locator("#results a").allTextContents();
+await page.goto(`${files}/search.html?q=drows`);
 await page.click("#results a");
 await page.locator("a", { hasText: "evidence" }).first().click();
 await page.waitForSelector(":target", { state: "attached" });
