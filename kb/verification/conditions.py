@@ -98,15 +98,20 @@ class ConditionFinder:
         )
 
     def _is_item(self, condition: _Condition) -> bool:
-        """Return whether a condition is the subject as an item of a lead-in: 'See a doctor: if you have X'."""
-        is_of_subject = not self.claim.object and not condition.content.isdisjoint(self.subject)
-        return is_of_subject and inherits_object(self.reading, self.passage)
+        """Return whether a condition is but the subject of an advice: 'See a doctor: if you have X', 'If you have X, see …'."""
+        having = self.plain | self.reading.marked(self.passage, "having", "auxiliary")
+        terms, obj = self.reading.lexicon.kb.terms, self.reading.value("object")
+        is_advice = bool(obj) and terms[obj].kind == "action" and condition.content.isdisjoint(self.object)
+        if is_advice and not condition.content.isdisjoint(self.subject) and condition.content - self.subject <= having:
+            return True
+        is_item = not condition.content.isdisjoint(self.subject) or condition.content <= having
+        return is_item and not self.claim.object and inherits_object(self.reading, self.passage)
 
     def _is_neutral(self, condition: _Condition) -> bool:
         """Return whether a condition has only words that restrict nothing, or tells of a study or a time: 'After a year, …'."""
         (start, _), content = condition.opening, condition.content
         is_quantity = start in self.reading.marked(self.passage, "quantity")
-        is_gloss = is_quantity and min(self.passage.bracket_of(start), default=-1) == start
+        is_gloss = is_quantity and bool(self.passage.bracket_of(start))
         if is_gloss or any(first <= start < end for first, end in self.neutral):
             return not self._names_other_use(condition)  # 'acidosis (too much acid in the blood)'
         alternatives = self.rivals | self.reading.marked(self.passage, "alternative")

@@ -48,8 +48,9 @@ def is_condition_of_lead_in(reading: FactReading, claim: Claim) -> bool:
     if not opened or len(above[0].words.tokens) > opened[-1] + _OPEN:
         return False
     excluded = reading.cues.of("excluded-above", reading.fact.predicate, reading.language)
-    nearest = next((one for one in above if reading.relation_spans(one) or one.find(excluded)), None)
-    return nearest is not None and not reading.relation_spans(nearest)
+    stated = [any(above[0] is not one or end <= opened[-1] for _, end in reading.relation_spans(one)) for one in above]
+    nearest = next((states for one, states in zip(above, stated, strict=True) if states or one.find(excluded)), True)
+    return not nearest
 
 
 def find_excluded(reading: FactReading, claim: Claim) -> str:
@@ -75,6 +76,9 @@ def find_excluded(reading: FactReading, claim: Claim) -> str:
     ]  # 'causes symptoms of'
     agents, subjects = {end for _, end in reading.spans(passage, "agent")}, {start for start, _ in claim.subject}
     spans = [span for span in spans if span[1] not in agents or span[1] in subjects]  # 'caused by X', not by bacteria
+    said = passage.find(name for value in reading.fact.values for name in reading.lexicon.list_names(value))
+    situations = indexes(said) & reading.marked(passage, "situation")
+    spans = [span for span in spans if span[1] not in situations]  # 'symptoms of overdose', of a fact about an overdose
     if not claim.subject:
         clause |= {0} | ({1} if reading.begins_with(passage, "article") else set())  # '(The) signs of an allergy include: …'
         is_of_effect = bool(reading.cues.of("of-effects", reading.fact.predicate, reading.language))
@@ -87,8 +91,7 @@ def find_excluded(reading: FactReading, claim: Claim) -> str:
         is_own = any(reading.spans(passage, "topic")) or any(
             start in {0, len(heading)} for start, _ in reading.spans(passage, "statement")
         )
-        said = passage.find(name for value in reading.fact.values for name in reading.lexicon.list_names(value))
-        is_own = is_own or bool(indexes(said) & reading.marked(passage, "situation"))  # the fact says 'overdose'
+        is_own = is_own or bool(situations)
         for above in reading.source.above(passage.id)[: not is_own]:
             if words := above.find(reading.cues.of("excluded-above", reading.fact.predicate, reading.language)):
                 return above.quote(words[0])

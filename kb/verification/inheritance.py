@@ -26,6 +26,11 @@ def inherits_relation(reading: FactReading, claim: Claim) -> bool:
     words = [cue.words for cue in reading.relation_cues if cue.mark in {"", ">"}]
     for above in reading.above(claim):
         others = [] if "polarity" in reading.fact.qualifiers else above.find(excluded)
+        first = min((start for start, _ in above.find(words)), default=len(above.words.tokens))
+        caused = {
+            start for start, _ in reading.spans(above, "source") if start > first
+        }  # 'treats infections caused by bacteria:'
+        others = [span for span in others if span[0] not in caused]
         if (
             any(others)
             and not _is_announced(reading, above, others)

@@ -30,7 +30,11 @@ def is_aside(reading: FactReading, claim: Claim) -> bool:
     own = claim.passage.bracket_after(claim.subject) | indexes(claim.subject)
     relative = reading.marked(claim.passage, "relative")
     opens -= relative & {start - 1 for start, _ in reading.spans(claim.passage, "open-list")}  # 'infections (which include Y)'
-    return all(bracket and min(bracket) in opens and bracket.isdisjoint(own) for bracket in brackets)
+    first = min((start for start, _ in claim.object), default=0)
+    return all(
+        bracket and bracket.isdisjoint(own) and (min(bracket) in opens or any(at < first for at in bracket & relative))
+        for bracket in brackets
+    )
 
 
 def is_of_other_item(reading: FactReading, claim: Claim, cue: Span) -> bool:
@@ -59,8 +63,11 @@ def _find_other_items(reading: FactReading, claim: Claim) -> set[int]:
     stretches = list(passage.stretches())
     joints = reading.marked(passage, "joint")
     starts = {start for start, _ in claim.object}
-    if not any(first in starts or (first in joints and first + 1 in starts) for first, _ in stretches) and not any(
-        start - 1 in joints for start in starts
+    acts = {end for _, end in reading.relation_spans(passage)}  # 'may cause dizziness, fever when …'
+    if (
+        starts.isdisjoint(acts)
+        and not any(first in starts or (first in joints and first + 1 in starts) for first, _ in stretches)
+        and not any(start - 1 in joints for start in starts)
     ):
         return set()
     begins = {start for start, _ in reading.spans(passage, *_NO_ITEM)} | joints
@@ -75,6 +82,8 @@ def _find_other_items(reading: FactReading, claim: Claim) -> set[int]:
         for at, (first, last) in enumerate(stretches)
         if verbs & set(range(first, last)) and pronouns.isdisjoint(range(first, last)) and last <= min(starts)
     ]  # 'the most common reactions (5%) were rash, …'
+    if not starts.isdisjoint(acts):
+        leads = [at for at, (first, last) in enumerate(stretches) if not starts.isdisjoint(range(first, last))][:1]
     stretches = stretches[max(leads, default=0) :]
     ending = {
         at for name in ("condition", "auxiliary", "relative", "comparison", "opener") for at in reading.marked(passage, name)

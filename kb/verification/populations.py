@@ -125,9 +125,8 @@ class OtherTermFinder:
         relatives = [self.passage.until_comma(at) for at, _ in self._spans("population-mark") if at - 1 in clause]
         if self.reading.cues.of("of-persons", self.reading.fact.predicate, self.reading.language):
             ends = {end for _, end in self.claim.object if not self.passage.has_comma(end)}
-            relatives += [
-                self.passage.until_comma(at) for at, _ in self._spans("relative") if at in ends
-            ]  # 'Y which needs dialysis'
+            # 'Y which needs dialysis', 'children weighing less than 45 kg'
+            relatives += [self.passage.until_comma(at) for at, _ in self._spans("narrowing") if at in ends]
         yield from self._find_relative_clauses(relatives)
         yield from self._find_combinations()
         near = (clause | indexes(relatives)) - find_emphasised(self.reading, self.claim)  # 'adults who have asthma'
@@ -140,7 +139,9 @@ class OtherTermFinder:
 
     def _find_relative_clauses(self, relatives: list[Span]) -> Iterator[Span]:
         """Yield clauses that describe a group by nothing that the fact says: 'adults who have responded to nothing else'."""
-        plain, pronouns = (self.reading.marked(self.passage, name) for name in ("neutral-words", "relative"))
+        plain = self.reading.marked(self.passage, "neutral-words")
+        is_of_persons = bool(self.reading.cues.of("of-persons", self.reading.fact.predicate, self.reading.language))
+        pronouns = self.reading.marked(self.passage, "narrowing" if is_of_persons else "relative")
         own = self.passage.qualifying | indexes([*self.claim.subject, *self.claim.object])
         examples = {start for start, _ in self._spans("example")}
         for start, end in relatives:

@@ -193,7 +193,24 @@ def _fits_topic(reading: FactReading, claim: Claim, cue: RelationCue, span: Span
         return True
     if cue.mark != ">" or span[1] in reading.marked(passage, "agent", "intransitive"):
         return True
+    if _is_verb_of_item(reading, claim, span):
+        return False
     return any(start >= span[1] for start, _ in claim.object) and lacks_subject(reading, passage, span[0])
+
+
+def _is_verb_of_item(reading: FactReading, claim: Claim, verb: Span) -> bool:
+    """Return whether a verb tells what an item of a list does: 'loss of blood, which can make the skin pale'."""
+    passage, above = claim.passage, reading.source.above(claim.passage.id)
+    if (
+        not above
+        or not reading.relation_spans(above[0])
+        or not reading.cues.of("of-effects", reading.fact.predicate, reading.language)
+    ):
+        return False
+    speakers = reading.marked(passage, "topic", "pronoun", "anaphor") - reading.marked(passage, "relative")
+    plain = reading.marked(passage, "auxiliary", "adverb", "joint", "relative") | indexes(reading.hedge_spans(passage))
+    before = set(range(verb[0]))
+    return speakers.isdisjoint(before) and not before <= plain
 
 
 def _fits_passive(reading: FactReading, passage: TokenisedSentence, before: list[Span], after: list[Span], span: Span) -> bool:

@@ -1032,6 +1032,9 @@ def test_numbered_parts_of_a_sentence_are_read_by_themselves() -> None:
         ("Most people had risk factors for a skin rash, including nausea.", NAUSEA, ["relation"]),
         ("Illnesses associated with nausea may develop.", NAUSEA, ["relation", "hedge"]),
         ("fever (too much heat), nausea (too much acid)", NAUSEA, []),
+        ("a skin reaction (which may cause nausea)", NAUSEA, ["relation", "relation", "hedge"]),
+        ("a loss of blood which can make nausea worse", {**NAUSEA, "modality": "can"}, ["relation"]),
+        ("it can cause nausea", {**NAUSEA, "modality": "can"}, []),
         ("nausea and hospital stays", NAUSEA, []),
     ],
 )
@@ -1050,6 +1053,17 @@ def test_a_clause_that_narrows_a_contraindication_is_a_restriction() -> None:
     fact = {"subject": "zolam", "predicate": "contraindicated-in", "object": "asthma"}
     assert kinds("Do not take zolam if you have asthma which needs oxygen.", fact) == ["restriction"]
     assert kinds("Do not take zolam if you have asthma, which needs care.", fact) == []
+    children = {**fact, "object": "children"}
+    assert kinds("Zolam must not be given to children weighing less than 45 kg.", children) == ["restriction"]
+    assert kinds("Zolam must not be given to children.", children) == []
+    baby = "If you are pregnant, think you may be pregnant or plan to have a baby, do not take zolam if you have asthma."
+    assert "hedge" not in kinds(baby, fact)
+
+
+def test_a_condition_that_is_the_subject_of_an_advice_restricts_nothing() -> None:
+    fact = {"subject": "asthma", "predicate": "calls-for", "object": "talk-to-doctor", "modality": "should"}
+    assert kinds("If you have asthma, you should talk to a doctor.", fact) == []
+    assert kinds("If you have asthma at night, you should talk to a doctor.", fact) == ["restriction"]
 
 
 def test_an_illness_for_which_a_treatment_is_given_restricts_an_effect() -> None:
@@ -1077,6 +1091,11 @@ def test_a_medicine_named_with_its_use_is_used_for_that() -> None:
     assert kinds(page.format("zolam for asthma"), fact, mediatype="text/html") == []
     assert kinds(page.format("certain medicines to treat asthma (e.g. bexol, zolam)"), fact, mediatype="text/html") == []
     assert kinds("Interrupt zolam for asthma.", fact) == ["relation"]
+    assert kinds("Tell your doctor if you take zolam (a medicine for asthma).", fact) == []
+    uses = "<h1>Zolam</h1><p>Zolam is used to treat illnesses caused by cold air, which include:</p><ul><li>asthma</li></ul>"
+    assert kinds(uses, fact, title="Zolam", mediatype="text/html") == []
+    effects = "<h1>Zolam</h1><p>Zolam is used to treat fever, and has these side effects:</p><ul><li>asthma</li></ul>"
+    assert kinds(effects, fact, title="Zolam", mediatype="text/html") == ["relation"]
 
 
 def test_a_strength_is_mentioned_whatever_else_is_said() -> None:
