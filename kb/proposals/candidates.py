@@ -32,6 +32,7 @@ from kb.verification.cues import Span, stems
 from kb.verification.passages import SentenceWords, TokenisedSentence, indexes
 
 _TITLE = re.compile(r"[^\W\d_][\w'\u2019-]*(?: [^\W\d_][\w'\u2019-]*)*")  # up to a number or a mark
+_PHONE = re.compile(r"\+\d[\d ()-]{6}")
 _GAP = 4  # words between those of a relation and a colon
 _SUREST = 2  # words of a relation, after which a name is its object
 Words = Mapping[str, str]
@@ -207,6 +208,8 @@ class _CandidateFinder:
         doubted = self._find_doubted()
         for sentence in (sentence for sentence in self._text.document.sentences if sentence.id not in self._leads):
             words = read_sentence(self._text, sentence.id)
+            if _PHONE.search(words.text):
+                continue
             above = self._read_above(sentence.id)
             is_clause = self._phrases.is_clause(words.text)
             if is_clause and self._phrases.has_items(words.text):

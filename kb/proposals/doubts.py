@@ -5,93 +5,120 @@ The gate does not refuse such a proposal, since the words can still state the cl
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any
 
-from kb.model import KnowledgeBase, Predicate, list_names
+from kb.model import KnowledgeBase, list_names
 from kb.proposals.filling import find_topic, read_sentence
 from kb.proposals.phrases import PhraseFinder
 from kb.schema import vocabulary
 from kb.texts.indexed_text import IndexedText
-from kb.verification.cues import Cues, Span
-from kb.verification.passages import SentenceWords, TokenisedSentence
+from kb.verification.cues import Cues
+from kb.verification.passages import TokenisedSentence
 
+# Kinds of which words name some cases only: 'X is a medicine that …' restricts no claim.
 _OF_CASES = ("condition", "symptom")
 
 
 def find_doubts(kb: KnowledgeBase, cues: Cues, text: IndexedText, fact: Mapping[str, Any]) -> Iterator[str]:
     """Yield why a person has to read the sentences of a fact, in words that follow the id of a sentence."""
-    predicate, obj = kb.predicates[fact["predicate"]], kb.terms.get(str(fact["object"]))
-    names, subjects = list_names(obj) if obj else (), list_names(kb.terms[fact["subject"]])
-    is_topic = bool(find_topic(text, [kb.terms[fact["subject"]]]))  # and not 'symptoms of Y include:'
-    is_restricted = any(vocabulary.qualifiers()[name].restricts for name in fact if name in vocabulary.qualifiers())
-    is_of_case = bool(obj and obj.kind in _OF_CASES)  # 'X is a medicine that …' restricts no claim
     for piece in fact["evidence"]:
-        words = read_sentence(text, piece["sentence"])
-        passage, phrases = TokenisedSentence(words), _phrases(text.document.language)
-        spoken = passage.find(cue.words for cue in cues.relation(predicate, words.language))
-        if not is_restricted and not predicate.symmetric and passage.find(cues.list_words("joint-use", words.language)):
-            yield f"{words.id} speaks of a use together with something else"
-        if phrases.doubts_lists(words.text):
-            yield f"{words.id} doubts a relation"
-        if not phrases.is_clause(words.text) and _is_doubted(text, words.id, phrases):
-            yield f"{words.id} stands below a sentence that doubts that what is listed there are effects"
-        above = [read_sentence(text, name) for name in text.contexts.get(words.id, ())]
-        places = [(words.tokens[first].start, words.tokens[last - 1].end) for first, last in passage.find(names)]
-        is_about = not is_topic and any(TokenisedSentence(one).find(subjects) for one in (words, *above[:1]))
-        if above and (_is_item(text, words.id) or not spoken):
-            yield from () if is_about else _doubt_item(cues, phrases, predicate, words, above[0])
-            yield from _doubt_name(phrases, words, places)
-        elif not is_restricted and is_of_case and places and all(phrases.is_restricted(words.text[end:]) for _, end in places):
-            yield f"{words.id} speaks of some cases only"
-        is_of_persons = cues.of("of-persons", predicate.id, words.language)
-        if not is_restricted and not is_of_persons and any(phrases.is_of_some(one.text, names) for one in (words, *above[:1])):
-            yield f"{words.id} speaks of some persons only"
-        head, colon, rest = words.text.partition(":")
-        if colon and phrases.is_clause(head) and phrases.describes(head) and _names(rest, names) and not _names(head, names):
-            yield f"what {words.id} lists can be signs of what it names before"
+        yield from _SentenceReader(kb, cues, text, fact, piece["sentence"]).find()
 
 
-def _doubt_item(
-    cues: Cues, phrases: PhraseFinder, predicate: Predicate, words: SentenceWords, lead: SentenceWords
-) -> Iterator[str]:
-    """Yield why an item may not be one of a list of objects of a predicate."""
-    passage, language = TokenisedSentence(lead), words.language
-    is_lead = not passage.is_heading
-    is_sign = phrases.announces_signs(lead.text)
-    known = cues.list_words("side-effect", language) if is_sign else [cue.words for cue in cues.relation(predicate, language)]
-    if phrases.is_past(words.text):
-        yield f"{words.id} speaks of the past"
-    if phrases.lists_signs(words.text):
-        yield f"{words.id} names signs of something"
-    if is_lead and phrases.opens_other_list(lead.text) and not passage.find(known):
-        yield f"{words.id} stands in the list of {lead.id}, which is of something else"
-    if is_lead and phrases.opens_conditions(lead.text) and not cues.of("of-persons", predicate.id, language):
-        yield f"{words.id} stands in the list of {lead.id}, which is of conditions"
-    kind = phrases.find_introduced(words.text, lead.text if is_lead else "")
-    if kind and kind not in predicate.object:
-        yield f"{words.id} names something of the kind '{kind}'"
+class _SentenceReader:
+    """Reads one sentence of a fact, and what stands above it."""
 
+    def __init__(self, kb: KnowledgeBase, cues: Cues, text: IndexedText, fact: Mapping[str, Any], name: str) -> None:
+        self._cues, self._text, self._fact = cues, text, fact
+        self._words = words = read_sentence(text, name)
+        self._passage, self._phrases = TokenisedSentence(words), _phrases(text.document.language)
+        self._above = [TokenisedSentence(read_sentence(text, other)) for other in text.contexts.get(name, ())]
+        self._predicate, self._subject = kb.predicates[fact["predicate"]], kb.terms[fact["subject"]]
+        obj = kb.terms.get(str(fact["object"]))
+        self._label, self._names = (obj.label, list_names(obj)) if obj else ("", ())
+        places = self._passage.find(self._names)
+        self._starts = [words.text[: words.tokens[first].start] for first, _ in places]  # what stands before each name
+        self._ends = [words.text[words.tokens[last - 1].end :] for _, last in places]
+        self._spoken = self._passage.find(cue.words for cue in cues.relation(self._predicate, words.language))
+        self._is_restricted = any(vocabulary.qualifiers()[key].restricts for key in fact if key in vocabulary.qualifiers())
+        self._is_of_case = bool(obj and obj.kind in _OF_CASES and not self._is_restricted)
 
-def _doubt_name(phrases: PhraseFinder, words: SentenceWords, places: Iterable[Span]) -> Iterator[str]:
-    """Yield why each place of a name in an item may not be what the item lists."""
-    doubts = [phrases.tell_doubt(words.text[:start], words.text[end:]) for start, end in places]
-    if doubts and all(doubts):
-        yield f"{words.id} speaks of {doubts[0]}"
+    def find(self) -> Iterator[str]:
+        """Yield why a person has to read the sentence."""
+        found = [*self._doubt_relation(), *self._doubt_place(), *self._doubt_persons()]
+        yield from (f"{self._words.id} {doubt}" for doubt in found)
 
+    def _doubt_relation(self) -> Iterator[str]:
+        phrases, text = self._phrases, self._words.text
+        joint = self._cues.list_words("joint-use", self._words.language)
+        if not self._is_restricted and not self._predicate.symmetric and self._passage.find(joint):
+            yield "speaks of a use together with something else"
+        if phrases.doubts_lists(text):
+            yield "doubts a relation"
+        if not phrases.is_clause(text) and self._is_doubted():
+            yield "stands below a sentence that doubts that what is listed there are effects"
+        if phrases.names_two(self._label):
+            yield "may name two things"
+        head, colon, rest = text.partition(":")
+        is_after = colon and _names(rest, self._names) and not _names(head, self._names)
+        kind = phrases.find_introduced("", head)
+        if is_after and kind and kind not in self._predicate.object:
+            yield f"lists something of the kind '{kind}'"
+        if phrases.is_clause(head) and phrases.describes(head) and is_after:
+            yield "lists what can be signs of what it names before"
 
-def _is_doubted(text: IndexedText, name: str, phrases: PhraseFinder) -> bool:
-    """Return whether a sentence of the same section, before one, doubts what is listed below it."""
-    section = name.partition(".")[0]
-    before = (one for one in text.document.sentences if one.id.partition(".")[0] == section)
-    place = text.sentence(name).start
-    return any(phrases.doubts_lists(text.extract(one)) for one in before if one.start < place)
+    def _doubt_place(self) -> Iterator[str]:
+        """Yield why what an item lists, or a sentence names, may not be the object as a whole."""
+        if self._above and (not self._spoken or self._is_item()):
+            # and not 'symptoms of Y include:'
+            is_topic = bool(find_topic(self._text, [self._subject]))
+            is_about = any(one.find(list_names(self._subject)) for one in (self._passage, *self._above[:1]))
+            yield from self._doubt_item(self._above[0]) if is_topic or not is_about else ()
+            doubts = list(map(self._phrases.tell_doubt, self._starts, self._ends))
+            yield from [f"speaks of {doubts[0]}"] if doubts and all(doubts) else ()
+            hedges = self._cues.of("modality", self._fact["modality"], self._words.language)
+            is_own = self._spoken and self._phrases.is_clause(self._words.text)
+            if not is_own and self._passage.find(hedges) and not any(one.find(hedges) for one in self._above):
+                yield "hedges something else"
+        elif self._is_of_case and self._ends and all(map(self._phrases.is_restricted, self._ends)):
+            yield "speaks of some cases only"
 
+    def _doubt_persons(self) -> Iterator[str]:
+        texts = [one.words.text for one in (self._passage, *self._above[:1])]
+        is_of_persons = self._cues.of("of-persons", self._predicate.id, self._words.language)
+        if self._is_of_case and not is_of_persons and any(self._phrases.is_of_some(one, self._names) for one in texts):
+            yield "speaks of some persons only"
 
-def _is_item(text: IndexedText, name: str) -> bool:
-    start = text.sentence(name).start
-    return any(block.start == start and block.kind == "item" for block in text.text.blocks)
+    def _doubt_item(self, lead: TokenisedSentence) -> Iterator[str]:
+        """Yield why an item may not be one of a list of objects of the predicate."""
+        text, above, language, phrases = self._words.text, lead.words, self._words.language, self._phrases
+        if phrases.is_past(text):
+            yield "speaks of the past"
+        if phrases.lists_signs(text):
+            yield "names signs of something"
+        if not lead.is_heading:
+            is_sign = phrases.announces_signs(above.text)
+            relation = [cue.words for cue in self._cues.relation(self._predicate, language)]
+            known = self._cues.list_words("side-effect", language) if is_sign else relation
+            if phrases.opens_other_list(above.text) and not lead.find(known):
+                yield f"stands in the list of {above.id}, which is of something else"
+            if phrases.opens_conditions(above.text) and not self._cues.of("of-persons", self._predicate.id, language):
+                yield f"stands in the list of {above.id}, which is of conditions"
+        kind = phrases.find_introduced(text, "" if lead.is_heading else above.text)
+        if kind and kind not in self._predicate.object:
+            yield f"names something of the kind '{kind}'"
+
+    def _is_doubted(self) -> bool:
+        """Return whether a sentence of the same section, before this one, doubts what is listed below it."""
+        section, place = self._words.id.partition(".")[0], self._text.sentence(self._words.id).start
+        before = (one for one in self._text.document.sentences if one.id.partition(".")[0] == section and one.start < place)
+        return any(self._phrases.doubts_lists(self._text.extract(one)) for one in before)
+
+    def _is_item(self) -> bool:
+        start = self._text.sentence(self._words.id).start
+        return any(block.start == start and block.kind == "item" for block in self._text.text.blocks)
 
 
 def _names(words: str, names: tuple[str, ...]) -> bool:

@@ -157,6 +157,11 @@ class PhraseFinder:
         """Return whether a name has an 'and' or 'or', which can join what is no part of it."""
         return bool(self._joint.search(name))
 
+    def names_two(self, name: str) -> bool:
+        """Return whether a name can be of two things: 'burning skin and thirst', but not 'pain in hands and feet'."""
+        first, *rest = self._joint.split(name)
+        return bool(rest) and not (self._scope.match(first) or self._preposition.search(first))
+
     def is_general(self, name: str) -> bool:
         """Return whether a name is too general for a fact, such as 'medicine'."""
         return bool(self._general.fullmatch(name))
@@ -231,7 +236,11 @@ class PhraseFinder:
         first, last = text[: joints[0].start()], text[joints[0].end() :]
         is_scope, is_or = bool(self._scope.match(first)), joints[0][0].strip().casefold() in self._alternative
         is_short, is_complete = " " not in first + last, " " in first and " " in last
-        if is_or and self._preposition.search(first) and self._is_fragment(last, []):
+        if (
+            is_or
+            and self._preposition.search(first)
+            and (" " not in last or self._preposition.search(last) or self._is_fragment(last, []))
+        ):
             yield text  # 'pain in the arms or legs'
         elif is_or and not is_short and not is_complete:
             yield max(self._strip(first), self._strip(last), key=len)  # 'muscle cramps or pain', 'oily or fatty stools'

@@ -17,6 +17,7 @@ from kb.verification.passages import SentenceWords, TokenisedSentence, indexes
 MARKS = ("", "~", ">", "<", ">>", "<<")
 MARKS_ABOVE = ("", "~", ">")
 
+_NEAR_END = 4  # words of a lead-in that opens a list of examples: 'side effects include the following:'
 # The kinds of terms that are proposed for qualifiers that take any.
 _USUAL = {"condition": ("situation", "action", "event"), "population": ("population",), "comparator": ()}
 
@@ -104,7 +105,8 @@ class ValueFinder:
         if name == "listing":
             opens = self._lexicon.cues.list_words("open-list", words.language)
             leads = [passage for passage in above if self._cues.find_cues(passage.words, predicate, MARKS_ABOVE)]
-            is_open = any(passage.find(opens) for passage in leads)
+            ends = ((passage, len(passage.words.tokens) - _NEAR_END) for passage in leads)
+            is_open = any(start >= end for passage, end in ends for start, _ in passage.find(opens))
             return ["open-list"] if is_open or self._is_example(words, opens, obj) else []
         said = {
             value

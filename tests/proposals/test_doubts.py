@@ -19,6 +19,8 @@ PAGE = """<html><head><title>Norvexin</title></head><body><h1>Norvexin</h1>
 <li>if you have ever suffered from moon fever</li><li>a lung illness which has damaged your lungs</li></ul>
 <p>Do not take Norvexin if you are taking any of the medicines listed below:</p>
 <ul><li>orvalin (for sand colic)</li></ul>
+<h2>How to take Norvexin</h2>
+<ul><li>other medications for the treatment of reef gout: stellamin and ostrin;</li></ul>
 <h2>Side effects</h2>
 <p>Norvexin can cause side effects. Concomitant use of Norvexin with an orlon may cause fainting.</p>
 <p>Low sugar can be caused if:</p>
@@ -30,7 +32,9 @@ PAGE = """<html><head><title>Norvexin</title></head><body><h1>Norvexin</h1>
 <p>Norvexin is used to treat dune cough caused by sand fever.</p>
 <p>Some patients who have used Norvexin at sea had these side effects: cold hands, hoarse voice.</p>
 <p>Common side effects:</p>
-<ul><li>thirst</li><li>hiccups, seen in patients on high doses</li><li>the tide reaction, which causes chills</li>
+<ul><li>thirst</li><li>burning skin and thirst</li>
+<li>few cells, this usually heals</li>
+<li>hiccups, seen in patients on high doses</li><li>the tide reaction, which causes chills</li>
 <li>dizziness and cramps which are symptoms of a shock</li><li>other skin reactions can include: peeling</li></ul>
 <h2>Side effects after approval</h2>
 <p>It is not always possible to tell how often they occur, or to establish a causal relationship to Norvexin.</p>
@@ -49,6 +53,7 @@ CLAIMS = {
     ("Concomitant use of Norvexin with an orlon may cause fainting.", EFFECT, "fainting"): "together with something else",
     ("if you have ever suffered from moon fever", NONE, "moon fever"): "the past",
     ("Norvexin is used to treat dune cough caused by sand fever.", "used-to-treat", "dune cough"): "some cases only",
+    ("other medications for the treatment of reef gout: stellamin and ostrin;", "used-to-treat", "stellamin"): "the kind 'drug'",
     (
         "Some patients who have used Norvexin at sea had these side effects: cold hands, hoarse voice.",
         EFFECT,
@@ -58,12 +63,14 @@ CLAIMS = {
     ("your stomach aches", EFFECT, "stomach aches"): "which is of conditions",
     ("night sweats", EFFECT, "night sweats"): "which is of something else",
     ("watery eyes", EFFECT, "watery eyes"): "which is of something else",
+    ("burning skin and thirst", EFFECT, "burning skin and thirst"): "two things",
+    ("few cells, this usually heals", EFFECT, "few cells"): "hedges something else",
     ("thirst", EFFECT, "thirst"): "",
     ("hiccups, seen in patients on high doses", EFFECT, "hiccups"): "some cases only",
     ("the tide reaction, which causes chills", EFFECT, "chills"): "what it names before",
     ("the tide reaction, which causes chills", EFFECT, "tide reaction"): "",
     ("dizziness and cramps which are symptoms of a shock", EFFECT, "dizziness"): "names signs of something",
-    ("other skin reactions can include: peeling", EFFECT, "peeling"): "signs of what it names before",
+    ("other skin reactions can include: peeling", EFFECT, "peeling"): "can be signs of what it names before",
     ("Digestive system: belching, dry mouth", EFFECT, "belching"): "doubts that what is listed there are effects",
 }
 
