@@ -1,7 +1,7 @@
 """Pictures without a library: claims as a graph in SVG, Mermaid and DOT, and numbers as bars.
 
-A dashed line is hedged or restricted, a crossed one is denied, and the words at the line say how; colour says nothing. The words
-of a picture are text, and it inherits its colour, so that it fits light and dark pages and paper.
+A dashed line is hedged, restricted or graded, a crossed one is denied, and the words at the line say how; colour says nothing.
+The words of a picture are text, and it inherits its colour, so that it fits light and dark pages and paper.
 """
 
 from __future__ import annotations

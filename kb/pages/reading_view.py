@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from kb.pages.links import LICENCES, Link, Links
@@ -52,8 +52,8 @@ def list_queries(document: str) -> list[str]:
     ]
 
 
-def document_page(iri: str, rows: Sequence[Sequence[Row]], links: Links) -> dict[str, Any]:
-    """Return the content of the page from the rows of its queries."""
+def document_page(iri: str, rows: Sequence[Sequence[Row]], links: Links, labels: Mapping[str, str]) -> dict[str, Any]:
+    """Return the content of the page from the rows of its queries; ``labels`` are those of what its properties name, by IRI."""
     properties, sentences, stated = rows
     facts: dict[str | None, dict[str, Link]] = defaultdict(dict)
     for sentence, fact, label in stated:
@@ -69,7 +69,7 @@ def document_page(iri: str, rows: Sequence[Sequence[Row]], links: Links) -> dict
     about: dict[str, list[Link]] = defaultdict(list)
     for property_, value in properties:
         name = iri_value(property_ or "")
-        about[name].append(links.link(value or "", LICENCES))
+        about[name].append(links.link(value or "", {**labels, **LICENCES}))
     titles = about.pop(f"{DCTERMS}title", [])
     return {
         "iri": iri,

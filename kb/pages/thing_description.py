@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from itertools import islice
@@ -118,4 +119,7 @@ def _labels(store: ox.Store, triples: Iterable[Triple], language: str) -> dict[s
             if named := [text for text in texts if isinstance(text, ox.Literal)]:
                 labels[node.value] = min(named, key=lambda text: text.language not in {None, language.lower()}).value
                 break
+        else:
+            if section := re.search("/(section)/([0-9]+)$", iri):  # one without a topic
+                labels[iri] = " ".join(section.groups())
     return labels

@@ -96,7 +96,7 @@ def thing_page(iri: str, description: Description, links: Links) -> dict[str, An
     views = {fact: graph.fact(f"<{fact}>") for fact in facts}
     return {
         "iri": iri,
-        "title": titles[0] if titles else links.names.relative(iri) or iri,
+        "title": titles[0] if titles else labels.get(iri) or links.names.relative(iri) or iri,
         "kinds": [kind for kind in kinds if kind.title.startswith((KB, f"{links.names.base}vocabulary/"))] or kinds,
         "is_retired": f"{OWL}deprecated" in graph.predicates(node),
         "successors": graph.terms(node, f"{DCTERMS}isReplacedBy"),

@@ -230,8 +230,9 @@ class Site:
         """Write the reading view of a document."""
         iri, path = self._names.document(name), f"document/{name}.html"
         rows = [self._source.read(text) for text in reading_view.list_queries(iri)]
-        page = reading_view.document_page(iri, rows, self._links(path))
-        return self._render("document.html", path, self._source.describe(iri, 0), page=page)
+        description = self._source.describe(iri, 0)
+        page = reading_view.document_page(iri, rows, self._links(path), description.labels)
+        return self._render("document.html", path, description, page=page)
 
     def _write_thing(self, iri: str, path: str, facts: int) -> tuple[str, bytes]:
         """Write the page of a term or predicate with the facts about it; facts about others stand on the pages of these."""

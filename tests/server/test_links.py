@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter, deque
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urljoin, urlsplit
@@ -15,6 +16,7 @@ from tests.site.test_site import Page
 from tests.site.varied import write_varied
 
 pytestmark = pytest.mark.allow_hosts(["127.0.0.1"])
+UNLABELLED = re.compile('<a href="[^"]*">((?:fact|document|term|predicate|proposition|vocabulary)/[^<]+)</a>')
 SAMPLED = 6  # links of a kind that differ only in the query of their address
 
 
@@ -25,10 +27,11 @@ def kind_of(address: str) -> tuple[str, ...]:
     return parts.path.split("/")[1], *(f"{name}={value}" if name == "format" else name for name, value in given)
 
 
-@pytest.mark.parametrize("name", ["shipped", "claims of every kind", "hostile labels"])
+@pytest.mark.parametrize("name", ["shipped", "claims of every kind", "words of its own", "hostile labels"])
 def test_every_link_of_a_server_is_answered_and_every_anchor_is_there(name: str, tmp_path: Path) -> None:
     write = write_hostile if name == "hostile labels" else write_varied
-    folder = resources.content() if name == "shipped" else write(tmp_path / "kb")
+    ready = {"shipped": resources.content(), "words of its own": resources.example().parent / "tessera"}
+    folder = ready[name] if name in ready else write(tmp_path / "kb")
     wrong: list[tuple[str, str, object]] = []
     pages: dict[str, Page | None] = {}
     anchors: list[tuple[str, str, str]] = []
@@ -44,6 +47,8 @@ def test_every_link_of_a_server_is_answered_and_every_anchor_is_there(name: str,
             reply = server.browse(address)
             wrong += [(source, address, reply.status)] if reply.status != 200 else []
             page = pages[address] = Page(reply.text) if reply.kind == "text/html" else None
+            shown = "" if kind[0] == "sparql" else reply.text  # a query may ask for addresses
+            wrong += [(address, text, "is no label") for text in UNLABELLED.findall(shown)]
             for href in [*page.links, *page.loaded] if page else []:
                 target = urlsplit(urljoin(server.url + address, href))
                 if f"{target.scheme}://{target.netloc}" == server.url:

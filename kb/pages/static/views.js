@@ -29,7 +29,7 @@ window.kbViews = (() => {
     return href ? svg("a", { href }, group) : group;
   }
 
-  // A dashed line is hedged or restricted, a crossed one denied; the words at the line say how.
+  // A dashed line is hedged, restricted or graded, a crossed one denied; the words at the line say how.
   function graph(edges) {
     const rows = new Map();
     for (const edge of edges.slice(0, MOST)) rows.set(edge.source.text, [...(rows.get(edge.source.text) || []), edge]);

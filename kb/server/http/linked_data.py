@@ -181,7 +181,8 @@ class LinkedData(responses.RequestHandler):
         return self._render("home.html", description, **parts)
 
     def _document_page(self, iri: str, rows: list[list[Row]], description: Description) -> Response:
-        return self._render("document.html", description, page=reading_view.document_page(iri, rows, self._links))
+        page = reading_view.document_page(iri, rows, self._links, description.labels)
+        return self._render("document.html", description, page=page)
 
     def _page(self, iri: str, description: Description, number: int) -> Response:
         page = things.thing_page(iri, description, self._links)

@@ -52,7 +52,7 @@ for (const [name, options] of [["desktop", { viewport: { width: 1200, height: 80
     await page.emulateMedia({ media: "print" });
     const isWide = await page.evaluate(() => Boolean(document.querySelector("main.wide")));
     await page.setViewportSize(isWide ? { width: 1020, height: 640 } : { width: 700, height: 900 }); // A4 within its margins, wide pages landscape
-    const wide = await page.evaluate(() => [...document.querySelectorAll("main table, main figure svg, main pre")].filter((part) => part.getBoundingClientRect().right > innerWidth + 1).length);
+    const wide = await page.evaluate(() => [...document.querySelectorAll("main table, main figure svg, main pre")].filter((part) => part.getBoundingClientRect().right > innerWidth + 1).length + [...document.querySelectorAll("main textarea")].filter((part) => part.scrollHeight > part.clientHeight + 1).length);
     const torn = await page.evaluate(findBroken);
     if (torn.length) seen.broken.push(`paper ${path}: ${torn.join(" ")}`);
     if (wide) seen.clipped.push(`${path}: ${wide}`);
