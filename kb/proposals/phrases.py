@@ -22,6 +22,7 @@ _NO_NAME = re.compile(
     r"[\"\u201c\u201d\u2018:@…%()]|://|www[.]|(?<![\w-])(?<!type )\d[\d.,]*(?![\w-])|\s[-\u2013—]\s"
     r"|^[b-hj-zB-HJ-Z] (?!cell)[a-z]{2}|^\d[\d.,]*[A-Za-z]|\b[A-Z]*\d{3,}\b"  # 'v omiting', '50mg X' and 'PA12345'
 )
+_GLUED = re.compile(r"\b[a-z]\w*(?: [A-Z][a-z]+)+ [a-z]")  # 'difficulty urinating Dehydration Double vision'
 _WORD = re.compile(r"[^\W_](?:[\w'\u2019/.-]*\w)?")
 _TRIM = " \t\n.;,:•®™*-\u2013—'\"\u2018\u2019\u201c\u201d"
 
@@ -63,6 +64,10 @@ class PhraseFinder:
         self._restricting_after = re.compile(
             rf"(?:\s*\([^()]*\))?,?\s+(?:{'|'.join(words.get('restricting-after', ['(?!)']))})", re.IGNORECASE
         )
+        self._some_before = re.compile(rf"\b(?:{'|'.join(words.get('some-before', ['(?!)']))})\s+$", re.IGNORECASE)
+        self._having = _compile(words.get("having"), r"\W*(?:%s)\b")
+        together = "|".join(words.get("together", ["(?!)"]))
+        self._together = (re.compile(rf"\b(?:{together})\s+(?:an?\s+)?$"), re.compile(rf"\s+(?:{together})\s"))
         self._purpose = _compile(words.get("purpose"), r"\((?:%s)\b[^()]*$")
         self._exclusive = words.get("exclusive", ())
         self._clause = _compile(words.get("clause"), r"(?<![\w-])(?:%s)(?![\w-])")
@@ -73,6 +78,7 @@ class PhraseFinder:
         self._alternative = words.get("alternative", ())
         self._scope = _compile(words.get("scope"), r"(?:%s)\b")
         self._preposition = _compile(words.get("preposition"), r"(?<!\w)(?:%s)(?!\w)")
+        self._placing = _compile(words.get("placing"), r"(?<!\w)(?:%s)(?!\w)")
         self._introduced = {kind: _compile(told, r"(?:%s)\b") for kind, told in words.get("introduced", {}).items()}
         told = words.get("kinds", {}).get("condition", ())
         self._disease = _compile_kind(tuple(word for word in told if word.startswith("-")))
@@ -114,7 +120,7 @@ class PhraseFinder:
         """Return what the words right before and after a name of an item say beside it, that makes a claim about it doubtful."""
         if self._past_before.search(before):
             return "the past, or others"
-        if self.is_restricted(after):
+        if self._some_before.search(before) or self.is_restricted(after):
             return "some cases only"
         if self._relative.search(_BRACKET.sub(" ", before)):
             return "what it names before"  # 'a reaction which causes chills'
@@ -123,6 +129,14 @@ class PhraseFinder:
     def is_restricted(self, after: str) -> bool:
         """Return whether words after a name restrict it."""
         return bool(self._restricting_after.match(after))
+
+    def tells_condition(self, text: str) -> bool:
+        """Return whether an item says what a reader has."""
+        return bool(self._having.match(text))
+
+    def is_together(self, before: str, after: str) -> bool:
+        """Return whether a name is joined to another one by 'and'."""
+        return bool(self._together[0].search(before) or self._together[1].match(after))
 
     def lists_signs(self, text: str) -> bool:
         """Return whether an item says outside of brackets that it names signs: 'a rash, which can be a sign of an allergy'."""
@@ -236,11 +250,8 @@ class PhraseFinder:
         first, last = text[: joints[0].start()], text[joints[0].end() :]
         is_scope, is_or = bool(self._scope.match(first)), joints[0][0].strip().casefold() in self._alternative
         is_short, is_complete = " " not in first + last, " " in first and " " in last
-        if (
-            is_or
-            and self._preposition.search(first)
-            and (" " not in last or self._preposition.search(last) or self._is_fragment(last, []))
-        ):
+        is_place = bool(self._placing.search(first)) or " " not in last or self._is_fragment(last, [])
+        if is_or and self._preposition.search(first) and (is_place or self._preposition.search(last)):
             yield text  # 'pain in the arms or legs'
         elif is_or and not is_short and not is_complete:
             yield max(self._strip(first), self._strip(last), key=len)  # 'muscle cramps or pain', 'oily or fatty stools'
@@ -261,7 +272,7 @@ class PhraseFinder:
         is_name = 0 < len(_WORD.findall(name)) <= _LONGEST and re.search(r"[^\W\d_]{3}", name) and not _NO_NAME.search(name)
         if any(self._restricting.search(bracket) for bracket in _BRACKET.findall(part)):
             return None
-        if not is_name or self._clause.search(name) or self._general.fullmatch(name) or name not in part:
+        if not is_name or _GLUED.search(name) or self._clause.search(name) or self._general.fullmatch(name) or name not in part:
             return None
         is_proper = name[1:2].isupper() or re.match(r"\w+(?:['\u2019]s|[- ][A-Z])", name)
         label = name if is_proper else name[:1].lower() + name[1:]

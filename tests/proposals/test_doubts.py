@@ -16,11 +16,14 @@ PAGE = """<html><head><title>Norvexin</title></head><body><h1>Norvexin</h1>
 <p>Do not take Norvexin if you have:</p>
 <ul><li>a family history of reef palsy</li>
 <li>dune gout that is not treated</li><li>tide fever, or recently had a shell stroke</li>
-<li>if you have ever suffered from moon fever</li><li>a lung illness which has damaged your lungs</li></ul>
+<li>if you have ever suffered from moon fever</li><li>weak knees and a red nose</li>
+<li>certain gum illnesses</li><li>a lung illness which has damaged your lungs</li></ul>
 <p>Do not take Norvexin if you are taking any of the medicines listed below:</p>
 <ul><li>orvalin (for sand colic)</li></ul>
 <h2>How to take Norvexin</h2>
 <ul><li>other medications for the treatment of reef gout: stellamin and ostrin;</li></ul>
+<h2>Warnings</h2><p>Talk to your doctor before taking Norvexin</p>
+<ul><li>if you have a stiff neck and a blue thumb</li></ul>
 <h2>Side effects</h2>
 <p>Norvexin can cause side effects. Concomitant use of Norvexin with an orlon may cause fainting.</p>
 <p>Low sugar can be caused if:</p>
@@ -30,6 +33,8 @@ PAGE = """<html><head><title>Norvexin</title></head><body><h1>Norvexin</h1>
 <p>Days later, more of this appears:</p>
 <ul><li>watery eyes</li></ul>
 <p>Norvexin is used to treat dune cough caused by sand fever.</p>
+<p>In particular, do not take without medical advice:</p>
+<ul><li>vasmirin</li></ul>
 <p>Some patients who have used Norvexin at sea had these side effects: cold hands, hoarse voice.</p>
 <p>Common side effects:</p>
 <ul><li>thirst</li><li>burning skin and thirst</li>
@@ -51,6 +56,9 @@ CLAIMS = {
     ("tide fever, or recently had a shell stroke", NONE, "tide fever"): "",
     ("orvalin (for sand colic)", NONE, "orvalin"): "the kind 'drug'",
     ("Concomitant use of Norvexin with an orlon may cause fainting.", EFFECT, "fainting"): "together with something else",
+    ("if you have a stiff neck and a blue thumb", "needs-caution-in", "blue thumb"): "two things together",
+    ("weak knees and a red nose", NONE, "red nose"): "two things together",
+    ("certain gum illnesses", NONE, "gum illnesses"): "some cases only",
     ("if you have ever suffered from moon fever", NONE, "moon fever"): "the past",
     ("Norvexin is used to treat dune cough caused by sand fever.", "used-to-treat", "dune cough"): "some cases only",
     ("other medications for the treatment of reef gout: stellamin and ostrin;", "used-to-treat", "stellamin"): "the kind 'drug'",
@@ -60,6 +68,7 @@ CLAIMS = {
         "cold hands",
     ): "some persons only",
     ("Digestive system: heartburn, nausea", EFFECT, "heartburn"): "doubts that what is listed there are effects",
+    ("vasmirin", NONE, "vasmirin"): "the kind 'drug'",
     ("your stomach aches", EFFECT, "stomach aches"): "which is of conditions",
     ("night sweats", EFFECT, "night sweats"): "which is of something else",
     ("watery eyes", EFFECT, "watery eyes"): "which is of something else",
