@@ -110,6 +110,8 @@ def test_a_site_answers_searches_and_sparql_in_the_browser_and_works_as_files(tm
     assert all("trigger: " in words for words in seen["support"])
     assert any(re.fullmatch(r"document/.*#s\d+\.\d+", href) for href in seen["places"])
     assert "trigger: " in seen["restricted"][0]
+    assert [words for words in seen["below"] if "…" in words] == [], "restrictions are shown in full"
+    assert "trigger: sudden stopping of clonazepam" in " ".join(seen["below"])
     assert seen["restricted"][1] >= len(seen["support"])
     assert all(words in seen["denied"] for words in ("denied: causes", "l12 12m0 -12", "&lt;b&gt;"))
     assert {"can", "is", "may"} <= set(seen["labels"])

@@ -23,6 +23,17 @@ window.kbViews = (() => {
     return svg("svg", { viewBox: `0 0 ${width} ${height}`, width, height, ...style }, ...parts);
   }
 
+  // The words below a line, as lines: a reader needs all that restricts a claim.
+  function wrap(text, most) {
+    const lines = [];
+    for (const word of text.split(/\s+/).filter(Boolean)) {
+      const last = lines.length - 1;
+      if (last >= 0 && [...lines[last], " ", ...word].length <= most) lines[last] += ` ${word}`;
+      else lines.push(shorten(word, most));
+    }
+    return lines.length > 8 ? [...lines.slice(0, 7), `${lines[7]} …`] : lines;
+  }
+
   function box({ text, href }, x, y) {
     const shape = svg("rect", { x, y, width: 200, height: 32, rx: 6, fill: "none", stroke: "currentColor" });
     const group = svg("g", {}, svg("title", {}, text), shape, svg("text", { x: x + 8, y: y + 20 }, shorten(text, 26)));
@@ -44,9 +55,10 @@ window.kbViews = (() => {
         parts.push(svg("path", { d: `M482 ${level - 4}l8 4l-8 4z` }));
         if (denied) parts.push(svg("path", { d: `M460 ${level - 6}l12 12m0 -12l-12 12`, stroke: "currentColor", "stroke-width": 2, fill: "none" }));
         parts.push(svg("text", { x: 232, y: level - 5 }, shorten(`${denied ? "denied: " : ""}${label}`, 36)));
-        if (note) parts.push(svg("text", { x: 232, y: level + 14, "font-size": 11 }, svg("title", {}, note), shorten(note, 44)));
+        const lines = wrap(note, 44);
+        lines.forEach((line, place) => parts.push(svg("text", { x: 232, y: level + 14 + 13 * place, "font-size": 11 }, svg("title", {}, note), line)));
         parts.push(box(target, 490, y));
-        y += 50;
+        y += 50 + 13 * Math.max(0, lines.length - 1);
       }
     }
     const words = edges.map(({ source, target, label, note, denied }) => `${source.text} ${denied ? "denied: " : ""}${label}${note ? ` (${note})` : ""} ${target.text}`);

@@ -22,6 +22,7 @@ await page.waitForSelector("#answer tr.support");
 seen.support = await page.locator("#answer tr.support").allTextContents();
 seen.places = await page.locator("#answer tr.support a").evaluateAll((links) => links.map((link) => link.getAttribute("href")));
 seen.restricted = [await page.locator("#answer svg").getAttribute("aria-label"), await page.locator("#answer svg path[stroke-dasharray]").count()];
+seen.below = await page.locator("#answer svg text[font-size='11']").allTextContents();
 seen.denied = await page.evaluate(() => window.kbViews.graph([{ source: { text: "a" }, target: { text: "<b>" }, label: "causes", note: "", denied: true }]).outerHTML);
 await page.fill("#query", "SELECT ?modality (COUNT(?f) AS ?n) { ?f a kb:Fact ; kb:modality ?modality } GROUP BY ?modality ORDER BY ?modality");
 await page.press("#query", "Control+Enter");
