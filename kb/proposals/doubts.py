@@ -90,7 +90,7 @@ class _SentenceReader:
         are_joined = [self._phrases.is_together(*pair) for pair in zip(self._starts, self._ends, strict=True)]
         is_of_persons = self._cues.of("of-persons", self._predicate.id, self._words.language)
         if self._is_of_case and not is_of_persons and any(self._phrases.is_of_some(one, self._names) for one in texts):
-            yield "speaks of some persons only"
+            yield "speaks of some persons or another product only"
         is_having = bool(is_of_persons) or self._phrases.tells_condition(texts[0])
         if is_having and self._is_of_case and are_joined and all(are_joined) and "," not in texts[0]:
             yield "speaks of those who have two things together"

@@ -52,6 +52,7 @@ class PhraseFinder:
         self._of_signs = _match(words.get("of-signs"))
         self._contents = _match(words.get("contents"))
         self._relative = _compile(words.get("relative"), r"(?<!\w)(?:%s)(?!\w)")
+        self._explaining = _compile(words.get("explaining"), r"(?:%s)\b")
         self._limiting = _compile(words.get("limiting"), r"(?:and |or )?(?:%s)(?!\w)")
         self._conditional = _compile(words.get("conditional"), r"\b(?:%s)\s*:")
         self._described = _compile(words.get("signs"), r"\b(?:%s)\b|(?<!adverse )\breactions?\b")
@@ -193,8 +194,8 @@ class PhraseFinder:
             if made and self._limiting.match(part.strip(_TRIM)):
                 made = made[:-1]  # 'fits, seen in patients with …'
                 continue
-            if self._when.search(self._open(_BRACKET.sub(" ", part))):
-                continue  # 'fits after a fall'
+            if self._when.search(self._open(_BRACKET.sub(" ", part))) or (at and self._explaining.match(part.strip())):
+                continue  # 'fits after a fall', and ', a hormone of the liver'
             outer = _BRACKET.sub(" ", part)
             whole = self._strip(outer)
             plain = self._end_of_list.sub("", whole)

@@ -36,6 +36,10 @@ PAGE = """<html><head><title>Norvexin</title></head><body><h1>Norvexin</h1>
 <p>In particular, do not take without medical advice:</p>
 <ul><li>vasmirin</li></ul>
 <p>Some patients who have used Norvexin at sea had these side effects: cold hands, hoarse voice.</p>
+<p>These side effects were reported since the marketing of oral vexin:</p>
+<ul><li>soft nails</li></ul>
+<p>They also have some additional side effects:</p>
+<ul><li>numb toes</li></ul>
 <p>Common side effects:</p>
 <ul><li>thirst</li><li>burning skin and thirst</li>
 <li>few cells, this usually heals</li>
@@ -66,9 +70,11 @@ CLAIMS = {
         "Some patients who have used Norvexin at sea had these side effects: cold hands, hoarse voice.",
         EFFECT,
         "cold hands",
-    ): "some persons only",
+    ): "some persons or another product only",
     ("Digestive system: heartburn, nausea", EFFECT, "heartburn"): "doubts that what is listed there are effects",
     ("vasmirin", NONE, "vasmirin"): "the kind 'drug'",
+    ("soft nails", EFFECT, "soft nails"): "another product",
+    ("numb toes", EFFECT, "numb toes"): "some persons",
     ("your stomach aches", EFFECT, "stomach aches"): "which is of conditions",
     ("night sweats", EFFECT, "night sweats"): "which is of something else",
     ("watery eyes", EFFECT, "watery eyes"): "which is of something else",
