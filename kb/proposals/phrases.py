@@ -43,6 +43,7 @@ class PhraseFinder:
         self._end = _compile(words.get("end"), r"(?:^|[\s,;:\u2013—]+(?:-\s)?)(?:%s)(?!\w).*")
         neutral = "|".join(map(re.escape, words.get("neutral-when", ()))) or "(?!)"
         self._when = _compile(words.get("when"), rf"\s(?:%s)(?!\w)(?!\s(?:{neutral})\b)")
+        self._timed = _compile(words.get("when"), r"\W*(?:%s)\b")
         self._end_of_list = _compile(words.get("end-of-list"), r"(?:^|[\s,;:\u2013—]+(?:-\s)?)(?:%s)(?!\w).*")
         self._naming = _compile(words.get("naming"), r"(?:^|[\s,])(?:%s)(?!\w)")
         self._signs = _compile(words.get("signs"), r"\b(?:%s)\b")
@@ -148,8 +149,8 @@ class PhraseFinder:
         return bool(self._contents.search(text))
 
     def describes(self, head: str) -> bool:
-        """Return whether what follows words can be signs of what they name: 'skin reactions can include:'."""
-        return bool(self._described.search(head))
+        """Return whether what follows words can be of what they name: 'skin reactions can include:', 'after treatment:'."""
+        return bool(self._described.search(head) or self._timed.match(head))
 
     def doubts_lists(self, text: str) -> bool:
         """Return whether a sentence doubts that what is listed below it are effects."""
@@ -273,7 +274,14 @@ class PhraseFinder:
         is_name = 0 < len(_WORD.findall(name)) <= _LONGEST and re.search(r"[^\W\d_]{3}", name) and not _NO_NAME.search(name)
         if any(self._restricting.search(bracket) for bracket in _BRACKET.findall(part)):
             return None
-        if not is_name or _GLUED.search(name) or self._clause.search(name) or self._general.fullmatch(name) or name not in part:
+        if (
+            not is_name
+            or self._placing.match(name)
+            or _GLUED.search(name)
+            or self._clause.search(name)
+            or self._general.fullmatch(name)
+            or name not in part
+        ):
             return None
         is_proper = name[1:2].isupper() or re.match(r"\w+(?:['\u2019]s|[- ][A-Z])", name)
         label = name if is_proper else name[:1].lower() + name[1:]

@@ -35,6 +35,7 @@ PAGE = """<html><head><title>Norvexin</title></head><body><h1>Norvexin</h1>
 <p>Norvexin is used to treat dune cough caused by sand fever.</p>
 <p>In particular, do not take without medical advice:</p>
 <ul><li>vasmirin</li></ul>
+<p>After stopping your Norvexin treatment: low mood may occur.</p>
 <p>Some patients who have used Norvexin at sea had these side effects: cold hands, hoarse voice.</p>
 <p>These side effects were reported since the marketing of oral vexin:</p>
 <ul><li>soft nails</li></ul>
@@ -73,6 +74,7 @@ CLAIMS = {
     ): "some persons or another product only",
     ("Digestive system: heartburn, nausea", EFFECT, "heartburn"): "doubts that what is listed there are effects",
     ("vasmirin", NONE, "vasmirin"): "the kind 'drug'",
+    ("After stopping your Norvexin treatment: low mood may occur.", EFFECT, "low mood"): "of what it names before",
     ("soft nails", EFFECT, "soft nails"): "another product",
     ("numb toes", EFFECT, "numb toes"): "some persons",
     ("your stomach aches", EFFECT, "stomach aches"): "which is of conditions",

@@ -97,6 +97,7 @@ def test_a_bracket_with_a_name_of_a_disease_is_another_name(tmp_path: Path) -> N
         ("itching in dune asthma or reef disease", ["itching in dune asthma or reef disease"]),
         ("slow wits Dark nails Thirst upon standing", []),
         ("a class of medicines", []),
+        ("thirst in heat, even in case of rain, to sun light, for instance in a garden", ["thirst in heat"]),
         ("low levels of insulin, a hormone that lowers sugar", ["low levels of insulin"]),
         ("very thin skin", ["very thin skin"]),
         ("feeling low, dizzy or faint", ["feeling low"]),
