@@ -187,7 +187,7 @@ def _proposal_property(name: str, entry: Schema, words: Words) -> Schema:
 
 
 def _wording(name: str) -> Schema:
-    about = {"title": name, "description": f"The {name}, in the words of the sentence.", "examples": ["It"]}
+    about = {"title": name, "description": f"The value of '{name}', in the words of the sentence.", "examples": ["It"]}
     return {**about, "$ref": f"{_VALUES}wording"}
 
 
