@@ -200,8 +200,8 @@ def _describe(error: Any, key: str = "") -> str:
 def _nearest(word: str, known: tuple[str, ...]) -> str:
     """Suggest the value that texts express by a word, or else the one that is spelled like it; or name all."""
     values = [value for value in known if word.lower().replace("-", " ") in _words_by_value().get(value, ())]
-    if len(values) == 1:
-        return f"Texts say '{word}' for '{values[0]}'."
+    if values:
+        return f"Texts say '{word}' for {' or '.join(repr(value) for value in values)}."
     return did_you_mean(word, known, _choices(known))
 
 

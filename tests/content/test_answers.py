@@ -101,7 +101,7 @@ CONTRACT: dict[str, list[str]] = {
     "mapped-predicates": ["predicate", "match", "identifier"],
     "mapping-vocabularies": ["vocabulary", "match", "mappings"],
     "mappings": ["term", "match", "identifier"],
-    "mechanism": ["subject", "relation", "object", "modality", "restrictions"],
+    "mechanism": ["subject", "relation", "object", "modality", "restrictions", "means"],
     "negated-facts": ["document", "subject", "predicate", "object", "modality", "restrictions"],
     "one-document-only": ["document", "subject", "predicate", "object", "modality", "restrictions", "silent"],
     "one-source": ["subject", "predicate", "object", "modality", "restrictions", "document"],
