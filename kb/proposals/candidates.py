@@ -205,7 +205,6 @@ class _CandidateFinder:
 
     def _list_phrases(self) -> Iterator[_Found]:
         """Yield the names of items, and of paragraphs that are mere names, with the relations above them; and those of others."""
-        doubted = self._find_doubted()
         for sentence in (sentence for sentence in self._text.document.sentences if sentence.id not in self._leads):
             words = read_sentence(self._text, sentence.id)
             if _PHONE.search(words.text):
@@ -219,7 +218,7 @@ class _CandidateFinder:
             is_item = bool(above) and (
                 self._blocks.get(sentence.start) in {"item", "row"} or (not is_clause and self._is_bare_item(words.text, above))
             )
-            is_other = is_item and (sentence.id in doubted or self._is_of_other_time(words.text) or self._is_of_another(above))
+            is_other = is_item and self._is_of_another(above)
             relations = self._find_nearest(above) if is_item and not is_other else ()
             if is_other or (relations and not is_clause):
                 self._listed[sentence.id] = set()
@@ -260,9 +259,6 @@ class _CandidateFinder:
         names = [name for names in self._topics.values() for name in names]
         return is_opened or longest >= _SUREST or self._has_frequency(passage) or bool(TokenisedSentence(passage).find(names))
 
-    def _is_of_other_time(self, text: str) -> bool:
-        return self._phrases.is_past(text) or self._phrases.lists_signs(text)
-
     def _is_bare_item(self, text: str, above: list[SentenceWords]) -> bool:
         """Return whether a paragraph that is no sentence is an item: one of several names, or one below more than a heading."""
         is_list = bool(re.search("[,:]", text))
@@ -272,35 +268,19 @@ class _CandidateFinder:
     def _has_frequency(self, passage: SentenceWords) -> bool:
         return any(TokenisedSentence(passage).find(words) for words in self._cues.list_frequencies(passage.language))
 
-    def _find_doubted(self) -> set[str]:
-        """Return the sentences below one of their section that doubts its lists: 'a causal relationship is uncertain'."""
-        doubted, found = set[str](), set[str]()
-        for sentence in self._text.document.sentences:
-            section = sentence.id.partition(".")[0]
-            found.update([sentence.id] if section in doubted else ())
-            doubted.update([section] if self._phrases.doubts_lists(self._text.extract(sentence)) else ())
-        return found
-
     def _list_items(self, words: SentenceWords, predicates: Iterable[str], lead: str) -> Iterator[tuple[Phrase, list[str], bool]]:
         """Yield the names of an item, after its colon or else before it, with those predicates that fit what it introduces."""
         kind = self._phrases.find_introduced(words.text, lead)
         fitting = [predicate for predicate in predicates if not kind or kind in self._kb.predicates[predicate].object]
-        if self._phrases.opens_conditions(lead):
-            fitting = [name for name in fitting if self._cues.is_of_persons(name, words.language)]
         head, _, rest = words.text.partition(":")
         named = [] if rest and self._phrases.is_category(head) else self._phrases.find(head)
         if rest and not named and self._phrases.is_clause(head) and self._phrases.describes(head):
             self._listed[words.id] = set()
             return  # 'skin reactions can include: …'
-        if named and self._begins_with_article(rest):
-            rest = ""  # 'insulin glargine: a kind of insulin'
         kinds = {kind for predicate in fitting for kind in self._kb.predicates[predicate].object}
         is_sign = any("(" in head or self._phrases.find_kind(phrase.label, kinds) in kinds for phrase in named)
         phrases = named if is_sign else self._phrases.find(rest) or named  # 'liver failure (…): dark urine, …'
         yield from ((phrase, fitting, True) for phrase in phrases if fitting)
-
-    def _begins_with_article(self, text: str) -> bool:
-        return text.strip().partition(" ")[0].casefold() in self._cues.list_words("article", self._text.document.language)
 
     def _list_objects(self, words: SentenceWords) -> Iterator[tuple[Phrase, list[str], bool]]:
         """Yield the names after the words of a relation; those after its label or after a colon can be of any kind."""
@@ -323,8 +303,7 @@ class _CandidateFinder:
                 after = words.text[words.tokens[end - 1].end :]
                 gap, _, rest = after.partition(":")
                 head = words.text[: len(words.text) - len(rest)]
-                is_other = self._phrases.describes(head) or self._phrases.opens_conditions(head)
-                rest = "" if is_other or len(gap.split()) > _GAP else rest
+                rest = "" if self._phrases.describes(head) or len(gap.split()) > _GAP else rest
                 is_sure = any(last <= end and last - first >= _SUREST for first, last in spans)
                 is_joint = joint and not self._kb.predicates[name].symmetric  # 'X together with Y may cause Z'
                 told = [last for _, last in passage.find(speakers) if last < end]

@@ -62,10 +62,6 @@ class CueFinder:
         """Return the words of each frequency."""
         return self.lexicon.cues.all_of("frequency", language).values()
 
-    def is_of_persons(self, predicate: str, language: str) -> bool:
-        """Return whether the objects of a predicate are what its persons have: 'do not take X if you have Y'."""
-        return bool(self.lexicon.cues.of("of-persons", predicate, language))
-
     def find_cues(self, words: SentenceWords, predicate: Predicate, marks: Collection[str] = MARKS) -> list[Span]:
         """Return where a sentence has words of a predicate, with some marks, that are not part of the longer name of a term."""
         passage = TokenisedSentence(words)

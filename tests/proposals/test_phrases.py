@@ -32,6 +32,8 @@ def test_a_leaflet_without_a_typed_word_gives_the_facts_of_its_lists_and_no_othe
         gold = {tuple(row) for row in csv.reader(table, delimiter="\t")}
     made = set()
     for verdict in _propose(name, tmp_path):
+        if verdict.verdict == "needs a person":
+            continue
         terms = {term["id"]: term for term in verdict.terms}
         term = terms[verdict.fact["object"]]
         made.add(
