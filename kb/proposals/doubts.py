@@ -79,7 +79,7 @@ class _SentenceReader:
             doubts = list(map(self._phrases.tell_doubt, self._starts, self._ends))
             yield from [f"speaks of {doubts[0]}"] if doubts and all(doubts) else ()
             hedges = self._cues.of("modality", self._fact["modality"], self._words.language)
-            is_own = self._spoken and self._phrases.is_clause(self._words.text)
+            is_own = self._spoken and (":" in self._words.text or self._phrases.is_clause(self._words.text))
             if not is_own and self._passage.find(hedges) and not any(one.find(hedges) for one in self._above):
                 yield "hedges something else"
         elif self._is_of_case and self._ends and all(map(self._phrases.is_restricted, self._ends)):

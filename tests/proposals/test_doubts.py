@@ -36,6 +36,7 @@ PAGE = """<html><head><title>Norvexin</title></head><body><h1>Norvexin</h1>
 <p>In particular, do not take without medical advice:</p>
 <ul><li>vasmirin</li></ul>
 <p>After stopping your Norvexin treatment: low mood may occur.</p>
+<ul><li>Rare side effects (may affect 1 in 1,000 people): puffy eyes</li></ul>
 <p>Some patients who have used Norvexin at sea had these side effects: cold hands, hoarse voice.</p>
 <p>These side effects were reported since the marketing of oral vexin:</p>
 <ul><li>soft nails</li></ul>
@@ -75,6 +76,7 @@ CLAIMS = {
     ("Digestive system: heartburn, nausea", EFFECT, "heartburn"): "doubts that what is listed there are effects",
     ("vasmirin", NONE, "vasmirin"): "the kind 'drug'",
     ("After stopping your Norvexin treatment: low mood may occur.", EFFECT, "low mood"): "of what it names before",
+    ("Rare side effects (may affect 1 in 1,000 people): puffy eyes", EFFECT, "puffy eyes"): "",
     ("soft nails", EFFECT, "soft nails"): "another product",
     ("numb toes", EFFECT, "numb toes"): "some persons",
     ("your stomach aches", EFFECT, "stomach aches"): "which is of conditions",
