@@ -68,6 +68,10 @@ class Source:
         return [TokenisedSentence(self.words[other]) for other in self.contexts.get(name, ()) if other in self.words]
 
 
+#: The ids of terms by the stems of their labels.
+_Labels = dict[tuple[str, ...], list[str]]
+
+
 class Lexicon:
     """The names of the terms of a knowledge base, and its cue words."""
 
@@ -77,7 +81,7 @@ class Lexicon:
         self.kb = kb
         self._number = next(self._numbers)
         self.cues = Cues(kb.cues)
-        self._terms: dict[str, dict[str, list[tuple[tuple[str, ...], str]]]] = {}
+        self._terms: dict[str, dict[str, dict[int, _Labels]]] = {}
         self._relations: dict[tuple[str, str, bool], dict[tuple[str, ...], list[RelationCue]]] = {}
         self._others: dict[tuple[str, str], list[str]] = {}
         self._phrases: dict[tuple[tuple[str, ...], str], PhraseIndex] = {}
@@ -102,10 +106,10 @@ class Lexicon:
         index = self._index(passage.words.language)
         own = passage.words.stems
         named = [
-            (name, (at, at + len(label)))
+            (name, (at, at + size))
             for at, first in enumerate(own)
-            for label, name in index.get(first, ())
-            if own[at : at + len(label)] == label
+            for size, labels in index.get(first, {}).items()
+            for name in labels.get(own[at : at + size], ())
         ]
         spans = [span for _, span in named]
         kept = set(longest(spans, spans))
@@ -114,17 +118,17 @@ class Lexicon:
     def is_name(self, wording: str, language: str, besides: str) -> str:
         """Return another term that has a wording as its label, if there is one and the given term has not."""
         sought = stems(wording, language)
-        names = [name for label, name in self._index(language).get(sought[0] if sought else "", ()) if label == sought]
+        names = self._index(language).get(sought[0], {}).get(len(sought), {}).get(sought, []) if sought else []
         return "" if not names or besides in names else names[0]
 
-    def _index(self, language: str) -> dict[str, list[tuple[tuple[str, ...], str]]]:
-        """Index the labels of all terms by their first word."""
+    def _index(self, language: str) -> dict[str, dict[int, _Labels]]:
+        """Index the labels of all terms by their first word and how many words they have."""
         if language not in self._terms:
             index = self._terms[language] = {}
             for name, term in self.kb.terms.items():
                 for label in (stems(word, language) for word in list_names(term, language)):
                     if label:
-                        index.setdefault(label[0], []).append((label, name))
+                        index.setdefault(label[0], {}).setdefault(len(label), {}).setdefault(label, []).append(name)
         return self._terms[language]
 
     def relation(self, predicate: Predicate, language: str, *, is_negated: bool) -> dict[tuple[str, ...], list[RelationCue]]:

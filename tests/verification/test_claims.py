@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -21,6 +22,8 @@ from kb.texts.structure import find_contexts
 from kb.verification import cite
 from kb.verification.cite import QuoteRequest
 from kb.verification.claims import Judgement
+from kb.verification.fact_reading import Lexicon, read_words
+from kb.verification.passages import TokenisedSentence
 from kb.verification.verify import verify_records
 from tools import claims
 
@@ -1101,3 +1104,18 @@ def test_a_medicine_named_with_its_use_is_used_for_that() -> None:
 def test_a_strength_is_mentioned_whatever_else_is_said() -> None:
     fact = {"subject": "zolam", "predicate": "mentioned-in-strength", "object": "zolam-2mg"}
     assert kinds("Zolam 2 mg must not be given to children.", fact) in ([], ["restriction"])
+
+
+def test_names_that_begin_alike_are_found_as_fast_as_few() -> None:
+    seconds = []
+    for count in (100, 30_000):
+        base, _ = base_of("Zolam causes fever number 12.")
+        terms = {f"fever-{number}": Term(f"fever-{number}", "symptom", f"fever number {number}", "") for number in range(count)}
+        lexicon = Lexicon(base._replace(terms=terms))
+        lexicon.find_terms(TokenisedSentence(read_words("s1.0", "Fever number 1.", 0, "en")))  # it indexes the names
+        start = time.process_time()
+        for number in range(300):
+            words = read_words("s1.1", f"Fever number {number % 100} leads to fever number 7.", 0, "en")
+            assert len(lexicon.find_terms(TokenisedSentence(words))) == 2
+        seconds.append(time.process_time() - start)
+    assert seconds[1] < 5 * seconds[0] + 0.05
