@@ -94,7 +94,7 @@ def restrictions_of(fact: Fact, kb: KnowledgeBase) -> str:
     texts |= {f"status: {fact.curation.status}"} if fact.curation else set()
     for name, value in fact.qualifiers.items():
         label = find_label(name, value, kb)
-        called = "" if name in {"polarity", "listing"} else f"{name}: "
+        called = "" if name in {"polarity", "listing"} else f"{vocabulary.qualifiers()[name].label}: "
         firm = {"", "is", fact.qualifiers["modality"]}
         pieces = [piece for piece in fact.evidence if name in piece.supports and piece.modality not in firm]
         hedges = sorted({piece.modality for piece in pieces}, key=list(vocabulary.values("modality")).index)
