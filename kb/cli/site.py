@@ -39,6 +39,7 @@ def command(content: Path, folder: Path | None, url: str, releases: tuple[Path, 
     console.note(f"Wrote {folder}: {changes}; {written.size / 1_000_000:,.1f} MB.")
     if not site.has_engine:
         console.note("note: The query page answers no SPARQL: there are too many facts for a browser, or the engine is missing.")
+        console.note("      Packages of kb have the engine; in a clone of the repository, 'make frontend' installs it.")
     if not root:
         console.note("note: There is no sitemap and no page for missing addresses, since --url is not given.")
     return left_out
