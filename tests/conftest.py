@@ -33,7 +33,7 @@ for interrupt in INTERRUPTS:  # tests send them to commands, which leave a signa
         signal.signal(interrupt, signal.SIG_DFL)
 
 settings.register_profile("kb", deadline=None, derandomize="CI" in os.environ, print_blob=True, max_examples=30)
-settings.register_profile("thorough", settings.get_profile("kb"), max_examples=200)  # in make long
+settings.register_profile("thorough", settings.get_profile("kb"), max_examples=100)  # in make long
 settings.load_profile("kb")
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # shells start background jobs so, and commands would inherit it
