@@ -25,7 +25,7 @@ def check_assertion(reading: FactReading, claim: Claim) -> Iterator[Finding]:
     clause = clause - _find_conditional(reading, claim) - _find_hedges_of_others(reading, claim)
     clause |= _find_denied_subject(reading, claim)
     clause = find_class_phrase(reading, claim) or clause
-    is_unhedged = bool(reading.cues.of("unhedged", reading.fact.predicate, reading.language))
+    is_unhedged = reading.lists_predicate("unhedged")
     if is_unhedged:
         clause = set()  # what is mentioned is mentioned, whatever is said of it
     if "polarity" not in reading.fact.qualifiers:

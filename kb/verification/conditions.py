@@ -156,12 +156,12 @@ class ConditionFinder:
         subject = set[int]() if symmetric else self.subject
         others = (subject | indexes(self.reading.relations.get(self.passage.id, ()))) - self.object
         objects = {start for start, _ in self.claim.object}
-        is_of_effect = bool(self.reading.cues.of("of-effects", self.reading.fact.predicate, self.reading.language))
+        is_of_effect = self.reading.lists_predicate("of-effects")
         if is_of_effect and condition.opening[0] in self.reading.marked(self.passage, "past-event"):
             return False  # what was given after a rash did not cause it
         if is_of_effect and self.passage.clauses([condition.opening]).isdisjoint(self.reading.marked(self.passage, "advice")):
             return False  # 'You are at risk of a fall if you have Y'
-        is_of_persons = bool(self.reading.cues.of("of-persons", self.reading.fact.predicate, self.reading.language))
+        is_of_persons = self.reading.lists_predicate("of-persons")
         if is_of_persons and self._is_one_of_two():
             return False  # 'if you have asthma and a fever'
         return any(objects & part and part.isdisjoint(others) for part in parts)

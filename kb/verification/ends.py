@@ -120,7 +120,7 @@ def inherits_object(reading: FactReading, passage: TokenisedSentence) -> bool:
     objects = above.find(reading.lexicon.list_names(reading.fact.object)) if above else []
     if not above or not objects or reading.find_rivals(above) or not any(_reaches_object(reading, above, objects)):
         return False
-    said = indexes(above.find(name for value in reading.fact.values for name in reading.lexicon.list_names(value)))
+    said = indexes(reading.find_values(above))
     size, plain = len(above.words.tokens), {*objects, *reading.relation_spans(above)}
     limits = [above.until_comma(start) for start, _ in reading.spans(above, "preceding", "situation", "population")]
     limits += [extent for start, _ in reading.spans(above, "condition") if (extent := above.until_comma(start))[1] < size]

@@ -19,7 +19,7 @@ def is_illness_of_persons(reading: FactReading, claim: Claim) -> bool:
     groups = {end: start for start, end in reading.spans(passage, "population-general")}
     having = {end: groups[start] for start, end in reading.spans(passage, "suffering") if start in groups}
     ill = [next((having[at] for at in (start - 1, start) if at in having), None) for start, _ in claim.object]
-    if reading.cues.of("of-effects", reading.fact.predicate, reading.language):
+    if reading.lists_predicate("of-effects"):
         return None not in ill
     kinds = {*reading.predicate.object, *(terms[name].kind for name in [reading.value("object")] if name)}
     others = [
@@ -76,12 +76,12 @@ def find_excluded(reading: FactReading, claim: Claim) -> str:
     ]  # 'causes symptoms of'
     agents, subjects = {end for _, end in reading.spans(passage, "agent")}, {start for start, _ in claim.subject}
     spans = [span for span in spans if span[1] not in agents or span[1] in subjects]  # 'caused by X', not by bacteria
-    said = passage.find(name for value in reading.fact.values for name in reading.lexicon.list_names(value))
+    said = reading.find_values(passage)
     situations = indexes(said) & reading.marked(passage, "situation")
     spans = [span for span in spans if span[1] not in situations]  # 'symptoms of overdose', of a fact about an overdose
     if not claim.subject:
         clause |= {0} | ({1} if reading.begins_with(passage, "article") else set())  # '(The) signs of an allergy include: …'
-        is_of_effect = bool(reading.cues.of("of-effects", reading.fact.predicate, reading.language))
+        is_of_effect = reading.lists_predicate("of-effects")
         spans += (
             reading.spans(passage, "symptom-opener")[:1]
             if is_of_effect and reading.begins_with(passage, "symptom-opener")

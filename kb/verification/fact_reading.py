@@ -220,6 +220,14 @@ class FactReading:
         value = {"subject": self.fact.subject, "object": self.fact.object}.get(part, self.fact.qualifiers.get(part, ""))
         return value if isinstance(value, str) and value in self.lexicon.kb.terms else ""
 
+    def lists_predicate(self, name: str) -> bool:
+        """Return whether a list of ``languages.json`` has the predicate, such as that of predicates whose objects are effects."""
+        return bool(self.cues.of(name, self.fact.predicate, self.language))
+
+    def find_values(self, passage: TokenisedSentence) -> list[Span]:
+        """Return the tokens by which a sentence names terms that are values of qualifiers."""
+        return passage.find(name for value in self.fact.values for name in self.lexicon.list_names(value))
+
     def places(self, part: str, piece: Evidence, passage: TokenisedSentence) -> list[Span]:
         """Return the tokens by which a sentence names an end of the fact."""
         declared = dict(piece.wordings)
@@ -249,7 +257,7 @@ class FactReading:
         joints = {end for _, end in self.spans(passage, "population-preposition")}  # 'risk of stroke' speaks of a stroke
         joints |= {end for start, end in self.spans(passage, "article") if start in joints}
         joints |= {end for _, end in self.relation_spans(passage)}  # and 'blocking X' of X
-        if self.cues.of("of-persons", self.fact.predicate, self.language):
+        if self.lists_predicate("of-persons"):
             joints |= {end for _, end in self.spans(passage, "combination")}  # 'patients with X'
         return place[0] not in joints and any(
             start < place[0] and end == place[1] and name not in own for name, (start, end) in self.lexicon.find_terms(passage)

@@ -125,7 +125,7 @@ def find_described(claim: Claim) -> set[int]:
 
 def is_apposed_class(reading: FactReading, claim: Claim) -> bool:
     """Return whether the object is a class that describes the subject, right before it or in a bracket: 'the blocker X'."""
-    is_class = bool(reading.cues.of("unconditional", reading.fact.predicate, reading.language))
+    is_class = reading.lists_predicate("unconditional")
     ends = {end for _, end in claim.object if not claim.passage.has_comma(end)}
     is_bracket = claim.passage.bracket_after(claim.subject) == indexes(claim.object)
     return is_class and (is_bracket or any(start in ends for start, _ in claim.subject))
@@ -136,7 +136,7 @@ def find_class_phrase(reading: FactReading, claim: Claim) -> set[int]:
 
     A denial or hedge elsewhere is about something else: 'blockers such as X do not cause Y', 'the blocker X may cause Y'.
     """
-    if not (claim.subject and claim.object and reading.cues.of("unconditional", reading.fact.predicate, reading.language)):
+    if not (claim.subject and claim.object and reading.lists_predicate("unconditional")):
         return set()
     relations = reading.relations.get(claim.passage.id, [])
     examples = set(reading.spans(claim.passage, "example"))

@@ -25,7 +25,7 @@ class PopulationFinder:
         self.marks = self._starts("population-mark")
         self.examples = self._starts("example")
         self.objects = indexes(place for claim in reading.claims if claim.passage is passage for place in claim.object)
-        self.is_of_persons = bool(reading.cues.of("of-persons", reading.fact.predicate, reading.language))
+        self.is_of_persons = reading.lists_predicate("of-persons")
 
     def find(self, clause: set[int]) -> Iterator[Span]:
         """Yield the groups in a clause, each from its preposition on, that the fact leaves out."""
@@ -119,11 +119,12 @@ class OtherTermFinder:
         subject = reading.value("subject")
         self.kind_of_subject = {self.terms[subject].kind} if subject else set()
         self.joined = set(reading.spans(claim.passage, "combination"))
+        self.is_of_persons = reading.lists_predicate("of-persons")
 
     def find(self, clause: set[int]) -> Iterator[Span]:
         """Yield the tokens of the terms, and of the relative clauses, that restrict the claim."""
         relatives = [self.passage.until_comma(at) for at, _ in self._spans("population-mark") if at - 1 in clause]
-        if self.reading.cues.of("of-persons", self.reading.fact.predicate, self.reading.language):
+        if self.is_of_persons:
             ends = {end for _, end in self.claim.object if not self.passage.has_comma(end)}
             # 'Y which needs dialysis', 'children weighing less than 45 kg'
             relatives += [self.passage.until_comma(at) for at, _ in self._spans("narrowing") if at in ends]
@@ -140,8 +141,7 @@ class OtherTermFinder:
     def _find_relative_clauses(self, relatives: list[Span]) -> Iterator[Span]:
         """Yield clauses that describe a group by nothing that the fact says: 'adults who have responded to nothing else'."""
         plain = self.reading.marked(self.passage, "neutral-words")
-        is_of_persons = bool(self.reading.cues.of("of-persons", self.reading.fact.predicate, self.reading.language))
-        pronouns = self.reading.marked(self.passage, "narrowing" if is_of_persons else "relative")
+        pronouns = self.reading.marked(self.passage, "narrowing" if self.is_of_persons else "relative")
         own = self.passage.qualifying | indexes([*self.claim.subject, *self.claim.object])
         examples = {start for start, _ in self._spans("example")}
         for start, end in relatives:
@@ -175,13 +175,12 @@ class OtherTermFinder:
         words = set(range(start, end))
         if start in {last for _, last in reading.relations.get(passage.id, ())} - reading.marked(passage, "opener"):
             return True  # 'may lead to hospitalization and death', not 'used in combination for Y'
-        is_of_persons = reading.cues.of("of-persons", reading.fact.predicate, reading.language)
         return (
             words <= passage.accounted
             or is_joined_to_own(reading, passage, place)
             or is_of_another(reading, passage, start)
             or start in reading.marked(passage, "pseudo-population")
-            or bool(is_of_persons and any(at in words for at, _ in self.claim.object))  # 'patients with Y'
+            or (self.is_of_persons and any(at in words for at, _ in self.claim.object))  # 'patients with Y'
             or bool(self.claim.piece.wordings and words & passage.qualifying)  # 'work with … taper off'
         )
 
@@ -191,8 +190,8 @@ def is_joined_to_own(reading: FactReading, passage: TokenisedSentence, span: Spa
     start, end = span
     joints, prepositions = (reading.marked(passage, name) for name in ("joint", "population-preposition"))
     own = passage.qualifying | {at for claim in reading.claims if claim.passage is passage for at in indexes(claim.object)}
-    groups = passage.find(name for value in reading.fact.values for name in reading.lexicon.list_names(value))
-    if reading.cues.of("of-persons", reading.fact.predicate, reading.language):  # 'contraindicated in Y and in patients who …'
+    groups = reading.find_values(passage)
+    if reading.lists_predicate("of-persons"):  # 'contraindicated in Y and in patients who …'
         groups += [place for claim in reading.claims if claim.passage is passage for place in claim.object]
     plain = prepositions | reading.marked(passage, "population-neutral")
     if _is_after_joint(start, joints, plain) and any(last < start for _, last in groups):

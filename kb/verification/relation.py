@@ -36,6 +36,9 @@ _NAMING = 4
 # How many words can stand between a cue such as 'symptoms of' and the subject: 'symptoms of a very severe X'.
 _NEXT = 3
 
+#: Words of the predicate, and where a sentence has them.
+_FoundCue = tuple[RelationCue, Span]
+
 
 def check_relation(reading: FactReading, claim: Claim) -> Iterator[Finding]:
     """Check that a sentence of the claim has words of the predicate, with subject and object on the right sides."""
@@ -56,41 +59,14 @@ def check_relation(reading: FactReading, claim: Claim) -> Iterator[Finding]:
         remedy = "Name another predicate, or declare to which part the word belongs: as: {predicate: …}."
         yield Finding("relation", "predicate", at, message, remedy)
         return
-    spans = reading.relation_spans(passage)
-    names = indexes([*claim.subject, *claim.object])
-    found = (
-        (cue, span)
-        for span in dict.fromkeys(longest(spans, spans))
-        for cue in reading.cues_by_stems[passage.words.stems[slice(*span)]]
-    )
-    beside = find_other_items(reading, claim)
-    beside = beside | reading.marked(passage, "trial-type", "pseudo-relation")  # 'controlled trials' control nothing
-    cues = [(cue, span) for cue, span in found if span[0] not in beside and (cue.mark == "~" or names.isdisjoint(range(*span)))]
-    described = _find_relative(reading, claim)
-    described = described | (set() if claim.subject else find_described(claim))
-    cues = [(cue, span) for cue, span in cues if not (_is_of_bracket(reading, claim, span) or span[0] in described)]
-    bracket = passage.bracket_of(claim.object[0][0])
-    if inside := [(cue, span) for cue, span in cues if span[0] in bracket]:
-        cues = inside
+    cues = _find_cues(reading, claim)
     denials = indexes(reading.spans_of(passage, "polarity", "negated"))  # 'is not a' states the relation and denies it
     passage.account(span for cue, span in cues if not cue.mark or len(denials & set(range(*span))) in {0, span[1] - span[0]})
-    fits = [(cue, span) for cue, span in cues if _fits(reading, claim, cue, span) and not is_of_other_item(reading, claim, span)]
-    fits = [(cue, span) for cue, span in fits if not _is_source(reading, claim, span)]
-    fits = [
-        (cue, span) for cue, span in fits if not (_is_of_other_kind(reading, claim, span) or is_of_rival(reading, claim, span))
-    ]
-    if claim.subject and any(not cue.mark for cue, _ in fits) and _is_in_another_part(reading, claim, [span for _, span in cues]):
-        fits = []
-    if not claim.subject and is_condition_of_lead_in(reading, claim):
-        fits = []
+    fits = _find_fitting(reading, claim, cues)
     directed = [span for cue, span in fits if cue.mark in {">", "<"}]  # 'X may cause a rare, but serious side effect called Y'
     fitting = reading.relations[passage.id] = directed or [span for _, span in fits]
-    last = max(start for start, _ in claim.object)
-    acting = [(cue, span) for cue, span in cues if cue.mark == ">" and not claim.subject and last < span[0]]  # 'a rash causing …'
-    is_bare = not any(
-        (cue, span) not in acting and (cue.mark in {">", "<"} or is_of_other_item(reading, claim, span)) for cue, span in cues
-    )
-    if fitting or _is_joint_prohibition(reading, claim) or (is_bare and inherits_relation(reading, claim)):
+    is_stated = fitting or _is_joint_prohibition(reading, claim)
+    if is_stated or (_is_bare(reading, claim, cues) and inherits_relation(reading, claim)):
         return
     if cues:
         message = f"'{passage.quote(cues[0][1])}' in {piece.sentence} does not relate the subject to the object."
@@ -99,6 +75,51 @@ def check_relation(reading: FactReading, claim: Claim) -> Iterator[Finding]:
         message = f"{piece.sentence} has no word for '{reading.predicate.label}', such as {examples}."
     remedy = "Name another predicate or sentence, or declare the words: as: {predicate: …}."
     yield Finding("relation", "predicate", at, message, remedy)
+
+
+def _find_cues(reading: FactReading, claim: Claim) -> list[_FoundCue]:
+    """Find the words of the predicate that can be about the object: not those of other items, brackets and descriptions."""
+    passage, spans = claim.passage, reading.relation_spans(claim.passage)
+    names = indexes([*claim.subject, *claim.object])
+    beside = find_other_items(reading, claim)
+    beside = beside | reading.marked(passage, "trial-type", "pseudo-relation")  # 'controlled trials' control nothing
+    described = _find_relative(reading, claim) | (set() if claim.subject else find_described(claim))
+    cues = [
+        (cue, span)
+        for span in dict.fromkeys(longest(spans, spans))
+        for cue in reading.cues_by_stems[passage.words.stems[slice(*span)]]
+        if span[0] not in beside | described
+        and (cue.mark == "~" or names.isdisjoint(range(*span)))
+        and not _is_of_bracket(reading, claim, span)
+    ]
+    bracket = passage.bracket_of(claim.object[0][0])
+    return [(cue, span) for cue, span in cues if span[0] in bracket] or cues
+
+
+def _find_fitting(reading: FactReading, claim: Claim, cues: list[_FoundCue]) -> list[_FoundCue]:
+    """Find the words that relate the subject to the object, and nothing else."""
+    if not claim.subject and is_condition_of_lead_in(reading, claim):
+        return []
+    fits = [
+        (cue, span)
+        for cue, span in cues
+        if _fits(reading, claim, cue, span)
+        and not is_of_other_item(reading, claim, span)
+        and not _is_source(reading, claim, span)
+        and not _is_of_other_kind(reading, claim, span)
+        and not is_of_rival(reading, claim, span)
+    ]
+    is_unmarked = bool(claim.subject) and any(not cue.mark for cue, _ in fits)
+    return [] if is_unmarked and _is_in_another_part(reading, claim, [span for _, span in cues]) else fits
+
+
+def _is_bare(reading: FactReading, claim: Claim, cues: list[_FoundCue]) -> bool:
+    """Return whether a sentence has no words that say who does what, but for what the object does: 'a rash causing …'."""
+    last = max(start for start, _ in claim.object)
+    acting = [(cue, span) for cue, span in cues if cue.mark == ">" and not claim.subject and last < span[0]]
+    return not any(
+        (cue, span) not in acting and (cue.mark in {">", "<"} or is_of_other_item(reading, claim, span)) for cue, span in cues
+    )
 
 
 def _is_joint_prohibition(reading: FactReading, claim: Claim) -> bool:
@@ -172,7 +193,7 @@ def _fits(reading: FactReading, claim: Claim, cue: RelationCue, span: Span) -> b
 
 def _is_of_companion(reading: FactReading, claim: Claim, cue: Span) -> bool:
     """Return whether a word such as 'group' describes what is joined to the subject: 'X and a group of medicines called Y'."""
-    if not reading.cues.of("unconditional", reading.fact.predicate, reading.language):
+    if not reading.lists_predicate("unconditional"):
         return False
     joints, articles = (reading.marked(claim.passage, name) for name in ("all-of", "article"))
     rivals = {start for start, _ in reading.find_rivals(claim.passage)}
@@ -201,11 +222,7 @@ def _fits_topic(reading: FactReading, claim: Claim, cue: RelationCue, span: Span
 def _is_verb_of_item(reading: FactReading, claim: Claim, verb: Span) -> bool:
     """Return whether a verb tells what an item of a list does: 'loss of blood, which can make the skin pale'."""
     passage, above = claim.passage, reading.source.above(claim.passage.id)
-    if (
-        not above
-        or not reading.relation_spans(above[0])
-        or not reading.cues.of("of-effects", reading.fact.predicate, reading.language)
-    ):
+    if not above or not reading.relation_spans(above[0]) or not reading.lists_predicate("of-effects"):
         return False
     speakers = reading.marked(passage, "topic", "pronoun", "anaphor") - reading.marked(passage, "relative")
     plain = reading.marked(passage, "auxiliary", "adverb", "joint", "relative") | indexes(reading.hedge_spans(passage))

@@ -27,7 +27,7 @@ def find_restrictions(reading: FactReading, claim: Claim, clause: set[int]) -> I
     clause = _find_reach(reading, claim, clause)
     neutral = _find_neutral(reading, claim)
     yield from _find_doubts(reading, claim, clause, neutral)
-    if reading.cues.of("unconditional", reading.fact.predicate, reading.language):
+    if reading.lists_predicate("unconditional"):
         return  # what kind of thing something is, under no condition
     found = {
         "restricts it by a condition": ConditionFinder(reading, claim, neutral).find(clause),
