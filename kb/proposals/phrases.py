@@ -47,7 +47,7 @@ class PhraseFinder:
         self._end_of_list = _compile(words.get("end-of-list"), r"(?:^|[\s,;:\u2013—]+(?:-\s)?)(?:%s)(?!\w).*")
         self._naming = _compile(words.get("naming"), r"(?:^|[\s,])(?:%s)(?!\w)")
         self._signs = _compile(words.get("signs"), r"\b(?:%s)\b")
-        self._past = re.compile(rf"\W*(?:if\b)?\s*(?:you\b)?\s*(?:{'|'.join(words.get('past', ['(?!)']))})\b", re.IGNORECASE)
+        self._past = _match(words.get("past"), r"\W*(?:if\b)?\s*(?:you\b)?\s*(?:%s)\b")
         self._announced = {kind: _match(told) for kind, told in words.get("announced", {}).items()}
         self._explained = {kind: _compile(told, r"\S[\s,]+(?:%s)\b") for kind, told in words.get("explained", {}).items()}
         self._of_signs = _match(words.get("of-signs"))
@@ -58,15 +58,13 @@ class PhraseFinder:
         self._conditional = _compile(words.get("conditional"), r"\b(?:%s)\s*:")
         self._described = _compile(words.get("signs"), r"\b(?:%s)\b|(?<!adverse )\breactions?\b")
         self._advice = _compile(words.get("advice"), r"\b(?:%s)\b")
-        self._category = re.compile("|".join(words.get("category", ["(?!)"])), re.IGNORECASE)
+        self._category = _match(words.get("category"), "%s")
         self._of_some = _match(words.get("of-some"))
         self._doubted = _match(words.get("doubted"))
         self._told = words.get("told", ())
-        self._past_before = re.compile(rf"(?:{'|'.join(words.get('past-before', ['(?!)']))})\W*$", re.IGNORECASE)
-        self._restricting_after = re.compile(
-            rf"(?:\s*\([^()]*\))?,?\s+(?:{'|'.join(words.get('restricting-after', ['(?!)']))})", re.IGNORECASE
-        )
-        self._some_before = re.compile(rf"\b(?:{'|'.join(words.get('some-before', ['(?!)']))})\s+$", re.IGNORECASE)
+        self._past_before = _match(words.get("past-before"), r"(?:%s)\W*$")
+        self._restricting_after = _match(words.get("restricting-after"), r"(?:\s*\([^()]*\))?,?\s+(?:%s)")
+        self._some_before = _match(words.get("some-before"), r"\b(?:%s)\s+$")
         self._having = _compile(words.get("having"), r"\W*(?:%s)\b")
         together = "|".join(words.get("together", ["(?!)"]))
         self._together = (re.compile(rf"\b(?:{together})\s+(?:an?\s+)?$"), re.compile(rf"\s+(?:{together})\s"))
@@ -74,7 +72,7 @@ class PhraseFinder:
         self._exclusive = words.get("exclusive", ())
         self._clause = _compile(words.get("clause"), r"(?<![\w-])(?:%s)(?![\w-])")
         self._restricting = _compile(words.get("restricting"), r"\b(?:%s)\b")
-        self._general = re.compile("|".join(words.get("general", ["(?!)"])), re.IGNORECASE)
+        self._general = _match(words.get("general"), "%s")
         inseparable = "|".join(words.get("inseparable", ())) or "(?!)"
         self._joint = _compile(words.get("joint"), rf"\s+(?:%s)\s+(?!(?:{inseparable})\b)")
         self._alternative = words.get("alternative", ())
@@ -301,13 +299,12 @@ def _compile(words: list[str] | None, form: str) -> re.Pattern[str]:
     return re.compile(form % "|".join(map(re.escape, sorted(words, key=len, reverse=True))) if words else "(?!)", re.IGNORECASE)
 
 
-def _match(patterns: list[str] | None) -> re.Pattern[str]:
-    return re.compile(rf"\b(?:{'|'.join(patterns)})\b" if patterns else "(?!)", re.IGNORECASE)
+def _match(patterns: Iterable[str] | None, form: str = r"\b(?:%s)\b") -> re.Pattern[str]:
+    """Compile some patterns into a form; without patterns, into one that matches nothing."""
+    joined = "|".join(patterns or ())
+    return re.compile(form % joined if joined else "(?!)", re.IGNORECASE)
 
 
 @cache
 def _compile_kind(words: tuple[str, ...]) -> re.Pattern[str]:
-    if not words:
-        return re.compile("(?!)")
-    patterns = (rf"[\w-]{{2,}}{word[1:]}" if word.startswith("-") else word for word in words)
-    return re.compile(rf"\b(?:{'|'.join(patterns)})\b", re.IGNORECASE)
+    return _match(rf"[\w-]{{2,}}{word[1:]}" if word.startswith("-") else word for word in words)
