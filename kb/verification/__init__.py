@@ -12,6 +12,7 @@
     passages        a sentence as it is read: tokens, clauses, what the fact accounts for
     ends            whether sentences name subject and object
     relation        whether sentences relate them as the predicate says
+    undergone_changes  finds changes that no verb between the ends states: 'X makes Y worse'
     exclusions      whether a sentence names the object for another reason than the relation
     verb_subjects   which of several names before a verb is its subject
     inheritance     what a sentence inherits from headings and lead-ins: the relation, its hedge, its denial

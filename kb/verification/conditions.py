@@ -10,6 +10,7 @@ from kb.verification.ends import inherits_object
 from kb.verification.fact_reading import Claim, FactReading
 from kb.verification.list_items import find_apposition, find_other_items
 from kb.verification.passages import indexes
+from kb.verification.undergone_changes import find_cause
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +96,7 @@ class ConditionFinder:
             or (is_opener and not condition.content.isdisjoint(self.subject | self.object))
             or self._is_contrast(condition)
             or self._is_reason(condition)
+            or self._is_cause(condition)
         )
 
     def _is_item(self, condition: _Condition) -> bool:
@@ -191,6 +193,13 @@ class ConditionFinder:
         """Return whether a condition names the subject, and a reason follows: 'stop if you notice X, as it may lead to Y'."""
         content = condition.content
         return bool(content & self.subject) and not content & self.rivals and condition.extent[1] in self._starts("causal")
+
+    def _is_cause(self, condition: _Condition) -> bool:
+        """Return whether a condition only names the subject, which changes the object: 'Y may be reduced if you have X'."""
+        having = self.plain | self.reading.marked(self.passage, "having", "auxiliary")
+        states = self.reading.relations.get(self.passage.id, ())
+        is_cause = any(find_cause(self.reading, self.claim, state) == condition.opening for state in states)
+        return is_cause and having.issuperset(range(condition.opening[1], condition.extent[1]))
 
 
 def find_emphasised(reading: FactReading, claim: Claim) -> set[int]:

@@ -126,7 +126,7 @@ class Cues:
     def other_relations(self, predicate: str, language: str) -> list[str]:
         """Return the words that state the relations of all other predicates, with the subject before them."""
         own = {word.lstrip("!<>~") for word in self.of("predicate", predicate, language)}
-        own |= {*self.list_words("auxiliary", language), *self.list_words("copula", language)}
+        own |= {word for name in ("auxiliary", "copula", "open-list") for word in self.list_words(name, language)}
         return [
             word[1:]
             for (name, value, spoken), words in self._words.items()

@@ -20,6 +20,7 @@ from kb.verification.list_items import (
     is_of_other_item,
 )
 from kb.verification.passages import TokenisedSentence, indexes
+from kb.verification.undergone_changes import find_made, find_undergone
 from kb.verification.verb_subjects import (
     begins_clause,
     is_beside_antecedent,
@@ -61,10 +62,13 @@ def check_relation(reading: FactReading, claim: Claim) -> Iterator[Finding]:
         return
     cues = _find_cues(reading, claim)
     denials = indexes(reading.spans_of(passage, "polarity", "negated"))  # 'is not a' states the relation and denies it
-    passage.account(span for cue, span in cues if not cue.mark or len(denials & set(range(*span))) in {0, span[1] - span[0]})
+    stated = [(cue, span) for cue, span in cues if not cue.mark or len(denials & set(range(*span))) in {0, span[1] - span[0]}]
+    hedges = indexes(reading.hedge_spans(passage))  # 'can treat' states the relation and hedges it
+    passage.account((at, at + 1) for cue, span in stated for at in range(*span) if not (cue.mark and at in hedges))
     fits = _find_fitting(reading, claim, cues)
     directed = [span for cue, span in fits if cue.mark in {">", "<"}]  # 'X may cause a rare, but serious side effect called Y'
-    fitting = reading.relations[passage.id] = directed or [span for _, span in fits]
+    undergone = find_undergone(reading, claim) if not fits else None
+    fitting = reading.relations[passage.id] = directed or [span for _, span in fits] or ([undergone] if undergone else [])
     is_stated = fitting or _is_joint_prohibition(reading, claim)
     if is_stated or (_is_bare(reading, claim, cues) and inherits_relation(reading, claim)):
         return
@@ -92,6 +96,7 @@ def _find_cues(reading: FactReading, claim: Claim) -> list[_FoundCue]:
         and (cue.mark == "~" or names.isdisjoint(range(*span)))
         and not _is_of_bracket(reading, claim, span)
     ]
+    cues += find_made(reading, claim)
     bracket = passage.bracket_of(claim.object[0][0])
     return [(cue, span) for cue, span in cues if span[0] in bracket] or cues
 

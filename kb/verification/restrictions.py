@@ -10,6 +10,7 @@ from kb.verification.fact_reading import Claim, FactReading
 from kb.verification.list_items import find_joined_heading, find_purpose
 from kb.verification.passages import indexes
 from kb.verification.populations import OtherTermFinder, PopulationFinder, find_inherited_populations
+from kb.verification.undergone_changes import find_changes
 
 # What the words of each list say of a claim.
 _DOUBTS = {
@@ -68,9 +69,11 @@ def _find_doubts(reading: FactReading, claim: Claim, clause: set[int], neutral: 
     if passage.words.text.rstrip().endswith(("?", "？", "؟")):
         yield _DOUBTS["question"], "?"
     yield from (("doubts it", passage.quote(span)) for span in reading.spans(passage, "doubt"))
-    graded = (span for span in reading.spans(passage, "comparative") if span[1] in {start for start, _ in claim.object})
-    yield from ((_DOUBTS["comparison"], passage.quote(span)) for span in graded)  # 'less nausea than …'
     ends = indexes([*claim.subject, *claim.object])
+    stated = ends | indexes(find_changes(reading, claim))  # 'makes you less Y' states that X reduces Y
+    graded = (span for span in reading.spans(passage, "comparative") if span[1] in {start for start, _ in claim.object})
+    graded = (span for span in graded if span[0] not in stated)
+    yield from ((_DOUBTS["comparison"], passage.quote(span)) for span in graded)  # 'less nausea than …'
     contrasts = reading.spans(passage, "contrast") if claim.subject else []  # 'X, unlike Y, …' is about X
     weak = reading.spans(passage, "weak-negation")  # 'not expected to cause'
     for name, what in _DOUBTS.items():

@@ -750,6 +750,8 @@ OBJECTS = {
     "has-withdrawal-symptom": "nausea",
     "enhances-effects-of": "bexol",
     "effective-in-treating": "asthma",
+    "located-in": "serotonin",
+    "can-have": "nausea",
 }
 # Sentences that name both ends, by the relation that they do not state, whatever the hedge of the fact.
 NOT_STATED = {
@@ -761,6 +763,8 @@ NOT_STATED = {
         "If you have asthma, ask your doctor before you take zolam.",
         "Do not take zolam if you have asthma and a fever.",
         "Do not stop zolam if you have asthma.",
+        "Bexol is not to be used in asthma.",
+        "Zolam should never be stopped in asthma.",
     ],
     "prevents": [
         "Zolam cannot prevent fever.",
@@ -768,6 +772,9 @@ NOT_STATED = {
         "Fever prevents the use of zolam.",
         "To prevent fever, bexol is given before zolam.",
         "Zolam was given to see if it prevents fever.",
+        "Zolam does not protect you from fever.",
+        "Fever protects you from zolam.",
+        "Protect zolam from light during fever.",
     ],
     "increases": [
         "Zolam does not increase fever.",
@@ -777,6 +784,15 @@ NOT_STATED = {
         "The dose of zolam was increased during fever.",
         "Zolam with bexol increases fever.",
         "Zolam increases fever when taken with bexol.",
+        "Zolam is given with bexol, which makes fever worse.",
+        "Zolam makes nausea worse and lowers fever.",
+        "Zolam is worse than bexol in fever.",
+        "Zolam causes more fever than bexol.",
+        "Zolam is given when fever gets worse.",
+        "If you stop zolam, fever may be increased.",
+        "If you have asthma and take zolam, fever may be increased.",
+        "If you take bexol, fever may be increased by zolam.",
+        "The dose of zolam may be increased if you have fever.",
     ],
     "has-drug-class": [
         "Zolam is not a blocker.",
@@ -811,6 +827,9 @@ NOT_STATED = {
         "Bexol enhances the effects of zolam.",
         "Zolam does not enhance the effect of bexol.",
         "Zolam weakens the effect of bexol.",
+        "If you take bexol, the effect of zolam may be enhanced.",
+        "The effect of zolam is stronger with bexol.",
+        "Zolam had a stronger effect than bexol.",
     ],
     "effective-in-treating": [
         "Zolam was not effective in treating asthma.",
@@ -819,6 +838,7 @@ NOT_STATED = {
         "Whether zolam is effective in asthma is unknown.",
         "Zolam was as effective as placebo in treating asthma.",
         "Zolam is only effective in treating asthma together with bexol.",
+        "Zolam cannot treat asthma.",
     ],
     "interacts-with": [
         "The interaction of zolam with bexol has not been studied.",
@@ -831,6 +851,7 @@ NOT_STATED = {
         "Ask your pharmacist whether zolam interacts with bexol.",
         "Zolam does not change the effect of bexol.",
         "There is no information on the combination of zolam and bexol.",
+        "Bexol works as well with zolam as without it.",
     ],
     "used-to-treat": [
         "Zolam has not been studied in asthma.",
@@ -877,6 +898,18 @@ NOT_STATED = {
         "Fever was lower before zolam.",
         "The dose of zolam is reduced in fever.",
         "Reduce the dose of zolam if fever occurs.",
+        "Zolam makes fever worse.",
+        "Zolam causes less fever than bexol.",
+        "Zolam may be less effective in fever.",
+        "If you do not take zolam, fever may be reduced.",
+    ],
+    "located-in": [
+        "It is not known if zolam passes into serotonin.",
+        "Bexol passes into serotonin, zolam does not.",
+    ],
+    "can-have": [
+        "Zolam is given if asthma and nausea are shown.",
+        "Patients who take zolam for asthma experience nausea.",
     ],
 }
 STATED = {
@@ -885,17 +918,23 @@ STATED = {
         "Do not take zolam if you have asthma.",
         "Zolam must not be used in patients with asthma.",
         "You should not take zolam if you suffer from asthma.",
+        "Zolam is not to be used in asthma.",
+        "Zolam must never be given to patients with asthma.",
     ],
     "prevents": [
         "Zolam prevents fever.",
         "Zolam is used to prevent fever.",
         "Fever is prevented by zolam.",
         "Zolam protects against fever.",
+        "Zolam protects you from fever.",
     ],
     "increases": [
         "Zolam increases fever.",
         "Fever is increased by zolam.",
         "Zolam raises fever.",
+        "Zolam makes nausea and fever worse.",
+        "Fever gets worse with zolam.",
+        "If you take zolam, fever is increased.",
     ],
     "has-drug-class": [
         "Zolam is a blocker.",
@@ -922,6 +961,9 @@ STATED = {
         "Zolam enhances the effects of bexol.",
         "Zolam increases the effect of bexol.",
         "The effect of bexol is enhanced by zolam.",
+        "Zolam increases the sedative effect of bexol.",
+        "The effect of bexol is stronger with zolam.",
+        "If you take zolam, the effect of bexol is enhanced.",
     ],
     "effective-in-treating": [
         "Zolam is effective in treating asthma.",
@@ -932,6 +974,8 @@ STATED = {
         "Zolam and bexol interact.",
         "Bexol should not be taken with zolam.",
         "Zolam affects the way bexol works.",
+        "Zolam is incompatible with bexol.",
+        "Bexol works less well with zolam.",
     ],
     "used-to-treat": [
         "Zolam is used for the treatment of asthma.",
@@ -952,7 +996,11 @@ STATED = {
         "Fever is reduced by zolam.",
         "Zolam lowers fever.",
         "Zolam brings down fever.",
+        "Fever is weaker with zolam.",
+        "Fever is reduced if you take zolam.",
     ],
+    "located-in": ["Zolam passes into serotonin.", "Zolam is excreted in serotonin."],
+    "can-have": ["Zolam exhibits nausea."],
 }
 
 
@@ -1017,6 +1065,33 @@ def test_who_has_a_symptom_follows_the_word(sentence: str, found: list[str]) -> 
 )
 def test_what_a_sentence_says_of_a_class_is_not_said_of_the_membership(sentence: str, found: list[str]) -> None:
     assert kinds(sentence, {"subject": "zolam", "predicate": "has-drug-class", "object": "blockers"}) == found
+
+
+@pytest.mark.parametrize(
+    ("sentence", "found"),
+    [
+        ("Zolam may be less effective with bexol.", []),
+        ("If you take bexol, zolam may be less effective.", []),
+        ("Bexol may be less effective with zolam.", ["relation"]),
+        ("If you take zolam, bexol may be less effective.", ["relation", "restriction"]),
+    ],
+)
+def test_what_becomes_less_effective_is_not_what_makes_it_so(sentence: str, found: list[str]) -> None:
+    evidence = [{"sentence": "s1.1", "as": {"object": "less effective"}}]
+    fact = {"subject": "bexol", "predicate": "reduces", "object": "high-doses", "modality": "may", "evidence": evidence}
+    assert kinds(sentence, fact) == found
+
+
+def test_the_effect_of_another_medicine_changes_by_the_topic_of_the_leaflet() -> None:
+    fact = {"subject": "zolam", "predicate": "enhances-effects-of", "object": "bexol", "modality": "may"}
+    page = "<h1>Zolam</h1><h2>{}</h2><ul><li>bexol, as the effect of bexol may be {}.</li></ul>"
+    for heading, word, found in (
+        ("Other medicines and zolam", "enhanced", []),
+        ("Other medicines and zolam", "enhanced by corvan", ["relation"]),
+        ("Other medicines and zolam", "weakened", ["relation"]),
+        ("How to store it", "enhanced", ["relation"]),
+    ):
+        assert kinds(page.format(heading, word), fact, title="Zolam", mediatype="text/html") == found
 
 
 def test_numbered_parts_of_a_sentence_are_read_by_themselves() -> None:
