@@ -13,6 +13,7 @@
     stated_details     what a text says of itself: title, language, identifiers, date, licence
     sentence_splitter  divides blocks into numbered sentences
     structure          finds the headings, lead-ins and table headers under which sentences stand
+    lead_ins           finds the lead-ins of lists, and which list each belongs to
     sources            finds the available texts: those that ship, and those that the user names
     normalisation      the normalisation under which words are compared
     indexed_text       a text indexed for quotes, and where quotes stand

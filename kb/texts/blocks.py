@@ -9,6 +9,10 @@ from kb.texts.tables import Cell
 BlockKind = Literal["heading", "paragraph", "item", "row", "caption"]
 
 
+#: The level of a heading of plain text without a number, which is below those of numbered headings, whatever their depth.
+UNNUMBERED = 9
+
+
 class Block(NamedTuple):
     """A block of a normal form: its kind, and the span of its code points.
 

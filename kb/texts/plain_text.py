@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from itertools import groupby
+from itertools import groupby, pairwise
+from statistics import median
 from typing import NamedTuple
 
-from kb.texts.blocks import Block
+from kb.resources import language_data
+from kb.texts.blocks import UNNUMBERED, Block
 from kb.texts.tables import TableCell, TableRow, arrange, find_headers
 
 _LINE = re.compile("^.*$", re.MULTILINE)
@@ -37,8 +39,18 @@ _WORD = re.compile(r"[^\W\d_](?:[\w'’.-]*\w)?")
 _MOST_HEADING_WORDS = 12
 # A line of so many characters is not wrapped: in a text with several such lines, each line is a block.
 _WIDEST = 150
-# The level of a heading without a number, which is below those of numbered headings, whatever their depth.
-_UNNUMBERED = 9
+# So many lines before one that begins in lower case tell how wide the lines of a wrapped text are.
+_FEWEST_WRAPPED = 3
+_DIGITS = re.compile(r"\d+")
+# So many columns further right than the item before it, an item is inside that item.
+_INDENTED = 2
+
+
+class _Layout(NamedTuple):
+    """How long the lines of a text are, if that is known, and whether they were wrapped; if not, each is a block."""
+
+    width: int
+    is_wrapped: bool
 
 
 class _Line(NamedTuple):
@@ -55,11 +67,43 @@ class _Line(NamedTuple):
 def find_blocks(text: str) -> list[Block]:
     """Return the blocks of a text."""
     lines = [_Line(match[0], match.start()) for match in _LINE.finditer(text)]
-    long = [len(line.text) for line in lines if len(line.text) > _WIDEST]
-    width = max(long) if len(long) > max(1, len(lines) // 50) else 0
+    layout = _find_layout(lines)
     groups = (list(group) for is_blank, group in groupby(lines, lambda line: not line.text.strip()) if not is_blank)
-    pieces = [piece for group in groups for piece in _find_cells(_pieces(group, width), text)]
-    return [block._replace(level=_heading_level(text, block)) for block in _split_headings(text, pieces)]
+    pieces = [piece for group in groups for piece in _find_cells(_pieces(group, layout), text)]
+    return _nest_items(text, [block._replace(level=_heading_level(text, block)) for block in _split_headings(text, pieces)])
+
+
+def _find_layout(lines: list[_Line]) -> _Layout:
+    """Return how a text is laid out; lines before one in lower case tell how wide the lines of a wrapped text are."""
+    long = [line for line in lines if len(line.text) > _WIDEST]
+    wrapped = [len(line.text) for line, after in pairwise(lines) if line.text.strip() and after.text.lstrip()[:1].islower()]
+    width = round(median(wrapped)) if len(wrapped) >= _FEWEST_WRAPPED else 0
+    return _Layout(width, is_wrapped=len(long) <= max(1, len(lines) // 50))
+
+
+def _nest_items(text: str, blocks: list[Block]) -> list[Block]:
+    """Set the levels of items: one further right than another, or with a mark of its own after a colon, is inside the other."""
+    outer: list[tuple[int, str]] = []
+    nested: list[Block] = []
+    for block in blocks:
+        if block.kind != "item":
+            outer = []
+            nested.append(block)
+            continue
+        before = text[text.rfind("\n", 0, block.start) + 1 : block.start].expandtabs()
+        column, mark = len(before) - len(before.lstrip()), _DIGITS.sub("1", before.strip())
+        while len(outer) > 1 and column + _INDENTED <= outer[-1][0]:
+            outer.pop()
+        is_inside = bool(outer) and (
+            column >= outer[-1][0] + _INDENTED
+            or (mark not in {known for _, known in outer} and text[: block.start - len(before)].rstrip().endswith(":"))
+        )
+        if not is_inside and mark in {known for _, known in outer}:
+            while outer[-1][1] != mark:
+                outer.pop()
+        outer = [*outer, (column, mark)] if is_inside or not outer else [*outer[:-1], (column, mark)]
+        nested.append(block._replace(level=len(outer)))
+    return nested
 
 
 def _heading_level(text: str, block: Block) -> int:
@@ -67,7 +111,7 @@ def _heading_level(text: str, block: Block) -> int:
     if block.kind != "heading":
         return 1
     number = _SECTION_NUMBER.match(text[block.start : block.end])
-    return number[0].strip().rstrip(".)").count(".") + 1 if number else _UNNUMBERED
+    return number[0].strip().rstrip(".)").count(".") + 1 if number else UNNUMBERED
 
 
 def _find_cells(pieces: Iterable[Block], text: str) -> Iterator[Block]:
@@ -89,16 +133,16 @@ def _find_cells(pieces: Iterable[Block], text: str) -> Iterator[Block]:
         yield from blocks[len(rows) :]
 
 
-def _pieces(group: list[_Line], width: int) -> Iterator[Block]:
-    """Divide a group of lines into blocks; without a width, their longest line tells where lines were wrapped."""
-    width = width or max(len(line.text) for line in group)
+def _pieces(group: list[_Line], layout: _Layout) -> Iterator[Block]:
+    """Divide a group of lines into blocks."""
+    layout = layout._replace(width=max(layout.width, *(len(line.text) for line in group)))
     current: Block | None = None
     for index, line in enumerate(group):
         if _RULE.fullmatch(line.text):
             continue
         before = group[index - 1] if index else None
-        started = _start_block(group, index, before)
-        if started is None and current is not None and before is not None and _continues(before, line, width):
+        started = _start_block(group, index, before, layout)
+        if started is None and current is not None and before is not None and _continues(current, before, line, layout):
             current = current._replace(end=line.span()[1])
             continue
         if current is not None:
@@ -111,17 +155,18 @@ def _pieces(group: list[_Line], width: int) -> Iterator[Block]:
         yield current
 
 
-def _start_block(group: list[_Line], index: int, before: _Line | None) -> Block | None:
+def _start_block(group: list[_Line], index: int, before: _Line | None, layout: _Layout) -> Block | None:
     """Return the block that a line starts by its own layout, if it does."""
     line = group[index]
     after = group[index + 1] if index + 1 < len(group) else None
     neighbours = [neighbour for neighbour in (before, after) if neighbour is not None]
     if _has_gaps(line.text) and ("\t" in line.text.strip() or any(_has_gaps(neighbour.text) for neighbour in neighbours)):
         return Block("row", *line.span())
-    free = before is None or _ends(before.text) or bool(_BULLET.match(before.text) or _NUMBER.match(before.text))
+    free = before is None or _ends(before.text) or _is_item(before.text) or not layout.is_wrapped
     if match := _NUMBER.match(line.text) if free else None:
         start = line.start + match.start("number")
-        if after is None and _looks_like_heading(line.text[match.end() :]):
+        is_section = after is None or not (_is_item(after.text) or (before and _NUMBER.match(before.text)))
+        if is_section and _looks_like_heading(line.text[match.end() :]) and not (after and _continues_line(line, after, layout)):
             return Block("heading", start, line.span()[1])
         return Block("item", start, line.span()[1], line.start + match.end() - start)
     is_labelled = sum(bool(_LABELLED.match(one.text)) for one in group[max(0, index - 3) : index + 4]) > 1
@@ -136,6 +181,11 @@ def _start_block(group: list[_Line], index: int, before: _Line | None) -> Block 
     return None
 
 
+def _is_item(text: str) -> bool:
+    """Return whether a line begins as the items of lists do."""
+    return bool(_BULLET.match(text) or _NUMBER.match(text))
+
+
 def _has_gaps(text: str) -> bool:
     """Return whether gaps divide a line into cells; that after a bullet or number does not."""
     mark = _BULLET.match(text) or _NUMBER.match(text)
@@ -146,23 +196,42 @@ def _looks_like_heading(text: str) -> bool:
     """Return whether a line could be a heading: short, starting with a capital or number, not ending like a sentence."""
     words = text.strip()
     longest = _LONGEST_UNSPACED_HEADING if _UNSPACED.search(words) else _LONGEST_HEADING
-    if not words or _ends(words) or words.endswith(",") or _INNER_STOP.search(words):
+    if not words or words.endswith(",") or _INNER_STOP.search(words) or (_ends(words) and not _asks(words)):
         return False
     if len(words) > longest or len(words.split()) > _MOST_HEADING_WORDS:
         return False
     return not _SECTION_NUMBER.sub("", words)[:1].islower()
 
 
+def _asks(text: str) -> bool:
+    """Return whether a line asks as titles of sections do: 'What are the side effects of X?', not 'Does X cause nausea?'."""
+    first = re.split(r"\W", text.lstrip("¿¡ "), maxsplit=1)[0].casefold()
+    return text.endswith(("?", "？")) and first in language_data()["lists"]["questions"]
+
+
 def _ends(text: str) -> bool:
     return text.rstrip().rstrip(_CLOSERS).endswith(_STOPS)
 
 
-def _continues(before: _Line, line: _Line, width: int) -> bool:
-    """Return whether a line continues the block of the line before it."""
-    words = line.text.split()
-    if _ends(before.text) or words[0][:1].islower():
-        return True
-    return len(before.text) + 1 + len(words[0]) > 0.9 * width
+def _continues(current: Block, before: _Line, line: _Line, layout: _Layout) -> bool:
+    """Return whether a line continues the block of the line before it.
+
+    A sentence that begins a line continues a paragraph, but not an item whose last line has room for its first word.
+    """
+    is_outside = current.kind == "item" and layout.width and line.text[:1].isupper()
+    if _ends(before.text) and (not layout.is_wrapped or is_outside):
+        return layout.is_wrapped and _is_full(before, line, layout)
+    return _ends(before.text) or _continues_line(before, line, layout)
+
+
+def _continues_line(before: _Line, line: _Line, layout: _Layout) -> bool:
+    """Return whether a line continues the sentence of the line before it."""
+    return line.text.lstrip()[:1].islower() or (layout.is_wrapped and _is_full(before, line, layout))
+
+
+def _is_full(before: _Line, line: _Line, layout: _Layout) -> bool:
+    """Return whether a line has no room for the first word of the next."""
+    return len(before.text) + 1 + len(line.text.split()[0]) > 0.9 * layout.width
 
 
 def _split_headings(text: str, pieces: list[Block]) -> Iterator[Block]:

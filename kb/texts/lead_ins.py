@@ -1,0 +1,146 @@
+"""The lead-ins of lists: 'The following side effects may occur:', and 'Rare' below it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import cache
+
+from kb.document_parts import Sentence
+from kb.resources import language_data
+
+# How many words a lead-in has without a colon, elsewhere and right before items, and one that says nothing: 'For example:'.
+_FEW, _LONG, _SHORT = 12, 25, 3
+# The depth at which an item of level 1 is open: lead-ins before lists have 0, those inside the item one more.
+_ITEM = 2
+_FOOTNOTE = re.compile(r"\[\w{1,2}\]|[*†‡§^]")
+_BRACKET = re.compile(r"\([^()]*\)")
+
+
+class LeadIns:
+    """The lead-ins and items under which the next block stands, the outermost first.
+
+    A lead-in such as 'These were reported:' stays above the lead-ins 'Common:' and 'Rare:' below it, each with its own items.
+    """
+
+    def __init__(self, words: str) -> None:
+        self._words = words
+        self._open: list[tuple[int, str]] = []
+        self._outer: list[tuple[int, str]] = []
+        self._before = ""
+        self._previous: list[Sentence] = []
+        self._is_open = False
+
+    def add(self, kind: str, level: int, sentences: Sequence[Sentence], next_item: int) -> list[str]:
+        """Add a block, and return the sentences above it, the nearest first.
+
+        Args:
+            kind: The kind of the block.
+            level: Its level.
+            sentences: Its sentences.
+            next_item: The level of the next block, if that is an item; 0 if not.
+        """
+        if kind not in {"heading", "item"} and level > 1:
+            return self._add_inside(level - 1, sentences, next_item)
+        leads = self._find_leads(sentences, next_item) if kind == "paragraph" else []
+        is_open_again = self._ends_open(sentences[-1])
+        is_after = self._before == "paragraph"
+        is_line = bool(leads) and self._is_open and not is_open_again and is_after and not next_item  # below "Common:"
+        if kind == "heading":
+            self._open = []
+        elif kind == "item":
+            self._open = [pair for pair in self._open if pair[0] < _ITEM * level]
+        elif not is_after or (leads and not is_line):
+            is_below = is_after and (next_item if self._is_open else is_open_again)  # a lead-in or title, then a lead-in
+            is_next = self._before == "item" and len(leads) == len(sentences) == 1 and not self._begins_list(sentences[0])
+            self._open = self._open if is_below else self._outer if is_next else []
+        above = [name for _, name in reversed(self._open)]
+        if kind == "item":
+            self._open_item(level, sentences, next_item)
+        elif kind == "paragraph" and not is_line:
+            self._open = [*self._open, *((0, one.id) for one in leads)] if leads else []
+        if kind == "heading" or (kind == "paragraph" and not (leads and above)):
+            self._outer = []
+        elif leads and is_after:
+            self._outer = self._open[:1]
+        self._before, self._is_open, self._previous = kind, is_open_again or is_line, list(sentences)
+        return above
+
+    def _add_inside(self, level: int, sentences: Sequence[Sentence], next_item: int) -> list[str]:
+        """Add a block that stands inside an item, below what it says itself; it can lead in items of its own."""
+        self._open = [pair for pair in self._open if pair[0] <= _ITEM * level]
+        above = [name for _, name in reversed(self._open)]
+        self._open += [(_ITEM * level + 1, one.id) for one in self._find_leads(sentences, next_item)]
+        self._before, self._is_open, self._previous = "item", False, []
+        return above
+
+    def _open_item(self, level: int, sentences: Sequence[Sentence], next_item: int) -> None:
+        """Add an item to what is open, or the lead-in of another list with which it ends: 'chills. Signs of X include:'."""
+        last = sentences[-1]
+        if len(sentences) > 1 and next_item == level and self._ends_open(last):
+            outer = [pair for pair in self._open if 0 < pair[0] <= _ITEM * (level - 1)]
+            self._open = [*outer, (_ITEM * level - 1, last.id)]
+        else:
+            inner = [one for at, one in enumerate(sentences) if not at or self._ends_open(one)]
+            self._open += [(_ITEM * level, one.id) for one in inner]
+
+    def _find_leads(self, sentences: Sequence[Sentence], next_item: int) -> list[Sentence]:
+        """Return the sentences of a paragraph that introduce what follows, the outermost first.
+
+        They are the last, but for references such as 'See section 4', and the one before it if the last says nothing without
+        that: 'For example:', 'The symptoms include:'.
+        """
+        own = list(sentences)
+        while next_item and len(own) > 1 and self._begins(own[-1], "references"):
+            own.pop()
+        last = own[-1]
+        if not self._introduces(last, next_item, is_cut=len(own) < len(sentences)):
+            return []
+        refers = self._ends_open(last) and self._begins(last, "referring")
+        needs_previous = refers or len(self._read(last).split()) <= _SHORT
+        before = [*(self._previous[-1:] if self._before == "paragraph" and self._ends_open(last) else ()), *own[:-1]][-1:]
+        return [*(before if needs_previous else ()), last]
+
+    def _introduces(self, sentence: Sentence, next_item: int, *, is_cut: bool) -> bool:
+        """Return whether a sentence introduces what follows: it announces it, ends with a colon, or is a few words."""
+        text = self._read(sentence)
+        is_announcing = next_item and (_compile("announcing").search(text) or _compile("effects").search(text))
+        return bool(is_announcing) or (not is_cut and self._is_lead_in(sentence, _LONG if next_item else _FEW))
+
+    def _is_lead_in(self, sentence: Sentence, most: int) -> bool:
+        """Return whether a sentence ends with a colon, or is a few words without a full stop."""
+        text = self._read(sentence)
+        if _FOOTNOTE.match(text):
+            return False
+        return self._ends_open(sentence) or (not text.endswith((".", "!", "?", ";", "。")) and len(text.split()) <= most)
+
+    def _begins_list(self, sentence: Sentence) -> bool:
+        """Return whether a lead-in begins a list of its own: 'Other side effects:', not 'Rare:', which goes on with one."""
+        return self._begins(sentence, "others") or bool(_compile("announcing").search(self._read(sentence)))
+
+    def _ends_open(self, sentence: Sentence) -> bool:
+        """Return whether a sentence ends with a colon: what follows belongs to it, however short."""
+        return self._read(sentence).endswith((":", "："))
+
+    def _begins(self, sentence: Sentence, name: str) -> bool:
+        return bool(_compile(name).match(self._read(sentence)))
+
+    def _read(self, sentence: Sentence) -> str:
+        return self._words[sentence.start : sentence.end].rstrip()
+
+
+def is_frequency(title: str) -> bool:
+    """Return whether a title is only a frequency: 'Less common', 'Rare (may affect up to 1 in 1,000 people)'."""
+    return bool(_compile("frequencies").fullmatch(_BRACKET.sub("", title).strip().rstrip(" :：")))
+
+
+def begins_with_frequency(title: str) -> bool:
+    """Return whether a title gives a frequency first: 'Rare side effects'."""
+    return bool(_compile("frequencies").match(title))
+
+
+@cache
+def _compile(name: str) -> re.Pattern[str]:
+    """Compile a list of words by which lists are read, of all languages."""
+    words = sorted(language_data()["lists"][name], key=len, reverse=True)
+    return re.compile(rf"(?<!\w)\W?(?:{'|'.join(map(re.escape, words))})(?!\w)" + r"\W*\Z" * (name == "effects"), re.IGNORECASE)

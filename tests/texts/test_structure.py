@@ -1,0 +1,173 @@
+"""What stands above a sentence: headings and lead-ins of its own list, and nothing of another list."""
+
+from __future__ import annotations
+
+import pytest
+
+from kb.texts import normal_form, sentence_splitter
+from kb.texts.structure import find_contexts
+from tools.claims import make_document
+
+# A line that is longer than those of wrapped texts; two of them show that each line of a text is a block.
+_LONG = "Keep this medicine out of the reach of children, and do not use it after the date that is printed on the carton. " * 2
+
+
+def list_above(text: str, mediatype: str = "text/plain") -> dict[str, list[str]]:
+    """Return the sentences above each sentence, the nearest first, by their words."""
+    parsed = normal_form.parse(text.encode(), mediatype, "text")
+    sentences = make_document("leaflet", "A leaflet", "en", parsed).sentences
+    words = {one.id: parsed.words[one.start : one.end] for one in sentences}
+    return {words[name]: [words[other] for other in others] for name, others in find_contexts(sentences, parsed).items()}
+
+
+def list_headings(text: str) -> list[str]:
+    parsed = normal_form.parse(text.encode(), "text/plain", "text")
+    return [parsed.words[one.start : one.end] for one in sentence_splitter.split(parsed) if one.id.endswith(".0")]
+
+
+UNWRAPPED = f"""{_LONG}
+{_LONG}
+4. Possible side effects
+Stop taking zolam if you notice any of the following serious side effects:
+• Wheezing.
+Other side effects include:
+Common (may affect up to 1 in 10 people)
+• Headache.
+• Nausea. It goes away.
+Rare (may affect up to 1 in 1,000 people)
+• Rash
+Not known (cannot be estimated)
+• Cough
+What OTHER THINGS should I know?
+Zolam makes you sleepy, and you should not drive while you take it.
+"""
+
+
+def test_a_frequency_before_items_replaces_the_one_before_and_stays_below_its_lead_in() -> None:
+    above, section = list_above(UNWRAPPED), "4. Possible side effects"
+    other = "Other side effects include:"
+    assert above["Wheezing."] == ["Stop taking zolam if you notice any of the following serious side effects:", section]
+    assert above["Headache."] == ["Common (may affect up to 1 in 10 people)", other, section]
+    assert above["Rash"] == ["Rare (may affect up to 1 in 1,000 people)", other, section]
+    assert above["Cough"] == ["Not known (cannot be estimated)", other, section]
+
+
+def test_a_question_in_a_line_of_its_own_is_a_heading_and_ends_the_list_before_it() -> None:
+    above = list_above(UNWRAPPED)
+    assert above["Zolam makes you sleepy, and you should not drive while you take it."] == [
+        "What OTHER THINGS should I know?",
+        "4. Possible side effects",
+    ]
+
+
+@pytest.mark.parametrize("question", ["Does zolam cause nausea?", "Are you allergic to zolam?"])
+def test_a_question_to_be_answered_with_yes_or_no_is_no_heading(question: str) -> None:
+    assert question not in list_headings(f"{question}\n\nThis is not known from any of the trials that were made.\n")
+
+
+LABELS = """Side effects
+
+Tell your doctor if any of these occur:
+
+Less common
+
+- nausea
+- rash
+
+Incidence not known
+
+- fever
+
+Zolam can be taken with food.
+
+Precautions
+
+- Do not drive.
+"""
+
+
+def test_a_frequency_in_a_line_of_its_own_stands_below_the_section_and_the_lead_in_before_it() -> None:
+    above, outer = list_above(LABELS), ["Tell your doctor if any of these occur:", "Side effects"]
+    assert above["nausea"] == above["rash"] == ["Less common", *outer]
+    assert above["fever"] == ["Incidence not known", *outer]
+    assert above["Zolam can be taken with food."] == ["Side effects"]
+    assert above["Do not drive."] == ["Precautions"]
+
+
+def test_a_heading_that_is_only_a_frequency_replaces_the_heading_with_the_frequency_before() -> None:
+    page = (
+        "<h2>Possible side effects</h2><h3>Rare side effects</h3><ul><li>rash</li></ul>"
+        "<h3>Frequency not known</h3><ul><li>cough</li></ul><h3>Other</h3><ul><li>fever</li></ul>"
+    )
+    above = list_above(page, "text/html")
+    assert above["cough"] == ["Frequency not known", "Possible side effects"]
+    assert above["fever"] == ["Other", "Possible side effects"]
+
+
+@pytest.mark.parametrize("reference", ["See “What should I know about zolam?”", "See section 2."])
+def test_a_reference_does_not_lead_in_a_list(reference: str) -> None:
+    above = list_above(f"Zolam may cause serious side effects. {reference}\n• Liver problems.\n• Rash.\n")
+    assert above["Rash."] == ["Zolam may cause serious side effects."]
+
+
+def test_a_sentence_before_a_reference_leads_in_no_list_if_it_announces_nothing() -> None:
+    assert list_above("Do not take zolam. See section 2.\n• Wash the spoon.\n• Close the box.\n")["Wash the spoon."] == []
+
+
+def test_a_lead_in_that_names_nothing_stands_below_the_sentence_before_it() -> None:
+    above = list_above("Liver problems are rare. The symptoms include:\n• dark urine\n• itching\n\nZolam is white.\n")
+    assert above["itching"] == ["The symptoms include:", "Liver problems are rare."]
+    lead_in = "The side effects of zolam include:"
+    assert list_above(f"Liver problems are rare. {lead_in}\n• dark urine\n")["dark urine"] == [lead_in]
+
+
+def test_a_lead_in_of_a_new_kind_is_not_below_that_of_the_list_before() -> None:
+    serious, rare, other = "Serious side effects are the following:", "Rare (in 1 of 1,000 people):", "Other side effects are:"
+    above = list_above(f"{serious}\n\n{rare}\n\n• rash\n\nCommon (in 1 of 10 people):\n\n• fever\n\n{other}\n\n• cough\n")
+    assert (above["rash"], above["fever"]) == ([rare, serious], ["Common (in 1 of 10 people):", serious])
+    assert above["cough"] == [other]
+
+
+NESTED = """Tell your doctor if you:
+
+• have an infection. You may notice signs of infection such as:
+  o chills
+  o cough
+• have asthma
+1. First
+- before a meal
+"""
+
+
+def test_an_item_further_right_is_inside_the_item_before_it() -> None:
+    above, outer = list_above(NESTED), "Tell your doctor if you:"
+    assert above["cough"] == ["You may notice signs of infection such as:", "have an infection.", outer]
+    assert above["have asthma"] == above["First"] == [outer]
+
+
+def test_an_item_with_another_mark_after_a_colon_is_inside_the_item_before_it() -> None:
+    above = list_above("Take zolam:\n\n1. as follows:\n- with water\n- before a meal\n2. each day\n- once\n")
+    assert above["before a meal"] == ["as follows:", "Take zolam:"]
+    assert above["each day"] == above["once"] == ["Take zolam:"]
+
+
+def test_the_lead_in_at_the_end_of_an_item_begins_another_list() -> None:
+    above = list_above("Fits can be caused by:\n• hunger\n• alcohol. The first signs of a fit include:\n• shaking\n• fear\n")
+    assert above["alcohol."] == ["Fits can be caused by:"]
+    assert above["shaking"] == above["fear"] == ["The first signs of a fit include:"]
+
+
+def test_a_line_that_stands_right_after_a_numbered_heading_is_not_part_of_it() -> None:
+    text = (
+        "2. What to know before you take zolam\nDo not take zolam\n\n"
+        "- if you are allergic to zolam or to any of the other ingredients of\nthis medicine.\n"
+        "- if you have taken it for more than two weeks, and have not had the\n"
+        "advice of a doctor about the dose that is right for you and about the\n"
+        "times of the day.\nWarnings\n\n- Do not drive.\n"
+    )
+    above, section = list_above(text), "2. What to know before you take zolam"
+    assert above["if you are allergic to zolam or to any of the other ingredients of\nthis medicine."] == [
+        "Do not take zolam",
+        section,
+    ]
+    assert above["Do not drive."] == ["Warnings", section]
