@@ -19,6 +19,5 @@
     annotations         makes proposals of mentions and relations
     annotation_formats  reads brat, PubTator, BioC and XMI
     store               proposals and decisions on disk
-    refusal             the end of the check of one proposal
     rdf_claims          reads statements of RDF as proposals without words
 """

@@ -23,7 +23,8 @@ _PUBTATOR = re.compile(r"(\S[^|\s]{0,100})\|([ta])\|")
 _NUMBER = re.compile(r"\d{1,10}")
 _SPANS = re.compile(r"\d{1,10} \d{1,10}(?:;\d{1,10} \d{1,10})*")
 _REFERENCE = "Reference"  # what brat calls the identifier of a mention
-_LARGEST = 1 << 28
+#: The largest file of annotations, or of proposals, in bytes.
+LARGEST = 1 << 28
 _WIDEST_GAP = 1_000  # characters between two passages
 # The types of UIMA that annotate the form of a text, not things in it.
 _FORM = re.compile(r"uima\..*|.*\.(segmentation|metadata|syntax|morph|lexmorph)\..*|.*\.(DocumentMetaData|TagsetDescription)")
@@ -53,7 +54,7 @@ def read_brat(path: Path, data: bytes, problems: list[Problem]) -> list[Annotate
     """Read brat standoff; its text is the file with the same name that ends in ``.txt``, if there is one."""
     made, beside = AnnotatedText(path.stem), path.with_suffix(".txt")
     if boundary.exists(beside):
-        text = text_file.read_bytes(beside, str(beside), _LARGEST)
+        text = text_file.read_bytes(beside, str(beside), LARGEST)
         text_file.decode_utf8(text, str(beside))
         made.words = text.decode("utf-8")  # with the ends of lines that offsets count
     told = dict[str, list[tuple[str, str]]]()

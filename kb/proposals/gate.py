@@ -19,8 +19,7 @@ from kb.problems import Place, Problem, quote
 from kb.proposals import store
 from kb.proposals.doubts import find_doubts
 from kb.proposals.filling import Filler, read_sentence
-from kb.proposals.refusal import RefusalError, VerdictKind
-from kb.proposals.resolution import AS_STATED, Resolution, Resolver
+from kb.proposals.resolution import AS_STATED, RefusalError, Resolution, Resolver, VerdictKind
 from kb.rdf.wording import word_fact
 from kb.records import resolve
 from kb.texts.indexed_text import QuoteLocation, QuoteVerdict

@@ -18,19 +18,15 @@ from kb.formats import rdf_reader
 from kb.model import Record
 from kb.problems import Place, Problem
 from kb.proposals import annotation_formats, rdf_claims
-from kb.proposals.annotation_formats import list_mappings
+from kb.proposals.annotation_formats import LARGEST, list_mappings
 from kb.proposals.annotations import AnnotatedText
+from kb.proposals.foreign_records import make_slug
 from kb.rdf.iris import Names
 from kb.records import folder
 from kb.schema import vocabulary
 from kb.texts.indexed_text import IndexedText
 
 _PAIR = re.compile(r"\s*([A-Za-z]+)\s*[:=]\s*(.+?)\s*", re.DOTALL)
-
-
-#: The largest file of annotations, in bytes.
-_LARGEST = 1 << 28
-_NOT_SLUG = re.compile(r"[^a-z0-9]+")
 # The formats in which a text is named after its file, which says little.
 _NAMED_BY_FILE = {"brat", "uima"}
 _NONE: Mapping[str, Any] = MappingProxyType({})
@@ -51,7 +47,7 @@ class ProposalReader:
         self, texts: Mapping[str, IndexedText] = _NONE, defaults: Mapping[str, Any] = _NONE, names: Names | None = None
     ) -> None:
         self._texts, self._defaults, self._base_names, self.notes = texts, defaults, names, list[Problem]()
-        self._names = {_NOT_SLUG.sub("-", name.lower()): name for name in texts}
+        self._names = {make_slug(name): name for name in texts}
 
     def read(self, path: Path, problems: list[Problem]) -> Iterator[Record]:
         """Yield the proposals of a file, whatever its format; append the problems of single lines.
@@ -66,7 +62,7 @@ class ProposalReader:
             return
         if known := annotation_formats.find_reader(path):
             name, read = known
-            data = text_file.read_bytes(path, str(path), _LARGEST)
+            data = text_file.read_bytes(path, str(path), LARGEST)
             if not data.strip():
                 raise text_file.empty_error(str(path))
             for text in read(path, data, problems):
@@ -83,7 +79,7 @@ class ProposalReader:
 
     def _propose(self, text: AnnotatedText, name: str, place: Place, problems: list[Problem]) -> Iterator[Record]:
         """Yield the proposals of an annotated text, whose document is the one of that name, if there is one."""
-        document = self._names.get(_NOT_SLUG.sub("-", text.document.lower()), "")
+        document = self._names.get(make_slug(text.document), "")
         if not text.words and document:
             text.words = self._texts[document].text.words
         if document or name in _NAMED_BY_FILE:

@@ -1,16 +1,18 @@
-"""Resolve the words of a proposal: documents, predicates, terms, and values of controlled lists; or name the new terms."""
+"""Resolve the words of a proposal: documents, predicates, terms, and values of controlled lists; or name the new terms.
+
+What cannot be resolved ends the check of the proposal: it is refused, or a person has to decide first.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any, NoReturn
+from typing import Any, Literal, NoReturn
 
 from kb.importers.table_terms import make_id
 from kb.model import KnowledgeBase, Record, Term
 from kb.problems import KbError, Problem, quote
-from kb.proposals.refusal import RefusalError
 from kb.rdf import quantities
 from kb.schema import vocabulary
 from kb.sparql.parameters import MATCH, collect_matches, find_id
@@ -18,10 +20,20 @@ from kb.verification.cues import Cues, longest
 from kb.verification.fact_reading import read_words
 from kb.verification.passages import TokenisedSentence
 
+#: The kinds of verdicts; those that are refused can never become facts.
+VerdictKind = Literal["ready", "needs a term", "needs a person", "refused"]
 #: The polarity of proposals of tools that have none: the sentence decides.
 AS_STATED = "as stated"
 _OTHER_KEYS = ("document", "quote", "proposer", "terms", "note")
 _DEFINITION = "What {document} calls '{label}'."
+
+
+class RefusalError(Exception):
+    """Ends the check of a proposal; the gate turns it into a verdict."""
+
+    def __init__(self, problem: Problem, verdict: VerdictKind = "refused") -> None:
+        super().__init__(str(problem))
+        self.problem, self.verdict = problem, verdict
 
 
 @dataclass(frozen=True, slots=True)

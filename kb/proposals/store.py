@@ -14,12 +14,12 @@ from kb.checks import json_schema
 from kb.files import boundary, characters, text_file
 from kb.model import Record
 from kb.problems import KbError, Problem, collect
+from kb.proposals.annotation_formats import LARGEST
 from kb.proposals.readers import ProposalReader
 from kb.records import folder
 
 #: The folders, with the kind of record in each.
 FOLDERS = {"proposals": "proposal", "decisions": "decision"}
-_LARGEST = 1 << 28
 #: The file of proposals whose document is not known.
 UNPLACED = "unplaced"
 
@@ -59,7 +59,7 @@ def check_folders(content: Path) -> list[Problem]:
 
 def plan_lines(path: Path, values: Iterable[Mapping[str, Any]]) -> str:
     """Return the text of a file of JSON Lines, which may not exist yet, with more lines."""
-    before = text_file.read_bytes(path, str(path), _LARGEST).decode("utf-8") if text_file.has_file(path) else ""
+    before = text_file.read_bytes(path, str(path), LARGEST).decode("utf-8") if text_file.has_file(path) else ""
     separator = "" if not before or before.endswith("\n") else "\n"
     return f"{before}{separator}{format_lines(values)}"
 
