@@ -23,7 +23,7 @@ from kb.problems import KbError, Place, Problem
 from kb.proposals.filling import find_topic, read_sentence
 from kb.proposals.gate import Gate, Verdict
 from kb.proposals.lexicon import Dictionary
-from kb.proposals.phrases import Phrase, PhraseFinder
+from kb.proposals.phrases import Phrase, find_phrases
 from kb.proposals.stated_values import MARKS_ABOVE, CueFinder
 from kb.resources import language_data
 from kb.schema import vocabulary
@@ -106,7 +106,7 @@ class _CandidateFinder:
     def __init__(self, gate: Gate, document: str) -> None:
         self._gate, self._kb, self._text = gate, gate.kb, gate.finder.texts[document]
         self._cues = CueFinder(gate.kb)
-        self._phrases = PhraseFinder(self._text.document.language)
+        self._phrases = find_phrases(self._text.document.language)
         self._names = [sentence.id for sentence in self._text.document.sentences]
         self._blocks = {block.start: block.kind for block in self._text.text.blocks}
         items = {one.id for one in self._text.document.sentences if self._blocks.get(one.start) == "item"}
@@ -120,7 +120,7 @@ class _CandidateFinder:
     def allows(self, sentence: str, subject: str, predicate: str, obj: str) -> bool:
         """Return whether a claim can be looked for in a sentence: candidates are objects of the topic, each where it stands."""
         names = [name for term in (subject, obj) if term in self._kb.terms for name in list_names(self._kb.terms[term])]
-        if sentence in self._leads or subject in self._places or any(map(self._phrases.is_general, names)):
+        if sentence in self._leads or subject in self._places or any(self._phrases.has("general", name) for name in names):
             return False
         other = subject if obj in self._topics else obj
         if other in self._kb.terms and not self._topics.keys().isdisjoint((subject, obj)):
@@ -135,7 +135,7 @@ class _CandidateFinder:
         """Return whether a sentence that is no list says something of the topic, and names an object as a whole."""
         words = read_sentence(self._text, sentence)
         passage, listed = TokenisedSentence(words), partial(self._cues.list_words, language=words.language)
-        if self._phrases.has_items(words.text) or words.text.startswith("* ") or self._phrases.doubts_lists(words.text):
+        if self._phrases.has("doubted", words.text):
             return False
         speakers = [name for names in self._topics.values() for name in names] + list(listed("topic"))
         if self._follows(sentence, speakers):
@@ -211,7 +211,7 @@ class _CandidateFinder:
                 continue
             above = self._read_above(sentence.id)
             is_clause = self._phrases.is_clause(words.text)
-            if is_clause and self._phrases.has_items(words.text):
+            if is_clause and self._phrases.has("bullet", words.text):
                 continue  # its parts can be of several lists
             if above and sentence.start not in self._blocks and words.text.rstrip().endswith(":"):
                 self._closed.add(above[0].id)  # what follows is the list of another lead-in, in the same block
@@ -241,14 +241,13 @@ class _CandidateFinder:
     def _is_of_another(self, above: list[SentenceWords]) -> bool:
         """Return whether a list is about something else: that of its lead-in, of an item, or the signs of what is named."""
         lead = above[0]
-        is_sign = self._phrases.announces_signs(lead.text)
+        is_sign = self._phrases.has("signs", lead.text)
         is_named = bool(TokenisedSentence(lead).find(self._cues.list_words("side-effect", lead.language)))
         is_stated = is_named if is_sign else bool(self._find_relations(lead))
         return (
             lead.id in self._closed
             or (lead.id in self._items and not lead.text.rstrip().endswith(":"))
             or (self._phrases.opens_other_list(lead.text) and not is_stated)
-            or any(self._phrases.announces_contents(passage.text) for passage in above)
             or (is_sign and bool(above[1:2] and self._phrases.find(above[1].text)))
         )
 
@@ -274,7 +273,7 @@ class _CandidateFinder:
         fitting = [predicate for predicate in predicates if not kind or kind in self._kb.predicates[predicate].object]
         head, _, rest = words.text.partition(":")
         named = [] if rest and self._phrases.is_category(head) else self._phrases.find(head)
-        if rest and not named and self._phrases.is_clause(head) and self._phrases.describes(head):
+        if rest and not named and self._phrases.is_clause(head) and self._phrases.has("describing", head):
             self._listed[words.id] = set()
             return  # 'skin reactions can include: …'
         kinds = {kind for predicate in fitting for kind in self._kb.predicates[predicate].object}
@@ -303,7 +302,7 @@ class _CandidateFinder:
                 after = words.text[words.tokens[end - 1].end :]
                 gap, _, rest = after.partition(":")
                 head = words.text[: len(words.text) - len(rest)]
-                rest = "" if self._phrases.describes(head) or len(gap.split()) > _GAP else rest
+                rest = "" if self._phrases.has("describing", head) or len(gap.split()) > _GAP else rest
                 is_sure = any(last <= end and last - first >= _SUREST for first, last in spans)
                 is_joint = joint and not self._kb.predicates[name].symmetric  # 'X together with Y may cause Z'
                 told = [last for _, last in passage.find(speakers) if last < end]
@@ -320,7 +319,7 @@ class _CandidateFinder:
         return at > 0 and bool(TokenisedSentence(read_sentence(self._text, self._names[at - 1])).find(speakers))
 
     def _find_unjoined(self, text: str) -> list[Phrase]:
-        return [phrase for phrase in self._phrases.find(text) if not self._phrases.is_joined(phrase.label)]
+        return [phrase for phrase in self._phrases.find(text) if not self._phrases.has("joint", phrase.label)]
 
     def _find_relations(self, words: SentenceWords, *, is_longest: bool = True) -> dict[str, list[Span]]:
         """Return the predicates for which a sentence has words, more than 'is an', or those with the longest, and where."""

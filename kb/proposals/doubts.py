@@ -6,12 +6,11 @@ The gate does not refuse such a proposal, since the words can still state the cl
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from functools import cache
 from typing import Any
 
 from kb.model import KnowledgeBase, list_names
 from kb.proposals.filling import find_topic, read_sentence
-from kb.proposals.phrases import PhraseFinder
+from kb.proposals.phrases import find_phrases
 from kb.schema import vocabulary
 from kb.texts.indexed_text import IndexedText
 from kb.verification.cues import Cues
@@ -33,7 +32,7 @@ class _SentenceReader:
     def __init__(self, kb: KnowledgeBase, cues: Cues, text: IndexedText, fact: Mapping[str, Any], name: str) -> None:
         self._cues, self._text, self._fact = cues, text, fact
         self._words = words = read_sentence(text, name)
-        self._passage, self._phrases = TokenisedSentence(words), _phrases(text.document.language)
+        self._passage, self._phrases = TokenisedSentence(words), find_phrases(text.document.language)
         self._above = [TokenisedSentence(read_sentence(text, other)) for other in text.contexts.get(name, ())]
         self._predicate, self._subject = kb.predicates[fact["predicate"]], kb.terms[fact["subject"]]
         obj = kb.terms.get(str(fact["object"]))
@@ -55,7 +54,7 @@ class _SentenceReader:
         joint = self._cues.list_words("joint-use", self._words.language)
         if not self._is_restricted and not self._predicate.symmetric and self._passage.find(joint):
             yield "speaks of a use together with something else"
-        if phrases.doubts_lists(text):
+        if phrases.has("doubted", text):
             yield "doubts a relation"
         if not phrases.is_clause(text) and self._is_doubted():
             yield "stands below a sentence that doubts that what is listed there are effects"
@@ -66,7 +65,7 @@ class _SentenceReader:
         kind = phrases.find_introduced("", head)
         if is_after and kind and kind not in self._predicate.object:
             yield f"lists something of the kind '{kind}'"
-        if phrases.is_clause(head) and phrases.describes(head) and is_after:
+        if phrases.is_clause(head) and phrases.has("describing", head) and is_after:
             yield "lists what can be signs of what it names before"
 
     def _doubt_place(self) -> Iterator[str]:
@@ -82,28 +81,30 @@ class _SentenceReader:
             is_own = self._spoken and (":" in self._words.text or self._phrases.is_clause(self._words.text))
             if not is_own and self._passage.find(hedges) and not any(one.find(hedges) for one in self._above):
                 yield "hedges something else"
-        elif self._is_of_case and self._ends and all(map(self._phrases.is_restricted, self._ends)):
+        elif self._is_of_case and self._ends and all(self._phrases.has("restricting-after", end) for end in self._ends):
             yield "speaks of some cases only"
 
     def _doubt_persons(self) -> Iterator[str]:
         texts = [one.words.text for one in (self._passage, *self._above[:1])]
-        are_joined = [self._phrases.is_together(*pair) for pair in zip(self._starts, self._ends, strict=True)]
+        has = self._phrases.has
+        pairs = zip(self._starts, self._ends, strict=True)
+        are_joined = [has("together-before", before) or has("together-after", after) for before, after in pairs]
         is_of_persons = self._cues.of("of-persons", self._predicate.id, self._words.language)
         if self._is_of_case and not is_of_persons and any(self._phrases.is_of_some(one, self._names) for one in texts):
             yield "speaks of some persons or another product only"
-        is_having = bool(is_of_persons) or self._phrases.tells_condition(texts[0])
+        is_having = bool(is_of_persons) or self._phrases.has("having", texts[0])
         if is_having and self._is_of_case and are_joined and all(are_joined) and "," not in texts[0]:
             yield "speaks of those who have two things together"
 
     def _doubt_item(self, lead: TokenisedSentence) -> Iterator[str]:
         """Yield why an item may not be one of a list of objects of the predicate."""
         text, above, language, phrases = self._words.text, lead.words, self._words.language, self._phrases
-        if phrases.is_past(text):
+        if phrases.has("past", text):
             yield "speaks of the past"
         if phrases.lists_signs(text):
             yield "names signs of something"
         if not lead.is_heading:
-            is_sign = phrases.announces_signs(above.text)
+            is_sign = phrases.has("signs", above.text)
             relation = [cue.words for cue in self._cues.relation(self._predicate, language)]
             known = self._cues.list_words("side-effect", language) if is_sign else relation
             if phrases.opens_other_list(above.text) and not lead.find(known):
@@ -118,7 +119,7 @@ class _SentenceReader:
         """Return whether a sentence of the same section, before this one, doubts what is listed below it."""
         section, place = self._words.id.partition(".")[0], self._text.sentence(self._words.id).start
         before = (one for one in self._text.document.sentences if one.id.partition(".")[0] == section and one.start < place)
-        return any(self._phrases.doubts_lists(self._text.extract(one)) for one in before)
+        return any(self._phrases.has("doubted", self._text.extract(one)) for one in before)
 
     def _is_item(self) -> bool:
         start = self._text.sentence(self._words.id).start
@@ -127,8 +128,3 @@ class _SentenceReader:
 
 def _names(words: str, names: tuple[str, ...]) -> bool:
     return any(name.casefold() in words.casefold() for name in names)
-
-
-@cache
-def _phrases(language: str) -> PhraseFinder:
-    return PhraseFinder(language)
