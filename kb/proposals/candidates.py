@@ -150,17 +150,15 @@ class _CandidateFinder:
             bool(cues)
             and is_of_topic
             and not is_of_others
-            and (not places or any(self._is_whole(passage, place, names) for place in places))
+            and (not places or any(self._is_whole(passage, place) for place in places))
         )
 
-    def _is_whole(self, passage: TokenisedSentence, place: Span, names: Collection[str]) -> bool:
-        """Return whether words are no end of a longer name, and no other form of one: not 'depression' in 'bone depression'."""
+    def _is_whole(self, passage: TokenisedSentence, place: Span) -> bool:
+        """Return whether words are no end of a longer name: not 'depression' in 'bone depression'."""
         start, words = place[0], passage.words
         if start + 1 < place[1]:
             return True
-        before, own = words.tokens[start - 1].text.casefold(), words.tokens[start].text.casefold().rstrip("s")
-        if all(name.casefold().rstrip("s") != own for name in names):
-            return False  # 'hypersensitive' for 'hypersensitivity'
+        before = words.tokens[start - 1].text.casefold()
         if start == 0 or passage.has_comma(start) or before in language_data()["function-words"]:
             return True
         return any(start - 1 in range(*span) for span in self._cues.find_any_cues(words))
@@ -216,7 +214,7 @@ class _CandidateFinder:
             if above and sentence.start not in self._blocks and words.text.rstrip().endswith(":"):
                 self._closed.add(above[0].id)  # what follows is the list of another lead-in, in the same block
             is_item = bool(above) and (
-                self._blocks.get(sentence.start) in {"item", "row"} or (not is_clause and self._is_bare_item(words.text, above))
+                self._blocks.get(sentence.start) in {"item", "row"} or (not is_clause and self._is_bare_item(words.text))
             )
             is_other = is_item and self._is_of_another(above)
             relations = self._find_nearest(above) if is_item and not is_other else ()
@@ -251,21 +249,10 @@ class _CandidateFinder:
             or (is_sign and bool(above[1:2] and self._phrases.find(above[1].text)))
         )
 
-    def _is_lead(self, passage: SentenceWords, relations: Mapping[str, list[Span]]) -> bool:
-        """Return whether what stands above a sentence states its relation: not 'Getting the pen ready'."""
-        is_opened = TokenisedSentence(passage).is_heading or passage.text.rstrip().endswith(":")
-        longest = max(last - first for spans in relations.values() for first, last in spans)
-        names = [name for names in self._topics.values() for name in names]
-        return is_opened or longest >= _SUREST or self._has_frequency(passage) or bool(TokenisedSentence(passage).find(names))
-
-    def _is_bare_item(self, text: str, above: list[SentenceWords]) -> bool:
-        """Return whether a paragraph that is no sentence is an item: one of several names, or one below more than a heading."""
-        is_list = bool(re.search("[,:]", text))
-        leads = [passage for passage in above if not TokenisedSentence(passage).is_heading or self._has_frequency(passage)]
-        return not text.startswith("* ") and (is_list or (bool(leads) and not text.rstrip().endswith(".")))
-
-    def _has_frequency(self, passage: SentenceWords) -> bool:
-        return any(TokenisedSentence(passage).find(words) for words in self._cues.list_frequencies(passage.language))
+    @staticmethod
+    def _is_bare_item(text: str) -> bool:
+        """Return whether a paragraph that is no sentence is an item: several names, or one that does not end like a sentence."""
+        return not text.startswith("* ") and bool(re.search("[,:]", text) or not text.rstrip().endswith("."))
 
     def _list_items(self, words: SentenceWords, predicates: Iterable[str], lead: str) -> Iterator[tuple[Phrase, list[str], bool]]:
         """Yield the names of an item, after its colon or else before it, with those predicates that fit what it introduces."""
@@ -329,8 +316,6 @@ class _CandidateFinder:
         marks = MARKS_ABOVE if is_longest or ":" in words.text else (*MARKS_ABOVE, ">>")  # of words before the object
         cues = ((name, self._cues.find_cues(words, predicate, marks)) for name, predicate in self._kb.predicates.items())
         found = {name: [span for span in spans if not auxiliary.issuperset(range(*span))] for name, spans in cues}
-        if is_longest:
-            found = {name: [] if self._cues.is_excluded_below(name, words) else spans for name, spans in found.items()}
         lengths = {name: max((end - start for start, end in spans), default=0) for name, spans in found.items()}
         least = max(lengths.values(), default=0) if is_longest else 1
         return {name: spans for name, spans in found.items() if lengths[name] >= max(1, least)}
@@ -353,7 +338,7 @@ class _CandidateFinder:
     def _find_nearest(self, passages: Iterable[SentenceWords]) -> Iterable[str]:
         """Return the predicates of the first of some passages that has words of one."""
         for passage in passages:
-            if (found := self._find_relations(passage)) and self._is_lead(passage, found):
+            if found := self._find_relations(passage):
                 return found
             if self._phrases.opens_other_list(passage.text):
                 break  # 'Days later, other signs appear:'

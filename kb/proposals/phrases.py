@@ -51,7 +51,6 @@ _FORMS = {
     "describing": r"\b{signs}\b|(?<!adverse )\breactions?\b|^\W*{when}\b",  # 'skin reactions can include:', 'after treatment:'
     "advice": r"\b{advice}\b",
     "of-signs": r"\b{of-signs}\b",
-    "contents": r"\b{contents}\b",
     "conditional": r"\b{conditional}\s*:",
     "doubted": r"\b{doubted}\b",
     "of-some": r"\b{of-some}\b",

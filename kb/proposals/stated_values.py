@@ -54,14 +54,6 @@ class CueFinder:
         spoken = TokenisedSentence(words).find([word for values in lists for cues in values.values() for word in cues])
         return [*spoken, *(span for spans in own for span in spans)]
 
-    def is_excluded_below(self, predicate: str, words: SentenceWords) -> bool:
-        """Return whether what stands below a sentence cannot have a relation: 'before you take X, tell your doctor if you …'."""
-        return bool(TokenisedSentence(words).find(self.lexicon.cues.of("excluded-above", predicate, words.language)))
-
-    def list_frequencies(self, language: str) -> Iterable[tuple[str, ...]]:
-        """Return the words of each frequency."""
-        return self.lexicon.cues.all_of("frequency", language).values()
-
     def find_cues(self, words: SentenceWords, predicate: Predicate, marks: Collection[str] = MARKS) -> list[Span]:
         """Return where a sentence has words of a predicate, with some marks, that are not part of the longer name of a term."""
         passage = TokenisedSentence(words)
