@@ -105,13 +105,12 @@ class _CandidateFinder:
 
     def __init__(self, gate: Gate, document: str) -> None:
         self._gate, self._kb, self._text = gate, gate.kb, gate.finder.texts[document]
-        self._cues = CueFinder(gate.kb)
-        self._phrases = find_phrases(self._text.document.language)
+        self._cues, language = CueFinder(gate.kb), self._text.document.language
+        self._phrases, self._list_words = find_phrases(language), partial(self._cues.list_words, language=language)
         self._names = [sentence.id for sentence in self._text.document.sentences]
         self._blocks = {block.start: block.kind for block in self._text.text.blocks}
-        items = {one.id for one in self._text.document.sentences if self._blocks.get(one.start) == "item"}
-        self._items = items
-        self._leads = {other for above in self._text.contexts.values() for other in above} - items
+        self._items = {one.id for one in self._text.document.sentences if self._blocks.get(one.start) == "item"}
+        self._leads = {other for above in self._text.contexts.values() for other in above} - self._items
         self._topics = dict[str, tuple[str, ...]]()  # the names of what the document is about, by id
         self._places = defaultdict[str, set[tuple[str, str]]](set)  # the sentences and predicates of each candidate
         self._closed = set[str]()  # the lead-ins whose lists are over
@@ -134,16 +133,13 @@ class _CandidateFinder:
     def _is_stated(self, sentence: str, predicate: str, names: Collection[str]) -> bool:
         """Return whether a sentence that is no list says something of the topic, and names an object as a whole."""
         words = read_sentence(self._text, sentence)
-        passage, listed = TokenisedSentence(words), partial(self._cues.list_words, language=words.language)
+        passage, listed = TokenisedSentence(words), self._list_words
         if self._phrases.has("doubted", words.text):
             return False
-        speakers = [name for names in self._topics.values() for name in names] + list(listed("topic"))
-        if self._follows(sentence, speakers):
-            speakers += listed("pronoun")
         effects, these = passage.find(listed("side-effect")), indexes(passage.find(listed("determiner")))
         own = passage.find(listed("topic"))  # in 'an interruption of treatment', it relates nothing
         cues = [span for span in self._cues.find_cues(words, self._kb.predicates[predicate]) if span not in own]
-        is_of_topic = bool(effects) or any(indexes([span]).isdisjoint(indexes(cues)) for span in passage.find(speakers))
+        is_of_topic = bool(effects) or any(indexes([span]).isdisjoint(indexes(cues)) for span in self._find_speakers(passage))
         is_of_others = any(start - 1 in these for start, _ in effects)  # 'These side effects usually go away'
         places = passage.find(names)
         return (
@@ -240,7 +236,7 @@ class _CandidateFinder:
         """Return whether a list is about something else: that of its lead-in, of an item, or the signs of what is named."""
         lead = above[0]
         is_sign = self._phrases.has("signs", lead.text)
-        is_named = bool(TokenisedSentence(lead).find(self._cues.list_words("side-effect", lead.language)))
+        is_named = bool(TokenisedSentence(lead).find(self._list_words("side-effect")))
         is_stated = is_named if is_sign else bool(self._find_relations(lead))
         return (
             lead.id in self._closed
@@ -270,49 +266,44 @@ class _CandidateFinder:
 
     def _list_objects(self, words: SentenceWords) -> Iterator[tuple[Phrase, list[str], bool]]:
         """Yield the names after the words of a relation; those after its label or after a colon can be of any kind."""
-        passage, is_list = TokenisedSentence(words), ":" in words.text
-        speakers = [name for names in self._topics.values() for name in names]
-        speakers += self._cues.list_words("topic", words.language)
-        pronouns = self._cues.list_words("pronoun", words.language) if self._follows(words.id, speakers) else ()
-        if not is_list and not passage.find([*speakers, *pronouns]):
+        passage = TokenisedSentence(words)
+        speakers = self._find_speakers(passage)
+        if ":" not in words.text and not speakers:
             return
-        joint = bool(passage.find(self._cues.list_words("joint-use", words.language)))
-        groups = passage.find(self._cues.list_words("population-general", words.language))
-        ends = {end for _, end in groups}  # 'patients suffering from X'
+        joint = bool(passage.find(self._list_words("joint-use")))
+        groups = {end for _, end in passage.find(self._list_words("population-general"))}  # 'patients suffering from X'
         for name, spans in self._find_relations(words, is_longest=False).items():
             labels = {
                 end
                 for start, end in passage.find([self._kb.predicates[name].label])
                 if not start or not words.tokens[start].text.endswith("ing")  # 'other products containing X'
             }
-            for end in (last for first, last in spans if first not in ends):
+            for end in (last for first, last in spans if first not in groups):
                 after = words.text[words.tokens[end - 1].end :]
                 gap, _, rest = after.partition(":")
                 head = words.text[: len(words.text) - len(rest)]
                 rest = "" if self._phrases.has("describing", head) or len(gap.split()) > _GAP else rest
                 is_sure = any(last <= end and last - first >= _SUREST for first, last in spans)
                 is_joint = joint and not self._kb.predicates[name].symmetric  # 'X together with Y may cause Z'
-                told = [last for _, last in passage.find(speakers) if last < end]
-                is_strength = bool(
-                    re.search(r"\s\d", words.text[words.tokens[max(told, default=end) - 1].end : words.tokens[end - 1].end])
-                )
-                if is_joint or is_strength or not (rest or end in labels or is_sure):
+                told = max((last for _, last in speakers if last < end), default=end)
+                has_number = re.search(r"\s\d", words.text[words.tokens[told - 1].end : words.tokens[end - 1].end])
+                if is_joint or has_number or not (rest or end in labels or is_sure):
                     continue
-                yield from ((phrase, [name], bool(rest) or end in labels) for phrase in self._find_unjoined(rest or after))
+                unjoined = (one for one in self._phrases.find(rest or after) if not self._phrases.has("joint", one.label))
+                yield from ((phrase, [name], bool(rest) or end in labels) for phrase in unjoined)
 
-    def _follows(self, sentence: str, speakers: list[str]) -> bool:
-        """Return whether the sentence before one names what the document is about, so that a pronoun can mean it."""
-        at = self._names.index(sentence)
-        return at > 0 and bool(TokenisedSentence(read_sentence(self._text, self._names[at - 1])).find(speakers))
-
-    def _find_unjoined(self, text: str) -> list[Phrase]:
-        return [phrase for phrase in self._phrases.find(text) if not self._phrases.has("joint", phrase.label)]
+    def _find_speakers(self, passage: TokenisedSentence) -> list[Span]:
+        """Return where a sentence has words for what the document is about: a pronoun if the one before names it."""
+        speakers = [name for names in self._topics.values() for name in names] + list(self._list_words("topic"))
+        before = self._names[max(0, self._names.index(passage.id) - 1)]
+        if before != passage.id and TokenisedSentence(read_sentence(self._text, before)).find(speakers):
+            speakers += self._list_words("pronoun")
+        return passage.find(speakers)
 
     def _find_relations(self, words: SentenceWords, *, is_longest: bool = True) -> dict[str, list[Span]]:
         """Return the predicates for which a sentence has words, more than 'is an', or those with the longest, and where."""
         lists = ("auxiliary", "article") if is_longest else ("auxiliary",)
-        listed = (word for name in lists for word in self._cues.list_words(name, words.language))
-        auxiliary = indexes(TokenisedSentence(words).find(listed))
+        auxiliary = indexes(TokenisedSentence(words).find(word for name in lists for word in self._list_words(name)))
         marks = MARKS_ABOVE if is_longest or ":" in words.text else (*MARKS_ABOVE, ">>")  # of words before the object
         cues = ((name, self._cues.find_cues(words, predicate, marks)) for name, predicate in self._kb.predicates.items())
         found = {name: [span for span in spans if not auxiliary.issuperset(range(*span))] for name, spans in cues}
