@@ -21,6 +21,7 @@
     assertions      whether a sentence denies, hedges, restricts or doubts the claim
     restrictions    finds what restricts the claim or casts doubt on it
     conditions      finds the conditions that the fact leaves out: 'if …', 'at high doses'
+    conditionals    reads what a main clause says of what its if-clause names: an advice, or a consequence
     populations     finds groups, situations and other drugs that the fact leaves out
     cues            the words that express predicates and values of qualifiers, by language
     frequencies     reads words, percentages, limits and ranges

@@ -5,12 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from kb.schema import vocabulary
+from kb.verification.conditionals import (
+    find_conditional,
+    find_conditionals,
+    find_plain_words,
+    find_words_before_subject,
+    states_consequence,
+)
 from kb.verification.cues import Span, longest
 from kb.verification.ends import inherits_object
 from kb.verification.fact_reading import Claim, FactReading
 from kb.verification.list_items import find_apposition, find_other_items
 from kb.verification.passages import indexes
-from kb.verification.undergone_changes import find_cause
+from kb.verification.undergone_changes import find_cause, find_undergone
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,15 +43,19 @@ class ConditionFinder:
         self.rivals = indexes(span for _, span in reading.find_like_subject(claim.passage)) - self.subject
         self.plain = self._find_plain_words()
         self.other_items = find_other_items(reading, claim)
+        self.conditional = find_conditional(reading, claim) if reading.lists_predicate("of-if-clause") else None
+        clauses = find_conditionals(reading, claim)
+        self.ends = {one.condition.start: one.main.start for one in clauses if one.main.start == one.condition.stop}
 
     def find(self, clause: set[int]) -> Iterator[Span]:
         """Yield the extents of the conditions in a clause, or right before it, that the fact leaves out."""
         is_alternative = False
         for condition in map(self._read, self._find_openings()):
-            is_said = self._is_said(condition) or self._is_item(condition)
+            is_of_claim = self._is_of_subject(condition)
+            is_said = self._is_said(condition) or self._is_item(condition) or (is_of_claim and self._is_subject(condition))
             is_joined = condition.opening[0] in self.emphasised or condition.opening[0] - 1 in self._starts("alternative")
             is_alternative = is_said or (is_alternative and is_joined)  # 'not if you have Y or if you have Z'
-            if self._is_near(condition, clause) and not (is_alternative or self._is_explained(condition)):
+            if self._is_near(condition, clause) and not (is_alternative or (not is_of_claim and self._is_explained(condition))):
                 yield condition.extent
 
     def _find_openers(self) -> list[Span]:
@@ -71,7 +83,8 @@ class ConditionFinder:
         )
 
     def _read(self, opening: Span) -> _Condition:
-        extent = self.passage.until_comma(opening[0])
+        start, end = self.passage.until_comma(opening[0])
+        extent = start, min(end, self.ends.get(start, end))
         bracket = self.passage.bracket_after([(opening[1], extent[1])])
         is_described = min(bracket, default=-1) in self.reading.marked(self.passage, "participle")
         return _Condition(opening, extent, set(range(opening[1], extent[1])) | (set() if is_described else bracket))
@@ -100,14 +113,46 @@ class ConditionFinder:
         )
 
     def _is_item(self, condition: _Condition) -> bool:
-        """Return whether a condition is but the subject of an advice: 'See a doctor: if you have X', 'If you have X, see …'."""
+        """Return whether a condition is but the item that its lead-in is about: 'See a doctor: if you have X'."""
         having = self.plain | self.reading.marked(self.passage, "having", "auxiliary")
-        terms, obj = self.reading.lexicon.kb.terms, self.reading.value("object")
-        is_advice = bool(obj) and terms[obj].kind == "action" and condition.content.isdisjoint(self.object)
-        if is_advice and not condition.content.isdisjoint(self.subject) and condition.content - self.subject <= having:
-            return True
         is_item = not condition.content.isdisjoint(self.subject) or condition.content <= having
         return is_item and not self.claim.object and inherits_object(self.reading, self.passage)
+
+    def _is_of_subject(self, condition: _Condition) -> bool:
+        """Return whether the main clause says something of what a condition names: 'If you have X, Y may occur'."""
+        reading = self.reading
+        if not self.conditional or self.conditional.condition.start != condition.opening[0]:
+            return False
+        begins = self.conditional.main.start in reading.marked(self.passage, "speaker")  # not 'If you have X, Z may cause Y'
+        return begins or reading.lists_predicate("of-advice") or states_consequence(reading, self.claim)
+
+    def _is_subject(self, condition: _Condition) -> bool:
+        """Return whether an if-clause says no more than the subject, or alternatives to it: 'you have X or take a lot of Y'."""
+        reading, passage = self.reading, self.passage
+        words, clause = self._find_words_of_clause(condition), self.conditional
+        own = min(self.subject & words, default=-1)
+        plain = self.plain | passage.qualifying | find_plain_words(reading, self.claim)
+        plain |= indexes([*self.neutral, *(span for name, span in reading.lexicon.find_terms(passage) if reading.is_about(name))])
+        grades = {start for value in vocabulary.values("severity") for start, _ in reading.spans_of(passage, "severity", value)}
+        if own < 0 or not clause or words & (grades | reading.marked(passage, "all-of")) - plain:
+            return False  # 'if you have severe X or Y', 'if you have X and take Y'
+        ends = reading.marked(passage, "alternative") & words
+        ends |= {at for at in words if ends and passage.has_comma(at, ",")}
+        part = {at for at in words - ends if ends.isdisjoint(range(min(at, own), max(at, own) + 1))}
+        return part | (find_words_before_subject(reading, self.claim, clause) & words) <= plain
+
+    def _find_words_of_clause(self, condition: _Condition) -> set[int]:
+        """Return the words of the if-clause, without examples, without glosses and without further conditions in it."""
+        reading, passage = self.reading, self.passage
+        words = set(self.conditional.condition if self.conditional else ()) - set(range(*condition.opening))
+        neutral = {start for start, _ in self.neutral}  # 'if you vomit within 3 hours', 'if you have X while taking Z'
+        others = [passage.until_comma(start) for start, _ in self._find_openings() if start not in neutral]
+        others += [passage.until_comma(start) for start, _ in reading.spans(passage, "example") if passage.has_comma(start)]
+        words -= indexes(extent for extent in others if self.subject.isdisjoint(range(*extent)))
+        words = {at for at in words if at in self.subject or neutral & passage.bracket_of(at) or not passage.bracket_of(at)}
+        if not self.subject.isdisjoint(reading.marked(passage, "degree-of")):
+            words -= set(range(max(self.subject) + 1, passage.until_comma(max(self.subject))[1]))  # 'not enough X to control Y'
+        return words
 
     def _is_neutral(self, condition: _Condition) -> bool:
         """Return whether a condition has only words that restrict nothing, or tells of a study or a time: 'After a year, …'."""
@@ -139,6 +184,9 @@ class ConditionFinder:
         reading, passage, opening = self.reading, self.passage, set(range(*condition.opening))
         if (condition.content | opening) & passage.qualifying or opening <= passage.accounted:
             return True  # 'at high doses' of the value 'high doses'
+        wide = set(range(*passage.until_comma(condition.opening[0], ",;:")))
+        if wide & passage.qualifying:
+            return True  # 'if fever (a high temperature) is not treated'
         if passage.qualifying and condition.content & reading.marked(passage, "determiner", "complement"):
             return True  # 'if used at that stage'
         if find_apposition(reading, self.claim) and condition.content & self.subject:
@@ -197,8 +245,8 @@ class ConditionFinder:
     def _is_cause(self, condition: _Condition) -> bool:
         """Return whether a condition only names the subject, which changes the object: 'Y may be reduced if you have X'."""
         having = self.plain | self.reading.marked(self.passage, "having", "auxiliary")
-        states = self.reading.relations.get(self.passage.id, ())
-        is_cause = any(find_cause(self.reading, self.claim, state) == condition.opening for state in states)
+        state = find_undergone(self.reading, self.claim)
+        is_cause = state is not None and find_cause(self.reading, self.claim, state) == condition.opening
         return is_cause and having.issuperset(range(condition.opening[1], condition.extent[1]))
 
 

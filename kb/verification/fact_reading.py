@@ -238,7 +238,7 @@ class FactReading:
         term = self.lexicon.kb.terms.get(self.value(part))
         if not spans and term and term.value:
             return list(self.find_number(term, passage))
-        if part == "object" and self._is_about(self.value(part)):
+        if part == "object" and self.is_about(self.value(part)):
             spans += self.spans(passage, "this-topic")  # 'alcohol interacts with this medicine'
         if part == "subject" or not spans:
             return spans
@@ -273,7 +273,7 @@ class FactReading:
         """Return where a sentence names other terms of the subject's kind."""
         return [span for name, span in self.find_like_subject(passage) if name != self.fact.subject]
 
-    def _is_about(self, value: str) -> bool:
+    def is_about(self, value: str) -> bool:
         """Return whether the document is about a term: by its topic, or else by its title."""
         topic, title = self.source.document.topic, TokenisedSentence(self.source.title)
         return value in topic if topic else bool(value and title.find(self.lexicon.list_names(value)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from kb.verification.conditionals import find_conditionals
 from kb.verification.cues import Span
 from kb.verification.fact_reading import Claim, FactReading
 from kb.verification.passages import TokenisedSentence, indexes
@@ -92,6 +93,7 @@ def _find_other_items(reading: FactReading, claim: Claim) -> set[int]:
     is_item = not joints.isdisjoint(range(first, last)) and (first not in begins or (first in joints and first + 1 not in begins))
     is_item = is_item and ending.isdisjoint(range(first, last))  # 'or lack of energy'
     begins -= {first} if is_item else set()
+    own |= {at for one in find_conditionals(reading, claim) if starts & set(one.main) for at in one.condition}
     others = stretches[1:] if is_item or passage.has_mark(first, ";") else stretches[1:-1]  # what ends a list can be about all
     return {
         at for first, last in others if first not in begins and own.isdisjoint(range(first, last)) for at in range(first, last)

@@ -9,7 +9,7 @@ from kb.model import SEPARATOR, Evidence, split_values
 from kb.problems import KbError
 from kb.rdf import quantities
 from kb.schema import vocabulary
-from kb.verification.cues import Span
+from kb.verification.cues import Span, longest
 from kb.verification.ends import inherits_subject
 from kb.verification.fact_reading import CLAIM, POSSIBLE, Claim, FactReading, Finding
 from kb.verification.frequencies import read_frequency
@@ -182,7 +182,7 @@ def _inherits_qualifier(reading: FactReading, passage: TokenisedSentence, part: 
     objects = claim.object if claim else passage.find(reading.lexicon.list_names(reading.fact.object))
     if not claim and not (objects and inherits_subject(reading, passage)):
         return False
-    hedges = reading.hedge_spans(passage)
+    hedges = list(longest(reading.hedge_spans(passage), reading.spans(passage, "pseudo-hedge")))
     beside = find_other_items(reading, claim) if claim else set()
     item = _find_item(passage, objects) - beside
     clause = passage.clauses(objects or [(0, 1)]) - beside

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from itertools import pairwise, starmap
 
 from kb.model import list_names
+from kb.verification.conditionals import states_advice, states_consequence
 from kb.verification.cues import RelationCue, Span, longest
 from kb.verification.ends import is_subject_of_pronoun, lacks_subject
 from kb.verification.exclusions import describes_another, find_excluded, is_condition_of_lead_in, is_illness_of_persons
@@ -69,7 +70,8 @@ def check_relation(reading: FactReading, claim: Claim) -> Iterator[Finding]:
     directed = [span for cue, span in fits if cue.mark in {">", "<"}]  # 'X may cause a rare, but serious side effect called Y'
     undergone = find_undergone(reading, claim) if not fits else None
     fitting = reading.relations[passage.id] = directed or [span for _, span in fits] or ([undergone] if undergone else [])
-    is_stated = fitting or _is_joint_prohibition(reading, claim)
+    is_stated = bool(fitting) or _is_joint_prohibition(reading, claim)
+    is_stated = is_stated or states_advice(reading, claim) or states_consequence(reading, claim)
     if is_stated or (_is_bare(reading, claim, cues) and inherits_relation(reading, claim)):
         return
     if cues:
@@ -87,6 +89,7 @@ def _find_cues(reading: FactReading, claim: Claim) -> list[_FoundCue]:
     names = indexes([*claim.subject, *claim.object])
     beside = find_other_items(reading, claim)
     beside = beside | reading.marked(passage, "trial-type", "pseudo-relation")  # 'controlled trials' control nothing
+    beside = beside | _find_prohibited(reading, claim)
     described = _find_relative(reading, claim) | (set() if claim.subject else find_described(claim))
     cues = [
         (cue, span)
@@ -99,6 +102,12 @@ def _find_cues(reading: FactReading, claim: Claim) -> list[_FoundCue]:
     cues += find_made(reading, claim)
     bracket = passage.bracket_of(claim.object[0][0])
     return [(cue, span) for cue, span in cues if span[0] in bracket] or cues
+
+
+def _find_prohibited(reading: FactReading, claim: Claim) -> set[int]:
+    """Return the tokens of words that advise against the object, which are no advice to do it: 'do not take a double dose'."""
+    starts = {start for start, _ in claim.object} if reading.lists_predicate("of-advice") else set()
+    return indexes(span for span in reading.spans(claim.passage, "prohibiting") if span[1] in starts)
 
 
 def _find_fitting(reading: FactReading, claim: Claim, cues: list[_FoundCue]) -> list[_FoundCue]:

@@ -1194,3 +1194,59 @@ def test_names_that_begin_alike_are_found_as_fast_as_few() -> None:
             assert len(lexicon.find_terms(TokenisedSentence(words))) == 2
         seconds.append(time.process_time() - start)
     assert seconds[1] < 5 * seconds[0] + 0.05
+
+
+# A fact on a conditional: subject, predicate, object, its modality, and whether the sentence states it.
+CONDITIONALS = [
+    ("asthma calls-for talk-to-doctor should", "If you have asthma, talk to a doctor.", True),
+    ("asthma calls-for talk-to-doctor should", "Talk to a doctor if you have asthma.", True),
+    ("asthma calls-for talk-to-doctor should", "If you have asthma or take a lot of bexol, talk to a doctor.", True),
+    ("fever calls-for talk-to-doctor should", "If you get nausea, fever or a skin rash, talk to a doctor.", True),
+    ("fever calls-for talk-to-doctor should", "However, if you accidentally get fever, talk to a doctor.", True),
+    ("fever calls-for talk-to-doctor should", "If you have any of these: fever, talk to a doctor.", True),
+    ("asthma calls-for talk-to-doctor should", "If you have severe asthma, talk to a doctor.", False),
+    ("asthma calls-for talk-to-doctor should", "If you have asthma while taking bexol, talk to a doctor.", False),
+    ("asthma calls-for talk-to-doctor should", "If you have asthma and a fever, talk to a doctor.", False),
+    ("asthma calls-for talk-to-doctor should", "If you have asthma, do not talk to a doctor.", False),
+    ("asthma calls-for talk-to-doctor should", "If you have fever, talk to a doctor; if you have asthma, stop zolam.", False),
+    ("asthma calls-for talk-to-doctor should", "If you have asthma, stop zolam, and if you have fever, talk to a doctor.", False),
+    ("asthma calls-for talk-to-doctor should", "If you have asthma within 3 days, talk to a doctor.", False),
+    ("zolam calls-for talk-to-doctor should", "If you stop bexol or zolam, talk to a doctor.", False),
+    ("asthma calls-for talk-to-doctor should", "If you have asthma, your wife can talk to a doctor.", False),
+    ("fever leads-to nausea may", "If you have fever, nausea may occur.", True),
+    ("fever leads-to nausea may", "You may get nausea if you have fever.", True),
+    ("fever causes nausea may", "If you have fever it may cause nausea.", True),
+    ("stopping leads-to nausea may", "If you are stopping zolam, you may feel sick (nausea).", True),
+    ("fever leads-to nausea is", "If you have fever, nausea may occur.", False),
+    ("fever leads-to nausea may", "If you have fever, zolam may cause nausea.", False),
+    ("fever leads-to nausea may", "If you have fever, your doctor may treat you for sickness (nausea).", False),
+    ("fever leads-to nausea may", "If you have fever and take bexol, nausea may occur.", False),
+    ("fever leads-to nausea may", "If you do not have fever, nausea may occur.", False),
+    ("nausea leads-to fever may", "If you have fever, nausea may occur.", False),
+    ("zolam leads-to nausea may", "If you stop zolam, nausea may occur.", False),
+    ("zolam leads-to nausea may", "If you stop taking bexol or zolam, nausea may occur.", False),
+    ("fever leads-to nausea may", "If you have fever, stop zolam because nausea may occur.", False),
+    ("fever leads-to nausea may", "If you have fever, nausea may be treated with bexol.", False),
+    ("fever causes nausea may", "You may get nausea if you have fever at night.", False),
+    ("asthma can-have nausea can", "If you have asthma you can have nausea.", True),
+    ("asthma can-have nausea can", "If you have asthma, zolam can have effects such as nausea.", False),
+    ("asthma has-risk nausea is", "If you have asthma, zolam has a risk of nausea.", False),
+    ("zolam reduces fever may", "If you take zolam, fever may be reduced.", True),
+    ("zolam enhances-effects-of bexol may", "If you take zolam, the effect of bexol may be enhanced.", True),
+    ("zolam reduces fever may", "If you take zolam, fever may be increased.", False),
+    ("zolam reduces fever may", "If you take zolam, fever may be reduced by bexol.", False),
+    ("zolam reduces fever may", "If you stop zolam, fever may be reduced.", False),
+    ("zolam reduces bexol may", "If you take zolam, the dose of bexol may be reduced.", False),
+    ("zolam reduces fever may", "If you take zolam, fever should be reduced.", False),
+    ("zolam reduces serotonin may", "If you take zolam, bexol may cause less serotonin.", False),
+    ("zolam increases serotonin may", "If you take zolam, there may be less serotonin.", False),
+    ("bexol enhances-effects-of zolam may", "If you take zolam, the effect of bexol may be enhanced.", False),
+]
+
+
+@pytest.mark.parametrize(
+    ("fact", "sentence", "is_stated"), CONDITIONALS, ids=lambda value: value if isinstance(value, str) else ""
+)
+def test_the_main_clause_says_something_of_what_the_if_clause_names(fact: str, sentence: str, *, is_stated: bool) -> None:
+    claim = dict(zip(("subject", "predicate", "object", "modality"), fact.split(), strict=True))
+    assert bool(kinds(sentence, claim)) != is_stated

@@ -1,0 +1,142 @@
+"""Read conditional sentences: what an if-clause names, and what the main clause says of it, as an advice or a consequence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from kb.verification.cues import Span, stems
+from kb.verification.fact_reading import Claim, FactReading
+from kb.verification.passages import TokenisedSentence, indexes
+
+# How many words can stand before the comma before an if-clause that begins a sentence: 'In addition, if …'.
+_OPENING = 2
+# The end of a stretch of words inside a clause.
+_STRETCH = ",;:)"
+
+
+@dataclass(frozen=True, slots=True)
+class Conditional:
+    """The two clauses of a conditional, as tokens: 'if you have fever' and 'tell your doctor'."""
+
+    condition: range
+    main: range
+
+
+def find_conditional(reading: FactReading, claim: Claim) -> Conditional | None:
+    """Return the conditional whose if-clause names the subject and whose main clause names the object, if there is one."""
+    subject, obj = ({start for start, _ in places} for places in (claim.subject, claim.object))
+    return next(
+        (
+            one
+            for one in find_conditionals(reading, claim)
+            if any(at in one.condition for at in subject)
+            and any(at in one.main for at in obj)
+            and not any(at in one.main for at in subject)
+        ),
+        None,
+    )
+
+
+def find_conditionals(reading: FactReading, claim: Claim) -> Iterator[Conditional]:
+    """Yield the conditionals of a sentence: each if-clause with the main clause after it, or else before it."""
+    passage, size = claim.passage, len(claim.passage.words.tokens)
+    starts = sorted({start for start, _ in reading.spans(passage, "conditional")})
+    for number, start in enumerate(starts):
+        is_first = start <= _OPENING and passage.has_comma(start)  # 'However, if …'
+        if start and not (is_first or _is_capital(passage, start)):
+            before = starts[number - 1] + 1 if number else 0
+            clause = passage.clauses([(start, start + 1)])
+            main = [at for at in clause if before <= at < start]
+            yield Conditional(range(start, max(clause) + 1), range(min(main, default=start), start))
+            continue
+        last = next((at for at in starts[number + 1 :] if passage.has_comma(at) or _is_capital(passage, at)), size)
+        middle = _find_main_clause(reading, claim, range(start + 2, last))
+        end = next((at for at in range(middle + 1, last) if passage.has_mark(at, ";")), last)
+        yield Conditional(range(start, middle), range(middle, end))
+
+
+def _is_capital(passage: TokenisedSentence, at: int) -> bool:
+    return passage.words.tokens[at].text[0].isupper()
+
+
+def _find_main_clause(reading: FactReading, claim: Claim, tokens: range) -> int:
+    """Return where the main clause begins after an if-clause: after a comma or bracket, or else at 'it may', 'you can'."""
+    passage, auxiliaries = claim.passage, reading.marked(claim.passage, "auxiliary")
+    plain = reading.marked(passage, "joint", "conditional")
+    commands = {at for at, _ in reading.spans(passage, "advice") if not passage.words.tokens[at].text.endswith("ed")}
+    commands |= {start for start, _ in claim.object} if reading.lists_predicate("of-advice") else set()
+    for at in tokens:
+        if at in plain | auxiliaries or passage.bracket_of(at) or not passage.has_comma(at, _STRETCH):
+            continue
+        if at in commands or not auxiliaries.isdisjoint(range(at + 1, passage.until_comma(at, _STRETCH)[1])):
+            return at
+    pronouns = reading.marked(passage, "speaker")
+    return next((at for at in tokens if at in pronouns and at + 1 in auxiliaries and at - 1 not in plain), tokens.stop)
+
+
+def states_advice(reading: FactReading, claim: Claim) -> bool:
+    """Return whether the object is an imperative that begins the main clause: 'If you miss a dose, skip that dose'."""
+    conditional = find_conditional(reading, claim) if reading.lists_predicate("of-advice") else None
+    if not conditional:
+        return False
+    passage = claim.passage
+    begins = {conditional.main.start, *(at for at in conditional.main if passage.has_comma(at, _STRETCH))}
+    return any(start in begins for start, _ in claim.object)
+
+
+def states_consequence(reading: FactReading, claim: Claim) -> bool:
+    """Return whether the main clause says that the object happens: 'If you have Y, X may occur'."""
+    conditional = find_conditional(reading, claim) if reading.lists_predicate("of-consequences") else None
+    if not conditional or not find_words_before_subject(reading, claim, conditional) <= find_plain_words(reading, claim):
+        return False  # 'If you stop taking X, …'
+    return any(_happens(reading, claim, conditional.main, place) for place in claim.object)
+
+
+def find_words_before_subject(reading: FactReading, claim: Claim, conditional: Conditional) -> set[int]:
+    """Return the words of an if-clause that act on the subject: 'stop' in 'if you stop taking X' and 'if you stop Y or X'."""
+    passage, ors = claim.passage, reading.marked(claim.passage, "alternative")
+    own = min((at for at, _ in claim.subject if at in conditional.condition), default=conditional.condition.stop)
+    first = max((at for at in ors if conditional.condition.start < at < own), default=conditional.condition.start)
+    is_bare = first in ors and set(range(first + 1, own)) <= reading.marked(passage, "article")
+    names = indexes(span for _, span in reading.lexicon.find_terms(passage))
+    before = set(range(conditional.condition.start if is_bare else first, own)) - (names | ors if is_bare else ors)
+    kinds = {at for at in reading.marked(passage, "other-kind") if at in before and own - 1 in reading.marked(passage, "example")}
+    return before - set(range(min(kinds, default=own), own))  # 'if you take certain medicines, called X'
+
+
+def find_plain_words(reading: FactReading, claim: Claim) -> set[int]:
+    """Return the words of an if-clause that do not narrow it: 'you', 'have', 'any of', and those of the name of the subject."""
+    passage = claim.passage
+    plain = reading.marked(passage, "neutral-words", "having", "auxiliary", "article", "vague", "conditional", "combination")
+    named = {word for name in reading.lexicon.list_names(reading.fact.subject) for word in stems(name, reading.language)}
+    return {*plain} | indexes(claim.subject) | {at for at, stem in enumerate(passage.words.stems) if stem in named}
+
+
+def _happens(reading: FactReading, claim: Claim, main: range, place: Span) -> bool:
+    """Return whether a main clause says no more of the object than that it happens: 'you may get X', 'a rash or X may occur'."""
+    passage, (start, end) = claim.passage, place
+    happening, modal = reading.marked(passage, "happening"), _find_modals(reading, passage)
+    if start not in main:
+        return False
+    before, bracket = set(range(main.start, start)), passage.bracket_of(start)
+    if bracket:  # 'the skin may shrink (X)'
+        verbs = reading.marked(passage, "bare-cue", "purpose", "advice", "agent")
+        verbs = verbs | indexes(reading.other_verbs(passage)) | indexes(reading.find_rivals(passage))
+        before = {at for at in before if not passage.bracket_of(at)}
+        return bracket <= set(range(*place)) and bool(before & modal) and before.isdisjoint(verbs)
+    plain = modal | happening | passage.accounted | reading.marked(passage, "article", "speaker", "alternative", "all-of")
+    plain = plain | indexes(reading.spans_of(passage, "polarity", "negated"))
+    plain = plain | indexes(span for _, span in reading.lexicon.find_terms(passage))
+    plain = plain | {at for at in main if passage.is_adverb(at)}
+    verb = min((at for at in happening if at >= end), default=0)
+    return before <= plain and (
+        not before.isdisjoint(happening)
+        or (verb > 0 and set(range(end, verb)) <= plain and not modal.isdisjoint(range(end, verb)))
+    )
+
+
+def _find_modals(reading: FactReading, passage: TokenisedSentence) -> set[int]:
+    """Return the tokens that say that something is or can be, and not that it should be."""
+    modal = set(reading.marked(passage, "auxiliary", "be")) | indexes(reading.hedge_spans(passage))
+    return modal - reading.marked(passage, "advice")
