@@ -67,6 +67,10 @@ def show(name: str, content: Path, texts: tuple[str, ...], fmt: str) -> None:
         headers = (f" ({' | '.join(row.headers)})" if row.headers else "" for row in rows)
         lines = ([row.id, str(row.start), str(row.end), row.words + header] for row, header in zip(rows, headers, strict=True))
         text_table.write(["sentence", "start", "end", "words"], lines)
+    if any(row.words for row in rows) and not all(row.words for row in rows):
+        console.note(
+            "note: Sentences without words are not where the record says: 'kb verify' with this text shows what changed."
+        )
 
 
 @command.command("list")

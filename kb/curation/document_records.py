@@ -250,10 +250,14 @@ def read_sentences(kb: KnowledgeBase, name: str, given: Iterable[str] = ()) -> I
     """
     document = kb.find_document(name)
     text = sources.read_texts([document], kb.folder, sources.parse_options(given, [name])).get(name)
-    words = text.words if text else ""
+    words, is_other = text.words if text else "", text is not None and not sources.is_text_of(document, text)
     cells = {block.start: block.cells for block in (text.blocks if text else ())}
     for sentence in document.sentences:
-        yield SentenceText(sentence.id, sentence.start, sentence.end, words[sentence.start : sentence.end])
+        shown = words[sentence.start : sentence.end]
+        if is_other and digest(shown) != sentence.sha256:  # the positions are those of an earlier text
+            yield SentenceText(sentence.id, sentence.start, sentence.end, "")
+            continue
+        yield SentenceText(sentence.id, sentence.start, sentence.end, shown)
         for number, cell in enumerate(cells.get(sentence.start, ()), 1):
             headers = tuple(words[start:end] for start, end in cell.headers)
             yield SentenceText(f"{sentence.id}[{number}]", cell.start, cell.end, words[cell.start : cell.end], headers)

@@ -1,8 +1,9 @@
 """Updates the record of a document to a changed text, and the facts whose words still stand in it.
 
-Sentences that are the same keep their ids, wherever they moved, and the positions in evidence move with them. What no fact rests
-on follows the text: a changed sentence keeps its id and loses its exemption, what is gone is removed, and what is new gets the
-next free number of its section. Nothing is written for a document while facts rest on sentences that changed or are gone.
+Sentences that are the same, or whose change is accepted, keep their ids, wherever they moved, and the positions in evidence
+move with them. Of what no fact rests on, the others are removed, except that a changed heading stays the heading of its
+section. What is new gets the next free number of its section. Nothing is written for a document while facts rest on sentences
+that changed or are gone.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from bisect import insort
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from kb.files.journal import Pieces
 from kb.model import KEY, Document, Fact, KnowledgeBase
@@ -23,14 +24,6 @@ from kb.verification.drift import Comparison, Drift, Span, cuts_word, overlaps
 from kb.verification.sentence_edits import RecordEdits
 
 FactIndex = Mapping[str, Sequence[Fact]]
-
-
-class _Placement(NamedTuple):
-    """Where a sentence stands now, and whether its words are the same or accepted."""
-
-    start: int
-    end: int
-    is_sure: bool
 
 
 def plan_updates(
@@ -69,31 +62,32 @@ def plan_updates(
                 copies[shipped_path(document, kb.folder)] = [read_copy(paths[name], text)]
     if unused:
         message = f"There is no proposal for {', '.join(map(quote, sorted(unused)))}."
-        raise fail("KB448", message, "Choose among the sentences that are reported as changed, split or unlike.", "--accept")
+        raise fail("KB448", message, "Choose among those reported as changed, split, merged or unlike.", "--accept")
     return {**edits.apply(), **copies}, problems
 
 
 def _place_sentences(
     compared: Comparison, text: Text, accepted: Collection[str], facts: FactIndex
-) -> tuple[dict[str, _Placement], list[Drift]]:
+) -> tuple[dict[str, Span], list[Drift]]:
     """Return where sentences stand in a text, and those that need a decision because facts rest on them."""
-    placed: dict[str, _Placement] = {}
+    placed: dict[str, Span] = {}
     left: list[Drift] = []
     taken: list[Span] = []
     for drift in sorted(compared.drifts, key=lambda one: not one.is_exact):
         name, needs_decision = drift.sentence.id, bool(facts.get(drift.sentence.id)) or drift.what == "unlike"
         is_sure = drift.is_exact or name in accepted
-        spans = drift.spans if drift.what not in {"merged", "vanished"} else ()
+        spans = drift.spans if is_sure or drift.what != "merged" else ()
         span = (spans[0][0], spans[-1 if is_sure else 0][1]) if spans else (0, 0)
-        if spans and (is_sure or not needs_decision) and not cuts_word(text.words, *span) and not overlaps(span, taken):
-            placed[name] = _Placement(*span, is_sure)
+        is_heading = drift.sentence.is_heading and not needs_decision
+        if spans and (is_sure or is_heading) and not cuts_word(text.words, *span) and not overlaps(span, taken):
+            placed[name] = span
             insort(taken, span)
         elif needs_decision:
             left.append(drift)
     return placed, left
 
 
-def _write(document: Document, text: Text, placed: Mapping[str, _Placement], facts: FactIndex, edits: RecordEdits) -> None:
+def _write(document: Document, text: Text, placed: Mapping[str, Span], facts: FactIndex, edits: RecordEdits) -> None:
     """Add the edits of a document's record, and of the positions in the evidence of its facts."""
     record = document.record
     if record is None:
@@ -106,7 +100,7 @@ def _write(document: Document, text: Text, placed: Mapping[str, _Placement], fac
     for key, value in (values | ({"words-sha256": text.digest} if document.words_sha256 else {})).items():
         edits.set_value(record.at(key), record.value[key], value)
     for sentence in document.sentences:
-        shift = placed[sentence.id].start - sentence.start if sentence.id in placed else 0
+        shift = placed[sentence.id][0] - sentence.start if sentence.id in placed else 0
         for fact in facts.get(sentence.id, ()) if shift else ():
             for at, piece in enumerate(fact.evidence):
                 for key, old in (("start", piece.start), ("end", piece.end)):
@@ -114,17 +108,14 @@ def _write(document: Document, text: Text, placed: Mapping[str, _Placement], fac
                         edits.set_value(fact.record.at("evidence", at, key), old, old + shift)
 
 
-def _list_sentences(
-    old: Sequence[Mapping[str, Any]], text: Text, placed: Mapping[str, _Placement]
-) -> Iterator[Mapping[str, Any]]:
+def _list_sentences(old: Sequence[Mapping[str, Any]], text: Text, placed: Mapping[str, Span]) -> Iterator[Mapping[str, Any]]:
     """Yield the sentences of the record in the order of the text: those that were placed, and the new ones."""
     entries: dict[Span, Mapping[str, Any] | None] = {}
     for entry in old:
         if where := placed.get(entry["id"]):
-            exempt = _keep_exemption(entry, placed) if where.is_sure else {}
             plain = {key: value for key, value in entry.items() if key != "exempt"}
-            position = {"start": where.start, "end": where.end, "sha256": digest(text.words[where.start : where.end])}
-            entries[where.start, where.end] = {**plain, **position, **exempt}
+            position = {"start": where[0], "end": where[1], "sha256": digest(text.words[where[0] : where[1]])}
+            entries[where] = {**plain, **position, **_keep_exemption(entry, placed)}
     known = sorted(entries)
     headings = set[Span]()
     for passage in sentence_splitter.split(text):
@@ -147,12 +138,12 @@ def _list_sentences(
         yield {"id": f"s{section}.{numbers[section]}", "start": start, "end": end, "sha256": digest(text.words[start:end])}
 
 
-def _keep_exemption(entry: Mapping[str, Any], placed: Mapping[str, _Placement]) -> Mapping[str, Any]:
+def _keep_exemption(entry: Mapping[str, Any], placed: Mapping[str, Span]) -> Mapping[str, Any]:
     """Return the exemption of a sentence, unless the sentences that it restates are no longer there."""
     exempt = entry.get("exempt")
     if not exempt or not exempt.get("by"):
         return {"exempt": exempt} if exempt else {}
-    by = [name for name in exempt["by"] if name in placed and placed[name].is_sure]
+    by = [name for name in exempt["by"] if name in placed]
     return {"exempt": {**exempt, "by": by}} if by else {}
 
 

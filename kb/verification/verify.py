@@ -111,7 +111,7 @@ def verify(
         unread: list[Problem] = []
         paths = sources.parse_options(given, kb.documents)
         texts = sources.read_texts(kb.documents.values(), kb.folder, paths, unread)
-        run = verify_records(kb, texts, find_earlier_words(kb, texts, paths, sources.parse_options(was, kb.documents)), paths)
+        run = verify_records(kb, texts, find_earlier_texts(kb, texts, paths, sources.parse_options(was, kb.documents)), paths)
         contents: dict[Path, Pieces] = {}
         before = {(name, sentence.id) for name, document in kb.documents.items() for sentence in document.sentences}
         if accept is not None:
@@ -150,11 +150,11 @@ def describe_uncompared(kb: KnowledgeBase, facts: Iterable[Fact]) -> Iterator[st
 
 
 def verify_records(
-    kb: KnowledgeBase, texts: Mapping[str, Text], earlier: Mapping[str, str] | None = None, given: Collection[str] = ()
+    kb: KnowledgeBase, texts: Mapping[str, Text], earlier: Mapping[str, Text] | None = None, given: Collection[str] = ()
 ) -> VerificationRun:
     """Compare a knowledge base, whose records may have been made from other texts, with the available texts by document.
 
-    The normal forms of :func:`find_earlier_words` make comparisons more precise. The texts of ``given`` documents are not those
+    The texts of :func:`find_earlier_texts` make comparisons more precise. The texts of ``given`` documents are not those
     that ship.
     """
     counts = {kind: Count() for kind in _KINDS}
@@ -167,7 +167,7 @@ def verify_records(
             counts["documents"].skipped += 1
             counts["sentences"].skipped += len(document.sentences)
             continue
-        compared = comparisons[name] = compare(document, text, (earlier or {}).get(name, ""))
+        compared = comparisons[name] = compare(document, text, (earlier or {}).get(name))
         other = list(_text_problems(document, text, compared, is_shipped=document.text == sources.SHIPPED and name not in given))
         _add(counts["documents"], 1, failed=bool(other))
         problems.extend(other)
@@ -209,17 +209,17 @@ def check_available(
     return list(verify_records(held, texts, given=given).problems) if texts else []
 
 
-def find_earlier_words(
+def find_earlier_texts(
     kb: KnowledgeBase, texts: Mapping[str, Text], paths: Mapping[str, Path], earlier_paths: Mapping[str, Path]
-) -> dict[str, str]:
-    """Return the normal form that the record of each changed document was made from, where it is available.
+) -> dict[str, Text]:
+    """Return the text that the record of each changed document was made from, where it is available.
 
     It is the text that ships, if the user names another file for that document, or a file that the user names for it.
 
     Raises:
         KbError: A file cannot be read.
     """
-    words: dict[str, str] = {}
+    earlier: dict[str, Text] = {}
     for name, document in kb.documents.items():
         if name not in texts or sources.is_text_of(document, texts[name]):
             continue
@@ -228,8 +228,9 @@ def find_earlier_words(
             candidates.append(sources.read_shipped(document, kb.folder))
         if name in earlier_paths:
             candidates.append(read(earlier_paths[name], document.mediatype))
-        words[name] = next((text.words for text in candidates if sources.is_text_of(document, text)), "")
-    return words
+        if text := next((text for text in candidates if sources.is_text_of(document, text)), None):
+            earlier[name] = text
+    return earlier
 
 
 def _summarise(compared: Comparison) -> str:
@@ -261,7 +262,9 @@ def _drift_problems(document: Document, compared: Comparison, facts: FactIndex) 
             message = message.format(name=drift.sentence.id, spans=spans, similarity=similarity)
             concerned = [] if drift.is_exact else [_name_fact(fact) for fact in facts.get(drift.sentence.id, ())]
             message += f" On it rest: {', '.join(concerned)}." if concerned else ""
-            remedy = remedy.format(accept=f"'kb verify --write --accept {drift.sentence.id}'")
+            if not concerned and not drift.sentence.is_heading:
+                remedy = _FREE_REMEDIES.get(drift.what, remedy)
+            remedy = remedy.format(accept=f"'--accept {drift.sentence.id}'")
             yield Problem(_place(document.record, "sentences", index), "KB441", message, remedy)
 
 
@@ -270,15 +273,24 @@ _DRIFT_MESSAGES = {
     "moved": ("{name} moved to {spans}.", "'kb verify --write' updates its position."),
     "unlike": (
         "The text from {spans} does not have the digest of {name}.",
-        "If you moved its boundary, {accept} updates the digest.",
+        "If you moved its boundary, 'kb verify --write' with {accept} updates the digest.",
     ),
     "changed": (
         "{name} changed; {spans} stands in its place{similarity}.",
-        "Read it; if its facts still hold, {accept} accepts it.",
+        "Read it; if its facts still hold, accept it: --write with {accept}.",
     ),
-    "split": ("{name} was split into {spans}{similarity}.", "Read them; {accept} accepts the whole stretch."),
-    "merged": ("{name} was merged with another: {spans}{similarity}.", "Read it, and correct the record by hand."),
+    "split": ("{name} was split into {spans}{similarity}.", "Read them; --write with {accept} accepts the whole stretch."),
+    "merged": (
+        "{name} was merged with another: {spans}{similarity}.",
+        "Read it; --write with {accept} accepts the passage.",
+    ),
     "vanished": ("{name} is no longer in the text.", "Remove the sentence and the evidence that names it."),
+}
+# The same for a sentence on which no fact rests.
+_AS_NEW = "--write makes a new, undecided sentence of what stands there; with {accept} it keeps the id and the exemption."
+_FREE_REMEDIES = {
+    **dict.fromkeys(("changed", "split", "merged"), _AS_NEW),
+    "vanished": "--write removes it.",
 }
 
 
@@ -321,14 +333,14 @@ def _judge_facts(
 
 
 def _check_spans(fact: Fact, document: Document, sentences: Mapping[str, str]) -> Iterator[Finding]:
-    """Check that each span of evidence is inside its sentence and between words."""
+    """Check that each span of evidence that is inside its sentence starts and ends between words."""
     by_id = {sentence.id: sentence for sentence in document.sentences}
     for at, piece in enumerate(fact.evidence):
         if piece.start is None or piece.end is None or piece.sentence not in sentences:
             continue
         sentence, words = by_id[piece.sentence], sentences[piece.sentence]
         start, end = piece.start - sentence.start, piece.end - sentence.start
-        if not 0 <= start < end <= len(words) or cuts_word(words, start, end):
+        if 0 <= start < end <= len(words) and cuts_word(words, start, end):
             message = f"{piece.start}-{piece.end} is not a stretch of whole words of {piece.sentence}."
             yield Finding("wording", CLAIM, at, message, "Let 'kb cite' find the span.")
 

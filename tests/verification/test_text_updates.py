@@ -190,3 +190,43 @@ def test_a_text_that_changes_while_it_is_read_is_refused(
     with pytest.raises(KbError, match="KB708"):
         write(base, new)
     assert {path: path.read_bytes() for path in base.rglob("*") if path.is_file()} == before
+
+
+@pytest.mark.parametrize("is_named", [False, True], ids=["copied in", "named"])
+def test_an_id_names_other_words_only_if_they_are_accepted(is_named: bool, first: Path, tmp_path: Path) -> None:
+    """Whether the text was copied in (``kb verify --write``) or is named (``kb document update``)."""
+    new = tmp_path / "new.html"
+    for line, accept in (("Store well.", ()), ("It is taken with beer.", ()), ("It is taken with milk.", ("s1.3",))):
+        base = tmp_path / "kb"
+        shutil.rmtree(base, ignore_errors=True)
+        shutil.copytree(first, base)
+        write_page(new if is_named else base / "documents/page.html", [line if "water" in one else one for one in FIRST])
+        run = verify.verify(base, [f"page={new}"] if is_named else [], accept=accept)
+        shown = show(base)
+        assert (shown.get("s1.3"), shown.get("s1.4")) == ((line, None) if accept else (None, line))
+        assert run.added == (() if accept else ("page:s1.4",))
+
+
+def test_a_text_with_words_added_to_a_sentence_is_not_written_until_they_are_accepted(first: Path, tmp_path: Path) -> None:
+    base, new = tmp_path / "kb", tmp_path / "new.html"
+    shutil.copytree(first, base)
+    before = {path: path.read_bytes() for path in base.rglob("*") if path.is_file()}
+    write_page(new, [f"It is not true that: {one}" if "itching" in one else one for one in FIRST])
+    run = verify.verify(base, [f"page={new}"], accept=())
+    assert (run.exit, {path: path.read_bytes() for path in base.rglob("*") if path.is_file()}) == (1, before)
+    assert "KB419" in {problem.code for problem in run.problems}
+    shutil.copy(new, base / "documents/page.html")
+    shown = show(base)
+    assert (shown["s1.1"], shown["s1.2"], shown["s2.0"]) == (FIRST[1], "", "")  # and no other words in their places
+    verify.verify(base, accept=("s1.2",))
+    assert show(base)["s1.2"].startswith("It is not true that")
+
+
+def test_several_sentences_that_became_one_are_accepted_as_one(first: Path, tmp_path: Path) -> None:
+    base = tmp_path / "kb"
+    shutil.copytree(first, base)
+    joined = "It can cause itching, so it is taken with water."
+    write_page(base / "documents/page.html", [*FIRST[:2], joined, *FIRST[4:]])
+    assert not verify.verify(base, accept=()).written
+    verify.verify(base, accept=("s1.2",))
+    assert list(show(base).values()) == [*FIRST[:2], joined, *FIRST[4:]]
