@@ -200,6 +200,10 @@ class Evidence(NamedTuple):
         """Whether it gives a heading for the claim, which states nothing."""
         return self.sentence.endswith(".0") and "claim" in self.supports
 
+    def is_inside(self, sentence: Sentence) -> bool:
+        """Return whether its span, if it has one, is inside of that of its sentence."""
+        return self.start is None or self.end is None or sentence.start <= self.start < self.end <= sentence.end
+
 
 class Fact(NamedTuple):
     """One claim by one document.

@@ -254,7 +254,7 @@ class Joiner:
         return self._complete(located[-1], self._folder, self._joined.problems)
 
     def _check_facts(self, facts: Iterator[Entry], document: Document | None) -> set[str]:
-        sentences = {sentence.id for sentence in document.sentences} if document else set[str]()
+        sentences = {sentence.id: sentence for sentence in document.sentences} if document else {}
         results = self._step.current_results(document) if document else None
         accepts, joined, path = self._step.accepts, self._joined, ""
         cited: list[str] = []

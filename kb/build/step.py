@@ -15,6 +15,7 @@ from typing import Any
 
 from kb.checks import confusables, document_checks, json_schema, references, vocabulary_checks
 from kb.checks.acceptance import Acceptance
+from kb.document_parts import Sentence
 from kb.files import characters
 from kb.metadata import Dataset
 from kb.model import Document, Fact, Predicate, Record, Term
@@ -155,7 +156,7 @@ class Step:
         self.__dict__.update(state)
         vocabulary.use(self._vocabulary)
 
-    def accepts(self, fact: Fact, sentences: Collection[str] | None = None) -> bool:
+    def accepts(self, fact: Fact, sentences: Mapping[str, Sentence] | None = None) -> bool:
         """Check a fact against the vocabulary and its document; see :meth:`Acceptance.accepts`."""
         return self._acceptance.accepts(fact, sentences)
 

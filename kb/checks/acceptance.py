@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from math import inf
 
+from kb.document_parts import Sentence
 from kb.model import ONLY_DISPUTED, Evidence, Fact, Predicate, Term, split_values
 from kb.rdf import quantities
 from kb.schema import vocabulary
@@ -40,8 +41,8 @@ class Acceptance:
         self._evidence: dict[_Shape, bool] = {}
         self._words: set[str] = set()
 
-    def accepts(self, fact: Fact, sentences: Collection[str] | None = None) -> bool:
-        """Return whether the references of a fact are valid; without sentences of its document, any sentence is accepted."""
+    def accepts(self, fact: Fact, sentences: Mapping[str, Sentence] | None = None) -> bool:
+        """Return whether the references of a fact are valid; without sentences of its document, any is accepted."""
         signature = self._signatures.get(fact.predicate)
         if signature is None or self.kinds.get(fact.subject) not in signature.subject:
             return False
@@ -56,7 +57,8 @@ class Acceptance:
             if name not in fact.qualifiers:
                 return False
         for piece in fact.evidence:
-            is_known = sentences is None or piece.sentence in sentences
+            sentence = sentences.get(piece.sentence) if sentences is not None else None
+            is_known = sentences is None or (sentence is not None and piece.is_inside(sentence))
             if piece.rests_claim_on_heading or not is_known or piece.basis.partition(":")[0] not in self._bases:
                 return False
         return self._is_supported(fact)

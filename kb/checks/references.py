@@ -13,9 +13,11 @@ from collections.abc import Collection, Iterable, Iterator
 from kb.checks import identifiers, mapping_checks, retired_terms
 from kb.checks.acceptance import CLAIM_PARTS, Acceptance, find_repeated
 from kb.checks.document_checks import check_topic
+from kb.document_parts import Sentence
 from kb.model import (
     ONLY_DISPUTED,
     Document,
+    Evidence,
     Fact,
     KnowledgeBase,
     LiteralObject,
@@ -206,14 +208,11 @@ def _evidence(fact: Fact, kb: KnowledgeBase, unknown: UnknownNames) -> Iterator[
     if document is None:
         remedy = "Add its record to documents/, or name another with 'document'."
         yield from unknown.problems(_at(fact.record, "document"), "KB303", "document", fact.document, remedy)
-    sentences = [sentence.id for sentence in document.sentences] if document else None
+    sentences = {sentence.id: sentence for sentence in document.sentences} if document else None
     carried = {"claim", *fact.qualifiers}
     for index, piece in enumerate(fact.evidence):
-        if sentences is not None and piece.sentence not in sentences:
-            place = _at(fact.record, "evidence", index, "sentence")
-            message = f"'{fact.document}' has no sentence '{piece.sentence}'."
-            remedy = f"It has {sentences[0]} to {sentences[-1]}." if sentences else "Its record has none."
-            yield Problem(place, "KB304", message, unknown.suggest(piece.sentence, sentences, remedy))
+        if sentences is not None:
+            yield from _span(fact, index, piece, sentences, unknown)
         if piece.rests_claim_on_heading:
             remedy = "Name the sentence below it that states the claim; it inherits what the heading says."
             place = _at(fact.record, "evidence", index, "sentence")
@@ -234,6 +233,19 @@ def _evidence(fact: Fact, kb: KnowledgeBase, unknown: UnknownNames) -> Iterator[
     for part in sorted(unsupported):
         remedy = f"Name '{part}' in 'supports' of the sentence that says it."
         yield Problem(_at(fact.record, "evidence"), "KB313", f"No sentence supports the fact's {part}.", remedy)
+
+
+def _span(fact: Fact, index: int, piece: Evidence, sentences: dict[str, Sentence], unknown: UnknownNames) -> Iterator[Problem]:
+    """Check that the document has the sentence of a piece of evidence, and that its span is inside of it."""
+    sentence = sentences.get(piece.sentence)
+    if sentence is None:
+        message = f"'{fact.document}' has no sentence '{piece.sentence}'."
+        remedy = f"It has {next(iter(sentences))} to {next(reversed(sentences))}." if sentences else "Its record has none."
+        place = _at(fact.record, "evidence", index, "sentence")
+        yield Problem(place, "KB304", message, unknown.suggest(piece.sentence, sentences, remedy))
+    elif not piece.is_inside(sentence):
+        message = f"{piece.start}-{piece.end} is not inside of {piece.sentence}, which is {sentence.start}-{sentence.end}."
+        yield Problem(_at(fact.record, "evidence", index, "start"), "KB446", message, "Let 'kb cite' find the span.")
 
 
 def _make_absent_part_problem(fact: Fact, index: int, part: str) -> Problem:
@@ -286,7 +298,7 @@ def _curie(curie: str, names: Names, record: Record | None, *path: str | int) ->
 def keep_sound(kb: KnowledgeBase, names: Names) -> KnowledgeBase:
     """Return a knowledge base without facts and mappings that name what does not exist or does not fit."""
     acceptance, unknown = Acceptance(kb.terms, kb.predicates), UnknownNames(kb)
-    sentences = {name: {sentence.id for sentence in document.sentences} for name, document in kb.documents.items()}
+    sentences = {name: {sentence.id: sentence for sentence in document.sentences} for name, document in kb.documents.items()}
     checked = (
         (one, (*check_evidence_type(one, names), *check_topic(one, kb.terms, kb.retired))) for one in kb.documents.values()
     )

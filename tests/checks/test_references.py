@@ -96,7 +96,7 @@ def test_only_qualifiers_that_are_no_part_of_the_claim_have_a_hedge_of_their_own
     told = [problem.code for problem in references.check(shipped._replace(facts=(changed,)), names)]
     assert told == ([] if part == "severity" else ["KB322"])
     is_accepted = Acceptance(shipped.terms, shipped.predicates).accepts(
-        changed, {sentence.id for sentence in shipped.documents[fact.document].sentences}
+        changed, {sentence.id: sentence for sentence in shipped.documents[fact.document].sentences}
     )
     assert is_accepted == (part == "severity")
 

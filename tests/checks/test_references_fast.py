@@ -64,6 +64,7 @@ def _facts(draw: st.DrawFn) -> dict[str, Any]:
         )
     )
     parts = ["claim", *(name for name in vocabulary.qualifiers() if name in fact)]
+    span = st.sampled_from([{}, {"start": 1, "end": 2}, {"start": 0, "end": 3}, {"start": 2, "end": 1}])
     piece = st.fixed_dictionaries(
         {"sentence": st.sampled_from(["s1.0", "s1.1", "s1.2", "s9.9"])},
         optional={
@@ -72,16 +73,18 @@ def _facts(draw: st.DrawFn) -> dict[str, Any]:
             "basis": st.sampled_from(["ECO:0000305", "EKO:0000305"]),
         },
     )
-    return fact | {"evidence": draw(st.lists(piece, min_size=1, max_size=3))}
+    return fact | {"evidence": [one | draw(span) for one in draw(st.lists(piece, min_size=1, max_size=3))]}
 
 
 @settings(max_examples=settings().max_examples * 2)
 @given(st.lists(_facts(), min_size=1, max_size=4))
 def test_the_fast_verdict_is_that_of_the_checks_that_explain(values: list[dict[str, Any]]) -> None:
-    acceptance, kb, sentences = Acceptance(TERMS, PREDICATES, PREFIXES), _kb(), {each.id for each in SENTENCES}
+    acceptance, kb, sentences = Acceptance(TERMS, PREDICATES, PREFIXES), _kb(), {each.id: each for each in SENTENCES}
     acceptance = pickle.loads(pickle.dumps(acceptance))
     for fact in [parse_fact_value(value, "leaflet") for value in values]:
         assert acceptance.accepts(fact, sentences) == (not list(check_fact(fact, kb))), fact
-        known = fact._replace(evidence=tuple(each for each in fact.evidence if each.sentence in sentences))
+        known = fact._replace(
+            evidence=tuple(one for one in fact.evidence if one.sentence in sentences and one.is_inside(sentences[one.sentence]))
+        )
         if len(known.evidence) == len(fact.evidence):
             assert acceptance.accepts(fact) == acceptance.accepts(fact, sentences)

@@ -57,6 +57,14 @@ def test_evidence_names_the_parts_that_it_supports_and_its_hedge(top: Path, caps
     assert "    - sentence: s1.2\n      supports: [frequency]\n      modality: usually\n" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("span", ["0-5", "20-30", "30-25", "25-9999", "99-5"])
+def test_a_span_outside_of_its_sentence_is_refused_before_anything_is_written(span: str, top: Path, capsys: Captured) -> None:
+    before = (top / "facts/leaflet.yaml").read_bytes()
+    assert cli.run(["fact", "add", "--content", str(top), *flags(**{**GOOD, "evidence": f"s1.2@{span}"})]) == 1
+    assert f"KB446 {span} is not inside of s1.2" in capsys.readouterr().err
+    assert (top / "facts/leaflet.yaml").read_bytes() == before
+
+
 def test_options_write_several_terms_who_entered_the_fact_and_what_disputes_it(top: Path, capsys: Captured) -> None:
     predicates = top / "predicates.yaml"
     text = predicates.read_text(encoding="utf-8")
