@@ -9,6 +9,7 @@
     claims          whether the sentences of a fact state what it claims
     cell_evidence   evidence that points at a cell of a table, with the headers of that cell
     fact_reading    a fact as it is read against its sentences, and the names of terms
+    spread_names    a term that a sentence names in other words than its labels
     passages        a sentence as it is read: tokens, clauses, what the fact accounts for
     ends            whether sentences name subject and object
     relation        whether sentences relate them as the predicate says

@@ -217,8 +217,10 @@ class ConditionFinder:
         return any(objects & part and part.isdisjoint(others) for part in parts)
 
     def _is_one_of_two(self) -> bool:
-        """Return whether 'and' joins the object to something else."""
-        both = {start for start, end in self.reading.spans(self.passage, "all-of") if end - start == 1}
+        """Return whether 'and' joins the object to something else, and not two words of its name: 'treated with X'."""
+        inner = range(min(self.object, default=0), max(self.object, default=0))
+        joined = (span for span in self.reading.spans(self.passage, "all-of") if span[0] not in inner)
+        both = {start for start, end in joined if end - start == 1}
         articles = self.reading.marked(self.passage, "article")
         return any(end in both or start - 1 - (start - 1 in articles) in both for start, end in self.claim.object)
 

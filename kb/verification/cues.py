@@ -74,6 +74,13 @@ def stem(word: str, language: str) -> str:
 
 
 @cache
+def word_families(language: str) -> Mapping[str, str]:
+    """Return one stem for those of related words that the stemmer does not join, such as *pregnant* and *pregnancy*."""
+    listed: Mapping[str, list[str]] = resources.language_data().get(_primary(language), {}).get("word-families", {})
+    return {stem(word, language): stem(first, language) for first, words in listed.items() for word in words}
+
+
+@cache
 def _primary(language: str) -> str:
     """Return the primary subtag of a language tag (RFC 5646)."""
     return language.partition("-")[0].lower()

@@ -49,7 +49,7 @@ def _is_antecedent_near(reading: FactReading, passage: TokenisedSentence, wordin
     is_topic = value in reading.source.document.topic
     return (
         is_topic
-        or any(other.find(reading.lexicon.list_names(value)) for other in passages)
+        or any(reading.lexicon.find_value(value, other) for other in passages)
         or any(piece.sentence in near for piece in reading.fact.evidence)
     )
 
@@ -87,7 +87,6 @@ def check_ends(reading: FactReading) -> Iterator[Finding]:
 
 def inherits_subject(reading: FactReading, passage: TokenisedSentence) -> bool:
     """Return whether what stands above a sentence names the subject, or the title does and the sentence has no other."""
-    names = reading.lexicon.list_names(reading.fact.subject)
     topic = reading.spans(passage, "topic")
     trials = reading.spans(passage, "comparison", "trial-type")
     others = longest(reading.spans(passage, "comparator-group"), trials)
@@ -100,11 +99,11 @@ def inherits_subject(reading: FactReading, passage: TokenisedSentence) -> bool:
         has_rival = any(arms) or _has_rival(reading, above, [])
         if has_rival and "\t" in above.words.text and not above.id.endswith("]"):  # the headers of all columns
             is_one_of_several = True
-        elif above.find(names):
+        elif reading.lexicon.find_value(reading.fact.subject, above):
             return not (is_one_of_several and above.is_heading)
         elif has_rival and not above.is_heading:
             return False
-    if not is_one_of_several and _is_topic(reading, names):
+    if not is_one_of_several and _is_topic(reading):
         passage.account(topic)
         reading.by_topic["subject"] = None
         return True
@@ -117,7 +116,7 @@ def inherits_object(reading: FactReading, passage: TokenisedSentence) -> bool:
     What restricts or hedges the lead-in must be said by the fact, but for the words with which it ends: 'if you have:'.
     """
     above = next((one for one in reading.source.above(passage.id) if not one.is_heading), None)
-    objects = above.find(reading.lexicon.list_names(reading.fact.object)) if above else []
+    objects = reading.lexicon.find_value(reading.fact.object, above) if above else []
     if not above or not objects or reading.find_rivals(above) or not any(_reaches_object(reading, above, objects)):
         return False
     said = indexes(reading.find_values(above))
@@ -155,11 +154,11 @@ def _continues_another(reading: FactReading, passage: TokenisedSentence) -> bool
     return bool(named) and reading.fact.subject not in named and reading.lexicon.kb.terms[named[0]].kind not in acted_on
 
 
-def _is_topic(reading: FactReading, names: tuple[str, ...]) -> bool:
+def _is_topic(reading: FactReading) -> bool:
     """Return whether the document is about the subject: by its topic, if that has no other that could be it, or by its title."""
     kb, topic = reading.lexicon.kb, reading.source.document.topic
     if not topic:
-        return bool(TokenisedSentence(reading.source.title).find(names))
+        return bool(reading.lexicon.find_value(reading.fact.subject, TokenisedSentence(reading.source.title)))
     kinds = {*reading.predicate.subject, *(term.kind for term in [kb.terms.get(reading.fact.subject)] if term)}
     return {name for name in topic if name in kb.terms and kb.terms[name].kind in kinds} == {reading.fact.subject}
 
@@ -173,7 +172,7 @@ def _has_rival(reading: FactReading, passage: TokenisedSentence, topic: list[Spa
     )
     listed = kb.terms.get(reading.value("object"))
     kinds -= {listed.kind} - {kb.terms[fact.subject].kind} if listed else set()  # others in the list of the object
-    objects = passage.find(reading.lexicon.list_names(fact.object))
+    objects = reading.lexicon.find_value(fact.object, passage)
     first = min((start for start, _ in objects), default=len(passage.words.tokens))
     verbs = {start for start, _ in passage.find(cue.words for cue in reading.relation_cues if cue.mark.startswith(">"))}
     occurring = {start for start, _ in reading.spans(passage, "copula")}

@@ -62,7 +62,7 @@ def find_excluded(reading: FactReading, claim: Claim) -> str:
     spans = passage.find(reading.cues.of("excluded", reading.fact.predicate, reading.language))
     if "polarity" in reading.fact.qualifiers:
         return ""
-    clause -= indexes(passage.find(reading.lexicon.list_names(reading.fact.qualifiers.get("population", ""))))
+    clause -= indexes(reading.lexicon.find_value(reading.fact.qualifiers.get("population", ""), passage))
     clause -= reading.marked(passage, "pseudo-relation")  # 'used for a long time'
     is_aside = reading.begins_with(passage, "causal") or reading.begins_with(passage, "agent")
     aside = set(range(*passage.until_comma(0))) if is_aside else set()

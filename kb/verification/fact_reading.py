@@ -14,6 +14,7 @@ from kb.model import SEPARATOR, Document, Evidence, Fact, KnowledgeBase, Literal
 from kb.schema import vocabulary
 from kb.verification.cues import HEDGES, Cues, RelationCue, Span, longest, stems, tokens
 from kb.verification.passages import PhraseIndex, SentenceWords, TokenisedSentence, index_phrases, indexes
+from kb.verification.spread_names import SpreadNameFinder
 
 CLAIM = "claim"
 
@@ -81,6 +82,7 @@ class Lexicon:
         self.kb = kb
         self._number = next(self._numbers)
         self.cues = Cues(kb.cues)
+        self._spread = SpreadNameFinder(kb.terms, self.cues, self.find_terms)
         self._terms: dict[str, dict[str, dict[int, _Labels]]] = {}
         self._relations: dict[tuple[str, str, bool], dict[tuple[str, ...], list[RelationCue]]] = {}
         self._others: dict[tuple[str, str], list[str]] = {}
@@ -114,6 +116,19 @@ class Lexicon:
         spans = [span for _, span in named]
         kept = set(longest(spans, spans))
         yield from ((name, span) for name, span in named if span in kept)
+
+    def find_value(self, value: str | LiteralObject, passage: TokenisedSentence) -> list[Span]:
+        """Return the tokens by which a sentence names a term or a literal, or each of several terms."""
+        if isinstance(value, str) and SEPARATOR in value:
+            return [span for one in split_values(value) for span in self.find_value(one, passage)]
+        return passage.find(self.list_names(value)) or self.find_spread(value, passage)
+
+    def find_spread(self, value: str | LiteralObject, passage: TokenisedSentence) -> list[Span]:
+        """Return the tokens by which a sentence names a term in other words than its labels."""
+        known, key = passage.words.listed, ("spread", str(self._number), str(value))
+        if key not in known:
+            known[key] = self._spread.find(str(value), passage)
+        return known[key]
 
     def is_name(self, wording: str, language: str, besides: str) -> str:
         """Return another term that has a wording as its label, if there is one and the given term has not."""
@@ -226,15 +241,18 @@ class FactReading:
 
     def find_values(self, passage: TokenisedSentence) -> list[Span]:
         """Return the tokens by which a sentence names terms that are values of qualifiers."""
-        return passage.find(name for value in self.fact.values for name in self.lexicon.list_names(value))
+        return [span for value in self.fact.values for span in self.lexicon.find_value(value, passage)]
 
     def places(self, part: str, piece: Evidence, passage: TokenisedSentence) -> list[Span]:
         """Return the tokens by which a sentence names an end of the fact."""
         declared = dict(piece.wordings)
         if part in declared:
             return passage.locate(declared[part])
-        spans = passage.find(self.lexicon.list_names(self.fact.subject if part == "subject" else self.fact.object))
-        spans = [span for span in spans if not self._is_compound(passage, span)]
+        value = self.fact.subject if part == "subject" else self.fact.object
+        named = passage.find(self.lexicon.list_names(value))
+        if not named and (spread := self.lexicon.find_spread(value, passage)):
+            return spread
+        spans = [span for span in named if not self._is_compound(passage, span)]
         term = self.lexicon.kb.terms.get(self.value(part))
         if not spans and term and term.value:
             return list(self.find_number(term, passage))
@@ -276,7 +294,7 @@ class FactReading:
     def is_about(self, value: str) -> bool:
         """Return whether the document is about a term: by its topic, or else by its title."""
         topic, title = self.source.document.topic, TokenisedSentence(self.source.title)
-        return value in topic if topic else bool(value and title.find(self.lexicon.list_names(value)))
+        return value in topic if topic else bool(value and self.lexicon.find_value(value, title))
 
     def find_number(self, term: Term, passage: TokenisedSentence) -> Iterator[Span]:
         """Yield where a sentence has the number of a term with its unit, which can follow a list: '10, 20 and 40 mg'."""
@@ -302,7 +320,7 @@ class FactReading:
         if part in declared:
             return passage.locate(declared[part])
         is_listed = vocabulary.qualifiers()[part].listed and value in vocabulary.values(part)
-        return self.spans_of(passage, part, value) if is_listed else passage.find(self.lexicon.list_names(value))
+        return self.spans_of(passage, part, value) if is_listed else self.lexicon.find_value(value, passage)
 
     def spans(self, passage: TokenisedSentence, *names: str) -> list[Span]:
         """Return where a sentence has words of some lists of cues."""

@@ -92,13 +92,16 @@ def find_denials(reading: FactReading, passage: TokenisedSentence) -> set[int]:
 def find_inherited_hedge(reading: FactReading, claim: Claim) -> tuple[str, str] | None:
     """Return the hedge of the heading or lead-in from which a bare item takes its relation, if the fact has none."""
     known = [cue.words for cue in reading.relation_cues]
-    names = reading.lexicon.list_names(reading.fact.subject)
     declared = {part for part, _ in claim.piece.wordings}
     is_bare = _is_fragment(reading, claim)
     if reading.fact.qualifiers["modality"] != "is" or "predicate" in declared:
         return None
     for above in reading.above(claim):
-        is_stem = above.words.text.rstrip().endswith(":") and not claim.subject and bool(above.find(names))  # 'X may: lower …'
+        is_stem = (
+            above.words.text.rstrip().endswith(":")
+            and not claim.subject
+            and bool(reading.lexicon.find_value(reading.fact.subject, above))
+        )
         if not (is_stem or (is_bare and above.find(known))):
             continue
         if not above.is_heading and reading.spans(above, "observed") and not reading.hedge_spans(above):

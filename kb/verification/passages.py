@@ -9,7 +9,7 @@ from functools import cached_property, lru_cache
 from itertools import pairwise
 
 from kb.texts.normalisation import cuts, normalise
-from kb.verification.cues import CueToken, Span, stem, stems, verb_stems
+from kb.verification.cues import CueToken, Span, stem, stems, verb_stems, word_families
 
 #: Phrases by the stem of their first word: all stems, and whether an adverb is meant.
 PhraseIndex = Mapping[str, Sequence[tuple[tuple[str, ...], bool]]]
@@ -52,6 +52,15 @@ class SentenceWords:
     listed: dict[tuple[str, ...], list[Span]] = field(default_factory=dict)  # where words of lists of cues stand
     marked: dict[tuple[str, ...], frozenset[int]] = field(default_factory=dict)  # and their tokens
     named: dict[int, list[tuple[str, Span]]] = field(default_factory=dict)  # the terms that a lexicon finds, by its number
+
+    @cached_property
+    def families(self) -> dict[str, list[int]]:
+        """The tokens of each family of words."""
+        places: dict[str, list[int]] = {}
+        known = word_families(self.language)
+        for at, own in enumerate(self.stems):
+            places.setdefault(known.get(own, own), []).append(at)
+        return places
 
     @cached_property
     def marks(self) -> list[int]:

@@ -72,7 +72,7 @@ def _check_qualifier(reading: FactReading, at: int, piece: Evidence, part: str, 
         return
     claim = next((claim for claim in reading.claims if claim.passage.id == passage.id), None)
     beside = find_other_items(reading, claim) if claim and part != "listing" else set()  # which is said of all items
-    spans = reading.spans_of(passage, part, value) if is_listed else passage.find(words)
+    spans = reading.spans_of(passage, part, value) if is_listed else reading.lexicon.find_value(value, passage)
     spans = [span for span in spans if span[0] not in beside and not (claim and _is_of_other_item(reading, claim, part, span))]
     if part == "modality" and (places := reading.places("object", piece, passage)):
         grades = _find_grades(reading, passage, _grading())
@@ -85,9 +85,7 @@ def _check_qualifier(reading: FactReading, at: int, piece: Evidence, part: str, 
     if other:
         message = f"{piece.sentence} says '{other}' of it, not the {part} '{value}'."
         yield Finding("missing", part, at, message, "Correct the qualifier, or declare its words: as: {" + part + ": …}.")
-    elif not spans and not (
-        _inherits_qualifier(reading, passage, part, value, words) or _counts_band(reading, passage, part, value)
-    ):
+    elif not spans and not (_inherits_qualifier(reading, passage, part, value) or _counts_band(reading, passage, part, value)):
         examples = ", ".join(f"'{word}'" for word in words[:4])
         message = f"{piece.sentence} has no word for the {part} '{value}', such as {examples}."
         remedy = f"Name the sentence that says it (supports: [{part}]), or declare the words: as: {{{part}: …}}."
@@ -106,7 +104,7 @@ def _check_group(reading: FactReading, at: int, piece: Evidence, part: str, pass
     spans = passage.locate(wording) if wording else []
     for one in split_values(value) if not wording else ():
         names = reading.lexicon.list_names(one, reading.language)
-        found = passage.find(names)
+        found = reading.lexicon.find_value(one, passage)
         spans += found
         if not found:
             message = f"{piece.sentence} has no word for the {part} '{one}', such as '{names[0] if names else one}'."
@@ -176,10 +174,10 @@ def _is_of_other_item(reading: FactReading, claim: Claim, part: str, span: Span)
     return part in {"severity", "course"} and any(passage.has_mark(end, ",") for end in ends)
 
 
-def _inherits_qualifier(reading: FactReading, passage: TokenisedSentence, part: str, value: str, words: Iterable[str]) -> bool:
+def _inherits_qualifier(reading: FactReading, passage: TokenisedSentence, part: str, value: str) -> bool:
     """Return whether what stands above a sentence expresses a qualifier; of several values, the nearest counts."""
     claim = next((claim for claim in reading.claims if claim.passage.id == passage.id), None)
-    objects = claim.object if claim else passage.find(reading.lexicon.list_names(reading.fact.object))
+    objects = claim.object if claim else reading.lexicon.find_value(reading.fact.object, passage)
     if not claim and not (objects and inherits_subject(reading, passage)):
         return False
     hedges = list(longest(reading.hedge_spans(passage), reading.spans(passage, "pseudo-hedge")))
@@ -193,7 +191,11 @@ def _inherits_qualifier(reading: FactReading, passage: TokenisedSentence, part: 
         return True
     is_listed = vocabulary.qualifiers()[part].listed
     for above in (passage, *reading.source.above(passage.id)):
-        says = any(reading.spans_of(above, part, name) for name in values) if is_listed else bool(above.find(words))
+        says = (
+            any(reading.spans_of(above, part, name) for name in values)
+            if is_listed
+            else bool(reading.lexicon.find_value(value, above))
+        )
         if says and above is not passage:
             return True
         if part in {"frequency", "severity"} and any(

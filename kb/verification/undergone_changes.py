@@ -10,7 +10,8 @@ from kb.verification.passages import indexes
 def find_made(reading: FactReading, claim: Claim) -> list[tuple[RelationCue, Span]]:
     """Return verbs such as 'make' that state the relation by a word of a change: 'makes Y worse', 'makes you more Y'."""
     passage, changes = claim.passage, find_changes(reading, claim)
-    plain = reading.marked(passage, "joint", "article") | indexes(span for _, span in reading.lexicon.find_terms(passage))
+    named = indexes([*claim.object, *(span for _, span in reading.lexicon.find_terms(passage))])
+    plain = reading.marked(passage, "joint", "article") | named
     becoming = reading.marked(passage, "becoming")
     verbs = [end for _, end in reading.spans(passage, "causative")]
     makers = {end for _, end in reading.spans(passage, "making")}  # not 'causes less Y', which compares

@@ -84,7 +84,11 @@ SLIPS = {
     "another severity": ("severity: mild", "severity: severe", {"KB442"}),
     "another course": ("course: self-limiting", "course: progressive", {"KB442"}),
     "a severity that is not said": ("seriousness: serious\n", "seriousness: serious\n  severity: severe\n", {"KB442"}),
-    "a trigger in other words": ("\n      as: {trigger: stop taking zelorin suddenly}", "", {"KB442", "KB450"}),
+    "a trigger that is not said": (
+        "trigger: sudden-stopping\n  evidence:\n    - sentence: s5.1\n      as: {trigger: stop taking zelorin suddenly}",
+        "trigger: slow-lowering\n  evidence:\n    - sentence: s5.1",
+        {"KB442", "KB450"},
+    ),
     "an anaphor that is not there": ("as: {subject: It}", "as: {subject: She}", {"KB446"}),
     "words that are cut": ("as: {subject: It}", "as: {subject: I}", {"KB446"}),
     "words in another order": ("the dose … lowered slowly", "lowered slowly … the dose", {"KB446"}),
