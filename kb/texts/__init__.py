@@ -8,6 +8,7 @@
     markup             parses Markdown and HTML
     xml_text           parses XML: JATS, SPL, FHIR and XHTML
     markup_reader      reads elements into blocks, by the roles in markup_roles.toml
+    block_lines        the lines that the reader makes, and how they become a normal form
     tables             the cells of tables, and their headers
     marks              the marks for markup with a meaning
     stated_details     what a text says of itself: title, language, identifiers, date, licence

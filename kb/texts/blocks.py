@@ -19,7 +19,7 @@ class Block(NamedTuple):
     ``number`` is how many characters the number takes with which a block of plain text starts, until it is cut off. ``level``
     is the level of a heading, from 1, or how deep an item is nested in lists; other blocks inside an item are one deeper.
     ``code`` is the code of the section that a heading begins, such as ``LOINC:34067-9``. ``cells`` are those of a row that have
-    text.
+    text. Headings of level ``ends`` and below govern nothing after the block, if that is not 0: the element that holds them ends.
     """
 
     kind: BlockKind
@@ -29,3 +29,4 @@ class Block(NamedTuple):
     level: int = 1
     code: str = ""
     cells: tuple[Cell, ...] = ()
+    ends: int = 0

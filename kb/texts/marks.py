@@ -2,7 +2,7 @@
 
 docs/documents.md states them: superscripts and subscripts become those of Unicode where it has them, and are marked with ``^``
 and ``_`` otherwise; each struck letter is followed by U+0336; inserted text stands in half brackets; citations and notes stand
-in square brackets; a formula becomes ``[formula]``.
+in square brackets; a formula becomes ``[formula]``; words that are marked as a quotation stand in quotation marks.
 """
 
 from __future__ import annotations
@@ -10,8 +10,9 @@ from __future__ import annotations
 import re
 import unicodedata
 
-#: What stands around inserted text, and instead of a formula.
+#: What stands around inserted and quoted text, and instead of a formula.
 INSERTED = "⸢⸣"
+QUOTED = "“”"
 FORMULA = "[formula]"
 #: What follows each letter of struck text.
 STRUCK = "\u0336"

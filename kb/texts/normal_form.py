@@ -25,7 +25,7 @@ from kb.texts.stated_details import TextDetails
 from kb.texts.tables import StructureError
 
 #: The version of these rules. It must change if any text would get another normal form.
-NORMAL_FORM = 2
+NORMAL_FORM = 3
 
 #: The maximum size of a text, in bytes.
 LARGEST = 20 * 1024 * 1024

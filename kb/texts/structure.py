@@ -31,12 +31,17 @@ def find_contexts(sentences: Sequence[Sentence], text: Text) -> Mapping[str, tup
     starts = [block.start for block in text.blocks]
     numbered = ((max(0, bisect_right(starts, sentence.start) - 1), sentence) for sentence in sentences)
     groups = groupby(numbered, lambda pair: pair[0]) if starts else ()
-    blocks = [(text.blocks[at], [sentence for _, sentence in group]) for at, group in groups]
-    repeated = _find_page_lines(blocks, text.words)
+    blocks = {at: [sentence for _, sentence in group] for at, group in groups}
+    repeated = _find_page_lines((text.blocks[at] for at in blocks), text.words)
+    kept: list[tuple[Block, list[Sentence]]] = []
+    for at, block in enumerate(text.blocks):
+        if at in blocks and text.words[block.start : block.end] not in repeated:
+            kept.append((block, blocks[at]))
+        elif block.ends and kept:
+            before, above = kept[-1]
+            kept[-1] = (before._replace(ends=min(block.ends, before.ends or block.ends)), above)
     contexts = {sentence.id: tuple[str, ...]() for sentence in sentences}
-    return contexts | dict(
-        _walk([pair for pair in blocks if text.words[pair[0].start : pair[0].end] not in repeated], text.words)
-    )
+    return contexts | dict(_walk(kept, text.words))
 
 
 def list_cells(sentences: Iterable[Sentence], text: Text) -> dict[str, tuple[Sentence, Cell]]:
@@ -66,6 +71,8 @@ def _walk(blocks: Sequence[tuple[Block, list[Sentence]]], words: str) -> Iterato
         if is_heading:
             headings.append((block.level, sentences[0].id))
             graded |= {sentences[0].id} if begins_with_frequency(title) else set()
+        if block.ends:
+            headings = [pair for pair in headings if pair[0] < block.ends]
 
 
 def _is_above_label(heading: tuple[int, str], graded: set[str]) -> bool:
@@ -73,9 +80,9 @@ def _is_above_label(heading: tuple[int, str], graded: set[str]) -> bool:
     return heading[0] == UNNUMBERED and heading[1] not in graded
 
 
-def _find_page_lines(blocks: Iterable[tuple[Block, list[Sentence]]], words: str) -> frozenset[str]:
+def _find_page_lines(blocks: Iterable[Block], words: str) -> frozenset[str]:
     """Return what stands on every page, such as 'V8': short lines in capitals or numbers that recur, and introduce nothing."""
-    texts = (words[block.start : block.end] for block, _ in blocks if block.kind in {"paragraph", "heading"})
+    texts = (words[block.start : block.end] for block in blocks if block.kind in {"paragraph", "heading"})
     counts = Counter(text for text in texts if _PAGE_LINE.fullmatch(text))
     return frozenset(text for text, count in counts.items() if count >= _PAGES)
 

@@ -112,6 +112,23 @@ def test_blocks_that_were_inserted_stand_in_the_brackets_too() -> None:
 
 
 @pytest.mark.parametrize(
+    ("page", "words"),
+    [
+        ("<p><span style='display:inline-block'>rash</span><span style='display: table-cell'>5 %</span>", "rash\n5 %\n"),
+        ("<p>Words <b style='display:inline'>go</b> on.", "Words go on.\n"),
+        ("<table><tr><td>1<td style='display:block;vertical-align:text-top'>2<td style='vertical-align:sub'>3", "1\t2\t3\n"),
+        ("<table><tr><td>1<td style='text-decoration: line-through'>2<td>3", "1\t2\u0336\t3\n"),
+        ("<ul><li>a<li style='text-decoration: line-through'>b<li>c</ul>", "a\nb\u0336\nc\n"),
+        ("<pre>rash   5 %\n\n  nausea 3 %\n</pre>", "rash 5 %\nnausea 3 %\n"),
+        ("<p>One\ntwo.<pre><b>a\nb</b></pre>c\nd", "One two.\na\nb\nc d\n"),
+        ("<p>He said <q>no</q>.<q>Yes.</q>", "He said “no”.“Yes.”\n"),
+    ],
+)
+def test_what_styles_and_elements_keep_apart_or_quote_stays_so(page: str, words: str) -> None:
+    assert parse(page).words == words
+
+
+@pytest.mark.parametrize(
     ("text", "mediatype", "code"),
     [
         ('<!DOCTYPE a [<!ENTITY e "x">]><article><body><p>&e;</p></body></article>', "application/xml", "KB411"),

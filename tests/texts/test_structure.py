@@ -171,3 +171,32 @@ def test_a_line_that_stands_right_after_a_numbered_heading_is_not_part_of_it() -
         section,
     ]
     assert above["Do not drive."] == ["Warnings", section]
+
+
+REACHES = {
+    "<h2>E</h2><p>Intro.</p><aside><h4>Rare</h4><p>Note.</p></aside><p>Last.</p>": ["E"],
+    "<h2>E</h2><p>Intro.</p><div class='note'><h3>Rare</h3><p>Note.</p><hr><p>***</p></div><p>Last.</p>": ["E"],
+    "<h2>E</h2><details><summary><h3>Rare</h3></summary><p>Note.</p></details><p>Last.</p>": ["E"],
+    "<h2>E</h2><ul><li><h3>Rare</h3><p>Note.</p></li><li>Last.</li></ul>": ["E"],
+    "<h2>E</h2><table><tr><td><h3>Rare</h3><p>Note.</p></td></tr><tr><td><p>Last.</p></td></tr></table>": ["E"],
+    "<h2>E</h2><section><h2>Rare</h2><p>Note.</p></section><p>Last.</p>": [],
+    "<div><h1>E</h1><p>Note.</p></div><div class='title'><h2>Rare</h2></div><p>Last.</p>": ["Rare", "E"],
+    "<header><h2>E</h2><p>Of today.</p></header><p>Last.</p>": ["E"],
+    "<article><body><sec><title>E</title><boxed-text><title>R</title><p>N.</p></boxed-text><p>Last.</p></sec></body></article>": [
+        "E"
+    ],
+    "<article><body><sec><title>E</title><sec><title>Rare</title><p>Note.</p></sec></sec><p>Last.</p></body></article>": [],
+    "<article><body><sec><title>E</title><sec><title>Rare</title></sec><p>Last.</p></sec></body></article>": ["E"],
+}
+
+
+@pytest.mark.parametrize("page", REACHES)
+def test_a_heading_governs_no_more_where_the_element_that_holds_it_ends(page: str) -> None:
+    above = list_above(page, "application/xml" if page.startswith("<article><body>") else "text/html")
+    assert above["Last."] == REACHES[page]
+
+
+def test_a_line_that_stands_on_every_page_ends_the_reach_of_a_heading_too() -> None:
+    boxes = (f"<aside><h3>Rare</h3><p>Note.</p><p>TOP</p></aside><p>Last {number}.</p>" for number in range(3))
+    above = list_above(f"<h2>E</h2>{''.join(boxes)}", "text/html")
+    assert [above[f"Last {number}."] for number in range(3)] == [["E"]] * 3
