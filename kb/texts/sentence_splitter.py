@@ -21,14 +21,14 @@ from kb.texts.normal_form import Text
 _WIDE = "。！？｡।॥؟۔։።፧។။"  # full stops of scripts, most of which need no space after them
 _END = re.compile(
     rf"(?P<stop>(?:[.!?…]\u0336?)+|[{_WIDE}!?]+)"
-    r"(?P<close>(?:[\s\u00a0\u202f]?»|[\"'”’)\]）」』》】〉⸣]|“(?=[\s.,;:)]|$))*)"
+    r"(?P<close>(?:[\s\u00a0\u202f]»(?=[\s.,;:)]|$)|[»\"'”’)\]）」』》】〉⸣]|[“‘«‹](?=[\s.,;:)]|$))*)"
     r"(?P<cited>(?:\[[\d,;–-]{1,12}\])+|(?<=[a-z]{3}[.!?])(?:\d{1,2}(?:[,–-]\d{1,2})*(?=\s)|[⁰¹²³⁴⁵⁶⁷⁸⁹⁻,]+)|)"
     r"(?P<gap>\s*+)(?=\S)"
 )
 _TOKEN = re.compile(r"[^\s(\[{«“„\"'‘’/]+$")
 _WORD = re.compile(r"[^\W\d_]+")
 _LOWER_START = re.compile(r"[a-z]{1,2}[A-Z]")  # mRNA, pH
-_OPENERS = "([“„«\"'‘¿¡*†‡.…⸢"
+_OPENERS = "([“„«»‹›\"'‘¿¡*†‡.…⸢"
 _CITATION = re.compile(r"\[\d[\d,;–-]*\]")
 _CAPITALISED = re.compile(r"[A-Z][a-z]|[“«„][^\W\d_]")
 _ADDRESS = re.compile("[/@]|www")
@@ -37,6 +37,8 @@ _JOINED = re.compile(r"[a-z]{2}[.!?]$")
 # A line that begins with a capital, after a line without a full stop.
 _LINE = re.compile(r"(?<=[^\W_]|[)%:])[^\S\n]*\n\s*(?=(?P<first>[A-Z][a-zäöüéè]+)\s)")
 _UNSPACED = re.compile("[\u3040-\u30ff\u3400-\u9fff]")
+_HANGUL = re.compile("[\uac00-\ud7a3]")  # each is a syllable, and no initial
+_NUMBERED = re.compile(r"§|(?:[A-Z]{1,2}\.?[\s\u00a0]?)?\d|[IVX]+\b")  # after 'Fig.' and 'Art.': 5, S1, L. 5121-1, IV
 # Scripts with a full stop of their own, beside which a dot ends no sentence.
 _OWN_STOPS = ((re.compile("[\u0900-\u097f]"), "।"), (re.compile("[\u1200-\u137f]"), "።"))
 _PAIRS = {")": "(", "]": "[", "）": "（", "」": "「", "』": "『", "》": "《"}
@@ -134,7 +136,8 @@ def _is_end(words: str, begin: int, end: int, match: re.Match[str]) -> bool:
     token = _TOKEN.search(words, max(begin, match.start() - 40), match.start())
     before = token[0] if token else ""
     if stop[-1] in _WIDE:
-        return _is_wide_end(match["close"], gap, after)
+        is_remark = match["close"][-1:] in {")", "）"} and words[begin] in {"(", "（"}  # the sentence stands in brackets
+        return is_remark or _is_wide_end(match["close"], gap, after)
     if stop == "." and any(
         script.match(before[-1:]) and words.find(own, begin, min(end, begin + _SCRIPT)) >= 0 for script, own in _OWN_STOPS
     ):
@@ -143,7 +146,9 @@ def _is_end(words: str, begin: int, end: int, match: re.Match[str]) -> bool:
         is_joined = _JOINED.search(words, match.start() - 2, match.start() + 1) and _CAPITALISED.match(after)
         return bool(is_joined) and not _ADDRESS.search(before)
     first = after.lstrip(_OPENERS)[:1] or after[:1]
-    if (first.islower() and not _LOWER_START.match(after)) or _CITATION.match(after):
+    if (first.islower() and not _LOWER_START.match(after)) or first in ":;," or _CITATION.match(after):
+        return False
+    if match["close"] and _HANGUL.match(after) and _is_said(after):
         return False
     return stop != "." or not _is_abbreviation(words, begin, match.start(), before, after)
 
@@ -152,36 +157,50 @@ def _is_wide_end(close: str, gap: str, after: str) -> bool:
     """Return whether a sentence ends at a full stop of Chinese, Hindi or the like: not within brackets, or before "he said"."""
     if gap or not close:
         return True
-    is_said = any(word in _CLAUSE_END.split(after)[0] for word in _words("said"))
-    return close[-1] not in {")", "）"} and not (close[-1] in {"”", "」", "』"} and is_said)
+    return close[-1] not in {")", "）"} and not (close[-1] in {"”", "」", "』"} and _is_said(after))
+
+
+def _is_said(after: str) -> bool:
+    """Return whether the words after a quotation say who said it."""
+    return any(word in _CLAUSE_END.split(after)[0] for word in _words("said"))
 
 
 def _is_abbreviation(words: str, begin: int, at: int, before: str, after: str) -> bool:
     """Return whether a full stop belongs to the token before it."""
-    word = _WORD.match(after)
+    word = _WORD.match(after.lstrip(_OPENERS))
     following = word[0].lower() if word else ""
     above = words[max(begin, at - _BACK) : at - len(before)].strip()
     previous = above.split()[-1] if above else ""
     names = {re.sub(r"\.[\s\u00a0]+", ".", before).strip("(["), f"{previous}{before}"}
+    small = {name[:1].lower() + name[1:] for name in names}
     if before.isdigit():
-        label = above.lower()
-        is_first = not label or label in _words("letter-names")
-        is_ordinal = following in _words("ordinal-after") or (
-            previous.lower() in _words("ordinal-before") and after[:1].isupper()
-        )
-        return is_first or (len(before) <= 3 and is_ordinal)
+        return _is_number(before, above, following, is_capital=after[:1].isupper())
+    if after[:1] in "¿¡" or names & _words("ends"):
+        return False
     if names & _words("may-end"):
         return following not in _words("starters")
-    if names & _words("always") or (names & _words("number") and (after[:1].isdigit() or after[:1] == "§")):
+    is_listed = names & _words("always") or (not above and small & (_words("always") | _words("number")))
+    if is_listed or ((names | small) & _words("number") and _NUMBERED.match(after)):
         return True
     if len(before) == 1 and before.isalpha():
         return _is_initial(before, previous)
     return bool(re.fullmatch(r"(?:[A-Za-z]\.)+[A-Za-z]", before)) and following not in _words("starters")
 
 
+def _is_number(before: str, above: str, following: str, *, is_capital: bool) -> bool:
+    """Return whether a number with a full stop is that of an item or an ordinal, by the words before and after it."""
+    label = above.lower()
+    is_item = not label or label in _words("letter-names") or label.startswith(f"{int(before) - 1}. ")
+    previous = label.split()[-1] if label else ""
+    is_ordinal = following in _words("ordinal-after") or (previous in _words("ordinal-before") and is_capital)
+    return is_item or (len(before) <= 3 and is_ordinal)
+
+
 def _is_initial(letter: str, previous: str) -> bool:
     """Return whether a single letter with a full stop is an initial or an abbreviation, by the word before it."""
     name = re.split("['’]", previous.strip("([").rstrip(".").lower())[-1]
+    if _HANGUL.match(letter):
+        return False
     if not letter.isupper():
         return not re.search(r"\d$", previous)
     return not previous or previous.endswith(".") or (previous[:1].isupper() and name not in _words("letter-names"))

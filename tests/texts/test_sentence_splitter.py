@@ -51,7 +51,7 @@ def test_the_page_states_the_boundaries_that_are_measured() -> None:
 
 
 @pytest.mark.parametrize("path", BOUNDARIES, ids=lambda path: path.stem)
-def test_nearly_all_boundaries_are_found_in_ten_languages(path: Path) -> None:
+def test_nearly_all_boundaries_are_found_in_twelve_languages(path: Path) -> None:
     separator = "" if path.stem in {"ja", "zh"} else " "
     right = wrong = 0
     for block in path.read_text(encoding="utf-8").strip().split("\n\n"):
