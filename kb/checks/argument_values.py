@@ -12,6 +12,7 @@ from kb.escaping import hide_user
 from kb.files import characters
 from kb.problems import KbError, Place, Problem, quote
 from kb.schema import vocabulary
+from kb.schema.licences import find_licence
 
 
 def check_arguments(arguments: Iterable[tuple[str, str, str]]) -> None:
@@ -50,8 +51,8 @@ def _find_iri_error(text: str) -> str:
 
 
 def _find_licence_error(text: str) -> str:
-    error = "" if text in vocabulary.OPEN_LICENCES else _find_iri_error(text)
-    return error and f"{error}; nor is it an open licence such as CC0-1.0 or CC-BY-4.0"
+    error = _find_iri_error(find_licence(text) or text)
+    return error and f"{error}; nor is it the name of a licence that kb knows, such as CC0-1.0, CC-BY-4.0 or CC-BY-NC-4.0"
 
 
 def _find_language_error(text: str) -> str:

@@ -30,9 +30,9 @@ def add(file: Path, content: Path, fmt: str, *, replace: bool, **values: Any) ->
     details = document_records.DocumentDetails(id=values.pop("name"), **values)
     added = document_records.add_document(content, file, details, replace=replace)
     if fmt == "json":
-        console.emit_json(
-            {"file": str(added.path), "changed": added.changed, "kept": list(added.corrected), "record": added.value}
-        )
+        report = {"file": str(added.path), "changed": added.changed, "kept": list(added.corrected), "record": added.value}
+        warnings = document_records.list_warnings(added)
+        console.emit_json({**report, "warnings": warnings} if warnings else report)
     else:
         console.emit(document_records.summarize(added))
 

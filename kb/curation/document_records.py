@@ -21,6 +21,7 @@ from kb.problems import KbError, fail, quote
 from kb.records import folder as folders
 from kb.records.folder import WriteRecords
 from kb.records.unread_files import holds_one
+from kb.schema.licences import find_licence
 from kb.schema.vocabulary import OPEN_LICENCES
 from kb.texts import sentence_splitter, sources
 from kb.texts.normal_form import SUFFIXES, Text, digest, read, read_copy
@@ -30,6 +31,8 @@ from kb.texts.stated_details import TextDetails
 _ID = re.compile("[a-z0-9]+(-[a-z0-9]+)*")
 _NO_RIGHTS = "No licence is stated; the text is not ours to redistribute."
 _LONG = 500
+# What a summary shows of a record.
+_SHOWN = ("title", "language", "identifiers", "source", "issued", "version", "rights", "license")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +43,7 @@ class DocumentDetails:
     title: str = ""  # or a description
     language: str = ""  # of the text, a BCP 47 tag
     rights: str = ""  # in the text, in words
-    licence: str = ""  # an SPDX identifier, or the IRI of a licence
+    licence: str = ""  # the name or the IRI of a licence
     source: str = ""  # the IRI at which the text was published
     topic: tuple[str, ...] = ()  # the terms that it is about
     ship: bool | None = None  # whether the text ships with the records; by default it does under an open licence
@@ -165,7 +168,7 @@ def _with_digest(sentence: Mapping[str, Any], text: Text, old: Record) -> dict[s
 
 def _details(given: DocumentDetails, value: Mapping[str, Any], name: str, stated: TextDetails) -> dict[str, Any]:
     """Return the details of a document: those given, else those of the record, else those that the text states, or defaults."""
-    licence = OPEN_LICENCES.get(given.licence, given.licence) or value.get("license") or stated.license
+    licence = find_licence(given.licence) or given.licence or value.get("license") or stated.license
     ships = given.ship if given.ship is not None else value.get("text") == SHIPPED or licence in OPEN_LICENCES.values()
     if ships and not (licence or given.rights or stated.rights or "rights" in value):
         message = "A text ships only if its rights allow it, but no rights are stated."
@@ -199,6 +202,18 @@ def _header(path: Path, old: Record | None) -> str:
     return f"# yaml-language-server: $schema={where}/document.schema.json\n"
 
 
+def list_warnings(added: AddedDocument) -> list[str]:
+    """Return a warning if a text states another licence than its record, or if rights that it states may forbid to ship it."""
+    stated, licence = added.text.details, added.value.get("license", "")
+    ships = added.value["text"] == SHIPPED
+    if stated.license in {"", licence} and not (ships and stated.rights and not stated.license):
+        return []
+    what = f"the licence {quote(stated.license)}" if stated.license else f"its rights as {quote(stated.rights)}"
+    record = f"the licence {quote(licence)}" if licence else f"{quote(added.value['rights'])}"
+    remedy = "; if it may not be published, add it again with --hold --replace" if ships else ""
+    return [f"the text states {what}, and its record {record}. Check which is right{remedy}."]
+
+
 def summarize(added: AddedDocument) -> Iterator[str]:
     """Describe the result for the user, with the sentences to review."""
     sentences, text = added.value["sentences"], added.text
@@ -207,12 +222,10 @@ def summarize(added: AddedDocument) -> Iterator[str]:
     counts = f"{count_of(len(headings), 'heading')}, {count_of(len(sentences) - len(headings), 'sentence')}"
     yield f"{counts}, text {added.value['text']}.\n"
     is_text = text.mediatype.startswith("text/")
-    stated = {
-        "read as": "" if is_text else text.mediatype,
-        **text.details._asdict(),
-        "identifiers": ", ".join(text.details.identifiers),
-    }
-    yield from (f"  {key}: {words}\n" for key, words in stated.items() if words)
+    yield from () if is_text else (f"  read as: {text.mediatype}\n",)
+    written = {key: added.value[key] for key in _SHOWN if key in added.value}
+    yield from (f"  {key}: {', '.join(words) if isinstance(words, list) else words}\n" for key, words in written.items())
+    yield from (f"Warning: {warning}\n" for warning in list_warnings(added))
     left = added.path.parent / f"{added.value['id']}{SUFFIXES.get(text.mediatype, '')}"
     if added.value["text"] != SHIPPED and boundary.exists(left):
         yield f"A copy of the text is still at {left}; remove it if its rights do not allow it to ship.\n"

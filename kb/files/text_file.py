@@ -203,6 +203,25 @@ def decode_utf8(data: bytes, name: str, line: int = 1, offset: int = 0) -> str:
     return _LINE_END.sub("\n", text) if "\r" in text else text
 
 
+def decode_as(data: bytes, name: str, encoding: str) -> str:
+    """Decode bytes in an encoding that they declare, a codec of Python; otherwise as :func:`decode_utf8`.
+
+    Raises:
+        KbError: They are not in this encoding (KB103).
+    """
+    try:
+        text = data.decode(encoding)
+    except UnicodeDecodeError as error:
+        message = f"Byte 0x{data[error.start]:02x} at offset {error.start:,} is not {encoding} text, which the file declares."
+        raise fail("KB103", message, "Save the file as UTF-8.", name) from error
+    return _LINE_END.sub("\n", text.removeprefix("\ufeff"))
+
+
+def has_wide_mark(data: bytes) -> bool:
+    """Return whether bytes begin with a byte order mark of UTF-16."""
+    return data.startswith((b"\xff\xfe", b"\xfe\xff"))
+
+
 def empty_error(name: str) -> KbError:
     """Return the error for a file without any content (KB109)."""
     return fail("KB109", "The file is empty.", "Write records into it, or remove it.", name)
@@ -211,7 +230,7 @@ def empty_error(name: str) -> KbError:
 def _not_utf8(data: bytes, start: int, name: str, line: int, offset: int) -> KbError:
     before = _LINE_END.sub("\n", data[:start].decode("utf-8").removeprefix("" if offset else "\ufeff"))
     place = TextLines(before, name, line).place(len(before))
-    is_wide = not offset and (data.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\0" in data[:2])
+    is_wide = not offset and (has_wide_mark(data) or b"\0" in data[:2])
     guess = " It looks like UTF-16 or UTF-32." if is_wide else ""
     message = f"Byte 0x{data[start]:02x} at offset {offset + start:,} is not UTF-8 text.{guess}"
     return fail("KB103", message, "Save the file as UTF-8.", place)

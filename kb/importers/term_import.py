@@ -29,7 +29,7 @@ from kb.problems import KbError, Place, Problem, fail, quote
 from kb.rdf.iris import OWL, names_of
 from kb.records import resolve
 from kb.schema import vocabulary as kinds
-from kb.texts.stated_details import find_licence
+from kb.schema.licences import find_licence
 
 _EXACT, _CLOSE = "skos:exactMatch", "skos:closeMatch"
 # How a mapping was made, beside by names: by a person, and from other mappings.

@@ -11,8 +11,9 @@ import yaml
 
 from kb.formats.tables import mapping_set
 from kb.release import dictionary, lineage
-from kb.release.details import release_details, spdx_identifier
+from kb.release.details import release_details
 from kb.release.draft import Draft, ReleaseFile, Role, render
+from kb.schema.licences import spdx_identifier
 
 _LD, _JSON = "application/ld+json", "application/json"
 

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from dataclasses import dataclass
 
 from kb.metadata import Agent, Dataset
 from kb.model import KnowledgeBase
-from kb.schema.vocabulary import OPEN_LICENCES
+from kb.schema.licences import spdx_identifier
 
-_CREATIVE_COMMONS = re.compile(r"https?://creativecommons\.org/(?:licenses/([a-z-]+)|publicdomain/(zero))/([0-9.]+)/?.*")
 _KEYWORDS = 5
-_SPDX = re.compile(r"https?://spdx\.org/licenses/([A-Za-z0-9.+-]+?)(?:\.html)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,14 +66,3 @@ def release_details(kb: KnowledgeBase) -> ReleaseDetails:
         identifier=f"https://doi.org/{dataset.doi}" if dataset.doi else dataset.base,
         issued_at=f"{dataset.issued}T00:00:00+00:00",
     )
-
-
-def spdx_identifier(license_: str) -> str:
-    """Return the SPDX identifier of a licence by its IRI, or nothing."""
-    for name, address in OPEN_LICENCES.items():
-        if license_.rstrip("/") == address.rstrip("/"):
-            return name
-    if match := _CREATIVE_COMMONS.fullmatch(license_):
-        return f"CC0-{match[3]}" if match[2] else f"CC-{match[1].upper()}-{match[3]}"
-    match = _SPDX.fullmatch(license_)
-    return match[1] if match else ""

@@ -5,5 +5,6 @@
     vocabulary    the vocabulary in use: kinds, qualifiers, lists and their schemas
     composition   makes schemas and context of packages and own words
     units         units of measure
+    licences      licences by the names that texts give them
     biolink       the names of the Biolink Model
 """

@@ -21,6 +21,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from functools import cache
+from itertools import islice
 from typing import NamedTuple, cast
 
 from kb import resources
@@ -85,6 +86,12 @@ def load_markup(name: str) -> Markup:
     return Markup(roles, tuple(patterns), data[name]["inside"], data[name]["outside"])
 
 
+def read_line(markup: str, tokens: Iterable[Token]) -> str:
+    """Return what the first element of tokens holds on one line, whatever its role."""
+    words, _ = BlockReader(load_markup(markup), is_inside=True).read(islice(tokens, 1, None))
+    return " ".join(words.split())
+
+
 class _Open(NamedTuple):
     name: str
     role: str
@@ -97,11 +104,14 @@ class _Open(NamedTuple):
 class BlockReader:
     """Reads tokens into the lines of a normal form."""
 
-    def __init__(self, markup: Markup, notes: Mapping[str, int] | None = None) -> None:
-        """Prepare for the tokens of a text; ``notes`` are the numbers of its footnotes by their ids."""
+    def __init__(self, markup: Markup, notes: Mapping[str, int] | None = None, *, is_inside: bool = False) -> None:
+        """Prepare for the tokens of a text, or of what is inside an element of it that has text.
+
+        ``notes`` are the numbers of its footnotes by their ids.
+        """
         self._markup = markup
         self._notes = notes or {}
-        self._open: list[_Open] = []
+        self._open = [_Open("", "block", is_inside=True, at=0)] if is_inside else []
         self._flows = [Flow()]
         self._tables: list[list[TableRow[BlockLine]]] = []
         self._part: TablePart = "body"

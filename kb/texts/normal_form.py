@@ -2,7 +2,8 @@
 
 docs/documents.md states the rules, so that anybody can compute the normal form:
 
-- The file is UTF-8. A byte order mark at its start is dropped. CR LF and CR become LF.
+- The file is UTF-8, or XML or HTML that declares another encoding. A byte order mark at its start is dropped. CR LF and CR become
+  LF.
 - Plain text is not changed further.
 - Markdown is rendered as HTML (CommonMark with tables); a YAML heading between ``---`` lines is dropped first.
 - HTML is parsed by the HTML standard, other markup as XML. The visible text stays, with a line for each block
@@ -144,7 +145,7 @@ def _read_words(data: bytes, mediatype: str, file_name: str) -> tuple[str, list[
         case "application/fhir+json":
             return xml_text.read_fhir_json(data, file_name)
         case "text/html":
-            return markup.read_html(decode_utf8(data, file_name))
+            return markup.read_html(markup.decode_html(data, file_name))
         case "text/markdown":
             return markup.read_markdown(decode_utf8(data, file_name))
         case "text/plain":

@@ -8,19 +8,24 @@ from datetime import date
 from typing import NamedTuple
 
 from kb import resources
-from kb.schema.vocabulary import OPEN_LICENCES
+from kb.schema.licences import find_licence
 
 _IDENTIFIERS = ("doi", "pmid", "pmcid", "setid", "id")
-_FRONT_MATTER = re.compile(r"^(title|language|lang|date|version|rights|license|licence|doi):[ \t]*+(.+)$", re.MULTILINE)
-_SAME = {"lang": "language", "licence": "license"}
+_FRONT_MATTER = re.compile(
+    r"^(title|language|lang|date|version|rights|copyright|licen[sc]e|doi|identifier):[ \t]*+(.+)$", re.MULTILINE | re.IGNORECASE
+)
+_SAME = {"lang": "language", "licence": "license", "copyright": "rights", "identifier": "id"}
+_DOI = re.compile(r"(?:https?://(?:dx\.)?doi\.org/|doi:\s*|(?=10\.\d{4,}/))(10\.\S+)", re.IGNORECASE)
 _DATE = re.compile(r"(\d{4})(?:[-/]?(\d{1,2}))?(?:[-/]?(\d{1,2}))?(?!\d)")
 _LANGUAGE = re.compile("[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
-_IRI = re.compile('https?://[^ <>"]+$')
 _LONGEST_TITLE = 200
 
 
 class TextDetails(NamedTuple):
-    """The details that a text states; those that it does not state are empty. The licence is an IRI."""
+    """The details that a text states; those that it does not state are empty.
+
+    ``license`` is an IRI; a licence that :func:`kb.schema.licences.find_licence` does not know stands in ``rights``, in words.
+    """
 
     title: str = ""
     language: str = ""
@@ -45,7 +50,7 @@ def read_details(markup: str, find: Callable[[str], str]) -> TextDetails:
 def read_front_matter(text: str) -> TextDetails:
     """Read the details in the YAML heading of a Markdown text."""
     pairs = (match.groups() for match in _FRONT_MATTER.finditer(text))
-    return _make({_SAME.get(name, name): value.strip().strip("\"'") for name, value in pairs})
+    return _make({_SAME.get(name.lower(), name.lower()): value.strip().strip("\"'") for name, value in pairs})
 
 
 def _make(values: Mapping[str, str]) -> TextDetails:
@@ -53,31 +58,23 @@ def _make(values: Mapping[str, str]) -> TextDetails:
     lines = {name: " ".join(value.split()) for name, value in values.items()}
     if lines.get("pmcid", "").isdigit():
         lines["pmcid"] = f"PMC{lines['pmcid']}"
-    title = lines.get("title", "")
-    language = lines.get("language", "")
-    licence = lines.get("license", "")
+    if match := _DOI.fullmatch(lines.get("id", "")):
+        lines |= {"id": "", "doi": lines.get("doi") or match[1]}
+    if match := _DOI.fullmatch(lines.get("doi", "")):
+        lines["doi"] = match[1]
+    title, language = lines.get("title", ""), lines.get("language", "")
+    licence, rights = lines.get("license", ""), lines.get("rights", "")
+    known = find_licence(licence)
+    words = f"Licence: {licence.rstrip('.')}." if licence and not known and licence != rights else ""
     return TextDetails(
         title if len(title) <= _LONGEST_TITLE else f"{title[: _LONGEST_TITLE - 1].rpartition(' ')[0]}…",
         language if _LANGUAGE.fullmatch(language) else "",
         tuple(f"{name}:{value}" for name in _IDENTIFIERS if (value := lines.get(name, "")) and " " not in value),
         _read_date(lines.get("date", "")),
         lines.get("version", ""),
-        lines.get("rights", ""),
-        find_licence(licence),
+        " ".join(filter(None, (rights, words))),
+        known or find_licence(rights),
     )
-
-
-def find_licence(words: str) -> str:
-    """Return the IRI of a licence that is given by its SPDX identifier or IRI, in the form of those that are known."""
-    return _OPEN.get(_compare_form(words), words) if _IRI.match(words) else OPEN_LICENCES.get(words, "")
-
-
-def _compare_form(iri: str) -> str:
-    """Return the IRI of a licence without scheme, the names of its pages, and slashes at its ends, in which texts differ."""
-    return re.sub(r"^https?:|/(legalcode|deed)([.]\w+)?$", "", iri).strip("/")
-
-
-_OPEN = {_compare_form(iri): iri for iri in OPEN_LICENCES.values()}
 
 
 def _read_date(text: str) -> str:

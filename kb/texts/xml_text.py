@@ -13,14 +13,20 @@ from typing import Any
 
 from lxml import etree
 
+from kb.files.text_file import decode_as, has_wide_mark
 from kb.problems import Place, fail, quote
 from kb.texts.blocks import Block
-from kb.texts.markup_reader import BlockReader, Element, Token, load_markup
+from kb.texts.markup import read_html_details
+from kb.texts.markup_reader import BlockReader, Element, Token, load_markup, read_line
 from kb.texts.stated_details import TextDetails, read_details
 
 _XHTML = "http://www.w3.org/1999/xhtml"
 _NAMESPACES = {"xml": "http://www.w3.org/XML/1998/namespace", "xlink": "http://www.w3.org/1999/xlink"}
-_REFERENCE = re.compile(r"&(\w+;)")
+_ENCODING = re.compile(r"""^(<\?xml[^>]*?)\sencoding\s*=\s*(?:"[^"]*"|'[^']*')""")
+# A reference to an entity; in comments, character data and instructions, there are none.
+_CHARACTER = re.compile(
+    rb"<!--(?:.*?-->|.*)|<!\[CDATA\[(?:.*?\]\]>|.*)|<\?(?:.*?\?>|.*)|&(?P<name>[A-Za-z][A-Za-z0-9]*;)", re.DOTALL
+)
 _DATE_PARTS = ("year", "month", "day")
 # The root element of each markup language.
 _ROOTS = {"article": "jats", "document": "spl", "Bundle": "fhir", "Composition": "fhir", "html": "xhtml", "div": "xhtml"}
@@ -36,7 +42,7 @@ def identify(data: bytes) -> str:
     binary = next((name for start, name in _BINARY.items() if data.startswith(start)), "")
     if binary:
         return binary
-    encoding = "utf-16" if data[:2] in {b"\xff\xfe", b"\xfe\xff"} else "utf-8"
+    encoding = "utf-16" if has_wide_mark(data) else "utf-8"
     start = data[:10_000].decode(encoding, "replace").removeprefix("\ufeff").lstrip()
     if start.startswith("{") and re.search(r'"resourceType"\s*:\s*"(?:Bundle|Composition)"', start):
         return "application/fhir+json"
@@ -66,7 +72,9 @@ def read_xml(data: bytes, file_name: str) -> tuple[str, list[Block], TextDetails
         )
     notes = {note.get("ID", ""): at for at, note in enumerate(root.iter("footnote"), 1)}
     words, blocks = BlockReader(load_markup("html" if language == "xhtml" else language), notes).read(_list_tokens(root))
-    return words, blocks, read_details(language, lambda path: _find(root, path))
+    if language == "xhtml":
+        return words, blocks, read_html_details(etree.tostring(root, method="html", encoding="unicode"))
+    return words, blocks, read_details(language, lambda path: _find(root, path, language))
 
 
 def read_fhir_json(data: bytes, file_name: str) -> tuple[str, list[Block], TextDetails]:
@@ -102,24 +110,28 @@ def parse_xml(data: bytes, file_name: str) -> etree._Element:
     """Parse XML; references to entities of HTML become their characters, and other entities are not expanded.
 
     Raises:
-        KbError: It is not well-formed, or refers to another entity (KB411).
+        KbError: It is not well-formed, or refers to another entity (KB411), or is not in the encoding of its mark (KB103).
     """
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, remove_comments=True, remove_pis=True)
+    if has_wide_mark(data):
+        data = _ENCODING.sub(r"\1", decode_as(data, file_name, "utf-16")).encode()
+    data = _CHARACTER.sub(_write_character, data)
     try:
         root = etree.fromstring(data, parser)
     except etree.XMLSyntaxError as error:
         line, column = error.position
         message = f"The XML cannot be read: {error.msg}."
         raise fail("KB411", message, "Correct it at its source, or convert it.", Place(file_name, line, column + 1)) from error
-    entities = list(root.iter(etree.Entity))
-    for entity in entities:
-        if f"{entity.name};" not in html5:
-            message = f"The text refers to the entity {quote(entity.name)}; kb does not expand entities."
-            raise fail("KB411", message, "Write its characters.", Place(file_name, entity.sourceline))
-    if not entities:
-        return root
-    text = _REFERENCE.sub(lambda name: "".join(f"&#{ord(one)};" for one in html5[name[1]]), etree.tostring(root).decode())
-    return etree.fromstring(text, parser)  # once more, since text in many pieces is slow to join
+    for entity in root.iter(etree.Entity):
+        message = f"The text refers to the entity {quote(entity.name)}; kb does not expand entities."
+        raise fail("KB411", message, "Write its characters.", Place(file_name, entity.sourceline))
+    return root
+
+
+def _write_character(match: re.Match[bytes]) -> bytes:
+    """Write a reference to an entity of HTML, which need not be declared, as its characters; leave others as they are."""
+    characters = html5.get((match["name"] or b"").decode(), "")
+    return "".join(f"&#{ord(one)};" for one in characters).encode() or match[0]
 
 
 def _list_tokens(root: etree._Element) -> Iterator[Token]:
@@ -134,15 +146,13 @@ def _list_tokens(root: etree._Element) -> Iterator[Token]:
                 yield element.tail
 
 
-def _find(root: etree._Element, path: str) -> str:
+def _find(root: etree._Element, path: str, language: str) -> str:
     """Return the words at an XPath; of a date, its parts from the year on."""
     for node in root.xpath(path, namespaces=_NAMESPACES):
         if isinstance(node, str):
             return node
         parts = [node.findtext(name) for name in _DATE_PARTS]
-        for line_end in node.iter("br", "break"):
-            line_end.text = " "
-        words = "-".join(filter(None, parts)) if parts[0] else "".join(node.itertext())
-        if words.strip():
+        words = "-".join(filter(None, parts)) if parts[0] else read_line(language, _list_tokens(node))
+        if words:
             return words
     return ""

@@ -50,7 +50,7 @@ BAD: list[tuple[list[str], str, list[str]]] = [
     (DOCUMENT, "--language", ["english language", "en\n", "en-abc-abc-abc-abc", "\x1b"]),
     (DOCUMENT, "--rights", ["a\nb", "\x1b", "x" * 4001]),
     (DOCUMENT, "--source", BAD_IRIS),
-    (DOCUMENT, "--licence", [*BAD_IRIS, "CC0"]),
+    (DOCUMENT, "--licence", [*BAD_IRIS, "CC BY", "CC9"]),
     (REDIRECTS, "--contact", ["a\nb", "\x1b[31m", "\u202ea"]),
     (["init", "{top}/new"], "--id", ["Bad Id", "../x", "a\n", "x" * 101]),
     (["init", "{top}/new"], "--title", ["a\nb", "\x1b", " ", "\u200b"]),

@@ -165,6 +165,23 @@ def test_a_text_with_an_open_licence_ships_unchanged(empty: Path) -> None:
     assert document.words_sha256 == sha256(document.words.encode()).hexdigest() != document.sha256
 
 
+def test_what_was_written_is_shown_and_another_licence_of_the_text_is_warned_of(empty: Path, run_kb: Run) -> None:
+    text = "---\ntitle: The text\nlanguage: de\nlicense: {}\n---\nExamplol hilft.\n"
+    path = str(write(empty, text.format("CC-BY-NC-4.0"), "new.md"))
+    options = ("--content", str(empty), "--replace", "--title", "Mine", "--language", "en")
+    done = run_kb("document", "add", path, *options)
+    assert [word in done.stdout for word in ("Mine", "The text", "Warning")] == [True, False, False]
+    done = run_kb("document", "add", path, *options, "--licence", "CC BY 4.0")
+    assert "license: https://creativecommons.org/licenses/by/4.0/" in done.stdout
+    assert "Warning: the text states the licence 'https://creativecommons.org/licenses/by-nc/4.0/'" in done.stdout
+    report = json.loads(run_kb("document", "add", path, *options, "--format", "json").stdout)
+    assert (report["record"]["text"], len(report["warnings"])) == ("shipped", 1)
+    other = str(write(empty, text.format("All rights reserved"), "other.md"))
+    assert "Warning" not in run_kb("document", "add", other, "--content", str(empty)).stdout
+    done = run_kb("document", "add", other, *options, "--licence", "CC0-1.0")
+    assert "Warning: the text states its rights as 'Licence: All rights reserved.'" in done.stdout
+
+
 def test_a_shipped_text_is_quoted_in_exports_with_its_context() -> None:
     base = pipeline.load(resources.example())
     graph = pipeline.export(base, "nt")

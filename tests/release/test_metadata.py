@@ -20,7 +20,8 @@ from kb.formats import registry
 from kb.formats.tables import table_registry
 from kb.model import KnowledgeBase
 from kb.release import dictionary, making
-from kb.release.details import release_details, spdx_identifier
+from kb.release.details import release_details
+from kb.schema.licences import spdx_identifier
 
 EVERY_FORMAT = {*(fmt.name for fmt in registry.FORMATS), *(fmt.name for fmt in table_registry.TABLES)}
 EVERY_FORMAT |= {"plain", "lean", "named-graphs", "rdf12", "nanopubs", "sssom"}

@@ -16,6 +16,7 @@ from kb.verification.cues import tokens
 CASES = {
     case["shows"]: case for case in json.loads((Path(__file__).parent / "normal_forms.json").read_text(encoding="utf-8"))["cases"]
 }
+ARTICLE = "<article><front><article-meta>{}</article-meta></front><body><p>Words.</p></body></article>"
 
 
 def parse(text: str, mediatype: str = "text/html") -> Text:
@@ -72,8 +73,106 @@ def test_dates_and_licences_are_read_in_their_forms_and_others_are_left_out() ->
     details = parse(page).details
     assert (details.title, details.language, details.issued) == ("A page", "fr", "2026-03")
     assert details.license == "https://creativecommons.org/licenses/by/4.0/"
-    other = parse("---\ntitle: T\ndate: 2026-13-40\nlicense: ask us\nlanguage: no such\n---\nWords.\n", "text/markdown").details
+    other = parse("---\ntitle: T\ndate: 2026-13-40\nlanguage: no such\n---\nWords.\n", "text/markdown").details
     assert other._replace(title="") == (type(other)())
+
+
+@pytest.mark.parametrize(
+    ("name", "path"),
+    [
+        ("CC-BY-NC-4.0", "licenses/by-nc/4.0/"),
+        ("CC BY 4.0", "licenses/by/4.0/"),
+        ("cc-by-sa-3.0", "licenses/by-sa/3.0/"),
+        (
+            "Creative Commons Attribution-NonCommercial-NoDerivatives 4.0 International (CC BY-NC-ND 4.0)",
+            "licenses/by-nc-nd/4.0/",
+        ),
+        ("Creative Commons Attribution-ShareAlike 2.5 Generic License", "licenses/by-sa/2.5/"),
+        ("CC0", "publicdomain/zero/1.0/"),
+        ("http://www.creativecommons.org/licenses/by-nc/4.0/deed.de", "licenses/by-nc/4.0/"),
+    ],
+)
+def test_a_licence_is_known_by_its_usual_names(name: str, path: str) -> None:
+    stated = parse(f"---\nlicense: {name}\n---\nWords.\n", "text/markdown").details
+    assert (stated.license, stated.rights) == (f"https://creativecommons.org/{path}", "")
+    head = f"<html><head><meta name='DC.rights' content='{name}'/></head><body><p>Words.</p></body></html>"
+    assert parse(head).details.license == parse(head, "application/xhtml+xml").details.license == stated.license
+
+
+@pytest.mark.parametrize(
+    "words", ["MIT", "All rights reserved.", "CC BY", "CC BY 9.0", "CC BY 4.0 but for the figures", "ask us"]
+)
+def test_a_licence_that_is_not_known_is_kept_in_words(words: str) -> None:
+    for text, mediatype in (
+        (f"---\nlicence: {words}\n---\nWords.\n", "text/markdown"),
+        (f"<meta name=license content='{words}'><p>Words.", "text/html"),
+        (ARTICLE.format(f"<permissions><license><license-p>{words}</license-p></license></permissions>"), "application/xml"),
+    ):
+        stated = parse(text, mediatype).details
+        assert (stated.license, stated.rights) == ("", f"Licence: {words.rstrip('.')}.")
+
+
+def test_metadata_of_dublin_core_is_taken_from_html_and_xhtml() -> None:
+    page = (
+        "<html lang='fr'><head><meta name='dc.date' content='2021-02-03'/><meta name='DC.Identifier' content='doi:10.1/x'/>"
+        "<meta name='dc.rights' content='Of the maker.'/></head><body><p>Words.</p></body></html>"
+    ).replace("'/>", "'></meta>")
+    for mediatype in ("text/html", "application/xhtml+xml"):
+        stated = parse(page, mediatype).details
+        assert (stated.language, stated.issued, stated.identifiers, stated.rights) == (
+            "fr",
+            "2021-02-03",
+            ("doi:10.1/x",),
+            "Of the maker.",
+        )
+
+
+@pytest.mark.parametrize(
+    ("page", "mediatype"),
+    [
+        ("<h1>{}</h1><p>Words.</p>", "text/html"),
+        ("<html><body><h1>{}</h1><p>Words.</p></body></html>", "application/xhtml+xml"),
+        (ARTICLE.format("<title-group><article-title>{}</article-title></title-group>"), "application/xml"),
+        ('<document xmlns="urn:hl7-org:v3"><title>{}</title></document>', "application/xml"),
+    ],
+)
+def test_a_title_has_the_marks_of_its_text(page: str, mediatype: str) -> None:
+    text = parse(page.format("10<sup>5</sup> CO<sub>2</sub>\n  2<sup>1</sup>/<sub>2</sub>"), mediatype)
+    assert text.details.title == "10⁵ CO₂ 2½" == text.words.splitlines()[0]
+
+
+@pytest.mark.parametrize(
+    ("encoding", "words"),
+    [
+        ("iso-8859-1", "Où ça ?"),
+        ("windows-1251", "Да."),
+        ("shift_jis", "はい。"),
+        ("euc-kr", "예."),
+        ("gb18030", "好。"),
+        ("utf-16", "Où ça ?"),
+    ],
+)
+def test_html_and_xml_are_read_in_the_encoding_that_they_declare(encoding: str, words: str) -> None:
+    page = f"<html><head><meta http-equiv=Content-Type content='text/html; charset={encoding}'></head><p>{words}"
+    assert normal_form.parse(page.encode(encoding), "text/html", "page").words == f"{words}\n"
+    if encoding not in {"shift_jis", "euc-kr"}:  # of which libxml2 may know none
+        xml = f"<?xml version='1.0' encoding='{encoding}'?><html><body><p>{words}&nbsp;&hellip;</p></body></html>"
+        assert normal_form.parse(xml.encode(encoding), "application/xhtml+xml", "page").words == f"{words}\u00a0…\n"
+
+
+def test_what_is_utf_8_is_read_so_whatever_it_declares_and_what_is_in_no_encoding_is_refused() -> None:
+    page = "<meta charset=windows-1252><p>Où"
+    assert parse(page).words == "Où\n"
+    for data in (b"<meta charset=windows-1252><p>\x81", b"<meta charset=rot13><p>\xff", b"<p>\xff", b"\xff\xfe<p>"):
+        with pytest.raises(KbError) as raised:
+            normal_form.parse(data, "text/html", "page")
+        assert codes(raised.value) == {"KB103"}
+
+
+def test_entities_of_html_are_characters_without_a_document_type_too() -> None:
+    text = "{}<Composition><section><text><div>5&nbsp;&eacute; &lt; <![CDATA[&nbsp;]]></div></text></section>"
+    for start in ("", "<!DOCTYPE Composition>", "<!-- &no; -->"):
+        assert parse(f"{text.format(start)}</Composition>", "application/fhir+xml").words == "5\u00a0é < &nbsp;\n"
 
 
 def test_each_cell_knows_its_headers_and_a_cell_that_spans_rows_stands_in_each() -> None:
