@@ -23,6 +23,7 @@ def check_assertion(reading: FactReading, claim: Claim) -> Iterator[Finding]:
     whole = _find_clauses(reading, claim) - find_other_items(reading, claim)
     clause = {at for start, end in claim.stretches for at in passage.within(start, end)} if claim.stretches else whole
     clause = clause - _find_conditional(reading, claim) - _find_hedges_of_others(reading, claim)
+    clause -= _find_preventions(reading, claim)
     clause |= _find_denied_subject(reading, claim)
     clause = find_class_phrase(reading, claim) or clause
     is_unhedged = reading.lists_predicate("unhedged")
@@ -44,6 +45,8 @@ def check_assertion(reading: FactReading, claim: Claim) -> Iterator[Finding]:
     carried = {reading.fact.qualifiers["modality"]} | {
         other.modality for other in reading.fact.evidence if other.sentence == piece.sentence
     }
+    if "polarity" in reading.fact.qualifiers and not clause.isdisjoint(find_denials(reading, passage)):
+        carried.add("can")  # 'none of them can cause X'
     hedged = clause - find_hedged_grades(reading, passage)
     hedge = reading.find_unexplained("modality", passage, hedged, carried) or find_inherited_hedge(reading, claim)
     if hedge and not is_unhedged:
@@ -136,6 +139,19 @@ def _find_conditional(reading: FactReading, claim: Claim) -> set[int]:
     found = {at for extent, own in extents if own.isdisjoint(range(*extent)) for at in range(*extent)}
     opening = set(range(*claim.passage.until_comma(0))) if reading.begins_with(claim.passage, "agent") else set()
     return found | (opening if opening.isdisjoint(indexes([*claim.object, *claim.subject])) else set())  # 'by preventing Z, X …'
+
+
+def _find_preventions(reading: FactReading, claim: Claim) -> set[int]:
+    """Return the tokens that deny something else than the object: 'Y is a vaccine to prevent Z', 'X prevents Z, causing Y'."""
+    passage, agents = claim.passage, reading.marked(claim.passage, "agent")
+    be = reading.marked(passage, "be")
+
+    def denies(start: int, end: int) -> bool:
+        is_passive = end in agents or start - 1 in be  # 'Y is prevented by X'
+        last = next((at for at in range(end, len(passage.words.tokens)) if passage.is_participle(at)), len(passage.words.tokens))
+        return is_passive or any(end <= at < last for at, _ in claim.object)
+
+    return indexes(span for span in reading.spans(passage, "preventing") if claim.object and not denies(*span))
 
 
 def _is_denied(reading: FactReading, claim: Claim, clause: set[int]) -> bool:

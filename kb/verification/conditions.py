@@ -95,8 +95,26 @@ class ConditionFinder:
     def _is_near(self, condition: _Condition, clause: set[int]) -> bool:
         """Return whether a condition is one of the clause: in it, right before it, or at the end of a lead-in."""
         start, end = condition.opening[0], condition.extent[1]
+        is_of_other = condition.content.isdisjoint(self.subject) and not self._begins_clause(start)
+        if start not in clause and is_of_other and end in self._starts("causal"):
+            return False  # 'it must not be taken when you have Z, as it may cause Y'
         is_lead_in = end == self.size and self.passage.words.text.rstrip().endswith(":")
         return start in clause or (end in clause and start not in self.other_items) or is_lead_in
+
+    def _begins_clause(self, start: int) -> bool:
+        """Return whether a token begins the sentence, a clause, or what follows a comma."""
+        return not start or self.passage.has_comma(start) or start not in self.passage.clauses([(start - 1, start)])
+
+    def _is_of_conjunct(self, condition: _Condition) -> bool:
+        """Return whether a condition belongs to a phrase after 'and' that has its own preposition: 'in Y and in Z after X'."""
+        passage, start = self.passage, condition.opening[0]
+        prepositions = self._starts("population-preposition")
+        joints = self.reading.marked(passage, "joint")
+        last = max((at for at in prepositions if at < start and at - 1 in joints), default=0)
+        own = [at for at in prepositions if at < last and passage.words.stems[at] == passage.words.stems[last]]
+        is_between = not any(passage.has_comma(at, ";:,") for at in range(last + 1, start + 1))
+        said = bool(own) and any(max(own) < at < last for at in passage.qualifying)
+        return is_between and said and all(end < last for _, end in self.claim.object)
 
     def _is_explained(self, condition: _Condition) -> bool:
         """Return whether a condition restricts nothing, whatever the fact says."""
@@ -109,6 +127,7 @@ class ConditionFinder:
             or (is_opener and not condition.content.isdisjoint(self.subject | self.object))
             or self._is_contrast(condition)
             or self._is_reason(condition)
+            or self._is_of_conjunct(condition)
             or self._is_cause(condition)
         )
 

@@ -318,6 +318,8 @@ def _is_of_other_kind(reading: FactReading, claim: Claim, cue: Span) -> bool:
     kinds, general, verbs = (reading.marked(passage, name) for name in ("other-kind", "general-agents", "auxiliary"))
     known = general | verbs | reading.marked(passage, "adverb", "topic", "pronoun", "joint", "not", "agent")
     purposes = [start for start, _ in reading.spans(passage, "purpose") if start <= cue[0] < passage.until_comma(start)[1]]
+    alone = {end for _, end in reading.spans(passage, "neutral-condition")}
+    purposes = [start for start in purposes if start - 1 not in alone]  # 'used alone or with other medicines to treat Y'
     if subjects and _are_examples(reading, claim, cue):
         return False  # 'certain medicines to treat Y (such as X)'
     if subjects:

@@ -1250,3 +1250,43 @@ CONDITIONALS = [
 def test_the_main_clause_says_something_of_what_the_if_clause_names(fact: str, sentence: str, *, is_stated: bool) -> None:
     claim = dict(zip(("subject", "predicate", "object", "modality"), fact.split(), strict=True))
     assert bool(kinds(sentence, claim)) != is_stated
+
+
+# A fact, a sentence of several clauses or phrases, and whether the one about the fact states it.
+CLAUSES = [
+    ("zolam enhances-effects-of bexol can", "Zolam can increase the effect of bexol and you should not drive.", True),
+    ("zolam has-side-effect nausea may", "Zolam may cause nausea and you should not drive.", True),
+    ("zolam has-side-effect nausea is", "Zolam causes fever and you may get nausea.", False),
+    ("zolam has-side-effect nausea is", "Zolam causes fever and you will not get nausea.", False),
+    ("zolam has-side-effect nausea is polarity=negated", "None of the effects of zolam can cause nausea.", True),
+    ("zolam has-side-effect nausea is", "Zolam can cause nausea.", False),
+    ("zolam has-side-effect nausea is polarity=negated", "Zolam may not cause nausea.", False),
+    ("zolam has-side-effect nausea is polarity=negated", "Zolam can cause nausea.", False),
+    ("zolam used-to-treat asthma is", "Zolam is used alone or together with other medicines to treat asthma.", True),
+    ("zolam used-to-treat asthma is", "Zolam is used with other medicines to treat asthma.", False),
+    ("zolam used-to-treat asthma is", "Zolam interacts with other medicines to treat asthma.", False),
+    ("zolam has-drug-class blockers is", "Zolam is one of the blockers to prevent fever.", True),
+    ("zolam reduces fever is", "Zolam prevents nausea, lowering fever.", True),
+    ("zolam causes nausea is", "Zolam prevents nausea.", False),
+    ("zolam has-side-effect nausea is", "Nausea is prevented by zolam.", False),
+    ("zolam has-side-effect nausea is", "Zolam prevents fever and nausea.", False),
+    ("zolam has-side-effect nausea is", "With zolam, nausea was prevented.", False),
+    ("zolam causes nausea is", "Bexol prevents nausea caused by zolam.", False),
+    ("zolam causes nausea may", "Zolam must not be taken when you have asthma, as it may cause nausea.", True),
+    ("zolam causes nausea may", "When you have asthma, zolam may cause nausea.", False),
+    ("zolam causes nausea may", "If you have asthma, stop it, as zolam may cause nausea when taken at night.", False),
+    ("zolam causes nausea is", "Zolam causes nausea in children and in fever after bexol.", False),
+    ("zolam causes nausea is population=children", "Zolam causes nausea in children and in fever after bexol.", True),
+    ("zolam causes nausea is population=children", "Zolam causes nausea in children after bexol and in fever.", False),
+    ("zolam causes nausea is population=children", "Zolam causes nausea in fever and in children after bexol.", False),
+    ("zolam contraindicated-in asthma is", "Do not take zolam if you have asthma and you are treated with bexol.", False),
+    ("zolam causes nausea is", "Zolam causes nausea if you have asthma and you should stop it.", False),
+]
+
+
+@pytest.mark.parametrize(("fact", "sentence", "is_stated"), CLAUSES, ids=lambda value: value if isinstance(value, str) else "")
+def test_what_another_clause_denies_hedges_or_restricts_is_not_the_claim(fact: str, sentence: str, *, is_stated: bool) -> None:
+    subject, predicate, obj, modality, *rest = fact.split()
+    qualifiers = dict(one.split("=") for one in rest)
+    claim = {"subject": subject, "predicate": predicate, "object": obj, "modality": modality, **qualifiers}
+    assert bool(kinds(sentence, claim)) != is_stated
