@@ -89,6 +89,8 @@ def find_reasons(
 def _report_nothing_stated(base: Compiled, query: Query, text: str, run: RunQuery) -> Reason:
     """Say that nothing fits, where no better reason is found."""
     if not query.question:
+        if absent := projection.list_absent(text):
+            return Reason(f"No pattern of the query has {' or '.join(f'?{name}' for name in absent)}, which it selects.")
         is_cut = bool(_read_rows(text, run))
         return Reason("The rows that fit are grouped or cut to none." if is_cut else "No statement that the query reads fits it.")
     if query.group == "mappings" and not base.labels.get(MATCH):

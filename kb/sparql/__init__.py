@@ -4,6 +4,7 @@
 
     scope           keeps queries to one knowledge base of a store that holds several
     syntax          tokens, form, prefixes and variables of a query
+    slips           common slips in queries that an engine rejects
     guard           checks of a query before it runs
     projection      a SELECT split into its parts, and rewritten to select every variable
     label_language  chooses the language of the labels that a query reads

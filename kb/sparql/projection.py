@@ -44,6 +44,16 @@ class Select(NamedTuple):
     values: str
 
 
+def list_absent(text: str) -> list[str]:
+    """List the selected variables that a SELECT names nowhere else, so that they never have a value."""
+    select = parse_select(text)
+    if select is None:
+        return []
+    others = " ".join((select.pattern, select.modifiers, select.values, *(words for words, _ in select.expressions)))
+    named = {token.text[1:] for token in syntax.tokens(others) if token.kind == "variable"}
+    return [name for name in select.variables if name not in named]
+
+
 def parse_select(text: str) -> Select | None:
     """Split a SELECT into its parts; nothing if it is none, or its brackets do not match."""
     tokens = list(syntax.tokens(text))

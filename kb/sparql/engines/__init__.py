@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterable, Sequence
 from importlib import import_module
 from typing import Any
 
-from kb.sparql import syntax
+from kb.sparql import slips, syntax
 from kb.sparql.values import Answer, EngineError, Question, Row
 from kb.suggestions import near_miss
 
@@ -29,11 +29,20 @@ def import_engine(name: str) -> tuple[Callable[[Question], Any], Callable[[Any, 
     return module.load, module.ask
 
 
-def undeclared_prefix_error(question: Question) -> EngineError | None:
-    """Return the error for the first prefix that a query uses without declaring it; nothing if there is none.
+def explain_syntax_error(question: Question) -> EngineError | None:
+    """Return the error for the first prefix that a query uses without declaring it, or for a common slip; else nothing.
 
-    Engines report it without a suggestion, or report another error, so this is called when they have rejected a query.
+    Engines report these without a suggestion, or report another error, so this is called when they have rejected a query.
     """
+    return _explain_prefix(question) or _explain_slip(question)
+
+
+def _explain_slip(question: Question) -> EngineError | None:
+    slip = slips.find_slip(question.text)
+    return EngineError("KB602", slip[1], *syntax.find_position(question.text, slip[0].start)) if slip else None
+
+
+def _explain_prefix(question: Question) -> EngineError | None:
     references = syntax.find_references(question.text, question.prefixes)
     token = next((reference.token for reference in references if reference.iri is None), None)
     if token is None:

@@ -10,12 +10,13 @@ from typing import Any
 import pyoxigraph as ox
 
 from kb.sparql import guard
-from kb.sparql.engines import select_answer, undeclared_prefix_error
+from kb.sparql.engines import explain_syntax_error, select_answer
 from kb.sparql.values import Answer, EngineError, Question
 
 _POSITION = re.compile(r"error at (\d+):(\d+): (.*)", re.DOTALL)
 _DAMAGE = ("Corruption", "IO error")  # how messages of RocksDB begin
 _EXPECTED = re.compile(r"expected (?:one of )?(.*)", re.DOTALL)
+_UNGROUPED = "contains a variable that is unbound"
 _CHARACTER_CLASSES = re.compile(r"\[(?:'[^']*'|[^\]'])*\],?\s*|Prefix not found,?\s*")
 
 
@@ -102,7 +103,7 @@ def _syntax_error(message: str, question: Question) -> EngineError:
     parts = _POSITION.search(message)
     if not parts:
         return EngineError("KB602", message)
-    return undeclared_prefix_error(question) or EngineError("KB602", _shorten(parts[3]), int(parts[1]), int(parts[2]))
+    return explain_syntax_error(question) or EngineError("KB602", _shorten(parts[3]), int(parts[1]), int(parts[2]))
 
 
 def _shorten(message: str) -> str:
@@ -110,5 +111,7 @@ def _shorten(message: str) -> str:
     parts = _EXPECTED.fullmatch(message)
     if not parts:
         return message
+    if _UNGROUPED in parts[1]:
+        return "a selected variable is neither in GROUP BY nor computed, such as (SAMPLE(?a) AS ?b)"
     expected = _CHARACTER_CLASSES.sub("", parts[1]).strip(" ,")
     return f"expected one of {expected}" if ", " in expected else f"expected {expected}" if expected else "this is not SPARQL"

@@ -17,7 +17,7 @@ from rdflib.term import Node
 
 from kb.rdf.quads import literal
 from kb.sparql import syntax
-from kb.sparql.engines import select_answer, undeclared_prefix_error
+from kb.sparql.engines import explain_syntax_error, select_answer
 from kb.sparql.values import Answer, EngineError, Question
 
 _ESCAPE = re.compile(r"\\\\|\\u[0-9A-Fa-f]{4}|\\U[0-9A-Fa-f]{8}")
@@ -63,13 +63,14 @@ def ask(dataset: rdflib.Dataset, question: Question) -> Answer:
         rows = (tuple(None if row.get(name) is None else _n3(row[name]) for name in variables) for row in bindings)
         return select_answer(question, list(map(str, variables)), rows)
     except ParseException as error:
-        raise EngineError("KB602", f"{error.msg[:1].lower()}{error.msg[1:]}", error.lineno, error.column) from error
+        plain = EngineError("KB602", f"{error.msg[:1].lower()}{error.msg[1:]}", error.lineno, error.column)
+        raise explain_syntax_error(question) or plain from error
     except RecursionError as error:
         raise EngineError("KB606", "it is nested too deeply for rdflib") from error
     except MemoryError:
         raise
     except Exception as error:
-        undeclared = undeclared_prefix_error(question) if str(error).startswith("Unknown namespace prefix") else None
+        undeclared = explain_syntax_error(question) if str(error).startswith("Unknown namespace prefix") else None
         raise undeclared or EngineError("KB608", f"{type(error).__name__}: {error}") from error
 
 
