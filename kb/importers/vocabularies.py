@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
-from io import BufferedReader, RawIOBase
+from io import BufferedReader, BytesIO, RawIOBase
 from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
@@ -56,6 +56,9 @@ _EXACT = "skos:exactMatch"
 _ENTITY = b"<!ENTITY"
 _NAMESPACE = re.compile(rb"""<!ENTITY\s+[^\s"'&%<>]{1,100}\s+("[^"&%<>]{0,300}"|'[^'&%<>]{0,300}')\s*>""")
 _LONGEST_ENTITY = 1_000  # bytes
+_GRAPHS = re.compile(rb'"graphs"\s*:\s*[^\s\[]|"graphs"\s*:\s*\[\s*[^\s\]]')
+_START = 64  # bytes, among which is the first sign of a file
+_OTHER_FORMAT = "Name a file of the format that its suffix says, such as .json for OBO Graphs."
 _LARGEST = 512 << 20  # bytes of OBO and OBO Graphs, which are held in memory
 
 
@@ -193,7 +196,7 @@ def _read_ontology(path: Path, names: Names, vocabulary: Vocabulary, *, is_graph
         remedy = "Install it: pip install 'linked-kb[ontologies]'; or name the OWL file."
         raise fail("KB713", "OBO needs the library fastobo, which is not installed.", remedy, str(path)) from error
     with _open(path, is_rdf=False) as file:
-        document: Any = fastobo.load_graph(file) if is_graph else fastobo.iter(file, ordered=True)
+        document: Any = fastobo.load_graph(_check_graphs(file, path)) if is_graph else fastobo.iter(file, ordered=True)
         header = document.header if is_graph else document.header()
         spaces = {clause.prefix: str(clause.url) for clause in header if clause.raw_tag() == "idspace"}
 
@@ -211,6 +214,14 @@ def _read_ontology(path: Path, names: Names, vocabulary: Vocabulary, *, is_graph
             reader.read_clause(clause)
         for frame in document:
             reader.read_frame(frame)
+
+
+def _check_graphs(file: BufferedReader, path: Path) -> BytesIO:
+    """Return the content of a file that has graphs; fastobo crashes on JSON that has none."""
+    data = file.read()
+    if not _GRAPHS.search(data):
+        raise fail("KB102", "The file is no OBO Graphs: it has no 'graphs'.", _OTHER_FORMAT, str(path))
+    return BytesIO(data)
 
 
 class _OboReader:
@@ -265,6 +276,8 @@ def _read_rdf(path: Path, suffix: str, vocabulary: Vocabulary) -> None:
     from pyoxigraph import Literal, NamedNode, RdfFormat, parse
 
     with _open(path, is_rdf=True) as file:
+        if suffix == "rdf" and file.peek(_START)[:_START].lstrip()[:1] in {b"{", b"["}:
+            raise fail("KB102", "The file holds JSON, and not XML.", _OTHER_FORMAT, str(path))
         for quad in parse(file, format=RdfFormat.from_extension(suffix), base_iri="file:///"):
             if not isinstance(quad.subject, NamedNode):
                 continue

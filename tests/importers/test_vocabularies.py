@@ -134,10 +134,21 @@ def test_the_command_reports_what_it_checked_and_fails_if_that_is_nothing(
 
 @pytest.mark.parametrize(
     ("name", "text", "code"),
-    [("a.txt", "", "KB327"), ("a.ttl", "no turtle", "KB102"), ("a.owl", "<a", "KB102"), ("a.obo", "[Term]\nid\n", "KB102")],
+    [
+        ("a.txt", "", "KB327"),
+        ("a.ttl", "no turtle", "KB102"),
+        ("a.owl", "<a", "KB102"),
+        ("a.rdf", '\n {"div": "< b"}', "KB102 The file holds JSON"),
+        ("a.json", '{"a": 1}', "KB102 The file is no OBO Graphs"),
+        ("a.json", '{"graphs": []}', "KB102 The file is no OBO Graphs"),
+        ("a.json", '{"a": "graphs"}', "KB102 The file is no OBO Graphs"),
+        ("a.json", '{"graphs": {}}', "KB102 The vocabulary cannot be read"),
+        ("a.json", "[]", "KB102 The file is no OBO Graphs"),
+        ("a.obo", "[Term]\nid\n", "KB102"),
+    ],
 )
 def test_a_file_that_is_no_vocabulary_is_refused(name: str, text: str, code: str, make_kb: Make, tmp_path: Path) -> None:
-    if name == "a.obo":
+    if name in {"a.obo", "a.json"}:
         pytest.importorskip("fastobo", reason="fastobo is an extra")
     (tmp_path / name).write_text(text, encoding="utf-8")
     with pytest.raises(KbError, match=code):
