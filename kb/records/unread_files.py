@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 from pathlib import Path
@@ -24,6 +25,13 @@ _READ = {
 # Files that people put beside records.
 _REMARKS = ("readme", "license", "licence", "changelog", "notes")
 _LEAST_SIMILAR = 0.8
+# Other names that people give to folders, and the endings of the files in them that a command would read elsewhere.
+_SYNONYMS = {
+    **dict.fromkeys(("query", "sparql"), ("queries", (".rq", ".sparql"))),
+    **dict.fromkeys(("text", "texts"), ("documents", tuple(MEDIATYPES))),
+}
+# The keys of a fact, by which a file of facts at the top is recognised.
+_FACT_KEYS = [re.compile(rf"""\b{key}["']?\s*:""") for key in ("subject", "predicate", "evidence")]
 
 
 def find_unread(top: Path, documents: Mapping[str, str] | None) -> list[Problem]:
@@ -41,6 +49,8 @@ def find_unread(top: Path, documents: Mapping[str, str] | None) -> list[Problem]
     for entry in boundary.list_folder(top):
         if not entry.name.startswith("."):
             problems += _check_top(top, entry)
+        if entry.is_folder and (synonym := _SYNONYMS.get(entry.name.lower())):
+            problems += _check_synonym(top / entry.name, *synonym, documents)
     for name, endings in _READ.items():
         for folder, entries in boundary.walk(top / name, report):
             problems += _check_folder(folder, entries, endings, documents)
@@ -65,6 +75,30 @@ def _check_top(top: Path, entry: Entry) -> Iterator[Problem]:
     similar = get_close_matches(entry.name.lower(), known, n=1, cutoff=_LEAST_SIMILAR)
     if similar and entry.name not in (known if entry.is_folder else records.SINGLES):
         yield _make_problem(top / entry.name, f"Rename it to {similar[0]}{'/' if entry.is_folder else ''}.")
+    elif not entry.is_folder and entry.name not in records.SINGLES and _holds_facts(top / entry.name):
+        yield _make_problem(top / entry.name, "It holds facts: move it to facts/.")
+
+
+def _holds_facts(path: Path) -> bool:
+    """Return whether a file has the keys of facts."""
+    if not path.name.lower().endswith(records.SUFFIXES[:3]):
+        return False
+    try:
+        text = text_file.read_text(path, str(path))
+    except KbError:  # another tool's
+        return False
+    return all(key.search(text) for key in _FACT_KEYS)
+
+
+def _check_synonym(folder: Path, read: str, endings: tuple[str, ...], documents: Mapping[str, str] | None) -> Iterator[Problem]:
+    """Check a folder with another name; files named after documents may be their texts, which ``--text`` names."""
+    names = sorted(entry.name for entry in boundary.list_folder(folder) if not entry.is_folder)
+    files = [name for name in names if name.lower().endswith(endings) and not name.lower().startswith(_REMARKS)]
+    if read == "documents":
+        files = [name for name in files if documents is not None and name.rpartition(".")[0] not in documents]
+    if files:
+        what = "Add it with 'kb document add'" if read == "documents" else f"Move it to {read}/"
+        yield _make_problem(folder / files[0], f"{what}, and remove this folder.")
 
 
 def _check_folder(

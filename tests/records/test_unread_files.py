@@ -45,6 +45,11 @@ def find_codes(top: Path, capsys: pytest.CaptureFixture[str]) -> dict[str, set[s
         "documents/other.txt",
         "documents/leaflet.docx",
         "verification/other.yaml",
+        "query/a.rq",
+        "sparql/mine.sparql",
+        "text/other.txt",
+        "texts/other.html",
+        "Texts/other.md",
     ],
 )
 def test_what_nothing_reads_is_reported(name: str, top: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -66,12 +71,32 @@ def test_what_nothing_reads_is_reported(name: str, top: Path, capsys: pytest.Cap
         "facts/.gitkeep",
         ".gitignore",
         "data.csv",
+        "texts/leaflet.txt",
+        "texts/README.md",
+        "query/notes.txt",
+        "text/a.pdf",
+        "src/other.txt",
     ],
 )
 def test_files_of_other_tools_are_not_reported(name: str, top: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (top / name).parent.mkdir(exist_ok=True)
     (top / name).write_text("x: 1\n", encoding="utf-8")
     assert find_codes(top, capsys) == {}
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("leaflet.yaml", "- subject: a\n  predicate: b\n  object: c\n  evidence: [s1.1]\n"),
+        ("more-facts.yml", "- {subject: a, predicate: b, evidence: [{sentence: s1.1}]}\n"),
+        ("more.json", '[{"subject": "a", "predicate": "b", "evidence": []}]'),
+    ],
+)
+def test_facts_beside_the_folder_of_facts_are_reported(
+    name: str, text: str, top: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (top / name).write_text(text, encoding="utf-8")
+    assert find_codes(top, capsys) == {name: {"KB116"}}
 
 
 def test_a_record_that_is_renamed_away_from_its_id_is_reported(top: Path, capsys: pytest.CaptureFixture[str]) -> None:
