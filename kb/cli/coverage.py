@@ -67,7 +67,7 @@ def _parts(own: Mapping[str, Sequence[str]]) -> str:
 def _row(share: Share) -> list[str]:
     counts = (share.sentences, share.covered, sum(share.exempted.values()), share.undecided)
     section = "all" if share.section is None else str(share.section)
-    return [share.document, section, share.title, *map(str, counts), percent(share.share)]
+    return [share.document, section, share.title, *map(str, counts), percent(share)]
 
 
 def _summary_lines(measured: Coverage) -> Iterator[str]:

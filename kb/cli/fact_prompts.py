@@ -113,8 +113,11 @@ class FactPrompts:
         words = self._read_words()
         self._answers["evidence"], self._answers["wordings"] = [], []
         self._show_sentences(words)
+        has_evidence = bool(self._answers.get("disputes"))
         while piece := self._ask(
-            "evidence", "sentence" if not self._answers["evidence"] else "another, or nothing", optional=True
+            "evidence",
+            "another, or nothing" if has_evidence else "sentence",
+            optional=has_evidence,
         ):
             sentence = authoring.parse_evidence(piece)["sentence"]
             self._answers["words"] = words.get(sentence, "")
@@ -125,6 +128,7 @@ class FactPrompts:
                 spans = find_wording(span, words[sentence])
                 piece = piece.replace(sentence, f"{sentence}@{start + spans[0][0]}-{start + spans[-1][1]}", 1)
             self._answers["evidence"].append(piece)
+            has_evidence = True
             while wording := self._ask("as", "other words for a part, such as subject=It, or nothing", optional=True):
                 self._answers["wordings"].append(f"{sentence}:{wording}")
         self._answers.pop("words", None)

@@ -186,16 +186,20 @@ def _share_to_json(share: Share, *omitted: str) -> dict[str, Any]:
 
 def describe_share(share: Share) -> str:
     """Describe a share in one sentence."""
+    if not share.sentences:
+        return "There are no sentences to decide."
     exempted = ", ".join(f"{vocabulary.values('reason')[reason].label} {count}" for reason, count in share.exempted.items())
     return (
-        f"{share.decided} of {share.sentences} sentences are decided ({percent(share.share)}): {share.covered} covered, "
+        f"{share.decided} of {share.sentences} sentences are decided ({percent(share)}): {share.covered} covered, "
         f"{sum(share.exempted.values())} exempted{f' ({exempted})' if exempted else ''}, {share.undecided} undecided."
     )
 
 
-def percent(share: float) -> str:
-    """Format a share in percent, rounded; only 1 is 100%."""
-    return f"{100 if share == 1 else min(99, round(share * 100))}%"
+def percent(share: Share) -> str:
+    """Format a share in percent, rounded; only 1 is 100%, and of no sentences there is none."""
+    if not share.sentences:
+        return "-"
+    return f"{100 if share.share == 1 else min(99, round(share.share * 100))}%"
 
 
 def describe_decision(decision: Decision) -> str:

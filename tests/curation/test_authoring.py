@@ -185,7 +185,8 @@ def test_shell_completion_offers_what_the_knowledge_base_declares(words: str, of
 
 
 def test_prompts_ask_for_missing_parts_with_completion(top: Path) -> None:
-    answers = ["medicine", "has-s\t", "itch\t", "may", "", "", "", "", "s1.2", "", "", "", "", "", "n"]
+    no_sentence = ["", ""]  # it is asked for again
+    answers = ["medicine", "has-s\t", "itch\t", "may", "", "", "", "", *no_sentence, "s1.2", "", "", "", "", "", "n"]
     screen = _converse([sys.executable, "-m", "kb", "fact", "add", "--content", str(top)], answers)
     assert "frequency" in screen
     (fact,) = (fact for fact in pipeline.load(top).facts if fact.subject == "medicine")

@@ -118,8 +118,19 @@ def test_undecided_sentences_are_warnings_if_the_share_suffices(folder: Path, ca
 
 
 def test_a_share_below_one_is_never_rounded_to_100_percent() -> None:
-    assert coverage.percent(0.9999) == "99%"
-    assert coverage.percent(1.0) == "100%"
+    assert coverage.percent(coverage.Share("", None, "", 10_000, 9_999, {}, 1)) == "99%"
+    assert coverage.percent(coverage.Share("", None, "", 10_000, 10_000, {}, 0)) == "100%"
+
+
+def test_of_no_sentences_there_is_no_share(tmp_path: Path, capsys: Captured) -> None:
+    base = tmp_path / "kb"
+    shutil.copytree(resources.starter(), base)
+    for path in [*base.glob("documents/*"), *base.glob("facts/*")]:
+        path.unlink()
+    assert cli.run(["coverage", "--content", str(base)]) == 1
+    shown = capsys.readouterr().out
+    assert "There are no sentences to decide." in shown
+    assert "100%" not in shown
 
 
 def page(folder: Path, texts: dict[str, str]) -> str:
