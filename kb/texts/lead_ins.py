@@ -11,6 +11,8 @@ from kb.resources import language_data
 
 # How many words a lead-in has without a colon, elsewhere and right before items, and one that says nothing: 'For example:'.
 _FEW, _LONG, _SHORT = 12, 25, 3
+# How many words a label has: 'Effects on the skin:'.
+_LABEL = 6
 # The depth at which an item of level 1 is open: lead-ins before lists have 0, those inside the item one more.
 _ITEM = 2
 _FOOTNOTE = re.compile(r"\[\w{1,2}\]|[*†‡§^]")
@@ -52,13 +54,14 @@ class LeadIns:
             self._open = [pair for pair in self._open if pair[0] < _ITEM * level]
         elif not is_after or (leads and not is_line):
             is_below = is_after and (next_item if self._is_open else is_open_again)  # a lead-in or title, then a lead-in
-            is_next = self._before == "item" and len(leads) == len(sentences) == 1 and not self._begins_list(sentences[0])
+            is_next = self._before == "item" and len(leads) == len(sentences) == 1 and self._is_label(leads[0])
             self._open = self._open if is_below else self._outer if is_next else []
         above = [name for _, name in reversed(self._open)]
         if kind == "item":
             self._open_item(level, sentences, next_item)
         elif kind == "paragraph" and not is_line:
-            self._open = [*self._open, *((0, one.id) for one in leads)] if leads else []
+            known = {name for _, name in self._open}
+            self._open = [*self._open, *((0, one.id) for one in leads if one.id not in known)] if leads else []
         if kind == "heading" or (kind == "paragraph" and not (leads and above)):
             self._outer = []
         elif leads and is_after:
@@ -114,9 +117,11 @@ class LeadIns:
             return False
         return self._ends_open(sentence) or (not text.endswith((".", "!", "?", ";", "。")) and len(text.split()) <= most)
 
-    def _begins_list(self, sentence: Sentence) -> bool:
-        """Return whether a lead-in begins a list of its own: 'Other side effects:', not 'Rare:', which goes on with one."""
-        return self._begins(sentence, "others") or bool(_compile("announcing").search(self._read(sentence)))
+    def _is_label(self, sentence: Sentence) -> bool:
+        """Return whether a lead-in goes on with a list, as 'Rare (…):' does; 'Other side effects:' begins one."""
+        text = _BRACKET.sub("", self._read(sentence))
+        is_new = self._begins(sentence, "others") or bool(_compile("announcing").search(text))
+        return not is_new and (begins_with_frequency(text) or len(text.split()) <= _LABEL)
 
     def _ends_open(self, sentence: Sentence) -> bool:
         """Return whether a sentence ends with a colon: what follows belongs to it, however short."""

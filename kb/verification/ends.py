@@ -10,6 +10,8 @@ from kb.verification.passages import TokenisedSentence, indexes
 
 # So many declared words are a clause, which can hold a condition: "ready to stop taking it".
 _CLAUSE_WORDS = 4
+# How many words a condition has that the items of a list complete: 'if you take:', 'when used together with:'.
+_OPEN = 5
 
 
 def check_wordings(reading: FactReading) -> Iterator[Finding]:
@@ -113,11 +115,17 @@ def inherits_subject(reading: FactReading, passage: TokenisedSentence) -> bool:
 def inherits_object(reading: FactReading, passage: TokenisedSentence) -> bool:
     """Return whether the lead-in of an item says what the subject, the item, does: 'These weaken X:', 'See a doctor if:'.
 
-    What restricts or hedges the lead-in must be said by the fact, but for the words with which it ends: 'if you have:'.
+    What restricts or hedges the lead-in must be said by the fact, but for the words with which it ends: 'if you have:'. A
+    lead-in such as 'Medicines for depression:' can stand between them.
     """
-    above = next((one for one in reading.source.above(passage.id) if not one.is_heading), None)
-    objects = reading.lexicon.find_value(reading.fact.object, above) if above else []
-    if not above or not objects or reading.find_rivals(above) or not any(_reaches_object(reading, above, objects)):
+    lead_ins = [one for one in reading.source.above(passage.id) if not one.is_heading]
+    while lead_ins and _is_plain_label(reading, lead_ins[0]):
+        lead_ins.pop(0)
+    objects = _find_objects_above(reading, lead_ins)
+    if not objects or not any(_reaches_object(reading, lead_ins[0], objects)):
+        return False
+    above = lead_ins[0]
+    if not indexes(objects).issuperset(start for start, _ in reading.find_rivals(above)):  # but 'the effect of Z' is about Z
         return False
     said = indexes(reading.find_values(above))
     size, plain = len(above.words.tokens), {*objects, *reading.relation_spans(above)}
@@ -128,12 +136,42 @@ def inherits_object(reading: FactReading, passage: TokenisedSentence) -> bool:
     return not hedges and all(not said.isdisjoint(range(*extent)) for extent in limits)
 
 
+def _is_plain_label(reading: FactReading, above: TokenisedSentence) -> bool:
+    """Return whether a lead-in only names a kind of what follows: 'Medicines for depression:', without a verb of its own."""
+    verbs = reading.marked(above, "auxiliary", "condition", "not")
+    doubts = reading.spans_of(above, "polarity", "negated")
+    return above.words.text.rstrip().endswith(":") and not (verbs or doubts or reading.relation_spans(above))
+
+
+def _find_objects_above(reading: FactReading, lead_ins: list[TokenisedSentence]) -> list[Span]:
+    """Return where a lead-in names the object; 'This can be caused by:' does so by what the sentence before it names first."""
+    value = reading.fact.object
+    objects = reading.lexicon.find_value(value, lead_ins[0]) if lead_ins else []
+    if objects or len(lead_ins) < 2 or not reading.begins_with(lead_ins[0], "singular-pronoun"):
+        return objects
+    first = next((span for _, span in reading.lexicon.find_terms(lead_ins[1])), None)
+    return [(0, 1)] if first in reading.lexicon.find_value(value, lead_ins[1]) else []
+
+
 def _reaches_object(reading: FactReading, above: TokenisedSentence, objects: list[Span]) -> Iterator[bool]:
-    """Yield whether each word of the relation in a lead-in has the object on its right side."""
+    """Yield whether each word of the relation in a lead-in has the object on its right side.
+
+    That is before a passive, and before a verb that the items complete: 'Z can be caused by:', 'X may fall if you take:'.
+    """
+    agents = {start for start, _ in reading.spans(above, "agent")}
     for span in reading.relation_spans(above):
         for cue in reading.cues_by_stems[above.words.stems[slice(*span)]]:
             after = any(span[1] <= start for start, _ in objects)
-            yield cue.mark == "" or (cue.mark == ">" and after) or (cue.mark == "<" and not after)
+            is_passive = span[1] in agents or (not after and _is_completed(reading, above, span))
+            yield cue.mark == "" or (cue.mark == ">" and after != is_passive) or (cue.mark == "<" and not after)
+
+
+def _is_completed(reading: FactReading, above: TokenisedSentence, verb: Span) -> bool:
+    """Return whether nothing but a condition that the items complete follows a verb: 'may fall (a low level) if you take:'."""
+    size = len(above.words.tokens)
+    plain = reading.marked(above, "joint") | indexes(reading.other_verbs(above)) | above.bracket_after([verb])
+    starts = [start for start, _ in reading.spans(above, "condition") if start >= verb[1] and size - start <= _OPEN]
+    return any(plain.issuperset(range(verb[1], start)) for start in starts)
 
 
 def _is_of_other_group(reading: FactReading, passage: TokenisedSentence) -> bool:

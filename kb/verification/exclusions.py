@@ -55,10 +55,12 @@ def is_condition_of_lead_in(reading: FactReading, claim: Claim) -> bool:
 
 def find_excluded(reading: FactReading, claim: Claim) -> str:
     """Return words of a relation that excludes the predicate, in the clause that names the object."""
-    passage, brackets = claim.passage, [claim.passage.bracket_of(start) for start, _ in claim.object]
+    passage = claim.passage
+    objects = [place for place in claim.object if passage.has_comma(place[1], ":")] or claim.object  # 'Y: signs of Y include …'
+    brackets = [passage.bracket_of(start) for start, _ in objects]
     cues = indexes(reading.relation_spans(passage))
     outer = [(min(one) - 1, min(one)) for one in brackets if min(one, default=0) and one.isdisjoint(cues)]  # 'the risk of X (Y)'
-    clause = passage.clauses([*claim.object, *outer]) - find_other_items(reading, claim)
+    clause = passage.clauses([*objects, *outer]) - find_other_items(reading, claim)
     spans = passage.find(reading.cues.of("excluded", reading.fact.predicate, reading.language))
     if "polarity" in reading.fact.qualifiers:
         return ""

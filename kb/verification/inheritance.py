@@ -8,6 +8,8 @@ from kb.verification.fact_reading import POSSIBLE, Claim, FactReading
 from kb.verification.list_items import find_purpose
 from kb.verification.passages import TokenisedSentence, indexes
 
+# How many words can stand between a cue such as 'symptoms of' and the subject: 'symptoms of a very severe X'.
+NEXT = 3
 # How many words can stand between a verb and the words of a relation that it acts on: 'worsens the risk of all side effects'.
 _NEAR = 4
 
@@ -23,28 +25,49 @@ def inherits_relation(reading: FactReading, claim: Claim) -> bool:
         named |= {0}  # 'increased hair loss'
     if any(span[0] in clause and named.isdisjoint(range(*span)) for span in others):
         return False
-    words = [cue.words for cue in reading.relation_cues if cue.mark in {"", ">"}]
     for above in reading.above(claim):
+        stated = _find_stated(reading, above)
+        if _is_reversed(reading, above):
+            return False
         others = [] if "polarity" in reading.fact.qualifiers else above.find(excluded)
-        first = min((start for start, _ in above.find(words)), default=len(above.words.tokens))
+        first = min((start for start, _ in stated), default=len(above.words.tokens))
         caused = {
             start for start, _ in reading.spans(above, "source") if start > first
         }  # 'treats infections caused by bacteria:'
         others = [span for span in others if span[0] not in caused]
-        if (
-            any(others)
-            and not _is_announced(reading, above, others)
-            and (any(start for start, _ in others) or not above.find(words))
-        ):
+        if any(others) and not _is_announced(reading, above, others) and (any(start for start, _ in others) or not stated):
             return False  # the nearest of them counts; 'Stop taking it if you notice side effects' is an advice
         groups = {end for _, end in reading.spans(above, "population-general")}
         joined = {start for start, _ in reading.spans(above, "combination", "agent")}
         titles = reading.marked(above, "pseudo-relation")  # 'Use in specific populations'
         # Not 'patients treated with X'.
-        spans = [span for span in above.find(words) if span[0] not in titles]
+        spans = [span for span in stated if span[0] not in titles]
         if found := [span for span in spans if span[0] not in groups or span[1] not in joined]:
             return not (_is_acted_on(reading, above, found) or _is_copula(reading, above, found))
     return False
+
+
+def _find_stated(reading: FactReading, above: TokenisedSentence) -> list[Span]:
+    """Return where a heading or lead-in states the relation of the subject to what follows.
+
+    'Symptoms of X:' states it of X alone, and 'The symptoms include:' of what is named above it.
+    """
+    words = [cue.words for cue in reading.relation_cues if cue.mark in {"", ">"}]
+    heads = [cue.words for cue in reading.relation_cues if cue.mark == "^"]
+    subjects = reading.lexicon.find_value(reading.fact.subject, above)
+    stated = above.find(words)
+    stated += [span for span in above.find(heads) if any(0 <= start - span[1] <= NEXT for start, _ in subjects)]
+    openers = reading.spans(above, "symptom-opener") if heads else []
+    return [*stated, *(span for span in openers if span[0] <= 1)]
+
+
+def _is_reversed(reading: FactReading, above: TokenisedSentence) -> bool:
+    """Return whether a lead-in states the relation of what follows to what it names: 'X can be caused by:'."""
+    agents = {start for start, _ in reading.spans(above, "agent")}
+    last = max((start for start, _ in reading.lexicon.find_value(reading.fact.subject, above)), default=0)
+    return any(
+        last < end and end in agents for _, end in above.find(cue.words for cue in reading.relation_cues if cue.mark == ">")
+    )
 
 
 def _is_copula(reading: FactReading, above: TokenisedSentence, found: list[Span]) -> bool:

@@ -198,10 +198,14 @@ def _inherits_qualifier(reading: FactReading, passage: TokenisedSentence, part: 
         )
         if says and above is not passage:
             return True
-        if part in {"frequency", "severity"} and any(
-            above is not passage or (span not in hedges and span[0] in item)
-            for name in vocabulary.values(part)
-            for span in reading.spans_of(above, part, name)
+        is_of_disease = reading.begins_with(above, "symptom-opener")  # which is rare, not its symptoms
+        if part in {"frequency", "severity"} and (
+            is_of_disease
+            or any(
+                above is not passage or (span not in hedges and span[0] in item)
+                for name in vocabulary.values(part)
+                for span in reading.spans_of(above, part, name)
+            )
         ):
             return False
     return False

@@ -12,7 +12,7 @@ from kb.verification.cues import RelationCue, Span, longest
 from kb.verification.ends import is_subject_of_pronoun, lacks_subject
 from kb.verification.exclusions import describes_another, find_excluded, is_condition_of_lead_in, is_illness_of_persons
 from kb.verification.fact_reading import Claim, FactReading, Finding
-from kb.verification.inheritance import inherits_relation
+from kb.verification.inheritance import NEXT, inherits_relation
 from kb.verification.list_items import (
     find_described,
     find_other_items,
@@ -35,8 +35,6 @@ from kb.verification.verb_subjects import (
 
 # How many words can name what is used for something, before 'used for'.
 _NAMING = 4
-# How many words can stand between a cue such as 'symptoms of' and the subject: 'symptoms of a very severe X'.
-_NEXT = 3
 
 #: Words of the predicate, and where a sentence has them.
 _FoundCue = tuple[RelationCue, Span]
@@ -97,7 +95,7 @@ def _find_cues(reading: FactReading, claim: Claim) -> list[_FoundCue]:
         for cue in reading.cues_by_stems[passage.words.stems[slice(*span)]]
         if span[0] not in beside | described
         and (cue.mark == "~" or names.isdisjoint(range(*span)))
-        and not _is_of_bracket(reading, claim, span)
+        and not _is_of_bracket(reading, claim, cue, span)
     ]
     cues += find_made(reading, claim)
     bracket = passage.bracket_of(claim.object[0][0])
@@ -150,12 +148,13 @@ def _is_joint_prohibition(reading: FactReading, claim: Claim) -> bool:
     )
 
 
-def _is_of_bracket(reading: FactReading, claim: Claim, cue: Span) -> bool:
+def _is_of_bracket(reading: FactReading, claim: Claim, cue: RelationCue, span: Span) -> bool:
     """Return whether words of a relation explain the object or another item, in a bracket: 'a build-up (which may lead to …)'."""
-    bracket, ends = claim.passage.bracket_of(cue[0]), indexes([*claim.object, *claim.subject])
+    bracket, ends = claim.passage.bracket_of(span[0]), indexes([*claim.object, *claim.subject])
     if not bracket or not bracket.isdisjoint(ends):
         return False
-    return min(bracket) >= claim.object[0][1] or min(bracket) in reading.marked(claim.passage, "relative")
+    is_explaining = cue.mark == ">" or min(bracket) in reading.marked(claim.passage, "relative")
+    return is_explaining or min(bracket) >= claim.object[0][1]
 
 
 def _find_relative(reading: FactReading, claim: Claim) -> set[int]:
@@ -180,7 +179,7 @@ def _fits(reading: FactReading, claim: Claim, cue: RelationCue, span: Span) -> b
     if not claim.subject:
         return cue.mark != "^" and _fits_topic(reading, claim, cue, span)
     if cue.mark == "^":  # 'symptoms of X include Y'
-        return any(0 <= start - span[1] <= _NEXT and any(end <= at for at, _ in claim.object) for start, end in claim.subject)
+        return any(0 <= start - span[1] <= NEXT and any(end <= at for at, _ in claim.object) for start, end in claim.subject)
     if reading.predicate.symmetric:
         return _surround(claim.subject, claim.object, span) or _surround(claim.object, claim.subject, span)
     is_passive = any(start == span[1] for start, _ in reading.spans(passage, "agent"))  # 'X is broken down by Y'
