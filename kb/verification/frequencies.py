@@ -25,13 +25,14 @@ _SIGNS = (
     (re.compile(r"more than|above|over"), ">"),
     (re.compile(r"[≈\u223c]|approximately|approx\.?|about|around|ca\.?|circa"), "~"),
     (re.compile(r"percent|per cent|pct\.?|[\u066a\uff05]"), "%"),
-    (re.compile(r"\bper\b|out of|\bin\b|\bvon\b|\bsur\b"), "/"),
+    (re.compile(r"\bper\b|\b(out )?of\b|\bin\b|\bvon\b|\bsur\b"), "/"),
     (re.compile(r"[\u2010-\u2015\u2212]|\bto\b|\bbis\b|\band\b|\bund\b|\bà\b|\bbetween\b"), "-"),
 )
-_QUANTITY = r"([<>]=?|=|~)?\s*([0-9]+(?:[.,][0-9]+)?(?:e-?[0-9]+)?)\s*(?:/\s*([0-9]+(?:[ .,'\u2009\u202f][0-9]{3})*))?\s*(%)?"
+_QUANTITY = r"([<>]=?|=|~)?\s*([0-9]+(?:[.,][0-9]+)?(?:e-?[0-9]+)?)\s*(?:/\s*([0-9]+(?:[ .,'\u2009\u202f][0-9]{3})*))?\s*([%‰])?"
 _LONGEST = 100  # characters of a frequency
 _SINGLE = re.compile(_QUANTITY)
-_RANGE = re.compile(rf"-?\s*{_QUANTITY}\s*[-,]?\s*{_QUANTITY}")
+_RANGE = re.compile(rf"-?\s*{_QUANTITY}\s*(?:-|,?\s*(?=[<>=]))\s*{_QUANTITY}")
+_QUALIFIED = re.compile(r"([^(\[]+?)\s*[(\[]([^)\]]+)[)\]]")  # a word with the numbers that it stands for
 _COUNTED = re.compile(r"[0-9][0-9., ]*(?:/\s*[0-9][0-9., ]*)?\s*\(([^()]*%)\s*\)|([^()]*%)\s*\([0-9][0-9., ]*(?:/[0-9., ]+)?\)")
 
 
@@ -63,24 +64,35 @@ def read_frequency(text: str, language: str = "en", *, is_percent: bool = False)
 
     Args:
         text: A word of the controlled list or one of its cue words, a percentage, a ratio such as ``1/1,000``, or a share
-            between 0 and 1; also with a sign such as ``<``, or as a range.
+            between 0 and 1; also with a sign such as ``<``, or as a range. A word may have its numbers in brackets.
         language: The language of words.
         is_percent: Whether numbers without a unit are percentages.
 
     Raises:
         KbError: The text is none of these (KB791).
     """
-    word = re.sub(r"[\s_-]+", " ", text.strip().casefold())
-    if band := _words(language).get(word):
+    word, words = re.sub(r"[\s_-]+", " ", text.strip().casefold()), _words(language)
+    if band := words.get(word):
         return Frequency(band)
     if _UNKNOWN.fullmatch(word):
         return Frequency("")
-    limits = _read_limits(text, is_percent=is_percent)
-    if limits is None or not 0 <= limits[0] <= limits[1] <= 1:
+    match = _QUALIFIED.fullmatch(word)
+    band = words.get(match.group(1), "") if match else ""
+    limits = _read_limits(_QUALIFIED.sub(r"\2", text.strip()) if band else text, is_percent=is_percent)
+    if limits is None or not 0 <= limits[0] <= limits[1] <= 1 or (band and not _overlaps(band, *limits)):
         remedy = f"Say what it means: --frequency-word '{text[:40]}=WORD', or '{text[:40]}=' to leave it out."
         raise fail("KB791", f"{quote(text)} is not a known frequency.", remedy)
     least, most = limits
-    return Frequency(_find_band(least, most), least, most)
+    return Frequency(band or _find_band(least, most), least, most)
+
+
+def _overlaps(band: str, least: float, most: float) -> bool:
+    """Return whether a band may be meant by numbers that stand beside it."""
+    starts = {name: start for start, name in _BANDS}
+    uppers = dict(zip((name for _, name in _BANDS), (1.0, *starts.values()), strict=False))
+    if band not in starts or not most:
+        return False
+    return (most > starts[band] or least >= starts[band]) and (least < uppers[band] or least == 1)
 
 
 def _find_band(least: float, most: float) -> str:
@@ -127,5 +139,5 @@ def _share(value: str, over: str | None, percent: str | None, *, is_percent: boo
         people = float(re.sub("[^0-9]", "", over))
         return number / people if people and not percent else None
     if percent or is_percent:
-        return number / 100
+        return number / (1000 if percent == "‰" else 100)
     return number if number < 1 else None

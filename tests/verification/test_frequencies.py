@@ -52,6 +52,13 @@ SHARES = st.integers(1, 99_999).map(lambda number: number / 1000)
         ("0%", ""),
         ("postmarketing", ""),
         ("not known", ""),
+        ("5 of 120", "common"),
+        ("3 out of 4", "very-common"),
+        ("5 \u2030", "uncommon"),
+        ("1-10 \u2030", "uncommon"),
+        ("Very common (\u22651/10)", "very-common"),
+        ("rare (<1/1,000)", "rare"),
+        ("very  common [100%]", "very-common"),
     ],
 )
 def test_a_frequency_has_the_band_that_it_says(text: str, band: str) -> None:
@@ -59,7 +66,9 @@ def test_a_frequency_has_the_band_that_it_says(text: str, band: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["120%", "5", "1", "1.0", "often, maybe", "never", "not observed", "10-1%", "1/0", "-5%", "%", "1-2-3%"]
+    "text",
+    ["120%", "5", "1", "1.0", "often, maybe", "never", "not observed", "10-1%", "1/0", "-5%", "%", "1-2-3%"]
+    + ["1.234,5 %", "1,234.5 %", "1 5 %", "1%,5%", "5 of 4", "common (<1%)", "rare (0%)", "often (5)"],
 )
 def test_a_text_that_is_no_frequency_or_has_no_unit_is_refused(text: str) -> None:
     with pytest.raises(KbError, match="KB791"):
