@@ -36,6 +36,8 @@ _BROKEN = re.compile("[\udc80-\udcff\ufffd]")  # what decoding makes of bytes th
 _SEPARATOR_LINE = re.compile('"?sep=(.)"?', re.IGNORECASE)  # as Excel writes and reads it
 _MEDIATYPES = {"\t": "text/tab-separated-values", ",": "text/csv"}
 
+_UTF_8 = "Save the file as UTF-8; spreadsheets often write Windows-1252."
+
 Reject = Callable[[Problem], None]
 
 
@@ -58,7 +60,7 @@ class TableContents:
     sha256: str
     bytes: int
     characters: int  # the number of rows if the file is Parquet
-    rows: int  # with the header
+    rows: int  # without the header
 
 
 class Table:
@@ -78,6 +80,7 @@ class Table:
     ) -> None:
         self._path, self._columns, self._reject, self._header = path, columns, reject, header
         self._delimiter, self._has_quotes = delimiter or "", True
+        self._width = 0  # how many cells a row has at most
         self._is_parquet = parquet.is_parquet(path.name)
         self.contents: TableContents | None = None
         #: The names of the columns that are not read, and how many rows repeat the header.
@@ -118,7 +121,8 @@ class Table:
                 elif cells and (row := self._row(number, cells, picks, lines)):
                     yield row
             mediatype = _MEDIATYPES.get(self._delimiter, "text/plain")
-            self.contents = TableContents(mediatype, measured.digest.hexdigest(), measured.bytes, lines.offset, number)
+            rows = max(0, number - skipped - self._header)
+            self.contents = TableContents(mediatype, measured.digest.hexdigest(), measured.bytes, lines.offset, rows)
 
     def _open_lines(self, buffer: BufferedReader[_MeasuredFile]) -> tuple[_RowText, int]:
         """Detect how the text is written; return its lines, and how many of them stand before the header."""
@@ -166,15 +170,17 @@ class Table:
 
     def _row(self, number: int, cells: list[str], picks: list[int], lines: _RowText) -> Row | None:
         start, text = lines.text()
-        if not text.isascii() and (broken := _BROKEN.search(text)):
-            what = f"Byte 0x{ord(broken.group()) - 0xDC00:02x}" if broken.group() < "\ufffd" else "A character"
-            message = f"{what} at character {broken.start() + 1} of the row cannot be decoded."
-            self._report(lines.line, message, "Save the file as UTF-8.", "KB103")
+        if message := _describe_broken(text, "row"):
+            self._report(lines.line, message, _UTF_8, "KB103")
         elif lines.is_too_long:
             self._report(lines.line, f"The row has more than {MAX_ROW:,} characters.", "Check its line ends and quotes.", "KB110")
         elif len(cells) <= max(picks):
             message = f"The row has {len(cells)} cells; a requested column is missing."
             self._report(lines.line, message, "Add the missing cells.")
+        elif len(cells) > self._width and any(map(str.strip, cells[self._width :])):
+            message = f"The row has {len(cells)} cells, the {'header' if self._header else 'first row'} has {self._width}."
+            quoting = f"Put quotation marks around a cell that holds {quote(self._delimiter)}."
+            self._report(lines.line, message, quoting if self._has_quotes else "Remove the tabs inside its cells.")
         else:
             chosen = tuple([cells[pick].strip() for pick in picks])
             return Row(number, lines.line, chosen, start, start + len(text), sha256(text.encode("utf-8")).hexdigest())
@@ -187,7 +193,13 @@ class Table:
         """Find the columns by the first row, which names them where there is a header."""
         if cells is None:
             raise fail("KB790", "The header of the table cannot be read.", "Check its quotes.", Place(str(self._path), 1))
-        return self._find_columns([name.strip() for name in cells] if self._header else [], len(cells))
+        names = [name.strip() for name in cells] if self._header else []
+        if message := _describe_broken(self._delimiter.join(names), "header"):
+            raise fail("KB103", message, _UTF_8, Place(str(self._path), 1))
+        picks = self._find_columns(names, len(cells))
+        named = len(cells) - next((index for index, name in enumerate(reversed(names)) if name), 0)
+        self._width = max([named, *(pick + 1 for pick in picks)])  # an empty name at the end is no column
+        return picks
 
     def _find_columns(self, names: list[str], count: int) -> list[int]:
         picks = [self._find_column(column, names, count) for column in self._columns]
@@ -220,6 +232,16 @@ class Table:
                 yield Row(number, number, chosen, number - 1, number, sha256(text.encode("utf-8", "replace")).hexdigest())
         digest, size = file_sha256(self._path), boundary.check_file(self._path)
         self.contents = TableContents("application/vnd.apache.parquet", digest, size, number, number)
+
+
+def _describe_broken(text: str, what: str) -> str:
+    """Describe the first character of a row or header that decoding could not read; empty if there is none."""
+    broken = None if text.isascii() else _BROKEN.search(text)
+    if not broken:
+        return ""
+    place = f"at character {broken.start() + 1} of the {what}"
+    is_byte = broken.group() < "\ufffd"
+    return f"Byte 0x{ord(broken.group()) - 0xDC00:02x} {place} is not UTF-8." if is_byte else f"What stands {place} is no text."
 
 
 class _MeasuredFile(RawIOBase):

@@ -25,7 +25,7 @@ from kb.files.temporary import TemporaryFolder, prefix_beside
 from kb.importers.rows import Row, Table
 from kb.importers.table_predicates import Predicates
 from kb.importers.table_records import NO_BAND, ImportedRow, TableDetails, TableRecords, TargetBase
-from kb.importers.table_terms import Ids, Terms
+from kb.importers.table_terms import Ids, Terms, is_missing
 from kb.problems import KbError, Place, Problem, fail, quote
 from kb.progress import track
 from kb.records.folder import lock_records
@@ -104,6 +104,7 @@ def import_table(path: Path, columns: Columns, details: TableDetails, folder: Pa
     """
     details.check()
     check_arguments([("delimiter", "delimiter", str(reading.get("delimiter") or ""))])
+    _check_columns(columns, details)
     details, notes = _choose_predicate(columns, details)
     try:
         place = Path(os.path.realpath(folder))
@@ -131,7 +132,7 @@ def import_table(path: Path, columns: Columns, details: TableDetails, folder: Pa
             notes += [*resolver.describe_frequencies(), *records.describe_contradictions()]
             left_out = {**resolver.left_out, "repeats the header": table.repeated_headers}
             return ImportResult(
-                table.contents.rows - reading.get("header", True),
+                table.contents.rows,
                 records.facts,
                 records.documents,
                 len(terms),
@@ -144,6 +145,16 @@ def import_table(path: Path, columns: Columns, details: TableDetails, folder: Pa
             )
     except OSError as error:
         raise atomic.unwritable_error(folder, error) from error
+
+
+def _check_columns(columns: Columns, details: TableDetails) -> None:
+    """Check that every option has a column that it can be about."""
+    for name in ("subject", "object"):
+        if not getattr(columns, name):
+            raise fail("KB832", "No column is named.", "Name the column of its ids or labels.", name)
+    if details.frequencies and not columns.frequency:
+        remedy = "Name it with --frequency, or leave out its words."
+        raise fail("KB832", "No column of frequencies is named.", remedy, "frequencies")
 
 
 def _choose_predicate(columns: Columns, details: TableDetails) -> tuple[TableDetails, list[str]]:
@@ -225,23 +236,25 @@ class _Resolver:
                     self._rejected.add(problem._replace(place=Place(str(self._path), row.line)), row.cells)
 
     def _resolve(self, row: Row, cells: Mapping[str, str], frequency: Frequency, given: str) -> ImportedRow:
-        subject = self.terms.find(0, cells["subject"], cells.get("subject_label", ""))
-        obj = self.terms.find(1, cells["object"], cells.get("object_label", ""))
-        population = self.terms.find(2, cells["population"]) if cells.get("population") else ""
-        if "predicate" in cells and not cells["predicate"]:
+        subject, obj = self.terms.find(0, cells["subject"]), self.terms.find(1, cells["object"])
+        population = "" if is_missing(cells.get("population", "")) else self.terms.find(2, cells["population"])
+        if "predicate" in cells and is_missing(cells["predicate"]):
             raise fail("KB791", "The row has no predicate.", "Fill in the cell.")
         predicate = self.predicates.find(cells.get("predicate") or self._details.predicate)
         polarity = _POLARITIES.get(cells.get("polarity", "").lower())
         if polarity is None:
             raise fail("KB791", f"{quote(cells['polarity'])} is not a polarity.", "Use 'negated', or leave the cell empty.")
-        severity = cells.get("severity", "").lower()
+        severity = "" if is_missing(cells.get("severity", "")) else cells["severity"].lower()
         if severity and severity not in _SEVERITIES:
             raise fail("KB791", f"{quote(severity)} is not a severity.", f"Use one of: {', '.join(_SEVERITIES)}.")
         band = frequency.band or (NO_BAND if frequency.least >= 0 else "")
-        if given and not frequency.band:
-            self._without_band[given] += 1
         claim = (subject, predicate, obj, polarity, population)
         document, order = self._find_document(cells, subject), f"{row.number:012}"
+        labels = [(subject, cells.get("subject_label", "")), (obj, cells.get("object_label", ""))]
+        self.terms.use([*labels, (population, "")] if population else labels)
+        self.predicates.use(predicate)
+        if given and not frequency.band:
+            self._without_band[given] += 1
         return ImportedRow(document, order, row.line, *claim, band, severity, given, row.start, row.end, row.sha256)
 
     def _read_frequency(self, text: str) -> tuple[Frequency, str]:
@@ -279,7 +292,7 @@ class _Resolver:
             yield f"Frequencies that no word of the list expresses, in the notes of their facts ({rows}): {most}."
 
     def _find_document(self, cells: Mapping[str, str], subject: str) -> str:
-        if "document" in cells and not cells["document"]:
+        if "document" in cells and is_missing(cells["document"]):
             raise fail("KB791", "The row names no document.", "Fill in the cell.")
         name = self._documents.make(cells["document"]) if "document" in cells else subject
         return f"{self._details.name[:34].rstrip('-')}-{name}"

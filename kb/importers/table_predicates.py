@@ -30,7 +30,8 @@ class Predicates:
         known = [*shipped, *base.predicates]
         self._by_label = {name.casefold(): record["id"] for record in known for name in (record["label"], record["id"])}
         self._ids: dict[str, str | Problem] = {}
-        #: The records of those that the knowledge base does not have, by id.
+        self._made: dict[str, Mapping[str, Any]] = {}
+        #: The records of the used ones that the knowledge base does not have, by id.
         self.new: dict[str, Mapping[str, Any]] = {}
 
     def find(self, text: str, *, is_argument: bool = False) -> str:
@@ -49,11 +50,16 @@ class Predicates:
             problem = self._find_problem(record)
             self._ids[text] = problem or name
             if name not in self._known and not problem:
-                self.new[name] = record
+                self._made[name] = record
         predicate = self._ids[text]
         if isinstance(predicate, Problem):
             raise KbError([predicate])
         return predicate
+
+    def use(self, name: str) -> None:
+        """Take the predicate of a row into the records."""
+        if name in self._made:
+            self.new[name] = self._made[name]
 
     def _define(self, name: str, text: str) -> Mapping[str, Any]:
         """Make the record of a predicate: as the shipped knowledge base defines it, or defined by the table."""

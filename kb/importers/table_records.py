@@ -25,6 +25,7 @@ from kb.formats.tables import mapping_set
 from kb.formats.tables.mapping_set import MappingSet
 from kb.importers.rows import TableContents
 from kb.importers.table_terms import Terms
+from kb.model import Record
 from kb.problems import KbError, Place, Problem, fail, quote
 from kb.progress import track
 from kb.rdf.iris import SKOS, STANDARD
@@ -67,6 +68,11 @@ class TableDetails:
         Raises:
             KbError: Some are invalid (KB832).
         """
+        required = {"name": self.name, "title": self.title, "kinds": all(self.kinds), "modality": self.modality}
+        required |= {"rights": self.rights, "language": self.language}
+        if empty := [name for name, value in required.items() if not value]:
+            remedy = "Give one, or leave the argument out."
+            raise KbError([Problem(Place(name), "KB832", "The value is empty.", remedy) for name in empty])
         kinds = {"name": "id", "title": "title", "predicate": "predicate", "rights": "line", "language": "language"}
         kinds |= {"license": "iri", "base": "base", "source": "iri", "date": "date", "modality": "modality"}
         check_arguments(
@@ -150,6 +156,9 @@ class TargetBase:
             new = {"base": table.base or f"https://example.org/{table.name}/", "license": table.license}
             prefixes = {**_read_details(resources.content())["prefixes"], **table.prefixes}
             base = cls(is_new=True, details=new, prefixes=prefixes)
+            record = Record("kb", base.describe(table, "", "2000-01-01", table.prefixes), Place("prefixes"))
+            if problems := list(json_schema.check(record)):  # of the prefixes: all else was checked
+                raise KbError([problem._replace(code="KB832") for problem in problems])
         else:
             details = _read_details(folder)
             asked = {
@@ -173,6 +182,20 @@ class TargetBase:
                 remedy = did_you_mean(prefix, base.prefixes, f"Declare it: --prefix {prefix}=IRI.")
                 raise fail("KB832", f"{quote(prefix)} is not a known prefix.", remedy, "namespaces")
         return base
+
+    def describe(self, table: TableDetails, file: str, issued: str, prefixes: Mapping[str, str]) -> dict[str, Any]:
+        """Return the ``kb.yaml`` of a new one, for the table in a file."""
+        return {
+            "id": table.name,
+            "title": table.title,
+            "description": f"Facts of the table {file}, each with the row that states it.",
+            "version": "1.0.0",
+            **self.details,
+            "language": table.language,
+            "issued": issued,
+            "creators": [{"id": "importer", "name": "The person who imported the table"}],
+            "prefixes": dict(sorted(prefixes.items())),
+        }
 
 
 @dataclass(slots=True)
@@ -300,17 +323,8 @@ class TableRecords:
 
     def _details(self) -> str:
         used = {curie.partition(":")[0] for curie in self.terms.curies.values()}
-        record = {
-            "id": self.table.name,
-            "title": self.table.title,
-            "description": f"Facts of the table {escape_unseen(self.path.name)}, each with the row that states it.",
-            "version": "1.0.0",
-            **self.base.details,
-            "language": self.table.language,
-            "issued": self._date(),
-            "creators": [{"id": "importer", "name": "The person who imported the table"}],
-            "prefixes": {name: iri for name, iri in sorted(self.base.prefixes.items()) if name in used},
-        }
+        prefixes = {name: iri for name, iri in self.base.prefixes.items() if name in used}
+        record = self.base.describe(self.table, escape_unseen(self.path.name), self._date(), prefixes)
         return json.dumps(record, indent=1, ensure_ascii=False) + "\n"
 
     def _date(self) -> str:

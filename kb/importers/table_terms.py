@@ -19,6 +19,13 @@ _CURIE = re.compile(r"([A-Za-z][A-Za-z0-9._-]*):(\S+)")
 MAX_MAPPINGS = 20_000
 _MAX_ALIASES = 50
 _MAX_LENGTH = 60
+# What tables write where they have no value, in lower case and without brackets, number signs and stops around it.
+_MISSING = {"na", "n/a", "n.a", "nan", "null", "nil", "none", "missing", "unknown", "not available", "not known", "not stated"}
+
+
+def is_missing(text: str) -> bool:
+    """Return whether a text stands for a missing value: it is empty, without letters and digits, or a word such as NA."""
+    return text.strip("#<>()[]. ").lower() in _MISSING or not any(map(str.isalnum, text))
 
 
 def make_id(value: str) -> str:
@@ -85,20 +92,20 @@ class Terms:
         self._names = Ids()
         self._ids: dict[tuple[int, str], str | Problem] = {}
         self._values: dict[str, tuple[int, str]] = {}
+        self._curies: dict[str, str] = {}
         self._labels: dict[str, dict[str, str]] = {}
-        #: The CURIE of each term that has one.
+        #: The CURIE of each used term that has one.
         self.curies: dict[str, str] = {}
 
     def __len__(self) -> int:
-        return len(self._values.keys() - self._known.keys())
+        return len(self._labels.keys() - self._known.keys())
 
-    def find(self, end: int, value: str, label: str = "") -> str:
+    def find(self, end: int, value: str) -> str:
         """Return the id of a subject (0), object (1) or population (2), which is made at its first occurrence.
 
         Args:
             end: Which end of the fact.
             value: Its id in the table, a CURIE or not; or its label where the table has no ids.
-            label: Its label in this row; may be empty.
 
         Raises:
             KbError: There is none, or it cannot be a term (KB791).
@@ -108,15 +115,29 @@ class Terms:
             term = self._ids[end, value] = self._make(end, value)
         if isinstance(term, Problem):
             raise KbError([term])
-        if label and label not in self._labels[term]:
-            self._add(term, label)
         return term
 
+    def use(self, row: Iterable[tuple[str, str]]) -> None:
+        """Take the terms of a row, each with its label in this row, into the records; a label may be empty.
+
+        Raises:
+            KbError: A label cannot be one (KB791); then nothing of the row is taken.
+        """
+        made = [(term, self._tidy(term, label)) for term, label in row]
+        for term, label in made:
+            labels = self._labels.setdefault(term, {})
+            if label and label.casefold() not in labels.values():
+                labels[label] = label.casefold()
+            if term in self._curies:
+                self.curies[term] = self._curies[term]
+
     def _make(self, end: int, value: str) -> str | Problem:
-        if not value:
-            return Problem(Place(""), "KB791", f"The row has no {('subject', 'object')[end]}.", "Fill in the cell.")
         curie, label = self._curie(end, value), " ".join(value.split())
         kind = self._kinds[end]
+        if is_missing(value) and (kind, label.casefold()) not in self._known_labels:
+            given = f": {quote(value)} is read as a missing value" if value else ""
+            remedy = f"Fill in the cell{'; if it is a name, declare a term with that label first' if value else ''}."
+            return Problem(Place(""), "KB791", f"The row has no {('subject', 'object')[end]}{given}.", remedy)
         known = "" if curie else self._known_labels.get((kind, label.casefold()), "")
         name = known or self._names.make(curie or label.casefold())
         taken = self._known.get(name) or self._kinds[self._values.get(name, (end, value))[0]]
@@ -126,9 +147,8 @@ class Terms:
         if problem := self._find_problem(end, name, label, value):
             return problem
         self._values.setdefault(name, (end, value))
-        self._labels.setdefault(name, {})
         if curie and name not in self._known:
-            self.curies[name] = curie
+            self._curies[name] = curie
         return name
 
     def _curie(self, end: int, value: str) -> str:
@@ -139,16 +159,22 @@ class Terms:
         namespace = self._namespaces[end] if end < len(self._namespaces) else ""
         return f"{namespace}:{value}" if namespace and not curie and not re.search(r"\s", value) else ""
 
-    def _add(self, name: str, label: str) -> None:
-        """Add a label to a term, if it can be one, and is not a case variant of one that it has."""
-        labels = self._labels[name]
+    def _tidy(self, name: str, label: str) -> str:
+        """Return a label of a term in its normal form; nothing if it is none or not needed.
+
+        Raises:
+            KbError: It cannot be a label (KB791).
+        """
+        labels = self._labels.get(name, {})
+        if label in labels or is_missing(label):
+            return ""
         tidy = normalize("NFC", " ".join(label.split()))
         if tidy.casefold() in labels.values() or len(labels) > _MAX_ALIASES:
-            return
+            return ""
         end, value = self._values[name]
         if problem := self._find_problem(end, name, tidy, value):
             raise KbError([problem])
-        labels[tidy] = tidy.casefold()
+        return tidy
 
     def _find_problem(self, end: int, name: str, label: str, value: str) -> Problem | None:
         """Return why a label cannot be that of a term."""
@@ -161,7 +187,7 @@ class Terms:
     def records(self) -> Iterator[dict[str, Any]]:
         """Return the terms, sorted by id; where two of a kind have the same label, the second has its id added."""
         labels: set[tuple[str, str]] = set()
-        for name in sorted(self._values.keys() - self._known.keys()):
+        for name in sorted(self._labels.keys() - self._known.keys()):
             end, value = self._values[name]
             first, *aliases = self._labels[name] or [" ".join(value.split())]
             key = (self._kinds[end], first.casefold())

@@ -313,6 +313,77 @@ def test_a_bad_label_costs_its_row_and_no_other(label: str, end: int, import_tex
     assert pipeline.check(tmp_path / "kb").problems == []
 
 
+@pytest.mark.parametrize("value", ["NA", "n/a", "None", "null", "<NA>", "nan", "-", "--", "?", "...", "Unknown"])
+@pytest.mark.parametrize("column", ["doc", "drug", "relation", "effect"])
+def test_what_stands_for_a_missing_value_becomes_no_term(value: str, column: str, import_text: Import, tmp_path: Path) -> None:
+    cells = {"doc": "L1", "drug": "aspirin", "relation": "treats", "effect": "rash", "people": "N/A", "harm": "-"}
+    rows = ["\t".join(cells.values()), "\t".join({**cells, column: value}.values())]
+    columns = Columns("drug", "effect", document="doc", predicate="relation", population="people", severity="harm")
+    text = "\n".join(["\t".join(cells), *rows]) + "\n"
+    result = import_text(text, columns=columns, about=replace(ABOUT, namespaces=("", "")))
+    assert ([problem.place.line for problem in result.problems], result.facts) == ([3], 1)
+    assert {term["id"] for term in records(tmp_path, "terms")} == {"aspirin", "rash"}
+    assert "missing" in result.problems[0].message or column in {"doc", "relation"}
+
+
+def test_a_missing_value_is_a_name_where_a_term_has_it_and_never_a_label_of_an_id(import_text: Import, tmp_path: Path) -> None:
+    columns, about = Columns("drug", "effect"), replace(ABOUT, namespaces=("", ""))
+    import_text("drug\teffect\naspirin\trash\n", columns=columns, about=about)
+    term = {"id": "na", "kind": "drug", "label": "NA", "definition": "A drug of that name."}
+    (tmp_path / "kb/terms/own.jsonl").write_text(json.dumps(term) + "\n", encoding="utf-8")
+    assert import_text("drug\teffect\nNA\trash\n", columns=columns, about=replace(about, name="more")).facts == 1
+    labelled = replace(columns, subject_label="label")
+    import_text("drug\tlabel\teffect\nd1\tNA\trash\n", columns=labelled, about=about)
+    assert [term["label"] for term in records(tmp_path, "terms")] == ["d1", "rash"]
+
+
+def test_a_refused_row_leaves_no_record(import_text: Import, tmp_path: Path) -> None:
+    good = "aspirin\ttreats\tpain\t\t\t\n"
+    bad = (
+        "b1\tharms\titch\tmaybe\t\t\nb2\tharms\tache\t\tsometimes\t\nb3\tharms\t\t\t\t\n"
+        "b4\t!\tcold\t\t\t\nb5\tharms\tgout\t\t\tdogs\u200b\naspirin, low dose\ttreats\tpain\t\t\t\tx\n"
+    )
+    columns = Columns("drug", "effect", predicate="relation", polarity="denied", frequency="f", population="people")
+    about = replace(ABOUT, namespaces=("", "umls"))
+    result = import_text(f"drug\trelation\teffect\tdenied\tf\tpeople\n{bad}{good}", columns=columns, about=about)
+    assert (result.facts, result.rejected, result.terms, result.mappings) == (1, 6, 2, 1)
+    assert {term["id"] for term in records(tmp_path, "terms")} == {"aspirin", "umls-pain"}
+    assert {predicate["id"] for predicate in records(tmp_path, "predicates")} == {"treats"}
+    assert pipeline.check(tmp_path / "kb").problems == []
+
+
+@pytest.mark.parametrize(
+    ("name", "header", "row", "count"),
+    [
+        ("t.csv", "drug,effect", "aspirin, low dose,nausea", 0),
+        ("t.csv", "drug,effect,", "aspirin, low dose,nausea", 0),
+        ("t.csv", "drug;effect;note", "aspirin;nausea;a;b", 0),
+        ("t.tsv", "drug\teffect", "aspirin\tlow dose\tnausea", 0),
+        ("t.csv", "drug,effect", "aspirin,nausea,, ", 1),
+        ("t.csv", "drug,effect", '"aspirin, low dose",nausea', 1),
+        ("t.csv", "drug,effect,note", "aspirin,nausea", 1),
+    ],
+)
+def test_a_row_with_more_cells_than_columns_is_refused(name: str, header: str, row: str, count: int, tmp_path: Path) -> None:
+    (tmp_path / name).write_text(f"{header}\n{row}\n", encoding="utf-8")
+    problems: list[Problem] = []
+    read = list(Table(tmp_path / name, ["drug", "effect"], problems.append).rows())
+    assert (len(read), [(problem.place.line, problem.code) for problem in problems]) == (count, [(2, "KB791")] * (1 - count))
+
+
+def test_without_a_header_the_first_row_says_how_many_cells_a_row_has(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("a,itch,x\nb, c,rash,x\nd,pain,x\n", encoding="utf-8")
+    problems: list[Problem] = []
+    read = list(Table(tmp_path / "t.csv", ["1", "2"], problems.append, header=False).rows())
+    assert ([row.cells[0] for row in read], [problem.place.line for problem in problems]) == (["a", "d"], [2])
+
+
+def test_a_header_that_is_not_utf_8_is_told_by_its_encoding(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_bytes("drug;effect;Häufigkeit\na;itch;rare\n".encode("latin-1"))
+    with pytest.raises(KbError, match=r"KB103 Byte 0xe4 at character 14 of the header is not UTF-8\. .*Windows-1252"):
+        list(Table(tmp_path / "t.csv", ["drug", "Häufigkeit"], print).rows())
+
+
 def test_values_that_only_share_letters_are_different_terms_and_documents(import_text: Import, tmp_path: Path) -> None:
     text = "doc\tdrug\teffect\nL 1\t5-HT\trash\nL-1\t5 HT\tRASH\n"
     result = import_text(text, columns=Columns("drug", "effect", document="doc"), about=replace(ABOUT, namespaces=("", "")))
