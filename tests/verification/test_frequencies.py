@@ -67,8 +67,10 @@ def test_a_frequency_has_the_band_that_it_says(text: str, band: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["120%", "5", "1", "1.0", "often, maybe", "never", "not observed", "10-1%", "1/0", "-5%", "%", "1-2-3%"]
-    + ["1.234,5 %", "1,234.5 %", "1 5 %", "1%,5%", "5 of 4", "common (<1%)", "rare (0%)", "often (5)"],
+    [
+        *("120%", "5", "1", "1.0", "often, maybe", "never", "not observed", "10-1%", "1/0", "-5%", "%", "1-2-3%"),
+        *("1.234,5 %", "1,234.5 %", "1 5 %", "1%,5%", "5 of 4", "common (<1%)", "rare (0%)", "often (5)"),
+    ],
 )
 def test_a_text_that_is_no_frequency_or_has_no_unit_is_refused(text: str) -> None:
     with pytest.raises(KbError, match="KB791"):
