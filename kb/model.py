@@ -268,6 +268,7 @@ class OutsideMatch(NamedTuple):
         justification: How it was made, as a CURIE of the Semantic Mapping Vocabulary.
         source_version, date, label: The version of the vocabulary; when it was made; the outside label, if it may ship.
         slots, prefixes: The other slots of SSSOM and of its set, by name; the prefixes of its file that it uses, to IRIs.
+        heading, extensions: What the heading of its file says of the set; its cells in columns that are not those of SSSOM.
     """
 
     subject: str
@@ -280,6 +281,8 @@ class OutsideMatch(NamedTuple):
     comment: str = ""
     slots: Mapping[str, str] = MappingProxyType({})
     prefixes: Mapping[str, str] = MappingProxyType({})
+    heading: Mapping[str, Any] = MappingProxyType({})
+    extensions: Mapping[str, str] = MappingProxyType({})
     record: Record | None = None
 
     @property

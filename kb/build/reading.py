@@ -120,7 +120,8 @@ class BuildInput:
         own_terms, own_predicates = (imports.add_origins(self.values(kind), kind, known) for kind in ("term", "predicate"))
         terms = sorted(map(localize, own_terms), key=lambda term: str(term.id))
         predicates = sorted(map(localize, own_predicates), key=lambda predicate: str(predicate.id))
-        mappings = sorted(self.values("mapping"), key=lambda row: (row.subject, row.match, row.object))
+        about, rows = resolve.adopt_prefixes(about, self.values("mapping"))
+        mappings = sorted(rows, key=lambda row: (row.subject, row.match, row.object))
         return KnowledgeBase(
             self.folder,
             about,

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from kb.rdf.facts import WORDING_OF
 from kb.rdf.iris import word_iri
 from kb.rdf.ontology import STATUS
+from kb.rdf.terms import AGENT_SLOTS
 from kb.schema import vocabulary
 
 Schema = dict[str, Any]
@@ -188,14 +189,20 @@ def _scoped(name: str, noun: str, schema: Schema, home: Schema, context: Schema,
     if name == "Mapping":  # the other slots of SSSOM keep their names
         slots = sorted(schema["properties"].keys() - meanings - _NO_SLOTS)
         meanings |= {slot: {"@id": f"sssom:{slot}", "@language": None} for slot in slots}
+        schema = {**schema, "properties": {**schema["properties"], **_AGENTS_OF_MAPPINGS}}
     properties = resolve({**schema["properties"], **added.get("properties", {})}, home)
     required = {*schema["required"], *added.get("required", ())} & set(meanings) - {*added.get("optional", ())}
     needs = schema.get("dependentRequired", {})
     return NodeFrame(name, noun, {key: properties[key] for key in meanings}, required, meanings, needs=needs, **rest)
 
 
+#: The slots of SSSOM that name people and tools: each is a node of its own, or a text where it is no CURIE.
+_AGENTS_OF_MAPPINGS: Schema = {
+    slot: {"title": slot, "type": "array", "items": {"x-form": "The IRI or the name of a person or tool.", "x-nodes": "any"}}
+    for slot in AGENT_SLOTS
+}
 #: The slots of SSSOM that a mapping does not have as they are.
-_NO_SLOTS = {"subject_label", "predicate_modifier", "curie_map"}
+_NO_SLOTS = {"subject_label", "predicate_modifier", "curie_map", "heading", "extensions"}
 
 
 #: What the compiler adds to a record, or writes in another form than the record has it.

@@ -279,7 +279,7 @@ def _find_conflicts(mapping: OutsideMatch, names: Names) -> Iterator[Problem]:
     """Find prefixes that the file of a mapping declares otherwise than the knowledge base."""
     for prefix, start in mapping.prefixes.items():
         if names.prefixes.get(prefix, start) not in {start, names.base}:  # that of invalid metadata is not known
-            message = f"The file's curie_map takes '{prefix}:' for {start}, kb.yaml for {names.prefixes[prefix]}."
+            message = f"The file's curie_map takes '{prefix}:' for {start}, kb.yaml or another file for {names.prefixes[prefix]}."
             remedy = "Correct the one that is wrong, or rename the prefix in the file."
             yield Problem(_at(mapping.record, "curie_map", prefix), "KB326", message, remedy)
 
@@ -289,7 +289,8 @@ def _curie(curie: str, names: Names, record: Record | None, *path: str | int) ->
     iri = names.expand(curie)
     if curie and iri is None:
         prefix = curie.partition(":")[0]
-        remedy = did_you_mean(prefix, names.prefixes, "Declare it under 'prefixes' in kb.yaml.")
+        remedy = did_you_mean(prefix, names.prefixes, "Declare it under 'prefixes' in kb.yaml, or in the curie_map of the file.")
+        remedy = "Write a CURIE instead of an IRI." if curie.startswith(f"{prefix}://") else remedy
         yield Problem(_at(record, *path), "KB315", f"The prefix '{prefix}' is not declared.", remedy)
     elif iri and (what := identifiers.find_iri_error(iri)):
         yield identifiers.make_iri_problem(_at(record, *path), curie, iri, what)

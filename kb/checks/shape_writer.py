@@ -250,6 +250,8 @@ def _node(classes: str | list[str]) -> tuple[Node, str]:
 
 
 def _literal(schema: Schema, sort: str | None, *, localized: bool) -> tuple[Node, str]:
+    if "x-nodes" in schema:
+        return {"sh:nodeKind": "sh:IRIOrLiteral"}, _form(schema)
     if schema.get("type") == "integer":
         limits = {"sh:minInclusive": schema["minimum"], "sh:maxInclusive": schema["maximum"]}
         return {"sh:datatype": sort, **limits}, f"a whole number from {schema['minimum']} to {schema['maximum']}"

@@ -17,6 +17,7 @@ from kb.problems import Place, Problem
 from kb.rdf import facts, value_groups
 from kb.rdf.iris import DCTERMS, FOAF, KB, RDFS, SH, SSSOM, Names, word_iri
 from kb.rdf.quads import Literal, Quad, iri, iri_value, is_iri, literal_value
+from kb.rdf.terms import AGENT_SLOTS
 from kb.schema import vocabulary
 
 _ORCID, _ROR = "https://orcid.org/", "https://ror.org/"
@@ -259,11 +260,17 @@ class RdfRecords:
             if local and prefix not in self.names.prefixes and target.endswith(local):
                 self._declare(prefix, target.removesuffix(local))
             for key, own in self.nodes[node].items():
-                if key.startswith(f"<{SSSOM}") and len(own) == 1 and next(iter(own)).startswith('"'):
-                    value.setdefault(key[len(SSSOM) + 1 : -1], literal_value(next(iter(own))).value)
+                if (slot := key[len(SSSOM) + 1 : -1]) in AGENT_SLOTS and key.startswith(f"<{SSSOM}"):
+                    value[slot] = "|".join(map(self._read_agent, sorted(own)))
+                elif key.startswith(f"<{SSSOM}") and len(own) == 1 and next(iter(own)).startswith('"'):
+                    value.setdefault(slot, literal_value(next(iter(own))).value)
             for key in ("subject_id", "predicate_id", "mapping_justification"):
                 value[key] = self.compact(value.get(key, ""))
             yield value
+
+    def _read_agent(self, term: str) -> str:
+        """Read an agent of a mapping: a CURIE where a prefix of the knowledge base fits."""
+        return literal_value(term).value if term.startswith('"') else self.names.compact(iri_value(term)) or iri_value(term)
 
     def read_dataset(self) -> Value:
         """Read what the knowledge base says of itself."""

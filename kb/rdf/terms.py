@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from urllib.parse import quote
 
@@ -15,6 +16,10 @@ _TYPE, _LABEL, _DEFINITION = iri(f"{RDF}type"), iri(f"{RDFS}label"), iri(f"{SKOS
 _NOTE, _PREFERRED, _OTHER = iri(f"{SKOS}editorialNote"), iri(f"{SKOS}prefLabel"), iri(f"{SKOS}altLabel")
 # What is left out of a mapping of our own, since it is said of the whole.
 _OF_SET = {"license", "mapping_set_id", "mapping_set_version", "mapping_set_title", "mapping_set_source"}
+
+#: The slots of a mapping that name people and tools, several of them separated by bars.
+AGENT_SLOTS = ("author_id", "creator_id", "reviewer_id")
+_PLAIN_IRI = re.compile(r"https?://[A-Za-z0-9.-]+/[A-Za-z0-9._~/#?=&@:-]+")
 
 
 def kind_class(kind: str) -> str:
@@ -110,4 +115,12 @@ def compile_mapping(mapping: OutsideMatch, names: Names, about: Dataset) -> Iter
         if slot == "license" and not is_own:
             yield Quad(node, iri(f"{DCTERMS}license"), iri(cell), graph)
         elif not (is_own and slot in _OF_SET):
-            yield Quad(node, iri(f"{SSSOM}{slot}"), literal(cell), graph)
+            values = [_name_agent(part, mapping, names) for part in cell.split("|")] if slot in AGENT_SLOTS else [literal(cell)]
+            yield from (Quad(node, iri(f"{SSSOM}{slot}"), value, graph) for value in dict.fromkeys(values))
+
+
+def _name_agent(text: str, mapping: OutsideMatch, names: Names) -> str:
+    """Return the IRI of an agent of a mapping, or its text where that is no CURIE and no IRI."""
+    prefix, _, local = text.strip().partition(":")
+    start = {**mapping.prefixes, **names.prefixes}.get(prefix, f"{prefix}:")
+    return iri(start + local) if _PLAIN_IRI.fullmatch(start + local) else literal(text.strip())

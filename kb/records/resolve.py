@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple, TypeVar
 
 from kb.document_parts import Exemption, Section, Sentence, Verification
 from kb.metadata import Agent, BiolinkProfile, Creator, Curation, Dataset, EdgeRule, Review
 from kb.model import Cue, Document, Evidence, Fact, LiteralObject, OutsideMatch, Predicate, Record, Term, Translations
 from kb.rdf import quantities, value_groups
-from kb.rdf.iris import fact_path, literal_segment
+from kb.rdf.iris import Names, fact_path, literal_segment
 from kb.schema import vocabulary
 
 # The slots of SSSOM that a mapping has as fields of its own, or that follow from others.
 _MATCH_SLOTS = {"subject_id", "subject_label", "predicate_id", "object_id", "object_label", "mapping_justification"}
-_MATCH_SLOTS |= {"object_source_version", "mapping_date", "comment", "curie_map", "predicate_modifier"}
+_MATCH_SLOTS |= {"object_source_version", "mapping_date", "comment", "curie_map", "predicate_modifier", "heading", "extensions"}
 Localized = TypeVar("Localized", Term, Predicate)
 #: The part of a fact that is subject, predicate and object together.
 CLAIM = "claim"
@@ -226,8 +226,32 @@ def parse_mapping(record: Record) -> OutsideMatch:
         comment=value.get("comment", ""),
         slots=slots,
         prefixes=value.get("curie_map", {}),
+        heading=value.get("heading", {}),
+        extensions=value.get("extensions", {}),
         record=record,
     )
+
+
+def adopt_prefixes(about: Dataset, mappings: Iterable[OutsideMatch]) -> tuple[Dataset, list[OutsideMatch]]:
+    """Take over the prefixes that only the files of mappings declare; return the metadata and the mappings with them.
+
+    A prefix for what the knowledge base has a prefix of its own for becomes that one.
+    """
+    declared = Names(about.base, about.prefixes).prefixes
+    prefixes = {start: prefix for prefix, start in reversed(declared.items())}
+    added: dict[str, str] = {}
+
+    def adopt(curie: str, own: Mapping[str, str]) -> str:
+        prefix, _, local = curie.partition(":")
+        if prefix in declared or prefix not in own:
+            return curie
+        known = prefixes.get(own[prefix], prefix)
+        if known == prefix:
+            added.setdefault(prefix, own[prefix])
+        return f"{known}:{local}"
+
+    rows = [row._replace(subject=adopt(row.subject, row.prefixes), object=adopt(row.object, row.prefixes)) for row in mappings]
+    return (about._replace(prefixes={**about.prefixes, **added}) if added else about), rows
 
 
 def parse_biolink(record: Record) -> BiolinkProfile:

@@ -61,6 +61,8 @@ def describe(draft: Draft) -> dict[str, Any]:
         table = dictionary.find_table(file.name) if file.columns else ""
         if table:  # a set of mappings of others has a number
             tables[f"{table}-{len(tables)}" if table in tables else table] = file
+    others = [file.about for file in mapping_set.list_sets(draft.kb)[1:]]
+    of_rows = [terms for about in others for terms in about.row_licenses]
     return {
         "kb": draft.kb,
         "dataset": draft.kb.dataset,
@@ -69,9 +71,11 @@ def describe(draft: Draft) -> dict[str, Any]:
         "data": data,
         "metadata": draft.of("metadata"),
         "tables": tables,
-        "others": [file.about for file in mapping_set.list_sets(draft.kb)[1:]],
+        "others": others,
         "licences": {
-            terms: spdx_identifier(terms) for terms in (draft.kb.dataset.license, *(file.license for file in data)) if terms
+            terms: spdx_identifier(terms)
+            for terms in (draft.kb.dataset.license, *(file.license for file in data), *of_rows)
+            if terms
         },
         "held": [document for document in draft.kb.documents.values() if document.text == "held-elsewhere"],
         "authors": [creator.url for creator in draft.kb.dataset.creators if creator.url],

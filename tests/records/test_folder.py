@@ -76,8 +76,8 @@ def test_valid_rows_are_read_next_to_invalid_ones(make_kb: Callable[..., Path]) 
     records, problems = folder.read(make_kb(**{"mappings/a.sssom.tsv": table}))
     rows = [record for record in records if record.kind == "mapping"]
     assert [record.value for record in rows] == [
-        {"subject_id": "term:a", "comment": "x\ty\nz"},
-        {"subject_id": "term:c", "other": "o"},
+        {"subject_id": "term:a", "comment": "x\ty\nz", "heading": {"a": "b"}},
+        {"subject_id": "term:c", "other": "o", "heading": {"a": "b"}},
     ]
     assert [(record.at("subject_id").line, record.at("subject_id").column) for record in rows] == [(4, 1), (8, 1)]
     assert (rows[1].at("other").line, rows[1].at("other").column) == (8, 9)

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from rdflib import DCTERMS, Graph
+from rdflib import DCTERMS, Graph, URIRef
 
 from kb import cli, pipeline, resources
 from kb.formats.tables import mapping_set
@@ -27,7 +27,7 @@ Make = Callable[..., Path]
 
 def test_every_column_of_the_standard_is_read() -> None:
     properties = resources.schema("mapping")["properties"]
-    cells = {name: str(slot["examples"][0]) for name, slot in properties.items() if name != "curie_map"}
+    cells = {name: str(slot["examples"][0]) for name, slot in properties.items() if slot.get("type") != "object"}
     text = "\t".join(cells) + "\n" + "\t".join(cells.values()) + "\n"
     (record,) = sssom.parse_records(text, "m.sssom.tsv", "m")
     assert record.value == {name: cell for name, cell in cells.items() if cell}
@@ -54,6 +54,94 @@ def test_a_prefix_that_contradicts_the_knowledge_base_is_told_once(prefix: str, 
     problems = pipeline.check(make_kb(**{"mappings/m.sssom.tsv": text})).problems
     assert [(problem.code, problem.place.line) for problem in problems] == [("KB326", 2)]
     assert iri in problems[0].message
+
+
+def test_the_prefixes_of_a_file_are_believed(make_kb: Make) -> None:
+    heading = (
+        "#curie_map:\n#  t: https://example.org/x/term/\n#  hpo: http://purl.obolibrary.org/obo/HP_\n"
+        "#  foo: https://example.org/foo/\n#  unused: https://example.org/unused/\n"
+    )
+    folder = make_kb()
+    base = pipeline.load(folder).dataset.base
+    rows = ROW.replace("term:", "t:").replace("HP:", "hpo:") + ROW.replace("HP:0000989", "foo:1").replace("exact", "close")
+    outside = ROW.replace("term:itch", "foo:2").replace("HP:", "hpo:").replace("exact", "close")
+    text = heading.replace("https://example.org/x/", base) + COLUMNS + rows + outside
+    (folder / "mappings").mkdir(exist_ok=True)
+    (folder / "mappings/m.sssom.tsv").write_text(text, encoding="utf-8")
+    kb = pipeline.load(folder)
+    assert {(row.subject, row.object) for row in kb.mappings} == {("term:itch", "HP:0000989"), ("term:itch", "foo:1")}
+    assert [row.subject for row in kb.outside] == ["foo:2"]
+    assert kb.dataset.prefixes["foo"] == "https://example.org/foo/"
+    assert "unused" not in kb.dataset.prefixes
+    assert "<https://example.org/foo/1>" in pipeline.export(kb, "ntriples")
+    other = text.replace("example.org/foo", "example.org/bar").replace("hpo:0000989\t", "hpo:0000988\t").replace("foo:1", "foo:3")
+    (folder / "mappings/n.sssom.tsv").write_text(other.replace("foo:2", "foo:4"), encoding="utf-8")
+    assert "KB326" in {problem.code for problem in pipeline.check(folder).problems}
+
+
+def test_an_iri_in_the_place_of_a_curie_is_told(make_kb: Make) -> None:
+    text = COLUMNS + ROW.replace("HP:0000989", "https://example.org/1")
+    (problem,) = pipeline.check(make_kb(**{"mappings/m.sssom.tsv": text})).problems
+    assert (problem.code, problem.remedy) == ("KB315", "Write a CURIE instead of an IRI.")
+
+
+def test_columns_of_extensions_are_kept_and_others_told_once(make_kb: Make) -> None:
+    heading = "#extension_definitions:\n#  - slot_name: batch\n#    property: https://example.org/batch\n"
+    text = HEADING + heading + COLUMNS.replace("\n", "\tbatch\text_more\n") + ROW.replace("\n", "\t7\tx\n")
+    kb = pipeline.load(make_kb(**{"mappings/m.sssom.tsv": text}))
+    lines = "".join(mapping_set.list_sets(kb)[1].lines()).splitlines(keepends=True)
+    assert any(line.startswith("#extension_definitions: ") for line in lines)
+    (row,) = csv.DictReader((line for line in lines if not line.startswith("#")), delimiter="\t")
+    assert (row["batch"], row["ext_more"]) == ("7", "x")
+    assert "batch" not in pipeline.export(kb, "ntriples")
+    wrong = HEADING + COLUMNS.replace("confidence", "confidense") + ROW + ROW.replace("0000989", "0000988")
+    (problem,) = pipeline.check(make_kb(**{"mappings/m.sssom.tsv": wrong})).problems
+    assert (problem.code, problem.place.line) == ("KB202", 10)
+    assert "'confidence'" in problem.remedy
+    assert len(str(problem)) < 250
+
+
+def test_a_row_with_a_licence_of_its_own_takes_nothing_from_its_set(make_kb: Make, tmp_path: Path) -> None:
+    heading = HEADING.replace("#mapping_date", '#see_also: ["https://example.org/s"]\n#other: a | b\n#mapping_date')
+    by = "https://creativecommons.org/licenses/by/4.0/"
+    rows = ROW.replace("\n", f"\t{by}\n") + ROW.replace("\n", "\t\n").replace("0000989", "0000988").replace("exact", "close")
+    folder = make_kb(**{"mappings/m.sssom.tsv": heading + COLUMNS.replace("\n", "\tlicense\n") + rows})
+    before = pipeline.load(folder)
+    lines = "".join(mapping_set.list_sets(before)[1].lines()).splitlines(keepends=True)
+    for line in (
+        f"#license: {BY_NC_SA}\n",
+        '#see_also: ["https://example.org/s"]\n',
+        '#other: "a | b"\n',
+        '#comment: "Of the set."\n',
+    ):
+        assert line in lines
+    table = csv.DictReader((line for line in lines if not line.startswith("#")), delimiter="\t")
+    assert {row["object_id"]: (row["license"], row["comment"]) for row in table} == {
+        "HP:0000988": (BY_NC_SA, ""),
+        "HP:0000989": (by, ""),
+    }
+    after = pipeline.load(make_kb(**{"mappings/m.sssom.tsv": "".join(lines)}))
+    assert [(row.slots, row.comment) for row in after.mappings] == [(row.slots, row.comment) for row in before.mappings]
+    assert cli.run(["release", str(tmp_path / "r"), "--content", str(folder)]) == 0
+    assert f"Theirs: {BY_NC_SA}, some of its mappings {by} (by orcid:" in (tmp_path / "r/LICENSE").read_text("utf-8")
+    package = json.loads((tmp_path / "r/datapackage.json").read_text("utf-8"))
+    assert {by, BY_NC_SA} <= {licence["path"] for licence in package["licenses"]}
+
+
+def test_a_heading_says_nothing_that_a_release_could_not_hold(make_kb: Make) -> None:
+    for heading in ("#license: no licence\n", '#comment: "a\\x07b"\n'):
+        columns, row = COLUMNS.replace("\n", "\tlicense\n"), ROW.replace("\n", f"\t{BY_NC_SA}\n")
+        assert pipeline.check(make_kb(**{"mappings/m.sssom.tsv": heading + columns + row})).problems != []
+
+
+def test_the_people_of_a_mapping_are_nodes_of_the_graph(make_kb: Make) -> None:
+    row = ROW.replace("\n", "|orcid:0000-0002-1825-0097|wikidata:Q1|Ann <a>\n")
+    kb = pipeline.load(make_kb(**{"mappings/m.sssom.tsv": HEADING + COLUMNS + row}))
+    graph = Graph().parse(data=pipeline.export(kb, "turtle"), format="turtle")
+    people = {name.n3() for name in graph.objects(None, URIRef("https://w3id.org/sssom/author_id"))}
+    orcid = "https://orcid.org/0000-000"
+    assert people == {f"<{orcid}1-2345-6789>", f"<{orcid}2-1825-0097>", '"wikidata:Q1"', '"Ann <a>"'}
+    assert pipeline.check(kb.folder, shapes="all").problems == []
 
 
 def test_a_denied_match_is_no_match(make_kb: Make) -> None:

@@ -199,7 +199,7 @@ def make_readers(folder: Path) -> list[Reader]:
         ),
         Reader("verification.yaml", 3, [_VERIFICATION], _records(folder, "v.yaml", "verification")),
         Reader("table.csv", 6, [table], _table(folder, "t.csv")),
-        Reader("table.tsv", 6, [table.replace(b",", b"\t")], _table(folder, "t.tsv")),
+        Reader("table.tsv", 6, [table.replace(b", ", b" ").replace(b",", b"\t")], _table(folder, "t.tsv")),
         Reader("table.csv.gz", 3, [gzip.compress(table, mtime=0)], _table(folder, "t.csv.gz")),
         Reader("query.rq", 8, queries, _query),
         Reader(

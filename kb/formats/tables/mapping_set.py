@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from kb.model import KnowledgeBase, OutsideMatch
 from kb.rdf.iris import names_of
@@ -40,13 +40,20 @@ class MappingSet:
         id: Its IRI.
         license: The IRI of its licence.
         curie_map: Prefix to IRI, in the order in which they are written.
-        slots: Other slots of SSSOM; several values are separated by bars.
+        slots: Other slots of SSSOM; several values are a list, or separated by bars.
+        row_licenses: The licences of its mappings that have others.
     """
 
     id: str
     license: str
     curie_map: Mapping[str, str]
-    slots: Mapping[str, str] = field(default_factory=dict)
+    slots: Mapping[str, Any] = field(default_factory=dict)
+    row_licenses: tuple[str, ...] = ()
+
+    @property
+    def creators(self) -> list[str]:
+        """The identifiers of its creators."""
+        return _join(self.slots.get("creator_id", "")).split("|") if self.slots.get("creator_id") else []
 
 
 class SetFile(NamedTuple):
@@ -72,7 +79,8 @@ def write(about: MappingSet, columns: Sequence[str], rows: Iterable[Sequence[str
     """
     yield f"#mapping_set_id: {about.id}\n"
     for slot, value in about.slots.items():
-        values = value.split("|") if slot.startswith("creator") or slot == "mapping_set_source" else value
+        has_several = isinstance(value, str) and (slot.startswith("creator") or slot == "mapping_set_source")
+        values = value.split("|") if has_several else value
         yield f"#{slot}: {json.dumps(values, ensure_ascii=False)}\n"
     yield f"#license: {about.license}\n#curie_map:\n"
     for prefix, iri in about.curie_map.items():
@@ -101,21 +109,36 @@ def list_sets(kb: KnowledgeBase) -> list[SetFile]:
 
 
 def _make_file(kb: KnowledgeBase, file: str, name: str, mappings: Sequence[OutsideMatch]) -> SetFile:
-    about, names, of_set = kb.dataset, names_of(kb), {}
-    if name:
-        values = {slot: {mapping.slots.get(slot, "") for mapping in mappings} for slot in (*_OF_SET, "license")}
-        of_set = {slot: found.pop() for slot, found in values.items() if len(found) == 1}
-        of_set = {slot: value for slot, value in of_set.items() if value}
-    used = {slot for mapping in mappings for slot in mapping.slots} - of_set.keys() - {"mapping_set_id"}
-    used -= set() if name else {*_OF_SET[:3], "license"}
+    about, names = kb.dataset, names_of(kb)
+    heading = _agree([mapping.heading for mapping in mappings])
+    of_set = {**_agree([mapping.slots for mapping in mappings], (*_OF_SET, "license")), **heading} if name else {}
+    used = {slot for mapping in mappings for slot, cell in mapping.slots.items() if cell != _join(of_set.get(slot, ""))}
+    used -= {"mapping_set_id"} if name else {"mapping_set_id", *_OF_SET[:3], "license"}
+    used |= {column for mapping in mappings for column in mapping.extensions}
     columns = (*COLUMNS[:-1], *sorted(used))
     curies = [curie for row in mappings for curie in (row.subject, row.match, row.object, row.justification)]
     own = {prefix: names.prefixes[prefix] for prefix in {curie.partition(":")[0] for curie in curies}}
     prefixes = dict(sorted({**{key: iri for mapping in mappings for key, iri in mapping.prefixes.items()}, **own}.items()))
-    slots = of_set if name else {"mapping_set_version": about.version, "mapping_set_title": f"{about.title}: mappings"}
-    iri = mappings[0].slots.get("mapping_set_id", f"{about.base}mappings/{file}") if name else f"{about.base}mappings"
-    terms = slots.pop("license", _UNSPECIFIED) if name else about.license
-    return SetFile(file, MappingSet(iri, terms, prefixes, slots), columns, _rows(kb, mappings, columns))
+    if not name:
+        defined = {slot: value for slot, value in heading.items() if slot == "extension_definitions"}
+        slots = {"mapping_set_version": about.version, "mapping_set_title": f"{about.title}: mappings", **defined}
+        found = MappingSet(f"{about.base}mappings", about.license, prefixes, slots)
+        return SetFile(file, found, columns, _rows(kb, mappings, columns))
+    iri = mappings[0].slots.get("mapping_set_id", f"{about.base}mappings/{file}")
+    terms = of_set.pop("license", _UNSPECIFIED)
+    others = sorted({mapping.slots.get("license", terms) for mapping in mappings} - {terms})
+    return SetFile(file, MappingSet(iri, terms, prefixes, of_set, tuple(others)), columns, _rows(kb, mappings, columns))
+
+
+def _agree(values: Sequence[Mapping[str, Any]], slots: Iterable[str] = ()) -> dict[str, Any]:
+    """Return the slots, or some of them, that all have with the same value."""
+    first = values[0] if values else {}
+    names = [slot for slot in slots or first if slot in first]
+    return {slot: first[slot] for slot in names if all(value.get(slot) == first[slot] for value in values)}
+
+
+def _join(value: Any) -> str:
+    return "|".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
 def rows(kb: KnowledgeBase) -> list[tuple[str, ...]]:
@@ -129,6 +152,7 @@ def _rows(kb: KnowledgeBase, mappings: Iterable[OutsideMatch], columns: Sequence
     found = []
     for mapping in mappings:
         cells = {
+            **mapping.extensions,
             **mapping.slots,
             "subject_id": mapping.subject,
             "subject_label": labels[mapping.subject],
