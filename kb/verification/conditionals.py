@@ -86,8 +86,18 @@ def states_advice(reading: FactReading, claim: Claim) -> bool:
 
 
 def states_consequence(reading: FactReading, claim: Claim) -> bool:
-    """Return whether the main clause says that the object happens: 'If you have Y, X may occur'."""
-    conditional = find_conditional(reading, claim) if reading.lists_predicate("of-consequences") else None
+    """Return whether the main clause says that the object happens: 'If you have Y, X may occur'.
+
+    What stands right above a sentence can be the condition: below 'If you take too much', 'You may feel dizzy'.
+    """
+    if not reading.lists_predicate("of-consequences"):
+        return False
+    above = reading.source.above(claim.passage.id)[:1] if not claim.subject else []
+    if any(
+        one.find(reading.lexicon.list_names(reading.fact.subject)) and reading.begins_with(one, "conditional") for one in above
+    ):
+        return any(_happens(reading, claim, range(len(claim.passage.words.tokens)), place) for place in claim.object)
+    conditional = find_conditional(reading, claim)
     if not conditional or not find_words_before_subject(reading, claim, conditional) <= find_plain_words(reading, claim):
         return False  # 'If you stop taking X, …'
     return any(_happens(reading, claim, conditional.main, place) for place in claim.object)

@@ -265,7 +265,7 @@ class ConditionFinder:
 
     def _is_cause(self, condition: _Condition) -> bool:
         """Return whether a condition only names the subject, which changes the object: 'Y may be reduced if you have X'."""
-        having = self.plain | self.reading.marked(self.passage, "having", "auxiliary")
+        having = self.plain | self.reading.marked(self.passage, "having", "auxiliary", "article")
         state = find_undergone(self.reading, self.claim)
         is_cause = state is not None and find_cause(self.reading, self.claim, state) == condition.opening
         return is_cause and having.issuperset(range(condition.opening[1], condition.extent[1]))

@@ -64,6 +64,8 @@ def find_excluded(reading: FactReading, claim: Claim) -> str:
     spans = passage.find(reading.cues.of("excluded", reading.fact.predicate, reading.language))
     if "polarity" in reading.fact.qualifiers:
         return ""
+    if heads := [end for start, end in claim.object if not start and passage.has_comma(end, ":")]:
+        clause &= set(range(heads[0]))  # 'an allergic reaction: signs of it are …'
     clause -= indexes(reading.lexicon.find_value(reading.fact.qualifiers.get("population", ""), passage))
     clause -= reading.marked(passage, "pseudo-relation")  # 'used for a long time'
     is_aside = reading.begins_with(passage, "causal") or reading.begins_with(passage, "agent")

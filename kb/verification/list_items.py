@@ -10,6 +10,9 @@ from kb.verification.passages import TokenisedSentence, indexes
 # The words of the longest heading that a text joins to the sentence below it.
 _HEADING_WORDS = 8
 
+# The words of the longest name that counts as a member of a list.
+_NAME_WORDS = 3
+
 # The lists whose words begin no item: what they begin restricts or continues the sentence.
 _NO_ITEM = (
     "condition",
@@ -46,6 +49,8 @@ def is_of_other_item(reading: FactReading, claim: Claim, cue: Span) -> bool:
     stretch = set(passage.stretch_before(min(bracket)))
     terms = [span for _, span in reading.lexicon.find_terms(passage) if span[0] in stretch]
     plain = indexes([*terms, *reading.spans(passage, "joint", "article")])
+    if bracket and min(bracket) in list_ends(reading, claim):
+        return False
     after = [end for start, end in claim.subject if start in stretch]
     last = max((start for start, _ in terms), default=0)
     return not any(plain.issuperset(range(end, last)) for end in after)
@@ -77,7 +82,8 @@ def _find_other_items(reading: FactReading, claim: Claim) -> set[int]:
     bracket = passage.bracket_of(claim.object[0][0])
     own = indexes([*claim.object, *claim.subject]) | passage.bracket_after(claim.object)
     own |= set(passage.stretch_before(min(bracket))) if bracket else set()
-    verbs, pronouns = (reading.marked(passage, name) for name in ("auxiliary", "relative"))
+    verbs = reading.marked(passage, "auxiliary") | (reading.marked(passage, "having") & indexes(reading.relation_spans(passage)))
+    pronouns = reading.marked(passage, "relative") - bracket  # but 'X (an illness which can cause fever, nausea)'
     leads = [
         at
         for at, (first, last) in enumerate(stretches)
@@ -125,12 +131,63 @@ def find_described(claim: Claim) -> set[int]:
     return next((set(range(first, min(one))) for one in brackets if one and one <= objects and first < min(one)), set())
 
 
-def is_apposed_class(reading: FactReading, claim: Claim) -> bool:
-    """Return whether the object is a class that describes the subject, right before it or in a bracket: 'the blocker X'."""
-    is_class = reading.lists_predicate("unconditional")
-    ends = {end for _, end in claim.object if not claim.passage.has_comma(end)}
-    is_bracket = claim.passage.bracket_after(claim.subject) == indexes(claim.object)
-    return is_class and (is_bracket or any(start in ends for start, _ in claim.subject))
+def is_apposed(reading: FactReading, claim: Claim) -> bool:
+    """Return whether subject and object stand side by side, and one says what the other is.
+
+    A class or role stands right before the subject, in a bracket or after a dash ('the blocker X', 'X (a blocker)', 'W and X -
+    blockers'), a name in a bracket ('X (Y)', 'Y (X)'), and kinds of a thing in a bracket by themselves ('Y (X or Z)').
+    """
+    passage, subjects, objects = claim.passage, indexes(claim.subject), indexes(claim.object)
+    if not reading.lists_predicate("apposed"):
+        return False
+    before = {end for _, end in claim.object if not passage.has_comma(end)}
+    bracket = passage.bracket_after(claim.object)
+    return (
+        passage.bracket_after(claim.subject) == objects
+        or any(start in before for start, _ in claim.subject)
+        or any(passage.has_dash(start) and start in list_ends(reading, claim) for start, _ in claim.object)
+        or (reading.lists_predicate("names") and bracket == subjects)
+        or (subjects < bracket and not reading.lists_predicate("names") and _is_list_of_kinds(reading, passage, bracket))
+    )
+
+
+def list_ends(reading: FactReading, claim: Claim) -> set[int]:
+    """Return the token after each subject, and after the list that the subject is in: 'X, W or Z (used to treat Y)'.
+
+    Only a list whose last member is joined to it by a word goes on: what follows 'X, W' can be about W alone.
+    """
+    passage, ends = claim.passage, {end for _, end in claim.subject}
+    joints = reading.marked(passage, "any-of", "all-of") - reading.marked(passage, "combination")
+    for end in [*ends]:
+        at, is_last = end, False
+        while not is_last and at < len(passage.words.tokens) and (at in joints or passage.has_mark(at, ",")):
+            is_last = at in joints
+            first = at + is_last
+            at = _end_member(reading, passage, first)
+            is_last = is_last and first < at
+            if first == at:
+                break
+        ends |= {at} if is_last else set()
+    return ends
+
+
+def _end_member(reading: FactReading, passage: TokenisedSentence, at: int) -> int:
+    """Return the token after a member of a list, a name of few words; the same token if there is none."""
+    stops = reading.marked(passage, *_NO_ITEM, "article", "any-of", "all-of", "example")
+    stops |= {start for start in range(at + 1, len(passage.words.tokens)) if passage.has_dash(start)}
+    end = at
+    while (
+        end < min(at + _NAME_WORDS, len(passage.words.tokens)) and end not in stops and (end == at or not passage.has_comma(end))
+    ):
+        end += 1
+    return end
+
+
+def _is_list_of_kinds(reading: FactReading, passage: TokenisedSentence, bracket: set[int]) -> bool:
+    """Return whether a bracket has but several names, the last after 'or' or 'and': 'a bowel disease (X or Z)'."""
+    joints = reading.marked(passage, "any-of", "all-of") & bracket
+    terms = [span for _, span in reading.lexicon.find_terms(passage) if span[0] in bracket]
+    return bool(joints) and len(terms) > 1 and bracket <= joints | indexes(terms) | reading.marked(passage, "article")
 
 
 def find_class_phrase(reading: FactReading, claim: Claim) -> set[int]:
@@ -138,11 +195,12 @@ def find_class_phrase(reading: FactReading, claim: Claim) -> set[int]:
 
     A denial or hedge elsewhere is about something else: 'blockers such as X do not cause Y', 'the blocker X may cause Y'.
     """
-    if not (claim.subject and claim.object and reading.lists_predicate("unconditional")):
+    if not (claim.subject and claim.object):
         return set()
     relations = reading.relations.get(claim.passage.id, [])
     examples = set(reading.spans(claim.passage, "example"))
-    if not is_apposed_class(reading, claim) and not (relations and examples.issuperset(relations)):
+    is_example = reading.lists_predicate("unconditional") and relations and examples.issuperset(relations)
+    if not is_apposed(reading, claim) and not is_example:
         return set()
     places = [*claim.subject, *claim.object]
     return set(range(min(start for start, _ in places), max(end for _, end in places)))

@@ -190,6 +190,12 @@ class TokenisedSentence:
         tokens = self.words.tokens
         return at > 0 and mark in self.words.text[tokens[at - 1].end : tokens[at].start]
 
+    def has_dash(self, at: int) -> bool:
+        """Return whether a dash, with spaces beside it, stands before a token."""
+        tokens = self.words.tokens
+        between = self.words.text[tokens[at - 1].end : tokens[at].start] if 0 < at < len(tokens) else ""
+        return between.strip() in {"–", "—", "-"} and between != between.strip()
+
     def has_comma(self, at: int, marks: str = _COMMA) -> bool:
         """Return whether a comma, a bracket or another mark of a clause stands before a token."""
         tokens = self.words.tokens

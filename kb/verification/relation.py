@@ -16,9 +16,10 @@ from kb.verification.inheritance import NEXT, inherits_relation
 from kb.verification.list_items import (
     find_described,
     find_other_items,
-    is_apposed_class,
+    is_apposed,
     is_aside,
     is_of_other_item,
+    list_ends,
 )
 from kb.verification.passages import TokenisedSentence, indexes
 from kb.verification.undergone_changes import find_made, find_undergone
@@ -46,7 +47,7 @@ def check_relation(reading: FactReading, claim: Claim) -> Iterator[Finding]:
     passage.account(passage.find([re.sub("^(can|may) ", "", name) for name in list_names(reading.predicate, reading.language)]))
     known = reading.relation_cues
     reading.checked["predicate"] = bool(known)
-    if not known or "predicate" in dict(piece.wordings) or not claim.object or is_apposed_class(reading, claim):
+    if not known or "predicate" in dict(piece.wordings) or not claim.object or is_apposed(reading, claim):
         return
     if is_aside(reading, claim):
         message = f"{piece.sentence} names the object only in a bracket about something else."
@@ -178,8 +179,10 @@ def _fits(reading: FactReading, claim: Claim, cue: RelationCue, span: Span) -> b
         return not (_is_of_companion(reading, claim, span) or (is_of_rival and claim.subject))  # 'stopping Y causes …'
     if not claim.subject:
         return cue.mark != "^" and _fits_topic(reading, claim, cue, span)
-    if cue.mark == "^":  # 'symptoms of X include Y'
-        return any(0 <= start - span[1] <= NEXT and any(end <= at for at, _ in claim.object) for start, end in claim.subject)
+    if cue.mark == "^":  # 'symptoms of X include Y', and 'examples of Y are X'
+        is_class = reading.lists_predicate("unconditional")
+        first, then = (claim.object, claim.subject) if is_class else (claim.subject, claim.object)
+        return any(0 <= start - span[1] <= NEXT and any(end <= at for at, _ in then) for start, end in first)
     if reading.predicate.symmetric:
         return _surround(claim.subject, claim.object, span) or _surround(claim.object, claim.subject, span)
     is_passive = any(start == span[1] for start, _ in reading.spans(passage, "agent"))  # 'X is broken down by Y'
@@ -245,8 +248,9 @@ def _is_verb_of_item(reading: FactReading, claim: Claim, verb: Span) -> bool:
 
 def _fits_passive(reading: FactReading, passage: TokenisedSentence, before: list[Span], after: list[Span], span: Span) -> bool:
     """Return whether the object stands before a cue such as 'caused by', and the subject after it."""
-    if any(end == span[0] for _, end in reading.spans(passage, "population-general")):
-        return False  # in 'patients treated with X', the patients are treated
+    groups = [start for start, end in reading.spans(passage, "population-general") if end == span[0]]
+    if any(start - 1 not in reading.marked(passage, "be") for start in groups):
+        return False  # in 'patients treated with X', the patients are treated, but not in 'Y are those caused by X'
     if bracket := passage.bracket_of(span[0]):  # 'X (such as Y), Z (such as …)'
         before = [place for place in before if place[0] in passage.stretch_before(min(bracket))]
         after = [place for place in after if place[0] in bracket]
@@ -315,6 +319,7 @@ def _is_of_other_kind(reading: FactReading, claim: Claim, cue: Span) -> bool:
     """Return whether words of a relation say what other things are used for: 'X interacts with other medicines to prevent Y'."""
     passage, subjects = claim.passage, indexes(claim.subject)
     kinds, general, verbs = (reading.marked(passage, name) for name in ("other-kind", "general-agents", "auxiliary"))
+    kinds -= {end for _, end in reading.spans(passage, "neutral-condition")}  # 'used alone or with other medicines to treat Y'
     known = general | verbs | reading.marked(passage, "adverb", "topic", "pronoun", "joint", "not", "agent")
     purposes = [start for start, _ in reading.spans(passage, "purpose") if start <= cue[0] < passage.until_comma(start)[1]]
     alone = {end for _, end in reading.spans(passage, "neutral-condition")}
@@ -353,9 +358,11 @@ def _is_in_another_part(reading: FactReading, claim: Claim, cues: list[Span]) ->
     passage = claim.passage
     joints, size = reading.marked(passage, "joint"), len(passage.words.tokens)
     starts = [0, *(at for at in range(1, size) if passage.has_mark(at, ";") or (passage.has_comma(at) and at in joints)), size]
+    brackets = [passage.bracket_of(start) for start, _ in claim.object]
     excepted = {at for start, _ in reading.spans(passage, "exception") for at in range(*passage.until_comma(start))}
-    if any(start in excepted for start, _ in claim.subject):
-        return False  # 'with Y, but not with X' denies it of X
+    ends = list_ends(reading, claim)
+    if any(start in excepted for start, _ in claim.subject) or any(min(bracket, default=0) in ends for bracket in brackets):
+        return False  # 'with Y, but not with X' denies it of X, and 'X, W or Z (used to treat Y)' is about all three
     parts = [part for part in starmap(range, pairwise(starts)) if any(start in part for start, _ in claim.object)]
     others = reading.find_rivals(passage)
     return bool(parts) and all(

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from kb.verification.conditions import ConditionFinder
 from kb.verification.cues import Span, longest
 from kb.verification.fact_reading import Claim, FactReading
-from kb.verification.list_items import find_joined_heading, find_purpose
+from kb.verification.list_items import find_joined_heading, find_purpose, is_apposed
 from kb.verification.passages import indexes
 from kb.verification.populations import OtherTermFinder, PopulationFinder, find_inherited_populations
 from kb.verification.undergone_changes import find_changes
@@ -25,6 +25,8 @@ _DOUBTS = {
 def find_restrictions(reading: FactReading, claim: Claim, clause: set[int]) -> Iterator[tuple[str, str]]:
     """Yield what restricts or doubts the claim, and that the fact does not account for: what it does, and the words."""
     passage = claim.passage
+    if is_apposed(reading, claim):
+        return  # 'Is X (Y) safe?' names X, whatever it asks
     clause = _find_reach(reading, claim, clause)
     neutral = _find_neutral(reading, claim)
     yield from _find_doubts(reading, claim, clause, neutral)

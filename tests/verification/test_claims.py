@@ -1025,7 +1025,7 @@ ITEM_CASES = {
     "<p>Talk to a doctor before taking zolam if:</p><ul><li>you have asthma.</li></ul>": ["missing"],
     "<p>Talk to a doctor if:</p><ul><li>you have asthma.</li></ul>": [],
     "<p>You may talk to a doctor if:</p><ul><li>you have asthma.</li></ul>": ["missing"],
-    "<p>Do not talk to a doctor if:</p><ul><li>you have asthma.</li></ul>": ["missing"],
+    "<p>Do not talk to a doctor if:</p><ul><li>you have asthma.</li></ul>": ["missing", "negation"],
     "<p>In children, talk to a doctor if:</p><ul><li>you have asthma.</li></ul>": ["missing"],
     "<h2>Talk to a doctor if</h2><p>You have asthma.</p>": ["missing"],
     "<p>Talk to a doctor</p><ul><li>if you have asthma or if you have a fever.</li></ul>": [],
@@ -1092,6 +1092,108 @@ def test_the_effect_of_another_medicine_changes_by_the_topic_of_the_leaflet() ->
         ("How to store it", "enhanced", ["relation"]),
     ):
         assert kinds(page.format(heading, word), fact, title="Zolam", mediatype="text/html") == found
+
+
+SIDE_BY_SIDE = {
+    "has-role": [
+        ("Tablets with the blocker zolam are white.", []),
+        ("Zolam (a blocker) is white.", []),
+        ("Blocker tablets contain zolam.", ["relation"]),
+    ],
+    "also-known-as": [
+        ("Is zolam (blockers) safe?", []),
+        ("Do not take blockers (zolam).", []),
+        ("Take blockers (zolam or bexol).", ["relation"]),
+        ("Take zolam (with blockers).", ["relation"]),
+    ],
+    "is-a-type-of": [
+        ("Do not take blockers (zolam or bexol).", []),
+        ("Take blockers (without zolam or bexol).", ["relation"]),
+        ("Examples of blockers are bexol and zolam.", []),
+        ("Examples of blockers do not include zolam.", ["negation"]),
+        ("Zolam and bexol \u2013 blockers used in asthma.", []),
+        ("Zolam, bexol \u2013 blockers used in asthma.", ["relation"]),
+        ("Zolam; bexol and fever \u2013 blockers used in asthma.", ["relation"]),
+    ],
+}
+
+
+@pytest.mark.parametrize(
+    ("predicate", "sentence", "found"), [(name, *case) for name, listed in SIDE_BY_SIDE.items() for case in listed]
+)
+def test_names_classes_and_kinds_stand_beside_what_they_name(predicate: str, sentence: str, found: list[str]) -> None:
+    assert set(kinds(sentence, {"subject": "zolam", "predicate": predicate, "object": "blockers"})) == set(found)
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        ("zolam, monolam, or trilam (used to treat asthma)", []),
+        ("zolam or trilam (used to treat asthma)", []),
+        ("zolam, trilam (used to treat asthma)", ["relation"]),
+        ("zolam, and an old medicine (used to treat asthma)", ["relation"]),
+        ("zolam for fever, or trilam (used to treat asthma)", ["relation"]),
+        ("zolam with bexol (used to treat asthma)", ["relation", "restriction"]),
+        ("Zolam is used alone or together with other medicines to treat asthma.", []),
+        ("Zolam interacts with other medicines to treat asthma.", ["relation"]),
+    ],
+)
+def test_a_bracket_is_about_the_whole_list_that_a_word_joins(words: str, found: list[str]) -> None:
+    assert kinds(words, {"subject": "zolam", "predicate": "used-to-treat", "object": "asthma"}) == found
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        ("After taking zolam, some experience fever, nausea and a skin rash.", []),
+        ("Patients on zolam, which lowers fever, and nausea are rare.", ["relation"]),
+        ("nausea: signs of it may include fever", ["missing", "relation"]),
+    ],
+)
+def test_a_list_of_effects_goes_on_after_its_verb(words: str, found: list[str]) -> None:
+    assert kinds(words, {**NAUSEA, "modality": "may"} if found else NAUSEA) == found
+
+
+@pytest.mark.parametrize(
+    ("heading", "words", "found"),
+    [
+        ("If you take high doses", "You may feel nausea.", []),
+        ("If you take high doses", "You may feel fever, nausea and rash.", []),
+        ("If you take high doses", "Tell your doctor about nausea.", ["relation"]),
+        ("If you take high doses", "Zolam may relieve nausea.", ["relation"]),
+        ("How to take high doses", "You may feel nausea.", ["relation"]),
+    ],
+)
+def test_what_may_be_felt_below_a_situation_comes_of_it(heading: str, words: str, found: list[str]) -> None:
+    fact = {"subject": "high-doses", "predicate": "leads-to", "object": "nausea", "modality": "may"}
+    page = f"<h1>Zolam</h1><h2>{heading}</h2><p>{words}</p>"
+    judged = set(kinds(page, fact, title="Zolam", mediatype="text/html"))
+    assert judged == set() if not found else judged >= set(found)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "found"),
+    [
+        ("If you have asthma, talk to a doctor.", []),
+        ("If you have asthma, do not talk to a doctor.", ["negation", "relation"]),
+        ("If you talk to a doctor, you have asthma.", ["relation"]),
+    ],
+)
+def test_what_a_command_forbids_is_no_advice(sentence: str, found: list[str]) -> None:
+    fact = {"subject": "asthma", "predicate": "calls-for", "object": "talk-to-doctor", "modality": "should"}
+    assert sorted({*kinds(sentence, fact)} - {"restriction"}) == found
+
+
+@pytest.mark.parametrize(
+    ("sentence", "found"),
+    [
+        ("Nausea is common (≥ 1/100 to <1/10).", []),
+        ("Nausea is common.", ["relation"]),
+        ("Nausea is not common (≥ 1/100 to <1/10).", ["negation"]),
+    ],
+)
+def test_a_band_of_frequency_is_that_of_a_side_effect(sentence: str, found: list[str]) -> None:
+    assert kinds(sentence, NAUSEA, title="Zolam") == found
 
 
 def test_numbered_parts_of_a_sentence_are_read_by_themselves() -> None:
