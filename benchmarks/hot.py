@@ -20,7 +20,7 @@ def compiled(content: Path, most: int) -> int:
     kb = read.vocabulary(about)
     step = Step(about, kb.terms, kb.predicates)
     documents: dict[str, Document] = {each.id: each for each in read.values("document")}
-    sentences = {name: frozenset(each.id for each in document.sentences) for name, document in documents.items()}
+    sentences = {name: {each.id: each for each in document.sentences} for name, document in documents.items()}
     length = 0
     path = content / "facts" / "all.jsonl"
     for line in islice(jsonlines.read_lines(path, []), most):

@@ -60,8 +60,13 @@ def merge(base: str, ours: str, theirs: str, name: str, marker: int = 7) -> Merg
     kind = find_kind(name)
     before, own, other = ({part.key: part for part in split(text, kind, name)} for text in (base, ours, theirs))
     texts, chosen, conflicts = [], [], []
-    for key in _order(list(own), list(other)):
-        part, is_conflict = _choose(before.get(key), own.get(key), other.get(key))
+    keys = _order(list(own), list(other))
+    choices = {key: _choose(before.get(key), own.get(key), other.get(key)) for key in keys}
+    lists = {key[:-1] for key, choice in choices.items() if choice != (None, False)}
+    for key in keys:
+        part, is_conflict = choices[key]
+        if not part and key in lists:  # one version has no item left, and the other has a new one
+            part = own.get(key) or other.get(key)
         if is_conflict:
             conflicts.append(" ".join(filter(None, key)))
             texts.append(mark_conflict(*(side[key].text if key in side else "" for side in (own, other)), marker=marker))

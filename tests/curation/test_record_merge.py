@@ -104,6 +104,15 @@ def test_no_record_is_lost_and_only_what_both_changed_is_a_conflict(name: str, s
         assert name.endswith((".jsonl", ".tsv")) or strict_yaml.parse(merged.text, name).value is not None
 
 
+@pytest.mark.parametrize("name", WRITERS)
+def test_a_record_added_by_one_side_stays_where_the_other_removes_all_others(name: str) -> None:
+    base, own, empty = (WRITERS[name](records) for records in ({"b": "old"}, {"b": "old", "a": "one"}, {}))
+    for sides in ((own, empty), (empty, own)):
+        merged = record_merge.merge(base, *sides, name)
+        assert not merged.conflicts
+        assert read(merged.text, name) == {"a": "one"}
+
+
 TERM = "- id: {}\n  kind: symptom\n  label: {}\n  definition: A sign.\n"
 
 
