@@ -15,6 +15,7 @@ _FEW, _LONG, _SHORT = 12, 25, 3
 _LABEL = 6
 # The depth at which an item of level 1 is open: lead-ins before lists have 0, those inside the item one more.
 _ITEM = 2
+_STOPS = frozenset(".!?:：。")
 _FOOTNOTE = re.compile(r"\[\w{1,2}\]|[*†‡§^]")
 _BRACKET = re.compile(r"\([^()]*\)")
 
@@ -32,6 +33,7 @@ class LeadIns:
         self._before = ""
         self._previous: list[Sentence] = []
         self._is_open = False
+        self._loose: list[tuple[int, str]] = []
 
     def add(self, kind: str, level: int, sentences: Sequence[Sentence], next_item: int) -> list[str]:
         """Add a block, and return the sentences above it, the nearest first.
@@ -56,6 +58,7 @@ class LeadIns:
             is_below = is_after and (next_item if self._is_open else is_open_again)  # a lead-in or title, then a lead-in
             is_next = self._before == "item" and len(leads) == len(sentences) == 1 and self._is_label(leads[0])
             self._open = self._open if is_below else self._outer if is_next else []
+        self._open = self._continue_loose(kind, sentences[0], list(self._open))
         above = [name for _, name in reversed(self._open)]
         if kind == "item":
             self._open_item(level, sentences, next_item)
@@ -68,6 +71,24 @@ class LeadIns:
             self._outer = self._open[:1]
         self._before, self._is_open, self._previous = kind, is_open_again or is_line, list(sentences)
         return above
+
+    def find_announcing(self) -> str:
+        """Return the last sentence if it is of a paragraph and announces what follows: 'The following was reported.'."""
+        is_announcing = self._before == "paragraph" and _compile("announcing").search(self._read(self._previous[-1]))
+        return self._previous[-1].id if is_announcing else ""
+
+    def _continue_loose(self, kind: str, first: Sentence, opened: list[tuple[int, str]]) -> list[tuple[int, str]]:
+        """Return what is open at a block: the lead-in of a list whose items have no marks is, at those in lower case.
+
+        'X can cause serious side effects, including:', 'liver problems. Call your doctor if …', 'kidney problems. …'.
+        """
+        self._loose = self._loose if kind != "heading" else []
+        is_loose = kind == "paragraph" and self._read(first)[:1].islower()
+        ends = self._read(self._previous[-1])[-1:] if self._previous else ""
+        if not is_loose or not (ends in _STOPS or self._before == "item"):
+            return opened
+        self._loose = opened if self._is_open else self._loose
+        return opened or self._loose
 
     def _add_inside(self, level: int, sentences: Sequence[Sentence], next_item: int) -> list[str]:
         """Add a block that stands inside an item, below what it says itself; it can lead in items of its own."""

@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from kb.resources import language_data
 from kb.texts.blocks import UNNUMBERED, Block
+from kb.texts.lead_ins import is_frequency
 from kb.texts.tables import TableCell, TableRow, arrange, find_headers
 
 _LINE = re.compile("^.*$", re.MULTILINE)
@@ -37,11 +38,14 @@ _LOWER_CASE = re.compile(
 )
 _WORD = re.compile(r"[^\W\d_](?:[\w'’.-]*\w)?")
 _MOST_HEADING_WORDS = 12
+# So many lines of a list have no marks, at least.
+_FEWEST_UNMARKED = 2
 # A line of so many characters is not wrapped: in a text with several such lines, each line is a block.
 _WIDEST = 150
 # So many lines before one that begins in lower case tell how wide the lines of a wrapped text are.
 _FEWEST_WRAPPED = 3
 _DIGITS = re.compile(r"\d+")
+_SHORT_TITLE = re.compile(r"(?=[^\W\d_a-z])(?:[\w'’-]+ ){0,4}[\w'’-]+:")  # 'Blood tests may show:'
 # So many columns further right than the item before it, an item is inside that item.
 _INDENTED = 2
 
@@ -82,7 +86,10 @@ def _find_layout(lines: list[_Line]) -> _Layout:
 
 
 def _nest_items(text: str, blocks: list[Block]) -> list[Block]:
-    """Set the levels of items: one further right than another, or with a mark of its own after a colon, is inside the other."""
+    """Set the levels of items: one further right than another, or with a mark of its own after a colon, is inside the other.
+
+    An item in lower case after one with a capital and a colon is inside it too: 'Bleeding:', 'from the nose'.
+    """
     outer: list[tuple[int, str]] = []
     nested: list[Block] = []
     for block in blocks:
@@ -92,6 +99,9 @@ def _nest_items(text: str, blocks: list[Block]) -> list[Block]:
             continue
         before = text[text.rfind("\n", 0, block.start) + 1 : block.start].expandtabs()
         column, mark = len(before) - len(before.lstrip()), _DIGITS.sub("1", before.strip())
+        is_below_title = _SHORT_TITLE.fullmatch(text[nested[-1].start : nested[-1].end]) if outer else None
+        if outer and text[block.start].islower() and (is_below_title or outer[-1][1] == f"{mark}a"):
+            mark += "a"
         while len(outer) > 1 and column + _INDENTED <= outer[-1][0]:
             outer.pop()
         is_inside = bool(outer) and (
@@ -136,12 +146,13 @@ def _find_cells(pieces: Iterable[Block], text: str) -> Iterator[Block]:
 def _pieces(group: list[_Line], layout: _Layout) -> Iterator[Block]:
     """Divide a group of lines into blocks."""
     layout = layout._replace(width=max(layout.width, *(len(line.text) for line in group)))
+    unmarked = _find_unmarked_items(group, layout)
     current: Block | None = None
     for index, line in enumerate(group):
         if _RULE.fullmatch(line.text):
             continue
         before = group[index - 1] if index else None
-        started = _start_block(group, index, before, layout)
+        started = Block("item", *line.span()) if index in unmarked else _start_block(group, index, before, layout)
         if started is None and current is not None and before is not None and _continues(current, before, line, layout):
             current = current._replace(end=line.span()[1])
             continue
@@ -153,6 +164,28 @@ def _pieces(group: list[_Line], layout: _Layout) -> Iterator[Block]:
             current = None
     if current is not None:
         yield current
+
+
+def _find_unmarked_items(group: list[_Line], layout: _Layout) -> set[int]:
+    """Return the lines that are items of a list without marks: several short lines below one that ends with a colon.
+
+    A line that ends like a sentence is none of them, and neither are the lines of a wrapped sentence.
+    """
+    found = set[int]()
+    for index, line in enumerate(group):
+        run = index + 1
+        if not line.text.rstrip().endswith((":", "：")) and not is_frequency(line.text):
+            continue
+        while run < len(group) and _is_short(group[run].text) and not _is_full(group[run - 1], group[run], layout):
+            run += 1
+        found.update(range(index + 1, run) if run - index > _FEWEST_UNMARKED else ())
+    return found
+
+
+def _is_short(text: str) -> bool:
+    """Return whether a line is a few words without a mark before them or a stop after them, as items are."""
+    is_marked = _is_item(text) or _has_gaps(text) or _RULE.fullmatch(text) or _LABELLED.match(text) or is_frequency(text)
+    return not (is_marked or _ends(text) or text.rstrip().endswith(",")) and len(text.split()) <= _MOST_HEADING_WORDS
 
 
 def _start_block(group: list[_Line], index: int, before: _Line | None, layout: _Layout) -> Block | None:
@@ -176,7 +209,10 @@ def _start_block(group: list[_Line], index: int, before: _Line | None, layout: _
     alone = (after is None and before is None) or (
         after is not None and after.text.lstrip()[:1].isupper() and len(line.text) < 0.7 * len(after.text)
     )
-    if (underlined or (free and alone and not _BULLET.match(after.text if after else ""))) and _looks_like_heading(line.text):
+    is_asking = _asks(line.text) and not (before and before.text.rstrip().endswith(":"))
+    alone = alone or (is_asking and after is not None and (_ends(after.text) or _is_item(after.text)))
+    is_before_text = is_asking or not _BULLET.match(after.text if after else "")
+    if (underlined or (free and alone and is_before_text)) and _looks_like_heading(line.text):
         return Block("heading", *line.span())
     return None
 

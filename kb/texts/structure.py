@@ -53,6 +53,7 @@ def list_cells(sentences: Iterable[Sentence], text: Text) -> dict[str, tuple[Sen
 def _walk(blocks: Sequence[tuple[Block, list[Sentence]]], words: str) -> Iterator[tuple[str, tuple[str, ...]]]:
     headings: list[tuple[int, str]] = []
     graded: set[str] = set()  # the headings such as 'Rare side effects'
+    announcing = ""  # and the sentence before the first of them: 'The following were reported if you take X for Y.'
     lead_ins, table = LeadIns(words), _TableContext()
     for at, (block, sentences) in enumerate(blocks):
         after = blocks[at + 1][0] if at + 1 < len(blocks) else None
@@ -62,7 +63,16 @@ def _walk(blocks: Sequence[tuple[Block, list[Sentence]]], words: str) -> Iterato
         is_label = is_title and bool(next_item) and is_frequency(title)  # 'Rare' leads in a list of the section
         is_heading = is_title and not is_label
         if is_title:
-            headings = [pair for pair in headings if pair[0] < block.level or (is_label and _is_above_label(pair, graded))]
+            is_graded = begins_with_frequency(title)
+            found = lead_ins.find_announcing() if is_heading and is_graded else ""
+            ended = announcing if found or not is_graded else ""
+            headings = [
+                pair
+                for pair in headings
+                if pair[1] != ended and (pair[0] < block.level or (is_label and _is_above_label(pair, graded)))
+            ]
+            headings += [(block.level - 1, found)] if found else []
+            announcing = found or announcing
         kind, level = ("paragraph", 1) if is_label else ("heading" if is_heading else block.kind, block.level)
         above = lead_ins.add(kind, level, sentences, next_item)
         inherited = [*above, *table.add(block, sentences), *(name for _, name in reversed(headings))]

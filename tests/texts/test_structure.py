@@ -200,3 +200,67 @@ def test_a_line_that_stands_on_every_page_ends_the_reach_of_a_heading_too() -> N
     boxes = (f"<aside><h3>Rare</h3><p>Note.</p><p>TOP</p></aside><p>Last {number}.</p>" for number in range(3))
     above = list_above(f"<h2>E</h2>{''.join(boxes)}", "text/html")
     assert [above[f"Last {number}."] for number in range(3)] == [["E"]] * 3
+
+
+BARE = f"""{_LONG}
+{_LONG}
+Who should not take zolam?
+Do not take zolam if you are allergic to it.
+What are the side effects of zolam?
+Zolam can cause serious side effects, including:
+weak bones. They may break when you fall.
+Stop zolam and get help if you get:
+a swollen tongue
+trouble breathing
+These effects are rare.
+low blood sugar. Eat something sweet if you feel shaky.
+The more common side effects of zolam are:
+Cough
+Dizziness
+Swelling of the feet
+These are not all the side effects of zolam. Ask your doctor for more.
+How do I store zolam?
+Store it in a dry place.
+"""
+
+
+def test_short_lines_below_a_colon_are_the_items_of_a_list_without_marks() -> None:
+    above, section = list_above(BARE), "What are the side effects of zolam?"
+    common = "The more common side effects of zolam are:"
+    assert [above[name] for name in ("Cough", "Dizziness", "Swelling of the feet")] == [[common, section]] * 3
+    assert above["trouble breathing"] == ["Stop zolam and get help if you get:", section]
+    assert above["These are not all the side effects of zolam."] == [section]
+    assert above["Store it in a dry place."] == ["How do I store zolam?"]
+
+
+def test_a_line_in_lower_case_goes_on_with_the_list_of_its_lead_in() -> None:
+    above, section = list_above(BARE), "What are the side effects of zolam?"
+    serious = "Zolam can cause serious side effects, including:"
+    assert above["weak bones."] == above["low blood sugar."] == [serious, section]
+    assert above["These effects are rare."] == [section]
+
+
+def test_lines_of_a_wrapped_sentence_are_no_items() -> None:
+    wrapped = "Zolam is used for:\nheadache and other pain of the head that\nlasts for several days or comes back\nin weeks\n"
+    assert wrapped.count("\n") - 1 > len(list_above(wrapped))
+
+
+def test_a_sentence_before_the_first_of_the_headings_with_frequencies_stands_above_all_of_them() -> None:
+    above = list_above(
+        "4. Side effects\n\nThe following is known if you take zolam after operations.\n\nCommon side effects\n\n- Headache\n\n"
+        "Rare side effects\n\n- Bleeding:\n- from the nose\n- into a muscle\n- Rash\n\nThe following is known in children.\n\n"
+        "Common side effects\n\n- Fever\n\nReporting of side effects\n\nYou can report them.\n"
+    )
+    first, second = "The following is known if you take zolam after operations.", "The following is known in children."
+    assert above["Headache"] == ["Common side effects", first, "4. Side effects"]
+    assert above["Rash"] == ["Rare side effects", first, "4. Side effects"]
+    assert above["Fever"] == ["Common side effects", second, "4. Side effects"]
+    assert above["You can report them."] == ["Reporting of side effects", "4. Side effects"]
+
+
+def test_an_item_in_lower_case_is_inside_the_title_before_it() -> None:
+    above = list_above("Rare side effects:\n\n- Rash\n- Bleeding:\n- from the nose\n- into a muscle\n- Fever\n")
+    assert above["from the nose"] == above["into a muscle"] == ["Bleeding:", "Rare side effects:"]
+    assert above["Fever"] == ["Rare side effects:"]
+    plain = list_above("Signs of asthma are:\n\n- cough\n- wheezing:\n- fever\n")
+    assert plain["fever"] == ["Signs of asthma are:"]
