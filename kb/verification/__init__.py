@@ -14,6 +14,7 @@
     ends            whether sentences name subject and object
     relation        whether sentences relate them as the predicate says
     undergone_changes  finds changes that no verb between the ends states: 'X makes Y worse'
+    verb_phrases    finds relations that a verb phrase states: 'protects you against Y', and the object in 'X can harm Y'
     exclusions      whether a sentence names the object for another reason than the relation
     verb_subjects   which of several names before a verb is its subject
     inheritance     what a sentence inherits from headings and lead-ins: the relation, its hedge, its denial

@@ -26,6 +26,11 @@ _TOKEN = re.compile("(?:[^\\W\\d_](?!\u0336))+(?:'[^\\W\\d_]+)?|(?:\\d(?!\u0336)
 _MARK = re.compile(r"(!?)([~^]|[<>]{0,2})(.*)")
 #: The modalities that hedge a claim.
 HEDGES = ("usually", "sometimes", "can", "may", "can-sometimes", "helps-to", "can-help-to", "potential")
+#: The modalities that claim least, and the hedges beside which they still claim no more than the sentence: 'can be potentially'.
+WEAKEST = {
+    "may": ("can", "may", "potential", "sometimes", "usually", "can-sometimes"),
+    "potential": ("can", "may", "potential"),
+}
 
 
 class CueToken(NamedTuple):

@@ -294,14 +294,14 @@ def _check_numbers(reading: FactReading, claim: Claim) -> Iterator[Finding]:
 
 def is_subject_of_pronoun(reading: FactReading, passage: TokenisedSentence, subjects: list[Span], verb: int) -> bool:
     """Return whether the subject of a verb is a pronoun for a term before the subject: 'avoid Z while taking X, as this …'."""
-    at, terms, fact = _find_subject(reading, passage, verb), reading.lexicon.kb.terms, reading.fact
+    at, terms, fact = find_subject(reading, passage, verb), reading.lexicon.kb.terms, reading.fact
     kinds = {*reading.predicate.subject, *(terms[name].kind for name in (fact.subject,) if name in terms)}
     named = (span for name, span in reading.lexicon.find_terms(passage) if terms[name].kind in kinds and name != fact.object)
     pronouns = reading.marked(passage, "singular-pronoun") - indexes(subjects)
     return at in pronouns and min(named, default=(at, at)) not in [*subjects, (at, at)]
 
 
-def _find_subject(reading: FactReading, passage: TokenisedSentence, verb: int) -> int:
+def find_subject(reading: FactReading, passage: TokenisedSentence, verb: int) -> int:
     """Return the last token before a verb that is no auxiliary or adverb; -1 if there is none."""
     plain = indexes([*reading.spans(passage, "auxiliary", "adverb", "not"), *reading.hedge_spans(passage)])
     return next((at for at in range(verb - 1, -1, -1) if at not in plain and not passage.is_adverb(at)), -1)
@@ -309,7 +309,7 @@ def _find_subject(reading: FactReading, passage: TokenisedSentence, verb: int) -
 
 def lacks_subject(reading: FactReading, passage: TokenisedSentence, verb: int) -> bool:
     """Return whether no other noun is the subject of a verb: 'infections may lead to …' is about infections."""
-    at = _find_subject(reading, passage, verb)
+    at = find_subject(reading, passage, verb)
     terms = reading.lexicon.find_terms(passage)
     if at > 0 and at in reading.marked(passage, "singular-pronoun"):  # 'avoid Z with this medicine, as it may …'
         kinds = {*reading.predicate.object, *RESTRICTING} - {*reading.predicate.subject}

@@ -12,7 +12,7 @@ from typing import Literal, NamedTuple
 
 from kb.model import SEPARATOR, Document, Evidence, Fact, KnowledgeBase, LiteralObject, Predicate, Term, list_names, split_values
 from kb.schema import vocabulary
-from kb.verification.cues import HEDGES, Cues, RelationCue, Span, longest, stems, tokens
+from kb.verification.cues import HEDGES, WEAKEST, Cues, RelationCue, Span, longest, stems, tokens
 from kb.verification.passages import PhraseIndex, SentenceWords, TokenisedSentence, index_phrases, indexes
 from kb.verification.spread_names import SpreadNameFinder
 
@@ -41,9 +41,9 @@ FindingKind = Literal["missing", "wording", "negation", "hedge", "relation", "re
 class Finding:
     """Something that a sentence lacks, or that it says and the fact does not.
 
-    ``missing`` is a name or cue word, ``wording`` words that the evidence declares and the sentence does not have or that name
-    something else, ``negation`` and ``hedge`` one that the fact does not have, ``relation`` another relation than the predicate,
-    ``restriction`` what restricts or doubts the claim. The index of the piece of evidence is -1 for all of them.
+    ``missing`` is a name or cue word, ``wording`` declared words that the sentence does not have or that name something else,
+    ``negation`` and ``hedge`` one that the fact does not have, ``relation`` another relation than the predicate, ``restriction``
+    what restricts or doubts the claim. The index of the piece of evidence is -1 for all of them.
     """
 
     kind: FindingKind
@@ -384,8 +384,8 @@ class FactReading:
         said = [span for value in carried for span in self._cue_spans(passage, name, value)]
         values: tuple[str, ...] = ("negated",) if name == "polarity" else HEDGES
         own = [span for value in values for span in self._find_doubts(passage, name, value)]
-        if name == "modality" and "may" in carried and not clause.isdisjoint(indexes(said)):
-            values = tuple(value for value in values if value not in POSSIBLE)  # 'may be capable of', 'may possibly'
+        if name == "modality" and carried & set(WEAKEST) and not clause.isdisjoint(indexes(said)):
+            values = tuple(value for value in values if not any(value in WEAKEST.get(own, ()) for own in carried))
         pseudo_spans = self._pseudo_negations(passage) if name == "polarity" else self.spans(passage, "pseudo-hedge")
         plain = (span for span in pseudo_spans if not any(span[0] <= start < span[1] < end for start, end in own))
         accounted = passage.accounted | indexes(said) | indexes(plain)  # 'not known', but not in 'not known to'

@@ -111,6 +111,11 @@ class TokenisedSentence:
         """Return the spans of tokens that have the words of one of the phrases."""
         return self.find_indexed(index_phrases(tuple(phrases), self.words.language))
 
+    def find_stems(self, sought: tuple[str, ...]) -> list[Span]:
+        """Return the spans of tokens that have the given stems."""
+        starts = (at for at in range(len(self.words.stems)) if self.words.stems[at : at + len(sought)] == sought)
+        return [(at, at + len(sought)) for at in starts] if sought else []
+
     def find_indexed(self, sought: PhraseIndex) -> list[Span]:
         """Return the spans of tokens that have the words of one of the phrases of an index."""
         own = self.words.stems
@@ -212,6 +217,10 @@ class TokenisedSentence:
         opened = [end for _, end in places if 0 < end < len(tokens) and "(" in text[tokens[end - 1].end : tokens[end].start]]
         closes = ((first, text.find(")", tokens[first].start)) for first in opened)
         return {at for first, close in closes for at in range(first, len(tokens)) if tokens[at].start < close}
+
+    def with_bracket(self, place: Span) -> Span:
+        """Return a place with the bracket that follows it at once: 'X (a name), a blocker'."""
+        return place[0], max(self.bracket_after([place]), default=place[1] - 1) + 1
 
     def stretches(self) -> Iterator[Span]:
         """Yield the spans of tokens between commas and marks of clauses."""

@@ -23,6 +23,7 @@ from kb.verification.list_items import (
 )
 from kb.verification.passages import TokenisedSentence, indexes
 from kb.verification.undergone_changes import find_made, find_undergone
+from kb.verification.verb_phrases import find_separated, is_done
 from kb.verification.verb_subjects import (
     begins_clause,
     is_beside_antecedent,
@@ -70,7 +71,7 @@ def check_relation(reading: FactReading, claim: Claim) -> Iterator[Finding]:
     undergone = find_undergone(reading, claim) if not fits else None
     fitting = reading.relations[passage.id] = directed or [span for _, span in fits] or ([undergone] if undergone else [])
     is_stated = bool(fitting) or _is_joint_prohibition(reading, claim)
-    is_stated = is_stated or states_advice(reading, claim) or states_consequence(reading, claim)
+    is_stated = is_stated or states_advice(reading, claim) or states_consequence(reading, claim) or is_done(reading, claim)
     if is_stated or (_is_bare(reading, claim, cues) and inherits_relation(reading, claim)):
         return
     if cues:
@@ -98,7 +99,7 @@ def _find_cues(reading: FactReading, claim: Claim) -> list[_FoundCue]:
         and (cue.mark == "~" or names.isdisjoint(range(*span)))
         and not _is_of_bracket(reading, claim, cue, span)
     ]
-    cues += find_made(reading, claim)
+    cues += [*find_made(reading, claim), *find_separated(reading, claim)]
     bracket = passage.bracket_of(claim.object[0][0])
     return [(cue, span) for cue, span in cues if span[0] in bracket] or cues
 
@@ -193,7 +194,7 @@ def _fits(reading: FactReading, claim: Claim, cue: RelationCue, span: Span) -> b
             place for place in before if not place[0] or passage.has_comma(place[0], ",;:")
         ]  # 'X for asthma', not 'stop X for bleeding'
     if len(cue.mark) > 1:
-        before = [place for place in before if span[0] - place[1] <= 1]
+        before = [place for place in before if span[0] - passage.with_bracket(place)[1] <= 1]
         after = [place for place in after if place[0] - span[1] <= 1]
     if not is_forward:
         return _fits_passive(reading, passage, before, after, span)

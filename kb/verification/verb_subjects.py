@@ -76,7 +76,7 @@ def is_beside_antecedent(reading: FactReading, subjects: list[Span], span: Span,
     ):
         return True  # 'X replaces Y, a drug that …', 'X is a blocker of Y, which …'
     copulas = {at for at, _ in reading.spans(passage, "copula")}
-    copulas |= articles & {end for _, end in subjects}  # 'X, a drug that …'
+    copulas |= articles & {passage.with_bracket(place)[1] for place in subjects}  # 'X (a name), a drug that …'
     return any(
         all(end < at and copulas.isdisjoint(range(end, at)) for _, end in subjects if end <= at) and subjects[0][0] < at
         for at in pronouns

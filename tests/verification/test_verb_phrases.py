@@ -1,0 +1,81 @@
+"""Verb phrases that state a relation with words inside or by the object, and hedges beside one another."""
+
+from __future__ import annotations
+
+import pytest
+
+from kb.model import Record, Term
+from kb.problems import Place
+from kb.records import resolve
+from kb.texts import normal_form
+from kb.verification.verify import verify_records
+from tools import claims
+
+_TERMS = {
+    "zolam": ("drug", "zolam"),
+    "bexol": ("drug", "bexol"),
+    "blockers": ("drug-class", "calcium blocker"),
+    "rash": ("symptom", "rash"),
+    "gout": ("condition", "gout"),
+    "harm": ("symptom", "harm to your liver"),
+    "damage": ("symptom", "kidney damage"),
+    "slow": ("property", "works slowly"),
+    "severe": ("property", "severe"),
+    "children": ("population", "children"),
+    "high-acid": ("condition", "high acid"),
+}
+
+# A fact, a sentence, and whether the sentence states the fact.
+_CASES = [
+    ("zolam causes harm can", "Zolam can harm your liver.", True),
+    ("zolam causes harm may", "This medicine may also harm your liver.", True),
+    ("zolam has-risk harm may", "Zolam (a powder) may harm your liver.", True),
+    ("high-acid leads-to harm can", "If you have high acid, it can harm your liver.", True),
+    ("high-acid leads-to harm can", "If you lower high acid, it can harm your liver.", False),
+    ("zolam causes harm is", "Zolam can harm your liver.", False),
+    ("zolam causes harm can", "Zolam cannot harm your liver.", False),
+    ("zolam causes harm can", "Bexol can harm your liver.", False),
+    ("zolam causes harm can", "Zolam treats what can harm your liver.", False),
+    ("zolam causes harm can", "Zolam can prevent harm to your liver.", False),
+    ("zolam has-property slow is", "Zolam works slowly.", True),
+    ("zolam has-property slow is", "Bexol, and not zolam, works slowly.", False),
+    ("zolam has-property slow is", "It is not known if zolam works slowly.", False),
+    ("zolam prevents gout is", "Zolam protects you and your family against gout.", True),
+    ("zolam prevents gout is", "Zolam stops adults from getting gout.", False),
+    ("zolam prevents gout is", "Zolam protects children against gout.", False),
+    ("zolam prevents gout is population=children", "Zolam protects children against gout.", True),
+    ("zolam prevents gout is", "Bexol protects you against gout.", False),
+    ("zolam prevents gout is", "Zolam does not protect you against gout.", False),
+    ("zolam prevents gout is polarity=negated", "Zolam does not protect you or others from gout.", True),
+    ("zolam causes gout is", "Zolam protects you against gout.", False),
+    ("zolam has-drug-class blockers is", "It has zolam (found in other tablets), a calcium blocker, and bexol.", True),
+    ("bexol has-drug-class blockers is", "It has zolam (found in other tablets), a calcium blocker, and bexol.", False),
+    ("zolam used-to-treat gout is", "Zolam (a powder) a medicine that treats gout.", True),
+    ("zolam has-property severe potential", "Zolam can be potentially severe.", True),
+    ("zolam has-property severe may", "Zolam may occasionally be severe.", True),
+    ("zolam has-property severe can", "Zolam can possibly be severe.", False),
+    ("zolam has-property severe sometimes", "Zolam may occasionally be severe.", False),
+    ("zolam has-property severe may", "Zolam may help to be severe.", False),
+    ("zolam alleviates rash usually", "The rash usually resolves with zolam.", True),
+    ("rash alleviates gout usually", "The rash usually resolves with gout.", False),
+    ("zolam leads-to rash is", "A rash occurs after zolam.", True),
+    ("rash leads-to gout is", "A rash is often followed by gout.", True),
+    ("gout leads-to rash is", "A rash is often followed by gout.", False),
+    ("gout has-risk rash is", "People with gout have a higher chance of rash.", True),
+    ("rash has-risk gout is", "People with gout have a higher chance of rash.", False),
+]
+
+
+@pytest.mark.parametrize(("fact", "sentence", "is_stated"), _CASES, ids=lambda value: value if isinstance(value, str) else "")
+def test_a_verb_phrase_states_a_relation_and_no_more(fact: str, sentence: str, *, is_stated: bool) -> None:
+    subject, predicate, obj, modality, *rest = fact.split()
+    example, parsed = claims._shipped(), normal_form.parse(sentence.encode(), "text/plain", "a text")
+    document = claims.make_document("leaflet", "Zolam", "en", parsed)
+    terms = {name: Term(name, kind, label, "") for name, (kind, label) in _TERMS.items()}
+    predicates = {**example.predicates, **claims._further_predicates(example)}
+    qualifiers = {"modality": modality, **dict(one.split("=") for one in rest)}
+    ends = {"subject": subject, "predicate": predicate, "object": obj, "evidence": [{"sentence": document.sentences[-1].id}]}
+    parsed_fact = resolve.parse_fact(Record("fact", {**ends, **qualifiers}, Place("test"), stem="leaflet"))
+    base = example._replace(documents={"leaflet": document}, terms=terms, predicates=predicates, facts=(parsed_fact,), cues=())
+    judgement = verify_records(base, {"leaflet": parsed}).judgements[parsed_fact.path]
+    assert bool(judgement.findings) != is_stated, judgement.findings
