@@ -10,6 +10,7 @@
     cell_evidence   evidence that points at a cell of a table, with the headers of that cell
     fact_reading    a fact as it is read against its sentences, and the names of terms
     spread_names    a term that a sentence names in other words than its labels
+    uses            where a sentence names the use of something: 'if you take X'
     passages        a sentence as it is read: tokens, clauses, what the fact accounts for
     ends            whether sentences name subject and object
     relation        whether sentences relate them as the predicate says
@@ -23,7 +24,8 @@
     assertions      whether a sentence denies, hedges, restricts or doubts the claim
     restrictions    finds what restricts the claim or casts doubt on it
     conditions      finds the conditions that the fact leaves out: 'if …', 'at high doses'
-    conditionals    reads what a main clause says of what its if-clause names: an advice, or a consequence
+    conditionals    reads what a main clause says of what its if-clause names: a consequence
+    advice          whether a command advises the object: 'lie down if you feel faint'
     populations     finds groups, situations and other drugs that the fact leaves out
     cues            the words that express predicates and values of qualifiers, by language
     frequencies     reads words, percentages, limits and ranges

@@ -19,6 +19,7 @@ from kb.verification.ends import check_ends, check_wordings
 from kb.verification.fact_reading import FactReading, Finding, Lexicon, Source, read_words
 from kb.verification.qualifiers import check_qualifier_hedges, check_qualifiers
 from kb.verification.relation import check_relation
+from kb.verification.uses import add_uses
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,7 @@ class Judge:
             contexts: The sentences under which each stands (:func:`kb.texts.structure.find_contexts`).
         """
         reading = FactReading(self._lexicon, fact, self._source(fact.document, sentences, contexts or {}))
+        add_uses(reading)
         findings = [*check_wordings(reading), *check_ends(reading)]
         findings += [finding for claim in reading.claims for finding in check_relation(reading, claim)]
         findings += check_qualifiers(reading)

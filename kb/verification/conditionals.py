@@ -75,16 +75,6 @@ def _find_main_clause(reading: FactReading, claim: Claim, tokens: range) -> int:
     return next((at for at in tokens if at in pronouns and at + 1 in auxiliaries and at - 1 not in plain), tokens.stop)
 
 
-def states_advice(reading: FactReading, claim: Claim) -> bool:
-    """Return whether the object is an imperative that begins the main clause: 'If you miss a dose, skip that dose'."""
-    conditional = find_conditional(reading, claim) if reading.lists_predicate("of-advice") else None
-    if not conditional:
-        return False
-    passage = claim.passage
-    begins = {conditional.main.start, *(at for at in conditional.main if passage.has_comma(at, _STRETCH))}
-    return any(start in begins for start, _ in claim.object)
-
-
 def states_consequence(reading: FactReading, claim: Claim) -> bool:
     """Return whether the main clause says that the object happens: 'If you have Y, X may occur'.
 

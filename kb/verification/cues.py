@@ -52,11 +52,18 @@ class RelationCue(NamedTuple):
 def tokens(text: str, language: str) -> list[CueToken]:
     """Divide a text into words and numbers; hyphens separate words, and a number is separate from its unit.
 
-    The text is normalised as quotes are; the spans are those of the text as it is given.
+    A contraction such as *don't* is two words. The text is normalised as quotes are; the spans are those of the text as it is
+    given.
     """
     normal = normalise(text)
-    matches = _TOKEN.finditer(normal.text)
-    return [CueToken(match[0], stem(match[0], language), *normal.span(match.start(), match.end())) for match in matches]
+    contractions = resources.language_data()["contractions"].get(_primary(language), {})
+    found = []
+    for match in _TOKEN.finditer(normal.text):
+        at = match.start()
+        for part, word in contractions.get(match[0].casefold(), [[match[0], match[0]]]):
+            found.append(CueToken(normal.text[at : at + len(part)], stem(word, language), *normal.span(at, at + len(part))))
+            at += len(part)
+    return found
 
 
 @lru_cache(maxsize=100_000)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from kb.verification.advice import is_commanded
 from kb.verification.cues import Span, longest, stems
 from kb.verification.fact_reading import CLAIM, RESTRICTING, Claim, FactReading, Finding
 from kb.verification.passages import TokenisedSentence, indexes
+from kb.verification.uses import read_used
 
 # So many declared words are a clause, which can hold a condition: "ready to stop taking it".
 _CLAUSE_WORDS = 4
@@ -122,9 +124,10 @@ def inherits_object(reading: FactReading, passage: TokenisedSentence) -> bool:
     while lead_ins and _is_plain_label(reading, lead_ins[0]):
         lead_ins.pop(0)
     objects = _find_objects_above(reading, lead_ins)
-    if not objects or not any(_reaches_object(reading, lead_ins[0], objects)):
+    above = lead_ins[0] if objects else passage
+    commands = (reading.lists_predicate("of-advice") and is_commanded(reading, above, place) for place in objects)
+    if not objects or not (any(_reaches_object(reading, above, objects)) or any(commands)):
         return False
-    above = lead_ins[0]
     if not indexes(objects).issuperset(start for start, _ in reading.find_rivals(above)):  # but 'the effect of Z' is about Z
         return False
     said = indexes(reading.find_values(above))
@@ -195,8 +198,12 @@ def _continues_another(reading: FactReading, passage: TokenisedSentence) -> bool
 def _is_topic(reading: FactReading) -> bool:
     """Return whether the document is about the subject: by its topic, if that has no other that could be it, or by its title."""
     kb, topic = reading.lexicon.kb, reading.source.document.topic
+    used = read_used(reading, reading.fact.subject)  # 'treatment with X' in a leaflet of X
+    title = TokenisedSentence(reading.source.title)
     if not topic:
-        return bool(reading.lexicon.find_value(reading.fact.subject, TokenisedSentence(reading.source.title)))
+        return bool(reading.lexicon.find_value(reading.fact.subject, title) or title.find(used))
+    if used and all(set(used) & set(reading.lexicon.list_names(name)) for name in topic):
+        return True
     kinds = {*reading.predicate.subject, *(term.kind for term in [kb.terms.get(reading.fact.subject)] if term)}
     return {name for name in topic if name in kb.terms and kb.terms[name].kind in kinds} == {reading.fact.subject}
 

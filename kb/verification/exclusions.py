@@ -71,6 +71,8 @@ def find_excluded(reading: FactReading, claim: Claim) -> str:
     is_aside = reading.begins_with(passage, "causal") or reading.begins_with(passage, "agent")
     aside = set(range(*passage.until_comma(0))) if is_aside else set()
     clause -= aside if aside.isdisjoint(indexes(claim.object)) else set()  # 'because X lowers Y, …'
+    if reading.lists_predicate("of-persons"):
+        clause |= {start for start, _ in spans if passage.words.stems[start] == "without"}  # 'do not take X without asking'
     acts = {end for _, end in reading.relation_spans(passage)}
     joined = {start + 1 for start, _ in reading.spans(passage, "under", "agent", "combination") if start in acts}
     if any(start in joined for start, _ in claim.subject):  # 'signs of Z, such as Y, were reported with X'

@@ -13,7 +13,7 @@ from typing import Literal, NamedTuple
 from kb.model import SEPARATOR, Document, Evidence, Fact, KnowledgeBase, LiteralObject, Predicate, Term, list_names, split_values
 from kb.schema import vocabulary
 from kb.verification.cues import HEDGES, WEAKEST, Cues, RelationCue, Span, longest, stems, tokens
-from kb.verification.passages import PhraseIndex, SentenceWords, TokenisedSentence, index_phrases, indexes
+from kb.verification.passages import PhraseIndex, SentenceWords, TokenisedSentence, index_phrases, indexes, mark_parts
 from kb.verification.spread_names import SpreadNameFinder
 
 CLAIM = "claim"
@@ -24,9 +24,6 @@ _LISTING = 3
 _REFERENCE = re.compile(
     r"\[\s*(?:see|siehe|voir)\b[^\]]*\]|\(\s*(?:see|siehe|voir)\b(?:[^()]|\([^()]*\))*\)|\bno\.(?=\s*\d)", re.IGNORECASE
 )
-
-# The number of a part inside a sentence.
-_PART = re.compile(r"(?<=\s)\((?:\d{1,2}|[a-h]|i{1,3}|iv|v)\)(?=\s)")
 
 # Hedges that headings and lead-ins use for one another: "Possible side effects", "may affect up to 1 in 10 people".
 POSSIBLE = ("can", "may", "potential")
@@ -172,15 +169,10 @@ class Lexicon:
 
 def read_words(name: str, text: str, start: int, language: str) -> SentenceWords:
     """Divide a sentence into tokens; those of bracketed cross-references say nothing of a claim and are left out."""
-    text = _mark_parts(text)
+    text = mark_parts(text)
     own = tuple(tokens(_REFERENCE.sub(lambda match: " " * len(match[0]), text), language))
     own_stems = tuple(token.stem for token in own)
     return SentenceWords(name, text, start, language, own, own_stems, frozenset(own_stems))
-
-
-def _mark_parts(text: str) -> str:
-    """Return a sentence with a semicolon in place of each number of its parts: 'It causes (1) nausea and (2) a rash'."""
-    return _PART.sub(lambda match: ";".ljust(len(match[0])), text) if len(_PART.findall(text)) > 1 else text
 
 
 class Claim(NamedTuple):
@@ -367,9 +359,17 @@ class FactReading:
         """Return where a sentence expresses a value of a list: not inside a longer expression of another value."""
         if part == "polarity":
             own = self._find_once(passage, ("doubt", part, value), lambda: self.cues.negations(self.language))
-            return list(longest(own, [*own, *self._pseudo_negations(passage)]))
+            return [*longest(own, [*own, *self._pseudo_negations(passage)]), *self.denying_spans(passage)]
         every = [span for name in vocabulary.values(part) for span in self._cue_spans(passage, part, name)]
         return list(longest(self._cue_spans(passage, part, value), every))
+
+    def denying_spans(self, passage: TokenisedSentence) -> list[Span]:
+        """Return where words deny this predicate alone: 'can be used' a contraindication, 'avoid' an advice."""
+        predicate, named = self.fact.predicate, indexes(one for claim in self.claims for one in claim.object)
+        spans = self._find_once(passage, ("denying", predicate), partial(self.cues.of, "denying", predicate, self.language))
+        denied = self.marked(passage, "not") - self.marked(passage, "infinitive")
+        spans = spans if "polarity" in self.fact.qualifiers else []
+        return [(start, end) for start, end in spans if start - 1 not in denied and named.isdisjoint(range(start, end))]
 
     def _pseudo_negations(self, passage: TokenisedSentence) -> list[Span]:
         """Return where a sentence has words that deny nothing, such as those of a prohibition that states the relation."""

@@ -109,7 +109,8 @@ def find_denials(reading: FactReading, passage: TokenisedSentence) -> set[int]:
     """Return the tokens that deny a claim, without those that state the relation, such as 'do not take'."""
     relation = indexes(passage.find(cue.words for cue in reading.relation_cues if not cue.mark))
     verbs = reading.relation_spans(passage)  # 'prevents' states what it denies elsewhere
-    return {span[0] for span in reading.spans_of(passage, "polarity", "negated") if span not in verbs} - relation
+    denying = indexes(reading.denying_spans(passage))  # 'can be used'
+    return ({span[0] for span in reading.spans_of(passage, "polarity", "negated") if span not in verbs} - relation) | denying
 
 
 def find_inherited_hedge(reading: FactReading, claim: Claim) -> tuple[str, str] | None:

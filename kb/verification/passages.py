@@ -35,6 +35,8 @@ _JOINED = re.compile(r"\b(?:and|or)\s+(?:(?:\w+ly|often|never|sometimes|also|thu
 _MAIN_VERB = re.compile(
     r",\s+(?:which|who|whose)\b[^,;:.]*(,)(?=\s+(?:do(?:es)?|did|is|are|was|were|can|may|has|have|had|will|should)\b)"
 )
+# The number of a part inside a sentence.
+_PART = re.compile(r"(?<=\s)\((?:\d{1,2}|[a-h]|i{1,3}|iv|v)\)(?=\s)")
 _COMMA = ",;:()•*"
 _EMPTY = re.compile(r"0(?:[.,]0+)?\s*+%?+\s*+(?:[(/].*)?|[-–—]", re.DOTALL)
 _ELLIPSIS = re.compile(r"…|\.\.\.")
@@ -295,3 +297,8 @@ def find_wording(words: str, sentence: str) -> list[Span]:
         at = start + len(stretch)
         spans.append(normal.span(start, at))
     return spans
+
+
+def mark_parts(text: str) -> str:
+    """Return a sentence with a semicolon in place of each number of its parts: 'It causes (1) nausea and (2) a rash'."""
+    return _PART.sub(lambda match: ";".ljust(len(match[0])), text) if len(_PART.findall(text)) > 1 else text

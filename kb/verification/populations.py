@@ -120,6 +120,7 @@ class OtherTermFinder:
         self.kind_of_subject = {self.terms[subject].kind} if subject else set()
         self.joined = set(reading.spans(claim.passage, "combination"))
         self.is_of_persons = reading.lists_predicate("of-persons")
+        self.is_of_cases = self.is_of_persons or reading.lists_predicate("of-advice")
 
     def find(self, clause: set[int]) -> Iterator[Span]:
         """Yield the tokens of the terms, and of the relative clauses, that restrict the claim."""
@@ -129,6 +130,7 @@ class OtherTermFinder:
             # 'Y which needs dialysis', 'children weighing less than 45 kg'
             relatives += [self.passage.until_comma(at) for at, _ in self._spans("narrowing") if at in ends]
         yield from self._find_relative_clauses(relatives)
+        yield from self._find_adjectives()
         yield from self._find_combinations()
         near = (clause | indexes(relatives)) - find_emphasised(self.reading, self.claim)  # 'adults who have asthma'
         for name, place in self.named:
@@ -150,6 +152,14 @@ class OtherTermFinder:
             is_described = start in pronouns and words.isdisjoint(own) and not words <= plain
             if is_described and not is_joined_to_own(self.reading, self.passage, (start - 1, start)):
                 yield start, end
+
+    def _find_adjectives(self) -> Iterator[Span]:
+        """Yield adjectives before an illness that the fact does not say: 'do not take X if you have severe Y'."""
+        ill = self.claim.object if self.is_of_persons else ()
+        ill = self.claim.subject if self.reading.lists_predicate("of-advice") else ill
+        starts = {start for start, _ in ill if start - 1 not in self.passage.accounted}
+        starts &= {start for start, _ in ill if not self.passage.bracket_of(start)}
+        yield from (span for span in self._spans("narrowing-before") if span[1] in starts)
 
     def _find_combinations(self) -> Iterator[Span]:
         """Yield words that join the subject to something else: 'X, alone or in combination with the subject'."""
@@ -173,6 +183,9 @@ class OtherTermFinder:
         """Return whether the fact says a term, or the term restricts something else or nothing."""
         reading, passage, (start, end) = self.reading, self.passage, place
         words = set(range(start, end))
+        using = reading.marked(passage, "using", "using-links") if self.is_of_cases else frozenset[int]()
+        if words & passage.accounted and words - passage.accounted <= using:
+            return True  # 'taking X' of the subject X
         if start in {last for _, last in reading.relations.get(passage.id, ())} - reading.marked(passage, "opener"):
             return True  # 'may lead to hospitalization and death', not 'used in combination for Y'
         return (

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from itertools import pairwise, starmap
 
 from kb.model import list_names
-from kb.verification.conditionals import states_advice, states_consequence
+from kb.verification.advice import states_advice
+from kb.verification.conditionals import states_consequence
 from kb.verification.cues import RelationCue, Span, longest
 from kb.verification.ends import is_subject_of_pronoun, lacks_subject
 from kb.verification.exclusions import describes_another, find_excluded, is_condition_of_lead_in, is_illness_of_persons
@@ -69,9 +70,10 @@ def check_relation(reading: FactReading, claim: Claim) -> Iterator[Finding]:
     fits = _find_fitting(reading, claim, cues)
     directed = [span for cue, span in fits if cue.mark in {">", "<"}]  # 'X may cause a rare, but serious side effect called Y'
     undergone = find_undergone(reading, claim) if not fits else None
-    fitting = reading.relations[passage.id] = directed or [span for _, span in fits] or ([undergone] if undergone else [])
+    fitting = directed or [span for _, span in fits] or ([undergone] if undergone else []) or states_advice(reading, claim)
+    reading.relations[passage.id] = fitting
     is_stated = bool(fitting) or _is_joint_prohibition(reading, claim)
-    is_stated = is_stated or states_advice(reading, claim) or states_consequence(reading, claim) or is_done(reading, claim)
+    is_stated = is_stated or states_consequence(reading, claim) or is_done(reading, claim)
     if is_stated or (_is_bare(reading, claim, cues) and inherits_relation(reading, claim)):
         return
     if cues:
@@ -106,7 +108,8 @@ def _find_cues(reading: FactReading, claim: Claim) -> list[_FoundCue]:
 
 def _find_prohibited(reading: FactReading, claim: Claim) -> set[int]:
     """Return the tokens of words that advise against the object, which are no advice to do it: 'do not take a double dose'."""
-    starts = {start for start, _ in claim.object} if reading.lists_predicate("of-advice") else set()
+    is_advice = reading.lists_predicate("of-advice") and "polarity" not in reading.fact.qualifiers
+    starts = {start for start, _ in claim.object} if is_advice else set()
     return indexes(span for span in reading.spans(claim.passage, "prohibiting") if span[1] in starts)
 
 

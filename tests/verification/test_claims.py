@@ -1392,3 +1392,60 @@ def test_what_another_clause_denies_hedges_or_restricts_is_not_the_claim(fact: s
     qualifiers = dict(one.split("=") for one in rest)
     claim = {"subject": subject, "predicate": predicate, "object": obj, "modality": modality, **qualifiers}
     assert bool(kinds(sentence, claim)) != is_stated
+
+
+# A fact, a text whose last sentence is the evidence, and whether it states the fact.
+ADVICE = [
+    ("feeling-faint calls-for lie-down should", "Lie down if you feel faint.", True),
+    ("feeling-faint calls-for lie-down should", "Do not lie down if you feel faint.", False),
+    ("feeling-faint calls-for lie-down should", "Some people lie down if they feel faint.", False),
+    ("treatment calls-for avoid-grapefruit should", "Avoid grapefruit during treatment with zolam.", True),
+    ("treatment calls-for drink-alcohol should polarity=negated", "Do not drink alcohol during treatment with zolam.", True),
+    ("treatment calls-for drink-alcohol should polarity=negated", "Avoid drinking alcohol during treatment with zolam.", True),
+    ("treatment calls-for drink-alcohol should", "Avoid drinking alcohol during treatment with zolam.", False),
+    ("treatment calls-for drink-alcohol should", "Do not drink alcohol during treatment with zolam.", False),
+    ("treatment calls-for drink-alcohol should polarity=negated", "Drink alcohol during treatment with zolam.", False),
+    ("treatment calls-for lie-down should", "After the injection, please lie down.", True),
+    ("treatment calls-for lie-down should", "If you feel faint, please lie down.", False),
+    ("treatment calls-for blood-test should", "Your doctor should do a blood test.", True),
+    ("bexol-use calls-for talk-to-doctor should", "Talk to a doctor if you use bexol.", True),
+    ("bexol-use calls-for talk-to-doctor should", "Talk to a doctor if you take any other medicines such as bexol.", True),
+    ("bexol-use calls-for talk-to-doctor should", "Talk to a doctor if you stop bexol.", False),
+    ("bexol-use calls-for talk-to-doctor should", "Talk to a doctor if you are allergic to bexol.", False),
+    ("bexol-use calls-for talk-to-doctor should", "Talk to a doctor if you are taking:{0}- fever tablets{0}- bexol", True),
+    ("bexol-use calls-for talk-to-doctor should", "Talk to a doctor if you stop taking:{0}- fever tablets{0}- bexol", False),
+    ("zolam contraindicated-in bexol-use is", "Do not take zolam if you take medicines called bexol.", True),
+    ("zolam contraindicated-in bexol-use is", "Do not take zolam if you have never taken bexol.", False),
+    ("zolam contraindicated-in asthma is", "Don't take zolam if you have asthma.", True),
+    ("zolam contraindicated-in asthma is", "Don't stop zolam if you have asthma.", False),
+    ("zolam contraindicated-in asthma is", "Do not take zolam if your child has asthma.", True),
+    ("zolam contraindicated-in asthma is", "Do not take zolam if you have severe asthma.", False),
+    ("asthma calls-for talk-to-doctor should", "Talk to a doctor if you have unstable asthma.", False),
+    ("zolam contraindicated-in asthma is", "If you have asthma, do not take zolam without talking to a doctor.", False),
+    ("zolam contraindicated-in asthma is", "Preferably, avoid zolam if you have asthma.", False),
+    ("zolam contraindicated-in asthma is polarity=negated", "Zolam can be used in asthma.", True),
+    ("zolam contraindicated-in asthma is", "Zolam can be used in asthma.", False),
+    ("zolam contraindicated-in asthma is polarity=negated", "Zolam cannot be used in asthma.", False),
+    ("zolam contraindicated-in asthma is polarity=negated", "Zolam can occur in asthma.", False),
+    ("zolam has-side-effect nausea is", "Zolam doesn't cause nausea.", False),
+]
+
+
+@pytest.mark.parametrize(("fact", "text", "is_stated"), ADVICE, ids=lambda value: value if isinstance(value, str) else "")
+def test_advice_is_told_from_its_reverse_and_from_that_of_another_case(
+    fact: str, text: str, *, is_stated: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    more = {
+        "feeling-faint": ("symptom", "feeling faint"),
+        "lie-down": ("action", "lying down"),
+        "treatment": ("situation", "treatment with zolam"),
+        "avoid-grapefruit": ("action", "avoiding grapefruit"),
+        "drink-alcohol": ("action", "drinking alcohol"),
+        "blood-test": ("action", "blood test"),
+        "bexol-use": ("situation", "use of bexol"),
+    }
+    monkeypatch.setattr(f"{__name__}.TERMS", {**TERMS, **more})
+    subject, predicate, obj, modality, *rest = fact.split()
+    claim = {"subject": subject, "predicate": predicate, "object": obj, "modality": modality}
+    found = kinds(text.format("\n\n"), {**claim, **dict(one.split("=") for one in rest)}, title="Zolam")
+    assert bool(found) != is_stated
