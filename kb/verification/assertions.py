@@ -25,7 +25,7 @@ def check_assertion(reading: FactReading, claim: Claim) -> Iterator[Finding]:
     clause = clause - _find_conditional(reading, claim) - _find_hedges_of_others(reading, claim)
     clause -= _find_preventions(reading, claim)
     clause |= _find_denied_subject(reading, claim)
-    clause = find_class_phrase(reading, claim) or clause
+    clause = find_class_phrase(reading, claim) or _leave_out_description(reading, claim, clause)
     is_unhedged = reading.lists_predicate("unhedged")
     if is_unhedged:
         clause = set()  # what is mentioned is mentioned, whatever is said of it
@@ -56,6 +56,14 @@ def check_assertion(reading: FactReading, claim: Claim) -> Iterator[Finding]:
         message = f"{piece.sentence} {what} ('{words}'), and the fact does not say so."
         yield Finding("restriction", "restrictions", at, message, f"Add a qualifier such as condition, or {_REMEDY}")
         return
+
+
+def _leave_out_description(reading: FactReading, claim: Claim, clause: set[int]) -> set[int]:
+    """Return a clause without what it says of a class after naming it: 'X is a blocker that may help to prevent Y'."""
+    if not (reading.lists_predicate("unconditional") and claim.subject and claim.object):
+        return clause
+    ends = [*claim.subject, *claim.object, *reading.relations.get(claim.passage.id, ())]
+    return clause & set(range(max(end for _, end in ends)))
 
 
 def _find_clauses(reading: FactReading, claim: Claim) -> set[int]:

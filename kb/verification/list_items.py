@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from kb.verification.conditionals import find_conditionals
 from kb.verification.cues import Span
 from kb.verification.fact_reading import Claim, FactReading
@@ -147,7 +149,9 @@ def is_apposed(reading: FactReading, claim: Claim) -> bool:
         or any(start in before for start, _ in claim.subject)
         or any(passage.has_dash(start) and start in list_ends(reading, claim) for start, _ in claim.object)
         or (reading.lists_predicate("names") and bracket == subjects)
-        or (subjects < bracket and not reading.lists_predicate("names") and _is_list_of_kinds(reading, passage, bracket))
+        or (not reading.lists_predicate("names") and _is_list_of_kinds(reading, claim, bracket))
+        or (not reading.lists_predicate("names") and _is_list_below_kind(reading, claim))
+        or _is_second_description(reading, claim)
     )
 
 
@@ -183,11 +187,50 @@ def _end_member(reading: FactReading, passage: TokenisedSentence, at: int) -> in
     return end
 
 
-def _is_list_of_kinds(reading: FactReading, passage: TokenisedSentence, bracket: set[int]) -> bool:
-    """Return whether a bracket has but several names, the last after 'or' or 'and': 'a bowel disease (X or Z)'."""
-    joints = reading.marked(passage, "any-of", "all-of") & bracket
-    terms = [span for _, span in reading.lexicon.find_terms(passage) if span[0] in bracket]
-    return bool(joints) and len(terms) > 1 and bracket <= joints | indexes(terms) | reading.marked(passage, "article")
+def _is_list_of_kinds(reading: FactReading, claim: Claim, bracket: set[int]) -> bool:
+    """Return whether a bracket has but several names, one of them the subject: 'a bowel disease (X or Z)', 'drugs (W, X, Z)'."""
+    return bool(bracket) and _is_name_in_list(reading, claim, range(min(bracket), max(bracket) + 1))
+
+
+def _is_list_below_kind(reading: FactReading, claim: Claim) -> bool:
+    """Return whether the object begins the sentence, and a colon and names follow it: 'Inactive ingredients: W, X and Z'."""
+    passage, size = claim.passage, len(claim.passage.words.tokens)
+    ends = [end for start, end in claim.object if start <= 1 and passage.has_comma(end, ":")]
+    return any(
+        subject == (end, size) or _is_name_in_list(reading, claim, range(end, size)) for end in ends for subject in claim.subject
+    )
+
+
+def _is_name_in_list(reading: FactReading, claim: Claim, tokens: range) -> bool:
+    """Return whether tokens are two or more names, divided by commas or 'and', and the subject is one of them."""
+    passage, joints = claim.passage, reading.marked(claim.passage, "any-of", "all-of")
+    barred = reading.marked(passage, *_NO_ITEM) - joints
+    starts = [at for at in tokens if at == tokens.start or passage.has_comma(at, ",") or at in joints or at - 1 in joints]
+    names = [(first, last) for first, last in pairwise([*starts, tokens.stop]) if first not in joints]
+    return len(names) > 1 and barred.isdisjoint(tokens) and any(name in claim.subject for name in names)
+
+
+def _is_second_description(reading: FactReading, claim: Claim) -> bool:
+    """Return whether a bracket says again what the subject is: 'X is a relaxant (a blocker)'."""
+    passage, be = claim.passage, reading.marked(claim.passage, "be")
+    begins = 0 in reading.marked(passage, "pronoun", "topic")
+    ends = [end for _, end in claim.subject] or ([1] if begins else [])
+    brackets = [bracket for bracket in map(passage.bracket_of, (start for start, _ in claim.object)) if bracket]
+    barred = reading.marked(passage, "auxiliary", "relative", "agent", "any-of", "combination", "population-preposition") - {
+        *ends
+    }
+    articles = reading.marked(passage, "article")
+    plain = articles | reading.marked(passage, "names-before") | indexes(claim.object)
+    return any(
+        end in be
+        and end + 1 in articles
+        and bracket <= plain
+        and end < min(bracket)
+        and barred.isdisjoint(range(end + 1, min(bracket)))
+        and not any(passage.has_comma(at) for at in range(end, min(bracket)))
+        for end in ends
+        for bracket in brackets
+    )
 
 
 def find_class_phrase(reading: FactReading, claim: Claim) -> set[int]:

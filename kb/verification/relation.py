@@ -24,7 +24,7 @@ from kb.verification.list_items import (
 )
 from kb.verification.passages import TokenisedSentence, indexes
 from kb.verification.undergone_changes import find_made, find_undergone
-from kb.verification.verb_phrases import find_separated, is_done
+from kb.verification.verb_phrases import find_separated, is_caused, is_done, is_pronoun_object
 from kb.verification.verb_subjects import (
     begins_clause,
     is_beside_antecedent,
@@ -34,6 +34,7 @@ from kb.verification.verb_subjects import (
     is_in_relative_clause,
     is_object_of_another,
     is_of_rival,
+    is_of_whole_list,
 )
 
 # How many words can name what is used for something, before 'used for'.
@@ -179,7 +180,8 @@ def _fits(reading: FactReading, claim: Claim, cue: RelationCue, span: Span) -> b
     """Return whether subject and object stand on the sides of a cue that its mark tells."""
     passage = claim.passage
     if cue.mark in {"", "~"} or not claim.object:
-        is_of_rival = not reading.predicate.symmetric and any(start == span[1] for start, _ in reading.find_rivals(passage))
+        rivals = (place for place in reading.find_rivals(passage) if place not in claim.object)
+        is_of_rival = not reading.predicate.symmetric and any(start == span[1] for start, _ in rivals)
         return not (_is_of_companion(reading, claim, span) or (is_of_rival and claim.subject))  # 'stopping Y causes …'
     if not claim.subject:
         return cue.mark != "^" and _fits_topic(reading, claim, cue, span)
@@ -294,16 +296,16 @@ def _fits_active(reading: FactReading, claim: Claim, cue: RelationCue, span: Spa
     is_intransitive = any(start == span[1] for start, _ in reading.spans(passage, "intransitive"))  # 'nausea decreased with X'
     is_reversed = is_intransitive and _surround(claim.object, claim.subject, span)
     bracket = passage.bracket_of(span[0])  # 'X (a build-up of salt which may lead to Y)'
-    is_explained = bool(bracket) and bracket == passage.bracket_after(before) and _surround([(0, 0)], claim.object, span)
-    caused = {end for _, end in reading.spans(passage, "causative")} & {start for start, _ in claim.object}
-    is_caused = bool(caused) and any(end == span[0] - 1 for _, end in claim.object)  # 'X widens Z, causing Y to fall'
-    if is_reversed or is_explained or is_caused or _is_relative_object(reading, claim, span):
+    is_explained = bool(bracket) and bracket == passage.bracket_after(places[0]) and _surround([(0, 0)], claim.object, span)
+    is_taken_up = is_caused(reading, claim, span) or is_pronoun_object(reading, claim, span)
+    if is_reversed or is_explained or is_taken_up or _is_relative_object(reading, claim, span):
         return True
     if span[1] in {start for start, _ in reading.spans(passage, "combination")}:
         return False  # what increases with X does not increase X
     if _surround(before, after, span):
         is_of_other = is_object_of_another(reading, others, before, span, passage)
-        return len(cue.mark) > 1 or not (is_of_other or is_beside_antecedent(reading, before, span, passage))
+        is_beside = is_beside_antecedent(reading, before, span, passage) and not is_of_whole_list(reading, claim, span)
+        return len(cue.mark) > 1 or not (is_of_other or is_beside)
     opening = passage.until_comma(0)[1]  # "By slowing the heart, zolam …": the subject follows
     is_opened = not span[0] or reading.begins_with(passage, "opener") or reading.begins_with(passage, "agent")
     is_opened = is_opened and span[1] <= opening < len(passage.words.tokens) and span[0] <= 2

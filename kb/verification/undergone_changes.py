@@ -12,7 +12,9 @@ def find_made(reading: FactReading, claim: Claim) -> list[tuple[RelationCue, Spa
     passage, changes = claim.passage, find_changes(reading, claim)
     named = indexes([*claim.object, *(span for _, span in reading.lexicon.find_terms(passage))])
     plain = reading.marked(passage, "joint", "article") | named
-    becoming = reading.marked(passage, "becoming")
+    becoming = reading.marked(passage, "becoming") | {at for at in range(len(passage.words.tokens)) if passage.is_adverb(at)}
+    examples = {first for first, _ in reading.spans(passage, "example")}  # 'makes Y, like Z, less …'
+    becoming |= {at for first in examples if passage.has_comma(first) for at in range(*passage.until_comma(first))}
     verbs = [end for _, end in reading.spans(passage, "causative")]
     makers = {end for _, end in reading.spans(passage, "making")}  # not 'causes less Y', which compares
     return [
@@ -24,7 +26,12 @@ def find_made(reading: FactReading, claim: Claim) -> list[tuple[RelationCue, Spa
         and not any(passage.has_comma(at, ";:()") for at in range(verb, max(start, change[0]) + 1))
         and (
             (plain.issuperset(range(verb, start)) and (plain | becoming).issuperset(range(end, change[0])) and end <= change[0])
-            or (verb < change[0] and change[1] == start and verb in makers and not set(verbs) & set(range(verb + 1, start)))
+            or (
+                verb < change[0]
+                and (change[1] == start or start == change[0] < end)
+                and verb in makers
+                and not set(verbs) & set(range(verb + 1, start))
+            )
         )
     ]
 
@@ -57,6 +64,18 @@ def find_cause(reading: FactReading, claim: Claim, state: Span) -> Span | None:
         named = [first for first, _ in claim.subject if end <= first < last and others.isdisjoint(range(end, first))]
         if named and (start == 0 or state[1] <= start):
             return start, end
+    return _find_group_taking(reading, claim, state) if reading.begins_with(passage, "opener") else None
+
+
+def _find_group_taking(reading: FactReading, claim: Claim, state: Span) -> Span | None:
+    """Return the word by which a sentence opens with those who take the subject: 'In patients taking X, Y may increase'."""
+    passage, others = claim.passage, reading.marked(claim.passage, "not-taking")
+    examples = {end for _, end in reading.spans(passage, "example")}  # 'taking blockers, such as X, …'
+    opening = passage.until_comma(0)[1]
+    for start, end in reading.spans(passage, "group-taking"):
+        named = [first for first, _ in claim.subject if end <= first < state[0] and (first < opening or first in examples)]
+        if named and start < opening and (others - reading.marked(passage, "all-of")).isdisjoint(range(named[0])):
+            return start, end
     return None
 
 
@@ -79,7 +98,15 @@ def _find_states(reading: FactReading, claim: Claim) -> list[Span]:
         and span[0] - 1 in being
         and any(cue.mark == ">" for cue in reading.cues_by_stems[passage.words.stems[slice(*span)]])
     ]
-    return [*passives, *find_changes(reading, claim)]
+    modal = reading.marked(passage, "modal")  # 'Y may increase'
+    alone = [
+        span
+        for span in reading.relation_spans(passage)
+        if span[0] - 1 in modal
+        and (span[1] == len(tokens) or passage.has_comma(span[1]))
+        and any(cue.mark == ">" for cue in reading.cues_by_stems[passage.words.stems[slice(*span)]])
+    ]
+    return [*passives, *alone, *find_changes(reading, claim)]
 
 
 def _is_undergone(reading: FactReading, claim: Claim, state: Span) -> bool:

@@ -31,6 +31,39 @@ def find_separated(reading: FactReading, claim: Claim) -> list[tuple[RelationCue
     return found
 
 
+def is_caused(reading: FactReading, claim: Claim, verb: Span) -> bool:
+    """Return whether a verb says what the object is made to do: 'X widens the vessels, causing Y to fall'."""
+    passage, causing = claim.passage, [end for _, end in reading.spans(claim.passage, "causative")]
+    terms = [start for _, (start, _) in reading.lexicon.find_terms(passage)]
+    if claim.subject and min(terms, default=0) < min(start for start, _ in claim.subject):
+        return False  # 'Z blocks X, causing Y to fall'
+    return any(
+        end == verb[0] - 1 and at <= start and not any(passage.has_comma(one) for one in range(at, end))
+        for start, end in claim.object
+        for at in causing
+    )
+
+
+def is_pronoun_object(reading: FactReading, claim: Claim, verb: Span) -> bool:
+    """Return whether a verb acts on a pronoun for the object before it: 'X binds to Y and blocks it'.
+
+    Subject, object and verb follow one another, and nothing else is named after the object.
+    """
+    passage, pronouns = claim.passage, reading.marked(claim.passage, "object-pronoun")
+    last = max((end for _, end in claim.object if end <= verb[0]), default=0)
+    terms = [start for _, (start, _) in reading.lexicon.find_terms(passage) if last <= start < verb[0]]
+    others = reading.marked(passage, "relative", "subordinate", "pronoun")
+    return (
+        bool(last)
+        and not terms
+        and not pronouns.isdisjoint(range(verb[1] - 1, verb[1] + 1))
+        and others.isdisjoint(range(last, verb[0]))
+        and any(end <= start and not passage.bracket_of(end - 1) for _, end in claim.subject for start, _ in claim.object)
+        and not indexes(reading.find_rivals(passage))
+        & set(range(min(end for _, end in claim.subject), verb[0])) - indexes(claim.object)
+    )
+
+
 def is_done(reading: FactReading, claim: Claim) -> bool:
     """Return whether the object is what the subject does: 'X can harm your baby' of a harm, 'X works slowly' of a property.
 
@@ -60,5 +93,6 @@ def is_done(reading: FactReading, claim: Claim) -> bool:
 
 def _is_property_verb(reading: FactReading, claim: Claim, first: int) -> bool:
     """Return whether a property begins with a verb right after the subject: 'X works more quickly'."""
-    is_phrase = len(indexes(claim.object)) > 1 and claim.passage.words.tokens[first].text.endswith("s")
-    return reading.fact.predicate == "has-property" and is_phrase
+    tokens = claim.passage.words.tokens
+    is_verb = len(indexes(claim.object)) > 1 and any(tokens[at].text.endswith("s") for at in range(max(first - 1, 0), first + 1))
+    return reading.fact.predicate == "has-property" and is_verb  # 'X works slowly', 'X tablets work slowly'

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from kb.verification.cues import Span
 from kb.verification.fact_reading import Claim, FactReading
+from kb.verification.list_items import list_ends
 from kb.verification.passages import TokenisedSentence, indexes
 
 
@@ -69,7 +70,9 @@ def is_beside_antecedent(reading: FactReading, subjects: list[Span], span: Span,
     pronouns = _find_pronouns(reading, passage, span)
     last = max((end for _, end in subjects if end <= span[0]), default=0)
     articles = {at for at, _ in reading.spans(passage, "article")}
-    others = (end for _, (start, end) in reading.lexicon.find_terms(passage) if start >= last)
+    being = reading.marked(passage, "be", "article")  # but 'X is a Y (a Z), which …'
+    terms = (place for _, place in reading.lexicon.find_terms(passage) if place[0] >= last)
+    others = (end for start, end in terms if not being or start == last or not being.issuperset(range(last, start)))
     joints = {at for at, _ in reading.spans(passage, "of")}
     if any(last < end < at and end in articles and passage.has_comma(end) for end in others for at in pronouns) or any(
         passage.has_comma(at) and joints & set(range(max(last, at - 4), at)) for at in pronouns
@@ -96,7 +99,14 @@ def is_of_rival(reading: FactReading, claim: Claim, cue: Span) -> bool:
         return bool(between & verbs) and not between & links
 
     rivals = (place for place in reading.find_rivals(passage) if 0 <= last <= place[0] and place[1] in pronouns)
-    return not all(map(is_said_of_it, rivals))
+    return not all(map(is_said_of_it, rivals)) and not is_of_whole_list(reading, claim, cue)
+
+
+def is_of_whole_list(reading: FactReading, claim: Claim, cue: Span) -> bool:
+    """Return whether a cue is in a clause about several things, one of which is the subject: 'X and Y, which are both …'."""
+    plural, ends = reading.marked(claim.passage, "plural"), list_ends(reading, claim)
+    members = {end for _, end in claim.subject}
+    return any(at in ends - members and at + 1 in plural for at in _find_pronouns(reading, claim.passage, cue))
 
 
 def is_in_relative_clause(reading: FactReading, passage: TokenisedSentence, place: Span, verb: Span) -> bool:
