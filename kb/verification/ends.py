@@ -134,8 +134,12 @@ def inherits_object(reading: FactReading, passage: TokenisedSentence) -> bool:
     size, plain = len(above.words.tokens), {*objects, *reading.relation_spans(above)}
     limits = [above.until_comma(start) for start, _ in reading.spans(above, "preceding", "situation", "population")]
     limits += [extent for start, _ in reading.spans(above, "condition") if (extent := above.until_comma(start))[1] < size]
+    announcing = reading.marked(above, "announcing")
+    limits = [extent for extent in limits if announcing.isdisjoint(range(*extent))]  # 'if you notice any of the following, …'
     hedges = {*reading.hedge_spans(above), *reading.spans_of(above, "polarity", "negated")} - plain
     hedges -= set(reading.spans_of(above, "modality", reading.fact.qualifiers["modality"]))
+    own = indexes([*objects, *reading.spans(above, "pseudo-hedge")])  # 'the ability to help prevent Y'
+    hedges = {span for span in hedges if own.isdisjoint(range(*span))}
     return not hedges and all(not said.isdisjoint(range(*extent)) for extent in limits)
 
 
@@ -161,12 +165,23 @@ def _reaches_object(reading: FactReading, above: TokenisedSentence, objects: lis
 
     That is before a passive, and before a verb that the items complete: 'Z can be caused by:', 'X may fall if you take:'.
     """
+    if reading.lists_predicate("of-advice"):
+        yield _is_advised(reading, above, objects)
     agents = {start for start, _ in reading.spans(above, "agent")}
     for span in reading.relation_spans(above):
         for cue in reading.cues_by_stems[above.words.stems[slice(*span)]]:
             after = any(span[1] <= start for start, _ in objects)
             is_passive = span[1] in agents or (not after and _is_completed(reading, above, span))
             yield cue.mark == "" or (cue.mark == ">" and after != is_passive) or (cue.mark == "<" and not after)
+
+
+def _is_advised(reading: FactReading, above: TokenisedSentence, objects: list[Span]) -> bool:
+    """Return whether a lead-in tells to do the object if what follows happens: 'Stop X and call your doctor if:'."""
+    first = min(start for start, _ in objects)
+    plain = reading.marked(above, "joint", "auxiliary", "advice", "adverb", "speaker")
+    is_condition = any(reading.spans(above, "condition")) or any(reading.spans(above, "announcing"))
+    is_denied = any(start <= first for start, _ in reading.spans_of(above, "polarity", "negated"))
+    return is_condition and not is_denied and (not first or above.has_comma(first) or first - 1 in plain)
 
 
 def _is_completed(reading: FactReading, above: TokenisedSentence, verb: Span) -> bool:

@@ -26,7 +26,9 @@ def inherits_relation(reading: FactReading, claim: Claim) -> bool:
     if any(span[0] in clause and named.isdisjoint(range(*span)) for span in others):
         return False
     for above in reading.above(claim):
-        stated = _find_stated(reading, above)
+        if _is_of_group(reading, claim, above):
+            return True
+        stated = [*_find_stated(reading, above), *_find_joint_use(reading, claim, above)]
         if _is_reversed(reading, above):
             return False
         others = [] if "polarity" in reading.fact.qualifiers else above.find(excluded)
@@ -59,6 +61,28 @@ def _find_stated(reading: FactReading, above: TokenisedSentence) -> list[Span]:
     stated += [span for span in above.find(heads) if any(0 <= start - span[1] <= NEXT for start, _ in subjects)]
     openers = reading.spans(above, "symptom-opener") if heads else []
     return [*stated, *(span for span in openers if span[0] <= 1)]
+
+
+def _find_joint_use(reading: FactReading, claim: Claim, above: TokenisedSentence) -> list[Span]:
+    """Return where a lead-in asks for other medicines taken, in a section on them: 'Tell your doctor if you are taking:'."""
+    is_section = any(one.is_heading and reading.spans(one, "joint-use-heading") for one in reading.source.above(claim.passage.id))
+    if not is_section or above.is_heading or not reading.cues.of("prohibition", reading.fact.predicate, reading.language):
+        return []
+    return [] if reading.spans_of(above, "polarity", "negated") else reading.spans(above, "joint-use-lead-in")
+
+
+def _is_of_group(reading: FactReading, claim: Claim, above: TokenisedSentence) -> bool:
+    """Return whether a lead-in ends with what a kind of medicines is used for: 'if you take medicines to treat:', 'Y (e.g. X)'.
+
+    The item names first what they treat, then the subject as an example.
+    """
+    size, groups = len(above.words.tokens), reading.marked(above, "medicines")
+    ending = [start for start, end in reading.relation_spans(above) if end == size]
+    is_ending = any(not groups.isdisjoint(range(start - NEXT, start)) for start in ending)
+    examples = claim.passage.bracket_after(claim.object)
+    opened = reading.spans(claim.passage, "example")
+    examples |= {at for start, end in opened for at in range(end, end + 1) if start in {last for _, last in claim.object}}
+    return is_ending and any(start in examples for start, _ in claim.subject)
 
 
 def _is_reversed(reading: FactReading, above: TokenisedSentence) -> bool:
@@ -96,6 +120,8 @@ def _is_announced(reading: FactReading, above: TokenisedSentence, others: list[S
 def find_inherited_denial(reading: FactReading, claim: Claim) -> str:
     """Return the words by which a heading or lead-in denies what a bare item takes from it: 'X does not cause:'."""
     for above in reading.source.above(claim.passage.id) if not reading.relations.get(claim.passage.id) else ():
+        if _is_of_group(reading, claim, above):
+            return ""
         if stated := reading.relation_spans(above):  # the nearest of them counts
             found = find_denials(reading, above) & above.clauses(stated)
             found -= {

@@ -109,9 +109,23 @@ def _find_other_items(reading: FactReading, claim: Claim) -> set[int]:
 
 
 def find_purpose(reading: FactReading, claim: Claim) -> set[int]:
-    """Return the tokens after the object that say what it is used for: 'interacts with X or other medicines to prevent Y'."""
+    """Return the tokens that say what the drug at an end of the fact is used for, not what the fact says of it.
+
+    They follow the object ('interacts with X or other medicines to prevent Y'), or stand between the word for a kind of
+    medicines and its examples: 'medicines used to prevent Y, such as X'.
+    """
     passage, last = claim.passage, max((end for _, end in claim.object), default=len(claim.passage.words.tokens))
-    return indexes(passage.until_comma(start) for start, _ in reading.spans(passage, "purpose") if start >= last)
+    found = indexes(passage.until_comma(start) for start, _ in reading.spans(passage, "purpose") if start >= last)
+    ends = [*claim.subject, *claim.object]
+    named, first = indexes(claim.object), min((start for start, _ in ends), default=0)
+    groups = reading.marked(passage, "medicines")
+    for start, _ in reading.spans(passage, "purpose"):
+        is_of_group = start in groups or start - 1 in groups
+        examples = (at for at, _ in reading.spans(passage, "example") if start < at <= first)
+        bracket = (at for at in range(start + 1, first + 1) if passage.has_mark(at, "("))
+        until = min((*examples, *bracket), default=start)
+        found |= set(range(start, until)) if is_of_group and named.isdisjoint(range(start, until)) else set()
+    return found
 
 
 def find_joined_heading(reading: FactReading, passage: TokenisedSentence) -> set[int]:

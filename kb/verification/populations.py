@@ -102,11 +102,19 @@ def find_inherited_populations(reading: FactReading, claim: Claim) -> Iterator[s
     names = [name for value in (*reading.fact.values, reading.fact.subject) for name in reading.lexicon.list_names(value)]
     objects = [word for name in reading.lexicon.list_names(reading.fact.object) for word in name.split()]
     for above in reading.source.above(claim.passage.id) if claim.object else ():
-        if not is_bare and above.is_heading:
+        if not is_bare and (above.is_heading or _is_about_topic(reading, claim, above)):
             continue
         above.account(above.find([*names, *objects]), is_qualifying=True)
         if above.words.text != reading.source.title.text:
             yield from (above.quote(span) for span in PopulationFinder(reading, above).find(set(range(len(above.words.tokens)))))
+
+
+def _is_about_topic(reading: FactReading, claim: Claim, above: TokenisedSentence) -> bool:
+    """Return whether a lead-in is about the topic, and a sentence of its own is not: 'X is used in adults:', 'Y can be fatal'."""
+    if not claim.subject or reading.is_about(reading.value("subject")) or reading.is_about(reading.value("object")):
+        return False
+    first = {name for name, (start, _) in reading.lexicon.find_terms(above) if start <= 1 and reading.is_about(name)}
+    return bool(first) or reading.begins_with(above, "topic")
 
 
 class OtherTermFinder:
@@ -160,6 +168,8 @@ class OtherTermFinder:
         starts = {start for start, _ in ill if start - 1 not in self.passage.accounted}
         starts &= {start for start, _ in ill if not self.passage.bracket_of(start)}
         yield from (span for span in self._spans("narrowing-before") if span[1] in starts)
+        kinds = self.passage.find(self.reading.cues.of("narrowing-words", self.reading.fact.predicate, self.reading.language))
+        yield from (span for span in kinds if span[1] in {start for start, _ in self.claim.object})
 
     def _find_combinations(self) -> Iterator[Span]:
         """Yield words that join the subject to something else: 'X, alone or in combination with the subject'."""

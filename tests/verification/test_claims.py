@@ -1449,3 +1449,87 @@ def test_advice_is_told_from_its_reverse_and_from_that_of_another_case(
     claim = {"subject": subject, "predicate": predicate, "object": obj, "modality": modality}
     found = kinds(text.format("\n\n"), {**claim, **dict(one.split("=") for one in rest)}, title="Zolam")
     assert bool(found) != is_stated
+
+
+ADVICE_BEFORE_ITEMS = [
+    # lead-in, item, whether it advises to talk to a doctor about a rash
+    ("If you notice any of the following, talk to a doctor at once:", "skin rash", True),
+    ("Stop zolam and talk to a doctor if you get:", "skin rash", True),
+    ("Talk to a doctor if:", "you have a skin rash", True),
+    ("Do not talk to a doctor if you get:", "skin rash", False),
+    ("If you take bexol, talk to a doctor if you get:", "skin rash", False),
+    ("Stop taking zolam if you get:", "skin rash", False),
+    ("Talk to a doctor if:", "you have a severe skin rash", False),
+]
+
+
+@pytest.mark.parametrize(("lead_in", "item", "is_stated"), ADVICE_BEFORE_ITEMS)
+def test_a_lead_in_advises_what_to_do_about_its_items(lead_in: str, item: str, *, is_stated: bool) -> None:
+    fact = {"subject": "rash", "predicate": "calls-for", "object": "talk-to-doctor", "modality": "should"}
+    assert bool(kinds(f"{lead_in}\n\n- {item}\n", fact, title="Zolam")) != is_stated
+
+
+@pytest.mark.parametrize(
+    ("heading", "lead_in", "item", "is_stated"),
+    [
+        ("Other medicines and zolam", "Tell your doctor if you are taking any of these:", "bexol", True),
+        ("Other medicines and zolam", "Tell your doctor if you take:", "tablets used to help you sleep, such as bexol", True),
+        ("Other medicines and zolam", "Zolam may modify the activity of:", "bexol", True),
+        ("Other medicines and zolam", "Zolam does not affect how these work, also if you take:", "bexol", False),
+        ("Other medicines and zolam", "Zolam contains:", "bexol", False),
+        ("How to take zolam", "Tell your doctor if you are taking any of these:", "bexol", False),
+    ],
+)
+def test_medicines_to_be_told_of_can_interact(heading: str, lead_in: str, item: str, *, is_stated: bool) -> None:
+    fact = {"subject": "zolam", "predicate": "interacts-with", "object": "bexol", "modality": "may"}
+    assert bool(kinds(f"2. {heading}\n\n{lead_in}\n\n- {item}\n", fact, title="Zolam")) != is_stated
+
+
+@pytest.mark.parametrize(
+    ("lead_in", "item", "is_stated"),
+    [
+        ("Do not take zolam if you take medicines to treat:", "Asthma (e.g. bexol)", True),
+        ("Tell your doctor if you are taking a medicine used to treat:", "Asthma, such as bexol", True),
+        ("Do not take zolam to treat:", "Asthma (e.g. bexol)", False),
+        ("Do not take zolam if you take medicines that can worsen:", "Asthma (e.g. bexol)", False),
+        ("Do not take zolam if you take medicines to treat:", "Fever (e.g. bexol), asthma", False),
+    ],
+)
+def test_an_example_of_an_item_treats_what_the_item_names(lead_in: str, item: str, *, is_stated: bool) -> None:
+    fact = {"subject": "bexol", "predicate": "used-to-treat", "object": "asthma"}
+    assert bool(kinds(f"{lead_in}\n\n- {item}\n", fact, title="Zolam")) != is_stated
+    assert kinds(f"{lead_in}\n\n- {item}\n", {**fact, "subject": "zolam"}, title="Zolam")
+
+
+@pytest.mark.parametrize(
+    ("heading", "item", "found"),
+    [
+        ("What you need to know before your child receives zolam", "your child has asthma", []),
+        ("What you need to know before your child receives zolam", "your child has severe asthma", ["restriction"]),
+        ("What you need to know before you take zolam", "children have asthma", ["restriction"]),
+    ],
+)
+def test_your_child_is_the_patient_where_a_leaflet_addresses_parents(heading: str, item: str, found: list[str]) -> None:
+    fact = {"subject": "zolam", "predicate": "contraindicated-in", "object": "asthma"}
+    assert kinds(f"2. {heading}\n\nDo not use zolam if\n\n- {item}\n", fact, title="Zolam") == found
+
+
+@pytest.mark.parametrize(
+    ("predicate", "sentence", "found"),
+    [
+        ("contraindicated-in", "Do not take zolam if you have asthma.", []),
+        ("contraindicated-in", "Do not take zolam if you have active asthma.", ["restriction"]),
+        ("used-to-treat", "Zolam is used to treat asthma.", []),
+        ("used-to-treat", "Zolam is used to treat certain types of asthma.", ["restriction"]),
+    ],
+)
+def test_words_before_an_illness_narrow_it(predicate: str, sentence: str, found: list[str]) -> None:
+    assert kinds(sentence, {"subject": "zolam", "predicate": predicate, "object": "asthma"}) == found
+
+
+def test_what_a_lead_in_says_of_the_topic_does_not_restrict_what_is_said_of_another() -> None:
+    fact = {"subject": "fever", "predicate": "causes", "object": "nausea", "modality": "can"}
+    adults = "Zolam is used in children:\n\n- to prevent fever. Fever can cause nausea.\n"
+    assert not kinds(adults, fact, title="Zolam")
+    assert kinds("In children:\n\n- fever. Fever can cause nausea.\n", fact, title="Zolam") == ["restriction"]
+    assert kinds(adults.replace("Fever can", "Zolam can"), {**fact, "subject": "zolam"}, title="Zolam") == ["restriction"]
